@@ -1,0 +1,102 @@
+"""One tree of errors. Each says what is wrong, with which thing, and what to do next.
+
+SanctionsBotError
+├── ConfigError            a setting, a source or a watchlist row is wrong: names the key or the line
+├── FetchError             an address did not give us what we asked for
+│   └── BlockedAddressError   the address is private, or its scheme is not http(s)
+├── FeedError              a body that is no feed
+├── ArticleError           a page or a file that is no article
+├── CommandError           a chat command that cannot be carried out: its text is shown to the person
+│   └── NotAllowedError    … for lack of rights
+├── StoreError             the database said no
+└── DeliveryError          a message did not arrive
+    └── ChatMovedError     … because the chat has a new id
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.model import ChatKey
+
+
+class SanctionsBotError(Exception):
+    """The root. `str(error)` is fit for a person."""
+
+
+class ConfigError(SanctionsBotError):
+    """`where` names the key or the line ("sources[3].url", "watchlist.csv line 12")."""
+
+    def __init__(self, where: str, problem: str, next_step: str = "") -> None:
+        self.where, self.problem, self.next_step = where, problem, next_step
+        super().__init__(f"{where}: {problem}" + (f" ({next_step})" if next_step else ""))
+
+
+class FetchError(SanctionsBotError):
+    """`retry_after` is what the server asked for; `permanent` says that another try is pointless."""
+
+    def __init__(
+        self,
+        url: str,
+        problem: str,
+        *,
+        status: int | None = None,
+        retry_after: timedelta | None = None,
+        permanent: bool = False,
+    ) -> None:
+        self.url, self.problem, self.status = url, problem, status
+        self.retry_after, self.permanent = retry_after, permanent
+        super().__init__(f"{url}: {problem}")
+
+
+class BlockedAddressError(FetchError):
+    """The SSRF border refused the address."""
+
+    def __init__(self, url: str, problem: str) -> None:
+        super().__init__(url, problem, permanent=True)
+
+
+class FeedError(SanctionsBotError):
+    """The body is no feed; the message tells what it looks like instead."""
+
+
+class ArticleError(SanctionsBotError):
+    """No article could be read from a page or a file."""
+
+
+class CommandError(SanctionsBotError):
+    """Shown to the person who sent the command: what was wrong, and what to send instead."""
+
+
+class NotAllowedError(CommandError):
+    """The person has not the right to do this; the message says who has."""
+
+
+class StoreError(SanctionsBotError):
+    """The database refused, with what it said."""
+
+
+class DeliveryError(SanctionsBotError):
+    """A message did not arrive. `permanent`: stop the chat, keep its settings. `retry_after`: wait at least so long.
+    `uncertain`: the platform may have accepted it (the answer was lost)."""
+
+    def __init__(
+        self,
+        chat: ChatKey,
+        problem: str,
+        *,
+        permanent: bool = False,
+        retry_after: timedelta | None = None,
+        uncertain: bool = False,
+    ) -> None:
+        self.chat, self.problem = chat, problem
+        self.permanent, self.retry_after, self.uncertain = permanent, retry_after, uncertain
+        super().__init__(f"{chat}: {problem}")
+
+
+class ChatMovedError(DeliveryError):
+    """A Telegram group became a supergroup: rewrite its id everywhere, then send again."""
+
+    def __init__(self, chat: ChatKey, new_id: str) -> None:
+        self.new_id = new_id
+        super().__init__(chat, f"the chat moved to {new_id}")

@@ -1,0 +1,547 @@
+"""The domain's values: what passes from one stage to the next. Frozen, and free of behaviour that needs the world.
+
+    poll a source -> Entry -> Article -> Mention -> Finding -> Judgement -> Event -> Message -> Delivery
+
+`_at` is an aware UTC datetime, `_on` a date, a duration is a timedelta. Words: docs/words.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+# ---------------------------------------------------------------- entities
+
+
+class Schema(StrEnum):
+    """FollowTheMoney's kinds of entity, those that sanctions name (followthemoney.tech/explorer)."""
+
+    PERSON = "Person"
+    COMPANY = "Company"
+    ORGANIZATION = "Organization"
+    PUBLIC_BODY = "PublicBody"
+    LEGAL_ENTITY = "LegalEntity"
+    VESSEL = "Vessel"
+    AIRPLANE = "Airplane"
+    CRYPTO_WALLET = "CryptoWallet"
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """An identifier that names one thing in the world. `kind` is FollowTheMoney's property name:
+    imoNumber, mmsi, leiCode, registrationNumber, taxNumber, passportNumber, publicKey (a wallet's address), isin."""
+
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """Somebody or something that is tracked. `key` is unique in a watchlist; `weak_aliases` never match alone."""
+
+    key: str
+    schema: Schema
+    caption: str
+    aliases: tuple[str, ...] = ()
+    weak_aliases: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()  # ISO 3166-1 alpha-2, lower case
+    topics: tuple[str, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
+    notes: str = ""
+
+
+# ---------------------------------------------------------------- sources and polling
+
+
+class SourceKind(StrEnum):
+    FEED = "feed"  # RSS, Atom, RDF
+    JSON_FEED = "json_feed"
+    HTML_INDEX = "html_index"  # a page of links, where an authority has no feed
+
+
+class Tier(StrEnum):
+    """How near a source is to the act itself; shown in the alert and used to route it."""
+
+    OFFICIAL = "official"
+    WIRE = "wire"
+    NEWS = "news"
+    TRADE = "trade"  # trade and law press
+    OTHER = "other"
+
+
+class FullText(StrEnum):
+    """When an entry's page is fetched. AUTO: when title or teaser speaks of sanctions or names a tracked entity."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRun:
+    """What the first poll of a source does with the entries it finds: 0 marks all as seen (baseline), N judges the
+    newest N, None judges all."""
+
+    last: int | None = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    key: str
+    title: str  # the outlet's name, as an alert shows it
+    url: str
+    kind: SourceKind = SourceKind.FEED
+    tier: Tier = Tier.NEWS
+    authority: str | None = None  # "US", "EU" …: set for official sources
+    every: timedelta = timedelta(minutes=15)
+    first_run: FirstRun = FirstRun()
+    max_age: timedelta | None = timedelta(days=7)  # None: no age gate
+    full_text: FullText = FullText.AUTO
+    language: str | None = None  # BCP 47; None: told by the feed, else detected
+    enabled: bool = True
+    select: Mapping[str, str] = field(default_factory=dict)  # HTML_INDEX: CSS selectors (item, link, title, date)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """What is remembered of a source between polls."""
+
+    source: str
+    etag: str | None = None  # kept byte for byte, as servers compare strings
+    last_modified: str | None = None
+    body_hash: str | None = None
+    baseline_done: bool = False
+    last_polled_at: datetime | None = None
+    last_success_at: datetime | None = None
+    last_full_fetch_at: datetime | None = None
+    last_new_at: datetime | None = None  # when an entry was last new
+    failures: int = 0  # in a row
+    last_error: str | None = None
+    next_poll_at: datetime | None = None
+    paused_reason: str | None = None  # set: not polled until an admin resumes it
+    entries_seen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """`headers` has lower-case names; `url` is the final one; `body` is decompressed."""
+
+    status: int
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    moved_permanently_to: str | None = None  # every redirect on the way was a 301 or 308
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a feed carries of an article. `guid`, `link` and `title` together are its identity."""
+
+    source: str
+    guid: str
+    link: str  # absolute, tracking parameters dropped
+    title: str  # plain text
+    summary: str  # plain text, often a teaser of two sentences
+    published_at: datetime | None
+    first_seen_at: datetime
+    outlet: str = ""  # the publisher where an aggregator names it, else the source's title
+    language: str | None = None
+
+    @property
+    def effective_at(self) -> datetime:
+        """Feeds date entries in the future, or not at all: min(published, first seen)."""
+        return min(self.published_at, self.first_seen_at) if self.published_at else self.first_seen_at
+
+
+@dataclass(frozen=True, slots=True)
+class SeenKeys:
+    """The identities of entries already seen from one source. Keys are those of `bot.sources.identity`."""
+
+    guids: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # guid -> (link key, title key)
+    links: frozenset[str] = frozenset()
+    titles: Mapping[str, datetime] = field(default_factory=dict)  # title key -> last seen
+
+
+@dataclass(frozen=True, slots=True)
+class HeldEntry:
+    entry: Entry
+    reason: str  # "seen: same link as …", "baseline", "older than 7 days"
+
+
+@dataclass(frozen=True, slots=True)
+class PollIntent:
+    """What a poll decided: the source's next state, the new entries, the held ones, and why."""
+
+    state: SourceState
+    new: tuple[Entry, ...] = ()
+    held: tuple[HeldEntry, ...] = ()
+    reason: str = ""
+    trouble: str | None = None  # for the admins, never for readers
+
+
+# ---------------------------------------------------------------- articles
+
+
+class BlockKind(StrEnum):
+    TITLE = "title"
+    SUMMARY = "summary"
+    KEY_POINT = "key_point"  # the outlet's own
+    PARAGRAPH = "paragraph"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    kind: BlockKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article as it is judged. `paragraphs` hold everything that extraction left: captions, bylines and list items
+    are told apart in matching, not here. `key` is stable for one story of one outlet."""
+
+    key: str
+    url: str
+    outlet: str
+    title: str
+    summary: str
+    paragraphs: tuple[str, ...]
+    published_at: datetime
+    key_points: tuple[str, ...] = ()
+    language: str = "en"  # BCP 47
+    source: str = ""
+    tier: Tier = Tier.NEWS
+    full_text_note: str = ""  # why the page was, or was not, fetched
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """Title, summary, key points, paragraphs: `Mention.block` counts in this order, empty ones included."""
+        return (
+            Block(BlockKind.TITLE, self.title),
+            Block(BlockKind.SUMMARY, self.summary),
+            *(Block(BlockKind.KEY_POINT, text) for text in self.key_points),
+            *(Block(BlockKind.PARAGRAPH, text) for text in self.paragraphs),
+        )
+
+
+# ---------------------------------------------------------------- matching
+
+
+class Strength(StrEnum):
+    IDENTIFIER = "identifier"  # an IMO number, a wallet's address: exact
+    STRONG = "strong"
+    WEAK = "weak"  # counts only beside a strong mention, or with a capital in a sanctions context
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Where an article names an entity: `surface` is blocks[block].text[start:end]."""
+
+    entity: str
+    block: int
+    start: int
+    end: int
+    surface: str
+    strength: Strength
+    form: str  # the name form that matched, as the watchlist has it
+    how: str = "exact"  # "exact", "spelling variant", "short form of …", "surname", "identifier"
+
+
+class Verdict(StrEnum):
+    """What an article says of one entity, as a sanctions analyst would file it (docs/verdicts.md)."""
+
+    NEW_SANCTIONS = "new_sanctions"
+    POSSIBLE = "possible"
+    RELIEF = "relief"
+    RENEWAL = "renewal"
+    ENFORCEMENT = "enforcement"
+    BACKGROUND = "background"
+    BYSTANDER = "bystander"
+    UNRELATED = "unrelated"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A piece of text that spoke for or against a verdict, and the rule that read it so."""
+
+    text: str
+    rule: str  # the vocabulary entry or grammar rule: "designation: added to the … list", "speaker of a quotation"
+    weight: float = 0.0  # above 0: for the verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A verdict on one entity in one article, with what decided it."""
+
+    entity: str
+    verdict: Verdict
+    confidence: float  # 0 to 1
+    evidence: str = ""  # the sentence, verbatim
+    reasons: tuple[str, ...] = ()  # in a person's words, most telling first
+    cues: tuple[Cue, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    would_change: str = ""  # what would have made it another verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """All that an article says. `event` is None where it reports no sanctions event."""
+
+    article: str
+    findings: tuple[Finding, ...]
+    event: Verdict | None
+    authorities: tuple[str, ...] = ()  # "US", "EU", "UK", "UN" …, the acting ones, most telling first
+    programme: str | None = None  # "North Korea", "Russia", "counter-terrorism" …
+    acted_on: date | None = None  # the day of the act, where the article tells it
+    counts: tuple[str, ...] = ()  # "10 entities", "six individuals", as the article puts them
+    key_points: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()  # the article as a whole: stages passed, vocabulary, sense
+
+    def of(self, verdict: Verdict) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.verdict is verdict)
+
+
+# ---------------------------------------------------------------- events
+
+
+@dataclass(frozen=True, slots=True)
+class EventTarget:
+    entity: str
+    caption: str
+    verdict: Verdict
+    confidence: float
+    evidence: str
+    surface: str  # the name as the article writes it
+    url: str  # the article of the evidence
+    outlet: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventSource:
+    article: str
+    url: str
+    outlet: str
+    title: str
+    tier: Tier
+    published_at: datetime
+    joined_at: datetime
+    key_points: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One real action, told by many outlets. `revision` counts what a reader would see change."""
+
+    key: str
+    kind: Verdict
+    authorities: tuple[str, ...]
+    programme: str | None
+    acted_on: date | None
+    opened_at: datetime
+    updated_at: datetime
+    targets: tuple[EventTarget, ...]
+    sources: tuple[EventSource, ...]
+    key_points: tuple[str, ...] = ()
+    revision: int = 1
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EventChange:
+    """What an article did to the events: opened one, joined one, and whether readers need telling apart (material)."""
+
+    event: Event
+    opened: bool
+    material: bool  # a new tracked target, a new authority, a correction
+    reason: str
+    added_targets: tuple[str, ...] = ()
+
+
+# ---------------------------------------------------------------- chats and messages
+
+
+class Role(StrEnum):
+    READER = "reader"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class ChatKey:
+    """A Telegram chat (and topic), a Slack channel or the web console. `thread` is a Telegram topic's id."""
+
+    platform: str  # "telegram", "slack", "web"
+    id: str
+    thread: str = ""
+
+    def __str__(self) -> str:
+        return ":".join(part for part in (self.platform, self.id, self.thread) if part)
+
+
+class ChatKind(StrEnum):
+    PRIVATE = "private"
+    GROUP = "group"  # Telegram groups and supergroups: 20 messages a minute
+    CHANNEL = "channel"
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    key: ChatKey
+    kind: ChatKind = ChatKind.PRIVATE
+    title: str = ""
+    stopped_reason: str | None = None  # kicked, archived, revoked: nothing is sent, the settings stay
+
+
+class SubscriptionKind(StrEnum):
+    EVERYTHING = "everything"
+    ENTITY = "entity"
+    TOPIC = "topic"
+    COUNTRY = "country"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    chat: ChatKey
+    kind: SubscriptionKind
+    value: str = ""  # entity key, topic, ISO country code; empty for everything
+    created_at: datetime | None = None
+    created_by: str = ""
+
+
+class Severity(StrEnum):
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A sentence, verbatim. `highlights` are substrings to mark in it."""
+
+    text: str
+    source: str = ""
+    highlights: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A button. `data` is an opaque command for our side (1 to 64 bytes, Telegram's limit), or `url` is opened."""
+
+    label: str
+    data: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A small document, written for no platform; `bot.rendering` turns it into each one's markup. Every field is plain
+    text, untrusted: escaping is the renderer's. Shown in the order of the fields."""
+
+    title: str
+    severity: Severity | None = None
+    at: datetime | None = None
+    subtitle: str = ""  # "Sanctions · US · North Korea"
+    paragraphs: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    bullets: tuple[str, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    sources: tuple[Link, ...] = ()
+    footer: str = ""  # "Updated 23:41 UTC: Yonhap also reports this."
+    actions: tuple[Action, ...] = ()
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Who speaks to the bot: rights are kept by platform and id, never by name."""
+
+    platform: str
+    id: str
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.platform}:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A command as a platform received it: `text` starts with the command's name, without slash or bot name."""
+
+    chat: Chat
+    user: User
+    text: str
+    is_chat_admin: bool = False  # the platform says so (a group's administrator)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to a command. `private`: shown to the asker alone where the platform can (Slack ephemeral)."""
+
+    message: Message
+    private: bool = True
+    ok: bool = True
+    event: str = ""  # the event whose alert changed, if any
+
+
+# ---------------------------------------------------------------- delivery
+
+
+class DeliveryKind(StrEnum):
+    ALERT = "alert"  # the event's one message in a chat
+    EDIT = "edit"  # brings that message up to date, silently
+    FOLLOW_UP = "follow_up"  # a material change, as a threaded reply
+
+
+class DeliveryState(StrEnum):
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    SKIPPED = "skipped"  # nothing to do any more: a later edit said it all, the chat unsubscribed
+    DEAD = "dead"  # given up, kept, shown to admins
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The platform's id of a message that was sent: what a later edit needs."""
+
+    chat: ChatKey
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One row of the outbox: unique by event, chat, kind and revision."""
+
+    id: int
+    event: str
+    chat: ChatKey
+    kind: DeliveryKind
+    revision: int
+    state: DeliveryState
+    created_at: datetime
+    tries: int = 0
+    note: str = ""  # for FOLLOW_UP what changed; for DEAD and SKIPPED why
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadJob:
+    id: str
+    job: str
+    reason: str
+    args: Mapping[str, object] = field(default_factory=dict)
+    at: datetime | None = None
