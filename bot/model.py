@@ -168,6 +168,7 @@ class SeenKeys:
 class HeldEntry:
     entry: Entry
     reason: str  # "seen: same link as …", "baseline", "older than 7 days"
+    is_known: bool = False  # its identity is remembered already ("seen: …")
 
 
 @dataclass(frozen=True, slots=True)

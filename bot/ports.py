@@ -321,7 +321,8 @@ class Engine(Protocol):
 
     def job(self, name: str, *, queue: str, tries: int = 5) -> Callable[[JobFunction], JobFunction]:
         """Register a job; queues are "poll", "match", "deliver" (one at a time for each partition, in order).
-        An exception is tried again with growing delays, `tries` times in all, then is a dead job; Again waits freely."""
+        An exception is tried again with growing delays, `tries` times in all,
+        then it is a dead job; Again waits freely."""
         ...
 
     def put(

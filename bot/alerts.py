@@ -1,0 +1,115 @@
+"""Event -> Message: what a reader is shown. Who + what first, then how sure, why, and the sentence that decided it.
+
+Every word comes from the event: nothing is concluded here, nothing is escaped (that is rendering's)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.model import Action, Event, EventTarget, Fact, Link, Message, Quote, Severity, Verdict
+
+QUOTES = 3  # sentences shown in an alert; `why` shows them all
+NAMES_IN_TITLE = 2
+
+_ACTS = {
+    Verdict.NEW_SANCTIONS: "new {authority}sanctions",
+    Verdict.POSSIBLE: "possible {authority}sanctions",
+    Verdict.RELIEF: "{authority}sanctions eased",
+    Verdict.RENEWAL: "{authority}sanctions renewed",
+    Verdict.ENFORCEMENT: "{authority}sanctions enforcement",
+}
+
+
+def alert_message(event: Event, focus: frozenset[str] = frozenset()) -> Message:
+    """The one message of an event in a chat. Targets in `focus` (those the chat asked for by name) come first."""
+    targets = in_focus(event, focus)
+    return Message(
+        title=headline(event, targets),
+        severity=severity(event, focus),
+        at=event.opened_at,
+        subtitle=subtitle(event),
+        facts=(Fact("Tracked", "; ".join(_told_as(target) for target in targets)),),
+        bullets=event.key_points,
+        quotes=find_quotes(targets),
+        sources=tuple(Link(source.outlet, source.url) for source in event.sources),
+        footer=find_footer(event),
+        actions=(Action("Details", data=f"why {event.key}"), Action("Open article", url=event.sources[0].url)),
+        withdrawn=event.withdrawn,
+    )
+
+
+def follow_up_message(event: Event, added: Sequence[str], note: str) -> Message:
+    """A material change, as a reply under the alert: edits notify nobody."""
+    targets = tuple(target for target in event.targets if target.entity in added)
+    latest = event.sources[-1]
+    title = f"Also named: {_names(targets)}" if targets else f"Update: {note}"
+    return Message(
+        title=title,
+        subtitle=subtitle(event),
+        quotes=find_quotes(targets),
+        sources=(Link(latest.outlet, latest.url),),
+        actions=(Action("Details", data=f"why {event.key}"),),
+    )
+
+
+def headline(event: Event, targets: Sequence[EventTarget]) -> str:
+    """'Dandong Zhicheng and 4 more — new US sanctions (North Korea)'."""
+    authority = "/".join(event.authorities)
+    act = _ACTS.get(event.kind, "{authority}sanctions").format(authority=f"{authority} " if authority else "")
+    programme = f" ({event.programme})" if event.programme else ""
+    return f"{_names(targets)} — {act}{programme}"
+
+
+def severity(event: Event, focus: frozenset[str]) -> Severity:
+    """HIGH: something tracked is named, and surely; MEDIUM: named, less surely."""
+    named = [target for target in event.targets if not focus or target.entity in focus] or list(event.targets)
+    surest = max((target.confidence for target in named), default=0.0)
+    return Severity.HIGH if surest >= 0.7 else Severity.MEDIUM
+
+
+def subtitle(event: Event) -> str:
+    """'US · North Korea · announced 22 Aug 2017'."""
+    parts = ["/".join(event.authorities), event.programme or ""]
+    if event.acted_on:
+        parts.append(f"announced {event.acted_on.day} {event.acted_on:%b %Y}")
+    return " · ".join(part for part in parts if part)
+
+
+def in_focus(event: Event, focus: frozenset[str]) -> tuple[EventTarget, ...]:
+    """The event's targets, those asked for by name first, then as the event has them."""
+    return tuple(sorted(event.targets, key=lambda target: target.entity not in focus))
+
+
+def find_quotes(targets: Sequence[EventTarget]) -> tuple[Quote, ...]:
+    """The deciding sentences, each once, with the names in them marked."""
+    sentences: dict[str, list[EventTarget]] = {}
+    for target in targets:
+        if target.evidence:
+            sentences.setdefault(target.evidence, []).append(target)
+    return tuple(
+        Quote(sentence, source=named[0].outlet, highlights=tuple(dict.fromkeys(t.surface for t in named if t.surface)))
+        for sentence, named in list(sentences.items())[:QUOTES]
+    )
+
+
+def find_footer(event: Event) -> str:
+    """Which outlet joined last, once there are several; how many there are."""
+    if len(event.sources) < 2:
+        return ""
+    latest = event.sources[-1]
+    return f"Now {len(event.sources)} sources. Updated {latest.joined_at:%H:%M} UTC: {latest.outlet} reports this too."
+
+
+def _names(targets: Sequence[EventTarget]) -> str:
+    shown = [target.caption for target in targets[:NAMES_IN_TITLE]]
+    more = len(targets) - len(shown)
+    if more:
+        return f"{', '.join(shown)} and {more} more"
+    return " and ".join(shown)
+
+
+def _told_as(target: EventTarget) -> str:
+    """The tracked name, and the name as the article writes it where that differs."""
+    if not target.surface or target.surface.casefold() in target.caption.casefold():
+        return target.caption
+    return f"{target.caption} (as “{target.surface}”)"

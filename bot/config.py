@@ -1,0 +1,228 @@
+"""Settings, sources and the first watchlist: read once, checked here, the key named in the message.
+
+config/sanctions-bot.toml < the environment (SANCTIONS_BOT_…) < SANCTIONS_BOT_…_FILE for mounted secrets.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, SecretStr, TypeAdapter, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from bot.errors import ConfigError
+from bot.model import FirstRun, FullText, Source, SourceKind, Tier
+
+PREFIX = "SANCTIONS_BOT_"
+ROLES = frozenset({"poll", "match", "deliver", "chat", "web"})
+SETTINGS_FILE = "sanctions-bot.toml"
+SOURCES_FILE = "sources.toml"
+WATCHLIST_FILE = "watchlist.csv"
+
+
+def parse_duration(text: object) -> timedelta:
+    """'90s', '15m', '6h', '7d' -> timedelta. Raises ValueError that says the form."""
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhd])\s*", str(text))
+    if not match:
+        raise ValueError(f"{text!r} is no duration: write a number and s, m, h or d, as in 15m")
+    unit = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[match[2]]
+    return timedelta(**{unit: float(match[1])})
+
+
+def _split(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+Words = Annotated[list[str], NoDecode, BeforeValidator(_split)]
+
+
+class Settings(BaseSettings):
+    """Every setting, with its default. docs/configuration.md has a row for each; a test holds it."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", validate_default=True)
+
+    data_dir: Path = Field(Path("data"), description="Where the database and its lock live; made if missing.")
+    database_url: str = Field(
+        "", description="SQLAlchemy URL: empty for SQLite in data_dir; postgresql://… for PostgreSQL."
+    )
+    roles: Words = Field(
+        sorted(ROLES), description="What this process does: poll, match, deliver, chat, web. All by default."
+    )
+    web_host: str = Field("127.0.0.1", description="Address the web console listens on.")
+    web_port: int = Field(8321, ge=0, le=65535, description="Port of the web console; 0 takes a free one.")
+    web_names: Words = Field(
+        [], description="Host names under which the console is reached besides loopback, behind a proxy for example."
+    )
+    telegram_token: SecretStr | None = Field(None, description="Bot token from @BotFather: switches Telegram on.")
+    telegram_api_url: str = Field("https://api.telegram.org", description="Base address of the Telegram Bot API.")
+    slack_bot_token: SecretStr | None = Field(None, description="Slack bot token (xoxb-…): switches Slack on.")
+    slack_app_token: SecretStr | None = Field(None, description="Slack app token (xapp-…): Socket Mode.")
+    slack_signing_secret: SecretStr | None = Field(
+        None, description="Slack signing secret: HTTP mode at /slack/events of the web console."
+    )
+    slack_api_url: str = Field("https://slack.com/api/", description="Base address of the Slack Web API.")
+    fetch_timeout: Duration = Field(timedelta(seconds=30), description="The longest a feed or page may take in all.")
+    fetch_max_bytes: int = Field(15_000_000, gt=0, description="The largest feed or page, decompressed.")
+    fetch_allow_hosts: Words = Field(
+        [], description="Private or loopback hosts (host or host:port) that may be fetched. None by default."
+    )
+    user_agent: str = Field(
+        "sanctions-bot/0.1 (news monitor; set SANCTIONS_BOT_USER_AGENT with your contact)",
+        description="How feeds see us: name yourself and a contact.",
+    )
+    edit_every: Duration = Field(
+        timedelta(seconds=60), description="Least time before a message in Telegram or Slack is edited again."
+    )
+    keep: Duration = Field(timedelta(days=90), description="How long articles and their reasons are kept.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
+    log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for machines.")
+
+    @field_validator("roles")
+    @classmethod
+    def _known_roles(cls, roles: list[str]) -> list[str]:
+        unknown = set(roles) - ROLES
+        if unknown:
+            raise ValueError(f"no role {', '.join(sorted(unknown))}: there are {', '.join(sorted(ROLES))}")
+        return roles
+
+    @property
+    def store_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'sanctions-bot.db'}"
+
+    @classmethod
+    def settings_customise_sources(  # the framework's signature
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        # The environment beats the file, whose values come in as init arguments.
+        return env_settings, init_settings
+
+
+def load_settings(config_dir: Path, environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:
+    """The settings of config_dir/sanctions-bot.toml, the environment and `overrides`, checked. Raises ConfigError."""
+    path = config_dir / SETTINGS_FILE
+    values = read_toml(path) if path.exists() else {}
+    try:
+        settings = Settings(**(values | _mounted_secrets(os.environ if environ is None else environ)))
+        return settings.model_copy(update=overrides) if overrides else settings
+    except ValidationError as error:
+        raise _named(error, path) from None
+
+
+def _mounted_secrets(environ: Mapping[str, str]) -> dict[str, str]:
+    """SANCTIONS_BOT_X_FILE=/run/secrets/x stands for SANCTIONS_BOT_X with what the file holds."""
+    secrets = {}
+    for name in Settings.model_fields:
+        variable = f"{PREFIX}{name.upper()}_FILE"
+        path = environ.get(variable)
+        if path and f"{PREFIX}{name.upper()}" not in environ:
+            try:
+                secrets[name] = Path(path).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise ConfigError(variable, f"cannot read {path}: {error.strerror}") from error
+    return secrets
+
+
+def _named(error: ValidationError, path: Path) -> ConfigError:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"]) or "settings"
+    problem = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        return ConfigError(f"{path.name}: {key}", "there is no such setting", "docs/configuration.md lists them")
+    return ConfigError(key, problem, f"set it in {path} or as {PREFIX}{key.upper()}")
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Raises ConfigError that names the file and the line."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise ConfigError(str(path), f"cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(str(path), f"is not valid TOML: {error}") from error
+
+
+def load_sources(path: Path) -> dict[str, Source]:
+    """The `[[sources]]` of a file, by key. Raises ConfigError that names the source and the key."""
+    rows = read_toml(path).get("sources", [])
+    sources: dict[str, Source] = {}
+    for number, row in enumerate(rows, 1):
+        source = _parse_source(row, f"{path.name}: sources[{number}]")
+        if source.key in sources:
+            raise ConfigError(f"{path.name}: sources[{number}].key", f"{source.key!r} is there twice")
+        sources[source.key] = source
+    return sources
+
+
+_SOURCE_KEYS = frozenset(Source.__dataclass_fields__)
+
+
+def _parse_source(row: Mapping[str, object], where: str) -> Source:
+    where = f"{where} ({row.get('key', 'no key')})"
+    for key in ("key", "title", "url"):
+        if not isinstance(row.get(key), str) or not row[key]:
+            raise ConfigError(f"{where}.{key}", "is missing")
+    unknown = set(row) - _SOURCE_KEYS
+    if unknown:
+        raise ConfigError(f"{where}.{min(unknown)}", f"is unknown: there are {', '.join(sorted(_SOURCE_KEYS))}")
+    if not str(row["url"]).startswith(("http://", "https://")):
+        raise ConfigError(f"{where}.url", "must start with http:// or https://")
+    values = dict(row)
+    for key, parse in _SOURCE_PARSERS.items():
+        if key in values:
+            try:
+                values[key] = parse(values[key])
+            except ValueError as error:
+                raise ConfigError(f"{where}.{key}", str(error)) from None
+    try:
+        return TypeAdapter(Source).validate_python(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ConfigError(f"{where}.{'.'.join(map(str, first['loc']))}", first["msg"]) from None
+
+
+def _parse_first_run(value: object) -> FirstRun:
+    if value in ("baseline", "all"):
+        return FirstRun(0 if value == "baseline" else None)
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return FirstRun(value)
+    raise ValueError(f"{value!r}: write 'baseline', 'all' or how many of the newest entries")
+
+
+def _parse_max_age(value: object) -> timedelta | None:
+    return None if value == "none" else parse_duration(value)
+
+
+def _choice(kind: type[SourceKind] | type[Tier] | type[FullText]) -> Callable[[object], object]:
+    def parse(value: object) -> object:
+        if value not in list(kind):
+            raise ValueError(f"{value!r}: there are {', '.join(kind)}")
+        return kind(str(value))
+
+    return parse
+
+
+_SOURCE_PARSERS: dict[str, Callable[[object], object]] = {
+    "first_run": _parse_first_run,
+    "max_age": _parse_max_age,
+    "every": parse_duration,
+    "kind": _choice(SourceKind),
+    "tier": _choice(Tier),
+    "full_text": _choice(FullText),
+}

@@ -1,0 +1,166 @@
+"""Who is told what and when: subscriptions, what a change means for each chat, what to do after a failed attempt.
+
+Decides only; the outbox and the sending are elsewhere. Every decision carries its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.errors import ChatMovedError, DeliveryError
+from bot.model import (
+    Chat,
+    ChatKey,
+    DeliveryKind,
+    Entity,
+    Event,
+    EventChange,
+    Subscription,
+    SubscriptionKind,
+    Verdict,
+)
+
+# An attempt that fails for a passing reason is tried again for about a day: 5 s, 10 s, 20 s … at most an hour apart.
+FIRST_WAIT = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(hours=1)
+MOST_TRIES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One thing to send to one chat, and why."""
+
+    chat: ChatKey
+    kind: DeliveryKind
+    reason: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A chat that is not told, and why: shown by `why`."""
+
+    chat: ChatKey
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TryAgain:
+    delay: timedelta
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """The delivery becomes a dead letter."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopChat:
+    """Nothing more is sent to this chat; its settings stay, and it wakes when it is back."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowChat:
+    """The chat has a new id: rewrite it, then try again."""
+
+    new_id: str
+
+
+Outcome = TryAgain | GiveUp | StopChat | FollowChat
+
+
+def plan_deliveries(
+    change: EventChange,
+    chats: Iterable[Chat],
+    subscriptions: Sequence[Subscription],
+    told: AbstractSet[ChatKey],
+    entities: Mapping[str, Entity],
+) -> tuple[tuple[Planned, ...], tuple[Withheld, ...]]:
+    """What a change of an event means for each chat: its alert, an edit of it, a threaded reply, or nothing."""
+    planned: list[Planned] = []
+    withheld: list[Withheld] = []
+    for chat in chats:
+        own = [subscription for subscription in subscriptions if subscription.chat == chat.key]
+        reason = find_interest(own, change.event, entities)
+        if chat.stopped_reason:
+            withheld.append(Withheld(chat.key, f"the chat is stopped: {chat.stopped_reason}"))
+        elif reason is None:
+            withheld.append(Withheld(chat.key, "no subscription of this chat covers it" if own else "not subscribed"))
+        elif chat.key not in told:
+            planned.append(Planned(chat.key, DeliveryKind.ALERT, reason))
+        else:
+            planned += _updates(change, chat.key, own, entities, reason)
+    return tuple(planned), tuple(withheld)
+
+
+def _updates(
+    change: EventChange, chat: ChatKey, own: Sequence[Subscription], entities: Mapping[str, Entity], reason: str
+) -> list[Planned]:
+    if change.event.revision == 1:
+        return []  # the job ran again: this chat has its alert
+    updates = [Planned(chat, DeliveryKind.EDIT, change.reason)]
+    news = [key for key in change.added_targets if _concerns(own, key, entities)]
+    if change.material and not change.opened and (news or not change.added_targets):
+        updates.append(Planned(chat, DeliveryKind.FOLLOW_UP, reason, note=";".join(news)))
+    return updates
+
+
+def find_interest(subscriptions: Iterable[Subscription], event: Event, entities: Mapping[str, Entity]) -> str | None:
+    """Why a chat with these subscriptions is told of an event, or None. Only new sanctions are told by default."""
+    if event.kind is not Verdict.NEW_SANCTIONS:
+        return None
+    for subscription in subscriptions:
+        for target in event.targets:
+            reason = _covers(subscription, target.entity, entities.get(target.entity))
+            if reason:
+                return reason
+    return None
+
+
+def find_focus(subscriptions: Iterable[Subscription], event: Event) -> frozenset[str]:
+    """The targets a chat asked for by name: they come first in its message."""
+    asked = {subscription.value for subscription in subscriptions if subscription.kind is SubscriptionKind.ENTITY}
+    return frozenset(target.entity for target in event.targets if target.entity in asked)
+
+
+def _concerns(own: Iterable[Subscription], key: str, entities: Mapping[str, Entity]) -> bool:
+    return any(_covers(subscription, key, entities.get(key)) for subscription in own)
+
+
+def _covers(subscription: Subscription, key: str, entity: Entity | None) -> str | None:
+    match subscription.kind:
+        case SubscriptionKind.EVERYTHING:
+            return "subscribed to everything that is tracked"
+        case SubscriptionKind.ENTITY if subscription.value == key:
+            return f"subscribed to {entity.caption if entity else key}"
+        case SubscriptionKind.TOPIC if entity and subscription.value in entity.topics:
+            return f"subscribed to the topic {subscription.value}"
+        case SubscriptionKind.COUNTRY if entity and subscription.value in entity.countries:
+            return f"subscribed to the country {subscription.value.upper()}"
+        case _:
+            return None
+
+
+def decide_after_failure(error: DeliveryError, tries: int, jitter: float) -> Outcome:
+    """What to do after attempt number `tries` failed. `jitter` is a random number from 0 to 1."""
+    if isinstance(error, ChatMovedError):
+        return FollowChat(error.new_id)
+    if error.permanent:
+        return StopChat(error.problem)
+    if tries >= MOST_TRIES:
+        return GiveUp(f"given up after {tries} tries: {error.problem}")
+    return TryAgain(next_wait(tries, jitter, error.retry_after), error.problem)
+
+
+def next_wait(tries: int, jitter: float, asked: timedelta | None = None) -> timedelta:
+    """The pause after try number `tries` (from 1): doubled each time, at most an hour, never less than was asked."""
+    doubled = min(FIRST_WAIT * (1 << min(tries - 1, 20)), LONGEST_WAIT)
+    wait = doubled * (0.75 + jitter / 2)
+    return max(wait, asked * (1 + jitter / 10)) if asked else wait

@@ -1,0 +1,63 @@
+"""Where sentences begin and end. Knows abbreviations and CJK stops; nothing of sanctions."""
+
+from __future__ import annotations
+
+import re
+
+# A stop, the quotes and brackets that close with it, then blank space; CJK stops need no blank. A line break always parts.
+_STOP = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？；]+[”’」』）]*|\n+")
+
+_ABBREVIATIONS = frozenset(
+    """mr mrs ms dr prof gen lt col maj brig capt cmdr adm sgt sen rep gov hon rev st jr sr inc ltd co corp plc llc no nos vs
+    etc al art sec jan feb mar apr jun jul aug sep sept oct nov dec dept est approx fig vol ed eds pp cf eg ie pte pvt sa
+    bros messrs mt ft univ assn gmbh nr bzw str art. z.b ca bsp hrn fr im ул им г гг стр тыс млн млрд руб долл св см пр
+    sr sra srta dra lic ing ee uu mme mm mlle m""".split()
+)
+_STARTERS = frozenset(
+    """the a an it he she they we i in on at but and or this that these those his her its their our as if when while after
+    before since for with there not no nor some many most one two what who how why so yet also among under from by""".split()
+)
+_LAST_WORD = re.compile(r"([^\W_][\w.&'’-]*)\.$")
+_NEXT_WORD = re.compile(r"\s*[\"'“”‘’«(\[]*([^\W_]*)")
+_INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]$")
+
+
+def split_sentences(text: str) -> tuple[tuple[int, int], ...]:
+    """Spans (start, end) of the sentences of a text, without the blanks around them; empty for blank text."""
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for stop in _STOP.finditer(text):
+        if stop.group()[0] == "." and not _ends_sentence(text, start, stop):
+            continue
+        _keep(text, start, stop.end(), spans)
+        start = stop.end()
+    _keep(text, start, len(text), spans)
+    return tuple(spans)
+
+
+def _keep(text: str, start: int, end: int, spans: list[tuple[int, int]]) -> None:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    if start < end:
+        spans.append((start, end))
+
+
+def _ends_sentence(text: str, start: int, stop: re.Match[str]) -> bool:
+    """Whether a full stop ends its sentence: not after an abbreviation, an initial or an ordinal, nor before a small letter."""
+    following = _NEXT_WORD.match(text, stop.end())
+    next_word = following.group(1) if following else ""
+    if next_word and next_word[0].islower():
+        return False
+    if len(stop.group()) > 1 and stop.group() != "..":
+        return True
+    last = _LAST_WORD.search(text, max(start, stop.start() - 24), stop.start() + 1)
+    if last is None:
+        return True
+    word = last.group(1).lower()
+    if _INITIALS.match(word):  # "U.S.", "J.S.", "J.": an end only if a word follows that opens sentences
+        return "." in word and next_word.lower() in _STARTERS and next_word[:1].isupper()
+    if word.isdigit() and len(word) <= 2:  # "1. First item", "am 3. Mai"
+        return bool(text[start : stop.start()].strip() != word and next_word.lower() in _STARTERS)
+    return word not in _ABBREVIATIONS

@@ -1,0 +1,437 @@
+"""The jobs in order of the data flow: load, ask the core, save.
+
+    tick | poll: fetch, parse, keep the new | read: fetch the page, find mentions, judge, cluster, plan | deliver: send
+
+Each job may run again after a crash; each saves all it decided in one transaction, with the jobs that follow from it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from bot.alerts import alert_message, follow_up_message
+from bot.articles import parse_article, wants_page
+from bot.delivery import (
+    FollowChat,
+    GiveUp,
+    Planned,
+    StopChat,
+    TryAgain,
+    Withheld,
+    decide_after_failure,
+    find_focus,
+    find_interest,
+    plan_deliveries,
+)
+from bot.errors import DeliveryError, FeedError, FetchError
+from bot.events import WINDOW, cluster
+from bot.matching.mentions import find_mentions
+from bot.matching.names import NameIndex
+from bot.matching.verdicts import judge_article, speaks_of_sanctions
+from bot.model import (
+    Article,
+    Chat,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    Entry,
+    Event,
+    EventChange,
+    HttpAnswer,
+    Judgement,
+    Message,
+    Receipt,
+    Source,
+    SourceState,
+)
+from bot.ports import Again, ArticleRecord, Engine, Fetcher, Platform, Records, SentAlert, Store
+from bot.sources import parse_entries
+from bot.sources.identity import identity
+from bot.sources.polling import decide_failed_poll, decide_poll, is_due, request_headers
+from bot.summaries import key_points
+
+log = structlog.get_logger(__name__)
+
+# Events an article may still join: the window of `events.cluster`, and a margin for late polls.
+RECENT_EVENTS = WINDOW + timedelta(days=20)
+ALERT_PRIORITY, FOLLOW_UP_PRIORITY, EDIT_PRIORITY = 1, 2, 9
+
+
+def judge(article: Article, index: NameIndex) -> Judgement:
+    """The whole judgement of one article: the only path, live, in `judge`, `explain` and the tests."""
+    mentions = find_mentions(article, index)
+    judgement = judge_article(article, mentions, index.entities)
+    return replace(judgement, key_points=key_points(article, judgement, index.entities))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one article, for whoever watches the program run."""
+
+    record: ArticleRecord
+    change: EventChange | None
+    planned: tuple[Planned, ...]
+
+
+@dataclass(slots=True)
+class Pipeline:
+    """The jobs and what they need from outside. `now` is the clock; `edit_every` the least time between two versions
+    of one message, by platform; `seed` makes jitter repeatable in tests."""
+
+    store: Store
+    engine: Engine
+    fetcher: Fetcher
+    sources: Mapping[str, Source]
+    platforms: Mapping[str, Platform]
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    edit_every: Mapping[str, timedelta] = field(default_factory=dict)
+    on_outcome: Callable[[Outcome], None] = lambda _outcome: None
+    on_trouble: Callable[[str], None] = lambda _text: None
+    jitter: Callable[[], float] = random.random
+    _index: NameIndex | None = None
+    _index_revision: int = -1
+
+    def register(self) -> None:
+        """Tell the engine its jobs; once, before it starts."""
+        self.engine.job("poll", queue="poll", tries=2)(self.poll)
+        self.engine.job("read", queue="match", tries=4)(self.read)
+        self.engine.job("deliver", queue="deliver", tries=10)(self.deliver)
+
+    # ------------------------------------------------------------ poll
+
+    def tick(self, source: str, slot: int) -> None:
+        """Every node may call this: the job's key lets one poll through for each source and slot."""
+        with self.store.writing() as records:
+            self.engine.put(records, "poll", f"poll:{source}:{slot:012d}", {"source": source})
+
+    async def poll(self, source: str) -> None:
+        """Fetch one source and put a read job for each new entry."""
+        feed = self.sources.get(source)
+        if feed is None or not feed.enabled:
+            return
+        state = await asyncio.to_thread(self._load_state, source)
+        if not is_due(state, self.now()):
+            return
+        answer = await self._fetch_feed(feed, state)
+        await asyncio.to_thread(self._save_poll, feed, state, answer)
+
+    def _load_state(self, source: str) -> SourceState:
+        with self.store.reading() as records:
+            return records.source_states().get(source) or SourceState(source)
+
+    async def _fetch_feed(self, feed: Source, state: SourceState) -> HttpAnswer | FetchError:
+        try:
+            return await self.fetcher.fetch(feed.url, headers=request_headers(state, self.now()))
+        except FetchError as error:
+            return error
+
+    def _save_poll(self, feed: Source, state: SourceState, answer: HttpAnswer | FetchError) -> None:
+        now = self.now()
+        with self.store.writing() as records:
+            if isinstance(answer, FetchError):
+                intent = decide_failed_poll(feed, state, answer, now, self.jitter())
+            else:
+                try:
+                    parsed = None if answer.status == 304 else parse_entries(feed, answer, now)
+                except FeedError as error:
+                    intent = decide_failed_poll(feed, state, error, now, self.jitter())
+                else:
+                    intent = decide_poll(feed, state, answer, parsed, records.seen_keys(feed.key), now, self.jitter())
+            records.save_source_state(intent.state)
+            for held in intent.held:
+                if held.is_known:
+                    continue
+                records.add_entry(held.entry, identity(held.entry), held.reason)
+            records.touch_seen(feed.key, [identity(held.entry) for held in intent.held if held.is_known], now)
+            for entry in intent.new:
+                entry_id = records.add_entry(entry, identity(entry), "new")
+                self.engine.put(records, "read", f"read:{entry_id:020d}", {"entry": entry_id})
+        log.info("polled", source=feed.key, new=len(intent.new), held=len(intent.held), reason=intent.reason)
+        if intent.trouble:
+            self.on_trouble(f"{feed.title}: {intent.trouble}")
+
+    # ------------------------------------------------------------ read
+
+    async def read(self, entry: int, attempt: int = 1) -> None:
+        """Fetch an entry's page if it is worth it, judge the article, and save the outcome with its deliveries.
+        A page that fails for a moment is read again later: its teaser, judged meanwhile, may name nobody."""
+        index, record = await asyncio.to_thread(self._load_entry, entry)
+        if record is None:
+            return
+        source = self.sources.get(record.source) or Source(record.source, record.outlet, record.link)
+        page = await self._fetch_page(record, source, index)
+        article = parse_article(record, source, page.answer, page.note)
+        judgement = await asyncio.to_thread(judge, article, index)
+        stages = (f"new entry of {source.title}", page.note, *judgement.reasons)
+        later = next_reading(attempt) if page.again else None
+        outcome = await asyncio.to_thread(
+            self._save_outcome, article, judgement, stages, index, Reading(entry, attempt, later)
+        )
+        self.on_outcome(outcome)
+
+    def _load_entry(self, entry: int) -> tuple[NameIndex, Entry | None]:
+        with self.store.reading() as records:
+            record = records.entry(entry)
+            return self.index(records), record.entry if record else None
+
+    def index(self, records: Records) -> NameIndex:
+        """The compiled watchlist, compiled again when it has changed."""
+        revision = records.watchlist_revision()
+        if self._index is None or revision != self._index_revision:
+            self._index, self._index_revision = NameIndex.compile(records.entities()), revision
+        return self._index
+
+    async def _fetch_page(self, entry: Entry, source: Source, index: NameIndex) -> Page:
+        teaser = Article(entry.link, entry.link, entry.outlet, entry.title, entry.summary, (), entry.effective_at)
+        word = speaks_of_sanctions(f"{entry.title}\n{entry.summary}")
+        wanted, note = wants_page(entry, source, word, bool(find_mentions(teaser, index)))
+        if not wanted:
+            return Page(None, note)
+        try:
+            answer = await self.fetcher.fetch(entry.link)
+        except FetchError as error:
+            return Page(None, f"page not read, judged on the teaser: {error.problem}", again=not error.permanent)
+        if answer.status >= 400:
+            passing = answer.status >= 500 or answer.status in (408, 425, 429)
+            return Page(None, f"page not read, judged on the teaser: the server answered {answer.status}", passing)
+        return Page(answer, f"page read: {note}")
+
+    def _save_outcome(
+        self,
+        article: Article,
+        judgement: Judgement,
+        stages: tuple[str, ...],
+        index: NameIndex,
+        reading: Reading,
+    ) -> Outcome:
+        now = self.now()
+        with self.store.writing() as records:
+            records.lock_events()
+            change = cluster(article, judgement, index.entities, records.events_since(now - RECENT_EVENTS), now)
+            planned, withheld = self._plan(records, change, index)
+            record = ArticleRecord(
+                article=article,
+                judgement=judgement,
+                stages=(*stages, *_tell(change), *_tell_plans(planned, withheld)),
+                event=change.event.key if change else None,
+                judged_at=now,
+            )
+            records.save_article(record)
+            if change:
+                records.save_event(change.event)
+                self._put_deliveries(records, change.event, planned, now)
+            if reading.again_in:
+                self._put_reading(records, reading, now + reading.again_in)
+        log.info("judged", article=article.url, alert=bool(change), event=record.event, stages=record.stages)
+        return Outcome(record, change, planned)
+
+    def _put_reading(self, records: Records, reading: Reading, not_before: datetime) -> None:
+        attempt = reading.attempt + 1
+        key = f"read:{reading.entry:020d}:{attempt:02d}"
+        args = {"entry": reading.entry, "attempt": attempt}
+        self.engine.put(records, "read", key, args, not_before=not_before)
+
+    def _plan(
+        self, records: Records, change: EventChange | None, index: NameIndex
+    ) -> tuple[tuple[Planned, ...], tuple[Withheld, ...]]:
+        if change is None:
+            return (), ()
+        told = frozenset(records.chats_told(change.event.key))
+        return plan_deliveries(change, records.chats(), records.subscriptions(), told, index.entities)
+
+    def _put_deliveries(self, records: Records, event: Event, planned: Sequence[Planned], now: datetime) -> None:
+        for plan in planned:
+            delivery = records.add_delivery(event.key, plan.chat, plan.kind, event.revision, now, plan.note)
+            if delivery is None:
+                continue
+            edit = plan.kind is DeliveryKind.EDIT
+            wait = self.edit_every.get(plan.chat.platform, timedelta(0)) if edit else timedelta(0)
+            self.engine.put(
+                records,
+                "deliver",
+                f"deliver:{delivery:020d}",
+                {"delivery": delivery},
+                partition=str(plan.chat),
+                priority=_PRIORITY[plan.kind],
+                not_before=now + wait if wait else None,
+            )
+
+    # ------------------------------------------------------------ deliver
+
+    async def deliver(self, delivery: int) -> None:
+        """Send one outbox row. The row is claimed before and settled after, so a crash between the two sends it again
+        and nothing is lost."""
+        work = await asyncio.to_thread(self._load_delivery, delivery)
+        if work is None:
+            return
+        platform = self.platforms.get(work.chat.key.platform)
+        if platform is None:
+            raise Again(timedelta(seconds=30), f"{work.chat.key.platform} is switched off here")
+        await self._pass_gate(platform, work.chat)
+        try:
+            receipt = await self._send(platform, work)
+        except DeliveryError as error:
+            await self._after_failure(work, error)
+            return
+        await asyncio.to_thread(self._settle_sent, work, receipt)
+
+    def _load_delivery(self, delivery: int) -> Work | None:
+        now = self.now()
+        with self.store.writing() as records:
+            row = records.claim_delivery(delivery, now)
+            if row is None:
+                return None
+            event, chat = records.event(row.event), records.chat(row.chat)
+            if event is None or chat is None or chat.stopped_reason:
+                reason = (chat and chat.stopped_reason) or "its event or chat is gone"
+                records.settle_delivery(delivery, DeliveryState.SKIPPED, now, reason)
+                return None
+            own = records.subscriptions(chat.key)
+            entities = {entity.key: entity for entity in records.entities()}
+            if find_interest(own, event, entities) is None:
+                records.settle_delivery(delivery, DeliveryState.SKIPPED, now, "unsubscribed meanwhile")
+                return None
+            message = _message(row, event, find_focus(own, event))
+            sent = records.sent_alert(event.key, chat.key)
+            if row.kind is DeliveryKind.EDIT and sent and sent.content_hash == content_hash(message):
+                records.settle_delivery(delivery, DeliveryState.SKIPPED, now, "the message says so already")
+                return None
+            return Work(row, event, chat, message, sent)
+
+    async def _pass_gate(self, platform: Platform, chat: Chat) -> None:
+        bot_every, chat_every = platform.spacing(chat)
+        while True:
+            wait = await asyncio.to_thread(self._take_gate, platform.name, chat, bot_every, chat_every)
+            if wait <= timedelta(0):
+                return
+            if wait > timedelta(seconds=10):
+                raise Again(wait, "the platform asked for a pause")
+            await asyncio.sleep(wait.total_seconds())
+
+    def _take_gate(self, bot: str, chat: Chat, bot_every: timedelta, chat_every: timedelta) -> timedelta:
+        with self.store.writing() as records:
+            return records.take_gate(bot, chat.key, bot_every, chat_every, self.now())
+
+    async def _send(self, platform: Platform, work: Work) -> Receipt:
+        match work.row.kind:
+            case DeliveryKind.EDIT if work.sent:
+                return await platform.edit(work.sent.receipt, work.message)
+            case DeliveryKind.FOLLOW_UP:
+                return await platform.send(
+                    work.chat.key, work.message, reply_to=work.sent.receipt if work.sent else None
+                )
+            case _:
+                return await platform.send(work.chat.key, work.message)
+
+    def _settle_sent(self, work: Work, receipt: Receipt) -> None:
+        now = self.now()
+        alert = None
+        if work.row.kind is not DeliveryKind.FOLLOW_UP:
+            alert = SentAlert(receipt, work.event.revision, content_hash(work.message), now)
+        with self.store.writing() as records:
+            records.settle_delivery(work.row.id, DeliveryState.SENT, now, sent=alert)
+        log.info("sent", event=work.event.key, chat=str(work.chat.key), kind=work.row.kind, tries=work.row.tries)
+
+    async def _after_failure(self, work: Work, error: DeliveryError) -> None:
+        outcome = decide_after_failure(error, work.row.tries, self.jitter())
+        log.warning("not sent", event=work.event.key, chat=str(work.chat.key), problem=error.problem, then=str(outcome))
+        await asyncio.to_thread(self._save_failure, work, outcome, error)
+        match outcome:
+            case TryAgain(delay, reason):
+                raise Again(delay, reason)
+            case FollowChat():
+                raise Again(timedelta(seconds=1), "the chat moved")
+            case GiveUp(reason) | StopChat(reason):
+                self.on_trouble(f"{work.chat.key}: {reason}")
+
+    def _save_failure(
+        self, work: Work, outcome: TryAgain | FollowChat | GiveUp | StopChat, error: DeliveryError
+    ) -> None:
+        now = self.now()
+        with self.store.writing() as records:
+            match outcome:
+                case TryAgain() if error.retry_after:
+                    records.block_gate(work.chat.key, now + error.retry_after)
+                case FollowChat(new_id):
+                    records.move_chat(work.chat.key, new_id)
+                case GiveUp(reason):
+                    records.settle_delivery(work.row.id, DeliveryState.DEAD, now, reason)
+                case StopChat(reason):
+                    records.settle_delivery(work.row.id, DeliveryState.DEAD, now, reason)
+                    records.save_chat(replace(work.chat, stopped_reason=reason))
+                case _:
+                    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An entry's page, or why there is none; `again`: it may be there later."""
+
+    answer: HttpAnswer | None
+    note: str
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Which reading of an entry this is, and when the next is due, if one is."""
+
+    entry: int
+    attempt: int
+    again_in: timedelta | None
+
+
+_READ_AGAIN = (timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=45), timedelta(hours=4))
+
+
+def next_reading(attempt: int) -> timedelta | None:
+    """How long after reading number `attempt` (from 1) failed the page is tried again; None: no more."""
+    return _READ_AGAIN[attempt - 1] if attempt <= len(_READ_AGAIN) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What one attempt needs: the row, its event and chat, the message, and what the chat has of the event so far."""
+
+    row: Delivery
+    event: Event
+    chat: Chat
+    message: Message
+    sent: SentAlert | None
+
+
+_PRIORITY = {
+    DeliveryKind.ALERT: ALERT_PRIORITY,
+    DeliveryKind.FOLLOW_UP: FOLLOW_UP_PRIORITY,
+    DeliveryKind.EDIT: EDIT_PRIORITY,
+}
+
+
+def _message(row: Delivery, event: Event, focus: frozenset[str]) -> Message:
+    if row.kind is DeliveryKind.FOLLOW_UP:
+        return follow_up_message(event, row.note.split(";"), event.sources[-1].title)
+    return alert_message(event, focus)
+
+
+def content_hash(message: Message) -> str:
+    """Equal for messages that read the same."""
+    return hashlib.sha256(repr(message).encode()).hexdigest()
+
+
+def _tell(change: EventChange | None) -> tuple[str, ...]:
+    if change is None:
+        return ("no alert: nothing tracked is newly sanctioned in it",)
+    verb = "opened" if change.opened else "joined"
+    return (f"{verb} event {change.event.key}: {change.reason}",)
+
+
+def _tell_plans(planned: Sequence[Planned], withheld: Sequence[Withheld]) -> tuple[str, ...]:
+    told = tuple(f"{plan.kind} for {plan.chat}: {plan.reason}" for plan in planned)
+    return told + tuple(f"nothing for {held.chat}: {held.reason}" for held in withheld)

@@ -1,0 +1,59 @@
+"""The terminal as a platform: alerts are printed as they come. It takes no commands; the web console does."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import timedelta
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.text import Text
+
+from bot.model import Chat, ChatKey, Message, Receipt
+from bot.ports import Answer
+from bot.rendering import render_plain
+
+CHAT = ChatKey("terminal", "stdout")
+
+
+class TerminalPlatform:
+    """Prints each alert in a frame; an update is printed again, in short."""
+
+    name = "terminal"
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._ids = itertools.count(1)
+
+    async def start(self, answer: Answer) -> None:
+        """Nothing to connect."""
+
+    async def stop(self) -> None:
+        """Nothing to close."""
+
+    async def send(
+        self,
+        chat: ChatKey,
+        message: Message,
+        *,
+        reply_to: Receipt | None = None,
+        silent: bool = False,  # noqa: ARG002 (the port's)
+    ) -> Receipt:
+        title, style = ("Update", "yellow") if reply_to else ("Alert", "bold red")
+        self._print(title, style, message)
+        return Receipt(chat, str(next(self._ids)))
+
+    async def edit(self, receipt: Receipt, message: Message) -> Receipt:
+        self._print("Alert, brought up to date", "yellow", message)
+        return receipt
+
+    def spacing(self, chat: Chat) -> tuple[timedelta, timedelta]:  # noqa: ARG002 (the port's)
+        return timedelta(0), timedelta(0)
+
+    def health(self) -> str:
+        return "on"
+
+    def _print(self, title: str, style: str, message: Message) -> None:
+        # Text, not markup: what an article says must not colour or link the terminal.
+        body = Text("".join(c for c in render_plain(message) if c == "\n" or c.isprintable()))
+        self._console.print(Panel(body, title=title, title_align="left", border_style=style))
