@@ -4,9 +4,9 @@ Every word comes from the event: nothing is concluded here, nothing is escaped (
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from bot.model import Action, Event, EventTarget, Fact, Link, Message, Quote, Severity, Verdict
+from bot.model import Action, Event, EventTarget, Fact, Judgement, Link, Message, Quote, Severity, Verdict
 
 QUOTES = 3  # sentences shown in an alert; `why` shows them all
 NAMES_IN_TITLE = 2
@@ -50,6 +50,19 @@ def follow_up_message(event: Event, added: Sequence[str], note: str) -> Message:
         sources=(Link(latest.outlet, latest.url),),
         actions=(Action("Details", data=f"why {event.key}"),),
     )
+
+
+def quiet_reason(judgement: Judgement, captions: Mapping[str, str]) -> str:
+    """Why an article raised nothing, in a line: whom it names and what it says of them instead."""
+    if not judgement.findings:
+        return "names nobody who is tracked"
+    said = [
+        f"{captions.get(finding.entity, finding.entity)}: {finding.verdict.replace('_', ' ')}"
+        + (f" ({finding.reasons[0]})" if finding.reasons else "")
+        for finding in judgement.findings
+    ]
+    more = len(said) - NAMES_IN_TITLE
+    return "; ".join(said[:NAMES_IN_TITLE]) + (f"; and {more} more" if more > 0 else "")
 
 
 def headline(event: Event, targets: Sequence[EventTarget]) -> str:

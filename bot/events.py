@@ -32,7 +32,7 @@ class Report:
     authorities: tuple[str, ...]
     programme: str | None
     acted_on: date | None
-    counts: frozenset[str]
+    counts: tuple[str, ...]
     key_points: tuple[str, ...]
 
     @property
@@ -56,7 +56,7 @@ def find_report(article: Article, judgement: Judgement) -> Report | None:
         authorities=judgement.authorities,
         programme=judgement.programme,
         acted_on=judgement.acted_on,
-        counts=normalise_counts(judgement.counts),
+        counts=judgement.counts,
         key_points=judgement.key_points,
     )
 
@@ -97,7 +97,7 @@ def join_reason(event: Event, report: Report) -> str | None:
         names = ", ".join(target.caption for target in event.targets if target.entity in common)
         return f"same act: {names} named by both, {_authorities(event.authorities)}, {_day(event)}"
     same_programme = event.programme is not None and event.programme == report.programme
-    same_figures = report.counts & _event_counts(event)
+    same_figures = normalise_counts(report.counts) & normalise_counts(event.counts)
     if same_programme and same_figures and abs(_day(event) - report.day) <= SAME_DAY_SLACK:
         return f"same act: {event.programme}, {', '.join(sorted(same_figures))}, {_day(event)}"
     return None
@@ -134,14 +134,6 @@ def _day(event: Event) -> date:
 
 def _authorities(authorities: Sequence[str]) -> str:
     return "/".join(authorities) or "authority not told"
-
-
-def _event_counts(event: Event) -> frozenset[str]:
-    text = " ".join(" ".join((source.title, *source.key_points)) for source in event.sources)
-    found = re.findall(
-        r"\b(\w+) ((?:\w+ )?(?:entities|individuals|companies|people|vessels|ships|firms|persons))", text
-    )
-    return normalise_counts(f"{number} {noun}" for number, noun in found)
 
 
 def _closeness(event: Event, report: Report) -> tuple[int, int, int, float]:
@@ -203,6 +195,7 @@ def _open(report: Report, targets: tuple[EventTarget, ...], now: datetime) -> Ev
         targets=targets,
         sources=(_source(report, now),),
         key_points=report.key_points[:KEY_POINTS],
+        counts=report.counts,
     )
     added = tuple(target.entity for target in targets)
     return EventChange(event, opened=True, material=True, reason="first report of this act", added_targets=added)
@@ -221,6 +214,7 @@ def _join(event: Event, report: Report, targets: tuple[EventTarget, ...], reason
         targets=event.targets + added,
         sources=event.sources if again else (*event.sources, _source(report, now)),
         key_points=event.key_points + _added_key_points(event, report, added),
+        counts=tuple(dict.fromkeys(event.counts + report.counts)),
     )
     if joined == event:
         return EventChange(event, opened=False, material=False, reason=f"{reason}; nothing new")

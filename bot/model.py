@@ -148,6 +148,7 @@ class Entry:
     first_seen_at: datetime
     outlet: str = ""  # the publisher where an aggregator names it, else the source's title
     language: str | None = None
+    content: str = ""  # the full text where the feed carries it: paragraphs parted by a blank line
 
     @property
     def effective_at(self) -> datetime:
@@ -346,6 +347,7 @@ class Event:
     targets: tuple[EventTarget, ...]
     sources: tuple[EventSource, ...]
     key_points: tuple[str, ...] = ()
+    counts: tuple[str, ...] = ()  # "10 entities", "six individuals", as its sources put them
     revision: int = 1
     withdrawn: bool = False
 

@@ -1,0 +1,5 @@
+"""python -m bot is sanctions-bot."""
+
+from bot.cli import main
+
+main()

@@ -1,0 +1,289 @@
+"""Builds the program from its parts and runs it: the one module that knows every other."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import structlog
+import uvicorn
+
+from bot import commands
+from bot.commands import COMMANDS, Services, new_claim_code
+from bot.config import Settings
+from bot.engine import DbosEngine, Ticks
+from bot.errors import ConfigError
+from bot.fetching import HttpFetcher
+from bot.matching.names import name_forms
+from bot.model import Chat, ChatKey, ChatKind, Reply, Request, Source, Subscription, SubscriptionKind
+from bot.pipeline import Outcome, Pipeline
+from bot.platforms import CommandSpec
+from bot.platforms.slack import SlackPlatform
+from bot.platforms.telegram import TelegramPlatform
+from bot.platforms.web import CONSOLE, WebPlatform
+from bot.ports import Health, Platform, Store
+from bot.storage import SqlStore
+from bot.watchlist import WatchlistFile
+
+log = structlog.get_logger(__name__)
+
+# Jobs of another value are not picked up: raise it when a job's name or arguments change.
+JOBS_VERSION = "1"
+CONNECT_AGAIN = timedelta(seconds=30)
+SEEDED_BY = "config"
+
+
+@dataclass(slots=True)
+class Bot:
+    """The running program. `console_url` is known once it serves."""
+
+    settings: Settings
+    store: Store
+    engine: DbosEngine
+    fetcher: HttpFetcher
+    pipeline: Pipeline
+    platforms: dict[str, Platform]
+    services: Services
+    health: dict[str, str]
+    ticks: Ticks
+    web: WebPlatform | None
+    console_url: str = ""
+    claim_code: str | None = None
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Start everything, and stop it in the opposite order: no alert is taken up that cannot be finished."""
+        async with contextlib.AsyncExitStack() as stack:
+            stack.push_async_callback(self.fetcher.close)
+            if self.web and "web" in self.settings.roles:
+                config = uvicorn.Config(self.web.app, log_config=None, lifespan="off", timeout_graceful_shutdown=2)
+                server = serving(config, self.settings.web_host, self.settings.web_port)
+                self.console_url = await stack.enter_async_context(server)
+            for name, platform in self.platforms.items():
+                stack.push_async_callback(_quietly, name, platform.stop)
+                self._spawn(self._connect(name, platform))
+            stack.push_async_callback(self._end_tasks)
+            await self.engine.start(frozenset(self.settings.roles) & {"poll", "match", "deliver"})
+            stack.push_async_callback(self.engine.stop)
+            if "poll" in self.settings.roles:
+                self.ticks.start()
+                stack.callback(self.ticks.stop)
+            yield
+
+    def _spawn(self, work: object) -> None:
+        task = asyncio.ensure_future(work)  # type: ignore[arg-type]
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _end_tasks(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _connect(self, name: str, platform: Platform) -> None:
+        """A refused token is told and left alone, everything else goes on; a network that is away is tried again."""
+        while True:
+            try:
+                await platform.start(self.answer)
+            except ConfigError as error:
+                self.health[name] = f"off: {error}"
+                log.error("platform refused", platform=name, problem=str(error))
+                return
+            except Exception as error:  # the edge of the platform: whatever its library raises, the rest goes on
+                self.health[name] = f"trouble: {error}; trying again"
+                log.warning("platform not connected", platform=name, problem=str(error))
+                await asyncio.sleep(CONNECT_AGAIN.total_seconds())
+            else:
+                self.health.pop(name, None)
+                log.info("platform connected", platform=name, health=platform.health())
+                return
+
+    async def answer(self, request: Request) -> Reply:
+        """One command, from whatever platform."""
+        return await asyncio.to_thread(commands.answer, request, self.services)
+
+
+async def _quietly(name: str, stop: Callable[[], object]) -> None:
+    try:
+        await stop()  # type: ignore[misc]
+    except Exception as error:  # a platform that cannot say goodbye must not keep the others from it
+        log.warning("platform did not stop cleanly", platform=name, problem=str(error))
+
+
+def build(
+    settings: Settings,
+    sources: Mapping[str, Source],
+    *,
+    extra_platforms: Sequence[Platform] = (),
+    on_outcome: Callable[[Outcome], None] = lambda _outcome: None,
+    host_gap: timedelta | None = None,
+) -> Bot:
+    """Everything, connected, not yet running; the schema is brought up to date. Raises StoreError, ConfigError."""
+    store = SqlStore(settings.store_url)
+    store.migrate()
+    engine = DbosEngine(
+        settings.store_url,
+        application_version=JOBS_VERSION,
+        executor_id=f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}",
+    )
+    fetcher = HttpFetcher(
+        timeout=settings.fetch_timeout,
+        max_bytes=settings.fetch_max_bytes,
+        allow_hosts=frozenset(settings.fetch_allow_hosts),
+        user_agent=settings.user_agent,
+        **({"host_gap": host_gap} if host_gap is not None else {}),
+    )
+    health: dict[str, str] = {}
+    platforms = {platform.name: platform for platform in (*_chat_platforms(settings), *extra_platforms)}
+    web = _web_platform(settings, store, platforms) if "web" in settings.roles else None
+    if web:
+        platforms[web.name] = web
+    services = Services(
+        store=store,
+        now=lambda: datetime.now(UTC),
+        sources=tuple(sources.values()),
+        name_forms=name_forms,
+        health=lambda: Health(started_at, {name: health.get(name) or p.health() for name, p in platforms.items()}),
+    )
+    started_at = services.now()
+    pipeline = Pipeline(
+        store=store,
+        engine=engine,
+        fetcher=fetcher,
+        sources=sources,
+        platforms=platforms,
+        edit_every={"telegram": settings.edit_every, "slack": settings.edit_every},
+        on_outcome=on_outcome,
+        on_trouble=lambda text: log.warning("trouble", what=text),
+    )
+    pipeline.register()
+    ticks = Ticks(
+        [source for source in sources.values() if source.enabled],
+        lambda source, slot: asyncio.to_thread(pipeline.tick, source, slot),
+    )
+    ticks.every("retention", timedelta(hours=6), lambda: asyncio.to_thread(_forget, store, settings.keep))
+    return Bot(settings, store, engine, fetcher, pipeline, platforms, services, health, ticks, web)
+
+
+def _forget(store: Store, keep: timedelta) -> None:
+    with store.writing() as records:
+        dropped = records.forget_before(datetime.now(UTC) - keep)
+    log.info("old rows dropped", rows=dropped, older_than_days=keep.days)
+
+
+def _chat_platforms(settings: Settings) -> list[Platform]:
+    """Those whose tokens are set; none unless this process may speak to chats."""
+    if not {"chat", "deliver"} & set(settings.roles):
+        return []
+    specs = [CommandSpec(command.name, command.summary, command.admin) for command in COMMANDS]
+    platforms: list[Platform] = []
+    if settings.telegram_token:
+        platforms.append(
+            TelegramPlatform(
+                settings.telegram_token.get_secret_value(),
+                base_url=f"{settings.telegram_api_url.rstrip('/')}/bot",
+                base_file_url=f"{settings.telegram_api_url.rstrip('/')}/file/bot",
+                commands=specs,
+            )
+        )
+    if settings.slack_bot_token:
+        platforms.append(
+            SlackPlatform(
+                settings.slack_bot_token.get_secret_value(),
+                app_token=settings.slack_app_token and settings.slack_app_token.get_secret_value(),
+                signing_secret=settings.slack_signing_secret and settings.slack_signing_secret.get_secret_value(),
+                base_url=settings.slack_api_url,
+                commands=specs,
+            )
+        )
+    return platforms
+
+
+def _web_platform(settings: Settings, store: Store, platforms: Mapping[str, Platform]) -> WebPlatform:
+    slack = platforms.get("slack")
+    routes = slack.http_routes() if isinstance(slack, SlackPlatform) else ()
+    return WebPlatform(store, names=frozenset(settings.web_names), extra_routes=routes)
+
+
+@contextlib.asynccontextmanager
+async def serving(config: uvicorn.Config, host: str, port: int) -> AsyncIterator[str]:
+    """A server on its own socket, so that a port in use is a clear error. Yields its address."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise ConfigError(
+            "web_port",
+            f"cannot listen on {host}:{port}: {error.strerror}",
+            "another program has it; set SANCTIONS_BOT_WEB_PORT to a free one, or 0",
+        ) from error
+    server = _Server(config)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 (shown, not bound)
+    try:
+        yield f"http://{shown}:{listener.getsockname()[1]}/"
+    finally:
+        server.should_exit = True
+        await task
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: the program stops as a whole."""
+
+    @contextlib.contextmanager
+    def capture_signals(self):  # type: ignore[no-untyped-def]
+        yield
+
+
+def seed(bot: Bot, watchlist: WatchlistFile | None) -> None:
+    """What a first start needs: the watchlist's new entries, the console's subscription, the first admin's code.
+    What people changed in chat wins: an entity that was edited or removed stays so."""
+    now = datetime.now(UTC)
+    with bot.store.writing() as records:
+        known = records.known_entity_keys()
+        for entity in watchlist.entities if watchlist else ():
+            if entity.key not in known:
+                records.save_entity(entity, SEEDED_BY, now)
+        local = [key for key in (CONSOLE, *_terminal_chats(bot)) if records.chat(key) is None]
+        for key in local:
+            records.save_chat(Chat(key, ChatKind.CHANNEL, "this machine"))
+            records.add_subscription(Subscription(key, SubscriptionKind.EVERYTHING, "", now, SEEDED_BY))
+    bot.claim_code = new_claim_code(bot.store)
+    for refused in watchlist.refused if watchlist else ():
+        log.error("watchlist row refused", line=refused.line, problem=refused.reason)
+
+
+def _terminal_chats(bot: Bot) -> list[ChatKey]:
+    return [ChatKey("terminal", "stdout")] if "terminal" in bot.platforms else []
+
+
+async def run_until_stopped(bot: Bot, on_started: Callable[[], None], stop: asyncio.Event | None = None) -> None:
+    """Run until SIGINT or SIGTERM, or `stop` is set. A second signal ends the process at once."""
+    stop = stop or asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def on_signal() -> None:
+        if stop.is_set():
+            os._exit(130)
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, on_signal)
+    try:
+        async with bot.running():
+            on_started()
+            await stop.wait()
+    finally:
+        bot.store.close()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)

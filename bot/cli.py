@@ -1,0 +1,325 @@
+"""The command line: run, demo, poll, judge, explain, lookup, migrate, version."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+import bot
+from bot.articles import article_from_text, parse_article
+from bot.commands import claim_help, trace_message
+from bot.config import SOURCES_FILE, WATCHLIST_FILE, Settings, load_settings, load_sources
+from bot.errors import ArticleError, ConfigError, SanctionsBotError
+from bot.events import cluster
+from bot.fetching import HttpFetcher
+from bot.logs import configure_logging
+from bot.matching.names import NameIndex
+from bot.model import Article, Entity, Entry, Event, Identifier, Judgement, Schema, Source, Verdict
+from bot.pipeline import judge as judge_whole
+from bot.ports import ArticleRecord
+from bot.rendering import render_plain
+from bot.storage import SqlStore
+from bot.watchlist import WatchlistFile, parse_watchlist
+
+cli = typer.Typer(
+    name="sanctions-bot",
+    help="Alerts when an article reports new sanctions on someone you track.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+ConfigDir = Annotated[
+    Path, typer.Option("--config", envvar="SANCTIONS_BOT_CONFIG_DIR", help="Folder with the configuration files.")
+]
+CONFIG_DIR = Path("config")
+WatchFile = Annotated[
+    Path | None, typer.Option("--watch", help="A watchlist file (CSV or JSON) in place of the stored one.")
+]
+
+
+def main() -> None:
+    """The entry point: errors of ours are a sentence and exit code 2, not a traceback."""
+    try:
+        cli()
+    except SanctionsBotError as error:
+        err.print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True)
+        raise SystemExit(2) from None
+
+
+# ---------------------------------------------------------------- run, demo, poll
+
+
+@cli.command()
+def run(
+    config: ConfigDir = CONFIG_DIR,
+    role: Annotated[str, typer.Option(help="What this process does, by commas: poll,match,deliver,chat,web.")] = "",
+) -> None:
+    """Run the bot until Ctrl-C: polls, judges, delivers, answers commands."""
+    from bot.app import build, run_until_stopped, seed
+
+    settings = load_settings(config)
+    if role:
+        settings = Settings.model_validate(settings.model_dump() | {"roles": role})
+    configure_logging(settings.log_level, settings.log_format)
+    sources = load_sources(config / SOURCES_FILE)
+    program = build(settings, sources)
+    seed(program, _read_watchlist(config / WATCHLIST_FILE))
+
+    def on_started() -> None:
+        polled = sum(source.enabled for source in sources.values())
+        out.print(f"sanctions-bot {bot.__version__}: {polled} sources, data in {settings.data_dir}", soft_wrap=True)
+        _tell_address(program.console_url, program.claim_code)
+        out.print("Ctrl-C stops it.")
+
+    asyncio.run(run_until_stopped(program, on_started))
+
+
+@cli.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Port of the web console; 0 takes a free one.")] = 8321,
+    seconds: Annotated[float, typer.Option(help="How long the replayed week takes.")] = 25.0,
+    once: Annotated[bool, typer.Option("--once", help="Stop when all is replayed.")] = False,
+) -> None:
+    """Replay a bundled week of news: the whole bot, no token, no internet."""
+    from bot.demo.run import run_demo
+
+    configure_logging("error", "text")
+    with tempfile.TemporaryDirectory(prefix="sanctions-bot-demo-") as folder:
+        asyncio.run(run_demo(Path(folder), out, port=port, span=timedelta(seconds=seconds), once=once))
+
+
+@cli.command()
+def poll(config: ConfigDir = CONFIG_DIR) -> None:
+    """Poll every source once, judge what is new, deliver what follows, and end."""
+    from bot.app import build, seed
+    from bot.once import poll_once
+
+    settings = load_settings(config)
+    configure_logging(settings.log_level, settings.log_format)
+    program = build(
+        Settings.model_validate(settings.model_dump() | {"roles": ["match", "deliver", "poll"]}),
+        load_sources(config / SOURCES_FILE),
+    )
+    seed(program, _read_watchlist(config / WATCHLIST_FILE))
+    for line in asyncio.run(poll_once(program)):
+        out.print(escape(line), soft_wrap=True)
+
+
+def _tell_address(url: str, claim_code: str | None) -> None:
+    if url:
+        out.print(f"Web console: {url}", soft_wrap=True)
+    if claim_code:
+        out.print(claim_help(claim_code), soft_wrap=True)
+
+
+def _read_watchlist(path: Path) -> WatchlistFile | None:
+    if not path.exists():
+        return None
+    watchlist = parse_watchlist(path.read_bytes(), path.name)
+    for refused in watchlist.refused:
+        err.print(f"[yellow]{escape(path.name)} line {refused.line} refused:[/] {escape(refused.reason)}")
+    return watchlist
+
+
+# ---------------------------------------------------------------- judge, explain, lookup
+
+
+@cli.command()
+def judge(
+    file: Annotated[Path, typer.Argument(help="Articles, one JSON object a line; '-' reads standard input.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to write; standard output if left out.")
+    ] = None,
+) -> None:
+    """Judge articles offline, each on its own `watch` list: a back-test on an archive of your own."""
+    lines = sys.stdin if str(file) == "-" else _open(file)
+    write = output.open("w", encoding="utf-8") if output else sys.stdout
+    try:
+        for result in judge_lines(lines):
+            write.write(json.dumps(result, ensure_ascii=False) + "\n")
+    finally:
+        if output:
+            write.close()
+
+
+def _open(file: Path) -> Iterator[str]:
+    try:
+        with file.open(encoding="utf-8-sig") as lines:
+            yield from lines
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(str(file), f"cannot be read: {error}") from error
+
+
+def judge_lines(lines: Iterable[str]) -> list[dict[str, Any]]:
+    """Judge each line of the format of tests/data/judgement/README.md, events in order of publication. Results are in
+    the order of the lines. Raises ArticleError that names the line."""
+    rows = [_read_line(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    order = sorted(range(len(rows)), key=lambda position: rows[position][1].published_at)
+    events: dict[str, Event] = {}
+    results: list[dict[str, Any]] = [{} for _ in rows]
+    for position in order:
+        key, article, entities = rows[position]
+        index = NameIndex.compile(entities)
+        judgement = judge_whole(article, index)
+        known = sorted(events.values(), key=lambda event: event.updated_at, reverse=True)
+        change = cluster(article, judgement, index.entities, known, article.published_at)
+        if change:
+            events[change.event.key] = change.event
+        results[position] = _result(key, judgement, entities, [change.event.key] if change else [])
+    return results
+
+
+def _read_line(number: int, line: str) -> tuple[str, Article, list[Entity]]:
+    try:
+        row = json.loads(line)
+        article = article_from_text(
+            key=str(row["id"]),
+            title=row.get("title") or "",
+            summary=row.get("summary") or "",
+            body=row.get("body") or "",
+            published_at=datetime.fromisoformat(row["published"]),
+            language=row.get("language"),
+            outlet=row.get("outlet") or row.get("outlet_kind") or "",
+            url=row.get("url") or "",
+        )
+        return str(row["id"]), article, [_entity(item) for item in row.get("watch", [])]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ArticleError(f"line {number} is no article as `judge` reads them: {error!r}") from error
+
+
+def _entity(row: dict[str, Any]) -> Entity:
+    return Entity(
+        key=str(row["key"]),
+        schema=Schema(row["schema"]),
+        caption=row["name"],
+        aliases=tuple(row.get("aliases", ())),
+        weak_aliases=tuple(row.get("weak_aliases", ())),
+        countries=tuple(row.get("countries", ())),
+        identifiers=tuple(Identifier(kind, str(value)) for kind, value in row.get("identifiers", {}).items()),
+    )
+
+
+def _result(key: str, judgement: Judgement, entities: list[Entity], event_ids: list[str]) -> dict[str, Any]:
+    found = {finding.entity: finding for finding in judgement.findings}
+    return {
+        "id": key,
+        "verdicts": {e.key: str(found[e.key].verdict if e.key in found else Verdict.ABSENT) for e in entities},
+        "evidence": {name: finding.evidence for name, finding in found.items() if finding.evidence},
+        "confidence": {name: round(finding.confidence, 3) for name, finding in found.items()},
+        "event": str(judgement.event or "none"),
+        "authorities": list(judgement.authorities),
+        "key_points": list(judgement.key_points),
+        "event_ids": event_ids,
+    }
+
+
+@cli.command()
+def explain(
+    what: Annotated[str, typer.Argument(help="An article: its address, a file (HTML or text), or '-'.")],
+    config: ConfigDir = CONFIG_DIR,
+    watch: WatchFile = None,
+) -> None:
+    """Judge one article now and tell, as a person reads it, what was decided and why."""
+    settings = load_settings(config)
+    configure_logging("error", "text")
+    article = asyncio.run(_read_article(what, settings))
+    index = NameIndex.compile(_entities(settings, config, watch))
+    judgement = judge_whole(article, index)
+    record = ArticleRecord(article, judgement, (article.full_text_note, *judgement.reasons), None, datetime.now(UTC))
+    out.print(escape(render_plain(trace_message(record, index.entities))), soft_wrap=True)
+
+
+async def _read_article(what: str, settings: Settings) -> Article:
+    now = datetime.now(UTC)
+    if what.startswith(("http://", "https://")):
+        fetcher = HttpFetcher(
+            timeout=settings.fetch_timeout,
+            max_bytes=settings.fetch_max_bytes,
+            allow_hosts=frozenset(settings.fetch_allow_hosts),
+            user_agent=settings.user_agent,
+        )
+        try:
+            page = await fetcher.fetch(what)
+        finally:
+            await fetcher.close()
+        if page.status >= 400:
+            raise ArticleError(f"{what}: the server answered {page.status}")
+        entry = Entry("explain", what, page.url, "", "", None, now)
+        return parse_article(entry, Source("explain", "", what), page, "page read: you asked for it")
+    text = sys.stdin.read() if what == "-" else _read_text(Path(what))
+    return article_from_text(
+        key=what, title="", summary="", body=text, published_at=now, language=None, outlet="", url=""
+    )
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(str(path), f"cannot be read: {error}") from error
+
+
+def _entities(settings: Settings, config: Path, watch: Path | None) -> tuple[Entity, ...]:
+    """The watchlist named on the command line, else the stored one, else the configured one."""
+    if watch:
+        watchlist = _read_watchlist(watch)
+        if watchlist is None:
+            raise ConfigError(str(watch), "there is no such file")
+        return watchlist.entities
+    store = SqlStore(settings.store_url)
+    try:
+        store.migrate()
+        with store.reading() as records:
+            stored = records.entities()
+    finally:
+        store.close()
+    if stored:
+        return stored
+    watchlist = _read_watchlist(config / WATCHLIST_FILE)
+    return watchlist.entities if watchlist else ()
+
+
+@cli.command()
+def lookup(
+    name: Annotated[list[str], typer.Argument(help="The name to look up.")], config: ConfigDir = CONFIG_DIR
+) -> None:
+    """Is it tracked, under which names, and what was found of it?"""
+    from bot.app import answer_once
+
+    settings = load_settings(config)
+    configure_logging("error", "text")
+    out.print(escape(answer_once(settings, config, f"lookup {' '.join(name)}")), soft_wrap=True)
+
+
+# ---------------------------------------------------------------- migrate, version
+
+
+@cli.command()
+def migrate(config: ConfigDir = CONFIG_DIR) -> None:
+    """Bring the database's schema up to date (`run` does it too)."""
+    settings = load_settings(config)
+    store = SqlStore(settings.store_url)
+    try:
+        out.print(f"schema at {store.migrate()}")
+    finally:
+        store.close()
+
+
+@cli.command()
+def version() -> None:
+    """Print the version."""
+    out.print(bot.__version__)

@@ -1,0 +1,87 @@
+"""Bytes of a feed or a page to text, whatever they claim to be. Never fails: what cannot be read becomes U+FFFD.
+
+What servers and prologs declare is often untrue (text/xml means us-ascii by RFC 3023, and never is), so valid UTF-8 is
+believed first, a declaration second, a detector last.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Callable, Iterable
+
+Detect = Callable[[bytes], Iterable[str]]
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_HTTP_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:+-]+)", re.IGNORECASE)
+_XML_ENCODING = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:+-]+)", re.IGNORECASE)
+_META_CHARSET = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:+-]+)", re.IGNORECASE)
+# Servers' defaults: they tell nothing about the bytes.
+_MEANINGLESS = frozenset({"ascii", "iso8859-1"})
+_NEARLY = 0.1  # so large a share of bad sequences among the non-ASCII ones is still UTF-8 with a few broken characters
+
+
+def decode_text(body: bytes, content_type: str = "", detect: Detect | None = None) -> str:
+    """BOM, else UTF-8 if the bytes are, else what prolog, <meta> or `content_type` declare, else `detect`'s best
+    guess, else Windows-1252."""
+    for bom, encoding in _BOMS:
+        if body.startswith(bom):
+            return body[len(bom) :].decode(encoding, "replace")
+    if body[:4] in (b"<\x00?\x00", b"<\x00r\x00", b"<\x00h\x00"):
+        return body.decode("utf-16-le", "replace")
+    if body[:4] in (b"\x00<\x00?", b"\x00<\x00r", b"\x00<\x00h"):
+        return body.decode("utf-16-be", "replace")
+    try:
+        return _without_iso2022(body, content_type)
+    except UnicodeDecodeError:
+        pass
+    declared = _declared(body, content_type)
+    if ("utf-8" in declared or not declared) and _is_nearly_utf8(body):
+        return body.decode("utf-8", "replace")
+    candidates = [name for name in declared if name not in _MEANINGLESS and name != "utf-8"]
+    for encoding in (*candidates, *(detect(body[:200_000]) if detect else ()), "cp1252"):
+        try:
+            return body.decode(encoding)
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return body.decode(candidates[0] if candidates else "utf-8", "replace")
+
+
+def _without_iso2022(body: bytes, content_type: str) -> str:
+    """ISO-2022-JP and HZ are pure ASCII bytes: only there a declaration beats valid UTF-8."""
+    if b"\x1b$" in body[:100_000]:
+        for encoding in _declared(body, content_type):
+            if encoding.startswith("iso2022"):
+                return body.decode(encoding, "replace")
+    return body.decode("utf-8")
+
+
+def _declared(body: bytes, content_type: str) -> list[str]:
+    head = body[:4096]
+    names = [
+        match.group(1).decode("ascii") for pattern in (_XML_ENCODING, _META_CHARSET) if (match := pattern.search(head))
+    ]
+    names += _HTTP_CHARSET.findall(content_type)
+    return [known for name in names if (known := _python_name(name))]
+
+
+def _python_name(name: str) -> str | None:
+    """The codec's own name; None for unknown ones and for codecs that are no character sets ("zip", "idna")."""
+    try:
+        info = codecs.lookup(name)
+    except (LookupError, ValueError):
+        return None
+    return info.name if getattr(info, "_is_text_encoding", True) and info.name not in ("idna", "punycode") else None
+
+
+def _is_nearly_utf8(body: bytes) -> bool:
+    sample = body[:200_000]
+    high = sum(byte >= 0xC0 for byte in sample)  # each begins a character, if this is UTF-8
+    bad = sample.decode("utf-8", "replace").count("\ufffd")
+    return high > 0 and bad <= max(1, high * _NEARLY)

@@ -1,0 +1,328 @@
+"""The vocabulary: patterns of words, as data, and where they occur in a sentence. docs/verdicts.md tells how to extend it.
+
+Decides nothing: a cue says that a sentence speaks of a designation (or a proposal, a renewal …) and where its target would
+stand; `clauses` tells who stands there, `verdicts` what it amounts to.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from bot.errors import ConfigError
+from bot.matching.times import Calendar
+from bot.matching.words import Kind, Token, fold_word
+
+LANGUAGES = ("en", "ru", "uk", "es", "de", "fr", "zh", "ko")
+FRAMES = ("verb", "subject", "object", "any", "before", "after")
+_KINDS = {"@NAME": "#name", "@AUTH": "#auth", "@NUM": "#num", "@DATE": "#date"}
+_SHORT_GAP, _LONG_GAP = 3, 12
+_NUMBER_WORDS = frozenset("one two three four five six seven eight nine ten eleven twelve dozen several both".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """An entry of the vocabulary. `parts` are (element number, words that may stand before it)."""
+
+    text: str
+    kind: str  # "designation", "relief" …
+    frame: str
+    parts: tuple[tuple[int, int], ...]
+    example: str
+    inflected: bool = False  # its first word is a verb that was given with "~"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A pattern found in tokens [start, end)."""
+
+    pattern: Pattern
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Vocabulary:
+    """What one language has. Made by `load_vocabulary`."""
+
+    language: str
+    patterns: tuple[Pattern, ...]
+    grammar: Mapping[str, frozenset[str]]
+    calendar: Calendar
+    authorities: Mapping[tuple[str, ...], str]  # folded words -> "US", "EU" …
+    _first: dict[int, list[Pattern]] = field(default_factory=dict)
+    _exact: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    _prefixes: tuple[tuple[str, int], ...] = ()
+    _infixes: tuple[tuple[str, int], ...] = ()
+    _kind_elements: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    _cache: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    _longest_authority: int = 1
+
+    def elements_of(self, token: Token) -> tuple[int, ...]:
+        """The elements of patterns that a token satisfies."""
+        if token.kind is Kind.MENTION:
+            return self._kind_elements.get("#name", ())
+        if token.kind is Kind.AUTHORITY:
+            return self._kind_elements.get("#auth", ()) + self._word_elements(token.low)
+        found = self._word_elements(token.low)
+        if token.kind is Kind.NUMBER or token.low in _NUMBER_WORDS:
+            found += self._kind_elements.get("#num", ())
+        return found
+
+    def _word_elements(self, low: str) -> tuple[int, ...]:
+        found = self._cache.get(low)
+        if found is None:
+            by_start = tuple(number for prefix, number in self._prefixes if low.startswith(prefix))
+            by_part = tuple(number for part, number in self._infixes if part in low)
+            found = tuple(dict.fromkeys(self._exact.get(low, ()) + by_start + by_part))
+            if len(self._cache) < 100_000:
+                self._cache[low] = found
+        return found
+
+    def find(self, tokens: Sequence[Token], dates: frozenset[int] = frozenset()) -> list[Hit]:
+        """The patterns that occur among the tokens, the longest of a kind at each; `dates`: tokens where a date starts."""
+        return _without_shorter(self.find_all(tokens, dates))
+
+    def find_all(self, tokens: Sequence[Token], dates: frozenset[int] = frozenset()) -> list[Hit]:
+        """Every pattern that occurs among the tokens."""
+        date_elements = self._kind_elements.get("#date", ())
+        elements = [self.elements_of(token) for token in tokens]
+        for index in dates:
+            elements[index] += date_elements
+        hits: list[Hit] = []
+        for index, numbers in enumerate(elements):
+            for number in numbers:
+                for pattern in self._first.get(number, ()):
+                    end = _match(pattern.parts, 1, index + 1, elements)
+                    if end:
+                        hits.append(Hit(pattern, index, end))
+        return hits
+
+    def mark_authorities(self, tokens: list[Token]) -> list[Token]:
+        """The tokens, with the words that name an authority joined to one AUTHORITY token each."""
+        marked: list[Token] = []
+        index = 0
+        while index < len(tokens):
+            size, code = self._authority_at(tokens, index)
+            if size:
+                first, last = tokens[index], tokens[index + size - 1]
+                low = " ".join(token.low for token in tokens[index : index + size])
+                marked.append(
+                    Token(first.text if size == 1 else low, low, first.start, last.end, Kind.AUTHORITY, (), code)
+                )
+                index += size
+            else:
+                marked.append(tokens[index])
+                index += 1
+        return marked
+
+    def _authority_at(self, tokens: Sequence[Token], index: int) -> tuple[int, str]:
+        if tokens[index].kind is not Kind.WORD or tokens[index].low not in self.grammar["authority_first"]:
+            return 0, ""
+        for size in range(min(self._longest_authority, len(tokens) - index), 0, -1):
+            words = tuple(token.low for token in tokens[index : index + size])
+            code = self.authorities.get(words)
+            if code and not (words == ("us",) and tokens[index].text != "US"):
+                return size, code
+        return 0, ""
+
+
+def _match(parts: tuple[tuple[int, int], ...], at: int, index: int, elements: Sequence[tuple[int, ...]]) -> int:
+    """The end of a match of parts[at:] from tokens[index], or 0. Bounded: at most 12 words of gap for each part."""
+    if at == len(parts):
+        return index
+    number, gap = parts[at]
+    for position in range(index, min(index + gap + 1, len(elements))):
+        if number in elements[position]:
+            end = _match(parts, at + 1, position + 1, elements)
+            if end:
+                return end
+    return 0
+
+
+def _without_shorter(hits: list[Hit]) -> list[Hit]:
+    """Of several hits of one kind that begin at one token, the one with most words."""
+    best: dict[tuple[str, int], Hit] = {}
+    for hit in hits:
+        key = (hit.pattern.kind, hit.start)
+        held = best.get(key)
+        if held is None or len(hit.pattern.parts) > len(held.pattern.parts):
+            best[key] = hit
+    return list(best.values())
+
+
+# ---------------------------------------------------------------- loading
+
+
+@cache
+def load_vocabulary(language: str) -> Vocabulary | None:
+    """The vocabulary for a BCP 47 tag ("en", "en-GB"); None for a language that has none."""
+    name = language.lower().replace("_", "-").split("-")[0]
+    if name not in LANGUAGES:
+        return None
+    data = _read(name)
+    shared = _read("shared")
+    return _compile(name, data, shared)
+
+
+def _read(name: str) -> dict[str, Any]:
+    path = files("bot.matching") / "vocabulary" / f"{name}.toml"
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"vocabulary/{name}.toml", str(error)) from error
+
+
+def _compile(language: str, data: Mapping[str, Any], shared: Mapping[str, Any]) -> Vocabulary:
+    builder = _Builder(data)
+    patterns = tuple(builder.patterns())
+    phrases = {
+        tuple(_split(phrase)): code
+        for table in (shared.get("authorities", {}), data.get("authorities", {}))
+        for code, names in table.items()
+        for phrase in names
+    }
+    grammar = {name: frozenset(fold_word(word) for word in words.split()) for name, words in data["grammar"].items()}
+    grammar["authority_first"] = frozenset(words[0] for words in phrases)
+    vocabulary = Vocabulary(
+        language=language,
+        patterns=patterns,
+        grammar=grammar,
+        calendar=_calendar(data.get("time", {})),
+        authorities=phrases,
+        _longest_authority=max(map(len, phrases), default=1),
+    )
+    builder.index(vocabulary)
+    for pattern in patterns:
+        vocabulary._first.setdefault(pattern.parts[0][0], []).append(pattern)
+    return vocabulary
+
+
+def _split(phrase: str) -> list[str]:
+    from bot.matching.words import tokenize
+
+    return [token.low for token in tokenize(phrase, 0, len(phrase))]
+
+
+def _calendar(data: Mapping[str, Any]) -> Calendar:
+    def numbered(text: str, first: int) -> dict[str, int]:
+        rows = (row.split() for row in text.split(";"))
+        return {fold_word(word): first + place for row in rows for place, word in enumerate(row) if word != "-"}
+
+    def words(name: str) -> frozenset[str]:
+        return frozenset(fold_word(word) for word in data.get(name, "").split())
+
+    return Calendar(
+        months=numbered(data.get("months", ""), 1),
+        weekdays=numbered(data.get("weekdays", ""), 0),
+        last=words("last"),
+        next=words("next"),
+        until=words("until"),
+        capitals=bool(data.get("capitals", False)),
+    )
+
+
+class _Builder:
+    """Turns the text of patterns into numbered elements."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self.data = data
+        self.irregular = {word: forms.split() for word, forms in data.get("irregular", {}).items()}
+        self.groups = {f"@{name}": words.split() for name, words in data.get("groups", {}).items()}
+        self.by_character = data.get("by_character", False)  # no blanks between words, or particles that attach
+        self.numbers: dict[frozenset[str], int] = {}
+
+    def patterns(self) -> Iterator[Pattern]:
+        for kind, frames in self.data["cues"].items():
+            for frame, entries in frames.items():
+                if frame not in FRAMES:
+                    raise ConfigError(f"cues.{kind}.{frame}", "unknown frame", f"use one of {', '.join(FRAMES)}")
+                for text, example in entries.items():
+                    for phrase in text.split(" / "):
+                        for parts in self._parts(phrase):
+                            yield Pattern(text, kind, frame, parts, example, "~" in phrase.split()[0])
+
+    def _parts(self, text: str) -> list[tuple[tuple[int, int], ...]]:
+        """The part sequences of a pattern: more than one where words may be missing."""
+        sequences: list[list[tuple[int, int]]] = [[]]
+        gap = 0
+        for item in self._items(text):
+            if set(item) == {"."}:
+                gap += _SHORT_GAP if item == ".." else _LONG_GAP
+                continue
+            optional = item.endswith("?")
+            number = self._element(item.rstrip("?"))
+            grown = [[*sequence, (number, gap if sequence else 0)] for sequence in sequences]
+            sequences = grown + (sequences if optional else [])
+            gap = 0
+        return [tuple(sequence) for sequence in sequences if sequence]
+
+    def _items(self, text: str) -> list[str]:
+        if not self.by_character:
+            return text.split()
+        items: list[str] = []
+        for item in text.split():
+            if set(item) == {"."} or item.startswith("@") or "|" in item or item.isascii():
+                items.append(item)
+            else:
+                items += _split(item)
+        return items
+
+    def _element(self, item: str) -> int:
+        atoms: set[str] = set()
+        for choice in item.split("|"):
+            if choice in _KINDS:
+                atoms.add(_KINDS[choice])
+            elif choice.startswith("@"):
+                atoms.update(fold_word(word) for word in self.groups[choice])
+            elif choice.endswith("~"):
+                atoms.update(self._forms(choice[:-1]))
+            else:
+                atoms.add(fold_word(choice))
+        key = frozenset(atoms)
+        return self.numbers.setdefault(key, len(self.numbers))
+
+    def _forms(self, word: str) -> set[str]:
+        return inflect(fold_word(word), self.irregular.get(word, []))
+
+    def index(self, vocabulary: Vocabulary) -> None:
+        exact: dict[str, list[int]] = {}
+        prefixes: list[tuple[str, int]] = []
+        infixes: list[tuple[str, int]] = []
+        for atoms, number in self.numbers.items():
+            for atom in atoms:
+                if atom.startswith("*"):
+                    infixes.append((atom.strip("*"), number))
+                elif atom.endswith("*"):
+                    prefixes.append((atom[:-1], number))
+                elif atom.startswith("#"):
+                    vocabulary._kind_elements[atom] = (*vocabulary._kind_elements.get(atom, ()), number)
+                else:
+                    exact.setdefault(atom, []).append(number)
+        vocabulary._exact = {word: tuple(numbers) for word, numbers in exact.items()}
+        vocabulary._prefixes = tuple(prefixes)
+        vocabulary._infixes = tuple(infixes)
+
+
+_VOWELS = re.compile(r"[aeiou]")
+
+
+def inflect(word: str, irregular: Sequence[str] = ()) -> set[str]:
+    """The forms of an English verb or noun: with -s, -ed, -ing, and the irregular ones given."""
+    forms = {word, *irregular}
+    if word.endswith("e"):
+        forms |= {word + "s", word[:-1] + "ing"}
+        forms |= set() if irregular and not any(f.endswith("d") for f in irregular) else {word + "d"}
+    elif word.endswith("y") and len(word) > 2 and not _VOWELS.match(word[-2]):
+        forms |= {word[:-1] + "ies", word[:-1] + "ied", word + "ing"}
+    elif re.search(r"(?:s|x|z|ch|sh)$", word):
+        forms |= {word + "es", word + "ed", word + "ing"}
+    else:
+        forms |= {word + "s", word + "ing"}
+        forms |= set() if irregular and not any(f.endswith("ed") for f in irregular) else {word + "ed"}
+    return forms

@@ -1,0 +1,187 @@
+"""When something happened, against the day an article was published: dates, weekdays and years in a sentence.
+
+Phrases without a date ("last month", "back then") are vocabulary; what is read here are dates proper.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import Enum
+
+from bot.matching.words import Kind, Token
+
+NEW_FOR = timedelta(days=16)  # "within about two weeks before it was published", with a little slack
+_AHEAD = timedelta(days=2)  # time zones, and papers dated tomorrow
+
+
+class When(Enum):
+    RECENT = "recent"
+    OLD = "old"
+    FUTURE = "future"
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """Tokens [start, end) tell a time. `on` is the day, where they tell one."""
+
+    start: int
+    end: int
+    when: When
+    on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """A language's words for time: folded word -> number (months from 1, weekdays from Monday = 0)."""
+
+    months: Mapping[str, int]
+    weekdays: Mapping[str, int]
+    last: frozenset[str]  # "last", "past": the one before
+    next: frozenset[str]
+    until: frozenset[str]  # what follows is an end, not the time of an act
+    capitals: bool = False  # months have a capital: "may" is then no month
+
+
+def when_of(day: date, published: date) -> When:
+    """Whether a day is new, old or still to come for a reader on the day of publication."""
+    if day > published + _AHEAD:
+        return When.FUTURE
+    return When.RECENT if published - day <= NEW_FOR else When.OLD
+
+
+_YEAR = re.compile(r"(?:19[5-9]|20[0-9])\d$")
+_CJK_UNITS = {"年": "y", "月": "m", "日": "d", "년": "y", "월": "m", "일": "d"}
+
+
+def find_times(tokens: Sequence[Token], calendar: Calendar, published: date) -> list[Time]:
+    """Every date, weekday and year among the tokens, in order."""
+    times: list[Time] = []
+    skip = 0
+    for index, token in enumerate(tokens):
+        if index < skip or token.kind in (Kind.MENTION, Kind.PUNCTUATION):
+            continue
+        found = None
+        if token.kind is Kind.NUMBER:
+            found = _cjk_date(tokens, index, published) or _year(tokens, index, calendar, published)
+        elif token.low in calendar.weekdays:
+            found = _weekday(tokens, index, calendar, published)
+        elif token.low in calendar.months and (token.capital or not calendar.capitals):
+            found = _month(tokens, index, calendar, published)
+        if found:
+            times.append(found)
+            skip = found.end
+    return times
+
+
+def _before(tokens: Sequence[Token], index: int) -> str:
+    return tokens[index - 1].low if index > 0 else ""
+
+
+def _number(tokens: Sequence[Token], index: int) -> int | None:
+    if 0 <= index < len(tokens):
+        digits = re.match(r"(\d{1,2})(?:st|nd|rd|th|er|º|°)?$", tokens[index].low)
+        if digits and 1 <= int(digits.group(1)) <= 31:
+            return int(digits.group(1))
+    return None
+
+
+def _weekday(tokens: Sequence[Token], index: int, calendar: Calendar, published: date) -> Time:
+    if _before(tokens, index) in calendar.next:
+        return Time(index, index + 1, When.FUTURE)
+    back = (published.weekday() - calendar.weekdays[tokens[index].low]) % 7
+    return Time(index, index + 1, When.RECENT, published - timedelta(days=back))
+
+
+def _month(tokens: Sequence[Token], index: int, calendar: Calendar, published: date) -> Time:
+    month, end = calendar.months[tokens[index].low], index + 1
+    day = _number(tokens, index - 1)
+    if day is None and index > 1 and tokens[index - 1].low in (".", "de", "of"):
+        day = _number(tokens, index - 2)
+    if day is None:
+        day = _number(tokens, end)
+        end += day is not None
+    year = None
+    at = end + (1 if end < len(tokens) and tokens[end].low in (",", "de", "of") else 0)
+    if at < len(tokens) and _YEAR.match(tokens[at].low):
+        year, end = int(tokens[at].low), at + 1
+    return _dated(Time(index, end, When.OLD), year, month, day, _before(tokens, index), calendar, published)
+
+
+def _dated(
+    span: Time, year: int | None, month: int, day: int | None, before: str, calendar: Calendar, published: date
+) -> Time:
+    """The time of a month, with what is told of its day and year."""
+    ends = before in calendar.until
+    try:
+        if year is None:
+            year = published.year
+            if day is None:
+                passed = month < published.month or (month == published.month and before not in calendar.last)
+                year -= 0 if passed or ends or before in calendar.next else 1
+            elif date(year, month, day) > published + _AHEAD and not ends:
+                far = date(year, month, day) - published > timedelta(days=120)
+                year -= 1 if far else 0
+        if day is not None:
+            on = date(year, month, day)
+            return Time(span.start, span.end, when_of(on, published), on)
+    except ValueError:  # 31 February, 0 Mai
+        return span
+    if (year, month) == (published.year, published.month):
+        return Time(span.start, span.end, When.RECENT)
+    later = (year, month) > (published.year, published.month)
+    return Time(span.start, span.end, When.FUTURE if later else When.OLD)
+
+
+def _year(tokens: Sequence[Token], index: int, calendar: Calendar, published: date) -> Time | None:
+    if not _YEAR.match(tokens[index].low):
+        return None
+    before = tokens[index - 1] if index else None
+    if (
+        before is not None
+        and before.kind is Kind.WORD
+        and before.capital
+        and before.low not in calendar.months
+        and index > 1
+    ):
+        return None  # "Regulations 2019", "Resolution 1970"
+    if before is not None and before.low in ("$", "€", "£", "no", "order", "resolution"):
+        return None
+    year = int(tokens[index].low)
+    when = When.FUTURE if year > published.year else When.OLD
+    return Time(index, index + 1, when)
+
+
+def _cjk_date(tokens: Sequence[Token], index: int, published: date) -> Time | None:
+    """2018年3月15日, 3月15日, 15日 and their Korean likes."""
+    parts: dict[str, int] = {}
+    at = index
+    while at + 1 < len(tokens) and tokens[at].kind is Kind.NUMBER and tokens[at + 1].low in _CJK_UNITS:
+        parts[_CJK_UNITS[tokens[at + 1].low]] = int(re.sub(r"\D", "", tokens[at].low) or 0)
+        at += 2
+    if not parts:
+        return None
+    year, month, day = parts.get("y", published.year), parts.get("m"), parts.get("d")
+    try:
+        if day is not None:
+            on = date(year, month or published.month, day)
+            if on > published + _AHEAD and "y" not in parts:
+                on = date(year - 1, month, day) if month else _month_before(on)
+            return Time(index, at, when_of(on, published), on)
+        if month is not None:
+            if (year, month) == (published.year, published.month):
+                return Time(index, at, When.RECENT)
+            later = "y" in parts and (year, month) > (published.year, published.month)
+            return Time(index, at, When.FUTURE if later else When.OLD)
+    except ValueError:
+        return None
+    if year < published.year and year >= 1950:
+        return Time(index, at, When.OLD)
+    return Time(index, at, When.FUTURE) if published.year < year < 2100 else None
+
+
+def _month_before(day: date) -> date:
+    last = day.replace(day=1) - timedelta(days=1)
+    return last.replace(day=min(day.day, last.day))

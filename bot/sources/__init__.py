@@ -1,0 +1,21 @@
+"""Sources: bytes to entries, which of them are new, and when to poll again. Pure: no client, no store, no clock."""
+
+from __future__ import annotations
+
+from bot.sources.identity import identity, normalise_link
+from bot.sources.kinds import parse_entries
+from bot.sources.parsed import ParsedFeed
+from bot.sources.polling import decide_poll, is_due, parse_answer, request_headers, retry_after, was_seen
+
+__all__ = [
+    "ParsedFeed",
+    "decide_poll",
+    "identity",
+    "is_due",
+    "normalise_link",
+    "parse_answer",
+    "parse_entries",
+    "request_headers",
+    "retry_after",
+    "was_seen",
+]

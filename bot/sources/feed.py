@@ -1,0 +1,171 @@
+"""RSS, Atom and RDF: bytes to entries, by feedparser. Fetches nothing, and decides nothing about what is new."""
+
+from __future__ import annotations
+
+import io
+import re
+from calendar import timegm
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import feedparser
+
+from bot.errors import FeedError
+from bot.links import clean_link, with_text_fragment
+from bot.model import Entry, HttpAnswer, Source
+from bot.sources.looks import looks_like
+from bot.sources.parsed import (
+    MAX_CONTENT,
+    MAX_SUMMARY,
+    MAX_TITLE,
+    ParsedFeed,
+    as_utc,
+    body_text,
+    newest,
+    parse_date,
+    plain_paragraphs,
+    plain_text,
+)
+
+_PROLOG = re.compile(r"^\s*<\?xml[^>]*\?>", re.IGNORECASE)
+_FEED_ELEMENT = re.compile(r"<(?:\w+:)?(?:rss|feed|rdf|channel|item|entry)\b", re.IGNORECASE)
+_XML_FORBIDS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][a-z0-9]{2,8})*", re.IGNORECASE)
+_AGGREGATORS = frozenset({"news.google.com"})  # its headlines end in " - Publisher"
+
+
+def parse_feed(source: Source, answer: HttpAnswer, now: datetime) -> ParsedFeed:
+    """Raises FeedError, which tells what the body looks like instead."""
+    text = body_text(answer)
+    if not _FEED_ELEMENT.search(text[:20_000]):
+        raise FeedError(looks_like(answer.body, text))
+    raw = _feedparser(text, answer)
+    channel = raw.get("feed", {})
+    language = source.language or _language(channel.get("language"))
+    entries = [
+        entry
+        for item in raw.get("entries", ())
+        if (entry := _entry(source, item, answer.url, language, now)) is not None
+    ]
+    broken = raw.get("bozo_exception") if raw.get("bozo") else None
+    if not entries and broken is not None and not _is_harmless(broken):
+        raise FeedError(f"broken XML without a single readable entry: {_said(broken)}")
+    if not entries and not raw.get("version"):
+        raise FeedError(looks_like(answer.body, text))
+    return ParsedFeed(
+        entries=newest(with_own_links(entries)),
+        title=plain_text(_text(channel.get("title")), MAX_TITLE),
+        language=language,
+        trouble=f"the XML is broken, read as far as possible: {_said(broken)}"
+        if broken is not None and not _is_harmless(broken)
+        else None,
+        total=len(entries),
+    )
+
+
+def with_own_links(entries: Iterable[Entry]) -> list[Entry]:
+    """Some feeds give every entry one link (a list file, a page of the day): there the headline is made part of it,
+    as a link to that passage, because a link is what a story is known by."""
+    entries = list(entries)
+    titles_of = Counter(link for link, _ in {(entry.link, entry.title) for entry in entries if entry.link})
+    return [
+        replace(entry, link=with_text_fragment(entry.link, entry.title)) if titles_of[entry.link] > 1 else entry
+        for entry in entries
+    ]
+
+
+def _feedparser(text: str, answer: HttpAnswer) -> Mapping[str, Any]:
+    """Our own decoding, as feedparser's takes nearly valid UTF-8 for iso-8859-2 (kurtmckee/feedparser#421)."""
+    body = _XML_FORBIDS.sub("", _PROLOG.sub("", text, count=1).lstrip()).encode("utf-8", "replace")
+    headers = {
+        "content-type": "application/xml; charset=utf-8",
+        "content-location": answer.headers.get("content-location") or answer.url,
+    }
+    try:
+        parsed: Mapping[str, Any] = feedparser.parse(
+            io.BytesIO(body), response_headers=headers, resolve_relative_uris=False, sanitize_html=False
+        )
+    except Exception as error:  # parse() raises what it meets (kurtmckee/feedparser#599): DOCTYPE, references, depth
+        raise FeedError(f"broken XML, the parser gave up: {_said(error)}") from error
+    return parsed
+
+
+def _entry(source: Source, item: Mapping[str, Any], base: str, language: str | None, now: datetime) -> Entry | None:
+    link = clean_link(_link(item), base)
+    title = plain_text(_text(item.get("title")), MAX_TITLE)
+    content = max((_text(part.get("value")) for part in item.get("content", ())), key=len, default="")
+    summary = plain_text(_text(item.get("summary")) or content, MAX_SUMMARY)
+    title = title or plain_text(summary, 140)
+    guid = _text(item.get("id")).strip()
+    if not title and not link:
+        return None
+    title, outlet = _outlet(source, item, link, title)
+    return Entry(
+        source=source.key,
+        guid=guid,
+        link=link,
+        title=title,
+        summary="" if summary == title else summary,
+        published_at=_date(item, language),
+        first_seen_at=now,
+        outlet=outlet,
+        language=language,
+        content=plain_paragraphs(content, MAX_CONTENT),
+    )
+
+
+def _link(item: Mapping[str, Any]) -> str:
+    if original := _text(item.get("feedburner_origlink")):
+        return original
+    if link := _text(item.get("link")).strip():
+        return link
+    for other in item.get("links", ()):
+        if other.get("rel") in (None, "alternate", "related") and (href := _text(other.get("href"))):
+            return href
+    guid = _text(item.get("id"))
+    return guid if guid.startswith(("http://", "https://")) else ""
+
+
+def _outlet(source: Source, item: Mapping[str, Any], link: str, title: str) -> tuple[str, str]:
+    """(headline, publisher): an aggregator names the publisher in <source> and at the end of the headline."""
+    named = item.get("source")
+    publisher = plain_text(_text(named.get("title")), 200) if isinstance(named, Mapping) else ""
+    is_aggregator = urlsplit(link).hostname in _AGGREGATORS
+    if not publisher and is_aggregator:
+        publisher = title.rpartition(" - ")[2] if " - " in title else ""
+    if publisher and title.endswith(f" - {publisher}"):
+        title = title[: -len(publisher) - 3].rstrip()
+    return title, publisher or source.title
+
+
+def _date(item: Mapping[str, Any], language: str | None) -> datetime | None:
+    for name in ("published", "updated", "created"):
+        if parsed := item.get(f"{name}_parsed"):
+            try:
+                return as_utc(datetime.fromtimestamp(timegm(parsed), UTC))
+            except (ValueError, OverflowError, OSError, TypeError):
+                pass
+        if found := parse_date(_text(item.get(name)), language):
+            return found
+    return None
+
+
+def _language(declared: object) -> str | None:
+    text = _text(declared).strip()
+    return text.replace("_", "-") if _LANGUAGE.fullmatch(text) else None
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _is_harmless(error: object) -> bool:
+    return isinstance(error, (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType))
+
+
+def _said(error: object) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__

@@ -1,0 +1,150 @@
+"""What every kind of source is parsed into, and the pieces that all parsers share: plain text, dates, the newest N."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+
+from selectolax.lexbor import LexborHTMLParser
+from trafilatura.utils import detect_encoding
+
+from bot.decoding import decode_text
+from bot.model import Entry, HttpAnswer
+
+MAX_ENTRIES = 200
+MAX_TITLE = 1_000
+MAX_SUMMARY = 5_000
+MAX_CONTENT = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """`total` counts the entries in the body, `entries` holds the newest MAX_ENTRIES of them in the feed's order."""
+
+    entries: tuple[Entry, ...]
+    title: str = ""
+    language: str | None = None
+    trouble: str | None = None  # read, but not quite well-formed: for the admins
+    total: int = 0
+
+
+def newest(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """At most MAX_ENTRIES, the newest by date (those without one count as new), in their order."""
+    if len(entries) <= MAX_ENTRIES:
+        return tuple(entries)
+    by_date = sorted(range(len(entries)), key=lambda index: entries[index].effective_at, reverse=True)
+    return tuple(entries[index] for index in sorted(by_date[:MAX_ENTRIES]))
+
+
+def body_text(answer: HttpAnswer) -> str:
+    return decode_text(answer.body, answer.headers.get("content-type", ""), detect_encoding)
+
+
+# ---------------------------------------------------------------- plain text
+
+_INVISIBLE = re.compile(
+    "[\u00ad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\x00-\x08\x0b-\x1f\x7f]"
+)
+_INLINE = "a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd mark q s samp small span strike strong sub sup tt u var wbr nobr".split()
+_BLOCK = (
+    "address article aside blockquote body br center dd details div dl dt figcaption figure footer form h1 h2 h3 h4 h5 "
+    "h6 head header hr html iframe img input li main nav object ol option p picture pre section select source summary "
+    "table tbody td tfoot th thead time tr ul video audio button canvas embed label script style noscript svg template title"
+).split()
+_TAG_LIKE = re.compile(r"<(?!/?(?:" + "|".join(_INLINE + _BLOCK) + r")\b|!--)", re.IGNORECASE)
+_UNREAD = ["script", "style", "noscript", "template", "iframe", "svg", "head"]
+
+
+def plain_text(markup: str, limit: int) -> str:
+    """Text of a title or teaser: tags stripped (text that only looks like one stays), entities unescaped once more
+    (feeds escape twice), spaces collapsed, invisible characters dropped, cut at `limit` on a word's end."""
+    text = markup[: limit * 20]
+    if "<" in text:
+        text = _strip_tags(text)
+    if "&" in text:
+        text = html.unescape(text)
+    return shortened(" ".join(_INVISIBLE.sub("", text).split()), limit)
+
+
+def plain_paragraphs(markup: str, limit: int) -> str:
+    """Text of a feed's full content: paragraphs parted by a blank line."""
+    if "<" not in markup:
+        return shortened("\n\n".join(" ".join(part.split()) for part in markup.split("\n\n") if part.strip()), limit)
+    parser = _without_inline(markup[: limit * 20])
+    lines = (parser.body or parser.root).text(separator="\n", strip=False) if parser.root else ""
+    paragraphs = (" ".join(_INVISIBLE.sub("", line).split()) for line in re.split(r"\n\s*\n|\n", lines))
+    return shortened("\n\n".join(paragraph for paragraph in paragraphs if paragraph), limit)
+
+
+def shortened(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _strip_tags(text: str) -> str:
+    parser = _without_inline(_TAG_LIKE.sub("&lt;", text))
+    return parser.body.text(separator=" ", strip=False) if parser.body else ""
+
+
+def _without_inline(markup: str) -> LexborHTMLParser:
+    """<b>Sber</b>bank is one word, <li>A</li><li>B</li> are two."""
+    parser = LexborHTMLParser(f"<body>{markup}")
+    parser.strip_tags(_UNREAD)
+    parser.unwrap_tags(_INLINE)
+    parser.merge_text_nodes()
+    return parser
+
+
+# ---------------------------------------------------------------- dates
+
+_EARLIEST_YEAR = 1980
+_UNIX = re.compile(r"1\d{9}(?:\d{3})?")
+
+
+def parse_date(text: str, language: str | None = None) -> datetime | None:
+    """RFC 2822, ISO 8601, Unix time, else dateparser's many layouts and languages. No zone is UTC. None if unreadable."""
+    text = " ".join(text.split())[:100]
+    if not any(char.isdigit() for char in text):
+        return None
+    for read in (_unix_date, datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            found = read(text)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            continue
+        if found is not None:
+            return as_utc(found)
+    return _dateparser_date(text, (language or "").split("-")[0])
+
+
+def as_utc(moment: datetime) -> datetime | None:
+    """None where the year tells that it is no date of publication."""
+    if moment.year < _EARLIEST_YEAR or moment.year > 9000:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _unix_date(text: str) -> datetime | None:
+    if not _UNIX.fullmatch(text):
+        return None
+    return datetime.fromtimestamp(int(text[:10]), UTC)
+
+
+@lru_cache(maxsize=1024)
+def _dateparser_date(text: str, language: str) -> datetime | None:
+    import dateparser
+
+    settings = {
+        "TIMEZONE": "UTC",
+        "RETURN_AS_TIMEZONE_AWARE": True,
+        "STRICT_PARSING": True,
+        "PARSERS": ["absolute-time"],
+    }
+    try:
+        found = dateparser.parse(text, languages=[language] if language else None, settings=settings)
+    except Exception:
+        return None
+    return as_utc(found) if found else None

@@ -1,0 +1,377 @@
+"""What a poll means: which entries are new, what is remembered of the source, when it is polled again.
+
+    request_headers | (fetch) | parse_answer | decide_poll
+
+Decides only. The rules are those that public feed readers arrived at, after the feeds that broke them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from hashlib import sha256
+from statistics import median
+
+from bot.errors import FeedError, FetchError
+from bot.model import Entry, HeldEntry, HttpAnswer, PollIntent, SeenKeys, Source, SourceKind, SourceState
+from bot.sources.identity import find_seen, identity, with_seen
+from bot.sources.kinds import parse_entries
+from bot.sources.looks import is_challenge
+from bot.sources.parsed import ParsedFeed
+
+# An honest client says what it wants: some bot walls refuse */* alone.
+FEED_ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.1"
+PAGE_ACCEPT = "text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.1"
+FULL_FETCH_EVERY = timedelta(days=1)  # servers answer 304 for ever (FreshRSS#1020)
+LONGEST_WAIT = timedelta(days=1)
+LONGEST_WAIT_OUTAGE = timedelta(hours=1)  # our own network may be down: nothing may be lost when it is back
+LONGEST_WAIT_SERVER = timedelta(hours=3)
+TELL_AFTER_FAILURES = 3
+TELL_AFTER = timedelta(days=1)
+FLOOD_SHARE = 0.5
+FLOOD_LEAST = 12  # entries in the body; smaller feeds turn over at once
+FLOOD_SLACK = timedelta(hours=12)  # entries appear so long after the time they carry
+FROZEN_LEAST = timedelta(days=14)
+FROZEN_GAPS = 10  # times the usual gap between two entries
+JITTER_SHARE = 0.1
+BASELINE = "baseline: already there when this source was first read"
+_SEEN = "seen: "
+
+
+# ---------------------------------------------------------------- before the request
+
+
+def is_due(source: Source, state: SourceState, now: datetime) -> bool:
+    """Whether to poll now: enabled, not paused, and its time has come (or was never set)."""
+    if not source.enabled or state.paused_reason:
+        return False
+    return state.next_poll_at is None or now >= state.next_poll_at
+
+
+def request_headers(source: Source, state: SourceState, now: datetime) -> dict[str, str]:
+    """Accept, and the validators as the server sent them, byte for byte (FreshRSS#6712); about daily without them."""
+    headers = {"Accept": PAGE_ACCEPT if source.kind is SourceKind.HTML_INDEX else FEED_ACCEPT}
+    if not _wants_full(state, now):
+        if state.etag:
+            headers["If-None-Match"] = state.etag
+        if state.last_modified:
+            headers["If-Modified-Since"] = state.last_modified
+    return headers
+
+
+def parse_answer(
+    source: Source, state: SourceState, answer: HttpAnswer | FetchError, now: datetime
+) -> ParsedFeed | FeedError | None:
+    """None where there is nothing to read: an error, not modified, or the same bytes as last time. Raises nothing."""
+    if isinstance(answer, FetchError) or not _is_success(answer):
+        return None
+    if _hash(answer) == state.body_hash and not _wants_full(state, now):
+        return None
+    try:
+        return parse_entries(source, answer, now)
+    except FeedError as error:
+        return error
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """RFC 9110 10.2.3: seconds, or a date, which is read against the server's own clock. Between 0 and LONGEST_WAIT."""
+    value = headers.get("retry-after", "").strip()
+    if not value:
+        return None
+    if value.isascii() and value.isdigit():
+        return min(timedelta(seconds=int(value[:9])), LONGEST_WAIT)
+    until = _http_date(value)
+    if until is None:
+        return None
+    server_now = _http_date(headers.get("date", "")) or now
+    return max(timedelta(0), min(until - server_now, LONGEST_WAIT))
+
+
+# ---------------------------------------------------------------- after it
+
+
+def decide_poll(
+    source: Source,
+    state: SourceState,
+    answer: HttpAnswer | FetchError,
+    parsed: ParsedFeed | FeedError | None,
+    seen: SeenKeys,
+    now: datetime,
+    *,
+    jitter: float = 0.5,
+) -> PollIntent:
+    """`parsed` is what parse_answer made of `answer`; `jitter` is a random number from 0 to 1."""
+    state = replace(state, last_polled_at=now)
+    clock = _Clock(source, now, jitter)
+    if isinstance(answer, FetchError):
+        return _failed(state, clock, _Failure(answer.problem, LONGEST_WAIT_OUTAGE, answer.retry_after))
+    if answer.status == 304 or (parsed is None and _is_success(answer)):
+        return _unchanged(state, clock, answer)
+    if not _is_success(answer):
+        return _refused(state, clock, answer)
+    if isinstance(parsed, FeedError):
+        return _failed(state, clock, _Failure(str(parsed), LONGEST_WAIT))
+    assert parsed is not None
+    if parsed.total == 0 and state.entries_seen > 0:
+        return _failed(state, clock, _Failure("answers, but with no entries where it had some", LONGEST_WAIT_SERVER))
+    return _read(source, state, clock, answer, parsed, seen)
+
+
+def was_seen(held: HeldEntry) -> bool:
+    """Whether its identity is known already; the other held entries are to be remembered."""
+    return held.reason.startswith(_SEEN)
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    source: Source
+    now: datetime
+    jitter: float
+
+    def after(self, wait: timedelta) -> datetime:
+        """Feeds that are due at one instant make their own 429s (miniflux#3289)."""
+        return self.now + wait * (1 - JITTER_SHARE / 2 + JITTER_SHARE * self.jitter)
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    problem: str
+    longest: timedelta
+    retry_after: timedelta | None = None
+    tell_after: timedelta | None = None  # instead of TELL_AFTER_FAILURES
+
+
+def _read(
+    source: Source, state: SourceState, clock: _Clock, answer: HttpAnswer, parsed: ParsedFeed, seen: SeenKeys
+) -> PollIntent:
+    now = clock.now
+    fresh, held = _split(source, parsed.entries, seen, now)
+    fresh, flood = _without_flood(state, parsed, fresh, now)
+    if not state.baseline_done or state.entries_seen == 0:
+        fresh, baseline = _first_run(source, state, fresh)
+        held = (*held, *baseline)
+    held = (*held, *flood)
+    notes = _notes(source, answer, parsed, flood, now, complete=_wants_full(state, now))
+    told = "; ".join(notes) or None
+    return PollIntent(
+        state=replace(
+            _succeeded(state, clock, answer),
+            body_hash=_hash(answer),
+            baseline_done=True,
+            last_full_fetch_at=now if _wants_full(state, now) else state.last_full_fetch_at,
+            last_new_at=now if fresh else state.last_new_at,
+            entries_seen=max(state.entries_seen, parsed.total),
+            last_error=told,
+        ),
+        new=tuple(sorted(fresh, key=lambda entry: entry.effective_at)),
+        held=held,
+        reason=f"{len(fresh)} new of {parsed.total} entries",
+        trouble=told if told != state.last_error else None,
+    )
+
+
+def _unchanged(state: SourceState, clock: _Clock, answer: HttpAnswer) -> PollIntent:
+    reason = "not modified (304)" if answer.status == 304 else "not modified (same bytes)"
+    return PollIntent(_succeeded(state, clock, answer), reason=reason)
+
+
+def _succeeded(state: SourceState, clock: _Clock, answer: HttpAnswer) -> SourceState:
+    """Validators are kept as sent, also when the body was the same, and dropped when the latest 200 has none."""
+    not_modified = answer.status == 304
+    return replace(
+        state,
+        etag=answer.headers.get("etag") or (state.etag if not_modified else None),
+        last_modified=answer.headers.get("last-modified") or (state.last_modified if not_modified else None),
+        last_success_at=clock.now,
+        failures=0,
+        last_error=state.last_error if state.failures == 0 else None,
+        next_poll_at=clock.after(clock.source.every),
+    )
+
+
+# ---------------------------------------------------------------- new or not
+
+
+def _split(
+    source: Source, entries: Sequence[Entry], seen: SeenKeys, now: datetime
+) -> tuple[tuple[Entry, ...], tuple[HeldEntry, ...]]:
+    fresh, held = [], []
+    for entry in entries:
+        key = identity(entry)
+        reason = find_seen(source, key, seen) or _too_old(source, entry, now)
+        if reason:
+            held.append(HeldEntry(entry, reason))
+        else:
+            fresh.append(entry)
+        seen = with_seen(seen, key, now)
+    return tuple(fresh), tuple(held)
+
+
+def _too_old(source: Source, entry: Entry, now: datetime) -> str | None:
+    """When a publisher deletes an item, an old one slides back into the window (matrix-hookshot#768)."""
+    if source.max_age is None or now - entry.effective_at <= source.max_age:
+        return None
+    return f"older than {source.max_age.days} days: dated {entry.effective_at:%d %b %Y}"
+
+
+def _first_run(
+    source: Source, state: SourceState, fresh: tuple[Entry, ...]
+) -> tuple[tuple[Entry, ...], tuple[HeldEntry, ...]]:
+    """What was there before is the baseline; what came after an earlier poll that found nothing at all is new."""
+    if source.first_run.last is None:
+        return fresh, ()
+    by_date = sorted(fresh, key=lambda entry: entry.effective_at, reverse=True)
+    chosen = {id(entry) for entry in by_date[: source.first_run.last]}
+    since = state.last_success_at
+    chosen |= {id(entry) for entry in fresh if since and entry.published_at and entry.effective_at > since}
+    return (
+        tuple(entry for entry in fresh if id(entry) in chosen),
+        tuple(HeldEntry(entry, BASELINE) for entry in fresh if id(entry) not in chosen),
+    )
+
+
+def _without_flood(
+    state: SourceState, parsed: ParsedFeed, fresh: tuple[Entry, ...], now: datetime
+) -> tuple[tuple[Entry, ...], tuple[HeldEntry, ...]]:
+    """A feed that changes its addresses shows everything as new. What is dated before the last good poll would have been
+    seen then, so that part is held; what is dated since is news, however much of it there is."""
+    since = state.last_success_at
+    if not state.baseline_done or since is None or state.entries_seen == 0:
+        return fresh, ()
+    if len(parsed.entries) < FLOOD_LEAST or len(fresh) <= FLOOD_SHARE * len(parsed.entries):
+        return fresh, ()
+    suspects = {id(entry) for entry in fresh if _should_have_been_seen(entry, since, now)}
+    if len(suspects) <= FLOOD_SHARE * len(parsed.entries):
+        return fresh, ()
+    reason = f"flood: {len(fresh)} of {len(parsed.entries)} entries new at once, and dated before the last good poll"
+    return (
+        tuple(entry for entry in fresh if id(entry) not in suspects),
+        tuple(HeldEntry(entry, reason) for entry in fresh if id(entry) in suspects),
+    )
+
+
+def _should_have_been_seen(entry: Entry, since: datetime, now: datetime) -> bool:
+    if entry.published_at is None:
+        return now - since < FLOOD_SLACK
+    return entry.published_at < since - FLOOD_SLACK
+
+
+# ---------------------------------------------------------------- trouble
+
+
+def _refused(state: SourceState, clock: _Clock, answer: HttpAnswer) -> PollIntent:
+    wait = retry_after(answer.headers, clock.now)
+    match answer.status:
+        case 410:
+            return _gone(state, clock)
+        case 429:
+            failure = _Failure("asks us to poll less often (HTTP 429)", LONGEST_WAIT_SERVER, wait)
+        case 404:
+            failure = _Failure("not found (HTTP 404)", LONGEST_WAIT, wait, tell_after=TELL_AFTER)
+        case 401 | 403 | 406 | 451:
+            why = "a browser check" if is_challenge(answer.body.decode("utf-8", "replace")) else "refused"
+            failure = _Failure(f"{why} (HTTP {answer.status})", LONGEST_WAIT, wait)
+        case status if status >= 500:
+            failure = _Failure(f"the server is in trouble (HTTP {status})", LONGEST_WAIT_SERVER, wait)
+        case status:
+            failure = _Failure(f"answers HTTP {status}", LONGEST_WAIT, wait)
+    return _failed(state, clock, failure)
+
+
+_GONE = "gone (HTTP 410)"
+
+
+def _gone(state: SourceState, clock: _Clock) -> PollIntent:
+    """Disabled only when it says so again a day later."""
+    if state.last_error == _GONE:
+        paused = "its publisher says twice that it is gone for good (HTTP 410): remove it from config/sources.toml"
+        return PollIntent(
+            replace(state, failures=state.failures + 1, paused_reason=paused, next_poll_at=None),
+            reason=_GONE,
+            trouble=f"{clock.source.title}: paused, {paused}",
+        )
+    return PollIntent(
+        replace(state, failures=state.failures + 1, last_error=_GONE, next_poll_at=clock.now + LONGEST_WAIT),
+        reason=_GONE,
+    )
+
+
+def _failed(state: SourceState, clock: _Clock, failure: _Failure) -> PollIntent:
+    """The first failure waits as usual, each further one twice as long as the one before. The source's own interval
+    is the least, what the server asks for comes before both."""
+    failures = state.failures + 1
+    every = clock.source.every
+    wait = max(every, min(every * 2 ** min(failures - 1, 20), failure.longest))
+    wait = min(max(wait, failure.retry_after or timedelta(0)), LONGEST_WAIT)
+    return PollIntent(
+        replace(state, failures=failures, last_error=failure.problem, next_poll_at=clock.after(wait)),
+        reason=failure.problem,
+        trouble=_trouble(state, clock, failure, failures),
+    )
+
+
+def _trouble(state: SourceState, clock: _Clock, failure: _Failure, failures: int) -> str | None:
+    """Told once for each series of failures."""
+    told = f"{clock.source.title}: {failure.problem}, {failures} times in a row"
+    if failure.tell_after is None:
+        return told if failures == TELL_AFTER_FAILURES else None
+    since = state.last_success_at
+    if since is None:  # never worked: the address is wrong
+        return told if failures == TELL_AFTER_FAILURES else None
+    previous = state.next_poll_at or clock.now
+    return told if clock.now - since >= failure.tell_after > previous - since - clock.source.every else None
+
+
+def _notes(
+    source: Source,
+    answer: HttpAnswer,
+    parsed: ParsedFeed,
+    flood: Sequence[HeldEntry],
+    now: datetime,
+    *,
+    complete: bool,
+) -> list[str]:
+    notes = [parsed.trouble] if parsed.trouble else []
+    if flood:
+        notes.append(f"{source.title}: {len(flood)} entries held and marked as seen ({flood[0].reason})")
+    if answer.moved_permanently_to and answer.moved_permanently_to != source.url:
+        notes.append(f"moved for good to {answer.moved_permanently_to}: put that into config/sources.toml")
+    if complete and (frozen := _frozen(parsed, now)):
+        notes.append(frozen)
+    return notes
+
+
+def _frozen(parsed: ParsedFeed, now: datetime) -> str | None:
+    """Feeds that answer 200 for years after their last entry (OFAC, CNN, Xinhua)."""
+    dates = sorted((entry.published_at for entry in parsed.entries if entry.published_at), reverse=True)
+    if len(dates) < 3:
+        return None
+    usual = median((later - earlier).total_seconds() for later, earlier in zip(dates, dates[1:], strict=False))
+    if now - dates[0] < max(FROZEN_LEAST, FROZEN_GAPS * timedelta(seconds=usual)):
+        return None
+    return f"seems abandoned: its newest entry is of {dates[0]:%d %b %Y}"
+
+
+# ---------------------------------------------------------------- small readings
+
+
+def _wants_full(state: SourceState, now: datetime) -> bool:
+    return state.last_full_fetch_at is None or now - state.last_full_fetch_at >= FULL_FETCH_EVERY
+
+
+def _is_success(answer: HttpAnswer) -> bool:
+    return 200 <= answer.status < 300
+
+
+def _hash(answer: HttpAnswer) -> str:
+    return sha256(answer.body).hexdigest()
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError):
+        return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found

@@ -1,0 +1,145 @@
+"""Who is told what, and what follows a failed attempt."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.delivery import (
+    FIRST_WAIT,
+    MOST_TRIES,
+    FollowChat,
+    GiveUp,
+    Outcome,
+    StopChat,
+    TryAgain,
+    decide_after_failure,
+    find_focus,
+    next_wait,
+    plan_deliveries,
+)
+from bot.errors import ChatMovedError, DeliveryError
+from bot.model import (
+    Chat,
+    ChatKey,
+    DeliveryKind,
+    Entity,
+    Event,
+    EventChange,
+    EventTarget,
+    Schema,
+    Subscription,
+    SubscriptionKind,
+    Verdict,
+)
+
+NOW = datetime(2025, 1, 10, tzinfo=UTC)
+CHAT = Chat(ChatKey("telegram", "7"))
+ENTITIES = {
+    "gpn": Entity("gpn", Schema.COMPANY, "Gazprom Neft", countries=("ru",), topics=("supplier",)),
+    "sng": Entity("sng", Schema.COMPANY, "Surgutneftegas", countries=("ru",)),
+}
+
+
+def event(*targets: str, revision: int = 1, kind: Verdict = Verdict.NEW_SANCTIONS) -> Event:
+    listed = tuple(EventTarget(t, t, kind, 0.9, "It was listed.", t, "https://a.example", "Wire") for t in targets)
+    return Event("e1", kind, ("US",), None, None, NOW, NOW, listed, (), revision=revision)
+
+
+def change(*targets: str, revision: int = 1, material: bool = True, added: tuple[str, ...] = ()) -> EventChange:
+    return EventChange(event(*targets, revision=revision), revision == 1, material, "why", added or targets)
+
+
+def subscribed(kind: SubscriptionKind, value: str = "") -> list[Subscription]:
+    return [Subscription(CHAT.key, kind, value)]
+
+
+COVERED = {
+    "everything": (SubscriptionKind.EVERYTHING, ""),
+    "the entity": (SubscriptionKind.ENTITY, "gpn"),
+    "its topic": (SubscriptionKind.TOPIC, "supplier"),
+    "its country": (SubscriptionKind.COUNTRY, "ru"),
+}
+NOT_COVERED = {
+    "another entity": (SubscriptionKind.ENTITY, "sng"),
+    "another topic": (SubscriptionKind.TOPIC, "bank"),
+    "another country": (SubscriptionKind.COUNTRY, "cn"),
+}
+
+
+@pytest.mark.parametrize(("kind", "value"), COVERED.values(), ids=COVERED)
+def test_a_chat_is_told_if_a_subscription_covers_a_target(kind: SubscriptionKind, value: str) -> None:
+    planned, withheld = plan_deliveries(change("gpn"), [CHAT], subscribed(kind, value), set(), ENTITIES)
+    assert [plan.kind for plan in planned] == [DeliveryKind.ALERT]
+    assert planned[0].reason.startswith("subscribed to")
+    assert withheld == ()
+
+
+@pytest.mark.parametrize(("kind", "value"), NOT_COVERED.values(), ids=NOT_COVERED)
+def test_a_chat_is_not_told_of_what_it_did_not_ask_for_and_the_reason_is_kept(
+    kind: SubscriptionKind, value: str
+) -> None:
+    planned, withheld = plan_deliveries(change("gpn"), [CHAT], subscribed(kind, value), set(), ENTITIES)
+    assert planned == ()
+    assert withheld[0].reason == "no subscription of this chat covers it"
+
+
+def test_a_stopped_chat_is_told_nothing() -> None:
+    stopped = Chat(CHAT.key, stopped_reason="the bot was removed")
+    planned, withheld = plan_deliveries(
+        change("gpn"), [stopped], subscribed(SubscriptionKind.EVERYTHING), set(), ENTITIES
+    )
+    assert planned == ()
+    assert "removed" in withheld[0].reason
+
+
+UPDATES = {
+    "another outlet, nothing new: a silent edit": (change("gpn", revision=2, material=False), ["edit"]),
+    "a new target: an edit and a reply": (change("gpn", "sng", revision=2, added=("sng",)), ["edit", "follow_up"]),
+    "the first revision again, after a crash: nothing": (change("gpn"), []),
+}
+
+
+@pytest.mark.parametrize(("changed", "kinds"), UPDATES.values(), ids=UPDATES)
+def test_a_chat_that_has_the_alert_gets_updates_not_a_second_alert(changed: EventChange, kinds: list[str]) -> None:
+    planned, _ = plan_deliveries(changed, [CHAT], subscribed(SubscriptionKind.EVERYTHING), {CHAT.key}, ENTITIES)
+    assert [str(plan.kind) for plan in planned] == kinds
+
+
+def test_a_new_target_that_the_chat_did_not_ask_for_is_no_reply() -> None:
+    changed = change("gpn", "sng", revision=2, added=("sng",))
+    planned, _ = plan_deliveries(changed, [CHAT], subscribed(SubscriptionKind.ENTITY, "gpn"), {CHAT.key}, ENTITIES)
+    assert [plan.kind for plan in planned] == [DeliveryKind.EDIT]
+
+
+def test_a_chat_that_first_joins_late_gets_the_whole_alert() -> None:
+    changed = change("gpn", "sng", revision=3, added=("sng",))
+    planned, _ = plan_deliveries(changed, [CHAT], subscribed(SubscriptionKind.ENTITY, "sng"), set(), ENTITIES)
+    assert [plan.kind for plan in planned] == [DeliveryKind.ALERT]
+
+
+def test_what_a_chat_asked_for_by_name_is_its_focus() -> None:
+    assert find_focus(subscribed(SubscriptionKind.ENTITY, "sng"), event("gpn", "sng")) == {"sng"}
+
+
+FAILURES: dict[str, tuple[DeliveryError, int, Outcome]] = {
+    "the bot was removed": (DeliveryError(CHAT.key, "removed", permanent=True), 1, StopChat("removed")),
+    "the group has a new id": (ChatMovedError(CHAT.key, "-100"), 1, FollowChat("-100")),
+    "a server error": (DeliveryError(CHAT.key, "500"), 1, TryAgain(FIRST_WAIT, "500")),
+    "the last of many": (DeliveryError(CHAT.key, "500"), MOST_TRIES, GiveUp(f"given up after {MOST_TRIES} tries: 500")),
+}
+
+
+@pytest.mark.parametrize(("error", "tries", "outcome"), FAILURES.values(), ids=FAILURES)
+def test_after_a_failure(error: DeliveryError, tries: int, outcome: Outcome) -> None:
+    assert decide_after_failure(error, tries, jitter=0.5) == outcome
+
+
+@given(tries=st.integers(1, 1000), jitter=st.floats(0, 1), asked=st.none() | st.timedeltas(timedelta(0), timedelta(1)))
+def test_a_pause_is_never_shorter_than_asked_nor_much_longer_than_an_hour(
+    tries: int, jitter: float, asked: timedelta | None
+) -> None:
+    wait = next_wait(tries, jitter, asked)
+    assert wait >= (asked or timedelta(seconds=3))
+    assert wait <= max(timedelta(hours=1.25), (asked or timedelta(0)) * 1.1)

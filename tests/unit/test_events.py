@@ -1,0 +1,124 @@
+"""Joins and splits of events, as a table of cases."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from bot.events import cluster, event_key, normalise_counts
+from bot.model import Article, Entity, Event, EventChange, Finding, Judgement, Mention, Schema, Strength, Verdict
+
+NOW = datetime(2025, 1, 10, 18, 0, tzinfo=UTC)
+ENTITIES = {
+    key: Entity(key, Schema.COMPANY, caption)
+    for key, caption in {"gpn": "Gazprom Neft", "sng": "Surgutneftegas", "ing": "Ingosstrakh"}.items()
+}
+
+
+def article(key: str, outlet: str = "Wire", published_at: datetime = NOW) -> Article:
+    return Article(key, f"https://{outlet.lower()}.example/{key}", outlet, f"Title of {key}", "", (), published_at)
+
+
+def judgement(
+    *targets: str,
+    authorities: tuple[str, ...] = ("US",),
+    programme: str | None = "Russia",
+    acted_on: date | None = date(2025, 1, 10),
+    counts: tuple[str, ...] = (),
+    key_points: tuple[str, ...] = (),
+) -> Judgement:
+    findings = tuple(
+        Finding(
+            target,
+            Verdict.NEW_SANCTIONS,
+            0.9,
+            f"Treasury sanctioned {ENTITIES[target].caption}.",
+            mentions=(Mention(target, 0, 0, 4, ENTITIES[target].caption, Strength.STRONG, "form"),),
+        )
+        for target in targets
+    )
+    return Judgement("a", findings, Verdict.NEW_SANCTIONS, authorities, programme, acted_on, counts, key_points)
+
+
+def opened(*targets: str, key: str = "first", **values: object) -> Event:
+    change = cluster(article(key), judgement(*targets, **values), ENTITIES, (), NOW)  # type: ignore[arg-type]
+    assert change is not None
+    return change.event
+
+
+def join(event: Event, told: Judgement, by: Article) -> EventChange:
+    change = cluster(by, told, ENTITIES, (event,), NOW + timedelta(hours=1))
+    assert change is not None
+    return change
+
+
+def test_a_first_report_opens_an_event() -> None:
+    change = cluster(article("first"), judgement("gpn"), ENTITIES, (), NOW)
+    assert change is not None
+    assert change.opened
+    assert change.added_targets == ("gpn",)
+    assert change.event.key == event_key("first", Verdict.NEW_SANCTIONS)
+
+
+def test_an_article_that_lists_nobody_tracked_opens_none() -> None:
+    quiet = replace(judgement(), findings=(Finding("gpn", Verdict.BACKGROUND, 0.9),))
+    assert cluster(article("first"), quiet, ENTITIES, (), NOW) is None
+
+
+JOINS = {
+    "a second outlet on the same target": judgement("gpn"),
+    "another subset that shares one target": judgement("sng", "gpn"),
+    "an outlet that does not tell the authority": judgement("gpn", authorities=()),
+    "a joint action told with both authorities": judgement("gpn", authorities=("UK", "US")),
+    "a date read one day off": judgement("gpn", acted_on=date(2025, 1, 11)),
+    "an article that does not tell the day": judgement("gpn", acted_on=None),
+    "no common target, same programme and figures": judgement("ing", counts=("183 vessels",)),
+}
+SPLITS = {
+    "another authority lists the same entity": judgement("gpn", authorities=("EU",)),
+    "another target, no common figure": judgement("ing", counts=("two people",)),
+    "another programme on one day": judgement("ing", programme="Iran", counts=("183 vessels",)),
+    "the same entity listed again weeks later": judgement("gpn", acted_on=date(2025, 2, 24)),
+}
+
+
+@pytest.mark.parametrize("told", JOINS.values(), ids=JOINS)
+def test_joins(told: Judgement) -> None:
+    event = opened("gpn", counts=("183 vessels", "two oil majors"))
+    change = join(event, told, article("second", "Herald"))
+    assert change.event.key == event.key
+    assert [source.outlet for source in change.event.sources] == ["Wire", "Herald"]
+    assert change.reason.startswith("same act")
+
+
+@pytest.mark.parametrize("told", SPLITS.values(), ids=SPLITS)
+def test_splits(told: Judgement) -> None:
+    event = opened("gpn", counts=("183 vessels", "two oil majors"))
+    change = join(event, told, article("second", "Herald"))
+    assert change.opened
+    assert change.event.key != event.key
+
+
+def test_a_new_target_is_material_and_a_new_outlet_alone_is_not() -> None:
+    event = opened("gpn")
+    assert not join(event, judgement("gpn"), article("second")).material
+    change = join(event, judgement("gpn", "sng"), article("second"))
+    assert change.material
+    assert change.added_targets == ("sng",)
+
+
+def test_the_same_article_judged_again_changes_nothing() -> None:
+    event = opened("gpn")
+    change = join(event, judgement("gpn"), article("first"))
+    assert change.event == event
+    assert not change.material
+
+
+def test_outlets_that_disagree_on_a_figure_keep_their_figures_apart() -> None:
+    event = opened("gpn", key_points=("Coal worth 480 million dollars",))
+    change = join(event, judgement("gpn", key_points=("Coal worth 500 million dollars",)), article("second", "Herald"))
+    assert change.event.key_points == ("Coal worth 480 million dollars", "Herald: Coal worth 500 million dollars")
+
+
+def test_number_words_and_digits_are_one_figure() -> None:
+    assert normalise_counts(["Ten entities"]) == normalise_counts(["10 entities"])
