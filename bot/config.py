@@ -33,6 +33,8 @@ WATCHLIST_FILE = "watchlist.csv"
 
 def parse_duration(text: object) -> timedelta:
     """'90s', '15m', '6h', '7d' -> timedelta. Raises ValueError that says the form."""
+    if isinstance(text, timedelta):
+        return text
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhd])\s*", str(text))
     if not match:
         raise ValueError(f"{text!r} is no duration: write a number and s, m, h or d, as in 15m")

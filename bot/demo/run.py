@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from bot.alerts import quiet_reason
-from bot.app import Bot, build, serving, run_until_stopped, seed
+from bot.app import Bot, build, run_until_stopped, seed, serving
 from bot.config import Settings
 from bot.demo.replay import DATA, Replay, load_feeds
 from bot.model import DeliveryState, FirstRun, Source, Tier

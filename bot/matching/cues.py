@@ -55,6 +55,7 @@ class Vocabulary:
     grammar: Mapping[str, frozenset[str]]
     calendar: Calendar
     authorities: Mapping[tuple[str, ...], str]  # folded words -> "US", "EU" …
+    verb_forms: Mapping[str, str]  # form -> "base", "s", "past" or "ing"; empty where the grammar has no verbs
     _first: dict[int, list[Pattern]] = field(default_factory=dict)
     _exact: dict[str, tuple[int, ...]] = field(default_factory=dict)
     _prefixes: tuple[tuple[str, int], ...] = ()
@@ -195,6 +196,7 @@ def _compile(language: str, data: Mapping[str, Any], shared: Mapping[str, Any]) 
         grammar=grammar,
         calendar=_calendar(data.get("time", {})),
         authorities=phrases,
+        verb_forms=builder.verb_forms(),
         _longest_authority=max(map(len, phrases), default=1),
     )
     builder.index(vocabulary)
@@ -289,6 +291,16 @@ class _Builder:
 
     def _forms(self, word: str) -> set[str]:
         return inflect(fold_word(word), self.irregular.get(word, []))
+
+    def verb_forms(self) -> dict[str, str]:
+        forms: dict[str, str] = {}
+        for verb in self.data["grammar"].get("verbs", "").split():
+            extra = self.irregular.get(verb, [])
+            for form in inflect(verb, extra):
+                past = "ing" if form.endswith("ing") else "past"
+                present = "s" if form.endswith("s") and form not in extra else past
+                forms[form] = "base" if form == verb else present
+        return forms
 
     def index(self, vocabulary: Vocabulary) -> None:
         exact: dict[str, list[int]] = {}

@@ -43,7 +43,7 @@ _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
 _TOKEN = re.compile(
     rf"(?:[^\W\d_]\.){{2,}}(?=\W|$)"  # U.S.
     rf"|[{_CJK}]"
-    r"|\d[\d.,]*\d|\d"
+    rf"|\d[\d.,]*\d(?![^\W_{_CJK}])|\d(?![^\W_{_CJK}])"
     rf"|[^\W_{_CJK}]+(?:[-‑‐'’&][^\W_{_CJK}]+)*"
     r"|[^\w\s]|_"
 )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from bot.sources.identity import identity, normalise_link
 from bot.sources.kinds import parse_entries
 from bot.sources.parsed import ParsedFeed
-from bot.sources.polling import decide_poll, is_due, parse_answer, request_headers, retry_after, was_seen
+from bot.sources.polling import decide_failed_poll, decide_poll, is_due, parse_answer, request_headers, retry_after
 
 __all__ = [
     "ParsedFeed",
+    "decide_failed_poll",
     "decide_poll",
     "identity",
     "is_due",
@@ -17,5 +18,4 @@ __all__ = [
     "parse_entries",
     "request_headers",
     "retry_after",
-    "was_seen",
 ]

@@ -1,8 +1,8 @@
 """A page of links, where an authority has no feed (OFAC has had none since January 2025): bytes to entries.
 
-`Source.select` holds CSS selectors: `item` (each entry; needed), and within it `link`, `title`, `date` and `summary`. Without
-`link` the item itself, or the first link in it, is taken; without `date` the nearest <time>, a date written near by, or one
-in the link's path.
+`Source.select` holds CSS selectors: `item` (each entry; needed), and within it `link`, `title`, `date` and `summary`.
+Without `link` the item itself, or the first link in it, is taken; without `date` the nearest <time>, a date written
+near by, or one in the link's path.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ _TINY = 64
 _CHALLENGE = re.compile(
     r"cf-browser-verification|cf[-_]chl[-_]|challenge-platform|_cf_chl_opt|cf-turnstile|just a moment\.\.\."
     r"|attention required! \| cloudflare|ddos-guard|datadome|captcha-delivery|px-captcha|_pxcaptcha|perimeterx"
-    r"|_incapsula_resource|incapsula incident|sucuri website firewall|bm-verify|/_sec/cp_challenge|akamai.{0,40}reference"
+    r"|_incapsula_resource|incapsula incident|sucuri website firewall|bm-verify|/_sec/cp_challenge"
     r"|checking your browser before|verify (?:that )?you are (?:a )?human|enable javascript and cookies to continue"
     r"|are you a robot\?|unusual traffic from your|anubis_challenge|making sure you(?:&#39;|'|’)re not a bot",
     re.IGNORECASE,

@@ -50,11 +50,14 @@ def body_text(answer: HttpAnswer) -> str:
 _INVISIBLE = re.compile(
     "[\u00ad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\x00-\x08\x0b-\x1f\x7f]"
 )
-_INLINE = "a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd mark q s samp small span strike strong sub sup tt u var wbr nobr".split()
+_INLINE = (
+    "a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd mark nobr q s samp small span strike strong sub sup "
+    "tt u var wbr"
+).split()
 _BLOCK = (
-    "address article aside blockquote body br center dd details div dl dt figcaption figure footer form h1 h2 h3 h4 h5 "
-    "h6 head header hr html iframe img input li main nav object ol option p picture pre section select source summary "
-    "table tbody td tfoot th thead time tr ul video audio button canvas embed label script style noscript svg template title"
+    "address article aside blockquote body br button canvas center dd details div dl dt embed figcaption figure footer "
+    "form h1 h2 h3 h4 h5 h6 head header hr html iframe img input label li main nav noscript object ol option p picture pre "
+    "script section select source style summary svg table tbody td template tfoot th thead time title tr ul video audio"
 ).split()
 _TAG_LIKE = re.compile(r"<(?!/?(?:" + "|".join(_INLINE + _BLOCK) + r")\b|!--)", re.IGNORECASE)
 _UNREAD = ["script", "style", "noscript", "template", "iframe", "svg", "head"]
@@ -106,7 +109,7 @@ _UNIX = re.compile(r"1\d{9}(?:\d{3})?")
 
 
 def parse_date(text: str, language: str | None = None) -> datetime | None:
-    """RFC 2822, ISO 8601, Unix time, else dateparser's many layouts and languages. No zone is UTC. None if unreadable."""
+    """RFC 2822, ISO 8601, Unix time, else dateparser's many layouts. No zone is UTC. None if unreadable."""
     text = " ".join(text.split())[:100]
     if not any(char.isdigit() for char in text):
         return None

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
+from itertools import pairwise
 from statistics import median
 
 from bot.errors import FeedError, FetchError
@@ -35,24 +36,24 @@ FLOOD_LEAST = 12  # entries in the body; smaller feeds turn over at once
 FLOOD_SLACK = timedelta(hours=12)  # entries appear so long after the time they carry
 FROZEN_LEAST = timedelta(days=14)
 FROZEN_GAPS = 10  # times the usual gap between two entries
+EARLIEST_SHARE = 0.8
 JITTER_SHARE = 0.1
 BASELINE = "baseline: already there when this source was first read"
-_SEEN = "seen: "
 
 
 # ---------------------------------------------------------------- before the request
 
 
-def is_due(source: Source, state: SourceState, now: datetime) -> bool:
-    """Whether to poll now: enabled, not paused, and its time has come (or was never set)."""
-    if not source.enabled or state.paused_reason:
+def is_due(state: SourceState, now: datetime) -> bool:
+    """Whether to poll now: not paused, and its time has come (or was never set)."""
+    if state.paused_reason:
         return False
     return state.next_poll_at is None or now >= state.next_poll_at
 
 
-def request_headers(source: Source, state: SourceState, now: datetime) -> dict[str, str]:
+def request_headers(state: SourceState, now: datetime, kind: SourceKind = SourceKind.FEED) -> dict[str, str]:
     """Accept, and the validators as the server sent them, byte for byte (FreshRSS#6712); about daily without them."""
-    headers = {"Accept": PAGE_ACCEPT if source.kind is SourceKind.HTML_INDEX else FEED_ACCEPT}
+    headers = {"Accept": PAGE_ACCEPT if kind is SourceKind.HTML_INDEX else FEED_ACCEPT}
     if not _wants_full(state, now):
         if state.etag:
             headers["If-None-Match"] = state.etag
@@ -99,29 +100,32 @@ def decide_poll(
     parsed: ParsedFeed | FeedError | None,
     seen: SeenKeys,
     now: datetime,
-    *,
     jitter: float = 0.5,
 ) -> PollIntent:
     """`parsed` is what parse_answer made of `answer`; `jitter` is a random number from 0 to 1."""
-    state = replace(state, last_polled_at=now)
-    clock = _Clock(source, now, jitter)
     if isinstance(answer, FetchError):
-        return _failed(state, clock, _Failure(answer.problem, LONGEST_WAIT_OUTAGE, answer.retry_after))
+        return decide_failed_poll(source, state, answer, now, jitter)
+    if isinstance(parsed, FeedError) and _is_success(answer):
+        return decide_failed_poll(source, state, parsed, now, jitter)
+    state, clock = replace(state, last_polled_at=now), _Clock(source, now, jitter)
     if answer.status == 304 or (parsed is None and _is_success(answer)):
         return _unchanged(state, clock, answer)
     if not _is_success(answer):
         return _refused(state, clock, answer)
-    if isinstance(parsed, FeedError):
-        return _failed(state, clock, _Failure(str(parsed), LONGEST_WAIT))
-    assert parsed is not None
+    assert isinstance(parsed, ParsedFeed)
     if parsed.total == 0 and state.entries_seen > 0:
         return _failed(state, clock, _Failure("answers, but with no entries where it had some", LONGEST_WAIT_SERVER))
     return _read(source, state, clock, answer, parsed, seen)
 
 
-def was_seen(held: HeldEntry) -> bool:
-    """Whether its identity is known already; the other held entries are to be remembered."""
-    return held.reason.startswith(_SEEN)
+def decide_failed_poll(
+    source: Source, state: SourceState, error: FetchError | FeedError, now: datetime, jitter: float = 0.5
+) -> PollIntent:
+    """Where there was no answer, or nothing that could be read in it."""
+    state, clock = replace(state, last_polled_at=now), _Clock(source, now, jitter)
+    if isinstance(error, FetchError):
+        return _failed(state, clock, _Failure(error.problem, LONGEST_WAIT_OUTAGE, error.retry_after))
+    return _failed(state, clock, _Failure(str(error), LONGEST_WAIT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +135,9 @@ class _Clock:
     jitter: float
 
     def after(self, wait: timedelta) -> datetime:
-        """Feeds that are due at one instant make their own 429s (miniflux#3289)."""
-        return self.now + wait * (1 - JITTER_SHARE / 2 + JITTER_SHARE * self.jitter)
+        """A little less than `wait`: the scheduler's ticks come at the interval, and this must not skip every other one.
+        Jitter, as feeds that are due at one instant make their own 429s (miniflux#3289)."""
+        return self.now + wait * (EARLIEST_SHARE + JITTER_SHARE * self.jitter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +205,10 @@ def _split(
     fresh, held = [], []
     for entry in entries:
         key = identity(entry)
-        reason = find_seen(source, key, seen) or _too_old(source, entry, now)
-        if reason:
-            held.append(HeldEntry(entry, reason))
+        if known := find_seen(source, key, seen):
+            held.append(HeldEntry(entry, known, is_known=True))
+        elif old := _too_old(source, entry, now):
+            held.append(HeldEntry(entry, old))
         else:
             fresh.append(entry)
         seen = with_seen(seen, key, now)
@@ -235,8 +241,8 @@ def _first_run(
 def _without_flood(
     state: SourceState, parsed: ParsedFeed, fresh: tuple[Entry, ...], now: datetime
 ) -> tuple[tuple[Entry, ...], tuple[HeldEntry, ...]]:
-    """A feed that changes its addresses shows everything as new. What is dated before the last good poll would have been
-    seen then, so that part is held; what is dated since is news, however much of it there is."""
+    """A feed that changes its addresses shows everything as new. What is dated before the last good poll would have
+    been seen then, so that part is held; what is dated since is news, however much of it there is."""
     since = state.last_success_at
     if not state.baseline_done or since is None or state.entries_seen == 0:
         return fresh, ()
@@ -290,7 +296,7 @@ def _gone(state: SourceState, clock: _Clock) -> PollIntent:
         return PollIntent(
             replace(state, failures=state.failures + 1, paused_reason=paused, next_poll_at=None),
             reason=_GONE,
-            trouble=f"{clock.source.title}: paused, {paused}",
+            trouble=f"paused: {paused}",
         )
     return PollIntent(
         replace(state, failures=state.failures + 1, last_error=_GONE, next_poll_at=clock.now + LONGEST_WAIT),
@@ -304,9 +310,9 @@ def _failed(state: SourceState, clock: _Clock, failure: _Failure) -> PollIntent:
     failures = state.failures + 1
     every = clock.source.every
     wait = max(every, min(every * 2 ** min(failures - 1, 20), failure.longest))
-    wait = min(max(wait, failure.retry_after or timedelta(0)), LONGEST_WAIT)
+    asked = clock.now + min(failure.retry_after or timedelta(0), LONGEST_WAIT)
     return PollIntent(
-        replace(state, failures=failures, last_error=failure.problem, next_poll_at=clock.after(wait)),
+        replace(state, failures=failures, last_error=failure.problem, next_poll_at=max(clock.after(wait), asked)),
         reason=failure.problem,
         trouble=_trouble(state, clock, failure, failures),
     )
@@ -314,7 +320,7 @@ def _failed(state: SourceState, clock: _Clock, failure: _Failure) -> PollIntent:
 
 def _trouble(state: SourceState, clock: _Clock, failure: _Failure, failures: int) -> str | None:
     """Told once for each series of failures."""
-    told = f"{clock.source.title}: {failure.problem}, {failures} times in a row"
+    told = f"{failure.problem}, {failures} times in a row"
     if failure.tell_after is None:
         return told if failures == TELL_AFTER_FAILURES else None
     since = state.last_success_at
@@ -335,7 +341,7 @@ def _notes(
 ) -> list[str]:
     notes = [parsed.trouble] if parsed.trouble else []
     if flood:
-        notes.append(f"{source.title}: {len(flood)} entries held and marked as seen ({flood[0].reason})")
+        notes.append(f"{len(flood)} entries held and marked as seen ({flood[0].reason})")
     if answer.moved_permanently_to and answer.moved_permanently_to != source.url:
         notes.append(f"moved for good to {answer.moved_permanently_to}: put that into config/sources.toml")
     if complete and (frozen := _frozen(parsed, now)):
@@ -348,7 +354,7 @@ def _frozen(parsed: ParsedFeed, now: datetime) -> str | None:
     dates = sorted((entry.published_at for entry in parsed.entries if entry.published_at), reverse=True)
     if len(dates) < 3:
         return None
-    usual = median((later - earlier).total_seconds() for later, earlier in zip(dates, dates[1:], strict=False))
+    usual = median((later - earlier).total_seconds() for later, earlier in pairwise(dates))
     if now - dates[0] < max(FROZEN_LEAST, FROZEN_GAPS * timedelta(seconds=usual)):
         return None
     return f"seems abandoned: its newest entry is of {dates[0]:%d %b %Y}"

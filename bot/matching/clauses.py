@@ -1,0 +1,352 @@
+"""How a sentence is built: its clauses, who a relative clause speaks of, what is said of whom. No parser: a segmentation by
+punctuation, relative pronouns, conjunctions and finite verbs, which holds for the prose of news and notices.
+
+Decides nothing about sanctions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from bot.matching.cues import Vocabulary
+from bot.matching.words import Kind, Token
+
+
+class ClauseKind(Enum):
+    MAIN = "main"
+    SUBORDINATE = "subordinate"  # "because …", "if …": has its own subject
+    RELATIVE = "relative"  # "who …", "which …": speaks of what stands before it
+    PARTICIPLE = "participle"  # ", sanctioned in 2018", "for supplying …"
+    APPOSITION = "apposition"  # ", a bank in Minsk"
+    PARENTHESIS = "parenthesis"
+
+
+EMBEDDED = frozenset({ClauseKind.RELATIVE, ClauseKind.PARTICIPLE, ClauseKind.APPOSITION, ClauseKind.PARENTHESIS})
+
+
+@dataclass(slots=True)
+class Clause:
+    kind: ClauseKind
+    first: int  # its first token
+    parent: int  # the clause it stands in; its own number for a main clause
+    verb: int | None = None  # its first finite verb
+    tokens: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    clauses: list[Clause]
+    clause_of: list[int]  # for each token
+    finite: frozenset[int]  # tokens that are finite verbs
+    quoted: frozenset[int]
+
+
+_OPEN, _CLOSE = '"“„«', '"”“»'
+_BREAKS = frozenset(",;:—–()[]-")
+_SPOKEN = frozenset("say said says saying reported announced argued noted claimed wrote added alleged that".split())
+
+
+def find_finite(tokens: Sequence[Token], vocabulary: Vocabulary) -> frozenset[int]:
+    """Tokens that are finite verbs, as far as their form and what stands before them tell."""
+    grammar = vocabulary.grammar
+    be, have, modals = grammar["be"], grammar["have"], grammar["modals"]
+    determiners, prepositions = grammar["determiners"], grammar["prepositions"]
+    forms = vocabulary.verb_forms
+    found: set[int] = set()
+    for index, token in enumerate(tokens):
+        if token.kind is not Kind.WORD:
+            continue
+        low = token.low
+        if low == "'s":
+            if index + 1 < len(tokens) and index and _after_be(tokens[index + 1].low, tokens[index - 1].low):
+                found.add(index)
+            continue
+        if low in be or low in have or low in modals or low in ("do", "does", "did", "ca", "wo"):
+            if low not in ("being", "having", "be", "been"):
+                found.add(index)
+            continue
+        form = forms.get(low) or ("past" if low.endswith("ed") and len(low) > 4 else None)
+        if form is None or form == "ing":
+            continue
+        before = tokens[index - 1] if index else None
+        if before is None:
+            continue
+        if before.low in determiners or before.low in prepositions and before.low not in ("to",):
+            continue
+        after = tokens[index + 1] if index + 1 < len(tokens) else None
+        if form == "past" and _is_finite_past(tokens, index, before, after, grammar):
+            found.add(index)
+        elif form == "s" and _is_subject_end(before, grammar) and not _is_noun_use(after, be, have, modals):
+            found.add(index)
+        elif form == "base" and (before.low in ("they", "we", "i", "you", "who", "that") or before.low in modals):
+            found.add(index)
+    return frozenset(found)
+
+
+def _after_be(after: str, before: str) -> bool:
+    return before in ("it", "that", "there", "he", "she", "who", "what", "here") or after in ("not", "n't", "been")
+
+
+def _is_subject_end(before: Token, grammar: Mapping[str, frozenset[str]]) -> bool:
+    if before.kind in (Kind.MENTION, Kind.AUTHORITY) or before.low in grammar["pronouns"] or before.low in ("that", "and", "now", "also", ")"):
+        return True
+    if before.kind is Kind.PUNCTUATION:
+        return before.low in ',)"”–—'
+    return before.kind is Kind.WORD and not before.low.endswith(("ed", "ing"))
+
+
+def _is_noun_use(after: Token | None, be: frozenset[str], have: frozenset[str], modals: frozenset[str]) -> bool:
+    """Whether what follows shows that a word in -s was a plural noun: "sanctions were", "sanctions on"."""
+    if after is None:
+        return True
+    return after.low in be or after.low in have or after.low in modals or after.low in (
+        ".", ",", ";", ":", "of", "and", "against", "on", "that", "which", "who", "or",
+    )
+
+
+def _is_finite_past(
+    tokens: Sequence[Token], index: int, before: Token, after: Token | None, grammar: Mapping[str, frozenset[str]]
+) -> bool:
+    """Whether a form in -ed is the predicate: after an auxiliary, or after its subject and with something to act on."""
+    back = index - 1
+    while back > 0 and (tokens[back].low in grammar["subject_adverbs"] or tokens[back].low.endswith("ly") or tokens[back].low in grammar["negations"]):
+        back -= 1
+    first = tokens[back]
+    if first.low in grammar["be"] or first.low in grammar["have"]:
+        return False  # the auxiliary is the finite verb
+    if before.kind is Kind.PUNCTUATION:
+        return before.low == ")" or (before.low in '"”' )
+    if after is None or after.low in ("by",):
+        return False
+    if first.low in grammar["pronouns"] or before.low == "and":
+        return True
+    if first.kind in (Kind.MENTION, Kind.AUTHORITY):
+        return True
+    return not (after.kind is Kind.PUNCTUATION or after.low in ("in", "under", "since", "as", "for")) and not tokens[index].low.endswith("-based")
+
+
+def read_structure(tokens: Sequence[Token], vocabulary: Vocabulary) -> Structure:
+    """Clauses of a sentence. A language without a grammar of clauses gets them by punctuation alone."""
+    quoted = _quoted(tokens)
+    if "verbs" not in vocabulary.grammar:
+        return _by_punctuation(tokens, vocabulary, quoted)
+    finite = find_finite(tokens, vocabulary)
+    return _assemble(tokens, _segments(tokens, vocabulary, finite), vocabulary, finite, quoted)
+
+
+def _quoted(tokens: Sequence[Token]) -> frozenset[int]:
+    inside, found = False, set()
+    for index, token in enumerate(tokens):
+        if token.low in ('"', "“", "”", "«", "»", "„"):
+            inside = token.low in "“«„" or (token.low == '"' and not inside)
+        elif inside:
+            found.add(index)
+    return frozenset(found)
+
+
+def _by_punctuation(tokens: Sequence[Token], vocabulary: Vocabulary, quoted: frozenset[int]) -> Structure:
+    clauses = [Clause(ClauseKind.MAIN, 0, 0)]
+    clause_of: list[int] = []
+    relatives = vocabulary.grammar.get("relatives", frozenset())
+    current = 0
+    for index, token in enumerate(tokens):
+        before = tokens[index - 1].low if index else ""
+        if token.low in relatives and (before in ",，" or vocabulary.language in ("es", "fr")):
+            clauses.append(Clause(ClauseKind.RELATIVE, index, 0))
+            current = len(clauses) - 1
+        elif token.low in (";", "；", ":", "：", "(", "（") or (token.low in (",", "，", ")", "）") and current):
+            clauses.append(Clause(ClauseKind.PARENTHESIS if token.low in "(（" else ClauseKind.MAIN, index, 0))
+            current = len(clauses) - 1
+            clauses[current].parent = current if clauses[current].kind is ClauseKind.MAIN else max(0, current - 1)
+        clause_of.append(current)
+        clauses[current].tokens.append(index)
+    return Structure(clauses, clause_of, frozenset(), quoted)
+
+
+@dataclass(slots=True)
+class _Segment:
+    start: int
+    end: int
+    mark: str  # what opened it: "", ",", "(", "rel", "sub", "and", "for", "that"
+
+
+def _segments(tokens: Sequence[Token], vocabulary: Vocabulary, finite: frozenset[int]) -> list[_Segment]:
+    grammar = vocabulary.grammar
+    segments: list[_Segment] = []
+    start, mark = 0, ""
+
+    def cut(at: int, new_mark: str, skip: int = 0) -> None:
+        nonlocal start, mark
+        if at > start:
+            segments.append(_Segment(start, at, mark))
+        start, mark = at + skip, new_mark
+
+    for index, token in enumerate(tokens):
+        low = token.low
+        if token.kind is Kind.PUNCTUATION:
+            if low in _BREAKS and not (low == "-" and _joined(tokens, index)):
+                cut(index, low, 1)
+        elif low in grammar["relatives"] and token.kind is Kind.WORD:
+            opener = index
+            while opener > start and tokens[opener - 1].low in ("of", "to", "for", "in", "by", "with", "from", "on", "all", "both", "half", "some", "most", "through", "against", "one", "two", "three"):
+                opener -= 1
+            if opener > start or mark in (",", "", "—", "–"):
+                cut(opener, "rel")
+                mark = "rel"
+        elif low == "that" and index and index + 1 < len(tokens) and index > start:
+            before = tokens[index - 1].low
+            if index + 1 in finite and before not in _SPOKEN:
+                cut(index, "rel")
+            elif any(i in finite for i in range(index + 1, min(index + 12, len(tokens)))):
+                cut(index, "that", 1)
+        elif low in grammar["subordinators"] and token.kind is Kind.WORD:
+            if _opens_clause(tokens, index, finite):
+                cut(index, "sub")
+                mark = "sub"
+        elif low in grammar["coordinators"] and index > start and token.kind is Kind.WORD:
+            if _verb_follows(tokens, index, finite) or (mark != "rel" and _clause_follows(tokens, index, finite)):
+                cut(index, "and", 1)
+        elif low == "for" and index + 1 < len(tokens) and _is_ing(tokens, index + 1, grammar):
+            cut(index, "for")
+    cut(len(tokens), "")
+    return segments
+
+
+def _joined(tokens: Sequence[Token], index: int) -> bool:
+    """A hyphen without blanks around it joins; a dash parts."""
+    before = tokens[index - 1] if index else None
+    after = tokens[index + 1] if index + 1 < len(tokens) else None
+    return bool(before and before.end == tokens[index].start) or bool(after and after.start == tokens[index].end)
+
+
+def _is_ing(tokens: Sequence[Token], index: int, grammar: Mapping[str, frozenset[str]]) -> bool:
+    for position in (index, index + 1):
+        if position < len(tokens) and tokens[position].low.endswith("ing") and len(tokens[position].low) > 4:
+            return position == index or tokens[index].low.endswith("ly") or tokens[index].low == "having"
+    return False
+
+
+def _opens_clause(tokens: Sequence[Token], index: int, finite: frozenset[int]) -> bool:
+    """Whether a finite verb follows a subordinator before the next break: "since he left", not "since 2014"."""
+    for position in range(index + 1, min(index + 14, len(tokens))):
+        if position in finite:
+            return True
+        if tokens[position].low in ",;:.)":
+            return False
+    return False
+
+
+def _verb_follows(tokens: Sequence[Token], index: int, finite: frozenset[int]) -> bool:
+    return any(position in finite for position in (index + 1, index + 2)) and (
+        index + 1 in finite or tokens[index + 1].low.endswith("ly") or tokens[index + 1].low in ("also", "then", "now", "has", "later")
+    )
+
+
+def _clause_follows(tokens: Sequence[Token], index: int, finite: frozenset[int]) -> bool:
+    """Whether "and" opens a clause with a subject of its own, rather than another item: a verb before it, one after."""
+    verb_before = any(position in finite for position in range(max(0, index - 25), index))
+    if not verb_before:
+        return False
+    for position in range(index + 1, min(index + 10, len(tokens))):
+        if position in finite:
+            return True
+        if tokens[position].low in ",;:.()":
+            return False
+    return False
+
+
+def _assemble(
+    tokens: Sequence[Token],
+    segments: list[_Segment],
+    vocabulary: Vocabulary,
+    finite: frozenset[int],
+    quoted: frozenset[int],
+) -> Structure:
+    grammar = vocabulary.grammar
+    clauses: list[Clause] = []
+    clause_of = [0] * len(tokens)
+    main = -1  # the clause that a fragment goes on with
+    current = -1
+    depth: list[int] = []  # clauses around open brackets
+    for segment in segments:
+        verbs = [i for i in range(segment.start, segment.end) if i in finite]
+        kind = _kind_of(tokens, segment, verbs, grammar, main >= 0)
+        if segment.mark == ")" and depth:
+            main = depth.pop()
+        if segment.mark == "(":
+            depth.append(main if main >= 0 else 0)
+        if kind is None and main < 0:
+            kind = ClauseKind.MAIN
+        if kind is ClauseKind.MAIN and main >= 0 and clauses[main].verb is None and segment.mark in (",", "and", "—", "–", ")"):
+            kind = None  # the subject was a list, or had an apposition: "A, B and C were …"
+        if kind is None:
+            number = main
+        else:
+            clauses.append(Clause(kind, segment.start, main if kind in EMBEDDED and main >= 0 else len(clauses)))
+            number = len(clauses) - 1
+            if kind not in EMBEDDED:
+                main = number
+        current = number
+        clause = clauses[number]
+        if clause.verb is None and verbs:
+            clause.verb = verbs[0]
+        for index in range(segment.start, segment.end):
+            clause_of[index] = number
+            clause.tokens.append(index)
+    if not clauses:
+        clauses.append(Clause(ClauseKind.MAIN, 0, 0))
+    _fill_breaks(clause_of, segments)
+    del current
+    return Structure(clauses, clause_of, finite, quoted)
+
+
+def _fill_breaks(clause_of: list[int], segments: list[_Segment]) -> None:
+    """Punctuation between segments belongs to the clause before it."""
+    covered = {index for segment in segments for index in range(segment.start, segment.end)}
+    for index in range(1, len(clause_of)):
+        if index not in covered:
+            clause_of[index] = clause_of[index - 1]
+
+
+def _kind_of(
+    tokens: Sequence[Token], segment: _Segment, verbs: list[int], grammar: Mapping[str, frozenset[str]], open_main: bool
+) -> ClauseKind | None:
+    """What a segment is; None when it goes on with the clause before."""
+    if segment.mark == "(" or segment.mark == "[":
+        return ClauseKind.PARENTHESIS
+    if segment.mark == "rel":
+        return ClauseKind.RELATIVE
+    if segment.mark == "sub":
+        return ClauseKind.SUBORDINATE
+    if segment.mark == "for":
+        return ClauseKind.PARTICIPLE
+    if segment.mark == "that":
+        return ClauseKind.MAIN
+    if segment.mark in (";", ":"):
+        return ClauseKind.MAIN
+    first = segment.start
+    while first < segment.end - 1 and tokens[first].low in grammar["subject_adverbs"] | grammar["coordinators"]:
+        first += 1
+    token = tokens[first]
+    if verbs and verbs[0] <= first + 1 and first in verbs:
+        return None  # the predicate of the clause before
+    participle = token.kind is Kind.WORD and (token.low.endswith(("ed", "ing")) or token.low in ("known", "born", "put", "under", "subject", "part", "seen", "cut", "hit", "frozen", "shot", "led", "sold", "made", "on"))
+    if segment.mark in (",", "—", "–", "-") and open_main and participle and len(token.low) > 1 and not _has_subject(tokens, segment, verbs, first):
+        return ClauseKind.PARTICIPLE
+    if not open_main and participle and token.low.endswith(("ed", "ing")) and not verbs:
+        return ClauseKind.PARTICIPLE
+    if verbs:
+        return ClauseKind.MAIN
+    if segment.mark in (",", "—", "–", "-") and open_main and token.low in ("a", "an", "the", "one", "whose", "its", "his", "her", "once", "then", "both"):
+        return ClauseKind.APPOSITION if not _names_something(tokens, segment) else None
+    return None
+
+
+def _has_subject(tokens: Sequence[Token], segment: _Segment, verbs: list[int], first: int) -> bool:
+    return bool(verbs) and verbs[0] > first + 1
+
+
+def _names_something(tokens: Sequence[Token], segment: _Segment) -> bool:
+    return any(tokens[i].kind is Kind.MENTION for i in range(segment.start, segment.end))

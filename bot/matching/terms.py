@@ -1,0 +1,97 @@
+"""The fixed word lists that names are judged by (names_data/): common words, given names, places, parts of names.
+
+All folded, loaded once. They are background knowledge of how names work: nothing here comes from anybody's watchlist.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+from bot.folding import fold_key, tokens_of
+
+__all__ = ["Terms", "load_terms"]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    common: frozenset[str]
+    given: frozenset[str]
+    places: frozenset[str]  # single tokens of countries, peoples, cities
+    countries: Mapping[str, tuple[str, ...]]  # ISO code -> folded names, longest first
+    peoples: Mapping[str, tuple[str, ...]]  # ISO code -> folded adjectives
+    country_of: Mapping[str, str]  # folded name or adjective -> ISO code
+    legal_forms: frozenset[str]
+    kinds: frozenset[str]
+    trailing: frozenset[str]
+    titles: frozenset[str]
+    particles: frozenset[str]
+    hyphen_tails: frozenset[str]
+    hyphen_heads: frozenset[str]
+    family_first: frozenset[str]
+    calendar: frozenset[str]
+    sanctions_stems: tuple[str, ...]
+    plain: frozenset[str] = field(default=frozenset())  # common, given, place or calendar: names nobody alone
+
+    def is_distinctive(self, token: str) -> bool:
+        """A token that, alone, names its bearer: no common word, given name, place, month, number or single letter."""
+        return len(token) > 2 and token not in self.plain and not token.isdigit()
+
+
+def _lines(name: str) -> list[str]:
+    text = (files("bot.matching") / "names_data" / name).read_text(encoding="utf-8")
+    return [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+
+
+def _word_set(text: str) -> frozenset[str]:
+    return frozenset(token for word in text.split() for token in tokens_of(word) if token)
+
+
+@cache
+def load_terms() -> Terms:
+    """The lists, read from the package's own data."""
+    raw = tomllib.loads("\n".join(_lines("terms.toml")))
+    countries: dict[str, tuple[str, ...]] = {}
+    peoples: dict[str, tuple[str, ...]] = {}
+    country_of: dict[str, str] = {}
+    places: set[str] = set()
+    for line in _lines("places.txt"):
+        code, names, adjectives = (part.strip() for part in line.split("|"))
+        folded_names = tuple(fold_key(name) for name in names.split(","))
+        folded_adjectives = tuple(fold_key(name) for name in adjectives.split(",") if name.strip())
+        for name in folded_names + folded_adjectives:
+            places.update(name.split())
+            if code != "-":
+                country_of.setdefault(name, code)
+        if code != "-":
+            countries[code] = tuple(sorted(folded_names, key=len, reverse=True))
+            peoples[code] = folded_adjectives
+    common = frozenset(_lines("common_words.txt"))
+    given = frozenset(_lines("given_names.txt"))
+    calendar = _word_set(raw["calendar"])
+    family_first = _word_set(raw["family_first"])
+    trailing = _word_set(raw["trailing"])
+    kinds = _word_set(raw["kinds"])
+    legal_forms = _word_set(raw["legal_forms"])
+    return Terms(
+        common=common,
+        given=given,
+        places=frozenset(places),
+        countries=countries,
+        peoples=peoples,
+        country_of=country_of,
+        legal_forms=legal_forms,
+        kinds=kinds,
+        trailing=trailing,
+        titles=_word_set(raw["titles"]),
+        particles=_word_set(raw["particles"]),
+        hyphen_tails=_word_set(raw["hyphen_tails"]),
+        hyphen_heads=_word_set(raw["hyphen_heads"]),
+        family_first=family_first,
+        calendar=calendar,
+        sanctions_stems=tuple(" ".join(tokens_of(stem)) for stem in raw["sanctions_stems"].split()),
+        plain=common | given | places | calendar | family_first | trailing | kinds | legal_forms,
+    )

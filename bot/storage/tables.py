@@ -1,0 +1,269 @@
+"""The tables. Values are kept whole as JSON in `value`; a column stands beside it only where a query needs it.
+
+Texts from feeds go into indexes as short keys (`bot.sources.identity`) or as digests: PostgreSQL refuses index rows above
+2.7 KB. The job engine keeps tables of its own in the same database; they are not described here."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC datetimes in and out, on SQLite too (which keeps them as text that sorts by time)."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class CleanText(TypeDecorator[str]):
+    """Text from outside: PostgreSQL refuses NUL, and both refuse half a surrogate pair."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else clean(value)
+
+
+def clean(text: str) -> str:
+    """`text` as every database takes it: without NUL, lone surrogates replaced."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite counts only an INTEGER primary key by itself; PostgreSQL's must not end at 2^31.
+BigId = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+
+def _id() -> sa.Column[int]:
+    return sa.Column("id", BigId, primary_key=True, autoincrement=True)
+
+
+def _chat(*, primary_key: bool = False) -> tuple[sa.Column[str], ...]:
+    """A ChatKey, in three columns."""
+    return tuple(
+        sa.Column(name, CleanText, primary_key=primary_key, nullable=False) for name in ("platform", "chat_id", "thread")
+    )
+
+
+# ---------------------------------------------------------------- sources
+
+source_states = sa.Table(
+    "source_states",
+    metadata,
+    sa.Column("source", CleanText, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+entries = sa.Table(
+    "entries",
+    metadata,
+    _id(),
+    sa.Column("source", CleanText, nullable=False),
+    sa.Column("url_digest", sa.Text, nullable=False, index=True),
+    sa.Column("reason", CleanText, nullable=False),
+    sa.Column("first_seen_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("value", sa.Text, nullable=False),
+    sqlite_autoincrement=True,  # an id is the key of a job: never used again
+)
+
+# Apart from entries, as a feed may carry an entry for longer than the entry itself is kept.
+seen = sa.Table(
+    "seen",
+    metadata,
+    sa.Column("source", CleanText, primary_key=True),
+    sa.Column("digest", sa.Text, primary_key=True),  # of the three keys
+    sa.Column("guid", CleanText, nullable=False),
+    sa.Column("link", CleanText, nullable=False),
+    sa.Column("title", CleanText, nullable=False),
+    sa.Column("last_seen_at", UtcDateTime, nullable=False, index=True),
+)
+
+# ---------------------------------------------------------------- watchlist
+
+entities = sa.Table(
+    "entities",
+    metadata,
+    sa.Column("key", CleanText, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+    sa.Column("saved_at", UtcDateTime, nullable=False),
+    sa.Column("saved_by", CleanText, nullable=False),
+    sa.Column("removed_at", UtcDateTime),
+    sa.Column("removed_by", CleanText),
+)
+
+# ---------------------------------------------------------------- articles and events
+
+articles = sa.Table(
+    "articles",
+    metadata,
+    sa.Column("key", CleanText, primary_key=True),
+    sa.Column("url_digest", sa.Text, nullable=False, index=True),
+    sa.Column("event", sa.Text),
+    sa.Column("judged_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+findings = sa.Table(
+    "findings",
+    metadata,
+    sa.Column("article", sa.ForeignKey("articles.key", ondelete="CASCADE"), primary_key=True),
+    sa.Column("entity", CleanText, primary_key=True),
+    sa.Column("published_at", UtcDateTime, nullable=False),
+    sa.Index(None, "entity", "published_at"),
+)
+
+events = sa.Table(
+    "events",
+    metadata,
+    sa.Column("key", CleanText, primary_key=True),
+    sa.Column("opened_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("updated_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+event_targets = sa.Table(
+    "event_targets",
+    metadata,
+    sa.Column("event", sa.ForeignKey("events.key", ondelete="CASCADE"), primary_key=True),
+    sa.Column("entity", CleanText, primary_key=True, index=True),
+)
+
+# ---------------------------------------------------------------- chats, people, settings
+
+chats = sa.Table(
+    "chats",
+    metadata,
+    *_chat(primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("title", CleanText, nullable=False),
+    sa.Column("stopped_reason", CleanText),
+)
+
+subscriptions = sa.Table(
+    "subscriptions",
+    metadata,
+    *_chat(primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("value", CleanText, primary_key=True),
+    sa.Column("created_at", UtcDateTime),
+    sa.Column("created_by", CleanText, nullable=False),
+)
+
+admins = sa.Table(
+    "admins",
+    metadata,
+    sa.Column("platform", CleanText, primary_key=True),
+    sa.Column("user_id", CleanText, primary_key=True),
+    sa.Column("name", CleanText, nullable=False),
+    sa.Column("added_at", UtcDateTime, nullable=False),
+    sa.Column("added_by", CleanText, nullable=False),
+)
+
+settings = sa.Table(
+    "settings",
+    metadata,
+    sa.Column("key", CleanText, primary_key=True),
+    sa.Column("value", CleanText, nullable=False),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    _id(),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("who", CleanText, nullable=False),
+    sa.Column("chat", CleanText, nullable=False),
+    sa.Column("what", CleanText, nullable=False),
+    sa.Column("before", CleanText, nullable=False),
+    sa.Column("after", CleanText, nullable=False),
+)
+
+# Numbers that only grow: the watchlist's revision, the sequence of the console's posts.
+counters = sa.Table(
+    "counters",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.BigInteger, nullable=False),
+)
+
+# ---------------------------------------------------------------- delivery
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    _id(),
+    sa.Column("event", CleanText, nullable=False),
+    *_chat(),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("state", sa.Text, nullable=False, index=True),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("tried_at", UtcDateTime),
+    sa.Column("settled_at", UtcDateTime, index=True),
+    sa.Column("note", CleanText, nullable=False),
+    sa.UniqueConstraint("event", "platform", "chat_id", "thread", "kind", "revision", name="uq_deliveries"),
+    sqlite_autoincrement=True,  # an id is the key of a job: never used again
+)
+
+sent_alerts = sa.Table(
+    "sent_alerts",
+    metadata,
+    sa.Column("event", CleanText, primary_key=True),
+    *_chat(primary_key=True),
+    sa.Column("message_id", CleanText, nullable=False),
+    sa.Column("message_chat_id", CleanText, nullable=False),  # where the platform put it: mostly the chat itself
+    sa.Column("message_thread", CleanText, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("content_hash", sa.Text, nullable=False),
+    sa.Column("sent_at", UtcDateTime, nullable=False),
+)
+
+# A bot account, or a chat: when it may next be spoken for, or to.
+gates = sa.Table(
+    "gates",
+    metadata,
+    sa.Column("name", CleanText, primary_key=True),
+    sa.Column("free_at", UtcDateTime, nullable=False),
+)
+
+# ---------------------------------------------------------------- web console
+
+posts = sa.Table(
+    "posts",
+    metadata,
+    _id(),
+    sa.Column("seq", sa.BigInteger, nullable=False, unique=True),
+    *_chat(),
+    sa.Column("event", CleanText, nullable=False),
+    sa.Column("value", sa.Text, nullable=False),
+    sa.Column("posted_at", UtcDateTime, nullable=False),
+    sa.Column("edited_at", UtcDateTime),
+    sa.Column("reply_to", BigId),
+)

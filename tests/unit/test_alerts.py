@@ -1,0 +1,89 @@
+"""What a reader is shown of an event."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from bot.alerts import alert_message, follow_up_message, headline, quiet_reason
+from bot.model import Event, EventSource, EventTarget, Finding, Judgement, Severity, Tier, Verdict
+
+NOW = datetime(2025, 1, 10, 18, 5, tzinfo=UTC)
+
+
+def target(key: str, caption: str, surface: str, evidence: str, confidence: float = 0.9) -> EventTarget:
+    return EventTarget(
+        key, caption, Verdict.NEW_SANCTIONS, confidence, evidence, surface, "https://wire.example/1", "Wire"
+    )
+
+
+def source(outlet: str) -> EventSource:
+    return EventSource(outlet, f"https://{outlet.lower()}.example/1", outlet, "A title", Tier.NEWS, NOW, NOW)
+
+
+BOTH = "Gazprom Neft and Surgutneftegas were blocked."
+EVENT = Event(
+    key="3f2a9c1d",
+    kind=Verdict.NEW_SANCTIONS,
+    authorities=("US", "UK"),
+    programme="Russia",
+    acted_on=date(2025, 1, 10),
+    opened_at=NOW,
+    updated_at=NOW,
+    targets=(
+        target("gpn", "Gazprom Neft PJSC", "Gazprom Neft", BOTH),
+        target("sng", "Surgutneftegas", "Surgutneftegas", BOTH),
+        target("ing", "Ingosstrakh", "Ингосстрах", "Ингосстрах внесён в список."),
+    ),
+    sources=(source("Wire"),),
+    key_points=("183 vessels are listed.",),
+)
+
+
+def test_the_headline_says_who_and_what() -> None:
+    assert (
+        headline(EVENT, EVENT.targets) == "Gazprom Neft PJSC, Surgutneftegas and 1 more — new US/UK sanctions (Russia)"
+    )
+    assert headline(EVENT, EVENT.targets[:1]) == "Gazprom Neft PJSC — new US/UK sanctions (Russia)"
+
+
+def test_a_headline_without_authority_or_programme_invents_none() -> None:
+    bare = replace(EVENT, authorities=(), programme=None)
+    assert headline(bare, bare.targets[:2]) == "Gazprom Neft PJSC and Surgutneftegas — new sanctions"
+
+
+def test_every_target_is_listed_and_every_deciding_sentence_shown_once() -> None:
+    message = alert_message(EVENT)
+    assert message.facts[0].value == "Gazprom Neft PJSC; Surgutneftegas; Ingosstrakh (as “Ингосстрах”)"
+    assert [quote.text for quote in message.quotes] == [BOTH, "Ингосстрах внесён в список."]
+    assert message.quotes[0].highlights == ("Gazprom Neft", "Surgutneftegas")
+
+
+def test_what_a_chat_asked_for_comes_first() -> None:
+    message = alert_message(EVENT, frozenset({"ing"}))
+    assert message.title.startswith("Ingosstrakh, Gazprom Neft PJSC and 1 more")
+    assert message.quotes[0].text == "Ингосстрах внесён в список."
+
+
+def test_a_second_source_is_counted_and_named() -> None:
+    message = alert_message(replace(EVENT, sources=(source("Wire"), source("Herald"))))
+    assert [link.text for link in message.sources] == ["Wire", "Herald"]
+    assert message.footer == "Now 2 sources. Updated 18:05 UTC: Herald reports this too."
+    assert alert_message(EVENT).footer == ""
+
+
+def test_an_unsure_alert_says_so_by_its_severity() -> None:
+    unsure = replace(EVENT, targets=(replace(EVENT.targets[0], confidence=0.5),))
+    assert alert_message(unsure).severity is Severity.MEDIUM
+    assert alert_message(EVENT).severity is Severity.HIGH
+
+
+def test_a_follow_up_names_what_was_added_with_its_sentence() -> None:
+    message = follow_up_message(EVENT, ["ing"], "")
+    assert message.title == "Also named: Ingosstrakh"
+    assert message.quotes[0].text == "Ингосстрах внесён в список."
+
+
+def test_a_quiet_article_is_told_by_what_it_says_of_whom() -> None:
+    finding = Finding("gpn", Verdict.BACKGROUND, 0.8, reasons=("listed in 2014",))
+    judgement = Judgement("a", (finding,), None)
+    assert quiet_reason(judgement, {"gpn": "Gazprom Neft"}) == "Gazprom Neft: background (listed in 2014)"
+    assert quiet_reason(replace(judgement, findings=()), {}) == "names nobody who is tracked"

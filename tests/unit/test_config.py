@@ -1,0 +1,124 @@
+"""Settings and sources: what is read, what beats what, and what a wrong key is told."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.config import Settings, load_settings, load_sources, parse_duration
+from bot.errors import ConfigError
+from bot.model import FirstRun, FullText, SourceKind, Tier
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    for name in list(os.environ):
+        if name.startswith("SANCTIONS_BOT_"):
+            monkeypatch.delenv(name)
+
+
+def write(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path)
+    assert settings.store_url.startswith("sqlite:///")
+    assert settings.telegram_token is None
+
+
+def test_the_environment_beats_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, "sanctions-bot.toml", 'web_port = 9000\nkeep = "30d"\n')
+    monkeypatch.setenv("SANCTIONS_BOT_WEB_PORT", "9001")
+    settings = load_settings(tmp_path)
+    assert settings.web_port == 9001
+    assert settings.keep == timedelta(days=30)
+
+
+def test_a_secret_may_be_a_mounted_file_and_is_never_printed(tmp_path: Path) -> None:
+    token = write(tmp_path, "token", "123:s3cr3t\n")
+    settings = load_settings(tmp_path, {"SANCTIONS_BOT_TELEGRAM_TOKEN_FILE": str(token)})
+    assert settings.telegram_token is not None
+    assert settings.telegram_token.get_secret_value() == "123:s3cr3t"
+    assert "s3cr3t" not in repr(settings)
+
+
+WRONG_SETTINGS = {
+    "an unknown key": ("webport = 1", "webport: there is no such setting"),
+    "a number that is none": ('web_port = "many"', "web_port: "),
+    "a duration without a unit": ('keep = "90"', "keep: '90' is no duration"),
+    "a role that is none": ('roles = ["cook"]', "roles: no role cook"),
+    "broken TOML": ("web_port = ", "is not valid TOML"),
+}
+
+
+@pytest.mark.parametrize(("text", "told"), WRONG_SETTINGS.values(), ids=WRONG_SETTINGS)
+def test_a_wrong_setting_is_named(tmp_path: Path, text: str, told: str) -> None:
+    write(tmp_path, "sanctions-bot.toml", text)
+    with pytest.raises(ConfigError, match=r"sanctions-bot\.toml|SANCTIONS_BOT_|configuration\.md") as caught:
+        load_settings(tmp_path)
+    assert told in str(caught.value)
+
+
+def test_a_secret_file_that_is_missing_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="SANCTIONS_BOT_SLACK_BOT_TOKEN_FILE"):
+        load_settings(tmp_path, {"SANCTIONS_BOT_SLACK_BOT_TOKEN_FILE": str(tmp_path / "none")})
+
+
+def test_a_source_with_every_key(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        "sources.toml",
+        """
+        [[sources]]
+        key = "council"
+        title = "EU Council"
+        url = "https://council.example/rss"
+        kind = "feed"
+        tier = "official"
+        authority = "EU"
+        every = "10m"
+        first_run = 5
+        max_age = "none"
+        full_text = "always"
+        language = "en"
+        """,
+    )
+    source = load_sources(path)["council"]
+    assert (source.kind, source.tier, source.full_text) == (SourceKind.FEED, Tier.OFFICIAL, FullText.ALWAYS)
+    assert (source.every, source.first_run, source.max_age) == (timedelta(minutes=10), FirstRun(5), None)
+
+
+WRONG_SOURCES = {
+    "no url": ('key="a"\ntitle="A"', "sources[1] (a).url: is missing"),
+    "a file for a url": ('key="a"\ntitle="A"\nurl="file:///etc/passwd"', "must start with http"),
+    "an unknown key": ('key="a"\ntitle="A"\nurl="https://a.example"\ninterval=5', "(a).interval: is unknown"),
+    "an unknown tier": ('key="a"\ntitle="A"\nurl="https://a.example"\ntier="best"', "(a).tier: 'best'"),
+    "a first run that is none": ('key="a"\ntitle="A"\nurl="https://a.example"\nfirst_run="some"', "(a).first_run"),
+}
+
+
+@pytest.mark.parametrize(("text", "told"), WRONG_SOURCES.values(), ids=WRONG_SOURCES)
+def test_a_wrong_source_is_named(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_sources(write(tmp_path, "sources.toml", f"[[sources]]\n{text}"))
+    assert told in str(caught.value)
+
+
+def test_the_catalogue_that_we_ship_is_valid() -> None:
+    sources = load_sources(Path("config/sources.toml"))
+    assert len(sources) >= 30
+    assert any(source.tier is Tier.OFFICIAL for source in sources.values())
+
+
+def test_the_settings_that_we_ship_are_valid() -> None:
+    assert load_settings(Path("config")).web_port == Settings.model_fields["web_port"].default
+
+
+@pytest.mark.parametrize(("text", "duration"), [("90s", 90), ("15m", 900), ("6h", 21600), ("1.5d", 129600)])
+def test_durations(text: str, duration: float) -> None:
+    assert parse_duration(text) == timedelta(seconds=duration)
