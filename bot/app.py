@@ -124,7 +124,6 @@ def build(
     *,
     extra_platforms: Sequence[Platform] = (),
     on_outcome: Callable[[Outcome], None] = lambda _outcome: None,
-    host_gap: timedelta | None = None,
 ) -> Bot:
     """Everything, connected, not yet running; the schema is brought up to date. Raises StoreError, ConfigError."""
     store = SqlStore(settings.store_url)
@@ -139,7 +138,6 @@ def build(
         max_bytes=settings.fetch_max_bytes,
         allow_hosts=frozenset(settings.fetch_allow_hosts),
         user_agent=settings.user_agent,
-        **({"host_gap": host_gap} if host_gap is not None else {}),
     )
     health: dict[str, str] = {}
     platforms = {platform.name: platform for platform in (*_chat_platforms(settings), *extra_platforms)}

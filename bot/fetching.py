@@ -1,8 +1,8 @@
 """HTTP GET at the border to strangers: the one place where the bot opens an address that a feed named.
 
-Every hop is checked before it is opened, and a connection is made only to an address that was checked (the resolver is
-ours), so that neither a redirect nor a name that changes its address leads inside. Time and size are bounded, compressed
-and decompressed.
+Every hop is checked before it is opened, and a connection is made only to an address that was checked (the resolver
+is ours), so that neither a redirect nor a name that changes its address leads inside. Time and size are bounded,
+compressed and decompressed.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
-import ssl
 import time
 import zlib
 from collections.abc import AsyncIterator, Mapping
@@ -40,7 +39,7 @@ _MAX_URL = 4_000
 _PRINTABLE = re.compile(r"[!-~]+")
 _KEPT_HOSTS = 1_000
 
-# Beside what `is_global` refuses: ways to write an IPv4 address in IPv6, and ranges that are set apart for tests and tunnels.
+# Beside what `is_global` refuses: IPv4 addresses in IPv6 clothes, ranges for tests and tunnels.
 _NOT_THE_INTERNET = tuple(
     ip_network(network)
     for network in (
@@ -111,14 +110,16 @@ class HttpFetcher:
     async def _get(self, url: str, target: URL, headers: Mapping[str, str], limit: int) -> HttpAnswer:
         sent = {"User-Agent": self._user_agent, "Accept": _ACCEPT, **headers, "Accept-Encoding": "gzip, deflate"}
         try:
-            async with self._pace.turn(target, unpaced=self._border.allows(target.host or "", target.port)):
-                async with (
-                    asyncio.timeout(self._timeout.total_seconds()),
-                    self._open().get(target, headers=sent, allow_redirects=False) as response,
-                ):
-                    lower = {name.lower(): value for name, value in response.headers.items()}
-                    body = b"" if response.status in _REDIRECTS else await _read(url, response, limit)
-                    return HttpAnswer(response.status, url, lower, body)
+            async with (
+                self._pace.turn(target, unpaced=self._border.allows(target.host or "", target.port)),
+                asyncio.timeout(self._timeout.total_seconds()),
+                self._open().get(target, headers=sent, allow_redirects=False) as response,
+            ):
+                lower = {name.lower(): value for name, value in response.headers.items()}
+                body = b"" if response.status in _REDIRECTS else await _read(url, response, limit)
+                return HttpAnswer(response.status, url, lower, body)
+        except BlockedAddressError as error:
+            raise BlockedAddressError(url, error.problem) from error
         except TimeoutError as error:
             raise FetchError(url, f"did not answer in full within {self._timeout.total_seconds():g} s") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:

@@ -30,7 +30,7 @@ from bot.delivery import (
     find_interest,
     plan_deliveries,
 )
-from bot.errors import DeliveryError, FeedError, FetchError
+from bot.errors import DeliveryError, FetchError
 from bot.events import WINDOW, cluster
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
@@ -52,9 +52,7 @@ from bot.model import (
     SourceState,
 )
 from bot.ports import Again, ArticleRecord, Engine, Fetcher, Platform, Records, SentAlert, Store
-from bot.sources import parse_entries
-from bot.sources.identity import identity
-from bot.sources.polling import decide_failed_poll, decide_poll, is_due, request_headers
+from bot.sources import decide_poll, identity, is_due, parse_answer, request_headers
 from bot.summaries import key_points
 
 log = structlog.get_logger(__name__)
@@ -128,28 +126,22 @@ class Pipeline:
 
     async def _fetch_feed(self, feed: Source, state: SourceState) -> HttpAnswer | FetchError:
         try:
-            return await self.fetcher.fetch(feed.url, headers=request_headers(state, self.now()))
+            return await self.fetcher.fetch(feed.url, headers=request_headers(state, self.now(), feed.kind))
         except FetchError as error:
             return error
 
     def _save_poll(self, feed: Source, state: SourceState, answer: HttpAnswer | FetchError) -> None:
         now = self.now()
+        parsed = parse_answer(feed, state, answer, now)
         with self.store.writing() as records:
-            if isinstance(answer, FetchError):
-                intent = decide_failed_poll(feed, state, answer, now, self.jitter())
-            else:
-                try:
-                    parsed = None if answer.status == 304 else parse_entries(feed, answer, now)
-                except FeedError as error:
-                    intent = decide_failed_poll(feed, state, error, now, self.jitter())
-                else:
-                    intent = decide_poll(feed, state, answer, parsed, records.seen_keys(feed.key), now, self.jitter())
+            seen = records.seen_keys(feed.key)
+            intent = decide_poll(feed, state, answer, parsed, seen, now, self.jitter())
             records.save_source_state(intent.state)
+            known = [held.entry for held in intent.held if held.is_known]
+            records.touch_seen(feed.key, [identity(entry) for entry in known], now)
             for held in intent.held:
-                if held.is_known:
-                    continue
-                records.add_entry(held.entry, identity(held.entry), held.reason)
-            records.touch_seen(feed.key, [identity(held.entry) for held in intent.held if held.is_known], now)
+                if not held.is_known:
+                    records.add_entry(held.entry, identity(held.entry), held.reason)
             for entry in intent.new:
                 entry_id = records.add_entry(entry, identity(entry), "new")
                 self.engine.put(records, "read", f"read:{entry_id:020d}", {"entry": entry_id})

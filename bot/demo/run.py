@@ -78,7 +78,6 @@ async def run_demo(data_dir: Path, console: Console, *, port: int, span: timedel
             {source.key: source for source in demo_sources(replay, base)},
             extra_platforms=[TerminalPlatform(console)],
             on_outcome=watcher.on_outcome,
-            host_gap=timedelta(0),
         )
         seed(bot, watchlist)
         stop = asyncio.Event()

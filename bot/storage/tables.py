@@ -67,7 +67,8 @@ def _id() -> sa.Column[int]:
 def _chat(*, primary_key: bool = False) -> tuple[sa.Column[str], ...]:
     """A ChatKey, in three columns."""
     return tuple(
-        sa.Column(name, CleanText, primary_key=primary_key, nullable=False) for name in ("platform", "chat_id", "thread")
+        sa.Column(name, CleanText, primary_key=primary_key, nullable=False)
+        for name in ("platform", "chat_id", "thread")
     )
 
 
@@ -122,7 +123,7 @@ entities = sa.Table(
 articles = sa.Table(
     "articles",
     metadata,
-    sa.Column("key", CleanText, primary_key=True),
+    sa.Column("digest", sa.Text, primary_key=True),  # of its key
     sa.Column("url_digest", sa.Text, nullable=False, index=True),
     sa.Column("event", sa.Text),
     sa.Column("judged_at", UtcDateTime, nullable=False, index=True),
@@ -132,7 +133,7 @@ articles = sa.Table(
 findings = sa.Table(
     "findings",
     metadata,
-    sa.Column("article", sa.ForeignKey("articles.key", ondelete="CASCADE"), primary_key=True),
+    sa.Column("article", sa.ForeignKey("articles.digest", ondelete="CASCADE"), primary_key=True),
     sa.Column("entity", CleanText, primary_key=True),
     sa.Column("published_at", UtcDateTime, nullable=False),
     sa.Index(None, "entity", "published_at"),

@@ -1,0 +1,645 @@
+"""Articles: a page, a teaser, a line of a file or pasted text, each to the same Article.
+
+Says what an article's text is; judges nothing. Photo captions and bylines stay in the paragraphs, as matching tells
+them apart; navigation, trending and newsletter boxes and scripts go.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from hashlib import blake2b
+from itertools import pairwise
+from typing import Any
+from urllib.parse import urlsplit
+
+import trafilatura
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+from trafilatura.utils import detect_encoding
+
+from bot.decoding import decode_text
+from bot.errors import ArticleError
+from bot.links import clean_link, normalise_link
+from bot.model import Article, Entry, FullText, HttpAnswer, Source, Tier
+
+MAX_PAGE = 3_000_000  # characters: longer pages are data, not articles
+MAX_PARAGRAPHS = 1_500
+MAX_PARAGRAPH = 20_000
+BULLET = "• "  # list items begin with it, whatever they began with in the source
+
+_NO_PAGE_BEHIND = frozenset({"news.google.com"})  # opaque tokens that lead to a script, not to the article
+
+
+# ---------------------------------------------------------------- is the page worth fetching?
+
+
+def wants_page(entry: Entry, source: Source, sanctions_word: str | None, names_entity: bool) -> tuple[bool, str]:
+    """(whether to fetch the entry's page, why). `sanctions_word` is the word in headline or teaser that speaks of
+    sanctions, if any; `names_entity` says that they name a tracked entity."""
+    if source.full_text is FullText.NEVER:
+        return False, f"{source.title} is read by its teasers only (full_text = never)"
+    if not entry.link:
+        return False, "the entry has no link"
+    if urlsplit(entry.link).hostname in _NO_PAGE_BEHIND:
+        return False, "the aggregator's link leads to no article page"
+    if source.full_text is FullText.ALWAYS:
+        return True, f"every page of {source.title} is read (full_text = always)"
+    if sanctions_word:
+        return True, f"the teaser speaks of sanctions: “{sanctions_word}”"
+    if names_entity:
+        return True, "the teaser names a tracked entity"
+    return False, "the teaser neither speaks of sanctions nor names a tracked entity"
+
+
+# ---------------------------------------------------------------- an entry and its page
+
+
+def parse_article(entry: Entry, source: Source, page: HttpAnswer | None, note: str) -> Article:
+    """The article behind an entry. Without a page, or with one that shows no article (a paywall, a browser check), it
+    is what the feed carries, and `full_text_note` tells so. Raises nothing but ArticleError."""
+    teaser = _from_feed(entry, source, note)
+    if page is None:
+        return teaser
+    try:
+        return _from_page(teaser, entry, source, page)
+    except ArticleError as error:
+        return replace(teaser, full_text_note=f"{note}; {error}: judged on what the feed carries".lstrip("; "))
+    except Exception as error:  # four parsers that are not ours read bytes from anywhere
+        problem = f"the page could not be read ({type(error).__name__}): judged on what the feed carries"
+        return replace(teaser, full_text_note=f"{note}; {problem}".lstrip("; "))
+
+
+def article_key(outlet: str, link: str, title: str = "") -> str:
+    """Stable for one story of one outlet: by its link, whatever tracking or variant of it; by its title without one."""
+    story = normalise_link(link) or title.casefold()
+    return blake2b(f"{outlet.casefold()}\n{story}".encode("utf-8", "replace"), digest_size=12).hexdigest()
+
+
+def _from_feed(entry: Entry, source: Source, note: str) -> Article:
+    paragraphs = _paragraphs_of_text(entry.content) if entry.content else ()
+    outlet = entry.outlet or source.title
+    return Article(
+        key=article_key(outlet, entry.link, entry.title),
+        url=entry.link or source.url,
+        outlet=outlet,
+        title=entry.title,
+        summary=entry.summary,
+        paragraphs=paragraphs,
+        published_at=entry.effective_at,
+        language=_language(source.language or entry.language, "", [entry.title, entry.summary, *paragraphs]),
+        source=source.key,
+        tier=source.tier,
+        full_text_note=note,
+    )
+
+
+def _from_page(teaser: Article, entry: Entry, source: Source, page: HttpAnswer) -> Article:
+    markup = _markup(page)
+    read = read_page(markup, page.url)
+    if _is_browser_check(markup, read.paragraphs):
+        raise ArticleError("the page is a browser check (the site blocks bots)")
+    if not read.paragraphs and not read.key_points:
+        raise ArticleError("no article text was found on the page")
+    note = teaser.full_text_note
+    if read.is_paywalled:
+        note = f"{note}; behind a paywall: only its beginning could be read".lstrip("; ")
+    if _length(read.paragraphs) < _length(teaser.paragraphs):
+        read = replace(read, paragraphs=teaser.paragraphs)
+        note = f"{note}; the feed carries more of the text than the page".lstrip("; ")
+    published = entry.published_at or read.published_at
+    title = entry.title or read.title
+    return replace(
+        teaser,
+        title=title,
+        paragraphs=tuple(text for text in read.paragraphs if text != title),
+        key_points=read.key_points,
+        published_at=min(published, entry.first_seen_at) if published else entry.first_seen_at,
+        language=_language(source.language or entry.language, read.language, [title, *read.paragraphs]),
+        full_text_note=note,
+    )
+
+
+def _markup(page: HttpAnswer) -> str:
+    if page.status >= 400:
+        raise ArticleError(f"the page answered HTTP {page.status}")
+    kind = page.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if page.body.startswith(b"%PDF") or kind == "application/pdf":
+        raise ArticleError("the page is a PDF")
+    if kind.startswith(("image/", "audio/", "video/", "font/")):
+        raise ArticleError(f"the page is no text but {kind}")
+    markup = decode_text(page.body[: 4 * MAX_PAGE], page.headers.get("content-type", ""), detect_encoding)[:MAX_PAGE]
+    if not markup.strip():
+        raise ArticleError("the page is empty")
+    if kind == "text/plain":
+        return "".join(f"<p>{html.escape(part)}</p>" for part in markup.split("\n\n"))
+    return markup
+
+
+def _length(paragraphs: Iterable[str]) -> int:
+    return sum(map(len, paragraphs))
+
+
+# ---------------------------------------------------------------- a page
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page says of its article. `url` is its canonical address; "" where it has none."""
+
+    title: str
+    paragraphs: tuple[str, ...]
+    key_points: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    language: str = ""
+    url: str = ""
+    outlet: str = ""
+    is_paywalled: bool = False
+
+
+def read_page(markup: str, url: str) -> Page:
+    """Extraction from HTML. Paragraphs are empty where no article was found."""
+    tree = LexborHTMLParser(markup)
+    linked = _linked_data(tree)
+    key_points = _key_points(tree)
+    paragraphs = tuple(_without_key_points(_body_paragraphs(markup), key_points))
+    return Page(
+        title=_clean(_first(linked, "headline") or _meta(tree, "og:title", "twitter:title") or _heading(tree)),
+        paragraphs=paragraphs[:MAX_PARAGRAPHS],
+        key_points=key_points,
+        published_at=_published_at(tree, linked),
+        language=_declared_language(tree),
+        url=_canonical(tree, url),
+        outlet=_clean(_meta(tree, "og:site_name")),
+        is_paywalled=_is_paywalled(linked, markup, paragraphs),
+    )
+
+
+def _body_paragraphs(markup: str) -> Iterator[str]:
+    """trafilatura's body, block by block: list items and table rows are paragraphs of their own."""
+    document = trafilatura.bare_extraction(
+        markup, with_metadata=False, include_comments=False, include_tables=True, include_links=False
+    )
+    body = getattr(document, "body", None)
+    if body is None:
+        return
+    last = ""
+    for text in _blocks(body):
+        if text and text != last:  # captions come twice, as text and as title of the picture
+            yield text[:MAX_PARAGRAPH]
+        last = text
+
+
+_LEAF_BLOCKS = frozenset({"p", "head", "quote", "code", "ab", "fw"})
+
+
+def _blocks(element: Any) -> Iterator[str]:
+    for child in element:
+        match child.tag:
+            case "list":
+                yield from _items(child)
+            case "table":
+                yield from _rows(child)
+            case tag if tag in _LEAF_BLOCKS and not _has_blocks(child):
+                yield from _lines(child)
+            case _:
+                yield _clean(child.text or "")
+                yield from _blocks(child)
+        yield _clean(child.tail or "")
+
+
+def _has_blocks(element: Any) -> bool:
+    return any(child.tag in ("p", "list", "table", "quote", "head") for child in element.iterdescendants())
+
+
+def _items(element: Any) -> Iterator[str]:
+    for item in element:
+        if _has_blocks(item):
+            first, *rest = [*([_clean(item.text or "")] if _clean(item.text or "") else []), *_blocks(item)] or [""]
+            yield _bulleted(first)
+            yield from rest
+        else:
+            for line in _lines(item):
+                yield _bulleted(line)
+
+
+def _rows(table: Any) -> Iterator[str]:
+    """A row is a paragraph, its cells parted by a bar."""
+    for row in table.iter("row"):
+        cells = [_clean(" ".join(str(text) for text in cell.itertext())) for cell in row.iter("cell")]
+        yield " | ".join(cell for cell in cells if cell)
+
+
+_LINE_STARTS = re.compile(r"[•▪·◦‣*–—-]\s|\(?\d{1,3}[.)]\s|[A-Z]{3,}[A-Z' -]*, ")
+_SENTENCE_ENDS = re.compile(r"[.!?…:;。！？]['\"”’»)\]]*$")
+
+
+def _lines(element: Any) -> Iterator[str]:
+    """A paragraph's lines: a <br> parts them where it ends a sentence, stands double, or a new item begins after it."""
+    parts: list[str] = [element.text or ""]
+    for child in element.iter():
+        if child is element:
+            continue
+        if child.tag == "lb":
+            parts.append("")
+        else:
+            parts[-1] += child.text or ""
+        parts[-1] += child.tail or ""
+    line, parted = "", False
+    for part in map(_clean, parts):
+        if not part:
+            parted = True
+            continue
+        if line and (parted or _SENTENCE_ENDS.search(line) or _LINE_STARTS.match(part)):
+            yield _normal_bullet(line)
+            line = part
+        else:
+            line = f"{line} {part}" if line else part
+        parted = False
+    if line:
+        yield _normal_bullet(line)
+
+
+# ---------------------------------------------------------------- the outlet's own key points
+
+_KEY_POINT_BOX = re.compile(
+    r"key[-_ ]?(?:points?|takeaways?|facts)|takeaways|keypoints|article[-_]?(?:highlights|summary)|summary[-_]?(?:points|list)"
+    r"|story[-_]?highlights|at[-_]a[-_]glance|bullet[-_]?summary|quick[-_]?(?:read|summary)|tldr|in[-_]?brief",
+    re.IGNORECASE,
+)
+_KEY_POINT_HEADING = re.compile(
+    r"key (?:points?|takeaways?|facts|findings)|takeaways|(?:story )?highlights|at a glance|in brief|in short|the gist"
+    r"|what (?:to|you need to) know|summary|quick read|tl;?dr"
+    r"|das wichtigste(?: in kürze)?|auf einen blick|in kürze|kurz und knapp"
+    r"|l['’]essentiel|en bref|à retenir|points clés|claves|lo (?:esencial|más importante)|puntos clave|en resumen"
+    r"|главное|коротко|ключевые моменты|головне|коротко про головне|要点|核心提示|内容提要|核心要点",
+    re.IGNORECASE,
+)
+_NOT_THE_ARTICLE = frozenset({"nav", "footer", "header", "form"})
+_MAX_KEY_POINTS = 12
+_LONGEST_KEY_POINT = 700
+_LONGEST_HEADING = 40
+
+
+def _key_points(tree: LexborHTMLParser) -> tuple[str, ...]:
+    """The bullets of the outlet's own 'Key Points' box, found by its class or by its heading."""
+    for box in tree.css("[class], [id], [data-testid], [data-test], [data-component], [aria-label]"):
+        if _names_key_points(box) and (points := _points(box)):
+            return points
+    for heading in tree.css("h2, h3, h4, h5, strong, b, p, div, span, summary"):
+        if _is_key_point_heading(heading) and (points := _points(_list_after(heading))):
+            return points
+    return ()
+
+
+def _names_key_points(node: LexborNode) -> bool:
+    attributes = node.attributes
+    names = ("class", "id", "data-testid", "data-test", "data-component", "aria-label")
+    return any(_KEY_POINT_BOX.search(attributes.get(name) or "") for name in names) and node.tag not in ("html", "body")
+
+
+def _is_key_point_heading(node: LexborNode) -> bool:
+    if node.first_child is None or len(list(node.iter())) > 2:
+        return False
+    text = _clean(node.text())
+    return len(text) <= _LONGEST_HEADING and _KEY_POINT_HEADING.fullmatch(text.strip(" :.")) is not None
+
+
+def _list_after(heading: LexborNode) -> LexborNode | None:
+    """The list right behind a heading, or behind what only wraps the heading."""
+    node: LexborNode | None = heading
+    for _ in range(3):
+        following = node.next if node else None
+        while following is not None and following.tag in ("-text", "-comment", "br"):
+            if _clean(following.text()) and following.tag == "-text":
+                return None
+            following = following.next
+        if following is not None:
+            return following if following.tag in ("ul", "ol") else following.css_first("ul, ol")
+        node = node.parent if node else None
+    return None
+
+
+def _points(box: LexborNode | None) -> tuple[str, ...]:
+    if box is None or _is_outside(box):
+        return ()
+    items = box.css("li")
+    if not 1 <= len(items) <= _MAX_KEY_POINTS:
+        return ()
+    texts = [_clean(item.text()) for item in items]
+    linked = sum(len(_clean(link.text())) for item in items for link in item.css("a"))
+    if linked > 0.6 * sum(map(len, texts)) or any(len(text) > _LONGEST_KEY_POINT for text in texts):
+        return ()  # a box of links to other stories
+    return tuple(text for text in texts if " " in text or len(text) >= 10)
+
+
+def _is_outside(node: LexborNode) -> bool:
+    above: LexborNode | None = node
+    while above is not None:
+        if above.tag in _NOT_THE_ARTICLE:
+            return True
+        above = above.parent
+    return False
+
+
+def _without_key_points(paragraphs: Iterable[str], key_points: Sequence[str]) -> Iterator[str]:
+    known = {_bare(point) for point in key_points}
+    for text in paragraphs:
+        if known and (_bare(text) in known or _KEY_POINT_HEADING.fullmatch(text.strip(" :."))):
+            continue
+        yield text
+
+
+def _bare(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
+
+
+# ---------------------------------------------------------------- what the page says about itself
+
+_ARTICLE_TYPES = re.compile(r"Article|NewsArticle|Report|BlogPosting|LiveBlog|WebPage|PressRelease")
+
+
+def _linked_data(tree: LexborHTMLParser) -> list[Mapping[str, Any]]:
+    """schema.org objects of an article, from JSON-LD; articles before pages."""
+    found: list[Mapping[str, Any]] = []
+    for script in tree.css('script[type="application/ld+json"]')[:20]:
+        try:
+            found += _objects(json.loads(html.unescape(script.text()) if "&quot;" in script.text() else script.text()))
+        except (ValueError, RecursionError):
+            continue
+    return sorted(found, key=lambda item: "Article" not in str(item.get("@type")))
+
+
+def _objects(value: object, depth: int = 0) -> list[Mapping[str, Any]]:
+    if depth > 4:
+        return []
+    if isinstance(value, list):
+        return [found for item in value[:50] for found in _objects(item, depth + 1)]
+    if not isinstance(value, dict):
+        return []
+    own = [value] if _ARTICLE_TYPES.search(str(value.get("@type", ""))) else []
+    return own + _objects(value.get("@graph", []), depth + 1)
+
+
+def _first(objects: Iterable[Mapping[str, Any]], name: str) -> str:
+    return next((value for item in objects if isinstance(value := item.get(name), str) and value.strip()), "")
+
+
+def _meta(tree: LexborHTMLParser, *names: str) -> str:
+    for name in names:
+        for attribute in ("property", "name", "itemprop"):
+            node = tree.css_first(f'meta[{attribute}="{name}"]')
+            if node and (content := node.attributes.get("content")):
+                return content
+    return ""
+
+
+def _heading(tree: LexborHTMLParser) -> str:
+    for selector in ("h1", "title"):
+        if (node := tree.css_first(selector)) and (text := _clean(node.text())):
+            return text
+    return ""
+
+
+def _published_at(tree: LexborHTMLParser, linked: Sequence[Mapping[str, Any]]) -> datetime | None:
+    time = tree.css_first("article time[datetime]") or tree.css_first("main time[datetime]")
+    for text in (
+        _first(linked, "datePublished"),
+        _meta(tree, "article:published_time", "datePublished", "dcterms.created", "DC.date.issued", "date", "pubdate"),
+        (time.attributes.get("datetime") or "") if time else "",
+    ):
+        if found := _date(text):
+            return found
+    return None
+
+
+def _date(text: str) -> datetime | None:
+    """ISO 8601 or RFC 2822, as pages' metadata have it; no zone is UTC."""
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            found = read(text.strip())
+            return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            continue
+    return None
+
+
+def _canonical(tree: LexborHTMLParser, url: str) -> str:
+    """Only an address of the same site: some pages name their home page's, or another's."""
+    node = tree.css_first('link[rel="canonical"]')
+    found = clean_link((node.attributes.get("href") or "") if node else "", url)
+    same_site = _site(found) == _site(url) and urlsplit(found).path.strip("/")
+    return found if same_site else url
+
+
+def _site(url: str) -> str:
+    return ".".join((urlsplit(normalise_link(url)).hostname or "").split(".")[-2:])
+
+
+def _declared_language(tree: LexborHTMLParser) -> str:
+    root = tree.css_first("html")
+    return ((root.attributes.get("lang") or "") if root else "") or _meta(tree, "og:locale", "language")
+
+
+# ---------------------------------------------------------------- pages that show no article
+
+_BROWSER_CHECK = re.compile(
+    r"just a moment\.\.\.|checking your browser before|verify (?:that )?you are (?:a )?human|are you a robot"
+    r"|enable javascript and cookies to continue|please enable js and disable any ad blocker|attention required!"
+    r"|access to this page has been denied|unusual traffic from your|pardon our interruption|request unsuccessful\. incapsula"
+    r"|ddos protection by|you don['’]t have permission to access|making sure you['’]re not a bot",
+    re.IGNORECASE,
+)
+_PAYWALL = re.compile(
+    r"subscribe (?:now )?to (?:continue|keep|read|unlock)|to continue reading|(?:this|the) (?:article|content|story) is "
+    r"(?:for|reserved for|available to|exclusive to) (?:our )?(?:paid )?(?:subscribers|members)|already a subscriber\?"
+    r"|already have an account\? (?:sign|log) in|create (?:a free|an) account to (?:continue|read)|unlock this article"
+    r"|weiterlesen mit|jetzt abonnieren, um|réservé aux abonnés|pour lire la suite|solo para suscriptores"
+    r"|доступно только подписчикам|подпишитесь, чтобы",
+    re.IGNORECASE,
+)
+_SHORT = 1_200  # characters: a longer text is an article, whatever it says of subscriptions
+
+
+def _is_browser_check(markup: str, paragraphs: Sequence[str]) -> bool:
+    return _length(paragraphs) < _SHORT and _BROWSER_CHECK.search(markup[:100_000]) is not None
+
+
+def _is_paywalled(linked: Sequence[Mapping[str, Any]], markup: str, paragraphs: Sequence[str]) -> bool:
+    """Said by its metadata (developers.google.com/search/docs/appearance/structured-data/paywalled-content) or its text."""
+    if _length(paragraphs) >= _SHORT:
+        return False
+    declared = any(str(item.get("isAccessibleForFree")).lower() in ("false", "no") for item in linked)
+    return declared or _PAYWALL.search(markup) is not None
+
+
+# ---------------------------------------------------------------- plain text and records
+
+
+def article_from_record(record: Mapping[str, object]) -> Article:
+    """A line of an archive: `id`, `published`, `title`, `body`; and `language`, `summary`, `outlet`, `url` where it has
+    them. Raises ArticleError that names the field."""
+    key, title = _field(record, "id"), _field(record, "title")
+    published = _date(_field(record, "published"))
+    if not key:
+        raise ArticleError("the field id is missing")
+    if published is None:
+        raise ArticleError(f"{key}: the field published is no date and time (ISO 8601): {record.get('published')!r}")
+    body = _field(record, "body")
+    if not title and not body:
+        raise ArticleError(f"{key}: the fields title and body are both empty")
+    return article_from_text(
+        body,
+        key=key,
+        title=title,
+        summary=_field(record, "summary"),
+        published_at=published,
+        language=_field(record, "language") or None,
+        outlet=_field(record, "outlet") or _field(record, "outlet_kind"),
+        url=_field(record, "url"),
+    )
+
+
+def article_from_text(
+    text: str,
+    *,
+    published_at: datetime,
+    key: str = "",
+    title: str | None = None,
+    summary: str = "",
+    language: str | None = None,
+    outlet: str = "",
+    url: str = "",
+) -> Article:
+    """Plain text: paragraphs parted by a blank line, list items by a line's end. Without `title`, its first line is the
+    title. A leading 'Key Points' block becomes the outlet's key points."""
+    paragraphs = list(_paragraphs_of_text(text))
+    if title is None:
+        title = paragraphs.pop(0) if paragraphs else ""
+    if not title and not paragraphs:
+        raise ArticleError("there is no text")
+    points, paragraphs = _leading_key_points(paragraphs)
+    return Article(
+        key=key or article_key(outlet, url, f"{title}\n{text}"),
+        url=url,
+        outlet=outlet,
+        title=_clean(title),
+        summary=_clean(summary),
+        paragraphs=tuple(paragraphs),
+        published_at=published_at,
+        key_points=tuple(points),
+        language=_language(language, "", [title, summary, *paragraphs]),
+    )
+
+
+def _paragraphs_of_text(text: str) -> tuple[str, ...]:
+    """Lines of a list are paragraphs of their own; other lines of a paragraph are joined."""
+    paragraphs: list[str] = []
+    for part in re.split(r"\n[ \t\r]*\n", text[:MAX_PAGE].replace("\r\n", "\n")):
+        lines = [_clean(line) for line in part.split("\n") if line.strip()]
+        if len(lines) > 1 and not _is_wrapped(lines):
+            paragraphs += lines
+        elif lines:
+            paragraphs.append(" ".join(lines))
+    return tuple(_normal_bullet(paragraph) for paragraph in paragraphs[:MAX_PARAGRAPHS])
+
+
+def _is_wrapped(lines: Sequence[str]) -> bool:
+    """Whether the lines are one paragraph, broken at a margin: then most end in the middle of a sentence, and go on
+    with a small letter."""
+    if any(_BULLET.match(line) for line in lines):
+        return False
+    return all(line[0].islower() or len(before) > 60 for before, line in pairwise(lines))
+
+
+def _leading_key_points(paragraphs: Sequence[str]) -> tuple[list[str], list[str]]:
+    if not paragraphs or not _KEY_POINT_HEADING.fullmatch(paragraphs[0].strip(" :.")):
+        return [], list(paragraphs)
+    rest = list(paragraphs[1:])
+    points: list[str] = []
+    while rest and rest[0].startswith(BULLET) and len(points) < _MAX_KEY_POINTS:
+        points.append(rest.pop(0).removeprefix(BULLET))
+    return (points, rest) if points else ([], list(paragraphs))
+
+
+def _field(record: Mapping[str, object], name: str) -> str:
+    value = record.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise ArticleError(f"the field {name} is no text: {value!r:.80}")
+    return value
+
+
+# ---------------------------------------------------------------- small readings
+
+_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\x00-\x08\x0b-\x1f\x7f]")
+_BULLET = re.compile(r"(?:[•▪·◦‣●■*]|[-–—](?=\s)|>>)\s*(?=\S)")
+
+
+def _clean(text: str) -> str:
+    """One line: spaces collapsed, invisible characters dropped."""
+    return " ".join(_INVISIBLE.sub("", text).split())
+
+
+def _normal_bullet(text: str) -> str:
+    return _BULLET.sub(BULLET, text, count=1) if _BULLET.match(text) else text
+
+
+def _bulleted(text: str) -> str:
+    return text if not text or text.startswith(BULLET) else BULLET + text
+
+
+# The vocabulary's languages, and their neighbours that would else be taken for them.
+_LANGUAGES = "en de fr es ru uk zh ja ko ar fa he tr it pt nl pl cs sk bg sr hr ro el hu sv da no fi be kk ka az hi id vi th".split()
+_ENOUGH = 40  # letters, to tell a language
+_NON_LATIN = frozenset("ru uk be bg sr kk zh ja ko ar fa he el ka hi th mk ky tg mn hy am ur ps bn ta te".split())
+
+
+def _language(declared: str | None, by_page: str, texts: Sequence[str]) -> str:
+    """The first that is told and can be: by feed or settings, by the page, else by the text."""
+    sample = " ".join(texts)[:3_000]
+    for told in (declared, by_page):
+        tag = (told or "").strip().replace("_", "-")
+        if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", tag) and _fits_script(tag, sample):
+            return tag.split("-")[0].lower() if len(tag.split("-")[0]) == 2 else tag
+    if sum(char.isalpha() for char in sample) < _ENOUGH:
+        return "en"
+    found: str = _identifier().classify(sample)[0]
+    return found
+
+
+def _fits_script(tag: str, sample: str) -> bool:
+    """Templates declare English over Russian text, so the script must fit."""
+    letters = [char for char in sample if char.isalpha()]
+    if len(letters) < _ENOUGH:
+        return True
+    latin = sum(ord(char) < 0x250 for char in letters) / len(letters)
+    is_latin = tag.split("-")[0].lower() not in _NON_LATIN
+    return latin > 0.3 if is_latin else latin < 0.9
+
+
+@lru_cache(maxsize=1)
+def _identifier() -> LanguageIdentifier:
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+    identifier.set_languages(_LANGUAGES)
+    return identifier
+
+
+__all__ = [
+    "Article",
+    "Page",
+    "Tier",
+    "article_from_record",
+    "article_from_text",
+    "article_key",
+    "parse_article",
+    "read_page",
+    "wants_page",
+]

@@ -1,0 +1,541 @@
+"""What a sentence says of each tracked name in it: who is acted on, by whom, when, and how sure. docs/verdicts.md.
+
+A reading is a piece of evidence with a name ("designation.target.recent"); `verdicts` weighs them. The rules here go by
+grammar and by the classes of the vocabulary, never by a particular word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from bot.matching.clauses import EMBEDDED, Clause, ClauseKind, Structure, read_structure
+from bot.matching.cues import Hit, Vocabulary
+from bot.matching.times import Time, When, find_times
+from bot.matching.words import Kind, Token, tokenize
+from bot.model import BlockKind
+
+ACTIONS = frozenset(
+    {"designation", "designation_weak", "relief", "renewal", "enforcement", "standing", "exclusion"}
+)
+_STOP_OBJECT = frozenset({"over", "because", "amid", "after", "via", "through", "by", "despite", "unless", "until", "as"})
+_LISTED_BY_NAME = 4  # how far before a relative clause its antecedent may end
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One piece of evidence about a name: `name` is its rule, `hit` the words that gave it (None for grammar alone)."""
+
+    name: str
+    text: str = ""
+    rule: str = ""
+
+
+@dataclass(slots=True)
+class Sentence:
+    block: int
+    kind: BlockKind
+    ordinal: int  # among the sentences of the article, title first
+    start: int
+    end: int
+    text: str
+    tokens: list[Token]
+    hits: list[Hit]
+    times: list[Time]
+    structure: Structure
+    names: list[int]  # tokens that are tracked names
+    acts: list[Act] = field(default_factory=list)
+    is_item: bool = False
+    first_of_block: bool = False
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        return frozenset(hit.pattern.kind for hit in self.hits)
+
+
+@dataclass(slots=True)
+class Act:
+    """An action cue as it stands in its sentence: what it says, of whom, when."""
+
+    kind: str  # new, earlier, possible, relief, renewal, enforcement, standing, exclusion
+    strong: bool
+    hit: Hit
+    clause: int
+    when: When | None
+    targets: list[int]  # name tokens in the target's place
+    agents: list[int]
+    open_slot: str = ""  # what stands in the target's place instead of a name: "he", "they", "firm", "some"
+    slot_text: str = ""
+    negated: bool = False
+    modal: bool = False
+    on: date | None = None
+    count: int = 0
+
+
+# ---------------------------------------------------------------- reading a sentence
+
+
+def read_sentence(
+    text: str,
+    span: tuple[int, int],
+    known: Iterable[tuple[int, int, tuple[str, ...]]],
+    vocabulary: Vocabulary,
+    published: date,
+) -> tuple[list[Token], list[Hit], list[Time], Structure]:
+    tokens = vocabulary.mark_authorities(tokenize(text, span[0], span[1], known))
+    times = find_times(tokens, vocabulary.calendar, published)
+    hits = vocabulary.find(tokens, frozenset(time.start for time in times))
+    return tokens, hits, times, read_structure(tokens, vocabulary)
+
+
+def find_acts(sentence: Sentence, vocabulary: Vocabulary) -> list[Act]:
+    """The acts that a sentence tells of."""
+    acts = []
+    for hit in sentence.hits:
+        if hit.pattern.kind in ACTIONS and (act := _read_act(sentence, hit, vocabulary)):
+            acts.append(act)
+    return acts
+
+
+def _read_act(sentence: Sentence, hit: Hit, vocabulary: Vocabulary) -> Act | None:
+    voice = "noun"
+    if hit.pattern.frame == "verb" and vocabulary.verb_forms:
+        voice = _voice(sentence, hit.start, vocabulary)
+        if not voice:
+            return None
+    clause = sentence.structure.clause_of[hit.start]
+    kind = hit.pattern.kind
+    when, on = _time_of(sentence, hit, clause)
+    negated = _is_negated(sentence, hit, clause, vocabulary) if kind != "exclusion" else False
+    modal = _is_modal(sentence, hit, clause, vocabulary)
+    targets, agents, slot = _slots(sentence, hit, voice, clause, vocabulary)
+    act = Act(
+        kind=_meaning(kind, when, negated, modal, _pluperfect(sentence, hit, clause), voice),
+        strong=kind != "designation_weak",
+        hit=hit, clause=clause, when=when, targets=targets, agents=agents, negated=negated, modal=modal, on=on,
+    )
+    if not targets and slot:
+        act.open_slot, act.slot_text = slot
+    return act
+
+
+def _meaning(kind: str, when: When | None, negated: bool, modal: bool, pluperfect: bool, voice: str) -> str:
+    if kind.startswith("designation"):
+        if negated:
+            return "exclusion"
+        if modal or when is When.FUTURE:
+            return "possible"
+        if when is When.OLD or (pluperfect and when is None) or voice == "adjective":
+            return "earlier"
+        return "new" if when is When.RECENT else "undated"
+    if kind == "relief":
+        if negated:
+            return "standing"
+        return "hoped_relief" if modal else "earlier_relief" if when is When.OLD else "relief"
+    if kind == "renewal":
+        return "hoped_renewal" if modal or negated else "renewal"
+    if kind == "enforcement":
+        return "exclusion" if negated else "hoped_enforcement" if modal else "enforcement"
+    if kind == "standing":
+        return "exclusion" if negated else "standing"
+    return kind
+
+
+def _voice(sentence: Sentence, index: int, vocabulary: Vocabulary) -> str:
+    """How a verb stands: "passive", "active", "participle", "adjective", "noun" ("the listing of"); "" if no verb at all."""
+    tokens, grammar = sentence.tokens, vocabulary.grammar
+    low = tokens[index].low
+    form = vocabulary.verb_forms.get(low) or ("past" if low.endswith("ed") else "ing" if low.endswith("ing") else "base")
+    if low.endswith("s") and form == "base":
+        form = "s"
+    back = index - 1
+    while back >= 0 and _is_adverb(tokens[back], grammar):
+        back -= 1
+    before = tokens[back] if back >= 0 else None
+    after = tokens[index + 1] if index + 1 < len(tokens) else None
+    starts_clause = before is None or before.kind is Kind.PUNCTUATION
+    if before is not None and before.low in grammar["be"] | {"'s"} and form != "s":
+        if before.low == "'s" and form == "past" and back and tokens[back - 1].kind is Kind.MENTION:
+            pass
+        elif form == "ing":
+            return "active"
+        elif form in ("past", "base"):
+            return "passive"
+    if before is not None and before.low in grammar["have"] and form == "past":
+        return "active"
+    if form == "ing":
+        if after is not None and after.low == "of":
+            return "noun"
+        return "active"
+    if form == "s":
+        return "active" if _can_be_verb(before, after, grammar, sentence) else ""
+    if form == "base" and low not in ("put", "hit", "cut", "shut", "bar"):
+        infinitive = before is not None and (
+            before.low in grammar["modals"] or before.low in ("to", "do", "did", "does", "not", "n't", "and", "or", "they", "we", "who", "that")
+        )
+        return "active" if infinitive or (before is not None and before.kind is Kind.AUTHORITY) else ""
+    if starts_clause or before is None:
+        return "participle"
+    if before.low in ("and", "or", "but") and index + 1 < len(tokens):
+        return "active" if _starts_object(after, grammar) else _voice_after_and(sentence, back, vocabulary)
+    if before.low in grammar["determiners"] or before.low in grammar["prepositions"] or before.low in ("'s",):
+        return "adjective"
+    if _starts_object(after, grammar):
+        return "active"
+    return "participle" if before.kind is not Kind.AUTHORITY else "active"
+
+
+def _voice_after_and(sentence: Sentence, back: int, vocabulary: Vocabulary) -> str:
+    """A participle after "and" is like the one before it: "was arrested and sanctioned"."""
+    window = sentence.tokens[max(0, back - 12) : back]
+    return "passive" if any(token.low in vocabulary.grammar["be"] for token in window) else "participle"
+
+
+def _is_adverb(token: Token, grammar: object) -> bool:
+    words: frozenset[str] = grammar["subject_adverbs"] | grammar["negations"]  # type: ignore[index]
+    return token.low in words or (token.low.endswith("ly") and len(token.low) > 4) or token.low in ("been", "being") and False
+
+
+def _can_be_verb(before: Token | None, after: Token | None, grammar: object, sentence: Sentence) -> bool:
+    g: dict[str, frozenset[str]] = grammar  # type: ignore[assignment]
+    if before is None or after is None or before.kind is Kind.PUNCTUATION:
+        return False
+    if before.low in g["determiners"] or before.low in g["prepositions"] or before.low in ("'s", "and", "or", "new", "more", "further", "fresh", "economic", "international", "financial"):
+        return False
+    if before.low.endswith(("al", "ic", "ed", "ing", "ive", "ary")) and before.kind is Kind.WORD:
+        return False
+    if not _starts_object(after, g) and not (after.capital or after.kind is Kind.MENTION):
+        return after.kind is Kind.WORD and after.low.endswith("s") and before.kind is Kind.AUTHORITY
+    return True
+
+
+def _starts_object(token: Token | None, grammar: object) -> bool:
+    g: dict[str, frozenset[str]] = grammar  # type: ignore[assignment]
+    if token is None or token.kind is Kind.PUNCTUATION:
+        return False
+    if token.kind in (Kind.MENTION, Kind.NUMBER, Kind.AUTHORITY):
+        return True
+    if token.low in g["determiners"] or token.low in ("him", "her", "it", "them", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "dozens", "more", "nearly", "over", "around", "what", "those"):
+        return True
+    return token.kind is Kind.WORD and token.low not in g["prepositions"] and token.low not in g["be"] and token.low not in (
+        "and", "or", "but", "as", "together", "yesterday", "today", "since", "because", "also", "this", "last", "again", "earlier", "too",
+    ) and (token.capital or token.low.endswith("s") or True) and not token.low.endswith("ly")
+
+
+# ---------------------------------------------------------------- time, negation, modality
+
+
+def _time_of(sentence: Sentence, hit: Hit, clause: int) -> tuple[When | None, date | None]:
+    """The time told nearest to a cue in its clause; for a main clause also one told before the sentence's first verb."""
+    clause_of = sentence.structure.clause_of
+    best: tuple[int, When, date | None] | None = None
+    for time in sentence.times:
+        if clause_of[time.start] == clause and (best is None or _distance(hit, time.start) < best[0]):
+            best = (_distance(hit, time.start), time.when, time.on)
+    for other in sentence.hits:
+        kind = other.pattern.kind
+        if kind.startswith("time_") and clause_of[other.start] == clause:
+            distance = _distance(hit, other.start) + 1
+            if best is None or distance < best[0]:
+                when = {"time_recent": When.RECENT, "time_old": When.OLD}.get(kind, When.FUTURE)
+                best = (distance, when, None)
+    if best is None:
+        return None, None
+    return best[1], best[2]
+
+
+def _distance(hit: Hit, at: int) -> int:
+    if hit.start <= at < hit.end:
+        return 0
+    return hit.start - at if at < hit.start else at - hit.end + 1
+
+
+def _pluperfect(sentence: Sentence, hit: Hit, clause: int) -> bool:
+    return any(
+        sentence.tokens[i].low == "had" and sentence.structure.clause_of[i] == clause for i in range(max(0, hit.start - 4), hit.start)
+    )
+
+
+def _is_negated(sentence: Sentence, hit: Hit, clause: int, vocabulary: Vocabulary) -> bool:
+    negations = vocabulary.grammar["negations"]
+    clause_of = sentence.structure.clause_of
+    for index in range(max(0, hit.start - 6), hit.end):
+        token = sentence.tokens[index]
+        if token.low in negations and token.kind is Kind.WORD and clause_of[index] == clause:
+            after = sentence.tokens[index + 1].low if index + 1 < len(sentence.tokens) else ""
+            if token.low == "not" and after == "only" or token.low == "no" and after in ("longer", "less"):
+                continue
+            return True
+    return False
+
+
+def _is_modal(sentence: Sentence, hit: Hit, clause: int, vocabulary: Vocabulary) -> bool:
+    """Whether what the cue tells is only proposed, possible or asked."""
+    structure = sentence.structure
+    if sentence.text.rstrip().endswith("?") and sentence.kind is not BlockKind.TITLE:
+        return True
+    for other in sentence.hits:
+        if other.pattern.kind != "proposal" or other.start == hit.start:
+            continue
+        at = structure.clause_of[other.start]
+        if at == clause and (other.start < hit.end or structure.clauses[clause].kind is not ClauseKind.MAIN):
+            return True
+        if at == clause and other.start - hit.end < 8:
+            return True
+        if other.start < hit.start and _governs(structure, at, clause, hit.start - other.end):
+            return True
+    first = structure.clauses[clause].first
+    opener = sentence.tokens[first].low
+    if structure.clauses[clause].kind is ClauseKind.SUBORDINATE and opener in vocabulary.grammar.get("conditionals", ()):
+        return opener != "were"
+    return False
+
+
+def _governs(structure: Structure, upper: int, lower: int, distance: int) -> bool:
+    """Whether a clause stands over another, as "urged the minister to list X" over "who …"."""
+    if upper == lower:
+        return True
+    if structure.clauses[upper].kind in EMBEDDED:
+        return False
+    return structure.clauses[lower].kind is ClauseKind.MAIN and lower == upper + 1 and distance < 5
+
+
+# ---------------------------------------------------------------- who stands where
+
+
+def _slots(
+    sentence: Sentence, hit: Hit, voice: str, clause: int, vocabulary: Vocabulary
+) -> tuple[list[int], list[int], tuple[str, str] | None]:
+    """Name tokens in the target's place and in the agent's, and what stands in the target's place if no name does."""
+    frame = hit.pattern.frame
+    if not vocabulary.verb_forms:  # a language without a grammar: all names of the clause
+        return [i for i in sentence.names if sentence.structure.clause_of[i] == clause], [], None
+    if frame == "verb":
+        if voice in ("passive",):
+            return (*_subject(sentence, hit.start, clause, vocabulary, hit),)
+        if voice == "participle":
+            found, agents, slot = _subject(sentence, hit.start, clause, vocabulary, hit, participle=True)
+            return found, agents, slot
+        if voice == "adjective":
+            inside = [i for i in sentence.names if hit.start < i <= hit.end + 2]
+            return inside, [], None
+        return _active(sentence, hit, clause, vocabulary)
+    if frame == "subject":
+        return _subject(sentence, hit.start, clause, vocabulary, hit)
+    if frame == "object":
+        objects = _objects(sentence, hit.end, clause, vocabulary)
+        return objects, [], None if objects else _open_slot(sentence, hit.end, vocabulary)
+    agents = _agents(sentence, clause)
+    inside = [i for i in sentence.names if sentence.structure.clause_of[i] == clause and i not in agents]
+    owner = _possessor(sentence, hit)
+    return (owner or inside), agents, None if inside else _pronoun_slot(sentence, clause, vocabulary, hit)
+
+
+def _active(
+    sentence: Sentence, hit: Hit, clause: int, vocabulary: Vocabulary
+) -> tuple[list[int], list[int], tuple[str, str] | None]:
+    structure = sentence.structure
+    agents, _, _ = _subject(sentence, hit.start, clause, vocabulary, None)
+    objects = _objects(sentence, hit.start + 1, clause, vocabulary)
+    if objects:
+        return objects, [i for i in agents if i not in objects], None
+    here = structure.clauses[clause]
+    if here.kind is ClauseKind.RELATIVE and not _relative_is_subject(sentence, here):
+        found = antecedents(sentence, here, vocabulary)
+        return found, [i for i in agents if i not in found], None
+    return [], agents, _open_slot(sentence, hit.start + 1, vocabulary)
+
+
+def _relative_is_subject(sentence: Sentence, clause: Clause) -> bool:
+    """"who was sanctioned" against "whom Washington sanctioned"."""
+    if clause.verb is None:
+        return False
+    between = [sentence.tokens[i] for i in range(clause.first, clause.verb)]
+    return not any(token.kind in (Kind.MENTION, Kind.AUTHORITY) or token.low in ("it", "they", "he", "she", "the", "a") for token in between[1:])
+
+
+def _subject(
+    sentence: Sentence, at: int, clause: int, vocabulary: Vocabulary, hit: Hit | None, participle: bool = False
+) -> tuple[list[int], list[int], tuple[str, str] | None]:
+    """The subject of what stands at token `at`: names, then agents ("by X"), then what stands there instead."""
+    structure = sentence.structure
+    here = structure.clauses[clause]
+    agents = [i for i in sentence.names if structure.clause_of[i] == clause and i > 0 and sentence.tokens[i - 1].low == "by"]
+    if here.kind in EMBEDDED:
+        inside = [i for i in here.tokens if i < at and i in sentence.names and not is_related(sentence, i)]
+        opener = sentence.tokens[here.first].low
+        if here.kind is ClauseKind.RELATIVE and not _relative_is_subject(sentence, here) and opener not in ("whose",) and inside:
+            return inside, agents, None
+        if here.kind is ClauseKind.PARENTHESIS and inside:
+            return inside, agents, None
+        if here.kind is ClauseKind.APPOSITION and inside:
+            return inside, agents, None
+        found = antecedents(sentence, here, vocabulary)
+        if not found and here.first == 0:  # "Registered in Panama, the ship …": the main subject
+            found = [i for i in sentence.names if structure.clauses[structure.clause_of[i]].kind is ClauseKind.MAIN][:1]
+        slot = None
+        if not found:
+            slot = _noun_slot(sentence, here.first, vocabulary)
+        return found, agents, slot
+    first_verb = here.verb if here.verb is not None and here.verb <= at else at
+    if participle and here.verb is not None and here.verb > at:
+        first_verb = at
+    before = [i for i in here.tokens if i < first_verb and i in sentence.names and i not in agents]
+    heads = [i for i in before if not is_related(sentence, i) and not _owns_next(sentence, i)]
+    if participle and first_verb == at and heads:
+        heads = heads[-1:] if not _is_list(sentence, heads) else heads
+    if not heads and participle and hit is not None:  # "companies sanctioned in 2019", "those designated: A and B"
+        between = [i for i in here.tokens if i < at and i in sentence.names]
+        heads = between[-1:] if between and at - between[-1] <= 2 else []
+    if heads:
+        return heads, agents, None
+    return [], agents, _noun_slot(sentence, first_verb, vocabulary, here.first)
+
+
+def _is_list(sentence: Sentence, names: Sequence[int]) -> bool:
+    return len(names) > 1 and names[-1] - names[0] <= 4 * len(names)
+
+
+def _owns_next(sentence: Sentence, index: int) -> bool:
+    """"Acme's parent": the name is not what the sentence speaks of."""
+    return index + 1 < len(sentence.tokens) and sentence.tokens[index + 1].low == "'s"
+
+
+def _objects(sentence: Sentence, start: int, clause: int, vocabulary: Vocabulary) -> list[int]:
+    """Names after a cue, up to the next predicate or what gives the reason."""
+    structure = sentence.structure
+    found: list[int] = []
+    for index in range(start, len(sentence.tokens)):
+        token = sentence.tokens[index]
+        at = structure.clause_of[index]
+        if at != clause:
+            if structure.clauses[at].kind not in EMBEDDED and at > clause and structure.clauses[at].verb is not None:
+                break
+            if structure.clauses[at].kind in EMBEDDED:
+                continue
+        if index in structure.finite and structure.clauses[at].kind not in EMBEDDED:
+            break
+        if token.low in _STOP_OBJECT and (found or token.low in ("over", "because", "amid")) and token.kind is Kind.WORD:
+            break
+        if index in sentence.names and not is_related(sentence, index) and not (_owns_next(sentence, index) and not _possessed_is_target(sentence, index)):
+            found.append(index)
+    return found
+
+
+def _possessed_is_target(sentence: Sentence, index: int) -> bool:
+    """"sanctions against Acme's": the possessive ends there."""
+    return index + 2 >= len(sentence.tokens) or sentence.tokens[index + 2].kind is Kind.PUNCTUATION
+
+
+def _agents(sentence: Sentence, clause: int) -> list[int]:
+    tokens = sentence.tokens
+    return [i for i in sentence.names if sentence.structure.clause_of[i] == clause and i and tokens[i - 1].low == "by"]
+
+
+def _possessor(sentence: Sentence, hit: Hit) -> list[int]:
+    """"Acme's listing": the name before a noun cue."""
+    for index in range(max(0, hit.start - 2), hit.start + 1):
+        if index in sentence.names and _owns_next(sentence, index) and hit.end - index <= 6:
+            return [index]
+    return []
+
+
+def antecedents(sentence: Sentence, clause: Clause, vocabulary: Vocabulary) -> list[int]:
+    """The names that a relative clause, participle, apposition or bracket speaks of: what stands right before it."""
+    structure, tokens = sentence.structure, sentence.tokens
+    index = clause.first - 1
+    while index >= 0 and tokens[index].kind is Kind.PUNCTUATION:
+        index -= 1
+    steps = 0
+    while index >= 0 and steps <= _LISTED_BY_NAME + 2:
+        other = structure.clauses[structure.clause_of[index]]
+        if other is clause:
+            index -= 1
+            continue
+        if index in sentence.names:
+            return [index]
+        if other.kind is ClauseKind.APPOSITION:
+            return antecedents(sentence, other, vocabulary)
+        if index in structure.finite or (tokens[index].low in vocabulary.grammar["determiners"]):
+            return []
+        index -= 1
+        steps += 1
+    return []
+
+
+def is_related(sentence: Sentence, index: int) -> bool:
+    """Whether a name only says whose, with whom, or for whom: "owned by X", "chairman of X", "linked to X and Y"."""
+    for hit in sentence.hits:
+        if hit.pattern.kind == "relation" and hit.pattern.frame == "before":
+            gap = index - hit.end
+            if 0 <= gap <= 4 and all(_fills(sentence.tokens[i]) for i in range(hit.end, index)):
+                return True
+    back = index - 1  # the next of a list of such names
+    while back > 0 and (sentence.tokens[back].low in (",", "and", "or", "the") ):
+        back -= 1
+    if back != index - 1 and back in sentence.names and sentence.structure.clause_of[back] == sentence.structure.clause_of[index]:
+        return is_related(sentence, back)
+    return False
+
+
+def _fills(token: Token) -> bool:
+    """Words that may stand between "chairman of" and a name: "the Russian state lender", "its parent company"."""
+    return token.kind in (Kind.AUTHORITY, Kind.WORD) and token.low not in ("and", "or", "to", "who", "which", "that", "was", "is", "were", "of", "by")
+
+
+def _open_slot(sentence: Sentence, start: int, vocabulary: Vocabulary) -> tuple[str, str] | None:
+    """What stands after an active verb or "sanctions on" where no name does."""
+    grammar = vocabulary.grammar
+    for index in range(start, min(start + 6, len(sentence.tokens))):
+        token = sentence.tokens[index]
+        if token.kind is Kind.PUNCTUATION:
+            break
+        if slot := _slot_word(sentence, index, grammar):
+            return slot
+    return None
+
+
+def _noun_slot(sentence: Sentence, end: int, vocabulary: Vocabulary, start: int = 0) -> tuple[str, str] | None:
+    """The pronoun or noun that is the subject before token `end`."""
+    for index in range(max(start, end - 14), end):
+        if slot := _slot_word(sentence, index, vocabulary.grammar):
+            return slot
+    return None
+
+
+def _pronoun_slot(sentence: Sentence, clause: int, vocabulary: Vocabulary, hit: Hit) -> tuple[str, str] | None:
+    for index in sentence.structure.clauses[clause].tokens:
+        token = sentence.tokens[index]
+        if hit.start <= index < hit.end and token.low not in ("his", "her", "its", "their"):
+            continue
+        if slot := _slot_word(sentence, index, vocabulary.grammar):
+            return slot
+        if token.low in ("his", "her", "its", "their"):
+            return ("person" if token.low in ("his", "her") else "thing" if token.low == "its" else "group"), token.low
+    return None
+
+
+def _slot_word(sentence: Sentence, index: int, grammar: object) -> tuple[str, str] | None:
+    g: dict[str, frozenset[str]] = grammar  # type: ignore[assignment]
+    token = sentence.tokens[index]
+    if token.kind is not Kind.WORD:
+        return None
+    low = token.low
+    if low in g["person_pronouns"] or low in ("him", "her"):
+        return "person", low
+    if low in g["thing_pronouns"]:
+        return "thing", low
+    if low in g["group_pronouns"]:
+        return "group", low
+    before = {sentence.tokens[i].low for i in range(max(0, index - 4), index)}
+    definite = bool(before & {"the", "this", "that", "these", "those", "both", "all", "its", "his", "her", "their"})
+    if low in g["group_nouns"]:
+        return ("group" if definite or low in ("pair", "duo", "trio") else "some"), low
+    if low in g["company_nouns"]:
+        return ("company" if definite else "some"), low
+    if low in g["vessel_nouns"]:
+        return ("vessel" if definite else "some"), low
+    if low in g["person_nouns"]:
+        return ("man" if definite else "some"), low
+    return None

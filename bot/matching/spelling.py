@@ -1,0 +1,99 @@
+"""Transliteration and spelling: Cyrillic in Latin letters, consonant skeletons, and whether two spellings are one name.
+
+A skeleton keeps what transliterations agree on: `Mohammad`, `Muhammed` and `Мухаммада` are all `mt`. It only proposes;
+`is_spelling_of` decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rapidfuzz.fuzz import ratio
+
+__all__ = ["has_cyrillic", "is_spelling_of", "skeleton", "to_latin"]
+
+# Cyrillic after folding (й is и, ї is і, ё is е): the commonest English transliteration of each letter.
+_LATIN = {
+    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "є": "ie", "ж": "zh", "з": "z", "и": "i", "і": "i", "к": "k",
+    "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f", "х": "kh", "ц": "ts",
+    "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ы": "y", "ь": "", "э": "e", "ю": "yu", "я": "ya", "ђ": "dj", "ј": "j", "љ": "lj",
+    "њ": "nj", "ћ": "c", "џ": "dz", "ѓ": "g", "ќ": "k", "ѕ": "dz",
+}  # fmt: skip
+_TO_LATIN = str.maketrans(_LATIN)
+_CYRILLIC = re.compile("[а-џ]")
+# Russian and Ukrainian case endings that bring a consonant; those of vowels alone fall out of a skeleton anyway.
+_CASE_ENDING = re.compile(
+    r"(?<=[а-џ]{3})(?:ого|его|ому|ему|ыми|ими|ами|ями|ым|им|ом|ем|ой|ей|ою|ею|ах|ях|ам|ям|ым|их|ых|ов|ев|ові|еві|ий|ый|ої)(?= |$)"
+)
+_BARE_ENDING = re.compile(r"(?:ого|его|ому|ему|ыми|ими|ами|ями|ым|им|ом|ем|ои|еи|ою|ею|ах|ях|ам|ям|их|ых|ові|еві|[аеиіоуыюяьй])$")
+
+_CLASSES = {
+    **dict.fromkeys("aeiouyh'", ""), "b": "b", "p": "p", "v": "f", "w": "f", "f": "f", "d": "t", "t": "t", "g": "k", "k": "k",
+    "c": "k", "q": "k", "x": "ks", "s": "s", "z": "s", "j": "s", "l": "l", "m": "m", "n": "n", "r": "r",
+}  # fmt: skip
+_SKELETON = str.maketrans(
+    {**_CLASSES, **{letter: "".join(_CLASSES.get(c, "") for c in latin.replace("kh", "h")) for letter, latin in _LATIN.items()}}
+)
+_DIGRAPHS = (("kh", "h"), ("dj", "j"), ("dzh", "j"), ("дж", "ж"))
+_DOUBLES = tuple((letter * 2, letter) for letter in "bpftkslmnr")
+
+
+def has_cyrillic(text: str) -> bool:
+    return _CYRILLIC.search(text) is not None
+
+
+def to_latin(text: str) -> str:
+    """Folded Cyrillic in Latin letters; other letters stay."""
+    return text.translate(_TO_LATIN)
+
+
+def skeleton(folded: str) -> str:
+    """The consonant skeleton of a folded text, token by token: its blanks stay, so tokens can be counted."""
+    if has_cyrillic(folded):
+        folded = _CASE_ENDING.sub("", folded)
+    for pair, single in _DIGRAPHS:
+        folded = folded.replace(pair, single)
+    out = folded.translate(_SKELETON)
+    for pair, single in _DOUBLES:
+        out = out.replace(pair, single).replace(pair, single)
+    return out
+
+
+_PHONETIC = (
+    ("kh", "h"), ("gh", "g"), ("q", "k"), ("ck", "k"), ("ph", "f"), ("dzh", "j"), ("dj", "j"), ("ou", "u"), ("oo", "u"), ("ee", "i"),
+    ("ey", "ei"), ("ay", "ai"), ("iy", "i"), ("yy", "i"), ("ij", "i"), ("y", "i"), ("ii", "i"), ("w", "v"), ("x", "ks"), ("tch", "ch"), ("ts", "c"), ("tz", "c"),
+)  # fmt: skip
+_REPEATED = re.compile(r"(.)\1+")
+
+
+def _phonetic(token: str) -> str:
+    for written, sound in _PHONETIC:
+        token = token.replace(written, sound)
+    return _REPEATED.sub(r"\1", token)
+
+
+def _similarity(written: str, name: str) -> float:
+    """0 to 100 for two folded tokens of equal skeleton; a Cyrillic one may carry a case ending."""
+    if written == name:
+        return 100.0
+    plain = _phonetic(to_latin(name))
+    best = ratio(_phonetic(to_latin(written)), plain)
+    if has_cyrillic(written):
+        stem = _phonetic(to_latin(_BARE_ENDING.sub("", written)))
+        best = max(best, ratio(stem, plain), ratio(stem, _phonetic(to_latin(_BARE_ENDING.sub("", name)))), ratio(stem, plain[: len(stem)]) - 5)
+    return best
+
+
+def is_spelling_of(written: Sequence[str], name: Sequence[str]) -> bool:
+    """Are the folded tokens that a text has a spelling of these name tokens? Their skeletons are known to be equal."""
+    if len(written) != len(name):
+        return False
+    total = 0.0
+    for have, want in zip(written, name, strict=True):
+        similar = _similarity(have, want)
+        short = min(len(have), len(want)) <= 3
+        if similar < (99.0 if short else 62.0):
+            return False
+        total += similar * len(want)
+    return total / sum(map(len, name)) >= (78.0 if len(name) > 1 else 84.0)

@@ -1,0 +1,5 @@
+"""Remembers everything, behind `bot.ports.Store`. Decides nothing."""
+
+from bot.storage.store import SqlRecords, SqlStore
+
+__all__ = ["SqlRecords", "SqlStore"]

@@ -1,0 +1,87 @@
+"""Connects to SQLite or PostgreSQL, by URL, so that the rest need not know which."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL
+
+from bot.errors import StoreError
+
+READ_ONLY = "sanctions_bot_read_only"  # an execution option of ours
+_WAIT_FOR_LOCK = 30_000  # ms
+
+
+def parse_url(url: str) -> URL:
+    """`sqlite:///path`, `postgresql://…` or `postgresql+psycopg://…`. Raises StoreError for anything else."""
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError as error:
+        raise StoreError(f"the database URL cannot be read: {error}; write sqlite:///path or postgresql://…") from error
+    backend = parsed.get_backend_name()
+    if backend in ("postgresql", "postgres"):
+        return parsed.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        raise StoreError(f"{backend} databases are not supported: use sqlite:///path or postgresql://…")
+    if not parsed.database or parsed.database == ":memory:":
+        raise StoreError("SQLite needs a file: write sqlite:///path (an alert must outlive the process)")
+    return parsed.set(drivername="sqlite")
+
+
+def sqlite_path(url: URL) -> Path:
+    assert url.database is not None  # parse_url saw to it
+    return Path(url.database).absolute()
+
+
+def create_engine(url: URL) -> sa.Engine:
+    """An engine whose transactions begin as `READ_ONLY` says. Connects to nothing yet."""
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url)
+    return sa.create_engine(
+        url,
+        pool_size=8,
+        max_overflow=24,
+        pool_pre_ping=True,  # the server may have been restarted
+        # a host that is gone is noticed within 20 s, not after TCP's two hours
+        connect_args={"connect_timeout": 10, "keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 3},
+    )
+
+
+def _sqlite(url: URL) -> sa.Engine:
+    engine = sa.create_engine(url, pool_size=8, max_overflow=24, connect_args={"isolation_level": None})
+
+    @sa.event.listens_for(engine, "connect")
+    def on_connect(connection: sqlite3.Connection, _record: object) -> None:
+        prepare_sqlite(connection)
+
+    @sa.event.listens_for(engine, "begin")
+    def on_begin(connection: sa.Connection) -> None:
+        read_only = connection.get_execution_options().get(READ_ONLY, False)
+        connection.exec_driver_sql(f"PRAGMA query_only={int(read_only)}")
+        # IMMEDIATE: a transaction that reads first and writes then must not find that another wrote in between
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def prepare_sqlite(connection: Any) -> None:
+    """What every connection to the file must have. NORMAL loses nothing in a crash of the process, and with WAL at most
+    the last commits in a power cut; an alert's outcome must not be lost, so FULL."""
+    for pragma in ("busy_timeout=%d" % _WAIT_FOR_LOCK, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def make_directory(path: Path) -> None:
+    """The directory of the database file, writable. Raises StoreError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab"):
+            pass
+    except OSError as error:
+        raise StoreError(
+            f"the database file {path} cannot be written: {error.strerror}; "
+            "set SANCTIONS_BOT_DATA_DIR to a directory that this user may write to"
+        ) from error

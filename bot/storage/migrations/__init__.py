@@ -1,0 +1,34 @@
+"""Brings the schema up to date. Each step is a file in `versions/`; a released step is never edited.
+
+To add one: change `tables.py`, then `alembic.command.revision(config(), "what changes", autogenerate=True)` writes a draft
+(`tests/contract/test_store.py` tells whether tables and steps agree)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+
+_MIGRATIONS_LOCK = 0x53424F54_4D494752  # any number, the same in every process
+
+
+def config() -> Config:
+    """What alembic needs to find the steps."""
+    made = Config()
+    made.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    made.set_main_option("path_separator", "os")
+    return made
+
+
+def upgrade(engine: sa.Engine) -> str:
+    """Run the missing steps, in one transaction; returns the revision reached. A second process waits for the first."""
+    with engine.begin() as connection:  # on SQLite this holds the write lock
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATIONS_LOCK)))
+        steps = config()
+        steps.attributes["connection"] = connection
+        command.upgrade(steps, "head")
+        return MigrationContext.configure(connection).get_current_revision() or ""

@@ -1,0 +1,611 @@
+"""The store: values in, values out, on SQLite and PostgreSQL by one code path. Decides nothing."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.errors import StoreError
+from bot.links import normalise_link
+from bot.model import (
+    Chat,
+    ChatKey,
+    ChatKind,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    Entity,
+    Entry,
+    Event,
+    Message,
+    Receipt,
+    SeenKeys,
+    SourceState,
+    Subscription,
+    SubscriptionKind,
+    User,
+    Verdict,
+)
+from bot.ports import ArticleRecord, AuditRow, EntityFinding, EntryIdentity, EntryRecord, Post, SentAlert, Totals
+from bot.storage import tables as t
+from bot.storage.database import READ_ONLY, create_engine, make_directory, parse_url, sqlite_path
+from bot.storage.migrations import upgrade
+from bot.storage.serial import dump, load
+
+UNSETTLED = (DeliveryState.WAITING, DeliveryState.SENDING)
+WATCHLIST, POSTS = "watchlist", "posts"  # counters
+SEEN_LONGER = timedelta(days=90)
+_EVENTS_LOCK = 0x53424F54_45564E54  # any number, the same in every process
+
+Row = sa.Row[Any]
+
+
+class SqlStore:
+    """`ports.Store` on SQLAlchemy. Raises StoreError for a URL or a path that will not do; connects at first use."""
+
+    def __init__(self, url: str) -> None:
+        self.url = parse_url(url)
+        if self.url.get_backend_name() == "sqlite":
+            make_directory(sqlite_path(self.url))
+        self._engine = create_engine(self.url)
+        self._reader = self._engine.execution_options(**self._reading_options())
+
+    def _reading_options(self) -> dict[str, Any]:
+        if self.url.get_backend_name() == "sqlite":
+            return {READ_ONLY: True}
+        return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+    def writing(self) -> contextlib.AbstractContextManager[SqlRecords]:
+        return _transaction(self._engine)
+
+    def reading(self) -> contextlib.AbstractContextManager[SqlRecords]:
+        return _transaction(self._reader)
+
+    def migrate(self) -> str:
+        with _telling_what_went_wrong():
+            return upgrade(self._engine)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+@contextlib.contextmanager
+def _transaction(engine: sa.Engine) -> Iterator[SqlRecords]:
+    with _telling_what_went_wrong(), engine.begin() as connection:
+        yield SqlRecords(connection)
+
+
+@contextlib.contextmanager
+def _telling_what_went_wrong() -> Iterator[None]:
+    try:
+        yield
+    except sa.exc.SQLAlchemyError as error:
+        said = str(getattr(error, "orig", None) or error).strip()
+        hint = "; run `sanctions-bot migrate`" if "no such table" in said or "does not exist" in said else ""
+        raise StoreError(f"the database said: {said}{hint}") from error
+
+
+class SqlRecords:
+    """`ports.Records`: one transaction. `connection` is what the engine's jobs join."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.connection = connection
+        self._is_sqlite = connection.dialect.name == "sqlite"
+
+    # ------------------------------------------------------------ sources
+
+    def source_states(self) -> Mapping[str, SourceState]:
+        rows = self._all(sa.select(t.source_states))
+        return {row.source: load(SourceState, row.value) for row in rows}
+
+    def save_source_state(self, state: SourceState) -> None:
+        self._upsert(t.source_states, {"source": state.source, "value": dump(state)})
+
+    def seen_keys(self, source: str) -> SeenKeys:
+        query = sa.select(t.seen).where(t.seen.c.source == source).order_by(t.seen.c.last_seen_at)
+        rows = self._all(query)
+        return SeenKeys(
+            guids={row.guid: (row.link, row.title) for row in rows if row.guid},
+            links=frozenset(row.link for row in rows if row.link),
+            titles={row.title: row.last_seen_at for row in rows if row.title},
+        )
+
+    def add_entry(self, entry: Entry, identity: EntryIdentity, reason: str) -> int:
+        self._see(entry.source, [identity], entry.first_seen_at)
+        return self._insert(
+            t.entries,
+            source=entry.source,
+            url_digest=url_digest(entry.link),
+            reason=reason,
+            first_seen_at=entry.first_seen_at,
+            value=dump(entry),
+        )
+
+    def touch_seen(self, source: str, identities: Sequence[EntryIdentity], now: datetime) -> None:
+        self._see(source, identities, now)
+
+    def _see(self, source: str, identities: Sequence[EntryIdentity], now: datetime) -> None:
+        """Identities are added where new: a known story may have come under another guid."""
+        unique = {identity_digest(identity): identity for identity in identities}
+        for digest, identity in sorted(unique.items()):  # sorted: two processes must not wait for each other
+            keys = {"guid": identity.guid, "link": identity.link, "title": identity.title}
+            self._upsert(t.seen, {"source": source, "digest": digest, **keys, "last_seen_at": now}, {"last_seen_at"})
+
+    def entry(self, entry_id: int) -> EntryRecord | None:
+        return _entry(self._first(sa.select(t.entries).where(t.entries.c.id == entry_id)))
+
+    def entry_by_url(self, url: str) -> EntryRecord | None:
+        query = sa.select(t.entries).where(t.entries.c.url_digest == url_digest(url)).order_by(t.entries.c.id.desc())
+        return _entry(self._first(query.limit(1)))
+
+    # ------------------------------------------------------------ watchlist
+
+    def entities(self) -> tuple[Entity, ...]:
+        query = sa.select(t.entities.c.value).where(t.entities.c.removed_at.is_(None)).order_by(t.entities.c.key)
+        return tuple(load(Entity, value) for value in self.connection.scalars(query))
+
+    def entity(self, key: str) -> Entity | None:
+        query = sa.select(t.entities.c.value).where(t.entities.c.key == key, t.entities.c.removed_at.is_(None))
+        value = self.connection.scalar(query)
+        return None if value is None else load(Entity, value)
+
+    def known_entity_keys(self) -> frozenset[str]:
+        return frozenset(self.connection.scalars(sa.select(t.entities.c.key)))
+
+    def save_entity(self, entity: Entity, by: str, now: datetime) -> None:
+        saved = {"value": dump(entity), "saved_at": now, "saved_by": by, "removed_at": None, "removed_by": None}
+        self._upsert(t.entities, {"key": entity.key, **saved})
+        self._count(WATCHLIST)
+
+    def remove_entity(self, key: str, by: str, now: datetime) -> bool:
+        tracked = (t.entities.c.key == key) & t.entities.c.removed_at.is_(None)
+        removed = self._update(t.entities, tracked, removed_at=now, removed_by=by)
+        if removed:
+            self._count(WATCHLIST)
+        return bool(removed)
+
+    def watchlist_revision(self) -> int:
+        query = sa.select(t.counters.c.value).where(t.counters.c.name == WATCHLIST)
+        return self.connection.scalar(query) or 0
+
+    # ------------------------------------------------------------ articles and events
+
+    def save_article(self, record: ArticleRecord) -> None:
+        article, digest = record.article, _digest(record.article.key)
+        self._upsert(
+            t.articles,
+            {
+                "digest": digest,
+                "url_digest": url_digest(article.url),
+                "event": record.event,
+                "judged_at": record.judged_at,
+                "value": dump(record),
+            },
+        )
+        self._delete(t.findings, t.findings.c.article == digest)
+        findings = record.judgement.findings if record.judgement else ()
+        found = sorted({finding.entity for finding in findings if finding.verdict is not Verdict.ABSENT})
+        rows = [{"article": digest, "entity": entity, "published_at": article.published_at} for entity in found]
+        if rows:
+            self.connection.execute(sa.insert(t.findings), rows)
+
+    def article(self, key: str) -> ArticleRecord | None:
+        return self._article(t.articles.c.digest == _digest(key))
+
+    def article_by_url(self, url: str) -> ArticleRecord | None:
+        return self._article(t.articles.c.url_digest == url_digest(url))
+
+    def _article(self, which: sa.ColumnElement[bool]) -> ArticleRecord | None:
+        query = sa.select(t.articles.c.value).where(which).order_by(t.articles.c.judged_at.desc()).limit(1)
+        value = self.connection.scalar(query)
+        return None if value is None else load(ArticleRecord, value)
+
+    def latest_articles(self, limit: int) -> tuple[ArticleRecord, ...]:
+        query = sa.select(t.articles.c.value).order_by(t.articles.c.judged_at.desc(), t.articles.c.digest).limit(limit)
+        return tuple(load(ArticleRecord, value) for value in self.connection.scalars(query))
+
+    def findings_of(self, entity: str, limit: int) -> tuple[EntityFinding, ...]:
+        """Newest first, by the article's date."""
+        query = (
+            sa.select(t.articles.c.value)
+            .join(t.findings, t.findings.c.article == t.articles.c.digest)
+            .where(t.findings.c.entity == entity)
+            .order_by(t.findings.c.published_at.desc(), t.articles.c.digest)
+            .limit(limit)
+        )
+        records = [load(ArticleRecord, value) for value in self.connection.scalars(query)]
+        return tuple(finding for record in records for finding in _findings(record, entity))
+
+    def lock_events(self) -> None:
+        if not self._is_sqlite:
+            self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_EVENTS_LOCK)))
+
+    def events_since(self, since: datetime) -> tuple[Event, ...]:
+        return self._events(t.events.c.updated_at >= since, order=t.events.c.updated_at)
+
+    def event(self, key: str) -> Event | None:
+        found = self._events(t.events.c.key == key)
+        return found[0] if found else None
+
+    def save_event(self, event: Event) -> None:
+        stamps = {"opened_at": event.opened_at, "updated_at": event.updated_at}
+        self._upsert(t.events, {"key": event.key, **stamps, "value": dump(event)})
+        self._delete(t.event_targets, t.event_targets.c.event == event.key)
+        targets = sorted({target.entity for target in event.targets})
+        if targets:
+            rows = [{"event": event.key, "entity": entity} for entity in targets]
+            self.connection.execute(sa.insert(t.event_targets), rows)
+
+    def latest_events(self, limit: int) -> tuple[Event, ...]:
+        return self._events(limit=limit)
+
+    def events_of(self, entity: str, limit: int) -> tuple[Event, ...]:
+        named = sa.select(t.event_targets.c.event).where(t.event_targets.c.entity == entity)
+        return self._events(t.events.c.key.in_(named), limit=limit)
+
+    def _events(
+        self,
+        *which: sa.ColumnElement[bool],
+        order: sa.ColumnElement[datetime] = t.events.c.opened_at,
+        limit: int | None = None,
+    ) -> tuple[Event, ...]:
+        query = sa.select(t.events.c.value).where(*which).order_by(order.desc(), t.events.c.key).limit(limit)
+        return tuple(load(Event, value) for value in self.connection.scalars(query))
+
+    # ------------------------------------------------------------ chats, people, settings
+
+    def chats(self) -> tuple[Chat, ...]:
+        order = (t.chats.c.platform, t.chats.c.chat_id, t.chats.c.thread)
+        return tuple(_chat(row) for row in self._all(sa.select(t.chats).order_by(*order)))
+
+    def chat(self, key: ChatKey) -> Chat | None:
+        row = self._first(sa.select(t.chats).where(_of(t.chats, key)))
+        return _chat(row) if row else None
+
+    def save_chat(self, chat: Chat) -> None:
+        said = {"kind": chat.kind.value, "title": chat.title, "stopped_reason": chat.stopped_reason}
+        self._upsert(t.chats, {**_key(chat.key), **said})
+
+    def move_chat(self, old: ChatKey, new_id: str) -> None:
+        """All topics of the chat move with it. Where the new chat has the same already, that stays."""
+        if new_id == old.id:
+            return
+        for table in (t.chats, t.subscriptions, t.sent_alerts, t.deliveries, t.posts):
+            self._move(table, old, new_id)
+        moved_message = (t.sent_alerts.c.platform == old.platform) & (t.sent_alerts.c.message_chat_id == old.id)
+        self._update(t.sent_alerts, moved_message, message_chat_id=new_id)
+
+    def _move(self, table: sa.Table, old: ChatKey, new_id: str) -> None:
+        there = table.alias()
+        same = [there.c[name] == table.c[name] for name in _UNIQUE.get(table.name, ())]
+        taken = sa.exists().where(there.c.platform == old.platform, there.c.chat_id == new_id, *same)
+        here = (table.c.platform == old.platform) & (table.c.chat_id == old.id)
+        if same:
+            self._delete(table, here & taken)
+        self._update(table, here, chat_id=new_id)
+
+    def subscriptions(self, chat: ChatKey | None = None) -> tuple[Subscription, ...]:
+        columns = t.subscriptions.c
+        query = sa.select(t.subscriptions).order_by(
+            columns.platform, columns.chat_id, columns.thread, columns.kind, columns.value
+        )
+        if chat:
+            query = query.where(_of(t.subscriptions, chat))
+        return tuple(_subscription(row) for row in self._all(query))
+
+    def add_subscription(self, subscription: Subscription) -> bool:
+        """False if the chat has it already."""
+        made = {"created_at": subscription.created_at, "created_by": subscription.created_by}
+        return self._insert_if_new(t.subscriptions, {**_subscription_key(subscription), **made})
+
+    def remove_subscription(self, subscription: Subscription) -> bool:
+        """False if the chat does not have it."""
+        key = _subscription_key(subscription)
+        return bool(self._delete(t.subscriptions, *(t.subscriptions.c[name] == value for name, value in key.items())))
+
+    def admins(self) -> tuple[User, ...]:
+        rows = self._all(sa.select(t.admins).order_by(t.admins.c.added_at, t.admins.c.platform, t.admins.c.user_id))
+        return tuple(User(row.platform, row.user_id, row.name) for row in rows)
+
+    def add_admin(self, user: User, by: str, now: datetime) -> None:
+        row = {"platform": user.platform, "user_id": user.id, "name": user.name, "added_at": now, "added_by": by}
+        self._upsert(t.admins, row, {"name"})
+
+    def remove_admin(self, user: User) -> bool:
+        return bool(self._delete(t.admins, t.admins.c.platform == user.platform, t.admins.c.user_id == user.id))
+
+    def setting(self, key: str) -> str | None:
+        return self.connection.scalar(sa.select(t.settings.c.value).where(t.settings.c.key == key))
+
+    def save_setting(self, key: str, value: str | None) -> None:
+        """None forgets it."""
+        if value is None:
+            self._delete(t.settings, t.settings.c.key == key)
+        else:
+            self._upsert(t.settings, {"key": key, "value": value})
+
+    def add_audit(self, row: AuditRow) -> None:
+        self._insert(t.audit, at=row.at, who=row.who, chat=row.chat, what=row.what, before=row.before, after=row.after)
+
+    # ------------------------------------------------------------ delivery
+
+    def add_delivery(
+        self, event: str, chat: ChatKey, kind: DeliveryKind, revision: int, now: datetime, note: str = ""
+    ) -> int | None:
+        row = {"event": event, **_key(chat), "kind": kind.value, "revision": revision}
+        rest = {"state": DeliveryState.WAITING.value, "created_at": now, "tries": 0, "note": note}
+        insert = self._insert_of(t.deliveries).values(row | rest).on_conflict_do_nothing()
+        return self.connection.scalar(insert.returning(t.deliveries.c.id))
+
+    def delivery(self, delivery_id: int) -> Delivery | None:
+        row = self._first(sa.select(t.deliveries).where(t.deliveries.c.id == delivery_id))
+        return _delivery(row) if row else None
+
+    def deliveries(self, *states: DeliveryState, limit: int = 100) -> tuple[Delivery, ...]:
+        """Those in these states (no states: all), oldest first."""
+        query = sa.select(t.deliveries).order_by(t.deliveries.c.id).limit(limit)
+        if states:
+            query = query.where(t.deliveries.c.state.in_([state.value for state in states]))
+        return tuple(_delivery(row) for row in self._all(query))
+
+    def claim_delivery(self, delivery_id: int, now: datetime) -> Delivery | None:
+        d = t.deliveries.c
+        claim = (
+            sa.update(t.deliveries)
+            .where(d.id == delivery_id, d.state.in_([state.value for state in UNSETTLED]))
+            .values(state=DeliveryState.SENDING.value, tries=d.tries + 1, tried_at=now)
+            .returning(t.deliveries)
+        )
+        row = self._first(claim)
+        return _delivery(row) if row else None
+
+    def settle_delivery(
+        self, delivery_id: int, state: DeliveryState, now: datetime, note: str = "", sent: SentAlert | None = None
+    ) -> None:
+        values: dict[str, Any] = {"state": state.value, "settled_at": None if state in UNSETTLED else now}
+        if note:
+            values["note"] = note
+        settle = sa.update(t.deliveries).where(t.deliveries.c.id == delivery_id).values(values)
+        row = self._first(settle.returning(t.deliveries))
+        if row is None:
+            raise StoreError(f"there is no delivery {delivery_id} to settle")
+        if sent:
+            self._save_sent(_delivery(row), sent)
+
+    def _save_sent(self, delivery: Delivery, sent: SentAlert) -> None:
+        self._upsert(
+            t.sent_alerts,
+            {
+                "event": delivery.event,
+                **_key(delivery.chat),
+                "message_id": sent.receipt.message_id,
+                "message_chat_id": sent.receipt.chat.id,
+                "message_thread": sent.receipt.chat.thread,
+                "revision": sent.revision,
+                "content_hash": sent.content_hash,
+                "sent_at": sent.sent_at,
+            },
+        )
+
+    def sent_alert(self, event: str, chat: ChatKey) -> SentAlert | None:
+        query = sa.select(t.sent_alerts).where(t.sent_alerts.c.event == event, _of(t.sent_alerts, chat))
+        row = self._first(query)
+        if row is None:
+            return None
+        receipt = Receipt(ChatKey(row.platform, row.message_chat_id, row.message_thread), row.message_id)
+        return SentAlert(receipt, row.revision, row.content_hash, row.sent_at)
+
+    def chats_told(self, event: str) -> tuple[ChatKey, ...]:
+        # sent_alerts too: an outbox row is forgotten before its event is
+        d, sent = t.deliveries.c, t.sent_alerts.c
+        told = (*UNSETTLED, DeliveryState.SENT)
+        due = sa.select(d.platform, d.chat_id, d.thread).where(
+            d.event == event, d.kind == DeliveryKind.ALERT.value, d.state.in_([state.value for state in told])
+        )
+        query = due.union(sa.select(sent.platform, sent.chat_id, sent.thread).where(sent.event == event))
+        return tuple(ChatKey(*row) for row in sorted(self._all(query), key=tuple))
+
+    # ------------------------------------------------------------ pace
+
+    def take_gate(
+        self, bot: str, chat: ChatKey, bot_every: timedelta, chat_every: timedelta, now: datetime
+    ) -> timedelta:
+        """`bot` is the account's name. SQLite's transaction is alone; on PostgreSQL both rows are locked, the bot's
+        first, so that no two can take the same moment."""
+        every = {f"bot:{bot}": bot_every, f"chat:{chat}": chat_every}
+        for name in every:
+            self._insert_if_new(t.gates, {"name": name, "free_at": now})
+        # "bot:" sorts before "chat:": every process locks in the same order
+        query = sa.select(t.gates).where(t.gates.c.name.in_(list(every))).order_by(t.gates.c.name).with_for_update()
+        wait = max(row.free_at for row in self._all(query)) - now
+        if wait > timedelta(0):
+            return wait
+        for name, spacing in every.items():
+            self._update(t.gates, t.gates.c.name == name, free_at=now + spacing)
+        return timedelta(0)
+
+    def block_gate(self, chat: ChatKey, until: datetime) -> None:
+        """Nothing goes to the chat before `until`; a longer block stays."""
+        name = f"chat:{chat}"
+        if not self._insert_if_new(t.gates, {"name": name, "free_at": until}):
+            self._update(t.gates, (t.gates.c.name == name) & (t.gates.c.free_at < until), free_at=until)
+
+    # ------------------------------------------------------------ web console
+
+    def add_post(self, chat: ChatKey, event: str, message: Message, now: datetime, reply_to: int | None = None) -> int:
+        return self._insert(
+            t.posts,
+            seq=self._count(POSTS),
+            **_key(chat),
+            event=event,
+            value=dump(message),
+            posted_at=now,
+            reply_to=reply_to,
+        )
+
+    def edit_post(self, post_id: int, message: Message, now: datetime) -> bool:
+        """False if there is no such post."""
+        values = {"seq": self._count(POSTS), "value": dump(message), "edited_at": now}
+        return bool(self._update(t.posts, t.posts.c.id == post_id, **values))
+
+    def posts_after(self, seq: int, limit: int) -> tuple[Post, ...]:
+        """New and edited posts, in the order in which they changed."""
+        query = sa.select(t.posts).where(t.posts.c.seq > seq).order_by(t.posts.c.seq).limit(limit)
+        return tuple(_post(row) for row in self._all(query))
+
+    def latest_posts(self, limit: int) -> tuple[Post, ...]:
+        """Newest first."""
+        return tuple(_post(row) for row in self._all(sa.select(t.posts).order_by(t.posts.c.id.desc()).limit(limit)))
+
+    # ------------------------------------------------------------ whole
+
+    def totals(self, since: datetime) -> Totals:
+        state = t.deliveries.c.state
+        return Totals(
+            entries=self._number(t.entries, t.entries.c.first_seen_at >= since),
+            articles=self._number(t.articles, t.articles.c.judged_at >= since),
+            alerts=self._number(t.events, t.events.c.opened_at >= since),
+            waiting=self._number(t.deliveries, state.in_([state.value for state in UNSETTLED])),
+            dead=self._number(t.deliveries, state == DeliveryState.DEAD.value),
+        )
+
+    def forget_before(self, cutoff: datetime) -> int:
+        """Identities of entries are kept 90 days longer, receipts as long as their event may still change."""
+        live = sa.select(t.events.c.key).where(t.events.c.updated_at >= cutoff)
+        self._delete(t.seen, t.seen.c.last_seen_at < cutoff - SEEN_LONGER)
+        self._delete(t.sent_alerts, t.sent_alerts.c.sent_at < cutoff, t.sent_alerts.c.event.not_in(live))
+        self._delete(t.gates, t.gates.c.free_at < cutoff)
+        return (
+            self._delete(t.articles, t.articles.c.judged_at < cutoff)
+            + self._delete(t.entries, t.entries.c.first_seen_at < cutoff)
+            + self._delete(t.deliveries, t.deliveries.c.settled_at < cutoff)
+        )
+
+    # ------------------------------------------------------------ statements
+
+    def _all(self, query: sa.Executable) -> Sequence[Row]:
+        return self.connection.execute(query).all()
+
+    def _first(self, query: sa.Executable) -> Row | None:
+        return self.connection.execute(query).first()
+
+    def _number(self, table: sa.Table, which: sa.ColumnElement[bool]) -> int:
+        return self.connection.scalar(sa.select(sa.func.count()).select_from(table).where(which)) or 0
+
+    def _insert(self, table: sa.Table, **values: Any) -> int:
+        """Returns the new row's id."""
+        new: int = self.connection.execute(sa.insert(table).values(values).returning(table.c.id)).scalar_one()
+        return new
+
+    def _update(self, table: sa.Table, which: sa.ColumnElement[bool], **values: Any) -> int:
+        return self.connection.execute(sa.update(table).where(which).values(values)).rowcount
+
+    def _delete(self, table: sa.Table, *which: sa.ColumnElement[bool]) -> int:
+        return self.connection.execute(sa.delete(table).where(*which)).rowcount
+
+    def _insert_of(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+        return sqlite.insert(table) if self._is_sqlite else postgresql.insert(table)
+
+    def _insert_if_new(self, table: sa.Table, values: Mapping[str, Any]) -> bool:
+        insert = self._insert_of(table).values(dict(values)).on_conflict_do_nothing()
+        return self.connection.execute(insert).rowcount == 1
+
+    def _upsert(self, table: sa.Table, values: Mapping[str, Any], only: set[str] | None = None) -> None:
+        """Insert, or where the primary key is there, overwrite (`only` these columns)."""
+        keys = [column.name for column in table.primary_key]
+        insert = self._insert_of(table).values(dict(values))
+        changed = {name: insert.excluded[name] for name in values if name not in keys and (not only or name in only)}
+        self.connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed))
+
+    def _count(self, name: str) -> int:
+        """One more; on PostgreSQL others wait for this transaction, so numbers become visible in order."""
+        insert = self._insert_of(t.counters).values(name=name, value=1)
+        more = insert.on_conflict_do_update(index_elements=["name"], set_={"value": t.counters.c.value + 1})
+        return self.connection.execute(more.returning(t.counters.c.value)).scalar_one()
+
+
+# What may stand only once for a chat, beside the chat itself.
+_UNIQUE = {
+    "chats": ("thread",),
+    "subscriptions": ("thread", "kind", "value"),
+    "sent_alerts": ("thread", "event"),
+    "deliveries": ("thread", "event", "kind", "revision"),
+}
+
+
+def url_digest(url: str) -> str:
+    """Equal for addresses that lead to the same page."""
+    return _digest(normalise_link(url))
+
+
+def identity_digest(identity: EntryIdentity) -> str:
+    return _digest(identity.guid, identity.link, identity.title)
+
+
+def _digest(*parts: str) -> str:
+    return blake2b("\n".join(map(t.clean, parts)).encode(), digest_size=16).hexdigest()
+
+
+def _key(chat: ChatKey) -> dict[str, str]:
+    return {"platform": chat.platform, "chat_id": chat.id, "thread": chat.thread}
+
+
+def _of(table: sa.Table, chat: ChatKey) -> sa.ColumnElement[bool]:
+    return sa.and_(*(table.c[name] == value for name, value in _key(chat).items()))
+
+
+def _subscription_key(subscription: Subscription) -> dict[str, str]:
+    return {**_key(subscription.chat), "kind": subscription.kind.value, "value": subscription.value}
+
+
+# ---------------------------------------------------------------- rows -> values
+
+
+def _chat_key(row: Row) -> ChatKey:
+    return ChatKey(row.platform, row.chat_id, row.thread)
+
+
+def _entry(row: Row | None) -> EntryRecord | None:
+    return EntryRecord(row.id, load(Entry, row.value), row.reason) if row else None
+
+
+def _findings(record: ArticleRecord, entity: str) -> Iterator[EntityFinding]:
+    article = record.article
+    for finding in record.judgement.findings if record.judgement else ():
+        if finding.entity == entity:
+            yield EntityFinding(finding, article.url, article.outlet, article.title, article.published_at, record.event)
+
+
+def _chat(row: Row) -> Chat:
+    return Chat(_chat_key(row), ChatKind(row.kind), row.title, row.stopped_reason)
+
+
+def _subscription(row: Row) -> Subscription:
+    return Subscription(_chat_key(row), SubscriptionKind(row.kind), row.value, row.created_at, row.created_by)
+
+
+def _delivery(row: Row) -> Delivery:
+    state = DeliveryState(row.state)
+    return Delivery(
+        id=row.id,
+        event=row.event,
+        chat=_chat_key(row),
+        kind=DeliveryKind(row.kind),
+        revision=row.revision,
+        state=state,
+        created_at=row.created_at,
+        tries=row.tries,
+        note=row.note,
+        sent_at=row.settled_at if state is DeliveryState.SENT else None,
+    )
+
+
+def _post(row: Row) -> Post:
+    message = load(Message, row.value)
+    return Post(row.id, row.seq, _chat_key(row), row.event, message, row.posted_at, row.edited_at, row.reply_to)

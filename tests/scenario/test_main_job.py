@@ -1,0 +1,102 @@
+"""The main job: feeds in, one message for each event out, and nothing for the rest."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from aiohttp import web
+
+from bot.app import Bot
+from bot.platforms.web import CONSOLE
+from bot.ports import ArticleRecord, Post
+
+from .conftest import DESIGNATION, QUIET, SECOND_REPORT, FeedServer, eventually, running_bot, source
+
+
+def posts(bot: Bot) -> tuple[Post, ...]:
+    with bot.store.reading() as records:
+        return records.latest_posts(50)
+
+
+def articles(bot: Bot) -> tuple[ArticleRecord, ...]:
+    with bot.store.reading() as records:
+        return records.latest_articles(50)
+
+
+async def test_two_outlets_on_one_act_are_one_message_brought_up_to_date(tmp_path: Path, feeds: FeedServer) -> None:
+    feeds.publish("wire", ("act", "New round against Russia", DESIGNATION), ("mill", "A new mill", QUIET))
+    feeds.publish("herald")
+    async with running_bot(tmp_path, feeds, source(feeds, "wire"), source(feeds, "herald")) as bot:
+        await eventually(lambda: len(articles(bot)) == 2)
+        (first,) = await eventually(lambda: posts(bot))
+        assert first.chat == CONSOLE
+        tracked = first.message.facts[0].value
+        assert "Volga Shipping and Metals JSC" in tracked
+        assert "Oleg Ivanovich Orlenko" in tracked
+        assert "Harbour" not in tracked
+        assert "Volga Metals" in first.message.quotes[0].text
+
+        feeds.publish("herald", ("late", "Blacklisted: a maker of ship plate", SECOND_REPORT))
+        await eventually(lambda: posts(bot)[0].edited_at)
+        (updated,) = posts(bot)
+        assert updated.id == first.id
+        assert [link.text for link in updated.message.sources] == ["Wire", "Herald"]
+
+
+async def test_an_article_that_raised_nothing_says_why(tmp_path: Path, feeds: FeedServer) -> None:
+    feeds.publish("wire", ("mill", "Sanctions weigh on a new mill", QUIET))
+    async with running_bot(tmp_path, feeds, source(feeds, "wire")) as bot:
+        (record,) = await eventually(lambda: articles(bot))
+        assert posts(bot) == ()
+        assert record.event is None
+        assert any("no alert" in stage for stage in record.stages)
+        assert record.judgement is not None
+        assert {finding.entity for finding in record.judgement.findings} == {"VSM", "BNK"}
+        assert all(finding.reasons for finding in record.judgement.findings)
+
+
+async def test_a_new_feed_does_not_flood(tmp_path: Path, feeds: FeedServer) -> None:
+    from bot.model import FirstRun
+
+    feeds.publish("wire", ("act", "New round against Russia", DESIGNATION))
+    async with running_bot(tmp_path, feeds, source(feeds, "wire", first_run=FirstRun(0))) as bot:
+        await eventually(lambda: feeds.asked.count("/wire.xml") >= 2)
+        assert articles(bot) == ()
+        feeds.publish(
+            "wire", ("second", "Another report", SECOND_REPORT), ("act", "New round against Russia", DESIGNATION)
+        )
+        (record,) = await eventually(lambda: articles(bot))
+        assert record.article.title == "Another report"
+
+
+async def test_trouble_with_some_sources_is_named_and_the_rest_goes_on(tmp_path: Path, feeds: FeedServer) -> None:
+    async def endless(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while True:
+            await response.write(b" ")
+            await asyncio.sleep(0.1)
+
+    feeds.publish("wire", ("act", "New round against Russia", DESIGNATION))
+    feeds.bodies["/page.xml"] = b"<!doctype html><html><body><h1>Welcome</h1></body></html>"
+    feeds.bodies["/short.xml"] = b"hello world"
+    feeds.bodies["/broken.xml"] = b"<rss><channel><title>x</title><item"
+    feeds.bodies["/large.xml"] = b"<rss>" + b" " * 50_000_000
+    feeds.bodies["/endless.xml"] = endless
+    keys = ("page", "short", "broken", "large", "endless", "missing")
+    sources = [source(feeds, key) for key in ("wire", *keys)]
+    async with running_bot(tmp_path, feeds, *sources) as bot:
+        await eventually(lambda: posts(bot))
+
+        def errors() -> dict[str, str]:
+            with bot.store.reading() as records:
+                return {key: state.last_error for key, state in records.source_states().items() if state.last_error}
+
+        told = await eventually(lambda: errors() if set(errors()) >= set(keys) else {})
+        assert "HTML" in told["page"]
+        assert "11 bytes" in told["short"]
+        assert "MB" in told["large"]
+        assert "3 s" in told["endless"]
+        assert "404" in told["missing"]
+        assert "wire" not in told
