@@ -22,7 +22,7 @@ from bot.engine import DbosEngine, Ticks
 from bot.errors import ConfigError
 from bot.fetching import HttpFetcher
 from bot.matching.names import name_forms
-from bot.model import Chat, ChatKey, ChatKind, Reply, Request, Source, Subscription, SubscriptionKind
+from bot.model import Chat, ChatKey, ChatKind, Reply, Request, Source, Subscription, SubscriptionKind, User
 from bot.pipeline import Outcome, Pipeline
 from bot.platforms import CommandSpec
 from bot.platforms.slack import SlackPlatform
@@ -90,21 +90,24 @@ class Bot:
 
     async def _connect(self, name: str, platform: Platform) -> None:
         """A refused token is told and left alone, everything else goes on; a network that is away is tried again."""
-        while True:
-            try:
-                await platform.start(self.answer)
-            except ConfigError as error:
-                self.health[name] = f"off: {error}"
-                log.error("platform refused", platform=name, problem=str(error))
-                return
-            except Exception as error:  # the edge of the platform: whatever its library raises, the rest goes on
-                self.health[name] = f"trouble: {error}; trying again"
-                log.warning("platform not connected", platform=name, problem=str(error))
-                await asyncio.sleep(CONNECT_AGAIN.total_seconds())
-            else:
-                self.health.pop(name, None)
-                log.info("platform connected", platform=name, health=platform.health())
-                return
+        while not await self.connect_once(name, platform):
+            await asyncio.sleep(CONNECT_AGAIN.total_seconds())
+
+    async def connect_once(self, name: str, platform: Platform) -> bool:
+        """True if there is nothing more to try: it is connected, or its token was refused."""
+        try:
+            await platform.start(self.answer)
+        except ConfigError as error:
+            self.health[name] = f"off: {error}"
+            log.error("platform refused", platform=name, problem=str(error))
+            return True
+        except Exception as error:  # the edge of the platform: whatever its library raises, the rest goes on
+            self.health[name] = f"trouble: {error}; trying again"
+            log.warning("platform not connected", platform=name, problem=str(error))
+            return False
+        self.health.pop(name, None)
+        log.info("platform connected", platform=name, health=platform.health())
+        return True
 
     async def answer(self, request: Request) -> Reply:
         """One command, from whatever platform."""
@@ -144,14 +147,7 @@ def build(
     web = _web_platform(settings, store, platforms) if "web" in settings.roles else None
     if web:
         platforms[web.name] = web
-    services = Services(
-        store=store,
-        now=lambda: datetime.now(UTC),
-        sources=tuple(sources.values()),
-        name_forms=name_forms,
-        health=lambda: Health(started_at, {name: health.get(name) or p.health() for name, p in platforms.items()}),
-    )
-    started_at = services.now()
+    services = _services(store, sources, platforms, health)
     pipeline = Pipeline(
         store=store,
         engine=engine,
@@ -169,6 +165,20 @@ def build(
     )
     ticks.every("retention", timedelta(hours=6), lambda: asyncio.to_thread(_forget, store, settings.keep))
     return Bot(settings, store, engine, fetcher, pipeline, platforms, services, health, ticks, web)
+
+
+def _services(
+    store: Store, sources: Mapping[str, Source], platforms: Mapping[str, Platform], health: Mapping[str, str]
+) -> Services:
+    """What the commands need. `health` overrides what a platform says of itself."""
+    started_at = datetime.now(UTC)
+    return Services(
+        store=store,
+        now=lambda: datetime.now(UTC),
+        sources=tuple(sources.values()),
+        name_forms=name_forms,
+        health=lambda: Health(started_at, {name: health.get(name) or p.health() for name, p in platforms.items()}),
+    )
 
 
 def _forget(store: Store, keep: timedelta) -> None:
@@ -285,3 +295,31 @@ async def run_until_stopped(bot: Bot, on_started: Callable[[], None], stop: asyn
         bot.store.close()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
+
+
+async def poll_once(bot: Bot) -> list[str]:
+    """Poll every source once and do what follows from it; returns a line for each source, and one for the alerts."""
+    began = datetime.now(UTC)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(bot.fetcher.close)
+        for name, platform in bot.platforms.items():
+            stack.push_async_callback(_quietly, name, platform.stop)
+            await bot.connect_once(name, platform)
+        await bot.engine.start(frozenset(bot.settings.roles))
+        stack.push_async_callback(bot.engine.stop)
+        slot = int(began.timestamp())
+        for source in bot.pipeline.sources.values():
+            if source.enabled:
+                await asyncio.to_thread(bot.pipeline.tick, source.key, slot)
+        while await bot.engine.waiting():
+            await asyncio.sleep(0.1)
+    with bot.store.reading() as records:
+        states, totals = records.source_states(), records.totals(began)
+    lines = [f"{state.source}: {state.last_error or 'ok'}" for state in states.values()]
+    return [*lines, f"{totals.articles} articles judged, {totals.alerts} events opened, {totals.waiting} still to send"]
+
+
+def answer_once(store: Store, sources: Mapping[str, Source], text: str) -> Reply:
+    """The answer to one command, as the person at this machine's terminal; nothing is started."""
+    chat, user = Chat(ChatKey("terminal", "stdout")), User("terminal", "owner")
+    return commands.answer(Request(chat, user, text), _services(store, sources, {}, {}))

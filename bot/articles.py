@@ -269,7 +269,7 @@ def _lines(element: Any) -> Iterator[str]:
 # ---------------------------------------------------------------- the outlet's own key points
 
 _KEY_POINT_BOX = re.compile(
-    r"key[-_ ]?(?:points?|takeaways?|facts)|takeaways|keypoints|article[-_]?(?:highlights|summary)|summary[-_]?(?:points|list)"
+    r"key[-_ ]?(?:points?|takeaways?|facts)|takeaways|article[-_]?(?:highlights|summary)|summary[-_]?(?:points|list)"
     r"|story[-_]?highlights|at[-_]a[-_]glance|bullet[-_]?summary|quick[-_]?(?:read|summary)|tldr|in[-_]?brief",
     re.IGNORECASE,
 )
@@ -284,6 +284,7 @@ _KEY_POINT_HEADING = re.compile(
 _NOT_THE_ARTICLE = frozenset({"nav", "footer", "header", "form"})
 _MAX_KEY_POINTS = 12
 _LONGEST_KEY_POINT = 700
+_LONGEST_BARE_KEY_POINT = 140
 _LONGEST_HEADING = 40
 
 
@@ -452,12 +453,12 @@ def _declared_language(tree: LexborHTMLParser) -> str:
 _BROWSER_CHECK = re.compile(
     r"just a moment\.\.\.|checking your browser before|verify (?:that )?you are (?:a )?human|are you a robot"
     r"|enable javascript and cookies to continue|please enable js and disable any ad blocker|attention required!"
-    r"|access to this page has been denied|unusual traffic from your|pardon our interruption|request unsuccessful\. incapsula"
+    r"|access to this page has been denied|unusual traffic from your|pardon our interruption|unsuccessful\. incapsula"
     r"|ddos protection by|you don['’]t have permission to access|making sure you['’]re not a bot",
     re.IGNORECASE,
 )
 _PAYWALL = re.compile(
-    r"subscribe (?:now )?to (?:continue|keep|read|unlock)|to continue reading|(?:this|the) (?:article|content|story) is "
+    r"subscribe (?:now )?to (?:continue|keep|read|unlock)|to continue reading|th(?:is|e) (?:article|content|story) is "
     r"(?:for|reserved for|available to|exclusive to) (?:our )?(?:paid )?(?:subscribers|members)|already a subscriber\?"
     r"|already have an account\? (?:sign|log) in|create (?:a free|an) account to (?:continue|read)|unlock this article"
     r"|weiterlesen mit|jetzt abonnieren, um|réservé aux abonnés|pour lire la suite|solo para suscriptores"
@@ -472,7 +473,7 @@ def _is_browser_check(markup: str, paragraphs: Sequence[str]) -> bool:
 
 
 def _is_paywalled(linked: Sequence[Mapping[str, Any]], markup: str, paragraphs: Sequence[str]) -> bool:
-    """Said by its metadata (developers.google.com/search/docs/appearance/structured-data/paywalled-content) or its text."""
+    """Said by its metadata (schema.org/isAccessibleForFree) or by its text."""
     if _length(paragraphs) >= _SHORT:
         return False
     declared = any(str(item.get("isAccessibleForFree")).lower() in ("false", "no") for item in linked)
@@ -562,10 +563,20 @@ def _leading_key_points(paragraphs: Sequence[str]) -> tuple[list[str], list[str]
     if not paragraphs or not _KEY_POINT_HEADING.fullmatch(paragraphs[0].strip(" :.")):
         return [], list(paragraphs)
     rest = list(paragraphs[1:])
+    is_point = _is_bullet if rest and rest[0].startswith(BULLET) else _is_short_sentence
     points: list[str] = []
-    while rest and rest[0].startswith(BULLET) and len(points) < _MAX_KEY_POINTS:
+    while rest and is_point(rest[0]) and len(points) < _MAX_KEY_POINTS:
         points.append(rest.pop(0).removeprefix(BULLET))
     return (points, rest) if points else ([], list(paragraphs))
+
+
+def _is_bullet(text: str) -> bool:
+    return text.startswith(BULLET)
+
+
+def _is_short_sentence(text: str) -> bool:
+    """Where bullets were lost on the way, key points are still shorter than any paragraph of the article."""
+    return len(text) <= _LONGEST_BARE_KEY_POINT and _SENTENCE_ENDS.search(text) is not None
 
 
 def _field(record: Mapping[str, object], name: str) -> str:
@@ -597,7 +608,9 @@ def _bulleted(text: str) -> str:
 
 
 # The vocabulary's languages, and their neighbours that would else be taken for them.
-_LANGUAGES = "en de fr es ru uk zh ja ko ar fa he tr it pt nl pl cs sk bg sr hr ro el hu sv da no fi be kk ka az hi id vi th".split()
+_LANGUAGES = (
+    "en de fr es ru uk zh ja ko ar fa he tr it pt nl pl cs sk bg sr hr ro el hu sv da no fi be kk ka az hi id vi th"
+).split()
 _ENOUGH = 40  # letters, to tell a language
 _NON_LATIN = frozenset("ru uk be bg sr kk zh ja ko ar fa he el ka hi th mk ky tg mn hy am ur ps bn ta te".split())
 

@@ -18,7 +18,7 @@ from rich.markup import escape
 import bot
 from bot.articles import article_from_text, parse_article
 from bot.commands import claim_help, trace_message
-from bot.config import SOURCES_FILE, WATCHLIST_FILE, Settings, load_settings, load_sources
+from bot.config import ROLES, SOURCES_FILE, WATCHLIST_FILE, Settings, load_settings, load_sources
 from bot.errors import ArticleError, ConfigError, SanctionsBotError
 from bot.events import cluster
 from bot.fetching import HttpFetcher
@@ -73,7 +73,7 @@ def run(
 
     settings = load_settings(config)
     if role:
-        settings = Settings.model_validate(settings.model_dump() | {"roles": role})
+        settings = _with_roles(settings, role)
     configure_logging(settings.log_level, settings.log_format)
     sources = load_sources(config / SOURCES_FILE)
     program = build(settings, sources)
@@ -105,18 +105,22 @@ def demo(
 @cli.command()
 def poll(config: ConfigDir = CONFIG_DIR) -> None:
     """Poll every source once, judge what is new, deliver what follows, and end."""
-    from bot.app import build, seed
-    from bot.once import poll_once
+    from bot.app import build, poll_once, seed
 
     settings = load_settings(config)
     configure_logging(settings.log_level, settings.log_format)
-    program = build(
-        Settings.model_validate(settings.model_dump() | {"roles": ["match", "deliver", "poll"]}),
-        load_sources(config / SOURCES_FILE),
-    )
+    program = build(_with_roles(settings, "deliver,match,poll"), load_sources(config / SOURCES_FILE))
     seed(program, _read_watchlist(config / WATCHLIST_FILE))
     for line in asyncio.run(poll_once(program)):
         out.print(escape(line), soft_wrap=True)
+
+
+def _with_roles(settings: Settings, roles: str) -> Settings:
+    wanted = [role.strip() for role in roles.split(",") if role.strip()]
+    unknown = sorted(set(wanted) - ROLES)
+    if unknown:
+        raise ConfigError("--role", f"no role {', '.join(unknown)}", f"there are {', '.join(sorted(ROLES))}")
+    return settings.model_copy(update={"roles": wanted})
 
 
 def _tell_address(url: str, claim_code: str | None) -> None:
@@ -302,7 +306,13 @@ def lookup(
 
     settings = load_settings(config)
     configure_logging("error", "text")
-    out.print(escape(answer_once(settings, config, f"lookup {' '.join(name)}")), soft_wrap=True)
+    store = SqlStore(settings.store_url)
+    try:
+        store.migrate()
+        reply = answer_once(store, load_sources(config / SOURCES_FILE), f"lookup {' '.join(name)}")
+    finally:
+        store.close()
+    out.print(escape(render_plain(reply.message)), soft_wrap=True)
 
 
 # ---------------------------------------------------------------- migrate, version

@@ -104,6 +104,13 @@ class Source:
     select: Mapping[str, str] = field(default_factory=dict)  # HTML_INDEX: CSS selectors (item, link, title, date)
 
 
+class SourceHealth(StrEnum):
+    OK = "ok"
+    FAILING = "failing"
+    PAUSED = "paused"
+    WAITING = "not checked yet"
+
+
 @dataclass(frozen=True, slots=True)
 class SourceState:
     """What is remembered of a source between polls."""
@@ -122,6 +129,14 @@ class SourceState:
     next_poll_at: datetime | None = None
     paused_reason: str | None = None  # set: not polled until an admin resumes it
     entries_seen: int = 0
+
+    @property
+    def health(self) -> SourceHealth:
+        if self.paused_reason:
+            return SourceHealth.PAUSED
+        if self.failures:
+            return SourceHealth.FAILING
+        return SourceHealth.OK if self.last_success_at else SourceHealth.WAITING
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Who is tracked: CSV or FollowTheMoney JSON lines -> entities, chat words -> an entity, a name -> the entities it means.
+"""Who is tracked: CSV or FollowTheMoney JSON -> entities, chat words -> an entity, a name -> the entities it means.
 
 A bad row is refused with its line and what is allowed; all other rows are read. Decides nothing about articles.
 """
@@ -201,8 +201,9 @@ def _header(cells: Sequence[str], line: int, reading: _Reading) -> list[str]:
 
 
 _COLUMN_WORDS = {column: column for column in COLUMNS} | {
-    "id": "key", "type": "schema", "kind": "schema", "caption": "name", "alias": "aliases", "weak_alias": "weak_aliases",
-    "country": "countries", "topic": "topics", "tags": "topics", "identifier": "identifiers", "note": "notes",
+    "id": "key", "type": "schema", "kind": "schema", "caption": "name", "alias": "aliases",
+    "weak_alias": "weak_aliases", "country": "countries", "topic": "topics", "tags": "topics",
+    "identifier": "identifiers", "note": "notes",
 }  # fmt: skip
 
 
@@ -388,6 +389,7 @@ _SETTING_WORDS = {
     "weak_aliases": "weak_aliases", "country": "countries", "countries": "countries", "topic": "topics",
     "topics": "topics", "tag": "topics", "tags": "topics", "note": "notes", "notes": "notes",
 } | {word: "identifiers" for word in _KIND_WORDS if word != "address"}  # fmt: skip
+_LISTS = ("weak_aliases", "countries", "topics", "identifiers")
 _SETTING = re.compile(r"(?<!\S)(\w+)\s*=\s*")
 
 
@@ -424,13 +426,14 @@ def entity_from_words(text: str, taken: Collection[str]) -> Entity:
 def _read_part(part: str, row: dict[str, list[str]]) -> str:
     """What stands before the first `word=` is returned: a name, or nothing."""
     found = list(_SETTING.finditer(part))
-    for match, following in zip(found, [*found[1:], None], strict=True):
+    ends = [*(match.start() for match in found[1:]), len(part)]
+    for match, end in zip(found, ends, strict=False):
         word = match[1].casefold()
         column = _SETTING_WORDS.get(word)
         if column is None:
             settings = "schema, country, topic, alias, weak, key, imo, lei, note"
             raise ValueError(f"{match[1]}= is not known: there are {settings}, as in country=ru")
-        value = part[match.end() : following.start() if following else len(part)]
+        value = part[match.end() : end]
         values = [value] if column == "notes" else value.split(",")
         kind = f"{_KIND_WORDS[word]}:" if column == "identifiers" else ""
         row.setdefault(column, []).extend(f"{kind}{one.strip()}" for one in values if one.strip())

@@ -1,5 +1,190 @@
-"""Score the judgement core on a labelled set: `python tests/measure.py SET.jsonl [--errors]`.
+"""Score the judgement core on labelled sets: `python tests/measure.py SET.jsonl … [--errors] [--json]`.
 
-Prints precision, recall and F1 for each verdict, macro F1, noisy articles, and which facts the key points cover. The format
-of a set is that of tests/data/judgement/README.md.
+Prints precision, recall and F1 of each verdict, macro F1, quiet articles that raise an alert, facts covered by the key
+points, how well confidence is calibrated, and articles per second. The format of a set is that of
+tests/data/judgement/README.md.
 """
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from bot.matching.mentions import find_mentions
+from bot.matching.names import NameIndex
+from bot.matching.verdicts import judge_article
+from bot.model import Article, Entity, Judgement, Schema, Verdict
+
+try:
+    from bot.summaries import key_points
+except ImportError:  # pragma: no cover - the core can be measured without summaries
+    key_points = None  # type: ignore[assignment]
+
+
+def article_of(item: Mapping[str, Any]) -> Article:
+    """An Article as extraction would give it: paragraphs by blank lines, a `Key Points` box kept apart."""
+    parts = [part.strip() for part in item["body"].split("\n\n") if part.strip()]
+    points: list[str] = []
+    paragraphs: list[str] = []
+    inside = False
+    for part in parts:
+        if part.lower().strip(":") in ("key points", "key takeaways"):
+            inside = True
+        elif inside and part.startswith("•"):
+            points += [line.lstrip("• ").strip() for line in part.splitlines() if line.strip()]
+        else:
+            inside = False
+            paragraphs.append(part)
+    return Article(
+        key=item["id"],
+        url=f"https://example.org/{item['id']}",
+        outlet=item.get("outlet_kind", ""),
+        title=item["title"],
+        summary=item.get("summary", ""),
+        paragraphs=tuple(paragraphs),
+        key_points=tuple(points),
+        published_at=datetime.fromisoformat(item["published"]),
+        language=item.get("language", "en"),
+    )
+
+
+def entities_of(item: Mapping[str, Any]) -> list[Entity]:
+    return [
+        Entity(
+            key=row["key"],
+            schema=Schema(row["schema"]),
+            caption=row["name"],
+            aliases=tuple(row.get("aliases", ())),
+            countries=tuple(row.get("countries", ())),
+        )
+        for row in item["watch"]
+    ]
+
+
+def read_set(path: str) -> Iterator[dict[str, Any]]:
+    with open(path, encoding="utf-8") as lines:
+        yield from (json.loads(line) for line in lines if line.strip())
+
+
+@dataclass
+class Tally:
+    pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
+    wrong: list[tuple[str, str, str, str, float, str]] = field(default_factory=list)
+    points: Counter[str] = field(default_factory=Counter)
+    sure: list[tuple[float, bool]] = field(default_factory=list)
+    articles: int = 0
+    quiet: int = 0
+    noisy: int = 0
+    seconds: float = 0.0
+
+    def add(self, item: Mapping[str, Any], judgement: Judgement, points: Iterable[str]) -> None:
+        said = {finding.entity: finding for finding in judgement.findings}
+        self.articles += 1
+        alerts = 0
+        for key, label in item["labels"].items():
+            finding = said.get(key)
+            verdict = finding.verdict.value if finding else Verdict.ABSENT.value
+            self.pairs[label, verdict] += 1
+            alerts += verdict == Verdict.NEW_SANCTIONS.value
+            if finding:
+                self.sure.append((finding.confidence, label == verdict))
+            if label != verdict:
+                evidence = finding.evidence if finding else item.get("evidence", {}).get(key, "")
+                self.wrong.append((item["id"], key, label, verdict, finding.confidence if finding else 0.0, evidence))
+        if "new_sanctions" not in item["labels"].values():
+            self.quiet += 1
+            self.noisy += bool(alerts)
+        elif item.get("facts"):
+            self._cover(item, list(points))
+
+    def _cover(self, item: Mapping[str, Any], bullets: list[str]) -> None:
+        text = " ".join(bullets).casefold()
+        source = " ".join(item[name] for name in ("title", "summary", "body")).casefold()
+        self.points["facts"] += len(item["facts"])
+        self.points["covered"] += sum(any(s.casefold() in text for s in fact) for fact in item["facts"])
+        for bullet in bullets:
+            tokens = set(re.findall(r"\d[\d.,]*\d|\d|\b[A-Z][\w'’-]{2,}", bullet))
+            self.points["bullets"] += 1
+            self.points["loose"] += any(token.casefold().strip("'’s") not in source for token in tokens)
+
+    def figures(self) -> dict[str, Any]:
+        table = {}
+        for verdict in Verdict:
+            hit = self.pairs[verdict.value, verdict.value]
+            truth = sum(n for (label, _), n in self.pairs.items() if label == verdict.value)
+            said = sum(n for (_, given), n in self.pairs.items() if given == verdict.value)
+            precision, recall = hit / said if said else 0.0, hit / truth if truth else 0.0
+            f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+            table[verdict.value] = {"n": truth, "precision": precision, "recall": recall, "f1": f1}
+        present = [row for row in table.values() if row["n"]]
+        return {
+            "articles": self.articles,
+            "entities": sum(self.pairs.values()),
+            "accuracy": sum(self.pairs[v.value, v.value] for v in Verdict) / max(1, sum(self.pairs.values())),
+            "macro_f1": sum(row["f1"] for row in present) / max(1, len(present)),
+            "noisy": f"{self.noisy} of {self.quiet}",
+            "fact_coverage": self.points["covered"] / max(1, self.points["facts"]),
+            "loose_bullets": self.points["loose"],
+            "articles_per_second": round(self.articles / self.seconds) if self.seconds else 0,
+            "verdicts": table,
+        }
+
+
+def measure(items: Iterable[Mapping[str, Any]]) -> Tally:
+    tally = Tally()
+    for item in items:
+        article, index = article_of(item), NameIndex.compile(entities_of(item))
+        started = time.perf_counter()
+        judgement = judge_article(article, find_mentions(article, index), index.entities)
+        points = key_points(article, judgement, index.entities) if key_points else ()
+        tally.seconds += time.perf_counter() - started
+        tally.add(item, judgement, points)
+    return tally
+
+
+def show(name: str, tally: Tally, errors: bool) -> None:
+    figures = tally.figures()
+    print(f"{name}: {figures['articles']} articles, {figures['entities']} entities; ", end="")
+    print(f"accuracy {figures['accuracy']:.3f}, macro F1 {figures['macro_f1']:.3f}")
+    for verdict, row in figures["verdicts"].items():
+        rates = f"precision {row['precision']:.3f}   recall {row['recall']:.3f}   F1 {row['f1']:.3f}"
+        print(f"  {verdict:<14} n {row['n']:>4}   {rates}")
+    print(f"  articles with nothing new that still raise an alert: {figures['noisy']}")
+    print(f"  facts covered by the key points: {figures['fact_coverage']:.3f}, bullets with a loose name or number: {figures['loose_bullets']}")
+    print(f"  articles per second: {figures['articles_per_second']}")
+    for low, high in ((0.0, 0.5), (0.5, 0.7), (0.7, 0.8), (0.8, 0.9), (0.9, 1.01)):
+        band = [right for sure, right in tally.sure if low <= sure < high]
+        if band:
+            print(f"  said {low:.1f} to {min(high, 1.0):.1f}: {sum(band) / len(band):.2f} right of {len(band)}")
+    if errors:
+        for article, key, label, verdict, confidence, evidence in tally.wrong:
+            print(f"  {article} {key}: is {label}, said {verdict} ({confidence:.2f}): {evidence[:160]}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sets", nargs="+", help="labelled articles, one JSON object a line")
+    parser.add_argument("--errors", action="store_true", help="list every wrong verdict")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    args = parser.parse_args()
+    for path in args.sets:
+        tally = measure(read_set(path))
+        if args.json:
+            print(json.dumps({"set": path, **tally.figures()}))
+        else:
+            show(path, tally, args.errors)
+
+
+if __name__ == "__main__":
+    main()

@@ -21,6 +21,11 @@ from bot.matching.words import Kind, Token, fold_word
 LANGUAGES = ("en", "ru", "uk", "es", "de", "fr", "zh", "ko")
 FRAMES = ("verb", "subject", "object", "any", "before", "after")
 _KINDS = {"@NAME": "#name", "@AUTH": "#auth", "@NUM": "#num", "@DATE": "#date"}
+_GRAMMAR = (
+    "relatives subordinators conditionals coordinators negations be have modals prepositions determiners pronouns "
+    "person_pronouns thing_pronouns group_pronouns person_nouns company_nouns vessel_nouns group_nouns subject_adverbs "
+    "speech officials experts spokes"
+).split()
 _SHORT_GAP, _LONG_GAP = 3, 12
 _NUMBER_WORDS = frozenset("one two three four five six seven eight nine ten eleven twelve dozen several both".split())
 
@@ -55,6 +60,7 @@ class Vocabulary:
     grammar: Mapping[str, frozenset[str]]
     calendar: Calendar
     authorities: Mapping[tuple[str, ...], str]  # folded words -> "US", "EU" …
+    gate: tuple[str, ...]  # folded: a title with one of them is worth a look
     verb_forms: Mapping[str, str]  # form -> "base", "s", "past" or "ing"; empty where the grammar has no verbs
     _first: dict[int, list[Pattern]] = field(default_factory=dict)
     _exact: dict[str, tuple[int, ...]] = field(default_factory=dict)
@@ -167,8 +173,13 @@ def load_vocabulary(language: str) -> Vocabulary | None:
     if name not in LANGUAGES:
         return None
     data = _read(name)
-    shared = _read("shared")
-    return _compile(name, data, shared)
+    return _compile(name, data, load_shared())
+
+
+@cache
+def load_shared() -> Mapping[str, Any]:
+    """What is the same in every language: vocabulary/shared.toml."""
+    return _read("shared")
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -189,6 +200,8 @@ def _compile(language: str, data: Mapping[str, Any], shared: Mapping[str, Any]) 
         for phrase in names
     }
     grammar = {name: frozenset(fold_word(word) for word in words.split()) for name, words in data["grammar"].items()}
+    for name in _GRAMMAR:
+        grammar.setdefault(name, frozenset())
     grammar["authority_first"] = frozenset(words[0] for words in phrases)
     vocabulary = Vocabulary(
         language=language,
@@ -196,6 +209,7 @@ def _compile(language: str, data: Mapping[str, Any], shared: Mapping[str, Any]) 
         grammar=grammar,
         calendar=_calendar(data.get("time", {})),
         authorities=phrases,
+        gate=tuple(fold_word(word) for word in data["gate"].split("|")),
         verb_forms=builder.verb_forms(),
         _longest_authority=max(map(len, phrases), default=1),
     )
@@ -269,7 +283,9 @@ class _Builder:
             return text.split()
         items: list[str] = []
         for item in text.split():
-            if set(item) == {"."} or item.startswith("@") or "|" in item or item.isascii():
+            if set(item) == {"."} or item.startswith("@") or item.isascii():
+                items.append(item)
+            elif "|" in item:
                 items.append(item)
             else:
                 items += _split(item)

@@ -7,16 +7,15 @@ spelling, or as an identifier. Whether a hit is a mention is decided in mentions
 from __future__ import annotations
 
 import re
-from array import array
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from bot.folding import fold, fold_key
-from bot.matching.spelling import has_cyrillic, skeleton, to_latin
+from bot.matching.spelling import has_cyrillic, is_spelling_of, skeleton, to_latin
 from bot.matching.terms import load_terms
 from bot.model import Entity, Schema, Strength
 

@@ -43,10 +43,11 @@ _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
 _TOKEN = re.compile(
     rf"(?:[^\W\d_]\.){{2,}}(?=\W|$)"  # U.S.
     rf"|[{_CJK}]"
-    rf"|\d[\d.,]*\d(?![^\W_{_CJK}])|\d(?![^\W_{_CJK}])"
+    rf"|\d+(?:[.,]\d+)*[^\W_{_CJK}]*"
     rf"|[^\W_{_CJK}]+(?:[-‑‐'’&][^\W_{_CJK}]+)*"
     r"|[^\w\s]|_"
 )
+_ELISION = re.compile(r"(?:[ldnscjmt]|qu|jusqu)['’](?=[^\W\d_])", re.IGNORECASE)
 _CLITIC = re.compile(r"(?:n['’]t|['’](?:s|re|ve|ll|d|m))$", re.IGNORECASE)
 
 
@@ -83,6 +84,11 @@ def _plain(text: str, start: int, end: int, tokens: list[Token]) -> None:
             kind = Kind.NUMBER
         elif first.isalnum():
             kind = Kind.WORD
+            elision = _ELISION.match(word) if "'" in word or "’" in word else None
+            if elision:  # "l'embargo"
+                cut = elision.end()
+                tokens.append(Token(word[:cut], fold_word(word[:cut]), at, at + cut, kind))
+                word, at = word[cut:], at + cut
             clitic = _CLITIC.search(word) if "'" in word or "’" in word else None
             if clitic and clitic.start() > 0:  # "bank's", "isn't": the ending is a word of its own
                 cut = clitic.start()

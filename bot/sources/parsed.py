@@ -51,13 +51,14 @@ _INVISIBLE = re.compile(
     "[\u00ad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\x00-\x08\x0b-\x1f\x7f]"
 )
 _INLINE = (
-    "a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd mark nobr q s samp small span strike strong sub sup "
-    "tt u var wbr"
+    "a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd mark nobr q s samp small span strike strong "
+    "sub sup tt u var wbr"
 ).split()
 _BLOCK = (
     "address article aside blockquote body br button canvas center dd details div dl dt embed figcaption figure footer "
-    "form h1 h2 h3 h4 h5 h6 head header hr html iframe img input label li main nav noscript object ol option p picture pre "
-    "script section select source style summary svg table tbody td template tfoot th thead time title tr ul video audio"
+    "form h1 h2 h3 h4 h5 h6 head header hr html iframe img input label li main nav noscript object ol option p picture "
+    "pre script section select source style summary svg table tbody td template tfoot th thead time title tr ul video "
+    "audio"
 ).split()
 _TAG_LIKE = re.compile(r"<(?!/?(?:" + "|".join(_INLINE + _BLOCK) + r")\b|!--)", re.IGNORECASE)
 _UNREAD = ["script", "style", "noscript", "template", "iframe", "svg", "head"]

@@ -107,7 +107,7 @@ def decide_poll(
         return decide_failed_poll(source, state, answer, now, jitter)
     if isinstance(parsed, FeedError) and _is_success(answer):
         return decide_failed_poll(source, state, parsed, now, jitter)
-    state, clock = replace(state, last_polled_at=now), _Clock(source, now, jitter)
+    clock = _Clock(source, now, jitter)
     if answer.status == 304 or (parsed is None and _is_success(answer)):
         return _unchanged(state, clock, answer)
     if not _is_success(answer):
@@ -122,7 +122,7 @@ def decide_failed_poll(
     source: Source, state: SourceState, error: FetchError | FeedError, now: datetime, jitter: float = 0.5
 ) -> PollIntent:
     """Where there was no answer, or nothing that could be read in it."""
-    state, clock = replace(state, last_polled_at=now), _Clock(source, now, jitter)
+    clock = _Clock(source, now, jitter)
     if isinstance(error, FetchError):
         return _failed(state, clock, _Failure(error.problem, LONGEST_WAIT_OUTAGE, error.retry_after))
     return _failed(state, clock, _Failure(str(error), LONGEST_WAIT))
@@ -135,8 +135,8 @@ class _Clock:
     jitter: float
 
     def after(self, wait: timedelta) -> datetime:
-        """A little less than `wait`: the scheduler's ticks come at the interval, and this must not skip every other one.
-        Jitter, as feeds that are due at one instant make their own 429s (miniflux#3289)."""
+        """A little less than `wait`: the scheduler's ticks come at the interval, and must not find it too early by a
+        second. Jitter, as feeds that are due at one instant make their own 429s (miniflux#3289)."""
         return self.now + wait * (EARLIEST_SHARE + JITTER_SHARE * self.jitter)
 
 
@@ -158,7 +158,7 @@ def _read(
         fresh, baseline = _first_run(source, state, fresh)
         held = (*held, *baseline)
     held = (*held, *flood)
-    notes = _notes(source, answer, parsed, flood, now, complete=_wants_full(state, now))
+    notes = _notes(source, answer, parsed, flood, now)
     told = "; ".join(notes) or None
     return PollIntent(
         state=replace(
@@ -189,6 +189,7 @@ def _succeeded(state: SourceState, clock: _Clock, answer: HttpAnswer) -> SourceS
         state,
         etag=answer.headers.get("etag") or (state.etag if not_modified else None),
         last_modified=answer.headers.get("last-modified") or (state.last_modified if not_modified else None),
+        last_polled_at=clock.now,
         last_success_at=clock.now,
         failures=0,
         last_error=state.last_error if state.failures == 0 else None,
@@ -202,16 +203,16 @@ def _succeeded(state: SourceState, clock: _Clock, answer: HttpAnswer) -> SourceS
 def _split(
     source: Source, entries: Sequence[Entry], seen: SeenKeys, now: datetime
 ) -> tuple[tuple[Entry, ...], tuple[HeldEntry, ...]]:
-    fresh, held = [], []
+    fresh, held, here = [], [], SeenKeys()
     for entry in entries:
         key = identity(entry)
-        if known := find_seen(source, key, seen):
+        if known := find_seen(source, key, seen) or find_seen(source, key, here):
             held.append(HeldEntry(entry, known, is_known=True))
         elif old := _too_old(source, entry, now):
             held.append(HeldEntry(entry, old))
         else:
             fresh.append(entry)
-        seen = with_seen(seen, key, now)
+        here = with_seen(here, key, now)  # feeds carry a story twice in one body
     return tuple(fresh), tuple(held)
 
 
@@ -287,21 +288,19 @@ def _refused(state: SourceState, clock: _Clock, answer: HttpAnswer) -> PollInten
 
 
 _GONE = "gone (HTTP 410)"
+_GONE_AGAIN = timedelta(hours=20)
 
 
 def _gone(state: SourceState, clock: _Clock) -> PollIntent:
-    """Disabled only when it says so again a day later."""
-    if state.last_error == _GONE:
+    """Paused only when it says so again a day later."""
+    gone = replace(state, last_polled_at=clock.now, failures=state.failures + 1, last_error=_GONE)
+    said_before = state.last_error == _GONE and state.last_polled_at is not None
+    if said_before and state.last_polled_at and clock.now - state.last_polled_at >= _GONE_AGAIN:
         paused = "its publisher says twice that it is gone for good (HTTP 410): remove it from config/sources.toml"
         return PollIntent(
-            replace(state, failures=state.failures + 1, paused_reason=paused, next_poll_at=None),
-            reason=_GONE,
-            trouble=f"paused: {paused}",
+            replace(gone, paused_reason=paused, next_poll_at=None), reason=_GONE, trouble=f"paused: {paused}"
         )
-    return PollIntent(
-        replace(state, failures=state.failures + 1, last_error=_GONE, next_poll_at=clock.now + LONGEST_WAIT),
-        reason=_GONE,
-    )
+    return PollIntent(replace(gone, next_poll_at=clock.now + LONGEST_WAIT), reason=_GONE)
 
 
 def _failed(state: SourceState, clock: _Clock, failure: _Failure) -> PollIntent:
@@ -312,7 +311,13 @@ def _failed(state: SourceState, clock: _Clock, failure: _Failure) -> PollIntent:
     wait = max(every, min(every * 2 ** min(failures - 1, 20), failure.longest))
     asked = clock.now + min(failure.retry_after or timedelta(0), LONGEST_WAIT)
     return PollIntent(
-        replace(state, failures=failures, last_error=failure.problem, next_poll_at=max(clock.after(wait), asked)),
+        replace(
+            state,
+            last_polled_at=clock.now,
+            failures=failures,
+            last_error=failure.problem,
+            next_poll_at=max(clock.after(wait), asked),
+        ),
         reason=failure.problem,
         trouble=_trouble(state, clock, failure, failures),
     )
@@ -321,13 +326,11 @@ def _failed(state: SourceState, clock: _Clock, failure: _Failure) -> PollIntent:
 def _trouble(state: SourceState, clock: _Clock, failure: _Failure, failures: int) -> str | None:
     """Told once for each series of failures."""
     told = f"{failure.problem}, {failures} times in a row"
-    if failure.tell_after is None:
+    worked_at = state.last_success_at
+    if failure.tell_after is None or worked_at is None:  # never worked: the address is wrong
         return told if failures == TELL_AFTER_FAILURES else None
-    since = state.last_success_at
-    if since is None:  # never worked: the address is wrong
-        return told if failures == TELL_AFTER_FAILURES else None
-    previous = state.next_poll_at or clock.now
-    return told if clock.now - since >= failure.tell_after > previous - since - clock.source.every else None
+    polled_at = state.last_polled_at or worked_at
+    return told if polled_at - worked_at < failure.tell_after <= clock.now - worked_at else None
 
 
 def _notes(
@@ -336,15 +339,13 @@ def _notes(
     parsed: ParsedFeed,
     flood: Sequence[HeldEntry],
     now: datetime,
-    *,
-    complete: bool,
 ) -> list[str]:
     notes = [parsed.trouble] if parsed.trouble else []
     if flood:
         notes.append(f"{len(flood)} entries held and marked as seen ({flood[0].reason})")
     if answer.moved_permanently_to and answer.moved_permanently_to != source.url:
         notes.append(f"moved for good to {answer.moved_permanently_to}: put that into config/sources.toml")
-    if complete and (frozen := _frozen(parsed, now)):
+    if frozen := _frozen(parsed, now):
         notes.append(frozen)
     return notes
 

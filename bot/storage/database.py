@@ -68,9 +68,9 @@ def _sqlite(url: URL) -> sa.Engine:
 
 
 def prepare_sqlite(connection: Any) -> None:
-    """What every connection to the file must have. NORMAL loses nothing in a crash of the process, and with WAL at most
-    the last commits in a power cut; an alert's outcome must not be lost, so FULL."""
-    for pragma in ("busy_timeout=%d" % _WAIT_FOR_LOCK, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    """What every connection to the file must have. With synchronous=NORMAL a power cut may take back the last commits,
+    an alert's outcome among them: FULL."""
+    for pragma in (f"busy_timeout={_WAIT_FOR_LOCK}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError
@@ -15,9 +16,7 @@ from bot.storage.tables import clean
 T = TypeVar("T")
 
 
-@cache
-def _adapter(cls: type[Any]) -> TypeAdapter[Any]:
-    return TypeAdapter(cls)
+_adapter = cast(Callable[[Any], TypeAdapter[Any]], cache(TypeAdapter))
 
 
 def dump(value: object) -> str:
@@ -32,7 +31,6 @@ def dump(value: object) -> str:
 def load(cls: type[T], text: str) -> T:
     """The value that `dump` wrote. Raises StoreError if it does not read as a `cls`."""
     try:
-        value: T = _adapter(cls).validate_json(text)
+        return cast(T, _adapter(cls).validate_json(text))
     except ValueError as error:
         raise StoreError(f"a stored {cls.__name__} cannot be read: {error}") from error
-    return value

@@ -341,7 +341,8 @@ class SqlRecords:
         row = {"event": event, **_key(chat), "kind": kind.value, "revision": revision}
         rest = {"state": DeliveryState.WAITING.value, "created_at": now, "tries": 0, "note": note}
         insert = self._insert_of(t.deliveries).values(row | rest).on_conflict_do_nothing()
-        return self.connection.scalar(insert.returning(t.deliveries.c.id))
+        new: int | None = self.connection.scalar(insert.returning(t.deliveries.c.id))
+        return new
 
     def delivery(self, delivery_id: int) -> Delivery | None:
         row = self._first(sa.select(t.deliveries).where(t.deliveries.c.id == delivery_id))
@@ -409,7 +410,7 @@ class SqlRecords:
             d.event == event, d.kind == DeliveryKind.ALERT.value, d.state.in_([state.value for state in told])
         )
         query = due.union(sa.select(sent.platform, sent.chat_id, sent.thread).where(sent.event == event))
-        return tuple(ChatKey(*row) for row in sorted(self._all(query), key=tuple))
+        return tuple(_chat_key(row) for row in sorted(self._all(query), key=tuple))
 
     # ------------------------------------------------------------ pace
 
@@ -423,7 +424,7 @@ class SqlRecords:
             self._insert_if_new(t.gates, {"name": name, "free_at": now})
         # "bot:" sorts before "chat:": every process locks in the same order
         query = sa.select(t.gates).where(t.gates.c.name.in_(list(every))).order_by(t.gates.c.name).with_for_update()
-        wait = max(row.free_at for row in self._all(query)) - now
+        wait: timedelta = max(row.free_at for row in self._all(query)) - now
         if wait > timedelta(0):
             return wait
         for name, spacing in every.items():
@@ -527,7 +528,8 @@ class SqlRecords:
         """One more; on PostgreSQL others wait for this transaction, so numbers become visible in order."""
         insert = self._insert_of(t.counters).values(name=name, value=1)
         more = insert.on_conflict_do_update(index_elements=["name"], set_={"value": t.counters.c.value + 1})
-        return self.connection.execute(more.returning(t.counters.c.value)).scalar_one()
+        value: int = self.connection.execute(more.returning(t.counters.c.value)).scalar_one()
+        return value
 
 
 # What may stand only once for a chat, beside the chat itself.

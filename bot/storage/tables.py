@@ -1,7 +1,7 @@
 """The tables. Values are kept whole as JSON in `value`; a column stands beside it only where a query needs it.
 
-Texts from feeds go into indexes as short keys (`bot.sources.identity`) or as digests: PostgreSQL refuses index rows above
-2.7 KB. The job engine keeps tables of its own in the same database; they are not described here."""
+Texts from feeds go into indexes as short keys (`bot.sources.identity`) or as digests: PostgreSQL refuses index rows
+above 2.7 KB. The job engine keeps tables of its own in the same database; they are not described here."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         utc = value.astimezone(UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -38,7 +38,7 @@ class CleanText(TypeDecorator[str]):
     impl = sa.Text
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
         return None if value is None else clean(value)
 
 

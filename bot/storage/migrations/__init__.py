@@ -1,7 +1,7 @@
 """Brings the schema up to date. Each step is a file in `versions/`; a released step is never edited.
 
-To add one: change `tables.py`, then `alembic.command.revision(config(), "what changes", autogenerate=True)` writes a draft
-(`tests/contract/test_store.py` tells whether tables and steps agree)."""
+To add one, change `tables.py`, then let `alembic.command.revision` with `config()` and `autogenerate=True` write a
+draft; tests/contract/test_store.py tells whether tables and steps agree."""
 
 from __future__ import annotations
 

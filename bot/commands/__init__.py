@@ -1,0 +1,8 @@
+"""Chat commands, written once for every platform: text -> Command -> Reply, with rights and help."""
+
+from bot.commands.asking import Command, Services
+from bot.commands.explaining import trace_message
+from bot.commands.people import claim_help, new_claim_code
+from bot.commands.table import COMMANDS, answer
+
+__all__ = ["COMMANDS", "Command", "Services", "answer", "claim_help", "new_claim_code", "trace_message"]

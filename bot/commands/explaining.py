@@ -1,0 +1,244 @@
+"""why: how an article or an event was decided, from what was stored while it was. Concludes nothing anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bot.alerts import find_quotes, headline, subtitle
+from bot.commands.asking import Ask, button, by_key, reply
+from bot.commands.phrases import chat_name, day, joined, moment, number, shortened
+from bot.errors import CommandError
+from bot.links import clean_link
+from bot.model import (
+    Article,
+    BlockKind,
+    Chat,
+    ChatKey,
+    Entity,
+    Event,
+    Fact,
+    Finding,
+    Link,
+    Message,
+    Quote,
+    Reply,
+    Verdict,
+)
+from bot.ports import ArticleRecord, EntryRecord, Records
+
+_DETAILED = 8  # findings told in full; the rest in a line
+_PLACES = {
+    BlockKind.TITLE: "the title",
+    BlockKind.SUMMARY: "the teaser",
+    BlockKind.KEY_POINT: "the outlet's key points",
+}
+# The most telling first.
+_ORDER = (
+    Verdict.NEW_SANCTIONS, Verdict.POSSIBLE, Verdict.RELIEF, Verdict.RENEWAL, Verdict.ENFORCEMENT, Verdict.BACKGROUND,
+    Verdict.BYSTANDER, Verdict.UNRELATED, Verdict.ABSENT,
+)  # fmt: skip
+
+
+def why(ask: Ask) -> Reply:
+    if not ask.words:
+        return _suggest(ask)
+    with ask.store.reading() as records:
+        entities = by_key(records.entities())
+        event = records.event(ask.words)
+        if event:
+            return _why_event(ask, records, event)
+        record = _find_article(records, ask.words)
+        if record:
+            actions = [button("Event", f"why {record.event}")] if record.event else []
+            return reply_with(trace_message(record, entities), actions=actions)
+        entry = records.entry_by_url(ask.words)
+    if entry:
+        return _why_entry(entry)
+    raise CommandError(
+        f"Nothing is stored of “{shortened(ask.words, 80)}”. Send the address of an article from one of the sources, or an "
+        "event as latest shows it. Articles are kept for some weeks; any other page: sanctions-bot explain ADDRESS"
+    )
+
+
+def _suggest(ask: Ask) -> Reply:
+    with ask.store.reading() as records:
+        events = records.latest_events(5)
+    return reply(
+        "Of what? Send: why ADDRESS-OF-AN-ARTICLE, or why EVENT",
+        *(["The latest events:"] if events else ["There is no event yet: see feeds for what is being read."]),
+        bullets=[f"{headline(event, event.targets)} · {event.key}" for event in events],
+        actions=[button(shortened(headline(event, event.targets), 40), f"why {event.key}") for event in events],
+        ok=False,
+    )
+
+
+def _find_article(records: Records, words: str) -> ArticleRecord | None:
+    cleaned = clean_link(words)
+    return (
+        records.article(words)
+        or records.article_by_url(words)
+        or (records.article_by_url(cleaned) if cleaned else None)
+    )
+
+
+def _why_entry(record: EntryRecord) -> Reply:
+    entry = record.entry
+    waiting = record.reason == "new"
+    return reply(
+        entry.title or entry.link,
+        "It waits to be read." if waiting else f"It was not read, and raised nothing: {record.reason}.",
+        facts=[Fact("From", entry.outlet or entry.source), Fact("First seen", moment(entry.first_seen_at))],
+        sources=[Link(entry.outlet or "Article", entry.link)],
+    )
+
+
+def reply_with(message: Message, actions: Sequence[object] = ()) -> Reply:
+    from dataclasses import replace
+
+    return Reply(replace(message, actions=tuple(action for action in actions if action)))  # type: ignore[arg-type]
+
+
+# ---------------------------------------------------------------- an article
+
+
+def trace_message(record: ArticleRecord, entities: Mapping[str, Entity]) -> Message:
+    """The decision trace of one article: what it came to, each finding with its evidence, the stages it passed."""
+    article, judgement = record.article, record.judgement
+    findings = sorted(judgement.findings if judgement else (), key=lambda one: _ORDER.index(one.verdict))
+    detailed, rest = findings[:_DETAILED], findings[_DETAILED:]
+    paragraphs = [told_finding(finding, article, entities) for finding in detailed]
+    if rest:
+        paragraphs.append(
+            "Also found: " + "; ".join(f"{_caption(one.entity, entities)} ({word(one.verdict)})" for one in rest)
+        )
+    if not findings:
+        paragraphs.append("No tracked name was found in it.")
+    facts = [Fact("Judged", moment(record.judged_at))]
+    if record.event:
+        facts.append(Fact("Event", record.event))
+    if judgement and judgement.authorities:
+        facts.append(Fact("Acting", joined(judgement.authorities)))
+    return Message(
+        title=article.title or article.url,
+        subtitle=" · ".join(part for part in (article.outlet, day(article.published_at), _outcome(record)) if part),
+        paragraphs=tuple(paragraphs),
+        facts=tuple(facts),
+        bullets=tuple(stage for stage in dict.fromkeys(record.stages) if stage),
+        quotes=_quotes(detailed),
+        sources=(Link(article.outlet or "Article", article.url),) if article.url.startswith("http") else (),
+    )
+
+
+def word(verdict: Verdict) -> str:
+    return verdict.replace("_", " ")
+
+
+def _caption(key: str, entities: Mapping[str, Entity]) -> str:
+    entity = entities.get(key)
+    return entity.caption if entity else key
+
+
+def _outcome(record: ArticleRecord) -> str:
+    if record.event:
+        return "part of an alert"
+    named = record.judgement.of(Verdict.NEW_SANCTIONS) if record.judgement else ()
+    return "new sanctions" if named else "raised nothing"
+
+
+def told_finding(finding: Finding, article: Article, entities: Mapping[str, Entity]) -> str:
+    """'Gefest-M LLC: new sanctions (93 % sure). Found as “Gefest-M” in the title. Why: … Otherwise: …'"""
+    parts = [f"{_caption(finding.entity, entities)}: {word(finding.verdict)} ({finding.confidence:.0%} sure)."]
+    if finding.mentions:
+        parts.append(f"Found {_found_as(finding, article)}.")
+    if finding.reasons:
+        parts.append(f"Why: {'; '.join(finding.reasons)}.")
+    for label, cues in (
+        ("Spoke for it", [cue for cue in finding.cues if cue.weight >= 0]),
+        ("Spoke against", [cue for cue in finding.cues if cue.weight < 0]),
+    ):
+        if cues:
+            told = ", ".join(dict.fromkeys(f"“{shortened(cue.text, 60)}” ({cue.rule})" for cue in cues))
+            parts.append(f"{label}: {told}.")
+    if finding.would_change:
+        parts.append(f"What would change it: {finding.would_change.rstrip('.')}.")
+    return " ".join(parts)
+
+
+def _found_as(finding: Finding, article: Article) -> str:
+    blocks = article.blocks
+    paragraphs = 2 + len(article.key_points)
+    told: dict[str, None] = {}
+    for mention in finding.mentions:
+        in_range = mention.block < len(blocks)
+        place = _PLACES.get(blocks[mention.block].kind) if in_range else "the text"
+        how = "" if mention.how in ("exact", "name") else f" ({mention.how})"
+        told[f"as “{mention.surface}”{how} in {place or f'paragraph {mention.block - paragraphs + 1}'}"] = None
+    shown = list(told)[:4]
+    return joined(shown) + (f" and {len(told) - len(shown)} more times" if len(told) > len(shown) else "")
+
+
+def _quotes(findings: Sequence[Finding]) -> tuple[Quote, ...]:
+    """The deciding sentences, each once, with the names in them marked."""
+    surfaces: dict[str, list[str]] = {}
+    for finding in findings:
+        if finding.evidence:
+            marked = surfaces.setdefault(finding.evidence, [])
+            marked += [mention.surface for mention in finding.mentions if mention.surface in finding.evidence]
+    return tuple(Quote(sentence, highlights=tuple(dict.fromkeys(marked))) for sentence, marked in surfaces.items())
+
+
+# ---------------------------------------------------------------- an event
+
+
+def _why_event(ask: Ask, records: Records, event: Event) -> Reply:
+    return reply(
+        headline(event, event.targets),
+        *(
+            f"{target.caption}: {word(target.verdict)} ({target.confidence:.0%} sure), "
+            f"named as “{target.surface or target.caption}” by {target.outlet}."
+            for target in event.targets
+        ),
+        subtitle=" · ".join(part for part in (subtitle(event), f"event {event.key}") if part),
+        facts=[
+            Fact("Opened", moment(event.opened_at)),
+            *([Fact("Last change", f"{moment(event.updated_at)}, version {event.revision}")] * (event.revision > 1)),
+            *([Fact("Withdrawn", "yes: it proved wrong")] * event.withdrawn),
+            Fact("Told", _told(ask, records, event)),
+        ],
+        bullets=[*_joinings(records, event)],
+        quotes=find_quotes(event.targets),
+        sources=[Link(source.outlet, source.url) for source in event.sources],
+        actions=[
+            button(shortened(f"Trace: {source.outlet}", 40), f"why {source.article}") for source in event.sources[:5]
+        ],
+        event=event.key,
+    )
+
+
+def _joinings(records: Records, event: Event) -> list[str]:
+    """What each outlet's article did to the event, in the words stored with the article."""
+    lines = []
+    for source in event.sources:
+        record = records.article(source.article)
+        stages = record.stages if record else ()
+        did = next((stage for stage in stages if f"event {event.key}" in stage), "its article is no longer kept")
+        lines.append(f"{source.outlet}, {moment(source.published_at)}: “{source.title}” {did}")
+    return lines
+
+
+def _told(ask: Ask, records: Records, event: Event) -> str:
+    """Who has the alert. Other chats are named to admins only."""
+    here, chats = ask.request.chat.key, {chat.key: chat for chat in records.chats()}
+    told = records.chats_told(event.key)
+    shown = told if ask.is_admin(records) else tuple(key for key in told if key == here)
+    parts = [_told_chat(records, event, key, here, chats) for key in shown]
+    hidden = len(told) - len(shown)
+    if hidden:
+        parts.append(f"{number(hidden, 'other chat')}")
+    return "; ".join(parts) or "nobody: no subscription covers it"
+
+
+def _told_chat(records: Records, event: Event, key: ChatKey, here: ChatKey, chats: Mapping[ChatKey, Chat]) -> str:
+    sent = records.sent_alert(event.key, key)
+    name = "this chat" if key == here else chat_name(key, chats)
+    return f"{name}, {moment(sent.sent_at)}" if sent else f"{name}, waiting to be sent"

@@ -1,0 +1,151 @@
+"""The table of commands, the same on every platform, and `answer`: a request -> a reply."""
+
+from __future__ import annotations
+
+import re
+
+import structlog
+from rapidfuzz import fuzz, process
+
+from bot.commands.asking import Ask, Command, Services, button, reply
+from bot.commands.explaining import why
+from bot.commands.looking import latest, lookup
+from bot.commands.people import admin, start
+from bot.commands.phrases import shortened
+from bot.commands.running import feeds, status, version
+from bot.commands.subscribing import subscribe, subscriptions, unsubscribe
+from bot.commands.watching import watch
+from bot.errors import CommandError, StoreError
+from bot.model import Reply, Request
+
+log = structlog.get_logger(__name__)
+
+MOST_WORDS = 4_000  # characters: Telegram's longest message
+
+
+def help_(ask: Ask) -> Reply:
+    if ask.words:
+        return _help_on(_find(ask.words.split()[0]))
+    with ask.store.reading() as records:
+        is_admin = ask.is_admin(records)
+    shown = [command for command in COMMANDS if is_admin or not command.admin]
+    return reply(
+        "What you can send",
+        "One message for each real event: when an article reports new sanctions on somebody tracked.",
+        bullets=[f"{command.line}: {command.summary}" for command in shown],
+        footer="More on one, with examples: help subscribe",
+        actions=[
+            button("What am I told of?", "subscriptions"),
+            button("Latest events", "latest"),
+            button("Status", "status"),
+        ],
+    )
+
+
+def _help_on(command: Command) -> Reply:
+    return reply(
+        command.line,
+        f"{command.summary[0].upper()}{command.summary[1:]}.",
+        *command.help,
+        f"Example: {command.example}",
+        *(["For admins of the bot."] if command.admin else []),
+    )
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "start", "", "what this bot does, and the next step",
+        ("In a chat that had stopped, it wakes the alerts again.",), "start", start,
+    ),
+    Command(
+        "subscribe", "[everything | NAME | topic TAG | country NAME]", "be told of new sanctions here",
+        (
+            "Plain words do: a tracked name or a part of it, a topic, a country in any language or as two letters. What is "
+            "not certain is asked back.",
+            "In a group, its administrators may do it. The answer restates what this chat is told of.",
+        ),
+        "subscribe country Russia", subscribe,
+    ),
+    Command(
+        "unsubscribe", "[everything | NAME | topic TAG | country NAME]", "be told of less, or of nothing",
+        ("Without words it shows what there is to choose from.",), "unsubscribe topic supplier", unsubscribe,
+    ),
+    Command(
+        "subscriptions", "", "what this chat is told of", ("In plain words, with buttons to end each.",),
+        "subscriptions", subscriptions,
+    ),
+    Command(
+        "lookup", "NAME", "is it tracked, under which names, and what was found of it?",
+        ("A key, a whole name, some words of it, or nearly the right spelling.",), "lookup Rosneft", lookup,
+    ),
+    Command("latest", "[N]", "the newest events", ("The last 5, or as many as you say, up to 20.",), "latest 10", latest),
+    Command(
+        "why", "EVENT or ADDRESS", "why an article raised an alert, or raised none",
+        (
+            "Every stage that it passed, the names found in it, the sentence that decided, what spoke for and against, how "
+            "sure it is, and who was told.",
+        ),
+        "why https://news.example/article", why,
+    ),
+    Command(
+        "feeds", "", "is every source being read?", ("Each source: fine, failing since when and why, or paused.",),
+        "feeds", feeds,
+    ),
+    Command(
+        "status", "", "is all well? sources, entries, alerts, platforms",
+        ("One line that proves that it looks even when it finds nothing, then the details.",), "status", status,
+    ),
+    Command("help", "[COMMAND]", "what you can send", ("On one command it tells more.",), "help subscribe", help_),
+    Command("version", "", "which version runs", ("The bot's version number.",), "version", version),
+    Command(
+        "watch", "add NAME; OTHER NAME … | remove NAME | list [WORDS]", "change or see who is tracked",
+        (
+            "Other names follow after semicolons. What else is known comes last: schema=Company country=ru topic=supplier "
+            "weak=ABC imo=9187629 key=ABC-1. Schemas are Person, Company, Organization, PublicBody, LegalEntity, Vessel, "
+            "Airplane, CryptoWallet.",
+            "The answer shows which forms of the names will be searched for, and which are weak.",
+        ),
+        "watch add Gefest-M LLC; ООО Гефест-М | country=Russia topic=supplier", watch, admin=True,
+    ),
+    Command(
+        "admin", "CODE | add USER | remove USER | list", "become the first admin, appoint and dismiss others",
+        ("The code is printed by the bot at its start, as long as it has no admin. A user is platform:id.",),
+        "admin add telegram:123456789", admin, admin=True,
+    ),
+)  # fmt: skip
+_BY_NAME = {command.name: command for command in COMMANDS}
+
+
+def answer(request: Request, services: Services) -> Reply:
+    """Carry out one command. Never raises: what went wrong is told to the person, with the next step."""
+    ask = Ask(request, services, "", services.now())
+    try:
+        name, words = read_command(request.text)
+        return _find(name).handler(Ask(request, services, words, ask.now))
+    except CommandError as error:
+        return reply(str(error), ok=False)
+    except StoreError as error:
+        log.warning("command failed", text=request.text[:100], problem=str(error))
+        return reply(f"The database did not answer: {error}. Nothing was changed; please try again.", ok=False)
+    except Exception:  # the edge of a person's request: whatever broke, they get an answer and the log has the trace
+        log.exception("command failed", text=request.text[:100], user=str(request.user))
+        return reply("Something went wrong on our side; the log has it. Nothing was changed.", ok=False)
+
+
+def read_command(text: str) -> tuple[str, str]:
+    """'/Subscribe@my_bot  Rosneft' -> ('subscribe', 'Rosneft'). Raises CommandError."""
+    if len(text) > MOST_WORDS:
+        raise CommandError(f"That is {len(text):,} characters long: at most {MOST_WORDS:,} are read. Please send less.")
+    match = re.match(r"\s*/?([^\s@]*)(?:@\S*)?\s*", text)
+    name = match[1].casefold() if match else ""
+    rest = text[match.end() :] if match else ""
+    return name or "help", "\n".join(" ".join(line.split()) for line in rest.splitlines()).strip()
+
+
+def _find(name: str) -> Command:
+    command = _BY_NAME.get(name.casefold().lstrip("/"))
+    if command:
+        return command
+    near = process.extractOne(name.casefold(), list(_BY_NAME), scorer=fuzz.ratio, score_cutoff=60)
+    meant = f" Did you mean {near[0]}?" if near else ""
+    raise CommandError(f"There is no command “{shortened(name, 30)}”.{meant} All commands: help")

@@ -1,0 +1,93 @@
+"""What an article tells of the act itself: who acts, under which programme, on which day, against how many."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+
+from bot.matching.cues import load_shared
+from bot.matching.readings import Act, Sentence
+from bot.matching.times import When
+from bot.matching.words import Kind
+from bot.model import Article, BlockKind
+
+ACTING = frozenset({"new", "undated", "possible", "relief", "renewal", "enforcement"})
+_COUNTED = (
+    r"individuals?|people|persons?|entit(?:y|ies)|compan(?:y|ies)|firms?|banks?|vessels?|ships?|tankers?|aircraft|officials?"
+    r"|organi[sz]ations?|businesses|groups?|men|women|nationals|networks?|names|targets|wallets?|addresses"
+)
+_NUMBER = (
+    r"\d[\d,]*|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
+    r"|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|dozens of|two dozen|a dozen"
+)
+_COUNT = re.compile(rf"\b({_NUMBER})\s+((?:[^\W\d_][\w-]*\s+){{0,3}}?)({_COUNTED})\b", re.IGNORECASE)
+
+
+def find_authorities(sentences: Sequence[Sentence], event: str) -> tuple[str, ...]:
+    """The codes of those who act, most telling first: those named in the clause of an act of the article's kind."""
+    told: Counter[str] = Counter()
+    for sentence in sentences:
+        for act in sentence.acts:
+            if not _counts_for(act, event):
+                continue
+            for index, token in enumerate(sentence.tokens):
+                if token.kind is Kind.AUTHORITY:
+                    near = sentence.structure.clause_of[index] == act.clause
+                    lead = 2 if sentence.kind is BlockKind.TITLE or sentence.ordinal < 4 else 1
+                    told[token.authority] += lead * (3 if near and index < act.hit.start else 2 if near else 1)
+    if not told:
+        for sentence in sentences:
+            told.update(token.authority for token in sentence.tokens if token.kind is Kind.AUTHORITY)
+    best = told.most_common(1)[0][1] if told else 0
+    return tuple(code for code, count in told.most_common(4) if count * 3 >= best)
+
+
+def _counts_for(act: Act, event: str) -> bool:
+    kind = "new" if act.kind == "undated" else act.kind
+    return kind == event if event in ACTING else kind in ACTING
+
+
+def find_day(sentences: Sequence[Sentence], event: str, article: Article) -> date | None:
+    """The day of the act, where a sentence that tells of it tells the day."""
+    for sentence in sentences:
+        for act in sentence.acts:
+            if _counts_for(act, event) and act.on is not None and act.when is When.RECENT:
+                return act.on
+    return None
+
+
+def find_counts(sentences: Sequence[Sentence], event: str) -> tuple[str, ...]:
+    """How many of what ("10 entities", "six individuals"), in the article's words, from the sentences of the act."""
+    found: dict[str, None] = {}
+    for sentence in sentences:
+        if any(_counts_for(act, event) for act in sentence.acts):
+            for match in _COUNT.finditer(sentence.text):
+                if match.group(1).lower() not in ("a", "an", "one"):
+                    found.setdefault(f"{match.group(1)} {match.group(3)}", None)
+    return tuple(found)[:4]
+
+
+@cache
+def _programmes() -> tuple[tuple[re.Pattern[str], str], ...]:
+    table = load_shared()["programmes"]
+    compiled = []
+    for name, words in table.items():
+        latin = "|".join(rf"\b{re.escape(w)}\b" if w.isascii() or not _is_cjk(w) else re.escape(w) for w in words)
+        compiled.append((re.compile(latin), name))
+    return tuple(compiled)
+
+
+def _is_cjk(word: str) -> bool:
+    return any(ord(character) > 0x2E80 for character in word)
+
+
+def find_programme(article: Article) -> str | None:
+    """The programme that the article speaks of most; title and lead count more."""
+    head = " ".join((article.title, article.summary, *article.paragraphs[:2])).lower()
+    rest = " ".join(article.paragraphs[2:]).lower()
+    scores = {name: 3 * len(words.findall(head)) + len(words.findall(rest)) for words, name in _programmes()}
+    name = max(scores, key=lambda key: scores[key])
+    return name if scores[name] >= 2 else None

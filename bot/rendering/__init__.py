@@ -1,0 +1,25 @@
+"""Message -> each platform's markup: Telegram HTML, Slack blocks, plain text. Lengths and escaping live here and
+nowhere else; every field of a Message is untrusted. The web console's templates escape by themselves and take only
+`safe_url`, `highlighted` and `when` from here."""
+
+from __future__ import annotations
+
+from bot.rendering.plain import render_plain
+from bot.rendering.slack import SlackMessage, render_slack
+from bot.rendering.telegram import TelegramText, render_telegram
+from bot.rendering.text import GLYPHS, Piece, highlighted, safe_url, shorten, tidy, when
+
+__all__ = [
+    "GLYPHS",
+    "Piece",
+    "SlackMessage",
+    "TelegramText",
+    "highlighted",
+    "render_plain",
+    "render_slack",
+    "render_telegram",
+    "safe_url",
+    "shorten",
+    "tidy",
+    "when",
+]

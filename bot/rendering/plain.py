@@ -1,0 +1,60 @@
+"""Message -> plain text: for the terminal, and for Telegram when it refuses our markup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.model import Message
+from bot.rendering.fitting import Shown, fit
+from bot.rendering.text import GLYPHS, headline, when
+
+
+def render_plain(message: Message, limit: int = 20_000) -> str:
+    """At most `limit` characters (UTF-16 units) of text; safe to print: no control characters but line breaks."""
+    return fit(message, lay_out, lambda text: len(text.encode("utf-16-le")) // 2 <= limit)
+
+
+def lay_out(shown: Shown) -> str:
+    return "\n\n".join("\n".join(lines) for lines in (list(part) for part in _parts(shown)) if lines)
+
+
+def _parts(shown: Shown) -> Iterator[Iterator[str]]:
+    message = shown.message
+    yield _head(message)
+    for paragraph in message.paragraphs:
+        yield iter((paragraph,))
+    yield _some(shown.more("paragraphs"))
+    yield (f"{fact.label}: {fact.value}" if fact.label else fact.value for fact in message.facts)
+    yield _some(shown.more("facts"))
+    yield iter([*(f"• {bullet}" for bullet in message.bullets), *_some(shown.more("bullets"))])
+    for quote in message.quotes:
+        yield iter((f"“{quote.text}”" + (f" — {quote.source}" if quote.source else ""),))
+    yield iter([*_some(shown.more("quotes")), *_sources(shown), *_some(message.footer)])
+
+
+def _head(message: Message) -> Iterator[str]:
+    title = headline(message.title, is_withdrawn=message.withdrawn)
+    glyph = f"{GLYPHS[message.severity]} " if message.severity and not message.withdrawn else ""
+    yield from _some(f"{glyph}{title}" if title else "")
+    facts = [
+        message.severity.capitalize() if message.severity else "",
+        message.subtitle,
+        when(message.at) if message.at else "",
+    ]
+    yield from _some(" · ".join(fact for fact in facts if fact))
+
+
+def _sources(shown: Shown) -> Iterator[str]:
+    sources = shown.message.sources
+    if not sources:
+        return
+    yield f"Sources ({len(sources) + shown.left_out.get('sources', 0)}):"
+    for link in sources:
+        yield f"  {link.text}  {link.url}".rstrip()
+    if shown.more("sources"):
+        yield f"  {shown.more('sources')}"
+
+
+def _some(text: str) -> Iterator[str]:
+    if text:
+        yield text

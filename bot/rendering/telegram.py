@@ -1,0 +1,141 @@
+"""Message -> Telegram HTML (core.telegram.org/bots/api#html-style) and its keyboard.
+
+Counts as Telegram does: 4096 UTF-16 units after parsing, not of the HTML; about 100 entities, the rest are ignored.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.model import Action, Message, Quote
+from bot.rendering.fitting import Shown, fit, usable_actions
+from bot.rendering.plain import render_plain
+from bot.rendering.text import GLYPHS, clock, defang, headline, highlighted, when
+
+MAX_UNITS = 4_096
+MAX_ENTITIES = 90  # Telegram finds addresses and hash tags by itself, and they count
+# Messages over some 500 characters are throttled sooner, and an alert is read at a glance: quotes and sources beyond
+# the first ones are left to "Details".
+SHORT_UNITS = 900
+MAX_BUTTONS = 24
+BUTTONS_IN_A_ROW = 2
+_TAG = re.compile(r"<(/?)[a-z][^<>]*>")
+_NOTHING = "(no text)"
+
+
+@dataclass(frozen=True, slots=True)
+class TelegramText:
+    """`html` for parse_mode HTML; `plain` says the same without markup, for when the server refuses the markup.
+    `keyboard`: rows of buttons, each with `data` (at most 64 bytes) or `url`."""
+
+    html: str
+    plain: str
+    keyboard: tuple[tuple[Action, ...], ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """The text as a reader sees it."""
+        return html.unescape(_TAG.sub("", self.html))
+
+
+def render_telegram(message: Message) -> TelegramText:
+    is_reply = message.severity is None and not message.quotes and not message.sources
+    pen = _Pen(keeps_commands=is_reply)
+    body = fit(message, pen.lay_out, _fits, _is_short if message.severity else None)
+    actions = usable_actions(message)[:MAX_BUTTONS]
+    rows = tuple(actions[i : i + BUTTONS_IN_A_ROW] for i in range(0, len(actions), BUTTONS_IN_A_ROW))
+    plain = render_plain(message, MAX_UNITS - 200)  # room for what defanging adds
+    return TelegramText(body or _NOTHING, defang(plain, commands=not is_reply)[:MAX_UNITS] or _NOTHING, rows)
+
+
+def units(text: str) -> int:
+    """Length as Telegram counts it."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def _fits(body: str) -> bool:
+    entities = sum(1 for tag in _TAG.finditer(body) if not tag[1])
+    return entities <= MAX_ENTITIES and units(html.unescape(_TAG.sub("", body))) <= MAX_UNITS
+
+
+def _is_short(body: str) -> bool:
+    return units(html.unescape(_TAG.sub("", body))) <= SHORT_UNITS
+
+
+@dataclass(frozen=True, slots=True)
+class _Pen:
+    """`keeps_commands`: a reply of ours may name a /command to tap; an article's text may not."""
+
+    keeps_commands: bool
+
+    def lay_out(self, shown: Shown) -> str:
+        return "\n\n".join(part for part in ("\n".join(lines) for lines in self._parts(shown)) if part)
+
+    def _escape(self, text: str) -> str:
+        return html.escape(defang(text, commands=not self.keeps_commands), quote=False)
+
+    def _parts(self, shown: Shown) -> Iterator[list[str]]:
+        message = shown.message
+        struck = ("<s>", "</s>") if message.withdrawn else ("", "")
+        yield list(self._head(message))
+        for paragraph in message.paragraphs:
+            yield [self._escape(paragraph)]
+        yield _some(shown.more("paragraphs"))
+        yield [*(self._fact(fact.label, fact.value) for fact in message.facts), *_some(shown.more("facts"))]
+        bullets = [f"• {struck[0]}{self._escape(bullet)}{struck[1]}" for bullet in message.bullets]
+        yield bullets + _some(shown.more("bullets"))
+        yield [*(self._quote(quote) for quote in message.quotes), *self._tail(shown)]
+
+    def _head(self, message: Message) -> Iterator[str]:
+        title = self._escape(message.title)
+        if title and message.withdrawn:
+            yield f"<b>{headline('', is_withdrawn=True)}</b><s>{title}</s>"
+        elif title:
+            yield (f"{GLYPHS[message.severity]} " if message.severity else "") + f"<b>{title}</b>"
+        words = [message.severity.capitalize() if message.severity else "", self._escape(message.subtitle)]
+        line = " · ".join(word for word in words if word)
+        if message.at:
+            line += f"{' · ' if line else ''}{_time(message)}"
+        if line:
+            yield f"<i>{line}</i>"
+
+    def _fact(self, label: str, value: str) -> str:
+        return f"<b>{self._escape(label)}:</b> {self._escape(value)}" if label else self._escape(value)
+
+    def _quote(self, quote: Quote) -> str:
+        text = "".join(
+            f"<b>{self._escape(piece.text)}</b>" if piece.is_marked else self._escape(piece.text)
+            for piece in highlighted(quote.text, quote.highlights)
+        )
+        source = f" — {self._escape(quote.source)}" if quote.source else ""
+        return f"<blockquote expandable>{text}{source}</blockquote>"
+
+    def _tail(self, shown: Shown) -> Iterator[str]:
+        message = shown.message
+        yield from _some(shown.more("quotes"))
+        if message.sources:
+            links = [
+                f'<a href="{html.escape(link.url)}">{self._escape(link.text)}</a>'
+                if link.url
+                else self._escape(link.text)
+                for link in message.sources
+            ]
+            count = len(links) + shown.left_out.get("sources", 0)
+            label = f"Sources ({count})" if count > 1 else "Source"
+            yield f"<b>{label}:</b> " + " · ".join(links + _some(shown.more("sources")))
+        if message.footer:
+            yield f"<i>{self._escape(message.footer)}</i>"
+
+
+def _time(message: Message) -> str:
+    """In the reader's own zone where the client knows tg-time, else in UTC."""
+    assert message.at
+    shown, unix = when(message.at), clock(message.at)
+    return f'<tg-time unix="{unix}" format="Dt">{shown}</tg-time>' if unix else shown
+
+
+def _some(text: str) -> list[str]:
+    return [text] if text else []
