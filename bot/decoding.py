@@ -24,6 +24,7 @@ _XML_ENCODING = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:+-]+)"
 _META_CHARSET = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:+-]+)", re.IGNORECASE)
 # Servers' defaults: they tell nothing about the bytes.
 _MEANINGLESS = frozenset({"ascii", "iso8859-1"})
+_NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7"})
 _NEARLY = 0.1  # so large a share of bad sequences among the non-ASCII ones is still UTF-8 with a few broken characters
 
 
@@ -48,7 +49,7 @@ def decode_text(body: bytes, content_type: str = "", detect: Detect | None = Non
     for encoding in (*candidates, *(detect(body[:200_000]) if detect else ()), "cp1252"):
         try:
             return body.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
+        except (UnicodeError, LookupError):
             continue
     return body.decode(candidates[0] if candidates else "utf-8", "replace")
 
@@ -77,11 +78,11 @@ def _python_name(name: str) -> str | None:
         info = codecs.lookup(name)
     except (LookupError, ValueError):
         return None
-    return info.name if getattr(info, "_is_text_encoding", True) and info.name not in ("idna", "punycode") else None
+    return info.name if getattr(info, "_is_text_encoding", True) and info.name not in _NO_CHARSETS else None
 
 
 def _is_nearly_utf8(body: bytes) -> bool:
     sample = body[:200_000]
     high = sum(byte >= 0xC0 for byte in sample)  # each begins a character, if this is UTF-8
     bad = sample.decode("utf-8", "replace").count("\ufffd")
-    return high > 0 and bad <= max(1, high * _NEARLY)
+    return bad <= high * _NEARLY

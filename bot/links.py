@@ -27,8 +27,8 @@ _MAX_LINK = 4_000
 
 def clean_link(url: str, base: str = "") -> str:
     """`url` made absolute against `base`, without tracking parameters; "" if it is no http(s) address."""
-    joined = _join(base, url.strip())
-    parts = _split(joined)
+    url = "%20".join(url.split())  # blanks are common in feeds, and allowed nowhere in an address
+    parts = _split(_join(base, url)) if url else None
     if parts is None:
         return ""
     return urlunsplit(parts._replace(query=_without_tracking(parts.query)))
@@ -41,6 +41,8 @@ def normalise_link(url: str) -> str:
     if parts is None or parts.hostname is None:
         return ""
     host = _host_key(parts.hostname)
+    if not host:
+        return ""
     port = _port(parts)
     netloc = f"{_bracketed(host)}:{port}" if port and port not in _DEFAULT_PORTS else _bracketed(host)
     fragment = parts.fragment if parts.fragment.startswith(TEXT_FRAGMENT) else ""

@@ -45,8 +45,8 @@ class Ask:
 
     def first_word(self) -> tuple[str, str]:
         """(the first word in lower case, the rest)."""
-        first, _, rest = self.words.partition(" ")
-        return first.casefold(), rest.strip()
+        first, *rest = self.words.split(maxsplit=1) or [""]
+        return first.casefold(), "".join(rest)
 
     def is_admin(self, records: Records) -> bool:
         user = self.request.user

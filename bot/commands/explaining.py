@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bot.alerts import find_quotes, headline, subtitle
 from bot.commands.asking import Ask, button, by_key, reply
@@ -49,14 +50,14 @@ def why(ask: Ask) -> Reply:
             return _why_event(ask, records, event)
         record = _find_article(records, ask.words)
         if record:
-            actions = [button("Event", f"why {record.event}")] if record.event else []
-            return reply_with(trace_message(record, entities), actions=actions)
+            event_button = button("Its event", f"why {record.event}") if record.event else None
+            return Reply(replace(trace_message(record, entities), actions=(event_button,) if event_button else ()))
         entry = records.entry_by_url(ask.words)
     if entry:
         return _why_entry(entry)
     raise CommandError(
-        f"Nothing is stored of “{shortened(ask.words, 80)}”. Send the address of an article from one of the sources, or an "
-        "event as latest shows it. Articles are kept for some weeks; any other page: sanctions-bot explain ADDRESS"
+        f"Nothing is stored of “{shortened(ask.words, 80)}”. Send the address of an article of one of the sources, or "
+        "an event as latest shows it. Articles are kept for some weeks; any other page: sanctions-bot explain ADDRESS"
     )
 
 
@@ -90,12 +91,6 @@ def _why_entry(record: EntryRecord) -> Reply:
         facts=[Fact("From", entry.outlet or entry.source), Fact("First seen", moment(entry.first_seen_at))],
         sources=[Link(entry.outlet or "Article", entry.link)],
     )
-
-
-def reply_with(message: Message, actions: Sequence[object] = ()) -> Reply:
-    from dataclasses import replace
-
-    return Reply(replace(message, actions=tuple(action for action in actions if action)))  # type: ignore[arg-type]
 
 
 # ---------------------------------------------------------------- an article

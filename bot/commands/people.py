@@ -156,7 +156,7 @@ def parse_user(words: str, platform: str) -> User:
     """`telegram:123`, `123` (on the same platform) or a Slack mention `<@U123|name>`. Raises CommandError."""
     if mention := re.fullmatch(r"<@([A-Z0-9]+)(?:\|([^>]*))?>", words.strip()):
         return User("slack", mention[1], mention[2] or "")
-    named = re.fullmatch(r"(?:(telegram|slack|web):)?([A-Za-z0-9_-]{2,64})", words.strip())
+    named = re.fullmatch(r"(?:(telegram|slack|web):)?([A-Za-z0-9_-]{1,64})", words.strip())
     if not named or words.startswith("@"):
         raise CommandError(
             "Name the person by id: admin add telegram:123456789, admin add slack:U012ABC (or mention them there), "

@@ -103,7 +103,7 @@ def subscriptions(ask: Ask) -> Reply:
         *stopped,
         *now_told,
         bullets=[interest(one, captions) for one in own] if len(own) > 1 else [],
-        actions=[_undo("unsubscribe", _as_choice(one, captions)) for one in own[:_MOST_CHOICES]]
+        actions=[_end(_as_choice(one, captions)) for one in own[:_MOST_CHOICES]]
         or [button("Subscribe to everything", "subscribe everything")],
     )
 
@@ -282,7 +282,8 @@ def _offer(ask: Ask, records: Records, entities: Sequence[Entity]) -> Reply:
 def _ask_which(ask: Ask, command: str, choices: Sequence[Choice]) -> Reply:
     shown = choices[:_MOST_CHOICES]
     actions = [button(shortened(choice.label, 40), f"{command} {choice.command}") for choice in shown]
-    title = f"Did you mean {shown[0].label}?" if len(choices) == 1 else "Which do you mean?"
+    question = "Which do you mean?" if ask.words else "Which should end?"
+    title = f"Did you mean {shown[0].label}?" if ask.words and len(choices) == 1 else question
     more = f"There are {len(choices) - len(shown)} more: write more of the name." if len(choices) > len(shown) else ""
     return reply(
         title,
@@ -295,8 +296,11 @@ def _ask_which(ask: Ask, command: str, choices: Sequence[Choice]) -> Reply:
 
 
 def _undo(command: str, choice: Choice) -> Action | None:
-    verb = "Undo: unsubscribe from" if command == "unsubscribe" else "Undo: subscribe to"
-    return button(shortened(f"{verb} {choice.label}", 40), f"{command} {choice.command}")
+    return button("Undo", f"{command} {choice.command}")
+
+
+def _end(choice: Choice) -> Action | None:
+    return button(shortened(f"End: {choice.label}", 40), f"unsubscribe {choice.command}")
 
 
 def _warning(choice: Choice, entities: Sequence[Entity]) -> tuple[str, ...]:

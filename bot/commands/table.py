@@ -60,8 +60,8 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "subscribe", "[everything | NAME | topic TAG | country NAME]", "be told of new sanctions here",
         (
-            "Plain words do: a tracked name or a part of it, a topic, a country in any language or as two letters. What is "
-            "not certain is asked back.",
+            "Plain words do: a tracked name or a part of it, a topic, a country in any language or as two letters. "
+            "What is not certain is asked back.",
             "In a group, its administrators may do it. The answer restates what this chat is told of.",
         ),
         "subscribe country Russia", subscribe,
@@ -78,12 +78,14 @@ COMMANDS: tuple[Command, ...] = (
         "lookup", "NAME", "is it tracked, under which names, and what was found of it?",
         ("A key, a whole name, some words of it, or nearly the right spelling.",), "lookup Rosneft", lookup,
     ),
-    Command("latest", "[N]", "the newest events", ("The last 5, or as many as you say, up to 20.",), "latest 10", latest),
+    Command(
+        "latest", "[N]", "the newest events", ("The last 5, or as many as you say, up to 20.",), "latest 10", latest,
+    ),
     Command(
         "why", "EVENT or ADDRESS", "why an article raised an alert, or raised none",
         (
-            "Every stage that it passed, the names found in it, the sentence that decided, what spoke for and against, how "
-            "sure it is, and who was told.",
+            "Every stage that it passed, the names found in it, the sentence that decided, what spoke for and against, "
+            "how sure it is, and who was told.",
         ),
         "why https://news.example/article", why,
     ),
@@ -100,9 +102,9 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "watch", "add NAME; OTHER NAME … | remove NAME | list [WORDS]", "change or see who is tracked",
         (
-            "Other names follow after semicolons. What else is known comes last: schema=Company country=ru topic=supplier "
-            "weak=ABC imo=9187629 key=ABC-1. Schemas are Person, Company, Organization, PublicBody, LegalEntity, Vessel, "
-            "Airplane, CryptoWallet.",
+            "Other names follow after semicolons. What else is known comes last: schema=Company country=ru "
+            "topic=supplier weak=ABC imo=9187629 key=ABC-1. Schemas are Person, Company, Organization, PublicBody, "
+            "LegalEntity, Vessel, Airplane, CryptoWallet.",
             "The answer shows which forms of the names will be searched for, and which are weak.",
         ),
         "watch add Gefest-M LLC; ООО Гефест-М | country=Russia topic=supplier", watch, admin=True,
@@ -123,13 +125,13 @@ def answer(request: Request, services: Services) -> Reply:
         name, words = read_command(request.text)
         return _find(name).handler(Ask(request, services, words, ask.now))
     except CommandError as error:
-        return reply(str(error), ok=False)
+        return reply("Not done", str(error), ok=False)
     except StoreError as error:
         log.warning("command failed", text=request.text[:100], problem=str(error))
-        return reply(f"The database did not answer: {error}. Nothing was changed; please try again.", ok=False)
+        return reply("Not done", f"The database refused: {error}. Nothing was changed; please try again.", ok=False)
     except Exception:  # the edge of a person's request: whatever broke, they get an answer and the log has the trace
         log.exception("command failed", text=request.text[:100], user=str(request.user))
-        return reply("Something went wrong on our side; the log has it. Nothing was changed.", ok=False)
+        return reply("Not done", "Something went wrong on our side; the log has it. Nothing was changed.", ok=False)
 
 
 def read_command(text: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from bot.commands.phrases import entity_line, joined, number, shortened, strong_
 from bot.errors import CommandError
 from bot.folding import fold_key
 from bot.matching.names import NameForm
-from bot.model import Entity, Fact, Reply, Schema
+from bot.model import Action, Entity, Fact, Reply, Schema
 from bot.watchlist import entity_from_words, find_entities, names_of
 
 GRAMMAR = "watch add NAME; OTHER NAME; … | schema=Company country=ru topic=supplier"
@@ -32,7 +32,7 @@ def add(ask: Ask, words: str) -> Reply:
             entity = entity_from_words(words, {entity.key for entity in entities})
         except ValueError as error:
             raise CommandError(f"Not added: {error}. The form is: {GRAMMAR}") from error
-        same = [other for other in entities if fold_key(entity.caption) in {fold_key(name) for name in names_of(other)}]
+        same = [other for other in entities if fold_key(entity.caption) in map(fold_key, names_of(other))]
         if same:
             raise CommandError(
                 f"{entity.caption} is tracked already, as {same[0].caption} (key {same[0].key}). "
@@ -101,7 +101,7 @@ def remove(ask: Ask, words: str) -> Reply:
     return reply(f"No longer tracked: {entity.caption}", *paragraphs, actions=[_add_again(entity)])
 
 
-def _add_again(entity: Entity):  # type: ignore[no-untyped-def]
+def _add_again(entity: Entity) -> Action | None:
     names = "; ".join((entity.caption, *entity.aliases))
     settings = f"schema={entity.schema} key={entity.key}"
     if entity.countries:

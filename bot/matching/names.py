@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from bot.folding import fold, fold_key
-from bot.matching.spelling import has_cyrillic, is_spelling_of, skeleton, to_latin
+from bot.matching.spelling import has_cyrillic, is_spelling_of, skeleton, skeletons, to_latin
 from bot.matching.terms import load_terms
 from bot.model import Entity, Schema, Strength
 
@@ -120,7 +120,9 @@ class _Forms:
         form = NameForm(text, strength, how, source, alone, upper)
         kept = self.found.get(text)
         if kept is None or _rank(form) > _rank(kept):
-            self.found[text] = form
+            self.found[text] = form if kept is None or kept.upper else replace(form, upper=False)
+        elif kept.upper and not upper:
+            self.found[text] = replace(kept, upper=False)
 
 
 def _rank(form: NameForm) -> tuple[bool, bool]:
@@ -236,7 +238,7 @@ def _add_person_tokens(forms: _Forms, tokens: list[str], family: list[str], sour
         pairs += [kept[-2:]] if len(kept) == 3 else []
         pairs += [kept[: at + 1] for at in range(1, len(kept) - 1) if kept[at][-1] not in given]
         pairs += [[first, unit] for unit in middle if unit[-1] not in given]
-        pairs += [[first, kept[-2], last]] if len(kept) > 3 else []
+        pairs += [[first, unit, last] for unit in middle] if len(kept) > 3 else []
     for pair in pairs:
         flat = [token for unit in pair for token in unit]
         whole = pair is kept
@@ -289,7 +291,8 @@ def _add_surname(forms: _Forms, kept: list[list[str]], family: list[str], countr
     terms = forms.terms
     for unit in _surname_units(kept, family, countries):
         core = [token for token in unit if token not in _ARABIC_ARTICLES] or unit
-        alone = all(terms.is_distinctive(token) for token in core if token not in _JOINED) and len("".join(core)) >= 5
+        words = [token for token in core if token not in _JOINED]
+        alone = all(terms.is_distinctive(token) and token not in terms.common_surnames for token in words) and len("".join(core)) >= 4
         for tokens in {tuple(unit), tuple(core)}:
             forms.add(tokens, Strength.WEAK, "surname", source, alone=alone)
 
@@ -297,9 +300,9 @@ def _add_surname(forms: _Forms, kept: list[list[str]], family: list[str], countr
 def _add_single(forms: _Forms, tokens: list[str], source: str) -> None:
     """A person known by one name: "Khomeini", "Mondo". Distinctive ones are strong."""
     core = [token for token in tokens if token not in _ARABIC_ARTICLES] or tokens
-    strong = forms.terms.is_distinctive(core[-1]) and len(core[-1]) >= 5
+    strong = core != tokens or (forms.terms.is_distinctive(core[-1]) and len(core[-1]) >= 5)
     forms.add(tokens, Strength.STRONG if strong else Strength.WEAK, "alias of one word", source)
-    if core != tokens and strong:
+    if core != tokens and forms.terms.is_distinctive(core[-1]):
         forms.add(core, Strength.STRONG, "alias of one word", source)
 
 
@@ -336,7 +339,9 @@ def _add_organisation(forms: _Forms, name: str, source: str = "") -> None:
         if core != tokens:
             forms.add(core, _organisation_strength(forms, core, name), "without legal form", source, upper=len(core) == 1 and _is_acronym(core[0].upper()) and core[0].upper() in name and len(core[0]) <= 4)
         _add_shortened(forms, core, source, whole=tokens)
+        _add_without_lead(forms, core, source)
         _add_country_forms(forms, core, source)
+        _add_respaced(forms, core, name, source)
 
 
 def _organisation_strength(forms: _Forms, tokens: list[str], name: str) -> Strength:
@@ -354,11 +359,11 @@ def _organisation_strength(forms: _Forms, tokens: list[str], name: str) -> Stren
 
 
 def _add_shortened(forms: _Forms, core: list[str], source: str, *, whole: list[str]) -> None:
-    """Without the generic words at its end, step by step: "Dandong Zhicheng Metallic", "Dandong Zhicheng"; then what is
+    """Without the generic words and places at its end, step by step: "Dandong Zhicheng Metallic", "Dandong Zhicheng"; then what is
     distinctive alone, "Zhicheng", which needs the full name nearby unless nothing else is called so."""
     terms = forms.terms
     tokens = list(core)
-    while len(tokens) > 1 and (tokens[-1] in terms.trailing or tokens[-1] in terms.legal_forms):
+    while len(tokens) > 1 and (tokens[-1] in terms.trailing or tokens[-1] in terms.legal_forms or (tokens[-1] in terms.places and tokens[-2] not in ("of", "de", "du", "di"))):
         tokens = tokens[:-1]
         while len(tokens) > 1 and tokens[-1] in ("and", "of", "for", "the", "de", "y"):
             tokens = tokens[:-1]
@@ -367,14 +372,63 @@ def _add_shortened(forms: _Forms, core: list[str], source: str, *, whole: list[s
             break
         strong = bool(distinctive) or len(tokens) > 2
         forms.add(tokens, Strength.STRONG if strong else Strength.WEAK, "shortened name", source, alone=bool(distinctive) or len(tokens) > 2)
-    words = [token for token in core if token not in terms.trailing and token not in terms.legal_forms]
-    distinctive = [token for token in words if terms.is_distinctive(token) and len(token) >= 4]
-    if core and distinctive and len(whole) > 1:
-        lead = distinctive[0]
-        only = words == [lead] or (len(words) == 2 and words[0] in terms.places and words[1] == lead)
-        forms.add([lead], Strength.WEAK, "first distinctive word", source, alone=only and len(lead) >= 6)
-    elif len(core) > 1 and words and words[0] == core[0] and words[0] not in terms.places and len(words[0]) >= 4:
-        forms.add([words[0]], Strength.WEAK, "first word", source, alone=False)
+    if len(whole) < 2 or not core:
+        return
+    lead = next((token for token in core if token not in terms.places), core[0])
+    if terms.is_distinctive(lead) and len(lead) >= 4 and lead in core[:2]:
+        rest = core[core.index(lead) + 1 :]
+        forms.add([lead], Strength.WEAK, "first distinctive word", source, alone=len(lead) >= 5 and not any(map(terms.is_distinctive, rest)))
+    elif len(core) > 1 and lead == core[0] and len(lead) >= 4 and lead not in terms.places:
+        forms.add([lead], Strength.WEAK, "first word", source, alone=False)
+
+
+_LEADING_ARTICLES = frozenset("the la el los las le les der die das il al".split())
+
+
+def _add_without_lead(forms: _Forms, core: list[str], source: str) -> None:
+    """Without what stands in front: an article ("Familia Michoacana"), a place ("Luqing Petrochemical" of Shandong), a country
+    that the article must then name ("Morality Police")."""
+    terms = forms.terms
+    if len(core) >= 3 and core[0] in _LEADING_ARTICLES:
+        forms.add(core[1:], Strength.STRONG, "without its article", source)
+    if len(core) >= 3 and core[-1].isdigit() and len(core[-1]) >= 3:
+        forms.add(core[-2:], Strength.STRONG, "shortened name", source)
+    for size in (3, 2, 1):
+        lead = " ".join(core[:size])
+        if lead in terms.country_of and len(core) - size >= 2:
+            generic = not any(terms.is_distinctive(token) for token in core[size:])
+            forms.add(core[size:], Strength.WEAK if generic else Strength.STRONG, "without its country" if generic else "without its place", source)
+            return
+    if core[0] in terms.places:
+        for at in (1, 2):
+            rest = core[at:]
+            if len(rest) >= 2 and terms.is_distinctive(rest[0]):
+                forms.add(rest, Strength.STRONG, "without its place", source)
+                _add_shortened(forms, rest, source, whole=core)
+
+
+def _add_respaced(forms: _Forms, core: list[str], name: str, source: str) -> None:
+    """"JPMorgan" is also "J.P. Morgan", "Silver Star" also "Silverstar"."""
+    split = fold_key(re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z]{2})(?=[A-Z][a-z])", " ", name)).split()
+    split = _strip_legal(split) if split else []
+    if len(split) > len(core):
+        forms.add(split, Strength.STRONG, "written apart", source)
+    if len(core) == 2 and all(len(token) > 2 for token in core):
+        forms.add(["".join(core)], Strength.STRONG, "written together", source)
+
+
+_STATE_WORDS = frozenset("the republic islamic people peoples democratic federal federative united kingdom state of bolivarian socialist arab".split())
+
+
+def _country_in(tokens: list[str]) -> str | None:
+    """The country that the end of a name tells, "the Republic of Belarus" like "Belarus"."""
+    country_of = load_terms().country_of
+    for at in range(len(tokens)):
+        if all(token in _STATE_WORDS for token in tokens[:at]):
+            code = country_of.get(" ".join(tokens[at:]))
+            if code is not None:
+                return code
+    return None
 
 
 def _add_country_forms(forms: _Forms, core: list[str], source: str) -> None:
@@ -382,10 +436,12 @@ def _add_country_forms(forms: _Forms, core: list[str], source: str) -> None:
     terms = forms.terms
     if len(core) < 3 or "of" not in core[1:-1]:
         return
-    at = len(core) - 1 - core[::-1].index("of")
-    head, tail = core[:at], [token for token in core[at + 1 :] if token != "the"]
-    code = terms.country_of.get(" ".join(tail))
-    if code is None or not head:
+    head, code = core, None
+    for at in range(1, len(core) - 1):
+        if core[at] == "of" and (code := _country_in(core[at + 1 :])) is not None:
+            head = core[:at]
+            break
+    if code is None or code not in terms.countries:
         return
     for name in (*terms.countries[code], *terms.peoples[code]):
         forms.add([*name.split(), *head], Strength.STRONG if len(head) > 1 else Strength.WEAK, "country's name first", source)
@@ -442,8 +498,9 @@ class _Layer:
                 if form.alone:
                     _own(patterns, self.owners, _padded(form.text), number)
                     if _searched_as_variant(form):
-                        _own(variants, self.variant_owners, skeleton(_padded(form.text)), number)
-        self.exact = AhoCorasick(patterns, matchkind=MatchKind.LeftmostLongest) if patterns else None
+                        for bones in skeletons(_padded(form.text)):
+                            _own(variants, self.variant_owners, bones, number)
+        self.exact = AhoCorasick(patterns) if patterns else None
         self.variants = AhoCorasick(variants, matchkind=MatchKind.LeftmostLongest) if variants else None
 
 
@@ -497,11 +554,11 @@ class NameIndex:
         return _forms_by_text(self.entities[key])
 
     def find_exact(self, folded: str) -> Iterator[Hit]:
-        """The longest forms in a folded text, left to right, for each entity that has them."""
+        """Every form in a folded text, those inside longer ones too, for each entity that has it."""
         for number, layer in enumerate(self._layers):
             if layer.exact is None:
                 continue
-            for pattern, start, end in layer.exact.find_matches_as_indexes(folded):
+            for pattern, start, end in layer.exact.find_matches_as_indexes(folded, overlapping=True):
                 text = folded[start:end].strip().replace("  ", " ")
                 for key in self._owners(number, layer.owners[pattern]):
                     form = self.forms_of(key).get(text)
@@ -534,19 +591,19 @@ class NameIndex:
             return
         bones = skeleton(_padded(text))
         for form in forms.values():
-            if form.text.count(" ") == len(written) - 1 and _searched_as_variant(form) and skeleton(_padded(form.text)) == bones and is_spelling_of(written, form.tokens):
+            if form.text.count(" ") == len(written) - 1 and _searched_as_variant(form) and bones in skeletons(_padded(form.text)) and is_spelling_of(written, form.tokens):
                 yield Hit(start, end, key, form, True)
                 return
 
     def find_identifiers(self, text: str) -> Iterator[tuple[int, int, str]]:
-        """(start, end, entity key) of identifiers in an unfolded text. An IMO number needs its check digit and the word."""
+        """(start, end, entity key) of identifiers in an unfolded text. Seven digits need an IMO number's check digit or the word."""
         if not any(layer.identifiers for layer in self._layers):
             return
         for match in _IDENTIFIER_IN_TEXT.finditer(text):
             value = _identifier_key(match.group())
             for number, layer in enumerate(self._layers):
                 owners = layer.identifiers.get(value)
-                if owners and (len(value) != 7 or not value.isdigit() or _says_imo(text, match.start())):
+                if owners and (len(value) != 7 or not value.isdigit() or is_imo_number(value) or _says_imo(text, match.start())):
                     for key in self._owners(number, owners):
                         yield match.start(), match.end(), key
 

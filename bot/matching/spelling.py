@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from rapidfuzz.fuzz import ratio
 
-__all__ = ["has_cyrillic", "is_spelling_of", "skeleton", "to_latin"]
+__all__ = ["has_cyrillic", "is_spelling_of", "skeleton", "skeletons", "to_latin"]
 
 # Cyrillic after folding (й is и, ї is і, ё is е): the commonest English transliteration of each letter.
 _LATIN = {
@@ -35,7 +35,7 @@ _CLASSES = {
 _SKELETON = str.maketrans(
     {**_CLASSES, **{letter: "".join(_CLASSES.get(c, "") for c in latin.replace("kh", "h")) for letter, latin in _LATIN.items()}}
 )
-_DIGRAPHS = (("kh", "h"), ("dj", "j"), ("dzh", "j"), ("дж", "ж"))
+_DIGRAPHS = (("dsch", "j"), ("tsch", "ch"), ("dzh", "j"), ("dj", "j"), ("дж", "ж"))
 _DOUBLES = tuple((letter * 2, letter) for letter in "bpftkslmnr")
 
 
@@ -60,8 +60,15 @@ def skeleton(folded: str) -> str:
     return out
 
 
+def skeletons(folded: str) -> tuple[str, ...]:
+    """The skeletons that a text may have for a name: its "kh" is also written h, ch (German) or j (Spanish)."""
+    if "kh" not in folded:
+        return (skeleton(folded),)
+    return tuple(dict.fromkeys(skeleton(folded.replace("kh", sound)) for sound in ("kh", "h", "j")))
+
+
 _PHONETIC = (
-    ("kh", "h"), ("gh", "g"), ("q", "k"), ("ck", "k"), ("ph", "f"), ("dzh", "j"), ("dj", "j"), ("ou", "u"), ("oo", "u"), ("ee", "i"),
+    ("dsch", "j"), ("tsch", "ch"), ("kh", "h"), ("gh", "g"), ("q", "k"), ("ck", "k"), ("ph", "f"), ("dzh", "j"), ("dj", "j"), ("ou", "u"), ("oo", "u"), ("ee", "i"),
     ("ey", "ei"), ("ay", "ai"), ("iy", "i"), ("yy", "i"), ("ij", "i"), ("y", "i"), ("ii", "i"), ("w", "v"), ("x", "ks"), ("tch", "ch"), ("ts", "c"), ("tz", "c"),
 )  # fmt: skip
 _REPEATED = re.compile(r"(.)\1+")

@@ -19,6 +19,7 @@ __all__ = ["Terms", "load_terms"]
 @dataclass(frozen=True, slots=True)
 class Terms:
     common: frozenset[str]
+    very_common: frozenset[str]
     given: frozenset[str]
     places: frozenset[str]  # single tokens of countries, peoples, cities
     countries: Mapping[str, tuple[str, ...]]  # ISO code -> folded names, longest first
@@ -33,6 +34,10 @@ class Terms:
     hyphen_heads: frozenset[str]
     family_first: frozenset[str]
     calendar: frozenset[str]
+    common_surnames: frozenset[str]
+    laws: frozenset[str]
+    called: frozenset[str]
+    institutions: frozenset[str]
     sanctions_stems: tuple[str, ...]
     plain: frozenset[str] = field(default=frozenset())  # common, given, place or calendar: names nobody alone
 
@@ -69,7 +74,9 @@ def load_terms() -> Terms:
         if code != "-":
             countries[code] = tuple(sorted(folded_names, key=len, reverse=True))
             peoples[code] = folded_adjectives
-    common = frozenset(_lines("common_words.txt"))
+    country_of.update({fold_key(name): "un" for name in raw["united_nations"].split(",")})
+    words = _lines("common_words.txt")
+    common = frozenset(word.rstrip("*") for word in words)
     given = frozenset(_lines("given_names.txt"))
     calendar = _word_set(raw["calendar"])
     family_first = _word_set(raw["family_first"])
@@ -78,6 +85,7 @@ def load_terms() -> Terms:
     legal_forms = _word_set(raw["legal_forms"])
     return Terms(
         common=common,
+        very_common=frozenset(word[:-1] for word in words if word.endswith("*")),
         given=given,
         places=frozenset(places),
         countries=countries,
@@ -92,6 +100,10 @@ def load_terms() -> Terms:
         hyphen_heads=_word_set(raw["hyphen_heads"]),
         family_first=family_first,
         calendar=calendar,
-        sanctions_stems=tuple(" ".join(tokens_of(stem)) for stem in raw["sanctions_stems"].split()),
+        common_surnames=_word_set(raw["common_surnames"]),
+        laws=_word_set(raw["laws"]),
+        called=_word_set(raw["called"]),
+        institutions=_word_set(raw["institutions"]),
+        sanctions_stems=tuple("  ".join(tokens_of(stem)) for stem in raw["sanctions_stems"].split(",")),
         plain=common | given | places | calendar | family_first | trailing | kinds | legal_forms,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from bot.model import Action, Message, Quote
@@ -81,7 +82,7 @@ def _head(message: Message) -> Iterator[Json]:
     if message.subtitle:
         elements.append(_plain(message.subtitle))
     if message.at:
-        elements.append(_mrkdwn(_time(message)))
+        elements.append(_mrkdwn(_time(message.at)))
     if elements:
         yield {"type": "context", "elements": elements}
 
@@ -147,10 +148,9 @@ def _quote(quote: Quote) -> Json:
     return {"type": "rich_text_quote", "elements": runs}
 
 
-def _time(message: Message) -> str:
+def _time(at: datetime) -> str:
     """In the reader's own zone; the fallback in UTC."""
-    assert message.at
-    shown, unix = when(message.at), clock(message.at)
+    shown, unix = when(at), clock(at)
     return f"<!date^{unix}^{{date_short_pretty}} {{time}}|{shown}>" if unix else shown
 
 

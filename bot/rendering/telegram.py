@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from bot.model import Action, Message, Quote
 from bot.rendering.fitting import Shown, fit, usable_actions
-from bot.rendering.plain import render_plain
+from bot.rendering.plain import lay_out
 from bot.rendering.text import GLYPHS, clock, defang, headline, highlighted, when
 
 MAX_UNITS = 4_096
@@ -47,8 +47,10 @@ def render_telegram(message: Message) -> TelegramText:
     body = fit(message, pen.lay_out, _fits, _is_short if message.severity else None)
     actions = usable_actions(message)[:MAX_BUTTONS]
     rows = tuple(actions[i : i + BUTTONS_IN_A_ROW] for i in range(0, len(actions), BUTTONS_IN_A_ROW))
-    plain = render_plain(message, MAX_UNITS - 200)  # room for what defanging adds
-    return TelegramText(body or _NOTHING, defang(plain, commands=not is_reply)[:MAX_UNITS] or _NOTHING, rows)
+    plain = fit(
+        message, lambda shown: defang(lay_out(shown), commands=not is_reply), lambda text: units(text) <= MAX_UNITS
+    )
+    return TelegramText(body or _NOTHING, plain or _NOTHING, rows)
 
 
 def units(text: str) -> int:
@@ -97,10 +99,9 @@ class _Pen:
             yield (f"{GLYPHS[message.severity]} " if message.severity else "") + f"<b>{title}</b>"
         words = [message.severity.capitalize() if message.severity else "", self._escape(message.subtitle)]
         line = " · ".join(word for word in words if word)
-        if message.at:
-            line += f"{' · ' if line else ''}{_time(message)}"
-        if line:
-            yield f"<i>{line}</i>"
+        if line or message.at:
+            dot = " · " if line and message.at else ""
+            yield (f"<i>{line}</i>" if line else "") + dot + _time(message)
 
     def _fact(self, label: str, value: str) -> str:
         return f"<b>{self._escape(label)}:</b> {self._escape(value)}" if label else self._escape(value)
@@ -132,7 +133,8 @@ class _Pen:
 
 def _time(message: Message) -> str:
     """In the reader's own zone where the client knows tg-time, else in UTC."""
-    assert message.at
+    if message.at is None:
+        return ""
     shown, unix = when(message.at), clock(message.at)
     return f'<tg-time unix="{unix}" format="Dt">{shown}</tg-time>' if unix else shown
 

@@ -109,7 +109,7 @@ def _entry(source: Source, item: Mapping[str, Any], base: str, language: str | N
         guid=guid,
         link=link,
         title=title,
-        summary="" if summary == title else summary,
+        summary="" if summary in (title, f"{title} {outlet}") else summary,
         published_at=_date(item, language),
         first_seen_at=now,
         outlet=outlet,

@@ -65,23 +65,24 @@ _UNREAD = ["script", "style", "noscript", "template", "iframe", "svg", "head"]
 
 
 def plain_text(markup: str, limit: int) -> str:
-    """Text of a title or teaser: tags stripped (text that only looks like one stays), entities unescaped once more
-    (feeds escape twice), spaces collapsed, invisible characters dropped, cut at `limit` on a word's end."""
+    """Text of a title or teaser: tags stripped (text that only looks like one stays), entities unescaped again
+    (feeds escape up to three times), spaces collapsed, invisible characters dropped, cut at `limit` on a word's end."""
     text = markup[: limit * 20]
     if "<" in text:
         text = _strip_tags(text)
     if "&" in text:
-        text = html.unescape(text)
+        text = html.unescape(html.unescape(text))
     return shortened(" ".join(_INVISIBLE.sub("", text).split()), limit)
 
 
 def plain_paragraphs(markup: str, limit: int) -> str:
     """Text of a feed's full content: paragraphs parted by a blank line."""
     if "<" not in markup:
-        return shortened("\n\n".join(" ".join(part.split()) for part in markup.split("\n\n") if part.strip()), limit)
-    parser = _without_inline(markup[: limit * 20])
-    lines = (parser.body or parser.root).text(separator="\n", strip=False) if parser.root else ""
-    paragraphs = (" ".join(_INVISIBLE.sub("", line).split()) for line in re.split(r"\n\s*\n|\n", lines))
+        parts = html.unescape(markup).split("\n\n")
+    else:
+        parser = _without_inline(" ".join(markup[: limit * 20].split()))  # a line's end in HTML is a blank
+        parts = parser.body.text(separator="\n", strip=False).split("\n") if parser.body else []
+    paragraphs = (" ".join(_INVISIBLE.sub("", part).split()) for part in parts)
     return shortened("\n\n".join(paragraph for paragraph in paragraphs if paragraph), limit)
 
 

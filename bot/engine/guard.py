@@ -1,0 +1,150 @@
+"""Tells the living processes from the dead, so that the work of the dead is done by others.
+
+SQLite: one process owns the file, by a lock of the operating system. PostgreSQL: each process holds an advisory lock
+under its executor id in a session of its own; whose lock stays free for `GRACE` is dead. Both locks go when the process
+dies, however it dies. A paused process keeps its lock, and its work waits for it. Not for use through a proxy that pools
+transactions."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import socket
+import time
+from collections.abc import Callable, Iterable, Iterator
+from hashlib import blake2b
+from pathlib import Path
+from typing import IO, Protocol
+
+import sqlalchemy as sa
+import structlog
+
+from bot.errors import StoreError
+
+log = structlog.get_logger(__name__)
+
+GRACE = 3.0  # seconds: a process that lost its session for a moment takes its lock again
+
+
+class Guard(Protocol):
+    """`hold` before any job runs, `release` when none runs any more; `dead` in between, again and again."""
+
+    def hold(self) -> None: ...
+    def release(self) -> None: ...
+    def dead(self, others: Iterable[str]) -> contextlib.AbstractContextManager[tuple[str, ...]]:
+        """Those of `others` that are dead. Within the block no other process takes them for its own to rescue."""
+        ...
+
+
+class FileGuard:
+    """For a database that one process owns: whoever holds the lock knows that all others are dead."""
+
+    def __init__(self, database: Path) -> None:
+        self.path = database.parent / "engine.lock"
+        self._file: IO[str] | None = None
+
+    def hold(self) -> None:
+        """Raises StoreError if another process runs on this database."""
+        file = self.path.open("a+", encoding="utf-8")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            file.seek(0)
+            holder = file.read().strip() or "another process"
+            file.close()
+            raise StoreError(
+                f"{holder} is already running on this database (it holds {self.path}); "
+                "stop it first, or set SANCTIONS_BOT_DATABASE_URL to a PostgreSQL database, which many may share"
+            ) from error
+        file.truncate(0)
+        file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
+        file.flush()
+        self._file = file
+
+    def release(self) -> None:
+        if self._file:
+            self._file.truncate(0)
+            self._file.close()
+            self._file = None
+
+    @contextlib.contextmanager
+    def dead(self, others: Iterable[str]) -> Iterator[tuple[str, ...]]:
+        yield tuple(others)
+
+
+class SessionGuard:
+    """For a database that many processes share. Every method is called from one thread at a time."""
+
+    def __init__(
+        self, engine: sa.Engine, executor_id: str, grace: float = GRACE, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._engine, self._executor_id, self._grace, self._clock = engine, executor_id, grace, clock
+        self._session: sa.Connection | None = None
+        self._free_since: dict[str, float] = {}
+
+    def hold(self) -> None:
+        """Take our own lock, in a new session if the old one is gone. Raises SQLAlchemyError while there is no
+        database, StoreError if another holds our lock."""
+        if self._session is not None and self._is_alive():
+            return
+        self._free_since.clear()  # what was seen before the gap says nothing of now
+        session = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        # a rescuer may hold it for a moment; it will find us alive at its next look
+        if not session.execute(sa.select(sa.func.pg_try_advisory_lock(lock_key(self._executor_id)))).scalar():
+            session.close()
+            raise StoreError(f"another process holds the lock of {self._executor_id}")
+        self._session = session
+
+    def _is_alive(self) -> bool:
+        assert self._session is not None
+        try:
+            self._session.execute(sa.select(1))
+        except sa.exc.SQLAlchemyError:
+            log.warning("the database session that shows that this process lives was lost", executor=self._executor_id)
+            self._drop()
+            return False
+        return True
+
+    def _drop(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            with contextlib.suppress(sa.exc.SQLAlchemyError):
+                session.invalidate()  # closes the connection itself, and with it the lock
+            with contextlib.suppress(sa.exc.SQLAlchemyError):
+                session.close()
+
+    def release(self) -> None:
+        self._drop()
+
+    @contextlib.contextmanager
+    def dead(self, others: Iterable[str]) -> Iterator[tuple[str, ...]]:
+        assert self._session is not None, "hold first"
+        session, dead = self._session, []
+        ids = [other for other in others if other != self._executor_id]
+        for gone in self._free_since.keys() - set(ids):
+            del self._free_since[gone]
+        try:
+            for other in ids:
+                if self._is_dead(session, other):
+                    dead.append(other)
+            yield tuple(dead)
+        finally:
+            for other in dead:
+                session.execute(sa.select(sa.func.pg_advisory_unlock(lock_key(other))))
+
+    def _is_dead(self, session: sa.Connection, other: str) -> bool:
+        """True with its lock taken; else its lock is left as it was."""
+        if not session.execute(sa.select(sa.func.pg_try_advisory_lock(lock_key(other)))).scalar():
+            self._free_since.pop(other, None)
+            return False
+        since = self._free_since.setdefault(other, self._clock())
+        if self._clock() - since >= self._grace:
+            return True
+        session.execute(sa.select(sa.func.pg_advisory_unlock(lock_key(other))))
+        return False
+
+
+def lock_key(executor_id: str) -> int:
+    """The number of an executor's advisory lock, the same in every process."""
+    return int.from_bytes(blake2b(executor_id.encode(), digest_size=8, person=b"executor").digest(), signed=True)

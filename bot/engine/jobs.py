@@ -1,0 +1,510 @@
+"""`ports.Engine` on DBOS Transact: durable jobs in the store's own database, on a SQLite file or on PostgreSQL.
+
+DBOS claims, orders and remembers; tries and waits, which must outlive a crash, are in our ledger; the liveness guard
+finds the work of dead processes. What a job does is none of this module's business."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import random
+import socket
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol, TypeVar, cast
+
+import sqlalchemy as sa
+import structlog
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions, WorkflowStatus
+from dbos import error as dbos_error
+from sqlalchemy.engine import URL
+
+from bot.engine.guard import FileGuard, Guard, SessionGuard
+from bot.engine.ledger import Ledger, Process, Trial, crashed
+from bot.errors import StoreError
+from bot.model import DeadJob
+from bot.ports import Again, JobFunction, Records
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+APPLICATION = "sanctions-bot"
+MOST_CRASHES = 5
+SUSPECT_AFTER = 2  # crashes: from then on suspects run one after another, so that one cannot condemn the others
+SUSPECT_GAP = 2.0  # seconds
+LONGEST_PAUSE = 600.0  # seconds between two tries
+LONGEST_NAP = 30.0  # seconds: a machine that slept must notice that the time has come
+THREADS = 16
+DRAIN = 10.0  # seconds that running jobs have to end at a stop
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """`at_once`: jobs of one process in flight; many of them wait for the network or for their next try."""
+
+    name: str
+    at_once: int
+    every: float  # seconds between two looks at the queue
+    partitioned: bool = False
+
+
+QUEUES = {
+    queue.name: queue
+    for queue in (
+        Queue("poll", at_once=32, every=1.0),
+        Queue("match", at_once=32, every=0.2),
+        Queue("deliver", at_once=256, every=0.2, partitioned=True),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    name: str
+    queue: Queue
+    tries: int
+    function: JobFunction
+
+
+class GivenUp(Exception):  # noqa: N818  (the outcome of a job, kept by DBOS; not raised at anyone)
+    """The last try failed. The text is the reason that `dead` lists."""
+
+
+class _InTransaction(Protocol):
+    """What `put` needs of the store's `Records`."""
+
+    connection: sa.Connection
+
+
+class DbosEngine:
+    """`url` is the store's. One may run at a time in a process. `executor_id` must be new with every start.
+    `first_pause` is the wait after the first failed try, each later one is four times as long; `keep` is how long
+    finished jobs are remembered (a key put again within it is a no-op); `look_every` overrides the queues' own."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        application_version: str = "1",
+        executor_id: str | None = None,
+        first_pause: timedelta = timedelta(seconds=2),
+        keep: timedelta = timedelta(days=7),
+        keep_dead: timedelta = timedelta(days=90),
+        look_every: timedelta | None = None,
+    ) -> None:
+        _route_logs()
+        self._url = _parse(url)
+        self._version = application_version
+        self.executor_id = executor_id or f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self._first_pause, self._keep, self._keep_dead = first_pause.total_seconds(), keep, keep_dead
+        self._look_every = look_every
+        self._jobs: dict[str, Job] = {}
+        self._engine = _create_engine(self._url)
+        self._ledger = Ledger(self._engine)
+        with _telling_what_went_wrong():
+            DBOS.migrate(self._url.render_as_string(hide_password=False))
+            self._ledger.create_tables()
+        self._client = DBOSClient(
+            system_database_engine=self._engine,
+            serializer=DBOSPortableJSONSerializer(),
+            application_name=APPLICATION,
+            lazy=True,
+        )
+        self._guard: Guard = _guard(self._url, self._engine, self.executor_id)
+        self._running: set[asyncio.Task[Any]] = set()  # in the midst of a try
+        self._waiting: set[asyncio.Task[Any]] = set()  # between two tries, or before the first when we stop
+        self._chores: list[asyncio.Task[None]] = []
+        self._is_started = False
+        self._is_stopping = False
+
+    # ------------------------------------------------------------ the port
+
+    def job(self, name: str, *, queue: str, tries: int = 5) -> Callable[[JobFunction], JobFunction]:
+        """See `ports.Engine.job`. Before `start`."""
+        if queue not in QUEUES:
+            raise ValueError(f"there is no queue {queue!r}: {', '.join(QUEUES)}")
+        if name in self._jobs:
+            raise ValueError(f"job {name!r} is registered twice")
+
+        def register(function: JobFunction) -> JobFunction:
+            self._jobs[name] = Job(name, QUEUES[queue], tries, function)
+            return function
+
+        return register
+
+    def put(
+        self,
+        records: Records,
+        job: str,
+        key: str,
+        args: Mapping[str, object],
+        *,
+        partition: str | None = None,
+        priority: int = 10,
+        not_before: datetime | None = None,
+    ) -> None:
+        """See `ports.Engine.put`. Equal priorities go in the order of putting; within one transaction, by key."""
+        queue = self._job(job).queue
+        if queue.partitioned != (partition is not None):
+            raise ValueError(
+                f"{job}: jobs of queue {queue.name} {'need a' if queue.partitioned else 'have no'} partition"
+            )
+        options = EnqueueOptions(
+            workflow_name=job, queue_name=queue.name, workflow_id=key, priority=priority, application_name=APPLICATION
+        )
+        if partition is not None:
+            options["queue_partition_key"] = partition
+        if not_before is not None and (delay := not_before.timestamp() - time.time()) > 0:
+            options["delay_seconds"] = delay
+        connection = cast(_InTransaction, records).connection
+        with _telling_what_went_wrong():
+            self._client.enqueue_in_transaction(connection, options, dict(args))
+
+    async def start(self, roles: frozenset[str]) -> None:
+        """See `ports.Engine.start`. Raises StoreError if another process owns the database."""
+        if self._is_started:
+            raise StoreError("the engine is started already")
+        wanted = [QUEUES[role] for role in sorted(roles)]
+        if not wanted:
+            return
+        await asyncio.to_thread(self._enter, roles)
+        self._is_started, self._is_stopping = True, False
+        try:
+            await self._launch(wanted)
+        except BaseException:
+            await self.stop()
+            raise
+        self._chores = [asyncio.create_task(self._watch()), asyncio.create_task(self._tidy())]
+
+    async def stop(self) -> None:
+        """See `ports.Engine.stop`. What could not end goes back to its queue, where others find it at once."""
+        if not self._is_started:
+            return
+        self._is_stopping = True
+        await _cancel(self._chores)
+        if self._running:
+            await asyncio.wait(self._running, timeout=DRAIN)
+        # in a thread: DBOS's own threads need our loop until they have ended
+        loop, pool = asyncio.get_running_loop(), ThreadPoolExecutor(1, thread_name_prefix="engine-stop")
+        await loop.run_in_executor(pool, partial(DBOS.destroy, destroy_registry=True))
+        await _cancel([*self._running, *self._waiting])
+        # DBOS had made its own pool the loop's, and shut it down
+        loop.set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="work"))
+        try:
+            await loop.run_in_executor(pool, self._leave)
+        finally:
+            self._guard.release()
+            pool.shutdown(wait=False)
+            self._is_started = False
+
+    async def dead(self, revive: Sequence[str] = ()) -> tuple[DeadJob, ...]:
+        """See `ports.Engine.dead`. Newest first; a revived job is tried as if it were new. Raises StoreError for an id
+        that is not dead."""
+        return await asyncio.to_thread(self._dead, tuple(revive))
+
+    def processes(self) -> tuple[Process, ...]:
+        """Those that run jobs on this database, and those whose death nobody has noticed yet."""
+        with _telling_what_went_wrong():
+            return self._ledger.processes()
+
+    def close(self) -> None:
+        """Let go of the database; after `stop`."""
+        self._engine.dispose()
+
+    # ------------------------------------------------------------ start and stop
+
+    def _enter(self, roles: frozenset[str]) -> None:
+        with _telling_what_went_wrong():
+            self._guard.hold()
+            try:
+                self._rescue()
+                self._ledger.enter(self.executor_id, roles, time.time())
+            except BaseException:
+                self._guard.release()
+                raise
+
+    async def _launch(self, queues: Iterable[Queue]) -> None:
+        DBOS(
+            config={
+                "name": APPLICATION,
+                "system_database_url": self._url.render_as_string(hide_password=False),
+                "system_database_engine": self._engine,
+                "serializer": DBOSPortableJSONSerializer(),
+                "application_version": self._version,
+                "executor_id": self.executor_id,
+                "log_level": "WARNING",
+                "max_executor_threads": THREADS,
+                "scheduler_polling_interval_sec": 3600.0,  # DBOS's own schedules are not used
+            }
+        )
+        for job in self._jobs.values():
+            DBOS.workflow(name=job.name, max_recovery_attempts=None)(self._workflow(job))
+        DBOS.listen_queues([queue.name for queue in queues])
+        DBOS.launch()
+        for queue in queues:
+            await DBOS.register_queue_async(
+                queue.name,
+                worker_concurrency=queue.at_once,
+                partition_concurrency=1 if queue.partitioned else None,
+                polling_interval_sec=self._look_every.total_seconds() if self._look_every else queue.every,
+                on_conflict="always_update",
+            )
+
+    def _leave(self) -> None:
+        with _telling_what_went_wrong():
+            self._put_back(
+                self._client.list_workflows(status="PENDING", executor_id=self.executor_id, load_input=False)
+            )
+            self._ledger.leave(self.executor_id)
+
+    # ------------------------------------------------------------ running a job
+
+    def _workflow(self, job: Job) -> Callable[[dict[str, Any]], Awaitable[None]]:
+        async def workflow(args: dict[str, Any]) -> None:
+            key = cast(str, DBOS.workflow_id)
+            structlog.contextvars.bind_contextvars(job=key)
+            await self._run(job, key, args)
+
+        return workflow
+
+    async def _run(self, job: Job, key: str, args: dict[str, Any]) -> None:
+        """Try until it is done or given up. A pause keeps the job's place: nothing else of its partition runs."""
+        task = cast("asyncio.Task[Any]", asyncio.current_task())
+        trial = await self._surely(self._ledger.trial, key)
+        while True:
+            await self._wait_for(trial.not_before, task)
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+            try:
+                await job.function(**args)
+            except Again as again:
+                trial = replace(trial, not_before=time.time() + again.delay.total_seconds(), note=again.reason)
+                log.info("job waits", job=key, seconds=round(again.delay.total_seconds(), 1), reason=again.reason)
+            except Exception as error:  # the edge of the job: whatever went wrong, it is tried again or listed as dead
+                trial = self._after_failure(job, trial, error)
+            else:
+                break
+            await self._surely(self._ledger.save_trials, [trial], time.time())
+            self._running.discard(task)
+        if trial != Trial(key):
+            await self._surely(self._ledger.forget_trials, [key])
+
+    def _after_failure(self, job: Job, trial: Trial, error: Exception) -> Trial:
+        tries = trial.tries + 1
+        reason = f"{type(error).__name__}: {error}"
+        if tries >= job.tries:
+            log.error("job given up", job=trial.job_id, tries=tries, reason=reason, exc_info=error)
+            raise GivenUp(f"given up after {tries} tries: {reason}") from error
+        pause = min(self._first_pause * 4 ** (tries - 1), LONGEST_PAUSE) * random.uniform(0.9, 1.1)  # noqa: S311
+        log.warning(
+            "job failed", job=trial.job_id, tries=tries, again_in=round(pause, 1), reason=reason, exc_info=error
+        )
+        return replace(trial, tries=tries, not_before=time.time() + pause, note=reason)
+
+    async def _wait_for(self, moment: float, task: asyncio.Task[Any]) -> None:
+        self._waiting.add(task)
+        try:
+            while self._is_stopping or (left := moment - time.time()) > 0:
+                await asyncio.sleep(LONGEST_NAP if self._is_stopping else min(left, LONGEST_NAP))
+        finally:
+            self._waiting.discard(task)
+
+    async def _surely(self, function: Callable[..., T], *args: Any) -> T:
+        """Call it in a thread until the database lets it: a database that is away must not cost a job."""
+        while True:
+            try:
+                return await asyncio.to_thread(function, *args)
+            except sa.exc.SQLAlchemyError as error:
+                log.warning("the job engine cannot reach the database, trying again", problem=str(error))
+                await asyncio.sleep(1.0)
+
+    # ------------------------------------------------------------ the work of the dead
+
+    async def _watch(self) -> None:
+        """Show that we live, and look for those that do not."""
+        while True:
+            await asyncio.sleep(random.uniform(0.8, 1.2))  # noqa: S311
+            try:
+                await asyncio.to_thread(self._look)
+            except (sa.exc.SQLAlchemyError, StoreError, dbos_error.DBOSException) as error:
+                log.warning("the liveness guard could not look", problem=str(error))
+
+    def _look(self) -> None:
+        self._guard.hold()
+        self._rescue()
+
+    def _rescue(self) -> None:
+        others = [
+            process.executor_id for process in self._ledger.processes() if process.executor_id != self.executor_id
+        ]
+        if not others:
+            return
+        with self._guard.dead(others) as dead:
+            for executor_id in dead:
+                pending = self._client.list_workflows(status="PENDING", executor_id=executor_id, load_input=False)
+                self._rescue_jobs(pending)
+                self._ledger.leave(executor_id)
+                log.warning("took over the jobs of a dead process", executor=executor_id, jobs=len(pending))
+
+    def _rescue_jobs(self, pending: Sequence[WorkflowStatus]) -> None:
+        now = time.time()
+        before = self._ledger.trials(status.workflow_id for status in pending)
+        trials = {job_id: crashed(trial, now) for job_id, trial in before.items()}
+        parked = {job_id for job_id, trial in trials.items() if trial.crashes >= MOST_CRASHES}
+        suspects = [
+            job_id for job_id, trial in trials.items() if trial.crashes >= SUSPECT_AFTER and job_id not in parked
+        ]
+        for place, job_id in enumerate(suspects):
+            later = now + place * SUSPECT_GAP
+            trials[job_id] = replace(trials[job_id], not_before=max(trials[job_id].not_before, later))
+        self._ledger.save_trials((trial for job_id, trial in trials.items() if trial != before[job_id]), now)
+        if parked:
+            self._client.cancel_workflows(sorted(parked))
+            log.error("jobs parked: the process died each time they ran", jobs=sorted(parked), crashes=MOST_CRASHES)
+        self._put_back([status for status in pending if status.workflow_id not in parked])
+
+    def _put_back(self, statuses: Iterable[WorkflowStatus]) -> None:
+        by_queue: dict[str, list[str]] = {}
+        for status in statuses:
+            by_queue.setdefault(self._queue_of(status), []).append(status.workflow_id)
+        for queue, ids in by_queue.items():
+            self._client.resume_workflows(ids, queue_name=queue)
+
+    def _queue_of(self, status: WorkflowStatus) -> str:
+        job = self._jobs.get(status.name)
+        return job.queue.name if job else status.queue_name or "match"
+
+    # ------------------------------------------------------------ dead jobs, old jobs
+
+    def _dead(self, revive: Sequence[str]) -> tuple[DeadJob, ...]:
+        with _telling_what_went_wrong():
+            for job_id in revive:
+                self._revive(job_id)
+            statuses = self._client.list_workflows(status=_GONE, sort_desc=True)
+            notes = self._ledger.trials(status.workflow_id for status in statuses)
+        return tuple(_dead_job(status, notes[status.workflow_id]) for status in statuses)
+
+    def _revive(self, job_id: str) -> None:
+        found = self._client.list_workflows(workflow_ids=[job_id], status=_GONE, load_input=False)
+        if not found:
+            raise StoreError(f"there is no dead job {job_id}")
+        self._ledger.forget_trials([job_id])
+        self._client.rewind_workflow(
+            job_id,
+            1,
+            queue_name=self._queue_of(found[0]),
+            queue_partition_key=found[0].queue_partition_key,
+            application_version=self._version,
+        )
+
+    async def _tidy(self) -> None:
+        """Forget finished jobs, a few at a time."""
+        while True:
+            try:
+                await asyncio.to_thread(self.forget_finished, datetime.now(UTC))
+            except (sa.exc.SQLAlchemyError, dbos_error.DBOSException) as error:
+                log.warning("old jobs could not be forgotten", problem=str(error))
+            await asyncio.sleep(3600)
+
+    def forget_finished(self, now: datetime) -> int:
+        """Delete what ended longer ago than `keep`, dead jobs after `keep_dead`. Returns how many."""
+        forgotten = 0
+        for statuses, keep in ((["SUCCESS"], self._keep), (_GONE, self._keep_dead)):
+            before = (now - keep).isoformat()
+            while ids := self._finished(statuses, before):
+                self._client.delete_workflows(ids)
+                forgotten += len(ids)
+        self._ledger.forget_trials_before((now - self._keep_dead).timestamp())
+        return forgotten
+
+    def _finished(self, statuses: list[str], before: str) -> list[str]:
+        found = self._client.list_workflows(
+            status=statuses, completed_before=before, limit=500, load_input=False, load_output=False
+        )
+        return [status.workflow_id for status in found]
+
+    def _job(self, name: str) -> Job:
+        try:
+            return self._jobs[name]
+        except KeyError:
+            raise ValueError(f"no job {name!r} is registered") from None
+
+
+_GONE = ["ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+
+
+def _dead_job(status: WorkflowStatus, trial: Trial) -> DeadJob:
+    args = status.input["args"] if status.input else ()
+    reason = str(status.error) if status.error else f"parked: the process died {trial.crashes} times while it ran"
+    at = datetime.fromtimestamp(status.completed_at / 1000, UTC) if status.completed_at else None
+    return DeadJob(status.workflow_id, status.name, reason, args[0] if args else {}, at)
+
+
+async def _cancel(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    tasks = list(tasks)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+# ---------------------------------------------------------------- the database
+
+
+def _parse(url: str) -> URL:
+    parsed = sa.make_url(url)
+    return parsed if parsed.get_backend_name() == "sqlite" else parsed.set(drivername="postgresql+psycopg")
+
+
+def _create_engine(url: URL) -> sa.Engine:
+    """For DBOS, the ledger and the guard. DBOS counts on SQLite transactions that take the write lock at their first
+    change and on reads that take none, which is what the driver's IMMEDIATE mode does."""
+    if url.get_backend_name() != "sqlite":
+        keepalive = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 3}
+        arguments = {"connect_timeout": 10, **keepalive}
+        return sa.create_engine(url, pool_size=THREADS + 8, max_overflow=8, pool_pre_ping=True, connect_args=arguments)
+    engine = sa.create_engine(url, pool_size=THREADS + 8, max_overflow=8)
+
+    @sa.event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = "IMMEDIATE"
+        for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    return engine
+
+
+def _guard(url: URL, engine: sa.Engine, executor_id: str) -> Guard:
+    if url.get_backend_name() == "sqlite":
+        return FileGuard(Path(cast(str, url.database)).absolute())
+    return SessionGuard(engine, executor_id)
+
+
+@contextlib.contextmanager
+def _telling_what_went_wrong() -> Any:
+    try:
+        yield
+    except (sa.exc.SQLAlchemyError, dbos_error.DBOSException) as error:
+        raise StoreError(f"the job engine's database said: {getattr(error, 'orig', None) or error}") from error
+
+
+# ---------------------------------------------------------------- logs
+
+_SAID_BY_US = ("Exception encountered in asynchronous workflow", "Asyncio task cancelled")
+
+
+def _route_logs() -> None:
+    """DBOS's warnings go where ours go, without those that repeat what we log ourselves."""
+    logger = logging.getLogger("dbos")
+    if not any(isinstance(handler, logging.NullHandler) for handler in logger.handlers):
+        logger.addHandler(logging.NullHandler())  # DBOS adds a handler of its own, and cuts ours off, if it finds none
+        logger.addFilter(lambda record: not str(record.msg).startswith(_SAID_BY_US))
+    logger.setLevel(logging.WARNING)

@@ -1,0 +1,152 @@
+"""What the engine must remember beside DBOS's own tables: which processes run, and how often each job was tried.
+
+Two small tables of its own in the same database; they are made if missing. A job has a row only while it waits for
+another try or after its process died, so the usual job costs one look-up."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+_TABLES_LOCK = 0x53424F54_4C454447  # any number, the same in every process
+
+metadata = sa.MetaData()
+
+# Times as seconds since 1970: only this module reads them.
+trials = sa.Table(
+    "engine_trials",
+    metadata,
+    sa.Column("job_id", sa.Text, primary_key=True),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("crashes", sa.Integer, nullable=False),
+    sa.Column("not_before", sa.Float, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("saved_at", sa.Float, nullable=False),
+)
+
+processes = sa.Table(
+    "engine_processes",
+    metadata,
+    sa.Column("executor_id", sa.Text, primary_key=True),
+    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("pid", sa.Integer, nullable=False),
+    sa.Column("roles", sa.Text, nullable=False),
+    sa.Column("started_at", sa.Float, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How a job fared so far. `tries` ended with an error; in `crashes` the process died while it ran."""
+
+    job_id: str
+    tries: int = 0
+    crashes: int = 0
+    not_before: float = 0.0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process that runs jobs, or did and has not said goodbye."""
+
+    executor_id: str
+    host: str
+    pid: int
+    roles: tuple[str, ...]
+    started_at: datetime
+
+
+class Ledger:
+    """Synchronous, each call one short transaction."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def create_tables(self) -> None:
+        with self._engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_TABLES_LOCK)))
+            metadata.create_all(connection)
+
+    # ------------------------------------------------------------ trials
+
+    def trial(self, job_id: str) -> Trial:
+        return self.trials([job_id])[job_id]
+
+    def trials(self, job_ids: Iterable[str]) -> dict[str, Trial]:
+        """One for each id: an empty one where nothing is remembered."""
+        ids = list(job_ids)
+        columns = [trials.c[name] for name in ("job_id", "tries", "crashes", "not_before", "note")]
+        with self._engine.connect() as connection:
+            rows = connection.execute(sa.select(*columns).where(trials.c.job_id.in_(ids))).all()
+        found = {row.job_id: Trial(*row) for row in rows}
+        return {job_id: found.get(job_id, Trial(job_id)) for job_id in ids}
+
+    def save_trials(self, changed: Iterable[Trial], now: float) -> None:
+        rows = [
+            {
+                "job_id": trial.job_id,
+                "tries": trial.tries,
+                "crashes": trial.crashes,
+                "not_before": trial.not_before,
+                "note": trial.note,
+                "saved_at": now,
+            }
+            for trial in changed
+        ]
+        if not rows:
+            return
+        with self._engine.begin() as connection:
+            connection.execute(sa.delete(trials).where(trials.c.job_id.in_([row["job_id"] for row in rows])))
+            connection.execute(sa.insert(trials), rows)
+
+    def forget_trials(self, job_ids: Iterable[str]) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(sa.delete(trials).where(trials.c.job_id.in_(list(job_ids))))
+
+    def forget_trials_before(self, cutoff: float) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(sa.delete(trials).where(trials.c.saved_at < cutoff, trials.c.not_before < cutoff))
+
+    # ------------------------------------------------------------ processes
+
+    def enter(self, executor_id: str, roles: Iterable[str], now: float) -> None:
+        row = {
+            "executor_id": executor_id,
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+            "roles": ",".join(sorted(roles)),
+            "started_at": now,
+        }
+        with self._engine.begin() as connection:
+            connection.execute(sa.insert(processes).values(row))
+
+    def leave(self, executor_id: str) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(sa.delete(processes).where(processes.c.executor_id == executor_id))
+
+    def processes(self) -> tuple[Process, ...]:
+        """Oldest first."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(sa.select(processes).order_by(processes.c.started_at)).all()
+        return tuple(
+            Process(
+                row.executor_id,
+                row.host,
+                row.pid,
+                tuple(row.roles.split(",")) if row.roles else (),
+                datetime.fromtimestamp(row.started_at, UTC),
+            )
+            for row in rows
+        )
+
+
+def crashed(trial: Trial, now: float) -> Trial:
+    """The trial of a job whose process died: a job that only waited for its time is no suspect."""
+    return trial if trial.not_before > now else replace(trial, crashes=trial.crashes + 1)

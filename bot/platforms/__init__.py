@@ -1,0 +1,26 @@
+"""The chat platforms: each carries requests in and messages out, and decides nothing. What they share is small."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bot.model import Chat, ChatKey
+
+OnChat = Callable[[Chat], Awaitable[None]]
+"""The bot was added to a chat, or let back in."""
+
+OnChatGone = Callable[[Chat, str], Awaitable[None]]
+"""The bot can no longer post in a chat (with all its topics): the chat, and why in a person's words."""
+
+OnChatMoved = Callable[[ChatKey, str], Awaitable[None]]
+"""A Telegram group became a supergroup: its old key, its new id. May be told twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSpec:
+    """A command as a platform's menu shows it."""
+
+    name: str
+    summary: str
+    admin: bool = False

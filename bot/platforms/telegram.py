@@ -1,0 +1,610 @@
+"""Telegram by long polling: updates -> Request, Reply and Message -> messages, Telegram's errors -> ours.
+
+Polls by itself on top of telegram.Bot, not by telegram.ext.Updater: that one stops for good on the first answer of 404 or
+401, which a gateway in trouble gives too, and hands on updates one after the other. Pace is the caller's (`spacing`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any, TypeVar
+from weakref import WeakValueDictionary
+
+import structlog
+import telegram
+from telegram import (
+    BotCommand,
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeDefault,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    ReplyParameters,
+    Update,
+)
+from telegram.constants import ChatMemberStatus, ChatType, ParseMode
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
+from telegram.request import HTTPXRequest
+
+from bot.errors import ChatMovedError, CommandError, ConfigError, DeliveryError
+from bot.model import Action, Chat, ChatKey, ChatKind, Message, Receipt, Reply, Request, Severity, User
+from bot.platforms import CommandSpec, OnChat, OnChatGone, OnChatMoved
+from bot.ports import Answer
+from bot.rendering import TelegramText, render_telegram, shorten, tidy
+
+log = structlog.get_logger(__name__)
+
+TOKEN_KEY = "SANCTIONS_BOT_TELEGRAM_TOKEN"  # noqa: S105 (the setting's name)
+API_KEY = "SANCTIONS_BOT_TELEGRAM_API_URL"
+API = "https://api.telegram.org"
+UPDATES = ("message", "channel_post", "callback_query", "my_chat_member")
+
+PRIVATE_EVERY = timedelta(seconds=1)
+GROUP_EVERY = timedelta(seconds=3)  # 20 messages a minute, edits counted
+BOT_EVERY = timedelta(seconds=1) / 29  # 30 a second over all chats
+
+POLL_FOR = timedelta(seconds=25)
+ADMINS_KNOWN_FOR = 300.0  # seconds
+AT_ONCE = 32  # commands answered at a time
+LAST_WORDS = 5.0  # seconds that running commands get at the end
+REPLY_PATIENCE = timedelta(seconds=30)
+TOAST = 200  # characters in answerCallbackQuery
+_TOKEN = re.compile(r"\d+:[\w-]+")
+_COMMAND = re.compile(r"/(?P<name>\w+)(?:@(?P<bot>\w+))?(?:\s+(?P<rest>.*))?", re.DOTALL)
+_IS_OVER = "the platform stopped"
+
+# What Telegram says -> what a person is to do. These end a chat; its settings stay.
+_CHAT_ENDED = (
+    ("bot was blocked by the user", "the user blocked the bot; /start there wakes it"),
+    ("user is deactivated", "the user's account was deleted"),
+    ("bot was kicked", "the bot was removed from the chat; add it again"),
+    ("bot is not a member", "the bot is not in the chat; add it again"),
+    ("bot can't initiate conversation", "the user has not spoken to the bot yet; /start there"),
+    ("chat not found", "there is no such chat, or the bot is not in it; add the bot there"),
+    ("group chat was deactivated", "the group was deleted"),
+    ("not enough rights", "the bot may not post there; let it send messages"),
+    ("have no rights", "the bot may not post there; let it send messages"),
+    ("need administrator rights", "the bot may not post in the channel; make it an administrator"),
+    ("chat_write_forbidden", "the bot may not post there; let it send messages"),
+    ("chat_restricted", "the chat is restricted"),
+    ("topic_closed", "the topic is closed; open it, or subscribe in another one"),
+    ("topic_deleted", "the topic was deleted; subscribe in another one"),
+)
+_GONE_MESSAGE = ("message to edit not found", "message can't be edited", "message_id_invalid")
+_BAD_MARKUP = ("can't parse entities", "message is too long", "entities_too_long")
+_BAD_KEYBOARD = ("button", "reply markup", "reply_markup", "wrong http url")
+_NO_THREAD = ("message thread not found", "message_thread_not_found", "the chat is not a forum")
+
+Result = TypeVar("Result")
+
+
+@dataclass(slots=True)
+class _Running:
+    """What exists between start and stop."""
+
+    bot: telegram.Bot
+    answer: Answer
+    username: str
+    polling: asyncio.Task[None] | None = None
+    handling: set[asyncio.Task[None]] = field(default_factory=set)
+
+
+class TelegramPlatform:
+    """One bot account. With `polls=False` it only sends: a second poller of one token gets nothing but conflicts.
+
+    `base_url` ends in "/bot", as python-telegram-bot wants it; the token is appended.
+    """
+
+    name = "telegram"
+
+    def __init__(
+        self,
+        token: str,
+        *,
+        base_url: str = f"{API}/bot",
+        base_file_url: str = f"{API}/file/bot",
+        commands: Sequence[CommandSpec] = (),
+        on_chat: OnChat | None = None,
+        on_chat_gone: OnChatGone | None = None,
+        on_chat_moved: OnChatMoved | None = None,
+        polls: bool = True,
+        read_timeout: timedelta = timedelta(seconds=15),
+    ) -> None:
+        self._token = token.strip()
+        self._base_url, self._base_file_url = base_url, base_file_url
+        self._commands, self._polls, self._read_timeout = tuple(commands), polls, read_timeout
+        self.on_chat, self.on_chat_gone, self.on_chat_moved = on_chat, on_chat_gone, on_chat_moved
+        self._running: _Running | None = None
+        self._trouble = ""
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self._admins: dict[int, tuple[float, frozenset[int]]] = {}
+
+    # ------------------------------------------------------------ port
+
+    async def start(self, answer: Answer) -> None:
+        if not _TOKEN.fullmatch(self._token):
+            raise ConfigError(TOKEN_KEY, "is no bot token", "it looks like 123456:ABC-DEF, and @BotFather shows it")
+        bot = self._new_bot()
+        try:
+            me = await self._connect(bot)
+        except BaseException:
+            await bot.shutdown()
+            raise
+        self._running = running = _Running(bot, answer, me.username or "")
+        self._trouble = ""
+        if self._polls:
+            await self._set_menus(bot)
+            running.polling = asyncio.create_task(self._poll(running), name="telegram polling")
+
+    async def stop(self) -> None:
+        running, self._running = self._running, None
+        if running is None:
+            return
+        if running.polling:
+            running.polling.cancel()
+            await asyncio.gather(running.polling, return_exceptions=True)
+        if running.handling:
+            _, late = await asyncio.wait(running.handling, timeout=LAST_WORDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await running.bot.shutdown()
+
+    async def send(
+        self, chat: ChatKey, message: Message, *, reply_to: Receipt | None = None, silent: bool = False
+    ) -> Receipt:
+        reply = int(reply_to.message_id) if reply_to else None
+        text = render_telegram(message)
+        try:
+            sent = await self._post(chat, text, reply_to=reply, silent=silent or message.severity is Severity.LOW)
+        except TelegramError as error:
+            raise await self._delivery_error(chat, error) from None
+        return Receipt(chat, str(sent.message_id))
+
+    async def edit(self, receipt: Receipt, message: Message) -> Receipt:
+        text = render_telegram(message)
+        try:
+            await self._rewrite(receipt, text)
+        except BadRequest as error:
+            if not _says(error, _GONE_MESSAGE):
+                raise await self._delivery_error(receipt.chat, error) from None
+            # Nobody asked to be told again: the new message comes without a sound.
+            return await self.send(receipt.chat, message, silent=True)
+        except TelegramError as error:
+            failure = await self._delivery_error(receipt.chat, error)
+            failure.uncertain = False  # the same edit twice is one edit
+            raise failure from None
+        return receipt
+
+    def spacing(self, chat: Chat) -> tuple[timedelta, timedelta]:
+        return BOT_EVERY, PRIVATE_EVERY if chat.kind is ChatKind.PRIVATE else GROUP_EVERY
+
+    def health(self) -> str:
+        if self._running is None:
+            return "not connected"
+        if self._trouble:
+            return f"trouble: {self._trouble}"
+        return f"connected as @{self._running.username}" + ("" if self._polls else ", only sends here")
+
+    # ------------------------------------------------------------ connecting
+
+    def _new_bot(self) -> telegram.Bot:
+        seconds = self._read_timeout.total_seconds()
+        return telegram.Bot(
+            self._token,
+            base_url=self._base_url,
+            base_file_url=self._base_file_url,
+            request=HTTPXRequest(connection_pool_size=AT_ONCE, read_timeout=seconds, write_timeout=seconds),
+            get_updates_request=HTTPXRequest(connection_pool_size=1, read_timeout=seconds),
+        )
+
+    async def _connect(self, bot: telegram.Bot) -> telegram.User:
+        try:
+            await bot.initialize()
+            if self._polls:
+                await bot.delete_webhook()  # polling and a webhook exclude each other
+        except InvalidToken:
+            # 401: unknown token; 404: malformed token, or an address that is not the Bot API's.
+            raise ConfigError(
+                TOKEN_KEY,
+                "Telegram refuses the token",
+                f"copy it again from @BotFather (/mybots, API Token); if {API_KEY} is set, check that address too",
+            ) from None
+        except TelegramError as error:
+            raise ConnectionError(f"cannot reach Telegram: {self._words(error)}") from None
+        return bot.bot
+
+    async def _set_menus(self, bot: telegram.Bot) -> None:
+        """What a chat's menu shows; rights are checked by the commands themselves."""
+        everyone = [command for command in self._menu() if not command[1]]
+        both = self._menu()
+        scopes = (
+            (everyone, BotCommandScopeDefault()),
+            (both, BotCommandScopeAllPrivateChats()),
+            (everyone, BotCommandScopeAllGroupChats()),
+            (both, BotCommandScopeAllChatAdministrators()),
+        )
+        for menu, scope in scopes:
+            try:
+                await bot.set_my_commands([command for command, _ in menu], scope=scope)
+            except TelegramError as error:
+                log.warning("menu not set", scope=scope.type, problem=self._words(error))
+
+    def _menu(self) -> list[tuple[BotCommand, bool]]:
+        # core.telegram.org/bots/api#botcommand: names of 1-32 of a-z 0-9 _, descriptions of 1-256
+        return [
+            (BotCommand(spec.name, shorten(tidy(spec.summary), 256) or spec.name), spec.admin)
+            for spec in self._commands
+            if re.fullmatch(r"[a-z0-9_]{1,32}", spec.name)
+        ]
+
+    # ------------------------------------------------------------ polling
+
+    async def _poll(self, running: _Running) -> None:
+        """For ever: take updates, hand each to its own task. Trouble is shown by `health` and waited out."""
+        offset, failures = 0, 0
+        try:
+            while True:
+                try:
+                    updates = await running.bot.get_updates(
+                        offset=offset or None, timeout=POLL_FOR, allowed_updates=UPDATES
+                    )
+                except TimedOut:
+                    continue
+                except TelegramError as error:
+                    failures += 1
+                    self._trouble = self._polling_trouble(error)
+                    log.warning("polling failed", problem=self._trouble, failures=failures)
+                    await asyncio.sleep(_pause(error, failures))
+                else:
+                    failures, self._trouble = 0, ""
+                    for update in updates:
+                        offset = update.update_id + 1
+                        self._spawn(running, self._take(running, update))
+        finally:
+            if offset:
+                with contextlib.suppress(TelegramError, asyncio.CancelledError):
+                    # Confirms what was taken, or the next start answers it again.
+                    await running.bot.get_updates(offset=offset, timeout=0, allowed_updates=UPDATES)
+
+    def _polling_trouble(self, error: TelegramError) -> str:
+        if isinstance(error, Conflict):
+            return "another program polls with this token; stop one of the two"
+        if isinstance(error, InvalidToken):
+            return f"Telegram refuses the token; check {TOKEN_KEY}"
+        return self._words(error)
+
+    def _spawn(self, running: _Running, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        running.handling.add(task)
+        task.add_done_callback(running.handling.discard)
+
+    async def _take(self, running: _Running, update: Update) -> None:
+        """One update. Those of one chat are taken in order, those of different chats side by side."""
+        chat = update.effective_chat
+        if chat is None:
+            return
+        turn = self._turns.setdefault(chat.id, asyncio.Lock())
+        async with turn, self._places:
+            try:
+                await self._handle(running, update)
+            except Exception as error:  # one update must not end the bot, whatever is in it
+                log.error("update not handled", update=update.update_id, problem=self._words(error))
+
+    async def _handle(self, running: _Running, update: Update) -> None:
+        if update.my_chat_member:
+            await self._on_membership(update.my_chat_member)
+        elif update.callback_query:
+            await self._on_button(running, update.callback_query)
+        elif update.effective_message:
+            await self._on_message(running, update.effective_message)
+
+    # ------------------------------------------------------------ what people do
+
+    async def _on_message(self, running: _Running, message: telegram.Message) -> None:
+        if message.migrate_to_chat_id:
+            if self.on_chat_moved:
+                await self.on_chat_moved(ChatKey(self.name, str(message.chat.id)), str(message.migrate_to_chat_id))
+            return
+        text = find_command(message, running.username)
+        if not text:
+            return
+        asker, is_admin = await self._asker(running, message)
+        request = Request(chat_of(message), asker, text, is_chat_admin=is_admin)
+        reply = await self._answered(running, request)
+        in_private = message.chat.type == ChatType.PRIVATE
+        await self._tell(request.chat.key, reply.message, reply_to=None if in_private else message.message_id)
+
+    async def _on_button(self, running: _Running, query: telegram.CallbackQuery) -> None:
+        """The answer as a toast; what does not fit in one follows as a reply under the message."""
+        pressed = query.message
+        if pressed is None or not query.data:
+            await self._toast(query, "This button is too old. Send the command instead.")
+            return
+        is_admin = await self._is_admin(running, pressed.chat, query.from_user.id)
+        request = Request(chat_of(pressed), _user(query.from_user), query.data, is_chat_admin=is_admin)
+        reply = await self._answered(running, request)
+        message = reply.message
+        is_short = replace(message, title="") == replace(_EMPTY, severity=message.severity, at=message.at)
+        toast = tidy(message.title)
+        await self._toast(query, toast, is_alert=not reply.ok)
+        if not is_short or len(toast) > TOAST:
+            await self._tell(request.chat.key, message, reply_to=pressed.message_id)
+
+    async def _answered(self, running: _Running, request: Request) -> Reply:
+        try:
+            return await running.answer(request)
+        except CommandError as error:
+            return Reply(Message(str(error)), ok=False)
+        except Exception as error:  # the edge: whatever went wrong inside, the person hears that it did
+            log.error("command failed", chat=str(request.chat.key), command=request.text[:60], problem=repr(error))
+            return Reply(Message("Something went wrong here. It is in the bot's log; please try again."), ok=False)
+
+    async def _tell(self, chat: ChatKey, message: Message, *, reply_to: int | None) -> None:
+        """A reply to a person: tried again once when Telegram asks for a short pause, else given up with a log line."""
+        text = render_telegram(message)
+        try:
+            await self._post(chat, text, reply_to=reply_to, silent=False)
+        except RetryAfter as error:
+            if _retry_after(error) > REPLY_PATIENCE:
+                raise
+            await asyncio.sleep(_retry_after(error).total_seconds())
+            await self._post(chat, text, reply_to=reply_to, silent=False)
+
+    async def _toast(self, query: telegram.CallbackQuery, text: str, *, is_alert: bool = False) -> None:
+        try:
+            await query.answer(shorten(text, TOAST) or None, show_alert=is_alert)
+        except TelegramError as error:
+            # "query is too old": the person waited long enough to have given up on it.
+            log.info("button not answered", problem=self._words(error))
+
+    async def _on_membership(self, change: telegram.ChatMemberUpdated) -> None:
+        chat, now = (
+            Chat(ChatKey(self.name, str(change.chat.id)), _kind(change.chat), _title(change.chat)),
+            _is_in(change),
+        )
+        self._admins.pop(change.chat.id, None)
+        if now and self.on_chat:
+            await self.on_chat(chat)
+        elif not now and self.on_chat_gone:
+            is_private = change.chat.type == ChatType.PRIVATE
+            reason = "the user blocked the bot" if is_private else "the bot was removed from the chat"
+            await self.on_chat_gone(chat, reason)
+
+    # ------------------------------------------------------------ rights
+
+    async def _asker(self, running: _Running, message: telegram.Message) -> tuple[User, bool]:
+        """Who speaks, and whether they administer the chat. Anonymous administrators speak as their group, a channel's
+        as the channel (core.telegram.org/bots/api#message, sender_chat)."""
+        speaker = message.sender_chat
+        if speaker is not None:
+            return User(self.name, str(speaker.id), _title(speaker)), speaker.id == message.chat.id
+        if message.from_user is None:
+            return User(self.name, str(message.chat.id), _title(message.chat)), False
+        return _user(message.from_user), await self._is_admin(running, message.chat, message.from_user.id)
+
+    async def _is_admin(self, running: _Running, chat: telegram.Chat, user: int) -> bool:
+        if chat.type == ChatType.PRIVATE:
+            return True
+        until, admins = self._admins.get(chat.id, (0.0, frozenset()))
+        if time.monotonic() >= until:
+            try:
+                members = await running.bot.get_chat_administrators(chat.id)
+            except TelegramError as error:
+                log.warning("administrators not known", chat=chat.id, problem=self._words(error))
+                return False
+            admins = frozenset(member.user.id for member in members)
+            self._admins[chat.id] = (time.monotonic() + ADMINS_KNOWN_FOR, admins)
+        return user in admins
+
+    # ------------------------------------------------------------ sending
+
+    async def _post(self, chat: ChatKey, text: TelegramText, *, reply_to: int | None, silent: bool) -> telegram.Message:
+        """One message. What Telegram refuses in it (markup, buttons, the topic) is left out, never the content."""
+        sending: dict[str, Any] = {
+            "chat_id": _chat_id(chat),
+            "message_thread_id": int(chat.thread) if chat.thread else None,
+            "disable_notification": silent or None,
+            "reply_parameters": ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to else None,
+            **_content(text),
+        }
+        return await self._mended(chat, text, sending, self._bot(chat).send_message)
+
+    async def _rewrite(self, receipt: Receipt, text: TelegramText) -> None:
+        editing = {
+            "chat_id": _chat_id(receipt.chat),
+            "message_id": int(receipt.message_id),
+            **_content(text),
+        }
+        try:
+            await self._mended(receipt.chat, text, editing, self._bot(receipt.chat).edit_message_text)
+        except BadRequest as error:
+            if "message is not modified" not in error.message.lower():
+                raise
+
+    async def _mended(
+        self, chat: ChatKey, text: TelegramText, values: dict[str, Any], call: Callable[..., Awaitable[Result]]
+    ) -> Result:
+        while True:
+            try:
+                return await call(**values)
+            except BadRequest as error:
+                mended = _mend(values, text, error)
+                if mended is None:
+                    raise
+                log.warning("sent without what Telegram refused", chat=str(chat), problem=self._words(error))
+                values = mended
+
+    def _bot(self, chat: ChatKey) -> telegram.Bot:
+        if self._running is None:
+            raise DeliveryError(chat, "Telegram is not connected", retry_after=timedelta(seconds=5))
+        return self._running.bot
+
+    async def _delivery_error(self, chat: ChatKey, error: TelegramError) -> DeliveryError:
+        match error:
+            case RetryAfter():
+                return DeliveryError(chat, "Telegram asks for a pause", retry_after=_retry_after(error))
+            case ChatMigrated():
+                return ChatMovedError(chat, str(error.new_chat_id))
+            case InvalidToken():
+                return DeliveryError(chat, await self._token_trouble())
+            case TimedOut() | NetworkError() if not isinstance(error, BadRequest):
+                return DeliveryError(chat, self._words(error), uncertain=_may_have_arrived(error))
+            case _:
+                ended = next((advice for words, advice in _CHAT_ENDED if words in error.message.lower()), "")
+                is_permanent = bool(ended) or isinstance(error, Forbidden)
+                return DeliveryError(chat, ended or self._words(error), permanent=is_permanent)
+
+    async def _token_trouble(self) -> str:
+        """404 and 401 look alike and may come from a gateway: only getMe tells whether the token is refused."""
+        if self._running is not None:
+            try:
+                await self._running.bot.get_me()
+            except InvalidToken:
+                self._trouble = f"Telegram refuses the token; check {TOKEN_KEY}"
+                return self._trouble
+            except TelegramError as error:
+                return self._words(error)
+        return "the Bot API does not know the method, though the token is good"
+
+    def _words(self, error: BaseException) -> str:
+        """The error's own words without the token, which addresses carry."""
+        return tidy(f"{error}" or type(error).__name__).replace(self._token, "<token>")
+
+
+_EMPTY = Message("")
+
+
+def find_command(message: telegram.Message, username: str) -> str:
+    """The text of a request: a command without slash and bot name, or in a private chat whatever was written. "" if it
+    is not for us."""
+    text = (message.text or message.caption or "").strip()
+    command = _COMMAND.fullmatch(text)
+    if command is None:
+        return text if message.chat.type == ChatType.PRIVATE else ""
+    if command["bot"] and command["bot"].lower() != username.lower():
+        return ""
+    return f"{command['name'].lower()} {command['rest'] or ''}".strip()
+
+
+def chat_of(message: telegram.Message | telegram.MaybeInaccessibleMessage) -> Chat:
+    """The chat, or the topic of a forum. In other groups message_thread_id only names a thread of replies, and the
+    General topic has none."""
+    thread, title = "", _title(message.chat)
+    if isinstance(message, telegram.Message) and message.is_topic_message and message.message_thread_id:
+        thread = str(message.message_thread_id)
+        opening = message.reply_to_message and message.reply_to_message.forum_topic_created
+        title = f"{title} › {opening.name}" if opening else title
+    return Chat(ChatKey("telegram", str(message.chat.id), thread), _kind(message.chat), title)
+
+
+def _kind(chat: telegram.Chat) -> ChatKind:
+    match chat.type:
+        case ChatType.PRIVATE:
+            return ChatKind.PRIVATE
+        case ChatType.CHANNEL:
+            return ChatKind.CHANNEL
+        case _:
+            return ChatKind.GROUP
+
+
+def _title(chat: telegram.Chat) -> str:
+    return tidy(chat.title or chat.full_name or chat.username or "")
+
+
+def _user(user: telegram.User) -> User:
+    return User("telegram", str(user.id), tidy(user.full_name))
+
+
+def _is_in(change: telegram.ChatMemberUpdated) -> bool:
+    """Whether the bot can post after the change."""
+    member = change.new_chat_member
+    if isinstance(member, telegram.ChatMemberRestricted):
+        return member.is_member and member.can_send_messages
+    if change.chat.type == ChatType.CHANNEL:
+        return member.status == ChatMemberStatus.ADMINISTRATOR
+    return member.status in (ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.OWNER)
+
+
+def _chat_id(chat: ChatKey) -> int | str:
+    return int(chat.id) if re.fullmatch(r"-?\d+", chat.id) else chat.id  # "@channel" by name
+
+
+def _content(text: TelegramText) -> dict[str, Any]:
+    return {
+        "text": text.html,
+        "parse_mode": ParseMode.HTML,
+        "link_preview_options": LinkPreviewOptions(is_disabled=True),
+        "reply_markup": _keyboard(text.keyboard),
+    }
+
+
+def _keyboard(rows: tuple[tuple[Action, ...], ...]) -> InlineKeyboardMarkup | None:
+    if not rows:
+        return None
+    return InlineKeyboardMarkup([[_button(action) for action in row] for row in rows])
+
+
+def _button(action: Action) -> InlineKeyboardButton:
+    if action.url:
+        return InlineKeyboardButton(action.label, url=action.url)
+    return InlineKeyboardButton(action.label, callback_data=action.data)
+
+
+def _mend(values: dict[str, Any], text: TelegramText, error: BadRequest) -> dict[str, Any] | None:
+    """The same call without what Telegram refused, each tried once; None if the error is another."""
+    if _says(error, _BAD_MARKUP) and values["parse_mode"]:
+        return values | {"text": text.plain, "parse_mode": None}
+    if _says(error, _NO_THREAD) and values.get("message_thread_id"):
+        return values | {"message_thread_id": None}  # the General topic
+    if _says(error, _BAD_KEYBOARD) and values["reply_markup"]:
+        return values | {"reply_markup": None}
+    return None
+
+
+def _says(error: TelegramError, phrases: Sequence[str]) -> bool:
+    said = error.message.lower()
+    return any(phrase in said for phrase in phrases)
+
+
+def _retry_after(error: RetryAfter) -> timedelta:
+    asked = error.retry_after  # seconds, or a timedelta where the library is set so
+    return asked if isinstance(asked, timedelta) else timedelta(seconds=asked)
+
+
+def _may_have_arrived(error: TelegramError) -> bool:
+    """False where the connection was not even made, or the server said that it failed."""
+    cause = type(error.__cause__).__name__
+    return cause not in (
+        "ConnectTimeout",
+        "ConnectError",
+        "PoolTimeout",
+        "NoneType",
+        "UnsupportedProtocol",
+        "ProxyError",
+    )
+
+
+def _pause(error: TelegramError, failures: int) -> float:
+    if isinstance(error, RetryAfter):
+        return _retry_after(error).total_seconds() + 0.5
+    return min(0.5 * 2 ** min(failures, 6), 30.0)

@@ -1,0 +1,66 @@
+"""Bytes to text, whatever they claim to be."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from trafilatura.utils import detect_encoding
+
+from bot.decoding import decode_text
+
+RUSSIAN = "Минфин США внёс в санкционный список три компании и двух граждан. " * 3
+JAPANESE = "経済産業省は制裁対象の団体を追加した。" * 5
+
+
+def xml(text: str, declared: str, used: str) -> bytes:
+    return f'<?xml version="1.0" encoding="{declared}"?><rss>{text}</rss>'.encode(used)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "expected"),
+    [
+        (xml(RUSSIAN, "utf-8", "utf-8"), "text/xml", RUSSIAN),
+        (xml(RUSSIAN, "windows-1251", "windows-1251"), "text/xml", RUSSIAN),
+        (xml(RUSSIAN, "KOI8-R", "koi8-r"), "text/xml; charset=ISO-8859-1", RUSSIAN),
+        (xml(RUSSIAN, "windows-1251", "utf-8"), "", RUSSIAN),
+        (xml(RUSSIAN, "utf-8", "windows-1251"), "text/xml; charset=windows-1251", RUSSIAN),
+        (xml(RUSSIAN, "utf-8", "windows-1251"), "", RUSSIAN),
+        (xml(RUSSIAN, "utf-8", "utf-8"), "text/xml; charset=windows-1251", RUSSIAN),
+        (xml(RUSSIAN, "utf-16", "utf-16"), "", RUSSIAN),
+        (xml(RUSSIAN, "utf-16", "utf-16-le"), "", RUSSIAN),
+        (xml(RUSSIAN, "utf-8", "utf-8-sig"), "", RUSSIAN),
+        (xml(JAPANESE, "Shift_JIS", "shift_jis"), "", JAPANESE),
+        (xml(JAPANESE, "ISO-2022-JP", "iso2022_jp"), "", JAPANESE),
+        (xml("Crédit Agricole à Genève", "iso-8859-1", "latin-1"), "", "Crédit Agricole à Genève"),
+        (xml("“curly” – quotes", "iso-8859-1", "cp1252"), "", "“curly” – quotes"),
+        (f'<html><head><meta charset="windows-1251"></head>{RUSSIAN}'.encode("cp1251"), "text/html", RUSSIAN),
+        (f'<meta http-equiv="Content-Type" content="text/html; charset=koi8-r">{RUSSIAN}'.encode("koi8-r"), "", RUSSIAN),
+        (xml(RUSSIAN, "x-user-defined-nonsense", "utf-8"), "text/xml; charset=nonsense", RUSSIAN),
+    ],
+    ids=[
+        "UTF-8", "windows-1251", "the prolog before a server's default", "UTF-8 that claims windows-1251",
+        "windows-1251 that claims UTF-8, and the header knows", "windows-1251 that claims UTF-8, and nobody knows",
+        "UTF-8 before a wrong header", "UTF-16 with BOM", "UTF-16 without", "UTF-8 with BOM", "Shift-JIS", "ISO-2022-JP",
+        "Latin-1", "Windows-1252 that claims Latin-1", "a page with meta charset", "a page with http-equiv",
+        "encodings that do not exist",
+    ],
+)  # fmt: skip
+def test_reads(body: bytes, content_type: str, expected: str) -> None:
+    assert expected in decode_text(body, content_type, detect_encoding)
+
+
+def test_a_few_broken_characters_do_not_make_it_another_encoding() -> None:
+    """feedparser takes this for iso-8859-2."""
+    body = xml("Crédit Agricole à Genève. " * 20, "utf-8", "utf-8").replace("à".encode(), b"\xe0", 1)
+    text = decode_text(body, "", detect_encoding)
+    assert text.count("Crédit Agricole à Genève") == 19
+    assert text.count("\ufffd") == 1
+
+
+@given(st.binary(max_size=400), st.text(max_size=30))
+def test_never_fails(body: bytes, content_type: str) -> None:
+    assert isinstance(decode_text(body, content_type), str)
+
+
+@pytest.mark.parametrize("name", ["zip", "base64", "hex", "rot13", "idna", "punycode", "unicode_escape", "undefined"])
+def test_codecs_that_are_no_character_sets_are_not_used(name: str) -> None:
+    assert "é" in decode_text(f'<?xml version="1.0" encoding="{name}"?><t>é\\x41</t>'.encode("cp1252"))
