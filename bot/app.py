@@ -9,8 +9,9 @@ import signal
 import socket
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 import uvicorn
@@ -77,6 +78,11 @@ class Bot:
                 self.ticks.start()
                 stack.callback(self.ticks.stop)
             yield
+
+    def close(self) -> None:
+        """Let go of the database, once nothing runs."""
+        self.engine.close()
+        self.store.close()
 
     def _spawn(self, work: object) -> None:
         task = asyncio.ensure_future(work)  # type: ignore[arg-type]
@@ -159,12 +165,40 @@ def build(
         on_trouble=lambda text: log.warning("trouble", what=text),
     )
     pipeline.register()
+    for platform in platforms.values():
+        if isinstance(platform, TelegramPlatform | SlackPlatform):
+            _keep_chats(platform, store)
     ticks = Ticks(
         [source for source in sources.values() if source.enabled],
         lambda source, slot: asyncio.to_thread(pipeline.tick, source, slot),
     )
     ticks.every("retention", timedelta(hours=6), lambda: asyncio.to_thread(_forget, store, settings.keep))
     return Bot(settings, store, engine, fetcher, pipeline, platforms, services, health, ticks, web)
+
+
+def _keep_chats(platform: TelegramPlatform | SlackPlatform, store: Store) -> None:
+    """What a platform tells of its chats is kept: a chat that let the bot go is stopped and keeps its settings, one
+    that took it back wakes, one with a new id is followed."""
+
+    def stop(chat: Chat, reason: str) -> None:
+        with store.writing() as records:
+            for known in records.chats():  # a group's topics are chats of their own
+                if (known.key.platform, known.key.id) == (chat.key.platform, chat.key.id):
+                    records.save_chat(replace(known, stopped_reason=reason))
+
+    def wake(chat: Chat) -> None:
+        with store.writing() as records:
+            for known in records.chats():
+                if (known.key.platform, known.key.id) == (chat.key.platform, chat.key.id) and known.stopped_reason:
+                    records.save_chat(replace(known, stopped_reason=None))
+
+    def move(old: ChatKey, new_id: str) -> None:
+        with store.writing() as records:
+            records.move_chat(old, new_id)
+
+    platform.on_chat = partial(asyncio.to_thread, wake)
+    platform.on_chat_gone = partial(asyncio.to_thread, stop)
+    platform.on_chat_moved = partial(asyncio.to_thread, move)
 
 
 def _services(
@@ -292,7 +326,7 @@ async def run_until_stopped(bot: Bot, on_started: Callable[[], None], stop: asyn
             on_started()
             await stop.wait()
     finally:
-        bot.store.close()
+        bot.close()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
 

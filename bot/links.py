@@ -19,6 +19,7 @@ _TRACKING = re.compile(
 _AMP_QUERY = frozenset({("outputtype", "amp"), ("amp", ""), ("amp", "1"), ("amp", "true"), ("view", "amp")})
 _MOBILE_HOST = re.compile(r"^(?:www\d?|m|mobile|amp)\.(?=[^.]+\.[^.])")
 _AMP_PATH = re.compile(r"(?:/amp|\.amp|/amp\.html|/index\.(?:html?|php)|/)$", re.IGNORECASE)
+_HOST = re.compile(r"[^\s/?#@%\\<>\"^`{|}]+")
 _DEFAULT_PORTS = frozenset({80, 443})
 # A link to a passage of a page (wicg.github.io/scroll-to-text-fragment): the only fragment that tells stories apart.
 TEXT_FRAGMENT = ":~:text="
@@ -66,7 +67,7 @@ def _split(url: str) -> SplitResult | None:
         return None
     try:
         parts = urlsplit(url)
-        has_host = bool(parts.hostname)
+        has_host = _HOST.fullmatch(parts.hostname or "") is not None
     except ValueError:  # "http://[", a port that is no number
         return None
     return parts if parts.scheme.lower() in ("http", "https") and has_host else None

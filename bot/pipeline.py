@@ -221,7 +221,7 @@ class Pipeline:
                 self._put_deliveries(records, change.event, planned, now)
             if reading.again_in:
                 self._put_reading(records, reading, now + reading.again_in)
-        log.info("judged", article=article.url, alert=bool(change), event=record.event, stages=record.stages)
+        log.info("judged", article=article.url, alert=record.event, stages=record.stages)
         return Outcome(record, change, planned)
 
     def _put_reading(self, records: Records, reading: Reading, not_before: datetime) -> None:
@@ -329,11 +329,11 @@ class Pipeline:
             alert = SentAlert(receipt, work.event.revision, content_hash(work.message), now)
         with self.store.writing() as records:
             records.settle_delivery(work.row.id, DeliveryState.SENT, now, sent=alert)
-        log.info("sent", event=work.event.key, chat=str(work.chat.key), kind=work.row.kind, tries=work.row.tries)
+        log.info("sent", alert=work.event.key, chat=str(work.chat.key), kind=work.row.kind, tries=work.row.tries)
 
     async def _after_failure(self, work: Work, error: DeliveryError) -> None:
         outcome = decide_after_failure(error, work.row.tries, self.jitter())
-        log.warning("not sent", event=work.event.key, chat=str(work.chat.key), problem=error.problem, then=str(outcome))
+        log.warning("not sent", alert=work.event.key, chat=str(work.chat.key), problem=error.problem, then=str(outcome))
         await asyncio.to_thread(self._save_failure, work, outcome, error)
         match outcome:
             case TryAgain(delay, reason):

@@ -2,8 +2,8 @@
 
 SQLite: one process owns the file, by a lock of the operating system. PostgreSQL: each process holds an advisory lock
 under its executor id in a session of its own; whose lock stays free for `GRACE` is dead. Both locks go when the process
-dies, however it dies. A paused process keeps its lock, and its work waits for it. Not for use through a proxy that pools
-transactions."""
+dies, however it dies. A paused process keeps its lock, and its work waits for it. A proxy that pools transactions must
+not stand in between."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ GRACE = 3.0  # seconds: a process that lost its session for a moment takes its l
 
 
 class Guard(Protocol):
-    """`hold` before any job runs, `release` when none runs any more; `dead` in between, again and again."""
+    """`hold` before any job runs, `release` when none runs any more; `hold` and `dead` in between, again and again,
+    if the database `is_shared`."""
+
+    is_shared: bool
 
     def hold(self) -> None: ...
     def release(self) -> None: ...
@@ -39,6 +42,8 @@ class Guard(Protocol):
 
 class FileGuard:
     """For a database that one process owns: whoever holds the lock knows that all others are dead."""
+
+    is_shared = False
 
     def __init__(self, database: Path) -> None:
         self.path = database.parent / "engine.lock"
@@ -75,6 +80,8 @@ class FileGuard:
 
 class SessionGuard:
     """For a database that many processes share. Every method is called from one thread at a time."""
+
+    is_shared = True
 
     def __init__(
         self, engine: sa.Engine, executor_id: str, grace: float = GRACE, clock: Callable[[], float] = time.monotonic

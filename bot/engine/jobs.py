@@ -61,7 +61,7 @@ QUEUES = {
     queue.name: queue
     for queue in (
         Queue("poll", at_once=32, every=1.0),
-        Queue("match", at_once=32, every=0.2),
+        Queue("match", at_once=64, every=0.2),
         Queue("deliver", at_once=256, every=0.2, partitioned=True),
     )
 }
@@ -183,7 +183,9 @@ class DbosEngine:
         except BaseException:
             await self.stop()
             raise
-        self._chores = [asyncio.create_task(self._watch()), asyncio.create_task(self._tidy())]
+        self._chores = [asyncio.create_task(self._tidy())]
+        if self._guard.is_shared:
+            self._chores.append(asyncio.create_task(self._watch()))
 
     async def stop(self) -> None:
         """See `ports.Engine.stop`. What could not end goes back to its queue, where others find it at once."""
@@ -248,16 +250,16 @@ class DbosEngine:
         )
         for job in self._jobs.values():
             DBOS.workflow(name=job.name, max_recovery_attempts=None)(self._workflow(job))
-        DBOS.listen_queues([queue.name for queue in queues])
-        DBOS.launch()
         for queue in queues:
-            await DBOS.register_queue_async(
+            await self._client.register_queue_async(
                 queue.name,
                 worker_concurrency=queue.at_once,
                 partition_concurrency=1 if queue.partitioned else None,
                 polling_interval_sec=self._look_every.total_seconds() if self._look_every else queue.every,
                 on_conflict="always_update",
             )
+        DBOS.listen_queues([queue.name for queue in queues])
+        DBOS.launch()  # on this thread: jobs are to run on its event loop
 
     def _leave(self) -> None:
         with _telling_what_went_wrong():
@@ -400,7 +402,6 @@ class DbosEngine:
         self._ledger.forget_trials([job_id])
         self._client.rewind_workflow(
             job_id,
-            1,
             queue_name=self._queue_of(found[0]),
             queue_partition_key=found[0].queue_partition_key,
             application_version=self._version,

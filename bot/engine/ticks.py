@@ -75,22 +75,16 @@ class Ticks:
 
 
 class SlotTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
-    """Fires once in each slot, at `phase` (0 to 1) of the middle half, give or take a tenth: never near a slot's ends,
-    where jitter would put two ticks into one slot and none into the next."""
+    """Fires once in each slot, at `phase` (0 to 1) of its middle half, give or take a tenth of the slot: near its ends,
+    jitter would put two ticks into one slot and none into the next."""
 
     def __init__(self, interval: timedelta, phase: float) -> None:
         self._interval, self._phase = interval, phase
 
-    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
-        slot = slot_of(now.timestamp(), self._interval)
-        if previous and self._moment(slot) - previous.timestamp() < 0.3 * self._interval.total_seconds():
-            slot += 1
-        moment = self._moment(slot) if self._moment(slot) > now.timestamp() else self._moment(slot + 1)
-        jitter = random.uniform(-0.1, 0.1) * self._interval.total_seconds()  # noqa: S311
-        return datetime.fromtimestamp(max(moment + jitter, now.timestamp()), UTC)
-
-    def _moment(self, slot: int) -> float:
-        return (slot + 0.25 + self._phase / 2) * self._interval.total_seconds()
+    def get_next_fire_time(self, _previous: datetime | None, now: datetime) -> datetime:
+        place = slot_of(now.timestamp(), self._interval) + 1.25 + self._phase / 2
+        place += random.uniform(-0.1, 0.1)  # noqa: S311
+        return datetime.fromtimestamp(place * self._interval.total_seconds(), UTC)
 
 
 def slot_of(now: float, interval: timedelta) -> int:

@@ -56,17 +56,18 @@ def collect(article: Article, mentions: Sequence[Mention], entities: Mapping[str
         sentence.acts = find_acts(sentence, vocabulary)
     events = _events(sentences)
     event = max(events, key=lambda kind: events[kind]) if events else "none"
+    context = _Context(sentences, entities, vocabulary, events, event)
+    context.settle_acts()
     evidence: dict[str, EntityEvidence] = {}
     for sentence in sentences:
         for index in sentence.names:
             for key in sentence.tokens[index].entities:
                 held = evidence.setdefault(key, EntityEvidence(key))
                 held.sentences.append(sentence.ordinal)
-                _of_mention(held, sentence, index, sentences, vocabulary)
-    _link_back(sentences, evidence, entities)
-    _link_forward(sentences, evidence)
+                _of_mention(held, sentence, index, context)
+    context.link_back(evidence)
     for held in evidence.values():
-        _of_article(held, sentences, events, event, entities[held.entity])
+        _of_article(held, context)
     return Dossier(sentences, evidence, events, event, vocabulary)
 
 
@@ -146,39 +147,6 @@ def _events(sentences: Sequence[Sentence]) -> dict[str, float]:
     return scores
 
 
-def _of_article(
-    held: EntityEvidence, sentences: Sequence[Sentence], events: Mapping[str, float], event: str, entity: Entity
-) -> None:
-    first = sentences[held.sentences[0]]
-    held.add(f"article.{event}", first.ordinal)
-    held.add(f"schema.{_schema(entity)}", first.ordinal)
-    direct = any(name.split(".")[1] in ("target", "back") for name in held.found if name.count(".") >= 1 and name.split(".")[0] in _DIRECT)
-    if not direct:
-        held.add(f"article.{event}.no_act", first.ordinal)
-        if "role.none" not in held.found and not any(name.startswith("role.") for name in held.found):
-            held.add(f"article.{event}.no_act.no_role", first.ordinal)
-            held.add(f"article.{event}.no_act.no_role.{_schema(entity)}", first.ordinal)
-        if any(name.startswith("accused.") for name in held.found):
-            held.add(f"article.{event}.no_act.accused", first.ordinal)
-    if any(sentences[i].kind is BlockKind.TITLE for i in held.sentences):
-        held.add("place.title", first.ordinal)
-        held.add(f"place.title.{event}", first.ordinal)
-    if first.ordinal <= 3:
-        held.add("place.lead", first.ordinal)
-    if len(set(held.sentences)) >= 3:
-        held.add("place.often", first.ordinal)
-    total = sum(events.values())
-    if total < 1.5:
-        held.add("article.faint", first.ordinal)
-    if total == 0:
-        held.add("article.silent", first.ordinal)
-
-
-_DIRECT = frozenset(
-    "new undated earlier possible relief renewal enforcement standing exclusion hoped_relief hoped_renewal hoped_enforcement earlier_relief".split()
-)
-
-
 def _schema(entity: Entity) -> str:
     if entity.schema in (Schema.VESSEL, Schema.AIRPLANE, Schema.CRYPTO_WALLET):
         return "Asset"
@@ -189,108 +157,277 @@ def _schema(entity: Entity) -> str:
     return "Company" if entity.schema is Schema.COMPANY else "Organization"
 
 
+# ---------------------------------------------------------------- discourse
+
+
+@dataclass(slots=True)
+class _Context:
+    """What the sentences before tell of the one that is read: which act is open, which list has begun."""
+
+    sentences: Sequence[Sentence]
+    entities: Mapping[str, Entity]
+    vocabulary: Vocabulary
+    events: Mapping[str, float]
+    event: str
+    topic: float = 0.0
+    sense: str = ""
+    violation: bool = False
+    opened: dict[int, tuple[str, int]] = field(default_factory=dict)  # sentence -> (kind, sentence that opened it)
+    listed: dict[int, tuple[str, int]] = field(default_factory=dict)  # item -> (kind, sentence that leads the list)
+
+    def settle_acts(self) -> None:
+        """Give undated and weak acts the kind that the article around them has, and note open acts and lists."""
+        self._weigh_topic()
+        has_new = any(act.kind == "new" and act.strong for s in self.sentences for act in s.acts)
+        last: tuple[str, int] | None = None  # the kind of the last act, and where
+        opened: tuple[str, int] | None = None
+        intro: tuple[str, int] | None = None
+        for sentence in self.sentences:
+            if opened is not None and sentence.ordinal - opened[1] <= 3:
+                self.opened[sentence.ordinal] = opened
+            if sentence.is_item and sentence.kind is BlockKind.PARAGRAPH:
+                if intro is not None:
+                    self.listed[sentence.ordinal] = intro
+            for act in sentence.acts:
+                if act.kind == "undated":
+                    if act.strong:
+                        act.kind = "new" if has_new or self.event in ("new", "none") else "undated"
+                    else:
+                        near = last is not None and sentence.ordinal - last[1] <= 2
+                        act.kind = last[0] if near and last else self.event if self.event != "none" else "undated"
+            strong = [act for act in sentence.acts if act.strong and act.kind in _CARRIED]
+            if strong:
+                last = (strong[0].kind, sentence.ordinal)
+            for act in sentence.acts:
+                if act.kind in _CARRIED and not act.targets and (act.strong or opened is None):
+                    opened = (act.kind, sentence.ordinal)
+            if not sentence.is_item or sentence.text.rstrip().endswith(":"):
+                kind = strong[0].kind if strong else last[0] if last and sentence.ordinal - last[1] <= 2 else ""
+                intro = (kind or self.event, sentence.ordinal)
+
+    def _weigh_topic(self) -> None:
+        sure = maybe = 0
+        guards: dict[str, set[str]] = {}
+        for sentence in self.sentences:
+            kinds = sentence.kinds
+            sure += "topic_sure" in kinds
+            maybe += "topic_maybe" in kinds
+            self.violation = self.violation or "violation" in kinds
+            for hit in sentence.hits:
+                if hit.pattern.kind.startswith("sense_"):
+                    guards.setdefault(hit.pattern.kind[6:], set()).add(sentence.tokens[hit.start].low)
+        self.topic = sure + 0.4 * maybe
+        if guards:
+            sense = max(guards, key=lambda name: len(guards[name]))
+            if len(guards[sense]) >= 2 and len(guards[sense]) > 1.5 * sure:
+                self.sense = sense
+
+    def link_back(self, evidence: dict[str, EntityEvidence]) -> None:
+        """An act on "he", "the bank" or "all three" is one on names that stand before it."""
+        for sentence in self.sentences:
+            for act in sentence.acts:
+                if act.targets or act.open_slot in ("", "some"):
+                    continue
+                for place, key in _candidates(sentence, act, self.sentences, self.entities):
+                    strength = "" if act.strong else ".weak"
+                    words = f"{act.slot_text} … {_words(sentence, act.hit.start, act.hit.end)}"
+                    rule = f"{act.hit.pattern.kind}: {act.hit.pattern.text}"
+                    evidence[key].add(f"{act.kind}.{place}{strength}", sentence.ordinal, words, rule)
+
+
+_CARRIED = frozenset({"new", "relief", "renewal", "enforcement", "possible"})
+_ORDER = ("new", "relief", "renewal", "enforcement", "possible", "earlier", "standing", "exclusion", "undated")
+_PLACES = ("target", "item", "named", "back", "back_group")
+
+
+def _of_article(held: EntityEvidence, context: _Context) -> None:
+    """What the article as a whole adds: its event, its sense, and for a name without an act where it stands."""
+    sentences, event = context.sentences, context.event
+    first = sentences[held.sentences[0]]
+    told = {name.split(".")[0] for name in held.found if name.split(".")[1:2] and name.split(".")[1] in _PLACES}
+    held.add(f"article.{event}", first.ordinal)
+    if context.sense:
+        held.add("sense.other", first.ordinal, context.sense)
+    held.add("topic.none" if context.topic < 0.5 else "topic.faint" if context.topic < 1.5 else "topic.clear", first.ordinal)
+    if context.violation:
+        held.add("article.violation", first.ordinal)
+        if "enforcement" in told:
+            held.add("enforcement.violation", first.ordinal)
+    if not told:
+        kind = _schema(context.entities[held.entity])
+        held.add(f"silent.{event}", first.ordinal)
+        held.add(f"silent.{kind}", first.ordinal)
+        if any(sentences[i].kind is BlockKind.TITLE for i in held.sentences):
+            held.add(f"silent.{event}.title", first.ordinal)
+        elif first.ordinal <= 3:
+            held.add("silent.lead", first.ordinal)
+        for name in tuple(held.found):
+            if name.startswith(("subject.", "role.")):
+                held.add(f"silent.{event if event == 'new' else 'other'}.{name}", first.ordinal)
+    else:
+        strong = {name.split(".")[0] for name in held.found if name.split(".")[1:2] == ["target"] and not name.endswith(".weak")}
+        top = next((kind for kind in _ORDER if kind in (strong or told)), "other")
+        held.add(f"top.{top}", first.ordinal)
+        held.add(f"top.{top}.{event if event in ('new', top) else 'other'}", first.ordinal)
+
+
 # ---------------------------------------------------------------- one mention
 
 
-def _of_mention(
-    held: EntityEvidence, sentence: Sentence, index: int, sentences: Sequence[Sentence], vocabulary: Vocabulary
-) -> None:
+def _of_mention(held: EntityEvidence, sentence: Sentence, index: int, context: _Context) -> None:
     number = sentence.ordinal
-    _of_acts(held, sentence, index)
-    _of_roles(held, sentence, index, vocabulary)
-    clause = sentence.structure.clause_of[index]
-    for hit in sentence.hits:
-        kind = hit.pattern.kind
-        near = sentence.structure.clause_of[hit.start] == clause
-        words = _words(sentence, hit.start, hit.end)
-        rule = f"{kind}: {hit.pattern.text}"
-        if kind == "accusation":
-            held.add("accused.clause" if near else "accused.sentence", number, words, rule)
-        elif kind == "naming":
-            held.add("naming.clause" if near else "naming.sentence", number, words, rule)
-        elif kind == "speech":
-            held.add("role.comment" if near else "speech.sentence", number, words, rule)
-        elif kind == "credit":
-            held.add("role.credit", number, words, rule)
-        elif kind == "proposal" and near:
-            held.add("proposal.clause", number, words, rule)
-    whens = {time.when for time in sentence.times} | {
-        When.RECENT if hit.pattern.kind == "time_recent" else When.OLD
-        for hit in sentence.hits if hit.pattern.kind in ("time_recent", "time_old")
-    }
-    if When.RECENT in whens:
-        held.add("time.recent", number)
-    if When.OLD in whens:
-        held.add("time.old", number)
-    if sentence.is_item:
-        held.add("place.item", number)
-    if index in sentence.structure.quoted:
-        held.add("place.quoted", number)
-    before = sentences[number - 1] if number else None
-    if before is not None and any(act.kind in ("new", "undated") and not act.targets for act in before.acts):
-        held.add("after.new", number)
-    if index <= 1:
-        held.add("place.opens_sentence", number)
-    if len(sentence.names) > 2:
-        held.add("place.among_names", number)
+    kinds = sentence.kinds
+    if "credit" in kinds:
+        held.add("role.credit", number, sentence.text)
+        return
+    told = _of_acts(held, sentence, index)
+    related = is_related(sentence, index)
+    before = sentence.tokens[index - 1].low if index else ""
+    if not told and not related:
+        told = _of_list(held, sentence, index, context)
+    _of_roles(held, sentence, index, context.vocabulary, related)
+    if told:
+        return
+    clause = sentence.structure.clauses[sentence.structure.clause_of[index]]
+    subject = (clause.verb is None or index < clause.verb) and clause.kind not in EMBEDDED and not related
+    place = "subject" if subject and not _owned(sentence, index) else "other"
+    accused = any(
+        hit.pattern.kind == "accusation" and sentence.structure.clause_of[hit.start] == sentence.structure.clause_of[index]
+        for hit in sentence.hits
+    )
+    if place == "subject":
+        held.add("subject.accused" if accused else "subject.plain", number)
+    elif accused:
+        held.add("object.accused", number)
+    if before in ("of", "by", "with", "for", "to", "from", "in", "at", "against", "on", "like", "unlike"):
+        held.add("role.after_preposition", number, before)
+    if "naming" in kinds and place == "subject":
+        held.add("subject.naming", number)
 
 
-def _of_acts(held: EntityEvidence, sentence: Sentence, index: int) -> None:
-    clause = sentence.structure.clause_of[index]
-    for act in sentence.acts:
-        words = _words(sentence, act.hit.start, act.hit.end)
-        rule = f"{act.hit.pattern.kind}: {act.hit.pattern.text}"
-        strength = "" if act.strong else ".weak"
-        if index in act.targets:
-            place = "target"
-        elif index in act.agents:
-            place = "agent"
-        elif act.clause == clause:
-            place = "clause"
-        else:
-            place = "sentence"
-        held.add(f"{act.kind}.{place}{strength}", sentence.ordinal, words, rule)
+def _owned(sentence: Sentence, index: int) -> bool:
+    return index + 1 < len(sentence.tokens) and sentence.tokens[index + 1].low == "'s"
 
 
-def _of_roles(held: EntityEvidence, sentence: Sentence, index: int, vocabulary: Vocabulary) -> None:
-    number, tokens, grammar = sentence.ordinal, sentence.tokens, vocabulary.grammar
-    if is_related(sentence, index):
-        held.add("role.related", number)
-    after = tokens[index + 1].low if index + 1 < len(tokens) else ""
-    before = tokens[index - 1].low if index else ""
-    if after == "'s":
-        held.add("role.possessor", number)
-    speech = grammar.get("speech", frozenset())
-    if _speaks(sentence, index, speech):
-        held.add("role.speaker", number)
-    for back in range(max(0, index - 4), index):
-        if tokens[back].low in grammar.get("officials", ()):
-            held.add("role.official", number, tokens[back].text)
-        if tokens[back].low in grammar.get("experts", ()):
-            held.add("role.expert", number, tokens[back].text)
-    if after in (",", "—", "–", "(") or before == ",":
-        for ahead in range(index + 2, min(index + 7, len(tokens))):
-            if tokens[ahead].low in (",", ";", "."):
-                break
-            if tokens[ahead].low in grammar.get("officials", ()):
-                held.add("role.official", number, tokens[ahead].text)
-            if tokens[ahead].low in grammar.get("experts", ()):
-                held.add("role.expert", number, tokens[ahead].text)
+def _of_list(held: EntityEvidence, sentence: Sentence, index: int, context: _Context) -> bool:
+    """A name at the head of a list's item, or one that tells who "three accountants" are."""
+    number = sentence.ordinal
+    if number in context.listed and _heads_item(sentence, index):
+        kind, opener = context.listed[number]
+        held.add(f"{kind}.item", opener, sentence.text[:80])
+        return True
+    if number in context.opened and _identifies(sentence, index):
+        kind, opener = context.opened[number]
+        held.add(f"{kind}.named", opener, sentence.text[:80])
+        return True
+    return False
+
+
+def _heads_item(sentence: Sentence, index: int) -> bool:
+    """Whether a name stands at the head of an item, or is one of the names that the item consists of."""
+    words = [t for i, t in enumerate(sentence.tokens[:index]) if t.kind is Kind.WORD and i not in sentence.names]
+    return sum(1 for t in words if not t.capital and t.low not in ("and", "the")) <= 1
+
+
+_IDENTIFYING = frozenset({"are", "is", "were", "was", "include", "includes", "included", "named"})
+
+
+def _identifies(sentence: Sentence, index: int) -> bool:
+    """"They are A, B and C", "A is the judge", "The other two are A and B", "The names: A; B"."""
+    if any(act.kind in ("exclusion", "standing", "earlier") for act in sentence.acts):
+        return False
     clause = sentence.structure.clauses[sentence.structure.clause_of[index]]
     if clause.kind in EMBEDDED:
-        held.add(f"role.in_{clause.kind.value}", number)
-    elif clause.kind is ClauseKind.SUBORDINATE:
-        held.add("role.in_subordinate", number)
-    if clause.verb is not None and index > clause.verb and clause.kind is not ClauseKind.PARENTHESIS:
-        held.add("role.after_verb", number)
-    if before in grammar.get("prepositions", ()):
-        held.add(f"role.after_preposition", number, before)
-        if before in ("of", "by", "with", "for", "to", "from", "in", "at", "against", "on"):
-            held.add(f"role.after_{before}", number, before)
-    if before in ("like", "unlike"):
-        held.add("role.compared", number)
-    if tokens[index].authority or after in grammar.get("spokes", ()):
+        return False
+    low = [token.low for token in sentence.tokens]
+    verb = clause.verb
+    if verb is None:
+        return ":" in low[:index] or (bool(sentence.names) and len(sentence.names) >= 2)
+    if low[verb] not in _IDENTIFYING:
+        return False
+    after = low[verb + 1 : verb + 3]
+    opening = low[clause.first] if clause.first < len(low) else ""
+    if index > verb:
+        return opening in ("they", "these", "those", "the", "among", "all", "both", "one", "two", "three", "others") and index - verb <= 40
+    return bool(after) and (after[0] in ("the", "a", "an", "another", "also", "among", "one") or after[-1] in ("other", "others"))
+
+
+def _of_acts(held: EntityEvidence, sentence: Sentence, index: int) -> bool:
+    """Evidence of the acts whose target the name is; True if one of them settles what the sentence says of it."""
+    clause = sentence.structure.clause_of[index]
+    mine = [act for act in sentence.acts if index in act.targets]
+    if _set_apart(sentence, index):
+        held.add("exclusion.target", sentence.ordinal, sentence.tokens[index - 1].text, "not X")
+        return True
+    for act in _ruling(mine):
+        strength = "" if act.strong else ".weak"
+        held.add(f"{act.kind}.target{strength}", sentence.ordinal, *_because(sentence, act))
+    for act in sentence.acts:
+        if act not in mine and act.kind in _CARRIED | {"standing", "earlier", "exclusion"}:
+            place = "agent" if index in act.agents else "clause" if act.clause == clause else "sentence"
+            held.add(f"{act.kind}.{place}" if act.strong else f"weak.{place}", sentence.ordinal, *_because(sentence, act))
+    return bool(mine)
+
+
+def _because(sentence: Sentence, act: Act) -> tuple[str, str]:
+    return _words(sentence, act.hit.start, act.hit.end), f"{act.hit.pattern.kind}: {act.hit.pattern.text}"
+
+
+def _set_apart(sentence: Sentence, index: int) -> bool:
+    """"but not Acme", "not Acme"."""
+    return index > 0 and sentence.tokens[index - 1].low == "not"
+
+
+_RULES_OVER = {
+    "exclusion": {"new", "undated", "enforcement", "possible"},
+    "relief": {"standing", "earlier", "undated", "new", "possible"},
+    "renewal": {"standing", "earlier", "undated", "new", "relief"},
+    "standing": {"undated", "new"},
+    "earlier": {"undated"},
+    "possible": {"new", "undated"},
+}
+
+
+def _ruling(acts: Sequence[Act]) -> list[Act]:
+    """Of the acts on one name in one sentence, those that are not a part of what another of them says."""
+    kept = []
+    for act in acts:
+        beaten = any(
+            other is not act
+            and act.kind in _RULES_OVER.get(other.kind, ())
+            and other.clause == act.clause
+            and not (act.kind == "new" and act.strong and act.when is When.RECENT and other.kind in ("relief", "standing"))
+            and not (act.kind == "new" and other.kind == "standing" and other.when is not When.OLD)
+            and (other.strong or not act.strong)
+            for other in acts
+        )
+        if not beaten:
+            kept.append(act)
+    strong = [act for act in kept if act.strong]
+    return strong or kept
+
+
+def _of_roles(held: EntityEvidence, sentence: Sentence, index: int, vocabulary: Vocabulary, related: bool) -> None:
+    number, tokens, grammar = sentence.ordinal, sentence.tokens, vocabulary.grammar
+    if related:
+        held.add("role.related", number)
+    if _owned(sentence, index):
+        held.add("role.possessor", number)
+    if _speaks(sentence, index, grammar["speech"]) or (
+        "speech" in sentence.kinds and sentence.structure.clause_of[index] == min(sentence.structure.clause_of)
+    ):
         held.add("role.speaker", number)
+    titles = [tokens[i].low for i in range(max(0, index - 4), index)]
+    after = tokens[index + 1].low if index + 1 < len(tokens) else ""
+    if after in (",", "—", "–", "("):
+        for ahead in range(index + 2, min(index + 8, len(tokens))):
+            if tokens[ahead].low in (",", ";", ".", "who", "which"):
+                break
+            titles.append(tokens[ahead].low)
+    if any(title in grammar["officials"] for title in titles):
+        held.add("role.official", number)
+    if any(title in grammar["experts"] for title in titles):
+        held.add("role.expert", number)
 
 
 def _speaks(sentence: Sentence, index: int, speech: frozenset[str]) -> bool:
@@ -314,18 +451,6 @@ def _words(sentence: Sentence, start: int, end: int) -> str:
 
 
 # ---------------------------------------------------------------- across sentences
-
-
-def _link_back(sentences: Sequence[Sentence], evidence: dict[str, EntityEvidence], entities: Mapping[str, Entity]) -> None:
-    """An act on "he", "the bank" or "all three" is one on names that stand before it."""
-    for sentence in sentences:
-        for act in sentence.acts:
-            if act.targets or act.open_slot in ("", "some"):
-                continue
-            for place, key in _candidates(sentence, act, sentences, entities):
-                strength = "" if act.strong else ".weak"
-                words = f"{act.slot_text} … {_words(sentence, act.hit.start, act.hit.end)}"
-                evidence[key].add(f"{act.kind}.{place}{strength}", sentence.ordinal, words, f"{act.hit.pattern.kind}: {act.hit.pattern.text}")
 
 
 def _fits(slot: str, entity: Entity) -> bool:
@@ -361,20 +486,3 @@ def _suitable(found: Sequence[tuple[int, Sentence]], act: Act, entities: Mapping
             continue
         ranked += [key for key in sentence.tokens[index].entities if _fits(act.open_slot, entities[key])]
     return list(dict.fromkeys(ranked))
-
-
-def _link_forward(sentences: Sequence[Sentence], evidence: dict[str, EntityEvidence]) -> None:
-    """A new designation of "three accountants" reaches the names that come after it."""
-    open_since: Sentence | None = None
-    for sentence in sentences:
-        if open_since is not None and sentence.names:
-            distance = sentence.ordinal - open_since.ordinal
-            for index in sentence.names:
-                for key in sentence.tokens[index].entities:
-                    held = evidence[key]
-                    held.add("opened.near" if distance <= 2 else "opened.far", open_since.ordinal)
-                    if sentence.is_item:
-                        held.add("opened.item", open_since.ordinal)
-        for act in sentence.acts:
-            if act.kind in ("new", "undated") and not act.targets and act.open_slot in ("some", "group", "company", "man", ""):
-                open_since = sentence

@@ -10,8 +10,9 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property, lru_cache
 
 from bot.folding import BREAK, Folded, fold, fold_key
 from bot.matching.names import Hit, NameForm, NameIndex
@@ -20,26 +21,26 @@ from bot.model import Article, Entity, Mention, Schema, Strength
 
 __all__ = ["find_mentions"]
 
-_SEPARATOR = f"\n{BREAK}\n"
-_INNER_STOP = re.compile(r"[!?;:|•\n\x01]|\.\s")
-_ABBREVIATION = re.compile(r"(?:^|[\s(.])(?:[^\W\d_]|co|ltd|inc|corp|st|dr|mr|mrs|gen|jr|sr|no|al|pvt|pte|pty|llc|bros|intl)\.$", re.IGNORECASE)
-_VESSEL_WORDS = re.compile(r"\b(?:tankers?|vessels?|ships?|IMO|flag(?:ged)?|cargo|carriers?|crude|VLCC|aframax|suezmax|bulkers?|freighters?|yachts?|master|crew|buques?|танкер\w*|судн\w*|судов)\b", re.IGNORECASE)
-
 
 def find_mentions(article: Article, index: NameIndex) -> tuple[Mention, ...]:
     """Where `article` names the entities of `index`, in the order of its blocks."""
     text = _SEPARATOR.join(block.text.replace(BREAK, " ") for block in article.blocks)
     folded = fold(text)
-    exact = list(index.find_exact(folded.text))
-    variants = list(index.find_variants(folded.text))
+    hits = [*index.find_exact(folded.text), *index.find_variants(folded.text)]
     identified = list(index.find_identifiers(text))
-    if not (exact or variants or identified):
+    if not hits and not identified:
         return ()
-    page = _Page(text, folded)
-    return _Reader(page, index, exact, variants, identified).mentions()
+    page = _Page(text, folded, capitals_speak=not article.language.startswith("de"))
+    return _Reader(page, index).read(hits, identified)
 
 
 # ---------------------------------------------------------------- the page
+
+_SEPARATOR = f"\n{BREAK}\n"
+_STOP = re.compile(r"[!?;:|•\n\x01]|\.\s")
+_SENTENCE_START = re.compile(r"[.!?:;•|\n\x01“\"«(]|[–—]\s|^\s*[-*]\s")
+_ABBREVIATED = frozenset("co ltd inc corp st dr mr mrs ms gen lt col maj capt sen rep gov prof jr sr no pvt pte pty bros intl messrs hon rev adm sgt cllr".split())  # fmt: skip
+_RUNNING_ON = frozenset((" ", "-", "\u00a0", "\u2011", "\u2010", "", "’", "'", "' ", "’ "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,477 +52,706 @@ class _Word:
     end: int
     at: int  # its start in the folded text
     capital: bool
-    upper: bool
+    cased: bool
     gap: str
 
 
 class _Page:
     """A text as words with their surroundings: what stands beside a hit, whether a sentence begins there."""
 
-    def __init__(self, text: str, folded: Folded) -> None:
+    def __init__(self, text: str, folded: Folded, *, capitals_speak: bool = True) -> None:
         self.text = text
-        self.folded = folded
+        self.low = folded.text
         self.words = _words(text, folded)
+        self.capitals_speak = capitals_speak  # German writes every noun with a capital
         self._ats = [word.at for word in self.words]
         self.block_starts = [0, *(match.end() for match in re.finditer(_SEPARATOR, text))]
 
     def word_range(self, start: int, end: int) -> tuple[int, int]:
         """The first and last word of a folded span with its outer blanks."""
-        first = bisect_right(self._ats, start)
-        last = bisect_right(self._ats, end - 1) - 1
-        return first, last
+        return bisect_right(self._ats, start), bisect_right(self._ats, end - 1) - 1
 
-    def block_of(self, start: int) -> int:
-        return bisect_right(self.block_starts, start) - 1
+    def occurrences(self, name: str) -> Iterator[tuple[int, int]]:
+        """The word ranges where a folded name stands."""
+        pattern = f" {name.replace(' ', '  ')} "
+        at = self.low.find(pattern)
+        while at >= 0:
+            yield self.word_range(at, at + len(pattern))
+            at = self.low.find(pattern, at + 1)
+
+    def has(self, name: str) -> bool:
+        return f" {name.replace(' ', '  ')} " in self.low
+
+    def surface(self, first: int, last: int) -> str:
+        return self.text[self.words[first].start : self.words[last].end]
+
+    def block_of(self, at: int) -> int:
+        return bisect_right(self.block_starts, self.words[at].start) - 1
 
     def block_text(self, block: int) -> str:
-        start = self.block_starts[block]
-        end = self.block_starts[block + 1] - len(_SEPARATOR) if block + 1 < len(self.block_starts) else len(self.text)
-        return self.text[start:end]
+        last = block + 1 == len(self.block_starts)
+        return self.text[self.block_starts[block] : None if last else self.block_starts[block + 1] - len(_SEPARATOR)]
 
     @cached_property
     def speaks_of_sanctions(self) -> bool:
-        low = self.folded.text
-        return any(stem in low for stem in load_terms().sanctions_stems)
+        return any(stem in self.low for stem in load_terms().sanctions_stems)
 
     @cached_property
-    def _title_case(self) -> dict[int, bool]:
-        counts: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-        for word in self.words:
-            if len(word.low) > 3 and word.low.isalpha():
-                count = counts[self.block_of(word.start)]
-                count[0] += word.capital
-                count[1] += 1
-        return {block: capitals >= 0.75 * total and total >= 4 for block, (capitals, total) in counts.items()}
+    def is_latin(self) -> bool:
+        """Is the text mainly in Latin letters?"""
+        sample = [word.low for word in self.words[:400]]
+        return sum(word[:1].isascii() for word in sample) * 2 > len(sample)
+
+    @cached_property
+    def _title_case(self) -> frozenset[int]:
+        capitals: dict[int, int] = defaultdict(int)
+        totals: dict[int, int] = defaultdict(int)
+        for at, word in enumerate(self.words):
+            if len(word.low) > 3 and word.cased:
+                block = self.block_of(at)
+                totals[block] += 1
+                capitals[block] += word.capital
+        return frozenset(block for block, total in totals.items() if total >= 4 and capitals[block] >= 0.75 * total)
 
     def is_title_case(self, at: int) -> bool:
         """Capitals say nothing there: a headline in Title Case, a line in capitals."""
-        return self._title_case.get(self.block_of(self.words[at].start), False)
+        return self.block_of(at) in self._title_case
 
     def starts_sentence(self, at: int) -> bool:
         if at == 0:
             return True
-        before = self.text[max(0, self.words[at - 1].end) : self.words[at].start]
-        return bool(re.search(r"[.!?:;•|\n\x01“\"«]|[–—]\s", before)) and not self._abbreviated(at - 1)
+        return _SENTENCE_START.search(self.words[at - 1].gap) is not None and not self.is_abbreviated(at - 1)
 
-    def _abbreviated(self, at: int) -> bool:
+    def is_abbreviated(self, at: int) -> bool:
+        """Does word `at` end in an abbreviation's dot, so that the sentence goes on?"""
         word = self.words[at]
-        return word.gap.startswith(". ") and _ABBREVIATION.search(self.text[max(0, word.start - 1) : word.end] + ".") is not None
+        return word.gap[:1] == "." and (len(word.low) == 1 or word.low in _ABBREVIATED) and "\n" not in word.gap
 
-    def joined(self, at: int) -> bool:
+    def runs_on(self, at: int) -> bool:
         """Do words `at` and `at + 1` run on, with only blanks, a hyphen or an abbreviation's dot between them?"""
         gap = self.words[at].gap
-        return gap in (" ", "-", "\u00a0", "\u2011", "\u2010", "") or (gap in (". ", ".") and self._abbreviated(at))
+        return gap in _RUNNING_ON or (gap in (". ", ".") and self.is_abbreviated(at))
 
-    def broken_inside(self, first: int, last: int, *, comma: bool) -> bool:
+    def is_broken(self, first: int, last: int, *, comma: bool) -> bool:
         """Does a sentence, a cell or a list item end between these words?"""
         for at in range(first, last):
             gap = self.words[at].gap
             if gap in (" ", "-"):
                 continue
-            if _INNER_STOP.search(gap) and not self._abbreviated(at):
-                return True
-            if "," in gap and not comma:
+            if (_STOP.search(gap) and not self.is_abbreviated(at)) or ("," in gap and not comma):
                 return True
         return False
 
 
 def _words(text: str, folded: Folded) -> list[_Word]:
     offsets = folded.offsets
-    spans: list[tuple[str, int, int, int]] = []
-    for match in re.finditer(r"[^ ]+", folded.text):
-        start, end = offsets[match.start()], offsets[match.end() - 1] + 1
-        spans.append((match.group(), start, end, match.start()))
+    spans = [(m.group(), offsets[m.start()], offsets[m.end() - 1] + 1, m.start()) for m in re.finditer(r"[^ ]+", folded.text)]
     words: list[_Word] = []
     for number, (low, start, end, at) in enumerate(spans):
         following = spans[number + 1][1] if number + 1 < len(spans) else len(text)
-        surface = text[start:end]
-        words.append(_Word(low, start, end, at, surface[:1].isupper(), len(surface) > 1 and surface.isupper(), text[end:following]))
+        letter = text[start]
+        words.append(_Word(low, start, end, at, letter.isupper(), letter.lower() != letter.upper(), text[end:following]))
     return words
 
 
-# ---------------------------------------------------------------- the reader
+# ---------------------------------------------------------------- what a hit may turn out to be
+
+
+class _Other(StrEnum):
+    """Why a form stands for somebody or something else there."""
+
+    PERSON = "a person's full name"
+    BODY = "a longer name"
+    PLACE = "a place"
+    LAW = "a law's name"
+    DEFINED = "short for another name"
+
+
+_NEVER_IT = frozenset((_Other.PERSON, _Other.PLACE, _Other.LAW, _Other.DEFINED))
 
 
 @dataclass(slots=True)
 class _Found:
-    """A hit on the page: words first..last, and what was decided of it."""
+    """A hit on the page: words first..last, and how it was found."""
 
     entity: str
     form: NameForm
     first: int
     last: int
     how: str
-    weak: bool = False
+
+    @property
+    def single(self) -> bool:
+        return self.first == self.last
+
+    @property
+    def size(self) -> int:
+        return self.last - self.first
 
 
-@dataclass(slots=True)
-class _Namesakes:
-    """Longer names of others that hold a word, by that word: where they stand."""
+@lru_cache(maxsize=4096)
+def _own_words(entity: Entity) -> frozenset[str]:
+    """All words of an entity's names: beside a hit they make no other name of it."""
+    names = (entity.caption, *entity.aliases, *entity.weak_aliases)
+    return frozenset(token for name in names for token in fold_key(name).split())
 
-    at: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+# ---------------------------------------------------------------- the words beside a hit
 
 
-class _Reader:
-    """Reads one page for one index."""
+class _Neighbours:
+    """Judges by the words beside a hit whether it is a part of another's name."""
 
-    def __init__(self, page: _Page, index: NameIndex, exact: Sequence[Hit], variants: Sequence[Hit], identified: Sequence[tuple[int, int, str]]) -> None:
+    def __init__(self, page: _Page) -> None:
         self.page = page
-        self.index = index
         self.terms: Terms = load_terms()
-        self.exact, self.variants, self.identified = exact, variants, identified
-        self.strong: list[_Found] = []
-        self.weak: list[_Found] = []
-        self.others: dict[tuple[str, str], list[int]] = defaultdict(list)  # (entity, word) -> where another's name has it
 
-    def mentions(self) -> tuple[Mention, ...]:
-        self._read_hits()
-        anchored = {found.entity for found in self.strong} | {key for _, _, key in self.identified}
-        kept = [*self.strong]
-        kept += [found for found in self.weak if found.entity in anchored and not self._is_anothers(found)]
-        loose = [found for found in self.weak if found.entity not in anchored and self._counts_alone(found)]
-        kept += loose
-        anchored |= {found.entity for found in loose if found.form.how != "surname"}
-        for key in anchored:
-            kept += self._short_forms(key, [found for found in kept if found.entity == key])
-        kept += self._given_names(kept)
-        return self._as_mentions(self._one_entity_a_span(kept))
-
-    # ---- hits
-
-    def _read_hits(self) -> None:
-        spans: dict[int, int] = {}
-        for hit in (*self.exact, *self.variants):
-            first, last = self.page.word_range(hit.start, hit.end)
-            if hit.variant and any(at in spans for at in range(first, last + 1)) and not self._covers_more(first, last, spans):
-                continue
-            if not hit.variant:
-                spans.update(dict.fromkeys(range(first, last + 1), last - first))
-            self._read_hit(hit, first, last)
-
-    @staticmethod
-    def _covers_more(first: int, last: int, spans: dict[int, int]) -> bool:
-        return all(spans.get(at, -1) < last - first for at in range(first, last + 1))
-
-    def _read_hit(self, hit: Hit, first: int, last: int) -> None:
-        entity, form = self.index.entities[hit.entity], hit.form
-        comma = "," in form.source or entity.schema is not Schema.PERSON or form.how == "given and family name"
-        if self.page.broken_inside(first, last, comma=comma) or not self._case_fits(entity, form, first, last):
-            return
-        if self._is_longer_name(entity, form, first, last):
-            self.others[hit.entity, form.tokens[-1]].append(first)
-            return
-        found = _Found(hit.entity, form, first, last, "spelling variant" if hit.variant else "exact")
-        if form.strength is Strength.WEAK or (hit.variant and first == last and not self._is_cyrillic(first)):
-            if form.how == "surname":
-                found.how = "surname"
-            self.weak.append(found)
-        else:
-            self.strong.append(found)
-
-    def _is_cyrillic(self, at: int) -> bool:
-        return "а" <= self.page.words[at].low[:1] <= "џ"
-
-    def _case_fits(self, entity: Entity, form: NameForm, first: int, last: int) -> bool:
-        """A name has its capitals. Scripts without case fit always; an acronym has capitals only."""
-        words = [word for word in self.page.words[first : last + 1] if word.low[:1].isalpha()]
-        cased = [word for word in words if self.page.text[word.start].lower() != self.page.text[word.start].upper()]
-        if not cased:
-            return True
-        if form.upper:
-            return all(any(char.isupper() for char in self.page.text[word.start : word.end][:2]) and (len(word.low) > 1 or word.capital) for word in cased) and self._acronym_case(form, first, last)
-        content = [word for word in cased if word.low not in self.terms.particles and word.low not in ("and", "for", "the", "in", "on")] or cased
-        capitals = sum(word.capital for word in content)
-        if capitals == len(content):
-            return True
-        if entity.schema is Schema.VESSEL:
-            return False
-        if capitals == 0:
-            return len(content) > 2 or any(self.terms.is_distinctive(word.low) and len(word.low) > 4 for word in content) and len(content) > 1
-        return len(content) > 1
-
-    def _acronym_case(self, form: NameForm, first: int, last: int) -> bool:
-        surface = self.page.text[self.page.words[first].start : self.page.words[last].end]
-        letters = [char for char in surface if char.isalpha()]
-        return sum(char.isupper() for char in letters) * 2 >= len(letters)
-
-    # ---- longer names
-
-    def _is_longer_name(self, entity: Entity, form: NameForm, first: int, last: int) -> bool:
-        """Is the hit a part of the name of somebody or something else?"""
-        own = self._own_words(entity)
-        if entity.schema is Schema.PERSON:
-            return self._is_other_person(form, own, first, last)
+    def other(self, entity: Entity, form: NameForm, first: int, last: int) -> _Other | None:
         if entity.schema in (Schema.AIRPLANE, Schema.CRYPTO_WALLET):
-            return False
-        return self._is_other_body(entity, form, own, first, last)
-
-    def _own_words(self, entity: Entity) -> frozenset[str]:
-        return _own_words(entity)
-
-    def _left(self, first: int) -> _Word | None:
-        """The word before, if it runs on into the hit and is capitalised or joined by a hyphen."""
-        if first == 0 or not self.page.joined(first - 1):
             return None
-        return self.page.words[first - 1]
+        if first == last and (reason := self._other_use(entity, first)):
+            return reason
+        if entity.schema is Schema.PERSON:
+            return self._other_person(entity, form, first, last)
+        return self._beyond(entity, form, first, last) or self._before(entity, form, first, last)
 
-    def _right(self, last: int) -> _Word | None:
-        if last + 1 >= len(self.page.words) or not self.page.joined(last):
-            return None
-        return self.page.words[last + 1]
+    def left(self, first: int) -> _Word | None:
+        return self.page.words[first - 1] if first and self.page.runs_on(first - 1) else None
 
-    def _is_name_word(self, word: _Word, at: int) -> bool:
+    def right(self, last: int) -> _Word | None:
+        return self.page.words[last + 1] if last + 1 < len(self.page.words) and self.page.runs_on(last) else None
+
+    def is_name_word(self, at: int) -> bool:
         """A capitalised word that is no title, people, month or common word: a part of a name."""
+        word, terms = self.page.words[at], self.terms
         if not word.capital or not word.low.isalpha() or len(word.low) < 2:
             return False
-        if word.low in self.terms.given and not (word.low in self.terms.common and self.page.starts_sentence(at)):
-            return True
-        known = word.low in self.terms.titles or word.low in self.terms.places or word.low in self.terms.calendar
-        return not known and word.low not in self.terms.common and word.low not in self.terms.kinds and not self.page.is_title_case(at)
+        if word.low in terms.titles or word.low in terms.calendar:
+            return False
+        if word.low in terms.given:
+            return not (word.low in terms.common and self.page.starts_sentence(at))
+        if not self.page.capitals_speak or self.page.is_title_case(at):
+            return False
+        return word.low not in terms.places and word.low not in terms.common and word.low not in terms.kinds
 
-    def _is_other_person(self, form: NameForm, own: frozenset[str], first: int, last: int) -> bool:
-        left, right = self._left(first), self._right(last)
-        at = first - 1
-        while left is not None and left.low in self.terms.particles and at > 0 and self.page.joined(at - 1):
+    def _other_use(self, entity: Entity, at: int) -> _Other | None:
+        """One word that is a law's name ("Caesar Act"), a place ("Aspen, Colorado") or, of a body, a person's ("Seki, 63,")."""
+        words, terms = self.page.words, self.terms
+        right, left = self.right(at), self.left(at)
+        if right is not None and right.low in terms.laws and right.capital:
+            return _Other.LAW
+        if left is not None and left.low in terms.laws and left.low not in terms.common - terms.laws and not left.capital and left.low in ("lista", "ley", "loi", "liste"):
+            return _Other.LAW
+        if entity.schema in (Schema.PERSON, Schema.VESSEL):
+            return None
+        following = words[at + 1] if at + 1 < len(words) else None
+        if following is None or words[at].gap != ", ":
+            return None
+        if following.low.isdigit() and len(following.low) == 2 and following.gap[:1] == ",":
+            return _Other.PERSON
+        region = following.capital and (following.low in terms.places or following.low in _US_STATES) and following.gap[:1] in (",", ".", "\n", "")
+        return _Other.PLACE if region and following.low not in _own_words(entity) and not words[at].low.isupper() and words[at].low not in terms.places - {words[at].low} and self._after_place_word(at) else None
+
+    def _after_place_word(self, at: int) -> bool:
+        before = self.page.words[at - 1].low if at else ""
+        return before in ("in", "of", "at", "from", "near", "to", "the", "en", "de", "a", "aus", "nach", "city", "town") or "," in (self.page.words[at - 1].gap if at else "")
+
+    # ---- people
+
+    def _other_person(self, entity: Entity, form: NameForm, first: int, last: int) -> _Other | None:
+        own, words, terms = _own_words(entity), self.page.words, self.terms
+        left, right, at = self.left(first), self.right(last), first - 1
+        while left is not None and left.low in terms.particles and at > 0 and self.page.runs_on(at - 1):
             at -= 1
-            left = self.page.words[at]
-        family_last = self.page.words[last].low not in self.terms.given
-        if first == last:
-            if left is not None and left.low not in own and self._is_name_word(left, at) and left.low not in self.terms.titles:
-                return True
-            if right is not None and right.low not in own and right.capital and right.low not in self.terms.titles:
-                if right.low in self.terms.kinds:
-                    return True
-                return self._is_name_word(right, last + 1) or (right.low in self.terms.common and not self.page.is_title_case(last + 1) and form.strength is Strength.WEAK and form.how != "surname")
-            return False
-        if not family_last and right is not None and right.low not in own and self._is_name_word(right, last + 1):
-            return True
-        return not family_last and left is not None and left.low not in own and left.low in self.terms.given and left.capital
+            left = words[at]
+        if left is not None and (left.low in own or left.low == words[first].low):
+            left = None
+        if right is not None and right.low in own:
+            right = None
+        if first != last:
+            if words[last].low not in terms.given:
+                return None  # a family name ends it: what stands beside is no part of the name, or does not change it
+            if right is not None and self.is_name_word(last + 1):
+                return _Other.PERSON
+            return _Other.PERSON if left is not None and left.low in terms.given and left.capital else None
+        if left is not None and self.is_name_word(at):
+            return _Other.PERSON
+        if left is not None and len(left.low) == 1 and left.capital and left.low not in {word[0] for word in own}:
+            return _Other.PERSON  # another initial
+        if right is None or not right.capital:
+            return None
+        if right.low in terms.kinds and not self.page.is_title_case(last + 1):
+            return _Other.BODY
+        return _Other.PERSON if self.is_name_word(last + 1) else None
 
-    def _is_other_body(self, entity: Entity, form: NameForm, own: frozenset[str], first: int, last: int) -> bool:
-        words = self.page.words
-        left, right = self._left(first), self._right(last)
-        if right is not None and right.low not in own and self._extends_right(entity, form, first, last, right):
-            return True
-        return left is not None and left.low not in own and self._extends_left(entity, form, first, last, left) and bool(words)
+    # ---- bodies and vessels
 
-    def _extends_right(self, entity: Entity, form: NameForm, first: int, last: int, right: _Word) -> bool:
-        terms, single = self.terms, first == last
-        hyphen = "-" in self.page.words[last].gap
-        if hyphen:
-            return right.capital and right.low not in terms.hyphen_tails and single
-        if right.low in terms.kinds and right.capital:
-            heading = self.page.is_title_case(last + 1) and right.low in terms.common
+    def _beyond(self, entity: Entity, form: NameForm, first: int, last: int) -> _Other | None:
+        """"Toll Holdings", "Al-Huda Bank", "Rosneft Deutschland", "Ministry of Finance of Ghana"."""
+        words, terms, own = self.page.words, self.terms, _own_words(entity)
+        right = self.right(last)
+        if right is None:
+            return self._cjk_beyond(entity, last) if words[last].gap == "" else None
+        if right.low in own:
+            return None
+        if not words[last].cased and not right.cased:
+            return self._cjk_beyond(entity, last)
+        if right.low == "of" and words[last].low in terms.institutions:
+            return self._of_another_country(entity, last)
+        if not right.capital:
+            return None
+        if "-" in words[last].gap:
+            return _Other.BODY if first == last and right.low not in terms.hyphen_tails and right.low not in terms.country_of else None
+        if self.page.is_title_case(last + 1):
+            return _Other.BODY if right.low in terms.kinds and right.low not in terms.common else None
+        if right.low in terms.kinds:
             generic = right.low in ("group", "holding", "holdings", "officials", "network") and form.strength is Strength.STRONG
-            return not heading and not generic
-        if right.low in ("of", "for") and self.page.words[last].low in terms.kinds and last + 2 < len(self.page.words):
-            place = self.page.words[last + 2]
-            code = terms.country_of.get(place.low)
-            return self.page.joined(last + 1) and place.capital and place.low not in _own_words(entity) and code not in entity.countries and right.low == "of"
-        if single and right.capital and form.strength is Strength.WEAK and not self.page.is_title_case(last + 1):
-            return right.low.isalpha() and right.low not in terms.titles and right.low not in terms.legal_forms and right.low not in terms.calendar
-        return False
+            return None if generic else _Other.BODY
+        if first != last or entity.schema is Schema.VESSEL:
+            return None
+        ordinary = right.low in terms.titles or right.low in terms.calendar or right.low in terms.legal_forms or right.low in terms.country_of
+        return None if ordinary or not right.low.isalpha() or not self.page.capitals_speak else _Other.BODY
 
-    def _extends_left(self, entity: Entity, form: NameForm, first: int, last: int, left: _Word) -> bool:
-        terms, single = self.terms, first == last
-        at = first - 1
+    def _of_another_country(self, entity: Entity, last: int) -> _Other | None:
+        """The country after "of", of one to three words, is not the entity's."""
+        words, terms = self.page.words, self.terms
+        if not entity.countries or not self.page.runs_on(last + 1):
+            return None
+        at = last + 3 if last + 2 < len(words) and words[last + 2].low == "the" else last + 2
+        for size in (3, 2, 1):
+            code = terms.country_of.get(" ".join(word.low for word in words[at : at + size]))
+            if code is not None:
+                return None if code in entity.countries or code == "un" else _Other.BODY
+        return None
+
+    def _cjk_beyond(self, entity: Entity, last: int) -> _Other | None:
+        """A person's or organisation's name that goes on as a firm's: 拉撒路企业公司."""
+        if entity.schema not in (Schema.PERSON, Schema.ORGANIZATION):
+            return None
+        rest = self.page.text[self.page.words[last].end :][:10]
+        return _Other.BODY if _CJK_FIRM.match(rest) else None
+
+    def _before(self, entity: Entity, form: NameForm, first: int, last: int) -> _Other | None:
+        """"Export-Import Bank of China", "Mid-Atlantic Council", "Alex Saab", "Isabel dos Santos"."""
+        terms, at = self.terms, first - 1
+        left = self.left(first)
+        if left is None or left.low in _own_words(entity):
+            return None
         if "-" in left.gap:
-            return left.low not in terms.hyphen_heads and left.low not in terms.country_of and (single or self.page.words[first].low in terms.plain)
-        if left.low in terms.particles and left.low not in ("al", "el", "of", "the", "e", "i", "y", "at", "an", "as", "del", "de", "den", "der", "von") and at > 0 and single:
+            free = left.low in terms.hyphen_heads or left.low in terms.country_of
+            return None if free or (first != last and self.page.words[first].low not in terms.plain) else _Other.BODY
+        if first == last:
+            return self._before_single(form, at, left)
+        if form.how in ("without its article", "without its country", "without its place"):
+            return _Other.BODY if left.capital and not self.page.starts_sentence(at) and self._stretches(entity, at) else None
+        if self.page.words[first].low not in terms.kinds | _GENERIC_STARTS or entity.schema is Schema.VESSEL:
+            return None
+        return _Other.BODY if left.capital and self._stretches(entity, at) else None
+
+    def _stretches(self, entity: Entity, at: int) -> bool:
+        """Does the capitalised word before a generic beginning make another body of it?"""
+        low, terms = self.page.words[at].low, self.terms
+        if low in terms.country_of:
+            return bool(entity.countries) and terms.country_of[low] not in entity.countries and terms.country_of[low] != "un"
+        if low in terms.titles or low in terms.calendar or self.page.starts_sentence(at) or self.page.is_title_case(at):
+            return False
+        return self.is_name_word(at) or low in terms.kinds or low in terms.trailing or low in _GENERIC_STARTS
+
+    def _before_single(self, form: NameForm, at: int, left: _Word) -> _Other | None:
+        terms = self.terms
+        if left.low in _SURNAME_PARTICLES and at and self.page.runs_on(at - 1):
             before = self.page.words[at - 1]
-            return self.page.joined(at - 1) and before.low in terms.given and before.capital
-        if not left.capital:
-            return False
-        if single:
-            if left.low in terms.given or left.low in terms.family_first:
-                return left.low not in terms.titles and not (left.low in terms.common and self.page.starts_sentence(at)) and left.low not in terms.places
-            return form.strength is Strength.WEAK and self._is_name_word(left, at)
-        start = self.page.words[first].low
-        generic = start in terms.kinds or start in ("national", "central", "bank", "foreign", "state", "central", "development", "people", "council", "ministry")
-        if not generic or entity.schema is Schema.VESSEL:
-            return False
-        if left.low in terms.country_of:
-            return bool(entity.countries) and terms.country_of[left.low] not in entity.countries and start != "foreign"
-        return (self._is_name_word(left, at) or (left.low in terms.kinds or left.low in terms.trailing)) and left.low not in terms.titles and not self.page.starts_sentence(at)
-
-    # ---- weak forms
-
-    def _is_anothers(self, found: _Found) -> bool:
-        """Was this word last used in full for another person or body than the entity?"""
-        other = [at for at in self.others.get((found.entity, found.form.tokens[-1]), ()) if at < found.first]
-        if not other:
-            return False
-        own = [strong.first for strong in self.strong if strong.entity == found.entity and strong.first <= found.first]
-        return max(own, default=-1) < max(other)
-
-    def _counts_alone(self, found: _Found) -> bool:
-        form = found.form
-        if not form.alone or not self.page.speaks_of_sanctions:
-            return False
-        if self.others.get((found.entity, form.tokens[-1])):
-            return False
-        entity = self.index.entities[found.entity]
-        words = self.page.words[found.first : found.last + 1]
-        cased = [word for word in words if self.page.text[word.start].lower() != self.page.text[word.start].upper()]
-        if not all(word.capital for word in cased if word.low not in self.terms.particles):
-            return False
-        distinctive = any(self.terms.is_distinctive(word.low) for word in words)
-        if entity.schema is Schema.PERSON and form.how in ("alias of one word", "weak alias") and not distinctive:
-            return False
-        if entity.schema is Schema.VESSEL and not self._near_vessels(found):
-            return False
-        if form.how == "without its country":
-            return self._names_country(entity)
-        if distinctive or not cased:
-            return True
-        return not self.page.starts_sentence(found.first) and not self.page.is_title_case(found.first)
-
-    def _near_vessels(self, found: _Found) -> bool:
-        block = self.page.block_of(self.page.words[found.first].start)
-        return _VESSEL_WORDS.search(self.page.block_text(block)) is not None
-
-    def _names_country(self, entity: Entity) -> bool:
-        low = self.page.folded.text
-        return any(
-            f" {name.replace(' ', '  ')} " in low
-            for code in entity.countries
-            for name in (*self.terms.countries.get(code, ()), *self.terms.peoples.get(code, ()))
-        )
-
-    # ---- short forms
-
-    def _short_forms(self, key: str, named: Sequence[_Found]) -> Iterator[_Found]:
-        """Later and earlier uses of what an anchored entity is called for short in this article."""
-        entity = self.index.entities[key]
-        taken = {found.first for found in named}
-        forms = [form for form in self.index.forms_of(key).values() if not form.alone]
-        for short in dict.fromkeys(self._introduced(entity, named)):
-            forms.append(NameForm(short, Strength.STRONG, f"short form of {entity.caption}", entity.caption))
-        for form in forms:
-            for first, last in self._occurrences(form.text):
-                if first in taken or not self._case_fits(entity, form, first, last):
-                    continue
-                found = _Found(key, form, first, last, "surname" if form.how == "surname" else form.how if form.how.startswith("short form") else f"short form of {entity.caption}")
-                if self._is_longer_name(entity, form, first, last):
-                    self.others[key, form.tokens[-1]].append(first)
-                elif not self._is_anothers(found):
-                    taken.add(first)
-                    yield found
-
-    def _occurrences(self, text: str) -> Iterator[tuple[int, int]]:
-        pattern = f" {text.replace(' ', '  ')} "
-        low = self.page.folded.text
-        at = low.find(pattern)
-        while at >= 0:
-            yield self.page.word_range(at, at + len(pattern))
-            at = low.find(pattern, at + 1)
-
-    def _introduced(self, entity: Entity, named: Iterable[_Found]) -> Iterator[str]:
-        """What stands in brackets after the full name: '(RGB)', '("Zhicheng")', '(hereinafter the Bank)' not."""
-        for found in named:
-            if found.form.strength is Strength.WEAK:
-                continue
-            end = self.page.words[found.last].end
-            match = _INTRODUCTION.match(self.page.text, end)
-            if match is None:
-                continue
-            short = match.group("quoted") or match.group("bare") or ""
-            tokens = fold_key(short).split()
-            if tokens and self._is_short_name(entity, short, tokens, quoted=bool(match.group("quoted"))):
-                yield " ".join(tokens)
-
-    def _is_short_name(self, entity: Entity, short: str, tokens: list[str], *, quoted: bool) -> bool:
-        if not short[:1].isupper() or len(tokens) > 4 or " ".join(tokens) in self.terms.country_of:
-            return False
-        if quoted:
-            return not all(token in self.terms.common for token in tokens) or any(token in _own_words(entity) for token in tokens)
-        letters = [char for char in short if char.isalpha()]
-        acronym = len(tokens) == 1 and 2 <= len(letters) <= 8 and sum(map(str.isupper, letters)) * 2 > len(letters) and not any(char.isdigit() for char in short[:1])
-        return acronym and entity.schema is not Schema.PERSON and tokens[0] not in ("ceo", "cfo", "usd", "imo", "pdf", "video", "photo")
-
-    def _given_names(self, kept: Sequence[_Found]) -> list[_Found]:
-        """"Mansour, Nasser and Fazlolah Zarringhalam"; "his sons Daniel and Christopher": a given name counts where the article has
-        the family name too, and gives it to nobody else of that given name."""
-        out: list[_Found] = []
-        named = {found.entity for found in kept}
-        for (key, _), places in list(self.others.items()):
-            entity = self.index.entities[key]
-            if key in named or entity.schema is not Schema.PERSON or not places:
-                continue
-            form = next((form for form in self.index.forms_of(key).values() if form.how == "name"), None)
-            if form is None:
-                continue
-            given = form.tokens[0]
-            for first, last in self._occurrences(given):
-                word, right = self.page.words[first], self._right(first)
-                if word.capital and (right is None or not right.capital or right.low in ("jr", "sr")) and self._left_is_free(first):
-                    out.append(_Found(key, form, first, last, "given name beside the family name", weak=True))
-        return out
-
-    def _left_is_free(self, first: int) -> bool:
-        left = self._left(first)
-        return left is None or not left.capital or not self._is_name_word(left, first - 1)
-
-    # ---- out
-
-    def _one_entity_a_span(self, kept: Iterable[_Found]) -> list[_Found]:
-        """Where two entities have the same words: the longer span wins, then the one whose own name it is, then both stay."""
-        kept = sorted(kept, key=lambda found: (found.first - found.last, found.how == "spelling variant"))
-        out: list[_Found] = []
-        owners: dict[int, list[_Found]] = defaultdict(list)
-        captions = {key: fold_key(self.index.entities[key].caption) for key in {found.entity for found in kept}}
-        for found in kept:
-            over = [other for at in range(found.first, found.last + 1) for other in owners.get(at, ())]
-            if any(other.entity == found.entity for other in over):
-                continue
-            if any(other.last - other.first > found.last - found.first for other in over):
-                continue
-            if any(other.how != "spelling variant" and found.how == "spelling variant" for other in over):
-                continue
-            for at in range(found.first, found.last + 1):
-                owners[at].append(found)
-            out.append(found)
-        return [found for found in out if not self._belongs_to_another(found, owners, captions)]
-
-    @staticmethod
-    def _belongs_to_another(found: _Found, owners: dict[int, list[_Found]], captions: dict[str, str]) -> bool:
-        text = found.form.text
-        return captions[found.entity] != text and any(
-            other.entity != found.entity and captions[other.entity] == text for other in owners[found.first]
-        )
-
-    def _as_mentions(self, kept: Iterable[_Found]) -> tuple[Mention, ...]:
-        out: dict[tuple[str, int, int], Mention] = {}
-        for found in kept:
-            start, end = self.page.words[found.first].start, self.page.words[found.last].end
-            self._put(out, found.entity, start, end, found.form.strength, found.form.source, found.how)
-        for start, end, key in self.identified:
-            self._put(out, key, start, end, Strength.IDENTIFIER, self.page.text[start:end], "identifier")
-        return tuple(sorted(out.values(), key=lambda mention: (mention.block, mention.start, mention.entity)))
-
-    def _put(self, out: dict[tuple[str, int, int], Mention], key: str, start: int, end: int, strength: Strength, form: str, how: str) -> None:
-        block = self.page.block_of(start)
-        offset = self.page.block_starts[block]
-        out.setdefault(
-            (key, block, start),
-            Mention(key, block, start - offset, end - offset, self.page.text[start:end], strength, form, how),
-        )
+            return _Other.PERSON if before.low in terms.given and before.capital else None
+        if not left.capital or left.low in terms.titles or left.low in terms.places:
+            return None
+        if left.low in terms.given or left.low in terms.family_first:
+            return None if left.low in terms.common and self.page.starts_sentence(at) else _Other.PERSON
+        weak = form.strength is Strength.WEAK and self.page.capitals_speak
+        return _Other.BODY if weak and self.is_name_word(at) else None
 
 
+_GENERIC_STARTS = frozenset("national central bank foreign state development people council ministry security supreme special general first international democratic islamic".split())  # fmt: skip
+_SURNAME_PARTICLES = frozenset("dos das da do de del della van von der bin ibn".split())
+_CJK_FIRM = re.compile(r"[\u4e00-\u9fff]{0,6}?(?:公司|银行|大学|基金会|协会|研究所|学院|工厂)|[\uac00-\ud7a3]{0,4}?(?:회사|은행|대학)")
+_US_STATES = frozenset(
+    """alabama alaska arizona arkansas colorado connecticut conn georgia hawaii idaho illinois ill indiana iowa kansas kentucky louisiana
+    maine maryland massachusetts mass michigan mich minnesota minn mississippi missouri montana nebraska nevada ohio oklahoma
+    oregon pennsylvania pa tennessee tenn utah vermont virginia wisconsin wis wyoming calif fla ontario quebec alberta""".split()
+)
+
+
+# ---------------------------------------------------------------- the reader
+
+_VESSEL_WORDS = re.compile(
+    r"\b(?:tankers?|vessels?|ships?|IMO|flag(?:ged)?|cargo(?:es)?|carriers?|VLCC|aframax|suezmax|bulkers?|freighters?|yachts?|barges?|superyacht"
+    r"|pipelay\w*|crew|LNG|moored|anchor\w*|sail(?:ed|ing)|buques?|petroleros?|navires?|pétroliers?|Schiffe?|Tanker\w*|танкер\w*|судн\w*|судов|судна)\b",
+    re.IGNORECASE,
+)
+_KIN = re.compile(r"\b(?:brothers?|sons?|fathers?|sisters?|daughters?|wife|husband|cousins?|siblings?|nephews?|uncles?|mother|widow|herman[oa]s?|hij[oa]s?|frères?|fils|Brüder|Bruder|Sohn|Söhne|брат\w*|сын\w*)\b")  # fmt: skip
 _INTRODUCTION = re.compile(
     r"[,\s]*[(\[（]\s*(?:(?:the|or|known as|a\.?k\.?a\.?|hereinafter|also)\s+)*"
     r"(?:[\"“”'‘’«„](?P<quoted>[^\"“”«»()]{2,40}?)[\"“”'’»‘]|(?P<bare>[^()\[\],;:\"“”]{2,20}))\s*[)\]）,;]",
     re.IGNORECASE,
 )
+_DEFINED_IN_BRACKETS = "([^.;:\\n\x01()]{{4,90}}?)\\s*[(（,]\\s*(?:or |the |known as )*[\"“'‘]?{}[\"”'’]?\\s*[)）,.]"
+_NO_ACRONYM = frozenset("ceo cfo coo usd eur gbp imo pdf video photo ap afp uk us eu un".split())
 
-_OWN: dict[Entity, frozenset[str]] = {}
+
+class _Reader:
+    """Reads one page for one index."""
+
+    def __init__(self, page: _Page, index: NameIndex) -> None:
+        self.page = page
+        self.index = index
+        self.terms = load_terms()
+        self.beside = _Neighbours(page)
+        self.strong: list[_Found] = []  # names its entity, whatever else the article says
+        self.loose: list[_Found] = []  # one word, or a weak form: counts if nothing speaks against it
+        self.others: dict[tuple[str, str], dict[int, _Other]] = defaultdict(dict)  # (entity, word) -> where another has it
+        self._definitions: dict[str, str | None] = {}
+
+    def read(self, hits: Sequence[Hit], identified: Sequence[tuple[int, int, str]]) -> tuple[Mention, ...]:
+        self._sort_hits(hits)
+        named = {found.entity for found in self.strong} | {key for _, _, key in identified}
+        kept = list(self.strong)
+        for found in self.loose:
+            if (found.entity in named and not self._is_anothers(found)) or (found.entity not in named and self._counts_alone(found)):
+                kept.append(found)
+        for key in dict.fromkeys([*named, *(found.entity for found in kept if found.form.strength is not Strength.WEAK)]):
+            kept += self._short_forms(key, [found for found in kept if found.entity == key])
+        kept += self._given_names({found.entity for found in kept})
+        return self._as_mentions(self._one_entity_a_span(kept), identified)
+
+    # ---- hits
+
+    def _sort_hits(self, hits: Sequence[Hit]) -> None:
+        """Longest first, exact before variant; a hit inside another's longer name is that other's."""
+        found = []
+        for hit in hits:
+            first, last = self.page.word_range(hit.start, hit.end)
+            found.append(_Found(hit.entity, hit.form, first, last, "spelling variant" if hit.variant else "exact"))
+        found.sort(key=lambda each: (-each.size, each.how != "exact", each.form.strength is Strength.WEAK, each.first))
+        cover: dict[int, list[_Found]] = defaultdict(list)
+        for each in found:
+            self._sort_hit(each, cover)
+
+    def _sort_hit(self, found: _Found, cover: dict[int, list[_Found]]) -> None:
+        entity, form = self.index.entities[found.entity], found.form
+        if not self._is_written_so(entity, form, found.first, found.last, found.how):
+            return
+        over = [big for big in cover.get(found.first, ()) if big.last >= found.last and big.first <= found.first]
+        if any(big.entity == found.entity for big in over):
+            return
+        bigger = [big for big in over if big.size > found.size or (found.how != "exact" and big.how == "exact")]
+        if bigger:
+            person = self.index.entities[bigger[0].entity].schema is Schema.PERSON
+            self._note_other(found, _Other.PERSON if person else _Other.BODY)
+            return
+        if reason := self.beside.other(entity, form, found.first, found.last):
+            self._note_other(found, reason)
+            return
+        if found.how != "exact" and found.single and not self._is_cyrillic(found.first):
+            self.loose.append(found)
+        elif form.strength is Strength.WEAK or found.single:
+            found.how = "surname" if form.how == "surname" else found.how
+            self.loose.append(found)
+        else:
+            self.strong.append(found)
+        if not found.single and form.strength is not Strength.WEAK:
+            for at in range(found.first, found.last + 1):
+                cover[at].append(found)
+
+    def _note_other(self, found: _Found, reason: _Other) -> None:
+        self.others[found.entity, found.form.tokens[-1]][found.first] = reason
+
+    def _is_cyrillic(self, at: int) -> bool:
+        return "а" <= self.page.words[at].low[:1] <= "џ"
+
+    # ---- capitals
+
+    def _is_written_so(self, entity: Entity, form: NameForm, first: int, last: int, how: str) -> bool:
+        comma = "," in form.source or entity.schema is not Schema.PERSON or form.how == "given and family name"
+        return not self.page.is_broken(first, last, comma=comma) and self._has_capitals(entity, form, first, last)
+
+    def _has_capitals(self, entity: Entity, form: NameForm, first: int, last: int) -> bool:
+        """A name has its capitals, as far as its own spelling has them. Scripts without case fit always."""
+        cased = [word for word in self.page.words[first : last + 1] if word.cased]
+        if not cased:
+            return True
+        if form.upper:
+            return self._is_acronym(form, first, last)
+        content = [word for word in cased if word.low not in self.terms.particles and word.low not in _SMALL] or cased
+        capitals = sum(word.capital for word in content)
+        if capitals == len(content):
+            return True
+        if form.source[:1].islower() and form.source.lower() == form.source:
+            return True  # a name that is written small: "adidas", "vx-underground"
+        if entity.schema is Schema.VESSEL or len(content) == 1:
+            return bool(self.page.surface(first, last) == form.source)
+        if form.how == "without its country":
+            return capitals > 0 or entity.schema is Schema.PUBLIC_BODY
+        if capitals == 0:
+            return entity.schema is not Schema.PERSON and (len(content) > 2 or any(self.terms.is_distinctive(word.low) for word in content))
+        return True
+
+    def _is_acronym(self, form: NameForm, first: int, last: int) -> bool:
+        """In capitals, or, from four letters on, as a British paper writes it: "Fifa"."""
+        letters = [char for char in self.page.surface(first, last) if char.isalpha()]
+        if sum(map(str.isupper, letters)) * 2 >= len(letters):
+            return True
+        return len(letters) >= 4 and letters[0].isupper() and self.terms.is_distinctive(form.text)
+
+    # ---- one word, or a weak form
+
+    def _is_anothers(self, found: _Found) -> bool:
+        """In an article that names the entity: was this word last used in full for another?"""
+        before = [at for at, reason in self.others.get((found.entity, found.form.tokens[-1]), {}).items() if at < found.first and reason is not _Other.BODY]
+        own = [strong.first for strong in self.strong if strong.entity == found.entity and strong.first <= found.first]
+        return max(before, default=-1) > max(own, default=-1)
+
+    def _counts_alone(self, found: _Found) -> bool:
+        """Does it count in an article that does not name the entity in full?"""
+        entity, form = self.index.entities[found.entity], found.form
+        reasons = set(self.others.get((found.entity, form.tokens[-1]), {}).values())
+        if not form.alone or reasons & _NEVER_IT or (reasons and form.strength is Strength.WEAK):
+            return False
+        if form.upper and self._means_another(entity, form):
+            return False
+        if form.strength is Strength.WEAK or found.how == "spelling variant":
+            return self._weak_counts(entity, found)
+        own_name = form.text in fold_key(entity.caption)
+        return (own_name or self.page.speaks_of_sanctions) and not self._is_of_another_country(entity, found)
+
+    def _weak_counts(self, entity: Entity, found: _Found) -> bool:
+        form, terms, page = found.form, self.terms, self.page
+        if form.upper:
+            return self._has_evidence(entity, form)
+        if not page.speaks_of_sanctions:
+            return False
+        words = [word for word in page.words[found.first : found.last + 1] if word.cased]
+        if not words:
+            return True
+        if form.how == "without its country":
+            return self._country_is_named(entity, found)
+        if not all(word.capital for word in words if word.low not in terms.particles and word.low not in _SMALL):
+            return form.source[:1].islower()
+        if entity.schema is Schema.VESSEL and not _VESSEL_WORDS.search(page.block_text(page.block_of(found.first))):
+            return False
+        if self._is_of_another_country(entity, found):
+            return False
+        if any(terms.is_distinctive(word.low) for word in words):
+            return True
+        return self._plain_word_counts(entity, found)
+
+    def _plain_word_counts(self, entity: Entity, found: _Found) -> bool:
+        """A common word, given name or place, with a capital that means something."""
+        page, terms, low = self.page, self.terms, self.page.words[found.first].low
+        if found.single and entity.schema is Schema.PERSON:
+            return found.first > 0 and page.words[found.first - 1].low in terms.called
+        if found.single and (low in terms.given or low in terms.family_first) and entity.schema is not Schema.VESSEL:
+            return False
+        if not page.is_latin and low.isascii():
+            return True
+        if found.single and entity.schema is Schema.COMPANY and found.first and page.words[found.first - 1].low == "the":
+            return False
+        if page.is_title_case(found.first):
+            return False
+        if page.starts_sentence(found.first):
+            return low not in terms.very_common or page.words[found.last].gap.startswith(",")
+        return True
+
+    def _is_of_another_country(self, entity: Entity, found: _Found) -> bool:
+        """"the British maritime risk firm Vanguard" is no American company."""
+        if not found.single or not entity.countries or entity.schema is Schema.VESSEL or found.form.text == " ".join(self._core(entity)):
+            return False
+        page, at = self.page, found.first - 1
+        for _ in range(6):
+            if at < 0 or page.words[at].gap != " " or page.words[at].low in ("of", "by", "in", "and", "with", "for", "to", "from"):
+                return False
+            word = page.words[at]
+            if word.capital:
+                code = self.terms.country_of.get(word.low)
+                return code is not None and word.low in self.terms.peoples.get(code, ()) and code not in entity.countries
+            at -= 1
+        return False
+
+    def _core(self, entity: Entity) -> list[str]:
+        return [token for token in fold_key(entity.caption).split() if token not in self.terms.legal_forms]
+
+    def _country_is_named(self, entity: Entity, found: _Found) -> bool:
+        """Is the country that was named last before, in this block or else in the article, the entity's?"""
+        page = self.page
+        block = page.block_of(found.first)
+        codes = [(at, code) for at, code in self._countries_named if code != "un" and at <= found.first + 12]
+        near = [code for at, code in codes if page.block_of(at) == block] or [code for _, code in codes]
+        home = set(entity.countries) or {code for token in _own_words(entity) if (code := self.terms.country_of.get(token))}
+        return bool(home.intersection(near[-2:])) if near else False
+
+    @property
+    def _countries_named(self) -> list[tuple[int, str]]:
+        words, country_of = self.page.words, self.terms.country_of
+        named = []
+        for at, word in enumerate(words):
+            if word.low in self.terms.places and (word.capital or not word.cased):
+                code = country_of.get(word.low) or (country_of.get(f"{word.low} {words[at + 1].low}") if at + 1 < len(words) else None)
+                if code is not None:
+                    named.append((at, code))
+        return named
+
+    def _has_evidence(self, entity: Entity, form: NameForm) -> bool:
+        """Does the article have another word of the entity's names, or its country? (For "RSF", "ICC", "ADF".)"""
+        if fold_key(entity.caption) == form.text:
+            return True
+        words = [word for word in _own_words(entity) if len(word) > 3 and word != form.text and word not in _VAGUE]
+        places = [name for code in entity.countries for name in (*self.terms.countries.get(code, ()), *self.terms.peoples.get(code, ()))]
+        if entity.countries and entity.countries[0] in ("us", "gb"):
+            places = []  # named in every second article: proves nothing
+        return (not words and not places) or any(self.page.has(word) for word in (*words, *places))
+
+    def _means_another(self, entity: Entity, form: NameForm) -> bool:
+        """Does the article introduce this acronym for a name that is not the entity's?"""
+        if form.text not in self._definitions:
+            self._definitions[form.text] = self._definition(form.text)
+        name = self._definitions[form.text]
+        if name is None:
+            return False
+        tokens = fold_key(name).split()
+        if any(token in _own_words(entity) and token not in _VAGUE and len(token) > 2 for token in tokens):
+            return False
+        defines = "".join(token[0] for token in tokens if token not in _SMALL)
+        own = "".join(token[0] for token in fold_key(entity.caption).split() if token not in _SMALL)
+        return defines.endswith(form.text) or form.text not in own
+
+    def _definition(self, acronym: str) -> str | None:
+        """The capitalised words before "(ABC)", ", or ABC,", ", the ABC,"."""
+        first = next((first for first, _ in self.page.occurrences(acronym)), None)
+        if first is None:
+            return None
+        written = re.escape(self.page.surface(first, first))
+        match = re.search(_DEFINED_IN_BRACKETS.format(written), self.page.text)
+        if match is None:
+            return None
+        run = re.search(r"(?:[^\W\d_][\w'’-]*(?: (?:of|and|for|the|de|del|y|la|et|du|des|ta) | |-))*[^\W\d_][\w'’-]*$", match.group(1).strip())
+        words = run.group().split() if run else []
+        while words and not words[0][:1].isupper():
+            words = words[1:]
+        return " ".join(words) if len(words) > 1 else None
+
+    # ---- short forms
+
+    def _short_forms(self, key: str, named: Sequence[_Found]) -> Iterator[_Found]:
+        """Uses of what an entity that is named in full is called for short in this article."""
+        entity = self.index.entities[key]
+        taken = {at for found in named for at in range(found.first, found.last + 1)}
+        forms = [form for form in self.index.forms_of(key).values() if not form.alone]
+        short = f"short form of {entity.caption}"
+        forms += [NameForm(text, Strength.STRONG, short, entity.caption) for text in dict.fromkeys(self._introduced(entity, named))]
+        for form in forms:
+            for first, last in self.page.occurrences(form.text):
+                if first in taken or not self._is_written_so(entity, form, first, last, "exact"):
+                    continue
+                found = _Found(key, form, first, last, "surname" if form.how == "surname" else short)
+                if reason := self.beside.other(entity, form, first, last):
+                    self._note_other(found, reason)
+                elif not self._is_anothers(found) and self._fits_here(entity, found):
+                    taken.update(range(first, last + 1))
+                    yield found
+
+    def _fits_here(self, entity: Entity, found: _Found) -> bool:
+        if found.form.how == "without its country":
+            return self._country_is_named(entity, found)
+        low = self.page.words[found.first].low
+        if found.single and low in self.terms.very_common:
+            return not self.page.starts_sentence(found.first) and not self.page.is_title_case(found.first)
+        return True
+
+    def _introduced(self, entity: Entity, named: Iterable[_Found]) -> Iterator[str]:
+        """What stands in brackets after the full name: '(RGB)', '("Zhicheng")'."""
+        for found in named:
+            if found.form.strength is Strength.WEAK:
+                continue
+            match = _INTRODUCTION.match(self.page.text, self.page.words[found.last].end)
+            if match is not None:
+                short = match.group("quoted") or match.group("bare") or ""
+                tokens = fold_key(short).split()
+                if tokens and self._is_short_name(entity, short, tokens, quoted=bool(match.group("quoted"))):
+                    yield " ".join(tokens)
+
+    def _is_short_name(self, entity: Entity, short: str, tokens: list[str], *, quoted: bool) -> bool:
+        if not short[:1].isupper() or len(tokens) > 4 or " ".join(tokens) in self.terms.country_of:
+            return False
+        if quoted:
+            return any(token not in self.terms.common or token in _own_words(entity) for token in tokens)
+        letters = [char for char in short if char.isalpha()]
+        is_acronym = len(tokens) == 1 and 2 <= len(letters) <= 8 and sum(map(str.isupper, letters)) * 2 > len(letters)
+        return is_acronym and entity.schema is not Schema.PERSON and tokens[0] not in _NO_ACRONYM
+
+    def _given_names(self, named: set[str]) -> Iterator[_Found]:
+        """"Mansour, Nasser and Fazlolah Zarringhalam", "his sons Daniel and Christopher": a given name counts where the block
+        has the family name with another's given name, or a word of kinship."""
+        for (key, word), places in list(self.others.items()):
+            entity = self.index.entities[key]
+            if key in named or entity.schema is not Schema.PERSON or _Other.PERSON not in places.values():
+                continue
+            form = next((form for form in self.index.forms_of(key).values() if form.how == "name" and form.tokens[-1] == word), None)
+            if form is None:
+                continue
+            blocks = {self.page.block_of(at) for at in places}
+            for first, last in self.page.occurrences(form.tokens[0]):
+                if self._stands_alone(first) and (self.page.block_of(first) in blocks or _KIN.search(self.page.block_text(self.page.block_of(first)))):
+                    yield _Found(key, form, first, last, "given name beside the family name")
+
+    def _stands_alone(self, at: int) -> bool:
+        left, right = self.beside.left(at), self.beside.right(at)
+        if not self.page.words[at].capital or (left is not None and self.beside.is_name_word(at - 1)):
+            return False
+        return right is None or not right.capital or right.low in ("jr", "sr")
+
+    # ---- out
+
+    def _one_entity_a_span(self, kept: Iterable[_Found]) -> list[_Found]:
+        """Of one entity the longest span stays; of two entities on the same words the one whose own name it is."""
+        out: list[_Found] = []
+        owners: dict[int, list[_Found]] = defaultdict(list)
+        for found in sorted(kept, key=lambda each: (-each.size, self._rank(each))):
+            over = [other for at in range(found.first, found.last + 1) for other in owners.get(at, ())]
+            if any(other.entity == found.entity or other.size > found.size or self._rank(other) < self._rank(found) for other in over):
+                continue
+            for at in range(found.first, found.last + 1):
+                owners[at].append(found)
+            out.append(found)
+        return out
+
+    def _rank(self, found: _Found) -> int:
+        """0 for the entity's own caption, then alias, short form of what is named, spelling variant, surname or first word alone."""
+        entity = self.index.entities[found.entity]
+        if found.how == "exact":
+            caption = fold_key(entity.caption)
+            if found.form.text in (caption, " ".join(self._core(entity))):
+                return 0
+            return 4 if found.form.how in ("first distinctive word", "first word") else 1
+        if found.how.startswith("short form") or (found.how == "surname" and any(strong.entity == found.entity for strong in self.strong)):
+            return 1
+        return 3 if found.how == "spelling variant" else 4
+
+    def _as_mentions(self, kept: Iterable[_Found], identified: Iterable[tuple[int, int, str]]) -> tuple[Mention, ...]:
+        spans = [
+            (self.page.words[found.first].start, self.page.words[found.last].end, found.entity, found.form.strength, found.form.source, found.how)
+            for found in kept
+        ]
+        spans += [(start, end, key, Strength.IDENTIFIER, self.page.text[start:end], "identifier") for start, end, key in identified]
+        out: dict[tuple[int, int, str], Mention] = {}
+        for start, end, key, strength, form, how in spans:
+            block = bisect_right(self.page.block_starts, start) - 1
+            offset = self.page.block_starts[block]
+            mention = Mention(key, block, start - offset, end - offset, self.page.text[start:end], strength, form, how)
+            out.setdefault((block, mention.start, key), mention)
+        return tuple(sorted(out.values(), key=lambda mention: (mention.block, mention.start, mention.entity)))
 
 
-def _own_words(entity: Entity) -> frozenset[str]:
-    """All words of an entity's names: beside a hit they make no other name of it."""
-    words = _OWN.get(entity)
-    if words is None:
-        if len(_OWN) > 4096:
-            _OWN.clear()
-        words = _OWN[entity] = frozenset(token for name in (entity.caption, *entity.aliases, *entity.weak_aliases) for token in fold_key(name).split())
-    return words
+_SMALL = frozenset("and for the in on of de del la du des y et und und fur".split())
+_VAGUE = frozenset(
+    """international national council committee group party company bank corporation organization organisation association federation union
+    united general security force forces movement front army state states world global services service limited ministry department agency
+    with from the and for people democratic republic""".split()
+)

@@ -244,11 +244,10 @@ def _add_person_tokens(forms: _Forms, tokens: list[str], family: list[str], sour
         whole = pair is kept
         vague = not whole and all(unit[-1] in given for unit in pair)
         _add_with_articles(forms, flat, Strength.WEAK if vague else Strength.STRONG, "name" if whole else "given and family name", source)
-    for at in range(len(tokens) - 1):
-        if len(tokens) > 2 or tokens[0] in _JOINED:
-            joined = [*tokens[:at], tokens[at] + tokens[at + 1], *tokens[at + 2 :]]
-            if len(joined) > 1:
-                forms.add(joined, Strength.STRONG, "name", source)
+    flat = [token for unit in kept for token in unit]
+    for at in range(len(flat) - 1):
+        if len(flat) > 2 and len(flat[at]) + len(flat[at + 1]) <= 13:
+            forms.add([*flat[:at], flat[at] + flat[at + 1], *flat[at + 2 :]], Strength.STRONG, "written together", source)
     if len(first[0]) > 1 and len(last[-1]) > 2:
         forms.add([first[0][0], *last], Strength.WEAK, "initial and family name", source)
         if middle:
@@ -317,7 +316,7 @@ def _is_acronym(name: str) -> bool:
 def _strip_legal(tokens: list[str]) -> list[str]:
     legal = load_terms().legal_forms
     end, start = len(tokens), 0
-    while end > 1 and tokens[end - 1] in legal:
+    while end > 1 and (tokens[end - 1] in legal or tokens[end - 1] == "and"):
         end -= 1
     # "A O", "S A L" with blanks for dots are rare; a form in front is Russian or Ukrainian ("OOO Gefest-M", "PJSC Sovcomflot").
     while start < end - 1 and tokens[start] in legal and len(tokens[start]) > 1 and tokens[start] not in ("as", "at", "se", "sa", "company"):
@@ -413,6 +412,8 @@ def _add_respaced(forms: _Forms, core: list[str], name: str, source: str) -> Non
     split = _strip_legal(split) if split else []
     if len(split) > len(core):
         forms.add(split, Strength.STRONG, "written apart", source)
+        if "".join(split[:2]) == core[0]:
+            forms.add(split[:2], Strength.STRONG, "written apart", source)
     if len(core) == 2 and all(len(token) > 2 for token in core):
         forms.add(["".join(core)], Strength.STRONG, "written together", source)
 

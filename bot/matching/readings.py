@@ -174,7 +174,8 @@ def _voice(sentence: Sentence, index: int, vocabulary: Vocabulary) -> str:
         infinitive = before is not None and (
             before.low in grammar["modals"] or before.low in ("to", "do", "did", "does", "not", "n't", "and", "or", "they", "we", "who", "that")
         )
-        return "active" if infinitive or (before is not None and before.kind is Kind.AUTHORITY) else ""
+        headline = before is not None and before.kind is Kind.AUTHORITY and _starts_object(after, grammar)
+        return "active" if infinitive or headline else ""
     if starts_clause or before is None:
         return "participle"
     if before.low in ("and", "or", "but") and index + 1 < len(tokens):
@@ -233,9 +234,12 @@ def _time_of(sentence: Sentence, hit: Hit, clause: int) -> tuple[When | None, da
     for time in sentence.times:
         if clause_of[time.start] == clause and (best is None or _distance(hit, time.start) < best[0]):
             best = (_distance(hit, time.start), time.when, time.on)
-    for other in sentence.hits:
+    phrases = [other for other in sentence.hits if other.pattern.kind.startswith("time_")]
+    for other in phrases:
         kind = other.pattern.kind
-        if kind.startswith("time_") and clause_of[other.start] == clause:
+        if any(o is not other and o.start <= other.start and other.end <= o.end and o.end - o.start > other.end - other.start for o in phrases):
+            continue
+        if clause_of[other.start] == clause:
             distance = _distance(hit, other.start) + 1
             if best is None or distance < best[0]:
                 when = {"time_recent": When.RECENT, "time_old": When.OLD}.get(kind, When.FUTURE)
@@ -327,7 +331,11 @@ def _slots(
         objects = _objects(sentence, hit.end, clause, vocabulary)
         return objects, [], None if objects else _open_slot(sentence, hit.end, vocabulary)
     agents = _agents(sentence, clause)
-    inside = [i for i in sentence.names if sentence.structure.clause_of[i] == clause and i not in agents]
+    inside = [
+        i
+        for i in sentence.names
+        if sentence.structure.clause_of[i] == clause and i not in agents and not _owns_next(sentence, i) and not is_related(sentence, i)
+    ]
     owner = _possessor(sentence, hit)
     return (owner or inside), agents, None if inside else _pronoun_slot(sentence, clause, vocabulary, hit)
 
@@ -410,6 +418,8 @@ def _objects(sentence: Sentence, start: int, clause: int, vocabulary: Vocabulary
         token = sentence.tokens[index]
         at = structure.clause_of[index]
         if at != clause:
+            if structure.clauses[clause].kind in EMBEDDED and structure.clauses[at].parent != clause:
+                break
             if structure.clauses[at].kind not in EMBEDDED and at > clause and structure.clauses[at].verb is not None:
                 break
             if structure.clauses[at].kind in EMBEDDED:

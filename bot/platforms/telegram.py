@@ -1,7 +1,7 @@
 """Telegram by long polling: updates -> Request, Reply and Message -> messages, Telegram's errors -> ours.
 
-Polls by itself on top of telegram.Bot, not by telegram.ext.Updater: that one stops for good on the first answer of 404 or
-401, which a gateway in trouble gives too, and hands on updates one after the other. Pace is the caller's (`spacing`).
+Polls by itself on top of telegram.Bot, not by telegram.ext.Updater: that one stops for good on the first answer of 404
+or 401, which a gateway in trouble gives too, and hands on updates one after the other. Pace is the caller's (`spacing`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import contextlib
 import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
@@ -69,7 +69,6 @@ REPLY_PATIENCE = timedelta(seconds=30)
 TOAST = 200  # characters in answerCallbackQuery
 _TOKEN = re.compile(r"\d+:[\w-]+")
 _COMMAND = re.compile(r"/(?P<name>\w+)(?:@(?P<bot>\w+))?(?:\s+(?P<rest>.*))?", re.DOTALL)
-_IS_OVER = "the platform stopped"
 
 # What Telegram says -> what a person is to do. These end a chat; its settings stay.
 _CHAT_ENDED = (
@@ -103,6 +102,7 @@ class _Running:
     bot: telegram.Bot
     answer: Answer
     username: str
+    offset: int = 0  # of the next update to ask for
     polling: asyncio.Task[None] | None = None
     handling: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -162,6 +162,7 @@ class TelegramPlatform:
         if running.polling:
             running.polling.cancel()
             await asyncio.gather(running.polling, return_exceptions=True)
+            await self._confirm(running)
         if running.handling:
             _, late = await asyncio.wait(running.handling, timeout=LAST_WORDS)
             for task in late:
@@ -250,7 +251,7 @@ class TelegramPlatform:
                 log.warning("menu not set", scope=scope.type, problem=self._words(error))
 
     def _menu(self) -> list[tuple[BotCommand, bool]]:
-        # core.telegram.org/bots/api#botcommand: names of 1-32 of a-z 0-9 _, descriptions of 1-256
+        # Limits of names and descriptions: core.telegram.org/bots/api#botcommand
         return [
             (BotCommand(spec.name, shorten(tidy(spec.summary), 256) or spec.name), spec.admin)
             for spec in self._commands
@@ -261,32 +262,31 @@ class TelegramPlatform:
 
     async def _poll(self, running: _Running) -> None:
         """For ever: take updates, hand each to its own task. Trouble is shown by `health` and waited out."""
-        offset, failures = 0, 0
-        try:
-            while True:
-                try:
-                    updates = await running.bot.get_updates(
-                        offset=offset or None, timeout=POLL_FOR, allowed_updates=UPDATES
-                    )
-                except TimedOut:
-                    continue
-                except TelegramError as error:
-                    failures += 1
-                    self._trouble = self._polling_trouble(error)
-                    log.warning("polling failed", problem=self._trouble, failures=failures)
-                    await asyncio.sleep(_pause(error, failures))
-                else:
-                    failures, self._trouble = 0, ""
-                    for update in updates:
-                        offset = update.update_id + 1
-                        self._spawn(running, self._take(running, update))
-        finally:
-            if offset:
-                with contextlib.suppress(TelegramError, asyncio.CancelledError):
-                    # Confirms what was taken, or the next start answers it again.
-                    await running.bot.get_updates(offset=offset, timeout=0, allowed_updates=UPDATES)
+        failures = 0
+        while True:
+            try:
+                updates = await running.bot.get_updates(
+                    offset=running.offset or None, timeout=POLL_FOR, allowed_updates=UPDATES
+                )
+            except Exception as error:  # whatever it is, a bot that polls no more is deaf and nobody knows
+                failures += 1
+                self._trouble = self._polling_trouble(error)
+                log.warning("polling failed", problem=self._trouble, failures=failures)
+                await asyncio.sleep(_pause(error, failures))
+            else:
+                failures, self._trouble = 0, ""
+                for update in updates:
+                    running.offset = update.update_id + 1
+                    self._spawn(running, self._take(running, update))
 
-    def _polling_trouble(self, error: TelegramError) -> str:
+    async def _confirm(self, running: _Running) -> None:
+        """Tell Telegram which updates were taken, or the next start answers them again."""
+        if running.offset:
+            with contextlib.suppress(TelegramError, TimeoutError):
+                async with asyncio.timeout(LAST_WORDS):
+                    await running.bot.get_updates(offset=running.offset, timeout=0, allowed_updates=UPDATES)
+
+    def _polling_trouble(self, error: Exception) -> str:
         if isinstance(error, Conflict):
             return "another program polls with this token; stop one of the two"
         if isinstance(error, InvalidToken):
@@ -326,7 +326,7 @@ class TelegramPlatform:
                 await self.on_chat_moved(ChatKey(self.name, str(message.chat.id)), str(message.migrate_to_chat_id))
             return
         text = find_command(message, running.username)
-        if not text:
+        if not text or message.is_automatic_forward:  # a channel's post in its discussion group
             return
         asker, is_admin = await self._asker(running, message)
         request = Request(chat_of(message), asker, text, is_chat_admin=is_admin)
@@ -343,12 +343,10 @@ class TelegramPlatform:
         is_admin = await self._is_admin(running, pressed.chat, query.from_user.id)
         request = Request(chat_of(pressed), _user(query.from_user), query.data, is_chat_admin=is_admin)
         reply = await self._answered(running, request)
-        message = reply.message
-        is_short = replace(message, title="") == replace(_EMPTY, severity=message.severity, at=message.at)
-        toast = tidy(message.title)
+        toast = tidy(reply.message.title)
         await self._toast(query, toast, is_alert=not reply.ok)
-        if not is_short or len(toast) > TOAST:
-            await self._tell(request.chat.key, message, reply_to=pressed.message_id)
+        if _has_body(reply.message) or len(toast) > TOAST:
+            await self._tell(request.chat.key, reply.message, reply_to=pressed.message_id)
 
     async def _answered(self, running: _Running, request: Request) -> Reply:
         try:
@@ -378,14 +376,12 @@ class TelegramPlatform:
             log.info("button not answered", problem=self._words(error))
 
     async def _on_membership(self, change: telegram.ChatMemberUpdated) -> None:
-        chat, now = (
-            Chat(ChatKey(self.name, str(change.chat.id)), _kind(change.chat), _title(change.chat)),
-            _is_in(change),
-        )
+        chat = Chat(ChatKey(self.name, str(change.chat.id)), _kind(change.chat), _title(change.chat))
         self._admins.pop(change.chat.id, None)
-        if now and self.on_chat:
-            await self.on_chat(chat)
-        elif not now and self.on_chat_gone:
+        if _is_in(change):
+            if self.on_chat:
+                await self.on_chat(chat)
+        elif self.on_chat_gone:
             is_private = change.chat.type == ChatType.PRIVATE
             reason = "the user blocked the bot" if is_private else "the bot was removed from the chat"
             await self.on_chat_gone(chat, reason)
@@ -491,7 +487,8 @@ class TelegramPlatform:
         return tidy(f"{error}" or type(error).__name__).replace(self._token, "<token>")
 
 
-_EMPTY = Message("")
+def _has_body(message: Message) -> bool:
+    return any((message.paragraphs, message.facts, message.bullets, message.quotes, message.sources, message.footer))
 
 
 def find_command(message: telegram.Message, username: str) -> str:
@@ -593,18 +590,11 @@ def _retry_after(error: RetryAfter) -> timedelta:
 
 def _may_have_arrived(error: TelegramError) -> bool:
     """False where the connection was not even made, or the server said that it failed."""
-    cause = type(error.__cause__).__name__
-    return cause not in (
-        "ConnectTimeout",
-        "ConnectError",
-        "PoolTimeout",
-        "NoneType",
-        "UnsupportedProtocol",
-        "ProxyError",
-    )
+    cause = type(error.__cause__).__name__  # httpx's, which the library keeps only as the cause
+    return cause not in ("NoneType", "ConnectTimeout", "ConnectError", "PoolTimeout", "UnsupportedProtocol")
 
 
-def _pause(error: TelegramError, failures: int) -> float:
+def _pause(error: Exception, failures: int) -> float:
     if isinstance(error, RetryAfter):
         return _retry_after(error).total_seconds() + 0.5
-    return min(0.5 * 2 ** min(failures, 6), 30.0)
+    return min(0.5 * (1 << min(failures, 6)), 30.0)

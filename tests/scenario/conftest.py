@@ -141,7 +141,7 @@ async def running_bot(
         async with bot.running():
             yield bot
     finally:
-        bot.store.close()
+        bot.close()
 
 
 async def eventually(look: Callable[[], T], seconds: float = 20.0) -> T:

@@ -5,6 +5,7 @@ draft; tests/contract/test_store.py tells whether tables and steps agree."""
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -28,6 +29,7 @@ def upgrade(engine: sa.Engine) -> str:
     with engine.begin() as connection:  # on SQLite this holds the write lock
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATIONS_LOCK)))
+        logging.getLogger("alembic").setLevel(logging.WARNING)
         steps = config()
         steps.attributes["connection"] = connection
         command.upgrade(steps, "head")

@@ -1,0 +1,5 @@
+"""The web console: live alerts, the same commands as everywhere, and pages that show how articles were decided."""
+
+from bot.platforms.web.platform import CONSOLE, WebPlatform
+
+__all__ = ["CONSOLE", "WebPlatform"]

@@ -1,0 +1,299 @@
+"""The console's pages. What they tell comes from the store or from the same commands as in a chat."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, quote
+
+import jinja2
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from bot import __version__
+from bot.errors import SanctionsBotError
+from bot.model import Entity, Event, Reply, SourceHealth, SourceState, Verdict
+from bot.platforms.web.marking import mark_article
+from bot.platforms.web.security import Guard, form_token, is_form_token, session_user
+from bot.ports import ArticleRecord, Post
+from bot.rendering import highlighted, safe_url, tidy, when
+
+if TYPE_CHECKING:
+    from bot.platforms.web.platform import WebPlatform
+
+HERE = Path(__file__).parent
+POSTS, MOST_POSTS = 60, 500
+ARTICLES = 150
+ENTITIES = 500
+MOST_BODY = 64 * 1024  # bytes of a form; a command has at most 4,000 characters
+
+# The most telling first, as an analyst files them.
+_TELLING = (
+    Verdict.NEW_SANCTIONS, Verdict.POSSIBLE, Verdict.RELIEF, Verdict.RENEWAL, Verdict.ENFORCEMENT, Verdict.BACKGROUND,
+    Verdict.BYSTANDER, Verdict.UNRELATED, Verdict.ABSENT,
+)  # fmt: skip
+_ONLY = {"all": "All", "named": "Naming somebody tracked", "alert": "Part of an alert"}
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A post with the posts that answer it."""
+
+    post: Post
+    follow_ups: list[Post] = field(default_factory=list)
+
+
+class Pages:
+    """The console's ASGI application (`app`), over a WebPlatform."""
+
+    def __init__(self, platform: WebPlatform, names: frozenset[str]) -> None:
+        self.platform = platform
+        self.templates = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            undefined=jinja2.StrictUndefined,
+        )
+        self.templates.filters |= {
+            "weblink": safe_url,
+            "tidy": tidy,
+            "utc": when,
+            "iso": datetime.isoformat,
+            "word": lambda value: str(value).replace("_", " "),
+            "path": lambda value: quote(value, safe=""),
+        }
+        self.templates.globals |= {"highlighted": highlighted, "version": __version__}
+        self.app = Starlette(
+            routes=[
+                Route("/", self.index),
+                Route("/command", self.command, methods=["POST"]),
+                Route("/command", self.command_page, methods=["GET"]),
+                Route("/events.sse", self.live),
+                Route("/events/{key:path}", self.event),
+                Route("/articles", self.articles),
+                Route("/articles/{key:path}", self.article),
+                Route("/watchlist", self.watchlist),
+                Route("/feeds", self.feeds),
+                Route("/healthz", self.healthz),
+                Mount("/static", StaticFiles(directory=HERE / "static"), name="static"),
+            ],
+            middleware=[Middleware(Guard, names=names)],
+            exception_handlers={HTTPException: self.refused, SanctionsBotError: self.failed},  # type: ignore[dict-item]
+        )
+
+    # ------------------------------------------------------------ alerts
+
+    async def index(self, request: Request) -> Response:
+        return await self._index(request)
+
+    async def _index(self, request: Request, reply: Reply | None = None, text: str = "", status: int = 200) -> Response:
+        count = min(_number(request.query_params.get("show"), POSTS), MOST_POSTS)
+        posts = await self._read(lambda records: records.latest_posts(count))
+        return await self._page(
+            request,
+            "index.html",
+            status=status,
+            threads=threads(posts),
+            seq=max((post.seq for post in posts), default=0),
+            more=min(count * 3, MOST_POSTS) if len(posts) == count < MOST_POSTS else 0,
+            reply=reply,
+            asked=text,
+        )
+
+    async def live(self, request: Request) -> Response:
+        after = _number(request.headers.get("last-event-id") or request.query_params.get("after"), 0)
+        return EventSourceResponse(self._stream(request, after), ping=15, headers={"Cache-Control": "no-store"})
+
+    async def _stream(self, request: Request, after: int) -> AsyncIterator[ServerSentEvent]:
+        user = session_user(request.scope["session_id"])
+        token = form_token(request.scope["session_id"])
+        yield ServerSentEvent(event="status", data=await self.platform.status_line(user), retry=3000)
+        async for posts in self.platform.changes(after):
+            for post in posts:
+                html = self._render("_post.html", thread=Thread(post), token=token)
+                data = {"id": post.id, "parent": post.reply_to, "title": tidy(post.message.title), "html": html}
+                yield ServerSentEvent(event="post", id=str(post.seq), data=json.dumps(data))
+            yield ServerSentEvent(event="status", data=await self.platform.status_line(user))
+
+    # ------------------------------------------------------------ commands
+
+    async def command(self, request: Request) -> Response:
+        """One command from the box or a button: a fragment for the page's script, else the page with the answer."""
+        form = await _form(request)
+        if not is_form_token(request.scope["session_id"], form.get("token", "")):
+            raise HTTPException(403, "This form is out of date. Load the page again, and send it once more.")
+        text = form.get("text", "").strip()
+        reply = await self.platform.ask(session_user(request.scope["session_id"]), text)
+        if reply is None:
+            raise HTTPException(503, "The bot is starting or stopping. Try again in a moment.")
+        if request.headers.get("x-fragment"):
+            token = form_token(request.scope["session_id"])
+            return HTMLResponse(self._render("_reply.html", reply=reply, asked=text, token=token))
+        return await self._index(request, reply, text)
+
+    async def command_page(self, _request: Request) -> Response:
+        """Somebody reloaded an answer's address."""
+        return RedirectResponse("/", 303)
+
+    # ------------------------------------------------------------ how things were decided
+
+    async def event(self, request: Request) -> Response:
+        key = request.path_params["key"]
+        event: Event | None = await self._read(lambda records: records.event(key))
+        if event is None:
+            raise HTTPException(404, f"There is no event {key[:60]}.")
+        reply = await self.platform.ask(session_user(request.scope["session_id"]), f"why {key}")
+        if reply is None:
+            raise HTTPException(503, "The bot is starting or stopping. Try again in a moment.")
+        return await self._page(request, "event.html", event=event, message=reply.message)
+
+    async def articles(self, request: Request) -> Response:
+        only = request.query_params.get("only", "all")
+        records: Sequence[ArticleRecord] = await self._read(lambda records: records.latest_articles(ARTICLES))
+        shown = [record for record in records if _is_shown(record, only)]
+        captions = await self._captions()
+        rows = [(record, in_order(record), captions) for record in shown]
+        return await self._page(request, "articles.html", rows=rows, only=only, choices=_ONLY, read=len(records))
+
+    async def article(self, request: Request) -> Response:
+        key = request.path_params["key"]
+        record: ArticleRecord | None = await self._read(lambda records: records.article(key))
+        if record is None:
+            raise HTTPException(404, "This article is not stored: articles are kept for some weeks.")
+        captions = await self._captions()
+        blocks = mark_article(record.article, in_order(record), captions)
+        return await self._page(
+            request, "article.html", record=record, findings=in_order(record), captions=captions, blocks=blocks
+        )
+
+    async def _captions(self) -> Mapping[str, str]:
+        entities: Sequence[Entity] = await self._read(lambda records: records.entities())
+        return {entity.key: entity.caption for entity in entities}
+
+    # ------------------------------------------------------------ watchlist, feeds, health
+
+    async def watchlist(self, request: Request) -> Response:
+        wanted = request.query_params.get("q", "").strip()
+        entities: Sequence[Entity] = await self._read(lambda records: records.entities())
+        shown = [entity for entity in entities if _mentions(entity, wanted.casefold())]
+        shown.sort(key=lambda entity: entity.caption.casefold())
+        return await self._page(
+            request, "watchlist.html", entities=shown[:ENTITIES], found=len(shown), tracked=len(entities), wanted=wanted
+        )
+
+    async def feeds(self, request: Request) -> Response:
+        states: Mapping[str, SourceState] = await self._read(lambda records: records.source_states())
+        titles = {source.key: source for source in self.platform.sources}
+        keys = [key for key, source in titles.items() if source.enabled] or sorted(states)
+        rows = [(titles.get(key), states.get(key, SourceState(key))) for key in keys]
+        rows.sort(key=lambda row: _TROUBLE_FIRST.index(row[1].health))
+        off = [source for source in self.platform.sources if not source.enabled]
+        return await self._page(request, "feeds.html", rows=rows, off=off)
+
+    async def healthz(self, _request: Request) -> Response:
+        """200 while the store answers and the bot takes commands, else 503. A source's trouble is told, not a reason."""
+        try:
+            states: Mapping[str, SourceState] = await self._read(lambda records: records.source_states())
+        except SanctionsBotError as error:
+            return JSONResponse({"status": "trouble", "problem": str(error)}, 503)
+        ready = self.platform.health() != "starting"
+        counts = {str(health): sum(state.health is health for state in states.values()) for health in SourceHealth}
+        body = {"status": "ok" if ready else "starting", "version": __version__, "sources": counts}
+        return JSONResponse(body, 200 if ready else 503)
+
+    # ------------------------------------------------------------ shared
+
+    async def _read(self, question: Any) -> Any:
+        def read() -> Any:
+            with self.platform.store.reading() as records:
+                return question(records)
+
+        return await run_in_threadpool(read)
+
+    async def _page(self, request: Request, name: str, status: int = 200, **values: Any) -> Response:
+        session = request.scope["session_id"]
+        line = await self.platform.status_line(session_user(session))
+        html = self._render(name, path=request.url.path, status_line=line, token=form_token(session), **values)
+        return HTMLResponse(html, status)
+
+    def _render(self, name: str, **values: Any) -> str:
+        return self.templates.get_template(name).render(**values)
+
+    async def refused(self, request: Request, error: HTTPException) -> Response:
+        if request.headers.get("x-fragment"):
+            return HTMLResponse(self._render("_refused.html", problem=error.detail), error.status_code)
+        return await self._page(request, "refused.html", status=error.status_code, problem=error.detail)
+
+    async def failed(self, _request: Request, error: SanctionsBotError) -> Response:
+        html = self._render("failed.html", problem=str(error))
+        return HTMLResponse(html, 503)
+
+
+_TROUBLE_FIRST = (SourceHealth.FAILING, SourceHealth.PAUSED, SourceHealth.WAITING, SourceHealth.OK)
+
+
+def threads(posts: Sequence[Post]) -> list[Thread]:
+    """Newest first; what answers a post stands under it, oldest first. An answer whose post is not here stands alone."""
+    found = {post.id: Thread(post) for post in posts}
+    roots = []
+    for post in posts:
+        parent = found.get(post.reply_to) if post.reply_to is not None else None
+        if parent:
+            parent.follow_ups.insert(0, post)
+        else:
+            roots.append(found[post.id])
+    return roots
+
+
+def in_order(record: ArticleRecord) -> list[Any]:
+    """The article's findings, the most telling first."""
+    findings = record.judgement.findings if record.judgement else ()
+    return sorted(findings, key=lambda finding: _TELLING.index(finding.verdict))
+
+
+def _is_shown(record: ArticleRecord, only: str) -> bool:
+    if only == "alert":
+        return record.event is not None
+    return only != "named" or bool(record.judgement and record.judgement.findings)
+
+
+def _mentions(entity: Entity, wanted: str) -> bool:
+    words = (entity.key, entity.caption, *entity.aliases, *entity.weak_aliases, *entity.topics, *entity.countries)
+    return not wanted or any(wanted in word.casefold() for word in words)
+
+
+def _number(text: str | None, otherwise: int) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else otherwise
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """The fields of a small urlencoded form. Raises HTTPException."""
+    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
+        raise HTTPException(415, "Only a form of this console is taken.")
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MOST_BODY:
+                raise HTTPException(413, "That is too long.")
+    except ClientDisconnect:
+        raise HTTPException(400, "The form did not arrive whole.") from None
+    try:
+        fields = parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=10, errors="replace")
+    except ValueError:
+        raise HTTPException(400, "The form cannot be read.") from None
+    return {name: values[-1] for name, values in fields.items()}
+
+

@@ -1,0 +1,499 @@
+"""Key points of an article: up to four bullets, facts first, made of the article's own words and checked against them.
+
+A bullet is one or more neighbouring sentences of the article, shortened at a clause where they are long, or a list of those newly
+sanctioned, named as the article names them. Which sentences: those that decided the findings first, then those that add most names,
+amounts and counts to what is told already. Left out: bylines, captions and links; questions; and, where sanctions were imposed,
+what only supposes ("if Washington ever …").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from bot.folding import fold_key
+from bot.model import Article, BlockKind, Entity, Finding, Judgement, Verdict
+
+__all__ = ["MAX_BULLETS", "MAX_LENGTH", "key_points"]
+
+MAX_BULLETS = 4
+MAX_LENGTH = 240
+_MAX_BLOCKS, _MAX_BLOCK_LENGTH = 200, 6000  # what an article of any honest length has; the rest of a longer one is not read
+_LEAST_GAIN = 1.6
+_TOLD = (Verdict.NEW_SANCTIONS, Verdict.RELIEF, Verdict.RENEWAL, Verdict.ENFORCEMENT, Verdict.POSSIBLE, Verdict.BACKGROUND)
+
+
+def key_points(article: Article, judgement: Judgement, entities: Mapping[str, Entity]) -> tuple[str, ...]:
+    """0 to 4 bullets of at most 240 characters; every name and number of one occurs in the article's title, summary or body.
+
+    None for an article that reports no sanctions event. Never raises, whatever the text.
+    """
+    findings = tuple(finding for finding in judgement.findings if finding.entity in entities)
+    event = Verdict.NEW_SANCTIONS if any(f.verdict is Verdict.NEW_SANCTIONS for f in findings) else judgement.event
+    if event is None or event in (Verdict.ABSENT, Verdict.UNRELATED, Verdict.BYSTANDER):
+        return ()
+    reading = _Reading(article, findings, event)
+    chosen = _choose(list(_candidates(reading)), reading)
+    return tuple(candidate.text for candidate in sorted(chosen, key=lambda candidate: candidate.place))
+
+
+# ---------------------------------------------------------------- sentences
+
+_STOP = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？]+[”’」』）]*|\n+")
+_SHORT_WORDS = frozenset(
+    """mr mrs ms dr prof gen lt col maj brig capt adm sgt sen rep gov hon rev st jr sr inc ltd co corp plc no vs jan feb mar apr
+    jun jul aug sep sept oct nov dec dept approx est pte pvt nr bzw usw ca ee uu sra srta tel art al mm тыс млн млрд руб долл
+    тис грн вул им г гг""".split()
+)
+_LAST_WORD = re.compile(r"([^\W_]+(?:\.[^\W_]+)*)\.$")
+_DATELINE = re.compile(
+    r"^(?:[^\W\d_a-zа-яіїєґ][^\W_a-zа-яіїєґ.,'’&/ -]{2,}(?:, [^\W\d_][\w. ]{0,30}?)?|[(（][^()（）]{2,20}[)）]|[^\W\d_]\w{2,15}(?: \d{1,2}\. \w+)?)"
+    r"(?:,? \w{3,9}\.? \d{1,2}(?:, \d{4})?)?\s*(?:\([^()]{2,40}\)\s*)?(?:--|//|[–—―-]|\. –|\.–)\s+"
+)
+_DATELINE_PAREN = re.compile(r"^[(（][^()（）]{2,24}[)）]\s*|^(?:本报|新华社|中新社)\S{2,14}[讯电]\s*|^[A-ZÀ-Þ]{4,}[.:]\s(?:–\s)?")
+_CLOCK = re.compile(r"^\(?\d{1,2}[:.]\d{2}(?:\s?[ap]\.?m\.?)?(?:\s?(?:GMT|UTC|[A-Z]{2,4}T))?\)?\s*[-–—:]?\s+")
+_BULLET = re.compile(r"^[•–—*·●▪◦-]\s*")
+
+
+def _split(text: str) -> Iterator[str]:
+    """The sentences of a text. A full stop after an abbreviation or an initial, or before a small letter, ends none."""
+    start = 0
+    for stop in _STOP.finditer(text):
+        if stop.group()[0] == "." and not _ends(text, start, stop):
+            continue
+        if sentence := text[start : stop.end()].strip():
+            yield sentence
+        start = stop.end()
+    if sentence := text[start:].strip():
+        yield sentence
+
+
+def _ends(text: str, start: int, stop: re.Match[str]) -> bool:
+    following = text[stop.end() : stop.end() + 3].lstrip(" \"'“‘«(")
+    if following[:1].islower():
+        return False
+    last = _LAST_WORD.search(text, max(start, stop.start() - 20), stop.start() + 1)
+    if last is None or len(stop.group()) > 1:
+        return True
+    word = last.group(1).lower()
+    return not (len(word) == 1 or "." in word or word in _SHORT_WORDS or (word.isdigit() and len(word) < 3))
+
+
+def _plain(text: str) -> str:
+    """One line, printable, without a dateline, a clock or a list mark before it."""
+    text = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    text = _CLOCK.sub("", _BULLET.sub("", text), count=1)
+    for opening in (_DATELINE, _DATELINE_PAREN):
+        rest = opening.sub("", text, count=1)
+        if rest and rest[0].upper() == rest[0]:
+            text = rest
+    return text
+
+
+# ---------------------------------------------------------------- what is no fact
+
+_FURNITURE = re.compile(
+    r"""^(?:by\s[A-Z]|photo|picture|image|video|watch:|watch\snow|listen|read\s(?:more|also|next)|related|see\salso|also\sread|more\s(?:on|from)
+    |tags?\b|filed\sunder|follow|subscribe|sign\sup|share\b|advertisement|disclosure|contacts?\b|copyright|©|all\srights|updated?\b[:\s(]
+    |corrections?\b|editing\sby|reporting\sby|additional\sreporting|reporting\swas|with\s(?:files|reporting)\sfrom|a\sversion\sof\sthis
+    |media\scaption|image\scaption|file\sphoto|unsubscribe|you\sget\sthis|this\snote\sis|attorney|most\sread|in\spictures|key\spoints
+    |фото|теги|читайте|редакц|иллюстрац|подпис|foto\b|lea\s|le\spuede|comentarios|redacci|mehr\szum|lesen\ssie|stand:|bild:|über\sdieses\sthema
+    |lire\saussi|à\slire|sur\sle\smême|photo\s|编辑|责编|相关阅读|（责编|图|무단|사진|기자\s|\(end\)|\(attn|\#{3,})""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_FURNITURE_ANYWHERE = re.compile(
+    r"\S@\S|https?://|www\.|all rights reserved|attorney advertising|getty images|cookies? pol|\|.*\||newsletter|click here|create free account"
+    r"|无断|무단전재|subscribe",
+    re.IGNORECASE,
+)
+_SUPPOSES = re.compile(
+    r"""\b(?:if|unless|suppose|supposing|imagine|what\sif|were\s(?:he|she|it|they|washington|brussels)\b|should\s(?:the|washington|congress|he|it|they)\b
+    |had\s(?:the|he|she|it|they|washington|[A-Z]\w+)\s\w+)\b.*\b(?:would|could|might|may|will|'d|’d|'ll|’ll|can)\b
+    |\b(?:would|could|might|may|will|can)\b.*\b(?:if|unless|were|should)\b
+    |\bif\b[^,.]{0,40}\bever\b
+    |\bесли\b|\bякщо\b|\bякби\b|\bsi\s(?:el|la|los|estados|washington|le|les|un|une|l['’])\b|\b(?:falls|wenn|sollte|sollten|würde|würden|könnte|könnten)\b
+    |\b(?:podría|podrían|pourrait|pourraient|serait|seraient)\b|如果|若|可能会|만약|경우""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_HEDGED = re.compile(
+    r"""\b(?:would|could|might|considering|mulling|weighing|proposed|proposes|threatened|expected\sto|is\slikely|urged?|calls?\sfor|wants?\sto|plans?\sto
+    |draft|bill|may\sbe|может|могут|мож(?:е|уть)|propone|envisage|erwägt|plant|will\sbe\snext)\b|拟|考虑|검토""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_ACTED = re.compile(
+    r"""sanction|blacklist|designat|\blist(?:ed|ing|s)?\b|froze|freez|block(?:ed|ing|s)?\b|asset|penalt|punish|\bban(?:s|ned|ning)?\b|\bhit\b|added|named
+    |treasury|ofac|magnitsky|delist|remov|waive|licen[cs]e|prolong|renew|extend|annul|fine[ds]?\b|settle|indict|charged
+    |санкц|списо|списк|внес|заморо|заблок|обмежен|ограничен|перелік|указ|sancion|lista|bloque|congel|designa|sanktion|liste|gesperrt|einfrier|straf
+    |gel[ée]|inscri|visé|制裁|反制|清单|名单|冻结|列入|제재|지정|명단|동결|incluíd""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_REASON = re.compile(
+    r"\b(?:accus|alleg|for (?:his|her|its|their|the|helping|providing)|because|role in|over (?:the|his|her|its)|according to|said to|responsible|tied to|linked to|helped)"
+    r"|обвин|звинувач|acus|por su|según|weil|wegen|soll|reproch|accus|pour (?:leur|son|sa)|因|指控|혐의|도운",
+    re.IGNORECASE,
+)
+_LEANING = re.compile(
+    r"^(?:[\"“«„'‘]*)(?:he|she|it|they|that|this|these|those|his|her|its|their|both|all three|so|nor|neither|but|and|or|here|there|then|yes|no"
+    r"|он|она|они|это|его|ее|их|він|вона|вони|це|його|él|ella|esto|er|sie|es|das|dies|il|elle|ils|elles|ce|cela)\b",
+    re.IGNORECASE,
+)
+_QUOTES = "\"“”«»„"
+_SPEAKERS_OWN = re.compile(r"\b(?:I|I'm|I’m|we|we've|my|our|you|you're|you’re)\b")
+
+
+def _is_furniture(text: str) -> bool:
+    return bool(_FURNITURE.match(text) or _FURNITURE_ANYWHERE.search(text))
+
+
+def _is_sentence(text: str) -> bool:
+    return len(text) >= 25 and (text.rstrip(_QUOTES + "'’)）").endswith((".", "!", "…", "。", "！")) or "다." in text[-3:])
+
+
+# ---------------------------------------------------------------- an article, read for its facts
+
+_WORD = re.compile(r"[^\W_][\w'’.&/-]*[^\W_]|[^\W_]")
+_NUMBER = re.compile(r"(?:[$€£¥₹]|US\$|HK\$)?\d[\d.,]*")
+_MONEY = re.compile(
+    r"(?:[$€£¥₹]|US\$|USD|EUR|RUB)\s?\d[\d.,]*(?:\s?(?:m|bn|k|tn|million|billion|trillion))?|\d[\d.,]*\s?(?:%|per ?cent|million|billion|mil?lones|millions"
+    r"|Millionen|Milliarden|милл|млн|млрд|亿|万|억|만)",
+    re.IGNORECASE,
+)
+_COUNT = re.compile(
+    r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|first|second|third|fourth|sixth|biggest|largest|both)\b", re.IGNORECASE
+)
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_CJK_RUN = re.compile(r"[\u3400-\u9fff]{2,}|[\uac00-\ud7af]{2,}")
+_COMMON = frozenset(
+    """the a an in on at of and or but for with from by to as it its he she they this that these those there here when while after
+    before since if so no not all both his her their our we you i who what why how some many most other another according among under
+    monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october november
+    december mr mrs ms""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    text: str
+    block: int
+    ordinal: int  # among the sentences of the article
+    kind: BlockKind
+    raw: str
+
+
+@dataclass(frozen=True)
+class _Reading:
+    article: Article
+    findings: tuple[Finding, ...]
+    event: Verdict
+
+    @cached_property
+    def source(self) -> str:
+        """All a bullet may draw on, for the check."""
+        return _check_form(" ".join(block.text for block in self.article.blocks))
+
+    @cached_property
+    def sentences(self) -> tuple[_Sentence, ...]:
+        found: list[_Sentence] = []
+        for number, block in enumerate(self.article.blocks[:_MAX_BLOCKS]):
+            if block.kind is BlockKind.TITLE:
+                continue
+            for raw in _split(block.text[:_MAX_BLOCK_LENGTH]):
+                if text := _plain(raw):
+                    found.append(_Sentence(text, number, len(found), block.kind, raw))
+        return tuple(found)
+
+    @cached_property
+    def evidence(self) -> Mapping[str, float]:
+        """How much a sentence decided, by its plain text."""
+        weights: dict[str, float] = {}
+        for finding in self.findings:
+            if finding.verdict in _TOLD and finding.evidence:
+                worth = 3.0 if finding.verdict is self.event else 0.8
+                key = fold_key(_plain(finding.evidence))
+                weights[key] = min(6.0, weights.get(key, 0.0) + worth)
+        return weights
+
+    @cached_property
+    def title_words(self) -> frozenset[str]:
+        return frozenset(word.casefold() for word in _WORD.findall(self.article.title) if len(word) > 3) | frozenset(_cjk_pairs(self.article.title))
+
+    @cached_property
+    def names(self) -> Mapping[str, float]:
+        """Words of tracked names, folded, and what telling them is worth; the words of a name newly sanctioned most."""
+        worth: dict[str, float] = {}
+        for finding in self.findings:
+            value = 3.0 if finding.verdict is self.event else 1.6 if finding.verdict in _TOLD else 0.4
+            for surface in {mention.surface for mention in finding.mentions}:
+                for word in _WORD.findall(surface):
+                    if len(word) > 2 and word.casefold() not in _COMMON:
+                        worth[word.casefold()] = max(worth.get(word.casefold(), 0.0), value / max(1, len(surface.split()) - 1) ** 0.5)
+        return worth
+
+    @cached_property
+    def usual_small(self) -> frozenset[str]:
+        """Words that the article also writes with a small letter: no names, even where they open a sentence."""
+        return frozenset(word for sentence in self.sentences for word in _WORD.findall(sentence.text) if word[:1].islower())
+
+
+def _cjk_pairs(text: str) -> Iterator[str]:
+    for run in _CJK_RUN.findall(text):
+        yield from (run[i : i + 2] for i in range(len(run) - 1))
+
+
+def _facts(text: str, reading: _Reading) -> dict[str, float]:
+    """The facts of a text (names, amounts, counts), each with its worth."""
+    facts: dict[str, float] = {}
+    for number, word in enumerate(_WORD.findall(text)):
+        folded = word.casefold()
+        if folded in reading.names:
+            facts[folded] = reading.names[folded]
+        elif word[0].isupper() and folded not in _COMMON and len(word) > 1 and not (number == 0 and folded in reading.usual_small):
+            facts[folded] = 0.7
+    for amount in _MONEY.findall(text):
+        facts[amount.casefold()] = 1.6
+    for amount in _NUMBER.findall(text):
+        facts.setdefault(amount.rstrip(".,"), 0.6 if len(amount) < 3 or amount[:2] in ("19", "20") else 1.2)
+    for count in _COUNT.findall(text):
+        facts.setdefault(count.casefold(), 0.7)
+    if _CJK.search(text):
+        for surface in (m.surface for f in reading.findings for m in f.mentions):
+            if surface in text:
+                facts[surface] = 3.0
+        facts.update({pair: 0.12 for pair in _cjk_pairs(text)})
+    for word in list(facts):
+        if word in reading.title_words:
+            facts[word] *= 1.5
+    return facts
+
+
+# ---------------------------------------------------------------- candidates
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    text: str
+    place: float  # where it stands in the article; orders the bullets
+    quality: float
+    bonus: float
+    facts: Mapping[str, float] = field(default_factory=dict)
+    sentences: frozenset[int] = frozenset()
+
+
+def _candidates(reading: _Reading) -> Iterator[_Candidate]:
+    usable = [sentence for sentence in reading.sentences if _is_usable(sentence, reading)]
+    for number, first in enumerate(usable):
+        run = [first]
+        yield from _candidate(run, reading)
+        for following in usable[number + 1 : number + 3]:
+            if following.block != first.block or following.ordinal != run[-1].ordinal + 1 or first.kind is BlockKind.KEY_POINT:
+                break
+            run = [*run, following]
+            if sum(len(sentence.text) + 1 for sentence in run) > MAX_LENGTH:
+                break
+            yield from _candidate(run, reading)
+    yield from _named(reading)
+
+
+def _is_usable(sentence: _Sentence, reading: _Reading) -> bool:
+    text = sentence.text
+    if _is_furniture(text) or text.endswith(("?", "？", ":")):
+        return False
+    if sentence.kind is not BlockKind.KEY_POINT and not _is_sentence(text):
+        return False
+    if reading.event is not Verdict.POSSIBLE and _SUPPOSES.search(text):
+        return False
+    return len(text) <= 4 * MAX_LENGTH
+
+
+def _candidate(run: Sequence[_Sentence], reading: _Reading) -> Iterator[_Candidate]:
+    text = _shorten(" ".join(sentence.text for sentence in run))
+    if text and _is_grounded(text, reading.source):
+        yield _Candidate(
+            text=text,
+            place=float(run[0].ordinal),
+            quality=sum(_quality(sentence, reading, lead=sentence is run[0]) for sentence in run) / len(run),
+            bonus=sum(_bonus(sentence, reading) for sentence in run),
+            facts=_facts(text, reading),
+            sentences=frozenset(sentence.ordinal for sentence in run),
+        )
+
+
+def _quality(sentence: _Sentence, reading: _Reading, *, lead: bool) -> float:
+    text = sentence.text
+    quality = 1.3 if _ACTED.search(text) else 0.85
+    quality *= 1.1 if _REASON.search(text) else 1.0
+    quality *= 1.5 if sentence.kind is BlockKind.KEY_POINT else 1.0
+    quality *= 1.2 if sentence.ordinal < 5 else 1.0 if sentence.ordinal < 12 else 0.85
+    if lead and _LEANING.match(text):
+        quality *= 0.55
+    if text[0] in _QUOTES or _SPEAKERS_OWN.search(text):
+        quality *= 0.55
+    if reading.event is not Verdict.POSSIBLE and _HEDGED.search(text):
+        quality *= 0.6
+    return quality
+
+
+def _bonus(sentence: _Sentence, reading: _Reading) -> float:
+    own = fold_key(sentence.text)
+    return max((worth for key, worth in reading.evidence.items() if key and (key in own or own in key)), default=0.0)
+
+
+_LIST_LABELS = {
+    "en": "On the list: ", "ru": "В списке: ", "uk": "У списку: ", "es": "En la lista: ", "de": "Auf der Liste: ",
+    "fr": "Sur la liste : ", "pt": "Na lista: ", "zh": "名单：", "ko": "명단: ",
+}  # fmt: skip
+
+
+def _named(reading: _Reading) -> Iterator[_Candidate]:
+    """Those newly sanctioned, as the article names them, where there are several."""
+    if reading.event is not Verdict.NEW_SANCTIONS:
+        return
+    names = list(dict.fromkeys(_list_heads(reading)))
+    if len(names) < 3:
+        return
+    language = reading.article.language.partition("-")[0].lower()
+    label = _LIST_LABELS.get(language, "")
+    if not _is_grounded(label, reading.source):
+        label = ""
+    comma = "、" if language == "zh" else ", "
+    text = label + names[0]
+    for name in names[1:]:
+        if len(text) + len(comma) + len(name) <= MAX_LENGTH:
+            text += comma + name
+    if len(text) <= MAX_LENGTH and _is_grounded(text, reading.source):
+        yield _Candidate(text, place=0.5, quality=1.15, bonus=1.0, facts=_facts(text, reading))
+
+
+def _list_heads(reading: _Reading) -> Iterator[str]:
+    """The longest surface of each name newly sanctioned, in the article's order, and the items beside it in its list."""
+    blocks = reading.article.blocks
+    verdict_of = {finding.entity: finding.verdict for finding in reading.findings}
+    other_blocks = {
+        mention.block for finding in reading.findings if verdict_of[finding.entity] is not Verdict.NEW_SANCTIONS for mention in finding.mentions
+    }
+    found: list[tuple[int, int, str]] = []
+    for finding in reading.findings:
+        mentions = [m for m in finding.mentions if 0 <= m.block < len(blocks)]
+        if finding.verdict is Verdict.NEW_SANCTIONS and mentions:
+            best = max(mentions, key=lambda mention: len(mention.surface))
+            found.append((best.block, best.start, " ".join(best.surface.split())))
+            for mention in mentions:
+                found += [(block, 0, head) for block, head in _siblings(blocks[mention.block].text, mention.block, reading) if block not in other_blocks]
+    known: list[str] = []
+    for _, _, name in sorted(found):
+        if not any(fold_key(name) in fold_key(other) or fold_key(other) in fold_key(name) for other in known):
+            known.append(name)
+            yield name
+
+
+def _siblings(text: str, block: int, reading: _Reading) -> Iterator[tuple[int, str]]:
+    """The items next to an item of a list, as far as the list goes: what stands before their first comma or colon."""
+    if _item_head(text) is None:
+        return
+    blocks = reading.article.blocks
+    for step in (-1, 1):
+        place = block + step
+        while 0 <= place < len(blocks) and blocks[place].kind is BlockKind.PARAGRAPH and (head := _item_head(blocks[place].text)) is not None:
+            if abs(place - block) > 30:
+                break
+            yield place, head
+            place += step
+
+
+_ITEM_END = re.compile(r"\s*[,:;(（–—]|\s-\s")
+
+
+def _item_head(text: str) -> str | None:
+    text = _plain(text[:300])
+    if not 3 < len(text) < 140 or text[-1] in ".!?:" or _is_furniture(text):
+        return None
+    head = _ITEM_END.split(text, maxsplit=1)[0].removeprefix("the ").strip()
+    words = head.split()
+    is_name = bool(words) and len(words) <= 8 and sum(word[:1].isupper() for word in words) * 2 > len(words)
+    return head if is_name and 3 < len(head) < 80 else None
+
+
+# ---------------------------------------------------------------- shortening and checking
+
+_CLAUSE_END = re.compile(
+    r"\s*(?:;|[–—]|\s-\s|,\s(?=(?:which|who|whose|where|while|and|but|as|after|because|with|including|among|whom|when|although|according"
+    r"|которы|котор|что|а|и|но|який|яка|яке|які|що|та|que|quien|y|cuyo|der|die|das|und|aber|wobei|qui|dont|où|et|mais)\w*\b)|[，；])"
+)
+_ATTRIBUTED = re.compile(
+    r",\s((?:[^,]{3,50}\s)?(?:said|says|according to [^,.]{3,40}|reported|reports|officials say)(?:\s[^,.]{2,30})?[.])$|(,\sso\s[^,.]{3,40}[.])$"
+)
+
+
+def _shorten(text: str) -> str:
+    """A text of at most 240 characters: whole, or up to the end of a clause with "…" and its closing attribution; "" if there is none."""
+    if len(text) <= MAX_LENGTH:
+        return text
+    attributed = _ATTRIBUTED.search(text)
+    tail = ", " + attributed.group(1) if attributed and attributed.group(1) else ""
+    room = MAX_LENGTH - len(tail) - 2
+    ends = [match.start() for match in _CLAUSE_END.finditer(text) if 60 <= match.start() <= room]
+    for end in reversed(ends):
+        piece = text[:end].rstrip(" ,;:")
+        if _is_balanced(piece):
+            return f"{piece} …{tail}" if not tail else f"{piece}{tail}"
+    return ""
+
+
+def _is_balanced(text: str) -> bool:
+    """Whether every quotation and bracket that opens also closes: nobody's words may run on into ours."""
+    pairs = all(text.count(a) == text.count(b) for a, b in ("“”", "«»", "()", "（）"))
+    return pairs and text.count('"') % 2 == 0
+
+
+_CHECKED = re.compile(r"\d[\d.,]*\d|\d|\b[^\W\d_][\w'’-]+")
+
+
+def _check_form(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _is_grounded(text: str, source: str) -> bool:
+    """Whether every number and every word with a capital occurs in the article."""
+    words = (token for token in _CHECKED.findall(text) if token[0].isdigit() or token[0].isupper())
+    return all(token.casefold().strip("'’") in source for token in words)
+
+
+# ---------------------------------------------------------------- choosing
+
+
+def _choose(candidates: Sequence[_Candidate], reading: _Reading) -> list[_Candidate]:
+    """Greedily the candidates that add most to what is told; of two that tell the same only one."""
+    chosen: list[_Candidate] = []
+    told: set[str] = set()
+    while len(chosen) < MAX_BULLETS:
+        rest = [c for c in candidates if not _repeats(c, chosen)]
+        best = max(rest, key=lambda candidate: (_gain(candidate, told), -candidate.place), default=None)
+        if best is None or (chosen and _gain(best, told) < _LEAST_GAIN):
+            break
+        chosen.append(best)
+        told |= set(best.facts)
+    return chosen
+
+
+def _gain(candidate: _Candidate, told: Iterable[str]) -> float:
+    known = set(told)
+    fresh = sum(worth for fact, worth in candidate.facts.items() if fact not in known)
+    return candidate.quality * fresh + candidate.bonus
+
+
+def _repeats(candidate: _Candidate, chosen: Sequence[_Candidate]) -> bool:
+    if any(candidate.sentences & other.sentences for other in chosen):
+        return True
+    own = _words_of(candidate.text)
+    for other in chosen:
+        theirs = _words_of(other.text)
+        if len(own & theirs) >= 0.65 * max(1, min(len(own), len(theirs))):
+            return True
+    return False
+
+
+def _words_of(text: str) -> frozenset[str]:
+    words = {word.casefold() for word in _WORD.findall(text) if len(word) > 2 and word.casefold() not in _COMMON}
+    return frozenset(words | set(_cjk_pairs(text)))
