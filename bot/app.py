@@ -8,10 +8,9 @@ import os
 import signal
 import socket
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 import structlog
 import uvicorn
@@ -84,8 +83,8 @@ class Bot:
         self.engine.close()
         self.store.close()
 
-    def _spawn(self, work: object) -> None:
-        task = asyncio.ensure_future(work)  # type: ignore[arg-type]
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -120,9 +119,9 @@ class Bot:
         return await asyncio.to_thread(commands.answer, request, self.services)
 
 
-async def _quietly(name: str, stop: Callable[[], object]) -> None:
+async def _quietly(name: str, stop: Callable[[], Awaitable[None]]) -> None:
     try:
-        await stop()  # type: ignore[misc]
+        await stop()
     except Exception as error:  # a platform that cannot say goodbye must not keep the others from it
         log.warning("platform did not stop cleanly", platform=name, problem=str(error))
 
@@ -196,9 +195,9 @@ def _keep_chats(platform: TelegramPlatform | SlackPlatform, store: Store) -> Non
         with store.writing() as records:
             records.move_chat(old, new_id)
 
-    platform.on_chat = partial(asyncio.to_thread, wake)
-    platform.on_chat_gone = partial(asyncio.to_thread, stop)
-    platform.on_chat_moved = partial(asyncio.to_thread, move)
+    platform.on_chat = lambda chat: asyncio.to_thread(wake, chat)
+    platform.on_chat_gone = lambda chat, reason: asyncio.to_thread(stop, chat, reason)
+    platform.on_chat_moved = lambda old, new_id: asyncio.to_thread(move, old, new_id)
 
 
 def _services(
@@ -283,7 +282,7 @@ class _Server(uvicorn.Server):
     """uvicorn without its own signal handlers: the program stops as a whole."""
 
     @contextlib.contextmanager
-    def capture_signals(self):  # type: ignore[no-untyped-def]
+    def capture_signals(self) -> Iterator[None]:
         yield
 
 

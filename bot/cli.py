@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -24,7 +25,7 @@ from bot.events import cluster
 from bot.fetching import HttpFetcher
 from bot.logs import configure_logging
 from bot.matching.names import NameIndex
-from bot.model import Article, Entity, Entry, Event, Identifier, Judgement, Schema, Source, Verdict
+from bot.model import Article, Entity, Entry, Event, HttpAnswer, Identifier, Judgement, Schema, Source, Verdict
 from bot.pipeline import judge as judge_whole
 from bot.ports import ArticleRecord
 from bot.rendering import render_plain
@@ -191,17 +192,17 @@ def _read_line(number: int, line: str) -> tuple[str, Article, list[Entity]]:
     try:
         row = json.loads(line)
         article = article_from_text(
+            row.get("body") or "",
             key=str(row["id"]),
             title=row.get("title") or "",
             summary=row.get("summary") or "",
-            body=row.get("body") or "",
             published_at=datetime.fromisoformat(row["published"]),
             language=row.get("language"),
             outlet=row.get("outlet") or row.get("outlet_kind") or "",
             url=row.get("url") or "",
         )
         return str(row["id"]), article, [_entity(item) for item in row.get("watch", [])]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, ArticleError) as error:
         raise ArticleError(f"line {number} is no article as `judge` reads them: {error!r}") from error
 
 
@@ -262,19 +263,23 @@ async def _read_article(what: str, settings: Settings) -> Article:
             await fetcher.close()
         if page.status >= 400:
             raise ArticleError(f"{what}: the server answered {page.status}")
-        entry = Entry("explain", what, page.url, "", "", None, now)
-        return parse_article(entry, Source("explain", "", what), page, "page read: you asked for it")
-    text = sys.stdin.read() if what == "-" else _read_text(Path(what))
-    return article_from_text(
-        key=what, title="", summary="", body=text, published_at=now, language=None, outlet="", url=""
-    )
+        return _from_page(page, now)
+    content = sys.stdin.buffer.read() if what == "-" else _read_bytes(Path(what))
+    if re.search(rb"<(?:html|body|article|p)\b", content[:20_000], re.I):
+        return _from_page(HttpAnswer(200, Path(what).absolute().as_uri(), {}, content), now)
+    return article_from_text(content.decode("utf-8-sig", "replace"), published_at=now)
 
 
-def _read_text(path: Path) -> str:
+def _from_page(page: HttpAnswer, now: datetime) -> Article:
+    entry = Entry("explain", page.url, page.url, "", "", None, now)
+    return parse_article(entry, Source("explain", "", page.url), page, "page read: you asked for it")
+
+
+def _read_bytes(path: Path) -> bytes:
     try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(str(path), f"cannot be read: {error}") from error
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigError(str(path), f"cannot be read: {error.strerror}", "give an address, a file, or '-'") from error
 
 
 def _entities(settings: Settings, config: Path, watch: Path | None) -> tuple[Entity, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import feedparser
 
@@ -43,13 +43,12 @@ def parse_feed(source: Source, answer: HttpAnswer, now: datetime) -> ParsedFeed:
     text = body_text(answer)
     if not _FEED_ELEMENT.search(text[:20_000]):
         raise FeedError(looks_like(answer.body, text))
-    raw = _feedparser(text, answer)
+    raw = _feedparser(text)
     channel = raw.get("feed", {})
     language = source.language or _language(channel.get("language"))
+    base = urljoin(answer.url, answer.headers.get("content-location", ""))
     entries = [
-        entry
-        for item in raw.get("entries", ())
-        if (entry := _entry(source, item, answer.url, language, now)) is not None
+        entry for item in raw.get("entries", ()) if (entry := _entry(source, item, base, language, now)) is not None
     ]
     broken = raw.get("bozo_exception") if raw.get("bozo") else None
     if not entries and broken is not None and not _is_harmless(broken):
@@ -78,13 +77,10 @@ def with_own_links(entries: Iterable[Entry]) -> list[Entry]:
     ]
 
 
-def _feedparser(text: str, answer: HttpAnswer) -> Mapping[str, Any]:
+def _feedparser(text: str) -> Mapping[str, Any]:
     """Our own decoding, as feedparser's takes nearly valid UTF-8 for iso-8859-2 (kurtmckee/feedparser#421)."""
     body = _XML_FORBIDS.sub("", _PROLOG.sub("", text, count=1).lstrip()).encode("utf-8", "replace")
-    headers = {
-        "content-type": "application/xml; charset=utf-8",
-        "content-location": answer.headers.get("content-location") or answer.url,
-    }
+    headers = {"content-type": "application/xml; charset=utf-8"}  # no address: guids are not to be resolved against it
     try:
         parsed: Mapping[str, Any] = feedparser.parse(
             io.BytesIO(body), response_headers=headers, resolve_relative_uris=False, sanitize_html=False
@@ -121,13 +117,12 @@ def _entry(source: Source, item: Mapping[str, Any], base: str, language: str | N
 def _link(item: Mapping[str, Any]) -> str:
     if original := _text(item.get("feedburner_origlink")):
         return original
-    if link := _text(item.get("link")).strip():
+    link, guid = _text(item.get("link")).strip(), _text(item.get("id")).strip()
+    if link and link != guid:
         return link
-    for other in item.get("links", ()):
-        if other.get("rel") in (None, "alternate", "related") and (href := _text(other.get("href"))):
-            return href
-    guid = _text(item.get("id"))
-    return guid if guid.startswith(("http://", "https://")) else ""
+    if guid.startswith(("http://", "https://")):
+        return guid
+    return next((_text(other.get("href")) for other in item.get("links", ()) if other.get("rel") == "alternate"), "")
 
 
 def _outlet(source: Source, item: Mapping[str, Any], link: str, title: str) -> tuple[str, str]:
@@ -144,6 +139,8 @@ def _outlet(source: Source, item: Mapping[str, Any], link: str, title: str) -> t
 
 def _date(item: Mapping[str, Any], language: str | None) -> datetime | None:
     for name in ("published", "updated", "created"):
+        if name not in item:  # feedparser would answer for "updated" with "published"
+            continue
         if parsed := item.get(f"{name}_parsed"):
             try:
                 return as_utc(datetime.fromtimestamp(timegm(parsed), UTC))

@@ -61,13 +61,14 @@ _BLOCK = (
     "audio"
 ).split()
 _TAG_LIKE = re.compile(r"<(?!/?(?:" + "|".join(_INLINE + _BLOCK) + r")\b|!--)", re.IGNORECASE)
+_UNSEEN_TAGS = re.compile(r"<wbr\s*/?>|<!\[CDATA\[(.*?)\]\]>", re.IGNORECASE | re.DOTALL)
 _UNREAD = ["script", "style", "noscript", "template", "iframe", "svg", "head"]
 
 
 def plain_text(markup: str, limit: int) -> str:
     """Text of a title or teaser: tags stripped (text that only looks like one stays), entities unescaped again
     (feeds escape up to three times), spaces collapsed, invisible characters dropped, cut at `limit` on a word's end."""
-    text = markup[: limit * 20]
+    text = _UNSEEN_TAGS.sub(r"\1", markup[: limit * 20])
     if "<" in text:
         text = _strip_tags(text)
     if "&" in text:

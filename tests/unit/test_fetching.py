@@ -71,7 +71,10 @@ async def site() -> AsyncIterator[Site]:
 @pytest.fixture
 async def fetcher(site: Site) -> AsyncIterator[HttpFetcher]:
     async with HttpFetcher(
-        allow_hosts=frozenset({site.host}), timeout=timedelta(seconds=1), max_bytes=100_000, user_agent="test (me@x.org)"
+        allow_hosts=frozenset({site.host}),
+        timeout=timedelta(seconds=1),
+        max_bytes=100_000,
+        user_agent="test (me@x.org)",
     ) as fetcher:
         yield fetcher
 
@@ -210,7 +213,9 @@ class Rebinding(AbstractResolver):
     def __init__(self, *answers: list[str]) -> None:
         self.answers, self.asked = list(answers), 0
 
-    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> list[ResolveResult]:
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
         self.asked += 1
         addresses = self.answers.pop(0) if self.answers else ["127.0.0.1"]
         return [
@@ -224,7 +229,9 @@ class Rebinding(AbstractResolver):
 
 async def test_a_name_with_a_private_address_is_not_opened(site: Site) -> None:
     async with HttpFetcher(resolver=Rebinding(["127.0.0.1"])) as fetcher:
-        with pytest.raises(BlockedAddressError, match=r"innocent\.example has the private or special address 127\.0\.0\.1"):
+        with pytest.raises(
+            BlockedAddressError, match=r"innocent\.example has the private or special address 127\.0\.0\.1"
+        ):
             await fetcher.fetch(f"http://innocent.example:{site.server.port}/x")
     assert site.requests == []
 
@@ -266,7 +273,12 @@ async def test_has_moved_only_if_every_hop_says_so(
 
 async def test_a_redirect_to_a_private_address_is_refused(site: Site, fetcher: HttpFetcher) -> None:
     """The first host is allowed, where it sends us is not."""
-    for target in (f"http://localhost:{site.server.port}/secret", "http://169.254.169.254/", "http://[::1]/", "file:///etc/passwd"):
+    for target in (
+        f"http://localhost:{site.server.port}/secret",
+        "http://169.254.169.254/",
+        "http://[::1]/",
+        "file:///etc/passwd",
+    ):
         with pytest.raises(BlockedAddressError):
             await fetcher.fetch(site.redirects("/r", target))
     assert {request.path for request in site.requests} == {"/r"}
@@ -416,7 +428,9 @@ async def test_https_to_a_server_that_speaks_http(site: Site, fetcher: HttpFetch
 class Everywhere(AbstractResolver):
     """Every name is at the test server, said to be elsewhere: only for hosts that are allowed by name."""
 
-    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> list[ResolveResult]:
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
         return [ResolveResult(hostname=host, host="127.0.0.1", port=port, family=socket.AF_INET, proto=0, flags=0)]
 
     async def close(self) -> None:

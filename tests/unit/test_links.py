@@ -58,7 +58,8 @@ def test_order_of_parameters_does_not_count() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "javascript:alert(1)", "mailto:a@example.org", "/relative", "http://", "http://[", "https:///x", "x" * 5000]
+    "text",
+    ["", "javascript:alert(1)", "mailto:a@example.org", "/relative", "http://", "http://[", "https:///x", "x" * 5000],
 )
 def test_what_is_no_web_address_has_no_key(text: str) -> None:
     assert normalise_link(text) == ""
