@@ -21,7 +21,7 @@ __all__ = ["MAX_BULLETS", "MAX_LENGTH", "key_points"]
 MAX_BULLETS = 4
 MAX_LENGTH = 240
 _MAX_BLOCKS, _MAX_BLOCK_LENGTH = 200, 6000  # what an article of any honest length has; the rest of a longer one is not read
-_LEAST_GAIN = 1.6
+_LEAST_GAIN = 1.0
 _TOLD = (Verdict.NEW_SANCTIONS, Verdict.RELIEF, Verdict.RENEWAL, Verdict.ENFORCEMENT, Verdict.POSSIBLE, Verdict.BACKGROUND)
 
 
@@ -34,9 +34,8 @@ def key_points(article: Article, judgement: Judgement, entities: Mapping[str, En
     event = Verdict.NEW_SANCTIONS if any(f.verdict is Verdict.NEW_SANCTIONS for f in findings) else judgement.event
     if event is None or event in (Verdict.ABSENT, Verdict.UNRELATED, Verdict.BYSTANDER):
         return ()
-    reading = _Reading(article, findings, event)
-    chosen = _choose(list(_candidates(reading)), reading)
-    return tuple(candidate.text for candidate in sorted(chosen, key=lambda candidate: candidate.place))
+    reading = _Reading(article, findings, event, judgement.counts)
+    return tuple(candidate.text for candidate in _in_order(_choose(list(_candidates(reading)))))
 
 
 # ---------------------------------------------------------------- sentences
@@ -48,11 +47,12 @@ _SHORT_WORDS = frozenset(
     тис грн вул им г гг""".split()
 )
 _LAST_WORD = re.compile(r"([^\W_]+(?:\.[^\W_]+)*)\.$")
+_UPPER = "A-ZÀ-ÖØ-ÞА-ЯІЇЄҐ"
 _DATELINE = re.compile(
-    r"^(?:[^\W\d_a-zа-яіїєґ][^\W_a-zа-яіїєґ.,'’&/ -]{2,}(?:, [^\W\d_][\w. ]{0,30}?)?|[(（][^()（）]{2,20}[)）]|[^\W\d_]\w{2,15}(?: \d{1,2}\. \w+)?)"
-    r"(?:,? \w{3,9}\.? \d{1,2}(?:, \d{4})?)?\s*(?:\([^()]{2,40}\)\s*)?(?:--|//|[–—―-]|\. –|\.–)\s+"
+    rf"^(?:[{_UPPER}][{_UPPER}.,'’&/ -]{{2,40}}|[{_UPPER}][\w.'’-]{{2,20}}(?: and [{_UPPER}][\w.'’-]{{2,20}})?)"  # LONDON, Laos
+    r"(?:,? \w{3,9}\.? \d{1,2}(?:, \d{4})?)?\s*(?:\([^()]{2,40}\)\s*)?(?:--|//|\s[–—―-]|—)\s+"
 )
-_DATELINE_PAREN = re.compile(r"^[(（][^()（）]{2,24}[)）]\s*|^(?:本报|新华社|中新社)\S{2,14}[讯电]\s*|^[A-ZÀ-Þ]{4,}[.:]\s(?:–\s)?")
+_DATELINE_COLON = re.compile(rf"^(?:[{_UPPER}]{{4,}}(?: [{_UPPER}]+)*[.:]|[(（][^()（）]{{2,24}}[)）]|(?:本报|新华社|中新社)\S{{2,14}}[讯电])\s*(?:[–—-]\s+)?")
 _CLOCK = re.compile(r"^\(?\d{1,2}[:.]\d{2}(?:\s?[ap]\.?m\.?)?(?:\s?(?:GMT|UTC|[A-Z]{2,4}T))?\)?\s*[-–—:]?\s+")
 _BULLET = re.compile(r"^[•–—*·●▪◦-]\s*")
 
@@ -75,7 +75,7 @@ def _ends(text: str, start: int, stop: re.Match[str]) -> bool:
     if following[:1].islower():
         return False
     last = _LAST_WORD.search(text, max(start, stop.start() - 20), stop.start() + 1)
-    if last is None or len(stop.group()) > 1:
+    if last is None or len(stop.group().rstrip(")]")) > 1:
         return True
     word = last.group(1).lower()
     return not (len(word) == 1 or "." in word or word in _SHORT_WORDS or (word.isdigit() and len(word) < 3))
@@ -85,7 +85,7 @@ def _plain(text: str) -> str:
     """One line, printable, without a dateline, a clock or a list mark before it."""
     text = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     text = _CLOCK.sub("", _BULLET.sub("", text), count=1)
-    for opening in (_DATELINE, _DATELINE_PAREN):
+    for opening in (_DATELINE, _DATELINE_COLON):
         rest = opening.sub("", text, count=1)
         if rest and rest[0].upper() == rest[0]:
             text = rest
@@ -117,6 +117,7 @@ _SUPPOSES = re.compile(
     |\b(?:podría|podrían|pourrait|pourraient|serait|seraient)\b|如果|若|可能会|만약|경우""",
     re.IGNORECASE | re.VERBOSE,
 )
+_FANCIES = re.compile(r"^\W*(?:suppose|imagine|if|had|were|should|если|якби|якщо|si|falls|wenn)\b|\bif\b[^,.]{0,40}\bever\b|如果|만약", re.IGNORECASE)
 _HEDGED = re.compile(
     r"""\b(?:would|could|might|considering|mulling|weighing|proposed|proposes|threatened|expected\sto|is\slikely|urged?|calls?\sfor|wants?\sto|plans?\sto
     |draft|bill|may\sbe|может|могут|мож(?:е|уть)|propone|envisage|erwägt|plant|will\sbe\snext)\b|拟|考虑|검토""",
@@ -143,8 +144,17 @@ _QUOTES = "\"“”«»„"
 _SPEAKERS_OWN = re.compile(r"\b(?:I|I'm|I’m|we|we've|my|our|you|you're|you’re)\b")
 
 
+_WRITER = re.compile(r"\bis an? (?:[\w-]+ ){0,3}(?:fellow|writer|columnist|reporter|correspondent|professor|journalist|lecturer|contributor)\b|^the writer\b", re.IGNORECASE)
+_CREDIT = re.compile(r"\|\s|\b(?:reuters|getty|afp|ap|epa|afp via|shutterstock|bloomberg|dpa|tass|xinhua|yonhap)\b", re.IGNORECASE)
+
+
 def _is_furniture(text: str) -> bool:
-    return bool(_FURNITURE.match(text) or _FURNITURE_ANYWHERE.search(text))
+    return bool(_FURNITURE.match(text) or _FURNITURE_ANYWHERE.search(text) or _WRITER.search(text))
+
+
+def _is_credit(text: str) -> bool:
+    """Whether a paragraph is the credit of a picture, which makes the one before it the caption."""
+    return len(text) < 60 and not text.rstrip().endswith((".", "!", "?")) and bool(_CREDIT.search(text))
 
 
 def _is_sentence(text: str) -> bool:
@@ -187,6 +197,7 @@ class _Reading:
     article: Article
     findings: tuple[Finding, ...]
     event: Verdict
+    counts: tuple[str, ...] = ()
 
     @cached_property
     def source(self) -> str:
@@ -196,8 +207,10 @@ class _Reading:
     @cached_property
     def sentences(self) -> tuple[_Sentence, ...]:
         found: list[_Sentence] = []
-        for number, block in enumerate(self.article.blocks[:_MAX_BLOCKS]):
-            if block.kind is BlockKind.TITLE:
+        blocks = self.article.blocks[:_MAX_BLOCKS]
+        for number, block in enumerate(blocks):
+            following = blocks[number + 1].text if number + 1 < len(blocks) else ""
+            if block.kind is BlockKind.TITLE or (block.kind is BlockKind.PARAGRAPH and _is_credit(following)):
                 continue
             for raw in _split(block.text[:_MAX_BLOCK_LENGTH]):
                 if text := _plain(raw):
@@ -232,6 +245,19 @@ class _Reading:
         return worth
 
     @cached_property
+    def targets(self) -> frozenset[str]:
+        """The words, folded, of the names that the event is about."""
+        surfaces = {m.surface for f in self.findings if f.verdict is self.event for m in f.mentions}
+        words = {word.casefold() for surface in surfaces for word in _WORD.findall(surface)}
+        return frozenset(word for word in words if len(word) > 2 and word not in _COMMON)
+
+    @cached_property
+    def target_blocks(self) -> frozenset[int]:
+        told = {m.block for f in self.findings if f.verdict is self.event for m in f.mentions}
+        decided = {s.block for s in self.sentences if any(key and key in fold_key(s.text) for key in self.evidence)}
+        return frozenset(told | decided) - {0}
+
+    @cached_property
     def usual_small(self) -> frozenset[str]:
         """Words that the article also writes with a small letter: no names, even where they open a sentence."""
         return frozenset(word for sentence in self.sentences for word in _WORD.findall(sentence.text) if word[:1].islower())
@@ -262,6 +288,8 @@ def _facts(text: str, reading: _Reading) -> dict[str, float]:
             if surface in text:
                 facts[surface] = 3.0
         facts.update({pair: 0.12 for pair in _cjk_pairs(text)})
+    folded_text = text.casefold()
+    facts.update({count.casefold(): 1.6 for count in reading.counts if count.casefold() in folded_text})
     for word in list(facts):
         if word in reading.title_words:
             facts[word] *= 1.5
@@ -293,7 +321,7 @@ def _candidates(reading: _Reading) -> Iterator[_Candidate]:
             if sum(len(sentence.text) + 1 for sentence in run) > MAX_LENGTH:
                 break
             yield from _candidate(run, reading)
-    yield from _named(reading)
+    yield from _named(reading, [sentence.text for sentence in usable])
 
 
 def _is_usable(sentence: _Sentence, reading: _Reading) -> bool:
@@ -302,7 +330,7 @@ def _is_usable(sentence: _Sentence, reading: _Reading) -> bool:
         return False
     if sentence.kind is not BlockKind.KEY_POINT and not _is_sentence(text):
         return False
-    if reading.event is not Verdict.POSSIBLE and _SUPPOSES.search(text):
+    if (_FANCIES if reading.event is Verdict.POSSIBLE else _SUPPOSES).search(text):
         return False
     return len(text) <= 4 * MAX_LENGTH
 
@@ -322,21 +350,32 @@ def _candidate(run: Sequence[_Sentence], reading: _Reading) -> Iterator[_Candida
 
 def _quality(sentence: _Sentence, reading: _Reading, *, lead: bool) -> float:
     text = sentence.text
-    quality = 1.3 if _ACTED.search(text) else 0.85
+    quality = _relevance(sentence, reading)
     quality *= 1.1 if _REASON.search(text) else 1.0
     quality *= 1.5 if sentence.kind is BlockKind.KEY_POINT else 1.0
     quality *= 1.2 if sentence.ordinal < 5 else 1.0 if sentence.ordinal < 12 else 0.85
     if lead and _LEANING.match(text):
         quality *= 0.55
     if text[0] in _QUOTES or _SPEAKERS_OWN.search(text):
-        quality *= 0.55
-    if reading.event is not Verdict.POSSIBLE and _HEDGED.search(text):
+        quality *= 0.5
+    if reading.event is not Verdict.POSSIBLE and sentence.kind is not BlockKind.KEY_POINT and _HEDGED.search(text):
         quality *= 0.6
     return quality
 
 
+def _relevance(sentence: _Sentence, reading: _Reading) -> float:
+    """How near a sentence is to the act: it tells of acting, names a target, or stands beside one that does."""
+    words = {word.casefold() for word in _WORD.findall(sentence.text)}
+    names_target = not words.isdisjoint(reading.targets) or any(target in sentence.text for target in reading.targets if _CJK.search(target))
+    distance = min((abs(sentence.block - block) for block in reading.target_blocks), default=0)
+    relevance = 1.3 if _ACTED.search(sentence.text) else 1.0 if names_target else 0.75 if _REASON.search(sentence.text) else 0.45
+    return relevance * (1.0 if distance <= 2 else 0.85 if distance <= 4 else 0.6 if distance <= 8 else 0.4)
+
+
 def _bonus(sentence: _Sentence, reading: _Reading) -> float:
     own = fold_key(sentence.text)
+    if sentence.kind is BlockKind.KEY_POINT:
+        return 3.0
     return max((worth for key, worth in reading.evidence.items() if key and (key in own or own in key)), default=0.0)
 
 
@@ -346,12 +385,12 @@ _LIST_LABELS = {
 }  # fmt: skip
 
 
-def _named(reading: _Reading) -> Iterator[_Candidate]:
-    """Those newly sanctioned, as the article names them, where there are several."""
+def _named(reading: _Reading, told: Sequence[str]) -> Iterator[_Candidate]:
+    """Those newly sanctioned, as the article names them, where there are several and no one sentence tells them all."""
     if reading.event is not Verdict.NEW_SANCTIONS:
         return
     names = list(dict.fromkeys(_list_heads(reading)))
-    if len(names) < 3:
+    if len(names) < 3 or any(len(text) <= MAX_LENGTH and all(name in text for name in names) for text in told):
         return
     language = reading.article.language.partition("-")[0].lower()
     label = _LIST_LABELS.get(language, "")
@@ -363,7 +402,7 @@ def _named(reading: _Reading) -> Iterator[_Candidate]:
         if len(text) + len(comma) + len(name) <= MAX_LENGTH:
             text += comma + name
     if len(text) <= MAX_LENGTH and _is_grounded(text, reading.source):
-        yield _Candidate(text, place=0.5, quality=1.15, bonus=1.0, facts=_facts(text, reading))
+        yield _Candidate(text, place=-1.0, quality=1.15, bonus=1.0, facts=_facts(text, reading))
 
 
 def _list_heads(reading: _Reading) -> Iterator[str]:
@@ -463,7 +502,7 @@ def _is_grounded(text: str, source: str) -> bool:
 # ---------------------------------------------------------------- choosing
 
 
-def _choose(candidates: Sequence[_Candidate], reading: _Reading) -> list[_Candidate]:
+def _choose(candidates: Sequence[_Candidate]) -> list[_Candidate]:
     """Greedily the candidates that add most to what is told; of two that tell the same only one."""
     chosen: list[_Candidate] = []
     told: set[str] = set()
@@ -475,6 +514,12 @@ def _choose(candidates: Sequence[_Candidate], reading: _Reading) -> list[_Candid
         chosen.append(best)
         told |= set(best.facts)
     return chosen
+
+
+def _in_order(chosen: Sequence[_Candidate]) -> list[_Candidate]:
+    """The most telling sentence first, then the list of names, then the rest as the article has them."""
+    head = next((candidate for candidate in chosen if candidate.sentences), None)
+    return sorted(chosen, key=lambda candidate: (candidate is not head, candidate.place))
 
 
 def _gain(candidate: _Candidate, told: Iterable[str]) -> float:

@@ -116,8 +116,10 @@ def _is_finite_past(
     first = tokens[back]
     if first.low in grammar["be"] or first.low in grammar["have"]:
         return False  # the auxiliary is the finite verb
+    if tokens[index].low in grammar["preterites"] and first.low not in grammar["be"] | grammar["have"]:
+        return before.low not in grammar["determiners"]
     if before.kind is Kind.PUNCTUATION:
-        return before.low == ")" or (before.low in '"”' )
+        return before.low in ')"”' or (before.low == "," and index > 3 and _takes_object(after, grammar))
     if after is None or after.low in ("by",):
         return False
     if first.low in grammar["pronouns"] or before.low == "and":
@@ -127,10 +129,18 @@ def _is_finite_past(
     return not (after.kind is Kind.PUNCTUATION or after.low in ("in", "under", "since", "as", "for")) and not tokens[index].low.endswith("-based")
 
 
+def _takes_object(after: Token | None, grammar: Mapping[str, frozenset[str]]) -> bool:
+    return after is not None and (
+        after.kind in (Kind.MENTION, Kind.NUMBER)
+        or after.low in grammar["determiners"]
+        or after.low in ("him", "her", "it", "them", "what", "that")
+    )
+
+
 def read_structure(tokens: Sequence[Token], vocabulary: Vocabulary) -> Structure:
     """Clauses of a sentence. A language without a grammar of clauses gets them by punctuation alone."""
     quoted = _quoted(tokens)
-    if "verbs" not in vocabulary.grammar:
+    if not vocabulary.grammar["verbs"]:
         return _by_punctuation(tokens, vocabulary, quoted)
     finite = find_finite(tokens, vocabulary)
     return _assemble(tokens, _segments(tokens, vocabulary, finite), vocabulary, finite, quoted)
@@ -153,7 +163,8 @@ def _by_punctuation(tokens: Sequence[Token], vocabulary: Vocabulary, quoted: fro
     current = 0
     for index, token in enumerate(tokens):
         before = tokens[index - 1].low if index else ""
-        if token.low in relatives and (before in ",，" or vocabulary.language in ("es", "fr")):
+        two_before = tokens[index - 2].low if index > 1 else ""
+        if token.low in relatives and (before in ",，" or two_before == "," or vocabulary.language in ("es", "fr")):
             clauses.append(Clause(ClauseKind.RELATIVE, index, 0))
             current = len(clauses) - 1
         elif token.low in (";", "；", ":", "：", "(", "（") or (token.low in (",", "，", ")", "）") and current):
@@ -185,6 +196,8 @@ def _segments(tokens: Sequence[Token], vocabulary: Vocabulary, finite: frozenset
 
     for index, token in enumerate(tokens):
         low = token.low
+        if mark == "rel" and index in finite and _second_predicate(tokens, start, index, finite, grammar):
+            cut(index, "resume")
         if token.kind is Kind.PUNCTUATION:
             if low in _BREAKS and not (low == "-" and _joined(tokens, index)):
                 cut(index, low, 1)
@@ -192,7 +205,7 @@ def _segments(tokens: Sequence[Token], vocabulary: Vocabulary, finite: frozenset
             opener = index
             while opener > start and tokens[opener - 1].low in ("of", "to", "for", "in", "by", "with", "from", "on", "all", "both", "half", "some", "most", "through", "against", "one", "two", "three"):
                 opener -= 1
-            if opener > start or mark in (",", "", "—", "–"):
+            if opener > start or mark in (",", "", "—", "–", "-", "(", "and"):
                 cut(opener, "rel")
                 mark = "rel"
         elif low == "that" and index and index + 1 < len(tokens) and index > start:
@@ -212,6 +225,18 @@ def _segments(tokens: Sequence[Token], vocabulary: Vocabulary, finite: frozenset
             cut(index, "for")
     cut(len(tokens), "")
     return segments
+
+
+def _second_predicate(
+    tokens: Sequence[Token], start: int, index: int, finite: frozenset[int], grammar: Mapping[str, frozenset[str]]
+) -> bool:
+    """"the firms in which he holds a stake were added": the second verb of a relative clause belongs to what is around it."""
+    if tokens[start - 1].low in (",", "—", "–", "-", "(") if start else True:
+        return False
+    verbs = [i for i in range(start, index) if i in finite]
+    if not verbs or index - verbs[-1] < 2 or tokens[index].low not in grammar["be"] | grammar["have"] | grammar["modals"]:
+        return False
+    return not any(tokens[i].low in ("and", "or", "but", "that", "than") or tokens[i].low in grammar["relatives"] for i in range(verbs[-1], index))
 
 
 def _joined(tokens: Sequence[Token], index: int) -> bool:
@@ -283,6 +308,11 @@ def _assemble(
             kind = None  # the subject was a list, or had an apposition: "A, B and C were …"
         if kind is None:
             number = main
+            if verbs and verbs[0] == _first_word(tokens, segment, grammar) and clauses[main].verb is not None:
+                # a predicate that goes on with a subject which had no verb yet, before a "that …" clause
+                waiting = [i for i, c in enumerate(clauses) if c.verb is None and c.kind not in EMBEDDED]
+                number = waiting[-1] if waiting else main
+                main = number
         else:
             clauses.append(Clause(kind, segment.start, main if kind in EMBEDDED and main >= 0 else len(clauses)))
             number = len(clauses) - 1
@@ -337,6 +367,10 @@ def _kind_of(
         return ClauseKind.PARTICIPLE
     if not open_main and participle and token.low.endswith(("ed", "ing")) and not verbs:
         return ClauseKind.PARTICIPLE
+    if verbs and _is_aside(tokens, segment, verbs, grammar) and open_main:
+        return ClauseKind.PARENTHESIS
+    if segment.mark == "resume":
+        return None
     if verbs:
         return ClauseKind.MAIN
     if segment.mark in (",", "—", "–", "-") and open_main and token.low in ("a", "an", "the", "one", "whose", "its", "his", "her", "once", "then", "both"):
@@ -344,9 +378,28 @@ def _kind_of(
     return None
 
 
+def _first_word(tokens: Sequence[Token], segment: _Segment, grammar: Mapping[str, frozenset[str]]) -> int:
+    first = segment.start
+    while first < segment.end - 1 and tokens[first].low in grammar["subject_adverbs"] | grammar["coordinators"]:
+        first += 1
+    return first
+
+
 def _has_subject(tokens: Sequence[Token], segment: _Segment, verbs: list[int], first: int) -> bool:
     return bool(verbs) and verbs[0] > first + 1
 
 
+def _is_aside(tokens: Sequence[Token], segment: _Segment, verbs: list[int], grammar: Mapping[str, frozenset[str]]) -> bool:
+    """", he told reporters," and ", the department alleges,": an aside, not the predicate."""
+    spoken = tokens[verbs[0]].low in grammar["speech"] or tokens[verbs[0]].low in ("alleges", "contends", "thinks", "argues")
+    return segment.mark == "," and spoken and segment.end - segment.start <= 6 and verbs[0] > segment.start
+
+
 def _names_something(tokens: Sequence[Token], segment: _Segment) -> bool:
-    return any(tokens[i].kind is Kind.MENTION for i in range(segment.start, segment.end))
+    """Whether a fragment is itself a name with its description ("the lawyer Jane Roe"), not "a member of Acme"."""
+    for i in range(segment.start, segment.end):
+        if tokens[i].kind is Kind.MENTION:
+            return True
+        if tokens[i].low in ("of", "in", "at", "for", "by", "with", "from", "to", "on"):
+            return False
+    return False

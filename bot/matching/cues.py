@@ -24,7 +24,7 @@ _KINDS = {"@NAME": "#name", "@AUTH": "#auth", "@NUM": "#num", "@DATE": "#date"}
 _GRAMMAR = (
     "relatives subordinators conditionals coordinators negations be have modals prepositions determiners pronouns "
     "person_pronouns thing_pronouns group_pronouns person_nouns company_nouns vessel_nouns group_nouns subject_adverbs "
-    "speech officials experts spokes"
+    "speech officials experts spokes preterites verbs"
 ).split()
 _SHORT_GAP, _LONG_GAP = 3, 12
 _NUMBER_WORDS = frozenset("one two three four five six seven eight nine ten eleven twelve dozen several both".split())
@@ -70,6 +70,11 @@ class Vocabulary:
     _cache: dict[str, tuple[int, ...]] = field(default_factory=dict)
     _longest_authority: int = 1
 
+    @property
+    def has_senses(self) -> bool:
+        """Whether the file has words of other senses of "sanction" (sport, courts …)."""
+        return any(pattern.kind.startswith("sense_") for pattern in self.patterns)
+
     def elements_of(self, token: Token) -> tuple[int, ...]:
         """The elements of patterns that a token satisfies."""
         if token.kind is Kind.MENTION:
@@ -77,6 +82,8 @@ class Vocabulary:
         if token.kind is Kind.AUTHORITY:
             return self._kind_elements.get("#auth", ()) + self._word_elements(token.low)
         found = self._word_elements(token.low)
+        if token.kind is Kind.WORD and token.capital:
+            found += self._kind_elements.get("#name", ())
         if token.kind is Kind.NUMBER or token.low in _NUMBER_WORDS:
             found += self._kind_elements.get("#num", ())
         return found

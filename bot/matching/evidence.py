@@ -5,18 +5,21 @@ Evidence has names that a person can read ("target of a new designation"); `weig
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from bot.matching.clauses import EMBEDDED, ClauseKind
-from bot.matching.cues import Vocabulary, load_vocabulary
+from bot.matching.cues import Vocabulary, load_shared
 from bot.matching.readings import Act, Sentence, antecedents, find_acts, is_related, read_sentence
 from bot.matching.sentences import split_sentences
 from bot.matching.times import When
-from bot.matching.words import Kind
+from bot.matching.words import Kind, fold_word
 from bot.model import Article, BlockKind, Entity, Mention, Schema
 
 _MAIN_EVENTS = ("new", "relief", "renewal", "enforcement", "possible")
+_LEAD = 5  # title, summary and the first sentences
 _REACH = 4  # sentences back in which "the bank" or "they" finds its name
 
 
@@ -34,6 +37,7 @@ class EntityEvidence:
     entity: str
     found: dict[str, Trace] = field(default_factory=dict)
     sentences: list[int] = field(default_factory=list)
+    heads: set[int] = field(default_factory=set)  # sentences of which it is the subject
 
     def add(self, name: str, sentence: int, text: str = "", rule: str = "") -> None:
         self.found.setdefault(name, Trace(sentence, text, rule))
@@ -48,14 +52,17 @@ class Dossier:
     events: dict[str, float]  # how strongly the article tells of each kind of event
     event: str  # the strongest, or "none"
     vocabulary: Vocabulary
+    unrelated: float  # the odds (logarithm) that the article is about something else
+    sense: str
 
 
 def collect(article: Article, mentions: Sequence[Mention], entities: Mapping[str, Entity], vocabulary: Vocabulary) -> Dossier:
     sentences = read_article(article, mentions, vocabulary)
     for sentence in sentences:
         sentence.acts = find_acts(sentence, vocabulary)
-    events = _events(sentences)
-    event = max(events, key=lambda kind: events[kind]) if events else "none"
+    violation = any("violation" in sentence.kinds for sentence in sentences)
+    events = _events(sentences, violation)
+    event = max(events, key=lambda kind: events[kind]) if events and max(events.values()) >= 0.7 else "none"
     context = _Context(sentences, entities, vocabulary, events, event)
     context.settle_acts()
     evidence: dict[str, EntityEvidence] = {}
@@ -68,7 +75,7 @@ def collect(article: Article, mentions: Sequence[Mention], entities: Mapping[str
     context.link_back(evidence)
     for held in evidence.values():
         _of_article(held, context)
-    return Dossier(sentences, evidence, events, event, vocabulary)
+    return Dossier(sentences, evidence, events, event, vocabulary, context.unrelated, context.sense)
 
 
 def read_article(article: Article, mentions: Sequence[Mention], vocabulary: Vocabulary) -> list[Sentence]:
@@ -127,7 +134,7 @@ def _spans(mentions: Sequence[Mention]) -> list[tuple[int, int, int, tuple[str, 
 # ---------------------------------------------------------------- the article as a whole
 
 
-def _events(sentences: Sequence[Sentence]) -> dict[str, float]:
+def _events(sentences: Sequence[Sentence], violation: bool) -> dict[str, float]:
     """How strongly title and lead, then the rest, tell of each kind of event."""
     scores: dict[str, float] = {}
     for sentence in sentences:
@@ -142,9 +149,24 @@ def _events(sentences: Sequence[Sentence]) -> dict[str, float]:
             if act.kind == "undated":
                 strength *= 0.6
             if kind == "enforcement":
-                strength *= 0.8
+                strength *= 0.8 if violation else 0.3
             scores[kind] = scores.get(kind, 0.0) + weight * strength
     return scores
+
+
+@cache
+def _name_words(table: str) -> frozenset[str]:
+    return frozenset(load_shared()["bystanders"][table].split())
+
+
+def _kind_of_name(entity: Entity) -> str:
+    """"outlet" or "authority" where a word of the name says so."""
+    if entity.schema is Schema.PERSON or entity.schema in (Schema.VESSEL, Schema.AIRPLANE, Schema.CRYPTO_WALLET):
+        return ""
+    words = {fold_word(word) for name in (entity.caption, *entity.aliases) for word in name.split()}
+    if words & _name_words("words"):
+        return "outlet"
+    return "authority" if words & _name_words("authorities") else ""
 
 
 def _schema(entity: Entity) -> str:
@@ -169,21 +191,23 @@ class _Context:
     vocabulary: Vocabulary
     events: Mapping[str, float]
     event: str
-    topic: float = 0.0
-    sense: str = ""
+    unrelated: float = -1.0  # above 0: the article is about something else
+    sense: str = ""  # the other sense that it has most words of
     violation: bool = False
+    off_topic: bool = False  # sanctions are told of in passing only
     opened: dict[int, tuple[str, int]] = field(default_factory=dict)  # sentence -> (kind, sentence that opened it)
     listed: dict[int, tuple[str, int]] = field(default_factory=dict)  # item -> (kind, sentence that leads the list)
 
     def settle_acts(self) -> None:
         """Give undated and weak acts the kind that the article around them has, and note open acts and lists."""
         self._weigh_topic()
+        self._drop_other_crimes()
         has_new = any(act.kind == "new" and act.strong for s in self.sentences for act in s.acts)
         last: tuple[str, int] | None = None  # the kind of the last act, and where
         opened: tuple[str, int] | None = None
         intro: tuple[str, int] | None = None
         for sentence in self.sentences:
-            if opened is not None and sentence.ordinal - opened[1] <= 3:
+            if opened is not None and sentence.ordinal - opened[1] <= 8:
                 self.opened[sentence.ordinal] = opened
             if sentence.is_item and sentence.kind is BlockKind.PARAGRAPH:
                 if intro is not None:
@@ -191,7 +215,9 @@ class _Context:
             for act in sentence.acts:
                 if act.kind == "undated":
                     if act.strong:
-                        act.kind = "new" if has_new or self.event in ("new", "none") else "undated"
+                        verbal = act.hit.pattern.frame in ("verb", "subject")
+                        fits = self.event in ("new", "none") or (verbal and self.event in ("enforcement", "possible"))
+                        act.kind = "new" if has_new or fits else "undated"
                     else:
                         near = last is not None and sentence.ordinal - last[1] <= 2
                         act.kind = last[0] if near and last else self.event if self.event != "none" else "undated"
@@ -205,22 +231,61 @@ class _Context:
                 kind = strong[0].kind if strong else last[0] if last and sentence.ordinal - last[1] <= 2 else ""
                 intro = (kind or self.event, sentence.ordinal)
 
+    def _drop_other_crimes(self) -> None:
+        """A charge that has nothing to do with breaking sanctions is not enforcement in our sense."""
+        for sentence in self.sentences:
+            broken = "violation" in sentence.kinds or any("sanction" in token.low for token in sentence.tokens)
+            for act in sentence.acts:
+                if act.kind == "enforcement" and not (broken or (self.violation and self.event == "enforcement")):
+                    act.kind = "crime"
+
     def _weigh_topic(self) -> None:
-        sure = maybe = 0
+        counts = dict.fromkeys(("sure", "imposer", "violation", "maybe"), 0)
         guards: dict[str, set[str]] = {}
+        acted = 0
         for sentence in self.sentences:
             kinds = sentence.kinds
-            sure += "topic_sure" in kinds
-            maybe += "topic_maybe" in kinds
-            self.violation = self.violation or "violation" in kinds
+            strong = any(act.strong for act in sentence.acts)
+            acted += strong
+            counts["sure"] += "topic_sure" in kinds
+            counts["maybe"] += "topic_maybe" in kinds
+            counts["violation"] += "violation" in kinds
+            counts["imposer"] += strong and _has_imposer(sentence)
             for hit in sentence.hits:
                 if hit.pattern.kind.startswith("sense_"):
                     guards.setdefault(hit.pattern.kind[6:], set()).add(sentence.tokens[hit.start].low)
-        self.topic = sure + 0.4 * maybe
-        if guards:
-            sense = max(guards, key=lambda name: len(guards[name]))
-            if len(guards[sense]) >= 2 and len(guards[sense]) > 1.5 * sure:
-                self.sense = sense
+        self.violation = counts["violation"] > 0
+        hot = [s.ordinal for s in self.sentences if "topic_sure" in s.kinds or "violation" in s.kinds or any(a.strong for a in s.acts)]
+        self.off_topic = not any(place < _LEAD for place in hot) and len(hot) < 0.15 * len(self.sentences)
+        nothing = not (counts["sure"] or counts["imposer"] or counts["violation"])
+        if not self.vocabulary.has_senses:  # no words of other senses: only silence tells
+            self.unrelated = 1.0 if not acted else -1.0
+            return
+        signs = {name: math.log1p(count) for name, count in counts.items()}
+        signs["guard"] = math.log1p(max((len(words) for words in guards.values()), default=0))
+        signs["guards"] = math.log1p(sum(len(words) for words in guards.values()))
+        signs["length"] = math.log1p(len(self.sentences))
+        signs["nothing"] = float(nothing)
+        signs["start"] = 1.0
+        worth = load_shared()["sense"]
+        self.unrelated = sum(worth[name] * value for name, value in signs.items())
+        if nothing and not counts["maybe"] and not acted:
+            self.unrelated = max(self.unrelated, 1.0)
+        self.sense = max(guards, key=lambda name: (len(guards[name]), name)) if guards else ""
+
+    def fit_of(self, entity: Entity) -> str:
+        """Whether the article has new targets that it does not name at once, of the kind that an entity is."""
+        wanted = {"Person": "person", "Asset": "vessel"}.get(_schema(entity), "company")
+        classes: set[str] = set()
+        count = 0
+        for sentence in self.sentences:
+            for act in sentence.acts:
+                if act.kind == "new" and act.strong and not act.targets:
+                    count += 1
+                    classes |= act.classes
+        if not count:
+            return "no_open"
+        return "fits" if wanted in classes else "open" if not classes else "misfits"
 
     def link_back(self, evidence: dict[str, EntityEvidence]) -> None:
         """An act on "he", "the bank" or "all three" is one on names that stand before it."""
@@ -235,8 +300,37 @@ class _Context:
                     evidence[key].add(f"{act.kind}.{place}{strength}", sentence.ordinal, words, rule)
 
 
+_NO_IMPOSER = frozenset("district supreme appeals court judge football olympic open grand attorney attorneys federal bar".split())
+
+
+def _has_imposer(sentence: Sentence) -> bool:
+    """Whether the sentence names somebody who imposes sanctions, rather than a national court or club."""
+    tokens = sentence.tokens
+    return any(
+        token.kind is Kind.AUTHORITY and not (i + 1 < len(tokens) and tokens[i + 1].low in _NO_IMPOSER)
+        for i, token in enumerate(tokens)
+    )
+
+
 _CARRIED = frozenset({"new", "relief", "renewal", "enforcement", "possible"})
-_ORDER = ("new", "relief", "renewal", "enforcement", "possible", "earlier", "standing", "exclusion", "undated")
+def _shape(held: EntityEvidence) -> str:
+    """How a name without an act stands in its sentences, told by the most telling of its places."""
+    found = held.found
+    subject = "subject.plain" in found or "subject.accused" in found
+    if "role.speaker" in found or "role.credit" in found:
+        return "speaker"
+    if "role.related" in found and not subject:
+        return "related"
+    if "role.expert" in found:
+        return "expert"
+    if "role.official" in found:
+        return "titled_subject" if subject else "titled"
+    if subject:
+        return "subject"
+    return "possessor" if "role.possessor" in found else "prep" if "role.after_preposition" in found else "other"
+
+
+_ORDER = ("new", "relief", "renewal", "enforcement", "possible", "earlier", "standing", "state", "exclusion", "undated")
 _PLACES = ("target", "item", "named", "back", "back_group")
 
 
@@ -245,15 +339,17 @@ def _of_article(held: EntityEvidence, context: _Context) -> None:
     sentences, event = context.sentences, context.event
     first = sentences[held.sentences[0]]
     told = {name.split(".")[0] for name in held.found if name.split(".")[1:2] and name.split(".")[1] in _PLACES}
+    told = {kind for kind in told if not kind.startswith("hoped") and kind != "none"}
     held.add(f"article.{event}", first.ordinal)
-    if context.sense:
-        held.add("sense.other", first.ordinal, context.sense)
-    held.add("topic.none" if context.topic < 0.5 else "topic.faint" if context.topic < 1.5 else "topic.clear", first.ordinal)
+    if kind := _kind_of_name(context.entities[held.entity]):
+        held.add(f"name.{kind}", first.ordinal, context.entities[held.entity].caption)
     if context.violation:
         held.add("article.violation", first.ordinal)
         if "enforcement" in told:
             held.add("enforcement.violation", first.ordinal)
     if not told:
+        if context.off_topic:
+            held.add("silent.off_topic", first.ordinal)
         kind = _schema(context.entities[held.entity])
         held.add(f"silent.{event}", first.ordinal)
         held.add(f"silent.{kind}", first.ordinal)
@@ -261,14 +357,31 @@ def _of_article(held: EntityEvidence, context: _Context) -> None:
             held.add(f"silent.{event}.title", first.ordinal)
         elif first.ordinal <= 3:
             held.add("silent.lead", first.ordinal)
-        for name in tuple(held.found):
-            if name.startswith(("subject.", "role.")):
-                held.add(f"silent.{event if event == 'new' else 'other'}.{name}", first.ordinal)
+        fit = context.fit_of(context.entities[held.entity])
+        opens = any(
+            sentences[i].first_of_block and sentences[i].names and sentences[i].names[0] <= 6 and i in held.heads for i in held.sentences
+        )
+        main = event if event in ("new", "possible", "relief", "renewal") else "other"
+        shape = _shape(held)
+        held.add(f"silent.{main}.{shape}", first.ordinal)
+        held.add(f"silent.{main}.{shape}.{fit}", first.ordinal)
+        if opens:
+            held.add(f"silent.{main}.{shape}.opens", first.ordinal)
+            held.add(f"silent.{main}.{shape}.opens.{fit}", first.ordinal)
+        if _schema(context.entities[held.entity]) == "Person":
+            held.add(f"silent.{main}.{shape}.person", first.ordinal)
+        for sign in ("subject.accused", "alleged", "after_open"):
+            if sign in held.found:
+                held.add(f"silent.{main}.{shape}.{sign}", first.ordinal)
     else:
-        strong = {name.split(".")[0] for name in held.found if name.split(".")[1:2] == ["target"] and not name.endswith(".weak")}
+        strong = {
+            name.split(".")[0]
+            for name in held.found
+            if name.split(".")[1:2] and name.split(".")[1] in ("target", "back", "item") and not name.endswith(".weak")
+        } & told
         top = next((kind for kind in _ORDER if kind in (strong or told)), "other")
         held.add(f"top.{top}", first.ordinal)
-        held.add(f"top.{top}.{event if event in ('new', top) else 'other'}", first.ordinal)
+        held.add(f"top.{top}.{event if event in ('new', 'renewal', 'relief', top) else 'other'}", first.ordinal)
 
 
 # ---------------------------------------------------------------- one mention
@@ -290,12 +403,19 @@ def _of_mention(held: EntityEvidence, sentence: Sentence, index: int, context: _
         return
     clause = sentence.structure.clauses[sentence.structure.clause_of[index]]
     subject = (clause.verb is None or index < clause.verb) and clause.kind not in EMBEDDED and not related
+    if not context.vocabulary.verb_forms:
+        subject = index <= 3 and not related
     place = "subject" if subject and not _owned(sentence, index) else "other"
     accused = any(
         hit.pattern.kind == "accusation" and sentence.structure.clause_of[hit.start] == sentence.structure.clause_of[index]
         for hit in sentence.hits
     )
+    if _alleged(sentence):
+        held.add("alleged", number)
+    if number in context.opened and context.opened[number][0] == "new" and number - context.opened[number][1] <= 3:
+        held.add("after_open", number)
     if place == "subject":
+        held.heads.add(number)
         held.add("subject.accused" if accused else "subject.plain", number)
     elif accused:
         held.add("object.accused", number)
@@ -303,6 +423,14 @@ def _of_mention(held: EntityEvidence, sentence: Sentence, index: int, context: _
         held.add("role.after_preposition", number, before)
     if "naming" in kinds and place == "subject":
         held.add("subject.naming", number)
+
+
+def _alleged(sentence: Sentence) -> bool:
+    """Whether the sentence gives what an authority holds against somebody: "the Treasury says", "according to OFAC"."""
+    return any(
+        hit.pattern.kind == "accusation" and any(sentence.tokens[i].kind is Kind.AUTHORITY for i in range(hit.start, hit.end))
+        for hit in sentence.hits
+    ) or any(token.low in ("alleges", "alleged", "allegedly", "accused", "contends") for token in sentence.tokens)
 
 
 def _owned(sentence: Sentence, index: int) -> bool:
@@ -325,11 +453,18 @@ def _of_list(held: EntityEvidence, sentence: Sentence, index: int, context: _Con
 
 def _heads_item(sentence: Sentence, index: int) -> bool:
     """Whether a name stands at the head of an item, or is one of the names that the item consists of."""
+    clause = sentence.structure.clauses[sentence.structure.clause_of[index]]
+    if clause.kind in EMBEDDED or _owned(sentence, index) or (clause.verb is not None and clause.verb < index):
+        return False
     words = [t for i, t in enumerate(sentence.tokens[:index]) if t.kind is Kind.WORD and i not in sentence.names]
-    return sum(1 for t in words if not t.capital and t.low not in ("and", "the")) <= 1
+    lower = sum(1 for t in words if not t.capital and t.low not in ("and", "the", "a"))
+    return lower <= 1 or (index == sentence.names[0] and lower <= 7)
 
 
-_IDENTIFYING = frozenset({"are", "is", "were", "was", "include", "includes", "included", "named"})
+_IDENTIFYING = frozenset({"are", "is", "were", "was", "include", "includes", "included", "named", "comes", "come", "stands", "make", "makes"})
+_COUNTING = frozenset(
+    "they these those the among all both one two three four five six others another first second third fourth fifth last then also number next".split()
+)
 
 
 def _identifies(sentence: Sentence, index: int) -> bool:
@@ -342,14 +477,18 @@ def _identifies(sentence: Sentence, index: int) -> bool:
     low = [token.low for token in sentence.tokens]
     verb = clause.verb
     if verb is None:
-        return ":" in low[:index] or (bool(sentence.names) and len(sentence.names) >= 2)
+        return ":" in low[:index] or index <= 1
     if low[verb] not in _IDENTIFYING:
         return False
     after = low[verb + 1 : verb + 3]
     opening = low[clause.first] if clause.first < len(low) else ""
     if index > verb:
-        return opening in ("they", "these", "those", "the", "among", "all", "both", "one", "two", "three", "others") and index - verb <= 40
-    return bool(after) and (after[0] in ("the", "a", "an", "another", "also", "among", "one") or after[-1] in ("other", "others"))
+        second = low[clause.first + 1] if clause.first + 1 < len(low) else ""
+        counted = opening in _COUNTING - {"the"} or (opening == "the" and (second in _COUNTING or second in ("other", "best", "most", "biggest")))
+        return counted and index - verb <= 40 and not is_related(sentence, index)
+    if not after:
+        return False
+    return after[0] in ("another", "among", "one", "number") or (after[0] == "the" and after[-1] in (*_COUNTING, "other", "judge", "last"))
 
 
 def _of_acts(held: EntityEvidence, sentence: Sentence, index: int) -> bool:
@@ -363,7 +502,7 @@ def _of_acts(held: EntityEvidence, sentence: Sentence, index: int) -> bool:
         strength = "" if act.strong else ".weak"
         held.add(f"{act.kind}.target{strength}", sentence.ordinal, *_because(sentence, act))
     for act in sentence.acts:
-        if act not in mine and act.kind in _CARRIED | {"standing", "earlier", "exclusion"}:
+        if act not in mine and act.kind in _CARRIED | {"standing", "state", "earlier", "exclusion"}:
             place = "agent" if index in act.agents else "clause" if act.clause == clause else "sentence"
             held.add(f"{act.kind}.{place}" if act.strong else f"weak.{place}", sentence.ordinal, *_because(sentence, act))
     return bool(mine)
@@ -382,8 +521,9 @@ _RULES_OVER = {
     "exclusion": {"new", "undated", "enforcement", "possible"},
     "relief": {"standing", "earlier", "undated", "new", "possible"},
     "renewal": {"standing", "earlier", "undated", "new", "relief"},
-    "standing": {"undated", "new"},
-    "earlier": {"undated"},
+    "standing": {"undated", "new", "state"},
+    "earlier": {"undated", "state"},
+    "new": {"state"},
     "possible": {"new", "undated"},
 }
 
@@ -404,7 +544,7 @@ def _ruling(acts: Sequence[Act]) -> list[Act]:
         if not beaten:
             kept.append(act)
     strong = [act for act in kept if act.strong]
-    return strong or kept
+    return [act for act in kept if act.strong or not any(other.clause == act.clause for other in strong)]
 
 
 def _of_roles(held: EntityEvidence, sentence: Sentence, index: int, vocabulary: Vocabulary, related: bool) -> None:

@@ -125,7 +125,9 @@ class _Page:
     def is_abbreviated(self, at: int) -> bool:
         """Does word `at` end in an abbreviation's dot, so that the sentence goes on?"""
         word = self.words[at]
-        return word.gap[:1] == "." and (len(word.low) == 1 or word.low in _ABBREVIATED) and "\n" not in word.gap
+        if word.gap[:1] != "." or "\n" in word.gap:
+            return False
+        return len(word.low) == 1 or word.low in _ABBREVIATED or "." in self.text[word.start : word.end]
 
     def runs_on(self, at: int) -> bool:
         """Do words `at` and `at + 1` run on, with only blanks, a hyphen or an abbreviation's dot between them?"""
@@ -484,10 +486,11 @@ class _Reader:
         capitals = sum(word.capital for word in content)
         if capitals == len(content):
             return True
-        if form.source[:1].islower() and form.source.lower() == form.source:
+        surface = self.page.surface(first, last)
+        if surface in form.source and (surface != form.source or any(self.terms.is_distinctive(word.low) for word in content)):
             return True  # a name that is written small: "adidas", "vx-underground"
         if entity.schema is Schema.VESSEL or len(content) == 1:
-            return bool(self.page.surface(first, last) == form.source)
+            return False
         if form.how == "without its country":
             return capitals > 0 or entity.schema is Schema.PUBLIC_BODY
         if capitals == 0:
@@ -513,19 +516,22 @@ class _Reader:
         """Does it count in an article that does not name the entity in full?"""
         entity, form = self.index.entities[found.entity], found.form
         reasons = set(self.others.get((found.entity, form.tokens[-1]), {}).values())
-        if not form.alone or reasons & _NEVER_IT or (reasons and form.strength is Strength.WEAK):
+        if not form.alone or reasons & _NEVER_IT:
+            return False
+        if reasons and (form.strength is Strength.WEAK or entity.schema is Schema.PERSON):
             return False
         if form.upper and self._means_another(entity, form):
             return False
         if form.strength is Strength.WEAK or found.how == "spelling variant":
             return self._weak_counts(entity, found)
-        own_name = form.text in fold_key(entity.caption)
-        return (own_name or self.page.speaks_of_sanctions) and not self._is_of_another_country(entity, found)
+        return not self._is_of_another_country(entity, found)
 
     def _weak_counts(self, entity: Entity, found: _Found) -> bool:
         form, terms, page = found.form, self.terms, self.page
         if form.upper:
-            return self._has_evidence(entity, form)
+            return self._has_evidence(entity, found)
+        if found.single and self._is_written_oddly(found):
+            return True
         if not page.speaks_of_sanctions:
             return False
         words = [word for word in page.words[found.first : found.last + 1] if word.cased]
@@ -543,10 +549,17 @@ class _Reader:
             return True
         return self._plain_word_counts(entity, found)
 
+    def _is_written_oddly(self, found: _Found) -> bool:
+        """"IndiGo", "eXch": capitals inside, the same as in the watchlist."""
+        surface = self.page.surface(found.first, found.last)
+        return surface in found.form.source.split() and surface[1:] != surface[1:].lower() and not surface.isupper()
+
     def _plain_word_counts(self, entity: Entity, found: _Found) -> bool:
         """A common word, given name or place, with a capital that means something."""
         page, terms, low = self.page, self.terms, self.page.words[found.first].low
-        if found.single and entity.schema is Schema.PERSON:
+        words = page.words[found.first : found.last + 1]
+        nickname = found.single or all(word.low in terms.common and word.low not in terms.given for word in words)
+        if nickname and entity.schema is Schema.PERSON:
             return found.first > 0 and page.words[found.first - 1].low in terms.called
         if found.single and (low in terms.given or low in terms.family_first) and entity.schema is not Schema.VESSEL:
             return False
@@ -584,6 +597,9 @@ class _Reader:
         block = page.block_of(found.first)
         codes = [(at, code) for at, code in self._countries_named if code != "un" and at <= found.first + 12]
         near = [code for at, code in codes if page.block_of(at) == block] or [code for _, code in codes]
+        if found.size >= 2 and page.words[found.first].capital:
+            near = [code for _, code in self._countries_named]
+            return bool(set(entity.countries).intersection(near))
         home = set(entity.countries) or {code for token in _own_words(entity) if (code := self.terms.country_of.get(token))}
         return bool(home.intersection(near[-2:])) if near else False
 
@@ -598,15 +614,21 @@ class _Reader:
                     named.append((at, code))
         return named
 
-    def _has_evidence(self, entity: Entity, form: NameForm) -> bool:
-        """Does the article have another word of the entity's names, or its country? (For "RSF", "ICC", "ADF".)"""
-        if fold_key(entity.caption) == form.text:
+    def _has_evidence(self, entity: Entity, found: _Found) -> bool:
+        """Does more than the acronym speak for the entity: the rest of its name is generic, its legal form follows, the article
+        has another word of its names, or its country? (For "RSF", "ICC", "ADF".)"""
+        acronym, terms = found.form.text, self.terms
+        if acronym in terms.known_acronyms or found.form.how == "name, with its legal form":
             return True
-        words = [word for word in _own_words(entity) if len(word) > 3 and word != form.text and word not in _VAGUE]
-        places = [name for code in entity.countries for name in (*self.terms.countries.get(code, ()), *self.terms.peoples.get(code, ()))]
-        if entity.countries and entity.countries[0] in ("us", "gb"):
-            places = []  # named in every second article: proves nothing
-        return (not words and not places) or any(self.page.has(word) for word in (*words, *places))
+        core = self._core(entity)
+        if core[0] == acronym and all(token in terms.trailing for token in core[1:]):
+            return True
+        words = [word for word in _own_words(entity) if len(word) > 3 and word != acronym and word not in _VAGUE]
+        codes = [code for code in entity.countries if code not in ("us", "gb")]  # named in every second article: they prove nothing
+        places = [name for code in codes for name in (*terms.countries.get(code, ()), *terms.peoples.get(code, ()))]
+        if not words and not places:
+            return self.page.speaks_of_sanctions
+        return any(self.page.has(word) for word in (*words, *places))
 
     def _means_another(self, entity: Entity, form: NameForm) -> bool:
         """Does the article introduce this acronym for a name that is not the entity's?"""
@@ -631,11 +653,14 @@ class _Reader:
         match = re.search(_DEFINED_IN_BRACKETS.format(written), self.page.text)
         if match is None:
             return None
-        run = re.search(r"(?:[^\W\d_][\w'’-]*(?: (?:of|and|for|the|de|del|y|la|et|du|des|ta) | |-))*[^\W\d_][\w'’-]*$", match.group(1).strip())
-        words = run.group().split() if run else []
+        words: list[str] = []
+        for word in reversed(match.group(1).split()):
+            if not word[:1].isupper() and word.lower() not in _SMALL_IN_NAMES:
+                break
+            words.insert(0, word)
         while words and not words[0][:1].isupper():
             words = words[1:]
-        return " ".join(words) if len(words) > 1 else None
+        return " ".join(words) if len(words) > 1 and sum(word[:1].isupper() for word in words) > 1 else None
 
     # ---- short forms
 
@@ -693,7 +718,8 @@ class _Reader:
             entity = self.index.entities[key]
             if key in named or entity.schema is not Schema.PERSON or _Other.PERSON not in places.values():
                 continue
-            form = next((form for form in self.index.forms_of(key).values() if form.how == "name" and form.tokens[-1] == word), None)
+            forms = self.index.forms_of(key).values()
+            form = next((form for form in forms if form.strength is Strength.STRONG and form.alone and " " in form.text and form.tokens[-1] == word), None)
             if form is None:
                 continue
             blocks = {self.page.block_of(at) for at in places}
@@ -750,6 +776,7 @@ class _Reader:
 
 
 _SMALL = frozenset("and for the in on of de del la du des y et und und fur".split())
+_SMALL_IN_NAMES = _SMALL | {"ta", "al", "el", "to", "a"}
 _VAGUE = frozenset(
     """international national council committee group party company bank corporation organization organisation association federation union
     united general security force forces movement front army state states world global services service limited ministry department agency

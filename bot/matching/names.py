@@ -228,7 +228,10 @@ def _add_person_tokens(forms: _Forms, tokens: list[str], family: list[str], sour
     given = forms.terms.given
     units = [unit for unit in _units(tokens)]
     kept = [unit for at, unit in enumerate(units) if not (0 < at and len(units) > 2 and _PATRONYMIC.match(unit[-1]) and unit[-1] not in family)]
-    forms.add(tokens, Strength.STRONG, "name", source)
+    nickname = all(token in forms.terms.common and token not in forms.terms.given for token in tokens) and len(source.split()) > 1
+    forms.add(tokens, Strength.WEAK if nickname and source != forms.entity.caption else Strength.STRONG, "name", source)
+    if nickname and source != forms.entity.caption:
+        return
     if len(kept) < 2:
         kept = units
     first, last, middle = kept[0], kept[-1], kept[1:-1]

@@ -17,9 +17,16 @@ from bot.matching.words import Kind, Token, tokenize
 from bot.model import BlockKind
 
 ACTIONS = frozenset(
-    {"designation", "designation_weak", "relief", "renewal", "enforcement", "standing", "exclusion"}
+    {"designation", "designation_weak", "relief", "renewal", "enforcement", "standing", "state", "exclusion"}
 )
 _STOP_OBJECT = frozenset({"over", "because", "amid", "after", "via", "through", "by", "despite", "unless", "until", "as"})
+_STOP_ALWAYS = frozenset({"over", "because", "amid", "after", "despite", "unless", "as"})
+_OF_NAME = frozenset(
+    """employee employees executive executives official officials boss chief founder financier financiers leader leaders fighters
+    members member subsidiary unit arm affiliate shares stock scheme spokesman spokeswoman spokesperson lawyer lawyers ally
+    allies operative operatives commander commanders customers clients fans investors shareholders chairman president minister
+    deal contract brand products headquarters""".split()
+)
 _LISTED_BY_NAME = 4  # how far before a relative clause its antecedent may end
 
 
@@ -70,7 +77,7 @@ class Act:
     negated: bool = False
     modal: bool = False
     on: date | None = None
-    count: int = 0
+    classes: frozenset[str] = frozenset()  # what an open slot tells of its targets: "person", "company", "vessel"
 
 
 # ---------------------------------------------------------------- reading a sentence
@@ -95,7 +102,36 @@ def find_acts(sentence: Sentence, vocabulary: Vocabulary) -> list[Act]:
     for hit in sentence.hits:
         if hit.pattern.kind in ACTIONS and (act := _read_act(sentence, hit, vocabulary)):
             acts.append(act)
+    _absorb(acts)
+    _take_list(sentence, acts)
     return acts
+
+
+def _take_list(sentence: Sentence, acts: Sequence[Act]) -> None:
+    """"Four firms were added: A, B and C": the names after a colon are the targets that were counted before it."""
+    colon = next((i for i, token in enumerate(sentence.tokens) if token.low == ":" and i > 1), None)
+    if colon is None or colon + 1 >= len(sentence.tokens) or sentence.tokens[colon + 1].low in ('"', "“", "'", "‘"):
+        return
+    names = [i for i in sentence.names if i > colon and not is_related(sentence, i) and not _owns_next(sentence, i)]
+    names = [i for i in names if sentence.structure.clauses[sentence.structure.clause_of[i]].kind not in EMBEDDED]
+    if not names:
+        return
+    before = [act for act in acts if act.hit.start < colon and act.hit.pattern.kind != "standing"]
+    for act in before:
+        if not any(i < colon for i in act.targets):
+            act.targets = sorted({*act.targets, *names})
+
+
+def _absorb(acts: Sequence[Act]) -> None:
+    """A noun for sanctions takes the kind of the verb of its clause: "extended the freeze on X" is a renewal for X."""
+    for act in acts:
+        if act.hit.pattern.kind != "designation" or act.hit.pattern.frame not in ("object", "any"):
+            continue
+        for other in acts:
+            governs = other.clause == act.clause and other.hit.pattern.kind in ("relief", "renewal")
+            if governs and other.hit.start <= act.hit.start + 12 and act.kind not in ("earlier", "exclusion"):
+                act.kind = other.kind
+                break
 
 
 def _read_act(sentence: Sentence, hit: Hit, vocabulary: Vocabulary) -> Act | None:
@@ -112,12 +148,41 @@ def _read_act(sentence: Sentence, hit: Hit, vocabulary: Vocabulary) -> Act | Non
     targets, agents, slot = _slots(sentence, hit, voice, clause, vocabulary)
     act = Act(
         kind=_meaning(kind, when, negated, modal, _pluperfect(sentence, hit, clause), voice),
-        strong=kind != "designation_weak",
+        strong=kind != "designation_weak" or (voice in ("active", "passive") and _by_authority(sentence, hit, clause, voice)),
         hit=hit, clause=clause, when=when, targets=targets, agents=agents, negated=negated, modal=modal, on=on,
     )
     if not targets and slot:
         act.open_slot, act.slot_text = slot
+    if not targets:
+        act.classes = _classes(sentence, hit, clause, vocabulary)
     return act
+
+
+def _classes(sentence: Sentence, hit: Hit, clause: int, vocabulary: Vocabulary) -> frozenset[str]:
+    """What kinds of targets the nouns of a clause tell of, where no name stands in the target's place."""
+    grammar = vocabulary.grammar
+    found: set[str] = set()
+    for index in sentence.structure.clauses[clause].tokens:
+        if hit.start <= index < hit.end or abs(index - hit.start) > 25:
+            continue
+        low = sentence.tokens[index].low
+        for form in (low, low[:-1] if low.endswith("s") else low, low[:-3] + "y" if low.endswith("ies") else low):
+            if form in grammar["person_nouns"]:
+                found.add("person")
+            if form in grammar["company_nouns"]:
+                found.add("company")
+            if form in grammar["vessel_nouns"]:
+                found.add("vessel")
+    return frozenset(found)
+
+
+def _by_authority(sentence: Sentence, hit: Hit, clause: int, voice: str) -> bool:
+    """"Washington hit the bank", "was named by the Treasury": an authority makes a weak verb a strong one."""
+    clause_of, tokens = sentence.structure.clause_of, sentence.tokens
+    here = [i for i, token in enumerate(tokens) if token.kind is Kind.AUTHORITY and clause_of[i] == clause]
+    if voice == "passive":
+        return any(i > hit.start and any(tokens[j].low == "by" for j in range(max(0, i - 3), i)) for i in here)
+    return any(i < hit.start and not (i + 1 < len(tokens) and tokens[i + 1].low in ("'s",)) and hit.start - i <= 6 for i in here)
 
 
 def _meaning(kind: str, when: When | None, negated: bool, modal: bool, pluperfect: bool, voice: str) -> str:
@@ -137,8 +202,12 @@ def _meaning(kind: str, when: When | None, negated: bool, modal: bool, pluperfec
         return "hoped_renewal" if modal or negated else "renewal"
     if kind == "enforcement":
         return "exclusion" if negated else "hoped_enforcement" if modal else "enforcement"
+    if kind == "state":  # "is on the list": as old as its time tells
+        if negated or modal:
+            return "exclusion" if negated else "possible"
+        return "standing" if when is When.OLD else "new" if when is When.RECENT else "state"
     if kind == "standing":
-        return "exclusion" if negated else "standing"
+        return "exclusion" if negated else "possible" if modal and when is not When.OLD else "standing"
     return kind
 
 
@@ -175,7 +244,8 @@ def _voice(sentence: Sentence, index: int, vocabulary: Vocabulary) -> str:
             before.low in grammar["modals"] or before.low in ("to", "do", "did", "does", "not", "n't", "and", "or", "they", "we", "who", "that")
         )
         headline = before is not None and before.kind is Kind.AUTHORITY and _starts_object(after, grammar)
-        return "active" if infinitive or headline else ""
+        plural = before is not None and before.kind is Kind.WORD and before.low.endswith("s") and before.low not in ("this", "its", "his", "'s", "was", "is", "has")
+        return "active" if infinitive or headline or (plural and _starts_object(after, grammar)) else ""
     if starts_clause or before is None:
         return "participle"
     if before.low in ("and", "or", "but") and index + 1 < len(tokens):
@@ -313,8 +383,9 @@ def _slots(
 ) -> tuple[list[int], list[int], tuple[str, str] | None]:
     """Name tokens in the target's place and in the agent's, and what stands in the target's place if no name does."""
     frame = hit.pattern.frame
-    if not vocabulary.verb_forms:  # a language without a grammar: all names of the clause
-        return [i for i in sentence.names if sentence.structure.clause_of[i] == clause], [], None
+    if not vocabulary.verb_forms:  # a language without a grammar: all names of the clause but who speaks in it
+        spoken = max((h.start for h in sentence.hits if h.pattern.kind == "speech"), default=-1)
+        return [i for i in sentence.names if sentence.structure.clause_of[i] == clause and not (i < spoken < hit.start)], [], None
     if frame == "verb":
         if voice in ("passive",):
             return (*_subject(sentence, hit.start, clause, vocabulary, hit),)
@@ -334,10 +405,22 @@ def _slots(
     inside = [
         i
         for i in sentence.names
-        if sentence.structure.clause_of[i] == clause and i not in agents and not _owns_next(sentence, i) and not is_related(sentence, i)
+        if sentence.structure.clause_of[i] == clause
+        and i not in agents
+        and not _owns_next(sentence, i)
+        and not is_related(sentence, i)
+        and _same_side(sentence, i, hit, clause, vocabulary)
     ]
     owner = _possessor(sentence, hit)
     return (owner or inside), agents, None if inside else _pronoun_slot(sentence, clause, vocabulary, hit)
+
+
+def _same_side(sentence: Sentence, index: int, hit: Hit, clause: int, vocabulary: Vocabulary) -> bool:
+    """Who announces the designation is not designated: an active verb parts its subject from a noun after it."""
+    verb = sentence.structure.clauses[clause].verb
+    if verb is None or hit.start <= verb or sentence.tokens[verb].low in vocabulary.grammar["be"]:
+        return True
+    return index > verb
 
 
 def _active(
@@ -352,6 +435,10 @@ def _active(
     if here.kind is ClauseKind.RELATIVE and not _relative_is_subject(sentence, here):
         found = antecedents(sentence, here, vocabulary)
         return found, [i for i in agents if i not in found], None
+    if hit.pattern.kind in ("relief", "renewal"):  # "lifted the sanctions it had placed on the company"
+        for index in range(hit.start + 1, min(hit.start + 16, len(sentence.tokens))):
+            if sentence.tokens[index].low in ("on", "against", "from", "of") and (slot := _open_slot(sentence, index, vocabulary)):
+                return [], agents, slot
     return [], agents, _open_slot(sentence, hit.start + 1, vocabulary)
 
 
@@ -398,7 +485,7 @@ def _subject(
         heads = between[-1:] if between and at - between[-1] <= 2 else []
     if heads:
         return heads, agents, None
-    return [], agents, _noun_slot(sentence, first_verb, vocabulary, here.first)
+    return [], agents, _noun_slot(sentence, first_verb, vocabulary, here.first, clause)
 
 
 def _is_list(sentence: Sentence, names: Sequence[int]) -> bool:
@@ -406,8 +493,11 @@ def _is_list(sentence: Sentence, names: Sequence[int]) -> bool:
 
 
 def _owns_next(sentence: Sentence, index: int) -> bool:
-    """"Acme's parent": the name is not what the sentence speaks of."""
-    return index + 1 < len(sentence.tokens) and sentence.tokens[index + 1].low == "'s"
+    """"Acme's parent", "an Acme employee": the name is not what the sentence speaks of."""
+    if index + 1 >= len(sentence.tokens):
+        return False
+    after = sentence.tokens[index + 1]
+    return after.low == "'s" or (after.kind is Kind.WORD and after.low in _OF_NAME)
 
 
 def _objects(sentence: Sentence, start: int, clause: int, vocabulary: Vocabulary) -> list[int]:
@@ -426,8 +516,10 @@ def _objects(sentence: Sentence, start: int, clause: int, vocabulary: Vocabulary
                 continue
         if index in structure.finite and structure.clauses[at].kind not in EMBEDDED:
             break
-        if token.low in _STOP_OBJECT and (found or token.low in ("over", "because", "amid")) and token.kind is Kind.WORD:
+        if token.low in _STOP_OBJECT and (found or token.low in _STOP_ALWAYS) and token.kind is Kind.WORD:
             break
+        if not found and token.kind is Kind.AUTHORITY and index == start and sentence.tokens[start - 1].low in ("on", "against", "at", "targeting"):
+            break  # "measures against Russia": the country is the object
         if index in sentence.names and not is_related(sentence, index) and not (_owns_next(sentence, index) and not _possessed_is_target(sentence, index)):
             found.append(index)
     return found
@@ -476,17 +568,26 @@ def antecedents(sentence: Sentence, clause: Clause, vocabulary: Vocabulary) -> l
 
 def is_related(sentence: Sentence, index: int) -> bool:
     """Whether a name only says whose, with whom, or for whom: "owned by X", "chairman of X", "linked to X and Y"."""
+    if index and sentence.tokens[index - 1].low in ("unlike", "like"):
+        return True
     for hit in sentence.hits:
         if hit.pattern.kind == "relation" and hit.pattern.frame == "before":
             gap = index - hit.end
             if 0 <= gap <= 4 and all(_fills(sentence.tokens[i]) for i in range(hit.end, index)):
                 return True
+    if index > 1 and sentence.tokens[index - 1].low in ("of", "at", "from") and _is_name(sentence, index - 2):
+        return True  # "Jane Roe of Acme"
     back = index - 1  # the next of a list of such names
     while back > 0 and (sentence.tokens[back].low in (",", "and", "or", "the") ):
         back -= 1
     if back != index - 1 and back in sentence.names and sentence.structure.clause_of[back] == sentence.structure.clause_of[index]:
         return is_related(sentence, back)
     return False
+
+
+def _is_name(sentence: Sentence, index: int) -> bool:
+    token = sentence.tokens[index]
+    return index > 0 and token.kind is Kind.WORD and token.capital and sentence.tokens[index - 1].capital
 
 
 def _fills(token: Token) -> bool:
@@ -506,9 +607,13 @@ def _open_slot(sentence: Sentence, start: int, vocabulary: Vocabulary) -> tuple[
     return None
 
 
-def _noun_slot(sentence: Sentence, end: int, vocabulary: Vocabulary, start: int = 0) -> tuple[str, str] | None:
-    """The pronoun or noun that is the subject before token `end`."""
-    for index in range(max(start, end - 14), end):
+def _noun_slot(
+    sentence: Sentence, end: int, vocabulary: Vocabulary, start: int = 0, clause: int | None = None
+) -> tuple[str, str] | None:
+    """The pronoun or noun that is the subject before token `end`, in the clause if one is given."""
+    for index in range(max(start, end - 40 if clause is not None else end - 14), end):
+        if clause is not None and sentence.structure.clause_of[index] != clause:
+            continue
         if slot := _slot_word(sentence, index, vocabulary.grammar):
             return slot
     return None

@@ -38,6 +38,7 @@ class Terms:
     laws: frozenset[str]
     called: frozenset[str]
     institutions: frozenset[str]
+    known_acronyms: frozenset[str]
     sanctions_stems: tuple[str, ...]
     plain: frozenset[str] = field(default=frozenset())  # common, given, place or calendar: names nobody alone
 
@@ -104,6 +105,7 @@ def load_terms() -> Terms:
         laws=_word_set(raw["laws"]),
         called=_word_set(raw["called"]),
         institutions=_word_set(raw["institutions"]),
+        known_acronyms=_word_set(raw["known_acronyms"]),
         sanctions_stems=tuple("  ".join(tokens_of(stem)) for stem in raw["sanctions_stems"].split(",")),
         plain=common | given | places | calendar | family_first | trailing | kinds | legal_forms,
     )

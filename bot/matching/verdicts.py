@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -82,7 +83,7 @@ def _without_vocabulary(article: Article, mentions: Sequence[Mention]) -> Judgem
 
 
 def _find(dossier: Dossier, held: EntityEvidence, mentions: Sequence[Mention], weights: Weights) -> Finding:
-    odds = weights.probabilities(held.found)
+    odds = _with_sense(weights.probabilities(held.found), dossier.unrelated)
     verdict = max(odds, key=lambda v: odds[v])
     cues = _cues(held, verdict, weights)
     sentence = _deciding_sentence(dossier, held, verdict, weights)
@@ -96,6 +97,14 @@ def _find(dossier: Dossier, held: EntityEvidence, mentions: Sequence[Mention], w
         mentions=tuple(mentions),
         would_change=_would_change(odds, held, verdict, weights),
     )
+
+
+def _with_sense(odds: dict[Verdict, float], unrelated: float) -> dict[Verdict, float]:
+    """The odds with what the article as a whole says: whether it is about sanctions in this sense at all."""
+    share = 1 / (1 + math.exp(-2 * unrelated))
+    rest = 1 - odds.get(Verdict.UNRELATED, 0.0)
+    scaled = {verdict: odd / rest * (1 - share) for verdict, odd in odds.items() if verdict is not Verdict.UNRELATED}
+    return {**scaled, Verdict.UNRELATED: share}
 
 
 def _cues(held: EntityEvidence, verdict: Verdict, weights: Weights) -> tuple[Cue, ...]:

@@ -1,7 +1,8 @@
 """Telegram by long polling: updates -> Request, Reply and Message -> messages, Telegram's errors -> ours.
 
 Polls by itself on top of telegram.Bot, not by telegram.ext.Updater: that one stops for good on the first answer of 404
-or 401, which a gateway in trouble gives too, and hands on updates one after the other. Pace is the caller's (`spacing`).
+or 401, which a gateway in trouble gives too, and hands on updates one after the other. Pace is the caller's matter
+(`spacing`).
 """
 
 from __future__ import annotations

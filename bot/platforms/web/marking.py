@@ -30,9 +30,7 @@ class MarkedBlock:
     segments: tuple[Segment, ...] = field(default=())
 
 
-def mark_article(
-    article: Article, findings: Iterable[Finding], captions: Mapping[str, str]
-) -> tuple[MarkedBlock, ...]:
+def mark_article(article: Article, findings: Iterable[Finding], captions: Mapping[str, str]) -> tuple[MarkedBlock, ...]:
     """The article's blocks that have text, each in segments."""
     spans = _spans(article, findings, captions)
     return tuple(

@@ -295,5 +295,3 @@ async def _form(request: Request) -> dict[str, str]:
     except ValueError:
         raise HTTPException(400, "The form cannot be read.") from None
     return {name: values[-1] for name, values in fields.items()}
-
-

