@@ -118,7 +118,7 @@ def _from_page(teaser: Article, entry: Entry, source: Source, page: HttpAnswer) 
     return replace(
         teaser,
         title=title,
-        paragraphs=tuple(text for text in read.paragraphs if text != title),
+        paragraphs=tuple(text for text in read.paragraphs if text not in (title, read.title)),
         key_points=read.key_points,
         published_at=min(published, entry.first_seen_at) if published else entry.first_seen_at,
         language=_language(source.language or entry.language, read.language, [title, *read.paragraphs]),
@@ -167,10 +167,14 @@ def read_page(markup: str, url: str) -> Page:
     """Extraction from HTML. Paragraphs are empty where no article was found."""
     tree = LexborHTMLParser(markup)
     linked = _linked_data(tree)
+    title = _heading(tree)
     key_points = _key_points(tree)
-    paragraphs = tuple(_without_key_points(_body_paragraphs(markup), key_points))
+    _remove_boxes(tree)
+    _unlink_names(tree)
+    body = _body_paragraphs(tree) or _linked_body(linked)
+    paragraphs = tuple(_without_key_points(body, key_points))
     return Page(
-        title=_clean(_first(linked, "headline") or _meta(tree, "og:title", "twitter:title") or _heading(tree)),
+        title=_clean(html.unescape(_first(linked, "headline")) or _meta(tree, "og:title", "twitter:title") or title),
         paragraphs=paragraphs[:MAX_PARAGRAPHS],
         key_points=key_points,
         published_at=_published_at(tree, linked),
@@ -181,19 +185,103 @@ def read_page(markup: str, url: str) -> Page:
     )
 
 
-def _body_paragraphs(markup: str) -> Iterator[str]:
+_LEADS_ELSEWHERE = re.compile(
+    r"\b(?:read|see|more|related|also|follow|watch|listen|tags?|topics?|recommended|popular|promo|trending)\b",
+    re.IGNORECASE,
+)
+_INTRODUCTION = 40  # characters: a sentence, no mere heading
+_NAME_LENGTH = 45  # characters: headlines of other stories are longer
+
+
+def _unlink_names(tree: LexborHTMLParser) -> None:
+    """A list or table of names right behind a sentence belongs to the text, also where each name is a link: extraction
+    would take it for navigation, and an authority's list of names would be lost."""
+    for block in tree.css("p + ul, p + ol, p + table"):
+        if block.css_first("a") and _is_list_of_names(block):
+            block.unwrap_tags(["a"])
+
+
+def _is_list_of_names(block: LexborNode) -> bool:
+    before = block.prev
+    while before is not None and before.tag in ("-text", "-comment"):
+        before = before.prev
+    sentence = _clean(before.text()) if before else ""
+    named = f"{block.attributes.get('class') or ''} {block.attributes.get('id') or ''}"
+    if _is_outside(block) or _LEADS_ELSEWHERE.search(named.replace("-", " ").replace("_", " ")):
+        return False
+    if sentence.endswith(":"):
+        return not _LEADS_ELSEWHERE.search(sentence) or len(sentence) >= _INTRODUCTION
+    lengths = sorted(len(_clean(item.text())) for item in block.css("li, tr"))
+    return len(sentence) >= _INTRODUCTION and bool(lengths) and lengths[len(lengths) // 2] <= _NAME_LENGTH
+
+
+# Named in classes and ids of boxes that are not the article's.
+_BOX = re.compile(
+    r"\b(?:related|trending|popular|most (?:read|viewed|shared)|newsletter|sign ?up|recommend\w*|recirc\w*|promo\w*|sidebar"
+    r"|(?:read|see|more|also) (?:more|next|also|read|on|from|stories|news|articles)|outbrain|taboola|latest (?:news|stories)"
+    r"|cookie\w*|consent|advert\w*|sponsor\w*|site (?:header|footer|nav))\b",
+    re.IGNORECASE,
+)
+_MANY_BOXES = 400
+_SMALL_SHARE = 0.25
+_LINKED_SHARE = 0.6
+
+
+def _remove_boxes(tree: LexborHTMLParser) -> None:
+    """Trending, related and newsletter boxes: trafilatura takes them in where the article is short. What is named
+    so but holds a good part of the page's text is a frame around the article, and stays."""
+    for node in tree.css("nav, form"):
+        node.decompose()
+    whole = len(tree.body.text()) if tree.body else 0
+    boxes = [node for node in tree.css("body [class], body [id]") if _BOX.search(_names(node))]
+    for node in boxes[:_MANY_BOXES]:
+        size = len(node.text())
+        linked = sum(len(link.text()) for link in node.css("a")) if size else 0
+        if size < _SMALL_SHARE * whole or linked > _LINKED_SHARE * size:
+            node.decompose()
+    for block in tree.css("ul, ol"):
+        if _is_list_of_stories(block) and not _is_list_of_names(block):
+            block.decompose()
+
+
+def _is_list_of_stories(block: LexborNode) -> bool:
+    """Every item is a link, as long as a headline."""
+    items = [
+        (len(_clean(item.text())), sum(len(_clean(link.text())) for link in item.css("a"))) for item in block.css("li")
+    ]
+    lengths = sorted(size for size, _ in items)
+    is_all_links = all(size and linked >= 0.9 * size for size, linked in items)
+    return bool(items) and is_all_links and lengths[len(lengths) // 2] > _NAME_LENGTH
+
+
+def _names(node: LexborNode) -> str:
+    return re.sub(r"[-_]+|(?<=[a-z])(?=[A-Z])", " ", f"{node.attributes.get('class') or ''} {node.id or ''}")
+
+
+def _body_paragraphs(tree: LexborHTMLParser) -> list[str]:
     """trafilatura's body, block by block: list items and table rows are paragraphs of their own."""
     document = trafilatura.bare_extraction(
-        markup, with_metadata=False, include_comments=False, include_tables=True, include_links=False
+        tree.html or "", with_metadata=False, include_comments=False, include_tables=True, include_links=False
     )
     body = getattr(document, "body", None)
-    if body is None:
-        return
-    last = ""
-    for text in _blocks(body):
-        if text and text != last:  # captions come twice, as text and as title of the picture
-            yield text[:MAX_PARAGRAPH]
-        last = text
+    paragraphs = list(_blocks(body)) if body is not None else []
+    paragraphs = [text[:MAX_PARAGRAPH] for text in paragraphs if text]
+    if len(paragraphs) == 1:  # its last resort for short pages: all text in one block
+        paragraphs = _short_page(tree, paragraphs[0]) or paragraphs
+    # captions come twice, as text and as title of the picture
+    return [text for before, text in pairwise(["", *paragraphs]) if text != before]
+
+
+def _short_page(tree: LexborHTMLParser, text: str) -> list[str]:
+    """The blocks of which extraction made one `text`."""
+    blocks = tree.css("article p, article li, main p, main li") or tree.css("p, li")
+    found = [(_clean(block.text()), block.tag) for block in blocks]
+    return [_bulleted(part) if tag == "li" else part for part, tag in dict.fromkeys(found) if part and part in text]
+
+
+def _linked_body(linked: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Pages that are drawn by a script often carry their text in JSON-LD."""
+    return list(_paragraphs_of_text(html.unescape(_first(linked, "articleBody"))))
 
 
 _LEAF_BLOCKS = frozenset({"p", "head", "quote", "code", "ab", "fw"})
@@ -238,32 +326,46 @@ def _rows(table: Any) -> Iterator[str]:
 
 _LINE_STARTS = re.compile(r"[•▪·◦‣*–—-]\s|\(?\d{1,3}[.)]\s|[A-Z]{3,}[A-Z' -]*, ")
 _SENTENCE_ENDS = re.compile(r"[.!?…:;。！？]['\"”’»)\]]*$")
+_LIST_LINES = 3
+_LIST_LINE_LENGTH = 70
 
 
 def _lines(element: Any) -> Iterator[str]:
-    """A paragraph's lines: a <br> parts them where it ends a sentence, stands double, or a new item begins after it."""
+    """A block's lines. A <br> parts them in a list of short lines, and elsewhere where it ends a sentence, stands
+    double, or a new item begins after it."""
+    parts = [_clean(part) for part in _parts(element)]
+    full = [part for part in parts if part]
+    if len(full) >= _LIST_LINES and sorted(map(len, full))[len(full) // 2] < _LIST_LINE_LENGTH:
+        yield from map(_normal_bullet, full)
+    else:
+        yield from map(_normal_bullet, _joined(parts))
+
+
+def _parts(element: Any) -> list[str]:
     parts: list[str] = [element.text or ""]
-    for child in element.iter():
-        if child is element:
-            continue
+    for child in element.iterdescendants():
         if child.tag == "lb":
             parts.append("")
         else:
             parts[-1] += child.text or ""
         parts[-1] += child.tail or ""
-    line, parted = "", False
-    for part in map(_clean, parts):
+    return [line for part in parts for line in part.split("\n")] if element.tag == "code" else parts
+
+
+def _joined(parts: Iterable[str]) -> Iterator[str]:
+    line, is_parted = "", False
+    for part in parts:
         if not part:
-            parted = True
+            is_parted = True
             continue
-        if line and (parted or _SENTENCE_ENDS.search(line) or _LINE_STARTS.match(part)):
-            yield _normal_bullet(line)
+        if line and (is_parted or _SENTENCE_ENDS.search(line) or _LINE_STARTS.match(part)):
+            yield line
             line = part
         else:
             line = f"{line} {part}" if line else part
-        parted = False
+        is_parted = False
     if line:
-        yield _normal_bullet(line)
+        yield line
 
 
 # ---------------------------------------------------------------- the outlet's own key points
@@ -412,7 +514,8 @@ def _published_at(tree: LexborHTMLParser, linked: Sequence[Mapping[str, Any]]) -
     time = tree.css_first("article time[datetime]") or tree.css_first("main time[datetime]")
     for text in (
         _first(linked, "datePublished"),
-        _meta(tree, "article:published_time", "datePublished", "dcterms.created", "DC.date.issued", "date", "pubdate"),
+        _meta(tree, "article:published_time", "datePublished", "dcterms.created", "DC.date.issued", "date", "pubdate")
+        or _meta(tree, "govuk:first-published-at"),
         (time.attributes.get("datetime") or "") if time else "",
     ):
         if found := _date(text):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_left
+from collections.abc import Sequence
 from functools import cached_property
 
 __all__ = ["BREAK", "Folded", "fold", "fold_key", "tokens_of"]
@@ -25,14 +25,14 @@ _SPECIAL = {
     "&": " and ",
 }  # fmt: skip
 _APOSTROPHES = "'’‘ʼʹ′ʿʾ`´＇‛ʽˈ"
-BREAK = "\x01"  # put between blocks of text: it stays a token, so no name crosses it
+BREAK = "\x01"  # put between blocks of text, blanks around it: it stays a token, so no name crosses it
 
 # A dot between single letters ("S.A.L.", "U.S.") and a possessive, an elided article ("l'Iran", "d'Ivoire"), then any other apostrophe.
 # Each pattern begins with its literal, as re looks for a literal prefix many times faster than for a look-behind.
 _INNER_DOT = re.compile(r"\.(?<=\b[^\W\d_]\.)(?=[^\W\d_]\b)")
 _POSSESSIVE = re.compile(r"'s(?<=\w's)\b")
 _ELISION = re.compile(r"'(?:(?<=\b[ldsncjmt]')|(?<=\bqu'))(?=\w)")
-_TOKEN = re.compile(r"[^ ]+")
+_TOKEN = re.compile(r"[^\s]+")
 _NON_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
@@ -54,7 +54,7 @@ def _fold_char(char: str) -> str:
     if char in _APOSTROPHES:
         return "'"
     if char in (".", BREAK):
-        return char if char == "." else f" {char} "
+        return char
     if special := _SPECIAL.get(char):
         return special
     out: list[str] = []
@@ -98,11 +98,7 @@ def _fold_chars(text: str) -> str:
         return text.translate(_TABLE)
     if "&" in latin:
         latin = latin.replace("&", " and ")
-    return (
-        f" {BREAK} ".join(part.translate(_ASCII) for part in latin.split(BREAK))
-        if BREAK in latin
-        else latin.translate(_ASCII)
-    )
+    return latin.translate(_ASCII)
 
 
 def _mark(text: str) -> str:
@@ -120,48 +116,53 @@ class Folded:
     """A folded text. `offsets[i]` is the index in the original of the character that `text[i]` comes from, never falling;
     a blank at the end points behind the original."""
 
-    __slots__ = ("__dict__", "original", "text")
+    __slots__ = ("__dict__", "_marked", "original", "text")
 
     def __init__(self, original: str) -> None:
         self.original = original
-        marked = _mark(_fold_chars(original))
-        tokens = marked.replace("\x00", "").split()
+        self._marked = _mark(_fold_chars(original))
+        tokens = self._marked.replace("\x00", "").split()
         self.text = f" {'  '.join(tokens)} " if tokens else " "
 
     @cached_property
+    def _origins(self) -> Sequence[int]:
+        """The index in the original of each character of `_marked`."""
+        table, original = _TABLE, self.original
+        if "&" not in original and all(len(table[ord(char)]) == 1 for char in set(original)):
+            return range(len(original))
+        pieces = [table[ord(char)] for char in original]
+        self._marked = _mark("".join(pieces))  # as _fold_chars may give other blanks
+        return [index for index, piece in enumerate(pieces) for _ in piece]
+
+    @cached_property
+    def spans(self) -> list[tuple[int, int]]:
+        """Where each token of `text` stands in the original: [start, end)."""
+        origins = self._origins
+        out: list[tuple[int, int]] = []
+        for token in _TOKEN.finditer(self._marked):
+            first, last = token.start(), token.end() - 1
+            letters = token.group()
+            if "\x00" in letters:
+                first += len(letters) - len(letters.lstrip("\x00"))
+                last -= len(letters) - len(letters.rstrip("\x00"))
+                if last < first:
+                    continue
+            out.append((origins[first], origins[last] + 1))
+        return out
+
+    @cached_property
     def offsets(self) -> tuple[int, ...]:
-        table = _TABLE
-        pieces = [table[ord(char)] for char in self.original]
-        marked = _mark("".join(pieces))
-        origins = [index for index, piece in enumerate(pieces) for _ in piece]
+        origins = self._origins
         out: list[int] = []
-        for token in _TOKEN.finditer(marked):
-            letters = [origins[at] for at in range(token.start(), token.end()) if marked[at] != "\x00"]
+        for token in _TOKEN.finditer(self._marked):
+            letters = [origins[at] for at in range(token.start(), token.end()) if self._marked[at] != "\x00"]
             if letters:
                 if out:
                     out.append(out[-1])  # the blank after the last token
                 out.append(letters[0])
                 out.extend(letters)
         out.append(len(self.original))
-        if len(out) > 1:
-            return tuple(out)
-        return (len(self.original),)
-
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """The span of the original for `text[start:end]`, outer blanks left out. Marks that belong to the last letter are in it."""
-        inner_start = start + (len(self.text[start:end]) - len(self.text[start:end].lstrip(" ")))
-        inner_end = start + len(self.text[start:end].rstrip(" "))
-        if inner_end <= inner_start:
-            at = self.offsets[start] if start < len(self.offsets) else len(self.original)
-            return at, at
-        first, last = self.offsets[inner_start], self.offsets[inner_end - 1] + 1
-        while last < len(self.original) and unicodedata.combining(self.original[last]):
-            last += 1
-        return first, last
-
-    def index_of(self, original_index: int) -> int:
-        """The first folded index that comes from `original_index` or behind it."""
-        return bisect_left(self.offsets, original_index)
+        return tuple(out)
 
 
 def fold(text: str) -> Folded:

@@ -22,6 +22,9 @@ MAX_BULLETS = 4
 MAX_LENGTH = 240
 _MAX_BLOCKS, _MAX_BLOCK_LENGTH = 200, 6000  # what an article of any honest length has; the rest of a longer one is not read
 _LEAST_GAIN = 1.0
+_LEAST_RELEVANCE = 0.35
+_DECISIVE = 3.0  # the bonus of a sentence that decided a finding of the article's event
+_LEAD = 4  # sentences
 _TOLD = (Verdict.NEW_SANCTIONS, Verdict.RELIEF, Verdict.RENEWAL, Verdict.ENFORCEMENT, Verdict.POSSIBLE, Verdict.BACKGROUND)
 
 
@@ -78,7 +81,10 @@ def _ends(text: str, start: int, stop: re.Match[str]) -> bool:
     if last is None or len(stop.group().rstrip(")]")) > 1:
         return True
     word = last.group(1).lower()
-    return not (len(word) == 1 or "." in word or word in _SHORT_WORDS or (word.isdigit() and len(word) < 3))
+    if word.isdigit() and len(word) < 3:  # "1. First item", "am 3. Mai"
+        opening = _WORD.match(text, stop.end() + 1)
+        return opening is not None and opening.group().lower() in _COMMON
+    return not (len(word) == 1 or "." in word or word in _SHORT_WORDS)
 
 
 def _plain(text: str) -> str:
@@ -110,7 +116,7 @@ _FURNITURE_ANYWHERE = re.compile(
 )
 _SUPPOSES = re.compile(
     r"""\b(?:if|unless|suppose|supposing|imagine|what\sif|were\s(?:he|she|it|they|washington|brussels)\b|should\s(?:the|washington|congress|he|it|they)\b
-    |had\s(?:the|he|she|it|they|washington|[A-Z]\w+)\s\w+)\b.*\b(?:would|could|might|may|will|'d|’d|'ll|’ll|can)\b
+    |had\s(?:the|he|she|it|they|washington)\s\w+)\b.*\b(?:would|could|might|may|will|'d|’d|'ll|’ll|can)\b
     |\b(?:would|could|might|may|will|can)\b.*\b(?:if|unless|were|should)\b
     |\bif\b[^,.]{0,40}\bever\b
     |\bесли\b|\bякщо\b|\bякби\b|\bsi\s(?:el|la|los|estados|washington|le|les|un|une|l['’])\b|\b(?:falls|wenn|sollte|sollten|würde|würden|könnte|könnten)\b
@@ -140,6 +146,7 @@ _LEANING = re.compile(
     r"|он|она|они|это|его|ее|их|він|вона|вони|це|його|él|ella|esto|er|sie|es|das|dies|il|elle|ils|elles|ce|cela)\b",
     re.IGNORECASE,
 )
+_CONTRASTS = re.compile(r"(?:but|however|yet|instead|in the same breath|still,|only|но|однако|але|однак|pero|sin embargo|aber|doch|mais|toutefois)\b|但|然而|不过|그러나|하지만", re.IGNORECASE)
 _QUOTES = "\"“”«»„"
 _SPEAKERS_OWN = re.compile(r"\b(?:I|I'm|I’m|we|we've|my|our|you|you're|you’re)\b")
 
@@ -159,6 +166,11 @@ def _is_credit(text: str) -> bool:
 
 def _is_sentence(text: str) -> bool:
     return len(text) >= 25 and (text.rstrip(_QUOTES + "'’)）").endswith((".", "!", "…", "。", "！")) or "다." in text[-3:])
+
+
+def _is_told_item(sentence: _Sentence) -> bool:
+    """An item of a list that tells something: "- U.S. persons have until November 23 to wind down"."""
+    return bool(_BULLET.match(sentence.raw)) and len(sentence.text.split()) >= 6 and any(word.islower() and len(word) > 3 for word in sentence.text.split())
 
 
 # ---------------------------------------------------------------- an article, read for its facts
@@ -244,6 +256,11 @@ class _Reading:
                         worth[word.casefold()] = max(worth.get(word.casefold(), 0.0), value / max(1, len(surface.split()) - 1) ** 0.5)
         return worth
 
+    def after(self, sentence: _Sentence) -> str:
+        """The sentence that follows in the same paragraph, or ""."""
+        place = sentence.ordinal + 1
+        return self.sentences[place].text if place < len(self.sentences) and self.sentences[place].block == sentence.block else ""
+
     @cached_property
     def targets(self) -> frozenset[str]:
         """The words, folded, of the names that the event is about."""
@@ -282,7 +299,7 @@ def _facts(text: str, reading: _Reading) -> dict[str, float]:
     for amount in _NUMBER.findall(text):
         facts.setdefault(amount.rstrip(".,"), 0.6 if len(amount) < 3 or amount[:2] in ("19", "20") else 1.2)
     for count in _COUNT.findall(text):
-        facts.setdefault(count.casefold(), 0.7)
+        facts.setdefault(count.casefold(), 1.0)
     if _CJK.search(text):
         for surface in (m.surface for f in reading.findings for m in f.mentions):
             if surface in text:
@@ -307,6 +324,11 @@ class _Candidate:
     bonus: float
     facts: Mapping[str, float] = field(default_factory=dict)
     sentences: frozenset[int] = frozenset()
+    words: frozenset[str] = frozenset()
+
+    @property
+    def is_lead(self) -> bool:
+        return 0 <= self.place < _LEAD
 
 
 def _candidates(reading: _Reading) -> Iterator[_Candidate]:
@@ -316,6 +338,8 @@ def _candidates(reading: _Reading) -> Iterator[_Candidate]:
         yield from _candidate(run, reading)
         for following in usable[number + 1 : number + 3]:
             if following.block != first.block or following.ordinal != run[-1].ordinal + 1 or first.kind is BlockKind.KEY_POINT:
+                break
+            if _relevance(following, reading) < _LEAST_RELEVANCE:
                 break
             run = [*run, following]
             if sum(len(sentence.text) + 1 for sentence in run) > MAX_LENGTH:
@@ -328,7 +352,7 @@ def _is_usable(sentence: _Sentence, reading: _Reading) -> bool:
     text = sentence.text
     if _is_furniture(text) or text.endswith(("?", "？", ":")):
         return False
-    if sentence.kind is not BlockKind.KEY_POINT and not _is_sentence(text):
+    if sentence.kind is not BlockKind.KEY_POINT and not _is_sentence(text) and not _is_told_item(sentence):
         return False
     if (_FANCIES if reading.event is Verdict.POSSIBLE else _SUPPOSES).search(text):
         return False
@@ -336,19 +360,24 @@ def _is_usable(sentence: _Sentence, reading: _Reading) -> bool:
 
 
 def _candidate(run: Sequence[_Sentence], reading: _Reading) -> Iterator[_Candidate]:
-    text = _shorten(" ".join(sentence.text for sentence in run))
+    text = _shorten(_join([sentence.text for sentence in run]))
     if text and _is_grounded(text, reading.source):
         yield _Candidate(
             text=text,
             place=float(run[0].ordinal),
-            quality=sum(_quality(sentence, reading, lead=sentence is run[0]) for sentence in run) / len(run),
+            quality=sum(_quality(sentence, reading, lead=sentence is run[0], last=sentence is run[-1]) for sentence in run) / len(run),
             bonus=sum(_bonus(sentence, reading) for sentence in run),
             facts=_facts(text, reading),
             sentences=frozenset(sentence.ordinal for sentence in run),
+            words=_words_of(text),
         )
 
 
-def _quality(sentence: _Sentence, reading: _Reading, *, lead: bool) -> float:
+def _join(sentences: Sequence[str]) -> str:
+    return ("" if sentences[0].endswith(("。", "！", "”")) and _CJK.search(sentences[0]) else " ").join(sentences)
+
+
+def _quality(sentence: _Sentence, reading: _Reading, *, lead: bool, last: bool) -> float:
     text = sentence.text
     quality = _relevance(sentence, reading)
     quality *= 1.1 if _REASON.search(text) else 1.0
@@ -356,6 +385,8 @@ def _quality(sentence: _Sentence, reading: _Reading, *, lead: bool) -> float:
     quality *= 1.2 if sentence.ordinal < 5 else 1.0 if sentence.ordinal < 12 else 0.85
     if lead and _LEANING.match(text):
         quality *= 0.55
+    if last and _CONTRASTS.match(reading.after(sentence)):
+        quality *= 0.6  # what comes next takes something back
     if text[0] in _QUOTES or _SPEAKERS_OWN.search(text):
         quality *= 0.5
     if reading.event is not Verdict.POSSIBLE and sentence.kind is not BlockKind.KEY_POINT and _HEDGED.search(text):
@@ -368,7 +399,7 @@ def _relevance(sentence: _Sentence, reading: _Reading) -> float:
     words = {word.casefold() for word in _WORD.findall(sentence.text)}
     names_target = not words.isdisjoint(reading.targets) or any(target in sentence.text for target in reading.targets if _CJK.search(target))
     distance = min((abs(sentence.block - block) for block in reading.target_blocks), default=0)
-    relevance = 1.3 if _ACTED.search(sentence.text) else 1.0 if names_target else 0.75 if _REASON.search(sentence.text) else 0.45
+    relevance = 1.3 if _ACTED.search(sentence.text) else 1.0 if names_target else 0.75 if _REASON.search(sentence.text) else 0.6
     return relevance * (1.0 if distance <= 2 else 0.85 if distance <= 4 else 0.6 if distance <= 8 else 0.4)
 
 
@@ -402,7 +433,7 @@ def _named(reading: _Reading, told: Sequence[str]) -> Iterator[_Candidate]:
         if len(text) + len(comma) + len(name) <= MAX_LENGTH:
             text += comma + name
     if len(text) <= MAX_LENGTH and _is_grounded(text, reading.source):
-        yield _Candidate(text, place=-1.0, quality=1.15, bonus=1.0, facts=_facts(text, reading))
+        yield _Candidate(text, place=-1.0, quality=1.15, bonus=1.0, facts=_facts(text, reading), words=_words_of(text))
 
 
 def _list_heads(reading: _Reading) -> Iterator[str]:
@@ -457,27 +488,68 @@ def _item_head(text: str) -> str | None:
 # ---------------------------------------------------------------- shortening and checking
 
 _CLAUSE_END = re.compile(
-    r"\s*(?:;|[–—]|\s-\s|,\s(?=(?:which|who|whose|where|while|and|but|as|after|because|with|including|among|whom|when|although|according"
-    r"|которы|котор|что|а|и|но|який|яка|яке|які|що|та|que|quien|y|cuyo|der|die|das|und|aber|wobei|qui|dont|où|et|mais)\w*\b)|[，；])"
+    r"\s*(?:;|[–—]|\s-\s|,\s(?=(?:which|who|whose|where|while|and|but|as|after|because|with|including|among|whom|when|although|according|saying|in"
+    r"|along|together|plus|котор\w+|что|чтобы|а|и|но|який|яка|яке|які|що|та|que|quien|y|cuyo|der|die|das|und|aber|wobei|qui|dont|où|et|mais)\b)|[，；])"
+    r"|\s(?=(?:as (?:he|she|it|they|the)|after|because|while|when|where|which|whose|although|according|accusing|including|in (?:response|answer) to)\s)"
 )
+# An insertion that can go without a change of meaning: "(…)", "– … –", ", who …," and ", a confidant of …," before a verb or a preposition.
+_GOES_ON = (
+    r"(?=\s(?:is|are|was|were|has|have|had|will|would|can|may|did|does|said|says|told|along|together|plus|with|on|for|to|at|in|from|by|into|over|after)\b)"
+)
+_INSERTION = re.compile(
+    rf"\s\([^()]{{3,120}}\)|\s[–—]\s[^–—]{{3,120}}\s[–—](?=\s)|,\s(?:which|who|whose|where|whom)\s[^,;:]{{3,120}},{_GOES_ON}"
+    rf"|(?<=[^\W\d_]),\s(?:an?|the)\s(?:[a-z][\w'’-]*\s){{1,4}}[^,;:]{{3,110}},{_GOES_ON}"
+)
+_DANGLING = frozenset(
+    """such without with and or hours days weeks months minutes of the a an even only just not well soon shortly long more less than known to in by for
+    at on from und oder mit von y o de con et ou à i и или с та або з""".split()
+)
+_FINITE = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|will|would|may|can|could|might|did|does|said|says|told|put|hit|took|made|led|froze|cut|gave|got|went|came|became"
+    r"|let|sent|kept|left|ran|sold|bought|paid|owns|runs|remains|faces|wants|means|includes|denies|calls|holds|[a-z]{2,}ed)\b"
+)
+_TURNS = re.compile(r"\b(?:unless|except|if|pending|subject to|denie[sd]|salvo|excepto|außer|sofern|sauf|если|кроме|якщо|крім)\b|除非|외에", re.IGNORECASE)
 _ATTRIBUTED = re.compile(
-    r",\s((?:[^,]{3,50}\s)?(?:said|says|according to [^,.]{3,40}|reported|reports|officials say)(?:\s[^,.]{2,30})?[.])$|(,\sso\s[^,.]{3,40}[.])$"
+    r",\s((?:[^,]{3,50}\s)?(?:said|says|reported|reports|officials say)(?:\s[^,.]{2,30})?\.|(?:according to|so)\s[^,.]{3,60}\.)$"
 )
 
 
 def _shorten(text: str) -> str:
-    """A text of at most 240 characters: whole, or up to the end of a clause with "…" and its closing attribution; "" if there is none."""
+    """A text of at most 240 characters: whole; or without its insertions; or up to the end of a clause, with "…" and the attribution
+    that closed it. "" if none of these will do, or if what goes would turn the meaning."""
     if len(text) <= MAX_LENGTH:
         return text
+    for without in _without_insertions(text):
+        if len(without) <= MAX_LENGTH:
+            return without
+        text = without
     attributed = _ATTRIBUTED.search(text)
-    tail = ", " + attributed.group(1) if attributed and attributed.group(1) else ""
-    room = MAX_LENGTH - len(tail) - 2
-    ends = [match.start() for match in _CLAUSE_END.finditer(text) if 60 <= match.start() <= room]
-    for end in reversed(ends):
-        piece = text[:end].rstrip(" ,;:")
-        if _is_balanced(piece):
-            return f"{piece} …{tail}" if not tail else f"{piece}{tail}"
+    tail = ", " + attributed.group(1) if attributed else ""
+    for match in reversed(list(_CLAUSE_END.finditer(text, 0, MAX_LENGTH - len(tail) - 2))):
+        piece = text[: match.start()].rstrip(" ,;:–—-")
+        if len(piece) < 70:
+            break
+        if _is_whole(piece) and not _TURNS.search(text[match.start() :]):
+            return f"{piece}{tail}" if tail else f"{piece} …"
     return ""
+
+
+def _without_insertions(text: str) -> Iterator[str]:
+    """The text with one insertion less each time, the last first; those that hold figures stay."""
+    for match in reversed(list(_INSERTION.finditer(text))):
+        if not re.search(r"\d", match.group()) and not _TURNS.search(match.group()):
+            closing = "," if match.group().endswith(",") and text[match.end() :].lstrip().split(" ", 1)[0] in ("along", "together", "including") else ""
+            text = text[: match.start()] + closing + text[match.end() :]
+            yield text
+
+
+def _is_whole(piece: str) -> bool:
+    """Whether the beginning of a sentence can stand alone: nothing open or dangling at its end, no subject that has lost its verb."""
+    if not _is_balanced(piece) or piece.rsplit(None, 1)[-1].casefold() in _DANGLING:
+        return False
+    clause = piece.rsplit(" that ", 1)[-1]
+    relative = re.search(r",\s(?:who|whom|whose|which)\s[^,]*$", clause)
+    return not clause.isascii() or bool(_FINITE.search(clause[: relative.start()] if relative else clause))
 
 
 def _is_balanced(text: str) -> bool:
@@ -508,7 +580,9 @@ def _choose(candidates: Sequence[_Candidate]) -> list[_Candidate]:
     told: set[str] = set()
     while len(chosen) < MAX_BULLETS:
         rest = [c for c in candidates if not _repeats(c, chosen)]
-        best = max(rest, key=lambda candidate: (_gain(candidate, told), -candidate.place), default=None)
+        if not chosen:
+            rest = [c for c in rest if c.bonus >= _DECISIVE and c.sentences] or [c for c in rest if c.sentences] or rest
+        best = max(rest, key=lambda candidate: (_gain(candidate, told) * (1.3 if candidate.is_lead and not chosen else 1.0), -candidate.place), default=None)
         if best is None or (chosen and _gain(best, told) < _LEAST_GAIN):
             break
         chosen.append(best)
@@ -518,7 +592,8 @@ def _choose(candidates: Sequence[_Candidate]) -> list[_Candidate]:
 
 def _in_order(chosen: Sequence[_Candidate]) -> list[_Candidate]:
     """The most telling sentence first, then the list of names, then the rest as the article has them."""
-    head = next((candidate for candidate in chosen if candidate.sentences), None)
+    telling = sorted((c for c in chosen if c.bonus >= _DECISIVE and c.sentences), key=lambda candidate: candidate.place)
+    head = next((c for c in telling if c.is_lead or c is chosen[0]), chosen[0] if chosen else None)
     return sorted(chosen, key=lambda candidate: (candidate is not head, candidate.place))
 
 
@@ -531,12 +606,9 @@ def _gain(candidate: _Candidate, told: Iterable[str]) -> float:
 def _repeats(candidate: _Candidate, chosen: Sequence[_Candidate]) -> bool:
     if any(candidate.sentences & other.sentences for other in chosen):
         return True
-    own = _words_of(candidate.text)
-    for other in chosen:
-        theirs = _words_of(other.text)
-        if len(own & theirs) >= 0.65 * max(1, min(len(own), len(theirs))):
-            return True
-    return False
+    return any(
+        len(candidate.words & other.words) >= 0.65 * max(1, min(len(candidate.words), len(other.words))) for other in chosen
+    )
 
 
 def _words_of(text: str) -> frozenset[str]:

@@ -132,7 +132,7 @@ def _decode(content: str | bytes, name: str) -> tuple[str, tuple[str, ...]]:
 
 def _read_csv(text: str, name: str, reading: _Reading) -> None:
     lines = io.StringIO(text, newline=None).readlines()
-    first = next((number for number, line in enumerate(lines) if line.strip() and not _separator(line)), None)
+    first = next((number for number, line in enumerate(lines) if not _is_before_header(line)), None)
     if first is None:
         reading.refuse(1, f"{name} is empty: its first line names the columns {', '.join(NEEDED)} …")
         return
@@ -150,6 +150,10 @@ def _read_csv(text: str, name: str, reading: _Reading) -> None:
             reading.refuse(line, f"{len(cells)} values for {len(header)} columns: put quotation marks around {cells}")
             continue
         reading.take(line, {column: cell for column, cell in zip(header, cells, strict=False) if column})
+
+
+def _is_before_header(line: str) -> bool:
+    return not line.strip() or line.startswith("#") or _separator(line) is not None
 
 
 def _separator(line: str) -> str | None:

@@ -43,9 +43,9 @@ class Structure:
     quoted: frozenset[int]
 
 
-_OPEN, _CLOSE = '"“„«', '"”“»'
+_LIKE_PREPOSITIONS = frozenset("including excluding according following pending concerning regarding during notwithstanding".split())
 _BREAKS = frozenset(",;:—–()[]-")
-_SPOKEN = frozenset("say said says saying reported announced argued noted claimed wrote added alleged that".split())
+_SPOKEN = frozenset("urged demanded asked insisted proposed warned say said says saying reported announced argued noted claimed wrote added alleged that".split())
 
 
 def find_finite(tokens: Sequence[Token], vocabulary: Vocabulary) -> frozenset[int]:
@@ -63,6 +63,8 @@ def find_finite(tokens: Sequence[Token], vocabulary: Vocabulary) -> frozenset[in
             if index + 1 < len(tokens) and index and _after_be(tokens[index + 1].low, tokens[index - 1].low):
                 found.add(index)
             continue
+        if low == "may" and token.capital and index:
+            continue  # the month
         if low in be or low in have or low in modals or low in ("do", "does", "did", "ca", "wo"):
             if low not in ("being", "having", "be", "been"):
                 found.add(index)
@@ -73,12 +75,18 @@ def find_finite(tokens: Sequence[Token], vocabulary: Vocabulary) -> frozenset[in
         before = tokens[index - 1] if index else None
         if before is None:
             continue
-        if before.low in determiners or before.low in prepositions and before.low not in ("to",):
+        that_relative = before.low == "that" and index > 1 and tokens[index - 2].kind is not Kind.PUNCTUATION
+        if (before.low in determiners and not that_relative) or before.low in prepositions and before.low not in ("to",):
             continue
         after = tokens[index + 1] if index + 1 < len(tokens) else None
         if form == "past" and _is_finite_past(tokens, index, before, after, grammar):
             found.add(index)
-        elif form == "s" and _is_subject_end(before, grammar) and not _is_noun_use(after, be, have, modals):
+        elif (
+            form == "s"
+            and _is_subject_end(before, grammar)
+            and not _is_noun_use(after, be, have, modals)
+            and not (before.kind is Kind.AUTHORITY and after is not None and after.low in prepositions)
+        ):
             found.add(index)
         elif form == "base" and (before.low in ("they", "we", "i", "you", "who", "that") or before.low in modals):
             found.add(index)
@@ -119,7 +127,7 @@ def _is_finite_past(
     if tokens[index].low in grammar["preterites"] and first.low not in grammar["be"] | grammar["have"]:
         return before.low not in grammar["determiners"]
     if before.kind is Kind.PUNCTUATION:
-        return before.low in ')"”' or (before.low == "," and index > 3 and _takes_object(after, grammar))
+        return before.low in ')"”—–' or (before.low == "," and index > 3 and _takes_object(after, grammar))
     if after is None or after.low in ("by",):
         return False
     if first.low in grammar["pronouns"] or before.low == "and":
@@ -210,16 +218,20 @@ def _segments(tokens: Sequence[Token], vocabulary: Vocabulary, finite: frozenset
                 mark = "rel"
         elif low == "that" and index and index + 1 < len(tokens) and index > start:
             before = tokens[index - 1].low
-            if index + 1 in finite and before not in _SPOKEN:
+            noun = tokens[index - 1].kind is Kind.WORD and index - 1 not in finite and not before.endswith(("ly", "ed"))
+            noun = noun and not any(i in finite and tokens[i].low in grammar["speech"] for i in range(start, index))
+            noun = noun and before not in ("so", "sure", "clear", "likely", "true", "said", "fact", "claim", "claims", "argument")
+            if before not in _SPOKEN and (index + 1 in finite or (noun and _verb_soon(tokens, index, finite))):
                 cut(index, "rel")
-            elif any(i in finite for i in range(index + 1, min(index + 12, len(tokens)))):
+            elif any(tokens[i].low == "be" for i in range(index + 1, min(index + 9, len(tokens)))) or any(i in finite for i in range(index + 1, min(index + 12, len(tokens)))):
                 cut(index, "that", 1)
         elif low in grammar["subordinators"] and token.kind is Kind.WORD:
             if _opens_clause(tokens, index, finite):
                 cut(index, "sub")
                 mark = "sub"
         elif low in grammar["coordinators"] and index > start and token.kind is Kind.WORD:
-            if _verb_follows(tokens, index, finite) or (mark != "rel" and _clause_follows(tokens, index, finite)):
+            goes_on = mark == "rel" and tokens[index - 1].kind is not Kind.PUNCTUATION
+            if (_verb_follows(tokens, index, finite) and not goes_on) or (mark != "rel" and _clause_follows(tokens, index, finite)):
                 cut(index, "and", 1)
         elif low == "for" and index + 1 < len(tokens) and _is_ing(tokens, index + 1, grammar):
             cut(index, "for")
@@ -237,6 +249,11 @@ def _second_predicate(
     if not verbs or index - verbs[-1] < 2 or tokens[index].low not in grammar["be"] | grammar["have"] | grammar["modals"]:
         return False
     return not any(tokens[i].low in ("and", "or", "but", "that", "than") or tokens[i].low in grammar["relatives"] for i in range(verbs[-1], index))
+
+
+def _verb_soon(tokens: Sequence[Token], index: int, finite: frozenset[int]) -> bool:
+    """"the firm that Acme founded": a short subject, then the verb."""
+    return any(position in finite for position in range(index + 1, min(index + 5, len(tokens))))
 
 
 def _joined(tokens: Sequence[Token], index: int) -> bool:
@@ -297,7 +314,7 @@ def _assemble(
     depth: list[int] = []  # clauses around open brackets
     for segment in segments:
         verbs = [i for i in range(segment.start, segment.end) if i in finite]
-        kind = _kind_of(tokens, segment, verbs, grammar, main >= 0)
+        kind = _kind_of(tokens, segment, verbs, grammar, main >= 0, current >= 0 and clauses[current].kind in EMBEDDED)
         if segment.mark == ")" and depth:
             main = depth.pop()
         if segment.mark == "(":
@@ -328,7 +345,6 @@ def _assemble(
     if not clauses:
         clauses.append(Clause(ClauseKind.MAIN, 0, 0))
     _fill_breaks(clause_of, segments)
-    del current
     return Structure(clauses, clause_of, finite, quoted)
 
 
@@ -341,7 +357,12 @@ def _fill_breaks(clause_of: list[int], segments: list[_Segment]) -> None:
 
 
 def _kind_of(
-    tokens: Sequence[Token], segment: _Segment, verbs: list[int], grammar: Mapping[str, frozenset[str]], open_main: bool
+    tokens: Sequence[Token],
+    segment: _Segment,
+    verbs: list[int],
+    grammar: Mapping[str, frozenset[str]],
+    open_main: bool,
+    after_embedded: bool = False,
 ) -> ClauseKind | None:
     """What a segment is; None when it goes on with the clause before."""
     if segment.mark == "(" or segment.mark == "[":
@@ -362,7 +383,7 @@ def _kind_of(
     token = tokens[first]
     if verbs and verbs[0] <= first + 1 and first in verbs:
         return None  # the predicate of the clause before
-    participle = token.kind is Kind.WORD and (token.low.endswith(("ed", "ing")) or token.low in ("known", "born", "put", "under", "subject", "part", "seen", "cut", "hit", "frozen", "shot", "led", "sold", "made", "on"))
+    participle = token.kind is Kind.WORD and token.low not in _LIKE_PREPOSITIONS and (token.low.endswith(("ed", "ing")) or token.low in ("known", "born", "put", "under", "subject", "part", "seen", "cut", "hit", "frozen", "shot", "led", "sold", "made") or (token.low == "on" and not after_embedded))
     if segment.mark in (",", "—", "–", "-") and open_main and participle and len(token.low) > 1 and not _has_subject(tokens, segment, verbs, first):
         return ClauseKind.PARTICIPLE
     if not open_main and participle and token.low.endswith(("ed", "ing")) and not verbs:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from bot.matching.clauses import EMBEDDED, ClauseKind
-from bot.matching.cues import Vocabulary, load_shared
+from bot.matching.cues import Hit, Vocabulary, load_shared
 from bot.matching.readings import Act, Sentence, antecedents, find_acts, is_related, read_sentence
 from bot.matching.sentences import split_sentences
 from bot.matching.times import When
@@ -141,7 +141,7 @@ def _events(sentences: Sequence[Sentence], violation: bool) -> dict[str, float]:
         weight = 3.0 if sentence.kind is BlockKind.TITLE else 2.0 if sentence.ordinal <= 4 else 1.0 if sentence.ordinal < 9 else 0.5
         seen: set[str] = set()
         for act in sentence.acts:
-            kind = {"undated": "new"}.get(act.kind, act.kind)
+            kind = {"undated": "new", "assumed": "new"}.get(act.kind, act.kind)
             if kind not in _MAIN_EVENTS or kind in seen:
                 continue
             seen.add(kind)
@@ -217,19 +217,29 @@ class _Context:
                     if act.strong:
                         verbal = act.hit.pattern.frame in ("verb", "subject")
                         fits = self.event in ("new", "none") or (verbal and self.event in ("enforcement", "possible"))
-                        act.kind = "new" if has_new or fits else "undated"
+                        told = "new" if sentence.ordinal <= _LEAD or act.hit.pattern.frame == "verb" and self.event == "new" else "assumed"
+                        act.kind = told if has_new or fits else "undated"
                     else:
-                        near = last is not None and sentence.ordinal - last[1] <= 2
-                        act.kind = last[0] if near and last else self.event if self.event != "none" else "undated"
-            strong = [act for act in sentence.acts if act.strong and act.kind in _CARRIED]
+                        act.kind = self._kind_of_weak(act, sentence, last)
+            strong = [act for act in sentence.acts if act.strong and _carried(act)]
             if strong:
-                last = (strong[0].kind, sentence.ordinal)
+                last = (_carried(strong[0]), sentence.ordinal)
             for act in sentence.acts:
-                if act.kind in _CARRIED and not act.targets and (act.strong or opened is None):
-                    opened = (act.kind, sentence.ordinal)
+                if _carried(act) and not act.targets and (act.strong or opened is None):
+                    opened = (_carried(act), sentence.ordinal)
             if not sentence.is_item or sentence.text.rstrip().endswith(":"):
-                kind = strong[0].kind if strong else last[0] if last and sentence.ordinal - last[1] <= 2 else ""
+                kind = _carried(strong[0]) if strong else last[0] if last and sentence.ordinal - last[1] <= 2 else ""
                 intro = (kind or self.event, sentence.ordinal)
+
+    def _kind_of_weak(self, act: Act, sentence: Sentence, last: tuple[str, int] | None) -> str:
+        """A weak cue ("named", "including") has the kind of the act that it goes on with; without one it says little."""
+        beside = next((_carried(other) for other in sentence.acts if other.strong and _carried(other)), "")
+        if beside:
+            return beside
+        near = last is not None and sentence.ordinal - last[1] <= 2
+        if act.hit.pattern.frame == "object" and not (last is not None and sentence.ordinal - last[1] <= 1):
+            return "said"
+        return last[0] if near and last else self.event if self.event != "none" else "undated"
 
     def _drop_other_crimes(self) -> None:
         """A charge that has nothing to do with breaking sanctions is not enforcement in our sense."""
@@ -280,7 +290,7 @@ class _Context:
         count = 0
         for sentence in self.sentences:
             for act in sentence.acts:
-                if act.kind == "new" and act.strong and not act.targets:
+                if act.kind in ("new", "assumed") and act.strong and not act.targets:
                     count += 1
                     classes |= act.classes
         if not count:
@@ -291,9 +301,11 @@ class _Context:
         """An act on "he", "the bank" or "all three" is one on names that stand before it."""
         for sentence in self.sentences:
             for act in sentence.acts:
-                if act.targets or act.open_slot in ("", "some"):
+                if act.targets or act.open_slot in ("", "some") or (act.kind == "exclusion" and not act.strong):
                     continue
                 for place, key in _candidates(sentence, act, self.sentences, self.entities):
+                    if act.kind == "exclusion" and place != "back":
+                        continue
                     strength = "" if act.strong else ".weak"
                     words = f"{act.slot_text} … {_words(sentence, act.hit.start, act.hit.end)}"
                     rule = f"{act.hit.pattern.kind}: {act.hit.pattern.text}"
@@ -310,6 +322,11 @@ def _has_imposer(sentence: Sentence) -> bool:
         token.kind is Kind.AUTHORITY and not (i + 1 < len(tokens) and tokens[i + 1].low in _NO_IMPOSER)
         for i, token in enumerate(tokens)
     )
+
+
+def _carried(act: Act) -> str:
+    """The kind that what follows may go on with; "" for one that nothing goes on with."""
+    return "new" if act.kind == "assumed" else act.kind if act.kind in _CARRIED else ""
 
 
 _CARRIED = frozenset({"new", "relief", "renewal", "enforcement", "possible"})
@@ -330,7 +347,7 @@ def _shape(held: EntityEvidence) -> str:
     return "possessor" if "role.possessor" in found else "prep" if "role.after_preposition" in found else "other"
 
 
-_ORDER = ("new", "relief", "renewal", "enforcement", "possible", "earlier", "standing", "state", "exclusion", "undated")
+_ORDER = ("new", "relief", "renewal", "enforcement", "possible", "earlier", "standing", "assumed", "state", "exclusion", "undated")
 _PLACES = ("target", "item", "named", "back", "back_group")
 
 
@@ -339,7 +356,7 @@ def _of_article(held: EntityEvidence, context: _Context) -> None:
     sentences, event = context.sentences, context.event
     first = sentences[held.sentences[0]]
     told = {name.split(".")[0] for name in held.found if name.split(".")[1:2] and name.split(".")[1] in _PLACES}
-    told = {kind for kind in told if not kind.startswith("hoped") and kind != "none"}
+    told = {kind for kind in told if not kind.startswith("hoped") and kind not in ("none", "said", "crime")}
     held.add(f"article.{event}", first.ordinal)
     if kind := _kind_of_name(context.entities[held.entity]):
         held.add(f"name.{kind}", first.ordinal, context.entities[held.entity].caption)
@@ -368,8 +385,14 @@ def _of_article(held: EntityEvidence, context: _Context) -> None:
         if opens:
             held.add(f"silent.{main}.{shape}.opens", first.ordinal)
             held.add(f"silent.{main}.{shape}.opens.{fit}", first.ordinal)
-        if _schema(context.entities[held.entity]) == "Person":
-            held.add(f"silent.{main}.{shape}.person", first.ordinal)
+        if shape in ("subject", "titled_subject", "other"):
+            signs = [fit]
+            signs += ["opens"] if opens else []
+            signs += [sign for sign in ("after_open", "subject.deed", "subject.introduced", "subject.naming") if sign in held.found]
+            signs += ["lead"] if first.ordinal <= 3 else []
+            held.add(f"silent.{main}.{shape}.{kind}", first.ordinal)
+            for sign in signs:
+                held.add(f"silent.{main}.{shape}.{kind}.{sign}", first.ordinal)
         for sign in ("subject.accused", "alleged", "after_open"):
             if sign in held.found:
                 held.add(f"silent.{main}.{shape}.{sign}", first.ordinal)
@@ -417,6 +440,12 @@ def _of_mention(held: EntityEvidence, sentence: Sentence, index: int, context: _
     if place == "subject":
         held.heads.add(number)
         held.add("subject.accused" if accused else "subject.plain", number)
+        near = [hit for hit in sentence.hits if hit.pattern.kind == "deed" and hit.start > index]
+        if near:
+            held.add("subject.deed", number, *_hit_words(sentence, near[0]))
+        after = [token.low for token in sentence.tokens[index + 1 : index + 3]]
+        if len(after) == 2 and after[0] in (",", "—", "–", "-", "(") and after[1] in ("a", "an", "who", "which", "the", "whose", "known"):
+            held.add("subject.introduced", number)
     elif accused:
         held.add("object.accused", number)
     if before in ("of", "by", "with", "for", "to", "from", "in", "at", "against", "on", "like", "unlike"):
@@ -502,10 +531,14 @@ def _of_acts(held: EntityEvidence, sentence: Sentence, index: int) -> bool:
         strength = "" if act.strong else ".weak"
         held.add(f"{act.kind}.target{strength}", sentence.ordinal, *_because(sentence, act))
     for act in sentence.acts:
-        if act not in mine and act.kind in _CARRIED | {"standing", "state", "earlier", "exclusion"}:
+        if act not in mine and act.kind in _CARRIED | {"assumed", "standing", "state", "earlier", "exclusion"}:
             place = "agent" if index in act.agents else "clause" if act.clause == clause else "sentence"
             held.add(f"{act.kind}.{place}" if act.strong else f"weak.{place}", sentence.ordinal, *_because(sentence, act))
-    return bool(mine)
+    return any(act.kind not in ("said", "crime") for act in mine)
+
+
+def _hit_words(sentence: Sentence, hit: Hit) -> tuple[str, str]:
+    return _words(sentence, hit.start, hit.end), f"{hit.pattern.kind}: {hit.pattern.text}"
 
 
 def _because(sentence: Sentence, act: Act) -> tuple[str, str]:
@@ -518,13 +551,13 @@ def _set_apart(sentence: Sentence, index: int) -> bool:
 
 
 _RULES_OVER = {
-    "exclusion": {"new", "undated", "enforcement", "possible"},
-    "relief": {"standing", "earlier", "undated", "new", "possible"},
-    "renewal": {"standing", "earlier", "undated", "new", "relief"},
-    "standing": {"undated", "new", "state"},
-    "earlier": {"undated", "state"},
-    "new": {"state"},
-    "possible": {"new", "undated"},
+    "exclusion": {"new", "assumed", "undated", "enforcement", "possible"},
+    "relief": {"standing", "earlier", "undated", "assumed", "new", "possible"},
+    "renewal": {"standing", "earlier", "undated", "assumed", "new", "relief"},
+    "standing": {"undated", "assumed", "new", "state"},
+    "earlier": {"undated", "assumed", "state"},
+    "new": {"state", "assumed"},
+    "possible": {"new", "assumed", "undated"},
 }
 
 
@@ -607,10 +640,11 @@ def _candidates(
     sentence: Sentence, act: Act, sentences: Sequence[Sentence], entities: Mapping[str, Entity]
 ) -> list[tuple[str, str]]:
     """Names that "he" or "they" may stand for: the nearest before, all of a sentence for a plural."""
-    inside = [i for i in sentence.names if i < act.hit.start]
+    inside = [i for i in sentence.names if i < min(act.hit.start, act.slot_at if act.slot_at >= 0 else act.hit.start)]
     found = [(i, sentence) for i in inside]
     back = sentence.ordinal
-    while not _suitable(found, act, entities) and back > 0 and sentence.ordinal - back < _REACH:
+    reach = 2 if act.kind == "exclusion" else _REACH
+    while not _suitable(found, act, entities) and back > 0 and sentence.ordinal - back < reach:
         back -= 1
         found = [(i, sentences[back]) for i in sentences[back].names]
     suitable = _suitable(found, act, entities)

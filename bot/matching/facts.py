@@ -46,7 +46,7 @@ def find_authorities(sentences: Sequence[Sentence], event: str) -> tuple[str, ..
 
 
 def _counts_for(act: Act, event: str) -> bool:
-    kind = "new" if act.kind == "undated" else act.kind
+    kind = "new" if act.kind in ("undated", "assumed") else act.kind
     return kind == event if event in ACTING else kind in ACTING
 
 

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
+from itertools import accumulate
+from typing import NamedTuple, overload
 
 from bot.folding import BREAK, Folded, fold, fold_key
 from bot.matching.names import Hit, NameForm, NameIndex
@@ -28,10 +30,21 @@ def find_mentions(article: Article, index: NameIndex) -> tuple[Mention, ...]:
     folded = fold(text)
     hits = [*index.find_exact(folded.text), *index.find_variants(folded.text)]
     identified = list(index.find_identifiers(text))
-    if not hits and not identified:
+    if not identified and not _may_count(hits, folded.text):
         return ()
     page = _Page(text, folded, capitals_speak=not article.language.startswith("de"))
     return _Reader(page, index).read(hits, identified)
+
+
+def _may_count(hits: Sequence[Hit], folded: str) -> bool:
+    """A cheap look before the page is read: weak forms alone, in an article that does not speak of sanctions, never count."""
+    if any(hit.form.strength is not Strength.WEAK or hit.form.upper or hit.form.source[1:] != hit.form.source[1:].lower() for hit in hits):
+        return True
+    return bool(hits) and _speaks_of_sanctions(folded)
+
+
+def _speaks_of_sanctions(folded: str) -> bool:
+    return any(stem in folded for stem in load_terms().sanctions_stems)
 
 
 # ---------------------------------------------------------------- the page
@@ -43,14 +56,12 @@ _ABBREVIATED = frozenset("co ltd inc corp st dr mr mrs ms gen lt col maj capt se
 _RUNNING_ON = frozenset((" ", "-", "\u00a0", "\u2011", "\u2010", "", "’", "'", "' ", "’ "))
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(NamedTuple):
     """A folded token and where it stands in the text. `gap` is the text between it and the next."""
 
     low: str
     start: int
     end: int
-    at: int  # its start in the folded text
     capital: bool
     cased: bool
     gap: str
@@ -62,9 +73,10 @@ class _Page:
     def __init__(self, text: str, folded: Folded, *, capitals_speak: bool = True) -> None:
         self.text = text
         self.low = folded.text
-        self.words = _words(text, folded)
+        self.words = _Words(text, folded)
         self.capitals_speak = capitals_speak  # German writes every noun with a capital
-        self._ats = [word.at for word in self.words]
+        self._title_case: dict[int, bool] = {}
+        self._ats = self.words.ats
         self.block_starts = [0, *(match.end() for match in re.finditer(_SEPARATOR, text))]
 
     def word_range(self, start: int, end: int) -> tuple[int, int]:
@@ -94,28 +106,22 @@ class _Page:
 
     @cached_property
     def speaks_of_sanctions(self) -> bool:
-        return any(stem in self.low for stem in load_terms().sanctions_stems)
+        return _speaks_of_sanctions(self.low)
 
     @cached_property
     def is_latin(self) -> bool:
         """Is the text mainly in Latin letters?"""
-        sample = [word.low for word in self.words[:400]]
+        sample = self.words.lows[:400]
         return sum(word[:1].isascii() for word in sample) * 2 > len(sample)
-
-    @cached_property
-    def _title_case(self) -> frozenset[int]:
-        capitals: dict[int, int] = defaultdict(int)
-        totals: dict[int, int] = defaultdict(int)
-        for at, word in enumerate(self.words):
-            if len(word.low) > 3 and word.cased:
-                block = self.block_of(at)
-                totals[block] += 1
-                capitals[block] += word.capital
-        return frozenset(block for block, total in totals.items() if total >= 4 and capitals[block] >= 0.75 * total)
 
     def is_title_case(self, at: int) -> bool:
         """Capitals say nothing there: a headline in Title Case, a line in capitals."""
-        return self.block_of(at) in self._title_case
+        block = self.block_of(at)
+        if block not in self._title_case:
+            words = re.findall(r"[^\W\d_]{4,}", self.block_text(block))
+            capitals = sum(word[:1].isupper() for word in words)
+            self._title_case[block] = len(words) >= 4 and capitals >= 0.75 * len(words)
+        return self._title_case[block]
 
     def starts_sentence(self, at: int) -> bool:
         if at == 0:
@@ -145,15 +151,36 @@ class _Page:
         return False
 
 
-def _words(text: str, folded: Folded) -> list[_Word]:
-    offsets = folded.offsets
-    spans = [(m.group(), offsets[m.start()], offsets[m.end() - 1] + 1, m.start()) for m in re.finditer(r"[^ ]+", folded.text)]
-    words: list[_Word] = []
-    for number, (low, start, end, at) in enumerate(spans):
-        following = spans[number + 1][1] if number + 1 < len(spans) else len(text)
-        letter = text[start]
-        words.append(_Word(low, start, end, at, letter.isupper(), letter.lower() != letter.upper(), text[end:following]))
-    return words
+class _Words(Sequence[_Word]):
+    """The words of a text, each made when it is looked at: a page has a thousand and few are."""
+
+    def __init__(self, text: str, folded: Folded) -> None:
+        self._text = text
+        self._spans = folded.spans
+        self._made: dict[int, _Word] = {}
+        self.lows = folded.text.split()
+        self.ats = list(accumulate((len(low) + 2 for low in self.lows[:-1]), initial=1)) if self.lows else []
+
+    def __len__(self) -> int:
+        return len(self.lows)
+
+    @overload
+    def __getitem__(self, at: int) -> _Word: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[_Word]: ...
+    def __getitem__(self, at: int | slice) -> _Word | Sequence[_Word]:
+        if isinstance(at, slice):
+            return [self[each] for each in range(*at.indices(len(self.lows)))]
+        return self._made.get(at) or self._make(at)
+
+    def _make(self, at: int) -> _Word:
+        start, end = self._spans[at]
+        following = self._spans[at + 1][0] if at + 1 < len(self._spans) else len(self._text)
+        letter = self._text[start]
+        word = self._made[at] = _Word(
+            self.lows[at], start, end, letter.isupper(), letter.lower() != letter.upper(), self._text[end:following]
+        )
+        return word
 
 
 # ---------------------------------------------------------------- what a hit may turn out to be
@@ -307,8 +334,8 @@ class _Neighbours:
         if self.page.is_title_case(last + 1):
             return _Other.BODY if right.low in terms.kinds and right.low not in terms.common else None
         if right.low in terms.kinds:
-            generic = right.low in ("group", "holding", "holdings", "officials", "network") and form.strength is Strength.STRONG
-            return None if generic else _Other.BODY
+            generic = right.low in ("group", "officials", "network") and form.strength is Strength.STRONG
+            return None if generic or words[last].low in terms.country_of else _Other.BODY
         if first != last or entity.schema is Schema.VESSEL:
             return None
         ordinary = right.low in terms.titles or right.low in terms.calendar or right.low in terms.legal_forms or right.low in terms.country_of
@@ -422,6 +449,7 @@ class _Reader:
         for key in dict.fromkeys([*named, *(found.entity for found in kept if found.form.strength is not Strength.WEAK)]):
             kept += self._short_forms(key, [found for found in kept if found.entity == key])
         kept += self._given_names({found.entity for found in kept})
+        kept += self._coordinated()
         return self._as_mentions(self._one_entity_a_span(kept), identified)
 
     # ---- hits
@@ -487,7 +515,7 @@ class _Reader:
         if capitals == len(content):
             return True
         surface = self.page.surface(first, last)
-        if surface in form.source and (surface != form.source or any(self.terms.is_distinctive(word.low) for word in content)):
+        if surface in form.source and (surface != form.source or len(content) > 1 or self.terms.is_distinctive(content[0].low)):
             return True  # a name that is written small: "adidas", "vx-underground"
         if entity.schema is Schema.VESSEL or len(content) == 1:
             return False
@@ -516,7 +544,7 @@ class _Reader:
         """Does it count in an article that does not name the entity in full?"""
         entity, form = self.index.entities[found.entity], found.form
         reasons = set(self.others.get((found.entity, form.tokens[-1]), {}).values())
-        if not form.alone or reasons & _NEVER_IT:
+        if not form.alone or reasons & _NEVER_IT or form.text.isdigit():
             return False
         if reasons and (form.strength is Strength.WEAK or entity.schema is Schema.PERSON):
             return False
@@ -524,6 +552,8 @@ class _Reader:
             return False
         if form.strength is Strength.WEAK or found.how == "spelling variant":
             return self._weak_counts(entity, found)
+        if entity.schema is Schema.VESSEL and not self._is_about_ships(found):
+            return False
         return not self._is_of_another_country(entity, found)
 
     def _weak_counts(self, entity: Entity, found: _Found) -> bool:
@@ -541,13 +571,20 @@ class _Reader:
             return self._country_is_named(entity, found)
         if not all(word.capital for word in words if word.low not in terms.particles and word.low not in _SMALL):
             return form.source[:1].islower()
-        if entity.schema is Schema.VESSEL and not _VESSEL_WORDS.search(page.block_text(page.block_of(found.first))):
+        if entity.schema is Schema.VESSEL and not self._is_about_ships(found):
             return False
         if self._is_of_another_country(entity, found):
             return False
         if any(terms.is_distinctive(word.low) for word in words):
             return True
         return self._plain_word_counts(entity, found)
+
+    def _is_about_ships(self, found: _Found) -> bool:
+        """Does the block speak of ships, or write the one word in capitals?"""
+        page = self.page
+        if page.surface(found.first, found.last).isupper() and not page.is_title_case(found.first):
+            return True
+        return _VESSEL_WORDS.search(page.block_text(page.block_of(found.first))) is not None
 
     def _is_written_oddly(self, found: _Found) -> bool:
         """"IndiGo", "eXch": capitals inside, the same as in the watchlist."""
@@ -558,7 +595,7 @@ class _Reader:
         """A common word, given name or place, with a capital that means something."""
         page, terms, low = self.page, self.terms, self.page.words[found.first].low
         words = page.words[found.first : found.last + 1]
-        nickname = found.single or all(word.low in terms.common and word.low not in terms.given for word in words)
+        nickname = found.single or all(word.low in terms.nobody and word.low not in terms.given for word in words)
         if nickname and entity.schema is Schema.PERSON:
             return found.first > 0 and page.words[found.first - 1].low in terms.called
         if found.single and (low in terms.given or low in terms.family_first) and entity.schema is not Schema.VESSEL:
@@ -603,14 +640,16 @@ class _Reader:
         home = set(entity.countries) or {code for token in _own_words(entity) if (code := self.terms.country_of.get(token))}
         return bool(home.intersection(near[-2:])) if near else False
 
-    @property
+    @cached_property
     def _countries_named(self) -> list[tuple[int, str]]:
-        words, country_of = self.page.words, self.terms.country_of
+        lows, country_of = self.page.words.lows, self.terms.country_of
         named = []
-        for at, word in enumerate(words):
-            if word.low in self.terms.places and (word.capital or not word.cased):
-                code = country_of.get(word.low) or (country_of.get(f"{word.low} {words[at + 1].low}") if at + 1 < len(words) else None)
-                if code is not None:
+        for at, low in enumerate(lows):
+            if low in self.terms.places:
+                pair = " ".join(lows[at : at + 2])
+                code = country_of.get(pair) or country_of.get(low)
+                word = self.page.words[at]
+                if code is not None and (word.capital or not word.cased):
                     named.append((at, code))
         return named
 
@@ -618,8 +657,10 @@ class _Reader:
         """Does more than the acronym speak for the entity: the rest of its name is generic, its legal form follows, the article
         has another word of its names, or its country? (For "RSF", "ICC", "ADF".)"""
         acronym, terms = found.form.text, self.terms
-        if acronym in terms.known_acronyms or found.form.how == "name, with its legal form":
+        if acronym in terms.known_acronyms:
             return True
+        if len(acronym) >= 4 and self.page.surface(found.first, found.last).isupper() and not self.page.is_title_case(found.first):
+            return self.page.speaks_of_sanctions
         core = self._core(entity)
         if core[0] == acronym and all(token in terms.trailing for token in core[1:]):
             return True
@@ -727,6 +768,30 @@ class _Reader:
                 if self._stands_alone(first) and (self.page.block_of(first) in blocks or _KIN.search(self.page.block_text(self.page.block_of(first)))):
                     yield _Found(key, form, first, last, "given name beside the family name")
 
+    def _coordinated(self) -> Iterator[_Found]:
+        """"Ajay, Atul and Rajesh Gupta": the first given names share the family name of the last."""
+        words, lows = self.page.words, self.page.words.lows
+        for at in range(1, len(words) - 2):
+            if lows[at] in _AND and words[at + 1].capital and words[at + 2].capital and words[at + 1].gap == " ":
+                yield from self._sharing(at)
+
+    def _sharing(self, at: int) -> Iterator[_Found]:
+        words = self.page.words
+        for end in (at + 2, at + 3):
+            if end >= len(words) or not words[end].capital or words[end - 1].gap != " ":
+                return
+            family = "  ".join(word.low for word in words[at + 2 : end + 1])
+            given = at - 1
+            while given >= 0 and words[given].capital and (words[given].gap in (", ", " ") or given == at - 1):
+                text = f" {words[given].low}  {family} "
+                for hit in self.index.find_exact(text):
+                    person = self.index.entities[hit.entity].schema is Schema.PERSON
+                    if person and hit.start == 0 and hit.end == len(text) and hit.form.strength is Strength.STRONG:
+                        yield _Found(hit.entity, hit.form, given, given, "given name before a shared family name")
+                if given and words[given - 1].gap != ", ":
+                    break
+                given -= 1
+
     def _stands_alone(self, at: int) -> bool:
         left, right = self.beside.left(at), self.beside.right(at)
         if not self.page.words[at].capital or (left is not None and self.beside.is_name_word(at - 1)):
@@ -775,6 +840,7 @@ class _Reader:
         return tuple(sorted(out.values(), key=lambda mention: (mention.block, mention.start, mention.entity)))
 
 
+_AND = frozenset("and y e und et и і та i oraz".split())
 _SMALL = frozenset("and for the in on of de del la du des y et und und fur".split())
 _SMALL_IN_NAMES = _SMALL | {"ta", "al", "el", "to", "a"}
 _VAGUE = frozenset(

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
@@ -53,7 +54,7 @@ class Hit(NamedTuple):
 
 _IMO = re.compile(r"^\s*(?:IMO\s*(?:number|no\.?|#)?:?\s*)(\d{7})\s*$", re.IGNORECASE)
 _WALLET = re.compile(r"^(?:0x[0-9a-fA-F]{40}|[13][1-9A-HJ-NP-Za-km-z]{25,34}|(?:bc1|ltc1)[0-9a-z]{25,80}|T[1-9A-HJ-NP-Za-km-z]{33}|[1-9A-HJ-NP-Za-km-z]{32,110})$")  # fmt: skip
-_IDENTIFIER_IN_TEXT = re.compile(r"(?<![0-9A-Za-z])(?=[A-Za-z]*\d)[0-9A-Za-z]{6,110}(?![0-9A-Za-z])")
+_DIGITS = re.compile(r"\d[0-9A-Za-z]*")
 MIN_IDENTIFIER = 6  # shorter ones are years, amounts and flight numbers
 
 
@@ -228,7 +229,7 @@ def _add_person_tokens(forms: _Forms, tokens: list[str], family: list[str], sour
     given = forms.terms.given
     units = [unit for unit in _units(tokens)]
     kept = [unit for at, unit in enumerate(units) if not (0 < at and len(units) > 2 and _PATRONYMIC.match(unit[-1]) and unit[-1] not in family)]
-    nickname = all(token in forms.terms.common and token not in forms.terms.given for token in tokens) and len(source.split()) > 1
+    nickname = all(token in forms.terms.nobody and token not in forms.terms.given for token in tokens) and len(source.split()) > 1
     forms.add(tokens, Strength.WEAK if nickname and source != forms.entity.caption else Strength.STRONG, "name", source)
     if nickname and source != forms.entity.caption:
         return
@@ -379,7 +380,7 @@ def _add_shortened(forms: _Forms, core: list[str], source: str, *, whole: list[s
     lead = next((token for token in core if token not in terms.places), core[0])
     if terms.is_distinctive(lead) and len(lead) >= 4 and lead in core[:2]:
         rest = core[core.index(lead) + 1 :]
-        forms.add([lead], Strength.WEAK, "first distinctive word", source, alone=len(lead) >= 5 and not any(map(terms.is_distinctive, rest)))
+        forms.add([lead], Strength.WEAK, "first distinctive word", source, alone=(len(lead) >= 5 or lead.upper() in source) and not any(map(terms.is_distinctive, rest)))
     elif len(core) > 1 and lead == core[0] and len(lead) >= 4 and lead not in terms.places:
         forms.add([lead], Strength.WEAK, "first word", source, alone=False)
 
@@ -521,9 +522,29 @@ def _own(patterns: dict[str, int], owners: list[int | tuple[int, ...]], pattern:
         owners[at] = (*known, number)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=20_000)
 def _forms_by_text(entity: Entity) -> Mapping[str, NameForm]:
     return {form.text: form for form in name_forms(entity)}
+
+
+@lru_cache(maxsize=20_000)
+def _forms_by_skeleton(entity: Entity) -> Mapping[str, tuple[NameForm, ...]]:
+    out: dict[str, tuple[NameForm, ...]] = {}
+    for form in _forms_by_text(entity).values():
+        if _searched_as_variant(form):
+            for bones in skeletons(_padded(form.text)):
+                out[bones] = (*out.get(bones, ()), form)
+    return out
+
+
+@lru_cache(maxsize=50_000)
+def _variant_form(entity: Entity, written: tuple[str, ...]) -> NameForm | None:
+    """The entity's form that these folded tokens are another spelling of."""
+    text = " ".join(written)
+    if text in _forms_by_text(entity):
+        return None
+    forms = _forms_by_skeleton(entity).get(skeleton(_padded(text)), ())
+    return next((form for form in forms if is_spelling_of(written, form.tokens)), None)
 
 
 class NameIndex:
@@ -533,6 +554,7 @@ class NameIndex:
     def __init__(self, layers: tuple[_Layer, ...], entities: Mapping[str, Entity], where: Mapping[str, int]) -> None:
         self.entities: Mapping[str, Entity] = entities
         self._layers = layers
+        self._terms = load_terms()
         self._where = where  # entity key -> the layer that holds its present state
 
     @classmethod
@@ -581,35 +603,37 @@ class NameIndex:
                     found.extend((first, count, number, key) for key in self._owners(number, layer.variant_owners[pattern]))
         if not found:
             return
-        starts = [match.start() for match in re.finditer(r"(?<= )[^ ]+", folded)]
-        starts.append(len(folded) + 1)
-        for first, count, _, key in found:
-            if first + count < len(starts):
-                start, end = starts[first] - 1, starts[first + count] - 1
-                yield from self._variant_hits(key, start, end, folded[start:end].split())
-
-    def _variant_hits(self, key: str, start: int, end: int, written: list[str]) -> Iterator[Hit]:
-        text = " ".join(written)
-        forms = self.forms_of(key)
-        if text in forms:
-            return
-        bones = skeleton(_padded(text))
-        for form in forms.values():
-            if form.text.count(" ") == len(written) - 1 and _searched_as_variant(form) and bones in skeletons(_padded(form.text)) and is_spelling_of(written, form.tokens):
-                yield Hit(start, end, key, form, True)
-                return
+        tokens = folded.split()
+        common, given = self._terms.common, self._terms.given
+        ats: list[int] = []
+        for first, count, _, key in dict.fromkeys(found):
+            written = tokens[first : first + count]
+            if len(written) < count or all(token in common and token not in given for token in written):
+                continue
+            form = _variant_form(self.entities[key], tuple(written))
+            if form is not None:
+                ats = ats or list(accumulate((len(token) + 2 for token in tokens), initial=0))
+                yield Hit(ats[first], ats[first + count], key, form, True)
 
     def find_identifiers(self, text: str) -> Iterator[tuple[int, int, str]]:
         """(start, end, entity key) of identifiers in an unfolded text. Seven digits need an IMO number's check digit or the word."""
         if not any(layer.identifiers for layer in self._layers):
             return
-        for match in _IDENTIFIER_IN_TEXT.finditer(text):
-            value = _identifier_key(match.group())
+        end = 0
+        for digit in _DIGITS.finditer(text):
+            if digit.start() < end:
+                continue
+            start, end = digit.span()
+            while start and text[start - 1].isascii() and text[start - 1].isalnum():
+                start -= 1
+            if end - start < MIN_IDENTIFIER:
+                continue
+            value = _identifier_key(text[start:end])
             for number, layer in enumerate(self._layers):
                 owners = layer.identifiers.get(value)
-                if owners and (len(value) != 7 or not value.isdigit() or is_imo_number(value) or _says_imo(text, match.start())):
+                if owners and (len(value) != 7 or not value.isdigit() or is_imo_number(value) or _says_imo(text, start)):
                     for key in self._owners(number, owners):
-                        yield match.start(), match.end(), key
+                        yield start, end, key
 
     def _owners(self, layer: int, owners: int | tuple[int, ...]) -> Iterator[str]:
         keys = self._layers[layer].keys

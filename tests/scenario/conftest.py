@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -35,13 +35,13 @@ ARTICLE = """<!doctype html><html lang="en"><head><title>{title}</title></head><
 
 DESIGNATION = (
     "The United States imposed sanctions on two Russian companies and a businessman on Tuesday, the Treasury said.",
-    "The Office of Foreign Assets Control added Volga Metals to its list of Specially Designated Nationals, together with "
-    "Oleg Orlenko, who owns most of its shares.",
+    "The Office of Foreign Assets Control added Volga Metals to its list of Specially Designated Nationals, "
+    "together with Oleg Orlenko, who owns most of its shares.",
     "Harbour Commercial Bank, which lent to the group in 2015, declined to comment.",
     "Their assets in the United States are frozen, and Americans may not deal with them.",
 )
 SECOND_REPORT = (
-    "Washington on Tuesday blacklisted Volga Metals, a maker of ship plate, in its latest round of sanctions on Russia.",
+    "Washington on Tuesday blacklisted Volga Metals, a maker of ship plate, in its latest round of sanctions.",
     "The Treasury Department said the company supplied a yard that builds tankers for the shadow fleet.",
 )
 QUIET = (
@@ -109,13 +109,12 @@ async def feeds() -> AsyncIterator[FeedServer]:
 
 
 @pytest.fixture(autouse=True)
-def bare_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     import os
 
     for name in list(os.environ):
         if name.startswith("SANCTIONS_BOT_"):
             monkeypatch.delenv(name)
-    yield
 
 
 def source(feeds: FeedServer, key: str, **values: Any) -> Source:

@@ -11,7 +11,7 @@ from bot.app import Bot
 from bot.platforms.web import CONSOLE
 from bot.ports import ArticleRecord, Post
 
-from .conftest import DESIGNATION, QUIET, SECOND_REPORT, FeedServer, eventually, running_bot, source
+from tests.scenario.conftest import DESIGNATION, QUIET, SECOND_REPORT, FeedServer, eventually, running_bot, source
 
 
 def posts(bot: Bot) -> tuple[Post, ...]:

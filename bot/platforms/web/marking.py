@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from bot.model import Article, Block, Finding
 
@@ -44,7 +45,7 @@ def mark(text: str, spans: Iterable[Span]) -> tuple[Segment, ...]:
     """`text` in segments, each with what covers it. The segments joined are `text`."""
     inside = [span for span in spans if 0 <= span.start < span.end <= len(text)]
     cuts = sorted({0, len(text), *(span.start for span in inside), *(span.end for span in inside)})
-    return tuple(_segment(text, start, end, inside) for start, end in zip(cuts, cuts[1:], strict=False))
+    return tuple(_segment(text, start, end, inside) for start, end in pairwise(cuts))
 
 
 def _segment(text: str, start: int, end: int, spans: Iterable[Span]) -> Segment:

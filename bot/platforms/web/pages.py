@@ -99,7 +99,7 @@ class Pages:
         return await self._index(request)
 
     async def _index(self, request: Request, reply: Reply | None = None, text: str = "", status: int = 200) -> Response:
-        count = min(_number(request.query_params.get("show"), POSTS), MOST_POSTS)
+        count = min(_number(request.query_params.get("show")) or POSTS, MOST_POSTS)
         posts = await self._read(lambda records: records.latest_posts(count))
         return await self._page(
             request,
@@ -113,7 +113,8 @@ class Pages:
         )
 
     async def live(self, request: Request) -> Response:
-        after = _number(request.headers.get("last-event-id") or request.query_params.get("after"), 0)
+        """Posts changed since the number `after`, and the status line, for as long as the page is open."""
+        after = _number(request.headers.get("last-event-id") or request.query_params.get("after")) or 0
         return EventSourceResponse(self._stream(request, after), ping=15, headers={"Cache-Control": "no-store"})
 
     async def _stream(self, request: Request, after: int) -> AsyncIterator[ServerSentEvent]:
@@ -203,7 +204,7 @@ class Pages:
         return await self._page(request, "feeds.html", rows=rows, off=off)
 
     async def healthz(self, _request: Request) -> Response:
-        """200 while the store answers and the bot takes commands, else 503. A source's trouble is told, not a reason."""
+        """200 while the store answers and commands are taken, else 503. A source's trouble is told, not a reason."""
         try:
             states: Mapping[str, SourceState] = await self._read(lambda records: records.source_states())
         except SanctionsBotError as error:
@@ -245,7 +246,7 @@ _TROUBLE_FIRST = (SourceHealth.FAILING, SourceHealth.PAUSED, SourceHealth.WAITIN
 
 
 def threads(posts: Sequence[Post]) -> list[Thread]:
-    """Newest first; what answers a post stands under it, oldest first. An answer whose post is not here stands alone."""
+    """Newest first; what answers a post stands under it, oldest first, or alone if that post is not here."""
     found = {post.id: Thread(post) for post in posts}
     roots = []
     for post in posts:
@@ -274,8 +275,8 @@ def _mentions(entity: Entity, wanted: str) -> bool:
     return not wanted or any(wanted in word.casefold() for word in words)
 
 
-def _number(text: str | None, otherwise: int) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else otherwise
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 async def _form(request: Request) -> dict[str, str]:

@@ -121,7 +121,7 @@ class WebPlatform:
             return records.chat(CONSOLE) or Chat(CONSOLE, ChatKind.CHANNEL, "web console")
 
     async def changes(self, after: int) -> AsyncIterator[Sequence[Post]]:
-        """New and edited posts since `after`, as they come; an empty batch when it is time to look at the status."""
+        """New and edited posts since `after`, as they come; an empty batch when the status may be old."""
         woken = asyncio.Event()
         self._pages[woken] = asyncio.get_running_loop()
         told_at = datetime.now(UTC)

@@ -43,7 +43,7 @@ HEADERS: Mapping[str, str] = {
 
 class Guard:
     """ASGI middleware: refuses foreign hosts and origins, gives every browser a session, sets the headers.
-    The session is in `scope["session_id"]`. `names` are host names besides loopback under which the console is known."""
+    The session is in `scope["session_id"]`. `names` are the console's host names besides loopback."""
 
     def __init__(self, app: ASGIApp, names: frozenset[str]) -> None:
         self.app, self.names = app, _LOOPBACK | {name.casefold() for name in names}
@@ -67,7 +67,8 @@ class Guard:
         if host_name(host) not in self.names:
             # Else any site could have its name resolve to this machine and read the console (DNS rebinding).
             return PlainTextResponse(
-                f"This console does not go by the name {host_name(host)[:100]!r}. To allow it, set SANCTIONS_BOT_WEB_NAMES.\n",
+                f"This console does not go by the name {host_name(host)[:100]!r}. "
+                "To allow it, set SANCTIONS_BOT_WEB_NAMES.\n",
                 status_code=421,
             )
         if method not in _SAFE_METHODS and not is_same_origin(headers):

@@ -1,8 +1,8 @@
 // Live alerts, local times, answers in place. Everything works without it, but for the live alerts.
 "use strict";
 
-const MONTHS = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" };
-const formatter = new Intl.DateTimeFormat(undefined, MONTHS);
+const DAY_AND_TIME = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" };
+const formatter = new Intl.DateTimeFormat(undefined, DAY_AND_TIME);
 const timeOnly = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 
 function localise(root) {
@@ -80,7 +80,7 @@ function count(change) {
   document.title = unseen ? `(${unseen}) ${title}` : title;
 }
 
-function place_post(list, post) {
+function placePost(list, post) {
   const fresh = element(post.html);
   localise(fresh);
   const old = document.getElementById(`post-${post.id}`);
@@ -98,21 +98,23 @@ function place_post(list, post) {
   count(old ? 0 : 1);
 }
 
-function listen() {
-  const list = document.getElementById("alerts");
+// Only the page of alerts listens: a browser opens six connections to a server, and each listener holds one.
+function listen(list) {
   const strip = document.getElementById("strip");
   const status = document.getElementById("status");
-  const after = list ? list.dataset.seq : Number.MAX_SAFE_INTEGER - 1;
-  const events = new EventSource(`/events.sse?after=${after}`);
+  const events = new EventSource(`/events.sse?after=${list.dataset.seq}`);
   events.addEventListener("status", (event) => {
-    strip.classList.remove("lost");
+    strip.className = "strip live";
     status.textContent = event.data;
   });
-  if (list) events.addEventListener("post", (event) => place_post(list, JSON.parse(event.data)));
+  events.addEventListener("post", (event) => {
+    list.dataset.seq = event.lastEventId;
+    placePost(list, JSON.parse(event.data));
+  });
   events.addEventListener("error", () => {
-    strip.classList.add("lost");
+    strip.className = "strip lost";
     status.textContent = `Connection lost at ${timeOnly.format(new Date())}, trying again …`;
-    if (events.readyState === EventSource.CLOSED) setTimeout(listen, 5000);
+    if (events.readyState === EventSource.CLOSED) setTimeout(listen, 5000, list);
   });
 }
 
@@ -129,4 +131,5 @@ document.addEventListener("keydown", (event) => {
 });
 localise(document);
 document.getElementById("zone").textContent = Intl.DateTimeFormat().resolvedOptions().timeZone || "local";
-listen();
+const alerts = document.getElementById("alerts");
+if (alerts) listen(alerts);

@@ -1,0 +1,75 @@
+"""The sentences of an article as a bullet may tell them: one line each, without dateline, clock or list mark."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_STOP = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？]+[”’」』）]*|\n+")
+_ABBREVIATIONS = frozenset(
+    """mr mrs ms dr prof gen lt col maj brig capt adm sgt sen rep gov hon rev st jr sr inc ltd co corp plc no vs jan feb mar
+    apr jun jul aug sep sept oct nov dec dept approx est incl pte pvt nr bzw usw ca ee uu sra srta tel art al mm тыс млн млрд
+    руб долл тис грн вул им г гг""".split()
+)
+_OPENERS = frozenset("the a an it its he she they we this that these those his her their in on at but and for".split())
+_LAST_WORD = re.compile(r"([^\W_]+(?:\.[^\W_]+)*)\.$")
+_NEXT_WORD = re.compile(r"[\s\"'“”‘’«(\[]*([^\W_]*)")
+
+_UPPER = "A-ZÀ-ÖØ-ÞА-ЯІЇЄҐ"
+_DATELINE = re.compile(  # "WASHINGTON, Nov. 4 (Yonhap) -- ", "Laos — "
+    rf"^(?:[{_UPPER}][{_UPPER}.,'’&/ -]{{2,40}}|[{_UPPER}][\w.'’-]{{2,20}}(?: and [{_UPPER}][\w.'’-]{{2,20}})?)"
+    r"(?:,? \w{3,9}\.? \d{1,2}(?:, \d{4})?)?\s*(?:\([^()]{2,40}\)\s*)?(?:--|//|\s[–—―-]|—)\s+"
+)
+_PLACE = re.compile(  # "QUITO. ", "NEW DELHI: ", "(서울=통신) ", "本报北京8月13日讯 "
+    rf"^(?:[{_UPPER}]{{4,}}(?: [{_UPPER}]+)*[.:]|[(（][^()（）]{{2,24}}[)）]|(?:本报|新华社|中新社)\S{{2,14}}[讯电])\s*(?:[–—-]\s+)?"
+)
+_CLOCK = re.compile(r"^\(?\d{1,2}[:.]\d{2}(?:\s?[ap]\.?m\.?)?(?:\s?(?:GMT|UTC|[A-Z]{2,4}T))?\)?\s*[-–—:]?\s+")
+_LIST_MARK = re.compile(r"^[•–—*·●▪◦-]\s*")
+# Controls, marks of direction and invisible signs: they have no place in a chat message.
+_INVISIBLE = re.compile("[\x00-\x1f\x7f-\xa0\xad\u200b-\u200f\u2028-\u202f\u2060-\u2069\ufeff\ud800-\udfff\ue000-\uf8ff\ufff0-\uffff]+")
+
+
+def split_sentences(text: str) -> Iterator[str]:
+    """The sentences of a text. A full stop after an abbreviation or an initial, or before a small letter, ends none."""
+    start = 0
+    for stop in _STOP.finditer(text):
+        if stop.group()[0] == "." and not _ends_sentence(text, start, stop):
+            continue
+        if sentence := text[start : stop.end()].strip():
+            yield sentence
+        start = stop.end()
+    if sentence := text[start:].strip():
+        yield sentence
+
+
+def _ends_sentence(text: str, start: int, stop: re.Match[str]) -> bool:
+    following = _NEXT_WORD.match(text, stop.end())
+    next_word = following.group(1) if following else ""
+    if next_word[:1].islower():
+        return False
+    last = _LAST_WORD.search(text, max(start, stop.start() - 20), stop.start() + 1)
+    if last is None or len(stop.group().rstrip(")]")) > 1:
+        return True
+    word = last.group(1).lower()
+    if word.isdigit() and len(word) < 3:  # "1. First item", "am 3. Mai"
+        return next_word.lower() in _OPENERS
+    return not (len(word) == 1 or "." in word or word in _ABBREVIATIONS)
+
+
+def plain(text: str) -> str:
+    """One printable line, without the dateline, the clock or the list mark that a sentence may open with."""
+    text = one_line(text)
+    text = _CLOCK.sub("", _LIST_MARK.sub("", text, count=1), count=1)
+    for opening in (_DATELINE, _PLACE):
+        rest = opening.sub("", text, count=1)
+        if rest and not rest[0].islower():
+            text = rest
+    return text
+
+
+def one_line(text: str) -> str:
+    return " ".join(_INVISIBLE.sub(" ", text).split())
+
+
+def is_list_item(raw: str) -> bool:
+    return bool(_LIST_MARK.match(raw))

@@ -1,0 +1,94 @@
+"""A long sentence made short without a change of meaning: by leaving out an insertion, or by ending it at a clause."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+MAX_LENGTH = 240  # characters of a bullet: what a phone shows in four or five lines
+
+_CLAUSE_END = re.compile(
+    r"\s*(?:;|[–—]|\s-\s|[，；]"
+    r"|,\s(?=(?:which|who|whose|whom|where|when|while|and|but|as|after|because|with|in|including|among|although|according"
+    r"|saying|along|together|plus|котор\w+|что|чтобы|а|и|но|який|яка|яке|які|що|та|que|quien|y|cuyo|der|die|das|und|aber"
+    r"|wobei|qui|dont|où|et|mais)\b))"
+    r"|\s(?=(?:as (?:he|she|it|they|the)|after|because|while|when|where|which|whose|although|according|accusing|including"
+    r"|in (?:response|answer) to)\s)"
+)
+_GOES_ON = (
+    r"(?=\s(?:is|are|was|were|has|have|had|will|would|can|may|did|does|said|says|told|along|together|plus|with|on|for|to|at"
+    r"|in|from|by|into|over|after)\b)"
+)
+# What can go without a change of meaning: "(…)", "– … –", and before a verb or preposition ", who …," or ", a friend of …,".
+_INSERTION = re.compile(
+    r"\s\([^()]{3,120}\)|\s[–—]\s[^–—]{3,120}\s[–—](?=\s)"
+    rf"|,\s(?:which|who|whose|where|whom)\s[^,;:]{{3,120}},{_GOES_ON}"
+    rf"|(?<=[^\W\d_]),\s(?:an?|the)\s(?:[a-z][\w'’-]*\s){{1,4}}[^,;:]{{3,110}},{_GOES_ON}"
+)
+_STAYS = re.compile(r"\d|n[’']t\b|\b(?:not|never|no|without|spared)\b", re.IGNORECASE)
+# What turns the meaning of all that stands before it.
+_TURNS = re.compile(
+    r"\b(?:unless|except|if|pending|subject to|denie[sd]|salvo|excepto|außer|sofern|sauf|если|кроме|якщо|крім)\b|除非|외에",
+    re.IGNORECASE,
+)
+_DANGLING = frozenset(
+    """such without with and or hours days weeks months minutes of the a an even only just not well soon shortly long more
+    less than known to in by for at on from und oder mit von y o de con et ou à i и или с та або з""".split()
+)
+_FINITE = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|will|would|may|can|could|might|did|does|said|says|told|put|hit|took|made|led|froze"
+    r"|cut|gave|got|went|came|became|let|sent|kept|left|ran|sold|bought|paid|owns|runs|remains|faces|wants|means|includes"
+    r"|denies|calls|holds|[a-z]{2,}ed)\b"
+)
+_ATTRIBUTED = re.compile(
+    r",\s((?:[^,]{3,50}\s)?(?:said|says|reported|reports|officials say)(?:\s[^,.]{2,30})?\."
+    r"|(?:according to|so)\s[^,.]{3,60}\.)$"
+)
+_RELATIVE = re.compile(r",\s(?:who|whom|whose|which)\s[^,]*$")
+
+
+def shorten(text: str) -> str:
+    """At most 240 characters of a text: all of it; or all but insertions; or up to the end of a clause, with "…" or the
+    attribution that closed it. "" if none of these will do, or if what goes would turn the meaning."""
+    if len(text) <= MAX_LENGTH:
+        return text
+    for without in _without_insertions(text):
+        if len(without) <= MAX_LENGTH:
+            return without
+        text = without
+    attributed = _ATTRIBUTED.search(text)
+    ending = f", {attributed.group(1)}" if attributed else " …"
+    for clause_end in reversed(list(_CLAUSE_END.finditer(text, 0, MAX_LENGTH - len(ending)))):
+        piece = text[: clause_end.start()].rstrip(" ,;:–—-")
+        if len(piece) < _LEAST_LENGTH:
+            break
+        if _is_whole(piece) and not _TURNS.search(text, clause_end.start()):
+            return piece + ending
+    return ""
+
+
+def _without_insertions(text: str) -> Iterator[str]:
+    """The text with one insertion less each time, the last first. Insertions with figures or a negation stay."""
+    for insertion in reversed(list(_INSERTION.finditer(text))):
+        if _STAYS.search(insertion.group()) or _TURNS.search(insertion.group()):
+            continue
+        before, after = text[: insertion.start()], text[insertion.end() :]
+        comma = "," if after.lstrip().startswith(("along ", "together ", "plus ")) else ""
+        text = f"{before}{comma}{after}"
+        yield text
+
+
+def _is_whole(piece: str) -> bool:
+    """Whether the beginning of a sentence can stand alone: nothing open or dangling at its end, and no subject that has
+    lost its verb (told for text in plain Latin letters only)."""
+    if not _is_balanced(piece) or piece.rsplit(None, 1)[-1].casefold() in _DANGLING:
+        return False
+    clause = piece.rsplit(" that ", 1)[-1]
+    relative = _RELATIVE.search(clause)
+    return not clause.isascii() or bool(_FINITE.search(clause[: relative.start()] if relative else clause))
+
+
+def _is_balanced(text: str) -> bool:
+    """Whether every quotation and bracket that opens also closes: nobody's words may run on into ours."""
+    pairs = all(text.count(a) == text.count(b) for a, b in ("“”", "«»", "()", "（）"))
+    return pairs and text.count('"') % 2 == 0

@@ -1,0 +1,560 @@
+"""What the engine must do, on SQLite and on PostgreSQL: run, order, repeat, wait, give up, and survive kill -9."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from bot.engine import DbosEngine
+from bot.engine.guard import FileGuard, SessionGuard
+from bot.engine.ledger import Trial, crashed
+from bot.errors import StoreError
+from bot.ports import Again, AuditRow, Records
+from bot.storage import SqlStore
+from bot.storage.tables import audit
+from tests.contract import engine_process
+
+ALL = frozenset({"poll", "match", "deliver"})
+QUICK = timedelta(seconds=0.05)
+ROOT = Path(__file__).parents[2]
+
+
+def make_engine(url: str, **settings: object) -> DbosEngine:
+    return DbosEngine(url, **{"look_every": QUICK, "first_pause": QUICK, **settings})  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def engine(url: str) -> AsyncIterator[DbosEngine]:
+    made = make_engine(url)
+    yield made
+    await made.stop()
+    made.close()
+
+
+async def until(condition: Callable[[], object], seconds: float = 15.0) -> None:
+    """Wait for something to become true; the test fails if it does not in time."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        await asyncio.sleep(0.01)
+
+
+class Seen:
+    """A job that notes its argument; `fail` says how often an argument fails first."""
+
+    def __init__(self, engine: DbosEngine, queue: str = "match", *, tries: int = 5, takes: float = 0.0) -> None:
+        self.numbers: list[int] = []
+        self.fail: dict[int, list[Exception]] = {}
+        self.takes = takes
+        engine.job("job", queue=queue, tries=tries)(self.run)
+
+    async def run(self, n: int) -> None:
+        if self.fail.get(n):
+            raise self.fail[n].pop(0)
+        await asyncio.sleep(self.takes)
+        self.numbers.append(n)
+
+
+def put(engine: DbosEngine, store: SqlStore, *numbers: int, partition: str | None = None, priority: int = 10) -> None:
+    with store.writing() as records:
+        for n in numbers:
+            engine.put(records, "job", f"job:{n:010d}", {"n": n}, partition=partition, priority=priority)
+
+
+# ---------------------------------------------------------------- putting and running
+
+
+async def test_a_job_runs_with_its_arguments_on_our_event_loop(engine: DbosEngine, store: SqlStore) -> None:
+    got: list[object] = []
+
+    @engine.job("job", queue="match")
+    async def job(**args: object) -> None:
+        got.append((asyncio.get_running_loop(), args))
+
+    args = {"text": "é 😀 \0", "n": 1, "none": None, "list": [1, {"a": 2.5}]}
+    with store.writing() as records:
+        engine.put(records, "job", "k", args)
+    await engine.start(ALL)
+    await until(lambda: got)
+    assert got == [(asyncio.get_running_loop(), args)]
+
+
+async def test_a_job_put_while_the_engine_runs_starts_at_once(engine: DbosEngine, store: SqlStore) -> None:
+    seen = Seen(engine)
+    await engine.start(ALL)
+    put(engine, store, 1)
+    started = time.monotonic()
+    await until(lambda: seen.numbers)
+    assert time.monotonic() - started < 2.0
+
+
+async def test_what_is_rolled_back_never_runs(engine: DbosEngine, store: SqlStore) -> None:
+    seen = Seen(engine)
+
+    def put_and_fail() -> None:
+        with store.writing() as records:
+            engine.put(records, "job", "job:1", {"n": 1})
+            records.save_setting("a", "b")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        put_and_fail()
+    put(engine, store, 2)
+    await engine.start(ALL)
+    await until(lambda: seen.numbers)
+    await asyncio.sleep(0.3)
+    assert seen.numbers == [2]
+
+
+async def test_a_job_is_not_seen_before_its_transaction_ends(engine: DbosEngine, store: SqlStore) -> None:
+    seen = Seen(engine)
+    await engine.start(ALL)
+
+    def slowly() -> None:
+        with store.writing() as records:
+            engine.put(records, "job", "job:1", {"n": 1})
+            time.sleep(0.4)
+            assert not seen.numbers
+
+    await asyncio.to_thread(slowly)
+    await until(lambda: seen.numbers)
+
+
+async def test_the_same_key_runs_once_for_ever(engine: DbosEngine, store: SqlStore) -> None:
+    seen = Seen(engine)
+    put(engine, store, 1, 1, 1)
+    put(engine, store, 1)
+    await engine.start(ALL)
+    await until(lambda: seen.numbers)
+    await asyncio.to_thread(put, engine, store, 1, 2)
+    await until(lambda: 2 in seen.numbers)
+    assert seen.numbers == [1, 2], "also after it was done"
+
+
+async def test_200_jobs_of_5_chats_keep_each_chat_s_order(engine: DbosEngine, store: SqlStore) -> None:
+    running, most = Counter[str](), Counter[str]()
+    done: dict[str, list[int]] = {}
+
+    @engine.job("job", queue="deliver")
+    async def job(n: int, chat: str) -> None:
+        running[chat] += 1
+        most[chat] = max(most[chat], running[chat])
+        await asyncio.sleep(0.002)
+        done.setdefault(chat, []).append(n)
+        running[chat] -= 1
+
+    for start in range(0, 200, 50):
+        with store.writing() as records:
+            for n in range(start, start + 50):
+                chat = f"chat{n % 5}"
+                engine.put(records, "job", f"d:{n:010d}", {"n": n, "chat": chat}, partition=chat)
+    await engine.start(ALL)
+    await until(lambda: sum(map(len, done.values())) == 200, 30)
+    assert done == {f"chat{chat}": list(range(chat, 200, 5)) for chat in range(5)}
+    assert set(most.values()) == {1}, "one at a time for each chat"
+
+
+async def test_low_priority_numbers_go_first(engine: DbosEngine, store: SqlStore) -> None:
+    seen = Seen(engine, "deliver")
+    put(engine, store, 1, 2, partition="chat", priority=10)
+    put(engine, store, 3, 4, partition="chat", priority=1)
+    await engine.start(ALL)
+    await until(lambda: len(seen.numbers) == 4)
+    assert seen.numbers == [3, 4, 1, 2]
+
+
+async def test_a_job_for_later_waits_and_holds_up_nobody(engine: DbosEngine, store: SqlStore) -> None:
+    seen = Seen(engine, "deliver")
+    now = datetime.now(UTC)
+    with store.writing() as records:
+        later = now + timedelta(seconds=1.5)
+        engine.put(records, "job", "a", {"n": 1}, partition="chat", not_before=later)
+        engine.put(records, "job", "b", {"n": 2}, partition="chat", not_before=now - timedelta(days=1))
+    await engine.start(ALL)
+    await until(lambda: len(seen.numbers) == 2)
+    assert seen.numbers == [2, 1]
+    assert datetime.now(UTC) >= later
+
+
+async def test_only_the_queues_of_our_roles_are_served(engine: DbosEngine, store: SqlStore) -> None:
+    seen = Seen(engine, "match")
+    polled = []
+
+    @engine.job("poll", queue="poll")
+    async def poll() -> None:
+        polled.append(1)
+
+    put(engine, store, 1)
+    with store.writing() as records:
+        engine.put(records, "poll", "p", {})
+    await engine.start(frozenset({"poll"}))
+    await until(lambda: polled)
+    await asyncio.sleep(0.3)
+    assert seen.numbers == []
+
+
+async def test_without_roles_nothing_runs_and_jobs_can_be_put(engine: DbosEngine, store: SqlStore) -> None:
+    seen = Seen(engine)
+    await engine.start(frozenset())
+    put(engine, store, 1)
+    await asyncio.sleep(0.2)
+    assert seen.numbers == []
+
+
+def test_mistakes_are_told_at_once(engine: DbosEngine, store: SqlStore) -> None:
+    Seen(engine, "deliver")
+    with pytest.raises(ValueError, match="no queue 'x'"):
+        engine.job("other", queue="x")
+    with pytest.raises(ValueError, match="registered twice"):
+        Seen(engine)
+
+    def put_badly(job: str, args: dict[str, object], partition: str | None) -> None:
+        with store.writing() as records:
+            engine.put(records, job, "k", args, partition=partition)
+
+    with pytest.raises(ValueError, match="no job 'nobody'"):
+        put_badly("nobody", {}, None)
+    with pytest.raises(ValueError, match="need a partition"):
+        put_badly("job", {}, None)
+    with pytest.raises(TypeError):
+        put_badly("job", {"n": object()}, "chat")
+
+
+# ---------------------------------------------------------------- failing and waiting
+
+
+async def test_a_failed_try_is_repeated_until_it_succeeds(engine: DbosEngine, store: SqlStore) -> None:
+    seen = Seen(engine)
+    seen.fail[1] = [RuntimeError("once"), RuntimeError("twice")]
+    put(engine, store, 1)
+    await engine.start(ALL)
+    await until(lambda: seen.numbers)
+    assert await engine.dead() == ()
+
+
+async def test_the_last_failed_try_makes_a_dead_job_that_can_be_revived(engine: DbosEngine, store: SqlStore) -> None:
+    seen = Seen(engine, "deliver", tries=3)
+    seen.fail[1] = [ValueError(f"no {number}") for number in range(4)]
+    put(engine, store, 1, partition="chat")
+    put(engine, store, 2, partition="chat")
+    await engine.start(ALL)
+    await until(lambda: seen.numbers)
+    assert seen.numbers == [2], "a dead job does not hold up its chat"
+    (dead,) = await engine.dead()
+    assert (dead.id, dead.job, dead.args) == ("job:0000000001", "job", {"n": 1})
+    assert dead.reason == "given up after 3 tries: ValueError: no 2"
+    assert dead.at
+    assert datetime.now(UTC) - dead.at < timedelta(minutes=1)
+    with pytest.raises(StoreError, match="no dead job job:2"):
+        await engine.dead(["job:2"])
+    assert await engine.dead([dead.id]) == ()
+    await until(lambda: 1 in seen.numbers)
+    assert await engine.dead() == (), "it had one failure left and all its tries anew"
+
+
+async def test_again_waits_without_counting_and_keeps_the_place(engine: DbosEngine, store: SqlStore) -> None:
+    seen = Seen(engine, "deliver", tries=2)
+    seen.fail[1] = [Again(timedelta(seconds=0.15), "busy") for _ in range(4)]
+    put(engine, store, 1, 2, 3, partition="chat")
+    put(engine, store, 4, partition="other")
+    started = time.monotonic()
+    await engine.start(ALL)
+    await until(lambda: len(seen.numbers) == 4)
+    assert seen.numbers == [4, 1, 2, 3], "the chat waits, the others do not"
+    assert time.monotonic() - started > 0.6
+
+
+async def test_a_wait_outlives_the_process(url: str, store: SqlStore) -> None:
+    """The engine is stopped in the midst of a long wait, and another goes on with what is left of it."""
+    calls: list[float] = []
+    for first in (True, False):
+        engine = make_engine(url)
+
+        @engine.job("job", queue="deliver")
+        async def job(n: int) -> None:
+            calls.append(time.time())
+            if len(calls) == 1:
+                raise Again(timedelta(seconds=1.5), "the server asked for a pause")
+
+        if first:
+            put(engine, store, 1, partition="chat")
+        await engine.start(ALL)
+        await until(lambda: len(calls) == (1 if first else 2))  # noqa: B023
+        await asyncio.sleep(0.1)
+        await engine.stop()
+        engine.close()
+    assert 1.4 < calls[1] - calls[0] < 4.0
+
+
+async def test_tries_are_counted_over_restarts(url: str, store: SqlStore) -> None:
+    calls = 0
+    for run in (1, 2):
+        engine = make_engine(url, first_pause=timedelta(seconds=0.5))
+
+        @engine.job("job", queue="match", tries=2)
+        async def job(n: int) -> None:
+            nonlocal calls
+            calls += 1
+            raise RuntimeError
+
+        if run == 1:
+            put(engine, store, 1)
+        await engine.start(ALL)
+        await until(lambda: calls == run)  # noqa: B023
+        await asyncio.sleep(0.2)
+        await engine.stop()
+        dead = await engine.dead()
+        engine.close()
+        assert len(dead) == run - 1
+
+
+# ---------------------------------------------------------------- stopping
+
+
+async def test_stop_lets_running_jobs_end_and_takes_no_more(url: str, store: SqlStore) -> None:
+    engine = make_engine(url)
+    seen = Seen(engine, "deliver", takes=0.4)
+    put(engine, store, *range(5), partition="chat")
+    put(engine, store, 10, partition="other")
+    await engine.start(ALL)
+    await until(lambda: engine._running)
+    await asyncio.sleep(0.1)
+    await engine.stop()
+    assert set(seen.numbers) == {0, 10}, "those that ran have ended, no other began"
+    assert await asyncio.to_thread(lambda: "threads still work") == "threads still work"
+    assert engine.processes() == ()
+    again = make_engine(url)
+    rest = Seen(again, "deliver")
+    await again.start(ALL)
+    await until(lambda: len(rest.numbers) == 4)
+    assert rest.numbers == [1, 2, 3, 4]
+    await again.stop()
+    for made in (engine, again):
+        made.close()
+
+
+async def test_stop_does_not_wait_for_ever_and_what_was_cut_off_runs_again(
+    url: str, store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.engine.jobs.DRAIN", 0.3)
+    engine = make_engine(url)
+    seen = Seen(engine, takes=60.0)
+    put(engine, store, 1)
+    await engine.start(ALL)
+    await until(lambda: engine._running)
+    started = time.monotonic()
+    await engine.stop()
+    assert time.monotonic() - started < 5.0
+    assert seen.numbers == []
+    again = make_engine(url)
+    rest = Seen(again)
+    await again.start(ALL)
+    await until(lambda: rest.numbers)
+    await again.stop()
+    for made in (engine, again):
+        made.close()
+
+
+async def test_finished_jobs_are_forgotten_in_time_and_dead_ones_later(engine: DbosEngine, store: SqlStore) -> None:
+    seen = Seen(engine, tries=1)
+    seen.fail[3] = [RuntimeError("x")]
+    put(engine, store, 1, 2, 3)
+    await engine.start(ALL)
+    await until(lambda: len(seen.numbers) == 2)
+    await asyncio.sleep(0.3)
+    assert [job.id for job in await engine.dead()] == ["job:0000000003"]
+    now = datetime.now(UTC)
+    assert await asyncio.to_thread(engine.forget_finished, now + timedelta(days=6)) == 0
+    assert await asyncio.to_thread(engine.forget_finished, now + timedelta(days=8)) == 2
+    assert len(await engine.dead()) == 1
+    assert await asyncio.to_thread(engine.forget_finished, now + timedelta(days=91)) == 1
+
+
+# ---------------------------------------------------------------- death
+
+
+@contextmanager
+def process(url: str) -> Iterator[subprocess.Popen[str]]:
+    """A process that runs jobs; killed at the end."""
+    started = subprocess.Popen(
+        [sys.executable, "-m", "tests.contract.engine_process", url], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    assert started.stdout
+    assert "started\n" in iter(started.stdout.readline, "") or started.wait() < 0, "killed as it started"
+    try:
+        yield started
+    finally:
+        started.kill()
+        started.wait()
+        started.stdout.close()
+
+
+def noted(store: SqlStore) -> list[AuditRow]:
+    with store.reading() as records:
+        rows = records.connection.execute(sa.select(audit).order_by(audit.c.id)).all()
+    return [AuditRow(row.at, row.who, row.chat, row.what) for row in rows]
+
+
+def ended(store: SqlStore) -> Counter[int]:
+    return Counter(int(note.what.split()[1]) for note in noted(store) if note.what.startswith("end"))
+
+
+def put_work(engine: DbosEngine, store: SqlStore, numbers: range, seconds: float) -> None:
+    with store.writing() as records:
+        for n in numbers:
+            partition = f"chat{n % 4}"
+            engine.put(records, "deliver", f"d:{n:010d}", {"n": n, "seconds": seconds}, partition=partition)
+            engine.put(records, "match", f"m:{n:010d}", {"n": n + 100, "seconds": seconds})
+
+
+async def test_kill_minus_9_loses_nothing_and_keeps_the_order(url: str, store: SqlStore, engine: DbosEngine) -> None:
+    """The process is killed amid its jobs and started again (SQLite), or another that runs takes over (PostgreSQL)."""
+    engine_process.register(engine, store)
+    put_work(engine, store, range(20), 0.3)
+    with process(url):
+        await until(lambda: len(ended(store)) >= 20)
+    killed_at = datetime.now(UTC)
+    assert len(ended(store)) < 40, "it was killed in the midst"
+    await engine.start(ALL)
+    await until(lambda: any(note.who == engine.executor_id for note in noted(store)))
+    assert datetime.now(UTC) - killed_at < timedelta(seconds=6)
+    await until(lambda: len(ended(store)) == 40, 30)
+    # what ended in the last moment before the kill may not have been recorded as done
+    surely = {note.what for note in noted(store) if note.at < killed_at - timedelta(seconds=1)}
+    again = {note.what for note in noted(store) if note.at > killed_at}
+    assert not {what for what in surely & again if what.startswith("end")}, "nothing that had ended ran again"
+    for chat in range(4):
+        order = [int(note.what.split()[1]) for note in noted(store) if note.what.startswith("end")]
+        mine = [n for n in order if n < 100 and n % 4 == chat]
+        assert mine == sorted(mine)
+    assert [process.executor_id for process in engine.processes()] == [engine.executor_id]
+
+
+async def test_a_job_that_kills_its_process_is_parked_and_the_others_are_not(sqlite_url: str) -> None:
+    url = sqlite_url
+    store, engine = SqlStore(url), make_engine(url)
+    engine_process.register(engine, store)
+    with store.writing() as records:
+        for n in (1, 666, 2):
+            engine.put(records, "match", f"m:{n:010d}", {"n": n, "seconds": 1.0})
+    for _ in range(5):
+        with process(url) as victim:
+            await asyncio.to_thread(victim.wait, 20)
+    await engine.start(ALL)
+    await until(lambda: set(ended(store)) == {1, 2})
+    (dead,) = await engine.dead()
+    assert (dead.id, dead.args["n"]) == ("m:0000000666", 666)
+    assert dead.reason == "parked: the process died 5 times while it ran"
+    await engine.stop()
+    engine.close()
+    store.close()
+
+
+def test_a_waiting_job_is_no_suspect() -> None:
+    assert crashed(Trial("j", crashes=1), 100.0).crashes == 2
+    assert crashed(Trial("j", crashes=1, not_before=101.0), 100.0).crashes == 1
+
+
+async def test_a_second_process_on_a_sqlite_file_is_told_to_go(sqlite_url: str) -> None:
+    url = sqlite_url
+    engine = make_engine(url)
+    with process(url) as owner:
+        with pytest.raises(StoreError, match=f"process {owner.pid} on .* is already running .*engine.lock.*PostgreSQL"):
+            await engine.start(ALL)
+        await engine.start(frozenset())
+    await engine.start(ALL)
+    await engine.stop()
+    engine.close()
+
+
+def test_the_lock_file_can_be_taken_when_its_owner_is_gone(tmp_path: Path) -> None:
+    first, second = FileGuard(tmp_path / "bot.db"), FileGuard(tmp_path / "bot.db")
+    first.hold()
+    with pytest.raises(StoreError, match="already running"):
+        second.hold()
+    first.release()
+    second.hold()
+    with second.dead(["a", "b"]) as dead:
+        assert dead == ("a", "b")
+    second.release()
+
+
+def test_a_lock_must_stay_free_for_a_while_before_its_owner_is_dead(postgres: Callable[[str], str]) -> None:
+    engine = sa.create_engine(postgres("template0").replace("postgresql:", "postgresql+psycopg:"))
+    now = [0.0]
+    watcher, alive = (SessionGuard(engine, name, 3.0, lambda: now[0]) for name in ("watcher", "alive"))
+    watcher.hold()
+    alive.hold()
+
+    def dead_at(moment: float) -> tuple[str, ...]:
+        now[0] = moment
+        with watcher.dead(["alive", "gone", "watcher"]) as dead:
+            return dead
+
+    assert dead_at(0.0) == ()
+    assert dead_at(2.9) == ()
+    assert dead_at(3.0) == ("gone",)
+    alive.release()
+    assert dead_at(4.0) == ("gone",)
+    alive.hold()
+    assert dead_at(6.0) == ("gone",), "back in time"
+    alive.release()
+    assert dead_at(7.0) == ("gone",)
+    assert dead_at(10.0) == ("alive", "gone")
+    watcher.release()
+    engine.dispose()
+
+
+def test_what_one_rescues_no_other_does(postgres: Callable[[str], str]) -> None:
+    engine = sa.create_engine(postgres("template0").replace("postgresql:", "postgresql+psycopg:"))
+    first, second = (SessionGuard(engine, name, 0.0) for name in ("first", "second"))
+    first.hold()
+    second.hold()
+    with first.dead(["gone"]) as mine, second.dead(["gone"]) as theirs:
+        assert (mine, theirs) == (("gone",), ())
+    first.release()
+    second.release()
+    engine.dispose()
+
+
+def test_a_lost_session_is_taken_anew(postgres: Callable[[str], str]) -> None:
+    engine = sa.create_engine(postgres("template0").replace("postgresql:", "postgresql+psycopg:"))
+    guard, other = SessionGuard(engine, "me", 0.0), SessionGuard(engine, "other", 0.0)
+    guard.hold()
+    other.hold()
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(
+            sa.text(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks"
+                " WHERE locktype = 'advisory' AND pid <> pg_backend_pid() AND database ="
+                " (SELECT oid FROM pg_database WHERE datname = current_database())"
+            )
+        )
+    guard.hold()
+    other.hold()
+    with other.dead(["me"]) as dead:
+        assert dead == ()
+    guard.release()
+    other.release()
+    engine.dispose()
+
+
+# ---------------------------------------------------------------- ports
+
+
+def test_the_store_s_records_are_what_put_needs(store: SqlStore) -> None:
+    def connection_of(records: Records) -> object:
+        return records.connection  # type: ignore[attr-defined]
+
+    with store.writing() as records:
+        assert isinstance(connection_of(records), sa.Connection)

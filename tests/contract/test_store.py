@@ -1,0 +1,810 @@
+"""What every store must do: each method of `ports.Records` in a sentence, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import StoreError
+from bot.model import (
+    Action,
+    Article,
+    Chat,
+    ChatKey,
+    ChatKind,
+    Cue,
+    DeliveryKind,
+    DeliveryState,
+    Entity,
+    Entry,
+    Event,
+    EventSource,
+    EventTarget,
+    Fact,
+    Finding,
+    Identifier,
+    Judgement,
+    Link,
+    Mention,
+    Message,
+    Quote,
+    Receipt,
+    Schema,
+    SeenKeys,
+    Severity,
+    SourceState,
+    Strength,
+    Subscription,
+    SubscriptionKind,
+    Tier,
+    User,
+    Verdict,
+)
+from bot.ports import ArticleRecord, AuditRow, EntryIdentity, EntryRecord, Records, SentAlert, Totals
+from bot.storage import SqlStore
+from bot.storage.serial import dump, load
+from bot.storage.tables import metadata
+
+NOW = datetime(2026, 3, 5, 12, 30, 15, 123456, UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+CHAT = ChatKey("telegram", "-100", "7")
+WEB = ChatKey("web", "console")
+ENTITY = Entity(
+    key="dandong",
+    schema=Schema.COMPANY,
+    caption="Dandong Example Trading",
+    aliases=("Dandong Example", "丹东"),
+    weak_aliases=("DET",),
+    countries=("cn",),
+    topics=("dprk",),
+    identifiers=(Identifier("registrationNumber", "123"),),
+)
+MENTION = Mention("dandong", 0, 0, 7, "Dandong", Strength.STRONG, "dandong example")
+FINDING = Finding(
+    "dandong",
+    Verdict.NEW_SANCTIONS,
+    0.9,
+    "It was listed.",
+    ("named as a target",),
+    (Cue("listed", "x", 1.5),),
+    (MENTION,),
+)
+ABSENT = Finding("nobody", Verdict.ABSENT, 1.0)
+JUDGEMENT = Judgement(
+    "a1", (FINDING, ABSENT), Verdict.NEW_SANCTIONS, ("US",), "North Korea", date(2026, 3, 4), ("two",)
+)
+ARTICLE = Article(
+    "a1", "https://news.example/a?id=1", "News", "Title", "Summary", ("One.", "Two."), NOW, tier=Tier.WIRE
+)
+RECORD = ArticleRecord(ARTICLE, JUDGEMENT, ("new entry of News", "judged"), "e1", NOW)
+TARGET = EventTarget("dandong", "Dandong", Verdict.NEW_SANCTIONS, 0.9, "It was.", "Dandong", ARTICLE.url, "News")
+SOURCE = EventSource("a1", ARTICLE.url, "News", "Title", Tier.WIRE, NOW, NOW, ("A point.",))
+EVENT = Event("e1", Verdict.NEW_SANCTIONS, ("US",), "North Korea", date(2026, 3, 4), NOW, NOW, (TARGET,), (SOURCE,))
+MESSAGE = Message(
+    "Title",
+    Severity.HIGH,
+    NOW,
+    facts=(Fact("Tracked", "Dandong"),),
+    quotes=(Quote("It was.", "News", ("It",)),),
+    sources=(Link("News", ARTICLE.url),),
+    actions=(Action("Details", "why e1"),),
+)
+
+
+def entry(link: str = "https://news.example/a", guid: str = "g", *, source: str = "news", at: datetime = NOW) -> Entry:
+    return Entry(source, guid, link, "Title", "Summary", None, at, "News", "en")
+
+
+def identity_of(entry: Entry) -> EntryIdentity:
+    return EntryIdentity(entry.guid, entry.link, entry.title.casefold())
+
+
+def add_entry(records: Records, made: Entry, reason: str = "new") -> int:
+    return records.add_entry(made, identity_of(made), reason)
+
+
+# ---------------------------------------------------------------- transactions
+
+
+def test_what_is_written_is_there_after_the_transaction(store: SqlStore) -> None:
+    with store.writing() as records:
+        records.save_setting("a", "1")
+        assert records.setting("a") == "1", "a transaction reads its own writes"
+    with store.reading() as records:
+        assert records.setting("a") == "1"
+
+
+def test_an_exception_takes_everything_back(store: SqlStore) -> None:
+    def fail() -> None:
+        with store.writing() as records:
+            records.save_setting("a", "1")
+            records.save_event(EVENT)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    with store.reading() as records:
+        assert (records.setting("a"), records.event("e1")) == (None, None)
+
+
+def test_reading_cannot_write(store: SqlStore) -> None:
+    with pytest.raises(StoreError, match=r"read-?\s?only"), store.reading() as records:
+        records.save_setting("a", "1")
+    with store.writing() as records:
+        records.save_setting("a", "2")
+
+
+def test_reading_is_a_snapshot(store: SqlStore) -> None:
+    with store.reading() as reader:
+        assert reader.setting("a") is None
+        with store.writing() as writer:
+            writer.save_setting("a", "1")
+        assert reader.setting("a") is None, "what was committed since is not seen"
+
+
+def test_writers_in_many_threads_lose_nothing(store: SqlStore) -> None:
+    def raise_by_one(_: int) -> None:
+        with store.writing() as records:
+            records.lock_events()
+            time.sleep(0.001)
+            records.save_setting("n", str(int(records.setting("n") or 0) + 1))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(raise_by_one, range(40)))
+    with store.reading() as records:
+        assert records.setting("n") == "40"
+
+
+def test_only_one_transaction_clusters_at_a_time(store: SqlStore) -> None:
+    inside, order = threading.Event(), []
+
+    def second() -> None:
+        inside.wait()
+        with store.writing() as records:
+            records.lock_events()
+            order.append("second")
+
+    thread = threading.Thread(target=second)
+    thread.start()
+    with store.writing() as records:
+        records.lock_events()
+        inside.set()
+        time.sleep(0.15)
+        order.append("first")
+    thread.join()
+    assert order == ["first", "second"]
+
+
+# ---------------------------------------------------------------- schema, URL, path
+
+
+def test_migrate_makes_the_tables_that_are_described(empty_url: str) -> None:
+    store = SqlStore(empty_url)
+    revision = store.migrate()
+    assert (revision, store.migrate()) == ("0001", "0001"), "and a second time changes nothing"
+    engine = sa.create_engine(store.url)
+
+    def is_ours(_item: object, name: str | None, kind: str, reflected: bool, _other: object) -> bool:
+        return not (kind == "table" and reflected and name not in metadata.tables)
+
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": is_ours})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+    store.close()
+
+
+def test_two_processes_may_migrate_at_once(empty_url: str) -> None:
+    code = "import sys; from bot.storage import SqlStore; print(SqlStore(sys.argv[1]).migrate())"
+    started = [
+        subprocess.Popen([sys.executable, "-c", code, empty_url], stdout=subprocess.PIPE, text=True) for _ in range(3)
+    ]
+    assert [process.communicate()[0].strip() for process in started] == ["0001"] * 3
+
+
+def test_without_tables_the_error_tells_what_to_run(empty_url: str) -> None:
+    store = SqlStore(empty_url)
+    with pytest.raises(StoreError, match="sanctions-bot migrate"), store.reading() as records:
+        records.entities()
+    store.close()
+
+
+def test_the_directory_of_a_sqlite_file_is_made(tmp_path: Path) -> None:
+    store = SqlStore(f"sqlite:///{tmp_path}/deep/below/bot.db")
+    assert store.migrate()
+    with store.reading() as records:
+        modes = [
+            records.connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "foreign_keys")
+        ]
+    assert modes == ["wal", 1]
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("sqlite:////proc/nowhere/bot.db", "cannot be written: .*SANCTIONS_BOT_DATA_DIR"),
+        ("sqlite://", "SQLite needs a file"),
+        ("sqlite:///:memory:", "SQLite needs a file"),
+        ("mysql://host/db", "mysql databases are not supported"),
+        ("nonsense", "cannot be read"),
+    ],
+)
+def test_a_url_that_will_not_do_is_a_clear_error(url: str, problem: str) -> None:
+    with pytest.raises(StoreError, match=problem):
+        SqlStore(url)
+
+
+def test_a_server_that_does_not_answer_is_a_store_error() -> None:
+    store = SqlStore("postgresql://nobody@127.0.0.1:1/none")
+    with pytest.raises(StoreError, match="the database said"):
+        store.migrate()
+
+
+def test_a_file_that_is_no_database_is_a_store_error(tmp_path: Path) -> None:
+    (tmp_path / "bot.db").write_text("This is a text file, long enough to be one." * 40)
+    with pytest.raises(StoreError, match="not a database"):
+        SqlStore(f"sqlite:///{tmp_path}/bot.db").migrate()
+
+
+# ---------------------------------------------------------------- sources
+
+
+def test_a_source_s_state_is_kept_whole(store: SqlStore) -> None:
+    state = SourceState(
+        "news", etag='W/"é"', last_polled_at=NOW, failures=2, last_error="timeout", next_poll_at=NOW + DAY
+    )
+    with store.writing() as records:
+        records.save_source_state(replace(state, failures=1))
+        records.save_source_state(state)
+        records.save_source_state(SourceState("other"))
+        assert records.source_states() == {"news": state, "other": SourceState("other")}
+
+
+def test_an_entry_is_found_by_id_and_by_address(store: SqlStore) -> None:
+    with store.writing() as records:
+        first = add_entry(records, entry())
+        second = add_entry(records, entry("https://news.example/b", "h"), "held: baseline")
+        assert second > first
+        assert records.entry(first) == EntryRecord(first, entry(), "new")
+        found = records.entry_by_url("http://www.news.example/b?utm_source=x")
+        assert found == EntryRecord(second, entry("https://news.example/b", "h"), "held: baseline"), (
+            "tracking is ignored"
+        )
+        assert (records.entry(999), records.entry_by_url("https://news.example/c")) == (None, None)
+
+
+def test_an_entry_id_is_never_used_again(store: SqlStore) -> None:
+    with store.writing() as records:
+        first = add_entry(records, entry())
+        records.forget_before(NOW + DAY)
+        assert add_entry(records, entry()) > first, "jobs are named after it"
+
+
+def test_identities_are_known_for_their_source_only(store: SqlStore) -> None:
+    with store.writing() as records:
+        add_entry(records, entry())
+        records.add_entry(entry(guid=""), EntryIdentity("", "l2", ""), "new")
+        assert records.seen_keys("news") == SeenKeys(
+            {"g": ("https://news.example/a", "title")},
+            frozenset({"https://news.example/a", "l2"}),
+            {"title": NOW},
+        )
+        assert records.seen_keys("other") == SeenKeys({}, frozenset(), {})
+
+
+def test_what_is_still_in_the_feed_is_remembered_longer(store: SqlStore) -> None:
+    old, gone = entry(), entry("https://news.example/gone", "gone")
+    with store.writing() as records:
+        add_entry(records, old)
+        add_entry(records, gone)
+        records.touch_seen("news", [identity_of(old), identity_of(old)], NOW + 200 * DAY)
+        records.touch_seen("news", [], NOW)
+        records.forget_before(NOW + 201 * DAY)
+        assert records.seen_keys("news").guids.keys() == {"g"}
+        assert records.seen_keys("news").titles == {"title": NOW + 200 * DAY}
+
+
+def test_an_identity_outlives_its_entry_by_90_days(store: SqlStore) -> None:
+    with store.writing() as records:
+        number = add_entry(records, entry())
+        records.forget_before(NOW + 89 * DAY)
+        assert records.entry(number) is None
+        assert records.seen_keys("news").guids.keys() == {"g"}
+
+
+def test_a_known_story_under_a_new_guid_is_remembered_under_both(store: SqlStore) -> None:
+    with store.writing() as records:
+        add_entry(records, entry())
+        records.touch_seen("news", [EntryIdentity("g2", entry().link, "title")], NOW + HOUR)
+        assert records.seen_keys("news").guids.keys() == {"g", "g2"}
+
+
+# ---------------------------------------------------------------- watchlist
+
+
+def test_an_entity_is_saved_changed_and_removed(store: SqlStore) -> None:
+    with store.writing() as records:
+        assert records.watchlist_revision() == 0
+        records.save_entity(ENTITY, "config", NOW)
+        records.save_entity(replace(ENTITY, key="a"), "ana", NOW)
+        records.save_entity(replace(ENTITY, notes="changed"), "ana", NOW)
+        assert records.entity("dandong") == replace(ENTITY, notes="changed")
+        assert [found.key for found in records.entities()] == ["a", "dandong"]
+        revision = records.watchlist_revision()
+        assert records.remove_entity("dandong", "ana", NOW)
+        assert records.watchlist_revision() > revision
+        assert not records.remove_entity("dandong", "ana", NOW), "it is gone already"
+        assert not records.remove_entity("never", "ana", NOW)
+        assert records.watchlist_revision() == revision + 1, "what changed nothing does not count"
+        assert records.entity("dandong") is None
+        assert [found.key for found in records.entities()] == ["a"]
+        assert records.known_entity_keys() == {"a", "dandong"}
+
+
+def test_a_removed_entity_can_come_back(store: SqlStore) -> None:
+    with store.writing() as records:
+        records.save_entity(ENTITY, "config", NOW)
+        records.remove_entity("dandong", "ana", NOW)
+        records.save_entity(ENTITY, "ana", NOW)
+        assert records.entity("dandong") == ENTITY
+
+
+# ---------------------------------------------------------------- articles and events
+
+
+def test_an_article_is_kept_with_all_that_was_decided(store: SqlStore) -> None:
+    with store.writing() as records:
+        records.save_article(RECORD)
+        assert records.article("a1") == RECORD
+        assert records.article_by_url("https://NEWS.example/a?id=1#top") == RECORD
+        assert (records.article("a2"), records.article_by_url("https://news.example/x")) == (None, None)
+
+
+def test_an_article_judged_again_replaces_the_first_judgement(store: SqlStore) -> None:
+    other = replace(JUDGEMENT, findings=(replace(FINDING, entity="b"),))
+    with store.writing() as records:
+        records.save_article(RECORD)
+        again = replace(RECORD, judgement=other, event=None, judged_at=NOW + HOUR)
+        records.save_article(again)
+        assert records.article("a1") == again
+        assert records.findings_of("dandong", 9) == ()
+        assert [found.event for found in records.findings_of("b", 9)] == [None]
+
+
+def test_an_article_without_judgement_is_kept(store: SqlStore) -> None:
+    with store.writing() as records:
+        records.save_article(replace(RECORD, judgement=None))
+        assert records.article("a1") == replace(RECORD, judgement=None)
+
+
+def test_the_latest_articles_come_first(store: SqlStore) -> None:
+    with store.writing() as records:
+        for number in range(4):
+            article = replace(ARTICLE, key=f"a{number}")
+            records.save_article(replace(RECORD, article=article, judged_at=NOW + number * HOUR))
+        assert [found.article.key for found in records.latest_articles(3)] == ["a3", "a2", "a1"]
+
+
+def test_the_findings_of_an_entity_come_with_their_article_newest_first(store: SqlStore) -> None:
+    with store.writing() as records:
+        for number in range(3):
+            article = replace(ARTICLE, key=f"a{number}", title=f"T{number}", published_at=NOW - number * HOUR)
+            records.save_article(replace(RECORD, article=article, judged_at=NOW + number * HOUR))
+        found = records.findings_of("dandong", 2)
+        assert [(one.title, one.outlet, one.url, one.event) for one in found] == [
+            ("T0", "News", ARTICLE.url, "e1"),
+            ("T1", "News", ARTICLE.url, "e1"),
+        ]
+        assert (found[0].finding, found[0].published_at) == (FINDING, NOW)
+        assert records.findings_of("nobody", 9) == (), "absent says nothing of an entity"
+
+
+def test_an_event_is_saved_and_changed(store: SqlStore) -> None:
+    changed = replace(EVENT, revision=2, updated_at=NOW + HOUR, targets=(replace(TARGET, entity="b"),))
+    with store.writing() as records:
+        records.save_event(EVENT)
+        assert records.event("e1") == EVENT
+        records.save_event(changed)
+        assert records.event("e1") == changed
+        assert records.event("e2") is None
+        assert (records.events_of("dandong", 9), records.events_of("b", 9)) == ((), (changed,))
+
+
+def test_events_are_listed_newest_first(store: SqlStore) -> None:
+    with store.writing() as records:
+        for number, updated in enumerate([30, 10, 20]):
+            opened_at, updated_at = NOW + number * HOUR, NOW + updated * HOUR
+            records.save_event(replace(EVENT, key=f"e{number}", opened_at=opened_at, updated_at=updated_at))
+        assert [event.key for event in records.events_since(NOW + 20 * HOUR)] == ["e0", "e2"], "by their last change"
+        assert [event.key for event in records.latest_events(2)] == ["e2", "e1"], "by their opening"
+        assert [event.key for event in records.events_of("dandong", 2)] == ["e2", "e1"]
+
+
+# ---------------------------------------------------------------- chats, people, settings
+
+
+def test_a_chat_keeps_its_settings_when_it_is_stopped(store: SqlStore) -> None:
+    stopped = Chat(CHAT, ChatKind.GROUP, "Desk", "the bot was removed")
+    subscription = Subscription(CHAT, SubscriptionKind.EVERYTHING, "", NOW, "ana")
+    with store.writing() as records:
+        assert records.chat(CHAT) is None
+        records.save_chat(Chat(CHAT, ChatKind.GROUP, "Desk"))
+        records.add_subscription(subscription)
+        records.save_chat(stopped)
+        records.save_chat(Chat(WEB))
+        assert records.chat(CHAT) == stopped
+        assert records.chats() == (stopped, Chat(WEB))
+        assert records.chat(replace(CHAT, thread="")) is None, "a topic is a chat of its own"
+        assert records.subscriptions(CHAT) == (subscription,)
+
+
+def test_a_subscription_is_there_once(store: SqlStore) -> None:
+    topic = Subscription(CHAT, SubscriptionKind.TOPIC, "dprk", NOW, "ana")
+    entity = Subscription(CHAT, SubscriptionKind.ENTITY, "dandong", NOW, "ana")
+    elsewhere = Subscription(WEB, SubscriptionKind.TOPIC, "dprk", None)
+    with store.writing() as records:
+        assert [records.add_subscription(made) for made in (topic, entity, elsewhere)] == [True] * 3
+        assert not records.add_subscription(replace(topic, created_by="bo"))
+        assert records.subscriptions(CHAT) == (entity, topic)
+        assert records.subscriptions() == (entity, topic, elsewhere)
+        assert records.remove_subscription(Subscription(CHAT, SubscriptionKind.TOPIC, "dprk"))
+        assert not records.remove_subscription(topic)
+        assert records.subscriptions() == (entity, elsewhere)
+
+
+def test_a_chat_that_moved_takes_everything_with_it(store: SqlStore) -> None:
+    topic, new = replace(CHAT, thread="8"), replace(CHAT, id="-200")
+    with store.writing() as records:
+        for key in (CHAT, topic):
+            records.save_chat(Chat(key, ChatKind.GROUP, "Desk"))
+            records.add_subscription(Subscription(key, SubscriptionKind.EVERYTHING))
+        delivery = records.add_delivery("e1", CHAT, DeliveryKind.ALERT, 1, NOW)
+        waiting = records.add_delivery("e2", CHAT, DeliveryKind.ALERT, 1, NOW)
+        assert delivery
+        assert waiting
+        records.settle_delivery(delivery, DeliveryState.SENT, NOW, sent=SentAlert(Receipt(CHAT, "5"), 1, "h", NOW))
+        records.move_chat(CHAT, "-200")
+        assert {chat.key for chat in records.chats()} == {new, replace(topic, id="-200")}
+        assert {made.chat.id for made in records.subscriptions()} == {"-200"}
+        assert records.sent_alert("e1", CHAT) is None
+        assert records.sent_alert("e1", new) == SentAlert(Receipt(new, "5"), 1, "h", NOW)
+        assert records.chats_told("e2") == (new,)
+        records.move_chat(new, "-200")
+        assert records.chat(new) == Chat(new, ChatKind.GROUP, "Desk")
+
+
+def test_a_chat_may_move_to_where_it_already_is(store: SqlStore) -> None:
+    """The bot was added to the new group before it heard of the move."""
+    new = replace(CHAT, id="-200")
+    with store.writing() as records:
+        for key, title in ((CHAT, "old"), (new, "new")):
+            records.save_chat(Chat(key, ChatKind.GROUP, title))
+            records.add_subscription(Subscription(key, SubscriptionKind.EVERYTHING))
+            records.add_delivery("e1", key, DeliveryKind.ALERT, 1, NOW)
+        records.add_subscription(Subscription(CHAT, SubscriptionKind.TOPIC, "dprk"))
+        records.move_chat(CHAT, "-200")
+        assert records.chats() == (Chat(new, ChatKind.GROUP, "new"),)
+        assert [made.kind for made in records.subscriptions()] == [SubscriptionKind.EVERYTHING, SubscriptionKind.TOPIC]
+        assert records.chats_told("e1") == (new,)
+
+
+def test_admins_are_known_by_platform_and_id(store: SqlStore) -> None:
+    ana, bo = User("telegram", "1", "Ana"), User("slack", "1", "Bo")
+    with store.writing() as records:
+        records.add_admin(ana, "code", NOW)
+        records.add_admin(bo, "ana", NOW + HOUR)
+        records.add_admin(replace(ana, name="Ana B."), "bo", NOW + 2 * HOUR)
+        assert records.admins() == (replace(ana, name="Ana B."), bo)
+        assert records.remove_admin(User("slack", "1", "whoever"))
+        assert not records.remove_admin(bo)
+        assert [admin.id for admin in records.admins()] == ["1"]
+
+
+def test_a_setting_is_saved_changed_and_forgotten(store: SqlStore) -> None:
+    with store.writing() as records:
+        assert records.setting("code") is None
+        records.save_setting("code", "1")
+        records.save_setting("code", "2")
+        assert records.setting("code") == "2"
+        records.save_setting("code", None)
+        records.save_setting("code", None)
+        assert records.setting("code") is None
+
+
+def test_what_people_changed_is_written_down(store: SqlStore) -> None:
+    with store.writing() as records:
+        records.add_audit(AuditRow(NOW, "telegram:1", str(CHAT), "watch add", "", "dandong"))
+    with store.reading() as records:
+        rows = records.connection.execute(sa.text("SELECT who, what, before, after FROM audit")).all()
+    assert [tuple(row) for row in rows] == [("telegram:1", "watch add", "", "dandong")]
+
+
+# ---------------------------------------------------------------- delivery
+
+
+def test_a_delivery_is_there_once_for_event_chat_kind_and_revision(store: SqlStore) -> None:
+    with store.writing() as records:
+        first = records.add_delivery("e1", CHAT, DeliveryKind.ALERT, 1, NOW, "note")
+        assert first
+        assert records.add_delivery("e1", CHAT, DeliveryKind.ALERT, 1, NOW) is None
+        others = [
+            records.add_delivery("e1", CHAT, DeliveryKind.EDIT, 1, NOW),
+            records.add_delivery("e1", CHAT, DeliveryKind.ALERT, 2, NOW),
+            records.add_delivery("e1", WEB, DeliveryKind.ALERT, 1, NOW),
+            records.add_delivery("e1", replace(CHAT, thread=""), DeliveryKind.ALERT, 1, NOW),
+            records.add_delivery("e2", CHAT, DeliveryKind.ALERT, 1, NOW),
+        ]
+        assert others == sorted(number for number in others if number), "each a new row, with growing ids"
+        row = records.delivery(first)
+        assert row
+        assert (row.state, row.tries, row.note, row.created_at, row.sent_at) == ("waiting", 0, "note", NOW, None)
+        assert records.delivery(999) is None
+
+
+def test_a_delivery_is_claimed_until_it_is_settled(store: SqlStore) -> None:
+    sent = SentAlert(Receipt(CHAT, "5"), 1, "hash", NOW + HOUR)
+    with store.writing() as records:
+        number = records.add_delivery("e1", CHAT, DeliveryKind.ALERT, 1, NOW, "why")
+        assert number
+        claimed = records.claim_delivery(number, NOW)
+        assert claimed
+        assert (claimed.state, claimed.tries) == (DeliveryState.SENDING, 1)
+        again = records.claim_delivery(number, NOW)
+        assert again, "a process that died between claim and settling left it so"
+        assert again.tries == 2
+        records.settle_delivery(number, DeliveryState.SENT, NOW + HOUR, sent=sent)
+        row = records.delivery(number)
+        assert row
+        assert (row.state, row.sent_at, row.note, row.tries) == (DeliveryState.SENT, NOW + HOUR, "why", 2)
+        assert records.claim_delivery(number, NOW) is None
+        assert records.claim_delivery(999, NOW) is None
+        assert records.sent_alert("e1", CHAT) == sent
+
+
+def test_an_edit_replaces_what_the_chat_has(store: SqlStore) -> None:
+    elsewhere = Receipt(replace(CHAT, thread=""), "6")
+    with store.writing() as records:
+        for revision, receipt in enumerate((Receipt(CHAT, "5"), elsewhere), 1):
+            number = records.add_delivery("e1", CHAT, DeliveryKind.EDIT, revision, NOW)
+            assert number
+            records.settle_delivery(number, DeliveryState.SENT, NOW, sent=SentAlert(receipt, revision, "h", NOW))
+        assert records.sent_alert("e1", CHAT) == SentAlert(elsewhere, 2, "h", NOW), "even if it had to go elsewhere"
+        assert records.sent_alert("e1", WEB) is None
+
+
+def test_a_dead_delivery_tells_why(store: SqlStore) -> None:
+    with store.writing() as records:
+        number = records.add_delivery("e1", CHAT, DeliveryKind.ALERT, 1, NOW)
+        assert number
+        records.settle_delivery(number, DeliveryState.DEAD, NOW, "the bot was removed")
+        dead = records.deliveries(DeliveryState.DEAD)
+        assert [(row.id, row.note, row.sent_at) for row in dead] == [(number, "the bot was removed", None)]
+        records.settle_delivery(number, DeliveryState.WAITING, NOW)
+        assert records.claim_delivery(number, NOW), "put back by hand, it is tried again"
+        with pytest.raises(StoreError, match="no delivery 999"):
+            records.settle_delivery(999, DeliveryState.SENT, NOW)
+
+
+def test_deliveries_are_listed_by_state_oldest_first(store: SqlStore) -> None:
+    with store.writing() as records:
+        numbers = [records.add_delivery(f"e{number}", CHAT, DeliveryKind.ALERT, 1, NOW) for number in range(4)]
+        assert all(numbers)
+        records.claim_delivery(numbers[1] or 0, NOW)
+        records.settle_delivery(numbers[2] or 0, DeliveryState.SKIPPED, NOW)
+        unsent = records.deliveries(DeliveryState.WAITING, DeliveryState.SENDING)
+        assert [row.id for row in unsent] == [numbers[0], numbers[1], numbers[3]]
+        assert [row.id for row in records.deliveries(limit=2)] == numbers[:2]
+        assert records.deliveries(DeliveryState.DEAD) == ()
+
+
+def test_who_was_told_of_an_event(store: SqlStore) -> None:
+    keys = [ChatKey("web", name) for name in ("waiting", "sending", "sent", "skipped", "dead", "edited")]
+    with store.writing() as records:
+        for key in keys[:5]:
+            number = records.add_delivery("e1", key, DeliveryKind.ALERT, 1, NOW)
+            assert number
+            if key.id == "sending":
+                records.claim_delivery(number, NOW)
+            elif key.id != "waiting":
+                records.settle_delivery(number, DeliveryState(key.id), NOW)
+        records.add_delivery("e1", keys[5], DeliveryKind.EDIT, 1, NOW)
+        assert {key.id for key in records.chats_told("e1")} == {"waiting", "sending", "sent"}
+        assert records.chats_told("e2") == ()
+
+
+# ---------------------------------------------------------------- pace
+
+SECOND = timedelta(seconds=1)
+
+
+def test_the_gate_opens_for_one_and_stamps_both(store: SqlStore) -> None:
+    with store.writing() as records:
+        take = records.take_gate
+        assert take("bot", CHAT, SECOND, 3 * SECOND, NOW) == timedelta(0)
+        assert take("bot", CHAT, SECOND, 3 * SECOND, NOW) == 3 * SECOND, "the chat must rest"
+        assert take("bot", WEB, SECOND, 3 * SECOND, NOW + 0.4 * SECOND) == 0.6 * SECOND, "the account must rest"
+        assert take("other", WEB, SECOND, 3 * SECOND, NOW) == timedelta(0), "what had to wait was not stamped"
+        assert take("bot", CHAT, SECOND, 3 * SECOND, NOW + 3 * SECOND) == timedelta(0)
+
+
+def test_a_blocked_chat_waits_and_others_do_not(store: SqlStore) -> None:
+    with store.writing() as records:
+        records.block_gate(CHAT, NOW + 40 * SECOND)
+        records.block_gate(CHAT, NOW + 10 * SECOND)
+        assert records.take_gate("bot", CHAT, SECOND, SECOND, NOW) == 40 * SECOND, "the longer block stays"
+        assert records.take_gate("bot", WEB, SECOND, SECOND, NOW) == timedelta(0)
+        records.block_gate(CHAT, NOW + 60 * SECOND)
+        assert records.take_gate("bot", CHAT, SECOND, SECOND, NOW + 30 * SECOND) == 30 * SECOND
+
+
+def test_no_two_take_the_same_moment(store: SqlStore) -> None:
+    def take(number: int) -> timedelta:
+        with store.writing() as records:
+            return records.take_gate("bot", ChatKey("web", str(number)), SECOND, SECOND, NOW)
+
+    with ThreadPoolExecutor(8) as pool:
+        waits = list(pool.map(take, range(24)))
+    assert sorted(waits) == [timedelta(0)] + [SECOND] * 23
+
+
+# ---------------------------------------------------------------- web console
+
+
+def test_posts_come_in_the_order_of_their_changes(store: SqlStore) -> None:
+    edited = replace(MESSAGE, title="Edited")
+    with store.writing() as records:
+        first = records.add_post(WEB, "e1", MESSAGE, NOW)
+        second = records.add_post(WEB, "e2", MESSAGE, NOW + HOUR, reply_to=first)
+        before = records.posts_after(0, 9)
+        assert [(post.id, post.chat, post.event, post.message) for post in before] == [
+            (first, WEB, "e1", MESSAGE),
+            (second, WEB, "e2", MESSAGE),
+        ]
+        assert records.edit_post(first, edited, NOW + 2 * HOUR)
+        assert not records.edit_post(999, edited, NOW)
+        after = records.posts_after(before[-1].seq, 9)
+        assert [(post.id, post.message, post.posted_at, post.edited_at) for post in after] == [
+            (first, edited, NOW, NOW + 2 * HOUR)
+        ]
+        assert records.posts_after(after[-1].seq, 9) == ()
+        assert len(records.posts_after(0, 1)) == 1
+        assert [(post.id, post.reply_to) for post in records.latest_posts(9)] == [(second, first), (first, None)]
+
+
+# ---------------------------------------------------------------- whole
+
+
+def test_totals_count_what_came_since(store: SqlStore) -> None:
+    with store.writing() as records:
+        for at in (NOW - DAY, NOW, NOW + HOUR):
+            add_entry(records, entry(f"https://news.example/{at:%d%H}", str(at), at=at))
+        records.save_article(RECORD)
+        records.save_event(EVENT)
+        records.save_event(replace(EVENT, key="old", opened_at=NOW - DAY))
+        numbers = [records.add_delivery(f"e{number}", CHAT, DeliveryKind.ALERT, 1, NOW - DAY) for number in range(4)]
+        records.claim_delivery(numbers[1] or 0, NOW)
+        records.settle_delivery(numbers[2] or 0, DeliveryState.DEAD, NOW)
+        records.settle_delivery(numbers[3] or 0, DeliveryState.SENT, NOW)
+        assert records.totals(NOW) == Totals(entries=2, articles=1, alerts=1, waiting=2, dead=1)
+
+
+def test_old_rows_are_forgotten_and_events_stay(store: SqlStore) -> None:
+    long_ago = NOW - 100 * DAY
+    with store.writing() as records:
+        add_entry(records, entry(at=long_ago))
+        kept = add_entry(records, entry("https://news.example/new", "new"))
+        records.save_article(replace(RECORD, judged_at=long_ago))
+        records.save_article(replace(RECORD, article=replace(ARTICLE, key="a2")))
+        old_event = replace(EVENT, key="old", opened_at=long_ago, updated_at=long_ago)
+        records.save_event(old_event)
+        records.save_event(replace(EVENT, opened_at=long_ago))
+        for event in ("old", "e1"):
+            number = records.add_delivery(event, CHAT, DeliveryKind.ALERT, 1, long_ago)
+            sent = SentAlert(Receipt(CHAT, "5"), 1, "h", long_ago)
+            records.settle_delivery(number or 0, DeliveryState.SENT, long_ago, sent=sent)
+        waiting = records.add_delivery("e3", CHAT, DeliveryKind.ALERT, 1, long_ago)
+        assert records.forget_before(NOW - 90 * DAY) == 4, "an entry, an article, two deliveries"
+        assert records.entry(kept)
+        assert (records.article("a1"), records.event("old")) == (None, old_event)
+        assert len(records.findings_of("dandong", 9)) == 1
+        assert [row.id for row in records.deliveries()] == [waiting], "what was never sent is never forgotten"
+        assert records.chats_told("e1") == (CHAT,), "an event that still changes must not be told twice"
+        assert records.sent_alert("old", CHAT) is None
+        assert records.forget_before(NOW - 90 * DAY) == 0
+
+
+# ---------------------------------------------------------------- hostile and odd values
+
+
+def test_text_from_outside_cannot_break_a_row(store: SqlStore) -> None:
+    bad = "NUL \0, half a pair \ud800, 😀, ' \" \\ %s {x} --"
+    broken = Entry("news", bad, "https://news.example/" + bad, bad, bad * 500, None, NOW, bad)
+    with store.writing() as records:
+        number = records.add_entry(broken, EntryIdentity(bad, bad, bad), bad)
+        found = records.entry(number)
+        assert found
+        assert "half a pair ?, 😀, ' \" \\ %s {x} --" in found.entry.title
+        assert len(records.seen_keys("news").guids) == 1
+        records.touch_seen("news", [EntryIdentity(bad, bad, bad)], NOW + HOUR)
+        assert len(records.seen_keys("news").guids) == 1, "it is known again"
+        records.save_article(replace(RECORD, article=replace(ARTICLE, key=bad, url=bad * 200, title=bad)))
+        assert records.article(bad)
+        records.save_setting(bad, bad)
+
+
+def test_addresses_of_any_length_are_found_again(store: SqlStore) -> None:
+    long = "https://news.example/" + "".join(chr(97 + number * 7 % 26) for number in range(9000))
+    with store.writing() as records:
+        number = records.add_entry(entry(long), EntryIdentity("g", "l", "t"), "new")
+        records.save_article(replace(RECORD, article=replace(ARTICLE, key=long, url=long)))
+        found = records.entry_by_url(long)
+        assert found
+        assert found.id == number
+        assert records.article_by_url(long)
+        assert records.article(long)
+        assert records.entry_by_url("") is None
+
+
+def test_times_come_back_in_utc_whatever_they_went_in_as(store: SqlStore) -> None:
+    tokyo = NOW.astimezone(timezone(timedelta(hours=9)))
+    with store.writing() as records:
+        number = records.add_delivery("e1", CHAT, DeliveryKind.ALERT, 1, tokyo)
+        row = records.delivery(number or 0)
+        assert row
+        assert row.created_at == NOW
+        assert row.created_at.utcoffset() == timedelta(0)
+    with pytest.raises(StoreError, match="no time zone"), store.writing() as records:
+        records.add_delivery("e2", CHAT, DeliveryKind.ALERT, 1, NOW.replace(tzinfo=None))
+
+
+@given(text=st.text(alphabet=st.characters(), max_size=40))
+def test_every_text_that_is_unicode_comes_back_as_it_went_in(text: str) -> None:
+    message = Message(text, facts=(Fact(text, text),), at=NOW)
+    assert load(Message, dump(message)) == message
+
+
+def test_a_stored_value_that_cannot_be_read_names_its_kind() -> None:
+    with pytest.raises(StoreError, match="a stored Message cannot be read"):
+        load(Message, '{"severity": "enormous"}')
+
+
+def test_a_field_that_is_gone_is_passed_over_and_a_new_one_has_its_default() -> None:
+    assert load(Message, '{"title": "T", "was_once": 1}') == Message("T")
+
+
+def test_a_watchlist_of_20000_is_loaded_in_a_moment(store: SqlStore) -> None:
+    rows = [
+        {"key": f"k{number}", "value": dump(replace(ENTITY, key=f"k{number}")), "saved_at": NOW, "saved_by": "x"}
+        for number in range(20_000)
+    ]
+    with store.writing() as records:
+        records.connection.execute(sa.insert(metadata.tables["entities"]), rows)
+    started = time.perf_counter()
+    with store.reading() as records:
+        assert len(records.entities()) == 20_000
+    assert time.perf_counter() - started < 5.0
+
+
+def test_the_callers_see_one_protocol(store: SqlStore) -> None:
+    def use(records: Records) -> None:
+        records.save_setting("a", "b")
+
+    using: Callable[[Records], None] = use
+    with store.writing() as records:
+        using(records)
+        assert records.setting("a") == "b"

@@ -1,0 +1,516 @@
+"""Pages, teasers, records and pasted text to one Article."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.articles import article_from_record, article_from_text, article_key, parse_article, read_page, wants_page
+from bot.errors import ArticleError
+from bot.model import Article, Entry, FullText, HttpAnswer, Source, Tier
+
+DATA = Path(__file__).parents[1] / "data" / "pages"
+NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)
+SOURCE = Source("tv", "Harbour TV", "https://tv.example.org/feed", tier=Tier.WIRE)
+LINK = "https://tv.example.org/2026/11/24/caspian-traders.html"
+ENTRY = Entry(
+    "tv",
+    "g1",
+    LINK,
+    "Treasury lists Caspian oil traders",
+    "A new squeeze.",
+    NOW - timedelta(hours=1),
+    NOW,
+    "Harbour TV",
+)
+
+
+def page(body: str | bytes, content_type: str = "text/html; charset=utf-8", status: int = 200) -> HttpAnswer:
+    raw = body.encode() if isinstance(body, str) else body
+    return HttpAnswer(status, LINK, {"content-type": content_type}, raw)
+
+
+def read(body: str | bytes, entry: Entry = ENTRY, source: Source = SOURCE, **more: str) -> Article:
+    return parse_article(entry, source, page(body, **more), "page read")  # type: ignore[arg-type]
+
+
+def read_file(name: str, entry: Entry = ENTRY) -> Article:
+    return read((DATA / name).read_bytes(), entry)
+
+
+def html_of(*paragraphs: str, head: str = "", lang: str = "en") -> str:
+    return f"<html lang='{lang}'><head>{head}</head><body><article>{''.join(f'<p>{p}</p>' for p in paragraphs)}</article></body></html>"
+
+
+LONG = (
+    "The department on Tuesday froze the property of four trading houses that moved fuel oil under false papers.",
+    "Officials said the listing was the third of its kind this autumn and that more would follow before the year ends.",
+)
+
+
+# ---------------------------------------------------------------- pages
+
+
+def test_an_article_of_a_broadcaster() -> None:
+    article = read_file("broadcaster.html")
+    assert article == Article(
+        key=article_key("Harbour TV", LINK),
+        url=LINK,
+        outlet="Harbour TV",
+        title="Treasury lists Caspian oil traders",
+        summary="A new squeeze.",
+        paragraphs=article.paragraphs,
+        published_at=NOW - timedelta(hours=1),
+        key_points=(
+            "Four trading houses and a refinery were put on the blacklist on Tuesday.",
+            "If Beijing ever answered in kind, shipping rates would jump, brokers say.",
+        ),
+        language="en",
+        source="tv",
+        tier=Tier.WIRE,
+        full_text_note="page read",
+    )
+    assert [text[:30] for text in article.paragraphs] == [
+        "The U.S. Treasury on Tuesday i",
+        "The listing freezes whatever t",
+        "Who was named",
+        "The department singled out the",
+        "• Caspian One FZE, of Sharjah;",
+        "• Caspian Two FZE, of Sharjah;",
+        "• Volna Bunkering LLC, of Astr",
+        "• Golden Anchor Shipping Ltd.,",
+        "A refinery at Neka, which was ",
+        '"We will go on for as long as ',
+        "Brokers in Dubai said that the",
+    ]
+
+
+@pytest.mark.parametrize(
+    "noise", ["Umbrella", "Trending", "newsletter", "Cookie", "Markets", "All rights reserved", "Read more"]
+)
+def test_boxes_navigation_and_scripts_go(noise: str) -> None:
+    assert noise not in " ".join(read_file("broadcaster.html").paragraphs)
+
+
+def test_an_authoritys_list_keeps_every_name_on_its_own() -> None:
+    paragraphs = read_file("authority_list.html").paragraphs
+    starts = ["AL-HADDAD, Nasser", "KASSAB, Rima", "NOUR GOLD TRADING", "BLUE CEDAR", "CEDAR WAVE"]
+    assert [[text.startswith(start) for text in paragraphs].count(True) for start in starts] == [1] * 5
+    assert "TXYZexampleWalletAddress000000001 | Nour Gold Trading" in paragraphs
+
+
+def test_a_list_of_linked_names_is_text() -> None:
+    paragraphs = read_file("linked_names.html").paragraphs
+    assert "• Northern Lantern Shipping" in paragraphs
+    assert "• MT Polar Lark (IMO 9000002)" in paragraphs
+
+
+NAMES = [f"Firm Number{number} Trading LLC" for number in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "each"),
+    [
+        ("<ul>", "</ul>", "<li>{}</li>"),
+        ("<ul>", "</ul>", "<li><a href='/x'>{}</a></li>"),
+        ("<ol>", "</ol>", "<li><p>{}</p></li>"),
+        ("<table>", "</table>", "<tr><td>7</td><td><a href='/x'>{}</a></td></tr>"),
+        ("<dl>", "</dl>", "<dt>{}</dt><dd>Trades in oil</dd>"),
+        ("", "", "<p><a href='/x'>{}</a></p>"),
+        ("", "", "<div>{}</div>"),
+        ("", "", "<h3>{}</h3><p>It trades in oil.</p>"),
+        ("<ul><li>Companies:<ul>", "</ul></li></ul>", "<li>{}</li>"),
+        ("<p>", "</p>", "{}<br>"),
+        ("<details><summary>Full list</summary><ul>", "</ul></details>", "<li>{}</li>"),
+    ],
+    ids=[
+        "list",
+        "linked list",
+        "list of paragraphs",
+        "linked table",
+        "definitions",
+        "linked paragraphs",
+        "divisions",
+        "headings",
+        "nested list",
+        "lines",
+        "folded list",
+    ],
+)
+def test_no_name_of_a_long_list_is_lost(before: str, after: str, each: str) -> None:
+    listed = before + "".join(each.format(name) for name in NAMES) + after
+    body = f"<html lang=en><body><main><article><h1>T</h1><p>{LONG[0]}</p><p>{LONG[1]}</p>{listed}<p>All of it is blocked.</p></article></main></body></html>"
+    paragraphs = [text.removeprefix("• ").removeprefix("7 | ") for text in read(body).paragraphs]
+    assert [name for name in NAMES if name not in paragraphs] == []
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<p>{}</p><ul class='related-stories'>{}</ul>",
+        "<p>{}</p><ul>{}</ul>",
+        "<div class='related'><h3>Related</h3><ul>{1}</ul></div>",
+        "<p>Read more:</p><ul>{1}</ul>",
+    ],
+    ids=["a box with a telling class", "a bare list of headlines", "a box with a heading", "a list after read more"],
+)
+def test_lists_of_other_stories_are_not_text(box: str) -> None:
+    links = "".join(
+        f"<li><a href='/{n}'>Umbrella Trading number {n} faces sanctions over oil sales, sources say</a></li>"
+        for n in range(6)
+    )
+    text = " ".join(
+        read(
+            f"<html><body><article><p>{LONG[0]}</p>{box.format(LONG[1], links)}<p>{LONG[1]} Again.</p></article></body></html>"
+        ).paragraphs
+    )
+    assert "Umbrella" not in text
+    assert LONG[0] in text
+
+
+def test_an_old_layout_of_tables_and_line_breaks_in_another_encoding() -> None:
+    body = (DATA / "divs.html").read_text(encoding="utf-8")
+    for content_type in ("text/html; charset=windows-1251", "text/html"):
+        article = read(body.encode("windows-1251"), replace(ENTRY, title="", summary=""), content_type=content_type)
+        assert article.language == "ru"
+        assert "• Игорь Лунёв, генеральный директор;" in article.paragraphs
+        assert any("«Волна Бункеринг»" in text for text in article.paragraphs)
+        assert not any("Архив" in text for text in article.paragraphs)
+
+
+def test_key_points_by_their_heading_in_another_language() -> None:
+    article = read_file("takeaways.html", replace(ENTRY, language=None))
+    assert article.key_points == (
+        "Der Rat hat am Montag zwei Betreiber gelistet.",
+        "Ihre Vermögen in der EU sind eingefroren.",
+    )
+    assert not any("Wichtigste" in text or text in article.key_points for text in article.paragraphs)
+    assert article.language == "de"
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<div class='key-takeaways'><ul>{}</ul></div>",
+        "<section data-testid='keyPoints'><ul>{}</ul></section>",
+        "<div aria-label='Key points'><ul>{}</ul></div>",
+        "<h2>Key Takeaways:</h2><ul>{}</ul>",
+        "<p><b>What to know</b></p><div><ul>{}</ul></div>",
+        "<div><h3>At a glance</h3></div><ul>{}</ul>",
+    ],
+)
+def test_key_point_boxes(box: str) -> None:
+    points = ("Four firms were listed on Tuesday.", "Their property is frozen.")
+    body = html_of(*LONG).replace("<article>", "<article>" + box.format("".join(f"<li>{p}</li>" for p in points)))
+    article = read(body)
+    assert article.key_points == points
+    assert article.paragraphs == LONG
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<div class='highlights key-points'><ul><li><a href='/1'>Another story of the day</a></li><li><a href='/2'>And one more</a></li></ul></div>",
+        "<nav class='key-points'><ul><li>Home of things</li></ul></nav>",
+        "<h2>Key points</h2><p>No list follows this heading here.</p>",
+        "<div class='key-points'>" + "<ul>" + "<li>one of very many items</li>" * 40 + "</ul></div>",
+    ],
+    ids=["links to other stories", "navigation", "no list", "too many"],
+)
+def test_what_is_no_key_point_box(box: str) -> None:
+    assert read(html_of(*LONG).replace("<article>", "<article>" + box)).key_points == ()
+
+
+# ---------------------------------------------------------------- dates, titles, languages
+
+
+@pytest.mark.parametrize(
+    ("published", "head", "expected"),
+    [
+        (
+            NOW - timedelta(hours=2),
+            '<meta property="article:published_time" content="2020-01-01T00:00:00Z">',
+            NOW - timedelta(hours=2),
+        ),
+        (NOW + timedelta(days=9), "", NOW),
+        (
+            None,
+            '<meta property="article:published_time" content="2026-11-24T09:00:00-05:00">',
+            NOW - timedelta(hours=1),
+        ),
+        (
+            None,
+            '<script type="application/ld+json">[{"@type":"NewsArticle","datePublished":"2026-11-23"}]</script>',
+            datetime(2026, 11, 23, tzinfo=UTC),
+        ),
+        (None, '<meta property="article:published_time" content="2031-01-01T00:00:00Z">', NOW),
+        (None, '<meta name="date" content="soon">', NOW),
+        (None, "", NOW),
+    ],
+    ids=[
+        "the feed comes first",
+        "a date to come is now",
+        "OpenGraph",
+        "JSON-LD",
+        "the page's date to come",
+        "no date",
+        "nothing",
+    ],
+)
+def test_date(published: datetime | None, head: str, expected: datetime) -> None:
+    assert read(html_of(*LONG, head=head), replace(ENTRY, published_at=published)).published_at == expected
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        (
+            '<script type="application/ld+json">{"@type":"NewsArticle","headline":"From &amp; linked data"}</script>',
+            "From & linked data",
+        ),
+        ('<meta property="og:title" content="From OpenGraph"><title>From title | Site</title>', "From OpenGraph"),
+        ("<title>From title</title>", "From title"),
+        ('<script type="application/ld+json">{broken</script><title>T</title>', "T"),
+    ],
+)
+def test_the_page_gives_the_title_where_the_feed_has_none(head: str, expected: str) -> None:
+    assert read(html_of(*LONG, head=head), replace(ENTRY, title="")).title == expected
+
+
+RUSSIAN = (
+    "Министерство финансов внесло в санкционный список четыре компании, которые перевозили мазут по чужим документам."
+)
+
+
+@pytest.mark.parametrize(
+    ("settings", "feed", "lang", "text", "expected"),
+    [
+        (None, "de-DE", "en", LONG[0], "de"),
+        (None, None, "fr_FR", LONG[0], "fr"),
+        (None, None, "", LONG[0], "en"),
+        (None, None, "", RUSSIAN, "ru"),
+        (None, "en-us", "en", RUSSIAN, "ru"),
+        ("uk", "en-us", "en", RUSSIAN, "uk"),
+        (None, "not a language", "", LONG[0], "en"),
+        (None, None, "", "Am Dienstag setzte der Rat vier Handelshäuser auf die Liste, weil sie Öl unter falschen Papieren verschifften.", "de"),
+        (None, None, "", "财政部周二冻结了四家贸易公司的资产，这些公司使用伪造文件运输燃料油，官员说年底前还会有更多行动，并警告银行不要与其往来。", "zh"),
+    ],
+    ids=["the feed", "the page", "the text", "Russian text", "a template's language over Russian text", "settings", "nonsense", "German text", "Chinese text"],
+)  # fmt: skip
+def test_language(settings: str | None, feed: str | None, lang: str, text: str, expected: str) -> None:
+    entry, source = replace(ENTRY, language=feed, title="", summary=""), replace(SOURCE, language=settings)
+    assert read(html_of(text, text + " 2", lang=lang), entry, source).language == expected
+
+
+# ---------------------------------------------------------------- pages that show no article
+
+
+@pytest.mark.parametrize(
+    ("answer", "note"),
+    [
+        (page("", status=404), "HTTP 404"),
+        (page(""), "empty"),
+        (page(b"%PDF-1.7 ...", "application/octet-stream"), "a PDF"),
+        (page(b"\x89PNG", "image/png"), "no text but image/png"),
+        (
+            page("<html><title>Just a moment...</title><body>Checking your browser before accessing</body></html>"),
+            "a browser check",
+        ),
+        (page("<html><body><div id='root'></div><script>render()</script></body></html>"), "no article text"),
+    ],
+    ids=["not found", "empty", "PDF", "picture", "challenge", "a script's page"],
+)
+def test_falls_back_to_the_teaser_and_says_why(answer: HttpAnswer, note: str) -> None:
+    article = parse_article(ENTRY, SOURCE, answer, "the teaser speaks of sanctions")
+    assert (article.title, article.summary, article.paragraphs) == (ENTRY.title, ENTRY.summary, ())
+    assert note in article.full_text_note
+    assert article.full_text_note.startswith("the teaser speaks of sanctions; ")
+    assert "judged on what the feed carries" in article.full_text_note
+
+
+def test_without_a_page_it_is_what_the_feed_carries() -> None:
+    entry = replace(ENTRY, content="First paragraph of the feed.\n\nThe second one.")
+    article = parse_article(entry, SOURCE, None, "no page wanted")
+    assert article.paragraphs == ("First paragraph of the feed.", "The second one.")
+    assert article.full_text_note == "no page wanted"
+
+
+def test_a_paywalled_page_is_read_as_far_as_it_goes() -> None:
+    article = read_file("paywall.html")
+    assert any("three regional lenders" in text.lower() for text in article.paragraphs)
+    assert "behind a paywall" in article.full_text_note
+
+
+def test_the_feeds_text_is_kept_where_it_is_longer_than_the_page() -> None:
+    entry = replace(ENTRY, content="\n\n".join([*LONG * 10, "And Volna Bunkering was listed too."]))
+    article = read((DATA / "paywall.html").read_bytes(), entry)
+    assert article.paragraphs[-1] == "And Volna Bunkering was listed too."
+    assert "the feed carries more" in article.full_text_note
+
+
+def test_a_plain_text_page_is_read() -> None:
+    article = read("\n\n".join([*LONG, *LONG]) + "\n\n<b>5 < 6</b>", content_type="text/plain")
+    assert article.paragraphs[0] == LONG[0]
+
+
+def test_the_key_is_one_for_all_links_to_a_story() -> None:
+    one = article_key("Harbour TV", LINK)
+    assert one == article_key("HARBOUR TV", LINK.replace("https://", "http://www.") + "?utm_source=x#part")
+    assert one != article_key("Other TV", LINK)
+    assert one != article_key("Harbour TV", LINK + "?id=2")
+    assert article_key("Harbour TV", "", "A title") != article_key("Harbour TV", "", "Another")
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        ('<link rel="canonical" href="/real?utm_source=x">', "https://tv.example.org/real"),
+        ('<link rel="canonical" href="https://www.tv.example.org/real">', "https://www.tv.example.org/real"),
+        ('<link rel="canonical" href="https://tv.example.org/">', LINK),
+        ('<link rel="canonical" href="https://elsewhere.example.com/real">', LINK),
+        ("", LINK),
+    ],
+)
+def test_canonical_address(head: str, expected: str) -> None:
+    assert read_page(html_of(*LONG, head=head), LINK).url == expected
+
+
+# ---------------------------------------------------------------- is the page worth it?
+
+
+@pytest.mark.parametrize(
+    ("full_text", "link", "word", "names", "wanted", "reason"),
+    [
+        (FullText.AUTO, LINK, "sanctions", False, True, "“sanctions”"),
+        (FullText.AUTO, LINK, None, True, True, "names a tracked entity"),
+        (FullText.AUTO, LINK, None, False, False, "neither"),
+        (FullText.ALWAYS, LINK, None, False, True, "always"),
+        (FullText.NEVER, LINK, "sanctions", True, False, "never"),
+        (FullText.ALWAYS, "", "sanctions", True, False, "no link"),
+        (FullText.ALWAYS, "https://news.google.com/rss/articles/CBMi", "sanctions", True, False, "aggregator"),
+    ],
+)
+def test_wants_page(full_text: FullText, link: str, word: str | None, names: bool, wanted: bool, reason: str) -> None:
+    found, why = wants_page(replace(ENTRY, link=link), replace(SOURCE, full_text=full_text), word, names)
+    assert found is wanted
+    assert reason in why
+
+
+# ---------------------------------------------------------------- records and pasted text
+
+RECORD = {
+    "id": "r-1",
+    "published": "2026-11-24T09:00:00-05:00",
+    "language": "en",
+    "title": "Treasury lists traders",
+    "summary": "A teaser.",
+    "body": "Key Points\n\n• Four firms were listed.\n\n• Their property is frozen.\n\nThe department said so.\n\nThe firms:\n- Alpha\n- Beta\n\nA paragraph.",
+}
+
+
+def test_a_record() -> None:
+    article = article_from_record(RECORD | {"outlet": "Wire", "url": "https://w.example/1", "watch": [], "labels": {}})
+    assert (article.key, article.title, article.summary) == ("r-1", "Treasury lists traders", "A teaser.")
+    assert article.published_at == datetime(2026, 11, 24, 14, tzinfo=UTC)
+    assert article.key_points == ("Four firms were listed.", "Their property is frozen.")
+    assert article.paragraphs == ("The department said so.", "The firms:", "• Alpha", "• Beta", "A paragraph.")
+    assert (article.outlet, article.url, article.language) == ("Wire", "https://w.example/1", "en")
+
+
+def test_key_points_that_lost_their_bullets() -> None:
+    body = "KEY POINTS\n\nFour firms were listed.\n\nTheir property is frozen.\n\n" + " ".join(LONG)
+    article = article_from_record(RECORD | {"body": body})
+    assert article.key_points == ("Four firms were listed.", "Their property is frozen.")
+    assert article.paragraphs == (" ".join(LONG),)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"id": None}, "field id is missing"),
+        ({"published": "last week"}, "r-1: the field published is no date"),
+        ({"published": None}, "r-1: the field published"),
+        ({"title": 7}, "field title is no text"),
+        ({"title": "", "body": ""}, "both empty"),
+    ],
+)
+def test_a_record_that_is_wrong_names_the_field(change: Mapping[str, object], told: str) -> None:
+    with pytest.raises(ArticleError, match=told):
+        article_from_record({**RECORD, **change})
+
+
+def test_pasted_text_begins_with_its_title() -> None:
+    article = article_from_text(
+        "Council lists two ports\n\nThe Council on Monday\nlisted two ports.\n\n* Nordkai\n* Ostmole", published_at=NOW
+    )
+    assert article.title == "Council lists two ports"
+    assert article.paragraphs == ("The Council on Monday listed two ports.", "• Nordkai", "• Ostmole")
+    assert (
+        article.key
+        == article_from_text(
+            "Council lists two ports\n\nThe Council on Monday\nlisted two ports.\n\n* Nordkai\n* Ostmole",
+            published_at=NOW,
+        ).key
+    )
+
+
+def test_nothing_is_no_article() -> None:
+    with pytest.raises(ArticleError, match="no text"):
+        article_from_text(" \n\n ", published_at=NOW)
+
+
+# ---------------------------------------------------------------- hostile
+
+PIECES = [path.read_bytes() for path in sorted(DATA.glob("*.html"))]
+
+
+@st.composite
+def hostile(draw: st.DrawFn) -> bytes:
+    body = draw(st.sampled_from(PIECES))
+    for _ in range(draw(st.integers(0, 5))):
+        start = draw(st.integers(0, len(body)))
+        noise = draw(
+            st.sampled_from([b"", b"<", b"</p>", b"<p><ul><table><tr>", b"&#x110000;", b"\x00", b"<![", b"<!--"])
+            | st.binary(max_size=12)
+        )
+        body = body[:start] + noise + body[start + draw(st.integers(0, 60)) :]
+    return body
+
+
+@settings(max_examples=60, deadline=None)
+@given(hostile() | st.binary(max_size=300), st.text(max_size=20))
+def test_whatever_the_bytes_there_is_an_article(body: bytes, content_type: str) -> None:
+    article = parse_article(ENTRY, SOURCE, page(body, content_type), "note")
+    assert article.title == ENTRY.title
+    assert all(text and text == text.strip() and "\n" not in text for text in article.paragraphs)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<div>" * 20_000 + "deep",
+        "<p>" * 50_000,
+        "<table><tr><td>" * 3_000,
+        "<ul><li>" * 5_000 + "x",
+        "<b><i>" * 10_000,
+        "&amp;" * 200_000,
+    ],
+    ids=["divisions", "paragraphs", "tables", "lists", "formatting", "entities"],
+)
+def test_deeply_nested_pages_are_survived(body: str) -> None:
+    assert read(f"<html><body>{body}</body></html>").title == ENTRY.title
+
+
+@given(st.text(max_size=300))
+@settings(deadline=None)
+def test_whatever_the_text_there_is_an_article_or_an_article_error(text: str) -> None:
+    try:
+        article = article_from_text(text, published_at=NOW)
+    except ArticleError:
+        assert not "".join(char for char in text if char.isalnum())
+    else:
+        assert all(paragraph.strip() for paragraph in article.paragraphs)

@@ -1,0 +1,700 @@
+"""Commands against a real store: what is answered, what is changed, who may."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.commands import COMMANDS, Services, answer, claim_help, new_claim_code, trace_message
+from bot.commands.asking import MOST_ACTION
+from bot.commands.people import parse_user
+from bot.commands.table import read_command
+from bot.errors import CommandError
+from bot.matching.names import name_forms
+from bot.model import (
+    Article,
+    Chat,
+    ChatKey,
+    ChatKind,
+    Cue,
+    DeliveryKind,
+    DeliveryState,
+    Entity,
+    Entry,
+    Event,
+    EventSource,
+    EventTarget,
+    Finding,
+    Judgement,
+    Mention,
+    Message,
+    Receipt,
+    Reply,
+    Request,
+    Schema,
+    Source,
+    SourceState,
+    Strength,
+    Subscription,
+    SubscriptionKind,
+    Tier,
+    User,
+    Verdict,
+)
+from bot.ports import ArticleRecord, EntryIdentity, Health, Records, SentAlert, Store
+from bot.rendering import render_plain, render_slack, render_telegram
+from bot.storage import SqlStore
+
+NOW = datetime(2025, 1, 10, 18, 0, tzinfo=UTC)
+HOME = Chat(ChatKey("telegram", "1"))
+GROUP = Chat(ChatKey("telegram", "-5"), ChatKind.GROUP, "Desk")
+CONSOLE = Chat(ChatKey("web", "console"), ChatKind.CHANNEL)
+ANA, BEN = User("telegram", "7", "Ana"), User("telegram", "8", "Ben")
+ENTITIES = (
+    Entity("gpn", Schema.COMPANY, "Gazprom Neft PJSC", ("Газпром нефть",), (), ("ru",), ("supplier",)),
+    Entity("sng", Schema.COMPANY, "Surgutneftegas PJSC", (), (), ("ru",), ("supplier", "energy")),
+    Entity("gpb", Schema.COMPANY, "Gazprombank", (), (), ("ru",), ("bank",)),
+    Entity("kbr", Schema.COMPANY, "Bank of Korea", (), ("BOK",), ("kr",), ("bank",)),
+)
+SOURCES = (
+    Source("wire", "Wire", "https://wire.example/feed"),
+    Source("post", "Post", "https://post.example/feed"),
+    Source("eu", "EU Council", "https://eu.example/feed"),
+    Source("off", "Old Feed", "https://old.example/feed", enabled=False),
+)
+SENTENCE = "The Treasury blocked Gazprom Neft on Friday."
+URL = "https://wire.example/story"
+EVENT = Event(
+    "3f2a9c41",
+    Verdict.NEW_SANCTIONS,
+    ("US",),
+    "Russia",
+    date(2025, 1, 10),
+    NOW,
+    NOW,
+    (EventTarget("gpn", "Gazprom Neft PJSC", Verdict.NEW_SANCTIONS, 0.97, SENTENCE, "Gazprom Neft", URL, "Wire"),),
+    (EventSource("art1", URL, "Wire", "Oil major blocked", Tier.WIRE, NOW, NOW),),
+    ("The US blocked Gazprom Neft.",),
+)
+FINDING = Finding(
+    "gpn",
+    Verdict.NEW_SANCTIONS,
+    0.97,
+    SENTENCE,
+    ("the object of “blocked”",),
+    (Cue("blocked", "designation: blocked", 2.0), Cue("Friday", "a day of this week", -0.2)),
+    (Mention("gpn", 3, 21, 33, "Gazprom Neft", Strength.STRONG, "gazprom neft"),),
+    "an earlier year: background",
+)
+RECORD = ArticleRecord(
+    Article("art1", URL, "Wire", "Oil major blocked", "", ("More.", SENTENCE), NOW),
+    Judgement("art1", (FINDING, Finding("gpb", Verdict.BYSTANDER, 0.8)), Verdict.NEW_SANCTIONS, ("US",)),
+    ("new entry of Wire", "page read: “sanctions”", f"opened event {EVENT.key}: none like it is open"),
+    EVENT.key,
+    NOW,
+)
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("commands") / "template.db"
+    store = SqlStore(f"sqlite:///{path}")
+    store.migrate()
+    with store.writing() as records:
+        for entity in ENTITIES:
+            records.save_entity(entity, "test", NOW)
+    store.close()
+    return path
+
+
+@pytest.fixture
+def store(template: Path, tmp_path: Path) -> Iterator[Store]:
+    path = tmp_path / "bot.db"
+    path.write_bytes(template.read_bytes())
+    made = SqlStore(f"sqlite:///{path}")
+    yield made
+    made.close()
+
+
+Say = Callable[..., Reply]
+
+
+@pytest.fixture
+def say(store: Store) -> Say:
+    """`say("status")` as Ana, in a private chat."""
+    services = Services(
+        store, lambda: NOW, SOURCES, name_forms, lambda: Health(NOW - timedelta(hours=3), {"telegram": "connected"})
+    )
+
+    def send(text: str, user: User = ANA, chat: Chat = HOME, *, is_chat_admin: bool = False) -> Reply:
+        return answer(Request(chat, user, text, is_chat_admin), services)
+
+    return send
+
+
+@pytest.fixture
+def admin(store: Store) -> User:
+    with store.writing() as records:
+        records.add_admin(ANA, "test", NOW)
+    return ANA
+
+
+def shown(reply: Reply) -> str:
+    return render_plain(reply.message)
+
+
+def commands_of(reply: Reply) -> list[str]:
+    return [action.data for action in reply.message.actions]
+
+
+def subscribed(store: Store, chat: Chat = HOME) -> list[str]:
+    with store.reading() as records:
+        return sorted(f"{one.kind} {one.value}".strip() for one in records.subscriptions(chat.key))
+
+
+def write(store: Store, *steps: Callable[[Records], object]) -> None:
+    with store.writing() as records:
+        for step in steps:
+            step(records)
+
+
+# ---------------------------------------------------------------- subscriptions
+
+
+@pytest.mark.parametrize(
+    ("words", "kept", "told"),
+    [
+        ("everything", "everything", "everything tracked (4 names today)"),
+        ("all", "everything", "everything tracked"),
+        ("Gazprom Neft PJSC", "entity gpn", "new sanctions on Gazprom Neft PJSC"),
+        ("газпром нефть", "entity gpn", "Gazprom Neft PJSC"),
+        ("surgutneftegas", "entity sng", "Surgutneftegas PJSC"),
+        ("entity gpb", "entity gpb", "Gazprombank"),
+        ("topic supplier", "topic supplier", "the topic supplier (2 names)"),
+        ("Energy", "topic energy", "the topic energy (1 name)"),
+        ("country Russia", "country ru", "names from Russia (3 names)"),
+        ("country ru", "country ru", "names from Russia"),
+        ("Russia", "country ru", "names from Russia"),
+        ("country Iran", "country ir", "Nothing tracked is from Iran yet"),
+    ],
+)
+def test_subscribing_in_plain_words_is_kept_and_restated(
+    store: Store, say: Say, words: str, kept: str, told: str
+) -> None:
+    reply = say(f"subscribe {words}")
+    assert reply.ok
+    assert subscribed(store) == [kept]
+    assert told in shown(reply)
+    assert commands_of(reply) == [f"unsubscribe {kept}"]
+
+
+def test_what_is_not_certain_is_asked_back_with_buttons_that_answer(store: Store, say: Say) -> None:
+    reply = say("subscribe bank")
+    assert commands_of(reply) == ["subscribe topic bank"] or not reply.ok
+    reply = say("subscribe entity bank of")
+    assert subscribed(store) in (["entity kbr"], ["entity kbr", "topic bank"])
+    reply = say("subscribe entity gazpr")
+    assert not reply.ok
+    assert commands_of(reply) == ["subscribe entity gpn", "subscribe entity gpb"]
+    assert say(commands_of(reply)[1]).ok
+    assert "entity gpb" in subscribed(store)
+
+
+@pytest.mark.parametrize(
+    ("words", "telling"),
+    [
+        ("subscribe Nobody Known", "no tracked name, no topic and no country"),
+        ("subscribe topic nothing", "There are: bank, energy, supplier"),
+        ("subscribe country Atlantis", "is unknown"),
+        ("subscribe entity Atlantis", "Nobody tracked is called"),
+        ("unsubscribe everything", "not subscribed to anything"),
+    ],
+)
+def test_what_cannot_be_subscribed_says_what_can(store: Store, say: Say, words: str, telling: str) -> None:
+    reply = say(words)
+    assert not reply.ok
+    assert telling in shown(reply)
+    assert subscribed(store) == []
+
+
+def test_subscribing_twice_changes_nothing_and_says_so(store: Store, say: Say) -> None:
+    say("subscribe country ru")
+    assert "Already subscribed" in shown(say("subscribe Russia"))
+    assert subscribed(store) == ["country ru"]
+
+
+@pytest.mark.parametrize(
+    ("words", "left"),
+    [
+        ("Gazprom Neft", ["country ru", "topic bank"]),
+        ("entity gpn", ["country ru", "topic bank"]),
+        ("topic bank", ["country ru", "entity gpn"]),
+        ("bank", ["country ru", "entity gpn"]),
+        ("Russia", ["entity gpn", "topic bank"]),
+        ("everything", []),
+    ],
+)
+def test_unsubscribing_mirrors_subscribing(store: Store, say: Say, words: str, left: list[str]) -> None:
+    for wanted in ("entity gpn", "topic bank", "country ru"):
+        say(f"subscribe {wanted}")
+    reply = say(f"unsubscribe {words}")
+    assert reply.ok, shown(reply)
+    assert subscribed(store) == left
+    assert ("told of new sanctions on" if left else "told of nothing now") in shown(reply)
+
+
+def test_unsubscribing_from_a_part_of_everything_says_how(say: Say) -> None:
+    say("subscribe everything")
+    assert "unsubscribe everything, then subscribe NAME" in shown(say("unsubscribe Gazprombank"))
+
+
+def test_an_entity_no_longer_tracked_can_still_be_unsubscribed(store: Store, say: Say) -> None:
+    say("subscribe entity gpb")
+    write(store, lambda records: records.remove_entity("gpb", "test", NOW))
+    reply = say("subscriptions")
+    assert "no longer tracked" in shown(reply)
+    assert say(commands_of(reply)[0]).ok
+    assert subscribed(store) == []
+
+
+def test_narrower_subscriptions_beside_everything_are_told_to_change_nothing(say: Say) -> None:
+    say("subscribe Russia")
+    assert "1 narrower subscription then change" in shown(say("subscribe everything"))
+
+
+def test_subscribing_wakes_a_stopped_chat_and_saves_a_new_one(store: Store, say: Say) -> None:
+    write(store, lambda records: records.save_chat(Chat(HOME.key, stopped_reason="blocked by the user")))
+    assert "Nothing is sent: blocked by the user" in shown(say("subscriptions"))
+    say("subscribe everything")
+    with store.reading() as records:
+        chat = records.chat(HOME.key)
+    assert chat
+    assert chat.stopped_reason is None
+
+
+# ---------------------------------------------------------------- rights
+
+
+@pytest.mark.parametrize("words", ["subscribe everything", "unsubscribe everything"])
+def test_in_a_group_its_administrators_and_the_bots_decide(store: Store, say: Say, admin: User, words: str) -> None:
+    write(
+        store,
+        lambda records: records.save_chat(GROUP),
+        lambda records: records.add_subscription(Subscription(GROUP.key, SubscriptionKind.TOPIC, "bank", NOW, "test")),
+    )
+    refused = say(words, BEN, GROUP)
+    assert not refused.ok
+    assert "administrator of this chat" in shown(refused)
+    assert subscribed(store, GROUP) == ["topic bank"]
+    assert say(words, BEN, GROUP, is_chat_admin=True).ok
+    assert say("subscribe topic energy", admin, GROUP).ok
+
+
+def test_the_console_is_free_to_subscribe(store: Store, say: Say) -> None:
+    assert say("subscribe everything", User("web", "abc"), CONSOLE).ok
+
+
+def test_every_command_for_admins_refuses_others_and_names_the_way(say: Say, admin: User) -> None:
+    for command in (command for command in COMMANDS if command.admin):
+        reply = say(command.example, BEN)
+        assert not reply.ok, command.name
+        assert "admin add telegram:8" in shown(reply)
+    for words in ("watch list", "watch remove gpn", "watch add Foo", "admin list", "admin remove 7"):
+        assert not say(words, BEN).ok, words
+
+
+def test_admins_are_known_by_platform_and_id_never_by_name(say: Say, admin: User) -> None:
+    assert say("watch list", admin).ok
+    assert not say("watch list", User("slack", admin.id, admin.name)).ok
+    assert not say("watch list", User("telegram", "99", admin.name)).ok
+
+
+# ---------------------------------------------------------------- the first admin
+
+
+def test_the_first_admin_shows_the_code_once(store: Store, say: Say) -> None:
+    code = new_claim_code(store)
+    assert code
+    assert code in claim_help(code)
+    with store.reading() as records:
+        assert code not in str(records.setting("first_admin_code"))
+    assert "not valid" in shown(say("admin WRONG-CODE", BEN))
+    assert say(f"start {code.lower().replace('-', '')}").ok
+    assert "no longer valid" in shown(say(f"admin {code}", BEN))
+    assert say("watch list").ok
+    assert new_claim_code(store) is None
+    with store.reading() as records:
+        assert [str(user) for user in records.admins()] == ["telegram:7"]
+
+
+def test_a_new_start_makes_a_new_code_and_voids_the_old_one(store: Store, say: Say) -> None:
+    first, second = new_claim_code(store), new_claim_code(store)
+    assert first != second
+    assert not say(f"admin {first}").ok
+    assert say(f"admin {second}").ok
+
+
+def test_admins_appoint_and_dismiss_but_never_the_last(store: Store, say: Say, admin: User) -> None:
+    assert "only admin" in shown(say("admin remove telegram:7"))
+    assert say("admin add 8").ok
+    assert "Ana (telegram:7)" in shown(say("admin list"))
+    assert say("watch list", BEN).ok
+    assert say("admin remove telegram:7", BEN).ok
+    assert not say("watch list").ok
+
+
+@pytest.mark.parametrize(
+    ("words", "user"),
+    [("5", "telegram:5"), ("slack:U01", "slack:U01"), ("<@U01|ana>", "slack:U01"), ("<@U01>", "slack:U01")],
+)
+def test_people_are_named_by_id(words: str, user: str) -> None:
+    assert str(parse_user(words, "telegram")) == user
+
+
+@pytest.mark.parametrize("words", ["", "@ana", "Ana B", "irc:5", "x" * 65, "5; drop"])
+def test_people_named_otherwise_are_refused(words: str) -> None:
+    with pytest.raises(CommandError, match="by id"):
+        parse_user(words, "telegram")
+
+
+# ---------------------------------------------------------------- watchlist
+
+
+def test_adding_a_name_restates_what_is_searched(store: Store, say: Say, admin: User) -> None:
+    reply = say("watch add Igor Sechin; Игорь Сечин | schema=Person country=Russia topic=board")
+    told = shown(reply)
+    assert "“igor sechin”" in told
+    assert "“игорь сечин”" in told
+    assert "Weak" in told
+    assert "“sechin”" in told
+    with store.reading() as records:
+        entity = records.entity("igor-sechin")
+    assert entity
+    assert (entity.schema, entity.countries, entity.topics) == (Schema.PERSON, ("ru",), ("board",))
+    assert commands_of(reply) == ["subscribe entity igor-sechin", "watch remove igor-sechin"]
+
+
+def test_a_name_without_a_kind_is_asked_for_it(say: Say, admin: User) -> None:
+    assert "Person or organisation?" in shown(say("watch add Igor Sechin"))
+
+
+@pytest.mark.parametrize(
+    ("words", "telling"),
+    [
+        ("watch", "watch add NAME"),
+        ("watch add", "the name is missing"),
+        ("watch add gazprombank", "tracked already, as Gazprombank (key gpb)"),
+        ("watch add Газпром Нефть", "tracked already, as Gazprom Neft PJSC"),
+        ("watch add Foo | key=gpn", "is taken"),
+        ("watch add Foo | schema=Firma", "there are Person"),
+        ("watch remove", "Say whom"),
+        ("watch remove Nobody", "Nobody tracked is called"),
+        ("watch list Nobody", "Nothing tracked fits"),
+    ],
+)
+def test_a_change_that_cannot_be_made_says_why(store: Store, say: Say, admin: User, words: str, telling: str) -> None:
+    reply = say(words)
+    assert not reply.ok
+    assert telling in shown(reply)
+    with store.reading() as records:
+        assert len(records.entities()) == len(ENTITIES)
+
+
+def test_removing_is_undone_by_its_button(store: Store, say: Say, admin: User) -> None:
+    reply = say("watch remove Gazprombank")
+    with store.reading() as records:
+        assert records.entity("gpb") is None
+    assert say(commands_of(reply)[0]).ok
+    with store.reading() as records:
+        assert records.entity("gpb") == ENTITIES[2]
+
+
+def test_an_unclear_removal_removes_nothing(store: Store, say: Say, admin: User) -> None:
+    reply = say("watch remove bank")
+    assert commands_of(reply) == ["watch remove kbr"] or reply.ok
+    with store.reading() as records:
+        before = len(records.entities())
+    reply = say("watch remove gazpro")
+    assert commands_of(reply) == ["watch remove gpn", "watch remove gpb"]
+    with store.reading() as records:
+        assert len(records.entities()) == before
+
+
+def test_a_long_list_comes_by_pages(store: Store, say: Say, admin: User) -> None:
+    write(
+        store,
+        *(
+            lambda records, n=n: records.save_entity(Entity(f"x{n}", Schema.COMPANY, f"Firm {n:03}"), "t", NOW)
+            for n in range(90)
+        ),
+    )
+    first = say("watch list")
+    assert len(first.message.bullets) == 40
+    assert "54 more names" in first.message.footer
+    third = say(commands_of(say(commands_of(first)[0]))[0])
+    assert len(third.message.bullets) == 14
+    assert third.message.actions == ()
+    assert len(say("watch list ru").message.bullets) == 3
+
+
+# ---------------------------------------------------------------- look-ups
+
+
+def remember(store: Store) -> None:
+    write(
+        store,
+        lambda records: records.save_chat(HOME),
+        lambda records: records.save_chat(GROUP),
+        lambda records: records.save_event(EVENT),
+        lambda records: records.save_article(RECORD),
+    )
+
+
+def test_a_look_up_shows_names_findings_and_events(store: Store, say: Say) -> None:
+    remember(store)
+    told = shown(say("lookup gazprom neft"))
+    assert "Tracked · company, Russia, topic supplier · key gpn" in told
+    assert "“gazprom neft”" in told
+    assert "10 Jan 2025, Wire: new sanctions (97% sure), “Oil major blocked”" in told
+    assert "Gazprom Neft PJSC — new US sanctions (Russia)" in told
+
+
+@pytest.mark.parametrize(
+    ("words", "telling", "buttons"),
+    [
+        ("Gazprom Nefft", "come", ["lookup gpn"]),
+        ("Kim Philby", "is not tracked", []),
+        ("gazpromm", "near", ["lookup gpb", "lookup gpn"]),
+    ],
+)
+def test_a_look_up_of_what_is_not_tracked_shows_what_is_near(
+    say: Say, words: str, telling: str, buttons: list[str]
+) -> None:
+    reply = say(f"lookup {words}")
+    assert telling in shown(reply)
+    assert sorted(commands_of(reply)) == buttons
+
+
+def test_latest_tells_the_newest_events(store: Store, say: Say) -> None:
+    assert "No event yet" in shown(say("latest"))
+    remember(store)
+    reply = say("latest 3")
+    assert "Gazprom Neft PJSC — new US sanctions (Russia) · Wire · event 3f2a9c41" in shown(reply)
+    assert commands_of(reply) == ["why 3f2a9c41"]
+    for wrong in ("0", "21", "x", "-1", "9" * 5000):
+        assert not say(f"latest {wrong}").ok
+
+
+# ---------------------------------------------------------------- why
+
+
+@pytest.mark.parametrize("which", [URL, "art1", URL + "?utm_source=x"])
+def test_why_an_article_tells_every_stage_and_the_evidence(store: Store, say: Say, which: str) -> None:
+    remember(store)
+    reply = say(f"why {which}")
+    told = shown(reply)
+    for part in (
+        "Gazprom Neft PJSC: new sanctions (97% sure). Found as “Gazprom Neft” in paragraph 2.",
+        "Why: the object of “blocked”.",
+        "Spoke for it: “blocked” (designation: blocked).",
+        "Spoke against: “Friday” (a day of this week).",
+        "What would change it: an earlier year: background.",
+        "Gazprombank: bystander (80% sure).",
+        "page read: “sanctions”",
+        f"opened event {EVENT.key}",
+        SENTENCE,
+    ):
+        assert part in told
+    assert commands_of(reply) == [f"why {EVENT.key}"]
+
+
+def test_why_an_event_tells_targets_outlets_and_who_was_told(store: Store, say: Say, admin: User) -> None:
+    remember(store)
+    receipt = SentAlert(Receipt(GROUP.key, "5"), 1, "hash", NOW)
+    with store.writing() as records:
+        for chat in (HOME, GROUP):
+            delivery = records.add_delivery(EVENT.key, chat.key, DeliveryKind.ALERT, 1, NOW)
+            if chat is GROUP and delivery:
+                records.claim_delivery(delivery, NOW)
+                records.settle_delivery(delivery, DeliveryState.SENT, NOW, sent=receipt)
+    told = shown(say(f"why {EVENT.key}"))
+    assert "named as “Gazprom Neft” by Wire" in told
+    assert "Desk (telegram), 10 Jan 2025, 18:00 UTC" in told
+    assert "this chat, waiting to be sent" in told
+    others = shown(say(f"why {EVENT.key}", BEN))
+    assert "Desk" not in others
+    assert "1 other chat" in others
+
+
+def test_why_an_entry_that_was_held_tells_the_reason(store: Store, say: Say) -> None:
+    entry = Entry("wire", "g", "https://wire.example/old", "An old story", "", None, NOW, "Wire")
+    write(store, lambda records: records.add_entry(entry, EntryIdentity("g", "l", "t"), "older than 7 days"))
+    assert "It was not read, and raised nothing: older than 7 days." in shown(say("why https://wire.example/old"))
+
+
+def test_why_of_the_unknown_says_what_can_be_asked(store: Store, say: Say) -> None:
+    assert "Nothing is stored of" in shown(say("why https://elsewhere.example/x"))
+    remember(store)
+    assert commands_of(say("why")) == [f"why {EVENT.key}"]
+
+
+def test_a_trace_is_told_without_a_judgement_too() -> None:
+    message = trace_message(ArticleRecord(RECORD.article, None, ("new entry of Wire",), None, NOW), {})
+    assert "No tracked name was found in it." in message.paragraphs
+    assert "raised nothing" in message.subtitle
+
+
+# ---------------------------------------------------------------- the bot itself
+
+
+def test_status_proves_that_it_looks(store: Store, say: Say) -> None:
+    ago = NOW - timedelta(minutes=9)
+    write(
+        store,
+        lambda records: records.save_source_state(SourceState("wire", last_success_at=ago)),
+        lambda records: records.save_source_state(SourceState("post", last_success_at=NOW - timedelta(minutes=2))),
+        lambda records: records.save_source_state(
+            SourceState("eu", failures=2, last_error="answered 503", last_success_at=ago)
+        ),
+        lambda records: records.save_event(EVENT),
+    )
+    reply = say("status")
+    assert reply.message.title == "2 of 3 sources checked, oldest success 9 min ago, 0 entries, 1 alert today"
+    told = shown(reply)
+    assert "1 source in trouble" in told
+    assert "connected" in told
+    assert "for 3 h" in told
+
+
+def test_feeds_tells_each_source_and_why_it_fails(store: Store, say: Say) -> None:
+    write(
+        store,
+        lambda records: records.save_source_state(
+            SourceState("wire", last_success_at=NOW - timedelta(minutes=9), next_poll_at=NOW + timedelta(minutes=6))
+        ),
+        lambda records: records.save_source_state(SourceState("post", paused_reason="410 Gone", failures=1)),
+        lambda records: records.save_source_state(SourceState("eu", failures=2, last_error="the server answered 503")),
+    )
+    reply = say("feeds")
+    told = shown(reply)
+    assert reply.message.title == "1 of 3 sources fine, 2 not"
+    for part in (
+        "Wire: ok, checked 9 min ago, nothing new so far, next in 6 min",
+        "paused: 410 Gone, never fine yet",
+        "failing, 2 failures in a row: the server answered 503",
+        "Switched off: Old Feed.",
+    ):
+        assert part in told
+
+
+def test_dead_letters_are_shown_to_admins_only(store: Store, say: Say, admin: User) -> None:
+    remember(store)
+    with store.writing() as records:
+        delivery = records.add_delivery(EVENT.key, GROUP.key, DeliveryKind.ALERT, 1, NOW)
+        assert delivery
+        records.settle_delivery(delivery, DeliveryState.DEAD, NOW, "the bot was kicked")
+    assert "the bot was kicked" in shown(say("status"))
+    assert "the bot was kicked" not in shown(say("status", BEN))
+
+
+# ---------------------------------------------------------------- all commands
+
+
+def test_start_greets_and_names_the_next_step(store: Store, say: Say) -> None:
+    reply = say("start")
+    assert "4 names tracked" in shown(reply)
+    assert "subscribe everything" in commands_of(reply)
+    assert "no admin yet" in shown(reply)
+    write(store, lambda records: records.save_chat(Chat(HOME.key, stopped_reason="blocked by the user")))
+    assert "Welcome back" in shown(say("start"))
+
+
+def test_help_lists_every_command_with_its_example(say: Say, admin: User) -> None:
+    told = shown(say("help"))
+    for command in COMMANDS:
+        assert f"{command.name}" in told
+        assert command.example in shown(say(f"help {command.name}"))
+    assert "watch add" not in shown(say("help", BEN))
+
+
+def test_no_example_in_the_help_is_misunderstood(store: Store, say: Say, admin: User) -> None:
+    """An example may find nothing here, but no example may be read as an unknown command or a wrong form."""
+    say("subscribe everything")
+    for command in COMMANDS:
+        told = shown(say(command.example))
+        assert "There is no command" not in told
+        assert "The form is" not in told
+
+
+@pytest.mark.parametrize(
+    ("text", "telling"),
+    [("statsu", "Did you mean status?"), ("subscrbe x", "Did you mean subscribe?"), ("qqq", "All commands: help")],
+)
+def test_an_unknown_command_suggests_the_nearest(say: Say, text: str, telling: str) -> None:
+    reply = say(text)
+    assert not reply.ok
+    assert telling in shown(reply)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("/Subscribe@my_bot  Gazprom   Neft ", ("subscribe", "Gazprom Neft")),
+        ("status", ("status", "")),
+        ("", ("help", "")),
+        ("  /  ", ("help", "")),
+        ("watch add A\nalias=B", ("watch", "add A\nalias=B")),
+    ],
+)
+def test_a_text_is_read_as_command_and_words(text: str, read: tuple[str, str]) -> None:
+    assert read_command(text) == read
+
+
+def test_a_text_of_great_length_is_refused(say: Say) -> None:
+    assert "at most 4,000" in shown(say("lookup " + "a" * 5000))
+
+
+def test_every_change_leaves_an_audit_row(store: SqlStore, say: Say, admin: User) -> None:
+    say("subscribe everything")
+    say("watch add Foo Trading LLC")
+    say("watch remove foo-trading-llc")
+    say("admin add 8")
+    say("admin remove 8")
+    say("unsubscribe everything")
+    import sqlalchemy as sa
+
+    with sa.create_engine(store.url).connect() as connection:
+        rows = connection.execute(sa.text("SELECT what, who FROM audit ORDER BY id")).all()
+    assert [tuple(row) for row in rows] == [
+        (what, "telegram:7")
+        for what in ("subscribe", "watch add", "watch remove", "admin add", "admin remove", "unsubscribe")
+    ]
+
+
+def test_a_database_that_fails_is_told_not_raised(store: Store, say: Say) -> None:
+    store.close()
+    Path(str(store.url).removeprefix("sqlite:///")).write_bytes(b"this is no database" * 100)  # type: ignore[attr-defined]
+    reply = say("status")
+    assert not reply.ok
+    assert "Nothing was changed" in shown(reply)
+
+
+HOSTILE = st.text(alphabet=st.sampled_from("aжKim<>&*_`@#|;=/\\\n\u202e\x00 丹"), max_size=30)
+STARTS = st.sampled_from(
+    [*(command.name for command in COMMANDS), "watch add", "watch list", "admin add", "subscribe topic", ""]
+)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(STARTS, HOSTILE)
+def test_no_text_breaks_a_command_or_a_platforms_markup(say: Say, admin: User, start: str, words: str) -> None:
+    reply = say(f"{start} {words}")
+    message: Message = reply.message
+    assert message.title
+    assert "our side" not in " ".join(message.paragraphs)
+    assert all(len(action.data.encode()) <= MOST_ACTION for action in message.actions)
+    render_telegram(message)
+    render_slack(message)
