@@ -30,6 +30,7 @@ from bot.links import clean_link, normalise_link
 from bot.model import Article, Entry, FullText, HttpAnswer, Source, Tier
 
 MAX_PAGE = 3_000_000  # characters: longer pages are data, not articles
+MAX_DEPTH = 250  # real pages stay below 100
 MAX_PARAGRAPHS = 1_500
 MAX_PARAGRAPH = 20_000
 BULLET = "• "  # list items begin with it, whatever they began with in the source
@@ -164,8 +165,10 @@ class Page:
 
 
 def read_page(markup: str, url: str) -> Page:
-    """Extraction from HTML. Paragraphs are empty where no article was found."""
+    """Extraction from HTML. Paragraphs are empty where no article was found. Raises ArticleError."""
     tree = LexborHTMLParser(markup)
+    if _is_deeper_than(tree, MAX_DEPTH):
+        raise ArticleError(f"the page nests more than {MAX_DEPTH} elements in each other: it is broken, or a trap")
     linked = _linked_data(tree)
     title = _heading(tree)
     key_points = _key_points(tree)
@@ -215,11 +218,21 @@ def _is_list_of_names(block: LexborNode) -> bool:
     return len(sentence) >= _INTRODUCTION and bool(lengths) and lengths[len(lengths) // 2] <= _NAME_LENGTH
 
 
+def _is_deeper_than(tree: LexborHTMLParser, limit: int) -> bool:
+    """Extraction takes time that grows with the square of the depth."""
+    level = [tree.root] if tree.root else []
+    for _ in range(limit):
+        level = [child for node in level for child in node.iter()]
+        if not level:
+            return False
+    return True
+
+
 # Named in classes and ids of boxes that are not the article's.
 _BOX = re.compile(
-    r"\b(?:related|trending|popular|most (?:read|viewed|shared)|newsletter|sign ?up|recommend\w*|recirc\w*|promo\w*|sidebar"
-    r"|(?:read|see|more|also) (?:more|next|also|read|on|from|stories|news|articles)|outbrain|taboola|latest (?:news|stories)"
-    r"|cookie\w*|consent|advert\w*|sponsor\w*|site (?:header|footer|nav))\b",
+    r"\b(?:related|trending|popular|most (?:read|viewed|shared)|newsletter|sign ?up|recommend\w*|recirc\w*|promo\w*"
+    r"|sidebar|(?:read|see|more|also) (?:more|next|also|read|on|from|stories|news|articles)|latest (?:news|stories)"
+    r"|outbrain|taboola|cookie\w*|consent|advert\w*|sponsor\w*|site (?:header|footer|nav))\b",
     re.IGNORECASE,
 )
 _MANY_BOXES = 400
@@ -239,7 +252,7 @@ def _remove_boxes(tree: LexborHTMLParser) -> None:
         linked = sum(len(link.text()) for link in node.css("a")) if size else 0
         if size < _SMALL_SHARE * whole or linked > _LINKED_SHARE * size:
             node.decompose()
-    for block in tree.css("ul, ol"):
+    for block in tree.css("ul, ol")[:_MANY_BOXES]:
         if _is_list_of_stories(block) and not _is_list_of_names(block):
             block.decompose()
 

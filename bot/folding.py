@@ -2,10 +2,10 @@
 
     "Łukasz  ‘Khatib’ O’Brien’s"  ->  " lukasz  khatib  obrien "
 
-Case, accents, ł ø đ ß İ, full-width forms and zero-width characters fold away; apostrophes and primes inside a word are dropped,
-an English possessive too; dots inside an acronym are dropped; every Chinese, Japanese or Korean character is a token of its own;
-all else that is no letter or digit parts tokens. Tokens stand between blanks: one at each end of the text, two between tokens,
-so that a folded name with its own blanks is found as whole words, and hits may be neighbours.
+Case, accents, ł ø đ ß İ, full-width forms and zero-width characters fold away; apostrophes and primes inside a word are
+dropped, an English possessive too; dots inside an acronym are dropped; every Chinese, Japanese or Korean character is a
+token of its own; all else that is no letter or digit parts tokens. Tokens stand between blanks: one at each end of the
+text, two between tokens, so that a folded name with its own blanks is found as whole words, and hits may be neighbours.
 """
 
 from __future__ import annotations
@@ -19,15 +19,18 @@ __all__ = ["BREAK", "Folded", "fold", "fold_key", "tokens_of"]
 
 # Letters that no Unicode decomposition takes apart.
 _SPECIAL = {
-    "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ŋ": "n", "ħ": "h", "ŧ": "t", "ə": "a", "ʻ": "'",
-    "ґ": "г", "ў": "у", "ҷ": "ч", "қ": "к", "ғ": "г", "ҳ": "х", "ә": "а", "ө": "о", "ү": "у", "ұ": "у", "ң": "н", "һ": "х",
-    "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ئ": "ي", "ک": "ك", "ة": "ه", "ۀ": "ه", "ؤ": "و", "ـ": "",
+    "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ŋ": "n", "ħ": "h", "ŧ": "t",
+    "ə": "a", "ʻ": "'",
+    "ґ": "г", "ў": "у", "ҷ": "ч", "қ": "к", "ғ": "г", "ҳ": "х", "ә": "а", "ө": "о", "ү": "у", "ұ": "у", "ң": "н",
+    "һ": "х",
+    "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ئ": "ي", "ک": "ك", "ة": "ه", "ۀ": "ه", "ؤ": "و",
+    "ـ": "",
     "&": " and ",
 }  # fmt: skip
 _APOSTROPHES = "'’‘ʼʹ′ʿʾ`´＇‛ʽˈ"
 BREAK = "\x01"  # put between blocks of text, blanks around it: it stays a token, so no name crosses it
 
-# A dot between single letters ("S.A.L.", "U.S.") and a possessive, an elided article ("l'Iran", "d'Ivoire"), then any other apostrophe.
+# A dot between single letters ("S.A.L.", "U.S.") and a possessive, an elided article ("l'Iran", "d'Ivoire").
 # Each pattern begins with its literal, as re looks for a literal prefix many times faster than for a look-behind.
 _INNER_DOT = re.compile(r"\.(?<=\b[^\W\d_]\.)(?=[^\W\d_]\b)")
 _POSSESSIVE = re.compile(r"'s(?<=\w's)\b")
@@ -113,8 +116,8 @@ def _mark(text: str) -> str:
 
 
 class Folded:
-    """A folded text. `offsets[i]` is the index in the original of the character that `text[i]` comes from, never falling;
-    a blank at the end points behind the original."""
+    """A folded text. `offsets[i]` is the index in the original of the character that `text[i]` comes from, never
+    falling; the blank at the end points behind the original. `spans` has each token's [start, end) there."""
 
     __slots__ = ("__dict__", "_marked", "original", "text")
 

@@ -10,18 +10,11 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-import uvicorn
-
-from bot import commands
 from bot.alerts import alert_message, follow_up_message
-from bot.commands import Services
-from bot.matching.names import name_forms
 from bot.model import (
     Article,
     Chat,
@@ -35,8 +28,6 @@ from bot.model import (
     Identifier,
     Judgement,
     Mention,
-    Reply,
-    Request,
     Schema,
     Source,
     SourceState,
@@ -46,10 +37,11 @@ from bot.model import (
     Tier,
     Verdict,
 )
-from bot.platforms.web import CONSOLE, WebPlatform
-from bot.ports import ArticleRecord, Health, Store
+from bot.platforms.web import CONSOLE
+from bot.ports import ArticleRecord, Store
 from bot.storage import SqlStore
 from tests.browser import Browser
+from tests.fakes.web_console import serve_console
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 
@@ -231,37 +223,6 @@ def fill(store: Store) -> None:
         records.add_post(CONSOLE, oil.key, follow_up, NOW - timedelta(minutes=44), reply_to=post)
 
 
-@asynccontextmanager
-async def console(store: Store) -> AsyncIterator[tuple[str, WebPlatform]]:
-    """The console over a store, served on a free port of loopback. Yields its address and the platform."""
-    services = Services(
-        store,
-        lambda: datetime.now(UTC),
-        SOURCES,
-        name_forms,
-        lambda: Health(NOW, {"web": "open", "telegram": "off: no token"}),
-    )
-
-    async def answer(request: Request) -> Reply:
-        return await asyncio.to_thread(commands.answer, request, services)
-
-    web = WebPlatform(store, sources=SOURCES)
-    await web.start(answer)
-    server = uvicorn.Server(
-        uvicorn.Config(web.app, port=0, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
-    )
-    task = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.02)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        yield f"http://127.0.0.1:{port}", web
-    finally:
-        await web.stop()
-        server.should_exit = True
-        await task
-
-
 LOOKS = {"light": {}, "dark": {"dark": True}, "phone": {"width": 390, "height": 844}}
 PAGES = {
     "alerts": "/", "event": "/events/3f2a9c41", "articles": "/articles", "article": "/articles/a1f3c0ffee",
@@ -274,7 +235,7 @@ async def main(folder: Path) -> None:
         store = SqlStore(f"sqlite:///{data}/shots.db")
         store.migrate()
         fill(store)
-        async with console(store) as (base, web), Browser() as browser:
+        async with serve_console(store, SOURCES) as (base, web), Browser() as browser:
             for look, options in LOOKS.items():
                 for name, path in PAGES.items():
                     page = await browser.open(base + path, **options)

@@ -9,7 +9,7 @@ from bot.commands.phrases import entity_line, joined, number, shortened, strong_
 from bot.errors import CommandError
 from bot.folding import fold_key
 from bot.matching.names import NameForm
-from bot.model import Action, Entity, Fact, Reply, Schema
+from bot.model import Entity, Fact, Reply, Schema
 from bot.watchlist import entity_from_words, find_entities, names_of
 
 GRAMMAR = "watch add NAME; OTHER NAME; … | schema=Company country=ru topic=supplier"
@@ -98,19 +98,23 @@ def remove(ask: Ask, words: str) -> Reply:
     paragraphs = ["No new alert will be about it. Past alerts and findings stay, and nothing of the entry is deleted."]
     if others:
         paragraphs.append(f"{number(others, 'subscription')} to it wait, in case it is added again with the same key.")
-    return reply(f"No longer tracked: {entity.caption}", *paragraphs, actions=[_add_again(entity)])
+    again = as_words(entity)
+    return reply(
+        f"No longer tracked: {entity.caption}",
+        *paragraphs,
+        footer=f"To track it again: {again}",
+        actions=[button("Undo: track it again", again)],
+    )
 
 
-def _add_again(entity: Entity) -> Action | None:
-    names = "; ".join((entity.caption, *entity.aliases))
-    settings = f"schema={entity.schema} key={entity.key}"
-    if entity.countries:
-        settings += f" country={','.join(entity.countries)}"
-    if entity.topics:
-        settings += f" topic={','.join(entity.topics)}"
-    if entity.weak_aliases or entity.identifiers or entity.notes:
-        return None
-    return button("Undo: track it again", f"watch add {names} | {settings}")
+def as_words(entity: Entity) -> str:
+    """The command that adds this very entity: what `entity_from_words` reads."""
+    settings = [f"schema={entity.schema}", f"key={entity.key}"]
+    for word, values in (("country", entity.countries), ("topic", entity.topics), ("weak", entity.weak_aliases)):
+        settings += [f"{word}={','.join(values)}"] if values else []
+    settings += [f"{identifier.kind}={identifier.value}" for identifier in entity.identifiers]
+    settings += [f"note={entity.notes}"] if entity.notes else []
+    return f"watch add {'; '.join((entity.caption, *entity.aliases))} | {' '.join(settings)}"
 
 
 def _one(words: str, entities: Sequence[Entity]) -> Entity | Reply:

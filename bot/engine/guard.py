@@ -122,6 +122,9 @@ class SessionGuard:
                 session.close()
 
     def release(self) -> None:
+        if self._session is not None:
+            with contextlib.suppress(sa.exc.SQLAlchemyError):
+                self._session.execute(sa.select(sa.func.pg_advisory_unlock(lock_key(self._executor_id))))
         self._drop()
 
     @contextlib.contextmanager

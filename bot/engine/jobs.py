@@ -61,7 +61,7 @@ QUEUES = {
     queue.name: queue
     for queue in (
         Queue("poll", at_once=32, every=1.0),
-        Queue("match", at_once=64, every=0.2),
+        Queue("match", at_once=128, every=0.2),
         Queue("deliver", at_once=256, every=0.2, partitioned=True),
     )
 }
@@ -471,7 +471,7 @@ def _create_engine(url: URL) -> sa.Engine:
     if url.get_backend_name() != "sqlite":
         keepalive = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 3}
         arguments = {"connect_timeout": 10, **keepalive}
-        return sa.create_engine(url, pool_size=THREADS + 8, max_overflow=8, pool_pre_ping=True, connect_args=arguments)
+        return sa.create_engine(url, pool_size=THREADS + 8, max_overflow=8, pool_pre_ping=False, connect_args=arguments)
     engine = sa.create_engine(url, pool_size=THREADS + 8, max_overflow=8)
 
     @sa.event.listens_for(engine, "connect")

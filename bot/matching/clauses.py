@@ -130,6 +130,10 @@ def _is_finite_past(
         return before.low in ')"”—–' or (before.low == "," and index > 3 and _takes_object(after, grammar))
     if after is None or after.low in ("by",):
         return False
+    if tokens[index].low in grammar["participles"] and after.low in grammar["prepositions"]:
+        return False
+    if after.low in grammar["prepositions"] and any(tokens[i].low in ("a", "an", "one", "another") for i in range(max(0, index - 4), index)):
+        return False  # "a firm charged with …"
     if first.low in grammar["pronouns"] or before.low == "and":
         return True
     if first.kind in (Kind.MENTION, Kind.AUTHORITY):
@@ -383,7 +387,7 @@ def _kind_of(
     token = tokens[first]
     if verbs and verbs[0] <= first + 1 and first in verbs:
         return None  # the predicate of the clause before
-    participle = token.kind is Kind.WORD and token.low not in _LIKE_PREPOSITIONS and (token.low.endswith(("ed", "ing")) or token.low in ("known", "born", "put", "under", "subject", "part", "seen", "cut", "hit", "frozen", "shot", "led", "sold", "made") or (token.low == "on" and not after_embedded))
+    participle = token.kind is Kind.WORD and token.low not in _LIKE_PREPOSITIONS and "-" not in token.low and (token.low.endswith(("ed", "ing")) or token.low in ("known", "born", "put", "under", "subject", "part", "seen", "cut", "hit", "frozen", "shot", "led", "sold", "made") or (token.low == "on" and not after_embedded))
     if segment.mark in (",", "—", "–", "-") and open_main and participle and len(token.low) > 1 and not _has_subject(tokens, segment, verbs, first):
         return ClauseKind.PARTICIPLE
     if not open_main and participle and token.low.endswith(("ed", "ing")) and not verbs:

@@ -24,7 +24,7 @@ _KINDS = {"@NAME": "#name", "@AUTH": "#auth", "@NUM": "#num", "@DATE": "#date"}
 _GRAMMAR = (
     "relatives subordinators conditionals coordinators negations be have modals prepositions determiners pronouns "
     "person_pronouns thing_pronouns group_pronouns person_nouns company_nouns vessel_nouns group_nouns subject_adverbs "
-    "speech officials experts spokes preterites verbs"
+    "speech officials experts spokes preterites participles verbs"
 ).split()
 _SHORT_GAP, _LONG_GAP = 3, 12
 _NUMBER_WORDS = frozenset("one two three four five six seven eight nine ten eleven twelve dozen several both".split())
@@ -62,6 +62,7 @@ class Vocabulary:
     authorities: Mapping[tuple[str, ...], str]  # folded words -> "US", "EU" …
     gate: tuple[str, ...]  # folded: a title with one of them is worth a look
     verb_forms: Mapping[str, str]  # form -> "base", "s", "past" or "ing"; empty where the grammar has no verbs
+    has_senses: bool = False  # the file has words of other senses of "sanction" (sport, courts …)
     _first: dict[int, list[Pattern]] = field(default_factory=dict)
     _exact: dict[str, tuple[int, ...]] = field(default_factory=dict)
     _prefixes: tuple[tuple[str, int], ...] = ()
@@ -69,11 +70,6 @@ class Vocabulary:
     _kind_elements: dict[str, tuple[int, ...]] = field(default_factory=dict)
     _cache: dict[str, tuple[int, ...]] = field(default_factory=dict)
     _longest_authority: int = 1
-
-    @property
-    def has_senses(self) -> bool:
-        """Whether the file has words of other senses of "sanction" (sport, courts …)."""
-        return any(pattern.kind.startswith("sense_") for pattern in self.patterns)
 
     def elements_of(self, token: Token) -> tuple[int, ...]:
         """The elements of patterns that a token satisfies."""
@@ -218,6 +214,7 @@ def _compile(language: str, data: Mapping[str, Any], shared: Mapping[str, Any]) 
         authorities=phrases,
         gate=tuple(fold_word(word) for word in data["gate"].split("|")),
         verb_forms=builder.verb_forms(),
+        has_senses=any(pattern.kind.startswith("sense_") for pattern in patterns),
         _longest_authority=max(map(len, phrases), default=1),
     )
     builder.index(vocabulary)

@@ -23,6 +23,11 @@ _LEAD = 5  # title, summary and the first sentences
 _REACH = 4  # sentences back in which "the bank" or "they" finds its name
 
 
+def counts(name: str) -> bool:
+    """Whether a piece of evidence is weighed; the places of a name ("role.speaker") only tell how it stands."""
+    return not name.startswith("role.")
+
+
 @dataclass(frozen=True, slots=True)
 class Trace:
     """Where a piece of evidence was found: sentence number, the words, and the vocabulary entry."""
@@ -233,7 +238,8 @@ class _Context:
 
     def _kind_of_weak(self, act: Act, sentence: Sentence, last: tuple[str, int] | None) -> str:
         """A weak cue ("named", "including") has the kind of the act that it goes on with; without one it says little."""
-        beside = next((_carried(other) for other in sentence.acts if other.strong and _carried(other)), "")
+        kinds = {_carried(other) for other in sentence.acts if other.strong or other.kind == "new"} - {""}
+        beside = next((kind for kind in _ORDER if kind in kinds), "")
         if beside:
             return beside
         near = last is not None and sentence.ordinal - last[1] <= 2
@@ -413,7 +419,8 @@ def _of_article(held: EntityEvidence, context: _Context) -> None:
 def _of_mention(held: EntityEvidence, sentence: Sentence, index: int, context: _Context) -> None:
     number = sentence.ordinal
     kinds = sentence.kinds
-    if "credit" in kinds:
+    outlet = any(_kind_of_name(context.entities[key]) == "outlet" for key in sentence.tokens[index].entities)
+    if "credit" in kinds or (outlet and sentence.is_item and sentence.kind is BlockKind.PARAGRAPH):
         held.add("role.credit", number, sentence.text)
         return
     told = _of_acts(held, sentence, index)

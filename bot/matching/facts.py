@@ -23,6 +23,7 @@ _NUMBER = (
     r"\d[\d,]*|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
     r"|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|dozens of|two dozen|a dozen"
 )
+_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _COUNT = re.compile(rf"\b({_NUMBER})\s+((?:[^\W\d_][\w-]*\s+){{0,3}}?)({_COUNTED})\b", re.IGNORECASE)
 
 
@@ -71,13 +72,17 @@ def find_counts(sentences: Sequence[Sentence], event: str) -> tuple[str, ...]:
 
 
 @cache
-def _programmes() -> tuple[tuple[re.Pattern[str], str], ...]:
+def _programmes() -> tuple[tuple[str, frozenset[str], tuple[str, ...]], ...]:
+    """(name, single words, phrases and CJK words that are looked for as they stand)."""
     table = load_shared()["programmes"]
-    compiled = []
-    for name, words in table.items():
-        latin = "|".join(rf"\b{re.escape(w)}\b" if w.isascii() or not _is_cjk(w) else re.escape(w) for w in words)
-        compiled.append((re.compile(latin), name))
-    return tuple(compiled)
+    return tuple(
+        (
+            name,
+            frozenset(word for word in words if " " not in word and not _is_cjk(word)),
+            tuple(word for word in words if " " in word or _is_cjk(word)),
+        )
+        for name, words in table.items()
+    )
 
 
 def _is_cjk(word: str) -> bool:
@@ -88,6 +93,11 @@ def find_programme(article: Article) -> str | None:
     """The programme that the article speaks of most; title and lead count more."""
     head = " ".join((article.title, article.summary, *article.paragraphs[:2])).lower()
     rest = " ".join(article.paragraphs[2:]).lower()
-    scores = {name: 3 * len(words.findall(head)) + len(words.findall(rest)) for words, name in _programmes()}
-    name = max(scores, key=lambda key: scores[key])
-    return name if scores[name] >= 2 else None
+    head_words, rest_words = Counter(_WORD.findall(head)), Counter(_WORD.findall(rest))
+    best, most = None, 1
+    for name, words, phrases in _programmes():
+        score = sum(3 * head_words[word] + rest_words[word] for word in words)
+        score += sum(3 * head.count(phrase) + rest.count(phrase) for phrase in phrases)
+        if score > most:
+            best, most = name, score
+    return best

@@ -1,7 +1,8 @@
 """Find where an article names the tracked entities. Decides nothing about sanctions.
 
-A hit of the name index becomes a mention unless a longer name stands there, a namesake is meant, or the form is too weak for
-this article. Around what is named in full, short forms are found: introduced in brackets or quotes, surnames, first words.
+A hit of the name index becomes a mention unless a longer name stands there, a namesake is meant, or the form is too
+weak for this article. Around what is named in full, short forms are found: introduced in brackets, surnames, first
+words.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from functools import cached_property, lru_cache
-from itertools import accumulate
-from typing import NamedTuple, overload
+from functools import cached_property
 
-from bot.folding import BREAK, Folded, fold, fold_key
-from bot.matching.names import Hit, NameForm, NameIndex
-from bot.matching.terms import Terms, load_terms
+from bot.folding import BREAK, fold, fold_key
+from bot.matching.forms import NameForm
+from bot.matching.names import Hit, NameIndex
+from bot.matching.neighbours import NEVER_IT, Neighbours, Other, own_words
+from bot.matching.pages import SEPARATOR, Page, says_sanctions
+from bot.matching.terms import load_terms
 from bot.model import Article, Entity, Mention, Schema, Strength
 
 __all__ = ["find_mentions"]
@@ -26,177 +27,24 @@ __all__ = ["find_mentions"]
 
 def find_mentions(article: Article, index: NameIndex) -> tuple[Mention, ...]:
     """Where `article` names the entities of `index`, in the order of its blocks."""
-    text = _SEPARATOR.join(block.text.replace(BREAK, " ") for block in article.blocks)
+    text = SEPARATOR.join(block.text.replace(BREAK, " ") for block in article.blocks)
     folded = fold(text)
     hits = [*index.find_exact(folded.text), *index.find_variants(folded.text)]
     identified = list(index.find_identifiers(text))
     if not identified and not _may_count(hits, folded.text):
         return ()
-    page = _Page(text, folded, capitals_speak=not article.language.startswith("de"))
+    page = Page(text, folded, capitals_speak=not article.language.startswith("de"))
     return _Reader(page, index).read(hits, identified)
 
 
 def _may_count(hits: Sequence[Hit], folded: str) -> bool:
-    """A cheap look before the page is read: weak forms alone, in an article that does not speak of sanctions, never count."""
-    if any(hit.form.strength is not Strength.WEAK or hit.form.upper or hit.form.source[1:] != hit.form.source[1:].lower() for hit in hits):
+    """A cheap look before the page is read: weak forms alone never count where nobody speaks of sanctions."""
+    if any(
+        hit.form.strength is not Strength.WEAK or hit.form.upper or hit.form.source[1:] != hit.form.source[1:].lower()
+        for hit in hits
+    ):
         return True
-    return bool(hits) and _speaks_of_sanctions(folded)
-
-
-def _speaks_of_sanctions(folded: str) -> bool:
-    return any(stem in folded for stem in load_terms().sanctions_stems)
-
-
-# ---------------------------------------------------------------- the page
-
-_SEPARATOR = f"\n{BREAK}\n"
-_STOP = re.compile(r"[!?;:|•\n\x01]|\.\s")
-_SENTENCE_START = re.compile(r"[.!?:;•|\n\x01“\"«(]|[–—]\s|^\s*[-*]\s")
-_ABBREVIATED = frozenset("co ltd inc corp st dr mr mrs ms gen lt col maj capt sen rep gov prof jr sr no pvt pte pty bros intl messrs hon rev adm sgt cllr".split())  # fmt: skip
-_RUNNING_ON = frozenset((" ", "-", "\u00a0", "\u2011", "\u2010", "", "’", "'", "' ", "’ "))
-
-
-class _Word(NamedTuple):
-    """A folded token and where it stands in the text. `gap` is the text between it and the next."""
-
-    low: str
-    start: int
-    end: int
-    capital: bool
-    cased: bool
-    gap: str
-
-
-class _Page:
-    """A text as words with their surroundings: what stands beside a hit, whether a sentence begins there."""
-
-    def __init__(self, text: str, folded: Folded, *, capitals_speak: bool = True) -> None:
-        self.text = text
-        self.low = folded.text
-        self.words = _Words(text, folded)
-        self.capitals_speak = capitals_speak  # German writes every noun with a capital
-        self._title_case: dict[int, bool] = {}
-        self._ats = self.words.ats
-        self.block_starts = [0, *(match.end() for match in re.finditer(_SEPARATOR, text))]
-
-    def word_range(self, start: int, end: int) -> tuple[int, int]:
-        """The first and last word of a folded span with its outer blanks."""
-        return bisect_right(self._ats, start), bisect_right(self._ats, end - 1) - 1
-
-    def occurrences(self, name: str) -> Iterator[tuple[int, int]]:
-        """The word ranges where a folded name stands."""
-        pattern = f" {name.replace(' ', '  ')} "
-        at = self.low.find(pattern)
-        while at >= 0:
-            yield self.word_range(at, at + len(pattern))
-            at = self.low.find(pattern, at + 1)
-
-    def has(self, name: str) -> bool:
-        return f" {name.replace(' ', '  ')} " in self.low
-
-    def surface(self, first: int, last: int) -> str:
-        return self.text[self.words[first].start : self.words[last].end]
-
-    def block_of(self, at: int) -> int:
-        return bisect_right(self.block_starts, self.words[at].start) - 1
-
-    def block_text(self, block: int) -> str:
-        last = block + 1 == len(self.block_starts)
-        return self.text[self.block_starts[block] : None if last else self.block_starts[block + 1] - len(_SEPARATOR)]
-
-    @cached_property
-    def speaks_of_sanctions(self) -> bool:
-        return _speaks_of_sanctions(self.low)
-
-    @cached_property
-    def is_latin(self) -> bool:
-        """Is the text mainly in Latin letters?"""
-        sample = self.words.lows[:400]
-        return sum(word[:1].isascii() for word in sample) * 2 > len(sample)
-
-    def is_title_case(self, at: int) -> bool:
-        """Capitals say nothing there: a headline in Title Case, a line in capitals."""
-        block = self.block_of(at)
-        if block not in self._title_case:
-            words = re.findall(r"[^\W\d_]{4,}", self.block_text(block))
-            capitals = sum(word[:1].isupper() for word in words)
-            self._title_case[block] = len(words) >= 4 and capitals >= 0.75 * len(words)
-        return self._title_case[block]
-
-    def starts_sentence(self, at: int) -> bool:
-        if at == 0:
-            return True
-        return _SENTENCE_START.search(self.words[at - 1].gap) is not None and not self.is_abbreviated(at - 1)
-
-    def is_abbreviated(self, at: int) -> bool:
-        """Does word `at` end in an abbreviation's dot, so that the sentence goes on?"""
-        word = self.words[at]
-        if word.gap[:1] != "." or "\n" in word.gap:
-            return False
-        return len(word.low) == 1 or word.low in _ABBREVIATED or "." in self.text[word.start : word.end]
-
-    def runs_on(self, at: int) -> bool:
-        """Do words `at` and `at + 1` run on, with only blanks, a hyphen or an abbreviation's dot between them?"""
-        gap = self.words[at].gap
-        return gap in _RUNNING_ON or (gap in (". ", ".") and self.is_abbreviated(at))
-
-    def is_broken(self, first: int, last: int, *, comma: bool) -> bool:
-        """Does a sentence, a cell or a list item end between these words?"""
-        for at in range(first, last):
-            gap = self.words[at].gap
-            if gap in (" ", "-"):
-                continue
-            if (_STOP.search(gap) and not self.is_abbreviated(at)) or ("," in gap and not comma):
-                return True
-        return False
-
-
-class _Words(Sequence[_Word]):
-    """The words of a text, each made when it is looked at: a page has a thousand and few are."""
-
-    def __init__(self, text: str, folded: Folded) -> None:
-        self._text = text
-        self._spans = folded.spans
-        self._made: dict[int, _Word] = {}
-        self.lows = folded.text.split()
-        self.ats = list(accumulate((len(low) + 2 for low in self.lows[:-1]), initial=1)) if self.lows else []
-
-    def __len__(self) -> int:
-        return len(self.lows)
-
-    @overload
-    def __getitem__(self, at: int) -> _Word: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[_Word]: ...
-    def __getitem__(self, at: int | slice) -> _Word | Sequence[_Word]:
-        if isinstance(at, slice):
-            return [self[each] for each in range(*at.indices(len(self.lows)))]
-        return self._made.get(at) or self._make(at)
-
-    def _make(self, at: int) -> _Word:
-        start, end = self._spans[at]
-        following = self._spans[at + 1][0] if at + 1 < len(self._spans) else len(self._text)
-        letter = self._text[start]
-        word = self._made[at] = _Word(
-            self.lows[at], start, end, letter.isupper(), letter.lower() != letter.upper(), self._text[end:following]
-        )
-        return word
-
-
-# ---------------------------------------------------------------- what a hit may turn out to be
-
-
-class _Other(StrEnum):
-    """Why a form stands for somebody or something else there."""
-
-    PERSON = "a person's full name"
-    BODY = "a longer name"
-    PLACE = "a place"
-    LAW = "a law's name"
-    DEFINED = "short for another name"
-
-
-_NEVER_IT = frozenset((_Other.PERSON, _Other.PLACE, _Other.LAW, _Other.DEFINED))
+    return bool(hits) and says_sanctions(folded)
 
 
 @dataclass(slots=True)
@@ -218,205 +66,15 @@ class _Found:
         return self.last - self.first
 
 
-@lru_cache(maxsize=4096)
-def _own_words(entity: Entity) -> frozenset[str]:
-    """All words of an entity's names: beside a hit they make no other name of it."""
-    names = (entity.caption, *entity.aliases, *entity.weak_aliases)
-    return frozenset(token for name in names for token in fold_key(name).split())
-
-
-# ---------------------------------------------------------------- the words beside a hit
-
-
-class _Neighbours:
-    """Judges by the words beside a hit whether it is a part of another's name."""
-
-    def __init__(self, page: _Page) -> None:
-        self.page = page
-        self.terms: Terms = load_terms()
-
-    def other(self, entity: Entity, form: NameForm, first: int, last: int) -> _Other | None:
-        if entity.schema in (Schema.AIRPLANE, Schema.CRYPTO_WALLET):
-            return None
-        if first == last and (reason := self._other_use(entity, first)):
-            return reason
-        if entity.schema is Schema.PERSON:
-            return self._other_person(entity, form, first, last)
-        return self._beyond(entity, form, first, last) or self._before(entity, form, first, last)
-
-    def left(self, first: int) -> _Word | None:
-        return self.page.words[first - 1] if first and self.page.runs_on(first - 1) else None
-
-    def right(self, last: int) -> _Word | None:
-        return self.page.words[last + 1] if last + 1 < len(self.page.words) and self.page.runs_on(last) else None
-
-    def is_name_word(self, at: int) -> bool:
-        """A capitalised word that is no title, people, month or common word: a part of a name."""
-        word, terms = self.page.words[at], self.terms
-        if not word.capital or not word.low.isalpha() or len(word.low) < 2:
-            return False
-        if word.low in terms.titles or word.low in terms.calendar:
-            return False
-        if word.low in terms.given:
-            return not (word.low in terms.common and self.page.starts_sentence(at))
-        if not self.page.capitals_speak or self.page.is_title_case(at):
-            return False
-        return word.low not in terms.places and word.low not in terms.common and word.low not in terms.kinds
-
-    def _other_use(self, entity: Entity, at: int) -> _Other | None:
-        """One word that is a law's name ("Caesar Act"), a place ("Aspen, Colorado") or, of a body, a person's ("Seki, 63,")."""
-        words, terms = self.page.words, self.terms
-        right, left = self.right(at), self.left(at)
-        if right is not None and right.low in terms.laws and right.capital:
-            return _Other.LAW
-        if left is not None and left.low in terms.laws and left.low not in terms.common - terms.laws and not left.capital and left.low in ("lista", "ley", "loi", "liste"):
-            return _Other.LAW
-        if entity.schema in (Schema.PERSON, Schema.VESSEL):
-            return None
-        following = words[at + 1] if at + 1 < len(words) else None
-        if following is None or words[at].gap != ", ":
-            return None
-        if following.low.isdigit() and len(following.low) == 2 and following.gap[:1] == ",":
-            return _Other.PERSON
-        region = following.capital and (following.low in terms.places or following.low in _US_STATES) and following.gap[:1] in (",", ".", "\n", "")
-        return _Other.PLACE if region and following.low not in _own_words(entity) and not words[at].low.isupper() and words[at].low not in terms.places - {words[at].low} and self._after_place_word(at) else None
-
-    def _after_place_word(self, at: int) -> bool:
-        before = self.page.words[at - 1].low if at else ""
-        return before in ("in", "of", "at", "from", "near", "to", "the", "en", "de", "a", "aus", "nach", "city", "town") or "," in (self.page.words[at - 1].gap if at else "")
-
-    # ---- people
-
-    def _other_person(self, entity: Entity, form: NameForm, first: int, last: int) -> _Other | None:
-        own, words, terms = _own_words(entity), self.page.words, self.terms
-        left, right, at = self.left(first), self.right(last), first - 1
-        while left is not None and left.low in terms.particles and at > 0 and self.page.runs_on(at - 1):
-            at -= 1
-            left = words[at]
-        if left is not None and (left.low in own or left.low == words[first].low):
-            left = None
-        if right is not None and right.low in own:
-            right = None
-        if first != last:
-            if words[last].low not in terms.given:
-                return None  # a family name ends it: what stands beside is no part of the name, or does not change it
-            if right is not None and self.is_name_word(last + 1):
-                return _Other.PERSON
-            return _Other.PERSON if left is not None and left.low in terms.given and left.capital else None
-        if left is not None and self.is_name_word(at):
-            return _Other.PERSON
-        if left is not None and len(left.low) == 1 and left.capital and left.low not in {word[0] for word in own}:
-            return _Other.PERSON  # another initial
-        if right is None or not right.capital:
-            return None
-        if right.low in terms.kinds and not self.page.is_title_case(last + 1):
-            return _Other.BODY
-        return _Other.PERSON if self.is_name_word(last + 1) else None
-
-    # ---- bodies and vessels
-
-    def _beyond(self, entity: Entity, form: NameForm, first: int, last: int) -> _Other | None:
-        """"Toll Holdings", "Al-Huda Bank", "Rosneft Deutschland", "Ministry of Finance of Ghana"."""
-        words, terms, own = self.page.words, self.terms, _own_words(entity)
-        right = self.right(last)
-        if right is None:
-            return self._cjk_beyond(entity, last) if words[last].gap == "" else None
-        if right.low in own:
-            return None
-        if not words[last].cased and not right.cased:
-            return self._cjk_beyond(entity, last)
-        if right.low == "of" and words[last].low in terms.institutions:
-            return self._of_another_country(entity, last)
-        if not right.capital:
-            return None
-        if "-" in words[last].gap:
-            return _Other.BODY if first == last and right.low not in terms.hyphen_tails and right.low not in terms.country_of else None
-        if self.page.is_title_case(last + 1):
-            return _Other.BODY if right.low in terms.kinds and right.low not in terms.common else None
-        if right.low in terms.kinds:
-            generic = right.low in ("group", "officials", "network") and form.strength is Strength.STRONG
-            return None if generic or words[last].low in terms.country_of else _Other.BODY
-        if first != last or entity.schema is Schema.VESSEL:
-            return None
-        ordinary = right.low in terms.titles or right.low in terms.calendar or right.low in terms.legal_forms or right.low in terms.country_of
-        return None if ordinary or not right.low.isalpha() or not self.page.capitals_speak else _Other.BODY
-
-    def _of_another_country(self, entity: Entity, last: int) -> _Other | None:
-        """The country after "of", of one to three words, is not the entity's."""
-        words, terms = self.page.words, self.terms
-        if not entity.countries or not self.page.runs_on(last + 1):
-            return None
-        at = last + 3 if last + 2 < len(words) and words[last + 2].low == "the" else last + 2
-        for size in (3, 2, 1):
-            code = terms.country_of.get(" ".join(word.low for word in words[at : at + size]))
-            if code is not None:
-                return None if code in entity.countries or code == "un" else _Other.BODY
-        return None
-
-    def _cjk_beyond(self, entity: Entity, last: int) -> _Other | None:
-        """A person's or organisation's name that goes on as a firm's: 拉撒路企业公司."""
-        if entity.schema not in (Schema.PERSON, Schema.ORGANIZATION):
-            return None
-        rest = self.page.text[self.page.words[last].end :][:10]
-        return _Other.BODY if _CJK_FIRM.match(rest) else None
-
-    def _before(self, entity: Entity, form: NameForm, first: int, last: int) -> _Other | None:
-        """"Export-Import Bank of China", "Mid-Atlantic Council", "Alex Saab", "Isabel dos Santos"."""
-        terms, at = self.terms, first - 1
-        left = self.left(first)
-        if left is None or left.low in _own_words(entity):
-            return None
-        if "-" in left.gap:
-            free = left.low in terms.hyphen_heads or left.low in terms.country_of
-            return None if free or (first != last and self.page.words[first].low not in terms.plain) else _Other.BODY
-        if first == last:
-            return self._before_single(form, at, left)
-        if form.how in ("without its article", "without its country", "without its place"):
-            return _Other.BODY if left.capital and not self.page.starts_sentence(at) and self._stretches(entity, at) else None
-        if self.page.words[first].low not in terms.kinds | _GENERIC_STARTS or entity.schema is Schema.VESSEL:
-            return None
-        return _Other.BODY if left.capital and self._stretches(entity, at) else None
-
-    def _stretches(self, entity: Entity, at: int) -> bool:
-        """Does the capitalised word before a generic beginning make another body of it?"""
-        low, terms = self.page.words[at].low, self.terms
-        if low in terms.country_of:
-            return bool(entity.countries) and terms.country_of[low] not in entity.countries and terms.country_of[low] != "un"
-        if low in terms.titles or low in terms.calendar or self.page.starts_sentence(at) or self.page.is_title_case(at):
-            return False
-        return self.is_name_word(at) or low in terms.kinds or low in terms.trailing or low in _GENERIC_STARTS
-
-    def _before_single(self, form: NameForm, at: int, left: _Word) -> _Other | None:
-        terms = self.terms
-        if left.low in _SURNAME_PARTICLES and at and self.page.runs_on(at - 1):
-            before = self.page.words[at - 1]
-            return _Other.PERSON if before.low in terms.given and before.capital else None
-        if not left.capital or left.low in terms.titles or left.low in terms.places:
-            return None
-        if left.low in terms.given or left.low in terms.family_first:
-            return None if left.low in terms.common and self.page.starts_sentence(at) else _Other.PERSON
-        weak = form.strength is Strength.WEAK and self.page.capitals_speak
-        return _Other.BODY if weak and self.is_name_word(at) else None
-
-
-_GENERIC_STARTS = frozenset("national central bank foreign state development people council ministry security supreme special general first international democratic islamic".split())  # fmt: skip
-_SURNAME_PARTICLES = frozenset("dos das da do de del della van von der bin ibn".split())
-_CJK_FIRM = re.compile(r"[\u4e00-\u9fff]{0,6}?(?:公司|银行|大学|基金会|协会|研究所|学院|工厂)|[\uac00-\ud7a3]{0,4}?(?:회사|은행|대학)")
-_US_STATES = frozenset(
-    """alabama alaska arizona arkansas colorado connecticut conn georgia hawaii idaho illinois ill indiana iowa kansas kentucky louisiana
-    maine maryland massachusetts mass michigan mich minnesota minn mississippi missouri montana nebraska nevada ohio oklahoma
-    oregon pennsylvania pa tennessee tenn utah vermont virginia wisconsin wis wyoming calif fla ontario quebec alberta""".split()
-)
-
-
-# ---------------------------------------------------------------- the reader
-
 _VESSEL_WORDS = re.compile(
     r"\b(?:tankers?|vessels?|ships?|IMO|flag(?:ged)?|cargo(?:es)?|carriers?|VLCC|aframax|suezmax|bulkers?|freighters?|yachts?|barges?|superyacht"
     r"|pipelay\w*|crew|LNG|moored|anchor\w*|sail(?:ed|ing)|buques?|petroleros?|navires?|pétroliers?|Schiffe?|Tanker\w*|танкер\w*|судн\w*|судов|судна)\b",
     re.IGNORECASE,
 )
-_KIN = re.compile(r"\b(?:brothers?|sons?|fathers?|sisters?|daughters?|wife|husband|cousins?|siblings?|nephews?|uncles?|mother|widow|herman[oa]s?|hij[oa]s?|frères?|fils|Brüder|Bruder|Sohn|Söhne|брат\w*|сын\w*)\b")  # fmt: skip
+_KIN = re.compile(
+    r"\b(?:brothers?|sons?|fathers?|sisters?|daughters?|wife|husband|cousins?|siblings?|nephews?|uncles?|mother|widow"
+    r"|herman[oa]s?|hij[oa]s?|frères?|fils|Brüder|Bruder|Sohn|Söhne|брат\w*|сын\w*)\b"
+)
 _INTRODUCTION = re.compile(
     r"[,\s]*[(\[（]\s*(?:(?:the|or|known as|a\.?k\.?a\.?|hereinafter|also)\s+)*"
     r"(?:[\"“”'‘’«„](?P<quoted>[^\"“”«»()]{2,40}?)[\"“”'’»‘]|(?P<bare>[^()\[\],;:\"“”]{2,20}))\s*[)\]）,;]",
@@ -429,14 +87,16 @@ _NO_ACRONYM = frozenset("ceo cfo coo usd eur gbp imo pdf video photo ap afp uk u
 class _Reader:
     """Reads one page for one index."""
 
-    def __init__(self, page: _Page, index: NameIndex) -> None:
+    def __init__(self, page: Page, index: NameIndex) -> None:
         self.page = page
         self.index = index
         self.terms = load_terms()
-        self.beside = _Neighbours(page)
+        self.beside = Neighbours(page)
         self.strong: list[_Found] = []  # names its entity, whatever else the article says
         self.loose: list[_Found] = []  # one word, or a weak form: counts if nothing speaks against it
-        self.others: dict[tuple[str, str], dict[int, _Other]] = defaultdict(dict)  # (entity, word) -> where another has it
+        self.others: dict[tuple[str, str], dict[int, Other]] = defaultdict(
+            dict
+        )  # (entity, word) -> where another has it
         self._definitions: dict[str, str | None] = {}
 
     def read(self, hits: Sequence[Hit], identified: Sequence[tuple[int, int, str]]) -> tuple[Mention, ...]:
@@ -444,9 +104,13 @@ class _Reader:
         named = {found.entity for found in self.strong} | {key for _, _, key in identified}
         kept = list(self.strong)
         for found in self.loose:
-            if (found.entity in named and not self._is_anothers(found)) or (found.entity not in named and self._counts_alone(found)):
+            if (found.entity in named and not self._is_anothers(found)) or (
+                found.entity not in named and self._counts_alone(found)
+            ):
                 kept.append(found)
-        for key in dict.fromkeys([*named, *(found.entity for found in kept if found.form.strength is not Strength.WEAK)]):
+        for key in dict.fromkeys(
+            [*named, *(found.entity for found in kept if found.form.strength is not Strength.WEAK)]
+        ):
             kept += self._short_forms(key, [found for found in kept if found.entity == key])
         kept += self._given_names({found.entity for found in kept})
         kept += self._coordinated()
@@ -467,7 +131,7 @@ class _Reader:
 
     def _sort_hit(self, found: _Found, cover: dict[int, list[_Found]]) -> None:
         entity, form = self.index.entities[found.entity], found.form
-        if not self._is_written_so(entity, form, found.first, found.last, found.how):
+        if not self._is_written_so(entity, form, found.first, found.last):
             return
         over = [big for big in cover.get(found.first, ()) if big.last >= found.last and big.first <= found.first]
         if any(big.entity == found.entity for big in over):
@@ -475,7 +139,7 @@ class _Reader:
         bigger = [big for big in over if big.size > found.size or (found.how != "exact" and big.how == "exact")]
         if bigger:
             person = self.index.entities[bigger[0].entity].schema is Schema.PERSON
-            self._note_other(found, _Other.PERSON if person else _Other.BODY)
+            self._note_other(found, Other.PERSON if person else Other.BODY)
             return
         if reason := self.beside.other(entity, form, found.first, found.last):
             self._note_other(found, reason)
@@ -491,7 +155,7 @@ class _Reader:
             for at in range(found.first, found.last + 1):
                 cover[at].append(found)
 
-    def _note_other(self, found: _Found, reason: _Other) -> None:
+    def _note_other(self, found: _Found, reason: Other) -> None:
         self.others[found.entity, found.form.tokens[-1]][found.first] = reason
 
     def _is_cyrillic(self, at: int) -> bool:
@@ -499,7 +163,7 @@ class _Reader:
 
     # ---- capitals
 
-    def _is_written_so(self, entity: Entity, form: NameForm, first: int, last: int, how: str) -> bool:
+    def _is_written_so(self, entity: Entity, form: NameForm, first: int, last: int) -> bool:
         comma = "," in form.source or entity.schema is not Schema.PERSON or form.how == "given and family name"
         return not self.page.is_broken(first, last, comma=comma) and self._has_capitals(entity, form, first, last)
 
@@ -510,19 +174,25 @@ class _Reader:
             return True
         if form.upper:
             return self._is_acronym(form, first, last)
-        content = [word for word in cased if word.low not in self.terms.particles and word.low not in _SMALL] or cased
+        content = [
+            word for word in cased if word.low not in self.terms.particles and word.low not in self.terms.small_words
+        ] or cased
         capitals = sum(word.capital for word in content)
         if capitals == len(content):
             return True
         surface = self.page.surface(first, last)
-        if surface in form.source and (surface != form.source or len(content) > 1 or self.terms.is_distinctive(content[0].low)):
+        if surface in form.source and (
+            surface != form.source or len(content) > 1 or self.terms.is_distinctive(content[0].low)
+        ):
             return True  # a name that is written small: "adidas", "vx-underground"
         if entity.schema is Schema.VESSEL or len(content) == 1:
             return False
         if form.how == "without its country":
             return capitals > 0 or entity.schema is Schema.PUBLIC_BODY
         if capitals == 0:
-            return entity.schema is not Schema.PERSON and (len(content) > 2 or any(self.terms.is_distinctive(word.low) for word in content))
+            return entity.schema is not Schema.PERSON and (
+                len(content) > 2 or any(self.terms.is_distinctive(word.low) for word in content)
+            )
         return True
 
     def _is_acronym(self, form: NameForm, first: int, last: int) -> bool:
@@ -536,7 +206,11 @@ class _Reader:
 
     def _is_anothers(self, found: _Found) -> bool:
         """In an article that names the entity: was this word last used in full for another?"""
-        before = [at for at, reason in self.others.get((found.entity, found.form.tokens[-1]), {}).items() if at < found.first and reason is not _Other.BODY]
+        before = [
+            at
+            for at, reason in self.others.get((found.entity, found.form.tokens[-1]), {}).items()
+            if at < found.first and reason is not Other.BODY
+        ]
         own = [strong.first for strong in self.strong if strong.entity == found.entity and strong.first <= found.first]
         return max(before, default=-1) > max(own, default=-1)
 
@@ -544,7 +218,7 @@ class _Reader:
         """Does it count in an article that does not name the entity in full?"""
         entity, form = self.index.entities[found.entity], found.form
         reasons = set(self.others.get((found.entity, form.tokens[-1]), {}).values())
-        if not form.alone or reasons & _NEVER_IT or form.text.isdigit():
+        if not form.alone or reasons & NEVER_IT or form.text.isdigit():
             return False
         if reasons and (form.strength is Strength.WEAK or entity.schema is Schema.PERSON):
             return False
@@ -569,7 +243,9 @@ class _Reader:
             return True
         if form.how == "without its country":
             return self._country_is_named(entity, found)
-        if not all(word.capital for word in words if word.low not in terms.particles and word.low not in _SMALL):
+        if not all(
+            word.capital for word in words if word.low not in terms.particles and word.low not in self.terms.small_words
+        ):
             return form.source[:1].islower()
         if entity.schema is Schema.VESSEL and not self._is_about_ships(found):
             return False
@@ -580,14 +256,15 @@ class _Reader:
         return self._plain_word_counts(entity, found)
 
     def _is_about_ships(self, found: _Found) -> bool:
-        """Does the block speak of ships, or write the one word in capitals?"""
-        page = self.page
+        """Does the block, or the one before, speak of ships, or write the one word in capitals?"""
+        page, block = self.page, self.page.block_of(found.first)
         if page.surface(found.first, found.last).isupper() and not page.is_title_case(found.first):
             return True
-        return _VESSEL_WORDS.search(page.block_text(page.block_of(found.first))) is not None
+        near = (block, block - 1) if block else (block,)
+        return any(_VESSEL_WORDS.search(page.block_text(each)) is not None for each in near)
 
     def _is_written_oddly(self, found: _Found) -> bool:
-        """"IndiGo", "eXch": capitals inside, the same as in the watchlist."""
+        """ "IndiGo", "eXch": capitals inside, the same as in the watchlist."""
         surface = self.page.surface(found.first, found.last)
         return surface in found.form.source.split() and surface[1:] != surface[1:].lower() and not surface.isupper()
 
@@ -602,7 +279,12 @@ class _Reader:
             return False
         if not page.is_latin and low.isascii():
             return True
-        if found.single and entity.schema is Schema.COMPANY and found.first and page.words[found.first - 1].low == "the":
+        if (
+            found.single
+            and entity.schema is Schema.COMPANY
+            and found.first
+            and page.words[found.first - 1].low == "the"
+        ):
             return False
         if page.is_title_case(found.first):
             return False
@@ -611,17 +293,28 @@ class _Reader:
         return True
 
     def _is_of_another_country(self, entity: Entity, found: _Found) -> bool:
-        """"the British maritime risk firm Vanguard" is no American company."""
-        if not found.single or not entity.countries or entity.schema is Schema.VESSEL or found.form.text == " ".join(self._core(entity)):
+        """ "the British maritime risk firm Vanguard" is no American company."""
+        if (
+            not found.single
+            or not entity.countries
+            or entity.schema is Schema.VESSEL
+            or found.form.text == " ".join(self._core(entity))
+        ):
             return False
         page, at = self.page, found.first - 1
         for _ in range(6):
-            if at < 0 or page.words[at].gap != " " or page.words[at].low in ("of", "by", "in", "and", "with", "for", "to", "from"):
+            if (
+                at < 0
+                or page.words[at].gap != " "
+                or page.words[at].low in ("of", "by", "in", "and", "with", "for", "to", "from")
+            ):
                 return False
             word = page.words[at]
             if word.capital:
                 code = self.terms.country_of.get(word.low)
-                return code is not None and word.low in self.terms.peoples.get(code, ()) and code not in entity.countries
+                return (
+                    code is not None and word.low in self.terms.peoples.get(code, ()) and code not in entity.countries
+                )
             at -= 1
         return False
 
@@ -637,7 +330,9 @@ class _Reader:
         if found.size >= 2 and page.words[found.first].capital:
             near = [code for _, code in self._countries_named]
             return bool(set(entity.countries).intersection(near))
-        home = set(entity.countries) or {code for token in _own_words(entity) if (code := self.terms.country_of.get(token))}
+        home = set(entity.countries) or {
+            code for token in own_words(entity) if (code := self.terms.country_of.get(token))
+        }
         return bool(home.intersection(near[-2:])) if near else False
 
     @cached_property
@@ -654,18 +349,26 @@ class _Reader:
         return named
 
     def _has_evidence(self, entity: Entity, found: _Found) -> bool:
-        """Does more than the acronym speak for the entity: the rest of its name is generic, its legal form follows, the article
+        """Does more than the acronym speak for the entity: the rest of its name is generic, or the article
         has another word of its names, or its country? (For "RSF", "ICC", "ADF".)"""
         acronym, terms = found.form.text, self.terms
         if acronym in terms.known_acronyms:
             return True
-        if len(acronym) >= 4 and self.page.surface(found.first, found.last).isupper() and not self.page.is_title_case(found.first):
+        if (
+            len(acronym) >= 4
+            and self.page.surface(found.first, found.last).isupper()
+            and not self.page.is_title_case(found.first)
+        ):
             return self.page.speaks_of_sanctions
         core = self._core(entity)
         if core[0] == acronym and all(token in terms.trailing for token in core[1:]):
             return True
-        words = [word for word in _own_words(entity) if len(word) > 3 and word != acronym and word not in _VAGUE]
-        codes = [code for code in entity.countries if code not in ("us", "gb")]  # named in every second article: they prove nothing
+        words = [
+            word for word in own_words(entity) if len(word) > 3 and word != acronym and word not in self.terms.vague
+        ]
+        codes = [
+            code for code in entity.countries if code not in ("us", "gb")
+        ]  # named in every second article: they prove nothing
         places = [name for code in codes for name in (*terms.countries.get(code, ()), *terms.peoples.get(code, ()))]
         if not words and not places:
             return self.page.speaks_of_sanctions
@@ -679,10 +382,10 @@ class _Reader:
         if name is None:
             return False
         tokens = fold_key(name).split()
-        if any(token in _own_words(entity) and token not in _VAGUE and len(token) > 2 for token in tokens):
+        if any(token in own_words(entity) and token not in self.terms.vague and len(token) > 2 for token in tokens):
             return False
-        defines = "".join(token[0] for token in tokens if token not in _SMALL)
-        own = "".join(token[0] for token in fold_key(entity.caption).split() if token not in _SMALL)
+        defines = "".join(token[0] for token in tokens if token not in self.terms.small_words)
+        own = "".join(token[0] for token in fold_key(entity.caption).split() if token not in self.terms.small_words)
         return defines.endswith(form.text) or form.text not in own
 
     def _definition(self, acronym: str) -> str | None:
@@ -696,7 +399,7 @@ class _Reader:
             return None
         words: list[str] = []
         for word in reversed(match.group(1).split()):
-            if not word[:1].isupper() and word.lower() not in _SMALL_IN_NAMES:
+            if not word[:1].isupper() and word.lower() not in self.terms.small_words | _SMALL_IN_NAMES:
                 break
             words.insert(0, word)
         while words and not words[0][:1].isupper():
@@ -711,10 +414,13 @@ class _Reader:
         taken = {at for found in named for at in range(found.first, found.last + 1)}
         forms = [form for form in self.index.forms_of(key).values() if not form.alone]
         short = f"short form of {entity.caption}"
-        forms += [NameForm(text, Strength.STRONG, short, entity.caption) for text in dict.fromkeys(self._introduced(entity, named))]
+        forms += [
+            NameForm(text, Strength.STRONG, short, entity.caption)
+            for text in dict.fromkeys(self._introduced(entity, named))
+        ]
         for form in forms:
             for first, last in self.page.occurrences(form.text):
-                if first in taken or not self._is_written_so(entity, form, first, last, "exact"):
+                if first in taken or not self._is_written_so(entity, form, first, last):
                     continue
                 found = _Found(key, form, first, last, "surname" if form.how == "surname" else short)
                 if reason := self.beside.other(entity, form, first, last):
@@ -747,29 +453,38 @@ class _Reader:
         if not short[:1].isupper() or len(tokens) > 4 or " ".join(tokens) in self.terms.country_of:
             return False
         if quoted:
-            return any(token not in self.terms.common or token in _own_words(entity) for token in tokens)
+            return any(token not in self.terms.common or token in own_words(entity) for token in tokens)
         letters = [char for char in short if char.isalpha()]
         is_acronym = len(tokens) == 1 and 2 <= len(letters) <= 8 and sum(map(str.isupper, letters)) * 2 > len(letters)
         return is_acronym and entity.schema is not Schema.PERSON and tokens[0] not in _NO_ACRONYM
 
     def _given_names(self, named: set[str]) -> Iterator[_Found]:
-        """"Mansour, Nasser and Fazlolah Zarringhalam", "his sons Daniel and Christopher": a given name counts where the block
+        """ "Kinahan and his sons Daniel and Christopher": a given name counts where the block
         has the family name with another's given name, or a word of kinship."""
         for (key, word), places in list(self.others.items()):
             entity = self.index.entities[key]
-            if key in named or entity.schema is not Schema.PERSON or _Other.PERSON not in places.values():
+            if key in named or entity.schema is not Schema.PERSON or Other.PERSON not in places.values():
                 continue
             forms = self.index.forms_of(key).values()
-            form = next((form for form in forms if form.strength is Strength.STRONG and form.alone and " " in form.text and form.tokens[-1] == word), None)
+            form = next(
+                (
+                    form
+                    for form in forms
+                    if form.strength is Strength.STRONG and form.alone and " " in form.text and form.tokens[-1] == word
+                ),
+                None,
+            )
             if form is None:
                 continue
             blocks = {self.page.block_of(at) for at in places}
             for first, last in self.page.occurrences(form.tokens[0]):
-                if self._stands_alone(first) and (self.page.block_of(first) in blocks or _KIN.search(self.page.block_text(self.page.block_of(first)))):
+                if self._stands_alone(first) and (
+                    self.page.block_of(first) in blocks or _KIN.search(self.page.block_text(self.page.block_of(first)))
+                ):
                     yield _Found(key, form, first, last, "given name beside the family name")
 
     def _coordinated(self) -> Iterator[_Found]:
-        """"Ajay, Atul and Rajesh Gupta": the first given names share the family name of the last."""
+        """ "Ajay, Atul and Rajesh Gupta": the first given names share the family name of the last."""
         words, lows = self.page.words, self.page.words.lows
         for at in range(1, len(words) - 2):
             if lows[at] in _AND and words[at + 1].capital and words[at + 2].capital and words[at + 1].gap == " ":
@@ -806,7 +521,10 @@ class _Reader:
         owners: dict[int, list[_Found]] = defaultdict(list)
         for found in sorted(kept, key=lambda each: (-each.size, self._rank(each))):
             over = [other for at in range(found.first, found.last + 1) for other in owners.get(at, ())]
-            if any(other.entity == found.entity or other.size > found.size or self._rank(other) < self._rank(found) for other in over):
+            if any(
+                other.entity == found.entity or other.size > found.size or self._rank(other) < self._rank(found)
+                for other in over
+            ):
                 continue
             for at in range(found.first, found.last + 1):
                 owners[at].append(found)
@@ -814,23 +532,35 @@ class _Reader:
         return out
 
     def _rank(self, found: _Found) -> int:
-        """0 for the entity's own caption, then alias, short form of what is named, spelling variant, surname or first word alone."""
+        """0 for the entity's caption, then aliases and short forms, other spellings, a surname or first word alone."""
         entity = self.index.entities[found.entity]
         if found.how == "exact":
             caption = fold_key(entity.caption)
             if found.form.text in (caption, " ".join(self._core(entity))):
                 return 0
             return 4 if found.form.how in ("first distinctive word", "first word") else 1
-        if found.how.startswith("short form") or (found.how == "surname" and any(strong.entity == found.entity for strong in self.strong)):
+        if found.how.startswith("short form") or (
+            found.how == "surname" and any(strong.entity == found.entity for strong in self.strong)
+        ):
             return 1
         return 3 if found.how == "spelling variant" else 4
 
     def _as_mentions(self, kept: Iterable[_Found], identified: Iterable[tuple[int, int, str]]) -> tuple[Mention, ...]:
         spans = [
-            (self.page.words[found.first].start, self.page.words[found.last].end, found.entity, found.form.strength, found.form.source, found.how)
+            (
+                self.page.words[found.first].start,
+                self.page.words[found.last].end,
+                found.entity,
+                found.form.strength,
+                found.form.source,
+                found.how,
+            )
             for found in kept
         ]
-        spans += [(start, end, key, Strength.IDENTIFIER, self.page.text[start:end], "identifier") for start, end, key in identified]
+        spans += [
+            (start, end, key, Strength.IDENTIFIER, self.page.text[start:end], "identifier")
+            for start, end, key in identified
+        ]
         out: dict[tuple[int, int, str], Mention] = {}
         for start, end, key, strength, form, how in spans:
             block = bisect_right(self.page.block_starts, start) - 1
@@ -841,10 +571,4 @@ class _Reader:
 
 
 _AND = frozenset("and y e und et и і та i oraz".split())
-_SMALL = frozenset("and for the in on of de del la du des y et und und fur".split())
-_SMALL_IN_NAMES = _SMALL | {"ta", "al", "el", "to", "a"}
-_VAGUE = frozenset(
-    """international national council committee group party company bank corporation organization organisation association federation union
-    united general security force forces movement front army state states world global services service limited ministry department agency
-    with from the and for people democratic republic""".split()
-)
+_SMALL_IN_NAMES = frozenset({"ta", "al", "el", "to", "a"})

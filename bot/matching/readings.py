@@ -204,8 +204,10 @@ def _meaning(kind: str, when: When | None, negated: bool, modal: bool, pluperfec
             return "exclusion"
         if modal or when is When.FUTURE:
             return "possible"
-        if when is When.OLD or (pluperfect and when is None) or voice == "adjective":
+        if when is When.OLD or (pluperfect and when is None):
             return "earlier"
+        if voice == "adjective":
+            return "state"
         return "new" if when is When.RECENT else "undated"
     if kind == "relief":
         if negated:

@@ -16,25 +16,33 @@ __all__ = ["has_cyrillic", "is_spelling_of", "skeleton", "skeletons", "to_latin"
 
 # Cyrillic after folding (й is и, ї is і, ё is е): the commonest English transliteration of each letter.
 _LATIN = {
-    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "є": "ie", "ж": "zh", "з": "z", "и": "i", "і": "i", "к": "k",
-    "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f", "х": "kh", "ц": "ts",
-    "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ы": "y", "ь": "", "э": "e", "ю": "yu", "я": "ya", "ђ": "dj", "ј": "j", "љ": "lj",
-    "њ": "nj", "ћ": "c", "џ": "dz", "ѓ": "g", "ќ": "k", "ѕ": "dz",
+    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "є": "ie", "ж": "zh", "з": "z", "и": "i", "і": "i",
+    "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f",
+    "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ы": "y", "ь": "", "э": "e", "ю": "yu", "я": "ya",
+    "ђ": "dj", "ј": "j", "љ": "lj", "њ": "nj", "ћ": "c", "џ": "dz", "ѓ": "g", "ќ": "k", "ѕ": "dz",
 }  # fmt: skip
 _TO_LATIN = str.maketrans(_LATIN)
 _CYRILLIC = re.compile("[а-џ]")
 # Russian and Ukrainian case endings that bring a consonant; those of vowels alone fall out of a skeleton anyway.
 _CASE_ENDING = re.compile(
-    r"(?<=[а-џ]{3})(?:ого|его|ому|ему|ыми|ими|ами|ями|ым|им|ом|ем|ой|ей|ою|ею|ах|ях|ам|ям|ым|их|ых|ов|ев|ові|еві|ий|ый|ої)(?= |$)"
+    r"(?<=[а-џ]{3})(?:ого|его|ому|ему|ыми|ими|ами|ями|ым|им|ом|ем|ои|еи|ою|ею|ах|ях|ам|ям|их|ых"
+    r"|ов|ев|ові|еві|ии|ыи)(?= |$)"
 )
-_BARE_ENDING = re.compile(r"(?:ого|его|ому|ему|ыми|ими|ами|ями|ым|им|ом|ем|ои|еи|ою|ею|ах|ях|ам|ям|их|ых|ові|еві|[аеиіоуыюяьй])$")
+_BARE_ENDING = re.compile(
+    r"(?:ого|его|ому|ему|ыми|ими|ами|ями|ым|им|ом|ем|ои|еи|ою|ею|ах|ях|ам|ям|их|ых|ові|еві|[аеиіоуыюяьй])$"
+)
 
 _CLASSES = {
-    **dict.fromkeys("aeiouyh'", None), "b": "b", "p": "p", "v": "f", "w": "f", "f": "f", "d": "t", "t": "t", "g": "k", "k": "k",
-    "c": "k", "q": "k", "s": "s", "z": "s", "j": "s", "l": "l", "m": "m", "n": "n", "r": "r",
+    **dict.fromkeys("aeiouyh'", None), "b": "b", "p": "p", "v": "f", "w": "f", "f": "f", "d": "t", "t": "t",
+    "g": "k", "k": "k", "c": "k", "q": "k", "s": "s", "z": "s", "j": "s", "l": "l", "m": "m", "n": "n", "r": "r",
 }  # fmt: skip
 _SKELETON = str.maketrans(
-    {**_CLASSES, **{letter: "".join(_CLASSES.get(c) or "" for c in latin.replace("kh", "h")) for letter, latin in _LATIN.items()}}
+    {
+        **_CLASSES,
+        **{
+            letter: "".join(_CLASSES.get(c) or "" for c in latin.replace("kh", "h")) for letter, latin in _LATIN.items()
+        },
+    }
 )
 _DIGRAPHS = (("x", "ks"), ("dsch", "j"), ("tsch", "ch"), ("dzh", "j"), ("dj", "j"))
 _DOUBLES = tuple((letter * 2, letter) for letter in "bpftkslmnr")
@@ -69,8 +77,10 @@ def skeletons(folded: str) -> tuple[str, ...]:
 
 
 _PHONETIC = (
-    ("dsch", "j"), ("tsch", "ch"), ("kh", "h"), ("gh", "g"), ("q", "k"), ("ck", "k"), ("ph", "f"), ("dzh", "j"), ("dj", "j"), ("ou", "u"), ("oo", "u"), ("ee", "i"),
-    ("ey", "ei"), ("ay", "ai"), ("iy", "i"), ("yy", "i"), ("ij", "i"), ("y", "i"), ("ii", "i"), ("w", "v"), ("x", "ks"), ("tch", "ch"), ("ts", "c"), ("tz", "c"),
+    ("dsch", "j"), ("tsch", "ch"), ("kh", "h"), ("gh", "g"), ("q", "k"), ("ck", "k"), ("ph", "f"),
+    ("dzh", "j"), ("dj", "j"), ("ou", "u"), ("oo", "u"), ("ee", "i"),
+    ("ey", "ei"), ("ay", "ai"), ("iy", "i"), ("yy", "i"), ("ij", "i"), ("y", "i"), ("ii", "i"), ("w", "v"), ("x", "ks"),
+    ("tch", "ch"), ("ts", "c"), ("tz", "c"),
 )  # fmt: skip
 _REPEATED = re.compile(r"(.)\1+")
 
@@ -90,7 +100,12 @@ def _similarity(written: str, name: str) -> float:
     best = ratio(_phonetic(to_latin(written)), plain)
     if has_cyrillic(written):
         stem = _phonetic(to_latin(_BARE_ENDING.sub("", written)))
-        best = max(best, ratio(stem, plain), ratio(stem, _phonetic(to_latin(_BARE_ENDING.sub("", name)))), ratio(stem, plain[: len(stem)]) - 5)
+        best = max(
+            best,
+            ratio(stem, plain),
+            ratio(stem, _phonetic(to_latin(_BARE_ENDING.sub("", name)))),
+            ratio(stem, plain[: len(stem)]) - 5,
+        )
     return best
 
 

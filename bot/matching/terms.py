@@ -39,13 +39,14 @@ class Terms:
     called: frozenset[str]
     institutions: frozenset[str]
     known_acronyms: frozenset[str]
+    abbreviations: frozenset[str]
+    generic_starts: frozenset[str]
+    small_words: frozenset[str]
+    regions: frozenset[str]
+    vague: frozenset[str]
     sanctions_stems: tuple[str, ...]
+    nobody: frozenset[str]  # words that, however put together, make no person's name: "Queen Bee", "the Italian"
     plain: frozenset[str] = field(default=frozenset())  # common, given, place or calendar: names nobody alone
-
-    @property
-    def nobody(self) -> frozenset[str]:
-        """Words that make no name of a person, however they are put together ("Queen Bee", "the Italian")."""
-        return self.common | self.places | self.particles
 
     def is_distinctive(self, token: str) -> bool:
         """A token that, alone, names its bearer: no common word, given name, place, month, number or single letter."""
@@ -81,6 +82,7 @@ def load_terms() -> Terms:
             countries[code] = tuple(sorted(folded_names, key=len, reverse=True))
             peoples[code] = folded_adjectives
     country_of.update({fold_key(name): "un" for name in raw["united_nations"].split(",")})
+    places.update(region for region in _word_set(raw["regions"]) if len(region) > 5)
     words = _lines("common_words.txt")
     common = frozenset(word.rstrip("*") for word in words)
     given = frozenset(_lines("given_names.txt"))
@@ -91,6 +93,7 @@ def load_terms() -> Terms:
     legal_forms = _word_set(raw["legal_forms"])
     return Terms(
         common=common,
+        nobody=common | frozenset(places) | _word_set(raw["particles"]),
         very_common=frozenset(word[:-1] for word in words if word.endswith("*")),
         given=given,
         places=frozenset(places),
@@ -111,6 +114,11 @@ def load_terms() -> Terms:
         called=_word_set(raw["called"]),
         institutions=_word_set(raw["institutions"]),
         known_acronyms=_word_set(raw["known_acronyms"]),
+        abbreviations=_word_set(raw["abbreviations"]),
+        generic_starts=_word_set(raw["generic_starts"]),
+        small_words=_word_set(raw["small_words"]),
+        regions=_word_set(raw["regions"]),
+        vague=_word_set(raw["vague"]),
         sanctions_stems=tuple("  ".join(tokens_of(stem)) for stem in raw["sanctions_stems"].split(",")),
         plain=common | given | places | calendar | family_first | trailing | kinds | legal_forms,
     )

@@ -365,7 +365,7 @@ class TelegramPlatform:
         is_admin = await self._is_admin(running, pressed.chat, query.from_user.id)
         request = Request(chat_of(pressed), _user(query.from_user), query.data, is_chat_admin=is_admin)
         reply = await self._answered(running, request)
-        toast = tidy(reply.message.title)
+        toast = _toast_text(reply)
         await self._toast(query, toast, is_alert=not reply.ok)
         if _has_body(reply.message) or len(toast) > TOAST:
             await self._tell(request.chat.key, reply.message, reply_to=pressed.message_id)
@@ -507,6 +507,12 @@ class TelegramPlatform:
     def _words(self, error: BaseException) -> str:
         """The error's own words without the token, which addresses carry."""
         return tidy(f"{error}" or type(error).__name__).replace(self._token, "<token>")
+
+
+def _toast_text(reply: Reply) -> str:
+    """The title, and of a refusal also what it says: nothing else may be read."""
+    refusal = () if reply.ok else reply.message.paragraphs[:1]
+    return tidy(": ".join(text for text in (reply.message.title, *refusal) if text))
 
 
 def _has_body(message: Message) -> bool:

@@ -143,8 +143,7 @@ def _button(number: int, action: Action, title: str) -> Json:
 
 def _quote(quote: Quote) -> Json:
     runs = [_run(piece.text, bold=piece.is_marked) for piece in highlighted(quote.text, quote.highlights)]
-    if quote.source:
-        runs.append(_run(f" — {quote.source}"))
+    runs = [_run("“"), *runs, _run(f"” — {quote.source}" if quote.source else "”")]
     return {"type": "rich_text_quote", "elements": runs}
 
 

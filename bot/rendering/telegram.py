@@ -112,7 +112,7 @@ class _Pen:
             for piece in highlighted(quote.text, quote.highlights)
         )
         source = f" — {self._escape(quote.source)}" if quote.source else ""
-        return f"<blockquote expandable>{text}{source}</blockquote>"
+        return f"<blockquote expandable>“{text}”{source}</blockquote>"
 
     def _tail(self, shown: Shown) -> Iterator[str]:
         message = shown.message

@@ -437,7 +437,7 @@ async def test_kill_minus_9_loses_nothing_and_keeps_the_order(url: str, store: S
         order = [int(note.what.split()[1]) for note in noted(store) if note.what.startswith("end")]
         mine = [n for n in order if n < 100 and n % 4 == chat]
         assert mine == sorted(mine)
-    assert [process.executor_id for process in engine.processes()] == [engine.executor_id]
+    await until(lambda: [process.executor_id for process in engine.processes()] == [engine.executor_id])
 
 
 async def test_a_job_that_kills_its_process_is_parked_and_the_others_are_not(sqlite_url: str) -> None:

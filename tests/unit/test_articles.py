@@ -43,7 +43,8 @@ def read_file(name: str, entry: Entry = ENTRY) -> Article:
 
 
 def html_of(*paragraphs: str, head: str = "", lang: str = "en") -> str:
-    return f"<html lang='{lang}'><head>{head}</head><body><article>{''.join(f'<p>{p}</p>' for p in paragraphs)}</article></body></html>"
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+    return f"<html lang='{lang}'><head>{head}</head><body><article>{text}</article></body></html>"
 
 
 LONG = (
@@ -143,7 +144,8 @@ NAMES = [f"Firm Number{number} Trading LLC" for number in range(40)]
 )
 def test_no_name_of_a_long_list_is_lost(before: str, after: str, each: str) -> None:
     listed = before + "".join(each.format(name) for name in NAMES) + after
-    body = f"<html lang=en><body><main><article><h1>T</h1><p>{LONG[0]}</p><p>{LONG[1]}</p>{listed}<p>All of it is blocked.</p></article></main></body></html>"
+    text = f"<h1>T</h1><p>{LONG[0]}</p><p>{LONG[1]}</p>{listed}<p>All of it is blocked.</p>"
+    body = f"<html lang=en><body><main><article>{text}</article></main></body></html>"
     paragraphs = [text.removeprefix("• ").removeprefix("7 | ") for text in read(body).paragraphs]
     assert [name for name in NAMES if name not in paragraphs] == []
 
@@ -165,7 +167,7 @@ def test_lists_of_other_stories_are_not_text(box: str) -> None:
     )
     text = " ".join(
         read(
-            f"<html><body><article><p>{LONG[0]}</p>{box.format(LONG[1], links)}<p>{LONG[1]} Again.</p></article></body></html>"
+            f"<html><article><p>{LONG[0]}</p>{box.format(LONG[1], links)}<p>{LONG[1]} Again.</p></article></html>"
         ).paragraphs
     )
     assert "Umbrella" not in text
@@ -214,7 +216,7 @@ def test_key_point_boxes(box: str) -> None:
 @pytest.mark.parametrize(
     "box",
     [
-        "<div class='highlights key-points'><ul><li><a href='/1'>Another story of the day</a></li><li><a href='/2'>And one more</a></li></ul></div>",
+        "<div class='key-points'><ul><li><a href='/1'>A story</a></li><li><a href='/2'>One more</a></li></ul></div>",
         "<nav class='key-points'><ul><li>Home of things</li></ul></nav>",
         "<h2>Key points</h2><p>No list follows this heading here.</p>",
         "<div class='key-points'>" + "<ul>" + "<li>one of very many items</li>" * 40 + "</ul></div>",
@@ -281,6 +283,10 @@ def test_the_page_gives_the_title_where_the_feed_has_none(head: str, expected: s
     assert read(html_of(*LONG, head=head), replace(ENTRY, title="")).title == expected
 
 
+GERMAN = (
+    "Am Dienstag setzte der Rat vier Handelshäuser auf die Liste, weil sie Öl unter falschen Papieren verschifften."
+)
+CHINESE = "财政部周二冻结了四家贸易公司的资产，这些公司使用伪造文件运输燃料油，官员说年底前还会有更多行动，并警告银行。"
 RUSSIAN = (
     "Министерство финансов внесло в санкционный список четыре компании, которые перевозили мазут по чужим документам."
 )
@@ -296,10 +302,10 @@ RUSSIAN = (
         (None, "en-us", "en", RUSSIAN, "ru"),
         ("uk", "en-us", "en", RUSSIAN, "uk"),
         (None, "not a language", "", LONG[0], "en"),
-        (None, None, "", "Am Dienstag setzte der Rat vier Handelshäuser auf die Liste, weil sie Öl unter falschen Papieren verschifften.", "de"),
-        (None, None, "", "财政部周二冻结了四家贸易公司的资产，这些公司使用伪造文件运输燃料油，官员说年底前还会有更多行动，并警告银行不要与其往来。", "zh"),
+        (None, None, "", GERMAN, "de"),
+        (None, None, "", CHINESE, "zh"),
     ],
-    ids=["the feed", "the page", "the text", "Russian text", "a template's language over Russian text", "settings", "nonsense", "German text", "Chinese text"],
+    ids="feed page text Russian template settings nonsense German Chinese".split(),
 )  # fmt: skip
 def test_language(settings: str | None, feed: str | None, lang: str, text: str, expected: str) -> None:
     entry, source = replace(ENTRY, language=feed, title="", summary=""), replace(SOURCE, language=settings)
@@ -408,7 +414,8 @@ RECORD = {
     "language": "en",
     "title": "Treasury lists traders",
     "summary": "A teaser.",
-    "body": "Key Points\n\n• Four firms were listed.\n\n• Their property is frozen.\n\nThe department said so.\n\nThe firms:\n- Alpha\n- Beta\n\nA paragraph.",
+    "body": "Key Points\n\n• Four firms were listed.\n\n• Their property is frozen.\n\nThe department said so."
+    "\n\nThe firms:\n- Alpha\n- Beta\n\nA paragraph.",
 }
 
 

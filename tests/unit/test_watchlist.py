@@ -1,6 +1,7 @@
 """Watchlist files, good and bad; entities from chat words; names found again."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -271,9 +272,8 @@ def test_a_name_without_latin_letters_gets_a_key_all_the_same() -> None:
     ],
 )
 def test_words_that_cannot_be_an_entity_say_what_to_write(words: str, telling: str) -> None:
-    with pytest.raises(ValueError, match="missing|known|unknown|there are|taken") as error:
+    with pytest.raises(ValueError, match=re.escape(telling)):
         entity_from_words(words, {"taken-name"})
-    assert telling in str(error.value)
 
 
 @pytest.mark.parametrize(
@@ -291,8 +291,9 @@ def test_a_legal_form_tells_a_company(name: str, schema: Schema) -> None:
 
 @pytest.mark.parametrize(
     ("words", "code"),
-    [("ru", "ru"), ("RU", "ru"), ("RUS", "ru"), ("Russia", "ru"), ("Россия", "ru"), ("DPRK", "kp"), ("North Korea", "kp"),
-     ("UAE", "ae"), ("Hong Kong", "hk"), ("England", "gb"), ("Crimea", "ua"), ("Deutschland", "de")],
+    [("ru", "ru"), ("RU", "ru"), ("RUS", "ru"), ("Russia", "ru"), ("Россия", "ru"), ("DPRK", "kp"),
+     ("North Korea", "kp"), ("UAE", "ae"), ("Hong Kong", "hk"), ("England", "gb"), ("Crimea", "ua"),
+     ("Deutschland", "de")],
 )  # fmt: skip
 def test_countries_are_known_by_code_and_name(words: str, code: str) -> None:
     assert parse_country(words) == code

@@ -12,6 +12,7 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 NEWS = Source("n", "News", "https://n.example/feed")
 OFFICIAL = replace(NEWS, tier=Tier.OFFICIAL)
 STORY = Entry("n", "g-1", "https://n.example/a/1", "Treasury lists four Caspian traders", "", NOW, NOW)
+ALL_NEW = {"guid": "g-2", "link": "https://n.example/a/2"}
 SEEN = with_seen(SeenKeys(), identity(STORY), NOW)
 
 
@@ -25,7 +26,7 @@ SEEN = with_seen(SeenKeys(), identity(STORY), NOW)
         ({"link": "https://n.example/moved/1"}, NEWS, "same guid"),
         ({"link": ""}, NEWS, "same guid"),
         ({"link": "https://n.example/a/2", "title": "Something else entirely happened"}, NEWS, None),
-        ({"guid": "g-2", "link": "https://n.example/a/2", "title": "Treasury: lists four ‘Caspian’ traders!"}, NEWS, "same headline"),
+        ({**ALL_NEW, "title": "Treasury: lists four ‘Caspian’ traders!"}, NEWS, "same headline"),
         ({"guid": "", "link": "https://n.example/a/2"}, NEWS, "same headline"),
         ({"guid": "g-2", "link": "https://n.example/a/2"}, OFFICIAL, None),
         ({"guid": "", "link": "", "title": STORY.title}, OFFICIAL, "same headline"),
@@ -33,7 +34,8 @@ SEEN = with_seen(SeenKeys(), identity(STORY), NOW)
         ({"guid": "", "link": "", "title": ""}, NEWS, None),
     ],
     ids=[
-        "the same", "the guid changes with an edit", "guid and headline change, the link stays", "another spelling of the link",
+        "the same", "the guid changes with an edit", "guid and headline change, the link stays",
+        "another spelling of the link",
         "moved under the same guid", "the link is gone", "the guid is used again for another story",
         "all new but the headline, in other punctuation", "no guid, another link",
         "an authority's headlines repeat", "only a headline to go by", "another story", "nothing to go by",

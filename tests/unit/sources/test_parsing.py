@@ -31,7 +31,8 @@ def parse_file(name: str, of: Source | None = None) -> ParsedFeed:
 
 
 def rss(*items: str, head: str = "") -> bytes:
-    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>{head}{"".join(items)}</channel></rss>'.encode()
+    channel = f"<channel><title>T</title>{head}{''.join(items)}</channel>"
+    return f'<?xml version="1.0"?><rss version="2.0">{channel}</rss>'.encode()
 
 
 def item(number: int, more: str = "") -> str:
@@ -257,7 +258,8 @@ TITLE = "Минфин США внёс в санкционный список т�
     ],
 )
 def test_feeds_in_other_encodings(declared: str, used: str, content_type: str) -> None:
-    body = f'<?xml version="1.0" encoding="{declared}"?><rss version="2.0"><channel>{item(1).replace("Story", TITLE)}</channel></rss>'
+    channel = f"<channel>{item(1).replace('Story', TITLE)}</channel>"
+    body = f'<?xml version="1.0" encoding="{declared}"?><rss version="2.0">{channel}</rss>'
     parsed = parse(body.encode(used), headers={"content-type": content_type})
     assert parsed.entries[0].title == f"{TITLE} number 1"
     assert parsed.trouble is None
@@ -322,7 +324,8 @@ def test_an_empty_feed_is_a_feed() -> None:
 
 def test_entity_bombs_do_not_go_off() -> None:
     levels = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
-    body = f'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY l0 "ha">{levels}]>{rss(item(1, "<description>&l11;</description>")).decode()[21:]}'
+    document = rss(item(1, "<description>&l11;</description>")).decode()[21:]
+    body = f'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY l0 "ha">{levels}]>{document}'
     parsed = parse(body.encode())
     assert parsed.total == 1
     assert len(parsed.entries[0].summary) < 10_000
@@ -385,8 +388,7 @@ def hostile(draw: st.DrawFn) -> bytes:
 @given(hostile() | st.binary(max_size=300), st.sampled_from(KINDS), st.text(max_size=20))
 def test_whatever_the_bytes_it_is_a_feed_or_a_feed_error(body: bytes, of: Source, content_type: str) -> None:
     try:
-        parsed = parse(body, of, {"content-type": content_type, "content-location": content_type})
-    except FeedError as error:
-        assert str(error)
-    else:
-        assert all(entry.title or entry.link for entry in parsed.entries)
+        entries = parse(body, of, {"content-type": content_type, "content-location": content_type}).entries
+    except FeedError:
+        return
+    assert all(entry.title or entry.link for entry in entries)

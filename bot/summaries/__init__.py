@@ -1,4 +1,4 @@
-"""Key points of an article: up to four bullets, facts first, made of the article's own words and checked against them."""
+"""Key points of an article: up to four bullets, facts first, in the article's own words and checked against them."""
 
 from __future__ import annotations
 

@@ -6,20 +6,21 @@ import re
 from collections.abc import Iterator
 
 MAX_LENGTH = 240  # characters of a bullet: what a phone shows in four or five lines
+_LEAST_LENGTH = 70
 
 _CLAUSE_END = re.compile(
     r"\s*(?:;|[–—]|\s-\s|[，；]"
     r"|,\s(?=(?:which|who|whose|whom|where|when|while|and|but|as|after|because|with|in|including|among|although|according"
     r"|saying|along|together|plus|котор\w+|что|чтобы|а|и|но|який|яка|яке|які|що|та|que|quien|y|cuyo|der|die|das|und|aber"
     r"|wobei|qui|dont|où|et|mais)\b))"
-    r"|\s(?=(?:as (?:he|she|it|they|the)|after|because|while|when|where|which|whose|although|according|accusing|including"
-    r"|in (?:response|answer) to)\s)"
+    r"|\s(?=(?:as (?:he|she|it|they|the)|after|because|while|when|where|which|whose|although|according|accusing"
+    r"|including|in (?:response|answer) to)\s)"
 )
 _GOES_ON = (
     r"(?=\s(?:is|are|was|were|has|have|had|will|would|can|may|did|does|said|says|told|along|together|plus|with|on|for|to|at"
     r"|in|from|by|into|over|after)\b)"
 )
-# What can go without a change of meaning: "(…)", "– … –", and before a verb or preposition ", who …," or ", a friend of …,".
+# What may go: "(…)", "– … –", and, before a verb or preposition, ", who …," or ", a friend of …,".
 _INSERTION = re.compile(
     r"\s\([^()]{3,120}\)|\s[–—]\s[^–—]{3,120}\s[–—](?=\s)"
     rf"|,\s(?:which|who|whose|where|whom)\s[^,;:]{{3,120}},{_GOES_ON}"
@@ -28,12 +29,13 @@ _INSERTION = re.compile(
 _STAYS = re.compile(r"\d|n[’']t\b|\b(?:not|never|no|without|spared)\b", re.IGNORECASE)
 # What turns the meaning of all that stands before it.
 _TURNS = re.compile(
-    r"\b(?:unless|except|if|pending|subject to|denie[sd]|salvo|excepto|außer|sofern|sauf|если|кроме|якщо|крім)\b|除非|외에",
+    r"\b(?:unless|except|if|pending|subject to|denie[sd]|salvo|excepto|außer|sofern|sauf|если|кроме|якщо|крім)\b"
+    r"|除非|외에",
     re.IGNORECASE,
 )
 _DANGLING = frozenset(
-    """such without with and or hours days weeks months minutes of the a an even only just not well soon shortly long more
-    less than known to in by for at on from und oder mit von y o de con et ou à i и или с та або з""".split()
+    """such without with and or hours days weeks months minutes of the a an even only just not well soon shortly long
+    more less than known to in by for at on from und oder mit von y o de con et ou à i и или с та або з""".split()
 )
 _FINITE = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|may|can|could|might|did|does|said|says|told|put|hit|took|made|led|froze"

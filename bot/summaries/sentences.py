@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 _STOP = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？]+[”’」』）]*|\n+")
 _ABBREVIATIONS = frozenset(
-    """mr mrs ms dr prof gen lt col maj brig capt adm sgt sen rep gov hon rev st jr sr inc ltd co corp plc no vs jan feb mar
-    apr jun jul aug sep sept oct nov dec dept approx est incl pte pvt nr bzw usw ca ee uu sra srta tel art al mm тыс млн млрд
-    руб долл тис грн вул им г гг""".split()
+    """mr mrs ms dr prof gen lt col maj brig capt adm sgt sen rep gov hon rev st jr sr inc ltd co corp plc no vs jan feb
+    mar apr jun jul aug sep sept oct nov dec dept approx est incl pte pvt nr bzw usw ca ee uu sra srta tel art al mm тыс
+    млн млрд руб долл тис грн вул им г гг""".split()
 )
 _OPENERS = frozenset("the a an it its he she they we this that these those his her their in on at but and for".split())
 _LAST_WORD = re.compile(r"([^\W_]+(?:\.[^\W_]+)*)\.$")
@@ -21,12 +21,11 @@ _DATELINE = re.compile(  # "WASHINGTON, Nov. 4 (Yonhap) -- ", "Laos — "
     r"(?:,? \w{3,9}\.? \d{1,2}(?:, \d{4})?)?\s*(?:\([^()]{2,40}\)\s*)?(?:--|//|\s[–—―-]|—)\s+"
 )
 _PLACE = re.compile(  # "QUITO. ", "NEW DELHI: ", "(서울=통신) ", "本报北京8月13日讯 "
-    rf"^(?:[{_UPPER}]{{4,}}(?: [{_UPPER}]+)*[.:]|[(（][^()（）]{{2,24}}[)）]|(?:本报|新华社|中新社)\S{{2,14}}[讯电])\s*(?:[–—-]\s+)?"
+    rf"^(?:(?:[{_UPPER}]{{4,}}|[{_UPPER}]{{2,}} [{_UPPER}]{{2,}})(?: [{_UPPER}]+)*[.:]"
+    r"|[(（][^()（）]{2,24}[)）]|(?:本报|新华社|中新社)\S{2,14}[讯电])\s*(?:[–—-]\s+)?"
 )
 _CLOCK = re.compile(r"^\(?\d{1,2}[:.]\d{2}(?:\s?[ap]\.?m\.?)?(?:\s?(?:GMT|UTC|[A-Z]{2,4}T))?\)?\s*[-–—:]?\s+")
 _LIST_MARK = re.compile(r"^[•–—*·●▪◦-]\s*")
-# Controls, marks of direction and invisible signs: they have no place in a chat message.
-_INVISIBLE = re.compile("[\x00-\x1f\x7f-\xa0\xad\u200b-\u200f\u2028-\u202f\u2060-\u2069\ufeff\ud800-\udfff\ue000-\uf8ff\ufff0-\uffff]+")
 
 
 def split_sentences(text: str) -> Iterator[str]:
@@ -68,7 +67,11 @@ def plain(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    return " ".join(_INVISIBLE.sub(" ", text).split())
+    """Blanks and line breaks become one blank; controls and marks of direction have no place in a chat message."""
+    text = " ".join(text.split())
+    if not text.isprintable():
+        text = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return text
 
 
 def is_list_item(raw: str) -> bool:

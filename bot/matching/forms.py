@@ -1,0 +1,530 @@
+"""Every way that an article may write an entity's names, and the identifiers that name it.
+
+A form tells how strong it is; whether one that is found is a mention is decided in mentions.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from bot.folding import fold_key
+from bot.matching.spelling import has_cyrillic, to_latin
+from bot.matching.terms import load_terms
+from bot.model import Entity, Schema, Strength
+
+__all__ = ["MIN_IDENTIFIER", "NameForm", "identifier_key", "identifiers_of", "is_imo_number", "name_forms"]
+
+
+@dataclass(frozen=True, slots=True)
+class NameForm:
+    """One way to write a name. `text` is folded and single-spaced; `source` is the name it was made of. A form with
+    `alone` False counts only in an article that names the entity in full; `upper` ones must be written in capitals."""
+
+    text: str
+    strength: Strength
+    how: str
+    source: str
+    alone: bool = True
+    upper: bool = False
+
+    @property
+    def tokens(self) -> list[str]:
+        return self.text.split()
+
+
+# ---------------------------------------------------------------- identifiers
+
+_IMO = re.compile(r"^\s*(?:IMO\s*(?:number|no\.?|#)?:?\s*)(\d{7})\s*$", re.IGNORECASE)
+_BASE58 = "[1-9A-HJ-NP-Za-km-z]"
+_WALLET = re.compile(
+    rf"^(?:0x[0-9a-fA-F]{{40}}|[13]{_BASE58}{{25,34}}|(?:bc1|ltc1)[0-9a-z]{{25,80}}|{_BASE58}{{32,110}})$"
+)
+MIN_IDENTIFIER = 6  # shorter ones are years, amounts and flight numbers
+
+
+def is_imo_number(digits: str) -> bool:
+    """The check digit of an IMO ship number: the sum of the first six times 7 to 2 (IMO resolution A.1117(30))."""
+    if len(digits) != 7 or not digits.isascii() or not digits.isdigit():
+        return False
+    return sum(int(digit) * weight for digit, weight in zip(digits, range(7, 1, -1), strict=False)) % 10 == int(
+        digits[6]
+    )
+
+
+def identifier_key(value: str) -> str:
+    """The same for two writings of one identifier. Base58 addresses are case-sensitive; 0x ones and bech32 are not."""
+    value = value.strip()
+    if value.lower().startswith(("0x", "bc1", "ltc1")) or len(value) < 25:
+        return value.upper()
+    return value
+
+
+def identifiers_of(entity: Entity) -> tuple[str, ...]:
+    """The identifiers that name this entity in a text: of its `identifiers`, and names that are one themselves."""
+    found: dict[str, None] = {}
+    for identifier in entity.identifiers:
+        value = re.sub(r"[\s.\-/]", "", identifier.value.removeprefix("IMO"))
+        if len(value) >= MIN_IDENTIFIER and any(char.isdigit() for char in value):
+            found[identifier_key(value)] = None
+    for name in (entity.caption, *entity.aliases, *entity.weak_aliases):
+        if imo := _IMO.match(name):
+            found[imo.group(1)] = None
+        elif _is_wallet(name):
+            found[identifier_key(name)] = None
+    return tuple(found)
+
+
+def _is_wallet(name: str) -> bool:
+    return _WALLET.match(name.strip()) is not None and any(char.isdigit() for char in name)
+
+
+# ---------------------------------------------------------------- forms
+
+_BRACKETS = re.compile(r"[(\[（【]([^()\[\]（）【】]*)[)\]）】]")
+_CJK_LEGAL = re.compile(
+    r"(?:股份有限公司|有限责任公司|集团有限公司|有限公司|集团公司|公司|株式会社|주식회사)$|^(?:株式会社|주식회사)"
+)
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_PATRONYMIC = re.compile(
+    r"^.{2,}(?:ov|ev|yev|iev|ich)(?:ich|na)$|^.{3,}(?:ich|ovna|evna|ichna)$|^.{2,}(?:ович|евич|йович|ович|евна|овна|івна|ивна|ична|ич)$"
+)
+_VESSEL_PREFIX = re.compile(r"^(?:M[/.]?[VTY]|MT|MV|F/V|LPG/C)\.?\s+", re.IGNORECASE)
+_ARABIC_ARTICLES = frozenset("al el as ash ad ar an at az".split())
+_JOINED = _ARABIC_ARTICLES.union(
+    "abd abdul abdel abu abou umm bin ben ibn bint ould".split(),
+    "van von der den ter de da dos das do du della del di la le los las san".split(),
+)
+_SPANISH = frozenset("es mx co ve cu ni hn gt sv cr pa do ec pe bo py uy ar cl pr".split())
+_PORTUGUESE = frozenset("pt br ao mz cv gw".split())
+_FAMILY_FIRST = frozenset("cn tw hk mo sg kp kr vn kh jp hu mm".split())
+
+
+class _Forms:
+    """Collects forms; the first, strongest one of each text stays."""
+
+    def __init__(self, entity: Entity) -> None:
+        self.entity = entity
+        self.terms = load_terms()
+        self.found: dict[str, NameForm] = {}
+
+    def add(
+        self,
+        tokens: Iterable[str],
+        strength: Strength,
+        how: str,
+        source: str,
+        *,
+        alone: bool = True,
+        upper: bool = False,
+    ) -> None:
+        text = " ".join(tokens)
+        if len(text) < 2 and not _CJK.match(text):
+            return
+        form = NameForm(text, strength, how, source, alone, upper)
+        kept = self.found.get(text)
+        if kept is None or _rank(form) > _rank(kept):
+            self.found[text] = form if kept is None or kept.upper else replace(form, upper=False)
+        elif kept.upper and not upper:
+            self.found[text] = replace(kept, upper=False)
+
+
+def _rank(form: NameForm) -> tuple[bool, bool]:
+    return form.strength is not Strength.WEAK, form.alone
+
+
+def name_forms(entity: Entity) -> tuple[NameForm, ...]:
+    """Every way to write this entity's names that is searched, strongest first. Identifiers: `identifiers_of`."""
+    forms = _Forms(entity)
+    for name in dict.fromkeys((entity.caption, *entity.aliases)):
+        if not _IMO.match(name) and not _is_wallet(name):
+            _add_name(forms, name)
+    for name in entity.weak_aliases:
+        if tokens := fold_key(name).split():
+            forms.add(tokens, Strength.WEAK, "weak alias", name, upper=_is_acronym(name))
+    return tuple(sorted(forms.found.values(), key=lambda form: (form.strength is Strength.WEAK, not form.alone)))
+
+
+def _add_name(forms: _Forms, name: str) -> None:
+    bare = _BRACKETS.sub(" ", name)
+    if _CJK.search(name) and not re.search(r"[A-Za-z]{3}", name):
+        _add_cjk(forms, bare)
+    elif forms.entity.schema is Schema.PERSON:
+        _add_person(forms, bare, name)
+        for nick in _BRACKETS.findall(name):
+            if len(fold_key(nick).split()) > 1:
+                _add_person(forms, nick, name)
+    elif forms.entity.schema is Schema.VESSEL:
+        _add_vessel(forms, bare)
+    elif forms.entity.schema is Schema.AIRPLANE:
+        if tokens := fold_key(bare).split():
+            forms.add(tokens, Strength.STRONG, "name", name, upper=True)
+            forms.add(["".join(tokens)], Strength.STRONG, "name", name, upper=True)
+    else:
+        _add_organisation(forms, name)
+        if has_cyrillic(fold_key(name)):
+            _add_organisation(forms, to_latin(fold_key(name)).title(), source=name)
+
+
+def _add_cjk(forms: _Forms, name: str) -> None:
+    """A name in Chinese, Japanese or Korean characters: whole, and without its legal form. Two characters are weak."""
+    bare = re.sub(r"[\s·・]", " ", name).strip()
+    for text in dict.fromkeys((bare, _CJK_LEGAL.sub("", bare).strip())):
+        tokens = fold_key(text).split()
+        if len(tokens) >= 2:
+            long_enough = len(tokens) >= 3 or forms.entity.schema is not Schema.PERSON
+            forms.add(tokens, Strength.STRONG if long_enough else Strength.WEAK, "name", name)
+
+
+# ---------------------------------------------------------------- people
+
+
+def _units(tokens: list[str]) -> list[list[str]]:
+    """A person's tokens as names: a particle stays with what follows ("al houthi", "dos santos", "abdul malik")."""
+    units: list[list[str]] = []
+    carry: list[str] = []
+    for token in tokens:
+        carry.append(token)
+        if token not in _JOINED:
+            units.append(carry)
+            carry = []
+    if carry:
+        units.append(carry)
+    return units
+
+
+def _ordered(name: str) -> tuple[list[str], list[str]]:
+    """A person's folded tokens, given names first, and those that are certainly family names ("SERBIN, Andrei")."""
+    terms = load_terms()
+    family: list[str] = []
+    if "," in name:
+        head, _, tail = name.partition(",")
+        family = fold_key(head).split()
+        tokens = fold_key(tail).split() + family
+    else:
+        tokens = fold_key(name).split()
+        words = re.findall(r"[^\W\d_][\w'’‘`-]+", name)
+        upper = [word for word in words if word.isupper()]
+        if upper and len(upper) < len(words):
+            family = [token for word in upper for token in fold_key(word).split()]
+            if tokens[: len(family)] == family:
+                tokens = tokens[len(family) :] + family
+    while len(tokens) > 2 and tokens[-1] in ("jr", "sr", "junior", "senior", "ii", "iii", "iv"):
+        tokens = tokens[:-1]
+    while len(tokens) > 2 and tokens[0] in terms.titles and tokens[0] not in terms.given:
+        tokens = tokens[1:]
+    return tokens, family
+
+
+def _add_person(forms: _Forms, name: str, source: str) -> None:
+    tokens, family = _ordered(name)
+    if not tokens:
+        return
+    if len(_units(tokens)) == 1:
+        _add_single(forms, tokens, source)
+        return
+    _add_person_tokens(forms, tokens, family, source)
+    if has_cyrillic(" ".join(tokens)):
+        _add_person_tokens(forms, [to_latin(token) for token in tokens], [to_latin(token) for token in family], source)
+
+
+def _add_person_tokens(forms: _Forms, tokens: list[str], family: list[str], source: str) -> None:
+    given = forms.terms.given
+    units = _units(tokens)
+    kept = [
+        unit
+        for at, unit in enumerate(units)
+        if not (at > 0 and len(units) > 2 and _PATRONYMIC.match(unit[-1]) and unit[-1] not in family)
+    ]
+    words = [token for token in tokens if token not in forms.terms.given]
+    nickname = (
+        len(source.split()) > 1
+        and (len(words) == len(tokens) or tokens[0] == "the")
+        and forms.terms.nobody.issuperset(words)
+    )
+    forms.add(tokens, Strength.WEAK if nickname and source != forms.entity.caption else Strength.STRONG, "name", source)
+    if nickname and source != forms.entity.caption:
+        return
+    if len(kept) < 2:
+        kept = units
+    first, last, middle = kept[0], kept[-1], kept[1:-1]
+    pairs: list[list[list[str]]] = [kept, [first, last], [last, first], [last, *kept[:-1]]]
+    countries = set(forms.entity.countries)
+    if middle:
+        pairs += [kept[-2:]] if len(kept) == 3 else []
+        pairs += [kept[: at + 1] for at in range(1, len(kept) - 1) if kept[at][-1] not in given]
+        pairs += [[first, unit] for unit in middle if unit[-1] not in given]
+        pairs += [[first, unit, last] for unit in middle] if len(kept) > 3 else []
+    for pair in pairs:
+        flat = [token for unit in pair for token in unit]
+        whole = pair is kept
+        vague = not whole and all(unit[-1] in given for unit in pair)
+        _add_with_articles(
+            forms,
+            flat,
+            Strength.WEAK if vague else Strength.STRONG,
+            "name" if whole else "given and family name",
+            source,
+        )
+    flat = [token for unit in kept for token in unit]
+    for at in range(len(flat) - 1):
+        if len(flat) > 2 and len(flat[at]) + len(flat[at + 1]) <= 13:
+            forms.add(
+                [*flat[:at], flat[at] + flat[at + 1], *flat[at + 2 :]], Strength.STRONG, "written together", source
+            )
+    if len(first[0]) > 1 and len(last[-1]) > 2:
+        forms.add([first[0][0], *last], Strength.WEAK, "initial and family name", source)
+        if middle:
+            forms.add([first[0][0], middle[0][0][0], *last], Strength.STRONG, "initials and family name", source)
+    _add_surname(forms, kept, family, countries, source)
+
+
+def _add_with_articles(forms: _Forms, tokens: list[str], strength: Strength, how: str, source: str) -> None:
+    """With and without the Arabic article ("Yahya al-Sinwar", "Yahya Sinwar", "Yahya Alsinwar"), al- and el- alike."""
+    forms.add(tokens, strength, how, source)
+    if _ARABIC_ARTICLES.isdisjoint(tokens[:-1]):
+        return
+    bare = [token for token in tokens if token not in _ARABIC_ARTICLES]
+    if len(bare) > 1:
+        forms.add(bare, strength, how, source)
+    for other in ("al", "el"):
+        forms.add([other if token in _ARABIC_ARTICLES else token for token in tokens], strength, how, source)
+    glued: list[str] = []
+    for token in tokens:
+        if glued and glued[-1] in _ARABIC_ARTICLES:
+            glued[-1] += token
+        else:
+            glued.append(token)
+    if len(glued) > 1:
+        forms.add(glued, strength, how, source)
+
+
+def _surname_units(kept: list[list[str]], family: list[str], countries: set[str]) -> list[list[str]]:
+    terms = load_terms()
+    if family:
+        return [[token for token in family if token not in ("jr", "sr")]]
+    if countries & _FAMILY_FIRST and kept[0][-1] in terms.family_first:
+        return [kept[0]]
+    if len(kept) >= 3 and countries & _SPANISH and kept[-2][-1] not in terms.given:
+        return [kept[-2], [*kept[-2], *kept[-1]]]
+    return [kept[-1]]
+
+
+def _add_surname(forms: _Forms, kept: list[list[str]], family: list[str], countries: set[str], source: str) -> None:
+    terms = forms.terms
+    for unit in _surname_units(kept, family, countries):
+        core = [token for token in unit if token not in _ARABIC_ARTICLES] or unit
+        words = [token for token in core if token not in _JOINED]
+        alone = (
+            all(terms.is_distinctive(token) and token not in terms.common_surnames for token in words)
+            and len("".join(core)) >= 4
+        )
+        for tokens in {tuple(unit), tuple(core)}:
+            forms.add(tokens, Strength.WEAK, "surname", source, alone=alone)
+
+
+def _add_single(forms: _Forms, tokens: list[str], source: str) -> None:
+    """A person known by one name: "Khomeini", "Mondo". Distinctive ones are strong."""
+    core = [token for token in tokens if token not in _ARABIC_ARTICLES] or tokens
+    strong = core != tokens or (forms.terms.is_distinctive(core[-1]) and len(core[-1]) >= 5)
+    forms.add(tokens, Strength.STRONG if strong else Strength.WEAK, "alias of one word", source)
+    if core != tokens and forms.terms.is_distinctive(core[-1]):
+        forms.add(core, Strength.STRONG, "alias of one word", source)
+
+
+# ---------------------------------------------------------------- organisations and vessels
+
+
+def _is_acronym(name: str) -> bool:
+    letters = re.sub(r"[\W_]", "", name)
+    return (
+        1 < len(letters) <= 6
+        and letters.isascii()
+        and (letters.isupper() or sum(map(str.isupper, letters)) >= len(letters) - 1 > 1)
+    )
+
+
+def _strip_legal(tokens: list[str]) -> list[str]:
+    legal = load_terms().legal_forms
+    end, start = len(tokens), 0
+    while end > 1 and (tokens[end - 1] in legal or tokens[end - 1] == "and"):
+        end -= 1
+    # A legal form in front is Russian or Ukrainian: "OOO Gefest-M", "PJSC Sovcomflot".
+    while (
+        start < end - 1
+        and tokens[start] in legal
+        and len(tokens[start]) > 1
+        and tokens[start] not in ("as", "at", "se", "sa", "company")
+    ):
+        start += 1
+    return tokens[start:end]
+
+
+def _add_organisation(forms: _Forms, name: str, source: str = "") -> None:
+    source = source or name
+    inline = fold_key(_BRACKETS.sub(r" \1 ", name)).split()
+    bare = fold_key(_BRACKETS.sub(" ", name)).split()
+    for written in (inline, bare):
+        tokens = written[1:] if written[:1] == ["the"] and len(written) > 1 else written
+        if not tokens:
+            continue
+        core = _strip_legal(tokens)
+        forms.add(tokens, _organisation_strength(forms, tokens, name), "name", source, upper=_is_acronym(name))
+        if core != tokens:
+            forms.add(
+                core,
+                _organisation_strength(forms, core, name),
+                "without legal form",
+                source,
+                upper=len(core) == 1 and _is_acronym(core[0].upper()) and core[0].upper() in name and len(core[0]) <= 4,
+            )
+        _add_shortened(forms, core, source, whole=tokens)
+        _add_without_lead(forms, core, source)
+        _add_country_forms(forms, core, source)
+        _add_respaced(forms, core, name, source)
+
+
+def _organisation_strength(forms: _Forms, tokens: list[str], name: str) -> Strength:
+    terms = forms.terms
+    if forms.entity.schema is Schema.PUBLIC_BODY and " ".join(tokens) in terms.country_of:
+        return Strength.STRONG
+    if len(tokens) == 1:
+        token = tokens[0]
+        if _is_acronym(name):
+            return Strength.STRONG if len(token) >= 4 and terms.is_distinctive(token) else Strength.WEAK
+        return Strength.STRONG if terms.is_distinctive(token) and len(token) >= 4 else Strength.WEAK
+    if len(tokens) == 2 and all(
+        token in terms.titles or token in terms.calendar or token in terms.particles for token in tokens
+    ):
+        return Strength.WEAK
+    return Strength.STRONG
+
+
+def _add_shortened(forms: _Forms, core: list[str], source: str, *, whole: list[str]) -> None:
+    """Without generic words and places at its end, step by step: "Dandong Zhicheng Metallic", "Dandong Zhicheng";
+    then what is     distinctive alone, "Zhicheng", which needs the full name nearby unless nothing else is called so."""
+    terms = forms.terms
+    tokens = list(core)
+    while len(tokens) > 1 and (
+        tokens[-1] in terms.trailing
+        or tokens[-1] in terms.legal_forms
+        or (tokens[-1] in terms.places and tokens[-2] not in ("of", "de", "du", "di"))
+    ):
+        tokens = tokens[:-1]
+        while len(tokens) > 1 and tokens[-1] in ("and", "of", "for", "the", "de", "y"):
+            tokens = tokens[:-1]
+        distinctive = [token for token in tokens if terms.is_distinctive(token)]
+        if len(tokens) == 1:
+            break
+        strong = bool(distinctive) or len(tokens) > 2
+        forms.add(
+            tokens,
+            Strength.STRONG if strong else Strength.WEAK,
+            "shortened name",
+            source,
+            alone=bool(distinctive) or len(tokens) > 2,
+        )
+    if len(whole) < 2 or not core:
+        return
+    lead = next((token for token in core if token not in terms.places), core[0])
+    if terms.is_distinctive(lead) and len(lead) >= 4 and lead in core[:2]:
+        rest = core[core.index(lead) + 1 :]
+        forms.add(
+            [lead],
+            Strength.WEAK,
+            "first distinctive word",
+            source,
+            alone=(len(lead) >= 5 or lead.upper() in source) and not any(map(terms.is_distinctive, rest)),
+        )
+    elif len(core) > 1 and lead == core[0] and len(lead) >= 4 and lead not in terms.places:
+        forms.add([lead], Strength.WEAK, "first word", source, alone=False)
+
+
+_LEADING_ARTICLES = frozenset("the la el los las le les der die das il al".split())
+
+
+def _add_without_lead(forms: _Forms, core: list[str], source: str) -> None:
+    """Without what stands in front: an article ("Familia Michoacana"), a place ("Luqing Petrochemical"), a country
+    that the article must then name ("Morality Police")."""
+    terms = forms.terms
+    if len(core) >= 3 and core[0] in _LEADING_ARTICLES:
+        forms.add(core[1:], Strength.STRONG, "without its article", source)
+    if len(core) >= 3 and core[-1].isdigit() and len(core[-1]) >= 3:
+        forms.add(core[-2:], Strength.STRONG, "shortened name", source)
+    for size in (3, 2, 1):
+        lead = " ".join(core[:size])
+        if lead in terms.country_of and len(core) - size >= 2:
+            generic = not any(terms.is_distinctive(token) for token in core[size:])
+            forms.add(
+                core[size:],
+                Strength.WEAK if generic else Strength.STRONG,
+                "without its country" if generic else "without its place",
+                source,
+            )
+            return
+    if core[0] in terms.places:
+        for at in (1, 2):
+            rest = core[at:]
+            if len(rest) >= 2 and terms.is_distinctive(rest[0]):
+                forms.add(rest, Strength.STRONG, "without its place", source)
+                _add_shortened(forms, rest, source, whole=core)
+
+
+def _add_respaced(forms: _Forms, core: list[str], name: str, source: str) -> None:
+    """ "JPMorgan" is also "J.P. Morgan", "Silver Star" also "Silverstar"."""
+    split = fold_key(re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z]{2})(?=[A-Z][a-z])", " ", name)).split()
+    split = _strip_legal(split) if split else []
+    if len(split) > len(core):
+        forms.add(split, Strength.STRONG, "written apart", source)
+        if "".join(split[:2]) == core[0]:
+            forms.add(split[:2], Strength.STRONG, "written apart", source)
+    if len(core) == 2 and all(len(token) > 2 for token in core):
+        forms.add(["".join(core)], Strength.STRONG, "written together", source)
+
+
+_STATE_WORDS = frozenset(
+    "the republic islamic people peoples democratic federal federative kingdom state of socialist arab".split()
+)
+
+
+def _country_in(tokens: list[str]) -> str | None:
+    """The country that the end of a name tells, "the Republic of Belarus" like "Belarus"."""
+    country_of = load_terms().country_of
+    for at in range(len(tokens)):
+        if all(token in _STATE_WORDS for token in tokens[:at]):
+            code = country_of.get(" ".join(tokens[at:]))
+            if code is not None:
+                return code
+    return None
+
+
+def _add_country_forms(forms: _Forms, core: list[str], source: str) -> None:
+    """ "Central Bank of Iran" is also "Iran's central bank", "Iranian Central Bank"; beside Iran, "Central Bank"."""
+    terms = forms.terms
+    if len(core) < 3 or "of" not in core[1:-1]:
+        return
+    head, code = core, None
+    for at in range(1, len(core) - 1):
+        if core[at] == "of" and (code := _country_in(core[at + 1 :])) is not None:
+            head = core[:at]
+            break
+    if code is None or code not in terms.countries:
+        return
+    for name in (*terms.countries[code], *terms.peoples[code]):
+        forms.add(
+            [*name.split(), *head], Strength.STRONG if len(head) > 1 else Strength.WEAK, "country's name first", source
+        )
+    for name in terms.countries[code]:
+        forms.add([*head, "of", *name.split()], Strength.STRONG, "another name of the country", source)
+        forms.add([*head, "of", "the", *name.split()], Strength.STRONG, "another name of the country", source)
+    if len(head) > 1:
+        forms.add(head, Strength.WEAK, "without its country", source, alone=len(head) > 2)
+
+
+def _add_vessel(forms: _Forms, name: str) -> None:
+    tokens = fold_key(_VESSEL_PREFIX.sub("", name)).split()
+    if not tokens:
+        return
+    plain = len(tokens) == 1 and not (forms.terms.is_distinctive(tokens[0]) and len(tokens[0]) >= 5)
+    forms.add(tokens, Strength.WEAK if plain else Strength.STRONG, "name", name)

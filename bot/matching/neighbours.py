@@ -1,0 +1,265 @@
+"""The words beside a hit: do they make it a part of the name of somebody or something else?
+
+"Export-Import Bank of China" is not Bank of China, "Alex Saab" not Saab AB, "Caesar Act" nobody.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from functools import lru_cache
+
+from bot.folding import fold_key
+from bot.matching.forms import NameForm
+from bot.matching.pages import Page, Word
+from bot.matching.terms import Terms, load_terms
+from bot.model import Entity, Schema, Strength
+
+__all__ = ["NEVER_IT", "Neighbours", "Other", "own_words"]
+
+
+class Other(StrEnum):
+    """Why a form stands for somebody or something else there."""
+
+    PERSON = "a person's full name"
+    BODY = "a longer name"
+    PLACE = "a place"
+    LAW = "a law's name"
+    DEFINED = "short for another name"
+
+
+NEVER_IT = frozenset((Other.PERSON, Other.PLACE, Other.LAW, Other.DEFINED))
+
+
+@lru_cache(maxsize=4096)
+def own_words(entity: Entity) -> frozenset[str]:
+    """All words of an entity's names: beside a hit they make no other name of it."""
+    names = (entity.caption, *entity.aliases, *entity.weak_aliases)
+    return frozenset(token for name in names for token in fold_key(name).split())
+
+
+class Neighbours:
+    """Judges by the words beside a hit whether it is a part of another's name."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.terms: Terms = load_terms()
+
+    def other(self, entity: Entity, form: NameForm, first: int, last: int) -> Other | None:
+        if entity.schema in (Schema.AIRPLANE, Schema.CRYPTO_WALLET):
+            return None
+        if first == last and (reason := self._other_use(entity, first)):
+            return reason
+        if entity.schema is Schema.PERSON:
+            return self._other_person(entity, first, last)
+        return self._beyond(entity, form, first, last) or self._before(entity, form, first, last)
+
+    def left(self, first: int) -> Word | None:
+        return self.page.words[first - 1] if first and self.page.runs_on(first - 1) else None
+
+    def right(self, last: int) -> Word | None:
+        return self.page.words[last + 1] if last + 1 < len(self.page.words) and self.page.runs_on(last) else None
+
+    def is_name_word(self, at: int) -> bool:
+        """A capitalised word that is no title, people, month or common word: a part of a name."""
+        word, terms = self.page.words[at], self.terms
+        if not word.capital or not word.low.isalpha() or len(word.low) < 2:
+            return False
+        if word.low in terms.titles or word.low in terms.calendar:
+            return False
+        if word.low in terms.given:
+            return not (word.low in terms.common and self.page.starts_sentence(at))
+        if not self.page.capitals_speak or self.page.is_title_case(at):
+            return False
+        return word.low not in terms.places and word.low not in terms.common and word.low not in terms.kinds
+
+    def _other_use(self, entity: Entity, at: int) -> Other | None:
+        """One word that is a law's name ("Caesar Act"), a place ("Aspen, Colorado") or a person's ("Seki, 63,")."""
+        words, terms = self.page.words, self.terms
+        right, left = self.right(at), self.left(at)
+        if right is not None and right.low in terms.laws and right.capital:
+            return Other.LAW
+        if (
+            left is not None
+            and left.low in terms.laws
+            and left.low not in terms.common - terms.laws
+            and not left.capital
+            and left.low in ("lista", "ley", "loi", "liste")
+        ):
+            return Other.LAW
+        if entity.schema in (Schema.PERSON, Schema.VESSEL):
+            return None
+        following = words[at + 1] if at + 1 < len(words) else None
+        if following is None or words[at].gap != ", ":
+            return None
+        if following.low.isdigit() and len(following.low) == 2 and following.gap[:1] == ",":
+            return Other.PERSON
+        region = (
+            following.capital
+            and (following.low in terms.places or following.low in self.terms.regions)
+            and following.gap[:1] in (",", ".", "\n", "")
+        )
+        return (
+            Other.PLACE
+            if region
+            and following.low not in own_words(entity)
+            and not words[at].low.isupper()
+            and words[at].low not in terms.places - {words[at].low}
+            and self._after_place_word(at)
+            else None
+        )
+
+    def _after_place_word(self, at: int) -> bool:
+        before = self.page.words[at - 1].low if at else ""
+        return before in (
+            "in",
+            "of",
+            "at",
+            "from",
+            "near",
+            "to",
+            "the",
+            "en",
+            "de",
+            "a",
+            "aus",
+            "nach",
+            "city",
+            "town",
+        ) or "," in (self.page.words[at - 1].gap if at else "")
+
+    # ---- people
+
+    def _other_person(self, entity: Entity, first: int, last: int) -> Other | None:
+        own, words, terms = own_words(entity), self.page.words, self.terms
+        left, right, at = self.left(first), self.right(last), first - 1
+        while left is not None and left.low in terms.particles and at > 0 and self.page.runs_on(at - 1):
+            at -= 1
+            left = words[at]
+        if left is not None and (left.low in own or left.low == words[first].low):
+            left = None
+        if right is not None and right.low in own:
+            right = None
+        if first != last:
+            if words[last].low not in terms.given:
+                return None  # a family name ends it: what stands beside is no part of the name, or does not change it
+            if right is not None and self.is_name_word(last + 1):
+                return Other.PERSON
+            return Other.PERSON if left is not None and left.low in terms.given and left.capital else None
+        if left is not None and self.is_name_word(at):
+            return Other.PERSON
+        if left is not None and len(left.low) == 1 and left.capital and left.low not in {word[0] for word in own}:
+            return Other.PERSON  # another initial
+        if right is None or not right.capital:
+            return None
+        if right.low in terms.kinds and not self.page.is_title_case(last + 1):
+            return Other.BODY
+        return Other.PERSON if self.is_name_word(last + 1) else None
+
+    # ---- bodies and vessels
+
+    def _beyond(self, entity: Entity, form: NameForm, first: int, last: int) -> Other | None:
+        """ "Toll Holdings", "Al-Huda Bank", "Rosneft Deutschland", "Ministry of Finance of Ghana"."""
+        words, terms, own = self.page.words, self.terms, own_words(entity)
+        right = self.right(last)
+        if right is None:
+            return self._cjk_beyond(entity, last) if words[last].gap == "" else None
+        if right.low in own:
+            return None
+        if not words[last].cased and not right.cased:
+            return self._cjk_beyond(entity, last)
+        if right.low == "of" and words[last].low in terms.institutions:
+            return self._of_another_country(entity, last)
+        if not right.capital:
+            return None
+        if "-" in words[last].gap:
+            return (
+                Other.BODY
+                if first == last and right.low not in terms.hyphen_tails and right.low not in terms.country_of
+                else None
+            )
+        if self.page.is_title_case(last + 1):
+            return Other.BODY if right.low in terms.kinds and right.low not in terms.common else None
+        if right.low in terms.kinds:
+            generic = right.low in ("group", "officials", "network") and form.strength is Strength.STRONG
+            return None if generic or words[last].low in terms.country_of else Other.BODY
+        if first != last or entity.schema is Schema.VESSEL:
+            return None
+        ordinary = (
+            right.low in terms.titles
+            or right.low in terms.calendar
+            or right.low in terms.legal_forms
+            or right.low in terms.country_of
+        )
+        return None if ordinary or not right.low.isalpha() or not self.page.capitals_speak else Other.BODY
+
+    def _of_another_country(self, entity: Entity, last: int) -> Other | None:
+        """The country after "of", of one to three words, is not the entity's."""
+        words, terms = self.page.words, self.terms
+        if not entity.countries or not self.page.runs_on(last + 1):
+            return None
+        at = last + 3 if last + 2 < len(words) and words[last + 2].low == "the" else last + 2
+        for size in (3, 2, 1):
+            code = terms.country_of.get(" ".join(word.low for word in words[at : at + size]))
+            if code is not None:
+                return None if code in entity.countries or code == "un" else Other.BODY
+        return None
+
+    def _cjk_beyond(self, entity: Entity, last: int) -> Other | None:
+        """A person's or organisation's name that goes on as a firm's: 拉撒路企业公司."""
+        if entity.schema not in (Schema.PERSON, Schema.ORGANIZATION):
+            return None
+        rest = self.page.text[self.page.words[last].end :][:10]
+        return Other.BODY if _CJK_FIRM.match(rest) else None
+
+    def _before(self, entity: Entity, form: NameForm, first: int, last: int) -> Other | None:
+        """ "Export-Import Bank of China", "Mid-Atlantic Council", "Alex Saab", "Isabel dos Santos"."""
+        terms, at = self.terms, first - 1
+        left = self.left(first)
+        if left is None or left.low in own_words(entity):
+            return None
+        if "-" in left.gap:
+            free = left.low in terms.hyphen_heads or left.low in terms.country_of
+            return None if free or (first != last and self.page.words[first].low not in terms.plain) else Other.BODY
+        if first == last:
+            return self._before_single(form, at, left)
+        if form.how in ("without its article", "without its country", "without its place"):
+            return (
+                Other.BODY
+                if left.capital and not self.page.starts_sentence(at) and self._stretches(entity, at)
+                else None
+            )
+        if self.page.words[first].low not in terms.kinds | self.terms.generic_starts or entity.schema is Schema.VESSEL:
+            return None
+        return Other.BODY if left.capital and self._stretches(entity, at) else None
+
+    def _stretches(self, entity: Entity, at: int) -> bool:
+        """Does the capitalised word before a generic beginning make another body of it?"""
+        low, terms = self.page.words[at].low, self.terms
+        if low in terms.country_of:
+            return (
+                bool(entity.countries)
+                and terms.country_of[low] not in entity.countries
+                and terms.country_of[low] != "un"
+            )
+        if low in terms.titles or low in terms.calendar or self.page.starts_sentence(at) or self.page.is_title_case(at):
+            return False
+        return self.is_name_word(at) or low in terms.kinds or low in terms.trailing or low in self.terms.generic_starts
+
+    def _before_single(self, form: NameForm, at: int, left: Word) -> Other | None:
+        terms = self.terms
+        if left.low in _SURNAME_PARTICLES and at and self.page.runs_on(at - 1):
+            before = self.page.words[at - 1]
+            return Other.PERSON if before.low in terms.given and before.capital else None
+        if not left.capital or left.low in terms.titles or left.low in terms.places:
+            return None
+        if left.low in terms.given or left.low in terms.family_first:
+            return None if left.low in terms.common and self.page.starts_sentence(at) else Other.PERSON
+        weak = form.strength is Strength.WEAK and self.page.capitals_speak
+        return Other.BODY if weak and self.is_name_word(at) else None
+
+
+_SURNAME_PARTICLES = frozenset("dos das da do de del della van von der bin ibn".split())
+_CJK_FIRM = re.compile(
+    r"[\u4e00-\u9fff]{0,6}?(?:公司|银行|大学|基金会|协会|研究所|学院|工厂)|[\uac00-\ud7a3]{0,4}?(?:회사|은행|대학)"
+)

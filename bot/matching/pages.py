@@ -1,0 +1,155 @@
+"""An article as words with their surroundings: capitals, what stands between two words, where sentences begin.
+
+Knows nothing of tracked names.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import accumulate
+from typing import NamedTuple, overload
+
+from bot.folding import BREAK, Folded
+from bot.matching.terms import load_terms
+
+__all__ = ["SEPARATOR", "Page", "Word", "says_sanctions"]
+
+
+def says_sanctions(folded: str) -> bool:
+    return any(stem in folded for stem in load_terms().sanctions_stems)
+
+
+SEPARATOR = f"\n{BREAK}\n"
+_STOP = re.compile(r"[!?;:|•\n\x01]|\.\s")
+_SENTENCE_START = re.compile(r"[.!?:;•|\n\x01“\"«(]|[–—]\s|^\s*[-*]\s")
+_RUNNING_ON = frozenset((" ", "-", "\u00a0", "\u2011", "\u2010", "", "’", "'", "' ", "’ "))
+
+
+class Word(NamedTuple):
+    """A folded token and where it stands in the text. `gap` is the text between it and the next."""
+
+    low: str
+    start: int
+    end: int
+    capital: bool
+    cased: bool
+    gap: str
+
+
+class Page:
+    """A text as words with their surroundings: what stands beside a hit, whether a sentence begins there."""
+
+    def __init__(self, text: str, folded: Folded, *, capitals_speak: bool = True) -> None:
+        self.text = text
+        self.low = folded.text
+        self.words = Words(text, folded)
+        self.capitals_speak = capitals_speak  # German writes every noun with a capital
+        self._title_case: dict[int, bool] = {}
+        self._ats = self.words.ats
+        self.block_starts = [0, *(match.end() for match in re.finditer(SEPARATOR, text))]
+
+    def word_range(self, start: int, end: int) -> tuple[int, int]:
+        """The first and last word of a folded span with its outer blanks."""
+        return bisect_right(self._ats, start), bisect_right(self._ats, end - 1) - 1
+
+    def occurrences(self, name: str) -> Iterator[tuple[int, int]]:
+        """The word ranges where a folded name stands."""
+        pattern = f" {name.replace(' ', '  ')} "
+        at = self.low.find(pattern)
+        while at >= 0:
+            yield self.word_range(at, at + len(pattern))
+            at = self.low.find(pattern, at + 1)
+
+    def has(self, name: str) -> bool:
+        return f" {name.replace(' ', '  ')} " in self.low
+
+    def surface(self, first: int, last: int) -> str:
+        return self.text[self.words[first].start : self.words[last].end]
+
+    def block_of(self, at: int) -> int:
+        return bisect_right(self.block_starts, self.words[at].start) - 1
+
+    def block_text(self, block: int) -> str:
+        last = block + 1 == len(self.block_starts)
+        return self.text[self.block_starts[block] : None if last else self.block_starts[block + 1] - len(SEPARATOR)]
+
+    @cached_property
+    def speaks_of_sanctions(self) -> bool:
+        return says_sanctions(self.low)
+
+    @cached_property
+    def is_latin(self) -> bool:
+        """Is the text mainly in Latin letters?"""
+        sample = self.words.lows[:400]
+        return sum(word[:1].isascii() for word in sample) * 2 > len(sample)
+
+    def is_title_case(self, at: int) -> bool:
+        """Capitals say nothing there: a headline in Title Case, a line in capitals."""
+        block = self.block_of(at)
+        if block not in self._title_case:
+            words = re.findall(r"[^\W\d_]{4,}", self.block_text(block))
+            capitals = sum(word[:1].isupper() for word in words)
+            self._title_case[block] = len(words) >= 4 and capitals >= 0.75 * len(words)
+        return self._title_case[block]
+
+    def starts_sentence(self, at: int) -> bool:
+        if at == 0:
+            return True
+        return _SENTENCE_START.search(self.words[at - 1].gap) is not None and not self.is_abbreviated(at - 1)
+
+    def is_abbreviated(self, at: int) -> bool:
+        """Does word `at` end in an abbreviation's dot, so that the sentence goes on?"""
+        word = self.words[at]
+        if word.gap[:1] != "." or "\n" in word.gap:
+            return False
+        return len(word.low) == 1 or word.low in load_terms().abbreviations or "." in self.text[word.start : word.end]
+
+    def runs_on(self, at: int) -> bool:
+        """Do words `at` and `at + 1` run on, with only blanks, a hyphen or an abbreviation's dot between them?"""
+        gap = self.words[at].gap
+        return gap in _RUNNING_ON or (gap in (". ", ".") and self.is_abbreviated(at))
+
+    def is_broken(self, first: int, last: int, *, comma: bool) -> bool:
+        """Does a sentence, a cell or a list item end between these words?"""
+        for at in range(first, last):
+            gap = self.words[at].gap
+            if gap in (" ", "-"):
+                continue
+            if (_STOP.search(gap) and not self.is_abbreviated(at)) or ("," in gap and not comma):
+                return True
+        return False
+
+
+class Words(Sequence[Word]):
+    """The words of a text, each made when it is looked at: a page has a thousand and few are."""
+
+    def __init__(self, text: str, folded: Folded) -> None:
+        self._text = text
+        self._spans = folded.spans
+        self._made: dict[int, Word] = {}
+        self.lows = folded.text.split()
+        self.ats = list(accumulate((len(low) + 2 for low in self.lows[:-1]), initial=1)) if self.lows else []
+
+    def __len__(self) -> int:
+        return len(self.lows)
+
+    @overload
+    def __getitem__(self, at: int) -> Word: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Word]: ...
+    def __getitem__(self, at: int | slice) -> Word | Sequence[Word]:
+        if isinstance(at, slice):
+            return [self[each] for each in range(*at.indices(len(self.lows)))]
+        return self._made.get(at) or self._make(at)
+
+    def _make(self, at: int) -> Word:
+        start, end = self._spans[at]
+        following = self._spans[at + 1][0] if at + 1 < len(self._spans) else len(self._text)
+        letter = self._text[start]
+        word = self._made[at] = Word(
+            self.lows[at], start, end, letter.isupper(), letter.lower() != letter.upper(), self._text[end:following]
+        )
+        return word

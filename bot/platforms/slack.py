@@ -1,0 +1,541 @@
+"""Slack by slack-bolt: one slash command, mentions, direct messages and buttons -> Request; Message -> blocks.
+
+Socket Mode with an app token; with a signing secret instead, Slack calls `http_routes()`. With neither it only sends.
+Nothing is retried here: a send that Slack refuses, or whose answer is lost, is told as a DeliveryError.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+from weakref import WeakValueDictionary
+
+import aiohttp
+import structlog
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncConnectionErrorRetryHandler,
+    AsyncRateLimitErrorRetryHandler,
+)
+from slack_sdk.web.async_client import AsyncWebClient
+from starlette.requests import Request as HttpRequest
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from bot.errors import CommandError, ConfigError, DeliveryError
+from bot.model import Chat, ChatKey, ChatKind, Message, Receipt, Reply, Request, User
+from bot.platforms import CommandSpec, OnChat, OnChatGone, OnChatMoved
+from bot.ports import Answer
+from bot.rendering import SlackMessage, render_slack, tidy
+from bot.rendering.slack import ACTION_PREFIX, LINK_PREFIX
+
+log = structlog.get_logger(__name__)
+
+BOT_TOKEN_KEY = "SANCTIONS_BOT_SLACK_BOT_TOKEN"  # noqa: S105 (a setting's name)
+APP_TOKEN_KEY = "SANCTIONS_BOT_SLACK_APP_TOKEN"  # noqa: S105
+API = "https://slack.com/api/"
+SLASH = "/sanctions"
+HTTP_PATH = "/slack/events"
+
+CHANNEL_EVERY = timedelta(seconds=1)  # docs.slack.dev: chat.postMessage, one a second for each channel
+CONNECT_WITHIN = 20.0  # seconds
+KNOWN_FOR = 300.0  # seconds that a person's rights and a channel's membership are remembered
+REMEMBERED = 2_000  # events, to know a retry again
+STOPPED_FOR = timedelta(minutes=10)  # before the next try with a token that Slack refuses
+
+_TOKEN_REFUSED = {
+    "invalid_auth": "Slack refuses the token",
+    "not_authed": "Slack refuses the token",
+    "account_inactive": "the app was removed from the workspace",
+    "token_revoked": "the token was revoked",
+    "token_expired": "the token has expired",
+    "not_allowed_token_type": "this is another kind of token",
+    "org_login_required": "the workspace is being moved",
+    "team_access_not_granted": "the app may not act in this workspace",
+}
+# Slack's word -> what is to be done. These end a chat; its settings stay.
+_CHAT_ENDED = {
+    "channel_not_found": "there is no such channel, or the bot is not in it; invite the bot: /invite @{bot}",
+    "not_in_channel": "the bot is not in the channel; invite the bot: /invite @{bot}",
+    "is_archived": "the channel is archived; unarchive it, or subscribe in another one",
+    "restricted_action": "only some people may post there; allow the bot to post in the channel's settings",
+    "restricted_action_read_only_channel": "the channel is read-only; allow the bot to post in it",
+    "restricted_action_thread_only_channel": "the channel allows threads only; allow the bot to post in it",
+    "messages_tab_disabled": "the app takes no direct messages; switch the Messages tab on in its App Home settings",
+    "user_disabled": "the person's account is closed",
+    "user_not_found": "there is no such person",
+}
+_GONE_MESSAGE = frozenset({"message_not_found", "edit_window_closed", "cant_update_message"})
+_BAD_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long"})
+
+# What loses the answer, not the way there: the server may have taken the message.
+_ANSWER_LOST = (asyncio.TimeoutError, aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError, ConnectionResetError)
+
+
+@dataclass(frozen=True, slots=True)
+class _Me:
+    user: str
+    name: str
+
+
+class SlackPlatform:
+    """One app in one workspace."""
+
+    name = "slack"
+
+    def __init__(
+        self,
+        bot_token: str,
+        *,
+        app_token: str | None = None,
+        signing_secret: str | None = None,
+        base_url: str = API,
+        commands: Sequence[CommandSpec] = (),
+        on_chat: OnChat | None = None,
+        on_chat_gone: OnChatGone | None = None,
+        on_chat_moved: OnChatMoved | None = None,
+        listens: bool = True,
+        timeout: timedelta = timedelta(seconds=20),
+    ) -> None:
+        self._token, self._app_token, self._signing_secret = bot_token.strip(), app_token, signing_secret
+        self._base_url = base_url.rstrip("/") + "/"
+        self._commands, self._listens, self._timeout = tuple(commands), listens, timeout
+        self.on_chat, self.on_chat_gone, self.on_chat_moved = on_chat, on_chat_gone, on_chat_moved
+        # Sends are not retried below us: a retry after a lost answer posts twice.
+        self._sender = self._client(self._token)
+        self._reader = self._client(self._token, AsyncConnectionErrorRetryHandler(), AsyncRateLimitErrorRetryHandler())
+        self._answer: Answer | None = None
+        self._me: _Me | None = None
+        self._trouble = ""
+        self._bolt: AsyncApp | None = None
+        self._socket: AsyncSocketModeHandler | None = None
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._known: dict[tuple[str, str], tuple[float, bool]] = {}
+
+    # ------------------------------------------------------------ port
+
+    async def start(self, answer: Answer) -> None:
+        self._me = await self._who_am_i()
+        self._answer, self._trouble = answer, ""
+        if self._listens and (self._app_token or self._signing_secret):
+            self._bolt = self._new_bolt()
+        if self._bolt and self._app_token:
+            await self._open_socket(self._bolt, self._app_token)
+
+    async def stop(self) -> None:
+        socket, self._socket, self._answer, self._bolt = self._socket, None, None, None
+        if socket:
+            await socket.close_async()  # type: ignore[no-untyped-call]
+
+    async def send(
+        self,
+        chat: ChatKey,
+        message: Message,
+        *,
+        reply_to: Receipt | None = None,
+        silent: bool = False,  # noqa: ARG002 (Slack leaves that to each reader)
+    ) -> Receipt:
+        thread = {"thread_ts": reply_to.message_id} if reply_to else {}
+        answer = await self._call(chat, self._sender.chat_postMessage, render_slack(message), channel=chat.id, **thread)
+        return Receipt(chat, str(answer["ts"]))
+
+    async def edit(self, receipt: Receipt, message: Message) -> Receipt:
+        chat, content = receipt.chat, render_slack(message)
+        try:
+            await self._call(chat, self._sender.chat_update, content, channel=chat.id, ts=receipt.message_id)
+        except _MessageGoneError:
+            return await self.send(chat, message)
+        except DeliveryError as error:
+            error.uncertain = False  # the same edit twice is one edit
+            raise
+        return receipt
+
+    def spacing(self, chat: Chat) -> tuple[timedelta, timedelta]:  # noqa: ARG002 (the same for all)
+        return timedelta(0), CHANNEL_EVERY
+
+    def health(self) -> str:
+        if self._me is None:
+            return "not connected"
+        if self._trouble:
+            return f"trouble: {self._trouble}"
+        if self._socket is not None:
+            session = self._socket.client.current_session
+            if session is None or session.closed:
+                return "trouble: Slack ended the connection; connecting again"
+            return f"connected as @{self._me.name}"
+        if self._bolt is not None:
+            return f"connected as @{self._me.name}, Slack calls {HTTP_PATH}"
+        without = "" if not self._listens else f": set {APP_TOKEN_KEY} for it to take commands"
+        return f"connected as @{self._me.name}, only sends{without}"
+
+    def http_routes(self) -> tuple[Route, ...]:
+        """What Slack calls when there is no app token: commands, events and buttons alike. Requests are taken once
+        the platform has started, and only with Slack's signature of the last five minutes."""
+        if self._app_token or not self._signing_secret:
+            return ()
+
+        async def handle(request: HttpRequest) -> Response:
+            if self._bolt is None:
+                return PlainTextResponse("not connected to Slack yet", 503)
+            return await AsyncSlackRequestHandler(self._bolt).handle(request)
+
+        return (Route(HTTP_PATH, handle, methods=["POST"]),)
+
+    # ------------------------------------------------------------ connecting
+
+    def _client(self, token: str, *retries: Any) -> AsyncWebClient:
+        seconds = int(self._timeout.total_seconds()) or 1
+        return AsyncWebClient(token, base_url=self._base_url, timeout=seconds, retry_handlers=list(retries))
+
+    async def _who_am_i(self) -> _Me:
+        try:
+            me = await self._reader.auth_test()
+        except SlackApiError as error:
+            raise _refused(error, BOT_TOKEN_KEY, "xoxb-", "OAuth & Permissions, Bot User OAuth Token") from None
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            raise ConnectionError(f"cannot reach Slack: {_words(error)}") from None
+        return _Me(str(me["user_id"]), str(me["user"]))
+
+    async def _open_socket(self, bolt: AsyncApp, app_token: str) -> None:
+        """Bolt's own connect() tries for ever and tells nobody, so the address is asked for here first."""
+        client = self._client(app_token, AsyncConnectionErrorRetryHandler())
+        try:
+            address = await client.apps_connections_open(app_token=app_token)
+        except SlackApiError as error:
+            advice = "Basic Information, App-Level Tokens, with the scope connections:write"
+            raise _refused(error, APP_TOKEN_KEY, "xapp-", advice) from None
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            raise ConnectionError(f"cannot reach Slack: {_words(error)}") from None
+        socket = AsyncSocketModeHandler(bolt, app_token, web_client=client)
+        socket.client.wss_uri = address["url"]
+        try:
+            async with asyncio.timeout(CONNECT_WITHIN):
+                await socket.connect_async()  # type: ignore[no-untyped-call]
+        except BaseException as error:
+            await socket.close_async()  # type: ignore[no-untyped-call]
+            if isinstance(error, TimeoutError):
+                raise ConnectionError(f"Slack did not take the connection in {CONNECT_WITHIN:g} s") from None
+            raise
+        self._socket = socket
+
+    def _new_bolt(self) -> AsyncApp:
+        bolt = AsyncApp(
+            client=self._client(self._token, AsyncConnectionErrorRetryHandler()),
+            signing_secret=self._signing_secret,
+            # Socket Mode is authenticated by its app token; over HTTP every request is checked.
+            request_verification_enabled=not self._app_token,
+        )
+        bolt.command(SLASH)(self._on_slash)
+        bolt.action(re.compile(f"^{ACTION_PREFIX}"))(self._on_button)
+        bolt.action(re.compile(f"^{LINK_PREFIX}"))(_acknowledge)
+        bolt.event("app_mention")(self._on_mention)
+        bolt.event("message")(self._on_message)
+        bolt.event("member_joined_channel")(self._on_joined)
+        for event in ("member_left_channel", "channel_left", "group_left"):
+            bolt.event(event)(self._on_left)
+        for event, reason in _ENDINGS.items():
+            bolt.event(event)(self._ending(reason))
+        for event in ("channel_unarchive", "group_unarchive"):
+            bolt.event(event)(self._on_reopened)
+        bolt.event("channel_id_changed")(self._on_moved)
+        for event in ("tokens_revoked", "app_uninstalled"):
+            bolt.event(event)(self._on_revoked)
+        return bolt
+
+    # ------------------------------------------------------------ what people do
+
+    async def _on_slash(self, ack: Any, respond: Any, body: dict[str, Any]) -> None:
+        await ack()  # Slack wants it within three seconds
+        if self._is_retry(body.get("trigger_id")):
+            return
+        chat = self._chat(body["channel_id"], body.get("channel_name", ""))
+        user = User(self.name, body["user_id"], body.get("user_name", ""))
+        reply = await self._answered(chat, user, body.get("text", ""))
+        if reply and not await self._is_member(chat):
+            reply = replace(reply, message=_with_invitation(reply.message, self._me))
+        if reply:
+            await self._respond(respond, chat, user, reply)
+
+    async def _on_button(self, ack: Any, respond: Any, body: dict[str, Any]) -> None:
+        await ack()
+        action = body["actions"][0]
+        if self._is_retry(body.get("trigger_id")) or not action.get("value"):
+            return
+        place, who = body.get("channel") or {}, body["user"]
+        chat = self._chat(place.get("id", who["id"]), place.get("name", ""))
+        user = User(self.name, who["id"], who.get("username") or who.get("name", ""))
+        reply = await self._answered(chat, user, action["value"])
+        if reply:
+            await self._respond(respond, chat, user, reply)
+
+    async def _on_mention(self, ack: Any, event: dict[str, Any], body: dict[str, Any]) -> None:
+        await ack()
+        if not self._is_retry(body.get("event_id")) and event.get("user"):
+            await self._on_words(event, re.sub(r"^\s*(?:<@\w+(?:\|[^>]*)?>\s*)+", "", event.get("text", "")))
+
+    async def _on_message(self, ack: Any, event: dict[str, Any], body: dict[str, Any]) -> None:
+        """Direct messages; what is said in channels is none of our business."""
+        await ack()
+        is_spoken = event.get("user") and not event.get("bot_id") and event.get("subtype") in (None, "file_share")
+        if event.get("channel_type") == "im" and is_spoken and not self._is_retry(body.get("event_id")):
+            await self._on_words(event, event.get("text", ""))
+
+    async def _on_words(self, event: dict[str, Any], text: str) -> None:
+        chat, user = self._chat(event["channel"]), User(self.name, event["user"])
+        reply = await self._answered(chat, user, plain_text(text))
+        if reply is None:
+            return
+        thread = {"thread_ts": event["thread_ts"]} if event.get("thread_ts") else {}
+        try:
+            if reply.private and chat.kind is not ChatKind.PRIVATE:
+                await self._whisper(chat, user, reply.message, **thread)
+            else:
+                content = render_slack(reply.message)
+                await self._call(chat.key, self._sender.chat_postMessage, content, channel=chat.key.id, **thread)
+        except DeliveryError as error:
+            log.warning("reply not sent", chat=str(chat.key), problem=error.problem)
+
+    async def _answered(self, chat: Chat, user: User, text: str) -> Reply | None:
+        """The answer to one command; those of one chat are taken in order. None while the platform stops."""
+        turn = self._turns.setdefault(chat.key.id, asyncio.Lock())
+        async with turn:
+            if self._answer is None:
+                return None
+            request = Request(chat, user, text.strip() or "help", is_chat_admin=await self._is_admin(chat, user))
+            try:
+                return await self._answer(request)
+            except CommandError as error:
+                return Reply(Message(str(error)), ok=False)
+            except Exception as error:  # the edge: whatever went wrong inside, the person hears that it did
+                log.error("command failed", chat=str(chat.key), command=text[:60], problem=repr(error))
+                return Reply(Message("Something went wrong here. It is in the bot's log; please try again."), ok=False)
+
+    async def _respond(self, respond: Any, chat: Chat, user: User, reply: Reply) -> None:
+        """By the response_url, which works where the bot is no member; by a whisper if that fails."""
+        content = render_slack(reply.message)
+        try:
+            answer = await respond(
+                text=content.text,
+                blocks=list(content.blocks),
+                response_type="ephemeral" if reply.private else "in_channel",
+                replace_original=False,
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+            if answer.status_code == 200:
+                return
+            problem = f"{answer.status_code} {tidy(str(answer.body))[:100]}"
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            problem = _words(error)
+        log.info("response_url failed", chat=str(chat.key), problem=problem)
+        try:
+            await self._whisper(chat, user, reply.message)
+        except DeliveryError as error:
+            log.warning("reply not sent", chat=str(chat.key), problem=error.problem)
+
+    async def _whisper(self, chat: Chat, user: User, message: Message, **thread: str) -> None:
+        content = render_slack(message)
+        sender = self._sender.chat_postEphemeral
+        await self._call(chat.key, sender, content, channel=chat.key.id, user=user.id, **thread)
+
+    # ------------------------------------------------------------ what happens to channels
+
+    async def _on_joined(self, event: dict[str, Any]) -> None:
+        if self._me and event.get("user") == self._me.user:
+            self._known.pop(("member", event["channel"]), None)
+            if self.on_chat:
+                await self.on_chat(self._chat(event["channel"]))
+
+    async def _on_left(self, event: dict[str, Any]) -> None:
+        # channel_left tells the bot of itself and has no user.
+        if self._me and event.get("user", self._me.user) == self._me.user:
+            await self._gone(event["channel"], f"the bot was removed; invite it again: /invite @{self._me.name}")
+
+    def _ending(self, reason: str) -> Callable[..., Awaitable[None]]:
+        async def on_ended(event: dict[str, Any]) -> None:
+            await self._gone(event["channel"], reason)
+
+        return on_ended
+
+    async def _gone(self, channel: str, reason: str) -> None:
+        self._known.pop(("member", channel), None)
+        if self.on_chat_gone:
+            await self.on_chat_gone(self._chat(channel), reason)
+
+    async def _on_reopened(self, event: dict[str, Any]) -> None:
+        if self.on_chat:
+            await self.on_chat(self._chat(event["channel"]))
+
+    async def _on_moved(self, event: dict[str, Any]) -> None:
+        if self.on_chat_moved:
+            await self.on_chat_moved(ChatKey(self.name, event["old_channel_id"]), event["new_channel_id"])
+
+    async def _on_revoked(self) -> None:
+        self._trouble = f"the app was removed from the workspace; install it again and renew {BOT_TOKEN_KEY}"
+        log.error("slack revoked", problem=self._trouble)
+
+    def _is_retry(self, key: str | None) -> bool:
+        """Slack sends again what it believes we missed: now, after a minute, after five."""
+        if not key:
+            return False
+        if key in self._seen:
+            return True
+        self._seen[key] = None
+        if len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
+        return False
+
+    # ------------------------------------------------------------ rights and places
+
+    def _chat(self, channel: str, title: str = "") -> Chat:
+        is_direct = channel.startswith(("D", "U", "W"))
+        shown = "" if is_direct or title in ("privategroup", "directmessage") else title
+        return Chat(ChatKey(self.name, channel), ChatKind.PRIVATE if is_direct else ChatKind.CHANNEL, shown)
+
+    async def _is_admin(self, chat: Chat, user: User) -> bool:
+        """Everybody in a direct chat; elsewhere the workspace's owners and administrators."""
+        if chat.kind is ChatKind.PRIVATE:
+            return True
+
+        async def ask() -> bool:
+            person = (await self._reader.users_info(user=user.id))["user"] or {}
+            return bool(person.get("is_admin") or person.get("is_owner"))
+
+        return await self._remembered("admin", user.id, ask, otherwise=False)
+
+    async def _is_member(self, chat: Chat) -> bool:
+        """Whether alerts can arrive there; True if Slack does not tell."""
+        if chat.kind is ChatKind.PRIVATE:
+            return True
+
+        async def ask() -> bool:
+            try:
+                answer = await self._reader.conversations_info(channel=chat.key.id)
+            except SlackApiError as error:
+                if _code(error) == "channel_not_found":  # a private channel without us
+                    return False
+                raise
+            return bool((answer["channel"] or {}).get("is_member"))
+
+        is_member = await self._remembered("member", chat.key.id, ask, otherwise=True)
+        if not is_member:  # it may be invited any moment, on our own advice
+            self._known.pop(("member", chat.key.id), None)
+        return is_member
+
+    async def _remembered(self, what: str, key: str, ask: Callable[[], Awaitable[bool]], *, otherwise: bool) -> bool:
+        until, known = self._known.get((what, key), (0.0, False))
+        if time.monotonic() < until:
+            return known
+        try:
+            known = await ask()
+        except (TimeoutError, SlackApiError, aiohttp.ClientError, OSError) as error:
+            log.warning("slack did not tell", what=what, of=key, problem=_words(error))
+            return otherwise
+        self._known[(what, key)] = (time.monotonic() + KNOWN_FOR, known)
+        return known
+
+    # ------------------------------------------------------------ sending
+
+    async def _call(
+        self, chat: ChatKey, method: Callable[..., Awaitable[Any]], content: SlackMessage, **values: Any
+    ) -> Any:
+        """One call with the message; its text alone if Slack does not take the blocks. Raises DeliveryError."""
+        if self._me is None:
+            raise DeliveryError(chat, "Slack is not connected", retry_after=timedelta(seconds=5))
+        if method != self._sender.chat_update:
+            values |= {"unfurl_links": False, "unfurl_media": False}
+        for blocks in (list(content.blocks), None):
+            try:
+                return await method(text=content.text, blocks=blocks, **values)
+            except SlackApiError as error:
+                if blocks is None or _code(error) not in _BAD_BLOCKS:
+                    raise self._delivery_error(chat, error) from None
+                log.warning("sent without blocks", chat=str(chat), problem=_words(error))
+            except (TimeoutError, aiohttp.ClientError, OSError) as error:
+                is_lost = isinstance(error, _ANSWER_LOST) and not isinstance(error, aiohttp.ClientConnectorError)
+                raise DeliveryError(chat, f"cannot reach Slack: {_words(error)}", uncertain=is_lost) from None
+        raise AssertionError("unreachable: the second try returns or raises")
+
+    def _delivery_error(self, chat: ChatKey, error: SlackApiError) -> DeliveryError:
+        code, bot = _code(error), self._me.name if self._me else "the bot"
+        if code in _GONE_MESSAGE:
+            return _MessageGoneError(chat, f"Slack says {code}")
+        if code in ("ratelimited", "rate_limited", "message_limit_exceeded") or error.response.status_code == 429:
+            return DeliveryError(chat, "Slack asks for a pause", retry_after=_retry_after(error))
+        if code in _CHAT_ENDED:
+            return DeliveryError(chat, _CHAT_ENDED[code].format(bot=bot), permanent=True)
+        if code in _TOKEN_REFUSED:
+            # Not the chat's fault: its subscriptions must not stop with the token.
+            self._trouble = f"{_TOKEN_REFUSED[code]}; check {BOT_TOKEN_KEY}"
+            return DeliveryError(chat, self._trouble, retry_after=STOPPED_FOR)
+        if code == "missing_scope":
+            needed = error.response.get("needed", "")
+            self._trouble = f"the app lacks the scope {needed}; add it under OAuth & Permissions and install it again"
+            return DeliveryError(chat, self._trouble, retry_after=STOPPED_FOR)
+        return DeliveryError(chat, f"Slack says {code}")
+
+
+class _MessageGoneError(DeliveryError):
+    """The message to edit is not there any more, or too old to be edited."""
+
+
+_ENDINGS = {
+    "channel_archive": "the channel was archived",
+    "group_archive": "the channel was archived",
+    "channel_deleted": "the channel was deleted",
+    "group_deleted": "the channel was deleted",
+}
+
+
+async def _acknowledge(ack: Any) -> None:
+    """Buttons that open an address tell us too."""
+    await ack()
+
+
+def plain_text(text: str) -> str:
+    """What a person typed, from Slack's markup: '<https://a.org|a.org> &amp; <#C1|news>' -> 'https://a.org & #news'."""
+    text = re.sub(r"<(https?://[^|>]+)(?:\|[^>]*)?>", r"\1", text)
+    text = re.sub(r"<([#@!])[^|>]*\|([^>]*)>", lambda match: f"{match[1].strip('!')}{match[2]}", text)
+    text = re.sub(r"<(?:mailto:|tel:)[^|>]*\|([^>]*)>", r"\1", text)
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
+
+
+def _with_invitation(message: Message, me: _Me | None) -> Message:
+    invitation = f"I am not in this channel, so no alert can arrive here: send /invite @{me.name if me else 'bot'}"
+    return replace(message, footer=f"{message.footer} {invitation}".strip())
+
+
+def _refused(error: SlackApiError, key: str, prefix: str, where: str) -> Exception:
+    """What a failed start is: a wrong token to be put right, or trouble that passes."""
+    code = _code(error)
+    if code in _TOKEN_REFUSED or code == "missing_scope":
+        problem = _TOKEN_REFUSED.get(code, "the token lacks a scope")
+        return ConfigError(key, f"{problem} ({code})", f"copy the token that starts with {prefix} again: {where}")
+    return ConnectionError(f"Slack says {code}")
+
+
+def _code(error: SlackApiError) -> str:
+    """Slack's own word for it; the HTTP status where the answer was no JSON."""
+    data = error.response.data if hasattr(error.response, "data") else error.response
+    code = data.get("error") if isinstance(data, dict) else None
+    return str(code or f"HTTP {getattr(error.response, 'status_code', 'error')}")
+
+
+def _retry_after(error: SlackApiError) -> timedelta:
+    headers = {name.lower(): value for name, value in error.response.headers.items()}
+    asked = headers.get("retry-after", "")
+    return timedelta(seconds=int(asked) if str(asked).isdigit() else 30)
+
+
+def _words(error: BaseException) -> str:
+    return _code(error) if isinstance(error, SlackApiError) else tidy(str(error)) or type(error).__name__

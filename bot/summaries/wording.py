@@ -1,0 +1,148 @@
+"""What the wording of a sentence tells about its worth as a key point: furniture, supposition, hedge, act, reason.
+
+Each pattern has a line or more for each language: English, Russian and Ukrainian, Spanish, German, French, Chinese,
+Korean. They only rank and leave out; what an article says of a name is judged elsewhere, with a far richer vocabulary.
+"""
+
+from __future__ import annotations
+
+import re
+
+_FURNITURE = re.compile(
+    r"""^(?:(?:photos?|pictures?|image|video|watch|listen|related|tags?|contacts?|disclosure|corrections?|updated?)\s?:|photos?\sby
+    |(?:file|handout)\sphoto|(?:media|image)\scaption|in\spictures|read\s(?:more|also|next)|see\salso|also\sread|more\s(?:on|from)\b
+    |related\s(?:articles?|stories|topics)|filed\sunder|follow\s(?:us|@|live|your)|subscribe|unsubscribe|sign\sup|share\s(?:this|on)
+    |advertisement|copyright|©|all\srights|attorney\sadv|updated?\s\(|corrections?\?|(?:editing|reporting|compiled)\sby|additional\sreporting
+    |reporting\swas|with\s(?:files|reporting)\sfrom|a\sversion\sof\sthis|you\sget\sthis|this\snote\sis|most\sread|key\spoints|\(end\)|\(attn
+    |\#{3,}|watch\snow
+    |фото|теги|читайте|редакц|иллюстрац
+    |lea\stambién|le\spuede|comentarios\s\(|redacción|con\sinformación\sde
+    |foto:|mehr\szum|lesen\ssie|stand:|bild:|über\sdieses\sthema
+    |lire\saussi|à\slire|sur\sle\smême
+    |编辑|责编|（责编|相关阅读|图为|무단|사진|기자\s)
+    |\S@\S|https?://|www\.|\|.*\||all\srights\sreserved|attorney\sadvertising|getty\simages|cookie\spolic|click\shere|free\saccount
+    |our\snewsletter|无断|무단전재""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_BYLINE = re.compile(r"(?:By|BY) [A-Z][^.]{3,60}$")
+_WRITER = re.compile(
+    r"\bis an? (?:[\w-]+ ){0,3}(?:fellow|writer|columnist|reporter|correspondent|professor|journalist|lecturer)\b"
+    r"|^the (?:writer|author)\b",
+    re.IGNORECASE,
+)
+_CREDIT = re.compile(
+    r"\|\s|\b(?:reuters|getty|afp|ap|epa|shutterstock|bloomberg|dpa|tass|xinhua|yonhap|efe|lusa|keystone)\b",
+    re.IGNORECASE,
+)
+_CONDITION = (
+    r"(?:if|unless|suppos\w+|imagine|were\s(?:he|she|it|they|washington)|should\s(?:the|washington|congress|he|it|they)"
+    r"|had\s(?:the|he|she|it|they|washington))"
+)
+_WOULD = r"(?:would|could|might|may|will|can|['’](?:d|ll))"
+_SUPPOSES = re.compile(
+    rf"""(?:\b{_CONDITION}\b.*(?:\b|(?=['’])){_WOULD}\b|\b{_WOULD}\b.*\b{_CONDITION}\b|\bif\b[^,.]{{0,40}}\bever\b|\bwhat\sif\b
+    |\bесли\b|\bякщо\b|\bякби\b
+    |\b(?:si|falls|wenn)\b.*\b(?:podría\w*|pourrai\w*|serai\w*|würden?|könnten?)\b|\b(?:podría\w*|pourrai\w*|serai\w*|würden?|könnten?)\b.*\b(?:si|falls|wenn)\b
+    |如果|假如|倘若|만약|다면\s)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_FANCIES = re.compile(
+    r"^\W*(?:suppose|imagine|if|had|were|should|если|якби|якщо|si|falls|wenn)\b|\bif\b[^,.]{0,40}\bever\b|^\W*如果|^\W*만약",
+    re.IGNORECASE,
+)
+_HEDGED = re.compile(
+    r"""\b(?:would|could|might|considering|mulling|weighing|propose[sd]|threatened|expected\sto|is\slikely|urge[sd]?|calls?\sfor|wants?\sto
+    |plans?\sto|draft|bill|may\sbe|will\sbe\snext
+    |может|могут|може|можуть|podría\w*|propone|pourrai\w*|serai\w*|envisage\w*|würden?|könnten?|sollten?|erwägt|plant)\b|拟|考虑|검토""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_ACTED = re.compile(
+    r"""sanction|blacklist|designat|\blist(?:ed|ing|s)?\b|fr[oe]+z|block(?:ed|ing|s)?\b|\bassets?\b|penalt|punish|\bban(?:s|ned|ning)?\b|\bhit\b
+    |\badded\b|\bnamed\b|treasury|\bofac\b|magnitsky|delist|remov|waive|licen[cs]e|prolong|renew|extend|annul|\bfine[ds]?\b|settle[ds]|indict
+    |charged|санкц|списо|списк|внес|заморо|заблок|обмежен|ограничен|перелік|перечн|указ\b
+    |sancion|\blista\b|bloque|congel|designa|sanktion|liste|gesperrt|eingefror|strafma|\bgel[ée]|inscri|\bvisée?s?\b|incluíd
+    |制裁|反制|清单|名单|冻结|列入|제재|지정|명단|동결""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_REASON = re.compile(
+    r"""\b(?:accus|alleg|for\s(?:his|her|its|their|helping|providing)\b|because|role\sin|over\s(?:his|her|its|their)\b|according\sto|said\sto
+    |responsib|tied\sto|linked\sto|helped|acus|según|weil|wegen|reproch|pour\s(?:leur|son|sa)\b)|обвин|звинувач|指控|혐의""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_LEANS = re.compile(
+    r"""^[\"“«„'‘]*(?:he|she|it|they|that|this|these|those|his|her|its|their|both|all\sthree|so|nor|neither|but|and|or|here|there|then|yes|no
+    |он|она|они|это|его|ее|их|він|вона|вони|це|його|él|ella|esto|er|sie|es|das|dies|il|elle|ils|elles|ce|cela)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_TAKES_BACK = re.compile(
+    r"""(?:but|however|yet|instead|in\sthe\ssame\sbreath|still,|only|но|однако|але|однак|pero|sin\sembargo|aber|doch|mais|toutefois)\b
+    |但|然而|不过|그러나|하지만""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_PERSONAL = re.compile(r"\b(?:I|[Ww]e|[Mm]y|[Oo]ur|[Yy]ou|[Yy]our)(?:['’]\w+)?\b")
+_OPENS_QUOTED = ('"', "“", "«", "„", "”", "»")
+_CLOSERS = "\"“”«»'’)）』」"
+_ENDS = (".", "!", "…", "。", "！", "다")
+
+LIST_LABELS = {
+    "en": "On the list: ", "ru": "В списке: ", "uk": "У списку: ", "es": "En la lista: ", "de": "Auf der Liste: ",
+    "fr": "Sur la liste : ", "pt": "Na lista: ", "zh": "名单：", "ko": "명단: ",
+}  # fmt: skip
+
+
+def is_furniture(text: str) -> bool:
+    """Whether a line is a byline, a caption, a link, a notice: anything that tells of the page, not of the world."""
+    return bool(_FURNITURE.search(text) or _BYLINE.match(text) or _WRITER.search(text))
+
+
+def is_credit(text: str) -> bool:
+    """Whether a paragraph is a picture's credit ("Jane Roe | Reuters"), which makes the one before it the caption."""
+    is_short = (
+        len(text) < 60 and len(text.split()) <= 6 and not text.startswith("(") and not text.endswith((".", "!", "?"))
+    )
+    return is_short and bool(_CREDIT.search(text)) and not _FURNITURE.match(text)
+
+
+def is_statement(text: str) -> bool:
+    return len(text) >= 25 and text.rstrip(_CLOSERS).endswith(_ENDS)
+
+
+def is_question(text: str) -> bool:
+    return text.rstrip(_CLOSERS).endswith(("?", "？"))
+
+
+def supposes(text: str) -> bool:
+    """Whether a sentence tells what would be if something else were: "If Washington ever …", "unless … would"."""
+    return bool(_SUPPOSES.search(text))
+
+
+def only_fancies(text: str) -> bool:
+    """The same for articles about proposals, where "would" is the news: a sentence that begins with its condition."""
+    return bool(_FANCIES.search(text))
+
+
+def is_hedged(text: str) -> bool:
+    return bool(_HEDGED.search(text))
+
+
+def tells_of_acting(text: str) -> bool:
+    return bool(_ACTED.search(text))
+
+
+def tells_why(text: str) -> bool:
+    return bool(_REASON.search(text))
+
+
+def leans_back(text: str) -> bool:
+    """Whether a sentence opens with a word that stands for something before it: "They", "But", "Its"."""
+    return bool(_LEANS.match(text))
+
+
+def takes_back(text: str) -> bool:
+    """Whether a sentence limits the one before it: "But …", "In the same breath …"."""
+    return bool(_TAKES_BACK.match(text))
+
+
+def is_somebodys_own(text: str) -> bool:
+    """Whether a sentence is a quotation, or speaks of "I", "we" or "you"."""
+    return text.startswith(_OPENS_QUOTED) or bool(_PERSONAL.search(text))

@@ -1,0 +1,567 @@
+"""Slack by its real client libraries against a workspace on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+import yaml
+from starlette.applications import Starlette
+
+from bot.errors import CommandError, ConfigError, DeliveryError
+from bot.model import Action, Chat, ChatKey, ChatKind, Fact, Message, Receipt, Reply, Request, Severity
+from bot.platforms.slack import HTTP_PATH, SLASH, SlackPlatform, plain_text
+from tests.fakes.slack_server import BOT, FakeChannel, SlackServer
+
+ALERT = Message(
+    "Volga Metals — new US sanctions",
+    severity=Severity.HIGH,
+    bullets=("Added to the SDN list",),
+    actions=(Action("Details", data="why 3f2a"), Action("Open article", url="https://example.org/a")),
+)
+
+
+@dataclass
+class Answers:
+    """Stands in for the commands: remembers what was asked."""
+
+    asked: list[Request] = field(default_factory=list)
+    says: Callable[[Request], Reply] = lambda request: Reply(Message(f"You said: {request.text}"))
+
+    async def __call__(self, request: Request) -> Reply:
+        self.asked.append(request)
+        return self.says(request)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[SlackServer]:
+    async with SlackServer() as server:
+        yield server
+
+
+@pytest.fixture
+def answers() -> Answers:
+    return Answers()
+
+
+def platform_at(server: SlackServer, **values: Any) -> SlackPlatform:
+    defaults: dict[str, Any] = {"app_token": server.app_token, "base_url": server.url}
+    return SlackPlatform(values.pop("token", server.token), **(defaults | values))
+
+
+@pytest.fixture
+async def slack(server: SlackServer, answers: Answers) -> AsyncIterator[SlackPlatform]:
+    platform = platform_at(server, timeout=timedelta(seconds=1))
+    await platform.start(answers)
+    yield platform
+    await platform.stop()
+
+
+def key(channel: FakeChannel) -> ChatKey:
+    return ChatKey("slack", channel.id)
+
+
+async def until(look: Callable[[], object], seconds: float = 5) -> None:
+    async with asyncio.timeout(seconds):
+        while not look():
+            await asyncio.sleep(0.01)
+
+
+# ---------------------------------------------------------------- starting
+
+
+async def test_connected_by_socket_mode(slack: SlackPlatform) -> None:
+    assert slack.health() == "connected as @sanctions"
+    assert slack.http_routes() == ()
+
+
+@pytest.mark.parametrize("code", ["invalid_auth", "account_inactive", "token_revoked"])
+async def test_a_refused_bot_token_names_its_setting(server: SlackServer, answers: Answers, code: str) -> None:
+    server.fail("auth.test", code)
+    with pytest.raises(ConfigError, match="SANCTIONS_BOT_SLACK_BOT_TOKEN") as caught:
+        await platform_at(server, token="xoxb-secret").start(answers)
+    assert "secret" not in str(caught.value)
+    assert "Bot User OAuth Token" in str(caught.value)
+
+
+async def test_a_refused_app_token_names_its_setting(server: SlackServer, answers: Answers) -> None:
+    platform = platform_at(server, app_token="xapp-wrong")
+    with pytest.raises(ConfigError, match="SANCTIONS_BOT_SLACK_APP_TOKEN"):
+        await platform.start(answers)
+    await platform.stop()
+
+
+async def test_no_server_is_a_trouble_to_try_again(answers: Answers) -> None:
+    platform = SlackPlatform("xoxb-1", app_token="xapp-1", base_url="http://127.0.0.1:9/api/")
+    with pytest.raises(ConnectionError, match="cannot reach Slack"):
+        await platform.start(answers)
+    assert platform.health() == "not connected"
+    with pytest.raises(DeliveryError) as caught:
+        await platform.send(ChatKey("slack", "C1"), ALERT)
+    assert not caught.value.permanent
+
+
+async def test_without_a_way_to_listen_it_sends_and_says_so(server: SlackServer, answers: Answers) -> None:
+    platform = platform_at(server, app_token=None)
+    await platform.start(answers)
+    assert "only sends" in platform.health()
+    assert "SANCTIONS_BOT_SLACK_APP_TOKEN" in platform.health()
+    channel = server.channel("alerts")
+    await platform.send(key(channel), ALERT)
+    assert len(server.messages(channel)) == 1
+    await platform.stop()
+
+
+async def test_a_connection_that_slack_ends_is_made_again(
+    server: SlackServer, slack: SlackPlatform, answers: Answers
+) -> None:
+    alerts, first = server.channel("alerts"), await server.wait_socket()
+    await server.drop_sockets()
+    await until(lambda: first.closed)
+    await server.wait_socket()
+    await server.user_says(alerts, "/sanctions help")
+    await server.wait_messages(alerts)
+
+
+# ---------------------------------------------------------------- requests
+
+
+async def test_the_slash_command_is_answered_to_the_asker_alone(
+    server: SlackServer, slack: SlackPlatform, answers: Answers
+) -> None:
+    alerts = server.channel("alerts")
+    ack = await server.user_says(alerts, "/sanctions subscribe everything")
+    (reply,) = await server.wait_messages(alerts)
+    assert "payload" not in ack
+    assert reply.text == "You said: subscribe everything."
+    assert reply.seen_by == server.ana.id
+    (request,) = answers.asked
+    assert request.chat == Chat(key(alerts), ChatKind.CHANNEL, "alerts")
+    assert (request.user.id, request.text, request.is_chat_admin) == (
+        server.ana.id,
+        "subscribe everything",
+        False,
+    )
+
+
+async def test_a_public_reply_is_shown_to_the_channel(
+    server: SlackServer, slack: SlackPlatform, answers: Answers
+) -> None:
+    answers.says = lambda _: Reply(Message("For all"), private=False)
+    alerts = server.channel("alerts")
+    await server.user_says(alerts, "/sanctions latest")
+    (reply,) = await server.wait_messages(alerts)
+    assert reply.seen_by is None
+
+
+async def test_the_bare_slash_command_asks_for_help(
+    server: SlackServer, slack: SlackPlatform, answers: Answers
+) -> None:
+    await server.user_says(server.channel("alerts"), "/sanctions")
+    await until(lambda: answers.asked)
+    assert answers.asked[0].text == "help"
+
+
+async def test_slack_hears_back_at_once_however_slow_the_command(server: SlackServer) -> None:
+    gate = asyncio.Event()
+
+    async def answer(request: Request) -> Reply:
+        if request.text == "slow":
+            await gate.wait()
+        return Reply(Message(request.text))
+
+    platform = platform_at(server)
+    await platform.start(answer)
+    one, other = server.channel("one"), server.channel("other")
+    async with asyncio.timeout(2):
+        await server.user_says(one, "/sanctions slow")
+        await server.user_says(one, "/sanctions next")
+        await server.user_says(other, "/sanctions help")
+        await server.wait_messages(other)
+    assert server.messages(one) == []
+    gate.set()
+    assert [message.text for message in await server.wait_messages(one, 2)] == ["slow.", "next."]
+    await platform.stop()
+
+
+@pytest.mark.parametrize("is_private", [False, True])
+async def test_where_the_bot_is_no_member_the_reply_says_how_to_invite_it(
+    server: SlackServer, slack: SlackPlatform, is_private: bool
+) -> None:
+    alerts = server.channel("alerts", is_private=is_private, is_member=False)
+    await server.user_says(alerts, "/sanctions subscribe everything")
+    (reply,) = await server.wait_messages(alerts)
+    assert "/invite @sanctions" in reply.shown
+
+
+async def test_workspace_administrators_are_known(server: SlackServer, slack: SlackPlatform, answers: Answers) -> None:
+    boss, alerts = server.user("Boss", is_admin=True), server.channel("alerts")
+    for _ in range(2):
+        await server.user_says(alerts, "/sanctions watch list", user=boss)
+    await server.wait_messages(alerts, 2)
+    assert [request.is_chat_admin for request in answers.asked] == [True, True]
+    assert len(server.called("users.info")) == 1
+
+
+async def test_a_direct_message_is_a_command(server: SlackServer, slack: SlackPlatform, answers: Answers) -> None:
+    direct = server.direct()
+    await server.user_says(direct, "lookup A &amp; B &lt;Ltd&gt; <https://example.org/a?b=1&amp;c=2>")
+    (reply,) = await server.wait_messages(direct)
+    assert reply.seen_by is None
+    (request,) = answers.asked
+    assert request.text == "lookup A & B <Ltd> https://example.org/a?b=1&c=2"
+    assert request.chat.kind is ChatKind.PRIVATE
+    assert request.is_chat_admin
+
+
+async def test_a_mention_is_a_command(server: SlackServer, slack: SlackPlatform, answers: Answers) -> None:
+    alerts = server.channel("alerts")
+    await server.user_says(alerts, f"<@{BOT}> latest", thread_ts="1700000000.000100")
+    (reply,) = await server.wait_messages(alerts)
+    assert answers.asked[0].text == "latest"
+    assert reply.seen_by == server.ana.id
+    assert reply.thread == "1700000000.000100"
+
+
+async def test_other_bots_and_edits_are_not_heard(server: SlackServer, slack: SlackPlatform, answers: Answers) -> None:
+    direct = server.direct()
+    await server.user_says(direct, "help", bot_id="B0OTHER")
+    await server.user_says(direct, "help", subtype="message_changed")
+    await server.user_says(direct, "version")
+    await server.wait_messages(direct)
+    assert [request.text for request in answers.asked] == ["version"]
+
+
+async def test_what_slack_sends_twice_is_answered_once(
+    server: SlackServer, slack: SlackPlatform, answers: Answers
+) -> None:
+    alerts, direct = server.channel("alerts"), server.direct()
+    event = {"type": "message", "user": server.ana.id, "text": "help", "channel": direct.id, "channel_type": "im"}
+    for _ in range(2):
+        await server.happens(event, event_id="Ev77")
+        await server.user_says(alerts, "/sanctions status", trigger="t.99")
+    await server.user_says(alerts, "/sanctions status")
+    await server.wait_messages(alerts, 2)
+    await server.wait_messages(direct)
+    assert sorted(request.text for request in answers.asked) == ["help", "status", "status"]
+
+
+async def test_a_button_is_a_command(server: SlackServer, slack: SlackPlatform, answers: Answers) -> None:
+    alerts = server.channel("alerts")
+    answers.says = lambda _: Reply(Message("Why this alert", facts=(Fact("Verdict", "new sanctions"),)))
+    await slack.send(key(alerts), ALERT)
+    (alert,) = server.messages(alerts)
+    assert alert.labels == ["Details", "Open article"]
+    await server.press(alert, "Details")
+    _, reply = await server.wait_messages(alerts, 2)
+    assert answers.asked[0].text == "why 3f2a"
+    assert reply.seen_by == server.ana.id
+    assert "Verdict: new sanctions" in reply.shown
+    await server.press(alert, "Open article")  # opens in the browser; Slack only wants to hear that we heard
+    assert len(answers.asked) == 1
+
+
+async def test_a_reply_whose_address_has_expired_is_whispered(
+    server: SlackServer, slack: SlackPlatform, answers: Answers
+) -> None:
+    alerts = server.channel("alerts")
+    server.fail("response_url")
+    await server.user_says(alerts, "/sanctions help")
+    (reply,) = await server.wait_messages(alerts)
+    assert reply.seen_by == server.ana.id
+    assert server.called("chat.postEphemeral")
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        (CommandError("There is no entity X."), "There is no entity X."),
+        (RuntimeError("secret"), "Something went wrong"),
+    ],
+)
+async def test_an_error_in_a_command_is_told_and_the_bot_goes_on(
+    server: SlackServer, slack: SlackPlatform, answers: Answers, error: Exception, shown: str
+) -> None:
+    def fail(request: Request) -> Reply:
+        raise error
+
+    alerts, answers.says = server.channel("alerts"), fail
+    await server.user_says(alerts, "/sanctions lookup X")
+    (reply,) = await server.wait_messages(alerts)
+    assert reply.text.startswith(shown)
+    assert "secret" not in reply.shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("why <https://example.org/a|example.org/a>", "why https://example.org/a"),
+        ("lookup A &amp; B", "lookup A & B"),
+        ("lookup &amp;lt; as written", "lookup &lt; as written"),
+        ("subscribe <#C1|news>", "subscribe #news"),
+        ("tell <mailto:a@b.org|a@b.org>", "tell a@b.org"),
+    ],
+)
+def test_what_people_type_is_read_from_slacks_markup(typed: str, meant: str) -> None:
+    assert plain_text(typed) == meant
+
+
+# ---------------------------------------------------------------- HTTP mode
+
+
+@pytest.fixture
+async def called(server: SlackServer, answers: Answers) -> AsyncIterator[SlackPlatform]:
+    """The platform behind a web server that Slack calls."""
+    platform = platform_at(server, app_token=None, signing_secret=server.signing_secret)
+    config = uvicorn.Config(Starlette(routes=platform.http_routes()), port=0, log_config=None, lifespan="off")
+    web = uvicorn.Server(config)
+    serving = asyncio.create_task(web.serve())
+    await until(lambda: web.started)
+    server.endpoint = f"http://127.0.0.1:{web.servers[0].sockets[0].getsockname()[1]}{HTTP_PATH}"
+    yield platform
+    await platform.stop()
+    web.should_exit = True
+    await serving
+
+
+async def test_slack_may_call_by_signed_http_instead(
+    server: SlackServer, called: SlackPlatform, answers: Answers
+) -> None:
+    alerts, direct = server.channel("alerts"), server.direct()
+    assert (await server.user_says(alerts, "/sanctions help"))["status"] == 503  # not started yet
+    await called.start(answers)
+    assert called.health() == f"connected as @sanctions, Slack calls {HTTP_PATH}"
+    assert (await server.user_says(alerts, "/sanctions status"))["status"] == 200
+    assert (await server.user_says(direct, "latest"))["status"] == 200
+    await server.wait_messages(alerts)
+    await server.wait_messages(direct)
+    await called.send(key(alerts), ALERT)
+    assert (await server.press(server.messages(alerts)[-1], "Details"))["status"] == 200
+    await server.wait_messages(alerts, 3)
+    assert [request.text for request in answers.asked] == ["status", "latest", "why 3f2a"]
+
+
+async def test_slacks_check_of_the_address_is_answered(
+    server: SlackServer, called: SlackPlatform, answers: Answers
+) -> None:
+    await called.start(answers)
+    body = json.dumps({"type": "url_verification", "challenge": "3eZbrw1aB"})
+    status, text = await server.post_signed(body, "application/json")
+    assert (status, "3eZbrw1aB" in text) == (200, True)
+
+
+@pytest.mark.parametrize(("age", "secret"), [(0, "another secret"), (600, None)])
+async def test_a_forged_or_old_call_is_refused(
+    server: SlackServer, called: SlackPlatform, answers: Answers, age: float, secret: str | None
+) -> None:
+    await called.start(answers)
+    body = "command=%2Fsanctions&text=help&channel_id=C1&user_id=U1&team_id=T1"
+    status, _ = await server.post_signed(body, "application/x-www-form-urlencoded", age=age, secret=secret)
+    assert status == 401
+    assert answers.asked == []
+
+
+# ---------------------------------------------------------------- channels
+
+
+async def test_coming_going_and_moving_are_told(server: SlackServer, answers: Answers) -> None:
+    heard: list[tuple[str, ...]] = []
+
+    async def on_chat(chat: Chat) -> None:
+        heard.append(("here", chat.key.id))
+
+    async def on_chat_gone(chat: Chat, reason: str) -> None:
+        heard.append(("gone", chat.key.id, reason))
+
+    async def on_chat_moved(old: ChatKey, new_id: str) -> None:
+        heard.append(("moved", old.id, new_id))
+
+    platform = platform_at(server, on_chat=on_chat, on_chat_gone=on_chat_gone, on_chat_moved=on_chat_moved)
+    await platform.start(answers)
+    for event in (
+        {"type": "member_joined_channel", "user": BOT, "channel": "C1"},
+        {"type": "member_joined_channel", "user": "U0SOMEBODY", "channel": "C2"},
+        {"type": "member_left_channel", "user": "U0SOMEBODY", "channel": "C1"},
+        {"type": "channel_left", "channel": "C1"},
+        {"type": "channel_archive", "user": "U0SOMEBODY", "channel": "C3"},
+        {"type": "channel_unarchive", "user": "U0SOMEBODY", "channel": "C3"},
+        {"type": "channel_id_changed", "old_channel_id": "G1", "new_channel_id": "C9"},
+    ):
+        await server.happens(event)
+    await until(lambda: len(heard) == 5)
+    await server.happens({"type": "app_uninstalled"})
+    await until(lambda: "removed from the workspace" in platform.health())
+    await platform.stop()
+    assert sorted(heard) == [
+        ("gone", "C1", "the bot was removed; invite it again: /invite @sanctions"),
+        ("gone", "C3", "the channel was archived"),
+        ("here", "C1"),
+        ("here", "C3"),
+        ("moved", "G1", "C9"),
+    ]
+
+
+# ---------------------------------------------------------------- sending
+
+
+async def test_an_alert_arrives_as_blocks_and_as_text(server: SlackServer, slack: SlackPlatform) -> None:
+    alerts = server.channel("alerts")
+    receipt = await slack.send(key(alerts), ALERT)
+    (alert,) = server.messages(alerts)
+    assert receipt == Receipt(key(alerts), alert.ts)
+    assert alert.blocks[0]["type"] == "header"
+    assert "Added to the SDN list" in alert.shown
+    assert alert.text == "Volga Metals — new US sanctions. Severity high. Added to the SDN list."
+    sent = server.called("chat.postMessage")[0]
+    assert (sent["unfurl_links"], sent["unfurl_media"]) == (False, False)
+
+
+async def test_a_follow_up_is_in_the_thread_of_the_alert(server: SlackServer, slack: SlackPlatform) -> None:
+    alerts = server.channel("alerts")
+    receipt = await slack.send(key(alerts), ALERT)
+    await slack.send(key(alerts), Message("Also named: Oleg Orlenko"), reply_to=receipt)
+    assert [message.thread for message in server.messages(alerts)] == [None, receipt.message_id]
+
+
+async def test_an_edit_changes_the_message_in_place(server: SlackServer, slack: SlackPlatform) -> None:
+    alerts = server.channel("alerts")
+    receipt = await slack.send(key(alerts), ALERT)
+    assert await slack.edit(receipt, Message("Volga Metals — US and EU", severity=Severity.HIGH)) == receipt
+    (alert,) = server.messages(alerts)
+    assert (alert.edits, alert.labels) == (1, [])
+    assert alert.shown.startswith("Volga Metals — US and EU")
+
+
+@pytest.mark.parametrize("code", ["message_not_found", "edit_window_closed", "cant_update_message"])
+async def test_an_edit_of_what_is_gone_or_too_old_is_posted_anew(
+    server: SlackServer, slack: SlackPlatform, code: str
+) -> None:
+    alerts = server.channel("alerts")
+    receipt = await slack.send(key(alerts), ALERT)
+    server.fail("chat.update", code)
+    new = await slack.edit(receipt, ALERT)
+    assert new != receipt
+    assert [message.ts for message in server.messages(alerts)] == [receipt.message_id, new.message_id]
+
+
+# ---------------------------------------------------------------- what goes wrong
+
+
+@pytest.mark.parametrize(
+    ("code", "fix"),
+    [
+        ("channel_not_found", "/invite @sanctions"),
+        ("not_in_channel", "/invite @sanctions"),
+        ("is_archived", "unarchive it"),
+        ("restricted_action", "allow the bot to post"),
+        ("messages_tab_disabled", "App Home"),
+    ],
+)
+async def test_a_channel_that_is_closed_to_the_bot_is_permanent_and_says_the_fix(
+    server: SlackServer, slack: SlackPlatform, code: str, fix: str
+) -> None:
+    server.fail("chat.postMessage", code)
+    with pytest.raises(DeliveryError, match=fix) as caught:
+        await slack.send(key(server.channel("alerts")), ALERT)
+    assert caught.value.permanent
+
+
+async def test_a_pause_that_slack_asks_for_is_handed_on_at_once(server: SlackServer, slack: SlackPlatform) -> None:
+    server.fail("chat.postMessage", "ratelimited", status=429, retry_after=17)
+    async with asyncio.timeout(2):
+        with pytest.raises(DeliveryError) as caught:
+            await slack.send(key(server.channel("alerts")), ALERT)
+    assert caught.value.retry_after == timedelta(seconds=17)
+    assert not caught.value.permanent
+
+
+@pytest.mark.parametrize(("code", "told"), [("token_revoked", "BOT_TOKEN"), ("missing_scope", "scope")])
+async def test_a_token_that_fails_later_stops_no_chat(
+    server: SlackServer, slack: SlackPlatform, code: str, told: str
+) -> None:
+    server.fail("chat.postMessage", code)
+    with pytest.raises(DeliveryError, match=told) as caught:
+        await slack.send(key(server.channel("alerts")), ALERT)
+    assert not caught.value.permanent
+    assert caught.value.retry_after
+    assert slack.health().startswith("trouble")
+
+
+@pytest.mark.parametrize("where", ["hang after", "close after"])
+async def test_a_lost_answer_is_uncertain_and_not_sent_twice(
+    server: SlackServer, slack: SlackPlatform, where: Any
+) -> None:
+    alerts = server.channel("alerts")
+    server.fail("chat.postMessage", where=where)
+    with pytest.raises(DeliveryError) as caught:
+        await slack.send(key(alerts), ALERT)
+    assert caught.value.uncertain
+    (alert,) = server.messages(alerts)
+    server.fail("chat.update", where=where)
+    with pytest.raises(DeliveryError) as caught:
+        await slack.edit(Receipt(key(alerts), alert.ts), Message("New words"))
+    assert not caught.value.uncertain
+
+
+@pytest.mark.parametrize("status", [200, 503])
+async def test_a_server_in_trouble_is_tried_again(server: SlackServer, slack: SlackPlatform, status: int) -> None:
+    server.fail("chat.postMessage", "service_unavailable", status=status)
+    with pytest.raises(DeliveryError, match="service_unavailable") as caught:
+        await slack.send(key(server.channel("alerts")), ALERT)
+    assert not caught.value.permanent
+    assert not caught.value.uncertain
+
+
+@pytest.mark.parametrize("code", ["invalid_blocks", "msg_blocks_too_long"])
+async def test_blocks_that_slack_refuses_arrive_as_text(server: SlackServer, slack: SlackPlatform, code: str) -> None:
+    alerts = server.channel("alerts")
+    server.fail("chat.postMessage", code)
+    await slack.send(key(alerts), ALERT)
+    (alert,) = server.messages(alerts)
+    assert alert.blocks == []
+    assert "Added to the SDN list" in alert.text
+
+
+async def test_the_tokens_are_in_no_log_line_and_no_error(
+    server: SlackServer, answers: Answers, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    platform = platform_at(server)
+    with caplog.at_level(logging.INFO):
+        await platform.start(answers)
+        alerts = server.channel("alerts")
+        await server.user_says(alerts, "/sanctions help")
+        await server.wait_messages(alerts)
+        server.fail("chat.postMessage", where="close")
+        with pytest.raises(DeliveryError) as caught:
+            await platform.send(key(alerts), ALERT)
+        await platform.stop()
+    printed = capsys.readouterr()
+    everything = caplog.text + printed.out + printed.err + str(caught.value) + platform.health()
+    assert server.token not in everything
+    assert server.app_token not in everything
+
+
+def test_the_pace_is_slacks(server: SlackServer) -> None:
+    bot, channel = platform_at(server).spacing(Chat(ChatKey("slack", "C1"), ChatKind.CHANNEL))
+    assert (bot.total_seconds(), channel.total_seconds()) == (0, 1)
+
+
+def test_the_manifest_asks_for_what_the_platform_uses() -> None:
+    path = Path(__file__).parents[2] / "config" / "slack-manifest.yaml"
+    manifest = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert [command["command"] for command in manifest["features"]["slash_commands"]] == [SLASH]
+    assert {"chat:write", "commands", "channels:read", "groups:read", "users:read", "im:history"} <= set(
+        manifest["oauth_config"]["scopes"]["bot"]
+    )
+    assert {"app_mention", "message.im", "member_joined_channel", "channel_left"} <= set(
+        manifest["settings"]["event_subscriptions"]["bot_events"]
+    )
+    assert manifest["settings"]["socket_mode_enabled"] is True

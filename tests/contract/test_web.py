@@ -1,0 +1,605 @@
+"""The console over real HTTP: pages, live alerts, commands, and what must not get in."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from starlette.requests import Request as WebRequest
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from bot.alerts import alert_message
+from bot.errors import DeliveryError
+from bot.model import (
+    Action,
+    Article,
+    Chat,
+    Entity,
+    Event,
+    EventSource,
+    EventTarget,
+    Fact,
+    Finding,
+    Judgement,
+    Link,
+    Mention,
+    Message,
+    Quote,
+    Receipt,
+    Schema,
+    Severity,
+    Source,
+    SourceState,
+    Strength,
+    Tier,
+    User,
+    Verdict,
+)
+from bot.platforms.web import CONSOLE, WebPlatform
+from bot.platforms.web.marking import Span, mark
+from bot.platforms.web.platform import event_of
+from bot.platforms.web.security import COOKIE, form_token, session_user
+from bot.ports import ArticleRecord
+from bot.storage import SqlStore
+from tests.browser import MISSING, Browser, find_browser
+from tests.fakes.web_console import serve_console
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+EVIL = "\"><script>alert(1)</script><img src=x onerror=alert(2)>'{{ 7*7 }}"
+SOURCES = (Source("wire", "Wire & Co", "https://wire.example/feed"), Source("evil", EVIL, "javascript:alert(3)"))
+
+
+@pytest.fixture
+def store(sqlite_url: str) -> Iterator[SqlStore]:
+    made = SqlStore(sqlite_url)
+    yield made
+    made.close()
+
+
+def destroy(store: SqlStore) -> None:
+    store.close()
+    Path(str(store.url.database)).write_bytes(b"no database" * 500)
+
+
+class Visitor:
+    """A person with a browser, as far as HTTP goes: keeps its cookie and sends the form's token."""
+
+    def __init__(self, client: aiohttp.ClientSession, base: str, web: WebPlatform) -> None:
+        self.client, self.base, self.web = client, base, web
+
+    async def get(self, path: str, **headers: str) -> tuple[int, str, Any]:
+        async with self.client.get(self.base + path, headers=headers, allow_redirects=False) as response:
+            return response.status, await response.text(), response.headers
+
+    async def page(self, path: str) -> str:
+        status, text, _ = await self.get(path)
+        assert status == 200, text
+        return text
+
+    async def token(self) -> str:
+        found = re.search(r'name="token" value="(\w+)"', await self.page("/"))
+        assert found
+        return found[1]
+
+    async def post(self, text: str, token: str | None = None, **headers: str) -> tuple[int, str]:
+        fields = {"text": text, "token": await self.token() if token is None else token}
+        async with self.client.post(f"{self.base}/command", data=fields, headers=headers) as response:
+            return response.status, await response.text()
+
+    def cookie(self) -> str:
+        return next(cookie.value for cookie in self.client.cookie_jar if cookie.key == COOKIE)
+
+
+@pytest.fixture
+async def visitor(store: SqlStore) -> AsyncIterator[Visitor]:
+    # An unsafe jar keeps cookies of an address without a name, as a browser does.
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with serve_console(store, SOURCES) as (base, web), aiohttp.ClientSession(cookie_jar=jar) as client:
+        yield Visitor(client, base, web)
+
+
+def message(title: str = "Gefest-M LLC — new US sanctions", **changes: Any) -> Message:
+    return Message(
+        **{
+            "title": title,
+            "severity": Severity.HIGH,
+            "at": NOW,
+            "subtitle": "US · North Korea",
+            "facts": (Fact("Tracked", "Gefest-M LLC"),),
+            "bullets": ("The Treasury listed it.",),
+            "quotes": (Quote("The Treasury listed Gefest-M on Tuesday.", "Wire", ("Gefest-M",)),),
+            "sources": (Link("Wire", "https://wire.example/a?b=1&c=2"),),
+            "actions": (Action("Details", data="why 3f2a"), Action("Open article", url="https://wire.example/a")),
+        }
+        | changes
+    )
+
+
+def hostile_event(key: str = "e1") -> Event:
+    target = EventTarget("k", EVIL, Verdict.NEW_SANCTIONS, 0.9, EVIL, EVIL, "javascript:alert(4)", EVIL)
+    source = EventSource("art", "data:text/html,hi", EVIL, EVIL, Tier.NEWS, NOW, NOW, (EVIL,))
+    return Event(key, Verdict.NEW_SANCTIONS, ("US",), EVIL, None, NOW, NOW, (target,), (source,), (EVIL,))
+
+
+def hostile_article(key: str = "art") -> ArticleRecord:
+    mentions = (Mention("k", 0, 2, 10, EVIL[2:10], Strength.STRONG, EVIL),)
+    finding = Finding("k", Verdict.NEW_SANCTIONS, 0.9, EVIL, (EVIL,), (), mentions, EVIL)
+    article = Article(
+        key, "javascript:alert(5)", EVIL, EVIL, EVIL, (EVIL, EVIL), NOW, (EVIL,), language='en" onload="x'
+    )
+    return ArticleRecord(article, Judgement(key, (finding,), Verdict.NEW_SANCTIONS), (EVIL,), "e1", NOW)
+
+
+# ---------------------------------------------------------------- alerts
+
+
+async def test_a_sent_message_is_a_post_and_an_edit_changes_it(visitor: Visitor) -> None:
+    receipt = await visitor.web.send(CONSOLE, message())
+    page = await visitor.page("/")
+    assert "Gefest-M LLC — new US sanctions" in page
+    assert "<mark>Gefest-M</mark>" in page
+    assert 'href="/events/3f2a"' in page
+    assert "https://wire.example/a?b=1&amp;c=2" in page
+    assert await visitor.web.edit(receipt, message("Gefest-M LLC and 1 more")) == receipt
+    page = await visitor.page("/")
+    assert "and 1 more" in page
+    assert "— new US sanctions" not in page
+    assert "updated" in page
+
+
+async def test_a_follow_up_stands_under_its_alert(visitor: Visitor) -> None:
+    first = await visitor.web.send(CONSOLE, message("First"))
+    await visitor.web.send(CONSOLE, message("Second"))
+    await visitor.web.send(CONSOLE, message("Also named"), reply_to=first)
+    page = await visitor.page("/")
+    assert page.index("Second") < page.index("First") < page.index("Also named")
+    under = page[page.index("First") :]
+    assert under.index('class="follow-ups"') < under.index("Also named")
+
+
+async def test_an_edit_of_a_post_that_is_gone_is_sent_anew(visitor: Visitor) -> None:
+    receipt = await visitor.web.edit(Receipt(CONSOLE, "999"), message("Back again"))
+    assert receipt.message_id != "999"
+    assert "Back again" in await visitor.page("/")
+
+
+async def test_a_store_that_refuses_is_a_delivery_error(visitor: Visitor, store: SqlStore) -> None:
+    destroy(store)
+    with pytest.raises(DeliveryError):
+        await visitor.web.send(CONSOLE, message())
+
+
+async def events(response: aiohttp.ClientResponse, kind: str) -> AsyncIterator[tuple[str, str]]:
+    """(id, data) of the server-sent events of one kind (html.spec.whatwg.org, server-sent events)."""
+    fields: dict[str, str] = {}
+    async for line in response.content:
+        text = line.decode().rstrip("\r\n")
+        if not text:
+            if fields.get("event") == kind:
+                yield fields.get("id", ""), fields["data"]
+            fields = {}
+        elif not text.startswith(":"):
+            name, _, value = text.partition(": ")
+            fields[name] = value
+
+
+async def test_an_open_page_is_told_of_new_and_edited_posts_at_once(visitor: Visitor) -> None:
+    async with visitor.client.get(f"{visitor.base}/events.sse?after=0") as response, asyncio.timeout(5):
+        assert response.headers["content-type"].startswith("text/event-stream")
+        stream = events(response, "post")
+        receipt = await visitor.web.send(CONSOLE, message("Fresh"))
+        number, data = await anext(stream)
+        post = json.loads(data)
+        assert (post["id"], post["title"]) == (int(receipt.message_id), "Fresh")
+        assert "<h2" in post["html"]
+        await visitor.web.edit(receipt, message("Fresh, and more"))
+        later, data = await anext(stream)
+        assert json.loads(data)["title"] == "Fresh, and more"
+        assert int(later) > int(number)
+
+
+async def test_a_page_that_comes_back_gets_what_it_missed_and_no_more(visitor: Visitor) -> None:
+    await visitor.web.send(CONSOLE, message("Seen"))
+    async with visitor.client.get(f"{visitor.base}/events.sse?after=0") as response, asyncio.timeout(5):
+        number, _ = await anext(events(response, "post"))
+    await visitor.web.send(CONSOLE, message("Missed"))
+    headers = {"Last-Event-ID": number}
+    async with (
+        visitor.client.get(f"{visitor.base}/events.sse?after=0", headers=headers) as response,
+        asyncio.timeout(5),
+    ):
+        _, data = await anext(events(response, "post"))
+    assert json.loads(data)["title"] == "Missed"
+
+
+async def test_posts_of_another_process_arrive_too(visitor: Visitor, store: SqlStore) -> None:
+    async with visitor.client.get(f"{visitor.base}/events.sse?after=0") as response, asyncio.timeout(6):
+        with store.writing() as records:
+            records.add_post(CONSOLE, "e", message("From elsewhere"), NOW)
+        _, data = await anext(events(response, "post"))
+        assert json.loads(data)["title"] == "From elsewhere"
+
+
+async def test_the_live_stream_begins_with_the_status_line(visitor: Visitor) -> None:
+    async with visitor.client.get(f"{visitor.base}/events.sse?after=0") as response, asyncio.timeout(5):
+        _, line = await anext(events(response, "status"))
+    assert re.match(r"0 of 2 sources checked, 0 entries, 0 alerts today", line)
+
+
+async def test_open_pages_let_the_server_end(store: SqlStore) -> None:
+    async with aiohttp.ClientSession() as client:
+        async with serve_console(store) as (base, _web):
+            response = await client.get(f"{base}/events.sse?after=0")
+            await response.content.readline()
+            started = asyncio.get_running_loop().time()
+        assert asyncio.get_running_loop().time() - started < 2
+
+
+def test_the_event_of_a_message_is_that_of_its_details_button() -> None:
+    assert event_of(message()) == "3f2a"
+    assert event_of(message(actions=())) == ""
+
+
+# ---------------------------------------------------------------- commands
+
+
+async def test_a_command_is_answered_below_the_box_without_a_script(visitor: Visitor, store: SqlStore) -> None:
+    status, page = await visitor.post("subscribe everything")
+    assert status == 200
+    assert "Subscribed to everything tracked" in page
+    assert "<h1" in page
+    with store.reading() as records:
+        own = records.subscriptions(CONSOLE)
+    assert [(str(one.chat), one.created_by) for one in own] == [("web:console", str(session_user(visitor.cookie())))]
+
+
+async def test_a_script_gets_the_answer_alone(visitor: Visitor) -> None:
+    status, fragment = await visitor.post("statsu", **{"X-Fragment": "1"})
+    assert status == 200
+    assert "Did you mean status?" in fragment
+    assert "<h1" not in fragment
+
+
+async def test_a_session_that_shows_the_code_is_the_admin_and_no_other_is(visitor: Visitor, store: SqlStore) -> None:
+    from bot.commands import new_claim_code
+
+    code = new_claim_code(store)
+    assert "Not done" in (await visitor.post("watch list"))[1]
+    assert "You are the admin" in (await visitor.post(f"admin {code}"))[1]
+    assert "Now tracked: Foo Trading LLC" in (await visitor.post("watch add Foo Trading LLC"))[1]
+    visitor.client.cookie_jar.clear()
+    assert "Only an admin" in (await visitor.post("watch list"))[1]
+
+
+async def test_commands_wait_until_the_bot_is_there(store: SqlStore) -> None:
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with (
+        serve_console(store, started=False) as (base, web),
+        aiohttp.ClientSession(cookie_jar=jar) as client,
+    ):
+        visitor = Visitor(client, base, web)
+        assert (await visitor.get("/healthz"))[0] == 503
+        status, page = await visitor.post("status")
+        assert status == 503
+        assert "starting or stopping" in page
+
+
+# ---------------------------------------------------------------- what must not get in
+
+
+@pytest.mark.parametrize(
+    ("what", "headers", "status"),
+    [
+        ("a form of another site", {"Origin": "https://evil.example"}, 403),
+        ("another port of this machine", {"Origin": "http://127.0.0.1:1"}, 403),
+        ("a sandboxed frame", {"Origin": "null"}, 403),
+        ("a browser that says cross-site", {"Sec-Fetch-Site": "cross-site"}, 403),
+        ("a browser that says same-site, as another port is", {"Sec-Fetch-Site": "same-site"}, 403),
+        ("a name that was rebound to this machine", {"Host": "evil.example"}, 421),
+        ("no name at all", {"Host": ""}, 421),
+        ("a name that begins as ours", {"Host": "127.0.0.1.evil.example"}, 421),
+        ("our own page", {"Sec-Fetch-Site": "same-origin"}, 200),
+    ],
+)
+async def test_forged_requests_are_refused(visitor: Visitor, what: str, headers: dict[str, str], status: int) -> None:
+    token = await visitor.token()
+    assert (await visitor.post("subscribe everything", token, **headers))[0] == status, what
+
+
+@pytest.mark.parametrize("token", ["", "0" * 40, "é", "x" * 1000])
+async def test_a_form_without_its_token_is_refused(visitor: Visitor, store: SqlStore, token: str) -> None:
+    await visitor.page("/")
+    status, page = await visitor.post("subscribe everything", token)
+    assert status == 403
+    assert "Load the page again" in page
+    with store.reading() as records:
+        assert records.subscriptions(CONSOLE) == ()
+
+
+async def test_the_token_of_another_session_is_refused(visitor: Visitor) -> None:
+    token = await visitor.token()
+    visitor.client.cookie_jar.clear()
+    await visitor.page("/")
+    assert (await visitor.post("status", token))[0] == 403
+
+
+async def test_names_that_are_configured_are_let_in(store: SqlStore) -> None:
+    async with serve_console(store, names=frozenset({"Bot.Example"})) as (base, _), aiohttp.ClientSession() as client:
+        for host, status in (
+            ("bot.example", 200),
+            ("bot.example:443", 200),
+            ("localhost", 200),
+            ("[::1]:80", 200),
+            ("x", 421),
+        ):
+            async with client.get(base, headers={"Host": host}) as response:
+                assert response.status == status, host
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (b"x" * 100_000, "application/x-www-form-urlencoded", 413),
+        (b"a=1&" * 50, "application/x-www-form-urlencoded", 400),
+        (b"text=\xff", "application/x-www-form-urlencoded", 400),
+        (b"{}", "application/json", 415),
+        (b"", "", 415),
+    ],
+)
+async def test_what_is_no_small_form_is_refused(visitor: Visitor, body: bytes, kind: str, status: int) -> None:
+    async with visitor.client.post(f"{visitor.base}/command", data=body, headers={"Content-Type": kind}) as response:
+        assert response.status == status
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/articles", "/watchlist", "/feeds", "/nowhere", "/static/console.css", "/healthz"]
+)
+async def test_every_answer_carries_the_headers_that_keep_scripts_out(visitor: Visitor, path: str) -> None:
+    _, _, headers = await visitor.get(path)
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+
+
+async def test_the_session_cookie_is_kept_from_scripts_and_other_sites(visitor: Visitor) -> None:
+    _, _, headers = await visitor.get("/")
+    cookie = headers["set-cookie"]
+    for part in ("HttpOnly", "SameSite=Strict", "Path=/"):
+        assert part in cookie
+    session = visitor.cookie()
+    assert session not in session_user(session).id
+    assert session not in form_token(session)
+
+
+@pytest.mark.parametrize("cookie", ["x", "a" * 43 + "!", "../" * 20, '"', "a" * 5000])
+async def test_a_made_up_session_is_replaced(visitor: Visitor, cookie: str) -> None:
+    _, _, headers = await visitor.get("/", Cookie=f"{COOKIE}={cookie}")
+    assert not headers["set-cookie"].startswith(f"{COOKIE}={cookie};")
+    assert re.match(rf"{COOKIE}=[\w-]{{43}};", headers["set-cookie"])
+
+
+PAGES = (
+    "/",
+    "/events/e1",
+    "/articles",
+    "/articles?only=named",
+    "/articles/art",
+    "/watchlist",
+    "/feeds",
+    "/watchlist?q=%3Cscript",
+)
+
+
+async def fill_with_hostile_text(visitor: Visitor, store: SqlStore) -> None:
+    with store.writing() as records:
+        records.save_entity(Entity("k", Schema.COMPANY, EVIL, (EVIL,), (EVIL,), ("ru",), (EVIL,), (), EVIL), "t", NOW)
+        records.save_chat(Chat(CONSOLE, title=EVIL))
+        records.save_event(hostile_event())
+        records.save_article(hostile_article())
+        records.save_source_state(SourceState("evil", failures=1, last_error=EVIL))
+        records.save_source_state(SourceState("wire", paused_reason=EVIL))
+    await visitor.web.send(CONSOLE, alert_message(hostile_event()))
+    links = (Link(EVIL, "javascript:alert(6)"), Link(EVIL, 'https://x.example/"onclick="alert(7)'))
+    await visitor.web.send(
+        CONSOLE, message(EVIL, sources=links, actions=(Action(EVIL, data=EVIL[:60]), Action("x", url="data:,")))
+    )
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_hostile_text_stays_text(visitor: Visitor, store: SqlStore, path: str) -> None:
+    await fill_with_hostile_text(visitor, store)
+    page = await visitor.page(path)
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+    assert not re.search(r"""(?:href|src|action)=["']?\s*(?:javascript|data):""", page, re.IGNORECASE)
+    assert not re.search(r"<[^>]*\son\w+\s*=", re.sub(r'"[^"]*"', '""', page))
+    assert "49" not in re.sub(r"\d{3,}|:\d\d", "", re.sub(r'"[^"]*"', '""', page))  # {{ 7*7 }} was not computed
+
+
+async def test_a_hostile_command_is_shown_as_text(visitor: Visitor) -> None:
+    for text in (EVIL, f"lookup {EVIL}", f"why {EVIL}"):
+        assert "<script>alert" not in (await visitor.post(text))[1]
+
+
+async def test_every_link_outside_tells_nothing_of_us(visitor: Visitor) -> None:
+    await visitor.web.send(CONSOLE, message())
+    for link in re.findall(r'<a [^>]*href="https?://[^>]*>', await visitor.page("/")):
+        assert "noopener" in link
+        assert "noreferrer" in link
+
+
+async def test_nothing_is_loaded_from_elsewhere(visitor: Visitor) -> None:
+    for path in ("/", "/static/console.css", "/static/console.js", "/static/icon.svg"):
+        text = await visitor.page(path)
+        assert not re.search(r"""(?:src=|url\(|@import|<link[^>]*href=)["']?(?:https?:)?//""", text), path
+
+
+# ---------------------------------------------------------------- pages
+
+
+async def test_an_article_is_shown_with_its_names_and_deciding_sentence_marked(
+    visitor: Visitor, store: SqlStore
+) -> None:
+    sentence = "The Treasury listed Gefest-M on Tuesday."
+    finding = Finding("k", Verdict.NEW_SANCTIONS, 0.9, sentence, ("the object",), (),
+                      (Mention("k", 2, 20, 28, "Gefest-M", Strength.STRONG, "gefest m"),))  # fmt: skip
+    record = ArticleRecord(
+        Article("a1", "https://wire.example/a", "Wire", "Title", "", (sentence + " More.",), NOW),
+        Judgement("a1", (finding,), Verdict.NEW_SANCTIONS), ("page read: “sanctions”",), None, NOW,
+    )  # fmt: skip
+    with store.writing() as records:
+        records.save_entity(Entity("k", Schema.COMPANY, "Gefest-M LLC"), "t", NOW)
+        records.save_article(record)
+    page = await visitor.page("/articles/a1")
+    assert '<mark title="Gefest-M LLC: new sanctions" class="evidence">Gefest-M</mark>' in page
+    assert 'title="decided Gefest-M LLC: new sanctions">The Treasury listed </span>' in page
+    assert "page read: “sanctions”" in page
+    assert "Gefest-M LLC" in await visitor.page("/articles?only=named")
+    assert "None of them" in await visitor.page("/articles?only=alert")
+
+
+def test_marks_keep_the_text_whole_and_may_overlap() -> None:
+    spans = [
+        Span(0, 9, "evidence", "why"),
+        Span(4, 6, "name", "A"),
+        Span(5, 12, "name", "B"),
+        Span(3, 99, "name", "out"),
+    ]
+    segments = mark("abcdefghijklm", spans)
+    assert "".join(segment.text for segment in segments) == "abcdefghijklm"
+    assert [(segment.text, segment.label) for segment in segments if segment.is_name] == [
+        ("e", "A"), ("f", "A; B"), ("ghi", "B"), ("jkl", "B"),
+    ]  # fmt: skip
+
+
+async def test_an_event_tells_the_whole_story(visitor: Visitor, store: SqlStore) -> None:
+    target = EventTarget(
+        "k", "Gefest-M LLC", Verdict.NEW_SANCTIONS, 0.9, "It was listed.", "Gefest-M", "https://w.example", "Wire"
+    )
+    source = EventSource(
+        "a1", "https://w.example", "Wire", "Treasury lists ten", Tier.OFFICIAL, NOW, NOW, ("Ten firms.",)
+    )
+    with store.writing() as records:
+        records.save_event(Event("e9", Verdict.NEW_SANCTIONS, ("US",), None, None, NOW, NOW, (target,), (source,)))
+    page = await visitor.page("/events/e9")
+    for part in (
+        "Gefest-M LLC — new US sanctions",
+        "It was listed.",
+        "Treasury lists ten",
+        "Ten firms.",
+        "official",
+        "nobody",
+    ):
+        assert part in page
+
+
+async def test_feeds_shows_trouble_first_and_why(visitor: Visitor, store: SqlStore) -> None:
+    with store.writing() as records:
+        records.save_source_state(SourceState("wire", last_success_at=NOW, entries_seen=1234))
+        records.save_source_state(SourceState("evil", failures=2, last_error="the server answered 503"))
+    page = await visitor.page("/feeds")
+    assert page.index("the server answered 503") < page.index("Wire &amp; Co")
+    assert "1,234" in page
+
+
+async def test_the_watchlist_can_be_searched(visitor: Visitor, store: SqlStore) -> None:
+    with store.writing() as records:
+        records.save_entity(Entity("k", Schema.COMPANY, "Gefest-M LLC", ("ООО Гефест-М",)), "t", NOW)
+        records.save_entity(Entity("r", Schema.COMPANY, "Reuters", countries=("gb",)), "t", NOW)
+    assert "Reuters" in await visitor.page("/watchlist")
+    page = await visitor.page("/watchlist?q=%D0%B3%D0%B5%D1%84%D0%B5%D1%81%D1%82")
+    assert "Gefest-M LLC" in page
+    assert "Reuters" not in page
+
+
+@pytest.mark.parametrize(
+    "path", ["/nowhere", "/events/none", "/articles/none", "/articles/../x", "/static/../pages.py"]
+)
+async def test_what_is_not_there_says_so(visitor: Visitor, path: str) -> None:
+    assert (await visitor.get(path))[0] == 404
+
+
+async def test_health_tells_sources_and_is_well_while_the_store_answers(visitor: Visitor, store: SqlStore) -> None:
+    with store.writing() as records:
+        records.save_source_state(SourceState("wire", last_success_at=NOW))
+        records.save_source_state(SourceState("evil", failures=3))
+    status, body, _ = await visitor.get("/healthz")
+    assert status == 200
+    assert json.loads(body)["sources"] == {"ok": 1, "failing": 1, "paused": 0, "not checked yet": 0}
+    destroy(store)
+    status, body, _ = await visitor.get("/healthz")
+    assert status == 503
+    assert json.loads(body)["status"] == "trouble"
+    assert (await visitor.get("/"))[0] == 503
+
+
+async def test_extra_routes_are_served_under_their_own_rules(store: SqlStore) -> None:
+    async def slack(request: WebRequest) -> PlainTextResponse:
+        return PlainTextResponse(f"got {len(await request.body())}")
+
+    routes = [Route("/slack/events", slack, methods=["POST"])]
+    async with serve_console(store, extra_routes=routes) as (base, _), aiohttp.ClientSession() as client:
+        headers = {"Host": "bot.example", "Origin": "https://slack.com"}
+        async with client.post(f"{base}/slack/events", data=b"12345", headers=headers) as response:
+            assert await response.text() == "got 5"
+
+
+def test_the_console_waits_for_nothing_between_posts(store: SqlStore) -> None:
+    web = WebPlatform(store)
+    assert web.spacing(Chat(CONSOLE)) == (timedelta(0), timedelta(0))
+    assert web.health() == "starting"
+    assert session_user("x").platform == User("web", "").platform
+
+
+# ---------------------------------------------------------------- a real browser
+
+
+@pytest.mark.skipif(find_browser() is None, reason=MISSING)
+async def test_in_a_browser_alerts_arrive_live_and_commands_are_answered_in_place(
+    visitor: Visitor, store: SqlStore
+) -> None:
+    await fill_with_hostile_text(visitor, store)
+    async with Browser() as browser:
+        page = await browser.open(visitor.base)
+        await page.until("document.getElementById('strip').classList.contains('live')")
+        receipt = await visitor.web.send(CONSOLE, message("Arrived live"))
+        top = "document.querySelector('#alerts > .alert h2').textContent.trim()"
+        await page.until(f"{top} === 'Arrived live'")
+        await visitor.web.edit(receipt, message("Brought up to date"))
+        await page.until(f"{top} === 'Brought up to date'")
+        await visitor.web.send(CONSOLE, message("Also named"), reply_to=receipt)
+        await page.until("document.querySelectorAll('#alerts > .alert:first-child .follow-ups .alert').length === 1")
+        assert await page.run("document.querySelectorAll('#alerts > .alert').length") == 3
+        await page.press("/", 191)
+        await page.until("document.activeElement.id === 'text'")
+        await page.type("subscribe everything")
+        await page.press("Enter", 13)
+        await page.until("document.getElementById('reply-title')?.textContent === 'Subscribed to everything tracked'")
+        await page.run("document.querySelector('#reply .actions button').click()")
+        await page.until("document.getElementById('reply-title').textContent === 'Unsubscribed from everything'")
+        for path in PAGES:
+            await page.goto(visitor.base + path)
+            assert await page.run("document.querySelectorAll('img[src=x], script:not([src])').length") == 0
+        assert page.problems == []
+
+
+@pytest.mark.skipif(find_browser() is None, reason=MISSING)
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+async def test_in_a_browser_no_page_is_wider_than_its_window(visitor: Visitor, store: SqlStore, width: int) -> None:
+    await fill_with_hostile_text(visitor, store)
+    async with Browser() as browser:
+        page = await browser.open(visitor.base, width=width)
+        for path in PAGES:
+            await page.goto(visitor.base + path)
+            assert await page.run("document.documentElement.scrollWidth <= window.innerWidth"), path

@@ -1,0 +1,132 @@
+"""Patterns over words: their syntax, what they match, and that no text makes them slow."""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.matching.clauses import ClauseKind, read_structure
+from bot.matching.cues import Vocabulary, inflect, load_vocabulary
+from bot.matching.times import When, find_times
+from bot.matching.words import Kind, tokenize
+
+PUBLISHED = date(2025, 6, 12)  # a Thursday
+
+
+def english() -> Vocabulary:
+    vocabulary = load_vocabulary("en")
+    assert vocabulary is not None
+    return vocabulary
+
+
+def kinds_in(text: str) -> set[str]:
+    vocabulary = english()
+    tokens = vocabulary.mark_authorities(tokenize(text, 0, len(text)))
+    times = find_times(tokens, vocabulary.calendar, PUBLISHED)
+    return {hit.pattern.kind for hit in vocabulary.find(tokens, frozenset(t.start for t in times))}
+
+
+@pytest.mark.parametrize(
+    ("word", "form"),
+    [("sanction", "sanctioned"), ("designate", "designating"), ("levy", "levied"), ("punish", "punishes"), ("list", "lists")],
+)
+def test_inflect_makes_regular_forms(word: str, form: str) -> None:
+    assert form in inflect(word)
+
+
+def test_inflect_takes_irregular_forms_as_given() -> None:
+    forms = inflect("freeze", ["froze", "frozen", "freezing"])
+    assert {"freezes", "froze", "frozen"} <= forms
+    assert "freezed" not in forms
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("OFAC designated the yard.", "designation"),
+        ("The yard was added to the Treasury's sanctions list.", "designation"),
+        ("Ministers are considering sanctions on the yard.", "proposal"),
+        ("The Council removed the yard from its list.", "relief"),
+        ("The asset freeze was extended until March.", "renewal"),
+        ("The yard agreed to pay $2 million.", "enforcement"),
+        ("The yard, already sanctioned in 2018, is idle.", "standing"),
+        ("The yard is not accused of anything.", "exclusion"),
+        ("The player is banned for three matches of the league.", "sense_sport"),
+    ],
+)
+def test_a_sentence_has_the_kind_of_its_words(text: str, kind: str) -> None:
+    assert kind in kinds_in(text)
+
+
+def test_words_too_far_apart_are_no_cue() -> None:
+    far = "It put " + "very " * 30 + "much on the list."
+    assert not any(kind == "designation" for kind in kinds_in(far))
+
+
+@pytest.mark.parametrize(
+    ("text", "when", "on"),
+    [
+        ("on Tuesday", When.RECENT, date(2025, 6, 10)),
+        ("on 2 June", When.RECENT, date(2025, 6, 2)),
+        ("on June 2, 2025", When.RECENT, date(2025, 6, 2)),
+        ("on 2 April", When.OLD, date(2025, 4, 2)),
+        ("in March 2014", When.OLD, None),
+        ("in November", When.OLD, None),
+        ("since 2014", When.OLD, None),
+        ("until 31 October 2025", When.FUTURE, date(2025, 10, 31)),
+        ("next Monday", When.FUTURE, None),
+    ],
+)
+def test_dates_are_old_or_new_against_the_day_of_publication(text: str, when: When, on: date | None) -> None:
+    tokens = tokenize(text, 0, len(text))
+    times = find_times(tokens, english().calendar, PUBLISHED)
+    assert [(time.when, time.on) for time in times] == [(when, on)]
+
+
+def test_the_verb_may_is_no_month() -> None:
+    text = "It may act"
+    assert find_times(tokenize(text, 0, len(text)), english().calendar, PUBLISHED) == []
+
+
+def test_a_chinese_date_is_read() -> None:
+    text = "2025年6月10日"
+    times = find_times(tokenize(text, 0, len(text)), english().calendar, PUBLISHED)
+    assert [time.on for time in times] == [date(2025, 6, 10)]
+
+
+def test_authorities_are_joined_to_one_token() -> None:
+    text = "The US Treasury and us"
+    tokens = english().mark_authorities(tokenize(text, 0, len(text)))
+    assert [token.low for token in tokens if token.kind is Kind.AUTHORITY] == ["us treasury"]
+
+
+def test_a_relative_clause_is_told_from_the_main_one() -> None:
+    text = "The yard, which was listed in 2018, was fined on Monday."
+    vocabulary = english()
+    tokens = vocabulary.mark_authorities(tokenize(text, 0, len(text)))
+    structure = read_structure(tokens, vocabulary)
+    said = {clause.kind: [tokens[i].low for i in clause.tokens] for clause in structure.clauses}
+    assert "listed" in said[ClauseKind.RELATIVE]
+    assert {"yard", "fined"} <= set(said[ClauseKind.MAIN])
+    assert "listed" not in said[ClauseKind.MAIN]
+
+
+@pytest.mark.parametrize("part", ["put on ", "added to ", "a" * 40 + " ", "not ", ", and ", "who ", "(", '"', "制", "1.", "'s "])
+def test_no_text_makes_reading_slow(part: str) -> None:
+    vocabulary = english()
+    text = part * (20_000 // len(part))
+    started = time.perf_counter()
+    tokens = vocabulary.mark_authorities(tokenize(text, 0, len(text)))
+    vocabulary.find(tokens)
+    read_structure(tokens, vocabulary)
+    assert time.perf_counter() - started < 3.0
+
+
+@given(st.text(max_size=200))
+def test_tokens_keep_their_places(text: str) -> None:
+    for token in tokenize(text, 0, len(text)):
+        assert text[token.start : token.end] == token.text

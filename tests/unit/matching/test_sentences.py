@@ -1,0 +1,41 @@
+"""Where sentences end: abbreviations, initials, quotations, lists, scripts without blanks."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.matching.sentences import split_sentences
+
+CASES = {
+    "two plain sentences": ("The bank closed. Its owner left.", ["The bank closed.", "Its owner left."]),
+    "a title is no end": ("Mr. Roe met Dr. Poe. They spoke.", ["Mr. Roe met Dr. Poe.", "They spoke."]),
+    "initials are no end": ("J. S. Roe owns Acme Inc. of Delaware.", ["J. S. Roe owns Acme Inc. of Delaware."]),
+    "an acronym before its noun": ("The U.S. Treasury acted.", ["The U.S. Treasury acted."]),
+    "an acronym that ends a sentence": ("It left the U.S. The rest stayed.", ["It left the U.S.", "The rest stayed."]),
+    "a decimal": ("It paid $3.5 million. It is over.", ["It paid $3.5 million.", "It is over."]),
+    "a quotation closes with it": ('"It is over." He left.', ['"It is over."', "He left."]),
+    "a question": ("Who is next? Nobody knows!", ["Who is next?", "Nobody knows!"]),
+    "lines of a list": ("Also listed:\n- Acme\n- Bolt", ["Also listed:", "- Acme", "- Bolt"]),
+    "a numbered item": ("1. Acme, a bank", ["1. Acme, a bank"]),
+    "Chinese": ("美国制裁该公司。中方反对。", ["美国制裁该公司。", "中方反对。"]),
+    "Russian": ("Верфь внесли в список. Она молчит.", ["Верфь внесли в список.", "Она молчит."]),
+    "German ordinal": ("Am 3. Mai wurde sie gelistet.", ["Am 3. Mai wurde sie gelistet."]),
+    "nothing": ("  \n ", []),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_split_sentences(name: str) -> None:
+    text, expected = CASES[name]
+    assert [text[start:end] for start, end in split_sentences(text)] == expected
+
+
+@given(st.text(max_size=300))
+def test_spans_are_in_order_and_lose_no_word(text: str) -> None:
+    spans = split_sentences(text)
+    assert all(start < end for start, end in spans)
+    assert all(left[1] <= right[0] for left, right in zip(spans, spans[1:], strict=False))
+    kept = "".join(text[start:end] for start, end in spans)
+    assert "".join(kept.split()) == "".join(text.split())

@@ -1,0 +1,168 @@
+"""One verdict for each name: who is acted on, by whom, when and how sure, in plain sentences of ours."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.matching.verdicts import judge_article, speaks_of_sanctions
+from bot.model import Article, Entity, Finding, Judgement, Mention, Schema, Strength, Verdict
+
+PUBLISHED = datetime(2025, 6, 12, 9, 0, tzinfo=UTC)  # a Thursday
+
+
+def judge(title: str, *paragraphs: str, names: dict[str, Schema], language: str = "en") -> Judgement:
+    """Judge an article in which every occurrence of a name is a mention."""
+    article = Article(
+        key="a", url="https://example.org/a", outlet="Example", title=title, summary="", paragraphs=paragraphs,
+        published_at=PUBLISHED, language=language,
+    )
+    entities = {name: Entity(key=name, schema=schema, caption=name) for name, schema in names.items()}
+    mentions = []
+    for number, block in enumerate(article.blocks):
+        for name in names:
+            at = block.text.find(name)
+            while at >= 0:
+                mentions.append(Mention(name, number, at, at + len(name), name, Strength.STRONG, name))
+                at = block.text.find(name, at + 1)
+    return judge_article(article, mentions, entities)
+
+
+def finding(judgement: Judgement, name: str) -> Finding:
+    return next(f for f in judgement.findings if f.entity == name)
+
+
+C, P, V = Schema.COMPANY, Schema.PERSON, Schema.VESSEL
+
+NEW_LEAD = "The US Treasury on Tuesday imposed sanctions on a network that sells drones to the junta."
+OLD_CASES = "An article of background: the refinery closed last week, and nobody knows why."
+
+CASES: dict[str, tuple[str, tuple[str, ...], str, Schema, Verdict]] = {
+    "active": ("US hits drone network", ("The US Treasury on Tuesday sanctioned Orlan Works, a drone maker.",), "Orlan Works", C, Verdict.NEW_SANCTIONS),
+    "passive": ("US hits drone network", ("Orlan Works was added to the Treasury's sanctions list on Tuesday.",), "Orlan Works", C, Verdict.NEW_SANCTIONS),
+    "coordination": (
+        "US hits drone network",
+        ("The US Treasury on Tuesday sanctioned Acme Freight, Bolt Marine and Orlan Works.",), "Orlan Works", C, Verdict.NEW_SANCTIONS,
+    ),
+    "also designated": ("US hits drone network", (NEW_LEAD, "Also designated: Orlan Works, Bolt Marine and two pilots."), "Orlan Works", C, Verdict.NEW_SANCTIONS),
+    "a vessel": ("UK lists shadow fleet", ("Britain on Tuesday imposed sanctions on six tankers, among them the Sea Lark.",), "Sea Lark", V, Verdict.NEW_SANCTIONS),
+    "proposed": ("EU weighs more sanctions", ("The Commission has proposed to add Orlan Works to the EU sanctions list, diplomats said.",), "Orlan Works", C, Verdict.POSSIBLE),
+    "delisted": ("Treasury lifts sanctions", ("The US Treasury on Tuesday removed Orlan Works from its sanctions list.",), "Orlan Works", C, Verdict.RELIEF),
+    "annulled": ("Court annuls EU listing", ("The General Court on Wednesday annulled the sanctions imposed on Orlan Works in 2022.",), "Orlan Works", C, Verdict.RELIEF),
+    "prolonged": ("EU extends sanctions", ("The Council on Tuesday extended its sanctions against Orlan Works for another year.",), "Orlan Works", C, Verdict.RENEWAL),
+    "fined": (
+        "Bank fined over sanctions",
+        ("Orlan Bank has agreed to pay $3 million to settle apparent violations of Iran sanctions, OFAC said.",), "Orlan Bank", C, Verdict.ENFORCEMENT,
+    ),
+    "listed earlier": (
+        "US hits drone network",
+        (NEW_LEAD, "The parts came from Orlan Works, which has been under US sanctions since 2018."), "Orlan Works", C, Verdict.BACKGROUND,
+    ),
+    "expressly not a target": ("US hits drone network", (NEW_LEAD, "Orlan Works, the parent company, is not targeted."), "Orlan Works", C, Verdict.BYSTANDER),
+    "a speaker": ("US hits drone network", (NEW_LEAD, '"It will not work," said Jane Roe, an analyst at a think tank.'), "Jane Roe", P, Verdict.BYSTANDER),
+    "a lawyer who is sanctioned by a judge": (
+        "Judge sanctions lawyers over brief",
+        ("A federal judge imposed sanctions on two attorneys for a brief that cited no case.", "Jane Roe filed the brief in the lawsuit. The court fined her."),
+        "Jane Roe", P, Verdict.UNRELATED,
+    ),
+    "a footballer": (
+        "League sanctions club",
+        ("The football league sanctioned the club and its striker Rick Roe after the match; he misses three games of the season.",), "Rick Roe", P, Verdict.UNRELATED,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_verdict_on(name: str) -> None:
+    title, paragraphs, entity, schema, verdict = CASES[name]
+    found = finding(judge(title, *paragraphs, names={entity: schema}), entity)
+    assert found.verdict is verdict, (found.reasons, found.would_change)
+
+
+def test_the_target_and_the_one_it_supplied_are_told_apart() -> None:
+    text = "The US Treasury on Tuesday sanctioned Orlan Works for supplying engines to Bolt Marine."
+    judgement = judge("US hits drone maker", text, names={"Orlan Works": C, "Bolt Marine": C})
+    assert finding(judgement, "Orlan Works").verdict is Verdict.NEW_SANCTIONS
+    assert finding(judgement, "Bolt Marine").verdict is not Verdict.NEW_SANCTIONS
+
+
+def test_a_finding_explains_itself() -> None:
+    text = "The US Treasury on Tuesday sanctioned Orlan Works, a drone maker."
+    found = finding(judge("US hits drone network", text, names={"Orlan Works": C}), "Orlan Works")
+    assert found.evidence == text
+    assert found.reasons and any("sanctioned" in reason for reason in found.reasons)
+    assert any(cue.weight > 0 for cue in found.cues)
+    assert 0 < found.confidence <= 1
+    assert "next most probable" in found.would_change
+    assert [mention.surface for mention in found.mentions] == ["Orlan Works"]
+
+
+def test_the_article_tells_of_the_act() -> None:
+    judgement = judge(
+        "US sanctions 10 entities over North Korea",
+        "The US Treasury on Tuesday imposed sanctions on 10 entities and six individuals, among them Orlan Works, for aiding North Korea.",
+        names={"Orlan Works": C},
+    )
+    assert judgement.event is Verdict.NEW_SANCTIONS
+    assert judgement.authorities[0] == "US"
+    assert judgement.programme == "North Korea"
+    assert judgement.acted_on == date(2025, 6, 10)
+    assert "10 entities" in judgement.counts and "six individuals" in judgement.counts
+
+
+def test_entities_without_a_mention_get_no_finding() -> None:
+    judgement = judge("US hits drone network", NEW_LEAD, names={"Orlan Works": C})
+    assert judgement.findings == ()
+
+
+def test_a_language_without_a_vocabulary_never_alerts_and_says_why() -> None:
+    judgement = judge("EUA punem", "A Orlan Works foi incluída na lista do Tesouro.", names={"Orlan Works": C}, language="pt-BR")
+    found = finding(judgement, "Orlan Works")
+    assert found.verdict is Verdict.BYSTANDER and found.confidence < 0.5
+    assert found.reasons == ("no vocabulary for pt",)
+    assert judgement.event is None
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "text"),
+    [
+        ("ru", "США ввели санкции против верфи", "Минфин США во вторник внес Orlan Works в санкционный список."),
+        ("uk", "США запровадили санкції", "Мінфін США у вівторок вніс Orlan Works до санкційного списку. Санкції проти Orlan Works запроваджено."),
+        ("de", "USA verhängen Sanktionen", "Die USA haben am Dienstag Sanktionen gegen Orlan Works verhängt."),
+        ("es", "EE. UU. sanciona a una red", "El Tesoro sancionó este martes a Orlan Works por vender drones."),
+        ("fr", "Washington sanctionne un réseau", "Washington a sanctionné mardi Orlan Works, un fabricant de drones."),
+        ("zh", "美国制裁一家公司", "美国财政部6月10日制裁Orlan Works。"),
+        ("ko", "미국, 기업 제재", "미국 재무부가 10일 Orlan Works를 제재 대상으로 지정했다."),
+    ],
+)
+def test_the_same_frame_in_other_languages(language: str, title: str, text: str) -> None:
+    judgement = judge(title, text, names={"Orlan Works": C}, language=language)
+    assert finding(judgement, "Orlan Works").verdict is Verdict.NEW_SANCTIONS
+
+
+@pytest.mark.parametrize(
+    ("text", "speaks"),
+    [
+        ("US slaps sanctions on shipping firm", True),
+        ("Treasury freezes assets of tycoon: asset freeze announced", True),
+        ("США расширили санкции", True),
+        ("美国将公司列入实体清单", True),
+        ("정부, 독자제재 발표", True),
+        ("EU-Sanktionspaket beschlossen", True),
+        ("Rain expected on Sunday", False),
+        ("", False),
+    ],
+)
+def test_the_gate_lets_sanctions_through(text: str, speaks: bool) -> None:
+    found = speaks_of_sanctions(text)
+    assert (found is not None) is speaks
+
+
+@given(st.text(alphabet=st.characters(blacklist_categories=("Cs",)), max_size=400))
+@settings(max_examples=60, deadline=None)
+def test_no_text_breaks_the_judgement(text: str) -> None:
+    judgement = judge("Acme", text + " Acme", names={"Acme": C})
+    assert all(0 <= f.confidence <= 1 for f in judgement.findings)

@@ -1,0 +1,77 @@
+"""The vocabulary as data: every entry is found in its own example, every file can be read."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from importlib.resources import files
+
+import pytest
+
+from bot.matching.cues import FRAMES, LANGUAGES, Pattern, load_shared, load_vocabulary
+from bot.matching.times import find_times
+from bot.matching.weights import load_weights
+from bot.matching.words import tokenize
+from bot.model import Verdict
+
+ENTRIES = sorted(
+    {(language, p.kind, p.frame, p.text) for language in LANGUAGES if (v := load_vocabulary(language)) for p in v.patterns}
+)
+PUBLISHED = date(2025, 6, 12)
+
+
+def patterns_in(language: str, text: str) -> list[Pattern]:
+    vocabulary = load_vocabulary(language)
+    assert vocabulary is not None
+    tokens = vocabulary.mark_authorities(tokenize(text, 0, len(text)))
+    times = find_times(tokens, vocabulary.calendar, PUBLISHED)
+    return [hit.pattern for hit in vocabulary.find_all(tokens, frozenset(time.start for time in times))]
+
+
+def example_of(language: str, kind: str, frame: str, text: str) -> str:
+    raw = tomllib.loads((files("bot.matching") / "vocabulary" / f"{language}.toml").read_text(encoding="utf-8"))
+    example: str = raw["cues"][kind][frame][text]
+    return example
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_entry_is_found_in_its_own_example(language: str) -> None:
+    unused = []
+    for entry_language, kind, frame, text in ENTRIES:
+        if entry_language != language:
+            continue
+        example = example_of(language, kind, frame, text)
+        found = {(p.kind, p.frame, p.text) for p in patterns_in(language, example)}
+        if (kind, frame, text) not in found:
+            unused.append(f"[cues.{kind}.{frame}] {text!r} is not found in {example!r}")
+    assert not unused, "\n".join(unused)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_can_tell_the_kinds_apart(language: str) -> None:
+    kinds = {kind for entry_language, kind, _, _ in ENTRIES if entry_language == language}
+    assert {"designation", "designation_weak", "proposal", "relief", "renewal", "enforcement", "standing", "exclusion"} <= kinds
+
+
+def test_every_frame_is_known() -> None:
+    assert {frame for _, _, frame, _ in ENTRIES} <= set(FRAMES)
+
+
+def test_a_language_without_a_file_has_no_vocabulary() -> None:
+    assert load_vocabulary("pt") is None
+    assert load_vocabulary("en-GB") is load_vocabulary("en-gb") or load_vocabulary("en-GB") is not None
+
+
+def test_no_example_speaks_in_more_than_one_line() -> None:
+    assert not [entry for entry in ENTRIES if "\n" in example_of(*entry)]
+
+
+def test_every_authority_code_is_two_capitals() -> None:
+    assert all(code.isupper() and len(code) == 2 for code in load_shared()["authorities"])
+
+
+def test_the_weights_are_for_every_verdict_that_is_given() -> None:
+    weights = load_weights()
+    assert set(weights.verdicts) == set(Verdict) - {Verdict.ABSENT}
+    assert all(len(row) == len(weights.verdicts) for row in weights.table.values())
+    assert weights.worth("top.new", Verdict.NEW_SANCTIONS) > 0

@@ -1,0 +1,376 @@
+"""Key points: facts first, in the article's own words, nothing supposed, nothing invented."""
+
+from __future__ import annotations
+
+import json
+import re
+import string
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.model import Article, Entity, Finding, Judgement, Mention, Schema, Strength, Verdict
+from bot.summaries import MAX_BULLETS, MAX_LENGTH, key_points
+from bot.summaries.sentences import plain, split_sentences
+from bot.summaries.shortening import shorten
+
+JUDGEMENT_SETS = sorted((Path(__file__).parent.parent / "data" / "judgement").glob("*.jsonl"))
+
+
+def article(
+    title: str, *paragraphs: str, summary: str = "", points: tuple[str, ...] = (), language: str = "en"
+) -> Article:
+    return Article(
+        key="a", url="https://example.org/a", outlet="Example", title=title, summary=summary, paragraphs=paragraphs,
+        published_at=datetime(2025, 2, 21, tzinfo=UTC), key_points=points, language=language,
+    )  # fmt: skip
+
+
+def mentions(key: str, names: tuple[str, ...], text: Article) -> Iterator[Mention]:
+    for number, block in enumerate(text.blocks):
+        for name in names:
+            for found in re.finditer(re.escape(name), block.text):
+                yield Mention(key, number, found.start(), found.end(), found.group(), Strength.STRONG, name)
+
+
+def judged(
+    text: Article, verdicts: dict[str, Verdict], event: Verdict | None = Verdict.NEW_SANCTIONS, evidence: str = ""
+) -> tuple[Judgement, dict[str, Entity]]:
+    """A judgement with each name of `verdicts` found wherever the article writes it; evidence: its first sentence."""
+    findings = []
+    for name, verdict in verdicts.items():
+        found = tuple(mentions(name, (name,), text))
+        sentences = [s for block in text.blocks[1:] for s in split_sentences(block.text) if name in s]
+        findings.append(
+            Finding(name, verdict, 0.9, evidence=evidence or (sentences[0] if sentences else ""), mentions=found)
+        )
+    return Judgement(text.key, tuple(findings), event), {name: Entity(name, Schema.COMPANY, name) for name in verdicts}
+
+
+def points_of(
+    text: Article, verdicts: dict[str, Verdict], event: Verdict | None = Verdict.NEW_SANCTIONS
+) -> tuple[str, ...]:
+    judgement, entities = judged(text, verdicts, event)
+    return key_points(text, judgement, entities)
+
+
+NEW, BYSTANDER, POSSIBLE = Verdict.NEW_SANCTIONS, Verdict.BYSTANDER, Verdict.POSSIBLE
+
+CONGO = article(
+    "US punishes Rwandan minister",
+    "By Jane Roe",
+    "KIGALI, Feb 21 (Example) - The United States on Thursday imposed sanctions on James Kabarebe, a Rwandan minister, and Kingston Fresh.",
+    "Photo: James Kabarebe at a summit in 2023 (Example/Getty)",
+    "Kabarebe handles much of the $100 million that the rebels earn from minerals, the Treasury said.",
+    "If Washington ever sanctioned Bank of Kigali, the franc would collapse, an analyst at Example Partners wrote.",
+    "Will others follow?",
+    "Congo's spokesman Patrick Muyaya welcomed the step and called for more.",
+    "Read more: How minerals leave Congo",
+    "Jane Roe is a correspondent in Nairobi.",
+)
+
+
+def test_the_act_comes_first_without_its_dateline() -> None:
+    points = points_of(CONGO, {"James Kabarebe": NEW, "Kingston Fresh": NEW})
+    assert points[0].startswith("The United States on Thursday imposed sanctions on James Kabarebe")
+    assert any("$100 million" in point for point in points)
+
+
+@pytest.mark.parametrize("never", ["If Washington", "Will others", "By Jane", "Photo", "Read more", "correspondent"])
+def test_suppositions_questions_and_furniture_are_left_out(never: str) -> None:
+    assert not [point for point in points_of(CONGO, {"James Kabarebe": NEW}) if never in point]
+
+
+def test_nothing_is_said_of_an_article_that_reports_no_sanctions_event() -> None:
+    assert points_of(CONGO, {"James Kabarebe": Verdict.UNRELATED}, event=None) == ()
+    assert points_of(CONGO, {"James Kabarebe": BYSTANDER}, event=BYSTANDER) == ()
+
+
+def test_a_new_designation_among_others_makes_the_article_one_of_new_sanctions() -> None:
+    assert points_of(CONGO, {"James Kabarebe": NEW}, event=None) != ()
+
+
+def test_the_outlets_own_key_points_are_used_but_not_what_they_only_suppose() -> None:
+    text = article(
+        "Strategy shows resolve",
+        "The Treasury on Tuesday put ten firms on its list, Zhicheng Metal among them, for buying coal from the North.",
+        points=(
+            "The latest measures against Zhicheng Metal could anger Beijing",
+            "If Washington ever went after a large bank, that would hurt ties",
+        ),
+    )
+    points = points_of(text, {"Zhicheng Metal": NEW})
+    assert "The latest measures against Zhicheng Metal could anger Beijing" in points
+    assert not [point for point in points if "ever" in point]
+
+
+def test_in_an_article_about_proposals_what_would_be_is_told_with_its_hedge() -> None:
+    text = article(
+        "Bill aims at Tbilisi",
+        "A bill that would place leaders of Georgian Dream under sanctions passed the House on Monday by 349 votes to 42.",
+        "Suppose that Georgian Dream were listed tomorrow: nobody would notice.",
+    )
+    points = points_of(text, {"Georgian Dream": POSSIBLE}, event=POSSIBLE)
+    assert any("would place leaders" in point for point in points)
+    assert not [point for point in points if "Suppose" in point]
+
+
+LISTED = ("Alpha Trading", "Beta Shipping", "Gamma Metals", "Delta Finance", "Epsilon Oil")
+
+
+def test_many_names_are_listed_in_one_bullet() -> None:
+    spread = [
+        f"{name} was added to the list because it sold parts to the army, the ministry said on Friday."
+        for name in LISTED
+    ]
+    points = points_of(article("Five firms listed", *spread), dict.fromkeys(LISTED, NEW))
+    assert "On the list: Alpha Trading, Beta Shipping, Gamma Metals, Delta Finance, Epsilon Oil" in points
+
+
+def test_a_sentence_with_all_the_names_makes_the_list_needless() -> None:
+    text = article("Three listed", f"The ministry put {LISTED[0]}, {LISTED[1]} and {LISTED[2]} on its list on Friday.")
+    assert points_of(text, dict.fromkeys(LISTED[:3], NEW)) == (text.paragraphs[0],)
+
+
+def test_untracked_items_beside_a_listed_one_are_named_too() -> None:
+    text = article(
+        "Canada adds names to its list",
+        "Canada today added the following to its list.",
+        "- Hossein Salami, commander",
+        "- Evin Prison, where prisoners are held",
+        "- Ali Shamkhani, secretary of the council",
+        "The minister thanked her officials for their work on the measures.",
+    )
+    points = points_of(text, {"Evin Prison": NEW})
+    assert any(point.endswith("Hossein Salami, Evin Prison, Ali Shamkhani") for point in points)
+
+
+def test_an_item_that_is_judged_otherwise_is_not_named_as_listed() -> None:
+    text = article(
+        "Lists",
+        "Canada added these to its list.",
+        "- Alpha Trading",
+        "- Beta Shipping",
+        "- Gamma Metals",
+        "- Delta Finance",
+    )
+    points = points_of(text, {"Alpha Trading": NEW, "Beta Shipping": Verdict.RELIEF})
+    assert not [point for point in points if "Gamma Metals" in point and "Beta Shipping" in point]
+
+
+def test_two_bullets_do_not_tell_the_same() -> None:
+    line = "The Treasury on Monday blacklisted Alpha Trading for shipping 40 tonnes of steel to the arms maker Omega."
+    text = article("Alpha Trading blacklisted", line, line.replace("on Monday ", "this Monday "), summary=line)
+    assert len(points_of(text, {"Alpha Trading": NEW})) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "paragraph", "name"),
+    [
+        ("ru", "Минфин США в четверг внес банк «Альфа» в санкционный список из-за сделок на 5 млрд руб.", "Альфа"),
+        ("uk", "Президент у четвер підписав указ про санкції проти компанії «Омега» через постачання зброї.", "Омега"),
+        (
+            "es",
+            "El Tesoro incluyó este jueves a Naviera Sur en su lista por transportar 3 millones de barriles.",
+            "Naviera Sur",
+        ),
+        (
+            "de",
+            "Die EU setzte am Dienstag die Reederei Nordlicht auf ihre Sanktionsliste, weil sie Öl befördert.",
+            "Nordlicht",
+        ),
+        (
+            "fr",
+            "L'Union européenne a inscrit jeudi la société Horizon sur sa liste et gelé ses avoirs en Europe.",
+            "Horizon",
+        ),
+        ("zh", "商务部13日将北方银行列入反制清单，禁止境内组织和个人与其进行交易，自当日起施行。", "北方银行"),
+        ("ko", "정부는 14일 북극해운을 독자제재 대상으로 지정했다고 외교부가 서울에서 밝혔다.", "북극해운"),
+    ],
+)
+def test_other_languages(language: str, paragraph: str, name: str) -> None:
+    text = article("", paragraph, language=language)
+    assert points_of(text, {name: NEW}) == (paragraph,)
+
+
+# ---------------------------------------------------------------- sentences and shortening
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("The U.S. Treasury acted. It listed Mr. Roe of Alpha Co. and two more.", 2),
+        ("An order (E.O.) 13722 applies. The bank paid 1.5 million.", 2),
+        ("Am 3. Mai trat das 17. Paket in Kraft. Es nennt Schiffe.", 2),
+        ("第一句。第二句！", 2),
+        ("It flies the flag of Polaris 1. The head of the firm fled.", 2),
+    ],
+)
+def test_sentences_end_where_they_end(text: str, parts: int) -> None:
+    assert len(list(split_sentences(text))) == parts
+
+
+@pytest.mark.parametrize(
+    "dateline",
+    [
+        "WASHINGTON, Nov. 4 (Example) -- ",
+        "NEW DELHI: ",
+        "QUITO. ",
+        "KAMPALA — ",
+        "LONDON/KYIV - ",
+        "07:48 - ",
+        "• ",
+        "(서울=통신) ",
+    ],
+)
+def test_datelines_clocks_and_list_marks_are_dropped(dateline: str) -> None:
+    assert plain(dateline + "Treasury listed ten firms.") == "Treasury listed ten firms."
+
+
+FILLING = (
+    "for its part in moving crude oil worth hundreds of millions of dollars between ports in the east of the country"
+)
+
+
+def test_a_long_sentence_ends_at_a_clause_with_its_attribution() -> None:
+    long = f"The Treasury listed Alpha Trading of Dubai on Monday {FILLING}, which officials had watched for some three years or even longer than that, the department said."
+    short = shorten(long)
+    assert len(short) <= MAX_LENGTH
+    assert short == f"The Treasury listed Alpha Trading of Dubai on Monday {FILLING}, the department said."
+
+
+def test_an_insertion_goes_before_a_clause_does() -> None:
+    long = f"The Treasury put Alpha Trading, which has traded in oil and metals since the days of the old king, on its list {FILLING} on Monday afternoon."
+    assert shorten(long) == f"The Treasury put Alpha Trading on its list {FILLING} on Monday afternoon."
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        ", unless the court decides otherwise before the end of the month",
+        ", if the council agrees on it in the week after next",
+    ],
+)
+def test_a_condition_is_never_cut_away(condition: str) -> None:
+    long = f"The ministry will put Alpha Trading of Dubai on its list, along with two others {FILLING}{condition}."
+    assert shorten(long) == ""
+
+
+def test_a_negation_inside_an_insertion_stays() -> None:
+    long = f"The Treasury put Alpha Trading, which is not the firm of the same name in Oslo that sells furniture, on its list {FILLING} on Monday."
+    assert "Alpha Trading on its list" not in shorten(long)
+
+
+def test_a_subject_does_not_lose_its_verb() -> None:
+    long = f"Mohammad Roe, whom the department had named a global terrorist in May of that year {FILLING}, where he was well known, pleaded guilty."
+    assert shorten(long) == "" or "pleaded" in shorten(long)
+
+
+def test_quotations_are_closed() -> None:
+    long = f"The minister said “this firm has helped the army, and we have listed it {FILLING}, which we shall go on doing for as long as it takes” to reporters."
+    assert shorten(long).count("“") == shorten(long).count("”")
+
+
+# ---------------------------------------------------------------- whatever the text
+
+
+def source_of(text: Article) -> str:
+    return " ".join(" ".join(block.text for block in text.blocks).split()).casefold()
+
+
+def loose_words(point: str, text: Article) -> list[str]:
+    """Numbers and capitalised words of a bullet that its article does not have."""
+    words = re.findall(r"\d[\d.,]*\d|\d|\b[A-Z][\w'’-]{2,}", point)
+    return [word for word in words if word.casefold().strip("'’s") not in source_of(text)]
+
+
+FRAGMENTS = st.sampled_from(
+    [
+        "The Treasury on Monday added Alpha Trading to its list.", "Alpha Trading, which sold 12 ships (two of them old), was hit", " – ", "…",
+        "If Alpha ever", "\n\n", "• ", "https://example.org", '"We', "“", "))))", "((((", "U.S. ", "$5 million", ",", ", which ", " that ", "制裁。", "제재했다.",
+        "\u202e", "\u0000", "\ud800", "İ", "ß", "ﬁ", "A" * 300, "a. " * 80, ", and " * 60, "Alpha Trading",
+    ]
+)  # fmt: skip
+HOSTILE = st.lists(FRAGMENTS | st.text(max_size=40) | st.text(string.printable, max_size=60), max_size=14).map(" ".join)
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    title=HOSTILE, summary=HOSTILE, paragraphs=st.lists(HOSTILE, max_size=6), points=st.lists(HOSTILE, max_size=2), evidence=HOSTILE,
+    verdict=st.sampled_from(list(Verdict)), event=st.none() | st.sampled_from(list(Verdict)), language=st.sampled_from(["en", "zh", "ko", "xx", ""]),
+)  # fmt: skip
+def test_any_text_gives_few_short_grounded_bullets(
+    title: str,
+    summary: str,
+    paragraphs: list[str],
+    points: list[str],
+    evidence: str,
+    verdict: Verdict,
+    event: Verdict | None,
+    language: str,
+) -> None:
+    text = article(title, *paragraphs, summary=summary, points=tuple(points), language=language)
+    judgement, entities = judged(text, {"Alpha Trading": verdict, "Alpha": NEW}, event, evidence)
+    bullets = key_points(text, judgement, entities)
+    assert len(bullets) <= MAX_BULLETS
+    for bullet in bullets:
+        assert 0 < len(bullet) <= MAX_LENGTH
+        assert bullet.isprintable()
+        assert loose_words(bullet, text) == []
+
+
+def test_a_mention_that_points_nowhere_is_no_trouble() -> None:
+    finding = Finding("Alpha", NEW, 0.9, "", mentions=(Mention("Alpha", 99, 5, 10, "Alpha", Strength.STRONG, "Alpha"),))
+    assert (
+        key_points(
+            article("", ""), Judgement("a", (finding,), NEW), {"Alpha": Entity("Alpha", Schema.COMPANY, "Alpha")}
+        )
+        == ()
+    )
+
+
+# ---------------------------------------------------------------- on the labelled articles
+
+
+def labelled() -> Iterator[dict[str, Any]]:
+    for path in JUDGEMENT_SETS:
+        yield from (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
+
+
+def judged_as_labelled(item: dict[str, Any]) -> tuple[Article, Judgement, dict[str, Entity]]:
+    text = article(
+        item["title"],
+        *(part for part in item["body"].split("\n\n") if part),
+        summary=item["summary"],
+        language=item["language"],
+    )
+    findings = tuple(
+        Finding(
+            row["key"], Verdict(item["labels"][row["key"]]), 1.0, evidence=item.get("evidence", {}).get(row["key"], ""),
+            mentions=tuple(mentions(row["key"], (row["name"], *row["aliases"]), text)),
+        )
+        for row in item["watch"] if item["labels"][row["key"]] != "absent"
+    )  # fmt: skip
+    event = None if item["event"] == "none" else Verdict(item["event"])
+    entities = {row["key"]: Entity(row["key"], Schema(row["schema"]), row["name"]) for row in item["watch"]}
+    return text, Judgement(text.key, findings, event), entities
+
+
+def test_key_points_of_the_labelled_articles_cover_their_facts_and_invent_nothing() -> None:
+    facts = covered = 0
+    for item in labelled():
+        text, judgement, entities = judged_as_labelled(item)
+        bullets = key_points(text, judgement, entities)
+        assert [word for bullet in bullets for word in loose_words(bullet, text)] == [], item["id"]
+        assert all(len(bullet) <= MAX_LENGTH for bullet in bullets), item["id"]
+        if "new_sanctions" in item["labels"].values():
+            told = " ".join(bullets).casefold()
+            facts += len(item["facts"])
+            covered += sum(any(form.casefold() in told for form in fact) for fact in item["facts"])
+    assert facts > 100
+    assert covered / facts >= 0.75
