@@ -38,13 +38,16 @@ def alert_message(event: Event, focus: frozenset[str] = frozenset()) -> Message:
     )
 
 
-def follow_up_message(event: Event, added: Sequence[str], note: str) -> Message:
-    """A material change, as a reply under the alert: edits notify nobody."""
+def follow_up_message(event: Event, added: Sequence[str], authorities: Sequence[str] = ()) -> Message:
+    """A material change (new targets, new authorities), as a reply under the alert: edits notify nobody."""
     targets = tuple(target for target in event.targets if target.entity in added)
     latest = event.sources[-1]
-    title = f"Also named: {_names(targets)}" if targets else f"Update: {note}"
+    news = [f"Also named: {_names(targets)}"] if targets else []
+    if authorities:
+        news.append(f"now also sanctioned by {' and '.join(authorities)}")
+    title = "; ".join(news)
     return Message(
-        title=title,
+        title=title[:1].upper() + title[1:],
         subtitle=subtitle(event),
         quotes=find_quotes(targets),
         sources=(Link(latest.outlet, latest.url),),

@@ -4,6 +4,7 @@ Decides only; the outbox and the sending are elsewhere. Every decision carries i
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ class Planned:
     chat: ChatKey
     kind: DeliveryKind
     reason: str
-    note: str = ""
+    note: str = ""  # FOLLOW_UP: JSON, the targets and authorities that are new
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +108,9 @@ def _updates(
         return []  # the job ran again: this chat has its alert
     updates = [Planned(chat, DeliveryKind.EDIT, change.reason)]
     news = [key for key in change.added_targets if _concerns(own, key, entities)]
-    if change.material and not change.opened and (news or not change.added_targets):
-        updates.append(Planned(chat, DeliveryKind.FOLLOW_UP, reason, note=";".join(news)))
+    if change.material and not change.opened and (news or change.added_authorities):
+        note = json.dumps({"targets": news, "authorities": change.added_authorities})
+        updates.append(Planned(chat, DeliveryKind.FOLLOW_UP, reason, note))
     return updates
 
 

@@ -224,6 +224,7 @@ def _join(event: Event, report: Report, targets: tuple[EventTarget, ...], reason
         material=bool(added) or bool(new_authorities and event.authorities),
         reason=reason,
         added_targets=tuple(target.entity for target in added),
+        added_authorities=new_authorities if event.authorities else (),
     )
 
 

@@ -376,6 +376,7 @@ class EventChange:
     material: bool  # a new tracked target, a new authority, a correction
     reason: str
     added_targets: tuple[str, ...] = ()
+    added_authorities: tuple[str, ...] = ()
 
 
 # ---------------------------------------------------------------- chats and messages
@@ -503,6 +504,7 @@ class Request:
     user: User
     text: str
     is_chat_admin: bool = False  # the platform says so (a group's administrator)
+    prefix: str = ""  # what begins a command there, for our texts: "/" in Telegram, "/sanctions " in Slack
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -408,7 +409,8 @@ _PRIORITY = {
 
 def _message(row: Delivery, event: Event, focus: frozenset[str]) -> Message:
     if row.kind is DeliveryKind.FOLLOW_UP:
-        return follow_up_message(event, row.note.split(";"), event.sources[-1].title)
+        news = json.loads(row.note)
+        return follow_up_message(event, news["targets"], news["authorities"])
     return alert_message(event, focus)
 
 

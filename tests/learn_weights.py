@@ -97,7 +97,9 @@ def _step(row: list[float], slope: list[float], steps: list[float], before: list
     for place in range(len(row)):
         rise = slope[place] + penalty * row[place]
         turn = rise * before[place]
-        steps[place] = min(steps[place] * 1.2, 1.0) if turn > 0 else max(steps[place] * 0.5, 1e-4) if turn < 0 else steps[place]
+        steps[place] = (
+            min(steps[place] * 1.2, 1.0) if turn > 0 else max(steps[place] * 0.5, 1e-4) if turn < 0 else steps[place]
+        )
         if turn < 0:
             before[place] = 0.0
             continue

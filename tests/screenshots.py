@@ -20,6 +20,8 @@ from bot.model import (
     Chat,
     ChatKind,
     Cue,
+    DeliveryKind,
+    DeliveryState,
     Entity,
     Event,
     EventSource,
@@ -28,6 +30,7 @@ from bot.model import (
     Identifier,
     Judgement,
     Mention,
+    Receipt,
     Schema,
     Source,
     SourceState,
@@ -38,7 +41,7 @@ from bot.model import (
     Verdict,
 )
 from bot.platforms.web import CONSOLE
-from bot.ports import ArticleRecord, Store
+from bot.ports import ArticleRecord, SentAlert, Store
 from bot.storage import SqlStore
 from tests.browser import Browser
 from tests.fakes.web_console import serve_console
@@ -216,8 +219,12 @@ def fill(store: Store) -> None:
                 "North Sea Wire",
             )
         )
+        told = records.add_delivery(oil.key, CONSOLE, DeliveryKind.ALERT, 1, oil.opened_at)
+        assert told
         records.add_post(CONSOLE, vessel.key, alert_message(vessel), vessel.opened_at)
         post = records.add_post(CONSOLE, oil.key, alert_message(oil), oil.opened_at)
+        sent = SentAlert(Receipt(CONSOLE, str(post)), 1, "", oil.opened_at)
+        records.settle_delivery(told, DeliveryState.SENT, oil.opened_at, sent=sent)
         records.edit_post(post, alert_message(oil), oil.updated_at)
         follow_up = follow_up_message(oil, ["ing"], "")
         records.add_post(CONSOLE, oil.key, follow_up, NOW - timedelta(minutes=44), reply_to=post)
@@ -240,7 +247,7 @@ async def main(folder: Path) -> None:
                 for name, path in PAGES.items():
                     page = await browser.open(base + path, **options)
                     await page.screenshot(folder / f"{name}-{look}.png", whole=look == "phone")
-                    for problem in page.problems:
+                    for problem in page.problems if name != "missing" else ():
                         print(f"{name}, {look}: {problem}")
                     await page.close()
                 page = await browser.open(base, **options)

@@ -12,6 +12,7 @@ from bot.model import Action, ChatKind, Entity, Fact, Link, Message, Quote, Repl
 from bot.ports import AuditRow, Health, Records, Store
 
 WEB = "web"
+COMMAND_MARK = "\ue000"  # in front of a command in our texts: `answer` puts there what begins one on that platform
 MOST_ACTION = 64  # bytes of Action.data: core.telegram.org/bots/api#inlinekeyboardbutton
 
 
@@ -58,9 +59,11 @@ class Ask:
         if not records.admins():
             raise NotAllowedError(
                 f"Only an admin of this bot may {what}, and it has none yet. "
-                "Send: admin CODE, with the code that the bot printed when it started."
+                f"Send: {cmd('admin CODE')}, with the code that the bot printed when it started."
             )
-        raise NotAllowedError(f"Only an admin of this bot may {what}. Admins can appoint you: admin add {self.who}")
+        raise NotAllowedError(
+            f"Only an admin of this bot may {what}. Admins can appoint you: {cmd(f'admin add {self.who}')}"
+        )
 
     def require_chat_rights(self, records: Records, what: str) -> None:
         """In a group or channel, its administrators and the bot's admins; alone with the bot, anybody."""
@@ -123,6 +126,11 @@ def reply(
         actions=tuple(action for action in actions if action),
     )
     return Reply(message, ok=ok, event=event)
+
+
+def cmd(text: str) -> str:
+    """A command inside a text: shown as it has to be sent on the asker's platform."""
+    return f"{COMMAND_MARK}{text}"
 
 
 def button(label: str, command: str) -> Action | None:

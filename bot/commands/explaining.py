@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.alerts import find_quotes, headline, subtitle
-from bot.commands.asking import Ask, button, by_key, reply
+from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.phrases import chat_name, day, joined, moment, number, shortened
 from bot.errors import CommandError
 from bot.links import clean_link
@@ -57,7 +57,8 @@ def why(ask: Ask) -> Reply:
         return _why_entry(entry)
     raise CommandError(
         f"Nothing is stored of “{shortened(ask.words, 80)}”. Send the address of an article of one of the sources, or "
-        "an event as latest shows it. Articles are kept for some weeks; any other page: sanctions-bot explain ADDRESS"
+        f"an event as {cmd('latest')} shows it. Articles are kept for some weeks; "
+        "any other page: sanctions-bot explain ADDRESS"
     )
 
 
@@ -65,8 +66,8 @@ def _suggest(ask: Ask) -> Reply:
     with ask.store.reading() as records:
         events = records.latest_events(5)
     return reply(
-        "Of what? Send: why ADDRESS-OF-AN-ARTICLE, or why EVENT",
-        *(["The latest events:"] if events else ["There is no event yet: see feeds for what is being read."]),
+        f"Of what? Send: {cmd('why ADDRESS-OF-AN-ARTICLE')}, or {cmd('why EVENT')}",
+        *(["The latest events:"] if events else [f"There is no event yet: see {cmd('feeds')} for what is being read."]),
         bullets=[f"{headline(event, event.targets)} · {event.key}" for event in events],
         actions=[button(shortened(headline(event, event.targets), 40), f"why {event.key}") for event in events],
         ok=False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.alerts import headline
-from bot.commands.asking import Ask, button, reply
+from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.explaining import word
 from bot.commands.phrases import day, entity_line, number, shortened
 from bot.commands.watching import entity_facts, told_forms
@@ -21,7 +21,7 @@ _MOST_LATEST = 20
 
 def lookup(ask: Ask) -> Reply:
     if not ask.words:
-        raise CommandError("Whom? Send: lookup NAME, for example lookup Rosneft")
+        raise CommandError(f"Whom? Send: {cmd('lookup NAME')}, for example {cmd('lookup Rosneft')}")
     with ask.store.reading() as records:
         found = find_entities(ask.words, records.entities())
         certain = found.exact or found.partly
@@ -94,7 +94,7 @@ def _nobody(ask: Ask, admin: bool) -> Reply:
     return reply(
         f"“{shortened(ask.words, 80)}” is not tracked",
         "No tracked name is like it, so no alert would be about it.",
-        f"{next_step} watch add {shortened(ask.words, 80)}",
+        f"{next_step} {cmd(f'watch add {shortened(ask.words, 80)}')}",
         actions=[button("Track it", f"watch add {ask.words}")] if admin else [],
     )
 
@@ -103,14 +103,15 @@ def latest(ask: Ask) -> Reply:
     count = 5
     if ask.words:
         if not (ask.words.isascii() and ask.words.isdigit() and 1 <= int(ask.words[:6]) <= _MOST_LATEST):
-            raise CommandError(f"How many? Send: latest, or latest N with N from 1 to {_MOST_LATEST}")
+            raise CommandError(f"How many? Send: {cmd('latest')}, or {cmd('latest N')} with N from 1 to {_MOST_LATEST}")
         count = int(ask.words)
     with ask.store.reading() as records:
         events = records.latest_events(count)
     if not events:
         return reply(
             "No event yet",
-            "Nobody tracked was newly sanctioned in what was read so far. What is being read: feeds, status",
+            "Nobody tracked was newly sanctioned in what was read so far. "
+            f"What is being read: {cmd('feeds')}, {cmd('status')}",
         )
     return reply(
         f"The latest {number(len(events), 'event')}" if len(events) > 1 else "The latest event",

@@ -8,7 +8,7 @@ import re
 import secrets
 from dataclasses import replace
 
-from bot.commands.asking import Ask, button, reply
+from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.phrases import number
 from bot.commands.subscribing import told_of
 from bot.errors import CommandError
@@ -63,7 +63,7 @@ def start(ask: Ask) -> Reply:
         *(
             []
             if has_admin
-            else ["This bot has no admin yet. If you started it: send admin CODE, with the code it printed."]
+            else [f"This bot has no admin yet. If you started it: send {cmd('admin CODE')}, with the code it printed."]
         ),
         actions=[
             *([] if own else [button("Subscribe to everything", "subscribe everything")]),
@@ -77,10 +77,12 @@ def claim(ask: Ask, code: str) -> Reply:
     """The first admin shows the code. It is void afterwards."""
     with ask.store.writing() as records:
         if ask.is_admin(records):
-            return reply("You are an admin already", "See who else is: admin list")
+            return reply("You are an admin already", f"See who else is: {cmd('admin list')}")
         wanted = records.setting(CODE_SETTING)
         if records.admins() or not wanted:
-            raise CommandError("That code is no longer valid: this bot has an admin. Ask for: admin add " + ask.who)
+            raise CommandError(
+                "That code is no longer valid: this bot has an admin. " + f"Ask for: {cmd(f'admin add {ask.who}')}"
+            )
         if not hmac.compare_digest(wanted, _hash(code)):
             raise CommandError(
                 "That code is not valid. The bot prints a new one at each start, until there is an admin."
@@ -90,7 +92,8 @@ def claim(ask: Ask, code: str) -> Reply:
         ask.audit(records, "first admin", after=ask.who)
     return reply(
         "You are the admin of this bot now",
-        "You can change the watchlist (watch add, watch remove, watch list) and appoint others (admin add USER).",
+        f"You can change the watchlist ({cmd('watch add')}, {cmd('watch remove')}, {cmd('watch list')}) "
+        f"and appoint others ({cmd('admin add USER')}).",
         actions=[button("What is tracked", "watch list"), button("Status", "status")],
     )
 
@@ -99,7 +102,10 @@ def admin(ask: Ask) -> Reply:
     verb, rest = ask.first_word()
     match verb:
         case "":
-            raise CommandError("Send one of: admin CODE · admin add USER · admin remove USER · admin list")
+            raise CommandError(
+                "Send one of: "
+                + " · ".join(map(cmd, ("admin CODE", "admin add USER", "admin remove USER", "admin list")))
+            )
         case "add":
             return _add(ask, rest)
         case "remove" | "delete":
@@ -131,9 +137,9 @@ def _remove(ask: Ask, words: str) -> Reply:
         ask.require_admin(records, "dismiss admins")
         user = parse_user(words, ask.request.user.platform)
         if not _is_listed(records, user):
-            raise CommandError(f"{user} is no admin. See who is: admin list")
+            raise CommandError(f"{user} is no admin. See who is: {cmd('admin list')}")
         if len(records.admins()) == 1:
-            raise CommandError(f"{user} is the only admin: appoint another first, with admin add USER")
+            raise CommandError(f"{user} is the only admin: appoint another first, with {cmd('admin add USER')}")
         records.remove_admin(user)
         ask.audit(records, "admin remove", before=str(user))
     return reply(f"{user} is no admin any more", actions=[button("Undo", f"admin add {user}")])
@@ -159,7 +165,8 @@ def parse_user(words: str, platform: str) -> User:
     named = re.fullmatch(r"(?:(telegram|slack|web):)?([A-Za-z0-9_-]{1,64})", words.strip())
     if not named or words.startswith("@"):
         raise CommandError(
-            "Name the person by id: admin add telegram:123456789, admin add slack:U012ABC (or mention them there), "
-            "admin add web:…; every refusal shows people their own id. Names can be changed, so they are not taken."
+            f"Name the person by id: {cmd('admin add telegram:123456789')}, {cmd('admin add slack:U012ABC')} "
+            f"(or mention them there), {cmd('admin add web:…')}; "
+            "every refusal shows people their own id. Names can be changed, so they are not taken."
         )
     return User(named[1] or platform, named[2])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot import __version__
-from bot.commands.asking import Ask, reply
+from bot.commands.asking import Ask, cmd, reply
 from bot.commands.phrases import ago, number, span, until
 from bot.model import DeliveryState, Fact, Reply, Source, SourceHealth, SourceState
 from bot.ports import Records, Totals
@@ -87,8 +87,12 @@ def status(ask: Ask) -> Reply:
     trouble = known.with_health(SourceHealth.FAILING, SourceHealth.PAUSED)
     return reply(
         status_line(known, totals, ask.now),
-        *([f"{number(len(trouble), 'source')} in trouble: send feeds to see why."] if trouble else []),
-        *(["There is no admin yet: send admin CODE, with the code printed at the start."] if not admins else []),
+        *([f"{number(len(trouble), 'source')} in trouble: send {cmd('feeds')} to see why."] if trouble else []),
+        *(
+            [f"There is no admin yet: send {cmd('admin CODE')}, with the code printed at the start."]
+            if not admins
+            else []
+        ),
         facts=[
             Fact("Tracked", number(names, "name")),
             Fact(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.commands.asking import Ask, button, by_key, reply
+from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.phrases import interest, joined, number, shortened
 from bot.errors import CommandError
 from bot.model import Action, Entity, Reply, Subscription, SubscriptionKind
@@ -73,7 +73,9 @@ def unsubscribe(ask: Ask) -> Reply:
         ask.require_chat_rights(records, "change what is told")
         entities, own = records.entities(), records.subscriptions(ask.request.chat.key)
         if not own:
-            raise CommandError("This chat is not subscribed to anything. To begin, send: subscribe everything")
+            raise CommandError(
+                f"This chat is not subscribed to anything. To begin, send: {cmd('subscribe everything')}"
+            )
         if not ask.words:
             return _ask_which(ask, "unsubscribe", tuple(_as_choice(one, by_key(entities)) for one in own))
         choice = _find_own(ask.words, own, entities)
@@ -96,7 +98,9 @@ def subscriptions(ask: Ask) -> Reply:
         now_told = told_of(records, ask, entities)
     captions = by_key(entities)
     stopped = (
-        [f"Nothing is sent: {chat.stopped_reason}. To wake it, send: start"] if chat and chat.stopped_reason else []
+        [f"Nothing is sent: {chat.stopped_reason}. To wake it, send: {cmd('start')}"]
+        if chat and chat.stopped_reason
+        else []
     )
     return reply(
         "Subscriptions of this chat",
@@ -113,7 +117,7 @@ def told_of(records: Records, ask: Ask, entities: Sequence[Entity]) -> tuple[str
     own = records.subscriptions(ask.request.chat.key)
     captions = by_key(entities)
     if not own:
-        return ("This chat is told of nothing now. To begin again, send: subscribe everything",)
+        return (f"This chat is told of nothing now. To begin again, send: {cmd('subscribe everything')}",)
     whole = next((one for one in own if one.kind is SubscriptionKind.EVERYTHING), None)
     told = [interest(whole, captions)] if whole else [interest(one, captions) for one in own]
     more = len(own) - 1
@@ -139,7 +143,8 @@ def _entity(words: str, entities: Sequence[Entity]) -> Meaning:
     found = find_entities(words, entities)
     if not found.entities:
         raise CommandError(
-            f"Nobody tracked is called “{words}”. See who is: lookup {words}; admins add names: watch add"
+            f"Nobody tracked is called “{words}”. See who is: {cmd(f'lookup {words}')}; "
+            f"admins add names: {cmd('watch add')}"
         )
     return _meaning([_entity_choice(entity) for entity in found.entities], sure=not found.near)
 
@@ -156,7 +161,9 @@ def _country(words: str, _entities: Sequence[Entity]) -> Meaning:
     try:
         return Meaning(_country_choice(parse_country(words)))
     except ValueError as error:
-        raise CommandError(f"{str(error)[0].upper()}{str(error)[1:]}. For example: subscribe country Russia") from error
+        raise CommandError(
+            f"{str(error)[0].upper()}{str(error)[1:]}. For example: {cmd('subscribe country Russia')}"
+        ) from error
 
 
 _FINDERS = {SubscriptionKind.ENTITY: _entity, SubscriptionKind.TOPIC: _topic, SubscriptionKind.COUNTRY: _country}
@@ -178,8 +185,8 @@ def _plain(words: str, entities: Sequence[Entity]) -> Meaning:
 def _nearly(words: str, found: Found) -> Meaning:
     if not found.entities:
         raise CommandError(
-            f"“{words}” is no tracked name, no topic and no country. Send: subscribe everything, "
-            "or see how it may be spelt: lookup NAME. Admins add names: watch add NAME"
+            f"“{words}” is no tracked name, no topic and no country. Send: {cmd('subscribe everything')}, "
+            f"or see how it may be spelt: {cmd('lookup NAME')}. Admins add names: {cmd('watch add NAME')}"
         )
     return _meaning([_entity_choice(entity) for entity in found.entities], sure=not found.near)
 
@@ -214,7 +221,11 @@ def _find_own(words: str, own: Sequence[Subscription], entities: Sequence[Entity
         told = joined(interest(one, captions) for one in own)
         raise CommandError(
             f"This chat has no subscription to “{words}”: it is told of {told}."
-            + (" To narrow that: unsubscribe everything, then subscribe NAME" if _has_everything(own) else "")
+            + (
+                f" To narrow that: {cmd('unsubscribe everything')}, then {cmd('subscribe NAME')}"
+                if _has_everything(own)
+                else ""
+            )
         )
     unique = tuple(dict.fromkeys(choices))
     return unique[0] if len(unique) == 1 else unique
@@ -269,8 +280,8 @@ def _offer(ask: Ask, records: Records, entities: Sequence[Entity]) -> Reply:
     topics = sorted({topic for entity in entities for topic in entity.topics})
     return reply(
         "What should this chat be told of?",
-        "Everything tracked, or one name, a topic or a country: subscribe Rosneft · subscribe topic supplier · "
-        "subscribe country Russia",
+        "Everything tracked, or one name, a topic or a country: "
+        + " · ".join(map(cmd, ("subscribe Rosneft", "subscribe topic supplier", "subscribe country Russia"))),
         *(told_of(records, ask, entities) if records.subscriptions(ask.request.chat.key) else ()),
         actions=[
             button("Everything", "subscribe everything"),
@@ -307,5 +318,5 @@ def _warning(choice: Choice, entities: Sequence[Entity]) -> tuple[str, ...]:
     if choice.kind is SubscriptionKind.COUNTRY and not any(choice.value in entity.countries for entity in entities):
         return (f"Nothing tracked is from {country_name(choice.value)} yet: alerts begin when an admin adds a name.",)
     if choice.kind is SubscriptionKind.EVERYTHING and not entities:
-        return ("Nothing is tracked yet: alerts begin when an admin adds a name with watch add.",)
+        return (f"Nothing is tracked yet: alerts begin when an admin adds a name with {cmd('watch add')}.",)
     return ()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import structlog
 from rapidfuzz import fuzz, process
 
-from bot.commands.asking import Ask, Command, Services, button, reply
+from bot.commands.asking import COMMAND_MARK, Ask, Command, Services, button, cmd, reply
 from bot.commands.explaining import why
 from bot.commands.looking import latest, lookup
 from bot.commands.people import admin, start
@@ -16,7 +17,7 @@ from bot.commands.running import feeds, status, version
 from bot.commands.subscribing import subscribe, subscriptions, unsubscribe
 from bot.commands.watching import watch
 from bot.errors import CommandError, StoreError
-from bot.model import Reply, Request
+from bot.model import Message, Reply, Request
 
 log = structlog.get_logger(__name__)
 
@@ -32,8 +33,8 @@ def help_(ask: Ask) -> Reply:
     return reply(
         "What you can send",
         "One message for each real event: when an article reports new sanctions on somebody tracked.",
-        bullets=[f"{command.line}: {command.summary}" for command in shown],
-        footer="More on one, with examples: help subscribe",
+        bullets=[f"{cmd(command.line)}: {command.summary}" for command in shown],
+        footer=f"More on one, with examples: {cmd('help subscribe')}",
         actions=[
             button("What am I told of?", "subscriptions"),
             button("Latest events", "latest"),
@@ -44,10 +45,10 @@ def help_(ask: Ask) -> Reply:
 
 def _help_on(command: Command) -> Reply:
     return reply(
-        command.line,
+        cmd(command.line),
         f"{command.summary[0].upper()}{command.summary[1:]}.",
         *command.help,
-        f"Example: {command.example}",
+        f"Example: {cmd(command.example)}",
         *(["For admins of the bot."] if command.admin else []),
     )
 
@@ -120,6 +121,26 @@ _BY_NAME = {command.name: command for command in COMMANDS}
 
 def answer(request: Request, services: Services) -> Reply:
     """Carry out one command. Never raises: what went wrong is told to the person, with the next step."""
+    answered = _answer(request, services)
+    return replace(answered, message=_spelt(answered.message, request.prefix))
+
+
+def _spelt(message: Message, prefix: str) -> Message:
+    """The commands in our texts as they are begun on the asker's platform."""
+
+    def spelt(text: str) -> str:
+        return text.replace(COMMAND_MARK, prefix)
+
+    return replace(
+        message,
+        title=spelt(message.title),
+        paragraphs=tuple(map(spelt, message.paragraphs)),
+        bullets=tuple(map(spelt, message.bullets)),
+        footer=spelt(message.footer),
+    )
+
+
+def _answer(request: Request, services: Services) -> Reply:
     ask = Ask(request, services, "", services.now())
     try:
         name, words = read_command(request.text)
@@ -149,5 +170,5 @@ def _find(name: str) -> Command:
     if command:
         return command
     near = process.extractOne(name.casefold(), list(_BY_NAME), scorer=fuzz.ratio, score_cutoff=60)
-    meant = f" Did you mean {near[0]}?" if near else ""
-    raise CommandError(f"There is no command “{shortened(name, 30)}”.{meant} All commands: help")
+    meant = f" Did you mean {cmd(near[0])}?" if near else ""
+    raise CommandError(f"There is no command “{shortened(name, 30)}”.{meant} All commands: {cmd('help')}")

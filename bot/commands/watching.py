@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.commands.asking import Ask, button, reply
+from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.phrases import entity_line, joined, number, shortened, strong_forms, weak_forms
 from bot.errors import CommandError
 from bot.folding import fold_key
@@ -12,7 +12,7 @@ from bot.matching.names import NameForm
 from bot.model import Entity, Fact, Reply, Schema
 from bot.watchlist import entity_from_words, find_entities, names_of
 
-GRAMMAR = "watch add NAME; OTHER NAME; … | schema=Company country=ru topic=supplier"
+GRAMMAR = cmd("watch add NAME; OTHER NAME; … | schema=Company country=ru topic=supplier")
 _LISTED = 40  # names that one answer of `watch list` shows
 
 
@@ -20,7 +20,7 @@ def watch(ask: Ask) -> Reply:
     verb, rest = ask.first_word()
     handler = {"add": add, "remove": remove, "delete": remove, "list": list_entities}.get(verb)
     if handler is None:
-        raise CommandError(f"Send one of: {GRAMMAR} · watch remove NAME · watch list")
+        raise CommandError(f"Send one of: {GRAMMAR} · {cmd('watch remove NAME')} · {cmd('watch list')}")
     return handler(ask, rest)
 
 
@@ -36,7 +36,8 @@ def add(ask: Ask, words: str) -> Reply:
         if same:
             raise CommandError(
                 f"{entity.caption} is tracked already, as {same[0].caption} (key {same[0].key}). "
-                f"See it: lookup {same[0].key}. To replace it: watch remove {same[0].key}, then add it again."
+                f"See it: {cmd(f'lookup {same[0].key}')}. "
+                f"To replace it: {cmd(f'watch remove {same[0].key}')}, then add it again."
             )
         records.save_entity(entity, ask.who, ask.now)
         ask.audit(records, "watch add", after=repr(entity))
@@ -88,7 +89,7 @@ def remove(ask: Ask, words: str) -> Reply:
     with ask.store.writing() as records:
         ask.require_admin(records, "change the watchlist")
         if not words:
-            raise CommandError("Say whom: watch remove NAME, or its key as watch list shows it")
+            raise CommandError(f"Say whom: {cmd('watch remove NAME')}, or its key as {cmd('watch list')} shows it")
         entity = _one(words, records.entities())
         if isinstance(entity, Reply):
             return entity
@@ -102,7 +103,7 @@ def remove(ask: Ask, words: str) -> Reply:
     return reply(
         f"No longer tracked: {entity.caption}",
         *paragraphs,
-        footer=f"To track it again: {again}",
+        footer=f"To track it again: {cmd(again)}",
         actions=[button("Undo: track it again", again)],
     )
 
@@ -122,7 +123,7 @@ def _one(words: str, entities: Sequence[Entity]) -> Entity | Reply:
     if len(found.exact or found.partly) == 1:
         return (found.exact or found.partly)[0]
     if not found.entities:
-        raise CommandError(f"Nobody tracked is called “{words}”. See the names: watch list")
+        raise CommandError(f"Nobody tracked is called “{words}”. See the names: {cmd('watch list')}")
     several = found.entities
     return reply(
         f"Did you mean {several[0].caption}?" if len(several) == 1 else "Which do you mean?",
@@ -141,7 +142,7 @@ def list_entities(ask: Ask, words: str) -> Reply:
     shown = [entity for entity in entities if not words or _fits(entity, words)]
     if not shown:
         raise CommandError(
-            f"Nothing tracked fits “{words}”. See all: watch list"
+            f"Nothing tracked fits “{words}”. See all: {cmd('watch list')}"
             if words
             else f"Nothing is tracked yet. Send: {GRAMMAR}"
         )

@@ -49,10 +49,12 @@ DRAIN = 10.0  # seconds that running jobs have to end at a stop
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """`at_once`: jobs of one process in flight; many of them wait for the network or for their next try."""
+    """`at_once` jobs run in one process, most of them waiting for the network; `in_flight` counts those too that wait
+    for their next try, so that a few hundred chats in trouble do not hold up the others."""
 
     name: str
     at_once: int
+    in_flight: int
     every: float  # seconds between two looks at the queue
     partitioned: bool = False
 
@@ -60,9 +62,9 @@ class Queue:
 QUEUES = {
     queue.name: queue
     for queue in (
-        Queue("poll", at_once=32, every=1.0),
-        Queue("match", at_once=128, every=0.2),
-        Queue("deliver", at_once=256, every=0.2, partitioned=True),
+        Queue("poll", at_once=32, in_flight=64, every=1.0),
+        Queue("match", at_once=128, in_flight=256, every=0.2),
+        Queue("deliver", at_once=256, in_flight=1000, every=0.2, partitioned=True),
     )
 }
 
@@ -122,6 +124,7 @@ class DbosEngine:
         self._guard: Guard = _guard(self._url, self._engine, self.executor_id)
         self._running: set[asyncio.Task[Any]] = set()  # in the midst of a try
         self._waiting: set[asyncio.Task[Any]] = set()  # between two tries, or before the first when we stop
+        self._slots: dict[str, asyncio.Semaphore] = {}
         self._chores: list[asyncio.Task[None]] = []
         self._is_started = False
         self._is_stopping = False
@@ -178,6 +181,7 @@ class DbosEngine:
             return
         await asyncio.to_thread(self._enter, roles)
         self._is_started, self._is_stopping = True, False
+        self._slots = {queue.name: asyncio.Semaphore(queue.at_once) for queue in QUEUES.values()}
         try:
             await self._launch(wanted)
         except BaseException:
@@ -205,6 +209,7 @@ class DbosEngine:
             await loop.run_in_executor(pool, self._leave)
         finally:
             self._guard.release()
+            self._engine.dispose()
             pool.shutdown(wait=False)
             self._is_started = False
 
@@ -219,7 +224,7 @@ class DbosEngine:
             return self._ledger.processes()
 
     def close(self) -> None:
-        """Let go of the database; after `stop`."""
+        """Let go of the database, if it was only put to and never started."""
         self._engine.dispose()
 
     # ------------------------------------------------------------ start and stop
@@ -229,6 +234,7 @@ class DbosEngine:
             self._guard.hold()
             try:
                 self._rescue()
+                self._adopt()
                 self._ledger.enter(self.executor_id, roles, time.time())
             except BaseException:
                 self._guard.release()
@@ -253,13 +259,15 @@ class DbosEngine:
         for queue in queues:
             await self._client.register_queue_async(
                 queue.name,
-                worker_concurrency=queue.at_once,
+                worker_concurrency=queue.in_flight,
                 partition_concurrency=1 if queue.partitioned else None,
                 polling_interval_sec=self._look_every.total_seconds() if self._look_every else queue.every,
                 on_conflict="always_update",
             )
         DBOS.listen_queues([queue.name for queue in queues])
         DBOS.launch()  # on this thread: jobs are to run on its event loop
+        # jobs that nobody began go to the latest version, which must be ours even after a step back
+        await self._client.set_latest_application_version_async(self._version)
 
     def _leave(self) -> None:
         with _telling_what_went_wrong():
@@ -284,10 +292,12 @@ class DbosEngine:
         trial = await self._surely(self._ledger.trial, key)
         while True:
             await self._wait_for(trial.not_before, task)
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
             try:
-                await job.function(**args)
+                async with self._slots[job.queue.name]:
+                    await self._wait_for(0.0, task)
+                    self._running.add(task)
+                    task.add_done_callback(self._running.discard)
+                    await job.function(**args)
             except Again as again:
                 trial = replace(trial, not_before=time.time() + again.delay.total_seconds(), note=again.reason)
                 log.info("job waits", job=key, seconds=round(again.delay.total_seconds(), 1), reason=again.reason)
@@ -377,13 +387,33 @@ class DbosEngine:
     def _put_back(self, statuses: Iterable[WorkflowStatus]) -> None:
         by_queue: dict[str, list[str]] = {}
         for status in statuses:
-            by_queue.setdefault(self._queue_of(status), []).append(status.workflow_id)
+            if status.app_version in (None, self._version):
+                by_queue.setdefault(self._queue_of(status), []).append(status.workflow_id)
+            else:
+                self._client.cancel_workflows([status.workflow_id])
+                self._begin_anew(status)
         for queue, ids in by_queue.items():
             self._client.resume_workflows(ids, queue_name=queue)
+
+    def _begin_anew(self, ended: WorkflowStatus) -> None:
+        """Back to its queue, at its old place, for our version."""
+        self._client.rewind_workflow(
+            ended.workflow_id,
+            queue_name=self._queue_of(ended),
+            queue_partition_key=ended.queue_partition_key,
+            application_version=self._version,
+        )
 
     def _queue_of(self, status: WorkflowStatus) -> str:
         job = self._jobs.get(status.name)
         return job.queue.name if job else status.queue_name or "match"
+
+    def _adopt(self) -> None:
+        """DBOS gives a job that was once begun only to processes of the same version: make those of others ours."""
+        for other in self._client.list_application_versions():
+            if (version := other["version_name"]) != self._version:
+                states = ["ENQUEUED", "DELAYED"]
+                self._put_back(self._client.list_workflows(status=states, app_version=version, load_input=False))
 
     # ------------------------------------------------------------ dead jobs, old jobs
 
@@ -400,12 +430,7 @@ class DbosEngine:
         if not found:
             raise StoreError(f"there is no dead job {job_id}")
         self._ledger.forget_trials([job_id])
-        self._client.rewind_workflow(
-            job_id,
-            queue_name=self._queue_of(found[0]),
-            queue_partition_key=found[0].queue_partition_key,
-            application_version=self._version,
-        )
+        self._begin_anew(found[0])
 
     async def _tidy(self) -> None:
         """Forget finished jobs, a few at a time."""
@@ -471,7 +496,7 @@ def _create_engine(url: URL) -> sa.Engine:
     if url.get_backend_name() != "sqlite":
         keepalive = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 3}
         arguments = {"connect_timeout": 10, **keepalive}
-        return sa.create_engine(url, pool_size=THREADS + 8, max_overflow=8, pool_pre_ping=False, connect_args=arguments)
+        return sa.create_engine(url, pool_size=THREADS + 8, max_overflow=8, pool_pre_ping=True, connect_args=arguments)
     engine = sa.create_engine(url, pool_size=THREADS + 8, max_overflow=8)
 
     @sa.event.listens_for(engine, "connect")
@@ -499,13 +524,18 @@ def _telling_what_went_wrong() -> Any:
 
 # ---------------------------------------------------------------- logs
 
-_SAID_BY_US = ("Exception encountered in asynchronous workflow", "Asyncio task cancelled")
+_NOT_NEWS = (
+    "Exception encountered in asynchronous workflow",  # we have logged it with its job
+    "Asyncio task cancelled",  # at a stop
+    "Could not connect to postgres database to verify existence",  # a role need not see other databases
+    "Current version",  # see `set_latest_application_version_async`
+)
 
 
 def _route_logs() -> None:
-    """DBOS's warnings go where ours go, without those that repeat what we log ourselves."""
+    """DBOS's warnings go where ours go, without those that are none."""
     logger = logging.getLogger("dbos")
     if not any(isinstance(handler, logging.NullHandler) for handler in logger.handlers):
         logger.addHandler(logging.NullHandler())  # DBOS adds a handler of its own, and cuts ours off, if it finds none
-        logger.addFilter(lambda record: not str(record.msg).startswith(_SAID_BY_US))
+        logger.addFilter(lambda record: not str(record.msg).startswith(_NOT_NEWS))
     logger.setLevel(logging.WARNING)

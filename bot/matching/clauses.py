@@ -43,9 +43,13 @@ class Structure:
     quoted: frozenset[int]
 
 
-_LIKE_PREPOSITIONS = frozenset("including excluding according following pending concerning regarding during notwithstanding".split())
+_LIKE_PREPOSITIONS = frozenset(
+    "including excluding according following pending concerning regarding during notwithstanding".split()
+)
 _BREAKS = frozenset(",;:—–()[]-")
-_SPOKEN = frozenset("urged demanded asked insisted proposed warned say said says saying reported announced argued noted claimed wrote added alleged that".split())
+_SPOKEN = frozenset(
+    "urged demanded asked insisted proposed warned say said says saying reported announced argued noted claimed wrote added alleged that".split()
+)
 
 
 def find_finite(tokens: Sequence[Token], vocabulary: Vocabulary) -> frozenset[int]:
@@ -76,19 +80,19 @@ def find_finite(tokens: Sequence[Token], vocabulary: Vocabulary) -> frozenset[in
         if before is None:
             continue
         that_relative = before.low == "that" and index > 1 and tokens[index - 2].kind is not Kind.PUNCTUATION
-        if (before.low in determiners and not that_relative) or before.low in prepositions and before.low not in ("to",):
+        if (
+            (before.low in determiners and not that_relative)
+            or (before.low in prepositions
+            and before.low not in ("to",))
+        ):
             continue
         after = tokens[index + 1] if index + 1 < len(tokens) else None
-        if form == "past" and _is_finite_past(tokens, index, before, after, grammar):
-            found.add(index)
-        elif (
+        if (form == "past" and _is_finite_past(tokens, index, before, after, grammar)) or (
             form == "s"
             and _is_subject_end(before, grammar)
             and not _is_noun_use(after, be, have, modals)
             and not (before.kind is Kind.AUTHORITY and after is not None and after.low in prepositions)
-        ):
-            found.add(index)
-        elif form == "base" and (before.low in ("they", "we", "i", "you", "who", "that") or before.low in modals):
+        ) or (form == "base" and (before.low in ("they", "we", "i", "you", "who", "that") or before.low in modals)):
             found.add(index)
     return frozenset(found)
 
@@ -98,7 +102,11 @@ def _after_be(after: str, before: str) -> bool:
 
 
 def _is_subject_end(before: Token, grammar: Mapping[str, frozenset[str]]) -> bool:
-    if before.kind in (Kind.MENTION, Kind.AUTHORITY) or before.low in grammar["pronouns"] or before.low in ("that", "and", "now", "also", ")"):
+    if (
+        before.kind in (Kind.MENTION, Kind.AUTHORITY)
+        or before.low in grammar["pronouns"]
+        or before.low in ("that", "and", "now", "also", ")")
+    ):
         return True
     if before.kind is Kind.PUNCTUATION:
         return before.low in ',)"”–—'
@@ -109,8 +117,25 @@ def _is_noun_use(after: Token | None, be: frozenset[str], have: frozenset[str], 
     """Whether what follows shows that a word in -s was a plural noun: "sanctions were", "sanctions on"."""
     if after is None:
         return True
-    return after.low in be or after.low in have or after.low in modals or after.low in (
-        ".", ",", ";", ":", "of", "and", "against", "on", "that", "which", "who", "or",
+    return (
+        after.low in be
+        or after.low in have
+        or after.low in modals
+        or after.low
+        in (
+            ".",
+            ",",
+            ";",
+            ":",
+            "of",
+            "and",
+            "against",
+            "on",
+            "that",
+            "which",
+            "who",
+            "or",
+        )
     )
 
 
@@ -119,11 +144,18 @@ def _is_finite_past(
 ) -> bool:
     """Whether a form in -ed is the predicate: after an auxiliary, or after its subject and with something to act on."""
     back = index - 1
-    while back > 0 and (tokens[back].low in grammar["subject_adverbs"] or tokens[back].low.endswith("ly") or tokens[back].low in grammar["negations"]):
+    while back > 0 and (
+        tokens[back].low in grammar["subject_adverbs"]
+        or tokens[back].low.endswith("ly")
+        or tokens[back].low in grammar["negations"]
+    ):
         back -= 1
     first = tokens[back]
     if first.low in grammar["be"] or first.low in grammar["have"]:
         return False  # the auxiliary is the finite verb
+    if tokens[index].low in grammar["participles"] and after is not None and after.low == "to" and before.kind is Kind.WORD:
+        if before.low not in grammar["pronouns"]:
+            return False  # "three men said to run it"
     if tokens[index].low in grammar["preterites"] and first.low not in grammar["be"] | grammar["have"]:
         return before.low not in grammar["determiners"]
     if before.kind is Kind.PUNCTUATION:
@@ -132,13 +164,17 @@ def _is_finite_past(
         return False
     if tokens[index].low in grammar["participles"] and after.low in grammar["prepositions"]:
         return False
-    if after.low in grammar["prepositions"] and any(tokens[i].low in ("a", "an", "one", "another") for i in range(max(0, index - 4), index)):
+    if after.low in grammar["prepositions"] and any(
+        tokens[i].low in ("a", "an", "one", "another") for i in range(max(0, index - 4), index)
+    ):
         return False  # "a firm charged with …"
     if first.low in grammar["pronouns"] or before.low == "and":
         return True
     if first.kind in (Kind.MENTION, Kind.AUTHORITY):
         return True
-    return not (after.kind is Kind.PUNCTUATION or after.low in ("in", "under", "since", "as", "for")) and not tokens[index].low.endswith("-based")
+    return not (after.kind is Kind.PUNCTUATION or after.low in ("in", "under", "since", "as", "for")) and not tokens[
+        index
+    ].low.endswith("-based")
 
 
 def _takes_object(after: Token | None, grammar: Mapping[str, frozenset[str]]) -> bool:
@@ -215,7 +251,26 @@ def _segments(tokens: Sequence[Token], vocabulary: Vocabulary, finite: frozenset
                 cut(index, low, 1)
         elif low in grammar["relatives"] and token.kind is Kind.WORD:
             opener = index
-            while opener > start and tokens[opener - 1].low in ("of", "to", "for", "in", "by", "with", "from", "on", "all", "both", "half", "some", "most", "through", "against", "one", "two", "three"):
+            while opener > start and tokens[opener - 1].low in (
+                "of",
+                "to",
+                "for",
+                "in",
+                "by",
+                "with",
+                "from",
+                "on",
+                "all",
+                "both",
+                "half",
+                "some",
+                "most",
+                "through",
+                "against",
+                "one",
+                "two",
+                "three",
+            ):
                 opener -= 1
             if opener > start or mark in (",", "", "—", "–", "-", "(", "and"):
                 cut(opener, "rel")
@@ -224,10 +279,23 @@ def _segments(tokens: Sequence[Token], vocabulary: Vocabulary, finite: frozenset
             before = tokens[index - 1].low
             noun = tokens[index - 1].kind is Kind.WORD and index - 1 not in finite and not before.endswith(("ly", "ed"))
             noun = noun and not any(i in finite and tokens[i].low in grammar["speech"] for i in range(start, index))
-            noun = noun and before not in ("so", "sure", "clear", "likely", "true", "said", "fact", "claim", "claims", "argument")
+            noun = noun and before not in (
+                "so",
+                "sure",
+                "clear",
+                "likely",
+                "true",
+                "said",
+                "fact",
+                "claim",
+                "claims",
+                "argument",
+            )
             if before not in _SPOKEN and (index + 1 in finite or (noun and _verb_soon(tokens, index, finite))):
                 cut(index, "rel")
-            elif any(tokens[i].low == "be" for i in range(index + 1, min(index + 9, len(tokens)))) or any(i in finite for i in range(index + 1, min(index + 12, len(tokens)))):
+            elif any(tokens[i].low == "be" for i in range(index + 1, min(index + 9, len(tokens)))) or any(
+                i in finite for i in range(index + 1, min(index + 12, len(tokens)))
+            ):
                 cut(index, "that", 1)
         elif low in grammar["subordinators"] and token.kind is Kind.WORD:
             if _opens_clause(tokens, index, finite):
@@ -235,7 +303,9 @@ def _segments(tokens: Sequence[Token], vocabulary: Vocabulary, finite: frozenset
                 mark = "sub"
         elif low in grammar["coordinators"] and index > start and token.kind is Kind.WORD:
             goes_on = mark == "rel" and tokens[index - 1].kind is not Kind.PUNCTUATION
-            if (_verb_follows(tokens, index, finite) and not goes_on) or (mark != "rel" and _clause_follows(tokens, index, finite)):
+            if (_verb_follows(tokens, index, finite) and not goes_on) or (
+                mark != "rel" and _clause_follows(tokens, index, finite)
+            ):
                 cut(index, "and", 1)
         elif low == "for" and index + 1 < len(tokens) and _is_ing(tokens, index + 1, grammar):
             cut(index, "for")
@@ -246,17 +316,24 @@ def _segments(tokens: Sequence[Token], vocabulary: Vocabulary, finite: frozenset
 def _second_predicate(
     tokens: Sequence[Token], start: int, index: int, finite: frozenset[int], grammar: Mapping[str, frozenset[str]]
 ) -> bool:
-    """"the firms in which he holds a stake were added": the second verb of a relative clause belongs to what is around it."""
+    """ "the firms in which he holds a stake were added": the second verb of a relative clause belongs to what is around it."""
     if tokens[start - 1].low in (",", "—", "–", "-", "(") if start else True:
         return False
     verbs = [i for i in range(start, index) if i in finite]
-    if not verbs or index - verbs[-1] < 2 or tokens[index].low not in grammar["be"] | grammar["have"] | grammar["modals"]:
+    if (
+        not verbs
+        or index - verbs[-1] < 2
+        or tokens[index].low not in grammar["be"] | grammar["have"] | grammar["modals"]
+    ):
         return False
-    return not any(tokens[i].low in ("and", "or", "but", "that", "than") or tokens[i].low in grammar["relatives"] for i in range(verbs[-1], index))
+    return not any(
+        tokens[i].low in ("and", "or", "but", "that", "than") or tokens[i].low in grammar["relatives"]
+        for i in range(verbs[-1], index)
+    )
 
 
 def _verb_soon(tokens: Sequence[Token], index: int, finite: frozenset[int]) -> bool:
-    """"the firm that Acme founded": a short subject, then the verb."""
+    """ "the firm that Acme founded": a short subject, then the verb."""
     return any(position in finite for position in range(index + 1, min(index + 5, len(tokens))))
 
 
@@ -286,7 +363,9 @@ def _opens_clause(tokens: Sequence[Token], index: int, finite: frozenset[int]) -
 
 def _verb_follows(tokens: Sequence[Token], index: int, finite: frozenset[int]) -> bool:
     return any(position in finite for position in (index + 1, index + 2)) and (
-        index + 1 in finite or tokens[index + 1].low.endswith("ly") or tokens[index + 1].low in ("also", "then", "now", "has", "later")
+        index + 1 in finite
+        or tokens[index + 1].low.endswith("ly")
+        or tokens[index + 1].low in ("also", "then", "now", "has", "later")
     )
 
 
@@ -297,10 +376,17 @@ def _clause_follows(tokens: Sequence[Token], index: int, finite: frozenset[int])
         return False
     for position in range(index + 1, min(index + 10, len(tokens))):
         if position in finite:
-            return True
+            return not _contact(tokens, index + 1, position)
         if tokens[position].low in ",;:.()":
             return False
     return False
+
+
+def _contact(tokens: Sequence[Token], start: int, verb: int) -> bool:
+    """"the company he worked for": a noun with a clause about it, not a clause of its own."""
+    return verb - start >= 3 and tokens[verb - 1].low in ("he", "she", "it", "they", "we") and tokens[start].low in (
+        "the", "a", "an", "his", "her", "its", "their",
+    )
 
 
 def _assemble(
@@ -325,7 +411,12 @@ def _assemble(
             depth.append(main if main >= 0 else 0)
         if kind is None and main < 0:
             kind = ClauseKind.MAIN
-        if kind is ClauseKind.MAIN and main >= 0 and clauses[main].verb is None and segment.mark in (",", "and", "—", "–", ")"):
+        if (
+            kind is ClauseKind.MAIN
+            and main >= 0
+            and clauses[main].verb is None
+            and segment.mark in (",", "and", "—", "–", ")")
+        ):
             kind = None  # the subject was a list, or had an apposition: "A, B and C were …"
         if kind is None:
             number = main
@@ -387,8 +478,39 @@ def _kind_of(
     token = tokens[first]
     if verbs and verbs[0] <= first + 1 and first in verbs:
         return None  # the predicate of the clause before
-    participle = token.kind is Kind.WORD and token.low not in _LIKE_PREPOSITIONS and "-" not in token.low and (token.low.endswith(("ed", "ing")) or token.low in ("known", "born", "put", "under", "subject", "part", "seen", "cut", "hit", "frozen", "shot", "led", "sold", "made") or (token.low == "on" and not after_embedded))
-    if segment.mark in (",", "—", "–", "-") and open_main and participle and len(token.low) > 1 and not _has_subject(tokens, segment, verbs, first):
+    participle = (
+        token.kind is Kind.WORD
+        and token.low not in _LIKE_PREPOSITIONS
+        and "-" not in token.low
+        and (
+            token.low.endswith(("ed", "ing"))
+            or token.low
+            in (
+                "known",
+                "born",
+                "put",
+                "under",
+                "subject",
+                "part",
+                "seen",
+                "cut",
+                "hit",
+                "frozen",
+                "shot",
+                "led",
+                "sold",
+                "made",
+            )
+            or (token.low == "on" and not after_embedded)
+        )
+    )
+    if (
+        segment.mark in (",", "—", "–", "-")
+        and open_main
+        and participle
+        and len(token.low) > 1
+        and not _has_subject(tokens, segment, verbs, first)
+    ):
         return ClauseKind.PARTICIPLE
     if not open_main and participle and token.low.endswith(("ed", "ing")) and not verbs:
         return ClauseKind.PARTICIPLE
@@ -398,7 +520,11 @@ def _kind_of(
         return None
     if verbs:
         return ClauseKind.MAIN
-    if segment.mark in (",", "—", "–", "-") and open_main and token.low in ("a", "an", "the", "one", "whose", "its", "his", "her", "once", "then", "both"):
+    if (
+        segment.mark in (",", "—", "–", "-")
+        and open_main
+        and token.low in ("a", "an", "the", "one", "whose", "its", "his", "her", "once", "then", "both")
+    ):
         return ClauseKind.APPOSITION if not _names_something(tokens, segment) else None
     return None
 
@@ -414,9 +540,16 @@ def _has_subject(tokens: Sequence[Token], segment: _Segment, verbs: list[int], f
     return bool(verbs) and verbs[0] > first + 1
 
 
-def _is_aside(tokens: Sequence[Token], segment: _Segment, verbs: list[int], grammar: Mapping[str, frozenset[str]]) -> bool:
-    """", he told reporters," and ", the department alleges,": an aside, not the predicate."""
-    spoken = tokens[verbs[0]].low in grammar["speech"] or tokens[verbs[0]].low in ("alleges", "contends", "thinks", "argues")
+def _is_aside(
+    tokens: Sequence[Token], segment: _Segment, verbs: list[int], grammar: Mapping[str, frozenset[str]]
+) -> bool:
+    """ ", he told reporters," and ", the department alleges,": an aside, not the predicate."""
+    spoken = tokens[verbs[0]].low in grammar["speech"] or tokens[verbs[0]].low in (
+        "alleges",
+        "contends",
+        "thinks",
+        "argues",
+    )
     return segment.mark == "," and spoken and segment.end - segment.start <= 6 and verbs[0] > segment.start
 
 

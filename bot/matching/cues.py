@@ -287,9 +287,7 @@ class _Builder:
             return text.split()
         items: list[str] = []
         for item in text.split():
-            if set(item) == {"."} or item.startswith("@") or item.isascii():
-                items.append(item)
-            elif "|" in item:
+            if set(item) == {"."} or item.startswith("@") or item.isascii() or "|" in item:
                 items.append(item)
             else:
                 items += _split(item)

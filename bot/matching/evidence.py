@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from bot.matching.clauses import EMBEDDED, ClauseKind
+from bot.matching.clauses import EMBEDDED
 from bot.matching.cues import Hit, Vocabulary, load_shared
-from bot.matching.readings import Act, Sentence, antecedents, find_acts, is_related, read_sentence
+from bot.matching.readings import Act, Sentence, find_acts, is_related, read_sentence
 from bot.matching.sentences import split_sentences
 from bot.matching.times import When
 from bot.matching.words import Kind, fold_word
@@ -61,7 +61,9 @@ class Dossier:
     sense: str
 
 
-def collect(article: Article, mentions: Sequence[Mention], entities: Mapping[str, Entity], vocabulary: Vocabulary) -> Dossier:
+def collect(
+    article: Article, mentions: Sequence[Mention], entities: Mapping[str, Entity], vocabulary: Vocabulary
+) -> Dossier:
     sentences = read_article(article, mentions, vocabulary)
     for sentence in sentences:
         sentence.acts = find_acts(sentence, vocabulary)
@@ -99,8 +101,16 @@ def read_article(article: Article, mentions: Sequence[Mention], vocabulary: Voca
                 continue
             sentences.append(
                 Sentence(
-                    block=number, kind=block.kind, ordinal=len(sentences), start=span[0], end=span[1],
-                    text=block.text[span[0] : span[1]], tokens=tokens, hits=hits, times=times, structure=structure,
+                    block=number,
+                    kind=block.kind,
+                    ordinal=len(sentences),
+                    start=span[0],
+                    end=span[1],
+                    text=block.text[span[0] : span[1]],
+                    tokens=tokens,
+                    hits=hits,
+                    times=times,
+                    structure=structure,
                     names=[i for i, token in enumerate(tokens) if token.kind is Kind.MENTION],
                     is_item=_is_item(block.text[span[0] : span[1]]),
                     first_of_block=place == 0,
@@ -116,7 +126,7 @@ def _is_item(text: str) -> bool:
     """A line of a list: it begins with a bullet or a number, or is short and has no full stop."""
     if text[0] in _BULLETS or (text[:2].rstrip(".)").isdigit() and text[1:3].strip() in (".", ")", "")):
         return True
-    return len(text) < 90 and text[-1] not in ".!?”\""
+    return len(text) < 90 and text[-1] not in '.!?”"'
 
 
 def _spans(mentions: Sequence[Mention]) -> list[tuple[int, int, int, tuple[str, ...]]]:
@@ -143,7 +153,15 @@ def _events(sentences: Sequence[Sentence], violation: bool) -> dict[str, float]:
     """How strongly title and lead, then the rest, tell of each kind of event."""
     scores: dict[str, float] = {}
     for sentence in sentences:
-        weight = 3.0 if sentence.kind is BlockKind.TITLE else 2.0 if sentence.ordinal <= 4 else 1.0 if sentence.ordinal < 9 else 0.5
+        weight = (
+            3.0
+            if sentence.kind is BlockKind.TITLE
+            else 2.0
+            if sentence.ordinal <= 4
+            else 1.0
+            if sentence.ordinal < 9
+            else 0.5
+        )
         seen: set[str] = set()
         for act in sentence.acts:
             kind = {"undated": "new", "assumed": "new"}.get(act.kind, act.kind)
@@ -165,7 +183,7 @@ def _name_words(table: str) -> frozenset[str]:
 
 
 def _kind_of_name(entity: Entity) -> str:
-    """"outlet" or "authority" where a word of the name says so."""
+    """ "outlet" or "authority" where a word of the name says so."""
     if entity.schema is Schema.PERSON or entity.schema in (Schema.VESSEL, Schema.AIRPLANE, Schema.CRYPTO_WALLET):
         return ""
     words = {fold_word(word) for name in (entity.caption, *entity.aliases) for word in name.split()}
@@ -222,7 +240,11 @@ class _Context:
                     if act.strong:
                         verbal = act.hit.pattern.frame in ("verb", "subject")
                         fits = self.event in ("new", "none") or (verbal and self.event in ("enforcement", "possible"))
-                        told = "new" if sentence.ordinal <= _LEAD or act.hit.pattern.frame == "verb" and self.event == "new" else "assumed"
+                        told = (
+                            "new"
+                            if sentence.ordinal <= _LEAD or (act.hit.pattern.frame == "verb" and self.event == "new")
+                            else "assumed"
+                        )
                         act.kind = told if has_new or fits else "undated"
                     else:
                         act.kind = self._kind_of_weak(act, sentence, last)
@@ -271,7 +293,11 @@ class _Context:
                 if hit.pattern.kind.startswith("sense_"):
                     guards.setdefault(hit.pattern.kind[6:], set()).add(sentence.tokens[hit.start].low)
         self.violation = counts["violation"] > 0
-        hot = [s.ordinal for s in self.sentences if "topic_sure" in s.kinds or "violation" in s.kinds or any(a.strong for a in s.acts)]
+        hot = [
+            s.ordinal
+            for s in self.sentences
+            if "topic_sure" in s.kinds or "violation" in s.kinds or any(a.strong for a in s.acts)
+        ]
         self.off_topic = not any(place < _LEAD for place in hot) and len(hot) < 0.15 * len(self.sentences)
         nothing = not (counts["sure"] or counts["imposer"] or counts["violation"])
         if not self.vocabulary.has_senses:  # no words of other senses: only silence tells
@@ -318,7 +344,9 @@ class _Context:
                     evidence[key].add(f"{act.kind}.{place}{strength}", sentence.ordinal, words, rule)
 
 
-_NO_IMPOSER = frozenset("district supreme appeals court judge football olympic open grand attorney attorneys federal bar".split())
+_NO_IMPOSER = frozenset(
+    "district supreme appeals court judge football olympic open grand attorney attorneys federal bar".split()
+)
 
 
 def _has_imposer(sentence: Sentence) -> bool:
@@ -336,6 +364,8 @@ def _carried(act: Act) -> str:
 
 
 _CARRIED = frozenset({"new", "relief", "renewal", "enforcement", "possible"})
+
+
 def _shape(held: EntityEvidence) -> str:
     """How a name without an act stands in its sentences, told by the most telling of its places."""
     found = held.found
@@ -353,7 +383,19 @@ def _shape(held: EntityEvidence) -> str:
     return "possessor" if "role.possessor" in found else "prep" if "role.after_preposition" in found else "other"
 
 
-_ORDER = ("new", "relief", "renewal", "enforcement", "possible", "earlier", "standing", "assumed", "state", "exclusion", "undated")
+_ORDER = (
+    "new",
+    "relief",
+    "renewal",
+    "enforcement",
+    "possible",
+    "earlier",
+    "standing",
+    "assumed",
+    "state",
+    "exclusion",
+    "undated",
+)
 _PLACES = ("target", "item", "named", "back", "back_group")
 
 
@@ -382,7 +424,8 @@ def _of_article(held: EntityEvidence, context: _Context) -> None:
             held.add("silent.lead", first.ordinal)
         fit = context.fit_of(context.entities[held.entity])
         opens = any(
-            sentences[i].first_of_block and sentences[i].names and sentences[i].names[0] <= 6 and i in held.heads for i in held.sentences
+            sentences[i].first_of_block and sentences[i].names and sentences[i].names[0] <= 6 and i in held.heads
+            for i in held.sentences
         )
         main = event if event in ("new", "possible", "relief", "renewal") else "other"
         shape = _shape(held)
@@ -394,7 +437,11 @@ def _of_article(held: EntityEvidence, context: _Context) -> None:
         if shape in ("subject", "titled_subject", "other"):
             signs = [fit]
             signs += ["opens"] if opens else []
-            signs += [sign for sign in ("after_open", "subject.deed", "subject.introduced", "subject.naming") if sign in held.found]
+            signs += [
+                sign
+                for sign in ("after_open", "subject.deed", "subject.introduced", "subject.naming")
+                if sign in held.found
+            ]
             signs += ["lead"] if first.ordinal <= 3 else []
             held.add(f"silent.{main}.{shape}.{kind}", first.ordinal)
             for sign in signs:
@@ -437,7 +484,8 @@ def _of_mention(held: EntityEvidence, sentence: Sentence, index: int, context: _
         subject = index <= 3 and not related
     place = "subject" if subject and not _owned(sentence, index) else "other"
     accused = any(
-        hit.pattern.kind == "accusation" and sentence.structure.clause_of[hit.start] == sentence.structure.clause_of[index]
+        hit.pattern.kind == "accusation"
+        and sentence.structure.clause_of[hit.start] == sentence.structure.clause_of[index]
         for hit in sentence.hits
     )
     if _alleged(sentence):
@@ -451,7 +499,11 @@ def _of_mention(held: EntityEvidence, sentence: Sentence, index: int, context: _
         if near:
             held.add("subject.deed", number, *_hit_words(sentence, near[0]))
         after = [token.low for token in sentence.tokens[index + 1 : index + 3]]
-        if len(after) == 2 and after[0] in (",", "—", "–", "-", "(") and after[1] in ("a", "an", "who", "which", "the", "whose", "known"):
+        if (
+            len(after) == 2
+            and after[0] in (",", "—", "–", "-", "(")
+            and after[1] in ("a", "an", "who", "which", "the", "whose", "known")
+        ):
             held.add("subject.introduced", number)
     elif accused:
         held.add("object.accused", number)
@@ -464,7 +516,8 @@ def _of_mention(held: EntityEvidence, sentence: Sentence, index: int, context: _
 def _alleged(sentence: Sentence) -> bool:
     """Whether the sentence gives what an authority holds against somebody: "the Treasury says", "according to OFAC"."""
     return any(
-        hit.pattern.kind == "accusation" and any(sentence.tokens[i].kind is Kind.AUTHORITY for i in range(hit.start, hit.end))
+        hit.pattern.kind == "accusation"
+        and any(sentence.tokens[i].kind is Kind.AUTHORITY for i in range(hit.start, hit.end))
         for hit in sentence.hits
     ) or any(token.low in ("alleges", "alleged", "allegedly", "accused", "contends") for token in sentence.tokens)
 
@@ -480,7 +533,8 @@ def _of_list(held: EntityEvidence, sentence: Sentence, index: int, context: _Con
         kind, opener = context.listed[number]
         held.add(f"{kind}.item", opener, sentence.text[:80])
         return True
-    if number in context.opened and _identifies(sentence, index):
+    grammar = bool(context.vocabulary.verb_forms) or any(token.low in (":", "：") for token in sentence.tokens[:index])
+    if number in context.opened and grammar and _identifies(sentence, index):
         kind, opener = context.opened[number]
         held.add(f"{kind}.named", opener, sentence.text[:80])
         return True
@@ -497,14 +551,16 @@ def _heads_item(sentence: Sentence, index: int) -> bool:
     return lower <= 1 or (index == sentence.names[0] and lower <= 7)
 
 
-_IDENTIFYING = frozenset({"are", "is", "were", "was", "include", "includes", "included", "named", "comes", "come", "stands", "make", "makes"})
+_IDENTIFYING = frozenset(
+    {"are", "is", "were", "was", "include", "includes", "included", "named", "comes", "come", "stands", "make", "makes"}
+)
 _COUNTING = frozenset(
     "they these those the among all both one two three four five six others another first second third fourth fifth last then also number next".split()
 )
 
 
 def _identifies(sentence: Sentence, index: int) -> bool:
-    """"They are A, B and C", "A is the judge", "The other two are A and B", "The names: A; B"."""
+    """ "They are A, B and C", "A is the judge", "The other two are A and B", "The names: A; B"."""
     if any(act.kind in ("exclusion", "standing", "earlier") for act in sentence.acts):
         return False
     clause = sentence.structure.clauses[sentence.structure.clause_of[index]]
@@ -520,11 +576,15 @@ def _identifies(sentence: Sentence, index: int) -> bool:
     opening = low[clause.first] if clause.first < len(low) else ""
     if index > verb:
         second = low[clause.first + 1] if clause.first + 1 < len(low) else ""
-        counted = opening in _COUNTING - {"the"} or (opening == "the" and (second in _COUNTING or second in ("other", "best", "most", "biggest")))
+        counted = opening in _COUNTING - {"the"} or (
+            opening == "the" and (second in _COUNTING or second in ("other", "best", "most", "biggest"))
+        )
         return counted and index - verb <= 40 and not is_related(sentence, index)
     if not after:
         return False
-    return after[0] in ("another", "among", "one", "number") or (after[0] == "the" and after[-1] in (*_COUNTING, "other", "judge", "last"))
+    return after[0] in ("another", "among", "one", "number") or (
+        after[0] == "the" and after[-1] in (*_COUNTING, "other", "judge", "last")
+    )
 
 
 def _of_acts(held: EntityEvidence, sentence: Sentence, index: int) -> bool:
@@ -540,7 +600,9 @@ def _of_acts(held: EntityEvidence, sentence: Sentence, index: int) -> bool:
     for act in sentence.acts:
         if act not in mine and act.kind in _CARRIED | {"assumed", "standing", "state", "earlier", "exclusion"}:
             place = "agent" if index in act.agents else "clause" if act.clause == clause else "sentence"
-            held.add(f"{act.kind}.{place}" if act.strong else f"weak.{place}", sentence.ordinal, *_because(sentence, act))
+            held.add(
+                f"{act.kind}.{place}" if act.strong else f"weak.{place}", sentence.ordinal, *_because(sentence, act)
+            )
     return any(act.kind not in ("said", "crime") for act in mine)
 
 
@@ -553,7 +615,7 @@ def _because(sentence: Sentence, act: Act) -> tuple[str, str]:
 
 
 def _set_apart(sentence: Sentence, index: int) -> bool:
-    """"but not Acme", "not Acme"."""
+    """ "but not Acme", "not Acme"."""
     return index > 0 and sentence.tokens[index - 1].low == "not"
 
 
@@ -576,7 +638,9 @@ def _ruling(acts: Sequence[Act]) -> list[Act]:
             other is not act
             and act.kind in _RULES_OVER.get(other.kind, ())
             and other.clause == act.clause
-            and not (act.kind == "new" and act.strong and act.when is When.RECENT and other.kind in ("relief", "standing"))
+            and not (
+                act.kind == "new" and act.strong and act.when is When.RECENT and other.kind in ("relief", "standing")
+            )
             and not (act.kind == "new" and other.kind == "standing" and other.when is not When.OLD)
             and (other.strong or not act.strong)
             for other in acts
@@ -611,7 +675,7 @@ def _of_roles(held: EntityEvidence, sentence: Sentence, index: int, vocabulary: 
 
 
 def _speaks(sentence: Sentence, index: int, speech: frozenset[str]) -> bool:
-    """"said X", "X, an analyst, said", "according to X", "X told reporters"."""
+    """ "said X", "X, an analyst, said", "according to X", "X told reporters"."""
     tokens = sentence.tokens
     for back in range(max(0, index - 5), index):
         if tokens[back].low in speech and all(tokens[i].low not in (",", "that") for i in range(back + 1, index)):

@@ -35,7 +35,7 @@ def find_authorities(sentences: Sequence[Sentence], event: str) -> tuple[str, ..
             if not _counts_for(act, event):
                 continue
             for index, token in enumerate(sentence.tokens):
-                if token.kind is Kind.AUTHORITY:
+                if token.kind is Kind.AUTHORITY and not _is_object(sentence, index, act):
                     near = sentence.structure.clause_of[index] == act.clause
                     lead = 2 if sentence.kind is BlockKind.TITLE or sentence.ordinal < 4 else 1
                     told[token.authority] += lead * (3 if near and index < act.hit.start else 2 if near else 1)
@@ -43,7 +43,22 @@ def find_authorities(sentences: Sequence[Sentence], event: str) -> tuple[str, ..
         for sentence in sentences:
             told.update(token.authority for token in sentence.tokens if token.kind is Kind.AUTHORITY)
     best = told.most_common(1)[0][1] if told else 0
-    return tuple(code for code, count in told.most_common(4) if count * 3 >= best)
+    return tuple(code for code, count in told.most_common(4) if count * 2 >= best)
+
+
+_TOWARDS = frozenset("on against over to toward towards with from in at of for near between".split())
+
+
+def _is_object(sentence: Sentence, index: int, act: Act) -> bool:
+    """Whether an authority's name stands for a place or the other side here: "sanctions on Russia", "Russian banks"."""
+    tokens = sentence.tokens
+    before = [tokens[i].low for i in range(max(0, index - 2), index)]
+    if before and (before[-1] in _TOWARDS or (before[-1] in ("the", "its") and before[0] in _TOWARDS)):
+        return True
+    after = tokens[index + 1] if index + 1 < len(tokens) else None
+    if after is None or act.hit.start <= index + 1 < act.hit.end or act.hit.start <= index < act.hit.end:
+        return False
+    return after.kind is Kind.WORD and not after.capital and after.low.endswith("s") and not after.low.endswith("'s")
 
 
 def _counts_for(act: Act, event: str) -> bool:

@@ -403,7 +403,7 @@ def _organisation_strength(forms: _Forms, tokens: list[str], name: str) -> Stren
 
 def _add_shortened(forms: _Forms, core: list[str], source: str, *, whole: list[str]) -> None:
     """Without generic words and places at its end, step by step: "Dandong Zhicheng Metallic", "Dandong Zhicheng";
-    then what is     distinctive alone, "Zhicheng", which needs the full name nearby unless nothing else is called so."""
+    then what is distinctive alone, "Zhicheng", which needs the full name nearby if more of the name is distinctive."""
     terms = forms.terms
     tokens = list(core)
     while len(tokens) > 1 and (
@@ -518,8 +518,9 @@ def _add_country_forms(forms: _Forms, core: list[str], source: str) -> None:
     for name in terms.countries[code]:
         forms.add([*head, "of", *name.split()], Strength.STRONG, "another name of the country", source)
         forms.add([*head, "of", "the", *name.split()], Strength.STRONG, "another name of the country", source)
+    public = forms.entity.schema is Schema.PUBLIC_BODY
     if len(head) > 1:
-        forms.add(head, Strength.WEAK, "without its country", source, alone=len(head) > 2)
+        forms.add(head, Strength.WEAK, "without its country", source, alone=public or len(head) > 2)
 
 
 def _add_vessel(forms: _Forms, name: str) -> None:

@@ -55,7 +55,12 @@ class Neighbours:
         return self._beyond(entity, form, first, last) or self._before(entity, form, first, last)
 
     def left(self, first: int) -> Word | None:
-        return self.page.words[first - 1] if first and self.page.runs_on(first - 1) else None
+        if not first:
+            return None
+        word = self.page.words[first - 1]
+        if word.low in self.terms.possessive_starts and word.gap in ("'s ", "’s "):
+            return word
+        return word if self.page.runs_on(first - 1) else None
 
     def right(self, last: int) -> Word | None:
         return self.page.words[last + 1] if last + 1 < len(self.page.words) and self.page.runs_on(last) else None
@@ -68,7 +73,7 @@ class Neighbours:
         if word.low in terms.titles or word.low in terms.calendar:
             return False
         if word.low in terms.given:
-            return not (word.low in terms.common and self.page.starts_sentence(at))
+            return not (word.low in terms.words_and_given and self.page.starts_sentence(at))
         if not self.page.capitals_speak or self.page.is_title_case(at):
             return False
         return word.low not in terms.places and word.low not in terms.common and word.low not in terms.kinds
@@ -242,9 +247,11 @@ class Neighbours:
                 and terms.country_of[low] not in entity.countries
                 and terms.country_of[low] != "un"
             )
-        if low in terms.titles or low in terms.calendar or self.page.starts_sentence(at) or self.page.is_title_case(at):
+        if low in terms.titles or low in terms.calendar:
             return False
-        return self.is_name_word(at) or low in terms.kinds or low in terms.trailing or low in self.terms.generic_starts
+        if low in terms.possessive_starts or low in terms.kinds or low in terms.trailing or low in terms.generic_starts:
+            return True
+        return self.is_name_word(at) and not self.page.starts_sentence(at)
 
     def _before_single(self, form: NameForm, at: int, left: Word) -> Other | None:
         terms = self.terms
@@ -254,7 +261,10 @@ class Neighbours:
         if not left.capital or left.low in terms.titles or left.low in terms.places:
             return None
         if left.low in terms.given or left.low in terms.family_first:
-            return None if left.low in terms.common and self.page.starts_sentence(at) else Other.PERSON
+            word = left.low in terms.words_and_given or (
+                left.low in terms.very_common and left.low in terms.family_first
+            )
+            return None if word and self.page.starts_sentence(at) else Other.PERSON
         weak = form.strength is Strength.WEAK and self.page.capitals_speak
         return Other.BODY if weak and self.is_name_word(at) else None
 

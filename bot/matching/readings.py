@@ -17,9 +17,21 @@ from bot.matching.words import Kind, Token, tokenize
 from bot.model import BlockKind
 
 ACTIONS = frozenset(
-    {"designation", "designation_weak", "prospect", "relief", "renewal", "enforcement", "standing", "state", "exclusion"}
+    {
+        "designation",
+        "designation_weak",
+        "prospect",
+        "relief",
+        "renewal",
+        "enforcement",
+        "standing",
+        "state",
+        "exclusion",
+    }
 )
-_STOP_OBJECT = frozenset({"over", "because", "amid", "after", "via", "through", "by", "despite", "unless", "until", "as"})
+_STOP_OBJECT = frozenset(
+    {"over", "because", "amid", "after", "via", "through", "by", "despite", "unless", "until", "as"}
+)
 _STANDS_FOR = frozenset("name names entry entries listing designation assets accounts property funds".split())
 _STOP_ALWAYS = frozenset({"over", "because", "amid", "after", "despite", "unless", "as"})
 _OF_NAME = frozenset(
@@ -112,7 +124,7 @@ def find_acts(sentence: Sentence, vocabulary: Vocabulary) -> list[Act]:
 
 
 def _take_list(sentence: Sentence, acts: Sequence[Act]) -> None:
-    """"Four firms were added: A, B and C": the names after a colon are the targets that were counted before it."""
+    """ "Four firms were added: A, B and C": the names after a colon are the targets that were counted before it."""
     colon = next((i for i, token in enumerate(sentence.tokens) if token.low == ":" and i > 1), None)
     if colon is None or colon + 1 >= len(sentence.tokens) or sentence.tokens[colon + 1].low in ('"', "“", "'", "‘"):
         return
@@ -127,7 +139,7 @@ def _take_list(sentence: Sentence, acts: Sequence[Act]) -> None:
 
 
 def _no_longer(sentence: Sentence, hit: Hit) -> bool:
-    """"no longer" ends what was: it excludes nobody."""
+    """ "no longer" ends what was: it excludes nobody."""
     after = sentence.tokens[hit.start + 1].low if hit.start + 1 < len(sentence.tokens) else ""
     return sentence.tokens[hit.start].low == "no" and after in ("longer", "less")
 
@@ -146,6 +158,9 @@ def _absorb(acts: Sequence[Act]) -> None:
 
 
 def _read_act(sentence: Sentence, hit: Hit, vocabulary: Vocabulary) -> Act | None:
+    after = sentence.tokens[hit.start + 1].low if hit.start + 1 < len(sentence.tokens) else ""
+    if sentence.tokens[hit.start].low in ("put", "puts", "putting") and after in ("off", "forward", "up", "out", "together", "down"):
+        return None
     voice = "noun"
     if hit.pattern.frame == "verb" and vocabulary.verb_forms:
         voice = _voice(sentence, hit.start, vocabulary)
@@ -159,8 +174,16 @@ def _read_act(sentence: Sentence, hit: Hit, vocabulary: Vocabulary) -> Act | Non
     targets, agents, slot = _slots(sentence, hit, voice, clause, vocabulary)
     act = Act(
         kind=_meaning(kind, when, negated, modal, _pluperfect(sentence, hit, clause), voice),
-        strong=kind != "designation_weak" or (voice in ("active", "passive") and _by_authority(sentence, hit, clause, voice)),
-        hit=hit, clause=clause, when=when, targets=targets, agents=agents, negated=negated, modal=modal, on=on,
+        strong=kind != "designation_weak"
+        or (voice in ("active", "passive") and _by_authority(sentence, hit, clause, voice)),
+        hit=hit,
+        clause=clause,
+        when=when,
+        targets=targets,
+        agents=agents,
+        negated=negated,
+        modal=modal,
+        on=on,
     )
     if not targets and slot:
         act.open_slot, act.slot_text = slot
@@ -190,12 +213,15 @@ def _classes(sentence: Sentence, hit: Hit, clause: int, vocabulary: Vocabulary) 
 
 
 def _by_authority(sentence: Sentence, hit: Hit, clause: int, voice: str) -> bool:
-    """"Washington hit the bank", "was named by the Treasury": an authority makes a weak verb a strong one."""
+    """ "Washington hit the bank", "was named by the Treasury": an authority makes a weak verb a strong one."""
     clause_of, tokens = sentence.structure.clause_of, sentence.tokens
     here = [i for i, token in enumerate(tokens) if token.kind is Kind.AUTHORITY and clause_of[i] == clause]
     if voice == "passive":
         return any(i > hit.start and any(tokens[j].low == "by" for j in range(max(0, i - 3), i)) for i in here)
-    return any(i < hit.start and not (i + 1 < len(tokens) and tokens[i + 1].low in ("'s",)) and hit.start - i <= 6 for i in here)
+    return any(
+        i < hit.start and not (i + 1 < len(tokens) and tokens[i + 1].low in ("'s",)) and hit.start - i <= 6
+        for i in here
+    )
 
 
 def _meaning(kind: str, when: When | None, negated: bool, modal: bool, pluperfect: bool, voice: str) -> str:
@@ -234,7 +260,9 @@ def _voice(sentence: Sentence, index: int, vocabulary: Vocabulary) -> str:
     """How a verb stands: "passive", "active", "participle", "adjective", "noun" ("the listing of"); "" if no verb at all."""
     tokens, grammar = sentence.tokens, vocabulary.grammar
     low = tokens[index].low
-    form = vocabulary.verb_forms.get(low) or ("past" if low.endswith("ed") else "ing" if low.endswith("ing") else "base")
+    form = vocabulary.verb_forms.get(low) or (
+        "past" if low.endswith("ed") else "ing" if low.endswith("ing") else "base"
+    )
     if low.endswith("s") and form == "base":
         form = "s"
     back = index - 1
@@ -262,10 +290,16 @@ def _voice(sentence: Sentence, index: int, vocabulary: Vocabulary) -> str:
         return "active" if _can_be_verb(before, after, grammar, sentence) else ""
     if form == "base" and low not in ("put", "hit", "cut", "shut", "bar"):
         infinitive = before is not None and (
-            before.low in grammar["modals"] or before.low in ("to", "do", "did", "does", "not", "n't", "and", "or", "they", "we", "who", "that")
+            before.low in grammar["modals"]
+            or before.low in ("to", "do", "did", "does", "not", "n't", "and", "or", "they", "we", "who", "that")
         )
         headline = before is not None and before.kind is Kind.AUTHORITY and _starts_object(after, grammar)
-        plural = before is not None and before.kind is Kind.WORD and before.low.endswith("s") and before.low not in ("this", "its", "his", "'s", "was", "is", "has")
+        plural = (
+            before is not None
+            and before.kind is Kind.WORD
+            and before.low.endswith("s")
+            and before.low not in ("this", "its", "his", "'s", "was", "is", "has")
+        )
         return "active" if infinitive or headline or (plural and _starts_object(after, grammar)) else ""
     if index in sentence.structure.finite and form == "past" and _starts_object(after, grammar):
         return "active"
@@ -290,14 +324,24 @@ def _voice_after_and(sentence: Sentence, back: int, vocabulary: Vocabulary) -> s
 
 def _is_adverb(token: Token, grammar: object) -> bool:
     words: frozenset[str] = grammar["subject_adverbs"] | grammar["negations"]  # type: ignore[index]
-    return token.low in words or (token.low.endswith("ly") and len(token.low) > 4) or token.low in ("been", "being") and False
+    return (
+        token.low in words
+        or (token.low.endswith("ly") and len(token.low) > 4)
+        or (token.low in ("been", "being")
+        and False)
+    )
 
 
 def _can_be_verb(before: Token | None, after: Token | None, grammar: object, sentence: Sentence) -> bool:
     g: dict[str, frozenset[str]] = grammar  # type: ignore[assignment]
     if before is None or after is None or before.kind is Kind.PUNCTUATION:
         return False
-    if before.low in g["determiners"] or before.low in g["prepositions"] or before.low in ("'s", "and", "or", "new", "more", "further", "fresh", "economic", "international", "financial"):
+    if (
+        before.low in g["determiners"]
+        or before.low in g["prepositions"]
+        or before.low
+        in ("'s", "and", "or", "new", "more", "further", "fresh", "economic", "international", "financial")
+    ):
         return False
     if before.low.endswith(("al", "ic", "ed", "ing", "ive", "ary")) and before.kind is Kind.WORD:
         return False
@@ -312,11 +356,54 @@ def _starts_object(token: Token | None, grammar: object) -> bool:
         return False
     if token.kind in (Kind.MENTION, Kind.NUMBER, Kind.AUTHORITY):
         return True
-    if token.low in g["determiners"] or token.low in ("him", "her", "it", "them", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "dozens", "more", "nearly", "over", "around", "what", "those"):
+    if token.low in g["determiners"] or token.low in (
+        "him",
+        "her",
+        "it",
+        "them",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "dozens",
+        "more",
+        "nearly",
+        "over",
+        "around",
+        "what",
+        "those",
+    ):
         return True
-    return token.kind is Kind.WORD and token.low not in g["prepositions"] and token.low not in g["be"] and token.low not in (
-        "and", "or", "but", "as", "together", "yesterday", "today", "since", "because", "also", "this", "last", "again", "earlier", "too",
-    ) and (token.capital or token.low.endswith("s") or True) and not token.low.endswith("ly")
+    return (
+        token.kind is Kind.WORD
+        and token.low not in g["prepositions"]
+        and token.low not in g["be"]
+        and token.low
+        not in (
+            "and",
+            "or",
+            "but",
+            "as",
+            "together",
+            "yesterday",
+            "today",
+            "since",
+            "because",
+            "also",
+            "this",
+            "last",
+            "again",
+            "earlier",
+            "too",
+        )
+        and (token.capital or token.low.endswith("s") or True)
+        and not token.low.endswith("ly")
+    )
 
 
 # ---------------------------------------------------------------- time, negation, modality
@@ -338,7 +425,13 @@ def _time_of(sentence: Sentence, hit: Hit, clause: int) -> tuple[When | None, da
     phrases = [other for other in sentence.hits if other.pattern.kind.startswith("time_")]
     for other in phrases:
         kind = other.pattern.kind
-        if any(o is not other and o.start <= other.start and other.end <= o.end and o.end - o.start > other.end - other.start for o in phrases):
+        if any(
+            o is not other
+            and o.start <= other.start
+            and other.end <= o.end
+            and o.end - o.start > other.end - other.start
+            for o in phrases
+        ):
             continue
         if clause_of[other.start] == clause:
             distance = _distance(hit, other.start) + 1
@@ -346,8 +439,18 @@ def _time_of(sentence: Sentence, hit: Hit, clause: int) -> tuple[When | None, da
                 when = {"time_recent": When.RECENT, "time_old": When.OLD}.get(kind, When.FUTURE)
                 best = (distance, when, None)
     if best is None:
-        return None, None
+        return _time_before(sentence, clause)
     return best[1], best[2]
+
+
+def _time_before(sentence: Sentence, clause: int) -> tuple[When | None, date | None]:
+    """"in March 2022, when the EU listed him": the time that a clause with "when" goes on from."""
+    first = sentence.structure.clauses[clause].first
+    if clause and sentence.tokens[first].low in ("when", "where"):
+        for time in sentence.times:
+            if 0 <= first - time.end <= 1:
+                return time.when, time.on
+    return None, None
 
 
 def _distance(hit: Hit, at: int) -> int:
@@ -358,19 +461,22 @@ def _distance(hit: Hit, at: int) -> int:
 
 def _pluperfect(sentence: Sentence, hit: Hit, clause: int) -> bool:
     return any(
-        sentence.tokens[i].low == "had" and sentence.structure.clause_of[i] == clause for i in range(max(0, hit.start - 4), hit.start)
+        sentence.tokens[i].low == "had" and sentence.structure.clause_of[i] == clause
+        for i in range(max(0, hit.start - 4), hit.start)
     )
 
 
 def _is_negated(sentence: Sentence, hit: Hit, clause: int, vocabulary: Vocabulary) -> bool:
     negations = vocabulary.grammar["negations"]
     clause_of = sentence.structure.clause_of
-    own = any(word in hit.pattern.text for word in ("not", "n't", "no ", "no|", "neither"))  # the cue itself is a negation
+    own = any(
+        word in hit.pattern.text for word in ("not", "n't", "no ", "no|", "neither")
+    )  # the cue itself is a negation
     for index in range(max(0, hit.start - 6), hit.start if own else hit.end):
         token = sentence.tokens[index]
         if token.low in negations and token.kind is Kind.WORD and clause_of[index] == clause:
             after = sentence.tokens[index + 1].low if index + 1 < len(sentence.tokens) else ""
-            if token.low == "not" and after == "only" or token.low == "no" and after in ("longer", "less"):
+            if (token.low == "not" and after == "only") or (token.low == "no" and after in ("longer", "less")):
                 continue
             return True
     return False
@@ -382,7 +488,11 @@ def _is_modal(sentence: Sentence, hit: Hit, clause: int, vocabulary: Vocabulary)
     if hit.pattern.kind != "relief" and (hit.pattern.frame == "verb" or hit.pattern.kind == "state"):
         for index in range(max(0, hit.start - 4), hit.start):
             low = sentence.tokens[index].low
-            if low in vocabulary.grammar["modals"] and low not in ("can", "shall") and structure.clause_of[index] == clause:
+            if (
+                low in vocabulary.grammar["modals"]
+                and low not in ("can", "shall")
+                and structure.clause_of[index] == clause
+            ):
                 return True
     if sentence.text.rstrip().endswith("?") and sentence.kind is not BlockKind.TITLE:
         return True
@@ -398,7 +508,9 @@ def _is_modal(sentence: Sentence, hit: Hit, clause: int, vocabulary: Vocabulary)
             return True
     first = structure.clauses[clause].first
     opener = sentence.tokens[first].low
-    if structure.clauses[clause].kind is ClauseKind.SUBORDINATE and opener in vocabulary.grammar.get("conditionals", ()):
+    if structure.clauses[clause].kind is ClauseKind.SUBORDINATE and opener in vocabulary.grammar.get(
+        "conditionals", ()
+    ):
         return opener != "were"
     return False
 
@@ -409,7 +521,7 @@ def _governs(structure: Structure, upper: int, lower: int, distance: int) -> boo
         return True
     if structure.clauses[upper].kind in EMBEDDED:
         return False
-    return structure.clauses[lower].kind is ClauseKind.MAIN and lower == upper + 1 and distance < 5
+    return structure.clauses[lower].kind is ClauseKind.MAIN and lower > upper and distance < 6
 
 
 # ---------------------------------------------------------------- who stands where
@@ -420,13 +532,18 @@ def _slots(
 ) -> tuple[list[int], list[int], tuple[str, str] | None]:
     """Name tokens in the target's place and in the agent's, and what stands in the target's place if no name does."""
     frame = hit.pattern.frame
-    if not vocabulary.verb_forms:  # a language without a grammar: all names of the clause but who speaks in it
-        spoken = max((h.start for h in sentence.hits if h.pattern.kind == "speech"), default=-1)
-        return [i for i in sentence.names if sentence.structure.clause_of[i] == clause and not (i < spoken < hit.start)], [], None
+    if not vocabulary.verb_forms:
+        return _without_grammar(sentence, hit, clause), [], None
     if frame == "verb":
         if voice in ("passive",):
             return (*_subject(sentence, hit.start, clause, vocabulary, hit),)
         if voice == "participle":
+            verb = sentence.structure.clauses[clause].verb
+            opens = hit.start <= sentence.structure.clauses[clause].first + 1
+            if opens and verb is not None and hit.start < verb <= hit.start + 9 and sentence.tokens[verb].low in ("was", "were", "is", "are"):
+                after = _objects(sentence, verb + 1, clause, vocabulary)  # "Sanctioned with him were A and B"
+                if after:
+                    return after, [], None
             found, agents, slot = _subject(sentence, hit.start, clause, vocabulary, hit, participle=True)
             return found, agents, slot
         if voice == "adjective":
@@ -452,6 +569,27 @@ def _slots(
     return (owner or inside), agents, None if inside else _pronoun_slot(sentence, clause, vocabulary, hit)
 
 
+def _without_grammar(sentence: Sentence, hit: Hit, clause: int) -> list[int]:
+    """In a language without a grammar of verbs: the names of the clause after the cue, else those before it, but not who
+    speaks and not whose firm it is."""
+    spoken = max((h.start for h in sentence.hits if h.pattern.kind == "speech"), default=-1)
+    names = [
+        i
+        for i in sentence.names
+        if sentence.structure.clause_of[i] == clause and not (i < spoken < hit.start) and not _owns_next(sentence, i)
+    ]
+    after = [i for i in names if i > hit.start]
+    return after or [i for i in names if i < hit.start]
+
+
+def _named_by_relative(sentence: Sentence, hit: Hit, clause: int) -> list[int]:
+    """"froze the assets of the man who performs as Jane Roe", "the firm known as Acme"."""
+    for index in sentence.names:
+        if hit.start < index <= hit.start + 16 and sentence.tokens[index - 1].low in ("as", "called", "named", "dubbed", "nicknamed"):
+            return [index]
+    return []
+
+
 def _same_side(sentence: Sentence, index: int, hit: Hit, clause: int, vocabulary: Vocabulary) -> bool:
     """Who announces the designation is not designated: an active verb parts its subject from a noun after it."""
     verb = sentence.structure.clauses[clause].verb
@@ -472,19 +610,27 @@ def _active(
     if here.kind is ClauseKind.RELATIVE and not _relative_is_subject(sentence, here):
         found = antecedents(sentence, here, vocabulary)
         return found, [i for i in agents if i not in found], None
+    named = _named_by_relative(sentence, hit, clause)
+    if named:
+        return named, agents, None
     if hit.pattern.kind in ("relief", "renewal"):  # "lifted the sanctions it had placed on the company"
         for index in range(hit.start + 1, min(hit.start + 16, len(sentence.tokens))):
-            if sentence.tokens[index].low in ("on", "against", "from", "of") and (slot := _open_slot(sentence, index, vocabulary)):
+            if sentence.tokens[index].low in ("on", "against", "from", "of") and (
+                slot := _open_slot(sentence, index, vocabulary)
+            ):
                 return [], agents, slot
     return [], agents, _open_slot(sentence, hit.start + 1, vocabulary)
 
 
 def _relative_is_subject(sentence: Sentence, clause: Clause) -> bool:
-    """"who was sanctioned" against "whom Washington sanctioned"."""
+    """ "who was sanctioned" against "whom Washington sanctioned"."""
     if clause.verb is None:
         return False
     between = [sentence.tokens[i] for i in range(clause.first, clause.verb)]
-    return not any(token.kind in (Kind.MENTION, Kind.AUTHORITY) or token.low in ("it", "they", "he", "she", "the", "a") for token in between[1:])
+    return not any(
+        token.kind in (Kind.MENTION, Kind.AUTHORITY) or token.low in ("it", "they", "he", "she", "the", "a")
+        for token in between[1:]
+    )
 
 
 def _subject(
@@ -493,11 +639,17 @@ def _subject(
     """The subject of what stands at token `at`: names, then agents ("by X"), then what stands there instead."""
     structure = sentence.structure
     here = structure.clauses[clause]
-    agents = [i for i in sentence.names if structure.clause_of[i] == clause and i > 0 and sentence.tokens[i - 1].low == "by"]
+    agents = [
+        i for i in sentence.names if structure.clause_of[i] == clause and i > 0 and sentence.tokens[i - 1].low == "by"
+    ]
     if here.kind in EMBEDDED:
         inside = [i for i in here.tokens if i < at and i in sentence.names and not is_related(sentence, i)]
         opener = sentence.tokens[here.first].low
-        if here.kind is ClauseKind.RELATIVE and (opener == "whose" or not _relative_is_subject(sentence, here)) and inside:
+        if (
+            here.kind is ClauseKind.RELATIVE
+            and (opener == "whose" or not _relative_is_subject(sentence, here))
+            and inside
+        ):
             return inside, agents, None
         if here.kind is ClauseKind.PARENTHESIS and inside:
             return inside, agents, None
@@ -530,13 +682,13 @@ def _is_list(sentence: Sentence, names: Sequence[int]) -> bool:
 
 
 def _owns_next(sentence: Sentence, index: int) -> bool:
-    """"Acme's parent", "an Acme employee": the name is not what the sentence speaks of."""
+    """ "Acme's parent", "an Acme employee": the name is not what the sentence speaks of."""
     if index + 1 >= len(sentence.tokens):
         return False
     after = sentence.tokens[index + 1]
     if after.low == "'s" and index + 2 < len(sentence.tokens) and sentence.tokens[index + 2].low in _STANDS_FOR:
         return False
-    return after.low == "'s" or (after.kind is Kind.WORD and after.low in _OF_NAME)
+    return after.low in ("'s", "의", "的") or (after.kind is Kind.WORD and after.low in _OF_NAME)
 
 
 def _objects(sentence: Sentence, start: int, clause: int, vocabulary: Vocabulary) -> list[int]:
@@ -554,20 +706,31 @@ def _objects(sentence: Sentence, start: int, clause: int, vocabulary: Vocabulary
             if structure.clauses[at].kind in EMBEDDED:
                 continue
         if index in structure.finite and structure.clauses[at].kind not in EMBEDDED:
-            inverted = token.low in vocabulary.grammar["be"] and not any(i < index for i in sentence.names if structure.clause_of[i] == at)
+            inverted = token.low in vocabulary.grammar["be"] and not any(
+                i < index for i in sentence.names if structure.clause_of[i] == at
+            )
             if not inverted:
                 break
         if token.low in _STOP_OBJECT and (found or token.low in _STOP_ALWAYS) and token.kind is Kind.WORD:
             break
-        if not found and token.kind is Kind.AUTHORITY and index == start and sentence.tokens[start - 1].low in ("on", "against", "at", "targeting"):
+        if (
+            not found
+            and token.kind is Kind.AUTHORITY
+            and index == start
+            and sentence.tokens[start - 1].low in ("on", "against", "at", "targeting")
+        ):
             break  # "measures against Russia": the country is the object
-        if index in sentence.names and not is_related(sentence, index) and not (_owns_next(sentence, index) and not _possessed_is_target(sentence, index)):
+        if (
+            index in sentence.names
+            and not is_related(sentence, index)
+            and not (_owns_next(sentence, index) and not _possessed_is_target(sentence, index))
+        ):
             found.append(index)
     return found
 
 
 def _possessed_is_target(sentence: Sentence, index: int) -> bool:
-    """"sanctions against Acme's": the possessive ends there."""
+    """ "sanctions against Acme's": the possessive ends there."""
     return sentence.tokens[index + 1].low == "'s" and (
         index + 2 >= len(sentence.tokens) or sentence.tokens[index + 2].kind is Kind.PUNCTUATION
     )
@@ -579,7 +742,7 @@ def _agents(sentence: Sentence, clause: int) -> list[int]:
 
 
 def _possessor(sentence: Sentence, hit: Hit) -> list[int]:
-    """"Acme's listing": the name before a noun cue."""
+    """ "Acme's listing": the name before a noun cue."""
     for index in range(max(0, hit.start - 2), hit.start + 1):
         if index in sentence.names and _owns_next(sentence, index) and hit.end - index <= 6:
             return [index]
@@ -600,7 +763,9 @@ def antecedents(sentence: Sentence, clause: Clause, vocabulary: Vocabulary) -> l
             continue
         if index in sentence.names:
             return [index]
-        if other.kind is ClauseKind.APPOSITION or (other.kind is ClauseKind.RELATIVE and sentence.tokens[index].low in ("and", "but")):
+        if other.kind is ClauseKind.APPOSITION or (
+            other.kind is ClauseKind.RELATIVE and sentence.tokens[index].low in ("and", "but")
+        ):
             return antecedents(sentence, other, vocabulary)
         if index in structure.finite or (tokens[index].low in vocabulary.grammar["determiners"]):
             return []
@@ -620,12 +785,32 @@ def is_related(sentence: Sentence, index: int) -> bool:
                 return True
     if index > 1 and sentence.tokens[index - 1].low in ("of", "at", "from") and _is_name(sentence, index - 2):
         return True  # "Jane Roe of Acme"
+    if sentence.tokens[index - 1].low == "," and _names_holder(sentence, index):
+        return False
     back = index - 1  # the next of a list of such names
-    while back > 0 and (sentence.tokens[back].low in (",", "and", "or", "the") ):
+    while back > 0 and (sentence.tokens[back].low in (",", "and", "or", "the")):
         back -= 1
-    if back != index - 1 and back in sentence.names and sentence.structure.clause_of[back] == sentence.structure.clause_of[index]:
+    if (
+        back != index - 1
+        and back in sentence.names
+        and sentence.structure.clause_of[back] == sentence.structure.clause_of[index]
+    ):
         return is_related(sentence, back)
     return False
+
+
+_HOLDERS = frozenset(
+    "owner head chairman chief boss founder director leader president ceo commander governor minister executive wife husband son "
+    "daughter brother sister manager captain editor secretary judge mayor spokesman deputy".split()
+)
+
+
+def _names_holder(sentence: Sentence, index: int) -> bool:
+    """"the owner of Acme, Jane Roe": the name after the comma is the owner's."""
+    if index < 3 or index - 2 not in sentence.names:
+        return False
+    window = sentence.tokens[max(0, index - 9) : index - 2]
+    return any(token.low in _HOLDERS for token in window) and any(token.low in ("of", "at", "for") for token in window)
 
 
 def _is_name(sentence: Sentence, index: int) -> bool:
@@ -635,7 +820,19 @@ def _is_name(sentence: Sentence, index: int) -> bool:
 
 def _fills(token: Token) -> bool:
     """Words that may stand between "chairman of" and a name: "the Russian state lender", "its parent company"."""
-    return token.kind in (Kind.AUTHORITY, Kind.WORD) and token.low not in ("and", "or", "to", "who", "which", "that", "was", "is", "were", "of", "by")
+    return token.kind in (Kind.AUTHORITY, Kind.WORD) and token.low not in (
+        "and",
+        "or",
+        "to",
+        "who",
+        "which",
+        "that",
+        "was",
+        "is",
+        "were",
+        "of",
+        "by",
+    )
 
 
 def _open_slot(sentence: Sentence, start: int, vocabulary: Vocabulary) -> tuple[str, str] | None:
@@ -667,7 +864,12 @@ def _pronoun_slot(sentence: Sentence, clause: int, vocabulary: Vocabulary, hit: 
         token = sentence.tokens[index]
         if hit.start <= index < hit.end and token.low not in ("his", "her", "its", "their"):
             continue
-        if (slot := _slot_word(sentence, index, vocabulary.grammar)) and token.low not in ("his", "her", "its", "their"):
+        if (slot := _slot_word(sentence, index, vocabulary.grammar)) and token.low not in (
+            "his",
+            "her",
+            "its",
+            "their",
+        ):
             return slot
         if token.low in ("his", "her", "its", "their") and hit.start - 2 <= index < hit.end:
             return ("person" if token.low in ("his", "her") else "thing" if token.low == "its" else "group"), token.low
@@ -677,7 +879,7 @@ def _pronoun_slot(sentence: Sentence, clause: int, vocabulary: Vocabulary, hit: 
 def _slot_word(sentence: Sentence, index: int, grammar: object) -> tuple[str, str] | None:
     g: dict[str, frozenset[str]] = grammar  # type: ignore[assignment]
     token = sentence.tokens[index]
-    if token.kind is not Kind.WORD:
+    if token.kind is not Kind.WORD or (index + 1 < len(sentence.tokens) and sentence.tokens[index + 1].low == "'s"):
         return None
     low = token.low
     if low in g["person_pronouns"] or low in ("him", "her"):

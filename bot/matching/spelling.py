@@ -120,4 +120,4 @@ def is_spelling_of(written: Sequence[str], name: Sequence[str]) -> bool:
         if similar < (99.0 if short else 62.0):
             return False
         total += similar * len(want)
-    return total / sum(map(len, name)) >= (78.0 if len(name) > 1 else 84.0)
+    return total / sum(map(len, name)) >= (75.0 if len(name) > 1 else 84.0)

@@ -39,6 +39,8 @@ class Terms:
     called: frozenset[str]
     institutions: frozenset[str]
     known_acronyms: frozenset[str]
+    words_and_given: frozenset[str]
+    possessive_starts: frozenset[str]
     abbreviations: frozenset[str]
     generic_starts: frozenset[str]
     small_words: frozenset[str]
@@ -114,6 +116,8 @@ def load_terms() -> Terms:
         called=_word_set(raw["called"]),
         institutions=_word_set(raw["institutions"]),
         known_acronyms=_word_set(raw["known_acronyms"]),
+        words_and_given=_word_set(raw["words_and_given"]),
+        possessive_starts=_word_set(raw["possessive_starts"]),
         abbreviations=_word_set(raw["abbreviations"]),
         generic_starts=_word_set(raw["generic_starts"]),
         small_words=_word_set(raw["small_words"]),

@@ -13,7 +13,7 @@ from enum import Enum
 
 from bot.matching.words import Kind, Token
 
-NEW_FOR = timedelta(days=16)  # "within about two weeks before it was published", with a little slack
+NEW_FOR = timedelta(days=15)  # "within about two weeks before it was published"
 _AHEAD = timedelta(days=2)  # time zones, and papers dated tomorrow
 
 

@@ -1,6 +1,6 @@
 """One verdict for each tracked name in an article, with the sentence, the evidence for and against, and the doubt.
 
-    judge_article: read sentences -> find acts -> link names to them -> weigh -> Judgement
+judge_article: read sentences -> find acts -> link names to them -> weigh -> Judgement
 """
 
 from __future__ import annotations
@@ -113,7 +113,9 @@ def _cues(held: EntityEvidence, verdict: Verdict, weights: Weights) -> tuple[Cue
     for name, trace in held.found.items():
         worth = _contrast(weights, name, verdict)
         if abs(worth) >= 0.1:
-            weighed.append(Cue(text=trace.text, rule=name if not trace.rule else f"{name} ({trace.rule})", weight=round(worth, 2)))
+            weighed.append(
+                Cue(text=trace.text, rule=name if not trace.rule else f"{name} ({trace.rule})", weight=round(worth, 2))
+            )
     return tuple(sorted(weighed, key=lambda cue: (-abs(cue.weight), cue.rule))[:12])
 
 
@@ -157,7 +159,9 @@ def _event(dossier: Dossier, findings: Sequence[Finding]) -> Verdict | None:
 
 
 def _article_reasons(dossier: Dossier, event: Verdict | None) -> tuple[str, ...]:
-    kinds = ", ".join(f"{kind} {score:.1f}" for kind, score in sorted(dossier.events.items(), key=lambda item: -item[1]))
+    kinds = ", ".join(
+        f"{kind} {score:.1f}" for kind, score in sorted(dossier.events.items(), key=lambda item: -item[1])
+    )
     return (
         f"language: {dossier.vocabulary.language}",
         f"tells of: {kinds}" if kinds else "no sanctions vocabulary",

@@ -12,7 +12,6 @@ import contextlib
 import logging
 import re
 import time
-import warnings
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -46,7 +45,6 @@ from telegram.error import (
     TimedOut,
 )
 from telegram.request import HTTPXRequest
-from telegram.warnings import PTBDeprecationWarning
 
 from bot.errors import ChatMovedError, CommandError, ConfigError, DeliveryError
 from bot.model import Action, Chat, ChatKey, ChatKind, Message, Receipt, Reply, Request, Severity, User
@@ -365,9 +363,8 @@ class TelegramPlatform:
         is_admin = await self._is_admin(running, pressed.chat, query.from_user.id)
         request = Request(chat_of(pressed), _user(query.from_user), query.data, is_chat_admin=is_admin)
         reply = await self._answered(running, request)
-        toast = _toast_text(reply)
-        await self._toast(query, toast, is_alert=not reply.ok)
-        if _has_body(reply.message) or len(toast) > TOAST:
+        await self._toast(query, _toast_text(reply), is_alert=not reply.ok)
+        if _says_more(reply):
             await self._tell(request.chat.key, reply.message, reply_to=pressed.message_id)
 
     async def _answered(self, running: _Running, request: Request) -> Reply:
@@ -515,8 +512,12 @@ def _toast_text(reply: Reply) -> str:
     return tidy(": ".join(text for text in (reply.message.title, *refusal) if text))
 
 
-def _has_body(message: Message) -> bool:
-    return any((message.paragraphs, message.facts, message.bullets, message.quotes, message.sources, message.footer))
+def _says_more(reply: Reply) -> bool:
+    """Whether the toast leaves something out."""
+    message = reply.message
+    told = message.paragraphs if reply.ok else message.paragraphs[1:]
+    rest = (told, message.facts, message.bullets, message.quotes, message.sources, message.footer)
+    return any(rest) or len(_toast_text(reply)) > TOAST
 
 
 def find_command(message: telegram.Message, username: str) -> str:
@@ -612,9 +613,7 @@ def _says(error: TelegramError, phrases: Sequence[str]) -> bool:
 
 
 def _retry_after(error: RetryAfter) -> timedelta:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", PTBDeprecationWarning)
-        asked = error.retry_after  # seconds, or a timedelta where the library is set so
+    asked = error.retry_after  # seconds, or a timedelta where the library is set so
     return asked if isinstance(asked, timedelta) else timedelta(seconds=asked)
 
 

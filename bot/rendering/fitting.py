@@ -151,6 +151,13 @@ def usable_actions(message: Message) -> tuple[Action, ...]:
         label, url = shorten(tidy(action.label), 40), safe_url(action.url)
         if label and url:
             usable.append(Action(label, url=url))
-        elif label and not action.url and 0 < len(action.data.encode("utf-8", "replace")) <= MAX_CALLBACK_BYTES:
+        elif label and not action.url and _is_callback(action.data):
             usable.append(Action(label, data=action.data))
     return tuple(usable)
+
+
+def _is_callback(data: str) -> bool:
+    try:
+        return 0 < len(data.encode()) <= MAX_CALLBACK_BYTES
+    except UnicodeEncodeError:  # half a surrogate pair
+        return False

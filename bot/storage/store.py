@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
@@ -41,6 +42,7 @@ from bot.storage.serial import dump, load
 UNSETTLED = (DeliveryState.WAITING, DeliveryState.SENDING)
 WATCHLIST, POSTS = "watchlist", "posts"  # counters
 SEEN_LONGER = timedelta(days=90)
+LONGEST_TURN = 30.0  # seconds
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _EVENTS_LOCK = 0x53424F54_45564E54  # any number, the same in every process
 
@@ -56,14 +58,30 @@ class SqlStore:
             make_directory(sqlite_path(self.url))
         self._engine = create_engine(self.url)
         self._reader = self._engine.execution_options(**self._reading_options())
+        self._writer = threading.Lock() if self.url.get_backend_name() == "sqlite" else None
 
     def _reading_options(self) -> dict[str, Any]:
         if self.url.get_backend_name() == "sqlite":
             return {READ_ONLY: True}
         return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
-    def writing(self) -> contextlib.AbstractContextManager[SqlRecords]:
-        return _transaction(self._engine)
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[SqlRecords]:
+        with self._turn(), _transaction(self._engine) as records:
+            yield records
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        """SQLite has one writer at a time and lets the others sleep and look again, with luck: ours queue instead."""
+        if self._writer is None:
+            yield
+        elif self._writer.acquire(timeout=LONGEST_TURN):
+            try:
+                yield
+            finally:
+                self._writer.release()
+        else:
+            raise StoreError(f"another transaction of this process has been writing for {LONGEST_TURN:.0f} s")
 
     def reading(self) -> contextlib.AbstractContextManager[SqlRecords]:
         return _transaction(self._reader)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from bot.folding import fold_key
-from bot.model import Article, BlockKind, Entity, Finding, Judgement, Verdict
+from bot.model import Article, BlockKind, Entity, Finding, Judgement, Mention, Verdict
 from bot.summaries.sentences import is_list_item, one_line, plain, split_sentences
 from bot.summaries.shortening import MAX_LENGTH, shorten
 from bot.summaries.wording import (
@@ -35,7 +35,8 @@ from bot.summaries.wording import (
 )
 
 MAX_BULLETS = 4
-_MAX_BLOCKS, _MAX_BLOCK_LENGTH, _MAX_SENTENCE = 200, 6000, 960  # of a longer article or sentence the rest is not read
+# What is longer is not read to its end: a page of a megabyte must not take seconds.
+_MAX_BLOCKS, _MAX_BLOCK_LENGTH, _MAX_SENTENCES, _MAX_SENTENCE = 200, 6000, 400, 960
 _MAX_ITEMS = 30  # of a list, each way
 _LEAD = 4  # sentences that count as the article's opening
 _DECISIVE = 3.0  # the bonus of a sentence that decided a finding of the article's event
@@ -122,7 +123,7 @@ class _Reading:
             if block.kind is BlockKind.TITLE or is_caption:
                 continue
             for raw in split_sentences(block.text[:_MAX_BLOCK_LENGTH]):
-                if text := plain(raw):
+                if len(found) < _MAX_SENTENCES and (text := plain(raw)):
                     found.append(_Sentence(text, raw, number, block.kind, len(found)))
         return tuple(found)
 
@@ -362,13 +363,14 @@ def _list_of_names(reading: _Reading, told: Sequence[str]) -> Iterator[_Candidat
 def _new_names(reading: _Reading) -> Iterator[str]:
     """The longest surface of each name newly sanctioned, in the article's order, and what is beside it in a list."""
     blocks = reading.article.blocks
+    declines = reading.article.language.startswith(("ru", "uk"))
     spoken_for = {m.block for f in reading.findings if f.verdict is not Verdict.NEW_SANCTIONS for m in f.mentions}
     found: list[tuple[int, int, str]] = []
     for finding in reading.findings:
         mentions = [mention for mention in finding.mentions if 0 <= mention.block < len(blocks)]
         if finding.verdict is Verdict.NEW_SANCTIONS and mentions:
-            longest = max(mentions, key=lambda mention: len(mention.surface))
-            found.append((longest.block, longest.start, one_line(longest.surface)))
+            best = max(mentions, key=lambda mention: (declines and _is_own_form(mention), len(mention.surface)))
+            found.append((best.block, best.start, one_line(best.surface)))
             for mention in mentions:
                 found += [
                     (place, 0, name) for place, name in _items_beside(mention.block, reading) if place not in spoken_for
@@ -379,6 +381,11 @@ def _new_names(reading: _Reading) -> Iterator[str]:
         if key and len(name) < MAX_LENGTH // 2 and not any(key in other or other in key for other in known):
             known.append(key)
             yield name
+
+
+def _is_own_form(mention: Mention) -> bool:
+    """Whether the article writes a name as the watchlist has it, not in another case ("Роснефти")."""
+    return fold_key(mention.surface) == fold_key(mention.form)
 
 
 def _items_beside(block: int, reading: _Reading) -> Iterator[tuple[int, str]]:

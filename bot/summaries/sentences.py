@@ -16,8 +16,9 @@ _LAST_WORD = re.compile(r"([^\W_]+(?:\.[^\W_]+)*)\.$")
 _NEXT_WORD = re.compile(r"[\s\"'“”‘’«(\[]*([^\W_]*)")
 
 _UPPER = "A-ZÀ-ÖØ-ÞА-ЯІЇЄҐ"
+_TOWN = rf"[{_UPPER}][\w.'’-]{{2,20}}"
 _DATELINE = re.compile(  # "WASHINGTON, Nov. 4 (Yonhap) -- ", "Laos — "
-    rf"^(?:[{_UPPER}][{_UPPER}.,'’&/ -]{{2,40}}|[{_UPPER}][\w.'’-]{{2,20}}(?: and [{_UPPER}][\w.'’-]{{2,20}})?)"
+    rf"^(?:[{_UPPER}][{_UPPER}.,'’&/ -]{{2,40}}|{_TOWN}(?:(?:/| and | und | et | y ){_TOWN})?)"
     r"(?:,? \w{3,9}\.? \d{1,2}(?:, \d{4})?)?\s*(?:\([^()]{2,40}\)\s*)?(?:--|//|\s[–—―-]|—)\s+"
 )
 _PLACE = re.compile(  # "QUITO. ", "NEW DELHI: ", "(서울=통신) ", "本报北京8月13日讯 "

@@ -17,6 +17,9 @@ from bot.platforms import CommandSpec
 from bot.platforms.telegram import TelegramPlatform
 from tests.fakes.telegram_server import FakeChat, TelegramServer
 
+# The library's notice that RetryAfter.retry_after will be a timedelta one day: both are handled.
+pytestmark = pytest.mark.filterwarnings("ignore:Deprecated since version v22.2")
+
 COMMANDS = (CommandSpec("help", "What I can do"), CommandSpec("watch", "Change the watchlist", admin=True))
 ALERT = Message(
     "Volga Metals — new US sanctions",
@@ -212,11 +215,14 @@ async def test_a_button_is_a_command_answered_by_a_toast_and_a_reply(
 async def test_a_short_answer_to_a_button_is_only_a_toast(
     server: TelegramServer, telegram: TelegramPlatform, answers: Answers
 ) -> None:
-    answers.says = lambda _: Reply(Message("Only admins may do this."), ok=False)
+    answers.says = lambda _: Reply(Message("Not done", paragraphs=("Only admins may do this.",)), ok=False)
     ana = server.private("Ana")
     await telegram.send(key(ana), ALERT)
     toast = await server.press(server.messages(ana)[0], "Details")
-    assert (toast.text, toast.is_alert) == ("Only admins may do this.", True)
+    assert (toast.text, toast.is_alert) == ("Not done: Only admins may do this.", True)
+    answers.says = lambda _: Reply(Message("Muted until 18:00."))
+    toast = await server.press(server.messages(ana)[0], "Details")
+    assert (toast.text, toast.is_alert) == ("Muted until 18:00.", False)
     await asyncio.sleep(0.05)
     assert len(server.messages(ana)) == 1
 

@@ -77,9 +77,13 @@ def test_an_unsure_alert_says_so_by_its_severity() -> None:
 
 
 def test_a_follow_up_names_what_was_added_with_its_sentence() -> None:
-    message = follow_up_message(EVENT, ["ing"], "")
+    message = follow_up_message(EVENT, ["ing"])
     assert message.title == "Also named: Ingosstrakh"
     assert message.quotes[0].text == "Ингосстрах внесён в список."
+
+
+def test_a_follow_up_tells_of_an_authority_that_joined() -> None:
+    assert follow_up_message(EVENT, [], ["UK"]).title == "Now also sanctioned by UK"
 
 
 def test_a_quiet_article_is_told_by_what_it_says_of_whom() -> None:

@@ -711,3 +711,16 @@ def test_no_text_breaks_a_command_or_a_platforms_markup(say: Say, admin: User, s
     assert all(len(action.data.encode()) <= MOST_ACTION for action in message.actions)
     render_telegram(message)
     render_slack(message)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "wanted"), [("", "send: subscribe everything"), ("/", "send: /subscribe everything")]
+)
+def test_commands_in_our_texts_are_written_as_on_the_askers_platform(store: Store, prefix: str, wanted: str) -> None:
+    services = Services(store, lambda: NOW, SOURCES, name_forms, lambda: Health(NOW))
+    assert wanted in shown(answer(Request(HOME, ANA, "unsubscribe x", prefix=prefix), services))
+    for text in (*(command.example for command in COMMANDS), "help", "unsubscribe x", "xx", "why", "subscribe x"):
+        told = shown(answer(Request(HOME, ANA, text, prefix=prefix), services))
+        assert "\ue000" not in told
+    told = shown(answer(Request(HOME, ANA, "help", prefix=prefix), services))
+    assert f"{prefix}lookup NAME" in told

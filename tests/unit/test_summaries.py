@@ -64,7 +64,8 @@ NEW, BYSTANDER, POSSIBLE = Verdict.NEW_SANCTIONS, Verdict.BYSTANDER, Verdict.POS
 CONGO = article(
     "US punishes Rwandan minister",
     "By Jane Roe",
-    "KIGALI, Feb 21 (Example) - The United States on Thursday imposed sanctions on James Kabarebe, a Rwandan minister, and Kingston Fresh.",
+    "KIGALI, Feb 21 (Example) - The United States on Thursday imposed sanctions on James Kabarebe, a Rwandan minister, "
+    "and Kingston Fresh.",
     "Photo: James Kabarebe at a summit in 2023 (Example/Getty)",
     "Kabarebe handles much of the $100 million that the rebels earn from minerals, the Treasury said.",
     "If Washington ever sanctioned Bank of Kigali, the franc would collapse, an analyst at Example Partners wrote.",
@@ -112,7 +113,7 @@ def test_the_outlets_own_key_points_are_used_but_not_what_they_only_suppose() ->
 def test_in_an_article_about_proposals_what_would_be_is_told_with_its_hedge() -> None:
     text = article(
         "Bill aims at Tbilisi",
-        "A bill that would place leaders of Georgian Dream under sanctions passed the House on Monday by 349 votes to 42.",
+        "A bill that would place leaders of Georgian Dream under sanctions passed the House on Monday by 349 to 42.",
         "Suppose that Georgian Dream were listed tomorrow: nobody would notice.",
     )
     points = points_of(text, {"Georgian Dream": POSSIBLE}, event=POSSIBLE)
@@ -223,6 +224,7 @@ def test_sentences_end_where_they_end(text: str, parts: int) -> None:
         "QUITO. ",
         "KAMPALA — ",
         "LONDON/KYIV - ",
+        "Wien/Berlin – ",
         "07:48 - ",
         "• ",
         "(서울=통신) ",
@@ -238,14 +240,16 @@ FILLING = (
 
 
 def test_a_long_sentence_ends_at_a_clause_with_its_attribution() -> None:
-    long = f"The Treasury listed Alpha Trading of Dubai on Monday {FILLING}, which officials had watched for some three years or even longer than that, the department said."
+    middle = ", which officials had watched for some three years or even longer than that"
+    long = f"The Treasury listed Alpha Trading of Dubai on Monday {FILLING}{middle}, the department said."
     short = shorten(long)
     assert len(short) <= MAX_LENGTH
     assert short == f"The Treasury listed Alpha Trading of Dubai on Monday {FILLING}, the department said."
 
 
 def test_an_insertion_goes_before_a_clause_does() -> None:
-    long = f"The Treasury put Alpha Trading, which has traded in oil and metals since the days of the old king, on its list {FILLING} on Monday afternoon."
+    insertion = ", which has traded in oil and metals since the days of the old king,"
+    long = f"The Treasury put Alpha Trading{insertion} on its list {FILLING} on Monday afternoon."
     assert shorten(long) == f"The Treasury put Alpha Trading on its list {FILLING} on Monday afternoon."
 
 
@@ -262,17 +266,24 @@ def test_a_condition_is_never_cut_away(condition: str) -> None:
 
 
 def test_a_negation_inside_an_insertion_stays() -> None:
-    long = f"The Treasury put Alpha Trading, which is not the firm of the same name in Oslo that sells furniture, on its list {FILLING} on Monday."
+    insertion = ", which is not the firm of the same name in Oslo that sells furniture,"
+    long = f"The Treasury put Alpha Trading{insertion} on its list {FILLING} on Monday."
     assert "Alpha Trading on its list" not in shorten(long)
 
 
 def test_a_subject_does_not_lose_its_verb() -> None:
-    long = f"Mohammad Roe, whom the department had named a global terrorist in May of that year {FILLING}, where he was well known, pleaded guilty."
+    relative = (
+        f"whom the department had named a global terrorist in May of that year {FILLING}, where he was well known"
+    )
+    long = f"Mohammad Roe, {relative}, pleaded guilty."
     assert shorten(long) == "" or "pleaded" in shorten(long)
 
 
 def test_quotations_are_closed() -> None:
-    long = f"The minister said “this firm has helped the army, and we have listed it {FILLING}, which we shall go on doing for as long as it takes” to reporters."
+    said = (
+        f"this firm has helped the army, and we have listed it {FILLING}, which we shall go on doing for ever and a day"
+    )
+    long = f"The minister said “{said}” to reporters."
     assert shorten(long).count("“") == shorten(long).count("”")
 
 
@@ -291,19 +302,55 @@ def loose_words(point: str, text: Article) -> list[str]:
 
 FRAGMENTS = st.sampled_from(
     [
-        "The Treasury on Monday added Alpha Trading to its list.", "Alpha Trading, which sold 12 ships (two of them old), was hit", " – ", "…",
-        "If Alpha ever", "\n\n", "• ", "https://example.org", '"We', "“", "))))", "((((", "U.S. ", "$5 million", ",", ", which ", " that ", "制裁。", "제재했다.",
-        "\u202e", "\u0000", "\ud800", "İ", "ß", "ﬁ", "A" * 300, "a. " * 80, ", and " * 60, "Alpha Trading",
+        *(
+            "The Treasury on Monday added Alpha Trading to its list.",
+            "Alpha Trading, which sold 12 ships (two old), was hit",
+        ),
+        *(
+            "If Alpha ever",
+            "\n\n",
+            "• ",
+            "https://example.org",
+            '"We',
+            "“",
+            "))))",
+            "((((",
+            "U.S. ",
+            "$5 million",
+            ",",
+            " – ",
+        ),
+        *(
+            ", which ",
+            " that ",
+            "…",
+            "制裁。",
+            "제재했다.",
+            "\u202e",
+            "\u0000",
+            "\ud800",
+            "İ",
+            "ß",
+            "ﬁ",
+            "Alpha Trading",
+        ),
+        *("A" * 300, "a. " * 80, ", and " * 60),
     ]
-)  # fmt: skip
+)
 HOSTILE = st.lists(FRAGMENTS | st.text(max_size=40) | st.text(string.printable, max_size=60), max_size=14).map(" ".join)
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
-    title=HOSTILE, summary=HOSTILE, paragraphs=st.lists(HOSTILE, max_size=6), points=st.lists(HOSTILE, max_size=2), evidence=HOSTILE,
-    verdict=st.sampled_from(list(Verdict)), event=st.none() | st.sampled_from(list(Verdict)), language=st.sampled_from(["en", "zh", "ko", "xx", ""]),
-)  # fmt: skip
+    title=HOSTILE,
+    summary=HOSTILE,
+    paragraphs=st.lists(HOSTILE, max_size=6),
+    points=st.lists(HOSTILE, max_size=2),
+    evidence=HOSTILE,
+    verdict=st.sampled_from(list(Verdict)),
+    event=st.none() | st.sampled_from(list(Verdict)),
+    language=st.sampled_from(["en", "zh", "ko", "xx", ""]),
+)
 def test_any_text_gives_few_short_grounded_bullets(
     title: str,
     summary: str,

@@ -32,7 +32,13 @@ def kinds_in(text: str) -> set[str]:
 
 @pytest.mark.parametrize(
     ("word", "form"),
-    [("sanction", "sanctioned"), ("designate", "designating"), ("levy", "levied"), ("punish", "punishes"), ("list", "lists")],
+    [
+        ("sanction", "sanctioned"),
+        ("designate", "designating"),
+        ("levy", "levied"),
+        ("punish", "punishes"),
+        ("list", "lists"),
+    ],
 )
 def test_inflect_makes_regular_forms(word: str, form: str) -> None:
     assert form in inflect(word)
@@ -115,7 +121,9 @@ def test_a_relative_clause_is_told_from_the_main_one() -> None:
     assert "listed" not in said[ClauseKind.MAIN]
 
 
-@pytest.mark.parametrize("part", ["put on ", "added to ", "a" * 40 + " ", "not ", ", and ", "who ", "(", '"', "制", "1.", "'s "])
+@pytest.mark.parametrize(
+    "part", ["put on ", "added to ", "a" * 40 + " ", "not ", ", and ", "who ", "(", '"', "制", "1.", "'s "]
+)
 def test_no_text_makes_reading_slow(part: str) -> None:
     vocabulary = english()
     text = part * (20_000 // len(part))

@@ -17,8 +17,14 @@ PUBLISHED = datetime(2025, 6, 12, 9, 0, tzinfo=UTC)  # a Thursday
 def judge(title: str, *paragraphs: str, names: dict[str, Schema], language: str = "en") -> Judgement:
     """Judge an article in which every occurrence of a name is a mention."""
     article = Article(
-        key="a", url="https://example.org/a", outlet="Example", title=title, summary="", paragraphs=paragraphs,
-        published_at=PUBLISHED, language=language,
+        key="a",
+        url="https://example.org/a",
+        outlet="Example",
+        title=title,
+        summary="",
+        paragraphs=paragraphs,
+        published_at=PUBLISHED,
+        language=language,
     )
     entities = {name: Entity(key=name, schema=schema, caption=name) for name, schema in names.items()}
     mentions = []
@@ -119,7 +125,9 @@ def test_entities_without_a_mention_get_no_finding() -> None:
 
 
 def test_a_language_without_a_vocabulary_never_alerts_and_says_why() -> None:
-    judgement = judge("EUA punem", "A Orlan Works foi incluída na lista do Tesouro.", names={"Orlan Works": C}, language="pt-BR")
+    judgement = judge(
+        "EUA punem", "A Orlan Works foi incluída na lista do Tesouro.", names={"Orlan Works": C}, language="pt-BR"
+    )
     found = finding(judgement, "Orlan Works")
     assert found.verdict is Verdict.BYSTANDER and found.confidence < 0.5
     assert found.reasons == ("no vocabulary for pt",)
@@ -130,7 +138,11 @@ def test_a_language_without_a_vocabulary_never_alerts_and_says_why() -> None:
     ("language", "title", "text"),
     [
         ("ru", "США ввели санкции против верфи", "Минфин США во вторник внес Orlan Works в санкционный список."),
-        ("uk", "США запровадили санкції", "Мінфін США у вівторок вніс Orlan Works до санкційного списку. Санкції проти Orlan Works запроваджено."),
+        (
+            "uk",
+            "США запровадили санкції",
+            "Мінфін США у вівторок вніс Orlan Works до санкційного списку. Санкції проти Orlan Works запроваджено.",
+        ),
         ("de", "USA verhängen Sanktionen", "Die USA haben am Dienstag Sanktionen gegen Orlan Works verhängt."),
         ("es", "EE. UU. sanciona a una red", "El Tesoro sancionó este martes a Orlan Works por vender drones."),
         ("fr", "Washington sanctionne un réseau", "Washington a sanctionné mardi Orlan Works, un fabricant de drones."),

@@ -15,7 +15,12 @@ from bot.matching.words import tokenize
 from bot.model import Verdict
 
 ENTRIES = sorted(
-    {(language, p.kind, p.frame, p.text) for language in LANGUAGES if (v := load_vocabulary(language)) for p in v.patterns}
+    {
+        (language, p.kind, p.frame, p.text)
+        for language in LANGUAGES
+        if (v := load_vocabulary(language))
+        for p in v.patterns
+    }
 )
 PUBLISHED = date(2025, 6, 12)
 
@@ -50,7 +55,16 @@ def test_every_entry_is_found_in_its_own_example(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_can_tell_the_kinds_apart(language: str) -> None:
     kinds = {kind for entry_language, kind, _, _ in ENTRIES if entry_language == language}
-    assert {"designation", "designation_weak", "proposal", "relief", "renewal", "enforcement", "standing", "exclusion"} <= kinds
+    assert {
+        "designation",
+        "designation_weak",
+        "proposal",
+        "relief",
+        "renewal",
+        "enforcement",
+        "standing",
+        "exclusion",
+    } <= kinds
 
 
 def test_every_frame_is_known() -> None:

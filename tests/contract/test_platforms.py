@@ -1,0 +1,199 @@
+"""What every platform promises (bot.ports.Platform), asked of each by its real client library."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from bot.errors import DeliveryError
+from bot.model import Action, Chat, ChatKey, ChatKind, Fact, Link, Message, Quote, Receipt, Reply, Request, Severity
+from bot.platforms.slack import SlackPlatform
+from bot.platforms.telegram import TelegramPlatform
+from bot.platforms.terminal import CHAT, TerminalPlatform
+from bot.platforms.web import CONSOLE, WebPlatform
+from bot.ports import Platform
+from bot.storage import SqlStore
+from tests.fakes.slack_server import SlackServer
+from tests.fakes.telegram_server import TelegramServer
+
+ALERT = Message(
+    "Volga Metals — new US sanctions <b>&amp; @everyone <!channel>",
+    severity=Severity.HIGH,
+    subtitle="US · Russia",
+    facts=(Fact("Tracked", "Volga Shipping and Metals JSC"),),
+    bullets=("OFAC added the firm to the SDN list",),
+    quotes=(Quote("OFAC added Volga Metals to its list.", "Wire", ("Volga Metals",)),),
+    sources=(Link("Wire", "https://example.org/a?b=1&c=2"),),
+    actions=(Action("Details", data="why 3f2a"),),
+)
+
+
+@dataclass
+class Stage:
+    """A platform with a chat in it, and the eyes of a reader there: the text of each message."""
+
+    platform: Platform
+    chat: ChatKey
+    read: Callable[[], list[str]]
+    say: Callable[[str], Awaitable[object]] | None = None
+    unstarted_fails: bool = True
+
+
+async def answer(request: Request) -> Reply:
+    return Reply(Message(f"You said: {request.text}"))
+
+
+async def telegram_stage(request: Any) -> AsyncIterator[Stage]:
+    async with TelegramServer() as server:
+        ana = server.private("Ana")
+        yield Stage(
+            TelegramPlatform(server.token, base_url=f"{server.url}/bot"),
+            ChatKey("telegram", str(ana.id)),
+            lambda: [message.text for message in server.messages(ana)],
+            lambda text: server.user_says(ana, f"/{text}"),
+        )
+
+
+async def slack_stage(request: Any) -> AsyncIterator[Stage]:
+    async with SlackServer() as server:
+        channel = server.channel("alerts")
+        yield Stage(
+            SlackPlatform(server.token, app_token=server.app_token, base_url=server.url),
+            ChatKey("slack", channel.id),
+            lambda: [message.shown for message in server.messages(channel)],
+            lambda text: server.user_says(channel, f"/sanctions {text}"),
+        )
+
+
+async def web_stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
+    store = SqlStore(request.getfixturevalue("sqlite_url"))
+
+    def read() -> list[str]:
+        with store.reading() as records:
+            posts = sorted(records.latest_posts(50), key=lambda post: post.id)
+        return [" ".join([post.message.title, *post.message.bullets]) for post in posts]
+
+    yield Stage(WebPlatform(store), CONSOLE, read, unstarted_fails=False)
+    store.close()
+
+
+async def terminal_stage(request: Any) -> AsyncIterator[Stage]:
+    out = io.StringIO()
+    platform = TerminalPlatform(Console(file=out, width=200))
+    yield Stage(platform, CHAT, lambda: out.getvalue().split("╭")[1:], unstarted_fails=False)
+
+
+STAGES = {"telegram": telegram_stage, "slack": slack_stage, "web": web_stage, "terminal": terminal_stage}
+
+
+@pytest.fixture(params=STAGES)
+async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
+    async for stage in STAGES[request.param](request):
+        yield stage
+
+
+@pytest.fixture
+async def started(stage: Stage) -> AsyncIterator[Stage]:
+    await stage.platform.start(answer)
+    yield stage
+    await stage.platform.stop()
+
+
+def test_its_name_is_the_platform_of_its_chats(stage: Stage) -> None:
+    assert stage.platform.name == stage.chat.platform
+
+
+async def test_a_message_arrives_as_it_was_written(started: Stage) -> None:
+    receipt = await started.platform.send(started.chat, ALERT)
+    assert receipt.chat == started.chat
+    assert receipt.message_id
+    (shown,) = started.read()
+    # The joiner that keeps an @name from notifying anybody is invisible.
+    assert "Volga Metals — new US sanctions <b>&amp; @everyone <!channel>" in shown.replace("\u2060", "")
+    assert "OFAC added the firm to the SDN list" in shown
+
+
+async def test_two_messages_have_two_receipts(started: Stage) -> None:
+    receipts = [await started.platform.send(started.chat, ALERT) for _ in range(2)]
+    assert len({receipt.message_id for receipt in receipts}) == 2
+    assert len(started.read()) == 2
+
+
+async def test_an_edit_brings_the_message_up_to_date(started: Stage) -> None:
+    receipt = await started.platform.send(started.chat, ALERT)
+    changed = Message("Volga Metals — new US and EU sanctions", severity=Severity.HIGH)
+    edited = await started.platform.edit(receipt, changed)
+    assert isinstance(edited, Receipt)
+    assert edited.chat == started.chat
+    shown = started.read()
+    assert "US and EU" in shown[-1]
+    if started.platform.name != "terminal":  # what is printed is printed
+        assert (edited, len(shown)) == (receipt, 1)
+
+
+async def test_an_edit_of_a_message_that_is_gone_arrives_as_a_new_one(started: Stage) -> None:
+    known = await started.platform.send(started.chat, ALERT)
+    edited = await started.platform.edit(Receipt(known.chat, "987654"), Message("Said anew"))
+    assert "Said anew" in started.read()[-1]
+    if started.platform.name != "terminal":
+        assert edited.message_id != "987654"
+
+
+async def test_a_reply_refers_to_its_message_and_arrives(started: Stage) -> None:
+    receipt = await started.platform.send(started.chat, ALERT)
+    await started.platform.send(started.chat, Message("Also named: Oleg Orlenko"), reply_to=receipt, silent=True)
+    assert "Also named: Oleg Orlenko" in started.read()[-1]
+
+
+async def test_sends_may_run_side_by_side(started: Stage) -> None:
+    messages = [Message(f"Number {number}.", severity=Severity.LOW) for number in range(8)]
+    receipts = await asyncio.gather(*(started.platform.send(started.chat, message) for message in messages))
+    assert len({receipt.message_id for receipt in receipts}) == 8
+    shown = "\n".join(started.read())
+    assert all(message.title in shown for message in messages)
+
+
+async def test_a_command_is_answered(started: Stage) -> None:
+    if started.say is None:
+        assert started.platform.name in ("web", "terminal")  # asked by its pages, tested there; takes none
+        return
+    await started.say("latest 3")
+    async with asyncio.timeout(5):
+        while not started.read():
+            await asyncio.sleep(0.01)
+    assert "You said: latest 3" in started.read()[0]
+
+
+async def test_it_stops_twice_and_starts_again(stage: Stage) -> None:
+    await stage.platform.stop()
+    for _ in range(2):
+        await stage.platform.start(answer)
+        await stage.platform.send(stage.chat, ALERT)
+        await stage.platform.stop()
+    await stage.platform.stop()
+    assert len(stage.read()) == 2
+
+
+async def test_before_it_is_connected_a_send_fails_for_now_only(stage: Stage) -> None:
+    if not stage.unstarted_fails:
+        await stage.platform.send(stage.chat, ALERT)
+        assert len(stage.read()) == 1
+        return
+    with pytest.raises(DeliveryError) as caught:
+        await stage.platform.send(stage.chat, ALERT)
+    assert not caught.value.permanent
+    assert not caught.value.uncertain
+
+
+def test_its_pace_and_health_can_be_told_at_any_time(stage: Stage) -> None:
+    for kind in ChatKind:
+        spacing = stage.platform.spacing(Chat(stage.chat, kind))
+        assert all(timedelta(0) <= wait <= timedelta(seconds=10) for wait in spacing)
+    assert stage.platform.health()

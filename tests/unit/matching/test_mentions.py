@@ -1,0 +1,288 @@
+"""Who is named where in an article, and who only seems to be. Every case has its sentence."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.matching.mentions import find_mentions
+from bot.matching.names import NameIndex
+from bot.model import Article, Entity, Identifier, Mention, Schema, Strength
+
+SANCTIONS = "Sanctions were announced today."
+
+
+def article(*paragraphs: str, title: str = "", language: str = "en") -> Article:
+    published = datetime(2025, 3, 4, tzinfo=UTC)
+    return Article("a", "https://paper.example/a", "Paper", title, "", paragraphs, published, language=language)
+
+
+def read(text: str, *tracked: Entity, language: str = "en") -> list[Mention]:
+    index = NameIndex.compile(tracked)
+    page = article(*text.split("\n"), SANCTIONS, language=language)
+    mentions = find_mentions(page, index)
+    for mention in mentions:
+        assert page.blocks[mention.block].text[mention.start : mention.end] == mention.surface
+    return list(mentions)
+
+
+def surfaces(text: str, *tracked: Entity, language: str = "en") -> list[str]:
+    return [mention.surface for mention in read(text, *tracked, language=language)]
+
+
+def person(caption: str, *aliases: str, countries: tuple[str, ...] = ()) -> Entity:
+    return Entity(caption, Schema.PERSON, caption, aliases, countries=countries)
+
+
+def company(caption: str, *aliases: str, countries: tuple[str, ...] = ()) -> Entity:
+    return Entity(caption, Schema.COMPANY, caption, aliases, countries=countries)
+
+
+def body(caption: str, *aliases: str, countries: tuple[str, ...] = ()) -> Entity:
+    return Entity(caption, Schema.ORGANIZATION, caption, aliases, countries=countries)
+
+
+def office(caption: str, *aliases: str, countries: tuple[str, ...] = ()) -> Entity:
+    return Entity(caption, Schema.PUBLIC_BODY, caption, aliases, countries=countries)
+
+
+def vessel(caption: str, *aliases: str) -> Entity:
+    return Entity(caption, Schema.VESSEL, caption, aliases)
+
+
+NAMED = [
+    ("Oleg Deripaska's yacht", person("Oleg Deripaska"), "Oleg Deripaska", "a possessive"),
+    (
+        "the firm of Oleg V. Stepanchuk, who",
+        person("Stepanchuk, Oleg V."),
+        "Oleg V. Stepanchuk",
+        "an initial in the middle",
+    ),
+    (
+        "by Mr Lukomsky of the board",
+        person("Artem Lukomsky"),
+        "Lukomsky",
+        "a distinctive surname, where sanctions are spoken of",
+    ),
+    ("OAO Morvanta, a builder", company("Morvanta JSC"), "Morvanta", "another legal form"),
+    (
+        "Iran's central bank was cut off",
+        office("Central Bank of Iran", countries=("ir",)),
+        "Iran's central bank",
+        "a country in front",
+    ),
+    (
+        "In Iran the central bank was cut off",
+        office("Central Bank of Iran", countries=("ir",)),
+        "central bank",
+        "its country is the one spoken of",
+    ),
+    (
+        "a Rosneft-linked trader",
+        company("Rosneft Oil Company", "Rosneft"),
+        "Rosneft",
+        "a hyphen that leaves the name the same",
+    ),
+    ("pro-Hezbollah crowds", body("Hezbollah"), "Hezbollah", "a prefix that leaves the name the same"),
+    ("the ruling of Fifa", body("Football Federation", "FIFA"), "Fifa", "an acronym as a British paper writes it"),
+    ("adidas, its sponsor", company("adidas AG"), "adidas", "a name that is written small"),
+    ("Circle, which issues the coin", company("Circle Internet", "Circle"), "Circle", "a common word before a comma"),
+    ("tankers such as the Hope and", vessel("HOPE"), "Hope", "a ship of a common name, among ships"),
+    ("| Pioneer | 9256602 | Palau |", vessel("Unrelated", "IMO 9256602"), "9256602", "an IMO number in a table"),
+    ("소식통은 고려항공은 운항을", company("Air Koryo", "고려항공"), "고려항공", "a Korean particle attached"),
+    (
+        "政府制裁广州腾跃化工等",
+        company("Guangzhou Tengyue", "广州腾跃化工有限公司"),
+        "广州腾跃化工",
+        "Chinese without blanks",
+    ),
+    ("санкции против Андрея Сербина", person("Andrei Serbin"), "Андрея Сербина", "Cyrillic in the genitive"),
+    ("«Роснефтью» управляет", company("Rosneft", "Роснефть"), "Роснефтью", "a Cyrillic firm in the instrumental"),
+    (
+        "Sehr geehrter Mitgesellschafter Shell sagt",
+        company("Shell plc", "Shell"),
+        "Shell",
+        "German nouns prove nothing",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "tracked", "surface", "why"), NAMED, ids=[case[3] for case in NAMED])
+def test_is_named(text: str, tracked: Entity, surface: str, why: str) -> None:
+    language = "de" if text.startswith("Sehr") else "en"
+    assert surface in surfaces(text, tracked, language=language), why
+
+
+ABSENT = [
+    ("Igor Serbin and others", person("Andrei Serbin"), "a namesake"),
+    ("Igor Serbin spoke. Serbin said", person("Andrei Serbin"), "a namesake's surname, later alone"),
+    ("Kim Yong Nam met them", person("Kim Jong Un"), "another given name after the family name"),
+    ("The Export-Import Bank of China lent", company("Bank of China", countries=("cn",)), "a longer name, in front"),
+    ("The People's Bank of China lent", company("Bank of China", countries=("cn",)), "another longer name"),
+    ("the Mid-Atlantic Council met", body("Atlantic Council"), "a hyphen in front"),
+    ("A grant of the Reuters Foundation", company("Reuters"), "a longer name, behind"),
+    ("Alex Saab was freed. Saab said", company("Saab AB", "Saab"), "a person's family name is no firm"),
+    ("Isabel dos Santos left", company("Santos Limited", "Santos"), "a particle in a person's name"),
+    ("Liu Lizhi was charged", company("Lizhi Inc.", "Lizhi"), "a Chinese given name is no firm"),
+    ("The Caesar Act was repealed", company("Caesar Holdings", "Caesar"), "a law"),
+    ("a house in Aspen, Colorado, was", company("Aspen Pharma", "Aspen"), "a place"),
+    ("It hopes for the best", vessel("HOPE"), "a common word, small"),
+    ("Hope is no plan", company("Hope Trading", "Hope"), "a common word that begins a sentence"),
+    ("Basque Homeland (ETA) gave up", company("ETA SA Manufacture", "ETA"), "an acronym of another name"),
+    ("in Sudan. Bank of Khartoum rose", company("Sudan Bank"), "a sentence ends between the words"),
+    ("Toll Holdings paid", company("Toll Brothers, Inc.", "Toll"), "a common word in another firm's name"),
+    (
+        "British risk adviser Vangarde said",
+        company("Vangarde Group", "Vangarde Funds", countries=("us",)),
+        "a firm of another country",
+    ),
+    (
+        "a man they call “Gold Finger” left",
+        person("Rico Valdano", "Gold Finger"),
+        "a nickname of common words, in quotes",
+    ),
+    ("It sold REC shares", company("REC Silicon ASA", "REC", countries=("no",)), "an acronym that nothing speaks for"),
+]
+
+
+@pytest.mark.parametrize(("text", "tracked", "why"), ABSENT, ids=[case[2] for case in ABSENT])
+def test_is_not_named(text: str, tracked: Entity, why: str) -> None:
+    assert surfaces(text, tracked) == [], why
+
+
+SHORT = [
+    (
+        'Hefei Lanzhou Optics ("Helan") sells lenses. Helan denied it.',
+        company("Hefei Lanzhou Optics Co., Ltd."),
+        ["Hefei Lanzhou Optics", "Helan", "Helan"],
+        "introduced in brackets and quotes",
+    ),
+    (
+        "The Reconnaissance Bureau (RGB) runs it. The RGB is old.",
+        body("Reconnaissance Bureau"),
+        ["Reconnaissance Bureau", "RGB", "RGB"],
+        "an acronym in brackets",
+    ),
+    (
+        "Dandong Zhicheng Metallic sold coal. Zhicheng is Chinese.",
+        company("Dandong Zhicheng Metallic Material Co., Ltd."),
+        ["Dandong Zhicheng Metallic", "Zhicheng"],
+        "its first distinctive word",
+    ),
+    (
+        "Oleg Ivanov left. Mr Ivanov sold it.",
+        person("Oleg Ivanov"),
+        ["Oleg Ivanov", "Ivanov"],
+        "a common surname, after the name",
+    ),
+    (
+        "Oleg Ivanov left. Pavel Ivanov stayed. Ivanov sang.",
+        person("Oleg Ivanov"),
+        ["Oleg Ivanov"],
+        "a surname is the one's who was named last",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "tracked", "expected", "why"), SHORT, ids=[case[3] for case in SHORT])
+def test_short_forms(text: str, tracked: Entity, expected: list[str], why: str) -> None:
+    assert surfaces(text, tracked) == expected, why
+
+
+def test_how_tells_what_was_found() -> None:
+    tracked = person("Oleg Stepanchuk")
+    first, second = read("Oleg Stepanchuk left. Stepanchuk sang.", tracked)
+    assert (first.how, first.strength, first.form) == ("exact", Strength.STRONG, "Oleg Stepanchuk")
+    assert second.how == "surname"
+    assert read("Олега Степанчука видели", tracked)[0].how == "spelling variant"
+
+
+def test_given_names_share_a_family_name() -> None:
+    brothers = [person(f"{given} Gupta") for given in ("Ajay", "Atul", "Rajesh")]
+    assert surfaces("From today Ajay, Atul and Rajesh Gupta are barred.", *brothers) == ["Ajay", "Atul", "Rajesh Gupta"]
+
+
+def test_the_longer_of_two_tracked_names_wins() -> None:
+    short, long = (
+        company("COSCO Shipping Tanker (Dalian) Co., Ltd."),
+        company("COSCO Shipping Tanker (Dalian) Seaman Management"),
+    )
+    found = read("COSCO Shipping Tanker (Dalian) Seaman Management stays", short, long)
+    assert [mention.entity for mention in found] == [long.caption]
+
+
+def test_a_word_is_its_who_is_called_so_and_not_a_derived_name() -> None:
+    settler, bank = body("Amana"), company("Amana Bank PLC", "Amana")
+    assert {mention.entity for mention in read("Amana, the builder, is off the list", settler, bank)} == {"Amana"}
+
+
+def test_a_list_item_ends_a_name() -> None:
+    tracked = company("Morvanta Trading LLC")
+    assert surfaces("Named were:\n- Polkanta Bank\n- Morvanta Trading\n- Quelloro Shipping", tracked) == [
+        "Morvanta Trading"
+    ]
+
+
+def test_a_wallet_is_matched_letter_by_letter() -> None:
+    address = "TXk9mP2vQ4sLr8WbN6yZcD3fGhJ5tVa7Ue"
+    tracked = Entity("w", Schema.CRYPTO_WALLET, "Mixer hot wallet", identifiers=(Identifier("publicKey", address),))
+    (mention,) = read(f"Funds went to {address}.", tracked)
+    assert (mention.strength, mention.how) == (Strength.IDENTIFIER, "identifier")
+    assert read(f"Funds went to {address.lower()}.", tracked) == []
+    ether = "0x" + "aB3d" * 10
+    tracked = Entity("e", Schema.CRYPTO_WALLET, ether)
+    assert len(read(f"Funds went to {ether.lower()}.", tracked)) == 1
+
+
+def test_no_article_without_sanctions_counts_a_weak_form() -> None:
+    index = NameIndex.compile([company("Orange Polska", "Orange"), person("Artem Lukomsky")])
+    assert find_mentions(article("He drank Orange juice with Lukomsky."), index) == ()
+
+
+def test_blocks_are_those_of_the_article() -> None:
+    index = NameIndex.compile([company("Morvanta JSC")])
+    page = article("First.", "Then Morvanta.", title="Morvanta falls")
+    assert [(mention.block, mention.start) for mention in find_mentions(page, index)] == [(0, 0), (3, 5)]
+
+
+TRACKED = NameIndex.compile(
+    [person("Oleg Ivanov", "Олег Иванов"), company("Bank of China"), vessel("HOPE"), body("FARC"), company("华为")]
+)
+PIECES = st.sampled_from(
+    [
+        "Oleg",
+        "Ivanov",
+        "Иванова",
+        "Bank",
+        "of",
+        "China",
+        "HOPE",
+        "FARC",
+        "华为",
+        "(",
+        ")",
+        '"',
+        ",",
+        ". ",
+        "-",
+        "’s",
+        "&",
+        "\x01",
+        "\n",
+    ]
+)
+
+
+@settings(max_examples=150)
+@given(
+    st.lists(PIECES | st.text(alphabet=st.characters(exclude_categories=[]), max_size=4), max_size=25), st.booleans()
+)
+def test_a_hostile_text_never_raises_and_surfaces_are_slices(pieces: list[str], spaced: bool) -> None:
+    text = (" " if spaced else "").join(pieces)
+    page = article(text, SANCTIONS, title=text)
+    for mention in find_mentions(page, TRACKED):
+        assert page.blocks[mention.block].text[mention.start : mention.end] == mention.surface
+        assert mention.surface

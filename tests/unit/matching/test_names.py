@@ -1,0 +1,157 @@
+"""Which forms of a name are searched, how strong they are, and that the index finds them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.folding import fold
+from bot.matching.forms import identifiers_of, is_imo_number
+from bot.matching.names import NameForm, NameIndex, name_forms
+from bot.model import Entity, Identifier, Schema, Strength
+
+
+def entity(schema: Schema, caption: str, *aliases: str, countries: tuple[str, ...] = ()) -> Entity:
+    return Entity(fold(caption).text, schema, caption, aliases, countries=countries)
+
+
+def forms(schema: Schema, caption: str, *aliases: str, countries: tuple[str, ...] = ()) -> dict[str, NameForm]:
+    return {form.text: form for form in name_forms(entity(schema, caption, *aliases, countries=countries))}
+
+
+STRONG = [
+    (Schema.PERSON, "Mikhail Yur'evich Pisklin", (), "mikhail pisklin", "a Russian patronymic is left out"),
+    (Schema.PERSON, "Михаил Юрьевич Писклин", (), "mikhail pisklin", "a Cyrillic name in Latin letters"),
+    (Schema.PERSON, "SERBIN, Andrei Vladimirovich", (), "andrei serbin", "family name first, with a comma"),
+    (Schema.PERSON, "Karim HADDAD", (), "haddad karim", "family name first in the text"),
+    (
+        Schema.PERSON,
+        "Ernesto Javier Vidal Rojas",
+        ("ve",),
+        "ernesto vidal",
+        "two Spanish family names: the first counts",
+    ),
+    (Schema.PERSON, "Tariq al-Masoudi", (), "tariq masoudi", "the Arabic article left out"),
+    (Schema.PERSON, "Tariq al-Masoudi", (), "tariq el masoudi", "… or written otherwise"),
+    (Schema.PERSON, "Ali Reza Kamrani", (), "alireza kamrani", "two given names written together"),
+    (Schema.COMPANY, "Hefei Lanzhou Optics Co., Ltd.", (), "hefei lanzhou optics", "without its legal form"),
+    (Schema.COMPANY, "OOO Severnaya Verf", (), "severnaya verf", "a legal form in front"),
+    (Schema.COMPANY, "Dandong Zhicheng Metallic Material Co., Ltd.", (), "dandong zhicheng", "without generic words"),
+    (Schema.COMPANY, "Shandong Kaiyue Petrochemical Group", (), "kaiyue petrochemical", "without its province"),
+    (Schema.COMPANY, "Baltic Bunkering (Tallinn) OU", (), "baltic bunkering", "without its brackets"),
+    (Schema.COMPANY, "JPMorgan Chase & Co.", (), "jp morgan", "a capital inside parts a word"),
+    (Schema.COMPANY, "Rosneft Oil Company PJSC", ("Rosneft",), "rosneft", "one distinctive word"),
+    (Schema.PUBLIC_BODY, "Central Bank of Iran", ("ir",), "iranian central bank", "a country's adjective in front"),
+    (Schema.PUBLIC_BODY, "Central Bank of Iran", ("ir",), "iran central bank", "a possessive country in front"),
+    (Schema.VESSEL, "M/T Ocean Harrier", (), "ocean harrier", "a ship's prefix is no name"),
+    (Schema.COMPANY, "广州腾跃化工有限公司", (), "广 州 腾 跃 化 工", "a Chinese legal form is left out"),
+]
+
+
+@pytest.mark.parametrize(("schema", "caption", "more", "text", "why"), STRONG, ids=[case[4] for case in STRONG])
+def test_a_form_that_counts_by_itself(schema: Schema, caption: str, more: tuple[str, ...], text: str, why: str) -> None:
+    aliases = tuple(each for each in more if len(each) > 2)
+    countries = tuple(each for each in more if len(each) == 2)
+    found = forms(schema, caption, *aliases, countries=countries)
+    assert found[text].strength is Strength.STRONG, why
+    assert found[text].alone
+
+
+WEAK = [
+    (Schema.COMPANY, "Orange Polska S.A.", "Orange", "orange", "a common word"),
+    (Schema.COMPANY, "Global Exports Bureau", "GEB", "geb", "an acronym of three letters"),
+    (Schema.PERSON, "Hassan Mirzaei", "Hassan", "hassan", "a given name alone"),
+    (Schema.PERSON, "Hassan Mirzaei", "", "mirzaei", "a family name alone"),
+    (Schema.PERSON, "Hassan Mirzaei", "", "h mirzaei", "an initial"),
+    (Schema.PERSON, "Rico Valdano", "Gold Finger", "gold finger", "a nickname of common words"),
+    (Schema.VESSEL, "HOPE", "", "hope", "a ship called by a common word"),
+    (Schema.COMPANY, "Jordan", "", "jordan", "a firm called as a country"),
+]
+
+
+@pytest.mark.parametrize(("schema", "caption", "alias", "text", "why"), WEAK, ids=[case[4] for case in WEAK])
+def test_a_form_that_needs_more(schema: Schema, caption: str, alias: str, text: str, why: str) -> None:
+    found = forms(schema, caption, *((alias,) if alias else ()))
+    assert found[text].strength is Strength.WEAK, why
+
+
+def test_weak_aliases_are_weak_whatever_they_are() -> None:
+    tracked = Entity("k", Schema.COMPANY, "Zeltransgaz", weak_aliases=("Distinctivo",))
+    assert {form.text: form.strength for form in name_forms(tracked)}["distinctivo"] is Strength.WEAK
+
+
+def test_a_common_surname_never_stands_alone() -> None:
+    assert not forms(Schema.PERSON, "Oleg Ivanov")["ivanov"].alone
+    assert forms(Schema.PERSON, "Oleg Deripaska")["deripaska"].alone
+
+
+@pytest.mark.parametrize(
+    ("number", "valid"), [("9116412", True), ("9116413", False), ("911641", False), ("9١16412", False)]
+)
+def test_an_imo_number_has_its_check_digit(number: str, valid: bool) -> None:
+    assert is_imo_number(number) is valid
+
+
+def test_identifiers_come_from_names_too() -> None:
+    wallet = "TXk9mP2vQ4sLr8WbN6yZcD3fGhJ5tVa7Ue"
+    tracked = Entity("v", Schema.VESSEL, "GRACE", ("IMO 9116412",), identifiers=(Identifier("mmsi", "572-469-210"),))
+    assert set(identifiers_of(tracked)) == {"9116412", "572469210"}
+    assert identifiers_of(Entity("w", Schema.CRYPTO_WALLET, wallet)) == (wallet,)
+    assert identifiers_of(Entity("0", Schema.CRYPTO_WALLET, "0x" + "aB" * 20)) == ("0X" + "AB" * 20,)
+
+
+# ---------------------------------------------------------------- the index
+
+
+def found(index: NameIndex, text: str) -> set[str]:
+    folded = fold(text).text
+    hits = (*index.find_exact(folded), *index.find_variants(folded))
+    return {hit.entity for hit in hits if hit.form.strength is not Strength.WEAK}
+
+
+VARIANTS = [
+    ("Andrey Serbin", "Андрея Сербина", "Cyrillic with case endings"),
+    ("Евгений Пригожин", "Yevgeny Prigozhin", "a Cyrillic name in a Latin text"),
+    ("Oleg Deripaska", "Олегу Дерипаске", "another case"),
+    ("Mohammad Hosseini Nejad", "Mohammed Hoseini Nejad", "vowels and double letters"),
+    ("Youssef Fenianos", "Yusuf Finyanus", "French and English transliteration"),
+    ("Esmail Khatib", "Ismail Chatib", "German transliteration"),
+    ("Ayman Jawad Karimi", "Ayman Dschawad Karimi", "German dsch"),
+    ("Ali Khamenei", "Alí Jamenei", "Spanish transliteration"),
+]
+
+
+@pytest.mark.parametrize(("name", "written", "why"), VARIANTS, ids=[case[2] for case in VARIANTS])
+def test_another_spelling_is_found(name: str, written: str, why: str) -> None:
+    index = NameIndex.compile([Entity("k", Schema.PERSON, name)])
+    assert found(index, f"x {written} y") == {"k"}, why
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [("Hassan Karimi", "Hossein Karimi"), ("Kim Chol Nam", "Kim Chol Min"), ("Ali Rahimi", "Ala Rahimi")],
+)
+def test_another_given_name_is_no_spelling(name: str, written: str) -> None:
+    assert found(NameIndex.compile([Entity("k", Schema.PERSON, name)]), f"x {written} y") == set()
+
+
+def test_an_edit_needs_no_new_index() -> None:
+    index = NameIndex.compile([Entity("a", Schema.COMPANY, "Zeltransgaz"), Entity("b", Schema.COMPANY, "Morvanta")])
+    edited = index.with_changes(
+        [Entity("a", Schema.COMPANY, "Polkanta"), Entity("c", Schema.COMPANY, "Quelloro")], ["b"]
+    )
+    assert found(index, "Zeltransgaz Morvanta Polkanta") == {"a", "b"}
+    assert found(edited, "Zeltransgaz Morvanta") == set()
+    assert found(edited, "Polkanta and Quelloro") == {"a", "c"}
+    assert found(edited.with_changes(removed=["c"]), "Polkanta and Quelloro") == {"a"}
+
+
+@given(st.lists(st.text(max_size=30), max_size=4), st.sampled_from(list(Schema)))
+def test_any_name_compiles(names: list[str], schema: Schema) -> None:
+    tracked = Entity("k", schema, names[0] if names else "", tuple(names[1:]), countries=("ru", "zz"))
+    index = NameIndex.compile([tracked])
+    for form in name_forms(tracked):
+        assert form.text == " ".join(form.text.split())
+        assert form.source in (tracked.caption, *tracked.aliases)
+    assert list(index.find_exact(fold("nothing to see").text)) is not None
