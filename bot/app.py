@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 import uvicorn
+from pydantic import SecretStr
 
 from bot import commands
 from bot.commands import COMMANDS, Services, new_claim_code
@@ -239,13 +240,17 @@ def _chat_platforms(settings: Settings) -> list[Platform]:
         platforms.append(
             SlackPlatform(
                 settings.slack_bot_token.get_secret_value(),
-                app_token=settings.slack_app_token and settings.slack_app_token.get_secret_value(),
-                signing_secret=settings.slack_signing_secret and settings.slack_signing_secret.get_secret_value(),
+                app_token=_secret(settings.slack_app_token),
+                signing_secret=_secret(settings.slack_signing_secret),
                 base_url=settings.slack_api_url,
                 commands=specs,
             )
         )
     return platforms
+
+
+def _secret(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None
 
 
 def _web_platform(settings: Settings, store: Store, platforms: Mapping[str, Platform]) -> WebPlatform:

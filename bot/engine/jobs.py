@@ -122,8 +122,8 @@ class DbosEngine:
             lazy=True,
         )
         self._guard: Guard = _guard(self._url, self._engine, self.executor_id)
-        self._running: set[asyncio.Task[Any]] = set()  # in the midst of a try
-        self._waiting: set[asyncio.Task[Any]] = set()  # between two tries, or before the first when we stop
+        self._in_flight: set[asyncio.Task[Any]] = set()
+        self._running: set[asyncio.Task[Any]] = set()  # those of them that are in the midst of a try
         self._slots: dict[str, asyncio.Semaphore] = {}
         self._chores: list[asyncio.Task[None]] = []
         self._is_started = False
@@ -202,7 +202,7 @@ class DbosEngine:
         # in a thread: DBOS's own threads need our loop until they have ended
         loop, pool = asyncio.get_running_loop(), ThreadPoolExecutor(1, thread_name_prefix="engine-stop")
         await loop.run_in_executor(pool, partial(DBOS.destroy, destroy_registry=True))
-        await _cancel([*self._running, *self._waiting])
+        await _cancel(self._in_flight)
         # DBOS had made its own pool the loop's, and shut it down
         loop.set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="work"))
         try:
@@ -289,14 +289,16 @@ class DbosEngine:
     async def _run(self, job: Job, key: str, args: dict[str, Any]) -> None:
         """Try until it is done or given up. A pause keeps the job's place: nothing else of its partition runs."""
         task = cast("asyncio.Task[Any]", asyncio.current_task())
+        self._in_flight.add(task)
+        task.add_done_callback(self._in_flight.discard)
+        task.add_done_callback(self._running.discard)  # when DBOS has recorded the outcome too
         trial = await self._surely(self._ledger.trial, key)
         while True:
-            await self._wait_for(trial.not_before, task)
+            await self._wait_until(trial.not_before)
             try:
                 async with self._slots[job.queue.name]:
-                    await self._wait_for(0.0, task)
+                    await self._wait_until(0.0)
                     self._running.add(task)
-                    task.add_done_callback(self._running.discard)
                     await job.function(**args)
             except Again as again:
                 trial = replace(trial, not_before=time.time() + again.delay.total_seconds(), note=again.reason)
@@ -322,13 +324,10 @@ class DbosEngine:
         )
         return replace(trial, tries=tries, not_before=time.time() + pause, note=reason)
 
-    async def _wait_for(self, moment: float, task: asyncio.Task[Any]) -> None:
-        self._waiting.add(task)
-        try:
-            while self._is_stopping or (left := moment - time.time()) > 0:
-                await asyncio.sleep(LONGEST_NAP if self._is_stopping else min(left, LONGEST_NAP))
-        finally:
-            self._waiting.discard(task)
+    async def _wait_until(self, moment: float) -> None:
+        """And until we are cancelled, if the engine stops: no try begins any more."""
+        while self._is_stopping or (left := moment - time.time()) > 0:
+            await asyncio.sleep(LONGEST_NAP if self._is_stopping else min(left, LONGEST_NAP))
 
     async def _surely(self, function: Callable[..., T], *args: Any) -> T:
         """Call it in a thread until the database lets it: a database that is away must not cost a job."""

@@ -350,12 +350,14 @@ _NO_IMPOSER = frozenset(
 
 
 def _has_imposer(sentence: Sentence) -> bool:
-    """Whether the sentence names somebody who imposes sanctions, rather than a national court or club."""
+    """Whether the sentence names somebody who imposes sanctions, rather than a national court, club or team."""
     tokens = sentence.tokens
-    return any(
-        token.kind is Kind.AUTHORITY and not (i + 1 < len(tokens) and tokens[i + 1].low in _NO_IMPOSER)
-        for i, token in enumerate(tokens)
-    )
+    for i, token in enumerate(tokens):
+        if token.kind is Kind.AUTHORITY:
+            after = tokens[i + 1].low if i + 1 < len(tokens) else ""
+            if after not in _NO_IMPOSER:
+                return True
+    return False
 
 
 def _carried(act: Act) -> str:
@@ -579,7 +581,8 @@ def _identifies(sentence: Sentence, index: int) -> bool:
         counted = opening in _COUNTING - {"the"} or (
             opening == "the" and (second in _COUNTING or second in ("other", "best", "most", "biggest"))
         )
-        return counted and index - verb <= 40 and not is_related(sentence, index)
+        named = [i for i in sentence.names if i > verb]
+        return counted and bool(named) and named[0] - verb <= 5 and index - verb <= 40 and not is_related(sentence, index)
     if not after:
         return False
     return after[0] in ("another", "among", "one", "number") or (

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import sqlalchemy as sa
 
 from bot.engine import DbosEngine
 from bot.engine.guard import FileGuard, SessionGuard
+from bot.engine.jobs import QUEUES
 from bot.engine.ledger import Trial, crashed
 from bot.errors import StoreError
 from bot.ports import Again, AuditRow, Records
@@ -378,6 +380,53 @@ async def test_finished_jobs_are_forgotten_in_time_and_dead_ones_later(engine: D
     assert await asyncio.to_thread(engine.forget_finished, now + timedelta(days=8)) == 2
     assert len(await engine.dead()) == 1
     assert await asyncio.to_thread(engine.forget_finished, now + timedelta(days=91)) == 1
+
+
+async def test_another_version_goes_on_with_all_jobs(url: str, store: SqlStore) -> None:
+    """Forth and back again: jobs that wait, jobs that were begun, and jobs for later."""
+    done: list[tuple[str, int]] = []
+    for number, version in enumerate(("1", "2", "1")):
+        engine = make_engine(url, application_version=version)
+
+        @engine.job("job", queue="deliver")
+        async def job(n: int) -> None:
+            if n % 3 == number:  # noqa: B023
+                done.append((version, n))  # noqa: B023
+            else:
+                raise Again(timedelta(seconds=0.1))
+
+        if number == 0:
+            for n in range(6):
+                put(engine, store, n, partition=f"chat{n % 3}")
+        await engine.start(ALL)
+        await until(lambda: len(done) == 2 * number + 2)  # noqa: B023
+        await engine.stop()
+    assert done == [("1", 0), ("1", 3), ("2", 1), ("2", 4), ("1", 2), ("1", 5)]
+
+
+async def test_chats_in_trouble_do_not_hold_up_the_others(
+    url: str, store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(QUEUES, "deliver", replace(QUEUES["deliver"], at_once=3))
+    engine = make_engine(url)
+    seen = Seen(engine, "deliver", takes=0.05)
+    for n in range(10):
+        seen.fail[n] = [Again(timedelta(seconds=60), "busy")]
+        put(engine, store, n, partition=f"chat{n}")
+    await engine.start(ALL)
+    await until(lambda: len(engine._in_flight) == 10)
+    for n in range(10, 20):
+        put(engine, store, n, partition=f"chat{n}")
+    most = 0
+
+    def all_done() -> bool:
+        nonlocal most
+        most = max(most, len(engine._running))
+        return len(seen.numbers) == 10
+
+    await until(all_done)
+    assert most <= 4, "three at once, and one whose end is being recorded"
+    await engine.stop()
 
 
 # ---------------------------------------------------------------- death

@@ -10,7 +10,6 @@ from aiohttp import web
 from bot.app import Bot
 from bot.platforms.web import CONSOLE
 from bot.ports import ArticleRecord, Post
-
 from tests.scenario.conftest import DESIGNATION, QUIET, SECOND_REPORT, FeedServer, eventually, running_bot, source
 
 
