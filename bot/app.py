@@ -150,7 +150,7 @@ def build(
     )
     health: dict[str, str] = {}
     platforms = {platform.name: platform for platform in (*_chat_platforms(settings), *extra_platforms)}
-    web = _web_platform(settings, store, platforms) if "web" in settings.roles else None
+    web = _web_platform(settings, store, platforms, sources) if "web" in settings.roles else None
     if web:
         platforms[web.name] = web
     services = _services(store, sources, platforms, health)
@@ -234,6 +234,7 @@ def _chat_platforms(settings: Settings) -> list[Platform]:
                 base_url=f"{settings.telegram_api_url.rstrip('/')}/bot",
                 base_file_url=f"{settings.telegram_api_url.rstrip('/')}/file/bot",
                 commands=specs,
+                polls="chat" in settings.roles,
             )
         )
     if settings.slack_bot_token:
@@ -244,6 +245,7 @@ def _chat_platforms(settings: Settings) -> list[Platform]:
                 signing_secret=_secret(settings.slack_signing_secret),
                 base_url=settings.slack_api_url,
                 commands=specs,
+                listens="chat" in settings.roles,
             )
         )
     return platforms
@@ -253,10 +255,12 @@ def _secret(secret: SecretStr | None) -> str | None:
     return secret.get_secret_value() if secret else None
 
 
-def _web_platform(settings: Settings, store: Store, platforms: Mapping[str, Platform]) -> WebPlatform:
+def _web_platform(
+    settings: Settings, store: Store, platforms: Mapping[str, Platform], sources: Mapping[str, Source]
+) -> WebPlatform:
     slack = platforms.get("slack")
     routes = slack.http_routes() if isinstance(slack, SlackPlatform) else ()
-    return WebPlatform(store, names=frozenset(settings.web_names), extra_routes=routes)
+    return WebPlatform(store, names=frozenset(settings.web_names), extra_routes=routes, sources=tuple(sources.values()))
 
 
 @contextlib.asynccontextmanager

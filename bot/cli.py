@@ -135,6 +135,8 @@ def _read_watchlist(path: Path) -> WatchlistFile | None:
     if not path.exists():
         return None
     watchlist = parse_watchlist(path.read_bytes(), path.name)
+    for note in watchlist.notes:
+        err.print(f"[yellow]{escape(path.name)}:[/] {escape(note)}")
     for refused in watchlist.refused:
         err.print(f"[yellow]{escape(path.name)} line {refused.line} refused:[/] {escape(refused.reason)}")
     return watchlist
@@ -266,7 +268,7 @@ async def _read_article(what: str, settings: Settings) -> Article:
         return _from_page(page, now)
     content = sys.stdin.buffer.read() if what == "-" else _read_bytes(Path(what))
     if re.search(rb"<(?:html|body|article|p)\b", content[:20_000], re.I):
-        return _from_page(HttpAnswer(200, Path(what).absolute().as_uri(), {}, content), now)
+        return _from_page(HttpAnswer(200, f"file:{what}", {}, content), now)
     return article_from_text(content.decode("utf-8-sig", "replace"), published_at=now)
 
 

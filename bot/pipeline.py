@@ -60,6 +60,8 @@ log = structlog.get_logger(__name__)
 
 # Events an article may still join: the window of `events.cluster`, and a margin for late polls.
 RECENT_EVENTS = WINDOW + timedelta(days=20)
+# An article's page with all its scripts; larger ones are archives, or made to hurt.
+PAGE_BYTES = 3_000_000
 ALERT_PRIORITY, FOLLOW_UP_PRIORITY, EDIT_PRIORITY = 1, 2, 9
 
 
@@ -160,7 +162,7 @@ class Pipeline:
             return
         source = self.sources.get(record.source) or Source(record.source, record.outlet, record.link)
         page = await self._fetch_page(record, source, index)
-        article = parse_article(record, source, page.answer, page.note)
+        article = await asyncio.to_thread(parse_article, record, source, page.answer, page.note)
         judgement = await asyncio.to_thread(judge, article, index)
         stages = (f"new entry of {source.title}", page.note, *judgement.reasons)
         later = next_reading(attempt) if page.again else None
@@ -188,7 +190,7 @@ class Pipeline:
         if not wanted:
             return Page(None, note)
         try:
-            answer = await self.fetcher.fetch(entry.link)
+            answer = await self.fetcher.fetch(entry.link, max_bytes=PAGE_BYTES)
         except FetchError as error:
             return Page(None, f"page not read, judged on the teaser: {error.problem}", again=not error.permanent)
         if answer.status >= 400:

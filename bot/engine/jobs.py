@@ -11,6 +11,7 @@ import logging
 import os
 import random
 import socket
+import threading
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -44,6 +45,7 @@ SUSPECT_GAP = 2.0  # seconds
 LONGEST_PAUSE = 600.0  # seconds between two tries
 LONGEST_NAP = 30.0  # seconds: a machine that slept must notice that the time has come
 THREADS = 16
+_ONE_AT_A_TIME = threading.Lock()
 DRAIN = 10.0  # seconds that running jobs have to end at a stop
 
 
@@ -174,12 +176,16 @@ class DbosEngine:
 
     async def start(self, roles: frozenset[str]) -> None:
         """See `ports.Engine.start`. Raises StoreError if another process owns the database."""
-        if self._is_started:
-            raise StoreError("the engine is started already")
         wanted = [QUEUES[role] for role in sorted(roles)]
         if not wanted:
             return
-        await asyncio.to_thread(self._enter, roles)
+        if not _ONE_AT_A_TIME.acquire(blocking=False):
+            raise StoreError("a job engine already runs in this process: stop it first (DBOS knows only one)")
+        try:
+            await asyncio.to_thread(self._enter, roles)
+        except BaseException:
+            _ONE_AT_A_TIME.release()
+            raise
         self._is_started, self._is_stopping = True, False
         self._slots = {queue.name: asyncio.Semaphore(queue.at_once) for queue in QUEUES.values()}
         try:
@@ -212,6 +218,7 @@ class DbosEngine:
             self._engine.dispose()
             pool.shutdown(wait=False)
             self._is_started = False
+            _ONE_AT_A_TIME.release()
 
     async def dead(self, revive: Sequence[str] = ()) -> tuple[DeadJob, ...]:
         """See `ports.Engine.dead`. Newest first; a revived job is tried as if it were new. Raises StoreError for an id
@@ -252,6 +259,7 @@ class DbosEngine:
                 "log_level": "WARNING",
                 "max_executor_threads": THREADS,
                 "scheduler_polling_interval_sec": 3600.0,  # DBOS's own schedules are not used
+                "notification_listener_polling_interval_sec": 0.25,  # nor its notifications, but a stop waits for this
             }
         )
         for job in self._jobs.values():

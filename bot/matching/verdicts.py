@@ -19,6 +19,7 @@ from bot.model import Article, Cue, Entity, Finding, Judgement, Mention, Verdict
 
 __all__ = ["judge_article", "speaks_of_sanctions"]
 
+ALERT_FLOOR = 0.5
 _NO_VOCABULARY_CONFIDENCE = 0.2
 _EVENTS = {
     "new": Verdict.NEW_SANCTIONS,
@@ -84,7 +85,7 @@ def _without_vocabulary(article: Article, mentions: Sequence[Mention]) -> Judgem
 
 def _find(dossier: Dossier, held: EntityEvidence, mentions: Sequence[Mention], weights: Weights) -> Finding:
     odds = _with_sense(weights.probabilities(held.found), dossier.unrelated)
-    verdict = max(odds, key=lambda v: odds[v])
+    verdict = _decide(odds)
     cues = _cues(held, verdict, weights)
     sentence = _deciding_sentence(dossier, held, verdict, weights)
     return Finding(
@@ -97,6 +98,14 @@ def _find(dossier: Dossier, held: EntityEvidence, mentions: Sequence[Mention], w
         mentions=tuple(mentions),
         would_change=_would_change(odds, held, verdict, weights),
     )
+
+
+def _decide(odds: Mapping[Verdict, float]) -> Verdict:
+    """The most probable verdict; a new designation, which raises an alert, only if it is more probable than not."""
+    ranked = sorted(odds, key=lambda verdict: (-odds[verdict], verdict))
+    if ranked[0] is Verdict.NEW_SANCTIONS and odds[ranked[0]] < ALERT_FLOOR:
+        return ranked[1]
+    return ranked[0]
 
 
 def _with_sense(odds: dict[Verdict, float], unrelated: float) -> dict[Verdict, float]:

@@ -311,7 +311,8 @@ class SlackPlatform:
         async with turn:
             if self._answer is None:
                 return None
-            request = Request(chat, user, text.strip() or "help", is_chat_admin=await self._is_admin(chat, user))
+            is_admin = await self._is_admin(chat, user)
+            request = Request(chat, user, text.strip() or "help", is_chat_admin=is_admin, prefix="/sanctions ")
             try:
                 return await self._answer(request)
             except CommandError as error:

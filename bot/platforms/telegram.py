@@ -349,7 +349,7 @@ class TelegramPlatform:
         if not text or message.is_automatic_forward:  # a channel's post in its discussion group
             return
         asker, is_admin = await self._asker(running, message)
-        request = Request(chat_of(message), asker, text, is_chat_admin=is_admin)
+        request = Request(chat_of(message), asker, text, is_chat_admin=is_admin, prefix="/")
         reply = await self._answered(running, request)
         in_private = message.chat.type == ChatType.PRIVATE
         await self._tell(request.chat.key, reply.message, reply_to=None if in_private else message.message_id)
@@ -361,7 +361,7 @@ class TelegramPlatform:
             await self._toast(query, "This button is too old. Send the command instead.")
             return
         is_admin = await self._is_admin(running, pressed.chat, query.from_user.id)
-        request = Request(chat_of(pressed), _user(query.from_user), query.data, is_chat_admin=is_admin)
+        request = Request(chat_of(pressed), _user(query.from_user), query.data, is_chat_admin=is_admin, prefix="/")
         reply = await self._answered(running, request)
         await self._toast(query, _toast_text(reply), is_alert=not reply.ok)
         if _says_more(reply):
