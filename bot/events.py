@@ -34,6 +34,7 @@ class Report:
     acted_on: date | None
     counts: tuple[str, ...]
     key_points: tuple[str, ...]
+    mentioned: frozenset[str] = frozenset()  # every tracked entity in the article, whatever is said of it
 
     @property
     def targets(self) -> frozenset[str]:
@@ -58,6 +59,7 @@ def find_report(article: Article, judgement: Judgement) -> Report | None:
         acted_on=judgement.acted_on,
         counts=judgement.counts,
         key_points=judgement.key_points,
+        mentioned=frozenset(finding.entity for finding in judgement.findings),
     )
 
 
@@ -96,10 +98,20 @@ def join_reason(event: Event, report: Report) -> str | None:
     if common:
         names = ", ".join(target.caption for target in event.targets if target.entity in common)
         return f"same act: {names} named by both, {_authorities(event.authorities)}, {_day(event)}"
+    return _join_without_a_common_target(event, report)
+
+
+def _join_without_a_common_target(event: Event, report: Report) -> str | None:
+    """Outlets pick different names of a long list: one programme, one day, and figures or a name in common will do."""
     same_programme = event.programme is not None and event.programme == report.programme
+    if not same_programme or abs(_day(event) - report.day) > SAME_DAY_SLACK:
+        return None
     same_figures = normalise_counts(report.counts) & normalise_counts(event.counts)
-    if same_programme and same_figures and abs(_day(event) - report.day) <= SAME_DAY_SLACK:
+    if same_figures:
         return f"same act: {event.programme}, {', '.join(sorted(same_figures))}, {_day(event)}"
+    mentioned = [target.caption for target in event.targets if target.entity in report.mentioned]
+    if mentioned:
+        return f"same act: {event.programme}, {', '.join(mentioned)} mentioned too, {_day(event)}"
     return None
 
 

@@ -1,8 +1,8 @@
 """Learn what each piece of evidence is worth: `python tests/learn_weights.py SET.jsonl … [--check HELD_OUT.jsonl]`.
 
-Writes bot/matching/vocabulary/weights.toml. A multinomial logistic regression with a quadratic penalty, fitted by gradient
-descent in plain Python: the same sets give the same file. `--check` scores held-out sets, `--folds N` cross-validates by
-article instead of writing.
+Writes bot/matching/vocabulary/weights.toml. A multinomial logistic regression with a quadratic penalty, fitted by
+gradient descent in plain Python: the same sets give the same file. `--check` scores held-out sets, `--folds N`
+cross-validates by article instead of writing.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from bot.model import Verdict
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "bot" / "matching" / "vocabulary" / "weights.toml"
 VERDICTS = tuple(verdict.value for verdict in Verdict if verdict is not Verdict.ABSENT)
-PENALTY = 2.0  # of the squared weights, over the number of examples
-ROUNDS = 400
+PENALTY = 4.0  # of the squared weights, over the number of examples
+ROUNDS = 200
 SMALLEST = 0.02  # weights below it are left out
 
 

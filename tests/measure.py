@@ -25,11 +25,7 @@ from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
 from bot.matching.verdicts import judge_article
 from bot.model import Article, Entity, Judgement, Schema, Verdict
-
-try:
-    from bot.summaries import key_points
-except ImportError:  # pragma: no cover - the core can be measured without summaries
-    key_points = None  # type: ignore[assignment]
+from bot.summaries import key_points
 
 
 def article_of(item: Mapping[str, Any]) -> Article:
@@ -73,7 +69,7 @@ def entities_of(item: Mapping[str, Any]) -> list[Entity]:
 
 
 def read_set(path: str) -> Iterator[dict[str, Any]]:
-    with open(path, encoding="utf-8") as lines:
+    with Path(path).open(encoding="utf-8") as lines:
         yield from (json.loads(line) for line in lines if line.strip())
 
 
@@ -147,7 +143,7 @@ def measure(items: Iterable[Mapping[str, Any]]) -> Tally:
         article, index = article_of(item), NameIndex.compile(entities_of(item))
         started = time.perf_counter()
         judgement = judge_article(article, find_mentions(article, index), index.entities)
-        points = key_points(article, judgement, index.entities) if key_points else ()
+        points = key_points(article, judgement, index.entities)
         tally.seconds += time.perf_counter() - started
         tally.add(item, judgement, points)
     return tally

@@ -14,7 +14,7 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -29,7 +29,7 @@ from dbos import error as dbos_error
 from sqlalchemy.engine import URL
 
 from bot.engine.guard import FileGuard, Guard, SessionGuard
-from bot.engine.ledger import Ledger, Process, Trial, crashed
+from bot.engine.ledger import MOST_CRASHES, Ledger, Process, Trial, crashed
 from bot.errors import StoreError
 from bot.model import DeadJob
 from bot.ports import Again, JobFunction, Records
@@ -39,9 +39,6 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 APPLICATION = "sanctions-bot"
-MOST_CRASHES = 5
-SUSPECT_AFTER = 2  # crashes: from then on suspects run one after another, so that one cannot condemn the others
-SUSPECT_GAP = 2.0  # seconds
 LONGEST_PAUSE = 600.0  # seconds between two tries
 LONGEST_NAP = 30.0  # seconds: a machine that slept must notice that the time has come
 THREADS = 16
@@ -127,6 +124,7 @@ class DbosEngine:
         self._in_flight: set[asyncio.Task[Any]] = set()
         self._running: set[asyncio.Task[Any]] = set()  # those of them that are in the midst of a try
         self._slots: dict[str, asyncio.Semaphore] = {}
+        self._alone = asyncio.Lock()
         self._chores: list[asyncio.Task[None]] = []
         self._is_started = False
         self._is_stopping = False
@@ -225,6 +223,14 @@ class DbosEngine:
         that is not dead."""
         return await asyncio.to_thread(self._dead, tuple(revive))
 
+    async def waiting(self) -> int:
+        """How many jobs are due or running; those put off to a later time do not count."""
+        due = ["ENQUEUED", "PENDING"]
+        found = await asyncio.to_thread(
+            self._client.list_workflows, status=due, load_input=False, load_output=False, limit=1000
+        )
+        return len(found)
+
     def processes(self) -> tuple[Process, ...]:
         """Those that run jobs on this database, and those whose death nobody has noticed yet."""
         with _telling_what_went_wrong():
@@ -303,34 +309,44 @@ class DbosEngine:
         trial = await self._surely(self._ledger.trial, key)
         while True:
             await self._wait_until(trial.not_before)
-            try:
-                async with self._slots[job.queue.name]:
-                    await self._wait_until(0.0)
-                    self._running.add(task)
-                    await job.function(**args)
-            except Again as again:
-                trial = replace(trial, not_before=time.time() + again.delay.total_seconds(), note=again.reason)
-                log.info("job waits", job=key, seconds=round(again.delay.total_seconds(), 1), reason=again.reason)
-            except Exception as error:  # the edge of the job: whatever went wrong, it is tried again or listed as dead
-                trial = self._after_failure(job, trial, error)
-            else:
+            async with self._turn(job, trial):
+                self._running.add(task)
+                again = await self._try(job, trial, args)
+            if again is None:
                 break
+            trial = again
             await self._surely(self._ledger.save_trials, [trial], time.time())
             self._running.discard(task)
         if trial != Trial(key):
             await self._surely(self._ledger.forget_trials, [key])
 
-    def _after_failure(self, job: Job, trial: Trial, error: Exception) -> Trial:
-        tries = trial.tries + 1
-        reason = f"{type(error).__name__}: {error}"
-        if tries >= job.tries:
-            log.error("job given up", job=trial.job_id, tries=tries, reason=reason, exc_info=error)
-            raise GivenUp(f"given up after {tries} tries: {reason}") from error
-        pause = min(self._first_pause * 4 ** (tries - 1), LONGEST_PAUSE) * random.uniform(0.9, 1.1)  # noqa: S311
-        log.warning(
-            "job failed", job=trial.job_id, tries=tries, again_in=round(pause, 1), reason=reason, exc_info=error
-        )
-        return replace(trial, tries=tries, not_before=time.time() + pause, note=reason)
+    @contextlib.asynccontextmanager
+    async def _turn(self, job: Job, trial: Trial) -> AsyncIterator[None]:
+        """A place among those that run at once; a suspect runs when no other suspect does."""
+        async with self._alone if trial.is_suspect else contextlib.nullcontext(), self._slots[job.queue.name]:
+            await self._wait_until(0.0)
+            if trial.held:
+                await self._surely(self._ledger.save_trials, [replace(trial, held=False)], time.time())
+            yield
+
+    async def _try(self, job: Job, trial: Trial, args: dict[str, Any]) -> Trial | None:
+        """None when it is done, else what to remember until the next try. Raises GivenUp."""
+        try:
+            await job.function(**args)
+        except Again as again:
+            pause, reason = again.delay.total_seconds(), again.reason
+            log.info("job waits", job=trial.job_id, seconds=round(pause, 1), reason=reason)
+        except Exception as error:  # the edge of the job: whatever went wrong, it is tried again or listed as dead
+            tries, reason = trial.tries + 1, f"{type(error).__name__}: {error}"
+            if tries >= job.tries:
+                log.error("job given up", job=trial.job_id, tries=tries, reason=reason, exc_info=error)
+                raise GivenUp(f"given up after {tries} tries: {reason}") from error
+            pause = min(self._first_pause * 4 ** (tries - 1), LONGEST_PAUSE) * random.uniform(0.9, 1.1)  # noqa: S311
+            log.warning("job failed", job=trial.job_id, again_in=round(pause, 1), reason=reason, exc_info=error)
+            trial = replace(trial, tries=tries)
+        else:
+            return None
+        return replace(trial, not_before=time.time() + pause, held=trial.is_suspect, note=reason)
 
     async def _wait_until(self, moment: float) -> None:
         """And until we are cancelled, if the engine stops: no try begins any more."""
@@ -379,12 +395,6 @@ class DbosEngine:
         before = self._ledger.trials(status.workflow_id for status in pending)
         trials = {job_id: crashed(trial, now) for job_id, trial in before.items()}
         parked = {job_id for job_id, trial in trials.items() if trial.crashes >= MOST_CRASHES}
-        suspects = [
-            job_id for job_id, trial in trials.items() if trial.crashes >= SUSPECT_AFTER and job_id not in parked
-        ]
-        for place, job_id in enumerate(suspects):
-            later = now + place * SUSPECT_GAP
-            trials[job_id] = replace(trials[job_id], not_before=max(trials[job_id].not_before, later))
         self._ledger.save_trials((trial for job_id, trial in trials.items() if trial != before[job_id]), now)
         if parked:
             self._client.cancel_workflows(sorted(parked))

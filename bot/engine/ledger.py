@@ -15,6 +15,9 @@ import sqlalchemy as sa
 
 _TABLES_LOCK = 0x53424F54_4C454447  # any number, the same in every process
 
+MOST_CRASHES = 5
+SUSPECT_AFTER = 2  # crashes
+
 metadata = sa.MetaData()
 
 # Times as seconds since 1970: only this module reads them.
@@ -25,6 +28,7 @@ trials = sa.Table(
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("crashes", sa.Integer, nullable=False),
     sa.Column("not_before", sa.Float, nullable=False),
+    sa.Column("held", sa.Boolean, nullable=False),
     sa.Column("note", sa.Text, nullable=False),
     sa.Column("saved_at", sa.Float, nullable=False),
 )
@@ -42,13 +46,19 @@ processes = sa.Table(
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """How a job fared so far. `tries` ended with an error; in `crashes` the process died while it ran."""
+    """How a job fared so far. `tries` ended with an error; in `crashes` the process died while it ran. A job that is
+    `held` waits until it may run alone."""
 
     job_id: str
     tries: int = 0
     crashes: int = 0
     not_before: float = 0.0
+    held: bool = False
     note: str = ""
+
+    @property
+    def is_suspect(self) -> bool:
+        return self.crashes >= SUSPECT_AFTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +95,7 @@ class Ledger:
     def trials(self, job_ids: Iterable[str]) -> dict[str, Trial]:
         """One for each id: an empty one where nothing is remembered."""
         ids = list(job_ids)
-        columns = [trials.c[name] for name in ("job_id", "tries", "crashes", "not_before", "note")]
+        columns = [trials.c[name] for name in ("job_id", "tries", "crashes", "not_before", "held", "note")]
         with self._reader.connect() as connection:
             rows = connection.execute(sa.select(*columns).where(trials.c.job_id.in_(ids))).all()
         found = {row.job_id: Trial(*row) for row in rows}
@@ -98,6 +108,7 @@ class Ledger:
                 "tries": trial.tries,
                 "crashes": trial.crashes,
                 "not_before": trial.not_before,
+                "held": trial.held,
                 "note": trial.note,
                 "saved_at": now,
             }
@@ -151,5 +162,9 @@ class Ledger:
 
 
 def crashed(trial: Trial, now: float) -> Trial:
-    """The trial of a job whose process died: a job that only waited for its time is no suspect."""
-    return trial if trial.not_before > now else replace(trial, crashes=trial.crashes + 1)
+    """The trial of a job whose process died. A job that only waited had no part in it; one that ran each time may have,
+    and runs alone from now on, so that it cannot condemn the others."""
+    if trial.held or trial.not_before > now:
+        return trial
+    more = replace(trial, crashes=trial.crashes + 1)
+    return replace(more, held=more.is_suspect)

@@ -1,16 +1,16 @@
-"""How a sentence is built: its clauses, who a relative clause speaks of, what is said of whom. No parser: a segmentation by
-punctuation, relative pronouns, conjunctions and finite verbs, which holds for the prose of news and notices.
+"""How a sentence is built: its clauses, and who a relative clause speaks of. No parser: a segmentation by punctuation,
+relative pronouns, conjunctions and finite verbs, which holds for the prose of news and notices.
 
 Decides nothing about sanctions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from bot.matching.cues import Vocabulary
+from bot.matching.cues import Grammar, Vocabulary
 from bot.matching.words import Kind, Token
 
 
@@ -80,19 +80,21 @@ def find_finite(tokens: Sequence[Token], vocabulary: Vocabulary) -> frozenset[in
         if before is None:
             continue
         that_relative = before.low == "that" and index > 1 and tokens[index - 2].kind is not Kind.PUNCTUATION
-        if (
-            (before.low in determiners and not that_relative)
-            or (before.low in prepositions
-            and before.low not in ("to",))
+        if (before.low in determiners and not that_relative) or (
+            before.low in prepositions and before.low not in ("to",)
         ):
             continue
         after = tokens[index + 1] if index + 1 < len(tokens) else None
-        if (form == "past" and _is_finite_past(tokens, index, before, after, grammar)) or (
-            form == "s"
-            and _is_subject_end(before, grammar)
-            and not _is_noun_use(after, be, have, modals)
-            and not (before.kind is Kind.AUTHORITY and after is not None and after.low in prepositions)
-        ) or (form == "base" and (before.low in ("they", "we", "i", "you", "who", "that") or before.low in modals)):
+        if (
+            (form == "past" and _is_finite_past(tokens, index, before, after, grammar))
+            or (
+                form == "s"
+                and _is_subject_end(before, grammar)
+                and not _is_noun_use(after, be, have, modals)
+                and not (before.kind is Kind.AUTHORITY and after is not None and after.low in prepositions)
+            )
+            or (form == "base" and (before.low in ("they", "we", "i", "you", "who", "that") or before.low in modals))
+        ):
             found.add(index)
     return frozenset(found)
 
@@ -101,7 +103,7 @@ def _after_be(after: str, before: str) -> bool:
     return before in ("it", "that", "there", "he", "she", "who", "what", "here") or after in ("not", "n't", "been")
 
 
-def _is_subject_end(before: Token, grammar: Mapping[str, frozenset[str]]) -> bool:
+def _is_subject_end(before: Token, grammar: Grammar) -> bool:
     if (
         before.kind in (Kind.MENTION, Kind.AUTHORITY)
         or before.low in grammar["pronouns"]
@@ -139,9 +141,7 @@ def _is_noun_use(after: Token | None, be: frozenset[str], have: frozenset[str], 
     )
 
 
-def _is_finite_past(
-    tokens: Sequence[Token], index: int, before: Token, after: Token | None, grammar: Mapping[str, frozenset[str]]
-) -> bool:
+def _is_finite_past(tokens: Sequence[Token], index: int, before: Token, after: Token | None, grammar: Grammar) -> bool:
     """Whether a form in -ed is the predicate: after an auxiliary, or after its subject and with something to act on."""
     back = index - 1
     while back > 0 and (
@@ -153,9 +153,13 @@ def _is_finite_past(
     first = tokens[back]
     if first.low in grammar["be"] or first.low in grammar["have"]:
         return False  # the auxiliary is the finite verb
-    if tokens[index].low in grammar["participles"] and after is not None and after.low == "to" and before.kind is Kind.WORD:
-        if before.low not in grammar["pronouns"]:
-            return False  # "three men said to run it"
+    if (
+        tokens[index].low in grammar["participles"]
+        and after is not None
+        and after.low == "to"
+        and before.kind is Kind.WORD
+    ) and before.low not in grammar["pronouns"]:
+        return False  # "three men said to run it"
     if tokens[index].low in grammar["preterites"] and first.low not in grammar["be"] | grammar["have"]:
         return before.low not in grammar["determiners"]
     if before.kind is Kind.PUNCTUATION:
@@ -177,7 +181,7 @@ def _is_finite_past(
     ].low.endswith("-based")
 
 
-def _takes_object(after: Token | None, grammar: Mapping[str, frozenset[str]]) -> bool:
+def _takes_object(after: Token | None, grammar: Grammar) -> bool:
     return after is not None and (
         after.kind in (Kind.MENTION, Kind.NUMBER)
         or after.low in grammar["determiners"]
@@ -307,14 +311,14 @@ def _segments(tokens: Sequence[Token], vocabulary: Vocabulary, finite: frozenset
                 mark != "rel" and _clause_follows(tokens, index, finite)
             ):
                 cut(index, "and", 1)
-        elif low == "for" and index + 1 < len(tokens) and _is_ing(tokens, index + 1, grammar):
+        elif low == "for" and index + 1 < len(tokens) and _is_ing(tokens, index + 1):
             cut(index, "for")
     cut(len(tokens), "")
     return segments
 
 
 def _second_predicate(
-    tokens: Sequence[Token], start: int, index: int, finite: frozenset[int], grammar: Mapping[str, frozenset[str]]
+    tokens: Sequence[Token], start: int, index: int, finite: frozenset[int], grammar: Grammar
 ) -> bool:
     """ "the firms in which he holds a stake were added": the second verb of a relative clause belongs to what is around it."""
     if tokens[start - 1].low in (",", "—", "–", "-", "(") if start else True:
@@ -344,7 +348,7 @@ def _joined(tokens: Sequence[Token], index: int) -> bool:
     return bool(before and before.end == tokens[index].start) or bool(after and after.start == tokens[index].end)
 
 
-def _is_ing(tokens: Sequence[Token], index: int, grammar: Mapping[str, frozenset[str]]) -> bool:
+def _is_ing(tokens: Sequence[Token], index: int) -> bool:
     for position in (index, index + 1):
         if position < len(tokens) and tokens[position].low.endswith("ing") and len(tokens[position].low) > 4:
             return position == index or tokens[index].low.endswith("ly") or tokens[index].low == "having"
@@ -383,9 +387,20 @@ def _clause_follows(tokens: Sequence[Token], index: int, finite: frozenset[int])
 
 
 def _contact(tokens: Sequence[Token], start: int, verb: int) -> bool:
-    """"the company he worked for": a noun with a clause about it, not a clause of its own."""
-    return verb - start >= 3 and tokens[verb - 1].low in ("he", "she", "it", "they", "we") and tokens[start].low in (
-        "the", "a", "an", "his", "her", "its", "their",
+    """ "the company he worked for": a noun with a clause about it, not a clause of its own."""
+    return (
+        verb - start >= 3
+        and tokens[verb - 1].low in ("he", "she", "it", "they", "we")
+        and tokens[start].low
+        in (
+            "the",
+            "a",
+            "an",
+            "his",
+            "her",
+            "its",
+            "their",
+        )
     )
 
 
@@ -455,7 +470,7 @@ def _kind_of(
     tokens: Sequence[Token],
     segment: _Segment,
     verbs: list[int],
-    grammar: Mapping[str, frozenset[str]],
+    grammar: Grammar,
     open_main: bool,
     after_embedded: bool = False,
 ) -> ClauseKind | None:
@@ -509,7 +524,7 @@ def _kind_of(
         and open_main
         and participle
         and len(token.low) > 1
-        and not _has_subject(tokens, segment, verbs, first)
+        and not (verbs and verbs[0] > first + 1)
     ):
         return ClauseKind.PARTICIPLE
     if not open_main and participle and token.low.endswith(("ed", "ing")) and not verbs:
@@ -529,20 +544,14 @@ def _kind_of(
     return None
 
 
-def _first_word(tokens: Sequence[Token], segment: _Segment, grammar: Mapping[str, frozenset[str]]) -> int:
+def _first_word(tokens: Sequence[Token], segment: _Segment, grammar: Grammar) -> int:
     first = segment.start
     while first < segment.end - 1 and tokens[first].low in grammar["subject_adverbs"] | grammar["coordinators"]:
         first += 1
     return first
 
 
-def _has_subject(tokens: Sequence[Token], segment: _Segment, verbs: list[int], first: int) -> bool:
-    return bool(verbs) and verbs[0] > first + 1
-
-
-def _is_aside(
-    tokens: Sequence[Token], segment: _Segment, verbs: list[int], grammar: Mapping[str, frozenset[str]]
-) -> bool:
+def _is_aside(tokens: Sequence[Token], segment: _Segment, verbs: list[int], grammar: Grammar) -> bool:
     """ ", he told reporters," and ", the department alleges,": an aside, not the predicate."""
     spoken = tokens[verbs[0]].low in grammar["speech"] or tokens[verbs[0]].low in (
         "alleges",

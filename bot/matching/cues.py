@@ -1,7 +1,7 @@
-"""The vocabulary: patterns of words, as data, and where they occur in a sentence. docs/verdicts.md tells how to extend it.
+"""The vocabulary: patterns of words, as data, and where they occur in a sentence (docs/verdicts.md: how to extend it).
 
-Decides nothing: a cue says that a sentence speaks of a designation (or a proposal, a renewal …) and where its target would
-stand; `clauses` tells who stands there, `verdicts` what it amounts to.
+Decides nothing: a cue says that a sentence speaks of a designation (or a proposal, a renewal …) and where its target
+would stand; `readings` tells who stands there, `verdicts` what it amounts to.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ _GRAMMAR = (
 ).split()
 _SHORT_GAP, _LONG_GAP = 3, 12
 _NUMBER_WORDS = frozenset("one two three four five six seven eight nine ten eleven twelve dozen several both".split())
+
+
+Grammar = Mapping[str, frozenset[str]]  # what a word is called ("negations") -> the words, folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class Vocabulary:
 
     language: str
     patterns: tuple[Pattern, ...]
-    grammar: Mapping[str, frozenset[str]]
+    grammar: Grammar
     calendar: Calendar
     authorities: Mapping[tuple[str, ...], str]  # folded words -> "US", "EU" …
     gate: tuple[str, ...]  # folded: a title with one of them is worth a look
@@ -95,7 +98,7 @@ class Vocabulary:
         return found
 
     def find(self, tokens: Sequence[Token], dates: frozenset[int] = frozenset()) -> list[Hit]:
-        """The patterns that occur among the tokens, the longest of a kind at each; `dates`: tokens where a date starts."""
+        """The patterns among the tokens, the longest of a kind at each; `dates` are tokens at which a date starts."""
         return _without_shorter(self.find_all(tokens, dates))
 
     def find_all(self, tokens: Sequence[Token], dates: frozenset[int] = frozenset()) -> list[Hit]:

@@ -232,9 +232,8 @@ class _Context:
         for sentence in self.sentences:
             if opened is not None and sentence.ordinal - opened[1] <= 8:
                 self.opened[sentence.ordinal] = opened
-            if sentence.is_item and sentence.kind is BlockKind.PARAGRAPH:
-                if intro is not None:
-                    self.listed[sentence.ordinal] = intro
+            if sentence.is_item and sentence.kind is BlockKind.PARAGRAPH and intro is not None:
+                self.listed[sentence.ordinal] = intro
             for act in sentence.acts:
                 if act.kind == "undated":
                     if act.strong:
@@ -582,7 +581,9 @@ def _identifies(sentence: Sentence, index: int) -> bool:
             opening == "the" and (second in _COUNTING or second in ("other", "best", "most", "biggest"))
         )
         named = [i for i in sentence.names if i > verb]
-        return counted and bool(named) and named[0] - verb <= 5 and index - verb <= 40 and not is_related(sentence, index)
+        return (
+            counted and bool(named) and named[0] - verb <= 5 and index - verb <= 40 and not is_related(sentence, index)
+        )
     if not after:
         return False
     return after[0] in ("another", "among", "one", "number") or (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 from bot.matching.cues import load_shared
@@ -23,6 +23,8 @@ _NUMBER = (
     r"\d[\d,]*|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
     r"|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|dozens of|two dozen|a dozen"
 )
+_TODAY = frozenset("today tonight сегодня сьогодні heute hoy aujourd'hui".split())
+_YESTERDAY = frozenset("yesterday вчера вчора gestern ayer hier".split())
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _COUNT = re.compile(rf"\b({_NUMBER})\s+((?:[^\W\d_][\w-]*\s+){{0,3}}?)({_COUNTED})\b", re.IGNORECASE)
 
@@ -70,8 +72,15 @@ def find_day(sentences: Sequence[Sentence], event: str, article: Article) -> dat
     """The day of the act, where a sentence that tells of it tells the day."""
     for sentence in sentences:
         for act in sentence.acts:
-            if _counts_for(act, event) and act.on is not None and act.when is When.RECENT:
+            if not _counts_for(act, event) or act.when is not When.RECENT:
+                continue
+            if act.on is not None:
                 return act.on
+            words = {token.low for token in sentence.tokens}
+            if words & _TODAY:
+                return article.published_at.date()
+            if words & _YESTERDAY:
+                return article.published_at.date() - timedelta(days=1)
     return None
 
 

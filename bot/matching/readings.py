@@ -1,7 +1,6 @@
-"""What a sentence says of each tracked name in it: who is acted on, by whom, when, and how sure. docs/verdicts.md.
+"""What a sentence tells: its acts, each with its kind, target, agent, time, negation and modality (docs/verdicts.md).
 
-A reading is a piece of evidence with a name ("designation.target.recent"); `verdicts` weighs them. The rules here go by
-grammar and by the classes of the vocabulary, never by a particular word.
+The rules go by grammar and by the classes of the vocabulary; the few words in here are those of English grammar.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot.matching.clauses import EMBEDDED, Clause, ClauseKind, Structure, read_structure
-from bot.matching.cues import Hit, Vocabulary
+from bot.matching.cues import Grammar, Hit, Vocabulary
 from bot.matching.times import Time, When, find_times
 from bot.matching.words import Kind, Token, tokenize
 from bot.model import BlockKind
@@ -35,21 +34,12 @@ _STOP_OBJECT = frozenset(
 _STANDS_FOR = frozenset("name names entry entries listing designation assets accounts property funds".split())
 _STOP_ALWAYS = frozenset({"over", "because", "amid", "after", "despite", "unless", "as"})
 _OF_NAME = frozenset(
-    """employee employees executive executives official officials boss chief founder financier financiers leader leaders fighters
-    members member subsidiary unit arm affiliate shares stock scheme spokesman spokeswoman spokesperson lawyer lawyers ally
-    allies operative operatives commander commanders customers clients fans investors shareholders chairman president minister
-    deal contract brand products headquarters""".split()
+    """employee employees executive executives official officials boss chief founder financier financiers leader leaders
+    fighters members member subsidiary unit arm affiliate shares stock scheme spokesman spokeswoman spokesperson lawyer
+    lawyers ally allies operative operatives commander commanders customers clients fans investors shareholders chairman
+    president minister deal contract brand products headquarters""".split()
 )
 _LISTED_BY_NAME = 4  # how far before a relative clause its antecedent may end
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One piece of evidence about a name: `name` is its rule, `hit` the words that gave it (None for grammar alone)."""
-
-    name: str
-    text: str = ""
-    rule: str = ""
 
 
 @dataclass(slots=True)
@@ -159,11 +149,21 @@ def _absorb(acts: Sequence[Act]) -> None:
 
 def _read_act(sentence: Sentence, hit: Hit, vocabulary: Vocabulary) -> Act | None:
     after = sentence.tokens[hit.start + 1].low if hit.start + 1 < len(sentence.tokens) else ""
-    if sentence.tokens[hit.start].low in ("put", "puts", "putting") and after in ("off", "forward", "up", "out", "together", "down"):
+    if sentence.tokens[hit.start].low in ("put", "puts", "putting") and after in (
+        "off",
+        "forward",
+        "up",
+        "out",
+        "together",
+        "down",
+    ):
         return None
     voice = "noun"
     if hit.pattern.frame == "verb" and vocabulary.verb_forms:
         voice = _voice(sentence, hit.start, vocabulary)
+        if not voice and len(hit.pattern.parts) >= 3:  # "keeps in force": more words make it a verb
+            before = sentence.tokens[hit.start - 1].low if hit.start else "the"
+            voice = "" if before in vocabulary.grammar["determiners"] | vocabulary.grammar["prepositions"] else "active"
         if not voice:
             return None
     clause = sentence.structure.clause_of[hit.start]
@@ -287,7 +287,7 @@ def _voice(sentence: Sentence, index: int, vocabulary: Vocabulary) -> str:
     if form == "s" and index in sentence.structure.finite and starts_clause and _starts_object(after, grammar):
         return "active"
     if form == "s":
-        return "active" if _can_be_verb(before, after, grammar, sentence) else ""
+        return "active" if _can_be_verb(before, after, grammar) else ""
     if form == "base" and low not in ("put", "hit", "cut", "shut", "bar"):
         infinitive = before is not None and (
             before.low in grammar["modals"]
@@ -322,18 +322,13 @@ def _voice_after_and(sentence: Sentence, back: int, vocabulary: Vocabulary) -> s
     return "passive" if any(token.low in vocabulary.grammar["be"] for token in window) else "participle"
 
 
-def _is_adverb(token: Token, grammar: object) -> bool:
-    words: frozenset[str] = grammar["subject_adverbs"] | grammar["negations"]  # type: ignore[index]
-    return (
-        token.low in words
-        or (token.low.endswith("ly") and len(token.low) > 4)
-        or (token.low in ("been", "being")
-        and False)
-    )
+def _is_adverb(token: Token, grammar: Grammar) -> bool:
+    words = grammar["subject_adverbs"] | grammar["negations"]
+    return token.low in words or (token.low.endswith("ly") and len(token.low) > 4)
 
 
-def _can_be_verb(before: Token | None, after: Token | None, grammar: object, sentence: Sentence) -> bool:
-    g: dict[str, frozenset[str]] = grammar  # type: ignore[assignment]
+def _can_be_verb(before: Token | None, after: Token | None, grammar: Grammar) -> bool:
+    g = grammar
     if before is None or after is None or before.kind is Kind.PUNCTUATION:
         return False
     if (
@@ -350,8 +345,8 @@ def _can_be_verb(before: Token | None, after: Token | None, grammar: object, sen
     return True
 
 
-def _starts_object(token: Token | None, grammar: object) -> bool:
-    g: dict[str, frozenset[str]] = grammar  # type: ignore[assignment]
+def _starts_object(token: Token | None, grammar: Grammar) -> bool:
+    g = grammar
     if token is None or token.kind is Kind.PUNCTUATION:
         return False
     if token.kind in (Kind.MENTION, Kind.NUMBER, Kind.AUTHORITY):
@@ -444,7 +439,7 @@ def _time_of(sentence: Sentence, hit: Hit, clause: int) -> tuple[When | None, da
 
 
 def _time_before(sentence: Sentence, clause: int) -> tuple[When | None, date | None]:
-    """"in March 2022, when the EU listed him": the time that a clause with "when" goes on from."""
+    """ "in March 2022, when the EU listed him": the time that a clause with "when" goes on from."""
     first = sentence.structure.clauses[clause].first
     if clause and sentence.tokens[first].low in ("when", "where"):
         for time in sentence.times:
@@ -540,7 +535,12 @@ def _slots(
         if voice == "participle":
             verb = sentence.structure.clauses[clause].verb
             opens = hit.start <= sentence.structure.clauses[clause].first + 1
-            if opens and verb is not None and hit.start < verb <= hit.start + 9 and sentence.tokens[verb].low in ("was", "were", "is", "are"):
+            if (
+                opens
+                and verb is not None
+                and hit.start < verb <= hit.start + 9
+                and sentence.tokens[verb].low in ("was", "were", "is", "are")
+            ):
                 after = _objects(sentence, verb + 1, clause, vocabulary)  # "Sanctioned with him were A and B"
                 if after:
                     return after, [], None
@@ -559,7 +559,7 @@ def _slots(
     inside = [
         i
         for i in sentence.names
-        if sentence.structure.clause_of[i] == clause
+        if sentence.structure.clause_of[i] in (clause, sentence.structure.clause_of[hit.end - 1])
         and i not in agents
         and not _owns_next(sentence, i)
         and not is_related(sentence, i)
@@ -582,10 +582,16 @@ def _without_grammar(sentence: Sentence, hit: Hit, clause: int) -> list[int]:
     return after or [i for i in names if i < hit.start]
 
 
-def _named_by_relative(sentence: Sentence, hit: Hit, clause: int) -> list[int]:
-    """"froze the assets of the man who performs as Jane Roe", "the firm known as Acme"."""
+def _named_by_relative(sentence: Sentence, hit: Hit) -> list[int]:
+    """ "froze the assets of the man who performs as Jane Roe", "the firm known as Acme"."""
     for index in sentence.names:
-        if hit.start < index <= hit.start + 16 and sentence.tokens[index - 1].low in ("as", "called", "named", "dubbed", "nicknamed"):
+        if hit.start < index <= hit.start + 16 and sentence.tokens[index - 1].low in (
+            "as",
+            "called",
+            "named",
+            "dubbed",
+            "nicknamed",
+        ):
             return [index]
     return []
 
@@ -610,7 +616,7 @@ def _active(
     if here.kind is ClauseKind.RELATIVE and not _relative_is_subject(sentence, here):
         found = antecedents(sentence, here, vocabulary)
         return found, [i for i in agents if i not in found], None
-    named = _named_by_relative(sentence, hit, clause)
+    named = _named_by_relative(sentence, hit)
     if named:
         return named, agents, None
     if hit.pattern.kind in ("relief", "renewal"):  # "lifted the sanctions it had placed on the company"
@@ -806,7 +812,7 @@ _HOLDERS = frozenset(
 
 
 def _names_holder(sentence: Sentence, index: int) -> bool:
-    """"the owner of Acme, Jane Roe": the name after the comma is the owner's."""
+    """ "the owner of Acme, Jane Roe": the name after the comma is the owner's."""
     if index < 3 or index - 2 not in sentence.names:
         return False
     window = sentence.tokens[max(0, index - 9) : index - 2]
@@ -876,8 +882,8 @@ def _pronoun_slot(sentence: Sentence, clause: int, vocabulary: Vocabulary, hit: 
     return None
 
 
-def _slot_word(sentence: Sentence, index: int, grammar: object) -> tuple[str, str] | None:
-    g: dict[str, frozenset[str]] = grammar  # type: ignore[assignment]
+def _slot_word(sentence: Sentence, index: int, grammar: Grammar) -> tuple[str, str] | None:
+    g = grammar
     token = sentence.tokens[index]
     if token.kind is not Kind.WORD or (index + 1 < len(sentence.tokens) and sentence.tokens[index + 1].low == "'s"):
         return None

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 
-# A stop, the quotes and brackets that close with it, then blank space; CJK stops need no blank. A line break always parts.
+# A stop, the quotes and brackets that close with it, then a blank; CJK stops need none. A line break always parts.
 _STOP = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？；]+[”’」』）]*|\n+")
 
 _ABBREVIATIONS = frozenset(
-    """mr mrs ms dr prof gen lt col maj brig capt cmdr adm sgt sen rep gov hon rev st jr sr inc ltd co corp plc llc no nos vs
-    etc al art sec jan feb mar apr jun jul aug sep sept oct nov dec dept est approx fig vol ed eds pp cf eg ie pte pvt sa
-    bros messrs mt ft univ assn gmbh nr bzw str art. z.b ca bsp hrn fr im incl etc ул им г гг стр тыс млн млрд руб долл св см пр
-    sr sra srta dra lic ing ee uu mme mm mlle m""".split()
+    """mr mrs ms dr prof gen lt col maj brig capt cmdr adm sgt sen rep gov hon rev st jr sr inc ltd co corp plc llc no
+    nos vs etc al art sec jan feb mar apr jun jul aug sep sept oct nov dec dept est approx fig vol ed eds pp cf eg ie
+    pte pvt sa bros messrs mt ft univ assn gmbh nr bzw str art. z.b ca bsp hrn fr im incl ул им г гг стр тыс млн млрд
+    руб долл св см пр sra srta dra lic ing ee uu mme mm mlle m""".split()
 )
 _STARTERS = frozenset(
-    """the a an it he she they we i in on at but and or this that these those his her its their our as if when while after
-    before since for with there not no nor some many most one two what who how why so yet also among under from by""".split()
+    """the a an it he she they we i in on at but and or this that these those his her its their our as if when while
+    after before since for with there not no nor some many most one two what who how why so yet also among under from
+    by""".split()
 )
 _LAST_WORD = re.compile(r"([^\W_][\w.&'’-]*)\.$")
 _NEXT_WORD = re.compile(r"\s*[\"'“”‘’«(\[]*([^\W_]*)")
@@ -45,7 +46,7 @@ def _keep(text: str, start: int, end: int, spans: list[tuple[int, int]]) -> None
 
 
 def _ends_sentence(text: str, start: int, stop: re.Match[str]) -> bool:
-    """Whether a full stop ends its sentence: not after an abbreviation, an initial or an ordinal, nor before a small letter."""
+    """Whether a full stop ends its sentence: not after an abbreviation or initial, nor before a small letter."""
     following = _NEXT_WORD.match(text, stop.end())
     next_word = following.group(1) if following else ""
     if next_word and next_word[0].islower():

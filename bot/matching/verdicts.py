@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from bot.matching.cues import LANGUAGES, Vocabulary, load_vocabulary
+from bot.matching.cues import LANGUAGES, load_vocabulary
 from bot.matching.evidence import Dossier, EntityEvidence, collect
 from bot.matching.facts import find_authorities, find_counts, find_day, find_programme
 from bot.matching.weights import Weights, load_weights
@@ -108,12 +108,14 @@ def _decide(odds: Mapping[Verdict, float]) -> Verdict:
     return ranked[0]
 
 
-def _with_sense(odds: dict[Verdict, float], unrelated: float) -> dict[Verdict, float]:
+def _with_sense(odds: Mapping[Verdict, float], unrelated: float) -> dict[Verdict, float]:
     """The odds with what the article as a whole says: whether it is about sanctions in this sense at all."""
     share = 1 / (1 + math.exp(-2 * unrelated))
     rest = 1 - odds.get(Verdict.UNRELATED, 0.0)
-    scaled = {verdict: odd / rest * (1 - share) for verdict, odd in odds.items() if verdict is not Verdict.UNRELATED}
-    return {**scaled, Verdict.UNRELATED: share}
+    scaled: dict[Verdict, float] = {}
+    scaled |= {verdict: odd / rest * (1 - share) for verdict, odd in odds.items() if verdict is not Verdict.UNRELATED}
+    scaled[Verdict.UNRELATED] = share
+    return scaled
 
 
 def _cues(held: EntityEvidence, verdict: Verdict, weights: Weights) -> tuple[Cue, ...]:
@@ -154,7 +156,9 @@ def _reasons(cues: Sequence[Cue], verdict: Verdict) -> tuple[str, ...]:
 
 def _would_change(odds: Mapping[Verdict, float], held: EntityEvidence, verdict: Verdict, weights: Weights) -> str:
     second = max((v for v in odds if v is not verdict), key=lambda v: odds[v])
-    return f"next most probable: {second.value} ({odds[second]:.2f})"
+    against = min(held.found, key=lambda name: (_contrast(weights, name, verdict), name))
+    told = f"; against it: {against}" if _contrast(weights, against, verdict) < 0 else ""
+    return f"next most probable: {second.value} ({odds[second]:.2f}){told}"
 
 
 def _event(dossier: Dossier, findings: Sequence[Finding]) -> Verdict | None:
@@ -191,7 +195,3 @@ def speaks_of_sanctions(text: str) -> str | None:
     """The word that makes a title or teaser worth a look, in any supported language; None if there is none."""
     found = _gate().search(fold_word(text))
     return found.group() if found else None
-
-
-def vocabulary_of(language: str) -> Vocabulary | None:
-    return load_vocabulary(language)

@@ -10,7 +10,7 @@ import signal
 import sys
 from datetime import UTC, datetime, timedelta
 
-from bot.engine import DbosEngine, jobs
+from bot.engine import DbosEngine
 from bot.ports import AuditRow
 from bot.storage import SqlStore
 
@@ -34,7 +34,6 @@ def register(engine: DbosEngine, store: SqlStore) -> None:
 
 
 async def main(url: str) -> None:
-    jobs.SUSPECT_GAP = 0.3
     store = SqlStore(url)
     engine = DbosEngine(url, look_every=timedelta(seconds=0.05))
     register(engine, store)

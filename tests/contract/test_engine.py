@@ -516,9 +516,15 @@ async def test_a_job_that_kills_its_process_is_parked_and_the_others_are_not(sql
     store.close()
 
 
-def test_a_waiting_job_is_no_suspect() -> None:
-    assert crashed(Trial("j", crashes=1), 100.0).crashes == 2
-    assert crashed(Trial("j", crashes=1, not_before=101.0), 100.0).crashes == 1
+def test_only_a_job_that_ran_is_suspected() -> None:
+    now = 100.0
+    once = crashed(Trial("j"), now)
+    assert (once.crashes, once.held) == (1, False)
+    twice = crashed(once, now)
+    assert (twice.crashes, twice.held) == (2, True), "from now on it runs alone"
+    assert crashed(twice, now) == twice, "it waited for its turn"
+    paused = Trial("j", crashes=1, not_before=101.0)
+    assert crashed(paused, now) == paused, "it waited for its next try"
 
 
 async def test_a_second_process_on_a_sqlite_file_is_told_to_go(sqlite_url: str) -> None:

@@ -73,6 +73,9 @@ JOINS = {
     "a date read one day off": judgement("gpn", acted_on=date(2025, 1, 11)),
     "an article that does not tell the day": judgement("gpn", acted_on=None),
     "no common target, same programme and figures": judgement("ing", counts=("183 vessels",)),
+    "no common target, but the other's target is mentioned": replace(
+        judgement("ing"), findings=(*judgement("ing").findings, Finding("gpn", Verdict.BYSTANDER, 0.6))
+    ),
 }
 SPLITS = {
     "another authority lists the same entity": judgement("gpn", authorities=("EU",)),

@@ -99,7 +99,8 @@ def test_a_finding_explains_itself() -> None:
     text = "The US Treasury on Tuesday sanctioned Orlan Works, a drone maker."
     found = finding(judge("US hits drone network", text, names={"Orlan Works": C}), "Orlan Works")
     assert found.evidence == text
-    assert found.reasons and any("sanctioned" in reason for reason in found.reasons)
+    assert found.reasons
+    assert any("sanctioned" in reason for reason in found.reasons)
     assert any(cue.weight > 0 for cue in found.cues)
     assert 0 < found.confidence <= 1
     assert "next most probable" in found.would_change
@@ -116,7 +117,8 @@ def test_the_article_tells_of_the_act() -> None:
     assert judgement.authorities[0] == "US"
     assert judgement.programme == "North Korea"
     assert judgement.acted_on == date(2025, 6, 10)
-    assert "10 entities" in judgement.counts and "six individuals" in judgement.counts
+    assert "10 entities" in judgement.counts
+    assert "six individuals" in judgement.counts
 
 
 def test_entities_without_a_mention_get_no_finding() -> None:
@@ -129,7 +131,8 @@ def test_a_language_without_a_vocabulary_never_alerts_and_says_why() -> None:
         "EUA punem", "A Orlan Works foi incluída na lista do Tesouro.", names={"Orlan Works": C}, language="pt-BR"
     )
     found = finding(judgement, "Orlan Works")
-    assert found.verdict is Verdict.BYSTANDER and found.confidence < 0.5
+    assert found.verdict is Verdict.BYSTANDER
+    assert found.confidence < 0.5
     assert found.reasons == ("no vocabulary for pt",)
     assert judgement.event is None
 

@@ -1,0 +1,67 @@
+"""The demo: the bundled week, told as a careful analyst would."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import os
+import re
+import signal
+import sys
+from asyncio.subprocess import PIPE
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from rich.console import Console
+
+from bot.demo.replay import DATA, Replay, load_feeds
+from bot.demo.run import run_demo
+
+EXPECTED = json.loads((DATA / "expected.json").read_text(encoding="utf-8"))
+
+
+async def test_the_demo_alerts_once_for_each_event_and_tells_why_the_rest_is_quiet(tmp_path: Path) -> None:
+    text = io.StringIO()
+    console = Console(file=text, width=100, highlight=False)
+    await asyncio.wait_for(run_demo(tmp_path, console, port=0, span=timedelta(seconds=3), once=True), 60)
+    told = text.getvalue()
+    assert f"All {len(EXPECTED['articles'])} articles are out" in told
+    assert told.count("no alert:") == sum(not article["alerts"] for article in EXPECTED["articles"].values())
+    alerts = re.findall(r"(?:opens|joins) event (\w+)", told)
+    assert len(alerts) == sum(bool(article["alerts"]) for article in EXPECTED["articles"].values())
+    assert len(set(alerts)) == len(EXPECTED["events"])
+
+
+def test_the_replay_keeps_the_order_of_publication_and_grows() -> None:
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    now = [start]
+    replay = Replay(load_feeds(), timedelta(seconds=10), lambda: now[0])
+    feed = replay.feeds["continental-wire"]
+    sizes = []
+    for second in (0, 5, 10):
+        now[0] = start + timedelta(seconds=second)
+        sizes.append(len(feed.until(replay.moment(), "http://x")))
+    assert sizes == sorted(sizes)
+    assert sizes[0] < sizes[2]
+    assert b"{base}" not in feed.until(replay.moment(), "http://x")
+
+
+async def test_the_command_shows_the_console_and_stops_cleanly_on_ctrl_c(tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "demo", "--port", "0", "--seconds", "60",
+        stdout=PIPE, stderr=PIPE, env={**os.environ, "TMPDIR": str(tmp_path)},
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stderr is not None
+    lines = []
+    while not any("Web console: http://127.0.0.1:" in line for line in lines):
+        line = await asyncio.wait_for(process.stdout.readline(), 20)
+        assert line, (await process.stderr.read()).decode()
+        lines.append(line.decode())
+    await asyncio.sleep(1)
+    process.send_signal(signal.SIGINT)
+    _, errors = await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode == 0
+    assert b"Traceback" not in errors
+    assert os.listdir(tmp_path) == []  # noqa: PTH208 (in a coroutine)
