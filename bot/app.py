@@ -11,6 +11,7 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import structlog
 import uvicorn
@@ -65,7 +66,7 @@ class Bot:
         async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(self.fetcher.close)
             if self.web and "web" in self.settings.roles:
-                config = uvicorn.Config(self.web.app, log_config=None, lifespan="off", timeout_graceful_shutdown=2)
+                config = quiet_config(self.web.app, timeout_graceful_shutdown=2)
                 server = serving(config, self.settings.web_host, self.settings.web_port)
                 self.console_url = await stack.enter_async_context(server)
             for name, platform in self.platforms.items():
@@ -285,6 +286,11 @@ async def serving(config: uvicorn.Config, host: str, port: int) -> AsyncIterator
     finally:
         server.should_exit = True
         await task
+
+
+def quiet_config(app: Any, **options: Any) -> uvicorn.Config:
+    """A server's settings without its own logging: a line for each page somebody looks at is no news."""
+    return uvicorn.Config(app, log_config=None, log_level="warning", access_log=False, lifespan="off", **options)
 
 
 class _Server(uvicorn.Server):

@@ -139,7 +139,7 @@ def _step(
 def write(start: Sequence[float], table: Table) -> None:
     lines = [
         "# What each piece of evidence is worth for each verdict, as added logarithms of odds. Learnt by",
-        "# tests/learn_weights.py from labelled articles; do not edit by hand. docs/verdicts.md tells what the names mean.",
+        "# tests/learn_weights.py from labelled articles; do not edit by hand. The names: docs/verdicts.md.",
         "",
         f"verdicts = {_row(VERDICTS)}",
         f"start = {_row(round(value, 3) for value in start)}",

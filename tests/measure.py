@@ -157,9 +157,8 @@ def show(name: str, tally: Tally, errors: bool) -> None:
         rates = f"precision {row['precision']:.3f}   recall {row['recall']:.3f}   F1 {row['f1']:.3f}"
         print(f"  {verdict:<14} n {row['n']:>4}   {rates}")
     print(f"  articles with nothing new that still raise an alert: {figures['noisy']}")
-    print(
-        f"  facts covered by the key points: {figures['fact_coverage']:.3f}, bullets with a loose name or number: {figures['loose_bullets']}"
-    )
+    loose = figures["loose_bullets"]
+    print(f"  facts covered: {figures['fact_coverage']:.3f}; bullets with a loose name or number: {loose}")
     print(f"  articles per second: {figures['articles_per_second']}")
     for low, high in ((0.0, 0.5), (0.5, 0.7), (0.7, 0.8), (0.8, 0.9), (0.9, 1.01)):
         band = [right for sure, right in tally.sure if low <= sure < high]

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import uvicorn
 from rich.console import Console
 from rich.markup import escape
 
 from bot.alerts import quiet_reason
-from bot.app import Bot, build, run_until_stopped, seed, serving
+from bot.app import Bot, build, quiet_config, run_until_stopped, seed, serving
 from bot.config import Settings
 from bot.demo.replay import DATA, Replay, load_feeds
 from bot.model import DeliveryState, FirstRun, Source, Tier
@@ -59,7 +58,7 @@ async def run_demo(data_dir: Path, console: Console, *, port: int, span: timedel
     """Replay the bundled week in `span`; until Ctrl-C, or until all is told if `once`."""
     replay = Replay(load_feeds(), span, lambda: datetime.now(UTC))
     watchlist = parse_watchlist((DATA / "watchlist.csv").read_bytes(), "the demo's watchlist")
-    async with serving(uvicorn.Config(replay.app(), log_config=None, lifespan="off"), "127.0.0.1", 0) as base:
+    async with serving(quiet_config(replay.app()), "127.0.0.1", 0) as base:
         host = base.removeprefix("http://").rstrip("/")
         settings = Settings().model_copy(
             # A folder of its own, and no chat even if a token is set: the demo is this machine's alone.

@@ -48,7 +48,8 @@ _LIKE_PREPOSITIONS = frozenset(
 )
 _BREAKS = frozenset(",;:—–()[]-")
 _SPOKEN = frozenset(
-    "urged demanded asked insisted proposed warned say said says saying reported announced argued noted claimed wrote added alleged that".split()
+    """urged demanded asked insisted proposed warned say said says saying reported announced argued noted claimed wrote
+    added alleged that""".split()
 )
 
 
@@ -320,7 +321,7 @@ def _segments(tokens: Sequence[Token], vocabulary: Vocabulary, finite: frozenset
 def _second_predicate(
     tokens: Sequence[Token], start: int, index: int, finite: frozenset[int], grammar: Grammar
 ) -> bool:
-    """ "the firms in which he holds a stake were added": the second verb of a relative clause belongs to what is around it."""
+    """The second verb of a relative clause is the main one: "the firms in which he holds a stake were added"."""
     if tokens[start - 1].low in (",", "—", "–", "-", "(") if start else True:
         return False
     verbs = [i for i in range(start, index) if i in finite]

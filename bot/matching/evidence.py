@@ -258,7 +258,7 @@ class _Context:
                 intro = (kind or self.event, sentence.ordinal)
 
     def _kind_of_weak(self, act: Act, sentence: Sentence, last: tuple[str, int] | None) -> str:
-        """A weak cue ("named", "including") has the kind of the act that it goes on with; without one it says little."""
+        """A weak cue ("named") has the kind of the act that it goes on with; without one it says little."""
         kinds = {_carried(other) for other in sentence.acts if other.strong or other.kind == "new"} - {""}
         beside = next((kind for kind in _ORDER if kind in kinds), "")
         if beside:
@@ -556,7 +556,8 @@ _IDENTIFYING = frozenset(
     {"are", "is", "were", "was", "include", "includes", "included", "named", "comes", "come", "stands", "make", "makes"}
 )
 _COUNTING = frozenset(
-    "they these those the among all both one two three four five six others another first second third fourth fifth last then also number next".split()
+    """they these those the among all both one two three four five six others another first second third fourth fifth
+    last then also number next""".split()
 )
 
 
@@ -682,9 +683,9 @@ def _speaks(sentence: Sentence, index: int, speech: frozenset[str]) -> bool:
     """ "said X", "X, an analyst, said", "according to X", "X told reporters"."""
     tokens = sentence.tokens
     for back in range(max(0, index - 5), index):
-        if tokens[back].low in speech and all(tokens[i].low not in (",", "that") for i in range(back + 1, index)):
-            if back == 0 or tokens[back - 1].low in (",", '"', "”", "“", "'", "’") or back < 2:
-                return True
+        opens = back < 2 or tokens[back - 1].low in (",", '"', "”", "“", "'", "’")
+        if opens and tokens[back].low in speech and all(tokens[i].low not in (",", "that") for i in range(back, index)):
+            return True
         if tokens[back].low == "to" and back and tokens[back - 1].low == "according" and index - back <= 4:
             return True
     clause = sentence.structure.clauses[sentence.structure.clause_of[index]]

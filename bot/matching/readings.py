@@ -257,7 +257,7 @@ def _meaning(kind: str, when: When | None, negated: bool, modal: bool, pluperfec
 
 
 def _voice(sentence: Sentence, index: int, vocabulary: Vocabulary) -> str:
-    """How a verb stands: "passive", "active", "participle", "adjective", "noun" ("the listing of"); "" if no verb at all."""
+    """How a verb stands: passive, active, participle, adjective, noun ("the listing of"); "" if it is no verb."""
     tokens, grammar = sentence.tokens, vocabulary.grammar
     low = tokens[index].low
     form = vocabulary.verb_forms.get(low) or (
@@ -405,7 +405,7 @@ def _starts_object(token: Token | None, grammar: Grammar) -> bool:
 
 
 def _time_of(sentence: Sentence, hit: Hit, clause: int) -> tuple[When | None, date | None]:
-    """The time told nearest to a cue in its clause; for a main clause also one told before the sentence's first verb."""
+    """The time told nearest to a cue in its clause."""
     clause_of = sentence.structure.clause_of
     best: tuple[int, When, date | None] | None = None
     limit = len(sentence.tokens)
@@ -570,7 +570,7 @@ def _slots(
 
 
 def _without_grammar(sentence: Sentence, hit: Hit, clause: int) -> list[int]:
-    """In a language without a grammar of verbs: the names of the clause after the cue, else those before it, but not who
+    """In a language without a grammar of verbs: the names after the cue in its clause, else those before, but not who
     speaks and not whose firm it is."""
     spoken = max((h.start for h in sentence.hits if h.pattern.kind == "speech"), default=-1)
     names = [
@@ -674,7 +674,7 @@ def _subject(
     before = [i for i in here.tokens if i < first_verb and i in sentence.names and i not in agents]
     heads = [i for i in before if not is_related(sentence, i) and not _owns_next(sentence, i)]
     if participle and first_verb == at and heads:
-        heads = heads[-1:] if not _is_list(sentence, heads) else heads
+        heads = heads[-1:] if not _is_list(heads) else heads
     if not heads and participle and hit is not None:  # "companies sanctioned in 2019", "those designated: A and B"
         between = [i for i in here.tokens if i < at and i in sentence.names]
         heads = between[-1:] if between and at - between[-1] <= 2 else []
@@ -683,7 +683,7 @@ def _subject(
     return [], agents, _noun_slot(sentence, first_verb, vocabulary, here.first, clause)
 
 
-def _is_list(sentence: Sentence, names: Sequence[int]) -> bool:
+def _is_list(names: Sequence[int]) -> bool:
     return len(names) > 1 and names[-1] - names[0] <= 4 * len(names)
 
 
@@ -806,8 +806,8 @@ def is_related(sentence: Sentence, index: int) -> bool:
 
 
 _HOLDERS = frozenset(
-    "owner head chairman chief boss founder director leader president ceo commander governor minister executive wife husband son "
-    "daughter brother sister manager captain editor secretary judge mayor spokesman deputy".split()
+    "owner head chairman chief boss founder director leader president ceo commander governor minister executive wife "
+    "husband son daughter brother sister manager captain editor secretary judge mayor spokesman deputy".split()
 )
 
 

@@ -502,7 +502,7 @@ async def test_a_job_that_kills_its_process_is_parked_and_the_others_are_not(sql
     engine_process.register(engine, store)
     with store.writing() as records:
         for n in (1, 666, 2):
-            engine.put(records, "match", f"m:{n:010d}", {"n": n, "seconds": 1.0})
+            engine.put(records, "match", f"m:{n:010d}", {"n": n, "seconds": 0.5})
     for _ in range(5):
         with process(url) as victim:
             await asyncio.to_thread(victim.wait, 20)

@@ -36,7 +36,7 @@ def test_every_shell_command_is_in_the_readme() -> None:
 
 
 def test_every_key_of_a_source_is_explained_in_the_catalogue() -> None:
-    head = Path("config/sources.toml").read_text(encoding="utf-8").split("[[sources]]")[0]
+    head = Path("config/sources.toml").read_text(encoding="utf-8").split("\n[[sources]]")[0]
     assert {key for key in Source.__dataclass_fields__ if not re.search(rf"\b{key}\b", head)} == set()
 
 

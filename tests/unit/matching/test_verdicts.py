@@ -44,41 +44,119 @@ def finding(judgement: Judgement, name: str) -> Finding:
 C, P, V = Schema.COMPANY, Schema.PERSON, Schema.VESSEL
 
 NEW_LEAD = "The US Treasury on Tuesday imposed sanctions on a network that sells drones to the junta."
-OLD_CASES = "An article of background: the refinery closed last week, and nobody knows why."
 
 CASES: dict[str, tuple[str, tuple[str, ...], str, Schema, Verdict]] = {
-    "active": ("US hits drone network", ("The US Treasury on Tuesday sanctioned Orlan Works, a drone maker.",), "Orlan Works", C, Verdict.NEW_SANCTIONS),
-    "passive": ("US hits drone network", ("Orlan Works was added to the Treasury's sanctions list on Tuesday.",), "Orlan Works", C, Verdict.NEW_SANCTIONS),
+    "active": (
+        "US hits drone network",
+        ("The US Treasury on Tuesday sanctioned Orlan Works, a drone maker.",),
+        "Orlan Works",
+        C,
+        Verdict.NEW_SANCTIONS,
+    ),
+    "passive": (
+        "US hits drone network",
+        ("Orlan Works was added to the Treasury's sanctions list on Tuesday.",),
+        "Orlan Works",
+        C,
+        Verdict.NEW_SANCTIONS,
+    ),
     "coordination": (
         "US hits drone network",
-        ("The US Treasury on Tuesday sanctioned Acme Freight, Bolt Marine and Orlan Works.",), "Orlan Works", C, Verdict.NEW_SANCTIONS,
+        ("The US Treasury on Tuesday sanctioned Acme Freight, Bolt Marine and Orlan Works.",),
+        "Orlan Works",
+        C,
+        Verdict.NEW_SANCTIONS,
     ),
-    "also designated": ("US hits drone network", (NEW_LEAD, "Also designated: Orlan Works, Bolt Marine and two pilots."), "Orlan Works", C, Verdict.NEW_SANCTIONS),
-    "a vessel": ("UK lists shadow fleet", ("Britain on Tuesday imposed sanctions on six tankers, among them the Sea Lark.",), "Sea Lark", V, Verdict.NEW_SANCTIONS),
-    "proposed": ("EU weighs more sanctions", ("The Commission has proposed to add Orlan Works to the EU sanctions list, diplomats said.",), "Orlan Works", C, Verdict.POSSIBLE),
-    "delisted": ("Treasury lifts sanctions", ("The US Treasury on Tuesday removed Orlan Works from its sanctions list.",), "Orlan Works", C, Verdict.RELIEF),
-    "annulled": ("Court annuls EU listing", ("The General Court on Wednesday annulled the sanctions imposed on Orlan Works in 2022.",), "Orlan Works", C, Verdict.RELIEF),
-    "prolonged": ("EU extends sanctions", ("The Council on Tuesday extended its sanctions against Orlan Works for another year.",), "Orlan Works", C, Verdict.RENEWAL),
+    "also designated": (
+        "US hits drone network",
+        (NEW_LEAD, "Also designated: Orlan Works, Bolt Marine and two pilots."),
+        "Orlan Works",
+        C,
+        Verdict.NEW_SANCTIONS,
+    ),
+    "a vessel": (
+        "UK lists shadow fleet",
+        ("Britain on Tuesday imposed sanctions on six tankers, among them the Sea Lark.",),
+        "Sea Lark",
+        V,
+        Verdict.NEW_SANCTIONS,
+    ),
+    "proposed": (
+        "EU weighs more sanctions",
+        ("The Commission has proposed to add Orlan Works to the EU sanctions list, diplomats said.",),
+        "Orlan Works",
+        C,
+        Verdict.POSSIBLE,
+    ),
+    "delisted": (
+        "Treasury lifts sanctions",
+        ("The US Treasury on Tuesday removed Orlan Works from its sanctions list.",),
+        "Orlan Works",
+        C,
+        Verdict.RELIEF,
+    ),
+    "annulled": (
+        "Court annuls EU listing",
+        ("The General Court on Wednesday annulled the sanctions imposed on Orlan Works in 2022.",),
+        "Orlan Works",
+        C,
+        Verdict.RELIEF,
+    ),
+    "prolonged": (
+        "EU extends sanctions",
+        ("The Council on Tuesday extended its sanctions against Orlan Works for another year.",),
+        "Orlan Works",
+        C,
+        Verdict.RENEWAL,
+    ),
     "fined": (
         "Bank fined over sanctions",
-        ("Orlan Bank has agreed to pay $3 million to settle apparent violations of Iran sanctions, OFAC said.",), "Orlan Bank", C, Verdict.ENFORCEMENT,
+        ("Orlan Bank has agreed to pay $3 million to settle apparent violations of Iran sanctions, OFAC said.",),
+        "Orlan Bank",
+        C,
+        Verdict.ENFORCEMENT,
     ),
     "listed earlier": (
         "US hits drone network",
-        (NEW_LEAD, "The parts came from Orlan Works, which has been under US sanctions since 2018."), "Orlan Works", C, Verdict.BACKGROUND,
+        (NEW_LEAD, "The parts came from Orlan Works, which has been under US sanctions since 2018."),
+        "Orlan Works",
+        C,
+        Verdict.BACKGROUND,
     ),
-    "expressly not a target": ("US hits drone network", (NEW_LEAD, "Orlan Works, the parent company, is not targeted."), "Orlan Works", C, Verdict.BYSTANDER),
-    "a speaker": ("US hits drone network", (NEW_LEAD, '"It will not work," said Jane Roe, an analyst at a think tank.'), "Jane Roe", P, Verdict.BYSTANDER),
+    "expressly not a target": (
+        "US hits drone network",
+        (NEW_LEAD, "Orlan Works, the parent company, is not targeted."),
+        "Orlan Works",
+        C,
+        Verdict.BYSTANDER,
+    ),
+    "a speaker": (
+        "US hits drone network",
+        (NEW_LEAD, '"It will not work," said Jane Roe, an analyst at a think tank.'),
+        "Jane Roe",
+        P,
+        Verdict.BYSTANDER,
+    ),
     "a lawyer who is sanctioned by a judge": (
         "Judge sanctions lawyers over brief",
-        ("A federal judge imposed sanctions on two attorneys for a brief that cited no case.", "Jane Roe filed the brief in the lawsuit. The court fined her."),
-        "Jane Roe", P, Verdict.UNRELATED,
+        (
+            "A federal judge imposed sanctions on two attorneys for a brief that cited no case.",
+            "Jane Roe filed the brief in the lawsuit. The court fined her.",
+        ),
+        "Jane Roe",
+        P,
+        Verdict.UNRELATED,
     ),
     "a footballer": (
         "League sanctions club",
-        ("The football league sanctioned the club and its striker Rick Roe after the match; he misses three games of the season.",), "Rick Roe", P, Verdict.UNRELATED,
+        (
+            "The football league sanctioned the club and its striker Rick Roe after the match; he misses three games of the season.",
+        ),
+        "Rick Roe",
+        P,
+        Verdict.UNRELATED,
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", CASES)
