@@ -44,7 +44,7 @@ PRIOR = {
     "top.enforcement": {"enforcement": 2.5},
     "top.earlier": {"background": 3.0},
     "top.standing": {"background": 3.0},
-    "top.state": {"background": 1.5, "new_sanctions": 1.0},
+    "top.state": {"background": 1.0, "new_sanctions": 1.0},
     "top.exclusion": {"bystander": 3.0},
     "silent.Person": {"bystander": 1.0},
     "silent.Company": {"bystander": 1.0},

@@ -342,7 +342,7 @@ class DbosEngine:
                 log.error("job given up", job=trial.job_id, tries=tries, reason=reason, exc_info=error)
                 raise GivenUp(f"given up after {tries} tries: {reason}") from error
             pause = min(self._first_pause * 4 ** (tries - 1), LONGEST_PAUSE) * random.uniform(0.9, 1.1)  # noqa: S311
-            log.warning("job failed", job=trial.job_id, again_in=round(pause, 1), reason=reason, exc_info=error)
+            log.warning("job failed", job=trial.job_id, again_in=round(pause, 1), reason=reason)
             trial = replace(trial, tries=tries)
         else:
             return None

@@ -186,7 +186,7 @@ def _takes_object(after: Token | None, grammar: Grammar) -> bool:
     return after is not None and (
         after.kind in (Kind.MENTION, Kind.NUMBER)
         or after.low in grammar["determiners"]
-        or after.low in ("him", "her", "it", "them", "what", "that")
+        or after.low in ("him", "her", "it", "them", "what", "that", "more", "over", "nearly", "about", "some", "$")
     )
 
 
@@ -306,6 +306,8 @@ def _segments(tokens: Sequence[Token], vocabulary: Vocabulary, finite: frozenset
             if _opens_clause(tokens, index, finite):
                 cut(index, "sub")
                 mark = "sub"
+        elif low == "and" and mark == "," and _back_to_list(tokens, start, index):
+            cut(index, "and", 1)
         elif low in grammar["coordinators"] and index > start and token.kind is Kind.WORD:
             goes_on = mark == "rel" and tokens[index - 1].kind is not Kind.PUNCTUATION
             if (_verb_follows(tokens, index, finite) and not goes_on) or (
@@ -335,6 +337,14 @@ def _second_predicate(
         tokens[i].low in ("and", "or", "but", "that", "than") or tokens[i].low in grammar["relatives"]
         for i in range(verbs[-1], index)
     )
+
+
+def _back_to_list(tokens: Sequence[Token], start: int, index: int) -> bool:
+    """"Acme, a firm that buys ore, and Bolt, a bank": after an apposition, "and" with a name goes on with the list."""
+    if tokens[start].low not in ("a", "an", "the", "one", "its") or index + 1 >= len(tokens):
+        return False
+    following = tokens[index + 2].low if index + 2 < len(tokens) else "."
+    return tokens[index + 1].kind is Kind.MENTION and following in (",", ";", ".", "(")
 
 
 def _verb_soon(tokens: Sequence[Token], index: int, finite: frozenset[int]) -> bool:

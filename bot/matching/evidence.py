@@ -20,6 +20,7 @@ from bot.model import Article, BlockKind, Entity, Mention, Schema
 
 _MAIN_EVENTS = ("new", "relief", "renewal", "enforcement", "possible")
 _LEAD = 5  # title, summary and the first sentences
+_OPEN_FOR = 8  # sentences in which "They are A and B" may tell who was meant
 _REACH = 4  # sentences back in which "the bank" or "they" finds its name
 
 
@@ -183,10 +184,12 @@ def _name_words(table: str) -> frozenset[str]:
 
 
 def _kind_of_name(entity: Entity) -> str:
-    """ "outlet" or "authority" where a word of the name says so."""
+    """ "agency", "outlet" or "authority" where a word of the name says so."""
     if entity.schema is Schema.PERSON or entity.schema in (Schema.VESSEL, Schema.AIRPLANE, Schema.CRYPTO_WALLET):
         return ""
     words = {fold_word(word) for name in (entity.caption, *entity.aliases) for word in name.split()}
+    if words & _name_words("agencies"):
+        return "agency"
     if words & _name_words("words"):
         return "outlet"
     return "authority" if words & _name_words("authorities") else ""
@@ -227,16 +230,23 @@ class _Context:
         self._drop_other_crimes()
         has_new = any(act.kind == "new" and act.strong for s in self.sentences for act in s.acts)
         last: tuple[str, int] | None = None  # the kind of the last act, and where
-        opened: tuple[str, int] | None = None
+        opened: dict[str, int] = {}  # kind -> the last sentence that opened one
         intro: tuple[str, int] | None = None
         for sentence in self.sentences:
-            if opened is not None and sentence.ordinal - opened[1] <= 8:
-                self.opened[sentence.ordinal] = opened
+            near = {kind: place for kind, place in opened.items() if sentence.ordinal - place <= _OPEN_FOR}
+            if near:
+                kind = self.event if self.event in near else max(near, key=lambda name: near[name])
+                self.opened[sentence.ordinal] = (kind, near[kind])
             if sentence.is_item and sentence.kind is BlockKind.PARAGRAPH and intro is not None:
                 self.listed[sentence.ordinal] = intro
             for act in sentence.acts:
+                if act.kind == "state" and self.event == "new" and self._is_said_now(sentence, act):
+                    act.kind = "assumed"
                 if act.kind == "undated":
-                    if act.strong:
+                    nominal = act.hit.pattern.frame in ("object", "any")
+                    if act.strong and nominal and self.event in ("relief", "renewal") and last and last[0] == self.event:
+                        act.kind = self.event  # "The notice names A and B", of a delisting
+                    elif act.strong:
                         verbal = act.hit.pattern.frame in ("verb", "subject")
                         fits = self.event in ("new", "none") or (verbal and self.event in ("enforcement", "possible"))
                         told = (
@@ -251,11 +261,18 @@ class _Context:
             if strong:
                 last = (_carried(strong[0]), sentence.ordinal)
             for act in sentence.acts:
-                if _carried(act) and not act.targets and (act.strong or opened is None):
-                    opened = (_carried(act), sentence.ordinal)
+                counted = act.open_slot in ("some", "group") or act.classes
+                if _carried(act) and not act.targets and counted and (act.strong or not opened):
+                    opened[_carried(act)] = sentence.ordinal
             if not sentence.is_item or sentence.text.rstrip().endswith(":"):
                 kind = _carried(strong[0]) if strong else last[0] if last and sentence.ordinal - last[1] <= 2 else ""
                 intro = (kind or self.event, sentence.ordinal)
+
+    def _is_said_now(self, sentence: Sentence, act: Act) -> bool:
+        """"A and B are on the list too", as a statement of its own, in an article about new names."""
+        clause = sentence.structure.clauses[act.clause]
+        verb = sentence.tokens[clause.verb].low if clause.verb is not None else ""
+        return clause.kind not in EMBEDDED and verb in ("is", "are", "'s", "")
 
     def _kind_of_weak(self, act: Act, sentence: Sentence, last: tuple[str, int] | None) -> str:
         """A weak cue ("named") has the kind of the act that it goes on with; without one it says little."""
@@ -271,9 +288,10 @@ class _Context:
     def _drop_other_crimes(self) -> None:
         """A charge that has nothing to do with breaking sanctions is not enforcement in our sense."""
         for sentence in self.sentences:
-            broken = "violation" in sentence.kinds or any("sanction" in token.low for token in sentence.tokens)
             for act in sentence.acts:
-                if act.kind == "enforcement" and not (broken or (self.violation and self.event == "enforcement")):
+                if act.kind == "enforcement" and not (
+                    _about_sanctions(sentence, act) or (self.violation and self.event == "enforcement")
+                ):
                     act.kind = "crime"
 
     def _weigh_topic(self) -> None:
@@ -468,6 +486,9 @@ def _of_mention(held: EntityEvidence, sentence: Sentence, index: int, context: _
     number = sentence.ordinal
     kinds = sentence.kinds
     outlet = any(_kind_of_name(context.entities[key]) == "outlet" for key in sentence.tokens[index].entities)
+    if any(_kind_of_name(context.entities[key]) == "agency" for key in sentence.tokens[index].entities):
+        held.add("role.speaker", number, sentence.tokens[index].text, "news agency")
+        return
     if "credit" in kinds or (outlet and sentence.is_item and sentence.kind is BlockKind.PARAGRAPH):
         held.add("role.credit", number, sentence.text)
         return
@@ -557,7 +578,7 @@ _IDENTIFYING = frozenset(
 )
 _COUNTING = frozenset(
     """they these those the among all both one two three four five six others another first second third fourth fifth
-    last then also number next""".split()
+    then also number""".split()
 )
 
 
@@ -571,7 +592,7 @@ def _identifies(sentence: Sentence, index: int) -> bool:
     low = [token.low for token in sentence.tokens]
     verb = clause.verb
     if verb is None:
-        return ":" in low[:index] or index <= 1
+        return ":" in low[:index] or (index <= 1 and len(low) <= 14 and low[-1] != "?")
     if low[verb] not in _IDENTIFYING:
         return False
     after = low[verb + 1 : verb + 3]
@@ -609,6 +630,14 @@ def _of_acts(held: EntityEvidence, sentence: Sentence, index: int) -> bool:
                 f"{act.kind}.{place}" if act.strong else f"weak.{place}", sentence.ordinal, *_because(sentence, act)
             )
     return any(act.kind not in ("said", "crime") for act in mine)
+
+
+def _about_sanctions(sentence: Sentence, act: Act) -> bool:
+    """Whether the clause of a charge or fine tells that it is for breaking sanctions."""
+    clause_of = sentence.structure.clause_of
+    if any("sanction" in token.low or "embargo" in token.low for token in sentence.tokens[act.hit.start : act.hit.end + 12]):
+        return True
+    return any(hit.pattern.kind == "violation" and clause_of[hit.start] == act.clause for hit in sentence.hits)
 
 
 def _hit_words(sentence: Sentence, hit: Hit) -> tuple[str, str]:

@@ -115,6 +115,9 @@ def find_acts(sentence: Sentence, vocabulary: Vocabulary) -> list[Act]:
 
 def _take_list(sentence: Sentence, acts: Sequence[Act]) -> None:
     """ "Four firms were added: A, B and C": the names after a colon are the targets that were counted before it."""
+    last = len(sentence.tokens) - 1
+    if last in sentence.names and sentence.tokens[last - 1].low == ":" and sentence.is_item:
+        return  # "Banks broke the rules: Acme": the name is who says so
     colon = next((i for i, token in enumerate(sentence.tokens) if token.low == ":" and i > 1), None)
     if colon is None or colon + 1 >= len(sentence.tokens) or sentence.tokens[colon + 1].low in ('"', "“", "'", "‘"):
         return
@@ -168,7 +171,11 @@ def _read_act(sentence: Sentence, hit: Hit, vocabulary: Vocabulary) -> Act | Non
             return None
     clause = sentence.structure.clause_of[hit.start]
     kind = hit.pattern.kind
-    when, on = _time_of(sentence, hit, clause)
+    when, on = _time_of(sentence, hit, clause, vocabulary)
+    if when is When.FUTURE and any(
+        sentence.tokens[i].low in ("decided", "approved", "adopted", "ordered") for i in sentence.structure.clauses[clause].tokens
+    ):
+        when = None  # "decided to block it from May 12": done, though it starts later
     negated = _is_negated(sentence, hit, clause, vocabulary) if kind != "exclusion" else False
     modal = _is_modal(sentence, hit, clause, vocabulary)
     targets, agents, slot = _slots(sentence, hit, voice, clause, vocabulary)
@@ -234,6 +241,8 @@ def _meaning(kind: str, when: When | None, negated: bool, modal: bool, pluperfec
             return "earlier"
         if voice == "adjective":
             return "state"
+        if voice == "plural adjective":  # "one of the sanctioned firms, Acme"
+            return "undated"
         return "new" if when is When.RECENT else "undated"
     if kind == "relief":
         if negated:
@@ -310,7 +319,8 @@ def _voice(sentence: Sentence, index: int, vocabulary: Vocabulary) -> str:
     if before.low == "those":
         return "participle"
     if before.low in grammar["determiners"] or before.low in grammar["prepositions"] or before.low in ("'s",):
-        return "adjective"
+        plural = before.low == "the" and after is not None and after.low.endswith("s")
+        return "plural adjective" if plural else "adjective"
     if _starts_object(after, grammar):
         return "active"
     return "participle" if before.kind is not Kind.AUTHORITY else "active"
@@ -404,7 +414,7 @@ def _starts_object(token: Token | None, grammar: Grammar) -> bool:
 # ---------------------------------------------------------------- time, negation, modality
 
 
-def _time_of(sentence: Sentence, hit: Hit, clause: int) -> tuple[When | None, date | None]:
+def _time_of(sentence: Sentence, hit: Hit, clause: int, vocabulary: Vocabulary) -> tuple[When | None, date | None]:
     """The time told nearest to a cue in its clause."""
     clause_of = sentence.structure.clause_of
     best: tuple[int, When, date | None] | None = None
@@ -415,11 +425,15 @@ def _time_of(sentence: Sentence, hit: Hit, clause: int) -> tuple[When | None, da
     for time in sentence.times:
         if time.start > limit and time.when is When.OLD:
             continue
+        if time.when is When.OLD and _dates_a_noun(sentence, time.start, vocabulary):
+            continue
         if clause_of[time.start] == clause and (best is None or _distance(hit, time.start) < best[0]):
             best = (_distance(hit, time.start), time.when, time.on)
     phrases = [other for other in sentence.hits if other.pattern.kind.startswith("time_")]
     for other in phrases:
         kind = other.pattern.kind
+        if kind == "time_old" and _describes_a_noun(sentence, other):
+            continue
         if any(
             o is not other
             and o.start <= other.start
@@ -436,6 +450,24 @@ def _time_of(sentence: Sentence, hit: Hit, clause: int) -> tuple[When | None, da
     if best is None:
         return _time_before(sentence, clause)
     return best[1], best[2]
+
+
+def _dates_a_noun(sentence: Sentence, start: int, vocabulary: Vocabulary) -> bool:
+    """"a ruling of 2020", "an order from September": the time is the noun's, not the act's."""
+    if start < 2 or sentence.tokens[start - 1].low not in ("of", "from") or not vocabulary.verb_forms:
+        return False
+    noun = sentence.tokens[start - 2]
+    return noun.kind is Kind.WORD and start - 2 not in sentence.structure.finite and not noun.low.endswith("ed")
+
+
+_OLD_ADJECTIVES = frozenset("earlier once formerly previously previous".split())
+_OLD_NOUNS = frozenset("known called named measures sanctions rounds round packages package action actions listing".split())
+
+
+def _describes_a_noun(sentence: Sentence, hit: Hit) -> bool:
+    """"earlier measures", "once known as": said of a noun, not of the act."""
+    after = sentence.tokens[hit.end].low if hit.end < len(sentence.tokens) else ""
+    return sentence.tokens[hit.start].low in _OLD_ADJECTIVES and after in _OLD_NOUNS
 
 
 def _time_before(sentence: Sentence, clause: int) -> tuple[When | None, date | None]:
@@ -546,8 +578,8 @@ def _slots(
                     return after, [], None
             found, agents, slot = _subject(sentence, hit.start, clause, vocabulary, hit, participle=True)
             return found, agents, slot
-        if voice == "adjective":
-            inside = [i for i in sentence.names if hit.start < i <= hit.end + 2]
+        if voice in ("adjective", "plural adjective"):
+            inside = [i for i in sentence.names if hit.start < i <= hit.end + 3]
             return inside, [], None
         return _active(sentence, hit, clause, vocabulary)
     if frame == "subject":
@@ -562,9 +594,11 @@ def _slots(
         if sentence.structure.clause_of[i] in (clause, sentence.structure.clause_of[hit.end - 1])
         and i not in agents
         and not _owns_next(sentence, i)
-        and not is_related(sentence, i)
+        and (hit.pattern.kind == "relief" or not is_related(sentence, i))  # a licence names whom one may deal with
         and _same_side(sentence, i, hit, clause, vocabulary)
     ]
+    if hit.pattern.kind == "enforcement":  # "an indictment over art that she bought for X"
+        inside = [i for i in inside if not (i and sentence.tokens[i - 1].low in vocabulary.grammar["prepositions"])]
     owner = _possessor(sentence, hit)
     return (owner or inside), agents, None if inside else _pronoun_slot(sentence, clause, vocabulary, hit)
 

@@ -152,8 +152,9 @@ def _year(tokens: Sequence[Token], index: int, calendar: Calendar, published: da
     if before is not None and before.low in ("$", "€", "£", "no", "order", "resolution"):
         return None
     year = int(tokens[index].low)
-    when = When.FUTURE if year > published.year else When.OLD
-    return Time(index, index + 1, when)
+    if year == published.year:
+        return None  # this year: old or new
+    return Time(index, index + 1, When.FUTURE if year > published.year else When.OLD)
 
 
 def _cjk_date(tokens: Sequence[Token], index: int, published: date) -> Time | None:
