@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot.model import Action, Event, EventTarget, Fact, Judgement, Link, Message, Quote, Severity, Verdict
+from bot.model import Action, Event, EventTarget, Fact, Finding, Judgement, Link, Message, Quote, Severity, Verdict
 
 QUOTES = 3  # sentences shown in an alert; `why` shows them all
 NAMES_IN_TITLE = 2
@@ -17,6 +17,16 @@ _ACTS = {
     Verdict.RELIEF: "{authority}sanctions eased",
     Verdict.RENEWAL: "{authority}sanctions renewed",
     Verdict.ENFORCEMENT: "{authority}sanctions enforcement",
+}
+_QUIET = {
+    Verdict.NEW_SANCTIONS: "new sanctions, told already",
+    Verdict.POSSIBLE: "possible sanctions, none yet",
+    Verdict.RELIEF: "sanctions eased",
+    Verdict.RENEWAL: "sanctions renewed",
+    Verdict.ENFORCEMENT: "pursued for breaking sanctions",
+    Verdict.BACKGROUND: "background, nothing new",
+    Verdict.BYSTANDER: "not the one sanctioned",
+    Verdict.UNRELATED: "no sanctions in our sense",
 }
 
 
@@ -56,16 +66,20 @@ def follow_up_message(event: Event, added: Sequence[str], authorities: Sequence[
 
 
 def quiet_reason(judgement: Judgement, captions: Mapping[str, str]) -> str:
-    """Why an article raised nothing, in a line: whom it names and what it says of them instead."""
+    """Why an article raised nothing: a line for each of the first tracked names, with what it says of them instead."""
     if not judgement.findings:
         return "names nobody who is tracked"
-    said = [
-        f"{captions.get(finding.entity, finding.entity)}: {finding.verdict.replace('_', ' ')}"
-        + (f" ({finding.reasons[0]})" if finding.reasons else "")
-        for finding in judgement.findings
-    ]
-    more = len(said) - NAMES_IN_TITLE
-    return "; ".join(said[:NAMES_IN_TITLE]) + (f"; and {more} more" if more > 0 else "")
+    lines = [_quiet_line(finding, captions) for finding in judgement.findings]
+    more = len(lines) - NAMES_IN_TITLE
+    return "\n".join([*lines[:NAMES_IN_TITLE], *([f"and {more} more"] if more > 0 else [])])
+
+
+def _quiet_line(finding: Finding, captions: Mapping[str, str]) -> str:
+    """'Gazprom Neft: background, nothing new (said to be under sanctions already: “since 2014”)'"""
+    name = captions.get(finding.entity, finding.entity)
+    return f"{name}: {_QUIET.get(finding.verdict, finding.verdict)}" + (
+        f" ({finding.reasons[0]})" if finding.reasons else ""
+    )
 
 
 def headline(event: Event, targets: Sequence[EventTarget]) -> str:

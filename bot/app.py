@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import socket
+import threading
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,19 +19,33 @@ import uvicorn
 from pydantic import SecretStr
 
 from bot import commands
+from bot.articles import article_from_text
+from bot.backtesting import preview
 from bot.commands import COMMANDS, Services, new_claim_code
 from bot.config import Settings
 from bot.engine import DbosEngine, Ticks
-from bot.errors import ConfigError
+from bot.errors import CommandError, ConfigError, FetchError
 from bot.fetching import HttpFetcher
-from bot.matching.names import name_forms
-from bot.model import Chat, ChatKey, ChatKind, Reply, Request, Source, Subscription, SubscriptionKind, User
-from bot.pipeline import Outcome, Pipeline
+from bot.matching.names import NameIndex, name_forms
+from bot.model import (
+    Article,
+    Chat,
+    ChatKey,
+    ChatKind,
+    HttpAnswer,
+    Reply,
+    Request,
+    Source,
+    Subscription,
+    SubscriptionKind,
+    User,
+)
+from bot.pipeline import PAGE_BYTES, Outcome, Pipeline, article_of_page, judge_now
 from bot.platforms import CommandSpec
 from bot.platforms.slack import SlackPlatform
 from bot.platforms.telegram import TelegramPlatform
 from bot.platforms.web import CONSOLE, WebPlatform
-from bot.ports import Health, Platform, Store
+from bot.ports import ArticleRecord, Fetcher, Health, Platform, Records, Store
 from bot.storage import SqlStore
 from bot.watchlist import WatchlistFile
 
@@ -40,6 +55,9 @@ log = structlog.get_logger(__name__)
 JOBS_VERSION = "1"
 CONNECT_AGAIN = timedelta(seconds=30)
 SEEDED_BY = "config"
+ASKED_AT_ONCE = 2  # pages that are read because somebody asked
+ASKED_WAIT = timedelta(seconds=30)
+BACKTESTED = timedelta(days=30)
 
 
 @dataclass(slots=True)
@@ -59,6 +77,7 @@ class Bot:
     console_url: str = ""
     claim_code: str | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _asked_pages: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(ASKED_AT_ONCE))
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -118,7 +137,37 @@ class Bot:
 
     async def answer(self, request: Request) -> Reply:
         """One command, from whatever platform."""
-        return await asyncio.to_thread(commands.answer, request, self.services)
+        loop = asyncio.get_running_loop()
+        services = replace(self.services, judge_url=lambda url: self._judge_url(url, loop))
+        return await asyncio.to_thread(commands.answer, request, services)
+
+    def _judge_url(self, url: str, loop: asyncio.AbstractEventLoop) -> ArticleRecord:
+        """In a command's thread: the page comes from the loop's fetcher. Few at a time, as each holds a thread that the
+        fetcher may need. Raises FetchError, ArticleError, CommandError."""
+        if not self._asked_pages.acquire(blocking=False):
+            raise CommandError("Other pages are being read for somebody just now. Please try again in a moment.")
+        try:
+            page = asyncio.run_coroutine_threadsafe(fetch_asked(self.fetcher, url), loop).result(
+                2 * ASKED_WAIT.total_seconds()
+            )
+            return _judge_live(article_of_page(page, datetime.now(UTC)), self.store, self.pipeline.index)
+        finally:
+            self._asked_pages.release()
+
+
+async def fetch_asked(fetcher: Fetcher, url: str) -> HttpAnswer:
+    """A page that somebody waits for. Raises FetchError."""
+    try:
+        async with asyncio.timeout(ASKED_WAIT.total_seconds()):
+            return await fetcher.fetch(url, max_bytes=PAGE_BYTES)
+    except TimeoutError:
+        raise FetchError(url, f"no answer within {ASKED_WAIT.total_seconds():.0f} s") from None
+
+
+def _judge_live(article: Article, store: Store, compiled: Callable[[Records], NameIndex]) -> ArticleRecord:
+    with store.reading() as records:
+        index = compiled(records)
+    return judge_now(article, index, datetime.now(UTC))
 
 
 async def _quietly(name: str, stop: Callable[[], Awaitable[None]]) -> None:
@@ -154,7 +203,6 @@ def build(
     web = _web_platform(settings, store, platforms, sources) if "web" in settings.roles else None
     if web:
         platforms[web.name] = web
-    services = _services(store, sources, platforms, health)
     pipeline = Pipeline(
         store=store,
         engine=engine,
@@ -165,6 +213,7 @@ def build(
         on_outcome=on_outcome,
         on_trouble=lambda text: log.warning("trouble", what=text),
     )
+    services = _services(store, sources, platforms, health, pipeline.index)
     pipeline.register()
     for platform in platforms.values():
         if isinstance(platform, TelegramPlatform | SlackPlatform):
@@ -203,7 +252,11 @@ def _keep_chats(platform: TelegramPlatform | SlackPlatform, store: Store) -> Non
 
 
 def _services(
-    store: Store, sources: Mapping[str, Source], platforms: Mapping[str, Platform], health: Mapping[str, str]
+    store: Store,
+    sources: Mapping[str, Source],
+    platforms: Mapping[str, Platform],
+    health: Mapping[str, str],
+    compiled: Callable[[Records], NameIndex],
 ) -> Services:
     """What the commands need. `health` overrides what a platform says of itself."""
     started_at = datetime.now(UTC)
@@ -213,6 +266,8 @@ def _services(
         sources=tuple(sources.values()),
         name_forms=name_forms,
         health=lambda: Health(started_at, {name: health.get(name) or p.health() for name, p in platforms.items()}),
+        judge_text=lambda text: _judge_live(article_from_text(text, published_at=datetime.now(UTC)), store, compiled),
+        backtest=lambda entities: preview(store, entities, datetime.now(UTC) - BACKTESTED),
     )
 
 
@@ -370,4 +425,7 @@ async def poll_once(bot: Bot) -> list[str]:
 def answer_once(store: Store, sources: Mapping[str, Source], text: str) -> Reply:
     """The answer to one command, as the person at this machine's terminal; nothing is started."""
     chat, user = Chat(ChatKey("terminal", "stdout")), User("terminal", "owner")
-    return commands.answer(Request(chat, user, text), _services(store, sources, {}, {}))
+    return commands.answer(
+        Request(chat, user, text),
+        _services(store, sources, {}, {}, lambda records: NameIndex.compile(records.entities())),
+    )

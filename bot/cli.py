@@ -1,4 +1,4 @@
-"""The command line: run, demo, poll, judge, explain, lookup, migrate, version."""
+"""The command line: run, demo, poll, judge, explain, lookup, backtest, migrate, version."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import re
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,20 +17,23 @@ from rich.console import Console
 from rich.markup import escape
 
 import bot
-from bot.articles import article_from_text, parse_article
-from bot.commands import claim_help, trace_message
-from bot.config import ROLES, SOURCES_FILE, WATCHLIST_FILE, Settings, load_settings, load_sources
+from bot.alerts import headline
+from bot.articles import article_from_text
+from bot.backtesting import backtest_store
+from bot.commands import claim_help, told_past, trace_message
+from bot.commands.phrases import number
+from bot.config import ROLES, SOURCES_FILE, WATCHLIST_FILE, Settings, load_settings, load_sources, parse_duration
 from bot.errors import ArticleError, ConfigError, SanctionsBotError
 from bot.events import cluster
 from bot.fetching import HttpFetcher
 from bot.logs import configure_logging
 from bot.matching.names import NameIndex
-from bot.model import Article, Entity, Entry, Event, HttpAnswer, Identifier, Judgement, Schema, Source, Verdict
+from bot.model import Article, Backtest, Entity, Event, HttpAnswer, Identifier, Judgement, Schema, Verdict
+from bot.pipeline import article_of_page, judge_now
 from bot.pipeline import judge as judge_whole
-from bot.ports import ArticleRecord
 from bot.rendering import render_plain
 from bot.storage import SqlStore
-from bot.watchlist import WatchlistFile, parse_watchlist
+from bot.watchlist import WatchlistFile, entity_from_words, parse_watchlist
 
 cli = typer.Typer(
     name="sanctions-bot",
@@ -245,8 +248,7 @@ def explain(
     configure_logging("error", "text")
     article = asyncio.run(_read_article(what, settings))
     index = NameIndex.compile(_entities(settings, config, watch))
-    judgement = judge_whole(article, index)
-    record = ArticleRecord(article, judgement, (article.full_text_note, *judgement.reasons), None, datetime.now(UTC))
+    record = judge_now(article, index, datetime.now(UTC))
     out.print(escape(render_plain(trace_message(record, index.entities))), soft_wrap=True)
 
 
@@ -263,18 +265,11 @@ async def _read_article(what: str, settings: Settings) -> Article:
             page = await fetcher.fetch(what)
         finally:
             await fetcher.close()
-        if page.status >= 400:
-            raise ArticleError(f"{what}: the server answered {page.status}")
-        return _from_page(page, now)
+        return article_of_page(page, now)
     content = sys.stdin.buffer.read() if what == "-" else _read_bytes(Path(what))
     if re.search(rb"<(?:html|body|article|p)\b", content[:20_000], re.I):
-        return _from_page(HttpAnswer(200, f"file:{what}", {}, content), now)
+        return article_of_page(HttpAnswer(200, f"file:{what}", {}, content), now)
     return article_from_text(content.decode("utf-8-sig", "replace"), published_at=now)
-
-
-def _from_page(page: HttpAnswer, now: datetime) -> Article:
-    entry = Entry("explain", page.url, page.url, "", "", None, now)
-    return parse_article(entry, Source("explain", "", page.url), page, "page read: you asked for it")
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -320,6 +315,41 @@ def lookup(
     finally:
         store.close()
     out.print(escape(render_plain(reply.message)), soft_wrap=True)
+
+
+@cli.command()
+def backtest(
+    since: Annotated[str, typer.Option(help="How far back: 30d, 12h.")] = "30d",
+    name: Annotated[str, typer.Option(help="One name to try, as `watch add` takes it: 'NAME; OTHER NAME'.")] = "",
+    threshold: Annotated[float, typer.Option(help="Least confidence of what alerts, from 0 to 1.")] = 0.0,
+    watch: WatchFile = None,
+    config: ConfigDir = CONFIG_DIR,
+) -> None:
+    """What would a watchlist, a name or a threshold have raised on the stored articles?"""
+    settings = load_settings(config)
+    configure_logging("error", "text")
+    try:
+        back = parse_duration(since)
+        entities = (entity_from_words(name, ()),) if name else _entities(settings, config, watch)
+    except ValueError as error:
+        raise ConfigError("--name" if name else "--since", str(error)) from error
+    store, now = SqlStore(settings.store_url), datetime.now(UTC)
+    try:
+        store.migrate()
+        past = backtest_store(store, entities, now - back, now, threshold)
+    finally:
+        store.close()
+    for line in told_backtest(past, entities):
+        out.print(escape(line), soft_wrap=True)
+
+
+def told_backtest(past: Backtest, entities: Sequence[Entity]) -> Iterator[str]:
+    """The figures, then each alert with its outlets and the sentences that would have decided it."""
+    yield f"{number(len(entities), 'name')} tried. {told_past(past)}"
+    for event in past.events:
+        yield f"\n{event.opened_at:%Y-%m-%d}  {headline(event, event.targets)}"
+        yield from (f"  {source.outlet}: {source.title}  {source.url}" for source in event.sources)
+        yield from (f"  {target.caption}, {target.confidence:.0%}: “{target.evidence}”" for target in event.targets)
 
 
 # ---------------------------------------------------------------- migrate, version

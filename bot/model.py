@@ -379,6 +379,18 @@ class EventChange:
     added_authorities: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """What a watchlist would have raised on the stored archive. `events` hold only its own targets, oldest first."""
+
+    since: datetime  # of the oldest article that was looked at
+    articles: int
+    events: tuple[Event, ...] = ()
+    quiet: tuple[tuple[Verdict, int], ...] = ()  # other verdicts on its names, with how often, the most frequent first
+    weak_hits: int = 0  # occurrences of weak name forms that did not count
+    named_in: int = 0  # articles with a name that did count
+
+
 # ---------------------------------------------------------------- chats and messages
 
 

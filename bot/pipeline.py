@@ -31,7 +31,7 @@ from bot.delivery import (
     find_interest,
     plan_deliveries,
 )
-from bot.errors import DeliveryError, FetchError
+from bot.errors import ArticleError, DeliveryError, FetchError
 from bot.events import WINDOW, cluster
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
@@ -70,6 +70,20 @@ def judge(article: Article, index: NameIndex) -> Judgement:
     mentions = find_mentions(article, index)
     judgement = judge_article(article, mentions, index.entities)
     return replace(judgement, key_points=key_points(article, judgement, index.entities))
+
+
+def judge_now(article: Article, index: NameIndex, now: datetime) -> ArticleRecord:
+    """An article that somebody asks about, judged as if it had come from a source; nothing is stored."""
+    judgement = judge(article, index)
+    return ArticleRecord(article, judgement, (article.full_text_note, *judgement.reasons), None, now)
+
+
+def article_of_page(page: HttpAnswer, now: datetime) -> Article:
+    """The article of a page that somebody asks about. Raises ArticleError if the server gave none."""
+    if page.status >= 400:
+        raise ArticleError(f"{page.url}: the server answered {page.status}")
+    entry = Entry("asked", page.url, page.url, "", "", None, now)
+    return parse_article(entry, Source("asked", "", page.url), page, "page read: you asked for it")
 
 
 @dataclass(frozen=True, slots=True)

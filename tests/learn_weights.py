@@ -50,7 +50,7 @@ PRIOR = {
     "silent.Company": {"bystander": 1.0},
     "silent.Organization": {"bystander": 1.5},
     "silent.PublicBody": {"bystander": 1.5},
-    "silent.off_topic": {"unrelated": 1.5},
+    "silent.off_topic": {"unrelated": 4.0},
     "name.outlet": {"bystander": 1.5},
 }
 

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from bot.errors import NotAllowedError
 from bot.matching.names import NameForm
-from bot.model import Action, ChatKind, Entity, Fact, Link, Message, Quote, Reply, Request, Source
-from bot.ports import AuditRow, Health, Records, Store
+from bot.model import Action, Backtest, ChatKind, Entity, Fact, Link, Message, Quote, Reply, Request, Source
+from bot.ports import ArticleRecord, AuditRow, Health, Records, Store
 
 WEB = "web"
 COMMAND_MARK = "\ue000"  # in front of a command in our texts: `answer` puts there what begins one on that platform
@@ -18,13 +18,18 @@ MOST_ACTION = 64  # bytes of Action.data: core.telegram.org/bots/api#inlinekeybo
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the commands need from outside. `name_forms` tells which forms of a name are searched."""
+    """What the commands need from outside. `name_forms` tells which forms of a name are searched. `judge_url` fetches a
+    page and judges it with the live watchlist, `judge_text` a text (FetchError, ArticleError, CommandError); `backtest`
+    tells what names would have raised. None: this process cannot."""
 
     store: Store
     now: Callable[[], datetime]
     sources: Sequence[Source]
     name_forms: Callable[[Entity], Sequence[NameForm]]
     health: Callable[[], Health]
+    judge_url: Callable[[str], ArticleRecord] | None = None
+    judge_text: Callable[[str], ArticleRecord] | None = None
+    backtest: Callable[[Sequence[Entity]], Backtest] | None = None
 
 
 @dataclass(frozen=True, slots=True)

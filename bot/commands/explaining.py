@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.alerts import find_quotes, headline, subtitle
 from bot.commands.asking import Ask, button, by_key, cmd, reply
-from bot.commands.phrases import chat_name, day, joined, moment, number, shortened
+from bot.commands.phrases import chat_name, day, joined, moment, number, shortened, sureness
 from bot.errors import CommandError
 from bot.links import clean_link
+from bot.matching.wording import told_against
 from bot.model import (
     Article,
     BlockKind,
@@ -20,14 +22,16 @@ from bot.model import (
     Fact,
     Finding,
     Link,
+    Mention,
     Message,
-    Quote,
     Reply,
     Verdict,
 )
 from bot.ports import ArticleRecord, EntryRecord, Records
 
 _DETAILED = 8  # findings told in full; the rest in a line
+_FORMS = 3  # name forms, and places of each, told of one finding
+_OF_CHAT = re.compile(r"\w+ for (\S+): ")  # pipeline's "alert for telegram:1: subscribed to …", "nothing for …"
 _PLACES = {
     BlockKind.TITLE: "the title",
     BlockKind.SUMMARY: "the teaser",
@@ -48,17 +52,32 @@ def why(ask: Ask) -> Reply:
         event = records.event(ask.words)
         if event:
             return _why_event(ask, records, event)
-        record = _find_article(records, ask.words)
+        record = find_article(records, ask.words)
         if record:
-            event_button = button("Its event", f"why {record.event}") if record.event else None
-            return Reply(replace(trace_message(record, entities), actions=(event_button,) if event_button else ()))
+            seen = replace(record, stages=visible_stages(ask, records, record))
+            buttons = (
+                button("Its event", f"why {record.event}") if record.event else None,
+                button("Judge it again now", f"whynot {record.article.url}"),
+            )
+            return Reply(replace(trace_message(seen, entities), actions=tuple(filter(None, buttons))))
         entry = records.entry_by_url(ask.words)
     if entry:
         return _why_entry(entry)
-    raise CommandError(
-        f"Nothing is stored of “{shortened(ask.words, 80)}”. Send the address of an article of one of the sources, or "
-        f"an event as {cmd('latest')} shows it. Articles are kept for some weeks; "
-        "any other page: sanctions-bot explain ADDRESS"
+    return _nothing_stored(ask)
+
+
+def _nothing_stored(ask: Ask) -> Reply:
+    url = clean_link(ask.words)
+    if not url:
+        raise CommandError(
+            f"Nothing is stored of “{shortened(ask.words, 80)}”. Send the address of an article, or an event as "
+            f"{cmd('latest')} shows it."
+        )
+    return reply(
+        "Nothing is stored of that article",
+        f"No source carried it within the weeks that are kept. It can be read and judged now: {cmd(f'whynot {url}')}",
+        actions=[button("Judge it now", f"whynot {url}")],
+        ok=False,
     )
 
 
@@ -74,13 +93,21 @@ def _suggest(ask: Ask) -> Reply:
     )
 
 
-def _find_article(records: Records, words: str) -> ArticleRecord | None:
+def find_article(records: Records, words: str) -> ArticleRecord | None:
     cleaned = clean_link(words)
     return (
         records.article(words)
         or records.article_by_url(words)
         or (records.article_by_url(cleaned) if cleaned else None)
     )
+
+
+def visible_stages(ask: Ask, records: Records, record: ArticleRecord) -> tuple[str, ...]:
+    """The stages that the asker may see: what was sent to other chats is for admins."""
+    if ask.is_admin(records):
+        return record.stages
+    here = str(ask.request.chat.key)
+    return tuple(stage for stage in record.stages if not (of := _OF_CHAT.match(stage)) or of[1] == here)
 
 
 def _why_entry(record: EntryRecord) -> Reply:
@@ -91,6 +118,7 @@ def _why_entry(record: EntryRecord) -> Reply:
         "It waits to be read." if waiting else f"It was not read, and raised nothing: {record.reason}.",
         facts=[Fact("From", entry.outlet or entry.source), Fact("First seen", moment(entry.first_seen_at))],
         sources=[Link(entry.outlet or "Article", entry.link)],
+        actions=[button("Judge it now", f"whynot {entry.link}")],
     )
 
 
@@ -115,14 +143,24 @@ def trace_message(record: ArticleRecord, entities: Mapping[str, Entity]) -> Mess
     if judgement and judgement.authorities:
         facts.append(Fact("Acting", joined(judgement.authorities)))
     return Message(
-        title=article.title or article.url,
+        title=article.title or article.url or "The text that you sent",
         subtitle=" · ".join(part for part in (article.outlet, day(article.published_at), _outcome(record)) if part),
         paragraphs=tuple(paragraphs),
         facts=tuple(facts),
         bullets=tuple(stage for stage in dict.fromkeys(record.stages) if stage),
-        quotes=_quotes(detailed),
         sources=(Link(article.outlet or "Article", article.url),) if article.url.startswith("http") else (),
     )
+
+
+def told_verdicts(record: ArticleRecord, entities: Mapping[str, Entity]) -> str:
+    """'Gefest-M LLC: new sanctions, almost certain (97 %); Acme Bank: bystander, likely (82 %)'"""
+    findings = sorted(record.judgement.findings if record.judgement else (), key=lambda one: _ORDER.index(one.verdict))
+    told = [
+        f"{_caption(one.entity, entities)}: {word(one.verdict)}, {sureness(one.confidence)}"
+        for one in findings[:_DETAILED]
+    ]
+    more = [f"and {len(findings) - _DETAILED} more"] if len(findings) > _DETAILED else []
+    return "; ".join([*told, *more]) or "no tracked name was found in it"
 
 
 def word(verdict: Verdict) -> str:
@@ -142,45 +180,40 @@ def _outcome(record: ArticleRecord) -> str:
 
 
 def told_finding(finding: Finding, article: Article, entities: Mapping[str, Entity]) -> str:
-    """'Gefest-M LLC: new sanctions (93 % sure). Found as “Gefest-M” in the title. Why: … Otherwise: …'"""
-    parts = [f"{_caption(finding.entity, entities)}: {word(finding.verdict)} ({finding.confidence:.0%} sure)."]
+    """One finding, a line for each thing: verdict and how sure, the sentence, what spoke for it and against, the names
+    found, what would have changed it."""
+    lines = [f"{_caption(finding.entity, entities)}: {word(finding.verdict)}, {sureness(finding.confidence)}"]
+    if finding.evidence:
+        lines.append(f"“{finding.evidence}”")
+    lines += [f"+ {reason}" for reason in finding.reasons]
+    lines += [f"– {reason}" for reason in told_against(finding.cues)]
     if finding.mentions:
-        parts.append(f"Found {_found_as(finding, article)}.")
-    if finding.reasons:
-        parts.append(f"Why: {'; '.join(finding.reasons)}.")
-    for label, cues in (
-        ("Spoke for it", [cue for cue in finding.cues if cue.weight >= 0]),
-        ("Spoke against", [cue for cue in finding.cues if cue.weight < 0]),
-    ):
-        if cues:
-            told = ", ".join(dict.fromkeys(f"“{shortened(cue.text, 60)}” ({cue.rule})" for cue in cues))
-            parts.append(f"{label}: {told}.")
+        lines.append(f"Named {_found_as(finding, article)}")
     if finding.would_change:
-        parts.append(f"What would change it: {finding.would_change.rstrip('.')}.")
-    return " ".join(parts)
+        lines.append(f"What would change it: {finding.would_change}")
+    return "\n".join(lines)
 
 
 def _found_as(finding: Finding, article: Article) -> str:
-    blocks = article.blocks
-    paragraphs = 2 + len(article.key_points)
-    told: dict[str, None] = {}
+    """'as “Gefest-M” in the title and paragraph 3 (strong); as “Gefest” in paragraph 4 (weak, short form of …)'"""
+    places: dict[tuple[str, str], dict[str, None]] = {}
     for mention in finding.mentions:
-        in_range = mention.block < len(blocks)
-        place = _PLACES.get(blocks[mention.block].kind) if in_range else "the text"
-        how = "" if mention.how in ("exact", "name") else f" ({mention.how})"
-        told[f"as “{mention.surface}”{how} in {place or f'paragraph {mention.block - paragraphs + 1}'}"] = None
-    shown = list(told)[:4]
-    return joined(shown) + (f" and {len(told) - len(shown)} more times" if len(told) > len(shown) else "")
+        how = "" if mention.how in ("exact", "name", "identifier") else f", {mention.how}"
+        places.setdefault((mention.surface, f"{mention.strength}{how}"), {})[_place(mention, article)] = None
+    told = [f"as “{surface}” in {_some_of(list(found))} ({how})" for (surface, how), found in places.items()]
+    more = f"; and {len(told) - _FORMS} more forms" if len(told) > _FORMS else ""
+    return "; ".join(told[:_FORMS]) + more
 
 
-def _quotes(findings: Sequence[Finding]) -> tuple[Quote, ...]:
-    """The deciding sentences, each once, with the names in them marked."""
-    surfaces: dict[str, list[str]] = {}
-    for finding in findings:
-        if finding.evidence:
-            marked = surfaces.setdefault(finding.evidence, [])
-            marked += [mention.surface for mention in finding.mentions if mention.surface in finding.evidence]
-    return tuple(Quote(sentence, highlights=tuple(dict.fromkeys(marked))) for sentence, marked in surfaces.items())
+def _place(mention: Mention, article: Article) -> str:
+    blocks = article.blocks
+    known = _PLACES.get(blocks[mention.block].kind) if mention.block < len(blocks) else "the text"
+    return known or f"paragraph {mention.block - len(article.key_points) - 1}"
+
+
+def _some_of(places: Sequence[str]) -> str:
+    more = len(places) - _FORMS
+    return f"{', '.join(places[:_FORMS])} and {more} more" if more > 1 else joined(places)
 
 
 # ---------------------------------------------------------------- an event
@@ -190,7 +223,7 @@ def _why_event(ask: Ask, records: Records, event: Event) -> Reply:
     return reply(
         headline(event, event.targets),
         *(
-            f"{target.caption}: {word(target.verdict)} ({target.confidence:.0%} sure), "
+            f"{target.caption}: {word(target.verdict)}, {sureness(target.confidence)}, "
             f"named as “{target.surface or target.caption}” by {target.outlet}."
             for target in event.targets
         ),

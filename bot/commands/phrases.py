@@ -20,6 +20,7 @@ _SCHEMAS = {
     Schema.AIRPLANE: "aircraft",
     Schema.CRYPTO_WALLET: "crypto wallet",
 }
+_SURENESS = ((0.95, "almost certain"), (0.85, "very likely"), (0.7, "likely"), (0.5, "more likely than not"))
 _CJK_GAP = re.compile(r"(?<=[\u2e80-\u9fff\uac00-\ud7a3]) (?=[\u2e80-\u9fff\uac00-\ud7a3])")
 
 
@@ -115,3 +116,9 @@ def interest(subscription: Subscription, entities: Mapping[str, Entity]) -> str:
 def chat_name(key: ChatKey, chats: Mapping[ChatKey, Chat]) -> str:
     chat = chats.get(key)
     return f"{chat.title} ({key.platform})" if chat and chat.title else str(key)
+
+
+def sureness(confidence: float) -> str:
+    """'almost certain (97 %)': a share of right findings as a person says it."""
+    phrase = next((phrase for least, phrase in _SURENESS if confidence >= least), "unsure")
+    return f"{phrase} ({round(100 * confidence)} %)"

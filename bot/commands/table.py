@@ -8,8 +8,9 @@ from dataclasses import replace
 import structlog
 from rapidfuzz import fuzz, process
 
-from bot.commands.asking import COMMAND_MARK, Ask, Command, Services, button, cmd, reply
+from bot.commands.asking import COMMAND_MARK, Ask, Command, Handler, Services, button, cmd, reply
 from bot.commands.explaining import why
+from bot.commands.judging import LEAST_TEXT, find_link, judged_text, whynot
 from bot.commands.looking import latest, lookup
 from bot.commands.people import admin, start
 from bot.commands.phrases import shortened
@@ -22,6 +23,7 @@ from bot.model import Message, Reply, Request
 log = structlog.get_logger(__name__)
 
 MOST_WORDS = 4_000  # characters: Telegram's longest message
+_LONG_COMMAND = 3  # words: "why" and an address, say
 
 
 def help_(ask: Ask) -> Reply:
@@ -91,6 +93,15 @@ COMMANDS: tuple[Command, ...] = (
         "why https://news.example/article", why,
     ),
     Command(
+        "whynot", "ADDRESS", "fetch an article and judge it now: would it raise an alert, and if not, why?",
+        (
+            "It is judged with the names tracked now. The answer also tells what the bot did with that address by "
+            "itself: carried by which source, held, judged, and who was told.",
+            "A link alone does too, and so does the text of an article, pasted or forwarded.",
+        ),
+        "whynot https://news.example/article", whynot,
+    ),
+    Command(
         "feeds", "", "is every source being read?", ("Each source: fine, failing since when and why, or paused.",),
         "feeds", feeds,
     ),
@@ -101,12 +112,14 @@ COMMANDS: tuple[Command, ...] = (
     Command("help", "[COMMAND]", "what you can send", ("On one command it tells more.",), "help subscribe", help_),
     Command("version", "", "which version runs", ("The bot's version number.",), "version", version),
     Command(
-        "watch", "add NAME; OTHER NAME … | remove NAME | list [WORDS]", "change or see who is tracked",
+        "watch", "add NAME; OTHER NAME … [confirm] | remove NAME | list [WORDS]", "change or see who is tracked",
         (
             "Other names follow after semicolons. What else is known comes last: schema=Company country=ru "
             "topic=supplier weak=ABC imo=9187629 key=ABC-1. Schemas are Person, Company, Organization, PublicBody, "
             "LegalEntity, Vessel, Airplane, CryptoWallet.",
-            "The answer shows which forms of the names will be searched for, and which are weak.",
+            "The answer shows which forms of the names are searched for, which are weak, and what the name would have "
+            "raised in the last 30 days. If that is anything, you are asked before it is saved; “confirm” at the end "
+            "saves it at once.",
         ),
         "watch add Gefest-M LLC; ООО Гефест-М | country=Russia topic=supplier", watch, admin=True,
     ),
@@ -143,6 +156,10 @@ def _spelt(message: Message, prefix: str) -> Message:
 def _answer(request: Request, services: Services) -> Reply:
     ask = Ask(request, services, "", services.now())
     try:
+        asked = find_question(request.text)
+        if asked:
+            handler, words = asked
+            return handler(Ask(request, services, words, ask.now))
         name, words = read_command(request.text)
         return _find(name).handler(Ask(request, services, words, ask.now))
     except CommandError as error:
@@ -153,6 +170,20 @@ def _answer(request: Request, services: Services) -> Reply:
     except Exception:  # the edge of a person's request: whatever broke, they get an answer and the log has the trace
         log.exception("command failed", text=request.text[:100], user=str(request.user))
         return reply("Not done", "Something went wrong on our side; the log has it. Nothing was changed.", ok=False)
+
+
+def find_question(text: str) -> tuple[Handler, str] | None:
+    """A message that is no command but a link, or the text of an article: (what judges it, the words). Articles may
+    begin with a word that is a command ("Latest sanctions …"); a long command is `watch`, or has a long word or two."""
+    words = text.split()
+    is_command = bool(words) and words[0].casefold().lstrip("/").partition("@")[0] in _BY_NAME
+    if link := "" if is_command else find_link(text):
+        return whynot, link
+    is_long_command = is_command and (words[0].casefold().lstrip("/") == "watch" or len(words) <= _LONG_COMMAND)
+    is_prose = len(words) > _LONG_COMMAND or not text.isascii()  # Chinese has no blanks
+    if len(text.strip()) < LEAST_TEXT or not is_prose or is_long_command:
+        return None
+    return judged_text, text.strip()
 
 
 def read_command(text: str) -> tuple[str, str]:

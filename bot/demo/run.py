@@ -44,7 +44,7 @@ class Watcher:
             self.console.print(f"[red]●[/] {head}\n  [red]{verb} event {outcome.change.event.key}[/]", soft_wrap=True)
         elif judgement:
             self.quiet += 1
-            reason = escape(quiet_reason(judgement, self.captions))
+            reason = escape(quiet_reason(judgement, self.captions)).replace("\n", "\n  ")
             self.console.print(f"[dim]○ {head}\n  no alert: {reason}[/]", soft_wrap=True)
 
     def tell_end(self) -> None:

@@ -124,7 +124,7 @@ class DbosEngine:
         self._in_flight: set[asyncio.Task[Any]] = set()
         self._running: set[asyncio.Task[Any]] = set()  # those of them that are in the midst of a try
         self._slots: dict[str, asyncio.Semaphore] = {}
-        self._alone = asyncio.Lock()
+        self._alone = asyncio.Lock()  # held by the suspect that runs
         self._chores: list[asyncio.Task[None]] = []
         self._is_started = False
         self._is_stopping = False
@@ -186,6 +186,7 @@ class DbosEngine:
             raise
         self._is_started, self._is_stopping = True, False
         self._slots = {queue.name: asyncio.Semaphore(queue.at_once) for queue in QUEUES.values()}
+        self._alone = asyncio.Lock()
         try:
             await self._launch(wanted)
         except BaseException:
@@ -359,7 +360,7 @@ class DbosEngine:
             try:
                 return await asyncio.to_thread(function, *args)
             except sa.exc.SQLAlchemyError as error:
-                log.warning("the job engine cannot reach the database, trying again", problem=str(error))
+                log.debug("a job waits for the database", problem=str(error))  # the guard warns, once for all
                 await asyncio.sleep(1.0)
 
     # ------------------------------------------------------------ the work of the dead

@@ -340,7 +340,7 @@ def _second_predicate(
 
 
 def _back_to_list(tokens: Sequence[Token], start: int, index: int) -> bool:
-    """"Acme, a firm that buys ore, and Bolt, a bank": after an apposition, "and" with a name goes on with the list."""
+    """ "Acme, a firm that buys ore, and Bolt, a bank": after an apposition, "and" with a name goes on with the list."""
     if tokens[start].low not in ("a", "an", "the", "one", "its") or index + 1 >= len(tokens):
         return False
     following = tokens[index + 2].low if index + 2 < len(tokens) else "."

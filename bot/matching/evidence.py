@@ -227,6 +227,8 @@ class _Context:
     def settle_acts(self) -> None:
         """Give undated and weak acts the kind that the article around them has, and note open acts and lists."""
         self._weigh_topic()
+        if self.event == "enforcement" and any(_speaks_of_sanctions(s) for s in self.sentences[: _LEAD + 1]):
+            self.violation = True
         self._drop_other_crimes()
         has_new = any(act.kind == "new" and act.strong for s in self.sentences for act in s.acts)
         last: tuple[str, int] | None = None  # the kind of the last act, and where
@@ -243,9 +245,9 @@ class _Context:
                 if act.kind == "state" and self.event == "new" and self._is_said_now(sentence, act):
                     act.kind = "assumed"
                 if act.kind == "undated":
-                    nominal = act.hit.pattern.frame in ("object", "any")
-                    if act.strong and nominal and self.event in ("relief", "renewal") and last and last[0] == self.event:
-                        act.kind = self.event  # "The notice names A and B", of a delisting
+                    ends = self._kind_of_noun(act, sentence, last)
+                    if ends:
+                        act.kind = ends
                     elif act.strong:
                         verbal = act.hit.pattern.frame in ("verb", "subject")
                         fits = self.event in ("new", "none") or (verbal and self.event in ("enforcement", "possible"))
@@ -268,8 +270,17 @@ class _Context:
                 kind = _carried(strong[0]) if strong else last[0] if last and sentence.ordinal - last[1] <= 2 else ""
                 intro = (kind or self.event, sentence.ordinal)
 
+    def _kind_of_noun(self, act: Act, sentence: Sentence, last: tuple[str, int] | None) -> str:
+        """The kind of "the notice names A": that of a delisting or renewal, where the article tells of one."""
+        if not act.strong or act.hit.pattern.frame not in ("object", "any") or self.event not in ("relief", "renewal"):
+            return ""
+        beside = {other.kind for other in sentence.acts if other.strong} & {"relief", "renewal"}
+        if len(beside) == 1:
+            return beside.pop()
+        return self.event if last and last[0] == self.event else ""
+
     def _is_said_now(self, sentence: Sentence, act: Act) -> bool:
-        """"A and B are on the list too", as a statement of its own, in an article about new names."""
+        """ "A and B are on the list too", as a statement of its own, in an article about new names."""
         clause = sentence.structure.clauses[act.clause]
         verb = sentence.tokens[clause.verb].low if clause.verb is not None else ""
         return clause.kind not in EMBEDDED and verb in ("is", "are", "'s", "")
@@ -315,7 +326,8 @@ class _Context:
             for s in self.sentences
             if "topic_sure" in s.kinds or "violation" in s.kinds or any(a.strong for a in s.acts)
         ]
-        self.off_topic = not any(place < _LEAD for place in hot) and len(hot) < 0.15 * len(self.sentences)
+        passing = len(hot) < 0.2 * len(self.sentences) and max(self.events.values(), default=0.0) < 1.0
+        self.off_topic = passing and not any(place < _LEAD for place in hot)
         nothing = not (counts["sure"] or counts["imposer"] or counts["violation"])
         if not self.vocabulary.has_senses:  # no words of other senses: only silence tells
             self.unrelated = 1.0 if not acted else -1.0
@@ -632,10 +644,19 @@ def _of_acts(held: EntityEvidence, sentence: Sentence, index: int) -> bool:
     return any(act.kind not in ("said", "crime") for act in mine)
 
 
+_STEMS = ("sanction", "sancion", "sanktion", "санкц", "制裁", "제재", "embargo")
+
+
+def _speaks_of_sanctions(sentence: Sentence) -> bool:
+    text = sentence.text.lower()
+    return any(stem in text for stem in _STEMS)
+
+
 def _about_sanctions(sentence: Sentence, act: Act) -> bool:
     """Whether the clause of a charge or fine tells that it is for breaking sanctions."""
     clause_of = sentence.structure.clause_of
-    if any("sanction" in token.low or "embargo" in token.low for token in sentence.tokens[act.hit.start : act.hit.end + 12]):
+    after = sentence.tokens[act.hit.start : act.hit.end + 12]
+    if any(stem in token.low for token in after for stem in _STEMS):
         return True
     return any(hit.pattern.kind == "violation" and clause_of[hit.start] == act.clause for hit in sentence.hits)
 

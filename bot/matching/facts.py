@@ -29,8 +29,9 @@ _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _COUNT = re.compile(rf"\b({_NUMBER})\s+((?:[^\W\d_][\w-]*\s+){{0,3}}?)({_COUNTED})\b", re.IGNORECASE)
 
 
-def find_authorities(sentences: Sequence[Sentence], event: str) -> tuple[str, ...]:
-    """The codes of those who act, most telling first: those named in the clause of an act of the article's kind."""
+def find_authorities(sentences: Sequence[Sentence], event: str, programme: str | None = None) -> tuple[str, ...]:
+    """The codes of those who act, most telling first: those named in the clause of an act of the article's kind. The
+    country that the programme is about acts only where nobody else does."""
     told: Counter[str] = Counter()
     for sentence in sentences:
         for act in sentence.acts:
@@ -44,8 +45,21 @@ def find_authorities(sentences: Sequence[Sentence], event: str) -> tuple[str, ..
     if not told:
         for sentence in sentences:
             told.update(token.authority for token in sentence.tokens if token.kind is Kind.AUTHORITY)
+    other_side = _code_of(programme)
+    if len(told) > 1:
+        del told[other_side]
     best = told.most_common(1)[0][1] if told else 0
     return tuple(code for code, count in told.most_common(4) if count * 2 >= best)
+
+
+@cache
+def _code_of(programme: str | None) -> str:
+    """'Russia' -> 'RU'; '' for a programme that is no country's."""
+    wanted = (programme or "").casefold()
+    for code, names in load_shared()["authorities"].items():
+        if wanted and wanted in (name.casefold() for name in names):
+            return str(code)
+    return ""
 
 
 _TOWARDS = frozenset("on against over to toward towards with from in at of for near between".split())

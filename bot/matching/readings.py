@@ -173,7 +173,8 @@ def _read_act(sentence: Sentence, hit: Hit, vocabulary: Vocabulary) -> Act | Non
     kind = hit.pattern.kind
     when, on = _time_of(sentence, hit, clause, vocabulary)
     if when is When.FUTURE and any(
-        sentence.tokens[i].low in ("decided", "approved", "adopted", "ordered") for i in sentence.structure.clauses[clause].tokens
+        sentence.tokens[i].low in ("decided", "approved", "adopted", "ordered")
+        for i in sentence.structure.clauses[clause].tokens
     ):
         when = None  # "decided to block it from May 12": done, though it starts later
     negated = _is_negated(sentence, hit, clause, vocabulary) if kind != "exclusion" else False
@@ -453,7 +454,7 @@ def _time_of(sentence: Sentence, hit: Hit, clause: int, vocabulary: Vocabulary) 
 
 
 def _dates_a_noun(sentence: Sentence, start: int, vocabulary: Vocabulary) -> bool:
-    """"a ruling of 2020", "an order from September": the time is the noun's, not the act's."""
+    """ "a ruling of 2020", "an order from September": the time is the noun's, not the act's."""
     if start < 2 or sentence.tokens[start - 1].low not in ("of", "from") or not vocabulary.verb_forms:
         return False
     noun = sentence.tokens[start - 2]
@@ -461,11 +462,13 @@ def _dates_a_noun(sentence: Sentence, start: int, vocabulary: Vocabulary) -> boo
 
 
 _OLD_ADJECTIVES = frozenset("earlier once formerly previously previous".split())
-_OLD_NOUNS = frozenset("known called named measures sanctions rounds round packages package action actions listing".split())
+_OLD_NOUNS = frozenset(
+    "known called named measures sanctions rounds round packages package action actions listing".split()
+)
 
 
 def _describes_a_noun(sentence: Sentence, hit: Hit) -> bool:
-    """"earlier measures", "once known as": said of a noun, not of the act."""
+    """ "earlier measures", "once known as": said of a noun, not of the act."""
     after = sentence.tokens[hit.end].low if hit.end < len(sentence.tokens) else ""
     return sentence.tokens[hit.start].low in _OLD_ADJECTIVES and after in _OLD_NOUNS
 
@@ -585,7 +588,7 @@ def _slots(
     if frame == "subject":
         return _subject(sentence, hit.start, clause, vocabulary, hit)
     if frame == "object":
-        objects = _objects(sentence, hit.end, clause, vocabulary)
+        objects = _objects(sentence, hit.end, sentence.structure.clause_of[hit.end - 1], vocabulary)
         return objects, [], None if objects else _open_slot(sentence, hit.end, vocabulary)
     agents = _agents(sentence, clause)
     inside = [
@@ -626,7 +629,14 @@ def _named_by_relative(sentence: Sentence, hit: Hit) -> list[int]:
             "dubbed",
             "nicknamed",
         ):
-            return [index]
+            named = [index]
+            while named[-1] + 2 < len(sentence.tokens):
+                following = [i for i in sentence.names if named[-1] < i <= named[-1] + 3]
+                between = [t.low for t in sentence.tokens[named[-1] + 1 : following[0]]] if following else ["."]
+                if any(low not in (",", "and", "the") for low in between):
+                    break
+                named.append(following[0])
+            return named
     return []
 
 
@@ -726,6 +736,8 @@ def _owns_next(sentence: Sentence, index: int) -> bool:
     if index + 1 >= len(sentence.tokens):
         return False
     after = sentence.tokens[index + 1]
+    if after.low in ("'", "’") and index + 2 < len(sentence.tokens) and sentence.tokens[index + 2].kind is Kind.WORD:
+        return True  # "the Forces' leader"
     if after.low == "'s" and index + 2 < len(sentence.tokens) and sentence.tokens[index + 2].low in _STANDS_FOR:
         return False
     return after.low in ("'s", "의", "的") or (after.kind is Kind.WORD and after.low in _OF_NAME)

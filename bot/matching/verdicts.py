@@ -14,6 +14,7 @@ from bot.matching.cues import LANGUAGES, load_vocabulary
 from bot.matching.evidence import Dossier, EntityEvidence, collect
 from bot.matching.facts import find_authorities, find_counts, find_day, find_programme
 from bot.matching.weights import Weights, load_weights
+from bot.matching.wording import told_change, told_events, told_reasons, told_sense
 from bot.matching.words import fold_word
 from bot.model import Article, Cue, Entity, Finding, Judgement, Mention, Verdict
 
@@ -55,12 +56,13 @@ def judge_article(article: Article, mentions: Sequence[Mention], entities: Mappi
     )
     event = _event(dossier, findings)
     kind = next((name for name, verdict in _EVENTS.items() if verdict is event), dossier.event)
+    programme = find_programme(article)
     return Judgement(
         article=article.key,
         findings=findings,
         event=event,
-        authorities=find_authorities(dossier.sentences, kind),
-        programme=find_programme(article),
+        authorities=find_authorities(dossier.sentences, kind, programme),
+        programme=programme,
         acted_on=find_day(dossier.sentences, kind, article),
         counts=find_counts(dossier.sentences, kind),
         reasons=_article_reasons(dossier, event),
@@ -93,10 +95,10 @@ def _find(dossier: Dossier, held: EntityEvidence, mentions: Sequence[Mention], w
         verdict=verdict,
         confidence=round(odds[verdict], 3),
         evidence=sentence,
-        reasons=_reasons(cues, verdict),
+        reasons=_reasons(cues, verdict, dossier),
         cues=cues,
         mentions=tuple(mentions),
-        would_change=_would_change(odds, held, verdict, weights),
+        would_change=told_change(verdict, odds),
     )
 
 
@@ -148,17 +150,10 @@ def _deciding_sentence(dossier: Dossier, held: EntityEvidence, verdict: Verdict,
     return dossier.sentences[best].text
 
 
-def _reasons(cues: Sequence[Cue], verdict: Verdict) -> tuple[str, ...]:
-    return tuple(f"{cue.rule}: “{cue.text}”" if cue.text else cue.rule for cue in cues if cue.weight > 0)[:4] or (
-        f"nothing speaks for anything but {verdict.value}",
-    )
-
-
-def _would_change(odds: Mapping[Verdict, float], held: EntityEvidence, verdict: Verdict, weights: Weights) -> str:
-    second = max((v for v in odds if v is not verdict), key=lambda v: odds[v])
-    against = min(held.found, key=lambda name: (_contrast(weights, name, verdict), name))
-    told = f"; against it: {against}" if _contrast(weights, against, verdict) < 0 else ""
-    return f"next most probable: {second.value} ({odds[second]:.2f}){told}"
+def _reasons(cues: Sequence[Cue], verdict: Verdict, dossier: Dossier) -> tuple[str, ...]:
+    if verdict is Verdict.UNRELATED and dossier.unrelated > 0:
+        return (told_sense(dossier.sense), *(reason for reason in told_reasons(cues) if "“" in reason))
+    return told_reasons(cues) or (f"nothing speaks for anything but {verdict.replace('_', ' ')}",)
 
 
 def _event(dossier: Dossier, findings: Sequence[Finding]) -> Verdict | None:
@@ -172,13 +167,11 @@ def _event(dossier: Dossier, findings: Sequence[Finding]) -> Verdict | None:
 
 
 def _article_reasons(dossier: Dossier, event: Verdict | None) -> tuple[str, ...]:
-    kinds = ", ".join(
-        f"{kind} {score:.1f}" for kind, score in sorted(dossier.events.items(), key=lambda item: -item[1])
-    )
+    kinds = told_events(dossier.events)
     return (
         f"language: {dossier.vocabulary.language}",
-        f"tells of: {kinds}" if kinds else "no sanctions vocabulary",
-        f"event: {event.value if event else 'none'}",
+        f"tells of {kinds}" if kinds else "no sanctions vocabulary",
+        f"event: {event.replace('_', ' ') if event else 'none'}",
     )
 
 

@@ -229,6 +229,14 @@ class SqlRecords:
         query = sa.select(t.articles.c.value).order_by(t.articles.c.judged_at.desc(), t.articles.c.digest).limit(limit)
         return tuple(load(ArticleRecord, value) for value in self.connection.scalars(query))
 
+    def articles_since(self, since: datetime, limit: int, until: datetime | None = None) -> tuple[ArticleRecord, ...]:
+        judged_at = t.articles.c.judged_at
+        query = sa.select(t.articles.c.value).where(judged_at >= since)
+        if until:
+            query = query.where(judged_at < until)
+        query = query.order_by(judged_at.desc(), t.articles.c.digest).limit(limit)
+        return tuple(load(ArticleRecord, value) for value in self.connection.scalars(query))
+
     def findings_of(self, entity: str, limit: int) -> tuple[EntityFinding, ...]:
         """Newest first, by the article's date."""
         query = (

@@ -400,6 +400,21 @@ def test_the_latest_articles_come_first(store: SqlStore) -> None:
         assert [found.article.key for found in records.latest_articles(3)] == ["a3", "a2", "a1"]
 
 
+def test_articles_are_listed_by_when_they_were_judged(store: SqlStore) -> None:
+    with store.writing() as records:
+        for number in range(5):
+            article = replace(ARTICLE, key=f"a{number}")
+            records.save_article(replace(RECORD, article=article, judged_at=NOW + number * HOUR))
+
+        def keys(since: datetime, limit: int, until: datetime | None = None) -> list[str]:
+            return [found.article.key for found in records.articles_since(since, limit, until)]
+
+        assert keys(NOW + HOUR, 9) == ["a4", "a3", "a2", "a1"]
+        assert keys(NOW + HOUR, 2) == ["a4", "a3"]
+        assert keys(NOW + HOUR, 9, until=NOW + 3 * HOUR) == ["a2", "a1"]
+        assert keys(NOW + 9 * HOUR, 9) == []
+
+
 def test_the_findings_of_an_entity_come_with_their_article_newest_first(store: SqlStore) -> None:
     with store.writing() as records:
         for number in range(3):

@@ -89,5 +89,12 @@ def test_a_follow_up_tells_of_an_authority_that_joined() -> None:
 def test_a_quiet_article_is_told_by_what_it_says_of_whom() -> None:
     finding = Finding("gpn", Verdict.BACKGROUND, 0.8, reasons=("listed in 2014",))
     judgement = Judgement("a", (finding,), None)
-    assert quiet_reason(judgement, {"gpn": "Gazprom Neft"}) == "Gazprom Neft: background (listed in 2014)"
+    line = "Gazprom Neft: background, nothing new (listed in 2014)"
+    assert quiet_reason(judgement, {"gpn": "Gazprom Neft"}) == line
+    several = replace(judgement, findings=(finding, Finding("b", Verdict.BYSTANDER, 0.9), finding, finding))
+    assert quiet_reason(several, {"gpn": "Gazprom Neft"}).splitlines() == [
+        line,
+        "b: not the one sanctioned",
+        "and 2 more",
+    ]
     assert quiet_reason(replace(judgement, findings=()), {}) == "names nobody who is tracked"

@@ -1,6 +1,7 @@
 """Commands against a real store: what is answered, what is changed, who may."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -8,12 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.articles import article_from_text
+from bot.backtesting import preview
 from bot.commands import COMMANDS, Services, answer, claim_help, new_claim_code, trace_message
 from bot.commands.asking import MOST_ACTION
 from bot.commands.people import parse_user
-from bot.commands.table import read_command
-from bot.errors import CommandError
-from bot.matching.names import name_forms
+from bot.commands.table import find_question, read_command
+from bot.errors import BlockedAddressError, CommandError
+from bot.matching.names import NameIndex, name_forms
 from bot.model import (
     Article,
     Chat,
@@ -28,6 +31,7 @@ from bot.model import (
     EventSource,
     EventTarget,
     Finding,
+    HttpAnswer,
     Identifier,
     Judgement,
     Mention,
@@ -45,6 +49,7 @@ from bot.model import (
     User,
     Verdict,
 )
+from bot.pipeline import article_of_page, judge_now
 from bot.ports import ArticleRecord, EntryIdentity, Health, Records, SentAlert, Store
 from bot.rendering import render_plain, render_slack, render_telegram
 from bot.storage import SqlStore
@@ -85,10 +90,10 @@ FINDING = Finding(
     Verdict.NEW_SANCTIONS,
     0.97,
     SENTENCE,
-    ("the object of “blocked”",),
-    (Cue("blocked", "designation: blocked", 2.0), Cue("Friday", "a day of this week", -0.2)),
+    ("said to be newly sanctioned: “blocked”",),
+    (Cue("blocked", "new.target (new: block)", 2.0), Cue("Friday", "earlier.clause (earlier: @day)", -0.2)),
     (Mention("gpn", 3, 21, 33, "Gazprom Neft", Strength.STRONG, "gazprom neft"),),
-    "an earlier year: background",
+    "had the act been said to lie further back, the verdict would be background",
 )
 RECORD = ArticleRecord(
     Article("art1", URL, "Wire", "Oil major blocked", "", ("More.", SENTENCE), NOW),
@@ -120,14 +125,59 @@ def store(template: Path, tmp_path: Path) -> Iterator[Store]:
     made.close()
 
 
+PAGES = {
+    "https://wire.example/listed": (
+        "Treasury adds an oil major to its list",
+        "The US Treasury on Friday imposed sanctions on Gazprom Neft, adding the company to its blacklist.",
+        "Gazprombank declined to comment.",
+    ),
+    "https://post.example/quiet": (
+        "A new refinery",
+        "Gazprom Neft, which has been under US sanctions since 2014, opened a refinery in Omsk on Friday.",
+    ),
+}
+PASTED = "\n\n".join(PAGES["https://wire.example/listed"] + ("The measures block all property of the firm.",))
+
+
+@dataclass(frozen=True)
+class Judges:
+    """The real judgement on pages that are at hand; any other address is refused as a private one is."""
+
+    store: Store
+
+    def url(self, url: str) -> ArticleRecord:
+        if url not in PAGES:
+            raise BlockedAddressError(url, "its address is a private one, which is not fetched")
+        title, *paragraphs = PAGES[url]
+        text = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+        body = f"<html lang=en><title>{title}</title><article><h1>{title}</h1>{text}</article></html>"
+        page = HttpAnswer(200, url, {"content-type": "text/html; charset=utf-8"}, body.encode())
+        return judge_now(article_of_page(page, NOW), self.index(), NOW)
+
+    def text(self, text: str) -> ArticleRecord:
+        return judge_now(article_from_text(text, published_at=NOW), self.index(), NOW)
+
+    def index(self) -> NameIndex:
+        with self.store.reading() as records:
+            return NameIndex.compile(records.entities())
+
+
 Say = Callable[..., Reply]
 
 
 @pytest.fixture
 def say(store: Store) -> Say:
     """`say("status")` as Ana, in a private chat."""
+    judges = Judges(store)
     services = Services(
-        store, lambda: NOW, SOURCES, name_forms, lambda: Health(NOW - timedelta(hours=3), {"telegram": "connected"})
+        store,
+        lambda: NOW,
+        SOURCES,
+        name_forms,
+        lambda: Health(NOW - timedelta(hours=3), {"telegram": "connected"}),
+        judges.url,
+        judges.text,
+        lambda entities: preview(store, entities, NOW - timedelta(days=30)),
     )
 
     def send(text: str, user: User = ANA, chat: Chat = HOME, *, is_chat_admin: bool = False) -> Reply:
@@ -510,18 +560,42 @@ def test_why_an_article_tells_every_stage_and_the_evidence(store: Store, say: Sa
     reply = say(f"why {which}")
     told = shown(reply)
     for part in (
-        "Gazprom Neft PJSC: new sanctions (97% sure). Found as “Gazprom Neft” in paragraph 2.",
-        "Why: the object of “blocked”.",
-        "Spoke for it: “blocked” (designation: blocked).",
-        "Spoke against: “Friday” (a day of this week).",
-        "What would change it: an earlier year: background.",
-        "Gazprombank: bystander (80% sure).",
+        "Gazprom Neft PJSC: new sanctions, almost certain (97 %)\n“The Treasury blocked Gazprom Neft on Friday.”\n",
+        "\n+ said to be newly sanctioned: “blocked”\n",
+        "\n– only beside another, who is said to be sanctioned at an earlier time: “Friday”\n",
+        "\nNamed as “Gazprom Neft” in paragraph 2 (strong)\n",
+        "What would change it: had the act been said to lie further back",
+        "Gazprombank: bystander, likely (80 %)",
         "page read: “sanctions”",
         f"opened event {EVENT.key}",
         SENTENCE,
     ):
         assert part in told
-    assert commands_of(reply) == [f"why {EVENT.key}"]
+    assert commands_of(reply) == [f"why {EVENT.key}", f"whynot {URL}"]
+
+
+def test_why_names_other_chats_to_admins_only(store: Store, say: Say, admin: User) -> None:
+    mine, other = f"alert for {HOME.key}: subscribed to it", f"nothing for {GROUP.key}: not subscribed"
+    write(store, lambda records: records.save_article(replace(RECORD, stages=(*RECORD.stages, mine, other))))
+    assert other in shown(say(f"why {URL}"))
+    told = shown(say(f"why {URL}", BEN))
+    assert mine in told
+    assert other not in told
+
+
+def test_a_name_that_stands_in_many_places_is_told_in_a_line() -> None:
+    mentions = tuple(
+        replace(FINDING.mentions[0], block=block, surface=surface, how=how)
+        for block, surface, how in [(0, "Neft", "short form"), *((n, "Gazprom Neft", "exact") for n in range(1, 8))]
+    )
+    record = replace(
+        RECORD,
+        article=replace(RECORD.article, paragraphs=("A paragraph.",) * 9),
+        judgement=Judgement("art1", (replace(FINDING, mentions=mentions),), None),
+    )
+    (told,) = trace_message(record, {}).paragraphs
+    assert "\nNamed as “Neft” in the title (strong, short form); as “Gazprom Neft” in the teaser, paragraph 1, " in told
+    assert "and 4 more (strong)\n" in told
 
 
 def test_why_an_event_tells_targets_outlets_and_who_was_told(store: Store, say: Say, admin: User) -> None:
@@ -549,7 +623,8 @@ def test_why_an_entry_that_was_held_tells_the_reason(store: Store, say: Say) -> 
 
 
 def test_why_of_the_unknown_says_what_can_be_asked(store: Store, say: Say) -> None:
-    assert "Nothing is stored of" in shown(say("why https://elsewhere.example/x"))
+    assert "Nothing is stored of" in shown(say("why qqqq"))
+    assert commands_of(say("why https://elsewhere.example/x")) == ["whynot https://elsewhere.example/x"]
     remember(store)
     assert commands_of(say("why")) == [f"why {EVENT.key}"]
 
@@ -558,6 +633,207 @@ def test_a_trace_is_told_without_a_judgement_too() -> None:
     message = trace_message(ArticleRecord(RECORD.article, None, ("new entry of Wire",), None, NOW), {})
     assert "No tracked name was found in it." in message.paragraphs
     assert "raised nothing" in message.subtitle
+
+
+# ---------------------------------------------------------------- whynot, links, texts
+
+LISTED, QUIET = PAGES
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"whynot {LISTED}", LISTED, f"<{LISTED}>", f"{LISTED}?utm_source=share", f"An oil major is listed\n\n{LISTED}",
+        f"whynot {LISTED}?utm_campaign={'x' * 300}", PASTED, f"whynot {PASTED}",
+    ],
+)  # fmt: skip
+def test_a_link_or_a_text_is_judged_now(store: Store, say: Say, text: str) -> None:
+    say("subscribe everything")
+    reply = say(text)
+    told = shown(reply)
+    assert reply.ok
+    assert "It would raise an alert: Gazprom Neft PJSC — new US sanctions" in told
+    assert "This chat: would get the alert, subscribed to everything that is tracked." in told
+    assert "Gazprom Neft PJSC: new sanctions" in told
+    assert "Gazprombank: bystander" in told
+    with store.reading() as records:
+        assert records.latest_articles(5) == ()
+        assert records.latest_events(5) == ()
+
+
+def test_what_raises_nothing_tells_why(say: Say) -> None:
+    told = shown(say(QUIET))
+    assert "No alert: it says of no tracked name that it is newly sanctioned." in told
+    assert "Gazprom Neft PJSC: background" in told
+    assert "+ said to be under sanctions already" in told
+
+
+def test_a_chat_without_a_subscription_is_told_so(store: Store, say: Say, admin: User) -> None:
+    assert "This chat would not be told: it has no subscription." in shown(say(LISTED))
+    write(store, lambda records: records.save_chat(GROUP), lambda records: records.save_chat(HOME))
+    assert "Desk (telegram): not told, not subscribed." in shown(say(LISTED))
+    told = shown(say(LISTED, BEN))
+    assert "Desk" not in told
+    assert "This chat: not told, not subscribed." in told
+
+
+def test_an_event_that_is_known_is_named_with_its_reason(store: Store, say: Say) -> None:
+    remember(store)
+    reply = say(LISTED)
+    assert "It tells of an event that is known: Gazprom Neft PJSC — new US sanctions (Russia) (same act:" in shown(
+        reply
+    )
+    assert commands_of(reply) == [f"why {EVENT.key}"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "telling"),
+    [
+        (
+            "older than 7 days",
+            "Wire carried it, first seen 10 Jan 2025, 18:00 UTC; it was not read by itself: older than",
+        ),
+        ("baseline", "it was not read by itself: baseline."),
+        ("new", "it waits to be read."),
+    ],
+)
+def test_whynot_tells_what_became_of_an_entry(store: Store, say: Say, reason: str, telling: str) -> None:
+    entry = Entry("wire", "g", LISTED, "Treasury adds", "", None, NOW, "Wire")
+    write(store, lambda records: records.add_entry(entry, EntryIdentity("g", "l", "t"), reason))
+    assert telling in shown(say(f"whynot {LISTED}"))
+
+
+def test_whynot_tells_how_it_was_judged_by_itself_and_who_was_told(store: Store, say: Say) -> None:
+    stages = (*RECORD.stages, f"alert for {HOME.key}: subscribed", f"nothing for {GROUP.key}: not subscribed")
+    record = replace(RECORD, article=replace(RECORD.article, url=LISTED), stages=stages)
+    write(store, lambda records: records.save_article(record))
+    told = shown(say(f"whynot {LISTED}"))
+    assert "Judged by itself 10 Jan 2025, 18:00 UTC: Gazprom Neft PJSC: new sanctions, almost certain (97 %)" in told
+    assert f"opened event {EVENT.key}" in told
+    assert f"alert for {HOME.key}: subscribed" in told
+    assert str(GROUP.key) not in told
+
+
+def test_whynot_of_an_address_nobody_carried_names_the_source_of_that_site(store: Store, say: Say) -> None:
+    ago = NOW - timedelta(minutes=9)
+    write(store, lambda records: records.save_source_state(SourceState("wire", last_success_at=ago)))
+    assert "never judged by itself: Wire (ok, checked 9 min ago" in shown(say(f"whynot {LISTED}"))
+    unknown = say("whynot https://10.0.0.1/x")
+    assert not unknown.ok
+    assert "its address is a private one, which is not fetched" in shown(unknown)
+    assert "none of the sources carried it, and none is of that site" in shown(unknown)
+
+
+def test_a_page_that_is_gone_is_told_from_the_store(store: Store, say: Say) -> None:
+    remember(store)
+    told = shown(say(f"whynot {URL}"))
+    assert "Gazprom Neft PJSC: new sanctions, almost certain (97 %)" in told
+    assert "It could not be read again now: " in told
+
+
+@pytest.mark.parametrize(
+    ("words", "telling"),
+    [
+        ("whynot", "whynot ADDRESS"),
+        ("whynot ftp://x.example/a", "is no address"),
+        ("whynot " + "word " * 20_000, "at most"),
+        ("word " * 20_000, "at most 60,000"),
+    ],
+)
+def test_what_cannot_be_judged_says_what_can(say: Say, words: str, telling: str) -> None:
+    reply = say(words)
+    assert not reply.ok
+    assert telling in shown(reply)
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        (LISTED, "whynot"),
+        (f"Read this {LISTED}", "whynot"),
+        (f"Read {LISTED} and {QUIET}", None),
+        (f"lookup {LISTED}", None),
+        ("Latest sanctions " + "on many firms " * 20, "judged_text"),
+        ("美国财政部" * 50, "judged_text"),
+        ("watch add " + "Foo Trading Limited; " * 20, None),
+        ("why https://x.example/" + "a" * 300, None),
+        ("lookup " + "a" * 300, None),
+        ("a short remark", None),
+        ("", None),
+    ],
+)
+def test_what_is_no_command_but_an_article(text: str, asks: str | None) -> None:
+    question = find_question(text)
+    assert (question[0].__name__ if question else None) == asks
+
+
+def test_a_process_that_cannot_fetch_says_so(store: Store) -> None:
+    services = Services(store, lambda: NOW, SOURCES, name_forms, lambda: Health(NOW))
+    assert "sanctions-bot explain" in shown(answer(Request(HOME, ANA, f"whynot {LISTED}"), services))
+
+
+# ---------------------------------------------------------------- what a name would have raised
+
+
+def archive(store: Store, *titles: str, text: tuple[str, ...] = ()) -> None:
+    """Articles that were judged while nobody tracked the name."""
+    with store.writing() as records:
+        for number, title in enumerate(titles):
+            body = text or (f"The US Treasury on Friday imposed sanctions on {title}, adding it to its blacklist.",)
+            at = NOW - timedelta(days=12 * number)
+            article = Article(
+                f"past{number}", f"https://wire.example/{number}", "Wire", f"US lists {title}", "", body, at
+            )
+            records.save_article(ArticleRecord(article, None, (), None, at))
+
+
+def test_a_name_that_would_have_raised_alerts_is_shown_before_it_is_saved(store: Store, say: Say, admin: User) -> None:
+    archive(store, "Volga Metals", "Volga Metals", "Volga Metals", "Volga Metals")  # the fourth is 36 days old
+    reply = say("watch add Volga Metals | schema=Company")
+    told = shown(reply)
+    assert reply.message.title == "Track Volga Metals? It is not saved yet"
+    assert "In the 3 articles read since 17 Dec 2024 it would have raised 3 alerts." in told
+    assert "10 Jan 2025: Volga Metals — new US sanctions · Wire: “US lists Volga Metals”" in told
+    with store.reading() as records:
+        assert records.entity("volga-metals") is None
+    (data,) = commands_of(reply)
+    assert not say(data, BEN).ok
+    assert say(data).message.title == "Now tracked: Volga Metals"
+    with store.reading() as records:
+        saved = records.entity("volga-metals")
+    assert saved
+    assert saved.schema is Schema.COMPANY
+    assert "not waiting for you any more" in shown(say(data))
+
+
+def test_confirm_at_the_end_saves_at_once(store: Store, say: Say, admin: User) -> None:
+    archive(store, "Volga Metals")
+    assert say("watch add Volga Metals | schema=Company confirm").message.title == "Now tracked: Volga Metals"
+    with store.reading() as records:
+        assert records.entity("volga-metals") is not None
+
+
+def test_an_older_question_is_not_answered_by_a_newer_button(store: Store, say: Say, admin: User) -> None:
+    archive(store, "Volga Metals", "Oka Steel")
+    (first,) = commands_of(say("watch add Volga Metals"))
+    (second,) = commands_of(say("watch add Oka Steel"))
+    assert not say(first).ok
+    assert say(second).message.title == "Now tracked: Oka Steel"
+
+
+def test_nothing_odd_is_saved_at_once_and_told(store: Store, say: Say, admin: User) -> None:
+    assert "No article is stored yet to try it on." in shown(say("watch add Volga Metals"))
+    archive(store, "a mill", text=("Oka Steel, a rival of Acme, opened a mill on Friday.",))
+    told = shown(say("watch add Oka Steel | schema=Company"))
+    assert "Now tracked: Oka Steel" in told
+    assert "In the 1 article read since 10 Jan 2025 it would have raised no alert; named without an alert: " in told
+
+
+def test_a_common_word_is_shown_before_it_is_saved(store: Store, say: Say, admin: User) -> None:
+    archive(store, "a mill", text=("They said it was so, and said it again. " * 15,))
+    reply = say("watch add Said | schema=Person")
+    assert "not saved yet" in reply.message.title
+    assert "30 weak hits ignored" in shown(reply)
 
 
 # ---------------------------------------------------------------- the bot itself

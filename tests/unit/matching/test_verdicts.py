@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.matching.mentions import find_mentions
+from bot.matching.names import NameIndex
 from bot.matching.verdicts import judge_article, speaks_of_sanctions
 from bot.model import Article, Entity, Finding, Judgement, Mention, Schema, Strength, Verdict
+from tests.measure import Tally, article_of, entities_of, read_set
 
 PUBLISHED = datetime(2025, 6, 12, 9, 0, tzinfo=UTC)  # a Thursday
 
@@ -149,9 +153,7 @@ CASES: dict[str, tuple[str, tuple[str, ...], str, Schema, Verdict]] = {
     ),
     "a footballer": (
         "League sanctions club",
-        (
-            "The football league sanctioned the club and its striker Rick Roe after the match; he misses three games of the season.",
-        ),
+        ("The football league sanctioned the club and its striker Rick Roe after the match; he misses three games.",),
         "Rick Roe",
         P,
         Verdict.UNRELATED,
@@ -181,14 +183,15 @@ def test_a_finding_explains_itself() -> None:
     assert any("sanctioned" in reason for reason in found.reasons)
     assert any(cue.weight > 0 for cue in found.cues)
     assert 0 < found.confidence <= 1
-    assert "next most probable" in found.would_change
+    assert any(verdict.value in found.would_change for verdict in Verdict)
     assert [mention.surface for mention in found.mentions] == ["Orlan Works"]
 
 
 def test_the_article_tells_of_the_act() -> None:
     judgement = judge(
         "US sanctions 10 entities over North Korea",
-        "The US Treasury on Tuesday imposed sanctions on 10 entities and six individuals, among them Orlan Works, for aiding North Korea.",
+        "The US Treasury on Tuesday imposed sanctions on 10 entities and six individuals, among them Orlan Works, "
+        "for aiding North Korea.",
         names={"Orlan Works": C},
     )
     assert judgement.event is Verdict.NEW_SANCTIONS
@@ -222,7 +225,7 @@ def test_a_language_without_a_vocabulary_never_alerts_and_says_why() -> None:
         (
             "uk",
             "США запровадили санкції",
-            "Мінфін США у вівторок вніс Orlan Works до санкційного списку. Санкції проти Orlan Works запроваджено.",
+            "Мінфін США у вівторок вніс Orlan Works до санкційного списку.",
         ),
         ("de", "USA verhängen Sanktionen", "Die USA haben am Dienstag Sanktionen gegen Orlan Works verhängt."),
         ("es", "EE. UU. sanciona a una red", "El Tesoro sancionó este martes a Orlan Works por vender drones."),
@@ -259,3 +262,19 @@ def test_the_gate_lets_sanctions_through(text: str, speaks: bool) -> None:
 def test_no_text_breaks_the_judgement(text: str) -> None:
     judgement = judge("Acme", text + " Acme", names={"Acme": C})
     assert all(0 <= f.confidence <= 1 for f in judgement.findings)
+
+
+def test_our_own_labelled_articles_are_judged_no_worse_than_before() -> None:
+    """A floor under the figures of tests/measure.py on tests/data/judgement; docs/verdicts.md has the figures."""
+    tally = Tally()
+    for path in sorted((Path(__file__).parents[2] / "data" / "judgement").glob("*.jsonl")):
+        for item in read_set(str(path)):
+            article, index = article_of(item), NameIndex.compile(entities_of(item))
+            tally.add(item, judge_article(article, find_mentions(article, index), index.entities), ())
+    figures = tally.figures()
+    alert = figures["verdicts"]["new_sanctions"]
+    assert tally.articles >= 150
+    assert alert["precision"] >= 0.82
+    assert alert["recall"] >= 0.75
+    assert figures["macro_f1"] >= 0.70
+    assert tally.noisy <= 10

@@ -1,0 +1,105 @@
+"""What a watchlist would have raised on articles of the past: find mentions | judge | cluster, as live; nothing is sent
+or stored."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from bot.events import cluster
+from bot.folding import fold
+from bot.matching.mentions import find_mentions
+from bot.matching.names import NameIndex
+from bot.matching.verdicts import judge_article
+from bot.model import Article, Backtest, Entity, Event, Finding, Judgement, Mention, Strength, Verdict
+from bot.ports import ArticleRecord, Store
+
+PREVIEW_ARTICLES = 2_000  # what somebody who waits for the answer can be made to wait for
+_JOINABLE = timedelta(days=30)
+_DAY = timedelta(days=1)
+_MOST_A_DAY = 100_000
+
+
+def backtest_store(
+    store: Store, entities: Iterable[Entity], since: datetime, now: datetime, threshold: float = 0.0
+) -> Backtest:
+    """On every stored article judged from `since` to `now`, a day in memory at a time."""
+    return backtest(_by_day(store, since, now), entities, since, threshold)
+
+
+def preview(store: Store, entities: Sequence[Entity], since: datetime) -> Backtest:
+    """On the newest stored articles only, for an answer within seconds."""
+    with store.reading() as records:
+        newest = records.articles_since(since, PREVIEW_ARTICLES)
+    return backtest(reversed(newest), entities, since)
+
+
+def backtest(
+    records: Iterable[ArticleRecord], entities: Iterable[Entity], since: datetime, threshold: float = 0.0
+) -> Backtest:
+    """`records` in the order of their time; findings less confident than `threshold` raise nothing."""
+    run = _Run(NameIndex.compile(entities), threshold)
+    for record in records:
+        run.take(record)
+    return Backtest(
+        since=run.began_at or since,
+        articles=run.articles,
+        events=tuple(run.events.values()),
+        quiet=tuple(run.quiet.most_common()),
+        weak_hits=run.weak_hits,
+        named_in=run.named_in,
+    )
+
+
+def _by_day(store: Store, since: datetime, now: datetime) -> Iterator[ArticleRecord]:
+    while since <= now:
+        with store.reading() as records:
+            day = records.articles_since(since, _MOST_A_DAY, until=since + _DAY)
+        yield from reversed(day)
+        since += _DAY
+
+
+@dataclass(slots=True)
+class _Run:
+    index: NameIndex
+    threshold: float
+    events: dict[str, Event] = field(default_factory=dict)
+    quiet: Counter[Verdict] = field(default_factory=Counter)
+    weak_hits: int = 0
+    named_in: int = 0
+    articles: int = 0
+    began_at: datetime | None = None
+
+    def take(self, record: ArticleRecord) -> None:
+        self.articles += 1
+        self.began_at = self.began_at or record.judged_at
+        mentions = find_mentions(record.article, self.index)
+        self.weak_hits += count_weak_hits(record.article, mentions, self.index)
+        if mentions:
+            self.named_in += 1
+            self._judge(record.article, mentions, record.judged_at)
+
+    def _judge(self, article: Article, mentions: Sequence[Mention], now: datetime) -> None:
+        judgement = judge_article(article, mentions, self.index.entities)
+        alerting = tuple(finding for finding in judgement.findings if not self._is_quiet(finding))
+        self.quiet.update(finding.verdict for finding in judgement.findings if self._is_quiet(finding))
+        self._cluster(article, replace(judgement, findings=alerting), now)
+
+    def _is_quiet(self, finding: Finding) -> bool:
+        return finding.verdict is not Verdict.NEW_SANCTIONS or finding.confidence < self.threshold
+
+    def _cluster(self, article: Article, judgement: Judgement, now: datetime) -> None:
+        known = [event for event in self.events.values() if now - event.updated_at <= _JOINABLE]
+        known.sort(key=lambda event: event.updated_at, reverse=True)
+        change = cluster(article, judgement, self.index.entities, known, now)
+        if change:
+            self.events[change.event.key] = change.event
+
+
+def count_weak_hits(article: Article, mentions: Sequence[Mention], index: NameIndex) -> int:
+    """How often weak forms occur of names that the article, as it was read, does not name."""
+    named = {mention.entity for mention in mentions}
+    hits = index.find_exact(fold("\n".join(block.text for block in article.blocks)).text)
+    return sum(hit.form.strength is Strength.WEAK and hit.entity not in named for hit in hits)

@@ -1,0 +1,114 @@
+"""Somebody asks about a page: it is fetched within the border, judged live, and nothing is kept."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from bot.app import ASKED_AT_ONCE, Bot
+from bot.cli import cli
+from bot.model import Chat, ChatKey, Reply, Request, User
+from bot.rendering import render_plain
+from tests.scenario.conftest import DESIGNATION, QUIET, FeedServer, eventually, page, running_bot, source
+
+HOME, ANA = Chat(ChatKey("web", "console")), User("web", "ana")
+
+
+async def ask(bot: Bot, text: str) -> tuple[Reply, str]:
+    reply = await bot.answer(Request(HOME, ANA, text))
+    return reply, render_plain(reply.message)
+
+
+async def test_a_link_is_fetched_and_judged_with_the_live_watchlist(tmp_path: Path, feeds: FeedServer) -> None:
+    feeds.bodies["/story.html"] = page("New round against Russia", DESIGNATION)
+    async with running_bot(tmp_path, feeds) as bot:
+        reply, told = await ask(bot, f"{feeds.base}/story.html")
+        assert reply.ok
+        assert "It would raise an alert: " in told
+        assert "Volga Shipping and Metals JSC: new sanctions" in told
+        assert "Harbour Commercial Bank: bystander" in told
+        assert "This chat: would get the alert, subscribed to everything" in told
+        with bot.store.reading() as records:
+            assert records.latest_articles(5) == ()
+            assert records.latest_events(5) == ()
+            removed = [entity.key for entity in records.entities() if entity.key != "BNK"]
+        with bot.store.writing() as records:
+            for key in removed:
+                records.remove_entity(key, "test", reply.message.at or bot.pipeline.now())
+        _, told = await ask(bot, f"whynot {feeds.base}/story.html")
+        assert "No alert: it says of no tracked name" in told
+
+
+async def test_a_story_that_was_polled_is_told_from_both_sides(tmp_path: Path, feeds: FeedServer) -> None:
+    feeds.publish("wire", ("mill", "Sanctions weigh on a new mill", QUIET))
+    async with running_bot(tmp_path, feeds, source(feeds, "wire")) as bot:
+
+        def is_judged() -> bool:
+            with bot.store.reading() as records:
+                return bool(records.latest_articles(1))
+
+        await eventually(is_judged)
+        _, told = await ask(bot, f"whynot {feeds.base}/wire/mill.html")
+    assert "Wire carried it, first seen" in told
+    assert "Judged by itself" in told
+    assert "Volga Shipping and Metals JSC: background" in told
+
+
+async def test_private_addresses_and_dead_pages_are_refused_plainly(tmp_path: Path, feeds: FeedServer) -> None:
+    async with running_bot(tmp_path, feeds, fetch_allow_hosts=[]) as bot:
+        reply, told = await ask(bot, f"whynot {feeds.base}/story.html")
+        assert not reply.ok
+        assert "That page could not be read" in told
+        assert "127.0.0.1" in told
+        assert feeds.asked == []
+    async with running_bot(tmp_path, feeds) as bot:
+        reply, told = await ask(bot, f"whynot {feeds.base}/nothing.html")
+        assert not reply.ok
+        assert "the server answered 404" in told
+
+
+async def test_only_few_pages_are_read_at_once_and_commands_go_on(tmp_path: Path, feeds: FeedServer) -> None:
+    gate = asyncio.Event()
+
+    async def slow(_request: object) -> object:
+        from aiohttp import web
+
+        await gate.wait()
+        return web.Response(body=page("New round", DESIGNATION), content_type="text/html")
+
+    feeds.bodies["/slow.html"] = slow  # type: ignore[assignment]
+    async with running_bot(tmp_path, feeds) as bot:
+        waiting = [asyncio.create_task(ask(bot, f"whynot {feeds.base}/slow.html")) for _ in range(ASKED_AT_ONCE)]
+        await eventually(lambda: "/slow.html" in feeds.asked)
+        reply, told = await ask(bot, f"whynot {feeds.base}/slow.html")
+        assert not reply.ok
+        assert "try again in a moment" in told
+        assert (await ask(bot, "status"))[0].ok
+        gate.set()
+        assert all(reply.ok for reply, _ in await asyncio.gather(*waiting))
+
+
+async def test_a_backtest_reads_the_stored_articles(
+    tmp_path: Path, feeds: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feeds.publish("wire", ("act", "New round against Russia", DESIGNATION))
+    async with running_bot(tmp_path, feeds, source(feeds, "wire")) as bot:
+
+        def is_judged() -> bool:
+            with bot.store.reading() as records:
+                return bool(records.latest_articles(1))
+
+        await eventually(is_judged)
+    monkeypatch.setenv("SANCTIONS_BOT_DATA_DIR", str(tmp_path))
+    for options, telling in (
+        (["--name", "Oleg Orlenko"], "it would have raised 1 alert"),
+        (["--name", "Harbour Commercial Bank"], "it would have raised no alert; named without an alert: bystander 1."),
+        ([], "3 names tried. In the 1 article"),
+        (["--threshold", "1"], "it would have raised no alert"),
+    ):
+        result = await asyncio.to_thread(CliRunner().invoke, cli, ["backtest", "--config", str(tmp_path), *options])
+        assert result.exit_code == 0, result.output
+        assert telling in result.output
