@@ -20,7 +20,7 @@ from bot.model import Article, Cue, Entity, Finding, Judgement, Mention, Verdict
 
 __all__ = ["judge_article", "speaks_of_sanctions"]
 
-ALERT_FLOOR = 0.5
+ALERT_FLOOR = 0.7
 _NO_VOCABULARY_CONFIDENCE = 0.2
 _EVENTS = {
     "new": Verdict.NEW_SANCTIONS,
