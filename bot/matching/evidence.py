@@ -12,6 +12,7 @@ from functools import cache
 
 from bot.matching.clauses import EMBEDDED
 from bot.matching.cues import Hit, Vocabulary, load_shared
+from bot.matching.discourse import add_discourse, told_by_discourse
 from bot.matching.readings import Act, Sentence, find_acts, is_related, read_sentence
 from bot.matching.sentences import split_sentences
 from bot.matching.times import When
@@ -81,6 +82,7 @@ def collect(
                 held.sentences.append(sentence.ordinal)
                 _of_mention(held, sentence, index, context)
     context.link_back(evidence)
+    add_discourse(sentences, evidence, entities, vocabulary)
     for held in evidence.values():
         _of_article(held, context)
     return Dossier(sentences, evidence, events, event, vocabulary, context.unrelated, context.sense)
@@ -90,8 +92,8 @@ def read_article(article: Article, mentions: Sequence[Mention], vocabulary: Voca
     """Every sentence of an article with its tokens, cues and clauses."""
     published = article.published_at.date()
     known: dict[int, list[tuple[int, int, tuple[str, ...]]]] = {}
-    for block, start, end, keys in _spans(mentions):
-        known.setdefault(block, []).append((start, end, keys))
+    for at, start, end, keys in _spans(mentions):
+        known.setdefault(at, []).append((start, end, keys))
     sentences: list[Sentence] = []
     for number, block in enumerate(article.blocks):
         spans = split_sentences(block.text)
@@ -436,6 +438,8 @@ def _of_article(held: EntityEvidence, context: _Context) -> None:
     first = sentences[held.sentences[0]]
     told = {name.split(".")[0] for name in held.found if name.split(".")[1:2] and name.split(".")[1] in _PLACES}
     told = {kind for kind in told if not kind.startswith("hoped") and kind not in ("none", "said", "crime")}
+    carried = told_by_discourse(held.found)
+    told |= carried
     held.add(f"article.{event}", first.ordinal)
     if kind := _kind_of_name(context.entities[held.entity]):
         held.add(f"name.{kind}", first.ordinal, context.entities[held.entity].caption)
@@ -485,7 +489,7 @@ def _of_article(held: EntityEvidence, context: _Context) -> None:
             name.split(".")[0]
             for name in held.found
             if name.split(".")[1:2] and name.split(".")[1] in ("target", "back", "item") and not name.endswith(".weak")
-        } & told
+        } & told | carried
         top = next((kind for kind in _ORDER if kind in (strong or told)), "other")
         held.add(f"top.{top}", first.ordinal)
         held.add(f"top.{top}.{event if event in ('new', 'renewal', 'relief', top) else 'other'}", first.ordinal)

@@ -386,8 +386,7 @@ def _starts_object(token: Token | None, grammar: Grammar) -> bool:
     ):
         return True
     return (
-        token.kind is Kind.WORD
-        and token.low not in g["prepositions"]
+        token.low not in g["prepositions"]
         and token.low not in g["be"]
         and token.low
         not in (
@@ -407,7 +406,6 @@ def _starts_object(token: Token | None, grammar: Grammar) -> bool:
             "earlier",
             "too",
         )
-        and (token.capital or token.low.endswith("s") or True)
         and not token.low.endswith("ly")
     )
 

@@ -130,8 +130,18 @@ def _phrase(name: str) -> str:
     if name in wording["whole"]:
         return str(wording["whole"][name])
     head, *rest = name.split(".")
-    composed = {"article": _article, "top": _top, "silent": _silent}.get(head, _sentence)
+    composed = {"article": _article, "top": _top, "silent": _silent, "discourse": _discourse}.get(head, _sentence)
     return composed(name, rest) or name.replace(".", " ").replace("_", " ").strip() or "no reason is known"
+
+
+def _discourse(_name: str, rest: Sequence[str]) -> str:
+    wording = _wording()
+    place, *kinds = rest
+    if place == "does":
+        return str(wording["deeds"].get(kinds[0] if kinds else "", ""))
+    said = wording["said"].get({"old": "earlier", "none": "other"}.get(kinds[0], kinds[0])) if kinds else None
+    phrase = wording["discourse"].get(place, "")
+    return str(phrase.format(said=said)) if said or not kinds else ""
 
 
 def _article(_name: str, rest: Sequence[str]) -> str:
