@@ -62,6 +62,7 @@ def _code_of(programme: str | None) -> str:
     return ""
 
 
+_DEMONYM = re.compile(r"(?:ese|ian|ean|ish|ican|iss|eli|ench|erman)$")  # "mostly Chinese", not "China imposed"
 _TOWARDS = frozenset("on against over to toward towards with from in at of for near between".split())
 
 
@@ -74,6 +75,8 @@ def _is_object(sentence: Sentence, index: int, act: Act) -> bool:
     after = tokens[index + 1] if index + 1 < len(tokens) else None
     if after is None or act.hit.start <= index + 1 < act.hit.end or act.hit.start <= index < act.hit.end:
         return False
+    if _DEMONYM.search(tokens[index].low):
+        return not after.capital and after.low not in ("government", "authorities", "officials")
     return after.kind is Kind.WORD and not after.capital and after.low.endswith("s") and not after.low.endswith("'s")
 
 
