@@ -109,9 +109,9 @@ def _join_without_a_common_target(event: Event, report: Report) -> str | None:
     same_figures = normalise_counts(report.counts) & normalise_counts(event.counts)
     if same_figures:
         return f"same act: {event.programme}, {', '.join(sorted(same_figures))}, {_day(event)}"
-    mentioned = [target.caption for target in event.targets if target.entity in report.mentioned]
+    mentioned = {target.entity for target in event.targets} & report.mentioned | report.targets & set(event.mentioned)
     if mentioned:
-        return f"same act: {event.programme}, {', '.join(mentioned)} mentioned too, {_day(event)}"
+        return f"same act: {event.programme}, a target of one is mentioned by the other, {_day(event)}"
     return None
 
 
@@ -208,6 +208,7 @@ def _open(report: Report, targets: tuple[EventTarget, ...], now: datetime) -> Ev
         sources=(_source(report, now),),
         key_points=report.key_points[:KEY_POINTS],
         counts=report.counts,
+        mentioned=tuple(sorted(report.mentioned)),
     )
     added = tuple(target.entity for target in targets)
     return EventChange(event, opened=True, material=True, reason="first report of this act", added_targets=added)
@@ -227,6 +228,7 @@ def _join(event: Event, report: Report, targets: tuple[EventTarget, ...], reason
         sources=event.sources if again else (*event.sources, _source(report, now)),
         key_points=event.key_points + _added_key_points(event, report, added),
         counts=tuple(dict.fromkeys(event.counts + report.counts)),
+        mentioned=tuple(sorted({*event.mentioned, *report.mentioned})),
     )
     if joined == event:
         return EventChange(event, opened=False, material=False, reason=f"{reason}; nothing new")

@@ -301,6 +301,7 @@ class Finding:
     cues: tuple[Cue, ...] = ()
     mentions: tuple[Mention, ...] = ()
     would_change: str = ""  # what would have made it another verdict
+    against: tuple[str, ...] = ()  # what spoke against the verdict, in a person's words
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,6 +363,7 @@ class Event:
     targets: tuple[EventTarget, ...]
     sources: tuple[EventSource, ...]
     key_points: tuple[str, ...] = ()
+    mentioned: tuple[str, ...] = ()  # every tracked entity that its sources name, whatever they say of it
     counts: tuple[str, ...] = ()  # "10 entities", "six individuals", as its sources put them
     revision: int = 1
     withdrawn: bool = False

@@ -11,7 +11,6 @@ from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.phrases import chat_name, day, joined, moment, number, shortened, sureness
 from bot.errors import CommandError
 from bot.links import clean_link
-from bot.matching.wording import told_against
 from bot.model import (
     Article,
     BlockKind,
@@ -186,7 +185,7 @@ def told_finding(finding: Finding, article: Article, entities: Mapping[str, Enti
     if finding.evidence:
         lines.append(f"“{finding.evidence}”")
     lines += [f"+ {reason}" for reason in finding.reasons]
-    lines += [f"– {reason}" for reason in told_against(finding.cues)]
+    lines += [f"– {reason}" for reason in finding.against]
     if finding.mentions:
         lines.append(f"Named {_found_as(finding, article)}")
     if finding.would_change:

@@ -14,7 +14,7 @@ from bot.matching.cues import LANGUAGES, load_vocabulary
 from bot.matching.evidence import Dossier, EntityEvidence, collect
 from bot.matching.facts import find_authorities, find_counts, find_day, find_programme
 from bot.matching.weights import Weights, load_weights
-from bot.matching.wording import told_change, told_events, told_reasons, told_sense
+from bot.matching.wording import told_against, told_change, told_events, told_reasons, told_sense
 from bot.matching.words import fold_word
 from bot.model import Article, Cue, Entity, Finding, Judgement, Mention, Verdict
 
@@ -96,6 +96,7 @@ def _find(dossier: Dossier, held: EntityEvidence, mentions: Sequence[Mention], w
         confidence=round(odds[verdict], 3),
         evidence=sentence,
         reasons=_reasons(cues, verdict, dossier),
+        against=told_against(cues),
         cues=cues,
         mentions=tuple(mentions),
         would_change=told_change(verdict, odds),

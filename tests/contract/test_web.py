@@ -131,7 +131,7 @@ def hostile_event(key: str = "e1") -> Event:
 
 def hostile_article(key: str = "art") -> ArticleRecord:
     mentions = (Mention("k", 0, 2, 10, EVIL[2:10], Strength.STRONG, EVIL),)
-    finding = Finding("k", Verdict.NEW_SANCTIONS, 0.9, EVIL, (EVIL,), (), mentions, EVIL)
+    finding = Finding("k", Verdict.NEW_SANCTIONS, 0.9, EVIL, (EVIL,), (), mentions, EVIL, (EVIL,))
     article = Article(
         key, "javascript:alert(5)", EVIL, EVIL, EVIL, (EVIL, EVIL), NOW, (EVIL,), language='en" onload="x'
     )

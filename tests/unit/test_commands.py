@@ -94,6 +94,7 @@ FINDING = Finding(
     (Cue("blocked", "new.target (new: block)", 2.0), Cue("Friday", "earlier.clause (earlier: @day)", -0.2)),
     (Mention("gpn", 3, 21, 33, "Gazprom Neft", Strength.STRONG, "gazprom neft"),),
     "had the act been said to lie further back, the verdict would be background",
+    ("only beside another, who is said to be sanctioned at an earlier time: “Friday”",),
 )
 RECORD = ArticleRecord(
     Article("art1", URL, "Wire", "Oil major blocked", "", ("More.", SENTENCE), NOW),
