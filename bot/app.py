@@ -51,7 +51,7 @@ from bot.watchlist import WatchlistFile
 
 log = structlog.get_logger(__name__)
 
-# Jobs of another value are not picked up: raise it when a job's name or arguments change.
+# Pinned, as the default is a hash of the code; jobs of another version are taken over at start.
 JOBS_VERSION = "1"
 CONNECT_AGAIN = timedelta(seconds=30)
 SEEDED_BY = "config"
