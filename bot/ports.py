@@ -340,7 +340,7 @@ class Engine(Protocol):
         priority: int = 10,
         not_before: datetime | None = None,
     ) -> None:
-        """Enqueue inside the caller's transaction. The same key again is a no-op for a week. Low priority goes first."""
+        """Enqueue inside the caller's transaction. The same key again is a no-op for a week. Low priority first."""
         ...
 
     async def start(self, roles: frozenset[str]) -> None:
