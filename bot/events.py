@@ -18,6 +18,7 @@ from bot.model import Article, Entity, Event, EventChange, EventSource, EventTar
 WINDOW = timedelta(days=10)
 # The day of the act is told across time zones and by 'on Tuesday' read on the wrong side of midnight.
 SAME_DAY_SLACK = timedelta(days=2)
+COMMON_MENTIONS = 2
 KEY_POINTS = 4
 ADDED_KEY_POINTS = 2
 
@@ -103,15 +104,17 @@ def join_reason(event: Event, report: Report) -> str | None:
 
 def _join_without_a_common_target(event: Event, report: Report) -> str | None:
     """Outlets pick different names of a long list: one programme, one day, and figures or a name in common will do."""
-    same_programme = event.programme is not None and event.programme == report.programme
-    if not same_programme or abs(_day(event) - report.day) > SAME_DAY_SLACK:
+    programmes = {event.programme, report.programme} - {None}
+    if len(programmes) != 1 or abs(_day(event) - report.day) > SAME_DAY_SLACK:
         return None
+    (programme,) = programmes
     same_figures = normalise_counts(report.counts) & normalise_counts(event.counts)
-    if same_figures:
-        return f"same act: {event.programme}, {', '.join(sorted(same_figures))}, {_day(event)}"
-    mentioned = {target.entity for target in event.targets} & report.mentioned | report.targets & set(event.mentioned)
-    if mentioned:
-        return f"same act: {event.programme}, a target of one is mentioned by the other, {_day(event)}"
+    if same_figures and event.programme == report.programme:
+        return f"same act: {programme}, {', '.join(sorted(same_figures))}, {_day(event)}"
+    if {target.entity for target in event.targets} & report.mentioned | report.targets & set(event.mentioned):
+        return f"same act: {programme}, a target of one is mentioned by the other, {_day(event)}"
+    if len(report.mentioned & set(event.mentioned)) >= COMMON_MENTIONS:
+        return f"same act: {programme}, the same names are mentioned, {_day(event)}"
     return None
 
 
