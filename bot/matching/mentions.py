@@ -361,7 +361,7 @@ class _Reader:
         ):
             return self.page.speaks_of_sanctions
         core = self._core(entity)
-        if core[0] == acronym and all(token in terms.trailing for token in core[1:]):
+        if core and core[0] == acronym and all(token in terms.trailing for token in core[1:]):
             return True
         words = [
             word for word in own_words(entity) if len(word) > 3 and word != acronym and word not in self.terms.vague
