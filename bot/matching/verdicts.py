@@ -39,8 +39,15 @@ _PRECEDENCE = (
 )
 
 
-def judge_article(article: Article, mentions: Sequence[Mention], entities: Mapping[str, Entity]) -> Judgement:
+def judge_article(
+    article: Article,
+    mentions: Sequence[Mention],
+    entities: Mapping[str, Entity],
+    *,
+    alert_floor: float = ALERT_FLOOR,
+) -> Judgement:
     """Judge every entity that is mentioned. A pure function: the same article and names give the same judgement.
+    New sanctions that are less probable than `alert_floor` are not said.
 
     Entities without a mention get no finding. In a language without a vocabulary every verdict is `bystander` with
     little confidence, and the reason says so: such an article never alerts.
@@ -51,7 +58,7 @@ def judge_article(article: Article, mentions: Sequence[Mention], entities: Mappi
     dossier = collect(article, mentions, entities, vocabulary)
     weights = load_weights()
     findings = tuple(
-        _find(dossier, held, [m for m in mentions if m.entity == key], weights)
+        _find(dossier, held, [m for m in mentions if m.entity == key], weights, alert_floor)
         for key, held in sorted(dossier.entities.items())
     )
     event = _event(dossier, findings)
@@ -85,9 +92,11 @@ def _without_vocabulary(article: Article, mentions: Sequence[Mention]) -> Judgem
     return Judgement(article=article.key, findings=findings, event=None, reasons=(reason,))
 
 
-def _find(dossier: Dossier, held: EntityEvidence, mentions: Sequence[Mention], weights: Weights) -> Finding:
+def _find(
+    dossier: Dossier, held: EntityEvidence, mentions: Sequence[Mention], weights: Weights, alert_floor: float
+) -> Finding:
     odds = _with_sense(weights.probabilities(held.found), dossier.unrelated)
-    verdict = _decide(odds)
+    verdict = _decide(odds, alert_floor)
     cues = _cues(held, verdict, weights)
     sentence = _deciding_sentence(dossier, held, verdict, weights)
     return Finding(
@@ -100,13 +109,14 @@ def _find(dossier: Dossier, held: EntityEvidence, mentions: Sequence[Mention], w
         cues=cues,
         mentions=tuple(mentions),
         would_change=told_change(verdict, odds),
+        alert_odds=round(odds.get(Verdict.NEW_SANCTIONS, 0.0), 3),
     )
 
 
-def _decide(odds: Mapping[Verdict, float]) -> Verdict:
+def _decide(odds: Mapping[Verdict, float], alert_floor: float) -> Verdict:
     """The most probable verdict; a new designation, which raises an alert, only if it is surely so."""
     ranked = sorted(odds, key=lambda verdict: (-odds[verdict], verdict))
-    if ranked[0] is Verdict.NEW_SANCTIONS and odds[ranked[0]] < ALERT_FLOOR:
+    if ranked[0] is Verdict.NEW_SANCTIONS and odds[ranked[0]] < alert_floor:
         return ranked[1]
     return ranked[0]
 
