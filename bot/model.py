@@ -531,7 +531,9 @@ class Reply:
     private: bool = True
     ok: bool = True
     event: str = ""  # the event that it is about, if any
-    toast: str = ""  # the whole answer in 200 characters: where a platform can show them to the asker alone, all it shows
+    toast: str = (
+        ""  # the whole answer in 200 characters: where a platform can show them to the asker alone, all it shows
+    )
     changed: str = ""  # the event whose message in this chat reads differently now
 
 
@@ -574,8 +576,8 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """Who bears the same name, as an article had it. `called`: the forms by which it was taken for the entity, folded;
-    `longer`: its own longer names, as written; `words`: its description, folded."""
+    """Who bears the same name, as an article had it. `called`: the names by which it was taken for the entity, `longer`:
+    its own longer names, both as written; `words`: what describes it, folded."""
 
     called: tuple[str, ...]
     longer: tuple[str, ...] = ()

@@ -1,0 +1,190 @@
+"""Somebody else of the same name, known again: by a longer name, or by what an article says beside the name.
+
+Decides for telling: whoever is named more fully than the look-alike was, or beside whom nothing speaks for the
+look-alike, is taken for the entity itself. Nothing here is about sanctions.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from bot.folding import BREAK, fold, fold_key
+from bot.matching.neighbours import own_words
+from bot.matching.pages import SEPARATOR, Page, says_sanctions
+from bot.matching.terms import load_terms
+from bot.model import Article, Entity, Likeness, LookAlike, Mention, Strength
+
+__all__ = ["find_likeness", "held_reason", "is_fuller", "told_as"]
+
+REACH = 6  # words on either side of a name that may describe its bearer
+SHARED = 2  # of them that two articles must have in common
+MOST_WORDS, MOST_NAMES = 12, 3
+# Stand beside anybody in such articles, though they are no common words. Sanctions words are left out by their stems.
+_SAYS_LITTLE = frozenset(
+    "adds alleged announces ban bans businessman businessmen entities entity eu european firms individuals kingdom "
+    "lists ministry oligarch oligarchs sdn states statement subsidiaries subsidiary uk union united us washington".split()
+)
+
+
+def find_likeness(
+    article: Article, mentions: Sequence[Mention], entity: Entity, known_as: Iterable[str] = ()
+) -> Likeness:
+    """What this article has of whoever bears the entity's name in it. `known_as`: longer names that a person told."""
+    surfaces = {fold_key(mention.surface): mention.surface for mention in reversed(mentions)}
+    called = tuple(key for key in reversed(surfaces) if key)
+    page = _page(article)
+    told = tuple(name for name in known_as if _adds(fold_key(name).split(), called))
+    longer = () if told else _longer_names(page, called, entity)
+    words = Counter(_words_beside(page, called, entity))
+    return Likeness(
+        called=tuple(surfaces[key] for key in called),
+        longer=told or longer,
+        words=tuple(word for word, _ in words.most_common(MOST_WORDS)),
+    )
+
+
+def held_reason(
+    look_alike: LookAlike, event: str, article: Article, mentions: Sequence[Mention], entity: Entity
+) -> str | None:
+    """Why this article's mentions of the entity are the look-alike; None if they are the entity, or nobody knows."""
+    likeness = look_alike.likeness
+    if any(is_fuller(mention, likeness) for mention in mentions):
+        return None
+    if look_alike.event != event and not _is_like(likeness, article, entity):
+        return None
+    return f"held: {told_as(look_alike)}"
+
+
+def told_as(look_alike: LookAlike) -> str:
+    """'Ana said on 3 May 2026 that this is another “Fortuna” (Fortuna Mining)'"""
+    by, at, likeness = look_alike.by, look_alike.at, look_alike.likeness
+    surface = likeness.called[0] if likeness.called else look_alike.entity
+    who = f" ({likeness.longer[0]})" if likeness.longer else ""
+    return f"{by.name or by} said on {at.day} {at:%b %Y} that this is another “{surface}”{who}"
+
+
+def is_fuller(mention: Mention, likeness: Likeness) -> bool:
+    """Is it a full name or identifier that says more than the look-alike was called?"""
+    if mention.strength is Strength.IDENTIFIER:
+        return True
+    is_short = mention.strength is Strength.WEAK or mention.how.startswith(("short form", "surname", "given name"))
+    return not is_short and _adds(fold_key(mention.surface).split(), _folded(likeness.called))
+
+
+def _folded(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(key for name in names if (key := fold_key(name))))
+
+
+def _adds(tokens: Sequence[str], called: Sequence[str]) -> bool:
+    return bool(set(tokens) - {token for name in called for token in name.split()})
+
+
+def _is_like(likeness: Likeness, article: Article, entity: Entity) -> bool:
+    page = _page(article)
+    if any(page.has(name) for name in _folded(likeness.longer)):
+        return True
+    return len(set(likeness.words).intersection(_words_beside(page, _folded(likeness.called), entity))) >= SHARED
+
+
+def _page(article: Article) -> Page:
+    text = SEPARATOR.join(block.text.replace(BREAK, " ") for block in article.blocks)
+    return Page(text, fold(text), capitals_speak=not article.language.startswith("de"))
+
+
+# ---------------------------------------------------------------- longer names
+
+
+def _longer_names(page: Page, called: Sequence[str], entity: Entity) -> tuple[str, ...]:
+    """'Fortuna Mining', 'Sergei Petrov': the capitalised words that go on before or after, the most frequent first."""
+    if not page.capitals_speak:
+        return ()
+    found: Counter[str] = Counter()
+    written: dict[str, str] = {}
+    for first, last in _occurrences(page, called):
+        begin, end = _extended(page, first, last)
+        beyond = {page.words.lows[at] for at in (*range(begin, first), *range(last + 1, end + 1))}
+        if beyond - own_words(entity) - load_terms().legal_forms:
+            surface = page.surface(begin, end)
+            found[fold_key(surface)] += 1
+            written.setdefault(fold_key(surface), surface)
+    return tuple(written[key] for key, _ in found.most_common(MOST_NAMES))
+
+
+def _extended(page: Page, first: int, last: int) -> tuple[int, int]:
+    if page.is_title_case(first):
+        return first, last
+    begin, end = first, last
+    while begin and page.runs_on(begin - 1) and _goes_before(page, begin - 1):
+        begin -= 1
+    while end + 1 < len(page.words) and page.runs_on(end) and _goes_after(page, end + 1):
+        end += 1
+    return begin, end
+
+
+def _goes_before(page: Page, at: int) -> bool:
+    word, terms = page.words[at], load_terms()
+    if not word.capital or word.low in terms.titles | terms.places | terms.calendar or says_sanctions(word.low):
+        return False
+    return not page.starts_sentence(at) or word.low not in terms.common
+
+
+def _goes_after(page: Page, at: int) -> bool:
+    """A capital, or "of" before one: "Volga Metals of Kazakhstan"."""
+    word = page.words[at]
+    if word.low == "of" and at + 1 < len(page.words) and page.runs_on(at):
+        word = page.words[at + 1]
+    return word.capital and word.low not in load_terms().calendar
+
+
+def _occurrences(page: Page, called: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """The words of each name, the longest name first, no word twice."""
+    taken: set[int] = set()
+    for name in sorted(called, key=len, reverse=True):
+        for first, last in page.occurrences(name):
+            if not taken.intersection(range(first, last + 1)):
+                taken.update(range(first, last + 1))
+                yield first, last
+
+
+# ---------------------------------------------------------------- what stands beside the name
+
+
+def _words_beside(page: Page, called: Sequence[str], entity: Entity) -> Iterator[str]:
+    own = own_words(entity) | _home_words(entity) | {token for name in called for token in name.split()}
+    for first, last in _occurrences(page, called):
+        for at in (*_leftwards(page, first), *_rightwards(page, last)):
+            low = page.words[at].low
+            if _tells(low) and low not in own:
+                yield low
+
+
+def _home_words(entity: Entity) -> frozenset[str]:
+    """The names of the entity's own countries and their people: beside its name they speak for the entity."""
+    terms = load_terms()
+    names = [
+        name for code in entity.countries for name in (*terms.countries.get(code, ()), *terms.peoples.get(code, ()))
+    ]
+    return frozenset(token for name in names for token in name.split())
+
+
+def _leftwards(page: Page, first: int) -> Iterator[int]:
+    for at in range(first - 1, max(-1, first - 1 - REACH), -1):
+        if page.starts_sentence(at + 1):
+            return
+        yield at
+
+
+def _rightwards(page: Page, last: int) -> Iterator[int]:
+    for at in range(last + 1, min(len(page.words), last + 1 + REACH)):
+        if page.starts_sentence(at):
+            return
+        yield at
+
+
+def _tells(low: str) -> bool:
+    """Does the word tell one bearer of a name from another? In scripts with one token for a character none does."""
+    terms = load_terms()
+    if len(low) < 3 or low.isdigit() or low in _SAYS_LITTLE or says_sanctions(low):
+        return False
+    return low not in terms.common and low not in terms.calendar and low not in terms.legal_forms
