@@ -7,15 +7,16 @@ look-alike, is taken for the entity itself. Nothing here is about sanctions.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bot.folding import BREAK, fold, fold_key
 from bot.matching.neighbours import own_words
 from bot.matching.pages import SEPARATOR, Page, says_sanctions
 from bot.matching.terms import load_terms
-from bot.model import Article, Entity, Likeness, LookAlike, Mention, Strength
+from bot.model import Article, Entity, Event, Held, Likeness, LookAlike, Mention, Strength, Verdict
+from bot.ports import ArticleRecord
 
-__all__ = ["find_likeness", "held_reason", "is_fuller", "told_as"]
+__all__ = ["find_held", "find_likeness", "held_reason", "is_fuller", "told_as"]
 
 REACH = 6  # words on either side of a name that may describe its bearer
 SHARED = 2  # of them that two articles must have in common
@@ -23,7 +24,7 @@ MOST_WORDS, MOST_NAMES = 12, 3
 # Stand beside anybody in such articles, though they are no common words. Sanctions words are left out by their stems.
 _SAYS_LITTLE = frozenset(
     "adds alleged announces ban bans businessman businessmen entities entity eu european firms individuals kingdom "
-    "lists ministry oligarch oligarchs sdn states statement subsidiaries subsidiary uk union united us washington".split()
+    "lists ministry oligarch oligarchs sdn states statement subsidiaries subsidiary union united washington".split()
 )
 
 
@@ -42,6 +43,32 @@ def find_likeness(
         longer=told or longer,
         words=tuple(word for word, _ in words.most_common(MOST_WORDS)),
     )
+
+
+def find_held(
+    look_alikes: Iterable[LookAlike], event: Event, records: Sequence[ArticleRecord], entities: Mapping[str, Entity]
+) -> tuple[Held, ...]:
+    """Which targets of an event are look-alikes, and where: those that every one of its articles that makes them a
+    target (`records`, as far as they are kept) means somebody else by."""
+    held = []
+    for look_alike in look_alikes:
+        entity = entities.get(look_alike.entity)
+        reasons = [
+            held_reason(look_alike, event.key, record.article, mentions, entity)
+            for record in records
+            for mentions in _as_target(look_alike.entity, event, record)
+            if entity
+        ]
+        if reasons and all(reasons):
+            held.append(Held(look_alike.entity, look_alike.chat, reasons[0] or ""))
+    return tuple(held)
+
+
+def _as_target(key: str, event: Event, record: ArticleRecord) -> Iterator[Sequence[Mention]]:
+    """The entity's mentions in an article that makes it a target of the event."""
+    for finding in record.judgement.findings if record.judgement else ():
+        if finding.entity == key and (event.review or finding.verdict is Verdict.NEW_SANCTIONS):
+            yield finding.mentions
 
 
 def held_reason(
@@ -162,10 +189,8 @@ def _words_beside(page: Page, called: Sequence[str], entity: Entity) -> Iterator
 def _home_words(entity: Entity) -> frozenset[str]:
     """The names of the entity's own countries and their people: beside its name they speak for the entity."""
     terms = load_terms()
-    names = [
-        name for code in entity.countries for name in (*terms.countries.get(code, ()), *terms.peoples.get(code, ()))
-    ]
-    return frozenset(token for name in names for token in name.split())
+    named = [names.get(code, ()) for code in entity.countries for names in (terms.countries, terms.peoples)]
+    return frozenset(token for names in named for name in names for token in name.split())
 
 
 def _leftwards(page: Page, first: int) -> Iterator[int]:
