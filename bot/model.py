@@ -531,9 +531,7 @@ class Reply:
     private: bool = True
     ok: bool = True
     event: str = ""  # the event that it is about, if any
-    toast: str = (
-        ""  # the whole answer in 200 characters: where a platform can show them to the asker alone, all it shows
-    )
+    toast: str = ""  # the whole answer in 200 characters, for a platform that shows the asker alone no more than that
     changed: str = ""  # the event whose message in this chat reads differently now
 
 
@@ -576,8 +574,8 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """Who bears the same name, as an article had it. `called`: the names by which it was taken for the entity, `longer`:
-    its own longer names, both as written; `words`: what describes it, folded."""
+    """Who bears the same name, as an article had it. `called`: the names by which it was taken for the entity,
+    `longer`: its own longer names, both as written; `words`: what describes it, folded."""
 
     called: tuple[str, ...]
     longer: tuple[str, ...] = ()
@@ -597,6 +595,15 @@ class LookAlike:
     undone_at: datetime | None = None
     undone_by: str = ""
     id: int = 0  # the number in /mutes; 0 while it is not stored
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A target of an event that `chat` (None: any chat) is not told of, as somebody else of its name is meant."""
+
+    entity: str
+    chat: ChatKey | None
+    reason: str
 
 
 # ---------------------------------------------------------------- delivery

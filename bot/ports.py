@@ -257,6 +257,10 @@ class Records(Protocol):
         """The outcome of an attempt. `sent` is kept as the event's message in that chat."""
         ...
 
+    def save_sent(self, event: str, chat: ChatKey, sent: SentAlert) -> None:
+        """The event's message in the chat as it reads now; settle_delivery does the same for a delivery."""
+        ...
+
     def sent_alert(self, event: str, chat: ChatKey) -> SentAlert | None: ...
     def chats_told(self, event: str) -> tuple[ChatKey, ...]:
         """Chats with a delivery of the event's alert that is waiting, sending or sent."""

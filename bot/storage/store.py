@@ -458,14 +458,15 @@ class SqlRecords:
         if row is None:
             raise StoreError(f"there is no delivery {delivery_id} to settle")
         if sent:
-            self._save_sent(_delivery(row), sent)
+            delivery = _delivery(row)
+            self.save_sent(delivery.event, delivery.chat, sent)
 
-    def _save_sent(self, delivery: Delivery, sent: SentAlert) -> None:
+    def save_sent(self, event: str, chat: ChatKey, sent: SentAlert) -> None:
         self._upsert(
             t.sent_alerts,
             {
-                "event": delivery.event,
-                **_key(delivery.chat),
+                "event": event,
+                **_key(chat),
                 "message_id": sent.receipt.message_id,
                 "message_chat_id": sent.receipt.chat.id,
                 "message_thread": sent.receipt.chat.thread,
