@@ -28,6 +28,7 @@ from bot.events import cluster
 from bot.fetching import HttpFetcher
 from bot.logs import configure_logging
 from bot.matching.names import NameIndex
+from bot.matching.verdicts import ALERT_FLOOR
 from bot.model import Article, Backtest, Entity, Event, HttpAnswer, Identifier, Judgement, Schema, Verdict
 from bot.pipeline import article_of_page, judge_now
 from bot.pipeline import judge as judge_whole
@@ -154,12 +155,14 @@ def judge(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where to write; standard output if left out.")
     ] = None,
+    config: ConfigDir = CONFIG_DIR,
 ) -> None:
     """Judge articles offline, each on its own `watch` list: a back-test on an archive of your own."""
+    alert_floor = load_settings(config).alert_floor
     lines = sys.stdin if str(file) == "-" else _open(file)
     write = output.open("w", encoding="utf-8") if output else sys.stdout
     try:
-        for result in judge_lines(lines):
+        for result in judge_lines(lines, alert_floor):
             write.write(json.dumps(result, ensure_ascii=False) + "\n")
     finally:
         if output:
@@ -174,7 +177,7 @@ def _open(file: Path) -> Iterator[str]:
         raise ConfigError(str(file), f"cannot be read: {error}") from error
 
 
-def judge_lines(lines: Iterable[str]) -> list[dict[str, Any]]:
+def judge_lines(lines: Iterable[str], alert_floor: float = ALERT_FLOOR) -> list[dict[str, Any]]:
     """Judge each line of the format of tests/data/judgement/README.md, events in order of publication. Results are in
     the order of the lines. Raises ArticleError that names the line."""
     rows = [_read_line(number, line) for number, line in enumerate(lines, 1) if line.strip()]
@@ -184,7 +187,7 @@ def judge_lines(lines: Iterable[str]) -> list[dict[str, Any]]:
     for position in order:
         key, article, entities = rows[position]
         index = NameIndex.compile(entities)
-        judgement = judge_whole(article, index)
+        judgement = judge_whole(article, index, alert_floor)
         known = sorted(events.values(), key=lambda event: event.updated_at, reverse=True)
         change = cluster(article, judgement, index.entities, known, article.published_at)
         if change:
@@ -248,7 +251,7 @@ def explain(
     configure_logging("error", "text")
     article = asyncio.run(_read_article(what, settings))
     index = NameIndex.compile(_entities(settings, config, watch))
-    record = judge_now(article, index, datetime.now(UTC))
+    record = judge_now(article, index, datetime.now(UTC), settings.alert_floor)
     out.print(escape(render_plain(trace_message(record, index.entities))), soft_wrap=True)
 
 
@@ -311,7 +314,8 @@ def lookup(
     store = SqlStore(settings.store_url)
     try:
         store.migrate()
-        reply = answer_once(store, load_sources(config / SOURCES_FILE), f"lookup {' '.join(name)}")
+        sources = load_sources(config / SOURCES_FILE)
+        reply = answer_once(store, sources, f"lookup {' '.join(name)}", settings.alert_floor)
     finally:
         store.close()
     out.print(escape(render_plain(reply.message)), soft_wrap=True)
@@ -321,7 +325,9 @@ def lookup(
 def backtest(
     since: Annotated[str, typer.Option(help="How far back: 30d, 12h.")] = "30d",
     name: Annotated[str, typer.Option(help="One name to try, as `watch add` takes it: 'NAME; OTHER NAME'.")] = "",
-    threshold: Annotated[float, typer.Option(help="Least confidence of what alerts, from 0 to 1.")] = 0.0,
+    threshold: Annotated[
+        float | None, typer.Option(help="How probable new sanctions must be to alert, from 0 to 1; else the setting.")
+    ] = None,
     watch: WatchFile = None,
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
@@ -336,7 +342,8 @@ def backtest(
     store, now = SqlStore(settings.store_url), datetime.now(UTC)
     try:
         store.migrate()
-        past = backtest_store(store, entities, now - back, now, threshold)
+        floor = settings.alert_floor if threshold is None else threshold
+        past = backtest_store(store, entities, now - back, now, floor)
     finally:
         store.close()
     for line in told_backtest(past, entities):

@@ -126,7 +126,7 @@ def plan_review(
     if chat.stopped_reason:
         return Withheld(chat.key, f"the chat is stopped: {chat.stopped_reason}")
     if not seen.targets:
-        return Withheld(chat.key, held[0].reason)
+        return Withheld(chat.key, next(each.reason for each in held if each.chat in (None, chat.key)))
     if chat.key not in told:
         odds = max(target.confidence for target in seen.targets)
         return Planned(chat.key, DeliveryKind.ALERT, f"to review, {odds:.0%} for new sanctions")
