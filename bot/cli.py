@@ -1,4 +1,4 @@
-"""The command line: run, demo, poll, judge, explain, lookup, backtest, migrate, version."""
+"""The command line: run, demo, poll, judge, explain, lookup, backtest, feedback, migrate, version."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ from bot.model import Article, Backtest, Entity, Event, HttpAnswer, Identifier, 
 from bot.pipeline import article_of_page, judge_now
 from bot.pipeline import judge as judge_whole
 from bot.rendering import render_plain
+from bot.samples import Export, export
 from bot.storage import SqlStore
 from bot.watchlist import WatchlistFile, entity_from_words, parse_watchlist
 
@@ -46,6 +47,9 @@ cli = typer.Typer(
 )
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
+
+feedback_cli = typer.Typer(help="What people said of the bot's verdicts.", no_args_is_help=True, rich_markup_mode=None)
+cli.add_typer(feedback_cli, name="feedback")
 
 ConfigDir = Annotated[
     Path, typer.Option("--config", envvar="SANCTIONS_BOT_CONFIG_DIR", help="Folder with the configuration files.")
@@ -357,6 +361,57 @@ def told_backtest(past: Backtest, entities: Sequence[Entity]) -> Iterator[str]:
         yield f"\n{event.opened_at:%Y-%m-%d}  {headline(event, event.targets)}"
         yield from (f"  {source.outlet}: {source.title}  {source.url}" for source in event.sources)
         yield from (f"  {target.caption}, {target.confidence:.0%}: “{target.evidence}”" for target in event.targets)
+
+
+# ---------------------------------------------------------------- feedback
+
+
+@feedback_cli.command("export")
+def feedback_export(
+    since: Annotated[str, typer.Option(help="Only what was said in this time: 30d, 12h. Everything if left out.")] = "",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to write; standard output if left out.")
+    ] = None,
+    config: ConfigDir = CONFIG_DIR,
+) -> None:
+    """Write what people said as labelled articles, one JSON object a line, in the format that `judge` reads."""
+    settings, now = load_settings(config), datetime.now(UTC)
+    try:
+        start = now - parse_duration(since) if since else datetime(1970, 1, 1, tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
+        raise ConfigError("--since", str(error)) from error
+    store = SqlStore(settings.store_url)
+    try:
+        store.migrate()
+        with store.reading() as records:
+            exported = export(records.feedback_since(start))
+    finally:
+        store.close()
+    _write_lines(exported.rows, output)
+    for line in told_export(exported, output):
+        err.print(escape(line), soft_wrap=True)
+
+
+def _write_lines(rows: Iterable[dict[str, Any]], output: Path | None) -> None:
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    if output is None:
+        sys.stdout.write(text)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(str(output), f"cannot be written: {error.strerror}") from error
+
+
+def told_export(exported: Export, output: Path | None) -> Iterator[str]:
+    """What was written, and what was not and why; on standard error, as standard output may be the file."""
+    labels = sum(len(row["labels"]) for row in exported.rows)
+    where = f" to {output}" if output else ""
+    yield f"{number(labels, 'label')} on {number(len(exported.rows), 'article')} written{where}."
+    if exported.disputed:
+        yield f"{number(exported.disputed, 'name')} disputed: what most people said is written, else the last."
+    if exported.without_article:
+        yield f"{number(exported.without_article, 'opinion')} left out: the article was no longer kept by then."
 
 
 # ---------------------------------------------------------------- migrate, version

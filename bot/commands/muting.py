@@ -119,7 +119,8 @@ def _likeness(records: Records, event: Event, target: EventTarget, known_as: tup
     mentions = next((finding.mentions for finding in findings if finding.entity == target.entity), ())
     if record and entity and mentions:
         return find_likeness(record.article, mentions, entity, known_as)
-    return Likeness((target.surface or target.caption,), known_as)
+    article = record.article.key if record else ""
+    return Likeness((target.surface or target.caption,), known_as, article=article)
 
 
 def _standing(records: Records, new: LookAlike) -> tuple[LookAlike, ...]:
@@ -143,7 +144,7 @@ def _noted(event: Event, target: EventTarget, look_alike: LookAlike, *, is_admin
     holds = f"{where} told of {who} as {target.caption} again."
     undo = f"mutes undo {look_alike.id}"
     is_thin = not look_alike.likeness.longer and not _words(look_alike)
-    holds = f"{where} told of this event as {target.caption}." if is_thin else holds
+    holds = f"{where} told of this article as {target.caption}." if is_thin else holds
     widen = is_admin and look_alike.chat is not None
     title = f"Noted{' already' if is_known else ''}: not {target.caption}"
     answer = reply(

@@ -42,6 +42,7 @@ def find_likeness(
         called=tuple(surfaces[key] for key in called),
         longer=told or longer,
         words=tuple(word for word, _ in words.most_common(MOST_WORDS)),
+        article=article.key,
     )
 
 
@@ -54,7 +55,7 @@ def find_held(
     for look_alike in look_alikes:
         entity = entities.get(look_alike.entity)
         reasons = [
-            held_reason(look_alike, event.key, record.article, mentions, entity)
+            held_reason(look_alike, record.article, mentions, entity)
             for record in records
             for mentions in _as_target(look_alike.entity, event, record)
             if entity
@@ -71,14 +72,12 @@ def _as_target(key: str, event: Event, record: ArticleRecord) -> Iterator[Sequen
             yield finding.mentions
 
 
-def held_reason(
-    look_alike: LookAlike, event: str, article: Article, mentions: Sequence[Mention], entity: Entity
-) -> str | None:
+def held_reason(look_alike: LookAlike, article: Article, mentions: Sequence[Mention], entity: Entity) -> str | None:
     """Why this article's mentions of the entity are the look-alike; None if they are the entity, or nobody knows."""
     likeness = look_alike.likeness
     if any(is_fuller(mention, likeness) for mention in mentions):
         return None
-    if look_alike.event != event and not _is_like(likeness, article, entity):
+    if likeness.article != article.key and not _is_like(likeness, article, entity):
         return None
     return f"held: {told_as(look_alike)}"
 

@@ -24,8 +24,9 @@ MINER = (
 HOCKEY = ("The Treasury imposed sanctions on hockey goalkeeper Ivan Petrov of Omsk on Friday.",)
 
 
-def article(*paragraphs: str, language: str = "en") -> Article:
-    return Article("a", "https://wire.example/a", "Wire", "New sanctions", "", paragraphs, NOW, language=language)
+def article(*paragraphs: str, language: str = "en", key: str = "") -> Article:
+    key = key or "\n".join(paragraphs)
+    return Article(key, "https://wire.example/a", "Wire", "New sanctions", "", paragraphs, NOW, language=language)
 
 
 def mentions(of: Entity, where: Article) -> tuple[Mention, ...]:
@@ -37,10 +38,10 @@ def pointed_out(of: Entity, where: Article, *known_as: str) -> LookAlike:
     return LookAlike(of.key, likeness, "e1", User("telegram", "7", "Ana"), NOW, ChatKey("telegram", "7"))
 
 
-def is_held(look_alike: LookAlike, of: Entity, where: Article, event: str = "e2") -> bool:
+def is_held(look_alike: LookAlike, of: Entity, where: Article) -> bool:
     found = mentions(of, where)
     assert found, "the case is worth nothing if nobody is found"
-    return held_reason(look_alike, event, where, found, of) is not None
+    return held_reason(look_alike, where, found, of) is not None
 
 
 def test_the_description_is_what_is_remembered() -> None:
@@ -108,14 +109,14 @@ def test_a_namesake_with_the_same_full_name_is_told_apart_by_its_description() -
     assert not is_held(goalkeeper, PETROV, banker)
 
 
-def test_the_event_itself_is_held_even_where_nothing_tells_the_two_apart() -> None:
-    bare = article("The Treasury added Fortuna to its blacklist on Friday, it said.")
-    look_alike = pointed_out(FORTUNA, bare)
+def test_the_article_itself_is_held_even_where_nothing_tells_the_two_apart() -> None:
+    bare = "The Treasury added Fortuna to its blacklist on Friday, it said."
+    look_alike = pointed_out(FORTUNA, article(bare, key="a1"))
     assert (look_alike.likeness.longer, look_alike.likeness.words) == ((), ())
-    assert is_held(look_alike, FORTUNA, bare, event="e1")
-    assert not is_held(look_alike, FORTUNA, bare, event="e2")
-    full = article("The Treasury added Fortuna Trading House LLC to its blacklist on Friday.")
-    assert not is_held(look_alike, FORTUNA, full, event="e1")
+    assert is_held(look_alike, FORTUNA, article(bare, key="a1"))
+    assert not is_held(look_alike, FORTUNA, article(bare, key="a2"))
+    judged_again = article("The Treasury added Fortuna Trading House LLC to its blacklist on Friday.", key="a1")
+    assert not is_held(look_alike, FORTUNA, judged_again)
 
 
 def test_who_it_is_may_be_told() -> None:
@@ -124,13 +125,13 @@ def test_who_it_is_may_be_told() -> None:
     assert told.likeness.longer == ("Fortuna Silver Mines",), "a name that is no longer one says nothing"
     later = article("Fortuna was blacklisted on Monday.", "FORTUNA SILVER MINES runs a pit in Peru, under sanctions.")
     mention = Mention("fortuna", 2, 0, 7, "Fortuna", Strength.STRONG, "fortuna")
-    assert held_reason(told, "e2", later, (mention,), FORTUNA)
+    assert held_reason(told, later, (mention,), FORTUNA)
 
 
 def test_an_identifier_is_the_entity() -> None:
     look_alike = pointed_out(FORTUNA, article(*MINER))
     by_number = Mention("fortuna", 3, 0, 7, "9187629", Strength.IDENTIFIER, "9187629")
-    assert held_reason(look_alike, "e2", article(*MINER), (by_number,), FORTUNA) is None
+    assert held_reason(look_alike, article(*MINER), (by_number,), FORTUNA) is None
 
 
 def test_a_surname_alone_is_no_fuller_name() -> None:
@@ -144,7 +145,7 @@ def test_the_reason_says_who_said_what_and_when() -> None:
     look_alike = pointed_out(VOLGA, where)
     told = "Ana said on 3 May 2026 that this is another “Volga Metals” (Volga Metals Kazakhstan)"
     assert told_as(look_alike) == told
-    assert held_reason(look_alike, "e2", where, mentions(VOLGA, where), VOLGA) == f"held: {told}"
+    assert held_reason(look_alike, where, mentions(VOLGA, where), VOLGA) == f"held: {told}"
     nameless = replace(look_alike, by=User("slack", "U1"), likeness=Likeness(()))
     assert told_as(nameless) == "slack:U1 said on 3 May 2026 that this is another “volga”"
 
