@@ -165,7 +165,17 @@ def _say(ask: Ask, key: str, opinion: Opinion, name: str) -> Reply:
         if not is_known:
             for target in targets:
                 save_label(ask, records, event, target, labels[target.entity])
-    return _noted(event, targets, labels, name, is_known=is_known)
+        muted = _is_muted(ask, records, event, targets)
+    answer = _noted(event, targets, labels, name, is_known=is_known)
+    still = f"It is still muted here, as somebody else of the same name. To end that: {cmd('mutes')}"
+    paragraphs = (*answer.message.paragraphs, *([still] if muted else []))
+    return replace(answer, message=replace(answer.message, paragraphs=paragraphs))
+
+
+def _is_muted(ask: Ask, records: Records, event: Event, targets: Sequence[EventTarget]) -> bool:
+    """Did somebody say here that one of them is somebody else in this event?"""
+    look_alikes = records.look_alikes([target.entity for target in targets])
+    return any(one.event == event.key and one.chat in (None, ask.request.chat.key) for one in look_alikes)
 
 
 def save_label(ask: Ask, records: Records, event: Event, target: EventTarget, label: Verdict) -> None:
@@ -188,7 +198,7 @@ def _noted(
     title = f"Noted{' already' if is_known else ''}: " + ("right" if is_right else _title(labels, targets))
     kinds = joined(dict.fromkeys(LABELS[label] for label in labels.values()))
     stored = f"{names_of(targets)}: {kinds}."
-    undo = f"feedback {event.key} undo"
+    undo = f"feedback {event.key} undo" + (f" {mark_of(targets[0].entity)}" if name else "")
     only_some = (
         f"It holds for all {len(targets)} names. For one of them: {cmd(f'feedback {event.key} right NAME')}, or wrong."
         if len(targets) > 1
@@ -196,16 +206,16 @@ def _noted(
     )
     answer = reply(
         title,
-        f"Stored, with your name and the time: {stored}",
+        stored,
         *filter(None, [only_some]),
-        *([] if is_right else ["If it is something else, say so below."]),
-        "No alert changes by it. Whoever runs the bot can score and teach it by what people say.",
+        *([] if is_right else ["Is it something else? Say so below."]),
+        "Kept with your name, the time and the article, so that the bot can be scored by it. No alert changes.",
         footer=f"To take it back: {cmd(undo)}",
         actions=[*([] if is_right else _kind_buttons(event, targets, name, labels)), button("Undo", undo)],
         event=event.key,
     )
-    other = "" if is_right else " Something else? There is a button for it below the alert."
-    toast = f"{title}. {shortened(stored, 90)}{other} Undo: {cmd(undo)}"
+    other = "" if is_right else " Something else? See the alert's new button."
+    toast = f"{title}. {shortened(stored, 80)}{other} Undo: {cmd(undo)}"
     return replace(answer, toast=toast, changed="" if is_known else event.key)
 
 
@@ -240,13 +250,10 @@ def _undo(ask: Ask, key: str, name: str) -> Reply:
         for one in taken:
             records.undo_feedback(one, ask.who, ask.now)
             ask.audit(records, "feedback undo", before=f"{event.key} {one.entity} {one.label}")
-        muted = any(
-            one.event == event.key and one.entity in mine and mine[one.entity].label is Verdict.ABSENT
-            for one in records.look_alikes([one.entity for one in taken])
-        )
+        muted = _is_muted(ask, records, event, targets)
     captions = [target.caption for target in targets if target.entity in mine]
     title = f"Taken back: what you said of {shortened(joined(captions), 80)}"
-    still = f"The look-alike stays muted: see {cmd('mutes')}" if muted else ""
+    still = f"The look-alike stays muted here: see {cmd('mutes')}" if muted else ""
     answer = reply(
         title,
         *filter(None, [still]),

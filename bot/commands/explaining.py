@@ -221,8 +221,10 @@ def _some_of(places: Sequence[str]) -> str:
 
 
 def _why_event(ask: Ask, records: Records, event: Event, entities: Mapping[str, Entity]) -> Reply:
+    title = headline(event, event.targets)
     return reply(
-        headline(event, event.targets),
+        f"To review: {title}?" if event.review else title,
+        *(["Not sure enough for an alert: only the review chat was asked."] if event.review else []),
         *(
             f"{target.caption}: {word(target.verdict)}, {sureness(target.confidence)}, "
             f"named as “{target.surface or target.caption}” by {target.outlet}."

@@ -10,7 +10,7 @@ from bot.alerts import headline
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.correcting import find_article_of, find_targets, load_event, mark_of, own_feedback, save_label
 from bot.commands.phrases import chat_name, day, joined, number, shortened
-from bot.errors import CommandError
+from bot.errors import CommandError, NotAllowedError
 from bot.matching.lookalikes import find_held, find_likeness
 from bot.model import Chat, ChatKey, Entity, Event, EventTarget, Held, Likeness, LookAlike, Reply, Verdict
 from bot.ports import ArticleRecord, Records
@@ -62,7 +62,10 @@ def notmine(ask: Ask) -> Reply:
         targets = find_targets(event, wish.name)
         if len(targets) > 1:
             return _ask_whose(event)
-        _require_rights(ask, records, wish.everywhere)
+        try:
+            _require_rights(ask, records, wish.everywhere)
+        except NotAllowedError as refusal:
+            return _only_noted(ask, records, event, targets[0], refusal)
         look_alike = _new_look_alike(ask, records, event, targets[0], wish)
         standing = _standing(records, look_alike)
         is_known = bool(standing) and not wish.known_as
@@ -71,6 +74,19 @@ def notmine(ask: Ask) -> Reply:
             save_label(ask, records, event, targets[0], Verdict.ABSENT)
         is_admin = ask.is_admin(records)
     return _noted(event, targets[0], replace(look_alike, id=number), is_admin=is_admin, is_known=is_known)
+
+
+def _only_noted(ask: Ask, records: Records, event: Event, target: EventTarget, refusal: NotAllowedError) -> Reply:
+    """Who may not mute may still say so."""
+    before = own_feedback(ask, records, event).get(target.entity)
+    is_known = before is not None and before.label is Verdict.ABSENT
+    if not is_known:
+        save_label(ask, records, event, target, Verdict.ABSENT)
+    title = f"Noted, but not muted: not {target.caption}"
+    undo = cmd(f"feedback {event.key} undo {mark_of(target.entity)}")
+    answer = reply(title, str(refusal), footer=f"To take it back: {undo}", event=event.key)
+    toast = f"{shortened(title, 90)}. An administrator of this chat may mute it. Undo: {undo}"
+    return replace(answer, toast=toast, changed="" if is_known else event.key)
 
 
 def _suggest(ask: Ask) -> Reply:
@@ -144,7 +160,7 @@ def _noted(event: Event, target: EventTarget, look_alike: LookAlike, *, is_admin
     holds = f"{where} told of {who} as {target.caption} again."
     undo = f"mutes undo {look_alike.id}"
     is_thin = not look_alike.likeness.longer and not _words(look_alike)
-    holds = f"{where} told of this article as {target.caption}." if is_thin else holds
+    holds = f"“{target.surface}” in this article is not {target.caption}." if is_thin else holds
     widen = is_admin and look_alike.chat is not None
     title = f"Noted{' already' if is_known else ''}: not {target.caption}"
     answer = reply(
@@ -166,7 +182,10 @@ def _known_by(event: Event, target: EventTarget, look_alike: LookAlike, *, is_th
     """What it is known again by, or what to send where nothing tells the two apart."""
     if is_thin:
         how = cmd(f"notmine {event.key} {target.caption}; FULL NAME OF THE OTHER")
-        return (f"Nothing in the article tells the two apart. To have the other known again, say who it is: {how}",)
+        return (
+            "Nothing in the article tells the two apart, so the next article on the other one would be told again.",
+            f"To have it known again, say who it is: {how}",
+        )
     words = _words(look_alike)
     marks = [f"by the name {joined((f'“{name}”' for name in look_alike.likeness.longer), 'or')}"] * bool(
         look_alike.likeness.longer

@@ -18,7 +18,7 @@ from bot.ports import ArticleRecord
 
 __all__ = ["find_held", "find_likeness", "held_reason", "is_fuller", "told_as"]
 
-REACH = 6  # words on either side of a name that may describe its bearer
+REACH = 10  # words on either side of a name that may describe its bearer
 SHARED = 2  # of them that two articles must have in common
 MOST_WORDS, MOST_NAMES = 12, 3
 # Stand beside anybody in such articles, though they are no common words. Sanctions words are left out by their stems.

@@ -221,6 +221,7 @@ def test_a_whole_alert_or_one_of_its_names(store: Store, say: Say) -> None:
     assert said(store, TWO.key)["Ana", "volga"] is Verdict.BYSTANDER
     (mark,) = {command.split()[-1] for command in commands_of(by_name) if "#" in command}
     assert mark == mark_of("volga")
+    assert f"feedback {TWO.key} undo {mark}" in commands_of(by_name), "nothing else is taken back"
     say(f"feedback {TWO.key} possible {mark}")
     assert said(store, TWO.key) == {
         ("Ana", "volga"): Verdict.POSSIBLE,
@@ -319,6 +320,7 @@ def test_a_look_alike_is_remembered_and_the_answer_says_how_it_is_known_again(st
     (look_alike,) = muted(store)
     assert (look_alike.entity, look_alike.chat, look_alike.by) == (FORTUNA.key, HOME.key, ANA)
     assert set(look_alike.likeness.words) == {"peruvian", "miner"}
+    assert look_alike.likeness.article == "art1"
     text = shown(reply)
     assert "This chat is not told of another “Fortuna” as Fortuna Trading House LLC again." in text
     assert "peruvian" in text
@@ -338,13 +340,21 @@ def test_pressing_twice_mutes_once_and_naming_the_other_replaces_it(store: Store
     assert [one.likeness.longer for one in muted(store)] == [("Fortuna Silver Mines",)]
 
 
+def test_who_changes_their_mind_is_told_that_the_mute_stays(say: Say) -> None:
+    say(f"notmine {ONE.key}")
+    assert "still muted here" in shown(say(f"feedback {ONE.key} right"))
+    assert "stays muted here" in shown(say(f"feedback {ONE.key} undo"))
+    say("mutes undo 1")
+    assert "muted" not in shown(say(f"feedback {ONE.key} right"))
+
+
 def test_where_nothing_tells_the_two_apart_it_says_so_and_asks_who_it_is(store: Store, say: Say) -> None:
     bare = replace(ARTICLE, paragraphs=("The Treasury added Fortuna to its blacklist on Friday, it said.",))
     with store.writing() as records:
         records.save_article(record_of(bare, FORTUNA, VOLGA))
     text = shown(say(f"notmine {ONE.key}"))
-    assert "This chat is not told of this article as Fortuna Trading House LLC." in text
-    assert "Nothing in the article tells the two apart." in text
+    assert "“Fortuna” in this article is not Fortuna Trading House LLC." in text
+    assert "Nothing in the article tells the two apart" in text
     assert f"/notmine {ONE.key} Fortuna Trading House LLC; FULL NAME" in text
 
 
@@ -357,11 +367,13 @@ def test_of_several_names_it_asks_which(store: Store, say: Say) -> None:
 
 
 def test_in_a_group_its_administrators_mute_and_everywhere_only_an_admin_of_the_bot(store: Store, say: Say) -> None:
-    assert "administrator of this chat" in shown(say(f"notmine {ONE.key}", BEN, GROUP))
+    refused = say(f"notmine {ONE.key}", BEN, GROUP)
+    assert refused.message.title == "Noted, but not muted: not Fortuna Trading House LLC"
+    assert "administrator of this chat" in shown(refused)
+    assert len(refused.toast) <= 200
     assert "Only an admin of this bot" in shown(say(f"notmine {ONE.key} everywhere", BEN, GROUP, is_chat_admin=True))
-    assert muted(store) == ()
+    assert (muted(store), said(store)) == ((), {("Ben", FORTUNA.key): Verdict.ABSENT}), "an opinion is everybody's"
     assert say(f"notmine {ONE.key}", BEN, GROUP, is_chat_admin=True).ok
-    assert say(f"feedback {ONE.key} wrong", ANA, GROUP).ok, "an opinion is everybody's"
     admin(store)
     widened = say(f"notmine {ONE.key}", ANA, GROUP)
     assert f"notmine {ONE.key} {mark_of(FORTUNA.key)} everywhere" in commands_of(widened)
