@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from typer.testing import CliRunner
 from bot.cli import cli
 from bot.model import Chat, ChatKey, ChatKind
 from tests.fakes.slack_server import SlackServer
-from tests.fakes.telegram_server import TelegramServer
+from tests.fakes.telegram_server import SentMessage, TelegramServer
 from tests.measure import measure, read_set
 from tests.scenario.conftest import DESIGNATION, FeedServer, eventually, running_bot, source
 
@@ -77,6 +78,21 @@ async def test_people_of_a_group_say_what_an_alert_is_and_it_is_exported(
         key = re.findall(r"/feedback (\w+) undo", toast.text)[0]
         again = await telegram.press(alert, "Not relevant")
         assert again.text.startswith("Noted already")
+        ben = telegram.private("Ben").members[0]
+        refused = await telegram.press(alert, "Not my entity", user=ben)
+        assert refused.text.startswith("Which of them is not yours?")
+        question = (await telegram.wait_messages(desk, 3))[-1]
+        refused = await telegram.press(question, "Oleg Ivanovich Orlenko", user=ben)
+        assert refused.text.startswith("Noted, but not muted: not Oleg Ivanovich Orlenko.")
+        stale = await telegram.press(with_data(alert, "Right", "feedback 00000000 right"), "Right")
+        assert stale.is_alert
+        assert stale.text.startswith("Not done: There is no event “00000000”.")
+        gone = await telegram.press(with_data(alert, "Right", f"feedback {key} right #000000"), "Right")
+        assert "is not about" in gone.text
+        assert len(telegram.messages(desk)) == 3
+
+        await telegram.user_says(desk, f"/feedback {key} undo", user=ben)
+        await telegram.wait_messages(desk, 4)
         await telegram.user_says(desk, f"/feedback {key} right volga")
         await eventually(lambda: "Ana: right (Volga Shipping and Metals JSC)." in alert.text)
         await telegram.user_says(ana, f"/feedback {key} background orlenko")
@@ -89,6 +105,15 @@ async def test_people_of_a_group_say_what_an_alert_is_and_it_is_exported(
     assert "Harbour Commercial Bank" in row["body"]
     assert "Volga Metals" in row["evidence"]["VSM"]
     check_with_the_scorers(exported)
+
+
+def with_data(message: SentMessage, label: str, data: str) -> SentMessage:
+    """A message whose button was made long ago."""
+    rows = [
+        [button | {"callback_data": data} if button["text"] == label else button for button in row]
+        for row in message.keyboard
+    ]
+    return replace(message, keyboard=rows)
 
 
 def export(folder: Path) -> Path:
@@ -178,6 +203,18 @@ async def test_a_doubtful_finding_goes_to_the_review_chat_once_and_nobody_else_i
             assert answer.seen_by == slack.ana.id
             assert "Noted: newly sanctioned" in answer.shown
             await eventually(lambda: "ana: newly sanctioned." in asked.shown)
+            await slack.press(asked, "New sanctions")
+            await slack.press(asked, "Not my entity", user=slack.user("Ben"))
+            *_, again, which = await slack.wait_messages(review, 4)
+            assert "Noted already" in again.shown
+            await slack.press(which, "Oleg Ivanovich Orlenko", user=slack.user("Cem"))
+            refused = (await slack.wait_messages(review, 5))[-1]
+            assert "Noted, but not muted" in refused.shown, "only a workspace's administrator mutes for a channel"
+            boss = slack.user("Dana", is_admin=True)
+            await slack.press(which, "Oleg Ivanovich Orlenko", user=boss)
+            muted = (await slack.wait_messages(review, 6))[-1]
+            assert (muted.seen_by, "Noted: not Oleg" in muted.shown) == (boss.id, True)
+            await eventually(lambda: "Orlenko" not in asked.shown.split("How probable")[0])
             assert len([message for message in slack.messages(review) if not message.seen_by]) == 1
 
             with bot.store.reading() as records:
@@ -213,6 +250,8 @@ async def test_the_console_takes_feedback_by_its_buttons(tmp_path: Path, feeds: 
         await eventually(lambda: _has_post(bot, "web console: not relevant, only mentioned."))
         assert "What is it instead?" in await page()
         assert "Noted already" in await press(command)
+        assert "There is no event" in await press("feedback 00000000 right")
+        assert "&lt;script&gt;" in await press("feedback <script>alert(1)</script> right")
         assert "Taken back" in await press(command.replace("wrong", "undo"))
         await eventually(lambda: not _has_post(bot, "web console: not relevant"))
 
