@@ -24,7 +24,7 @@ from bot.backtesting import preview
 from bot.commands import COMMANDS, Services, new_claim_code
 from bot.config import Settings
 from bot.engine import DbosEngine, Ticks
-from bot.errors import CommandError, ConfigError, FetchError
+from bot.errors import CommandError, ConfigError, FetchError, StoreError
 from bot.fetching import HttpFetcher
 from bot.matching.names import NameIndex, name_forms
 from bot.model import (
@@ -141,8 +141,14 @@ class Bot:
         services = replace(self.services, judge_url=lambda url: self._judge_url(url, loop))
         reply = await asyncio.to_thread(commands.answer, request, services)
         if reply.changed:
-            await asyncio.to_thread(self.pipeline.put_refresh, reply.changed, request.chat.key)
+            await asyncio.to_thread(self._refresh, reply.changed, request.chat.key)
         return reply
+
+    def _refresh(self, event: str, chat: ChatKey) -> None:
+        try:
+            self.pipeline.put_refresh(event, chat)
+        except StoreError as error:  # what the person asked for is done; only the alert does not show it yet
+            log.warning("alert not brought up to date", alert=event, chat=str(chat), problem=str(error))
 
     def _judge_url(self, url: str, loop: asyncio.AbstractEventLoop) -> ArticleRecord:
         """In a command's thread: the page comes from the loop's fetcher. Few at a time, as each holds a thread that the

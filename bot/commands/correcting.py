@@ -53,7 +53,7 @@ class Opinion:
 def feedback(ask: Ask) -> Reply:
     if not ask.words:
         return _suggest(ask)
-    key, _, rest = ask.words.partition(" ")
+    key, _, rest = " ".join(ask.words.split()).partition(" ")
     word, name = _first_word(rest)
     if word in _UNDO:
         return _undo(ask, key, name)

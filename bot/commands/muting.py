@@ -53,7 +53,7 @@ def load_held(
 
 
 def notmine(ask: Ask) -> Reply:
-    key, _, rest = ask.words.partition(" ")
+    key, _, rest = " ".join(ask.words.split()).partition(" ")
     if not key:
         return _suggest(ask)
     wish = read_wish(rest)
