@@ -575,11 +575,13 @@ class Labelled:
 @dataclass(frozen=True, slots=True)
 class Likeness:
     """Who bears the same name, as an article had it. `called`: the names by which it was taken for the entity,
-    `longer`: its own longer names, both as written; `words`: what describes it, folded; `article`: that article."""
+    `longer`: its own longer names, both as written; `words`: what stands beside the name, `around`: further words of
+    the same paragraphs, both folded; `article`: that article."""
 
     called: tuple[str, ...]
     longer: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    around: tuple[str, ...] = ()
     article: str = ""
 
 

@@ -11,13 +11,13 @@ from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.correcting import find_article_of, find_targets, load_event, mark_of, own_feedback, save_label
 from bot.commands.phrases import chat_name, day, joined, number, shortened
 from bot.errors import CommandError, NotAllowedError
-from bot.matching.lookalikes import find_held, find_likeness
+from bot.matching.lookalikes import SHARED_AROUND, SHARED_BESIDE, can_recur, find_held, find_likeness
 from bot.model import Chat, ChatKey, Entity, Event, EventTarget, Held, Likeness, LookAlike, Reply, Verdict
 from bot.ports import ArticleRecord, Records
 
 GRAMMAR = "notmine EVENT [NAME] [; WHO IT IS] [everywhere]"
 _EVERYWHERE = "everywhere"
-_LISTED, _CHOICES = 30, 8
+_LISTED, _CHOICES, _AROUND = 30, 8, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ def _noted(event: Event, target: EventTarget, look_alike: LookAlike, *, is_admin
     who, where = _who(look_alike), "No chat is" if look_alike.chat is None else "This chat is not"
     holds = f"{where} told of {who} as {target.caption} again."
     undo = f"mutes undo {look_alike.id}"
-    is_thin = not look_alike.likeness.longer and not _words(look_alike)
+    is_thin = not can_recur(look_alike.likeness)
     holds = f"“{target.surface}” in this article is not {target.caption}." if is_thin else holds
     widen = is_admin and look_alike.chat is not None
     title = f"Noted{' already' if is_known else ''}: not {target.caption}"
@@ -186,11 +186,7 @@ def _known_by(event: Event, target: EventTarget, look_alike: LookAlike, *, is_th
             "Nothing in the article tells the two apart, so the next article on the other one would be told again.",
             f"To have it known again, say who it is: {how}",
         )
-    words = _words(look_alike)
-    marks = [f"by the name {joined((f'“{name}”' for name in look_alike.likeness.longer), 'or')}"] * bool(
-        look_alike.likeness.longer
-    )
-    marks += [f"by two of these words beside the name: {', '.join(words)}"] * bool(words)
+    marks = _marks(look_alike.likeness)
     return (
         f"It is known again {joined(marks, 'or')}.",
         f"Under a fuller name than “{look_alike.likeness.called[0]}”, or described otherwise, {target.caption} is told "
@@ -198,9 +194,18 @@ def _known_by(event: Event, target: EventTarget, look_alike: LookAlike, *, is_th
     )
 
 
-def _words(look_alike: LookAlike) -> tuple[str, ...]:
-    words = look_alike.likeness.words
-    return words if len(words) > 1 else ()  # two are needed
+def _marks(likeness: Likeness) -> list[str]:
+    """'by the name “Fortuna Mining”', 'by two of these words beside the name: peruvian, miner' …"""
+    marks = []
+    if likeness.longer:
+        marks.append(f"by the name {joined((f'“{name}”' for name in likeness.longer), 'or')}")
+    if len(likeness.words) >= SHARED_BESIDE:
+        marks.append(f"by two of these words beside the name: {', '.join(likeness.words)}")
+    around = (*likeness.words, *likeness.around)
+    if likeness.around and len(around) >= SHARED_AROUND:
+        more = " …" if len(around) > _AROUND else ""
+        marks.append(f"by three of these in its paragraph: {', '.join(around[:_AROUND])}{more}")
+    return marks
 
 
 def _who(look_alike: LookAlike) -> str:

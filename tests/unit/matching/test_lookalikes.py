@@ -109,6 +109,28 @@ def test_a_namesake_with_the_same_full_name_is_told_apart_by_its_description() -
     assert not is_held(goalkeeper, PETROV, banker)
 
 
+def test_the_paragraph_speaks_too_if_more_of_it_agrees() -> None:
+    first = (
+        "The Treasury added Fortuna to its blacklist. The smelter in Arequipa, run by Quispe, sells zinc to Glencore."
+    )
+    look_alike = pointed_out(FORTUNA, article(first))
+    assert (look_alike.likeness.words, "quispe" in look_alike.likeness.around) == ((), True)
+    told_alike = "Britain added Fortuna to its list. Quispe, whose smelter buys from Glencore, called it unfair."
+    assert is_held(look_alike, FORTUNA, article(told_alike))
+    elsewhere = ("Britain added Fortuna to its list.", "Quispe, whose smelter buys from Glencore, is another matter.")
+    assert not is_held(look_alike, FORTUNA, article(*elsewhere)), "another paragraph says nothing of it"
+    assert not is_held(look_alike, FORTUNA, article("Britain added Fortuna to its list. Quispe and Glencore were not."))
+
+
+def test_small_words_of_scripts_without_a_list_of_common_words_prove_nothing() -> None:
+    volga = replace(VOLGA, aliases=("Волга Металлс",))
+    first = (
+        "Минфин США внёс компанию Волга Металлс в санкционный список, сообщило ведомство. Её владелец Квиспе молчит."
+    )
+    likeness = pointed_out(volga, article(first, language="ru")).likeness
+    assert set(likeness.words) | set(likeness.around) <= {"квиспе", "сша"}
+
+
 def test_the_article_itself_is_held_even_where_nothing_tells_the_two_apart() -> None:
     bare = "The Treasury added Fortuna to its blacklist on Friday, it said."
     look_alike = pointed_out(FORTUNA, article(bare, key="a1"))
