@@ -94,7 +94,11 @@ def review_message(event: Event, said: Sequence[Feedback] = ()) -> Message:
         severity=Severity.LOW,
         at=event.opened_at,
         subtitle=subtitle(event),
-        paragraphs=("Not sure enough for an alert, so nobody was told. Is it new?",),
+        paragraphs=(
+            f"An alert has told of it since: event {event.told_as}."
+            if event.told_as
+            else "Not sure enough for an alert, so nobody was told. Is it new?",
+        ),
         facts=(Fact("How probable", "; ".join(unsure)),),
         bullets=event.key_points,
         quotes=find_quotes(event.targets),

@@ -109,6 +109,25 @@ def cluster_review(
     return replace(change, event=_for_review(change.event, article)) if change else None
 
 
+def settle_reviews(alert: Event, reviews: Sequence[Event], now: datetime) -> tuple[Event, ...]:
+    """The events for review of which an alert tells now: the question is answered, and its message is to say so."""
+    return tuple(
+        replace(review, told_as=alert.key, revision=review.revision + 1, updated_at=now)
+        for review in reviews
+        if not review.told_as and _tells_of(alert, review)
+    )
+
+
+def _tells_of(alert: Event, review: Event) -> bool:
+    told = {target.entity for target in alert.targets}
+    apart = alert.authorities and review.authorities and not set(alert.authorities) & set(review.authorities)
+    return (
+        all(target.entity in told for target in review.targets)
+        and not apart
+        and abs(_day(alert) - _day(review)) <= WINDOW
+    )
+
+
 def _for_review(event: Event, article: Article) -> Event:
     """An alert on the same article has a key of its own."""
     return event if event.review else replace(event, key=event_key(f"review:{article.key}", event.kind), review=True)

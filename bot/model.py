@@ -369,6 +369,7 @@ class Event:
     revision: int = 1
     withdrawn: bool = False
     review: bool = False  # not sure enough for an alert: told to the review chat alone
+    told_as: str = ""  # of one for review: the event of the alert that told of it later
 
 
 @dataclass(frozen=True, slots=True)

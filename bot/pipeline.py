@@ -11,7 +11,7 @@ import asyncio
 import hashlib
 import json
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -34,7 +34,7 @@ from bot.delivery import (
     without_held,
 )
 from bot.errors import ArticleError, ChatMovedError, DeliveryError, FetchError
-from bot.events import WINDOW, cluster, cluster_review
+from bot.events import WINDOW, cluster, cluster_review, settle_reviews
 from bot.matching.lookalikes import find_held
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
@@ -244,20 +244,19 @@ class Pipeline:
             known = records.events_since(now - RECENT_EVENTS)
             change = cluster(article, judgement, index.entities, known, now)
             record = ArticleRecord(article, judgement, stages, change.event.key if change else None, now)
-            planned, withheld = self._plan(records, change, record, index)
+            alert = self._plan(records, change, record, index)
             alerts = (change.event, *known) if change else known
-            review, reviewed, kept = self._plan_review(records, record, alerts, index, now)
-            told = (*_tell(change), *_tell_plans(planned, withheld), *_tell_plans(reviewed, kept))
-            record = replace(record, stages=(*stages, *told))
+            plans = [*alert, *self._plan_reviews(records, record, change, alerts, index, now)]
+            told = [line for plan in plans for line in _tell_plans(plan.planned, plan.withheld)]
+            record = replace(record, stages=(*stages, *_tell(change), *told))
             records.save_article(record)
-            for changed, plans in ((change, planned), (review, reviewed)):
-                if changed:
-                    records.save_event(changed.event)
-                    self._put_deliveries(records, changed.event, plans, now)
+            for plan in plans:
+                records.save_event(plan.event)
+                self._put_deliveries(records, plan.event, plan.planned, now)
             if reading.again_in:
                 self._put_reading(records, reading, now + reading.again_in)
         log.info("judged", article=article.url, alert=record.event, stages=record.stages)
-        return Outcome(record, change, planned)
+        return Outcome(record, change, alert[0].planned if alert else ())
 
     def _put_reading(self, records: Records, reading: Reading, not_before: datetime) -> None:
         attempt = reading.attempt + 1
@@ -267,35 +266,40 @@ class Pipeline:
 
     def _plan(
         self, records: Records, change: EventChange | None, record: ArticleRecord, index: NameIndex
-    ) -> tuple[tuple[Planned, ...], tuple[Withheld, ...]]:
+    ) -> list[Plans]:
         if change is None:
-            return (), ()
+            return []
         told = frozenset(records.chats_told(change.event.key))
         held = _held(records, change.event, index.entities, record)
-        return plan_deliveries(change, records.chats(), records.subscriptions(), told, index.entities, held)
+        planned = plan_deliveries(change, records.chats(), records.subscriptions(), told, index.entities, held)
+        return [Plans(change.event, *planned)]
 
-    def _plan_review(
-        self, records: Records, record: ArticleRecord, alerts: Sequence[Event], index: NameIndex, now: datetime
-    ) -> tuple[EventChange | None, tuple[Planned, ...], tuple[Withheld, ...]]:
+    def _plan_reviews(
+        self,
+        records: Records,
+        record: ArticleRecord,
+        change: EventChange | None,
+        alerts: Sequence[Event],
+        index: NameIndex,
+        now: datetime,
+    ) -> Iterator[Plans]:
+        """What the review chat is asked, and of what it is told that an alert has answered it."""
         if self.review is None or record.judgement is None:
-            return None, (), ()
-        reviews = records.reviews_since(now - RECENT_EVENTS)
-        change = cluster_review(
-            record.article, record.judgement, index.entities, alerts, reviews, self.review.floor, now
-        )
-        if change is None:
-            return None, (), ()
-        chat = records.chat(self.review.chat.key)
-        if chat is None:
-            chat = self.review.chat
-            records.save_chat(chat)
-        told = frozenset(records.chats_told(change.event.key))
-        plan = plan_review(change, chat, told, _held(records, change.event, index.entities, record))
-        return (
-            change,
-            (plan,) if isinstance(plan, Planned) else (),
-            (plan,) if isinstance(plan, Withheld) else (),
-        )
+            return
+        reviews = [event for event in records.reviews_since(now - RECENT_EVENTS) if not event.told_as]
+        settled = settle_reviews(change.event, reviews, now) if change else ()
+        for event in settled:
+            told = records.chats_told(event.key)
+            yield Plans(event, tuple(Planned(chat, DeliveryKind.EDIT, "told as an alert") for chat in told))
+        unanswered = [review for review in reviews if review.key not in {event.key for event in settled}]
+        floor = self.review.floor
+        asked = cluster_review(record.article, record.judgement, index.entities, alerts, unanswered, floor, now)
+        if asked:
+            told = records.chats_told(asked.event.key)
+            held = _held(records, asked.event, index.entities, record)
+            plan = plan_review(asked, _review_chat(records, self.review), frozenset(told), held)
+            planned = (plan,) if isinstance(plan, Planned) else ()
+            yield Plans(asked.event, planned, (plan,) if isinstance(plan, Withheld) else ())
 
     def _put_deliveries(self, records: Records, event: Event, planned: Sequence[Planned], now: datetime) -> None:
         for plan in planned:
@@ -482,6 +486,15 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Plans:
+    """An event as an article left it, and who is to be told of that, or not."""
+
+    event: Event
+    planned: tuple[Planned, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """Which reading of an entry this is, and when the next is due, if one is."""
 
@@ -535,6 +548,15 @@ def _held(
     kept = [fresh, *(records.article(source.article) for source in event.sources)]
     articles = {record.article.key: record for record in reversed(kept) if record}
     return find_held(look_alikes, event, list(articles.values()), entities)
+
+
+def _review_chat(records: Records, review: Review) -> Chat:
+    """As it is stored: it may never have spoken to the bot."""
+    chat = records.chat(review.chat.key)
+    if chat is None:
+        chat = review.chat
+        records.save_chat(chat)
+    return chat
 
 
 def _said(records: Records, event: Event, chat: ChatKey) -> tuple[Feedback, ...]:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -219,9 +220,18 @@ async def test_a_doubtful_finding_goes_to_the_review_chat_once_and_nobody_else_i
 
             with bot.store.reading() as records:
                 assert records.latest_events(5) == (), "it is no alert"
+                (question,) = records.reviews_since(datetime(2020, 1, 1, tzinfo=UTC))
                 assert records.chat(ChatKey("slack", review.id)) == Chat(
                     ChatKey("slack", review.id), ChatKind.CHANNEL, "review"
                 )
+
+            bot.pipeline.alert_floor = 0.5
+            feeds.publish("herald", ("sure", "Volga Metals and Orlenko are listed", DESIGNATION))
+            await eventually(lambda: "An alert has told of it since" in asked.shown, 30)
+            with bot.store.reading() as records:
+                (alert,) = records.latest_events(5)
+            assert f"event {alert.key}" in asked.shown
+            assert alert.key != question.key
 
 
 async def test_the_console_takes_feedback_by_its_buttons(tmp_path: Path, feeds: FeedServer) -> None:

@@ -165,3 +165,6 @@ def test_a_review_is_a_silent_question_with_the_odds_and_the_sentence() -> None:
     assert message.quotes[0].text == BOTH
     assert message.footer == "Ana: right, listed before."
     assert [action.label for action in message.actions][2:] == ["New sanctions", "Not new", "Not my entity"]
+    assert "nobody was told" in message.paragraphs[0]
+    answered = alert_message(replace(review, told_as="77aa77aa"))
+    assert answered.paragraphs == ("An alert has told of it since: event 77aa77aa.",)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.events import cluster, cluster_review, event_key, normalise_counts
+from bot.events import cluster, cluster_review, event_key, normalise_counts, settle_reviews
 from bot.model import Article, Entity, Event, EventChange, Finding, Judgement, Mention, Schema, Strength, Verdict
 
 NOW = datetime(2025, 1, 10, 18, 0, tzinfo=UTC)
@@ -185,3 +185,26 @@ def test_what_an_alert_told_already_is_not_asked_and_what_it_did_not_is() -> Non
     assert [target.entity for target in change.event.targets] == ["sng"]
     elsewhere = replace(doubtful(0.5, "gpn"), authorities=("EU",))
     assert review(elsewhere, article("third", "Post"), alerts=[alert]), "another authority's act is another matter"
+
+
+def test_a_question_that_an_alert_answers_is_marked_so_once() -> None:
+    asked = review(doubtful(0.5, "gpn"), article("first"))
+    assert asked
+    alert = opened("gpn", "sng", key="second")
+    (settled,) = settle_reviews(alert, [asked.event], NOW)
+    assert (settled.told_as, settled.revision, settled.key) == (alert.key, 2, asked.event.key)
+    assert settle_reviews(alert, [settled], NOW) == ()
+
+
+UNANSWERED = {
+    "another name": opened("sng"),
+    "another authority": opened("gpn", authorities=("EU",)),
+    "another month": opened("gpn", acted_on=date(2025, 2, 10)),
+}
+
+
+@pytest.mark.parametrize("alert", UNANSWERED.values(), ids=UNANSWERED)
+def test_another_act_answers_nothing(alert: Event) -> None:
+    asked = review(doubtful(0.5, "gpn"), article("first"))
+    assert asked
+    assert settle_reviews(alert, [asked.event], NOW) == ()
