@@ -121,6 +121,7 @@ def _find(
         cues=cues,
         mentions=tuple(mentions),
         would_change=told_change(verdict, odds, turning),
+        alert_odds=round(odds[Verdict.NEW_SANCTIONS], 3),
     )
 
 

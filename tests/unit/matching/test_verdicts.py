@@ -187,6 +187,23 @@ def test_a_finding_explains_itself() -> None:
     assert [mention.surface for mention in found.mentions] == ["Orlan Works"]
 
 
+def test_the_floor_decides_what_is_said_and_the_odds_are_told_either_way() -> None:
+    entity = Entity("orlan", Schema.COMPANY, "Orlan Works")
+    text = "The US Treasury on Friday imposed sanctions on Orlan Works, adding it to its blacklist."
+    article = Article("a", "https://a.example", "Wire", "A firm is listed", "", (text,), PUBLISHED)
+    mentions = find_mentions(article, NameIndex.compile([entity]))
+
+    def judged(floor: float) -> Finding:
+        (finding,) = judge_article(article, mentions, {"orlan": entity}, alert_floor=floor).findings
+        return finding
+
+    said, unsaid = judged(0.5), judged(1.0)
+    assert said.verdict is Verdict.NEW_SANCTIONS
+    assert said.alert_odds == said.confidence > 0.5
+    assert unsaid.verdict is not Verdict.NEW_SANCTIONS
+    assert unsaid.alert_odds == said.alert_odds
+
+
 def test_the_article_tells_of_the_act() -> None:
     judgement = judge(
         "US sanctions 10 entities over North Korea",
