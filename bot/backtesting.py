@@ -12,7 +12,7 @@ from bot.events import cluster
 from bot.folding import fold
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
-from bot.matching.verdicts import ALERT_FLOOR, judge_article
+from bot.matching.verdicts import ALERT_FLOOR, Reasons, judge_article
 from bot.model import Article, Backtest, Entity, Event, Judgement, Mention, Strength, Verdict
 from bot.ports import ArticleRecord, Store
 
@@ -82,7 +82,9 @@ class _Run:
             self._judge(record.article, mentions, record.judged_at)
 
     def _judge(self, article: Article, mentions: Sequence[Mention], now: datetime) -> None:
-        judgement = judge_article(article, mentions, self.index.entities, alert_floor=self.alert_floor)
+        judgement = judge_article(
+            article, mentions, self.index.entities, alert_floor=self.alert_floor, reasons=Reasons.OF_NONE
+        )
         alerting = judgement.of(Verdict.NEW_SANCTIONS)
         self.quiet.update(finding.verdict for finding in judgement.findings if finding not in alerting)
         self._cluster(article, replace(judgement, findings=alerting), now)

@@ -28,7 +28,7 @@ from bot.events import cluster
 from bot.fetching import HttpFetcher
 from bot.logs import configure_logging
 from bot.matching.names import NameIndex
-from bot.matching.verdicts import ALERT_FLOOR
+from bot.matching.verdicts import ALERT_FLOOR, Reasons
 from bot.model import Article, Backtest, Entity, Event, HttpAnswer, Identifier, Judgement, Schema, Verdict
 from bot.pipeline import article_of_page, judge_now
 from bot.pipeline import judge as judge_whole
@@ -191,7 +191,7 @@ def judge_lines(lines: Iterable[str], alert_floor: float = ALERT_FLOOR) -> list[
     for position in order:
         key, article, entities = rows[position]
         index = NameIndex.compile(entities)
-        judgement = judge_whole(article, index, alert_floor)
+        judgement = judge_whole(article, index, alert_floor, Reasons.OF_NONE)
         known = sorted(events.values(), key=lambda event: event.updated_at, reverse=True)
         change = cluster(article, judgement, index.entities, known, article.published_at)
         if change:

@@ -38,7 +38,7 @@ from bot.events import WINDOW, cluster, cluster_review, settle_reviews
 from bot.matching.lookalikes import find_held
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
-from bot.matching.verdicts import ALERT_FLOOR, judge_article, speaks_of_sanctions
+from bot.matching.verdicts import ALERT_FLOOR, Reasons, judge_article, speaks_of_sanctions
 from bot.model import (
     Article,
     Chat,
@@ -72,16 +72,18 @@ PAGE_BYTES = 3_000_000
 ALERT_PRIORITY, FOLLOW_UP_PRIORITY, EDIT_PRIORITY = 1, 2, 9
 
 
-def judge(article: Article, index: NameIndex, alert_floor: float = ALERT_FLOOR) -> Judgement:
+def judge(
+    article: Article, index: NameIndex, alert_floor: float = ALERT_FLOOR, reasons: Reasons = Reasons.OF_ALERTS
+) -> Judgement:
     """The whole judgement of one article: the only path, live, in `judge`, `explain` and the tests."""
     mentions = find_mentions(article, index)
-    judgement = judge_article(article, mentions, index.entities, alert_floor=alert_floor)
+    judgement = judge_article(article, mentions, index.entities, alert_floor=alert_floor, reasons=reasons)
     return replace(judgement, key_points=key_points(article, judgement, index.entities))
 
 
 def judge_now(article: Article, index: NameIndex, now: datetime, alert_floor: float = ALERT_FLOOR) -> ArticleRecord:
     """An article that somebody asks about, judged as if it had come from a source; nothing is stored."""
-    judgement = judge(article, index, alert_floor)
+    judgement = judge(article, index, alert_floor, Reasons.OF_ALL)
     return ArticleRecord(article, judgement, (article.full_text_note, *judgement.reasons), None, now)
 
 

@@ -1,10 +1,10 @@
 """Learn to read: `python tests/learn_reader.py SET.jsonl … [--check HELD_OUT.jsonl …] [--output FILE]`.
 
-Learns the numbers of bot/matching/reader.py from labelled articles (tests/data/judgement/README.md) and prints
-how held-out sets fare. Wants PyTorch, which the bot itself does not: `pip install torch` into .venv first. Word vectors are taken
-from the reader.npz that is there (`--vectors FILE.npz` for others, made by tests/make_word_vectors.py).
+Learns the numbers of bot/matching/reader.py from labelled articles (tests/data/judgement/README.md) and prints how
+held-out sets fare. Wants PyTorch, which the bot itself does not: `pip install torch` into .venv first. Word vectors are
+taken from the reader.npz that is there (`--vectors FILE` for others, made by tests/make_word_vectors.py).
 
-The same sets and seeds give the same numbers on the same machine; about half an hour on two cores for 2,000 articles.
+The same sets and seeds give the same numbers on the same machine; half an hour on two cores for 2,000 articles.
 """
 
 from __future__ import annotations
@@ -397,7 +397,7 @@ def main() -> None:
     parser.add_argument("--dropout", type=float, default=0.2)
     parser.add_argument("--word-dropout", type=float, default=0.1)
     parser.add_argument("--sign-dropout", type=float, default=0.1)
-    parser.add_argument("--thin", type=float, default=0.2, help="share of idle sentences left out of four in ten articles")
+    parser.add_argument("--thin", type=float, default=0.2, help="share of idle sentences to leave out")
     parser.add_argument("--floor", type=float, default=0.6)
     parser.add_argument("--every", type=int, default=4)
     parser.add_argument("--seed", type=int, default=1)

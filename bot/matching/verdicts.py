@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from functools import cache
 
 from bot.matching.cues import LANGUAGES, load_vocabulary
@@ -19,10 +20,10 @@ from bot.matching.signs import Signs, find_signs
 from bot.matching.words import fold_word
 from bot.model import Article, Entity, Finding, Judgement, Mention, Verdict
 
-__all__ = ["ALERT_FLOOR", "judge_article", "speaks_of_sanctions"]
+__all__ = ["ALERT_FLOOR", "Reasons", "judge_article", "speaks_of_sanctions"]
 
 ALERT_FLOOR = 0.6  # less sure new sanctions are filed under the next verdict: docs/judgement.md
-_WORTH_TELLING = 0.05  # reasons are measured where new sanctions are at least this probable …
+_WORTH_TELLING = 0.05  # of what nearly alerts: new sanctions at least this probable
 _NO_VOCABULARY_CONFIDENCE = 0.2
 _PRECEDENCE = (
     Verdict.NEW_SANCTIONS,
@@ -32,6 +33,16 @@ _PRECEDENCE = (
     Verdict.POSSIBLE,
     Verdict.BACKGROUND,
 )
+
+
+class Reasons(StrEnum):
+    """Of which findings the reasons are measured: each takes as long as a dozen readings."""
+
+    OF_NONE = "none"  # verdicts alone are wanted
+    OF_ALERTS = "alerts"  # and of what nearly alerts
+    OF_ALL = "all"  # somebody asks
+
+
 _KINDS = {Verdict.NEW_SANCTIONS: "new"}  # of acts, where they are not called as the verdict is
 
 
@@ -41,13 +52,13 @@ def judge_article(
     entities: Mapping[str, Entity],
     *,
     alert_floor: float = ALERT_FLOOR,
-    in_full: bool = False,
+    reasons: Reasons = Reasons.OF_ALERTS,
 ) -> Judgement:
     """Judge every entity that is mentioned. A pure function: the same article and names give the same judgement.
 
     Entities without a mention get no finding. In a language without a vocabulary every verdict is `bystander` with
     little confidence, and the reason says so: such an article never alerts. `alert_floor` is the least probability of
-    new sanctions at which they are the verdict. Reasons are measured for what alerts or nearly did; `in_full`: for all.
+    new sanctions at which they are the verdict.
     """
     vocabulary = load_vocabulary(article.language)
     if vocabulary is None:
@@ -58,7 +69,7 @@ def judge_article(
     signs = find_signs(sentences, mentions, entities, vocabulary)
     readings = load_reader().read(signs)
     findings = tuple(
-        _find(entity, reading, sentences, signs, [m for m in mentions if m.entity == entity], alert_floor, in_full)
+        _find(entity, reading, sentences, signs, [m for m in mentions if m.entity == entity], alert_floor, reasons)
         for entity, reading in sorted(readings.items())
     )
     event = _event(findings)
@@ -102,12 +113,14 @@ def _find(
     signs: Signs,
     mentions: Sequence[Mention],
     alert_floor: float,
-    in_full: bool,
+    wanted: Reasons,
 ) -> Finding:
     odds = reading.odds
     verdict = _decide(odds, alert_floor)
     parts = find_parts(sentences, entity, reading.sentence)
-    measured = in_full or odds[Verdict.NEW_SANCTIONS] >= _WORTH_TELLING
+    measured = wanted is Reasons.OF_ALL or (
+        wanted is Reasons.OF_ALERTS and odds[Verdict.NEW_SANCTIONS] >= _WORTH_TELLING
+    )
     cues, turning = weigh_parts(
         parts if measured else (), verdict, odds, lambda left_out: load_reader().without(signs, left_out)[entity].odds
     )
@@ -116,13 +129,18 @@ def _find(
         verdict=verdict,
         confidence=round(odds[verdict], 3),
         evidence=next((s.text for s in sentences if s.ordinal == reading.sentence), ""),
-        reasons=told_reasons(cues) or (f"as a whole it reads as {verdict.replace('_', ' ')}",),
+        reasons=told_reasons(cues) or (_as_a_whole(verdict, measured),),
         against=told_reasons(cues, speaking_for=False),
         cues=cues,
         mentions=tuple(mentions),
         would_change=told_change(verdict, odds, turning),
         alert_odds=round(odds[Verdict.NEW_SANCTIONS], 3),
     )
+
+
+def _as_a_whole(verdict: Verdict, measured: bool) -> str:
+    told = f"as a whole it reads as {verdict.replace('_', ' ')}"
+    return f"{told}: no single part decides it" if measured else f"{told} (judge it anew to have each part measured)"
 
 
 def _decide(odds: Mapping[Verdict, float], alert_floor: float) -> Verdict:

@@ -21,11 +21,19 @@ TEXT = "The Treasury on Tuesday added Orlan Works to its sanctions list. Bolt Ma
 def prepared(text: str = TEXT, *names: str) -> tuple[list[Sentence], Signs]:
     names = names or ("Orlan Works", "Bolt Marine")
     article = Article(
-        "a", "https://example.org", "Example", "A network is hit", "", (text,), datetime(2025, 6, 12, tzinfo=UTC)
+        key="a",
+        url="https://example.org/a",
+        outlet="Example",
+        title="A network is hit",
+        summary="",
+        paragraphs=(text,),
+        published_at=datetime(2025, 6, 12, 9, 0, tzinfo=UTC),
+        language="en",
     )
+    paragraph = len(article.blocks) - 1
     entities = {name: Entity(key=name, schema=Schema.COMPANY, caption=name) for name in names}
     mentions = [
-        Mention(name, 1, text.find(name), text.find(name) + len(name), name, Strength.STRONG, name)
+        Mention(name, paragraph, text.find(name), text.find(name) + len(name), name, Strength.STRONG, name)
         for name in names
         if name in text
     ]
