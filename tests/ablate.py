@@ -1,4 +1,4 @@
-"""What each kind of sign contributes: `python tests/ablate.py SET.jsonl …` reads the sets with one kind left out at a time.
+"""What each kind of sign contributes: `python tests/ablate.py SET.jsonl …` reads them with one kind left out at a time.
 
 The reader is not learnt anew without it, so the figures tell what it leans on, not what could be learnt from the rest.
 """

@@ -117,12 +117,14 @@ def _find(
 ) -> Finding:
     odds = reading.odds
     verdict = _decide(odds, alert_floor)
-    parts = find_parts(sentences, entity, reading.sentence)
     measured = wanted is Reasons.OF_ALL or (
         wanted is Reasons.OF_ALERTS and odds[Verdict.NEW_SANCTIONS] >= _WORTH_TELLING
     )
     cues, turning = weigh_parts(
-        parts if measured else (), verdict, odds, lambda left_out: load_reader().without(signs, left_out)[entity].odds
+        find_parts(sentences, entity, reading.sentence) if measured else (),
+        verdict,
+        odds,
+        lambda left_out: load_reader().without(signs, left_out)[entity].odds,
     )
     return Finding(
         entity=entity,
