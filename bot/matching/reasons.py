@@ -133,7 +133,8 @@ def told_reasons(cues: Sequence[Cue], speaking_for: bool = True) -> tuple[str, .
     told: list[str] = []
     shown: list[str] = []
     for cue in cues:
-        if (cue.weight > 0) is not speaking_for or any(cue.text in other for other in shown):
+        seen = cue.rule == "place.deciding" or any(cue.text in other for other in shown)  # it is shown as the evidence
+        if seen or (cue.weight > 0) is not speaking_for:
             continue
         shown.append(cue.text)
         told.append(f"{_phrase(cue.rule)}: “{shortened(cue.text)}”")
