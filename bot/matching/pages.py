@@ -8,18 +8,30 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import accumulate
 from typing import NamedTuple, overload
+
+from ahocorasick_rs import AhoCorasick
 
 from bot.folding import BREAK, Folded
 from bot.matching.terms import load_terms
 
-__all__ = ["SEPARATOR", "Page", "Word", "says_sanctions"]
+__all__ = ["SEPARATOR", "Page", "Word", "may_say_sanctions", "says_sanctions"]
 
 
 def says_sanctions(folded: str) -> bool:
     return any(stem in folded for stem in load_terms().sanctions_stems)
+
+
+def may_say_sanctions(text: str) -> bool:
+    """A quick look at a text that is not folded: False only if it says nothing of sanctions."""
+    return not text.isascii() or bool(_first_words().find_matches_as_indexes(text.lower()))
+
+
+@cache
+def _first_words() -> AhoCorasick:
+    return AhoCorasick({stem.split()[0] for stem in load_terms().sanctions_stems})
 
 
 SEPARATOR = f"\n{BREAK}\n"
