@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -73,6 +73,10 @@ class Keys:
     exact: Array
     bones: Array
     capital: Array  # begins with a capital, or with what has none
+    word: Callable[[int], tuple[str, int]]  # a token and how many capitals it has
+
+    def words(self, first: int, count: int) -> list[str]:
+        return [self.word(at)[0] for at in range(first, first + count)]
 
 
 def keys_of(text: str) -> Keys:
@@ -95,7 +99,7 @@ def _one_by_one(tokens: Sequence[str], capital: Sequence[bool]) -> Keys:
     bones = [
         bones_number(token) if large or token in inside else 0 for token, large in zip(tokens, capital, strict=True)
     ]
-    return Keys(exact, np.array(bones, np.uint64), np.array(capital, np.bool_))
+    return Keys(exact, np.array(bones, np.uint64), np.array(capital, np.bool_), lambda at: (tokens[at], 1))
 
 
 def _is_capital(letter: str) -> bool:
@@ -186,19 +190,22 @@ def _all_at_once(text: bytes) -> Keys:
     exact = np.add.reduceat((codes & 127) * _POWERS[: len(codes)], starts, dtype=np.uint32) * _INVERSES.take(starts)
     first = codes.take(starts)
     capital = (first > 127) | (first < 97)
-    return Keys(exact.astype(np.uint64), _bones(letters, edges, exact, capital), capital)
+
+    def word(at: int) -> tuple[str, int]:
+        written = letters[edges[2 * at] + 1 : edges[2 * at + 1] + 1]
+        return bytes(code & 127 for code in written).decode("ascii"), sum(code > 127 for code in written)
+
+    return Keys(exact.astype(np.uint64), _bones(exact, capital, word), capital, word)
 
 
-def _bones(letters: bytes, edges: Array, exact: Array, capital: Array) -> Array:
+def _bones(exact: Array, capital: Array, word: Callable[[int], tuple[str, int]]) -> Array:
     """Of words with a capital, and of the small words that may stand between them."""
     bones = _small_bones().take(exact >> _SMALL_SHIFT)
     at = np.flatnonzero(capital)
     numbers = exact.take(at)
     known = _KNOWN_BONES.take(numbers >> _KNOWN_SHIFT)
     for missing in np.flatnonzero(known >> 32 != numbers).tolist():
-        start, end = edges[2 * at[missing] : 2 * at[missing] + 2] + 1
-        word = bytes(code & 127 for code in letters[start:end]).decode("ascii")
-        known[missing] = int(numbers[missing]) << 32 | skeleton_number(word)
+        known[missing] = int(numbers[missing]) << 32 | skeleton_number(word(at[missing])[0])
         _KNOWN_BONES[numbers[missing] >> _KNOWN_SHIFT] = known[missing]
     bones[at] = (known & _LOW) * _BONES_MIX
     return bones

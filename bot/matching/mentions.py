@@ -33,7 +33,7 @@ def find_mentions(article: Article, index: NameIndex) -> tuple[Mention, ...]:
     keys = keys_of(text)
     candidates = index.look(keys)
     folded: Folded | None = None
-    if not identified and all(candidate.quiet for candidate in candidates):
+    if not identified and not any(index.may_count(keys, candidate) for candidate in candidates):
         # Weak forms alone never count where nobody speaks of sanctions.
         if not may_say_sanctions(text):
             return ()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import accumulate, chain
 from typing import NamedTuple
 
@@ -31,7 +31,8 @@ __all__ = ["Candidate", "Hit", "NameForm", "NameIndex", "identifiers_of", "name_
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _DIGITS = re.compile(r"\d[0-9A-Za-z]*")
 _WORDS = re.compile(r"[^\W_]+")
-_QUIET = 1  # a flag of a form in the table: it counts only where sanctions are spoken of, or beside a strong one
+# Flags of a form in the table: it counts only where sanctions are spoken of, or beside a strong one; in capitals only.
+_QUIET, _UPPER = 1, 2
 
 
 class Hit(NamedTuple):
@@ -50,10 +51,6 @@ class Candidate(NamedTuple):
     layer: int
     span: Span
     variant: bool
-
-    @property
-    def quiet(self) -> bool:
-        return bool(self.span.flags & _QUIET)
 
 
 # ---------------------------------------------------------------- the forms of one entity
@@ -100,24 +97,10 @@ def _forms_by_text(entity: Entity) -> Mapping[str, NameForm]:
     return {form.text: form for form in name_forms(entity)}
 
 
-@lru_cache(maxsize=4_096)
-def _forms_by_bones(entity: Entity) -> Mapping[tuple[str, ...], tuple[NameForm, ...]]:
-    out: dict[tuple[str, ...], tuple[NameForm, ...]] = {}
-    for form in _forms_by_text(entity).values():
-        if _searched_as_variant(form):
-            for sounds in _sounds(form.tokens):
-                bones = tuple(map(_bones, sounds))
-                out[bones] = (*out.get(bones, ()), form)
-    return out
-
-
-@lru_cache(maxsize=50_000)
-def _variant_form(entity: Entity, written: tuple[str, ...]) -> NameForm | None:
-    """The entity's form that these folded tokens are another spelling of."""
-    if " ".join(written) in _forms_by_text(entity):
-        return None
-    forms = _forms_by_bones(entity).get(tuple(map(_bones, written)), ())
-    return next((form for form in forms if is_spelling_of(written, form.tokens)), None)
+@cache
+def _articles() -> frozenset[int]:
+    """Words without a capital that a name may begin with, as numbers: "al-Qaida"."""
+    return frozenset(map(number_of, "al el abu abou umm abd abdul abdel bin ibn ben".split()))
 
 
 # ---------------------------------------------------------------- the index
@@ -129,31 +112,53 @@ class _Layer:
 
     def __init__(self, entities: Iterable[Entity]) -> None:
         self.roster = Roster()
-        builder = TableBuilder()
-        identifiers = TableBuilder()
+        exact, variants, identifiers = TableBuilder(), TableBuilder(), TableBuilder()
         for entity in entities:
             number = self.roster.add(entity)
             if number >= MOST_OWNERS:
                 raise ValueError(f"a watchlist has at most {MOST_OWNERS} entities")
-            builder.next_owner()
+            exact.next_owner()
+            variants.next_owner()
             for identifier in identifiers_of(entity):
                 identifiers.add([number_of(identifier)], number, 0)
             for form in name_forms(entity):
                 if form.alone:
-                    _add_form(builder, form, number)
+                    _add_exact(exact, form, number)
+                if _searched_as_variant(form):
+                    _add_variants(variants, form, number)
         self.roster.close()
-        self.table = Table(builder)
+        self.exact = Table(exact)
+        self.variants = Table(variants)
         self.identifiers = Table(identifiers)
 
 
-def _add_form(builder: TableBuilder, form: NameForm, number: int) -> None:
-    tokens = form.tokens
-    quiet = _QUIET if _is_quiet(form) else 0
-    builder.add([number_of(token) for token in tokens], number, quiet, small=len(tokens) > 1 or _may_be_small(form))
-    if _searched_as_variant(form):
-        for sounds in _sounds(tokens):
-            # One word in another spelling proves little: see mentions.py.
-            builder.add([bones_number(token) for token in sounds], number, _QUIET if len(tokens) == 1 else 0)
+def _add_exact(table: TableBuilder, form: NameForm, number: int) -> None:
+    numbers = [number_of(token) for token in form.tokens]
+    flags = (_QUIET if _is_quiet(form) else 0) | (_UPPER if form.upper else 0)
+    table.add(numbers, number, flags, small=_may_be_small(form))
+
+
+def _add_variants(table: TableBuilder, form: NameForm, number: int) -> None:
+    quiet = 0 if " " in form.text else _QUIET  # one word in another spelling proves little: see mentions.py
+    for sounds in _sounds(form.tokens):
+        table.add([bones_number(token) for token in sounds], number, quiet, text=form.text)
+
+
+def _without_overlap(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+    """All exact ones; of those in another spelling the leftmost and there the longest, as they prove less."""
+    variants: list[Candidate] = []
+    for candidate in candidates:
+        if candidate.variant:
+            variants.append(candidate)
+        else:
+            yield candidate
+    ends: dict[int, tuple[int, int]] = {}  # layer -> first and end of the span that was taken last
+    for candidate in sorted(variants, key=lambda each: (each.span.first, -each.span.count)):
+        first, count = candidate.span[:2]
+        taken, end = ends.get(candidate.layer, (-1, 0))
+        if first >= end or (first, first + count) == (taken, end):
+            ends[candidate.layer] = first, first + count
+            yield candidate
 
 
 class _Edited(Mapping[str, Entity]):
@@ -219,16 +224,31 @@ class NameIndex:
         """Spans that may be a name as it is tracked, or a name of several words in another spelling."""
         out: list[Candidate] = []
         for number, layer in enumerate(self._layers):
-            out += [Candidate(number, span, False) for span in layer.table.find(keys.exact, keys.capital)]
-            out += [Candidate(number, span, True) for span in layer.table.find(keys.bones, singles=False)]
+            out += [Candidate(number, span, False) for span in layer.exact.find(keys.exact, keys.capital)]
+            out += [
+                Candidate(number, span, True)
+                for span in layer.variants.find(keys.bones, singles=False)
+                if keys.capital[span.first + span.count - 1]
+                and (keys.capital[span.first] or int(keys.exact[span.first]) in _articles())
+            ]
         return out
+
+    def may_count(self, keys: Keys, candidate: Candidate) -> bool:
+        """May it be a name in whatever article it stands? Without the forms of its owner, so it says yes too often."""
+        span = candidate.span
+        if span.flags & _QUIET:
+            return False
+        if span.flags & _UPPER:
+            token, capitals = keys.word(span.first)
+            return span.count > 1 or capitals * 2 >= len(token) or len(token) >= 4
+        return not candidate.variant or self._is_spelling(candidate, keys.words(span.first, span.count))
 
     def look_closer(self, keys: Keys) -> list[Candidate]:
         """Single words that may be a name in another spelling."""
         return [
             Candidate(number, span, True)
             for number, layer in enumerate(self._layers)
-            for span in layer.table.find(keys.bones, longer=False)
+            for span in layer.variants.find(keys.bones, longer=False)
         ]
 
     # ---- hits: by letters
@@ -236,10 +256,13 @@ class NameIndex:
     def hits(self, tokens: Sequence[str], candidates: Iterable[Candidate]) -> Iterator[Hit]:
         """Those candidates that are names, in the tokens of the folded text."""
         ats: list[int] = []
-        for layer, (first, count, owner, _), variant in candidates:
+        known: set[tuple[int, int, int, int]] = set()
+        for candidate in _without_overlap(candidates):
+            layer, (first, count, owner, _, _), variant = candidate
             written = tokens[first : first + count]
-            form = self._variant(layer, owner, written) if variant else self._exact(layer, owner, written)
-            if form is not None:
+            form = self._variant(candidate, written) if variant else self._exact(layer, owner, written)
+            if form is not None and not (variant and (layer, first, count, owner) in known):
+                known.add((layer, first, count, owner))
                 ats = ats or list(accumulate((len(token) + 2 for token in tokens), initial=0))
                 yield Hit(ats[first], ats[first + count], self._layers[layer].roster.at(owner).key, form, variant)
 
@@ -254,10 +277,17 @@ class NameIndex:
             return None
         return _forms_by_text(self._layers[layer].roster.at(owner)).get(" ".join(written))
 
-    def _variant(self, layer: int, owner: int, written: Sequence[str]) -> NameForm | None:
-        if self._ordinary.issuperset(written) or not self._holds(layer, owner):
+    def _variant(self, candidate: Candidate, written: Sequence[str]) -> NameForm | None:
+        layer, owner = candidate.layer, candidate.span.owner
+        if not self._is_spelling(candidate, written) or not self._holds(layer, owner):
             return None
-        return _variant_form(self._layers[layer].roster.at(owner), tuple(written))
+        forms = _forms_by_text(self._layers[layer].roster.at(owner))
+        return None if " ".join(written) in forms else forms.get(self._layers[layer].variants.text(candidate.span.at))
+
+    def _is_spelling(self, candidate: Candidate, written: Sequence[str]) -> bool:
+        if self._ordinary.issuperset(written):
+            return False
+        return is_spelling_of(written, self._layers[candidate.layer].variants.text(candidate.span.at).split())
 
     @cached_property
     def _ordinary(self) -> frozenset[str]:
@@ -280,7 +310,7 @@ class NameIndex:
         tokens = name.split()
         number = sequence_number(map(number_of, tokens))
         for at, layer in enumerate(self._layers):
-            for owner in layer.table.owners(number):
+            for owner in layer.exact.owners(number):
                 form = self._exact(at, owner, tokens)
                 if form is not None:
                     yield layer.roster.at(owner).key, form

@@ -29,19 +29,22 @@ _MOST_SLOT_BITS = 26  # 64 MB
 
 
 class Span(NamedTuple):
-    """Tokens first..first + count - 1 may be a form of `owner`."""
+    """Tokens first..first + count - 1 may be a form of `owner`; `at` is the form's place in the table."""
 
     first: int
     count: int
     owner: int
     flags: int
+    at: int
 
 
 class TableBuilder:
     def __init__(self) -> None:
         self.entries = array("Q")
         self.slots = {_START: array("I"), _SINGLE: array("I"), _SMALL: array("I")}
-        self._forms: set[int] = set()
+        self.texts = bytearray()
+        self.begins = array("I")
+        self._forms: set[tuple[int, str]] = set()
         self._starts: set[int] = set()
 
     def next_owner(self) -> None:
@@ -49,13 +52,17 @@ class TableBuilder:
         self._forms.clear()
         self._starts.clear()
 
-    def add(self, numbers: Sequence[int], owner: int, flags: int, *, small: bool = True) -> None:
-        """A form as the numbers of its tokens. `small`: one word that may be found without a capital."""
+    def add(self, numbers: Sequence[int], owner: int, flags: int, *, small: bool = True, text: str = "") -> None:
+        """A form as the numbers of its tokens. `small`: one word that may be found without a capital. With all forms
+        or none a `text` may be kept."""
         whole = sequence_number(numbers)
-        if whole in self._forms:
+        if (whole, text) in self._forms:
             return
-        self._forms.add(whole)
+        self._forms.add((whole, text))
         self.entries.append(whole & int(_HIGH) | flags << _OWNER_BITS | owner)
+        if text:
+            self.begins.append(len(self.texts))
+            self.texts += text.encode() + b"\n"
         if len(numbers) == 1:
             self.slots[_SMALL if small else _SINGLE].append(whole >> 32)
             return
@@ -71,8 +78,14 @@ class Table:
     """Made of a builder, never changed."""
 
     def __init__(self, builder: TableBuilder) -> None:
-        self._entries = np.frombuffer(builder.entries, np.uint64).copy() if builder.entries else np.zeros(0, np.uint64)
+        self._entries = np.array(builder.entries, np.uint64)
         builder.entries = array("Q")
+        self._texts = bytes(builder.texts)
+        builder.texts.clear()
+        if self._texts:
+            order = self._entries.argsort(kind="stable")
+            self._begins = np.array(builder.begins, np.uint32)[order]
+            del order
         self._entries.sort()
         count = sum(map(len, builder.slots.values()))
         bits = min(_MOST_SLOT_BITS, max(10, (8 * count).bit_length()))
@@ -85,6 +98,11 @@ class Table:
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    def text(self, at: int) -> str:
+        """What was kept with a form."""
+        begin = int(self._begins[at])
+        return self._texts[begin : self._texts.index(b"\n", begin)].decode()
 
     def owners(self, number: int) -> Iterator[int]:
         """Who may have the form with this sequence number."""
@@ -140,5 +158,5 @@ class Table:
             count = counts[int(np.searchsorted(ends, hit, "right"))]
             at, number = int(ats[hit]), int(wanted[hit])
             while at < size and (entry := int(self._entries[at])) & int(_HIGH) == number:
-                yield Span(int(first[hit]), count, entry & MOST_OWNERS - 1, entry >> _OWNER_BITS & (1 << FLAGS) - 1)
+                yield Span(int(first[hit]), count, entry & MOST_OWNERS - 1, entry >> _OWNER_BITS & (1 << FLAGS) - 1, at)
                 at += 1
