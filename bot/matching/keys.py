@@ -19,7 +19,6 @@ import numpy.typing as npt
 
 from bot.folding import fold, fold_char
 from bot.matching.spelling import skeleton
-from bot.matching.terms import load_terms
 
 __all__ = ["MIX", "Array", "Keys", "bones_number", "folded_keys", "keys_of", "number_of", "sequence_number"]
 
@@ -67,13 +66,17 @@ def sequence_number(numbers: Iterable[int]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """A text's tokens as numbers, in order. `bones` are 0 where no other spelling is looked for: at words without a
-    capital, other than those that stand inside names."""
+    """A text's tokens as numbers, in order."""
 
     exact: Array
     bones: Array
     capital: Array  # begins with a capital, or with what has none
     word: Callable[[int], tuple[str, int]]  # a token and how many capitals it has
+    low: bytes | None = None  # the folded text, tokens parted by \0, if it is in ASCII
+
+    def starts(self) -> Array:
+        """Where a name in another spelling may begin."""
+        return np.flatnonzero(self.capital | _first_words().take(self.exact >> 16))
 
     def words(self, first: int, count: int) -> list[str]:
         return [self.word(at)[0] for at in range(first, first + count)]
@@ -94,12 +97,9 @@ def folded_keys(tokens: Sequence[str]) -> Keys:
 
 
 def _one_by_one(tokens: Sequence[str], capital: Sequence[bool]) -> Keys:
-    inside = _inside_names()
     exact = np.fromiter(map(number_of, tokens), np.uint64, len(tokens))
-    bones = [
-        bones_number(token) if large or token in inside else 0 for token, large in zip(tokens, capital, strict=True)
-    ]
-    return Keys(exact, np.array(bones, np.uint64), np.array(capital, np.bool_), lambda at: (tokens[at], 1))
+    bones = np.fromiter(map(bones_number, tokens), np.uint64, len(tokens))
+    return Keys(exact, bones, np.array(capital, np.bool_), lambda at: (tokens[at], 1))
 
 
 def _is_capital(letter: str) -> bool:
@@ -107,10 +107,12 @@ def _is_capital(letter: str) -> bool:
 
 
 @cache
-def _inside_names() -> frozenset[str]:
-    """Words without a capital that stand inside names."""
-    terms = load_terms()
-    return terms.particles | terms.small_words
+def _first_words() -> Array:
+    """Words without a capital that a name may begin with, "al-Qaida", by the high bits of their numbers."""
+    table = np.zeros(1 << 16, np.bool_)
+    for word in "al el abu abou umm abd abdul abdel bin ibn ben".split():
+        table[number_of(word) >> 16] = True
+    return table
 
 
 # ---------------------------------------------------------------- Latin letters, all at once
@@ -187,7 +189,8 @@ def _all_at_once(text: bytes) -> Keys:
     starts = edges[::2] + 1
     if not len(starts):
         return _one_by_one((), ())
-    exact = np.add.reduceat((codes & 127) * _POWERS[: len(codes)], starts, dtype=np.uint32) * _INVERSES.take(starts)
+    low = codes & 127
+    exact = np.add.reduceat(low * _POWERS[: len(low)], starts, dtype=np.uint32) * _INVERSES.take(starts)
     first = codes.take(starts)
     capital = (first > 127) | (first < 97)
 
@@ -195,33 +198,18 @@ def _all_at_once(text: bytes) -> Keys:
         written = letters[edges[2 * at] + 1 : edges[2 * at + 1] + 1]
         return bytes(code & 127 for code in written).decode("ascii"), sum(code > 127 for code in written)
 
-    return Keys(exact.astype(np.uint64), _bones(exact, capital, word), capital, word)
+    return Keys(exact.astype(np.uint64), _bones(exact, word), capital, word, low.tobytes())
 
 
-def _bones(exact: Array, capital: Array, word: Callable[[int], tuple[str, int]]) -> Array:
-    """Of words with a capital, and of the small words that may stand between them."""
-    bones = _small_bones().take(exact >> _SMALL_SHIFT)
-    at = np.flatnonzero(capital)
-    numbers = exact.take(at)
-    known = _KNOWN_BONES.take(numbers >> _KNOWN_SHIFT)
-    for missing in np.flatnonzero(known >> 32 != numbers).tolist():
-        known[missing] = int(numbers[missing]) << 32 | skeleton_number(word(at[missing])[0])
-        _KNOWN_BONES[numbers[missing] >> _KNOWN_SHIFT] = known[missing]
-    bones[at] = (known & _LOW) * _BONES_MIX
-    return bones
+def _bones(exact: Array, word: Callable[[int], tuple[str, int]]) -> Array:
+    known = _KNOWN_BONES.take(exact >> _KNOWN_SHIFT)
+    for missing in np.flatnonzero(known >> _HALF != exact).tolist():
+        number = int(exact[missing])
+        known[missing] = _KNOWN_BONES[number >> _KNOWN_SHIFT] = number << 32 | skeleton_number(word(missing)[0])
+    return (known & _LOW) * _BONES_MIX
 
 
 # The bones of words met, by the high bits of their number; each element is number << 32 | bones, written in one step.
 _KNOWN_SHIFT = 32 - 18
 _KNOWN_BONES = np.zeros(1 << 18, np.uint64)
-_SMALL_SHIFT = 32 - 14
-_LOW = np.uint64(0xFFFFFFFF)
-
-
-@cache
-def _small_bones() -> Array:
-    """The high bits of a token's number -> the bones of the word inside names that has it, mostly 0."""
-    table = np.zeros(1 << 14, np.uint64)
-    for word in _inside_names():
-        table[number_of(word) >> _SMALL_SHIFT] = bones_number(word)
-    return table
+_HALF, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)

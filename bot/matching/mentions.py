@@ -35,7 +35,7 @@ def find_mentions(article: Article, index: NameIndex) -> tuple[Mention, ...]:
     folded: Folded | None = None
     if not identified and not any(index.may_count(keys, candidate) for candidate in candidates):
         # Weak forms alone never count where nobody speaks of sanctions.
-        if not may_say_sanctions(text):
+        if keys.low is not None and not may_say_sanctions(keys.low):
             return ()
         folded = fold(text)
         if not says_sanctions(folded.text):

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from itertools import accumulate, chain
 from typing import NamedTuple
+
+import numpy as np
 
 from bot.matching.forms import (
     MIN_IDENTIFIER,
@@ -95,12 +97,6 @@ def _may_be_small(form: NameForm) -> bool:
 @lru_cache(maxsize=4_096)
 def _forms_by_text(entity: Entity) -> Mapping[str, NameForm]:
     return {form.text: form for form in name_forms(entity)}
-
-
-@cache
-def _articles() -> frozenset[int]:
-    """Words without a capital that a name may begin with, as numbers: "al-Qaida"."""
-    return frozenset(map(number_of, "al el abu abou umm abd abdul abdel bin ibn ben".split()))
 
 
 # ---------------------------------------------------------------- the index
@@ -223,13 +219,14 @@ class NameIndex:
     def look(self, keys: Keys) -> list[Candidate]:
         """Spans that may be a name as it is tracked, or a name of several words in another spelling."""
         out: list[Candidate] = []
+        starts = keys.starts()
         for number, layer in enumerate(self._layers):
-            out += [Candidate(number, span, False) for span in layer.exact.find(keys.exact, keys.capital)]
+            spans = layer.exact.find_single(keys.exact, keys.capital) + layer.exact.find_longer(keys.exact)
+            out += [Candidate(number, span, False) for span in spans]
             out += [
                 Candidate(number, span, True)
-                for span in layer.variants.find(keys.bones, singles=False)
-                if keys.capital[span.first + span.count - 1]
-                and (keys.capital[span.first] or int(keys.exact[span.first]) in _articles())
+                for span in layer.variants.find_longer(keys.bones, starts)
+                if span.count > 2 or keys.capital[span.first + 1]
             ]
         return out
 
@@ -246,9 +243,10 @@ class NameIndex:
     def look_closer(self, keys: Keys) -> list[Candidate]:
         """Single words that may be a name in another spelling."""
         return [
-            Candidate(number, span, True)
+            Candidate(number, Span(int(starts[span.first]), *span[1:]), True)
+            for starts in [np.flatnonzero(keys.capital)]
             for number, layer in enumerate(self._layers)
-            for span in layer.variants.find(keys.bones, longer=False)
+            for span in layer.variants.find_single(keys.bones.take(starts))
         ]
 
     # ---- hits: by letters

@@ -265,8 +265,10 @@ class Neighbours:
                 left.low in terms.very_common and left.low in terms.family_first
             )
             return None if word and self.page.starts_sentence(at) else Other.PERSON
-        weak = form.strength is Strength.WEAK and self.page.capitals_speak
-        return Other.BODY if weak and self.is_name_word(at) else None
+        weak = form.strength is Strength.WEAK or (
+            form.how == "without legal form" and not self.page.starts_sentence(at)  # "Priya Raman", not Raman Company
+        )
+        return Other.BODY if weak and self.page.capitals_speak and self.is_name_word(at) else None
 
 
 _SURNAME_PARTICLES = frozenset("dos das da do de del della van von der bin ibn".split())

@@ -113,50 +113,50 @@ class Table:
                 return
             yield int(entry) & MOST_OWNERS - 1
 
-    def find(
-        self, keys: Array, capital: Array | None = None, *, singles: bool = True, longer: bool = True
-    ) -> Iterator[Span]:
-        """Spans of `keys` that are a form: single ones, longer ones. A single one that is no `capital` must be small."""
-        if not len(self._entries) or not len(keys):
-            return
-        hashes = keys * MIX
-        numbers: list[Array] = []
-        firsts: list[Array] = []
-        counts: list[int] = []
-        if singles:
-            slots = self._slots.take(hashes >> self._shift)
-            single = slots > _START if capital is None else slots & ((capital * _SINGLE) | _SMALL) != 0
-            firsts.append(np.flatnonzero(single))
-            numbers.append(hashes.take(firsts[0]))
-            counts.append(1)
-        number, count = (hashes[:-1] + keys[1:]) * MIX, 2
-        first = np.flatnonzero(self._slots.take(number >> self._shift) & _START) if longer else ()
-        number = number.take(first)
+    def find_single(self, keys: Array, capital: Array | None = None) -> list[Span]:
+        """Forms of one word; where there is no `capital`, those that may be small."""
+        if not len(self._entries):
+            return []
+        number = keys * MIX
+        slots = self._slots.take(number >> self._shift)
+        first = np.flatnonzero(slots > _START if capital is None else slots & ((capital * _SINGLE) | _SMALL))
+        return self._entries_of([(1, first, number.take(first))])
+
+    def find_longer(self, keys: Array, starts: Array | None = None) -> list[Span]:
+        """Forms of two words or more, beginning anywhere or at `starts`."""
+        if not len(self._entries):
+            return []
+        found: list[tuple[int, Array, Array]] = []
+        if starts is None:
+            number, count = (keys[:-1] * MIX + keys[1:]) * MIX, 2
+            first = np.flatnonzero(self._slots.take(number >> self._shift) & _START)
+            number = number.take(first)
+        else:
+            first, number, count = starts, keys.take(starts) * MIX, 1
         while len(first):
-            firsts.append(first)
-            numbers.append(number)
-            counts.append(count)
-            going_on = first + count < len(keys)
-            if not going_on.all():
+            if count > 1:
+                found.append((count, first, number))
+            if first[-1] + count >= len(keys):
+                going_on = first + count < len(keys)
                 first, number = first[going_on], number[going_on]
             number = (number + keys.take(first + count)) * MIX
             known = np.flatnonzero(self._slots.take(number >> self._shift) & _START)
             first, number, count = first.take(known), number.take(known), count + 1
-        yield from self._entries_of(numbers, firsts, counts)
+        return self._entries_of(found)
 
-    def _entries_of(self, numbers: list[Array], firsts: list[Array], counts: list[int]) -> Iterator[Span]:
-        if not numbers:
-            return
-        wanted = np.concatenate(numbers) & _HIGH
-        first = np.concatenate(firsts)
-        ats = self._entries.searchsorted(wanted)
-        ats[ats == len(self._entries)] = 0
-        hits = np.flatnonzero((self._entries.take(ats) & _HIGH) == wanted)
-        ends = np.cumsum([len(each) for each in firsts])
-        size = len(self._entries)
-        for hit in hits.tolist():
-            count = counts[int(np.searchsorted(ends, hit, "right"))]
-            at, number = int(ats[hit]), int(wanted[hit])
-            while at < size and (entry := int(self._entries[at])) & int(_HIGH) == number:
-                yield Span(int(first[hit]), count, entry & MOST_OWNERS - 1, entry >> _OWNER_BITS & (1 << FLAGS) - 1, at)
-                at += 1
+    def _entries_of(self, found: list[tuple[int, Array, Array]]) -> list[Span]:
+        """The forms with these numbers: (tokens, first token, number)."""
+        spans: list[Span] = []
+        for count, firsts, numbers in found:
+            wanted = numbers & _HIGH
+            ats = self._entries.searchsorted(wanted)
+            known = np.flatnonzero(self._entries.take(ats, mode="clip") & _HIGH == wanted)
+            for first, at in zip(firsts.take(known).tolist(), ats.take(known).tolist(), strict=True):
+                spans += self._spans(first, count, at)
+        return spans
+
+    def _spans(self, first: int, count: int, at: int) -> Iterator[Span]:
+        number = int(self._entries[at]) >> _LOW_BITS
+        while at < len(self._entries) and (entry := int(self._entries[at])) >> _LOW_BITS == number:
+            yield Span(first, count, entry & MOST_OWNERS - 1, entry >> _OWNER_BITS & (1 << FLAGS) - 1, at)
+            at += 1
