@@ -1,8 +1,8 @@
 """Tokens as numbers, which is what a table of names is asked with. Knows no names.
 
-A token's number is a polynomial of its characters, so numpy takes all tokens of an English text at once, without a
-Python object for any. They are the tokens of `folding.fold`, in a fifth of the time; a number only proposes, and what
-is found is compared letter by letter. Other texts, and very long ones, are folded and taken token by token.
+A token's number is made of its first letters and its length, so numpy takes all tokens of an English text at once,
+without a Python object for any. They are the tokens of `folding.fold`, in a fraction of the time; a number only
+proposes, and what is found is compared letter by letter. Other scripts are folded and taken token by token.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
@@ -27,33 +28,33 @@ Array = npt.NDArray[Any]
 MIX = np.uint64(0x9E3779B97F4A7C15)  # odd, so multiplying loses nothing; the high bits depend on every token before
 _BONES_MIX = np.uint64(0xD6E8FEB86659FD93)
 _MIX, _WORD = int(MIX), (1 << 64) - 1
-_BASE = 0x9E3779B1  # odd, so it has an inverse, which takes a token's place in the text out of its number
-_LONGEST = 1 << 16
+_NOT_ZERO = 0x5BD1E995  # no letters have this sum
+_HALF, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
+
+# A token in ASCII: its first eight letters, and its length.
+_LETTERS = 8
+_FIRST_BYTES = np.array([(1 << 8 * min(size, _LETTERS)) - 1 for size in range(64)], np.uint64)
+_LENGTHS = np.array([size * int(_BONES_MIX) & _WORD for size in range(64)], np.uint64)
 
 
-def _powers(base: int) -> Array:
-    return np.cumprod(np.array([1, *[base] * (_LONGEST - 1)], np.uint32), dtype=np.uint32)
-
-
-_POWERS, _INVERSES = _powers(_BASE), _powers(pow(_BASE, -1, 1 << 32))
-_FIRST_POWERS = _POWERS[:256].tolist()
-
-
-@lru_cache(maxsize=100_000)
 def number_of(token: str) -> int:
     """A folded token's number."""
-    return sum(ord(char) * power for char, power in zip(token, _FIRST_POWERS, strict=False)) & 0xFFFFFFFF
+    letters = token.encode("utf-8", "surrogatepass")
+    if not token.isascii():
+        return crc32(letters) * int(_BONES_MIX) & _WORD
+    size = min(len(letters), len(_LENGTHS) - 1)
+    return int.from_bytes(letters[:_LETTERS], "little") + size * int(_BONES_MIX) & _WORD
 
 
 @lru_cache(maxsize=100_000)
 def skeleton_number(token: str) -> int:
-    """The 32-bit number of a token's consonants, never 0."""
-    return number_of(skeleton(token)) | 1
+    """The 32-bit number of a token's consonants."""
+    return crc32(skeleton(token).encode("utf-8", "surrogatepass"))
 
 
 def bones_number(token: str) -> int:
-    """The number of a token's consonants as `Keys.bones` has it: no sequence of them is one of tokens."""
-    return skeleton_number(token) * int(_BONES_MIX) & _WORD
+    """The number of a token's consonants as `Keys.bones` has it: none of a token's."""
+    return (skeleton_number(token) ^ _NOT_ZERO) * int(_BONES_MIX) & _WORD
 
 
 def sequence_number(numbers: Iterable[int]) -> int:
@@ -69,6 +70,7 @@ class Keys:
     """A text's tokens as numbers, in order."""
 
     exact: Array
+    hashes: Array  # of `exact`, each by itself
     bones: Array
     capital: Array  # begins with a capital, or with what has none
     word: Callable[[int], tuple[str, int]]  # a token and how many capitals it has
@@ -76,7 +78,7 @@ class Keys:
 
     def starts(self) -> Array:
         """Where a name in another spelling may begin."""
-        return np.flatnonzero(self.capital | _first_words().take(self.exact >> 16))
+        return np.flatnonzero(self.capital | _first_words().take(self.hashes >> np.uint64(48)))
 
     def words(self, first: int, count: int) -> list[str]:
         return [self.word(at)[0] for at in range(first, first + count)]
@@ -85,7 +87,7 @@ class Keys:
 def keys_of(text: str) -> Keys:
     """The tokens of a text that is not folded."""
     plain = _in_ascii(text)
-    if plain is None or len(plain) > _LONGEST - 64:
+    if plain is None:
         folded = fold(text)
         return _one_by_one(folded.text.split(), [_is_capital(text[start]) for start, _ in folded.spans])
     return _all_at_once(plain)
@@ -99,7 +101,7 @@ def folded_keys(tokens: Sequence[str]) -> Keys:
 def _one_by_one(tokens: Sequence[str], capital: Sequence[bool]) -> Keys:
     exact = np.fromiter(map(number_of, tokens), np.uint64, len(tokens))
     bones = np.fromiter(map(bones_number, tokens), np.uint64, len(tokens))
-    return Keys(exact, bones, np.array(capital, np.bool_), lambda at: (tokens[at], 1))
+    return Keys(exact, exact * MIX, bones, np.array(capital, np.bool_), lambda at: (tokens[at], 1))
 
 
 def _is_capital(letter: str) -> bool:
@@ -111,7 +113,7 @@ def _first_words() -> Array:
     """Words without a capital that a name may begin with, "al-Qaida", by the high bits of their numbers."""
     table = np.zeros(1 << 16, np.bool_)
     for word in "al el abu abou umm abd abdul abdel bin ibn ben".split():
-        table[number_of(word) >> 16] = True
+        table[sequence_number([number_of(word)]) >> 48] = True
     return table
 
 
@@ -182,34 +184,39 @@ def _all_at_once(text: bytes) -> Keys:
         letters = letters.replace(b".\0", b"\0\0")
         if b"." in letters:
             letters = _INNER_DOT.sub(_DROPPED, letters).replace(b".", b"\0")
-    letters = letters.replace(_DROPPED, b"")
+    letters = letters.replace(_DROPPED, b"") + bytes(_LETTERS)
     codes = np.frombuffer(letters, np.uint8)
     blank = codes == 0
     edges = np.flatnonzero(blank[1:] != blank[:-1])
-    starts = edges[::2] + 1
+    starts, ends = edges[::2] + 1, edges[1::2] + 1
     if not len(starts):
         return _one_by_one((), ())
     low = codes & 127
-    exact = np.add.reduceat(low * _POWERS[: len(low)], starts, dtype=np.uint32) * _INVERSES.take(starts)
-    first = codes.take(starts)
-    capital = (first > 127) | (first < 97)
+    sizes = ends - starts
+    eights = np.ndarray((len(low) - _LETTERS + 1,), "<u8", low.data, strides=(1,))  # the eight letters from each on
+    exact = (eights[starts] & _FIRST_BYTES.take(sizes, mode="clip")) + _LENGTHS.take(sizes, mode="clip")
+    hashes = exact * MIX
 
     def word(at: int) -> tuple[str, int]:
-        written = letters[edges[2 * at] + 1 : edges[2 * at + 1] + 1]
+        written = letters[starts[at] : ends[at]]
         return bytes(code & 127 for code in written).decode("ascii"), sum(code > 127 for code in written)
 
-    return Keys(exact.astype(np.uint64), _bones(exact, word), capital, word, low.tobytes())
+    return Keys(exact, hashes, _bones(hashes, word), _CAPITAL.take(codes.take(starts)), word, low.tobytes())
 
 
-def _bones(exact: Array, word: Callable[[int], tuple[str, int]]) -> Array:
-    known = _KNOWN_BONES.take(exact >> _KNOWN_SHIFT)
-    for missing in np.flatnonzero(known >> _HALF != exact).tolist():
-        number = int(exact[missing])
-        known[missing] = _KNOWN_BONES[number >> _KNOWN_SHIFT] = number << 32 | skeleton_number(word(missing)[0])
-    return (known & _LOW) * _BONES_MIX
+_CAPITAL = np.array([code > 127 or code < 97 for code in range(256)])
 
 
-# The bones of words met, by the high bits of their number; each element is number << 32 | bones, written in one step.
-_KNOWN_SHIFT = 32 - 18
+def _bones(hashes: Array, word: Callable[[int], tuple[str, int]]) -> Array:
+    known = _KNOWN_BONES.take(hashes >> _KNOWN_SHIFT)
+    for missing in np.flatnonzero((known ^ hashes) & _LOW).tolist():
+        number = int(hashes[missing])
+        bones = skeleton_number(word(missing)[0]) ^ _NOT_ZERO
+        known[missing] = _KNOWN_BONES[number >> int(_KNOWN_SHIFT)] = bones << 32 | number & int(_LOW)
+    return (known >> _HALF) * _BONES_MIX
+
+
+# The bones of words met, by the high bits of their number: each element is bones << 32 | the low bits, and is written
+# in one step, as articles are judged in several threads.
+_KNOWN_SHIFT = np.uint64(64 - 18)
 _KNOWN_BONES = np.zeros(1 << 18, np.uint64)
-_HALF, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)

@@ -31,9 +31,9 @@ def find_mentions(article: Article, index: NameIndex) -> tuple[Mention, ...]:
     text = SEPARATOR.join(block.text.replace(BREAK, " ") for block in article.blocks)
     identified = list(index.find_identifiers(text))
     keys = keys_of(text)
-    candidates = index.look(keys)
+    sightings = index.look(keys)
     folded: Folded | None = None
-    if not identified and not any(index.may_count(keys, candidate) for candidate in candidates):
+    if not identified and not index.may_count(keys, sightings):
         # Weak forms alone never count where nobody speaks of sanctions.
         if keys.low is not None and not may_say_sanctions(keys.low):
             return ()
@@ -41,7 +41,7 @@ def find_mentions(article: Article, index: NameIndex) -> tuple[Mention, ...]:
         if not says_sanctions(folded.text):
             return ()
     folded = folded or fold(text)
-    hits = list(index.hits(folded.text.split(), (*candidates, *index.look_closer(keys))))
+    hits = list(index.hits(folded.text.split(), index.candidates(keys, sightings)))
     if not hits and not identified:
         return ()
     page = Page(text, folded, capitals_speak=not article.language.startswith("de"))

@@ -11,8 +11,6 @@ from functools import cached_property, lru_cache
 from itertools import accumulate, chain
 from typing import NamedTuple
 
-import numpy as np
-
 from bot.matching.forms import (
     MIN_IDENTIFIER,
     NameForm,
@@ -24,7 +22,7 @@ from bot.matching.forms import (
 from bot.matching.keys import Keys, bones_number, folded_keys, number_of, sequence_number
 from bot.matching.roster import Roster
 from bot.matching.spelling import is_spelling_of, skeleton
-from bot.matching.table import MOST_OWNERS, Span, Table, TableBuilder
+from bot.matching.table import MOST_OWNERS, Flag, Sightings, Span, Table, TableBuilder
 from bot.matching.terms import load_terms
 from bot.model import Entity, Strength
 
@@ -33,8 +31,6 @@ __all__ = ["Candidate", "Hit", "NameForm", "NameIndex", "identifiers_of", "name_
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _DIGITS = re.compile(r"\d[0-9A-Za-z]*")
 _WORDS = re.compile(r"[^\W_]+")
-# Flags of a form in the table: it counts only where sanctions are spoken of, or beside a strong one; in capitals only.
-_QUIET, _UPPER = 1, 2
 
 
 class Hit(NamedTuple):
@@ -52,7 +48,10 @@ class Candidate(NamedTuple):
 
     layer: int
     span: Span
-    variant: bool
+
+    @property
+    def variant(self) -> bool:
+        return bool(self.span.flags & Flag.VARIANT)
 
 
 # ---------------------------------------------------------------- the forms of one entity
@@ -108,36 +107,41 @@ class _Layer:
 
     def __init__(self, entities: Iterable[Entity]) -> None:
         self.roster = Roster()
-        exact, variants, identifiers = TableBuilder(), TableBuilder(), TableBuilder()
+        table, identifiers = TableBuilder(), TableBuilder()
         for entity in entities:
             number = self.roster.add(entity)
             if number >= MOST_OWNERS:
                 raise ValueError(f"a watchlist has at most {MOST_OWNERS} entities")
-            exact.next_owner()
-            variants.next_owner()
+            table.next_owner()
+            identifiers.next_owner()
             for identifier in identifiers_of(entity):
                 identifiers.add([number_of(identifier)], number, 0)
             for form in name_forms(entity):
                 if form.alone:
-                    _add_exact(exact, form, number)
+                    _add_exact(table, form, number)
                 if _searched_as_variant(form):
-                    _add_variants(variants, form, number)
+                    _add_variants(table, form, number)
         self.roster.close()
-        self.exact = Table(exact)
-        self.variants = Table(variants)
+        self.table = Table(table)
         self.identifiers = Table(identifiers)
 
 
 def _add_exact(table: TableBuilder, form: NameForm, number: int) -> None:
     numbers = [number_of(token) for token in form.tokens]
-    flags = (_QUIET if _is_quiet(form) else 0) | (_UPPER if form.upper else 0)
+    flags = (Flag.QUIET if _is_quiet(form) else 0) | (Flag.UPPER if form.upper else 0)
     table.add(numbers, number, flags, small=_may_be_small(form))
 
 
 def _add_variants(table: TableBuilder, form: NameForm, number: int) -> None:
-    quiet = 0 if " " in form.text else _QUIET  # one word in another spelling proves little: see mentions.py
+    # One word in another spelling proves little: see mentions.py.
+    flags = Flag.VARIANT | (0 if " " in form.text else Flag.QUIET)
     for sounds in _sounds(form.tokens):
-        table.add([bones_number(token) for token in sounds], number, quiet, text=form.text)
+        table.add([bones_number(token) for token in sounds], number, flags, text=form.text)
+
+
+def _ends_well(keys: Keys, span: Span) -> bool:
+    """A pair in another spelling has two capitals; a longer one may end small ("Hizbollah's military wing")."""
+    return span.count != 2 or bool(keys.capital[span.first + 1])
 
 
 def _without_overlap(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
@@ -216,38 +220,36 @@ class NameIndex:
 
     # ---- candidates: by numbers
 
-    def look(self, keys: Keys) -> list[Candidate]:
-        """Spans that may be a name as it is tracked, or a name of several words in another spelling."""
-        out: list[Candidate] = []
-        starts = keys.starts()
-        for number, layer in enumerate(self._layers):
-            spans = layer.exact.find_single(keys.exact, keys.capital) + layer.exact.find_longer(keys.exact)
-            out += [Candidate(number, span, False) for span in spans]
-            out += [
-                Candidate(number, span, True)
-                for span in layer.variants.find_longer(keys.bones, starts)
-                if span.count > 2 or keys.capital[span.first + 1]
-            ]
-        return out
+    def look(self, keys: Keys) -> tuple[Sightings, ...]:
+        """Spans that may be a name as it is tracked, or a name of several words in another spelling; by layer."""
+        return tuple(layer.table.find(keys) for layer in self._layers)
 
-    def may_count(self, keys: Keys, candidate: Candidate) -> bool:
-        """May it be a name in whatever article it stands? Without the forms of its owner, so it says yes too often."""
+    def may_count(self, keys: Keys, sightings: Sequence[Sightings]) -> bool:
+        """May one be a name that counts whatever its article is about? It says yes too often, and never no wrongly."""
+        return any(
+            self._may_count(keys, Candidate(number, span))
+            for number, (layer, seen) in enumerate(zip(self._layers, sightings, strict=True))
+            for span in layer.table.spans(layer.table.loud(seen), len(keys.exact))
+        )
+
+    def _may_count(self, keys: Keys, candidate: Candidate) -> bool:
         span = candidate.span
-        if span.flags & _QUIET:
+        if span.flags & Flag.QUIET:
             return False
-        if span.flags & _UPPER:
+        if span.flags & Flag.UPPER:
             token, capitals = keys.word(span.first)
             return span.count > 1 or capitals * 2 >= len(token) or len(token) >= 4
-        return not candidate.variant or self._is_spelling(candidate, keys.words(span.first, span.count))
+        if not candidate.variant:
+            return True
+        return _ends_well(keys, span) and self._is_spelling(candidate, keys.words(span.first, span.count))
 
-    def look_closer(self, keys: Keys) -> list[Candidate]:
-        """Single words that may be a name in another spelling."""
-        return [
-            Candidate(number, Span(int(starts[span.first]), *span[1:]), True)
-            for starts in [np.flatnonzero(keys.capital)]
-            for number, layer in enumerate(self._layers)
-            for span in layer.variants.find_single(keys.bones.take(starts))
-        ]
+    def candidates(self, keys: Keys, sightings: Sequence[Sightings]) -> Iterator[Candidate]:
+        """All that may be names, and single words that may be one in another spelling."""
+        for number, (layer, seen) in enumerate(zip(self._layers, sightings, strict=True)):
+            for each in (seen, layer.table.find_sounds(keys)):
+                for span in layer.table.spans(each, len(keys.exact)):
+                    if not span.flags & Flag.VARIANT or _ends_well(keys, span):
+                        yield Candidate(number, span)
 
     # ---- hits: by letters
 
@@ -256,7 +258,7 @@ class NameIndex:
         ats: list[int] = []
         known: set[tuple[int, int, int, int]] = set()
         for candidate in _without_overlap(candidates):
-            layer, (first, count, owner, _, _), variant = candidate
+            layer, (first, count, owner, _, _), variant = *candidate, candidate.variant
             written = tokens[first : first + count]
             form = self._variant(candidate, written) if variant else self._exact(layer, owner, written)
             if form is not None and not (variant and (layer, first, count, owner) in known):
@@ -280,12 +282,12 @@ class NameIndex:
         if not self._is_spelling(candidate, written) or not self._holds(layer, owner):
             return None
         forms = _forms_by_text(self._layers[layer].roster.at(owner))
-        return None if " ".join(written) in forms else forms.get(self._layers[layer].variants.text(candidate.span.at))
+        return None if " ".join(written) in forms else forms.get(self._layers[layer].table.text(candidate.span.at))
 
     def _is_spelling(self, candidate: Candidate, written: Sequence[str]) -> bool:
         if self._ordinary.issuperset(written):
             return False
-        return is_spelling_of(written, self._layers[candidate.layer].variants.text(candidate.span.at).split())
+        return is_spelling_of(written, self._layers[candidate.layer].table.text(candidate.span.at).split())
 
     @cached_property
     def _ordinary(self) -> frozenset[str]:
@@ -294,21 +296,23 @@ class NameIndex:
 
     def find_exact(self, folded: str) -> Iterator[Hit]:
         """Every form in a folded text, those inside longer ones too, for each entity that has it."""
-        tokens = folded.split()
-        return self.hits(tokens, (each for each in self.look(folded_keys(tokens)) if not each.variant))
+        return (hit for hit in self._find(folded) if not hit.variant)
 
     def find_variants(self, folded: str) -> Iterator[Hit]:
         """Every span of a folded text that is another spelling of a form."""
+        return (hit for hit in self._find(folded) if hit.variant)
+
+    def _find(self, folded: str) -> Iterator[Hit]:
         tokens = folded.split()
         keys = folded_keys(tokens)
-        return self.hits(tokens, [each for each in (*self.look(keys), *self.look_closer(keys)) if each.variant])
+        return self.hits(tokens, self.candidates(keys, self.look(keys)))
 
     def find_whole(self, name: str) -> Iterator[tuple[str, NameForm]]:
         """Who has this folded name as a form."""
         tokens = name.split()
         number = sequence_number(map(number_of, tokens))
         for at, layer in enumerate(self._layers):
-            for owner in layer.exact.owners(number):
+            for owner in layer.table.owners(number):
                 form = self._exact(at, owner, tokens)
                 if form is not None:
                     yield layer.roster.at(owner).key, form

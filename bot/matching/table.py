@@ -1,31 +1,40 @@
-"""A table of names as numbers: eight bytes for each form, so that a million names fit into memory.
+"""A table of names as numbers: twelve bytes for each form, so that a million names fit into memory.
 
-    keys of a text -> is this token, this pair a known start? -> longer, while it is -> whose form is it?
+    keys of a text -> which tokens, pairs, … are a known start? -> longer, while they are -> whose form is it?
 
-Knows neither texts nor entities: sequences of numbers go in, with their owner; spans and owners come out.
+Knows neither texts nor entities: numbers go in, with their owner; spans and owners come out.
 """
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
+from enum import IntFlag
 from typing import NamedTuple
 
 import numpy as np
 
-from bot.matching.keys import MIX, Array, sequence_number
+from bot.matching.keys import MIX, Array, Keys, sequence_number
 
-__all__ = ["FLAGS", "MOST_OWNERS", "Span", "Table", "TableBuilder"]
+__all__ = ["MOST_OWNERS", "Flag", "Sightings", "Span", "Table", "TableBuilder"]
 
 # An entry, from its highest bit: 38 bits of the sequence's number, 3 flags, 23 bits of its owner.
-_OWNER_BITS, FLAGS = 23, 3
+_OWNER_BITS, _FLAG_BITS = 23, 3
 MOST_OWNERS = 1 << _OWNER_BITS
-_LOW_BITS = _OWNER_BITS + FLAGS
-_HIGH = np.uint64((1 << 64) - (1 << _LOW_BITS))
+_LOW_BITS = np.uint64(_OWNER_BITS + _FLAG_BITS)
+_OWNER, _FLAGS = MOST_OWNERS - 1, (1 << _FLAG_BITS) - 1
 
-# What a slot of the first look says.
-_START, _SINGLE, _SMALL = 1, 2, 4
+# What the first look at a token, a pair … says.
+_START, _SINGLE, _SMALL, _SOUND = 1, 2, 4, 8
 _MOST_SLOT_BITS = 26  # 64 MB
+
+
+class Flag(IntFlag):
+    """What is known of a form. The highest one sorts quiet forms behind the others with the same number."""
+
+    VARIANT = 1  # by its consonants
+    UPPER = 2  # must be written in capitals
+    QUIET = 4  # never counts by itself
 
 
 class Span(NamedTuple):
@@ -38,11 +47,19 @@ class Span(NamedTuple):
     at: int
 
 
+class Sightings(NamedTuple):
+    """Where in a text there are numbers of the table, and where in the table: arrays of one length."""
+
+    firsts: Array
+    counts: Array
+    ats: Array
+
+
 class TableBuilder:
     def __init__(self) -> None:
         self.entries = array("Q")
-        self.slots = {_START: array("I"), _SINGLE: array("I"), _SMALL: array("I")}
-        self.texts = bytearray()
+        self.slots = {kind: array("I") for kind in (_START, _SINGLE, _SMALL, _SOUND)}
+        self.texts = bytearray(b"\n")
         self.begins = array("I")
         self._forms: set[tuple[int, str]] = set()
         self._starts: set[int] = set()
@@ -53,21 +70,21 @@ class TableBuilder:
         self._starts.clear()
 
     def add(self, numbers: Sequence[int], owner: int, flags: int, *, small: bool = True, text: str = "") -> None:
-        """A form as the numbers of its tokens. `small`: one word that may be found without a capital. With all forms
-        or none a `text` may be kept."""
+        """A form as the numbers of its tokens; a `text` is kept with it. `small`: one word that needs no capital."""
         whole = sequence_number(numbers)
         if (whole, text) in self._forms:
             return
         self._forms.add((whole, text))
-        self.entries.append(whole & int(_HIGH) | flags << _OWNER_BITS | owner)
+        self.entries.append((whole >> int(_LOW_BITS)) << int(_LOW_BITS) | flags << _OWNER_BITS | owner)
+        self.begins.append(len(self.texts) if text else 0)
         if text:
-            self.begins.append(len(self.texts))
             self.texts += text.encode() + b"\n"
         if len(numbers) == 1:
-            self.slots[_SMALL if small else _SINGLE].append(whole >> 32)
+            kind = _SOUND if flags & Flag.VARIANT else _SMALL if small else _SINGLE
+            self.slots[kind].append(whole >> 32)
             return
-        number = sequence_number(numbers[:1])
-        for following in numbers[1:]:
+        number = 0
+        for following in numbers:
             number = (number + following) * int(MIX) & (1 << 64) - 1
             if number not in self._starts:
                 self._starts.add(number)
@@ -75,25 +92,25 @@ class TableBuilder:
 
 
 class Table:
-    """Made of a builder, never changed."""
+    """Made of a builder, which it empties; never changed."""
 
     def __init__(self, builder: TableBuilder) -> None:
         self._entries = np.array(builder.entries, np.uint64)
         builder.entries = array("Q")
+        order = self._entries.argsort(kind="stable")
+        self._begins = np.array(builder.begins, np.uint32)[order]
+        builder.begins = array("I")
+        del order
+        self._entries.sort()
         self._texts = bytes(builder.texts)
         builder.texts.clear()
-        if self._texts:
-            order = self._entries.argsort(kind="stable")
-            self._begins = np.array(builder.begins, np.uint32)[order]
-            del order
-        self._entries.sort()
         count = sum(map(len, builder.slots.values()))
         bits = min(_MOST_SLOT_BITS, max(10, (8 * count).bit_length()))
         self._shift = np.uint64(64 - bits)
         self._slots = np.zeros(1 << bits, np.uint8)
         for kind, slots in builder.slots.items():
-            if slots:
-                self._slots[np.frombuffer(slots, np.uint32) >> np.uint32(32 - bits)] |= kind
+            for begin in range(0, len(slots), 1 << 20):
+                self._slots[np.array(slots[begin : begin + (1 << 20)], np.uint32) >> np.uint32(32 - bits)] |= kind
         builder.slots = {}
 
     def __len__(self) -> int:
@@ -106,57 +123,69 @@ class Table:
 
     def owners(self, number: int) -> Iterator[int]:
         """Who may have the form with this sequence number."""
-        wanted = np.uint64(number) & _HIGH
-        for at in range(int(self._entries.searchsorted(wanted)), len(self._entries)):
-            entry = self._entries[at]
-            if entry & _HIGH != wanted:
-                return
-            yield int(entry) & MOST_OWNERS - 1
+        at = int(self._entries.searchsorted(np.uint64((number >> int(_LOW_BITS)) << int(_LOW_BITS))))
+        if at < len(self._entries) and int(self._entries[at]) >> int(_LOW_BITS) == number >> int(_LOW_BITS):
+            yield from (span.owner for span in self._run(0, 0, at))
 
-    def find_single(self, keys: Array, capital: Array | None = None) -> list[Span]:
-        """Forms of one word; where there is no `capital`, those that may be small."""
-        if not len(self._entries):
-            return []
-        number = keys * MIX
+    def find(self, keys: Keys) -> Sightings:
+        """Every span of tokens that has the number of a form; of those by consonants, the ones of several tokens."""
+        size = len(keys.exact)
+        # One row of numbers, tokens first and then, from size + 1 on, their consonants: each step is taken for both.
+        row = np.concatenate((keys.exact, _NOTHING, keys.bones, _NOTHING))
+        sounding = keys.starts() + (size + 1)
+        number = np.concatenate((keys.hashes, row.take(sounding) * MIX))
         slots = self._slots.take(number >> self._shift)
-        first = np.flatnonzero(slots > _START if capital is None else slots & ((capital * _SINGLE) | _SMALL))
-        return self._entries_of([(1, first, number.take(first))])
-
-    def find_longer(self, keys: Array, starts: Array | None = None) -> list[Span]:
-        """Forms of two words or more, beginning anywhere or at `starts`."""
-        if not len(self._entries):
-            return []
-        found: list[tuple[int, Array, Array]] = []
-        if starts is None:
-            number, count = (keys[:-1] * MIX + keys[1:]) * MIX, 2
-            first = np.flatnonzero(self._slots.take(number >> self._shift) & _START)
-            number = number.take(first)
-        else:
-            first, number, count = starts, keys.take(starts) * MIX, 1
+        single = np.flatnonzero(slots[:size] & ((keys.capital * np.uint8(_SINGLE)) | _SMALL))
+        found = [(single, number.take(single))]
+        known = np.flatnonzero(slots & _START)
+        number = number.take(known)
+        first = known + 0
+        beyond = int(known.searchsorted(size))
+        first[beyond:] = sounding.take(known[beyond:] - size)
+        count = 1
         while len(first):
-            if count > 1:
-                found.append((count, first, number))
-            if first[-1] + count >= len(keys):
-                going_on = first + count < len(keys)
-                first, number = first[going_on], number[going_on]
-            number = (number + keys.take(first + count)) * MIX
+            number = (number + row.take(first + count, mode="clip")) * MIX
             known = np.flatnonzero(self._slots.take(number >> self._shift) & _START)
             first, number, count = first.take(known), number.take(known), count + 1
-        return self._entries_of(found)
+            found.append((first, number))
+        return self._known(found)
 
-    def _entries_of(self, found: list[tuple[int, Array, Array]]) -> list[Span]:
-        """The forms with these numbers: (tokens, first token, number)."""
-        spans: list[Span] = []
-        for count, firsts, numbers in found:
-            wanted = numbers & _HIGH
-            ats = self._entries.searchsorted(wanted)
-            known = np.flatnonzero(self._entries.take(ats, mode="clip") & _HIGH == wanted)
-            for first, at in zip(firsts.take(known).tolist(), ats.take(known).tolist(), strict=True):
-                spans += self._spans(first, count, at)
-        return spans
+    def find_sounds(self, keys: Keys) -> Sightings:
+        """Every single token with a capital that has the consonants of a form."""
+        first = np.flatnonzero(keys.capital)
+        number = keys.bones.take(first) * MIX
+        known = np.flatnonzero(self._slots.take(number >> self._shift) & _SOUND)
+        return self._known([(first.take(known) + (len(keys.exact) + 1), number.take(known))])
 
-    def _spans(self, first: int, count: int, at: int) -> Iterator[Span]:
-        number = int(self._entries[at]) >> _LOW_BITS
-        while at < len(self._entries) and (entry := int(self._entries[at])) >> _LOW_BITS == number:
-            yield Span(first, count, entry & MOST_OWNERS - 1, entry >> _OWNER_BITS & (1 << FLAGS) - 1, at)
+    def _known(self, found: Sequence[tuple[Array, Array]]) -> Sightings:
+        """Of numbers that passed the first look, those that are in the table; found[n] has n + 1 tokens."""
+        firsts = np.concatenate([first for first, _ in found])
+        counts = np.repeat(np.arange(1, len(found) + 1), [len(first) for first, _ in found])
+        wanted = np.concatenate([number for _, number in found]) >> _LOW_BITS
+        ats = self._entries.searchsorted(wanted << _LOW_BITS)
+        known = np.flatnonzero(self._entries.take(ats, mode="clip") >> _LOW_BITS == wanted) if len(self._entries) else ats[:0]
+        return Sightings(firsts.take(known), counts.take(known), ats.take(known))
+
+    def loud(self, sightings: Sightings) -> Sightings:
+        """Those with a form that is not quiet."""
+        flags = self._entries.take(sightings.ats) >> np.uint64(_OWNER_BITS) & np.uint64(_FLAGS)
+        known = np.flatnonzero(flags < Flag.QUIET)
+        return Sightings(*(each.take(known) for each in sightings))
+
+    def spans(self, sightings: Sightings, size: int) -> Iterator[Span]:
+        """Each form of each owner, in a text of `size` tokens."""
+        for first, count, at in zip(*(each.tolist() for each in sightings), strict=True):
+            yield from self._run(first if first < size else first - size - 1, count, at)
+
+    def _run(self, first: int, count: int, at: int) -> Iterator[Span]:
+        entry = int(self._entries[at])
+        number = entry >> int(_LOW_BITS)
+        while entry >> int(_LOW_BITS) == number:
+            yield Span(first, count, entry & _OWNER, entry >> _OWNER_BITS & _FLAGS, at)
             at += 1
+            if at == len(self._entries):
+                return
+            entry = int(self._entries[at])
+
+
+_NOTHING = np.zeros(1, np.uint64)
