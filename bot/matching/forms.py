@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from bot.folding import fold_key
 from bot.matching.spelling import has_cyrillic, to_latin
 from bot.matching.terms import load_terms
 from bot.model import Entity, Schema, Strength
 
-__all__ = ["MIN_IDENTIFIER", "NameForm", "identifier_key", "identifiers_of", "is_imo_number", "name_forms"]
+__all__ = ["MIN_IDENTIFIER", "NameForm", "identifier_key", "identifiers_of", "is_imo_number", "name_forms", "own_words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,13 @@ class NameForm:
     @property
     def tokens(self) -> list[str]:
         return self.text.split()
+
+
+@lru_cache(maxsize=4096)
+def own_words(entity: Entity) -> frozenset[str]:
+    """All words of an entity's names: beside a hit they make no other name of it."""
+    names = (entity.caption, *entity.aliases, *entity.weak_aliases)
+    return frozenset(token for name in names for token in fold_key(name).split())
 
 
 # ---------------------------------------------------------------- identifiers

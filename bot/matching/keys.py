@@ -74,11 +74,16 @@ class Keys:
     bones: Array
     capital: Array  # begins with a capital, or with what has none
     word: Callable[[int], tuple[str, int]]  # a token and how many capitals it has
+    beside: Callable[[int], bool] | None = None
     low: bytes | None = None  # the folded text, tokens parted by \0, if it is in ASCII
 
     def starts(self) -> Array:
         """Where a name in another spelling may begin."""
         return np.flatnonzero(self.capital | _first_words().take(self.hashes >> np.uint64(48)))
+
+    def joined(self, at: int) -> bool:
+        """Do tokens `at` and `at + 1`, both with a capital, run on with one character between them?"""
+        return self.beside is not None and self.beside(at)
 
     def words(self, first: int, count: int) -> list[str]:
         return [self.word(at)[0] for at in range(first, first + count)]
@@ -201,7 +206,10 @@ def _all_at_once(text: bytes) -> Keys:
         written = letters[starts[at] : ends[at]]
         return bytes(code & 127 for code in written).decode("ascii"), sum(code > 127 for code in written)
 
-    return Keys(exact, hashes, _bones(hashes, word), _CAPITAL.take(codes.take(starts)), word, low.tobytes())
+    def beside(at: int) -> bool:
+        return starts[at + 1] - ends[at] == 1 and letters[starts[at]] > 127 and letters[starts[at + 1]] > 127
+
+    return Keys(exact, hashes, _bones(hashes, word), _CAPITAL.take(codes.take(starts)), word, beside, low.tobytes())
 
 
 _CAPITAL = np.array([code > 127 or code < 97 for code in range(256)])

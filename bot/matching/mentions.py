@@ -14,11 +14,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from bot.folding import BREAK, Folded, fold, fold_key
-from bot.matching.forms import NameForm
+from bot.folding import BREAK, fold, fold_key
+from bot.matching.forms import NameForm, own_words
 from bot.matching.keys import keys_of
 from bot.matching.names import Hit, NameIndex
-from bot.matching.neighbours import NEVER_IT, Neighbours, Other, own_words
+from bot.matching.neighbours import NEVER_IT, Neighbours, Other
 from bot.matching.pages import SEPARATOR, Page, may_say_sanctions, says_sanctions
 from bot.matching.terms import load_terms
 from bot.model import Article, Entity, Mention, Schema, Strength
@@ -29,23 +29,25 @@ __all__ = ["find_mentions"]
 def find_mentions(article: Article, index: NameIndex) -> tuple[Mention, ...]:
     """Where `article` names the entities of `index`, in the order of its blocks."""
     text = SEPARATOR.join(block.text.replace(BREAK, " ") for block in article.blocks)
-    identified = list(index.find_identifiers(text))
-    keys = keys_of(text)
+    keys, capitals_speak = keys_of(text), not article.language.startswith("de")
     sightings = index.look(keys)
-    folded: Folded | None = None
-    if not identified and not index.may_count(keys, sightings):
-        # Weak forms alone never count where nobody speaks of sanctions.
-        if keys.low is not None and not may_say_sanctions(keys.low):
-            return ()
-        folded = fold(text)
-        if not says_sanctions(folded.text):
-            return ()
-    folded = folded or fold(text)
-    hits = list(index.hits(folded.text.split(), index.candidates(keys, sightings)))
-    if not hits and not identified:
+    identified = list(index.find_identifiers(text))
+    loud = bool(identified) or index.may_count(keys, sightings, capitals_speak=capitals_speak)
+    if not loud and keys.low is not None and not may_say_sanctions(keys.low):
         return ()
-    page = Page(text, folded, capitals_speak=not article.language.startswith("de"))
-    return _Reader(page, index).read(hits, identified)
+    folded = fold(text)
+    says = says_sanctions(folded.text)
+    if not loud and not says:
+        return ()
+    tokens = folded.text.split()
+    page = Page(text, folded, capitals_speak=capitals_speak)
+    if not says and not identified:
+        # Weak forms alone never count where nobody speaks of sanctions: is anything else there?
+        hits = list(index.hits(tokens, index.candidates(keys, sightings, quiet=False)))
+        if not hits or not _Reader(page, index).read(hits, ()):
+            return ()
+    hits = list(index.hits(tokens, index.candidates(keys, sightings)))
+    return _Reader(page, index).read(hits, identified) if hits or identified else ()
 
 
 @dataclass(slots=True)

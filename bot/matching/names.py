@@ -11,6 +11,8 @@ from functools import cached_property, lru_cache
 from itertools import accumulate, chain
 from typing import NamedTuple
 
+import numpy as np
+
 from bot.matching.forms import (
     MIN_IDENTIFIER,
     NameForm,
@@ -18,13 +20,14 @@ from bot.matching.forms import (
     identifiers_of,
     is_imo_number,
     name_forms,
+    own_words,
 )
 from bot.matching.keys import Keys, bones_number, folded_keys, number_of, sequence_number
 from bot.matching.roster import Roster
 from bot.matching.spelling import is_spelling_of, skeleton
 from bot.matching.table import MOST_OWNERS, Flag, Sightings, Span, Table, TableBuilder
 from bot.matching.terms import load_terms
-from bot.model import Entity, Strength
+from bot.model import Entity, Schema, Strength
 
 __all__ = ["Candidate", "Hit", "NameForm", "NameIndex", "identifiers_of", "name_forms"]
 
@@ -224,15 +227,15 @@ class NameIndex:
         """Spans that may be a name as it is tracked, or a name of several words in another spelling; by layer."""
         return tuple(layer.table.find(keys) for layer in self._layers)
 
-    def may_count(self, keys: Keys, sightings: Sequence[Sightings]) -> bool:
+    def may_count(self, keys: Keys, sightings: Sequence[Sightings], *, capitals_speak: bool = True) -> bool:
         """May one be a name that counts whatever its article is about? It says yes too often, and never no wrongly."""
         return any(
-            self._may_count(keys, Candidate(number, span))
+            self._may_count(keys, Candidate(number, span), capitals_speak)
             for number, (layer, seen) in enumerate(zip(self._layers, sightings, strict=True))
             for span in layer.table.spans(layer.table.loud(seen), len(keys.exact))
         )
 
-    def _may_count(self, keys: Keys, candidate: Candidate) -> bool:
+    def _may_count(self, keys: Keys, candidate: Candidate, capitals_speak: bool) -> bool:
         span = candidate.span
         if span.flags & Flag.QUIET:
             return False
@@ -240,15 +243,39 @@ class NameIndex:
             token, capitals = keys.word(span.first)
             return span.count > 1 or capitals * 2 >= len(token) or len(token) >= 4
         if not candidate.variant:
-            return True
+            return span.count > 1 or not (capitals_speak and self._is_part_of_a_name(keys, candidate))
         return _ends_well(keys, span) and self._is_spelling(candidate, keys.words(span.first, span.count))
 
-    def candidates(self, keys: Keys, sightings: Sequence[Sightings]) -> Iterator[Candidate]:
-        """All that may be names, and single words that may be one in another spelling."""
+    def _is_part_of_a_name(self, keys: Keys, candidate: Candidate) -> bool:
+        """A quick look for one word: does a given name or a rare word stand beside it, as in "Nico Salvatore"? What
+        neighbours.py says at length; where capitals say little, in headlines, it is left to say so."""
+        entity, at = self._layers[candidate.layer].roster.at(candidate.span.owner), candidate.span.first
+        if np.count_nonzero(keys.capital[max(0, at - 12) : at + 13]) > 12:
+            return False
+        beside = [at + 1] if at + 1 < len(keys.exact) and keys.joined(at) else []
+        if entity.schema is Schema.PERSON and at and keys.joined(at - 1):
+            beside.append(at - 1)
+        own = own_words(entity)
+        return any(self._is_in_names_only(word) and word not in own for word in (keys.word(each)[0] for each in beside))
+
+    @staticmethod
+    def _is_in_names_only(word: str) -> bool:
+        terms = load_terms()
+        if word in terms.given:
+            return word not in terms.words_and_given
+        others = (terms.common, terms.places, terms.kinds, terms.titles, terms.calendar, terms.legal_forms)
+        return word.isalpha() and len(word) > 1 and not any(word in each for each in others)
+
+    def candidates(self, keys: Keys, sightings: Sequence[Sightings], *, quiet: bool = True) -> Iterator[Candidate]:
+        """All that may be names, or those that are not quiet; with the single words that may be one in another
+        spelling, which are."""
         for number, (layer, seen) in enumerate(zip(self._layers, sightings, strict=True)):
-            for each in (seen, layer.table.find_sounds(keys)):
-                for span in layer.table.spans(each, len(keys.exact)):
-                    if not span.flags & Flag.VARIANT or _ends_well(keys, span):
+            table = layer.table
+            for each in (seen, table.find_sounds(keys)) if quiet else (table.loud(seen),):
+                for span in table.spans(each, len(keys.exact)):
+                    if (quiet or not span.flags & Flag.QUIET) and (
+                        not span.flags & Flag.VARIANT or _ends_well(keys, span)
+                    ):
                         yield Candidate(number, span)
 
     # ---- hits: by letters

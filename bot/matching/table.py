@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
-from enum import IntFlag
 from typing import NamedTuple
 
 import numpy as np
@@ -29,7 +28,7 @@ _START, _SINGLE, _SMALL, _SOUND = 1, 2, 4, 8
 _MOST_SLOT_BITS = 26  # 64 MB
 
 
-class Flag(IntFlag):
+class Flag:
     """What is known of a form. The highest one sorts quiet forms behind the others with the same number."""
 
     VARIANT = 1  # by its consonants
