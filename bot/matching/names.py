@@ -142,6 +142,15 @@ def _add_variants(table: TableBuilder, form: NameForm, number: int) -> None:
         table.add([bones_number(token) for token in sounds], number, flags, text=form.text)
 
 
+def _is_in_names_only(word: str, *, given: bool = False) -> bool:
+    """Is a word with a capital a part of a name, if not a given name, and is it nothing else?"""
+    terms = load_terms()
+    if word in terms.given:
+        return word not in terms.words_and_given
+    others = (terms.common, terms.places, terms.kinds, terms.titles, terms.calendar, terms.legal_forms)
+    return not given and word.isalpha() and len(word) > 1 and not any(word in each for each in others)
+
+
 def _ends_well(keys: Keys, span: Span) -> bool:
     """A pair in another spelling has two capitals; a longer one may end small ("Hizbollah's military wing")."""
     return span.count != 2 or bool(keys.capital[span.first + 1])
@@ -239,12 +248,15 @@ class NameIndex:
         span = candidate.span
         if span.flags & Flag.QUIET:
             return False
+        if candidate.variant:
+            return _ends_well(keys, span) and self._is_spelling(candidate, keys.words(span.first, span.count))
+        if span.count > 1:
+            return True
         if span.flags & Flag.UPPER:
             token, capitals = keys.word(span.first)
-            return span.count > 1 or capitals * 2 >= len(token) or len(token) >= 4
-        if not candidate.variant:
-            return span.count > 1 or not (capitals_speak and self._is_part_of_a_name(keys, candidate))
-        return _ends_well(keys, span) and self._is_spelling(candidate, keys.words(span.first, span.count))
+            if capitals * 2 < len(token) < 4:
+                return False
+        return not (capitals_speak and self._is_part_of_a_name(keys, candidate))
 
     def _is_part_of_a_name(self, keys: Keys, candidate: Candidate) -> bool:
         """A quick look for one word: does a given name or a rare word stand beside it, as in "Nico Salvatore"? What
@@ -252,19 +264,12 @@ class NameIndex:
         entity, at = self._layers[candidate.layer].roster.at(candidate.span.owner), candidate.span.first
         if np.count_nonzero(keys.capital[max(0, at - 12) : at + 13]) > 12:
             return False
-        beside = [at + 1] if at + 1 < len(keys.exact) and keys.joined(at) else []
-        if entity.schema is Schema.PERSON and at and keys.joined(at - 1):
-            beside.append(at - 1)
+        before = keys.word(at - 1)[0] if at and keys.joined(at - 1) else ""
+        after = keys.word(at + 1)[0] if at + 1 < len(keys.exact) and keys.joined(at) else ""
         own = own_words(entity)
-        return any(self._is_in_names_only(word) and word not in own for word in (keys.word(each)[0] for each in beside))
-
-    @staticmethod
-    def _is_in_names_only(word: str) -> bool:
-        terms = load_terms()
-        if word in terms.given:
-            return word not in terms.words_and_given
-        others = (terms.common, terms.places, terms.kinds, terms.titles, terms.calendar, terms.legal_forms)
-        return word.isalpha() and len(word) > 1 and not any(word in each for each in others)
+        if before not in own and _is_in_names_only(before, given=entity.schema is not Schema.PERSON):
+            return True
+        return entity.schema is not Schema.VESSEL and after not in own and _is_in_names_only(after)
 
     def candidates(self, keys: Keys, sightings: Sequence[Sightings], *, quiet: bool = True) -> Iterator[Candidate]:
         """All that may be names, or those that are not quiet; with the single words that may be one in another
