@@ -60,6 +60,7 @@ log = structlog.get_logger(__name__)
 
 # Events an article may still join: the window of `events.cluster`, and a margin for late polls.
 RECENT_EVENTS = WINDOW + timedelta(days=20)
+NAMES_NOBODY = "names nobody who is tracked"
 # An article's page with all its scripts; larger ones are archives, or made to hurt.
 PAGE_BYTES = 3_000_000
 ALERT_PRIORITY, FOLLOW_UP_PRIORITY, EDIT_PRIORITY = 1, 2, 9
@@ -68,6 +69,8 @@ ALERT_PRIORITY, FOLLOW_UP_PRIORITY, EDIT_PRIORITY = 1, 2, 9
 def judge(article: Article, index: NameIndex) -> Judgement:
     """The whole judgement of one article: the only path, live, in `judge`, `explain` and the tests."""
     mentions = find_mentions(article, index)
+    if not mentions:
+        return Judgement(article=article.key, findings=(), event=None, reasons=(NAMES_NOBODY,))
     judgement = judge_article(article, mentions, index.entities)
     return replace(judgement, key_points=key_points(article, judgement, index.entities))
 
@@ -97,21 +100,20 @@ class Outcome:
 
 @dataclass(slots=True)
 class Pipeline:
-    """The jobs and what they need from outside. `now` is the clock; `edit_every` the least time between two versions
-    of one message, by platform; `seed` makes jitter repeatable in tests."""
+    """The jobs and what they need from outside. `index` gives the watchlist as it is now; `now` is the clock;
+    `edit_every` the least time between two versions of one message, by platform; `jitter` is a test's own."""
 
     store: Store
     engine: Engine
     fetcher: Fetcher
     sources: Mapping[str, Source]
     platforms: Mapping[str, Platform]
+    index: Callable[[Records], NameIndex]
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     edit_every: Mapping[str, timedelta] = field(default_factory=dict)
     on_outcome: Callable[[Outcome], None] = lambda _outcome: None
     on_trouble: Callable[[str], None] = lambda _text: None
     jitter: Callable[[], float] = random.random
-    _index: NameIndex | None = None
-    _index_revision: int = -1
 
     def register(self) -> None:
         """Tell the engine its jobs; once, before it starts."""
@@ -189,13 +191,6 @@ class Pipeline:
         with self.store.reading() as records:
             record = records.entry(entry)
             return self.index(records), record.entry if record else None
-
-    def index(self, records: Records) -> NameIndex:
-        """The compiled watchlist, compiled again when it has changed."""
-        revision = records.watchlist_revision()
-        if self._index is None or revision != self._index_revision:
-            self._index, self._index_revision = NameIndex.compile(records.entities()), revision
-        return self._index
 
     async def _fetch_page(self, entry: Entry, source: Source, index: NameIndex) -> Page:
         teaser = Article(entry.link, entry.link, entry.outlet, entry.title, entry.summary, (), entry.effective_at)

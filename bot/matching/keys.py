@@ -207,7 +207,7 @@ def _all_at_once(text: bytes) -> Keys:
         return bytes(code & 127 for code in written).decode("ascii"), sum(code > 127 for code in written)
 
     def beside(at: int) -> bool:
-        return starts[at + 1] - ends[at] == 1 and letters[starts[at]] > 127 and letters[starts[at + 1]] > 127
+        return bool(starts[at + 1] - ends[at] == 1) and letters[starts[at]] > 127 and letters[starts[at + 1]] > 127
 
     return Keys(exact, hashes, _bones(hashes, word), _CAPITAL.take(codes.take(starts)), word, beside, low.tobytes())
 

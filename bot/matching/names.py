@@ -153,7 +153,7 @@ def _is_in_names_only(word: str, *, given: bool = False) -> bool:
 
 def _ends_well(keys: Keys, span: Span) -> bool:
     """A pair in another spelling has two capitals; a longer one may end small ("Hizbollah's military wing")."""
-    return span.count != 2 or bool(keys.capital[span.first + 1])
+    return span.size != 2 or bool(keys.capital[span.first + 1])
 
 
 def _without_overlap(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
@@ -165,7 +165,7 @@ def _without_overlap(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
         else:
             yield candidate
     ends: dict[int, tuple[int, int]] = {}  # layer -> first and end of the span that was taken last
-    for candidate in sorted(variants, key=lambda each: (each.span.first, -each.span.count)):
+    for candidate in sorted(variants, key=lambda each: (each.span.first, -each.span.size)):
         first, count = candidate.span[:2]
         taken, end = ends.get(candidate.layer, (-1, 0))
         if first >= end or (first, first + count) == (taken, end):
@@ -201,9 +201,7 @@ class NameIndex:
         self._base, self._top = base, top
         self._hidden = hidden  # keys whose state in the first layer no longer holds
         self._layers = (base,) if top is None else (base, top)
-        self.entities: Mapping[str, Entity] = (
-            base.roster if top is None else _Edited(base.roster, top.roster, hidden)
-        )
+        self.entities: Mapping[str, Entity] = base.roster if top is None else _Edited(base.roster, top.roster, hidden)
 
     @classmethod
     def compile(cls, entities: Iterable[Entity]) -> NameIndex:
@@ -249,8 +247,8 @@ class NameIndex:
         if span.flags & Flag.QUIET:
             return False
         if candidate.variant:
-            return _ends_well(keys, span) and self._is_spelling(candidate, keys.words(span.first, span.count))
-        if span.count > 1:
+            return _ends_well(keys, span) and self._is_spelling(candidate, keys.words(span.first, span.size))
+        if span.size > 1:
             return True
         if span.flags & Flag.UPPER:
             token, capitals = keys.word(span.first)

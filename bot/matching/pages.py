@@ -25,7 +25,7 @@ def says_sanctions(folded: str) -> bool:
 
 
 def may_say_sanctions(low: bytes) -> bool:
-    """A quick look at a folded ASCII text, however its tokens are parted: False only if it says nothing of sanctions."""
+    """A quick look at a folded text, however its tokens are parted: False only if it says nothing of sanctions."""
     return bool(_first_words().find_matches_as_indexes(low))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -95,7 +96,7 @@ def _crc(key: str) -> int:
 
 
 def _dump(entity: Entity) -> bytes:
-    fields = [
+    fields: list[Any] = [
         entity.key,
         entity.schema,
         entity.caption,
@@ -106,22 +107,25 @@ def _dump(entity: Entity) -> bytes:
         [(identifier.kind, identifier.value) for identifier in entity.identifiers],
         entity.notes,
     ]
-    while not fields[-1]:
+    while not fields[-1]:  # the schema is never empty
         fields.pop()
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
 def _load(data: bytearray) -> Entity:
-    key, schema, caption, *more = json.loads(data.decode("utf-8", "surrogatepass"))
-    aliases, weak, countries, topics, identifiers, notes = (*more, *((), (), (), (), (), "")[len(more) :])
+    fields = json.loads(data.decode("utf-8", "surrogatepass"))
+    key, schema, caption, aliases, weak, countries, topics, identifiers, notes = fields + _EMPTY[len(fields) :]
     return Entity(
-        key,
-        Schema(schema),
-        caption,
-        tuple(aliases),
-        tuple(weak),
-        tuple(countries),
-        tuple(topics),
-        tuple(Identifier(kind, value) for kind, value in identifiers),
-        notes,
+        key=key,
+        schema=Schema(schema),
+        caption=caption,
+        aliases=tuple(aliases),
+        weak_aliases=tuple(weak),
+        countries=tuple(countries),
+        topics=tuple(topics),
+        identifiers=tuple(Identifier(kind, value) for kind, value in identifiers),
+        notes=notes,
     )
+
+
+_EMPTY: list[Any] = ["", Schema.LEGAL_ENTITY, "", (), (), (), (), (), ""]

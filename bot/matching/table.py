@@ -37,10 +37,10 @@ class Flag:
 
 
 class Span(NamedTuple):
-    """Tokens first..first + count - 1 may be a form of `owner`; `at` is the form's place in the table."""
+    """Tokens first..first + size - 1 may be a form of `owner`; `at` is the form's place in the table."""
 
     first: int
-    count: int
+    size: int
     owner: int
     flags: int
     at: int
@@ -50,7 +50,7 @@ class Sightings(NamedTuple):
     """Where in a text there are numbers of the table, and where in the table: arrays of one length."""
 
     firsts: Array
-    counts: Array
+    sizes: Array
     ats: Array
 
 
@@ -159,11 +159,15 @@ class Table:
     def _known(self, found: Sequence[tuple[Array, Array]]) -> Sightings:
         """Of numbers that passed the first look, those that are in the table; found[n] has n + 1 tokens."""
         firsts = np.concatenate([first for first, _ in found])
-        counts = np.repeat(np.arange(1, len(found) + 1), [len(first) for first, _ in found])
+        sizes = np.repeat(np.arange(1, len(found) + 1), [len(first) for first, _ in found])
         wanted = np.concatenate([number for _, number in found]) >> _LOW_BITS
         ats = self._entries.searchsorted(wanted << _LOW_BITS)
-        known = np.flatnonzero(self._entries.take(ats, mode="clip") >> _LOW_BITS == wanted) if len(self._entries) else ats[:0]
-        return Sightings(firsts.take(known), counts.take(known), ats.take(known))
+        known = (
+            np.flatnonzero(self._entries.take(ats, mode="clip") >> _LOW_BITS == wanted)
+            if len(self._entries)
+            else ats[:0]
+        )
+        return Sightings(firsts.take(known), sizes.take(known), ats.take(known))
 
     def loud(self, sightings: Sightings) -> Sightings:
         """Those with a form that is not quiet."""
