@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.folding import fold, fold_char
+from bot.matching.forms import MIN_IDENTIFIER
 from bot.matching.spelling import skeleton
 
 __all__ = ["MIX", "Array", "Keys", "bones_number", "folded_keys", "keys_of", "number_of", "sequence_number"]
@@ -76,10 +77,11 @@ class Keys:
     word: Callable[[int], tuple[str, int]]  # a token and how many capitals it has
     beside: Callable[[int], bool] | None = None
     low: bytes | None = None  # the folded text, tokens parted by \0, if it is in ASCII
+    may_have_identifiers: bool = True
 
     def starts(self) -> Array:
         """Where a name in another spelling may begin."""
-        return np.flatnonzero(self.capital | _first_words().take(self.hashes >> np.uint64(48)))
+        return (self.capital | _first_words().take(self.hashes >> np.uint64(48))).nonzero()[0]
 
     def joined(self, at: int) -> bool:
         """Do tokens `at` and `at + 1`, both with a capital, run on with one character between them?"""
@@ -192,32 +194,44 @@ def _all_at_once(text: bytes) -> Keys:
     letters = letters.replace(_DROPPED, b"") + bytes(_LETTERS)
     codes = np.frombuffer(letters, np.uint8)
     blank = codes == 0
-    edges = np.flatnonzero(blank[1:] != blank[:-1])
+    edges = (blank[1:] != blank[:-1]).nonzero()[0]
     starts, ends = edges[::2] + 1, edges[1::2] + 1
     if not len(starts):
         return _one_by_one((), ())
     low = codes & 127
     sizes = ends - starts
     eights = np.ndarray((len(low) - _LETTERS + 1,), "<u8", low.data, strides=(1,))  # the eight letters from each on
-    exact = (eights[starts] & _FIRST_BYTES.take(sizes, mode="clip")) + _LENGTHS.take(sizes, mode="clip")
+    first_letters = eights[starts] & _FIRST_BYTES.take(sizes, mode="clip")
+    exact = first_letters + _LENGTHS.take(sizes, mode="clip")
     hashes = exact * MIX
 
+    folded = low.tobytes()
+
     def word(at: int) -> tuple[str, int]:
-        written = letters[starts[at] : ends[at]]
-        return bytes(code & 127 for code in written).decode("ascii"), sum(code > 127 for code in written)
+        start, end = int(starts[at]), int(ends[at])
+        return folded[start:end].decode("ascii"), sum(code > 127 for code in letters[start:end])
 
     def beside(at: int) -> bool:
         return bool(starts[at + 1] - ends[at] == 1) and letters[starts[at]] > 127 and letters[starts[at + 1]] > 127
 
-    return Keys(exact, hashes, _bones(hashes, word), _CAPITAL.take(codes.take(starts)), word, beside, low.tobytes())
+    return Keys(exact, hashes, _bones(hashes, word), _CAPITAL.take(codes.take(starts)), word, beside, folded, _has_identifiers(first_letters, sizes))
 
 
+def _has_identifiers(first_letters: Array, sizes: Array) -> bool:
+    """Is there a token of six characters or more with a digit in front, or a very long one?"""
+    long = (sizes >= MIN_IDENTIFIER).nonzero()[0]
+    letters, size = first_letters.take(long), sizes.take(long)
+    # Of ASCII letters and digits, letters have the bit 0x40.
+    return bool(((~letters & _LETTER_BITS.take(size, mode="clip") != 0) | (size > 15)).any())
+
+
+_LETTER_BITS = _FIRST_BYTES & np.uint64(0x4040404040404040)
 _CAPITAL = np.array([code > 127 or code < 97 for code in range(256)])
 
 
 def _bones(hashes: Array, word: Callable[[int], tuple[str, int]]) -> Array:
     known = _KNOWN_BONES.take(hashes >> _KNOWN_SHIFT)
-    for missing in np.flatnonzero((known ^ hashes) & _LOW).tolist():
+    for missing in ((known ^ hashes) & _LOW).nonzero()[0].tolist():
         number = int(hashes[missing])
         bones = skeleton_number(word(missing)[0]) ^ _NOT_ZERO
         known[missing] = _KNOWN_BONES[number >> int(_KNOWN_SHIFT)] = bones << 32 | number & int(_LOW)

@@ -31,7 +31,7 @@ def find_mentions(article: Article, index: NameIndex) -> tuple[Mention, ...]:
     text = SEPARATOR.join(block.text.replace(BREAK, " ") for block in article.blocks)
     keys, capitals_speak = keys_of(text), not article.language.startswith("de")
     sightings = index.look(keys)
-    identified = list(index.find_identifiers(text))
+    identified = list(index.find_identifiers(text)) if keys.may_have_identifiers else []
     loud = bool(identified) or index.may_count(keys, sightings, capitals_speak=capitals_speak)
     if not loud and keys.low is not None and not may_say_sanctions(keys.low):
         return ()

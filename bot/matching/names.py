@@ -101,6 +101,11 @@ def _forms_by_text(entity: Entity) -> Mapping[str, NameForm]:
     return {form.text: form for form in name_forms(entity)}
 
 
+@lru_cache(maxsize=50_000)
+def _is_spelling(written: str, name: str) -> bool:
+    return is_spelling_of(written.split(), name.split())
+
+
 # ---------------------------------------------------------------- the index
 
 
@@ -239,13 +244,11 @@ class NameIndex:
         return any(
             self._may_count(keys, Candidate(number, span), capitals_speak)
             for number, (layer, seen) in enumerate(zip(self._layers, sightings, strict=True))
-            for span in layer.table.spans(layer.table.loud(seen), len(keys.exact))
+            for span in layer.table.spans(layer.table.loud(seen), len(keys.exact), quiet=False)
         )
 
     def _may_count(self, keys: Keys, candidate: Candidate, capitals_speak: bool) -> bool:
         span = candidate.span
-        if span.flags & Flag.QUIET:
-            return False
         if candidate.variant:
             return _ends_well(keys, span) and self._is_spelling(candidate, keys.words(span.first, span.size))
         if span.size > 1:
@@ -275,10 +278,8 @@ class NameIndex:
         for number, (layer, seen) in enumerate(zip(self._layers, sightings, strict=True)):
             table = layer.table
             for each in (seen, table.find_sounds(keys)) if quiet else (table.loud(seen),):
-                for span in table.spans(each, len(keys.exact)):
-                    if (quiet or not span.flags & Flag.QUIET) and (
-                        not span.flags & Flag.VARIANT or _ends_well(keys, span)
-                    ):
+                for span in table.spans(each, len(keys.exact), quiet=quiet):
+                    if not span.flags & Flag.VARIANT or _ends_well(keys, span):
                         yield Candidate(number, span)
 
     # ---- hits: by letters
@@ -317,7 +318,7 @@ class NameIndex:
     def _is_spelling(self, candidate: Candidate, written: Sequence[str]) -> bool:
         if self._ordinary.issuperset(written):
             return False
-        return is_spelling_of(written, self._layers[candidate.layer].table.text(candidate.span.at).split())
+        return _is_spelling(" ".join(written), self._layers[candidate.layer].table.text(candidate.span.at))
 
     @cached_property
     def _ordinary(self) -> frozenset[str]:

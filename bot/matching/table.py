@@ -124,7 +124,7 @@ class Table:
         """Who may have the form with this sequence number."""
         at = int(self._entries.searchsorted(np.uint64((number >> int(_LOW_BITS)) << int(_LOW_BITS))))
         if at < len(self._entries) and int(self._entries[at]) >> int(_LOW_BITS) == number >> int(_LOW_BITS):
-            yield from (span.owner for span in self._run(0, 0, at))
+            yield from (entry & _OWNER for _, entry in self._run(at))
 
     def find(self, keys: Keys) -> Sightings:
         """Every span of tokens that has the number of a form; of those by consonants, the ones of several tokens."""
@@ -134,9 +134,9 @@ class Table:
         sounding = keys.starts() + (size + 1)
         number = np.concatenate((keys.hashes, row.take(sounding) * MIX))
         slots = self._slots.take(number >> self._shift)
-        single = np.flatnonzero(slots[:size] & ((keys.capital * np.uint8(_SINGLE)) | _SMALL))
+        single = (slots[:size] & ((keys.capital * np.uint8(_SINGLE)) | _SMALL)).nonzero()[0]
         found = [(single, number.take(single))]
-        known = np.flatnonzero(slots & _START)
+        known = (slots & _START).nonzero()[0]
         number = number.take(known)
         first = known + 0
         beyond = int(known.searchsorted(size))
@@ -144,16 +144,16 @@ class Table:
         count = 1
         while len(first):
             number = (number + row.take(first + count, mode="clip")) * MIX
-            known = np.flatnonzero(self._slots.take(number >> self._shift) & _START)
+            known = (self._slots.take(number >> self._shift) & _START).nonzero()[0]
             first, number, count = first.take(known), number.take(known), count + 1
             found.append((first, number))
         return self._known(found)
 
     def find_sounds(self, keys: Keys) -> Sightings:
         """Every single token with a capital that has the consonants of a form."""
-        first = np.flatnonzero(keys.capital)
+        first = keys.capital.nonzero()[0]
         number = keys.bones.take(first) * MIX
-        known = np.flatnonzero(self._slots.take(number >> self._shift) & _SOUND)
+        known = (self._slots.take(number >> self._shift) & _SOUND).nonzero()[0]
         return self._known([(first.take(known) + (len(keys.exact) + 1), number.take(known))])
 
     def _known(self, found: Sequence[tuple[Array, Array]]) -> Sightings:
@@ -175,20 +175,27 @@ class Table:
         known = np.flatnonzero(flags < Flag.QUIET)
         return Sightings(*(each.take(known) for each in sightings))
 
-    def spans(self, sightings: Sightings, size: int) -> Iterator[Span]:
+    def spans(self, sightings: Sightings, size: int, *, quiet: bool = True) -> Iterator[Span]:
         """Each form of each owner, in a text of `size` tokens."""
         for first, count, at in zip(*(each.tolist() for each in sightings), strict=True):
-            yield from self._run(first if first < size else first - size - 1, count, at)
+            for place, entry in self._run(at):
+                flags = entry >> _OWNER_BITS & _FLAGS
+                if flags & Flag.QUIET and not quiet:
+                    break
+                yield Span(first if first < size else first - size - 1, count, entry & _OWNER, flags, place)
 
-    def _run(self, first: int, count: int, at: int) -> Iterator[Span]:
-        entry = int(self._entries[at])
-        number = entry >> int(_LOW_BITS)
-        while entry >> int(_LOW_BITS) == number:
-            yield Span(first, count, entry & _OWNER, entry >> _OWNER_BITS & _FLAGS, at)
-            at += 1
-            if at == len(self._entries):
+    def _run(self, at: int) -> Iterator[tuple[int, int]]:
+        """The entries with one number: place and entry. Most have one."""
+        number = None
+        while True:
+            for entry in self._entries[at : at + 8].tolist():
+                number = entry >> int(_LOW_BITS) if number is None else number
+                if entry >> int(_LOW_BITS) != number:
+                    return
+                yield at, entry
+                at += 1
+            if at >= len(self._entries):
                 return
-            entry = int(self._entries[at])
 
 
 _NOTHING = np.zeros(1, np.uint64)
