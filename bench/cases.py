@@ -66,8 +66,8 @@ def mentions(setting: Setting) -> Iterator[Figure]:
         ("unrelated", unrelated(rng)),
         ("sanctions", of_sanctions(rng, setting.entities)),
     ):
-        times(lambda article: find_mentions(article, index), islice(articles, 100))
-        ours, theirs = in_turns((lambda article: find_mentions(article, index), extract), islice(articles, 400))
+        times(lambda article: find_mentions(article, index), islice(articles, 40))
+        ours, theirs = in_turns((lambda article: find_mentions(article, index), extract), islice(articles, 120))
         ratio, middle = theirs.mean / ours.mean, theirs.median / ours.median
         bar = "≥ 8 × the peer" if what == "unrelated" else ""
         met = ratio >= 8 if bar else None
@@ -82,10 +82,10 @@ def judgement(setting: Setting) -> Iterator[Figure]:
     index = NameIndex.compile(setting.entities)
     rng = random.Random(SEED)
     articles = of_sanctions(rng, setting.entities)
-    times(lambda article: judge(article, index), islice(articles, 20))
-    hits = times(lambda article: judge(article, index), islice(articles, 60)).median
+    times(lambda article: judge(article, index), islice(articles, 5))
+    hits = times(lambda article: judge(article, index), islice(articles, 30)).median
     yield Figure("judge_with_hit", hits, "ms", "≤ 15 ms", hits <= 15)
-    quiet = [article for article in islice(unrelated(rng), 500) if not find_mentions(article, index)]
+    quiet = [article for article in islice(unrelated(rng), 150) if not find_mentions(article, index)]
     silent = times(lambda article: judge(article, index), quiet).median
     yield Figure("judge_without_hit", silent, "ms", "≤ 0.5 ms", silent <= 0.5)
 
@@ -107,7 +107,7 @@ def edits(setting: Setting) -> Iterator[Figure]:
 
         full = milliseconds(current)
         taken = []
-        for number in range(60):
+        for number in range(40):
             later = datetime(2026, 11, 29, 0, number, tzinfo=UTC)
             entity = Entity(f"edit-{number}", Schema.PERSON, f"Anatoly Zelkovarin {number}", (f"Zelko {number}",))
             with store.writing() as records:

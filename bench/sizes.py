@@ -26,7 +26,7 @@ def resident() -> float:
 def main() -> None:
     names, lists = int(sys.argv[1]), Path(sys.argv[2])
     _, entities = real_or_made_up(lists)
-    articles = list(islice(unrelated(random.Random(5)), 150))
+    articles = list(islice(unrelated(random.Random(5)), 120))
     find_mentions(articles[0], NameIndex.compile(entities[:100]))  # what every index needs is loaded
     gc.collect()
     before = resident()
@@ -34,8 +34,8 @@ def main() -> None:
     compiling = milliseconds(lambda: held.append(NameIndex.compile(grown(entities, names))))
     gc.collect()
     after = resident()
-    times(lambda article: find_mentions(article, held[0]), articles[:50])
-    spent = times(lambda article: find_mentions(article, held[0]), articles[50:])
+    times(lambda article: find_mentions(article, held[0]), articles[:40])
+    spent = times(lambda article: find_mentions(article, held[0]), articles[40:])
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
     figures = {"before": before, "after": after, "read": resident(), "peak": peak, "compiling": compiling}
     print(json.dumps(figures | {"mean": spent.mean, "median": spent.median}))

@@ -38,6 +38,7 @@ _FIRST_BYTES = np.array([(1 << 8 * min(size, _LETTERS)) - 1 for size in range(64
 _LENGTHS = np.array([size * int(_BONES_MIX) & _WORD for size in range(64)], np.uint64)
 
 
+@lru_cache(maxsize=50_000)
 def number_of(token: str) -> int:
     """A folded token's number."""
     letters = token.encode("utf-8", "surrogatepass")
@@ -47,7 +48,7 @@ def number_of(token: str) -> int:
     return int.from_bytes(letters[:_LETTERS], "little") + size * int(_BONES_MIX) & _WORD
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=50_000)
 def skeleton_number(token: str) -> int:
     """The 32-bit number of a token's consonants."""
     return crc32(skeleton(token).encode("utf-8", "surrogatepass"))
@@ -214,7 +215,16 @@ def _all_at_once(text: bytes) -> Keys:
     def beside(at: int) -> bool:
         return bool(starts[at + 1] - ends[at] == 1) and letters[starts[at]] > 127 and letters[starts[at + 1]] > 127
 
-    return Keys(exact, hashes, _bones(hashes, word), _CAPITAL.take(codes.take(starts)), word, beside, folded, _has_identifiers(first_letters, sizes))
+    return Keys(
+        exact,
+        hashes,
+        _bones(hashes, word),
+        _CAPITAL.take(codes.take(starts)),
+        word,
+        beside,
+        folded,
+        _has_identifiers(first_letters, sizes),
+    )
 
 
 def _has_identifiers(first_letters: Array, sizes: Array) -> bool:
