@@ -75,7 +75,8 @@ class Keys:
     hashes: Array  # of `exact`, each by itself
     bones: Array
     capital: Array  # begins with a capital, or with what has none
-    word: Callable[[int], tuple[str, int]]  # a token and how many capitals it has
+    word: Callable[[int], str]  # a token
+    capitals: Callable[[int], int] = lambda _: 1  # how many a token is written with
     beside: Callable[[int], bool] | None = None
     low: bytes | None = None  # the folded text, tokens parted by \0, if it is in ASCII
     may_have_identifiers: bool = True
@@ -89,7 +90,7 @@ class Keys:
         return self.beside is not None and self.beside(at)
 
     def words(self, first: int, count: int) -> list[str]:
-        return [self.word(at)[0] for at in range(first, first + count)]
+        return [self.word(at) for at in range(first, first + count)]
 
 
 def keys_of(text: str) -> Keys:
@@ -109,7 +110,7 @@ def folded_keys(tokens: Sequence[str]) -> Keys:
 def _one_by_one(tokens: Sequence[str], capital: Sequence[bool]) -> Keys:
     exact = np.fromiter(map(number_of, tokens), np.uint64, len(tokens))
     bones = np.fromiter(map(bones_number, tokens), np.uint64, len(tokens))
-    return Keys(exact, exact * MIX, bones, np.array(capital, np.bool_), lambda at: (tokens[at], 1))
+    return Keys(exact, exact * MIX, bones, np.array(capital, np.bool_), tokens.__getitem__)
 
 
 def _is_capital(letter: str) -> bool:
@@ -208,9 +209,11 @@ def _all_at_once(text: bytes) -> Keys:
 
     folded = low.tobytes()
 
-    def word(at: int) -> tuple[str, int]:
-        start, end = int(starts[at]), int(ends[at])
-        return folded[start:end].decode("ascii"), sum(code > 127 for code in letters[start:end])
+    def word(at: int) -> str:
+        return folded[starts[at] : ends[at]].decode("ascii")
+
+    def capitals(at: int) -> int:
+        return sum(code > 127 for code in letters[starts[at] : ends[at]])
 
     def beside(at: int) -> bool:
         return bool(starts[at + 1] - ends[at] == 1) and letters[starts[at]] > 127 and letters[starts[at + 1]] > 127
@@ -221,6 +224,7 @@ def _all_at_once(text: bytes) -> Keys:
         _bones(hashes, word),
         _CAPITAL.take(codes.take(starts)),
         word,
+        capitals,
         beside,
         folded,
         _has_identifiers(first_letters, sizes),
@@ -239,11 +243,11 @@ _LETTER_BITS = _FIRST_BYTES & np.uint64(0x4040404040404040)
 _CAPITAL = np.array([code > 127 or code < 97 for code in range(256)])
 
 
-def _bones(hashes: Array, word: Callable[[int], tuple[str, int]]) -> Array:
+def _bones(hashes: Array, word: Callable[[int], str]) -> Array:
     known = _KNOWN_BONES.take(hashes >> _KNOWN_SHIFT)
     for missing in ((known ^ hashes) & _LOW).nonzero()[0].tolist():
         number = int(hashes[missing])
-        bones = skeleton_number(word(missing)[0]) ^ _NOT_ZERO
+        bones = skeleton_number(word(missing)) ^ _NOT_ZERO
         known[missing] = _KNOWN_BONES[number >> int(_KNOWN_SHIFT)] = bones << 32 | number & int(_LOW)
     return (known >> _HALF) * _BONES_MIX
 

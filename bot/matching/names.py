@@ -254,8 +254,8 @@ class NameIndex:
         if span.size > 1:
             return True
         if span.flags & Flag.UPPER:
-            token, capitals = keys.word(span.first)
-            if capitals * 2 < len(token) < 4:
+            token = keys.word(span.first)
+            if keys.capitals(span.first) * 2 < len(token) < 4:
                 return False
         return not (capitals_speak and self._is_part_of_a_name(keys, candidate))
 
@@ -265,8 +265,8 @@ class NameIndex:
         entity, at = self._layers[candidate.layer].roster.at(candidate.span.owner), candidate.span.first
         if np.count_nonzero(keys.capital[max(0, at - 12) : at + 13]) > 12:
             return False
-        before = keys.word(at - 1)[0] if at and keys.joined(at - 1) else ""
-        after = keys.word(at + 1)[0] if at + 1 < len(keys.exact) and keys.joined(at) else ""
+        before = keys.word(at - 1) if at and keys.joined(at - 1) else ""
+        after = keys.word(at + 1) if at + 1 < len(keys.exact) and keys.joined(at) else ""
         own = own_words(entity)
         if before not in own and _is_in_names_only(before, given=entity.schema is not Schema.PERSON):
             return True
