@@ -1,4 +1,4 @@
-# make install · demo · run · test · check · lock. Needs Python ≥ 3.11 and git; everything else is set up in .venv here.
+# make install · demo · run · test · check · bench · lock. Needs Python ≥ 3.11 and git; everything else is set up in .venv here.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --require-hashes --no-deps --only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test check format lock clean
+.PHONY: help install demo run test check format bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | awk -F'\t' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -24,6 +24,11 @@ $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 	@$(INSTALL) -r requirements/dev.txt
 	@touch $@
 
+# flashtext, the peer, has no wheel: it is built by the pinned setuptools of the lock above.
+$(VENV)/.bench: $(VENV)/.dev requirements/bench.txt
+	@$(PIP) install --quiet --require-hashes --no-deps --no-build-isolation -r requirements/bench.txt
+	@touch $@
+
 install: $(VENV)/.run ## set up .venv here, and nothing else
 
 demo: install ## a bundled day of news, replayed: the whole bot, no token, no internet
@@ -36,17 +41,21 @@ test: $(VENV)/.dev check ## everything CI runs
 	@$(BIN)/python -m pytest -n auto
 
 check: $(VENV)/.dev ## lint, format and types
-	@$(BIN)/ruff check bot tests
-	@$(BIN)/ruff format --check bot tests
+	@$(BIN)/ruff check bot tests bench
+	@$(BIN)/ruff format --check bot tests bench
 	@$(BIN)/mypy
 
 format: $(VENV)/.dev ## let ruff fix what it can
-	@$(BIN)/ruff check --fix bot tests
-	@$(BIN)/ruff format bot tests
+	@$(BIN)/ruff check --fix bot tests bench
+	@$(BIN)/ruff format bot tests bench
+
+bench: $(VENV)/.bench ## how fast and how small, against a peer: about ten minutes, writes bench/latest.json
+	@$(BIN)/python -m bench
 
 lock: ## new pins (needs uv)
 	@uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --only-binary :all: --upgrade --group build -o requirements/run.txt -q
 	@uv pip compile pyproject.toml --group build --group dev --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --only-binary :all: -c requirements/run.txt -o requirements/dev.txt -q
+	@uv pip compile --group pyproject.toml:bench --universal --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements/bench.txt -q
 
 clean: ## remove .venv and caches; data stays
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -26,6 +26,7 @@ from bot.config import Settings
 from bot.engine import DbosEngine, Ticks
 from bot.errors import CommandError, ConfigError, FetchError, StoreError
 from bot.fetching import HttpFetcher
+from bot.live_index import LiveIndex
 from bot.matching.names import NameIndex, name_forms
 from bot.model import (
     Article,
@@ -221,6 +222,7 @@ def build(
         fetcher=fetcher,
         sources=sources,
         platforms=platforms,
+        index=LiveIndex(),
         edit_every={"telegram": settings.edit_every, "slack": settings.edit_every},
         on_outcome=on_outcome,
         on_trouble=lambda text: log.warning("trouble", what=text),

@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Sequence
 from functools import cached_property
 
-__all__ = ["BREAK", "Folded", "fold", "fold_key", "tokens_of"]
+__all__ = ["BREAK", "Folded", "fold", "fold_char", "fold_key", "tokens_of"]
 
 # Letters that no Unicode decomposition takes apart.
 _SPECIAL = {
@@ -52,7 +52,7 @@ def _is_cjk(code: int) -> bool:
     )
 
 
-def _fold_char(char: str) -> str:
+def fold_char(char: str) -> str:
     """What one character becomes before tokens are parted; `'` and `.` are kept for the next step."""
     if char in _APOSTROPHES:
         return "'"
@@ -85,13 +85,13 @@ class _Table(dict[int, str]):
     """A table for `str.translate` that fills itself; it holds at most one entry for each Unicode character."""
 
     def __missing__(self, code: int) -> str:
-        folded = self[code] = _fold_char(chr(code))
+        folded = self[code] = fold_char(chr(code))
         return folded
 
 
 _TABLE = _Table()
 # str.translate is ten times faster on ASCII if each character becomes one: the two that become more are replaced first.
-_ASCII = {code: char if len(char := _fold_char(chr(code))) == 1 else " " for code in range(128)}
+_ASCII = {code: char if len(char := fold_char(chr(code))) == 1 else " " for code in range(128)}
 
 
 def _fold_chars(text: str) -> str:

@@ -78,6 +78,8 @@ def judge(
     """The whole judgement of one article: the only path, live, in `judge`, `explain` and the tests."""
     mentions = find_mentions(article, index)
     judgement = judge_article(article, mentions, index.entities, alert_floor=alert_floor, reasons=reasons)
+    if not judgement.findings:
+        return judgement
     return replace(judgement, key_points=key_points(article, judgement, index.entities))
 
 
@@ -114,14 +116,15 @@ class Review:
 
 @dataclass(slots=True)
 class Pipeline:
-    """The jobs and what they need from outside. `now` is the clock; `edit_every` the least time between two versions
-    of one message, by platform; `seed` makes jitter repeatable in tests."""
+    """The jobs and what they need from outside. `index` gives the watchlist as it is now; `now` is the clock;
+    `edit_every` the least time between two versions of one message, by platform; `jitter` is a test's own."""
 
     store: Store
     engine: Engine
     fetcher: Fetcher
     sources: Mapping[str, Source]
     platforms: Mapping[str, Platform]
+    index: Callable[[Records], NameIndex]
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     edit_every: Mapping[str, timedelta] = field(default_factory=dict)
     on_outcome: Callable[[Outcome], None] = lambda _outcome: None
@@ -129,8 +132,6 @@ class Pipeline:
     jitter: Callable[[], float] = random.random
     alert_floor: float = ALERT_FLOOR
     review: Review | None = None
-    _index: NameIndex | None = None
-    _index_revision: int = -1
 
     def register(self) -> None:
         """Tell the engine its jobs; once, before it starts."""
@@ -209,13 +210,6 @@ class Pipeline:
         with self.store.reading() as records:
             record = records.entry(entry)
             return self.index(records), record.entry if record else None
-
-    def index(self, records: Records) -> NameIndex:
-        """The compiled watchlist, compiled again when it has changed."""
-        revision = records.watchlist_revision()
-        if self._index is None or revision != self._index_revision:
-            self._index, self._index_revision = NameIndex.compile(records.entities()), revision
-        return self._index
 
     async def _fetch_page(self, entry: Entry, source: Source, index: NameIndex) -> Page:
         teaser = Article(entry.link, entry.link, entry.outlet, entry.title, entry.summary, (), entry.effective_at)

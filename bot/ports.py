@@ -83,6 +83,15 @@ class EntityFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchlistChanges:
+    """Entities as they are now, and the keys of those that are tracked no longer. `newest`: when the last was made."""
+
+    saved: tuple[Entity, ...]
+    removed: tuple[str, ...]
+    newest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class SentAlert:
     """An event's message as a chat has it: what an edit needs."""
 
@@ -158,6 +167,10 @@ class Records(Protocol):
     def save_entity(self, entity: Entity, by: str, now: datetime) -> None: ...
     def remove_entity(self, key: str, by: str, now: datetime) -> bool:
         """Marks it removed (nothing is deleted). False if it was not there."""
+        ...
+
+    def watchlist_changes(self, since: datetime | None) -> WatchlistChanges:
+        """What was saved or removed at `since` or later; all of it without one."""
         ...
 
     def watchlist_revision(self) -> int:

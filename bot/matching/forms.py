@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from bot.folding import fold_key
 from bot.matching.spelling import has_cyrillic, to_latin
 from bot.matching.terms import load_terms
 from bot.model import Entity, Schema, Strength
 
-__all__ = ["MIN_IDENTIFIER", "NameForm", "identifier_key", "identifiers_of", "is_imo_number", "name_forms"]
+__all__ = ["MIN_IDENTIFIER", "NameForm", "identifier_key", "identifiers_of", "is_imo_number", "name_forms", "own_words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,13 @@ class NameForm:
     @property
     def tokens(self) -> list[str]:
         return self.text.split()
+
+
+@lru_cache(maxsize=4096)
+def own_words(entity: Entity) -> frozenset[str]:
+    """All words of an entity's names: beside a hit they make no other name of it."""
+    names = (entity.caption, *entity.aliases, *entity.weak_aliases)
+    return frozenset(token for name in names for token in fold_key(name).split())
 
 
 # ---------------------------------------------------------------- identifiers
@@ -259,7 +267,7 @@ def _add_person_tokens(forms: _Forms, tokens: list[str], family: list[str], sour
     for pair in pairs:
         flat = [token for unit in pair for token in unit]
         whole = pair is kept
-        vague = not whole and all(unit[-1] in given for unit in pair)
+        vague = not whole and (flat[0] == "the" or all(unit[-1] in given for unit in pair))
         _add_with_articles(
             forms,
             flat,
@@ -476,9 +484,12 @@ def _add_respaced(forms: _Forms, core: list[str], name: str, source: str) -> Non
     split = fold_key(re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z]{2})(?=[A-Z][a-z])", " ", name)).split()
     split = _strip_legal(split) if split else []
     if len(split) > len(core):
-        forms.add(split, Strength.STRONG, "written apart", source)
+        # "OnTime" is also "on time", but those words say so of anything.
+        strength = Strength.WEAK if forms.terms.common.issuperset(split) else Strength.STRONG
+        forms.add(split, strength, "written apart", source)
         if "".join(split[:2]) == core[0]:
-            forms.add(split[:2], Strength.STRONG, "written apart", source)
+            strength = Strength.WEAK if forms.terms.common.issuperset(split[:2]) else Strength.STRONG
+            forms.add(split[:2], strength, "written apart", source)
     if len(core) == 2 and all(len(token) > 2 for token in core):
         forms.add(["".join(core)], Strength.STRONG, "written together", source)
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bot.folding import BREAK, fold, fold_key
-from bot.matching.neighbours import own_words
+from bot.matching.forms import own_words
 from bot.matching.pages import SEPARATOR, Page, says_sanctions
 from bot.matching.terms import load_terms
 from bot.model import Article, Entity, Event, Held, Likeness, LookAlike, Mention, Strength, Verdict

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bot.folding import BREAK, fold, fold_key
-from bot.matching.forms import NameForm
+from bot.matching.forms import NameForm, own_words
+from bot.matching.keys import keys_of
 from bot.matching.names import Hit, NameIndex
-from bot.matching.neighbours import NEVER_IT, Neighbours, Other, own_words
-from bot.matching.pages import SEPARATOR, Page, says_sanctions
+from bot.matching.neighbours import NEVER_IT, Neighbours, Other
+from bot.matching.pages import SEPARATOR, Page, may_say_sanctions, says_sanctions
 from bot.matching.terms import load_terms
 from bot.model import Article, Entity, Mention, Schema, Strength
 
@@ -28,23 +29,25 @@ __all__ = ["find_mentions"]
 def find_mentions(article: Article, index: NameIndex) -> tuple[Mention, ...]:
     """Where `article` names the entities of `index`, in the order of its blocks."""
     text = SEPARATOR.join(block.text.replace(BREAK, " ") for block in article.blocks)
-    folded = fold(text)
-    hits = [*index.find_exact(folded.text), *index.find_variants(folded.text)]
-    identified = list(index.find_identifiers(text))
-    if not identified and not _may_count(hits, folded.text):
+    keys, capitals_speak = keys_of(text), not article.language.startswith("de")
+    sightings = index.look(keys)
+    identified = list(index.find_identifiers(text)) if keys.may_have_identifiers else []
+    loud = bool(identified) or index.may_count(keys, sightings, capitals_speak=capitals_speak)
+    if not loud and keys.low is not None and not may_say_sanctions(keys.low):
         return ()
-    page = Page(text, folded, capitals_speak=not article.language.startswith("de"))
-    return _Reader(page, index).read(hits, identified)
-
-
-def _may_count(hits: Sequence[Hit], folded: str) -> bool:
-    """A cheap look before the page is read: weak forms alone never count where nobody speaks of sanctions."""
-    if any(
-        hit.form.strength is not Strength.WEAK or hit.form.upper or hit.form.source[1:] != hit.form.source[1:].lower()
-        for hit in hits
-    ):
-        return True
-    return bool(hits) and says_sanctions(folded)
+    folded = fold(text)
+    says = says_sanctions(folded.text)
+    if not loud and not says:
+        return ()
+    tokens = folded.text.split()
+    page = Page(text, folded, capitals_speak=capitals_speak)
+    if not says and not identified:
+        # Weak forms alone never count where nobody speaks of sanctions: is anything else there?
+        hits = list(index.hits(tokens, index.candidates(keys, sightings, quiet=False)))
+        if not hits or not _Reader(page, index).read(hits, ()):
+            return ()
+    hits = list(index.hits(tokens, index.candidates(keys, sightings)))
+    return _Reader(page, index).read(hits, identified) if hits or identified else ()
 
 
 @dataclass(slots=True)
@@ -495,14 +498,13 @@ class _Reader:
         for end in (at + 2, at + 3):
             if end >= len(words) or not words[end].capital or words[end - 1].gap != " ":
                 return
-            family = "  ".join(word.low for word in words[at + 2 : end + 1])
+            family = " ".join(word.low for word in words[at + 2 : end + 1])
             given = at - 1
             while given >= 0 and words[given].capital and (words[given].gap in (", ", " ") or given == at - 1):
-                text = f" {words[given].low}  {family} "
-                for hit in self.index.find_exact(text):
-                    person = self.index.entities[hit.entity].schema is Schema.PERSON
-                    if person and hit.start == 0 and hit.end == len(text) and hit.form.strength is Strength.STRONG:
-                        yield _Found(hit.entity, hit.form, given, given, "given name before a shared family name")
+                for key, form in self.index.find_whole(f"{words[given].low} {family}"):
+                    person = self.index.entities[key].schema is Schema.PERSON
+                    if person and form.strength is Strength.STRONG:
+                        yield _Found(key, form, given, given, "given name before a shared family name")
                 if given and words[given - 1].gap != ", ":
                     break
                 given -= 1

@@ -1,4 +1,4 @@
-"""The index that finds tracked names in a folded text: exactly, as another spelling, or as an identifier.
+"""The index that finds tracked names in a text: exactly, as another spelling, or as an identifier.
 
 Whether a hit is a mention is decided in mentions.py.
 """
@@ -6,12 +6,12 @@ Whether a hit is a mention is decided in mentions.py.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
-from itertools import accumulate
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
+from itertools import accumulate, chain
 from typing import NamedTuple
 
-from ahocorasick_rs import AhoCorasick, MatchKind
+import numpy as np
 
 from bot.matching.forms import (
     MIN_IDENTIFIER,
@@ -20,15 +20,20 @@ from bot.matching.forms import (
     identifiers_of,
     is_imo_number,
     name_forms,
+    own_words,
 )
-from bot.matching.spelling import is_spelling_of, skeleton, skeletons
+from bot.matching.keys import Keys, bones_number, folded_keys, number_of, sequence_number
+from bot.matching.roster import Roster
+from bot.matching.spelling import is_spelling_of, skeleton
+from bot.matching.table import MOST_OWNERS, Flag, Sightings, Span, Table, TableBuilder
 from bot.matching.terms import load_terms
-from bot.model import Entity, Strength
+from bot.model import Entity, Schema, Strength
 
-__all__ = ["Hit", "NameForm", "NameIndex", "identifiers_of", "name_forms"]
+__all__ = ["Candidate", "Hit", "NameForm", "NameIndex", "identifiers_of", "name_forms"]
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _DIGITS = re.compile(r"\d[0-9A-Za-z]*")
+_WORDS = re.compile(r"[^\W_]+")
 
 
 class Hit(NamedTuple):
@@ -41,158 +46,312 @@ class Hit(NamedTuple):
     variant: bool
 
 
-def _padded(text: str) -> str:
-    return f" {text.replace(' ', '  ')} "
+class Candidate(NamedTuple):
+    """A span of tokens that may be a form: its number is known, its letters are not compared yet."""
+
+    layer: int
+    span: Span
+
+    @property
+    def variant(self) -> bool:
+        return bool(self.span.flags & Flag.VARIANT)
+
+
+# ---------------------------------------------------------------- the forms of one entity
 
 
 def _searched_as_variant(form: NameForm) -> bool:
     """Other spellings are looked for only where enough consonants speak."""
     if not form.alone or form.upper or _CJK.search(form.text):
         return False
-    bones = skeleton(_padded(form.text)).replace(" ", "")
-    if " " in form.text:
-        return len(bones) >= 4 and form.strength is not Strength.WEAK
-    return len(form.text) >= 6 and len(bones) >= 3 and (form.strength is not Strength.WEAK or form.how == "surname")
+    tokens = form.tokens
+    bones = sum(len(_bones(token)) for token in tokens)
+    if len(tokens) > 1:
+        return bones >= 4 and form.strength is not Strength.WEAK
+    return len(form.text) >= 6 and bones >= 3 and (form.strength is not Strength.WEAK or form.how == "surname")
 
 
-class _Layer:
-    """Automata over a set of entities, never changed. Owners are numbers, forms are made again when hit: many names
-    stay small."""
-
-    def __init__(self, entities: Iterable[Entity]) -> None:
-        self.keys: list[str] = []
-        self.entities: list[Entity] = []
-        patterns: dict[str, int] = {}
-        variants: dict[str, int] = {}
-        self.owners: list[int | tuple[int, ...]] = []
-        self.variant_owners: list[int | tuple[int, ...]] = []
-        self.identifiers: dict[str, tuple[int, ...]] = {}
-        for number, entity in enumerate(entities):
-            self.keys.append(entity.key)
-            self.entities.append(entity)
-            for identifier in identifiers_of(entity):
-                self.identifiers[identifier] = (*self.identifiers.get(identifier, ()), number)
-            for form in name_forms(entity):
-                if form.alone:
-                    _own(patterns, self.owners, _padded(form.text), number)
-                    if _searched_as_variant(form):
-                        for bones in skeletons(_padded(form.text)):
-                            _own(variants, self.variant_owners, bones, number)
-        self.exact = AhoCorasick(patterns) if patterns else None
-        self.variants = AhoCorasick(variants, matchkind=MatchKind.LeftmostLongest) if variants else None
+@lru_cache(maxsize=50_000)
+def _bones(token: str) -> str:
+    return skeleton(token)
 
 
-def _own(patterns: dict[str, int], owners: list[int | tuple[int, ...]], pattern: str, number: int) -> None:
-    at = patterns.setdefault(pattern, len(owners))
-    if at == len(owners):
-        owners.append(number)
-        return
-    known = owners[at]
-    if isinstance(known, int):
-        if known != number:
-            owners[at] = (known, number)
-    elif known[-1] != number:
-        owners[at] = (*known, number)
+def _sounds(tokens: Sequence[str]) -> Iterator[list[str]]:
+    """The tokens as they may sound: "kh" is also written h, ch (German) or j (Spanish)."""
+    yield list(tokens)
+    if any("kh" in token for token in tokens):
+        for sound in ("h", "j"):
+            yield [token.replace("kh", sound) for token in tokens]
 
 
-@lru_cache(maxsize=20_000)
+def _is_quiet(form: NameForm) -> bool:
+    """A weak form that never counts by itself in an article which does not speak of sanctions."""
+    if form.strength is not Strength.WEAK or form.upper:
+        return False
+    return " " in form.text or all(word[1:] == word[1:].lower() or word.isupper() for word in form.source.split())
+
+
+def _may_be_small(form: NameForm) -> bool:
+    """One word that may be a name without a capital: its own spelling has none."""
+    return any(word[0].islower() for word in _WORDS.findall(form.source))
+
+
+@lru_cache(maxsize=4_096)
 def _forms_by_text(entity: Entity) -> Mapping[str, NameForm]:
     return {form.text: form for form in name_forms(entity)}
 
 
-@lru_cache(maxsize=20_000)
-def _forms_by_skeleton(entity: Entity) -> Mapping[str, tuple[NameForm, ...]]:
-    out: dict[str, tuple[NameForm, ...]] = {}
-    for form in _forms_by_text(entity).values():
-        if _searched_as_variant(form):
-            for bones in skeletons(_padded(form.text)):
-                out[bones] = (*out.get(bones, ()), form)
-    return out
-
-
 @lru_cache(maxsize=50_000)
-def _variant_form(entity: Entity, written: tuple[str, ...]) -> NameForm | None:
-    """The entity's form that these folded tokens are another spelling of."""
-    text = " ".join(written)
-    if text in _forms_by_text(entity):
-        return None
-    forms = _forms_by_skeleton(entity).get(skeleton(_padded(text)), ())
-    return next((form for form in forms if is_spelling_of(written, form.tokens)), None)
+def _is_spelling(written: str, name: str) -> bool:
+    return is_spelling_of(written.split(), name.split())
+
+
+# ---------------------------------------------------------------- the index
+
+
+class _Layer:
+    """A roster and the table of its forms, never changed. Forms are made again when they are hit: a million names
+    stay small."""
+
+    def __init__(self, entities: Iterable[Entity]) -> None:
+        self.roster = Roster()
+        table, identifiers = TableBuilder(), TableBuilder()
+        for entity in entities:
+            number = self.roster.add(entity)
+            if number >= MOST_OWNERS:
+                raise ValueError(f"a watchlist has at most {MOST_OWNERS} entities")
+            table.next_owner()
+            identifiers.next_owner()
+            for identifier in identifiers_of(entity):
+                identifiers.add([number_of(identifier)], number, 0)
+            for form in name_forms(entity):
+                if form.alone:
+                    _add_exact(table, form, number)
+                if _searched_as_variant(form):
+                    _add_variants(table, form, number)
+        self.roster.close()
+        self.table = Table(table)
+        self.identifiers = Table(identifiers)
+
+
+def _add_exact(table: TableBuilder, form: NameForm, number: int) -> None:
+    numbers = [number_of(token) for token in form.tokens]
+    flags = (Flag.QUIET if _is_quiet(form) else 0) | (Flag.UPPER if form.upper else 0)
+    table.add(numbers, number, flags, small=_may_be_small(form))
+
+
+def _add_variants(table: TableBuilder, form: NameForm, number: int) -> None:
+    # One word in another spelling proves little: see mentions.py.
+    flags = Flag.VARIANT | (0 if " " in form.text else Flag.QUIET)
+    for sounds in _sounds(form.tokens):
+        table.add([bones_number(token) for token in sounds], number, flags, text=form.text)
+
+
+def _is_in_names_only(word: str, *, given: bool = False) -> bool:
+    """Is a word with a capital a part of a name, if not a given name, and is it nothing else?"""
+    terms = load_terms()
+    if word in terms.given:
+        return word not in terms.words_and_given
+    others = (terms.common, terms.places, terms.kinds, terms.titles, terms.calendar, terms.legal_forms)
+    return not given and word.isalpha() and len(word) > 1 and not any(word in each for each in others)
+
+
+def _ends_well(keys: Keys, span: Span) -> bool:
+    """A pair in another spelling has two capitals; a longer one may end small ("Hizbollah's military wing")."""
+    return span.size != 2 or bool(keys.capital[span.first + 1])
+
+
+def _without_overlap(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+    """All exact ones; of those in another spelling the leftmost and there the longest, as they prove less."""
+    variants: list[Candidate] = []
+    for candidate in candidates:
+        if candidate.variant:
+            variants.append(candidate)
+        else:
+            yield candidate
+    ends: dict[int, tuple[int, int]] = {}  # layer -> first and end of the span that was taken last
+    for candidate in sorted(variants, key=lambda each: (each.span.first, -each.span.size)):
+        first, count = candidate.span[:2]
+        taken, end = ends.get(candidate.layer, (-1, 0))
+        if first >= end or (first, first + count) == (taken, end):
+            ends[candidate.layer] = first, first + count
+            yield candidate
+
+
+class _Edited(Mapping[str, Entity]):
+    """The entities of an index with changes."""
+
+    def __init__(self, base: Roster, top: Roster, hidden: frozenset[str]) -> None:
+        self._base, self._top, self._hidden = base, top, hidden
+
+    def __getitem__(self, key: str) -> Entity:
+        if key in self._top:
+            return self._top[key]
+        if key in self._hidden:
+            raise KeyError(key)
+        return self._base[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return chain((key for key in self._base if key not in self._hidden), self._top)
+
+    def __len__(self) -> int:
+        return len(self._base) + len(self._top) - sum(key in self._base for key in self._hidden)
 
 
 class NameIndex:
-    """Finds every tracked name in a folded text. Made once for a watchlist; a changed entity goes into a small second
-    layer (`with_changes`), so an edit costs no new automaton over all names."""
+    """Finds every tracked name in a text. Made once for a watchlist; what is changed later goes into a small second
+    layer (`with_changes`), so an edit costs as much as what was edited since."""
 
-    def __init__(self, layers: tuple[_Layer, ...], entities: Mapping[str, Entity], where: Mapping[str, int]) -> None:
-        self.entities: Mapping[str, Entity] = entities
-        self._layers = layers
-        self._terms = load_terms()
-        self._where = where  # entity key -> the layer that holds its present state
+    def __init__(self, base: _Layer, top: _Layer | None = None, hidden: frozenset[str] = frozenset()) -> None:
+        self._base, self._top = base, top
+        self._hidden = hidden  # keys whose state in the first layer no longer holds
+        self._layers = (base,) if top is None else (base, top)
+        self.entities: Mapping[str, Entity] = base.roster if top is None else _Edited(base.roster, top.roster, hidden)
 
     @classmethod
     def compile(cls, entities: Iterable[Entity]) -> NameIndex:
-        known = {entity.key: entity for entity in entities}
-        return cls((_Layer(known.values()),), known, dict.fromkeys(known, 0))
+        return cls(_Layer(entities))
 
     def with_changes(self, changed: Iterable[Entity] = (), removed: Iterable[str] = ()) -> NameIndex:
-        """The index after an edit of the watchlist. All changed since `compile` are in one second layer."""
-        known = dict(self.entities)
-        where = dict(self._where)
+        """The index after an edit of the watchlist."""
+        later = {} if self._top is None else dict(self._top.roster)
+        hidden = set(self._hidden)
         for key in removed:
-            known.pop(key, None)
-            where.pop(key, None)
+            later.pop(key, None)
+            hidden.add(key)
         for entity in changed:
-            known[entity.key] = entity
-            where[entity.key] = 1
-        top = _Layer(known[key] for key, layer in where.items() if layer == 1)
-        return NameIndex((self._layers[0], top), known, where)
+            later[entity.key] = entity
+            hidden.add(entity.key)
+        return NameIndex(self._base, _Layer(later.values()), frozenset(hidden))
+
+    @property
+    def changes(self) -> int:
+        """How many entities were changed since it was compiled; with many it is time to compile again."""
+        return len(self._hidden)
 
     def forms_of(self, key: str) -> Mapping[str, NameForm]:
         """An entity's forms by their folded text."""
         return _forms_by_text(self.entities[key])
 
+    # ---- candidates: by numbers
+
+    def look(self, keys: Keys) -> tuple[Sightings, ...]:
+        """Spans that may be a name as it is tracked, or a name of several words in another spelling; by layer."""
+        return tuple(layer.table.find(keys) for layer in self._layers)
+
+    def may_count(self, keys: Keys, sightings: Sequence[Sightings], *, capitals_speak: bool = True) -> bool:
+        """May one be a name that counts whatever its article is about? It says yes too often, and never no wrongly."""
+        return any(
+            self._may_count(keys, Candidate(number, span), capitals_speak)
+            for number, (layer, seen) in enumerate(zip(self._layers, sightings, strict=True))
+            for span in layer.table.spans(layer.table.loud(seen), len(keys.exact), quiet=False)
+        )
+
+    def _may_count(self, keys: Keys, candidate: Candidate, capitals_speak: bool) -> bool:
+        span = candidate.span
+        if candidate.variant:
+            return _ends_well(keys, span) and self._is_spelling(candidate, keys.words(span.first, span.size))
+        if span.size > 1:
+            return True
+        if span.flags & Flag.UPPER:
+            token = keys.word(span.first)
+            if keys.capitals(span.first) * 2 < len(token) < 4:
+                return False
+        return not (capitals_speak and self._is_part_of_a_name(keys, candidate))
+
+    def _is_part_of_a_name(self, keys: Keys, candidate: Candidate) -> bool:
+        """A quick look for one word: does a given name or a rare word stand beside it, as in "Nico Salvatore"? What
+        neighbours.py says at length; where capitals say little, in headlines, it is left to say so."""
+        entity, at = self._layers[candidate.layer].roster.at(candidate.span.owner), candidate.span.first
+        if np.count_nonzero(keys.capital[max(0, at - 12) : at + 13]) > 12:
+            return False
+        before = keys.word(at - 1) if at and keys.joined(at - 1) else ""
+        after = keys.word(at + 1) if at + 1 < len(keys.exact) and keys.joined(at) else ""
+        own = own_words(entity)
+        if before not in own and _is_in_names_only(before, given=entity.schema is not Schema.PERSON):
+            return True
+        return entity.schema is not Schema.VESSEL and after not in own and _is_in_names_only(after)
+
+    def candidates(self, keys: Keys, sightings: Sequence[Sightings], *, quiet: bool = True) -> Iterator[Candidate]:
+        """All that may be names, or those that are not quiet; with the single words that may be one in another
+        spelling, which are."""
+        for number, (layer, seen) in enumerate(zip(self._layers, sightings, strict=True)):
+            table = layer.table
+            for each in (seen, table.find_sounds(keys)) if quiet else (table.loud(seen),):
+                for span in table.spans(each, len(keys.exact), quiet=quiet):
+                    if not span.flags & Flag.VARIANT or _ends_well(keys, span):
+                        yield Candidate(number, span)
+
+    # ---- hits: by letters
+
+    def hits(self, tokens: Sequence[str], candidates: Iterable[Candidate]) -> Iterator[Hit]:
+        """Those candidates that are names, in the tokens of the folded text."""
+        ats: list[int] = []
+        known: set[tuple[int, int, int, int]] = set()
+        for candidate in _without_overlap(candidates):
+            layer, (first, count, owner, _, _), variant = *candidate, candidate.variant
+            written = tokens[first : first + count]
+            form = self._variant(candidate, written) if variant else self._exact(layer, owner, written)
+            if form is not None and not (variant and (layer, first, count, owner) in known):
+                known.add((layer, first, count, owner))
+                ats = ats or list(accumulate((len(token) + 2 for token in tokens), initial=0))
+                yield Hit(ats[first], ats[first + count], self._layers[layer].roster.at(owner).key, form, variant)
+
+    def _holds(self, layer: int, owner: int) -> bool:
+        roster = self._layers[layer].roster
+        if roster.is_old(owner):
+            return False
+        return not (layer == 0 and self._hidden) or roster.at(owner).key not in self._hidden
+
+    def _exact(self, layer: int, owner: int, written: Sequence[str]) -> NameForm | None:
+        if not self._holds(layer, owner):
+            return None
+        return _forms_by_text(self._layers[layer].roster.at(owner)).get(" ".join(written))
+
+    def _variant(self, candidate: Candidate, written: Sequence[str]) -> NameForm | None:
+        layer, owner = candidate.layer, candidate.span.owner
+        if not self._is_spelling(candidate, written) or not self._holds(layer, owner):
+            return None
+        forms = _forms_by_text(self._layers[layer].roster.at(owner))
+        return None if " ".join(written) in forms else forms.get(self._layers[layer].table.text(candidate.span.at))
+
+    def _is_spelling(self, candidate: Candidate, written: Sequence[str]) -> bool:
+        if self._ordinary.issuperset(written):
+            return False
+        return _is_spelling(" ".join(written), self._layers[candidate.layer].table.text(candidate.span.at))
+
+    @cached_property
+    def _ordinary(self) -> frozenset[str]:
+        terms = load_terms()
+        return terms.common - terms.given
+
     def find_exact(self, folded: str) -> Iterator[Hit]:
         """Every form in a folded text, those inside longer ones too, for each entity that has it."""
-        for number, layer in enumerate(self._layers):
-            if layer.exact is None:
-                continue
-            for pattern, start, end in layer.exact.find_matches_as_indexes(folded, overlapping=True):
-                text = folded[start:end].strip().replace("  ", " ")
-                for key in self._owners(number, layer.owners[pattern]):
-                    form = self.forms_of(key).get(text)
-                    if form is not None:
-                        yield Hit(start, end, key, form, False)
+        return (hit for hit in self._find(folded) if not hit.variant)
 
     def find_variants(self, folded: str) -> Iterator[Hit]:
-        """Spans that have a form's consonants, and are to be verified (`spelling.is_spelling_of`)."""
-        found: list[tuple[int, int, int, str]] = []
-        bones = ""
-        for number, layer in enumerate(self._layers):
-            if layer.variants is not None:
-                bones = bones or skeleton(folded)
-                for pattern, start, end in layer.variants.find_matches_as_indexes(bones):
-                    first, count = bones.count(" ", 0, start) // 2, bones.count(" ", start, end) // 2
-                    found.extend(
-                        (first, count, number, key) for key in self._owners(number, layer.variant_owners[pattern])
-                    )
-        if not found:
-            return
+        """Every span of a folded text that is another spelling of a form."""
+        return (hit for hit in self._find(folded) if hit.variant)
+
+    def _find(self, folded: str) -> Iterator[Hit]:
         tokens = folded.split()
-        common, given = self._terms.common, self._terms.given
-        ats: list[int] = []
-        for first, count, _, key in dict.fromkeys(found):
-            written = tokens[first : first + count]
-            if len(written) < count or all(token in common and token not in given for token in written):
-                continue
-            form = _variant_form(self.entities[key], tuple(written))
-            if form is not None:
-                ats = ats or list(accumulate((len(token) + 2 for token in tokens), initial=0))
-                yield Hit(ats[first], ats[first + count], key, form, True)
+        keys = folded_keys(tokens)
+        return self.hits(tokens, self.candidates(keys, self.look(keys)))
+
+    def find_whole(self, name: str) -> Iterator[tuple[str, NameForm]]:
+        """Who has this folded name as a form."""
+        tokens = name.split()
+        number = sequence_number(map(number_of, tokens))
+        for at, layer in enumerate(self._layers):
+            for owner in layer.table.owners(number):
+                form = self._exact(at, owner, tokens)
+                if form is not None:
+                    yield layer.roster.at(owner).key, form
 
     def find_identifiers(self, text: str) -> Iterator[tuple[int, int, str]]:
         """(start, end, entity key) of identifiers in an unfolded text. Seven digits need an IMO's check digit."""
-        if not any(layer.identifiers for layer in self._layers):
+        layers = [(at, layer) for at, layer in enumerate(self._layers) if len(layer.identifiers)]
+        if not layers:
             return
         end = 0
         for digit in _DIGITS.finditer(text):
@@ -204,20 +363,16 @@ class NameIndex:
             if end - start < MIN_IDENTIFIER:
                 continue
             value = identifier_key(text[start:end])
-            for number, layer in enumerate(self._layers):
-                owners = layer.identifiers.get(value)
-                if owners and (
-                    len(value) != 7 or not value.isdigit() or is_imo_number(value) or _says_imo(text, start)
-                ):
-                    for key in self._owners(number, owners):
-                        yield start, end, key
+            number = sequence_number([number_of(value)])
+            for at, layer in layers:
+                for owner in layer.identifiers.owners(number):
+                    if self._is_identifier(at, owner, value, text, start):
+                        yield start, end, layer.roster.at(owner).key
 
-    def _owners(self, layer: int, owners: int | tuple[int, ...]) -> Iterator[str]:
-        keys = self._layers[layer].keys
-        for owner in (owners,) if isinstance(owners, int) else owners:
-            key = keys[owner]
-            if self._where.get(key) == layer:
-                yield key
+    def _is_identifier(self, layer: int, owner: int, value: str, text: str, start: int) -> bool:
+        if not self._holds(layer, owner) or value not in identifiers_of(self._layers[layer].roster.at(owner)):
+            return False
+        return len(value) != 7 or not value.isdigit() or is_imo_number(value) or _says_imo(text, start)
 
 
 def _says_imo(text: str, start: int) -> bool:

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from functools import lru_cache
 
-from bot.folding import fold_key
-from bot.matching.forms import NameForm
+from bot.matching.forms import NameForm, own_words
 from bot.matching.pages import Page, Word
 from bot.matching.terms import Terms, load_terms
 from bot.model import Entity, Schema, Strength
 
-__all__ = ["NEVER_IT", "Neighbours", "Other", "own_words"]
+__all__ = ["NEVER_IT", "Neighbours", "Other"]
 
 
 class Other(StrEnum):
@@ -29,13 +27,6 @@ class Other(StrEnum):
 
 
 NEVER_IT = frozenset((Other.PERSON, Other.PLACE, Other.LAW, Other.DEFINED))
-
-
-@lru_cache(maxsize=4096)
-def own_words(entity: Entity) -> frozenset[str]:
-    """All words of an entity's names: beside a hit they make no other name of it."""
-    names = (entity.caption, *entity.aliases, *entity.weak_aliases)
-    return frozenset(token for name in names for token in fold_key(name).split())
 
 
 class Neighbours:
@@ -265,8 +256,10 @@ class Neighbours:
                 left.low in terms.very_common and left.low in terms.family_first
             )
             return None if word and self.page.starts_sentence(at) else Other.PERSON
-        weak = form.strength is Strength.WEAK and self.page.capitals_speak
-        return Other.BODY if weak and self.is_name_word(at) else None
+        weak = form.strength is Strength.WEAK or (
+            form.how == "without legal form" and not self.page.starts_sentence(at)  # "Priya Raman", not Raman Company
+        )
+        return Other.BODY if weak and self.page.capitals_speak and self.is_name_word(at) else None
 
 
 _SURNAME_PARTICLES = frozenset("dos das da do de del della van von der bin ibn".split())

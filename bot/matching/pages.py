@@ -8,18 +8,30 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import accumulate
 from typing import NamedTuple, overload
+
+from ahocorasick_rs import BytesAhoCorasick
 
 from bot.folding import BREAK, Folded
 from bot.matching.terms import load_terms
 
-__all__ = ["SEPARATOR", "Page", "Word", "says_sanctions"]
+__all__ = ["SEPARATOR", "Page", "Word", "may_say_sanctions", "says_sanctions"]
 
 
 def says_sanctions(folded: str) -> bool:
     return any(stem in folded for stem in load_terms().sanctions_stems)
+
+
+def may_say_sanctions(low: bytes) -> bool:
+    """A quick look at a folded text, however its tokens are parted: False only if it says nothing of sanctions."""
+    return bool(_first_words().find_matches_as_indexes(low))
+
+
+@cache
+def _first_words() -> BytesAhoCorasick:
+    return BytesAhoCorasick(sorted({stem.split()[0].encode() for stem in load_terms().sanctions_stems}))
 
 
 SEPARATOR = f"\n{BREAK}\n"

@@ -64,7 +64,7 @@ def judge_article(
     if vocabulary is None:
         return _without_vocabulary(article, mentions)
     if not mentions:
-        return Judgement(article=article.key, findings=(), event=None, reasons=("no tracked name in it",))
+        return Judgement(article=article.key, findings=(), event=None, reasons=("names nobody who is tracked",))
     sentences = read_passages(article, mentions, vocabulary)
     signs = find_signs(sentences, mentions, entities, vocabulary)
     readings = load_reader().read(signs)

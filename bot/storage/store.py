@@ -38,7 +38,17 @@ from bot.model import (
     User,
     Verdict,
 )
-from bot.ports import ArticleRecord, AuditRow, EntityFinding, EntryIdentity, EntryRecord, Post, SentAlert, Totals
+from bot.ports import (
+    ArticleRecord,
+    AuditRow,
+    EntityFinding,
+    EntryIdentity,
+    EntryRecord,
+    Post,
+    SentAlert,
+    Totals,
+    WatchlistChanges,
+)
 from bot.storage import tables as t
 from bot.storage.database import READ_ONLY, create_engine, make_directory, parse_url, sqlite_path
 from bot.storage.migrations import upgrade
@@ -194,6 +204,19 @@ class SqlRecords:
         if removed:
             self._count(WATCHLIST)
         return bool(removed)
+
+    def watchlist_changes(self, since: datetime | None) -> WatchlistChanges:
+        columns = t.entities.c
+        query = sa.select(columns.key, columns.value, columns.saved_at, columns.removed_at).order_by(columns.key)
+        if since is not None:
+            query = query.where((columns.saved_at >= since) | (columns.removed_at >= since))
+        rows = self.connection.execute(query).all()
+        moments = [moment for row in rows for moment in (row.saved_at, row.removed_at) if moment is not None]
+        return WatchlistChanges(
+            saved=tuple(load(Entity, row.value) for row in rows if row.removed_at is None),
+            removed=tuple(row.key for row in rows if row.removed_at is not None),
+            newest=max(moments, default=None),
+        )
 
     def watchlist_revision(self) -> int:
         query = sa.select(t.counters.c.value).where(t.counters.c.name == WATCHLIST)

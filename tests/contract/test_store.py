@@ -60,7 +60,7 @@ from bot.model import (
     User,
     Verdict,
 )
-from bot.ports import ArticleRecord, AuditRow, EntryIdentity, EntryRecord, Records, SentAlert, Totals
+from bot.ports import ArticleRecord, AuditRow, EntryIdentity, EntryRecord, Records, SentAlert, Totals, WatchlistChanges
 from bot.storage import SqlStore
 from bot.storage.migrations import config
 from bot.storage.serial import dump, load
@@ -445,6 +445,20 @@ def test_a_known_story_under_a_new_guid_is_remembered_under_both(store: SqlStore
 
 
 # ---------------------------------------------------------------- watchlist
+
+
+def test_the_watchlist_tells_what_changed_since(store: SqlStore) -> None:
+    later = NOW + timedelta(hours=1)
+    with store.writing() as records:
+        assert records.watchlist_changes(None) == WatchlistChanges((), (), None)
+        records.save_entity(ENTITY, "ana", NOW)
+        records.save_entity(replace(ENTITY, key="a"), "ana", NOW)
+        records.save_entity(replace(ENTITY, key="b"), "ana", later)
+        records.remove_entity("a", "ana", later)
+        both = (replace(ENTITY, key="b"), ENTITY)
+        assert records.watchlist_changes(None) == WatchlistChanges(both, ("a",), later)
+        assert records.watchlist_changes(later) == WatchlistChanges(both[:1], ("a",), later)
+        assert records.watchlist_changes(later + timedelta(hours=1)) == WatchlistChanges((), (), None)
 
 
 def test_an_entity_is_saved_changed_and_removed(store: SqlStore) -> None:

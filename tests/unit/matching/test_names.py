@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.folding import fold
@@ -145,6 +147,61 @@ def test_an_edit_needs_no_new_index() -> None:
     assert found(edited, "Zeltransgaz Morvanta") == set()
     assert found(edited, "Polkanta and Quelloro") == {"a", "c"}
     assert found(edited.with_changes(removed=["c"]), "Polkanta and Quelloro") == {"a"}
+
+
+def test_an_edited_entity_is_found_by_its_new_names_and_identifiers_only() -> None:
+    ship = Entity("v", Schema.VESSEL, "Grace Harwich", identifiers=(Identifier("imoNumber", "9116412"),))
+    index = NameIndex.compile([ship, Entity("p", Schema.PERSON, "Oleg Deripaska")])
+    text = "Grace Harwich (9116412, 9256602) of Oleg Deripaska, Олега Дерипаски"
+    edited = index.with_changes([replace(ship, caption="Polkanta", identifiers=(Identifier("imoNumber", "9256602"),))])
+    edited = edited.with_changes([Entity("p", Schema.PERSON, "Artem Lukomsky")])
+    assert found(edited, text) == set()
+    assert [key for _, _, key in edited.find_identifiers(text)] == ["v"]
+    assert text[slice(*next(edited.find_identifiers(text))[:2])] == "9256602"
+    assert found(edited, "Polkanta, Artema Lukomskiy") == {"v", "p"}
+    assert edited.entities["p"].caption == "Artem Lukomsky"
+    assert edited.changes == 2
+
+
+def test_a_removed_entity_is_found_again_when_it_is_added_again() -> None:
+    tracked = Entity("a", Schema.COMPANY, "Zeltransgaz")
+    gone = NameIndex.compile([tracked]).with_changes(removed=["a", "never there"])
+    assert (found(gone, "Zeltransgaz"), dict(gone.entities), len(gone.entities)) == (set(), {}, 0)
+    assert found(gone.with_changes([tracked]), "Zeltransgaz") == {"a"}
+
+
+WORDS = "Oleg Olga Zeltrans Bank of Morvanta al Khatib Дерипаска 9116412 Trading LLC Hope".split()
+NAMES = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join)
+TRACKED = st.builds(
+    Entity,
+    key=st.sampled_from("abcdef"),
+    schema=st.sampled_from(list(Schema)),
+    caption=NAMES,
+    aliases=st.lists(NAMES, max_size=2).map(tuple),
+    identifiers=st.sampled_from([(), (Identifier("imoNumber", "9116412"),)]),
+)
+EDITS = st.lists(st.tuples(st.lists(TRACKED, max_size=3), st.lists(st.sampled_from("abcdef"), max_size=2)), max_size=4)
+
+
+@settings(deadline=None)  # eleven indexes for one example
+@given(
+    st.lists(TRACKED, max_size=5), EDITS, st.lists(st.sampled_from([*WORDS, "Olgi", ","]), max_size=30).map(" ".join)
+)
+def test_an_edited_index_finds_what_a_new_one_finds(
+    tracked: list[Entity], edits: list[tuple[list[Entity], list[str]]], text: str
+) -> None:
+    index, known = NameIndex.compile(tracked), {entity.key: entity for entity in tracked}
+    for changed, removed in edits:
+        index = index.with_changes(changed, removed)
+        known = {key: entity for key, entity in known.items() if key not in removed}
+        known |= {entity.key: entity for entity in changed}
+    fresh, folded = NameIndex.compile(known.values()), fold(text).text
+    assert dict(index.entities) == known
+    assert len(index.entities) == len(known)
+    assert sorted(index.find_exact(folded)) == sorted(fresh.find_exact(folded))
+    assert sorted(index.find_identifiers(text)) == sorted(fresh.find_identifiers(text))
+    if len(known) < 2:  # of overlapping names in another spelling one is taken, in each layer
+        assert sorted(index.find_variants(folded)) == sorted(fresh.find_variants(folded))
 
 
 @given(st.lists(st.text(max_size=30), max_size=4), st.sampled_from(list(Schema)))
