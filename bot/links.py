@@ -28,11 +28,16 @@ _MAX_LINK = 4_000
 
 def clean_link(url: str, base: str = "") -> str:
     """`url` made absolute against `base`, without tracking parameters; "" if it is no http(s) address."""
-    url = "%20".join(url.split())  # blanks are common in feeds, and allowed nowhere in an address
-    parts = _split(_join(base, url)) if url else None
+    url = _without_blanks(url)
+    parts = _split(_without_blanks(_join(base, url))) if url else None
     if parts is None:
         return ""
     return urlunsplit(parts._replace(query=_without_tracking(parts.query)))
+
+
+def _without_blanks(url: str) -> str:
+    """Blanks are common in feeds, and allowed nowhere in an address."""
+    return "%20".join(url.split())
 
 
 def normalise_link(url: str) -> str:

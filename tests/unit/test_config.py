@@ -7,6 +7,7 @@ import pytest
 
 from bot.config import Settings, load_settings, load_sources, parse_duration
 from bot.errors import ConfigError
+from bot.matching.verdicts import ALERT_FLOOR
 from bot.model import Chat, ChatKey, ChatKind, FirstRun, FullText, SourceKind, Tier
 
 
@@ -56,7 +57,7 @@ WRONG_SETTINGS = {
     "a review chat that is none": ('review_chat = "#alerts"', "review_chat: '#alerts' is no chat"),
     "floors the wrong way round": (
         'review_chat = "slack:C0123"\nreview_floor = 0.7',
-        "review_floor: must be less than alert_floor, which is 0.65",
+        f"review_floor: must be less than alert_floor, which is {ALERT_FLOOR}",
     ),
     "broken TOML": ("web_port = ", "is not valid TOML"),
 }
