@@ -1,0 +1,195 @@
+"""What a reader wants to be told: for each word and figure of an article, the odds that it is one of the facts wanted.
+
+A word is of one kind (a target's name, another name, a sum, a count, a day …) and is met in places (the title, the
+lead, beside a target, in a sentence of the act …). What each place adds to each kind was learnt from articles whose
+readers marked the facts they needed: tests/learn_points.py writes worth.toml, and only that.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from bot.model import BlockKind
+from bot.summaries.reading import CJK_RUN, COMMON, WORD, Reading, Sentence, cjk_pairs, key_of
+from bot.summaries.wording import is_hedged, is_somebodys_own, tells_why
+
+# Where a word was met; the place in this list is its bit.
+PLACES = (
+    "title", "summary", "point", "lead", "second", "early", "act", "target", "decisive", "why", "hedged", "own",
+    "again", "often", "counted", "money", "item", "opens",
+)  # fmt: skip
+_BIT = {place: 1 << number for number, place in enumerate(PLACES)}
+SHARE = 0.4
+_CAPITALS = re.compile(r"[^\W\d_a-z][\w'’.-]*(?:\s(?:of\s|the\s|for\s|al-|de\s)*[^\W\d_a-z][\w'’.-]*)+")
+_LEAST = 0.015  # odds below it are nothing
+
+_DAY = frozenset(
+    """monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
+    september october november december""".split()
+)
+_NUMERAL = frozenset(
+    """two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
+    nineteen twenty thirty forty fifty sixty hundred hundreds dozen dozens both""".split()
+)
+_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)$|(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)$")
+_MATTER = re.compile(
+    r"""corrupt|brib|launder|traffick|drug|fentanyl|weapon|missile|drone|nuclear|terror|genocid|tortur|abuse|repress
+    |election|cyber|hack|ransom|evad|evas|smuggl|\boil|crude|gold|coal|diamond|tanker|vessel|\bship|asset|visa|travel
+    |waive|licen|wind|indict|reward|execut|massacre|forced|exploit|arms|grain|crypto|stablecoin|swift|secondary|magnitsky
+    |chemical|sniper|protest|cartel|fraud|scam|kidnap|hostage|occupied|annex|deport""",
+    re.VERBOSE,
+)
+_COUNTED = re.compile(
+    r"\s*(?:[a-z]+\s){0,2}?(?:individuals?|people|persons?|entit|compan|firms?|banks?|vessels?|ships?|tankers?|aircraft"
+    r"|officials?|organi[sz]|business|groups?|men\b|women\b|nationals|networks?|names|targets|wallets?|addresses|million"
+    r"|billion|trillion|tonnes|tons|barrels|per\s?cent|%|counts|years|listings|designations|лиц|физ|юр|комп|организ|млн"
+    r"|млрд|суд|personas|empresas|entidades|Personen|Unternehmen|Schiffe|millones|Millionen|personnes|entités)",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Added logarithms of odds: of each kind, and of each place for each kind, in the order of PLACES."""
+
+    start: Mapping[str, float]
+    places: Mapping[str, tuple[float, ...]]
+
+    def odds(self, kind: str, mask: int) -> float:
+        row = self.places.get(kind)
+        if row is None:
+            return 0.0
+        total = self.start[kind] + sum(value for number, value in enumerate(row) if mask >> number & 1)
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+@cache
+def load_weights() -> Weights:
+    text = (resources.files("bot.summaries") / "worth.toml").read_text(encoding="utf-8")
+    table = tomllib.loads(text)
+    rows = {kind: tuple(float(row.get(place, 0.0)) for place in PLACES) for kind, row in table.items()}
+    return Weights({kind: float(row["start"]) for kind, row in table.items()}, rows)
+
+
+def words_met(reading: Reading) -> dict[str, tuple[str, int]]:
+    """Each word of the article as it is compared, with its kind and a mask of the places where it was met."""
+    met: dict[str, tuple[str, int]] = {}
+    for word, kind, mask in _met_in(reading.article.title, _BIT["title"], reading):
+        met[word] = (kind, mask)
+    for sentence in reading.sentences:
+        for word, kind, mask in _met_in(sentence.text, _mask(sentence, reading), reading):
+            known, before = met.get(word, (kind, 0))
+            best = known if _RANK[known] <= _RANK[kind] else kind
+            if before & ~_BIT["title"]:
+                mask |= _BIT["often"] if before & _BIT["again"] else _BIT["again"]
+            met[word] = (best, before | mask)
+    return met
+
+
+def worth_of(reading: Reading) -> dict[str, float]:
+    """The odds, for each word of the article that may be a fact, that it is one a reader wants."""
+    weights = load_weights()
+    lengths = _name_lengths(reading)
+    known: dict[tuple[str, int], float] = {}
+    found = {}
+    for word, place in words_met(reading).items():
+        odds = known.get(place)
+        if odds is None:
+            odds = known[place] = weights.odds(*place)
+        if odds >= _LEAST:
+            found[word] = odds / lengths.get(word, 1) ** SHARE
+    return found
+
+
+def _name_lengths(reading: Reading) -> dict[str, int]:
+    """For each word of a name, of how many words the longest of its names is: a name is one fact, not three."""
+    lengths: dict[str, int] = {}
+    for text in (reading.article.title, *(sentence.text for sentence in reading.sentences)):
+        for run in _CAPITALS.findall(text):
+            words = [key for word in WORD.findall(run) if len(key := key_of(word)) > 2 and key not in COMMON]
+            for word in words:
+                lengths[word] = max(lengths.get(word, 1), len(words))
+    return lengths
+
+
+def facts_in(text: str, worth: Mapping[str, float], surfaces: tuple[str, ...]) -> dict[str, float]:
+    """The facts that a text tells, each with its worth."""
+    facts = {}
+    for word in WORD.findall(text):
+        key = key_of(word)
+        if key in worth:
+            facts[key] = worth[key]
+    if CJK_RUN.search(text):
+        facts.update(dict.fromkeys(cjk_pairs(text), 0.03))
+        facts.update({surface: 0.7 for surface in surfaces if surface in text})
+    return facts
+
+
+# The kinds, the most telling first: a word met as two is the first of them.
+KINDS = ("target", "told", "bystander", "sum", "ordinal", "year", "figure", "number", "numeral", "day", "name", "matter", "small")  # fmt: skip
+_RANK = {kind: number for number, kind in enumerate(KINDS)}
+
+
+def _met_in(text: str, mask: int, reading: Reading) -> Iterator[tuple[str, str, int]]:
+    for place, match in enumerate(WORD.finditer(text)):
+        word = match.group()
+        key = key_of(word)
+        kind = _kind(word, key, text, match.start(), reading)
+        if kind:
+            more = _BIT["counted"] if kind in _FIGURES and _COUNTED.match(text, match.end()) else 0
+            yield key, kind, mask | more | (0 if place else _BIT["opens"])
+
+
+_FIGURES = frozenset({"figure", "number", "numeral", "sum"})
+
+
+def _kind(word: str, key: str, text: str, start: int, reading: Reading) -> str:
+    if word[0].isdigit():
+        if (start and text[start - 1] in "$€£¥₹") or (not word[-1].isdigit() and key.endswith(("m", "bn", "k", "tn"))):
+            return "sum"
+        if _ORDINAL.match(key):
+            return "ordinal"
+        return "year" if len(word) == 4 and word.startswith(("19", "20")) else "figure" if len(word) < 3 else "number"
+    if len(word) < 3 or key in COMMON:
+        return ""
+    if key in reading.targets:
+        return "target"
+    if key in reading.others_told:
+        return "told"
+    if key in reading.bystanders:
+        return "bystander"
+    if key in _NUMERAL:
+        return "numeral"
+    if key in _DAY and word[0].isupper():
+        return "day"
+    if _ORDINAL.match(key):
+        return "ordinal"
+    if word[0].isupper():
+        return "name"
+    if _MATTER.match(key):
+        return "matter"
+    return "small" if len(word) > 4 else ""
+
+
+def _mask(sentence: Sentence, reading: Reading) -> int:
+    text = sentence.text
+    tests = {
+        "summary": sentence.kind is BlockKind.SUMMARY,
+        "point": sentence.kind is BlockKind.KEY_POINT,
+        "lead": sentence.ordinal == 0,
+        "second": 1 <= sentence.ordinal <= 2,
+        "early": 3 <= sentence.ordinal <= 6,
+        "act": sentence.acts,
+        "target": reading.names_target[sentence.ordinal],
+        "decisive": reading.decided[sentence.ordinal] >= 1,
+        "why": tells_why(text),
+        "hedged": is_hedged(text),
+        "own": is_somebodys_own(text),
+        "item": sentence.raw is not text and sentence.raw[:1] in "•–—*·●▪◦-",
+    }
+    return sum(_BIT[place] for place, holds in tests.items() if holds)
