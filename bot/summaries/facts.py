@@ -17,12 +17,12 @@ from importlib import resources
 
 from bot.model import BlockKind
 from bot.summaries.reading import CJK_RUN, COMMON, WORD, Reading, Sentence, cjk_pairs, key_of
-from bot.summaries.wording import is_hedged, is_somebodys_own, tells_why
+from bot.summaries.wording import is_hedged, is_somebodys_own, tells_effect, tells_how_many, tells_who_acts, tells_why
 
 # Where a word was met; the place in this list is its bit.
 PLACES = (
     "title", "summary", "point", "lead", "second", "early", "act", "target", "decisive", "why", "hedged", "own",
-    "again", "often", "counted", "money", "item", "opens",
+    "again", "often", "counted", "near", "item", "opens",
 )  # fmt: skip
 _BIT = {place: 1 << number for number, place in enumerate(PLACES)}
 SHARE = 0.4
@@ -130,6 +130,23 @@ def facts_in(text: str, worth: Mapping[str, float], surfaces: tuple[str, ...]) -
     return facts
 
 
+# What a reader asks first. Each is told once, by the sentence that has it: (worth, in facts)
+SLOTS = {"who acts": 0.3, "how many": 0.4, "why": 0.2, "what it means": 0.15}
+
+
+def slots_of(sentence: Sentence, text: str, reading: Reading) -> Iterator[str]:
+    """Which of a reader's first questions a sentence answers: who acts, against how many, why, with what effect."""
+    acts = sentence.acts
+    if acts and tells_who_acts(text):
+        yield "who acts"
+    if tells_how_many(text) and (acts or reading.names_target[sentence.ordinal] or sentence.ordinal < 4):
+        yield "how many"
+    if tells_why(text) and (acts or reading.names_target[sentence.ordinal]):
+        yield "why"
+    if tells_effect(text):
+        yield "what it means"
+
+
 # The kinds, the most telling first: a word met as two is the first of them.
 KINDS = ("target", "told", "bystander", "sum", "ordinal", "year", "figure", "number", "numeral", "day", "name", "matter", "small")  # fmt: skip
 _RANK = {kind: number for number, kind in enumerate(KINDS)}
@@ -187,6 +204,7 @@ def _mask(sentence: Sentence, reading: Reading) -> int:
         "act": sentence.acts,
         "target": reading.names_target[sentence.ordinal],
         "decisive": reading.decided[sentence.ordinal] >= 1,
+        "near": reading.is_near(sentence),
         "why": tells_why(text),
         "hedged": is_hedged(text),
         "own": is_somebodys_own(text),

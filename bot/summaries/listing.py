@@ -12,14 +12,13 @@ from bot.summaries.sentences import one_line, plain
 from bot.summaries.shortening import MAX_LENGTH
 from bot.summaries.wording import LIST_LABELS, is_furniture
 
-LEAST = 2
 _MAX_ITEMS = 30  # of a list, each way
 
 
 def list_of_names(reading: Reading, told: Sequence[str]) -> str:
-    """Those newly sanctioned, as the article names them, if they are three or more and no one sentence has them all."""
+    """Those newly sanctioned, as the article names them, if they are two or more and no one sentence has them all."""
     names = list(_new_names(reading)) if reading.event is Verdict.NEW_SANCTIONS else []
-    if len(names) < LEAST or any(len(text) <= MAX_LENGTH and all(name in text for name in names) for text in told):
+    if len(names) < 2 or any(len(text) <= MAX_LENGTH and all(name in text for name in names) for text in told):
         return ""
     language = reading.article.language.partition("-")[0].lower()
     text = LIST_LABELS.get(language, "")

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.model import Article, BlockKind, Entity, Judgement, Verdict
-from bot.summaries.facts import facts_in, worth_of
+from bot.summaries.facts import SLOTS, facts_in, slots_of, worth_of
 from bot.summaries.listing import list_of_names
 from bot.summaries.reading import CJK_RUN, TOLD, Reading, Sentence, cjk_pairs, significant
 from bot.summaries.sentences import is_list_item
@@ -40,8 +40,9 @@ _DECISIVE = 0.45  # the bonus, in facts, of a sentence that decided a finding of
 _POINT = 0.9  # and of one of the outlet's own key points
 _LEAST_GAIN = 0.15  # in facts
 _LEAST_RELEVANCE = 0.35  # of a sentence that rides along with the one before it
-REACH, ACROSS, TITLE = 2, 1, 0.8
-RIDER, CHAR = 0.0, 0.05
+REACH, ACROSS = 2, 1
+RIDER, CHAR, ADDS, MAX_RUN = 0.0, 0.04, 0.1, 3
+LEANING = 0.4
 _SAME = 0.65  # part of the words of the shorter of two bullets that the other has too
 
 
@@ -64,7 +65,6 @@ def key_points(article: Article, judgement: Judgement, entities: Mapping[str, En
 @dataclass(frozen=True, slots=True)
 class _Candidate:
     text: str
-    quality: float
     bonus: float
     facts: Mapping[str, float]
     words: frozenset[str]
@@ -82,36 +82,51 @@ class _Candidate:
 
 def _candidates(reading: Reading) -> list[_Candidate]:
     worth = worth_of(reading)
-    usable = [sentence for sentence in reading.sentences if _is_usable(sentence, reading.event)]
-    relevance = {sentence.ordinal: _relevance(sentence, reading) for sentence in usable}
-    quality = {sentence.ordinal: relevance[sentence.ordinal] * _manner(sentence, reading.event) for sentence in usable}
-    found: list[_Candidate] = []
-    for run in _runs(usable, relevance):
-        text = shorten(_join(run))
-        if text and _is_grounded(text, reading.source):
-            ordinals = frozenset(sentence.ordinal for sentence in run)
-            mean = sum(quality[ordinal] for ordinal in ordinals) / len(run)
-            found.append(
-                _Candidate(
-                    text=text,
-                    quality=mean
-                    * (0.6 if leans_back(text) else 1.0)
-                    * (0.6 if takes_back(reading.after(run[-1])) else 1.0),
-                    bonus=sum(_bonus(sentence, reading) for sentence in run),
-                    facts=facts_in(text, worth, reading.target_surfaces),
-                    words=_words_of(text),
-                    place=float(run[0].ordinal),
-                    sentences=ordinals,
-                )
-            )
-    title = " ".join(reading.article.title.split())
-    if TITLE and tells_of_acting(title) and not is_question(title) and len(title) <= MAX_LENGTH and _is_grounded(title, reading.source):
-        found.append(_Candidate(title, quality=TITLE, bonus=0.0, facts=facts_in(title, worth, reading.target_surfaces), words=_words_of(title), place=-2.0))
-    names = list_of_names(reading, [sentence.text for sentence in usable])
-    if names and _is_grounded(names, reading.source):
+    told = [_told(sentence, worth, reading) for sentence in reading.sentences if _is_usable(sentence, reading.event)]
+    found = [_candidate(run, reading) for run in _runs(told) if _is_grounded(_join(run), reading.source)]
+    if names := list_of_names(reading, [each.text for each in told]):
         facts = facts_in(names, worth, reading.target_surfaces)
-        found.append(_Candidate(names, quality=1.0, bonus=0.0, facts=facts, words=_words_of(names)))
+        if _is_grounded(names, reading.source):
+            found.append(_Candidate(names, bonus=0.0, facts=facts, words=_words_of(names)))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A usable sentence, shortened, with what its facts are worth when it is the one that tells them."""
+
+    sentence: Sentence
+    text: str
+    facts: Mapping[str, float]
+    leans: bool
+
+
+def _told(sentence: Sentence, worth: Mapping[str, float], reading: Reading) -> _Told:
+    text = shorten(sentence.text)
+    quality = _relevance(sentence, reading) * _manner(sentence, reading.event)
+    if takes_back(reading.after(sentence)):
+        quality *= 0.6
+    facts = {fact: odds * quality for fact, odds in facts_in(text, worth, reading.target_surfaces).items()}
+    facts.update({slot: SLOTS[slot] * quality for slot in slots_of(sentence, text, reading)})
+    return _Told(sentence, text, facts, leans_back(text))
+
+
+def _candidate(run: Sequence[_Told], reading: Reading) -> _Candidate:
+    facts: dict[str, float] = {}
+    for each in run:
+        for fact, worth in each.facts.items():
+            facts[fact] = max(worth, facts.get(fact, 0.0))
+    if run[0].leans:
+        facts = {fact: worth * LEANING for fact, worth in facts.items()}
+    text = _join(run)
+    return _Candidate(
+        text=text,
+        bonus=sum(_bonus(each.sentence, reading) for each in run) * (LEANING if run[0].leans else 1.0),
+        facts=facts,
+        words=_words_of(text),
+        place=float(run[0].sentence.ordinal),
+        sentences=frozenset(each.sentence.ordinal for each in run),
+    )
 
 
 def _bonus(sentence: Sentence, reading: Reading) -> float:
@@ -156,36 +171,44 @@ def _manner(sentence: Sentence, event: Verdict) -> float:
     return quality
 
 
-def _runs(usable: Sequence[Sentence], relevance: Mapping[int, float]) -> Iterator[list[Sentence]]:
+def _runs(told: Sequence[_Told]) -> Iterator[list[_Told]]:
     """Each sentence alone, and with one or two of those that follow close by where all fit into a bullet."""
-    for number, first in enumerate(usable):
-        yield [first]
-        if first.kind is not BlockKind.PARAGRAPH:
-            continue
-        for run in _longer([first], usable[number + 1 : number + 1 + REACH], relevance):
-            yield run
-            near = usable[usable.index(run[-1], number) + 1 :][:REACH]
-            yield from _longer(run, near, relevance)
+    for number, first in enumerate(told):
+        if first.text:
+            yield from _longer([first], told[number + 1 : number + 1 + 2 * REACH])
 
 
-def _longer(
-    run: list[Sentence], following: Sequence[Sentence], relevance: Mapping[int, float]
-) -> Iterator[list[Sentence]]:
-    """The run with one more: the next sentence, or one that is near and needs nothing of what is left out."""
-    for sentence in following:
-        is_next = sentence.ordinal == run[-1].ordinal + 1
-        if sentence.block > run[-1].block + ACROSS or relevance[sentence.ordinal] < _LEAST_RELEVANCE:
-            break
-        same = sentence.block == run[-1].block
-        if (is_next and same) or (not leans_back(sentence.text) and (same or not leans_back(run[0].text))):
-            longer = [*run, sentence]
-            if len(_join(longer)) <= MAX_LENGTH:
-                yield longer
+def _longer(run: list[_Told], following: Sequence[_Told]) -> Iterator[list[_Told]]:
+    yield run
+    if len(run) == MAX_RUN or run[0].sentence.kind is not BlockKind.PARAGRAPH:
+        return
+    for number, other in enumerate(following[:REACH]):
+        longer = [*run, other]
+        if _may_follow(run, other) and len(_join(longer)) <= MAX_LENGTH:
+            yield from _longer(longer, following[number + 1 :])
 
 
-def _join(run: Sequence[Sentence]) -> str:
+def _may_follow(run: Sequence[_Told], other: _Told) -> bool:
+    """Whether a sentence reads on and adds enough: a neighbour in the paragraph, or one that leans on nothing before
+    it. What begins a bullet must tell something too, unless the next leans on it."""
+    last = run[-1]
+    if not other.text or other.sentence.block > last.sentence.block + ACROSS:
+        return False
+    is_neighbour = (
+        other.sentence.block == last.sentence.block and other.sentence.ordinal == last.sentence.ordinal + 1
+    )
+    if other.leans:
+        return is_neighbour and _adds(other, run) >= ADDS
+    return _adds(other, run) >= ADDS and (len(run) > 1 or _adds(last, ()) >= ADDS)
+
+
+def _adds(other: _Told, run: Sequence[_Told]) -> float:
+    return sum(worth for fact, worth in other.facts.items() if not any(fact in each.facts for each in run))
+
+
+def _join(run: Sequence[_Told]) -> str:
     blank = "" if run[0].text[-1] in "。！”」" and CJK_RUN.search(run[0].text) else " "
-    return blank.join(sentence.text for sentence in run)
+    return blank.join(each.text for each in run)
 
 
 # ---------------------------------------------------------------- checking and choosing
@@ -222,7 +245,8 @@ def _fit_to_open(candidates: Sequence[_Candidate]) -> Sequence[_Candidate]:
 
 def _gain(candidate: _Candidate, told: set[str], *, opens: bool = False) -> float:
     fresh = sum(worth for fact, worth in candidate.facts.items() if fact not in told)
-    return (candidate.quality * fresh + candidate.bonus) * (1.3 if opens and candidate.is_lead else 1.0) - RIDER * max(0, len(candidate.sentences) - 1) - CHAR * len(candidate.text) / 100
+    price = RIDER * max(0, len(candidate.sentences) - 1) + CHAR * len(candidate.text) / 100
+    return (fresh + candidate.bonus) * (1.3 if opens and candidate.is_lead else 1.0) - price
 
 
 def _repeats(candidate: _Candidate, other: _Candidate) -> bool:

@@ -123,6 +123,10 @@ class Reading:
             return (0.0,) * len(self.sentences)
         return tuple(_decided(fold_key(sentence.text), worth) for sentence in self.sentences)
 
+    def is_near(self, sentence: Sentence) -> bool:
+        """Whether a sentence stands in or beside a paragraph that the event is about."""
+        return any(abs(sentence.block - block) <= 1 for block in self.target_blocks)
+
     def after(self, sentence: Sentence) -> str:
         """The sentence that follows in the same paragraph, or ""."""
         following = self.sentences[sentence.ordinal + 1 : sentence.ordinal + 2]
