@@ -10,14 +10,14 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
 from bot.model import BlockKind
-from bot.summaries.reading import CJK_RUN, COMMON, WORD, Reading, Sentence, cjk_pairs, key_of
-from bot.summaries.wording import is_hedged, is_somebodys_own, tells_effect, tells_how_many, tells_who_acts, tells_why
+from bot.summaries.reading import CJK_RUN, COMMON, Reading, Sentence, Token, cjk_pairs, tokens_of
+from bot.summaries.wording import tells_effect, tells_how_many, tells_who_acts
 
 # Where a word was met; the place in this list is its bit.
 PLACES = (
@@ -26,7 +26,6 @@ PLACES = (
 )  # fmt: skip
 _BIT = {place: 1 << number for number, place in enumerate(PLACES)}
 SHARE = 0.4
-_CAPITALS = re.compile(r"[^\W\d_a-z][\w'’.-]*(?:\s(?:of\s|the\s|for\s|al-|de\s)*[^\W\d_a-z][\w'’.-]*)+")
 _LEAST = 0.015  # odds below it are nothing
 
 _DAY = frozenset(
@@ -78,16 +77,16 @@ def load_weights() -> Weights:
 
 def words_met(reading: Reading) -> dict[str, tuple[str, int]]:
     """Each word of the article as it is compared, with its kind and a mask of the places where it was met."""
-    met: dict[str, tuple[str, int]] = {}
-    for word, kind, mask in _met_in(reading.article.title, _BIT["title"], reading):
-        met[word] = (kind, mask)
+    title = reading.article.title
+    met = {key: (kind, mask) for key, kind, mask in _met_in(title, tuple(tokens_of(title)), _BIT["title"], reading)}
     for sentence in reading.sentences:
-        for word, kind, mask in _met_in(sentence.text, _mask(sentence, reading), reading):
-            known, before = met.get(word, (kind, 0))
-            best = known if _RANK[known] <= _RANK[kind] else kind
-            if before & ~_BIT["title"]:
-                mask |= _BIT["often"] if before & _BIT["again"] else _BIT["again"]
-            met[word] = (best, before | mask)
+        for key, kind, mask in _met_in(sentence.text, sentence.tokens, _mask(sentence, reading), reading):
+            if key not in met:
+                met[key] = (kind, mask)
+                continue
+            known, before = met[key]
+            repeated = _BIT["often"] if before & _BIT["again"] else _BIT["again"] if before & ~_BIT["title"] else 0
+            met[key] = (known if _RANK[known] <= _RANK[kind] else kind, before | mask | repeated)
     return met
 
 
@@ -109,21 +108,26 @@ def worth_of(reading: Reading) -> dict[str, float]:
 def _name_lengths(reading: Reading) -> dict[str, int]:
     """For each word of a name, of how many words the longest of its names is: a name is one fact, not three."""
     lengths: dict[str, int] = {}
-    for text in (reading.article.title, *(sentence.text for sentence in reading.sentences)):
-        for run in _CAPITALS.findall(text):
-            words = [key for word in WORD.findall(run) if len(key := key_of(word)) > 2 and key not in COMMON]
-            for word in words:
-                lengths[word] = max(lengths.get(word, 1), len(words))
+    for sentence in reading.sentences:
+        run: list[str] = []
+        end = -1
+        for word, key, start in sentence.tokens:
+            if not word[0].isupper() or key in COMMON or start != end + 1:
+                run = []
+            if word[0].isupper() and key not in COMMON:
+                run.append(key)
+                if len(run) > 1:
+                    for part in run:
+                        lengths[part] = max(lengths.get(part, 1), len(run))
+            end = start + len(word)
     return lengths
 
 
-def facts_in(text: str, worth: Mapping[str, float], surfaces: tuple[str, ...]) -> dict[str, float]:
+def facts_in(
+    text: str, tokens: Iterable[Token], worth: Mapping[str, float], surfaces: tuple[str, ...]
+) -> dict[str, float]:
     """The facts that a text tells, each with its worth."""
-    facts = {}
-    for word in WORD.findall(text):
-        key = key_of(word)
-        if key in worth:
-            facts[key] = worth[key]
+    facts = {key: worth[key] for _, key, _ in tokens if key in worth}
     if CJK_RUN.search(text):
         facts.update(dict.fromkeys(cjk_pairs(text), 0.03))
         facts.update({surface: 0.7 for surface in surfaces if surface in text})
@@ -141,24 +145,25 @@ def slots_of(sentence: Sentence, text: str, reading: Reading) -> Iterator[str]:
         yield "who acts"
     if tells_how_many(text) and (acts or reading.names_target[sentence.ordinal] or sentence.ordinal < 4):
         yield "how many"
-    if tells_why(text) and (acts or reading.names_target[sentence.ordinal]):
+    if sentence.gives_reason and (acts or reading.names_target[sentence.ordinal]):
         yield "why"
     if tells_effect(text):
         yield "what it means"
 
 
 # The kinds, the most telling first: a word met as two is the first of them.
-KINDS = ("target", "told", "bystander", "sum", "ordinal", "year", "figure", "number", "numeral", "day", "name", "matter", "small")  # fmt: skip
+KINDS = (
+    "target", "told", "bystander", "sum", "ordinal", "year", "figure", "number", "numeral", "day", "name", "matter",
+    "small",
+)  # fmt: skip
 _RANK = {kind: number for number, kind in enumerate(KINDS)}
 
 
-def _met_in(text: str, mask: int, reading: Reading) -> Iterator[tuple[str, str, int]]:
-    for place, match in enumerate(WORD.finditer(text)):
-        word = match.group()
-        key = key_of(word)
-        kind = _kind(word, key, text, match.start(), reading)
+def _met_in(text: str, tokens: tuple[Token, ...], mask: int, reading: Reading) -> Iterator[tuple[str, str, int]]:
+    for place, (word, key, start) in enumerate(tokens):
+        kind = _kind(word, key, text, start, reading)
         if kind:
-            more = _BIT["counted"] if kind in _FIGURES and _COUNTED.match(text, match.end()) else 0
+            more = _BIT["counted"] if kind in _FIGURES and _COUNTED.match(text, start + len(word)) else 0
             yield key, kind, mask | more | (0 if place else _BIT["opens"])
 
 
@@ -205,9 +210,9 @@ def _mask(sentence: Sentence, reading: Reading) -> int:
         "target": reading.names_target[sentence.ordinal],
         "decisive": reading.decided[sentence.ordinal] >= 1,
         "near": reading.is_near(sentence),
-        "why": tells_why(text),
-        "hedged": is_hedged(text),
-        "own": is_somebodys_own(text),
+        "why": sentence.gives_reason,
+        "hedged": sentence.is_hedged,
+        "own": sentence.is_own,
         "item": sentence.raw is not text and sentence.raw[:1] in "•–—*·●▪◦-",
     }
     return sum(_BIT[place] for place, holds in tests.items() if holds)

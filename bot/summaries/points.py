@@ -16,21 +16,18 @@ from dataclasses import dataclass, field
 from bot.model import Article, BlockKind, Entity, Judgement, Verdict
 from bot.summaries.facts import SLOTS, facts_in, slots_of, worth_of
 from bot.summaries.listing import list_of_names
-from bot.summaries.reading import CJK_RUN, TOLD, Reading, Sentence, cjk_pairs, significant
+from bot.summaries.reading import CJK_RUN, TOLD, Reading, Sentence, tokens_of, words_of
 from bot.summaries.sentences import is_list_item
 from bot.summaries.shortening import MAX_LENGTH, shorten
 from bot.summaries.wording import (
     is_furniture,
-    is_hedged,
     is_question,
-    is_somebodys_own,
     is_statement,
     leans_back,
     only_fancies,
     supposes,
     takes_back,
     tells_of_acting,
-    tells_why,
 )
 
 MAX_BULLETS = 4
@@ -82,12 +79,14 @@ class _Candidate:
 
 def _candidates(reading: Reading) -> list[_Candidate]:
     worth = worth_of(reading)
-    told = [_told(sentence, worth, reading) for sentence in reading.sentences if _is_usable(sentence, reading.event)]
-    found = [_candidate(run, reading) for run in _runs(told) if _is_grounded(_join(run), reading.source)]
+    usable = (sentence for sentence in reading.sentences if _is_usable(sentence, reading.event))
+    told = [each for sentence in usable if (each := _told(sentence, worth, reading))]
+    found = [_candidate(run) for run in _runs(told)]
     if names := list_of_names(reading, [each.text for each in told]):
-        facts = facts_in(names, worth, reading.target_surfaces)
+        tokens = tuple(tokens_of(names))
+        facts = facts_in(names, tokens, worth, reading.target_surfaces)
         if _is_grounded(names, reading.source):
-            found.append(_Candidate(names, bonus=0.0, facts=facts, words=_words_of(names)))
+            found.append(_Candidate(names, bonus=0.0, facts=facts, words=words_of(names, tokens)))
     return found
 
 
@@ -95,37 +94,52 @@ def _candidates(reading: Reading) -> list[_Candidate]:
 class _Told:
     """A usable sentence, shortened, with what its facts are worth when it is the one that tells them."""
 
-    sentence: Sentence
     text: str
     facts: Mapping[str, float]
+    bonus: float
+    words: frozenset[str]
     leans: bool
+    block: int
+    ordinal: int
+    is_alone: bool  # one of the outlet's own key points, or the teaser: nothing is added to it
 
 
-def _told(sentence: Sentence, worth: Mapping[str, float], reading: Reading) -> _Told:
+def _told(sentence: Sentence, worth: Mapping[str, float], reading: Reading) -> _Told | None:
     text = shorten(sentence.text)
+    if not text or not _is_grounded(text, reading.source):
+        return None
+    tokens = sentence.tokens if text == sentence.text else tuple(tokens_of(text))
     quality = _relevance(sentence, reading) * _manner(sentence, reading.event)
     if takes_back(reading.after(sentence)):
         quality *= 0.6
-    facts = {fact: odds * quality for fact, odds in facts_in(text, worth, reading.target_surfaces).items()}
+    facts = {fact: odds * quality for fact, odds in facts_in(text, tokens, worth, reading.target_surfaces).items()}
     facts.update({slot: SLOTS[slot] * quality for slot in slots_of(sentence, text, reading)})
-    return _Told(sentence, text, facts, leans_back(text))
+    return _Told(
+        text,
+        facts,
+        bonus=_bonus(sentence, reading),
+        words=words_of(text, tokens),
+        leans=leans_back(text),
+        block=sentence.block,
+        ordinal=sentence.ordinal,
+        is_alone=sentence.kind is not BlockKind.PARAGRAPH,
+    )
 
 
-def _candidate(run: Sequence[_Told], reading: Reading) -> _Candidate:
+def _candidate(run: Sequence[_Told]) -> _Candidate:
     facts: dict[str, float] = {}
     for each in run:
         for fact, worth in each.facts.items():
-            facts[fact] = max(worth, facts.get(fact, 0.0))
-    if run[0].leans:
-        facts = {fact: worth * LEANING for fact, worth in facts.items()}
-    text = _join(run)
+            if worth > facts.get(fact, 0.0):
+                facts[fact] = worth
+    share = LEANING if run[0].leans else 1.0
     return _Candidate(
-        text=text,
-        bonus=sum(_bonus(each.sentence, reading) for each in run) * (LEANING if run[0].leans else 1.0),
-        facts=facts,
-        words=_words_of(text),
-        place=float(run[0].sentence.ordinal),
-        sentences=frozenset(each.sentence.ordinal for each in run),
+        text=_join(run),
+        bonus=sum(each.bonus for each in run) * share,
+        facts={fact: worth * share for fact, worth in facts.items()},
+        words=frozenset().union(*(each.words for each in run)),
+        place=float(run[0].ordinal),
+        sentences=frozenset(each.ordinal for each in run),
     )
 
 
@@ -150,9 +164,8 @@ def _is_telling_item(sentence: Sentence) -> bool:
 
 def _relevance(sentence: Sentence, reading: Reading) -> float:
     """How near a sentence is to the act: it tells of acting, names a target, or stands beside one that does."""
-    text = sentence.text
     names_target = reading.names_target[sentence.ordinal]
-    relevance = 1.3 if sentence.acts else 1.0 if names_target else 0.75 if tells_why(text) else 0.6
+    relevance = 1.3 if sentence.acts else 1.0 if names_target else 0.75 if sentence.gives_reason else 0.6
     distance = min((abs(sentence.block - block) for block in reading.target_blocks), default=0)
     return relevance * (1.0 if distance <= 2 else 0.85 if distance <= 4 else 0.6 if distance <= 8 else 0.4)
 
@@ -160,13 +173,13 @@ def _relevance(sentence: Sentence, reading: Reading) -> float:
 def _manner(sentence: Sentence, event: Verdict) -> float:
     """How well a sentence tells, whatever it tells: where it stands, whose words it is, how sure."""
     quality = 1.2 if sentence.ordinal < _LEAD + 1 else 1.0 if sentence.ordinal < 12 else 0.85
-    if tells_why(sentence.text):
+    if sentence.gives_reason:
         quality *= 1.1
     if sentence.kind is BlockKind.KEY_POINT:
         return quality * 1.5
-    if is_somebodys_own(sentence.text):
+    if sentence.is_own:
         quality *= 0.5
-    if event is not Verdict.POSSIBLE and is_hedged(sentence.text):
+    if event is not Verdict.POSSIBLE and sentence.is_hedged:
         quality *= 0.6
     return quality
 
@@ -174,32 +187,28 @@ def _manner(sentence: Sentence, event: Verdict) -> float:
 def _runs(told: Sequence[_Told]) -> Iterator[list[_Told]]:
     """Each sentence alone, and with one or two of those that follow close by where all fit into a bullet."""
     for number, first in enumerate(told):
-        if first.text:
-            yield from _longer([first], told[number + 1 : number + 1 + 2 * REACH])
+        yield from _longer([first], told[number + 1 : number + 1 + 2 * REACH], MAX_LENGTH - len(first.text))
 
 
-def _longer(run: list[_Told], following: Sequence[_Told]) -> Iterator[list[_Told]]:
+def _longer(run: list[_Told], following: Sequence[_Told], room: int) -> Iterator[list[_Told]]:
     yield run
-    if len(run) == MAX_RUN or run[0].sentence.kind is not BlockKind.PARAGRAPH:
+    if len(run) == MAX_RUN or run[0].is_alone:
         return
     for number, other in enumerate(following[:REACH]):
-        longer = [*run, other]
-        if _may_follow(run, other) and len(_join(longer)) <= MAX_LENGTH:
-            yield from _longer(longer, following[number + 1 :])
+        left = room - len(other.text) - 1
+        if left >= 0 and _may_follow(run, other):
+            yield from _longer([*run, other], following[number + 1 :], left)
 
 
 def _may_follow(run: Sequence[_Told], other: _Told) -> bool:
     """Whether a sentence reads on and adds enough: a neighbour in the paragraph, or one that leans on nothing before
     it. What begins a bullet must tell something too, unless the next leans on it."""
     last = run[-1]
-    if not other.text or other.sentence.block > last.sentence.block + ACROSS:
+    if other.block > last.block + ACROSS or _adds(other, run) < ADDS:
         return False
-    is_neighbour = (
-        other.sentence.block == last.sentence.block and other.sentence.ordinal == last.sentence.ordinal + 1
-    )
     if other.leans:
-        return is_neighbour and _adds(other, run) >= ADDS
-    return _adds(other, run) >= ADDS and (len(run) > 1 or _adds(last, ()) >= ADDS)
+        return other.block == last.block and other.ordinal == last.ordinal + 1
+    return len(run) > 1 or sum(last.facts.values()) >= ADDS
 
 
 def _adds(other: _Told, run: Sequence[_Told]) -> float:
@@ -253,10 +262,6 @@ def _repeats(candidate: _Candidate, other: _Candidate) -> bool:
     shorter = min(len(candidate.words), len(other.words))
     shared = len(candidate.words & other.words)
     return bool(candidate.sentences & other.sentences) or shared >= _SAME * max(1, shorter)
-
-
-def _words_of(text: str) -> frozenset[str]:
-    return frozenset(significant(text)) | frozenset(cjk_pairs(text))
 
 
 def _in_order(chosen: Sequence[_Candidate]) -> list[_Candidate]:

@@ -13,7 +13,7 @@ from functools import cached_property
 from bot.folding import fold_key
 from bot.model import Article, BlockKind, Finding, Mention, Verdict
 from bot.summaries.sentences import plain, split_sentences
-from bot.summaries.wording import is_credit, tells_of_acting
+from bot.summaries.wording import is_credit, is_hedged, is_somebodys_own, tells_of_acting, tells_why
 
 # What is longer is not read to its end: a page of a megabyte must not take seconds.
 _MAX_BLOCKS, _MAX_BLOCK_LENGTH, _MAX_SENTENCES = 200, 6000, 400
@@ -28,7 +28,6 @@ TOLD = (
 
 WORD = re.compile(r"[^\W_][\w'’.&/-]*[^\W_]|[^\W_]")
 CJK_RUN = re.compile(r"[\u3400-\u9fff]{2,}|[\uac00-\ud7af]{2,}")
-_POSSESSIVE = re.compile(r"['’]s?$")
 COMMON = frozenset(
     """the a an in on at of and or but for with from by to as its it he she they this that these those there here when
     while after before since if so no not all both his her their our we you i who what why how some many most other
@@ -36,14 +35,22 @@ COMMON = frozenset(
 )
 
 
+Token = tuple[str, str, int]  # a word, as it is compared, where it begins
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     text: str
+    tokens: tuple[Token, ...]
+    words: frozenset[str]  # those of it that may tell something, as they are compared
     raw: str
     block: int
     kind: BlockKind
     ordinal: int  # among the sentences of the article
     acts: bool  # whether its words are those of sanctions
+    gives_reason: bool
+    is_hedged: bool
+    is_own: bool  # somebody's own words
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,7 @@ class Reading:
                 continue
             for raw in split_sentences(block.text[:_MAX_BLOCK_LENGTH]):
                 if len(found) < _MAX_SENTENCES and (text := plain(raw)):
-                    found.append(Sentence(text, raw, number, block.kind, len(found), tells_of_acting(text)))
+                    found.append(_sentence(text, raw, number, block.kind, len(found)))
         return tuple(found)
 
     @cached_property
@@ -107,7 +114,7 @@ class Reading:
     def names_target(self) -> tuple[bool, ...]:
         """For each sentence, whether it names one that the event is about."""
         return tuple(
-            not self.targets.isdisjoint(significant(sentence.text))
+            not self.targets.isdisjoint(sentence.words)
             or any(surface in sentence.text for surface in self.target_surfaces)
             for sentence in self.sentences
         )
@@ -133,6 +140,23 @@ class Reading:
         return following[0].text if following and following[0].block == sentence.block else ""
 
 
+def _sentence(text: str, raw: str, block: int, kind: BlockKind, ordinal: int) -> Sentence:
+    tokens = tuple(tokens_of(text))
+    return Sentence(
+        text,
+        tokens,
+        words_of(text, tokens),
+        raw,
+        block,
+        kind,
+        ordinal,
+        acts=tells_of_acting(text),
+        gives_reason=tells_why(text),
+        is_hedged=is_hedged(text),
+        is_own=is_somebodys_own(text),
+    )
+
+
 def _decided(own: str, worth: Mapping[str, float]) -> float:
     return max((value for key, value in worth.items() if key in own or own in key), default=0.0) if own else 0.0
 
@@ -144,12 +168,22 @@ def _words_of_names(findings: Iterator[Finding] | tuple[Finding, ...]) -> Iterat
 
 def key_of(word: str) -> str:
     """A word as it is compared: "Treasury's" and "treasury" are one."""
-    return _POSSESSIVE.sub("", word.casefold())
+    key = word.casefold()
+    return key[:-2] if key.endswith(("'s", "’s")) else key.rstrip("'’")
+
+
+def tokens_of(text: str) -> Iterator[Token]:
+    return ((word, key_of(word), match.start()) for match in WORD.finditer(text) if (word := match.group()))
 
 
 def significant(text: str) -> Iterator[str]:
     """The words of a text that may tell something, as they are compared."""
-    return (key for word in WORD.findall(text) if len(word) > 2 and (key := key_of(word)) not in COMMON)
+    return (key for word, key, _ in tokens_of(text) if len(word) > 2 and key not in COMMON)
+
+
+def words_of(text: str, tokens: tuple[Token, ...]) -> frozenset[str]:
+    words = frozenset(key for word, key, _ in tokens if len(word) > 2 and key not in COMMON)
+    return words.union(cjk_pairs(text)) if CJK_RUN.search(text) else words
 
 
 def cjk_pairs(text: str) -> Iterator[str]:
