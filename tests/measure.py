@@ -192,9 +192,7 @@ def show(name: str, tally: Tally, errors: bool) -> None:
     print(f"  articles with nothing new that still raise an alert: {figures['noisy']}")
     loose = figures["loose_bullets"]
     covered, labelled = figures["fact_coverage"], figures["fact_coverage_as_labelled"]
-    print(
-        f"  facts covered: {covered:.3f}, given the labelled verdicts: {labelled:.3f}; bullets with a loose name: {loose}"
-    )
+    print(f"  facts covered: {covered:.3f}, given the labelled verdicts: {labelled:.3f}; loose bullets: {loose}")
     print(f"  articles per second: {figures['articles_per_second']}")
     for low, high in ((0.0, 0.5), (0.5, 0.7), (0.7, 0.8), (0.8, 0.9), (0.9, 1.01)):
         band = [right for sure, right in tally.sure if low <= sure < high]

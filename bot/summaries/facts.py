@@ -25,7 +25,7 @@ PLACES = (
     "again", "often", "counted", "near", "item", "opens",
 )  # fmt: skip
 _BIT = {place: 1 << number for number, place in enumerate(PLACES)}
-SHARE = 0.4
+_SHARE = 0.4  # how fast a word of a long name loses worth
 _LEAST = 0.015  # odds below it are nothing
 
 _DAY = frozenset(
@@ -101,7 +101,7 @@ def worth_of(reading: Reading) -> dict[str, float]:
         if odds is None:
             odds = known[place] = weights.odds(*place)
         if odds >= _LEAST:
-            found[word] = odds / lengths.get(word, 1) ** SHARE
+            found[word] = odds / lengths.get(word, 1) ** _SHARE
     return found
 
 
@@ -134,7 +134,7 @@ def facts_in(
     return facts
 
 
-# What a reader asks first. Each is told once, by the sentence that has it: (worth, in facts)
+# What a reader asks first. Each is told once, by the sentence that has it; its worth is in facts.
 SLOTS = {"who acts": 0.3, "how many": 0.4, "why": 0.2, "what it means": 0.15}
 
 

@@ -36,10 +36,12 @@ _LEAD = 4  # sentences that count as the article's opening
 _DECISIVE = 0.45  # the bonus, in facts, of a sentence that decided a finding of the article's event
 _POINT = 0.9  # and of one of the outlet's own key points
 _LEAST_GAIN = 0.15  # in facts
-_LEAST_RELEVANCE = 0.35  # of a sentence that rides along with the one before it
-REACH, ACROSS = 2, 1
-RIDER, CHAR, ADDS, MAX_RUN = 0.0, 0.04, 0.1, 3
-LEANING = 0.4
+_PRICE = 0.02  # of a hundred characters, in facts
+_LEANING = 0.4  # what is left of a bullet that begins with "They" or "The bank"
+_LISTING = 0.4  # the bonus of the list of names, where it is one
+_MAX_RUN = 3  # sentences of a bullet
+_REACH, _ACROSS = 3, 2  # how many sentences and paragraphs on the next of them may stand
+_ADDS = 0.07  # what each of them adds at least, in facts
 _SAME = 0.65  # part of the words of the shorter of two bullets that the other has too
 
 
@@ -86,7 +88,14 @@ def _candidates(reading: Reading) -> list[_Candidate]:
         tokens = tuple(tokens_of(names))
         facts = facts_in(names, tokens, worth, reading.target_surfaces)
         if _is_grounded(names, reading.source):
-            found.append(_Candidate(names, bonus=0.0, facts=facts, words=words_of(names, tokens)))
+            found.append(
+                _Candidate(
+                    names,
+                    bonus=_LISTING if names.count(",") + names.count("、") > 1 else 0.0,
+                    facts=facts,
+                    words=words_of(names, tokens),
+                )
+            )
     return found
 
 
@@ -132,7 +141,7 @@ def _candidate(run: Sequence[_Told]) -> _Candidate:
         for fact, worth in each.facts.items():
             if worth > facts.get(fact, 0.0):
                 facts[fact] = worth
-    share = LEANING if run[0].leans else 1.0
+    share = _LEANING if run[0].leans else 1.0
     return _Candidate(
         text=_join(run),
         bonus=sum(each.bonus for each in run) * share,
@@ -187,14 +196,14 @@ def _manner(sentence: Sentence, event: Verdict) -> float:
 def _runs(told: Sequence[_Told]) -> Iterator[list[_Told]]:
     """Each sentence alone, and with one or two of those that follow close by where all fit into a bullet."""
     for number, first in enumerate(told):
-        yield from _longer([first], told[number + 1 : number + 1 + 2 * REACH], MAX_LENGTH - len(first.text))
+        yield from _longer([first], told[number + 1 : number + 1 + 2 * _REACH], MAX_LENGTH - len(first.text))
 
 
 def _longer(run: list[_Told], following: Sequence[_Told], room: int) -> Iterator[list[_Told]]:
     yield run
-    if len(run) == MAX_RUN or run[0].is_alone:
+    if len(run) == _MAX_RUN or run[0].is_alone:
         return
-    for number, other in enumerate(following[:REACH]):
+    for number, other in enumerate(following[:_REACH]):
         left = room - len(other.text) - 1
         if left >= 0 and _may_follow(run, other):
             yield from _longer([*run, other], following[number + 1 :], left)
@@ -204,11 +213,11 @@ def _may_follow(run: Sequence[_Told], other: _Told) -> bool:
     """Whether a sentence reads on and adds enough: a neighbour in the paragraph, or one that leans on nothing before
     it. What begins a bullet must tell something too, unless the next leans on it."""
     last = run[-1]
-    if other.block > last.block + ACROSS or _adds(other, run) < ADDS:
+    if other.block > last.block + _ACROSS or _adds(other, run) < _ADDS:
         return False
     if other.leans:
         return other.block == last.block and other.ordinal == last.ordinal + 1
-    return len(run) > 1 or sum(last.facts.values()) >= ADDS
+    return len(run) > 1 or sum(last.facts.values()) >= _ADDS
 
 
 def _adds(other: _Told, run: Sequence[_Told]) -> float:
@@ -254,7 +263,7 @@ def _fit_to_open(candidates: Sequence[_Candidate]) -> Sequence[_Candidate]:
 
 def _gain(candidate: _Candidate, told: set[str], *, opens: bool = False) -> float:
     fresh = sum(worth for fact, worth in candidate.facts.items() if fact not in told)
-    price = RIDER * max(0, len(candidate.sentences) - 1) + CHAR * len(candidate.text) / 100
+    price = _PRICE * len(candidate.text) / 100
     return (fresh + candidate.bonus) * (1.3 if opens and candidate.is_lead else 1.0) - price
 
 

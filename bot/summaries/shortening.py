@@ -36,8 +36,8 @@ _INSERTION = re.compile(
 _STAYS = re.compile(r"\d|n[’']t\b|\b(?:not|never|no|without|spared)\b", re.IGNORECASE)
 # What turns the meaning of all that stands before it.
 _TURNS = re.compile(
-    r"\b(?:unless|except|if|pending|subject to(?! (?:\w+ )?(?:sanctions|penalties))|denie[sd]|salvo|excepto|außer|sofern|sauf|если|кроме|якщо|крім)\b"
-    r"|除非|외에",
+    r"\b(?:unless|except|if|pending|denie[sd]|salvo|excepto|außer|sofern|sauf|если|кроме|якщо|крім)\b"
+    r"|\bsubject to\b(?! (?:\w+ )?(?:sanctions|penalties)\b)|除非|외에",
     re.IGNORECASE,
 )
 _DANGLING = frozenset(
