@@ -42,6 +42,7 @@ _LISTING = 0.4  # the bonus of the list of names, where it is one
 _MAX_RUN = 3  # sentences of a bullet
 _REACH, _ACROSS = 3, 2  # how many sentences and paragraphs on the next of them may stand
 _ADDS = 0.07  # what each of them adds at least, in facts
+_ADDS_ELSE = 0.25  # the same of one that tells of no act, target, reason or effect
 _SAME = 0.65  # part of the words of the shorter of two bullets that the other has too
 
 
@@ -110,6 +111,7 @@ class _Told:
     leans: bool
     block: int
     ordinal: int
+    is_on_topic: bool
     is_alone: bool  # one of the outlet's own key points, or the teaser: nothing is added to it
 
 
@@ -131,6 +133,10 @@ def _told(sentence: Sentence, worth: Mapping[str, float], reading: Reading) -> _
         leans=leans_back(text),
         block=sentence.block,
         ordinal=sentence.ordinal,
+        is_on_topic=sentence.acts
+        or sentence.gives_reason
+        or reading.names_target[sentence.ordinal]
+        or not SLOTS.keys().isdisjoint(facts),
         is_alone=sentence.kind is not BlockKind.PARAGRAPH,
     )
 
@@ -213,7 +219,7 @@ def _may_follow(run: Sequence[_Told], other: _Told) -> bool:
     """Whether a sentence reads on and adds enough: a neighbour in the paragraph, or one that leans on nothing before
     it. What begins a bullet must tell something too, unless the next leans on it."""
     last = run[-1]
-    if other.block > last.block + _ACROSS or _adds(other, run) < _ADDS:
+    if other.block > last.block + _ACROSS or _adds(other, run) < (_ADDS if other.is_on_topic else _ADDS_ELSE):
         return False
     if other.leans:
         return other.block == last.block and other.ordinal == last.ordinal + 1

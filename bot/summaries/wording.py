@@ -101,7 +101,7 @@ _STANDS_FOR = re.compile(
     |the\s(?:two|three|four|first|second|third)(?=[,.]|\s(?:is|are|was|were|has|have|had|will|may|can|also|both|said|did|do)\b)|of\s(?:that|this)|that\s(?:is|was)
     |^(?:the|this|that)\s(?:same\s)?(?:bank|lender|company|firm|group|ship|vessel|tanker|man|woman|men|women|minister|general|brothers?|couple
     |family|network|outfit|organi[sz]ation|trader|businessman|billionaire|pastor|politician|officer|owners?|father|mother|wife|husband
-    |sons?|daughters?|stepfather))\b""",
+    |sons?|daughters?|stepfather)(?!\s(?-i:[A-Z“"])))\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _NAMED_OR_ENDED = re.compile(r"[,;:]\s|(?<=[\s(“\"])(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|I\b)[A-Z][\w.'’-]+")
@@ -184,7 +184,7 @@ def leans_back(text: str) -> bool:
     if _LEANS.match(text):
         return True
     name = _NAMED_OR_ENDED.search(text, 1, _AHEAD)
-    return bool(_STANDS_FOR.search(text, 0, name.start() if name else _AHEAD))
+    return bool(_STANDS_FOR.search(text, 0, name.start() + 1 if name else _AHEAD))
 
 
 def takes_back(text: str) -> bool:

@@ -219,7 +219,7 @@ def test_a_sentence_that_needs_the_one_before_it_is_known(text: str, leans: bool
 def test_the_number_of_those_hit_is_told_and_a_ceremony_is_not() -> None:
     text = article(
         "Washington hits the movement's bankers",
-        "The United States on Thursday imposed sanctions on Alpha Trading, a Dubai firm, for moving oil for the rebels.",
+        "The United States on Thursday imposed sanctions on Alpha Trading, of Dubai, for moving oil for the rebels.",
         "More than 500 people and companies are affected.",
         "Presidents of two islands attended the inauguration that day. Brazil sent an ambassador to the palace.",
     )
