@@ -42,7 +42,7 @@ _LISTING = 0.4  # the bonus of the list of names, where it is one
 _MAX_RUN = 3  # sentences of a bullet
 _REACH, _ACROSS = 3, 2  # how many sentences and paragraphs on the next of them may stand
 _ADDS = 0.07  # what each of them adds at least, in facts
-_ADDS_ELSE = 0.25  # the same of one that tells of no act, target, reason or effect
+_ADDS_ELSE = 0.15  # the same of one that tells of no act, target, reason or effect
 _SAME = 0.65  # part of the words of the shorter of two bullets that the other has too
 
 
