@@ -28,6 +28,8 @@ _PLACE = re.compile(  # "QUITO. ", "NEW DELHI: ", "(서울=통신) ", "本报北
 _CLOCK = re.compile(r"^\(?\d{1,2}[:.]\d{2}(?:\s?[ap]\.?m\.?)?(?:\s?(?:GMT|UTC|[A-Z]{2,4}T))?\)?\s*[-–—:]?\s+")
 _LIST_MARK = re.compile(r"^[•–—*·●▪◦-]\s*")
 
+_MARKUP = re.compile(r"\*\*|__|^#+\s|^>+\s?")  # what Markdown leaves
+
 
 def split_sentences(text: str) -> Iterator[str]:
     """The sentences of a text. A full stop after an abbreviation or an initial, or before a small letter, ends none."""
@@ -58,7 +60,7 @@ def _ends_sentence(text: str, start: int, stop: re.Match[str]) -> bool:
 
 def plain(text: str) -> str:
     """One printable line, without the dateline, the clock or the list mark that a sentence may open with."""
-    text = one_line(text)
+    text = _MARKUP.sub("", one_line(text))
     text = _CLOCK.sub("", _LIST_MARK.sub("", text, count=1), count=1)
     for opening in (_DATELINE, _PLACE):
         rest = opening.sub("", text, count=1)

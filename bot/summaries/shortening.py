@@ -16,6 +16,13 @@ _CLAUSE_END = re.compile(
     r"|\s(?=(?:as (?:he|she|it|they|the)|after|because|while|when|where|which|whose|although|according|accusing"
     r"|including|in (?:response|answer) to)\s)"
 )
+# Where a sentence may be cut when nothing better is left: before an apposition, an item, a relative clause, a list.
+_WEAK_END = re.compile(r",\s|:\s|\s(?=that\s(?:[a-z]{2,}ed|has|have|is|are|was|were|had)\s)")
+_BEFORE_MAIN = re.compile(
+    r"^(?:when|while|as|after|before|because|since|although|though|if|on|in|for|with|by|at|from|under|until)\b[^,]*,\s*",
+    re.IGNORECASE,
+)
+_SUBORDINATE = re.compile(r"\b(?:who|whom|whose|which|that|where|when)\b")
 _GOES_ON = (
     r"(?=\s(?:is|are|was|were|has|have|had|will|would|can|may|did|does|said|says|told|along|together|plus|with|on|for|to|at"
     r"|in|from|by|into|over|after)\b)"
@@ -29,8 +36,8 @@ _INSERTION = re.compile(
 _STAYS = re.compile(r"\d|n[’']t\b|\b(?:not|never|no|without|spared)\b", re.IGNORECASE)
 # What turns the meaning of all that stands before it.
 _TURNS = re.compile(
-    r"\b(?:unless|except|if|pending|subject to|denie[sd]|salvo|excepto|außer|sofern|sauf|если|кроме|якщо|крім)\b"
-    r"|除非|외에",
+    r"\b(?:unless|except|if|pending|denie[sd]|salvo|excepto|außer|sofern|sauf|если|кроме|якщо|крім)\b"
+    r"|\bsubject to\b(?! (?:\w+ )?(?:sanctions|penalties)\b)|除非|외에",
     re.IGNORECASE,
 )
 _DANGLING = frozenset(
@@ -60,12 +67,13 @@ def shorten(text: str) -> str:
         text = without
     attributed = _ATTRIBUTED.search(text)
     ending = f", {attributed.group(1)}" if attributed else " …"
-    for clause_end in reversed(list(_CLAUSE_END.finditer(text, 0, MAX_LENGTH - len(ending)))):
-        piece = text[: clause_end.start()].rstrip(" ,;:–—-")
-        if len(piece) < _LEAST_LENGTH:
-            break
-        if _is_whole(piece) and not _TURNS.search(text, clause_end.start()):
-            return piece + ending
+    for ends, is_fit in ((_CLAUSE_END, _is_whole), (_WEAK_END, _tells_its_verb)):
+        for end in reversed(list(ends.finditer(text, 0, MAX_LENGTH - len(ending)))):
+            piece = text[: end.start()].rstrip(" ,;:–—-")
+            if len(piece) < _LEAST_LENGTH:
+                break
+            if is_fit(piece) and not _TURNS.search(text, end.start()):
+                return piece + ending
     return ""
 
 
@@ -83,11 +91,21 @@ def _without_insertions(text: str) -> Iterator[str]:
 def _is_whole(piece: str) -> bool:
     """Whether the beginning of a sentence can stand alone: nothing open or dangling at its end, and no subject that has
     lost its verb (told for text in plain Latin letters only)."""
-    if not _is_balanced(piece) or piece.rsplit(None, 1)[-1].casefold() in _DANGLING:
+    if not _is_closed(piece):
         return False
     clause = piece.rsplit(" that ", 1)[-1]
     relative = _RELATIVE.search(clause)
     return not clause.isascii() or bool(_FINITE.search(clause[: relative.start()] if relative else clause))
+
+
+def _tells_its_verb(piece: str) -> bool:
+    """Whether the main clause of a beginning has its verb before anything hangs on it."""
+    main = _SUBORDINATE.split(_BEFORE_MAIN.sub("", piece), maxsplit=1)[0]
+    return _is_closed(piece) and bool(_FINITE.search(main))
+
+
+def _is_closed(piece: str) -> bool:
+    return _is_balanced(piece) and piece.rsplit(None, 1)[-1].casefold() not in _DANGLING
 
 
 def _is_balanced(text: str) -> bool:

@@ -69,11 +69,43 @@ _REASON = re.compile(
     |responsib|tied\sto|linked\sto|helped|acus|según|weil|wegen|reproch|pour\s(?:leur|son|sa)\b)|обвин|звинувач|指控|혐의""",
     re.IGNORECASE | re.VERBOSE,
 )
+_AUTHORITY = re.compile(
+    r"""\b(?:treasury|ofac|state\sdepartment|department\sof\sstate|white\shouse|washington|united\sstates|u\.?s\.?|america(?:ns)?|foreign\soffice|ofsi
+    |foreign\ssecretary|london|britain|uk|united\skingdom|european\sunion|eu|brussels|council|security\scouncil|un|canada|ottawa|australia|canberra
+    |japan|tokyo|switzerland|bern|seco|beijing|china|commerce\sministry|foreign\sministry|moscow|kyiv|kiev|zelensk\w+|president|new\szealand
+    |минфин|сша|евросоюз\w*|ес|єс|великобритан\w+|рнбо|указ|зеленськ\w+|tesoro|tresor|ue|eeuu|ee\.\suu|usa)\b|财政部|外交部|商务部|美国|欧盟|정부|외교부|미국""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_HOW_MANY = re.compile(
+    r"""\b(?:\d[\d,]*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen
+    |twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|dozens?)(?:-\w+|\sof)?\s(?:(?!(?:million|billion|of|are|is|were|was|have|had|in)\b)[\w'’-]+\s){0,3}?
+    (?:individuals?|people|persons|entities|companies|firms|banks|vessels|ships|tankers|aircraft|officials|organi[sz]ations|businesses|groups
+    |nationals|networks|names|targets|wallets|addresses|listings|designations|generals|judges|brothers|subsidiaries)\b
+    |\b(?:\d+(?:st|nd|rd|th)|first|second|third|\w+(?:teen|ie)th)\s(?:package|round|tranche|batch)\b|\bpackage\s\d+""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_EFFECT = re.compile(
+    r"""\bassets?\b.*\b(?:frozen|freeze|blocked)|\b(?:asset\sfreezes?|travel\sbans?|visa\sbans?|wind[\s-]?down|no\slonger|must\s(?:block|stop|end|be\sblocked)
+    |(?:may|can)(?:\snot|not|\sno)|barred|forbid|prohibit|off[\s-]limits|secondary\ssanctions|general\slicen[cs]e|have\suntil|has\suntil)""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _LEANS = re.compile(
-    r"""^[\"“«„'‘]*(?:he|she|it|they|that|this|these|those|his|her|its|their|both|all\sthree|so|nor|neither|but|and|or|here|there|then|yes|no
+    r"""^[\"“«„'‘]*(?:he|she|it|they|that|this|these|those|his|her|its|their|both|all\sthree|so|nor|neither|but|and|or|here|there(?!\s(?:is|are|was|were|has|have)\b)|then|yes|no
+    |she|also|besides|moreover|meanwhile|on\saccount|because\sof\s(?:that|this)|for\s(?:that|this)|as\sa\sresult|hence|thus|however|too|among\sthem|another|others?
     |он|она|они|это|его|ее|их|він|вона|вони|це|його|él|ella|esto|er|sie|es|das|dies|il|elle|ils|elles|ce|cela)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+# Before any name: "On account of that", "The stepfather let them", "The bank did not comment".
+_STANDS_FOR = re.compile(
+    r"""\b(?:he|she|they|him|them|his|her|their|these|those|the\s(?:latter|former|others?|pair|trio|duo|rest)|one\sof\s(?:them|these|those)
+    |the\s(?:two|three|four|first|second|third)(?=[,.]|\s(?:is|are|was|were|has|have|had|will|may|can|also|both|said|did|do)\b)|of\s(?:that|this)|that\s(?:is|was)
+    |^(?:the|this|that)\s(?:same\s)?(?:bank|lender|company|firm|group|ship|vessel|tanker|man|woman|men|women|minister|general|brothers?|couple
+    |family|network|outfit|organi[sz]ation|trader|businessman|billionaire|pastor|politician|officer|owners?|father|mother|wife|husband
+    |sons?|daughters?|stepfather)(?!\s(?-i:[A-Z“"])))\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_NAMED_OR_ENDED = re.compile(r"[,;:]\s|(?<=[\s(“\"])(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|I\b)[A-Z][\w.'’-]+")
+_AHEAD = 45  # characters that are read before the eye looks for who is meant
 _TAKES_BACK = re.compile(
     r"""(?:but|however|yet|instead|in\sthe\ssame\sbreath|still,|only|но|однако|але|однак|pero|sin\sembargo|aber|doch|mais|toutefois)\b
     |但|然而|不过|그러나|하지만""",
@@ -133,9 +165,26 @@ def tells_why(text: str) -> bool:
     return bool(_REASON.search(text))
 
 
+def tells_who_acts(text: str) -> bool:
+    return bool(_AUTHORITY.search(text))
+
+
+def tells_how_many(text: str) -> bool:
+    """Whether a sentence counts those who are hit: "more than 500 people and companies", "its 19th package"."""
+    return bool(_HOW_MANY.search(text))
+
+
+def tells_effect(text: str) -> bool:
+    """Whether a sentence tells what follows for others: a freeze, a ban on dealings, a day to wind down by."""
+    return bool(_EFFECT.search(text))
+
+
 def leans_back(text: str) -> bool:
-    """Whether a sentence opens with a word that stands for something before it: "They", "But", "Its"."""
-    return bool(_LEANS.match(text))
+    """Whether a sentence opens with a word that stands for something before it: "They", "But", "Its", "The bank"."""
+    if _LEANS.match(text):
+        return True
+    name = _NAMED_OR_ENDED.search(text, 1, _AHEAD)
+    return bool(_STANDS_FOR.search(text, 0, name.start() + 1 if name else _AHEAD))
 
 
 def takes_back(text: str) -> bool:

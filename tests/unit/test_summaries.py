@@ -18,6 +18,7 @@ from bot.model import Article, Entity, Finding, Judgement, Mention, Schema, Stre
 from bot.summaries import MAX_BULLETS, MAX_LENGTH, key_points
 from bot.summaries.sentences import plain, split_sentences
 from bot.summaries.shortening import shorten
+from bot.summaries.wording import leans_back
 
 JUDGEMENT_SETS = sorted((Path(__file__).parent.parent / "data" / "judgement").glob("*.jsonl"))
 
@@ -199,6 +200,34 @@ def test_other_languages(language: str, paragraph: str, name: str) -> None:
     assert points_of(text, {name: NEW}) == (paragraph,)
 
 
+@pytest.mark.parametrize(
+    ("text", "leans"),
+    [
+        ("He shares the fate of his refinery.", True),
+        ("The bank did not comment on the decision.", True),
+        ("The bank Rossiya did not comment.", False),
+        ("On account of that, the two were listed.", True),
+        ("There are 65 other individuals on the list.", False),
+        ("In Sarajevo she told reporters of the ban.", False),
+        ("For what it called corruption, the Treasury listed him.", False),
+    ],
+)
+def test_a_sentence_that_needs_the_one_before_it_is_known(text: str, leans: bool) -> None:
+    assert leans_back(text) is leans
+
+
+def test_the_number_of_those_hit_is_told_and_a_ceremony_is_not() -> None:
+    text = article(
+        "Washington hits the movement's bankers",
+        "The United States on Thursday imposed sanctions on Alpha Trading, of Dubai, for moving oil for the rebels.",
+        "More than 500 people and companies are affected.",
+        "Presidents of two islands attended the inauguration that day. Brazil sent an ambassador to the palace.",
+    )
+    points = " ".join(points_of(text, {"Alpha Trading": NEW}))
+    assert "500 people and companies" in points
+    assert "inauguration" not in points
+
+
 # ---------------------------------------------------------------- sentences and shortening
 
 
@@ -365,6 +394,8 @@ def test_any_text_gives_few_short_grounded_bullets(
     judgement, entities = judged(text, {"Alpha Trading": verdict, "Alpha": NEW}, event, evidence)
     bullets = key_points(text, judgement, entities)
     assert len(bullets) <= MAX_BULLETS
+    assert len(set(bullets)) == len(bullets)
+    assert bullets == key_points(text, judgement, entities)
     for bullet in bullets:
         assert 0 < len(bullet) <= MAX_LENGTH
         assert bullet.isprintable()
@@ -420,4 +451,4 @@ def test_key_points_of_the_labelled_articles_cover_their_facts_and_invent_nothin
             facts += len(item["facts"])
             covered += sum(any(form.casefold() in told for form in fact) for fact in item["facts"])
     assert facts > 100
-    assert covered / facts >= 0.75
+    assert covered / facts >= 0.85
