@@ -29,8 +29,9 @@ from bot.fetching import HttpFetcher
 from bot.logs import configure_logging
 from bot.matching.names import NameIndex
 from bot.model import Article, Backtest, Entity, Event, HttpAnswer, Identifier, Judgement, Schema, Verdict
-from bot.pipeline import article_of_page, judge_now
+from bot.pipeline import article_of_page, judge_asked
 from bot.pipeline import judge as judge_whole
+from bot.ports import ArticleRecord
 from bot.rendering import render_plain
 from bot.storage import SqlStore
 from bot.watchlist import WatchlistFile, entity_from_words, parse_watchlist
@@ -248,8 +249,24 @@ def explain(
     configure_logging("error", "text")
     article = asyncio.run(_read_article(what, settings))
     index = NameIndex.compile(_entities(settings, config, watch))
-    record = judge_now(article, index, datetime.now(UTC))
+    record = asyncio.run(_judge_asked(article, index, settings))
     out.print(escape(render_plain(trace_message(record, index.entities))), soft_wrap=True)
+
+
+async def _judge_asked(article: Article, index: NameIndex, settings: Settings) -> ArticleRecord:
+    """With the language model, if the settings name one: its calls count as the running bot's do."""
+    from bot.app import build_language_model, second_reading
+
+    model, now = build_language_model(settings), datetime.now(UTC)
+    if model is None:
+        return await judge_asked(article, index, now, None)
+    store = SqlStore(settings.store_url)
+    try:
+        store.migrate()
+        async with model:
+            return await judge_asked(article, index, now, second_reading(settings, store, model))
+    finally:
+        store.close()
 
 
 async def _read_article(what: str, settings: Settings) -> Article:

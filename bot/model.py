@@ -302,6 +302,7 @@ class Finding:
     mentions: tuple[Mention, ...] = ()
     would_change: str = ""  # what would have made it another verdict
     against: tuple[str, ...] = ()  # what spoke against the verdict, in a person's words
+    alert_odds: float = 0.0  # probability of new_sanctions
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +321,17 @@ class Judgement:
 
     def of(self, verdict: Verdict) -> tuple[Finding, ...]:
         return tuple(finding for finding in self.findings if finding.verdict is verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a second reader is asked about one finding. `task` is ours; `material` quotes the article, as data between
+    marks that it cannot contain; the answer is to be JSON of `schema`."""
+
+    entity: str
+    task: str
+    material: str
+    schema: Mapping[str, object]
 
 
 # ---------------------------------------------------------------- events

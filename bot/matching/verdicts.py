@@ -100,6 +100,7 @@ def _find(dossier: Dossier, held: EntityEvidence, mentions: Sequence[Mention], w
         cues=cues,
         mentions=tuple(mentions),
         would_change=told_change(verdict, odds),
+        alert_odds=round(odds.get(Verdict.NEW_SANCTIONS, 0.0), 3),
     )
 
 

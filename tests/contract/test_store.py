@@ -195,7 +195,7 @@ def test_only_one_transaction_clusters_at_a_time(store: SqlStore) -> None:
 def test_migrate_makes_the_tables_that_are_described(empty_url: str) -> None:
     store = SqlStore(empty_url)
     revision = store.migrate()
-    assert (revision, store.migrate()) == ("0001", "0001"), "and a second time changes nothing"
+    assert (revision, store.migrate()) == ("language_model_calls", "language_model_calls"), "and a second time changes nothing"
     engine = sa.create_engine(store.url)
 
     def is_ours(_item: object, name: str | None, kind: str, reflected: bool, _other: object) -> bool:
@@ -213,7 +213,7 @@ def test_two_processes_may_migrate_at_once(empty_url: str) -> None:
     started = [
         subprocess.Popen([sys.executable, "-c", code, empty_url], stdout=subprocess.PIPE, text=True) for _ in range(3)
     ]
-    assert [process.communicate()[0].strip() for process in started] == ["0001"] * 3
+    assert [process.communicate()[0].strip() for process in started] == ["language_model_calls"] * 3
 
 
 def test_without_tables_the_error_tells_what_to_run(empty_url: str) -> None:
