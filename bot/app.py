@@ -175,7 +175,8 @@ class Bot:
         with self.store.reading() as records:
             index = self.pipeline.index(records)
         judging = judge_asked(article, index, datetime.now(UTC), self.pipeline.second)
-        return asyncio.run_coroutine_threadsafe(judging, loop).result()
+        wait = 2 * ASKED_WAIT + 6 * self.settings.language_model_timeout
+        return asyncio.run_coroutine_threadsafe(judging, loop).result(wait.total_seconds())
 
     @contextlib.contextmanager
     def _asking(self) -> Iterator[None]:

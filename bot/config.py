@@ -108,7 +108,7 @@ class Settings(BaseSettings):
         0.35,
         gt=0,
         lt=1,
-        description="It is asked from this probability of new sanctions on; below, they are never said.",
+        description="It is asked from this probability of new sanctions on; what is below, it cannot bring up.",
     )
     language_model_upper: float = Field(
         0.85, gt=0, lt=1, description="It is asked below this one; from here on the judgement is sure by itself."

@@ -56,7 +56,7 @@ FORMS: tuple[Form, ...] = (_by_schema_and_bounded, _by_schema, _by_json)
 
 
 class LanguageModel:
-    """`base_url` ends before /chat/completions ("http://127.0.0.1:11434/v1"). Use it as an async context, or close()."""
+    """`base_url` ends before /chat/completions: http://127.0.0.1:11434/v1. Use it as an async context, or close()."""
 
     def __init__(
         self, base_url: str, model: str, *, key: str | None = None, timeout: timedelta = timedelta(seconds=30)

@@ -237,7 +237,7 @@ class Records(Protocol):
 
     # second reader
     def take_model_call(self, now: datetime, most: int) -> bool:
-        """Count one more call of the language model on `now`'s UTC day; False, and nothing counted, if it had `most`."""
+        """Count one more call of the language model on `now`'s UTC day. False, and nothing counted: it had `most`."""
         ...
 
     def model_calls(self, day: date) -> int: ...
