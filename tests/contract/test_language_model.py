@@ -1,7 +1,8 @@
-"""The client of a language model, against a server on loopback that answers as such servers do, and fails as they do."""
+"""The client of a language model, against a server on loopback that answers and fails as such servers do."""
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -145,7 +146,7 @@ async def test_a_failure_is_told_and_the_server_left_alone_for_a_while(
         ("0", 1),
         ("soon", 60),
         ("Wed, 21 Oct 2015 07:28:00 GMT", 1),
-        ("9" * 400, LONGEST_REST.total_seconds()),
+        ("9" * 400, 60),
     ],
 )
 async def test_it_rests_as_long_as_the_server_asks_an_hour_at_most(
@@ -191,7 +192,6 @@ async def test_an_answer_of_another_shape_is_a_failure(
 async def test_an_answer_that_was_cut_is_a_failure_and_the_next_is_asked_for(
     server: LanguageModelServer, model: LanguageModel
 ) -> None:
-    import json
 
     server.fails(200, json.dumps(completion('{"verdict": "backgr', "length")))
     assert await trouble(model) == "broke its answer off"
