@@ -241,7 +241,7 @@ def _plain(error: Exception) -> str:
     cause = getattr(error, "os_error", None) or error
     match error:
         case aiohttp.ClientConnectorDNSError():
-            return f"was not reached: no such host as {error.host}"
+            return "was not reached: no such host"
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
             return "was not reached: no secure connection, look at its certificate"
         case aiohttp.ClientConnectorError() | OSError() if isinstance(cause, ConnectionRefusedError):

@@ -14,6 +14,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import blake2b
@@ -205,9 +206,10 @@ def check_answer(raw: str, article: Article, finding: Finding, entity: Entity, d
     if not doubt.covers(finding):
         return Refusal("the judgement was sure by itself")
     sentences = _sentences(article)
-    quoted = _find_quote(parsed.quote, sentences)
+    about = _about(sentences, finding)
+    quoted = _find_quote(parsed.quote, sentences, about)
     problem = (
-        _quote_problem(parsed.quote, quoted, sentences, finding)
+        _quote_problem(parsed.quote, quoted, about, sentences, finding)
         or _reason_problem(parsed.reason, article, finding, entity)
         or ""
     )
@@ -248,7 +250,9 @@ def _bare(raw: str) -> str:
     return fenced[1] if fenced else text
 
 
-def _quote_problem(quote: str, quoted: Sequence[int], sentences: Sequence[_Sentence], finding: Finding) -> str:
+def _quote_problem(
+    quote: str, quoted: Sequence[int], about: AbstractSet[int], sentences: Sequence[_Sentence], finding: Finding
+) -> str:
     if len(quote) > _LONGEST_QUOTE:
         return "the quote is too long"
     names = {token for mention in finding.mentions for token in tokens_of(mention.surface)}
@@ -256,7 +260,7 @@ def _quote_problem(quote: str, quoted: Sequence[int], sentences: Sequence[_Sente
         return "the quote says nothing"
     if not quoted:
         return "the quote is not in the article"
-    if not set(quoted) & _about(sentences, finding):
+    if not about & set(quoted):
         return "the quote is not about the name"
     if any(_speaks_to_a_machine(sentences[number].text) for number in quoted):
         return "the quote speaks to it, and says nothing of the name"
@@ -349,21 +353,25 @@ def _verbatim(article: Article, sentences: Sequence[_Sentence]) -> str:
     return article.blocks[first.block].text[first.start : last.end]
 
 
-def _find_quote(quote: str, sentences: Sequence[_Sentence]) -> list[int]:
-    """The sentences that a quote stands in, those of one block and in a row; of several places the first. The quote
-    begins and ends with whole words, so that "sanctioned" is not found in "unsanctioned"."""
+def _find_quote(quote: str, sentences: Sequence[_Sentence], about: AbstractSet[int]) -> list[int]:
+    """The sentences that a quote stands in, those of one block and in a row; of several places the first that is
+    `about` the name. The quote begins and ends with whole words: "sanctioned" is not found in "unsanctioned"."""
     wanted = _fold(quote).strip(" '")
     if not wanted:
         return []
     blocks: dict[int, list[_Sentence]] = {}
     for sentence in sentences:
         blocks.setdefault(sentence.block, []).append(sentence)
+    found: list[int] = []
     for block in blocks.values():
         text, spans = _joined(block)
         for place in _occurrences(wanted, text):
             end = place + len(wanted)
-            return [number for number, start, stop in spans if start < end and place < stop]
-    return []
+            here = [number for number, start, stop in spans if start < end and place < stop]
+            if about & set(here):
+                return here
+            found = found or here
+    return found
 
 
 def _joined(block: Sequence[_Sentence]) -> tuple[str, list[tuple[int, int, int]]]:
