@@ -107,40 +107,53 @@ class SecondReading:
     async def read(
         self, article: Article, judgement: Judgement, entities: Mapping[str, Entity], *, somebody_asks: bool = False
     ) -> Judgement:
-        """The judgement with what the answers changed. What `somebody_asks` may use up half of the day's budget, so
-        that the news keeps the rest."""
+        """The judgement with what the answers changed. What `somebody_asks` is put only while half of the day's budget
+        is left: that half is the news'."""
         questions = await asyncio.to_thread(find_questions, article, judgement, entities, self.doubt)
         if not (questions.asked or questions.unasked):
             return judgement
         most = self.calls_per_day // 2 if somebody_asks else self.calls_per_day
         findings = {finding.entity: finding for finding in judgement.findings}
+        notes = {finding.entity: f"language model not asked: {why}" for finding, why in questions.unasked}
         changed: list[Finding] = []
-        notes = [
-            _tell_second(entities, finding.entity, f"language model not asked: {why}")
-            for finding, why in questions.unasked
-        ]
         for question in questions.asked:
-            finding, entity = findings[question.entity], entities[question.entity]
-            answer, trouble = await self._ask(question, most)
-            if answer is not None:
-                checked = await asyncio.to_thread(check_answer, answer, article, finding, entity, self.doubt)
-                if not isinstance(checked, Refusal):
-                    changed.append(checked)
-                    self._log(article, checked.entity, f"read as {checked.verdict}, judged as {finding.verdict}")
-                    continue
-                trouble = f"language model asked, its answer was not used: {checked.reason}"
-            notes.append(_tell_second(entities, finding.entity, trouble))
-            self._log(article, finding.entity, trouble)
-        told = with_answers(judgement, changed, notes)
-        return replace(told, key_points=key_points(article, told, entities)) if changed else told
+            finding = findings[question.entity]
+            outcome = await self._put(question, article, finding, entities[question.entity], most)
+            if isinstance(outcome, Finding):
+                changed.append(outcome)
+            else:
+                notes[question.entity] = outcome
+        told = [f"{entities[key].caption if key in entities else key}: {note}" for key, note in notes.items()]
+        return await asyncio.to_thread(_with_answers, article, judgement, entities, changed, told)
+
+    async def _put(
+        self, question: Question, article: Article, finding: Finding, entity: Entity, most: int
+    ) -> Finding | str:
+        """The finding as the answer leaves it, or why it stays as it was."""
+        answer, why = await self._ask(question, most)
+        outcome: Finding | str = why
+        if answer is not None:
+            checked = await asyncio.to_thread(check_answer, answer, article, finding, entity, self.doubt)
+            outcome = (
+                f"language model asked, its answer was not used: {checked.reason}"
+                if isinstance(checked, Refusal)
+                else checked
+            )
+        told = outcome if isinstance(outcome, str) else f"read as {outcome.verdict}"
+        log.info("second reading", article=article.url, entity=entity.key, judged=finding.verdict, outcome=told)
+        return outcome
 
     async def _ask(self, question: Question, most: int) -> tuple[str | None, str]:
         """(its answer, why there is none)."""
         if reason := self.reader.resting():
             return None, f"language model not asked: {reason}"
         if not await asyncio.to_thread(self._take_call, most):
-            what = "calls a day" if most == self.calls_per_day else "calls a day for what people ask"
-            return None, f"language model not asked: budget of {most} {what} is used up"
+            if most < self.calls_per_day:
+                return (
+                    None,
+                    f"language model not asked: what is left of {self.calls_per_day} calls a day is for the news",
+                )
+            return None, f"language model not asked: budget of {most} calls a day is used up"
         try:
             return await self.reader.read(question), ""
         except SecondReaderError as error:
@@ -159,12 +172,16 @@ class SecondReading:
         with self.store.writing() as records:
             return records.take_model_call(self.now(), most)
 
-    def _log(self, article: Article, entity: str, outcome: str) -> None:
-        log.info("second reading", article=article.url, entity=entity, outcome=outcome)
 
-
-def _tell_second(entities: Mapping[str, Entity], key: str, what: str) -> str:
-    return f"{entities[key].caption if key in entities else key}: {what}"
+def _with_answers(
+    article: Article,
+    judgement: Judgement,
+    entities: Mapping[str, Entity],
+    changed: Sequence[Finding],
+    notes: Sequence[str],
+) -> Judgement:
+    told = with_answers(judgement, changed, notes)
+    return replace(told, key_points=key_points(article, told, entities)) if changed else told
 
 
 def article_of_page(page: HttpAnswer, now: datetime) -> Article:

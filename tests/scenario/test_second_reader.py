@@ -263,7 +263,7 @@ async def test_a_page_that_somebody_asks_about_is_read_again_too(
         assert "a language model read it as new sanctions" in told
         pasted = await ask(bot, "\n\n".join(("New round against Russia", *DESIGNATION)))
         assert "a language model read it as " in pasted
-        assert "language model not asked: budget of 4 calls a day for what people ask is used up" in pasted
+        assert "language model not asked: what is left of 8 calls a day is for the news" in pasted
         assert len(model.asked) == 4, "half of the day's calls are the news'"
 
 
