@@ -165,16 +165,17 @@ class Bot:
     def _judge_text(self, text: str, loop: asyncio.AbstractEventLoop) -> ArticleRecord:
         """As above, of a text. Raises ArticleError, CommandError."""
         article = article_from_text(text, published_at=datetime.now(UTC))
-        if self.pipeline.second is None:
-            return _judge_live(article, self.store, self.pipeline.index)
-        with self._asking():
+        with self._asking() if self.pipeline.second else contextlib.nullcontext():
             return self._judge_live(article, loop)
 
     def _judge_live(self, article: Article, loop: asyncio.AbstractEventLoop) -> ArticleRecord:
-        """With the live watchlist, and the second reader if there is one."""
+        """With the live watchlist, and the second reader if there is one: its client belongs to the loop."""
+        second = self.pipeline.second
+        if second is None:
+            return _judge_live(article, self.store, self.pipeline.index)
         with self.store.reading() as records:
             index = self.pipeline.index(records)
-        judging = judge_asked(article, index, datetime.now(UTC), self.pipeline.second)
+        judging = judge_asked(article, index, datetime.now(UTC), second)
         wait = 2 * ASKED_WAIT + 6 * self.settings.language_model_timeout
         return asyncio.run_coroutine_threadsafe(judging, loop).result(wait.total_seconds())
 

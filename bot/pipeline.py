@@ -123,7 +123,7 @@ class SecondReading:
                 changed.append(outcome)
             else:
                 notes[question.entity] = outcome
-        told = [f"{entities[key].caption if key in entities else key}: {note}" for key, note in notes.items()]
+        told = [f"{note} ({entities[key].caption if key in entities else key})" for key, note in notes.items()]
         return await asyncio.to_thread(_with_answers, article, judgement, entities, changed, told)
 
     async def _put(

@@ -398,10 +398,10 @@ def test_no_article_and_answer_raise(text: str, evidence: str, raw: str) -> None
 def test_the_judgement_takes_what_was_changed_and_tells_the_rest() -> None:
     finding, other = finding_of(verdict=Verdict.BYSTANDER, odds=0.5), finding_of(entity="bnk")
     raised = accepted(answer("new_sanctions"), finding)
-    told = with_answers(judgement_of(finding, other), [raised], ["Harbour Commercial Bank: language model not asked"])
+    told = with_answers(judgement_of(finding, other), [raised], ["language model not asked: why"])
     assert told.findings == (raised, other)
     assert told.event is Verdict.NEW_SANCTIONS
-    assert told.reasons == ("language: en", "event: new sanctions", "Harbour Commercial Bank: language model not asked")
+    assert told.reasons == ("language: en", "event: new sanctions", "language model not asked: why")
 
 
 def test_a_lowered_finding_leaves_the_articles_event() -> None:
