@@ -6,10 +6,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot.model import Action, Event, EventTarget, Fact, Finding, Judgement, Link, Message, Quote, Severity, Verdict
+from bot.model import (
+    Action,
+    Event,
+    EventTarget,
+    Fact,
+    Feedback,
+    Finding,
+    Judgement,
+    Link,
+    Message,
+    Quote,
+    Severity,
+    User,
+    Verdict,
+)
 
 QUOTES = 3  # sentences shown in an alert; `why` shows them all
 NAMES_IN_TITLE = 2
+SAYINGS = 4  # of people, shown in an alert
 
 _ACTS = {
     Verdict.NEW_SANCTIONS: "new {authority}sanctions",
@@ -28,10 +43,25 @@ _QUIET = {
     Verdict.BYSTANDER: "not the one sanctioned",
     Verdict.UNRELATED: "no sanctions in our sense",
 }
+# What a person says an article is about for somebody, in a few words.
+LABELS = {
+    Verdict.NEW_SANCTIONS: "newly sanctioned",
+    Verdict.POSSIBLE: "only proposed",
+    Verdict.RELIEF: "eased or lifted",
+    Verdict.RENEWAL: "only prolonged",
+    Verdict.ENFORCEMENT: "fined or charged",
+    Verdict.BACKGROUND: "listed before",
+    Verdict.BYSTANDER: "only mentioned",
+    Verdict.UNRELATED: "not about sanctions",
+    Verdict.ABSENT: "somebody else of that name",
+}
 
 
-def alert_message(event: Event, focus: frozenset[str] = frozenset()) -> Message:
-    """The one message of an event in a chat. Targets in `focus` (those the chat asked for by name) come first."""
+def alert_message(event: Event, focus: frozenset[str] = frozenset(), said: Sequence[Feedback] = ()) -> Message:
+    """The one message of an event in a chat. Targets in `focus` (those the chat asked for by name) come first; `said`
+    is what people of the chat say of it."""
+    if event.review:
+        return review_message(event, said)
     targets = in_focus(event, focus)
     return Message(
         title=headline(event, targets),
@@ -42,10 +72,91 @@ def alert_message(event: Event, focus: frozenset[str] = frozenset()) -> Message:
         bullets=event.key_points,
         quotes=find_quotes(targets),
         sources=tuple(Link(source.outlet, source.url) for source in event.sources),
-        footer=find_footer(event),
-        actions=(Action("Details", data=f"why {event.key}"), Action("Open article", url=event.sources[0].url)),
+        footer=_lines(find_footer(event), told_sayings(event, said)),
+        actions=(
+            *_looks(event),
+            Action("Right", data=f"feedback {event.key} right"),
+            Action("Not relevant", data=f"feedback {event.key} wrong"),
+            Action("Not my entity", data=f"notmine {event.key}"),
+            *([Action("What is it instead?", data=f"feedback {event.key} ask")] if _is_refused(said) else []),
+        ),
         withdrawn=event.withdrawn,
     )
+
+
+def review_message(event: Event, said: Sequence[Feedback] = ()) -> Message:
+    """What the review chat is shown: a doubtful finding, as a question. Nobody else was told."""
+    unsure = [
+        f"{_told_as(target)}: {target.confidence:.0%}, read as {_word(target.verdict)}" for target in event.targets
+    ]
+    return Message(
+        title=f"To review: {headline(event, event.targets)}?",
+        severity=Severity.LOW,
+        at=event.opened_at,
+        subtitle=subtitle(event),
+        paragraphs=(
+            f"An alert has told of it since: event {event.told_as}."
+            if event.told_as
+            else "Not sure enough for an alert, so nobody was told. Is it new?",
+        ),
+        facts=(Fact("How probable", "; ".join(unsure)),),
+        bullets=event.key_points,
+        quotes=find_quotes(event.targets),
+        sources=tuple(Link(source.outlet, source.url) for source in event.sources),
+        footer=_lines(find_footer(event), told_sayings(event, said)),
+        actions=(
+            *_looks(event),
+            Action("New sanctions", data=f"feedback {event.key} {Verdict.NEW_SANCTIONS}"),
+            Action("Not new", data=f"feedback {event.key} right"),
+            Action("Not my entity", data=f"notmine {event.key}"),
+        ),
+        withdrawn=event.withdrawn,
+    )
+
+
+def told_sayings(event: Event, said: Sequence[Feedback]) -> str:
+    """'Ana: right. Ben: not relevant, only mentioned (Gazprom Neft).' The names only where a person means some."""
+    sayings: dict[tuple[User, str], list[str]] = {}
+    captions = {target.entity: target.caption for target in event.targets}
+    for feedback in said:
+        if feedback.entity in captions:
+            saying = (feedback.user, _said_as(feedback))
+            sayings.setdefault(saying, []).append(captions[feedback.entity])
+    lines = [
+        f"{user.name or user}: {words}{_in_part(names, len(captions))}." for (user, words), names in sayings.items()
+    ]
+    more = len(lines) - SAYINGS
+    return " ".join([*lines[:SAYINGS], *([f"And {more} more."] if more > 0 else [])])
+
+
+def _in_part(names: Sequence[str], of: int) -> str:
+    """' (Gazprom Neft)' where not all are meant."""
+    more = len(names) - NAMES_IN_TITLE
+    shown = ", ".join(names[:NAMES_IN_TITLE]) + (f" and {more} more" if more > 0 else "")
+    return f" ({shown})" if len(names) < of else ""
+
+
+def _said_as(feedback: Feedback) -> str:
+    label = LABELS[feedback.label]
+    if feedback.label is feedback.given:
+        return "right" if feedback.label is Verdict.NEW_SANCTIONS else f"right, {label}"
+    return f"not relevant, {label}" if feedback.given is Verdict.NEW_SANCTIONS else label
+
+
+def _is_refused(said: Sequence[Feedback]) -> bool:
+    return any(feedback.label not in (feedback.given, Verdict.ABSENT) for feedback in said)
+
+
+def _looks(event: Event) -> tuple[Action, ...]:
+    return Action("Details", data=f"why {event.key}"), Action("Open article", url=event.sources[0].url)
+
+
+def _word(verdict: Verdict) -> str:
+    return verdict.replace("_", " ")
+
+
+def _lines(*texts: str) -> str:
+    return " ".join(text for text in texts if text)
 
 
 def follow_up_message(event: Event, added: Sequence[str], authorities: Sequence[str] = ()) -> Message:

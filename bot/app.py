@@ -24,7 +24,7 @@ from bot.backtesting import preview
 from bot.commands import COMMANDS, Services, new_claim_code
 from bot.config import Settings
 from bot.engine import DbosEngine, Ticks
-from bot.errors import CommandError, ConfigError, FetchError
+from bot.errors import CommandError, ConfigError, FetchError, StoreError
 from bot.fetching import HttpFetcher
 from bot.language_model import LanguageModel
 from bot.matching.names import NameIndex, name_forms
@@ -42,7 +42,16 @@ from bot.model import (
     SubscriptionKind,
     User,
 )
-from bot.pipeline import PAGE_BYTES, Outcome, Pipeline, SecondReading, article_of_page, judge_asked, judge_now
+from bot.pipeline import (
+    PAGE_BYTES,
+    Outcome,
+    Pipeline,
+    Review,
+    SecondReading,
+    article_of_page,
+    judge_asked,
+    judge_now,
+)
 from bot.platforms import CommandSpec
 from bot.platforms.slack import SlackPlatform
 from bot.platforms.telegram import TelegramPlatform
@@ -151,7 +160,16 @@ class Bot:
             judge_url=lambda url: self._judge_url(url, loop),
             judge_text=lambda text: self._judge_text(text, loop),
         )
-        return await asyncio.to_thread(commands.answer, request, services)
+        reply = await asyncio.to_thread(commands.answer, request, services)
+        if reply.changed:
+            await asyncio.to_thread(self._refresh, reply.changed, request.chat.key)
+        return reply
+
+    def _refresh(self, event: str, chat: ChatKey) -> None:
+        try:
+            self.pipeline.put_refresh(event, chat)
+        except StoreError as error:  # what the person asked for is done; only the alert does not show it yet
+            log.warning("alert not brought up to date", alert=event, chat=str(chat), problem=str(error))
 
     def _judge_url(self, url: str, loop: asyncio.AbstractEventLoop) -> ArticleRecord:
         """In a command's thread: the page comes from the loop's fetcher. Few at a time, as each holds a thread that the
@@ -172,10 +190,10 @@ class Bot:
         """With the live watchlist, and the second reader if there is one: its client belongs to the loop."""
         second = self.pipeline.second
         if second is None:
-            return _judge_live(article, self.store, self.pipeline.index)
+            return _judge_live(article, self.store, self.pipeline.index, self.settings.alert_floor)
         with self.store.reading() as records:
             index = self.pipeline.index(records)
-        judging = judge_asked(article, index, datetime.now(UTC), second)
+        judging = judge_asked(article, index, datetime.now(UTC), self.settings.alert_floor, second)
         wait = 2 * ASKED_WAIT + 6 * self.settings.language_model_timeout
         return asyncio.run_coroutine_threadsafe(judging, loop).result(wait.total_seconds())
 
@@ -198,10 +216,12 @@ async def fetch_asked(fetcher: Fetcher, url: str) -> HttpAnswer:
         raise FetchError(url, f"no answer within {ASKED_WAIT.total_seconds():.0f} s") from None
 
 
-def _judge_live(article: Article, store: Store, compiled: Callable[[Records], NameIndex]) -> ArticleRecord:
+def _judge_live(
+    article: Article, store: Store, compiled: Callable[[Records], NameIndex], alert_floor: float
+) -> ArticleRecord:
     with store.reading() as records:
         index = compiled(records)
-    return judge_now(article, index, datetime.now(UTC))
+    return judge_now(article, index, datetime.now(UTC), alert_floor)
 
 
 async def _quietly(name: str, stop: Callable[[], Awaitable[None]]) -> None:
@@ -247,9 +267,11 @@ def build(
         edit_every={"telegram": settings.edit_every, "slack": settings.edit_every},
         on_outcome=on_outcome,
         on_trouble=lambda text: log.warning("trouble", what=text),
+        alert_floor=settings.alert_floor,
+        review=Review(settings.review, settings.review_floor) if settings.review else None,
         second=second_reading(settings, store, language_model) if language_model else None,
     )
-    services = _services(store, sources, platforms, health, pipeline.index, pipeline.second)
+    services = _services(store, sources, platforms, health, pipeline.index, settings.alert_floor, pipeline.second)
     pipeline.register()
     for platform in platforms.values():
         if isinstance(platform, TelegramPlatform | SlackPlatform):
@@ -310,10 +332,15 @@ def _services(
     platforms: Mapping[str, Platform],
     health: Mapping[str, str],
     compiled: Callable[[Records], NameIndex],
+    alert_floor: float,
     second: SecondReading | None = None,
 ) -> Services:
     """What the commands need. `health` overrides what a platform says of itself."""
     started_at = datetime.now(UTC)
+
+    def judge_text(text: str) -> ArticleRecord:
+        article = article_from_text(text, published_at=datetime.now(UTC))
+        return _judge_live(article, store, compiled, alert_floor)
 
     def now_health() -> Health:
         said = {name: health.get(name) or platform.health() for name, platform in platforms.items()}
@@ -325,8 +352,8 @@ def _services(
         sources=tuple(sources.values()),
         name_forms=name_forms,
         health=now_health,
-        judge_text=lambda text: _judge_live(article_from_text(text, published_at=datetime.now(UTC)), store, compiled),
-        backtest=lambda entities: preview(store, entities, datetime.now(UTC) - BACKTESTED),
+        judge_text=judge_text,
+        backtest=lambda entities: preview(store, entities, datetime.now(UTC) - BACKTESTED, alert_floor),
     )
 
 
@@ -481,10 +508,10 @@ async def poll_once(bot: Bot) -> list[str]:
     return [*lines, f"{totals.articles} articles judged, {totals.alerts} events opened, {totals.waiting} still to send"]
 
 
-def answer_once(store: Store, sources: Mapping[str, Source], text: str) -> Reply:
+def answer_once(store: Store, sources: Mapping[str, Source], text: str, alert_floor: float) -> Reply:
     """The answer to one command, as the person at this machine's terminal; nothing is started."""
     chat, user = Chat(ChatKey("terminal", "stdout")), User("terminal", "owner")
     return commands.answer(
         Request(chat, user, text),
-        _services(store, sources, {}, {}, lambda records: NameIndex.compile(records.entities())),
+        _services(store, sources, {}, {}, lambda records: NameIndex.compile(records.entities()), alert_floor),
     )

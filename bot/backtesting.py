@@ -12,8 +12,8 @@ from bot.events import cluster
 from bot.folding import fold
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
-from bot.matching.verdicts import judge_article
-from bot.model import Article, Backtest, Entity, Event, Finding, Judgement, Mention, Strength, Verdict
+from bot.matching.verdicts import ALERT_FLOOR, Reasons, judge_article
+from bot.model import Article, Backtest, Entity, Event, Judgement, Mention, Strength, Verdict
 from bot.ports import ArticleRecord, Store
 
 PREVIEW_ARTICLES = 2_000  # what somebody who waits for the answer can be made to wait for
@@ -23,24 +23,24 @@ _MOST_A_DAY = 100_000
 
 
 def backtest_store(
-    store: Store, entities: Iterable[Entity], since: datetime, now: datetime, threshold: float = 0.0
+    store: Store, entities: Iterable[Entity], since: datetime, now: datetime, alert_floor: float = ALERT_FLOOR
 ) -> Backtest:
     """On every stored article judged from `since` to `now`, a day in memory at a time."""
-    return backtest(_by_day(store, since, now), entities, since, threshold)
+    return backtest(_by_day(store, since, now), entities, since, alert_floor)
 
 
-def preview(store: Store, entities: Sequence[Entity], since: datetime) -> Backtest:
+def preview(store: Store, entities: Sequence[Entity], since: datetime, alert_floor: float = ALERT_FLOOR) -> Backtest:
     """On the newest stored articles only, for an answer within seconds."""
     with store.reading() as records:
         newest = records.articles_since(since, PREVIEW_ARTICLES)
-    return backtest(reversed(newest), entities, since)
+    return backtest(reversed(newest), entities, since, alert_floor)
 
 
 def backtest(
-    records: Iterable[ArticleRecord], entities: Iterable[Entity], since: datetime, threshold: float = 0.0
+    records: Iterable[ArticleRecord], entities: Iterable[Entity], since: datetime, alert_floor: float = ALERT_FLOOR
 ) -> Backtest:
-    """`records` in the order of their time; findings less confident than `threshold` raise nothing."""
-    run = _Run(NameIndex.compile(entities), threshold)
+    """`records` in the order of their time; new sanctions less probable than `alert_floor` raise nothing."""
+    run = _Run(NameIndex.compile(entities), alert_floor)
     for record in records:
         run.take(record)
     return Backtest(
@@ -64,7 +64,7 @@ def _by_day(store: Store, since: datetime, now: datetime) -> Iterator[ArticleRec
 @dataclass(slots=True)
 class _Run:
     index: NameIndex
-    threshold: float
+    alert_floor: float
     events: dict[str, Event] = field(default_factory=dict)
     quiet: Counter[Verdict] = field(default_factory=Counter)
     weak_hits: int = 0
@@ -82,13 +82,12 @@ class _Run:
             self._judge(record.article, mentions, record.judged_at)
 
     def _judge(self, article: Article, mentions: Sequence[Mention], now: datetime) -> None:
-        judgement = judge_article(article, mentions, self.index.entities)
-        alerting = tuple(finding for finding in judgement.findings if not self._is_quiet(finding))
-        self.quiet.update(finding.verdict for finding in judgement.findings if self._is_quiet(finding))
+        judgement = judge_article(
+            article, mentions, self.index.entities, alert_floor=self.alert_floor, reasons=Reasons.OF_NONE
+        )
+        alerting = judgement.of(Verdict.NEW_SANCTIONS)
+        self.quiet.update(finding.verdict for finding in judgement.findings if finding not in alerting)
         self._cluster(article, replace(judgement, findings=alerting), now)
-
-    def _is_quiet(self, finding: Finding) -> bool:
-        return finding.verdict is not Verdict.NEW_SANCTIONS or finding.confidence < self.threshold
 
     def _cluster(self, article: Article, judgement: Judgement, now: datetime) -> None:
         known = [event for event in self.events.values() if now - event.updated_at <= _JOINABLE]

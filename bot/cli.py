@@ -1,4 +1,4 @@
-"""The command line: run, demo, poll, judge, explain, lookup, backtest, migrate, version."""
+"""The command line: run, demo, poll, judge, explain, lookup, backtest, feedback, migrate, version."""
 
 from __future__ import annotations
 
@@ -28,11 +28,13 @@ from bot.events import cluster
 from bot.fetching import HttpFetcher
 from bot.logs import configure_logging
 from bot.matching.names import NameIndex
+from bot.matching.verdicts import ALERT_FLOOR, Reasons
 from bot.model import Article, Backtest, Entity, Event, HttpAnswer, Identifier, Judgement, Schema, Verdict
 from bot.pipeline import article_of_page, judge_asked
 from bot.pipeline import judge as judge_whole
 from bot.ports import ArticleRecord
 from bot.rendering import render_plain
+from bot.samples import Export, export
 from bot.storage import SqlStore
 from bot.watchlist import WatchlistFile, entity_from_words, parse_watchlist
 
@@ -46,6 +48,9 @@ cli = typer.Typer(
 )
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
+
+feedback_cli = typer.Typer(help="What people said of the bot's verdicts.", no_args_is_help=True, rich_markup_mode=None)
+cli.add_typer(feedback_cli, name="feedback")
 
 ConfigDir = Annotated[
     Path, typer.Option("--config", envvar="SANCTIONS_BOT_CONFIG_DIR", help="Folder with the configuration files.")
@@ -155,12 +160,14 @@ def judge(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where to write; standard output if left out.")
     ] = None,
+    config: ConfigDir = CONFIG_DIR,
 ) -> None:
     """Judge articles offline, each on its own `watch` list: a back-test on an archive of your own."""
+    alert_floor = load_settings(config).alert_floor
     lines = sys.stdin if str(file) == "-" else _open(file)
     write = output.open("w", encoding="utf-8") if output else sys.stdout
     try:
-        for result in judge_lines(lines):
+        for result in judge_lines(lines, alert_floor):
             write.write(json.dumps(result, ensure_ascii=False) + "\n")
     finally:
         if output:
@@ -175,7 +182,7 @@ def _open(file: Path) -> Iterator[str]:
         raise ConfigError(str(file), f"cannot be read: {error}") from error
 
 
-def judge_lines(lines: Iterable[str]) -> list[dict[str, Any]]:
+def judge_lines(lines: Iterable[str], alert_floor: float = ALERT_FLOOR) -> list[dict[str, Any]]:
     """Judge each line of the format of tests/data/judgement/README.md, events in order of publication. Results are in
     the order of the lines. Raises ArticleError that names the line."""
     rows = [_read_line(number, line) for number, line in enumerate(lines, 1) if line.strip()]
@@ -185,7 +192,7 @@ def judge_lines(lines: Iterable[str]) -> list[dict[str, Any]]:
     for position in order:
         key, article, entities = rows[position]
         index = NameIndex.compile(entities)
-        judgement = judge_whole(article, index)
+        judgement = judge_whole(article, index, alert_floor, Reasons.OF_NONE)
         known = sorted(events.values(), key=lambda event: event.updated_at, reverse=True)
         change = cluster(article, judgement, index.entities, known, article.published_at)
         if change:
@@ -259,12 +266,13 @@ async def _judge_asked(article: Article, index: NameIndex, settings: Settings) -
 
     model, now = build_language_model(settings), datetime.now(UTC)
     if model is None:
-        return await judge_asked(article, index, now, None)
+        return await judge_asked(article, index, now, settings.alert_floor, None)
     store = SqlStore(settings.store_url)
     try:
         store.migrate()
         async with model:
-            return await judge_asked(article, index, now, second_reading(settings, store, model))
+            second = second_reading(settings, store, model)
+            return await judge_asked(article, index, now, settings.alert_floor, second)
     finally:
         store.close()
 
@@ -328,7 +336,8 @@ def lookup(
     store = SqlStore(settings.store_url)
     try:
         store.migrate()
-        reply = answer_once(store, load_sources(config / SOURCES_FILE), f"lookup {' '.join(name)}")
+        sources = load_sources(config / SOURCES_FILE)
+        reply = answer_once(store, sources, f"lookup {' '.join(name)}", settings.alert_floor)
     finally:
         store.close()
     out.print(escape(render_plain(reply.message)), soft_wrap=True)
@@ -338,7 +347,9 @@ def lookup(
 def backtest(
     since: Annotated[str, typer.Option(help="How far back: 30d, 12h.")] = "30d",
     name: Annotated[str, typer.Option(help="One name to try, as `watch add` takes it: 'NAME; OTHER NAME'.")] = "",
-    threshold: Annotated[float, typer.Option(help="Least confidence of what alerts, from 0 to 1.")] = 0.0,
+    threshold: Annotated[
+        float | None, typer.Option(help="How probable new sanctions must be to alert, from 0 to 1; else the setting.")
+    ] = None,
     watch: WatchFile = None,
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
@@ -353,7 +364,8 @@ def backtest(
     store, now = SqlStore(settings.store_url), datetime.now(UTC)
     try:
         store.migrate()
-        past = backtest_store(store, entities, now - back, now, threshold)
+        floor = settings.alert_floor if threshold is None else threshold
+        past = backtest_store(store, entities, now - back, now, floor)
     finally:
         store.close()
     for line in told_backtest(past, entities):
@@ -367,6 +379,57 @@ def told_backtest(past: Backtest, entities: Sequence[Entity]) -> Iterator[str]:
         yield f"\n{event.opened_at:%Y-%m-%d}  {headline(event, event.targets)}"
         yield from (f"  {source.outlet}: {source.title}  {source.url}" for source in event.sources)
         yield from (f"  {target.caption}, {target.confidence:.0%}: “{target.evidence}”" for target in event.targets)
+
+
+# ---------------------------------------------------------------- feedback
+
+
+@feedback_cli.command("export")
+def feedback_export(
+    since: Annotated[str, typer.Option(help="Only what was said in this time: 30d, 12h. Everything if left out.")] = "",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to write; standard output if left out.")
+    ] = None,
+    config: ConfigDir = CONFIG_DIR,
+) -> None:
+    """Write what people said as labelled articles, one JSON object a line, in the format that `judge` reads."""
+    settings, now = load_settings(config), datetime.now(UTC)
+    try:
+        start = now - parse_duration(since) if since else datetime(1970, 1, 1, tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
+        raise ConfigError("--since", str(error)) from error
+    store = SqlStore(settings.store_url)
+    try:
+        store.migrate()
+        with store.reading() as records:
+            exported = export(records.feedback_since(start))
+    finally:
+        store.close()
+    _write_lines(exported.rows, output)
+    for line in told_export(exported, output):
+        err.print(escape(line), soft_wrap=True)
+
+
+def _write_lines(rows: Iterable[dict[str, Any]], output: Path | None) -> None:
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    if output is None:
+        sys.stdout.write(text)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(str(output), f"cannot be written: {error.strerror}") from error
+
+
+def told_export(exported: Export, output: Path | None) -> Iterator[str]:
+    """What was written, and what was not and why; on standard error, as standard output may be the file."""
+    labels = sum(len(row["labels"]) for row in exported.rows)
+    where = f" to {output}" if output else ""
+    yield f"{number(labels, 'label')} on {number(len(exported.rows), 'article')} written{where}."
+    if exported.disputed:
+        yield f"{number(exported.disputed, 'name')} disputed: what most people said is written, else the last."
+    if exported.without_article:
+        yield f"{number(exported.without_article, 'opinion')} left out: the article was no longer kept by then."
 
 
 # ---------------------------------------------------------------- migrate, version

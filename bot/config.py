@@ -31,7 +31,8 @@ from pydantic_settings import (
 )
 
 from bot.errors import ConfigError
-from bot.model import FirstRun, FullText, Source, SourceKind, Tier
+from bot.matching.verdicts import ALERT_FLOOR
+from bot.model import Chat, ChatKey, ChatKind, FirstRun, FullText, Source, SourceKind, Tier
 
 PREFIX = "SANCTIONS_BOT_"
 ROLES = frozenset({"poll", "match", "deliver", "chat", "web"})
@@ -49,6 +50,9 @@ def parse_duration(text: object) -> timedelta:
         raise ValueError(f"{text!r} is no duration: write a number and s, m, h or d, as in 15m")
     unit = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[match[2]]
     return timedelta(**{unit: float(match[1])})
+
+
+_CHAT = re.compile(r"telegram:(?:-?\d+(?::\d+)?|@\w+)|slack:[A-Z][A-Z0-9]+|web:console")
 
 
 def _split(value: object) -> object:
@@ -96,6 +100,20 @@ class Settings(BaseSettings):
     edit_every: Duration = Field(
         timedelta(seconds=60), description="Least time before a message in Telegram or Slack is edited again."
     )
+    alert_floor: float = Field(
+        ALERT_FLOOR,
+        gt=0,
+        le=1,
+        description="How probable new sanctions must be for an alert, from 0 to 1. Lower: more alerts, more false ones",
+    )
+    review_chat: str = Field(
+        "",
+        description="A chat (`telegram:-1001234`, `slack:C0123`, `web:console`) that is shown what is below the alert "
+        "floor and above the review floor, to be confirmed or refused. Empty: nobody is.",
+    )
+    review_floor: float = Field(
+        0.35, gt=0, le=1, description="How probable new sanctions must be for the review chat to be asked."
+    )
     language_model_url: str = Field(
         "",
         description="Base address of an OpenAI-compatible API, as http://127.0.0.1:11434/v1: the model there is asked "
@@ -130,6 +148,32 @@ class Settings(BaseSettings):
         if unknown:
             raise ValueError(f"no role {', '.join(sorted(unknown))}: there are {', '.join(sorted(ROLES))}")
         return roles
+
+    @field_validator("review_chat")
+    @classmethod
+    def _is_chat(cls, text: str) -> str:
+        if text and not _CHAT.fullmatch(text):
+            raise ValueError(f"{text!r} is no chat: write telegram:ID, telegram:ID:TOPIC, slack:ID or web:console")
+        return text
+
+    @field_validator("review_floor")
+    @classmethod
+    def _below_the_alert_floor(cls, floor: float, info: ValidationInfo) -> float:
+        alert_floor = info.data.get("alert_floor", 1.0)
+        if info.data.get("review_chat") and floor >= alert_floor:
+            raise ValueError(f"must be less than alert_floor, which is {alert_floor:g}: nothing would lie between")
+        return floor
+
+    @property
+    def review(self) -> Chat | None:
+        """The review chat, as far as its address tells its kind."""
+        if not self.review_chat:
+            return None
+        platform, chat, *thread = self.review_chat.split(":")
+        kind = ChatKind.GROUP if platform == "telegram" else ChatKind.CHANNEL
+        if chat[0] == "D" if platform == "slack" else chat.isdecimal():
+            kind = ChatKind.PRIVATE
+        return Chat(ChatKey(platform, chat, "".join(thread)), kind, "review")
 
     @field_validator("language_model_url")
     @classmethod

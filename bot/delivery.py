@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.errors import ChatMovedError, DeliveryError
@@ -18,6 +18,7 @@ from bot.model import (
     Entity,
     Event,
     EventChange,
+    Held,
     Subscription,
     SubscriptionKind,
     Verdict,
@@ -83,22 +84,53 @@ def plan_deliveries(
     subscriptions: Sequence[Subscription],
     told: AbstractSet[ChatKey],
     entities: Mapping[str, Entity],
+    held: Sequence[Held] = (),
 ) -> tuple[tuple[Planned, ...], tuple[Withheld, ...]]:
     """What a change of an event means for each chat: its alert, an edit of it, a threaded reply, or nothing."""
     planned: list[Planned] = []
     withheld: list[Withheld] = []
     for chat in chats:
         own = [subscription for subscription in subscriptions if subscription.chat == chat.key]
-        reason = find_interest(own, change.event, entities)
+        seen = replace(change, event=without_held(change.event, chat.key, held))
+        reason = find_interest(own, seen.event, entities)
         if chat.stopped_reason:
             withheld.append(Withheld(chat.key, f"the chat is stopped: {chat.stopped_reason}"))
         elif reason is None:
-            withheld.append(Withheld(chat.key, "no subscription of this chat covers it" if own else "not subscribed"))
+            withheld.append(Withheld(chat.key, _why_not(change.event, chat.key, own, entities, held)))
         elif chat.key not in told:
             planned.append(Planned(chat.key, DeliveryKind.ALERT, reason))
         else:
-            planned += _updates(change, chat.key, own, entities, reason)
+            planned += _updates(seen, chat.key, own, entities, reason)
     return tuple(planned), tuple(withheld)
+
+
+def without_held(event: Event, chat: ChatKey, held: Iterable[Held]) -> Event:
+    """The event as a chat is told of it: without the targets that are somebody else there."""
+    gone = {each.entity for each in held if each.chat in (None, chat)}
+    return replace(event, targets=tuple(target for target in event.targets if target.entity not in gone))
+
+
+def _why_not(
+    event: Event, chat: ChatKey, own: Sequence[Subscription], entities: Mapping[str, Entity], held: Sequence[Held]
+) -> str:
+    if find_interest(own, event, entities) is None:
+        return "no subscription of this chat covers it" if own else "not subscribed"
+    return next(each.reason for each in held if each.chat in (None, chat) and _concerns(own, each.entity, entities))
+
+
+def plan_review(
+    change: EventChange, chat: Chat, told: AbstractSet[ChatKey], held: Sequence[Held] = ()
+) -> Planned | Withheld | None:
+    """What a change of an event for review means for the review chat, whatever it is subscribed to. None: nothing."""
+    seen = without_held(change.event, chat.key, held)
+    if chat.stopped_reason:
+        return Withheld(chat.key, f"the chat is stopped: {chat.stopped_reason}")
+    if not seen.targets:
+        return Withheld(chat.key, next(each.reason for each in held if each.chat in (None, chat.key)))
+    if chat.key not in told:
+        odds = max(target.confidence for target in seen.targets)
+        return Planned(chat.key, DeliveryKind.ALERT, f"to review, {odds:.0%} for new sanctions")
+    return Planned(chat.key, DeliveryKind.EDIT, change.reason) if change.event.revision > 1 else None
 
 
 def _updates(
@@ -107,7 +139,8 @@ def _updates(
     if change.event.revision == 1:
         return []  # the job ran again: this chat has its alert
     updates = [Planned(chat, DeliveryKind.EDIT, change.reason)]
-    news = [key for key in change.added_targets if _concerns(own, key, entities)]
+    shown = {target.entity for target in change.event.targets}
+    news = [key for key in change.added_targets if key in shown and _concerns(own, key, entities)]
     if change.material and not change.opened and (news or change.added_authorities):
         note = json.dumps({"targets": news, "authorities": change.added_authorities})
         updates.append(Planned(chat, DeliveryKind.FOLLOW_UP, reason, note))

@@ -74,11 +74,68 @@ def cluster(
     """Which event an article belongs to, and what it changes there; None if it reports no new sanctions on anyone
     tracked. `known` are the events of the last weeks, newest first."""
     report = find_report(article, judgement)
+    return _place(report, find_targets(report, entities), known, now) if report else None
+
+
+def cluster_review(
+    article: Article,
+    judgement: Judgement,
+    entities: Mapping[str, Entity],
+    alerts: Sequence[Event],
+    reviews: Sequence[Event],
+    floor: float,
+    now: datetime,
+) -> EventChange | None:
+    """Which event for review an article belongs to: its targets are the findings that are no new sanctions, but may be
+    with a probability of `floor` or more. None if there is none, or an alert has told of the same act on it."""
+    doubtful = {
+        finding.entity: finding
+        for finding in judgement.findings
+        if finding.verdict is not Verdict.NEW_SANCTIONS and finding.alert_odds >= floor > 0
+    }
+    supposed = tuple(
+        replace(finding, verdict=Verdict.NEW_SANCTIONS, confidence=finding.alert_odds) for finding in doubtful.values()
+    )
+    report = find_report(article, replace(judgement, findings=supposed))
     if report is None:
         return None
-    targets = find_targets(report, entities)
+    report = replace(report, mentioned=frozenset(finding.entity for finding in judgement.findings))
+    told = {target.entity for event in alerts if join_reason(event, report) for target in event.targets}
+    report = replace(report, findings=tuple(finding for finding in supposed if finding.entity not in told))
+    targets = tuple(
+        replace(target, verdict=doubtful[target.entity].verdict) for target in find_targets(report, entities)
+    )
+    change = _place(report, targets, reviews, now) if targets else None
+    return replace(change, event=_for_review(change.event, article)) if change else None
+
+
+def settle_reviews(alert: Event, reviews: Sequence[Event], now: datetime) -> tuple[Event, ...]:
+    """The events for review of which an alert tells now: the question is answered, and its message is to say so."""
+    return tuple(
+        replace(review, told_as=alert.key, revision=review.revision + 1, updated_at=now)
+        for review in reviews
+        if not review.told_as and _tells_of(alert, review)
+    )
+
+
+def _tells_of(alert: Event, review: Event) -> bool:
+    told = {target.entity for target in alert.targets}
+    apart = alert.authorities and review.authorities and not set(alert.authorities) & set(review.authorities)
+    return (
+        all(target.entity in told for target in review.targets)
+        and not apart
+        and abs(_day(alert) - _day(review)) <= WINDOW
+    )
+
+
+def _for_review(event: Event, article: Article) -> Event:
+    """An alert on the same article has a key of its own."""
+    return event if event.review else replace(event, key=event_key(f"review:{article.key}", event.kind), review=True)
+
+
+def _place(report: Report, targets: tuple[EventTarget, ...], known: Sequence[Event], now: datetime) -> EventChange:
     for event in known:
-        if any(source.article == article.key for source in event.sources):
+        if any(source.article == report.article.key for source in event.sources):
             return _join(event, report, targets, "the same article, judged again", now)
     candidates = [(reason, event) for event in known if (reason := join_reason(event, report))]
     if candidates:

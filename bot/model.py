@@ -302,7 +302,7 @@ class Finding:
     mentions: tuple[Mention, ...] = ()
     would_change: str = ""  # what would have made it another verdict
     against: tuple[str, ...] = ()  # what spoke against the verdict, in a person's words
-    alert_odds: float = 0.0  # probability of new_sanctions
+    alert_odds: float = 0.0  # 0 to 1: how probable it is that the verdict should be new_sanctions
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,6 +379,8 @@ class Event:
     counts: tuple[str, ...] = ()  # "10 entities", "six individuals", as its sources put them
     revision: int = 1
     withdrawn: bool = False
+    review: bool = False  # not sure enough for an alert: told to the review chat alone
+    told_as: str = ""  # of one for review: the event of the alert that told of it later
 
 
 @dataclass(frozen=True, slots=True)
@@ -540,7 +542,83 @@ class Reply:
     message: Message
     private: bool = True
     ok: bool = True
-    event: str = ""  # the event whose alert changed, if any
+    event: str = ""  # the event that it is about, if any
+    toast: str = ""  # the whole answer in 200 characters, for a platform that shows the asker alone no more than that
+    changed: str = ""  # the event whose message in this chat reads differently now
+
+
+# ---------------------------------------------------------------- what people say of a verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a person says of a verdict: one for each user, event and entity, the latest. `label` is what it is, `given`
+    what the bot had said: equal, and the person confirms it. `chat` is where it was said."""
+
+    user: User
+    event: str
+    entity: str
+    label: Verdict
+    given: Verdict
+    at: datetime
+    chat: ChatKey
+    undone_at: datetime | None = None
+    undone_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a verdict was given on: the article as it was judged, its judgement with the one finding, the entity as it
+    was tracked. Kept beside the feedback, as articles are forgotten."""
+
+    article: Article
+    judgement: Judgement
+    entity: Entity
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A feedback with its sample; None if the article was no longer kept."""
+
+    feedback: Feedback
+    sample: Sample | None
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """Who bears the same name, as an article had it. `called`: the names by which it was taken for the entity,
+    `longer`: its own longer names, both as written; `words`: what stands beside the name, `around`: further words of
+    the same paragraphs, both folded; `article`: that article."""
+
+    called: tuple[str, ...]
+    longer: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    around: tuple[str, ...] = ()
+    article: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LookAlike:
+    """Somebody else of the same name, who is not to raise `entity` again. `chat` None: in every chat."""
+
+    entity: str
+    likeness: Likeness
+    event: str
+    by: User
+    at: datetime
+    chat: ChatKey | None = None
+    undone_at: datetime | None = None
+    undone_by: str = ""
+    id: int = 0  # the number in /mutes; 0 while it is not stored
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A target of an event that `chat` (None: any chat) is not told of, as somebody else of its name is meant."""
+
+    entity: str
+    chat: ChatKey | None
+    reason: str
 
 
 # ---------------------------------------------------------------- delivery

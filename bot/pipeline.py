@@ -12,7 +12,7 @@ import asyncio
 import hashlib
 import json
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -31,16 +31,20 @@ from bot.delivery import (
     find_focus,
     find_interest,
     plan_deliveries,
+    plan_review,
+    without_held,
 )
-from bot.errors import ArticleError, DeliveryError, FetchError, SecondReaderError
-from bot.events import WINDOW, cluster
+from bot.errors import ArticleError, ChatMovedError, DeliveryError, FetchError, SecondReaderError
+from bot.events import WINDOW, cluster, cluster_review, settle_reviews
+from bot.matching.lookalikes import find_held
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
 from bot.matching.second_reading import Doubt, Refusal, check_answer, find_questions, with_answers
-from bot.matching.verdicts import judge_article, speaks_of_sanctions
+from bot.matching.verdicts import ALERT_FLOOR, Reasons, judge_article, speaks_of_sanctions
 from bot.model import (
     Article,
     Chat,
+    ChatKey,
     Delivery,
     DeliveryKind,
     DeliveryState,
@@ -48,7 +52,9 @@ from bot.model import (
     Entry,
     Event,
     EventChange,
+    Feedback,
     Finding,
+    Held,
     HttpAnswer,
     Judgement,
     Message,
@@ -70,23 +76,27 @@ PAGE_BYTES = 3_000_000
 ALERT_PRIORITY, FOLLOW_UP_PRIORITY, EDIT_PRIORITY = 1, 2, 9
 
 
-def judge(article: Article, index: NameIndex) -> Judgement:
+def judge(
+    article: Article, index: NameIndex, alert_floor: float = ALERT_FLOOR, reasons: Reasons = Reasons.OF_ALERTS
+) -> Judgement:
     """The whole judgement of one article: the only path, live, in `judge`, `explain` and the tests. Where there is a
     second reader, `SecondReading.read` follows."""
     mentions = find_mentions(article, index)
-    judgement = judge_article(article, mentions, index.entities)
+    judgement = judge_article(article, mentions, index.entities, alert_floor=alert_floor, reasons=reasons)
     return replace(judgement, key_points=key_points(article, judgement, index.entities))
 
 
-def judge_now(article: Article, index: NameIndex, now: datetime) -> ArticleRecord:
+def judge_now(article: Article, index: NameIndex, now: datetime, alert_floor: float = ALERT_FLOOR) -> ArticleRecord:
     """An article that somebody asks about, judged as if it had come from a source; nothing is stored."""
-    judgement = judge(article, index)
+    judgement = judge(article, index, alert_floor, Reasons.OF_ALL)
     return ArticleRecord(article, judgement, (article.full_text_note, *judgement.reasons), None, now)
 
 
-async def judge_asked(article: Article, index: NameIndex, now: datetime, second: SecondReading | None) -> ArticleRecord:
+async def judge_asked(
+    article: Article, index: NameIndex, now: datetime, alert_floor: float, second: SecondReading | None
+) -> ArticleRecord:
     """`judge_now`, with the second reader as the pipeline would ask it."""
-    record = await asyncio.to_thread(judge_now, article, index, now)
+    record = await asyncio.to_thread(judge_now, article, index, now, alert_floor)
     if second is None or record.judgement is None:
         return record
     judgement = await second.read(article, record.judgement, index.entities, somebody_asks=True)
@@ -201,6 +211,14 @@ class Outcome:
     planned: tuple[Planned, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Where findings go that are too unsure for an alert, from which probability of new sanctions on."""
+
+    chat: Chat
+    floor: float
+
+
 @dataclass(slots=True)
 class Pipeline:
     """The jobs and what they need from outside. `now` is the clock; `edit_every` the least time between two versions
@@ -216,6 +234,8 @@ class Pipeline:
     on_outcome: Callable[[Outcome], None] = lambda _outcome: None
     on_trouble: Callable[[str], None] = lambda _text: None
     jitter: Callable[[], float] = random.random
+    alert_floor: float = ALERT_FLOOR
+    review: Review | None = None
     second: SecondReading | None = None
     _index: NameIndex | None = None
     _index_revision: int = -1
@@ -225,6 +245,7 @@ class Pipeline:
         self.engine.job("poll", queue="poll", tries=2)(self.poll)
         self.engine.job("read", queue="match", tries=4)(self.read)
         self.engine.job("deliver", queue="deliver", tries=10)(self.deliver)
+        self.engine.job("refresh", queue="deliver", tries=10)(self.refresh)
 
     # ------------------------------------------------------------ poll
 
@@ -284,7 +305,7 @@ class Pipeline:
         source = self.sources.get(record.source) or Source(record.source, record.outlet, record.link)
         page = await self._fetch_page(record, source, index)
         article = await asyncio.to_thread(parse_article, record, source, page.answer, page.note)
-        judgement = await asyncio.to_thread(judge, article, index)
+        judgement = await asyncio.to_thread(judge, article, index, self.alert_floor)
         if self.second:
             judgement = await self.second.read(article, judgement, index.entities)
         stages = (f"new entry of {source.title}", page.note, *judgement.reasons)
@@ -332,23 +353,22 @@ class Pipeline:
         now = self.now()
         with self.store.writing() as records:
             records.lock_events()
-            change = cluster(article, judgement, index.entities, records.events_since(now - RECENT_EVENTS), now)
-            planned, withheld = self._plan(records, change, index)
-            record = ArticleRecord(
-                article=article,
-                judgement=judgement,
-                stages=(*stages, *_tell(change), *_tell_plans(planned, withheld)),
-                event=change.event.key if change else None,
-                judged_at=now,
-            )
+            known = records.events_since(now - RECENT_EVENTS)
+            change = cluster(article, judgement, index.entities, known, now)
+            record = ArticleRecord(article, judgement, stages, change.event.key if change else None, now)
+            alert = self._plan(records, change, record, index)
+            alerts = (change.event, *known) if change else known
+            plans = [*alert, *self._plan_reviews(records, record, change, alerts, index, now)]
+            told = [line for plan in plans for line in _tell_plans(plan.planned, plan.withheld)]
+            record = replace(record, stages=(*stages, *_tell(change), *told))
             records.save_article(record)
-            if change:
-                records.save_event(change.event)
-                self._put_deliveries(records, change.event, planned, now)
+            for plan in plans:
+                records.save_event(plan.event)
+                self._put_deliveries(records, plan.event, plan.planned, now)
             if reading.again_in:
                 self._put_reading(records, reading, now + reading.again_in)
         log.info("judged", article=article.url, alert=record.event, stages=record.stages)
-        return Outcome(record, change, planned)
+        return Outcome(record, change, alert[0].planned if alert else ())
 
     def _put_reading(self, records: Records, reading: Reading, not_before: datetime) -> None:
         attempt = reading.attempt + 1
@@ -357,12 +377,41 @@ class Pipeline:
         self.engine.put(records, "read", key, args, not_before=not_before)
 
     def _plan(
-        self, records: Records, change: EventChange | None, index: NameIndex
-    ) -> tuple[tuple[Planned, ...], tuple[Withheld, ...]]:
+        self, records: Records, change: EventChange | None, record: ArticleRecord, index: NameIndex
+    ) -> list[Plans]:
         if change is None:
-            return (), ()
+            return []
         told = frozenset(records.chats_told(change.event.key))
-        return plan_deliveries(change, records.chats(), records.subscriptions(), told, index.entities)
+        held = _held(records, change.event, index.entities, record)
+        planned = plan_deliveries(change, records.chats(), records.subscriptions(), told, index.entities, held)
+        return [Plans(change.event, *planned)]
+
+    def _plan_reviews(
+        self,
+        records: Records,
+        record: ArticleRecord,
+        change: EventChange | None,
+        alerts: Sequence[Event],
+        index: NameIndex,
+        now: datetime,
+    ) -> Iterator[Plans]:
+        """What the review chat is asked, and of what it is told that an alert has answered it."""
+        if self.review is None or record.judgement is None:
+            return
+        reviews = [event for event in records.reviews_since(now - RECENT_EVENTS) if not event.told_as]
+        settled = settle_reviews(change.event, reviews, now) if change else ()
+        for event in settled:
+            told = records.chats_told(event.key)
+            yield Plans(event, tuple(Planned(chat, DeliveryKind.EDIT, "told as an alert") for chat in told))
+        unanswered = [review for review in reviews if review.key not in {event.key for event in settled}]
+        floor = self.review.floor
+        asked = cluster_review(record.article, record.judgement, index.entities, alerts, unanswered, floor, now)
+        if asked:
+            told = records.chats_told(asked.event.key)
+            held = _held(records, asked.event, index.entities, record)
+            plan = plan_review(asked, _review_chat(records, self.review), frozenset(told), held)
+            planned = (plan,) if isinstance(plan, Planned) else ()
+            yield Plans(asked.event, planned, (plan,) if isinstance(plan, Withheld) else ())
 
     def _put_deliveries(self, records: Records, event: Event, planned: Sequence[Planned], now: datetime) -> None:
         for plan in planned:
@@ -413,15 +462,66 @@ class Pipeline:
                 return None
             own = records.subscriptions(chat.key)
             entities = {entity.key: entity for entity in records.entities()}
-            if find_interest(own, event, entities) is None:
-                records.settle_delivery(delivery, DeliveryState.SKIPPED, now, "unsubscribed meanwhile")
+            held = _held(records, event, entities)
+            seen = without_held(event, chat.key, held)
+            if not (seen.targets if event.review else find_interest(own, seen, entities)):
+                reason = "unsubscribed meanwhile" if seen == event else held[0].reason
+                records.settle_delivery(delivery, DeliveryState.SKIPPED, now, reason)
                 return None
-            message = _message(row, event, find_focus(own, event))
+            message = _message(row, seen, find_focus(own, seen), _said(records, event, chat.key))
             sent = records.sent_alert(event.key, chat.key)
             if row.kind is DeliveryKind.EDIT and sent and sent.content_hash == content_hash(message):
                 records.settle_delivery(delivery, DeliveryState.SKIPPED, now, "the message says so already")
                 return None
             return Work(row, event, chat, message, sent)
+
+    # ------------------------------------------------------------ refresh
+
+    def put_refresh(self, event: str, chat: ChatKey) -> None:
+        """The event's message in a chat reads differently since somebody spoke of it: have it brought up to date."""
+        now = self.now()
+        with self.store.writing() as records:
+            if records.sent_alert(event, chat):
+                key = f"refresh:{event}:{chat}:{now.timestamp():.6f}"
+                args = {"event": event, "platform": chat.platform, "chat": chat.id, "thread": chat.thread}
+                self.engine.put(records, "refresh", key, args, partition=str(chat), priority=EDIT_PRIORITY)
+
+    async def refresh(self, event: str, platform: str, chat: str, thread: str) -> None:
+        """Edit the event's message in a chat, silently, if it does not say so already."""
+        key, port = ChatKey(platform, chat, thread), self.platforms.get(platform)
+        work = await asyncio.to_thread(self._load_refresh, event, key)
+        if work is None:
+            return
+        if port is None:
+            raise Again(timedelta(seconds=30), f"{platform} is switched off here")
+        await self._pass_gate(port, work.chat)
+        try:
+            receipt = await port.edit(work.sent.receipt, work.message)
+        except DeliveryError as error:
+            if error.permanent or isinstance(error, ChatMovedError):
+                log.info("message not brought up to date", alert=event, chat=str(key), problem=error.problem)
+                return
+            raise Again(error.retry_after, error.problem) if error.retry_after else error from None
+        await asyncio.to_thread(self._save_refresh, event, work, receipt)
+
+    def _load_refresh(self, key: str, chat_key: ChatKey) -> Refresh | None:
+        with self.store.reading() as records:
+            event, chat, sent = records.event(key), records.chat(chat_key), records.sent_alert(key, chat_key)
+            if event is None or chat is None or chat.stopped_reason or sent is None:
+                return None
+            entities = {entity.key: entity for entity in records.entities()}
+            seen = without_held(event, chat_key, _held(records, event, entities))
+            seen = seen if seen.targets else event  # all of it is somebody else: the message was sent, and says so
+            focus = find_focus(records.subscriptions(chat_key), seen)
+            message = alert_message(seen, focus, _said(records, event, chat_key))
+        return Refresh(chat, message, sent) if sent.content_hash != content_hash(message) else None
+
+    def _save_refresh(self, event: str, work: Refresh, receipt: Receipt) -> None:
+        sent = replace(work.sent, receipt=receipt, content_hash=content_hash(work.message))
+        with self.store.writing() as records:
+            records.save_sent(event, work.chat.key, sent)
+
+    # ------------------------------------------------------------ sending
 
     async def _pass_gate(self, platform: Platform, chat: Chat) -> None:
         bot_every, chat_every = platform.spacing(chat)
@@ -498,6 +598,15 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Plans:
+    """An event as an article left it, and who is to be told of that, or not."""
+
+    event: Event
+    planned: tuple[Planned, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """Which reading of an entry this is, and when the next is due, if one is."""
 
@@ -525,6 +634,15 @@ class Work:
     sent: SentAlert | None
 
 
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """A message that was sent, and how it is to read now."""
+
+    chat: Chat
+    message: Message
+    sent: SentAlert
+
+
 _PRIORITY = {
     DeliveryKind.ALERT: ALERT_PRIORITY,
     DeliveryKind.FOLLOW_UP: FOLLOW_UP_PRIORITY,
@@ -532,11 +650,37 @@ _PRIORITY = {
 }
 
 
-def _message(row: Delivery, event: Event, focus: frozenset[str]) -> Message:
+def _held(
+    records: Records, event: Event, entities: Mapping[str, Entity], fresh: ArticleRecord | None = None
+) -> tuple[Held, ...]:
+    """The event's targets that are somebody else, and where. `fresh` is an article that is not stored yet."""
+    look_alikes = records.look_alikes([target.entity for target in event.targets])
+    if not look_alikes:
+        return ()
+    kept = [fresh, *(records.article(source.article) for source in event.sources)]
+    articles = {record.article.key: record for record in reversed(kept) if record}
+    return find_held(look_alikes, event, list(articles.values()), entities)
+
+
+def _review_chat(records: Records, review: Review) -> Chat:
+    """As it is stored: it may never have spoken to the bot."""
+    chat = records.chat(review.chat.key)
+    if chat is None:
+        chat = review.chat
+        records.save_chat(chat)
+    return chat
+
+
+def _said(records: Records, event: Event, chat: ChatKey) -> tuple[Feedback, ...]:
+    """What people of a chat say of an event; other chats' opinions are theirs."""
+    return tuple(feedback for feedback in records.feedback_of(event.key) if feedback.chat == chat)
+
+
+def _message(row: Delivery, event: Event, focus: frozenset[str], said: Sequence[Feedback]) -> Message:
     if row.kind is DeliveryKind.FOLLOW_UP:
         news = json.loads(row.note)
         return follow_up_message(event, news["targets"], news["authorities"])
-    return alert_message(event, focus)
+    return alert_message(event, focus, said)
 
 
 def content_hash(message: Message) -> str:

@@ -23,14 +23,18 @@ from bot.model import (
     Entity,
     Entry,
     Event,
+    Feedback,
     Finding,
     HttpAnswer,
     Judgement,
+    Labelled,
+    LookAlike,
     Message,
     Question,
     Receipt,
     Reply,
     Request,
+    Sample,
     SeenKeys,
     SourceState,
     Subscription,
@@ -179,17 +183,50 @@ class Records(Protocol):
         """Events updated since, newest first."""
         ...
 
+    def reviews_since(self, since: datetime) -> tuple[Event, ...]:
+        """Those for the review chat (`Event.review`), updated since, newest first. The other lists leave them out."""
+        ...
+
     def event(self, key: str) -> Event | None: ...
     def save_event(self, event: Event) -> None: ...
     def latest_events(self, limit: int) -> tuple[Event, ...]: ...
     def events_of(self, entity: str, limit: int) -> tuple[Event, ...]: ...
+
+    # what people say of verdicts
+    def save_feedback(self, feedback: Feedback, sample: Sample | None) -> None:
+        """The latest of its user, event and entity; without a sample an earlier one stays."""
+        ...
+
+    def feedback_of(self, event: str) -> tuple[Feedback, ...]:
+        """What is said of the event's targets and not undone, oldest first."""
+        ...
+
+    def feedback_since(self, since: datetime) -> tuple[Labelled, ...]:
+        """All that was said since and not undone, oldest first."""
+        ...
+
+    def undo_feedback(self, feedback: Feedback, by: str, now: datetime) -> bool:
+        """Marks it undone (nothing is deleted). False if it was not there."""
+        ...
+
+    def add_look_alike(self, look_alike: LookAlike) -> int:
+        """Returns its number."""
+        ...
+
+    def look_alikes(self, entities: Sequence[str] | None = None) -> tuple[LookAlike, ...]:
+        """Those not undone, of these entities or of all, oldest first."""
+        ...
+
+    def undo_look_alike(self, number: int, by: str, now: datetime) -> bool:
+        """Marks it undone (nothing is deleted). False if it was not there."""
+        ...
 
     # chats, people, settings
     def chats(self) -> tuple[Chat, ...]: ...
     def chat(self, key: ChatKey) -> Chat | None: ...
     def save_chat(self, chat: Chat) -> None: ...
     def move_chat(self, old: ChatKey, new_id: str) -> None:
-        """Rewrite the chat's id everywhere: subscriptions, deliveries, receipts."""
+        """Rewrite the chat's id everywhere: subscriptions, deliveries, receipts, feedback, look-alikes."""
         ...
 
     def subscriptions(self, chat: ChatKey | None = None) -> tuple[Subscription, ...]: ...
@@ -219,6 +256,10 @@ class Records(Protocol):
         self, delivery_id: int, state: DeliveryState, now: datetime, note: str = "", sent: SentAlert | None = None
     ) -> None:
         """The outcome of an attempt. `sent` is kept as the event's message in that chat."""
+        ...
+
+    def save_sent(self, event: str, chat: ChatKey, sent: SentAlert) -> None:
+        """The event's message in the chat as it reads now; settle_delivery does the same for a delivery."""
         ...
 
     def sent_alert(self, event: str, chat: ChatKey) -> SentAlert | None: ...

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
-from bot.matching.verdicts import judge_article
+from bot.matching.verdicts import Reasons, judge_article
 from bot.model import Article, Entity, Judgement, Schema, Verdict
 from bot.summaries import key_points
 
@@ -142,7 +142,7 @@ def measure(items: Iterable[Mapping[str, Any]]) -> Tally:
     for item in items:
         article, index = article_of(item), NameIndex.compile(entities_of(item))
         started = time.perf_counter()
-        judgement = judge_article(article, find_mentions(article, index), index.entities)
+        judgement = judge_article(article, find_mentions(article, index), index.entities, reasons=Reasons.OF_NONE)
         points = key_points(article, judgement, index.entities)
         tally.seconds += time.perf_counter() - started
         tally.add(item, judgement, points)
@@ -169,18 +169,47 @@ def show(name: str, tally: Tally, errors: bool) -> None:
             print(f"  {article} {key}: is {label}, said {verdict} ({confidence:.2f}): {evidence[:160]}")
 
 
+def draw(sure: Iterable[tuple[float, bool]], path: Path) -> None:
+    """A reliability diagram: of findings said with a confidence, how many were right."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt
+
+    bands: dict[int, list[tuple[float, bool]]] = {}
+    for confidence, right in sure:
+        bands.setdefault(min(int(confidence * 10), 9), []).append((confidence, right))
+    said = [sum(c for c, _ in band) / len(band) for _, band in sorted(bands.items())]
+    true = [sum(r for _, r in band) / len(band) for _, band in sorted(bands.items())]
+    figure, axes = plt.subplots(figsize=(5, 5), dpi=120)
+    axes.plot([0, 1], [0, 1], color="#999999", linestyle="--", linewidth=1, label="as it should be")
+    axes.plot(said, true, marker="o", color="#b3261e", label="as it is")
+    for x, y, (_, band) in zip(said, true, sorted(bands.items()), strict=True):
+        axes.annotate(str(len(band)), (x, y), textcoords="offset points", xytext=(6, -12), fontsize=8)
+    axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="confidence said", ylabel="share that was right")
+    axes.set_title("Findings of held-out articles (with their number)", fontsize=10)
+    axes.legend(loc="upper left", frameon=False)
+    figure.tight_layout()
+    figure.savefig(path)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", nargs="+", help="labelled articles, one JSON object a line")
     parser.add_argument("--errors", action="store_true", help="list every wrong verdict")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    parser.add_argument("--plot", type=Path, help="draw said against true as a picture (PNG)")
     args = parser.parse_args()
+    sure: list[tuple[float, bool]] = []
     for path in args.sets:
         tally = measure(read_set(path))
+        sure += tally.sure
         if args.json:
             print(json.dumps({"set": path, **tally.figures()}))
         else:
             show(path, tally, args.errors)
+    if args.plot:
+        draw(sure, args.plot)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot.alerts import find_quotes, headline, subtitle
+from bot.alerts import find_quotes, headline, subtitle, told_sayings
 from bot.commands.asking import Ask, button, by_key, cmd, reply
+from bot.commands.correcting import here
+from bot.commands.muting import load_held
 from bot.commands.phrases import chat_name, day, joined, moment, number, shortened, sureness
 from bot.errors import CommandError
 from bot.links import clean_link
@@ -50,7 +52,7 @@ def why(ask: Ask) -> Reply:
         entities = by_key(records.entities())
         event = records.event(ask.words)
         if event:
-            return _why_event(ask, records, event)
+            return _why_event(ask, records, event, entities)
         record = find_article(records, ask.words)
         if record:
             seen = replace(record, stages=visible_stages(ask, records, record))
@@ -218,9 +220,11 @@ def _some_of(places: Sequence[str]) -> str:
 # ---------------------------------------------------------------- an event
 
 
-def _why_event(ask: Ask, records: Records, event: Event) -> Reply:
+def _why_event(ask: Ask, records: Records, event: Event, entities: Mapping[str, Entity]) -> Reply:
+    title = headline(event, event.targets)
     return reply(
-        headline(event, event.targets),
+        f"To review: {title}?" if event.review else title,
+        *(["Not sure enough for an alert: only the review chat was asked."] if event.review else []),
         *(
             f"{target.caption}: {word(target.verdict)}, {sureness(target.confidence)}, "
             f"named as “{target.surface or target.caption}” by {target.outlet}."
@@ -232,6 +236,8 @@ def _why_event(ask: Ask, records: Records, event: Event) -> Reply:
             *([Fact("Last change", f"{moment(event.updated_at)}, version {event.revision}")] * (event.revision > 1)),
             *([Fact("Withdrawn", "yes: it proved wrong")] * event.withdrawn),
             Fact("Told", _told(ask, records, event)),
+            *_held_here(ask, records, event, entities),
+            *([Fact("People say", said)] if (said := told_sayings(event, here(ask, records, event))) else []),
         ],
         bullets=[*_joinings(records, event)],
         quotes=find_quotes(event.targets),
@@ -254,6 +260,15 @@ def _joinings(records: Records, event: Event) -> list[str]:
     return lines
 
 
+def _held_here(ask: Ask, records: Records, event: Event, entities: Mapping[str, Entity]) -> list[Fact]:
+    """The names that this chat is not told of, as somebody else is meant, and who said so."""
+    return [
+        Fact(_caption(held.entity, entities), held.reason)
+        for held in load_held(records, event, entities)
+        if held.chat in (None, ask.request.chat.key) or ask.is_admin(records)
+    ]
+
+
 def _told(ask: Ask, records: Records, event: Event) -> str:
     """Who has the alert. Other chats are named to admins only."""
     here, chats = ask.request.chat.key, {chat.key: chat for chat in records.chats()}
@@ -263,7 +278,7 @@ def _told(ask: Ask, records: Records, event: Event) -> str:
     hidden = len(told) - len(shown)
     if hidden:
         parts.append(f"{number(hidden, 'other chat')}")
-    return "; ".join(parts) or "nobody: no subscription covers it"
+    return "; ".join(parts) or ("nobody so far" if event.review else "nobody: no subscription covers it")
 
 
 def _told_chat(records: Records, event: Event, key: ChatKey, here: ChatKey, chats: Mapping[ChatKey, Chat]) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from bot.alerts import headline
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.explaining import find_article, told_verdicts, trace_message, visible_stages
+from bot.commands.muting import load_held
 from bot.commands.phrases import chat_name, joined, moment, shortened
 from bot.commands.running import told_state
 from bot.delivery import Planned, Withheld, plan_deliveries
@@ -141,7 +142,8 @@ def _comes_to(
         else [f"It would raise an alert: {headline(change.event, change.event.targets)}."]
     )
     told = frozenset(records.chats_told(change.event.key))
-    planned, withheld = plan_deliveries(change, records.chats(), records.subscriptions(), told, entities)
+    held = load_held(records, change.event, entities, record)
+    planned, withheld = plan_deliveries(change, records.chats(), records.subscriptions(), told, entities, held)
     return [*lines, *_who(ask, records, planned, withheld)]
 
 

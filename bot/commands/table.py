@@ -9,9 +9,11 @@ import structlog
 from rapidfuzz import fuzz, process
 
 from bot.commands.asking import COMMAND_MARK, Ask, Command, Handler, Services, button, cmd, reply
+from bot.commands.correcting import feedback
 from bot.commands.explaining import why
 from bot.commands.judging import LEAST_TEXT, find_link, judged_text, whynot
 from bot.commands.looking import latest, lookup
+from bot.commands.muting import mutes, notmine
 from bot.commands.people import admin, start
 from bot.commands.phrases import shortened
 from bot.commands.running import feeds, status, version
@@ -102,6 +104,32 @@ COMMANDS: tuple[Command, ...] = (
         "whynot https://news.example/article", whynot,
     ),
     Command(
+        "feedback", "EVENT right | wrong | KIND [NAME]", "say whether an alert was right, or what it is instead",
+        (
+            "The words below an alert's buttons: “right” confirms it, “wrong” is “Not relevant”. What it is instead: "
+            "background (listed before), possible (only proposed), bystander (only mentioned), relief, renewal, "
+            "enforcement, unrelated. “wrong” alone is kept as bystander.",
+            "Without a name it holds for all names of the alert. Everybody has one opinion, may change it, and take it "
+            "back with “undo”. It is kept with your name, the time and the article; no alert changes by it.",
+        ),
+        "feedback 3f2a9c41 background", feedback,
+    ),
+    Command(
+        "notmine", "EVENT [NAME] [; WHO IT IS] [everywhere]",
+        "an alert is about somebody else of the same name: mute that one",
+        (
+            "The other one is remembered by its longer name, or by what the article says beside the name, and does not "
+            "raise your entity again. Your entity itself is told as before, under a fuller name or in another context.",
+            "It holds for this chat; in a group its administrators may do it. “everywhere” is for admins of the bot.",
+        ),
+        "notmine 3f2a9c41 Fortuna; Fortuna Mining", notmine,
+    ),
+    Command(
+        "mutes", "[undo N | all]", "who is muted as somebody else of the same name",
+        ("Who muted whom, when and where, with buttons to take each back. “all” shows admins those of all chats.",),
+        "mutes undo 3", mutes,
+    ),
+    Command(
         "feeds", "", "is every source being read?", ("Each source: fine, failing since when and why, or paused.",),
         "feeds", feeds,
     ),
@@ -135,7 +163,8 @@ _BY_NAME = {command.name: command for command in COMMANDS}
 def answer(request: Request, services: Services) -> Reply:
     """Carry out one command. Never raises: what went wrong is told to the person, with the next step."""
     answered = _answer(request, services)
-    return replace(answered, message=_spelt(answered.message, request.prefix))
+    toast = answered.toast.replace(COMMAND_MARK, request.prefix)
+    return replace(answered, message=_spelt(answered.message, request.prefix), toast=toast)
 
 
 def _spelt(message: Message, prefix: str) -> Message:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.errors import ConfigError
 from bot.matching.times import Calendar
@@ -45,8 +45,7 @@ class Pattern:
     inflected: bool = False  # its first word is a verb that was given with "~"
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A pattern found in tokens [start, end)."""
 
     pattern: Pattern

@@ -121,7 +121,7 @@ def _take_list(sentence: Sentence, acts: Sequence[Act]) -> None:
     colon = next((i for i, token in enumerate(sentence.tokens) if token.low == ":" and i > 1), None)
     if colon is None or colon + 1 >= len(sentence.tokens) or sentence.tokens[colon + 1].low in ('"', "“", "'", "‘"):
         return
-    names = [i for i in sentence.names if i > colon and not is_related(sentence, i) and not _owns_next(sentence, i)]
+    names = [i for i in sentence.names if i > colon and not is_related(sentence, i) and not owns_next(sentence, i)]
     names = [i for i in names if sentence.structure.clauses[sentence.structure.clause_of[i]].kind not in EMBEDDED]
     if not names:
         return
@@ -594,7 +594,7 @@ def _slots(
         for i in sentence.names
         if sentence.structure.clause_of[i] in (clause, sentence.structure.clause_of[hit.end - 1])
         and i not in agents
-        and not _owns_next(sentence, i)
+        and not owns_next(sentence, i)
         and (hit.pattern.kind == "relief" or not is_related(sentence, i))  # a licence names whom one may deal with
         and _same_side(sentence, i, hit, clause, vocabulary)
     ]
@@ -611,7 +611,7 @@ def _without_grammar(sentence: Sentence, hit: Hit, clause: int) -> list[int]:
     names = [
         i
         for i in sentence.names
-        if sentence.structure.clause_of[i] == clause and not (i < spoken < hit.start) and not _owns_next(sentence, i)
+        if sentence.structure.clause_of[i] == clause and not (i < spoken < hit.start) and not owns_next(sentence, i)
     ]
     after = [i for i in names if i > hit.start]
     return after or [i for i in names if i < hit.start]
@@ -714,7 +714,7 @@ def _subject(
     if participle and here.verb is not None and here.verb > at:
         first_verb = at
     before = [i for i in here.tokens if i < first_verb and i in sentence.names and i not in agents]
-    heads = [i for i in before if not is_related(sentence, i) and not _owns_next(sentence, i)]
+    heads = [i for i in before if not is_related(sentence, i) and not owns_next(sentence, i)]
     if participle and first_verb == at and heads:
         heads = heads[-1:] if not _is_list(heads) else heads
     if not heads and participle and hit is not None:  # "companies sanctioned in 2019", "those designated: A and B"
@@ -729,7 +729,7 @@ def _is_list(names: Sequence[int]) -> bool:
     return len(names) > 1 and names[-1] - names[0] <= 4 * len(names)
 
 
-def _owns_next(sentence: Sentence, index: int) -> bool:
+def owns_next(sentence: Sentence, index: int) -> bool:
     """ "Acme's parent", "an Acme employee": the name is not what the sentence speaks of."""
     if index + 1 >= len(sentence.tokens):
         return False
@@ -773,7 +773,7 @@ def _objects(sentence: Sentence, start: int, clause: int, vocabulary: Vocabulary
         if (
             index in sentence.names
             and not is_related(sentence, index)
-            and not (_owns_next(sentence, index) and not _possessed_is_target(sentence, index))
+            and not (owns_next(sentence, index) and not _possessed_is_target(sentence, index))
         ):
             found.append(index)
     return found
@@ -794,7 +794,7 @@ def _agents(sentence: Sentence, clause: int) -> list[int]:
 def _possessor(sentence: Sentence, hit: Hit) -> list[int]:
     """ "Acme's listing": the name before a noun cue."""
     for index in range(max(0, hit.start - 2), hit.start + 1):
-        if index in sentence.names and _owns_next(sentence, index) and hit.end - index <= 6:
+        if index in sentence.names and owns_next(sentence, index) and hit.end - index <= 6:
             return [index]
     return []
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
+from typing import NamedTuple
 
 from bot.matching.words import Kind, Token
 
@@ -23,8 +24,7 @@ class When(Enum):
     FUTURE = "future"
 
 
-@dataclass(frozen=True, slots=True)
-class Time:
+class Time(NamedTuple):
     """Tokens [start, end) tell a time. `on` is the day, where they tell one."""
 
     start: int

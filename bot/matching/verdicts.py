@@ -1,34 +1,30 @@
-"""One verdict for each tracked name in an article, with the sentence, the evidence for and against, and the doubt.
+"""One verdict for each tracked name in an article, with the sentence, what spoke for and against, and the doubt.
 
-judge_article: read sentences -> find acts -> link names to them -> weigh -> Judgement
+judge_article: read passages -> find signs -> read them -> decide -> tell why -> Judgement
 """
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from functools import cache
 
 from bot.matching.cues import LANGUAGES, load_vocabulary
-from bot.matching.evidence import Dossier, EntityEvidence, collect
 from bot.matching.facts import find_authorities, find_counts, find_day, find_programme
-from bot.matching.weights import Weights, load_weights
-from bot.matching.wording import told_against, told_change, told_events, told_reasons, told_sense
+from bot.matching.passages import read_passages
+from bot.matching.reader import Reading, load_reader
+from bot.matching.readings import Sentence
+from bot.matching.reasons import find_parts, told_change, told_reasons, weigh_parts
+from bot.matching.signs import Signs, find_signs
 from bot.matching.words import fold_word
-from bot.model import Article, Cue, Entity, Finding, Judgement, Mention, Verdict
+from bot.model import Article, Entity, Finding, Judgement, Mention, Verdict
 
-__all__ = ["judge_article", "speaks_of_sanctions"]
+__all__ = ["ALERT_FLOOR", "Reasons", "judge_article", "speaks_of_sanctions"]
 
-ALERT_FLOOR = 0.65  # chosen on dev: fewer quiet articles alert, hardly a designation is lost
+ALERT_FLOOR = 0.6  # less sure new sanctions are filed under the next verdict: docs/judgement.md
+_WORTH_TELLING = 0.05  # of what nearly alerts: new sanctions at least this probable
 _NO_VOCABULARY_CONFIDENCE = 0.2
-_EVENTS = {
-    "new": Verdict.NEW_SANCTIONS,
-    "relief": Verdict.RELIEF,
-    "renewal": Verdict.RENEWAL,
-    "enforcement": Verdict.ENFORCEMENT,
-    "possible": Verdict.POSSIBLE,
-}
 _PRECEDENCE = (
     Verdict.NEW_SANCTIONS,
     Verdict.RELIEF,
@@ -39,33 +35,58 @@ _PRECEDENCE = (
 )
 
 
-def judge_article(article: Article, mentions: Sequence[Mention], entities: Mapping[str, Entity]) -> Judgement:
+class Reasons(StrEnum):
+    """Of which findings the reasons are measured: each takes as long as a dozen readings."""
+
+    OF_NONE = "none"  # verdicts alone are wanted
+    OF_ALERTS = "alerts"  # and of what nearly alerts
+    OF_ALL = "all"  # somebody asks
+
+
+_KINDS = {Verdict.NEW_SANCTIONS: "new"}  # of acts, where they are not called as the verdict is
+
+
+def judge_article(
+    article: Article,
+    mentions: Sequence[Mention],
+    entities: Mapping[str, Entity],
+    *,
+    alert_floor: float = ALERT_FLOOR,
+    reasons: Reasons = Reasons.OF_ALERTS,
+) -> Judgement:
     """Judge every entity that is mentioned. A pure function: the same article and names give the same judgement.
 
     Entities without a mention get no finding. In a language without a vocabulary every verdict is `bystander` with
-    little confidence, and the reason says so: such an article never alerts.
+    little confidence, and the reason says so: such an article never alerts. `alert_floor` is the least probability of
+    new sanctions at which they are the verdict.
     """
     vocabulary = load_vocabulary(article.language)
     if vocabulary is None:
         return _without_vocabulary(article, mentions)
-    dossier = collect(article, mentions, entities, vocabulary)
-    weights = load_weights()
+    if not mentions:
+        return Judgement(article=article.key, findings=(), event=None, reasons=("no tracked name in it",))
+    sentences = read_passages(article, mentions, vocabulary)
+    signs = find_signs(sentences, mentions, entities, vocabulary)
+    readings = load_reader().read(signs)
     findings = tuple(
-        _find(dossier, held, [m for m in mentions if m.entity == key], weights)
-        for key, held in sorted(dossier.entities.items())
+        _find(entity, reading, sentences, signs, [m for m in mentions if m.entity == entity], alert_floor, reasons)
+        for entity, reading in sorted(readings.items())
     )
-    event = _event(dossier, findings)
-    kind = next((name for name, verdict in _EVENTS.items() if verdict is event), dossier.event)
+    event = _event(findings)
+    kind = _KINDS.get(event, event.value) if event else "none"
     programme = find_programme(article)
     return Judgement(
         article=article.key,
         findings=findings,
         event=event,
-        authorities=find_authorities(dossier.sentences, kind, programme),
+        authorities=find_authorities(sentences, kind, programme),
         programme=programme,
-        acted_on=find_day(dossier.sentences, kind, article),
-        counts=find_counts(dossier.sentences, kind),
-        reasons=_article_reasons(dossier, event),
+        acted_on=find_day(sentences, kind, article),
+        counts=find_counts(sentences, kind),
+        reasons=(
+            f"language: {vocabulary.language}",
+            f"event: {event.replace('_', ' ') if event else 'none'}",
+        ),
     )
 
 
@@ -85,96 +106,57 @@ def _without_vocabulary(article: Article, mentions: Sequence[Mention]) -> Judgem
     return Judgement(article=article.key, findings=findings, event=None, reasons=(reason,))
 
 
-def _find(dossier: Dossier, held: EntityEvidence, mentions: Sequence[Mention], weights: Weights) -> Finding:
-    odds = _with_sense(weights.probabilities(held.found), dossier.unrelated)
-    verdict = _decide(odds)
-    cues = _cues(held, verdict, weights)
-    sentence = _deciding_sentence(dossier, held, verdict, weights)
+def _find(
+    entity: str,
+    reading: Reading,
+    sentences: Sequence[Sentence],
+    signs: Signs,
+    mentions: Sequence[Mention],
+    alert_floor: float,
+    wanted: Reasons,
+) -> Finding:
+    odds = reading.odds
+    verdict = _decide(odds, alert_floor)
+    measured = wanted is Reasons.OF_ALL or (
+        wanted is Reasons.OF_ALERTS and odds[Verdict.NEW_SANCTIONS] >= _WORTH_TELLING
+    )
+    cues, turning = weigh_parts(
+        find_parts(sentences, entity, reading.sentence) if measured else (),
+        verdict,
+        odds,
+        lambda left_out: load_reader().without(signs, left_out)[entity].odds,
+    )
     return Finding(
-        entity=held.entity,
+        entity=entity,
         verdict=verdict,
         confidence=round(odds[verdict], 3),
-        evidence=sentence,
-        reasons=_reasons(cues, verdict, dossier),
-        against=told_against(cues),
+        evidence=next((s.text for s in sentences if s.ordinal == reading.sentence), ""),
+        reasons=told_reasons(cues) or (_as_a_whole(verdict, measured),),
+        against=told_reasons(cues, speaking_for=False),
         cues=cues,
         mentions=tuple(mentions),
-        would_change=told_change(verdict, odds),
-        alert_odds=round(odds.get(Verdict.NEW_SANCTIONS, 0.0), 3),
+        would_change=told_change(verdict, odds, turning),
+        alert_odds=round(odds[Verdict.NEW_SANCTIONS], 3),
     )
 
 
-def _decide(odds: Mapping[Verdict, float]) -> Verdict:
+def _as_a_whole(verdict: Verdict, measured: bool) -> str:
+    told = f"as a whole it reads as {verdict.replace('_', ' ')}"
+    return f"{told}: no single part decides it" if measured else f"{told} (judge it anew to have each part measured)"
+
+
+def _decide(odds: Mapping[Verdict, float], alert_floor: float) -> Verdict:
     """The most probable verdict; a new designation, which raises an alert, only if it is surely so."""
     ranked = sorted(odds, key=lambda verdict: (-odds[verdict], verdict))
-    if ranked[0] is Verdict.NEW_SANCTIONS and odds[ranked[0]] < ALERT_FLOOR:
+    if ranked[0] is Verdict.NEW_SANCTIONS and odds[ranked[0]] < alert_floor:
         return ranked[1]
     return ranked[0]
 
 
-def _with_sense(odds: Mapping[Verdict, float], unrelated: float) -> dict[Verdict, float]:
-    """The odds with what the article as a whole says: whether it is about sanctions in this sense at all."""
-    share = 1 / (1 + math.exp(-2 * unrelated))
-    rest = 1 - odds.get(Verdict.UNRELATED, 0.0)
-    scaled: dict[Verdict, float] = {}
-    scaled |= {verdict: odd / rest * (1 - share) for verdict, odd in odds.items() if verdict is not Verdict.UNRELATED}
-    scaled[Verdict.UNRELATED] = share
-    return scaled
-
-
-def _cues(held: EntityEvidence, verdict: Verdict, weights: Weights) -> tuple[Cue, ...]:
-    """The evidence that counted, the strongest first, with its sign for the verdict given."""
-    weighed = []
-    for name, trace in held.found.items():
-        worth = _contrast(weights, name, verdict)
-        if abs(worth) >= 0.1:
-            weighed.append(
-                Cue(text=trace.text, rule=name if not trace.rule else f"{name} ({trace.rule})", weight=round(worth, 2))
-            )
-    return tuple(sorted(weighed, key=lambda cue: (-abs(cue.weight), cue.rule))[:12])
-
-
-def _contrast(weights: Weights, name: str, verdict: Verdict) -> float:
-    """What a piece of evidence is worth for a verdict, against the other verdicts' average."""
-    row = weights.table.get(name)
-    if row is None:
-        return 0.0
-    mine = weights.worth(name, verdict)
-    return mine - (sum(row) - mine) / (len(row) - 1)
-
-
-def _deciding_sentence(dossier: Dossier, held: EntityEvidence, verdict: Verdict, weights: Weights) -> str:
-    scores: dict[int, float] = dict.fromkeys(held.sentences, 0.0)
-    for name, trace in held.found.items():
-        if not name.startswith(("article.", "schema.", "place.")):
-            scores[trace.sentence] = scores.get(trace.sentence, 0.0) + max(0.0, _contrast(weights, name, verdict))
-    best = max(scores, key=lambda number: (round(scores[number], 6), -number))
-    return dossier.sentences[best].text
-
-
-def _reasons(cues: Sequence[Cue], verdict: Verdict, dossier: Dossier) -> tuple[str, ...]:
-    if verdict is Verdict.UNRELATED and dossier.unrelated > 0:
-        return (told_sense(dossier.sense), *(reason for reason in told_reasons(cues) if "“" in reason))
-    return told_reasons(cues) or (f"nothing speaks for anything but {verdict.replace('_', ' ')}",)
-
-
-def _event(dossier: Dossier, findings: Sequence[Finding]) -> Verdict | None:
+def _event(findings: Sequence[Finding]) -> Verdict | None:
+    """What the article reports of those that are tracked, the most urgent first."""
     told = {finding.verdict for finding in findings}
-    main = _EVENTS.get(dossier.event)
-    if Verdict.UNRELATED in told and not told - {Verdict.UNRELATED, Verdict.BYSTANDER}:
-        return None
-    if main is not None and (main in told or dossier.events[dossier.event] >= 2.0):
-        return main
     return next((verdict for verdict in _PRECEDENCE if verdict in told), None)
-
-
-def _article_reasons(dossier: Dossier, event: Verdict | None) -> tuple[str, ...]:
-    kinds = told_events(dossier.events)
-    return (
-        f"language: {dossier.vocabulary.language}",
-        f"tells of {kinds}" if kinds else "no sanctions vocabulary",
-        f"event: {event.replace('_', ' ') if event else 'none'}",
-    )
 
 
 # ---------------------------------------------------------------- the cheap gate

@@ -355,7 +355,8 @@ class TelegramPlatform:
         await self._tell(request.chat.key, reply.message, reply_to=None if in_private else message.message_id)
 
     async def _on_button(self, running: _Running, query: telegram.CallbackQuery) -> None:
-        """The answer as a toast; what does not fit in one follows as a reply under the message."""
+        """The answer as a toast; what does not fit in one follows as a reply under the message. What only the person is
+        to read stays a toast in a shared chat: Telegram shows nothing else to one member."""
         pressed = query.message
         if pressed is None or not query.data:
             await self._toast(query, "This button is too old. Send the command instead.")
@@ -363,6 +364,9 @@ class TelegramPlatform:
         is_admin = await self._is_admin(running, pressed.chat, query.from_user.id)
         request = Request(chat_of(pressed), _user(query.from_user), query.data, is_chat_admin=is_admin, prefix="/")
         reply = await self._answered(running, request)
+        if reply.toast and request.chat.kind is not ChatKind.PRIVATE:
+            await self._toast(query, reply.toast, is_alert=True)
+            return
         await self._toast(query, _toast_text(reply), is_alert=not reply.ok)
         if _says_more(reply):
             await self._tell(request.chat.key, reply.message, reply_to=pressed.message_id)

@@ -24,8 +24,13 @@ from bot.model import (
     Entity,
     Entry,
     Event,
+    Feedback,
+    Labelled,
+    Likeness,
+    LookAlike,
     Message,
     Receipt,
+    Sample,
     SeenKeys,
     SourceState,
     Subscription,
@@ -44,6 +49,7 @@ WATCHLIST, POSTS = "watchlist", "posts"  # counters
 SEEN_LONGER = timedelta(days=90)
 LONGEST_TURN = 30.0  # seconds
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+ALERTED = sa.not_(t.events.c.review)
 _EVENTS_LOCK = 0x53424F54_45564E54  # any number, the same in every process
 
 Row = sa.Row[Any]
@@ -254,14 +260,17 @@ class SqlRecords:
             self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_EVENTS_LOCK)))
 
     def events_since(self, since: datetime) -> tuple[Event, ...]:
-        return self._events(t.events.c.updated_at >= since, order=t.events.c.updated_at)
+        return self._events(ALERTED, t.events.c.updated_at >= since, order=t.events.c.updated_at)
+
+    def reviews_since(self, since: datetime) -> tuple[Event, ...]:
+        return self._events(t.events.c.review, t.events.c.updated_at >= since, order=t.events.c.updated_at)
 
     def event(self, key: str) -> Event | None:
         found = self._events(t.events.c.key == key)
         return found[0] if found else None
 
     def save_event(self, event: Event) -> None:
-        stamps = {"opened_at": event.opened_at, "updated_at": event.updated_at}
+        stamps = {"opened_at": event.opened_at, "updated_at": event.updated_at, "review": event.review}
         self._upsert(t.events, {"key": event.key, **stamps, "value": dump(event)})
         self._delete(t.event_targets, t.event_targets.c.event == event.key)
         targets = sorted({target.entity for target in event.targets})
@@ -270,11 +279,11 @@ class SqlRecords:
             self.connection.execute(sa.insert(t.event_targets), rows)
 
     def latest_events(self, limit: int) -> tuple[Event, ...]:
-        return self._events(limit=limit)
+        return self._events(ALERTED, limit=limit)
 
     def events_of(self, entity: str, limit: int) -> tuple[Event, ...]:
         named = sa.select(t.event_targets.c.event).where(t.event_targets.c.entity == entity)
-        return self._events(t.events.c.key.in_(named), limit=limit)
+        return self._events(ALERTED, t.events.c.key.in_(named), limit=limit)
 
     def _events(
         self,
@@ -284,6 +293,51 @@ class SqlRecords:
     ) -> tuple[Event, ...]:
         query = sa.select(t.events.c.value).where(*which).order_by(order.desc(), t.events.c.key).limit(limit)
         return tuple(load(Event, value) for value in self.connection.scalars(query))
+
+    # ------------------------------------------------------------ what people say of verdicts
+
+    def save_feedback(self, feedback: Feedback, sample: Sample | None) -> None:
+        undone = {"undone_at": feedback.undone_at, "undone_by": feedback.undone_by}
+        said = {"label": feedback.label.value, "given": feedback.given.value, "said_at": feedback.at}
+        row = {**_feedback_key(feedback), "user_name": feedback.user.name, **said, **_key(feedback.chat), **undone}
+        self._upsert(t.feedback, {**row, "value": dump(sample)} if sample else row)
+
+    def feedback_of(self, event: str) -> tuple[Feedback, ...]:
+        return tuple(_feedback(row) for row in self._all(_standing_feedback(t.feedback.c.event == event)))
+
+    def feedback_since(self, since: datetime) -> tuple[Labelled, ...]:
+        rows = self._all(_standing_feedback(t.feedback.c.said_at >= since))
+        return tuple(Labelled(_feedback(row), load(Sample, row.value) if row.value else None) for row in rows)
+
+    def undo_feedback(self, feedback: Feedback, by: str, now: datetime) -> bool:
+        which = [t.feedback.c[name] == value for name, value in _feedback_key(feedback).items()]
+        standing = sa.and_(t.feedback.c.undone_at.is_(None), *which)
+        return bool(self._update(t.feedback, standing, undone_at=now, undone_by=by))
+
+    def add_look_alike(self, look_alike: LookAlike) -> int:
+        return self._insert(
+            t.look_alikes,
+            entity=look_alike.entity,
+            event=look_alike.event,
+            user_platform=look_alike.by.platform,
+            user_id=look_alike.by.id,
+            user_name=look_alike.by.name,
+            said_at=look_alike.at,
+            **(_key(look_alike.chat) if look_alike.chat else dict.fromkeys(_CHAT_COLUMNS, "")),
+            value=dump(look_alike.likeness),
+            undone_at=look_alike.undone_at,
+            undone_by=look_alike.undone_by,
+        )
+
+    def look_alikes(self, entities: Sequence[str] | None = None) -> tuple[LookAlike, ...]:
+        query = sa.select(t.look_alikes).where(t.look_alikes.c.undone_at.is_(None)).order_by(t.look_alikes.c.id)
+        if entities is not None:
+            query = query.where(t.look_alikes.c.entity.in_(list(entities)))
+        return tuple(_look_alike(row) for row in self._all(query))
+
+    def undo_look_alike(self, number: int, by: str, now: datetime) -> bool:
+        standing = (t.look_alikes.c.id == number) & t.look_alikes.c.undone_at.is_(None)
+        return bool(self._update(t.look_alikes, standing, undone_at=now, undone_by=by))
 
     # ------------------------------------------------------------ chats, people, settings
 
@@ -303,7 +357,7 @@ class SqlRecords:
         """All topics of the chat move with it. Where the new chat has the same already, that stays."""
         if new_id == old.id:
             return
-        for table in (t.chats, t.subscriptions, t.sent_alerts, t.deliveries, t.posts):
+        for table in (t.chats, t.subscriptions, t.sent_alerts, t.deliveries, t.posts, t.feedback, t.look_alikes):
             self._move(table, old, new_id)
         moved_message = (t.sent_alerts.c.platform == old.platform) & (t.sent_alerts.c.message_chat_id == old.id)
         self._update(t.sent_alerts, moved_message, message_chat_id=new_id)
@@ -404,14 +458,15 @@ class SqlRecords:
         if row is None:
             raise StoreError(f"there is no delivery {delivery_id} to settle")
         if sent:
-            self._save_sent(_delivery(row), sent)
+            delivery = _delivery(row)
+            self.save_sent(delivery.event, delivery.chat, sent)
 
-    def _save_sent(self, delivery: Delivery, sent: SentAlert) -> None:
+    def save_sent(self, event: str, chat: ChatKey, sent: SentAlert) -> None:
         self._upsert(
             t.sent_alerts,
             {
-                "event": delivery.event,
-                **_key(delivery.chat),
+                "event": event,
+                **_key(chat),
                 "message_id": sent.receipt.message_id,
                 "message_chat_id": sent.receipt.chat.id,
                 "message_thread": sent.receipt.chat.thread,
@@ -511,7 +566,7 @@ class SqlRecords:
         return Totals(
             entries=self._number(t.entries, t.entries.c.first_seen_at >= since),
             articles=self._number(t.articles, t.articles.c.judged_at >= since),
-            alerts=self._number(t.events, t.events.c.opened_at >= since),
+            alerts=self._number(t.events, ALERTED & (t.events.c.opened_at >= since)),
             waiting=self._number(t.deliveries, state.in_([state.value for state in UNSETTLED])),
             dead=self._number(t.deliveries, state == DeliveryState.DEAD.value),
         )
@@ -595,8 +650,27 @@ def _digest(*parts: str) -> str:
     return blake2b("\n".join(map(t.clean, parts)).encode(), digest_size=16).hexdigest()
 
 
+_CHAT_COLUMNS = ("platform", "chat_id", "thread")
+
+
 def _key(chat: ChatKey) -> dict[str, str]:
-    return {"platform": chat.platform, "chat_id": chat.id, "thread": chat.thread}
+    return dict(zip(_CHAT_COLUMNS, (chat.platform, chat.id, chat.thread), strict=True))
+
+
+def _feedback_key(feedback: Feedback) -> dict[str, str]:
+    user = feedback.user
+    return {
+        "event": feedback.event,
+        "entity": feedback.entity,
+        "user_platform": user.platform,
+        "user_id": user.id,
+    }
+
+
+def _standing_feedback(which: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    c = t.feedback.c
+    order = (c.said_at, c.event, c.entity, c.user_platform, c.user_id)
+    return sa.select(t.feedback).where(which, c.undone_at.is_(None)).order_by(*order)
 
 
 def _of(table: sa.Table, chat: ChatKey) -> sa.ColumnElement[bool]:
@@ -623,6 +697,38 @@ def _findings(record: ArticleRecord, entity: str) -> Iterator[EntityFinding]:
     for finding in record.judgement.findings if record.judgement else ():
         if finding.entity == entity:
             yield EntityFinding(finding, article.url, article.outlet, article.title, article.published_at, record.event)
+
+
+def _user(row: Row) -> User:
+    return User(row.user_platform, row.user_id, row.user_name)
+
+
+def _feedback(row: Row) -> Feedback:
+    return Feedback(
+        user=_user(row),
+        event=row.event,
+        entity=row.entity,
+        label=Verdict(row.label),
+        given=Verdict(row.given),
+        at=row.said_at,
+        chat=_chat_key(row),
+        undone_at=row.undone_at,
+        undone_by=row.undone_by,
+    )
+
+
+def _look_alike(row: Row) -> LookAlike:
+    return LookAlike(
+        entity=row.entity,
+        likeness=load(Likeness, row.value),
+        event=row.event,
+        by=_user(row),
+        at=row.said_at,
+        chat=_chat_key(row) if row.platform else None,
+        undone_at=row.undone_at,
+        undone_by=row.undone_by,
+        id=row.id,
+    )
 
 
 def _chat(row: Row) -> Chat:

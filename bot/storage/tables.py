@@ -146,6 +146,7 @@ events = sa.Table(
     sa.Column("opened_at", UtcDateTime, nullable=False, index=True),
     sa.Column("updated_at", UtcDateTime, nullable=False, index=True),
     sa.Column("value", sa.Text, nullable=False),
+    sa.Column("review", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 event_targets = sa.Table(
@@ -203,6 +204,43 @@ audit = sa.Table(
     sa.Column("what", CleanText, nullable=False),
     sa.Column("before", CleanText, nullable=False),
     sa.Column("after", CleanText, nullable=False),
+)
+
+# ---------------------------------------------------------------- what people say of verdicts
+
+feedback = sa.Table(
+    "feedback",
+    metadata,
+    sa.Column("event", CleanText, primary_key=True),
+    sa.Column("entity", CleanText, primary_key=True),
+    sa.Column("user_platform", CleanText, primary_key=True),
+    sa.Column("user_id", CleanText, primary_key=True),
+    sa.Column("user_name", CleanText, nullable=False),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("given", sa.Text, nullable=False),
+    sa.Column("said_at", UtcDateTime, nullable=False, index=True),
+    *_chat(),
+    sa.Column("value", sa.Text),  # the sample
+    sa.Column("undone_at", UtcDateTime),
+    sa.Column("undone_by", CleanText, nullable=False),
+)
+
+# `platform` and its fellows are empty for those that hold in every chat.
+look_alikes = sa.Table(
+    "look_alikes",
+    metadata,
+    _id(),
+    sa.Column("entity", CleanText, nullable=False, index=True),
+    sa.Column("event", CleanText, nullable=False),
+    sa.Column("user_platform", CleanText, nullable=False),
+    sa.Column("user_id", CleanText, nullable=False),
+    sa.Column("user_name", CleanText, nullable=False),
+    sa.Column("said_at", UtcDateTime, nullable=False),
+    *_chat(),
+    sa.Column("value", sa.Text, nullable=False),  # the likeness
+    sa.Column("undone_at", UtcDateTime),
+    sa.Column("undone_by", CleanText, nullable=False),
+    sqlite_autoincrement=True,  # people name them by number: never used again
 )
 
 # Numbers that only grow: the watchlist's revision, the sequence of the console's posts.

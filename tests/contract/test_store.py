@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from hypothesis import given
@@ -35,14 +36,19 @@ from bot.model import (
     EventSource,
     EventTarget,
     Fact,
+    Feedback,
     Finding,
     Identifier,
     Judgement,
+    Labelled,
+    Likeness,
     Link,
+    LookAlike,
     Mention,
     Message,
     Quote,
     Receipt,
+    Sample,
     Schema,
     SeenKeys,
     Severity,
@@ -56,6 +62,7 @@ from bot.model import (
 )
 from bot.ports import ArticleRecord, AuditRow, EntryIdentity, EntryRecord, Records, SentAlert, Totals
 from bot.storage import SqlStore
+from bot.storage.migrations import config
 from bot.storage.serial import dump, load
 from bot.storage.tables import metadata
 
@@ -190,7 +197,110 @@ def test_only_one_transaction_clusters_at_a_time(store: SqlStore) -> None:
     assert order == ["first", "second"]
 
 
+# ---------------------------------------------------------------- what people say of verdicts
+
+ANA, BEN = User("telegram", "7", "Ana"), User("slack", "7", "Ben")
+SAID = Feedback(ANA, "e1", "dandong", Verdict.BACKGROUND, Verdict.NEW_SANCTIONS, NOW, CHAT)
+SAMPLE = Sample(ARTICLE, replace(JUDGEMENT, findings=(FINDING,)), ENTITY)
+LIKENESS = Likeness(("dandong",), ("Dandong Noodles \0",), ("noodle", "面"))
+LIKE = LookAlike("dandong", LIKENESS, "e1", ANA, NOW, CHAT)
+
+
+def test_a_person_has_one_opinion_of_an_entity_in_an_event_and_may_change_it(store: SqlStore) -> None:
+    changed = replace(SAID, label=Verdict.BYSTANDER, at=NOW + HOUR)
+    other, of_another = replace(SAID, user=BEN), replace(SAID, entity="nobody")
+    with store.writing() as records:
+        for said in (SAID, SAID, other, of_another, changed):
+            records.save_feedback(said, SAMPLE)
+        assert records.feedback_of("e1") == (other, of_another, changed)
+        assert records.feedback_of("e2") == ()
+        assert records.feedback_since(NOW + HOUR) == (Labelled(changed, SAMPLE),)
+
+
+def test_feedback_keeps_its_article_when_the_article_is_forgotten(store: SqlStore) -> None:
+    with store.writing() as records:
+        records.save_article(RECORD)
+        records.save_feedback(SAID, SAMPLE)
+        records.forget_before(NOW + DAY)
+        assert records.article("a1") is None
+        records.save_feedback(replace(SAID, label=Verdict.RELIEF), None)
+        (labelled,) = records.feedback_since(NOW)
+        assert labelled == Labelled(replace(SAID, label=Verdict.RELIEF), SAMPLE)
+        records.save_feedback(replace(SAID, event="e9"), None)
+        assert records.feedback_since(NOW)[-1].sample is None
+
+
+def test_feedback_that_is_undone_is_kept_and_counts_no_more_until_it_is_said_again(store: SqlStore) -> None:
+    with store.writing() as records:
+        assert not records.undo_feedback(SAID, "telegram:7", NOW)
+        records.save_feedback(SAID, SAMPLE)
+        assert records.undo_feedback(SAID, "telegram:7", NOW + HOUR)
+        assert not records.undo_feedback(SAID, "telegram:7", NOW + HOUR)
+        assert (records.feedback_of("e1"), records.feedback_since(NOW)) == ((), ())
+        kept = records.connection.execute(sa.select(metadata.tables["feedback"])).one()
+        assert (kept.undone_at, kept.undone_by) == (NOW + HOUR, "telegram:7")
+        records.save_feedback(SAID, None)
+        assert records.feedback_since(NOW) == (Labelled(SAID, SAMPLE),)
+
+
+def test_look_alikes_are_numbered_found_by_entity_and_kept_when_undone(store: SqlStore) -> None:
+    everywhere = replace(LIKE, entity="other", chat=None)
+    with store.writing() as records:
+        numbers = [records.add_look_alike(one) for one in (LIKE, everywhere)]
+        first, second = records.look_alikes()
+        assert (first, second) == (replace(LIKE, id=numbers[0]), replace(everywhere, id=numbers[1]))
+        assert records.look_alikes(["dandong"]) == (first,)
+        assert records.look_alikes([]) == ()
+        assert records.undo_look_alike(first.id, "slack:1", NOW)
+        assert not records.undo_look_alike(first.id, "slack:1", NOW)
+        assert not records.undo_look_alike(99, "slack:1", NOW)
+        assert records.look_alikes() == (second,)
+        assert records.add_look_alike(LIKE) > second.id
+        kept = metadata.tables["look_alikes"]
+        assert records.connection.scalar(sa.select(kept.c.undone_by).where(kept.c.id == first.id)) == "slack:1"
+
+
+def test_what_was_said_in_a_chat_moves_with_it(store: SqlStore) -> None:
+    with store.writing() as records:
+        records.save_feedback(SAID, SAMPLE)
+        records.add_look_alike(LIKE)
+        records.move_chat(ChatKey("telegram", "-100"), "-200")
+        moved = ChatKey("telegram", "-200", "7")
+        assert [said.chat for said in records.feedback_of("e1")] == [moved]
+        assert [like.chat for like in records.look_alikes()] == [moved]
+
+
+def test_an_event_for_review_is_found_by_its_key_and_is_no_alert(store: SqlStore) -> None:
+    review = replace(EVENT, key="r1", review=True)
+    with store.writing() as records:
+        records.save_event(EVENT)
+        records.save_event(review)
+        assert records.event("r1") == review
+        assert records.reviews_since(NOW - DAY) == (review,)
+        assert records.reviews_since(NOW + DAY) == ()
+        alerted = (records.latest_events(9), records.events_since(NOW - DAY), records.events_of("dandong", 9))
+        assert alerted == ((EVENT,),) * 3
+        assert records.totals(NOW - DAY).alerts == 1
+
+
 # ---------------------------------------------------------------- schema, URL, path
+
+
+def test_events_of_an_older_schema_are_alerts(empty_url: str) -> None:
+    store = SqlStore(empty_url)
+    engine = sa.create_engine(store.url)
+    with engine.begin() as connection:
+        steps = config()
+        steps.attributes["connection"] = connection
+        command.upgrade(steps, "0001")
+        values = {"key": "e1", "opened_at": NOW.isoformat(" "), "updated_at": NOW.isoformat(" "), "value": dump(EVENT)}
+        insert = "INSERT INTO events VALUES (:key, :opened_at, :updated_at, :value)"
+        connection.execute(sa.text(insert), values)
+    engine.dispose()
+    store.migrate()
+    with store.reading() as records:
+        assert [event.key for event in records.latest_events(5)] == ["e1"]
+    store.close()
 
 
 def test_migrate_makes_the_tables_that_are_described(empty_url: str) -> None:

@@ -227,6 +227,26 @@ async def test_a_short_answer_to_a_button_is_only_a_toast(
     assert len(server.messages(ana)) == 1
 
 
+async def test_what_is_for_the_presser_alone_is_a_popup_in_a_group_and_a_reply_in_private(
+    server: TelegramServer, telegram: TelegramPlatform, answers: Answers
+) -> None:
+    answers.says = lambda _: Reply(
+        Message("Noted: right", paragraphs=("Stored.",), actions=(Action("Undo", data="feedback 3f2a undo"),)),
+        toast="Noted: right. Undo: /feedback 3f2a undo",
+    )
+    ana = server.private("Ana")
+    desk = server.group("Desk", ana.members[0])
+    for chat in (desk, ana):
+        await telegram.send(key(chat), ALERT)
+    toast = await server.press(server.messages(desk)[0], "Details", user=ana.members[0])
+    assert (toast.text, toast.is_alert) == ("Noted: right. Undo: /feedback 3f2a undo", True)
+    assert len(server.messages(desk)) == 1, "nobody else reads it"
+    toast = await server.press(server.messages(ana)[0], "Details")
+    assert toast.text == "Noted: right"
+    _, reply = await server.wait_messages(ana, 2)
+    assert reply.labels == ["Undo"]
+
+
 async def test_a_slow_command_keeps_nobody_else_waiting(server: TelegramServer) -> None:
     gate = asyncio.Event()
 

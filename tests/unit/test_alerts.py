@@ -3,8 +3,22 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+import pytest
+
 from bot.alerts import alert_message, follow_up_message, headline, quiet_reason
-from bot.model import Event, EventSource, EventTarget, Finding, Judgement, Severity, Tier, Verdict
+from bot.model import (
+    ChatKey,
+    Event,
+    EventSource,
+    EventTarget,
+    Feedback,
+    Finding,
+    Judgement,
+    Severity,
+    Tier,
+    User,
+    Verdict,
+)
 
 NOW = datetime(2025, 1, 10, 18, 5, tzinfo=UTC)
 
@@ -98,3 +112,59 @@ def test_a_quiet_article_is_told_by_what_it_says_of_whom() -> None:
         "and 2 more",
     ]
     assert quiet_reason(replace(judgement, findings=()), {}) == "names nobody who is tracked"
+
+
+ANA, BEN = User("telegram", "7", "Ana"), User("telegram", "8", "Ben")
+SAID_AT = ChatKey("telegram", "-5")
+
+
+def said(by: User, label: Verdict, *entities: str, given: Verdict = Verdict.NEW_SANCTIONS) -> tuple[Feedback, ...]:
+    return tuple(Feedback(by, EVENT.key, entity, label, given, NOW, SAID_AT) for entity in entities)
+
+
+SAYINGS: dict[str, tuple[tuple[Feedback, ...], str]] = {
+    "of all its names": (said(ANA, Verdict.NEW_SANCTIONS, "gpn", "sng", "ing"), "Ana: right."),
+    "of one": (said(ANA, Verdict.BYSTANDER, "sng"), "Ana: not relevant, only mentioned (Surgutneftegas)."),
+    "by two people": (
+        (*said(ANA, Verdict.NEW_SANCTIONS, "gpn"), *said(BEN, Verdict.ABSENT, "gpn")),
+        "Ana: right (Gazprom Neft PJSC). Ben: not relevant, somebody else of that name (Gazprom Neft PJSC).",
+    ),
+    "without a name": (said(User("slack", "U1"), Verdict.NEW_SANCTIONS, "gpn", "sng", "ing"), "slack:U1: right."),
+    "of a name that is not shown here": (said(ANA, Verdict.BYSTANDER, "gone"), ""),
+    "by many": (
+        tuple(one for n in range(6) for one in said(User("web", str(n)), Verdict.RELIEF, "gpn", "sng", "ing")),
+        " ".join(f"web:{n}: not relevant, eased or lifted." for n in range(4)) + " And 2 more.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("sayings", "footer"), SAYINGS.values(), ids=SAYINGS)
+def test_an_alert_shows_what_people_of_the_chat_say_of_it(sayings: tuple[Feedback, ...], footer: str) -> None:
+    assert alert_message(EVENT, said=sayings).footer == footer
+
+
+def test_an_alert_has_buttons_to_judge_it_and_asks_on_once_somebody_refused_it() -> None:
+    def labels(*sayings: Feedback) -> list[str]:
+        return [action.label for action in alert_message(EVENT, said=sayings).actions]
+
+    first = ["Details", "Open article", "Right", "Not relevant", "Not my entity"]
+    assert labels() == first
+    assert labels(*said(ANA, Verdict.NEW_SANCTIONS, "gpn")) == first
+    assert labels(*said(ANA, Verdict.ABSENT, "gpn")) == first
+    assert labels(*said(ANA, Verdict.BYSTANDER, "gpn")) == [*first, "What is it instead?"]
+    assert all(len(action.data) <= 64 for action in alert_message(EVENT).actions)
+
+
+def test_a_review_is_a_silent_question_with_the_odds_and_the_sentence() -> None:
+    doubtful = replace(EVENT.targets[0], verdict=Verdict.BACKGROUND, confidence=0.52)
+    review = replace(EVENT, review=True, targets=(doubtful,))
+    message = alert_message(review, said=said(ANA, Verdict.BACKGROUND, "gpn", given=Verdict.BACKGROUND))
+    assert message.title == "To review: Gazprom Neft PJSC — new US/UK sanctions (Russia)?"
+    assert message.severity is Severity.LOW
+    assert message.facts[0].value == "Gazprom Neft PJSC: 52%, read as background"
+    assert message.quotes[0].text == BOTH
+    assert message.footer == "Ana: right, listed before."
+    assert [action.label for action in message.actions][2:] == ["New sanctions", "Not new", "Not my entity"]
+    assert "nobody was told" in message.paragraphs[0]
+    answered = alert_message(replace(review, told_as="77aa77aa"))
+    assert answered.paragraphs == ("An alert has told of it since: event 77aa77aa.",)

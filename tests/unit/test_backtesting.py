@@ -68,10 +68,11 @@ def test_weak_hits_that_do_not_count_are_counted(store: SqlStore) -> None:
 
 def test_a_threshold_makes_unsure_findings_quiet() -> None:
     (finding,) = backtest(RECORDS[1:2], [OKA], NOW).events[0].targets
-    assert backtest(RECORDS[1:2], [OKA], NOW, threshold=finding.confidence).events
-    past = backtest(RECORDS[1:2], [OKA], NOW, threshold=finding.confidence + 0.001)
+    assert backtest(RECORDS[1:2], [OKA], NOW, finding.confidence - 0.001).events
+    past = backtest(RECORDS[1:2], [OKA], NOW, finding.confidence + 0.001)
     assert past.events == ()
-    assert past.quiet == ((Verdict.NEW_SANCTIONS, 1),)
+    ((verdict, count),) = past.quiet
+    assert (verdict is Verdict.NEW_SANCTIONS, count) == (False, 1)
 
 
 def test_a_preview_takes_the_newest_articles_in_the_order_of_time(store: SqlStore) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.config import Settings, load_settings, load_sources, parse_duration
 from bot.errors import ConfigError
-from bot.model import FirstRun, FullText, SourceKind, Tier
+from bot.model import Chat, ChatKey, ChatKind, FirstRun, FullText, SourceKind, Tier
 
 
 @pytest.fixture(autouse=True)
@@ -84,6 +84,12 @@ WRONG_SETTINGS = {
     "a bound that is no share": ("language_model_lower = 0", "language_model_lower: "),
     "a budget of nothing": ("language_model_calls_per_day = 0", "language_model_calls_per_day: "),
     "a text of nothing": ("language_model_max_text = 20", "language_model_max_text: "),
+    "a floor above 1": ("alert_floor = 65", "alert_floor: "),
+    "a review chat that is none": ('review_chat = "#alerts"', "review_chat: '#alerts' is no chat"),
+    "floors the wrong way round": (
+        'review_chat = "slack:C0123"\nreview_floor = 0.7',
+        "review_floor: must be less than alert_floor, which is 0.65",
+    ),
     "broken TOML": ("web_port = ", "is not valid TOML"),
 }
 
@@ -94,6 +100,30 @@ def test_a_wrong_setting_is_named(tmp_path: Path, text: str, told: str) -> None:
     with pytest.raises(ConfigError, match=r"sanctions-bot\.toml|SANCTIONS_BOT_|configuration\.md") as caught:
         load_settings(tmp_path)
     assert told in str(caught.value)
+
+
+CHATS = {
+    "telegram:-1001234": Chat(ChatKey("telegram", "-1001234"), ChatKind.GROUP, "review"),
+    "telegram:-1001234:7": Chat(ChatKey("telegram", "-1001234", "7"), ChatKind.GROUP, "review"),
+    "telegram:@desk": Chat(ChatKey("telegram", "@desk"), ChatKind.GROUP, "review"),
+    "telegram:77": Chat(ChatKey("telegram", "77"), ChatKind.PRIVATE, "review"),
+    "slack:C0123": Chat(ChatKey("slack", "C0123"), ChatKind.CHANNEL, "review"),
+    "slack:D0123": Chat(ChatKey("slack", "D0123"), ChatKind.PRIVATE, "review"),
+    "web:console": Chat(ChatKey("web", "console"), ChatKind.CHANNEL, "review"),
+    "": None,
+}
+
+
+@pytest.mark.parametrize(("text", "chat"), CHATS.items())
+def test_the_review_chat_is_read(tmp_path: Path, text: str, chat: Chat | None) -> None:
+    write(tmp_path, "sanctions-bot.toml", f'review_chat = "{text}"')
+    assert load_settings(tmp_path).review == chat
+
+
+def test_the_floors_are_read_and_a_low_alert_floor_alone_is_fine(tmp_path: Path) -> None:
+    write(tmp_path, "sanctions-bot.toml", "alert_floor = 0.3")
+    settings = load_settings(tmp_path)
+    assert (settings.alert_floor, settings.review_floor, settings.review) == (0.3, 0.35, None)
 
 
 def test_a_secret_file_that_is_missing_is_named(tmp_path: Path) -> None:

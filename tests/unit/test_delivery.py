@@ -1,5 +1,6 @@
 """Who is told what, and what follows a failed attempt."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,12 +13,16 @@ from bot.delivery import (
     FollowChat,
     GiveUp,
     Outcome,
+    Planned,
     StopChat,
     TryAgain,
+    Withheld,
     decide_after_failure,
     find_focus,
     next_wait,
     plan_deliveries,
+    plan_review,
+    without_held,
 )
 from bot.errors import ChatMovedError, DeliveryError
 from bot.model import (
@@ -28,6 +33,7 @@ from bot.model import (
     Event,
     EventChange,
     EventTarget,
+    Held,
     Schema,
     Subscription,
     SubscriptionKind,
@@ -143,3 +149,67 @@ def test_a_pause_is_never_shorter_than_asked_nor_much_longer_than_an_hour(
     wait = next_wait(tries, jitter, asked)
     assert wait >= (asked or timedelta(seconds=3))
     assert wait <= max(timedelta(hours=1.25), (asked or timedelta(0)) * 1.1)
+
+
+HERE = Held("gpn", CHAT.key, "held: Ana said so")
+EVERYWHERE = replace(HERE, chat=None)
+ELSEWHERE = replace(HERE, chat=ChatKey("telegram", "8"))
+ALL = subscribed(SubscriptionKind.EVERYTHING)
+
+
+@pytest.mark.parametrize("held", [HERE, EVERYWHERE], ids=["here", "in every chat"])
+def test_a_chat_is_not_told_of_a_look_alike_and_the_reason_says_who_said_so(held: Held) -> None:
+    planned, withheld = plan_deliveries(change("gpn"), [CHAT], ALL, set(), ENTITIES, [held])
+    assert (planned, withheld) == ((), (Withheld(CHAT.key, "held: Ana said so"),))
+
+
+HELD_IN_PART = {
+    "another target is told": (change("gpn", "sng"), set(), [DeliveryKind.ALERT]),
+    "held in another chat only": (change("gpn"), set(), [DeliveryKind.ALERT]),
+    "a new target that is the look-alike is an edit, no reply": (
+        change("sng", "gpn", revision=2, added=("gpn",)),
+        {CHAT.key},
+        [DeliveryKind.EDIT],
+    ),
+}
+
+
+@pytest.mark.parametrize(("changed", "told", "kinds"), HELD_IN_PART.values(), ids=HELD_IN_PART)
+def test_what_is_not_the_look_alike_is_told(
+    changed: EventChange, told: set[ChatKey], kinds: list[DeliveryKind]
+) -> None:
+    held = [ELSEWHERE] if changed == change("gpn") else [HERE]
+    planned, _ = plan_deliveries(changed, [CHAT], ALL, told, ENTITIES, held)
+    assert [plan.kind for plan in planned] == kinds
+
+
+def test_who_did_not_ask_for_it_is_told_that_and_not_of_the_look_alike() -> None:
+    own = subscribed(SubscriptionKind.ENTITY, "sng")
+    _, withheld = plan_deliveries(change("gpn"), [CHAT], own, set(), ENTITIES, [HERE])
+    assert withheld[0].reason == "no subscription of this chat covers it"
+
+
+def test_an_event_is_shown_without_the_look_alike() -> None:
+    shown = without_held(event("gpn", "sng"), CHAT.key, [HERE, ELSEWHERE])
+    assert [target.entity for target in shown.targets] == ["sng"]
+    assert without_held(event("gpn"), CHAT.key, [ELSEWHERE]) == event("gpn")
+
+
+REVIEWS: dict[str, tuple[EventChange, set[ChatKey], list[Held], object]] = {
+    "first": (change("gpn"), set(), [], Planned(CHAT.key, DeliveryKind.ALERT, "to review, 90% for new sanctions")),
+    "another outlet": (change("gpn", revision=2), {CHAT.key}, [], Planned(CHAT.key, DeliveryKind.EDIT, "why")),
+    "the job ran again": (change("gpn"), {CHAT.key}, [], None),
+    "a look-alike": (change("gpn"), set(), [ELSEWHERE, HERE], Withheld(CHAT.key, "held: Ana said so")),
+}
+
+
+@pytest.mark.parametrize(("changed", "told", "held", "plan"), REVIEWS.values(), ids=REVIEWS)
+def test_the_review_chat_is_asked_once_whatever_it_is_subscribed_to(
+    changed: EventChange, told: set[ChatKey], held: list[Held], plan: object
+) -> None:
+    assert plan_review(changed, CHAT, told, held) == plan
+
+
+def test_a_stopped_review_chat_is_not_asked() -> None:
+    plan = plan_review(change("gpn"), replace(CHAT, stopped_reason="archived"), set())
+    assert plan == Withheld(CHAT.key, "the chat is stopped: archived")

@@ -9,6 +9,7 @@ import typer
 from bot.cli import cli
 from bot.commands import COMMANDS
 from bot.config import PREFIX, Settings
+from bot.matching.verdicts import ALERT_FLOOR
 from bot.model import Source, Verdict
 
 README = Path("README.md").read_text(encoding="utf-8")
@@ -24,6 +25,11 @@ def test_a_settings_row_says_what_the_setting_says(name: str) -> None:
     row = next(line for line in CONFIGURATION.splitlines() if line.startswith(f"| `{name}` "))
     assert f"`{PREFIX}{name.upper()}`" in row
     assert str(Settings.model_fields[name].description) in row
+
+
+def test_the_documented_alert_floor_is_the_one_that_is_used() -> None:
+    row = next(line for line in CONFIGURATION.splitlines() if line.startswith("| `alert_floor` "))
+    assert f"| {ALERT_FLOOR} |" in row
 
 
 def test_every_chat_command_is_in_the_readme_and_the_other_way_round() -> None:

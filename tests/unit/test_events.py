@@ -1,11 +1,12 @@
 """Joins and splits of events, as a table of cases."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.events import cluster, event_key, normalise_counts
+from bot.events import cluster, cluster_review, event_key, normalise_counts, settle_reviews
 from bot.model import Article, Entity, Event, EventChange, Finding, Judgement, Mention, Schema, Strength, Verdict
 
 NOW = datetime(2025, 1, 10, 18, 0, tzinfo=UTC)
@@ -125,3 +126,85 @@ def test_outlets_that_disagree_on_a_figure_keep_their_figures_apart() -> None:
 
 def test_number_words_and_digits_are_one_figure() -> None:
     assert normalise_counts(["Ten entities"]) == normalise_counts(["10 entities"])
+
+
+# ---------------------------------------------------------------- for review
+
+
+def doubtful(odds: float, *entities: str, verdict: Verdict = Verdict.BACKGROUND) -> Judgement:
+    findings = tuple(Finding(entity, verdict, 0.6, "A sentence.", alert_odds=odds) for entity in entities)
+    return replace(judgement(), findings=findings)
+
+
+def review(
+    told: Judgement, by: Article, alerts: Sequence[Event] = (), reviews: Sequence[Event] = (), floor: float = 0.35
+) -> EventChange | None:
+    return cluster_review(by, told, ENTITIES, alerts, reviews, floor, NOW)
+
+
+def test_a_doubtful_finding_opens_an_event_for_review_that_keeps_what_was_read() -> None:
+    change = review(doubtful(0.5, "gpn"), article("first"))
+    assert change is not None
+    (target,) = change.event.targets
+    assert (change.event.review, target.verdict, target.confidence) == (True, Verdict.BACKGROUND, 0.5)
+    assert change.event.key != event_key("first", Verdict.NEW_SANCTIONS), "the same article may raise an alert too"
+
+
+NO_REVIEW = {
+    "too improbable": doubtful(0.34, "gpn"),
+    "nobody": judgement(),
+    "surely new, so it is an alert": replace(
+        judgement("gpn"), findings=(replace(judgement("gpn").findings[0], alert_odds=0.9),)
+    ),
+    "an article judged before odds were kept": doubtful(0.0, "gpn"),
+}
+
+
+@pytest.mark.parametrize("told", NO_REVIEW.values(), ids=NO_REVIEW)
+def test_what_is_not_between_the_floors_is_not_for_review(told: Judgement) -> None:
+    assert review(told, article("first")) is None
+
+
+def test_another_outlet_on_the_same_doubt_joins_the_review() -> None:
+    first = review(doubtful(0.5, "gpn"), article("first"))
+    assert first
+    second = review(doubtful(0.6, "gpn"), article("second", "Post"), reviews=[first.event])
+    assert second
+    assert (second.opened, second.event.key, second.event.review) == (False, first.event.key, True)
+    assert [source.outlet for source in second.event.sources] == ["Wire", "Post"]
+    again = review(doubtful(0.5, "gpn"), article("first"), reviews=[first.event])
+    assert again
+    assert again.event == first.event
+
+
+def test_what_an_alert_told_already_is_not_asked_and_what_it_did_not_is() -> None:
+    alert = opened("gpn")
+    assert review(doubtful(0.5, "gpn"), article("second", "Post"), alerts=[alert]) is None
+    change = review(doubtful(0.5, "gpn", "sng"), article("second", "Post"), alerts=[alert])
+    assert change
+    assert [target.entity for target in change.event.targets] == ["sng"]
+    elsewhere = replace(doubtful(0.5, "gpn"), authorities=("EU",))
+    assert review(elsewhere, article("third", "Post"), alerts=[alert]), "another authority's act is another matter"
+
+
+def test_a_question_that_an_alert_answers_is_marked_so_once() -> None:
+    asked = review(doubtful(0.5, "gpn"), article("first"))
+    assert asked
+    alert = opened("gpn", "sng", key="second")
+    (settled,) = settle_reviews(alert, [asked.event], NOW)
+    assert (settled.told_as, settled.revision, settled.key) == (alert.key, 2, asked.event.key)
+    assert settle_reviews(alert, [settled], NOW) == ()
+
+
+UNANSWERED = {
+    "another name": opened("sng"),
+    "another authority": opened("gpn", authorities=("EU",)),
+    "another month": opened("gpn", acted_on=date(2025, 2, 10)),
+}
+
+
+@pytest.mark.parametrize("alert", UNANSWERED.values(), ids=UNANSWERED)
+def test_another_act_answers_nothing(alert: Event) -> None:
+    asked = review(doubtful(0.5, "gpn"), article("first"))
+    assert asked
+    assert settle_reviews(alert, [asked.event], NOW) == ()

@@ -11,7 +11,7 @@ LAYERS = {
     "words": {"model", "errors", "ports", "folding", "decoding", "links"},
     "core": {
         "sources", "lists", "articles", "watchlist", "matching", "events", "summaries",
-        "delivery", "rendering", "alerts",
+        "delivery", "rendering", "alerts", "samples",
     },
     "shell": {"commands", "pipeline", "backtesting"},
     "edge": {"fetching", "language_model", "storage", "platforms", "engine"},

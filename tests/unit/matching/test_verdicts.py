@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
-from bot.matching.verdicts import judge_article, speaks_of_sanctions
+from bot.matching.verdicts import Reasons, judge_article, speaks_of_sanctions
 from bot.model import Article, Entity, Finding, Judgement, Mention, Schema, Strength, Verdict
 from tests.measure import Tally, article_of, entities_of, read_set
 
@@ -187,6 +187,23 @@ def test_a_finding_explains_itself() -> None:
     assert [mention.surface for mention in found.mentions] == ["Orlan Works"]
 
 
+def test_the_floor_decides_what_is_said_and_the_odds_are_told_either_way() -> None:
+    entity = Entity("orlan", Schema.COMPANY, "Orlan Works")
+    text = "The US Treasury on Friday imposed sanctions on Orlan Works, adding it to its blacklist."
+    article = Article("a", "https://a.example", "Wire", "A firm is listed", "", (text,), PUBLISHED)
+    mentions = find_mentions(article, NameIndex.compile([entity]))
+
+    def judged(floor: float) -> Finding:
+        (finding,) = judge_article(article, mentions, {"orlan": entity}, alert_floor=floor).findings
+        return finding
+
+    said, unsaid = judged(0.5), judged(1.0)
+    assert said.verdict is Verdict.NEW_SANCTIONS
+    assert said.alert_odds == said.confidence > 0.5
+    assert unsaid.verdict is not Verdict.NEW_SANCTIONS
+    assert unsaid.alert_odds == said.alert_odds
+
+
 def test_the_article_tells_of_the_act() -> None:
     judgement = judge(
         "US sanctions 10 entities over North Korea",
@@ -264,17 +281,18 @@ def test_no_text_breaks_the_judgement(text: str) -> None:
     assert all(0 <= f.confidence <= 1 for f in judgement.findings)
 
 
-def test_our_own_labelled_articles_are_judged_no_worse_than_before() -> None:
-    """A floor under the figures of tests/measure.py on tests/data/judgement; docs/verdicts.md has the figures."""
+def test_articles_that_nothing_was_learnt_from_are_judged_no_worse_than_before() -> None:
+    """A floor under the figures of tests/measure.py on tests/data/heldout; docs/judgement.md has the figures."""
     tally = Tally()
-    for path in sorted((Path(__file__).parents[2] / "data" / "judgement").glob("*.jsonl")):
+    for path in sorted((Path(__file__).parents[2] / "data" / "heldout").glob("*.jsonl")):
         for item in read_set(str(path)):
             article, index = article_of(item), NameIndex.compile(entities_of(item))
-            tally.add(item, judge_article(article, find_mentions(article, index), index.entities), ())
+            mentions = find_mentions(article, index)
+            tally.add(item, judge_article(article, mentions, index.entities, reasons=Reasons.OF_NONE), ())
     figures = tally.figures()
     alert = figures["verdicts"]["new_sanctions"]
     assert tally.articles >= 150
     assert alert["precision"] >= 0.82
-    assert alert["recall"] >= 0.75
+    assert alert["recall"] >= 0.70
     assert figures["macro_f1"] >= 0.70
-    assert tally.noisy <= 10
+    assert tally.noisy <= 8

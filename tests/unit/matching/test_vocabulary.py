@@ -10,9 +10,7 @@ import pytest
 
 from bot.matching.cues import FRAMES, LANGUAGES, Pattern, load_shared, load_vocabulary
 from bot.matching.times import find_times
-from bot.matching.weights import load_weights
 from bot.matching.words import tokenize
-from bot.model import Verdict
 
 ENTRIES = sorted(
     {
@@ -82,10 +80,3 @@ def test_no_example_speaks_in_more_than_one_line() -> None:
 
 def test_every_authority_code_is_two_capitals() -> None:
     assert all(code.isupper() and len(code) == 2 for code in load_shared()["authorities"])
-
-
-def test_the_weights_are_for_every_verdict_that_is_given() -> None:
-    weights = load_weights()
-    assert set(weights.verdicts) == set(Verdict) - {Verdict.ABSENT}
-    assert all(len(row) == len(weights.verdicts) for row in weights.table.values())
-    assert weights.worth("top.new", Verdict.NEW_SANCTIONS) > 0

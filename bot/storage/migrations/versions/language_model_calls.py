@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "language_model_calls"
-down_revision = "0001"
+down_revision = "0002"
 
 
 def upgrade() -> None:

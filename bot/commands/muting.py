@@ -1,0 +1,303 @@
+"""notmine and mutes: somebody else of the same name, who is not to raise a tracked name again. Every answer restates
+what holds, where, and how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot.alerts import headline
+from bot.commands.asking import Ask, button, by_key, cmd, reply
+from bot.commands.correcting import find_article_of, find_targets, load_event, mark_of, own_feedback, save_label
+from bot.commands.phrases import chat_name, day, joined, number, shortened
+from bot.errors import CommandError, NotAllowedError
+from bot.matching.lookalikes import SHARED_AROUND, SHARED_BESIDE, can_recur, find_held, find_likeness
+from bot.model import Chat, ChatKey, Entity, Event, EventTarget, Held, Likeness, LookAlike, Reply, Verdict
+from bot.ports import ArticleRecord, Records
+
+GRAMMAR = "notmine EVENT [NAME] [; WHO IT IS] [everywhere]"
+_EVERYWHERE = "everywhere"
+_LISTED, _CHOICES, _AROUND = 30, 8, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the words ask for: whose look-alike, who that is, and whether in every chat."""
+
+    name: str
+    known_as: tuple[str, ...]
+    everywhere: bool
+
+
+def read_wish(words: str) -> Wish:
+    """'Fortuna; Fortuna Mining everywhere' -> Wish('Fortuna', ('Fortuna Mining',), True)."""
+    tokens = words.split()
+    everywhere = bool(tokens) and tokens[-1].casefold() == _EVERYWHERE
+    name, *known_as = " ".join(tokens[:-1] if everywhere else tokens).split(";")
+    return Wish(name.strip(), tuple(filter(None, map(str.strip, known_as))), everywhere)
+
+
+def load_held(
+    records: Records, event: Event, entities: Mapping[str, Entity], fresh: ArticleRecord | None = None
+) -> tuple[Held, ...]:
+    """The event's targets that are somebody else, and where. `fresh` is an article that is not stored."""
+    look_alikes = records.look_alikes([target.entity for target in event.targets])
+    if not look_alikes:
+        return ()
+    kept = [fresh, *(records.article(source.article) for source in event.sources)]
+    articles = {record.article.key: record for record in reversed(kept) if record}
+    return find_held(look_alikes, event, list(articles.values()), entities)
+
+
+# ---------------------------------------------------------------- notmine
+
+
+def notmine(ask: Ask) -> Reply:
+    key, _, rest = " ".join(ask.words.split()).partition(" ")
+    if not key:
+        return _suggest(ask)
+    wish = read_wish(rest)
+    with ask.store.writing() as records:
+        event = load_event(records, key)
+        targets = find_targets(event, wish.name)
+        if len(targets) > 1:
+            return _ask_whose(event)
+        try:
+            _require_rights(ask, records, wish.everywhere)
+        except NotAllowedError as refusal:
+            return _only_noted(ask, records, event, targets[0], refusal)
+        look_alike = _new_look_alike(ask, records, event, targets[0], wish)
+        standing = _standing(records, look_alike)
+        is_known = bool(standing) and not wish.known_as
+        number = standing[0].id if is_known else _save(ask, records, look_alike, standing)
+        if not is_known or targets[0].entity not in own_feedback(ask, records, event):
+            save_label(ask, records, event, targets[0], Verdict.ABSENT)
+        is_admin = ask.is_admin(records)
+    return _noted(event, targets[0], replace(look_alike, id=number), is_admin=is_admin, is_known=is_known)
+
+
+def _only_noted(ask: Ask, records: Records, event: Event, target: EventTarget, refusal: NotAllowedError) -> Reply:
+    """Who may not mute may still say so."""
+    before = own_feedback(ask, records, event).get(target.entity)
+    is_known = before is not None and before.label is Verdict.ABSENT
+    if not is_known:
+        save_label(ask, records, event, target, Verdict.ABSENT)
+    title = f"Noted, but not muted: not {target.caption}"
+    undo = cmd(f"feedback {event.key} undo {mark_of(target.entity)}")
+    answer = reply(title, str(refusal), footer=f"To take it back: {undo}", event=event.key)
+    toast = f"{shortened(title, 90)}. An administrator of this chat may mute it. Undo: {undo}"
+    return replace(answer, toast=toast, changed="" if is_known else event.key)
+
+
+def _suggest(ask: Ask) -> Reply:
+    with ask.store.reading() as records:
+        events = records.latest_events(5)
+    return reply(
+        f"Of which alert? Send: {cmd(GRAMMAR)}",
+        *(["The latest:"] if events else ["There is no alert yet."]),
+        bullets=[f"{headline(event, event.targets)} · {event.key}" for event in events],
+        actions=[button(shortened(headline(event, event.targets), 40), f"notmine {event.key}") for event in events],
+        ok=False,
+    )
+
+
+def _ask_whose(event: Event) -> Reply:
+    shown = event.targets[:_CHOICES]
+    buttons = [
+        button(shortened(target.caption, 40), f"notmine {event.key} {mark_of(target.entity)}") for target in shown
+    ]
+    return reply(
+        "Which of them is not yours?",
+        "Or send its name: " + cmd(f"notmine {event.key} NAME"),
+        bullets=[f"{target.caption}, written “{target.surface}”" for target in shown],
+        actions=buttons,
+        ok=False,
+        event=event.key,
+    )
+
+
+def _require_rights(ask: Ask, records: Records, everywhere: bool) -> None:
+    if everywhere:
+        ask.require_admin(records, "mute a look-alike in every chat")
+    else:
+        ask.require_chat_rights(records, "mute a look-alike")
+
+
+def _new_look_alike(ask: Ask, records: Records, event: Event, target: EventTarget, wish: Wish) -> LookAlike:
+    chat = None if wish.everywhere else ask.request.chat.key
+    likeness = _likeness(records, event, target, wish.known_as)
+    return LookAlike(target.entity, likeness, event.key, ask.request.user, ask.now, chat)
+
+
+def _likeness(records: Records, event: Event, target: EventTarget, known_as: tuple[str, ...]) -> Likeness:
+    record, entity = find_article_of(records, event, target), records.entity(target.entity)
+    findings = record.judgement.findings if record and record.judgement else ()
+    mentions = next((finding.mentions for finding in findings if finding.entity == target.entity), ())
+    if record and entity and mentions:
+        return find_likeness(record.article, mentions, entity, known_as)
+    article = record.article.key if record else ""
+    return Likeness((target.surface or target.caption,), known_as, article=article)
+
+
+def _standing(records: Records, new: LookAlike) -> tuple[LookAlike, ...]:
+    """The same, said before."""
+    same = (new.event, new.chat)
+    return tuple(one for one in records.look_alikes([new.entity]) if (one.event, one.chat) == same)
+
+
+def _save(ask: Ask, records: Records, look_alike: LookAlike, replaced: Sequence[LookAlike]) -> int:
+    for one in replaced:
+        records.undo_look_alike(one.id, ask.who, ask.now)
+    number = records.add_look_alike(look_alike)
+    where = look_alike.chat or _EVERYWHERE
+    before = ", ".join(str(one.id) for one in replaced)
+    ask.audit(records, "notmine", before, f"{number}: {look_alike.entity} {where} {look_alike.likeness}")
+    return number
+
+
+def _noted(event: Event, target: EventTarget, look_alike: LookAlike, *, is_admin: bool, is_known: bool) -> Reply:
+    who, where = _who(look_alike), "No chat is" if look_alike.chat is None else "This chat is not"
+    holds = f"{where} told of {who} as {target.caption} again."
+    undo = f"mutes undo {look_alike.id}"
+    is_thin = not can_recur(look_alike.likeness)
+    holds = f"“{target.surface}” in this article is not {target.caption}." if is_thin else holds
+    widen = is_admin and look_alike.chat is not None
+    title = f"Noted{' already' if is_known else ''}: not {target.caption}"
+    answer = reply(
+        title,
+        holds,
+        *_known_by(event, target, look_alike, is_thin=is_thin),
+        footer=f"To take it back: {cmd(undo)}. All of them: {cmd('mutes')}",
+        actions=[
+            button("Undo", undo),
+            button("In every chat", f"notmine {event.key} {mark_of(target.entity)} everywhere") if widen else None,
+        ],
+        event=event.key,
+    )
+    toast = f"{shortened(title, 70)}. {shortened(holds, 90)} Undo: {cmd(undo)}"
+    return replace(answer, toast=toast, changed="" if is_known else event.key)
+
+
+def _known_by(event: Event, target: EventTarget, look_alike: LookAlike, *, is_thin: bool) -> tuple[str, ...]:
+    """What it is known again by, or what to send where nothing tells the two apart."""
+    if is_thin:
+        how = cmd(f"notmine {event.key} {target.caption}; FULL NAME OF THE OTHER")
+        return (
+            "Nothing in the article tells the two apart, so the next article on the other one would be told again.",
+            f"To have it known again, say who it is: {how}",
+        )
+    marks = _marks(look_alike.likeness)
+    return (
+        f"It is known again {joined(marks, 'or')}.",
+        f"Under a fuller name than “{look_alike.likeness.called[0]}”, or described otherwise, {target.caption} is told "
+        "as before.",
+    )
+
+
+def _marks(likeness: Likeness) -> list[str]:
+    """'by the name “Fortuna Mining”', 'by two of these words beside the name: peruvian, miner' …"""
+    marks = []
+    if likeness.longer:
+        marks.append(f"by the name {joined((f'“{name}”' for name in likeness.longer), 'or')}")
+    if len(likeness.words) >= SHARED_BESIDE:
+        marks.append(f"by two of these words beside the name: {', '.join(likeness.words)}")
+    around = (*likeness.words, *likeness.around)
+    if likeness.around and len(around) >= SHARED_AROUND:
+        more = " …" if len(around) > _AROUND else ""
+        marks.append(f"by three of these in its paragraph: {', '.join(around[:_AROUND])}{more}")
+    return marks
+
+
+def _who(look_alike: LookAlike) -> str:
+    """'another “Fortuna” (Fortuna Mining)'"""
+    likeness = look_alike.likeness
+    called = likeness.called[0] if likeness.called else look_alike.entity
+    return f"another “{called}”" + (f" ({likeness.longer[0]})" if likeness.longer else "")
+
+
+# ---------------------------------------------------------------- mutes
+
+
+def mutes(ask: Ask) -> Reply:
+    verb, rest = ask.first_word()
+    match verb:
+        case "":
+            return _list(ask, everywhere=False)
+        case "all":
+            return _list(ask, everywhere=True)
+        case "undo" | "remove" | "delete":
+            return _undo(ask, rest)
+        case _:
+            raise CommandError(f"Send one of: {cmd('mutes')} · {cmd('mutes undo N')} · {cmd('mutes all')} (admins)")
+
+
+def _list(ask: Ask, *, everywhere: bool) -> Reply:
+    place = ask.request.chat.key
+    with ask.store.reading() as records:
+        if everywhere:
+            ask.require_admin(records, "see the mutes of all chats")
+        found = [one for one in records.look_alikes() if everywhere or one.chat in (None, place)]
+        entities, chats = by_key(records.entities()), {chat.key: chat for chat in records.chats()}
+    if not found:
+        return reply(
+            "Nothing is muted" + (" in any chat" if everywhere else " here"),
+            f"To mute somebody else of the same name, press “Not my entity” below an alert, or send: {cmd(GRAMMAR)}",
+        )
+    shown = found[-_LISTED:]
+    return reply(
+        f"{number(len(found), 'look-alike')} muted" + (" in all" if everywhere else " here"),
+        "Who they are not is still told, under a fuller name or in another context.",
+        bullets=[_line(one, entities, place, chats) for one in reversed(shown)],
+        footer=f"To take one back: {cmd('mutes undo N')}"
+        + (f". {number(len(found) - len(shown), 'older one')} not shown." if len(found) > len(shown) else ""),
+        actions=[button(f"Undo {one.id}", f"mutes undo {one.id}") for one in reversed(shown[-_CHOICES:])],
+    )
+
+
+def _line(look_alike: LookAlike, entities: Mapping[str, Entity], place: ChatKey, chats: Mapping[ChatKey, Chat]) -> str:
+    """'3: another “Fortuna” (Fortuna Mining), not Fortuna Trading House LLC · here · Ana, 3 May 2026'"""
+    entity = entities.get(look_alike.entity)
+    caption = entity.caption if entity else f"{look_alike.entity} (no longer tracked)"
+    if look_alike.chat is None:
+        where = "in every chat"
+    else:
+        where = "here" if look_alike.chat == place else chat_name(look_alike.chat, chats)
+    by = look_alike.by.name or str(look_alike.by)
+    return f"{look_alike.id}: {_who(look_alike)}, not {caption} · {where} · {by}, {day(look_alike.at)}"
+
+
+def _undo(ask: Ask, words: str) -> Reply:
+    wanted = words.strip().removeprefix("#")
+    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 10):
+        raise CommandError(f"Which? Send: {cmd('mutes undo N')}, with a number as {cmd('mutes')} shows it")
+    with ask.store.writing() as records:
+        found = next((one for one in records.look_alikes() if one.id == int(wanted)), None)
+        if found is None or not _may_see(ask, records, found):
+            raise CommandError(f"There is no mute {wanted} here (any more). See those there are: {cmd('mutes')}")
+        _require_rights(ask, records, everywhere=found.chat is None)
+        records.undo_look_alike(found.id, ask.who, ask.now)
+        ask.audit(records, "mutes undo", before=f"{found.id}: {found.entity} {found.likeness}")
+        _take_label_back(ask, records, found)
+        entity = records.entity(found.entity)
+    caption = entity.caption if entity else found.entity
+    title = f"Taken back: {_who(found)} is told as {caption} again"
+    answer = reply(
+        title,
+        f"{found.by.name or found.by} said on {day(found.at)} that it is somebody else; that no longer counts, "
+        "neither here nor in what is exported.",
+        actions=[button("Mute it again", f"notmine {found.event} {mark_of(found.entity)}")],
+        event=found.event,
+    )
+    return replace(answer, toast=f"{shortened(title, 150)}.", changed=found.event)
+
+
+def _may_see(ask: Ask, records: Records, look_alike: LookAlike) -> bool:
+    return look_alike.chat in (None, ask.request.chat.key) or ask.is_admin(records)
+
+
+def _take_label_back(ask: Ask, records: Records, look_alike: LookAlike) -> None:
+    """Who muted it also said that the article is about somebody else: both go."""
+    for said in records.feedback_of(look_alike.event):
+        is_same = said.entity == look_alike.entity and said.label is Verdict.ABSENT
+        if is_same and str(said.user) == str(look_alike.by):
+            records.undo_feedback(said, ask.who, ask.now)

@@ -1,0 +1,172 @@
+"""A small network that reads an article's signs: how probable each verdict is for each tracked name, and which
+sentence decides it.
+
+Two layers of windows and attention over the words of the article, 0.6 million learnt numbers, plain numpy: the same
+signs give the same odds, in a few milliseconds on one core. It is learnt offline by tests/learn_reader.py and stored in
+reader.npz (docs/decisions/0007-a-small-reader.md). What it takes for and against a verdict is measured, not
+guessed: words are left out, and the odds read again (`Reader.without`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.matching.signs import Signs
+from bot.model import Verdict
+
+Array = NDArray[np.float32]
+VERDICTS = tuple(Verdict)
+HEADS = 8
+_FAR = np.float32(-1e4)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the reader makes of one name. `sentence` is the ordinal of the one that decides."""
+
+    odds: Mapping[Verdict, float]  # sum to 1
+    sentence: int
+
+
+class Reader:
+    """The learnt numbers and what is computed with them. Made by `load_reader`."""
+
+    def __init__(self, numbers: Mapping[str, NDArray[np.generic]]) -> None:
+        self._n = {name: value.astype(np.float32) for name, value in numbers.items() if value.dtype.kind == "f"}
+        vectors = numbers["vectors"].astype(np.float32) * self._n["vector_scale"]
+        words = _lines(numbers["words"])
+        self._word = {word: place for place, word in enumerate(words, start=1)}
+        self._vectors = np.concatenate([np.zeros((1, vectors.shape[1]), np.float32), vectors]) @ self._n["we.weight"].T
+        self._sign = {sign: place for place, sign in enumerate(_lines(numbers["signs"]), start=1)}
+        self._layers = sum(name.endswith(".qkv.weight") for name in self._n)
+        self._width = len(self._n["n.weight"])
+
+    def read(self, signs: Signs) -> dict[str, Reading]:
+        """The reading of every entity that is named. Empty where nobody is."""
+        return self._judge(signs, self._inputs(signs))
+
+    def without(self, signs: Signs, left_out: Sequence[int]) -> dict[str, Reading]:
+        """The reading as it would be if some tokens said nothing: only their kind and place stay."""
+        return self._judge(signs, self._inputs(signs, frozenset(left_out)))
+
+    def _inputs(self, signs: Signs, left_out: frozenset[int] = frozenset()) -> Array:
+        places = [0 if i in left_out else self._word.get(word, 0) for i, word in enumerate(signs.words)]
+        table = np.zeros((len(places), len(self._sign) + 1), np.float32)
+        known = self._sign
+        for row, names in enumerate(signs.signs):
+            kept = (n for n in names if n.startswith(_STAY)) if row in left_out else names
+            for name in kept:
+                if name in known:
+                    table[row, known[name]] = 1.0
+        return self._vectors[places] + self._n["we.bias"] + table @ self._n["fe.weight"].T
+
+    def _judge(self, signs: Signs, inputs: Array) -> dict[str, Reading]:
+        rows: dict[str, list[int]] = {}
+        for token, entities in signs.names:
+            for entity in entities:
+                rows.setdefault(entity, []).append(token)
+        if not rows:
+            return {}
+        x = self._normed(inputs, "n")
+        seen = _seen(np.array(signs.sentence_of))
+        for layer in range(self._layers):
+            x = self._layer(x, seen, f"blocks.{layer}.")
+        x = self._normed(x, "nf")
+        whole = _softmax(self._linear(x, "doc")[:, 0]) @ x
+        held = np.stack([np.concatenate([*self._pooled(x, tokens), whole]) for tokens in rows.values()])
+        odds = _softmax(self._linear(_gelu(self._linear(held, "out.1")), "out.4"))
+        sentences = self._deciding(x, held, signs.sentence_of)
+        return {
+            entity: Reading({verdict: float(odds[at, place]) for place, verdict in enumerate(VERDICTS)}, sentences[at])
+            for at, entity in enumerate(rows)
+        }
+
+    def _layer(self, x: Array, seen: Array, name: str) -> Array:
+        """A window of five words, then what each of eight heads may see, then each word by itself."""
+        count, width = x.shape
+        y = self._normed(x, name + "n0")
+        side = self._n[name + "c.weight"].shape[1] // width // 2
+        padded = np.pad(y, ((side, side), (0, 0)))
+        window = np.concatenate([padded[i : i + count] for i in range(2 * side + 1)], axis=1)
+        x = x + _gelu(self._linear(window, name + "c"))
+        parts = self._linear(self._normed(x, name + "n1"), name + "qkv").reshape(count, 3, HEADS, width // HEADS)
+        asked, keys, values = parts.transpose(1, 2, 0, 3)
+        alike = np.matmul(asked, keys.transpose(0, 2, 1)).astype(np.float32)
+        shares = _softmax(alike / np.float32(math.sqrt(width // HEADS)) + seen)
+        told = np.matmul(shares, values).transpose(1, 0, 2).reshape(count, width).astype(np.float32)
+        x = x + self._linear(told, name + "o")
+        inner = _gelu(self._linear(self._normed(x, name + "n2"), name + "f1"))
+        return np.asarray(x + self._linear(inner, name + "f2"), np.float32)
+
+    def _pooled(self, x: Array, tokens: Sequence[int]) -> tuple[Array, Array]:
+        """Of the places of one name: their weighted mean, and the strongest of each number."""
+        here = x[list(tokens)]
+        return np.asarray(_softmax(self._linear(here, "att")[:, 0]) @ here, np.float32), here.max(axis=0)
+
+    def _deciding(self, x: Array, held: Array, sentence_of: Sequence[int]) -> list[int]:
+        ordinals, starts = np.unique(sentence_of, return_index=True)
+        sizes = np.diff(np.append(starts, len(sentence_of)))[:, None]
+        means = np.asarray(np.add.reduceat(x, starts, axis=0) / sizes, np.float32)
+        scores = np.matmul(self._linear(held, "q"), self._linear(means, "k").T)
+        return [int(ordinals[best]) for best in scores.argmax(axis=1)]
+
+    def _linear(self, x: Array, name: str) -> Array:
+        return np.asarray(x @ self._n[name + ".weight"].T + self._n[name + ".bias"], np.float32)
+
+    def _normed(self, x: Array, name: str) -> Array:
+        centred = x - x.mean(axis=-1, keepdims=True)
+        spread = np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + np.float32(1e-5))
+        return np.asarray(centred / spread * self._n[name + ".weight"] + self._n[name + ".bias"], np.float32)
+
+
+# What stays of a token that is left out: that there is one, and where.
+_STAY = ("k:", "blk:", "ord:", "schema:", "cl:", "item", "end", "para0")
+
+
+def _seen(sentence_of: NDArray[np.int64]) -> Array:
+    """What each of the eight heads may see of which token (-10,000 where nothing), and how distance tells."""
+    place = np.arange(len(sentence_of))
+    apart = place[None, :] - place[:, None]
+    between = sentence_of[None, :] - sentence_of[:, None]
+    near = np.abs(apart).astype(np.float32)
+    same, everywhere = between == 0, np.ones_like(between, dtype=bool)
+    rules = (
+        (same, 0.3),
+        (same & (apart <= 0), 0.1),
+        (same & (apart >= 0), 0.1),
+        ((between <= 0) & (between >= -1), 0.02),
+        ((between >= 0) & (between <= 1), 0.02),
+        (everywhere, 0.0),
+        (apart <= 0, 0.005),
+        (everywhere, 0.01),
+    )
+    return np.stack([np.where(visible, np.float32(-slope) * near, _FAR) for visible, slope in rules])
+
+
+def _softmax(x: Array) -> Array:
+    powers = np.exp(x - x.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), np.float32)
+
+
+def _gelu(x: Array) -> Array:
+    """The usual approximation by tanh (Hendrycks and Gimpel, 2016)."""
+    inner = np.float32(0.7978845608) * (x + np.float32(0.044715) * x * x * x)
+    return np.asarray(np.float32(0.5) * x * (np.float32(1.0) + np.tanh(inner)), np.float32)
+
+
+def _lines(packed: NDArray[np.generic]) -> list[str]:
+    return packed.tobytes().decode("utf-8").split("\n")
+
+
+@cache
+def load_reader() -> Reader:
+    """The reader as it was learnt: bot/matching/reader.npz."""
+    with (files("bot.matching") / "reader.npz").open("rb") as file, np.load(file, allow_pickle=False) as numbers:
+        return Reader({name: numbers[name] for name in numbers.files})

@@ -1,0 +1,179 @@
+"""Why a verdict was given, measured: parts of the article are left out, and what the reader then makes of it, compared.
+
+A part whose absence makes the verdict less probable spoke for it; one whose absence makes it more probable spoke
+against it. So the reasons are the reader's own, and not a second opinion. Decides nothing.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from bot.matching.readings import Sentence
+from bot.matching.times import When
+from bot.model import BlockKind, Cue, Verdict
+
+Odds = Mapping[Verdict, float]
+
+_MOST_PARTS = 14  # left out one after the other
+_MOST_REASONS = 4
+_LEAST = 0.25  # difference of log-odds that is worth telling
+_LONGEST = 90  # characters of the article's words in one reason
+_TIMES = {When.RECENT: "time_recent", When.OLD: "time_old", When.FUTURE: "time_future"}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some words of an article: what they are (a key of wording.toml's `cues`), the vocabulary entry that knows them,
+    the words, and their tokens, counted over all sentences read."""
+
+    what: str
+    rule: str
+    text: str
+    tokens: tuple[int, ...]
+
+
+def find_parts(sentences: Sequence[Sentence], entity: str, deciding: int) -> list[Part]:
+    """The parts that may have mattered for one entity: cues and times of the deciding sentence, of those that name it
+    and of the title; then those sentences whole, and the lead."""
+    starts, at = {}, 0
+    for sentence in sentences:
+        starts[sentence.ordinal] = at
+        at += len(sentence.tokens)
+    named = [s for s in sentences if any(entity in s.tokens[i].entities for i in s.names)]
+    close = {s.ordinal: s for s in (*(s for s in sentences if s.ordinal == deciding), *named[:3], *sentences[:1])}
+    parts = [part for sentence in close.values() for part in _cues(sentence, starts[sentence.ordinal])]
+    whole = [*_whole(sentences, named, deciding, starts)]
+    return [*_without_repeats(parts)[: _MOST_PARTS - len(whole)], *whole]
+
+
+def _cues(sentence: Sentence, start: int) -> Iterator[Part]:
+    wording = load_wording()["cues"]
+    text = sentence.text
+    for hit in sentence.hits:
+        if hit.pattern.kind in wording:
+            first, last = sentence.tokens[hit.start], sentence.tokens[hit.end - 1]
+            words = text[first.start - sentence.start : last.end - sentence.start]
+            tokens = tuple(range(start + hit.start, start + hit.end))
+            yield Part(hit.pattern.kind, f"{hit.pattern.kind}: {hit.pattern.text}", words, tokens)
+    for time in sentence.times:
+        first, last = sentence.tokens[time.start], sentence.tokens[time.end - 1]
+        words = text[first.start - sentence.start : last.end - sentence.start]
+        yield Part(_TIMES[time.when], "date", words, tuple(range(start + time.start, start + time.end)))
+
+
+def _whole(
+    sentences: Sequence[Sentence], named: Sequence[Sentence], deciding: int, starts: Mapping[int, int]
+) -> Iterator[Part]:
+    told: set[int] = set()
+    for what, some in (
+        ("place.deciding", [s for s in sentences if s.ordinal == deciding]),
+        ("place.title", [s for s in sentences if s.kind is BlockKind.TITLE]),
+        ("place.named", list(named[:1])),
+        ("place.lead", [s for s in sentences if s.kind is BlockKind.PARAGRAPH][:1]),
+    ):
+        for sentence in some:
+            if sentence.ordinal not in told:
+                told.add(sentence.ordinal)
+                start = starts[sentence.ordinal]
+                others = [i for i in range(len(sentence.tokens)) if i not in sentence.names]
+                yield Part(what, what, sentence.text, tuple(start + i for i in others))
+
+
+def _without_repeats(parts: Sequence[Part]) -> list[Part]:
+    """Of parts at the same words the first: cues of several classes may share them."""
+    kept: dict[tuple[int, ...], Part] = {}
+    for part in parts:
+        kept.setdefault(part.tokens, part)
+    return list(kept.values())
+
+
+def weigh_parts(
+    parts: Sequence[Part], verdict: Verdict, odds: Odds, without: Callable[[tuple[int, ...]], Odds]
+) -> tuple[tuple[Cue, ...], Part | None]:
+    """The parts as cues with what each was worth (log-odds; above 0: for the verdict), the strongest first, and a part
+    without which the verdict would be another."""
+    weighed: list[tuple[float, Part]] = []
+    turning: Part | None = None
+    for part in parts:
+        other = without(part.tokens)
+        weighed.append((_logit(odds[verdict]) - _logit(other[verdict]), part))
+        if turning is None and max(other, key=lambda one: other[one]) is not verdict:
+            turning = part
+    weighed.sort(key=lambda item: -abs(item[0]))
+    cues = tuple(
+        Cue(text=part.text, rule=part.rule, weight=round(worth, 2)) for worth, part in weighed if abs(worth) >= _LEAST
+    )
+    return cues, turning
+
+
+def _logit(share: float) -> float:
+    held = min(max(share, 1e-4), 1 - 1e-4)
+    return math.log(held / (1 - held))
+
+
+# ---------------------------------------------------------------- in a person's words
+
+
+@cache
+def load_wording() -> Mapping[str, Any]:
+    loaded: Mapping[str, Any] = tomllib.loads(
+        (files("bot.matching") / "vocabulary" / "wording.toml").read_text(encoding="utf-8")
+    )
+    return loaded
+
+
+def told_reasons(cues: Sequence[Cue], speaking_for: bool = True) -> tuple[str, ...]:
+    """What spoke for a verdict (or against it), the strongest first; words of a told sentence are not repeated."""
+    told: list[str] = []
+    shown: list[str] = []
+    for cue in cues:
+        seen = cue.rule == "place.deciding" or any(cue.text in other for other in shown)  # it is shown as the evidence
+        if seen or (cue.weight > 0) is not speaking_for:
+            continue
+        shown.append(cue.text)
+        told.append(f"{_phrase(cue.rule)}: “{shortened(cue.text)}”")
+    return tuple(told[:_MOST_REASONS])
+
+
+def told_change(verdict: Verdict, odds: Odds, turning: Part | None) -> str:
+    """What would have made it another verdict: new sanctions if it is not that, else the next most probable."""
+    new = Verdict.NEW_SANCTIONS
+    second = max((other for other in odds if other is not verdict), key=lambda other: odds[other])
+    wanted = second if verdict is new else new
+    change = f"{load_wording()['change'][wanted]}, the verdict would be {_word(wanted)}"
+    if wanted is new and odds[new] > odds[verdict]:
+        change += f"; that is the most probable even so ({_percent(odds[new])}), but too unsure for an alert"
+    else:
+        said = f"as it stands {_percent(odds[second])} probable"
+        change += f" ({said if second is wanted else f'next: {_word(second)}, {_percent(odds[second])}'})"
+    if turning is not None:
+        change += f". It would also change without “{shortened(turning.text)}”"
+    return change
+
+
+def _phrase(rule: str) -> str:
+    known = load_wording()["cues"]
+    what = rule.partition(":")[0]
+    return str(known.get(what) or "a date")
+
+
+def _word(verdict: Verdict) -> str:
+    return verdict.replace("_", " ")
+
+
+def _percent(share: float) -> str:
+    return f"{round(100 * share)} %" if share >= 0.01 else "less than 1 %"
+
+
+def shortened(text: str) -> str:
+    """At most 90 characters of the article's words, whole words only."""
+    words = " ".join(text.split())
+    if len(words) <= _LONGEST:
+        return words
+    return words[: _LONGEST - 1].rsplit(" ", 1)[0].rstrip(" ,.;:") + "…"

@@ -1,0 +1,75 @@
+"""What of an article is read closely."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.matching.cues import load_vocabulary
+from bot.matching.passages import read_passages
+from bot.matching.readings import Sentence
+from bot.model import Article, Mention, Strength
+
+FILLER = "The harbour was quiet that day and the boats stayed in. Nothing of note was said at the fish market. "
+
+
+def read(*paragraphs: str, title: str = "News from the coast", names: tuple[str, ...] = ("Acme",)) -> list[Sentence]:
+    article = Article(
+        key="a",
+        url="https://example.org/a",
+        outlet="Example",
+        title=title,
+        summary="",
+        paragraphs=paragraphs,
+        published_at=datetime(2025, 6, 12, 9, 0, tzinfo=UTC),
+        language="en",
+    )
+    mentions = [
+        Mention(name, number, at, at + len(name), name, Strength.STRONG, name)
+        for number, block in enumerate(article.blocks)
+        for name in names
+        if (at := block.text.find(name)) >= 0
+    ]
+    vocabulary = load_vocabulary("en")
+    assert vocabulary is not None
+    return read_passages(article, mentions, vocabulary)
+
+
+def test_a_short_article_is_read_whole() -> None:
+    assert [s.ordinal for s in read("One thing happened. Another followed.", "Acme closed.")] == [0, 1, 2, 3]
+
+
+def test_of_a_long_article_names_and_acts_and_the_lead_are_read() -> None:
+    sentences = read(
+        "It began at dawn.",
+        FILLER * 30,
+        "The Treasury imposed sanctions on two firms.",
+        FILLER * 30,
+        "Before it. Right before it. Acme laughed. After it.",
+        FILLER * 30,
+    )
+    texts = [sentence.text for sentence in sentences]
+    assert {"News from the coast", "It began at dawn.", "The Treasury imposed sanctions on two firms."} <= set(texts)
+    assert {"Before it.", "Right before it.", "Acme laughed.", "After it."} <= set(texts)
+    assert sum(map(len, texts)) < 2_500
+
+
+def test_ordinals_count_the_sentences_that_are_not_read_too() -> None:
+    sentences = read("It began at dawn.", FILLER * 40, "Acme laughed.")
+    assert sentences[-1].text == "Acme laughed."
+    assert sentences[-1].ordinal == 82
+
+
+def test_overlapping_names_are_one_token_of_both() -> None:
+    text = "Acme Bank closed."
+    sentence = read(text, names=("Acme Bank", "Acme"))[1]
+    assert [sentence.tokens[i].entities for i in sentence.names] == [("Acme Bank", "Acme")]
+
+
+@given(st.lists(st.text(alphabet=st.characters(blacklist_categories=("Cs",)), max_size=300), max_size=6))
+@settings(max_examples=60, deadline=None)
+def test_any_text_is_read_in_order_and_bounded(paragraphs: list[str]) -> None:
+    ordinals = [sentence.ordinal for sentence in read(*paragraphs)]
+    assert ordinals == sorted(set(ordinals))

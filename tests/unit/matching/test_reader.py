@@ -1,0 +1,153 @@
+"""The small network: what goes in, what comes out, and that parts can be left out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from bot.matching.cues import load_vocabulary
+from bot.matching.passages import read_passages
+from bot.matching.reader import load_reader
+from bot.matching.readings import Sentence
+from bot.matching.reasons import find_parts, load_wording, told_change, told_reasons, weigh_parts
+from bot.matching.signs import Signs, find_signs
+from bot.model import Article, Cue, Entity, Mention, Schema, Strength, Verdict
+
+TEXT = "The Treasury on Tuesday added Orlan Works to its sanctions list. Bolt Marine was listed in 2018."
+
+
+def prepared(text: str = TEXT, *names: str) -> tuple[list[Sentence], Signs]:
+    names = names or ("Orlan Works", "Bolt Marine")
+    article = Article(
+        key="a",
+        url="https://example.org/a",
+        outlet="Example",
+        title="A network is hit",
+        summary="",
+        paragraphs=(text,),
+        published_at=datetime(2025, 6, 12, 9, 0, tzinfo=UTC),
+        language="en",
+    )
+    paragraph = len(article.blocks) - 1
+    entities = {name: Entity(key=name, schema=Schema.COMPANY, caption=name) for name in names}
+    mentions = [
+        Mention(name, paragraph, text.find(name), text.find(name) + len(name), name, Strength.STRONG, name)
+        for name in names
+        if name in text
+    ]
+    vocabulary = load_vocabulary("en")
+    assert vocabulary is not None
+    sentences = read_passages(article, mentions, vocabulary)
+    return sentences, find_signs(sentences, mentions, entities, vocabulary)
+
+
+def signs_at(signs: Signs, word: str) -> list[str]:
+    return signs.signs[signs.words.index(word)]
+
+
+def test_signs_are_those_of_cues_acts_times_and_places() -> None:
+    _, signs = prepared()
+    assert {"hit0:designation", "act:new", "blk:paragraph", "ord:1"} <= set(signs_at(signs, "added"))
+    assert "t:recent" in signs_at(signs, "tuesday")
+    assert "t:old" in signs_at(signs, "2018")
+    orlan, bolt = (signs.signs[token] for token, _ in signs.names)
+    assert {"tgt:new", "schema:Company", "k:mention"} <= set(orlan)
+    assert "tgt:earlier" in bolt
+
+
+def test_a_name_itself_is_never_a_sign() -> None:
+    _, signs = prepared()
+    assert not any("orlan" in sign.lower() for own in signs.signs for sign in own)
+    assert [signs.words[token] for token, _ in signs.names] == ["", ""]
+
+
+def test_the_same_article_with_other_names_reads_the_same() -> None:
+    _, one = prepared()
+    _, other = prepared(TEXT.replace("Orlan Works", "Kestrel Yard"), "Kestrel Yard", "Bolt Marine")
+    first, second = load_reader().read(one)["Orlan Works"], load_reader().read(other)["Kestrel Yard"]
+    assert first.odds == pytest.approx(second.odds, abs=1e-5)
+
+
+def test_odds_are_of_every_verdict_and_sum_to_one() -> None:
+    _, signs = prepared()
+    for reading in load_reader().read(signs).values():
+        assert set(reading.odds) == set(Verdict)
+        assert sum(reading.odds.values()) == pytest.approx(1.0, abs=1e-4)
+
+
+def test_reading_is_repeatable_to_the_bit() -> None:
+    _, signs = prepared()
+    assert load_reader().read(signs) == load_reader().read(signs)
+
+
+def test_nobody_named_is_nobody_read() -> None:
+    _, signs = prepared("Nobody is here.", "Acme")
+    assert load_reader().read(signs) == {}
+
+
+def test_without_the_act_a_designation_is_less_probable() -> None:
+    _, signs = prepared()
+    words = [i for i, word in enumerate(signs.words) if word in ("added", "to", "its", "sanctions", "list")]
+    reader = load_reader()
+    before = reader.read(signs)["Orlan Works"].odds[Verdict.NEW_SANCTIONS]
+    assert reader.without(signs, words)["Orlan Works"].odds[Verdict.NEW_SANCTIONS] < before
+
+
+def test_each_of_two_names_has_its_own_sentence() -> None:
+    sentences, signs = prepared()
+    readings = load_reader().read(signs)
+    texts = {s.ordinal: s.text for s in sentences}
+    assert "Orlan" in texts[readings["Orlan Works"].sentence]
+    assert "Bolt" in texts[readings["Bolt Marine"].sentence]
+
+
+def test_parts_are_cues_times_and_whole_sentences() -> None:
+    sentences, _ = prepared()
+    parts = find_parts(sentences, "Bolt Marine", deciding=2)
+    assert {"2018"} <= {part.text for part in parts}
+    assert {"place.deciding", "place.title", "place.lead"} <= {part.what for part in parts}
+    assert len(parts) <= 14
+
+
+def test_a_part_is_worth_what_is_lost_without_it() -> None:
+    sentences, _ = prepared()
+    parts = find_parts(sentences, "Orlan Works", deciding=1)[:2]
+    base = dict.fromkeys(Verdict, 0.01) | {Verdict.NEW_SANCTIONS: 0.92}
+    worse = dict.fromkeys(Verdict, 0.01) | {Verdict.BYSTANDER: 0.8, Verdict.NEW_SANCTIONS: 0.13}
+    cues, turning = weigh_parts(
+        parts, Verdict.NEW_SANCTIONS, base, lambda tokens: worse if tokens == parts[0].tokens else base
+    )
+    assert [cue.text for cue in cues] == [parts[0].text]
+    assert cues[0].weight > 1
+    assert turning == parts[0]
+
+
+def test_reasons_are_told_in_words_with_the_articles_own() -> None:
+    cues = (
+        Cue("added to its list", "designation: add~ .. to .. @list", 2.0),
+        Cue("list", "topic_sure: list", 1.0),
+        Cue("in 2018", "date", -1.0),
+    )
+    assert told_reasons(cues) == ("words of a designation: “added to its list”",)
+    assert told_reasons(cues, speaking_for=False) == ("a date: “in 2018”",)
+
+
+def test_what_would_change_it_names_the_next_verdict() -> None:
+    odds = dict.fromkeys(Verdict, 0.0) | {Verdict.NEW_SANCTIONS: 0.7, Verdict.BACKGROUND: 0.3}
+    told = told_change(Verdict.NEW_SANCTIONS, odds, None)
+    assert "background" in told
+    assert "30 %" in told
+
+
+def test_every_class_of_cue_that_is_told_has_words() -> None:
+    wording = load_wording()
+    vocabulary = load_vocabulary("en")
+    assert vocabulary is not None
+    assert {pattern.kind for pattern in vocabulary.patterns} - set(wording["cues"]) == set()
+    assert set(wording["change"]) == set(Verdict)
+
+
+def test_the_learnt_numbers_are_finite() -> None:
+    assert all(np.isfinite(value).all() for value in load_reader()._n.values())

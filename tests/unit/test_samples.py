@@ -1,0 +1,140 @@
+"""What people said becomes labelled articles that the scorers read."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.articles import article_from_text
+from bot.cli import judge_lines
+from bot.matching.mentions import find_mentions
+from bot.matching.names import NameIndex
+from bot.matching.verdicts import judge_article
+from bot.model import (
+    Article,
+    ChatKey,
+    Entity,
+    Feedback,
+    Finding,
+    Identifier,
+    Judgement,
+    Labelled,
+    Sample,
+    Schema,
+    Tier,
+    User,
+    Verdict,
+)
+from bot.samples import body_of, export
+from tests.measure import article_of, measure, read_set
+
+NOW = datetime(2026, 5, 3, 18, tzinfo=UTC)
+ANA, BEN, EVE = (User("telegram", str(number), name) for number, name in enumerate(("Ana", "Ben", "Eve")))
+OKA = Entity("oka", Schema.VESSEL, "Oka", ("Ока",), ("OK",), ("ru",), (), (Identifier("imoNumber", "9187629"),))
+BANK = Entity("bank", Schema.COMPANY, "Harbour Commercial Bank")
+ARTICLE = Article(
+    "https://wire.example/1 <b>",
+    "https://wire.example/1",
+    "Wire",
+    "Tanker blacklisted",
+    "A teaser",
+    ("On Friday the Treasury added the tanker Oka to its blacklist.", "Harbour Commercial Bank had lent to its owner."),
+    NOW,
+    ("The tanker is blocked.", "Its owner is not."),
+    tier=Tier.WIRE,
+)
+
+
+def said(
+    label: Verdict, by: User = ANA, entity: Entity = OKA, minutes: int = 0, article: Article | None = ARTICLE
+) -> Labelled:
+    at = NOW + timedelta(minutes=minutes)
+    feedback = Feedback(by, "e1", entity.key, label, Verdict.NEW_SANCTIONS, at, ChatKey("telegram", "1"))
+    if article is None:
+        return Labelled(feedback, None)
+    finding = Finding(entity.key, Verdict.NEW_SANCTIONS, 0.9, article.paragraphs[0])
+    judgement = Judgement(article.key, (finding,), Verdict.NEW_SANCTIONS, ("US",))
+    return Labelled(feedback, Sample(article, judgement, entity))
+
+
+def test_an_article_is_a_line_with_the_labels_that_people_gave() -> None:
+    (row,) = export([said(Verdict.NEW_SANCTIONS), said(Verdict.BYSTANDER, entity=BANK)]).rows
+    assert row["labels"] == {"oka": "new_sanctions", "bank": "bystander"}
+    assert row["evidence"] == {"oka": ARTICLE.paragraphs[0], "bank": ARTICLE.paragraphs[0]}
+    assert row["watch"][0] == {
+        "key": "oka",
+        "name": "Oka",
+        "schema": "Vessel",
+        "aliases": ["Ока"],
+        "countries": ["ru"],
+        "weak_aliases": ["OK"],
+        "identifiers": {"imoNumber": "9187629"},
+    }
+    told = (row["published"], row["language"], row["outlet_kind"], row["title"], row["summary"], row["authorities"])
+    assert told == (NOW.isoformat(), "en", "wire", "Tanker blacklisted", "A teaser", ["US"])
+    assert (row["event"], row["facts"]) == ("new_sanctions", [])
+    assert row["feedback"][0] == {
+        "entity": "oka",
+        "label": "new_sanctions",
+        "given": "new_sanctions",
+        "by": "telegram:0",
+        "at": NOW.isoformat(),
+        "event": "e1",
+    }
+
+
+def test_somebody_else_of_that_name_is_absent_and_has_no_evidence() -> None:
+    (row,) = export([said(Verdict.ABSENT)]).rows
+    assert (row["labels"], row["evidence"]) == ({"oka": "absent"}, {})
+
+
+DISPUTES = {
+    "the most said": ([Verdict.RELIEF, Verdict.POSSIBLE, Verdict.RELIEF], Verdict.RELIEF, 1),
+    "on a tie the last": ([Verdict.RELIEF, Verdict.POSSIBLE], Verdict.POSSIBLE, 1),
+    "agreement": ([Verdict.RELIEF, Verdict.RELIEF], Verdict.RELIEF, 0),
+}
+
+
+@pytest.mark.parametrize(("labels", "label", "disputed"), DISPUTES.values(), ids=DISPUTES)
+def test_where_people_differ(labels: list[Verdict], label: Verdict, disputed: int) -> None:
+    people = (ANA, BEN, EVE)
+    exported = export([said(each, people[number], minutes=number) for number, each in enumerate(labels)])
+    assert exported.rows[0]["labels"] == {"oka": str(label)}
+    assert exported.disputed == disputed
+    assert len(exported.rows[0]["feedback"]) == len(labels)
+
+
+def test_opinions_without_their_article_are_counted_not_written() -> None:
+    exported = export([said(Verdict.RELIEF, article=None), said(Verdict.RELIEF, article=replace(ARTICLE, key="b"))])
+    assert (len(exported.rows), exported.without_article) == (1, 1)
+    assert export([]).rows == ()
+
+
+def test_ids_are_unique_and_stable() -> None:
+    other = replace(ARTICLE, key="another")
+    rows = export([said(Verdict.RELIEF), said(Verdict.RELIEF, article=other)]).rows
+    assert len({row["id"] for row in rows}) == 2
+    assert rows == export([said(Verdict.RELIEF), said(Verdict.RELIEF, article=other)]).rows
+
+
+def test_the_text_comes_back_as_it_was_judged_by_either_reader() -> None:
+    (row,) = export([said(Verdict.NEW_SANCTIONS)]).rows
+    for read in (article_of(row), article_from_text(row["body"], title=row["title"], published_at=NOW)):
+        assert (read.key_points, read.paragraphs) == (ARTICLE.key_points, ARTICLE.paragraphs)
+    assert body_of(replace(ARTICLE, key_points=())).startswith("On Friday")
+
+
+def test_what_is_exported_is_judged_and_scored_as_live(tmp_path: Path) -> None:
+    rows = export([said(Verdict.NEW_SANCTIONS), said(Verdict.BYSTANDER, entity=BANK)]).rows
+    path = tmp_path / "feedback.jsonl"
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    figures = measure(read_set(str(path))).figures()
+    assert (figures["articles"], figures["entities"], figures["accuracy"]) == (1, 2, 1.0)
+    (judged,) = judge_lines(path.read_text(encoding="utf-8").splitlines())
+    index = NameIndex.compile([OKA, BANK])
+    live = judge_article(ARTICLE, find_mentions(ARTICLE, index), index.entities)
+    assert judged["verdicts"] == {finding.entity: str(finding.verdict) for finding in live.findings}
