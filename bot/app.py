@@ -26,8 +26,10 @@ from bot.config import Settings
 from bot.engine import DbosEngine, Ticks
 from bot.errors import CommandError, ConfigError, FetchError, StoreError
 from bot.fetching import HttpFetcher
+from bot.language_model import LanguageModel
 from bot.live_index import LiveIndex
 from bot.matching.names import NameIndex, name_forms
+from bot.matching.second_reading import Doubt
 from bot.model import (
     Article,
     Chat,
@@ -41,12 +43,21 @@ from bot.model import (
     SubscriptionKind,
     User,
 )
-from bot.pipeline import PAGE_BYTES, Outcome, Pipeline, Review, article_of_page, judge_now
+from bot.pipeline import (
+    PAGE_BYTES,
+    Outcome,
+    Pipeline,
+    Review,
+    SecondReading,
+    article_of_page,
+    judge_asked,
+    judge_now,
+)
 from bot.platforms import CommandSpec
 from bot.platforms.slack import SlackPlatform
 from bot.platforms.telegram import TelegramPlatform
 from bot.platforms.web import CONSOLE, WebPlatform
-from bot.ports import ArticleRecord, Fetcher, Health, Platform, Records, Store
+from bot.ports import ArticleRecord, Fetcher, Health, Platform, Records, SecondReader, Store
 from bot.storage import SqlStore
 from bot.watchlist import WatchlistFile
 
@@ -75,6 +86,7 @@ class Bot:
     health: dict[str, str]
     ticks: Ticks
     web: WebPlatform | None
+    language_model: LanguageModel | None = None
     console_url: str = ""
     claim_code: str | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -84,7 +96,7 @@ class Bot:
     async def running(self) -> AsyncIterator[None]:
         """Start everything, and stop it in the opposite order: no alert is taken up that cannot be finished."""
         async with contextlib.AsyncExitStack() as stack:
-            stack.push_async_callback(self.fetcher.close)
+            stack.push_async_callback(self._close_clients)
             if self.web and "web" in self.settings.roles:
                 config = quiet_config(self.web.app, timeout_graceful_shutdown=2)
                 server = serving(config, self.settings.web_host, self.settings.web_port)
@@ -99,6 +111,11 @@ class Bot:
                 self.ticks.start()
                 stack.callback(self.ticks.stop)
             yield
+
+    async def _close_clients(self) -> None:
+        await self.fetcher.close()
+        if self.language_model:
+            await self.language_model.close()
 
     def close(self) -> None:
         """Let go of the database, once nothing runs."""
@@ -139,7 +156,11 @@ class Bot:
     async def answer(self, request: Request) -> Reply:
         """One command, from whatever platform."""
         loop = asyncio.get_running_loop()
-        services = replace(self.services, judge_url=lambda url: self._judge_url(url, loop))
+        services = replace(
+            self.services,
+            judge_url=lambda url: self._judge_url(url, loop),
+            judge_text=lambda text: self._judge_text(text, loop),
+        )
         reply = await asyncio.to_thread(commands.answer, request, services)
         if reply.changed:
             await asyncio.to_thread(self._refresh, reply.changed, request.chat.key)
@@ -154,14 +175,35 @@ class Bot:
     def _judge_url(self, url: str, loop: asyncio.AbstractEventLoop) -> ArticleRecord:
         """In a command's thread: the page comes from the loop's fetcher. Few at a time, as each holds a thread that the
         fetcher may need. Raises FetchError, ArticleError, CommandError."""
-        if not self._asked_pages.acquire(blocking=False):
-            raise CommandError("Other pages are being read for somebody just now. Please try again in a moment.")
-        try:
+        with self._asking():
             page = asyncio.run_coroutine_threadsafe(fetch_asked(self.fetcher, url), loop).result(
                 2 * ASKED_WAIT.total_seconds()
             )
-            article = article_of_page(page, datetime.now(UTC))
+            return self._judge_live(article_of_page(page, datetime.now(UTC)), loop)
+
+    def _judge_text(self, text: str, loop: asyncio.AbstractEventLoop) -> ArticleRecord:
+        """As above, of a text. Raises ArticleError, CommandError."""
+        article = article_from_text(text, published_at=datetime.now(UTC))
+        with self._asking() if self.pipeline.second else contextlib.nullcontext():
+            return self._judge_live(article, loop)
+
+    def _judge_live(self, article: Article, loop: asyncio.AbstractEventLoop) -> ArticleRecord:
+        """With the live watchlist, and the second reader if there is one: its client belongs to the loop."""
+        second = self.pipeline.second
+        if second is None:
             return _judge_live(article, self.store, self.pipeline.index, self.settings.alert_floor)
+        with self.store.reading() as records:
+            index = self.pipeline.index(records)
+        judging = judge_asked(article, index, datetime.now(UTC), self.settings.alert_floor, second)
+        wait = 2 * ASKED_WAIT + 6 * self.settings.language_model_timeout
+        return asyncio.run_coroutine_threadsafe(judging, loop).result(wait.total_seconds())
+
+    @contextlib.contextmanager
+    def _asking(self) -> Iterator[None]:
+        if not self._asked_pages.acquire(blocking=False):
+            raise CommandError("Other pages are being read for somebody just now. Please try again in a moment.")
+        try:
+            yield
         finally:
             self._asked_pages.release()
 
@@ -211,6 +253,7 @@ def build(
         allow_hosts=frozenset(settings.fetch_allow_hosts),
         user_agent=settings.user_agent,
     )
+    language_model = build_language_model(settings)
     health: dict[str, str] = {}
     platforms = {platform.name: platform for platform in (*_chat_platforms(settings), *extra_platforms)}
     web = _web_platform(settings, store, platforms, sources) if "web" in settings.roles else None
@@ -228,8 +271,9 @@ def build(
         on_trouble=lambda text: log.warning("trouble", what=text),
         alert_floor=settings.alert_floor,
         review=Review(settings.review, settings.review_floor) if settings.review else None,
+        second=second_reading(settings, store, language_model) if language_model else None,
     )
-    services = _services(store, sources, platforms, health, pipeline.index, settings.alert_floor)
+    services = _services(store, sources, platforms, health, pipeline.index, settings.alert_floor, pipeline.second)
     pipeline.register()
     for platform in platforms.values():
         if isinstance(platform, TelegramPlatform | SlackPlatform):
@@ -239,7 +283,24 @@ def build(
         lambda source, slot: asyncio.to_thread(pipeline.tick, source, slot),
     )
     ticks.every("retention", timedelta(hours=6), lambda: asyncio.to_thread(_forget, store, settings.keep))
-    return Bot(settings, store, engine, fetcher, pipeline, platforms, services, health, ticks, web)
+    return Bot(settings, store, engine, fetcher, pipeline, platforms, services, health, ticks, web, language_model)
+
+
+def build_language_model(settings: Settings) -> LanguageModel | None:
+    """None unless the settings name one."""
+    if not settings.language_model_url:
+        return None
+    return LanguageModel(
+        settings.language_model_url,
+        settings.language_model_name,
+        key=_secret(settings.language_model_key),
+        timeout=settings.language_model_timeout,
+    )
+
+
+def second_reading(settings: Settings, store: Store, reader: SecondReader) -> SecondReading:
+    doubt = Doubt(settings.language_model_lower, settings.language_model_upper, settings.language_model_max_text)
+    return SecondReading(reader, store, doubt, settings.language_model_calls_per_day)
 
 
 def _keep_chats(platform: TelegramPlatform | SlackPlatform, store: Store) -> None:
@@ -274,6 +335,7 @@ def _services(
     health: Mapping[str, str],
     compiled: Callable[[Records], NameIndex],
     alert_floor: float,
+    second: SecondReading | None = None,
 ) -> Services:
     """What the commands need. `health` overrides what a platform says of itself."""
     started_at = datetime.now(UTC)
@@ -282,12 +344,16 @@ def _services(
         article = article_from_text(text, published_at=datetime.now(UTC))
         return _judge_live(article, store, compiled, alert_floor)
 
+    def now_health() -> Health:
+        said = {name: health.get(name) or platform.health() for name, platform in platforms.items()}
+        return Health(started_at, said, second.health() if second else "")
+
     return Services(
         store=store,
         now=lambda: datetime.now(UTC),
         sources=tuple(sources.values()),
         name_forms=name_forms,
-        health=lambda: Health(started_at, {name: health.get(name) or p.health() for name, p in platforms.items()}),
+        health=now_health,
         judge_text=judge_text,
         backtest=lambda entities: preview(store, entities, datetime.now(UTC) - BACKTESTED, alert_floor),
     )
@@ -426,7 +492,7 @@ async def poll_once(bot: Bot) -> list[str]:
     """Poll every source once and do what follows from it; returns a line for each source, and one for the alerts."""
     began = datetime.now(UTC)
     async with contextlib.AsyncExitStack() as stack:
-        stack.push_async_callback(bot.fetcher.close)
+        stack.push_async_callback(bot._close_clients)
         for name, platform in bot.platforms.items():
             stack.push_async_callback(_quietly, name, platform.stop)
             await bot.connect_once(name, platform)

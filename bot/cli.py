@@ -30,8 +30,9 @@ from bot.logs import configure_logging
 from bot.matching.names import NameIndex
 from bot.matching.verdicts import ALERT_FLOOR, Reasons
 from bot.model import Article, Backtest, Entity, Event, HttpAnswer, Identifier, Judgement, Schema, Verdict
-from bot.pipeline import article_of_page, judge_now
+from bot.pipeline import article_of_page, judge_asked
 from bot.pipeline import judge as judge_whole
+from bot.ports import ArticleRecord
 from bot.rendering import render_plain
 from bot.samples import Export, export
 from bot.storage import SqlStore
@@ -255,8 +256,25 @@ def explain(
     configure_logging("error", "text")
     article = asyncio.run(_read_article(what, settings))
     index = NameIndex.compile(_entities(settings, config, watch))
-    record = judge_now(article, index, datetime.now(UTC), settings.alert_floor)
+    record = asyncio.run(_judge_asked(article, index, settings))
     out.print(escape(render_plain(trace_message(record, index.entities))), soft_wrap=True)
+
+
+async def _judge_asked(article: Article, index: NameIndex, settings: Settings) -> ArticleRecord:
+    """With the language model, if the settings name one: its calls count as the running bot's do."""
+    from bot.app import build_language_model, second_reading
+
+    model, now = build_language_model(settings), datetime.now(UTC)
+    if model is None:
+        return await judge_asked(article, index, now, settings.alert_floor, None)
+    store = SqlStore(settings.store_url)
+    try:
+        store.migrate()
+        async with model:
+            second = second_reading(settings, store, model)
+            return await judge_asked(article, index, now, settings.alert_floor, second)
+    finally:
+        store.close()
 
 
 async def _read_article(what: str, settings: Settings) -> Article:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     BeforeValidator,
@@ -113,6 +114,29 @@ class Settings(BaseSettings):
     review_floor: float = Field(
         0.35, gt=0, le=1, description="How probable new sanctions must be for the review chat to be asked."
     )
+    language_model_url: str = Field(
+        "",
+        description="Base address of an OpenAI-compatible API, as http://127.0.0.1:11434/v1: the model there is asked "
+        "about what the judgement is unsure of. Empty: none is.",
+    )
+    language_model_name: str = Field("", description="The model there, as the server names it.")
+    language_model_key: SecretStr | None = Field(None, description="Its key, where it wants one.")
+    language_model_timeout: Duration = Field(timedelta(seconds=30), description="The longest one answer may take.")
+    language_model_lower: float = Field(
+        0.35,
+        gt=0,
+        lt=1,
+        description="It is asked from this probability of new sanctions on; what is below, it cannot bring up.",
+    )
+    language_model_upper: float = Field(
+        0.85, gt=0, lt=1, description="It is asked below this one; from here on the judgement is sure by itself."
+    )
+    language_model_calls_per_day: int = Field(
+        200, ge=1, description="How often it is asked in a day (UTC), by all processes together."
+    )
+    language_model_max_text: int = Field(
+        6_000, ge=500, le=100_000, description="The most characters of an article that one question shows it."
+    )
     keep: Duration = Field(timedelta(days=90), description="How long articles and their reasons are kept.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for machines.")
@@ -150,6 +174,46 @@ class Settings(BaseSettings):
         if chat[0] == "D" if platform == "slack" else chat.isdecimal():
             kind = ChatKind.PRIVATE
         return Chat(ChatKey(platform, chat, "".join(thread)), kind, "review")
+
+    @field_validator("language_model_url")
+    @classmethod
+    def _is_base_url(cls, text: str) -> str:
+        parts = urlsplit(text)
+        if text and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError("must start with http:// or https://, and name a host")
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise ValueError("must be an address alone: the key goes to language_model_key")
+        return text.rstrip("/").removesuffix("/chat/completions")
+
+    @field_validator("language_model_name")
+    @classmethod
+    def _names_the_model(cls, name: str, info: ValidationInfo) -> str:
+        if info.data.get("language_model_url") and not name.strip():
+            raise ValueError("is missing: language_model_url is set, so say which model is to be asked there")
+        return name.strip()
+
+    @field_validator("language_model_key")
+    @classmethod
+    def _fits_a_header(cls, key: SecretStr | None) -> SecretStr | None:
+        text = key.get_secret_value() if key else ""
+        if not (text.isascii() and text.isprintable()) or " " in text:
+            raise ValueError("holds blanks or characters that no key has")
+        return key if text else None
+
+    @field_validator("language_model_timeout")
+    @classmethod
+    def _is_some_time(cls, timeout: timedelta) -> timedelta:
+        if not timedelta(0) < timeout <= timedelta(minutes=10):
+            raise ValueError("must be more than 0s and at most 10m: an alert waits for it")
+        return timeout
+
+    @field_validator("language_model_upper")
+    @classmethod
+    def _above_the_lower_bound(cls, upper: float, info: ValidationInfo) -> float:
+        lower = info.data.get("language_model_lower", 0.0)
+        if upper <= lower:
+            raise ValueError(f"must be more than language_model_lower, which is {lower:g}: nothing would lie between")
+        return upper
 
     @property
     def store_url(self) -> str:

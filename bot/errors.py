@@ -9,6 +9,7 @@ SanctionsBotError
 ├── CommandError           a chat command that cannot be carried out: its text is shown to the person
 │   └── NotAllowedError    … for lack of rights
 ├── StoreError             the database said no
+├── SecondReaderError      the language model gave no answer: what was judged without it stands
 └── DeliveryError          a message did not arrive
     └── ChatMovedError     … because the chat has a new id
 """
@@ -74,6 +75,10 @@ class NotAllowedError(CommandError):
 
 class StoreError(SanctionsBotError):
     """The database refused, with what it said."""
+
+
+class SecondReaderError(SanctionsBotError):
+    """The second reader gave no answer; `str(error)` completes "it …" and holds no secret."""
 
 
 class DeliveryError(SanctionsBotError):

@@ -323,6 +323,17 @@ class Judgement:
         return tuple(finding for finding in self.findings if finding.verdict is verdict)
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a second reader is asked about one finding. `task` is ours; `material` quotes the article, as data between
+    marks that it cannot contain; the answer is to be JSON of `schema`."""
+
+    entity: str
+    task: str
+    material: str
+    schema: Mapping[str, object]
+
+
 # ---------------------------------------------------------------- events
 
 

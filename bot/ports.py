@@ -1,4 +1,4 @@
-"""What the inside needs from outside, as narrow protocols: Store, Fetcher, Platform, Engine.
+"""What the inside needs from outside, as narrow protocols: Store, Fetcher, SecondReader, Platform, Engine.
 
 The store is plain synchronous code; async shells call it in a thread. Everything that one article's outcome writes goes
 through one `Records`, which is one transaction, and `Engine.put` joins it.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from bot.model import (
@@ -30,6 +30,7 @@ from bot.model import (
     Labelled,
     LookAlike,
     Message,
+    Question,
     Receipt,
     Reply,
     Request,
@@ -288,6 +289,13 @@ class Records(Protocol):
 
     def block_gate(self, chat: ChatKey, until: datetime) -> None: ...
 
+    # second reader
+    def take_model_call(self, now: datetime, most: int) -> bool:
+        """Count one more call of the language model on `now`'s UTC day. False, and nothing counted: it had `most`."""
+        ...
+
+    def model_calls(self, day: date) -> int: ...
+
     # web console
     def add_post(
         self, chat: ChatKey, event: str, message: Message, now: datetime, reply_to: int | None = None
@@ -327,6 +335,22 @@ class Fetcher(Protocol):
         self, url: str, *, headers: Mapping[str, str] | None = None, max_bytes: int | None = None
     ) -> HttpAnswer:
         """GET within the limits of time, size and address; 4xx and 5xx are answers. Raises FetchError."""
+        ...
+
+
+class SecondReader(Protocol):
+    """Reads again what the judgement is unsure of: a language model. What it says is checked, not believed."""
+
+    async def read(self, question: Question) -> str:
+        """Its answer as it came. Raises SecondReaderError."""
+        ...
+
+    def resting(self) -> str:
+        """Why it is not to be asked for a while ("it answered 401; asked again from 12:05 UTC"); "" if it may be."""
+        ...
+
+    def health(self) -> str:
+        """A phrase for /status."""
         ...
 
 
@@ -416,3 +440,4 @@ class Health:
 
     started_at: datetime
     platforms: Mapping[str, str] = field(default_factory=dict)
+    second_reader: str = ""  # empty: there is none

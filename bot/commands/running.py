@@ -101,6 +101,7 @@ def status(ask: Ask) -> Reply:
             ),
             Fact("To be sent", _told_outbox(totals)),
             *(Fact(name.capitalize(), phrase) for name, phrase in sorted(health.platforms.items())),
+            *([Fact("Language model", health.second_reader)] if health.second_reader else []),
             Fact("Running", f"for {span(ask.now - health.started_at)}, version {__version__}"),
         ],
         bullets=[f"Given up: event {row.event} to {row.chat}: {row.note}" for row in dead],

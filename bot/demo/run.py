@@ -67,6 +67,7 @@ async def run_demo(data_dir: Path, console: Console, *, port: int, span: timedel
                 "database_url": "",
                 "telegram_token": None,
                 "slack_bot_token": None,
+                "language_model_url": "",
                 "fetch_allow_hosts": [host],
                 "web_port": port,
             }

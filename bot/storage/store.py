@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
@@ -542,6 +542,19 @@ class SqlRecords:
         if not self._insert_if_new(t.gates, {"name": name, "free_at": until}):
             self._update(t.gates, (t.gates.c.name == name) & (t.gates.c.free_at < until), free_at=until)
 
+    # ------------------------------------------------------------ second reader
+
+    def take_model_call(self, now: datetime, most: int) -> bool:
+        if most < 1:
+            return False
+        calls = t.model_calls.c.calls
+        insert = self._insert_of(t.model_calls).values(day=now.astimezone(UTC).date(), calls=1)
+        more = insert.on_conflict_do_update(index_elements=["day"], set_={"calls": calls + 1}, where=calls < most)
+        return self.connection.scalar(more.returning(calls)) is not None
+
+    def model_calls(self, day: date) -> int:
+        return self.connection.scalar(sa.select(t.model_calls.c.calls).where(t.model_calls.c.day == day)) or 0
+
     # ------------------------------------------------------------ web console
 
     def add_post(self, chat: ChatKey, event: str, message: Message, now: datetime, reply_to: int | None = None) -> int:
@@ -587,6 +600,7 @@ class SqlRecords:
         self._delete(t.seen, t.seen.c.last_seen_at < cutoff - SEEN_LONGER)
         self._delete(t.sent_alerts, t.sent_alerts.c.sent_at < cutoff, t.sent_alerts.c.event.not_in(live))
         self._delete(t.gates, t.gates.c.free_at < cutoff)
+        self._delete(t.model_calls, t.model_calls.c.day < cutoff.astimezone(UTC).date())
         return (
             self._delete(t.articles, t.articles.c.judged_at < cutoff)
             + self._delete(t.entries, t.entries.c.first_seen_at < cutoff)

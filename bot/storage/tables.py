@@ -292,6 +292,14 @@ gates = sa.Table(
     sa.Column("free_at", UtcDateTime, nullable=False),
 )
 
+# How often the language model was asked, by UTC day: one budget for all processes.
+model_calls = sa.Table(
+    "model_calls",
+    metadata,
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("calls", sa.Integer, nullable=False),
+)
+
 # ---------------------------------------------------------------- web console
 
 posts = sa.Table(

@@ -67,6 +67,7 @@ from bot.storage.serial import dump, load
 from bot.storage.tables import metadata
 
 NOW = datetime(2026, 3, 5, 12, 30, 15, 123456, UTC)
+NEWEST = "language_model_calls"  # the last step of the schema
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CHAT = ChatKey("telegram", "-100", "7")
 WEB = ChatKey("web", "console")
@@ -305,7 +306,7 @@ def test_events_of_an_older_schema_are_alerts(empty_url: str) -> None:
 def test_migrate_makes_the_tables_that_are_described(empty_url: str) -> None:
     store = SqlStore(empty_url)
     revision = store.migrate()
-    assert (revision, store.migrate()) == ("0002", "0002"), "and a second time changes nothing"
+    assert (revision, store.migrate()) == (NEWEST, NEWEST), "and a second time changes nothing"
     engine = sa.create_engine(store.url)
 
     def is_ours(_item: object, name: str | None, kind: str, reflected: bool, _other: object) -> bool:
@@ -323,7 +324,7 @@ def test_two_processes_may_migrate_at_once(empty_url: str) -> None:
     started = [
         subprocess.Popen([sys.executable, "-c", code, empty_url], stdout=subprocess.PIPE, text=True) for _ in range(3)
     ]
-    assert [process.communicate()[0].strip() for process in started] == ["0002"] * 3
+    assert [process.communicate()[0].strip() for process in started] == [NEWEST] * 3
 
 
 def test_without_tables_the_error_tells_what_to_run(empty_url: str) -> None:
@@ -799,6 +800,38 @@ def test_no_two_take_the_same_moment(store: SqlStore) -> None:
     with ThreadPoolExecutor(8) as pool:
         waits = list(pool.map(take, range(24)))
     assert sorted(waits) == [timedelta(0)] + [SECOND] * 23
+
+
+# ---------------------------------------------------------------- second reader
+
+
+def test_the_calls_of_a_day_are_bounded_and_begin_anew_at_midnight_utc(store: SqlStore) -> None:
+    late = datetime(2026, 3, 5, 23, 59, tzinfo=UTC)
+    east = (late + timedelta(minutes=1)).astimezone(timezone(timedelta(hours=9)))
+    with store.writing() as records:
+        assert [records.take_model_call(late, 2) for _ in range(4)] == [True, True, False, False]
+        assert records.model_calls(late.date()) == 2, "what was refused is not counted"
+        assert not records.take_model_call(late, 0)
+        assert records.take_model_call(late, 3), "another process may have another budget"
+        assert not records.take_model_call(east - timedelta(minutes=1), 3), "the day is UTC's, wherever one is"
+        assert records.take_model_call(east, 2)
+        assert records.model_calls(date(2026, 3, 6)) == 1
+        assert records.model_calls(date(2026, 3, 7)) == 0
+        assert not records.take_model_call(NOW + 9 * DAY, 0), "none is none on a fresh day too"
+        assert records.model_calls((NOW + 9 * DAY).date()) == 0
+
+
+def test_several_workers_share_the_calls_of_a_day(url: str) -> None:
+    stores = [SqlStore(url) for _ in range(3)]
+
+    def take(number: int) -> bool:
+        with stores[number % 3].writing() as records:
+            return records.take_model_call(NOW, 10)
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(take, range(30))) == 10
+    for store in stores:
+        store.close()
 
 
 # ---------------------------------------------------------------- web console

@@ -48,11 +48,43 @@ def test_a_secret_may_be_a_mounted_file_and_is_never_printed(tmp_path: Path) -> 
     assert "s3cr3t" not in repr(settings)
 
 
+def test_a_language_model_is_off_until_it_is_named(tmp_path: Path) -> None:
+    assert load_settings(tmp_path).language_model_url == ""
+    key = write(tmp_path, "key", "sk-s3cr3t\n")
+    write(
+        tmp_path,
+        "sanctions-bot.toml",
+        'language_model_url = "http://127.0.0.1:11434/v1/chat/completions"\nlanguage_model_name = "small"\n'
+        "language_model_lower = 0.5\nlanguage_model_upper = 0.7\n",
+    )
+    settings = load_settings(tmp_path, {"SANCTIONS_BOT_LANGUAGE_MODEL_KEY_FILE": str(key)})
+    assert settings.language_model_url == "http://127.0.0.1:11434/v1", "the path of the call is ours"
+    assert settings.language_model_key is not None
+    assert settings.language_model_key.get_secret_value() == "sk-s3cr3t"
+    assert "s3cr3t" not in repr(settings)
+    assert (settings.language_model_lower, settings.language_model_upper) == (0.5, 0.7)
+
+
 WRONG_SETTINGS = {
     "an unknown key": ("webport = 1", "webport: there is no such setting"),
     "a number that is none": ('web_port = "many"', "web_port: "),
     "a duration without a unit": ('keep = "90"', "keep: '90' is no duration"),
     "a role that is none": ('roles = ["cook"]', "roles: no role cook"),
+    "an address of a model that is none": ('language_model_url = "localhost:11434"', "language_model_url: must start"),
+    "an address without a host": ('language_model_url = "http:///v1"', "language_model_url: must start"),
+    "an address with a key in it": (
+        'language_model_url = "https://me:key@ai.example/v1"',
+        "language_model_url: must be",
+    ),
+    "an address that is broken": ('language_model_url = "http://[::1/v1"', "language_model_url: "),
+    "a model without a name": ('language_model_url = "http://127.0.0.1:1/v1"', "language_model_name: is missing"),
+    "a key with a line break": ('language_model_key = "a\\nb"', "language_model_key: holds blanks"),
+    "a timeout of nothing": ('language_model_timeout = "0s"', "language_model_timeout: must be more than 0s"),
+    "a timeout of a day": ('language_model_timeout = "1d"', "language_model_timeout: must be more than 0s"),
+    "bounds the wrong way round": ("language_model_lower = 0.9", "language_model_upper: must be more than language_"),
+    "a bound that is no share": ("language_model_lower = 0", "language_model_lower: "),
+    "a budget of nothing": ("language_model_calls_per_day = 0", "language_model_calls_per_day: "),
+    "a text of nothing": ("language_model_max_text = 20", "language_model_max_text: "),
     "a floor above 1": ("alert_floor = 65", "alert_floor: "),
     "a review chat that is none": ('review_chat = "#alerts"', "review_chat: '#alerts' is no chat"),
     "floors the wrong way round": (

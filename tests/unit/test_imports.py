@@ -14,7 +14,7 @@ LAYERS = {
         "delivery", "rendering", "alerts", "samples",
     },
     "shell": {"commands", "pipeline", "backtesting", "live_index"},
-    "edge": {"fetching", "storage", "platforms", "engine"},
+    "edge": {"fetching", "language_model", "storage", "platforms", "engine"},
     "top": {"config", "app", "cli", "demo", "logs", "__main__", "__init__"},
 }  # fmt: skip
 LAYER_OF = {stage: layer for layer, stages in LAYERS.items() for stage in stages}
