@@ -24,7 +24,7 @@ from bot.matching.names import NameIndex
 from bot.matching.passages import read_passages
 from bot.matching.reader import load_reader
 from bot.matching.signs import Signs, find_signs
-from bot.matching.verdicts import ALERT_FLOOR
+from bot.matching.verdicts import decide_verdict
 from bot.model import Verdict
 
 KINDS: Mapping[str, tuple[str, ...]] = {
@@ -71,9 +71,7 @@ def figures(items: list[tuple[Mapping[str, Any], Signs]], kind: str) -> tuple[fl
         for key, label in item["labels"].items():
             said = Verdict.ABSENT
             if key in readings:
-                ranked = sorted(readings[key].odds.items(), key=lambda one: -one[1])
-                unsure = ranked[0][0] is Verdict.NEW_SANCTIONS and ranked[0][1] < ALERT_FLOOR
-                said = ranked[1 if unsure else 0][0]
+                said = decide_verdict(readings[key].odds)
             pairs[label, said.value] += 1
     new = Verdict.NEW_SANCTIONS.value
     hit = pairs[new, new]

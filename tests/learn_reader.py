@@ -36,8 +36,9 @@ from bot.matching.cues import load_vocabulary
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
 from bot.matching.passages import read_passages
-from bot.matching.reader import HEADS, VERDICTS, _seen
+from bot.matching.reader import HEADS, VERDICTS, seen_by_heads
 from bot.matching.signs import Signs, find_signs
+from bot.matching.verdicts import ALERT_FLOOR, decide_verdict
 
 READER = Path(__file__).resolve().parent.parent / "bot" / "matching" / "reader.npz"
 EVENTS = ("new_sanctions", "possible", "relief", "renewal", "enforcement", "background", "none")
@@ -79,7 +80,7 @@ def example_of(item: dict[str, Any]) -> Example | None:
 def load(paths: Sequence[str]) -> list[Example]:
     items = [dict(item, source=Path(path).name) for path in paths for item in read_set(path)]
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        return [one for one in pool.map(example_of, items, chunksize=16) if one and is_labelled(one)]
+        return [one for one in pool.map(example_of, items, chunksize=16) if one]
 
 
 def thinned(example: Example, share: float) -> Example:
@@ -150,7 +151,7 @@ def batch_of(examples: Sequence[Example], coder: Coder, sign_dropout: float = 0.
         count = len(own)
         words[row, :count], mask[row, :count], sentences[row, :count] = own, True, ordinals
         signs[row][at, columns] = 1.0
-        seen[row, :, :count, :count] = _seen(ordinals)
+        seen[row, :, :count, :count] = seen_by_heads(ordinals)
         numbers: dict[str, int] = {}
         for token, entities in example.signs.names:
             for entity in entities:
@@ -315,35 +316,31 @@ def learn(examples: Sequence[Example], coder: Coder, vectors: Tensor, args: argp
 
 def check(net: Net, coder: Coder, args: argparse.Namespace) -> None:
     for name, held in args.checks:
-        print(f"  {name}: {report(held, odds_of([net], held, coder), args.floor)}", flush=True)
+        print(f"  {name}: {report(held, odds_of(net, held, coder), args.floor)}", flush=True)
 
 
-def odds_of(nets: Sequence[Net], examples: Sequence[Example], coder: Coder) -> dict[tuple[str, str], Tensor]:
+def odds_of(net: Net, examples: Sequence[Example], coder: Coder) -> dict[tuple[str, str], Tensor]:
     found: dict[tuple[str, str], Tensor] = {}
-    for net in nets:
-        net.eval()
+    net.eval()
     with torch.no_grad():
-        for chunk in batches(examples, shuffled=False):
+        for chunk in batches([one for one in examples if is_labelled(one)], shuffled=False):
             batch = batch_of(chunk, coder)
-            odds = torch.stack([net(batch)[0].softmax(-1) for net in nets]).mean(0)
-            found |= dict(zip(batch.keys, odds, strict=True))
+            found |= dict(zip(batch.keys, net(batch)[0].softmax(-1), strict=True))
     return found
 
 
-def report(examples: Sequence[Example], odds: dict[tuple[str, str], Tensor], floor: float) -> str:
+def report(examples: Sequence[Example], found: dict[tuple[str, str], Tensor], floor: float) -> str:
     """Figures of one set; names that are not found count as `absent`."""
     pairs: Counter[tuple[str, str]] = Counter()
     quiet = noisy = 0
     for example in examples:
         alerts = 0
         for key, label in example.labels.items():
-            row = odds.get((example.key, key))
+            row = found.get((example.key, key))
             said = "absent"
             if row is not None:
-                order = row.argsort(descending=True)
-                said = NAMES[order[0]]
-                if said == "new_sanctions" and row[order[0]] < floor:
-                    said = NAMES[order[1]]
+                odds = {verdict: float(row[place]) for place, verdict in enumerate(VERDICTS)}
+                said = decide_verdict(odds, floor).value
             pairs[label, said] += 1
             alerts += said == "new_sanctions"
         if "new_sanctions" not in example.labels.values():
@@ -398,14 +395,14 @@ def main() -> None:
     parser.add_argument("--word-dropout", type=float, default=0.1)
     parser.add_argument("--sign-dropout", type=float, default=0.1)
     parser.add_argument("--thin", type=float, default=0.2, help="share of idle sentences to leave out")
-    parser.add_argument("--floor", type=float, default=0.6)
+    parser.add_argument("--floor", type=float, default=ALERT_FLOOR)
     parser.add_argument("--every", type=int, default=4)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     with np.load(args.vectors, allow_pickle=False) as held:
         vectors = {name: held[name] for name in ("vectors", "vector_scale", "words")}
     words = vectors["words"].tobytes().decode().split("\n")
-    examples = load(args.sets)
+    examples = [one for one in load(args.sets) if is_labelled(one)]
     args.checks = [(Path(path).name, load([path])) for path in args.check]
     counted = Counter(sign for one in examples for own in one.signs.signs for sign in own)
     coder = Coder([sign for sign, n in counted.most_common() if n >= SEEN_AT_LEAST], words)

@@ -6,16 +6,19 @@ it, and what speaks of sanctions; the rest seldom says anything of a name, and c
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from bot.matching.cues import Vocabulary
 from bot.matching.readings import Sentence, find_acts, read_sentence
 from bot.matching.sentences import split_sentences
-from bot.matching.words import Kind, fold_word
+from bot.matching.words import Kind, fold_text
 from bot.model import Article, BlockKind, Mention
 
 _WHOLE = 2_000  # characters: about as much is read closely
+_MOST_TOKENS = 1_000  # whatever is named in it: reading takes time and memory by the square of it
+_LONGEST = 1_000  # characters of a sentence; a longer one is a list or no prose, and read in pieces
 _LEAD = 3  # sentences after title and teaser
 _BEFORE, _AFTER = 2, 1  # sentences around a name
 _BULLETS = "•–—-*>·●▪◦"
@@ -27,17 +30,49 @@ _Known = tuple[int, int, tuple[str, ...]]  # start, end, keys of the entities
 def read_passages(article: Article, mentions: Sequence[Mention], vocabulary: Vocabulary) -> list[Sentence]:
     """The sentences to be read, with tokens, cues, clauses and acts; ordinals count all, from the title (0)."""
     known = _by_block(mentions)
-    spans = [(number, span) for number, block in enumerate(article.blocks) for span in split_sentences(block.text)]
-    chosen = _choose(article, spans, known, vocabulary)
+    spans = [
+        (number, span)
+        for number, block in enumerate(article.blocks)
+        for span in _sentence_spans(block.text, known.get(number, ()))
+    ]
     published = article.published_at.date()
-    sentences: list[Sentence] = []
-    for ordinal, (number, span) in enumerate(spans):
-        if ordinal in chosen:
-            first = ordinal == 0 or spans[ordinal - 1][0] != number
-            sentence = _read(article, number, span, ordinal, first, known.get(number, ()), vocabulary, published)
-            if sentence is not None:
-                sentences.append(sentence)
-    return sentences
+    read: dict[int, Sentence] = {}
+    tokens = 0
+    for ordinal in _choose(article, spans, known, vocabulary):
+        number, span = spans[ordinal]
+        first = ordinal == 0 or spans[ordinal - 1][0] != number
+        sentence = _read(article, number, span, ordinal, first, known.get(number, ()), vocabulary, published)
+        if sentence is None:
+            continue
+        tokens += len(sentence.tokens)
+        if tokens > _MOST_TOKENS and read:
+            break
+        read[ordinal] = sentence
+    return [read[ordinal] for ordinal in sorted(read)]
+
+
+def _sentence_spans(text: str, known: Sequence[_Known]) -> list[_Span]:
+    """The sentences of a block: a name that goes over an end joins two ("Yahoo! Japan"), a very long one is cut."""
+    joined: list[_Span] = []
+    for start, end in split_sentences(text):
+        if joined and any(at < joined[-1][1] < until for at, until, _ in known):
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return [piece for span in joined for piece in _pieces(text, span, known)]
+
+
+def _pieces(text: str, span: _Span, known: Sequence[_Known]) -> list[_Span]:
+    """A span in pieces of at most 1,000 characters, cut at blanks and not within a name."""
+    start, end = span
+    pieces: list[_Span] = []
+    while end - start > _LONGEST:
+        cut = text.rfind(" ", start + 1, start + _LONGEST)
+        cut = cut if cut > start else start + _LONGEST
+        cut = next((at for at, until, _ in known if start < at < cut < until), cut)
+        pieces.append((start, cut))
+        start = cut
+    return [*pieces, (start, end)]
 
 
 def _choose(
@@ -45,32 +80,43 @@ def _choose(
     spans: Sequence[tuple[int, _Span]],
     known: Mapping[int, Sequence[_Known]],
     vocabulary: Vocabulary,
-) -> frozenset[int]:
-    """The ordinals of the sentences to read: names and the lead, then what speaks of sanctions, to the measure."""
+) -> Sequence[int]:
+    """The ordinals of the sentences to read, the most telling first: title, lead and names; then, to the measure, what
+    stands around names, and what speaks of sanctions."""
     sizes = [end - start for _, (start, end) in spans]
-    if sum(sizes) <= _WHOLE:
-        return frozenset(range(len(spans)))
-    blocks = article.blocks
-    named, speaks, lead = [], [], []
+    lead: list[int] = []
+    named: list[int] = []
+    twice: Counter[str] = Counter()
+    often: list[int] = []  # names that were told twice already
     body = 0
     for ordinal, (number, (start, end)) in enumerate(spans):
-        kind = blocks[number].kind
+        kind = article.blocks[number].kind
         body += kind is BlockKind.PARAGRAPH
         if kind is not BlockKind.PARAGRAPH or body <= _LEAD:
             lead.append(ordinal)
-        if any(start <= at and until <= end for at, until, _ in known.get(number, ())):
-            named.append(ordinal)
-        text = fold_word(blocks[number].text[start:end])
-        if any(word in text for word in vocabulary.gate):
-            speaks.append(ordinal)
+        keys = [key for at, until, keys in known.get(number, ()) if start <= at and until <= end for key in keys]
+        if keys:
+            (named if any(twice[key] < 2 for key in keys) else often).append(ordinal)
+            twice.update(keys)
+    if sum(sizes) <= _WHOLE:
+        return list(dict.fromkeys((*lead, *named, *range(len(spans)))))
     around = [near for at in named for near in range(at - _BEFORE, at + _AFTER + 1) if 0 <= near < len(spans)]
-    chosen = {*named, *(lead[:_LEAD]), *lead[_LEAD:]}
-    read = sum(sizes[ordinal] for ordinal in chosen)
-    for ordinal in (*around, *speaks):
-        if ordinal not in chosen and read + sizes[ordinal] <= _WHOLE:
-            chosen.add(ordinal)
-            read += sizes[ordinal]
-    return frozenset(chosen)
+    chosen = dict.fromkeys((*lead[: 2 * _LEAD], *named, *lead, *often))
+    left = _WHOLE - sum(sizes[ordinal] for ordinal in chosen)
+    for ordinal in (*around, *_speaking(article, spans, vocabulary)):
+        if ordinal not in chosen and sizes[ordinal] <= left:
+            chosen[ordinal] = None
+            left -= sizes[ordinal]
+    return list(chosen)
+
+
+def _speaking(article: Article, spans: Sequence[tuple[int, _Span]], vocabulary: Vocabulary) -> Iterator[int]:
+    """The sentences that have a word of this field."""
+    blocks = article.blocks
+    for ordinal, (number, (start, end)) in enumerate(spans):
+        text = fold_text(blocks[number].text[start:end])
+        if any(word in text for word in vocabulary.gate):
+            yield ordinal
 
 
 def _read(
@@ -116,7 +162,7 @@ def _is_item(text: str) -> bool:
 
 
 def _by_block(mentions: Sequence[Mention]) -> dict[int, list[_Known]]:
-    """Mentions by block in order of place, those of one place together; of overlapping ones the longest."""
+    """Mentions by block in order of place, those of one place together; overlapping ones are one span of all."""
     at: dict[tuple[int, int, int], list[str]] = {}
     for mention in mentions:
         keys = at.setdefault((mention.block, mention.start, mention.end), [])
@@ -126,8 +172,7 @@ def _by_block(mentions: Sequence[Mention]) -> dict[int, list[_Known]]:
     for (block, start, end), keys in sorted(at.items(), key=lambda item: (item[0][0], item[0][1], -item[0][2])):
         held = kept.setdefault(block, [])
         if held and start < held[-1][1]:
-            if held[-1][:2] != (start, end) and end <= held[-1][1]:
-                held[-1] = (*held[-1][:2], tuple(dict.fromkeys((*held[-1][2], *keys))))
+            held[-1] = (held[-1][0], max(end, held[-1][1]), tuple(dict.fromkeys((*held[-1][2], *keys))))
             continue
         held.append((start, end, tuple(keys)))
     return kept

@@ -75,7 +75,7 @@ class Reader:
         if not rows:
             return {}
         x = self._normed(inputs, "n")
-        seen = _seen(np.array(signs.sentence_of))
+        seen = seen_by_heads(np.array(signs.sentence_of))
         for layer in range(self._layers):
             x = self._layer(x, seen, f"blocks.{layer}.")
         x = self._normed(x, "nf")
@@ -130,7 +130,7 @@ class Reader:
 _STAY = ("k:", "blk:", "ord:", "schema:", "cl:", "item", "end", "para0")
 
 
-def _seen(sentence_of: NDArray[np.int64]) -> Array:
+def seen_by_heads(sentence_of: NDArray[np.int64]) -> Array:
     """What each of the eight heads may see of which token (-10,000 where nothing), and how distance tells."""
     place = np.arange(len(sentence_of))
     apart = place[None, :] - place[:, None]

@@ -1,7 +1,8 @@
 """Why a verdict was given, measured: parts of the article are left out, and what the reader then makes of it, compared.
 
 A part whose absence makes the verdict less probable spoke for it; one whose absence makes it more probable spoke
-against it. So the reasons are the reader's own, and not a second opinion. Decides nothing.
+against it. So the reasons are the reader's own, and not a second opinion. Left out are the words of a part and the
+signs that stand on them; what grammar drew from them elsewhere ("listed" stays an earlier act) stays. Decides nothing.
 """
 
 from __future__ import annotations
@@ -94,17 +95,20 @@ def _without_repeats(parts: Sequence[Part]) -> list[Part]:
 
 
 def weigh_parts(
-    parts: Sequence[Part], verdict: Verdict, odds: Odds, without: Callable[[tuple[int, ...]], Odds]
+    parts: Sequence[Part],
+    odds: Odds,
+    decide: Callable[[Odds], Verdict],
+    without: Callable[[tuple[int, ...]], Odds],
 ) -> tuple[tuple[Cue, ...], Part | None]:
-    """The parts as cues with what each was worth (log-odds; above 0: for the verdict), the strongest first, and a part
-    without which the verdict would be another."""
-    weighed: list[tuple[float, Part]] = []
-    turning: Part | None = None
-    for part in parts:
-        other = without(part.tokens)
-        weighed.append((_logit(odds[verdict]) - _logit(other[verdict]), part))
-        if turning is None and max(other, key=lambda one: other[one]) is not verdict:
-            turning = part
+    """The parts as cues with what each was worth (log-odds; above 0: for the verdict), the strongest first, and the
+    strongest of those without which the verdict would be another."""
+    verdict = decide(odds)
+    others = [(part, without(part.tokens)) for part in parts]
+    weighed = [(_logit(odds[verdict]) - _logit(other[verdict]), part) for part, other in others]
+    turns = [
+        (worth, part) for (worth, part), (_, other) in zip(weighed, others, strict=True) if decide(other) is not verdict
+    ]
+    turning = max(turns, key=lambda item: item[0], default=(0.0, None))[1]
     weighed.sort(key=lambda item: -abs(item[0]))
     cues = tuple(
         Cue(text=part.text, rule=part.rule, weight=round(worth, 2)) for worth, part in weighed if abs(worth) >= _LEAST
@@ -133,10 +137,13 @@ def told_reasons(cues: Sequence[Cue], speaking_for: bool = True) -> tuple[str, .
     told: list[str] = []
     shown: list[str] = []
     for cue in cues:
-        seen = cue.rule == "place.deciding" or any(cue.text in other for other in shown)  # it is shown as the evidence
-        if seen or (cue.weight > 0) is not speaking_for:
+        text = f" {cue.text} "
+        if (cue.weight > 0) is not speaking_for or any(text in other for other in shown):
             continue
-        shown.append(cue.text)
+        if cue.rule == "place.deciding":  # it is shown as the evidence
+            told.append(_phrase(cue.rule))
+            continue
+        shown.append(text)
         told.append(f"{_phrase(cue.rule)}: “{shortened(cue.text)}”")
     return tuple(told[:_MOST_REASONS])
 
@@ -148,7 +155,7 @@ def told_change(verdict: Verdict, odds: Odds, turning: Part | None) -> str:
     wanted = second if verdict is new else new
     change = f"{load_wording()['change'][wanted]}, the verdict would be {_word(wanted)}"
     if wanted is new and odds[new] > odds[verdict]:
-        change += f"; that is the most probable even so ({_percent(odds[new])}), but too unsure for an alert"
+        change += f"; that is the most probable even so ({_percent(odds[new])}), but below the floor of an alert"
     else:
         said = f"as it stands {_percent(odds[second])} probable"
         change += f" ({said if second is wanted else f'next: {_word(second)}, {_percent(odds[second])}'})"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 
@@ -17,14 +18,15 @@ from bot.matching.reader import Reading, load_reader
 from bot.matching.readings import Sentence
 from bot.matching.reasons import find_parts, told_change, told_reasons, weigh_parts
 from bot.matching.signs import Signs, find_signs
-from bot.matching.words import fold_word
+from bot.matching.words import fold_text
 from bot.model import Article, Entity, Finding, Judgement, Mention, Verdict
 
-__all__ = ["ALERT_FLOOR", "Reasons", "judge_article", "speaks_of_sanctions"]
+__all__ = ["ALERT_FLOOR", "Reasons", "decide_verdict", "judge_article", "speaks_of_sanctions"]
 
-ALERT_FLOOR = 0.6  # less sure new sanctions are filed under the next verdict: docs/judgement.md
+ALERT_FLOOR = 0.5  # the least probability of new sanctions that is told as such: docs/judgement.md
 _WORTH_TELLING = 0.05  # of what nearly alerts: new sanctions at least this probable
-_NO_VOCABULARY_CONFIDENCE = 0.2
+_MOST_MEASURED = 10  # findings of one article
+_NO_VOCABULARY_CONFIDENCE = _UNREAD_CONFIDENCE = 0.2
 _PRECEDENCE = (
     Verdict.NEW_SANCTIONS,
     Verdict.RELIEF,
@@ -35,15 +37,15 @@ _PRECEDENCE = (
 )
 
 
+_KINDS = {Verdict.NEW_SANCTIONS: "new"}  # of acts, where they are not called as the verdict is
+
+
 class Reasons(StrEnum):
     """Of which findings the reasons are measured: each takes as long as a dozen readings."""
 
     OF_NONE = "none"  # verdicts alone are wanted
     OF_ALERTS = "alerts"  # and of what nearly alerts
     OF_ALL = "all"  # somebody asks
-
-
-_KINDS = {Verdict.NEW_SANCTIONS: "new"}  # of acts, where they are not called as the verdict is
 
 
 def judge_article(
@@ -68,10 +70,11 @@ def judge_article(
     sentences = read_passages(article, mentions, vocabulary)
     signs = find_signs(sentences, mentions, entities, vocabulary)
     readings = load_reader().read(signs)
-    findings = tuple(
-        _find(entity, reading, sentences, signs, [m for m in mentions if m.entity == entity], alert_floor, reasons)
-        for entity, reading in sorted(readings.items())
-    )
+    case = _Case(sentences, signs, readings, alert_floor, _measured(readings, reasons))
+    of: dict[str, list[Mention]] = {}
+    for mention in mentions:
+        of.setdefault(mention.entity, []).append(mention)
+    findings = tuple(case.find(entity, of[entity]) for entity in sorted(of))
     event = _event(findings)
     kind = _KINDS.get(event, event.value) if event else "none"
     programme = find_programme(article)
@@ -106,37 +109,64 @@ def _without_vocabulary(article: Article, mentions: Sequence[Mention]) -> Judgem
     return Judgement(article=article.key, findings=findings, event=None, reasons=(reason,))
 
 
-def _find(
-    entity: str,
-    reading: Reading,
-    sentences: Sequence[Sentence],
-    signs: Signs,
-    mentions: Sequence[Mention],
-    alert_floor: float,
-    wanted: Reasons,
-) -> Finding:
-    odds = reading.odds
-    verdict = _decide(odds, alert_floor)
-    measured = wanted is Reasons.OF_ALL or (
-        wanted is Reasons.OF_ALERTS and odds[Verdict.NEW_SANCTIONS] >= _WORTH_TELLING
-    )
-    cues, turning = weigh_parts(
-        find_parts(sentences, entity, reading.sentence) if measured else (),
-        verdict,
-        odds,
-        lambda left_out: load_reader().without(signs, left_out)[entity].odds,
-    )
+def _measured(readings: Mapping[str, Reading], reasons: Reasons) -> frozenset[str]:
+    """The entities whose reasons are measured: those nearest to an alert, as many as a worker can wait for."""
+    if reasons is Reasons.OF_NONE:
+        return frozenset()
+    least = 0.0 if reasons is Reasons.OF_ALL else _WORTH_TELLING
+    new = {entity: reading.odds[Verdict.NEW_SANCTIONS] for entity, reading in readings.items()}
+    return frozenset(sorted((e for e in new if new[e] >= least), key=lambda e: (-new[e], e))[:_MOST_MEASURED])
+
+
+@dataclass(slots=True)
+class _Case:
+    """An article as it was read. What is left out to measure one name's reasons is often left out for another's too."""
+
+    sentences: Sequence[Sentence]
+    signs: Signs
+    readings: Mapping[str, Reading]
+    alert_floor: float
+    measured: frozenset[str]
+    without: dict[tuple[int, ...], Mapping[str, Reading]] = field(default_factory=dict)
+
+    def find(self, entity: str, mentions: Sequence[Mention]) -> Finding:
+        reading = self.readings.get(entity)
+        if reading is None:
+            return _unread(entity, mentions)
+        odds, verdict = reading.odds, self._decide(reading.odds)
+        parts = find_parts(self.sentences, entity, reading.sentence) if entity in self.measured else []
+        cues, turning = weigh_parts(parts, odds, self._decide, lambda left_out: self._odds_without(entity, left_out))
+        return Finding(
+            entity=entity,
+            verdict=verdict,
+            confidence=round(odds[verdict], 3),
+            evidence=next((s.text for s in self.sentences if s.ordinal == reading.sentence), ""),
+            reasons=told_reasons(cues) or (_as_a_whole(verdict, bool(parts)),),
+            against=told_reasons(cues, speaking_for=False),
+            cues=cues,
+            mentions=tuple(mentions),
+            would_change=told_change(verdict, odds, turning),
+            alert_odds=round(odds[Verdict.NEW_SANCTIONS], 3),
+        )
+
+    def _decide(self, odds: Mapping[Verdict, float]) -> Verdict:
+        return decide_verdict(odds, self.alert_floor)
+
+    def _odds_without(self, entity: str, left_out: tuple[int, ...]) -> Mapping[Verdict, float]:
+        if left_out not in self.without:
+            self.without[left_out] = load_reader().without(self.signs, left_out)
+        return self.without[left_out][entity].odds
+
+
+def _unread(entity: str, mentions: Sequence[Mention]) -> Finding:
+    """A name in a part of a very long article that was not read: said so, and never an alert."""
     return Finding(
         entity=entity,
-        verdict=verdict,
-        confidence=round(odds[verdict], 3),
-        evidence=next((s.text for s in sentences if s.ordinal == reading.sentence), ""),
-        reasons=told_reasons(cues) or (_as_a_whole(verdict, measured),),
-        against=told_reasons(cues, speaking_for=False),
-        cues=cues,
+        verdict=Verdict.BYSTANDER,
+        confidence=_UNREAD_CONFIDENCE,
+        reasons=("it is named only where this long article was not read closely",),
         mentions=tuple(mentions),
-        would_change=told_change(verdict, odds, turning),
-        alert_odds=round(odds[Verdict.NEW_SANCTIONS], 3),
+        would_change="a shorter article",
     )
 
 
@@ -145,12 +175,12 @@ def _as_a_whole(verdict: Verdict, measured: bool) -> str:
     return f"{told}: no single part decides it" if measured else f"{told} (judge it anew to have each part measured)"
 
 
-def _decide(odds: Mapping[Verdict, float], alert_floor: float) -> Verdict:
-    """The most probable verdict; a new designation, which raises an alert, only if it is surely so."""
-    ranked = sorted(odds, key=lambda verdict: (-odds[verdict], verdict))
-    if ranked[0] is Verdict.NEW_SANCTIONS and odds[ranked[0]] < alert_floor:
-        return ranked[1]
-    return ranked[0]
+def decide_verdict(odds: Mapping[Verdict, float], alert_floor: float = ALERT_FLOOR) -> Verdict:
+    """New sanctions if they are at least as probable as the floor, as that raises an alert; else the most probable
+    other verdict."""
+    if odds[Verdict.NEW_SANCTIONS] >= alert_floor:
+        return Verdict.NEW_SANCTIONS
+    return min((v for v in odds if v is not Verdict.NEW_SANCTIONS), key=lambda verdict: (-odds[verdict], verdict))
 
 
 def _event(findings: Sequence[Finding]) -> Verdict | None:
@@ -170,5 +200,5 @@ def _gate() -> re.Pattern[str]:
 
 def speaks_of_sanctions(text: str) -> str | None:
     """The word that makes a title or teaser worth a look, in any supported language; None if there is none."""
-    found = _gate().search(fold_word(text))
+    found = _gate().search(fold_text(text))
     return found.group() if found else None

@@ -51,8 +51,13 @@ _CLITIC = re.compile(r"(?:n['’]t|['’](?:s|re|ve|ll|d|m))$", re.IGNORECASE)
 
 
 @lru_cache(maxsize=50_000)
-def fold_word(text: str) -> str:
+def fold_word(word: str) -> str:
     """Lower case, without accents, with plain apostrophes: how vocabulary and tokens are compared."""
+    return fold_text(word)
+
+
+def fold_text(text: str) -> str:
+    """As `fold_word`, for texts too long to remember."""
     low = text.lower().replace("’", "'").replace("‑", "-").replace("‐", "-")
     if low.isascii():
         return low

@@ -68,6 +68,24 @@ def test_overlapping_names_are_one_token_of_both() -> None:
     assert [sentence.tokens[i].entities for i in sentence.names] == [("Acme Bank", "Acme")]
 
 
+def test_names_that_overlap_in_part_are_one_token_of_both() -> None:
+    sentence = read("Bank Acme Holding closed.", names=("Bank Acme", "Acme Holding"))[1]
+    assert [sentence.tokens[i].entities for i in sentence.names] == [("Bank Acme", "Acme Holding")]
+    assert sentence.tokens[sentence.names[0]].text == "Bank Acme Holding"
+
+
+def test_a_name_over_a_full_stop_is_read() -> None:
+    sentences = read("The Treasury sanctioned Yahoo! Japan over drones.", names=("Yahoo! Japan",))
+    assert [s.text for s in sentences if s.names] == ["The Treasury sanctioned Yahoo! Japan over drones."]
+
+
+def test_however_much_is_named_reading_is_bounded() -> None:
+    for paragraphs in (("Acme laughed again.",) * 3000, ("Acme, " * 4000,), ("x" * 20_000 + " Acme",)):
+        sentences = read(*paragraphs)
+        assert sum(len(sentence.tokens) for sentence in sentences) <= 1_000
+        assert any(sentence.names for sentence in sentences)
+
+
 @given(st.lists(st.text(alphabet=st.characters(blacklist_categories=("Cs",)), max_size=300), max_size=6))
 @settings(max_examples=60, deadline=None)
 def test_any_text_is_read_in_order_and_bounded(paragraphs: list[str]) -> None:

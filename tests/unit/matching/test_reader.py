@@ -13,6 +13,7 @@ from bot.matching.reader import load_reader
 from bot.matching.readings import Sentence
 from bot.matching.reasons import find_parts, load_wording, told_change, told_reasons, weigh_parts
 from bot.matching.signs import Signs, find_signs
+from bot.matching.verdicts import decide_verdict
 from bot.model import Article, Cue, Entity, Mention, Schema, Strength, Verdict
 
 TEXT = "The Treasury on Tuesday added Orlan Works to its sanctions list. Bolt Marine was listed in 2018."
@@ -117,11 +118,22 @@ def test_a_part_is_worth_what_is_lost_without_it() -> None:
     base = dict.fromkeys(Verdict, 0.01) | {Verdict.NEW_SANCTIONS: 0.92}
     worse = dict.fromkeys(Verdict, 0.01) | {Verdict.BYSTANDER: 0.8, Verdict.NEW_SANCTIONS: 0.13}
     cues, turning = weigh_parts(
-        parts, Verdict.NEW_SANCTIONS, base, lambda tokens: worse if tokens == parts[0].tokens else base
+        parts, base, decide_verdict, lambda tokens: worse if tokens == parts[0].tokens else base
     )
     assert [cue.text for cue in cues] == [parts[0].text]
     assert cues[0].weight > 1
     assert turning == parts[0]
+
+
+def test_what_falls_below_the_floor_turns_the_verdict_too() -> None:
+    sentences, _ = prepared()
+    part = find_parts(sentences, "Orlan Works", deciding=1)[0]
+    base = dict.fromkeys(Verdict, 0.0) | {Verdict.NEW_SANCTIONS: 0.7, Verdict.BACKGROUND: 0.3}
+    less = dict.fromkeys(Verdict, 0.0) | {Verdict.NEW_SANCTIONS: 0.55, Verdict.BACKGROUND: 0.45}
+    assert weigh_parts([part], base, lambda odds: decide_verdict(odds, 0.6), lambda _: less)[1] == part
+    assert weigh_parts([part], base, lambda odds: decide_verdict(odds, 0.5), lambda _: less)[1] is None
+    doubtful = dict.fromkeys(Verdict, 0.0) | {Verdict.NEW_SANCTIONS: 0.5, Verdict.BACKGROUND: 0.4}
+    assert weigh_parts([part], doubtful, lambda odds: decide_verdict(odds, 0.6), lambda _: doubtful)[1] is None
 
 
 def test_reasons_are_told_in_words_with_the_articles_own() -> None:
