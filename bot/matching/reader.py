@@ -98,8 +98,9 @@ class Reader:
         x = x + _gelu(self._linear(window, name + "c"))
         parts = self._linear(self._normed(x, name + "n1"), name + "qkv").reshape(count, 3, HEADS, width // HEADS)
         asked, keys, values = parts.transpose(1, 2, 0, 3)
-        alike = np.matmul(asked, keys.transpose(0, 2, 1)).astype(np.float32)
-        shares = _softmax(alike / np.float32(math.sqrt(width // HEADS)) + seen)
+        alike: Array = np.matmul(asked * np.float32(1 / math.sqrt(width // HEADS)), keys.transpose(0, 2, 1))
+        alike += seen
+        shares = _softmax(alike)
         told = np.matmul(shares, values).transpose(1, 0, 2).reshape(count, width).astype(np.float32)
         x = x + self._linear(told, name + "o")
         inner = _gelu(self._linear(self._normed(x, name + "n2"), name + "f1"))
@@ -122,8 +123,11 @@ class Reader:
 
     def _normed(self, x: Array, name: str) -> Array:
         centred = x - x.mean(axis=-1, keepdims=True)
-        spread = np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + np.float32(1e-5))
-        return np.asarray(centred / spread * self._n[name + ".weight"] + self._n[name + ".bias"], np.float32)
+        spread = np.einsum("ij,ij->i", centred, centred)[:, None] / np.float32(x.shape[-1]) + np.float32(1e-5)
+        centred /= np.sqrt(spread)
+        centred *= self._n[name + ".weight"]
+        centred += self._n[name + ".bias"]
+        return np.asarray(centred, np.float32)
 
 
 # What stays of a token that is left out: that there is one, and where.
@@ -151,14 +155,24 @@ def seen_by_heads(sentence_of: NDArray[np.int64]) -> Array:
 
 
 def _softmax(x: Array) -> Array:
-    powers = np.exp(x - x.max(axis=-1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), np.float32)
+    """In place: the arrays of attention are large."""
+    x -= x.max(axis=-1, keepdims=True)
+    np.exp(x, out=x)
+    x /= x.sum(axis=-1, keepdims=True)
+    return x
 
 
 def _gelu(x: Array) -> Array:
     """The usual approximation by tanh (Hendrycks and Gimpel, 2016)."""
-    inner = np.float32(0.7978845608) * (x + np.float32(0.044715) * x * x * x)
-    return np.asarray(np.float32(0.5) * x * (np.float32(1.0) + np.tanh(inner)), np.float32)
+    inner = x * x
+    inner *= np.float32(0.7978845608 * 0.044715)
+    inner += np.float32(0.7978845608)
+    inner *= x
+    np.tanh(inner, out=inner)
+    inner += np.float32(1.0)
+    inner *= x
+    inner *= np.float32(0.5)
+    return inner
 
 
 def _lines(packed: NDArray[np.generic]) -> list[str]:
