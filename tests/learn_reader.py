@@ -368,13 +368,14 @@ def _scores(pairs: Counter[tuple[str, str]]) -> Iterator[tuple[str, tuple[float,
 def write(net: Net, coder: Coder, vectors: dict[str, Any], examples: int, output: Path) -> None:
     """The learnt numbers as 16-bit floats, the word vectors as bytes with a scale."""
     numbers = {
-        name: value.detach().numpy().astype(np.float16)
+        f"0.{name}": value.detach().numpy().astype(np.float16)
         for name, value in net.state_dict().items()
         if not name.startswith("ev.")
     }
     np.savez_compressed(
         output,
         **numbers,
+        temperature=np.array(1.0),
         vectors=vectors["vectors"],
         vector_scale=vectors["vector_scale"],
         words=np.frombuffer("\n".join(coder.words).encode(), np.uint8),

@@ -1,8 +1,8 @@
 """A small network that reads an article's signs: how probable each verdict is for each tracked name, and which
 sentence decides it.
 
-Two layers of windows and attention over the words of the article, 0.6 million learnt numbers, plain numpy: the same
-signs give the same odds, in a few milliseconds on one core. It is learnt offline by tests/learn_reader.py and stored in
+Two layers of windows and attention over the words of the article, 0.6 million learnt numbers, twice, plain numpy: the
+same signs give the same odds. It is learnt offline by tests/learn_reader.py and stored in
 reader.npz (docs/decisions/0007-a-small-reader.md). What it takes for and against a verdict is measured, not
 guessed: words are left out, and the odds read again (`Reader.without`).
 """
@@ -36,57 +36,81 @@ class Reading:
 
 
 class Reader:
-    """The learnt numbers and what is computed with them. Made by `load_reader`."""
+    """Two networks that were learnt from the same articles with different dice: their mean is righter than either. Made
+    by `load_reader`."""
 
     def __init__(self, numbers: Mapping[str, NDArray[np.generic]]) -> None:
-        self._n = {name: value.astype(np.float32) for name, value in numbers.items() if value.dtype.kind == "f"}
-        vectors = numbers["vectors"].astype(np.float32) * self._n["vector_scale"]
-        words = _lines(numbers["words"])
-        self._word = {word: place for place, word in enumerate(words, start=1)}
-        self._vectors = np.concatenate([np.zeros((1, vectors.shape[1]), np.float32), vectors]) @ self._n["we.weight"].T
+        vectors = numbers["vectors"].astype(np.float32) * numbers["vector_scale"].astype(np.float32)
+        vectors = np.concatenate([np.zeros((1, vectors.shape[1]), np.float32), vectors])
+        self._word = {word: place for place, word in enumerate(_lines(numbers["words"]), start=1)}
         self._sign = {sign: place for place, sign in enumerate(_lines(numbers["signs"]), start=1)}
-        self._layers = sum(name.endswith(".qkv.weight") for name in self._n)
-        self._width = len(self._n["n.weight"])
+        self._sharpness = 1 / float(numbers["temperature"])
+        learnt: dict[str, dict[str, Array]] = {}
+        for name, value in numbers.items():
+            which, dot, rest = name.partition(".")
+            if dot and which.isdigit():
+                learnt.setdefault(which, {})[rest] = value.astype(np.float32)
+        self.networks = tuple(Network(own, vectors) for _, own in sorted(learnt.items()))
 
     def read(self, signs: Signs) -> dict[str, Reading]:
         """The reading of every entity that is named. Empty where nobody is."""
-        return self._judge(signs, self._inputs(signs))
+        return self._read(signs, frozenset())
 
     def without(self, signs: Signs, left_out: Sequence[int]) -> dict[str, Reading]:
         """The reading as it would be if some tokens said nothing: only their kind and place stay."""
-        return self._judge(signs, self._inputs(signs, frozenset(left_out)))
+        return self._read(signs, frozenset(left_out))
 
-    def _inputs(self, signs: Signs, left_out: frozenset[int] = frozenset()) -> Array:
-        places = [0 if i in left_out else self._word.get(word, 0) for i, word in enumerate(signs.words)]
-        table = np.zeros((len(places), len(self._sign) + 1), np.float32)
-        known = self._sign
-        for row, names in enumerate(signs.signs):
-            kept = (n for n in names if n.startswith(_STAY)) if row in left_out else names
-            for name in kept:
-                if name in known:
-                    table[row, known[name]] = 1.0
-        return self._vectors[places] + self._n["we.bias"] + table @ self._n["fe.weight"].T
-
-    def _judge(self, signs: Signs, inputs: Array) -> dict[str, Reading]:
+    def _read(self, signs: Signs, left_out: frozenset[int]) -> dict[str, Reading]:
         rows: dict[str, list[int]] = {}
         for token, entities in signs.names:
             for entity in entities:
                 rows.setdefault(entity, []).append(token)
         if not rows:
             return {}
-        x = self._normed(inputs, "n")
+        words, table = self._coded(signs, left_out)
         seen = seen_by_heads(np.array(signs.sentence_of))
+        told = [network.judge(words, table, seen, list(rows.values()), signs.sentence_of) for network in self.networks]
+        odds = np.mean([odds for odds, _ in told], axis=0) ** self._sharpness
+        odds /= odds.sum(axis=1, keepdims=True)
+        ordinals = np.unique(signs.sentence_of)
+        best = np.mean([shares for _, shares in told], axis=0).argmax(axis=1)
+        return {
+            entity: Reading({v: float(odds[at, place]) for place, v in enumerate(VERDICTS)}, int(ordinals[best[at]]))
+            for at, entity in enumerate(rows)
+        }
+
+    def _coded(self, signs: Signs, left_out: frozenset[int]) -> tuple[list[int], Array]:
+        """Words by number, and for each token a row with a 1 for each of its signs."""
+        words = [0 if i in left_out else self._word.get(word, 0) for i, word in enumerate(signs.words)]
+        table = np.zeros((len(words), len(self._sign) + 1), np.float32)
+        known = self._sign
+        for row, names in enumerate(signs.signs):
+            kept = [name for name in names if name.startswith(_STAY)] if row in left_out else names
+            columns = [known[name] for name in kept if name in known]
+            table[row, columns] = 1.0
+        return words, table
+
+
+class Network:
+    """The learnt numbers of one network, and what is computed with them."""
+
+    def __init__(self, numbers: Mapping[str, Array], vectors: Array) -> None:
+        self._n = numbers
+        self._vectors = vectors @ numbers["we.weight"].T + numbers["we.bias"]
+        self._layers = sum(name.endswith(".qkv.weight") for name in numbers)
+
+    def judge(
+        self, words: list[int], table: Array, seen: Array, names: Sequence[list[int]], sentence_of: Sequence[int]
+    ) -> tuple[Array, Array]:
+        """For each name, given by its tokens: the odds of the verdicts, and how likely each sentence decides."""
+        x = self._normed(self._vectors[words] + table @ self._n["fe.weight"].T, "n")
         for layer in range(self._layers):
             x = self._layer(x, seen, f"blocks.{layer}.")
         x = self._normed(x, "nf")
         whole = _softmax(self._linear(x, "doc")[:, 0]) @ x
-        held = np.stack([np.concatenate([*self._pooled(x, tokens), whole]) for tokens in rows.values()])
+        held = np.stack([np.concatenate([*self._pooled(x, tokens), whole]) for tokens in names])
         odds = _softmax(self._linear(_gelu(self._linear(held, "out.1")), "out.4"))
-        sentences = self._deciding(x, held, signs.sentence_of)
-        return {
-            entity: Reading({verdict: float(odds[at, place]) for place, verdict in enumerate(VERDICTS)}, sentences[at])
-            for at, entity in enumerate(rows)
-        }
+        return odds, self._deciding(x, held, sentence_of)
 
     def _layer(self, x: Array, seen: Array, name: str) -> Array:
         """A window of five words, then what each of eight heads may see, then each word by itself."""
@@ -111,12 +135,12 @@ class Reader:
         here = x[list(tokens)]
         return np.asarray(_softmax(self._linear(here, "att")[:, 0]) @ here, np.float32), here.max(axis=0)
 
-    def _deciding(self, x: Array, held: Array, sentence_of: Sequence[int]) -> list[int]:
-        ordinals, starts = np.unique(sentence_of, return_index=True)
+    def _deciding(self, x: Array, held: Array, sentence_of: Sequence[int]) -> Array:
+        _, starts = np.unique(sentence_of, return_index=True)
         sizes = np.diff(np.append(starts, len(sentence_of)))[:, None]
         means = np.asarray(np.add.reduceat(x, starts, axis=0) / sizes, np.float32)
-        scores = np.matmul(self._linear(held, "q"), self._linear(means, "k").T)
-        return [int(ordinals[best]) for best in scores.argmax(axis=1)]
+        scores: Array = np.matmul(self._linear(held, "q"), self._linear(means, "k").T)
+        return _softmax(scores / np.float32(math.sqrt(x.shape[1])))
 
     def _linear(self, x: Array, name: str) -> Array:
         return np.asarray(x @ self._n[name + ".weight"].T + self._n[name + ".bias"], np.float32)

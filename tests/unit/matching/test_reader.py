@@ -162,4 +162,6 @@ def test_every_class_of_cue_that_is_told_has_words() -> None:
 
 
 def test_the_learnt_numbers_are_finite() -> None:
-    assert all(np.isfinite(value).all() for value in load_reader()._n.values())
+    for network in load_reader().networks:
+        assert all(np.isfinite(value).all() for value in network._n.values())
+        assert np.isfinite(network._vectors).all()
