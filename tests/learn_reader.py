@@ -280,6 +280,10 @@ def learn(examples: Sequence[Example], coder: Coder, vectors: Tensor, args: argp
     random.seed(seed)
     torch.manual_seed(seed)
     net = Net(len(coder.signs), vectors, args.dropout, args.word_dropout)
+    if args.start:
+        with np.load(args.start, allow_pickle=False) as held:
+            known = {name[2:]: torch.tensor(held[name].astype(np.float32)) for name in held.files if name[:2] == "0."}
+        net.load_state_dict(known, strict=False)  # the question of the event is asked anew
     steps = args.rounds * len(batches(examples, shuffled=True))
     optimizer = torch.optim.AdamW(net.parameters(), lr=args.rate, weight_decay=0.05)
     schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -390,6 +394,7 @@ def main() -> None:
     parser.add_argument("--check", nargs="*", default=[], help="held-out sets, only measured")
     parser.add_argument("--output", type=Path, help="where to write the reader; nothing is written without it")
     parser.add_argument("--vectors", type=Path, default=READER, help="file with the word vectors")
+    parser.add_argument("--start", type=Path, help="a reader of one network to go on from, with its signs")
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--dropout", type=float, default=0.2)
@@ -406,7 +411,11 @@ def main() -> None:
     examples = [one for one in load(args.sets) if is_labelled(one)]
     args.checks = [(Path(path).name, load([path])) for path in args.check]
     counted = Counter(sign for one in examples for own in one.signs.signs for sign in own)
-    coder = Coder([sign for sign, n in counted.most_common() if n >= SEEN_AT_LEAST], words)
+    known_signs = [sign for sign, n in counted.most_common() if n >= SEEN_AT_LEAST]
+    if args.start:
+        with np.load(args.start, allow_pickle=False) as held:
+            known_signs = held["signs"].tobytes().decode().split("\n")
+    coder = Coder(known_signs, words)
     print(f"{len(examples)} articles, {sum(counted.values())} signs of {len(coder.signs)} kinds")
     table = np.concatenate([np.zeros((1, vectors["vectors"].shape[1])), vectors["vectors"] * vectors["vector_scale"]])
     args.held_vectors = vectors

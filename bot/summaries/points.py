@@ -56,7 +56,7 @@ def key_points(article: Article, judgement: Judgement, entities: Mapping[str, En
     if event not in TOLD:
         return ()
     reading = Reading(article, findings, event, judgement.counts)
-    return tuple(candidate.text for candidate in _in_order(_choose(_candidates(reading))))
+    return tuple(dict.fromkeys(candidate.text for candidate in _in_order(_choose(_candidates(reading)))))
 
 
 # ---------------------------------------------------------------- candidates

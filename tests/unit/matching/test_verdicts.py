@@ -288,7 +288,7 @@ def test_articles_that_nothing_was_learnt_from_are_judged_no_worse_than_before()
         for item in read_set(str(path)):
             article, index = article_of(item), NameIndex.compile(entities_of(item))
             mentions = find_mentions(article, index)
-            tally.add(item, judge_article(article, mentions, index.entities, reasons=Reasons.OF_NONE), ())
+            tally.add(item, judge_article(article, mentions, index.entities, reasons=Reasons.OF_NONE), (), ())
     figures = tally.figures()
     alert = figures["verdicts"]["new_sanctions"]
     assert tally.articles >= 150
