@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,8 @@ Array = NDArray[np.float32]
 VERDICTS = tuple(Verdict)
 HEADS = 8
 _FAR = np.float32(-1e4)
+_AT_ONCE = 420  # tokens
+_HEAD = 90  # tokens of the beginning that every stretch has before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,16 @@ class Reading:
 
     odds: Mapping[Verdict, float]  # sum to 1
     sentence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Tokens that are read in one go, and what each head may see of them; the first `again` (title and lead) are there
+    for what follows, and were read before."""
+
+    tokens: NDArray[np.int64]
+    again: int
+    seen: Array
 
 
 class Reader:
@@ -68,8 +81,9 @@ class Reader:
         if not rows:
             return {}
         words, table = self._coded(signs, left_out)
-        seen = seen_by_heads(np.array(signs.sentence_of))
-        told = [network.judge(words, table, seen, list(rows.values()), signs.sentence_of) for network in self.networks]
+        stretches = find_stretches(signs.sentence_of)
+        names = list(rows.values())
+        told = [network.judge(words, table, stretches, names, signs.sentence_of) for network in self.networks]
         odds = np.mean([odds for odds, _ in told], axis=0) ** self._sharpness
         odds /= odds.sum(axis=1, keepdims=True)
         ordinals = np.unique(signs.sentence_of)
@@ -100,17 +114,26 @@ class Network:
         self._layers = sum(name.endswith(".qkv.weight") for name in numbers)
 
     def judge(
-        self, words: list[int], table: Array, seen: Array, names: Sequence[list[int]], sentence_of: Sequence[int]
+        self,
+        words: list[int],
+        table: Array,
+        stretches: Sequence[Stretch],
+        names: Sequence[list[int]],
+        sentence_of: Sequence[int],
     ) -> tuple[Array, Array]:
         """For each name, given by its tokens: the odds of the verdicts, and how likely each sentence decides."""
-        x = self._normed(self._vectors[words] + table @ self._n["fe.weight"].T, "n")
-        for layer in range(self._layers):
-            x = self._layer(x, seen, f"blocks.{layer}.")
-        x = self._normed(x, "nf")
+        given = self._normed(self._vectors[words] + table @ self._n["fe.weight"].T, "n")
+        x = self._normed(np.concatenate([self._encoded(given, stretch) for stretch in stretches]), "nf")
         whole = _softmax(self._linear(x, "doc")[:, 0]) @ x
         held = np.stack([np.concatenate([*self._pooled(x, tokens), whole]) for tokens in names])
         odds = _softmax(self._linear(_gelu(self._linear(held, "out.1")), "out.4"))
         return odds, self._deciding(x, held, sentence_of)
+
+    def _encoded(self, given: Array, stretch: Stretch) -> Array:
+        x = given[stretch.tokens]
+        for layer in range(self._layers):
+            x = self._layer(x, stretch.seen, f"blocks.{layer}.")
+        return x[stretch.again :]
 
     def _layer(self, x: Array, seen: Array, name: str) -> Array:
         """A window of five words, then what each of eight heads may see, then each word by itself."""
@@ -156,6 +179,29 @@ class Network:
 
 # What stays of a token that is left out: that there is one, and where.
 _STAY = ("k:", "blk:", "ord:", "schema:", "cl:", "item", "end", "para0")
+
+
+def find_stretches(sentence_of: Sequence[int]) -> list[Stretch]:
+    """A short passage in one go. Attention takes time by the square: a long one is read in stretches of whole
+    sentences, each after the first with the beginning of the article before it."""
+    ordinals = np.array(sentence_of)
+    if len(ordinals) <= _AT_ONCE:
+        return [Stretch(np.arange(len(ordinals)), 0, seen_by_heads(ordinals))]
+    starts = [0, *(np.flatnonzero(np.diff(ordinals)) + 1).tolist(), len(ordinals)]
+    head = max((start for start in starts if start <= _HEAD), default=0)
+    found: list[Stretch] = []
+    begin = 0
+    for start, end in pairwise(starts):
+        size = end - begin + (head if found else 0)
+        if size > _AT_ONCE and start > begin:
+            found.append(_stretch(ordinals, begin, start, head if found else 0))
+            begin = start
+    return [*found, _stretch(ordinals, begin, len(ordinals), head if found else 0)]
+
+
+def _stretch(ordinals: NDArray[np.int64], begin: int, end: int, again: int) -> Stretch:
+    tokens = np.concatenate([np.arange(again), np.arange(begin, end)])
+    return Stretch(tokens, again, seen_by_heads(ordinals[tokens]))
 
 
 def seen_by_heads(sentence_of: NDArray[np.int64]) -> Array:

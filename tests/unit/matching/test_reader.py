@@ -9,7 +9,7 @@ import pytest
 
 from bot.matching.cues import load_vocabulary
 from bot.matching.passages import read_passages
-from bot.matching.reader import load_reader
+from bot.matching.reader import find_stretches, load_reader
 from bot.matching.readings import Sentence
 from bot.matching.reasons import find_parts, load_wording, told_change, told_reasons, weigh_parts
 from bot.matching.signs import Signs, find_signs
@@ -81,6 +81,28 @@ def test_odds_are_of_every_verdict_and_sum_to_one() -> None:
 def test_reading_is_repeatable_to_the_bit() -> None:
     _, signs = prepared()
     assert load_reader().read(signs) == load_reader().read(signs)
+
+
+def test_a_long_passage_is_read_in_stretches_that_begin_alike() -> None:
+    sentence_of = [number for number in range(60) for _ in range(20)]
+    stretches = find_stretches(sentence_of)
+    fresh = [token for stretch in stretches for token in stretch.tokens[stretch.again :].tolist()]
+    assert fresh == list(range(1200))
+    assert all(len(stretch.tokens) <= 420 for stretch in stretches)
+    assert [stretch.again for stretch in stretches] == [0, *[80] * (len(stretches) - 1)]
+    assert len(find_stretches(sentence_of[:400])) == 1
+    assert len(find_stretches([7] * 1000)) == 1  # a sentence is never cut
+
+
+def test_a_long_article_is_read_as_its_parts_are() -> None:
+    filler = "The harbour was quiet that day and nothing of note was said at the market. " * 30
+    _, signs = prepared(TEXT + " " + filler)
+    _, short = prepared()
+    long, brief = load_reader().read(signs), load_reader().read(short)
+    for name in brief:
+        assert max(long[name].odds, key=lambda v: long[name].odds[v]) == max(
+            brief[name].odds, key=lambda v: brief[name].odds[v]
+        )
 
 
 def test_nobody_named_is_nobody_read() -> None:
