@@ -63,6 +63,10 @@ def _code_of(programme: str | None) -> str:
 
 
 _DEMONYM = re.compile(r"(?:ese|ian|ean|ish|ican|iss|eli|ench|erman)$")  # "mostly Chinese", not "China imposed"
+_OWN_DOING = frozenset(
+    "sanctions penalties measures restrictions curbs countermeasures designations listings lists blacklists freezes bans "
+    "embargoes authorities officials ministers diplomats regulators".split()
+)
 _TOWARDS = frozenset("on against over to toward towards with from in at of for near between".split())
 
 
@@ -73,6 +77,8 @@ def _is_object(sentence: Sentence, index: int, act: Act) -> bool:
     if before and (before[-1] in _TOWARDS or (before[-1] in ("the", "its") and before[0] in _TOWARDS)):
         return True
     after = tokens[index + 1] if index + 1 < len(tokens) else None
+    if after is not None and _DEMONYM.search(tokens[index].low) and after.low.endswith("s") and not after.capital:
+        return after.low not in _OWN_DOING  # "the Chinese names included", but "American sanctions"
     if after is None or act.hit.start <= index + 1 < act.hit.end or act.hit.start <= index < act.hit.end:
         return False
     if _DEMONYM.search(tokens[index].low):

@@ -28,6 +28,20 @@ _LONGEST = 90  # characters of the article's words in one reason
 _TIMES = {When.RECENT: "time_recent", When.OLD: "time_old", When.FUTURE: "time_future"}
 
 
+_LANGUAGE: Mapping[Verdict, tuple[str, ...]] = {
+    Verdict.NEW_SANCTIONS: ("designation", "designation_weak"),
+    Verdict.POSSIBLE: ("proposal", "prospect", "time_future"),
+    Verdict.RELIEF: ("relief",),
+    Verdict.RENEWAL: ("renewal",),
+    Verdict.ENFORCEMENT: ("enforcement", "violation"),
+    Verdict.BACKGROUND: ("standing", "state", "time_old", "designation"),
+    Verdict.BYSTANDER: ("exclusion", "speech", "relation", "credit"),
+    Verdict.UNRELATED: tuple(
+        f"sense_{name}" for name in "sport court benefit school profession regulator approval".split()
+    ),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """Some words of an article: what they are (a key of wording.toml's `cues`), the vocabulary entry that knows them,
@@ -146,6 +160,16 @@ def told_reasons(cues: Sequence[Cue], speaking_for: bool = True) -> tuple[str, .
         shown.append(text)
         told.append(f"{_phrase(cue.rule)}: “{shortened(cue.text)}”")
     return tuple(told[:_MOST_REASONS])
+
+
+def told_glimpse(sentences: Sequence[Sentence], deciding: int, verdict: Verdict) -> str:
+    """Where nothing was measured: what of the deciding sentence speaks this verdict's language, if anything does."""
+    wanted = _LANGUAGE.get(verdict, ())
+    parts = [part for s in sentences if s.ordinal == deciding for part in _cues(s, 0)]
+    telling = next((part for part in parts if part.what in wanted), None)
+    if telling is None:
+        return f"the passage as a whole reads as {_word(verdict)}"
+    return f"{_phrase(telling.what)}: “{shortened(telling.text)}”"
 
 
 def told_change(verdict: Verdict, odds: Odds, turning: Part | None) -> str:

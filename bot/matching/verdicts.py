@@ -16,7 +16,7 @@ from bot.matching.facts import find_authorities, find_counts, find_day, find_pro
 from bot.matching.passages import read_passages
 from bot.matching.reader import Reading, load_reader
 from bot.matching.readings import Sentence
-from bot.matching.reasons import find_parts, told_change, told_reasons, weigh_parts
+from bot.matching.reasons import find_parts, told_change, told_glimpse, told_reasons, weigh_parts
 from bot.matching.signs import Signs, find_signs
 from bot.matching.words import fold_text
 from bot.model import Article, Entity, Finding, Judgement, Mention, Verdict
@@ -74,7 +74,9 @@ def judge_article(
     of: dict[str, list[Mention]] = {}
     for mention in mentions:
         of.setdefault(mention.entity, []).append(mention)
-    findings = tuple(case.find(entity, of[entity]) for entity in sorted(of))
+    findings = tuple(
+        case.find(entity, of[entity]) for entity in sorted(of) if not case.is_of_another(entity, of[entity])
+    )
     event = _event(findings)
     kind = _KINDS.get(event, event.value) if event else "none"
     programme = find_programme(article)
@@ -141,12 +143,19 @@ class _Case:
             verdict=verdict,
             confidence=round(odds[verdict], 3),
             evidence=next((s.text for s in self.sentences if s.ordinal == reading.sentence), ""),
-            reasons=told_reasons(cues) or (_as_a_whole(verdict, bool(parts)),),
+            reasons=told_reasons(cues) or (told_glimpse(self.sentences, reading.sentence, verdict),),
             against=told_reasons(cues, speaking_for=False),
             cues=cues,
             mentions=tuple(mentions),
             would_change=told_change(verdict, odds, turning),
             alert_odds=round(odds[Verdict.NEW_SANCTIONS], 3),
+        )
+
+    def is_of_another(self, entity: str, mentions: Sequence[Mention]) -> bool:
+        """Whether the name was read as a part of an authority's or a country's ("United Arab Emirates")."""
+        return entity not in self.readings and all(
+            any(s.block == mention.block and s.start <= mention.start < s.end for s in self.sentences)
+            for mention in mentions
         )
 
     def _decide(self, odds: Mapping[Verdict, float]) -> Verdict:
@@ -168,11 +177,6 @@ def _unread(entity: str, mentions: Sequence[Mention]) -> Finding:
         mentions=tuple(mentions),
         would_change="a shorter article",
     )
-
-
-def _as_a_whole(verdict: Verdict, measured: bool) -> str:
-    told = f"as a whole it reads as {verdict.replace('_', ' ')}"
-    return f"{told}: no single part decides it" if measured else f"{told} (judge it anew to have each part measured)"
 
 
 def decide_verdict(odds: Mapping[Verdict, float], alert_floor: float = ALERT_FLOOR) -> Verdict:
