@@ -64,14 +64,14 @@ def _code_of(programme: str | None) -> str:
 
 _DEMONYM = re.compile(r"(?:ese|ian|ean|ish|ican|iss|eli|ench|erman)$")  # "mostly Chinese", not "China imposed"
 _OWN_DOING = frozenset(
-    "sanctions penalties measures restrictions curbs countermeasures designations listings lists blacklists freezes bans "
-    "embargoes authorities officials ministers diplomats regulators".split()
+    "sanctions penalties measures restrictions curbs countermeasures designations listings lists blacklists freezes "
+    "bans embargoes authorities officials ministers diplomats regulators".split()
 )
 _TOWARDS = frozenset("on against over to toward towards with from in at of for near between".split())
 
 
 def _is_object(sentence: Sentence, index: int, act: Act) -> bool:
-    """Whether an authority's name stands for a place or the other side here: "sanctions on Russia", "Russian banks"."""
+    """Whether an authority's name stands for a place or the other side: "sanctions on Russia", "Russian banks"."""
     tokens = sentence.tokens
     before = [tokens[i].low for i in range(max(0, index - 2), index)]
     if before and (before[-1] in _TOWARDS or (before[-1] in ("the", "its") and before[0] in _TOWARDS)):
