@@ -646,8 +646,8 @@ def article_from_text(
         key=key or article_key(outlet, url, f"{title}\n{text}"),
         url=url,
         outlet=outlet,
-        title=_clean(title),
-        summary=_clean(summary),
+        title=_clean(title)[:MAX_PARAGRAPH],
+        summary=_clean(summary)[:MAX_PARAGRAPH],
         paragraphs=tuple(paragraphs),
         published_at=published_at,
         key_points=tuple(points),
@@ -656,7 +656,7 @@ def article_from_text(
 
 
 def _paragraphs_of_text(text: str) -> tuple[str, ...]:
-    """Lines of a list are paragraphs of their own; other lines of a paragraph are joined."""
+    """Lines of a list are paragraphs of their own; other lines of a paragraph are joined. Cut as a page's are."""
     paragraphs: list[str] = []
     for part in re.split(r"\n[ \t\r]*\n", text[:MAX_PAGE].replace("\r\n", "\n")):
         lines = [_clean(line) for line in part.split("\n") if line.strip()]
@@ -664,7 +664,7 @@ def _paragraphs_of_text(text: str) -> tuple[str, ...]:
             paragraphs += lines
         elif lines:
             paragraphs.append(" ".join(lines))
-    return tuple(_normal_bullet(paragraph) for paragraph in paragraphs[:MAX_PARAGRAPHS])
+    return tuple(_normal_bullet(paragraph)[:MAX_PARAGRAPH] for paragraph in paragraphs[:MAX_PARAGRAPHS])
 
 
 def _is_wrapped(lines: Sequence[str]) -> bool:

@@ -285,7 +285,7 @@ class Cue:
     """A piece of text that spoke for or against a verdict, and the rule that read it so."""
 
     text: str
-    rule: str  # the vocabulary entry or grammar rule: "designation: added to the … list", "speaker of a quotation"
+    rule: str  # what it is: a vocabulary entry ("designation: added to the … list"), "date", or a place ("place.lead")
     weight: float = 0.0  # above 0: for the verdict
 
 
@@ -317,7 +317,7 @@ class Judgement:
     acted_on: date | None = None  # the day of the act, where the article tells it
     counts: tuple[str, ...] = ()  # "10 entities", "six individuals", as the article puts them
     key_points: tuple[str, ...] = ()
-    reasons: tuple[str, ...] = ()  # the article as a whole: stages passed, vocabulary, sense
+    reasons: tuple[str, ...] = ()  # of the article as a whole: its language and event, or why nothing was judged
 
     def of(self, verdict: Verdict) -> tuple[Finding, ...]:
         return tuple(finding for finding in self.findings if finding.verdict is verdict)

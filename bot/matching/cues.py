@@ -42,7 +42,6 @@ class Pattern:
     frame: str
     parts: tuple[tuple[int, int], ...]
     example: str
-    inflected: bool = False  # its first word is a verb that was given with "~"
 
 
 class Hit(NamedTuple):
@@ -64,7 +63,6 @@ class Vocabulary:
     authorities: Mapping[tuple[str, ...], str]  # folded words -> "US", "EU" …
     gate: tuple[str, ...]  # folded: a title with one of them is worth a look
     verb_forms: Mapping[str, str]  # form -> "base", "s", "past" or "ing"; empty where the grammar has no verbs
-    has_senses: bool = False  # the file has words of other senses of "sanction" (sport, courts …)
     _first: dict[int, list[Pattern]] = field(default_factory=dict)
     _exact: dict[str, tuple[int, ...]] = field(default_factory=dict)
     _prefixes: tuple[tuple[str, int], ...] = ()
@@ -216,7 +214,6 @@ def _compile(language: str, data: Mapping[str, Any], shared: Mapping[str, Any]) 
         authorities=phrases,
         gate=tuple(fold_word(word) for word in data["gate"].split("|")),
         verb_forms=builder.verb_forms(),
-        has_senses=any(pattern.kind.startswith("sense_") for pattern in patterns),
         _longest_authority=max(map(len, phrases), default=1),
     )
     builder.index(vocabulary)
@@ -267,7 +264,7 @@ class _Builder:
                 for text, example in entries.items():
                     for phrase in text.split(" / "):
                         for parts in self._parts(phrase):
-                            yield Pattern(text, kind, frame, parts, example, "~" in phrase.split()[0])
+                            yield Pattern(text, kind, frame, parts, example)
 
     def _parts(self, text: str) -> list[tuple[tuple[int, int], ...]]:
         """The part sequences of a pattern: more than one where words may be missing."""

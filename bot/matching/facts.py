@@ -19,14 +19,23 @@ _COUNTED = (
     r"individuals?|people|persons?|entit(?:y|ies)|compan(?:y|ies)|firms?|banks?|vessels?|ships?|tankers?|aircraft|officials?"
     r"|organi[sz]ations?|businesses|groups?|men|women|nationals|networks?|names|targets|wallets?|addresses"
 )
+_ONES = r"one|two|three|four|five|six|seven|eight|nine"
+_TENS = r"twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+_TEENS = r"ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
+_BELOW_100 = rf"(?:(?:{_TENS})(?:[-\s](?:{_ONES}))?|{_TEENS}|{_ONES})"
 _NUMBER = (
-    r"\d[\d,]*|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
-    r"|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|dozens of|two dozen|a dozen"
+    rf"(?:dozens|hundreds|scores)\s+of|half\s+a\s+dozen|(?:an?|{_BELOW_100})\s+dozen"
+    rf"|(?:a|{_BELOW_100})\s+hundred(?:\s+(?:and\s+)?{_BELOW_100})?"
+    rf"|(?!(?:19|20)\d\d\b)\d+(?:,\d{{3}})*|{_BELOW_100}"
 )
+# Between a number and what it counts: not what makes it a larger number, a share or a span of time.
+_NO_GAP = r"dozens?|hundreds?|thousands?|millions?|billions?|trillions?|per|percent|days?|weeks?|months?|years?|hours?"
 _TODAY = frozenset("today tonight сегодня сьогодні heute hoy aujourd'hui".split())
 _YESTERDAY = frozenset("yesterday вчера вчора gestern ayer hier".split())
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
-_COUNT = re.compile(rf"\b({_NUMBER})\s+((?:[^\W\d_][\w-]*\s+){{0,3}}?)({_COUNTED})\b", re.IGNORECASE)
+_COUNT = re.compile(
+    rf"(?<![\w.,$€£-])({_NUMBER})\s+(?:(?!(?:{_NO_GAP})\b)[^\W\d_][\w-]*\s+){{0,3}}?({_COUNTED})\b", re.IGNORECASE
+)
 
 
 def find_authorities(sentences: Sequence[Sentence], event: str, programme: str | None = None) -> tuple[str, ...]:
@@ -87,7 +96,7 @@ def _is_object(sentence: Sentence, index: int, act: Act) -> bool:
 
 
 def _counts_for(act: Act, event: str) -> bool:
-    kind = "new" if act.kind in ("undated", "assumed") else act.kind
+    kind = "new" if act.kind == "undated" else act.kind
     return kind == event if event in ACTING else kind in ACTING
 
 
@@ -113,8 +122,8 @@ def find_counts(sentences: Sequence[Sentence], event: str) -> tuple[str, ...]:
     for sentence in sentences:
         if any(_counts_for(act, event) for act in sentence.acts):
             for match in _COUNT.finditer(sentence.text):
-                if match.group(1).lower() not in ("a", "an", "one"):
-                    found.setdefault(f"{match.group(1)} {match.group(3)}", None)
+                if match.group(1).lower() != "one":
+                    found.setdefault(" ".join(f"{match.group(1)} {match.group(2)}".split()), None)
     return tuple(found)[:4]
 
 

@@ -58,17 +58,23 @@ class Sentence:
     acts: list[Act] = field(default_factory=list)
     is_item: bool = False
     first_of_block: bool = False
+    _related: frozenset[int] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
-    def kinds(self) -> frozenset[str]:
-        return frozenset(hit.pattern.kind for hit in self.hits)
+    def related(self) -> frozenset[int]:
+        """The names that only say whose, with whom, or for whom; found once, when they are first asked for."""
+        if self._related is None:
+            self._related = _find_related(self)
+        return self._related
 
 
 @dataclass(slots=True)
 class Act:
     """An action cue as it stands in its sentence: what it says, of whom, when."""
 
-    kind: str  # new, earlier, possible, relief, renewal, enforcement, standing, exclusion
+    # new, undated, earlier, possible, state, standing, exclusion, relief, hoped_relief, earlier_relief, renewal,
+    # hoped_renewal, enforcement or hoped_enforcement
+    kind: str
     strong: bool
     hit: Hit
     clause: int
@@ -76,12 +82,10 @@ class Act:
     targets: list[int]  # name tokens in the target's place
     agents: list[int]
     open_slot: str = ""  # what stands in the target's place instead of a name: "he", "they", "firm", "some"
-    slot_text: str = ""
     slot_at: int = -1  # the token of that word
     negated: bool = False
     modal: bool = False
     on: date | None = None
-    classes: frozenset[str] = frozenset()  # what an open slot tells of its targets: "person", "company", "vessel"
 
 
 # ---------------------------------------------------------------- reading a sentence
@@ -194,30 +198,10 @@ def _read_act(sentence: Sentence, hit: Hit, vocabulary: Vocabulary) -> Act | Non
         on=on,
     )
     if not targets and slot:
-        act.open_slot, act.slot_text = slot
-        places = [i for i in range(len(sentence.tokens)) if sentence.tokens[i].low == slot[1]]
+        act.open_slot, word = slot
+        places = [i for i in range(len(sentence.tokens)) if sentence.tokens[i].low == word]
         act.slot_at = min(places, key=lambda i: abs(i - hit.start), default=hit.start)
-    if not targets:
-        act.classes = _classes(sentence, hit, clause, vocabulary)
     return act
-
-
-def _classes(sentence: Sentence, hit: Hit, clause: int, vocabulary: Vocabulary) -> frozenset[str]:
-    """What kinds of targets the nouns of a clause tell of, where no name stands in the target's place."""
-    grammar = vocabulary.grammar
-    found: set[str] = set()
-    for index in sentence.structure.clauses[clause].tokens:
-        if hit.start <= index < hit.end or abs(index - hit.start) > 25:
-            continue
-        low = sentence.tokens[index].low
-        for form in (low, low[:-1] if low.endswith("s") else low, low[:-3] + "y" if low.endswith("ies") else low):
-            if form in grammar["person_nouns"]:
-                found.add("person")
-            if form in grammar["company_nouns"]:
-                found.add("company")
-            if form in grammar["vessel_nouns"]:
-                found.add("vessel")
-    return frozenset(found)
 
 
 def _by_authority(sentence: Sentence, hit: Hit, clause: int, voice: str) -> bool:
@@ -691,7 +675,7 @@ def _subject(
         i for i in sentence.names if structure.clause_of[i] == clause and i > 0 and sentence.tokens[i - 1].low == "by"
     ]
     if here.kind in EMBEDDED:
-        inside = [i for i in here.tokens if i < at and i in sentence.names and not is_related(sentence, i)]
+        inside = [i for i in here.tokens if i < at and _is_tracked(sentence, i) and not is_related(sentence, i)]
         opener = sentence.tokens[here.first].low
         if (
             here.kind is ClauseKind.RELATIVE
@@ -713,16 +697,20 @@ def _subject(
     first_verb = here.verb if here.verb is not None and here.verb <= at else at
     if participle and here.verb is not None and here.verb > at:
         first_verb = at
-    before = [i for i in here.tokens if i < first_verb and i in sentence.names and i not in agents]
+    before = [i for i in here.tokens if i < first_verb and _is_tracked(sentence, i) and i not in agents]
     heads = [i for i in before if not is_related(sentence, i) and not owns_next(sentence, i)]
     if participle and first_verb == at and heads:
         heads = heads[-1:] if not _is_list(heads) else heads
     if not heads and participle and hit is not None:  # "companies sanctioned in 2019", "those designated: A and B"
-        between = [i for i in here.tokens if i < at and i in sentence.names]
+        between = [i for i in here.tokens if i < at and _is_tracked(sentence, i)]
         heads = between[-1:] if between and at - between[-1] <= 2 else []
     if heads:
         return heads, agents, None
     return [], agents, _noun_slot(sentence, first_verb, vocabulary, here.first, clause)
+
+
+def _is_tracked(sentence: Sentence, index: int) -> bool:
+    return sentence.tokens[index].kind is Kind.MENTION
 
 
 def _is_list(names: Sequence[int]) -> bool:
@@ -771,7 +759,7 @@ def _objects(sentence: Sentence, start: int, clause: int, vocabulary: Vocabulary
         ):
             break  # "measures against Russia": the country is the object
         if (
-            index in sentence.names
+            token.kind is Kind.MENTION
             and not is_related(sentence, index)
             and not (owns_next(sentence, index) and not _possessed_is_target(sentence, index))
         ):
@@ -802,21 +790,20 @@ def _possessor(sentence: Sentence, hit: Hit) -> list[int]:
 def antecedents(sentence: Sentence, clause: Clause, vocabulary: Vocabulary) -> list[int]:
     """The names that a relative clause, participle, apposition or bracket speaks of: what stands right before it."""
     structure, tokens = sentence.structure, sentence.tokens
-    index = clause.first - 1
-    while index >= 0 and tokens[index].kind is Kind.PUNCTUATION:
-        index -= 1
-    steps = 0
+    index, steps = _before_clause(sentence, clause), 0
     while index >= 0 and steps <= _LISTED_BY_NAME + 2:
         other = structure.clauses[structure.clause_of[index]]
         if other is clause:
             index -= 1
             continue
-        if index in sentence.names:
+        if tokens[index].kind is Kind.MENTION:
             return [index]
         if other.kind is ClauseKind.APPOSITION or (
-            other.kind is ClauseKind.RELATIVE and sentence.tokens[index].low in ("and", "but")
-        ):
-            return antecedents(sentence, other, vocabulary)
+            other.kind is ClauseKind.RELATIVE and tokens[index].low in ("and", "but")
+        ):  # it speaks of what that clause speaks of
+            clause = other
+            index, steps = _before_clause(sentence, clause), 0
+            continue
         if index in structure.finite or (tokens[index].low in vocabulary.grammar["determiners"]):
             return []
         index -= 1
@@ -824,29 +811,52 @@ def antecedents(sentence: Sentence, clause: Clause, vocabulary: Vocabulary) -> l
     return []
 
 
+def _before_clause(sentence: Sentence, clause: Clause) -> int:
+    """The last token before a clause that is no punctuation; -1 if there is none."""
+    index = clause.first - 1
+    while index >= 0 and sentence.tokens[index].kind is Kind.PUNCTUATION:
+        index -= 1
+    return index
+
+
 def is_related(sentence: Sentence, index: int) -> bool:
     """Whether a name only says whose, with whom, or for whom: "owned by X", "chairman of X", "linked to X and Y"."""
-    if index and sentence.tokens[index - 1].low in ("unlike", "like"):
-        return True
+    return index in sentence.related
+
+
+def _find_related(sentence: Sentence) -> frozenset[int]:
+    """From left to right, as the names of a list are like the one before them."""
+    tokens, clause_of = sentence.tokens, sentence.structure.clause_of
+    told = _told_related(sentence)
+    found: set[int] = set()
+    for index in sentence.names:
+        before = tokens[index - 1].low if index else ""
+        if before in ("unlike", "like") or index in told:
+            found.add(index)
+            continue
+        if index > 1 and before in ("of", "at", "from") and _is_name(sentence, index - 2):
+            found.add(index)  # "Jane Roe of Acme"
+            continue
+        if before == "," and _names_holder(sentence, index):
+            continue
+        back = index - 1  # the next of a list of such names
+        while back > 0 and tokens[back].low in (",", "and", "or", "the"):
+            back -= 1
+        if back != index - 1 and back in found and clause_of[back] == clause_of[index]:
+            found.add(index)
+    return frozenset(found)
+
+
+def _told_related(sentence: Sentence) -> frozenset[int]:
+    """The tokens at which a name would be told to be related by the words before it: "owned by", "chairman of the"."""
+    told: set[int] = set()
     for hit in sentence.hits:
         if hit.pattern.kind == "relation" and hit.pattern.frame == "before":
-            gap = index - hit.end
-            if 0 <= gap <= 4 and all(_fills(sentence.tokens[i]) for i in range(hit.end, index)):
-                return True
-    if index > 1 and sentence.tokens[index - 1].low in ("of", "at", "from") and _is_name(sentence, index - 2):
-        return True  # "Jane Roe of Acme"
-    if sentence.tokens[index - 1].low == "," and _names_holder(sentence, index):
-        return False
-    back = index - 1  # the next of a list of such names
-    while back > 0 and (sentence.tokens[back].low in (",", "and", "or", "the")):
-        back -= 1
-    if (
-        back != index - 1
-        and back in sentence.names
-        and sentence.structure.clause_of[back] == sentence.structure.clause_of[index]
-    ):
-        return is_related(sentence, back)
-    return False
+            for index in range(hit.end, min(hit.end + 5, len(sentence.tokens))):
+                told.add(index)
+                if not _fills(sentence.tokens[index]):
+                    break
+    return frozenset(told)
 
 
 _HOLDERS = frozenset(
@@ -857,7 +867,7 @@ _HOLDERS = frozenset(
 
 def _names_holder(sentence: Sentence, index: int) -> bool:
     """ "the owner of Acme, Jane Roe": the name after the comma is the owner's."""
-    if index < 3 or index - 2 not in sentence.names:
+    if index < 3 or sentence.tokens[index - 2].kind is not Kind.MENTION:
         return False
     window = sentence.tokens[max(0, index - 9) : index - 2]
     return any(token.low in _HOLDERS for token in window) and any(token.low in ("of", "at", "for") for token in window)

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.articles import article_from_record, article_from_text, article_key, parse_article, read_page, wants_page
+from bot.articles import (
+    MAX_PARAGRAPH,
+    article_from_record,
+    article_from_text,
+    article_key,
+    parse_article,
+    read_page,
+    wants_page,
+)
 from bot.errors import ArticleError
 from bot.model import Article, Entry, FullText, HttpAnswer, Source, Tier
 
@@ -463,6 +471,15 @@ def test_pasted_text_begins_with_its_title() -> None:
             published_at=NOW,
         ).key
     )
+
+
+def test_paragraphs_are_cut_as_those_of_a_page() -> None:
+    long, listed = "names " * MAX_PARAGRAPH, "- " + "x" * MAX_PARAGRAPH
+    pasted = article_from_text(f"{long}\n\n{long}\n\n{listed}\n- y", published_at=NOW)
+    recorded = article_from_record(RECORD | {"title": long, "summary": long, "body": long})
+    parts = (pasted.title, *pasted.paragraphs[:2], recorded.title, recorded.summary, *recorded.paragraphs)
+    assert [len(part) for part in parts] == [MAX_PARAGRAPH] * 6
+    assert pasted.paragraphs[2] == "• y"
 
 
 def test_nothing_is_no_article() -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.matching.cues import load_vocabulary
 from bot.matching.passages import read_passages
-from bot.matching.readings import Sentence
+from bot.matching.readings import Sentence, is_related
 from bot.model import Article, Mention, Strength
 
 FILLER = "The harbour was quiet that day and the boats stayed in. Nothing of note was said at the fish market. "
@@ -91,3 +92,44 @@ def test_however_much_is_named_reading_is_bounded() -> None:
 def test_any_text_is_read_in_order_and_bounded(paragraphs: list[str]) -> None:
     ordinals = [sentence.ordinal for sentence in read(*paragraphs)]
     assert ordinals == sorted(set(ordinals))
+
+
+MANY = tuple(f"Acme{number:04}" for number in range(1_500))
+
+
+@pytest.mark.parametrize(
+    ("before", "between", "related"),
+    [
+        ("The Treasury sanctioned ", ", ", False),
+        ("The bank is owned by ", ", ", True),
+        ("It listed firms linked to ", " and ", True),
+        ("It listed firms owned by ", " and owned by ", True),
+        ("It sanctioned ", ", a bank, ", False),
+    ],
+)
+def test_a_list_of_very_many_names_is_read(before: str, between: str, related: bool) -> None:
+    sentence = read(before + between.join(MANY) + ".", names=MANY)[-1]
+    assert len(sentence.names) == len(MANY)
+    assert sentence.related == frozenset(sentence.names if related else ())
+
+
+@pytest.mark.parametrize(
+    ("text", "related"),
+    [
+        ("The bank is owned by Acme, Bolt and Cord.", {"Acme", "Bolt", "Cord"}),
+        ("The Treasury listed Acme, a unit of Bolt, and Cord.", {"Bolt"}),
+        ("Like Acme, Bolt was listed.", {"Acme", "Bolt"}),
+        ("They listed the owner of Acme, Bolt.", {"Acme"}),
+        ("They listed Jane Roe of Acme and Bolt.", {"Acme", "Bolt"}),
+        ("Acme listed Bolt.", set()),
+        ("Acme, Bolt and Cord were listed.", set()),
+    ],
+)
+def test_names_that_only_say_whose(text: str, related: set[str]) -> None:
+    sentence = read(text, names=("Acme", "Bolt", "Cord"))[-1]
+    assert {sentence.tokens[i].text for i in sentence.names if is_related(sentence, i)} == related
+
+
+def test_a_clause_about_a_clause_about_a_clause_is_followed_to_its_name() -> None:
+    sentence = read("They listed Acme" + ", a firm of the north" * 1_500 + ", which was sanctioned in May.")[-1]
+    assert [act.targets for act in sentence.acts if act.hit.start > sentence.names[0]] == [sentence.names] * 2

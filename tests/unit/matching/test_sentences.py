@@ -41,3 +41,13 @@ def test_spans_are_in_order_and_lose_no_word(text: str) -> None:
     assert all(left[1] <= right[0] for left, right in itertools.pairwise(spans))
     kept = "".join(text[start:end] for start, end in spans)
     assert "".join(kept.split()) == "".join(text.split())
+
+
+@pytest.mark.parametrize("run", [".", '."', "!", "…\u201d", ". ", "1. ", '. """'])
+def test_long_runs_of_stops_take_no_longer_than_other_text(run: str) -> None:
+    assert split_sentences(run * 20_000)  # minutes, if every stop of a run were tried with all that follow
+
+
+def test_a_run_of_stops_is_one() -> None:
+    text = "Wait..." + "." * 20_000 + '")  It ended.'
+    assert [text[start:end] for start, end in split_sentences(text)] == [text[:-11], "It ended."]

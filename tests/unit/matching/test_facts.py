@@ -1,0 +1,39 @@
+"""What an article tells of the act itself: the figures, in its own words."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.matching.facts import find_counts
+from tests.unit.matching.test_passages import read
+
+COUNTS = {
+    "in figures": ("10 entities and six individuals", ("10 entities", "six individuals")),
+    "with words between": ("30 mostly Chinese firms", ("30 firms",)),
+    "with a comma": ("1,200 vessels", ("1,200 vessels",)),
+    "two dozen": ("two dozen companies", ("two dozen companies",)),
+    "a dozen": ("a dozen companies", ("a dozen companies",)),
+    "half a dozen": ("half a dozen banks", ("half a dozen banks",)),
+    "dozens": ("dozens of Russian companies", ("dozens of companies",)),
+    "a hyphen": ("twenty-five individuals", ("twenty-five individuals",)),
+    "a capital": ("Forty-three tankers", ("Forty-three tankers",)),
+    "hundreds": ("three hundred and fifty people", ("three hundred and fifty people",)),
+    "a number after an article": ("a list of six banks", ("six banks",)),
+    "a year and a figure": ("since 2022 two banks fled", ("two banks",)),
+    "a year": ("in 2024 companies fled", ()),
+    "a day": ("since May 10, companies fled", ()),
+    "a decimal of a million": ("1.5 million people fled", ()),
+    "a million": ("2 million people fled", ()),
+    "thousands": ("five thousand people fled", ()),
+    "a share": ("10 percent of companies fled", ()),
+    "money": ("it paid $10 million to firms and $500 firms", ()),
+    "a span of time": ("for two years people fled", ()),
+    "only one": ("one company fled", ()),
+}
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_find_counts(name: str) -> None:
+    text, expected = COUNTS[name]
+    found = find_counts(read(f"The Treasury imposed sanctions on 7 ships; {text}."), "new")
+    assert found == ("7 ships", *expected)
