@@ -18,7 +18,7 @@ from bot.model import Article, BlockKind, Mention
 
 _WHOLE = 2_000  # characters: about as much is read closely
 _MOST_TOKENS = 1_000  # whatever is named in it: reading takes time and memory by the square of it
-_LONGEST = 1_000  # characters of a sentence; a longer one is a list or no prose, and read in pieces
+_LONGEST = 2_000  # characters of a sentence; a longer one is a list or no prose, and read in pieces
 _LEAD = 3  # sentences after title and teaser
 _BEFORE, _AFTER = 2, 1  # sentences around a name
 _BULLETS = "•–—-*>·●▪◦"
@@ -63,7 +63,7 @@ def _sentence_spans(text: str, known: Sequence[_Known]) -> list[_Span]:
 
 
 def _pieces(text: str, span: _Span, known: Sequence[_Known]) -> list[_Span]:
-    """A span in pieces of at most 1,000 characters, cut at blanks and not within a name."""
+    """A span in pieces of at most 2,000 characters, cut at blanks and not within a name."""
     start, end = span
     pieces: list[_Span] = []
     while end - start > _LONGEST:
