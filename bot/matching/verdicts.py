@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 
@@ -24,6 +24,7 @@ from bot.model import Article, Entity, Finding, Judgement, Mention, Verdict
 __all__ = ["ALERT_FLOOR", "Reasons", "decide_verdict", "judge_article", "speaks_of_sanctions"]
 
 ALERT_FLOOR = 0.5  # the least probability of new sanctions that is told as such: docs/judgement.md
+_RESTRAINT = 0.05
 _WORTH_TELLING = 0.05  # of what nearly alerts: new sanctions at least this probable
 _MOST_MEASURED = 10  # findings of one article
 _NO_VOCABULARY_CONFIDENCE = _UNREAD_CONFIDENCE = 0.2
@@ -70,6 +71,8 @@ def judge_article(
     sentences = read_passages(article, mentions, vocabulary)
     signs = find_signs(sentences, mentions, entities, vocabulary)
     readings = load_reader().read(signs)
+    if not vocabulary.verb_forms:
+        readings = {entity: _restrained(entity, reading, signs) for entity, reading in readings.items()}
     case = _Case(sentences, signs, readings, alert_floor, _measured(readings, reasons))
     of: dict[str, list[Mention]] = {}
     for mention in mentions:
@@ -109,6 +112,18 @@ def _without_vocabulary(article: Article, mentions: Sequence[Mention]) -> Judgem
         for key in sorted({mention.entity for mention in mentions})
     )
     return Judgement(article=article.key, findings=findings, event=None, reasons=(reason,))
+
+
+def _restrained(entity: str, reading: Reading, signs: Signs) -> Reading:
+    """Where the reader knows signs only (all languages but English), an express "is on no list" of this name outweighs
+    what it makes of the rest: of 49 such names in our labelled articles, 47 were not newly sanctioned."""
+    own = {sign for token, keys in signs.names if entity in keys for sign in signs.signs[token]}
+    if "tgt:exclusion" not in own or own & {"tgt:new", "tgt:undated", "tgt:state"}:
+        return reading
+    odds = dict(reading.odds)
+    odds[Verdict.NEW_SANCTIONS] *= _RESTRAINT
+    whole = sum(odds.values())
+    return replace(reading, odds={verdict: odd / whole for verdict, odd in odds.items()})
 
 
 def _measured(readings: Mapping[str, Reading], reasons: Reasons) -> frozenset[str]:

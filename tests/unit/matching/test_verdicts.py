@@ -180,8 +180,7 @@ def test_a_finding_explains_itself() -> None:
     found = finding(judge("US hits drone network", text, names={"Orlan Works": C}), "Orlan Works")
     assert found.evidence == text
     assert found.reasons
-    assert any("sanctioned" in reason for reason in found.reasons)
-    assert any(cue.weight > 0 for cue in found.cues)
+    assert found.reasons == ("words of a designation: “sanctioned”",)
     assert 0 < found.confidence <= 1
     assert any(verdict.value in found.would_change for verdict in Verdict)
     assert [mention.surface for mention in found.mentions] == ["Orlan Works"]
@@ -233,6 +232,17 @@ def test_a_language_without_a_vocabulary_never_alerts_and_says_why() -> None:
     assert found.confidence < 0.5
     assert found.reasons == ("no vocabulary for pt",)
     assert judgement.event is None
+
+
+def test_what_is_expressly_on_no_list_is_not_new_where_only_signs_are_known() -> None:
+    judgement = judge(
+        "Havarierter Tanker treibt vor Rügen",
+        "Die Ministerin dringt auf weitere Sanktionen gegen Tanker der Schattenflotte.",
+        "Die Orlan Works steht bisher auf keiner Sanktionsliste.",
+        names={"Orlan Works": V},
+        language="de",
+    )
+    assert finding(judgement, "Orlan Works").verdict is not Verdict.NEW_SANCTIONS
 
 
 @pytest.mark.parametrize(
