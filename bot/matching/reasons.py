@@ -21,7 +21,7 @@ from bot.model import BlockKind, Cue, Verdict
 
 Odds = Mapping[Verdict, float]
 
-_MOST_PARTS = 14  # left out one after the other
+_MOST_PARTS = 9  # left out one after the other
 _MOST_REASONS = 4
 _LEAST = 0.25  # difference of log-odds that is worth telling
 _LONGEST = 90  # characters of the article's words in one reason

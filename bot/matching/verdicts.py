@@ -26,7 +26,7 @@ __all__ = ["ALERT_FLOOR", "Reasons", "decide_verdict", "judge_article", "speaks_
 ALERT_FLOOR = 0.5  # the least probability of new sanctions that is told as such: docs/judgement.md
 _RESTRAINT = 0.05
 _WORTH_TELLING = 0.05  # of what nearly alerts: new sanctions at least this probable
-_MOST_MEASURED = 10  # findings of one article
+_MOST_MEASURED = 5  # findings of one article
 _NO_VOCABULARY_CONFIDENCE = _UNREAD_CONFIDENCE = 0.2
 _PRECEDENCE = (
     Verdict.NEW_SANCTIONS,
