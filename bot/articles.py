@@ -672,7 +672,7 @@ def _is_wrapped(lines: Sequence[str]) -> bool:
     with a small letter."""
     if any(_BULLET.match(line) for line in lines):
         return False
-    return all(line[0].islower() or len(before) > 60 for before, line in pairwise(lines))
+    return all(line[:1].islower() or len(before) > 60 for before, line in pairwise(lines))
 
 
 def _leading_key_points(paragraphs: Sequence[str]) -> tuple[list[str], list[str]]:

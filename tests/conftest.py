@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
 
 import pytest
 import structlog
+from hypothesis import settings
+
+# Where a change is judged, the same change gets the same answer; other runs look for new texts that break something
+# (what they find becomes an example).
+settings.register_profile("judged", derandomize=True, deadline=None)
+if os.environ.get("CI"):
+    settings.load_profile("judged")
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.articles import (
@@ -530,6 +530,7 @@ def test_deeply_nested_pages_are_survived(body: str) -> None:
 
 
 @given(st.text(max_size=300))
+@example("0\n\x08")
 @settings(deadline=None)
 def test_whatever_the_text_there_is_an_article_or_an_article_error(text: str) -> None:
     try:
