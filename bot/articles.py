@@ -659,7 +659,7 @@ def _paragraphs_of_text(text: str) -> tuple[str, ...]:
     """Lines of a list are paragraphs of their own; other lines of a paragraph are joined. Cut as a page's are."""
     paragraphs: list[str] = []
     for part in re.split(r"\n[ \t\r]*\n", text[:MAX_PAGE].replace("\r\n", "\n")):
-        lines = [_clean(line) for line in part.split("\n") if line.strip()]
+        lines = [cleaned for line in part.split("\n") if (cleaned := _clean(line))]
         if len(lines) > 1 and not _is_wrapped(lines):
             paragraphs += lines
         elif lines:
@@ -672,7 +672,7 @@ def _is_wrapped(lines: Sequence[str]) -> bool:
     with a small letter."""
     if any(_BULLET.match(line) for line in lines):
         return False
-    return all(line[:1].islower() or len(before) > 60 for before, line in pairwise(lines))
+    return all(line[0].islower() or len(before) > 60 for before, line in pairwise(lines))
 
 
 def _leading_key_points(paragraphs: Sequence[str]) -> tuple[list[str], list[str]]:
