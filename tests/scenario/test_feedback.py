@@ -132,7 +132,7 @@ def check_with_the_scorers(exported: Path) -> None:
     assert CliRunner().invoke(cli, ["judge", str(exported), "-o", str(judged)]).exit_code == 0
     (said,) = read_set(str(judged))
     assert said["verdicts"] == {"VSM": "new_sanctions", "ORL": "new_sanctions"}, "as live, on the same text"
-    scorer = Path("/work/shared/eval/score.py")
+    scorer = Path(__file__).parents[3] / "shared" / "eval" / "score.py"
     if scorer.exists():
         run = subprocess.run([sys.executable, scorer, exported, judged, "--json"], capture_output=True, check=True)
         assert json.loads(run.stdout)["entities"] == 2
