@@ -116,7 +116,8 @@ def _without_vocabulary(article: Article, mentions: Sequence[Mention]) -> Judgem
 
 def _restrained(entity: str, reading: Reading, signs: Signs) -> Reading:
     """Where the reader knows signs only (all languages but English), an express "is on no list" of this name outweighs
-    what it makes of the rest: of 49 such names in our labelled articles, 47 were not newly sanctioned."""
+    what it makes of the rest: of 49 such names in our labelled articles, learnt from and held out, 47 were not newly
+    sanctioned."""
     own = {sign for token, keys in signs.names if entity in keys for sign in signs.signs[token]}
     if "tgt:exclusion" not in own or own & {"tgt:new", "tgt:undated", "tgt:state"}:
         return reading
