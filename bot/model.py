@@ -50,6 +50,41 @@ class Entity:
     topics: tuple[str, ...] = ()
     identifiers: tuple[Identifier, ...] = ()
     notes: str = ""
+    watchlist: str = "main"  # the named watchlist that it stands on
+    links: tuple[EntityLink, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EntityLink:
+    """How another stands to an entity. `kind`: owned_by, owns, director, director_of, family, associate, part_of,
+    successor_of, linked_to. `other`: an entity's key, or a name where nobody tracked is meant."""
+
+    kind: str
+    other: str
+
+
+# ---------------------------------------------------------------- official lists
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """An entry on an official list, as its publisher has it. `list` and `uid` (the publisher's own id) name it."""
+
+    list: str  # key of bot.lists.LISTS: "us_ofac_sdn"
+    uid: str  # "22603", "RUS1234", "QDi.006", "EU.27.28"
+    schema: Schema
+    caption: str
+    aliases: tuple[str, ...] = ()
+    weak_aliases: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()  # ISO 3166-1 alpha-2, lower case: nationality, registration, flag, address
+    programmes: tuple[str, ...] = ()  # as the publisher writes them: "DPRK3", "RUSSIA-EO14024"
+    provisions: tuple[str, ...] = ()  # asset freeze, travel ban …, where the list tells
+    identifiers: tuple[Identifier, ...] = ()
+    birth_dates: tuple[str, ...] = ()  # ISO, as exact as known: "1970", "1970-01", "1970-01-31"
+    listed_on: date | None = None  # only where the list tells
+    delisted_on: date | None = None  # for lists that keep delisted entries (SECO)
+    remarks: str = ""
+    url: str = ""  # the entry's own page, where there is one
 
 
 # ---------------------------------------------------------------- sources and polling
@@ -525,6 +560,15 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that somebody sent, or gets. `name` is untrusted."""
+
+    name: str
+    content: bytes
+    media_type: str = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """A command as a platform received it: `text` starts with the command's name, without slash or bot name."""
 
@@ -533,6 +577,7 @@ class Request:
     text: str
     is_chat_admin: bool = False  # the platform says so (a group's administrator)
     prefix: str = ""  # what begins a command there, for our texts: "/" in Telegram, "/sanctions " in Slack
+    attachment: Attachment | None = None  # a file that came with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -545,6 +590,7 @@ class Reply:
     event: str = ""  # the event that it is about, if any
     toast: str = ""  # the whole answer in 200 characters, for a platform that shows the asker alone no more than that
     changed: str = ""  # the event whose message in this chat reads differently now
+    attachment: Attachment | None = None  # a file or a picture (image/png) that goes with it
 
 
 # ---------------------------------------------------------------- what people say of a verdict

@@ -10,7 +10,6 @@ from hashlib import blake2b
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.errors import StoreError
 from bot.links import normalise_link
@@ -53,6 +52,7 @@ from bot.storage import tables as t
 from bot.storage.database import READ_ONLY, create_engine, make_directory, parse_url, sqlite_path
 from bot.storage.migrations import upgrade
 from bot.storage.serial import dump, load
+from bot.storage.statements import Row, Statements
 
 UNSETTLED = (DeliveryState.WAITING, DeliveryState.SENDING)
 WATCHLIST, POSTS = "watchlist", "posts"  # counters
@@ -61,8 +61,6 @@ LONGEST_TURN = 30.0  # seconds
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 ALERTED = sa.not_(t.events.c.review)
 _EVENTS_LOCK = 0x53424F54_45564E54  # any number, the same in every process
-
-Row = sa.Row[Any]
 
 
 class SqlStore:
@@ -126,12 +124,8 @@ def _telling_what_went_wrong() -> Iterator[None]:
         raise StoreError(f"the database said: {said}{hint}") from error
 
 
-class SqlRecords:
+class SqlRecords(Statements):
     """`ports.Records`: one transaction. `connection` is what the engine's jobs join."""
-
-    def __init__(self, connection: sa.Connection) -> None:
-        self.connection = connection
-        self._is_sqlite = connection.dialect.name == "sqlite"
 
     # ------------------------------------------------------------ sources
 
@@ -606,49 +600,6 @@ class SqlRecords:
             + self._delete(t.entries, t.entries.c.first_seen_at < cutoff)
             + self._delete(t.deliveries, t.deliveries.c.settled_at < cutoff)
         )
-
-    # ------------------------------------------------------------ statements
-
-    def _all(self, query: sa.Executable) -> Sequence[Row]:
-        return self.connection.execute(query).all()
-
-    def _first(self, query: sa.Executable) -> Row | None:
-        return self.connection.execute(query).first()
-
-    def _number(self, table: sa.Table, which: sa.ColumnElement[bool]) -> int:
-        return self.connection.scalar(sa.select(sa.func.count()).select_from(table).where(which)) or 0
-
-    def _insert(self, table: sa.Table, **values: Any) -> int:
-        """Returns the new row's id."""
-        new: int = self.connection.execute(sa.insert(table).values(values).returning(table.c.id)).scalar_one()
-        return new
-
-    def _update(self, table: sa.Table, which: sa.ColumnElement[bool], **values: Any) -> int:
-        return self.connection.execute(sa.update(table).where(which).values(values)).rowcount
-
-    def _delete(self, table: sa.Table, *which: sa.ColumnElement[bool]) -> int:
-        return self.connection.execute(sa.delete(table).where(*which)).rowcount
-
-    def _insert_of(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
-        return sqlite.insert(table) if self._is_sqlite else postgresql.insert(table)
-
-    def _insert_if_new(self, table: sa.Table, values: Mapping[str, Any]) -> bool:
-        insert = self._insert_of(table).values(dict(values)).on_conflict_do_nothing().returning(sa.literal(1))
-        return self.connection.execute(insert).first() is not None
-
-    def _upsert(self, table: sa.Table, values: Mapping[str, Any], only: set[str] | None = None) -> None:
-        """Insert, or where the primary key is there, overwrite (`only` these columns)."""
-        keys = [column.name for column in table.primary_key]
-        insert = self._insert_of(table).values(dict(values))
-        changed = {name: insert.excluded[name] for name in values if name not in keys and (not only or name in only)}
-        self.connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed))
-
-    def _count(self, name: str) -> int:
-        """One more; on PostgreSQL others wait for this transaction, so numbers become visible in order."""
-        insert = self._insert_of(t.counters).values(name=name, value=1)
-        more = insert.on_conflict_do_update(index_elements=["name"], set_={"value": t.counters.c.value + 1})
-        value: int = self.connection.execute(more.returning(t.counters.c.value)).scalar_one()
-        return value
 
 
 # What may stand only once for a chat, beside the chat itself.
