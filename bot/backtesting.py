@@ -92,8 +92,7 @@ class _Run:
     def _cluster(self, article: Article, judgement: Judgement, now: datetime) -> None:
         known = [event for event in self.events.values() if now - event.updated_at <= _JOINABLE]
         known.sort(key=lambda event: event.updated_at, reverse=True)
-        change = cluster(article, judgement, self.index.entities, known, now)
-        if change:
+        for change in cluster(article, judgement, self.index.entities, known, now):
             self.events[change.event.key] = change.event
 
 

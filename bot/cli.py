@@ -30,7 +30,7 @@ from bot.logs import configure_logging
 from bot.matching.names import NameIndex
 from bot.matching.verdicts import ALERT_FLOOR, Reasons
 from bot.model import Article, Backtest, Entity, Event, HttpAnswer, Identifier, Judgement, Schema, Verdict
-from bot.pipeline import article_of_page, judge_asked
+from bot.pipeline import RECENT_EVENTS, article_of_page, judge_asked
 from bot.pipeline import judge as judge_whole
 from bot.ports import ArticleRecord
 from bot.rendering import render_plain
@@ -193,11 +193,11 @@ def judge_lines(lines: Iterable[str], alert_floor: float = ALERT_FLOOR) -> list[
         key, article, entities = rows[position]
         index = NameIndex.compile(entities)
         judgement = judge_whole(article, index, alert_floor, Reasons.OF_NONE)
-        known = sorted(events.values(), key=lambda event: event.updated_at, reverse=True)
-        change = cluster(article, judgement, index.entities, known, article.published_at)
-        if change:
-            events[change.event.key] = change.event
-        results[position] = _result(key, judgement, entities, [change.event.key] if change else [])
+        recent = (event for event in events.values() if article.published_at - event.updated_at <= RECENT_EVENTS)
+        known = sorted(recent, key=lambda event: event.updated_at, reverse=True)
+        changes = cluster(article, judgement, index.entities, known, article.published_at)
+        events |= {change.event.key: change.event for change in changes}
+        results[position] = _result(key, judgement, entities, [change.event.key for change in changes])
     return results
 
 

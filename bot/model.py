@@ -338,6 +338,8 @@ class Finding:
     would_change: str = ""  # what would have made it another verdict
     against: tuple[str, ...] = ()  # what spoke against the verdict, in a person's words
     alert_odds: float = 0.0  # 0 to 1: how probable it is that the verdict should be new_sanctions
+    authorities: tuple[str, ...] = ()  # who acted on this one, where its own passage says so expressly
+    acted_on: date | None = None  # and when
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +354,7 @@ class Judgement:
     acted_on: date | None = None  # the day of the act, where the article tells it
     counts: tuple[str, ...] = ()  # "10 entities", "six individuals", as the article puts them
     key_points: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()  # words and figures, folded, that few other articles have: they tell acts apart
     reasons: tuple[str, ...] = ()  # of the article as a whole: its language and event, or why nothing was judged
 
     def of(self, verdict: Verdict) -> tuple[Finding, ...]:
@@ -412,6 +415,7 @@ class Event:
     key_points: tuple[str, ...] = ()
     mentioned: tuple[str, ...] = ()  # every tracked entity that its sources name, whatever they say of it
     counts: tuple[str, ...] = ()  # "10 entities", "six individuals", as its sources put them
+    names: tuple[str, ...] = ()  # what its sources name besides (`Judgement.names`)
     revision: int = 1
     withdrawn: bool = False
     review: bool = False  # not sure enough for an alert: told to the review chat alone

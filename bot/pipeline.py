@@ -209,7 +209,7 @@ class Outcome:
     """What became of one article, for whoever watches the program run."""
 
     record: ArticleRecord
-    change: EventChange | None
+    changes: tuple[EventChange, ...]
     planned: tuple[Planned, ...]
 
 
@@ -348,13 +348,12 @@ class Pipeline:
         with self.store.writing() as records:
             records.lock_events()
             known = records.events_since(now - RECENT_EVENTS)
-            change = cluster(article, judgement, index.entities, known, now)
-            record = ArticleRecord(article, judgement, stages, change.event.key if change else None, now)
-            alert = self._plan(records, change, record, index)
-            alerts = (change.event, *known) if change else known
-            plans = [*alert, *self._plan_reviews(records, record, change, alerts, index, now)]
+            changes = cluster(article, judgement, index.entities, known, now)
+            record = ArticleRecord(article, judgement, stages, changes[0].event.key if changes else None, now)
+            alerts = [self._plan(records, change, record, index) for change in changes]
+            plans = [*alerts, *self._plan_reviews(records, record, changes, known, index, now)]
             told = [line for plan in plans for line in _tell_plans(plan.planned, plan.withheld)]
-            record = replace(record, stages=(*stages, *_tell(change), *told))
+            record = replace(record, stages=(*stages, *_tell(changes), *told))
             records.save_article(record)
             for plan in plans:
                 records.save_event(plan.event)
@@ -362,7 +361,7 @@ class Pipeline:
             if reading.again_in:
                 self._put_reading(records, reading, now + reading.again_in)
         log.info("judged", article=article.url, alert=record.event, stages=record.stages)
-        return Outcome(record, change, alert[0].planned if alert else ())
+        return Outcome(record, changes, tuple(planned for plan in alerts for planned in plan.planned))
 
     def _put_reading(self, records: Records, reading: Reading, not_before: datetime) -> None:
         attempt = reading.attempt + 1
@@ -370,22 +369,18 @@ class Pipeline:
         args = {"entry": reading.entry, "attempt": attempt}
         self.engine.put(records, "read", key, args, not_before=not_before)
 
-    def _plan(
-        self, records: Records, change: EventChange | None, record: ArticleRecord, index: NameIndex
-    ) -> list[Plans]:
-        if change is None:
-            return []
+    def _plan(self, records: Records, change: EventChange, record: ArticleRecord, index: NameIndex) -> Plans:
         told = frozenset(records.chats_told(change.event.key))
         held = _held(records, change.event, index.entities, record)
         planned = plan_deliveries(change, records.chats(), records.subscriptions(), told, index.entities, held)
-        return [Plans(change.event, *planned)]
+        return Plans(change.event, *planned)
 
     def _plan_reviews(
         self,
         records: Records,
         record: ArticleRecord,
-        change: EventChange | None,
-        alerts: Sequence[Event],
+        changes: Sequence[EventChange],
+        known: Sequence[Event],
         index: NameIndex,
         now: datetime,
     ) -> Iterator[Plans]:
@@ -393,11 +388,12 @@ class Pipeline:
         if self.review is None or record.judgement is None:
             return
         reviews = [event for event in records.reviews_since(now - RECENT_EVENTS) if not event.told_as]
-        settled = settle_reviews(change.event, reviews, now) if change else ()
-        for event in settled:
+        settled = {event.key: event for change in changes for event in settle_reviews(change.event, reviews, now)}
+        for event in settled.values():
             told = records.chats_told(event.key)
             yield Plans(event, tuple(Planned(chat, DeliveryKind.EDIT, "told as an alert") for chat in told))
-        unanswered = [review for review in reviews if review.key not in {event.key for event in settled}]
+        unanswered = [review for review in reviews if review.key not in settled]
+        alerts = (*(change.event for change in changes), *known)
         floor = self.review.floor
         asked = cluster_review(record.article, record.judgement, index.entities, alerts, unanswered, floor, now)
         if asked:
@@ -682,11 +678,12 @@ def content_hash(message: Message) -> str:
     return hashlib.sha256(repr(message).encode()).hexdigest()
 
 
-def _tell(change: EventChange | None) -> tuple[str, ...]:
-    if change is None:
+def _tell(changes: Sequence[EventChange]) -> tuple[str, ...]:
+    if not changes:
         return ("no alert: nothing tracked is newly sanctioned in it",)
-    verb = "opened" if change.opened else "joined"
-    return (f"{verb} event {change.event.key}: {change.reason}",)
+    return tuple(
+        f"{'opened' if change.opened else 'joined'} event {change.event.key}: {change.reason}" for change in changes
+    )
 
 
 def _tell_plans(planned: Sequence[Planned], withheld: Sequence[Withheld]) -> tuple[str, ...]:

@@ -121,7 +121,8 @@ def _told(ask: Ask, records: Records, record: ArticleRecord, known: Sequence[str
 def _change(ask: Ask, records: Records, record: ArticleRecord, entities: Mapping[str, Entity]) -> EventChange | None:
     if record.judgement is None:
         return None
-    return cluster(record.article, record.judgement, entities, records.events_since(ask.now - _RECENT), ask.now)
+    known = records.events_since(ask.now - _RECENT)
+    return next(iter(cluster(record.article, record.judgement, entities, known, ask.now)), None)
 
 
 def _stored(records: Records, change: EventChange | None) -> Event | None:

@@ -38,11 +38,11 @@ class Watcher:
         self.read += 1
         article, judgement = outcome.record.article, outcome.record.judgement
         head = f"[bold]{escape(article.outlet)}[/]: {escape(article.title)}"
-        if outcome.change:
-            self.events.add(outcome.change.event.key)
-            verb = "opens" if outcome.change.opened else "joins"
-            self.console.print(f"[red]●[/] {head}\n  [red]{verb} event {outcome.change.event.key}[/]", soft_wrap=True)
-        elif judgement:
+        for change in outcome.changes:
+            self.events.add(change.event.key)
+            verb = "opens" if change.opened else "joins"
+            self.console.print(f"[red]●[/] {head}\n  [red]{verb} event {change.event.key}[/]", soft_wrap=True)
+        if judgement and not outcome.changes:
             self.quiet += 1
             reason = escape(quiet_reason(judgement, self.captions)).replace("\n", "\n  ")
             self.console.print(f"[dim]○ {head}\n  no alert: {reason}[/]", soft_wrap=True)

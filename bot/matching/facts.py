@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import cache
 
+from bot.folding import fold_key
 from bot.matching.cues import load_shared
 from bot.matching.readings import Act, Sentence
+from bot.matching.terms import load_terms
 from bot.matching.times import When
 from bot.matching.words import Kind
 from bot.model import Article, BlockKind
@@ -30,6 +32,7 @@ _NUMBER = (
 )
 # Between a number and what it counts: not what makes it a larger number, a share or a span of time.
 _NO_GAP = r"dozens?|hundreds?|thousands?|millions?|billions?|trillions?|per|percent|days?|weeks?|months?|years?|hours?"
+_BEFORE = 8  # sentences in which the authority of a list is looked for
 _TODAY = frozenset("today tonight сегодня сьогодні heute hoy aujourd'hui".split())
 _YESTERDAY = frozenset("yesterday вчера вчора gestern ayer hier".split())
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
@@ -69,6 +72,36 @@ def _code_of(programme: str | None) -> str:
         if wanted and wanted in (name.casefold() for name in names):
             return str(code)
     return ""
+
+
+def find_own_act(sentences: Sequence[Sentence], ordinal: int, article: Article) -> tuple[tuple[str, ...], date | None]:
+    """Who acted, and when, as the passage around one deciding sentence says expressly: the sentence itself, else the
+    nearest of those before it that tells who acted. ((), None) where none does."""
+    at = next((place for place, sentence in enumerate(sentences) if sentence.ordinal == ordinal), None)
+    if at is None:
+        return (), None
+    for sentence in reversed(sentences[max(0, at - _BEFORE) : at + 1]):
+        actors = _actors(sentence)
+        if actors:
+            return actors, find_day([sentence], "new", article)
+        if sentence is sentences[at] and (day := find_day([sentence], "new", article)):
+            return (), day
+    return (), None
+
+
+def _actors(sentence: Sentence) -> tuple[str, ...]:
+    """The authorities in front of an act of this sentence, in its own clause."""
+    told = {
+        token.authority: None
+        for act in sentence.acts
+        if _counts_for(act, "new")
+        for index, token in enumerate(sentence.tokens)
+        if token.kind is Kind.AUTHORITY
+        and index < act.hit.start
+        and sentence.structure.clause_of[index] == act.clause
+        and not _is_object(sentence, index, act)
+    }
+    return tuple(told)
 
 
 _DEMONYM = re.compile(r"(?:ese|ian|ean|ish|ican|iss|eli|ench|erman)$")  # "mostly Chinese", not "China imposed"
@@ -157,3 +190,31 @@ def find_programme(article: Article) -> str | None:
         if score > most:
             best, most = name, score
     return best
+
+
+_NAME = re.compile(r"[^\W\d_][^\W_]*(?:['’-][^\W_]+)*")
+_FIGURE = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+|(?<![\w.,])\d{3,9}(?![\w])")
+_MOST_NAMES = 120
+_INFLECTED = re.compile(r"[\u0400-\u04ff]")
+_STEM = 5  # letters: "Прокопенко", but "Иванова" and "Ивановым" are one
+
+
+def find_names(article: Article) -> tuple[str, ...]:
+    """What of an article few others have: capitalised words that name somebody or something, and larger figures,
+    folded, in the order of the text. Common words, given names, places and months tell no act from another."""
+    terms = load_terms()
+    found: dict[str, None] = {}
+    for block in article.blocks:
+        words = _NAME.findall(block.text)
+        if not words or sum(word[0].isupper() for word in words) > 0.6 * len(words) > 6:
+            continue  # A Headline In Capitals
+        for word in words:
+            if word[0].isupper():
+                key = fold_key(re.sub(r"['’]s$", "", word))
+                if terms.is_distinctive(key) and key not in terms.known_acronyms and key not in terms.institutions:
+                    found[key[: max(_STEM, len(key) - 2)] if _INFLECTED.search(key) else key] = None
+        for figure in _FIGURE.findall(block.text):
+            digits = figure.replace(",", "")
+            if not 1900 <= int(digits) <= 2100:
+                found[f"#{digits}"] = None
+    return tuple(found)[:_MOST_NAMES]

@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import cache
 
 from bot.matching.cues import LANGUAGES, load_vocabulary
-from bot.matching.facts import find_authorities, find_counts, find_day, find_programme
+from bot.matching.facts import find_authorities, find_counts, find_day, find_names, find_own_act, find_programme
 from bot.matching.passages import read_passages
 from bot.matching.reader import Reading, load_reader
 from bot.matching.readings import Sentence
@@ -81,6 +81,10 @@ def judge_article(
         case.find(entity, of[entity]) for entity in sorted(of) if not case.is_of_another(entity, of[entity])
     )
     event = _event(findings)
+    if (
+        event is Verdict.NEW_SANCTIONS and vocabulary.verb_forms
+    ):  # who acts is read from clauses: English alone has them
+        findings = tuple(_with_own_act(finding, case, article) for finding in findings)
     kind = _KINDS.get(event, event.value) if event else "none"
     programme = find_programme(article)
     return Judgement(
@@ -91,11 +95,19 @@ def judge_article(
         programme=programme,
         acted_on=find_day(sentences, kind, article),
         counts=find_counts(sentences, kind),
+        names=find_names(article) if event is Verdict.NEW_SANCTIONS else (),
         reasons=(
             f"language: {vocabulary.language}",
             f"event: {event.replace('_', ' ') if event else 'none'}",
         ),
     )
+
+
+def _with_own_act(finding: Finding, case: _Case, article: Article) -> Finding:
+    if finding.verdict is not Verdict.NEW_SANCTIONS or finding.entity not in case.readings:
+        return finding
+    authorities, day = find_own_act(case.sentences, case.readings[finding.entity].sentence, article)
+    return replace(finding, authorities=authorities, acted_on=day)
 
 
 def _without_vocabulary(article: Article, mentions: Sequence[Mention]) -> Judgement:

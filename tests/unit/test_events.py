@@ -42,20 +42,17 @@ def judgement(
 
 
 def opened(*targets: str, key: str = "first", **values: object) -> Event:
-    change = cluster(article(key), judgement(*targets, **values), ENTITIES, (), NOW)  # type: ignore[arg-type]
-    assert change is not None
+    (change,) = cluster(article(key), judgement(*targets, **values), ENTITIES, (), NOW)  # type: ignore[arg-type]
     return change.event
 
 
 def join(event: Event, told: Judgement, by: Article) -> EventChange:
-    change = cluster(by, told, ENTITIES, (event,), NOW + timedelta(hours=1))
-    assert change is not None
+    (change,) = cluster(by, told, ENTITIES, (event,), NOW + timedelta(hours=1))
     return change
 
 
 def test_a_first_report_opens_an_event() -> None:
-    change = cluster(article("first"), judgement("gpn"), ENTITIES, (), NOW)
-    assert change is not None
+    (change,) = cluster(article("first"), judgement("gpn"), ENTITIES, (), NOW)
     assert change.opened
     assert change.added_targets == ("gpn",)
     assert change.event.key == event_key("first", Verdict.NEW_SANCTIONS)
@@ -63,7 +60,7 @@ def test_a_first_report_opens_an_event() -> None:
 
 def test_an_article_that_lists_nobody_tracked_opens_none() -> None:
     quiet = replace(judgement(), findings=(Finding("gpn", Verdict.BACKGROUND, 0.9),))
-    assert cluster(article("first"), quiet, ENTITIES, (), NOW) is None
+    assert cluster(article("first"), quiet, ENTITIES, (), NOW) == ()
 
 
 JOINS = {

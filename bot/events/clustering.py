@@ -1,7 +1,6 @@
-"""Findings of several outlets -> one Event: one real action, however many tell of it.
+"""Reports -> events: which act each tells of, what it adds there, and whether readers need telling apart.
 
-An article joins an event if kind and authority agree, the days agree, and there is evidence that both tell of the same
-act: a tracked target in common, or the same programme with the same figures. Each answer carries its reason.
+Each answer carries its reason.
 """
 
 from __future__ import annotations
@@ -9,59 +8,18 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from datetime import datetime
 
-from bot.model import Article, Entity, Event, EventChange, EventSource, EventTarget, Finding, Judgement, Verdict
+from bot.events.likeness import JOINED as JOINED_FROM
+from bot.events.likeness import SAME_DAY_SLACK, WINDOW, Rarity, compare, day_of, join_reason
+from bot.events.reports import Report, find_reports
+from bot.model import Article, Entity, Event, EventChange, EventSource, EventTarget, Judgement, Verdict
 
-# Outlets write of an act for days; a law firm's post about a week later is still the same act if it names a target.
-WINDOW = timedelta(days=10)
-# The day of the act is told across time zones and by 'on Tuesday' read on the wrong side of midnight.
-SAME_DAY_SLACK = timedelta(days=2)
-COMMON_MENTIONS = 2
 KEY_POINTS = 4
 ADDED_KEY_POINTS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What one article says of one act."""
-
-    article: Article
-    kind: Verdict
-    findings: tuple[Finding, ...]
-    authorities: tuple[str, ...]
-    programme: str | None
-    acted_on: date | None
-    counts: tuple[str, ...]
-    key_points: tuple[str, ...]
-    mentioned: frozenset[str] = frozenset()  # every tracked entity in the article, whatever is said of it
-
-    @property
-    def targets(self) -> frozenset[str]:
-        return frozenset(finding.entity for finding in self.findings)
-
-    @property
-    def day(self) -> date:
-        return self.acted_on or self.article.published_at.date()
-
-
-def find_report(article: Article, judgement: Judgement) -> Report | None:
-    """The act an article reports, if it names a tracked target as newly sanctioned; else None."""
-    findings = judgement.of(Verdict.NEW_SANCTIONS)
-    if not findings:
-        return None
-    return Report(
-        article=article,
-        kind=Verdict.NEW_SANCTIONS,
-        findings=findings,
-        authorities=judgement.authorities,
-        programme=judgement.programme,
-        acted_on=judgement.acted_on,
-        counts=judgement.counts,
-        key_points=judgement.key_points,
-        mentioned=frozenset(finding.entity for finding in judgement.findings),
-    )
+MOST_NAMES = 150  # of an event: its first sources tell best what it is
 
 
 def cluster(
@@ -70,11 +28,54 @@ def cluster(
     entities: Mapping[str, Entity],
     known: Sequence[Event],
     now: datetime,
-) -> EventChange | None:
-    """Which event an article belongs to, and what it changes there; None if it reports no new sanctions on anyone
-    tracked. `known` are the events of the last weeks, newest first."""
-    report = find_report(article, judgement)
-    return _place(report, find_targets(report, entities), known, now) if report else None
+) -> tuple[EventChange, ...]:
+    """Which events an article belongs to, and what it changes there, the one it tells most of first; () if it reports
+    no new sanctions on anyone tracked. `known` are the events of the last weeks, newest first."""
+    changes: dict[str, EventChange] = {}
+    events = list(known)
+    for report in _told_before(find_reports(article, judgement), known):
+        change = _place(report, find_targets(report, entities), events, now, is_first=not changes)
+        before = changes.get(change.event.key)
+        changes[change.event.key] = _both(before, change) if before else change
+        events = [change.event, *(event for event in events if event.key != change.event.key)]
+    return tuple(changes.values())
+
+
+def _told_before(reports: Iterable[Report], known: Sequence[Event]) -> Iterable[Report]:
+    """Reports, without the targets that the same authority listed days before in an act of its own: a newer act's
+    article tells of them again ("… a partner of X, which was hit on Monday")."""
+    for report in reports:
+        left = report
+        again: list[Report] = []
+        for event in known:
+            common = {target.entity for target in event.targets} & left.targets
+            if common and common != left.targets and _is_earlier_act(event, left):
+                again.append(replace(_only(left, common), acted_on=event.acted_on))
+                left = _only(left, left.targets - common)
+        yield left
+        yield from again
+
+
+def _is_earlier_act(event: Event, report: Report) -> bool:
+    if event.withdrawn or event.kind is not report.kind or not set(event.authorities) & set(report.authorities):
+        return False
+    earlier = report.day - day_of(event)
+    return bool(event.acted_on and report.acted_on) and SAME_DAY_SLACK < earlier <= WINDOW
+
+
+def _only(report: Report, entities: AbstractSet[str]) -> Report:
+    return replace(report, findings=tuple(finding for finding in report.findings if finding.entity in entities))
+
+
+def _both(first: EventChange, second: EventChange) -> EventChange:
+    """Two reports of one article that came to the same event after all."""
+    return replace(
+        second,
+        opened=first.opened or second.opened,
+        material=first.material or second.material,
+        added_targets=first.added_targets + second.added_targets,
+        added_authorities=first.added_authorities + second.added_authorities,
+    )
 
 
 def cluster_review(
@@ -96,10 +97,11 @@ def cluster_review(
     supposed = tuple(
         replace(finding, verdict=Verdict.NEW_SANCTIONS, confidence=finding.alert_odds) for finding in doubtful.values()
     )
-    report = find_report(article, replace(judgement, findings=supposed))
-    if report is None:
+    reports = find_reports(article, replace(judgement, findings=supposed))
+    if not reports:
         return None
-    report = replace(report, mentioned=frozenset(finding.entity for finding in judgement.findings))
+    mentioned = frozenset(finding.entity for finding in judgement.findings)
+    report = replace(reports[0], findings=supposed, mentioned=mentioned)
     told = {target.entity for event in alerts if join_reason(event, report) for target in event.targets}
     report = replace(report, findings=tuple(finding for finding in supposed if finding.entity not in told))
     targets = tuple(
@@ -124,7 +126,7 @@ def _tells_of(alert: Event, review: Event) -> bool:
     return (
         all(target.entity in told for target in review.targets)
         and not apart
-        and abs(_day(alert) - _day(review)) <= WINDOW
+        and abs(day_of(alert) - day_of(review)) <= WINDOW
     )
 
 
@@ -133,89 +135,20 @@ def _for_review(event: Event, article: Article) -> Event:
     return event if event.review else replace(event, key=event_key(f"review:{article.key}", event.kind), review=True)
 
 
-def _place(report: Report, targets: tuple[EventTarget, ...], known: Sequence[Event], now: datetime) -> EventChange:
-    for event in known:
-        if any(source.article == report.article.key for source in event.sources):
-            return _join(event, report, targets, "the same article, judged again", now)
-    candidates = [(reason, event) for event in known if (reason := join_reason(event, report))]
-    if candidates:
-        reason, event = max(candidates, key=lambda pair: _closeness(pair[1], report))
-        return _join(event, report, targets, reason, now)
-    return _open(report, targets, now)
-
-
-def join_reason(event: Event, report: Report) -> str | None:
-    """Why `report` tells of the same act as `event`, or None if it does not."""
-    if event.withdrawn or event.kind is not report.kind:
-        return None
-    if event.authorities and report.authorities and not set(event.authorities) & set(report.authorities):
-        return None
-    if not _days_agree(event, report):
-        return None
-    common = {target.entity for target in event.targets} & report.targets
-    if common:
-        names = ", ".join(target.caption for target in event.targets if target.entity in common)
-        return f"same act: {names} named by both, {_authorities(event.authorities)}, {_day(event)}"
-    return _join_without_a_common_target(event, report)
-
-
-def _join_without_a_common_target(event: Event, report: Report) -> str | None:
-    """Outlets pick different names of a long list: one programme, one day, and figures or a name in common will do."""
-    programmes = {event.programme, report.programme} - {None}
-    if len(programmes) != 1 or abs(_day(event) - report.day) > SAME_DAY_SLACK:
-        return None
-    (programme,) = programmes
-    same_figures = normalise_counts(report.counts) & normalise_counts(event.counts)
-    if same_figures and event.programme == report.programme:
-        return f"same act: {programme}, {', '.join(sorted(same_figures))}, {_day(event)}"
-    if {target.entity for target in event.targets} & report.mentioned | report.targets & set(event.mentioned):
-        return f"same act: {programme}, a target of one is mentioned by the other, {_day(event)}"
-    if len(report.mentioned & set(event.mentioned)) >= COMMON_MENTIONS:
-        return f"same act: {programme}, the same names are mentioned, {_day(event)}"
-    return None
-
-
-def normalise_counts(counts: Iterable[str]) -> frozenset[str]:
-    """'Ten entities' and '10 entities' are one figure: ("10 entities")."""
-    return frozenset(_normalise_count(count) for count in counts)
-
-
-_NUMBER_WORDS = {
-    word: str(value)
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen twenty".split()
-    )
-}
-
-
-def _normalise_count(count: str) -> str:
-    words = re.sub(r"[^\w ]", " ", count.casefold()).split()
-    return " ".join(_NUMBER_WORDS.get(word, word) for word in words)
-
-
-def _days_agree(event: Event, report: Report) -> bool:
-    if event.acted_on and report.acted_on:
-        return abs(event.acted_on - report.acted_on) <= SAME_DAY_SLACK
-    return abs(_day(event) - report.day) <= WINDOW
-
-
-def _day(event: Event) -> date:
-    return event.acted_on or min(source.published_at for source in event.sources).date()
-
-
-def _authorities(authorities: Sequence[str]) -> str:
-    return "/".join(authorities) or "authority not told"
-
-
-def _closeness(event: Event, report: Report) -> tuple[int, int, int, float]:
-    common = {target.entity for target in event.targets} & report.targets
-    return (
-        len(common),
-        int(event.programme is not None and event.programme == report.programme),
-        -abs((_day(event) - report.day).days),
-        event.updated_at.timestamp(),
-    )
+def _place(
+    report: Report, targets: tuple[EventTarget, ...], known: Sequence[Event], now: datetime, *, is_first: bool = True
+) -> EventChange:
+    own = [event for event in known if any(source.article == report.article.key for source in event.sources)]
+    again = [event for event in own if {target.entity for target in event.targets} & report.targets]
+    if again or (own and is_first):
+        return _join((again or own)[0], report, targets, "the same article, judged again", now)
+    rarity = Rarity(known)
+    likely = [(likeness, event) for event in known if (likeness := compare(event, report, rarity))]
+    if likely:
+        likeness, event = max(likely, key=lambda pair: (pair[0].points, pair[1].updated_at))
+        if likeness.points >= JOINED_FROM:
+            return _join(event, report, targets, f"same act: {'; '.join(likeness.reasons)}", now)
+    return _open(report, targets, now, is_first)
 
 
 def find_targets(report: Report, entities: Mapping[str, Entity]) -> tuple[EventTarget, ...]:
@@ -255,9 +188,10 @@ def _source(report: Report, now: datetime) -> EventSource:
     )
 
 
-def _open(report: Report, targets: tuple[EventTarget, ...], now: datetime) -> EventChange:
+def _open(report: Report, targets: tuple[EventTarget, ...], now: datetime, is_first: bool) -> EventChange:
+    act = "" if is_first else f"{'/'.join(report.authorities)} {report.day}:"  # a second act of the same article
     event = Event(
-        key=event_key(report.article.key, report.kind),
+        key=event_key(f"{act}{report.article.key}", report.kind),
         kind=report.kind,
         authorities=report.authorities,
         programme=report.programme,
@@ -269,6 +203,7 @@ def _open(report: Report, targets: tuple[EventTarget, ...], now: datetime) -> Ev
         key_points=report.key_points[:KEY_POINTS],
         counts=report.counts,
         mentioned=tuple(sorted(report.mentioned)),
+        names=tuple(sorted(report.names))[:MOST_NAMES],
     )
     added = tuple(target.entity for target in targets)
     return EventChange(event, opened=True, material=True, reason="first report of this act", added_targets=added)
@@ -289,6 +224,7 @@ def _join(event: Event, report: Report, targets: tuple[EventTarget, ...], reason
         key_points=event.key_points + _added_key_points(event, report, added),
         counts=tuple(dict.fromkeys(event.counts + report.counts)),
         mentioned=tuple(sorted({*event.mentioned, *report.mentioned})),
+        names=event.names if again else _with_names(event.names, report.names),
     )
     if joined == event:
         return EventChange(event, opened=False, material=False, reason=f"{reason}; nothing new")
@@ -300,6 +236,11 @@ def _join(event: Event, report: Report, targets: tuple[EventTarget, ...], reason
         added_targets=tuple(target.entity for target in added),
         added_authorities=new_authorities if event.authorities else (),
     )
+
+
+def _with_names(known: tuple[str, ...], names: AbstractSet[str]) -> tuple[str, ...]:
+    room = max(0, MOST_NAMES - len(known))
+    return known + tuple(sorted(names - set(known)))[:room]
 
 
 def _added_key_points(event: Event, report: Report, added: Sequence[EventTarget]) -> tuple[str, ...]:

@@ -1,0 +1,19 @@
+"""Findings of several outlets -> events: one real action, however many tell of it.
+
+reports.py parts what an article tells by act, likeness.py weighs whether two tell of the same, clustering.py joins."""
+
+from bot.events.clustering import cluster, cluster_review, event_key, settle_reviews
+from bot.events.likeness import WINDOW, join_reason, normalise_counts
+from bot.events.reports import Report, find_reports
+
+__all__ = [
+    "WINDOW",
+    "Report",
+    "cluster",
+    "cluster_review",
+    "event_key",
+    "find_reports",
+    "join_reason",
+    "normalise_counts",
+    "settle_reviews",
+]

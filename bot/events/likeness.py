@@ -1,0 +1,194 @@
+"""Do a report and an event tell of the same act? Evidence is weighed, and the answer carries its reason.
+
+What parts for certain: another kind, other authorities, days that cannot be one. What speaks for one act: common
+targets, then names that few other acts share, figures, programme, day.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+from bot.events.reports import Report
+from bot.model import Event
+
+# Outlets write of an act for days; a law firm's post about a week later is still the same act if it names a target.
+WINDOW = timedelta(days=10)
+# The day of the act is told across time zones and by 'on Tuesday' read on the wrong side of midnight.
+SAME_DAY_SLACK = timedelta(days=2)
+
+JOINED = 4.0  # points from which two tell of one act
+_TARGET, _MORE_TARGETS, _MOST_TARGETS = 3.0, 1.0, 6.0
+_MENTIONED, _COMMON_MENTION = 1.5, 0.75
+_MOST_NAMES = 5.0
+_FIGURE, _MOST_FIGURES = 1.5, 3.0
+_SAME_AUTHORITY, _SAME_PROGRAMME, _OTHER_PROGRAMME = 1.0, 1.0, -2.0
+_SAME_DAY, _NEAR_DAY, _FAR_DAY = 1.0, 0.5, -1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """Points for one act, and what gave them, most telling first."""
+
+    points: float
+    reasons: tuple[str, ...]
+
+
+class Rarity:
+    """How much a name tells of an act: little, if many events have it ("Bessent", "Kallas")."""
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        self.events = events
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        return Counter(name for event in self.events for name in event.names)
+
+    def weight(self, name: str) -> float:
+        """1 for a name of this event alone, less for each further event that has it."""
+        return float((1 + max(0, self.counts[name] - 1)) ** -1.5)
+
+
+def join_reason(event: Event, report: Report, rarity: Rarity | None = None) -> str | None:
+    """Why `report` tells of the same act as `event`, or None if it does not."""
+    likeness = compare(event, report, rarity or Rarity((event,)))
+    if likeness is None or likeness.points < JOINED:
+        return None
+    return f"same act: {'; '.join(likeness.reasons)}"
+
+
+def compare(event: Event, report: Report, rarity: Rarity) -> Likeness | None:
+    """None where the two cannot be one act."""
+    if event.withdrawn or event.kind is not report.kind:
+        return None
+    if event.authorities and report.authorities and not set(event.authorities) & set(report.authorities):
+        return None
+    if not _days_agree(event, report):
+        return None
+    found = [*_targets(event, report), *_names(event, report, rarity), *_figures(event, report)]
+    points = sum(point for point, _ in found)
+    if not points:
+        return None
+    found += _circumstances(event, report)
+    found.sort(key=lambda pair: -pair[0])
+    reasons = tuple(reason for point, reason in found if point > 0 and reason)
+    return Likeness(sum(point for point, _ in found), reasons)
+
+
+def _targets(event: Event, report: Report) -> Iterable[tuple[float, str]]:
+    common = {target.entity for target in event.targets} & report.targets
+    if common:
+        names = ", ".join(target.caption for target in event.targets if target.entity in common)
+        yield min(_MOST_TARGETS, _TARGET + _MORE_TARGETS * (len(common) - 1)), f"{names} named by both"
+        return
+    told = {target.entity for target in event.targets}
+    crossed = len(told & report.mentioned | report.targets & set(event.mentioned))
+    if crossed:
+        yield _MENTIONED + 0.5 * (min(crossed, 3) - 1), "a target of one is mentioned by the other"
+    both = len(report.mentioned & set(event.mentioned)) - crossed
+    if both > 0:
+        yield _COMMON_MENTION * min(both, 2), "the same names are mentioned"
+
+
+def _names(event: Event, report: Report, rarity: Rarity) -> Iterable[tuple[float, str]]:
+    common = report.names & set(event.names)
+    if not common:
+        return
+    weight = sum(rarity.weight(name) for name in common)
+    fewer = min(len(report.names), len(event.names))
+    share = weight / math.sqrt(max(fewer, 4))
+    told = sorted(common, key=lambda name: (-rarity.weight(name), name))[:4]
+    yield min(_MOST_NAMES, 1.5 * share), f"also in both: {', '.join(told)}"
+
+
+def _figures(event: Event, report: Report) -> Iterable[tuple[float, str]]:
+    same = normalise_counts(report.counts) & normalise_counts(event.counts)
+    if same:
+        yield min(_MOST_FIGURES, _FIGURE * len(same)), f"{', '.join(sorted(same))} in both"
+
+
+def _circumstances(event: Event, report: Report) -> Iterable[tuple[float, str]]:
+    """What alone joins nothing."""
+    if set(event.authorities) & set(report.authorities):
+        yield _SAME_AUTHORITY, "/".join(sorted(set(event.authorities) & set(report.authorities)))
+    if event.programme and report.programme:
+        same = event.programme == report.programme
+        yield (_SAME_PROGRAMME, event.programme) if same else (_OTHER_PROGRAMME, "")
+    apart = abs(day_of(event) - report.day)
+    if apart <= timedelta(days=1):
+        yield (_SAME_DAY if not apart else _NEAR_DAY), f"{day_of(event)}"
+    elif apart > timedelta(days=3):
+        yield _FAR_DAY, ""
+
+
+def _days_agree(event: Event, report: Report) -> bool:
+    if event.acted_on and report.acted_on:
+        return abs(event.acted_on - report.acted_on) <= SAME_DAY_SLACK
+    return abs(day_of(event) - report.day) <= WINDOW
+
+
+def day_of(event: Event) -> date:
+    return event.acted_on or min(source.published_at for source in event.sources).date()
+
+
+# ---------------------------------------------------------------- figures
+
+_ONES = "one two three four five six seven eight nine".split()
+_NUMBER_WORDS = {
+    word: value
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen".split()
+    )
+}
+_TENS = {
+    word: 10 * value for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
+}
+_KINDS = {
+    "individuals": "people", "individual": "people", "persons": "people", "person": "people", "men": "people",
+    "nationals": "people", "companies": "entities", "company": "entities", "firms": "entities", "firm": "entities",
+    "businesses": "entities", "organisations": "entities", "organizations": "entities", "entity": "entities",
+    "vessel": "vessels", "ships": "vessels", "ship": "vessels", "tankers": "vessels", "tanker": "vessels",
+    "bank": "banks", "official": "officials",
+}  # fmt: skip
+
+
+def normalise_counts(counts: Iterable[str]) -> frozenset[str]:
+    """'Ten entities' and '10 companies' are one figure: ("10 entities")."""
+    return frozenset(_normalise_count(count) for count in counts)
+
+
+def _normalise_count(count: str) -> str:
+    words = re.sub(r"[^\w ]", " ", count.replace(",", "").casefold()).split()
+    words = ["a" if word == "an" else _KINDS.get(word, word) for word in words]
+    return " ".join(_with_figures(words))
+
+
+def _with_figures(words: Sequence[str]) -> list[str]:
+    """'twenty five' -> '25', 'two dozen' -> '24'; 'dozens of' stays."""
+    told: list[str] = []
+    value: int | None = None
+    for word in words:
+        if word in _TENS:
+            value = (value or 0) + _TENS[word]
+        elif word in _NUMBER_WORDS:
+            value = (value or 0) + _NUMBER_WORDS[word]
+        elif word == "dozen":
+            value = 12 * (value or 1)
+            told = told[:-1] if told[-1:] == ["a"] else told
+        elif word == "hundred":
+            value = 100 * (value or 1)
+            told = told[:-1] if told[-1:] == ["a"] else told
+        elif word == "and" and value is not None and value >= 100:
+            continue
+        else:
+            if value is not None:
+                told.append(str(value))
+                value = None
+            told.append(word)
+    return told if value is None else [*told, str(value)]

@@ -1,0 +1,116 @@
+"""What an article tells, parted by act: a round-up of two authorities' listings is two reports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from bot.model import Article, Finding, Judgement, Verdict
+
+# A target whose own sentence tells another day than the article's act was listed in another act.
+APART = timedelta(days=2)
+_PASSING = (Verdict.BACKGROUND, Verdict.ABSENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one article says of one act."""
+
+    article: Article
+    kind: Verdict
+    findings: tuple[Finding, ...]
+    authorities: tuple[str, ...]
+    programme: str | None
+    acted_on: date | None
+    counts: tuple[str, ...]
+    key_points: tuple[str, ...]
+    mentioned: frozenset[str] = frozenset()  # every tracked entity in the article but those listed earlier
+    names: frozenset[str] = frozenset()  # what else is named in it, tracked or not: `Judgement.names`
+
+    @property
+    def targets(self) -> frozenset[str]:
+        return frozenset(finding.entity for finding in self.findings)
+
+    @property
+    def captions(self) -> frozenset[str]:
+        return frozenset(mention.surface for finding in self.findings for mention in finding.mentions)
+
+    @property
+    def day(self) -> date:
+        return self.acted_on or self.article.published_at.date()
+
+
+def find_reports(article: Article, judgement: Judgement) -> tuple[Report, ...]:
+    """The acts that an article reports on tracked targets, the one it tells most of first; () if there is none."""
+    groups = _part(judgement.of(Verdict.NEW_SANCTIONS), judgement)
+    whole = len(groups) == 1
+    return tuple(
+        Report(
+            article=article,
+            kind=Verdict.NEW_SANCTIONS,
+            findings=tuple(group),
+            authorities=judgement.authorities if whole else _authorities(group),
+            programme=judgement.programme,
+            acted_on=_day(group, judgement),
+            counts=judgement.counts if whole else (),
+            key_points=judgement.key_points if whole else _own_points(group, judgement),
+            mentioned=frozenset(f.entity for f in judgement.findings if f.verdict not in _PASSING),
+            names=frozenset(judgement.names),
+        )
+        for group in groups
+    )
+
+
+def _part(findings: Sequence[Finding], judgement: Judgement) -> list[list[Finding]]:
+    """Findings by act. Only an express authority or day parts: what tells neither belongs to the largest group."""
+    groups: list[list[Finding]] = []
+    unsaid: list[Finding] = []
+    for finding in findings:
+        if not finding.authorities and not finding.acted_on:
+            unsaid.append(finding)
+            continue
+        group = next((group for group in groups if all(_is_one_act(other, finding) for other in group)), None)
+        if group is None:
+            groups.append([finding])
+        else:
+            group.append(finding)
+    groups.sort(key=len, reverse=True)
+    if unsaid:
+        main = next((group for group in groups if _fits(group, judgement)), None)
+        if main is None:
+            groups.insert(0, unsaid)
+        else:
+            main.extend(unsaid)
+    order = {finding.entity: place for place, finding in enumerate(findings)}
+    return [sorted(group, key=lambda finding: order[finding.entity]) for group in groups]
+
+
+def _is_one_act(a: Finding, b: Finding) -> bool:
+    if a.authorities and b.authorities and not set(a.authorities) & set(b.authorities):
+        return False
+    return not (a.acted_on and b.acted_on and abs(a.acted_on - b.acted_on) > APART)
+
+
+def _fits(group: Sequence[Finding], judgement: Judgement) -> bool:
+    """Whether a group may be the article's own act: not one of another day."""
+    told = {finding.acted_on for finding in group} - {None}
+    own = judgement.acted_on
+    return own is None or not told or any(day and abs(day - own) <= APART for day in told)
+
+
+def _authorities(group: Sequence[Finding]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(code for finding in group for code in finding.authorities))
+
+
+def _day(group: Sequence[Finding], judgement: Judgement) -> date | None:
+    told = [finding.acted_on for finding in group if finding.acted_on]
+    if judgement.acted_on and (not told or judgement.acted_on in told):
+        return judgement.acted_on
+    return max(set(told), key=lambda day: (told.count(day), day)) if told else judgement.acted_on
+
+
+def _own_points(group: Sequence[Finding], judgement: Judgement) -> tuple[str, ...]:
+    """The key points that name one of the group."""
+    surfaces = [mention.surface for finding in group for mention in finding.mentions]
+    return tuple(point for point in judgement.key_points if any(surface in point for surface in surfaces))
