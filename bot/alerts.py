@@ -159,13 +159,16 @@ def _lines(*texts: str) -> str:
     return " ".join(text for text in texts if text)
 
 
-def follow_up_message(event: Event, added: Sequence[str], authorities: Sequence[str] = ()) -> Message:
-    """A material change (new targets, new authorities), as a reply under the alert: edits notify nobody."""
+def follow_up_message(
+    event: Event, added: Sequence[str], authorities: Sequence[str] = (), correction: str = ""
+) -> Message:
+    """A material change (new targets or authorities, a correction), as a reply under the alert: edits notify nobody."""
     targets = tuple(target for target in event.targets if target.entity in added)
     latest = event.sources[-1]
     news = [f"Also named: {_names(targets)}"] if targets else []
     if authorities:
         news.append(f"now also sanctioned by {' and '.join(authorities)}")
+    news += [correction] if correction else []
     title = "; ".join(news)
     return Message(
         title=title[:1].upper() + title[1:],
@@ -238,7 +241,32 @@ def find_footer(event: Event) -> str:
     if len(event.sources) < 2:
         return ""
     latest = event.sources[-1]
-    return f"Now {len(event.sources)} sources. Updated {latest.joined_at:%H:%M} UTC: {latest.outlet} reports this too."
+    differing = told_differences(event)
+    return _lines(
+        f"Now {len(event.sources)} sources. Updated {latest.joined_at:%H:%M} UTC: {latest.outlet} reports this too.",
+        f"Figures differ: {differing}." if differing else "",
+    )
+
+
+def told_differences(event: Event) -> str:
+    """'10 entities (Wire), 11 entities (Herald)': what outlets count differently; "" where they agree."""
+    said: dict[str, dict[str, str]] = {}  # what is counted -> how many -> the outlet that said so first
+    for source in event.sources:
+        own = [_figure(count) for count in source.counts if count[:1].isdigit()]
+        things = [thing for _, thing in own]
+        for many, thing in own:
+            if things.count(thing) == 1:  # "three banks … 20 banks" of one outlet are two counts
+                said.setdefault(thing, {}).setdefault(many, source.outlet)
+    return "; ".join(
+        ", ".join(f"{many} {thing} ({outlet})" for many, outlet in figures.items())
+        for thing, figures in said.items()
+        if len(figures) > 1
+    )
+
+
+def _figure(count: str) -> tuple[str, str]:
+    many, _, thing = count.rpartition(" ")
+    return many.casefold(), thing.casefold()
 
 
 def _names(targets: Sequence[EventTarget]) -> str:

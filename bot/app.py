@@ -273,7 +273,10 @@ def build(
         review=Review(settings.review, settings.review_floor) if settings.review else None,
         second=second_reading(settings, store, language_model) if language_model else None,
     )
-    services = _services(store, sources, platforms, health, pipeline.index, settings.alert_floor, pipeline.second)
+    services = replace(
+        _services(store, sources, platforms, health, pipeline.index, settings.alert_floor, pipeline.second),
+        put_correction=pipeline.put_correction,
+    )
     pipeline.register()
     for platform in platforms.values():
         if isinstance(platform, TelegramPlatform | SlackPlatform):

@@ -133,6 +133,16 @@ def plan_review(
     return Planned(chat.key, DeliveryKind.EDIT, change.reason) if change.event.revision > 1 else None
 
 
+def plan_correction(told: Iterable[ChatKey], said: str) -> tuple[Planned, ...]:
+    """That an event proved wrong, or right after all: its messages change, and a reply says so to all who have it."""
+    note = json.dumps({"targets": [], "authorities": [], "correction": said})
+    return tuple(
+        plan
+        for chat in told
+        for plan in (Planned(chat, DeliveryKind.EDIT, said), Planned(chat, DeliveryKind.FOLLOW_UP, said, note))
+    )
+
+
 def _updates(
     change: EventChange, chat: ChatKey, own: Sequence[Subscription], entities: Mapping[str, Entity], reason: str
 ) -> list[Planned]:

@@ -397,6 +397,15 @@ class EventSource:
     published_at: datetime
     joined_at: datetime
     key_points: tuple[str, ...] = ()
+    counts: tuple[str, ...] = ()  # in figures, of one word for one thing: "10 entities" for "ten firms"
+
+
+@dataclass(frozen=True, slots=True)
+class EventStep:
+    """What changed of an event, and when, in a person's words."""
+
+    at: datetime
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -418,6 +427,7 @@ class Event:
     names: tuple[str, ...] = ()  # what its sources name besides (`Judgement.names`)
     revision: int = 1
     withdrawn: bool = False
+    history: tuple[EventStep, ...] = ()  # oldest first
     review: bool = False  # not sure enough for an alert: told to the review chat alone
     told_as: str = ""  # of one for review: the event of the alert that told of it later
 

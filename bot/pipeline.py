@@ -30,6 +30,7 @@ from bot.delivery import (
     decide_after_failure,
     find_focus,
     find_interest,
+    plan_correction,
     plan_deliveries,
     plan_review,
     without_held,
@@ -420,6 +421,14 @@ class Pipeline:
                 not_before=now + wait if wait else None,
             )
 
+    def put_correction(self, records: Records, event: Event, said: str) -> int:
+        """Save the event, and have all who were told of it told that it proved wrong, or right after all. Returns how
+        many chats that are."""
+        records.save_event(event)
+        told = records.chats_told(event.key)
+        self._put_deliveries(records, event, plan_correction(told, said), self.now())
+        return len(told)
+
     # ------------------------------------------------------------ deliver
 
     async def deliver(self, delivery: int) -> None:
@@ -669,7 +678,7 @@ def _said(records: Records, event: Event, chat: ChatKey) -> tuple[Feedback, ...]
 def _message(row: Delivery, event: Event, focus: frozenset[str], said: Sequence[Feedback]) -> Message:
     if row.kind is DeliveryKind.FOLLOW_UP:
         news = json.loads(row.note)
-        return follow_up_message(event, news["targets"], news["authorities"])
+        return follow_up_message(event, news["targets"], news["authorities"], news.get("correction", ""))
     return alert_message(event, focus, said)
 
 

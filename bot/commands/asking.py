@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.errors import NotAllowedError
 from bot.matching.names import NameForm
-from bot.model import Action, Backtest, ChatKind, Entity, Fact, Link, Message, Quote, Reply, Request, Source
+from bot.model import Action, Backtest, ChatKind, Entity, Event, Fact, Link, Message, Quote, Reply, Request, Source
 from bot.ports import ArticleRecord, AuditRow, Health, Records, Store
 
 WEB = "web"
@@ -20,7 +20,8 @@ MOST_ACTION = 64  # bytes of Action.data: core.telegram.org/bots/api#inlinekeybo
 class Services:
     """What the commands need from outside. `name_forms` tells which forms of a name are searched. `judge_url` fetches a
     page and judges it with the live watchlist, `judge_text` a text (FetchError, ArticleError, CommandError); `backtest`
-    tells what names would have raised. None: this process cannot."""
+    tells what names would have raised; `put_correction` saves an event and has those who were told of it told what is
+    said of it now, and tells how many chats they are. None: this process cannot."""
 
     store: Store
     now: Callable[[], datetime]
@@ -30,6 +31,7 @@ class Services:
     judge_url: Callable[[str], ArticleRecord] | None = None
     judge_text: Callable[[str], ArticleRecord] | None = None
     backtest: Callable[[Sequence[Entity]], Backtest] | None = None
+    put_correction: Callable[[Records, Event, str], int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from bot.commands.muting import mutes, notmine
 from bot.commands.people import admin, start
 from bot.commands.phrases import shortened
 from bot.commands.running import feeds, status, version
+from bot.commands.story import event
 from bot.commands.subscribing import subscribe, subscriptions, unsubscribe
 from bot.commands.watching import watch
 from bot.errors import CommandError, StoreError
@@ -93,6 +94,15 @@ COMMANDS: tuple[Command, ...] = (
             "how sure it is, and who was told.",
         ),
         "why https://news.example/article", why,
+    ),
+    Command(
+        "event", "EVENT [withdraw WHY | restore]", "the whole story of one event: targets, sources, what changed when",
+        (
+            "Every target with its verdict, every source in order, which figures differ, and what changed when.",
+            "Admins withdraw an event that proved wrong: its messages are struck through, a reply says why, nothing is "
+            "deleted. “restore” undoes it.",
+        ),
+        "event 3f2a9c41", event,
     ),
     Command(
         "whynot", "ADDRESS", "fetch an article and judge it now: would it raise an alert, and if not, why?",

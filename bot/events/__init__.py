@@ -2,7 +2,7 @@
 
 reports.py parts what an article tells by act, likeness.py weighs whether two tell of the same, clustering.py joins."""
 
-from bot.events.clustering import cluster, cluster_review, event_key, settle_reviews
+from bot.events.clustering import cluster, cluster_review, event_key, restore, settle_reviews, withdraw
 from bot.events.likeness import WINDOW, join_reason, normalise_counts
 from bot.events.reports import Report, find_reports
 
@@ -15,5 +15,7 @@ __all__ = [
     "find_reports",
     "join_reason",
     "normalise_counts",
+    "restore",
     "settle_reviews",
+    "withdraw",
 ]

@@ -13,12 +13,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.events.likeness import JOINED as JOINED_FROM
-from bot.events.likeness import SAME_DAY_SLACK, WINDOW, Rarity, compare, day_of, join_reason
+from bot.events.likeness import SAME_DAY_SLACK, WINDOW, Rarity, compare, day_of, join_reason, normalise_counts
 from bot.events.reports import Report, find_reports
-from bot.model import Article, Entity, Event, EventChange, EventSource, EventTarget, Judgement, Verdict
+from bot.model import Article, Entity, Event, EventChange, EventSource, EventStep, EventTarget, Judgement, Verdict
 
 KEY_POINTS = 4
 ADDED_KEY_POINTS = 2
+MOST_STEPS = 100  # of its history
 MOST_NAMES = 150  # of an event: its first sources tell best what it is
 
 
@@ -185,6 +186,7 @@ def _source(report: Report, now: datetime) -> EventSource:
         published_at=article.published_at,
         joined_at=now,
         key_points=report.key_points,
+        counts=tuple(sorted(normalise_counts(report.counts))),
     )
 
 
@@ -204,6 +206,7 @@ def _open(report: Report, targets: tuple[EventTarget, ...], now: datetime, is_fi
         counts=report.counts,
         mentioned=tuple(sorted(report.mentioned)),
         names=tuple(sorted(report.names))[:MOST_NAMES],
+        history=(EventStep(now, f"{report.article.outlet} told of it first: {_captions(targets)}"),),
     )
     added = tuple(target.entity for target in targets)
     return EventChange(event, opened=True, material=True, reason="first report of this act", added_targets=added)
@@ -228,14 +231,49 @@ def _join(event: Event, report: Report, targets: tuple[EventTarget, ...], reason
     )
     if joined == event:
         return EventChange(event, opened=False, material=False, reason=f"{reason}; nothing new")
+    step = EventStep(now, _told_join(report, added, new_authorities if event.authorities else (), reason))
     return EventChange(
-        replace(joined, revision=event.revision + 1, updated_at=now),
+        replace(joined, revision=event.revision + 1, updated_at=now, history=_with_step(event.history, step)),
         opened=False,
         material=bool(added) or bool(new_authorities and event.authorities),
         reason=reason,
         added_targets=tuple(target.entity for target in added),
         added_authorities=new_authorities if event.authorities else (),
     )
+
+
+def _captions(targets: Sequence[EventTarget]) -> str:
+    return ", ".join(target.caption for target in targets)
+
+
+def _told_join(report: Report, added: Sequence[EventTarget], authorities: Sequence[str], reason: str) -> str:
+    """'Herald joined (same act: …); new: Ingosstrakh; now also by EU'"""
+    parts = [f"{report.article.outlet} joined ({reason})"]
+    parts += [f"new: {_captions(added)}"] if added else []
+    parts += [f"now also by {', '.join(authorities)}"] if authorities else []
+    return "; ".join(parts)
+
+
+def _with_step(history: tuple[EventStep, ...], step: EventStep) -> tuple[EventStep, ...]:
+    """The first step and the latest ones."""
+    kept = (*history, step)
+    return kept if len(kept) <= MOST_STEPS else (kept[0], *kept[-MOST_STEPS + 1 :])
+
+
+def withdraw(event: Event, reason: str, by: str, now: datetime) -> Event:
+    """The event as one that proved wrong: its messages are struck through, never deleted; nothing joins it."""
+    what = f"withdrawn by {by}" + (f": {reason}" if reason else "")
+    return _changed(event, what, now, withdrawn=True)
+
+
+def restore(event: Event, by: str, now: datetime) -> Event:
+    """Undoes `withdraw`."""
+    return _changed(event, f"restored by {by}", now, withdrawn=False)
+
+
+def _changed(event: Event, what: str, now: datetime, *, withdrawn: bool) -> Event:
+    history = _with_step(event.history, EventStep(now, what))
+    return replace(event, withdrawn=withdrawn, revision=event.revision + 1, updated_at=now, history=history)
 
 
 def _with_names(known: tuple[str, ...], names: AbstractSet[str]) -> tuple[str, ...]:
