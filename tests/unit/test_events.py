@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.events import cluster, cluster_review, event_key, normalise_counts, settle_reviews
+from bot.events import cluster, cluster_review, event_key, normalise_counts, restore, settle_reviews, withdraw
 from bot.model import Article, Entity, Event, EventChange, Finding, Judgement, Mention, Schema, Strength, Verdict
 
 NOW = datetime(2025, 1, 10, 18, 0, tzinfo=UTC)
@@ -205,3 +205,105 @@ def test_another_act_answers_nothing(alert: Event) -> None:
     asked = review(doubtful(0.5, "gpn"), article("first"))
     assert asked
     assert settle_reviews(alert, [asked.event], NOW) == ()
+
+
+# ---------------------------------------------------------------- several acts in one article
+
+
+def own_act(target: str, authorities: tuple[str, ...] = (), acted_on: date | None = None) -> Finding:
+    return replace(judgement(target).findings[0], authorities=authorities, acted_on=acted_on)
+
+
+def test_a_round_up_of_two_authorities_opens_two_events() -> None:
+    told = replace(judgement(authorities=("US", "EU")), findings=(own_act("gpn", ("US",)), own_act("ing", ("EU",))))
+    changes = cluster(article("round-up"), told, ENTITIES, (), NOW)
+    assert [(change.event.authorities, change.added_targets) for change in changes] == [
+        (("US",), ("gpn",)),
+        (("EU",), ("ing",)),
+    ]
+    assert len({change.event.key for change in changes}) == 2
+    again = cluster(article("round-up"), told, ENTITIES, tuple(change.event for change in changes), NOW)
+    assert [change.event.key for change in again] == [change.event.key for change in changes]
+    assert not any(change.opened for change in again)
+
+
+def test_a_joint_act_of_two_authorities_is_one_event() -> None:
+    told = replace(
+        judgement(authorities=("US", "UK")), findings=(own_act("gpn", ("US", "UK")), own_act("ing", ("UK",)))
+    )
+    assert len(cluster(article("joint"), told, ENTITIES, (), NOW)) == 1
+
+
+def test_a_target_that_tells_no_act_of_its_own_goes_with_the_main_one() -> None:
+    told = replace(
+        judgement(authorities=("US", "EU")), findings=(own_act("gpn", ("US",)), own_act("ing", ("EU",)), own_act("sng"))
+    )
+    assert cluster(article("a"), told, ENTITIES, (), NOW)[0].added_targets == ("gpn", "sng")
+
+
+def test_a_target_of_another_day_is_another_act() -> None:
+    told = replace(judgement(), findings=(own_act("gpn"), own_act("ing", (), date(2025, 1, 2))))
+    changes = cluster(article("a"), told, ENTITIES, (), NOW)
+    assert [change.event.acted_on for change in changes] == [date(2025, 1, 10), date(2025, 1, 2)]
+
+
+def test_what_a_newer_acts_article_tells_again_joins_the_older_act() -> None:
+    monday = opened("gpn", acted_on=date(2025, 1, 6))
+    changes = cluster(article("thursday"), judgement("gpn", "ing"), ENTITIES, (monday,), NOW)
+    assert [(change.opened, change.added_targets) for change in changes] == [(True, ("ing",)), (False, ())]
+    assert changes[1].event.key == monday.key
+
+
+# ---------------------------------------------------------------- names, figures, corrections
+
+
+def test_names_that_few_share_join_outlets_without_a_common_target() -> None:
+    names = ("barnaul", "mishin", "lockbit", "zservers", "xhost")
+    event = opened("gpn", programme="cyber")
+    event = replace(event, names=names)
+    told = replace(judgement("ing", programme="cyber"), names=(*names, "medibank"))
+    assert join(event, told, article("second")).reason.startswith("same act: also in both: barnaul")
+
+
+def test_names_of_many_events_join_nothing() -> None:
+    names = ("bessent", "ofac", "hurley", "gacki", "dandong")
+    event = replace(opened("gpn"), names=names)
+    others = tuple(replace(event, key=f"other{n}", targets=(), acted_on=date(2024, 12, 20)) for n in range(12))
+    told = replace(judgement("ing"), names=names)
+    (change,) = cluster(article("second"), told, ENTITIES, (event, *others), NOW)
+    assert change.opened
+
+
+FIGURES = {
+    "ten firms": "10 entities",
+    "10 companies": "10 entities",
+    "twenty-five individuals": "25 people",
+    "1,200 tankers": "1200 vessels",
+    "two dozen ships": "24 vessels",
+    "a dozen banks": "12 banks",
+    "an hundred and five people": "105 people",
+    "dozens of vessels": "dozens of vessels",
+}
+
+
+@pytest.mark.parametrize(("told", "figure"), FIGURES.items(), ids=FIGURES)
+def test_figures_are_compared_as_figures(told: str, figure: str) -> None:
+    assert normalise_counts([told]) == {figure}
+
+
+def test_a_withdrawn_event_is_joined_by_nothing_until_it_is_restored() -> None:
+    event = opened("gpn")
+    gone = withdraw(event, "the list was a draft", "Ana", NOW)
+    assert (gone.withdrawn, gone.revision) == (True, event.revision + 1)
+    assert gone.history[-1].what == "withdrawn by Ana: the list was a draft"
+    assert join(gone, judgement("gpn"), article("second")).opened
+    assert not join(restore(gone, "Ana", NOW), judgement("gpn"), article("second")).opened
+
+
+def test_a_history_keeps_its_first_step_and_the_latest() -> None:
+    event = opened("gpn")
+    for number in range(150):
+        event = join(event, judgement("gpn"), article(f"a{number}", f"Outlet {number}")).event
+    assert len(event.history) == 100
+    assert event.history[0].what == "Wire told of it first: Gazprom Neft"
+    assert event.history[-1].what.startswith("Outlet 149 joined")
