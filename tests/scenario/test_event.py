@@ -1,0 +1,57 @@
+"""One event from its first report to its withdrawal, as its chat reads it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.app import Bot
+from bot.model import Chat, Reply, Request, User
+from bot.platforms.web import CONSOLE
+from bot.ports import Post
+from bot.rendering import render_plain
+from tests.scenario.conftest import DESIGNATION, SECOND_REPORT, FeedServer, eventually, running_bot, source
+
+ADMIN = User("web", "console", "Ana")
+
+
+async def say(bot: Bot, text: str) -> Reply:
+    return await bot.answer(Request(Chat(CONSOLE), ADMIN, text))
+
+
+def posts(bot: Bot) -> tuple[Post, ...]:
+    with bot.store.reading() as records:
+        return records.latest_posts(50)
+
+
+async def test_a_withdrawn_event_is_struck_through_and_a_reply_says_why(tmp_path: Path, feeds: FeedServer) -> None:
+    feeds.publish("wire", ("act", "New round against Russia", DESIGNATION))
+    async with running_bot(tmp_path, feeds, source(feeds, "wire")) as bot:
+        (alert,) = await eventually(lambda: posts(bot))
+        await say(bot, f"start {bot.claim_code}")
+        told = await say(bot, f"event {alert.event} withdraw: it was last year's list")
+        assert "1 chat" in told.message.paragraphs[0]
+        await eventually(lambda: len(posts(bot)) == 2 and posts(bot)[1].message.withdrawn)
+        reply, struck = posts(bot)
+        assert struck.id == alert.id
+        assert reply.reply_to == alert.id
+        assert reply.message.title == "Withdrawn by Ana: it was last year's list"
+
+        feeds.publish("wire", ("again", "Blacklisted: a maker of ship plate", SECOND_REPORT))
+        fresh = await eventually(lambda: next((post for post in posts(bot) if post.event != alert.event), None))
+        assert not fresh.message.withdrawn
+
+        assert (await say(bot, f"event {alert.event} restore")).ok
+        await eventually(lambda: not next(post for post in posts(bot) if post.id == alert.id).message.withdrawn)
+        story = render_plain((await say(bot, f"event {alert.event}")).message)
+        assert "Wire told of it first: Oleg Ivanovich Orlenko, Volga Shipping and Metals JSC" in story
+        assert "withdrawn by Ana: it was last year's list" in story
+        assert "restored by Ana" in story
+
+
+async def test_what_is_no_event_is_answered_with_what_is(tmp_path: Path, feeds: FeedServer) -> None:
+    feeds.publish("wire")
+    async with running_bot(tmp_path, feeds, source(feeds, "wire")) as bot:
+        assert "There is no event “nothing”" in (await say(bot, "event nothing")).message.paragraphs[0]
+        assert "Which event?" in (await say(bot, "event")).message.title
+        assert "comes nothing" in (await say(bot, "event 3f2a9c41 burn")).message.paragraphs[0]
+        assert "Only an admin" in (await say(bot, "event 3f2a9c41 restore")).message.paragraphs[0]
