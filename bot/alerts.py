@@ -63,11 +63,13 @@ def alert_message(event: Event, focus: frozenset[str] = frozenset(), said: Seque
     if event.review:
         return review_message(event, said)
     targets = in_focus(event, focus)
+    same = (f"This is the same act as event {event.told_as}: what follows is told there.",) if event.told_as else ()
     return Message(
         title=headline(event, targets),
         severity=severity(event, focus),
         at=event.opened_at,
         subtitle=subtitle(event),
+        paragraphs=same,
         facts=(Fact("Tracked", "; ".join(_told_as(target) for target in targets)),),
         bullets=event.key_points,
         quotes=find_quotes(targets),

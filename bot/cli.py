@@ -7,7 +7,8 @@ import json
 import re
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -26,6 +27,7 @@ from bot.config import ROLES, SOURCES_FILE, WATCHLIST_FILE, Settings, load_setti
 from bot.errors import ArticleError, ConfigError, SanctionsBotError
 from bot.events import cluster
 from bot.fetching import HttpFetcher
+from bot.folding import fold_key
 from bot.logs import configure_logging
 from bot.matching.names import NameIndex
 from bot.matching.verdicts import ALERT_FLOOR, Reasons
@@ -188,6 +190,7 @@ def judge_lines(lines: Iterable[str], alert_floor: float = ALERT_FLOOR) -> list[
     rows = [_read_line(number, line) for number, line in enumerate(lines, 1) if line.strip()]
     order = sorted(range(len(rows)), key=lambda position: rows[position][1].published_at)
     events: dict[str, Event] = {}
+    same = SameNames()
     results: list[dict[str, Any]] = [{} for _ in rows]
     for position in order:
         key, article, entities = rows[position]
@@ -195,10 +198,35 @@ def judge_lines(lines: Iterable[str], alert_floor: float = ALERT_FLOOR) -> list[
         judgement = judge_whole(article, index, alert_floor, Reasons.OF_NONE)
         recent = (event for event in events.values() if article.published_at - event.updated_at <= RECENT_EVENTS)
         known = sorted(recent, key=lambda event: event.updated_at, reverse=True)
-        changes = cluster(article, judgement, index.entities, known, article.published_at)
-        events |= {change.event.key: change.event for change in changes}
-        results[position] = _result(key, judgement, entities, [change.event.key for change in changes])
+        told, tracked = same.judged(judgement, index.entities)
+        changes = cluster(article, told, tracked, known, article.published_at)
+        changed = [event for change in changes for event in (change.event, *change.merged)]
+        events |= {event.key: event for event in changed}
+        results[position] = _result(key, judgement, entities, [event.key for event in changed])
     return results
+
+
+class SameNames:
+    """Each line has a watch list of its own: who bears the same full name is one entity to the events, whatever its
+    key there."""
+
+    def __init__(self) -> None:
+        self._of_name: dict[str, str] = {}
+
+    def judged(self, judgement: Judgement, entities: Mapping[str, Entity]) -> tuple[Judgement, dict[str, Entity]]:
+        keys = {key: self._key(entity) for key, entity in entities.items()}
+        findings = tuple(
+            replace(finding, entity=keys.get(finding.entity, finding.entity)) for finding in judgement.findings
+        )
+        return replace(judgement, findings=findings), {keys[key]: entity for key, entity in entities.items()}
+
+    def _key(self, entity: Entity) -> str:
+        names = [fold_key(name) for name in (entity.caption, *entity.aliases)]
+        full = [name for name in names[:1] + [name for name in names[1:] if " " in name] if name]
+        key = next((self._of_name[name] for name in full if name in self._of_name), entity.key)
+        for name in full:
+            self._of_name.setdefault(name, key)
+        return key
 
 
 def _read_line(number: int, line: str) -> tuple[str, Article, list[Entity]]:

@@ -429,7 +429,7 @@ class Event:
     withdrawn: bool = False
     history: tuple[EventStep, ...] = ()  # oldest first
     review: bool = False  # not sure enough for an alert: told to the review chat alone
-    told_as: str = ""  # of one for review: the event of the alert that told of it later
+    told_as: str = ""  # the event that tells of it since: an alert, for one for review, or the same act opened before
 
 
 @dataclass(frozen=True, slots=True)
@@ -442,6 +442,7 @@ class EventChange:
     reason: str
     added_targets: tuple[str, ...] = ()
     added_authorities: tuple[str, ...] = ()
+    merged: tuple[Event, ...] = ()  # others that prove to be the same act: this one tells of them from now on
 
 
 @dataclass(frozen=True, slots=True)

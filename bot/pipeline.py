@@ -352,7 +352,8 @@ class Pipeline:
             changes = cluster(article, judgement, index.entities, known, now)
             record = ArticleRecord(article, judgement, stages, changes[0].event.key if changes else None, now)
             alerts = [self._plan(records, change, record, index) for change in changes]
-            plans = [*alerts, *self._plan_reviews(records, record, changes, known, index, now)]
+            gone = [self._plan_gone(records, event) for change in changes for event in change.merged]
+            plans = [*alerts, *gone, *self._plan_reviews(records, record, changes, known, index, now)]
             told = [line for plan in plans for line in _tell_plans(plan.planned, plan.withheld)]
             record = replace(record, stages=(*stages, *_tell(changes), *told))
             records.save_article(record)
@@ -370,7 +371,15 @@ class Pipeline:
         args = {"entry": reading.entry, "attempt": attempt}
         self.engine.put(records, "read", key, args, not_before=not_before)
 
+    def _plan_gone(self, records: Records, event: Event) -> Plans:
+        """An event that proved to be the same act as another: who has a message of both is told so in this one's."""
+        told = records.chats_told(event.key)
+        reason = f"the same act as event {event.told_as}"
+        return Plans(event, tuple(Planned(chat, DeliveryKind.EDIT, reason) for chat in told))
+
     def _plan(self, records: Records, change: EventChange, record: ArticleRecord, index: NameIndex) -> Plans:
+        for event in change.merged:
+            records.adopt_alerts(event.told_as, event.key)
         told = frozenset(records.chats_told(change.event.key))
         held = _held(records, change.event, index.entities, record)
         planned = plan_deliveries(change, records.chats(), records.subscriptions(), told, index.entities, held)
@@ -455,8 +464,10 @@ class Pipeline:
             if row is None:
                 return None
             event, chat = records.event(row.event), records.chat(row.chat)
-            if event is None or chat is None or chat.stopped_reason:
-                reason = (chat and chat.stopped_reason) or "its event or chat is gone"
+            known = event and event.told_as and row.kind is not DeliveryKind.EDIT
+            if event is None or chat is None or chat.stopped_reason or known:
+                gone = f"told as event {event.told_as}" if event and known else "its event or chat is gone"
+                reason = (chat and chat.stopped_reason) or gone
                 records.settle_delivery(delivery, DeliveryState.SKIPPED, now, reason)
                 return None
             own = records.subscriptions(chat.key)

@@ -280,6 +280,11 @@ class Records(Protocol):
         """Chats with a delivery of the event's alert that is waiting, sending or sent."""
         ...
 
+    def adopt_alerts(self, event: str, gone: str) -> None:
+        """The messages of an event that proved to be the same act as `event` are that one's from now on, in every chat
+        that has none of it."""
+        ...
+
     # pace
     def take_gate(
         self, bot: str, chat: ChatKey, bot_every: timedelta, chat_every: timedelta, now: datetime

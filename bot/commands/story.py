@@ -61,6 +61,7 @@ def _story(ask: Ask, records: Records, event: Event) -> Reply:
     own = [f"{moment(step.at)}: {step.what}" for step in event.history[-_SHOWN:]]
     message = reply(
         headline(event, event.targets),
+        *([f"It is the same act as event {event.told_as}, which tells of it since."] if event.told_as else []),
         *map(_told_target, event.targets[:_SHOWN]),
         *_and_more(len(event.targets), "target"),
         subtitle=" · ".join(part for part in (subtitle(event), f"event {event.key}") if part),
@@ -76,7 +77,11 @@ def _story(ask: Ask, records: Records, event: Event) -> Reply:
         sources=[
             Link(f"{source.outlet}, {moment(source.published_at)}", source.url) for source in event.sources[:_SHOWN]
         ],
-        actions=[button("Why?", f"why {event.key}"), *_corrections(ask, records, event)],
+        actions=[
+            button("That event", f"event {event.told_as}") if event.told_as else None,
+            button("Why?", f"why {event.key}"),
+            *_corrections(ask, records, event),
+        ],
         event=event.key,
     )
     return replace(message, message=replace(message.message, withdrawn=event.withdrawn))

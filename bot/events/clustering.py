@@ -13,7 +13,16 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.events.likeness import JOINED as JOINED_FROM
-from bot.events.likeness import SAME_DAY_SLACK, WINDOW, Rarity, compare, day_of, join_reason, normalise_counts
+from bot.events.likeness import (
+    SAME_DAY_SLACK,
+    WINDOW,
+    Rarity,
+    compare,
+    day_of,
+    join_reason,
+    merge_reason,
+    normalise_counts,
+)
 from bot.events.reports import Report, find_reports
 from bot.model import Article, Entity, Event, EventChange, EventSource, EventStep, EventTarget, Judgement, Verdict
 
@@ -38,7 +47,8 @@ def cluster(
         change = _place(report, find_targets(report, entities), events, now, is_first=not changes)
         before = changes.get(change.event.key)
         changes[change.event.key] = _both(before, change) if before else change
-        events = [change.event, *(event for event in events if event.key != change.event.key)]
+        changed = {event.key: event for event in (change.event, *change.merged)}
+        events = [*changed.values(), *(event for event in events if event.key not in changed)]
     return tuple(changes.values())
 
 
@@ -76,6 +86,7 @@ def _both(first: EventChange, second: EventChange) -> EventChange:
         material=first.material or second.material,
         added_targets=first.added_targets + second.added_targets,
         added_authorities=first.added_authorities + second.added_authorities,
+        merged=first.merged + second.merged,
     )
 
 
@@ -148,8 +159,50 @@ def _place(
     if likely:
         likeness, event = max(likely, key=lambda pair: (pair[0].points, pair[1].updated_at))
         if likeness.points >= JOINED_FROM:
-            return _join(event, report, targets, f"same act: {'; '.join(likeness.reasons)}", now)
+            change = _join(event, report, targets, f"same act: {'; '.join(likeness.reasons)}", now)
+            return _merge(change, [other for _, other in likely if other is not event], report, rarity, now)
     return _open(report, targets, now, is_first)
+
+
+def _merge(change: EventChange, others: Sequence[Event], report: Report, rarity: Rarity, now: datetime) -> EventChange:
+    """What the report shows to be one act becomes one event: the older, whose messages most have."""
+    for other in others:
+        event = change.event
+        reason = None if event.review != other.review else merge_reason(event, other, report, rarity)
+        if reason is None:
+            continue
+        kept, gone = (event, other) if event.opened_at <= other.opened_at else (other, event)
+        change = replace(
+            change,
+            event=_united(kept, gone, reason, now),
+            material=change.material or bool(_new_targets(kept, gone)),
+            added_targets=change.added_targets + tuple(target.entity for target in _new_targets(kept, gone)),
+            merged=(*change.merged, replace(gone, told_as=kept.key, revision=gone.revision + 1, updated_at=now)),
+        )
+    return change
+
+
+def _new_targets(kept: Event, gone: Event) -> tuple[EventTarget, ...]:
+    known = {target.entity for target in kept.targets}
+    return tuple(target for target in gone.targets if target.entity not in known)
+
+
+def _united(kept: Event, gone: Event, reason: str, now: datetime) -> Event:
+    sources = {source.article: source for source in (*kept.sources, *gone.sources)}
+    return replace(
+        kept,
+        authorities=tuple(dict.fromkeys(kept.authorities + gone.authorities)),
+        programme=kept.programme or gone.programme,
+        acted_on=kept.acted_on or gone.acted_on,
+        targets=kept.targets + _new_targets(kept, gone),
+        sources=tuple(sorted(sources.values(), key=lambda source: source.joined_at)),
+        counts=tuple(dict.fromkeys(kept.counts + gone.counts)),
+        mentioned=tuple(sorted({*kept.mentioned, *gone.mentioned})),
+        names=_with_names(kept.names, frozenset(gone.names)),
+        history=_with_step(kept.history, EventStep(now, reason)),
+        revision=kept.revision + 1,
+        updated_at=now,
+    )
 
 
 def find_targets(report: Report, entities: Mapping[str, Entity]) -> tuple[EventTarget, ...]:

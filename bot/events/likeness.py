@@ -23,12 +23,15 @@ WINDOW = timedelta(days=10)
 SAME_DAY_SLACK = timedelta(days=2)
 
 JOINED = 4.0  # points from which two tell of one act
+MERGED = 4.0  # points from which a report that tells of one event shows another to be the same act
 _TARGET, _MORE_TARGETS, _MOST_TARGETS = 3.0, 1.0, 6.0
 _MENTIONED, _COMMON_MENTION = 1.5, 0.75
 _MOST_NAMES = 5.0
 _FIGURE, _MOST_FIGURES = 1.5, 3.0
 _SAME_AUTHORITY, _SAME_PROGRAMME, _OTHER_PROGRAMME = 1.0, 1.0, -2.0
-_SAME_DAY, _NEAR_DAY, _FAR_DAY = 1.0, 0.5, -1.0
+_SAME_DAY, _NEAR_DAY, _EACH_DAY = 1.0, 0.5, -0.5
+_LATE = timedelta(days=3)  # from here on an article that names others tells of a newer act
+_OTHER_TARGET, _MOST_OTHERS = -1.5, -4.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class Rarity:
 
     def weight(self, name: str) -> float:
         """1 for a name of this event alone, less for each further event that has it."""
-        return float((1 + max(0, self.counts[name] - 1)) ** -1.5)
+        return 1 / (1 + max(0, self.counts[name] - 1))
 
 
 def join_reason(event: Event, report: Report, rarity: Rarity | None = None) -> str | None:
@@ -62,9 +65,21 @@ def join_reason(event: Event, report: Report, rarity: Rarity | None = None) -> s
     return f"same act: {'; '.join(likeness.reasons)}"
 
 
+def merge_reason(event: Event, other: Event, report: Report, rarity: Rarity) -> str | None:
+    """Why two events prove to be one act, as a report tells surely of both; None if they do not."""
+    if set(event.authorities).isdisjoint(other.authorities) or abs(day_of(event) - day_of(other)) > timedelta(days=1):
+        return None
+    if event.programme and other.programme and event.programme != other.programme:
+        return None
+    likeness = compare(other, report, rarity)
+    if likeness is None or likeness.points < MERGED:
+        return None
+    return f"the same act as event {other.key}: {'; '.join(likeness.reasons)}"
+
+
 def compare(event: Event, report: Report, rarity: Rarity) -> Likeness | None:
     """None where the two cannot be one act."""
-    if event.withdrawn or event.kind is not report.kind:
+    if event.withdrawn or event.told_as or event.kind is not report.kind:
         return None
     if event.authorities and report.authorities and not set(event.authorities) & set(report.authorities):
         return None
@@ -122,8 +137,10 @@ def _circumstances(event: Event, report: Report) -> Iterable[tuple[float, str]]:
     apart = abs(day_of(event) - report.day)
     if apart <= timedelta(days=1):
         yield (_SAME_DAY if not apart else _NEAR_DAY), f"{day_of(event)}"
-    elif apart > timedelta(days=3):
-        yield _FAR_DAY, ""
+    elif apart >= _LATE:
+        yield _EACH_DAY * (apart - SAME_DAY_SLACK).days, ""
+        others = len(report.targets - {target.entity for target in event.targets})
+        yield max(_MOST_OTHERS, _OTHER_TARGET * others), ""
 
 
 def _days_agree(event: Event, report: Report) -> bool:

@@ -511,6 +511,12 @@ class SqlRecords(Statements):
         query = due.union(sa.select(sent.platform, sent.chat_id, sent.thread).where(sent.event == event))
         return tuple(_chat_key(row) for row in sorted(self._all(query), key=tuple))
 
+    def adopt_alerts(self, event: str, gone: str) -> None:
+        c = t.sent_alerts.c
+        told = sa.select(c.platform, c.chat_id, c.thread).where(c.event == event)
+        fresh = sa.tuple_(c.platform, c.chat_id, c.thread).not_in(told)
+        self.connection.execute(sa.update(t.sent_alerts).where(c.event == gone, fresh).values(event=event))
+
     # ------------------------------------------------------------ pace
 
     def take_gate(
