@@ -397,6 +397,7 @@ class EventSource:
     published_at: datetime
     joined_at: datetime
     key_points: tuple[str, ...] = ()
+    authorities: tuple[str, ...] = ()  # who acts, as this one tells it
     counts: tuple[str, ...] = ()  # in figures, of one word for one thing: "10 entities" for "ten firms"
 
 

@@ -160,7 +160,8 @@ def _place(
         likeness, event = max(likely, key=lambda pair: (pair[0].points, pair[1].updated_at))
         if likeness.points >= JOINED_FROM:
             change = _join(event, report, targets, f"same act: {'; '.join(likeness.reasons)}", now)
-            return _merge(change, [other for _, other in likely if other is not event], report, rarity, now)
+            others = [other for _, other in likely if other is not event and merge_reason(event, other, report, rarity)]
+            return _merge(change, others, report, rarity, now)
     return _open(report, targets, now, is_first)
 
 
@@ -168,15 +169,17 @@ def _merge(change: EventChange, others: Sequence[Event], report: Report, rarity:
     """What the report shows to be one act becomes one event: the older, whose messages most have."""
     for other in others:
         event = change.event
-        reason = None if event.review != other.review else merge_reason(event, other, report, rarity)
-        if reason is None:
+        reason = merge_reason(event, other, report, rarity)
+        if reason is None or event.review != other.review:
             continue
         kept, gone = (event, other) if event.opened_at <= other.opened_at else (other, event)
+        added = tuple(target.entity for target in _new_targets(kept, gone))
+        before = change.added_targets if kept is event else ()  # what is new to those who have the older's message
         change = replace(
             change,
             event=_united(kept, gone, reason, now),
-            material=change.material or bool(_new_targets(kept, gone)),
-            added_targets=change.added_targets + tuple(target.entity for target in _new_targets(kept, gone)),
+            material=bool(before or added or change.added_authorities),
+            added_targets=before + added,
             merged=(*change.merged, replace(gone, told_as=kept.key, revision=gone.revision + 1, updated_at=now)),
         )
     return change
@@ -239,6 +242,7 @@ def _source(report: Report, now: datetime) -> EventSource:
         published_at=article.published_at,
         joined_at=now,
         key_points=report.key_points,
+        authorities=report.authorities,
         counts=tuple(sorted(normalise_counts(report.counts))),
     )
 
@@ -268,7 +272,7 @@ def _open(report: Report, targets: tuple[EventTarget, ...], now: datetime, is_fi
 def _join(event: Event, report: Report, targets: tuple[EventTarget, ...], reason: str, now: datetime) -> EventChange:
     known = {target.entity for target in event.targets}
     added = tuple(target for target in targets if target.entity not in known)
-    new_authorities = tuple(a for a in report.authorities if a not in event.authorities)
+    new_authorities = tuple(a for a in _acting(event, report) if a not in event.authorities)
     again = any(source.article == report.article.key for source in event.sources)
     joined = replace(
         event,
@@ -293,6 +297,14 @@ def _join(event: Event, report: Report, targets: tuple[EventTarget, ...], reason
         added_targets=tuple(target.entity for target in added),
         added_authorities=new_authorities if event.authorities else (),
     )
+
+
+def _acting(event: Event, report: Report) -> tuple[str, ...]:
+    """Who acts, as a report tells it: where the event has its authority, only who is expressly said to act on one of
+    the targets, as an article names other authorities too."""
+    if not event.authorities:
+        return report.authorities
+    return tuple(dict.fromkeys(code for finding in report.findings for code in finding.authorities))
 
 
 def _captions(targets: Sequence[EventTarget]) -> str:

@@ -67,7 +67,7 @@ def join_reason(event: Event, report: Report, rarity: Rarity | None = None) -> s
 
 def merge_reason(event: Event, other: Event, report: Report, rarity: Rarity) -> str | None:
     """Why two events prove to be one act, as a report tells surely of both; None if they do not."""
-    if set(event.authorities).isdisjoint(other.authorities) or abs(day_of(event) - day_of(other)) > timedelta(days=1):
+    if acting_in(event).isdisjoint(acting_in(other)) or abs(day_of(event) - day_of(other)) > timedelta(days=1):
         return None
     if event.programme and other.programme and event.programme != other.programme:
         return None
@@ -81,7 +81,8 @@ def compare(event: Event, report: Report, rarity: Rarity) -> Likeness | None:
     """None where the two cannot be one act."""
     if event.withdrawn or event.told_as or event.kind is not report.kind:
         return None
-    if event.authorities and report.authorities and not set(event.authorities) & set(report.authorities):
+    acting = acting_in(event)
+    if acting and report.authorities and acting.isdisjoint(report.authorities):
         return None
     if not _days_agree(event, report):
         return None
@@ -93,6 +94,11 @@ def compare(event: Event, report: Report, rarity: Rarity) -> Likeness | None:
     found.sort(key=lambda pair: -pair[0])
     reasons = tuple(reason for point, reason in found if point > 0 and reason)
     return Likeness(sum(point for point, _ in found), reasons)
+
+
+def acting_in(event: Event) -> frozenset[str]:
+    """Who acts, as the event has it or any of its sources tells it."""
+    return frozenset(event.authorities).union(*(source.authorities for source in event.sources))
 
 
 def _targets(event: Event, report: Report) -> Iterable[tuple[float, str]]:
@@ -129,8 +135,9 @@ def _figures(event: Event, report: Report) -> Iterable[tuple[float, str]]:
 
 def _circumstances(event: Event, report: Report) -> Iterable[tuple[float, str]]:
     """What alone joins nothing."""
-    if set(event.authorities) & set(report.authorities):
-        yield _SAME_AUTHORITY, "/".join(sorted(set(event.authorities) & set(report.authorities)))
+    same_authorities = acting_in(event) & set(report.authorities)
+    if same_authorities:
+        yield _SAME_AUTHORITY, "/".join(sorted(same_authorities))
     if event.programme and report.programme:
         same = event.programme == report.programme
         yield (_SAME_PROGRAMME, event.programme) if same else (_OTHER_PROGRAMME, "")

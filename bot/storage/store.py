@@ -59,6 +59,7 @@ WATCHLIST, POSTS = "watchlist", "posts"  # counters
 SEEN_LONGER = timedelta(days=90)
 LONGEST_TURN = 30.0  # seconds
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_MOST_MERGED = 20  # of the newest: they stand in the events that tell of them
 ALERTED = sa.not_(t.events.c.review)
 _EVENTS_LOCK = 0x53424F54_45564E54  # any number, the same in every process
 
@@ -296,7 +297,8 @@ class SqlRecords(Statements):
             self.connection.execute(sa.insert(t.event_targets), rows)
 
     def latest_events(self, limit: int) -> tuple[Event, ...]:
-        return self._events(ALERTED, limit=limit)
+        newest = self._events(ALERTED, limit=limit + _MOST_MERGED)
+        return tuple(event for event in newest if not event.told_as)[:limit]
 
     def events_of(self, entity: str, limit: int) -> tuple[Event, ...]:
         named = sa.select(t.event_targets.c.event).where(t.event_targets.c.entity == entity)

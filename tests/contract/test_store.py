@@ -752,6 +752,18 @@ def test_deliveries_are_listed_by_state_oldest_first(store: SqlStore) -> None:
         assert records.deliveries(DeliveryState.DEAD) == ()
 
 
+def test_the_messages_of_an_event_that_was_the_same_act_are_adopted_where_there_is_none(store: SqlStore) -> None:
+    with store.writing() as records:
+        records.save_sent("kept", CHAT, SentAlert(Receipt(CHAT, "1"), 1, "h", NOW))
+        records.save_sent("gone", CHAT, SentAlert(Receipt(CHAT, "2"), 1, "h", NOW))
+        records.save_sent("gone", WEB, SentAlert(Receipt(WEB, "3"), 1, "h", NOW))
+        records.adopt_alerts("kept", "gone")
+    with store.reading() as records:
+        told = {key: records.sent_alert("kept", key) for key in (CHAT, WEB)}
+        assert {key: sent and sent.receipt.message_id for key, sent in told.items()} == {CHAT: "1", WEB: "3"}
+        assert records.chats_told("gone") == (CHAT,)
+
+
 def test_who_was_told_of_an_event(store: SqlStore) -> None:
     keys = [ChatKey("web", name) for name in ("waiting", "sending", "sent", "skipped", "dead", "edited")]
     with store.writing() as records:

@@ -55,3 +55,40 @@ async def test_what_is_no_event_is_answered_with_what_is(tmp_path: Path, feeds: 
         assert "Which event?" in (await say(bot, "event")).message.title
         assert "comes nothing" in (await say(bot, "event 3f2a9c41 burn")).message.paragraphs[0]
         assert "Only an admin" in (await say(bot, "event 3f2a9c41 restore")).message.paragraphs[0]
+
+
+FIRST = (
+    "The US Treasury on Tuesday imposed sanctions on Volga Metals, a maker of ship plate, a notice on Russia says.",
+)
+OTHER = (
+    "The US Treasury on Tuesday imposed sanctions on Oleg Orlenko, a businessman from Kazan, a notice on Russia says.",
+)
+BOTH = (
+    "The US Treasury on Tuesday imposed sanctions on Oleg Orlenko and on Volga Metals, in which he has most shares.",
+    "Both are accused of supplying Russia's shadow fleet.",
+)
+
+
+async def test_two_events_that_prove_to_be_one_act_are_one_message_from_then_on(
+    tmp_path: Path, feeds: FeedServer
+) -> None:
+    feeds.publish("wire", ("one", "Sanctions on a maker of ship plate", FIRST))
+    feeds.publish("herald")
+    feeds.publish("post")
+    async with running_bot(tmp_path, feeds, *(source(feeds, key) for key in ("wire", "herald", "post"))) as bot:
+        (first,) = await eventually(lambda: posts(bot))
+        feeds.publish("herald", ("two", "A businessman under sanctions", OTHER))
+        await eventually(lambda: len(posts(bot)) == 2)
+        feeds.publish("post", ("both", "Sanctions on two", BOTH))
+        alerts = await eventually(
+            lambda: {post.id: post for post in posts(bot) if post.edited_at} if _told(bot) else {}
+        )
+        assert [link.text for link in alerts[first.id].message.sources] == ["Wire", "Herald", "Post"]
+        (gone,) = (post for key, post in alerts.items() if key != first.id)
+        assert gone.message.paragraphs == (f"This is the same act as event {first.event}: what follows is told there.",)
+        (follow_up,) = (post for post in posts(bot) if post.reply_to)
+        assert (follow_up.reply_to, follow_up.message.title) == (first.id, "Also named: Oleg Ivanovich Orlenko")
+
+
+def _told(bot: Bot) -> bool:
+    return len(posts(bot)) == 3 and sum(post.edited_at is not None for post in posts(bot)) == 2

@@ -307,3 +307,41 @@ def test_a_history_keeps_its_first_step_and_the_latest() -> None:
     assert len(event.history) == 100
     assert event.history[0].what == "Wire told of it first: Gazprom Neft"
     assert event.history[-1].what.startswith("Outlet 149 joined")
+
+
+# ---------------------------------------------------------------- two events that are one act
+
+
+def two_events() -> tuple[Event, Event]:
+    first = replace(opened("gpn", key="first"), names=("mishin",))
+    second = opened("ing", key="second")
+    return first, replace(second, opened_at=second.opened_at + timedelta(minutes=5))
+
+
+def test_a_report_of_both_makes_two_events_one() -> None:
+    first, second = two_events()
+    (change,) = cluster(article("third"), judgement("gpn", "ing"), ENTITIES, (second, first), NOW)
+    assert change.event.key == first.key
+    assert {target.entity for target in change.event.targets} == {"gpn", "ing"}
+    assert [source.article for source in change.event.sources] == ["first", "second", "third"]
+    assert [(gone.key, gone.told_as) for gone in change.merged] == [(second.key, first.key)]
+    assert change.material, "those who have the first event's message learn of a new name"
+    assert any("the same act as event" in step.what for step in change.event.history)
+    (later,) = cluster(article("fourth"), judgement("ing"), ENTITIES, (change.event, *change.merged), NOW)
+    assert later.event.key == first.key
+
+
+APART = {
+    "another programme": {"programme": "Iran"},
+    "another day": {"acted_on": date(2025, 1, 8)},
+    "another authority": {"authorities": ("EU",)},
+}
+
+
+@pytest.mark.parametrize("values", APART.values(), ids=APART)
+def test_a_round_up_makes_no_one_event_of_two_acts(values: dict[str, object]) -> None:
+    first, second = opened("gpn", key="first"), opened("ing", key="second", **values)
+    changes = cluster(
+        article("third"), judgement("gpn", "ing", authorities=("US", "EU")), ENTITIES, (second, first), NOW
+    )
+    assert not any(change.merged for change in changes)
