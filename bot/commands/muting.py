@@ -14,6 +14,7 @@ from bot.errors import CommandError, NotAllowedError
 from bot.matching.lookalikes import SHARED_AROUND, SHARED_BESIDE, can_recur, find_held, find_likeness
 from bot.model import Chat, ChatKey, Entity, Event, EventTarget, Held, Likeness, LookAlike, Reply, Verdict
 from bot.ports import ArticleRecord, Records
+from bot.rights import Right
 
 GRAMMAR = "notmine EVENT [NAME] [; WHO IT IS] [everywhere]"
 _EVERYWHERE = "everywhere"
@@ -118,9 +119,9 @@ def _ask_whose(event: Event) -> Reply:
 
 def _require_rights(ask: Ask, records: Records, everywhere: bool) -> None:
     if everywhere:
-        ask.require_admin(records, "mute a look-alike in every chat")
+        ask.require(records, Right.MUTE_EVERYWHERE)
     else:
-        ask.require_chat_rights(records, "mute a look-alike")
+        ask.require(records, Right.MUTE, "", ask.here)
 
 
 def _new_look_alike(ask: Ask, records: Records, event: Event, target: EventTarget, wish: Wish) -> LookAlike:
@@ -301,3 +302,4 @@ def _take_label_back(ask: Ask, records: Records, look_alike: LookAlike) -> None:
         is_same = said.entity == look_alike.entity and said.label is Verdict.ABSENT
         if is_same and str(said.user) == str(look_alike.by):
             records.undo_feedback(said, ask.who, ask.now)
+            ask.audit(records, "feedback undo", before=f"{said.event} {said.entity} {said.label}")

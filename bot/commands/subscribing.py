@@ -10,6 +10,7 @@ from bot.commands.phrases import interest, joined, number, shortened
 from bot.errors import CommandError
 from bot.model import Action, Entity, Reply, Subscription, SubscriptionKind
 from bot.ports import Records
+from bot.rights import Right
 from bot.watchlist import Found, country_name, find_entities, parse_country
 
 _EVERYTHING_WORDS = frozenset({"everything", "all", "*"})
@@ -49,7 +50,7 @@ EVERYTHING = Choice(SubscriptionKind.EVERYTHING, "", "everything tracked")
 
 def subscribe(ask: Ask) -> Reply:
     with ask.store.writing() as records:
-        ask.require_chat_rights(records, "change what is told")
+        ask.require(records, Right.SUBSCRIBE, "change what is told", ask.here)
         entities = records.entities()
         if not ask.words:
             return _offer(ask, records, entities)
@@ -59,6 +60,8 @@ def subscribe(ask: Ask) -> Reply:
         stored = records.chat(ask.request.chat.key)
         if stored is None or stored.stopped_reason:  # who subscribes wants to be told, whatever stopped the chat
             records.save_chat(replace(ask.request.chat, stopped_reason=None))
+            if stored:
+                ask.audit(records, "chat woken", before=stored.stopped_reason or "")
         subscription = _subscription(ask, meaning.sure)
         added = records.add_subscription(subscription)
         if added:
@@ -70,7 +73,7 @@ def subscribe(ask: Ask) -> Reply:
 
 def unsubscribe(ask: Ask) -> Reply:
     with ask.store.writing() as records:
-        ask.require_chat_rights(records, "change what is told")
+        ask.require(records, Right.SUBSCRIBE, "change what is told", ask.here)
         entities, own = records.entities(), records.subscriptions(ask.request.chat.key)
         if not own:
             raise CommandError(
