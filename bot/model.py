@@ -603,8 +603,8 @@ WHOLE_BOT = Scope(ScopeKind.BOT)
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Somebody has a role. `by` is who gave it; `why` says where one comes from that nobody gave ("this is your own
-    chat")."""
+    """Somebody has a role. `by` is who gave it. One that comes with a place tells so in `why` ("this is your own
+    chat"), and `is_given` tells whether somebody said so or it is so by itself."""
 
     user: User
     role: Role
@@ -612,6 +612,7 @@ class Grant:
     by: str = ""
     at: datetime | None = None
     why: str = ""
+    is_given: bool = True
 
 
 @dataclass(frozen=True, slots=True)

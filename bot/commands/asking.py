@@ -114,6 +114,11 @@ class Ask:
         role = "" if least is Role.ADMIN else f" {least}"
         return f"{only}. Admins can appoint you: {cmd(f'admin add {self.who}{role}')}"
 
+    def scopes_of_watchlist(self, key: str, given: Sequence[str] = ()) -> tuple[Scope, ...]:
+        """For what a role may be that lets somebody change a watchlist from here: for the list, and for this chat if
+        the list is one of those that somebody gave to it (`given`)."""
+        return (Scope.of_watchlist(key), *([self.here] if key in given else []))
+
     def is_admin(self, records: Records) -> bool:
         """Of the whole bot."""
         return self.has_role(records, Role.ADMIN)

@@ -11,7 +11,7 @@ from bot.commands.phrases import day, entity_line, joined, number, shortened, st
 from bot.errors import CommandError
 from bot.folding import fold_key
 from bot.matching.names import NameForm
-from bot.model import Backtest, Entity, Fact, Reply, Schema, Scope
+from bot.model import Backtest, Entity, Fact, Reply, Schema
 from bot.rights import Right
 from bot.watchlist import entity_from_words, find_entities, names_of
 
@@ -38,7 +38,7 @@ def add(ask: Ask, words: str) -> Reply:
     sure = words.casefold().endswith(_SURE)
     words = words[: -len(_SURE)].rstrip() if sure else words
     with ask.store.reading() as records:
-        ask.require(records, Right.EDIT_WATCHLIST, "", Scope.of_watchlist(MAIN))
+        ask.require(records, Right.EDIT_WATCHLIST, "", *ask.scopes_of_watchlist(MAIN))
         entity = _new_entity(words, records.entities())
     past = None if sure or ask.services.backtest is None else ask.services.backtest([entity])
     if past and is_telling(past):
@@ -49,7 +49,7 @@ def add(ask: Ask, words: str) -> Reply:
 def confirm(ask: Ask, code: str) -> Reply:
     """The button below "Track it?": saves what this person was asked about last."""
     with ask.store.writing() as records:
-        ask.require(records, Right.EDIT_WATCHLIST, "", Scope.of_watchlist(MAIN))
+        ask.require(records, Right.EDIT_WATCHLIST, "", *ask.scopes_of_watchlist(MAIN))
         waiting, _, words = (records.setting(_waiting_key(ask)) or "").partition("\n")
         if not waiting or waiting != code.strip():
             raise CommandError(f"That name is not waiting for you any more. Send it again: {GRAMMAR}")
@@ -75,7 +75,7 @@ def _new_entity(words: str, entities: Sequence[Entity]) -> Entity:
 
 def _save(ask: Ask, words: str, past: Backtest | None) -> Reply:
     with ask.store.writing() as records:
-        ask.require(records, Right.EDIT_WATCHLIST, "", Scope.of_watchlist(MAIN))
+        ask.require(records, Right.EDIT_WATCHLIST, "", *ask.scopes_of_watchlist(MAIN))
         entity = _new_entity(words, records.entities())
         records.save_entity(entity, ask.who, ask.now)
         ask.audit(records, "watch add", after=repr(entity))
@@ -176,7 +176,7 @@ def _advice(entity: Entity) -> tuple[str, ...]:
 
 def remove(ask: Ask, words: str) -> Reply:
     with ask.store.writing() as records:
-        ask.require(records, Right.EDIT_WATCHLIST, "", Scope.of_watchlist(MAIN))
+        ask.require(records, Right.EDIT_WATCHLIST, "", *ask.scopes_of_watchlist(MAIN))
         if not words:
             raise CommandError(f"Say whom: {cmd('watch remove NAME')}, or its key as {cmd('watch list')} shows it")
         entity = _one(words, records.entities())
@@ -225,7 +225,7 @@ def _one(words: str, entities: Sequence[Entity]) -> Entity | Reply:
 def list_entities(ask: Ask, words: str) -> Reply:
     """All names, or those that fit `words` (a name, a topic, a country's code); by pages."""
     with ask.store.reading() as records:
-        ask.require(records, Right.SEE_WATCHLIST, "", Scope.of_watchlist(MAIN))
+        ask.require(records, Right.SEE_WATCHLIST, "", *ask.scopes_of_watchlist(MAIN))
         entities = sorted(records.entities(), key=lambda entity: fold_key(entity.caption))
     words, page = _page(words)
     shown = [entity for entity in entities if not words or _fits(entity, words)]

@@ -57,6 +57,10 @@ LEAST: Mapping[Right, Role | None] = {
 }
 
 
+# What a role gives that comes with a place by itself: to change the chat, never a watchlist that it is shown.
+OF_THE_PLACE = frozenset({Right.SUBSCRIBE, Right.MUTE})
+
+
 class ChatMode(StrEnum):
     """The setting `allow_chats`: which chats the bot answers and alerts."""
 
@@ -86,9 +90,10 @@ def find_grants(
     own = () if is_anonymous else tuple(grant for grant in stored if is_same(grant.user, user))
     here = Scope.of_chat(chat.key)
     if chat.key.platform in LOCAL or chat.kind is ChatKind.PRIVATE:
-        return (*own, Grant(user, Role.EDITOR, here, why="this is your own chat"))
+        return (*own, Grant(user, Role.EDITOR, here, why="this is your own chat", is_given=False))
     if is_chat_admin:
-        return (*own, Grant(user, mapped or CHAT_ADMINS, here, why="you administer this chat"))
+        role, is_given = mapped or CHAT_ADMINS, mapped is not None
+        return (*own, Grant(user, role, here, why="you administer this chat", is_given=is_given))
     return own
 
 
@@ -108,7 +113,7 @@ def may(grants: Sequence[Grant], right: Right, *scopes: Scope) -> Decision:
     least = LEAST[right]
     if least is None:
         return Decision(True, "anybody may")
-    best = find_best(grants, scopes)
+    best = find_best([grant for grant in grants if grant.is_given or right in OF_THE_PLACE], scopes)
     if best and best.role.rank >= least.rank:
         return Decision(True, told_grant(best))
     where = told_scope(scopes[0] if scopes else WHOLE_BOT)

@@ -1,4 +1,4 @@
-"""Roles for a scope in place of the table of admins, invitations, allowed chats; the audit log is chained and sealed."""
+"""Roles for a scope in place of the table of admins; invitations; allowed chats; the audit log, chained and sealed."""
 
 from __future__ import annotations
 
