@@ -172,9 +172,7 @@ def map_admins(ask: Ask, words: str) -> Reply:
         f"Administrators of {name} are {_plural(role)} there",
         _told_mapping(role),
         *_who_they_are(key),
-        actions=[button("Undo", f"admin map admins {before or 'default'} for chat {key}")]
-        if before is not role
-        else [],
+        actions=[undo] if before is not role else [],
     )
 
 
@@ -203,8 +201,8 @@ def _plural(role: Role | None) -> str:
 def _told_mapping(role: Role | None) -> str:
     if role is None:
         return (
-            "By default they change what the chat is told and who is muted in it, and nothing else. Nobody had to appoint "
-            "them."
+            "By default they change what the chat is told and who is muted in it, and nothing else, without being "
+            "appointed."
         )
     may = {
         Role.READER: "they may look things up, but change nothing: not even what the chat is told",

@@ -78,9 +78,7 @@ def _invite(ask: Ask) -> Reply:
     with ask.store.writing() as records:
         _require_inviter(ask, records)
         if request.chat.kind is not ChatKind.PRIVATE and request.chat.key.platform == "telegram":
-            raise CommandError(
-                "Send that to me in a private chat: here everybody would read the link, and could use it."
-            )
+            raise CommandError("Send that in a private chat with the bot: here everybody would read the link.")
         wish = read_wish(ask.words, ask, records)
         everybody, user = records.grants(), request.user
         stored = [grant for grant in everybody if is_same(grant.user, user)]
@@ -184,9 +182,7 @@ def _revoke(ask: Ask, words: str) -> Reply:
 def accept(ask: Ask, token: str) -> Reply:
     """What is wrong is told after the transaction, as raising in it would take back that it was counted."""
     if ask.request.is_anonymous:
-        raise CommandError(
-            "You write in the name of a chat: nobody can tell whom the invitation is for. Write as yourself."
-        )
+        raise CommandError("You write in the name of a chat, so nobody can tell who is invited. Write as yourself.")
     with ask.store.writing() as records:
         check_guess(ask, records)
         records.lock_people()

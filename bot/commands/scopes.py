@@ -55,8 +55,8 @@ def find_chat(words: str, ask: Ask, records: Records) -> ChatKey:
         return ChatKey(match[1] or ("slack" if match[2][0].isalpha() else "telegram"), match[2])
     several = f" {len(titled)} chats have that title." if titled else ""
     raise CommandError(
-        f"There is no one chat “{shortened(words, 60)}”.{several} Name it by its id, as telegram:-1001234 or slack:C0123; "
-        f"{cmd('role')} sent there shows it."
+        f"There is no one chat “{shortened(words, 60)}”.{several} Name it by its id, as telegram:-1001234 or "
+        f"slack:C0123; {cmd('role')} sent there shows it."
     )
 
 

@@ -160,10 +160,10 @@ COMMANDS: tuple[Command, ...] = (
         "become the first admin, appoint and dismiss others, allow chats",
         (
             "The code is printed by the bot at its start, as long as it has no admin. A user is platform:id. The roles "
-            "are reader, editor, admin and owner; without one it is admin, and without “for …” it holds for the whole bot. "
-            "Nobody gives more than they have.",
-            f"What a group's own administrators may in it: {cmd('admin map telegram-admins editor here')} (slack-admins; "
-            "reader, editor, admin, default).",
+            "are reader, editor, admin and owner; without one it is admin, and without “for …” it holds for the whole "
+            "bot. Nobody gives more than they have.",
+            f"What a group's own administrators may in it: {cmd('admin map telegram-admins editor here')} "
+            "(slack-admins; reader, editor, admin, default).",
             f"Where only listed chats may talk to the bot: {cmd('admin allow chat here')}, "
             f"{cmd('admin forbid chat ID')}, {cmd('admin chats')}",
         ),
@@ -173,8 +173,8 @@ COMMANDS: tuple[Command, ...] = (
         "invite", "[ROLE] [for chat NAME | for watchlist NAME] [valid 7d] | list | revoke N",
         "a link that gives one person a role",
         (
-            "It works once, for seven days unless you say otherwise. Without a role it is one of a reader. The link is shown "
-            "only in the answer, so in Telegram ask for it in a private chat.",
+            "It works once, for seven days unless you say otherwise. Without a role it is one of a reader. The link is "
+            "shown only in the answer, so in Telegram ask for it in a private chat.",
             f"What is open, and who used which: {cmd('invite list')}",
         ),
         "invite editor for watchlist main valid 3d", invite, admin=True,
@@ -182,8 +182,8 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "audit", "[N] [of NAME | by USER | since 7d] | export", "who changed what, when, from where",
         (
-            "The newest first. “export” gives a file of all, or of those that fit. Nothing in the log can be changed or "
-            "taken out without a trace: on the command line `sanctions-bot audit verify` checks it.",
+            "The newest first. “export” gives a file of all, or of those that fit. Nothing in the log can be changed "
+            "or taken out without a trace: on the command line `sanctions-bot audit verify` checks it.",
         ),
         "audit 20 since 7d", audit, admin=True,
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 import sqlalchemy as sa
 
@@ -47,8 +47,7 @@ class Auditing(Statements):
 
 def _as_kept(row: AuditRow) -> AuditRow:
     """As it will be read again: without what no database takes."""
-    texts = {name: t.clean(value) for name, value in asdict(row).items() if isinstance(value, str)}
-    return replace(row, **texts)
+    return AuditRow(row.at, *map(t.clean, (row.who, row.chat, row.what, row.before, row.after)))
 
 
 def _chained(row: Row) -> ChainedRow:
