@@ -14,7 +14,7 @@ from bot.commands.scopes import read_scope, told_where
 from bot.errors import CommandError
 from bot.model import WHOLE_BOT, AllowedChat, ChatKey, ChatKind, Fact, Grant, Invitation, Reply, Role, Scope
 from bot.ports import Records
-from bot.rights import LOCAL, Right, decide_role, is_same, may, with_article
+from bot.rights import LOCAL, Right, decide_role, find_best, is_same, may, with_article
 from bot.rights.invitations import (
     GUESSES_FORGOTTEN,
     LONGEST_VALID,
@@ -210,12 +210,14 @@ def _accept(ask: Ask, records: Records, invitation: Invitation) -> Reply:
     decision = decide_use(invitation, everybody, ask.now)
     if not decision.allowed:
         raise CommandError(f"{decision.reason[0].upper()}{decision.reason[1:]}. Ask for a new one.")
-    before = next((one.role for one in everybody if is_same(one.user, user) and one.scope == invitation.scope), None)
+    own = [one for one in everybody if is_same(one.user, user)]
+    before = next((one.role for one in own if one.scope == invitation.scope), None)
+    best = find_best(own, [invitation.scope])
     what = f"{with_article(invitation.role)}{told_where(invitation.scope, records)}"
-    is_new = before is None or before.rank < invitation.role.rank
+    is_new = best is None or best.role.rank < invitation.role.rank
     allows = _allows_chat(ask, records, invitation)
-    if not is_new and not allows:
-        return reply(f"You are {with_article(before or invitation.role)} already", "The invitation is still open.")
+    if best and not is_new and not allows:
+        return reply(f"You are {with_article(best.role)} already", "The invitation is still open, for somebody else.")
     if not records.use_invitation(invitation.id, user, ask.now):
         raise CommandError("Somebody else has just used this invitation, and each works once. Ask for a new one.")
     if is_new:

@@ -30,7 +30,7 @@ Where = Literal["answer", "close", "close after", "hang after"]
 BOT = "U0BOT"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class FakeUser:
     id: str
     name: str
