@@ -321,17 +321,13 @@ def _keep_chats(platform: TelegramPlatform | SlackPlatform, store: Store) -> Non
 
     def stop(chat: Chat, reason: str) -> None:
         with store.writing() as records:
-            for known in _with_topics(records, chat):
-                records.save_chat(replace(known, stopped_reason=reason))
-                if known.stopped_reason != reason:
-                    _write_down(records, known.key, "chat stopped", known.stopped_reason or "", reason)
+            known = [one for one in _with_topics(records, chat) if one.stopped_reason != reason]
+            _save_stopped(records, known, "chat stopped", reason)
 
     def wake(chat: Chat) -> None:
         with store.writing() as records:
-            for known in _with_topics(records, chat):
-                if known.stopped_reason:
-                    records.save_chat(replace(known, stopped_reason=None))
-                    _write_down(records, known.key, "chat woken", known.stopped_reason)
+            known = [one for one in _with_topics(records, chat) if one.stopped_reason]
+            _save_stopped(records, known, "chat woken", None)
 
     def move(old: ChatKey, new_id: str) -> None:
         with store.writing() as records:
@@ -348,6 +344,14 @@ def _keep_chats(platform: TelegramPlatform | SlackPlatform, store: Store) -> Non
 def _with_topics(records: Records, chat: Chat) -> list[Chat]:
     """A group's topics are chats of their own."""
     return [one for one in records.chats() if (one.key.platform, one.key.id) == (chat.key.platform, chat.key.id)]
+
+
+def _save_stopped(records: Records, chats: Sequence[Chat], what: str, reason: str | None) -> None:
+    """The log comes last: from its first row on nobody else can write to it."""
+    for chat in chats:
+        records.save_chat(replace(chat, stopped_reason=reason))
+    for chat in chats:
+        _write_down(records, chat.key, what, chat.stopped_reason or "", reason or "")
 
 
 def _write_down(records: Records, chat: ChatKey, what: str, before: str = "", after: str = "") -> None:

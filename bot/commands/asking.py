@@ -25,7 +25,7 @@ from bot.model import (
     Source,
 )
 from bot.ports import ArticleRecord, AuditRow, Health, Records, Store
-from bot.rights import LEAST, ChatMode, Decision, Right, find_best, find_grants, may
+from bot.rights import LEAST, OF_THE_PLACE, ChatMode, Decision, Right, find_best, find_grants, may
 
 WEB = "web"
 COMMAND_MARK = "\ue000"  # in front of a command in our texts: `answer` puts there what begins one on that platform
@@ -100,7 +100,7 @@ class Ask:
 
     def _refusal(self, records: Records, right: Right, what: str, scopes: Sequence[Scope]) -> str:
         least = LEAST[right] or Role.READER
-        if self.here in scopes and least is Role.EDITOR:
+        if self.here in scopes and right in OF_THE_PLACE:
             return (
                 f"Only an administrator of this chat, or an admin of the bot, may {what} here. "
                 "You can do it for yourself in a private chat with the bot."

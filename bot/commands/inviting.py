@@ -224,11 +224,11 @@ def _accept(ask: Ask, records: Records, invitation: Invitation) -> Reply:
         by = f"invitation {invitation.id} of {invitation.by}"
         records.save_grant(Grant(user, invitation.role, invitation.scope, by, ask.now))
     kept = f"{user} {{}} {invitation.scope}, invitation {invitation.id} of {invitation.by}"
-    ask.audit(records, "invitation used", kept.format(before) if before else "", kept.format(invitation.role))
     if allows:
         _allow_here(ask, records, invitation)
     elif ask.request.chat.kind is ChatKind.PRIVATE and ask.request.chat.key.platform not in LOCAL:
         keep_own_chat(ask, records)
+    ask.audit(records, "invitation used", kept.format(before) if before else "", kept.format(invitation.role))
     return reply(
         f"Welcome: you are {what} now" if is_new else "Welcome: this chat is allowed now",
         f"{invitation.by.name or invitation.by} invited you. What you may: {cmd('role')}",

@@ -60,12 +60,12 @@ def subscribe(ask: Ask) -> Reply:
         stored = records.chat(ask.request.chat.key)
         if stored is None or stored.stopped_reason:  # who subscribes wants to be told, whatever stopped the chat
             records.save_chat(replace(ask.request.chat, stopped_reason=None))
-            if stored:
-                ask.audit(records, "chat woken", before=stored.stopped_reason or "")
         subscription = _subscription(ask, meaning.sure)
         added = records.add_subscription(subscription)
         if added:
             ask.audit(records, "subscribe", after=meaning.sure.command)
+        if stored and stored.stopped_reason:
+            ask.audit(records, "chat woken", before=stored.stopped_reason)
         now_told = told_of(records, ask, entities)
     title = f"Subscribed to {meaning.sure.label}" if added else f"Already subscribed to {meaning.sure.label}"
     return reply(title, *now_told, *_warning(meaning.sure, entities), actions=[_undo("unsubscribe", meaning.sure)])
