@@ -105,7 +105,7 @@ class Ask:
                 f"Only an administrator of this chat, or an admin of the bot, may {what} here. "
                 "You can do it for yourself in a private chat with the bot."
             )
-        only = f"Only {_WHO[least]} of this bot may {what}"
+        only = f"Only {_WHO[least]} this bot may {what}"
         if not records.admins():
             send = f"Send: {cmd('admin CODE')}, with the code that the bot printed when it started."
             return f"{only}, and it has none yet. {send}"
@@ -148,10 +148,10 @@ class Ask:
 
 
 _WHO = {
-    Role.READER: "people with a role",
-    Role.EDITOR: "an editor or an admin",
-    Role.ADMIN: "an admin",
-    Role.OWNER: "an owner",
+    Role.READER: "people with a role on",
+    Role.EDITOR: "an editor or an admin of",
+    Role.ADMIN: "an admin of",
+    Role.OWNER: "an owner of",
 }
 
 Handler = Callable[[Ask], Reply]
