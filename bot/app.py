@@ -35,6 +35,7 @@ from bot.model import (
     Chat,
     ChatKey,
     ChatKind,
+    Entity,
     HttpAnswer,
     Reply,
     Request,
@@ -57,7 +58,7 @@ from bot.platforms import CommandSpec
 from bot.platforms.slack import SlackPlatform
 from bot.platforms.telegram import TelegramPlatform
 from bot.platforms.web import CONSOLE, WebPlatform
-from bot.ports import ArticleRecord, Fetcher, Health, Platform, Records, SecondReader, Store
+from bot.ports import ArticleRecord, AuditRow, Fetcher, Health, Platform, Records, SecondReader, Store
 from bot.storage import SqlStore
 from bot.watchlist import WatchlistFile
 
@@ -67,6 +68,7 @@ log = structlog.get_logger(__name__)
 JOBS_VERSION = "1"
 CONNECT_AGAIN = timedelta(seconds=30)
 SEEDED_BY = "config"
+SEEDED_NAMED = 50  # keys that one row of the audit log names
 ASKED_AT_ONCE = 2  # pages that are read because somebody asked
 ASKED_WAIT = timedelta(seconds=30)
 BACKTESTED = timedelta(days=30)
@@ -272,9 +274,12 @@ def build(
         alert_floor=settings.alert_floor,
         review=Review(settings.review, settings.review_floor) if settings.review else None,
         second=second_reading(settings, store, language_model) if language_model else None,
+        allow_chats=settings.allow_chats,
     )
     services = replace(
         _services(store, sources, platforms, health, pipeline.index, settings.alert_floor, pipeline.second),
+        allow_chats=settings.allow_chats,
+        telegram_name=lambda: _telegram_name(platforms),
         put_correction=pipeline.put_correction,
     )
     pipeline.register()
@@ -306,29 +311,53 @@ def second_reading(settings: Settings, store: Store, reader: SecondReader) -> Se
     return SecondReading(reader, store, doubt, settings.language_model_calls_per_day)
 
 
+def _telegram_name(platforms: Mapping[str, Platform]) -> str:
+    telegram = platforms.get("telegram")
+    return telegram.username if isinstance(telegram, TelegramPlatform) else ""
+
+
 def _keep_chats(platform: TelegramPlatform | SlackPlatform, store: Store) -> None:
     """What a platform tells of its chats is kept: a chat that let the bot go is stopped and keeps its settings, one
     that took it back wakes, one with a new id is followed."""
 
     def stop(chat: Chat, reason: str) -> None:
         with store.writing() as records:
-            for known in records.chats():  # a group's topics are chats of their own
-                if (known.key.platform, known.key.id) == (chat.key.platform, chat.key.id):
-                    records.save_chat(replace(known, stopped_reason=reason))
+            known = [one for one in _with_topics(records, chat) if one.stopped_reason != reason]
+            _save_stopped(records, known, "chat stopped", reason)
 
     def wake(chat: Chat) -> None:
         with store.writing() as records:
-            for known in records.chats():
-                if (known.key.platform, known.key.id) == (chat.key.platform, chat.key.id) and known.stopped_reason:
-                    records.save_chat(replace(known, stopped_reason=None))
+            known = [one for one in _with_topics(records, chat) if one.stopped_reason]
+            _save_stopped(records, known, "chat woken", None)
 
     def move(old: ChatKey, new_id: str) -> None:
         with store.writing() as records:
+            is_known = any((chat.key.platform, chat.key.id) == (old.platform, old.id) for chat in records.chats())
             records.move_chat(old, new_id)
+            if is_known:
+                _write_down(records, old, "chat moved", str(old), f"{old.platform}:{new_id}")
 
     platform.on_chat = lambda chat: asyncio.to_thread(wake, chat)
     platform.on_chat_gone = lambda chat, reason: asyncio.to_thread(stop, chat, reason)
     platform.on_chat_moved = lambda old, new_id: asyncio.to_thread(move, old, new_id)
+
+
+def _with_topics(records: Records, chat: Chat) -> list[Chat]:
+    """A group's topics are chats of their own."""
+    return [one for one in records.chats() if (one.key.platform, one.key.id) == (chat.key.platform, chat.key.id)]
+
+
+def _save_stopped(records: Records, chats: Sequence[Chat], what: str, reason: str | None) -> None:
+    """The log comes last: from its first row on nobody else can write to it."""
+    for chat in chats:
+        records.save_chat(replace(chat, stopped_reason=reason))
+    for chat in chats:
+        _write_down(records, chat.key, what, chat.stopped_reason or "", reason or "")
+
+
+def _write_down(records: Records, chat: ChatKey, what: str, before: str = "", after: str = "") -> None:
+    """A change that nobody asked for by a command: the platform told of it."""
+    records.add_audit(AuditRow(datetime.now(UTC), chat.platform, str(chat), what, before, after))
 
 
 def _services(
@@ -453,16 +482,27 @@ def seed(bot: Bot, watchlist: WatchlistFile | None) -> None:
     now = datetime.now(UTC)
     with bot.store.writing() as records:
         known = records.known_entity_keys()
-        for entity in watchlist.entities if watchlist else ():
-            if entity.key not in known:
-                records.save_entity(entity, SEEDED_BY, now)
+        new = [entity for entity in (watchlist.entities if watchlist else ()) if entity.key not in known]
+        for entity in new:
+            records.save_entity(entity, SEEDED_BY, now)
         local = [key for key in (CONSOLE, *_terminal_chats(bot)) if records.chat(key) is None]
         for key in local:
             records.save_chat(Chat(key, ChatKind.CHANNEL, "this machine"))
             records.add_subscription(Subscription(key, SubscriptionKind.EVERYTHING, "", now, SEEDED_BY))
+        for what, after in _seeded(new, local):
+            records.add_audit(AuditRow(now, SEEDED_BY, "", what, "", after))
     bot.claim_code = new_claim_code(bot.store)
     for refused in watchlist.refused if watchlist else ():
         log.error("watchlist row refused", line=refused.line, problem=refused.reason)
+
+
+def _seeded(entities: Sequence[Entity], chats: Sequence[ChatKey]) -> Iterator[tuple[str, str]]:
+    """What a start changed, for the audit log: (what, after). A watchlist of thousands is one row."""
+    if entities:
+        keys = ", ".join(entity.key for entity in entities[:SEEDED_NAMED])
+        more = f" and {len(entities) - SEEDED_NAMED} more" if len(entities) > SEEDED_NAMED else ""
+        yield "watch add", f"{len(entities)} of the watchlist file: {keys}{more}"
+    yield from (("subscribe", f"everything for {key}") for key in chats)
 
 
 def _terminal_chats(bot: Bot) -> list[ChatKey]:

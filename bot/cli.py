@@ -1,4 +1,4 @@
-"""The command line: run, demo, poll, judge, explain, lookup, backtest, feedback, migrate, version."""
+"""The command line: run, demo, poll, judge, explain, lookup, backtest, feedback, audit, migrate, version."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ import bot
 from bot.alerts import headline
 from bot.articles import article_from_text
 from bot.backtesting import backtest_store
+from bot.chain import Verified, verify
 from bot.commands import claim_help, told_past, trace_message
 from bot.commands.phrases import number
 from bot.config import ROLES, SOURCES_FILE, WATCHLIST_FILE, Settings, load_settings, load_sources, parse_duration
@@ -53,6 +54,9 @@ err = Console(stderr=True, highlight=False)
 
 feedback_cli = typer.Typer(help="What people said of the bot's verdicts.", no_args_is_help=True, rich_markup_mode=None)
 cli.add_typer(feedback_cli, name="feedback")
+
+audit_cli = typer.Typer(help="The log of every change.", no_args_is_help=True, rich_markup_mode=None)
+cli.add_typer(audit_cli, name="audit")
 
 ConfigDir = Annotated[
     Path, typer.Option("--config", envvar="SANCTIONS_BOT_CONFIG_DIR", help="Folder with the configuration files.")
@@ -458,6 +462,46 @@ def told_export(exported: Export, output: Path | None) -> Iterator[str]:
         yield f"{number(exported.disputed, 'name')} disputed: what most people said is written, else the last."
     if exported.without_article:
         yield f"{number(exported.without_article, 'opinion')} left out: the article was no longer kept by then."
+
+
+# ---------------------------------------------------------------- audit
+
+
+@audit_cli.command("verify")
+def audit_verify(
+    expect: Annotated[
+        str, typer.Option(help="A digest that was noted before: is it still in the log? Tells if the end was cut off.")
+    ] = "",
+    config: ConfigDir = CONFIG_DIR,
+) -> None:
+    """Recompute the chain of the log of changes; exit code 1 if a row was changed, added or taken out."""
+    if expect and not re.fullmatch(r"[0-9a-fA-F]{64}", expect.strip()):
+        raise ConfigError("--expect", "is no digest", "it is 64 hexadecimal digits, as `audit verify` prints them")
+    store = SqlStore(load_settings(config).store_url)
+    try:
+        store.migrate()
+        with store.reading() as records:
+            checked = verify(records.audit_chain(), expect)
+    finally:
+        store.close()
+    for line in told_chain(checked):
+        out.print(escape(line), soft_wrap=True)
+    if not checked.is_sound:
+        raise typer.Exit(1)
+
+
+def told_chain(checked: Verified) -> Iterator[str]:
+    """What holds, and the digest to note elsewhere."""
+    if checked.broken is not None:
+        yield f"BROKEN at row {checked.broken}: {checked.reason}."
+        yield f"{number(checked.rows, 'row')} before it sound, up to digest {checked.head}"
+    else:
+        yield f"Sound: {number(checked.rows, 'row')}, head {checked.head}"
+        if checked.has_expected is None:
+            yield "Note the head elsewhere; later `audit verify --expect HEAD` also tells if the end was cut off."
+    if checked.has_expected is not None:
+        found = "is in the log" if checked.has_expected else "is NOT in the log: rows at its end were taken out"
+        yield f"The expected digest {found}."
 
 
 # ---------------------------------------------------------------- migrate, version

@@ -33,6 +33,7 @@ from pydantic_settings import (
 from bot.errors import ConfigError
 from bot.matching.verdicts import ALERT_FLOOR
 from bot.model import Chat, ChatKey, ChatKind, FirstRun, FullText, Source, SourceKind, Tier
+from bot.rights import ChatMode
 
 PREFIX = "SANCTIONS_BOT_"
 ROLES = frozenset({"poll", "match", "deliver", "chat", "web"})
@@ -136,6 +137,10 @@ class Settings(BaseSettings):
     )
     language_model_max_text: int = Field(
         6_000, ge=500, le=100_000, description="The most characters of an article that one question shows it."
+    )
+    allow_chats: ChatMode = Field(
+        ChatMode.ANYONE,
+        description="Which chats the bot answers and alerts: `anyone`, or only those `listed` by `/admin allow chat`.",
     )
     keep: Duration = Field(timedelta(days=90), description="How long articles and their reasons are kept.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")

@@ -64,13 +64,15 @@ from bot.model import (
     Source,
     SourceState,
 )
-from bot.ports import Again, ArticleRecord, Engine, Fetcher, Platform, Records, SecondReader, SentAlert, Store
+from bot.ports import Again, ArticleRecord, AuditRow, Engine, Fetcher, Platform, Records, SecondReader, SentAlert, Store
+from bot.rights import ChatMode, decide_chat
 from bot.sources import decide_poll, identity, is_due, parse_answer, request_headers
 from bot.summaries import key_points
 
 log = structlog.get_logger(__name__)
 
 # Events an article may still join: the window of `events.cluster`, and a margin for late polls.
+NOT_ALLOWED = "it is not on the list of allowed chats; an admin can allow it: admin allow chat"
 RECENT_EVENTS = WINDOW + timedelta(days=20)
 # An article's page with all its scripts; larger ones are archives, or made to hurt.
 PAGE_BYTES = 3_000_000
@@ -241,6 +243,7 @@ class Pipeline:
     alert_floor: float = ALERT_FLOOR
     review: Review | None = None
     second: SecondReading | None = None
+    allow_chats: ChatMode = ChatMode.ANYONE
 
     def register(self) -> None:
         """Tell the engine its jobs; once, before it starts."""
@@ -382,8 +385,18 @@ class Pipeline:
             records.adopt_alerts(event.told_as, event.key)
         told = frozenset(records.chats_told(change.event.key))
         held = _held(records, change.event, index.entities, record)
-        planned = plan_deliveries(change, records.chats(), records.subscriptions(), told, index.entities, held)
+        chats = [self._admitted(records, change.event, chat) or chat for chat in records.chats()]
+        planned = plan_deliveries(change, chats, records.subscriptions(), told, index.entities, held)
         return Plans(change.event, *planned)
+
+    def _admitted(self, records: Records, event: Event | None, chat: Chat | None) -> Chat | None:
+        """The chat; stopped if it may not talk to the bot, as then nothing is sent there. The review chat is the
+        operator's own choice."""
+        if chat is None or (event and event.review) or self.allow_chats is ChatMode.ANYONE:
+            return chat
+        if decide_chat(self.allow_chats, chat, (), is_listed=records.is_allowed(chat.key)).allowed:
+            return chat
+        return replace(chat, stopped_reason=chat.stopped_reason or NOT_ALLOWED)
 
     def _plan_reviews(
         self,
@@ -463,10 +476,11 @@ class Pipeline:
             row = records.claim_delivery(delivery, now)
             if row is None:
                 return None
-            event, chat = records.event(row.event), records.chat(row.chat)
-            known = event and event.told_as and row.kind is not DeliveryKind.EDIT
-            if event is None or chat is None or chat.stopped_reason or known:
-                gone = f"told as event {event.told_as}" if event and known else "its event or chat is gone"
+            event = records.event(row.event)
+            chat = self._admitted(records, event, records.chat(row.chat))
+            told_as = event.told_as if event and row.kind is not DeliveryKind.EDIT else ""
+            if event is None or chat is None or chat.stopped_reason or told_as:
+                gone = f"told as event {told_as}" if told_as else "its event or chat is gone"
                 reason = (chat and chat.stopped_reason) or gone
                 records.settle_delivery(delivery, DeliveryState.SKIPPED, now, reason)
                 return None
@@ -516,7 +530,8 @@ class Pipeline:
 
     def _load_refresh(self, key: str, chat_key: ChatKey) -> Refresh | None:
         with self.store.reading() as records:
-            event, chat, sent = records.event(key), records.chat(chat_key), records.sent_alert(key, chat_key)
+            event, known, sent = records.event(key), records.chat(chat_key), records.sent_alert(key, chat_key)
+            chat = self._admitted(records, event, known)
             if event is None or chat is None or chat.stopped_reason or sent is None:
                 return None
             entities = {entity.key: entity for entity in records.entities()}
@@ -588,12 +603,17 @@ class Pipeline:
                 case TryAgain() if error.retry_after:
                     records.block_gate(work.chat.key, now + error.retry_after)
                 case FollowChat(new_id):
-                    records.move_chat(work.chat.key, new_id)
+                    key = work.chat.key
+                    records.move_chat(key, new_id)
+                    records.add_audit(
+                        AuditRow(now, "delivery", str(key), "chat moved", str(key), f"{key.platform}:{new_id}")
+                    )
                 case GiveUp(reason):
                     records.settle_delivery(work.row.id, DeliveryState.DEAD, now, reason)
                 case StopChat(reason):
                     records.settle_delivery(work.row.id, DeliveryState.DEAD, now, reason)
                     records.save_chat(replace(work.chat, stopped_reason=reason))
+                    records.add_audit(AuditRow(now, "delivery", str(work.chat.key), "chat stopped", "", reason))
                 case _:
                     pass
 

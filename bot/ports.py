@@ -6,13 +6,14 @@ through one `Records`, which is one transaction, and `Engine.put` joins it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from bot.model import (
+    AllowedChat,
     Article,
     Chat,
     ChatKey,
@@ -25,7 +26,9 @@ from bot.model import (
     Event,
     Feedback,
     Finding,
+    Grant,
     HttpAnswer,
+    Invitation,
     Judgement,
     Labelled,
     LookAlike,
@@ -34,7 +37,9 @@ from bot.model import (
     Receipt,
     Reply,
     Request,
+    Role,
     Sample,
+    Scope,
     SeenKeys,
     SourceState,
     Subscription,
@@ -124,6 +129,15 @@ class AuditRow:
     what: str
     before: str = ""
     after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChainedRow:
+    """An audit row as it is stored: `digest` covers it and, by the digest before, all rows before (`bot.chain`)."""
+
+    id: int
+    row: AuditRow
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,12 +259,87 @@ class Records(Protocol):
     def subscriptions(self, chat: ChatKey | None = None) -> tuple[Subscription, ...]: ...
     def add_subscription(self, subscription: Subscription) -> bool: ...
     def remove_subscription(self, subscription: Subscription) -> bool: ...
-    def admins(self) -> tuple[User, ...]: ...
-    def add_admin(self, user: User, by: str, now: datetime) -> None: ...
-    def remove_admin(self, user: User) -> bool: ...
     def setting(self, key: str) -> str | None: ...
     def save_setting(self, key: str, value: str | None) -> None: ...
-    def add_audit(self, row: AuditRow) -> None: ...
+
+    # people: roles, allowed chats, invitations
+    def lock_people(self) -> None:
+        """Until the end of this transaction no other may change roles: two owners must not step down at once."""
+        ...
+
+    def grants(self, user: User | None = None) -> tuple[Grant, ...]:
+        """Of one person or of all, oldest first."""
+        ...
+
+    def save_grant(self, grant: Grant) -> None:
+        """One role for a person and scope: an earlier one is replaced."""
+        ...
+
+    def remove_grant(self, user: User, scope: Scope) -> Role | None:
+        """The role that was taken away; None if there was none."""
+        ...
+
+    def admins(self) -> tuple[User, ...]:
+        """Owners and admins of the whole bot, oldest first."""
+        ...
+
+    def add_admin(self, user: User, by: str, now: datetime) -> None:
+        """An owner stays owner."""
+        ...
+
+    def remove_admin(self, user: User) -> bool: ...
+    def role_mapping(self, chat: ChatKey) -> Role | None:
+        """The role of the platform's own administrators in a chat; None: as `bot.rights` has it."""
+        ...
+
+    def save_role_mapping(self, chat: ChatKey, role: Role | None) -> None: ...
+    def allowed_chats(self) -> tuple[AllowedChat, ...]:
+        """Those that may talk to the bot where only listed ones may; without those whose holder has no role now."""
+        ...
+
+    def is_allowed(self, chat: ChatKey) -> bool: ...
+    def allow_chat(self, allowed: AllowedChat) -> None:
+        """One without a holder is not replaced by one with a holder."""
+        ...
+
+    def forbid_chat(self, chat: ChatKey) -> bool: ...
+    def add_invitation(self, invitation: Invitation, digest: str) -> int:
+        """Returns its number."""
+        ...
+
+    def invitation(self, digest: str) -> tuple[Invitation, str] | None:
+        """The invitation and the digest as it is stored."""
+        ...
+
+    def invitations(self) -> tuple[Invitation, ...]:
+        """All, newest first."""
+        ...
+
+    def use_invitation(self, number: int, user: User, now: datetime) -> bool:
+        """False if it is used, revoked or expired by now: of two who come at once, one has it."""
+        ...
+
+    def revoke_invitation(self, number: int, by: str, now: datetime) -> bool: ...
+    def add_guess(self, user: User, now: datetime) -> None:
+        """Somebody showed a token or a code that is none."""
+        ...
+
+    def guesses(self, user: User, since: datetime) -> tuple[datetime, ...]:
+        """Oldest first."""
+        ...
+
+    # audit
+    def add_audit(self, row: AuditRow) -> None:
+        """Append, chained to the row before. Until the end of this transaction no other may append."""
+        ...
+
+    def audit_chain(self, after: int = 0) -> Iterator[ChainedRow]:
+        """All rows with a greater number, oldest first, read in parts."""
+        ...
+
+    def latest_audit(self, before: int | None = None, limit: int = 100) -> tuple[ChainedRow, ...]:
+        """Newest first; with a smaller number than `before`."""
+        ...
 
     # delivery
     def add_delivery(

@@ -8,8 +8,25 @@ from datetime import datetime
 
 from bot.errors import NotAllowedError
 from bot.matching.names import NameForm
-from bot.model import Action, Backtest, ChatKind, Entity, Event, Fact, Link, Message, Quote, Reply, Request, Source
+from bot.model import (
+    WHOLE_BOT,
+    Action,
+    Backtest,
+    Entity,
+    Event,
+    Fact,
+    Grant,
+    Link,
+    Message,
+    Quote,
+    Reply,
+    Request,
+    Role,
+    Scope,
+    Source,
+)
 from bot.ports import ArticleRecord, AuditRow, Health, Records, Store
+from bot.rights import LEAST, OF_THE_PLACE, ChatMode, Decision, Right, find_best, find_grants, may
 
 WEB = "web"
 COMMAND_MARK = "\ue000"  # in front of a command in our texts: `answer` puts there what begins one on that platform
@@ -21,7 +38,8 @@ class Services:
     """What the commands need from outside. `name_forms` tells which forms of a name are searched. `judge_url` fetches a
     page and judges it with the live watchlist, `judge_text` a text (FetchError, ArticleError, CommandError); `backtest`
     tells what names would have raised; `put_correction` saves an event and has those who were told of it told what is
-    said of it now, and tells how many chats they are. None: this process cannot."""
+    said of it now, and tells how many chats they are. None: this process cannot. `allow_chats`: which chats are
+    answered."""
 
     store: Store
     now: Callable[[], datetime]
@@ -32,6 +50,8 @@ class Services:
     judge_text: Callable[[str], ArticleRecord] | None = None
     backtest: Callable[[Sequence[Entity]], Backtest] | None = None
     put_correction: Callable[[Records, Event, str], int] | None = None
+    allow_chats: ChatMode = ChatMode.ANYONE
+    telegram_name: Callable[[], str] = lambda: ""  # the bot's user name there, without "@"; "" while not connected
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,35 +76,87 @@ class Ask:
         first, *rest = self.words.split(maxsplit=1) or [""]
         return first.casefold(), "".join(rest)
 
-    def is_admin(self, records: Records) -> bool:
-        user = self.request.user
-        return any((admin.platform, admin.id) == (user.platform, user.id) for admin in records.admins())
+    @property
+    def here(self) -> Scope:
+        return Scope.of_chat(self.request.chat.key)
 
-    def require_admin(self, records: Records, what: str) -> None:
-        if self.is_admin(records):
-            return
-        if not records.admins():
-            raise NotAllowedError(
-                f"Only an admin of this bot may {what}, and it has none yet. "
-                f"Send: {cmd('admin CODE')}, with the code that the bot printed when it started."
-            )
-        raise NotAllowedError(
-            f"Only an admin of this bot may {what}. Admins can appoint you: {cmd(f'admin add {self.who}')}"
+    def grants(self, records: Records) -> tuple[Grant, ...]:
+        """All that hold for who speaks, where they speak."""
+        request = self.request
+        mapped = records.role_mapping(request.chat.key) if request.is_chat_admin else None
+        return find_grants(
+            request.user,
+            records.grants(request.user),
+            request.chat,
+            is_chat_admin=request.is_chat_admin,
+            is_anonymous=request.is_anonymous,
+            mapped=mapped,
         )
 
-    def require_chat_rights(self, records: Records, what: str) -> None:
-        """In a group or channel, its administrators and the bot's admins; alone with the bot, anybody."""
-        chat = self.request.chat
-        shared = chat.kind is not ChatKind.PRIVATE and chat.key.platform != WEB
-        if shared and not self.request.is_chat_admin and not self.is_admin(records):
-            raise NotAllowedError(
+    def may(self, records: Records, right: Right, *scopes: Scope) -> Decision:
+        """No scope: the whole bot."""
+        return may(self.grants(records), right, *scopes)
+
+    def require(self, records: Records, right: Right, what: str = "", *scopes: Scope) -> None:
+        """`what` completes "may …". Raises NotAllowedError that says who may, and how one comes to it."""
+        if not self.may(records, right, *scopes).allowed:
+            raise NotAllowedError(self._refusal(records, right, what or right, scopes))
+
+    def _refusal(self, records: Records, right: Right, what: str, scopes: Sequence[Scope]) -> str:
+        least = LEAST[right] or Role.READER
+        if self.here in scopes and right in OF_THE_PLACE:
+            return (
                 f"Only an administrator of this chat, or an admin of the bot, may {what} here. "
                 "You can do it for yourself in a private chat with the bot."
             )
+        only = f"Only {_WHO[least]} this bot may {what}"
+        if not records.admins():
+            send = f"Send: {cmd('admin CODE')}, with the code that the bot printed when it started."
+            return f"{only}, and it has none yet. {send}"
+        if self.request.is_anonymous:
+            return f"{only}, and you write in the name of a chat: nobody can tell who you are. Write as yourself."
+        role = "" if least is Role.ADMIN else f" {least}"
+        return f"{only}. Admins can appoint you: {cmd(f'admin add {self.who}{role}')}"
+
+    def scopes_of_watchlist(self, key: str, given: Sequence[str] = ()) -> tuple[Scope, ...]:
+        """For what a role may be that lets somebody change a watchlist from here: for the list, and for this chat if
+        the list is one of those that somebody gave to it (`given`)."""
+        return (Scope.of_watchlist(key), *([self.here] if key in given else []))
+
+    def is_admin(self, records: Records) -> bool:
+        """Of the whole bot."""
+        return self.has_role(records, Role.ADMIN)
+
+    def has_role(self, records: Records, least: Role, *scopes: Scope) -> bool:
+        best = find_best(self.grants(records), scopes or (WHOLE_BOT,))
+        return best is not None and best.role.rank >= least.rank
+
+    def require_admin(self, records: Records, what: str) -> None:
+        self.require(records, Right.ADMINISTER, what)
+
+    def require_chat_rights(self, records: Records, what: str) -> None:
+        """In a group or channel, its administrators and the bot's editors; alone with the bot, anybody."""
+        self.require(records, Right.SUBSCRIBE, what, self.here)
+
+    @property
+    def signature(self) -> str:
+        """Who the audit log says it was."""
+        request = self.request
+        if request.is_anonymous and request.is_chat_admin:
+            return f"an anonymous administrator of chat {request.chat.key}"
+        return f"{self.who} (in the name of a chat)" if request.is_anonymous else self.who
 
     def audit(self, records: Records, what: str, before: str = "", after: str = "") -> None:
-        records.add_audit(AuditRow(self.now, self.who, str(self.request.chat.key), what, before, after))
+        """Last of all in a transaction: from here to its end nobody else can write to the log."""
+        records.add_audit(AuditRow(self.now, self.signature, str(self.request.chat.key), what, before, after))
 
+
+_WHO = {
+    Role.READER: "people with a role on",
+    Role.EDITOR: "an editor or an admin of",
+    Role.ADMIN: "an admin of",
+    Role.OWNER: "an owner of",
+}
 
 Handler = Callable[[Ask], Reply]
 

@@ -12,8 +12,9 @@ from bot.commands.correcting import find_article_of, find_targets, load_event, m
 from bot.commands.phrases import chat_name, day, joined, number, shortened
 from bot.errors import CommandError, NotAllowedError
 from bot.matching.lookalikes import SHARED_AROUND, SHARED_BESIDE, can_recur, find_held, find_likeness
-from bot.model import Chat, ChatKey, Entity, Event, EventTarget, Held, Likeness, LookAlike, Reply, Verdict
+from bot.model import Chat, ChatKey, Entity, Event, EventTarget, Feedback, Held, Likeness, LookAlike, Reply, Verdict
 from bot.ports import ArticleRecord, Records
+from bot.rights import Right
 
 GRAMMAR = "notmine EVENT [NAME] [; WHO IT IS] [everywhere]"
 _EVERYWHERE = "everywhere"
@@ -118,9 +119,9 @@ def _ask_whose(event: Event) -> Reply:
 
 def _require_rights(ask: Ask, records: Records, everywhere: bool) -> None:
     if everywhere:
-        ask.require_admin(records, "mute a look-alike in every chat")
+        ask.require(records, Right.MUTE_EVERYWHERE)
     else:
-        ask.require_chat_rights(records, "mute a look-alike")
+        ask.require(records, Right.MUTE, "", ask.here)
 
 
 def _new_look_alike(ask: Ask, records: Records, event: Event, target: EventTarget, wish: Wish) -> LookAlike:
@@ -276,8 +277,10 @@ def _undo(ask: Ask, words: str) -> Reply:
             raise CommandError(f"There is no mute {wanted} here (any more). See those there are: {cmd('mutes')}")
         _require_rights(ask, records, everywhere=found.chat is None)
         records.undo_look_alike(found.id, ask.who, ask.now)
+        taken = _take_label_back(ask, records, found)
         ask.audit(records, "mutes undo", before=f"{found.id}: {found.entity} {found.likeness}")
-        _take_label_back(ask, records, found)
+        for said in taken:
+            ask.audit(records, "feedback undo", before=f"{said.event} {said.entity} {said.label}")
         entity = records.entity(found.entity)
     caption = entity.caption if entity else found.entity
     title = f"Taken back: {_who(found)} is told as {caption} again"
@@ -295,9 +298,13 @@ def _may_see(ask: Ask, records: Records, look_alike: LookAlike) -> bool:
     return look_alike.chat in (None, ask.request.chat.key) or ask.is_admin(records)
 
 
-def _take_label_back(ask: Ask, records: Records, look_alike: LookAlike) -> None:
+def _take_label_back(ask: Ask, records: Records, look_alike: LookAlike) -> tuple[Feedback, ...]:
     """Who muted it also said that the article is about somebody else: both go."""
-    for said in records.feedback_of(look_alike.event):
-        is_same = said.entity == look_alike.entity and said.label is Verdict.ABSENT
-        if is_same and str(said.user) == str(look_alike.by):
-            records.undo_feedback(said, ask.who, ask.now)
+    taken = tuple(
+        said
+        for said in records.feedback_of(look_alike.event)
+        if said.entity == look_alike.entity and said.label is Verdict.ABSENT and str(said.user) == str(look_alike.by)
+    )
+    for said in taken:
+        records.undo_feedback(said, ask.who, ask.now)
+    return taken

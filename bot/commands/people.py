@@ -1,4 +1,4 @@
-"""start and admin: greeting, the first admin's one-time code, who else is an admin."""
+"""start, admin and role: greeting, the first owner's one-time code, who has which role for what."""
 
 from __future__ import annotations
 
@@ -6,22 +6,32 @@ import hashlib
 import hmac
 import re
 import secrets
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from bot.commands.admitting import allow_chat, forbid_chat, list_chats, map_admins
 from bot.commands.asking import Ask, button, cmd, reply
+from bot.commands.inviting import accept, check_guess
 from bot.commands.phrases import number
+from bot.commands.scopes import read_scope, scope_words, told_where
 from bot.commands.subscribing import told_of
 from bot.errors import CommandError
-from bot.model import Reply, User
+from bot.model import WHOLE_BOT, Grant, Reply, Role, Scope, User
 from bot.ports import Records, Store
+from bot.rights import Decision, Right, decide_role, is_same, may, told_grant, with_article
+from bot.rights.invitations import is_token
 
 CODE_SETTING = "first_admin_code"
 _ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # no I, L, O, U, 0, 1: read out and typed without mistakes
 _GROUPS, _GROUP = 4, 4  # 78 bits
+_GRAMMAR = "admin add USER [reader | editor | admin | owner] [for chat NAME | for watchlist NAME]"
+# Telegram's own accounts, which speak for others: anonymous administrators, channels, forwards from linked channels.
+_NOBODY = frozenset({"1087968824", "136817688", "777000"})
+_SHOWN = 40
 
 
 def new_claim_code(store: Store) -> str | None:
-    """The one-time code for the first admin, made anew at each start while there is none; None once there is. Only its
+    """The one-time code for the owner, made anew at each start while there is no admin; None once there is. Only its
     hash is kept."""
     with store.writing() as records:
         if records.admins():
@@ -42,14 +52,17 @@ def _hash(code: str) -> str:
 
 
 def start(ask: Ask) -> Reply:
+    if is_token(ask.words):
+        return accept(ask, ask.words)
     if ask.words:
         return claim(ask, ask.words)
     with ask.store.writing() as records:
         stored = records.chat(ask.request.chat.key)
         woken = stored is not None and stored.stopped_reason is not None
         if stored and woken:
-            ask.require_chat_rights(records, "wake the bot")
+            ask.require(records, Right.SUBSCRIBE, "wake the bot", ask.here)
             records.save_chat(replace(stored, stopped_reason=None))
+            ask.audit(records, "chat woken", before=stored.stopped_reason or "")
         own = records.subscriptions(ask.request.chat.key)
         told = told_of(records, ask, records.entities()) if own else ()
         names, has_admin = len(records.entities()), bool(records.admins())
@@ -73,89 +86,234 @@ def start(ask: Ask) -> Reply:
     )
 
 
+# ---------------------------------------------------------------- the first owner
+
+
 def claim(ask: Ask, code: str) -> Reply:
-    """The first admin shows the code. It is void afterwards."""
+    """Who shows the code first is the owner. It is void afterwards. A wrong one is counted, so it is not raised within
+    the transaction, which would take that back."""
+    if ask.request.is_anonymous:
+        raise CommandError("You write in the name of a chat: nobody can tell who you are. Write as yourself.")
     with ask.store.writing() as records:
         if ask.is_admin(records):
             return reply("You are an admin already", f"See who else is: {cmd('admin list')}")
+        check_guess(ask, records)
+        records.lock_people()
         wanted = records.setting(CODE_SETTING)
         if records.admins() or not wanted:
             raise CommandError(
                 "That code is no longer valid: this bot has an admin. " + f"Ask for: {cmd(f'admin add {ask.who}')}"
             )
-        if not hmac.compare_digest(wanted, _hash(code)):
-            raise CommandError(
-                "That code is not valid. The bot prints a new one at each start, until there is an admin."
-            )
-        records.add_admin(ask.request.user, "first code", ask.now)
-        records.save_setting(CODE_SETTING, None)
-        ask.audit(records, "first admin", after=ask.who)
+        is_right = hmac.compare_digest(wanted, _hash(code))
+        if is_right:
+            records.save_grant(Grant(ask.request.user, Role.OWNER, WHOLE_BOT, "first code", ask.now))
+            records.save_setting(CODE_SETTING, None)
+            ask.audit(records, "first admin", after=f"{ask.who} owner")
+        else:
+            records.add_guess(ask.request.user, ask.now)
+    if not is_right:
+        raise CommandError("That code is not valid. The bot prints a new one at each start, until there is an admin.")
     return reply(
         "You are the admin of this bot now",
-        f"You can change the watchlist ({cmd('watch add')}, {cmd('watch remove')}, {cmd('watch list')}) "
-        f"and appoint others ({cmd('admin add USER')}).",
+        f"You own it: you can change the watchlist ({cmd('watch add')}, {cmd('watch remove')}, {cmd('watch list')}), "
+        f"appoint others ({cmd('admin add USER')}) and invite them ({cmd('invite')}).",
         actions=[button("What is tracked", "watch list"), button("Status", "status")],
     )
 
 
+# ---------------------------------------------------------------- admin
+
+
 def admin(ask: Ask) -> Reply:
     verb, rest = ask.first_word()
-    match verb:
-        case "":
-            raise CommandError(
-                "Send one of: "
-                + " · ".join(map(cmd, ("admin CODE", "admin add USER", "admin remove USER", "admin list")))
-            )
-        case "add":
-            return _add(ask, rest)
-        case "remove" | "delete":
-            return _remove(ask, rest)
-        case "list":
-            return _list(ask)
-        case _:
-            return claim(ask, ask.words)
+    handlers = {
+        "add": _add,
+        "remove": _remove,
+        "delete": _remove,
+        "list": _list,
+        "map": map_admins,
+        "allow": allow_chat,
+        "forbid": forbid_chat,
+        "chats": list_chats,
+    }
+    if not verb:
+        forms = ("admin CODE", _GRAMMAR, "admin remove USER", "admin list", "admin map", "admin chats")
+        raise CommandError("Send one of: " + " · ".join(map(cmd, forms)))
+    handler = handlers.get(verb)
+    return handler(ask, rest) if handler else claim(ask, ask.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """What the words after `admin add` or `remove` say. No role was named: None."""
+
+    user: User
+    role: Role | None
+    scope: Scope
+
+
+def read_appointment(words: str, ask: Ask, records: Records) -> Appointment:
+    """'8', 'slack:U1 editor for watchlist main', '8 here'. Raises CommandError."""
+    match = re.fullmatch(
+        r"(?P<user>\S+)(?:\s+(?P<role>reader|editor|admin|owner))?(?:\s+(?:for\s+)?(?P<scope>\S.*))?",
+        words.strip(),
+        re.IGNORECASE,
+    )
+    if not match:
+        raise CommandError(
+            f"Whom? Send: {cmd(_GRAMMAR)}. A person is named by id: {cmd('admin add telegram:123456789')}"
+        )
+    user = parse_user(match["user"], ask.request.user.platform)
+    role = Role(match["role"].lower()) if match["role"] else None
+    scope = read_scope(match["scope"], ask, records) if match["scope"] else WHOLE_BOT
+    return Appointment(user, role, scope)
+
+
+def _require_people(ask: Ask, records: Records, what: str) -> None:
+    """Before anything is told of chats or people: who manages nobody anywhere is refused at once."""
+    if not any(may([grant], Right.MANAGE_PEOPLE, grant.scope).allowed for grant in ask.grants(records)):
+        ask.require(records, Right.MANAGE_PEOPLE, what)
 
 
 def _add(ask: Ask, words: str) -> Reply:
     with ask.store.writing() as records:
-        ask.require_admin(records, "appoint admins")
-        user = parse_user(words, ask.request.user.platform)
-        if _is_listed(records, user):
-            return reply(f"{user} is an admin already")
-        records.add_admin(user, ask.who, ask.now)
-        ask.audit(records, "admin add", after=str(user))
+        _require_people(ask, records, "appoint admins")
+        wish = read_appointment(words, ask, records)
+        records.lock_people()
+        before = _role_of(records, wish.user, wish.scope)
+        role = wish.role or max(Role.ADMIN, before or Role.READER, key=lambda one: one.rank)
+        where = told_where(wish.scope, records)
+        if before is role:
+            return reply(f"{wish.user} is {with_article(role)}{where} already")
+        _decide(ask, records, wish, role)
+        records.save_grant(Grant(wish.user, role, wish.scope, ask.who, ask.now))
+        kept = f"{wish.user} {{}} {wish.scope}"
+        ask.audit(records, "admin add", kept.format(before) if before else "", kept.format(role))
         count = len(records.admins())
+    back = f"admin add {wish.user} {before}" if before else f"admin remove {wish.user}"
     return reply(
-        f"{user} is an admin now",
+        f"{wish.user} is {with_article(role)}{where} now",
+        f"That is: {_MEANING[role]}.",
         f"This bot has {number(count, 'admin')}.",
-        actions=[button("Undo", f"admin remove {user}")],
+        actions=[button("Undo", back + scope_words(wish.scope))],
     )
 
 
 def _remove(ask: Ask, words: str) -> Reply:
+    """Also one's own role: then one has stepped down."""
     with ask.store.writing() as records:
-        ask.require_admin(records, "dismiss admins")
-        user = parse_user(words, ask.request.user.platform)
-        if not _is_listed(records, user):
-            raise CommandError(f"{user} is no admin. See who is: {cmd('admin list')}")
-        if len(records.admins()) == 1:
-            raise CommandError(f"{user} is the only admin: appoint another first, with {cmd('admin add USER')}")
-        records.remove_admin(user)
-        ask.audit(records, "admin remove", before=str(user))
-    return reply(f"{user} is no admin any more", actions=[button("Undo", f"admin add {user}")])
-
-
-def _list(ask: Ask) -> Reply:
-    with ask.store.reading() as records:
-        ask.require_admin(records, "see the admins")
-        admins = records.admins()
+        steps_down = words.strip().casefold() in ("me", ask.who)
+        if not steps_down:
+            _require_people(ask, records, "dismiss admins")
+        wish = read_appointment(ask.who if steps_down else words, ask, records)
+        records.lock_people()
+        before = _role_of(records, wish.user, wish.scope)
+        where = told_where(wish.scope, records)
+        if before is None or wish.role not in (None, before):
+            raise CommandError(f"{wish.user} is no {wish.role or 'admin'}{where}. See who is: {cmd('admin list')}")
+        _decide(ask, records, wish, None)
+        records.remove_grant(wish.user, wish.scope)
+        ask.audit(records, "admin remove", before=f"{wish.user} {before} {wish.scope}")
+        rest = [grant for grant in records.grants(wish.user) if grant.scope != wish.scope]
+        others = [f"{with_article(grant.role)}{told_where(grant.scope, records)}" for grant in rest]
+    again = button("Undo", f"admin add {wish.user} {before}{scope_words(wish.scope)}")
     return reply(
-        number(len(admins), "admin"), bullets=[f"{user.name} ({user})" if user.name else str(user) for user in admins]
+        f"{wish.user} is no {before}{where} any more",
+        *([f"They stay {', '.join(others)}."] if others else []),
+        actions=[] if is_same(wish.user, ask.request.user) else [again],
     )
 
 
-def _is_listed(records: Records, user: User) -> bool:
-    return any((admin.platform, admin.id) == (user.platform, user.id) for admin in records.admins())
+def _role_of(records: Records, user: User, scope: Scope) -> Role | None:
+    return next((grant.role for grant in records.grants(user) if grant.scope == scope), None)
+
+
+def _decide(ask: Ask, records: Records, wish: Appointment, role: Role | None) -> None:
+    """Raises CommandError with the reason."""
+    everybody = records.grants()
+    decision: Decision = decide_role(ask.grants(records), everybody, ask.request.user, wish.user, role, wish.scope)
+    if decision.allowed:
+        return
+    next_step = f"See who has which role: {cmd('admin list')}"
+    raise CommandError(f"{wish.user}: {decision.reason}. {next_step}")
+
+
+def _list(ask: Ask, words: str = "") -> Reply:
+    """Those that the asker manages: of the whole bot, or of a chat or a watchlist."""
+    with ask.store.reading() as records:
+        _require_people(ask, records, "see the admins")
+        own = ask.grants(records)
+        seen = [grant for grant in records.grants() if may(own, Right.MANAGE_PEOPLE, grant.scope).allowed]
+        wheres = {scope: told_where(scope, records) for scope in {grant.scope for grant in seen}}
+    seen = [grant for grant in seen if not words or words.casefold() in f"{grant.user.name} {grant.user}".casefold()]
+    seen.sort(key=lambda grant: (grant.scope != WHOLE_BOT, str(grant.scope), -grant.role.rank))
+    people = {str(grant.user) for grant in seen}
+    more = len(seen) - _SHOWN
+    return reply(
+        f"{number(len(people), 'person', 'people')} with a role",
+        bullets=[_line(grant, wheres) for grant in seen[:_SHOWN]],
+        footer=f"{number(more, 'more role')}: {cmd('admin list NAME')}" if more > 0 else "",
+    )
+
+
+def _line(grant: Grant, wheres: Mapping[Scope, str]) -> str:
+    """'Ana (telegram:7): owner', 'slack:U1: editor of the watchlist main'."""
+    who = f"{grant.user.name} ({grant.user})" if grant.user.name else str(grant.user)
+    return f"{who}: {grant.role}{wheres[grant.scope]}"
+
+
+# ---------------------------------------------------------------- role
+
+_MEANING = {
+    Role.READER: "to look names up, to see the watchlist, and to write to the bot in private",
+    Role.EDITOR: "what readers may, to change the watchlist, what a chat is told, and who is muted there",
+    Role.ADMIN: "what editors may, to appoint, invite and dismiss people, to allow chats, and to see who changed what",
+    Role.OWNER: "all that there is, also to make owners and to dismiss admins",
+}
+
+
+def role(ask: Ask) -> Reply:
+    """One's own rights in plain words, and who can give more."""
+    with ask.store.reading() as records:
+        own = ask.grants(records)
+        stored = [grant for grant in own if not grant.why]
+        wheres = {grant.scope: told_where(grant.scope, records) for grant in stored}
+        rights = _rights_here(ask, own)
+        admins = records.admins()
+        title = _role_title(ask, stored, wheres)
+    return reply(
+        title,
+        *(["You write in the name of a chat, so no role of yours counts here."] if ask.request.is_anonymous else []),
+        f"Here you may {'; '.join(rights)}.",
+        *_who_gives(ask, own, admins),
+        bullets=[
+            *(f"{with_article(grant.role)}{wheres[grant.scope]}: {_MEANING[grant.role]}" for grant in stored),
+            *(f"{told_grant(grant)}: {grant.role} here" for grant in own if grant.why),
+        ],
+    )
+
+
+def _role_title(ask: Ask, stored: Sequence[Grant], wheres: Mapping[Scope, str]) -> str:
+    best = max(stored, key=lambda grant: (grant.scope == WHOLE_BOT, grant.role.rank), default=None)
+    if best is None:
+        return f"You ({ask.who}) have no role of your own"
+    return f"You ({ask.who}) are {with_article(best.role)}{wheres[best.scope] or ' of this bot'}"
+
+
+def _rights_here(ask: Ask, own: Sequence[Grant]) -> list[str]:
+    lists = (*(grant.scope for grant in own), WHOLE_BOT)
+    in_lists = (Right.SEE_WATCHLIST, Right.EDIT_WATCHLIST)
+    shown = [right for right in Right if right is not Right.ADMINISTER]
+    return [right for right in shown if may(own, right, *(lists if right in in_lists else (ask.here,))).allowed]
+
+
+def _who_gives(ask: Ask, own: Sequence[Grant], admins: Sequence[User]) -> list[str]:
+    if any(grant.role is Role.OWNER for grant in own):
+        return [f"You give roles yourself: {cmd('admin add USER ROLE')}, or {cmd('invite')}"]
+    if not admins:
+        return [f"This bot has no admin yet: {cmd('admin CODE')}, with the code that it printed when it started."]
+    named = [f"{one.name} ({one})" if one.name else str(one) for one in admins[:5]]
+    return [f"More can be given by its admins: {', '.join(named)}. They send: {cmd(f'admin add {ask.who} ROLE')}"]
 
 
 def parse_user(words: str, platform: str) -> User:
@@ -163,10 +321,13 @@ def parse_user(words: str, platform: str) -> User:
     if mention := re.fullmatch(r"<@([A-Z0-9]+)(?:\|([^>]*))?>", words.strip()):
         return User("slack", mention[1], mention[2] or "")
     named = re.fullmatch(r"(?:(telegram|slack|web):)?([A-Za-z0-9_-]{1,64})", words.strip())
-    if not named or words.startswith("@"):
+    user = User(named[1] or platform, named[2]) if named and not words.startswith("@") else None
+    if user is None or (user.platform == "telegram" and not user.id.isdecimal()):
         raise CommandError(
             f"Name the person by id: {cmd('admin add telegram:123456789')}, {cmd('admin add slack:U012ABC')} "
             f"(or mention them there), {cmd('admin add web:…')}; "
             "every refusal shows people their own id. Names can be changed, so they are not taken."
         )
-    return User(named[1] or platform, named[2])
+    if user.platform == "telegram" and user.id in _NOBODY:
+        raise CommandError(f"{user} is no person: Telegram lets many speak by it. Name the person by their own id.")
+    return user

@@ -10,6 +10,7 @@ from bot.commands.phrases import interest, joined, number, shortened
 from bot.errors import CommandError
 from bot.model import Action, Entity, Reply, Subscription, SubscriptionKind
 from bot.ports import Records
+from bot.rights import Right
 from bot.watchlist import Found, country_name, find_entities, parse_country
 
 _EVERYTHING_WORDS = frozenset({"everything", "all", "*"})
@@ -49,7 +50,7 @@ EVERYTHING = Choice(SubscriptionKind.EVERYTHING, "", "everything tracked")
 
 def subscribe(ask: Ask) -> Reply:
     with ask.store.writing() as records:
-        ask.require_chat_rights(records, "change what is told")
+        ask.require(records, Right.SUBSCRIBE, "change what is told", ask.here)
         entities = records.entities()
         if not ask.words:
             return _offer(ask, records, entities)
@@ -63,6 +64,8 @@ def subscribe(ask: Ask) -> Reply:
         added = records.add_subscription(subscription)
         if added:
             ask.audit(records, "subscribe", after=meaning.sure.command)
+        if stored and stored.stopped_reason:
+            ask.audit(records, "chat woken", before=stored.stopped_reason)
         now_told = told_of(records, ask, entities)
     title = f"Subscribed to {meaning.sure.label}" if added else f"Already subscribed to {meaning.sure.label}"
     return reply(title, *now_told, *_warning(meaning.sure, entities), actions=[_undo("unsubscribe", meaning.sure)])
@@ -70,7 +73,7 @@ def subscribe(ask: Ask) -> Reply:
 
 def unsubscribe(ask: Ask) -> Reply:
     with ask.store.writing() as records:
-        ask.require_chat_rights(records, "change what is told")
+        ask.require(records, Right.SUBSCRIBE, "change what is told", ask.here)
         entities, own = records.entities(), records.subscriptions(ask.request.chat.key)
         if not own:
             raise CommandError(

@@ -8,20 +8,23 @@ from dataclasses import replace
 import structlog
 from rapidfuzz import fuzz, process
 
+from bot.commands.admitting import turned_away
 from bot.commands.asking import COMMAND_MARK, Ask, Command, Handler, Services, button, cmd, reply
+from bot.commands.auditing import audit
 from bot.commands.correcting import feedback
 from bot.commands.explaining import why
+from bot.commands.inviting import invite
 from bot.commands.judging import LEAST_TEXT, find_link, judged_text, whynot
 from bot.commands.looking import latest, lookup
 from bot.commands.muting import mutes, notmine
-from bot.commands.people import admin, start
+from bot.commands.people import admin, role, start
 from bot.commands.phrases import shortened
 from bot.commands.running import feeds, status, version
 from bot.commands.story import event
 from bot.commands.subscribing import subscribe, subscriptions, unsubscribe
 from bot.commands.watching import watch
 from bot.errors import CommandError, StoreError
-from bot.model import Message, Reply, Request
+from bot.model import Message, Reply, Request, Role
 
 log = structlog.get_logger(__name__)
 
@@ -33,8 +36,8 @@ def help_(ask: Ask) -> Reply:
     if ask.words:
         return _help_on(_find(ask.words.split()[0]))
     with ask.store.reading() as records:
-        is_admin = ask.is_admin(records)
-    shown = [command for command in COMMANDS if is_admin or not command.admin]
+        has_work = any(grant.is_given and grant.role.rank >= Role.EDITOR.rank for grant in ask.grants(records))
+    shown = [command for command in COMMANDS if has_work or not command.admin]
     return reply(
         "What you can send",
         "One message for each real event: when an article reports new sanctions on somebody tracked.",
@@ -54,7 +57,7 @@ def _help_on(command: Command) -> Reply:
         f"{command.summary[0].upper()}{command.summary[1:]}.",
         *command.help,
         f"Example: {cmd(command.example)}",
-        *(["For admins of the bot."] if command.admin else []),
+        *(["For people with a role on the bot."] if command.admin else []),
     )
 
 
@@ -161,10 +164,38 @@ COMMANDS: tuple[Command, ...] = (
         ),
         "watch add Gefest-M LLC; ООО Гефест-М | country=Russia topic=supplier", watch, admin=True,
     ),
+    Command("role", "", "what you may do here, and who can give you more", ("In plain words.",), "role", role),
     Command(
-        "admin", "CODE | add USER | remove USER | list", "become the first admin, appoint and dismiss others",
-        ("The code is printed by the bot at its start, as long as it has no admin. A user is platform:id.",),
+        "admin", "CODE | add USER [ROLE] [for chat NAME | for watchlist NAME] | remove USER | list | map | chats",
+        "become the first admin, appoint and dismiss others, allow chats",
+        (
+            "The code is printed by the bot at its start, as long as it has no admin. A user is platform:id. The roles "
+            "are reader, editor, admin and owner; without one it is admin, and without “for …” it holds for the whole "
+            "bot. Nobody gives more than they have.",
+            f"What a group's own administrators may in it: {cmd('admin map telegram-admins editor here')} "
+            "(slack-admins; reader, editor, admin, default).",
+            f"Where only listed chats may talk to the bot: {cmd('admin allow chat here')}, "
+            f"{cmd('admin forbid chat ID')}, {cmd('admin chats')}",
+        ),
         "admin add telegram:123456789", admin, admin=True,
+    ),
+    Command(
+        "invite", "[ROLE] [for chat NAME | for watchlist NAME] [valid 7d] | list | revoke N",
+        "a link that gives one person a role",
+        (
+            "It works once, for seven days unless you say otherwise. Without a role it is one of a reader. The link is "
+            "shown only in the answer, so in Telegram ask for it in a private chat.",
+            f"What is open, and who used which: {cmd('invite list')}",
+        ),
+        "invite editor for watchlist main valid 3d", invite, admin=True,
+    ),
+    Command(
+        "audit", "[N] [of NAME | by USER | since 7d] | export", "who changed what, when, from where",
+        (
+            "The newest first. “export” gives a file of all, or of those that fit. Nothing in the log can be changed "
+            "or taken out without a trace: on the command line `sanctions-bot audit verify` checks it.",
+        ),
+        "audit 20 since 7d", audit, admin=True,
     ),
 )  # fmt: skip
 _BY_NAME = {command.name: command for command in COMMANDS}
@@ -195,6 +226,9 @@ def _spelt(message: Message, prefix: str) -> Message:
 def _answer(request: Request, services: Services) -> Reply:
     ask = Ask(request, services, "", services.now())
     try:
+        refused = turned_away(ask, *_opening(request.text))
+        if refused:
+            return refused
         asked = find_question(request.text)
         if asked:
             handler, words = asked
@@ -204,11 +238,17 @@ def _answer(request: Request, services: Services) -> Reply:
     except CommandError as error:
         return reply("Not done", str(error), ok=False)
     except StoreError as error:
-        log.warning("command failed", text=request.text[:100], problem=str(error))
+        log.warning("command failed", command=_opening(request.text)[0], problem=str(error))
         return reply("Not done", f"The database refused: {error}. Nothing was changed; please try again.", ok=False)
     except Exception:  # the edge of a person's request: whatever broke, they get an answer and the log has the trace
-        log.exception("command failed", text=request.text[:100], user=str(request.user))
+        log.exception("command failed", command=_opening(request.text)[0], user=str(request.user))
         return reply("Not done", "Something went wrong on our side; the log has it. Nothing was changed.", ok=False)
+
+
+def _opening(text: str) -> tuple[str, str]:
+    """(the first word as a command's name, the rest). The log gets the name alone: the rest may be an invitation."""
+    first, *rest = text.split(maxsplit=1) or [""]
+    return first.casefold().lstrip("/").partition("@")[0][:40], "".join(rest)
 
 
 def find_question(text: str) -> tuple[Handler, str] | None:

@@ -12,9 +12,11 @@ from bot.errors import CommandError
 from bot.folding import fold_key
 from bot.matching.names import NameForm
 from bot.model import Backtest, Entity, Fact, Reply, Schema
+from bot.rights import Right
 from bot.watchlist import entity_from_words, find_entities, names_of
 
 GRAMMAR = cmd("watch add NAME; OTHER NAME; … | schema=Company country=ru topic=supplier")
+MAIN = "main"  # the watchlist that there is
 _SURE = " confirm"  # at the end of the words: no question is asked
 _MANY_WEAK, _MANY_NAMED = 20, 20  # from here on a name may be a common word
 _SHOWN = 5  # alerts of the past
@@ -36,7 +38,7 @@ def add(ask: Ask, words: str) -> Reply:
     sure = words.casefold().endswith(_SURE)
     words = words[: -len(_SURE)].rstrip() if sure else words
     with ask.store.reading() as records:
-        ask.require_admin(records, "change the watchlist")
+        ask.require(records, Right.EDIT_WATCHLIST, "", *ask.scopes_of_watchlist(MAIN))
         entity = _new_entity(words, records.entities())
     past = None if sure or ask.services.backtest is None else ask.services.backtest([entity])
     if past and is_telling(past):
@@ -47,7 +49,7 @@ def add(ask: Ask, words: str) -> Reply:
 def confirm(ask: Ask, code: str) -> Reply:
     """The button below "Track it?": saves what this person was asked about last."""
     with ask.store.writing() as records:
-        ask.require_admin(records, "change the watchlist")
+        ask.require(records, Right.EDIT_WATCHLIST, "", *ask.scopes_of_watchlist(MAIN))
         waiting, _, words = (records.setting(_waiting_key(ask)) or "").partition("\n")
         if not waiting or waiting != code.strip():
             raise CommandError(f"That name is not waiting for you any more. Send it again: {GRAMMAR}")
@@ -73,7 +75,7 @@ def _new_entity(words: str, entities: Sequence[Entity]) -> Entity:
 
 def _save(ask: Ask, words: str, past: Backtest | None) -> Reply:
     with ask.store.writing() as records:
-        ask.require_admin(records, "change the watchlist")
+        ask.require(records, Right.EDIT_WATCHLIST, "", *ask.scopes_of_watchlist(MAIN))
         entity = _new_entity(words, records.entities())
         records.save_entity(entity, ask.who, ask.now)
         ask.audit(records, "watch add", after=repr(entity))
@@ -174,7 +176,7 @@ def _advice(entity: Entity) -> tuple[str, ...]:
 
 def remove(ask: Ask, words: str) -> Reply:
     with ask.store.writing() as records:
-        ask.require_admin(records, "change the watchlist")
+        ask.require(records, Right.EDIT_WATCHLIST, "", *ask.scopes_of_watchlist(MAIN))
         if not words:
             raise CommandError(f"Say whom: {cmd('watch remove NAME')}, or its key as {cmd('watch list')} shows it")
         entity = _one(words, records.entities())
@@ -223,7 +225,7 @@ def _one(words: str, entities: Sequence[Entity]) -> Entity | Reply:
 def list_entities(ask: Ask, words: str) -> Reply:
     """All names, or those that fit `words` (a name, a topic, a country's code); by pages."""
     with ask.store.reading() as records:
-        ask.require_admin(records, "see the watchlist")
+        ask.require(records, Right.SEE_WATCHLIST, "", *ask.scopes_of_watchlist(MAIN))
         entities = sorted(records.entities(), key=lambda entity: fold_key(entity.caption))
     words, page = _page(words)
     shown = [entity for entity in entities if not words or _fits(entity, words)]

@@ -318,7 +318,7 @@ class SlackPlatform:
             except CommandError as error:
                 return Reply(Message(str(error)), ok=False)
             except Exception as error:  # the edge: whatever went wrong inside, the person hears that it did
-                log.error("command failed", chat=str(chat.key), command=text[:60], problem=repr(error))
+                log.error("command failed", chat=str(chat.key), command=text.split(maxsplit=1)[:1], problem=repr(error))
                 return Reply(Message("Something went wrong here. It is in the bot's log; please try again."), ok=False)
 
     async def _respond(self, respond: Any, chat: Chat, user: User, reply: Reply) -> None:

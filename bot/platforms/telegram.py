@@ -32,7 +32,7 @@ from telegram import (
     ReplyParameters,
     Update,
 )
-from telegram.constants import ChatMemberStatus, ChatType, ParseMode
+from telegram.constants import ChatID, ChatMemberStatus, ChatType, ParseMode
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -69,6 +69,8 @@ AT_ONCE = 32  # commands answered at a time
 LAST_WORDS = 5.0  # seconds that running commands get at the end
 REPLY_PATIENCE = timedelta(seconds=30)
 TOAST = 200  # characters in answerCallbackQuery
+# Accounts that speak for others: core.telegram.org/bots/api#message, from
+_STAND_INS = frozenset({ChatID.ANONYMOUS_ADMIN, ChatID.FAKE_CHANNEL, ChatID.SERVICE_CHAT})
 _TOKEN = re.compile(r"\d+:[\w-]+")
 _COMMAND = re.compile(r"/(?P<name>\w+)(?:@(?P<bot>\w+))?(?:\s+(?P<rest>.*))?", re.DOTALL)
 
@@ -123,6 +125,13 @@ class _Running:
     offset: int = 0  # of the next update to ask for
     polling: asyncio.Task[None] | None = None
     handling: set[asyncio.Task[None]] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asker:
+    user: User
+    is_admin: bool
+    is_anonymous: bool
 
 
 class TelegramPlatform:
@@ -218,6 +227,11 @@ class TelegramPlatform:
 
     def spacing(self, chat: Chat) -> tuple[timedelta, timedelta]:
         return BOT_EVERY, PRIVATE_EVERY if chat.kind is ChatKind.PRIVATE else GROUP_EVERY
+
+    @property
+    def username(self) -> str:
+        """The account's name without "@"; "" while not connected."""
+        return self._running.username if self._running else ""
 
     def health(self) -> str:
         if self._running is None:
@@ -348,8 +362,15 @@ class TelegramPlatform:
         text = find_command(message, running.username)
         if not text or message.is_automatic_forward:  # a channel's post in its discussion group
             return
-        asker, is_admin = await self._asker(running, message)
-        request = Request(chat_of(message), asker, text, is_chat_admin=is_admin, prefix="/")
+        asker = await self._asker(running, message)
+        request = Request(
+            chat_of(message),
+            asker.user,
+            text,
+            is_chat_admin=asker.is_admin,
+            prefix="/",
+            is_anonymous=asker.is_anonymous,
+        )
         reply = await self._answered(running, request)
         in_private = message.chat.type == ChatType.PRIVATE
         await self._tell(request.chat.key, reply.message, reply_to=None if in_private else message.message_id)
@@ -377,7 +398,12 @@ class TelegramPlatform:
         except CommandError as error:
             return Reply(Message(str(error)), ok=False)
         except Exception as error:  # the edge: whatever went wrong inside, the person hears that it did
-            log.error("command failed", chat=str(request.chat.key), command=request.text[:60], problem=repr(error))
+            log.error(
+                "command failed",
+                chat=str(request.chat.key),
+                command=request.text.split(maxsplit=1)[:1],
+                problem=repr(error),
+            )
             return Reply(Message("Something went wrong here. It is in the bot's log; please try again."), ok=False)
 
     async def _tell(self, chat: ChatKey, message: Message, *, reply_to: int | None) -> None:
@@ -411,15 +437,19 @@ class TelegramPlatform:
 
     # ------------------------------------------------------------ rights
 
-    async def _asker(self, running: _Running, message: telegram.Message) -> tuple[User, bool]:
+    async def _asker(self, running: _Running, message: telegram.Message) -> _Asker:
         """Who speaks, and whether they administer the chat. Anonymous administrators speak as their group, a channel's
-        as the channel (core.telegram.org/bots/api#message, sender_chat)."""
-        speaker = message.sender_chat
+        as the channel (core.telegram.org/bots/api#message, sender_chat); who speaks as another channel, a linked one
+        included, administers nothing here."""
+        speaker, person = message.sender_chat, message.from_user
         if speaker is not None:
-            return User(self.name, str(speaker.id), _title(speaker)), speaker.id == message.chat.id
-        if message.from_user is None:
-            return User(self.name, str(message.chat.id), _title(message.chat)), False
-        return _user(message.from_user), await self._is_admin(running, message.chat, message.from_user.id)
+            user = User(self.name, str(speaker.id), _title(speaker))
+            return _Asker(user, is_admin=speaker.id == message.chat.id, is_anonymous=True)
+        if person is None or person.id in _STAND_INS:
+            user = User(self.name, str(message.chat.id), _title(message.chat))
+            is_group_admin = person is not None and person.id == ChatID.ANONYMOUS_ADMIN
+            return _Asker(user, is_admin=is_group_admin and message.chat.type != ChatType.PRIVATE, is_anonymous=True)
+        return _Asker(_user(person), await self._is_admin(running, message.chat, person.id), is_anonymous=False)
 
     async def _is_admin(self, running: _Running, chat: telegram.Chat, user: int) -> bool:
         if chat.type == ChatType.PRIVATE:

@@ -39,7 +39,6 @@ from bot.model import (
 )
 from bot.ports import (
     ArticleRecord,
-    AuditRow,
     EntityFinding,
     EntryIdentity,
     EntryRecord,
@@ -49,8 +48,10 @@ from bot.ports import (
     WatchlistChanges,
 )
 from bot.storage import tables as t
+from bot.storage.auditing import Auditing
 from bot.storage.database import READ_ONLY, create_engine, make_directory, parse_url, sqlite_path
 from bot.storage.migrations import upgrade
+from bot.storage.people import People
 from bot.storage.serial import dump, load
 from bot.storage.statements import Row, Statements
 
@@ -125,7 +126,7 @@ def _telling_what_went_wrong() -> Iterator[None]:
         raise StoreError(f"the database said: {said}{hint}") from error
 
 
-class SqlRecords(Statements):
+class SqlRecords(People, Auditing, Statements):
     """`ports.Records`: one transaction. `connection` is what the engine's jobs join."""
 
     # ------------------------------------------------------------ sources
@@ -378,6 +379,7 @@ class SqlRecords(Statements):
             return
         for table in (t.chats, t.subscriptions, t.sent_alerts, t.deliveries, t.posts, t.feedback, t.look_alikes):
             self._move(table, old, new_id)
+        self.move_people(old, new_id)
         moved_message = (t.sent_alerts.c.platform == old.platform) & (t.sent_alerts.c.message_chat_id == old.id)
         self._update(t.sent_alerts, moved_message, message_chat_id=new_id)
 
@@ -409,17 +411,6 @@ class SqlRecords(Statements):
         key = _subscription_key(subscription)
         return bool(self._delete(t.subscriptions, *(t.subscriptions.c[name] == value for name, value in key.items())))
 
-    def admins(self) -> tuple[User, ...]:
-        rows = self._all(sa.select(t.admins).order_by(t.admins.c.added_at, t.admins.c.platform, t.admins.c.user_id))
-        return tuple(User(row.platform, row.user_id, row.name) for row in rows)
-
-    def add_admin(self, user: User, by: str, now: datetime) -> None:
-        row = {"platform": user.platform, "user_id": user.id, "name": user.name, "added_at": now, "added_by": by}
-        self._upsert(t.admins, row, {"name"})
-
-    def remove_admin(self, user: User) -> bool:
-        return bool(self._delete(t.admins, t.admins.c.platform == user.platform, t.admins.c.user_id == user.id))
-
     def setting(self, key: str) -> str | None:
         return self.connection.scalar(sa.select(t.settings.c.value).where(t.settings.c.key == key))
 
@@ -429,9 +420,6 @@ class SqlRecords(Statements):
             self._delete(t.settings, t.settings.c.key == key)
         else:
             self._upsert(t.settings, {"key": key, "value": value})
-
-    def add_audit(self, row: AuditRow) -> None:
-        self._insert(t.audit, at=row.at, who=row.who, chat=row.chat, what=row.what, before=row.before, after=row.after)
 
     # ------------------------------------------------------------ delivery
 
@@ -602,6 +590,7 @@ class SqlRecords(Statements):
         self._delete(t.seen, t.seen.c.last_seen_at < cutoff - SEEN_LONGER)
         self._delete(t.sent_alerts, t.sent_alerts.c.sent_at < cutoff, t.sent_alerts.c.event.not_in(live))
         self._delete(t.gates, t.gates.c.free_at < cutoff)
+        self._delete(t.guesses, t.guesses.c.at < cutoff)
         self._delete(t.model_calls, t.model_calls.c.day < cutoff.astimezone(UTC).date())
         return (
             self._delete(t.articles, t.articles.c.judged_at < cutoff)

@@ -177,16 +177,6 @@ subscriptions = sa.Table(
     sa.Column("created_by", CleanText, nullable=False),
 )
 
-admins = sa.Table(
-    "admins",
-    metadata,
-    sa.Column("platform", CleanText, primary_key=True),
-    sa.Column("user_id", CleanText, primary_key=True),
-    sa.Column("name", CleanText, nullable=False),
-    sa.Column("added_at", UtcDateTime, nullable=False),
-    sa.Column("added_by", CleanText, nullable=False),
-)
-
 settings = sa.Table(
     "settings",
     metadata,
@@ -194,6 +184,7 @@ settings = sa.Table(
     sa.Column("value", CleanText, nullable=False),
 )
 
+# Append-only: triggers refuse everything else. `digest` chains the rows (bot.chain), so `id` is given, not counted.
 audit = sa.Table(
     "audit",
     metadata,
@@ -204,6 +195,74 @@ audit = sa.Table(
     sa.Column("what", CleanText, nullable=False),
     sa.Column("before", CleanText, nullable=False),
     sa.Column("after", CleanText, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False, server_default=""),
+)
+
+# ---------------------------------------------------------------- people
+
+grants = sa.Table(
+    "grants",
+    metadata,
+    sa.Column("platform", CleanText, primary_key=True),
+    sa.Column("user_id", CleanText, primary_key=True),
+    sa.Column("scope", CleanText, primary_key=True),  # "bot", "chat:telegram:-100", "watchlist:main"
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("name", CleanText, nullable=False),
+    sa.Column("granted_at", UtcDateTime, nullable=False),
+    sa.Column("granted_by", CleanText, nullable=False),
+)
+
+# What the platform's own administrators of a chat are there, where that was set.
+role_mappings = sa.Table(
+    "role_mappings",
+    metadata,
+    sa.Column("platform", CleanText, primary_key=True),
+    sa.Column("chat_id", CleanText, primary_key=True),
+    sa.Column("role", sa.Text, nullable=False),
+)
+
+# `holder_…`: the chat is allowed as long as that person has a role; empty for those allowed as such.
+allowed_chats = sa.Table(
+    "allowed_chats",
+    metadata,
+    sa.Column("platform", CleanText, primary_key=True),
+    sa.Column("chat_id", CleanText, primary_key=True),
+    sa.Column("title", CleanText, nullable=False),
+    sa.Column("allowed_at", UtcDateTime, nullable=False),
+    sa.Column("allowed_by", CleanText, nullable=False),
+    sa.Column("holder_platform", CleanText, nullable=False),
+    sa.Column("holder_id", CleanText, nullable=False),
+)
+
+invitations = sa.Table(
+    "invitations",
+    metadata,
+    _id(),
+    sa.Column("digest", sa.Text, nullable=False, unique=True),  # of the token, which is kept nowhere
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("scope", CleanText, nullable=False),
+    sa.Column("by_platform", CleanText, nullable=False),
+    sa.Column("by_id", CleanText, nullable=False),
+    sa.Column("by_name", CleanText, nullable=False),
+    sa.Column("made_at", UtcDateTime, nullable=False),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.Column("used_at", UtcDateTime),
+    sa.Column("used_by_platform", CleanText, nullable=False),
+    sa.Column("used_by_id", CleanText, nullable=False),
+    sa.Column("used_by_name", CleanText, nullable=False),
+    sa.Column("revoked_at", UtcDateTime),
+    sa.Column("revoked_by", CleanText, nullable=False),
+    sqlite_autoincrement=True,  # people name them by number: never used again
+)
+
+# Wrong tokens and codes, by who showed them.
+guesses = sa.Table(
+    "guesses",
+    metadata,
+    _id(),
+    sa.Column("platform", CleanText, nullable=False),
+    sa.Column("user_id", CleanText, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False, index=True),
 )
 
 # ---------------------------------------------------------------- what people say of verdicts

@@ -202,8 +202,24 @@ async def test_where_the_bot_is_no_member_the_reply_says_how_to_invite_it(
     assert "/invite @sanctions" in reply.shown
 
 
-async def test_workspace_administrators_are_known(server: SlackServer, slack: SlackPlatform, answers: Answers) -> None:
+async def test_a_right_that_was_taken_away_is_gone_when_it_is_asked_for_again(
+    server: SlackServer, slack: SlackPlatform, answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
     boss, alerts = server.user("Boss", is_admin=True), server.channel("alerts")
+    for is_admin, known_for in ((True, 300.0), (False, 0.0), (False, 0.0)):
+        boss.is_admin = is_admin
+        await server.user_says(alerts, "/sanctions watch list", user=boss)
+        await server.wait_messages(alerts, len(answers.asked))
+        for key, (until, known) in slack._known.items():
+            slack._known[key] = (until if known_for else 0.0, known)
+    assert [request.is_chat_admin for request in answers.asked] == [True, True, False]
+
+
+@pytest.mark.parametrize("rights", [{"is_admin": True}, {"is_owner": True}])
+async def test_workspace_administrators_and_owners_are_known(
+    server: SlackServer, slack: SlackPlatform, answers: Answers, rights: dict[str, bool]
+) -> None:
+    boss, alerts = server.user("Boss", **rights), server.channel("alerts")
     for _ in range(2):
         await server.user_says(alerts, "/sanctions watch list", user=boss)
     await server.wait_messages(alerts, 2)

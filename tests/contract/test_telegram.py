@@ -15,7 +15,7 @@ from bot.errors import ChatMovedError, CommandError, ConfigError, DeliveryError
 from bot.model import Action, Chat, ChatKey, ChatKind, Fact, Message, Receipt, Reply, Request, Severity
 from bot.platforms import CommandSpec
 from bot.platforms.telegram import TelegramPlatform
-from tests.fakes.telegram_server import FakeChat, TelegramServer
+from tests.fakes.telegram_server import FakeChat, FakeUser, TelegramServer
 
 # The library's notice that RetryAfter.retry_after will be a timedelta one day: both are handled.
 pytestmark = pytest.mark.filterwarnings("ignore:Deprecated since version v22.2")
@@ -172,7 +172,53 @@ async def test_an_anonymous_administrator_speaks_as_the_group(
     desk = server.group("Desk", server.user("Ana"))
     await server.user_says(desk, "/feeds", is_anonymous=True)
     await server.wait_messages(desk)
-    assert (answers.asked[0].user.id, answers.asked[0].is_chat_admin) == (str(desk.id), True)
+    (asked,) = answers.asked
+    assert (asked.user.id, asked.is_chat_admin, asked.is_anonymous) == (str(desk.id), True, True)
+
+
+@pytest.mark.parametrize("stand_in", [1087968824, 136817688, 777000])
+async def test_telegrams_stand_ins_are_no_person_even_without_the_chat_they_speak_for(
+    server: TelegramServer, telegram: TelegramPlatform, answers: Answers, stand_in: int
+) -> None:
+    """Only the first speaks for administrators of the group itself."""
+    desk = server.group("Desk", FakeUser(stand_in, "Stand-in"))
+    await server.user_says(desk, "/feeds")
+    await server.wait_messages(desk)
+    (asked,) = answers.asked
+    is_group_admin = stand_in == 1087968824
+    assert (asked.user.id, asked.is_chat_admin, asked.is_anonymous) == (str(desk.id), is_group_admin, True)
+
+
+async def test_who_posts_as_a_channel_is_no_administrator_not_even_as_a_linked_one(
+    server: TelegramServer, telegram: TelegramPlatform, answers: Answers
+) -> None:
+    ana = server.user("Ana")
+    desk, channel = server.group("Desk", ana, admins=(ana,)), server.channel("Linked")
+    await server.user_says(desk, "/subscribe everything", as_channel=channel)
+    await server.wait_messages(desk)
+    (asked,) = answers.asked
+    assert (asked.user.id, asked.is_chat_admin, asked.is_anonymous) == (str(channel.id), False, True)
+    await server.user_says(desk, "/subscribe everything", as_channel=channel, is_automatic_forward=True)
+    await server.user_says(desk, "/feeds", user=ana)
+    await server.wait_messages(desk, 2)
+    assert [(request.text, request.is_anonymous) for request in answers.asked[1:]] == [("feeds", False)]
+
+
+async def test_the_bots_own_name_is_known_for_links(telegram: TelegramPlatform) -> None:
+    assert telegram.username == "sanctions_test_bot"
+
+
+async def test_an_invitation_link_arrives_as_start_and_its_token(
+    server: TelegramServer, telegram: TelegramPlatform, answers: Answers
+) -> None:
+    ana = server.private("Ana")
+    desk = server.group("Desk", ana.members[0])
+    token = "inv-" + "0f" * 16
+    await server.user_says(ana, f"/start {token}")
+    await server.wait_messages(ana)
+    await server.user_says(desk, f"/start@Sanctions_Test_Bot {token}", user=ana.members[0])
+    await server.wait_messages(desk)
+    assert [request.text for request in answers.asked] == [f"start {token}"] * 2
 
 
 async def test_a_topic_is_a_chat_of_its_own(

@@ -276,7 +276,8 @@ async def test_a_session_that_shows_the_code_is_the_admin_and_no_other_is(visito
     assert "You are the admin" in (await visitor.post(f"admin {code}"))[1]
     assert "Now tracked: Foo Trading LLC" in (await visitor.post("watch add Foo Trading LLC"))[1]
     visitor.client.cookie_jar.clear()
-    assert "Only an admin" in (await visitor.post("watch list"))[1]
+    assert "Only an admin" in (await visitor.post("admin list"))[1]
+    assert "Only people with a role" in (await visitor.post("watch list"))[1]
 
 
 async def test_commands_wait_until_the_bot_is_there(store: SqlStore) -> None:

@@ -30,11 +30,12 @@ Where = Literal["answer", "close", "close after", "hang after"]
 BOT = "U0BOT"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class FakeUser:
     id: str
     name: str
     is_admin: bool = False
+    is_owner: bool = False
 
 
 @dataclass(eq=False)
@@ -148,8 +149,8 @@ class SlackServer:
 
     # ------------------------------------------------------------ people and channels
 
-    def user(self, name: str, *, is_admin: bool = False) -> FakeUser:
-        user = FakeUser(f"U{next(self._ids):04}", name.lower(), is_admin)
+    def user(self, name: str, *, is_admin: bool = False, is_owner: bool = False) -> FakeUser:
+        user = FakeUser(f"U{next(self._ids):04}", name.lower(), is_admin, is_owner)
         self._users[user.id] = user
         return user
 
@@ -445,7 +446,7 @@ class SlackServer:
         user = self._users.get(values.get("user", ""))
         if user is None:
             raise ValueError("user_not_found")
-        return {"user": {"id": user.id, "name": user.name, "is_admin": user.is_admin, "is_owner": False}}
+        return {"user": {"id": user.id, "name": user.name, "is_admin": user.is_admin, "is_owner": user.is_owner}}
 
     def _open_channel(self, values: Json) -> FakeChannel:
         channel = self._channels.get(values.get("channel", ""))

@@ -233,9 +233,11 @@ class TelegramServer:
         user: FakeUser | None = None,
         thread: int | None = None,
         is_anonymous: bool = False,
+        as_channel: FakeChat | None = None,
         **extra: Any,
     ) -> int:
-        """A message in the chat; the first member speaks unless told otherwise. Returns its id."""
+        """A message in the chat; the first member speaks unless told otherwise, `as_channel` in the name of a channel.
+        Returns its id."""
         message_id = next(self._message_ids[chat.id])
         message: Json = {"message_id": message_id, "date": int(time.time()), "chat": chat.json, "text": text, **extra}
         if chat.type == "channel" or is_anonymous:
@@ -243,6 +245,8 @@ class TelegramServer:
         if chat.type != "channel":
             speaker = user or chat.members[0]
             message["from"] = GROUP_ANONYMOUS_BOT if is_anonymous else speaker.json
+        if as_channel:
+            message |= {"sender_chat": as_channel.json, "from": CHANNEL_BOT}
         if thread is not None:
             message |= {"message_thread_id": thread, "is_topic_message": True}
         await self._push({"channel_post" if chat.type == "channel" else "message": message})
@@ -556,6 +560,7 @@ class TelegramServer:
         return body
 
 
+CHANNEL_BOT = {"id": 136817688, "is_bot": True, "first_name": "Channel", "username": "Channel_Bot"}
 GROUP_ANONYMOUS_BOT = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
 
 _ADMIN_RIGHTS = (

@@ -8,10 +8,10 @@ import bot
 ROOT = Path(bot.__file__).parent
 
 LAYERS = {
-    "words": {"model", "errors", "ports", "folding", "decoding", "links"},
+    "words": {"model", "errors", "ports", "folding", "decoding", "links", "chain"},
     "core": {
         "sources", "lists", "articles", "watchlist", "matching", "events", "summaries",
-        "delivery", "rendering", "alerts", "samples",
+        "delivery", "rendering", "alerts", "samples", "rights",
     },
     "shell": {"commands", "pipeline", "backtesting", "live_index"},
     "edge": {"fetching", "language_model", "storage", "platforms", "engine"},

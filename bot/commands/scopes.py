@@ -1,0 +1,86 @@
+"""For what a role holds, as people write it and read it: 'for chat here', 'for watchlist main', ' in chat Desk'."""
+
+from __future__ import annotations
+
+import re
+
+from bot.commands.asking import Ask, cmd
+from bot.commands.phrases import chat_name, joined, shortened
+from bot.errors import CommandError
+from bot.model import WHOLE_BOT, Chat, ChatKey, ChatKind, Scope, ScopeKind
+from bot.ports import Records
+from bot.rights import LOCAL
+
+HERE = frozenset({"here", "this", "this chat", "chat here", "chat this"})
+_WHOLE = frozenset({"bot", "the bot", "whole bot", "the whole bot", "everything"})
+
+
+def read_scope(words: str, ask: Ask, records: Records) -> Scope:
+    """'here', 'chat telegram:-100', 'chat Desk', 'watchlist main', 'bot'. Raises CommandError."""
+    told = " ".join(words.split())
+    folded = told.casefold()
+    if folded in _WHOLE:
+        return WHOLE_BOT
+    if folded in HERE:
+        return Scope.of_chat(shared_chat(ask).key)
+    kind, _, name = told.partition(" ")
+    if kind.casefold() == "chat" and name:
+        return Scope.of_chat(find_chat(name, ask, records))
+    if kind.casefold() == "watchlist" and name:
+        return Scope.of_watchlist(_watchlist(name, records))
+    raise CommandError(
+        f"“{shortened(told, 40)}” is nothing that a role can be for: write for chat here, for chat ID, "
+        "for watchlist NAME, or nothing for the whole bot."
+    )
+
+
+def shared_chat(ask: Ask) -> Chat:
+    """The chat in which this was sent, if several people share it. Raises CommandError."""
+    chat = ask.request.chat
+    if chat.kind is ChatKind.PRIVATE or chat.key.platform in LOCAL:
+        raise CommandError("“Here” is your own chat: send that in the group or channel that you mean, or name its id.")
+    return chat
+
+
+def find_chat(words: str, ask: Ask, records: Records) -> ChatKey:
+    """A chat by 'here', id or title, without its topic; one that is not known by id alone. Raises CommandError."""
+    if words.casefold() in HERE:
+        key = shared_chat(ask).key
+        return ChatKey(key.platform, key.id)
+    known = records.chats()
+    titled = {ChatKey(chat.key.platform, chat.key.id) for chat in known if chat.title.casefold() == words.casefold()}
+    if len(titled) == 1:
+        return titled.pop()
+    if match := re.fullmatch(r"(?:(telegram|slack):)?(-?\d{1,20}|[A-Z][A-Z0-9]{2,30})(?::\d+)?", words):
+        return ChatKey(match[1] or ("slack" if match[2][0].isalpha() else "telegram"), match[2])
+    several = f" {len(titled)} chats have that title." if titled else ""
+    raise CommandError(
+        f"There is no one chat “{shortened(words, 60)}”.{several} Name it by its id, as telegram:-1001234 or "
+        f"slack:C0123; {cmd('role')} sent there shows it."
+    )
+
+
+def _watchlist(name: str, records: Records) -> str:
+    known = {"main", *(entity.watchlist for entity in records.entities())}
+    found = next((key for key in known if key.casefold() == name.casefold()), None)
+    if found is None:
+        raise CommandError(f"There is no watchlist “{shortened(name, 40)}”. There are: {joined(sorted(known))}.")
+    return found
+
+
+def told_where(scope: Scope, records: Records) -> str:
+    """'' for the whole bot, ' in chat Desk (telegram)', ' of the watchlist main'."""
+    match scope.kind:
+        case ScopeKind.BOT:
+            return ""
+        case ScopeKind.WATCHLIST:
+            return f" of the watchlist {scope.key}"
+        case ScopeKind.CHAT:
+            chats = {ChatKey(chat.key.platform, chat.key.id): chat for chat in records.chats() if not chat.key.thread}
+            platform, _, chat_id = scope.key.partition(":")
+            return f" in chat {chat_name(ChatKey(platform, chat_id), chats)}"
+
+
+def scope_words(scope: Scope) -> str:
+    """What stands behind a command that means this scope: '', ' for chat telegram:-5', ' for watchlist main'."""
+    return "" if scope == WHOLE_BOT else f" for {scope.kind} {scope.key}"
