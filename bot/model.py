@@ -591,6 +591,7 @@ class Reply:
     toast: str = ""  # the whole answer in 200 characters, for a platform that shows the asker alone no more than that
     changed: str = ""  # the event whose message in this chat reads differently now
     attachment: Attachment | None = None  # a file or a picture (image/png) that goes with it
+    awaits_file: str = ""  # the command that a file is for which the asker sends next: "watch import"
 
 
 # ---------------------------------------------------------------- what people say of a verdict

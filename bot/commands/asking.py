@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.commands.pending import PendingFiles
 from bot.errors import NotAllowedError
 from bot.matching.names import NameForm
 from bot.model import Action, Backtest, ChatKind, Entity, Fact, Link, Message, Quote, Reply, Request, Source
@@ -15,12 +16,19 @@ WEB = "web"
 COMMAND_MARK = "\ue000"  # in front of a command in our texts: `answer` puts there what begins one on that platform
 MOST_ACTION = 64  # bytes of Action.data: core.telegram.org/bots/api#inlinekeyboardbutton
 
+Show = Callable[[Message], None]
+"""Tells the asker how far long work is; may be called as often as one likes, and raises StoppedError at the end of the
+program."""
+Work = Callable[[Show], Reply]
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
     """What the commands need from outside. `name_forms` tells which forms of a name are searched. `judge_url` fetches a
     page and judges it with the live watchlist, `judge_text` a text (FetchError, ArticleError, CommandError); `backtest`
-    tells what names would have raised. None: this process cannot."""
+    tells what names would have raised. `run_long` begins work that takes more than seconds and returns at once; the
+    work gets `show`, for messages on how far it is, and returns the answer: `Ask.run_long`. None: this process cannot.
+    """
 
     store: Store
     now: Callable[[], datetime]
@@ -30,6 +38,8 @@ class Services:
     judge_url: Callable[[str], ArticleRecord] | None = None
     judge_text: Callable[[str], ArticleRecord] | None = None
     backtest: Callable[[Sequence[Entity]], Backtest] | None = None
+    run_long: Callable[[Request, Work], Reply] | None = None
+    files: PendingFiles = field(default_factory=PendingFiles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +89,13 @@ class Ask:
                 f"Only an administrator of this chat, or an admin of the bot, may {what} here. "
                 "You can do it for yourself in a private chat with the bot."
             )
+
+    def run_long(self, work: Work) -> Reply:
+        """Begin `work` and tell the asker so; its answer comes to this chat by itself. Where nothing can come later (a
+        shell command), it is done now. `work` calls `show` every second or so. Raises CommandError if too much runs."""
+        if self.services.run_long is None:
+            return work(lambda _message: None)
+        return self.services.run_long(self.request, work)
 
     def audit(self, records: Records, what: str, before: str = "", after: str = "") -> None:
         records.add_audit(AuditRow(self.now, self.who, str(self.request.chat.key), what, before, after))

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from bot.model import Chat, ChatKey
 
+UPLOAD_BYTES = 20_000_000
+"""The largest file that people may send, unless it is set otherwise."""
+
 OnChat = Callable[[Chat], Awaitable[None]]
 """The bot was added to a chat, or let back in."""
 
