@@ -129,6 +129,7 @@ class _Teller:
         self._receipt: Receipt | None = None
         self._shown_at = datetime.now(UTC)  # work that is done at once shows nothing
         self._held_until: datetime | None = None
+        self._showing: asyncio.Future[None] | None = None
 
     def note(self, message: Message) -> None:
         self._newest = message
@@ -142,7 +143,8 @@ class _Teller:
             )
             self._changed.clear()
             # Not given up halfway: a message that was sent and not noted would stay as it is.
-            await asyncio.shield(asyncio.ensure_future(self._show()))
+            self._showing = asyncio.ensure_future(self._show())
+            await asyncio.shield(self._showing)
 
     async def _show(self) -> None:
         if self._newest is None:
@@ -160,6 +162,8 @@ class _Teller:
 
     async def finish(self, reply: Reply) -> None:
         """The answer; the message above it tells that it has come."""
+        if self._showing:
+            await self._showing
         if self._receipt and self._newest:
             self._newest = Message(self._newest.title, paragraphs=("Done." if reply.ok else "Ended.",))
             await self._show()
