@@ -23,6 +23,7 @@ from bot.articles import article_from_text
 from bot.backtesting import preview
 from bot.commands import COMMANDS, Services, new_claim_code
 from bot.config import Settings
+from bot.drawing import draw
 from bot.engine import DbosEngine, Ticks
 from bot.errors import CommandError, ConfigError, FetchError, StoreError
 from bot.fetching import HttpFetcher
@@ -330,6 +331,12 @@ def _keep_chats(platform: TelegramPlatform | SlackPlatform, store: Store) -> Non
         with store.writing() as records:
             records.move_chat(old, new_id)
 
+    def knows(user: User) -> bool:
+        with store.reading() as records:
+            return commands.is_known(records, user)
+
+    if isinstance(platform, TelegramPlatform):
+        platform.knows = lambda user: asyncio.to_thread(knows, user)
     platform.on_chat = lambda chat: asyncio.to_thread(wake, chat)
     platform.on_chat_gone = lambda chat, reason: asyncio.to_thread(stop, chat, reason)
     platform.on_chat_moved = lambda old, new_id: asyncio.to_thread(move, old, new_id)
@@ -362,6 +369,7 @@ def _services(
         name_forms=name_forms,
         health=now_health,
         judge_text=judge_text,
+        draw=draw,
         backtest=lambda entities: preview(store, entities, datetime.now(UTC) - BACKTESTED, alert_floor),
     )
 

@@ -9,7 +9,21 @@ from datetime import datetime
 from bot.commands.pending import PendingFiles
 from bot.errors import NotAllowedError
 from bot.matching.names import NameForm
-from bot.model import Action, Backtest, ChatKind, Entity, Fact, Link, Message, Quote, Reply, Request, Source
+from bot.model import (
+    Action,
+    Attachment,
+    Backtest,
+    ChatKind,
+    Drawing,
+    Entity,
+    Fact,
+    Link,
+    Message,
+    Quote,
+    Reply,
+    Request,
+    Source,
+)
 from bot.ports import ArticleRecord, AuditRow, Health, Records, Store
 
 WEB = "web"
@@ -27,8 +41,8 @@ class Services:
     """What the commands need from outside. `name_forms` tells which forms of a name are searched. `judge_url` fetches a
     page and judges it with the live watchlist, `judge_text` a text (FetchError, ArticleError, CommandError); `backtest`
     tells what names would have raised. `run_long` begins work that takes more than seconds and returns at once; the
-    work gets `show`, for messages on how far it is, and returns the answer: `Ask.run_long`. None: this process cannot.
-    """
+    work gets `show`, for messages on how far it is, and returns the answer: `Ask.run_long`. `draw` makes a PNG.
+    None: this process cannot."""
 
     store: Store
     now: Callable[[], datetime]
@@ -39,6 +53,7 @@ class Services:
     judge_text: Callable[[str], ArticleRecord] | None = None
     backtest: Callable[[Sequence[Entity]], Backtest] | None = None
     run_long: Callable[[Request, Work], Reply] | None = None
+    draw: Callable[[Drawing], bytes] | None = None
     files: PendingFiles = field(default_factory=PendingFiles)
 
 
@@ -134,6 +149,7 @@ def reply(
     actions: Sequence[Action | None] = (),
     at: datetime | None = None,
     event: str = "",
+    attachment: Attachment | None = None,
 ) -> Reply:
     message = Message(
         title=title,
@@ -147,7 +163,7 @@ def reply(
         footer=footer,
         actions=tuple(action for action in actions if action),
     )
-    return Reply(message, ok=ok, event=event)
+    return Reply(message, ok=ok, event=event, attachment=attachment)
 
 
 def cmd(text: str) -> str:

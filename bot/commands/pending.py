@@ -45,11 +45,9 @@ class PendingFiles:
         return kept.attachment if kept and kept.place == _place(request) and kept.until > now else None
 
     def expect(self, request: Request, command: str, now: datetime) -> None:
-        """The next file of this person in this chat is for `command`; "": for none."""
+        """The next file of this person in this chat is for `command`."""
         with self._lock:
-            self._expected.pop(_place(request), None)
-            if command:
-                self._expected[_place(request)] = (command, now + KEPT_FOR)
+            self._expected[_place(request)] = (command, now + KEPT_FOR)
             self._expected = {place: it for place, it in self._expected.items() if it[1] > now}
 
     def expected(self, request: Request, now: datetime) -> str:

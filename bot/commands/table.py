@@ -20,6 +20,7 @@ from bot.commands.people import admin, start
 from bot.commands.phrases import shortened
 from bot.commands.running import feeds, status, version
 from bot.commands.subscribing import subscribe, subscriptions, unsubscribe
+from bot.commands.timelines import timeline
 from bot.commands.watching import watch
 from bot.errors import CommandError, StoppedError, StoreError
 from bot.model import Message, Reply, Request
@@ -86,7 +87,21 @@ COMMANDS: tuple[Command, ...] = (
         ("A key, a whole name, some words of it, or nearly the right spelling.",), "lookup Rosneft", lookup,
     ),
     Command(
-        "latest", "[N]", "the newest events", ("The last 5, or as many as you say, up to 20.",), "latest 10", latest,
+        "latest", "[N] [authority US | programme X | country Y | watchlist Z | WORDS]", "the newest events",
+        (
+            "The last 5, or as many as you say, up to 20; of all, or of those that fit: who acted, under which "
+            "programme, names from a country, of a watchlist, or words of the names and headlines.",
+        ),
+        "latest 10 authority US programme Russia", latest,
+    ),
+    Command(
+        "timeline", "NAME | PROGRAMME | AUTHORITY [90d]", "a picture of what happened over time",
+        (
+            "What was done to a tracked name, under a programme or by an authority: new sanctions, proposals, relief, "
+            "renewals, fines, each with its day. “name”, “programme” or “authority” in front says which is meant.",
+            "The last 90 days, or as long as you say: 30d, 12w, 6m, 2y.",
+        ),
+        "timeline programme Russia 1y", timeline,
     ),
     Command(
         "why", "EVENT or ADDRESS", "why an article raised an alert, or raised none",
@@ -220,7 +235,8 @@ def _carried_out(ask: Ask) -> Reply:
         name, words = read_command(request.text)
         handler = _find(name).handler
     answered = handler(Ask(request, ask.services, words, ask.now))
-    ask.services.files.expect(request, answered.awaits_file, ask.now)
+    if answered.awaits_file:
+        ask.services.files.expect(request, answered.awaits_file, ask.now)
     return answered
 
 

@@ -28,7 +28,10 @@ from telegram import (
     BotCommandScopeDefault,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InlineQueryResultArticle,
+    InlineQueryResultsButton,
     InputFile,
+    InputTextMessageContent,
     LinkPreviewOptions,
     ReplyParameters,
     Update,
@@ -49,7 +52,7 @@ from telegram.request import HTTPXRequest
 
 from bot.errors import ChatMovedError, CommandError, ConfigError, DeliveryError
 from bot.model import Action, Attachment, Chat, ChatKey, ChatKind, Message, Receipt, Reply, Request, Severity, User
-from bot.platforms import UPLOAD_BYTES, CommandSpec, OnChat, OnChatGone, OnChatMoved
+from bot.platforms import UPLOAD_BYTES, CommandSpec, Knows, OnChat, OnChatGone, OnChatMoved
 from bot.ports import Answer
 from bot.rendering import TelegramText, file_name, render_telegram, shorten, tidy, told_too_large
 from bot.rendering.telegram import MAX_CAPTION, units
@@ -59,7 +62,7 @@ log = structlog.get_logger(__name__)
 TOKEN_KEY = "SANCTIONS_BOT_TELEGRAM_TOKEN"  # noqa: S105 (the setting's name)
 API_KEY = "SANCTIONS_BOT_TELEGRAM_API_URL"
 API = "https://api.telegram.org"
-UPDATES = ("message", "channel_post", "callback_query", "my_chat_member")
+UPDATES = ("message", "channel_post", "callback_query", "my_chat_member", "inline_query")
 
 PRIVATE_EVERY = timedelta(seconds=1)
 GROUP_EVERY = timedelta(seconds=3)  # 20 messages a minute, edits counted
@@ -73,6 +76,8 @@ REPLY_PATIENCE = timedelta(seconds=30)
 DOWNLOAD_BYTES = 20 * 1024 * 1024  # what bots may fetch: core.telegram.org/bots/api#getfile
 PHOTO_BYTES = 10_000_000  # core.telegram.org/bots/api#sendphoto
 FILE_PATIENCE = 60  # seconds for a file, in or out
+INLINE_MOST = 6  # cards
+INLINE_KNOWN_FOR = 30  # seconds that Telegram may show the same person the same answer
 TOAST = 200  # characters in answerCallbackQuery
 _TOKEN = re.compile(r"\d+:[\w-]+")
 _COMMAND = re.compile(r"/(?P<name>\w+)(?:@(?P<bot>\w+))?(?:\s+(?P<rest>.*))?", re.DOTALL)
@@ -152,6 +157,7 @@ class TelegramPlatform:
         on_chat_gone: OnChatGone | None = None,
         on_chat_moved: OnChatMoved | None = None,
         polls: bool = True,
+        knows: Knows | None = None,
         upload_max_bytes: int = UPLOAD_BYTES,
         read_timeout: timedelta = timedelta(seconds=15),
     ) -> None:
@@ -160,6 +166,7 @@ class TelegramPlatform:
             logging.getLogger(logger).addFilter(_Unsaid(self._token))
         self._base_url, self._base_file_url = base_url, base_file_url
         self._commands, self._polls, self._read_timeout = tuple(commands), polls, read_timeout
+        self.knows = knows
         self._upload_max_bytes = min(upload_max_bytes, DOWNLOAD_BYTES)
         self.on_chat, self.on_chat_gone, self.on_chat_moved = on_chat, on_chat_gone, on_chat_moved
         self._running: _Running | None = None
@@ -336,10 +343,12 @@ class TelegramPlatform:
 
     async def _take(self, running: _Running, update: Update) -> None:
         """One update. Those of one chat are taken in order, those of different chats side by side."""
-        chat = update.effective_chat
-        if chat is None:
+        place = update.effective_chat.id if update.effective_chat else None
+        if update.inline_query:
+            place = int(update.inline_query.from_user.id)
+        if place is None:
             return
-        turn = self._turns.setdefault(chat.id, asyncio.Lock())
+        turn = self._turns.setdefault(int(place), asyncio.Lock())
         async with turn, self._places:
             try:
                 await self._handle(running, update)
@@ -351,6 +360,8 @@ class TelegramPlatform:
             await self._on_membership(update.my_chat_member)
         elif update.callback_query:
             await self._on_button(running, update.callback_query)
+        elif update.inline_query:
+            await self._on_inline(running, update.inline_query)
         elif update.effective_message:
             await self._on_message(running, update.effective_message)
 
@@ -445,6 +456,43 @@ class TelegramPlatform:
             is_private = change.chat.type == ChatType.PRIVATE
             reason = "the user blocked the bot" if is_private else "the bot was removed from the chat"
             await self.on_chat_gone(chat, reason)
+
+    # ------------------------------------------------------------ inline mode
+
+    async def _on_inline(self, running: _Running, query: telegram.InlineQuery) -> None:
+        """@bot NAME in any chat: the cards of `lookup`, to be sent there. Only people whom the bot knows get any."""
+        user, words = _user(query.from_user), query.query.strip()
+        is_known = self.knows is not None and await self.knows(user)
+        if not is_known:
+            cards = [
+                Message("Speak to me first", paragraphs=("Only people who have a chat with this bot may look up.",))
+            ]
+        elif not words:
+            cards = []
+        else:
+            chat = Chat(ChatKey(self.name, user.id), title=user.name)
+            cards = await self._inline_cards(running, Request(chat, user, f"lookup {words}", prefix="/"))
+        button = InlineQueryResultsButton(
+            "Open the chat with the bot" if not is_known else "Write a name to look it up", start_parameter="inline"
+        )
+        try:
+            await query.answer(
+                [_article(number, card) for number, card in enumerate(cards)],
+                cache_time=INLINE_KNOWN_FOR if is_known else 5,
+                is_personal=True,
+                button=None if is_known and words else button,
+            )
+        except TelegramError as error:  # "query is too old": the person has typed on
+            log.info("inline query not answered", problem=self._words(error))
+
+    async def _inline_cards(self, running: _Running, request: Request) -> list[Message]:
+        """What `lookup` answers; where it asks back which name is meant, the card of each."""
+        first = await self._answered(running, request)
+        choices = [action.data for action in first.message.actions if action.data]
+        if not choices or not all(choice.startswith("lookup ") for choice in choices):
+            return [first.message]
+        replies = [await self._answered(running, replace(request, text=choice)) for choice in choices[:INLINE_MOST]]
+        return [reply.message for reply in replies]
 
     # ------------------------------------------------------------ rights
 
@@ -587,6 +635,29 @@ def _toast_text(reply: Reply) -> str:
     """The title, and of a refusal also what it says: nothing else may be read."""
     refusal = () if reply.ok else reply.message.paragraphs[:1]
     return tidy(": ".join(text for text in (reply.message.title, *refusal) if text))
+
+
+def _article(number: int, card: Message) -> InlineQueryResultArticle:
+    """A card to be sent into a chat where the bot need not be: short, and without buttons, which would not work."""
+    short = replace(
+        card,
+        paragraphs=() if card.facts or card.bullets else card.paragraphs[:2],
+        facts=card.facts[:4],
+        bullets=card.bullets[:3],
+        quotes=(),
+        sources=card.sources[:2],
+        actions=(),
+    )
+    text = render_telegram(short)
+    lines = [card.subtitle, *(f"{fact.label}: {fact.value}" for fact in card.facts), *card.bullets, *card.paragraphs]
+    return InlineQueryResultArticle(
+        str(number),
+        shorten(tidy(card.title), 120) or "?",
+        InputTextMessageContent(
+            text.html, parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True)
+        ),
+        description=shorten(tidy(" · ".join(line for line in lines[:2] if line)), 160) or None,
+    )
 
 
 def _says_more(reply: Reply) -> bool:
