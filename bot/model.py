@@ -369,6 +369,25 @@ class Question:
     schema: Mapping[str, object]
 
 
+@dataclass(frozen=True, slots=True)
+class AdjacentPlace:
+    """Where an article names somebody beside a target: `sentence`, verbatim."""
+
+    url: str
+    outlet: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Adjacent:
+    """Somebody whom an act names and nobody tracks: to be offered, never to be tracked by itself."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    schema: Schema = Schema.LEGAL_ENTITY
+    places: tuple[AdjacentPlace, ...] = ()
+
+
 # ---------------------------------------------------------------- events
 
 

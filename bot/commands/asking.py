@@ -18,6 +18,7 @@ from bot.model import (
     Entity,
     Fact,
     Link,
+    Listing,
     Message,
     Quote,
     Reply,
@@ -41,8 +42,8 @@ class Services:
     """What the commands need from outside. `name_forms` tells which forms of a name are searched. `judge_url` fetches a
     page and judges it with the live watchlist, `judge_text` a text (FetchError, ArticleError, CommandError); `backtest`
     tells what names would have raised. `run_long` begins work that takes more than seconds and returns at once; the
-    work gets `show`, for messages on how far it is, and returns the answer: `Ask.run_long`. `draw` makes a PNG.
-    None: this process cannot."""
+    work gets `show`, for messages on how far it is, and returns the answer: `Ask.run_long`. `draw` makes a PNG,
+    `listed` finds the entries of official lists under a name, the best first. None: this process cannot."""
 
     store: Store
     now: Callable[[], datetime]
@@ -54,6 +55,7 @@ class Services:
     backtest: Callable[[Sequence[Entity]], Backtest] | None = None
     run_long: Callable[[Request, Work], Reply] | None = None
     draw: Callable[[Drawing], bytes] | None = None
+    listed: Callable[[str], Sequence[Listing]] | None = None
     files: PendingFiles = field(default_factory=PendingFiles)
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 import structlog
 from rapidfuzz import fuzz, process
 
+from bot.commands.adjacency import adjacent
 from bot.commands.asking import COMMAND_MARK, Ask, Command, Handler, Services, Show, Work, button, cmd, reply
 from bot.commands.correcting import feedback
 from bot.commands.explaining import why
@@ -110,6 +111,15 @@ COMMANDS: tuple[Command, ...] = (
             "how sure it is, and who was told.",
         ),
         "why https://news.example/article", why,
+    ),
+    Command(
+        "adjacent", "EVENT", "whom a designation names besides those who are tracked",
+        (
+            "Names in the sentences that tell of the act, and in the lists below them, which nobody tracks: each with "
+            "its sentence, the other names that the articles give, and a button to track it.",
+            "Nothing is tracked by itself. Only English articles are read for this.",
+        ),
+        "adjacent 3f2a9c41", adjacent,
     ),
     Command(
         "whynot", "ADDRESS", "fetch an article and judge it now: would it raise an alert, and if not, why?",
