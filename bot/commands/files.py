@@ -37,7 +37,7 @@ def offer(ask: Ask, attachment: Attachment) -> Reply:
         f"{file_name(attachment.name)}, {told_size(len(attachment.content))}: what is to be done with it?",
         "Look up the names in it, against what is tracked; or add them to a watchlist, which shows first what would "
         "change.",
-        footer=f"It is kept for {_minutes()}. With {cmd('lookup')} or {cmd('watch import')} as the file's caption it "
+        footer=f"It is kept for {_minutes()}. With {cmd('lookup')} or {cmd('watch import')} written beside the file it "
         "is done at once.",
         actions=[button(label, f"file {code} {command}") for label, command in _TASKS],
     )

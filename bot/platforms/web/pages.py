@@ -114,6 +114,7 @@ class Pages:
             reply=reply,
             asked=text,
             shelved=shelved,
+            most_file=self.platform.upload_max_bytes,
         )
 
     async def live(self, request: Request) -> Response:
