@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.commands.pending import PendingFiles
 from bot.errors import NotAllowedError
 from bot.matching.names import NameForm
 from bot.model import (
     WHOLE_BOT,
     Action,
+    Attachment,
     Backtest,
+    Drawing,
     Entity,
     Event,
     Fact,
     Grant,
     Link,
+    Listing,
     Message,
     Quote,
     Reply,
@@ -32,26 +36,35 @@ WEB = "web"
 COMMAND_MARK = "\ue000"  # in front of a command in our texts: `answer` puts there what begins one on that platform
 MOST_ACTION = 64  # bytes of Action.data: core.telegram.org/bots/api#inlinekeyboardbutton
 
+Show = Callable[[Message], None]
+"""Tells the asker how far long work is; may be called as often as one likes, and raises StoppedError at the end of the
+program."""
+Work = Callable[[Show], Reply]
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the commands need from outside. `name_forms` tells which forms of a name are searched. `judge_url` fetches a
-    page and judges it with the live watchlist, `judge_text` a text (FetchError, ArticleError, CommandError); `backtest`
-    tells what names would have raised; `put_correction` saves an event and has those who were told of it told what is
-    said of it now, and tells how many chats they are. None: this process cannot. `allow_chats`: which chats are
-    answered."""
+    """What the commands need from outside. What is None, this process cannot."""
 
     store: Store
     now: Callable[[], datetime]
     sources: Sequence[Source]
-    name_forms: Callable[[Entity], Sequence[NameForm]]
+    name_forms: Callable[[Entity], Sequence[NameForm]]  # which forms of a name are searched
     health: Callable[[], Health]
+    # fetches a page, or takes a text, and judges it with the live watchlist: FetchError, ArticleError, CommandError
     judge_url: Callable[[str], ArticleRecord] | None = None
     judge_text: Callable[[str], ArticleRecord] | None = None
-    backtest: Callable[[Sequence[Entity]], Backtest] | None = None
+    backtest: Callable[[Sequence[Entity]], Backtest] | None = None  # what names would have raised
+    # saves an event, has those who were told of it told what is said of it now; how many chats they are
     put_correction: Callable[[Records, Event, str], int] | None = None
-    allow_chats: ChatMode = ChatMode.ANYONE
+    allow_chats: ChatMode = ChatMode.ANYONE  # which chats are answered
     telegram_name: Callable[[], str] = lambda: ""  # the bot's user name there, without "@"; "" while not connected
+    # begins work that takes more than seconds and returns at once; the work gets `show`, for messages on how far it is,
+    # and returns the answer: `Ask.run_long`
+    run_long: Callable[[Request, Work], Reply] | None = None
+    draw: Callable[[Drawing], bytes] | None = None  # a PNG
+    listed: Callable[[str], Sequence[Listing]] | None = None  # entries of official lists under a name, the best first
+    files: PendingFiles = field(default_factory=PendingFiles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +159,13 @@ class Ask:
             return f"an anonymous administrator of chat {request.chat.key}"
         return f"{self.who} (in the name of a chat)" if request.is_anonymous else self.who
 
+    def run_long(self, work: Work) -> Reply:
+        """Begin `work` and tell the asker so; its answer comes to this chat by itself. Where nothing can come later (a
+        shell command), it is done now. `work` calls `show` every second or so. Raises CommandError if too much runs."""
+        if self.services.run_long is None:
+            return work(lambda _message: None)
+        return self.services.run_long(self.request, work)
+
     def audit(self, records: Records, what: str, before: str = "", after: str = "") -> None:
         """Last of all in a transaction: from here to its end nobody else can write to the log."""
         records.add_audit(AuditRow(self.now, self.signature, str(self.request.chat.key), what, before, after))
@@ -191,6 +211,7 @@ def reply(
     actions: Sequence[Action | None] = (),
     at: datetime | None = None,
     event: str = "",
+    attachment: Attachment | None = None,
 ) -> Reply:
     message = Message(
         title=title,
@@ -204,7 +225,7 @@ def reply(
         footer=footer,
         actions=tuple(action for action in actions if action),
     )
-    return Reply(message, ok=ok, event=event)
+    return Reply(message, ok=ok, event=event, attachment=attachment)
 
 
 def cmd(text: str) -> str:

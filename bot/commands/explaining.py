@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.alerts import find_quotes, headline, subtitle, told_sayings
+from bot.commands.adjacency import event_adjacent
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.correcting import here
 from bot.commands.muting import load_held
@@ -222,6 +223,7 @@ def _some_of(places: Sequence[str]) -> str:
 
 def _why_event(ask: Ask, records: Records, event: Event, entities: Mapping[str, Entity]) -> Reply:
     title = headline(event, event.targets)
+    beside = event_adjacent(records, event)
     return reply(
         f"To review: {title}?" if event.review else title,
         *(["Not sure enough for an alert: only the review chat was asked."] if event.review else []),
@@ -237,13 +239,22 @@ def _why_event(ask: Ask, records: Records, event: Event, entities: Mapping[str, 
             *([Fact("Withdrawn", "yes: it proved wrong")] * event.withdrawn),
             Fact("Told", _told(ask, records, event)),
             *_held_here(ask, records, event, entities),
+            *([Fact("Beside, not tracked", _some_of([one.name for one in beside]))] if beside else []),
             *([Fact("People say", said)] if (said := told_sayings(event, here(ask, records, event))) else []),
         ],
         bullets=[*_joinings(records, event)],
         quotes=find_quotes(event.targets),
         sources=[Link(source.outlet, source.url) for source in event.sources],
         actions=[
-            button(shortened(f"Trace: {source.outlet}", 40), f"why {source.article}") for source in event.sources[:5]
+            *(
+                button(shortened(f"Trace: {source.outlet}", 40), f"why {source.article}")
+                for source in event.sources[:5]
+            ),
+            *(
+                [button(f"{number(len(beside), 'name')} beside, not tracked", f"adjacent {event.key}")]
+                if beside
+                else []
+            ),
         ],
         event=event.key,
     )

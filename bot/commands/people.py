@@ -16,7 +16,7 @@ from bot.commands.phrases import number
 from bot.commands.scopes import read_scope, scope_words, told_where
 from bot.commands.subscribing import told_of
 from bot.errors import CommandError
-from bot.model import WHOLE_BOT, Grant, Reply, Role, Scope, User
+from bot.model import WHOLE_BOT, ChatKey, ChatKind, Grant, Reply, Role, Scope, User
 from bot.ports import Records, Store
 from bot.rights import Decision, Right, decide_role, is_same, may, told_grant, with_article
 from bot.rights.invitations import is_token
@@ -51,10 +51,19 @@ def _hash(code: str) -> str:
     return hashlib.sha256(re.sub(r"[^A-Z0-9]", "", code.upper()).encode()).hexdigest()
 
 
+def is_known(records: Records, user: User) -> bool:
+    """Whether somebody may ask outside of the bot's chats (Telegram's inline mode): an admin, or who has a private chat
+    with the bot."""
+    chat = records.chat(ChatKey(user.platform, user.id))
+    if chat is not None and not chat.stopped_reason:
+        return True
+    return any((admin.platform, admin.id) == (user.platform, user.id) for admin in records.admins())
+
+
 def start(ask: Ask) -> Reply:
     if is_token(ask.words):
         return accept(ask, ask.words)
-    if ask.words:
+    if ask.words and ask.words != "inline":  # what Telegram's inline mode sends along
         return claim(ask, ask.words)
     with ask.store.writing() as records:
         stored = records.chat(ask.request.chat.key)
@@ -63,6 +72,8 @@ def start(ask: Ask) -> Reply:
             ask.require(records, Right.SUBSCRIBE, "wake the bot", ask.here)
             records.save_chat(replace(stored, stopped_reason=None))
             ask.audit(records, "chat woken", before=stored.stopped_reason or "")
+        elif stored is None and ask.request.chat.kind is ChatKind.PRIVATE:
+            records.save_chat(ask.request.chat)  # whoever has spoken to the bot is known to it: `is_known`
         own = records.subscriptions(ask.request.chat.key)
         told = told_of(records, ask, records.entities()) if own else ()
         names, has_admin = len(records.entities()), bool(records.admins())

@@ -11,10 +11,10 @@ LAYERS = {
     "words": {"model", "errors", "ports", "folding", "decoding", "links", "chain"},
     "core": {
         "sources", "lists", "articles", "watchlist", "matching", "events", "summaries",
-        "delivery", "rendering", "alerts", "samples", "rights",
+        "delivery", "rendering", "alerts", "samples", "rights", "timelines",
     },
-    "shell": {"commands", "pipeline", "backtesting", "live_index"},
-    "edge": {"fetching", "language_model", "storage", "platforms", "engine"},
+    "shell": {"commands", "pipeline", "backtesting", "live_index", "long_work"},
+    "edge": {"drawing", "fetching", "language_model", "storage", "platforms", "engine"},
     "top": {"config", "app", "cli", "demo", "logs", "__main__", "__init__"},
 }  # fmt: skip
 LAYER_OF = {stage: layer for layer, stages in LAYERS.items() for stage in stages}

@@ -28,14 +28,25 @@ async function send(event) {
   const answer = document.getElementById("answer");
   if (!form || !answer) return;
   event.preventDefault();
-  const body = new URLSearchParams(new FormData(form));
-  if (event.submitter?.name) body.set(event.submitter.name, event.submitter.value);
-  if (!body.get("text")?.trim()) return;
+  const data = new FormData(form);
+  if (event.submitter?.name) data.set(event.submitter.name, event.submitter.value);
+  const hasFile = data.get("file")?.size > 0;
+  if (!data.get("text")?.trim() && !hasFile) return;
+  if (!hasFile) data.delete("file");
+  // The server refuses it too, but while it is being sent, and a browser shows that as a lost connection.
+  const most = Number(form.elements.file?.dataset.most);
+  if (hasFile && most && data.get("file").size > most) {
+    event.preventDefault();
+    const megabytes = (most / 1e6).toLocaleString(undefined, { maximumFractionDigits: 1 });
+    show(answer, `<section class="reply refused" id="reply" tabindex="-1"><h2>Not sent</h2><p>That file is too large: at most ${megabytes} MB are read. Send less of it, or parts.</p></section>`);
+    return;
+  }
+  const body = hasFile ? data : new URLSearchParams(data);
   answer.setAttribute("aria-busy", "true");
   try {
     const response = await fetch("/command", { method: "POST", body, headers: { "X-Fragment": "1" } });
     show(answer, await response.text());
-    if (form.classList.contains("box") && response.ok) remember(body.get("text"), form.elements.text);
+    if (form.classList.contains("box") && response.ok) remember(data.get("text"), form);
   } catch {
     show(answer, '<section class="reply refused" id="reply" tabindex="-1"><h2>Not done</h2><p>The bot cannot be reached. Is it still running?</p></section>');
   } finally {
@@ -57,10 +68,10 @@ function show(answer, html) {
 const history = [];
 let place = 0;
 
-function remember(text, input) {
-  history.push(text);
+function remember(text, form) {
+  if (text.trim()) history.push(text);
   place = history.length;
-  input.value = "";
+  form.reset();
 }
 
 function recall(event) {
