@@ -21,6 +21,7 @@ from bot.platforms.telegram import TelegramPlatform
 from bot.platforms.web.shelf import Shelf
 from bot.ports import Platform
 from bot.storage import SqlStore
+from tests.browser import MISSING, Browser, find_browser
 from tests.fakes.slack_server import SlackServer
 from tests.fakes.telegram_server import TelegramServer
 from tests.fakes.web_console import serve_console
@@ -378,6 +379,30 @@ async def test_the_console_takes_a_file_and_serves_the_answers_file(store: SqlSt
         async with client.post(f"{base}/command", data=b"--x\r\nnonsense", headers=broken) as response:
             assert response.status in (400, 403)
         assert len(answers.asked) == count
+
+
+@pytest.mark.skipif(find_browser() is None, reason=MISSING)
+async def test_in_a_browser_a_file_is_sent_a_picture_shown_and_what_is_too_large_not_sent(
+    store: SqlStore, answers: Answers
+) -> None:
+    answers.says = lambda _: Reply(Message("Drawn"), attachment=Attachment("t.png", png(), "image/png"))
+    choose = """(() => {{
+        const files = new DataTransfer();
+        files.items.add(new File(['x'.repeat({size})], 'names.csv', {{type: 'text/csv'}}));
+        document.getElementById('file').files = files.files;
+        document.querySelector('form.box').requestSubmit();
+    }})()"""
+    async with serve_console(store, started=False) as (base, web), Browser() as browser:
+        await web.start(answers)
+        web.upload_max_bytes = 1_000
+        page = await browser.open(base)
+        await page.run(choose.format(size=1_001))
+        await page.until("document.querySelector('#reply h2')?.textContent === 'Not sent'")
+        assert [request for request in answers.asked if request.attachment] == []
+        await page.run(choose.format(size=1_000))
+        await page.until("document.querySelector('#reply img')?.naturalWidth === 4")
+        assert [len(request.attachment.content) for request in answers.asked if request.attachment] == [1_000]
+        assert page.problems == []
 
 
 async def test_a_message_of_the_console_links_to_its_file(store: SqlStore) -> None:

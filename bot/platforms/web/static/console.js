@@ -36,7 +36,6 @@ async function send(event) {
   // The server refuses it too, but while it is being sent, and a browser shows that as a lost connection.
   const most = Number(form.elements.file?.dataset.most);
   if (hasFile && most && data.get("file").size > most) {
-    event.preventDefault();
     const megabytes = (most / 1e6).toLocaleString(undefined, { maximumFractionDigits: 1 });
     show(answer, `<section class="reply refused" id="reply" tabindex="-1"><h2>Not sent</h2><p>That file is too large: at most ${megabytes} MB are read. Send less of it, or parts.</p></section>`);
     return;
