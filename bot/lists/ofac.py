@@ -3,7 +3,7 @@
 The CSV has no header; `-0- ` is nothing; the file may end in 0x1A. What has no column of its own (birth dates, papers,
 wallets, weak aliases) stands in the remarks, parted by semicolons, and goes on in sdn_comments.csv after 1,000
 characters, within a word. What of it is understood becomes a value, the rest stays in the remarks: "Linked To: …" too,
-as a link's kind and direction are not told. Specification: ofac.treasury.gov/specially-designated-nationals-list-data-formats-data-schemas
+as a link's kind and direction are not told. Specification: ofac.treasury.gov, "SDN list data formats & data schemas".
 """
 
 from __future__ import annotations
@@ -56,10 +56,12 @@ def parse_csv_set(list_key: str, main: Source, others: Mapping[str, BinaryIO], n
     comments = _grouped(comment_file, others, 2, refused, lambda cells: cells[1])
     yield from refused
     for line, cells in _fixed_rows(main, _MAIN_WIDTH):
+        where = f"{main.name} line {line}"
+        if len(cells) != _MAIN_WIDTH:
+            yield RefusedRow(where, f"it has {len(cells)} cells, not {_MAIN_WIDTH}")
+            continue
+        uid = cells[0].strip()
         try:
-            if len(cells) != _MAIN_WIDTH:
-                raise ValueError(f"it has {len(cells)} cells, not {_MAIN_WIDTH}")
-            uid = cells[0].strip()
             draft = begin(list_key, uid, cells[2])
             _read_main(draft, cells, "".join(comments.get(uid, ())))
             for name, note in aliases.get(uid, ()):
@@ -67,7 +69,7 @@ def parse_csv_set(list_key: str, main: Source, others: Mapping[str, BinaryIO], n
             draft.add_countries(*countries.get(uid, ()))
             yield draft.listing()
         except ValueError as error:
-            yield RefusedRow(f"{main.name} line {line}", str(error))
+            yield RefusedRow(where, str(error))
 
 
 def _fixed_rows(source: Source, width: int) -> Iterator[tuple[int, list[str]]]:
@@ -126,7 +128,10 @@ def _add_name(draft: Draft, name: str, *, is_primary: bool = False, is_weak: boo
 _BIRTH = re.compile(r"DOB (.+)")
 _PEOPLE = re.compile(r"(?:nationality|citizen|Nationality of Registration|Vessel Flag) (.+)")
 _QUOTED_NAME = re.compile(r"""[afn]\.k\.a\. ['"‘’“”](.+?)['"‘’“”]?""")
-_PAPER = re.compile(r"(?P<label>.+?)[:#]? (?P<number>(?:IMO )?[^\s()]*\d[^()]*?|[A-Z0-9]{8,})(?: \((?P<country>[^)]+)\))?(?P<more>(?:;|, | issued| expires| \().*)?")  # fmt: skip
+_PAPER = re.compile(
+    r"(?P<label>.+?)[:#]? (?P<number>(?:IMO )?[^\s()]*\d[^()]*?|[A-Z0-9]{8,})"
+    r"(?: \((?P<country>[^)]+)\))?(?:(?:;|, | issued| expires| \().*)?"
+)
 _WALLET = re.compile(r"(?P<label>Digital Currency Address(?: - \w+)?) (?P<number>[0-9A-Za-z:]{20,})")
 
 

@@ -17,8 +17,8 @@ from typing import BinaryIO
 from lxml import etree
 
 from bot.errors import ListError
-from bot.lists.official import Parsed, RefusedRow
 from bot.lists.ofac import begin
+from bot.lists.official import Parsed, RefusedRow
 from bot.lists.reading import CHANGED, Source, peek_text, text_of, texts_of, xml_elements
 from bot.lists.values import Draft, clean, earliest, first_last, join_name, parse_date, parse_day
 from bot.model import Listing
@@ -61,7 +61,9 @@ def parse_delta(stream: BinaryIO, name: str = "delta.xml") -> ListDelta:
     for element in xml_elements(source, (_ROOT,), ("publicationInfo", "entity")):
         if element.tag == "publicationInfo":
             day, kind = text_of(element, "datePublished"), text_of(element, "publicationType")
-            publication = text_of(element, "publicationID") or text_of(element, "publicationId") or element.get("id", "")
+            publication = (
+                text_of(element, "publicationID") or text_of(element, "publicationId") or element.get("id", "")
+            )
             continue
         uid, action = element.get("id", ""), element.get("action", "").casefold()
         try:
@@ -72,7 +74,7 @@ def parse_delta(stream: BinaryIO, name: str = "delta.xml") -> ListDelta:
             elif action in _CHANGE or action in _ADD:
                 (added if action in _ADD else changed).append(read_entity(_list_of(element), element))
             else:
-                raise ValueError(f"its action {action!r} is unknown")
+                refused.append(RefusedRow(f"{name} entity {uid}", f"its action {action!r} is unknown"))
         except ValueError as error:
             refused.append(RefusedRow(f"{name} entity {uid or 'without id'}", str(error)))
     if not day:
@@ -115,7 +117,11 @@ def _has_name(element: etree._Element) -> bool:
 def _list_of(element: etree._Element) -> str:
     """An entity on both lists is one of SDN."""
     names = [clean(node.text).casefold() for node in _live(element, "sanctionsLists/sanctionsList")]
-    return "us_ofac_cons" if names and not any("sdn" in name and "non-sdn" not in name for name in names) else "us_ofac_sdn"
+    return (
+        "us_ofac_cons"
+        if names and not any("sdn" in name and "non-sdn" not in name for name in names)
+        else "us_ofac_sdn"
+    )
 
 
 def read_entity(list_key: str, element: etree._Element) -> Listing:

@@ -1,18 +1,20 @@
-"""The UN Security Council's consolidated list (consolidated.xml). A person has up to four names in order, an entity one;
-an alias may be empty or hold several; an IMO number stands in the comments alone."""
+"""The UN Security Council's consolidated list (consolidated.xml). A person has up to four names in order, an entity
+one; an alias may be empty or hold several; an IMO number stands in the comments alone."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import BinaryIO
 
 from lxml import etree
 
+from bot.lists.collecting import take
 from bot.lists.identifiers import find_imo_numbers
-from bot.lists.official import Parsed, RefusedRow
+from bot.lists.official import Parsed
 from bot.lists.reading import one_of, text_of, texts_of, xml_elements
 from bot.lists.values import Draft, clean, iso_date, join_name, parse_date, parse_day
-from bot.model import Schema
+from bot.model import Listing, Schema
 
 _NAMES = ("FIRST_NAME", "SECOND_NAME", "THIRD_NAME", "FOURTH_NAME")
 
@@ -20,17 +22,16 @@ _NAMES = ("FIRST_NAME", "SECOND_NAME", "THIRD_NAME", "FOURTH_NAME")
 def parse_un(files: Mapping[str, BinaryIO]) -> Parsed:
     source = one_of(files, "consolidated.xml")
     for element in xml_elements(source, ("CONSOLIDATED_LIST",), ("INDIVIDUAL", "ENTITY")):
-        uid = text_of(element, "REFERENCE_NUMBER") or text_of(element, "DATAID")
-        try:
-            is_person = element.tag == "INDIVIDUAL"
-            draft = Draft("un_sc", uid, Schema.PERSON if is_person else Schema.ORGANIZATION)
-            _read(draft, element, str(element.tag))
-            yield draft.listing()
-        except ValueError as error:
-            yield RefusedRow(f"{source.name} {str(element.tag).lower()} {uid or 'without number'}", str(error))
+        yield take(f"{source.name} {str(element.tag).lower()} {_number(element)}", partial(_read, element))
 
 
-def _read(draft: Draft, element: etree._Element, prefix: str) -> None:
+def _number(element: etree._Element) -> str:
+    return text_of(element, "REFERENCE_NUMBER") or text_of(element, "DATAID")
+
+
+def _read(element: etree._Element) -> Listing:
+    prefix = str(element.tag)
+    draft = Draft("un_sc", _number(element), Schema.PERSON if prefix == "INDIVIDUAL" else Schema.ORGANIZATION)
     draft.add_name(join_name(*(text_of(element, tag) for tag in _NAMES)), is_primary=True)
     draft.add_name(text_of(element, "NAME_ORIGINAL_SCRIPT"))
     for alias in element.iterfind(f"{prefix}_ALIAS"):
@@ -51,3 +52,4 @@ def _read(draft: Draft, element: etree._Element, prefix: str) -> None:
     comments = clean(text_of(element, "COMMENTS1"))
     draft.add_identifiers(*find_imo_numbers(comments))
     draft.add_remarks(*texts_of(element, "DESIGNATION/VALUE"), comments)
+    return draft.listing()
