@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
@@ -19,7 +20,7 @@ from bot.lists.opensanctions import parse_entity_delta
 from bot.model import Listing
 
 DATA = Path(__file__).parents[2] / "data" / "lists"
-REAL = Path(__file__).parents[4] / "shared" / "lists"
+REAL = Path(os.environ.get("REAL_LISTS") or Path(__file__).parents[4] / "shared" / "lists")
 
 FORMS = {  # folder -> list
     "us_ofac_sdn_csv": "us_ofac_sdn", "us_ofac_sdn_xml": "us_ofac_sdn", "us_ofac_sdn_advanced": "us_ofac_sdn",
