@@ -75,7 +75,7 @@ def parse_csv_set(list_key: str, main: Source, others: Mapping[str, BinaryIO], n
 def _fixed_rows(source: Source, width: int) -> Iterator[tuple[int, list[str]]]:
     """Rows of a file without header: the first one tells whether it is that file."""
     is_first = True
-    for line, cells in csv_rows(source, must_end_line=True):
+    for line, cells in csv_rows(source):
         if is_first and (len(cells) != width or not cells[0].strip().isdigit()):
             found = f"{len(cells)} that begin {cells[0][:60]!r}"
             raise ListError(source.name, f"{width} columns without header, the first a number", found, CHANGED)

@@ -50,7 +50,7 @@ _NEEDED = ("id", "schema", "name", "aliases", "countries", "identifiers", "sanct
 
 
 def _parse_simple(source: Source) -> Parsed:
-    yield from rows_to_listings(Table(source, _NEEDED), _read_row)
+    yield from rows_to_listings(Table(source, _NEEDED, ends_with_line=True), _read_row)
 
 
 def _read_row(cell: Cell) -> Listing:

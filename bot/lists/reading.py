@@ -238,9 +238,14 @@ def _cut(name: str, where: str) -> ListError:
     return ListError(name, "a whole file", f"one that ends {where}", AGAIN)
 
 
-def csv_rows(source: Source, delimiter: str = ",", *, must_end_line: bool = False) -> Iterator[tuple[int, list[str]]]:
-    """(line number, cells) of each row that is not blank. `must_end_line`: the publisher ends each row with a line
-    end, so a last row without one is cut."""
+def _always(_cells: list[str]) -> bool:
+    return True
+
+
+def csv_rows(
+    source: Source, delimiter: str = ",", is_cut: Callable[[list[str]], bool] = _always
+) -> Iterator[tuple[int, list[str]]]:
+    """(line number, cells) of each row that is not blank. `is_cut` is asked of a last row without a line end."""
     source.expect(Form.CSV)
     ends = [True]
 
@@ -255,9 +260,11 @@ def csv_rows(source: Source, delimiter: str = ",", *, must_end_line: bool = Fals
     try:
         for cells in reader:
             if cells == [_MARK]:
-                if must_end_line and not ends[0]:
-                    raise _cut(source.name, "in the middle of its last row")
                 return
+            if cells and cells[-1].endswith(_MARK):
+                break
+            if not ends[0] and is_cut(cells):
+                raise _cut(source.name, "in the middle of its last row")
             if any(cells):
                 yield reader.line_num, cells
     except csv.Error as error:
@@ -273,11 +280,20 @@ class Table:
     """A CSV whose header names its columns. Iterate: (line, cells by column name), None for a row that is no row of
     this table, as it has more or fewer cells than the header."""
 
-    def __init__(self, source: Source, needed: Sequence[str], delimiter: str = ",", most_before: int = 0) -> None:
+    def __init__(
+        self,
+        source: Source,
+        needed: Sequence[str],
+        delimiter: str = ",",
+        most_before: int = 0,
+        *,
+        ends_with_line: bool = False,
+    ) -> None:
         """`needed` columns must be there, in any order, capitals and blanks aside. `most_before`: so many rows may
-        stand before the header (the UK's line of metadata)."""
+        stand before the header (the UK's line of metadata). `ends_with_line`: the publisher ends each row with a line
+        end, so a last row without one is cut, even if it has all its cells."""
         self.name = source.name
-        self._rows = csv_rows(source, delimiter)
+        self._rows = csv_rows(source, delimiter, lambda cells: ends_with_line or len(cells) < self._width)
         self._width = 0
         self._columns = self._find_header(needed, most_before)
 

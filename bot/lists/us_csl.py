@@ -28,7 +28,7 @@ _SOURCE = re.compile(r"\(([A-Z-]{2,8})(?: List)?\)")
 
 
 def parse_csl(files: Mapping[str, BinaryIO]) -> Parsed:
-    table = Table(one_of(files, "consolidated.csv"), _NEEDED)
+    table = Table(one_of(files, "consolidated.csv"), _NEEDED, ends_with_line=True)
     unnumbered: dict[str, Draft] = {}
     for line, cell in table:
         where = f"{table.name} line {line}"

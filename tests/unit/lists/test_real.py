@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.lists import LISTS, RefusedRow, name_files
+from bot.lists import LISTS, name_files
 from bot.lists.guards import decide_import
 from bot.model import Identifier, Listing, Schema
 from tests.unit.lists.samples import REAL, Found, listings, refusals
@@ -83,8 +83,9 @@ def test_identifiers_are_found_in_numbers() -> None:
     assert kinds["publicKey"] > 90
 
 
-def test_the_small_set_has_wallets_under_labels_that_are_not_theirs() -> None:
-    found = [one for one in read("us_ofac_sdn", "ofac_small") if not isinstance(one, RefusedRow)]
-    wallets = [one.value for listing in found for one in listing.identifiers if one.kind == "publicKey"]
-    assert len(wallets) == len(set(wallets)) >= 0
-    assert found
+def test_wallets_count_whatever_coin_they_are_said_to_be_of() -> None:
+    found = by_uid("us_ofac_sdn", "ofac_small")["33151"]
+    wallets = {one.value for one in found.identifiers if one.kind == "publicKey"}
+    assert {"1KUUJPkyDhamZXgpsyXqNGc3x1QPXtdhgz", "0x2f389ce8bd8ff92de3402ffce4691d17fc4f6535"} <= wallets
+    assert Identifier("registrationNumber", "07486049") in found.identifiers
+    assert found.weak_aliases == ("SUCCESSFUL EXCHANGE",)
