@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bot.errors import ListError
 from bot.lists.official import Parsed, RefusedRow
-from bot.lists.reading import Cell, Table
+from bot.lists.reading import CHANGED, Cell, Table
 from bot.lists.values import Draft
 from bot.model import Listing
 
@@ -35,9 +36,16 @@ def merge_rows(table: Table, begin: Callable[[Cell], Draft], read: Callable[[Dra
                 continue
             found = begin(cell)
             read(drafts.setdefault(found.uid, found), cell)
+            check_number(table.name, len(drafts))
         except ValueError as error:
             yield RefusedRow(f"{table.name} line {line}", str(error))
     yield from finish(table.name, drafts)
+
+
+def check_number(name: str, drafts: int) -> None:
+    """Drafts wait in memory until the file is read: raises ListError if there are more than any such list has."""
+    if drafts > MOST_DRAFTS:
+        raise ListError(name, f"at most {MOST_DRAFTS:,} entries", "more", CHANGED)
 
 
 def finish(name: str, drafts: dict[str, Draft]) -> Parsed:
@@ -46,4 +54,5 @@ def finish(name: str, drafts: dict[str, Draft]) -> Parsed:
         yield take(f"{name} entry {uid or 'without id'}", drafts.pop(uid).listing)
 
 
+MOST_DRAFTS = 300_000  # OpenSanctions' sanctions have some 80,000
 _SHORT = "it has not as many cells as the header"

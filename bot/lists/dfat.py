@@ -6,7 +6,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, BinaryIO
 
@@ -25,8 +25,9 @@ _SCHEMAS = {
     "individual": Schema.PERSON, "person": Schema.PERSON, "entity": Schema.ORGANIZATION,
     "organisation": Schema.ORGANIZATION, "vessel": Schema.VESSEL, "ship": Schema.VESSEL, "aircraft": Schema.AIRPLANE,
 }  # fmt: skip
-_NEEDED = ("Reference", "Name of Individual or Entity", "Type", "Name Type")
+_NEEDED = ("Reference", "Type", "Name Type")
 _NAME = ("Name of Individual or Entity", "Name of Individual, Entity or Vessel", "Name")
+_MOST_ROWS, _MOST_COLUMNS = 200_000, 500
 _MEASURES = ("Targeted Financial Sanction", "Travel Ban", "Arms Embargo", "Maritime Restriction")
 _PARTS = re.compile(r"(?:^|\s)(?:[a-z]|[ivx]{1,4})\)\s|[;\n]")
 
@@ -69,21 +70,42 @@ def _rows(source: Source) -> Iterator[tuple[int, Cell]]:
     packed = io.BytesIO(source.read() or b"")
     try:
         workbook = openpyxl.load_workbook(packed, read_only=True, data_only=True, keep_links=False)
-        sheet = workbook.worksheets[0]
-        yield from _sheet_rows(source.name, iter(sheet.iter_rows(values_only=True)))
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, IndexError, SyntaxError, TypeError, EOFError) as error:
+        yield from _table_rows(source.name, [_sheet_rows(source.name, sheet) for sheet in workbook.worksheets])
+    except _UNREADABLE as error:
         raise ListError(source.name, "a workbook", f"one that cannot be read: {error}", AGAIN) from error
 
 
-def _sheet_rows(name: str, rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[int, Cell]]:
-    header = next(rows, ())
-    columns = {column_key(_text(cell)): at for at, cell in reversed(list(enumerate(header)))}
-    name_column = next((column for column in _NAME if column_key(column) in columns), None)
-    missing = [column for column in _NEEDED if column_key(column) not in columns and column != _NEEDED[1]]
-    if missing or name_column is None:
-        shown = ", ".join(_text(cell) for cell in header if cell)[:120]
-        raise ListError(name, f"a header with the columns {', '.join(_NEEDED)}", f"{shown!r}", CHANGED)
-    columns[column_key("name")] = columns[column_key(name_column)]
+# What openpyxl and the parsers under it raise on a damaged workbook; ValueError is ours for a row, and never passes.
+_UNREADABLE = (
+    InvalidFileException, zipfile.BadZipFile, KeyError, IndexError, SyntaxError, TypeError, AttributeError, EOFError,
+    OverflowError, ValueError,
+)  # fmt: skip
+
+
+def _sheet_rows(name: str, sheet: Any) -> Iterator[tuple[Any, ...]]:
+    """The rows of a sheet; what it says of its size is not believed."""
+    sheet.reset_dimensions()
+    for number, cells in enumerate(sheet.iter_rows(values_only=True)):
+        if number > _MOST_ROWS or len(cells) > _MOST_COLUMNS:
+            raise ListError(name, f"at most {_MOST_ROWS:,} rows of {_MOST_COLUMNS} cells", "more", CHANGED)
+        yield cells
+
+
+def _table_rows(name: str, sheets: Sequence[Iterator[tuple[Any, ...]]]) -> Iterator[tuple[int, Cell]]:
+    """The rows of the sheet whose first row names our columns: (row, cells by column)."""
+    headers = [(next(rows, ()), rows) for rows in sheets]
+    for header, rows in headers:
+        columns = {column_key(_text(cell)): at for at, cell in reversed(list(enumerate(header)))}
+        column = next((column for column in _NAME if column_key(column) in columns), None)
+        if column and all(column_key(needed) in columns for needed in _NEEDED):
+            columns[column_key("Name")] = columns[column_key(column)]
+            yield from _cells(columns, rows)
+            return
+    shown = ", ".join(_text(cell) for header, _ in headers for cell in header if cell)[:120]
+    raise ListError(name, f"a header with the columns {', '.join((*_NEEDED, _NAME[0]))}", f"{shown!r}", CHANGED)
+
+
+def _cells(columns: Mapping[str, int], rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[int, Cell]]:
     for row, cells in enumerate(rows, 2):
         if any(cell not in (None, "") for cell in cells):
 
@@ -105,11 +127,11 @@ def _text(value: Any) -> str:
 def _read(draft: Draft, cell: Cell) -> None:
     kind = clean(_text(cell("Name Type"))).casefold()
     is_weak = clean(_text(cell("Alias Strength"))).casefold() == "weak"
-    draft.add_name(_text(cell("name")), is_primary=kind == "primary name" or kind == "primary", is_weak=is_weak)
+    draft.add_name(_text(cell("Name")), is_primary=kind == "primary name" or kind == "primary", is_weak=is_weak)
     draft.add_programmes(*_text(cell("Committees")).split(";"))
     draft.add_countries(*re.split(r"[,;\n]", _text(cell("Citizenship"))))
     if draft.is_person:
-        for part in _dates(cell("Date of Birth")):
+        for part in _dates(cell("Date of Birth") or cell("DOB")):
             draft.add_birth_date(parse_date(clean(part)))
     draft.add_provisions(*(label for label in _MEASURES if _is_true(cell(label))))
     draft.add_identifiers(*(parse_identifier("imoNumber", n) for n in re.findall(r"\d+", _text(cell("IMO Number")))))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from bot.errors import ListError
-from bot.lists.collecting import finish, rows_to_listings
+from bot.lists.collecting import check_number, finish, rows_to_listings
 from bot.lists.identifiers import parse_identifier
 from bot.lists.official import Parsed, RefusedRow
 from bot.lists.reading import AGAIN, CHANGED, Cell, Form, Source, Table, one_of, text_lines
@@ -126,6 +126,7 @@ def _parse_ftm(source: Source) -> Parsed:
                     parts.setdefault(other, []).append(_part(schema, properties))
             if schema in _SCHEMAS and data.get("target") is not False and _is_sanctioned(properties, data):
                 drafts[uid] = _draft(uid, schema, data, properties)
+                check_number(source.name, len(drafts))
         except ValueError as error:
             yield RefusedRow(where, str(error))
     for uid, draft in drafts.items():

@@ -25,6 +25,7 @@ from bot.errors import ListError
 MOST_BYTES = 4 << 30  # unpacked; OpenSanctions' largest file has 2.5 GB
 MOST_LINE = 8 << 20
 _MOST_CELL = 1 << 20
+_MOST_ENTRY = 16 << 20  # of XML; OFAC's largest has 70 kB, its tables of values some 2 MB
 _HEAD = 4096
 AGAIN = "the stored list stays as it is; it is fetched again at the next turn"
 CHANGED = "the publisher has probably changed the form: the stored list stays as it is; please report it"
@@ -46,6 +47,7 @@ class Source(io.RawIOBase):
         super().__init__()
         self.name = name
         self._taken = 0
+        self._entry_from: int | None = None
         self._stream = cast(BinaryIO, _buffered(stream))
         self._unpack()
         self.head = self._peek(_HEAD)
@@ -69,7 +71,13 @@ class Source(io.RawIOBase):
         self._taken += len(data)
         if self._taken > MOST_BYTES:
             raise ListError(self.name, f"at most {MOST_BYTES >> 20} MiB", "more when unpacked", AGAIN)
+        if self._entry_from is not None and self._taken - self._entry_from > _MOST_ENTRY:
+            raise ListError(self.name, f"entries of at most {_MOST_ENTRY >> 20} MiB", "a longer one", CHANGED)
         return data
+
+    def begin_entry(self) -> None:
+        """From here on an entry is read, which stands in memory until it is whole: it may not be too long."""
+        self._entry_from = self._taken
 
     def lines(self) -> Iterator[bytes]:
         reader = io.BufferedReader(self, 1 << 16)
@@ -178,7 +186,7 @@ def _title(page: str) -> str:
 # ---------------------------------------------------------------- zips
 
 _MOST_MEMBER = 1 << 30
-_MOST_SHEET = 400 << 20
+_MOST_WORKBOOK = 128 << 20  # of which its texts stand in memory as a whole
 _MOST_RATIO = 200  # a sheet of text packs to a thirtieth
 
 
@@ -197,9 +205,9 @@ def check_workbook(name: str, archive: zipfile.ZipFile) -> None:
     """Refuse a workbook that would unpack to too much, or whose XML declares a document type. Unpacks every part once,
     in pieces, so that what is declared is also true."""
     members = archive.infolist()
-    _check_sizes(name, members, _MOST_SHEET)
-    if len(members) > 1_000 or sum(info.file_size for info in members) > _MOST_SHEET:
-        raise ListError(name, f"at most {_MOST_SHEET >> 20} MiB in a workbook", "more when unpacked", AGAIN)
+    _check_sizes(name, members, _MOST_WORKBOOK)
+    if len(members) > 1_000 or sum(info.file_size for info in members) > _MOST_WORKBOOK:
+        raise ListError(name, f"at most {_MOST_WORKBOOK >> 20} MiB in a workbook", "more when unpacked", AGAIN)
     for info in members:
         with archive.open(info) as part:
             head = part.read(_HEAD)
@@ -358,6 +366,7 @@ def xml_elements(
     source.expect(Form.XML)
     if re.search(r"<!(DOCTYPE|ENTITY)", peek_text(source.head), re.IGNORECASE):
         raise ListError(source.name, "plain XML", "a document type or an entity is declared", AGAIN)
+    source.begin_entry()
     root: etree._Element | None = None
     events = etree.iterparse(
         cast(BinaryIO, source),
@@ -382,6 +391,7 @@ def xml_elements(
             _drop_namespaces(element)
             yield element
             _drop(element)
+            source.begin_entry()
     except etree.XMLSyntaxError as error:
         # libxml2 keeps what it was told by the stream itself as the context of its own error.
         raise ListError(
@@ -400,9 +410,10 @@ def _check_root(name: str, root: etree._Element | None, roots: Collection[str]) 
 
 
 def _drop_namespaces(element: etree._Element) -> None:
-    if isinstance(element.tag, str) and element.tag[0] == "{":
+    if element.tag[0] == "{":
         for node in element.iter("{*}*"):
-            node.tag = node.tag.rpartition("}")[2]
+            tag = node.tag
+            node.tag = tag[tag.index("}") + 1 :]
 
 
 def _drop(element: etree._Element) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import BinaryIO
 
 from bot.folding import fold_key
-from bot.lists.collecting import finish
+from bot.lists.collecting import check_number, finish
 from bot.lists.ofac import read_remarks
 from bot.lists.official import Parsed, RefusedRow
 from bot.lists.reading import Cell, Table, one_of
@@ -40,6 +40,7 @@ def parse_csl(files: Mapping[str, BinaryIO]) -> Parsed:
             is_numbered = bool(clean(cell("entity_number")))
             draft = draft if is_numbered else unnumbered.setdefault(draft.uid, draft)
             _read(draft, cell)
+            check_number(table.name, len(unnumbered))
             if is_numbered:
                 yield draft.listing()
         except ValueError as error:

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
 
+import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -373,6 +374,32 @@ def test_a_workbook_that_would_unpack_to_a_gigabyte_is_refused() -> None:
             part.write(b"\x00" * (1 << 20))
     with pytest.raises(ListError, match="packed by less than"):
         parse("au_dfat", {"x.xlsx": packed.getvalue()})
+
+
+def test_a_workbook_that_claims_a_million_rows_is_refused() -> None:
+    packed, changed_book = io.BytesIO(workbook([["Reference"], ["1"]])), io.BytesIO()
+    with zipfile.ZipFile(packed) as archive, zipfile.ZipFile(changed_book, "w", zipfile.ZIP_DEFLATED) as copy:
+        for info in archive.infolist():
+            body = archive.read(info)
+            if info.filename.endswith("sheet1.xml"):
+                body = body.replace(b'"A1:A2"', b'"A1:XFD1048576"').replace(b'r="2"', b'r="9999999"')
+            copy.writestr(info.filename, body)
+    with pytest.raises(ListError):
+        parse("au_dfat", {"x.xlsx": changed_book.getvalue()})
+
+
+def test_the_sheet_with_the_columns_is_found_behind_others() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(read_form("au_dfat")[MAIN["au_dfat"]]))
+    book.create_sheet("Notes", 0).append(["Read this first"])
+    packed = io.BytesIO()
+    book.save(packed)
+    assert parse("au_dfat", {MAIN["au_dfat"]: packed.getvalue()}) == parse("au_dfat", read_form("au_dfat"))
+
+
+def test_an_entry_that_fills_memory_is_refused() -> None:
+    one = b"<INDIVIDUAL>" + b"<DESIGNATION><VALUE>x</VALUE></DESIGNATION>" * 500_000
+    with pytest.raises(ListError, match="entries of at most 16 MiB"):
+        parse("un_sc", {"consolidated.xml": gzip.compress(b"<CONSOLIDATED_LIST>" + one, 1)})
 
 
 def test_a_workbook_whose_xml_declares_entities_is_refused() -> None:
