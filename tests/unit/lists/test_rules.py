@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -317,3 +318,22 @@ def test_first_last(text: str) -> None:
 )
 def test_clean(text: str | None, line: str) -> None:
     assert clean(text) == line
+
+
+def test_the_documented_lists_are_the_lists() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "lists.md").read_text(encoding="utf-8")
+    rows = {
+        cells[0].strip("` "): [cell.strip() for cell in cells[1:]]
+        for line in page.splitlines()
+        if line.startswith("| `")
+        for cells in [line.strip("|").split("|")]
+    }
+    assert rows == {
+        key: [
+            one.title,
+            one.licence,
+            "yes" if one.is_on_by_default else "no",
+            "; or ".join(filter(None, (", ".join(file.name for file in one.files), ", ".join(one.other_files)))),
+        ]
+        for key, one in LISTS.items()
+    }
