@@ -83,7 +83,9 @@ def _read(draft: Draft, values: Mapping[str, str]) -> None:
     for other in others:
         draft.add_name(other)
     for alias in _ALIASES.split(values.get("Aliases", "")):
-        draft.add_name(alias.strip(_QUOTES))
+        name = alias.strip(_QUOTES)
+        # Other spellings of a given name stand there alone ("Andrei"); how good an alias is, the list does not tell.
+        draft.add_name(name, is_weak=draft.is_person and len(name.split()) == 1)
     draft.add_programmes(" ".join(clean(values.get("Country")).split()))
     if draft.is_person:
         draft.add_birth_date(parse_date(clean(values.get("DateOfBirthOrShipBuildDate") or values.get("DateOfBirth"))))

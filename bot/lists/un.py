@@ -12,7 +12,7 @@ from lxml import etree
 from bot.lists.collecting import take
 from bot.lists.official import Parsed
 from bot.lists.reading import one_of, text_of, texts_of, xml_elements
-from bot.lists.values import Draft, clean, iso_date, join_name, parse_date, parse_day
+from bot.lists.values import Draft, clean, first_last, join_name, parse_date, parse_day
 from bot.model import Listing, Schema
 
 _NAMES = ("FIRST_NAME", "SECOND_NAME", "THIRD_NAME", "FOURTH_NAME")
@@ -36,11 +36,13 @@ def _read(element: etree._Element) -> Listing:
     for alias in element.iterfind(f"{prefix}_ALIAS"):
         is_weak = text_of(alias, "QUALITY").casefold() == "low"
         for name in text_of(alias, "ALIAS_NAME").split(";"):
-            draft.add_name(name, is_weak=is_weak)
+            # "MAKENGA, Colonel SULTANI" stands beside names in their order
+            draft.add_name(first_last(clean(name)) if draft.is_person else name, is_weak=is_weak)
     draft.add_programmes(text_of(element, "UN_LIST_TYPE"))
     draft.add_countries(*texts_of(element, "NATIONALITY/VALUE"), *texts_of(element, f"{prefix}_ADDRESS/COUNTRY"))
     for birth in element.iterfind(f"{prefix}_DATE_OF_BIRTH"):
-        draft.add_birth_date(parse_date(text_of(birth, "DATE")) or iso_date(text_of(birth, "YEAR")))
+        texts = (text_of(birth, tag) for tag in ("DATE", "YEAR", "NOTE"))
+        draft.add_birth_date(next(filter(None, (parse_date(clean(text)) for text in texts)), ""))
     for paper in element.iterfind(f"{prefix}_DOCUMENT"):
         label = text_of(paper, "TYPE_OF_DOCUMENT") or text_of(paper, "TYPE_OF_DOCUMENT2")
         number = text_of(paper, "NUMBER")
