@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from bot.errors import ListError
 from bot.lists.official import Parsed, RefusedRow
-from bot.lists.reading import CHANGED, Cell, Table
+from bot.lists.rows import Cell, Table
+from bot.lists.source import CHANGED
 from bot.lists.values import Draft
 from bot.model import Listing
 

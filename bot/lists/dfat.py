@@ -17,7 +17,8 @@ from bot.errors import ListError
 from bot.lists.collecting import finish
 from bot.lists.identifiers import parse_identifier
 from bot.lists.official import Parsed, RefusedRow
-from bot.lists.reading import AGAIN, CHANGED, Form, Source, column_key, one_of
+from bot.lists.rows import column_key
+from bot.lists.source import AGAIN, CHANGED, Form, Source, one_of
 from bot.lists.values import Draft, clean, parse_date, parse_day
 from bot.model import Schema
 

@@ -15,8 +15,10 @@ from typing import BinaryIO
 from lxml import etree
 
 from bot.lists.collecting import merge_rows, take
+from bot.lists.elements import text_of, xml_elements
 from bot.lists.official import Parsed
-from bot.lists.reading import Cell, Form, Source, Table, one_of, text_of, xml_elements
+from bot.lists.rows import Cell, Table
+from bot.lists.source import Form, Source, one_of
 from bot.lists.values import Draft, clean, iso_date, join_name, parse_date, parse_day
 from bot.model import Listing, Schema
 

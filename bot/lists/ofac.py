@@ -16,8 +16,10 @@ from typing import BinaryIO, TypeVar
 from lxml import etree
 
 from bot.errors import ListError
+from bot.lists.elements import text_of, texts_of, xml_elements
 from bot.lists.official import Parsed, RefusedRow
-from bot.lists.reading import CHANGED, Source, csv_rows, text_of, texts_of, xml_elements
+from bot.lists.rows import csv_rows
+from bot.lists.source import CHANGED, Source
 from bot.lists.values import Draft, clean, first_last, join_name, parse_date
 from bot.model import Schema
 

@@ -12,9 +12,10 @@ from datetime import date
 
 from lxml import etree
 
+from bot.lists.elements import text_of, xml_elements
 from bot.lists.ofac import begin
 from bot.lists.official import Parsed, RefusedRow
-from bot.lists.reading import Source, peek_text, text_of, xml_elements
+from bot.lists.source import Source, peek_text
 from bot.lists.values import Draft, clean, earliest, iso_date, join_name
 from bot.model import Schema
 

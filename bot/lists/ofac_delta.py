@@ -17,9 +17,10 @@ from typing import BinaryIO
 from lxml import etree
 
 from bot.errors import ListError
+from bot.lists.elements import text_of, texts_of, xml_elements
 from bot.lists.ofac import begin
 from bot.lists.official import Parsed, RefusedRow
-from bot.lists.reading import CHANGED, Source, peek_text, text_of, texts_of, xml_elements
+from bot.lists.source import CHANGED, Source, peek_text
 from bot.lists.values import Draft, clean, earliest, first_last, join_name, parse_date, parse_day
 from bot.model import Listing
 

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from bot.errors import ListError
 from bot.lists import ofac, ofac_advanced, ofac_delta
 from bot.lists.official import Parse, Parsed
-from bot.lists.reading import Form, Source
+from bot.lists.source import Form, Source
 
 
 def parse_ofac(list_key: str, main_names: tuple[str, ...], set_names: tuple[str, str, str]) -> Parse:

@@ -18,7 +18,8 @@ from bot.errors import ListError
 from bot.lists.collecting import check_number, finish, rows_to_listings
 from bot.lists.identifiers import parse_identifier
 from bot.lists.official import Parsed, RefusedRow
-from bot.lists.reading import AGAIN, CHANGED, Cell, Form, Source, Table, one_of, text_lines
+from bot.lists.rows import Cell, Table, text_lines
+from bot.lists.source import AGAIN, CHANGED, Form, Source, one_of
 from bot.lists.values import Draft, clean, earliest, parse_date, parse_day
 from bot.model import Listing, Schema
 

@@ -14,8 +14,9 @@ from typing import BinaryIO
 from lxml import etree
 
 from bot.lists.collecting import take
+from bot.lists.elements import text_of, xml_elements
 from bot.lists.official import Parsed
-from bot.lists.reading import one_of, text_of, xml_elements
+from bot.lists.source import one_of
 from bot.lists.values import Draft, clean, earliest, iso_date, join_name, parse_day
 from bot.model import Listing, Schema
 

@@ -15,9 +15,10 @@ from lxml import etree
 
 from bot.folding import fold_key
 from bot.lists.collecting import take
+from bot.lists.elements import xml_elements
 from bot.lists.identifiers import parse_identifier
 from bot.lists.official import Parsed
-from bot.lists.reading import one_of, xml_elements
+from bot.lists.source import one_of
 from bot.lists.values import Draft, clean, join_name, parse_date, parse_day
 from bot.model import Listing, Schema
 

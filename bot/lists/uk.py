@@ -14,9 +14,11 @@ from typing import BinaryIO
 from lxml import etree
 
 from bot.lists.collecting import merge_rows, take
+from bot.lists.elements import text_of, texts_of, xml_elements
 from bot.lists.identifiers import parse_identifier
 from bot.lists.official import Parsed
-from bot.lists.reading import Form, Source, Table, one_of, text_of, texts_of, xml_elements
+from bot.lists.rows import Table
+from bot.lists.source import Form, Source, one_of
 from bot.lists.values import Draft, clean, join_name, parse_date, parse_day
 from bot.model import Listing, Schema
 

@@ -15,7 +15,8 @@ from bot.folding import fold_key
 from bot.lists.collecting import check_number, finish
 from bot.lists.ofac import read_remarks
 from bot.lists.official import Parsed, RefusedRow
-from bot.lists.reading import Cell, Table, one_of
+from bot.lists.rows import Cell, Table
+from bot.lists.source import one_of
 from bot.lists.values import Draft, clean, first_last, join_name, parse_date, parse_day
 from bot.model import Schema
 
