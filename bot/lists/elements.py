@@ -51,7 +51,6 @@ def xml_elements(
             _drop(element)
             source.begin_entry()
     except etree.XMLSyntaxError as error:
-        # libxml2 keeps what it was told by the stream itself as the context of its own error.
         raise ListError(
             source.name, "a whole XML document", f"one that is cut or damaged: {error.msg or error}", AGAIN
         ) from error

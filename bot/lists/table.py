@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import BinaryIO
 
@@ -222,7 +222,3 @@ _ALL: tuple[OfficialList, ...] = (
 )
 
 LISTS: Mapping[str, OfficialList] = {one.key: one for one in _ALL}
-
-
-def lists_on_by_default() -> Iterator[OfficialList]:
-    return (one for one in _ALL if one.is_on_by_default)

@@ -15,7 +15,6 @@ from bot.lists import LISTS, listing_key, name_files
 from bot.lists.changes import compare_listing
 from bot.lists.guards import decide_import
 from bot.lists.identifiers import IDENTIFIER_WORDS, find_imo_number, find_kind, parse_identifier, shared_identifiers
-from bot.lists.table import lists_on_by_default
 from bot.lists.values import clean, first_last, parse_country, parse_date
 from bot.model import Entity, Identifier, Listing, Schema
 
