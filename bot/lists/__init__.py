@@ -1,0 +1,14 @@
+"""Official sanctions lists: which there are, and their files -> listings. Fetches and stores nothing.
+
+    files, opened | LISTS[key].parse | guards.decide_import | changes.compare_listing
+
+A module for each publisher. `LISTS[key].parse` streams; what it raises after some listings makes all of them void.
+"""
+
+from __future__ import annotations
+
+from bot.lists.naming import name_files
+from bot.lists.official import ListFile, OfficialList, RefusedRow
+from bot.lists.table import LISTS, listing_key
+
+__all__ = ["LISTS", "ListFile", "OfficialList", "RefusedRow", "listing_key", "name_files"]
