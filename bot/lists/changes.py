@@ -22,7 +22,9 @@ def compare_listing(old: Listing, new: Listing) -> tuple[str, ...]:
         words.append(f"name changed from “{old.caption}” to “{new.caption}”")
     if old.schema is not new.schema:
         words.append(f"kind changed from {old.schema} to {new.schema}")
-    words += _named("alias", "aliases", _without(old.aliases, new.caption), _without(new.aliases, old.caption), fold_key)
+    words += _named(
+        "alias", "aliases", _without(old.aliases, new.caption), _without(new.aliases, old.caption), fold_key
+    )
     words += _named("weak alias", "weak aliases", old.weak_aliases, new.weak_aliases, fold_key)
     words += _named("programme", "programmes", old.programmes, new.programmes)
     words += _named("measure", "measures", old.provisions, new.provisions)
@@ -75,5 +77,7 @@ def _days(old: Listing, new: Listing) -> list[str]:
     if new.listed_on and old.listed_on and old.listed_on != new.listed_on:
         words.append(f"listing date changed from {old.listed_on} to {new.listed_on}")
     if old.delisted_on != new.delisted_on:
-        words.append(f"delisted on {new.delisted_on}" if new.delisted_on else f"listed again (delisted {old.delisted_on})")
+        words.append(
+            f"delisted on {new.delisted_on}" if new.delisted_on else f"listed again (delisted {old.delisted_on})"
+        )
     return words

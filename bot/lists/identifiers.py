@@ -133,7 +133,9 @@ def _national(text: str) -> str:
     return value if 3 <= len(value) <= 40 and any(char.isdigit() for char in value) else ""
 
 
-_IMO_TEXT = re.compile(r"\bIMO\b\W{0,3}(?:ship\W+)?(?:(?:identification\W+)?(?:number|no|nr|#)\b)?\W{0,4}([0-9]{7})\b", re.I)
+_IMO_TEXT = re.compile(
+    r"\bIMO\b\W{0,3}(?:ship\W+)?(?:(?:identification\W+)?(?:number|no|nr|#)\b)?\W{0,4}([0-9]{7})\b", re.I
+)
 
 
 def find_imo_numbers(text: str) -> Iterator[Identifier]:

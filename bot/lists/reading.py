@@ -187,7 +187,9 @@ def _check_sizes(name: str, members: Sequence[zipfile.ZipInfo], most: int = _MOS
         is_bomb = info.file_size > (1 << 20) and info.file_size > _MOST_RATIO * max(info.compress_size, 1)
         if info.file_size > most or is_bomb:
             found = f"{info.filename} with {info.file_size:,} bytes, {info.compress_size:,} packed"
-            raise ListError(name, f"files of at most {most >> 20} MiB, packed by less than {_MOST_RATIO}:1", found, AGAIN)
+            raise ListError(
+                name, f"files of at most {most >> 20} MiB, packed by less than {_MOST_RATIO}:1", found, AGAIN
+            )
 
 
 def check_workbook(name: str, archive: zipfile.ZipFile) -> None:
