@@ -232,6 +232,9 @@ class _Import:
         with self.store.writing() as records:
             applied = records.apply_import(record, read.gone(), now.date())
             last = records.last_import(record.list)
+            state = records.list_states().get(record.list)
+            if applied and state and state.stopped:
+                records.save_list_state(replace(state, stopped=""))
         if not applied:
             reason = "another import of the list was faster"
             return self.drop(replace(record, state=ImportState.DROPPED, reason=reason))
