@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from bot.errors import NotAllowedError
+from bot.lists import OfficialList
 from bot.matching.names import NameForm
 from bot.model import Action, Backtest, ChatKind, Entity, Fact, Link, Message, Quote, Reply, Request, Source
 from bot.ports import ArticleRecord, AuditRow, Health, Records, Store
@@ -14,6 +16,34 @@ from bot.ports import ArticleRecord, AuditRow, Health, Records, Store
 WEB = "web"
 COMMAND_MARK = "\ue000"  # in front of a command in our texts: `answer` puts there what begins one on that platform
 MOST_ACTION = 64  # bytes of Action.data: core.telegram.org/bots/api#inlinekeyboardbutton
+
+
+Show = Callable[[Message], None]
+"""Tells the asker how far long work is."""
+Work = Callable[[Show], Reply]
+
+
+class SyncOutcome(Protocol):
+    """What a look at a list brought, for a person."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def is_fine(self) -> bool: ...
+
+
+SyncList = Callable[[str, str, Callable[[float], None]], SyncOutcome]
+"""(list, who asks, told how far it is from 0 to 1) -> what it brought."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListServices:
+    """The official lists that there are, and the keys of those that are read. `sync` looks at one now; None: this
+    process cannot."""
+
+    known: Mapping[str, OfficialList]
+    on: frozenset[str]
+    sync: SyncList | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +60,8 @@ class Services:
     judge_url: Callable[[str], ArticleRecord] | None = None
     judge_text: Callable[[str], ArticleRecord] | None = None
     backtest: Callable[[Sequence[Entity]], Backtest] | None = None
+    run_long: Callable[[Request, Work], Reply] | None = None
+    lists: ListServices | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +111,12 @@ class Ask:
                 f"Only an administrator of this chat, or an admin of the bot, may {what} here. "
                 "You can do it for yourself in a private chat with the bot."
             )
+
+    def run_long(self, work: Work) -> Reply:
+        """Begin `work`; where nothing can come later, do it now."""
+        if self.services.run_long is None:
+            return work(lambda _message: None)
+        return self.services.run_long(self.request, work)
 
     def audit(self, records: Records, what: str, before: str = "", after: str = "") -> None:
         records.add_audit(AuditRow(self.now, self.who, str(self.request.chat.key), what, before, after))
