@@ -1,4 +1,4 @@
-"""Single values as lists write them, and the draft of a listing that collects them. No publisher's form is known here."""
+"""Single values as lists write them, and the draft of a listing that collects them. Knows no publisher's form."""
 
 from __future__ import annotations
 
@@ -27,13 +27,16 @@ def clean(text: str | None) -> str:
     if not text:
         return ""
     if not text.isprintable():
-        text = "".join(
-            " " if (category := unicodedata.category(char)) in ("Cc", "Zl", "Zp", "Zs") else char
-            for char in text.replace("_x000D_", " ")
-            if char not in "\ufeff\u200b\u2060" and unicodedata.category(char) != "Cs"
-        )
+        text = "".join(_printed(char) for char in text)
     line = " ".join(text.split())
     return "" if line.casefold() in _NOTHING else line
+
+
+def _printed(char: str) -> str:
+    category = unicodedata.category(char)
+    if category in ("Cc", "Zl", "Zp", "Zs"):
+        return " "
+    return "" if category == "Cs" or char in "\ufeff\u200b\u2060" else char
 
 
 _NOTHING = frozenset({"-0-", "-", "n/a", "na", "none", "null", "unknown", "not available", "undetermined", "nan"})
