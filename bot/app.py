@@ -14,7 +14,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -32,9 +31,9 @@ from bot.engine.ticks import slot_of
 from bot.errors import CommandError, ConfigError, FetchError, StoreError
 from bot.fetching import HttpFetcher
 from bot.language_model import LanguageModel
-from bot.listings.importing import ListFolder, Progress, find_files
+from bot.listings.importing import ListFolder, Progress
 from bot.listings.news import ListingNews, plain_likeness
-from bot.listings.syncing import DELTA, DELTA_EVERY, ListSync, Synced, take_files
+from bot.listings.syncing import DELTA, DELTA_EVERY, ListSync, Synced
 from bot.lists import LISTS, OfficialList
 from bot.live_index import LiveIndex
 from bot.matching.names import NameIndex, name_forms
@@ -312,7 +311,14 @@ def _list_jobs(
     settings: Settings, store: Store, engine: DbosEngine, fetcher: HttpFetcher, pipeline: Pipeline
 ) -> tuple[ListSync, ListingNews]:
     switched_on = {key: LISTS[key] for key in settings.lists}
-    sync = ListSync(store, engine, fetcher, switched_on, list_folder(settings), on_trouble=pipeline.on_trouble)
+    sync = ListSync(
+        store,
+        engine,
+        fetcher,
+        switched_on,
+        ListFolder(settings.lists_dir, settings.lists_keep),
+        on_trouble=pipeline.on_trouble,
+    )
     news = ListingNews(
         store,
         engine,
@@ -328,27 +334,15 @@ def _list_jobs(
     return sync, news
 
 
-def list_folder(settings: Settings) -> ListFolder:
-    return ListFolder(settings.data_dir.absolute() / "lists", settings.lists_keep)
-
-
-def import_by_hand(settings: Settings, official: OfficialList, path: Path, accept: bool, progress: Progress) -> Synced:
-    """Read a list from files of this machine. Raises ListError if they are not that list's."""
-    files, store = find_files(official, path), SqlStore(settings.store_url)
-    try:
-        store.migrate()
-        return take_files(store, official, files, list_folder(settings), accept=accept, by=SHELL, progress=progress)
-    finally:
-        store.close()
-
-
 async def sync_by_hand(settings: Settings, official: OfficialList, progress: Progress) -> Synced:
     """Look at a list now, beside the running bot or without it."""
     store, engine = SqlStore(settings.store_url), DbosEngine(settings.store_url)
     try:
         store.migrate()
         async with _fetcher(settings) as fetcher:
-            sync = ListSync(store, engine, fetcher, {official.key: official}, list_folder(settings))
+            sync = ListSync(
+                store, engine, fetcher, {official.key: official}, ListFolder(settings.lists_dir, settings.lists_keep)
+            )
             return await sync.sync(official, SHELL, progress)
     finally:
         engine.close()

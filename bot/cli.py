@@ -30,7 +30,8 @@ from bot.config import ROLES, SOURCES_FILE, WATCHLIST_FILE, Settings, load_setti
 from bot.errors import ArticleError, ConfigError, SanctionsBotError
 from bot.events import cluster
 from bot.fetching import HttpFetcher
-from bot.listings.syncing import Synced
+from bot.listings.importing import ListFolder, find_files
+from bot.listings.syncing import Synced, take_files
 from bot.lists import LISTS, OfficialList
 from bot.logs import configure_logging
 from bot.matching.names import NameIndex
@@ -453,12 +454,16 @@ def lists_import(
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
     """Read an official list from files that you have."""
-    from bot.app import import_by_hand
-
     settings, official = load_settings(config), _one_list(name)
     configure_logging("error", "text")
-    with _progress_bar(f"Reading the {official.title}") as progress:
-        synced = import_by_hand(settings, official, path, accept, progress)
+    files, store = find_files(official, path), SqlStore(settings.store_url)
+    folder = ListFolder(settings.lists_dir, settings.lists_keep)
+    try:
+        store.migrate()
+        with _progress_bar(f"Reading the {official.title}") as progress:
+            synced = take_files(store, official, files, folder, accept=accept, by="shell", progress=progress)
+    finally:
+        store.close()
     _tell_synced(official.title, synced)
 
 

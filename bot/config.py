@@ -238,6 +238,10 @@ class Settings(BaseSettings):
     def store_url(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'sanctions-bot.db'}"
 
+    @property
+    def lists_dir(self) -> Path:
+        return self.data_dir.absolute() / "lists"
+
     @classmethod
     def settings_customise_sources(  # the framework's signature
         cls,

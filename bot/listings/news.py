@@ -312,7 +312,7 @@ def _report(
         article=key,
         findings=tuple(_finding(one, position) for position, one in enumerate(told)),
         event=verdict if is_event else None,
-        authorities=(official.authority,),
+        authorities=(official.authority,) if official.authority else (),
         programme=", ".join(programmes[:2]) or None,
         acted_on=acted_on,
         key_points=(article.summary,),
