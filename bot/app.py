@@ -24,7 +24,7 @@ from bot import commands
 from bot.articles import article_from_text
 from bot.backtesting import preview
 from bot.commands import COMMANDS, Services, new_claim_code
-from bot.commands.asking import ListServices, SyncList
+from bot.commands.asking import ListServices
 from bot.config import Settings
 from bot.engine import DbosEngine, Ticks
 from bot.engine.ticks import slot_of
@@ -173,7 +173,7 @@ class Bot:
             self.services,
             judge_url=lambda url: self._judge_url(url, loop),
             judge_text=lambda text: self._judge_text(text, loop),
-            lists=listed(self.settings, lambda key, by, progress: self._sync_list(key, by, progress, loop)),
+            lists=self._list_services(loop),
         )
         reply = await asyncio.to_thread(commands.answer, request, services)
         if reply.changed:
@@ -186,9 +186,15 @@ class Bot:
         except StoreError as error:  # what the person asked for is done; only the alert does not show it yet
             log.warning("alert not brought up to date", alert=event, chat=str(chat), problem=str(error))
 
+    def _list_services(self, loop: asyncio.AbstractEventLoop) -> ListServices | None:
+        def sync(key: str, by: str, progress: Progress) -> Synced:
+            return self._sync_list(key, by, progress, loop)
+
+        return self.services.lists and replace(self.services.lists, sync=sync)
+
     def _sync_list(self, key: str, by: str, progress: Progress, loop: asyncio.AbstractEventLoop) -> Synced:
         """In a command's thread: a list is fetched by the loop and imported in another thread."""
-        syncing = self.lists.sync(LISTS[key], by, progress)
+        syncing = self.lists.sync(self.listing_news.lists[key], by, progress)
         synced = asyncio.run_coroutine_threadsafe(syncing, loop).result(SYNC_WAIT.total_seconds())
         self.listing_news.put_imports()
         return synced
@@ -259,6 +265,7 @@ def build(
     *,
     extra_platforms: Sequence[Platform] = (),
     on_outcome: Callable[[Outcome], None] = lambda _outcome: None,
+    official_lists: Mapping[str, OfficialList] = LISTS,
 ) -> Bot:
     """Everything, connected, not yet running; the schema is brought up to date. Raises StoreError, ConfigError."""
     store = SqlStore(settings.store_url)
@@ -290,9 +297,9 @@ def build(
         second=second_reading(settings, store, language_model) if language_model else None,
     )
     services = _services(store, sources, platforms, health, pipeline.index, settings.alert_floor, pipeline.second)
-    services = replace(services, lists=listed(settings, None))
+    services = replace(services, lists=ListServices(official_lists, frozenset(settings.lists)))
     pipeline.register()
-    lists, news = _list_jobs(settings, store, engine, fetcher, pipeline)
+    lists, news = _list_jobs(settings, store, engine, fetcher, pipeline, official_lists)
     for platform in platforms.values():
         if isinstance(platform, TelegramPlatform | SlackPlatform):
             _keep_chats(platform, store)
@@ -308,9 +315,14 @@ def build(
 
 
 def _list_jobs(
-    settings: Settings, store: Store, engine: DbosEngine, fetcher: HttpFetcher, pipeline: Pipeline
+    settings: Settings,
+    store: Store,
+    engine: DbosEngine,
+    fetcher: HttpFetcher,
+    pipeline: Pipeline,
+    official_lists: Mapping[str, OfficialList],
 ) -> tuple[ListSync, ListingNews]:
-    switched_on = {key: LISTS[key] for key in settings.lists}
+    switched_on = {key: official_lists[key] for key in settings.lists}
     sync = ListSync(
         store,
         engine,
@@ -324,7 +336,7 @@ def _list_jobs(
         engine,
         pipeline,
         lambda records: pipeline.index(records).entities,
-        LISTS,
+        official_lists,
         plain_likeness,
         settings.lists_match,
         on_trouble=pipeline.on_trouble,
@@ -443,10 +455,6 @@ def _services(
         judge_text=judge_text,
         backtest=lambda entities: preview(store, entities, datetime.now(UTC) - BACKTESTED, alert_floor),
     )
-
-
-def listed(settings: Settings, sync: SyncList | None) -> ListServices:
-    return ListServices(LISTS, frozenset(settings.lists), sync)
 
 
 def _forget(store: Store, keep: timedelta) -> None:
