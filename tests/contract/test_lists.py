@@ -34,10 +34,14 @@ def parse(files: Mapping[str, BinaryIO]) -> Iterator[Listing | RefusedRow]:
         uid, _, name = line.partition(";")
         if name == "!":
             raise ListError("names.csv", "a whole file", "one that ends in the middle", "it is fetched again")
-        extra = (more.decode().strip(),) if more else ()
-        yield (
-            RefusedRow(f"names.csv {uid}", "no name") if name == "?" else Listing(KEY, uid, Schema.COMPANY, name, extra)
-        )
+        extra = (more.strip(),) if more else ()
+        row = Listing(KEY, uid, Schema.COMPANY, name, extra)
+        yield RefusedRow(f"names.csv {uid}", "no name") if name == "?" else row
+
+
+def plain(stream: BinaryIO) -> str:
+    data = stream.read()
+    return (gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data).decode()
 
 
 OFFICIAL = OfficialList(
