@@ -15,7 +15,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from bot.errors import ListError
 from bot.lists.collecting import finish
-from bot.lists.identifiers import find_imo_numbers, parse_identifier
+from bot.lists.identifiers import parse_identifier
 from bot.lists.official import Parsed, RefusedRow
 from bot.lists.reading import AGAIN, CHANGED, Form, Source, column_key, one_of
 from bot.lists.values import Draft, clean, parse_date, parse_day
@@ -116,7 +116,7 @@ def _read(draft: Draft, cell: Cell) -> None:
     listed = cell("Listing Information")
     draft.listed_on = draft.listed_on or (_day(listed) if listed else None)
     notes = _text(cell("Additional Information"))
-    draft.add_identifiers(*find_imo_numbers(notes))
+    draft.add_imo_of(notes)
     draft.add_remarks(notes, None if _day(listed) else _text(listed), _text(cell("Instrument of Designation")))
 
 

@@ -15,7 +15,6 @@ from typing import BinaryIO
 from lxml import etree
 
 from bot.lists.collecting import merge_rows, take
-from bot.lists.identifiers import find_imo_numbers
 from bot.lists.official import Parsed
 from bot.lists.reading import Cell, Form, Source, Table, one_of, text_of, xml_elements
 from bot.lists.values import Draft, clean, iso_date, join_name, parse_date, parse_day
@@ -73,7 +72,7 @@ def _read_element(element: etree._Element) -> Listing:
         number_text = paper.get("number") or paper.get("latinNumber") or ""
         _add_paper(draft, paper.get("identificationTypeCode", ""), number_text, _country(paper.get))
     remark = text_of(element, "remark")
-    draft.add_identifiers(*find_imo_numbers(remark))
+    draft.add_imo_of(remark)
     functions = [name.get("function") for name in element.iterfind("nameAlias")]
     draft.add_remarks(element.get("designationDetails"), *functions, remark)
     return draft.listing()
@@ -135,5 +134,5 @@ def _read_row(draft: Draft, cell: Cell) -> None:
     country = cell("Identification_CountryIso2Code") or cell("Identification_CountryDescription")
     _add_paper(draft, code, cell("Identification_Number") or cell("Identification_LatinNumber"), country)
     remark = cell("Entity_Remark")
-    draft.add_identifiers(*find_imo_numbers(remark))
+    draft.add_imo_of(remark)
     draft.add_remarks(cell("Entity_DesignationDetails"), cell("NameAlias_Function"), remark)

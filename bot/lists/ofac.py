@@ -129,7 +129,9 @@ _BIRTH = re.compile(r"DOB (.+)")
 _PEOPLE = re.compile(r"(?:nationality|citizen|Nationality of Registration|Vessel Flag) (.+)")
 _QUOTED_NAME = re.compile(r"""[afn]\.k\.a\. ['"‘’“”](.+?)['"‘’“”]?""")
 _PAPER = re.compile(
-    r"(?P<label>.+?)[:#]? (?P<number>(?:IMO )?[^\s()]*\d[^()]*?|[A-Z0-9]{8,})"
+    r"(?P<label>.+?)[:#]? "
+    # A number may begin with letters ("RL 3367620"), be letters alone (a BIC) or an aircraft's mark ("EP-XYZ").
+    r"(?P<number>(?:(?!ID |NO )[A-Z]{1,3}(?:-[A-Z])? )?[^\s()]*\d[^()]*?|[A-Z0-9]{8,}|[A-Z]{1,2}-[A-Z]{3,4})"
     r"(?: \((?P<country>[^)]+)\))?(?:(?:;|, | issued| expires| \().*)?"
 )
 _WALLET = re.compile(r"(?P<label>Digital Currency Address(?: - \w+)?) (?P<number>[0-9A-Za-z:]{20,})")
@@ -139,6 +141,8 @@ def read_remarks(draft: Draft, remarks: str) -> None:
     """Take what the remarks tell of an entry into `draft`; what is not understood stays as a remark."""
     for part in remarks.split(";"):
         text = part.strip()
+        if text.startswith("(Linked To:") and text.endswith(")"):
+            text = text[1:-1]  # as the XML has it
         bare = text.removeprefix("alt. ").removesuffix(".")
         if not _take_remark(draft, bare):
             draft.add_remarks(text.removesuffix("."))

@@ -79,16 +79,14 @@ def _values(text: str) -> list[str]:
 
 def _add_bare(draft: Draft, number: str) -> None:
     """The CSV does not say what a number is: only what proves itself by its form counts as such."""
-    for kind in ("imoNumber", "leiCode"):
-        if (kind != "imoNumber" or draft.schema is Schema.VESSEL or number.upper().startswith("IMO")) and (
-            found := parse_identifier(kind, number)
-        ):
-            draft.add_identifiers(found)
-            return
-    if draft.schema is Schema.CRYPTO_WALLET:
-        draft.add_identifiers(parse_identifier("publicKey", number))
-    else:
-        draft.add_identifiers(parse_identifier("idNumber" if draft.is_person else "registrationNumber", number))
+    kinds = ["leiCode"]
+    if draft.schema is Schema.VESSEL or number.upper().startswith("IMO"):
+        kinds.append("imoNumber")
+    kinds.append(_BARE.get(draft.schema, "registrationNumber"))
+    draft.add_identifiers(next(filter(None, (parse_identifier(kind, number) for kind in kinds)), None))
+
+
+_BARE = {Schema.VESSEL: "mmsi", Schema.CRYPTO_WALLET: "publicKey", Schema.PERSON: "idNumber"}
 
 
 def _begin(uid: str, schema: str) -> Draft:
@@ -137,9 +135,13 @@ def _parse_ftm(source: Source) -> Parsed:
 
 
 def _is_sanctioned(properties: Mapping[str, Any], data: Mapping[str, Any]) -> bool:
-    """`topics` tells who is sanctioned; a file without them (an older one) tells targets."""
+    """`topics` tells who is sanctioned; a file without them (an older one) tells targets. Who is only linked to one
+    that is sanctioned is on no list."""
     topics = _texts(properties, "topics")
-    return any(topic.startswith("sanction") for topic in topics) if topics else data.get("target") is True
+    return bool(_LISTED & set(topics)) if topics else data.get("target") is True
+
+
+_LISTED = frozenset({"sanction", "sanction.counter"})
 
 
 def _json_lines(source: Source) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -14,7 +14,6 @@ from typing import BinaryIO
 from lxml import etree
 
 from bot.lists.collecting import take
-from bot.lists.identifiers import find_imo_numbers
 from bot.lists.official import Parsed
 from bot.lists.reading import one_of, text_of, xml_elements
 from bot.lists.values import Draft, clean, earliest, iso_date, join_name, parse_day
@@ -97,7 +96,9 @@ def _read_days(draft: Draft, element: etree._Element) -> None:
         elif kind == "listed":
             since.append(day)
     if events and events[-1][2] == "de-listed":
-        draft.delisted_on = events[-1][3] or date.min
+        draft.delisted_on = events[-1][3]
+        if draft.delisted_on is None:
+            raise ValueError("it was de-listed, and the day is missing")
         draft.listed_on = earliest(day for _, _, kind, day in events if kind == "listed")
     else:
         draft.listed_on = earliest(since)
@@ -166,7 +167,7 @@ def _country(element: etree._Element) -> str:
 
 
 def _read_other(draft: Draft, text: str) -> None:
-    draft.add_identifiers(*find_imo_numbers(text))
+    draft.add_imo_of(text)
     label, colon, value = text.partition(":")
     if not (colon and len(label) < 60 and draft.add_document(label, value.strip(" ."))):
         draft.add_remarks(text)

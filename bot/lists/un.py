@@ -10,7 +10,6 @@ from typing import BinaryIO
 from lxml import etree
 
 from bot.lists.collecting import take
-from bot.lists.identifiers import find_imo_numbers
 from bot.lists.official import Parsed
 from bot.lists.reading import one_of, text_of, texts_of, xml_elements
 from bot.lists.values import Draft, clean, iso_date, join_name, parse_date, parse_day
@@ -50,6 +49,6 @@ def _read(element: etree._Element) -> Listing:
             draft.add_remarks(join_name(label, number))
     draft.listed_on = parse_day(text_of(element, "LISTED_ON"))
     comments = clean(text_of(element, "COMMENTS1"))
-    draft.add_identifiers(*find_imo_numbers(comments))
+    draft.add_imo_of(comments)
     draft.add_remarks(*texts_of(element, "DESIGNATION/VALUE"), comments)
     return draft.listing()

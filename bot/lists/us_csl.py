@@ -13,10 +13,10 @@ from typing import BinaryIO
 
 from bot.folding import fold_key
 from bot.lists.collecting import finish
-from bot.lists.identifiers import find_kind
+from bot.lists.ofac import read_remarks
 from bot.lists.official import Parsed, RefusedRow
 from bot.lists.reading import Cell, Table, one_of
-from bot.lists.values import Draft, clean, first_last, parse_date, parse_day
+from bot.lists.values import Draft, clean, first_last, join_name, parse_date, parse_day
 from bot.model import Schema
 
 _NEEDED = ("source", "entity_number", "type", "programs", "name", "alt_names", "ids", "start_date")
@@ -89,16 +89,13 @@ def _read(draft: Draft, cell: Cell) -> None:
         draft.add_remarks(f"Vessel owner: {owner}")
     if notice := clean(cell("federal_register_notice")):
         draft.add_remarks(f"Federal Register: {notice}")
-    draft.add_remarks(cell("remarks"))
+    read_remarks(draft, cell("remarks"))
     draft.url = draft.url or clean(cell("source_information_url")) or clean(cell("source_list_url"))
 
 
 def _read_paper(draft: Draft, parts: list[str]) -> None:
     """ "RU, 2022-06-23, 718489066, Passport": country and days where they are known, the number, what it is."""
-    if len(parts) < 2 or not find_kind(parts[-1]):
-        if any(parts):
-            draft.add_remarks(", ".join(parts))
-        return
-    country = parts[0] if len(parts) > 2 and re.fullmatch("[A-Z]{2}", parts[0]) else None
-    if not draft.add_document(parts[-1], parts[-2], country):
-        draft.add_remarks(", ".join(parts))
+    *values, label = parts
+    country = values[0] if len(values) > 1 and re.fullmatch("[A-Z]{2}", values[0]) else None
+    if not (values and draft.add_document(label, values[-1], country)):
+        draft.add_remarks(join_name(label, ", ".join(values)))

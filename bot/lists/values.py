@@ -12,7 +12,7 @@ from rigour.territories import lookup_territory
 from rigour.territories.lookup import lookup_by_identifier
 
 from bot.folding import fold_key
-from bot.lists.identifiers import find_kind, parse_identifier
+from bot.lists.identifiers import find_imo_number, find_kind, parse_identifier
 from bot.model import Identifier, Listing, Schema
 
 MOST_NAME = 1_000  # characters; the longest real ones, with their explanations, have some 600
@@ -202,6 +202,11 @@ class Draft:
         if found:
             self.add_countries(country)
         return found is not None
+
+    def add_imo_of(self, text: str) -> None:
+        """The IMO number that a text tells of this ship or company; a person's remarks may tell of a yacht."""
+        if not self.is_person:
+            self.add_identifiers(find_imo_number(text))
 
     def add_remarks(self, *texts: str | None) -> None:
         for text in texts:
