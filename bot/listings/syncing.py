@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -79,7 +80,10 @@ class ListSync:
 
     @property
     def has_delta(self) -> bool:
-        return any(key in self.lists for key in _DELTA_LISTS)
+        """Whether OFAC's lists are read from the server that has its delta file."""
+        server = urlsplit(self.delta_url).netloc
+        files = [file for key in _DELTA_LISTS if key in self.lists for file in self.lists[key].files]
+        return any(urlsplit(file.url).netloc == server for file in files)
 
     def register(self) -> None:
         """Tell the engine its jobs; once, before it starts."""
