@@ -33,7 +33,7 @@ from rigour.names import (
 from rigour.territories import get_territory
 
 from bot.folding import fold_key
-from bot.lookups.spelling import is_abjad, is_han, is_hangul, korean_sound, latin_reading, simplified, skeleton
+from bot.lookups.spelling import is_abjad, is_han, is_hangul, korean_sound, latin_reading, simplified, skeleton, sound
 from bot.model import Identifier, Schema
 
 __all__ = ["DEFAULT_THRESHOLD", "Comparison", "How", "Named", "Part", "compare", "compare_names"]
@@ -52,7 +52,9 @@ _PATRONYMIC = re.compile(
 _SPACED = re.compile(r"[\s,./()\"'«»“”-]+")
 _PARENTHESIS = re.compile(r"\s*[(（\[][^)）\]]*[)）\]]\s*")
 _ACRONYM = re.compile(r"[A-ZА-ЯЁ]{2,8}")
-_NUMERAL = re.compile(r"\d+")
+_INITIALS = re.compile(r"\b([^\W\d_])\.(?=\w)")  # "J.R.R." is three initials, not a word
+# Two letters at least: a single I, V or X is mostly a letter.
+_ROMAN = re.compile(r"(?<![\w.])(?=[IVX]{2,5}(?![\w.]))(X{0,3})(IX|IV|V?I{0,3})(?![\w.])")
 
 
 class How(StrEnum):
@@ -253,9 +255,9 @@ def compare_names(left: str, right: str, schema: Schema) -> Comparison:
         return Comparison(0.0, (left, right), notes=("no letter or digit",))
     tag = _tag(left, right, schema)
     pairs = [(one, other) for one in _readings(left, right, tag) for other in _readings(right, left, tag)]
-    found = [_compare_readings(one, other, tag) for one, other in pairs]
-    if tag is NameTypeTag.PER and is_hangul(left) != is_hangul(right):
-        found += [sounds for sounds in [_compare_korean(left, right)] if sounds]
+    is_korean = tag is NameTypeTag.PER and is_hangul(left) != is_hangul(right)
+    sounds = _compare_korean(left, right) if is_korean else None
+    found = [sounds] if sounds else [_compare_readings(one, other, tag) for one, other in pairs]
     best = max(found, key=lambda one: one.score)
     if folded[0] == folded[1]:
         best = replace(best, score=max(best.score, _equal_score(folded[0], tag)))
@@ -284,9 +286,16 @@ def _tag(left: str, right: str, schema: Schema) -> NameTypeTag:
     return NameTypeTag.PER if is_person and not is_firm else NameTypeTag.ORG
 
 
+def _arabic(numeral: re.Match[str]) -> str:
+    """'XII' -> '12'."""
+    ones = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX").index(numeral[2])
+    return str(10 * len(numeral[1]) + ones)
+
+
 def _readings(name: str, other: str, tag: NameTypeTag) -> tuple[str, ...]:
     """The ways in which `name` may be compared with `other`: as it is, without what stands in brackets, and in Latin
     letters where the two scripts share none."""
+    name = _INITIALS.sub(r"\1. ", name) if tag is NameTypeTag.PER else _ROMAN.sub(_arabic, name)
     readings = [simplified(name)]
     bare = " ".join(_PARENTHESIS.sub(" ", name).split())
     if bare and bare != name and any(char.isalnum() for char in bare):
@@ -356,6 +365,7 @@ class _Weighing:
         self.shown = _shown(one) | {}, _shown(other) | {}
         self.left: list[NamePart] = []
         self.right: list[NamePart] = []
+        self.known = _known_names(one), _known_names(other)
 
     def weigh(self, pairing: tuple[Alignment, ...]) -> _Sum:
         taken: tuple[set[int], set[int]] = (set(), set())
@@ -450,6 +460,15 @@ def _shown(name: Name) -> dict[int, str]:
     }
 
 
+def _known_names(name: Name) -> dict[int, set[str]]:
+    """For each part that rigour knows as a name of people: which names it may be."""
+    known: dict[int, set[str]] = {}
+    for span in name.spans:
+        if span.symbol.category in (SymbolCategory.NAME, SymbolCategory.NICK) and len(span.parts) == 1:
+            known.setdefault(span.parts[0].index, set()).add(span.symbol.id)
+    return known
+
+
 def _latin(part: NamePart) -> str:
     return part.ascii or latin_reading(part.form, True)
 
@@ -460,12 +479,23 @@ def _sound_likeness(left: NamePart, right: NamePart) -> float:
         return 0.0
     bones = skeleton(one), skeleton(other)
     is_bare = left.ascii is None or right.ascii is None  # a script without vowels
+    if sound(one) == sound(other):
+        return 0.9
     if bones[0] == bones[1]:
         if len(bones[0]) >= 3:
             return 0.85 if is_bare or JaroWinkler.similarity(one, other) > 0.75 else 0.7
         return 0.75 if is_bare or JaroWinkler.similarity(one, other) > 0.8 else 0.0
     near = Levenshtein.normalized_similarity(*bones)
     return 0.7 if is_bare and near >= 0.75 and min(map(len, bones)) >= 3 else 0.0
+
+
+_FIRST_SOUNDS = ("kcqgh", "jyiegd", "zsct", "vwfb", "uow", "aeiou", "lr", "pb", "td", "hj")
+
+
+def _first_letters(left: Sequence[NamePart], right: Sequence[NamePart]) -> float:
+    """Who mistypes a name rarely mistypes its first letter; transliterations change a few."""
+    one, other = _latin(left[0])[:1], _latin(right[0])[:1]
+    return 1.0 if one == other or any(one in sounds and other in sounds for sounds in _FIRST_SOUNDS) else 0.75
 
 
 # ---------------------------------------------------------------- people
@@ -487,13 +517,28 @@ class _Person(_Weighing):
             score, how = _name_score(left, right, how)
             self.part(left, right, how, score, self.weight(left, right))
         else:
-            self.part(left, right, How.EQUAL if how is How.EQUAL else How.WORD, 1.0, 0.3)
+            weight = 1.0 if min(len(self.one.parts), len(self.other.parts)) <= 2 else 0.3
+            self.part(left, right, How.EQUAL if how is How.EQUAL else How.WORD, 1.0, weight)
 
     def add_likeness(self, left: Sequence[NamePart], right: Sequence[NamePart], score: float, how: How) -> None:
+        if how in (How.SPELLING, How.SOUND) and self.are_two_names(left, right):
+            self.part(left, right, How.DIFFERENT, 0.45, 1.2, "name")
+            return
+        if how is How.SPELLING:
+            score *= _first_letters(left, right)
         self.part(left, right, how, score, self.weight(left, right))
 
+    def are_two_names(self, left: Sequence[NamePart], right: Sequence[NamePart]) -> bool:
+        """Hassan and Hussein are spelt alike, and everybody knows them as two names."""
+        if len(left) != 1 or len(right) != 1:
+            return False
+        known = self.known[0].get(left[0].index), self.known[1].get(right[0].index)
+        if sound(_latin(left[0])) == sound(_latin(right[0])):
+            return False
+        return bool(known[0] and known[1]) and not known[0] & known[1]  # type: ignore[operator]
+
     def weight(self, left: Sequence[NamePart], right: Sequence[NamePart]) -> float:
-        if all(part.tag == NamePartTag.STOP and len(part.comparable) <= 3 for part in (*left, *right)):
+        if all(_is_particle(part) for part in (*left, *right)):
             return 0.2
         if self.is_patronymic(left) and self.is_patronymic(right):
             return 0.7
@@ -542,7 +587,11 @@ class _Person(_Weighing):
         name = (self.one, self.other)[side]
         if len(name.parts) > 2 and self.is_patronymic([part]):
             return 0.12, "patronymic"
-        return 0.3, "name"
+        shorter = (self.other, self.one)[side]
+        is_syllable = len(part.comparable) <= 4 and part.index > 0 and max(len(p.comparable) for p in name.parts) <= 5
+        if len(shorter.parts) == 2 and (is_syllable or part.index == 0):
+            return 0.6, "name"  # a syllable of a Korean or Chinese name; the son's name before the father's
+        return 0.22, "name"
 
     def set_bounds(self) -> None:
         full = [part for part in self.sum.parts if part.weight >= 0.7 and part.score >= 0.5]
@@ -576,7 +625,7 @@ def _is_initial_of(part: NamePart, other: NamePart) -> bool:
 
 
 def _is_particle(part: NamePart) -> bool:
-    return part.tag == NamePartTag.STOP or part.comparable in _PARTICLES
+    return part.comparable in _PARTICLES
 
 
 _PARTICLES = frozenset("al el bin ibn bint ben abu abou de la del da dos di van von der den ul ud ur an".split())
@@ -588,7 +637,7 @@ def _compare_korean(left: str, right: str) -> Comparison | None:
     if not all(2 <= len(tokens) <= 4 and "".join(tokens).isascii() for tokens in readings):
         return None
     likes = [
-        Levenshtein.normalized_similarity(_korean(one), _korean(other))
+        Levenshtein.normalized_similarity(_given_sound(one), _given_sound(other))
         for one in [readings[0], _turned(readings[0])]
         for other in [readings[1], _turned(readings[1])]
         if one and other and korean_sound(one[0], True) == korean_sound(other[0], True)
@@ -602,8 +651,8 @@ def _turned(tokens: list[str]) -> list[str]:
     return [tokens[-1], *tokens[:-1]]
 
 
-def _korean(tokens: list[str]) -> str:
-    return korean_sound(tokens[0], True) + " " + korean_sound("".join(tokens[1:]))
+def _given_sound(tokens: list[str]) -> str:
+    return korean_sound("".join(tokens[1:]))
 
 
 # ---------------------------------------------------------------- organisations, vessels
@@ -643,6 +692,8 @@ class _Organisation(_Weighing):
             self.part(left, right, How.DIFFERENT, 0.0, 1.5, "number")
             self.sum.bound(0.65)
             return
+        if how is How.SPELLING:
+            score *= _first_letters(left, right)
         weight = min(_WEIGHTS.get(kind, 1.0) for kind in kinds) * max(1, min(len(left), len(right)))
         if len(left) == len(right) == 1 and min(len(left[0].comparable), len(right[0].comparable)) == 1:
             weight = 0.4
@@ -650,9 +701,11 @@ class _Organisation(_Weighing):
 
     def judge_rest(self) -> None:
         self.pair_acronym()
+        self.drop_own_acronyms()
+        self.pair_shortened()
         left = [(part, self.kinds[0].get(part.index, "")) for part in self.left]
         right = [(part, self.kinds[1].get(part.index, "")) for part in self.right]
-        for kind, what in (("NUM", "number"), ("LOC", "place"), ("", "name"), ("generic", "word"), ("LEGAL", "legal form")):
+        for kind, what in (("NUM", "number"), ("LOC", "place"), ("", "name"), ("generic", "word"), ("formal", "word"), ("LEGAL", "legal form")):
             self.judge_kind(kind, what, [p for p, k in left if k == kind], [p for p, k in right if k == kind])
         for side, parts in ((0, left), (1, right)):
             for part, kind in parts:
@@ -667,8 +720,9 @@ class _Organisation(_Weighing):
             if kind in _DIFFERING_MOST:
                 self.sum.bound(_DIFFERING_MOST[kind])
         for side, parts in ((0, left[both:]), (1, right[both:])):
+            many = kind == "" and sum(part.score >= 0.8 and part.weight >= 1 for part in self.sum.parts) >= 2
             for part in parts:
-                self.missing(side, part, _MISSING[kind], what)
+                self.missing(side, part, _MISSING_OF_MANY if many else _MISSING[kind], what)
                 if kind == "NUM":
                     self.sum.bound(0.75)
 
@@ -691,6 +745,26 @@ class _Organisation(_Weighing):
                     return
             del name
 
+    def drop_own_acronyms(self) -> None:
+        """'UAC United Aircraft Corporation': the acronym says nothing new."""
+        for side, (parts, name) in enumerate(((self.left, self.one), (self.right, self.other))):
+            for part in list(parts):
+                if _initials_of(part, [other for other in name.parts if other is not part], self.shown[side]):
+                    parts.remove(part)
+                    self.missing(side, part, 0.05, "acronym")
+
+    def pair_shortened(self) -> None:
+        """'Air' and 'Airlines', 'Tech' and 'Technologies', 'Iran' and 'Iranian'."""
+        for part in list(self.left):
+            for other in list(self.right):
+                short, long = sorted((part.comparable, other.comparable), key=len)
+                kinds = {self.kinds[0].get(part.index, ""), self.kinds[1].get(other.index, "")}
+                is_word = len(short) >= 3 and long.startswith(short) and kinds & {"generic", "formal"}
+                is_place = "LOC" in kinds and len(long) - len(short) <= 3 and long.startswith(short[: max(4, len(short) - 1)])
+                if is_word or is_place:
+                    self.pair([part], [other], 0.9, How.WORD)
+                    break
+
     def set_bounds(self) -> None:
         """A name of its own must fit: generic words alone make no firm."""
         parts = self.sum.parts
@@ -698,14 +772,19 @@ class _Organisation(_Weighing):
         lost = [part for part in parts if part.score == 0 and part.what == "name"]
         if not own and lost:
             self.sum.bound(0.5)
+        if len(own) == 1 and own[0].how is How.SPELLING and len(own[0].left) < 8:
+            self.sum.bound(0.78)  # 'Rosneft', 'Rusneft': one short word, one letter
         if self.is_thing and any(part.score == 0 and part.weight > 0.3 for part in parts):
             self.sum.bound(0.7)
 
 
+# Symbols of rigour's for what is nearly a legal form.
+_FORMAL = frozenset({"CO", "CORP", "GRP", "GOV", "HOLDING", "ENTERPRISE", "PRIVATE", "PUBLIC"})
 _SYMBOL_WEIGHTS = {"ORGCLS": 0.15, "DOMAIN": 0.5, "SYMBOL": 0.4, "LOC": 0.8, "NUM": 1.0, "NAME": 1.0}
-_WEIGHTS = {"LEGAL": 0.15, "STOP": 0.1, "generic": 0.5, "LOC": 0.8, "NUM": 1.0, "": 1.0}
-_MISSING = {"LEGAL": 0.04, "generic": 0.25, "LOC": 0.45, "NUM": 0.8, "": 0.8}
-_DIFFERING = {"LEGAL": 0.12, "generic": 0.6, "LOC": 1.6, "NUM": 2.0, "": 1.8}
+_WEIGHTS = {"LEGAL": 0.15, "STOP": 0.1, "formal": 0.2, "generic": 0.5, "LOC": 0.8, "NUM": 1.0, "": 1.0}
+_MISSING = {"LEGAL": 0.04, "formal": 0.06, "generic": 0.4, "LOC": 0.3, "NUM": 0.8, "": 0.8}
+_MISSING_OF_MANY = 0.5  # a name of its own, where two others fit
+_DIFFERING = {"LEGAL": 0.12, "formal": 0.2, "generic": 0.6, "LOC": 1.6, "NUM": 2.0, "": 1.8}
 _DIFFERING_MOST = {"NUM": 0.65, "LOC": 0.7, "": 0.72}
 
 
@@ -717,8 +796,9 @@ def _kinds(name: Name) -> dict[int, str]:
             span.symbol.category.value
         )
         if kind:
+            kind = "formal" if span.symbol.id in _FORMAL else kind
             for part in span.parts:
-                found[part.index] = kind
+                found[part.index] = kind if found.get(part.index) != "formal" else "formal"
     for part in name.parts:
         if part.numeric:
             found[part.index] = "NUM"

@@ -15,7 +15,7 @@ from icu import Transliterator
 from rigour.text.scripts import text_scripts
 from rigour.text.translit import ascii_text
 
-__all__ = ["SHORT", "is_abjad", "is_han", "is_hangul", "korean_sound", "latin_reading", "simplified", "skeleton"]
+__all__ = ["SHORT", "is_abjad", "is_han", "is_hangul", "korean_sound", "latin_reading", "simplified", "skeleton", "sound"]
 
 SHORT = 2  # consonants: a skeleton of so few says little
 
@@ -197,9 +197,27 @@ def skeleton(token: str) -> str:
     for letters, sound in _DIGRAPHS:
         word = word.replace(letters, sound)
     head = "a" if word[:1] in "aeiouy" and word else ""
-    return head + _DOUBLED.sub(r"\1", _VOWELS.sub("", word).translate(_CLASSES))
+    return head + _VOWELS.sub("", _DOUBLED.sub(r"\1", word.translate(_CLASSES)))
 
 
+_VOWEL_SOUNDS = (
+    ("ow", "of"), ("ew", "ef"), ("ou", "u"), ("oo", "u"), ("ee", "i"), ("ea", "i"), ("ai", "i"), ("ay", "i"), ("ei", "i"),
+    ("ey", "i"), ("ie", "i"), ("iy", "i"), ("yi", "i"), ("ii", "i"), ("yu", "u"), ("iu", "u"), ("ya", "a"), ("ia", "a"),
+    ("yo", "u"), ("io", "u"), ("ye", "i"), ("aa", "a"), ("y", "i"), ("e", "i"), ("o", "u"),
+)  # fmt: skip
+
+
+@lru_cache(maxsize=100_000)
+def sound(token: str) -> str:
+    """Nearly a skeleton, with the vowels that transliterations tell apart: 'Kamel' and 'Kamil' sound alike, 'Hassan'
+    and 'Hussein' do not."""
+    word = token.casefold()
+    for letters, one in (*_DIGRAPHS, *_VOWEL_SOUNDS):
+        word = word.replace(letters, one)
+    return _DOUBLED.sub(r"\1", word.translate(_SOUND_CLASSES))
+
+
+_SOUND_CLASSES = str.maketrans({"q": "k", "c": "k", "z": "s", "w": "v", "'": "", "`": "", "’": ""})
 _KOREAN = (
     ("eo", "o"), ("eu", "u"), ("oo", "u"), ("ee", "i"), ("ae", "e"), ("ai", "e"), ("ch", "j"), ("sh", "s"), ("ss", "s"),
     ("y", ""), ("w", ""),
