@@ -6,6 +6,7 @@ SanctionsBotError
 │   └── BlockedAddressError   the address is private, or its scheme is not http(s)
 ├── FeedError              a body that is no feed
 ├── ArticleError           a page or a file that is no article
+├── ListError              an official list's file that is not what it should be
 ├── CommandError           a chat command that cannot be carried out: its text is shown to the person
 │   └── NotAllowedError    … for lack of rights
 ├── StoreError             the database said no
@@ -63,6 +64,14 @@ class FeedError(SanctionsBotError):
 
 class ArticleError(SanctionsBotError):
     """No article could be read from a page or a file."""
+
+
+class ListError(SanctionsBotError):
+    """`file` is not usable, or not whole: what was expected, what was found, what to do. Nothing of it counts."""
+
+    def __init__(self, file: str, expected: str, found: str, next_step: str) -> None:
+        self.file, self.expected, self.found, self.next_step = file, expected, found, next_step
+        super().__init__(f"{file}: expected {expected}, found {found} ({next_step})")
 
 
 class CommandError(SanctionsBotError):
