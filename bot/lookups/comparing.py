@@ -41,6 +41,7 @@ __all__ = ["DEFAULT_THRESHOLD", "Comparison", "How", "Named", "Part", "compare",
 DEFAULT_THRESHOLD = 0.80
 MOST_NAME = 400  # characters that are compared: a longer name is no name
 WEAK_MOST = 0.75  # a weak alias alone never reaches the threshold
+WEAK_NOTE = "a weak alias: no more than a hint"
 _MOST_PAIRINGS = 12
 _MOST_NAMES = 60  # of one side that are compared with each of the other
 
@@ -161,7 +162,7 @@ def _best_pair(left: Named, right: Named) -> Comparison:
         for other, other_weak in _ranked(right):
             found = compare_names(one, other, schema)
             if (one_weak or other_weak) and found.score > WEAK_MOST:
-                found = replace(found, score=WEAK_MOST, notes=(*found.notes, "a weak alias: no more than a hint"))
+                found = replace(found, score=WEAK_MOST, notes=(*found.notes, WEAK_NOTE))
             if found.score > best.score:
                 best = found
             if best.score >= 1.0:
@@ -211,9 +212,7 @@ def _contradictions(left: Named, right: Named) -> list[str]:
         notes.append(f"born {', '.join(left.birth_dates)} / {', '.join(right.birth_dates)}")
     elif left.birth_dates and right.birth_dates:
         notes.append(f"birth dates agree: {', '.join(right.birth_dates)}")
-    notes += [
-        f"{_kind(one)} / {other.value} differ" for one, other in _unlike_identifiers(left, right)
-    ]
+    notes += [f"{_kind(one)} / {other.value} differ" for one, other in _unlike_identifiers(left, right)]
     return notes
 
 
@@ -349,7 +348,9 @@ def _pairings(one: Name, other: Name) -> list[tuple[Alignment, ...]]:
 
 
 def _weigh(one: Name, other: Name, pairing: tuple[Alignment, ...], tag: NameTypeTag) -> _Sum:
-    judged = _Person(one, other) if tag is NameTypeTag.PER else _Organisation(one, other, is_thing=tag is NameTypeTag.OBJ)
+    judged = (
+        _Person(one, other) if tag is NameTypeTag.PER else _Organisation(one, other, is_thing=tag is NameTypeTag.OBJ)
+    )
     return judged.weigh(pairing)
 
 
@@ -512,7 +513,9 @@ class _Person(_Weighing):
         if symbol.category == SymbolCategory.INITIAL:
             self.part(left, right, How.INITIAL, 0.9, 0.6)
         elif symbol.category == SymbolCategory.NICK:
-            self.part(left, right, How.EQUAL if how is How.EQUAL else How.NICKNAME, 1.0 if how is How.EQUAL else 0.85, 1.0)
+            self.part(
+                left, right, How.EQUAL if how is How.EQUAL else How.NICKNAME, 1.0 if how is How.EQUAL else 0.85, 1.0
+            )
         elif symbol.category == SymbolCategory.NAME:
             score, how = _name_score(left, right, how)
             self.part(left, right, how, score, self.weight(left, right))
@@ -633,7 +636,10 @@ _PARTICLES = frozenset("al el bin ibn bint ben abu abou de la del da dos di van 
 
 def _compare_korean(left: str, right: str) -> Comparison | None:
     """A Hangul name and a Latin one by their sound: romanisations of Korean differ in nearly every letter."""
-    readings = [latin_reading(name, True).split() if is_hangul(name) else tokenize_name(name.casefold()) for name in (left, right)]
+    readings = [
+        latin_reading(name, True).split() if is_hangul(name) else tokenize_name(name.casefold())
+        for name in (left, right)
+    ]
     if not all(2 <= len(tokens) <= 4 and "".join(tokens).isascii() for tokens in readings):
         return None
     likes = [
@@ -687,7 +693,9 @@ class _Organisation(_Weighing):
             self.part(left, right, How.TRANSLITERATED if how is How.TRANSLITERATED else How.WORD, 0.95, weight)
 
     def add_likeness(self, left: Sequence[NamePart], right: Sequence[NamePart], score: float, how: How) -> None:
-        kinds = [self.kinds[0].get(part.index, "") for part in left] + [self.kinds[1].get(part.index, "") for part in right]
+        kinds = [self.kinds[0].get(part.index, "") for part in left] + [
+            self.kinds[1].get(part.index, "") for part in right
+        ]
         if any(part.numeric for part in (*left, *right)) and how is not How.EQUAL:
             self.part(left, right, How.DIFFERENT, 0.0, 1.5, "number")
             self.sum.bound(0.65)
@@ -705,7 +713,14 @@ class _Organisation(_Weighing):
         self.pair_shortened()
         left = [(part, self.kinds[0].get(part.index, "")) for part in self.left]
         right = [(part, self.kinds[1].get(part.index, "")) for part in self.right]
-        for kind, what in (("NUM", "number"), ("LOC", "place"), ("", "name"), ("generic", "word"), ("formal", "word"), ("LEGAL", "legal form")):
+        for kind, what in (
+            ("NUM", "number"),
+            ("LOC", "place"),
+            ("", "name"),
+            ("generic", "word"),
+            ("formal", "word"),
+            ("LEGAL", "legal form"),
+        ):
             self.judge_kind(kind, what, [p for p, k in left if k == kind], [p for p, k in right if k == kind])
         for side, parts in ((0, left), (1, right)):
             for part, kind in parts:
@@ -760,7 +775,9 @@ class _Organisation(_Weighing):
                 short, long = sorted((part.comparable, other.comparable), key=len)
                 kinds = {self.kinds[0].get(part.index, ""), self.kinds[1].get(other.index, "")}
                 is_word = len(short) >= 3 and long.startswith(short) and kinds & {"generic", "formal"}
-                is_place = "LOC" in kinds and len(long) - len(short) <= 3 and long.startswith(short[: max(4, len(short) - 1)])
+                is_place = (
+                    "LOC" in kinds and len(long) - len(short) <= 3 and long.startswith(short[: max(4, len(short) - 1)])
+                )
                 if is_word or is_place:
                     self.pair([part], [other], 0.9, How.WORD)
                     break

@@ -17,14 +17,11 @@ from bot.lookups.comparing import MOST_NAME
 from bot.lookups.spelling import is_han, latin_reading, simplified, skeleton
 from bot.model import Schema
 
-__all__ = ["NameKeys", "QueryKeys", "identifier_key", "keys_of", "query_keys", "word_keys"]
+__all__ = ["NameKeys", "QueryKeys", "hashed", "keys_of", "query_keys", "word_keys"]
 
 MOST_WORDS = 14  # of one name; longer ones are mostly a sentence
 _MOST_WORD = 40
-_LEAST_IDENTIFIER = 5  # letters and digits
 _HAN_RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]{2,}")
-_IDENTIFIER = re.compile(r"[\w/-]*\d[\w/-]*")
-_FILLER = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +44,7 @@ class QueryKeys:
 def keys_of(name: str, schema: Schema) -> NameKeys:
     """What a name of a thing of this kind is stored under; no words if there is no letter or digit."""
     words = _words(name[:MOST_NAME], schema)
-    whole = {_hashed("=", "".join(words)), *_bones([words])}
+    whole = {hashed("=", "".join(words)), *_bones([words])}
     return NameKeys((*words, *_han_pairs(name)), tuple(sorted(whole)))
 
 
@@ -57,21 +54,16 @@ def query_keys(name: str, schema: Schema | None) -> QueryKeys:
     kinds = (schema,) if schema else (Schema.PERSON, Schema.COMPANY)
     spelt = tuple(dict.fromkeys(_words(name, kind) for kind in kinds))
     turned = [words[at:] + words[:at] for words in spelt for at in range(min(len(words), 4))]
-    whole = {_hashed("=", "".join(words)) for words in turned} | set(_bones(turned)) | set(_identifiers(name))
+    whole = {hashed("=", "".join(words)) for words in turned} | set(_bones(turned))
     words = tuple(dict.fromkeys(word for words in spelt for word in words))[:MOST_WORDS]
     joined = tuple((words[at] + words[at + 1], at, at + 1) for at in range(len(words) - 1))
     return QueryKeys((*words, *_han_pairs(name)), joined, tuple(sorted(whole)))
 
 
-def identifier_key(value: str) -> int:
-    """The same for every way of writing it: '9187629', 'IMO 9187629' where the query's word is the number."""
-    return _hashed("id:", _FILLER.sub("", value).casefold())
-
-
 def word_keys(word: str) -> tuple[int, ...]:
     """What else a stored word is found by: its consonants, and the names and generic words that rigour knows it as."""
     bones = skeleton(word)
-    keys = [_hashed("~", bones)] if len(bones) > 2 or (len(bones) == 2 and len(word) <= 6) else []
+    keys = [hashed("~", bones)] if len(bones) > 2 or (len(bones) == 2 and len(word) <= 6) else []
     return (*keys, *sorted(_symbols(word)))
 
 
@@ -80,7 +72,7 @@ def _symbols(word: str) -> frozenset[int]:
     wanted = (SymbolCategory.NAME, SymbolCategory.NICK, SymbolCategory.DOMAIN, SymbolCategory.SYMBOL)
     kinds = (NameTypeTag.PER, NameTypeTag.ORG) if len(word) > 2 else (NameTypeTag.PER,)
     return frozenset(
-        _hashed(symbol.category.value, symbol.id)
+        hashed(symbol.category.value, symbol.id)
         for kind in kinds
         for name in analyze_names(kind, [word], phonetics=False)
         for symbol in name.symbols
@@ -100,7 +92,7 @@ def _words(name: str, schema: Schema) -> tuple[str, ...]:
 
 
 def _is_dense(token: str) -> bool:
-    return any("\u1100" <= char for char in token)
+    return any(char >= "\u1100" for char in token)
 
 
 def _han_pairs(name: str) -> tuple[str, ...]:
@@ -115,12 +107,9 @@ def _bones(names: Iterable[tuple[str, ...]]) -> list[int]:
     """The consonants of the whole name: what joins 'mhmd hsyn' and 'Mohammed Hussein', 'Gim Jeongeun' and 'Kim Jong
     Un'."""
     bones = (skeleton("".join(words)) for words in names if 2 <= len(words) <= 5)
-    return [_hashed("~~", one) for one in bones if len(one) >= 4]
+    return [hashed("~~", one) for one in bones if len(one) >= 4]
 
 
-def _identifiers(name: str) -> list[int]:
-    return [identifier_key(found) for found in _IDENTIFIER.findall(name) if len(_FILLER.sub("", found)) >= _LEAST_IDENTIFIER]
-
-
-def _hashed(kind: str, text: str) -> int:
+def hashed(kind: str, text: str) -> int:
+    """64 bits, the same in every process."""
     return int.from_bytes(blake2b(f"{kind}{text}".encode("utf-8", "replace"), digest_size=8).digest(), "little")

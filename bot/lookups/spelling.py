@@ -15,7 +15,17 @@ from icu import Transliterator
 from rigour.text.scripts import text_scripts
 from rigour.text.translit import ascii_text
 
-__all__ = ["SHORT", "is_abjad", "is_han", "is_hangul", "korean_sound", "latin_reading", "simplified", "skeleton", "sound"]
+__all__ = [
+    "SHORT",
+    "is_abjad",
+    "is_han",
+    "is_hangul",
+    "korean_sound",
+    "latin_reading",
+    "simplified",
+    "skeleton",
+    "sound",
+]
 
 SHORT = 2  # consonants: a skeleton of so few says little
 
@@ -27,7 +37,8 @@ _TWO_HAN = frozenset("欧阳 司马 诸葛 上官 司徒 夏侯 皇甫 尉迟 �
 _TWO_HANGUL = frozenset("남궁 황보 제갈 선우 독고 사공 서문 동방".split())
 # Family names whose reading is not the common one of the character.
 _FAMILY_READINGS = {"单": "shan", "曾": "zeng", "解": "xie", "仇": "qiu", "查": "zha", "翟": "zhai", "尉": "wei",
-                    "盖": "ge", "华": "hua", "任": "ren", "覃": "qin", "乐": "yue", "朴": "piao", "区": "ou"}  # fmt: skip
+                    "盖": "ge", "华": "hua", "任": "ren", "覃": "qin", "乐": "yue", "朴": "piao",
+                    "区": "ou"}  # fmt: skip
 _KOREAN_FAMILIES = {"이": "lee", "리": "lee", "박": "park", "최": "choi", "정": "jung", "강": "kang", "조": "cho",
                     "윤": "yoon", "장": "jang", "임": "lim", "림": "lim", "오": "oh", "신": "shin", "권": "kwon",
                     "황": "hwang", "안": "ahn", "유": "yoo", "류": "ryu", "김": "kim", "노": "noh", "로": "noh",
@@ -41,7 +52,8 @@ _HAN_WORDS = {
     "进出口": "import export", "进口": "import", "出口": "export", "投资": "investment", "发展": "development",
     "工业": "industry", "实业": "industrial", "电子": "electronics", "电器": "electric", "石油": "petroleum",
     "天然气": "gas", "能源": "energy", "化工": "chemical", "航空": "aviation", "航天": "aerospace", "航运": "shipping",
-    "船舶": "shipbuilding", "海运": "marine shipping", "物流": "logistics", "运输": "transport", "通信": "communication",
+    "船舶": "shipbuilding", "海运": "marine shipping", "物流": "logistics", "运输": "transport", 
+    "通信": "communication",
     "通讯": "communication", "半导体": "semiconductor", "机械": "machinery", "材料": "materials", "设备": "equipment",
     "仪器": "instrument", "研究院": "research institute", "研究所": "research institute", "大学": "university",
     "学院": "institute", "中心": "center", "中国": "china", "香港": "hong kong", "北京": "beijing", "上海": "shanghai",
@@ -201,7 +213,8 @@ def skeleton(token: str) -> str:
 
 
 _VOWEL_SOUNDS = (
-    ("ow", "of"), ("ew", "ef"), ("ou", "u"), ("oo", "u"), ("ee", "i"), ("ea", "i"), ("ai", "i"), ("ay", "i"), ("ei", "i"),
+    ("ow", "of"), ("ew", "ef"), ("ou", "u"), ("oo", "u"), ("ee", "i"), ("ea", "i"), ("ai", "i"), ("ay", "i"),
+    ("ei", "i"),
     ("ey", "i"), ("ie", "i"), ("iy", "i"), ("yi", "i"), ("ii", "i"), ("yu", "u"), ("iu", "u"), ("ya", "a"), ("ia", "a"),
     ("yo", "u"), ("io", "u"), ("ye", "i"), ("aa", "a"), ("y", "i"), ("e", "i"), ("o", "u"),
 )  # fmt: skip

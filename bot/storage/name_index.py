@@ -15,7 +15,7 @@ import json
 import shutil
 import uuid
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ _COMMON = 0.04  # a word in so large a share of the names finds none alone
 _MOST_COMMON = 20_000  # names: below, no word is common
 _WHOLE = 0.6  # what a key of the whole name adds
 _GRAMS = 3
+_MOST_SCORED = 20  # names for each candidate: one is counted as often as it has words of the query
 
 Ints = NDArray[np.integer[Any]]
 Floats = NDArray[np.floating[Any]]
@@ -103,7 +104,9 @@ class NameIndexWriter:
         self._save_sorted(folder, "key", _array(self._keys, np.uint64), _array(self._key_names, np.uint32))
         self._save_sorted(folder, "word_key", *_flat(words, word_keys))
         self._save_sorted(folder, "gram", *_flat(words, _grams))
-        self._save(folder, names=np.frombuffer(bytes(self._names), np.uint8), name_ends=_array(self._name_ends, np.uint64))
+        self._save(
+            folder, names=np.frombuffer(bytes(self._names), np.uint8), name_ends=_array(self._name_ends, np.uint64)
+        )
         self._save(folder, owners=np.frombuffer(bytes(self._owners), np.uint8))
         self._save(folder, owner_ends=_array(self._owner_ends, np.uint64))
         self._save(folder, name_owners=_array(self._name_owners, np.uint32), weak=_array(self._weak, np.uint8))
@@ -132,7 +135,7 @@ def _grouped(groups: Ints, values: Ints, count: int) -> tuple[Ints, Ints]:
     return starts, values[np.argsort(groups, kind="stable")]
 
 
-def _flat(words: Sequence[str], keys_of: Callable[[str], Sequence[int]]) -> tuple[Ints, Ints]:
+def _flat(words: Sequence[str], keys_of: Callable[[str], Iterable[int]]) -> tuple[Ints, Ints]:
     keys, owners = array("Q"), array("I")
     for number, word in enumerate(words):
         for key in keys_of(word):
@@ -173,7 +176,9 @@ class NameIndex:
     def _open(self, folder: Path) -> None:
         def load(name: str) -> NDArray[Any]:
             path = folder / f"{name}.npy"
-            return np.load(path, mmap_mode="r" if path.stat().st_size > 4_096 else None, allow_pickle=False)
+            # A view as a plain array: np.memmap makes each slice ten times slower. An empty file cannot be mapped.
+            mode: Any = "r" if path.stat().st_size > 4_096 else None
+            return np.asarray(np.load(path, mmap_mode=mode, allow_pickle=False))
 
         self._words, self._word_ends = load("words"), load("word_ends")
         self._starts, self._postings = load("posting_starts"), load("postings")
@@ -188,6 +193,10 @@ class NameIndex:
 
     def __len__(self) -> int:
         return len(self._name_ends)
+
+    def holds(self, key: int) -> bool:
+        """Whether a name is stored under it."""
+        return bool(len(self._keys.of(key)))
 
     # ------------------------------------------------------------ candidates
 
@@ -209,7 +218,7 @@ class NameIndex:
         total = sum(self._importance(like) for like in likes[: len(words)]) or 1.0
         rare = [like for like in likes if self._count(like) <= self._common]
         touched = [self._add(like) for like in rare or sorted(likes, key=self._count)[:1]]
-        scores = self._scores(touched, total)
+        scores = self._scores(touched, total, _MOST_SCORED * limit)
         for key in whole:
             for number in self._keys.of(key)[: 4 * limit].tolist():
                 scores[number] = scores.get(number, 0.0) + _WHOLE
@@ -283,16 +292,15 @@ class NameIndex:
         turn[names] = 0.0
         return names
 
-    def _scores(self, touched: Sequence[Ints], total: float) -> dict[int, float]:
+    def _scores(self, touched: Sequence[Ints], total: float, most: int) -> dict[int, float]:
+        """Of the best names their scores: what they share with the query, for the size of both."""
         names = np.concatenate(touched) if touched else self._postings[:0]
-        reached = self._sum[names] / np.sqrt(self._weights[names] * total)
-        kept = min(len(names), 2_000)
-        best = names[np.argpartition(-reached, kept - 1)[:kept]] if kept else names
-        scores = {
-            int(name): float(self._sum[name] / np.sqrt(self._weights[name] * total)) for name in np.unique(best).tolist()
-        }
+        reached = self._sum[names] / np.sqrt(self._weights[names] * np.float32(total))
         self._sum[names] = 0.0
-        return scores
+        if len(names) > most:
+            chosen = np.argpartition(-reached, most)[:most]
+            names, reached = names[chosen], reached[chosen]
+        return dict(zip(names.tolist(), reached.tolist(), strict=True))
 
     def _best(self, scores: Mapping[int, float], limit: int) -> list[Candidate]:
         chosen: list[Candidate] = []
@@ -333,11 +341,28 @@ class NameIndexFolder:
     def open(self, name: str) -> NameIndex:
         return NameIndex(self.folder / name)
 
+    def build(
+        self, fill: Callable[[NameIndexWriter], tuple[int, int]], word_keys: Callable[[str], Sequence[int]]
+    ) -> str | None:
+        """A new version, with the names that `fill` adds; it returns (revision, mark). Written aside, then named as the
+        newest; older ones go, but for the one before, which others may be opening just now. Returns its name; None, and
+        nothing done, if another process is building. Raises StoreError when the disk refuses."""
+        with self._building() as may_build:
+            if not may_build:
+                return None
+            writer = NameIndexWriter()
+            revision, mark = fill(writer)
+            return self._publish(writer, word_keys, revision, mark)
+
     @contextlib.contextmanager
-    def building(self) -> Iterator[bool]:
-        """Whether this process may build now: one does at a time. The lock goes with the process."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "lock").open("w") as lock:
+    def _building(self) -> Iterator[bool]:
+        """One process builds at a time. The lock goes with the process."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = (self.folder / "lock").open("w")
+        except OSError as error:
+            raise StoreError(f"the index of names cannot be written to {self.folder}: {error.strerror}") from error
+        with lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
@@ -345,11 +370,9 @@ class NameIndexFolder:
                 return
             yield True
 
-    def publish(
+    def _publish(
         self, writer: NameIndexWriter, word_keys: Callable[[str], Sequence[int]], revision: int, mark: int
     ) -> str:
-        """Written aside, then named as the newest; older ones go, but for the one before, which others may be opening
-        just now. Returns its name. Raises StoreError when the disk refuses."""
         name = f"{revision}-{uuid.uuid4().hex[:8]}"
         before = self.current()
         try:

@@ -11,9 +11,9 @@ LAYERS = {
     "words": {"model", "errors", "ports", "folding", "decoding", "links"},
     "core": {
         "sources", "lists", "articles", "watchlist", "matching", "events", "summaries",
-        "delivery", "rendering", "alerts", "samples",
+        "delivery", "rendering", "alerts", "samples", "lookups",
     },
-    "shell": {"commands", "pipeline", "backtesting", "live_index", "importing", "syncing", "listing_news"},
+    "shell": {"commands", "pipeline", "backtesting", "live_index", "searching", "importing", "syncing", "listing_news"},
     "edge": {"fetching", "language_model", "storage", "platforms", "engine"},
     "top": {"config", "app", "cli", "demo", "logs", "__main__", "__init__"},
 }  # fmt: skip
