@@ -52,7 +52,7 @@ _HAN_WORDS = {
     "进出口": "import export", "进口": "import", "出口": "export", "投资": "investment", "发展": "development",
     "工业": "industry", "实业": "industrial", "电子": "electronics", "电器": "electric", "石油": "petroleum",
     "天然气": "gas", "能源": "energy", "化工": "chemical", "航空": "aviation", "航天": "aerospace", "航运": "shipping",
-    "船舶": "shipbuilding", "海运": "marine shipping", "物流": "logistics", "运输": "transport", 
+    "船舶": "shipbuilding", "海运": "marine shipping", "物流": "logistics", "运输": "transport",
     "通信": "communication",
     "通讯": "communication", "半导体": "semiconductor", "机械": "machinery", "材料": "materials", "设备": "equipment",
     "仪器": "instrument", "研究院": "research institute", "研究所": "research institute", "大学": "university",
