@@ -23,11 +23,13 @@ from bot.articles import article_from_text
 from bot.backtesting import preview
 from bot.commands import COMMANDS, Services, new_claim_code
 from bot.config import Settings
+from bot.drawing import draw
 from bot.engine import DbosEngine, Ticks
 from bot.errors import CommandError, ConfigError, FetchError, StoreError
 from bot.fetching import HttpFetcher
 from bot.language_model import LanguageModel
 from bot.live_index import LiveIndex
+from bot.long_work import LongWork
 from bot.matching.names import NameIndex, name_forms
 from bot.matching.second_reading import Doubt
 from bot.model import (
@@ -86,6 +88,7 @@ class Bot:
     health: dict[str, str]
     ticks: Ticks
     web: WebPlatform | None
+    long_work: LongWork
     language_model: LanguageModel | None = None
     console_url: str = ""
     claim_code: str | None = None
@@ -105,6 +108,7 @@ class Bot:
                 stack.push_async_callback(_quietly, name, platform.stop)
                 self._spawn(self._connect(name, platform))
             stack.push_async_callback(self._end_tasks)
+            stack.push_async_callback(self.long_work.stop)
             await self.engine.start(frozenset(self.settings.roles) & {"poll", "match", "deliver"})
             stack.push_async_callback(self.engine.stop)
             if "poll" in self.settings.roles:
@@ -160,6 +164,7 @@ class Bot:
             self.services,
             judge_url=lambda url: self._judge_url(url, loop),
             judge_text=lambda text: self._judge_text(text, loop),
+            run_long=lambda asked, work: self.long_work.begin(asked, work, loop),
         )
         reply = await asyncio.to_thread(commands.answer, request, services)
         if reply.changed:
@@ -283,7 +288,10 @@ def build(
         lambda source, slot: asyncio.to_thread(pipeline.tick, source, slot),
     )
     ticks.every("retention", timedelta(hours=6), lambda: asyncio.to_thread(_forget, store, settings.keep))
-    return Bot(settings, store, engine, fetcher, pipeline, platforms, services, health, ticks, web, language_model)
+    long_work = LongWork(platforms)
+    return Bot(
+        settings, store, engine, fetcher, pipeline, platforms, services, health, ticks, web, long_work, language_model
+    )
 
 
 def build_language_model(settings: Settings) -> LanguageModel | None:
@@ -323,6 +331,12 @@ def _keep_chats(platform: TelegramPlatform | SlackPlatform, store: Store) -> Non
         with store.writing() as records:
             records.move_chat(old, new_id)
 
+    def knows(user: User) -> bool:
+        with store.reading() as records:
+            return commands.is_known(records, user)
+
+    if isinstance(platform, TelegramPlatform):
+        platform.knows = lambda user: asyncio.to_thread(knows, user)
     platform.on_chat = lambda chat: asyncio.to_thread(wake, chat)
     platform.on_chat_gone = lambda chat, reason: asyncio.to_thread(stop, chat, reason)
     platform.on_chat_moved = lambda old, new_id: asyncio.to_thread(move, old, new_id)
@@ -355,6 +369,7 @@ def _services(
         name_forms=name_forms,
         health=now_health,
         judge_text=judge_text,
+        draw=draw,
         backtest=lambda entities: preview(store, entities, datetime.now(UTC) - BACKTESTED, alert_floor),
     )
 
@@ -379,6 +394,7 @@ def _chat_platforms(settings: Settings) -> list[Platform]:
                 base_file_url=f"{settings.telegram_api_url.rstrip('/')}/file/bot",
                 commands=specs,
                 polls="chat" in settings.roles,
+                upload_max_bytes=settings.upload_max_bytes,
             )
         )
     if settings.slack_bot_token:
@@ -390,6 +406,7 @@ def _chat_platforms(settings: Settings) -> list[Platform]:
                 base_url=settings.slack_api_url,
                 commands=specs,
                 listens="chat" in settings.roles,
+                upload_max_bytes=settings.upload_max_bytes,
             )
         )
     return platforms
@@ -404,7 +421,13 @@ def _web_platform(
 ) -> WebPlatform:
     slack = platforms.get("slack")
     routes = slack.http_routes() if isinstance(slack, SlackPlatform) else ()
-    return WebPlatform(store, names=frozenset(settings.web_names), extra_routes=routes, sources=tuple(sources.values()))
+    return WebPlatform(
+        store,
+        names=frozenset(settings.web_names),
+        extra_routes=routes,
+        sources=tuple(sources.values()),
+        upload_max_bytes=settings.upload_max_bytes,
+    )
 
 
 @contextlib.asynccontextmanager
