@@ -215,10 +215,14 @@ def _quiet_line(finding: Finding, captions: Mapping[str, str]) -> str:
 
 def headline(event: Event, targets: Sequence[EventTarget]) -> str:
     """'Dandong Zhicheng and 4 more — new US sanctions (North Korea)'."""
+    return f"{_names(targets)} — {told_act(event)}"
+
+
+def told_act(event: Event) -> str:
+    """'new US sanctions (North Korea)'."""
     authority = "/".join(event.authorities)
     act = _ACTS.get(event.kind, "{authority}sanctions").format(authority=f"{authority} " if authority else "")
-    programme = f" ({event.programme})" if event.programme else ""
-    return f"{_names(targets)} — {act}{programme}"
+    return act + (f" ({event.programme})" if event.programme else "")
 
 
 def severity(event: Event, focus: frozenset[str]) -> Severity:

@@ -26,6 +26,7 @@ from bot.backtesting import preview
 from bot.commands import COMMANDS, Services, new_claim_code
 from bot.commands.asking import ListServices
 from bot.config import Settings
+from bot.drawing import draw
 from bot.engine import DbosEngine, Ticks
 from bot.engine.ticks import slot_of
 from bot.errors import CommandError, ConfigError, FetchError, StoreError
@@ -36,6 +37,7 @@ from bot.listings.news import ListingNews, plain_likeness
 from bot.listings.syncing import DELTA, DELTA_EVERY, ListSync, Synced
 from bot.lists import LISTS, OfficialList
 from bot.live_index import LiveIndex
+from bot.long_work import LongWork
 from bot.matching.names import NameIndex, name_forms
 from bot.matching.second_reading import Doubt
 from bot.model import (
@@ -99,6 +101,7 @@ class Bot:
     web: WebPlatform | None
     lists: ListSync
     listing_news: ListingNews
+    long_work: LongWork
     language_model: LanguageModel | None = None
     console_url: str = ""
     claim_code: str | None = None
@@ -118,6 +121,7 @@ class Bot:
                 stack.push_async_callback(_quietly, name, platform.stop)
                 self._spawn(self._connect(name, platform))
             stack.push_async_callback(self._end_tasks)
+            stack.push_async_callback(self.long_work.stop)
             await self.engine.start(frozenset(self.settings.roles) & {"poll", "match", "deliver"})
             stack.push_async_callback(self.engine.stop)
             if "poll" in self.settings.roles:
@@ -174,6 +178,7 @@ class Bot:
             judge_url=lambda url: self._judge_url(url, loop),
             judge_text=lambda text: self._judge_text(text, loop),
             lists=self._list_services(loop),
+            run_long=lambda asked, work: self.long_work.begin(asked, work, loop),
         )
         reply = await asyncio.to_thread(commands.answer, request, services)
         if reply.changed:
@@ -309,8 +314,22 @@ def build(
     )
     _tick_lists(ticks, lists, news)
     ticks.every("retention", timedelta(hours=6), lambda: asyncio.to_thread(_forget, store, settings.keep))
+    long_work = LongWork(platforms)
     return Bot(
-        settings, store, engine, fetcher, pipeline, platforms, services, health, ticks, web, lists, news, language_model
+        settings,
+        store,
+        engine,
+        fetcher,
+        pipeline,
+        platforms,
+        services,
+        health,
+        ticks,
+        web,
+        lists,
+        news,
+        long_work,
+        language_model,
     )
 
 
@@ -421,6 +440,12 @@ def _keep_chats(platform: TelegramPlatform | SlackPlatform, store: Store) -> Non
         with store.writing() as records:
             records.move_chat(old, new_id)
 
+    def knows(user: User) -> bool:
+        with store.reading() as records:
+            return commands.is_known(records, user)
+
+    if isinstance(platform, TelegramPlatform):
+        platform.knows = lambda user: asyncio.to_thread(knows, user)
     platform.on_chat = lambda chat: asyncio.to_thread(wake, chat)
     platform.on_chat_gone = lambda chat, reason: asyncio.to_thread(stop, chat, reason)
     platform.on_chat_moved = lambda old, new_id: asyncio.to_thread(move, old, new_id)
@@ -453,6 +478,7 @@ def _services(
         name_forms=name_forms,
         health=now_health,
         judge_text=judge_text,
+        draw=draw,
         backtest=lambda entities: preview(store, entities, datetime.now(UTC) - BACKTESTED, alert_floor),
     )
 
@@ -477,6 +503,7 @@ def _chat_platforms(settings: Settings) -> list[Platform]:
                 base_file_url=f"{settings.telegram_api_url.rstrip('/')}/file/bot",
                 commands=specs,
                 polls="chat" in settings.roles,
+                upload_max_bytes=settings.upload_max_bytes,
             )
         )
     if settings.slack_bot_token:
@@ -488,6 +515,7 @@ def _chat_platforms(settings: Settings) -> list[Platform]:
                 base_url=settings.slack_api_url,
                 commands=specs,
                 listens="chat" in settings.roles,
+                upload_max_bytes=settings.upload_max_bytes,
             )
         )
     return platforms
@@ -502,7 +530,13 @@ def _web_platform(
 ) -> WebPlatform:
     slack = platforms.get("slack")
     routes = slack.http_routes() if isinstance(slack, SlackPlatform) else ()
-    return WebPlatform(store, names=frozenset(settings.web_names), extra_routes=routes, sources=tuple(sources.values()))
+    return WebPlatform(
+        store,
+        names=frozenset(settings.web_names),
+        extra_routes=routes,
+        sources=tuple(sources.values()),
+        upload_max_bytes=settings.upload_max_bytes,
+    )
 
 
 @contextlib.asynccontextmanager

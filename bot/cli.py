@@ -39,6 +39,7 @@ from bot.matching.verdicts import ALERT_FLOOR, Reasons
 from bot.model import Article, Backtest, Entity, Event, HttpAnswer, Identifier, Judgement, Schema, Verdict
 from bot.pipeline import article_of_page, judge_asked
 from bot.pipeline import judge as judge_whole
+from bot.platforms.terminal import with_written_file
 from bot.ports import ArticleRecord
 from bot.rendering import render_plain
 from bot.samples import Export, export
@@ -349,7 +350,8 @@ def lookup(
         reply = answer_once(store, sources, f"lookup {' '.join(name)}", settings.alert_floor)
     finally:
         store.close()
-    out.print(escape(render_plain(reply.message)), soft_wrap=True)
+    message = with_written_file(reply.message, reply.attachment) if reply.attachment else reply.message
+    out.print(escape(render_plain(message)), soft_wrap=True)
 
 
 @cli.command()

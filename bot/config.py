@@ -94,6 +94,12 @@ class Settings(BaseSettings):
     fetch_allow_hosts: Words = Field(
         [], description="Private or loopback hosts (host or host:port) that may be fetched. None by default."
     )
+    upload_max_bytes: int = Field(
+        20_000_000,
+        gt=0,
+        le=500_000_000,
+        description="The largest file that people may send to the bot. Telegram hands bots no more than 20 MB.",
+    )
     user_agent: str = Field(
         "sanctions-bot/0.1 (news monitor; set SANCTIONS_BOT_USER_AGENT with your contact)",
         description="How feeds see us: name yourself and a contact.",

@@ -9,6 +9,7 @@ SanctionsBotError
 ├── ListError              an official list's file that is not what it should be
 ├── CommandError           a chat command that cannot be carried out: its text is shown to the person
 │   └── NotAllowedError    … for lack of rights
+├── StoppedError           long work is given up, as the program ends
 ├── StoreError             the database said no
 ├── SecondReaderError      the language model gave no answer: what was judged without it stands
 └── DeliveryError          a message did not arrive
@@ -80,6 +81,10 @@ class CommandError(SanctionsBotError):
 
 class NotAllowedError(CommandError):
     """The person has not the right to do this; the message says who has."""
+
+
+class StoppedError(SanctionsBotError):
+    """Raised inside long work when the program ends: it is to be given up."""
 
 
 class StoreError(SanctionsBotError):

@@ -16,6 +16,7 @@ from typing import Protocol
 
 from bot.model import (
     Article,
+    Attachment,
     Chat,
     ChatKey,
     DeadJob,
@@ -563,9 +564,15 @@ class Platform(Protocol):
     async def stop(self) -> None: ...
 
     async def send(
-        self, chat: ChatKey, message: Message, *, reply_to: Receipt | None = None, silent: bool = False
+        self,
+        chat: ChatKey,
+        message: Message,
+        *,
+        reply_to: Receipt | None = None,
+        silent: bool = False,
+        attachment: Attachment | None = None,
     ) -> Receipt:
-        """Raises DeliveryError."""
+        """The message, and with it a file or a picture (image/png). Raises DeliveryError."""
         ...
 
     async def edit(self, receipt: Receipt, message: Message) -> Receipt:

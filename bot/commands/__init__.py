@@ -2,8 +2,18 @@
 
 from bot.commands.asking import Command, Services
 from bot.commands.explaining import trace_message
-from bot.commands.people import claim_help, new_claim_code
+from bot.commands.people import claim_help, is_known, new_claim_code
 from bot.commands.table import COMMANDS, answer
 from bot.commands.watching import told_past
 
-__all__ = ["COMMANDS", "Command", "Services", "answer", "claim_help", "new_claim_code", "told_past", "trace_message"]
+__all__ = [
+    "COMMANDS",
+    "Command",
+    "Services",
+    "answer",
+    "claim_help",
+    "is_known",
+    "new_claim_code",
+    "told_past",
+    "trace_message",
+]

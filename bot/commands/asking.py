@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from bot.commands.pending import PendingFiles
 from bot.errors import NotAllowedError
 from bot.lists import OfficialList
 from bot.matching.names import NameForm
-from bot.model import Action, Backtest, ChatKind, Entity, Fact, Link, Message, Quote, Reply, Request, Source
+from bot.model import (
+    Action,
+    Attachment,
+    Backtest,
+    ChatKind,
+    Drawing,
+    Entity,
+    Fact,
+    Link,
+    Message,
+    Quote,
+    Reply,
+    Request,
+    Source,
+)
 from bot.ports import ArticleRecord, AuditRow, Health, Records, Store
 
 WEB = "web"
 COMMAND_MARK = "\ue000"  # in front of a command in our texts: `answer` puts there what begins one on that platform
 MOST_ACTION = 64  # bytes of Action.data: core.telegram.org/bots/api#inlinekeyboardbutton
 
-
 Show = Callable[[Message], None]
-"""Tells the asker how far long work is."""
+"""Tells the asker how far long work is; may be called as often as one likes, and raises StoppedError at the end of the
+program."""
 Work = Callable[[Show], Reply]
 
 
@@ -50,7 +65,9 @@ class ListServices:
 class Services:
     """What the commands need from outside. `name_forms` tells which forms of a name are searched. `judge_url` fetches a
     page and judges it with the live watchlist, `judge_text` a text (FetchError, ArticleError, CommandError); `backtest`
-    tells what names would have raised. None: this process cannot."""
+    tells what names would have raised. `run_long` begins work that takes more than seconds and returns at once; the
+    work gets `show`, for messages on how far it is, and returns the answer: `Ask.run_long`. `draw` makes a PNG.
+    None: this process cannot."""
 
     store: Store
     now: Callable[[], datetime]
@@ -62,6 +79,8 @@ class Services:
     backtest: Callable[[Sequence[Entity]], Backtest] | None = None
     run_long: Callable[[Request, Work], Reply] | None = None
     lists: ListServices | None = None
+    draw: Callable[[Drawing], bytes] | None = None
+    files: PendingFiles = field(default_factory=PendingFiles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +132,8 @@ class Ask:
             )
 
     def run_long(self, work: Work) -> Reply:
-        """Begin `work`; where nothing can come later, do it now."""
+        """Begin `work` and tell the asker so; its answer comes to this chat by itself. Where nothing can come later (a
+        shell command), it is done now. `work` calls `show` every second or so. Raises CommandError if too much runs."""
         if self.services.run_long is None:
             return work(lambda _message: None)
         return self.services.run_long(self.request, work)
@@ -155,6 +175,7 @@ def reply(
     actions: Sequence[Action | None] = (),
     at: datetime | None = None,
     event: str = "",
+    attachment: Attachment | None = None,
 ) -> Reply:
     message = Message(
         title=title,
@@ -168,7 +189,7 @@ def reply(
         footer=footer,
         actions=tuple(action for action in actions if action),
     )
-    return Reply(message, ok=ok, event=event)
+    return Reply(message, ok=ok, event=event, attachment=attachment)
 
 
 def cmd(text: str) -> str:

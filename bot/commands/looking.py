@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.alerts import headline
-from bot.commands.asking import Ask, button, cmd, reply
+from bot.commands.asking import Ask, button, by_key, cmd, reply
+from bot.commands.choosing import MOST_SEARCHED, fits, parse_choice, split_number, told_choices
 from bot.commands.explaining import word
 from bot.commands.phrases import day, entity_line, number, shortened
 from bot.commands.watching import entity_facts, told_forms
@@ -100,21 +101,25 @@ def _nobody(ask: Ask, admin: bool) -> Reply:
 
 
 def latest(ask: Ask) -> Reply:
-    count = 5
-    if ask.words:
-        if not (ask.words.isascii() and ask.words.isdigit() and 1 <= int(ask.words[:6]) <= _MOST_LATEST):
-            raise CommandError(f"How many? Send: {cmd('latest')}, or {cmd('latest N')} with N from 1 to {_MOST_LATEST}")
-        count = int(ask.words)
+    count, words = split_number(ask.words)
+    if count is not None and not 1 <= count <= _MOST_LATEST:
+        raise CommandError(f"How many? Send: {cmd('latest')}, or {cmd('latest N')} with N from 1 to {_MOST_LATEST}")
+    choice = parse_choice(words)
     with ask.store.reading() as records:
-        events = records.latest_events(count)
-    if not events:
+        entities = by_key(records.entities())
+        found = records.latest_events(MOST_SEARCHED if words else count or _EVENTS)
+    events = [event for event in found if fits(event, choice, entities)][: count or _EVENTS]
+    if not found:
         return reply(
             "No event yet",
             "Nobody tracked was newly sanctioned in what was read so far. "
             f"What is being read: {cmd('feeds')}, {cmd('status')}",
         )
+    if not events:
+        return reply(f"No event fits {choice}", "What there is:", bullets=told_choices(found, entities), ok=False)
+    of = f" that fit {choice}" if words else ""
     return reply(
-        f"The latest {number(len(events), 'event')}" if len(events) > 1 else "The latest event",
+        f"The latest {number(len(events), 'event')}{of}" if len(events) > 1 else f"The latest event{of}",
         bullets=[_event_line(event) for event in events],
         sources=[
             Link(f"{event.sources[0].outlet}, {day(event.opened_at)}", event.sources[0].url) for event in events[:5]

@@ -12,7 +12,7 @@ from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.phrases import number
 from bot.commands.subscribing import told_of
 from bot.errors import CommandError
-from bot.model import Reply, User
+from bot.model import ChatKey, ChatKind, Reply, User
 from bot.ports import Records, Store
 
 CODE_SETTING = "first_admin_code"
@@ -41,8 +41,17 @@ def _hash(code: str) -> str:
     return hashlib.sha256(re.sub(r"[^A-Z0-9]", "", code.upper()).encode()).hexdigest()
 
 
+def is_known(records: Records, user: User) -> bool:
+    """Whether somebody may ask outside of the bot's chats (Telegram's inline mode): an admin, or who has a private chat
+    with the bot."""
+    chat = records.chat(ChatKey(user.platform, user.id))
+    if chat is not None and not chat.stopped_reason:
+        return True
+    return any((admin.platform, admin.id) == (user.platform, user.id) for admin in records.admins())
+
+
 def start(ask: Ask) -> Reply:
-    if ask.words:
+    if ask.words and ask.words != "inline":  # what Telegram's inline mode sends along
         return claim(ask, ask.words)
     with ask.store.writing() as records:
         stored = records.chat(ask.request.chat.key)
@@ -50,6 +59,8 @@ def start(ask: Ask) -> Reply:
         if stored and woken:
             ask.require_chat_rights(records, "wake the bot")
             records.save_chat(replace(stored, stopped_reason=None))
+        elif stored is None and ask.request.chat.kind is ChatKind.PRIVATE:
+            records.save_chat(ask.request.chat)  # whoever has spoken to the bot is known to it: `is_known`
         own = records.subscriptions(ask.request.chat.key)
         told = told_of(records, ask, records.entities()) if own else ()
         names, has_admin = len(records.entities()), bool(records.admins())

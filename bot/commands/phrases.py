@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.matching.names import NameForm
-from bot.model import Chat, ChatKey, Entity, Schema, Strength, Subscription, SubscriptionKind
+from bot.model import Chat, ChatKey, Entity, Message, Schema, Strength, Subscription, SubscriptionKind
 from bot.watchlist import country_name
 
 _SCHEMAS = {
@@ -56,6 +56,16 @@ def moment(at: datetime) -> str:
 def number(count: int, one: str, many: str = "") -> str:
     """'1 alert', '1,310 entries'."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def progress(title: str, done: int, total: int, unit: str) -> Message:
+    """How far long work is: '37 % · 3,700 of 10,000 names', with a bar."""
+    share = min(max(done / total, 0.0), 1.0) if total else 1.0
+    filled = int(share * 20)
+    return Message(
+        title,
+        paragraphs=(f"{'█' * filled}{'░' * (20 - filled)}", f"{int(share * 100)} % · {done:,} of {total:,} {unit}"),
+    )
 
 
 def joined(words: Iterable[str], last: str = "and") -> str:

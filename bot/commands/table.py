@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import structlog
 from rapidfuzz import fuzz, process
 
-from bot.commands.asking import COMMAND_MARK, Ask, Command, Handler, Services, button, cmd, reply
+from bot.commands.asking import COMMAND_MARK, Ask, Command, Handler, Services, Show, Work, button, cmd, reply
 from bot.commands.correcting import feedback
 from bot.commands.explaining import why
+from bot.commands.files import offer, with_file
 from bot.commands.judging import LEAST_TEXT, find_link, judged_text, whynot
 from bot.commands.listing import lists
 from bot.commands.looking import latest, lookup
@@ -19,8 +21,9 @@ from bot.commands.people import admin, start
 from bot.commands.phrases import shortened
 from bot.commands.running import feeds, status, version
 from bot.commands.subscribing import subscribe, subscriptions, unsubscribe
+from bot.commands.timelines import timeline
 from bot.commands.watching import watch
-from bot.errors import CommandError, StoreError
+from bot.errors import CommandError, StoppedError, StoreError
 from bot.model import Message, Reply, Request
 
 log = structlog.get_logger(__name__)
@@ -85,7 +88,21 @@ COMMANDS: tuple[Command, ...] = (
         ("A key, a whole name, some words of it, or nearly the right spelling.",), "lookup Rosneft", lookup,
     ),
     Command(
-        "latest", "[N]", "the newest events", ("The last 5, or as many as you say, up to 20.",), "latest 10", latest,
+        "latest", "[N] [authority US | programme X | country Y | watchlist Z | WORDS]", "the newest events",
+        (
+            "The last 5, or as many as you say, up to 20; of all, or of those that fit: who acted, under which "
+            "programme, names from a country, of a watchlist, or words of the names and headlines.",
+        ),
+        "latest 10 authority US programme Russia", latest,
+    ),
+    Command(
+        "timeline", "NAME | PROGRAMME | AUTHORITY [90d]", "a picture of what happened over time",
+        (
+            "What was done to a tracked name, under a programme or by an authority: new sanctions, proposals, relief, "
+            "renewals, fines, each with its day. “name”, “programme” or “authority” in front says which is meant.",
+            "The last 90 days, or as long as you say: 30d, 12w, 6m, 2y.",
+        ),
+        "timeline programme Russia 1y", timeline,
     ),
     Command(
         "why", "EVENT or ADDRESS", "why an article raised an alert, or raised none",
@@ -173,9 +190,29 @@ _BY_NAME = {command.name: command for command in COMMANDS}
 
 def answer(request: Request, services: Services) -> Reply:
     """Carry out one command. Never raises: what went wrong is told to the person, with the next step."""
-    answered = _answer(request, services)
-    toast = answered.toast.replace(COMMAND_MARK, request.prefix)
-    return replace(answered, message=_spelt(answered.message, request.prefix), toast=toast)
+    if services.run_long:
+        services = replace(services, run_long=_long(services.run_long))
+    return _spelt_reply(_answer(request, services), request.prefix)
+
+
+def _long(run_long: Callable[[Request, Work], Reply]) -> Callable[[Request, Work], Reply]:
+    """Long work whose messages and answer are spelt, and whose errors are told, as those of any command."""
+
+    def run(request: Request, work: Work) -> Reply:
+        def whole(show: Show) -> Reply:
+            def spelt(message: Message) -> None:
+                show(_spelt(message, request.prefix))
+
+            return _spelt_reply(_guarded(request, lambda: work(spelt)), request.prefix)
+
+        return run_long(request, whole)
+
+    return run
+
+
+def _spelt_reply(answered: Reply, prefix: str) -> Reply:
+    toast = answered.toast.replace(COMMAND_MARK, prefix)
+    return replace(answered, message=_spelt(answered.message, prefix), toast=toast)
 
 
 def _spelt(message: Message, prefix: str) -> Message:
@@ -195,13 +232,30 @@ def _spelt(message: Message, prefix: str) -> Message:
 
 def _answer(request: Request, services: Services) -> Reply:
     ask = Ask(request, services, "", services.now())
-    try:
-        asked = find_question(request.text)
-        if asked:
-            handler, words = asked
-            return handler(Ask(request, services, words, ask.now))
+    return _guarded(request, lambda: _carried_out(ask))
+
+
+def _carried_out(ask: Ask) -> Reply:
+    request = with_file(ask, begins_with_command(ask.request.text))
+    if request.attachment is not None and not request.text:
+        return offer(ask, request.attachment)
+    asked = None if request.attachment else find_question(request.text)
+    if asked:
+        handler, words = asked
+    else:
         name, words = read_command(request.text)
-        return _find(name).handler(Ask(request, services, words, ask.now))
+        handler = _find(name).handler
+    answered = handler(Ask(request, ask.services, words, ask.now))
+    if answered.awaits_file:
+        ask.services.files.expect(request, answered.awaits_file, ask.now)
+    return answered
+
+
+def _guarded(request: Request, work: Callable[[], Reply]) -> Reply:
+    try:
+        return work()
+    except StoppedError:
+        raise
     except CommandError as error:
         return reply("Not done", str(error), ok=False)
     except StoreError as error:
@@ -212,11 +266,16 @@ def _answer(request: Request, services: Services) -> Reply:
         return reply("Not done", "Something went wrong on our side; the log has it. Nothing was changed.", ok=False)
 
 
+def begins_with_command(text: str) -> bool:
+    first = text.split(maxsplit=1)[:1]
+    return bool(first) and first[0].casefold().lstrip("/").partition("@")[0] in _BY_NAME
+
+
 def find_question(text: str) -> tuple[Handler, str] | None:
     """A message that is no command but a link, or the text of an article: (what judges it, the words). Articles may
     begin with a word that is a command ("Latest sanctions …"); a long command is `watch`, or has a long word or two."""
     words = text.split()
-    is_command = bool(words) and words[0].casefold().lstrip("/").partition("@")[0] in _BY_NAME
+    is_command = begins_with_command(text)
     if link := "" if is_command else find_link(text):
         return whynot, link
     is_long_command = is_command and (words[0].casefold().lstrip("/") == "watch" or len(words) <= _LONG_COMMAND)

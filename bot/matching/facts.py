@@ -71,6 +71,12 @@ def _code_of(programme: str | None) -> str:
     return ""
 
 
+def find_authority_code(words: str) -> str:
+    """'us', 'OFAC', 'Kyiv' -> 'US', 'US', 'UA'; "" if no authority is called so."""
+    code = words.strip().upper()
+    return code if code in load_shared()["authorities"] else _code_of(words.strip())
+
+
 _DEMONYM = re.compile(r"(?:ese|ian|ean|ish|ican|iss|eli|ench|erman)$")  # "mostly Chinese", not "China imposed"
 _OWN_DOING = frozenset(
     "sanctions penalties measures restrictions curbs countermeasures designations listings lists blacklists freezes "

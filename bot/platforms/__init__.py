@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from bot.model import Chat, ChatKey
+from bot.model import Chat, ChatKey, User
+
+UPLOAD_BYTES = 20_000_000
+"""The largest file that people may send, unless it is set otherwise."""
 
 OnChat = Callable[[Chat], Awaitable[None]]
 """The bot was added to a chat, or let back in."""
@@ -15,6 +18,10 @@ OnChatGone = Callable[[Chat, str], Awaitable[None]]
 
 OnChatMoved = Callable[[ChatKey, str], Awaitable[None]]
 """A Telegram group became a supergroup: its old key, its new id. May be told twice."""
+
+
+Knows = Callable[[User], Awaitable[bool]]
+"""Whether somebody may ask outside of the bot's chats."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ import asyncio
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
 import aiohttp
@@ -21,7 +22,7 @@ import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
     AsyncRateLimitErrorRetryHandler,
@@ -32,10 +33,10 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.errors import CommandError, ConfigError, DeliveryError
-from bot.model import Chat, ChatKey, ChatKind, Message, Receipt, Reply, Request, User
-from bot.platforms import CommandSpec, OnChat, OnChatGone, OnChatMoved
+from bot.model import Attachment, Chat, ChatKey, ChatKind, Message, Receipt, Reply, Request, User
+from bot.platforms import UPLOAD_BYTES, CommandSpec, OnChat, OnChatGone, OnChatMoved
 from bot.ports import Answer
-from bot.rendering import SlackMessage, render_slack, tidy
+from bot.rendering import SlackMessage, file_name, render_plain, render_slack, shorten, tidy, told_too_large
 from bot.rendering.slack import ACTION_PREFIX, LINK_PREFIX
 
 log = structlog.get_logger(__name__)
@@ -46,6 +47,8 @@ API = "https://slack.com/api/"
 SLASH = "/sanctions"
 HTTP_PATH = "/slack/events"
 
+FILE_HOST = "files.slack.com"
+FILE_WITHIN = 60.0  # seconds
 CHANNEL_EVERY = timedelta(seconds=1)  # docs.slack.dev: chat.postMessage, one a second for each channel
 CONNECT_WITHIN = 20.0  # seconds
 KNOWN_FOR = 300.0  # seconds that a person's rights and a channel's membership are remembered
@@ -104,11 +107,13 @@ class SlackPlatform:
         on_chat_gone: OnChatGone | None = None,
         on_chat_moved: OnChatMoved | None = None,
         listens: bool = True,
+        upload_max_bytes: int = UPLOAD_BYTES,
         timeout: timedelta = timedelta(seconds=20),
     ) -> None:
         self._token, self._app_token, self._signing_secret = bot_token.strip(), app_token, signing_secret
         self._base_url = base_url.rstrip("/") + "/"
         self._commands, self._listens, self._timeout = tuple(commands), listens, timeout
+        self._upload_max_bytes = upload_max_bytes
         self.on_chat, self.on_chat_gone, self.on_chat_moved = on_chat, on_chat_gone, on_chat_moved
         # Sends are not retried below us: a retry after a lost answer posts twice.
         self._sender = self._client(self._token)
@@ -144,10 +149,15 @@ class SlackPlatform:
         *,
         reply_to: Receipt | None = None,
         silent: bool = False,  # noqa: ARG002 (Slack leaves that to each reader)
+        attachment: Attachment | None = None,
     ) -> Receipt:
         thread = {"thread_ts": reply_to.message_id} if reply_to else {}
         answer = await self._call(chat, self._sender.chat_postMessage, render_slack(message), channel=chat.id, **thread)
-        return Receipt(chat, str(answer["ts"]))
+        # A person's id stands for their direct chat, which has an id of its own; edits and files want that one.
+        sent = Receipt(replace(chat, id=str(answer.get("channel") or chat.id)), str(answer["ts"]))
+        if attachment:
+            await self._upload(sent.chat, attachment, message, **thread)
+        return sent
 
     async def edit(self, receipt: Receipt, message: Message) -> Receipt:
         chat, content = receipt.chat, render_slack(message)
@@ -292,28 +302,37 @@ class SlackPlatform:
 
     async def _on_words(self, event: dict[str, Any], text: str) -> None:
         chat, user = self._chat(event["channel"]), User(self.name, event["user"])
-        reply = await self._answered(chat, user, plain_text(text))
+        files = event.get("files") or []
+        reply = await self._answered(chat, user, plain_text(text), files[0] if files else None)
         if reply is None:
             return
+        if len(files) > 1:
+            reply = replace(reply, message=_with_note(reply.message, "One file at a time: only the first was taken."))
         thread = {"thread_ts": event["thread_ts"]} if event.get("thread_ts") else {}
         try:
             if reply.private and chat.kind is not ChatKind.PRIVATE:
+                reply = await self._with_file_aside(user, reply)
                 await self._whisper(chat, user, reply.message, **thread)
             else:
                 content = render_slack(reply.message)
                 await self._call(chat.key, self._sender.chat_postMessage, content, channel=chat.key.id, **thread)
+                if reply.attachment:
+                    await self._upload(chat.key, reply.attachment, reply.message, **thread)
         except DeliveryError as error:
             log.warning("reply not sent", chat=str(chat.key), problem=error.problem)
 
-    async def _answered(self, chat: Chat, user: User, text: str) -> Reply | None:
+    async def _answered(self, chat: Chat, user: User, text: str, file: dict[str, Any] | None = None) -> Reply | None:
         """The answer to one command; those of one chat are taken in order. None while the platform stops."""
         turn = self._turns.setdefault(chat.key.id, asyncio.Lock())
         async with turn:
             if self._answer is None:
                 return None
             is_admin = await self._is_admin(chat, user)
-            request = Request(chat, user, text.strip() or "help", is_chat_admin=is_admin, prefix="/sanctions ")
+            words = text.strip() or ("" if file else "help")
+            request = Request(chat, user, words, is_chat_admin=is_admin, prefix="/sanctions ")
             try:
+                if file:
+                    request = replace(request, attachment=await self._download(file))
                 return await self._answer(request)
             except CommandError as error:
                 return Reply(Message(str(error)), ok=False)
@@ -323,6 +342,7 @@ class SlackPlatform:
 
     async def _respond(self, respond: Any, chat: Chat, user: User, reply: Reply) -> None:
         """By the response_url, which works where the bot is no member; by a whisper if that fails."""
+        reply = await self._with_file(chat, user, reply)
         content = render_slack(reply.message)
         try:
             answer = await respond(
@@ -348,6 +368,106 @@ class SlackPlatform:
         content = render_slack(message)
         sender = self._sender.chat_postEphemeral
         await self._call(chat.key, sender, content, channel=chat.key.id, user=user.id, **thread)
+
+    # ------------------------------------------------------------ files
+
+    async def _download(self, file: dict[str, Any]) -> Attachment:
+        """What somebody sent. Raises CommandError."""
+        if file.get("file_access") == "check_file_info" or not file.get("url_private"):
+            try:
+                answer = await self._reader.files_info(file=str(file.get("id", "")))
+                file = answer["file"] or {}
+            except (TimeoutError, SlackApiError, aiohttp.ClientError, OSError) as error:
+                raise CommandError(_unread(file, _words(error))) from None
+        name, most = str(file.get("name") or "file"), self._upload_max_bytes
+        if int(file.get("size") or 0) > most:
+            raise CommandError(told_too_large(name, int(file["size"]), most))
+        address = str(file.get("url_private_download") or file.get("url_private") or "")
+        if not self._is_slacks(address):
+            raise CommandError(_unread(file, "it is not kept by Slack itself"))
+        try:
+            content = await self._fetch(address, name)
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            raise CommandError(_unread(file, _words(error))) from None
+        return Attachment(file_name(name), content, str(file.get("mimetype") or "application/octet-stream"))
+
+    def _is_slacks(self, address: str) -> bool:
+        """Whether the token may go there: to Slack's file host, or to where the API is."""
+        try:
+            parts, api = urlsplit(address), urlsplit(self._base_url)
+        except ValueError:
+            return False
+        return (parts.scheme, parts.netloc) in (("https", FILE_HOST), (api.scheme, api.netloc))
+
+    async def _fetch(self, address: str, name: str) -> bytes:
+        """Redirects are not followed: Slack sends whoever may not read the file to its login page."""
+        headers, most = {"Authorization": f"Bearer {self._token}"}, self._upload_max_bytes
+        limit = aiohttp.ClientTimeout(total=FILE_WITHIN)
+        async with (
+            aiohttp.ClientSession(timeout=limit) as session,
+            session.get(address, headers=headers, allow_redirects=False) as answer,
+        ):
+            is_page = answer.content_type == "text/html" and not name.lower().endswith((".html", ".htm"))
+            if answer.status in (301, 302, 303, 307, 401, 403) or (answer.status == 200 and is_page):
+                raise CommandError(_unread({"name": name}, "the app lacks the scope files:read; an admin can add it"))
+            if answer.status != 200:
+                raise CommandError(_unread({"name": name}, f"Slack answered {answer.status}"))
+            content = bytearray()
+            async for chunk in answer.content.iter_chunked(1 << 16):
+                content += chunk
+                if len(content) > most:
+                    raise CommandError(told_too_large(name, None, most))
+        return bytes(content)
+
+    async def _with_file(self, chat: Chat, user: User, reply: Reply) -> Reply:
+        """The reply once its file is sent: into the chat if all may see it and the bot is there, else to the asker."""
+        if reply.attachment is None:
+            return reply
+        if chat.kind is not ChatKind.PRIVATE and (reply.private or not await self._is_member(chat)):
+            return await self._with_file_aside(user, reply)
+        try:
+            await self._upload(chat.key, reply.attachment, reply.message)
+        except DeliveryError as error:
+            return replace(reply, message=_with_note(reply.message, f"The file did not arrive: {error.problem}."))
+        return reply
+
+    async def _with_file_aside(self, user: User, reply: Reply) -> Reply:
+        """Slack shows files to nobody alone in a channel, so a private one goes to the asker's direct chat."""
+        if reply.attachment is None:
+            return reply
+        try:
+            await self._upload(await self._direct(user), reply.attachment, reply.message)
+            note = f"The file {file_name(reply.attachment.name)} is in your direct messages with me."
+        except DeliveryError as error:
+            note = f"The file did not arrive: {error.problem}."
+        return replace(reply, message=_with_note(reply.message, note))
+
+    async def _direct(self, user: User) -> ChatKey:
+        place = ChatKey(self.name, user.id)
+        try:
+            answer = await self._sender.conversations_open(users=user.id)
+        except SlackApiError as error:
+            raise self._delivery_error(place, error) from None
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            raise DeliveryError(place, f"cannot reach Slack: {_words(error)}") from None
+        return ChatKey(self.name, str((answer["channel"] or {}).get("id", user.id)))
+
+    async def _upload(self, chat: ChatKey, attachment: Attachment, message: Message, **thread: str) -> None:
+        """The file into the chat, in Slack's three steps. Raises DeliveryError."""
+        name, is_picture = file_name(attachment.name), attachment.media_type.startswith("image/")
+        try:
+            await self._sender.files_upload_v2(
+                filename=name,
+                content=attachment.content,
+                title=shorten(tidy(message.title), 150) or name,
+                alt_txt=shorten(tidy(render_plain(message)), 900) if is_picture else None,
+                channel=chat.id,
+                **thread,  # type: ignore[arg-type]
+            )
+        except SlackApiError as error:
+            raise self._delivery_error(chat, error) from None
+        except (TimeoutError, SlackRequestError, aiohttp.ClientError, OSError) as error:
+            raise DeliveryError(chat, f"the file was not taken by Slack: {_words(error)}") from None
 
     # ------------------------------------------------------------ what happens to channels
 
@@ -511,9 +631,17 @@ def plain_text(text: str) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
 
 
+def _unread(file: Mapping[str, Any], why: str) -> str:
+    return f"{file_name(str(file.get('name') or 'The file'))} could not be read: {why}. Please send it again."
+
+
+def _with_note(message: Message, note: str) -> Message:
+    return replace(message, footer=f"{message.footer} {note}".strip())
+
+
 def _with_invitation(message: Message, me: _Me | None) -> Message:
     invitation = f"I am not in this channel, so no alert can arrive here: send /invite @{me.name if me else 'bot'}"
-    return replace(message, footer=f"{message.footer} {invitation}".strip())
+    return _with_note(message, invitation)
 
 
 def _refused(error: SlackApiError, key: str, prefix: str, where: str) -> Exception:

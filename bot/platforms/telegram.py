@@ -13,7 +13,7 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
@@ -28,6 +28,10 @@ from telegram import (
     BotCommandScopeDefault,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InlineQueryResultArticle,
+    InlineQueryResultsButton,
+    InputFile,
+    InputTextMessageContent,
     LinkPreviewOptions,
     ReplyParameters,
     Update,
@@ -47,17 +51,18 @@ from telegram.error import (
 from telegram.request import HTTPXRequest
 
 from bot.errors import ChatMovedError, CommandError, ConfigError, DeliveryError
-from bot.model import Action, Chat, ChatKey, ChatKind, Message, Receipt, Reply, Request, Severity, User
-from bot.platforms import CommandSpec, OnChat, OnChatGone, OnChatMoved
+from bot.model import Action, Attachment, Chat, ChatKey, ChatKind, Message, Receipt, Reply, Request, Severity, User
+from bot.platforms import UPLOAD_BYTES, CommandSpec, Knows, OnChat, OnChatGone, OnChatMoved
 from bot.ports import Answer
-from bot.rendering import TelegramText, render_telegram, shorten, tidy
+from bot.rendering import TelegramText, file_name, render_telegram, shorten, tidy, told_too_large
+from bot.rendering.telegram import MAX_CAPTION, units
 
 log = structlog.get_logger(__name__)
 
 TOKEN_KEY = "SANCTIONS_BOT_TELEGRAM_TOKEN"  # noqa: S105 (the setting's name)
 API_KEY = "SANCTIONS_BOT_TELEGRAM_API_URL"
 API = "https://api.telegram.org"
-UPDATES = ("message", "channel_post", "callback_query", "my_chat_member")
+UPDATES = ("message", "channel_post", "callback_query", "my_chat_member", "inline_query")
 
 PRIVATE_EVERY = timedelta(seconds=1)
 GROUP_EVERY = timedelta(seconds=3)  # 20 messages a minute, edits counted
@@ -68,6 +73,11 @@ ADMINS_KNOWN_FOR = 300.0  # seconds
 AT_ONCE = 32  # commands answered at a time
 LAST_WORDS = 5.0  # seconds that running commands get at the end
 REPLY_PATIENCE = timedelta(seconds=30)
+DOWNLOAD_BYTES = 20 * 1024 * 1024  # what bots may fetch: core.telegram.org/bots/api#getfile
+PHOTO_BYTES = 10_000_000  # core.telegram.org/bots/api#sendphoto
+FILE_PATIENCE = 60  # seconds for a file, in or out
+INLINE_MOST = 6  # cards
+INLINE_KNOWN_FOR = 30  # seconds that Telegram may show the same person the same answer
 TOAST = 200  # characters in answerCallbackQuery
 _TOKEN = re.compile(r"\d+:[\w-]+")
 _COMMAND = re.compile(r"/(?P<name>\w+)(?:@(?P<bot>\w+))?(?:\s+(?P<rest>.*))?", re.DOTALL)
@@ -92,7 +102,10 @@ _CHAT_ENDED = (
 _GONE_MESSAGE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 _BAD_MARKUP = ("can't parse entities", "message is too long", "entities_too_long")
 _BAD_KEYBOARD = ("button", "reply markup", "reply_markup", "wrong http url")
+_BAD_PHOTO = ("photo_invalid_dimensions", "image_process_failed", "photo_save_file_invalid", "photo")
 _NO_THREAD = ("message thread not found", "message_thread_not_found", "the chat is not a forum")
+
+_WHY_NO_MORE = "(Telegram hands bots files of up to 20 MB; the web console may take larger ones.)"
 
 # Libraries that log the addresses they call, and the token is part of an address.
 _LOGS_WITH_ADDRESSES = ("httpx", "telegram.Bot")
@@ -144,6 +157,8 @@ class TelegramPlatform:
         on_chat_gone: OnChatGone | None = None,
         on_chat_moved: OnChatMoved | None = None,
         polls: bool = True,
+        knows: Knows | None = None,
+        upload_max_bytes: int = UPLOAD_BYTES,
         read_timeout: timedelta = timedelta(seconds=15),
     ) -> None:
         self._token = token.strip()
@@ -151,6 +166,8 @@ class TelegramPlatform:
             logging.getLogger(logger).addFilter(_Unsaid(self._token))
         self._base_url, self._base_file_url = base_url, base_file_url
         self._commands, self._polls, self._read_timeout = tuple(commands), polls, read_timeout
+        self.knows = knows
+        self._upload_max_bytes = min(upload_max_bytes, DOWNLOAD_BYTES)
         self.on_chat, self.on_chat_gone, self.on_chat_moved = on_chat, on_chat_gone, on_chat_moved
         self._running: _Running | None = None
         self._trouble = ""
@@ -191,12 +208,18 @@ class TelegramPlatform:
         await running.bot.shutdown()
 
     async def send(
-        self, chat: ChatKey, message: Message, *, reply_to: Receipt | None = None, silent: bool = False
+        self,
+        chat: ChatKey,
+        message: Message,
+        *,
+        reply_to: Receipt | None = None,
+        silent: bool = False,
+        attachment: Attachment | None = None,
     ) -> Receipt:
         reply = int(reply_to.message_id) if reply_to else None
-        text = render_telegram(message)
+        is_silent = silent or message.severity is Severity.LOW
         try:
-            sent = await self._post(chat, text, reply_to=reply, silent=silent or message.severity is Severity.LOW)
+            sent = await self._deliver(chat, message, attachment, reply_to=reply, silent=is_silent)
         except TelegramError as error:
             raise await self._delivery_error(chat, error) from None
         return Receipt(chat, str(sent.message_id))
@@ -320,10 +343,12 @@ class TelegramPlatform:
 
     async def _take(self, running: _Running, update: Update) -> None:
         """One update. Those of one chat are taken in order, those of different chats side by side."""
-        chat = update.effective_chat
-        if chat is None:
+        place = update.effective_chat.id if update.effective_chat else None
+        if update.inline_query:
+            place = int(update.inline_query.from_user.id)
+        if place is None:
             return
-        turn = self._turns.setdefault(chat.id, asyncio.Lock())
+        turn = self._turns.setdefault(int(place), asyncio.Lock())
         async with turn, self._places:
             try:
                 await self._handle(running, update)
@@ -335,6 +360,8 @@ class TelegramPlatform:
             await self._on_membership(update.my_chat_member)
         elif update.callback_query:
             await self._on_button(running, update.callback_query)
+        elif update.inline_query:
+            await self._on_inline(running, update.inline_query)
         elif update.effective_message:
             await self._on_message(running, update.effective_message)
 
@@ -346,13 +373,14 @@ class TelegramPlatform:
                 await self.on_chat_moved(ChatKey(self.name, str(message.chat.id)), str(message.migrate_to_chat_id))
             return
         text = find_command(message, running.username)
-        if not text or message.is_automatic_forward:  # a channel's post in its discussion group
+        document = message.document if text or _is_file_for_us(message, running.username) else None
+        if not (text or document) or message.is_automatic_forward:  # a channel's post in its discussion group
             return
         asker, is_admin = await self._asker(running, message)
         request = Request(chat_of(message), asker, text, is_chat_admin=is_admin, prefix="/")
-        reply = await self._answered(running, request)
+        reply = await self._answered(running, request, document)
         in_private = message.chat.type == ChatType.PRIVATE
-        await self._tell(request.chat.key, reply.message, reply_to=None if in_private else message.message_id)
+        await self._tell(request.chat.key, reply, reply_to=None if in_private else message.message_id)
 
     async def _on_button(self, running: _Running, query: telegram.CallbackQuery) -> None:
         """The answer as a toast; what does not fit in one follows as a reply under the message. What only the person is
@@ -369,10 +397,12 @@ class TelegramPlatform:
             return
         await self._toast(query, _toast_text(reply), is_alert=not reply.ok)
         if _says_more(reply):
-            await self._tell(request.chat.key, reply.message, reply_to=pressed.message_id)
+            await self._tell(request.chat.key, reply, reply_to=pressed.message_id)
 
-    async def _answered(self, running: _Running, request: Request) -> Reply:
+    async def _answered(self, running: _Running, request: Request, document: telegram.Document | None = None) -> Reply:
         try:
+            if document:
+                request = replace(request, attachment=await self._download(running, document))
             return await running.answer(request)
         except CommandError as error:
             return Reply(Message(str(error)), ok=False)
@@ -380,16 +410,34 @@ class TelegramPlatform:
             log.error("command failed", chat=str(request.chat.key), command=request.text[:60], problem=repr(error))
             return Reply(Message("Something went wrong here. It is in the bot's log; please try again."), ok=False)
 
-    async def _tell(self, chat: ChatKey, message: Message, *, reply_to: int | None) -> None:
+    async def _tell(self, chat: ChatKey, reply: Reply, *, reply_to: int | None) -> None:
         """A reply to a person: tried again once when Telegram asks for a short pause, else given up with a log line."""
-        text = render_telegram(message)
         try:
-            await self._post(chat, text, reply_to=reply_to, silent=False)
+            await self._deliver(chat, reply.message, reply.attachment, reply_to=reply_to, silent=False)
         except RetryAfter as error:
             if _retry_after(error) > REPLY_PATIENCE:
                 raise
             await asyncio.sleep(_retry_after(error).total_seconds())
-            await self._post(chat, text, reply_to=reply_to, silent=False)
+            await self._deliver(chat, reply.message, reply.attachment, reply_to=reply_to, silent=False)
+
+    async def _download(self, running: _Running, document: telegram.Document) -> Attachment:
+        """What somebody sent. Raises CommandError."""
+        name, most = document.file_name or "file", self._upload_max_bytes
+        if document.file_size and document.file_size > most:
+            raise CommandError(f"{told_too_large(name, document.file_size, most)} {_WHY_NO_MORE}")
+        try:
+            file = await running.bot.get_file(document.file_id)
+            if file.file_size and file.file_size > most:
+                raise CommandError(f"{told_too_large(name, file.file_size, most)} {_WHY_NO_MORE}")
+            content = bytes(await file.download_as_bytearray(read_timeout=FILE_PATIENCE))
+        except TelegramError as error:
+            if "file is too big" in error.message.lower():
+                raise CommandError(f"{told_too_large(name, None, most)} {_WHY_NO_MORE}") from None
+            log.warning("file not fetched", problem=self._words(error))
+            raise CommandError(f"{file_name(name)} could not be fetched from Telegram. Please send it again.") from None
+        if len(content) > most:
+            raise CommandError(told_too_large(name, len(content), most))
+        return Attachment(file_name(name), content, document.mime_type or "application/octet-stream")
 
     async def _toast(self, query: telegram.CallbackQuery, text: str, *, is_alert: bool = False) -> None:
         try:
@@ -408,6 +456,43 @@ class TelegramPlatform:
             is_private = change.chat.type == ChatType.PRIVATE
             reason = "the user blocked the bot" if is_private else "the bot was removed from the chat"
             await self.on_chat_gone(chat, reason)
+
+    # ------------------------------------------------------------ inline mode
+
+    async def _on_inline(self, running: _Running, query: telegram.InlineQuery) -> None:
+        """@bot NAME in any chat: the cards of `lookup`, to be sent there. Only people whom the bot knows get any."""
+        user, words = _user(query.from_user), query.query.strip()
+        is_known = self.knows is not None and await self.knows(user)
+        if not is_known:
+            cards = [
+                Message("Speak to me first", paragraphs=("Only people who have a chat with this bot may look up.",))
+            ]
+        elif not words:
+            cards = []
+        else:
+            chat = Chat(ChatKey(self.name, user.id), title=user.name)
+            cards = await self._inline_cards(running, Request(chat, user, f"lookup {words}", prefix="/"))
+        button = InlineQueryResultsButton(
+            "Open the chat with the bot" if not is_known else "Write a name to look it up", start_parameter="inline"
+        )
+        try:
+            await query.answer(
+                [_article(number, card) for number, card in enumerate(cards)],
+                cache_time=INLINE_KNOWN_FOR if is_known else 5,
+                is_personal=True,
+                button=None if is_known and words else button,
+            )
+        except TelegramError as error:  # "query is too old": the person has typed on
+            log.info("inline query not answered", problem=self._words(error))
+
+    async def _inline_cards(self, running: _Running, request: Request) -> list[Message]:
+        """What `lookup` answers; where it asks back which name is meant, the card of each."""
+        first = await self._answered(running, request)
+        choices = [action.data for action in first.message.actions if action.data]
+        if not choices or not all(choice.startswith("lookup ") for choice in choices):
+            return [first.message]
+        replies = [await self._answered(running, replace(request, text=choice)) for choice in choices[:INLINE_MOST]]
+        return [reply.message for reply in replies]
 
     # ------------------------------------------------------------ rights
 
@@ -437,15 +522,51 @@ class TelegramPlatform:
 
     # ------------------------------------------------------------ sending
 
-    async def _post(self, chat: ChatKey, text: TelegramText, *, reply_to: int | None, silent: bool) -> telegram.Message:
-        """One message. What Telegram refuses in it (markup, buttons, the topic) is left out, never the content."""
-        sending: dict[str, Any] = {
+    async def _deliver(
+        self, chat: ChatKey, message: Message, attachment: Attachment | None, *, reply_to: int | None, silent: bool
+    ) -> telegram.Message:
+        """The message, as the file's caption where it fits into one, else below the file. Returns the one with the
+        text."""
+        text = render_telegram(message)
+        if attachment is None:
+            return await self._post(chat, text, reply_to=reply_to, silent=silent)
+        if units(text.shown) <= MAX_CAPTION:
+            return await self._post_file(chat, attachment, text, reply_to=reply_to, silent=silent)
+        title = render_telegram(Message(message.title))
+        await self._post_file(chat, attachment, title, reply_to=reply_to, silent=silent)
+        return await self._post(chat, text, reply_to=None, silent=True)
+
+    async def _post_file(
+        self, chat: ChatKey, attachment: Attachment, text: TelegramText, *, reply_to: int | None, silent: bool
+    ) -> telegram.Message:
+        """A picture as a photo, anything else, and a picture that Telegram does not take as one, as a document."""
+        sending = self._place(chat, reply_to, silent) | {
+            "caption": text.html,
+            "parse_mode": ParseMode.HTML,
+            "reply_markup": _keyboard(text.keyboard),
+            "write_timeout": FILE_PATIENCE,
+        }
+        bot, name = self._bot(chat), file_name(attachment.name)
+        if attachment.media_type == "image/png" and len(attachment.content) <= PHOTO_BYTES:
+            try:
+                return await self._mended(chat, text, sending | {"photo": attachment.content}, bot.send_photo)
+            except BadRequest as error:
+                if not _says(error, _BAD_PHOTO):
+                    raise
+        document = InputFile(attachment.content, filename=name)
+        return await self._mended(chat, text, sending | {"document": document}, bot.send_document)
+
+    def _place(self, chat: ChatKey, reply_to: int | None, silent: bool) -> dict[str, Any]:
+        return {
             "chat_id": _chat_id(chat),
             "message_thread_id": int(chat.thread) if chat.thread else None,
             "disable_notification": silent or None,
             "reply_parameters": ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to else None,
-            **_content(text),
         }
+
+    async def _post(self, chat: ChatKey, text: TelegramText, *, reply_to: int | None, silent: bool) -> telegram.Message:
+        """One message. What Telegram refuses in it (markup, buttons, the topic) is left out, never the content."""
+        sending = self._place(chat, reply_to, silent) | _content(text)
         return await self._mended(chat, text, sending, self._bot(chat).send_message)
 
     async def _rewrite(self, receipt: Receipt, text: TelegramText) -> None:
@@ -516,12 +637,35 @@ def _toast_text(reply: Reply) -> str:
     return tidy(": ".join(text for text in (reply.message.title, *refusal) if text))
 
 
+def _article(number: int, card: Message) -> InlineQueryResultArticle:
+    """A card to be sent into a chat where the bot need not be: short, and without buttons, which would not work."""
+    short = replace(
+        card,
+        paragraphs=() if card.facts or card.bullets else card.paragraphs[:2],
+        facts=card.facts[:4],
+        bullets=card.bullets[:3],
+        quotes=(),
+        sources=card.sources[:2],
+        actions=(),
+    )
+    text = render_telegram(short)
+    lines = [card.subtitle, *(f"{fact.label}: {fact.value}" for fact in card.facts), *card.bullets, *card.paragraphs]
+    return InlineQueryResultArticle(
+        str(number),
+        shorten(tidy(card.title), 120) or "?",
+        InputTextMessageContent(
+            text.html, parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True)
+        ),
+        description=shorten(tidy(" · ".join(line for line in lines[:2] if line)), 160) or None,
+    )
+
+
 def _says_more(reply: Reply) -> bool:
     """Whether the toast leaves something out."""
     message = reply.message
     told = message.paragraphs if reply.ok else message.paragraphs[1:]
     rest = (told, message.facts, message.bullets, message.quotes, message.sources, message.footer)
-    return any(rest) or len(_toast_text(reply)) > TOAST
+    return any(rest) or reply.attachment is not None or len(_toast_text(reply)) > TOAST
 
 
 def find_command(message: telegram.Message, username: str) -> str:
@@ -534,6 +678,15 @@ def find_command(message: telegram.Message, username: str) -> str:
     if command["bot"] and command["bot"].lower() != username.lower():
         return ""
     return f"{command['name'].lower()} {command['rest'] or ''}".strip()
+
+
+def _is_file_for_us(message: telegram.Message, username: str) -> bool:
+    """A file without a command: in a private chat, or as a reply to the bot in another one."""
+    if message.document is None:
+        return False
+    answered = message.reply_to_message and message.reply_to_message.from_user
+    is_to_us = bool(answered and answered.username and answered.username.lower() == username.lower())
+    return message.chat.type == ChatType.PRIVATE or is_to_us
 
 
 def chat_of(message: telegram.Message | telegram.MaybeInaccessibleMessage) -> Chat:
@@ -603,7 +756,7 @@ def _button(action: Action) -> InlineKeyboardButton:
 def _mend(values: dict[str, Any], text: TelegramText, error: BadRequest) -> dict[str, Any] | None:
     """The same call without what Telegram refused, each tried once; None if the error is another."""
     if _says(error, _BAD_MARKUP) and values["parse_mode"]:
-        return values | {"text": text.plain, "parse_mode": None}
+        return values | {"caption" if "caption" in values else "text": text.plain, "parse_mode": None}
     if _says(error, _NO_THREAD) and values.get("message_thread_id"):
         return values | {"message_thread_id": None}  # the General topic
     if _says(error, _BAD_KEYBOARD) and values["reply_markup"]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from bot.model import Chat, ChatKey, Message, Receipt
+from bot.model import Attachment, Chat, ChatKey, Message, Receipt
 from bot.ports import Answer
-from bot.rendering import render_plain
+from bot.rendering import file_name, render_plain
 
 CHAT = ChatKey("terminal", "stdout")
 
@@ -38,7 +40,10 @@ class TerminalPlatform:
         *,
         reply_to: Receipt | None = None,
         silent: bool = False,  # noqa: ARG002 (the port's)
+        attachment: Attachment | None = None,
     ) -> Receipt:
+        if attachment:
+            message = with_written_file(message, attachment)
         title, style = ("Update", "yellow") if reply_to else ("Alert", "bold red")
         self._print(title, style, message)
         return Receipt(chat, str(next(self._ids)))
@@ -57,3 +62,17 @@ class TerminalPlatform:
         # Text, not markup: what an article says must not colour or link the terminal.
         body = Text("".join(c for c in render_plain(message) if c == "\n" or c.isprintable()))
         self._console.print(Panel(body, title=title, title_align="left", border_style=style))
+
+
+def with_written_file(message: Message, attachment: Attachment, folder: Path | None = None) -> Message:
+    """The file written into `folder` (else where the program was started), and the message that names it. No other
+    file is written over. Raises OSError."""
+    path = _free_path((folder or Path.cwd()) / file_name(attachment.name))
+    with path.open("xb") as file:
+        file.write(attachment.content)
+    return replace(message, footer=f"{message.footer} Written to {path}.".strip())
+
+
+def _free_path(path: Path) -> Path:
+    candidates = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in itertools.count(2))
+    return path if not path.exists() else next(candidate for candidate in candidates if not candidate.exists())

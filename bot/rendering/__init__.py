@@ -4,6 +4,7 @@ nowhere else; every field of a Message is untrusted. The web console's templates
 
 from __future__ import annotations
 
+from bot.rendering.files import file_name, told_size, told_too_large
 from bot.rendering.plain import render_plain
 from bot.rendering.slack import SlackMessage, render_slack
 from bot.rendering.telegram import TelegramText, render_telegram
@@ -14,6 +15,7 @@ __all__ = [
     "Piece",
     "SlackMessage",
     "TelegramText",
+    "file_name",
     "highlighted",
     "render_plain",
     "render_slack",
@@ -21,5 +23,7 @@ __all__ = [
     "safe_url",
     "shorten",
     "tidy",
+    "told_size",
+    "told_too_large",
     "when",
 ]

@@ -16,6 +16,7 @@ from bot.rendering.plain import lay_out
 from bot.rendering.text import GLYPHS, clock, defang, headline, highlighted, when
 
 MAX_UNITS = 4_096
+MAX_CAPTION = 1_024  # of a file: core.telegram.org/bots/api#senddocument
 MAX_ENTITIES = 90  # Telegram finds addresses and hash tags by itself, and they count
 # Messages over some 500 characters are throttled sooner, and an alert is read at a glance: quotes and sources beyond
 # the first ones are left to "Details".

@@ -82,6 +82,19 @@ class SentMessage:
 
 
 @dataclass
+class KeptFile:
+    """A file in the workspace. `channel`: where the app's own was shared, once it was."""
+
+    id: str
+    name: str
+    content: bytes
+    title: str = ""
+    alt: str = ""
+    channel: FakeChannel | None = None
+    thread: str = ""
+
+
+@dataclass
 class Fault:
     method: str
     where: Where
@@ -104,6 +117,9 @@ class SlackServer:
         self._users: dict[str, FakeUser] = {}
         self._sent: list[SentMessage] = []
         self._faults: list[Fault] = []
+        self.files: dict[str, KeptFile] = {}
+        self.downloads: list[tuple[str, str]] = []  # (file, Authorization header)
+        self.lacks_file_scope = False
         self._answers: dict[str, FakeChannel] = {}
         self._askers: dict[str, str] = {}
         self._sockets: list[web.WebSocketResponse] = []
@@ -128,9 +144,11 @@ class SlackServer:
 
     async def start(self, port: int = 0) -> None:
         self._ended.clear()
-        app = web.Application()
+        app = web.Application(client_max_size=60_000_000)
         app.router.add_route("*", "/api/{method}", self._serve)
         app.router.add_post("/response/{id}", self._respond)
+        app.router.add_post("/upload/{id}", self._take_upload)
+        app.router.add_get("/files-pri/{id}/{name}", self._serve_file)
         app.router.add_get("/link", self._link)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
@@ -177,6 +195,30 @@ class SlackServer:
         place = {"channel": channel.id, "channel_type": "im" if channel.is_direct else "channel"}
         spoken = {"type": kind, "user": person.id, "text": text, "ts": self._ts(), **place, **event}
         return await self.happens(spoken)
+
+    async def user_sends(
+        self, channel: FakeChannel, name: str, content: bytes, text: str = "", *, told: Json | None = None, **said: Any
+    ) -> Json:
+        """A file, with what is said beside it. `told`: what the event tells of it otherwise than is true."""
+        file = KeptFile(f"F{next(self._ids):04}", name, content)
+        self.files[file.id] = file
+        subtype = {"subtype": "file_share"} if channel.is_direct else {}
+        return await self.user_says(channel, text, files=[self.file_json(file) | (told or {})], **subtype, **said)
+
+    def file_json(self, file: KeptFile) -> Json:
+        address = f"http://{self._base}/files-pri/{file.id}/{file.name}"
+        return {
+            "id": file.id,
+            "name": file.name,
+            "mimetype": "text/csv",
+            "size": len(file.content),
+            "url_private": address,
+            "url_private_download": address,
+        }
+
+    def shared_files(self, channel: FakeChannel) -> list[KeptFile]:
+        """The app's files there, oldest first."""
+        return [file for file in self.files.values() if file.channel is channel]
 
     async def happens(self, event: Json, event_id: str = "") -> Json:
         """An event of the Events API: {"type": "member_joined_channel", "user": …, "channel": …}."""
@@ -411,6 +453,9 @@ class SlackServer:
         return {"url": f"ws://{self._base}/link?ticket={ticket}"}
 
     def _do_chat_postMessage(self, values: Json) -> Json:
+        person = self._users.get(values.get("channel", ""))
+        if person:  # a person's id stands for their direct chat here, and in no other method
+            values = values | {"channel": self.direct_of(person).id}
         channel = self._open_channel(values)
         message = self._keep(channel, _checked(values))
         return {"channel": channel.id, "ts": message.ts, "message": {"text": message.text}}
@@ -446,6 +491,51 @@ class SlackServer:
         if user is None:
             raise ValueError("user_not_found")
         return {"user": {"id": user.id, "name": user.name, "is_admin": user.is_admin, "is_owner": False}}
+
+    def _do_files_info(self, values: Json) -> Json:
+        file = self.files.get(values.get("file", ""))
+        if file is None:
+            raise ValueError("file_not_found")
+        return {"file": self.file_json(file)}
+
+    def _do_files_getUploadURLExternal(self, values: Json) -> Json:
+        if int(values["length"]) <= 0:
+            raise ValueError("invalid_arguments")
+        file = KeptFile(f"F{next(self._ids):04}", values["filename"], b"", alt=values.get("alt_txt", ""))
+        self.files[file.id] = file
+        return {"file_id": file.id, "upload_url": f"http://{self._base}/upload/{file.id}"}
+
+    def _do_files_completeUploadExternal(self, values: Json) -> Json:
+        channel = self._open_channel({"channel": values.get("channel_id", "")})
+        (told,) = json.loads(values["files"])
+        file = self.files.get(told["id"])
+        if file is None or not file.content:
+            raise ValueError("file_not_found")
+        file.title, file.channel, file.thread = told.get("title", ""), channel, values.get("thread_ts", "")
+        return {"files": [self.file_json(file)]}
+
+    def _do_conversations_open(self, values: Json) -> Json:
+        user = self._users.get(values.get("users", ""))
+        if user is None:
+            raise ValueError("user_not_found")
+        return {"channel": {"id": self.direct_of(user).id}}
+
+    def direct_of(self, user: FakeUser) -> FakeChannel:
+        """The direct chat of the app with a person."""
+        key = f"D-{user.id}"
+        return self._channels.setdefault(key, FakeChannel(key, "directmessage"))
+
+    async def _take_upload(self, request: web.Request) -> web.StreamResponse:
+        file = self.files[request.match_info["id"]]
+        file.content = await request.read()
+        return web.Response(text=f"OK - {len(file.content)}")
+
+    async def _serve_file(self, request: web.Request) -> web.StreamResponse:
+        authorization = request.headers.get("Authorization", "")
+        self.downloads.append((request.match_info["id"], authorization))
+        if authorization != f"Bearer {self.token}" or self.lacks_file_scope:
+            return web.Response(status=302, headers={"Location": f"http://{self._base}/login"})
+        return web.Response(body=self.files[request.match_info["id"]].content, content_type="text/csv")
 
     def _open_channel(self, values: Json) -> FakeChannel:
         channel = self._channels.get(values.get("channel", ""))

@@ -26,6 +26,8 @@ Json = dict[str, Any]
 Where = Literal["answer", "close", "close after", "hang after"]
 
 MAX_UNITS = 4_096
+MAX_CAPTION = 1_024
+MAX_DOWNLOAD = 20 * 1024 * 1024
 MAX_CALLBACK_BYTES = 64
 
 
@@ -89,6 +91,15 @@ class FakeChat:
         return {"id": self.id, "type": self.type, "title": self.title, **({"is_forum": True} if self.is_forum else {})}
 
 
+@dataclass(frozen=True)
+class SentFile:
+    """A file of the bot. `kind`: "photo" or "document"."""
+
+    kind: str
+    name: str
+    content: bytes
+
+
 @dataclass
 class SentMessage:
     """A message of the bot, as it stands now. `texts` has every version of it, the newest last."""
@@ -104,6 +115,7 @@ class SentMessage:
     silent: bool
     preview: bool
     sent_at: float
+    file: SentFile | None = None
     texts: list[str] = field(default_factory=list)
 
     @property
@@ -154,6 +166,9 @@ class TelegramServer:
         self._sent: list[SentMessage] = []
         self._toasts: dict[str, asyncio.Future[Toast]] = {}
         self._faults: list[Fault] = []
+        self._files: dict[str, bytes] = {}
+        self.downloads: list[str] = []
+        self._inline: dict[str, asyncio.Future[Json]] = {}
         self._updates: list[Json] = []
         self._news = asyncio.Condition()
         self._pollers = 0
@@ -176,8 +191,9 @@ class TelegramServer:
 
     async def start(self, port: int = 0) -> None:
         self._ended.clear()
-        app = web.Application()
+        app = web.Application(client_max_size=60_000_000)
         app.router.add_route("*", "/bot{token}/{method}", self._serve)
+        app.router.add_get("/file/bot{token}/{path:.+}", self._serve_file)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
@@ -237,7 +253,8 @@ class TelegramServer:
     ) -> int:
         """A message in the chat; the first member speaks unless told otherwise. Returns its id."""
         message_id = next(self._message_ids[chat.id])
-        message: Json = {"message_id": message_id, "date": int(time.time()), "chat": chat.json, "text": text, **extra}
+        spoken = {"text": text} if "document" not in extra else {}
+        message: Json = {"message_id": message_id, "date": int(time.time()), "chat": chat.json, **spoken, **extra}
         if chat.type == "channel" or is_anonymous:
             message["sender_chat"] = chat.json
         if chat.type != "channel":
@@ -247,6 +264,35 @@ class TelegramServer:
             message |= {"message_thread_id": thread, "is_topic_message": True}
         await self._push({"channel_post" if chat.type == "channel" else "message": message})
         return message_id
+
+    async def user_sends(
+        self,
+        chat: FakeChat,
+        name: str,
+        content: bytes,
+        *,
+        caption: str = "",
+        size: int | None = None,
+        reply_to: SentMessage | None = None,
+        **said: Any,
+    ) -> int:
+        """A document; `size` is what is told of it where that is not the truth."""
+        file_id = f"file-{next(self._ids)}"
+        self._files[file_id] = content
+        document = {"file_id": file_id, "file_unique_id": file_id, "file_name": name, "mime_type": "text/csv"}
+        said["document"] = document | {"file_size": len(content) if size is None else size}
+        if caption:
+            said["caption"] = caption
+        if reply_to:
+            said["reply_to_message"] = self._message_json(reply_to)
+        return await self.user_says(chat, "", **said)
+
+    async def asks_inline(self, user: FakeUser, query: str, *, seconds: float = 5) -> Json:
+        """@bot QUERY in any chat; returns what answerInlineQuery was given."""
+        number = str(next(self._ids))
+        answered = self._inline[number] = asyncio.get_running_loop().create_future()
+        await self._push({"inline_query": {"id": number, "from": user.json, "query": query, "offset": ""}})
+        return await asyncio.wait_for(answered, seconds)
 
     async def press(
         self, message: SentMessage, label: str, *, user: FakeUser | None = None, seconds: float = 5
@@ -466,6 +512,83 @@ class TelegramServer:
         self._sent.append(message)
         return self._message_json(message)
 
+    async def _do_senddocument(self, values: Json) -> Json:
+        return self._send_file(values, "document")
+
+    async def _do_sendphoto(self, values: Json) -> Json:
+        content = values["photo"].content if isinstance(values["photo"], SentFile) else b""
+        if not content.startswith(b"\x89PNG"):
+            raise RefusalError(400, "Bad Request: IMAGE_PROCESS_FAILED")
+        width, height = (int.from_bytes(content[at : at + 4], "big") for at in (16, 20))
+        if width + height > 10_000 or max(width, height) > 20 * min(width, height):
+            raise RefusalError(400, "Bad Request: PHOTO_INVALID_DIMENSIONS")
+        return self._send_file(values, "photo")
+
+    def _send_file(self, values: Json, kind: str) -> Json:
+        chat = self._chat(values)
+        upload = values.get(kind)
+        if not isinstance(upload, SentFile) or not upload.content:
+            raise RefusalError(400, "Bad Request: file must be non-empty")
+        caption = str(values.get("caption", ""))
+        text, entities = _checked_text(values | {"text": caption}, MAX_CAPTION) if caption else ("", [])
+        reply = values.get("reply_parameters") or {}
+        message = SentMessage(
+            id=next(self._message_ids[chat.id]),
+            chat=chat,
+            text=text,
+            html=caption if values.get("parse_mode") else None,
+            entities=entities,
+            keyboard=_checked_keyboard(values),
+            thread=int(values["message_thread_id"]) if values.get("message_thread_id") else None,
+            reply_to=reply.get("message_id"),
+            silent=values.get("disable_notification") in ("true", True),
+            preview=False,
+            sent_at=time.monotonic(),
+            file=SentFile(kind, upload.name, upload.content),
+            texts=[text],
+        )
+        self._sent.append(message)
+        return self._message_json(message)
+
+    async def _do_getfile(self, values: Json) -> Json:
+        content = self._files.get(str(values["file_id"]))
+        if content is None:
+            raise RefusalError(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
+        if len(content) > MAX_DOWNLOAD:
+            raise RefusalError(400, "Bad Request: file is too big")
+        file_id = str(values["file_id"])
+        return {"file_id": file_id, "file_unique_id": file_id, "file_path": f"documents/{file_id}.csv"}
+
+    async def _serve_file(self, request: web.Request) -> web.StreamResponse:
+        file_id = request.match_info["path"].removeprefix("documents/").removesuffix(".csv")
+        self.downloads.append(file_id)
+        if request.match_info["token"] != self.token or file_id not in self._files:
+            return _json(404, {"ok": False, "error_code": 404, "description": "Not Found"})
+        return web.Response(body=self._files[file_id])
+
+    async def _do_answerinlinequery(self, values: Json) -> bool:
+        answered = self._inline.pop(str(values["inline_query_id"]), None)
+        if answered is None:
+            raise RefusalError(400, "Bad Request: query is too old and response timeout expired or query ID is invalid")
+        results = values["results"]
+        if len(results) > 50:
+            raise RefusalError(400, "Bad Request: RESULTS_TOO_MUCH")
+        ids = [result["id"] for result in results]
+        if len(ids) != len(set(ids)) or not all(1 <= len(one.encode()) <= 64 for one in ids):
+            raise RefusalError(400, "Bad Request: RESULT_ID_INVALID")
+        for result in results:
+            if not result.get("title") or result["type"] != "article":
+                raise RefusalError(400, "Bad Request: RESULT_TYPE_INVALID")
+            content = result["input_message_content"]
+            _checked_text({"text": content["message_text"], "parse_mode": content.get("parse_mode")})
+            _checked_keyboard(result)
+        button = values.get("button")
+        if button and not 1 <= len(button.get("start_parameter", "x")) <= 64:
+            raise RefusalError(400, "Bad Request: START_PARAM_INVALID")
+        if not answered.done():
+            answered.set_result(values)
+        return True
+
     async def _do_editmessagetext(self, values: Json) -> Json:
         chat = self._chat(values)
         message = self._find(chat, values["message_id"])
@@ -551,6 +674,11 @@ class TelegramServer:
         }
         if message.thread:
             body |= {"message_thread_id": message.thread, "is_topic_message": True}
+        if message.file:
+            body["caption"] = body.pop("text")
+            kept = {"file_id": "sent", "file_unique_id": "sent", "file_size": len(message.file.content)}
+            is_photo = message.file.kind == "photo"
+            body[message.file.kind] = [kept | {"width": 1, "height": 1}] if is_photo else kept
         if message.keyboard:
             body["reply_markup"] = {"inline_keyboard": message.keyboard}
         return body
@@ -565,7 +693,7 @@ _ADMIN_RIGHTS = (
 )  # fmt: skip
 
 
-def _checked_text(values: Json) -> tuple[str, list[Json]]:
+def _checked_text(values: Json, most: int = MAX_UNITS) -> tuple[str, list[Json]]:
     text, entities = str(values.get("text", "")), []
     if values.get("parse_mode") == "HTML":
         try:
@@ -574,8 +702,9 @@ def _checked_text(values: Json) -> tuple[str, list[Json]]:
             raise RefusalError(400, f"Bad Request: can't parse entities: {error}") from error
     if not text.strip():
         raise RefusalError(400, "Bad Request: message text is empty")
-    if count_units(text) > MAX_UNITS:
-        raise RefusalError(400, "Bad Request: message is too long")
+    if count_units(text) > most:
+        too_long = "message is too long" if most == MAX_UNITS else "message caption is too long"
+        raise RefusalError(400, f"Bad Request: {too_long}")
     return text, entities
 
 
@@ -595,12 +724,24 @@ def _checked_keyboard(values: Json) -> list[list[Json]]:
     return keyboard
 
 
+_IN_JSON = (
+    "reply_markup", "link_preview_options", "reply_parameters", "allowed_updates", "scope", "commands", "results",
+    "button",
+)  # fmt: skip
+
+
 async def _values(request: web.Request) -> Json:
     """The call's arguments, those that are JSON in a form field decoded."""
     if request.content_type == "application/json":
         return dict(await request.json())
     values: Json = dict(request.query) | dict(await request.post())
-    for name in ("reply_markup", "link_preview_options", "reply_parameters", "allowed_updates", "scope", "commands"):
+    for name, value in list(values.items()):
+        if isinstance(value, web.FileField):
+            values[name] = SentFile(name, value.filename, value.file.read())
+    for name in list(values):  # python-telegram-bot sends a file as a part of its own, and names it
+        if isinstance(values[name], str) and values[name].startswith("attach://"):
+            values[name] = values[values[name].removeprefix("attach://")]
+    for name in _IN_JSON:
         if isinstance(values.get(name), str):
             values[name] = json.loads(values[name])
     return values

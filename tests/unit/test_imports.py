@@ -11,10 +11,13 @@ LAYERS = {
     "words": {"model", "errors", "ports", "folding", "decoding", "links"},
     "core": {
         "sources", "lists", "articles", "watchlist", "matching", "events", "summaries",
-        "delivery", "rendering", "alerts", "samples",
+        "delivery", "rendering", "alerts", "samples", "timelines", "lookups",
     },
-    "shell": {"commands", "pipeline", "backtesting", "live_index", "listings"},
-    "edge": {"fetching", "language_model", "storage", "platforms", "engine"},
+    "shell": {
+        "commands", "pipeline", "backtesting", "live_index", "searching", "listings",
+        "long_work",
+    },
+    "edge": {"drawing", "fetching", "language_model", "storage", "platforms", "engine"},
     "top": {"config", "app", "cli", "demo", "logs", "__main__", "__init__"},
 }  # fmt: skip
 LAYER_OF = {stage: layer for layer, stages in LAYERS.items() for stage in stages}

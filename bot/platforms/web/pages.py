@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, quote
+from urllib.parse import quote
 
 import jinja2
 from sse_starlette import EventSourceResponse, ServerSentEvent
@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -24,8 +24,10 @@ from starlette.staticfiles import StaticFiles
 from bot import __version__
 from bot.errors import SanctionsBotError
 from bot.model import Entity, Event, Reply, SourceHealth, SourceState, Verdict
+from bot.platforms.web.forms import read_form
 from bot.platforms.web.marking import mark_article
 from bot.platforms.web.security import Guard, form_token, is_form_token, session_user
+from bot.platforms.web.shelf import Shelved, is_file_path
 from bot.ports import ArticleRecord, Post
 from bot.rendering import highlighted, safe_url, tidy, when
 
@@ -36,7 +38,6 @@ HERE = Path(__file__).parent
 POSTS, MOST_POSTS = 60, 500
 ARTICLES = 150
 ENTITIES = 500
-MOST_BODY = 64 * 1024  # bytes of a form; a command has at most 4,000 characters
 
 # The most telling first, as an analyst files them.
 _TELLING = (
@@ -67,7 +68,7 @@ class Pages:
             undefined=jinja2.StrictUndefined,
         )
         self.templates.filters |= {
-            "weblink": safe_url,
+            "weblink": lambda url: url if is_file_path(url) else safe_url(url),
             "tidy": tidy,
             "utc": when,
             "iso": datetime.isoformat,
@@ -80,6 +81,7 @@ class Pages:
                 Route("/", self.index),
                 Route("/command", self.command, methods=["POST"]),
                 Route("/command", self.command_page, methods=["GET"]),
+                Route("/files/{key}", self.file),
                 Route("/events.sse", self.live),
                 Route("/events/{key:path}", self.event),
                 Route("/articles", self.articles),
@@ -98,18 +100,20 @@ class Pages:
     async def index(self, request: Request) -> Response:
         return await self._index(request)
 
-    async def _index(self, request: Request, reply: Reply | None = None, text: str = "", status: int = 200) -> Response:
+    async def _index(
+        self, request: Request, reply: Reply | None = None, text: str = "", shelved: Shelved | None = None
+    ) -> Response:
         count = min(_number(request.query_params.get("show")) or POSTS, MOST_POSTS)
         posts = await self._read(lambda records: records.latest_posts(count))
         return await self._page(
             request,
             "index.html",
-            status=status,
             threads=threads(posts),
             seq=max((post.seq for post in posts), default=0),
             more=min(count * 3, MOST_POSTS) if len(posts) == count < MOST_POSTS else 0,
             reply=reply,
             asked=text,
+            shelved=shelved,
         )
 
     async def live(self, request: Request) -> Response:
@@ -132,17 +136,33 @@ class Pages:
 
     async def command(self, request: Request) -> Response:
         """One command from the box or a button: a fragment for the page's script, else the page with the answer."""
-        form = await _form(request)
-        if not is_form_token(request.scope["session_id"], form.get("token", "")):
+        form = await read_form(request, self.platform.upload_max_bytes)
+        if not is_form_token(request.scope["session_id"], form.fields.get("token", "")):
             raise HTTPException(403, "This form is out of date. Load the page again, and send it once more.")
-        text = form.get("text", "").strip()
-        reply = await self.platform.ask(session_user(request.scope["session_id"]), text)
+        text = form.fields.get("text", "").strip()
+        reply = await self.platform.ask(session_user(request.scope["session_id"]), text, form.file)
         if reply is None:
             raise HTTPException(503, "The bot is starting or stopping. Try again in a moment.")
+        asked = f"{text} {form.file.name}".strip() if form.file else text
+        shelved = self.platform.shelf.put(reply.attachment, datetime.now(UTC)) if reply.attachment else None
         if request.headers.get("x-fragment"):
             token = form_token(request.scope["session_id"])
-            return HTMLResponse(self._render("_reply.html", reply=reply, asked=text, token=token))
-        return await self._index(request, reply, text)
+            html = self._render("_reply.html", reply=reply, asked=asked, token=token, shelved=shelved)
+            return HTMLResponse(html)
+        return await self._index(request, reply, asked, shelved=shelved)
+
+    async def file(self, request: Request) -> Response:
+        """A file of an answer, for as long as it is kept."""
+        shelved = self.platform.shelf.get(request.url.path, datetime.now(UTC))
+        if shelved is None:
+            raise HTTPException(404, "This file is kept no longer. Send the command again.")
+        shown = shelved.is_picture and "download" not in request.query_params
+        headers = {
+            "Content-Disposition": f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{quote(shelved.name)}",
+            "Cache-Control": "private, no-store",
+        }
+        media_type = "image/png" if shelved.is_picture else "application/octet-stream"
+        return Response(shelved.attachment.content, media_type=media_type, headers=headers)
 
     async def command_page(self, _request: Request) -> Response:
         """Somebody reloaded an answer's address."""
@@ -277,22 +297,3 @@ def _mentions(entity: Entity, wanted: str) -> bool:
 
 def _number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
-async def _form(request: Request) -> dict[str, str]:
-    """The fields of a small urlencoded form. Raises HTTPException."""
-    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
-        raise HTTPException(415, "Only a form of this console is taken.")
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MOST_BODY:
-                raise HTTPException(413, "That is too long.")
-    except ClientDisconnect:
-        raise HTTPException(400, "The form did not arrive whole.") from None
-    try:
-        fields = parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=10, errors="replace")
-    except ValueError:
-        raise HTTPException(400, "The form cannot be read.") from None
-    return {name: values[-1] for name, values in fields.items()}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -15,8 +16,10 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 
 from bot.errors import DeliveryError, SanctionsBotError
-from bot.model import Chat, ChatKey, ChatKind, Message, Receipt, Reply, Request, Source, User
+from bot.model import Attachment, Chat, ChatKey, ChatKind, Link, Message, Receipt, Reply, Request, Source, User
+from bot.platforms import UPLOAD_BYTES
 from bot.platforms.web.pages import Pages
+from bot.platforms.web.shelf import Shelf
 from bot.ports import Answer, Post, Store
 
 CONSOLE = ChatKey("web", "console")
@@ -37,9 +40,12 @@ class WebPlatform:
         names: frozenset[str] = frozenset(),
         extra_routes: Sequence[BaseRoute] = (),
         sources: Sequence[Source] = (),
+        upload_max_bytes: int = UPLOAD_BYTES,
     ) -> None:
         self.store = store
         self.sources = tuple(sources)
+        self.upload_max_bytes = upload_max_bytes
+        self.shelf = Shelf()
         self.closing = False
         self._answer: Answer | None = None
         self._pages: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
@@ -64,7 +70,11 @@ class WebPlatform:
         *,
         reply_to: Receipt | None = None,
         silent: bool = False,  # noqa: ARG002  (a page makes no sound)
+        attachment: Attachment | None = None,
     ) -> Receipt:
+        if attachment:
+            stored = self.shelf.put(attachment, datetime.now(UTC))
+            message = replace(message, sources=(*message.sources, Link(stored.name, stored.path)))
         parent = int(reply_to.message_id) if reply_to else None
         post = await asyncio.to_thread(self._add, chat, message, parent)
         self._wake()
@@ -101,12 +111,12 @@ class WebPlatform:
 
     # ------------------------------------------------------------ what the pages use
 
-    async def ask(self, user: User, text: str) -> Reply | None:
+    async def ask(self, user: User, text: str, attachment: Attachment | None = None) -> Reply | None:
         """A command from the console; None while the bot is starting or stopping."""
         if self._answer is None:
             return None
         chat = await asyncio.to_thread(self._chat)
-        return await self._answer(Request(chat, user, text))
+        return await self._answer(Request(chat, user, text, attachment=attachment))
 
     async def status_line(self, user: User) -> str:
         """The first line of `status`, at most a few seconds old."""

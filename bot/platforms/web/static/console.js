@@ -28,14 +28,17 @@ async function send(event) {
   const answer = document.getElementById("answer");
   if (!form || !answer) return;
   event.preventDefault();
-  const body = new URLSearchParams(new FormData(form));
-  if (event.submitter?.name) body.set(event.submitter.name, event.submitter.value);
-  if (!body.get("text")?.trim()) return;
+  const data = new FormData(form);
+  if (event.submitter?.name) data.set(event.submitter.name, event.submitter.value);
+  const hasFile = data.get("file")?.size > 0;
+  if (!data.get("text")?.trim() && !hasFile) return;
+  if (!hasFile) data.delete("file");
+  const body = hasFile ? data : new URLSearchParams(data);
   answer.setAttribute("aria-busy", "true");
   try {
     const response = await fetch("/command", { method: "POST", body, headers: { "X-Fragment": "1" } });
     show(answer, await response.text());
-    if (form.classList.contains("box") && response.ok) remember(body.get("text"), form.elements.text);
+    if (form.classList.contains("box") && response.ok) remember(data.get("text"), form);
   } catch {
     show(answer, '<section class="reply refused" id="reply" tabindex="-1"><h2>Not done</h2><p>The bot cannot be reached. Is it still running?</p></section>');
   } finally {
@@ -57,10 +60,10 @@ function show(answer, html) {
 const history = [];
 let place = 0;
 
-function remember(text, input) {
-  history.push(text);
+function remember(text, form) {
+  if (text.trim()) history.push(text);
   place = history.length;
-  input.value = "";
+  form.reset();
 }
 
 function recall(event) {

@@ -1,0 +1,137 @@
+"""Which events are meant: '10 authority US programme Russia', 'watchlist suppliers', 'Gazprom'."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.alerts import headline
+from bot.commands.asking import cmd
+from bot.commands.phrases import joined
+from bot.errors import CommandError
+from bot.folding import fold_key
+from bot.matching.facts import find_authority_code
+from bot.model import Entity, Event
+from bot.watchlist import country_name, parse_country
+
+MOST_SEARCHED = 2_000  # events, the newest
+_KEYWORDS = {
+    "authority": "authority", "by": "authority", "programme": "programme", "program": "programme",
+    "country": "country", "watchlist": "watchlist", "list": "watchlist",
+}  # fmt: skip
+_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What an event must have, each part that is set. `authority` is a code, `country` too, in lower case; `words` are
+    folded."""
+
+    authority: str = ""
+    programme: str = ""
+    country: str = ""
+    watchlist: str = ""
+    words: str = ""
+
+    def __str__(self) -> str:
+        parts = [f"authority {self.authority}"] if self.authority else []
+        parts += [f"programme {self.programme}"] if self.programme else []
+        parts += [f"names from {country_name(self.country)}"] if self.country else []
+        parts += [f"watchlist {self.watchlist}"] if self.watchlist else []
+        parts += [f"“{self.words}”"] if self.words else []
+        return joined(parts)
+
+
+def parse_choice(words: str) -> Choice:
+    """Raises CommandError that says the form."""
+    values: dict[str, list[str]] = {}
+    part = "words"
+    for word in words.split():
+        keyword = _KEYWORDS.get(word.casefold())
+        if keyword and keyword not in values:
+            part = keyword
+            values[part] = []
+        else:
+            values.setdefault(part, []).append(word)
+    said = {part: " ".join(found) for part, found in values.items()}
+    empty = next((part for part, value in said.items() if not value), "")
+    if empty:
+        raise CommandError(f"Which {empty}? For example: {cmd(_EXAMPLES[empty])}")
+    return _checked(said)
+
+
+_EXAMPLES = {
+    "authority": "latest authority US",
+    "programme": "latest programme Russia",
+    "country": "latest country Iran",
+    "watchlist": "latest watchlist main",
+}
+
+
+def _checked(said: Mapping[str, str]) -> Choice:
+    free = said.get("words", "")
+    authority = said.get("authority", "")
+    if authority and not find_authority_code(authority):
+        raise CommandError(f"No authority is called “{authority[:60]}”. Write US, EU, UK, UN, or a country's name.")
+    if free and not authority and find_authority_code(free):
+        authority, free = free, ""
+    if free and not fold_key(free):
+        raise CommandError(f"“{free[:60]}” has no letters to look for. For example: {cmd('latest 10 authority US')}")
+    country = said.get("country", "")
+    try:
+        code = parse_country(country) if country else ""
+    except ValueError as error:
+        raise CommandError(f"{error}.") from None
+    return Choice(
+        find_authority_code(authority) if authority else "",
+        said.get("programme", ""),
+        code,
+        said.get("watchlist", ""),
+        fold_key(free),
+    )
+
+
+def fits(event: Event, choice: Choice, entities: Mapping[str, Entity]) -> bool:
+    targets = [entity for target in event.targets if (entity := entities.get(target.entity))]
+    return (
+        (not choice.authority or choice.authority in event.authorities)
+        and (not choice.programme or fold_key(choice.programme) in fold_key(event.programme or ""))
+        and (not choice.country or any(choice.country in entity.countries for entity in targets))
+        and (
+            not choice.watchlist
+            or any(entity.watchlist.casefold() == choice.watchlist.casefold() for entity in targets)
+        )
+        and all(f" {word}" in f" {_text(event, targets)}" for word in choice.words.split())
+    )
+
+
+def _text(event: Event, targets: Sequence[Entity]) -> str:
+    names = [name for entity in targets for name in (entity.caption, *entity.aliases)]
+    titles = [source.title for source in event.sources]
+    return fold_key(" ".join([headline(event, event.targets), *(t.caption for t in event.targets), *names, *titles]))
+
+
+def told_choices(events: Sequence[Event], entities: Mapping[str, Entity]) -> list[str]:
+    """What there is to choose from: 'Authorities: US (12), EU (3)'."""
+    authorities = Counter(authority for event in events for authority in event.authorities)
+    programmes = Counter(event.programme for event in events if event.programme)
+    known = [(event, entities.get(target.entity)) for event in events for target in event.targets]
+    countries = Counter(name for _, entity in known if entity for name in map(country_name, entity.countries))
+    watchlists = Counter(entity.watchlist for _, entity in known if entity)
+    counted = {"Authorities": authorities, "Programmes": programmes, "Countries": countries, "Watchlists": watchlists}
+    return [f"{label}: {_told(counts)}" for label, counts in counted.items() if counts]
+
+
+def _told(counts: Counter[str]) -> str:
+    told = [f"{name} ({count})" for name, count in sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:_SHOWN]]
+    return ", ".join(told) + (f" and {len(counts) - _SHOWN} more" if len(counts) > _SHOWN else "")
+
+
+def split_number(words: str) -> tuple[int | None, str]:
+    """'10 authority US' and 'authority US 10' -> (10, 'authority US')."""
+    said = words.split()
+    for at in (0, -1):
+        if said and said[at].isascii() and said[at].isdigit():
+            return int(said.pop(at)[:6]), " ".join(said)
+    return None, " ".join(said)
