@@ -33,7 +33,7 @@ from bot.errors import CommandError, ConfigError, FetchError, StoreError
 from bot.fetching import HttpFetcher
 from bot.language_model import LanguageModel
 from bot.listings.importing import ListFolder, Progress
-from bot.listings.news import ListingNews, plain_likeness
+from bot.listings.news import ListingNews, name_likeness
 from bot.listings.syncing import DELTA, DELTA_EVERY, ListSync, Synced
 from bot.lists import LISTS, OfficialList
 from bot.live_index import LiveIndex
@@ -356,7 +356,7 @@ def _list_jobs(
         pipeline,
         lambda records: pipeline.index(records).entities,
         official_lists,
-        plain_likeness,
+        name_likeness,
         settings.lists_match,
         on_trouble=pipeline.on_trouble,
     )

@@ -10,16 +10,19 @@ import asyncio
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 
 import structlog
-from rapidfuzz import fuzz
 
 from bot.folding import fold_key
 from bot.lists import OfficialList
 from bot.lists.changes import compare_listing
+from bot.lookups import compare, named_entity, named_listing
+from bot.lookups.comparing import MOST_NAME
+from bot.lookups.spelling import latin_reading, skeleton
 from bot.model import (
     Article,
     Entity,
@@ -52,6 +55,8 @@ AWAITED_UNTIL = timedelta(days=10)  # an event is still looked after for so long
 SURE_KINDS = frozenset({"imoNumber", "mmsi", "leiCode", "publicKey", "isin", "innCode", "ogrnCode", "swiftBic"})
 LIST_ID = "listId"
 _LEAST_NUMBER = 5  # characters of a passport's, tax or registration number that tells more than chance
+_LEAST_NAME = 5  # letters: shorter ones are initials, and many things have the same
+_SHORT_MOST = 0.5
 _MOST_CANDIDATES = 60  # entries for one entity, or the reverse, whose names are compared
 _FILLERS = re.compile(r"[\s.\-/]+")
 
@@ -145,31 +150,26 @@ class _Index:
         return list(found.values())
 
 
-_VOWELS = re.compile(r"(?<=.)[aeiouyhw]+")
-_DOUBLES = re.compile(r"(.)\1+")
-
-
 def _words(named: Entity | Listing) -> frozenset[str]:
-    """The words of the names, and their consonants, so that Mohammed finds Muhamad."""
-    words = {word for name in (named.caption, *named.aliases) for word in fold_key(name).split()}
-    return frozenset(words | {_DOUBLES.sub(r"\1", _VOWELS.sub("", word)) for word in words if len(word) > 3})
+    """The words of the names, in Latin letters too, and their consonants, so that Mohammed finds Muhamad."""
+    is_person = named.schema is Schema.PERSON
+    return frozenset(word for name in (named.caption, *named.aliases) for word in _words_of(name, is_person))
 
 
-def plain_likeness(entity: Entity, listing: Listing) -> tuple[float, str]:
-    """By the spelling of the names alone, in any order of their words."""
-    if _is_thing(entity.schema) != _is_thing(listing.schema):
-        return 0.0, f"{entity.schema} is no {listing.schema}"
-    pairs = [(one, other) for one in _full_names(entity) for other in _full_names(listing)]
-    best = max(pairs, key=lambda pair: fuzz.token_sort_ratio(*map(fold_key, pair)))
-    return fuzz.token_sort_ratio(*map(fold_key, best)) / 100, f"“{best[0]}” and “{best[1]}”"
+@lru_cache(maxsize=50_000)
+def _words_of(name: str, is_person: bool) -> frozenset[str]:
+    name = name[:MOST_NAME]
+    readings = [name] if name.isascii() else [name, latin_reading(name, is_person)]
+    words = {word for reading in readings for word in fold_key(reading).split()}
+    return frozenset(words | {skeleton(word) for word in words if len(word) > 3})
 
 
-def _is_thing(schema: Schema) -> Schema | None:
-    return schema if schema in (Schema.VESSEL, Schema.AIRPLANE, Schema.CRYPTO_WALLET) else None
-
-
-def _full_names(named: Entity | Listing) -> tuple[str, ...]:
-    return (named.caption, *named.aliases)
+def name_likeness(entity: Entity, listing: Listing) -> tuple[float, str]:
+    """By the names and what stands beside them; numbers that both have were compared before."""
+    found = compare(replace(named_entity(entity), identifiers=()), named_listing(listing))
+    if min(len(fold_key(name)) for name in found.names) < _LEAST_NAME:
+        return min(found.score, _SHORT_MOST), f"{found.explanation}; too short a name to tell by itself"
+    return found.score, found.explanation
 
 
 # ---------------------------------------------------------------- the report

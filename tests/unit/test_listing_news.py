@@ -18,7 +18,7 @@ from bot.listings.news import (
     find_concerned,
     is_flood,
     make_reports,
-    plain_likeness,
+    name_likeness,
     read_change,
     same_identifier,
     tell_change,
@@ -64,8 +64,8 @@ CHAT = Chat(ChatKey("telegram", "1"))
 EVERYTHING = Subscription(CHAT.key, SubscriptionKind.EVERYTHING)
 
 
-def concerned(listing: Listing, *entities: Entity, floor: float = 0.9) -> list[tuple[str, float]]:
-    found = find_concerned([listing], entities, plain_likeness, floor)
+def concerned(listing: Listing, *entities: Entity, floor: float = 0.85) -> list[tuple[str, float]]:
+    found = find_concerned([listing], entities, name_likeness, floor)
     return [(one.entity.key, round(one.score, 2)) for one in found]
 
 
@@ -85,7 +85,9 @@ def entity(*identifiers: str, caption: str = "Nobody Alike", **values: object) -
         ("another id on that list, same name", entity("listId:us_ofac_sdn:1", caption=LISTED.caption), LISTED, None),
         ("the same name, in other capitals", ENTITY, LISTED, 1.0),
         ("the words in another order", entity(caption="Metals and Shipping Volga JSC"), LISTED, 1.0),
-        ("a misspelling", entity(caption="Wolga Shiping and Metals JSC"), LISTED, 0.95),
+        ("a misspelling", entity(caption="Wolga Shiping and Metals JSC"), LISTED, 0.87),
+        ("in Cyrillic", entity(caption="Волга Шиппинг энд Металс"), LISTED, 0.98),
+        ("initials alone", entity(caption="VSM"), LISTED, None),
         ("one word in common", entity(caption="Volga Dairy"), LISTED, None),
         ("a ship of that name", entity(caption=LISTED.caption, schema=Schema.VESSEL), LISTED, None),
     ],
@@ -140,7 +142,7 @@ def test_what_a_change_is(case: str, old: Listing | None, new: Listing | None, v
 def told(old: Listing | None, new: Listing | None, tracked: Entity = ENTITY) -> Told:
     listing = new or old
     assert listing
-    (concern,) = find_concerned([listing], [tracked], plain_likeness, 0.9)
+    (concern,) = find_concerned([listing], [tracked], name_likeness, 0.9)
     found = tell_change(ListingChange(listing.list, listing.uid, old, new), concern, SDN, "on 12 May 2026", NOW)
     assert found
     return found
