@@ -23,14 +23,14 @@ from tests.scenario.conftest import DESIGNATION, FeedServer, eventually, running
 
 KEY = "us_ofac_sdn"
 ADMIN = User("telegram", "7", "Ana")
-ROWS = tuple(f'{number},"FIRM NUMBER {number}"' for number in range(36, 60))
-VOLGA = '50001,"VOLGA SHIPPING AND METALS JSC"'
-ORLENKO = '50002,"ORLENKO, Oleg Ivanovich"'
+ROWS = tuple(f'{number},"FIRM NUMBER {number}",-0- ' for number in range(36, 60))
+VOLGA = '50001,"VOLGA SHIPPING AND METALS JSC",-0- '
+ORLENKO = '50002,"ORLENKO, Oleg Ivanovich","individual"'
 
 
 def sdn(*rows: str) -> bytes:
-    """An SDN.CSV: id, name, and ten columns more, of which the fourth is the programme."""
-    return "".join(f'{row},-0- ,"RUSSIA-EO14024",{",".join(["-0- "] * 8)}\r\n' for row in rows).encode()
+    """An SDN.CSV: id, name and kind, the programme, and eight columns more."""
+    return "".join(f'{row},"RUSSIA-EO14024",{",".join(["-0- "] * 8)}\r\n' for row in rows).encode()
 
 
 def publish(feeds: FeedServer, *rows: str) -> None:
