@@ -124,6 +124,7 @@ class Bot:
             stack.push_async_callback(self.long_work.stop)
             await self.engine.start(frozenset(self.settings.roles) & {"poll", "match", "deliver"})
             stack.push_async_callback(self.engine.stop)
+            stack.callback(self.lists.stop)
             if "poll" in self.settings.roles:
                 self.ticks.start()
                 stack.callback(self.ticks.stop)

@@ -574,7 +574,7 @@ def _has_record(event: Event, target: EventTarget, authority: str) -> bool:
 def awaited_record(question: Awaited, now: datetime) -> EventRecord:
     titles = " or the ".join(official.title for official in question.lists)
     hours = int(AWAITED_AFTER.total_seconds() // 3600)
-    text = f"reported, but not on the {titles} {hours} h later"
+    text = f"reported, but not found on the {titles} {hours} h later"
     return EventRecord(question.entity.key, question.lists[0].key, question.authority, "", text, now)
 
 

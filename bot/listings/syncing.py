@@ -22,6 +22,7 @@ from bot.listings.importing import ListFolder, Progress, import_list, next_step,
 from bot.lists import ListFile, OfficialList
 from bot.lists.ofac_delta import parse_delta
 from bot.ports import (
+    Again,
     Download,
     Downloader,
     Engine,
@@ -77,6 +78,11 @@ class ListSync:
     on_trouble: Callable[[str], None] = lambda _text: None
     delta_url: str = DELTA_URL
     _busy: dict[str, asyncio.Lock] = field(default_factory=dict)
+    _is_stopping: bool = False
+
+    def stop(self) -> None:
+        """The program ends: a reading that is under way breaks off, and begins anew at the next start."""
+        self._is_stopping = True
 
     @property
     def has_delta(self) -> bool:
@@ -187,6 +193,11 @@ class ListSync:
     def _import(
         self, official: OfficialList, state: ListState, fetched: Fetched, by: str, progress: Progress
     ) -> Synced:
+        def tell(share: float) -> None:
+            if self._is_stopping:
+                raise Again(timedelta(seconds=1), "the program stops")
+            progress(0.3 + 0.7 * share)
+
         paths = {name: got.path for name, got in fetched.files.items() if got.path}
         record = import_list(
             self.store,
@@ -195,7 +206,7 @@ class ListSync:
             self.folder,
             self.now,
             by=by,
-            progress=lambda share: progress(0.3 + 0.7 * share),
+            progress=tell,
         )
         if record.state is ImportState.APPLIED:
             self._save(self._succeeded(official, state, fetched, ""))

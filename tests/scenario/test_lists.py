@@ -124,7 +124,7 @@ async def test_what_was_reported_and_is_on_no_list_is_said_once(tmp_path: Path, 
             await bot.listing_news.await_lists()
         replies = await eventually(lambda: [post for post in posts(bot) if post.reply_to])
         titles = [post.message.title for post in replies]
-        assert titles == ["Volga Shipping and Metals JSC: reported, but not on the OFAC SDN list 24 h later"]
+        assert titles == ["Volga Shipping and Metals JSC: reported, but not found on the OFAC SDN list 24 h later"]
         (event,) = events(bot)
         # Orlenko was on the list before: shown, and nobody is told apart
         assert {(record.entity, record.uid) for record in event.records} == {("VSM", ""), ("ORL", "50002")}

@@ -340,7 +340,7 @@ def test_nothing_is_awaited_of_an_authority_without_a_list_here_or_with_one_in_t
     assert list(find_awaited(event, LISTS, {"us_ofac_sdn": stopped}, ENTITIES, later)) == []
     assert list(find_awaited(replace(event, kind=Verdict.RELIEF), LISTS, {"us_ofac_sdn": fine}, ENTITIES, later)) == []
     (question,) = find_awaited(event, LISTS, {"us_ofac_sdn": fine}, ENTITIES, later)
-    assert awaited_record(question, later).text == "reported, but not on the OFAC SDN list 24 h later"
+    assert awaited_record(question, later).text == "reported, but not found on the OFAC SDN list 24 h later"
 
 
 def test_a_list_whose_ids_all_changed_tells_nobody() -> None:
