@@ -50,10 +50,10 @@ def load_lists(records: Records, services: ListServices) -> tuple[ListStatus, ..
 
 def lists(ask: Ask) -> Reply:
     services = ask.services.lists
-    if services is None:
-        raise CommandError("The official lists are not known to this process.")
     with ask.store.reading() as records:
         ask.require_admin(records, "see and read the official lists")
+        if services is None:
+            raise CommandError("The official lists are not known to this process.")
         found = load_lists(records, services)
     verb, name = ask.first_word()
     match verb:
