@@ -12,11 +12,13 @@ import re
 import socket
 import time
 import zlib
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from hashlib import sha256
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from pathlib import Path
 from types import TracebackType
 from urllib.parse import urljoin, urlsplit
 
@@ -27,6 +29,7 @@ from yarl import URL
 from bot import __version__
 from bot.errors import BlockedAddressError, FetchError
 from bot.model import HttpAnswer
+from bot.ports import Download
 
 DEFAULT_USER_AGENT = f"sanctions-bot/{__version__} (news monitor)"
 MAX_REDIRECTS = 5
@@ -95,10 +98,22 @@ class HttpFetcher:
     ) -> HttpAnswer:
         """GET, following redirects by hand; 4xx and 5xx are answers. Raises FetchError, BlockedAddressError."""
         limit = max_bytes if max_bytes is not None else self._max_bytes
+        return await self._follow(url, _Wish(headers or {}, limit, self._timeout, _read))
+
+    async def download(
+        self, url: str, to: Path, *, headers: Mapping[str, str] | None = None, max_bytes: int, within: timedelta
+    ) -> Download:
+        """As `fetch`, but the body of a success goes into the file `to`, piece by piece, in full or not at all; it may
+        take as long as `within`. Raises FetchError, BlockedAddressError."""
+        saved = _Saved(to)
+        answer = await self._follow(url, _Wish(headers or {}, max_bytes, within, saved.read))
+        return Download(answer.status, answer.url, answer.headers, saved.size, saved.sha256)
+
+    async def _follow(self, url: str, wish: _Wish) -> HttpAnswer:
         here, moved = url, True
         for _ in range(MAX_REDIRECTS + 1):
             target = self._border.check(here)
-            answer = await self._get(here, target, headers or {}, limit)
+            answer = await self._get(here, target, wish)
             location = answer.headers.get("location")
             if answer.status not in _REDIRECTS or not location:
                 moved_to = here if moved and here != url else None
@@ -107,21 +122,21 @@ class HttpFetcher:
             here = _joined(here, location)
         raise FetchError(url, f"redirected more than {MAX_REDIRECTS} times")
 
-    async def _get(self, url: str, target: URL, headers: Mapping[str, str], limit: int) -> HttpAnswer:
-        sent = {"User-Agent": self._user_agent, "Accept": _ACCEPT, **headers, "Accept-Encoding": "gzip, deflate"}
+    async def _get(self, url: str, target: URL, wish: _Wish) -> HttpAnswer:
+        sent = {"User-Agent": self._user_agent, "Accept": _ACCEPT, **wish.headers, "Accept-Encoding": "gzip, deflate"}
         try:
             async with (
                 self._pace.turn(target, unpaced=self._border.allows(target.host or "", target.port)),
-                asyncio.timeout(self._timeout.total_seconds()),
+                asyncio.timeout(wish.within.total_seconds()),
                 self._open().get(target, headers=sent, allow_redirects=False) as response,
             ):
                 lower = {name.lower(): value for name, value in response.headers.items()}
-                body = b"" if response.status in _REDIRECTS else await _read(url, response, limit)
+                body = b"" if response.status in _REDIRECTS else await wish.read(url, response, wish.limit)
                 return HttpAnswer(response.status, url, lower, body)
         except BlockedAddressError as error:
             raise BlockedAddressError(url, error.problem) from error
         except TimeoutError as error:
-            raise FetchError(url, f"did not answer in full within {self._timeout.total_seconds():g} s") from error
+            raise FetchError(url, f"did not answer in full within {wish.within.total_seconds():g} s") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise FetchError(url, _plain(error)) from error
 
@@ -144,6 +159,16 @@ class HttpFetcher:
                 max_field_size=_MAX_HEADER,
             )
         return self._session
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What is asked for: `read` takes an answer's body and returns it, or keeps it elsewhere."""
+
+    headers: Mapping[str, str]
+    limit: int
+    within: timedelta
+    read: Callable[[str, aiohttp.ClientResponse, int], Awaitable[bytes]]
 
 
 # ---------------------------------------------------------------- where we may go
@@ -239,18 +264,68 @@ def _joined(base: str, location: str) -> str:
 
 async def _read(url: str, response: aiohttp.ClientResponse, limit: int) -> bytes:
     """The body, decompressed piece by piece, so that neither form of it outgrows `limit`."""
+    body = bytearray()
+    async for piece in _pieces(url, response, limit):
+        body += piece
+    return bytes(body)
+
+
+async def _pieces(
+    url: str, response: aiohttp.ClientResponse, limit: int, *, must_end: bool = False
+) -> AsyncIterator[bytes]:
+    """`must_end`: a compressed body that breaks off is an error; a feed is read as far as it goes."""
     too_large = FetchError(url, f"is larger than the limit of {_megabytes(limit)}")
     if (response.content_length or 0) > limit:
         raise too_large
     inflate = _inflater(url, response.headers.get("Content-Encoding", ""))
-    body, received = bytearray(), 0
+    size = received = 0
     async for chunk in response.content.iter_chunked(_CHUNK):
         received += len(chunk)
-        body += inflate(chunk, limit + 1 - len(body)) if inflate else chunk
-        if received > limit or len(body) > limit:
+        piece = inflate(chunk, limit + 1 - size) if inflate else chunk
+        size += len(piece)
+        if received > limit or size > limit:
             response.close()
             raise too_large
-    return bytes(body)
+        yield piece
+    if inflate and must_end:
+        inflate.check_end()
+
+
+@dataclass(slots=True)
+class _Saved:
+    """Takes the body of a success into a file."""
+
+    path: Path
+    size: int = 0
+    sha256: str = ""
+
+    async def read(self, url: str, response: aiohttp.ClientResponse, limit: int) -> bytes:
+        if response.status != 200:
+            return b""
+        try:
+            await self._save(url, response, limit)
+        except BaseException:
+            self.path.unlink(missing_ok=True)
+            raise
+        return b""
+
+    async def _save(self, url: str, response: aiohttp.ClientResponse, limit: int) -> None:
+        digest, size = sha256(), 0
+        with self._telling(url), self.path.open("wb") as file:
+            async for piece in _pieces(url, response, limit, must_end=True):
+                digest.update(piece)
+                size += len(piece)
+                file.write(piece)
+        self.size, self.sha256 = size, digest.hexdigest()
+
+    @contextmanager
+    def _telling(self, url: str) -> Iterator[None]:
+        try:
+            yield
+        except (aiohttp.ClientError, ConnectionError, TimeoutError):  # OSErrors too, but the network's
+            raise
+        except OSError as error:
+            raise FetchError(url, f"cannot be written to {self.path}: {error.strerror}") from error
 
 
 class _Inflater:
@@ -273,6 +348,11 @@ class _Inflater:
                 break
             self._stream = zlib.decompressobj(wbits=47)
         return bytes(out)
+
+    def check_end(self) -> None:
+        """A body that ends within its stream was cut on the way."""
+        if self._begun and not self._stream.eof:
+            raise FetchError(self._url, "its compressed body broke off before its end")
 
     def _inflate(self, chunk: bytes, most: int) -> bytes:
         try:

@@ -429,6 +429,20 @@ class EventStep:
 
 
 @dataclass(frozen=True, slots=True)
+class EventRecord:
+    """What an official list says of one of an event's targets: `text` follows its name ("now on the OFAC SDN list, uid
+    22603, programme DPRK3, 3 aliases"). Without `uid`: it is not there, though it was reported."""
+
+    entity: str
+    list: str  # key of bot.lists.LISTS; of an authority's first where it is on none
+    authority: str
+    uid: str
+    text: str
+    at: datetime  # when the list was read
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One real action, told by many outlets. `revision` counts what a reader would see change."""
 
@@ -450,6 +464,7 @@ class Event:
     history: tuple[EventStep, ...] = ()  # oldest first
     review: bool = False  # not sure enough for an alert: told to the review chat alone
     told_as: str = ""  # the event that tells of it since: an alert, for one for review, or the same act opened before
+    records: tuple[EventRecord, ...] = ()  # what the official lists say of its targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -463,6 +478,7 @@ class EventChange:
     added_targets: tuple[str, ...] = ()
     added_authorities: tuple[str, ...] = ()
     merged: tuple[Event, ...] = ()  # others that prove to be the same act: this one tells of them from now on
+    added_records: tuple[EventRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 from bot.model import (
@@ -32,6 +34,7 @@ from bot.model import (
     Invitation,
     Judgement,
     Labelled,
+    Listing,
     LookAlike,
     Message,
     Question,
@@ -150,6 +153,111 @@ class Totals:
     alerts: int  # events opened
     waiting: int  # deliveries not yet sent
     dead: int
+
+
+# ---------------------------------------------------------------- official lists
+
+
+@dataclass(frozen=True, slots=True)
+class ListingRecord:
+    """An entry of an official list as it was last there. `seen_in`: the import that added, changed or removed it last.
+    Nothing is deleted: what is gone from the list has `removed_on`, the day on which that was seen."""
+
+    listing: Listing
+    first_seen_at: datetime
+    changed_at: datetime
+    removed_on: date | None
+    seen_in: int
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether it stands on the list now; some lists carry what was delisted."""
+        return self.removed_on is None and self.listing.delisted_on is None
+
+
+@dataclass(frozen=True, slots=True)
+class ListingChange:
+    """What an import changed: `old` None for what is new on the list, `new` None for what is gone from it."""
+
+    list: str
+    uid: str
+    old: Listing | None
+    new: Listing | None
+
+
+class ImportState(StrEnum):
+    RUNNING = "running"
+    APPLIED = "applied"
+    STOPPED = "stopped"  # by a guard, or as a file could not be read: the old state holds
+    DROPPED = "dropped"  # its process died, or another import was faster
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A list's file as it came. `path`: below the folder of the lists, "" if it is kept no longer."""
+
+    name: str
+    sha256: str
+    size: int  # bytes, decompressed
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListImport:
+    """One reading of a list. `rows` are entries, `refused` those that could not be read, `notes` the first reasons."""
+
+    id: int
+    list: str
+    started_at: datetime
+    state: ImportState = ImportState.RUNNING
+    files: tuple[KeptFile, ...] = ()
+    rows: int = 0
+    refused: int = 0
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    is_baseline: bool = False  # the first: nothing is told of it
+    base: int = 0  # the import whose state it was compared with
+    reason: str = ""  # why it was stopped
+    notes: tuple[str, ...] = ()
+    ended_at: datetime | None = None
+    by: str = ""  # who asked for it; "" for the schedule
+
+
+@dataclass(frozen=True, slots=True)
+class ListFileState:
+    """What is remembered of one file of a list between looks; validators byte for byte, as servers compare strings."""
+
+    name: str
+    etag: str | None = None
+    last_modified: str | None = None
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListState:
+    """What is remembered of a list between looks. `stopped`: why the latest import was not taken, until one is."""
+
+    list: str
+    files: tuple[ListFileState, ...] = ()
+    last_polled_at: datetime | None = None
+    last_success_at: datetime | None = None
+    last_full_fetch_at: datetime | None = None
+    failures: int = 0  # in a row
+    last_error: str | None = None
+    next_poll_at: datetime | None = None
+    stopped: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """An answer whose body went into a file; 4xx, 5xx and 304 have none. `size` in bytes, decompressed."""
+
+    status: int
+    url: str
+    headers: Mapping[str, str]
+    size: int = 0
+    sha256: str = ""
 
 
 # ---------------------------------------------------------------- store
@@ -399,6 +507,83 @@ class Records(Protocol):
     def posts_after(self, seq: int, limit: int) -> tuple[Post, ...]: ...
     def latest_posts(self, limit: int) -> tuple[Post, ...]: ...
 
+    # official lists
+    def begin_import(self, list_key: str, now: datetime, by: str = "") -> int:
+        """A new import's number. Its rows are staged in as many transactions as it takes, and seen once applied."""
+        ...
+
+    def stage_listings(self, import_id: int, rows: Sequence[tuple[Listing, str]], day: date) -> None:
+        """New and changed entries, each with the digest of its content."""
+        ...
+
+    def apply_import(self, record: ListImport, gone: Sequence[str], day: date) -> bool:
+        """Let the staged rows be seen, and mark those `gone` as removed on `day`: readers see all of it or nothing.
+        False, and nothing done, if another than `record.base` was the last to be applied."""
+        ...
+
+    def end_import(self, record: ListImport) -> None:
+        """Keep how it ended; its staged rows stay unseen."""
+        ...
+
+    def drop_staged(self, import_id: int, limit: int) -> int:
+        """Delete up to `limit` staged rows of an import that was not applied. Returns how many."""
+        ...
+
+    def list_import(self, import_id: int) -> ListImport | None: ...
+    def list_imports(self, list_key: str | None = None, limit: int = 20) -> tuple[ListImport, ...]:
+        """Newest first."""
+        ...
+
+    def last_import(self, list_key: str) -> ListImport | None:
+        """The latest that was applied."""
+        ...
+
+    def imports_to_tell(self) -> tuple[int, ...]:
+        """Those applied whose changes were not yet held against the watchlist, oldest first."""
+        ...
+
+    def mark_told(self, import_id: int, now: datetime) -> bool:
+        """False if it was marked already."""
+        ...
+
+    def import_changes(self, import_id: int, after: str = "", limit: int = 1_000) -> tuple[ListingChange, ...]:
+        """By uid, those after `after`."""
+        ...
+
+    def listing(self, list_key: str, uid: str) -> ListingRecord | None: ...
+    def listing_on(self, list_key: str, uid: str, day: date) -> Listing | None:
+        """The entry as it stood on the list on that day; None if it did not, as far as is known."""
+        ...
+
+    def listing_versions(self, list_key: str, uid: str) -> tuple[tuple[date, Listing | None], ...]:
+        """Since which day it reads so (None: it is gone), oldest first."""
+        ...
+
+    def listings_by_identifier(self, kind: str, value: str) -> tuple[ListingRecord, ...]:
+        """Exact but for blanks, dots, dashes and case (a wallet's address: exact). Removed ones too."""
+        ...
+
+    def listings_page(
+        self, list_key: str | None, after: tuple[str, str] | None, limit: int, since: int = 0
+    ) -> tuple[ListingRecord, ...]:
+        """Of one list or of all, by (list, uid), those after `after` (the last one's); removed ones too. `since`: only
+        those that a later import than this one touched."""
+        ...
+
+    def listings_revision(self) -> int:
+        """Grows with every import that changed something: tells when an index over the listings is old."""
+        ...
+
+    def listing_digests(self, list_key: str) -> Mapping[str, tuple[str, bool]]:
+        """uid -> (digest of its content, whether it stands on the list)."""
+        ...
+
+    def list_states(self) -> Mapping[str, ListState]: ...
+    def save_list_state(self, state: ListState) -> None: ...
+    def list_sizes(self) -> Mapping[str, int]:
+        """How many entries stand on each list."""
+        ...
+
     # whole
     def totals(self, since: datetime) -> Totals: ...
     def forget_before(self, cutoff: datetime) -> int:
@@ -430,6 +615,14 @@ class Fetcher(Protocol):
         self, url: str, *, headers: Mapping[str, str] | None = None, max_bytes: int | None = None
     ) -> HttpAnswer:
         """GET within the limits of time, size and address; 4xx and 5xx are answers. Raises FetchError."""
+        ...
+
+
+class Downloader(Protocol):
+    async def download(
+        self, url: str, to: Path, *, headers: Mapping[str, str] | None = None, max_bytes: int, within: timedelta
+    ) -> Download:
+        """GET into a file, piece by piece; else as `Fetcher.fetch`. Raises FetchError."""
         ...
 
 

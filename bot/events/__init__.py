@@ -4,12 +4,15 @@ reports.py parts what an article tells by act, likeness.py weighs whether two te
 
 from bot.events.clustering import cluster, cluster_review, event_key, restore, settle_reviews, withdraw
 from bot.events.likeness import WINDOW, join_reason, normalise_counts
+from bot.events.listed import add_records, cluster_listed
 from bot.events.reports import Report, find_reports
 
 __all__ = [
     "WINDOW",
     "Report",
+    "add_records",
     "cluster",
+    "cluster_listed",
     "cluster_review",
     "event_key",
     "find_reports",

@@ -44,7 +44,7 @@ def cluster(
     changes: dict[str, EventChange] = {}
     events = list(known)
     for report in _told_before(find_reports(article, judgement), known):
-        change = _place(report, find_targets(report, entities), events, now, is_first=not changes)
+        change = place_report(report, find_targets(report, entities), events, now, is_first=not changes)
         before = changes.get(change.event.key)
         changes[change.event.key] = _both(before, change) if before else change
         changed = {event.key: event for event in (change.event, *change.merged)}
@@ -119,7 +119,7 @@ def cluster_review(
     targets = tuple(
         replace(target, verdict=doubtful[target.entity].verdict) for target in find_targets(report, entities)
     )
-    change = _place(report, targets, reviews, now) if targets else None
+    change = place_report(report, targets, reviews, now) if targets else None
     return replace(change, event=_for_review(change.event, article)) if change else None
 
 
@@ -147,9 +147,10 @@ def _for_review(event: Event, article: Article) -> Event:
     return event if event.review else replace(event, key=event_key(f"review:{article.key}", event.kind), review=True)
 
 
-def _place(
+def place_report(
     report: Report, targets: tuple[EventTarget, ...], known: Sequence[Event], now: datetime, *, is_first: bool = True
 ) -> EventChange:
+    """The event that a report joins, or opens. `is_first`: of its article's reports."""
     own = [event for event in known if any(source.article == report.article.key for source in event.sources)]
     again = [event for event in own if {target.entity for target in event.targets} & report.targets]
     if again or (own and is_first):
@@ -197,12 +198,13 @@ def _united(kept: Event, gone: Event, reason: str, now: datetime) -> Event:
         authorities=tuple(dict.fromkeys(kept.authorities + gone.authorities)),
         programme=kept.programme or gone.programme,
         acted_on=kept.acted_on or gone.acted_on,
+        records=tuple(dict.fromkeys(kept.records + gone.records)),
         targets=kept.targets + _new_targets(kept, gone),
         sources=tuple(sorted(sources.values(), key=lambda source: source.joined_at)),
         counts=tuple(dict.fromkeys(kept.counts + gone.counts)),
         mentioned=tuple(sorted({*kept.mentioned, *gone.mentioned})),
         names=_with_names(kept.names, frozenset(gone.names)),
-        history=_with_step(kept.history, EventStep(now, reason)),
+        history=with_step(kept.history, EventStep(now, reason)),
         revision=kept.revision + 1,
         updated_at=now,
     )
@@ -290,7 +292,7 @@ def _join(event: Event, report: Report, targets: tuple[EventTarget, ...], reason
         return EventChange(event, opened=False, material=False, reason=f"{reason}; nothing new")
     step = EventStep(now, _told_join(report, added, new_authorities if event.authorities else (), reason))
     return EventChange(
-        replace(joined, revision=event.revision + 1, updated_at=now, history=_with_step(event.history, step)),
+        replace(joined, revision=event.revision + 1, updated_at=now, history=with_step(event.history, step)),
         opened=False,
         material=bool(added) or bool(new_authorities and event.authorities),
         reason=reason,
@@ -319,7 +321,7 @@ def _told_join(report: Report, added: Sequence[EventTarget], authorities: Sequen
     return "; ".join(parts)
 
 
-def _with_step(history: tuple[EventStep, ...], step: EventStep) -> tuple[EventStep, ...]:
+def with_step(history: tuple[EventStep, ...], step: EventStep) -> tuple[EventStep, ...]:
     """The first step and the latest ones."""
     kept = (*history, step)
     return kept if len(kept) <= MOST_STEPS else (kept[0], *kept[-MOST_STEPS + 1 :])
@@ -337,7 +339,7 @@ def restore(event: Event, by: str, now: datetime) -> Event:
 
 
 def _changed(event: Event, what: str, now: datetime, *, withdrawn: bool) -> Event:
-    history = _with_step(event.history, EventStep(now, what))
+    history = with_step(event.history, EventStep(now, what))
     return replace(event, withdrawn=withdrawn, revision=event.revision + 1, updated_at=now, history=history)
 
 

@@ -62,6 +62,25 @@ def find_reports(article: Article, judgement: Judgement) -> tuple[Report, ...]:
     )
 
 
+def report_of(article: Article, judgement: Judgement, kind: Verdict) -> Report | None:
+    """All findings of one kind as one act; None if there is none."""
+    findings = judgement.of(kind)
+    if not findings:
+        return None
+    return Report(
+        article=article,
+        kind=kind,
+        findings=findings,
+        authorities=judgement.authorities,
+        programme=judgement.programme,
+        acted_on=judgement.acted_on,
+        counts=judgement.counts,
+        key_points=judgement.key_points,
+        mentioned=frozenset(finding.entity for finding in judgement.findings if finding.verdict not in _PASSING),
+        names=frozenset(judgement.names),
+    )
+
+
 def _part(findings: Sequence[Finding], judgement: Judgement) -> list[list[Finding]]:
     """Findings by act. Only an express authority or day parts: what tells neither belongs to the largest group."""
     groups: list[list[Finding]] = []

@@ -50,6 +50,7 @@ from bot.ports import (
 from bot.storage import tables as t
 from bot.storage.auditing import Auditing
 from bot.storage.database import READ_ONLY, create_engine, make_directory, parse_url, sqlite_path
+from bot.storage.listings import ListRecords
 from bot.storage.migrations import upgrade
 from bot.storage.people import People
 from bot.storage.serial import dump, load
@@ -126,7 +127,7 @@ def _telling_what_went_wrong() -> Iterator[None]:
         raise StoreError(f"the database said: {said}{hint}") from error
 
 
-class SqlRecords(People, Auditing, Statements):
+class SqlRecords(People, Auditing, ListRecords, Statements):
     """`ports.Records`: one transaction. `connection` is what the engine's jobs join."""
 
     # ------------------------------------------------------------ sources

@@ -359,6 +359,61 @@ model_calls = sa.Table(
     sa.Column("calls", sa.Integer, nullable=False),
 )
 
+# ---------------------------------------------------------------- official lists
+
+list_states = sa.Table(
+    "list_states",
+    metadata,
+    sa.Column("list", CleanText, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+list_imports = sa.Table(
+    "list_imports",
+    metadata,
+    _id(),
+    sa.Column("list", CleanText, nullable=False, index=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("told_at", UtcDateTime),  # when its changes were held against the watchlist
+    sa.Column("value", sa.Text, nullable=False),
+    sqlite_autoincrement=True,  # later imports have larger numbers, always
+)
+
+# The entry as it stands is the row of listing_versions that `version` names.
+listings = sa.Table(
+    "listings",
+    metadata,
+    sa.Column("list", CleanText, primary_key=True),
+    sa.Column("uid", CleanText, primary_key=True),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("seen_in", sa.BigInteger, nullable=False, index=True),
+    sa.Column("first_seen_at", UtcDateTime, nullable=False),
+    sa.Column("changed_at", UtcDateTime, nullable=False),
+    sa.Column("removed_on", sa.Date),
+)
+
+# Rows of an import that is not applied are seen by nobody: imports are staged here, in batches.
+listing_versions = sa.Table(
+    "listing_versions",
+    metadata,
+    sa.Column("list", CleanText, primary_key=True),
+    sa.Column("uid", CleanText, primary_key=True),
+    sa.Column("import_id", sa.BigInteger, primary_key=True, index=True),
+    sa.Column("since_on", sa.Date, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("value", sa.Text),  # empty: gone from the list
+)
+
+# Those of a listing are the rows of its version.
+listing_identifiers = sa.Table(
+    "listing_identifiers",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),  # of kind and value
+    sa.Column("list", CleanText, primary_key=True),
+    sa.Column("uid", CleanText, primary_key=True),
+    sa.Column("import_id", sa.BigInteger, primary_key=True, index=True),
+)
+
 # ---------------------------------------------------------------- web console
 
 posts = sa.Table(

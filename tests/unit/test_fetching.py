@@ -8,6 +8,7 @@ import time
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
+from hashlib import sha256
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from aiohttp.test_utils import TestServer
 
 from bot.errors import BlockedAddressError, FetchError
 from bot.fetching import HttpFetcher, is_public
+from bot.ports import Download
 
 CERTIFICATE = Path(__file__).parents[1] / "data" / "tls" / "self_signed.pem"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -479,3 +481,58 @@ async def test_can_be_closed_twice_and_unused() -> None:
     fetcher = HttpFetcher()
     await fetcher.close()
     await fetcher.close()
+
+
+# ---------------------------------------------------------------- into a file
+
+
+async def download(fetcher: HttpFetcher, url: str, to: Path, most: int = 1_000_000) -> Download:
+    return await fetcher.download(url, to, max_bytes=most, within=timedelta(seconds=2))
+
+
+async def test_a_download_goes_into_its_file_decompressed(site: Site, fetcher: HttpFetcher, tmp_path: Path) -> None:
+    packed = {"body": gzip.compress(BODY), "headers": {"Content-Encoding": "gzip", "ETag": '"1"'}}
+    url = site.redirects("/old", site.says("/list", lambda: web.Response(**packed)))  # type: ignore[arg-type]
+    got = await download(fetcher, url, tmp_path / "list")
+    assert (tmp_path / "list").read_bytes() == BODY
+    assert (got.status, got.size, got.sha256) == (200, len(BODY), sha256(BODY).hexdigest())
+    assert (got.headers["etag"], got.url) == ('"1"', site.url("/list"))
+
+
+@pytest.mark.parametrize("status", [304, 403, 404, 500])
+async def test_a_download_that_is_refused_leaves_no_file(
+    site: Site, fetcher: HttpFetcher, tmp_path: Path, status: int
+) -> None:
+    url = site.says("/list", lambda: web.Response(status=status, headers={"Retry-After": "9"}))
+    got = await download(fetcher, url, tmp_path / "list")
+    assert (got.status, got.size, got.headers["retry-after"]) == (status, 0, "9")
+    assert not (tmp_path / "list").exists()
+
+
+@pytest.mark.parametrize(
+    ("case", "body", "encoding", "told"),
+    [
+        ("larger than the limit", b"x" * 3_000, "", "larger"),
+        ("larger when unpacked", gzip.compress(b"x" * 3_000), "gzip", "larger"),
+        ("cut within its packing", gzip.compress(BODY[:900])[:-12], "gzip", "broke off"),
+        ("damaged", b"not gzip at all, never was", "gzip", "damaged"),
+    ],
+)
+async def test_a_download_that_fails_leaves_no_file(
+    site: Site, fetcher: HttpFetcher, tmp_path: Path, case: str, body: bytes, encoding: str, told: str
+) -> None:
+    url = site.says("/list", lambda: web.Response(body=body, headers={"Content-Encoding": encoding or "identity"}))
+    with pytest.raises(FetchError, match=told):
+        await download(fetcher, url, tmp_path / "list", 2_000)
+    assert not (tmp_path / "list").exists(), case
+
+
+async def test_a_download_keeps_within_the_border_and_the_disk(
+    site: Site, fetcher: HttpFetcher, tmp_path: Path
+) -> None:
+    inside = site.redirects("/x", "http://127.0.0.1:1/secret")
+    with pytest.raises(BlockedAddressError):
+        await download(fetcher, inside, tmp_path / "list")
+    url = site.says("/list", lambda: web.Response(body=b"list"))
+    with pytest.raises(FetchError, match="cannot be written"):
+        await download(fetcher, url, tmp_path / "no folder" / "list")

@@ -11,9 +11,12 @@ LAYERS = {
     "words": {"model", "errors", "ports", "folding", "decoding", "links", "chain"},
     "core": {
         "sources", "lists", "articles", "watchlist", "matching", "events", "summaries",
-        "delivery", "rendering", "alerts", "samples", "rights", "timelines",
+        "delivery", "rendering", "alerts", "samples", "rights", "timelines", "lookups",
     },
-    "shell": {"commands", "pipeline", "backtesting", "live_index", "long_work"},
+    "shell": {
+        "commands", "pipeline", "backtesting", "live_index", "searching", "listings",
+        "long_work",
+    },
     "edge": {"drawing", "fetching", "language_model", "storage", "platforms", "engine"},
     "top": {"config", "app", "cli", "demo", "logs", "__main__", "__init__"},
 }  # fmt: skip

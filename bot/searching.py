@@ -1,0 +1,357 @@
+"""Whom a name may mean, among all that is tracked and all official lists: candidates from an index on disk, each
+compared with rigour's help, best first.
+
+    name -> keys -> candidates (index) + what changed since the index was written -> comparison -> hits, near misses
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from bot.folding import fold_key
+from bot.lookups import DEFAULT_THRESHOLD, Comparison, Named, compare, named_entity, named_listing
+from bot.lookups.comparing import WEAK_MOST, WEAK_NOTE, compare_names
+from bot.lookups.keys import hashed, keys_of, query_keys, word_keys
+from bot.model import Entity, Identifier, Schema
+from bot.ports import ListingRecord, Records, Store
+
+__all__ = ["Found", "Hit", "IndexFolder", "Query", "Search", "Searched", "Searcher"]
+
+NEAR = 0.6  # from here on a name below the threshold is a near miss
+MOST_HITS, MOST_NEAR = 20, 5
+MOST_QUERY = 1_000  # characters
+_CANDIDATES = 30
+_WORTH = 0.45  # of the best candidate's score: what is below is not compared
+_MOST_CHANGES = 200  # that are compared one by one: with more the index is built anew
+_PAGE = 1_000
+_LISTING, _ENTITY = "listing", "entity"
+_BETWEEN = "\x1f"  # list and uid of an owner
+# Two hosts' clocks may differ, and a transaction may be long: older changes are asked for again, and cost nothing.
+_OVERLAP = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Whom somebody looks for. Without a schema, all kinds are sought."""
+
+    name: str
+    schema: Schema | None = None
+    countries: tuple[str, ...] = ()
+    birth_dates: tuple[str, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
+    threshold: float = DEFAULT_THRESHOLD
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Somebody whom the name may mean: a tracked entity, or an entry of an official list. `name` is the one that fits
+    best."""
+
+    score: float
+    name: str
+    explanation: str
+    entity: Entity | None = None
+    record: ListingRecord | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """A list that was searched: its entries today, and when it was last read."""
+
+    list: str
+    entries: int
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Best first. `near` are those below the threshold."""
+
+    hits: tuple[Hit, ...] = ()
+    near: tuple[Hit, ...] = ()
+    lists: tuple[Searched, ...] = ()
+
+
+Search = Callable[[Query], Found]
+
+
+class Index(Protocol):
+    """`bot.storage.name_index.NameIndex`."""
+
+    def holds(self, key: int) -> bool: ...
+    def candidates(
+        self,
+        words: Sequence[str],
+        joined: Sequence[tuple[str, int, int]],
+        whole: Sequence[int],
+        word_keys: Callable[[str], Sequence[int]],
+        limit: int,
+    ) -> Sequence[Candidate]: ...
+
+
+class Candidate(Protocol):
+    @property
+    def owner(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def is_weak(self) -> bool: ...
+    @property
+    def score(self) -> float: ...
+
+
+class Writer(Protocol):
+    """`bot.storage.name_index.NameIndexWriter`."""
+
+    def add_owner(self, owner: str, kind: str) -> None: ...
+    def add_name(self, name: str, words: Sequence[str], keys: Sequence[int], *, is_weak: bool = False) -> None: ...
+
+
+class IndexFolder(Protocol):
+    """`bot.storage.name_index.NameIndexFolder`, with the writer it takes."""
+
+    def current(self) -> tuple[str, int, int] | None: ...
+    def open(self, name: str) -> Index: ...
+    def build(self, fill: Callable[[Writer], tuple[int, int]], word_keys: Callable[[str], Sequence[int]]) -> str | None:
+        """`fill` returns (revision, mark). None, and nothing done: another process is building."""
+        ...
+
+
+@dataclass(slots=True)
+class _Part:
+    """One index (the lists', or the watchlist's) with what changed since it was written."""
+
+    folder: IndexFolder
+    index: Index | None = None
+    name: str = ""
+    mark: int = 0
+    revision: int = -1  # what index and changes together stand for
+    is_known: bool = False  # whether this process has looked for changes since
+    changed: dict[str, Named] = field(default_factory=dict)  # owner -> as it is now
+    gone: set[str] = field(default_factory=set)
+
+    def reopen(self) -> None:
+        """Take a version that this or another process has written since."""
+        current = self.folder.current()
+        if current is None or current[0] == self.name:
+            return
+        self.index = self.folder.open(current[0])
+        self.name, self.revision, self.mark = current
+        self.changed, self.gone, self.is_known = {}, set(), False
+
+    def holds(self, owner: str, named: Named) -> bool:
+        """Whether the index has it just so."""
+        return self.index is not None and self.index.holds(_digest(owner, named))
+
+
+class Searcher:
+    """Call it with a Query. What the index does not have yet is compared one by one, as long as it is little; else the
+    index is built anew: 75 seconds for a million names on one core."""
+
+    def __init__(self, store: Store, lists: IndexFolder, watchlist: IndexFolder) -> None:
+        self._store = store
+        self._lists, self._watchlist = _Part(lists), _Part(watchlist)
+        self._searched: tuple[Searched, ...] = ()
+        self._lock = threading.Lock()
+
+    def __call__(self, query: Query) -> Found:
+        """Raises StoreError."""
+        query = replace(query, name=query.name[:MOST_QUERY])
+        with self._lock, self._store.reading() as records:
+            self.refresh(records)
+            if not fold_key(query.name) and not query.identifiers:
+                return Found(lists=self._searched)
+            found = [*self._identified(query, records), *self._named(query, records)]
+        best = sorted(found, key=_rank)
+        hits = tuple(hit for hit in best if hit.score >= query.threshold)
+        near = tuple(hit for hit in best if NEAR <= hit.score < query.threshold)
+        return Found(hits[:MOST_HITS], near[:MOST_NEAR], self._searched)
+
+    # ------------------------------------------------------------ keeping up
+
+    def refresh(self, records: Records) -> None:
+        """Bring both indexes up to what the store has now."""
+        if self._bring_up(self._lists, records.listings_revision(), _listing_changes, _fill_listings, records):
+            self._searched = _searched(records)
+        self._bring_up(self._watchlist, records.watchlist_revision(), _entity_changes, _fill_entities, records)
+
+    @staticmethod
+    def _bring_up(
+        part: _Part,
+        revision: int,
+        find_changes: Callable[[_Part, Records], bool],
+        fill: Callable[[Writer, Records], int],
+        records: Records,
+    ) -> bool:
+        """False: nothing was to do."""
+        part.reopen()
+        if part.index is not None and part.revision == revision and part.is_known:
+            return False
+        if part.index is None or not find_changes(part, records):
+            part.folder.build(lambda writer: (revision, fill(writer, records)), word_keys)
+            part.reopen()
+        part.revision, part.is_known = revision, True
+        return True
+
+    # ------------------------------------------------------------ finding
+
+    def _identified(self, query: Query, records: Records) -> list[Hit]:
+        """Those that bear an identifier that was given, or that the name is."""
+        hits = []
+        value = " ".join(query.name.split())
+        wanted = [*query.identifiers, *(Identifier(kind, value) for kind in _kinds_of(value))]
+        for one in wanted:
+            for record in records.listings_by_identifier(one.kind, one.value):
+                hits.append(Hit(1.0, record.listing.caption, f"the same {one.kind} {one.value}", record=record))
+        return hits
+
+    def _named(self, query: Query, records: Records) -> list[Hit]:
+        scored: dict[tuple[str, str], tuple[float, str, Comparison]] = {}
+        for kind, owner, schema, name, is_weak in self._candidates(query):
+            if query.schema and not _may_be(query.schema, schema):
+                continue
+            comparison = compare_names(query.name, name, query.schema or schema)
+            score = min(comparison.score, WEAK_MOST) if is_weak else comparison.score
+            if score >= NEAR and score > scored.get((kind, owner), (0.0,))[0]:
+                scored[(kind, owner)] = score, name, comparison
+        best = sorted(scored.items(), key=lambda one: -one[1][0])[: MOST_HITS + MOST_NEAR]
+        hits = [_hit(kind, owner, *found, query, records) for (kind, owner), found in best]
+        return [hit for hit in hits if hit is not None]
+
+    def _candidates(self, query: Query) -> Iterator[tuple[str, str, Schema, str, bool]]:
+        """(listing or entity, owner, kind, name, whether it is weak)."""
+        keys = query_keys(query.name, query.schema)
+        for kind, part in ((_LISTING, self._lists), (_ENTITY, self._watchlist)):
+            if part.index is not None:
+                found = part.index.candidates(keys.words, keys.joined, keys.whole, word_keys, _CANDIDATES)
+                for one in found:
+                    if one.score < _WORTH * found[0].score:
+                        break
+                    if one.owner not in part.changed and one.owner not in part.gone:
+                        yield kind, one.owner, Schema(one.kind), one.name, one.is_weak
+            for owner, named in part.changed.items():
+                yield from ((kind, owner, named.schema, name, False) for name in named.names)
+                yield from ((kind, owner, named.schema, name, True) for name in named.weak_names)
+
+
+def _may_be(asked: Schema, stored: Schema) -> bool:
+    """People are no firms; all else is often filed under another kind."""
+    people = Schema.PERSON
+    return Schema.LEGAL_ENTITY in (asked, stored) or (asked is people) == (stored is people)
+
+
+def _hit(
+    kind: str, owner: str, score: float, name: str, comparison: Comparison, query: Query, records: Records
+) -> Hit | None:
+    """As the store has it now; None if it is gone. What else is asked for (countries, dates) counts now."""
+    if kind == _LISTING:
+        list_key, _, uid = owner.partition(_BETWEEN)
+        record, entity = records.listing(list_key, uid), None
+        named = named_listing(record.listing) if record else None
+    else:
+        record, entity = None, records.entity(owner)
+        named = named_entity(entity) if entity else None
+    if named is None:
+        return None
+    if query.countries or query.birth_dates or query.identifiers:
+        asked = Named(
+            query.schema or named.schema, (query.name,), (), query.countries, query.birth_dates, query.identifiers
+        )
+        comparison = compare(asked, named)
+        score, name = comparison.score, comparison.names[1]
+    elif name in named.weak_names:
+        comparison = replace(comparison, notes=(*comparison.notes, WEAK_NOTE))
+    return Hit(score, name, comparison.explanation, entity, record)
+
+
+def _rank(hit: Hit) -> tuple[float, bool, bool, str]:
+    """Best first; of equals the tracked, then what is still listed."""
+    listed = hit.record is None or hit.record.is_listed
+    return -round(hit.score, 2), hit.entity is None, not listed, hit.name
+
+
+def _kinds_of(value: str) -> tuple[str, ...]:
+    """Which identifiers a query may be that is one word with digits in it."""
+    return _IDENTIFIER_KINDS if " " not in value and any(char.isdigit() for char in value) and len(value) >= 5 else ()
+
+
+_IDENTIFIER_KINDS = (
+    "imoNumber", "mmsi", "leiCode", "registrationNumber", "taxNumber", "passportNumber", "idNumber", "publicKey",
+    "isin",
+)  # fmt: skip
+
+# ---------------------------------------------------------------- what is in the indexes
+
+
+def _owner(record: ListingRecord) -> str:
+    return f"{record.listing.list}{_BETWEEN}{record.listing.uid}"
+
+
+def _digest(owner: str, named: Named) -> int:
+    return hashed("owner:", repr((owner, named)))
+
+
+def _add(writer: Writer, owner: str, named: Named) -> None:
+    writer.add_owner(owner, named.schema.value)
+    digest = _digest(owner, named)
+    for number, name in enumerate(dict.fromkeys((*named.names, *named.weak_names))):
+        keys = keys_of(name, named.schema)
+        whole = (*keys.whole, digest) if number == 0 else keys.whole
+        writer.add_name(name, keys.words, whole, is_weak=name not in named.names)
+
+
+def _pages(records: Records) -> Iterator[ListingRecord]:
+    after: tuple[str, str] | None = None
+    while page := records.listings_page(None, after, _PAGE):
+        yield from page
+        after = page[-1].listing.list, page[-1].listing.uid
+
+
+def _fill_listings(writer: Writer, records: Records) -> int:
+    """Removed ones too: that somebody was listed is asked for. Returns the latest import that touched one."""
+    mark = 0
+    for record in _pages(records):
+        _add(writer, _owner(record), named_listing(record.listing))
+        mark = max(mark, record.seen_in)
+    return mark
+
+
+def _listing_changes(part: _Part, records: Records) -> bool:
+    changed = records.listings_page(None, None, _MOST_CHANGES + 1, part.mark) if part.mark else ()
+    if len(changed) > _MOST_CHANGES:
+        return False
+    part.changed = {_owner(one): named_listing(one.listing) for one in changed}
+    return bool(part.mark)
+
+
+def _fill_entities(writer: Writer, records: Records) -> int:
+    """Returns when the newest of them was saved or removed, in seconds since 1970."""
+    changes = records.watchlist_changes(None)
+    for entity in changes.saved:
+        _add(writer, entity.key, named_entity(entity))
+    return int(changes.newest.timestamp()) if changes.newest else 0
+
+
+def _entity_changes(part: _Part, records: Records) -> bool:
+    since = datetime.fromtimestamp(part.mark, UTC) - _OVERLAP if part.mark else None
+    changes = records.watchlist_changes(since)
+    named = {entity.key: named_entity(entity) for entity in changes.saved}
+    part.changed = {key: one for key, one in named.items() if not part.holds(key, one)}
+    part.gone = set(changes.removed)
+    return len(part.changed) <= _MOST_CHANGES
+
+
+def _searched(records: Records) -> tuple[Searched, ...]:
+    states = records.list_states()
+    found = []
+    for key, entries in sorted(records.list_sizes().items()):
+        last = records.last_import(key)
+        read_at = states[key].last_success_at if key in states else None
+        found.append(Searched(key, entries, read_at or (last.ended_at if last else None)))
+    return tuple(found)
