@@ -69,7 +69,8 @@ def merge_reason(event: Event, other: Event, report: Report, rarity: Rarity) -> 
     """Why two events prove to be one act, as a report tells surely of both; None if they do not."""
     if acting_in(event).isdisjoint(acting_in(other)) or abs(day_of(event) - day_of(other)) > timedelta(days=1):
         return None
-    if event.programme and other.programme and event.programme != other.programme:
+    programmes = {event.programme, other.programme} - {None}
+    if len(programmes) > 1 and len({_is_code(programme or "") for programme in programmes}) == 1:
         return None
     likeness = compare(other, report, rarity)
     if likeness is None or likeness.points < MERGED:
@@ -138,7 +139,7 @@ def _circumstances(event: Event, report: Report) -> Iterable[tuple[float, str]]:
     same_authorities = acting_in(event) & set(report.authorities)
     if same_authorities:
         yield _SAME_AUTHORITY, "/".join(sorted(same_authorities))
-    if event.programme and report.programme:
+    if event.programme and report.programme and _is_code(event.programme) == _is_code(report.programme):
         same = event.programme == report.programme
         yield (_SAME_PROGRAMME, event.programme) if same else (_OTHER_PROGRAMME, "")
     apart = abs(day_of(event) - report.day)
@@ -148,6 +149,11 @@ def _circumstances(event: Event, report: Report) -> Iterable[tuple[float, str]]:
         yield _EACH_DAY * (apart - SAME_DAY_SLACK).days, ""
         others = len(report.targets - {target.entity for target in event.targets})
         yield max(_MOST_OTHERS, _OTHER_TARGET * others), ""
+
+
+def _is_code(programme: str) -> bool:
+    """A list's own name of a programme ("RUSSIA-EO14024"), which is never what the news call it ("Russia")."""
+    return programme.isupper()
 
 
 def _days_agree(event: Event, report: Report) -> bool:
