@@ -8,7 +8,7 @@ import bot
 ROOT = Path(bot.__file__).parent
 
 LAYERS = {
-    "words": {"model", "errors", "ports", "folding", "decoding", "links"},
+    "words": {"model", "errors", "ports", "folding", "decoding", "links", "spreadsheets", "identifiers"},
     "core": {
         "sources", "lists", "articles", "watchlist", "matching", "events", "summaries",
         "delivery", "rendering", "alerts", "samples",

@@ -1,0 +1,62 @@
+"""The statements that every subject of the store is written with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.storage import tables as t
+
+Row = sa.Row[Any]
+
+
+class Statements:
+    """One transaction. `connection` is what the engine's jobs join."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.connection = connection
+        self._is_sqlite = connection.dialect.name == "sqlite"
+
+    def _all(self, query: sa.Executable) -> Sequence[Row]:
+        return self.connection.execute(query).all()
+
+    def _first(self, query: sa.Executable) -> Row | None:
+        return self.connection.execute(query).first()
+
+    def _number(self, table: sa.Table, which: sa.ColumnElement[bool]) -> int:
+        return self.connection.scalar(sa.select(sa.func.count()).select_from(table).where(which)) or 0
+
+    def _insert(self, table: sa.Table, **values: Any) -> int:
+        """Returns the new row's id."""
+        new: int = self.connection.execute(sa.insert(table).values(values).returning(table.c.id)).scalar_one()
+        return new
+
+    def _update(self, table: sa.Table, which: sa.ColumnElement[bool], **values: Any) -> int:
+        return self.connection.execute(sa.update(table).where(which).values(values)).rowcount
+
+    def _delete(self, table: sa.Table, *which: sa.ColumnElement[bool]) -> int:
+        return self.connection.execute(sa.delete(table).where(*which)).rowcount
+
+    def _insert_of(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+        return sqlite.insert(table) if self._is_sqlite else postgresql.insert(table)
+
+    def _insert_if_new(self, table: sa.Table, values: Mapping[str, Any]) -> bool:
+        insert = self._insert_of(table).values(dict(values)).on_conflict_do_nothing().returning(sa.literal(1))
+        return self.connection.execute(insert).first() is not None
+
+    def _upsert(self, table: sa.Table, values: Mapping[str, Any], only: set[str] | None = None) -> None:
+        """Insert, or where the primary key is there, overwrite (`only` these columns)."""
+        keys = [column.name for column in table.primary_key]
+        insert = self._insert_of(table).values(dict(values))
+        changed = {name: insert.excluded[name] for name in values if name not in keys and (not only or name in only)}
+        self.connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed))
+
+    def _count(self, name: str) -> int:
+        """One more; on PostgreSQL others wait for this transaction, so numbers become visible in order."""
+        insert = self._insert_of(t.counters).values(name=name, value=1)
+        more = insert.on_conflict_do_update(index_elements=["name"], set_={"value": t.counters.c.value + 1})
+        value: int = self.connection.execute(more.returning(t.counters.c.value)).scalar_one()
+        return value
