@@ -1,6 +1,6 @@
 """Identifiers of people, firms, vessels and wallets: their kinds, and the check digits of those that have them.
 
-A mistyped number never matches, and nobody notices: so a wrong one is refused, with the reason. Checks by python-stdnum.
+A mistyped number never matches, and nobody notices: a wrong one is refused, with the reason. python-stdnum checks them.
 """
 
 from __future__ import annotations

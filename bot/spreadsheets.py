@@ -194,9 +194,11 @@ def _sheet_rows(book: Any, name: str) -> Iterator[Row]:
     sheet.reset_dimensions()  # what the file says of its size is often wrong, and may be a lie
     blank = 0
     for line, values in enumerate(sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS + 1), 1):
-        cells = tuple(unescape_cell(_cell_text(value)) for value in values)
-        if any(cell.strip() for cell in cells):
-            yield Row(line, cells)
+        cells = [unescape_cell(_cell_text(value)) for value in values]
+        while cells and not cells[-1].strip():
+            cells.pop()
+        if cells:
+            yield Row(line, tuple(cells))
         else:
             blank += 1
             if blank > MOST_ROWS:  # a cell in the last row of all costs a million empty ones

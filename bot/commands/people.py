@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.phrases import number
-from bot.commands.subscribing import told_of
+from bot.commands.subscribing import scope_of, told_of
 from bot.errors import CommandError
 from bot.model import Reply, User
 from bot.ports import Records, Store
@@ -51,8 +51,9 @@ def start(ask: Ask) -> Reply:
             ask.require_chat_rights(records, "wake the bot")
             records.save_chat(replace(stored, stopped_reason=None))
         own = records.subscriptions(ask.request.chat.key)
-        told = told_of(records, ask, records.entities()) if own else ()
-        names, has_admin = len(records.entities()), bool(records.admins())
+        scope = scope_of(records, ask.request.chat.key)
+        told = told_of(scope) if own else ()
+        names, has_admin = scope.tracked.names, bool(records.admins())
     next_step = "Next: choose what this chat is told of, everything or a name, a topic, a country."
     return reply(
         "Welcome back" if woken else "Sanctions alerts, one message for each real event",

@@ -71,6 +71,24 @@ def _code_of(programme: str | None) -> str:
     return ""
 
 
+def authority_code(words: str) -> str | None:
+    """'OFAC', 'european union', 'us' -> "US", "EU": as events have it. None: it is no authority that is known."""
+    wanted = " ".join(words.casefold().split())
+    for code, names in load_shared()["authorities"].items():
+        if wanted == code.casefold() or wanted in names:
+            return str(code)
+    return None
+
+
+def known_authorities() -> tuple[str, ...]:
+    return tuple(load_shared()["authorities"])
+
+
+def known_programmes() -> tuple[str, ...]:
+    """As events have them; official lists add their own codes."""
+    return tuple(load_shared()["programmes"])
+
+
 _DEMONYM = re.compile(r"(?:ese|ian|ean|ish|ican|iss|eli|ench|erman)$")  # "mostly Chinese", not "China imposed"
 _OWN_DOING = frozenset(
     "sanctions penalties measures restrictions curbs countermeasures designations listings lists blacklists freezes "
