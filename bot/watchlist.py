@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import io
+import itertools
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -23,7 +24,7 @@ from rigour.territories.lookup import lookup_by_identifier
 from bot.errors import SpreadsheetError
 from bot.folding import fold_key
 from bot.identifiers import IDENTIFIER_KINDS, KIND_WORDS, parse_identifier
-from bot.model import MAIN_WATCHLIST, Entity, EntityLink, Schema
+from bot.model import MAIN_WATCHLIST, Entity, EntityLink, Identifier, Schema
 from bot.spreadsheets import Refused, Table, is_workbook, read_table, read_text, write_csv, write_xlsx
 
 Value = TypeVar("Value")
@@ -60,6 +61,7 @@ class WatchlistFile:
     entities: tuple[Entity, ...] = ()
     refused: tuple[Refused, ...] = ()
     notes: tuple[str, ...] = ()
+    lines: Mapping[str, int] = field(default_factory=dict)  # of each entity's key
 
 
 @dataclass(slots=True)
@@ -110,7 +112,7 @@ def parse_watchlist(content: str | bytes, name: str, watchlist: str = MAIN_WATCH
     except SpreadsheetError as error:
         reading.refuse(1, str(error))
     reading.refused.sort(key=lambda refused: refused.line)
-    return WatchlistFile(tuple(reading.entities.values()), tuple(reading.refused), notes)
+    return WatchlistFile(tuple(reading.entities.values()), tuple(reading.refused), notes, reading.lines)
 
 
 def _read_rows(table: Table, name: str, reading: _Reading) -> None:
@@ -427,7 +429,7 @@ _SETTING_WORDS |= dict.fromkeys(LINK_KINDS, "links")
 _SETTING = re.compile(r"(?<!\S)(\w+)\s*=\s*")
 
 
-def entity_from_words(text: str, taken: Collection[str], watchlist: str = MAIN_WATCHLIST) -> Entity:
+def entity_from_words(text: str, taken: Container[str], watchlist: str = MAIN_WATCHLIST) -> Entity:
     """`Name; alias; alias | schema=Company country=ru topic=x key=…` -> an entity. `taken` are the keys in use.
     Settings may also stand between semicolons, with values by commas. Raises ValueError that says what to write."""
     names: list[str] = []
@@ -476,15 +478,165 @@ def _read_part(part: str, row: dict[str, list[str]]) -> str:
     return _clean(part[: found[0].start()] if found else part)
 
 
+# ---------------------------------------------------------------- edits
+
+
+@dataclass(frozen=True, slots=True)
+class FieldEdit:
+    """`country=ru` sets a column's values, `country+=ru` adds, `country-=ru` takes away. `word` is what was written."""
+
+    word: str
+    sign: str  # "", "+", "-"
+    value: str
+
+    @property
+    def column(self) -> str:
+        return _SETTING_WORDS[self.word]
+
+    @property
+    def values(self) -> list[str]:
+        return [one for part in re.split(r"[,;\n]", self.value) if (one := _clean(part))]
+
+
+def parse_edit(text: str) -> tuple[str, tuple[FieldEdit, ...]]:
+    """`NAME field=value field+=value` -> (the name's words, the edits). Raises ValueError."""
+    found = list(_EDIT.finditer(text))
+    if not found:
+        raise ValueError("say what changes, as in country=ru or alias+=Foo Ltd")
+    ends = [*(match.start() for match in found[1:]), len(text)]
+    edits = []
+    for match, end in zip(found, ends, strict=True):
+        word = match[1].casefold()
+        if word not in _SETTING_WORDS:
+            raise ValueError(f"{match[1]}= is not known: there are {', '.join(_EDITABLE)}, as in country=ru")
+        edits.append(FieldEdit(word, match[2], text[match.end() : end].strip(" |;")))
+    return text[: found[0].start()].strip(" |;"), tuple(edits)
+
+
+_EDIT = re.compile(r"(?<!\S)(\w+)\s*([+-]?)=\s*")
+_EDITABLE = (
+    "name", "schema", "alias", "weak", "country", "topic", "note", "imo", "lei", "tax", "passport", "wallet",
+    "watchlist", "owned_by", "director",
+)  # fmt: skip
+
+
+def apply_edits(entity: Entity, edits: Iterable[FieldEdit]) -> Entity:
+    """Raises ValueError that names the value and what is allowed; values that stand already are not judged anew."""
+    for edit in edits:
+        entity = _applied(entity, edit)
+    return entity
+
+
+def _applied(entity: Entity, edit: FieldEdit) -> Entity:
+    one = edit.value
+    match edit.column:
+        case "key":
+            raise ValueError("a key never changes, as alerts and subscriptions name it: merge the entity into another")
+        case "name":
+            return replace(entity, caption=parse_name(one))
+        case "schema":
+            return replace(entity, schema=parse_schema(one))
+        case "notes":
+            note = _clean(one)[:MOST_NOTES]
+            return replace(entity, notes=" ".join(filter(None, (entity.notes, note))) if edit.sign == "+" else note)
+        case "watchlist":
+            return replace(entity, watchlist=parse_watchlist_key(one))
+        case "aliases":
+            return replace(entity, aliases=_sum(entity.aliases, map(parse_name, edit.values), edit.sign, fold_key))
+        case "weak_aliases":
+            names = _sum(entity.weak_aliases, map(parse_name, edit.values), edit.sign, fold_key)
+            return replace(entity, weak_aliases=names)
+        case "countries":
+            return replace(entity, countries=_sum(entity.countries, map(parse_country, edit.values), edit.sign))
+        case "topics":
+            topics = (topic.casefold() for topic in edit.values)
+            return replace(entity, topics=_sum(entity.topics, topics, edit.sign))
+        case "identifiers":
+            return replace(entity, identifiers=_identifiers(entity, edit))
+        case _:
+            return replace(entity, links=_links(entity, edit))
+
+
+def _identifiers(entity: Entity, edit: FieldEdit) -> tuple[Identifier, ...]:
+    """Those of the kind that was named are changed, the others stay."""
+    kind = KIND_WORDS[edit.word]
+    others = tuple(identifier for identifier in entity.identifiers if identifier.kind != kind)
+    same = [identifier for identifier in entity.identifiers if identifier.kind == kind]
+    if edit.sign == "-":
+        gone = {value.replace(" ", "") for value in edit.values}
+        return (*others, *(identifier for identifier in same if identifier.value.replace(" ", "") not in gone))
+    return (*others, *_sum(tuple(same), (parse_identifier(f"{edit.word}:{value}") for value in edit.values), edit.sign))
+
+
+def _links(entity: Entity, edit: FieldEdit) -> tuple[EntityLink, ...]:
+    kind = edit.word if edit.word in LINK_KINDS else ""
+    new = [parse_link(f"{kind}:{value}" if kind else value) for value in edit.values]
+    kinds = {kind} if kind else {link.kind for link in new} or set(LINK_KINDS)
+    others = tuple(link for link in entity.links if link.kind not in kinds)
+    return (*others, *_sum(tuple(link for link in entity.links if link.kind in kinds), new, edit.sign))
+
+
+def _sum(
+    old: tuple[Value, ...], new: Iterable[Value], sign: str, same: Callable[[Any], Any] = lambda value: value
+) -> tuple[Value, ...]:
+    """Each value once; two are one if `same` makes them equal."""
+    given = list(new)
+    if sign == "-":
+        gone = {same(value) for value in given}
+        return tuple(value for value in old if same(value) not in gone)
+    unique: dict[Any, Value] = {}
+    for value in (*old, *given) if sign == "+" else given:
+        unique.setdefault(same(value), value)
+    return tuple(unique.values())
+
+
+def merged(entity: Entity, into: Entity) -> Entity:
+    """`into` with all that is known of `entity`, which was found to be the same."""
+    known = {fold_key(name) for name in names_of(into)}
+    names = [name for name in (entity.caption, *entity.aliases) if fold_key(name) not in known]
+    weak = [name for name in entity.weak_aliases if fold_key(name) not in known]
+    links = [link for link in entity.links if link.other not in (entity.key, into.key)]
+    return replace(
+        into,
+        aliases=_sum(into.aliases, names, "+", fold_key),
+        weak_aliases=_sum(into.weak_aliases, weak, "+", fold_key),
+        countries=_sum(into.countries, entity.countries, "+"),
+        topics=_sum(into.topics, entity.topics, "+"),
+        identifiers=_sum(into.identifiers, entity.identifiers, "+"),
+        links=_sum(tuple(link for link in into.links if link.other != entity.key), links, "+"),
+        notes=" ".join(filter(None, (into.notes, entity.notes)))[:MOST_NOTES],
+    )
+
+
+def changes_between(old: Entity, new: Entity) -> tuple[str, ...]:
+    """What a person would see change, a line for each column: 'country: + by, − ru'."""
+    before, after = entity_row(old), entity_row(new)
+    lines = []
+    for column in COLUMNS:
+        if before[column] == after[column]:
+            continue
+        if column in _SINGLE:
+            lines.append(f"{column}: {before[column] or 'none'} → {after[column] or 'none'}")
+            continue
+        was, now = before[column].split(";"), after[column].split(";")
+        parts = [f"+ {value}" for value in now if value and value not in was]
+        parts += [f"− {value}" for value in was if value and value not in now]
+        lines.append(f"{column.replace('_', ' ')}: {', '.join(parts) or 'another order'}")
+    return tuple(lines)
+
+
+_SINGLE = frozenset({"key", "schema", "name", "notes", "watchlist"})
+
+
 def guess_schema(name: str) -> Schema:
     """A legal form in the name makes a company; else it stays open whether it is a person or an organisation."""
     return Schema.COMPANY if extract_org_types(name.casefold()) else Schema.LEGAL_ENTITY
 
 
-def _free_key(name: str, taken: Collection[str]) -> str:
+def _free_key(name: str, taken: Container[str]) -> str:
     slug = "-".join(re.findall(r"[a-z0-9]+", fold_key(name)))[:32].strip("-")
     base = slug or f"w-{hashlib.sha256(fold_key(name).encode()).hexdigest()[:8]}"
-    numbered = (base if number == 1 else f"{base}-{number}" for number in range(1, len(taken) + 2))
+    numbered = (base if number == 1 else f"{base}-{number}" for number in itertools.count(1))
     return next(key for key in numbered if key not in taken)
 
 

@@ -30,6 +30,10 @@ class Services:
     judge_url: Callable[[str], ArticleRecord] | None = None
     judge_text: Callable[[str], ArticleRecord] | None = None
     backtest: Callable[[Sequence[Entity]], Backtest] | None = None
+    listed: Callable[[str], Entity | None] | None = None  # "OFAC 22603" -> the entity of that entry on an official list
+    approval_entities: int = 20  # more removed at once need a second admin; 0: never
+    approval_share: float = 0.1  # a larger share of a watchlist removed by an import needs one too; 0: never
+    upload_bytes: int = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)

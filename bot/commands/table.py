@@ -8,6 +8,8 @@ from dataclasses import replace
 import structlog
 from rapidfuzz import fuzz, process
 
+from bot.commands import drafting
+from bot.commands.approving import approve
 from bot.commands.asking import COMMAND_MARK, Ask, Command, Handler, Services, button, cmd, reply
 from bot.commands.correcting import feedback
 from bot.commands.explaining import why
@@ -18,7 +20,7 @@ from bot.commands.people import admin, start
 from bot.commands.phrases import shortened
 from bot.commands.running import feeds, status, version
 from bot.commands.subscribing import subscribe, subscriptions, unsubscribe
-from bot.commands.watching import watch
+from bot.commands.watch import watch
 from bot.errors import CommandError, StoreError
 from bot.model import Message, Reply, Request
 
@@ -63,10 +65,11 @@ COMMANDS: tuple[Command, ...] = (
         ("In a chat that had stopped, it wakes the alerts again.",), "start", start,
     ),
     Command(
-        "subscribe", "[everything | NAME | topic TAG | country NAME]", "be told of new sanctions here",
+        "subscribe", "[everything | NAME | topic TAG | country NAME | …]", "be told of new sanctions here",
         (
             "Plain words do: a tracked name or a part of it, a topic, a country in any language or as two letters. "
-            "What is not certain is asked back.",
+            "What is not certain is asked back. Everything is what stands on the watchlists that this chat sees; an "
+            "authority (US, EU, UK …) or a programme (Russia, counter-terrorism …) covers all names in its events.",
             "In a group, its administrators may do it. The answer restates what this chat is told of.",
         ),
         "subscribe country Russia", subscribe,
@@ -140,16 +143,30 @@ COMMANDS: tuple[Command, ...] = (
     Command("help", "[COMMAND]", "what you can send", ("On one command it tells more.",), "help subscribe", help_),
     Command("version", "", "which version runs", ("The bot's version number.",), "version", version),
     Command(
-        "watch", "add NAME; OTHER NAME … [confirm] | remove NAME | list [WORDS]", "change or see who is tracked",
+        "watch", "add NAME | edit NAME FIELD=VALUE | remove NAME | list [WORDS] | import | undo …",
+        "change or see who is tracked",
         (
-            "Other names follow after semicolons. What else is known comes last: schema=Company country=ru "
-            "topic=supplier weak=ABC imo=9187629 key=ABC-1. Schemas are Person, Company, Organization, PublicBody, "
-            "LegalEntity, Vessel, Airplane, CryptoWallet.",
+            "add NAME asks what is missing; “confirm” at the end asks nothing. Other names follow after semicolons, "
+            "what else is known comes last: schema=Company country=ru topic=supplier weak=ABC imo=9187629 "
+            "owned_by=NK-1. Several lines, a CSV, XLSX or JSON file with “watch import”, or an official list’s entry "
+            "as in add OFAC 22603, are shown first and saved when you say so.",
+            "edit NAME country=ru alias+=Foo Ltd topic-=oil · alias NAME + OTHER NAME, or - · rename NAME to NEW "
+            "NAME · merge A into B · remove NAME; NAME · export csv, xlsx or json.",
+            "history NAME shows every version with who, when and why; undo takes back your last change, undo 12 that "
+            "edit; rollback NAME 3 goes back to that version. Nothing is ever deleted.",
+            "lists shows the watchlists, new NAME makes one, use NAME lets this chat see it, and no other.",
             "The answer shows which forms of the names are searched for, which are weak, and what the name would have "
-            "raised in the last 30 days. If that is anything, you are asked before it is saved; “confirm” at the end "
-            "saves it at once.",
+            "raised in the last 30 days.",
         ),
         "watch add Gefest-M LLC; ООО Гефест-М | country=Russia topic=supplier", watch, admin=True,
+    ),
+    Command(
+        "approve", "[NUMBER | refuse NUMBER]", "as a second admin, allow or refuse what removes many names",
+        (
+            "Removing many names at once, or an import that removes a large share of a watchlist, waits a day for "
+            "another admin than the one who asked. Alone, it shows what waits.",
+        ),
+        "approve 3f2a9c", approve, admin=True,
     ),
     Command(
         "admin", "CODE | add USER | remove USER | list", "become the first admin, appoint and dismiss others",
@@ -185,6 +202,8 @@ def _spelt(message: Message, prefix: str) -> Message:
 def _answer(request: Request, services: Services) -> Reply:
     ask = Ask(request, services, "", services.now())
     try:
+        if _answers(ask):
+            return drafting.answer(ask, request.text)
         asked = find_question(request.text)
         if asked:
             handler, words = asked
@@ -199,6 +218,14 @@ def _answer(request: Request, services: Services) -> Reply:
     except Exception:  # the edge of a person's request: whatever broke, they get an answer and the log has the trace
         log.exception("command failed", text=request.text[:100], user=str(request.user))
         return reply("Not done", "Something went wrong on our side; the log has it. Nothing was changed.", ok=False)
+
+
+def _answers(ask: Ask) -> bool:
+    """A message that is no command and no link, from somebody who is being asked something."""
+    words = ask.request.text.split()
+    if not words or words[0].casefold().lstrip("/").partition("@")[0] in _BY_NAME or find_link(ask.request.text):
+        return False
+    return len(ask.request.text) < LEAST_TEXT * 5 and drafting.is_asked(ask)
 
 
 def find_question(text: str) -> tuple[Handler, str] | None:

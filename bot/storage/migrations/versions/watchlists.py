@@ -25,7 +25,7 @@ def upgrade() -> None:
     op.add_column("entities", sa.Column("folded", sa.Text(), server_default="", nullable=False))
     op.add_column("entities", sa.Column("merged_into", sa.Text(), nullable=True))
     op.create_index("ix_entities_merged_into", "entities", ["merged_into"])
-    op.create_index("ix_entities_watchlist_folded", "entities", ["watchlist", "folded"])
+    op.create_index("ix_entities_watchlist_entities_folded", "entities", ["watchlist", "folded"])
     _create_tables()
     _fill()
 
@@ -91,7 +91,9 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_pending_edits"),
     )
     op.create_index("ix_pending_edits_expires_at", "pending_edits", ["expires_at"])
-    op.create_index("ix_pending_edits_user_platform_user_id", "pending_edits", ["user_platform", "user_id"])
+    op.create_index(
+        "ix_pending_edits_user_platform_pending_edits_user_id", "pending_edits", ["user_platform", "user_id"]
+    )
 
 
 def _fill() -> None:
