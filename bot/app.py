@@ -35,6 +35,7 @@ from bot.model import (
     Chat,
     ChatKey,
     ChatKind,
+    EntityEdit,
     HttpAnswer,
     Reply,
     Request,
@@ -42,6 +43,7 @@ from bot.model import (
     Subscription,
     SubscriptionKind,
     User,
+    Watchlist,
 )
 from bot.pipeline import (
     PAGE_BYTES,
@@ -274,6 +276,12 @@ def build(
         second=second_reading(settings, store, language_model) if language_model else None,
     )
     services = _services(store, sources, platforms, health, pipeline.index, settings.alert_floor, pipeline.second)
+    services = replace(
+        services,
+        approval_entities=settings.approval_entities,
+        approval_share=settings.approval_share,
+        upload_bytes=settings.upload_max_bytes,
+    )
     pipeline.register()
     for platform in platforms.values():
         if isinstance(platform, TelegramPlatform | SlackPlatform):
@@ -450,9 +458,12 @@ def seed(bot: Bot, watchlist: WatchlistFile | None) -> None:
     now = datetime.now(UTC)
     with bot.store.writing() as records:
         known = records.known_entity_keys()
-        for entity in watchlist.entities if watchlist else ():
-            if entity.key not in known:
-                records.save_entity(entity, SEEDED_BY, now)
+        new = [entity for entity in watchlist.entities if entity.key not in known] if watchlist else []
+        if new:
+            edits = [EntityEdit(entity.key, entity, 0) for entity in new]
+            records.edit_watchlist(edits, SEEDED_BY, now, "from the watchlist file")
+        for watchlist_key in sorted({entity.watchlist for entity in new}):
+            records.add_watchlist(Watchlist(watchlist_key, watchlist_key.capitalize(), now, SEEDED_BY))
         local = [key for key in (CONSOLE, *_terminal_chats(bot)) if records.chat(key) is None]
         for key in local:
             records.save_chat(Chat(key, ChatKind.CHANNEL, "this machine"))

@@ -36,6 +36,7 @@ from bot.ports import ArticleRecord
 from bot.rendering import render_plain
 from bot.samples import Export, export
 from bot.storage import SqlStore
+from bot.watch_cli import watch_cli
 from bot.watchlist import WatchlistFile, entity_from_words, parse_watchlist
 
 cli = typer.Typer(
@@ -51,6 +52,7 @@ err = Console(stderr=True, highlight=False)
 
 feedback_cli = typer.Typer(help="What people said of the bot's verdicts.", no_args_is_help=True, rich_markup_mode=None)
 cli.add_typer(feedback_cli, name="feedback")
+cli.add_typer(watch_cli, name="watch")
 
 ConfigDir = Annotated[
     Path, typer.Option("--config", envvar="SANCTIONS_BOT_CONFIG_DIR", help="Folder with the configuration files.")

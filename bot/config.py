@@ -137,6 +137,16 @@ class Settings(BaseSettings):
     language_model_max_text: int = Field(
         6_000, ge=500, le=100_000, description="The most characters of an article that one question shows it."
     )
+    approval_entities: int = Field(
+        20, ge=0, description="Removing more names than this at once waits for a second admin's word. 0: never."
+    )
+    approval_share: float = Field(
+        0.1,
+        ge=0,
+        lt=1,
+        description="An import that removes a larger share of a watchlist waits for a second admin's word. 0: never.",
+    )
+    upload_max_bytes: int = Field(20_000_000, gt=0, description="The largest file that is taken in a chat.")
     keep: Duration = Field(timedelta(days=90), description="How long articles and their reasons are kept.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for machines.")

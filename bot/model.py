@@ -139,6 +139,7 @@ class PendingEdit:
     why: str = ""
     asks: str = ""
     asked: tuple[str, ...] = ()  # questions that were answered or passed over
+    is_import: bool = False  # the share of a watchlist that it removes counts
 
 
 # ---------------------------------------------------------------- official lists

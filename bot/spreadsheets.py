@@ -62,10 +62,6 @@ def read_table(content: str | bytes, name: str) -> Table:
     SpreadsheetError if it is none, or too large."""
     if isinstance(content, bytes) and is_workbook(content):
         return _read_workbook(content, name)
-    if isinstance(content, bytes) and content.startswith(_OLD_EXCEL):
-        raise SpreadsheetError(
-            f"{name} is an old Excel file, or locked by a password: save it as .xlsx without one, or as CSV UTF-8"
-        )
     text, notes = read_text(content, name)
     refused: list[Refused] = []
     rows = tuple(_bounded(_csv_rows(text, refused), name))
@@ -73,8 +69,8 @@ def read_table(content: str | bytes, name: str) -> Table:
 
 
 def is_workbook(content: bytes) -> bool:
-    """Whether the bytes are packed as XLSX is (and as other files are too)."""
-    return content.startswith(b"PK\x03\x04")
+    """Whether the bytes are packed as XLSX is (and as other files are too), or an Excel file of old."""
+    return content.startswith((b"PK\x03\x04", _OLD_EXCEL))
 
 
 def read_text(content: str | bytes, name: str) -> tuple[str, tuple[str, ...]]:
@@ -224,15 +220,19 @@ def _cell_text(value: object) -> str:
 def check_workbook(content: bytes, name: str) -> None:
     """Raises SpreadsheetError for a packed file that is too large unpacked, by what it says and by what it is, before
     anything of it is parsed; and for one with entities of its own, as no spreadsheet writes them."""
+    if content.startswith(_OLD_EXCEL):
+        raise SpreadsheetError(
+            f"{name} is an old Excel file, or locked by a password: save it as .xlsx without one, or as CSV UTF-8"
+        )
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             _check_declared(parts.infolist(), name)
             for part in parts.infolist():
                 _check_real(parts, part, name)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
+    except SpreadsheetError:
+        raise
+    except Exception as error:  # zipfile, zlib and lzma have errors of their own
         raise SpreadsheetError(f"{name} is a broken or locked workbook ({error}): save it as .xlsx again") from error
-    except Exception as error:  # zlib and lzma have errors of their own
-        raise SpreadsheetError(f"{name} is a broken workbook ({error}): save it as .xlsx again") from error
 
 
 def _check_declared(parts: Sequence[zipfile.ZipInfo], name: str) -> None:

@@ -24,13 +24,13 @@ def save(ask: Ask, pending: PendingEdit) -> Reply:
         watching.require_editor(ask, records)
         if not records.drop_pending(pending.id):
             raise CommandError("That was settled already, a moment ago.")
-        if reason := why_approval(ask, records, pending.edits):
+        if reason := why_approval(ask, records, pending.edits, is_import=pending.is_import):
             return _ask_second(ask, records, pending, reason)
         done = _carry_out(ask, records, pending)
         return told_done(records, pending, done)
 
 
-def why_approval(ask: Ask, records: Records, edits: Sequence[EntityEdit]) -> str:
+def why_approval(ask: Ask, records: Records, edits: Sequence[EntityEdit], *, is_import: bool = False) -> str:
     """Why these edits need a second admin; "" if they do not."""
     removed = records.entities_of([edit.key for edit in edits if edit.entity is None and not edit.merged_into])
     most, share = ask.services.approval_entities, ask.services.approval_share
@@ -38,7 +38,7 @@ def why_approval(ask: Ask, records: Records, edits: Sequence[EntityEdit]) -> str
         return f"it removes {number(len(removed), 'name')}, more than {most} at once"
     for watchlist, count in Counter(entity.watchlist for entity in removed).items():
         there = records.count_entities([watchlist])
-        if share and len(edits) > 1 and count > 1 and count > share * there:
+        if is_import and share and count > share * there:
             return f"it removes {count} of the {there} names on {watchlist}, more than {share:.0%}"
     return ""
 

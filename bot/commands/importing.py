@@ -181,7 +181,7 @@ def preview(ask: Ask, found: Comparison, what: str) -> Reply:
             footer="Correct the refused rows and send them again." if found.refused else "",
             ok=not found.refused,
         )
-    pending = watching.keep_for_later(ask, found.edits, what)
+    pending = watching.keep_for_later(ask, found.edits, what, is_import=ask.request.attachment is not None)
     answer = reply(
         "This is what would change; nothing is saved yet",
         *found.notes,

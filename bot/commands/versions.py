@@ -30,7 +30,7 @@ def history(ask: Ask, words: str) -> Reply:
         f"{newest.entity.caption}: {number(count, 'version')}",
         entity_line(newest.entity) if newest.tracked else "It is not tracked now.",
         bullets=[
-            _line(version, versions[at + 1] if at + 1 < len(versions) else None)
+            version_line(version, versions[at + 1] if at + 1 < len(versions) else None)
             for at, version in enumerate(versions[:_SHOWN])
         ],
         footer=f"To go back: {cmd(f'watch rollback {key} VERSION')}",
@@ -41,7 +41,7 @@ def history(ask: Ask, words: str) -> Reply:
     )
 
 
-def _line(version: EntityVersion, before: EntityVersion | None) -> str:
+def version_line(version: EntityVersion, before: EntityVersion | None) -> str:
     if not version.tracked:
         what = f"merged into {version.merged_into}" if version.merged_into else version.what
     elif before is None or not before.tracked:
@@ -89,7 +89,7 @@ def undo(ask: Ask, words: str) -> Reply:
             return edit
         if edit.undone_by:
             raise CommandError(f"Edit {edit.id} is undone already, by edit {edit.undone_by}.")
-        back, left = _taken_back(records, edit)
+        back, left = taken_back(records, edit)
         if not back:
             raise CommandError(_why_not(edit, left))
         done = records.edit_watchlist(back, ask.who, ask.now, f"undid edit {edit.id}: {edit.what}", undoes=edit.id)
@@ -119,20 +119,29 @@ def _which(ask: Ask, records: Records, words: str) -> WatchlistEdit | Reply:
     return found
 
 
-def _taken_back(records: Records, edit: WatchlistEdit) -> tuple[list[EntityEdit], list[str]]:
+def taken_back(records: Records, edit: WatchlistEdit) -> tuple[list[EntityEdit], list[str]]:
     """(each entity of the edit as it was before, those that were changed since and stay)."""
     back, left = [], []
     versions = records.versions_of_edit(edit.id)
     standing = records.standing_versions(version.key for version in versions)
+    earlier = {version.key: version for version in records.versions_before(edit.id)}
     for version in versions:
-        if standing.get(version.key) != version.version:
+        stands = standing[version.key]
+        if stands != version.version and not _is_same(records.entity_version(version.key), version):
             left.append(f"{version.key} ({version.entity.caption})")
             continue
-        before = records.entity_version(version.key, version.version - 1)
+        before = earlier.get(version.key)
         entity = before.entity if before and before.tracked else None
         merged_into = before.merged_into if before and not before.tracked else ""
-        back.append(EntityEdit(version.key, entity, version.version, merged_into))
+        back.append(EntityEdit(version.key, entity, stands, merged_into))
     return back, left
+
+
+def _is_same(stands: EntityVersion | None, then: EntityVersion) -> bool:
+    """What was changed since was taken back since."""
+    if stands is None or (stands.tracked, stands.merged_into) != (then.tracked, then.merged_into):
+        return False
+    return stands.entity == then.entity
 
 
 def _why_not(edit: WatchlistEdit, left: list[str]) -> str:
@@ -149,13 +158,13 @@ def _told_undone(
     ask: Ask, edit: WatchlistEdit, back: list[EntityEdit], entities: tuple[Entity, ...], left: list[str], done: int
 ) -> Reply:
     gone = len(back) - len(entities)
-    tracked = [entity_line(entities[0]), *watching.told_forms(ask.services.name_forms(entities[0]))]
+    one = entities[0] if len(entities) == len(back) == 1 else None
     counts = f"{number(len(entities), 'name')} as before, {number(gone, 'name')} tracked no longer."
     return reply(
         f"Undone: {edit.what}",
-        *(tracked if len(entities) == 1 and len(back) == 1 else [counts]),
+        *([entity_line(one), *watching.told_forms(ask.services.name_forms(one))] if one else [counts]),
         *([f"Left as they are, as they were changed since: {joined(left[:5])}."] if left else []),
-        facts=watching.entity_facts(entities[0]) if len(entities) == 1 else (),
+        facts=watching.entity_facts(one) if one else (),
         footer=f"It is edit {done}, and can be undone too.",
         actions=[button("Redo", f"watch undo {done}")],
     )

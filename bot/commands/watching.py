@@ -120,7 +120,7 @@ def _ask_first(ask: Ask, entity: Entity, past: Backtest) -> Reply:
     )
 
 
-def keep_for_later(ask: Ask, edits: Sequence[EntityEdit], what: str) -> PendingEdit:
+def keep_for_later(ask: Ask, edits: Sequence[EntityEdit], what: str, *, is_import: bool = False) -> PendingEdit:
     """A preview: nothing is changed until its person confirms it."""
     pending = PendingEdit(
         id=secrets.token_hex(4),
@@ -131,6 +131,7 @@ def keep_for_later(ask: Ask, edits: Sequence[EntityEdit], what: str) -> PendingE
         expires_at=ask.now + PREVIEWED,
         what=what,
         edits=tuple(edits),
+        is_import=is_import,
     )
     with ask.store.writing() as records:
         records.save_pending(pending)

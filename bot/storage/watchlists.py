@@ -279,6 +279,11 @@ class Watchlists(Statements):
     def versions_of_edit(self, number: int) -> tuple[EntityVersion, ...]:
         return self._versions(t.entity_versions.c.edit == number)
 
+    def versions_before(self, number: int) -> tuple[EntityVersion, ...]:
+        after = t.entity_versions.alias()
+        earlier = (after.c.key == t.entity_versions.c.key) & (after.c.version == t.entity_versions.c.version + 1)
+        return self._versions(sa.exists().where(earlier, after.c.edit == number))
+
     def standing_versions(self, keys: Iterable[str]) -> Mapping[str, int]:
         """The number of the version that stands, of each key that ever was; removed ones too."""
         return {key: row.version for key, row in self._standing(keys).items()}

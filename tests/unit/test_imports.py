@@ -15,7 +15,7 @@ LAYERS = {
     },
     "shell": {"commands", "pipeline", "backtesting", "live_index"},
     "edge": {"fetching", "language_model", "storage", "platforms", "engine"},
-    "top": {"config", "app", "cli", "demo", "logs", "__main__", "__init__"},
+    "top": {"config", "app", "cli", "demo", "logs", "__main__", "__init__", "watch_cli"},
 }  # fmt: skip
 LAYER_OF = {stage: layer for layer, stages in LAYERS.items() for stage in stages}
 NEVER_IN_CORE = {
