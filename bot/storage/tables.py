@@ -120,7 +120,7 @@ entities = sa.Table(
     sa.Column("watchlist", CleanText, nullable=False, server_default="main"),
     sa.Column("folded", CleanText, nullable=False, server_default=""),  # its caption: the order of lists
     sa.Column("merged_into", CleanText, index=True),
-    sa.Index(None, "watchlist", "folded"),
+    sa.Index("ix_entities_page", "watchlist", "removed_at", "folded", "key"),  # no look into the large values
 )
 
 # By what a tracked entity is found: its key, its names, topics and countries, folded; beginnings of long ones.
@@ -131,6 +131,7 @@ entity_terms = sa.Table(
     sa.Column("term", CleanText, primary_key=True),
     sa.Column("entity", CleanText, primary_key=True, index=True),
     sa.Column("watchlist", CleanText, nullable=False),
+    sa.Index("ix_entity_terms_watchlist", "kind", "watchlist", "term"),
 )
 
 watchlist_edits = sa.Table(

@@ -147,15 +147,18 @@ class Watchlists(Statements):
     ) -> tuple[int, tuple[Entity, ...]]:
         """(how many there are, one page of them by name): all, or those with this key, topic or country, or with a
         name that has a word beginning so."""
-        c = t.entities.c
-        which = [*_on(t.entities, watchlists)]
-        if words:
-            terms = t.entity_terms.c
-            same = terms.kind.in_(["key", "topic", "country"]) & (terms.term == words.casefold()[:_MOST_TERM])
-            named = _IS_NAME & self._holds(f" {fold_key(words)}")
-            which.append(c.key.in_(sa.select(terms.entity).where(same | named if fold_key(words) else same)))
-        count = self._number(t.entities, sa.and_(c.removed_at.is_(None), *which))
-        return count, self._entities(*which, order=(c.folded, c.key), limit=limit, offset=offset)
+        c, on = t.entities.c, _on(t.entities, watchlists)
+        if not words:
+            page = self._entities(*on, order=(c.folded, c.key), limit=limit, offset=offset)
+            return self.count_entities(watchlists), page
+        terms = t.entity_terms.c
+        same = terms.kind.in_(["key", "topic", "country"]) & (terms.term == words.casefold()[:_MOST_TERM])
+        named = _IS_NAME & self._holds(f" {fold_key(words)}")
+        found = sa.select(terms.entity).where(same | named if fold_key(words) else same)
+        query = sa.select(c.key).where(c.removed_at.is_(None), c.key.in_(found), *on).order_by(c.folded, c.key)
+        keys = self.connection.scalars(query).all()
+        shown = self.entities_of(keys[offset : offset + limit])
+        return len(keys), tuple(sorted(shown, key=lambda entity: (fold_key(entity.caption), entity.key)))
 
     # ------------------------------------------------------------ edits
 
@@ -411,7 +414,11 @@ def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _on(table: sa.Table, watchlists: Sequence[str] | None) -> tuple[sa.ColumnElement[bool], ...]:
-    return () if watchlists is None else (table.c.watchlist.in_(list(watchlists)),)
+    if watchlists is None:
+        return ()
+    # one watchlist, as nearly always, is looked up in the order of the index
+    one = table.c.watchlist == watchlists[0] if len(watchlists) == 1 else table.c.watchlist.in_(list(watchlists))
+    return (one,)
 
 
 def _version_is(version: int | None) -> tuple[sa.ColumnElement[bool], ...]:

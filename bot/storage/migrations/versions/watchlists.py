@@ -25,7 +25,7 @@ def upgrade() -> None:
     op.add_column("entities", sa.Column("folded", sa.Text(), server_default="", nullable=False))
     op.add_column("entities", sa.Column("merged_into", sa.Text(), nullable=True))
     op.create_index("ix_entities_merged_into", "entities", ["merged_into"])
-    op.create_index("ix_entities_watchlist_entities_folded", "entities", ["watchlist", "folded"])
+    op.create_index("ix_entities_page", "entities", ["watchlist", "removed_at", "folded", "key"])
     _create_tables()
     _fill()
 
@@ -40,6 +40,7 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("kind", "term", "entity", name="pk_entity_terms"),
     )
     op.create_index("ix_entity_terms_entity", "entity_terms", ["entity"])
+    op.create_index("ix_entity_terms_watchlist", "entity_terms", ["kind", "watchlist", "term"])
     op.create_table(
         "watchlist_edits",
         sa.Column("id", _BIG, autoincrement=True, nullable=False),
