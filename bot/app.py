@@ -46,6 +46,7 @@ from bot.model import (
     ChatKey,
     ChatKind,
     Entity,
+    EntityEdit,
     HttpAnswer,
     Reply,
     Request,
@@ -53,6 +54,7 @@ from bot.model import (
     Subscription,
     SubscriptionKind,
     User,
+    Watchlist,
 )
 from bot.pipeline import (
     PAGE_BYTES,
@@ -311,9 +313,10 @@ def build(
         telegram_name=lambda: _telegram_name(platforms),
         put_correction=pipeline.put_correction,
         lists=ListServices(official_lists, frozenset(settings.lists)),
+        approval_entities=settings.approval_entities,
+        approval_share=settings.approval_share,
+        upload_bytes=settings.upload_max_bytes,
     )
-    services = _services(store, sources, platforms, health, pipeline.index, settings.alert_floor, pipeline.second)
-    services = replace(services, lists=ListServices(official_lists, frozenset(settings.lists)))
     pipeline.register()
     lists, news = _list_jobs(settings, store, engine, fetcher, pipeline, official_lists)
     for platform in platforms.values():
@@ -617,9 +620,12 @@ def seed(bot: Bot, watchlist: WatchlistFile | None) -> None:
     now = datetime.now(UTC)
     with bot.store.writing() as records:
         known = records.known_entity_keys()
-        new = [entity for entity in (watchlist.entities if watchlist else ()) if entity.key not in known]
-        for entity in new:
-            records.save_entity(entity, SEEDED_BY, now)
+        new = [entity for entity in watchlist.entities if entity.key not in known] if watchlist else []
+        if new:
+            edits = [EntityEdit(entity.key, entity, 0) for entity in new]
+            records.edit_watchlist(edits, SEEDED_BY, now, "from the watchlist file")
+        for watchlist_key in sorted({entity.watchlist for entity in new}):
+            records.add_watchlist(Watchlist(watchlist_key, watchlist_key.capitalize(), now, SEEDED_BY))
         local = [key for key in (CONSOLE, *_terminal_chats(bot)) if records.chat(key) is None]
         for key in local:
             records.save_chat(Chat(key, ChatKind.CHANNEL, "this machine"))

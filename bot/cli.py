@@ -47,6 +47,7 @@ from bot.ports import ArticleRecord
 from bot.rendering import render_plain
 from bot.samples import Export, export
 from bot.storage import SqlStore
+from bot.watch_cli import watch_cli
 from bot.watchlist import WatchlistFile, entity_from_words, parse_watchlist
 
 cli = typer.Typer(
@@ -67,6 +68,7 @@ cli.add_typer(lists_cli, name="lists")
 
 audit_cli = typer.Typer(help="The log of every change.", no_args_is_help=True, rich_markup_mode=None)
 cli.add_typer(audit_cli, name="audit")
+cli.add_typer(watch_cli, name="watch")
 
 ConfigDir = Annotated[
     Path, typer.Option("--config", envvar="SANCTIONS_BOT_CONFIG_DIR", help="Folder with the configuration files.")

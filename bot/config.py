@@ -159,6 +159,15 @@ class Settings(BaseSettings):
     lists_match: float = Field(
         0.85, gt=0, le=1, description="How like a list's name must be to a tracked one to be told of, from 0 to 1."
     )
+    approval_entities: int = Field(
+        20, ge=0, description="Removing more names than this at once waits for a second admin's word. 0: never."
+    )
+    approval_share: float = Field(
+        0.1,
+        ge=0,
+        lt=1,
+        description="An import that removes a larger share of a watchlist waits for a second admin's word. 0: never.",
+    )
     keep: Duration = Field(timedelta(days=90), description="How long articles and their reasons are kept.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for machines.")

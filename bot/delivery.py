@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from bot.errors import ChatMovedError, DeliveryError
 from bot.model import (
+    MAIN_WATCHLIST,
     Chat,
     ChatKey,
     DeliveryKind,
@@ -116,7 +117,9 @@ def _why_not(
 ) -> str:
     if find_interest(own, event, entities) is None:
         return "no subscription of this chat covers it" if own else "not subscribed"
-    return next(each.reason for each in held if each.chat in (None, chat) and _concerns(own, each.entity, entities))
+    return next(
+        each.reason for each in held if each.chat in (None, chat) and _concerns(own, event, each.entity, entities)
+    )
 
 
 def plan_review(
@@ -151,14 +154,17 @@ def _updates(
         return []  # the job ran again: this chat has its alert
     updates = [Planned(chat, DeliveryKind.EDIT, change.reason)]
     shown = {target.entity for target in change.event.targets}
-    news = [key for key in change.added_targets if key in shown and _concerns(own, key, entities)]
+    news = [key for key in change.added_targets if key in shown and _concerns(own, change.event, key, entities)]
     listed = [
         told_record(change.event, record)
         for record in change.added_records
-        if record.entity in shown and _concerns(own, record.entity, entities)
+        if record.entity in shown and _concerns(own, change.event, record.entity, entities)
     ]
     if change.material and not change.opened and (news or change.added_authorities or listed):
         note = json.dumps({"targets": news, "authorities": change.added_authorities, "records": listed})
+    news = [key for key in change.added_targets if key in shown and _concerns(own, change.event, key, entities)]
+    if change.material and not change.opened and (news or change.added_authorities):
+        note = json.dumps({"targets": news, "authorities": change.added_authorities})
         updates.append(Planned(chat, DeliveryKind.FOLLOW_UP, reason, note))
     return updates
 
@@ -177,7 +183,7 @@ def find_interest(subscriptions: Iterable[Subscription], event: Event, entities:
         return None
     for subscription in subscriptions:
         for target in event.targets:
-            reason = _covers(subscription, target.entity, entities.get(target.entity))
+            reason = _covers(subscription, event, target.entity, entities.get(target.entity))
             if reason:
                 return reason
     return None
@@ -189,20 +195,44 @@ def find_focus(subscriptions: Iterable[Subscription], event: Event) -> frozenset
     return frozenset(target.entity for target in event.targets if target.entity in asked)
 
 
-def _concerns(own: Iterable[Subscription], key: str, entities: Mapping[str, Entity]) -> bool:
-    return any(_covers(subscription, key, entities.get(key)) for subscription in own)
+def find_unseen(
+    event: Event, chats: Iterable[ChatKey], seen: Mapping[ChatKey, Sequence[str]], entities: Mapping[str, Entity]
+) -> tuple[Held, ...]:
+    """The targets that stand on a watchlist which a chat does not see. `seen` has the chats that were given some; all
+    others see the main one, and a topic without any those of its group."""
+    unseen = []
+    for chat in chats:
+        own = seen.get(chat) or seen.get(ChatKey(chat.platform, chat.id)) or (MAIN_WATCHLIST,)
+        for target in event.targets:
+            entity = entities.get(target.entity)
+            if entity and entity.watchlist not in own:
+                reason = f"{entity.caption} is on the watchlist {entity.watchlist}, which this chat does not see"
+                unseen.append(Held(target.entity, chat, reason))
+    return tuple(unseen)
 
 
-def _covers(subscription: Subscription, key: str, entity: Entity | None) -> str | None:
+def _concerns(own: Iterable[Subscription], event: Event, key: str, entities: Mapping[str, Entity]) -> bool:
+    return any(_covers(subscription, event, key, entities.get(key)) for subscription in own)
+
+
+def _covers(subscription: Subscription, event: Event, key: str, entity: Entity | None) -> str | None:
+    """Why a subscription covers a target of an event. An entity that was merged is known by the key that it has now."""
+    value = subscription.value
     match subscription.kind:
         case SubscriptionKind.EVERYTHING:
             return "subscribed to everything that is tracked"
-        case SubscriptionKind.ENTITY if subscription.value == key:
+        case SubscriptionKind.ENTITY if value == key or (entity and value == entity.key):
             return f"subscribed to {entity.caption if entity else key}"
-        case SubscriptionKind.TOPIC if entity and subscription.value in entity.topics:
-            return f"subscribed to the topic {subscription.value}"
-        case SubscriptionKind.COUNTRY if entity and subscription.value in entity.countries:
-            return f"subscribed to the country {subscription.value.upper()}"
+        case SubscriptionKind.TOPIC if entity and value in entity.topics:
+            return f"subscribed to the topic {value}"
+        case SubscriptionKind.COUNTRY if entity and value in entity.countries:
+            return f"subscribed to the country {value.upper()}"
+        case SubscriptionKind.WATCHLIST if entity and value == entity.watchlist:
+            return f"subscribed to the watchlist {value}"
+        case SubscriptionKind.AUTHORITY if value in event.authorities:
+            return f"subscribed to what {value} does"
+        case SubscriptionKind.PROGRAMME if event.programme and value.casefold() == event.programme.casefold():
+            return f"subscribed to the programme {value}"
         case _:
             return None
 

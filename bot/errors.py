@@ -10,7 +10,9 @@ SanctionsBotError
 ├── CommandError           a chat command that cannot be carried out: its text is shown to the person
 │   └── NotAllowedError    … for lack of rights
 ├── StoppedError           long work is given up, as the program ends
+├── SpreadsheetError       a file that is no table, or too large a one
 ├── StoreError             the database said no
+│   └── EditedMeanwhileError  … as somebody else changed the entity that an edit was made for
 ├── SecondReaderError      the language model gave no answer: what was judged without it stands
 └── DeliveryError          a message did not arrive
     └── ChatMovedError     … because the chat has a new id
@@ -87,8 +89,20 @@ class StoppedError(SanctionsBotError):
     """Raised inside long work when the program ends: it is to be given up."""
 
 
+class SpreadsheetError(SanctionsBotError):
+    """A file that is no table that can be read; the message names it and says what to do."""
+
+
 class StoreError(SanctionsBotError):
     """The database refused, with what it said."""
+
+
+class EditedMeanwhileError(StoreError):
+    """An edit named the version that it was made for, and there is a later one: nothing of the edit was saved."""
+
+    def __init__(self, key: str, seen: int, now_at: int, by: str) -> None:
+        self.key, self.seen, self.now_at, self.by = key, seen, now_at, by
+        super().__init__(f"{key} was changed meanwhile, by {by}: version {now_at} stands, the edit was made for {seen}")
 
 
 class SecondReaderError(SanctionsBotError):

@@ -31,6 +31,7 @@ from bot.delivery import (
     decide_after_failure,
     find_focus,
     find_interest,
+    find_unseen,
     plan_correction,
     plan_deliveries,
     plan_review,
@@ -363,7 +364,7 @@ class Pipeline:
             known = records.event(event)
             change = add_records(known, listed, now, reason, is_news=is_news) if known and not known.withdrawn else None
             if change:
-                plan = self._plan(records, change, None, self.index(records))
+                plan = self._plan(records, change, None)
                 records.save_event(plan.event)
                 self._put_deliveries(records, plan.event, plan.planned, now)
         return change
@@ -383,7 +384,7 @@ class Pipeline:
             known = records.events_since(now - RECENT_EVENTS)
             changes = place(article, judgement, index.entities, known, now)
             record = ArticleRecord(article, judgement, stages, changes[0].event.key if changes else None, now)
-            alerts = [self._plan(records, change, record, index) for change in changes]
+            alerts = [self._plan(records, change, record) for change in changes]
             gone = [self._plan_gone(records, event) for change in changes for event in change.merged]
             plans = [*alerts, *gone, *self._plan_reviews(records, record, changes, known, index, now)]
             told = [line for plan in plans for line in _tell_plans(plan.planned, plan.withheld)]
@@ -409,13 +410,14 @@ class Pipeline:
         reason = f"the same act as event {event.told_as}"
         return Plans(event, tuple(Planned(chat, DeliveryKind.EDIT, reason) for chat in told))
 
-    def _plan(self, records: Records, change: EventChange, record: ArticleRecord | None, index: NameIndex) -> Plans:
+    def _plan(self, records: Records, change: EventChange, record: ArticleRecord | None) -> Plans:
         for event in change.merged:
             records.adopt_alerts(event.told_as, event.key)
         told = frozenset(records.chats_told(change.event.key))
-        held = _held(records, change.event, index.entities, record)
+        entities = _tracked(records, change.event)
         chats = [self._admitted(records, change.event, chat) or chat for chat in records.chats()]
-        planned = plan_deliveries(change, chats, records.subscriptions(), told, index.entities, held)
+        held = _held(records, change.event, entities, [chat.key for chat in chats], record)
+        planned = plan_deliveries(change, chats, records.subscriptions(), told, entities, held)
         return Plans(change.event, *planned)
 
     def _admitted(self, records: Records, event: Event | None, chat: Chat | None) -> Chat | None:
@@ -450,8 +452,9 @@ class Pipeline:
         asked = cluster_review(record.article, record.judgement, index.entities, alerts, unanswered, floor, now)
         if asked:
             told = records.chats_told(asked.event.key)
-            held = _held(records, asked.event, index.entities, record)
-            plan = plan_review(asked, _review_chat(records, self.review), frozenset(told), held)
+            chat = _review_chat(records, self.review)
+            held = _held(records, asked.event, _tracked(records, asked.event), [chat.key], record)
+            plan = plan_review(asked, chat, frozenset(told), held)
             planned = (plan,) if isinstance(plan, Planned) else ()
             yield Plans(asked.event, planned, (plan,) if isinstance(plan, Withheld) else ())
 
@@ -514,11 +517,12 @@ class Pipeline:
                 records.settle_delivery(delivery, DeliveryState.SKIPPED, now, reason)
                 return None
             own = records.subscriptions(chat.key)
-            entities = {entity.key: entity for entity in records.entities()}
-            held = _held(records, event, entities)
+            entities = _tracked(records, event)
+            held = _held(records, event, entities, [chat.key])
             seen = without_held(event, chat.key, held)
             if not (seen.targets if event.review else find_interest(own, seen, entities)):
-                reason = "unsubscribed meanwhile" if seen == event else held[0].reason
+                reasons = [each.reason for each in held if each.chat in (None, chat.key)]
+                reason = "unsubscribed meanwhile" if seen == event else reasons[0]
                 records.settle_delivery(delivery, DeliveryState.SKIPPED, now, reason)
                 return None
             message = _message(row, seen, find_focus(own, seen), _said(records, event, chat.key))
@@ -563,8 +567,7 @@ class Pipeline:
             chat = self._admitted(records, event, known)
             if event is None or chat is None or chat.stopped_reason or sent is None:
                 return None
-            entities = {entity.key: entity for entity in records.entities()}
-            seen = without_held(event, chat_key, _held(records, event, entities))
+            seen = without_held(event, chat_key, _held(records, event, _tracked(records, event), [chat_key]))
             seen = seen if seen.targets else event  # all of it is somebody else: the message was sent, and says so
             focus = find_focus(records.subscriptions(chat_key), seen)
             message = alert_message(seen, focus, _said(records, event, chat_key))
@@ -709,10 +712,28 @@ _PRIORITY = {
 }
 
 
+def _tracked(records: Records, event: Event) -> dict[str, Entity]:
+    """The event's targets as they are tracked now, by the key that the event has: a merged one is the other."""
+    found = {target.entity: records.entity(target.entity) for target in event.targets}
+    return {key: entity for key, entity in found.items() if entity}
+
+
 def _held(
-    records: Records, event: Event, entities: Mapping[str, Entity], fresh: ArticleRecord | None = None
+    records: Records,
+    event: Event,
+    entities: Mapping[str, Entity],
+    chats: Sequence[ChatKey],
+    fresh: ArticleRecord | None = None,
 ) -> tuple[Held, ...]:
-    """The event's targets that are somebody else, and where. `fresh` is an article that is not stored yet."""
+    """The event's targets that are somebody else, or on a watchlist that a chat does not see, and where. `fresh` is an
+    article that is not stored yet."""
+    unseen = find_unseen(event, chats, records.chat_watchlists(), entities)
+    return (*unseen, *_look_alikes(records, event, entities, fresh))
+
+
+def _look_alikes(
+    records: Records, event: Event, entities: Mapping[str, Entity], fresh: ArticleRecord | None
+) -> tuple[Held, ...]:
     look_alikes = records.look_alikes([target.entity for target in event.targets])
     if not look_alikes:
         return ()

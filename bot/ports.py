@@ -6,7 +6,7 @@ through one `Records`, which is one transaction, and `Engine.put` joins it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -25,6 +25,8 @@ from bot.model import (
     DeliveryKind,
     DeliveryState,
     Entity,
+    EntityEdit,
+    EntityVersion,
     Entry,
     Event,
     Feedback,
@@ -37,6 +39,7 @@ from bot.model import (
     Listing,
     LookAlike,
     Message,
+    PendingEdit,
     Question,
     Receipt,
     Reply,
@@ -48,6 +51,8 @@ from bot.model import (
     SourceState,
     Subscription,
     User,
+    Watchlist,
+    WatchlistEdit,
 )
 
 # ---------------------------------------------------------------- what the store hands out
@@ -281,16 +286,62 @@ class Records(Protocol):
     def entry(self, entry_id: int) -> EntryRecord | None: ...
     def entry_by_url(self, url: str) -> EntryRecord | None: ...
 
-    # watchlist
-    def entities(self) -> tuple[Entity, ...]: ...
-    def entity(self, key: str) -> Entity | None: ...
-    def known_entity_keys(self) -> frozenset[str]:
-        """Every key that ever was on the watchlist, removed ones included."""
+    # watchlists
+    def entities(self) -> tuple[Entity, ...]:
+        """All that are tracked, of every watchlist: for a chat's command there is `candidates`."""
         ...
 
-    def save_entity(self, entity: Entity, by: str, now: datetime) -> None: ...
-    def remove_entity(self, key: str, by: str, now: datetime) -> bool:
+    def entity(self, key: str) -> Entity | None:
+        """That of a key that was merged is the one it was merged into."""
+        ...
+
+    def entities_of(self, keys: Iterable[str]) -> tuple[Entity, ...]:
+        """Those of these very keys that are tracked."""
+        ...
+
+    def entities_named(self, names: Iterable[str], watchlists: Sequence[str] | None = None) -> tuple[Entity, ...]:
+        """Those that have one of these whole names, however spelt; on these watchlists, or on any."""
+        ...
+
+    def candidates(self, words: str, watchlists: Sequence[str] | None = None, limit: int = 1_000) -> tuple[Entity, ...]:
+        """Whom a person may mean by `words`, for `bot.watchlist.find_entities` to choose from."""
+        ...
+
+    def entities_page(
+        self, watchlists: Sequence[str] | None, words: str, offset: int, limit: int
+    ) -> tuple[int, tuple[Entity, ...]]:
+        """(how many there are, one page of them by name): all, or those that fit the words."""
+        ...
+
+    def count_entities(self, watchlists: Sequence[str] | None = None) -> int: ...
+    def count_terms(self, kind: str, watchlists: Sequence[str] | None = None) -> Mapping[str, int]:
+        """How many entities have each topic, or each country (`kind`: "topic", "country")."""
+        ...
+
+    def known_entity_keys(self) -> frozenset[str]:
+        """Every key that ever was on a watchlist, removed ones included."""
+        ...
+
+    def taken_keys(self, like: str) -> frozenset[str]:
+        """Of those the ones that begin so."""
+        ...
+
+    def save_entity(self, entity: Entity, by: str, now: datetime, what: str = "saved", why: str = "") -> None: ...
+    def remove_entity(self, key: str, by: str, now: datetime, what: str = "removed", why: str = "") -> bool:
         """Marks it removed (nothing is deleted). False if it was not there."""
+        ...
+
+    def edit_watchlist(
+        self,
+        edits: Sequence[EntityEdit],
+        by: str,
+        now: datetime,
+        what: str,
+        why: str = "",
+        undoes: int | None = None,
+    ) -> int:
+        """All of the edits or none, as one that is undone together; returns its number. What was said of a merged
+        entity (subscriptions, look-alikes) goes to the other. Raises EditedMeanwhileError."""
         ...
 
     def watchlist_changes(self, since: datetime | None) -> WatchlistChanges:
@@ -299,6 +350,63 @@ class Records(Protocol):
 
     def watchlist_revision(self) -> int:
         """Grows with every change to the watchlist: tells when a compiled name index is old."""
+        ...
+
+    def entity_version(self, key: str, version: int | None = None) -> EntityVersion | None:
+        """The entity as it stands, removed ones too, or an earlier version of it."""
+        ...
+
+    def entity_versions(self, key: str, limit: int) -> tuple[EntityVersion, ...]:
+        """The newest first."""
+        ...
+
+    def versions_of_edit(self, number: int) -> tuple[EntityVersion, ...]: ...
+    def versions_before(self, number: int) -> tuple[EntityVersion, ...]:
+        """Of each entity of an edit the version before, where there was one."""
+        ...
+
+    def standing_versions(self, keys: Iterable[str]) -> Mapping[str, int]:
+        """The number of the version that stands, of each key that ever was; removed ones too."""
+        ...
+
+    def watchlist_edit(self, number: int) -> WatchlistEdit | None: ...
+    def watchlist_edits(self, by: str | None = None, limit: int = 20) -> tuple[WatchlistEdit, ...]:
+        """The newest first, of one person or of all."""
+        ...
+
+    def last_edit_to_undo(self, by: str) -> WatchlistEdit | None:
+        """The newest of this person that is not undone, and is no undoing itself."""
+        ...
+
+    def watchlists(self) -> tuple[Watchlist, ...]: ...
+    def add_watchlist(self, watchlist: Watchlist) -> bool:
+        """False if there is one of that key."""
+        ...
+
+    def watchlists_of(self, chat: ChatKey) -> tuple[str, ...]:
+        """Keys of those that the chat sees, the one that it adds to first."""
+        ...
+
+    def chat_watchlists(self) -> Mapping[ChatKey, tuple[str, ...]]:
+        """Of the chats that were given some: all others see the main one."""
+        ...
+
+    def set_watchlists(self, chat: ChatKey, watchlists: Sequence[str]) -> None: ...
+    def save_pending(self, pending: PendingEdit) -> None:
+        """A draft or a preview replaces the earlier one of its person and chat."""
+        ...
+
+    def pending(self, number: str, now: datetime) -> PendingEdit | None:
+        """None if there is none of that id, or it expired."""
+        ...
+
+    def draft_of(self, user: User, chat: ChatKey, now: datetime) -> PendingEdit | None:
+        """What this person is being asked about in this chat."""
+        ...
+
+    def waiting_for_approval(self, now: datetime) -> tuple[PendingEdit, ...]: ...
+    def drop_pending(self, number: str) -> bool:
+        """True for one caller only: who drops it, carries it out."""
         ...
 
     # articles and events

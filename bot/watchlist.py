@@ -5,14 +5,14 @@ A bad row is refused with its line and what is allowed; all other rows are read.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
+import itertools
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -20,26 +20,21 @@ from rapidfuzz import fuzz
 from rigour.names import extract_org_types
 from rigour.territories import get_territory, lookup_territory
 from rigour.territories.lookup import lookup_by_identifier
-from trafilatura.utils import detect_encoding
 
-from bot.decoding import decode_text
+from bot.errors import SpreadsheetError
 from bot.folding import fold_key
-from bot.model import Entity, Identifier, Schema
+from bot.identifiers import IDENTIFIER_KINDS, KIND_WORDS, parse_identifier
+from bot.model import MAIN_WATCHLIST, Entity, EntityLink, Identifier, Schema
+from bot.spreadsheets import Refused, Table, is_workbook, read_table, read_text, write_csv, write_xlsx
 
 Value = TypeVar("Value")
 
-COLUMNS = ("key", "schema", "name", "aliases", "weak_aliases", "countries", "topics", "identifiers", "notes")
+COLUMNS = (
+    "key", "schema", "name", "aliases", "weak_aliases", "countries", "topics", "identifiers", "notes", "watchlist",
+    "links",
+)  # fmt: skip
 NEEDED = ("key", "schema", "name")
 
-# FollowTheMoney's property names (followthemoney.tech/explorer), and what people write instead.
-IDENTIFIER_KINDS = (
-    "imoNumber", "mmsi", "leiCode", "registrationNumber", "taxNumber", "passportNumber", "publicKey", "isin",
-)  # fmt: skip
-_KIND_WORDS = {kind.casefold(): kind for kind in IDENTIFIER_KINDS} | {
-    "imo": "imoNumber", "lei": "leiCode", "registration": "registrationNumber", "ogrn": "registrationNumber",
-    "ogrncode": "registrationNumber", "tax": "taxNumber", "inn": "taxNumber", "inncode": "taxNumber",
-    "passport": "passportNumber", "wallet": "publicKey", "address": "publicKey",
-}  # fmt: skip
 _SCHEMA_WORDS = {schema.casefold(): schema for schema in Schema} | {
     "human": Schema.PERSON, "individual": Schema.PERSON, "man": Schema.PERSON, "woman": Schema.PERSON,
     "firm": Schema.COMPANY, "business": Schema.COMPANY, "bank": Schema.COMPANY,
@@ -52,15 +47,11 @@ _SCHEMA_WORDS = {schema.casefold(): schema for schema in Schema} | {
 
 MOST_NAME = 300  # characters; the longest name on the US list has 164
 MOST_KEY = 100
-_MOST_LINES = 50  # that one quoted row may span: beyond, its quotation mark was never closed
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A row, or a part of one, that was not taken. `line` counts from 1, as editors do."""
-
-    line: int
-    reason: str
+MOST_WATCHLIST = 32
+MOST_NOTES = 4_000
+LINK_KINDS = (
+    "owned_by", "owns", "director", "director_of", "family", "associate", "part_of", "successor_of", "linked_to",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +61,14 @@ class WatchlistFile:
     entities: tuple[Entity, ...] = ()
     refused: tuple[Refused, ...] = ()
     notes: tuple[str, ...] = ()
+    lines: Mapping[str, int] = field(default_factory=dict)  # of each entity's key
 
 
 @dataclass(slots=True)
 class _Reading:
     """A file while it is read."""
 
+    watchlist: str = MAIN_WATCHLIST
     entities: dict[str, Entity] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
@@ -85,7 +78,7 @@ class _Reading:
 
     def take(self, line: int, row: Mapping[str, str]) -> None:
         try:
-            entity, doubts = parse_row(row)
+            entity, doubts = parse_row(row, self.watchlist)
         except ValueError as error:
             self.refuse(line, str(error))
             return
@@ -101,87 +94,45 @@ class _Reading:
 # ---------------------------------------------------------------- files
 
 
-def parse_watchlist(content: str | bytes, name: str) -> WatchlistFile:
-    """A CSV with a header (comma, semicolon or tab; values parted by `;`) or FollowTheMoney JSON lines. `name` is the
-    file's, for the messages. Never raises: what is wrong is in `refused`."""
-    text, notes = _decode(content, name)
-    reading = _Reading()
-    if text.lstrip()[:1] in ("{", "["):
-        _read_json(text, reading)
-    else:
-        _read_csv(text, name, reading)
-    return WatchlistFile(tuple(reading.entities.values()), tuple(reading.refused), notes)
+def parse_watchlist(content: str | bytes, name: str, watchlist: str = MAIN_WATCHLIST) -> WatchlistFile:
+    """A CSV or XLSX with a header (comma, semicolon or tab; values parted by `;`) or FollowTheMoney JSON lines. `name`
+    is the file's, for the messages; `watchlist` is that of rows that name none. Never raises: what is wrong is in
+    `refused`."""
+    reading = _Reading(watchlist=watchlist)
+    notes: tuple[str, ...] = ()
+    try:
+        if isinstance(content, bytes) and is_workbook(content):
+            _read_rows(read_table(content, name), name, reading)
+        else:
+            text, notes = read_text(content, name)
+            if text.lstrip()[:1] in ("{", "["):
+                _read_json(text, reading)
+            else:
+                _read_rows(read_table(text, name), name, reading)
+    except SpreadsheetError as error:
+        reading.refuse(1, str(error))
+    reading.refused.sort(key=lambda refused: refused.line)
+    return WatchlistFile(tuple(reading.entities.values()), tuple(reading.refused), notes, reading.lines)
 
 
-def _decode(content: str | bytes, name: str) -> tuple[str, tuple[str, ...]]:
-    if isinstance(content, str):
-        return content.removeprefix("\ufeff"), ()
-    guessed: list[str] = []
-
-    def detect(body: bytes) -> Iterable[str]:
-        guessed.extend([*detect_encoding(body), "cp1252"])
-        return guessed
-
-    text = decode_text(content, "", detect)
-    if not guessed:
-        return text, ()
-    return text, (
-        f"{name} is not UTF-8: it was read as {guessed[0]}; if a name looks wrong, save the file as “CSV UTF-8”",
-    )
-
-
-def _read_csv(text: str, name: str, reading: _Reading) -> None:
-    lines = io.StringIO(text, newline=None).readlines()
-    first = next((number for number, line in enumerate(lines) if not _is_before_header(line)), None)
-    if first is None:
-        reading.refuse(1, f"{name} is empty: its first line names the columns {', '.join(NEEDED)} …")
+def _read_rows(table: Table, name: str, reading: _Reading) -> None:
+    reading.refused += table.refused
+    if not table.rows:
+        if not table.refused:
+            reading.refuse(1, f"{name} is empty: its first line names the columns {', '.join(NEEDED)} …")
         return
-    separator = next((_separator(line) for line in lines[:first] if _separator(line)), None)
-    delimiter = separator or max(",;\t", key=lines[first].count)
-    records = _records(lines[first:], delimiter, reading, first)
-    header = _header(next(records, (first + 1, []))[1], first + 1, reading)
+    first, *rows = table.rows
+    header = _header(first.cells, first.line, reading)
     if not header:
         return
-    for line, cells in records:
-        if not any(cell.strip() for cell in cells) or cells[0].lstrip().startswith("#"):
+    for row in rows:
+        if row.cells[0].lstrip().startswith("#"):
             continue
-        extra = [cell for cell in cells[len(header) :] if cell.strip()]
-        if extra:
-            reading.refuse(line, f"{len(cells)} values for {len(header)} columns: put quotation marks around {cells}")
+        if any(cell.strip() for cell in row.cells[len(header) :]):
+            count, cells = len(row.cells), list(row.cells)
+            reading.refuse(row.line, f"{count} values for {len(header)} columns: put quotation marks around {cells}")
             continue
-        reading.take(line, {column: cell for column, cell in zip(header, cells, strict=False) if column})
-
-
-def _is_before_header(line: str) -> bool:
-    return not line.strip() or line.startswith("#") or _separator(line) is not None
-
-
-def _separator(line: str) -> str | None:
-    """Excel's first line "sep=;"."""
-    match = re.fullmatch(r'\s*"?sep=(.)"?\s*', line, re.IGNORECASE)
-    return match[1] if match else None
-
-
-def _records(lines: Sequence[str], delimiter: str, reading: _Reading, before: int) -> Iterator[tuple[int, list[str]]]:
-    """(line number, cells) for each row. A quotation mark that is never closed costs its own line, not the rest."""
-    start = 0
-    while start < len(lines):
-        for end in range(start + 1, min(start + _MOST_LINES, len(lines)) + 1):
-            try:
-                cells = next(csv.reader(lines[start:end], delimiter=delimiter, strict=True), [])
-            except csv.Error as error:
-                problem = str(error)
-                if "unexpected end of data" in problem:
-                    continue
-                reading.refuse(before + start + 1, f"is no CSV row: {problem}")
-                start += 1
-                break
-            yield before + start + 1, cells
-            start = end
-            break
-        else:
-            reading.refuse(before + start + 1, "opens a quotation mark and never closes it")
-            start += 1
+        reading.take(row.line, {column: cell for column, cell in zip(header, row.cells, strict=False) if column})
 
 
 def _header(cells: Sequence[str], line: int, reading: _Reading) -> list[str]:
@@ -207,11 +158,11 @@ def _header(cells: Sequence[str], line: int, reading: _Reading) -> list[str]:
 _COLUMN_WORDS = {column: column for column in COLUMNS} | {
     "id": "key", "type": "schema", "kind": "schema", "caption": "name", "alias": "aliases",
     "weak_alias": "weak_aliases", "country": "countries", "topic": "topics", "tags": "topics",
-    "identifier": "identifiers", "note": "notes",
+    "identifier": "identifiers", "note": "notes", "list": "watchlist", "link": "links",
 }  # fmt: skip
 
 
-def parse_row(row: Mapping[str, str]) -> tuple[Entity, tuple[str, ...]]:
+def parse_row(row: Mapping[str, str], watchlist: str = MAIN_WATCHLIST) -> tuple[Entity, tuple[str, ...]]:
     """One row, columns as COLUMNS -> its entity and what of it was left out. Raises ValueError with what is allowed."""
     doubts: list[str] = []
     name = parse_name(row.get("name", ""))
@@ -224,7 +175,9 @@ def parse_row(row: Mapping[str, str]) -> tuple[Entity, tuple[str, ...]]:
         countries=_each(_values(row.get("countries", "")), parse_country, doubts),
         topics=_unique(topic.casefold() for topic in _values(row.get("topics", ""))),
         identifiers=_each(_values(row.get("identifiers", "")), parse_identifier, doubts),
-        notes=_clean(row.get("notes", "")),
+        notes=_clean(row.get("notes", ""))[:MOST_NOTES],
+        watchlist=parse_watchlist_key(row.get("watchlist", "") or watchlist),
+        links=_each(_values(row.get("links", "")), parse_link, doubts),
     ), tuple(doubts)
 
 
@@ -288,15 +241,23 @@ def parse_schema(text: str) -> Schema:
     return schema
 
 
-def parse_identifier(text: str) -> Identifier:
-    """`imoNumber:9187629`."""
-    word, colon, value = text.partition(":")
-    kind = _KIND_WORDS.get(word.strip().casefold())
-    if not colon or kind is None or not value.strip():
-        raise ValueError(
-            f"the identifier {text!r} is not readable: write imoNumber:9187629; kinds are {', '.join(IDENTIFIER_KINDS)}"
-        )
-    return Identifier(kind, value.strip())
+def parse_watchlist_key(text: str) -> str:
+    """'Oil desk' -> 'oil-desk'. Raises ValueError."""
+    key = "-".join(re.findall(r"\w+", text.casefold()))
+    if not key or len(key) > MOST_WATCHLIST:
+        raise ValueError(f"the watchlist {text[:60]!r} is not usable: letters and digits, at most {MOST_WATCHLIST}")
+    return key
+
+
+def parse_link(text: str) -> EntityLink:
+    """`owned_by:NK-1`, `director:Ivan Ivanov`: the other is a key, or a name. Raises ValueError."""
+    kind, colon, other = text.partition(":")
+    kind, other = "_".join(kind.casefold().replace("-", " ").split()), _clean(other)
+    if not colon or kind not in LINK_KINDS or not other:
+        raise ValueError(f"the link {text!r} is not readable: write owned_by:NK-1; kinds are {', '.join(LINK_KINDS)}")
+    if len(other) > MOST_NAME:
+        raise ValueError(f"the link {text[:40]!r}… has a name of {len(other)} characters: at most {MOST_NAME}")
+    return EntityLink(kind, other)
 
 
 @lru_cache(maxsize=2_000)
@@ -364,8 +325,7 @@ def _ftm_row(data: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str
     names = texts(*_FTM_NAMES)
     caption = str(data.get("caption") or (names[0] if names else ""))
     identifiers = [f"{kind}:{value}" for kind in IDENTIFIER_KINDS for value in texts(kind)]
-    identifiers += [f"registrationNumber:{value}" for value in texts("ogrnCode")]
-    identifiers += [f"taxNumber:{value}" for value in texts("innCode")]
+    identifiers += [f"ogrn:{value}" for value in texts("ogrnCode")] + [f"inn:{value}" for value in texts("innCode")]
     return {
         "key": str(data.get("id") or ""),
         "schema": str(data.get("schema") or ""),
@@ -375,14 +335,85 @@ def _ftm_row(data: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str
         "countries": ";".join(texts(*_FTM_COUNTRIES)),
         "topics": ";".join(texts("topics")),
         "identifiers": ";".join(identifiers),
-        "notes": " ".join(texts("notes")),
+        "notes": " ".join(map(str, _list(properties.get("notes")))),
+        "watchlist": str(data.get("watchlist") or ""),
+        "links": ";".join(map(_ftm_link, _list(data.get("links")))),
     }
+
+
+def _ftm_link(link: Any) -> str:
+    """Links are ours: FollowTheMoney makes an entity of each, which says more than is known here."""
+    words = (link.get("kind"), link.get("other")) if isinstance(link, dict) else (link, "")
+    return ":".join(str(word).replace(";", ",") for word in words)
 
 
 def _list(value: Any) -> list[Any]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
+
+
+# ---------------------------------------------------------------- files out
+
+
+def entity_row(entity: Entity) -> dict[str, str]:
+    """The columns of an entity, as `parse_row` reads them."""
+    return {
+        "key": entity.key,
+        "schema": str(entity.schema),
+        "name": entity.caption,
+        "aliases": ";".join(entity.aliases),
+        "weak_aliases": ";".join(entity.weak_aliases),
+        "countries": ";".join(entity.countries),
+        "topics": ";".join(entity.topics),
+        "identifiers": ";".join(f"{identifier.kind}:{identifier.value}" for identifier in entity.identifiers),
+        "notes": entity.notes,
+        "watchlist": entity.watchlist,
+        "links": ";".join(f"{link.kind}:{link.other}" for link in entity.links),
+    }
+
+
+def export_csv(entities: Iterable[Entity]) -> bytes:
+    return write_csv(_rows(entities))
+
+
+def export_xlsx(entities: Iterable[Entity]) -> bytes:
+    return write_xlsx(_rows(entities), "Watchlist")
+
+
+def _rows(entities: Iterable[Entity]) -> Iterator[Sequence[str]]:
+    yield COLUMNS
+    for entity in entities:
+        row = entity_row(entity)
+        yield [row[column] for column in COLUMNS]
+
+
+def export_json(entities: Iterable[Entity]) -> bytes:
+    """FollowTheMoney entities, one a line; `watchlist` and `links` are ours and stand beside the properties."""
+    return "".join(json.dumps(_ftm(entity), ensure_ascii=False) + "\n" for entity in entities).encode()
+
+
+def _ftm(entity: Entity) -> dict[str, Any]:
+    properties: dict[str, list[str]] = {"name": [entity.caption]}
+    for name, values in (
+        ("alias", entity.aliases),
+        ("weakAlias", entity.weak_aliases),
+        ("country", entity.countries),
+        ("topics", entity.topics),
+        ("notes", [entity.notes] if entity.notes else []),
+    ):
+        properties |= {name: list(values)} if values else {}
+    for identifier in entity.identifiers:
+        properties.setdefault(identifier.kind, []).append(identifier.value)
+    links = [{"kind": link.kind, "other": link.other} for link in entity.links]
+    return {
+        "id": entity.key,
+        "schema": str(entity.schema),
+        "caption": entity.caption,
+        "properties": properties,
+        "watchlist": entity.watchlist,
+        **({"links": links} if links else {}),
+    }
 
 
 # ---------------------------------------------------------------- words typed in a chat
@@ -392,12 +423,13 @@ _SETTING_WORDS = {
     "alias": "aliases", "aliases": "aliases", "aka": "aliases", "weak": "weak_aliases", "weak_alias": "weak_aliases",
     "weak_aliases": "weak_aliases", "country": "countries", "countries": "countries", "topic": "topics",
     "topics": "topics", "tag": "topics", "tags": "topics", "note": "notes", "notes": "notes",
-} | {word: "identifiers" for word in _KIND_WORDS if word != "address"}  # fmt: skip
-_LISTS = ("weak_aliases", "countries", "topics", "identifiers")
+    "link": "links", "links": "links", "watchlist": "watchlist",
+} | {word: "identifiers" for word in KIND_WORDS if word not in ("address", "list")}  # fmt: skip
+_SETTING_WORDS |= dict.fromkeys(LINK_KINDS, "links")
 _SETTING = re.compile(r"(?<!\S)(\w+)\s*=\s*")
 
 
-def entity_from_words(text: str, taken: Collection[str]) -> Entity:
+def entity_from_words(text: str, taken: Container[str], watchlist: str = MAIN_WATCHLIST) -> Entity:
     """`Name; alias; alias | schema=Company country=ru topic=x key=…` -> an entity. `taken` are the keys in use.
     Settings may also stand between semicolons, with values by commas. Raises ValueError that says what to write."""
     names: list[str] = []
@@ -415,10 +447,12 @@ def entity_from_words(text: str, taken: Collection[str]) -> Entity:
             "aliases": ";".join([*names[1:], *row.get("aliases", [])]),
             **{
                 column: ";".join(row.get(column, []))
-                for column in ("weak_aliases", "countries", "topics", "identifiers")
+                for column in ("weak_aliases", "countries", "topics", "identifiers", "links")
             },
             "notes": " ".join(row.get("notes", [])),
-        }
+            "watchlist": "".join(row.get("watchlist", [])),
+        },
+        watchlist,
     )
     if doubts:
         raise ValueError("; ".join(doubts))
@@ -435,13 +469,163 @@ def _read_part(part: str, row: dict[str, list[str]]) -> str:
         word = match[1].casefold()
         column = _SETTING_WORDS.get(word)
         if column is None:
-            settings = "schema, country, topic, alias, weak, key, imo, lei, note"
+            settings = "schema, country, topic, alias, weak, key, imo, lei, note, link, watchlist"
             raise ValueError(f"{match[1]}= is not known: there are {settings}, as in country=ru")
         value = part[match.end() : end]
         values = [value] if column == "notes" else value.split(",")
-        kind = f"{_KIND_WORDS[word]}:" if column == "identifiers" else ""
+        kind = f"{word}:" if column == "identifiers" or word in LINK_KINDS else ""
         row.setdefault(column, []).extend(f"{kind}{one.strip()}" for one in values if one.strip())
     return _clean(part[: found[0].start()] if found else part)
+
+
+# ---------------------------------------------------------------- edits
+
+
+@dataclass(frozen=True, slots=True)
+class FieldEdit:
+    """`country=ru` sets a column's values, `country+=ru` adds, `country-=ru` takes away. `word` is what was written."""
+
+    word: str
+    sign: str  # "", "+", "-"
+    value: str
+
+    @property
+    def column(self) -> str:
+        return _SETTING_WORDS[self.word]
+
+    @property
+    def values(self) -> list[str]:
+        return [one for part in re.split(r"[,;\n]", self.value) if (one := _clean(part))]
+
+
+def parse_edit(text: str) -> tuple[str, tuple[FieldEdit, ...]]:
+    """`NAME field=value field+=value` -> (the name's words, the edits). Raises ValueError."""
+    found = list(_EDIT.finditer(text))
+    if not found:
+        raise ValueError("say what changes, as in country=ru or alias+=Foo Ltd")
+    ends = [*(match.start() for match in found[1:]), len(text)]
+    edits = []
+    for match, end in zip(found, ends, strict=True):
+        word = match[1].casefold()
+        if word not in _SETTING_WORDS:
+            raise ValueError(f"{match[1]}= is not known: there are {', '.join(_EDITABLE)}, as in country=ru")
+        edits.append(FieldEdit(word, match[2], text[match.end() : end].strip(" |;")))
+    return text[: found[0].start()].strip(" |;"), tuple(edits)
+
+
+_EDIT = re.compile(r"(?<!\S)(\w+)\s*([+-]?)=\s*")
+_EDITABLE = (
+    "name", "schema", "alias", "weak", "country", "topic", "note", "imo", "lei", "tax", "passport", "wallet",
+    "watchlist", "owned_by", "director",
+)  # fmt: skip
+
+
+def apply_edits(entity: Entity, edits: Iterable[FieldEdit]) -> Entity:
+    """Raises ValueError that names the value and what is allowed; values that stand already are not judged anew."""
+    for edit in edits:
+        entity = _applied(entity, edit)
+    return entity
+
+
+def _applied(entity: Entity, edit: FieldEdit) -> Entity:
+    one = edit.value
+    match edit.column:
+        case "key":
+            raise ValueError("a key never changes, as alerts and subscriptions name it: merge the entity into another")
+        case "name":
+            return replace(entity, caption=parse_name(one))
+        case "schema":
+            return replace(entity, schema=parse_schema(one))
+        case "notes":
+            note = _clean(one)[:MOST_NOTES]
+            return replace(entity, notes=" ".join(filter(None, (entity.notes, note))) if edit.sign == "+" else note)
+        case "watchlist":
+            return replace(entity, watchlist=parse_watchlist_key(one))
+        case "aliases":
+            return replace(entity, aliases=_sum(entity.aliases, map(parse_name, edit.values), edit.sign, fold_key))
+        case "weak_aliases":
+            names = _sum(entity.weak_aliases, map(parse_name, edit.values), edit.sign, fold_key)
+            return replace(entity, weak_aliases=names)
+        case "countries":
+            return replace(entity, countries=_sum(entity.countries, map(parse_country, edit.values), edit.sign))
+        case "topics":
+            topics = (topic.casefold() for topic in edit.values)
+            return replace(entity, topics=_sum(entity.topics, topics, edit.sign))
+        case "identifiers":
+            return replace(entity, identifiers=_identifiers(entity, edit))
+        case _:
+            return replace(entity, links=_links(entity, edit))
+
+
+def _identifiers(entity: Entity, edit: FieldEdit) -> tuple[Identifier, ...]:
+    """Those of the kind that was named are changed, the others stay."""
+    kind = KIND_WORDS[edit.word]
+    others = tuple(identifier for identifier in entity.identifiers if identifier.kind != kind)
+    same = [identifier for identifier in entity.identifiers if identifier.kind == kind]
+    if edit.sign == "-":
+        gone = {value.replace(" ", "") for value in edit.values}
+        return (*others, *(identifier for identifier in same if identifier.value.replace(" ", "") not in gone))
+    return (*others, *_sum(tuple(same), (parse_identifier(f"{edit.word}:{value}") for value in edit.values), edit.sign))
+
+
+def _links(entity: Entity, edit: FieldEdit) -> tuple[EntityLink, ...]:
+    kind = edit.word if edit.word in LINK_KINDS else ""
+    new = [parse_link(f"{kind}:{value}" if kind else value) for value in edit.values]
+    kinds = {kind} if kind else {link.kind for link in new} or set(LINK_KINDS)
+    others = tuple(link for link in entity.links if link.kind not in kinds)
+    return (*others, *_sum(tuple(link for link in entity.links if link.kind in kinds), new, edit.sign))
+
+
+def _sum(
+    old: tuple[Value, ...], new: Iterable[Value], sign: str, same: Callable[[Any], Any] = lambda value: value
+) -> tuple[Value, ...]:
+    """Each value once; two are one if `same` makes them equal."""
+    given = list(new)
+    if sign == "-":
+        gone = {same(value) for value in given}
+        return tuple(value for value in old if same(value) not in gone)
+    unique: dict[Any, Value] = {}
+    for value in (*old, *given) if sign == "+" else given:
+        unique.setdefault(same(value), value)
+    return tuple(unique.values())
+
+
+def merged(entity: Entity, into: Entity) -> Entity:
+    """`into` with all that is known of `entity`, which was found to be the same."""
+    known = {fold_key(name) for name in names_of(into)}
+    names = [name for name in (entity.caption, *entity.aliases) if fold_key(name) not in known]
+    weak = [name for name in entity.weak_aliases if fold_key(name) not in known]
+    links = [link for link in entity.links if link.other not in (entity.key, into.key)]
+    return replace(
+        into,
+        aliases=_sum(into.aliases, names, "+", fold_key),
+        weak_aliases=_sum(into.weak_aliases, weak, "+", fold_key),
+        countries=_sum(into.countries, entity.countries, "+"),
+        topics=_sum(into.topics, entity.topics, "+"),
+        identifiers=_sum(into.identifiers, entity.identifiers, "+"),
+        links=_sum(tuple(link for link in into.links if link.other != entity.key), links, "+"),
+        notes=" ".join(filter(None, (into.notes, entity.notes)))[:MOST_NOTES],
+    )
+
+
+def changes_between(old: Entity, new: Entity) -> tuple[str, ...]:
+    """What a person would see change, a line for each column: 'country: + by, − ru'."""
+    before, after = entity_row(old), entity_row(new)
+    lines = []
+    for column in COLUMNS:
+        if before[column] == after[column]:
+            continue
+        if column in _SINGLE:
+            lines.append(f"{column}: {before[column] or 'none'} → {after[column] or 'none'}")
+            continue
+        was, now = before[column].split(";"), after[column].split(";")
+        parts = [f"+ {value}" for value in now if value and value not in was]
+        parts += [f"− {value}" for value in was if value and value not in now]
+        lines.append(f"{column.replace('_', ' ')}: {', '.join(parts) or 'another order'}")
+    return tuple(lines)
+
+
+_SINGLE = frozenset({"key", "schema", "name", "notes", "watchlist"})
 
 
 def guess_schema(name: str) -> Schema:
@@ -449,10 +633,10 @@ def guess_schema(name: str) -> Schema:
     return Schema.COMPANY if extract_org_types(name.casefold()) else Schema.LEGAL_ENTITY
 
 
-def _free_key(name: str, taken: Collection[str]) -> str:
+def _free_key(name: str, taken: Container[str]) -> str:
     slug = "-".join(re.findall(r"[a-z0-9]+", fold_key(name)))[:32].strip("-")
     base = slug or f"w-{hashlib.sha256(fold_key(name).encode()).hexdigest()[:8]}"
-    numbered = (base if number == 1 else f"{base}-{number}" for number in range(1, len(taken) + 2))
+    numbered = (base if number == 1 else f"{base}-{number}" for number in itertools.count(1))
     return next(key for key in numbered if key not in taken)
 
 

@@ -91,6 +91,10 @@ class Services:
     listed: Callable[[str], Sequence[Listing]] | None = None  # entries of official lists under a name, the best first
     lists: ListServices | None = None
     files: PendingFiles = field(default_factory=PendingFiles)
+    entry_of: Callable[[str], Entity | None] | None = None  # "OFAC 22603" -> the entity of that entry on a list
+    approval_entities: int = 20  # more removed at once need a second admin; 0: never
+    approval_share: float = 0.1  # a larger share of a watchlist removed by an import needs one too; 0: never
+    upload_bytes: int = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from bot.errors import CommandError
 from bot.model import Attachment, Reply
 from bot.ports import ChainedRow, Records
 from bot.rights import Right
+from bot.spreadsheets import write_csv
 
 GRAMMAR = "audit [N] [of NAME | by USER | since 7d], or audit export"
 _DEFAULT, _MOST = 10, 50
@@ -22,8 +21,6 @@ _MOST_EXPORTED = 100_000  # rows: some 30 MB, what a chat platform takes
 _LONGEST = 160  # characters of a value that is shown
 _PART = 500
 _COLUMNS = ("number", "at", "who", "chat", "what", "before", "after", "digest")
-# What a spreadsheet takes for the beginning of a formula: owasp.org/www-community/attacks/CSV_Injection
-_FORMULA = re.compile(r"^[\s\x00]*[=+\-@\uff1d\uff0b\uff0d\uff20\t\r]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,18 +133,11 @@ def _export(ask: Ask, words: str) -> Reply:
 
 
 def audit_csv(rows: list[ChainedRow]) -> bytes:
-    """UTF-8 with its mark, as spreadsheets want it; no cell is taken for a formula."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(_COLUMNS)
-    for chained in rows:
-        row = chained.row
-        at = row.at.astimezone(UTC).isoformat(timespec="microseconds")
-        cells = (row.who, row.chat, row.what, row.before, row.after)
-        writer.writerow([chained.id, at, *map(escape_cell, cells), chained.digest])
-    return text.getvalue().encode("utf-8-sig")
+    """As spreadsheets want it; no cell is taken for a formula."""
+    return write_csv([_COLUMNS, *map(_cells, rows)])
 
 
-def escape_cell(value: str) -> str:
-    """With an apostrophe in front of what a spreadsheet would compute."""
-    return f"'{value}" if _FORMULA.match(value) else value
+def _cells(chained: ChainedRow) -> list[str]:
+    row = chained.row
+    at = row.at.astimezone(UTC).isoformat(timespec="microseconds")
+    return [str(chained.id), at, row.who, row.chat, row.what, row.before, row.after, chained.digest]

@@ -24,7 +24,8 @@ def lookup(ask: Ask) -> Reply:
     if not ask.words:
         raise CommandError(f"Whom? Send: {cmd('lookup NAME')}, for example {cmd('lookup Rosneft')}")
     with ask.store.reading() as records:
-        found = find_entities(ask.words, records.entities())
+        seen = records.watchlists_of(ask.request.chat.key)
+        found = find_entities(ask.words, records.candidates(ask.words, seen))
         certain = found.exact or found.partly
         if len(certain) == 1:
             return _card(ask, records, certain[0])

@@ -14,7 +14,7 @@ from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.inviting import accept, check_guess
 from bot.commands.phrases import number
 from bot.commands.scopes import read_scope, scope_words, told_where
-from bot.commands.subscribing import told_of
+from bot.commands.subscribing import scope_of, told_of
 from bot.errors import CommandError
 from bot.model import WHOLE_BOT, ChatKey, ChatKind, Grant, Reply, Role, Scope, User
 from bot.ports import Records, Store
@@ -75,8 +75,9 @@ def start(ask: Ask) -> Reply:
         elif stored is None and ask.request.chat.kind is ChatKind.PRIVATE:
             records.save_chat(ask.request.chat)  # whoever has spoken to the bot is known to it: `is_known`
         own = records.subscriptions(ask.request.chat.key)
-        told = told_of(records, ask, records.entities()) if own else ()
-        names, has_admin = len(records.entities()), bool(records.admins())
+        scope = scope_of(records, ask.request.chat.key)
+        told = told_of(scope) if own else ()
+        names, has_admin = scope.tracked.names, bool(records.admins())
     next_step = "Next: choose what this chat is told of, everything or a name, a topic, a country."
     return reply(
         "Welcome back" if woken else "Sanctions alerts, one message for each real event",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.matching.names import NameForm
-from bot.model import Chat, ChatKey, Entity, Message, Schema, Strength, Subscription, SubscriptionKind
+from bot.model import MAIN_WATCHLIST, Chat, ChatKey, Entity, Message, Schema, Strength, Subscription, SubscriptionKind
 from bot.watchlist import country_name
 
 _SCHEMAS = {
@@ -90,7 +91,8 @@ def entity_line(entity: Entity) -> str:
     parts = [schema_word(entity.schema), *(country_name(code) for code in entity.countries)]
     if entity.topics:
         parts.append(f"topic {', '.join(entity.topics)}")
-    return f"{', '.join(parts)} · key {entity.key}"
+    watchlist = "" if entity.watchlist == MAIN_WATCHLIST else f" · watchlist {entity.watchlist}"
+    return f"{', '.join(parts)} · key {entity.key}{watchlist}"
 
 
 def form_text(form: NameForm) -> str:
@@ -107,20 +109,44 @@ def weak_forms(forms: Sequence[NameForm]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(form_text(form) for form in forms if form.strength is Strength.WEAK))
 
 
-def interest(subscription: Subscription, entities: Mapping[str, Entity]) -> str:
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """What of the watchlists is needed to put subscriptions in words: the names of some entities, and how many there
+    are of each kind on the watchlists that a chat sees."""
+
+    captions: Mapping[str, str]
+    names: int = 0
+    topics: Mapping[str, int] = field(default_factory=dict)
+    countries: Mapping[str, int] = field(default_factory=dict)
+    watchlists: Mapping[str, str] = field(default_factory=dict)  # key -> title, of those the chat sees
+
+
+def interest(subscription: Subscription, tracked: Tracked) -> str:
     """What one subscription is on, in plain words."""
+    value = subscription.value
     match subscription.kind:
         case SubscriptionKind.EVERYTHING:
-            return f"everything tracked ({number(len(entities), 'name')} today)"
+            where = f" on {watchlist_names(tracked)}" if list(tracked.watchlists) not in ([], [MAIN_WATCHLIST]) else ""
+            return f"everything tracked{where} ({number(tracked.names, 'name')} today)"
         case SubscriptionKind.ENTITY:
-            entity = entities.get(subscription.value)
-            return entity.caption if entity else f"{subscription.value} (no longer tracked)"
+            return tracked.captions.get(value) or f"{value} (no longer tracked)"
         case SubscriptionKind.TOPIC:
-            covered = sum(subscription.value in entity.topics for entity in entities.values())
-            return f"the topic {subscription.value} ({number(covered, 'name')})"
+            return f"the topic {value} ({number(tracked.topics.get(value, 0), 'name')})"
         case SubscriptionKind.COUNTRY:
-            covered = sum(subscription.value in entity.countries for entity in entities.values())
-            return f"names from {country_name(subscription.value)} ({number(covered, 'name')})"
+            return f"names from {country_name(value)} ({number(tracked.countries.get(value, 0), 'name')})"
+        case SubscriptionKind.WATCHLIST:
+            title = tracked.watchlists.get(value)
+            return f"the watchlist {title}" if title else f"the watchlist {value} (which this chat does not see)"
+        case SubscriptionKind.AUTHORITY:
+            return f"tracked names when {value} acts"
+        case SubscriptionKind.PROGRAMME:
+            return f"tracked names under the programme {value}"
+
+
+def watchlist_names(tracked: Tracked) -> str:
+    """'the watchlists Main and Oil desk'."""
+    titles = list(tracked.watchlists.values())
+    return f"the watchlist{'s' if len(titles) > 1 else ''} {joined(titles)}"
 
 
 def chat_name(key: ChatKey, chats: Mapping[ChatKey, Chat]) -> str:

@@ -81,7 +81,7 @@ def status(ask: Ask) -> Reply:
     today = ask.now.replace(hour=0, minute=0, second=0, microsecond=0)
     with ask.store.reading() as records:
         known, totals = load_feeds(ask, records), records.totals(today)
-        names, admins = len(records.entities()), len(records.admins())
+        names, admins = records.count_entities(), len(records.admins())
         dead = records.deliveries(DeliveryState.DEAD, limit=_DEAD_SHOWN) if ask.is_admin(records) else ()
     health = ask.services.health()
     trouble = known.with_health(SourceHealth.FAILING, SourceHealth.PAUSED)

@@ -61,7 +61,7 @@ def find_chat(words: str, ask: Ask, records: Records) -> ChatKey:
 
 
 def _watchlist(name: str, records: Records) -> str:
-    known = {"main", *(entity.watchlist for entity in records.entities())}
+    known = {watchlist.key for watchlist in records.watchlists()}
     found = next((key for key in known if key.casefold() == name.casefold()), None)
     if found is None:
         raise CommandError(f"There is no watchlist “{shortened(name, 40)}”. There are: {joined(sorted(known))}.")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.commands.asking import Ask, button, by_key, cmd, reply
-from bot.commands.phrases import interest, joined, number, shortened
+from bot.commands.asking import Ask, button, cmd, reply
+from bot.commands.phrases import Tracked, interest, joined, number, shortened
 from bot.errors import CommandError
-from bot.model import Action, Entity, Reply, Subscription, SubscriptionKind
+from bot.matching.facts import find_authority_code, known_authorities, known_programmes
+from bot.model import Action, ChatKey, Entity, Reply, Subscription, SubscriptionKind
 from bot.ports import Records
 from bot.rights import Right
 from bot.watchlist import Found, country_name, find_entities, parse_country
@@ -20,8 +21,39 @@ _KIND_WORDS = {
     "topic": SubscriptionKind.TOPIC,
     "tag": SubscriptionKind.TOPIC,
     "country": SubscriptionKind.COUNTRY,
+    "watchlist": SubscriptionKind.WATCHLIST,
+    "authority": SubscriptionKind.AUTHORITY,
+    "programme": SubscriptionKind.PROGRAMME,
+    "program": SubscriptionKind.PROGRAMME,
 }
 _MOST_CHOICES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a chat sees: its watchlists, and what of them is needed to put its subscriptions in words."""
+
+    records: Records
+    watchlists: tuple[str, ...]
+    own: tuple[Subscription, ...]
+    tracked: Tracked
+
+    def find(self, words: str) -> Found:
+        return find_entities(words, self.records.candidates(words, self.watchlists))
+
+
+def scope_of(records: Records, chat: ChatKey) -> Scope:
+    own, seen = records.subscriptions(chat), records.watchlists_of(chat)
+    titles = {watchlist.key: watchlist.title for watchlist in records.watchlists()}
+    named = [one.value for one in own if one.kind is SubscriptionKind.ENTITY]
+    tracked = Tracked(
+        captions={entity.key: entity.caption for entity in records.entities_of(named)},
+        names=records.count_entities(seen),
+        topics=records.count_terms("topic", seen),
+        countries=records.count_terms("country", seen),
+        watchlists={key: titles.get(key, key) for key in seen},
+    )
+    return Scope(records, seen, own, tracked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +83,10 @@ EVERYTHING = Choice(SubscriptionKind.EVERYTHING, "", "everything tracked")
 def subscribe(ask: Ask) -> Reply:
     with ask.store.writing() as records:
         ask.require(records, Right.SUBSCRIBE, "change what is told", ask.here)
-        entities = records.entities()
+        scope = scope_of(records, ask.request.chat.key)
         if not ask.words:
-            return _offer(ask, records, entities)
-        meaning = find_meaning(ask.words, entities)
+            return _offer(scope)
+        meaning = find_meaning(ask.words, scope)
         if meaning.sure is None:
             return _ask_which(ask, "subscribe", meaning.choices)
         stored = records.chat(ask.request.chat.key)
@@ -66,29 +98,31 @@ def subscribe(ask: Ask) -> Reply:
             ask.audit(records, "subscribe", after=meaning.sure.command)
         if stored and stored.stopped_reason:
             ask.audit(records, "chat woken", before=stored.stopped_reason)
-        now_told = told_of(records, ask, entities)
+        scope = scope_of(records, ask.request.chat.key)
     title = f"Subscribed to {meaning.sure.label}" if added else f"Already subscribed to {meaning.sure.label}"
-    return reply(title, *now_told, *_warning(meaning.sure, entities), actions=[_undo("unsubscribe", meaning.sure)])
+    warning = _warning(meaning.sure, scope.tracked)
+    return reply(title, *told_of(scope), *warning, actions=[_undo("unsubscribe", meaning.sure)])
 
 
 def unsubscribe(ask: Ask) -> Reply:
     with ask.store.writing() as records:
         ask.require(records, Right.SUBSCRIBE, "change what is told", ask.here)
-        entities, own = records.entities(), records.subscriptions(ask.request.chat.key)
+        scope = scope_of(records, ask.request.chat.key)
+        own = scope.own
         if not own:
             raise CommandError(
                 f"This chat is not subscribed to anything. To begin, send: {cmd('subscribe everything')}"
             )
         if not ask.words:
-            return _ask_which(ask, "unsubscribe", tuple(_as_choice(one, by_key(entities)) for one in own))
-        choice = _find_own(ask.words, own, entities)
+            return _ask_which(ask, "unsubscribe", tuple(_as_choice(one, scope.tracked) for one in own))
+        choice = _find_own(ask.words, scope)
         if isinstance(choice, tuple):
             return _ask_which(ask, "unsubscribe", choice)
-        removed = own if choice is EVERYTHING else [one for one in own if _is(one, choice)]
+        removed = own if choice is EVERYTHING else tuple(one for one in own if _is(one, choice))
         for subscription in removed:
             records.remove_subscription(subscription)
         ask.audit(records, "unsubscribe", before="; ".join(f"{one.kind} {one.value}".strip() for one in removed))
-        now_told = told_of(records, ask, entities)
+        now_told = told_of(scope_of(records, ask.request.chat.key))
     label = "everything" if choice is EVERYTHING else choice.label
     undo = _undo("subscribe", choice) if [_is(one, choice) for one in removed] == [True] else None
     return reply(f"Unsubscribed from {label}", *now_told, actions=[undo])
@@ -96,10 +130,9 @@ def unsubscribe(ask: Ask) -> Reply:
 
 def subscriptions(ask: Ask) -> Reply:
     with ask.store.reading() as records:
-        entities, own = records.entities(), records.subscriptions(ask.request.chat.key)
+        scope = scope_of(records, ask.request.chat.key)
         chat = records.chat(ask.request.chat.key)
-        now_told = told_of(records, ask, entities)
-    captions = by_key(entities)
+    own, tracked = scope.own, scope.tracked
     stopped = (
         [f"Nothing is sent: {chat.stopped_reason}. To wake it, send: {cmd('start')}"]
         if chat and chat.stopped_reason
@@ -108,21 +141,20 @@ def subscriptions(ask: Ask) -> Reply:
     return reply(
         "Subscriptions of this chat",
         *stopped,
-        *now_told,
-        bullets=[interest(one, captions) for one in own] if len(own) > 1 else [],
-        actions=[_end(_as_choice(one, captions)) for one in own[:_MOST_CHOICES]]
+        *told_of(scope),
+        bullets=[interest(one, tracked) for one in own] if len(own) > 1 else [],
+        actions=[_end(_as_choice(one, tracked)) for one in own[:_MOST_CHOICES]]
         or [button("Subscribe to everything", "subscribe everything")],
     )
 
 
-def told_of(records: Records, ask: Ask, entities: Sequence[Entity]) -> tuple[str, ...]:
+def told_of(scope: Scope) -> tuple[str, ...]:
     """The rule that now holds for the chat, in plain words."""
-    own = records.subscriptions(ask.request.chat.key)
-    captions = by_key(entities)
+    own, tracked = scope.own, scope.tracked
     if not own:
         return (f"This chat is told of nothing now. To begin again, send: {cmd('subscribe everything')}",)
     whole = next((one for one in own if one.kind is SubscriptionKind.EVERYTHING), None)
-    told = [interest(whole, captions)] if whole else [interest(one, captions) for one in own]
+    told = [interest(whole, tracked)] if whole else [interest(one, tracked) for one in own]
     more = len(own) - 1
     covered = f" Its {number(more, 'narrower subscription')} then change nothing." if whole and more else ""
     return (f"This chat is told of new sanctions on {joined(told)}.{covered}",)
@@ -131,19 +163,20 @@ def told_of(records: Records, ask: Ask, entities: Sequence[Entity]) -> tuple[str
 # ---------------------------------------------------------------- what the words mean
 
 
-def find_meaning(words: str, entities: Sequence[Entity]) -> Meaning:
-    """`everything`, `entity NAME`, `topic TAG`, `country CODE-or-name`, or plain words. Raises CommandError."""
+def find_meaning(words: str, scope: Scope) -> Meaning:
+    """`everything`, `entity NAME`, `topic TAG`, `country CODE-or-name`, `watchlist NAME`, `authority US`, `programme
+    NAME`, or plain words. Raises CommandError."""
     if words.casefold() in _EVERYTHING_WORDS:
         return Meaning(EVERYTHING)
     first, _, rest = words.partition(" ")
     kind, rest = _KIND_WORDS.get(first.casefold()), rest.strip()
     if kind and rest:
-        return _FINDERS[kind](rest, entities)
-    return _plain(words, entities)
+        return _FINDERS[kind](rest, scope)
+    return _plain(words, scope)
 
 
-def _entity(words: str, entities: Sequence[Entity]) -> Meaning:
-    found = find_entities(words, entities)
+def _entity(words: str, scope: Scope) -> Meaning:
+    found = scope.find(words)
     if not found.entities:
         raise CommandError(
             f"Nobody tracked is called “{words}”. See who is: {cmd(f'lookup {words}')}; "
@@ -152,15 +185,15 @@ def _entity(words: str, entities: Sequence[Entity]) -> Meaning:
     return _meaning([_entity_choice(entity) for entity in found.entities], sure=not found.near)
 
 
-def _topic(words: str, entities: Sequence[Entity]) -> Meaning:
-    topics = sorted({topic for entity in entities for topic in entity.topics})
+def _topic(words: str, scope: Scope) -> Meaning:
+    topics = sorted(scope.tracked.topics)
     if words.casefold() not in topics:
         there = f"There are: {', '.join(topics)}" if topics else "Nothing tracked has a topic yet"
         raise CommandError(f"No tracked name has the topic “{words}”. {there}.")
     return Meaning(_topic_choice(words.casefold()))
 
 
-def _country(words: str, _entities: Sequence[Entity]) -> Meaning:
+def _country(words: str, _scope: Scope) -> Meaning:
     try:
         return Meaning(_country_choice(parse_country(words)))
     except ValueError as error:
@@ -169,14 +202,48 @@ def _country(words: str, _entities: Sequence[Entity]) -> Meaning:
         ) from error
 
 
-_FINDERS = {SubscriptionKind.ENTITY: _entity, SubscriptionKind.TOPIC: _topic, SubscriptionKind.COUNTRY: _country}
+def _watchlist(words: str, scope: Scope) -> Meaning:
+    seen = scope.tracked.watchlists
+    for key, title in seen.items():
+        if words.casefold() in (key, title.casefold()):
+            return Meaning(_watchlist_choice(key, title))
+    raise CommandError(
+        f"This chat sees no watchlist “{words}”: it sees {joined(seen.values())}. "
+        f"An admin can change that: {cmd('watch use NAME')}"
+    )
 
 
-def _plain(words: str, entities: Sequence[Entity]) -> Meaning:
+def _authority(words: str, _scope: Scope) -> Meaning:
+    code = find_authority_code(words)
+    if not code:
+        raise CommandError(
+            f"“{words}” is no authority that is known: there are {', '.join(known_authorities())}. "
+            f"For example: {cmd('subscribe authority US')}"
+        )
+    return Meaning(_authority_choice(code))
+
+
+def _programme(words: str, _scope: Scope) -> Meaning:
+    """Official lists have codes of their own: a programme that is not known may still come."""
+    known = {name.casefold(): name for name in known_programmes()}
+    return Meaning(_programme_choice(known.get(words.casefold(), words)))
+
+
+_FINDERS: Mapping[SubscriptionKind, Callable[[str, Scope], Meaning]] = {
+    SubscriptionKind.ENTITY: _entity,
+    SubscriptionKind.TOPIC: _topic,
+    SubscriptionKind.COUNTRY: _country,
+    SubscriptionKind.WATCHLIST: _watchlist,
+    SubscriptionKind.AUTHORITY: _authority,
+    SubscriptionKind.PROGRAMME: _programme,
+}
+
+
+def _plain(words: str, scope: Scope) -> Meaning:
     """Plain words: a tracked name, a topic or a country; whatever fits wholly goes before what fits nearly."""
-    found = find_entities(words, entities)
+    found = scope.find(words)
     wholly = [_entity_choice(entity) for entity in found.exact]
-    wholly += [_topic_choice(words.casefold())] * any(words.casefold() in entity.topics for entity in entities)
+    wholly += [_topic_choice(words.casefold())] * (words.casefold() in scope.tracked.topics)
     if not wholly and (code := _country_code(words)):
         wholly.append(_country_choice(code))
         wholly += [_entity_choice(entity) for entity in found.partly]
@@ -205,23 +272,18 @@ def _country_code(words: str) -> str | None:
         return None
 
 
-def _find_own(words: str, own: Sequence[Subscription], entities: Sequence[Entity]) -> Choice | tuple[Choice, ...]:
+def _find_own(words: str, scope: Scope) -> Choice | tuple[Choice, ...]:
     """Which of the chat's subscriptions the words mean. Raises CommandError that restates what there is."""
-    captions = by_key(entities)
+    own = scope.own
     if words.casefold() in _EVERYTHING_WORDS:
         return EVERYTHING
-    tracked = [entity for entity in entities if _has(own, SubscriptionKind.ENTITY, entity.key)]
-    gone = [one for one in own if one.kind is SubscriptionKind.ENTITY and one.value == words.split()[-1]]
-    try:
-        meaning = find_meaning(words, tracked)
-        choices = [choice for choice in (meaning.sure, *meaning.choices) if choice and _covered(own, choice)]
-    except CommandError:
-        choices = []
-    topic = words.casefold().removeprefix("topic ").strip()
-    choices += [_topic_choice(topic)] * _has(own, SubscriptionKind.TOPIC, topic)
-    choices = choices or [_as_choice(one, captions) for one in gone]
+    first, _, rest = words.partition(" ")
+    kind = _KIND_WORDS.get(first.casefold())
+    # by its very value first: what it is on may be tracked, known or seen no longer
+    very = [one for one in own if one.kind is kind and one.value.casefold() == rest.strip().casefold()]
+    choices = [_as_choice(one, scope.tracked) for one in very] or _meant(words, scope)
     if not choices:
-        told = joined(interest(one, captions) for one in own)
+        told = joined(interest(one, scope.tracked) for one in own)
         raise CommandError(
             f"This chat has no subscription to “{words}”: it is told of {told}."
             + (
@@ -234,16 +296,23 @@ def _find_own(words: str, own: Sequence[Subscription], entities: Sequence[Entity
     return unique[0] if len(unique) == 1 else unique
 
 
-def _has(own: Sequence[Subscription], kind: SubscriptionKind, value: str) -> bool:
-    return any(one.kind is kind and one.value == value for one in own)
+def _meant(words: str, scope: Scope) -> list[Choice]:
+    """Of the chat's subscriptions those that plain words mean."""
+    own = scope.own
+    keys = [one.value for one in own if one.kind is SubscriptionKind.ENTITY]
+    subscribed = scope.records.entities_of(keys)
+    choices = [_as_choice(one, scope.tracked) for one in own if one.kind is not SubscriptionKind.ENTITY]
+    wanted = words.casefold()
+    plain = [choice for choice in choices if wanted in (choice.value.casefold(), choice.label.casefold())]
+    country = _country_code(words)
+    plain += [choice for choice in choices if choice.kind is SubscriptionKind.COUNTRY and choice.value == country]
+    name = wanted.removeprefix("entity ").removeprefix("name ")
+    found = [_entity_choice(entity) for entity in find_entities(name, subscribed).entities]
+    return plain or found
 
 
 def _has_everything(own: Sequence[Subscription]) -> bool:
     return any(one.kind is SubscriptionKind.EVERYTHING for one in own)
-
-
-def _covered(own: Sequence[Subscription], choice: Choice) -> bool:
-    return _has(own, choice.kind, choice.value)
 
 
 def _is(subscription: Subscription, choice: Choice) -> bool:
@@ -262,14 +331,35 @@ def _country_choice(code: str) -> Choice:
     return Choice(SubscriptionKind.COUNTRY, code, f"names from {country_name(code)}")
 
 
-def _as_choice(subscription: Subscription, entities: Mapping[str, Entity]) -> Choice:
-    if subscription.kind is SubscriptionKind.EVERYTHING:
-        return EVERYTHING
-    if subscription.kind is SubscriptionKind.ENTITY:
-        entity = entities.get(subscription.value)
-        return Choice(subscription.kind, subscription.value, entity.caption if entity else subscription.value)
-    topic = subscription.kind is SubscriptionKind.TOPIC
-    return _topic_choice(subscription.value) if topic else _country_choice(subscription.value)
+def _watchlist_choice(key: str, title: str) -> Choice:
+    return Choice(SubscriptionKind.WATCHLIST, key, f"the watchlist {title}")
+
+
+def _authority_choice(code: str) -> Choice:
+    return Choice(SubscriptionKind.AUTHORITY, code, f"what {code} does")
+
+
+def _programme_choice(name: str) -> Choice:
+    return Choice(SubscriptionKind.PROGRAMME, name, f"the programme {name}")
+
+
+def _as_choice(subscription: Subscription, tracked: Tracked) -> Choice:
+    value = subscription.value
+    match subscription.kind:
+        case SubscriptionKind.EVERYTHING:
+            return EVERYTHING
+        case SubscriptionKind.ENTITY:
+            return Choice(subscription.kind, value, tracked.captions.get(value, value))
+        case SubscriptionKind.TOPIC:
+            return _topic_choice(value)
+        case SubscriptionKind.COUNTRY:
+            return _country_choice(value)
+        case SubscriptionKind.WATCHLIST:
+            return _watchlist_choice(value, tracked.watchlists.get(value, value))
+        case SubscriptionKind.AUTHORITY:
+            return _authority_choice(value)
+        case SubscriptionKind.PROGRAMME:
+            return _programme_choice(value)
 
 
 # ---------------------------------------------------------------- answers
@@ -279,13 +369,14 @@ def _subscription(ask: Ask, choice: Choice) -> Subscription:
     return Subscription(ask.request.chat.key, choice.kind, choice.value, ask.now, ask.who)
 
 
-def _offer(ask: Ask, records: Records, entities: Sequence[Entity]) -> Reply:
-    topics = sorted({topic for entity in entities for topic in entity.topics})
+def _offer(scope: Scope) -> Reply:
+    topics = sorted(scope.tracked.topics)
+    examples = ("subscribe Rosneft", "subscribe topic supplier", "subscribe country Russia", "subscribe authority EU")
     return reply(
         "What should this chat be told of?",
-        "Everything tracked, or one name, a topic or a country: "
-        + " · ".join(map(cmd, ("subscribe Rosneft", "subscribe topic supplier", "subscribe country Russia"))),
-        *(told_of(records, ask, entities) if records.subscriptions(ask.request.chat.key) else ()),
+        "Everything tracked, or one name, a topic, a country, a watchlist, an authority, a programme: "
+        + " · ".join(map(cmd, examples)),
+        *(told_of(scope) if scope.own else ()),
         actions=[
             button("Everything", "subscribe everything"),
             *(button(f"Topic {topic}", f"subscribe topic {topic}") for topic in topics[: _MOST_CHOICES - 1]),
@@ -317,9 +408,12 @@ def _end(choice: Choice) -> Action | None:
     return button(shortened(f"End: {choice.label}", 40), f"unsubscribe {choice.command}")
 
 
-def _warning(choice: Choice, entities: Sequence[Entity]) -> tuple[str, ...]:
-    if choice.kind is SubscriptionKind.COUNTRY and not any(choice.value in entity.countries for entity in entities):
+def _warning(choice: Choice, tracked: Tracked) -> tuple[str, ...]:
+    if choice.kind is SubscriptionKind.COUNTRY and choice.value not in tracked.countries:
         return (f"Nothing tracked is from {country_name(choice.value)} yet: alerts begin when an admin adds a name.",)
-    if choice.kind is SubscriptionKind.EVERYTHING and not entities:
+    if choice.kind is SubscriptionKind.PROGRAMME and choice.value not in known_programmes():
+        known = ", ".join(known_programmes())
+        return (f"News is told under these programmes: {known}. Another is met only where an official list names it.",)
+    if choice.kind is SubscriptionKind.EVERYTHING and not tracked.names:
         return (f"Nothing is tracked yet: alerts begin when an admin adds a name with {cmd('watch add')}.",)
     return ()

@@ -9,8 +9,10 @@ from dataclasses import replace
 import structlog
 from rapidfuzz import fuzz, process
 
+from bot.commands import drafting
 from bot.commands.adjacency import adjacent
 from bot.commands.admitting import turned_away
+from bot.commands.approving import approve
 from bot.commands.asking import COMMAND_MARK, Ask, Command, Handler, Services, Show, Work, button, cmd, reply
 from bot.commands.auditing import audit
 from bot.commands.correcting import feedback
@@ -27,7 +29,7 @@ from bot.commands.running import feeds, status, version
 from bot.commands.story import event
 from bot.commands.subscribing import subscribe, subscriptions, unsubscribe
 from bot.commands.timelines import timeline
-from bot.commands.watching import watch
+from bot.commands.watch import watch
 from bot.errors import CommandError, StoppedError, StoreError
 from bot.model import Message, Reply, Request, Role
 
@@ -72,10 +74,11 @@ COMMANDS: tuple[Command, ...] = (
         ("In a chat that had stopped, it wakes the alerts again.",), "start", start,
     ),
     Command(
-        "subscribe", "[everything | NAME | topic TAG | country NAME]", "be told of new sanctions here",
+        "subscribe", "[everything | NAME | topic TAG | country NAME | …]", "be told of new sanctions here",
         (
             "Plain words do: a tracked name or a part of it, a topic, a country in any language or as two letters. "
-            "What is not certain is asked back.",
+            "What is not certain is asked back. Everything is what stands on the watchlists that this chat sees; an "
+            "authority (US, EU, UK …) or a programme (Russia, counter-terrorism …) covers all names in its events.",
             "In a group, its administrators may do it. The answer restates what this chat is told of.",
         ),
         "subscribe country Russia", subscribe,
@@ -191,14 +194,20 @@ COMMANDS: tuple[Command, ...] = (
     Command("help", "[COMMAND]", "what you can send", ("On one command it tells more.",), "help subscribe", help_),
     Command("version", "", "which version runs", ("The bot's version number.",), "version", version),
     Command(
-        "watch", "add NAME; OTHER NAME … [confirm] | remove NAME | list [WORDS]", "change or see who is tracked",
+        "watch", "add NAME | edit NAME FIELD=VALUE | remove NAME | list [WORDS] | import | undo …",
+        "change or see who is tracked",
         (
-            "Other names follow after semicolons. What else is known comes last: schema=Company country=ru "
-            "topic=supplier weak=ABC imo=9187629 key=ABC-1. Schemas are Person, Company, Organization, PublicBody, "
-            "LegalEntity, Vessel, Airplane, CryptoWallet.",
+            "add NAME asks what is missing; “confirm” at the end asks nothing. Other names follow after semicolons, "
+            "what else is known comes last: schema=Company country=ru topic=supplier weak=ABC imo=9187629 "
+            "owned_by=NK-1. Several lines, a CSV, XLSX or JSON file with “watch import”, or an official list’s entry "
+            "as in add OFAC 22603, are shown first and saved when you say so.",
+            "edit NAME country=ru alias+=Foo Ltd topic-=oil · alias NAME + OTHER NAME, or - · rename NAME to NEW "
+            "NAME · merge A into B · remove NAME; NAME · export csv, xlsx or json.",
+            "history NAME shows every version with who, when and why; undo takes back your last change, undo 12 that "
+            "edit; rollback NAME 3 goes back to that version. Nothing is ever deleted.",
+            "lists shows the watchlists, new NAME makes one, use NAME lets this chat see it, and no other.",
             "The answer shows which forms of the names are searched for, which are weak, and what the name would have "
-            "raised in the last 30 days. If that is anything, you are asked before it is saved; “confirm” at the end "
-            "saves it at once.",
+            "raised in the last 30 days.",
         ),
         "watch add Gefest-M LLC; ООО Гефест-М | country=Russia topic=supplier", watch, admin=True,
     ),
@@ -216,6 +225,14 @@ COMMANDS: tuple[Command, ...] = (
             f"{cmd('admin forbid chat ID')}, {cmd('admin chats')}",
         ),
         "admin add telegram:123456789", admin, admin=True,
+    ),
+    Command(
+        "approve", "[NUMBER | refuse NUMBER]", "as a second admin, allow or refuse what removes many names",
+        (
+            "Removing many names at once, or an import that removes a large share of a watchlist, waits a day for "
+            "another admin than the one who asked. Alone, it shows what waits.",
+        ),
+        "approve 3f2a9c", approve, admin=True,
     ),
     Command(
         "invite", "[ROLE] [for chat NAME | for watchlist NAME] [valid 7d] | list | revoke N",
@@ -293,6 +310,8 @@ def _carried_out(ask: Ask) -> Reply:
     request = with_file(ask, begins_with_command(ask.request.text))
     if request.attachment is not None and not request.text:
         return offer(ask, request.attachment)
+    if request.attachment is None and _answers(ask):
+        return drafting.answer(ask, request.text)
     asked = None if request.attachment else find_question(request.text)
     if asked:
         handler, words = asked
@@ -329,6 +348,14 @@ def _opening(text: str) -> tuple[str, str]:
 def begins_with_command(text: str) -> bool:
     first = text.split(maxsplit=1)[:1]
     return bool(first) and first[0].casefold().lstrip("/").partition("@")[0] in _BY_NAME
+
+
+def _answers(ask: Ask) -> bool:
+    """A message that is no command and no link, from somebody who is being asked something."""
+    words = ask.request.text.split()
+    if not words or words[0].casefold().lstrip("/").partition("@")[0] in _BY_NAME or find_link(ask.request.text):
+        return False
+    return len(ask.request.text) < LEAST_TEXT * 5 and drafting.is_asked(ask)
 
 
 def find_question(text: str) -> tuple[Handler, str] | None:

@@ -1,83 +1,128 @@
-"""watch add, remove, list: the watchlist, changed by admins. Every answer restates what is searched for."""
+"""What all of watch shares: rights, whom the words mean, what waits, and how an entity is restated in plain words."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.alerts import headline
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.phrases import day, entity_line, joined, number, shortened, strong_forms, weak_forms
 from bot.errors import CommandError
-from bot.folding import fold_key
 from bot.matching.names import NameForm
-from bot.model import Backtest, Entity, Fact, Reply, Schema
+from bot.model import (
+    Backtest,
+    ChatKey,
+    Entity,
+    EntityEdit,
+    Fact,
+    PendingEdit,
+    PendingKind,
+    Reply,
+    Schema,
+    Scope,
+    User,
+)
+from bot.ports import Records
 from bot.rights import Right
-from bot.watchlist import entity_from_words, find_entities, names_of
+from bot.watchlist import entity_from_words, find_entities
 
 GRAMMAR = cmd("watch add NAME; OTHER NAME; … | schema=Company country=ru topic=supplier")
-MAIN = "main"  # the watchlist that there is
-_SURE = " confirm"  # at the end of the words: no question is asked
 _MANY_WEAK, _MANY_NAMED = 20, 20  # from here on a name may be a common word
 _SHOWN = 5  # alerts of the past
-_LISTED = 40  # names that one answer of `watch list` shows
+PREVIEWED = timedelta(hours=1)  # how long a preview waits to be confirmed
 
 
-def watch(ask: Ask) -> Reply:
-    verb, rest = ask.first_word()
-    handlers = {"add": add, "confirm": confirm, "remove": remove, "delete": remove, "list": list_entities}
-    handler = handlers.get(verb)
-    if handler is None:
-        raise CommandError(f"Send one of: {GRAMMAR} · {cmd('watch remove NAME')} · {cmd('watch list')}")
-    return handler(ask, rest)
+def require_editor(ask: Ask, records: Records) -> None:
+    """Of one of the watchlists that this chat sees; what is changed is checked by `require_edits`."""
+    _require_one(ask, records, Right.EDIT_WATCHLIST)
 
 
-def add(ask: Ask, words: str) -> Reply:
-    """Saved at once, unless the name would have raised something in the last weeks: then the person decides, seeing
-    what."""
-    sure = words.casefold().endswith(_SURE)
-    words = words[: -len(_SURE)].rstrip() if sure else words
-    with ask.store.reading() as records:
-        ask.require(records, Right.EDIT_WATCHLIST, "", *ask.scopes_of_watchlist(MAIN))
-        entity = _new_entity(words, records.entities())
+def require_reader(ask: Ask, records: Records) -> None:
+    """Of one of the watchlists that this chat sees."""
+    _require_one(ask, records, Right.SEE_WATCHLIST)
+
+
+def _require_one(ask: Ask, records: Records, right: Right) -> None:
+    seen = records.watchlists_of(ask.request.chat.key)
+    if not any(ask.may(records, right, *_scopes(ask, records, watchlist)).allowed for watchlist in seen):
+        ask.require(records, right, "", *_scopes(ask, records, seen[0]))
+
+
+def require_edits(ask: Ask, records: Records, edits: Sequence[EntityEdit]) -> None:
+    """Whoever changes an entity may change the watchlist that it stands on, and the one that it comes to."""
+    entities = (*records.entities_of(edit.key for edit in edits), *(edit.entity for edit in edits if edit.entity))
+    for watchlist in sorted({entity.watchlist for entity in entities}):
+        require_watchlist(ask, records, watchlist)
+
+
+def require_watchlist(ask: Ask, records: Records, watchlist: str) -> None:
+    ask.require(records, Right.EDIT_WATCHLIST, "", *_scopes(ask, records, watchlist))
+
+
+def _scopes(ask: Ask, records: Records, watchlist: str) -> tuple[Scope, ...]:
+    return ask.scopes_of_watchlist(watchlist, records.chat_watchlists().get(ask.request.chat.key, ()))
+
+
+@dataclass(frozen=True, slots=True)
+class TakenKeys:
+    """`key in taken`: it is an entity's, or leads to one."""
+
+    records: Records
+
+    def __contains__(self, key: object) -> bool:
+        return self.records.entity(str(key)) is not None
+
+
+def offer(ask: Ask, entity: Entity, *, sure: bool = False) -> Reply:
+    """Save a new entity; ask first if it would have raised something."""
     past = None if sure or ask.services.backtest is None else ask.services.backtest([entity])
     if past and is_telling(past):
-        return _ask_first(ask, words, entity, past)
-    return _save(ask, words, past)
+        return _ask_first(ask, entity, past)
+    return save_new(ask, entity, past)
 
 
-def confirm(ask: Ask, code: str) -> Reply:
-    """The button below "Track it?": saves what this person was asked about last."""
-    with ask.store.writing() as records:
-        ask.require(records, Right.EDIT_WATCHLIST, "", *ask.scopes_of_watchlist(MAIN))
-        waiting, _, words = (records.setting(_waiting_key(ask)) or "").partition("\n")
-        if not waiting or waiting != code.strip():
-            raise CommandError(f"That name is not waiting for you any more. Send it again: {GRAMMAR}")
-        records.save_setting(_waiting_key(ask), None)
-    return _save(ask, words, None)
-
-
-def _new_entity(words: str, entities: Sequence[Entity]) -> Entity:
+def new_entity(words: str, records: Records, chat: ChatKey) -> Entity:
     """Raises CommandError if the words make no entity, or one that is tracked already."""
+    seen = records.watchlists_of(chat)
     try:
-        entity = entity_from_words(words, {entity.key for entity in entities})
+        entity = entity_from_words(words, TakenKeys(records), seen[0])
     except ValueError as error:
         raise CommandError(f"Not added: {error}. The form is: {GRAMMAR}") from error
-    same = [other for other in entities if fold_key(entity.caption) in map(fold_key, names_of(other))]
+    if entity.watchlist not in seen:
+        raise CommandError(unseen(entity.watchlist, seen))
+    refuse_known(entity, records, chat)
+    return entity
+
+
+def unseen(watchlist: str, seen: Sequence[str]) -> str:
+    return (
+        f"This chat does not see a watchlist “{watchlist}”: it sees {joined(seen)}. "
+        f"There are: {cmd('watch lists')}; to see another: {cmd('watch use NAME')}"
+    )
+
+
+def refuse_known(entity: Entity, records: Records, chat: ChatKey) -> None:
+    same = records.entities_named([entity.caption], records.watchlists_of(chat))
     if same:
         raise CommandError(
             f"{entity.caption} is tracked already, as {same[0].caption} (key {same[0].key}). "
             f"See it: {cmd(f'lookup {same[0].key}')}. "
-            f"To replace it: {cmd(f'watch remove {same[0].key}')}, then add it again."
+            f"To change it: {cmd(f'watch edit {same[0].key} country=ru')}, {cmd(f'watch alias {same[0].key} + NAME')}"
         )
-    return entity
 
 
-def _save(ask: Ask, words: str, past: Backtest | None) -> Reply:
+def save_new(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
     with ask.store.writing() as records:
-        ask.require(records, Right.EDIT_WATCHLIST, "", *ask.scopes_of_watchlist(MAIN))
-        entity = _new_entity(words, records.entities())
-        records.save_entity(entity, ask.who, ask.now)
+        require_editor(ask, records)
+        refuse_known(entity, records, ask.request.chat.key)
+        if entity.key in TakenKeys(records):
+            raise CommandError(f"The key {entity.key} was taken meanwhile. Send it again: {GRAMMAR}")
+        edits = [EntityEdit(entity.key, entity)]
+        require_edits(ask, records, edits)
+        number = records.edit_watchlist(edits, ask.who, ask.now, "added")
         ask.audit(records, "watch add", after=repr(entity))
     return reply(
         f"Now tracked: {entity.caption}",
@@ -86,29 +131,57 @@ def _save(ask: Ask, words: str, past: Backtest | None) -> Reply:
         *([told_past(past)] if past else []),
         *_advice(entity),
         facts=entity_facts(entity),
+        footer=f"To change it: {cmd(f'watch edit {entity.key} country=ru')}",
         actions=[
             button(shortened(f"Subscribe to {entity.caption}", 40), f"subscribe entity {entity.key}"),
-            button("Undo: stop tracking", f"watch remove {entity.key}"),
+            button("Undo: stop tracking", f"watch undo {number}"),
         ],
     )
 
 
-def _ask_first(ask: Ask, words: str, entity: Entity, past: Backtest) -> Reply:
-    code = hashlib.sha256(words.encode()).hexdigest()[:8]
-    with ask.store.writing() as records:
-        records.save_setting(_waiting_key(ask), f"{code}\n{words}")
+def _ask_first(ask: Ask, entity: Entity, past: Backtest) -> Reply:
+    pending = keep_for_later(ask, [EntityEdit(entity.key, entity, 0)], f"added {entity.caption}")
     return reply(
         f"Track {entity.caption}? It is not saved yet",
         told_past(past),
         *told_forms(ask.services.name_forms(entity)),
         bullets=past_alerts(past),
-        footer=f"To save it: {cmd(f'watch confirm {code}')}. To change it, send it again with other names.",
-        actions=[button("Track it", f"watch confirm {code}")],
+        footer=f"To save it: {cmd(f'watch confirm {pending.id}')}. To change it, send it again with other names.",
+        actions=[button("Track it", f"watch confirm {pending.id}"), button("No", f"watch cancel {pending.id}")],
     )
 
 
-def _waiting_key(ask: Ask) -> str:
-    return f"watch_waiting:{ask.who}"
+def keep_for_later(ask: Ask, edits: Sequence[EntityEdit], what: str, *, is_import: bool = False) -> PendingEdit:
+    """A preview: nothing is changed until its person confirms it."""
+    pending = PendingEdit(
+        id=secrets.token_hex(4),
+        kind=PendingKind.PREVIEW,
+        by=ask.request.user,
+        chat=ask.request.chat.key,
+        at=ask.now,
+        expires_at=ask.now + PREVIEWED,
+        what=what,
+        edits=tuple(edits),
+        is_import=is_import,
+    )
+    with ask.store.writing() as records:
+        records.save_pending(pending)
+    return pending
+
+
+def is_of(pending: PendingEdit, user: User) -> bool:
+    return (pending.by.platform, pending.by.id) == (user.platform, user.id)
+
+
+def cancel(ask: Ask, code: str) -> Reply:
+    """Ends what this person is being asked, or a preview of theirs."""
+    user, chat = ask.request.user, ask.request.chat.key
+    with ask.store.writing() as records:
+        pending = records.pending(code.strip(), ask.now) if code.strip() else records.draft_of(user, chat, ask.now)
+        if pending and pending.kind is not PendingKind.APPROVAL and is_of(pending, user):
+            records.drop_pending(pending.id)
+            return reply("Dropped: nothing was changed")
+    return reply("There is nothing to cancel", "Nothing was changed.")
 
 
 # ---------------------------------------------------------------- what a name would have raised
@@ -160,6 +233,7 @@ def entity_facts(entity: Entity) -> tuple[Fact, ...]:
     if entity.weak_aliases:
         facts.append(Fact("Weak names", "; ".join(entity.weak_aliases)))
     facts += [Fact(identifier.kind, identifier.value) for identifier in entity.identifiers]
+    facts += [Fact(link.kind.replace("_", " ").capitalize(), link.other) for link in entity.links]
     if entity.notes:
         facts.append(Fact("Notes", entity.notes))
     return tuple(facts)
@@ -169,92 +243,27 @@ def _advice(entity: Entity) -> tuple[str, ...]:
     if entity.schema is not Schema.LEGAL_ENTITY:
         return ()
     return (
-        "Person or organisation? It was not said, and a person is also searched for by surname: remove it and add it "
-        "again with schema=Person or schema=Company to be exact.",
+        "Person or organisation? It was not said, and a person is also searched for by surname: "
+        f"{cmd(f'watch edit {entity.key} schema=Person')} makes it exact.",
     )
 
 
-def remove(ask: Ask, words: str) -> Reply:
-    with ask.store.writing() as records:
-        ask.require(records, Right.EDIT_WATCHLIST, "", *ask.scopes_of_watchlist(MAIN))
-        if not words:
-            raise CommandError(f"Say whom: {cmd('watch remove NAME')}, or its key as {cmd('watch list')} shows it")
-        entity = _one(words, records.entities())
-        if isinstance(entity, Reply):
-            return entity
-        records.remove_entity(entity.key, ask.who, ask.now)
-        ask.audit(records, "watch remove", before=repr(entity))
-        others = sum(one.value == entity.key for one in records.subscriptions())
-    paragraphs = ["No new alert will be about it. Past alerts and findings stay, and nothing of the entry is deleted."]
-    if others:
-        paragraphs.append(f"{number(others, 'subscription')} to it wait, in case it is added again with the same key.")
-    again = as_words(entity)
-    return reply(
-        f"No longer tracked: {entity.caption}",
-        *paragraphs,
-        footer=f"To track it again: {cmd(again)}",
-        actions=[button("Undo: track it again", again)],
-    )
-
-
-def as_words(entity: Entity) -> str:
-    """The command that adds this very entity, without a question."""
-    settings = [f"schema={entity.schema}", f"key={entity.key}"]
-    for word, values in (("country", entity.countries), ("topic", entity.topics), ("weak", entity.weak_aliases)):
-        settings += [f"{word}={','.join(values)}"] if values else []
-    settings += [f"{identifier.kind}={identifier.value}" for identifier in entity.identifiers]
-    settings += [f"note={entity.notes}"] if entity.notes else []
-    return f"watch add {'; '.join((entity.caption, *entity.aliases))} | {' '.join(settings)}{_SURE}"
-
-
-def _one(words: str, entities: Sequence[Entity]) -> Entity | Reply:
-    found = find_entities(words, entities)
+def one_of(records: Records, chat: ChatKey, words: str, command: Callable[[str], str]) -> Entity | Reply:
+    """Whom the words mean among those that the chat sees; or the question back, whose buttons send `command(key)`."""
+    seen = records.watchlists_of(chat)
+    found = find_entities(words, records.candidates(words, seen))
     if len(found.exact or found.partly) == 1:
         return (found.exact or found.partly)[0]
+    merged = records.entity(words.strip())
+    if merged and not found.exact and merged.watchlist in seen:
+        return merged
     if not found.entities:
-        raise CommandError(f"Nobody tracked is called “{words}”. See the names: {cmd('watch list')}")
+        raise CommandError(f"Nobody tracked is called “{shortened(words, 80)}”. See the names: {cmd('watch list')}")
     several = found.entities
     return reply(
         f"Did you mean {several[0].caption}?" if len(several) == 1 else "Which do you mean?",
         bullets=[f"{entity.caption} · {entity_line(entity)}" for entity in several[:6]],
-        actions=[button(shortened(entity.caption, 40), f"watch remove {entity.key}") for entity in several[:6]],
+        footer=f"And {len(several) - 6} more: write more of the name, or its key." if len(several) > 6 else "",
+        actions=[button(shortened(entity.caption, 40), command(entity.key)) for entity in several[:6]],
         ok=False,
     )
-
-
-def list_entities(ask: Ask, words: str) -> Reply:
-    """All names, or those that fit `words` (a name, a topic, a country's code); by pages."""
-    with ask.store.reading() as records:
-        ask.require(records, Right.SEE_WATCHLIST, "", *ask.scopes_of_watchlist(MAIN))
-        entities = sorted(records.entities(), key=lambda entity: fold_key(entity.caption))
-    words, page = _page(words)
-    shown = [entity for entity in entities if not words or _fits(entity, words)]
-    if not shown:
-        raise CommandError(
-            f"Nothing tracked fits “{words}”. See all: {cmd('watch list')}"
-            if words
-            else f"Nothing is tracked yet. Send: {GRAMMAR}"
-        )
-    first = (page - 1) * _LISTED
-    part = shown[first : first + _LISTED]
-    more = len(shown) - first - len(part)
-    topics = sorted({topic for entity in entities for topic in entity.topics})
-    return reply(
-        f"{number(len(shown), 'name')} tracked" + (f" that fit “{words}”" if words else ""),
-        *([f"Topics: {joined(topics)}."] if topics and not words else []),
-        bullets=[f"{entity.caption} · {entity_line(entity)}" for entity in part],
-        footer=f"{number(more, 'more name')}." if more > 0 else "",
-        actions=[button("Next page", f"watch list {words} page {page + 1}".replace("  ", " "))] if more > 0 else [],
-    )
-
-
-def _page(words: str) -> tuple[str, int]:
-    head, _, last = words.rpartition("page ")
-    return (head.strip(), max(1, int(last))) if last.isascii() and last.isdigit() and "page " in words else (words, 1)
-
-
-def _fits(entity: Entity, words: str) -> bool:
-    wanted = fold_key(words)
-    if words.casefold() in (entity.key.casefold(), *entity.topics, *entity.countries):
-        return True
-    return bool(wanted) and any(f" {wanted}" in f" {fold_key(name)}" for name in names_of(entity))

@@ -110,6 +110,15 @@ def find_authority_code(words: str) -> str:
     return code if code in load_shared()["authorities"] else _code_of(words.strip())
 
 
+def known_authorities() -> tuple[str, ...]:
+    return tuple(load_shared()["authorities"])
+
+
+def known_programmes() -> tuple[str, ...]:
+    """As events have them; official lists add their own codes."""
+    return tuple(load_shared()["programmes"])
+
+
 _DEMONYM = re.compile(r"(?:ese|ian|ean|ish|ican|iss|eli|ench|erman)$")  # "mostly Chinese", not "China imposed"
 _OWN_DOING = frozenset(
     "sanctions penalties measures restrictions curbs countermeasures designations listings lists blacklists freezes "

@@ -10,7 +10,7 @@ from zlib import crc32
 
 import numpy as np
 
-from bot.model import Entity, Identifier, Schema
+from bot.model import MAIN_WATCHLIST, Entity, EntityLink, Identifier, Schema
 
 __all__ = ["Roster"]
 
@@ -106,6 +106,8 @@ def _dump(entity: Entity) -> bytes:
         entity.topics,
         [(identifier.kind, identifier.value) for identifier in entity.identifiers],
         entity.notes,
+        "" if entity.watchlist == MAIN_WATCHLIST else entity.watchlist,
+        [(link.kind, link.other) for link in entity.links],
     ]
     while not fields[-1]:  # the schema is never empty
         fields.pop()
@@ -114,7 +116,9 @@ def _dump(entity: Entity) -> bytes:
 
 def _load(data: bytearray) -> Entity:
     fields = json.loads(data.decode("utf-8", "surrogatepass"))
-    key, schema, caption, aliases, weak, countries, topics, identifiers, notes = fields + _EMPTY[len(fields) :]
+    key, schema, caption, aliases, weak, countries, topics, identifiers, notes, watchlist, links = (
+        fields + _EMPTY[len(fields) :]
+    )
     return Entity(
         key=key,
         schema=Schema(schema),
@@ -125,7 +129,9 @@ def _load(data: bytearray) -> Entity:
         topics=tuple(topics),
         identifiers=tuple(Identifier(kind, value) for kind, value in identifiers),
         notes=notes,
+        watchlist=watchlist or MAIN_WATCHLIST,
+        links=tuple(EntityLink(kind, other) for kind, other in links),
     )
 
 
-_EMPTY: list[Any] = ["", Schema.LEGAL_ENTITY, "", (), (), (), (), (), ""]
+_EMPTY: list[Any] = ["", Schema.LEGAL_ENTITY, "", (), (), (), (), (), "", "", ()]

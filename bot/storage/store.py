@@ -20,7 +20,6 @@ from bot.model import (
     Delivery,
     DeliveryKind,
     DeliveryState,
-    Entity,
     Entry,
     Event,
     Feedback,
@@ -45,7 +44,6 @@ from bot.ports import (
     Post,
     SentAlert,
     Totals,
-    WatchlistChanges,
 )
 from bot.storage import tables as t
 from bot.storage.auditing import Auditing
@@ -54,10 +52,11 @@ from bot.storage.listings import ListRecords
 from bot.storage.migrations import upgrade
 from bot.storage.people import People
 from bot.storage.serial import dump, load
-from bot.storage.statements import Row, Statements
+from bot.storage.statements import Row
+from bot.storage.watchlists import Watchlists
 
 UNSETTLED = (DeliveryState.WAITING, DeliveryState.SENDING)
-WATCHLIST, POSTS = "watchlist", "posts"  # counters
+POSTS = "posts"  # a counter
 SEEN_LONGER = timedelta(days=90)
 LONGEST_TURN = 30.0  # seconds
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -127,7 +126,7 @@ def _telling_what_went_wrong() -> Iterator[None]:
         raise StoreError(f"the database said: {said}{hint}") from error
 
 
-class SqlRecords(People, Auditing, ListRecords, Statements):
+class SqlRecords(Watchlists, People, Auditing, ListRecords):
     """`ports.Records`: one transaction. `connection` is what the engine's jobs join."""
 
     # ------------------------------------------------------------ sources
@@ -176,49 +175,6 @@ class SqlRecords(People, Auditing, ListRecords, Statements):
         query = sa.select(t.entries).where(t.entries.c.url_digest == url_digest(url)).order_by(t.entries.c.id.desc())
         return _entry(self._first(query.limit(1)))
 
-    # ------------------------------------------------------------ watchlist
-
-    def entities(self) -> tuple[Entity, ...]:
-        query = sa.select(t.entities.c.value).where(t.entities.c.removed_at.is_(None)).order_by(t.entities.c.key)
-        return tuple(load(Entity, value) for value in self.connection.scalars(query))
-
-    def entity(self, key: str) -> Entity | None:
-        query = sa.select(t.entities.c.value).where(t.entities.c.key == key, t.entities.c.removed_at.is_(None))
-        value = self.connection.scalar(query)
-        return None if value is None else load(Entity, value)
-
-    def known_entity_keys(self) -> frozenset[str]:
-        return frozenset(self.connection.scalars(sa.select(t.entities.c.key)))
-
-    def save_entity(self, entity: Entity, by: str, now: datetime) -> None:
-        saved = {"value": dump(entity), "saved_at": now, "saved_by": by, "removed_at": None, "removed_by": None}
-        self._upsert(t.entities, {"key": entity.key, **saved})
-        self._count(WATCHLIST)
-
-    def remove_entity(self, key: str, by: str, now: datetime) -> bool:
-        tracked = (t.entities.c.key == key) & t.entities.c.removed_at.is_(None)
-        removed = self._update(t.entities, tracked, removed_at=now, removed_by=by)
-        if removed:
-            self._count(WATCHLIST)
-        return bool(removed)
-
-    def watchlist_changes(self, since: datetime | None) -> WatchlistChanges:
-        columns = t.entities.c
-        query = sa.select(columns.key, columns.value, columns.saved_at, columns.removed_at).order_by(columns.key)
-        if since is not None:
-            query = query.where((columns.saved_at >= since) | (columns.removed_at >= since))
-        rows = self.connection.execute(query).all()
-        moments = [moment for row in rows for moment in (row.saved_at, row.removed_at) if moment is not None]
-        return WatchlistChanges(
-            saved=tuple(load(Entity, row.value) for row in rows if row.removed_at is None),
-            removed=tuple(row.key for row in rows if row.removed_at is not None),
-            newest=max(moments, default=None),
-        )
-
-    def watchlist_revision(self) -> int:
-        query = sa.select(t.counters.c.value).where(t.counters.c.name == WATCHLIST)
-        return self.connection.scalar(query) or 0
-
     # ------------------------------------------------------------ articles and events
 
     def save_article(self, record: ArticleRecord) -> None:
@@ -264,16 +220,17 @@ class SqlRecords(People, Auditing, ListRecords, Statements):
         return tuple(load(ArticleRecord, value) for value in self.connection.scalars(query))
 
     def findings_of(self, entity: str, limit: int) -> tuple[EntityFinding, ...]:
-        """Newest first, by the article's date."""
+        """Newest first, by the article's date; of those that were merged into it too."""
+        keys = self.keys_of(entity)
         query = (
             sa.select(t.articles.c.value)
             .join(t.findings, t.findings.c.article == t.articles.c.digest)
-            .where(t.findings.c.entity == entity)
+            .where(t.findings.c.entity.in_(keys))
             .order_by(t.findings.c.published_at.desc(), t.articles.c.digest)
             .limit(limit)
         )
         records = [load(ArticleRecord, value) for value in self.connection.scalars(query)]
-        return tuple(finding for record in records for finding in _findings(record, entity))
+        return tuple(finding for record in records for finding in _findings(record, keys))
 
     def lock_events(self) -> None:
         if not self._is_sqlite:
@@ -303,7 +260,7 @@ class SqlRecords(People, Auditing, ListRecords, Statements):
         return tuple(event for event in newest if not event.told_as)[:limit]
 
     def events_of(self, entity: str, limit: int) -> tuple[Event, ...]:
-        named = sa.select(t.event_targets.c.event).where(t.event_targets.c.entity == entity)
+        named = sa.select(t.event_targets.c.event).where(t.event_targets.c.entity.in_(self.keys_of(entity)))
         return self._events(ALERTED, t.events.c.key.in_(named), limit=limit)
 
     def _events(
@@ -378,7 +335,16 @@ class SqlRecords(People, Auditing, ListRecords, Statements):
         """All topics of the chat move with it. Where the new chat has the same already, that stays."""
         if new_id == old.id:
             return
-        for table in (t.chats, t.subscriptions, t.sent_alerts, t.deliveries, t.posts, t.feedback, t.look_alikes):
+        for table in (
+            t.chats,
+            t.subscriptions,
+            t.chat_watchlists,
+            t.sent_alerts,
+            t.deliveries,
+            t.posts,
+            t.feedback,
+            t.look_alikes,
+        ):
             self._move(table, old, new_id)
         self.move_people(old, new_id)
         moved_message = (t.sent_alerts.c.platform == old.platform) & (t.sent_alerts.c.message_chat_id == old.id)
@@ -592,6 +558,7 @@ class SqlRecords(People, Auditing, ListRecords, Statements):
         self._delete(t.sent_alerts, t.sent_alerts.c.sent_at < cutoff, t.sent_alerts.c.event.not_in(live))
         self._delete(t.gates, t.gates.c.free_at < cutoff)
         self._delete(t.guesses, t.guesses.c.at < cutoff)
+        self._delete(t.pending_edits, t.pending_edits.c.expires_at < cutoff)
         self._delete(t.model_calls, t.model_calls.c.day < cutoff.astimezone(UTC).date())
         return (
             self._delete(t.articles, t.articles.c.judged_at < cutoff)
@@ -604,6 +571,7 @@ class SqlRecords(People, Auditing, ListRecords, Statements):
 _UNIQUE = {
     "chats": ("thread",),
     "subscriptions": ("thread", "kind", "value"),
+    "chat_watchlists": ("thread", "watchlist"),
     "sent_alerts": ("thread", "event"),
     "deliveries": ("thread", "event", "kind", "revision"),
 }
@@ -664,10 +632,10 @@ def _entry(row: Row | None) -> EntryRecord | None:
     return EntryRecord(row.id, load(Entry, row.value), row.reason) if row else None
 
 
-def _findings(record: ArticleRecord, entity: str) -> Iterator[EntityFinding]:
+def _findings(record: ArticleRecord, entities: Sequence[str]) -> Iterator[EntityFinding]:
     article = record.article
     for finding in record.judgement.findings if record.judgement else ():
-        if finding.entity == entity:
+        if finding.entity in entities:
             yield EntityFinding(finding, article.url, article.outlet, article.title, article.published_at, record.event)
 
 

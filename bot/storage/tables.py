@@ -116,6 +116,78 @@ entities = sa.Table(
     sa.Column("saved_by", CleanText, nullable=False),
     sa.Column("removed_at", UtcDateTime),
     sa.Column("removed_by", CleanText),
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("watchlist", CleanText, nullable=False, server_default="main"),
+    sa.Column("folded", CleanText, nullable=False, server_default=""),  # its caption: the order of lists
+    sa.Column("merged_into", CleanText, index=True),
+    sa.Index("ix_entities_page", "watchlist", "removed_at", "folded", "key"),  # no look into the large values
+)
+
+# By what a tracked entity is found: its key, its names, topics and countries, folded; beginnings of long ones.
+entity_terms = sa.Table(
+    "entity_terms",
+    metadata,
+    sa.Column("kind", sa.Text, primary_key=True),  # "key", "name", "topic", "country"
+    sa.Column("term", CleanText, primary_key=True),
+    sa.Column("entity", CleanText, primary_key=True, index=True),
+    sa.Column("watchlist", CleanText, nullable=False),
+    sa.Index("ix_entity_terms_watchlist", "kind", "watchlist", "term"),
+)
+
+watchlist_edits = sa.Table(
+    "watchlist_edits",
+    metadata,
+    _id(),
+    sa.Column("made_at", UtcDateTime, nullable=False),
+    sa.Column("made_by", CleanText, nullable=False, index=True),
+    sa.Column("what", CleanText, nullable=False),
+    sa.Column("why", CleanText, nullable=False),
+    sa.Column("undoes", BigId),
+    sa.Column("undone_by", BigId),
+    sa.Column("followed", sa.Text),  # JSON: what went from a merged entity to the other
+    sqlite_autoincrement=True,  # people name them by number: never used again
+)
+
+entity_versions = sa.Table(
+    "entity_versions",
+    metadata,
+    sa.Column("key", CleanText, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("edit", BigId, nullable=False, index=True),
+    sa.Column("value", sa.Text, nullable=False),
+    sa.Column("tracked", sa.Boolean, nullable=False),
+    sa.Column("merged_into", CleanText),
+)
+
+watchlists = sa.Table(
+    "watchlists",
+    metadata,
+    sa.Column("key", CleanText, primary_key=True),
+    sa.Column("title", CleanText, nullable=False),
+    sa.Column("created_at", UtcDateTime),
+    sa.Column("created_by", CleanText, nullable=False),
+)
+
+# Which watchlists a chat sees, the first is the one it adds to; a chat without a row sees the main one.
+chat_watchlists = sa.Table(
+    "chat_watchlists",
+    metadata,
+    *_chat(primary_key=True),
+    sa.Column("watchlist", CleanText, primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),
+)
+
+pending_edits = sa.Table(
+    "pending_edits",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("user_platform", CleanText, nullable=False),
+    sa.Column("user_id", CleanText, nullable=False),
+    *_chat(),
+    sa.Column("expires_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("value", sa.LargeBinary, nullable=False),  # packed: an upload has thousands of entities
+    sa.Index(None, "user_platform", "user_id"),
 )
 
 # ---------------------------------------------------------------- articles and events

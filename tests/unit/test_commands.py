@@ -431,11 +431,15 @@ def test_adding_a_name_restates_what_is_searched(store: Store, say: Say, admin: 
         entity = records.entity("igor-sechin")
     assert entity
     assert (entity.schema, entity.countries, entity.topics) == (Schema.PERSON, ("ru",), ("board",))
-    assert commands_of(reply) == ["subscribe entity igor-sechin", "watch remove igor-sechin"]
+    subscribe, undo = commands_of(reply)
+    assert subscribe == "subscribe entity igor-sechin"
+    assert say(undo).ok
+    with store.reading() as records:
+        assert records.entity("igor-sechin") is None
 
 
 def test_a_name_without_a_kind_is_asked_for_it(say: Say, admin: User) -> None:
-    assert "Person or organisation?" in shown(say("watch add Igor Sechin"))
+    assert "Person or organisation?" in shown(say("watch add Igor Sechin confirm"))
 
 
 @pytest.mark.parametrize(
@@ -797,7 +801,7 @@ def test_a_name_that_would_have_raised_alerts_is_shown_before_it_is_saved(store:
     assert "10 Jan 2025: Volga Metals — new US sanctions · Wire: “US lists Volga Metals”" in told
     with store.reading() as records:
         assert records.entity("volga-metals") is None
-    (data,) = commands_of(reply)
+    data = commands_of(reply)[0]
     assert not say(data, BEN).ok
     assert say(data).message.title == "Now tracked: Volga Metals"
     with store.reading() as records:
@@ -816,14 +820,14 @@ def test_confirm_at_the_end_saves_at_once(store: Store, say: Say, admin: User) -
 
 def test_an_older_question_is_not_answered_by_a_newer_button(store: Store, say: Say, admin: User) -> None:
     archive(store, "Volga Metals", "Oka Steel")
-    (first,) = commands_of(say("watch add Volga Metals"))
-    (second,) = commands_of(say("watch add Oka Steel"))
+    first = commands_of(say("watch add Volga Metals | country=ru"))[0]
+    second = commands_of(say("watch add Oka Steel | country=ru"))[0]
     assert not say(first).ok
     assert say(second).message.title == "Now tracked: Oka Steel"
 
 
 def test_nothing_odd_is_saved_at_once_and_told(store: Store, say: Say, admin: User) -> None:
-    assert "No article is stored yet to try it on." in shown(say("watch add Volga Metals"))
+    assert "No article is stored yet to try it on." in shown(say("watch add Volga Metals | country=ru"))
     archive(store, "a mill", text=("Oka Steel, a rival of Acme, opened a mill on Friday.",))
     told = shown(say("watch add Oka Steel | schema=Company"))
     assert "Now tracked: Oka Steel" in told
@@ -949,7 +953,7 @@ def test_a_text_of_great_length_is_refused(say: Say) -> None:
 
 def test_every_change_leaves_an_audit_row(store: SqlStore, say: Say, admin: User) -> None:
     say("subscribe everything")
-    say("watch add Foo Trading LLC")
+    say("watch add Foo Trading LLC confirm")
     say("watch remove foo-trading-llc")
     say("admin add 8")
     say("admin remove 8")

@@ -19,6 +19,8 @@ from bot.delivery import (
     Withheld,
     decide_after_failure,
     find_focus,
+    find_interest,
+    find_unseen,
     next_wait,
     plan_deliveries,
     plan_review,
@@ -50,7 +52,7 @@ ENTITIES = {
 
 def event(*targets: str, revision: int = 1, kind: Verdict = Verdict.NEW_SANCTIONS) -> Event:
     listed = tuple(EventTarget(t, t, kind, 0.9, "It was listed.", t, "https://a.example", "Wire") for t in targets)
-    return Event("e1", kind, ("US",), None, None, NOW, NOW, listed, (), revision=revision)
+    return Event("e1", kind, ("US",), "Russia", None, NOW, NOW, listed, (), revision=revision)
 
 
 def change(*targets: str, revision: int = 1, material: bool = True, added: tuple[str, ...] = ()) -> EventChange:
@@ -66,11 +68,17 @@ COVERED = {
     "the entity": (SubscriptionKind.ENTITY, "gpn"),
     "its topic": (SubscriptionKind.TOPIC, "supplier"),
     "its country": (SubscriptionKind.COUNTRY, "ru"),
+    "its watchlist": (SubscriptionKind.WATCHLIST, "main"),
+    "the authority": (SubscriptionKind.AUTHORITY, "US"),
+    "the programme": (SubscriptionKind.PROGRAMME, "russia"),
 }
 NOT_COVERED = {
     "another entity": (SubscriptionKind.ENTITY, "sng"),
     "another topic": (SubscriptionKind.TOPIC, "bank"),
     "another country": (SubscriptionKind.COUNTRY, "cn"),
+    "another watchlist": (SubscriptionKind.WATCHLIST, "oil"),
+    "another authority": (SubscriptionKind.AUTHORITY, "EU"),
+    "another programme": (SubscriptionKind.PROGRAMME, "Iran"),
 }
 
 
@@ -213,3 +221,27 @@ def test_the_review_chat_is_asked_once_whatever_it_is_subscribed_to(
 def test_a_stopped_review_chat_is_not_asked() -> None:
     plan = plan_review(change("gpn"), replace(CHAT, stopped_reason="archived"), set())
     assert plan == Withheld(CHAT.key, "the chat is stopped: archived")
+
+
+# ---------------------------------------------------------------- watchlists
+
+
+def test_a_chat_is_not_told_of_what_stands_on_a_watchlist_that_it_does_not_see() -> None:
+    entities = {**ENTITIES, "sng": replace(ENTITIES["sng"], watchlist="oil")}
+    desk, topic = ChatKey("telegram", "-5"), ChatKey("telegram", "-5", "9")
+    seen = {desk: ("oil",)}
+    unseen = find_unseen(event("gpn", "sng", "gone"), [CHAT.key, desk, topic], seen, entities)
+    assert {(one.entity, one.chat) for one in unseen} == {("sng", CHAT.key), ("gpn", desk), ("gpn", topic)}
+    own = subscribed(SubscriptionKind.EVERYTHING)
+    ((planned,), _) = plan_deliveries(change("gpn", "sng"), [CHAT], own, frozenset(), entities, unseen)
+    assert planned.kind is DeliveryKind.ALERT
+    _, (withheld,) = plan_deliveries(change("sng"), [CHAT], own, frozenset(), entities, unseen)
+    assert withheld.reason == "Surgutneftegas is on the watchlist oil, which this chat does not see"
+    assert [target.entity for target in without_held(event("gpn", "sng"), CHAT.key, unseen).targets] == ["gpn"]
+
+
+def test_a_subscription_follows_an_entity_that_was_merged() -> None:
+    """An event of before names the key that now leads to the other."""
+    merged = {"old": ENTITIES["gpn"]}
+    own = subscribed(SubscriptionKind.ENTITY, "gpn")
+    assert find_interest(own, event("old"), merged) == "subscribed to Gazprom Neft"

@@ -20,7 +20,7 @@ from bot.watchlist import (
 )
 
 HEADER = "key,schema,name,aliases,weak_aliases,countries,topics,identifiers,notes\n"
-ROW = 'NK-1,Company,"Gefest-M LLC",ООО Гефест-М;Gefest,GFM,ru;Hong Kong,Supplier;oil,imo:9187629;leiCode:ABC,A note\n'
+ROW = 'NK-1,Company,"Gefest-M LLC",ООО Гефест-М;Gefest,GFM,ru;Hong Kong,Supplier;oil,imo:9187629;leiCode:529900T8BM49AURSDO55,A note\n'  # noqa: E501
 GEFEST = Entity(
     key="NK-1",
     schema=Schema.COMPANY,
@@ -29,7 +29,7 @@ GEFEST = Entity(
     weak_aliases=("GFM",),
     countries=("ru", "hk"),
     topics=("supplier", "oil"),
-    identifiers=(Identifier("imoNumber", "9187629"), Identifier("leiCode", "ABC")),
+    identifiers=(Identifier("imoNumber", "9187629"), Identifier("leiCode", "529900T8BM49AURSDO55")),
     notes="A note",
 )
 SAMPLE = Path(__file__).parents[2] / "config" / "watchlist.csv"
@@ -42,7 +42,7 @@ def test_a_row_becomes_an_entity() -> None:
 
 CELLS = [
     "NK-1", "Company", "Gefest-M LLC", "ООО Гефест-М;Gefest", "GFM", "ru;Hong Kong", "Supplier;oil",
-    "imo:9187629;lei:ABC", "A note",
+    "imo:9187629;lei:529900T8BM49AURSDO55", "A note",
 ]  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def parted_by(delimiter: str) -> str:
 
 REORDERED = (
     "Name,Key,Schema,Weak Aliases,Aliases,Country,Topics,Identifiers,Notes\n"
-    "Gefest-M LLC,NK-1,company,GFM,ООО Гефест-М;Gefest,RUS;hk,supplier;OIL,imoNumber:9187629;lei:ABC,A note\n"
+    "Gefest-M LLC,NK-1,company,GFM,ООО Гефест-М;Gefest,RUS;hk,supplier;OIL,imoNumber:9187629;lei:529900T8BM49AURSDO55,A note\n"  # noqa: E501
 )
 
 

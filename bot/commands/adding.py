@@ -1,0 +1,77 @@
+"""watch add, confirm: a new name, by words, by the id of an official list's entry, or several at once."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from bot.commands import approving, drafting, importing
+from bot.commands.asking import Ask, cmd
+from bot.commands.watching import GRAMMAR, is_of, new_entity, offer, refuse_known, require_editor, save_new
+from bot.errors import CommandError
+from bot.model import Entity, PendingKind, Reply
+from bot.ports import Records
+
+_SURE = " confirm"  # at the end of the words: no question is asked
+
+
+def add(ask: Ask, words: str) -> Reply:
+    """Saved at once, unless something is missing, or the name would have raised something in the last weeks: then the
+    person is asked, seeing what."""
+    if ask.request.attachment:
+        return importing.upload(ask, words)
+    if "\n" in words.strip():
+        return importing.paste(ask, words)
+    sure = words.casefold().endswith(_SURE)
+    words = words[: -len(_SURE)].rstrip() if sure else words
+    with ask.store.reading() as records:
+        require_editor(ask, records)
+        listed = _listed(ask, records, words)
+        entity = listed or new_entity(words, records, ask.request.chat.key)
+    if not sure and not listed and is_bare(words):
+        return drafting.begin(ask, entity)
+    return offer(ask, entity, sure=sure)
+
+
+def is_bare(words: str) -> bool:
+    """A name alone: who writes more knows what can be written."""
+    return not any(sign in words for sign in ";|=\n")
+
+
+_LIST_ID = re.compile(r"([A-Za-z][\w-]{1,30})[ :]+(\S*\d\S*)")
+_LIST_WORDS = frozenset({"ofac", "sdn", "uk", "un", "eu", "seco", "dfat", "sema", "csl"})
+
+
+def _listed(ask: Ask, records: Records, words: str) -> Entity | None:
+    """The entity of an entry on an official list, if the words are one's id: 'OFAC 22603', 'UK RUS1234'."""
+    match = _LIST_ID.fullmatch(words.strip())
+    if not match or ask.services.entry_of is None:
+        return None
+    entity = ask.services.entry_of(words.strip())
+    if entity is None:
+        if match[1].casefold() in _LIST_WORDS:
+            raise CommandError(
+                f"There is no entry {match[2]} on the list {match[1]} as it was last read. "
+                f"See how it is called: {cmd(f'lookup {match[2]}')}"
+            )
+        return None
+    entity = replace(entity, watchlist=records.watchlists_of(ask.request.chat.key)[0])
+    refuse_known(entity, records, ask.request.chat.key)
+    if records.entity(entity.key):
+        raise CommandError(f"{words} is tracked already: {cmd(f'lookup {entity.key}')}")
+    return entity
+
+
+def confirm(ask: Ask, code: str) -> Reply:
+    """The button below a preview: saves what this person was shown."""
+    with ask.store.writing() as records:
+        require_editor(ask, records)
+        pending = records.pending(code.strip(), ask.now)
+        if pending is None or pending.kind is not PendingKind.PREVIEW or not is_of(pending, ask.request.user):
+            raise CommandError(f"That is not waiting for you any more. Send it again: {GRAMMAR}")
+        is_one = len(pending.edits) == 1 and pending.edits[0].seen == 0
+        if is_one:
+            records.drop_pending(pending.id)
+    if is_one and pending.edits[0].entity:
+        return save_new(ask, pending.edits[0].entity, None)
+    return approving.save(ask, pending)

@@ -1,0 +1,159 @@
+"""Edits of many entities: saved, or kept until a second admin approves when they remove a lot."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.commands import watching
+from bot.commands.asking import Ask, button, cmd, reply
+from bot.commands.phrases import joined, number, shortened, until
+from bot.errors import CommandError, EditedMeanwhileError
+from bot.model import EntityEdit, PendingEdit, PendingKind, Reply
+from bot.ports import Records
+from bot.rights import Right
+
+WAITS = timedelta(hours=24)
+
+
+def save(ask: Ask, pending: PendingEdit) -> Reply:
+    """Carry out what its person confirmed, or have it approved."""
+    with ask.store.writing() as records:
+        watching.require_editor(ask, records)
+        if not records.drop_pending(pending.id):
+            raise CommandError("That was settled already, a moment ago.")
+        if reason := why_approval(ask, records, pending.edits, is_import=pending.is_import):
+            return _ask_second(ask, records, pending, reason)
+        done = _carry_out(ask, records, pending)
+        return told_done(records, pending, done)
+
+
+def why_approval(ask: Ask, records: Records, edits: Sequence[EntityEdit], *, is_import: bool = False) -> str:
+    """Why these edits need a second admin; "" if they do not."""
+    removed = records.entities_of([edit.key for edit in edits if edit.entity is None and not edit.merged_into])
+    most, share = ask.services.approval_entities, ask.services.approval_share
+    if most and len(removed) > most:
+        return f"it removes {number(len(removed), 'name')}, more than {most} at once"
+    for watchlist, count in Counter(entity.watchlist for entity in removed).items():
+        there = records.count_entities([watchlist])
+        if is_import and share and count > share * there:
+            return f"it removes {count} of the {there} names on {watchlist}, more than {share:.0%}"
+    return ""
+
+
+def _ask_second(ask: Ask, records: Records, pending: PendingEdit, reason: str) -> Reply:
+    waiting = replace(
+        pending, id=secrets.token_hex(3), kind=PendingKind.APPROVAL, at=ask.now, expires_at=ask.now + WAITS
+    )
+    records.save_pending(waiting)
+    ask.audit(records, "watch asks for approval", after=f"{waiting.id}: {waiting.what}")
+    alone = len(records.admins()) == 1
+    return reply(
+        "Waits for a second admin: nothing is changed yet",
+        f"“{waiting.what}” needs another admin's word, as {reason}.",
+        f"Within 24 hours another admin sends {cmd(f'approve {waiting.id}')} or {cmd(f'approve refuse {waiting.id}')}.",
+        *(
+            [
+                f"You are the only admin: appoint another ({cmd('admin add USER')}), remove in smaller parts, or have "
+                "whoever runs the bot set approval_entities and approval_share to 0."
+            ]
+            if alone
+            else []
+        ),
+        actions=[button("Take it back", f"approve refuse {waiting.id}")],
+        ok=True,
+    )
+
+
+def _carry_out(ask: Ask, records: Records, pending: PendingEdit, why: str = "") -> int:
+    watching.require_edits(ask, records, pending.edits)
+    try:
+        done = records.edit_watchlist(pending.edits, str(pending.by), ask.now, pending.what, why or pending.why)
+    except EditedMeanwhileError as error:
+        raise CommandError(
+            f"Not done, and nothing is lost: {error}. See what changed: {cmd(f'watch history {error.key}')}. "
+            "Then send yours again, to see it beside what stands now."
+        ) from error
+    ask.audit(records, "watch edit", after=f"edit {done}: {pending.what}")
+    return done
+
+
+def told_done(records: Records, pending: PendingEdit, done: int) -> Reply:
+    removed = sum(edit.entity is None for edit in pending.edits)
+    lists = sorted({edit.entity.watchlist for edit in pending.edits if edit.entity})
+    counts = [f"{name} {records.count_entities([name]):,}" for name in lists or ["main"]]
+    return reply(
+        f"Done: {pending.what}",
+        f"{number(len(pending.edits) - removed, 'name')} saved, {number(removed, 'name')} tracked no longer. "
+        f"Tracked now: {joined(counts)}.",
+        f"It is edit {done}; nothing is deleted, and it can be undone as a whole.",
+        actions=[button("Undo all of it", f"watch undo {done}"), button("What is tracked", "watch list")],
+    )
+
+
+# ---------------------------------------------------------------- approve
+
+
+def approve(ask: Ask) -> Reply:
+    verb, rest = ask.first_word()
+    with ask.store.reading() as records:
+        watching.require_editor(ask, records)
+    if not verb:
+        return _list(ask)
+    return _refuse(ask, rest) if verb == "refuse" else _approve(ask, verb)
+
+
+def _waiting(ask: Ask, records: Records, code: str) -> PendingEdit:
+    pending = records.pending(code.strip(), ask.now)
+    if pending is None or pending.kind is not PendingKind.APPROVAL:
+        raise CommandError(f"Nothing of the number “{shortened(code, 20)}” waits for approval. See: {cmd('approve')}")
+    return pending
+
+
+def _approve(ask: Ask, code: str) -> Reply:
+    with ask.store.writing() as records:
+        ask.require(records, Right.APPROVE)
+        pending = _waiting(ask, records, code)
+        if watching.is_of(pending, ask.request.user):
+            raise CommandError(
+                "You asked for it, so another admin has to approve. "
+                f"Who they are: {cmd('admin list')}; to appoint one: {cmd('admin add USER')}"
+            )
+        done = _carry_out(ask, records, pending, f"approved by {ask.who}")
+        records.drop_pending(pending.id)
+        return told_done(records, pending, done)
+
+
+def _refuse(ask: Ask, code: str) -> Reply:
+    with ask.store.writing() as records:
+        watching.require_editor(ask, records)
+        pending = _waiting(ask, records, code)
+        records.drop_pending(pending.id)
+        ask.audit(records, "watch approval refused", before=f"{pending.id}: {pending.what}")
+    back = watching.is_of(pending, ask.request.user)
+    return reply(
+        f"{'Taken back' if back else 'Refused'}: {pending.what}",
+        "Nothing was changed: all names are tracked as before.",
+    )
+
+
+def _list(ask: Ask) -> Reply:
+    with ask.store.reading() as records:
+        waiting = records.waiting_for_approval(ask.now)
+    if not waiting:
+        return reply("Nothing waits for approval", "What removes many names at once waits here for a second admin.")
+    return reply(
+        f"{number(len(waiting), 'change')} to approve",
+        bullets=[f"{one.id}: {one.what} · by {one.by} · ends {until(one.expires_at, ask.now)}" for one in waiting[:20]],
+        actions=[
+            action
+            for one in waiting[:3]
+            for action in (
+                button(f"Approve {one.id}", f"approve {one.id}"),
+                button(f"Refuse {one.id}", f"approve refuse {one.id}"),
+            )
+        ],
+    )

@@ -1,0 +1,159 @@
+"""watch add of a name alone: what is missing is asked, one question at a time, by buttons or one more message.
+
+The answers so far are kept in the store for each person and chat, so a restart loses nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot.commands import watching
+from bot.commands.asking import Ask, button, cmd, reply
+from bot.commands.phrases import entity_line, schema_word
+from bot.errors import CommandError
+from bot.model import Entity, EntityEdit, PendingEdit, PendingKind, Reply, Schema
+from bot.watchlist import apply_edits, parse_edit
+
+KEPT = timedelta(minutes=30)
+_SKIP, _SAVE = ("skip", "no", "none", "-"), ("save", "done")
+_CANCEL = ("cancel", "stop")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something that is missing of a draft. `column` takes the answer, as `watch edit` does."""
+
+    key: str
+    column: str
+    missing: Callable[[Entity], bool]
+    text: str
+    form: str
+    choices: tuple[tuple[str, str], ...] = ()  # (label, answer)
+
+
+QUESTIONS = (
+    Question(
+        "kind",
+        "schema=",
+        lambda entity: entity.schema is Schema.LEGAL_ENTITY,
+        "What is it?",
+        "Press a button, or send one word: person, company, organisation, public body, vessel, aircraft, wallet.",
+        tuple(
+            (schema_word(schema).capitalize(), str(schema)) for schema in Schema if schema is not Schema.LEGAL_ENTITY
+        ),
+    ),
+    Question(
+        "country",
+        "country=",
+        lambda entity: not entity.countries,
+        "Which country is it from?",
+        "Send its name or two letters; several by commas.",
+    ),
+    Question(
+        "names",
+        "alias+=",
+        lambda entity: not entity.aliases,
+        "Has it other names?",
+        "Send them parted by semicolons: former names, abbreviations, names in its own script.",
+    ),
+)
+_BY_KEY = {question.key: question for question in QUESTIONS}
+
+
+def begin(ask: Ask, entity: Entity) -> Reply:
+    request = ask.request
+    draft = PendingEdit(
+        id=secrets.token_hex(4),
+        kind=PendingKind.DRAFT,
+        by=request.user,
+        chat=request.chat.key,
+        at=ask.now,
+        expires_at=ask.now + KEPT,
+        what=f"added {entity.caption}",
+        edits=(EntityEdit(entity.key, entity, 0),),
+    )
+    return _go_on(ask, draft)
+
+
+def answer(ask: Ask, words: str) -> Reply:
+    """What somebody says to the open question: a button's word, a value, skip, save or cancel."""
+    with ask.store.reading() as records:
+        watching.require_editor(ask, records)
+        draft = records.draft_of(ask.request.user, ask.request.chat.key, ask.now)
+    if draft is None:
+        raise CommandError(f"You are not being asked anything just now. To begin: {cmd('watch add NAME')}")
+    said = words.strip().casefold()
+    if said in _CANCEL:
+        return watching.cancel(ask, draft.id)
+    if said in _SAVE:
+        return _finish(ask, draft)
+    return _go_on(ask, draft if said in _SKIP else _with_answer(ask, draft, words), answered=True)
+
+
+def is_asked(ask: Ask) -> bool:
+    """Whether a message that is no command may be the answer to a question."""
+    with ask.store.reading() as records:
+        return records.draft_of(ask.request.user, ask.request.chat.key, ask.now) is not None
+
+
+def _with_answer(ask: Ask, draft: PendingEdit, words: str) -> PendingEdit:
+    question, entity = _BY_KEY[draft.asks], _entity(draft)
+    value = re.sub(r"\s*\n\s*", "; ", words.strip())
+    value = value.replace("organisation", "organization") if question.key == "kind" else value
+    edits = f"{question.column}{value}"
+    if "=" in value:
+        raise CommandError(f"{question.text} {question.form} ({cmd('watch answer skip')} passes it over.)")
+    try:
+        changed = apply_edits(entity, parse_edit(edits)[1])
+    except ValueError as error:
+        raise CommandError(
+            f"Not understood: {error}. {question.form} {cmd('watch answer skip')} passes it over."
+        ) from None
+    with ask.store.reading() as records:
+        same = records.entities_named(changed.aliases, records.watchlists_of(ask.request.chat.key))
+    if same:
+        raise CommandError(
+            f"One of these names is tracked already, as {same[0].caption} (key {same[0].key}). Send the others, or "
+            f"{cmd('watch answer cancel')} and {cmd(f'watch alias {same[0].key} + {entity.caption}')}"
+        )
+    return replace(draft, edits=(replace(draft.edits[0], entity=changed),))
+
+
+def _go_on(ask: Ask, draft: PendingEdit, *, answered: bool = False) -> Reply:
+    """Keep the draft and ask what is still missing; save it when nothing is."""
+    asked = (*draft.asked, draft.asks) if answered and draft.asks else draft.asked
+    entity = _entity(draft)
+    question = next((one for one in QUESTIONS if one.key not in asked and one.missing(entity)), None)
+    draft = replace(draft, asked=asked, asks=question.key if question else "", expires_at=ask.now + KEPT)
+    if question is None:
+        return _finish(ask, draft)
+    with ask.store.writing() as records:
+        records.save_pending(draft)
+    return reply(
+        f"{entity.caption}: {question.text[0].lower()}{question.text[1:]}",
+        question.form,
+        f"So far: {entity_line(entity)}. It is not saved yet.",
+        footer=f"Where the bot does not read plain messages, send: {cmd('watch answer …')}",
+        actions=[
+            *(button(label, f"watch answer {value}") for label, value in question.choices),
+            button("Skip", "watch answer skip"),
+            button("Save as it is", "watch answer save"),
+            button("Cancel", "watch answer cancel"),
+        ],
+    )
+
+
+def _finish(ask: Ask, draft: PendingEdit) -> Reply:
+    with ask.store.writing() as records:
+        records.drop_pending(draft.id)
+    return watching.offer(ask, _entity(draft))
+
+
+def _entity(draft: PendingEdit) -> Entity:
+    entity = draft.edits[0].entity
+    assert entity is not None
+    return entity

@@ -1,0 +1,233 @@
+"""Several entities at once: pasted lines, or an uploaded CSV, XLSX or JSON. A preview first; nothing is saved until its
+person confirms it, and a row that is refused costs no other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.commands import watching
+from bot.commands.asking import Ask, button, cmd, reply
+from bot.commands.phrases import entity_line, joined, number, shortened, weak_forms
+from bot.errors import CommandError
+from bot.model import Attachment, Entity, EntityEdit, Fact, Reply
+from bot.ports import Records
+from bot.spreadsheets import Refused, write_csv
+from bot.watchlist import WatchlistFile, changes_between, entity_from_words, parse_watchlist
+
+MOST_PASTED = 200  # lines
+_SHOWN = 8  # of each kind
+_MOST_TRIED = 50  # new names that are tried on past articles
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a file would change. `seen`: the versions that it was compared with."""
+
+    new: tuple[Entity, ...] = ()
+    changed: tuple[tuple[Entity, Entity], ...] = ()  # (as it stands, as the file has it)
+    unchanged: int = 0
+    removed: tuple[Entity, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    notes: tuple[str, ...] = ()
+    seen: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def edits(self) -> tuple[EntityEdit, ...]:
+        saved = [*self.new, *(new for _, new in self.changed)]
+        return (
+            *(EntityEdit(entity.key, entity, self.seen.get(entity.key, 0)) for entity in saved),
+            *(EntityEdit(entity.key, None, self.seen.get(entity.key, 0)) for entity in self.removed),
+        )
+
+
+def compare(records: Records, file: WatchlistFile, seen: Sequence[str], *, replacing: str | None = None) -> Comparison:
+    """What the file would change on the watchlists of `seen`; `replacing` a watchlist, whatever of it the file does not
+    have is removed."""
+    standing = {entity.key: entity for entity in records.entities_of(entity.key for entity in file.entities)}
+    new, changed, refused, unchanged = [], [], list(file.refused), 0
+    for entity in file.entities:
+        old, line = standing.get(entity.key), file.lines.get(entity.key, 0)
+        wrong = entity.watchlist if entity.watchlist not in seen else old.watchlist if old else entity.watchlist
+        if wrong not in seen:
+            refused.append(Refused(line, f"{entity.key} is for the watchlist {wrong}, which is not seen here"))
+        elif old is None and (leads_to := records.entity(entity.key)):
+            refused.append(Refused(line, f"the key {entity.key} was merged into {leads_to.key} ({leads_to.caption})"))
+        elif old is None:
+            new.append(entity)
+        elif old == entity:
+            unchanged += 1
+        else:
+            changed.append((old, entity))
+    removed = _missing(records, file, replacing) if replacing else ()
+    touched = [*new, *(entity for _, entity in changed), *removed]
+    return Comparison(
+        new=tuple(new),
+        changed=tuple(changed),
+        unchanged=unchanged,
+        removed=removed,
+        refused=tuple(sorted(refused, key=lambda one: one.line)),
+        notes=(*file.notes, *_doubles(records, new, seen)),
+        seen=records.standing_versions(entity.key for entity in touched),
+    )
+
+
+def _missing(records: Records, file: WatchlistFile, watchlist: str) -> tuple[Entity, ...]:
+    """A row that was refused is no wish to remove its entity: where its key cannot be read, nothing is removed."""
+    if any(refused.line not in file.lines.values() for refused in file.refused):
+        return ()
+    there = {entity.key for entity in file.entities}
+    return tuple(one for one in records.entities() if one.watchlist == watchlist and one.key not in there)
+
+
+def _doubles(records: Records, new: Sequence[Entity], seen: Sequence[str]) -> tuple[str, ...]:
+    known = records.entities_named((entity.caption for entity in new), seen)
+    names = [f"{entity.caption} (key {entity.key})" for entity in known[:5]]
+    if not names:
+        return ()
+    more = f" and {len(known) - 5} more" if len(known) > 5 else ""
+    return (
+        f"Tracked already under another key: {joined(names)}{more}. If it is the same, merge them afterwards: "
+        f"{cmd('watch merge A into B')}",
+    )
+
+
+# ---------------------------------------------------------------- asked in chat
+
+
+def upload(ask: Ask, words: str, *, replacing: bool = False) -> Reply:
+    """`watch add`, `watch import` or `watch replace`, sent with a file; `words` may name the watchlist."""
+    file = ask.request.attachment
+    if file is None:
+        raise CommandError(
+            f"Send a CSV, XLSX or JSON file with the words {cmd('watch import')}. Its columns are those of "
+            f"{cmd('watch export')}; with {cmd('watch replace')}, names that it does not have are removed."
+        )
+    if len(file.content) > ask.services.upload_bytes:
+        raise CommandError(
+            f"{shortened(file.name, 60)} has {len(file.content) / 1e6:,.0f} MB: at most "
+            f"{ask.services.upload_bytes / 1e6:,.0f} MB are read. Send it in parts, or have it imported with: "
+            "sanctions-bot watch import FILE"
+        )
+    with ask.store.reading() as records:
+        watching.require_editor(ask, records)
+        seen = records.watchlists_of(ask.request.chat.key)
+        watchlist = words.strip().casefold() or seen[0]
+        if watchlist not in seen:
+            raise CommandError(watching.unseen(watchlist, seen))
+        parsed = parse_watchlist(file.content, shortened(file.name, 60), watchlist)
+        found = compare(records, parsed, seen, replacing=watchlist if replacing else None)
+    return preview(ask, found, f"{'replaced' if replacing else 'imported'} {shortened(file.name, 60)}")
+
+
+def paste(ask: Ask, words: str) -> Reply:
+    """A line for each new entity, written as one `watch add` is."""
+    lines = [line for line in words.splitlines() if line.strip()]
+    if len(lines) > MOST_PASTED:
+        raise CommandError(
+            f"That are {len(lines)} lines: at most {MOST_PASTED} are read. Send a CSV file with the rest."
+        )
+    with ask.store.reading() as records:
+        watching.require_editor(ask, records)
+        found = _read_lines(records, lines, records.watchlists_of(ask.request.chat.key))
+    return preview(ask, found, f"added {number(len(found.new), 'pasted name')}")
+
+
+def _read_lines(records: Records, lines: Sequence[str], seen: Sequence[str]) -> Comparison:
+    new: dict[str, Entity] = {}
+    refused: list[Refused] = []
+    for at, line in enumerate(lines, 1):
+        try:
+            entity = entity_from_words(line, _Taken(records, new), seen[0])
+        except ValueError as error:
+            refused.append(Refused(at, str(error)))
+            continue
+        same = [*records.entities_named([entity.caption], seen)]
+        if entity.watchlist not in seen:
+            refused.append(Refused(at, watching.unseen(entity.watchlist, seen)))
+        elif same:
+            refused.append(Refused(at, f"{entity.caption} is tracked already (key {same[0].key})"))
+        else:
+            new[entity.key] = entity
+    versions = records.standing_versions(new)
+    return Comparison(new=tuple(new.values()), refused=tuple(refused), seen=versions)
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    records: Records
+    new: Mapping[str, Entity]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.new or key in watching.TakenKeys(self.records)
+
+
+def preview(ask: Ask, found: Comparison, what: str) -> Reply:
+    """What would change, and the button that changes it."""
+    counts = {
+        "New": len(found.new),
+        "Changed": len(found.changed),
+        "Unchanged": found.unchanged,
+        "Removed": len(found.removed),
+        "Refused": len(found.refused),
+    }
+    facts = [Fact(label, f"{count:,}") for label, count in counts.items() if count or label in ("New", "Refused")]
+    if not found.edits:
+        return reply(
+            "Nothing would change",
+            *found.notes,
+            facts=facts,
+            bullets=_lines(ask, found),
+            footer="Correct the refused rows and send them again." if found.refused else "",
+            ok=not found.refused,
+        )
+    pending = watching.keep_for_later(ask, found.edits, what, is_import=ask.request.attachment is not None)
+    answer = reply(
+        "This is what would change; nothing is saved yet",
+        *found.notes,
+        *_tried(ask, found.new),
+        *(["Refused rows stay out; all others can be saved."] if found.refused else []),
+        facts=facts,
+        bullets=_lines(ask, found),
+        footer=f"To save it, within an hour: {cmd(f'watch confirm {pending.id}')}",
+        actions=[
+            button(f"Save {number(len(found.edits), 'change')}", f"watch confirm {pending.id}"),
+            button("Drop it", f"watch cancel {pending.id}"),
+        ],
+    )
+    return _with_report(answer, found)
+
+
+def _lines(ask: Ask, found: Comparison) -> list[str]:
+    refused = [f"Refused, line {one.line}: {shortened(one.reason, 200)}" for one in found.refused]
+    changed = [f"Changed: {old.caption} · {'; '.join(changes_between(old, new))}" for old, new in found.changed]
+    new = [f"New: {entity.caption} · {entity_line(entity)}{_weak(ask, entity)}" for entity in found.new[:_SHOWN]]
+    removed = [f"Removed: {entity.caption} · key {entity.key}" for entity in found.removed]
+    lines: list[str] = []
+    for part, total in ((new, len(found.new)), (changed, 0), (removed, 0), (refused, 0)):
+        more = max(total, len(part)) - _SHOWN
+        lines += [shortened(line, 300) for line in part[:_SHOWN]] + ([f"… and {more:,} more"] if more > 0 else [])
+    return lines
+
+
+def _weak(ask: Ask, entity: Entity) -> str:
+    weak = weak_forms(ask.services.name_forms(entity))
+    return f" · weak: {', '.join(weak[:3])}" if weak else ""
+
+
+def _tried(ask: Ask, new: Sequence[Entity]) -> tuple[str, ...]:
+    if ask.services.backtest is None or not 0 < len(new) <= _MOST_TRIED:
+        return ()
+    return (watching.told_past(ask.services.backtest(new)),)
+
+
+def _with_report(answer: Reply, found: Comparison) -> Reply:
+    """All rows, where the message shows only some."""
+    rows = [("what", "line", "key", "name", "why")]
+    rows += [("refused", str(one.line), "", "", one.reason) for one in found.refused]
+    rows += [("changed", "", new.key, new.caption, "; ".join(changes_between(old, new))) for old, new in found.changed]
+    rows += [("removed", "", entity.key, entity.caption, "") for entity in found.removed]
+    if len(rows) <= 1 + _SHOWN:
+        return answer
+    report = Attachment("preview.csv", write_csv(rows), "text/csv")
+    return Reply(answer.message, ok=answer.ok, attachment=report)

@@ -1,0 +1,202 @@
+"""watch history, undo, rollback: what was changed, by whom and why, and back again. Nothing is deleted on the way."""
+
+from __future__ import annotations
+
+import re
+
+from bot.commands import editing, watching
+from bot.commands.asking import Ask, button, cmd, reply
+from bot.commands.phrases import entity_line, joined, moment, number, shortened
+from bot.errors import CommandError
+from bot.model import Entity, EntityEdit, EntityVersion, Reply, WatchlistEdit
+from bot.ports import Records
+from bot.watchlist import changes_between
+
+_SHOWN = 10
+
+
+def history(ask: Ask, words: str) -> Reply:
+    with ask.store.reading() as records:
+        watching.require_editor(ask, records)
+        if not words:
+            return _latest(records)
+        key = _key(ask, records, words, lambda key: f"watch history {key}")
+        if isinstance(key, Reply):
+            return key
+        versions = records.entity_versions(key, _SHOWN + 1)
+    newest, count = versions[0], versions[0].version
+    back = [version for version in versions[1:4] if version.tracked]
+    return reply(
+        f"{newest.entity.caption}: {number(count, 'version')}",
+        entity_line(newest.entity) if newest.tracked else "It is not tracked now.",
+        bullets=[
+            version_line(version, versions[at + 1] if at + 1 < len(versions) else None)
+            for at, version in enumerate(versions[:_SHOWN])
+        ],
+        footer=f"To go back: {cmd(f'watch rollback {key} VERSION')}",
+        actions=[
+            button(f"Back to version {version.version}", f"watch rollback {key} {version.version} version={count}")
+            for version in back
+        ],
+    )
+
+
+def version_line(version: EntityVersion, before: EntityVersion | None) -> str:
+    if not version.tracked:
+        what = f"merged into {version.merged_into}" if version.merged_into else version.what
+    elif before is None or not before.tracked:
+        what = version.what
+    else:
+        what = f"{version.what}: {'; '.join(changes_between(before.entity, version.entity)) or 'nothing visible'}"
+    why = f" · {version.why}" if version.why else ""
+    return shortened(f"Version {version.version}, {moment(version.at)}, {version.by}: {what}{why}", 400)
+
+
+def _latest(records: Records) -> Reply:
+    edits = records.watchlist_edits(limit=_SHOWN)
+    return reply(
+        "The latest edits of the watchlists" if edits else "No edit yet",
+        bullets=[
+            f"Edit {edit.id}, {moment(edit.at)}, {edit.by}: {edit.what}"
+            + (f", undone by edit {edit.undone_by}" if edit.undone_by else "")
+            for edit in edits
+        ],
+        footer=f"Of one name: {cmd('watch history NAME')}. To take one back: {cmd('watch undo NUMBER')}",
+    )
+
+
+def _key(ask: Ask, records: Records, words: str, command: object) -> str | Reply:
+    """The key of whom the words mean; a removed one is known by its key."""
+    words = words.strip()
+    seen = records.watchlists_of(ask.request.chat.key)
+    version = records.entity_version(words)
+    if version and version.entity.watchlist in seen:
+        return words
+    assert callable(command)
+    found = watching.one_of(records, ask.request.chat.key, words, command)
+    return found if isinstance(found, Reply) else found.key
+
+
+# ---------------------------------------------------------------- undo
+
+
+def undo(ask: Ask, words: str) -> Reply:
+    """The last edit of this person, the edit of a number, or the last one of an entity."""
+    with ask.store.writing() as records:
+        watching.require_editor(ask, records)
+        edit = _which(ask, records, words)
+        if isinstance(edit, Reply):
+            return edit
+        if edit.undone_by:
+            raise CommandError(f"Edit {edit.id} is undone already, by edit {edit.undone_by}.")
+        back, left = taken_back(records, edit)
+        if not back:
+            raise CommandError(_why_not(edit, left))
+        watching.require_edits(ask, records, back)
+        done = records.edit_watchlist(back, ask.who, ask.now, f"undid edit {edit.id}: {edit.what}", undoes=edit.id)
+        ask.audit(records, "watch undo", before=f"edit {edit.id}", after=f"edit {done}")
+        entities = records.entities_of(one.key for one in back)
+    return _told_undone(ask, edit, back, entities, left, done)
+
+
+def _which(ask: Ask, records: Records, words: str) -> WatchlistEdit | Reply:
+    words = words.strip()
+    if not words:
+        last = records.last_edit_to_undo(ask.who)
+        if last is None:
+            raise CommandError(f"You changed nothing that could be undone. All edits: {cmd('watch history')}")
+        return last
+    number_ = re.fullmatch(r"#?(\d{1,18})", words)
+    edit = records.watchlist_edit(int(number_[1])) if number_ else None
+    if edit:
+        return edit
+    key = _key(ask, records, words, lambda key: f"watch undo {key}")
+    if isinstance(key, Reply):
+        return key
+    version = records.entity_version(key)
+    found = records.watchlist_edit(version.edit) if version else None
+    if found is None:
+        raise CommandError(f"Nothing of {key} can be undone.")
+    return found
+
+
+def taken_back(records: Records, edit: WatchlistEdit) -> tuple[list[EntityEdit], list[str]]:
+    """(each entity of the edit as it was before, those that were changed since and stay)."""
+    back, left = [], []
+    versions = records.versions_of_edit(edit.id)
+    standing = records.standing_versions(version.key for version in versions)
+    earlier = {version.key: version for version in records.versions_before(edit.id)}
+    for version in versions:
+        stands = standing[version.key]
+        if stands != version.version and not _is_same(records.entity_version(version.key), version):
+            left.append(f"{version.key} ({version.entity.caption})")
+            continue
+        before = earlier.get(version.key)
+        entity = before.entity if before and before.tracked else None
+        merged_into = before.merged_into if before and not before.tracked else ""
+        back.append(EntityEdit(version.key, entity, stands, merged_into))
+    return back, left
+
+
+def _is_same(stands: EntityVersion | None, then: EntityVersion) -> bool:
+    """What was changed since was taken back since."""
+    if stands is None or (stands.tracked, stands.merged_into) != (then.tracked, then.merged_into):
+        return False
+    return stands.entity == then.entity
+
+
+def _why_not(edit: WatchlistEdit, left: list[str]) -> str:
+    if not left:
+        return f"Edit {edit.id} changed nothing that can be undone."
+    see, back = cmd(f"watch history {left[0].split()[0]}"), cmd("watch rollback NAME VERSION")
+    return (
+        f"Edit {edit.id} ({edit.what}) cannot be undone: {joined(left[:3])} changed since. "
+        f"See {see}, and go back by hand: {back}"
+    )
+
+
+def _told_undone(
+    ask: Ask, edit: WatchlistEdit, back: list[EntityEdit], entities: tuple[Entity, ...], left: list[str], done: int
+) -> Reply:
+    gone = len(back) - len(entities)
+    one = entities[0] if len(entities) == len(back) == 1 else None
+    counts = f"{number(len(entities), 'name')} as before, {number(gone, 'name')} tracked no longer."
+    return reply(
+        f"Undone: {edit.what}",
+        *([entity_line(one), *watching.told_forms(ask.services.name_forms(one))] if one else [counts]),
+        *([f"Left as they are, as they were changed since: {joined(left[:5])}."] if left else []),
+        facts=watching.entity_facts(one) if one else (),
+        footer=f"It is edit {done}, and can be undone too.",
+        actions=[button("Redo", f"watch undo {done}")],
+    )
+
+
+# ---------------------------------------------------------------- rollback
+
+
+def rollback(ask: Ask, words: str) -> Reply:
+    """`watch rollback NAME VERSION [version=N]`: the entity as it was then, as a new version."""
+    words, seen = editing.split_version(words)
+    match = re.fullmatch(r"(.+?)\s+v?(\d{1,9})", words.strip())
+    if not match:
+        raise CommandError(
+            f"Say whom and to which version: {cmd('watch rollback NAME 2')}; see {cmd('watch history NAME')}"
+        )
+    with ask.store.writing() as records:
+        watching.require_editor(ask, records)
+        key = _key(ask, records, match[1], lambda key: f"watch rollback {key} {match[2]}")
+        if isinstance(key, Reply):
+            return key
+        old, wanted = records.entity_version(key), records.entity_version(key, int(match[2]))
+        if old is None or wanted is None or not wanted.tracked:
+            raise CommandError(
+                f"{key} has no version {match[2]} in which it was tracked: {cmd(f'watch history {key}')}"
+            )
+        if old.tracked and old.entity == wanted.entity:
+            return reply(f"{wanted.entity.caption} is so already", entity_line(wanted.entity))
+        edits = [EntityEdit(key, wanted.entity, seen)]
+        done = editing.save(ask, records, edits, f"went back to version {wanted.version}")
+        ask.audit(records, "watch rollback", before=repr(old.entity), after=repr(wanted.entity))
+    changes = changes_between(old.entity, wanted.entity)
+    title = f"{wanted.entity.caption} is as in version {wanted.version}"
+    return editing.restated(ask, title, wanted.entity, old.version + 1, changes, done)

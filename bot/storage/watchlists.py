@@ -1,0 +1,489 @@
+"""The watchlists: entities, every version of them, by what they are found, which chat sees which, edits that wait.
+
+Nothing is deleted: an entity that is removed or merged stays with its versions, and comes back by an edit.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.errors import EditedMeanwhileError
+from bot.folding import fold_key
+from bot.model import (
+    MAIN_WATCHLIST,
+    ChatKey,
+    Entity,
+    EntityEdit,
+    EntityVersion,
+    PendingEdit,
+    PendingKind,
+    SubscriptionKind,
+    User,
+    Watchlist,
+    WatchlistEdit,
+)
+from bot.ports import WatchlistChanges
+from bot.storage import tables as t
+from bot.storage.serial import dump, load
+from bot.storage.statements import Row, Statements
+
+_REVISION = "watchlist"  # a counter
+_MOST_TERM = 200  # characters that are indexed: PostgreSQL refuses index rows above 2.7 KB
+_AT_ONCE = 500  # keys in one statement
+_PREFIX = 3  # letters that a name and its misspelling begin a word with
+
+
+class Watchlists(Statements):
+    # ------------------------------------------------------------ entities
+
+    def entities(self) -> tuple[Entity, ...]:
+        return self._entities(order=t.entities.c.key)
+
+    def entity(self, key: str) -> Entity | None:
+        """That of a key that was merged is the one it was merged into."""
+        c = t.entities.c
+        leads_to = sa.select(sa.func.coalesce(c.merged_into, c.key)).where(c.key == key).scalar_subquery()
+        found = self._entities(c.key == leads_to)
+        return found[0] if found else None
+
+    def entities_of(self, keys: Iterable[str]) -> tuple[Entity, ...]:
+        found: list[Entity] = []
+        for part in _parts(sorted(set(keys))):
+            found += self._entities(t.entities.c.key.in_(part), order=t.entities.c.key)
+        return tuple(found)
+
+    def keys_of(self, key: str) -> tuple[str, ...]:
+        """The key, and those that lead to it."""
+        merged = self.connection.scalars(sa.select(t.entities.c.key).where(t.entities.c.merged_into == key))
+        return (key, *sorted(merged))
+
+    def _entities(
+        self, *which: sa.ColumnElement[bool], order: Any = None, limit: int | None = None, offset: int = 0
+    ) -> tuple[Entity, ...]:
+        query = sa.select(t.entities.c.value).where(t.entities.c.removed_at.is_(None), *which)
+        query = query.order_by(order) if isinstance(order, sa.Column) else query.order_by(*(order or ()))
+        values = self.connection.scalars(query.limit(limit).offset(offset or None))
+        return tuple(load(Entity, value) for value in values)
+
+    def known_entity_keys(self) -> frozenset[str]:
+        return frozenset(self.connection.scalars(sa.select(t.entities.c.key)))
+
+    def taken_keys(self, like: str) -> frozenset[str]:
+        """Of the keys that ever were, those that begin so."""
+        query = sa.select(t.entities.c.key).where(t.entities.c.key.startswith(like, autoescape=True))
+        return frozenset(self.connection.scalars(query))
+
+    def watchlist_changes(self, since: datetime | None) -> WatchlistChanges:
+        columns = t.entities.c
+        query = sa.select(columns.key, columns.value, columns.saved_at, columns.removed_at).order_by(columns.key)
+        if since is not None:
+            query = query.where((columns.saved_at >= since) | (columns.removed_at >= since))
+        rows = self.connection.execute(query).all()
+        moments = [moment for row in rows for moment in (row.saved_at, row.removed_at) if moment is not None]
+        return WatchlistChanges(
+            saved=tuple(load(Entity, row.value) for row in rows if row.removed_at is None),
+            removed=tuple(row.key for row in rows if row.removed_at is not None),
+            newest=max(moments, default=None),
+        )
+
+    def watchlist_revision(self) -> int:
+        query = sa.select(t.counters.c.value).where(t.counters.c.name == _REVISION)
+        return self.connection.scalar(query) or 0
+
+    # ------------------------------------------------------------ finding
+
+    def count_entities(self, watchlists: Sequence[str] | None = None) -> int:
+        return self._number(t.entities, sa.and_(t.entities.c.removed_at.is_(None), *_on(t.entities, watchlists)))
+
+    def count_terms(self, kind: str, watchlists: Sequence[str] | None = None) -> Mapping[str, int]:
+        """How many entities have each topic, or each country (`kind`)."""
+        c = t.entity_terms.c
+        query = sa.select(c.term, sa.func.count()).where(c.kind == kind, *_on(t.entity_terms, watchlists))
+        return dict(tuple(row) for row in self._all(query.group_by(c.term).order_by(c.term)))
+
+    def entities_named(self, names: Iterable[str], watchlists: Sequence[str] | None = None) -> tuple[Entity, ...]:
+        """Those that have one of these whole names, however spelt."""
+        terms = sorted({_name_term(name) for name in names})
+        found = dict.fromkeys(key for part in _parts(terms) for key in self._found(_is_named(part), watchlists))
+        return self.entities_of(found)
+
+    def candidates(self, words: str, watchlists: Sequence[str] | None = None, limit: int = 1_000) -> tuple[Entity, ...]:
+        """Whom a person may mean by `words`, for `bot.watchlist.find_entities` to choose from: those of this key or
+        whole name; else those with all these words in a name; else those with a word that begins alike."""
+        folded = fold_key(words)
+        c = t.entity_terms.c
+        key_is = (c.kind == "key") & (c.term == words.strip().casefold()[:_MOST_TERM])
+        searches: list[sa.ColumnElement[bool]] = [key_is | _is_named([_name_term(words)])]
+        tokens = list(dict.fromkeys(folded.split()))[:10]
+        if tokens:
+            searches.append(sa.and_(_IS_NAME, *(self._holds(f" {token} ") for token in tokens)))
+            starts = dict.fromkeys(f" {token[:_PREFIX]}" for token in tokens)
+            searches.append(sa.and_(_IS_NAME, sa.or_(*(self._holds(start) for start in starts))))
+            searches.append(sa.and_(_IS_NAME, sa.or_(*(self._holds(start[:2]) for start in starts))))
+        for search in searches:
+            if found := self._found(search, watchlists, limit):
+                return self.entities_of(found)
+        return ()
+
+    def _holds(self, text: str) -> sa.ColumnElement[bool]:
+        at = sa.func.instr if self._is_sqlite else sa.func.strpos
+        return at(t.entity_terms.c.term, text) > 0
+
+    def _found(
+        self, which: sa.ColumnElement[bool], watchlists: Sequence[str] | None, limit: int | None = None
+    ) -> tuple[str, ...]:
+        c = t.entity_terms.c
+        query = sa.select(c.entity).where(which, *_on(t.entity_terms, watchlists)).distinct().limit(limit)
+        return tuple(self.connection.scalars(query))
+
+    def entities_page(
+        self, watchlists: Sequence[str] | None, words: str, offset: int, limit: int
+    ) -> tuple[int, tuple[Entity, ...]]:
+        """(how many there are, one page of them by name): all, or those with this key, topic or country, or with a
+        name that has a word beginning so."""
+        c, on = t.entities.c, _on(t.entities, watchlists)
+        if not words:
+            page = self._entities(*on, order=(c.folded, c.key), limit=limit, offset=offset)
+            return self.count_entities(watchlists), page
+        terms = t.entity_terms.c
+        same = terms.kind.in_(["key", "topic", "country"]) & (terms.term == words.casefold()[:_MOST_TERM])
+        named = _IS_NAME & self._holds(f" {fold_key(words)}")
+        found = sa.select(terms.entity).where(same | named if fold_key(words) else same)
+        query = sa.select(c.key).where(c.removed_at.is_(None), c.key.in_(found), *on).order_by(c.folded, c.key)
+        keys = self.connection.scalars(query).all()
+        shown = self.entities_of(keys[offset : offset + limit])
+        return len(keys), tuple(sorted(shown, key=lambda entity: (fold_key(entity.caption), entity.key)))
+
+    # ------------------------------------------------------------ edits
+
+    def save_entity(self, entity: Entity, by: str, now: datetime, what: str = "saved", why: str = "") -> None:
+        self.edit_watchlist([EntityEdit(entity.key, entity)], by, now, what, why)
+
+    def remove_entity(self, key: str, by: str, now: datetime, what: str = "removed", why: str = "") -> bool:
+        """Marks it removed (nothing is deleted). False if it was not there."""
+        if not self.entities_of([key]):
+            return False
+        self.edit_watchlist([EntityEdit(key)], by, now, what, why)
+        return True
+
+    def edit_watchlist(
+        self,
+        edits: Sequence[EntityEdit],
+        by: str,
+        now: datetime,
+        what: str,
+        why: str = "",
+        undoes: int | None = None,
+    ) -> int:
+        """All of the edits or none, as one that is undone together; returns its number. Raises EditedMeanwhileError."""
+        self._count(_REVISION)  # first: others wait until this one is done, so what is read below stays true
+        standing = self._standing([edit.key for edit in edits])
+        number = self._insert(t.watchlist_edits, made_at=now, made_by=by, what=what, why=why, undoes=undoes)
+        edits = [edit for edit in edits if edit.entity or edit.key in standing]
+        for edit in edits:
+            _check_seen(edit, standing.get(edit.key))
+        self._write(edits, standing, by, now, number)
+        followed = [self._follow(edit.key, edit.merged_into) for edit in edits if edit.merged_into]
+        if undoes is not None:
+            self._update(t.watchlist_edits, t.watchlist_edits.c.id == undoes, undone_by=number)
+            followed += self._unfollow(undoes)
+        if followed:
+            self._update(t.watchlist_edits, t.watchlist_edits.c.id == number, followed=json.dumps(followed))
+        return number
+
+    def _standing(self, keys: Iterable[str]) -> dict[str, Row]:
+        rows: list[Row] = []
+        for part in _parts(sorted(set(keys))):
+            rows += self._all(sa.select(t.entities).where(t.entities.c.key.in_(part)))
+        return {row.key: row for row in rows}
+
+    def _write(
+        self, edits: Sequence[EntityEdit], standing: Mapping[str, Row], by: str, now: datetime, number: int
+    ) -> None:
+        rows = [_row(edit, standing.get(edit.key), by, now) for edit in edits]
+        insert = self._insert_of(t.entities)
+        changed = {column.name: insert.excluded[column.name] for column in t.entities.c if column.name != "key"}
+        upsert = insert.on_conflict_do_update(index_elements=["key"], set_=changed)
+        versions = [
+            {
+                "key": row["key"],
+                "version": row["version"],
+                "edit": number,
+                "value": row["value"],
+                "tracked": row["removed_at"] is None,
+                "merged_into": row["merged_into"],
+            }
+            for row in rows
+        ]
+        terms = [term for edit in edits if edit.entity for term in _terms(edit.entity)]
+        for part in _parts([edit.key for edit in edits]):
+            self._delete(t.entity_terms, t.entity_terms.c.entity.in_(part))
+        for statement, values in ((upsert, rows), (sa.insert(t.entity_versions), versions)):
+            if values:
+                self.connection.execute(statement, values)
+        if terms:
+            self.connection.execute(sa.insert(t.entity_terms), terms)
+
+    def _follow(self, old: str, new: str) -> dict[str, Any]:
+        """What was said of a merged entity holds for the one that it is: subscriptions, look-alikes, earlier merges."""
+        s = t.subscriptions.c
+        is_entity = s.kind == SubscriptionKind.ENTITY.value
+        own = self._all(sa.select(t.subscriptions).where(is_entity, s.value == old))
+        moved = []
+        for row in own:
+            chat = {"platform": row.platform, "chat_id": row.chat_id, "thread": row.thread}
+            made = {"created_at": row.created_at, "created_by": row.created_by}
+            if self._insert_if_new(t.subscriptions, {**chat, "kind": row.kind, "value": new, **made}):
+                moved.append(chat)
+        gone = [{"platform": row.platform, "chat_id": row.chat_id, "thread": row.thread} for row in own]
+        self._delete(t.subscriptions, is_entity, s.value == old)
+        alike = t.look_alikes.c
+        muted = list(self.connection.scalars(sa.select(alike.id).where(alike.entity == old)))
+        self._update(t.look_alikes, alike.entity == old, entity=new)
+        c = t.entities.c
+        earlier = list(self.connection.scalars(sa.select(c.key).where(c.merged_into == old)))
+        self._update(t.entities, c.merged_into == old, merged_into=new)
+        return {"old": old, "new": new, "moved": moved, "gone": gone, "muted": muted, "earlier": earlier}
+
+    def _unfollow(self, number: int) -> list[dict[str, Any]]:
+        """Takes `_follow` of an edit back, and again if that was a taking back itself: returns what was done."""
+        text = self.connection.scalar(sa.select(t.watchlist_edits.c.followed).where(t.watchlist_edits.c.id == number))
+        done = []
+        for told in json.loads(text or "[]"):
+            old, new, back = told["old"], told["new"], {**told, "old": told["new"], "new": told["old"]}
+            kind = SubscriptionKind.ENTITY.value
+            for chat in told["moved"]:
+                at = (t.subscriptions.c[name] == value for name, value in chat.items())
+                self._delete(t.subscriptions, *at, t.subscriptions.c.kind == kind, t.subscriptions.c.value == new)
+            for chat in told["gone"]:
+                self._insert_if_new(t.subscriptions, {**chat, "kind": kind, "value": old, "created_by": "undo"})
+            self._update(t.look_alikes, t.look_alikes.c.id.in_(told["muted"]), entity=old)
+            self._update(t.entities, t.entities.c.key.in_(told["earlier"]), merged_into=old)
+            done.append({**back, "moved": told["gone"], "gone": told["moved"]})
+        return done
+
+    # ------------------------------------------------------------ versions
+
+    def entity_version(self, key: str, version: int | None = None) -> EntityVersion | None:
+        """The entity as it stands, removed ones too, or an earlier version of it."""
+        found = self._versions(t.entity_versions.c.key == key, *_version_is(version), limit=1)
+        return found[0] if found else None
+
+    def entity_versions(self, key: str, limit: int) -> tuple[EntityVersion, ...]:
+        """The newest first."""
+        return self._versions(t.entity_versions.c.key == key, limit=limit)
+
+    def versions_of_edit(self, number: int) -> tuple[EntityVersion, ...]:
+        return self._versions(t.entity_versions.c.edit == number)
+
+    def versions_before(self, number: int) -> tuple[EntityVersion, ...]:
+        after = t.entity_versions.alias()
+        earlier = (after.c.key == t.entity_versions.c.key) & (after.c.version == t.entity_versions.c.version + 1)
+        return self._versions(sa.exists().where(earlier, after.c.edit == number))
+
+    def standing_versions(self, keys: Iterable[str]) -> Mapping[str, int]:
+        """The number of the version that stands, of each key that ever was; removed ones too."""
+        return {key: row.version for key, row in self._standing(keys).items()}
+
+    def _versions(self, *which: sa.ColumnElement[bool], limit: int | None = None) -> tuple[EntityVersion, ...]:
+        v, e = t.entity_versions, t.watchlist_edits.c
+        query = (
+            sa.select(v, e.made_at, e.made_by, e.what, e.why)
+            .join(t.watchlist_edits, e.id == v.c.edit)
+            .where(*which)
+            .order_by(v.c.key, v.c.version.desc())
+            .limit(limit)
+        )
+        return tuple(_version(row) for row in self._all(query))
+
+    def watchlist_edit(self, number: int) -> WatchlistEdit | None:
+        row = self._first(sa.select(t.watchlist_edits).where(t.watchlist_edits.c.id == number))
+        return _edit(row) if row else None
+
+    def watchlist_edits(self, by: str | None = None, limit: int = 20) -> tuple[WatchlistEdit, ...]:
+        """The newest first, of one person or of all."""
+        c = t.watchlist_edits.c
+        query = sa.select(t.watchlist_edits).order_by(c.id.desc()).limit(limit)
+        return tuple(_edit(row) for row in self._all(query if by is None else query.where(c.made_by == by)))
+
+    def last_edit_to_undo(self, by: str) -> WatchlistEdit | None:
+        """The newest of this person that is not undone, and is no undoing itself."""
+        c = t.watchlist_edits.c
+        standing = (c.made_by == by, c.undoes.is_(None), c.undone_by.is_(None))
+        row = self._first(sa.select(t.watchlist_edits).where(*standing).order_by(c.id.desc()).limit(1))
+        return _edit(row) if row else None
+
+    # ------------------------------------------------------------ watchlists, and who sees which
+
+    def watchlists(self) -> tuple[Watchlist, ...]:
+        rows = self._all(sa.select(t.watchlists).order_by(t.watchlists.c.key))
+        return tuple(Watchlist(row.key, row.title, row.created_at, row.created_by) for row in rows)
+
+    def add_watchlist(self, watchlist: Watchlist) -> bool:
+        """False if there is one of that key."""
+        made = {"created_at": watchlist.created_at, "created_by": watchlist.created_by}
+        return self._insert_if_new(t.watchlists, {"key": watchlist.key, "title": watchlist.title, **made})
+
+    def watchlists_of(self, chat: ChatKey) -> tuple[str, ...]:
+        """Those that the chat sees, the one that it adds to first. A topic without any sees those of its group."""
+        return _seen(self.chat_watchlists(), chat)
+
+    def chat_watchlists(self) -> Mapping[ChatKey, tuple[str, ...]]:
+        """Of the chats that were given some."""
+        c = t.chat_watchlists.c
+        seen: dict[ChatKey, tuple[str, ...]] = {}
+        for row in self._all(sa.select(t.chat_watchlists).order_by(c.position, c.watchlist)):
+            chat = ChatKey(row.platform, row.chat_id, row.thread)
+            seen[chat] = (*seen.get(chat, ()), row.watchlist)
+        return seen
+
+    def set_watchlists(self, chat: ChatKey, watchlists: Sequence[str]) -> None:
+        """Which the chat sees from now on; none: the main one."""
+        c = t.chat_watchlists.c
+        self._delete(t.chat_watchlists, c.platform == chat.platform, c.chat_id == chat.id, c.thread == chat.thread)
+        for position, key in enumerate(dict.fromkeys(watchlists)):
+            where = {"platform": chat.platform, "chat_id": chat.id, "thread": chat.thread}
+            self._insert_if_new(t.chat_watchlists, {**where, "watchlist": key, "position": position})
+
+    # ------------------------------------------------------------ edits that wait
+
+    def save_pending(self, pending: PendingEdit) -> None:
+        """A draft or a preview replaces the earlier one of its person and chat."""
+        chat = {"platform": pending.chat.platform, "chat_id": pending.chat.id, "thread": pending.chat.thread}
+        who = {"user_platform": pending.by.platform, "user_id": pending.by.id}
+        self._delete(t.pending_edits, t.pending_edits.c.expires_at < pending.at)
+        if pending.kind is not PendingKind.APPROVAL:
+            same = [t.pending_edits.c[name] == value for name, value in {**chat, **who}.items()]
+            self._delete(t.pending_edits, t.pending_edits.c.kind != PendingKind.APPROVAL.value, *same)
+        packed = zlib.compress(dump(pending).encode(), 1)
+        row = {"id": pending.id, "kind": pending.kind.value, **who, **chat, "expires_at": pending.expires_at}
+        self._upsert(t.pending_edits, {**row, "value": packed})
+
+    def pending(self, number: str, now: datetime) -> PendingEdit | None:
+        """None if there is none of that id, or it expired."""
+        c = t.pending_edits.c
+        row = self._first(sa.select(t.pending_edits).where(c.id == number, c.expires_at > now))
+        return _pending(row) if row else None
+
+    def draft_of(self, user: User, chat: ChatKey, now: datetime) -> PendingEdit | None:
+        """What this person is being asked about in this chat."""
+        c = t.pending_edits.c
+        row = self._first(
+            sa.select(t.pending_edits).where(
+                c.kind == PendingKind.DRAFT.value,
+                c.user_platform == user.platform,
+                c.user_id == user.id,
+                c.platform == chat.platform,
+                c.chat_id == chat.id,
+                c.thread == chat.thread,
+                c.expires_at > now,
+            )
+        )
+        return _pending(row) if row else None
+
+    def waiting_for_approval(self, now: datetime) -> tuple[PendingEdit, ...]:
+        c = t.pending_edits.c
+        query = sa.select(t.pending_edits).where(c.kind == PendingKind.APPROVAL.value, c.expires_at > now)
+        return tuple(_pending(row) for row in self._all(query.order_by(c.expires_at, c.id)))
+
+    def drop_pending(self, number: str) -> bool:
+        """True for one caller only: who drops it, carries it out."""
+        return bool(self._delete(t.pending_edits, t.pending_edits.c.id == number))
+
+
+_IS_NAME = t.entity_terms.c.kind == "name"
+
+
+def _is_named(terms: Sequence[str]) -> sa.ColumnElement[bool]:
+    return _IS_NAME & t.entity_terms.c.term.in_(terms)
+
+
+def _seen(given: Mapping[ChatKey, tuple[str, ...]], chat: ChatKey) -> tuple[str, ...]:
+    return given.get(chat) or given.get(ChatKey(chat.platform, chat.id)) or (MAIN_WATCHLIST,)
+
+
+def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(keys), _AT_ONCE):
+        yield keys[start : start + _AT_ONCE]
+
+
+def _on(table: sa.Table, watchlists: Sequence[str] | None) -> tuple[sa.ColumnElement[bool], ...]:
+    if watchlists is None:
+        return ()
+    # one watchlist, as nearly always, is looked up in the order of the index
+    one = table.c.watchlist == watchlists[0] if len(watchlists) == 1 else table.c.watchlist.in_(list(watchlists))
+    return (one,)
+
+
+def _version_is(version: int | None) -> tuple[sa.ColumnElement[bool], ...]:
+    return () if version is None else (t.entity_versions.c.version == version,)
+
+
+def _check_seen(edit: EntityEdit, row: Row | None) -> None:
+    stands = row.version if row else 0
+    if edit.seen is not None and edit.seen != stands:
+        by = (row.removed_by or row.saved_by) if row else ""
+        raise EditedMeanwhileError(edit.key, edit.seen, stands, by)
+
+
+def _row(edit: EntityEdit, row: Row | None, by: str, now: datetime) -> dict[str, Any]:
+    """The row of `entities` that comes of an edit."""
+    version = row.version + 1 if row else 1
+    if edit.entity:
+        return {
+            "key": edit.key,
+            "value": dump(edit.entity),
+            "saved_at": now,
+            "saved_by": by,
+            "removed_at": None,
+            "removed_by": None,
+            "version": version,
+            "watchlist": edit.entity.watchlist,
+            "folded": fold_key(edit.entity.caption)[:_MOST_TERM],
+            "merged_into": None,
+        }
+    assert row is not None
+    gone = {"removed_at": now, "removed_by": by, "version": version, "merged_into": edit.merged_into or None}
+    return {**row._mapping, **gone}
+
+
+def _name_term(name: str) -> str:
+    return f" {fold_key(name)} "[:_MOST_TERM]
+
+
+def _terms(entity: Entity) -> Iterator[dict[str, str]]:
+    found = {("key", entity.key.casefold())}
+    found |= {("name", _name_term(name)) for name in (entity.caption, *entity.aliases, *entity.weak_aliases)}
+    found |= {("topic", topic) for topic in entity.topics}
+    found |= {("country", country) for country in entity.countries}
+    for kind, term in sorted({(kind, t.clean(term)[:_MOST_TERM]) for kind, term in found}):
+        yield {"kind": kind, "term": term, "entity": entity.key, "watchlist": entity.watchlist}
+
+
+def _version(row: Row) -> EntityVersion:
+    return EntityVersion(
+        key=row.key,
+        version=row.version,
+        entity=load(Entity, row.value),
+        tracked=row.tracked,
+        edit=row.edit,
+        at=row.made_at,
+        by=row.made_by,
+        what=row.what,
+        why=row.why,
+        merged_into=row.merged_into or "",
+    )
+
+
+def _edit(row: Row) -> WatchlistEdit:
+    return WatchlistEdit(row.id, row.made_at, row.made_by, row.what, row.why, row.undoes, row.undone_by)
+
+
+def _pending(row: Row) -> PendingEdit:
+    return load(PendingEdit, zlib.decompress(row.value).decode())

@@ -1,0 +1,155 @@
+"""sanctions-bot watch: import, export, history, undo, for whoever runs the bot. No second admin is asked: whoever may
+write the database may do all that it holds."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from bot.commands.importing import Comparison, compare
+from bot.commands.phrases import moment, number
+from bot.commands.versions import taken_back, version_line
+from bot.config import load_settings
+from bot.errors import ConfigError
+from bot.model import MAIN_WATCHLIST
+from bot.ports import Records
+from bot.storage import SqlStore
+from bot.watchlist import changes_between, export_csv, export_json, export_xlsx, find_entities, parse_watchlist
+
+watch_cli = typer.Typer(help="The watchlists: in, out and back.", no_args_is_help=True, rich_markup_mode=None)
+out = Console(highlight=False)
+BY = "terminal:owner"
+_EXPORTS = {"csv": export_csv, "xlsx": export_xlsx, "json": export_json}
+
+ConfigDir = Annotated[
+    Path, typer.Option("--config", envvar="SANCTIONS_BOT_CONFIG_DIR", help="Folder with the configuration files.")
+]
+CONFIG_DIR = Path("config")
+
+
+@contextlib.contextmanager
+def _store(config: Path) -> Iterator[SqlStore]:
+    store = SqlStore(load_settings(config).store_url)
+    try:
+        store.migrate()
+        yield store
+    finally:
+        store.close()
+
+
+@watch_cli.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="CSV, XLSX or FollowTheMoney JSON.")],
+    watchlist: Annotated[str, typer.Option("--list", help="The watchlist of rows that name none.")] = MAIN_WATCHLIST,
+    replace: Annotated[bool, typer.Option("--replace", help="Remove from it what the file does not have.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Save it; else it is only shown.")] = False,
+    config: ConfigDir = CONFIG_DIR,
+) -> None:
+    """Show what a file would change of the watchlists, and save it with --yes."""
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise ConfigError(str(file), f"cannot be read: {error.strerror}") from error
+    parsed = parse_watchlist(content, file.name, watchlist)
+    with _store(config) as store, store.writing() as records:
+        seen = [one.key for one in records.watchlists()]
+        if watchlist not in seen:
+            raise ConfigError("--list", f"there is no watchlist {watchlist}", f"there are {', '.join(seen)}")
+        found = compare(records, parsed, seen, replacing=watchlist if replace else None)
+        _tell(found)
+        if yes and found.edits:
+            done = records.edit_watchlist(found.edits, BY, datetime.now(UTC), f"imported {file.name}")
+            out.print(f"Saved as edit {done}. To take it back: sanctions-bot watch undo {done}", soft_wrap=True)
+        elif found.edits:
+            out.print("Nothing is saved yet: add --yes to save it.")
+
+
+def _tell(found: Comparison) -> None:
+    for note in found.notes:
+        out.print(escape(note), soft_wrap=True)
+    for one in found.refused:
+        out.print(f"refused, line {one.line}: {escape(one.reason)}", soft_wrap=True)
+    for old, new in found.changed:
+        out.print(escape(f"changed: {new.caption} ({new.key}): {'; '.join(changes_between(old, new))}"), soft_wrap=True)
+    for entity in found.removed:
+        out.print(escape(f"removed: {entity.caption} ({entity.key})"), soft_wrap=True)
+    out.print(
+        f"{len(found.new):,} new, {len(found.changed):,} changed, {found.unchanged:,} unchanged, "
+        f"{len(found.removed):,} removed, {len(found.refused):,} refused"
+    )
+
+
+@watch_cli.command()
+def export(
+    form: Annotated[str, typer.Option("--format", help="csv, xlsx or json.")] = "csv",
+    watchlist: Annotated[str, typer.Option("--list", help="One watchlist; all if left out.")] = "",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Where to; else standard output.")] = None,
+    config: ConfigDir = CONFIG_DIR,
+) -> None:
+    """Write the watchlists as a file that `watch import` takes again."""
+    write = _EXPORTS.get(form)
+    if write is None:
+        raise ConfigError("--format", f"no format {form}", f"there are {', '.join(_EXPORTS)}")
+    with _store(config) as store, store.reading() as records:
+        entities = [entity for entity in records.entities() if watchlist in ("", entity.watchlist)]
+    content = write(entities)
+    if output:
+        output.write_bytes(content)
+        out.print(f"{number(len(entities), 'name')} written to {escape(str(output))}", soft_wrap=True)
+    else:
+        sys.stdout.buffer.write(content)
+
+
+@watch_cli.command()
+def history(
+    name: Annotated[list[str] | None, typer.Argument(help="A name or key; else the latest edits.")] = None,
+    config: ConfigDir = CONFIG_DIR,
+) -> None:
+    """Who changed what, and when."""
+    with _store(config) as store, store.reading() as records:
+        if not name:
+            for edit in records.watchlist_edits(limit=50):
+                undone = f", undone by edit {edit.undone_by}" if edit.undone_by else ""
+                out.print(escape(f"edit {edit.id}, {moment(edit.at)}, {edit.by}: {edit.what}{undone}"), soft_wrap=True)
+            return
+        versions = records.entity_versions(_key(records, " ".join(name)), 50)
+    for version, before in zip(versions, (*versions[1:], None), strict=True):
+        out.print(escape(version_line(version, before)), soft_wrap=True)
+
+
+def _key(records: Records, words: str) -> str:
+    if records.entity_version(words):
+        return words
+    found = find_entities(words, records.candidates(words)).entities
+    if len(found) != 1:
+        meant = f"it may be {', '.join(entity.key for entity in found[:5])}" if found else "nobody tracked is called so"
+        raise ConfigError(words, meant, "write the key")
+    return found[0].key
+
+
+@watch_cli.command()
+def undo(
+    edit: Annotated[int, typer.Argument(help="The edit's number, as `watch history` shows it.")],
+    config: ConfigDir = CONFIG_DIR,
+) -> None:
+    """Take an edit back: its entities become what they were before, those that were changed since stay."""
+    with _store(config) as store, store.writing() as records:
+        wanted = records.watchlist_edit(edit)
+        if wanted is None or wanted.undone_by:
+            problem = f"was undone by edit {wanted.undone_by}" if wanted else "there is no such edit"
+            raise ConfigError(f"edit {edit}", problem, "see sanctions-bot watch history")
+        back, left = taken_back(records, wanted)
+        for one in left:
+            out.print(escape(f"left as it is, as it was changed since: {one}"), soft_wrap=True)
+        if back:
+            what = f"undid edit {wanted.id}: {wanted.what}"
+            records.edit_watchlist(back, BY, datetime.now(UTC), what, undoes=wanted.id)
+        out.print(f"Edit {edit}: {number(len(back), 'name')} put back as before.")

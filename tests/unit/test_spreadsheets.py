@@ -1,0 +1,170 @@
+"""Tables in and out: what is hostile is refused before it costs anything, what is written is no formula."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date, datetime
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import SpreadsheetError
+from bot.identifiers import parse_identifier
+from bot.model import Identifier
+from bot.spreadsheets import (
+    MOST_ROWS,
+    Row,
+    escape_cell,
+    read_table,
+    unescape_cell,
+    write_csv,
+    write_xlsx,
+)
+
+CELL = st.text(alphabet=st.sampled_from("=+-@'\"ab;,\n Ж丹"), max_size=12)
+
+
+MORNING = datetime(2026, 1, 31, 5)  # noqa: DTZ001 (a workbook knows no zones)
+
+
+def workbook(*rows: tuple[object, ...]) -> bytes:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    packed = io.BytesIO()
+    book.save(packed)
+    return packed.getvalue()
+
+
+def with_part(content: bytes, name: str, part: bytes) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as new:
+        for info in old.infolist():
+            new.writestr(info.filename, part if info.filename == name else old.read(info))
+        if name not in old.namelist():
+            new.writestr(name, part)
+    return packed.getvalue()
+
+
+SHEET = workbook(("key", "name"), ("a", "Foo"))
+
+
+@given(rows=st.lists(st.tuples(CELL, CELL), min_size=1, max_size=5))
+def test_a_table_comes_back_as_it_went_in_and_holds_no_formula(rows: list[tuple[str, str]]) -> None:
+    rows = [("key", "name"), *rows]
+    written = write_csv(rows)
+    read = [row.cells for row in read_table(written, "x.csv").rows]
+    assert read == [row for row in rows if any(cell.strip() for cell in row)]
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+49", "-5", "@SUM(A1)", "\tx", "'=x", "''=x"])
+def test_a_formula_is_written_as_text(cell: str) -> None:
+    assert escape_cell(cell) == f"'{cell}"
+    assert unescape_cell(escape_cell(cell)) == cell
+    book = openpyxl.load_workbook(io.BytesIO(write_xlsx([(cell,)], "t")))
+    assert book.active["A1"].data_type == "s"
+
+
+@pytest.mark.parametrize("cell", ["Foo", "'quoted", "a=b", "", "O'Neill"])
+def test_what_is_no_formula_stays(cell: str) -> None:
+    assert escape_cell(cell) == unescape_cell(cell) == cell
+
+
+def test_cells_are_texts_and_formulas_are_not_evaluated() -> None:
+    content = workbook(("a", "b"), (9187629.0, date(2026, 1, 31)), (), (True, "=1+1"), (MORNING, 1.5))
+    assert read_table(content, "x.xlsx").rows == (
+        Row(1, ("a", "b")),
+        Row(2, ("9187629", "2026-01-31")),
+        Row(4, ("TRUE",)),
+        Row(5, ("2026-01-31T05:00:00", "1.5")),
+    )
+
+
+BOMB = with_part(SHEET, "xl/bomb.xml", b"0" * 30_000_000)
+ENTITIES = with_part(SHEET, "xl/worksheets/sheet1.xml", b'<!DOCTYPE x [<!ENTITY a "b">]><worksheet/>')
+
+
+def lying(content: bytes) -> bytes:
+    """Its directory says that each part is of one byte."""
+    lie = bytearray(content)
+    at = lie.find(b"PK\x01\x02")
+    while at >= 0:
+        lie[at + 24 : at + 28] = (1).to_bytes(4, "little")
+        at = lie.find(b"PK\x01\x02", at + 4)
+    return bytes(lie)
+
+
+@pytest.mark.parametrize(
+    ("what", "content", "telling"),
+    [
+        ("a bomb, by what it says", BOMB, "unpacks to 30 MB"),
+        ("a bomb, by what it is", lying(BOMB), "broken or locked|more than it says"),
+        ("entities of its own", ENTITIES, "defines entities"),
+        ("a packed file of another kind", with_part(b"PK\x05\x06" + b"\0" * 18, "a.txt", b"x"), "no workbook"),
+        ("half a workbook", SHEET[: len(SHEET) // 2], "broken or locked"),
+        ("no sheet in it", with_part(SHEET, "xl/workbook.xml", b"<workbook/>"), "can be read|no sheet"),
+        ("a sheet that is no XML", with_part(SHEET, "xl/worksheets/sheet1.xml", b"hello"), "can be read"),
+        ("an old workbook", bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600, "old Excel"),
+        ("too many columns", workbook(("a",) * 60), "60 columns|51 columns"),
+        ("too many columns of a CSV", b"a," * 60 + b"a\n", "61 columns"),
+        ("too many rows", b"a\n" * (MOST_ROWS + 2), "more than 100,000 rows"),
+    ],
+)  # fmt: skip
+def test_what_is_no_table_is_refused_with_a_sentence(what: str, content: bytes, telling: str) -> None:
+    with pytest.raises(SpreadsheetError, match=telling):
+        read_table(content, "list.xlsx")
+
+
+@given(content=st.binary(max_size=300))
+def test_whatever_bytes_come_they_are_read_or_refused(content: bytes) -> None:
+    for start in (b"", b"PK\x03\x04"):
+        try:
+            read_table(start + content, "x")
+        except SpreadsheetError as error:
+            assert str(error)  # noqa: PT017
+
+
+# ---------------------------------------------------------------- identifiers
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("imo: IMO 9187629", Identifier("imoNumber", "9187629")),
+        ("LEI:5299 00T8 BM49 AURS DO55", Identifier("leiCode", "529900T8BM49AURSDO55")),
+        ("isin:US0378331005", Identifier("isin", "US0378331005")),
+        ("bic:SABRRUMM", Identifier("swiftBic", "SABRRUMM")),
+        ("mmsi:518 998 865", Identifier("mmsi", "518998865")),
+        ("inn:7707083893", Identifier("taxNumber", "7707083893")),
+        ("tax:anything", Identifier("taxNumber", "anything")),
+        ("wallet:0x" + "aB" * 20, Identifier("publicKey", "0x" + "aB" * 20)),
+        ("wallet:TXYZop", Identifier("publicKey", "TXYZop")),
+        ("list:us_sdn:22603", Identifier("listId", "us_sdn:22603")),
+    ],
+)
+def test_an_identifier_is_kept_as_it_is_compared(text: str, wanted: Identifier) -> None:
+    assert parse_identifier(text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "telling"),
+    [
+        ("imo:9187628", "check digit"),
+        ("lei:529900T8BM49AURSDO56", "check digit"),
+        ("isin:US0378331006", "check digit"),
+        ("inn:7707083894", "check digit"),
+        ("bic:SABRRUMM1", "too long or too short"),
+        ("mmsi:12345", "form"),
+        ("wallet:1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb", "is wrong"),
+        ("wallet:0xabc", "form"),
+        ("passport:" + "1" * 300, "at most 200"),
+        ("colour:red", "kinds are"),
+        ("imo", "not readable"),
+    ],
+)
+def test_a_wrong_identifier_is_refused_with_the_reason(text: str, telling: str) -> None:
+    with pytest.raises(ValueError, match=telling):
+        parse_identifier(text)

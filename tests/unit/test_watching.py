@@ -1,0 +1,491 @@
+"""Watchlists changed in chat: asked, pasted, edited, merged, taken back; against a real store."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.commands import Services, answer
+from bot.errors import EditedMeanwhileError
+from bot.matching.names import name_forms
+from bot.model import (
+    Attachment,
+    Chat,
+    ChatKey,
+    Entity,
+    EntityEdit,
+    EntityLink,
+    Identifier,
+    Reply,
+    Request,
+    Schema,
+    Subscription,
+    SubscriptionKind,
+    User,
+)
+from bot.ports import Health
+from bot.rendering import render_plain
+from bot.storage import SqlStore
+
+NOW = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
+HOME, DESK = Chat(ChatKey("telegram", "1")), Chat(ChatKey("telegram", "-5"))
+ANA, BEN = User("telegram", "7", "Ana"), User("telegram", "8", "Ben")
+GPN = Entity("gpn", Schema.COMPANY, "Gazprom Neft PJSC", ("Газпром нефть",), (), ("ru",), ("supplier",))
+SNG = Entity("sng", Schema.COMPANY, "Surgutneftegas PJSC", (), (), ("ru",), ("supplier",))
+HEADER = "key,schema,name,aliases,countries,topics,identifiers\n"
+
+
+@dataclass
+class Bot:
+    """`bot("watch list")` as Ana, at `now`."""
+
+    store: SqlStore
+    now: datetime = NOW
+    listed: dict[str, Entity] = field(default_factory=dict)
+    approval_entities: int = 3
+
+    def __call__(self, text: str, user: User = ANA, chat: Chat = HOME, file: tuple[str, bytes] | None = None) -> Reply:
+        services = Services(
+            self.store,
+            lambda: self.now,
+            (),
+            name_forms,
+            lambda: Health(NOW),
+            listed=self.listed.get,
+            approval_entities=self.approval_entities,
+            approval_share=0.5,
+            upload_bytes=100_000,
+        )
+        attachment = Attachment(*file) if file else None
+        return answer(Request(chat, user, text, attachment=attachment), services)
+
+    def press(self, reply: Reply, label: str, user: User = ANA) -> Reply:
+        (action,) = [action for action in reply.message.actions if action.label.startswith(label)]
+        return self(action.data, user)
+
+    def entity(self, key: str) -> Entity | None:
+        with self.store.reading() as records:
+            return records.entity(key)
+
+    def tracked(self) -> list[str]:
+        with self.store.reading() as records:
+            return [entity.key for entity in records.entities()]
+
+    def subscriptions(self) -> list[tuple[str, str]]:
+        with self.store.reading() as records:
+            return [(one.kind.value, one.value) for one in records.subscriptions()]
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("watching") / "template.db"
+    store = SqlStore(f"sqlite:///{path}")
+    store.migrate()
+    with store.writing() as records:
+        records.edit_watchlist([EntityEdit(one.key, one) for one in (GPN, SNG)], "config", NOW, "from the file")
+        for user in (ANA, BEN):
+            records.add_admin(user, "test", NOW)
+    store.close()
+    return path
+
+
+@pytest.fixture
+def bot(template: Path, tmp_path: Path) -> Iterator[Bot]:
+    (tmp_path / "bot.db").write_bytes(template.read_bytes())
+    store = SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")
+    yield Bot(store)
+    store.close()
+
+
+def shown(reply: Reply) -> str:
+    return render_plain(reply.message)
+
+
+# ---------------------------------------------------------------- the conversation
+
+
+def test_what_is_missing_is_asked_by_buttons_and_by_plain_words(bot: Bot) -> None:
+    asked = bot("watch add Igor Sechin")
+    assert "what is it?" in asked.message.title
+    asked = bot.press(asked, "Person")
+    assert "which country" in asked.message.title
+    asked = bot("Russia, Belarus")
+    assert "other names" in asked.message.title
+    done = bot("Игорь Сечин\nI. I. Sechin")
+    assert done.message.title == "Now tracked: Igor Sechin"
+    assert bot.entity("igor-sechin") == Entity(
+        "igor-sechin", Schema.PERSON, "Igor Sechin", ("Игорь Сечин", "I. I. Sechin"), (), ("ru", "by")
+    )
+
+
+def test_questions_can_be_passed_over_and_ended(bot: Bot) -> None:
+    bot("watch add Foo Trading LLC")
+    assert "other names" in bot("skip").message.title
+    assert "Now tracked" in bot("save").message.title
+    bot("watch add Bar Shipping LLC")
+    assert "nothing was changed" in bot("cancel").message.title
+    assert "no command" in shown(bot("Russia"))
+    assert "bar-shipping-llc" not in bot.tracked()
+
+
+def test_an_answer_that_is_not_understood_keeps_the_question(bot: Bot) -> None:
+    bot("watch add Foo Trading LLC")
+    reply = bot("Atlantis")
+    assert not reply.ok
+    assert "unknown" in shown(reply)
+    assert "other names" in bot("Iran").message.title
+
+
+def test_a_draft_is_of_one_person_and_chat_survives_a_restart_and_ends(bot: Bot) -> None:
+    bot("watch add Foo Trading LLC")
+    assert "no command" in shown(bot("Iran", BEN))
+    assert "no command" in shown(bot("Iran", chat=DESK))
+    assert bot("status").ok, "commands are commands meanwhile"
+    url = f"sqlite:///{bot.store.url.database}"
+    bot.store.close()
+    again = Bot(SqlStore(url))
+    assert "other names" in again("Iran").message.title
+    again.now += timedelta(hours=1)
+    assert "no command" in shown(again("Foo Ltd"))
+    again.store.close()
+
+
+def test_an_entry_of_an_official_list_fills_names_and_identifiers(bot: Bot) -> None:
+    listed = Entity(
+        "ofac-22603", Schema.VESSEL, "EAGLE S", ("Орёл",), identifiers=(Identifier("listId", "us_sdn:22603"),)
+    )
+    bot.listed["OFAC 22603"] = listed
+    assert bot("watch add OFAC 22603").message.title == "Now tracked: EAGLE S"
+    assert bot.entity("ofac-22603") == listed
+    assert "no entry 99 on the list OFAC" in shown(bot("watch add OFAC 99"))
+
+
+# ---------------------------------------------------------------- several at once
+
+
+def test_pasted_lines_are_previewed_and_saved_by_the_button(bot: Bot) -> None:
+    reply = bot("watch add Foo Trading LLC; Foo | country=ir\nBar Shipping\nGazprom Neft PJSC\nBaz | schema=Firma")
+    told = shown(reply)
+    assert "New: 2" in told.replace("\n", " ") or "2" in told
+    assert "line 3: Gazprom Neft PJSC is tracked already" in told
+    assert "line 4" in told
+    assert "foo-trading-llc" not in bot.tracked()
+    assert not bot.press(reply, "Save", BEN).ok, "it is Ana's"
+    assert bot.press(reply, "Save").ok
+    assert {"foo-trading-llc", "bar-shipping"} <= set(bot.tracked())
+    assert not bot.press(reply, "Save").ok, "once"
+
+
+def upload(bot: Bot, rows: str, text: str = "watch import") -> Reply:
+    return bot(text, file=("list.csv", (HEADER + rows).encode()))
+
+
+def test_an_upload_tells_new_changed_unchanged_and_refused_before_anything_is_saved(bot: Bot) -> None:
+    rows = (
+        "gpn,Company,Gazprom Neft PJSC,Газпром нефть,ru,supplier,\n"
+        "sng,Company,Surgutneftegas PJSC,,ru;by,supplier,\n"
+        "new,Vessel,Eagle S,,ck,,imo:9329760\n"
+        "bad,Firma,Nothing,,,,\n"
+        "imo,Vessel,Wrong Number,,,,imo:9329761\n"
+    )
+    reply = upload(bot, rows)
+    told = shown(reply)
+    for part in ("Changed: Surgutneftegas PJSC · countries: + by", "New: Eagle S", "line 5", "check digit is wrong"):
+        assert part in told
+    assert bot.tracked() == ["gpn", "sng"]
+    done = bot.press(reply, "Save")
+    assert "It is edit" in shown(done)
+    assert bot.tracked() == ["gpn", "imo", "new", "sng"]
+    assert bot.press(done, "Undo").ok
+    assert bot.tracked() == ["gpn", "sng"]
+    assert bot.entity("sng") == SNG
+
+
+def test_an_upload_does_not_overwrite_what_another_changed_meanwhile(bot: Bot) -> None:
+    reply = upload(bot, "sng,Company,Surgutneftegas PJSC,,ru;by,supplier,\n")
+    assert bot("watch edit sng topic+=oil", BEN).ok
+    late = bot.press(reply, "Save")
+    assert not late.ok
+    assert "changed meanwhile, by telegram:8" in shown(late)
+    assert bot.entity("sng") == replace(SNG, topics=("supplier", "oil"))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "telling"),
+    [
+        ("big.csv", b"x" * 100_001, "at most"),
+        ("list.csv", b"", "is empty"),
+        ("list.xlsx", b"PK\x03\x04 broken", "broken or locked workbook"),
+        ("list.xls", bytes.fromhex("d0cf11e0a1b11ae1") + b"x" * 100, "old Excel file"),
+        ("list.json", b'[{"id": 1', "is no JSON"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_why(bot: Bot, name: str, content: bytes, telling: str) -> None:
+    reply = bot("watch import", file=(name, content))
+    assert not reply.ok
+    assert telling in shown(reply)
+    assert bot.tracked() == ["gpn", "sng"]
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "json"])
+def test_what_is_exported_comes_back_unchanged(bot: Bot, form: str) -> None:
+    full = Entity(
+        "eagle-s", Schema.VESSEL, "=Eagle S", ("Орёл", "-Eagle"), ("EGL",), ("ck", "ae"), ("fleet",),
+        (Identifier("imoNumber", "9329760"), Identifier("listId", "us_sdn:1")), "seen; off Porkkala", "main",
+        (EntityLink("owned_by", "gpn"), EntityLink("director", "Ivan Ivanov")),
+    )  # fmt: skip
+    with bot.store.writing() as records:
+        records.save_entity(full, "test", NOW)
+    exported = bot(f"watch export {form}")
+    assert exported.attachment is not None
+    reply = bot("watch import", file=(exported.attachment.name, exported.attachment.content))
+    assert "Nothing would change" in reply.message.title, shown(reply)
+    assert reply.ok, shown(reply)
+    changed = exported.attachment.content if form == "xlsx" else exported.attachment.content.replace(b"ck", b"pa")
+    assert ("ck" in shown(bot("watch import", file=("x." + form, changed)))) == (form != "xlsx")
+
+
+# ---------------------------------------------------------------- edits
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("watch edit gpn country+=by topic=oil, gas", replace(GPN, countries=("ru", "by"), topics=("oil", "gas"))),
+        ("watch edit Gazprom Neft country=", replace(GPN, countries=())),
+        ("watch edit gpn imo=IMO 9329760", replace(GPN, identifiers=(Identifier("imoNumber", "9329760"),))),
+        ("watch edit gpn owned_by=sng", replace(GPN, links=(EntityLink("owned_by", "sng"),))),
+        ("watch edit gpn schema=vessel note=old why=by legal", replace(GPN, schema=Schema.VESSEL, notes="old")),
+        ("watch alias gpn + GPN Ltd; Neft-Gaz", replace(GPN, aliases=("Газпром нефть", "GPN Ltd", "Neft-Gaz"))),
+        ("watch alias gpn - газпром нефть", replace(GPN, aliases=())),
+        ("watch rename gpn to Neft", replace(GPN, caption="Neft", aliases=("Газпром нефть", "Gazprom Neft PJSC"))),
+    ],
+)  # fmt: skip
+def test_an_edit_changes_what_it_says_and_is_undone(bot: Bot, words: str, wanted: Entity) -> None:
+    reply = bot(words)
+    assert reply.ok, shown(reply)
+    assert bot.entity("gpn") == wanted
+    assert "Searched for" in shown(reply), "the rule is restated"
+    assert bot.press(reply, "Undo").ok
+    assert bot.entity("gpn") == GPN
+
+
+@pytest.mark.parametrize(
+    ("words", "telling"),
+    [
+        ("watch edit gpn", "say what changes"),
+        ("watch edit gpn colour=red", "is not known"),
+        ("watch edit gpn imo=9329761", "check digit is wrong"),
+        ("watch edit gpn lei=ABC", "wrong"),
+        ("watch edit gpn key=x", "never changes"),
+        ("watch edit gpn watchlist=oil", "does not see a watchlist"),
+        ("watch edit gpn owns_by=x", "is not known"),
+        ("watch edit nobody country=ru", "Nobody tracked"),
+        ("watch edit gpn country=by version=9", "version 1 stands"),
+        ("watch merge gpn into gpn", "nothing to merge"),
+        ("watch merge gpn", "Say which two"),
+        ("watch rollback gpn 7", "no version 7"),
+        ("watch undo 999999", "Nobody tracked"),
+        ("watch undo", "changed nothing"),
+        ("watch confirm abc", "not waiting"),
+    ],
+)
+def test_an_edit_that_cannot_be_made_says_why_and_changes_nothing(bot: Bot, words: str, telling: str) -> None:
+    reply = bot(words)
+    assert not reply.ok
+    assert telling in shown(reply)
+    assert bot.entity("gpn") == GPN
+
+
+def test_two_admins_editing_one_entity_both_have_their_say(bot: Bot) -> None:
+    bot("watch edit gpn topic+=oil")
+    bot("watch edit gpn country+=by", BEN)
+    assert bot.entity("gpn") == replace(GPN, topics=("supplier", "oil"), countries=("ru", "by"))
+    late = bot("watch edit gpn topic=gas version=1")
+    assert "changed meanwhile, by telegram:8" in shown(late)
+    with bot.store.writing() as records, pytest.raises(EditedMeanwhileError):
+        records.edit_watchlist([EntityEdit("gpn", GPN, seen=2)], "x", NOW, "x")
+
+
+def test_a_merge_takes_names_and_subscriptions_along_and_is_undone_whole(bot: Bot) -> None:
+    with bot.store.writing() as records:
+        records.add_subscription(Subscription(HOME.key, SubscriptionKind.ENTITY, "sng", NOW, "x"))
+    reply = bot("watch merge sng into gpn")
+    merged = bot.entity("sng")
+    assert merged is not None
+    assert (merged.key, merged.aliases) == ("gpn", ("Газпром нефть", "Surgutneftegas PJSC"))
+    assert bot.tracked() == ["gpn"]
+    assert bot.subscriptions() == [("entity", "gpn")]
+    assert "merged into gpn" in shown(bot("watch history sng"))
+    undone = bot.press(reply, "Undo")
+    assert (bot.entity("gpn"), bot.entity("sng"), bot.subscriptions()) == (GPN, SNG, [("entity", "sng")])
+    assert bot.press(undone, "Redo").ok
+    assert (bot.tracked(), bot.subscriptions()) == (["gpn"], [("entity", "gpn")])
+
+
+def test_history_tells_who_when_what_and_why_and_leads_back(bot: Bot) -> None:
+    bot("watch edit gpn topic+=oil why=asked by legal")
+    bot("watch remove gpn", BEN)
+    told = shown(bot("watch history gpn"))
+    for part in ("It is not tracked now", "telegram:7: changed: topics: + oil · asked by legal", "telegram:8: removed"):
+        assert part in told
+    assert bot("watch rollback gpn 1").ok
+    assert bot.entity("gpn") == GPN
+    assert "went back to version 1" in shown(bot("watch history gpn"))
+
+
+def test_undo_walks_back_through_ones_own_edits(bot: Bot) -> None:
+    bot("watch edit gpn topic+=oil")
+    bot("watch edit sng topic+=oil", BEN)
+    bot("watch edit gpn topic+=gas")
+    assert bot("watch undo").ok
+    assert bot("watch undo").ok
+    assert bot.entity("gpn") == GPN
+    assert bot.entity("sng") != SNG, "Ben's edit stays"
+    assert "changed nothing that could be undone" in shown(bot("watch undo"))
+    assert bot("watch undo sng").ok
+    assert bot.entity("sng") == SNG
+
+
+def test_an_edit_that_was_changed_since_is_not_undone_over_it(bot: Bot) -> None:
+    first = bot("watch edit gpn topic+=oil")
+    bot("watch edit gpn country+=by", BEN)
+    reply = bot.press(first, "Undo")
+    assert not reply.ok
+    assert "changed since" in shown(reply)
+
+
+# ---------------------------------------------------------------- a second admin
+
+
+def many(bot: Bot) -> list[str]:
+    keys = [f"x{number}" for number in range(5)]
+    with bot.store.writing() as records:
+        edits = [EntityEdit(key, Entity(key, Schema.COMPANY, f"Firm {key}")) for key in keys]
+        records.edit_watchlist(edits, "test", NOW, "added")
+    return keys
+
+
+def ask_to_remove(bot: Bot) -> str:
+    preview = bot("watch remove " + "; ".join(many(bot)))
+    assert "needs a second admin" in shown(preview)
+    waiting = bot.press(preview, "Remove")
+    assert "Waits for a second admin" in waiting.message.title
+    return waiting.message.actions[0].data.split()[-1]
+
+
+def test_removing_many_waits_for_another_admin(bot: Bot) -> None:
+    number = ask_to_remove(bot)
+    assert "x0" in bot.tracked()
+    assert "another admin has to approve" in shown(bot(f"approve {number}"))
+    assert number in shown(bot("approve", BEN))
+    assert bot(f"approve {number}", BEN).ok
+    assert bot.tracked() == ["gpn", "sng"]
+    assert "approved by telegram:8" in shown(bot("watch history x0"))
+    assert not bot(f"approve {number}", BEN).ok, "once"
+
+
+def test_an_approval_is_refused_or_ends_by_itself(bot: Bot) -> None:
+    number = ask_to_remove(bot)
+    assert bot(f"approve refuse {number}", BEN).ok
+    assert not bot(f"approve {number}", BEN).ok
+    assert "x0" in bot.tracked()
+
+
+def test_an_approval_ends_after_a_day(bot: Bot) -> None:
+    number = ask_to_remove(bot)
+    bot.now += timedelta(hours=25)
+    assert "waits for approval" in shown(bot(f"approve {number}", BEN))
+    assert "x0" in bot.tracked()
+
+
+def test_a_single_admin_is_told_how_to_go_on(bot: Bot) -> None:
+    with bot.store.writing() as records:
+        records.remove_admin(BEN)
+    waiting = bot.press(bot("watch remove " + "; ".join(many(bot))), "Remove")
+    assert "You are the only admin" in shown(waiting)
+    bot.approval_entities = 0
+    assert bot.press(bot("watch remove x0; x1; x2; x3"), "Remove").message.title == "Done: removed 4 names"
+
+
+def test_an_upload_that_removes_a_large_share_waits_too(bot: Bot) -> None:
+    many(bot)
+    preview = upload(bot, "gpn,Company,Gazprom Neft PJSC,Газпром нефть,ru,supplier,\n", "watch replace")
+    assert "Removed: Firm x0" in shown(preview)
+    assert "more than 3 at once" in shown(bot.press(preview, "Save"))
+
+
+def test_a_replacing_upload_with_a_row_that_cannot_be_read_removes_nothing(bot: Bot) -> None:
+    preview = upload(bot, ",Company,Somebody,,,,\nnew,Company,Foo,,,,\n", "watch replace")
+    bot.press(preview, "Save")
+    assert bot.tracked() == ["gpn", "new", "sng"]
+
+
+# ---------------------------------------------------------------- several watchlists
+
+
+def test_a_chat_sees_its_own_watchlists_and_nothing_of_the_others(bot: Bot) -> None:
+    assert bot("watch new Oil desk").ok
+    assert "already" in shown(bot("watch new oil  desk"))
+    assert bot("watch use oil-desk", chat=DESK).ok
+    assert bot("watch add Foo Trading LLC confirm", chat=DESK).ok
+    assert "oil-desk" in shown(bot("watch lists"))
+    assert "1 name tracked" in shown(bot("watch list", chat=DESK))
+    assert "2 names tracked" in shown(bot("watch list"))
+    assert "Nobody tracked" in shown(bot("watch edit foo-trading-llc country=ir"))
+    assert "Nobody tracked" in shown(bot("watch edit gpn country=ir", chat=DESK))
+    assert "everything tracked on the watchlist Oil desk (1 name" in shown(bot("subscribe everything", chat=DESK))
+    assert "is for the watchlist oil-desk" in shown(
+        bot("watch import", file=("l.csv", b"key,schema,name,watchlist\nz,Company,Zed,oil-desk\n"))
+    )
+
+
+def test_a_chat_may_see_several_and_move_names_between_them(bot: Bot) -> None:
+    bot("watch new Oil")
+    assert "New names go to main" in shown(bot("watch use main; oil"))
+    assert bot("watch edit gpn watchlist=oil").ok
+    assert "watchlist oil" in shown(bot("watch list"))
+    assert "There is no watchlist" in shown(bot("watch use nothing"))
+    assert bot("watch use main").ok
+    assert "1 name tracked" in shown(bot("watch list"))
+
+
+@pytest.mark.parametrize(
+    ("words", "kept", "told"),
+    [
+        ("watchlist main", ("watchlist", "main"), "the watchlist Main"),
+        ("authority european union", ("authority", "EU"), "tracked names when EU acts"),
+        ("programme russia", ("programme", "Russia"), "under the programme Russia"),
+        ("programme DPRK3", ("programme", "DPRK3"), "only where an official list names it"),
+    ],
+)
+def test_subscriptions_on_watchlists_authorities_and_programmes(
+    bot: Bot, words: str, kept: tuple[str, str], told: str
+) -> None:
+    reply = bot(f"subscribe {words}")
+    assert reply.ok
+    assert told in shown(reply)
+    assert bot.subscriptions() == [kept]
+    assert bot.press(reply, "Undo").ok
+    assert bot.subscriptions() == []
+
+
+@pytest.mark.parametrize("words", ["watchlist nothing", "authority atlantis"])
+def test_subscriptions_on_what_there_is_not_are_refused(bot: Bot, words: str) -> None:
+    assert not bot(f"subscribe {words}").ok
+
+
+def test_only_admins_change_and_see_the_watchlists(bot: Bot) -> None:
+    stranger = User("telegram", "99")
+    verbs = (
+        "add Foo", "add A\nB", "edit gpn country=by", "rename gpn to X", "alias gpn + X", "merge gpn into sng",
+        "remove gpn", "remove gpn; sng", "list", "lists", "new X", "use main", "import", "replace", "export",
+        "history gpn", "undo", "rollback gpn 1", "answer x", "confirm x",
+    )  # fmt: skip
+    file = ("l.csv", (HEADER + "z,Company,Zed,,,,\n").encode())
+    for verb in verbs:
+        assert "Only an admin" in shown(bot(f"watch {verb}", stranger, file=file)), verb
+    assert "Only an admin" in shown(bot("approve 1", stranger))
+    assert bot.entity("gpn") == GPN
