@@ -30,6 +30,8 @@ from bot.fetching import HttpFetcher
 from bot.language_model import LanguageModel
 from bot.live_index import LiveIndex
 from bot.long_work import LongWork
+from bot.lookups import DEFAULT_THRESHOLD
+from bot.lookups.found import Search
 from bot.matching.names import NameIndex, name_forms
 from bot.matching.second_reading import Doubt
 from bot.model import (
@@ -60,6 +62,7 @@ from bot.platforms.slack import SlackPlatform
 from bot.platforms.telegram import TelegramPlatform
 from bot.platforms.web import CONSOLE, WebPlatform
 from bot.ports import ArticleRecord, Fetcher, Health, Platform, Records, SecondReader, Store
+from bot.search_process import SearchProcess
 from bot.storage import SqlStore
 from bot.watchlist import WatchlistFile
 
@@ -71,6 +74,7 @@ CONNECT_AGAIN = timedelta(seconds=30)
 SEEDED_BY = "config"
 ASKED_AT_ONCE = 2  # pages that are read because somebody asked
 ASKED_WAIT = timedelta(seconds=30)
+NAMES_FOLDER = "names"  # below the data directory: the indexes that names are looked up in
 BACKTESTED = timedelta(days=30)
 
 
@@ -89,6 +93,7 @@ class Bot:
     ticks: Ticks
     web: WebPlatform | None
     long_work: LongWork
+    search: SearchProcess
     language_model: LanguageModel | None = None
     console_url: str = ""
     claim_code: str | None = None
@@ -121,8 +126,16 @@ class Bot:
         if self.language_model:
             await self.language_model.close()
 
+    def warm_search(self) -> None:
+        """Load the names for look-ups in the background, if this process answers people and a list has been read."""
+        if {"chat", "web"} & set(self.settings.roles):
+            with self.store.reading() as records:
+                if records.listings_revision():
+                    self.search.warm()
+
     def close(self) -> None:
         """Let go of the database, once nothing runs."""
+        self.search.close()
         self.engine.close()
         self.store.close()
 
@@ -279,6 +292,8 @@ def build(
         second=second_reading(settings, store, language_model) if language_model else None,
     )
     services = _services(store, sources, platforms, health, pipeline.index, settings.alert_floor, pipeline.second)
+    search = SearchProcess(settings.store_url, settings.data_dir.absolute() / NAMES_FOLDER)
+    services = replace(services, search=search, lookup_threshold=settings.lookup_threshold)
     pipeline.register()
     for platform in platforms.values():
         if isinstance(platform, TelegramPlatform | SlackPlatform):
@@ -290,7 +305,19 @@ def build(
     ticks.every("retention", timedelta(hours=6), lambda: asyncio.to_thread(_forget, store, settings.keep))
     long_work = LongWork(platforms)
     return Bot(
-        settings, store, engine, fetcher, pipeline, platforms, services, health, ticks, web, long_work, language_model
+        settings,
+        store,
+        engine,
+        fetcher,
+        pipeline,
+        platforms,
+        services,
+        health,
+        ticks,
+        web,
+        long_work,
+        search,
+        language_model,
     )
 
 
@@ -533,10 +560,21 @@ async def poll_once(bot: Bot) -> list[str]:
     return [*lines, f"{totals.articles} articles judged, {totals.alerts} events opened, {totals.waiting} still to send"]
 
 
-def answer_once(store: Store, sources: Mapping[str, Source], text: str, alert_floor: float) -> Reply:
+def answer_once(
+    store: Store,
+    sources: Mapping[str, Source],
+    text: str,
+    alert_floor: float,
+    search: Search | None = None,
+    lookup_threshold: float = DEFAULT_THRESHOLD,
+) -> Reply:
     """The answer to one command, as the person at this machine's terminal; nothing is started."""
     chat, user = Chat(ChatKey("terminal", "stdout")), User("terminal", "owner")
     return commands.answer(
         Request(chat, user, text),
-        _services(store, sources, {}, {}, lambda records: NameIndex.compile(records.entities()), alert_floor),
+        replace(
+            _services(store, sources, {}, {}, lambda records: NameIndex.compile(records.entities()), alert_floor),
+            search=search,
+            lookup_threshold=lookup_threshold,
+        ),
     )

@@ -10,6 +10,7 @@ SanctionsBotError
 ├── CommandError           a chat command that cannot be carried out: its text is shown to the person
 │   └── NotAllowedError    … for lack of rights
 ├── StoppedError           long work is given up, as the program ends
+├── SpreadsheetError       a file that is no table, or too large a one
 ├── StoreError             the database said no
 ├── SecondReaderError      the language model gave no answer: what was judged without it stands
 └── DeliveryError          a message did not arrive
@@ -85,6 +86,10 @@ class NotAllowedError(CommandError):
 
 class StoppedError(SanctionsBotError):
     """Raised inside long work when the program ends: it is to be given up."""
+
+
+class SpreadsheetError(SanctionsBotError):
+    """A file that is no table that can be read; the message names it and says what to do."""
 
 
 class StoreError(SanctionsBotError):

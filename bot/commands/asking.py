@@ -8,6 +8,8 @@ from datetime import datetime
 
 from bot.commands.pending import PendingFiles
 from bot.errors import NotAllowedError
+from bot.lookups import DEFAULT_THRESHOLD
+from bot.lookups.found import Search
 from bot.matching.names import NameForm
 from bot.model import (
     Action,
@@ -42,7 +44,8 @@ class Services:
     page and judges it with the live watchlist, `judge_text` a text (FetchError, ArticleError, CommandError); `backtest`
     tells what names would have raised. `run_long` begins work that takes more than seconds and returns at once; the
     work gets `show`, for messages on how far it is, and returns the answer: `Ask.run_long`. `draw` makes a PNG.
-    None: this process cannot."""
+    `search` finds whom a name may mean, tracked or on official lists (CommandError, StoreError); from
+    `lookup_threshold` on it is a hit. None: this process cannot."""
 
     store: Store
     now: Callable[[], datetime]
@@ -53,6 +56,8 @@ class Services:
     judge_text: Callable[[str], ArticleRecord] | None = None
     backtest: Callable[[Sequence[Entity]], Backtest] | None = None
     run_long: Callable[[Request, Work], Reply] | None = None
+    search: Search | None = None
+    lookup_threshold: float = DEFAULT_THRESHOLD
     draw: Callable[[Drawing], bytes] | None = None
     files: PendingFiles = field(default_factory=PendingFiles)
 

@@ -22,7 +22,7 @@ from bot.commands.running import feeds, status, version
 from bot.commands.subscribing import subscribe, subscriptions, unsubscribe
 from bot.commands.timelines import timeline
 from bot.commands.watching import watch
-from bot.errors import CommandError, StoppedError, StoreError
+from bot.errors import CommandError, SpreadsheetError, StoppedError, StoreError
 from bot.model import Message, Reply, Request
 
 log = structlog.get_logger(__name__)
@@ -245,7 +245,7 @@ def _guarded(request: Request, work: Callable[[], Reply]) -> Reply:
         return work()
     except StoppedError:
         raise
-    except CommandError as error:
+    except (CommandError, SpreadsheetError) as error:
         return reply("Not done", str(error), ok=False)
     except StoreError as error:
         log.warning("command failed", text=request.text[:100], problem=str(error))

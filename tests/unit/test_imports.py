@@ -8,7 +8,7 @@ import bot
 ROOT = Path(bot.__file__).parent
 
 LAYERS = {
-    "words": {"model", "errors", "ports", "folding", "decoding", "links"},
+    "words": {"model", "errors", "ports", "folding", "decoding", "links", "spreadsheets"},
     "core": {
         "sources", "lists", "articles", "watchlist", "matching", "events", "summaries",
         "delivery", "rendering", "alerts", "samples", "timelines", "lookups",
@@ -18,7 +18,7 @@ LAYERS = {
         "long_work",
     },
     "edge": {"drawing", "fetching", "language_model", "storage", "platforms", "engine"},
-    "top": {"config", "app", "cli", "demo", "logs", "__main__", "__init__"},
+    "top": {"config", "app", "search_process", "cli", "demo", "logs", "__main__", "__init__"},
 }  # fmt: skip
 LAYER_OF = {stage: layer for layer, stages in LAYERS.items() for stage in stages}
 NEVER_IN_CORE = {

@@ -1,0 +1,291 @@
+"""Tables that people send and get: CSV and XLSX bytes <-> rows of texts. Bounded, as they come from strangers.
+
+Formulas and macros are never evaluated: of a formula the value that the sheet was saved with is read. What is written
+cannot become a formula either: see `escape_cell`. Knows nothing of what the columns mean.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+import openpyxl
+from trafilatura.utils import detect_encoding
+
+from bot.decoding import decode_text
+from bot.errors import SpreadsheetError
+
+MOST_ROWS = 100_000
+MOST_COLUMNS = 50
+MOST_UNPACKED = 200_000_000  # bytes of a workbook, unpacked: 100,000 rows of 50 columns have about 150 MB
+MOST_RATIO = 200  # how much smaller a packed part may be; the XML of real sheets packs to a tenth, or a fortieth
+_MOST_PARTS = 2_000
+_SMALL_PART = 1_000_000  # bytes: below, the ratio tells nothing
+_PIECE = 1 << 20
+_MOST_LINES = 50  # that one quoted row may span: beyond, its quotation mark was never closed
+_OLD_EXCEL = bytes.fromhex("d0cf11e0a1b11ae1")
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A row, or a part of one, that was not taken. `line` counts from 1, as editors and spreadsheets do."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    line: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows that are not blank, the header among them. `notes` tell what was guessed (the encoding, say)."""
+
+    rows: tuple[Row, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def read_table(content: str | bytes, name: str) -> Table:
+    """A CSV (comma, semicolon or tab) or the first sheet of an XLSX. `name` is the file's, for the messages. Raises
+    SpreadsheetError if it is none, or too large."""
+    if isinstance(content, bytes) and is_workbook(content):
+        return _read_workbook(content, name)
+    if isinstance(content, bytes) and content.startswith(_OLD_EXCEL):
+        raise SpreadsheetError(
+            f"{name} is an old Excel file, or locked by a password: save it as .xlsx without one, or as CSV UTF-8"
+        )
+    text, notes = read_text(content, name)
+    refused: list[Refused] = []
+    rows = tuple(_bounded(_csv_rows(text, refused), name))
+    return Table(rows, tuple(refused), notes)
+
+
+def is_workbook(content: bytes) -> bool:
+    """Whether the bytes are packed as XLSX is (and as other files are too)."""
+    return content.startswith(b"PK\x03\x04")
+
+
+def read_text(content: str | bytes, name: str) -> tuple[str, tuple[str, ...]]:
+    """(the text, a note if the encoding had to be guessed)."""
+    if isinstance(content, str):
+        return content.removeprefix("\ufeff"), ()
+    guessed: list[str] = []
+
+    def detect(body: bytes) -> Iterable[str]:
+        guessed.extend([*detect_encoding(body), "cp1252"])
+        return guessed
+
+    text = decode_text(content, "", detect)
+    if not guessed:
+        return text, ()
+    return text, (
+        f"{name} is not UTF-8: it was read as {guessed[0]}; if a name looks wrong, save the file as “CSV UTF-8”",
+    )
+
+
+def _bounded(rows: Iterable[Row], name: str) -> Iterator[Row]:
+    for count, row in enumerate(rows, 1):
+        if count > MOST_ROWS + 1:  # one is the header
+            raise SpreadsheetError(f"{name} has more than {MOST_ROWS:,} rows: send it in parts")
+        width = max((at for at, cell in enumerate(row.cells, 1) if cell.strip()), default=0)
+        if width > MOST_COLUMNS:
+            raise SpreadsheetError(
+                f"{name} has {width} columns on line {row.line}: at most {MOST_COLUMNS} are read. "
+                "Delete those that are not needed"
+            )
+        yield row
+
+
+# ---------------------------------------------------------------- CSV
+
+
+def _csv_rows(text: str, refused: list[Refused]) -> Iterator[Row]:
+    lines = io.StringIO(text, newline=None).readlines()
+    first = next((number for number, line in enumerate(lines) if not _is_before_header(line)), None)
+    if first is None:
+        return
+    separator = next((_separator(line) for line in lines[:first] if _separator(line)), None)
+    delimiter = separator or max(",;\t", key=lines[first].count)
+    for line, cells in _records(lines[first:], delimiter, refused, first):
+        if any(cell.strip() for cell in cells):
+            yield Row(line, tuple(map(unescape_cell, cells)))
+
+
+def _is_before_header(line: str) -> bool:
+    return not line.strip() or line.startswith("#") or _separator(line) is not None
+
+
+def _separator(line: str) -> str | None:
+    """Excel's first line "sep=;"."""
+    match = re.fullmatch(r'\s*"?sep=(.)"?\s*', line, re.IGNORECASE)
+    return match[1] if match else None
+
+
+def _records(
+    lines: Sequence[str], delimiter: str, refused: list[Refused], before: int
+) -> Iterator[tuple[int, list[str]]]:
+    """(line number, cells) for each row. A quotation mark that is never closed costs its own line, not the rest."""
+    start = 0
+    while start < len(lines):
+        for end in range(start + 1, min(start + _MOST_LINES, len(lines)) + 1):
+            try:
+                cells = next(csv.reader(lines[start:end], delimiter=delimiter, strict=True), [])
+            except csv.Error as error:
+                problem = str(error)
+                if "unexpected end of data" in problem:
+                    continue
+                refused.append(Refused(before + start + 1, f"is no CSV row: {problem}"))
+                start += 1
+                break
+            yield before + start + 1, cells
+            start = end
+            break
+        else:
+            refused.append(Refused(before + start + 1, "opens a quotation mark and never closes it"))
+            start += 1
+
+
+def write_csv(rows: Iterable[Sequence[str]]) -> bytes:
+    """UTF-8 with the mark that Excel needs to see that it is; no cell can become a formula."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([escape_cell(cell) for cell in row] for row in rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+# ---------------------------------------------------------------- XLSX
+
+
+def _read_workbook(content: bytes, name: str) -> Table:
+    check_workbook(content, name)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl tells of styles that it leaves out
+            book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+        try:
+            rows = tuple(_bounded(_sheet_rows(book, name), name))
+        finally:
+            book.close()
+    except SpreadsheetError:
+        raise
+    # whatever a broken workbook makes the library raise, its sender gets a sentence
+    except Exception as error:
+        raise SpreadsheetError(
+            f"{name} is no workbook that can be read ({type(error).__name__}): open it and save it as .xlsx again"
+        ) from error
+    return Table(rows)
+
+
+def _sheet_rows(book: Any, name: str) -> Iterator[Row]:
+    if not book.worksheets:
+        raise SpreadsheetError(f"{name} has no sheet with cells")
+    sheet = book.worksheets[0]
+    sheet.reset_dimensions()  # what the file says of its size is often wrong, and may be a lie
+    blank = 0
+    for line, values in enumerate(sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS + 1), 1):
+        cells = [unescape_cell(_cell_text(value)) for value in values]
+        while cells and not cells[-1].strip():
+            cells.pop()
+        if cells:
+            yield Row(line, tuple(cells))
+        else:
+            blank += 1
+            if blank > MOST_ROWS:  # a cell in the last row of all costs a million empty ones
+                raise SpreadsheetError(f"{name} has more than {MOST_ROWS:,} empty rows: delete them")
+
+
+def _cell_text(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "TRUE" if value else "FALSE"
+        case float() if value.is_integer() and abs(value) < 1e15:
+            return str(int(value))  # an identifier that the sheet holds as a number
+        case datetime() if value.time() == time():
+            return value.date().isoformat()
+        case date() | time():
+            return value.isoformat()
+        case _:
+            return str(value)
+
+
+def check_workbook(content: bytes, name: str) -> None:
+    """Raises SpreadsheetError for a packed file that is too large unpacked, by what it says and by what it is, before
+    anything of it is parsed; and for one with entities of its own, as no spreadsheet writes them."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            _check_declared(parts.infolist(), name)
+            for part in parts.infolist():
+                _check_real(parts, part, name)
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
+        raise SpreadsheetError(f"{name} is a broken or locked workbook ({error}): save it as .xlsx again") from error
+    except Exception as error:  # zlib and lzma have errors of their own
+        raise SpreadsheetError(f"{name} is a broken workbook ({error}): save it as .xlsx again") from error
+
+
+def _check_declared(parts: Sequence[zipfile.ZipInfo], name: str) -> None:
+    if "[Content_Types].xml" not in {part.filename for part in parts}:
+        raise SpreadsheetError(f"{name} is a packed file, but no workbook: send a .xlsx, a .csv or a .json")
+    total = sum(part.file_size for part in parts)
+    bomb = any(
+        part.file_size > _SMALL_PART and part.file_size > MOST_RATIO * max(part.compress_size, 1) for part in parts
+    )
+    if total > MOST_UNPACKED or len(parts) > _MOST_PARTS or bomb:
+        raise SpreadsheetError(
+            f"{name} says that it unpacks to {total / 1e6:,.0f} MB: that is no table of names. "
+            f"At most {MOST_ROWS:,} rows are read; save only those, as .xlsx or as CSV"
+        )
+
+
+def _check_real(parts: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> None:
+    """Reads it through, holding a piece at a time: a part that is not what it says fails its checksum."""
+    size, seen = 0, b""
+    with parts.open(part) as packed:
+        while piece := packed.read(_PIECE):
+            size += len(piece)
+            if size > part.file_size or size > MOST_UNPACKED:
+                raise SpreadsheetError(f"{name} holds more than it says it does: save it as .xlsx again")
+            if b"<!DOCTYPE" in seen + piece or b"<!ENTITY" in seen + piece:
+                raise SpreadsheetError(f"{name} defines entities, as no spreadsheet does: save it as .xlsx again")
+            seen = piece[-16:]
+
+
+def write_xlsx(rows: Iterable[Sequence[str]], title: str) -> bytes:
+    """One sheet; every cell is text, and none can become a formula."""
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", title)[:31] or "Sheet")
+    for row in rows:
+        sheet.append([escape_cell(_storable(cell)) for cell in row])
+    packed = io.BytesIO()
+    book.save(packed)
+    return packed.getvalue()
+
+
+def _storable(text: str) -> str:
+    """Without the control characters that a workbook refuses; at most what one cell holds."""
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", " ", text)[:32_000]
+
+
+# ---------------------------------------------------------------- formulas
+
+
+def escape_cell(text: str) -> str:
+    """A cell that a spreadsheet would take for a formula gets an apostrophe in front, which shows it as text
+    (owasp.org/www-community/attacks/CSV_Injection); `unescape_cell` takes it away again."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def unescape_cell(text: str) -> str:
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
