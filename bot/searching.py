@@ -7,7 +7,7 @@ compared with rigour's help, best first.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -124,7 +124,7 @@ class Searcher:
             if not fold_key(query.name) and not query.identifiers:
                 return Found(lists=self._searched)
             found = [*self._identified(query, records), *self._named(query, records)]
-        best = sorted(found, key=_rank)
+        best = _once(sorted(found, key=_rank))
         hits = tuple(hit for hit in best if hit.score >= query.threshold)
         near = tuple(hit for hit in best if NEAR <= hit.score < query.threshold)
         return Found(hits[:MOST_HITS], near[:MOST_NEAR], self._searched)
@@ -230,6 +230,15 @@ def _rank(hit: Hit) -> tuple[float, bool, bool, str]:
     """Best first; of equals the tracked, then what is still listed."""
     listed = hit.record is None or hit.record.is_listed
     return -round(hit.score, 2), hit.entity is None, not listed, hit.name
+
+
+def _once(hits: Iterable[Hit]) -> list[Hit]:
+    """The first of each entity and record."""
+    best: dict[tuple[str, ...], Hit] = {}
+    for hit in hits:
+        listing = hit.record.listing if hit.record else None
+        best.setdefault((listing.list, listing.uid) if listing else (hit.entity.key if hit.entity else "",), hit)
+    return list(best.values())
 
 
 def _kinds_of(value: str) -> tuple[str, ...]:

@@ -79,6 +79,12 @@ class Ask:
     def who(self) -> str:
         return str(self.request.user)
 
+    @property
+    def has_lists(self) -> bool:
+        """Whether an official list was ever read."""
+        with self.store.reading() as records:
+            return records.listings_revision() > 0
+
     def first_word(self) -> tuple[str, str]:
         """(the first word in lower case, the rest)."""
         first, *rest = self.words.split(maxsplit=1) or [""]

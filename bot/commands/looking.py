@@ -8,7 +8,7 @@ from bot.alerts import headline
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.choosing import MOST_SEARCHED, fits, parse_choice, split_number, told_choices
 from bot.commands.explaining import word
-from bot.commands.official import near_lines, record_facts, search_lists, told_searched, watch_buttons
+from bot.commands.official import near_lines, record_facts, search_entity, search_lists, told_searched, watch_buttons
 from bot.commands.phrases import chat_name, day, entity_line, number, shortened
 from bot.commands.screening import screen_file
 from bot.commands.watching import entity_facts, told_forms
@@ -39,13 +39,15 @@ def lookup(ask: Ask) -> Reply:
         raise CommandError(f"“{shortened(ask.words, 40)}” has no letter and no digit. Send: {cmd('lookup NAME')}")
     if len(ask.words) > _MOST_NAME:
         raise CommandError(f"That name has {len(ask.words):,} characters: at most {_MOST_NAME} are looked up.")
-    official = search_lists(ask, ask.words)
     with ask.store.reading() as records:
         found = find_entities(ask.words, records.entities())
-        certain = found.exact or found.partly
-        if len(certain) == 1:
-            return _card(ask, records, certain[0], official)
         admin = ask.is_admin(records)
+    certain = found.exact or found.partly
+    if len(certain) == 1:
+        official = search_entity(ask, certain[0])  # no transaction is open: it may take a while
+        with ask.store.reading() as records:
+            return _card(ask, records, certain[0], official)
+    official = search_lists(ask, ask.words)
     if official and official.hits:
         return _listed(ask, found, official, admin)
     return _several(ask, found, official) if found.entities else _nobody(ask, admin, official)

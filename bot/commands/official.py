@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from bot.commands.asking import Ask, button
 from bot.commands.phrases import day, joined, number, shortened
 from bot.lists import LISTS
 from bot.lookups.found import Found, Hit, Query, Searched
-from bot.model import Action, Fact, Listing
+from bot.model import Action, Entity, Fact, Listing
 from bot.ports import ListingRecord
 
 _SHOWN = 5  # records on a card
@@ -20,12 +21,24 @@ _MOST_WHY = 200  # characters of an explanation
 def search_lists(ask: Ask, name: str) -> Found | None:
     """None: this process cannot search, or no list was ever read (the tracked names are found without it). Raises
     CommandError."""
-    if ask.services.search is None:
+    if ask.services.search is None or not ask.has_lists:
         return None
-    with ask.store.reading() as records:
-        if not records.listings_revision():
-            return None
     return ask.services.search(Query(name, threshold=ask.services.lookup_threshold))
+
+
+def search_entity(ask: Ask, entity: Entity) -> Found | None:
+    """As above, of somebody who is tracked: by the full name and the identifiers. Only records of lists are told."""
+    if ask.services.search is None or not ask.has_lists:
+        return None
+    asked = Query(
+        entity.caption,
+        entity.schema,
+        entity.countries,
+        identifiers=entity.identifiers,
+        threshold=ask.services.lookup_threshold,
+    )
+    found = ask.services.search(asked)
+    return replace(found, near=tuple(hit for hit in found.near if hit.record is not None))
 
 
 def official(hits: Sequence[Hit]) -> list[tuple[Hit, ListingRecord]]:
