@@ -86,8 +86,8 @@ COMMANDS: tuple[Command, ...] = (
         "lookup", "NAME", "is it tracked or on an official list, how surely and why, and what was found of it?",
         (
             "A key, a whole name, some words of it, in any script and nearly the right spelling; an identifier too.",
-            "With a CSV or XLSX of names (a column called name, up to 10,000 rows) the answer is a file with hits, scores "
-            "and reasons.",
+            "With a CSV or XLSX of names (a column called name, up to 10,000 rows) the answer is a file with hits, "
+            "scores and reasons.",
         ),
         "lookup Rosneft", lookup,
     ),
