@@ -1,4 +1,4 @@
-"""Look-ups: how fast a name is found among 40,000 and 1,000,000, how large the index is, and how well pairs are told."""
+"""Look-ups: how fast a name is found among 40,000 and 1,000,000, how large the index is, how well pairs are told."""
 
 from __future__ import annotations
 
