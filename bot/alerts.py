@@ -25,6 +25,7 @@ from bot.model import (
 QUOTES = 3  # sentences shown in an alert; `why` shows them all
 NAMES_IN_TITLE = 2
 SAYINGS = 4  # of people, shown in an alert
+RECORDS = 4  # of official lists, shown in an alert
 
 _ACTS = {
     Verdict.NEW_SANCTIONS: "new {authority}sanctions",
@@ -68,7 +69,7 @@ def alert_message(event: Event, focus: frozenset[str] = frozenset(), said: Seque
         severity=severity(event, focus),
         at=event.opened_at,
         subtitle=subtitle(event),
-        facts=(Fact("Tracked", "; ".join(_told_as(target) for target in targets)),),
+        facts=(Fact("Tracked", "; ".join(_told_as(target) for target in targets)), *told_records(event, targets)),
         bullets=event.key_points,
         quotes=find_quotes(targets),
         sources=tuple(Link(source.outlet, source.url) for source in event.sources),
@@ -82,6 +83,19 @@ def alert_message(event: Event, focus: frozenset[str] = frozenset(), said: Seque
         ),
         withdrawn=event.withdrawn,
     )
+
+
+def told_records(event: Event, targets: Sequence[EventTarget]) -> tuple[Fact, ...]:
+    """What the official lists say of these targets, one line for each."""
+    captions = {target.entity: target.caption for target in targets}
+    lines = [
+        f"{captions[record.entity]}: {record.text}" if len(captions) > 1 else record.text
+        for record in event.records
+        if record.entity in captions
+    ]
+    more = len(lines) - RECORDS
+    shown = lines[:RECORDS] + ([f"and {more} more: {len(lines)} in all"] if more > 0 else [])
+    return (Fact("Official lists", "; ".join(shown)),) if lines else ()
 
 
 def review_message(event: Event, said: Sequence[Feedback] = ()) -> Message:
@@ -159,13 +173,19 @@ def _lines(*texts: str) -> str:
     return " ".join(text for text in texts if text)
 
 
-def follow_up_message(event: Event, added: Sequence[str], authorities: Sequence[str] = ()) -> Message:
-    """A material change (new targets, new authorities), as a reply under the alert: edits notify nobody."""
+def follow_up_message(
+    event: Event, added: Sequence[str], authorities: Sequence[str] = (), records: Sequence[str] = ()
+) -> Message:
+    """A material change (new targets, new authorities, `records` of official lists), as a reply under the alert: edits
+    notify nobody."""
     targets = tuple(target for target in event.targets if target.entity in added)
     latest = event.sources[-1]
     news = [f"Also named: {_names(targets)}"] if targets else []
     if authorities:
         news.append(f"now also sanctioned by {' and '.join(authorities)}")
+    news += records[:NAMES_IN_TITLE]
+    if (more := len(records) - NAMES_IN_TITLE) > 0:
+        news.append(f"{more} more are on the list")
     title = "; ".join(news)
     return Message(
         title=title[:1].upper() + title[1:],

@@ -8,10 +8,12 @@ import os
 import signal
 import socket
 import threading
+import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -22,12 +24,18 @@ from bot import commands
 from bot.articles import article_from_text
 from bot.backtesting import preview
 from bot.commands import COMMANDS, Services, new_claim_code
+from bot.commands.asking import ListServices
 from bot.config import Settings
 from bot.drawing import draw
 from bot.engine import DbosEngine, Ticks
+from bot.engine.ticks import slot_of
 from bot.errors import CommandError, ConfigError, FetchError, StoreError
 from bot.fetching import HttpFetcher
 from bot.language_model import LanguageModel
+from bot.listings.importing import ListFolder, Progress
+from bot.listings.news import ListingNews, name_likeness
+from bot.listings.syncing import DELTA, DELTA_EVERY, ListSync, Synced
+from bot.lists import LISTS, OfficialList
 from bot.live_index import LiveIndex
 from bot.long_work import LongWork
 from bot.lookups import DEFAULT_THRESHOLD
@@ -72,10 +80,13 @@ log = structlog.get_logger(__name__)
 JOBS_VERSION = "1"
 CONNECT_AGAIN = timedelta(seconds=30)
 SEEDED_BY = "config"
+SHELL = "shell"  # who asks, on the command line
 ASKED_AT_ONCE = 2  # pages that are read because somebody asked
 ASKED_WAIT = timedelta(seconds=30)
 NAMES_FOLDER = "names"  # below the data directory: the indexes that names are looked up in
 BACKTESTED = timedelta(days=30)
+TELL_IMPORTS_EVERY, AWAIT_EVERY = timedelta(seconds=30), timedelta(hours=1)
+SYNC_WAIT = timedelta(hours=1)  # that a person waits for a list at most
 
 
 @dataclass(slots=True)
@@ -92,6 +103,8 @@ class Bot:
     health: dict[str, str]
     ticks: Ticks
     web: WebPlatform | None
+    lists: ListSync
+    listing_news: ListingNews
     long_work: LongWork
     search: SearchProcess
     language_model: LanguageModel | None = None
@@ -116,6 +129,7 @@ class Bot:
             stack.push_async_callback(self.long_work.stop)
             await self.engine.start(frozenset(self.settings.roles) & {"poll", "match", "deliver"})
             stack.push_async_callback(self.engine.stop)
+            stack.callback(self.lists.stop)
             if "poll" in self.settings.roles:
                 self.ticks.start()
                 stack.callback(self.ticks.stop)
@@ -177,6 +191,7 @@ class Bot:
             self.services,
             judge_url=lambda url: self._judge_url(url, loop),
             judge_text=lambda text: self._judge_text(text, loop),
+            lists=self._list_services(loop),
             run_long=lambda asked, work: self.long_work.begin(asked, work, loop),
         )
         reply = await asyncio.to_thread(commands.answer, request, services)
@@ -189,6 +204,19 @@ class Bot:
             self.pipeline.put_refresh(event, chat)
         except StoreError as error:  # what the person asked for is done; only the alert does not show it yet
             log.warning("alert not brought up to date", alert=event, chat=str(chat), problem=str(error))
+
+    def _list_services(self, loop: asyncio.AbstractEventLoop) -> ListServices | None:
+        def sync(key: str, by: str, progress: Progress) -> Synced:
+            return self._sync_list(key, by, progress, loop)
+
+        return self.services.lists and replace(self.services.lists, sync=sync)
+
+    def _sync_list(self, key: str, by: str, progress: Progress, loop: asyncio.AbstractEventLoop) -> Synced:
+        """In a command's thread: a list is fetched by the loop and imported in another thread."""
+        syncing = self.lists.sync(self.listing_news.lists[key], by, progress)
+        synced = asyncio.run_coroutine_threadsafe(syncing, loop).result(SYNC_WAIT.total_seconds())
+        self.listing_news.put_imports()
+        return synced
 
     def _judge_url(self, url: str, loop: asyncio.AbstractEventLoop) -> ArticleRecord:
         """In a command's thread: the page comes from the loop's fetcher. Few at a time, as each holds a thread that the
@@ -256,6 +284,7 @@ def build(
     *,
     extra_platforms: Sequence[Platform] = (),
     on_outcome: Callable[[Outcome], None] = lambda _outcome: None,
+    official_lists: Mapping[str, OfficialList] = LISTS,
 ) -> Bot:
     """Everything, connected, not yet running; the schema is brought up to date. Raises StoreError, ConfigError."""
     store = SqlStore(settings.store_url)
@@ -265,12 +294,7 @@ def build(
         application_version=JOBS_VERSION,
         executor_id=f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}",
     )
-    fetcher = HttpFetcher(
-        timeout=settings.fetch_timeout,
-        max_bytes=settings.fetch_max_bytes,
-        allow_hosts=frozenset(settings.fetch_allow_hosts),
-        user_agent=settings.user_agent,
-    )
+    fetcher = _fetcher(settings)
     language_model = build_language_model(settings)
     health: dict[str, str] = {}
     platforms = {platform.name: platform for platform in (*_chat_platforms(settings), *extra_platforms)}
@@ -294,7 +318,9 @@ def build(
     services = _services(store, sources, platforms, health, pipeline.index, settings.alert_floor, pipeline.second)
     search = SearchProcess(settings.store_url, settings.data_dir.absolute() / NAMES_FOLDER)
     services = replace(services, search=search, lookup_threshold=settings.lookup_threshold)
+    services = replace(services, lists=ListServices(official_lists, frozenset(settings.lists)))
     pipeline.register()
+    lists, news = _list_jobs(settings, store, engine, fetcher, pipeline, official_lists)
     for platform in platforms.values():
         if isinstance(platform, TelegramPlatform | SlackPlatform):
             _keep_chats(platform, store)
@@ -302,6 +328,7 @@ def build(
         [source for source in sources.values() if source.enabled],
         lambda source, slot: asyncio.to_thread(pipeline.tick, source, slot),
     )
+    _tick_lists(ticks, lists, news)
     ticks.every("retention", timedelta(hours=6), lambda: asyncio.to_thread(_forget, store, settings.keep))
     long_work = LongWork(platforms)
     return Bot(
@@ -315,10 +342,82 @@ def build(
         health,
         ticks,
         web,
+        lists,
+        news,
         long_work,
         search,
         language_model,
     )
+
+
+def _list_jobs(
+    settings: Settings,
+    store: Store,
+    engine: DbosEngine,
+    fetcher: HttpFetcher,
+    pipeline: Pipeline,
+    official_lists: Mapping[str, OfficialList],
+) -> tuple[ListSync, ListingNews]:
+    switched_on = {key: official_lists[key] for key in settings.lists}
+    sync = ListSync(
+        store,
+        engine,
+        fetcher,
+        switched_on,
+        ListFolder(settings.lists_dir, settings.lists_keep),
+        on_trouble=pipeline.on_trouble,
+    )
+    news = ListingNews(
+        store,
+        engine,
+        pipeline,
+        lambda records: pipeline.index(records).entities,
+        official_lists,
+        name_likeness,
+        settings.lists_match,
+        on_trouble=pipeline.on_trouble,
+    )
+    sync.register()
+    news.register()
+    return sync, news
+
+
+async def sync_by_hand(settings: Settings, official: OfficialList, progress: Progress) -> Synced:
+    """Look at a list now, beside the running bot or without it."""
+    store, engine = SqlStore(settings.store_url), DbosEngine(settings.store_url)
+    try:
+        store.migrate()
+        async with _fetcher(settings) as fetcher:
+            sync = ListSync(
+                store, engine, fetcher, {official.key: official}, ListFolder(settings.lists_dir, settings.lists_keep)
+            )
+            return await sync.sync(official, SHELL, progress)
+    finally:
+        engine.close()
+        store.close()
+
+
+def _fetcher(settings: Settings) -> HttpFetcher:
+    return HttpFetcher(
+        timeout=settings.fetch_timeout,
+        max_bytes=settings.fetch_max_bytes,
+        allow_hosts=frozenset(settings.fetch_allow_hosts),
+        user_agent=settings.user_agent,
+    )
+
+
+def _tick_lists(ticks: Ticks, sync: ListSync, news: ListingNews) -> None:
+    every = {key: official.every for key, official in sync.lists.items()} | (
+        {DELTA: DELTA_EVERY} if sync.has_delta else {}
+    )
+    for key, interval in every.items():
+        ticks.every(f"list:{key}", interval, partial(_tick, partial(sync.tick, key), interval))
+    ticks.every("tell imports", TELL_IMPORTS_EVERY, lambda: asyncio.to_thread(news.put_imports))
+    ticks.every("await lists", AWAIT_EVERY, partial(_tick, news.tick, AWAIT_EVERY))
+
+
+async def _tick(put: Callable[[int], None], interval: timedelta) -> None:
+    await asyncio.to_thread(put, slot_of(time.time(), interval))
 
 
 def build_language_model(settings: Settings) -> LanguageModel | None:
@@ -549,9 +648,15 @@ async def poll_once(bot: Bot) -> list[str]:
         await bot.engine.start(frozenset(bot.settings.roles))
         stack.push_async_callback(bot.engine.stop)
         slot = int(began.timestamp())
+        for key in bot.lists.lists:
+            await asyncio.to_thread(bot.lists.tick, key, slot)
         for source in bot.pipeline.sources.values():
             if source.enabled:
                 await asyncio.to_thread(bot.pipeline.tick, source.key, slot)
+        while await bot.engine.waiting():
+            await asyncio.sleep(0.1)
+        await asyncio.to_thread(bot.listing_news.put_imports)
+        await asyncio.to_thread(bot.listing_news.tick, slot)
         while await bot.engine.waiting():
             await asyncio.sleep(0.1)
     with bot.store.reading() as records:

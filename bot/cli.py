@@ -1,13 +1,14 @@
-"""The command line: run, demo, poll, judge, explain, lookup, compare, backtest, feedback, migrate, version."""
+"""The command line: run, demo, poll, judge, explain, lookup, compare, backtest, feedback, lists, migrate, version."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,12 +23,17 @@ from bot.alerts import headline
 from bot.articles import article_from_text
 from bot.backtesting import backtest_store
 from bot.commands import claim_help, told_past, trace_message
+from bot.commands.asking import ListServices
+from bot.commands.listing import find_lists, load_lists, told_status
 from bot.commands.phrases import number
 from bot.commands.screening import read_names, screen
 from bot.config import ROLES, SOURCES_FILE, WATCHLIST_FILE, Settings, load_settings, load_sources, parse_duration
 from bot.errors import ArticleError, ConfigError, SanctionsBotError
 from bot.events import cluster
 from bot.fetching import HttpFetcher
+from bot.listings.importing import ListFolder, find_files
+from bot.listings.syncing import Synced, take_files
+from bot.lists import LISTS, OfficialList
 from bot.logs import configure_logging
 from bot.lookups import compare_names
 from bot.lookups.found import Found, Hit, Query, Search
@@ -56,6 +62,8 @@ err = Console(stderr=True, highlight=False)
 
 feedback_cli = typer.Typer(help="What people said of the bot's verdicts.", no_args_is_help=True, rich_markup_mode=None)
 cli.add_typer(feedback_cli, name="feedback")
+lists_cli = typer.Typer(help="The official sanctions lists.", no_args_is_help=True, rich_markup_mode=None)
+cli.add_typer(lists_cli, name="lists")
 
 ConfigDir = Annotated[
     Path, typer.Option("--config", envvar="SANCTIONS_BOT_CONFIG_DIR", help="Folder with the configuration files.")
@@ -556,6 +564,96 @@ def told_export(exported: Export, output: Path | None) -> Iterator[str]:
         yield f"{number(exported.disputed, 'name')} disputed: what most people said is written, else the last."
     if exported.without_article:
         yield f"{number(exported.without_article, 'opinion')} left out: the article was no longer kept by then."
+
+
+# ---------------------------------------------------------------- lists
+
+
+@lists_cli.command("import")
+def lists_import(
+    name: Annotated[str, typer.Argument(help="The list: its key, as us_ofac_sdn, or a short form, as ofac.")],
+    path: Annotated[Path, typer.Argument(help="Its file, packed or not, or the folder of its set of files.")],
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Take it over although a guard would stop it, as far fewer entries.")
+    ] = False,
+    config: ConfigDir = CONFIG_DIR,
+) -> None:
+    """Read an official list from files that you have."""
+    settings, official = load_settings(config), _one_list(name)
+    configure_logging("error", "text")
+    files, store = find_files(official, path), SqlStore(settings.store_url)
+    folder = ListFolder(settings.lists_dir, settings.lists_keep)
+    try:
+        store.migrate()
+        with _progress_bar(f"Reading the {official.title}") as progress:
+            synced = take_files(store, official, files, folder, accept=accept, by="shell", progress=progress)
+    finally:
+        store.close()
+    _tell_synced(official.title, synced)
+
+
+@lists_cli.command("sync")
+def lists_sync(
+    name: Annotated[str, typer.Argument(help="The list; those that are switched on if left out.")] = "",
+    config: ConfigDir = CONFIG_DIR,
+) -> None:
+    """Look at the official lists now, and take over what changed."""
+    from bot.app import sync_by_hand
+
+    settings = load_settings(config)
+    configure_logging("error", "text")
+    wanted = [_one_list(name)] if name else [LISTS[key] for key in settings.lists]
+    if not wanted:
+        raise ConfigError("lists", "no list is switched on", "name one, or set lists; `lists status` shows them")
+    for official in wanted:
+        with _progress_bar(f"Reading the {official.title}") as progress:
+            synced = asyncio.run(sync_by_hand(settings, official, progress))
+        _tell_synced(official.title, synced, ends=len(wanted) == 1)
+
+
+@lists_cli.command("status")
+def lists_status(config: ConfigDir = CONFIG_DIR) -> None:
+    """Each list: on or off, its licence, its last reading, its entries, the next look, what is in the way."""
+    settings = load_settings(config)
+    configure_logging("error", "text")
+    store = SqlStore(settings.store_url)
+    try:
+        store.migrate()
+        with store.reading() as records:
+            found = load_lists(records, ListServices(LISTS, frozenset(settings.lists)))
+    finally:
+        store.close()
+    for one in found:
+        out.print(f"{one.official.key} · {one.official.title}", style="bold", markup=False, soft_wrap=True)
+        out.print(f"  {told_status(one, datetime.now(UTC))}", markup=False, soft_wrap=True)
+
+
+def _one_list(name: str) -> OfficialList:
+    found = find_lists(name, LISTS)
+    if len(found) > 1:
+        raise ConfigError("NAME", f"{name!r} may be {', '.join(official.key for official in found)}", "write the key")
+    return found[0]
+
+
+@contextlib.contextmanager
+def _progress_bar(what: str) -> Iterator[Callable[[float], None]]:
+    """A bar in a terminal; nothing where the output goes to a file or a program."""
+    if not err.is_terminal:
+        yield lambda _share: None
+        return
+    with Progress(console=err, transient=True) as bar:
+        task = bar.add_task(escape(what), total=1.0)
+        yield lambda share: bar.update(task, completed=share)
+
+
+def _tell_synced(title: str, synced: Synced, *, ends: bool = True) -> None:
+    out.print(f"{title}: {synced.text}", markup=False, soft_wrap=True)
+    for note in synced.record.notes[:5] if synced.record else ():
+        err.print(f"[yellow]refused:[/] {escape(note)}", soft_wrap=True)
+    if synced.record and synced.is_fine and not synced.record.is_baseline:
+        out.print("What concerns tracked names is told by the running bot, or by `sanctions-bot poll`.", soft_wrap=True)
+    if not synced.is_fine and ends:
+        raise typer.Exit(1)
 
 
 # ---------------------------------------------------------------- migrate, version

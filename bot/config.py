@@ -31,6 +31,7 @@ from pydantic_settings import (
 )
 
 from bot.errors import ConfigError
+from bot.lists import LISTS
 from bot.lookups import DEFAULT_THRESHOLD
 from bot.matching.verdicts import ALERT_FLOOR
 from bot.model import Chat, ChatKey, ChatKind, FirstRun, FullText, Source, SourceKind, Tier
@@ -150,6 +151,16 @@ class Settings(BaseSettings):
     language_model_max_text: int = Field(
         6_000, ge=500, le=100_000, description="The most characters of an article that one question shows it."
     )
+    lists: Words = Field(
+        sorted(key for key, official in LISTS.items() if official.is_on_by_default),
+        description="Official lists that are read by themselves; `sanctions-bot lists status` shows all, with licence.",
+    )
+    lists_keep: int = Field(
+        5, ge=1, le=1_000, description="How many readings of each list keep their files, as they came, in data_dir."
+    )
+    lists_match: float = Field(
+        0.85, gt=0, le=1, description="How like a list's name must be to a tracked one to be told of, from 0 to 1."
+    )
     keep: Duration = Field(timedelta(days=90), description="How long articles and their reasons are kept.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for machines.")
@@ -161,6 +172,14 @@ class Settings(BaseSettings):
         if unknown:
             raise ValueError(f"no role {', '.join(sorted(unknown))}: there are {', '.join(sorted(ROLES))}")
         return roles
+
+    @field_validator("lists")
+    @classmethod
+    def _known_lists(cls, lists: list[str]) -> list[str]:
+        unknown = set(lists) - set(LISTS)
+        if unknown:
+            raise ValueError(f"no list {', '.join(sorted(unknown))}: there are {', '.join(sorted(LISTS))}")
+        return lists
 
     @field_validator("review_chat")
     @classmethod
@@ -231,6 +250,10 @@ class Settings(BaseSettings):
     @property
     def store_url(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'sanctions-bot.db'}"
+
+    @property
+    def lists_dir(self) -> Path:
+        return self.data_dir.absolute() / "lists"
 
     @classmethod
     def settings_customise_sources(  # the framework's signature

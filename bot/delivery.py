@@ -18,6 +18,7 @@ from bot.model import (
     Entity,
     Event,
     EventChange,
+    EventRecord,
     Held,
     Subscription,
     SubscriptionKind,
@@ -141,15 +142,28 @@ def _updates(
     updates = [Planned(chat, DeliveryKind.EDIT, change.reason)]
     shown = {target.entity for target in change.event.targets}
     news = [key for key in change.added_targets if key in shown and _concerns(own, key, entities)]
-    if change.material and not change.opened and (news or change.added_authorities):
-        note = json.dumps({"targets": news, "authorities": change.added_authorities})
+    listed = [
+        told_record(change.event, record)
+        for record in change.added_records
+        if record.entity in shown and _concerns(own, record.entity, entities)
+    ]
+    if change.material and not change.opened and (news or change.added_authorities or listed):
+        note = json.dumps({"targets": news, "authorities": change.added_authorities, "records": listed})
         updates.append(Planned(chat, DeliveryKind.FOLLOW_UP, reason, note))
     return updates
 
 
+def told_record(event: Event, record: EventRecord) -> str:
+    """'Kim: now on the OFAC SDN list, uid 22603'; without the name where it can be no other's."""
+    if len(event.targets) == 1:
+        return record.text
+    captions = {target.entity: target.caption for target in event.targets}
+    return f"{captions.get(record.entity, record.entity)}: {record.text}"
+
+
 def find_interest(subscriptions: Iterable[Subscription], event: Event, entities: Mapping[str, Entity]) -> str | None:
-    """Why a chat with these subscriptions is told of an event, or None. Only new sanctions are told by default."""
-    if event.kind is not Verdict.NEW_SANCTIONS:
+    """Why a chat with these subscriptions is told of an event, or None. Told are new sanctions, and what a list did."""
+    if event.kind is not Verdict.NEW_SANCTIONS and not event.records:
         return None
     for subscription in subscriptions:
         for target in event.targets:

@@ -12,7 +12,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from bot.model import Article, Entity, Event, EventChange, EventSource, EventTarget, Finding, Judgement, Verdict
+from bot.model import (
+    Article,
+    Entity,
+    Event,
+    EventChange,
+    EventRecord,
+    EventSource,
+    EventTarget,
+    Finding,
+    Judgement,
+    Verdict,
+)
 
 # Outlets write of an act for days; a law firm's post about a week later is still the same act if it names a target.
 WINDOW = timedelta(days=10)
@@ -46,14 +57,14 @@ class Report:
         return self.acted_on or self.article.published_at.date()
 
 
-def find_report(article: Article, judgement: Judgement) -> Report | None:
-    """The act an article reports, if it names a tracked target as newly sanctioned; else None."""
-    findings = judgement.of(Verdict.NEW_SANCTIONS)
+def find_report(article: Article, judgement: Judgement, kind: Verdict = Verdict.NEW_SANCTIONS) -> Report | None:
+    """The act an article reports, if it names a tracked target as newly sanctioned (or as `kind` says); else None."""
+    findings = judgement.of(kind)
     if not findings:
         return None
     return Report(
         article=article,
-        kind=Verdict.NEW_SANCTIONS,
+        kind=kind,
         findings=findings,
         authorities=judgement.authorities,
         programme=judgement.programme,
@@ -107,6 +118,64 @@ def cluster_review(
     )
     change = _place(report, targets, reviews, now) if targets else None
     return replace(change, event=_for_review(change.event, article)) if change else None
+
+
+def cluster_listed(
+    article: Article,
+    judgement: Judgement,
+    entities: Mapping[str, Entity],
+    known: Sequence[Event],
+    now: datetime,
+    records: Sequence[EventRecord],
+) -> EventChange | None:
+    """As `cluster`, of what an official list did: its additions and removals are the act itself. `records` are its
+    entries on the targets, and stay with the event."""
+    report = find_report(article, judgement, judgement.event) if judgement.event else None
+    if report is None:
+        return None
+    change = _place(report, find_targets(report, entities), known, now)
+    base = change.event if change.opened else next(event for event in known if event.key == change.event.key)
+    told = add_records(base, records, now, change.reason)
+    if told is None:
+        return change
+    if change.opened:
+        return replace(change, event=replace(change.event, records=told.event.records))
+    return replace(
+        change,
+        event=replace(change.event, records=told.event.records, revision=told.event.revision, updated_at=now),
+        material=change.material or told.material,
+        added_records=told.added_records,
+    )
+
+
+def add_records(
+    event: Event, records: Sequence[EventRecord], now: datetime, reason: str, *, is_news: bool = True
+) -> EventChange | None:
+    """The event with what lists say of its targets; None if it says so already. Where a second list of one authority
+    has the same target, or it `is_news` to nobody, nobody needs telling apart."""
+    of_targets = {target.entity for target in event.targets} | {record.entity for record in records}
+    fresh = [record for record in records if record.entity in of_targets and not _says(event, record)]
+    if not fresh:
+        return None
+    kept = [old for old in event.records if not any(_replaces(new, old) for new in fresh)]
+    news = [new for new in fresh if is_news and not any(_is_told_by(old, new) for old in event.records)]
+    changed = replace(event, records=(*kept, *fresh), revision=event.revision + 1, updated_at=now)
+    return EventChange(changed, opened=False, material=bool(news), reason=reason, added_records=tuple(news))
+
+
+def _says(event: Event, record: EventRecord) -> bool:
+    if not record.uid:  # that it is on no list is said once, and not of what is on one
+        return any((old.entity, old.authority) == (record.entity, record.authority) for old in event.records)
+    return any(replace(old, at=record.at) == record for old in event.records)
+
+
+def _replaces(new: EventRecord, old: EventRecord) -> bool:
+    same = (new.entity, new.authority) == (old.entity, old.authority)
+    return same and (not old.uid or (new.list, new.uid) == (old.list, old.uid))
+
+
+def _is_told_by(old: EventRecord, new: EventRecord) -> bool:
+    return bool(old.uid) and (old.entity, old.authority) == (new.entity, new.authority)
 
 
 def settle_reviews(alert: Event, reviews: Sequence[Event], now: datetime) -> tuple[Event, ...]:

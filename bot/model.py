@@ -397,6 +397,20 @@ class EventSource:
 
 
 @dataclass(frozen=True, slots=True)
+class EventRecord:
+    """What an official list says of one of an event's targets: `text` follows its name ("now on the OFAC SDN list, uid
+    22603, programme DPRK3, 3 aliases"). Without `uid`: it is not there, though it was reported."""
+
+    entity: str
+    list: str  # key of bot.lists.LISTS; of an authority's first where it is on none
+    authority: str
+    uid: str
+    text: str
+    at: datetime  # when the list was read
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One real action, told by many outlets. `revision` counts what a reader would see change."""
 
@@ -416,6 +430,7 @@ class Event:
     withdrawn: bool = False
     review: bool = False  # not sure enough for an alert: told to the review chat alone
     told_as: str = ""  # of one for review: the event of the alert that told of it later
+    records: tuple[EventRecord, ...] = ()  # what the official lists say of its targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -428,6 +443,7 @@ class EventChange:
     reason: str
     added_targets: tuple[str, ...] = ()
     added_authorities: tuple[str, ...] = ()
+    added_records: tuple[EventRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

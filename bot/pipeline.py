@@ -15,6 +15,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -35,7 +36,7 @@ from bot.delivery import (
     without_held,
 )
 from bot.errors import ArticleError, ChatMovedError, DeliveryError, FetchError, SecondReaderError
-from bot.events import WINDOW, cluster, cluster_review, settle_reviews
+from bot.events import WINDOW, add_records, cluster, cluster_listed, cluster_review, settle_reviews
 from bot.matching.lookalikes import find_held
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
@@ -52,6 +53,7 @@ from bot.model import (
     Entry,
     Event,
     EventChange,
+    EventRecord,
     Feedback,
     Finding,
     Held,
@@ -73,6 +75,7 @@ log = structlog.get_logger(__name__)
 RECENT_EVENTS = WINDOW + timedelta(days=20)
 # An article's page with all its scripts; larger ones are archives, or made to hurt.
 PAGE_BYTES = 3_000_000
+Place = Callable[[Article, Judgement, Mapping[str, Entity], Sequence[Event], datetime], EventChange | None]
 ALERT_PRIORITY, FOLLOW_UP_PRIORITY, EDIT_PRIORITY = 1, 2, 9
 
 
@@ -336,19 +339,45 @@ class Pipeline:
             return Page(None, f"page not read, judged on the teaser: the server answered {answer.status}", passing)
         return Page(answer, f"page read: {note}")
 
+    def save_listed(
+        self, article: Article, judgement: Judgement, stages: tuple[str, ...], listed: Sequence[EventRecord]
+    ) -> Outcome:
+        """The outcome of what an official list did, as of an article."""
+        with self.store.reading() as records:
+            index = self.index(records)
+        outcome = self._save_outcome(article, judgement, stages, index, place=partial(cluster_listed, records=listed))
+        self.on_outcome(outcome)
+        return outcome
+
+    def save_records(
+        self, event: str, listed: Sequence[EventRecord], reason: str, *, is_news: bool = True
+    ) -> EventChange | None:
+        """What official lists say of an event that is known, told to whom it concerns; None if it is said already."""
+        now = self.now()
+        with self.store.writing() as records:
+            records.lock_events()
+            known = records.event(event)
+            change = add_records(known, listed, now, reason, is_news=is_news) if known and not known.withdrawn else None
+            if change:
+                for plan in self._plan(records, change, None, self.index(records)):
+                    records.save_event(plan.event)
+                    self._put_deliveries(records, plan.event, plan.planned, now)
+        return change
+
     def _save_outcome(
         self,
         article: Article,
         judgement: Judgement,
         stages: tuple[str, ...],
         index: NameIndex,
-        reading: Reading,
+        reading: Reading | None = None,
+        place: Place = cluster,
     ) -> Outcome:
         now = self.now()
         with self.store.writing() as records:
             records.lock_events()
             known = records.events_since(now - RECENT_EVENTS)
-            change = cluster(article, judgement, index.entities, known, now)
+            change = place(article, judgement, index.entities, known, now)
             record = ArticleRecord(article, judgement, stages, change.event.key if change else None, now)
             alert = self._plan(records, change, record, index)
             alerts = (change.event, *known) if change else known
@@ -359,7 +388,7 @@ class Pipeline:
             for plan in plans:
                 records.save_event(plan.event)
                 self._put_deliveries(records, plan.event, plan.planned, now)
-            if reading.again_in:
+            if reading and reading.again_in:
                 self._put_reading(records, reading, now + reading.again_in)
         log.info("judged", article=article.url, alert=record.event, stages=record.stages)
         return Outcome(record, change, alert[0].planned if alert else ())
@@ -371,7 +400,7 @@ class Pipeline:
         self.engine.put(records, "read", key, args, not_before=not_before)
 
     def _plan(
-        self, records: Records, change: EventChange | None, record: ArticleRecord, index: NameIndex
+        self, records: Records, change: EventChange | None, record: ArticleRecord | None, index: NameIndex
     ) -> list[Plans]:
         if change is None:
             return []
@@ -673,7 +702,7 @@ def _said(records: Records, event: Event, chat: ChatKey) -> tuple[Feedback, ...]
 def _message(row: Delivery, event: Event, focus: frozenset[str], said: Sequence[Feedback]) -> Message:
     if row.kind is DeliveryKind.FOLLOW_UP:
         news = json.loads(row.note)
-        return follow_up_message(event, news["targets"], news["authorities"])
+        return follow_up_message(event, news["targets"], news["authorities"], news.get("records", ()))
     return alert_message(event, focus, said)
 
 

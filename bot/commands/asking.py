@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from bot.commands.pending import PendingFiles
 from bot.errors import NotAllowedError
+from bot.lists import OfficialList
 from bot.lookups import DEFAULT_THRESHOLD
 from bot.lookups.found import Search
 from bot.matching.names import NameForm
@@ -38,6 +40,29 @@ program."""
 Work = Callable[[Show], Reply]
 
 
+class SyncOutcome(Protocol):
+    """What a look at a list brought, for a person."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def is_fine(self) -> bool: ...
+
+
+SyncList = Callable[[str, str, Callable[[float], None]], SyncOutcome]
+"""(list, who asks, told how far it is from 0 to 1) -> what it brought."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListServices:
+    """The official lists that there are, and the keys of those that are read. `sync` looks at one now; None: this
+    process cannot."""
+
+    known: Mapping[str, OfficialList]
+    on: frozenset[str]
+    sync: SyncList | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """What the commands need from outside. `name_forms` tells which forms of a name are searched. `judge_url` fetches a
@@ -58,6 +83,7 @@ class Services:
     run_long: Callable[[Request, Work], Reply] | None = None
     search: Search | None = None
     lookup_threshold: float = DEFAULT_THRESHOLD
+    lists: ListServices | None = None
     draw: Callable[[Drawing], bytes] | None = None
     files: PendingFiles = field(default_factory=PendingFiles)
 

@@ -14,6 +14,7 @@ from bot.commands.correcting import feedback
 from bot.commands.explaining import why
 from bot.commands.files import offer, with_file
 from bot.commands.judging import LEAST_TEXT, find_link, judged_text, whynot
+from bot.commands.listing import lists
 from bot.commands.looking import latest, lookup
 from bot.commands.muting import mutes, notmine
 from bot.commands.people import admin, start
@@ -158,6 +159,16 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "status", "", "is all well? sources, entries, alerts, platforms",
         ("One line that proves that it looks even when it finds nothing, then the details.",), "status", status,
+    ),
+    Command(
+        "lists", "[status | sync NAME]", "the official lists that are read, and a look at one now",
+        (
+            "Each list: on or off, when it was last read, how many entries it has, what the last reading changed, when "
+            "the next look is due, what is in the way, and its licence.",
+            "“sync” looks now; a name, a part of it or the list's key will do: “sync ofac”. What changed for tracked "
+            "names is told as an alert.",
+        ),
+        "lists sync us_ofac_sdn", lists, admin=True,
     ),
     Command("help", "[COMMAND]", "what you can send", ("On one command it tells more.",), "help subscribe", help_),
     Command("version", "", "which version runs", ("The bot's version number.",), "version", version),

@@ -64,6 +64,7 @@ async def run_demo(data_dir: Path, console: Console, *, port: int, span: timedel
             # A folder of its own, and no chat even if a token is set: the demo is this machine's alone.
             update={
                 "data_dir": data_dir,
+                "lists": [],
                 "database_url": "",
                 "telegram_token": None,
                 "slack_bot_token": None,

@@ -1,14 +1,14 @@
-"""Official lists: their files -> listings."""
+"""Official sanctions lists: which there are, and their files -> listings. Fetches and stores nothing.
 
-from collections.abc import Mapping, Sequence
+    files, opened | LISTS[key].parse | guards.decide_import | changes.compare_listing
 
+A module for each publisher. `LISTS[key].parse` streams; what it raises after some listings makes all of them void.
+"""
+
+from __future__ import annotations
+
+from bot.lists.naming import name_files
 from bot.lists.official import ListFile, OfficialList, RefusedRow
+from bot.lists.table import LISTS, listing_key
 
-__all__ = ["LISTS", "ListFile", "OfficialList", "RefusedRow", "name_files"]
-
-LISTS: Mapping[str, OfficialList] = {}
-
-
-def name_files(key: str, names: Sequence[str]) -> Mapping[str, str]:
-    """Which of a list's files each of `names` is."""
-    return {name.lower().removesuffix(".gz"): name for name in names if key}
+__all__ = ["LISTS", "ListFile", "OfficialList", "RefusedRow", "listing_key", "name_files"]

@@ -30,6 +30,8 @@ IDENTIFIER_WORDS = {
 # Numbers that an authority gave out within a country: equal ones mean one holder only if the countries agree.
 _NATIONAL = frozenset({"registrationNumber", "taxNumber", "passportNumber", "idNumber", "serialNumber"})
 
+_LONG = 8  # characters: shorter numbers of different registers meet by chance
+
 # What documents are called, in order: the first that matches counts. None: it names nobody (a trade, a link, an age).
 _LABELS: tuple[tuple[str, str | None], ...] = (
     (r"digital currency address|wallet", "publicKey"),
@@ -38,23 +40,28 @@ _LABELS: tuple[tuple[str, str | None], ...] = (
     (r"legal entity (number|identifier)|\blei\b", "leiCode"),
     (r"swift|\bbic\b", "swiftBic"),
     (r"\bisin\b", "isin"),
-    (r"chinese commercial code|ticker|d-u-n-s|duns|phone|email|website|\bbik\b|license plate|mode s|issuer", None),
-    (r"passport|passeport", "passportNumber"),
+    (
+        r"chinese commercial code|ticker|d-u-n-s|duns|phone|\bfax|e-?mail|website|\bbik\b|plate|mode s|issuer|\bdate\b"
+        r"|\btype\b|\bmodel\b|directive|order \d|linked to|\bflag\b|section",
+        None,
+    ),
+    (r"pass(port|eport)(?!.* issued)", "passportNumber"),
+    (r"electoral|driver|pilot|cartilla|citizen'?s card|seafarer", "idNumber"),
     (
         r"tax|fiscal|\bfisc|r\.?f\.?c\b|\bnit\b|\bruc\b|\brif\b|\brtn\b|c\.?u\.?i\.?t\b|v\.?a\.?t\b|c\.?i\.?f\b"
-        r"|\binn\b|n\.?r\.?p\b|\btin\b|\bcnpj\b|\btrn\b",
+        r"|tribut|\bfein\b|\binn\b|n\.?r\.?p\b|\btin\b|\bcnpj\b|\btrn\b",
         "taxNumber",
     ),
-    (r"serial number|construction number|\bmsn\b", "serialNumber"),
+    (r"serial (number|identification)|construction number|\bmsn\b", "serialNumber"),
     (r"tail number|aircraft registration", "registrationNumber"),
     (
-        r"regist|company|commerc|mercantil|enterprise|business|trade licen|incorporation|gazette|organi[sz]ation|"
-        r"charity|chamber|social credit|\bogrn\b|\bc\.?r\.? no|\blicen[cs]e\b(?!.*driv)",
+        r"regist|company|commerc|mercantil|enterprise|business|trade licen|incorporation|gazette|"
+        r"charity|chamber|social credit|\bogrn\b|\bc\.?r\.? no|\blicen[cs]e\b",
         "registrationNumber",
     ),
     (
         r"national id|identi|identity|cedula|c\.?u\.?r\.?p|d\.?n\.?i\b|n\.?i\.?e\b|\bssn\b|social security|"
-        r"personal|residen|electoral|driver|birth cert|\bid\b|travel document|matricula|military",
+        r"personal|\bresiden|birth cert|\bid\b|travel document|matricula|military",
         "idNumber",
     ),
 )
@@ -128,9 +135,11 @@ def _wallet(text: str) -> str:
 
 
 def _national(text: str) -> str:
-    """Letters and digits alone: "71 0588176" and "710588176", "800146749-7" and "8001467497" are one number."""
+    """Letters and digits alone: "71 0588176" and "710588176", "800146749-7" and "8001467497" are one number. An
+    aircraft's mark may have no digit ("EP-XYZ")."""
     value = "".join(char for char in text.upper() if char.isalnum())
-    return value if 3 <= len(value) <= 40 and any(char.isdigit() for char in value) else ""
+    is_number = any(char.isdigit() for char in value) or re.fullmatch(r"[A-Z]{1,2}-[A-Z]{3,4}", text.upper())
+    return value if 3 <= len(value) <= 40 and is_number else ""
 
 
 _IMO_TEXT = re.compile(
@@ -138,23 +147,29 @@ _IMO_TEXT = re.compile(
 )
 
 
-def find_imo_numbers(text: str) -> Iterator[Identifier]:
-    """IMO numbers in a running text ("IMO number: 9187629")."""
-    for match in _IMO_TEXT.finditer(text):
-        if identifier := parse_identifier("imoNumber", match[1]):
-            yield identifier
+def find_imo_number(text: str) -> Identifier | None:
+    """The IMO number in a running text on a ship or a company ("IMO number: 9187629"); None if there are several: they
+    are then a fleet's."""
+    found = {parse_identifier("imoNumber", match[1]) for match in _IMO_TEXT.finditer(text)}
+    return found.pop() if len(found) == 1 else None
 
 
 def shared_identifiers(one: Listing | Entity, other: Listing | Entity) -> tuple[Identifier, ...]:
-    """The identifiers that two records have in common and that mean one holder. A national number (passport, tax,
-    registration) counts only if no country, or the same one, stands on both sides."""
-    countries = set(one.countries) & set(other.countries) or not (one.countries and other.countries)
-    theirs = set(_normalised(other.identifiers))
+    """The identifiers that two records have in common and that mean one holder, as `one` has them. A national number
+    (passport, tax, registration) counts only if no country, or the same one, stands on both sides; a long one counts
+    whatever it is called, as lists differ in that."""
+    do_countries_agree = bool(set(one.countries) & set(other.countries)) or not (one.countries and other.countries)
+    theirs = {_comparable(identifier) for identifier in _normalised(other.identifiers)}
     return tuple(
         identifier
         for identifier in _normalised(one.identifiers)
-        if identifier in theirs and (identifier.kind not in _NATIONAL or countries)
+        if _comparable(identifier) in theirs and (identifier.kind not in _NATIONAL or do_countries_agree)
     )
+
+
+def _comparable(identifier: Identifier) -> tuple[str, str]:
+    is_long = identifier.kind in _NATIONAL and len(identifier.value) >= _LONG
+    return "national" if is_long else identifier.kind, identifier.value
 
 
 def _normalised(identifiers: Sequence[Identifier]) -> Iterator[Identifier]:

@@ -15,6 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from enum import StrEnum
+from itertools import islice
 from typing import Any, BinaryIO, cast
 
 from lxml import etree
@@ -220,8 +221,8 @@ def text_lines(source: Source) -> Iterator[str]:
         if source.head[:2] not in (b"\xff\xfe", b"\xfe\xff"):
             encoding = "utf-16-le" if source.head[1:2] == b"\x00" else "utf-16-be"
         wrapper = io.TextIOWrapper(cast(BinaryIO, io.BufferedReader(source)), encoding, "replace", newline="")
-        while line := wrapper.readline(MOST_LINE):
-            yield line
+        while text := wrapper.readline(MOST_LINE):
+            yield text
         return
     for number, line in enumerate(source.lines()):
         raw = line.removeprefix(b"\xef\xbb\xbf") if number == 0 else line
@@ -265,44 +266,56 @@ def csv_rows(source: Source, delimiter: str = ",", *, must_end_line: bool = Fals
     raise _cut(source.name, "within a quoted cell")
 
 
-class Table:
-    """A CSV whose header names its columns; `is_cut_row` is told of a row that is too short."""
+Cell = Callable[[str], str]
 
-    def __init__(self, source: Source, needed: Collection[str], delimiter: str = ",", most_before: int = 0) -> None:
+
+class Table:
+    """A CSV whose header names its columns. Iterate: (line, cells by column name), None for a row that is no row of
+    this table, as it has more or fewer cells than the header."""
+
+    def __init__(self, source: Source, needed: Sequence[str], delimiter: str = ",", most_before: int = 0) -> None:
         """`needed` columns must be there, in any order, capitals and blanks aside. `most_before`: so many rows may
         stand before the header (the UK's line of metadata)."""
         self.name = source.name
         self._rows = csv_rows(source, delimiter)
+        self._width = 0
         self._columns = self._find_header(needed, most_before)
 
-    def _find_header(self, needed: Collection[str], most_before: int) -> dict[str, int]:
-        first: list[str] = []
-        for _ in range(most_before + 1):
-            _line, cells = next(self._rows, (0, []))
-            columns = {column_key(cell): at for at, cell in reversed(list(enumerate(cells)))}
+    def _find_header(self, needed: Sequence[str], most_before: int) -> dict[str, int]:
+        heads = [cells for _, cells in islice(self._rows, 1)]
+        while heads:
+            columns = {column_key(cell): at for at, cell in reversed(list(enumerate(heads[-1])))}
             if all(column_key(name) in columns for name in needed):
-                self._width = len(cells)
+                self._width = len(heads[-1])
                 return columns
-            first = first or cells
-        missing = [name for name in needed if column_key(name) not in columns]
+            if len(heads) > most_before:
+                break
+            more = next(self._rows, None)
+            if more is None:
+                break
+            heads.append(more[1])
+        seen = {column_key(cell) for cells in heads for cell in cells}
+        missing = [name for name in needed if column_key(name) not in seen]
         raise ListError(
             self.name,
             f"a header with the columns {', '.join(needed)}",
-            f"none with {', '.join(missing)}: it begins {'; '.join(first)[:120]!r}",
+            f"none with {', '.join(missing)}: it begins {'; '.join(heads[0] if heads else [])[:120]!r}",
             CHANGED,
         )
 
-    def __iter__(self) -> Iterator[tuple[int, Callable[[str], str], bool]]:
-        """(line, cell by column name, whether the row is as wide as the header)."""
+    def __iter__(self) -> Iterator[tuple[int, Cell | None]]:
+        for line, cells in self._rows:
+            is_whole = len(cells) >= self._width and not any(cells[self._width :])
+            yield line, self._cell_of(cells) if is_whole else None
+
+    def _cell_of(self, cells: list[str]) -> Cell:
         columns = self._columns
 
-        for line, cells in self._rows:
+        def cell(name: str) -> str:
+            at = columns.get(column_key(name))
+            return "" if at is None else cells[at].strip()
 
-            def cell(name: str, cells: list[str] = cells) -> str:
-                at = columns.get(column_key(name), -1)
-                return cells[at].strip() if 0 <= at < len(cells) else ""
-
-            yield line, cell, len(cells) >= self._width and not any(cells[self._width :])
+        return cell
 
 
 _KEYS: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Single values as lists write them, and the draft of a listing that collects them. No publisher's form is known here."""
+"""Single values as lists write them, and the draft of a listing that collects them. Knows no publisher's form."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rigour.territories import lookup_territory
 from rigour.territories.lookup import lookup_by_identifier
 
 from bot.folding import fold_key
-from bot.lists.identifiers import find_kind, parse_identifier
+from bot.lists.identifiers import find_imo_number, find_kind, parse_identifier
 from bot.model import Identifier, Listing, Schema
 
 MOST_NAME = 1_000  # characters; the longest real ones, with their explanations, have some 600
@@ -27,13 +27,16 @@ def clean(text: str | None) -> str:
     if not text:
         return ""
     if not text.isprintable():
-        text = "".join(
-            " " if (category := unicodedata.category(char)) in ("Cc", "Zl", "Zp", "Zs") else char
-            for char in text.replace("_x000D_", " ")
-            if char not in "\ufeff\u200b\u2060" and unicodedata.category(char) != "Cs"
-        )
+        text = "".join(_printed(char) for char in text)
     line = " ".join(text.split())
     return "" if line.casefold() in _NOTHING else line
+
+
+def _printed(char: str) -> str:
+    category = unicodedata.category(char)
+    if category in ("Cc", "Zl", "Zp", "Zs"):
+        return " "
+    return "" if category == "Cs" or char in "\ufeff\u200b\u2060" else char
 
 
 _NOTHING = frozenset({"-0-", "-", "n/a", "na", "none", "null", "unknown", "not available", "undetermined", "nan"})
@@ -199,6 +202,11 @@ class Draft:
         if found:
             self.add_countries(country)
         return found is not None
+
+    def add_imo_of(self, text: str) -> None:
+        """The IMO number that a text tells of this ship or company; a person's remarks may tell of a yacht."""
+        if not self.is_person:
+            self.add_identifiers(find_imo_number(text))
 
     def add_remarks(self, *texts: str | None) -> None:
         for text in texts:

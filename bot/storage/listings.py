@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.model import Identifier, Listing
-from bot.ports import ImportState, KeptFile, ListImport, ListingChange, ListingRecord, ListState
+from bot.ports import ImportState, ListImport, ListingChange, ListingRecord, ListState
 from bot.storage import tables as t
 from bot.storage.serial import dump, load
 from bot.storage.statements import Row, Statements
@@ -127,11 +127,6 @@ class ListRecords(Statements):
         c = t.list_imports.c
         applied = (c.list == list_key) & (c.state == ImportState.APPLIED.value)
         return _import(self._first(sa.select(t.list_imports).where(applied).order_by(c.id.desc()).limit(1)))
-
-    def save_kept_files(self, import_id: int, files: Sequence[KeptFile]) -> None:
-        record = self.list_import(import_id)
-        if record:
-            self._save_import(replace(record, files=tuple(files)))
 
     def imports_to_tell(self) -> tuple[int, ...]:
         c = t.list_imports.c

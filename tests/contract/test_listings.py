@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot.model import Identifier, Listing, Schema
-from bot.ports import ImportState, KeptFile, ListFileState, ListImport, ListState
+from bot.ports import ImportState, ListFileState, ListImport, ListState
 from bot.storage import SqlStore
 
 NOW = datetime(2026, 5, 12, 9, 0, tzinfo=UTC)
@@ -188,18 +188,12 @@ def test_a_baseline_is_told_to_nobody_and_later_changes_once(store: SqlStore) ->
         assert records.imports_to_tell() == ()
 
 
-def test_states_and_kept_files_are_remembered(store: SqlStore) -> None:
+def test_states_are_remembered(store: SqlStore) -> None:
     state = ListState(LIST, (ListFileState("sdn.csv", 'W/"x"', "Tue", "aa"),), NOW, failures=2, stopped="why")
-    made = bring(store, [listing("1")])
-    files = (KeptFile("sdn.csv", "aa", 12, "us_ofac_sdn/1/sdn.csv.gz"),)
     with store.writing() as records:
         records.save_list_state(state)
-        records.save_kept_files(made.id, files)
     with store.reading() as records:
         assert records.list_states() == {LIST: state}
-        found = records.list_import(made.id)
-        assert found
-        assert (found.files, found.state) == (files, ImportState.APPLIED)
 
 
 def test_text_that_no_database_takes_is_kept_as_far_as_it_goes(store: SqlStore) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from aiohttp import web
 
 from bot.app import Bot, build, seed
 from bot.config import Settings
+from bot.lists import OfficialList
 from bot.model import FirstRun, Source
 from bot.watchlist import parse_watchlist
 
@@ -124,7 +125,12 @@ def source(feeds: FeedServer, key: str, **values: Any) -> Source:
 
 @contextlib.asynccontextmanager
 async def running_bot(
-    folder: Path, feeds: FeedServer, *sources: Source, watchlist: str = WATCHLIST, **settings: Any
+    folder: Path,
+    feeds: FeedServer,
+    *sources: Source,
+    watchlist: str = WATCHLIST,
+    official_lists: Mapping[str, OfficialList] | None = None,
+    **settings: Any,
 ) -> AsyncIterator[Bot]:
     """The whole program in this process, with its database in `folder`."""
     defaults: dict[str, Any] = {
@@ -133,8 +139,13 @@ async def running_bot(
         "fetch_timeout": timedelta(seconds=3),
         "web_port": 0,
         "edit_every": timedelta(seconds=0),
+        "lists": sorted(official_lists or {}),
     }
-    bot = build(Settings().model_copy(update=defaults | settings), {source.key: source for source in sources})
+    bot = build(
+        Settings().model_copy(update=defaults | settings),
+        {source.key: source for source in sources},
+        official_lists=official_lists or {},
+    )
     seed(bot, parse_watchlist(watchlist.encode(), "watchlist.csv"))
     try:
         async with bot.running():

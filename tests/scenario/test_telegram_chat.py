@@ -80,6 +80,7 @@ async def start_process(folder: Path, config: Path, feeds: FeedServer, telegram:
         "SANCTIONS_BOT_FETCH_ALLOW_HOSTS": feeds.host,
         "SANCTIONS_BOT_WEB_PORT": "0",
         "SANCTIONS_BOT_LOG_LEVEL": "warning",
+        "SANCTIONS_BOT_LISTS": "",
     }
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", "run", "--config", str(config), env=environment, stdout=DEVNULL

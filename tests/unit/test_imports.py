@@ -14,7 +14,7 @@ LAYERS = {
         "delivery", "rendering", "alerts", "samples", "timelines", "lookups",
     },
     "shell": {
-        "commands", "pipeline", "backtesting", "live_index", "searching", "importing", "syncing", "listing_news",
+        "commands", "pipeline", "backtesting", "live_index", "searching", "listings",
         "long_work",
     },
     "edge": {"drawing", "fetching", "language_model", "storage", "platforms", "engine"},

@@ -1,6 +1,6 @@
 """Official lists, looked at like sources: fetch what changed, import it, remember when to look again.
 
-    tick | sync_list: ask for each file whether it changed, fetch those that did, import_list | (listing_news)
+    tick | sync_list: ask for each file whether it changed, fetch those that did, import_list | (news)
 
 A publisher is asked with the validators it gave, byte for byte; what it sends is streamed to disk, and the same bytes
 as before are no news. What was stopped by a guard is not tried again until the publisher's files change."""
@@ -13,14 +13,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import structlog
 
 from bot.errors import FetchError, ListError
-from bot.importing import ListFolder, Progress, import_list, next_step, no_progress
+from bot.listings.importing import ListFolder, Progress, import_list, next_step, no_progress
 from bot.lists import ListFile, OfficialList
 from bot.lists.ofac_delta import parse_delta
 from bot.ports import (
+    Again,
     Download,
     Downloader,
     Engine,
@@ -76,6 +78,18 @@ class ListSync:
     on_trouble: Callable[[str], None] = lambda _text: None
     delta_url: str = DELTA_URL
     _busy: dict[str, asyncio.Lock] = field(default_factory=dict)
+    _is_stopping: bool = False
+
+    def stop(self) -> None:
+        """The program ends: a reading that is under way breaks off, and begins anew at the next start."""
+        self._is_stopping = True
+
+    @property
+    def has_delta(self) -> bool:
+        """Whether OFAC's lists are read from the server that has its delta file."""
+        server = urlsplit(self.delta_url).netloc
+        files = [file for key in _DELTA_LISTS if key in self.lists for file in self.lists[key].files]
+        return any(urlsplit(file.url).netloc == server for file in files)
 
     def register(self) -> None:
         """Tell the engine its jobs; once, before it starts."""
@@ -179,6 +193,11 @@ class ListSync:
     def _import(
         self, official: OfficialList, state: ListState, fetched: Fetched, by: str, progress: Progress
     ) -> Synced:
+        def tell(share: float) -> None:
+            if self._is_stopping:
+                raise Again(timedelta(seconds=1), "the program stops")
+            progress(0.3 + 0.7 * share)
+
         paths = {name: got.path for name, got in fetched.files.items() if got.path}
         record = import_list(
             self.store,
@@ -187,7 +206,7 @@ class ListSync:
             self.folder,
             self.now,
             by=by,
-            progress=lambda share: progress(0.3 + 0.7 * share),
+            progress=tell,
         )
         if record.state is ImportState.APPLIED:
             self._save(self._succeeded(official, state, fetched, ""))
@@ -349,6 +368,27 @@ def failed_state(
     wait = min(FIRST_WAIT * 2 ** min(failures - 1, 20), max(every, LONGEST_WAIT))
     wait = max(wait * (1 - JITTER_SHARE * jitter), asked or timedelta(0))
     return replace(state, last_polled_at=now, failures=failures, last_error=problem, next_poll_at=now + wait)
+
+
+# ---------------------------------------------------------------- by hand
+
+
+def take_files(
+    store: Store,
+    official: OfficialList,
+    files: Mapping[str, Path],
+    folder: ListFolder,
+    *,
+    accept: bool = False,
+    by: str = "",
+    progress: Progress = no_progress,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Synced:
+    """Import files that somebody has."""
+    record = import_list(store, official, files, folder, now, accept=accept, by=by, progress=progress)
+    if record.state is ImportState.APPLIED:
+        return Synced(told_import(record), is_fine=True, record=record)
+    return Synced(told_stop(record, folder, official), is_fine=False, record=record)
 
 
 # ---------------------------------------------------------------- in words

@@ -56,7 +56,7 @@ def find_files(official: OfficialList, path: Path) -> Mapping[str, Path]:
     else:
         raise ListError(str(path), "a file or a folder", "nothing there", "give the path of the list's file or folder")
     named = name_files(official.key, list(found))
-    return {name: found[file] for name, file in named.items()}
+    return {name: found[file] for file, name in named.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,172 @@
+"""lists: the official lists, how they are, and a look at one now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.commands.asking import Ask, ListServices, Show, button, cmd, reply
+from bot.commands.phrases import ago, joined, number, until
+from bot.errors import CommandError
+from bot.lists import OfficialList
+from bot.model import Fact, Message, Reply
+from bot.ports import ListImport, ListState, Records
+
+_TELL_EVERY = 0.05  # of the work
+
+
+@dataclass(frozen=True, slots=True)
+class ListStatus:
+    """One list as it is: `size` entries stand on it, `last` is the import that it was read by."""
+
+    official: OfficialList
+    is_on: bool
+    size: int
+    last: ListImport | None
+    state: ListState
+
+    @property
+    def trouble(self) -> str:
+        failing = f"not read, {number(self.state.failures, 'failure')} in a row: {self.state.last_error}"
+        return self.state.stopped or (failing if self.state.failures else "")
+
+
+def load_lists(records: Records, services: ListServices) -> tuple[ListStatus, ...]:
+    """Those that are on first, then those that hold something, then the others."""
+    states, sizes = records.list_states(), records.list_sizes()
+    found = [
+        ListStatus(
+            official,
+            key in services.on,
+            sizes.get(key, 0),
+            records.last_import(key),
+            states.get(key) or ListState(key),
+        )
+        for key, official in services.known.items()
+    ]
+    return tuple(sorted(found, key=lambda one: (not one.is_on, not one.size)))
+
+
+def lists(ask: Ask) -> Reply:
+    services = ask.services.lists
+    with ask.store.reading() as records:
+        ask.require_admin(records, "see and read the official lists")
+        if services is None:
+            raise CommandError("The official lists are not known to this process.")
+        found = load_lists(records, services)
+    verb, name = ask.first_word()
+    match verb:
+        case "" | "status":
+            return _status(ask, found)
+        case "sync":
+            return _sync(ask, services, name)
+        case _:
+            raise CommandError(f"Send {cmd('lists status')}, or {cmd('lists sync NAME')}")
+
+
+# ---------------------------------------------------------------- status
+
+
+def _status(ask: Ask, found: Sequence[ListStatus]) -> Reply:
+    on = [one for one in found if one.is_on]
+    trouble = [one for one in on if one.trouble]
+    due = [one for one in on if not one.last]
+    return reply(
+        f"{number(len(on), 'official list')} read" + (f", {len(trouble)} in trouble" if trouble else ""),
+        *([] if on else ["No list is switched on: the setting lists names those that are."]),
+        facts=[Fact(one.official.title, told_status(one, ask.now)) for one in found if one.is_on or one.last],
+        bullets=[
+            f"Off: {one.official.title} ({one.official.key}), {one.official.licence}"
+            for one in found
+            if not one.is_on and not one.last
+        ],
+        footer=f"A look at one now: {cmd('lists sync NAME')}",
+        actions=[
+            button(f"Read {one.official.title} now", f"lists sync {one.official.key}") for one in (trouble + due)[:3]
+        ],
+    )
+
+
+def told_status(status: ListStatus, now: datetime) -> str:
+    """'on, 8,976 entries, read 2 h ago (3 added, 1 changed, 0 removed), next look in 4 h; public domain'."""
+    state, last = status.state, status.last
+    parts = ["on" if status.is_on else "off"]
+    if last:
+        parts.append(number(status.size, "entry", "entries"))
+        news = "first reading" if last.is_baseline else told_counts(last)
+        parts.append(f"last taken over {ago(last.ended_at or last.started_at, now)} ({news})")
+    else:
+        parts.append("not read yet")
+    if status.is_on and state.last_success_at:
+        parts.append(f"looked at {ago(state.last_success_at, now)}")
+    if status.is_on and state.next_poll_at:
+        parts.append(f"next look {until(state.next_poll_at, now)}")
+    trouble = f". Trouble: {status.trouble}" if status.trouble else ""
+    note = f" ({status.official.licence_note})" if status.official.licence_note else ""
+    return f"{', '.join(parts)}{trouble}. Licence: {status.official.licence}{note}"
+
+
+def told_counts(record: ListImport) -> str:
+    return f"{record.added:,} added, {record.changed:,} changed, {record.removed:,} removed"
+
+
+# ---------------------------------------------------------------- sync
+
+
+def _sync(ask: Ask, services: ListServices, name: str) -> Reply:
+    sync = services.sync
+    if sync is None:
+        raise CommandError("This process cannot read lists: ask the running bot.")
+    if not name.strip():
+        raise CommandError(f"Which one? {_told_names(services.known.values())}. For example: {cmd('lists sync ofac')}")
+    wanted = find_lists(name, services.known)
+    key, title = wanted[0].key, wanted[0].title
+    if len(wanted) > 1:
+        raise CommandError(
+            f"“{name.strip()[:60]}” may be {_told_names(wanted)}: send the key, as {cmd(f'lists sync {key}')}"
+        )
+    with ask.store.writing() as records:
+        ask.audit(records, f"lists sync {key}")
+
+    def work(show: Show) -> Reply:
+        told = [-_TELL_EVERY]
+
+        def progress(share: float) -> None:
+            if share - told[0] >= _TELL_EVERY:
+                told[0] = share
+                show(Message(f"Reading the {title}: {share:.0%}"))
+
+        outcome = sync(key, ask.who, progress)
+        text = outcome.text[:1].upper() + outcome.text[1:]
+        return reply(f"{title}: {'read' if outcome.is_fine else 'not taken over'}", f"{text}.", ok=outcome.is_fine)
+
+    return ask.run_long(work)
+
+
+def find_lists(name: str, known: Mapping[str, OfficialList]) -> tuple[OfficialList, ...]:
+    """Which lists a person means: by key, by its end or middle ("ofac", "sdn"), or by words of the title. "ofac" is the
+    SDN list. Raises CommandError if none."""
+    wanted = name.strip().casefold()
+    short = SHORT_NAMES.get(wanted, wanted)
+    if short in known:
+        return (known[short],)
+    by_key = tuple(official for key, official in known.items() if wanted and wanted in key.split("_"))
+    found = by_key or tuple(official for official in known.values() if wanted and wanted in official.title.casefold())
+    if not found:
+        raise CommandError(f"There is no list “{name.strip()[:60]}”. There are {_told_names(known.values())}.")
+    return found
+
+
+SHORT_NAMES: Mapping[str, str] = {
+    "ofac": "us_ofac_sdn",
+    "sdn": "us_ofac_sdn",
+    "cons": "us_ofac_cons",
+    "eu": "eu_fsf",
+    "un": "un_sc",
+    "uk": "gb_uksl",
+}
+
+
+def _told_names(lists: Iterable[OfficialList]) -> str:
+    return joined((f"{official.key} ({official.title})" for official in lists), "or")

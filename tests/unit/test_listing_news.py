@@ -1,0 +1,349 @@
+"""What a list's change means for who is tracked: who is concerned, what is said, which event it joins."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from bot.alerts import alert_message, follow_up_message
+from bot.delivery import plan_deliveries
+from bot.events import add_records, cluster, cluster_listed
+from bot.listings.news import (
+    AWAITED_AFTER,
+    Told,
+    awaited_record,
+    find_awaited,
+    find_concerned,
+    is_flood,
+    make_reports,
+    name_likeness,
+    read_change,
+    same_identifier,
+    tell_change,
+)
+from bot.lists import LISTS
+from bot.model import (
+    Article,
+    Chat,
+    ChatKey,
+    DeliveryKind,
+    Entity,
+    Event,
+    EventRecord,
+    Finding,
+    Identifier,
+    Judgement,
+    Listing,
+    Schema,
+    Subscription,
+    SubscriptionKind,
+    Verdict,
+)
+from bot.ports import ListImport, ListingChange, ListState
+from bot.rendering import render_plain
+
+NOW = datetime(2026, 5, 12, 15, 0, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+SDN = LISTS["us_ofac_sdn"]
+LISTED = Listing(
+    "us_ofac_sdn",
+    "22603",
+    Schema.COMPANY,
+    "VOLGA SHIPPING AND METALS JSC",
+    aliases=("VSM", "Volga Metals", "ОАО Волга"),
+    programmes=("RUSSIA-EO14024",),
+    countries=("ru",),
+)
+ENTITY = Entity("vsm", Schema.COMPANY, "Volga Shipping and Metals JSC", ("Volga Metals",), (), ("ru",))
+OTHER = Entity("hcb", Schema.COMPANY, "Harbour Commercial Bank")
+ENTITIES = {"vsm": ENTITY, "hcb": OTHER}
+IMPORT = ListImport(7, "us_ofac_sdn", NOW, rows=9_000, added=3, changed=1, ended_at=NOW)
+CHAT = Chat(ChatKey("telegram", "1"))
+EVERYTHING = Subscription(CHAT.key, SubscriptionKind.EVERYTHING)
+
+
+def concerned(listing: Listing, *entities: Entity, floor: float = 0.85) -> list[tuple[str, float]]:
+    found = find_concerned([listing], entities, name_likeness, floor)
+    return [(one.entity.key, round(one.score, 2)) for one in found]
+
+
+def entity(*identifiers: str, caption: str = "Nobody Alike", **values: object) -> Entity:
+    kept = tuple(Identifier(*text.split(":", 1)) for text in identifiers)
+    return replace(Entity("e", Schema.COMPANY, caption, identifiers=kept), **values)  # type: ignore[arg-type]
+
+
+# ---------------------------------------------------------------- who is concerned
+
+
+@pytest.mark.parametrize(
+    ("case", "tracked", "listing", "score"),
+    [
+        ("its id on that list", entity("listId:us_ofac_sdn:22603"), LISTED, 1.0),
+        ("its id on another list", entity("listId:eu_fsf:22603"), LISTED, None),
+        ("another id on that list, same name", entity("listId:us_ofac_sdn:1", caption=LISTED.caption), LISTED, None),
+        ("the same name, in other capitals", ENTITY, LISTED, 1.0),
+        ("the words in another order", entity(caption="Metals and Shipping Volga JSC"), LISTED, 1.0),
+        ("a misspelling", entity(caption="Wolga Shiping and Metals JSC"), LISTED, 0.87),
+        ("in Cyrillic", entity(caption="Волга Шиппинг энд Металс"), LISTED, 0.98),
+        ("initials alone", entity(caption="VSM"), LISTED, None),
+        ("one word in common", entity(caption="Volga Dairy"), LISTED, None),
+        ("a ship of that name", entity(caption=LISTED.caption, schema=Schema.VESSEL), LISTED, None),
+    ],
+)
+def test_who_is_concerned(case: str, tracked: Entity, listing: Listing, score: float | None) -> None:
+    found = concerned(listing, tracked, OTHER)
+    assert [key for key, _ in found] == ([tracked.key] if score else []), case
+    assert all(abs(got - (score or 0)) < 0.03 for _, got in found)
+
+
+@pytest.mark.parametrize(
+    ("case", "ours", "theirs", "apart", "same"),
+    [
+        ("an IMO number with its letters", "imoNumber:IMO 9187629", "imoNumber:9187629", False, True),
+        ("an IMO number, whatever the flag", "imoNumber:9187629", "imoNumber:9187629", True, True),
+        ("a tax number", "taxNumber:77-0123 4567", "taxNumber:7701234567", False, True),
+        ("a tax number of another country", "taxNumber:7701234567", "taxNumber:7701234567", True, False),
+        ("a number too short to tell", "registrationNumber:123", "registrationNumber:123", False, False),
+        ("another kind", "taxNumber:7701234567", "passportNumber:7701234567", False, False),
+        ("a wallet in other capitals", "publicKey:aBc1234567", "publicKey:ABC1234567", False, False),
+    ],
+)
+def test_numbers_that_both_have(case: str, ours: str, theirs: str, apart: bool, same: bool) -> None:
+    tracked = entity(ours, countries=("sg",) if apart else ("ru",))
+    listing = replace(LISTED, identifiers=(Identifier(*theirs.split(":", 1)),))
+    assert bool(same_identifier(tracked, listing)) is same, case
+
+
+# ---------------------------------------------------------------- what a change is
+
+
+@pytest.mark.parametrize(
+    ("case", "old", "new", "verdict"),
+    [
+        ("added", None, LISTED, Verdict.NEW_SANCTIONS),
+        ("removed", LISTED, None, Verdict.RELIEF),
+        ("a programme added", LISTED, replace(LISTED, programmes=("RUSSIA-EO14024", "SDGT")), Verdict.NEW_SANCTIONS),
+        ("a programme removed", replace(LISTED, programmes=("RUSSIA-EO14024", "SDGT")), LISTED, Verdict.BACKGROUND),
+        ("an alias added", replace(LISTED, aliases=()), LISTED, Verdict.BACKGROUND),
+        ("remarks rewritten", LISTED, replace(LISTED, remarks="x"), None),
+        ("delisted, and still carried", LISTED, replace(LISTED, delisted_on=date(2026, 5, 1)), Verdict.RELIEF),
+        ("carried as delisted, now gone", replace(LISTED, delisted_on=date(2026, 5, 1)), None, None),
+        ("new, but as delisted", None, replace(LISTED, delisted_on=date(2026, 5, 1)), None),
+        ("listed again", replace(LISTED, delisted_on=date(2026, 5, 1)), LISTED, Verdict.NEW_SANCTIONS),
+    ],
+)
+def test_what_a_change_is(case: str, old: Listing | None, new: Listing | None, verdict: Verdict | None) -> None:
+    read = read_change(ListingChange("us_ofac_sdn", "22603", old, new))
+    assert (read and read[0]) == verdict, case
+
+
+def told(old: Listing | None, new: Listing | None, tracked: Entity = ENTITY) -> Told:
+    listing = new or old
+    assert listing
+    (concern,) = find_concerned([listing], [tracked], name_likeness, 0.9)
+    found = tell_change(ListingChange(listing.list, listing.uid, old, new), concern, SDN, "on 12 May 2026", NOW)
+    assert found
+    return found
+
+
+def test_an_addition_is_a_sentence_with_what_the_entry_tells() -> None:
+    one = told(None, LISTED)
+    assert one.sentence == (
+        "VOLGA SHIPPING AND METALS JSC was added to the OFAC SDN list on 12 May 2026 under RUSSIA-EO14024, "
+        "uid 22603, 3 aliases."
+    )
+    assert one.record.text == "now on the OFAC SDN list, uid 22603, programme RUSSIA-EO14024, 3 aliases"
+
+
+def test_the_day_is_the_lists_own_where_it_tells() -> None:
+    assert "on 3 Mar 2026 under" in told(None, replace(LISTED, listed_on=date(2026, 3, 3))).sentence
+    assert "removed from the OFAC SDN list on 12 May 2026, uid 22603" in told(LISTED, None).sentence
+    amended = told(LISTED, replace(LISTED, programmes=("RUSSIA-EO14024", "SDGT")))
+    assert "amended on 12 May 2026, uid 22603: programme SDGT added" in amended.sentence
+
+
+# ---------------------------------------------------------------- the report and its event
+
+
+def news(at: datetime = NOW - 3 * HOUR, acted_on: date | None = date(2026, 5, 12)) -> Event:
+    """What an outlet reported of the same act."""
+    article = Article("a1", "https://wire.example/a", "Wire", "T", "", ("Washington blacklisted Volga Metals.",), at)
+    finding = Finding("vsm", Verdict.NEW_SANCTIONS, 0.9, "Washington blacklisted Volga Metals.")
+    judgement = Judgement("a1", (finding,), Verdict.NEW_SANCTIONS, ("US",), "Russia", acted_on)
+    change = cluster(article, judgement, ENTITIES, (), at)
+    assert change
+    return change.event
+
+
+def test_a_report_is_an_article_from_an_official_source_with_the_entry_as_evidence() -> None:
+    one = told(None, LISTED)
+    (report,) = make_reports([one, one], SDN, IMPORT, NOW)
+    article, judgement = report.article, report.judgement
+    assert (article.tier, article.outlet, article.key) == (
+        "official",
+        "OFAC SDN list",
+        "list:us_ofac_sdn:7:new_sanctions:1",
+    )
+    assert (judgement.event, judgement.authorities) == (Verdict.NEW_SANCTIONS, ("US",))
+    (finding,) = judgement.findings
+    assert finding.evidence == one.sentence
+    (mention,) = finding.mentions
+    assert article.blocks[mention.block].text[mention.start : mention.end] == mention.surface == LISTED.caption
+    assert article.url.startswith("https://")
+
+
+def test_acts_are_told_apart_and_an_amendment_is_no_event() -> None:
+    second = replace(LISTED, uid="2", programmes=("SDGT",), caption=OTHER.caption, aliases=())
+    amended = replace(LISTED, uid="3", aliases=())
+    all_told = [told(None, LISTED), told(None, second, OTHER), told(amended, replace(amended, aliases=("Volga",)))]
+    reports = list(make_reports(all_told, SDN, IMPORT, NOW))
+    assert sorted((str(r.judgement.event), len(r.records)) for r in reports) == [
+        ("None", 0),
+        ("new_sanctions", 1),
+        ("new_sanctions", 1),
+    ]
+    (quiet,) = [report for report in reports if report.judgement.event is None]
+    assert quiet.judgement.findings[0].verdict is Verdict.BACKGROUND
+
+
+def listed_change(known: tuple[Event, ...], at: datetime = NOW, listing: Listing = LISTED) -> tuple[Event, bool, bool]:
+    (report,) = make_reports([told(None, listing)], SDN, IMPORT, at)
+    change = cluster_listed(report.article, report.judgement, ENTITIES, known, at, report.records)
+    assert change
+    return change.event, change.opened, change.material
+
+
+def test_a_listing_joins_the_news_event_and_is_a_material_follow_up() -> None:
+    before = news()
+    event, opened, material = listed_change((before,))
+    assert (event.key, opened, material) == (before.key, False, True)
+    assert event.revision == before.revision + 1
+    assert [source.outlet for source in event.sources] == ["Wire", "OFAC SDN list"]
+    assert event.programme == "Russia"
+    text = render_plain(alert_message(event))
+    assert "Official lists: now on the OFAC SDN list, uid 22603, programme RUSSIA-EO14024, 3 aliases" in text
+
+
+def test_a_listing_opens_an_event_which_the_news_joins() -> None:
+    event, opened, _ = listed_change((), listing=replace(LISTED, listed_on=date(2026, 5, 12)))
+    assert (opened, event.revision, len(event.records)) == (True, 1, 1)
+    article = Article("a2", "https://x.example", "Herald", "T", "", ("x",), NOW + HOUR)
+    finding = Finding("vsm", Verdict.NEW_SANCTIONS, 0.9, "x")
+    judgement = Judgement("a2", (finding,), Verdict.NEW_SANCTIONS, ("US",), "Russia", date(2026, 5, 12))
+    change = cluster(article, judgement, ENTITIES, (event,), NOW + HOUR)
+    assert change
+    assert (change.opened, change.event.key, change.event.records) == (False, event.key, event.records)
+
+
+def test_a_report_that_is_saved_again_changes_nothing() -> None:
+    event, _, _ = listed_change((news(),))
+    (report,) = make_reports([told(None, LISTED)], SDN, IMPORT, NOW)
+    change = cluster_listed(report.article, report.judgement, ENTITIES, (event,), NOW + HOUR, report.records)
+    assert change
+    assert (change.event, change.material) == (event, False)
+
+
+def test_another_act_of_another_time_is_another_event() -> None:
+    event, opened, _ = listed_change((news(NOW - 40 * DAY, date(2026, 4, 1)),))
+    assert opened
+    assert event.opened_at == NOW
+
+
+def test_a_removal_is_told_to_subscribers_as_relief() -> None:
+    (report,) = make_reports([told(LISTED, None)], SDN, IMPORT, NOW)
+    change = cluster_listed(report.article, report.judgement, ENTITIES, (news(),), NOW, report.records)
+    assert change
+    assert (change.opened, change.event.kind) == (True, Verdict.RELIEF)
+    planned, _ = plan_deliveries(change, [CHAT], [EVERYTHING], frozenset(), ENTITIES)
+    assert [plan.kind for plan in planned] == [DeliveryKind.ALERT]
+    assert "sanctions eased" in alert_message(change.event).title
+
+
+def test_chats_that_were_told_get_an_edit_and_a_reply() -> None:
+    before = news()
+    (report,) = make_reports([told(None, LISTED)], SDN, IMPORT, NOW)
+    change = cluster_listed(report.article, report.judgement, ENTITIES, (before,), NOW, report.records)
+    assert change
+    planned, _ = plan_deliveries(change, [CHAT], [EVERYTHING], {CHAT.key}, ENTITIES)
+    assert [plan.kind for plan in planned] == [DeliveryKind.EDIT, DeliveryKind.FOLLOW_UP]
+    told_records = [record.text for record in change.added_records]
+    title = follow_up_message(change.event, (), (), told_records).title
+    assert title == "Now on the OFAC SDN list, uid 22603, programme RUSSIA-EO14024, 3 aliases"
+
+
+def record(
+    list_key: str = "us_ofac_sdn", uid: str = "22603", text: str = "now on it", authority: str = "US"
+) -> EventRecord:
+    return EventRecord("vsm", list_key, authority, uid, text, NOW)
+
+
+@pytest.mark.parametrize(
+    ("case", "had", "new", "kept", "material"),
+    [
+        ("the first entry", (), record(), 1, True),
+        ("the same again, later", (record(),), replace(record(), at=NOW + DAY), None, False),
+        ("the entry reads otherwise", (record(),), record(text="on it, amended"), 1, False),
+        ("another list of that authority", (record(),), record("us_csl", "9"), 2, False),
+        ("a list of another authority", (record(),), record("eu_fsf", "9", authority="EU"), 2, True),
+        ("reported, and on no list", (), record(uid="", text="not on it"), 1, True),
+        ("still on no list", (record(uid="", text="not on it"),), record(uid="", text="not on it"), None, False),
+        ("on the list after all", (record(uid="", text="not on it"),), record(), 1, True),
+    ],
+)
+def test_what_lists_say_of_an_event(
+    case: str, had: tuple[EventRecord, ...], new: EventRecord, kept: int | None, material: bool
+) -> None:
+    event = replace(news(), records=had)
+    change = add_records(event, [new], NOW, "x")
+    if kept is None:
+        assert change is None, case
+        return
+    assert change
+    assert (len(change.event.records), change.material, change.event.revision) == (kept, material, event.revision + 1)
+    quiet = add_records(event, [new], NOW, "x", is_news=False)
+    assert quiet
+    assert not quiet.material
+
+
+# ---------------------------------------------------------------- reported, and not on the list
+
+
+@pytest.mark.parametrize(
+    ("case", "read_after", "now_after", "records", "asked", "late"),
+    [
+        ("the list was read since, within the day", HOUR, 2 * HOUR, (), 1, False),
+        ("the list was not read since", -HOUR, 2 * HOUR, (), 0, False),
+        ("a day later, the list read", AWAITED_AFTER + HOUR, AWAITED_AFTER + 2 * HOUR, (), 1, True),
+        ("a day later, the list not read since", HOUR, AWAITED_AFTER + 2 * HOUR, (), 1, False),
+        ("its entry is known", AWAITED_AFTER + HOUR, AWAITED_AFTER + 2 * HOUR, (record(),), 0, False),
+        ("it was said already", AWAITED_AFTER + HOUR, AWAITED_AFTER + 2 * HOUR, (record(uid=""),), 0, False),
+    ],
+)
+def test_what_is_awaited(
+    case: str, read_after: timedelta, now_after: timedelta, records: tuple[EventRecord, ...], asked: int, late: bool
+) -> None:
+    event = replace(news(), records=records)
+    state = ListState("us_ofac_sdn", last_success_at=event.opened_at + read_after)
+    found = list(
+        find_awaited(event, {"us_ofac_sdn": SDN}, {"us_ofac_sdn": state}, ENTITIES, event.opened_at + now_after)
+    )
+    assert (len(found), any(one.is_late for one in found)) == (asked, late), case
+
+
+def test_nothing_is_awaited_of_an_authority_without_a_list_here_or_with_one_in_trouble() -> None:
+    event, later = news(), NOW + 3 * DAY
+    fine = ListState("us_ofac_sdn", last_success_at=later)
+    assert list(find_awaited(replace(event, authorities=("JP",)), LISTS, {"us_ofac_sdn": fine}, ENTITIES, later)) == []
+    stopped = replace(fine, stopped="too few")
+    assert list(find_awaited(event, LISTS, {"us_ofac_sdn": stopped}, ENTITIES, later)) == []
+    assert list(find_awaited(replace(event, kind=Verdict.RELIEF), LISTS, {"us_ofac_sdn": fine}, ENTITIES, later)) == []
+    (question,) = find_awaited(event, LISTS, {"us_ofac_sdn": fine}, ENTITIES, later)
+    assert awaited_record(question, later).text == "reported, but not found on the OFAC SDN list 24 h later"
+
+
+def test_a_list_whose_ids_all_changed_tells_nobody() -> None:
+    assert is_flood(replace(IMPORT, rows=9_000, added=8_000))
+    assert not is_flood(replace(IMPORT, rows=9_000, added=400))
+    assert not is_flood(replace(IMPORT, rows=20, added=15))
