@@ -18,6 +18,7 @@ from statistics import median
 from flashtext import KeywordProcessor
 
 from bench.articles import of_sanctions, short_unrelated, unrelated
+from bench.lookups import pair_figures, search_times
 from bench.timing import in_turns, milliseconds, times
 from bench.watchlists import grown, names_of
 from bot.folding import fold
@@ -160,4 +161,26 @@ def _texts(article: Article) -> list[str]:
     return [block.text for block in article.blocks]
 
 
-CASES = {"mentions": mentions, "judgement": judgement, "edits": edits, "false_hits": false_hits, "sizes": sizes}
+def lookups(setting: Setting) -> Iterator[Figure]:
+    """A name found among many and compared; CPU time of one core."""
+    for count, most in ((40_000, 30), (1_000_000, 150)):
+        seconds, size, each = search_times(setting.entities, count, SEED)
+        each.sort()
+        p95 = each[int(0.95 * len(each))]
+        yield Figure(f"look-up among {count:,}, p50", median(each), "ms", "")
+        yield Figure(f"look-up among {count:,}, p95", p95, "ms", f"≤ {most}", p95 <= most)
+        yield Figure(f"index of {count:,}, build", seconds, "s", "")
+        yield Figure(f"index of {count:,}, size", size, "MB", "≤ 500", size <= 500)
+    precision, recall = pair_figures()
+    yield Figure("name pairs, precision", precision, "", "≥ 0.94", precision >= 0.94)
+    yield Figure("name pairs, recall", recall, "", "≥ 0.90", recall >= 0.90)
+
+
+CASES = {
+    "mentions": mentions,
+    "judgement": judgement,
+    "edits": edits,
+    "false_hits": false_hits,
+    "sizes": sizes,
+    "lookups": lookups,
+}

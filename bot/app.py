@@ -25,6 +25,7 @@ from bot.articles import article_from_text
 from bot.backtesting import preview
 from bot.commands import COMMANDS, Services, new_claim_code
 from bot.commands.asking import ListServices
+from bot.commands.listing import entry_of
 from bot.config import Settings
 from bot.drawing import draw
 from bot.engine import DbosEngine, Ticks
@@ -38,6 +39,8 @@ from bot.listings.syncing import DELTA, DELTA_EVERY, ListSync, Synced
 from bot.lists import LISTS, OfficialList
 from bot.live_index import LiveIndex
 from bot.long_work import LongWork
+from bot.lookups import DEFAULT_THRESHOLD
+from bot.lookups.found import Query, Search
 from bot.matching.names import NameIndex, name_forms
 from bot.matching.second_reading import Doubt
 from bot.model import (
@@ -71,6 +74,7 @@ from bot.platforms.slack import SlackPlatform
 from bot.platforms.telegram import TelegramPlatform
 from bot.platforms.web import CONSOLE, WebPlatform
 from bot.ports import ArticleRecord, AuditRow, Fetcher, Health, Platform, Records, SecondReader, Store
+from bot.search_process import SearchProcess
 from bot.storage import SqlStore
 from bot.watchlist import WatchlistFile
 
@@ -84,6 +88,7 @@ SEEDED_NAMED = 50  # keys that one row of the audit log names
 SHELL = "shell"  # who asks, on the command line
 ASKED_AT_ONCE = 2  # pages that are read because somebody asked
 ASKED_WAIT = timedelta(seconds=30)
+NAMES_FOLDER = "names"  # below the data directory: the indexes that names are looked up in
 BACKTESTED = timedelta(days=30)
 TELL_IMPORTS_EVERY, AWAIT_EVERY = timedelta(seconds=30), timedelta(hours=1)
 SYNC_WAIT = timedelta(hours=1)  # that a person waits for a list at most
@@ -106,6 +111,7 @@ class Bot:
     lists: ListSync
     listing_news: ListingNews
     long_work: LongWork
+    search: SearchProcess
     language_model: LanguageModel | None = None
     console_url: str = ""
     claim_code: str | None = None
@@ -139,8 +145,16 @@ class Bot:
         if self.language_model:
             await self.language_model.close()
 
+    def warm_search(self) -> None:
+        """Load the names for look-ups in the background, if this process answers people and a list has been read."""
+        if {"chat", "web"} & set(self.settings.roles):
+            with self.store.reading() as records:
+                if records.listings_revision():
+                    self.search.warm()
+
     def close(self) -> None:
         """Let go of the database, once nothing runs."""
+        self.search.close()
         self.engine.close()
         self.store.close()
 
@@ -317,6 +331,14 @@ def build(
         approval_share=settings.approval_share,
         upload_bytes=settings.upload_max_bytes,
     )
+    search = SearchProcess(settings.store_url, settings.data_dir.absolute() / NAMES_FOLDER)
+    services = replace(
+        services,
+        search=search,
+        lookup_threshold=settings.lookup_threshold,
+        entry_of=lambda words: entry_of(store, words, official_lists),
+        listed=lambda name: [hit.record.listing for hit in search(Query(name)).hits if hit.record],
+    )
     pipeline.register()
     lists, news = _list_jobs(settings, store, engine, fetcher, pipeline, official_lists)
     for platform in platforms.values():
@@ -343,6 +365,7 @@ def build(
         lists,
         news,
         long_work,
+        search,
         language_model,
     )
 
@@ -700,10 +723,21 @@ async def poll_once(bot: Bot) -> list[str]:
     return [*lines, f"{totals.articles} articles judged, {totals.alerts} events opened, {totals.waiting} still to send"]
 
 
-def answer_once(store: Store, sources: Mapping[str, Source], text: str, alert_floor: float) -> Reply:
+def answer_once(
+    store: Store,
+    sources: Mapping[str, Source],
+    text: str,
+    alert_floor: float,
+    search: Search | None = None,
+    lookup_threshold: float = DEFAULT_THRESHOLD,
+) -> Reply:
     """The answer to one command, as the person at this machine's terminal; nothing is started."""
     chat, user = Chat(ChatKey("terminal", "stdout")), User("terminal", "owner")
     return commands.answer(
         Request(chat, user, text),
-        _services(store, sources, {}, {}, lambda records: NameIndex.compile(records.entities()), alert_floor),
+        replace(
+            _services(store, sources, {}, {}, lambda records: NameIndex.compile(records.entities()), alert_floor),
+            search=search,
+            lookup_threshold=lookup_threshold,
+        ),
     )

@@ -1,4 +1,4 @@
-"""The command line: run, demo, poll, judge, explain, lookup, backtest, feedback, audit, lists, migrate, version."""
+"""The command line, a function for each command; what they do stands elsewhere."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from bot.commands import claim_help, told_past, trace_message
 from bot.commands.asking import ListServices
 from bot.commands.listing import find_lists, load_lists, told_status
 from bot.commands.phrases import number
+from bot.commands.screening import read_names, screen
 from bot.config import ROLES, SOURCES_FILE, WATCHLIST_FILE, Settings, load_settings, load_sources, parse_duration
 from bot.errors import ArticleError, ConfigError, SanctionsBotError
 from bot.events import cluster
@@ -37,18 +38,20 @@ from bot.listings.importing import ListFolder, find_files
 from bot.listings.syncing import Synced, take_files
 from bot.lists import LISTS, OfficialList
 from bot.logs import configure_logging
+from bot.lookups import compare_names
+from bot.lookups.found import Found, Hit, Query, Search
 from bot.matching.names import NameIndex
 from bot.matching.verdicts import ALERT_FLOOR, Reasons
 from bot.model import Article, Backtest, Entity, Event, HttpAnswer, Identifier, Judgement, Schema, Verdict
 from bot.pipeline import RECENT_EVENTS, article_of_page, judge_asked
 from bot.pipeline import judge as judge_whole
-from bot.platforms.terminal import with_written_file
 from bot.ports import ArticleRecord
 from bot.rendering import render_plain
 from bot.samples import Export, export
+from bot.spreadsheets import Row, read_table, write_csv
 from bot.storage import SqlStore
 from bot.watch_cli import watch_cli
-from bot.watchlist import WatchlistFile, entity_from_words, parse_watchlist
+from bot.watchlist import WatchlistFile, entity_from_words, parse_schema, parse_watchlist
 
 cli = typer.Typer(
     name="sanctions-bot",
@@ -106,6 +109,8 @@ def run(
     sources = load_sources(config / SOURCES_FILE)
     program = build(settings, sources)
     seed(program, _read_watchlist(config / WATCHLIST_FILE))
+
+    program.warm_search()
 
     def on_started() -> None:
         polled = sum(source.enabled for source in sources.values())
@@ -370,22 +375,140 @@ def _entities(settings: Settings, config: Path, watch: Path | None) -> tuple[Ent
 
 @cli.command()
 def lookup(
-    name: Annotated[list[str], typer.Argument(help="The name to look up.")], config: ConfigDir = CONFIG_DIR
+    name: Annotated[list[str] | None, typer.Argument(help="The name to look up.")] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", help="A CSV or XLSX of names, up to 10,000: all are looked up.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to write; standard output if left out.")
+    ] = None,
+    threshold: Annotated[
+        float | None, typer.Option(help="How like a name must be, from 0 to 1; else the setting.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write all that was found as JSON.")] = False,
+    config: ConfigDir = CONFIG_DIR,
 ) -> None:
-    """Is it tracked, under which names, and what was found of it?"""
-    from bot.app import answer_once
+    """Whom may a name mean, of all that is tracked and on official lists, and what was found of it?"""
+    from bot.app import NAMES_FOLDER, answer_once
+    from bot.search_process import build_searcher
 
+    words = " ".join(name or ())
+    if bool(words) == (file is not None):
+        raise ConfigError("lookup", "give a name, or --file with a table of names")
     settings = load_settings(config)
     configure_logging("error", "text")
+    floor = settings.lookup_threshold if threshold is None else threshold
+    if not 0 <= floor <= 1:
+        raise ConfigError("--threshold", f"{floor:g} is not from 0 to 1")
     store = SqlStore(settings.store_url)
     try:
         store.migrate()
-        sources = load_sources(config / SOURCES_FILE)
-        reply = answer_once(store, sources, f"lookup {' '.join(name)}", settings.alert_floor)
+        search = build_searcher(store, settings.data_dir.absolute() / NAMES_FOLDER)
+        if file is not None:
+            _screen(file, search, floor, output)
+        elif as_json:
+            _write_text(
+                json.dumps(found_json(search(Query(words, threshold=floor))), ensure_ascii=False, indent=2), output
+            )
+        else:
+            sources = load_sources(config / SOURCES_FILE)
+            reply = answer_once(store, sources, f"lookup {words}", settings.alert_floor, search, floor)
+            out.print(escape(render_plain(reply.message)), soft_wrap=True)
     finally:
         store.close()
-    message = with_written_file(reply.message, reply.attachment) if reply.attachment else reply.message
-    out.print(escape(render_plain(message)), soft_wrap=True)
+
+
+def _screen(file: Path, search: Search, threshold: float, output: Path | None) -> None:
+    """Progress goes to standard error: standard output may be the table."""
+    names = read_names(_read_bytes(file), file.name)
+    for note in names.notes:
+        err.print(f"[yellow]{escape(note)}[/]")
+    with Progress(console=err, transient=True) as bar:
+        task = bar.add_task("Looking up", total=len(names.rows))
+        screened = screen(names, search, threshold, lambda done, _hits: bar.update(task, completed=done))
+    _write_table(screened.rows, output)
+    err.print(f"{number(len(names.rows), 'name')} looked up: {screened.hits:,} with a hit.")
+
+
+def _write_table(rows: Iterable[Sequence[str]], output: Path | None) -> None:
+    _write_text(write_csv(rows).decode("utf-8").removeprefix("\ufeff").replace("\r\n", "\n").rstrip("\n"), output)
+
+
+def _write_text(text: str, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.write(text + "\n")
+        return
+    try:
+        output.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(str(output), f"cannot be written: {error.strerror}") from error
+
+
+def found_json(found: Found) -> dict[str, Any]:
+    """What a look-up found, with plain values."""
+    return {
+        "hits": [_hit_json(hit) for hit in found.hits],
+        "near": [_hit_json(hit) for hit in found.near],
+        "searched": [
+            {"list": one.list, "entries": one.entries, "read_at": one.read_at.isoformat() if one.read_at else None}
+            for one in found.lists
+        ],
+    }
+
+
+def _hit_json(hit: Hit) -> dict[str, Any]:
+    row: dict[str, Any] = {"score": round(hit.score, 4), "name": hit.name, "explanation": hit.explanation}
+    if hit.entity is not None:
+        return {**row, "tracked": hit.entity.key, "watchlist": hit.entity.watchlist, "caption": hit.entity.caption}
+    if hit.record is None:
+        return row
+    listing = hit.record.listing
+    dates = {"listed_on": listing.listed_on, "delisted_on": listing.delisted_on, "removed_on": hit.record.removed_on}
+    return {
+        **row,
+        "list": listing.list,
+        "uid": listing.uid,
+        "schema": str(listing.schema),
+        "caption": listing.caption,
+        "programmes": list(listing.programmes),
+        "countries": list(listing.countries),
+        **{name: day.isoformat() if day else None for name, day in dates.items()},
+        "url": listing.url,
+    }
+
+
+@cli.command()
+def compare(
+    pairs: Annotated[
+        Path, typer.Argument(help="A CSV or XLSX with the columns schema, name1, name2; others are kept.")
+    ],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to write; standard output if left out.")
+    ] = None,
+) -> None:
+    """How like are two names, and why? Adds score and explanation to a table of pairs, to tune the threshold by."""
+    table = read_table(_read_bytes(pairs), pairs.name)
+    for refused in table.refused:
+        err.print(f"[yellow]line {refused.line}[/] {escape(refused.reason)}")
+    _write_table(compared_rows(table.rows, pairs.name), output)
+
+
+def compared_rows(rows: Sequence[Row], name: str) -> Iterator[tuple[str, ...]]:
+    """The header with score and explanation, then each pair. Raises ConfigError that names the column or line."""
+    header = [cell.strip().casefold() for cell in rows[0].cells] if rows else []
+    missing = [column for column in ("schema", "name1", "name2") if column not in header]
+    if missing:
+        raise ConfigError(name, f"the column {' and '.join(missing)} is missing", "its first line names the columns")
+    at = {column: header.index(column) for column in ("schema", "name1", "name2")}
+    yield (*rows[0].cells, "score", "explanation")
+    for row in rows[1:]:
+        cells = (*row.cells, *([""] * (len(header) - len(row.cells))))
+        try:
+            schema = parse_schema(cells[at["schema"]])
+        except ValueError as error:
+            raise ConfigError(f"{name} line {row.line}", str(error)) from error
+        found = compare_names(cells[at["name1"]], cells[at["name2"]], schema)
+        yield (*cells, f"{found.score:.4f}", found.explanation)
 
 
 @cli.command()

@@ -32,6 +32,7 @@ from pydantic_settings import (
 
 from bot.errors import ConfigError
 from bot.lists import LISTS
+from bot.lookups import DEFAULT_THRESHOLD
 from bot.matching.verdicts import ALERT_FLOOR
 from bot.model import Chat, ChatKey, ChatKind, FirstRun, FullText, Source, SourceKind, Tier
 from bot.rights import ChatMode
@@ -107,6 +108,12 @@ class Settings(BaseSettings):
     )
     edit_every: Duration = Field(
         timedelta(seconds=60), description="Least time before a message in Telegram or Slack is edited again."
+    )
+    lookup_threshold: float = Field(
+        DEFAULT_THRESHOLD,
+        ge=0.5,
+        le=1,
+        description="How like a name must be for a look-up to call it a hit, from 0.5 to 1.",
     )
     alert_floor: float = Field(
         ALERT_FLOOR,

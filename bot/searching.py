@@ -7,19 +7,20 @@ compared with rigour's help, best first.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from bot.folding import fold_key
-from bot.lookups import DEFAULT_THRESHOLD, Comparison, Named, compare, named_entity, named_listing
+from bot.lookups import Comparison, Named, compare, named_entity, named_listing
 from bot.lookups.comparing import WEAK_MOST, WEAK_NOTE, compare_names
+from bot.lookups.found import Found, Hit, Query, Searched
 from bot.lookups.keys import hashed, keys_of, query_keys, word_keys
-from bot.model import Entity, Identifier, Schema
+from bot.model import Identifier, Schema
 from bot.ports import ListingRecord, Records, Store
 
-__all__ = ["Found", "Hit", "IndexFolder", "Query", "Search", "Searched", "Searcher"]
+__all__ = ["IndexFolder", "Searcher"]
 
 NEAR = 0.6  # from here on a name below the threshold is a near miss
 MOST_HITS, MOST_NEAR = 20, 5
@@ -32,51 +33,6 @@ _LISTING, _ENTITY = "listing", "entity"
 _BETWEEN = "\x1f"  # list and uid of an owner
 # Two hosts' clocks may differ, and a transaction may be long: older changes are asked for again, and cost nothing.
 _OVERLAP = timedelta(minutes=10)
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """Whom somebody looks for. Without a schema, all kinds are sought."""
-
-    name: str
-    schema: Schema | None = None
-    countries: tuple[str, ...] = ()
-    birth_dates: tuple[str, ...] = ()
-    identifiers: tuple[Identifier, ...] = ()
-    threshold: float = DEFAULT_THRESHOLD
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """Somebody whom the name may mean: a tracked entity, or an entry of an official list. `name` is the one that fits
-    best."""
-
-    score: float
-    name: str
-    explanation: str
-    entity: Entity | None = None
-    record: ListingRecord | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Searched:
-    """A list that was searched: its entries today, and when it was last read."""
-
-    list: str
-    entries: int
-    read_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Best first. `near` are those below the threshold."""
-
-    hits: tuple[Hit, ...] = ()
-    near: tuple[Hit, ...] = ()
-    lists: tuple[Searched, ...] = ()
-
-
-Search = Callable[[Query], Found]
 
 
 class Index(Protocol):
@@ -168,7 +124,7 @@ class Searcher:
             if not fold_key(query.name) and not query.identifiers:
                 return Found(lists=self._searched)
             found = [*self._identified(query, records), *self._named(query, records)]
-        best = sorted(found, key=_rank)
+        best = _once(sorted(found, key=_rank))
         hits = tuple(hit for hit in best if hit.score >= query.threshold)
         near = tuple(hit for hit in best if NEAR <= hit.score < query.threshold)
         return Found(hits[:MOST_HITS], near[:MOST_NEAR], self._searched)
@@ -274,6 +230,15 @@ def _rank(hit: Hit) -> tuple[float, bool, bool, str]:
     """Best first; of equals the tracked, then what is still listed."""
     listed = hit.record is None or hit.record.is_listed
     return -round(hit.score, 2), hit.entity is None, not listed, hit.name
+
+
+def _once(hits: Iterable[Hit]) -> list[Hit]:
+    """The first of each entity and record."""
+    best: dict[tuple[str, ...], Hit] = {}
+    for hit in hits:
+        listing = hit.record.listing if hit.record else None
+        best.setdefault((listing.list, listing.uid) if listing else (hit.entity.key if hit.entity else "",), hit)
+    return list(best.values())
 
 
 def _kinds_of(value: str) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ from typing import Protocol
 from bot.commands.pending import PendingFiles
 from bot.errors import NotAllowedError
 from bot.lists import OfficialList
+from bot.lookups import DEFAULT_THRESHOLD
+from bot.lookups.found import Search
 from bot.matching.names import NameForm
 from bot.model import (
     WHOLE_BOT,
@@ -89,6 +91,8 @@ class Services:
     run_long: Callable[[Request, Work], Reply] | None = None
     draw: Callable[[Drawing], bytes] | None = None  # a PNG
     listed: Callable[[str], Sequence[Listing]] | None = None  # entries of official lists under a name, the best first
+    search: Search | None = None  # whom a name may mean, tracked or on official lists: CommandError, StoreError
+    lookup_threshold: float = DEFAULT_THRESHOLD  # from here on it is a hit
     lists: ListServices | None = None
     files: PendingFiles = field(default_factory=PendingFiles)
     entry_of: Callable[[str], Entity | None] | None = None  # "OFAC 22603" -> the entity of that entry on a list
@@ -113,6 +117,12 @@ class Ask:
     @property
     def who(self) -> str:
         return str(self.request.user)
+
+    @property
+    def has_lists(self) -> bool:
+        """Whether an official list was ever read."""
+        with self.store.reading() as records:
+            return records.listings_revision() > 0
 
     def first_word(self) -> tuple[str, str]:
         """(the first word in lower case, the rest)."""

@@ -10,8 +10,9 @@ from bot.commands.asking import Ask, ListServices, Show, button, cmd, reply
 from bot.commands.phrases import ago, joined, number, until
 from bot.errors import CommandError
 from bot.lists import OfficialList
-from bot.model import Fact, Message, Reply
-from bot.ports import ListImport, ListState, Records
+from bot.lookups import entity_from_listing
+from bot.model import Entity, Fact, Message, Reply
+from bot.ports import ListImport, ListState, Records, Store
 
 _TELL_EVERY = 0.05  # of the work
 
@@ -156,6 +157,29 @@ def find_lists(name: str, known: Mapping[str, OfficialList]) -> tuple[OfficialLi
     if not found:
         raise CommandError(f"There is no list “{name.strip()[:60]}”. There are {_told_names(known.values())}.")
     return found
+
+
+def entry_of(store: Store, words: str, known: Mapping[str, OfficialList]) -> Entity | None:
+    """'OFAC 22603', 'gb_uksl RUS1234' -> the entity of that entry, as the lists were last read; None if there is none,
+    or the words are no list and number."""
+    name, _, uid = words.strip().replace(":", " ").rpartition(" ")
+    try:
+        wanted = find_lists(name, known) if name and uid else ()
+    except CommandError:
+        return None
+    with store.reading() as records:
+        for official in _kin(wanted, known):
+            record = records.listing(official.key, uid.strip())
+            if record and record.removed_on is None:
+                return entity_from_listing(record.listing)
+    return None
+
+
+def _kin(wanted: Sequence[OfficialList], known: Mapping[str, OfficialList]) -> list[OfficialList]:
+    """The lists that are meant, then the other ones of their publisher: OFAC numbers two lists in one row."""
+    families = {official.key.rpartition("_")[0] for official in wanted}
+    others = [official for key, official in known.items() if key.rpartition("_")[0] in families]
+    return list(dict.fromkeys((*wanted, *others)))
 
 
 SHORT_NAMES: Mapping[str, str] = {

@@ -8,32 +8,53 @@ from bot.alerts import headline
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.choosing import MOST_SEARCHED, fits, parse_choice, split_number, told_choices
 from bot.commands.explaining import word
-from bot.commands.phrases import day, entity_line, number, shortened
+from bot.commands.official import near_lines, record_facts, search_entity, search_lists, told_searched, watch_buttons
+from bot.commands.phrases import chat_name, day, entity_line, number, shortened
+from bot.commands.screening import screen_file
 from bot.commands.watching import entity_facts, told_forms
 from bot.errors import CommandError
-from bot.model import Action, Entity, Event, Fact, Link, Reply, Verdict
+from bot.folding import fold_key
+from bot.lookups.found import Found as Searching
+from bot.model import Action, Entity, Event, Fact, Link, Reply, SubscriptionKind, Verdict
 from bot.ports import EntityFinding, Records
 from bot.watchlist import Found, find_entities
 
 _FINDINGS = 8
 _EVENTS = 5
 _MOST_LATEST = 20
+_CHATS = 6
+_NEAR = 4
+_MOST_NAME = 1_000  # characters
 
 
 def lookup(ask: Ask) -> Reply:
+    if ask.request.attachment is not None:
+        return screen_file(ask, ask.request.attachment)
     if not ask.words:
-        raise CommandError(f"Whom? Send: {cmd('lookup NAME')}, for example {cmd('lookup Rosneft')}")
+        raise CommandError(
+            f"Whom? Send: {cmd('lookup NAME')}, for example {cmd('lookup Rosneft')}; "
+            f"or a CSV or XLSX file of names with {cmd('lookup')} as its caption."
+        )
+    if not fold_key(ask.words):
+        raise CommandError(f"“{shortened(ask.words, 40)}” has no letter and no digit. Send: {cmd('lookup NAME')}")
+    if len(ask.words) > _MOST_NAME:
+        raise CommandError(f"That name has {len(ask.words):,} characters: at most {_MOST_NAME} are looked up.")
     with ask.store.reading() as records:
         seen = records.watchlists_of(ask.request.chat.key)
         found = find_entities(ask.words, records.candidates(ask.words, seen))
-        certain = found.exact or found.partly
-        if len(certain) == 1:
-            return _card(ask, records, certain[0])
         admin = ask.is_admin(records)
-    return _several(ask, found) if found.entities else _nobody(ask, admin)
+    certain = found.exact or found.partly
+    if len(certain) == 1:
+        official = search_entity(ask, certain[0])  # no transaction is open: it may take a while
+        with ask.store.reading() as records:
+            return _card(ask, records, certain[0], official)
+    official = search_lists(ask, ask.words)
+    if official and official.hits:
+        return _listed(ask, found, official, admin)
+    return _several(ask, found, official) if found.entities else _nobody(ask, admin, official)
 
 
-def _card(ask: Ask, records: Records, entity: Entity) -> Reply:
+def _card(ask: Ask, records: Records, entity: Entity, official: Searching | None) -> Reply:
     events, findings = records.events_of(entity.key, _EVENTS), records.findings_of(entity.key, _FINDINGS)
     own = records.subscriptions(ask.request.chat.key)
     named = any(one.value == entity.key for one in own)
@@ -41,15 +62,65 @@ def _card(ask: Ask, records: Records, entity: Entity) -> Reply:
         entity.caption,
         *told_forms(ask.services.name_forms(entity)),
         *([] if events or findings else ["No article that was read named it so far."]),
+        *(["No official list that was read has the name."] if official and not record_facts(official) else []),
         subtitle=f"Tracked · {entity_line(entity)}",
         facts=[
             *entity_facts(entity),
+            *(record_facts(official) if official else []),
+            *_subscribers(ask, records, entity),
             *(Fact(f"Event, {day(event.opened_at)}", headline(event, event.targets)) for event in events),
         ],
         bullets=[_finding_line(finding) for finding in findings],
         sources=_links(findings),
-        actions=[*_event_buttons(events[:3]), _subscribe_button(entity, named)],
+        footer=told_searched(official) if official else "",
+        actions=[
+            *_event_buttons(events[:3]),
+            _subscribe_button(entity, named),
+            button("Timeline", f"timeline {entity.key}"),
+            button("Somebody else: mute", f"notmine {events[0].key} {entity.key}") if events else None,
+        ],
     )
+
+
+def _subscribers(ask: Ask, records: Records, entity: Entity) -> list[Fact]:
+    """Who asked to be told of it by name; for admins."""
+    if not ask.is_admin(records):
+        return []
+    chats = {chat.key: chat for chat in records.chats()}
+    everything = SubscriptionKind.EVERYTHING
+    all_of_it = [one for one in records.subscriptions() if one.kind is everything or one.value == entity.key]
+    names = list(dict.fromkeys(chat_name(one.chat, chats) for one in all_of_it))
+    more = f" and {len(names) - _CHATS} more" if len(names) > _CHATS else ""
+    return [Fact("Subscribed", f"{', '.join(names[:_CHATS])}{more}")] if names else []
+
+
+def _listed(ask: Ask, found: Found, official: Searching, admin: bool) -> Reply:
+    """Not surely tracked, and on an official list, or like a tracked name."""
+    records = sum(hit.record is not None for hit in official.hits)
+    tracked = [hit.entity for hit in official.hits if hit.entity is not None]
+    keys = {entity.key for entity in tracked}
+    tracked += [entity for entity in found.entities if entity.key not in keys]
+    on = f"on {number(records, 'official record')}" if records else "on no official list"
+    near = f"; like {number(len(tracked), 'tracked name')}" if tracked else ""
+    return reply(
+        f"“{shortened(ask.words, 80)}”: {on}{near}"
+        if tracked
+        else f"“{shortened(ask.words, 80)}” is not tracked; {on}",
+        facts=record_facts(official),
+        bullets=[
+            f"Tracked: {entity.caption} · {entity_line(entity)}{_like(official, entity)}" for entity in tracked[:_NEAR]
+        ],
+        footer=told_searched(official),
+        actions=[
+            *(watch_buttons(official) if admin else []),
+            *(button(shortened(entity.caption, 40), f"lookup {entity.key}") for entity in tracked[:_NEAR]),
+        ],
+    )
+
+
+def _like(official: Searching, entity: Entity) -> str:
+    hit = next((hit for hit in official.hits if hit.entity is not None and hit.entity.key == entity.key), None)
+    return f" · {hit.score:.0%}: {shortened(hit.explanation, 200)}" if hit else ""
 
 
 def _finding_line(found: EntityFinding) -> str:
@@ -71,7 +142,7 @@ def _event_buttons(events: Sequence[Event]) -> list[Action | None]:
     return [button(f"Why: event of {day(event.opened_at)}", f"why {event.key}") for event in events]
 
 
-def _several(ask: Ask, found: Found) -> Reply:
+def _several(ask: Ask, found: Found, official: Searching | None) -> Reply:
     near = {near.entity.key: near for near in found.near}
     lines = []
     for entity in found.entities:
@@ -86,17 +157,25 @@ def _several(ask: Ask, found: Found) -> Reply:
     return reply(
         title.replace("1 name come", "1 name comes"),
         bullets=lines[:10],
-        footer=f"And {len(lines) - 10} more: write more of the name." if len(lines) > 10 else "",
+        footer=" ".join(
+            [
+                *([f"And {len(lines) - 10} more: write more of the name."] if len(lines) > 10 else []),
+                *([told_searched(official)] if official else []),
+            ]
+        ),
         actions=[button(shortened(entity.caption, 40), f"lookup {entity.key}") for entity in found.entities[:6]],
     )
 
 
-def _nobody(ask: Ask, admin: bool) -> Reply:
+def _nobody(ask: Ask, admin: bool, official: Searching | None) -> Reply:
     next_step = "To track it:" if admin else "An admin of this bot can track it:"
     return reply(
         f"“{shortened(ask.words, 80)}” is not tracked",
         "No tracked name is like it, so no alert would be about it.",
         f"{next_step} {cmd(f'watch add {shortened(ask.words, 80)}')}",
+        *(["No official list has it. Near, but below the threshold:"] if official and official.near else []),
+        bullets=near_lines(official) if official else (),
+        footer=told_searched(official) if official else "",
         actions=[button("Track it", f"watch add {ask.words}")] if admin else [],
     )
 

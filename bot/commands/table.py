@@ -30,7 +30,7 @@ from bot.commands.story import event
 from bot.commands.subscribing import subscribe, subscriptions, unsubscribe
 from bot.commands.timelines import timeline
 from bot.commands.watch import watch
-from bot.errors import CommandError, StoppedError, StoreError
+from bot.errors import CommandError, SpreadsheetError, StoppedError, StoreError
 from bot.model import Message, Reply, Request, Role
 
 log = structlog.get_logger(__name__)
@@ -92,8 +92,13 @@ COMMANDS: tuple[Command, ...] = (
         "subscriptions", subscriptions,
     ),
     Command(
-        "lookup", "NAME", "is it tracked, under which names, and what was found of it?",
-        ("A key, a whole name, some words of it, or nearly the right spelling.",), "lookup Rosneft", lookup,
+        "lookup", "NAME", "is it tracked or on an official list, how surely and why, and what was found of it?",
+        (
+            "A key, a whole name, some words of it, in any script and nearly the right spelling; an identifier too.",
+            "With a CSV or XLSX of names (a column called name, up to 10,000 rows) the answer is a file with hits, "
+            "scores and reasons.",
+        ),
+        "lookup Rosneft", lookup,
     ),
     Command(
         "latest", "[N] [authority US | programme X | country Y | watchlist Z | WORDS]", "the newest events",
@@ -329,7 +334,7 @@ def _guarded(request: Request, work: Callable[[], Reply]) -> Reply:
         return work()
     except StoppedError:
         raise
-    except CommandError as error:
+    except (CommandError, SpreadsheetError) as error:
         return reply("Not done", str(error), ok=False)
     except StoreError as error:
         log.warning("command failed", command=_opening(request.text)[0], problem=str(error))

@@ -256,7 +256,7 @@ def compare_names(left: str, right: str, schema: Schema) -> Comparison:
     pairs = [(one, other) for one in _readings(left, right, tag) for other in _readings(right, left, tag)]
     is_korean = tag is NameTypeTag.PER and is_hangul(left) != is_hangul(right)
     sounds = _compare_korean(left, right) if is_korean else None
-    found = [sounds] if sounds else [_compare_readings(one, other, tag) for one, other in pairs]
+    found = [sounds] if sounds else [_compare_readings(one, other, tag, (left, right)) for one, other in pairs]
     best = max(found, key=lambda one: one.score)
     if folded[0] == folded[1]:
         best = replace(best, score=max(best.score, _equal_score(folded[0], tag)))
@@ -327,13 +327,22 @@ class _Sum:
         return min(self.most, sum(part.score * part.weight for part in self.parts) / weight) if weight else 0.0
 
 
-def _compare_readings(left: str, right: str, tag: NameTypeTag) -> Comparison:
+def _compare_readings(left: str, right: str, tag: NameTypeTag, names: tuple[str, str]) -> Comparison:
     one, other = _analysed(left, tag), _analysed(right, tag)
     if one is None or other is None or not one.parts or not other.parts:
         return Comparison(0.0)
     sums = [_weigh(one, other, pairing, tag) for pairing in _pairings(one, other)]
     best = max(sums, key=lambda found: found.score)
-    return Comparison(best.score, parts=tuple(_in_order(best.parts)))
+    notes = [
+        f"{name} in Latin letters: {reading}"
+        for name, reading in zip(names, (left, right), strict=True)
+        if reading.isascii() and not simplified(name).isascii() and name != reading and _is_read(name)
+    ]
+    return Comparison(best.score, parts=tuple(_in_order(best.parts)), notes=tuple(notes))
+
+
+def _is_read(name: str) -> bool:
+    return is_han(name) or is_hangul(name) or is_abjad(name)
 
 
 def _in_order(parts: Iterable[Part]) -> list[Part]:
@@ -815,7 +824,8 @@ def _kinds(name: Name) -> dict[int, str]:
         if kind:
             kind = "formal" if span.symbol.id in _FORMAL else kind
             for part in span.parts:
-                found[part.index] = kind if found.get(part.index) != "formal" else "formal"
+                is_sign = kind == "NUM" and len(span.parts) > 1 and not part.numeric  # the "No." of "No. 5"
+                found[part.index] = "STOP" if is_sign else found[part.index] if _is_set(found, part) else kind
     for part in name.parts:
         if part.numeric:
             found[part.index] = "NUM"
@@ -824,6 +834,10 @@ def _kinds(name: Name) -> dict[int, str]:
         elif part.tag == NamePartTag.STOP:
             found[part.index] = "STOP"
     return found
+
+
+def _is_set(found: dict[int, str], part: NamePart) -> bool:
+    return found.get(part.index) in ("formal", "STOP")
 
 
 def _initials_of(part: NamePart, rest: Sequence[NamePart], shown: dict[int, str]) -> list[NamePart]:

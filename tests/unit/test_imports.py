@@ -18,7 +18,7 @@ LAYERS = {
         "long_work",
     },
     "edge": {"drawing", "fetching", "language_model", "storage", "platforms", "engine"},
-    "top": {"config", "app", "cli", "demo", "logs", "__main__", "__init__", "watch_cli"},
+    "top": {"config", "app", "search_process", "cli", "demo", "logs", "__main__", "__init__", "watch_cli"},
 }  # fmt: skip
 LAYER_OF = {stage: layer for layer, stages in LAYERS.items() for stage in stages}
 NEVER_IN_CORE = {

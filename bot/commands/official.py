@@ -1,0 +1,125 @@
+"""What the official lists say of a name, in a few lines: for the card of /lookup."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from bot.commands.asking import Ask, button
+from bot.commands.phrases import day, joined, number, shortened
+from bot.lists import LISTS
+from bot.lookups.found import Found, Hit, Query, Searched
+from bot.model import Action, Entity, Fact, Listing
+from bot.ports import ListingRecord
+
+_SHOWN = 5  # records on a card
+_BUTTONS = 3
+_MOST_WHY = 200  # characters of an explanation
+
+
+def search_lists(ask: Ask, name: str) -> Found | None:
+    """None: this process cannot search, or no list was ever read (the tracked names are found without it). Raises
+    CommandError."""
+    if ask.services.search is None or not ask.has_lists:
+        return None
+    return ask.services.search(Query(name, threshold=ask.services.lookup_threshold))
+
+
+def search_entity(ask: Ask, entity: Entity) -> Found | None:
+    """As above, of somebody who is tracked: by the full name and the identifiers. Only records of lists are told."""
+    if ask.services.search is None or not ask.has_lists:
+        return None
+    asked = Query(
+        entity.caption,
+        entity.schema,
+        entity.countries,
+        identifiers=entity.identifiers,
+        threshold=ask.services.lookup_threshold,
+    )
+    found = ask.services.search(asked)
+    return replace(found, near=tuple(hit for hit in found.near if hit.record is not None))
+
+
+def official(hits: Sequence[Hit]) -> list[tuple[Hit, ListingRecord]]:
+    return [(hit, hit.record) for hit in hits if hit.record is not None]
+
+
+def record_facts(found: Found) -> list[Fact]:
+    """A line for each record, best first: how sure and why, where it stands, since when."""
+    records = official(found.hits)
+    facts = [Fact(f"{list_title(one.listing.list)}, {hit.score:.0%}", _record_line(hit, one)) for hit, one in records]
+    more = len(facts) - _SHOWN
+    return facts[:_SHOWN] + (
+        [Fact("And", f"{number(more, 'more record')}: write more of the name")] if more > 0 else []
+    )
+
+
+def near_lines(found: Found) -> list[str]:
+    """Near misses: below the threshold, so that a person can see what was left out."""
+    return [f"{hit.score:.0%}: {_where(hit)} · {shortened(hit.explanation, _MOST_WHY)}" for hit in found.near]
+
+
+def told_searched(found: Found) -> str:
+    """'Searched: the watchlist; US SDN list (8,976 entries, read 27 Nov 2026).'"""
+    if not found.lists:
+        return "Searched: the watchlist. No official list has been read yet."
+    return f"Searched: the watchlist; {joined([_searched(one) for one in found.lists])}."
+
+
+def watch_buttons(found: Found) -> list[Action | None]:
+    """Watch it, as the list has it: names, aliases and identifiers come with it."""
+    return [
+        button(
+            shortened(f"Watch {one.listing.caption}", 40), f"watch add {list_word(one.listing.list)} {one.listing.uid}"
+        )
+        for _hit, one in official(found.hits)[:_BUTTONS]
+    ]
+
+
+def list_title(key: str) -> str:
+    return LISTS[key].title if key in LISTS else key
+
+
+def list_word(key: str) -> str:
+    """How people name the list in a command: OFAC for its two lists, the key for the others."""
+    return "OFAC" if key.startswith("us_ofac") else key
+
+
+def state_of(record: ListingRecord) -> str:
+    """'listed 22 Aug 2017', 'delisted 3 May 2020', 'no longer on the list since 3 May 2020'."""
+    listing = record.listing
+    parts = [f"listed {_day(listing.listed_on)}"] if listing.listed_on else []
+    if listing.delisted_on:
+        parts.append(f"delisted {_day(listing.delisted_on)}")
+    elif record.removed_on:
+        parts.append(f"no longer on the list, as of {_day(record.removed_on)}")
+    elif not parts:
+        parts.append(f"on the list, seen since {day(record.first_seen_at)}")
+    return ", ".join(parts)
+
+
+def _record_line(hit: Hit, record: ListingRecord) -> str:
+    listing = record.listing
+    named = f"{listing.caption} (as “{hit.name}”)" if hit.name != listing.caption else listing.caption
+    parts = [named, state_of(record), *_programmes(listing), f"id {listing.uid}"]
+    return f"{' · '.join(parts)} · why: {shortened(hit.explanation, _MOST_WHY)}"
+
+
+def _programmes(listing: Listing) -> list[str]:
+    return [f"programme {', '.join(listing.programmes[:4])}"] if listing.programmes else []
+
+
+def _where(hit: Hit) -> str:
+    if hit.record is not None:
+        return f"{hit.name} ({list_title(hit.record.listing.list)}, id {hit.record.listing.uid})"
+    return f"{hit.name} (tracked)"
+
+
+def _searched(one: Searched) -> str:
+    read = f", read {day(one.read_at)}" if one.read_at else ""
+    return f"{list_title(one.list)} ({number(one.entries, 'entry', 'entries')}{read})"
+
+
+def _day(moment: date) -> str:
+    return f"{moment.day} {moment:%b %Y}"

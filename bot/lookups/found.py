@@ -1,0 +1,59 @@
+"""What is asked of a search, and what it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.lookups.comparing import DEFAULT_THRESHOLD
+from bot.model import Entity, Identifier, Schema
+from bot.ports import ListingRecord
+
+__all__ = ["Found", "Hit", "Query", "Search", "Searched"]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Whom somebody looks for. Without a schema, all kinds are sought."""
+
+    name: str
+    schema: Schema | None = None
+    countries: tuple[str, ...] = ()
+    birth_dates: tuple[str, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
+    threshold: float = DEFAULT_THRESHOLD
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Somebody whom the name may mean: a tracked entity, or an entry of an official list. `name` is the one that fits
+    best."""
+
+    score: float
+    name: str
+    explanation: str
+    entity: Entity | None = None
+    record: ListingRecord | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """A list that was searched: its entries today, and when it was last read."""
+
+    list: str
+    entries: int
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Best first. `near` are those below the threshold."""
+
+    hits: tuple[Hit, ...] = ()
+    near: tuple[Hit, ...] = ()
+    lists: tuple[Searched, ...] = ()
+
+
+Search = Callable[[Query], Found]
+"""Raises CommandError (it cannot search now), StoreError."""

@@ -1,0 +1,156 @@
+"""Look-ups over the store's lists and watchlist, by an index on disk; on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.errors import StoreError
+from bot.lookups.found import Query
+from bot.model import Entity, Identifier, Listing, Schema
+from bot.ports import ListImport
+from bot.searching import Searcher
+from bot.storage import SqlStore
+from bot.storage.name_index import NameIndexFolder
+
+NOW = datetime(2026, 5, 12, 9, 0, tzinfo=UTC)
+LIST = "us_ofac_sdn"
+LISTINGS = (
+    Listing(LIST, "1", Schema.PERSON, "SECHIN, Igor", ("SECHIN, Igor Ivanovich",), programmes=("UKRAINE-EO13661",)),
+    Listing(LIST, "2", Schema.PERSON, "KIM, Jong Un", countries=("kp",), birth_dates=("1984-01-08",)),
+    Listing(LIST, "3", Schema.COMPANY, "Dandong Hongxiang Industrial Development Co., Ltd.", weak_aliases=("DHID",)),
+    Listing(LIST, "4", Schema.VESSEL, "Wise Honest", identifiers=(Identifier("imoNumber", "8905490"),)),
+    Listing(LIST, "5", Schema.PERSON, "习近平"),
+)
+
+
+def bring(store: SqlStore, rows: Sequence[Listing], gone: Sequence[str] = (), at: datetime = NOW) -> None:
+    with store.writing() as records:
+        last, new = records.last_import(LIST), records.begin_import(LIST, at)
+        records.stage_listings(new, [(row, repr(row)) for row in rows], at.date())
+        record = ListImport(new, LIST, at, ended_at=at, base=last.id if last else 0, rows=len(rows), added=len(rows))
+        assert records.apply_import(record, gone, at.date())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "names"
+
+
+@pytest.fixture
+def searcher(store: SqlStore, folder: Path) -> Searcher:
+    bring(store, LISTINGS)
+    return open_searcher(store, folder)
+
+
+def open_searcher(store: SqlStore, folder: Path) -> Searcher:
+    return Searcher(store, NameIndexFolder(folder / "lists"), NameIndexFolder(folder / "watchlist"))
+
+
+def uids(searcher: Searcher, name: str, **asked: object) -> list[str]:
+    found = searcher(replace(Query(name), **asked))  # type: ignore[arg-type]
+    return [hit.record.listing.uid if hit.record else hit.entity.key if hit.entity else "" for hit in found.hits]
+
+
+@pytest.mark.parametrize(
+    ("name", "uid"),
+    [
+        ("Сечин Игорь", "1"),
+        ("Igor Sechyn", "1"),
+        ("김정은", "2"),
+        ("Dandong Hong Xiang Industrial Development", "3"),
+        ("WISEHONEST", "4"),
+        ("8905490", "4"),
+        ("Xi Jinping", "5"),
+    ],
+)
+def test_a_name_is_found_however_it_is_written(searcher: Searcher, name: str, uid: str) -> None:
+    assert uids(searcher, name)[:1] == [uid]
+
+
+@pytest.mark.parametrize("name", ["", "...", "\x00", "zzzz qqqq", "=cmd|' /C calc'!A0", "x" * 10_000, "'; DROP TABLE"])
+def test_what_is_no_name_finds_nothing_and_harms_nothing(searcher: Searcher, name: str) -> None:
+    assert uids(searcher, name) == []
+
+
+def test_what_was_searched_is_told(searcher: Searcher) -> None:
+    (one,) = searcher(Query("nobody")).lists
+    assert (one.list, one.entries, one.read_at) == (LIST, 5, NOW)
+
+
+def test_near_misses_stand_apart(searcher: Searcher) -> None:
+    found = searcher(Query("DHID"))
+    assert found.hits == ()
+    assert [hit.record.listing.uid for hit in found.near if hit.record] == ["3"]
+
+
+def test_what_else_is_asked_for_counts(searcher: Searcher) -> None:
+    assert uids(searcher, "Kim Jong Un", birth_dates=("1984",)) == ["2"]
+    assert uids(searcher, "Kim Jong Un", birth_dates=("1960",)) == []
+    assert uids(searcher, "Kim Jong Un", schema=Schema.COMPANY) == []
+
+
+def test_changes_count_at_once_and_the_index_stays(store: SqlStore, searcher: Searcher, folder: Path) -> None:
+    assert uids(searcher, "Velmur Management") == []
+    before = NameIndexFolder(folder / "lists").current()
+    bring(store, [Listing(LIST, "6", Schema.COMPANY, "Velmur Management Pte Ltd")], ["1"], NOW + timedelta(days=1))
+    assert uids(searcher, "Velmur Management") == ["6"]
+    (hit,) = searcher(Query("Igor Sechin")).hits
+    assert hit.record
+    assert hit.record.removed_on == date(2026, 5, 13)
+    assert NameIndexFolder(folder / "lists").current() == before
+
+
+def test_many_changes_make_a_new_index(store: SqlStore, searcher: Searcher, folder: Path) -> None:
+    searcher(Query("x"))
+    before = NameIndexFolder(folder / "lists").current()
+    bring(store, [Listing(LIST, f"n{n}", Schema.COMPANY, f"Firm number {n}") for n in range(300)])
+    assert uids(searcher, "Firm number 7")[0] == "n7"
+    assert NameIndexFolder(folder / "lists").current() != before
+
+
+def test_the_watchlist_is_searched_as_it_is_now(store: SqlStore, searcher: Searcher) -> None:
+    with store.writing() as records:
+        records.save_entity(Entity("a", Schema.COMPANY, "Gefest-M LLC"), "me", NOW)
+    assert uids(searcher, "ООО Гефест М") == ["a"]
+    with store.writing() as records:
+        records.save_entity(Entity("a", Schema.COMPANY, "Prometej LLC"), "me", NOW + timedelta(minutes=1))
+        records.save_entity(Entity("b", Schema.COMPANY, "Zeus LLC"), "me", NOW + timedelta(minutes=1))
+    assert uids(searcher, "ООО Гефест М") == []
+    assert uids(searcher, "Prometej") == ["a"]
+    with store.writing() as records:
+        records.remove_entity("b", "me", NOW + timedelta(minutes=2))
+    assert uids(searcher, "Zeus") == []
+
+
+def test_two_searchers_share_one_index(store: SqlStore, searcher: Searcher, folder: Path) -> None:
+    searcher(Query("x"))
+    version = NameIndexFolder(folder / "lists").current()
+    assert uids(open_searcher(store, folder), "Igor Sechin") == ["1"]
+    assert NameIndexFolder(folder / "lists").current() == version
+
+
+def test_one_of_them_builds(searcher: Searcher, folder: Path) -> None:
+    (folder / "lists").mkdir(parents=True)
+    with (folder / "lists" / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert uids(searcher, "Igor Sechin") == []  # another process builds the first index just now
+    assert uids(searcher, "Igor Sechin") == ["1"]
+
+
+def test_a_damaged_index_is_told_and_an_unknown_one_is_built_anew(
+    store: SqlStore, searcher: Searcher, folder: Path
+) -> None:
+    searcher(Query("x"))
+    lists = NameIndexFolder(folder / "lists")
+    name, _revision, _mark = lists.current() or ("", 0, 0)
+    (folder / "lists" / name / "words.npy").write_bytes(b"nothing")
+    with pytest.raises(StoreError, match="delete the folder"):
+        uids(open_searcher(store, folder), "Igor Sechin")
+    (folder / "lists" / "current").write_text("{}")
+    assert uids(open_searcher(store, folder), "Igor Sechin") == ["1"]

@@ -1,0 +1,138 @@
+"""Names looked up from a file, and the card of a name on official lists."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.commands import Services, answer
+from bot.commands.screening import ADDED, read_names, screen
+from bot.errors import SpreadsheetError
+from bot.lookups.found import Found, Hit, Query, Searched
+from bot.matching.names import name_forms
+from bot.model import Attachment, Chat, ChatKey, Entity, Listing, Reply, Request, Schema, User
+from bot.ports import Health, ListImport, ListingRecord
+from bot.storage import SqlStore
+
+NOW = datetime(2026, 5, 12, 9, 0, tzinfo=UTC)
+LISTING = Listing(
+    "us_ofac_sdn", "16692", Schema.PERSON, "SECHIN, Igor", programmes=("UKRAINE",), listed_on=date(2014, 4, 28)
+)
+HIT = Hit(0.97, "SECHIN, Igor", "transliterated", record=ListingRecord(LISTING, NOW, NOW, None, 1))
+
+
+def search(query: Query) -> Found:
+    """Knows one name."""
+    known = "sechin" in query.name.casefold()
+    near = () if known else (Hit(0.7, "SECHIN, Ivan", "name differs", record=HIT.record),)
+    return Found((HIT,) if known else (), near, (Searched("us_ofac_sdn", 8_976, NOW),))
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Services]:
+    store = SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")
+    store.migrate()
+    with store.writing() as records:
+        number = records.begin_import("us_ofac_sdn", NOW)
+        records.stage_listings(number, [(LISTING, "x")], NOW.date())
+        records.apply_import(ListImport(number, "us_ofac_sdn", NOW, rows=1, added=1), (), NOW.date())
+        records.save_entity(Entity("nk", Schema.COMPANY, "Velmur Management"), "me", NOW)
+        records.add_admin(User("web", "7"), "test", NOW)
+    yield Services(store, lambda: NOW, (), name_forms, lambda: Health(NOW), search=search)
+    store.close()
+
+
+def ask(services: Services, text: str, attachment: Attachment | None = None, user: str = "7") -> Reply:
+    chat = Chat(ChatKey("web", "console"))
+    return answer(Request(chat, User("web", user), text, prefix="/", attachment=attachment), services)
+
+
+def test_the_card_of_a_listed_name_tells_where_it_stands_and_why(services: Services) -> None:
+    message = ask(services, "lookup Igor Sechin").message
+    assert message.title == "“Igor Sechin” is not tracked; on 1 official record"
+    (fact,) = message.facts
+    assert fact.label.endswith("97%")
+    assert fact.value == "SECHIN, Igor · listed 28 Apr 2014 · programme UKRAINE · id 16692 · why: transliterated"
+    assert [action.data for action in message.actions] == ["watch add OFAC 16692"]
+    assert "8,976 entries, read 12 May 2026" in message.footer
+
+
+def test_only_admins_are_offered_to_watch(services: Services) -> None:
+    assert ask(services, "lookup Igor Sechin", user="9").message.actions == ()
+
+
+def test_without_a_hit_the_card_tells_what_was_searched_and_what_came_near(services: Services) -> None:
+    message = ask(services, "lookup Petrov").message
+    assert "is not tracked" in message.title
+    assert message.bullets[0].startswith("70%: SECHIN, Ivan")
+    assert "Searched: the watchlist" in message.footer
+
+
+def test_a_tracked_name_has_its_official_records_on_the_card(services: Services) -> None:
+    message = ask(services, "lookup Velmur").message
+    assert message.title == "Velmur Management"
+    assert "No official list that was read has the name." in message.paragraphs
+    assert "timeline nk" in [action.data for action in message.actions]
+
+
+@pytest.mark.parametrize("words", ["...", "\u200b\u200b", "x " * 600])
+def test_what_is_no_name_is_answered(services: Services, words: str) -> None:
+    assert not ask(services, f"lookup {words}").ok
+
+
+def test_a_file_comes_back_with_hits_scores_and_reasons(services: Services) -> None:
+    file = Attachment("names.csv", b"Name;Country\nIgor Sechin;Russia\nNobody;\n;x\n=1+1;\n")
+    replied = ask(services, "lookup", file)
+    assert replied.message.title == "4 names looked up: 1 with a hit"
+    assert replied.attachment
+    assert replied.attachment.name == "names-lookup.csv"
+    lines = replied.attachment.content.decode("utf-8-sig").splitlines()
+    assert lines[0] == "Name,Country,hit,list,id,score,state,reason"
+    assert lines[1].startswith('Igor Sechin,Russia,"SECHIN, Igor",')
+    assert "best below the threshold: 0.70" in lines[2]
+    assert "no name in this row" in lines[3]
+    assert lines[4].startswith("'=1+1,")
+
+
+def test_one_column_needs_no_header_and_progress_is_told() -> None:
+    names = read_names("Igor Sechin\nИван Петров\n".encode(), "n.csv")
+    told: list[tuple[int, int]] = []
+    screened = screen(names, search, 0.8, lambda done, hits: told.append((done, hits)))
+    assert screened.rows[0] == ("name", *ADDED)
+    assert (screened.hits, screened.empty, told) == (1, 0, [(0, 0), (1, 1)])
+
+
+def _bomb() -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("[Content_Types].xml", "<Types/>")
+        parts.writestr("xl/workbook.xml", "<workbook/>")
+        parts.writestr("xl/worksheets/sheet1.xml", b" " * 50_000_000)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", "holds no names"),
+        (b"a,b\n1,2\n", "no column called name"),
+        (b"name\n" + b"x\n" * 10_001, "at most 10,000"),
+        (b"x" * 20_000_001, "at most 20 MB"),
+        (_bomb(), "n.csv"),
+        (b"PK\x03\x04 half a workbook", "n.csv"),
+    ],
+)
+def test_a_file_that_will_not_do_is_refused_with_the_reason(content: bytes, problem: str) -> None:
+    with pytest.raises(SpreadsheetError, match=problem):
+        read_names(content, "n.csv")
+
+
+def test_half_a_file_in_another_encoding_is_read_and_what_was_guessed_is_told() -> None:
+    names = read_names('name\nИгорь Сечин, банк\n"never closed\n'.encode("cp1251"), "n.csv")
+    assert any("not UTF-8" in note for note in names.notes)
+    assert any("Line 3" in note for note in names.notes)
