@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bot.alerts import headline
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.phrases import number, schema_word, shortened
+from bot.commands.seeing import load_seen
 from bot.errors import CommandError
 from bot.folding import fold_key
 from bot.matching.adjacent import find_adjacent, merge_adjacent
@@ -23,7 +24,7 @@ def adjacent(ask: Ask) -> Reply:
     if not ask.words:
         raise CommandError(f"Of which event? Send: {cmd('adjacent EVENT')}, with an event as {cmd('latest')} shows it.")
     with ask.store.reading() as records:
-        event = records.event(ask.words)
+        event = load_seen(ask, records, ask.words)
         if event is None:
             raise CommandError(f"There is no event “{shortened(ask.words, 60)}”. See them: {cmd('latest')}")
         found = event_adjacent(records, event)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from bot.alerts import LABELS, headline, told_sayings
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.phrases import joined, number, shortened
+from bot.commands.seeing import load_latest, load_seen
 from bot.errors import CommandError
 from bot.folding import fold_key
 from bot.model import Action, Event, EventTarget, Feedback, Reply, Sample, Verdict
@@ -87,9 +88,9 @@ def read_opinion(word: str) -> Opinion:
 # ---------------------------------------------------------------- which event, which of its names
 
 
-def load_event(records: Records, key: str) -> Event:
-    """Raises CommandError."""
-    event = records.event(key) or records.event(key.casefold().strip(".,:;"))
+def load_event(ask: Ask, records: Records, key: str) -> Event:
+    """As the chat sees it. Raises CommandError."""
+    event = load_seen(ask, records, key) or load_seen(ask, records, key.casefold().strip(".,:;"))
     if event is None:
         raise CommandError(f"There is no event “{shortened(key, 30)}”. See the newest with their keys: {cmd('latest')}")
     return event
@@ -157,7 +158,7 @@ def here(ask: Ask, records: Records, event: Event) -> tuple[Feedback, ...]:
 
 def _say(ask: Ask, key: str, opinion: Opinion, name: str) -> Reply:
     with ask.store.writing() as records:
-        event = load_event(records, key)
+        event = load_event(ask, records, key)
         targets = find_targets(event, name)
         before = own_feedback(ask, records, event)
         labels = {target.entity: opinion.label(target) for target in targets}
@@ -241,7 +242,7 @@ def _kind_buttons(
 
 def _undo(ask: Ask, key: str, name: str) -> Reply:
     with ask.store.writing() as records:
-        event = load_event(records, key)
+        event = load_event(ask, records, key)
         targets = find_targets(event, name)
         mine = own_feedback(ask, records, event)
         taken = [mine[target.entity] for target in targets if target.entity in mine]
@@ -268,7 +269,7 @@ def _undo(ask: Ask, key: str, name: str) -> Reply:
 
 def _suggest(ask: Ask) -> Reply:
     with ask.store.reading() as records:
-        events = records.latest_events(_EVENTS)
+        events = load_latest(ask, records, _EVENTS)
     return reply(
         f"Of which alert? Send: {cmd(GRAMMAR)}",
         *(["The latest:"] if events else ["There is no alert yet."]),
@@ -280,7 +281,7 @@ def _suggest(ask: Ask) -> Reply:
 
 def _question(ask: Ask, key: str, name: str) -> Reply:
     with ask.store.reading() as records:
-        event = load_event(records, key)
+        event = load_event(ask, records, key)
         targets = find_targets(event, name)
         said = told_sayings(event, here(ask, records, event))
     mark = f" {mark_of(targets[0].entity)}" if name else ""

@@ -12,6 +12,7 @@ from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.correcting import here
 from bot.commands.muting import load_held
 from bot.commands.phrases import chat_name, day, joined, moment, number, shortened, sureness
+from bot.commands.seeing import load_latest, load_seen
 from bot.errors import CommandError
 from bot.links import clean_link
 from bot.model import (
@@ -51,7 +52,7 @@ def why(ask: Ask) -> Reply:
         return _suggest(ask)
     with ask.store.reading() as records:
         entities = by_key(records.entities())
-        event = records.event(ask.words)
+        event = load_seen(ask, records, ask.words)
         if event:
             return _why_event(ask, records, event, entities)
         record = find_article(records, ask.words)
@@ -85,7 +86,7 @@ def _nothing_stored(ask: Ask) -> Reply:
 
 def _suggest(ask: Ask) -> Reply:
     with ask.store.reading() as records:
-        events = records.latest_events(5)
+        events = load_latest(ask, records, 5)
     return reply(
         f"Of what? Send: {cmd('why ADDRESS-OF-AN-ARTICLE')}, or {cmd('why EVENT')}",
         *(["The latest events:"] if events else [f"There is no event yet: see {cmd('feeds')} for what is being read."]),

@@ -11,6 +11,7 @@ from bot.commands.explaining import word
 from bot.commands.official import near_lines, record_facts, search_entity, search_lists, told_searched, watch_buttons
 from bot.commands.phrases import chat_name, day, entity_line, number, shortened
 from bot.commands.screening import screen_file
+from bot.commands.seeing import load_latest, see
 from bot.commands.watching import entity_facts, told_forms
 from bot.errors import CommandError
 from bot.folding import fold_key
@@ -55,7 +56,10 @@ def lookup(ask: Ask) -> Reply:
 
 
 def _card(ask: Ask, records: Records, entity: Entity, official: Searching | None) -> Reply:
-    events, findings = records.events_of(entity.key, _EVENTS), records.findings_of(entity.key, _FINDINGS)
+    events, findings = (
+        see(ask, records, records.events_of(entity.key, _EVENTS)),
+        records.findings_of(entity.key, _FINDINGS),
+    )
     own = records.subscriptions(ask.request.chat.key)
     named = any(one.value == entity.key for one in own)
     return reply(
@@ -187,7 +191,7 @@ def latest(ask: Ask) -> Reply:
     choice = parse_choice(words)
     with ask.store.reading() as records:
         entities = by_key(records.entities())
-        found = records.latest_events(MOST_SEARCHED if words else count or _EVENTS)
+        found = load_latest(ask, records, MOST_SEARCHED if words else count or _EVENTS)
     events = [event for event in found if fits(event, choice, entities)][: count or _EVENTS]
     if not found:
         return reply(

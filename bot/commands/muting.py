@@ -10,6 +10,7 @@ from bot.alerts import headline
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.correcting import find_article_of, find_targets, load_event, mark_of, own_feedback, save_label
 from bot.commands.phrases import chat_name, day, joined, number, shortened
+from bot.commands.seeing import load_latest
 from bot.errors import CommandError, NotAllowedError
 from bot.matching.lookalikes import SHARED_AROUND, SHARED_BESIDE, can_recur, find_held, find_likeness
 from bot.model import Chat, ChatKey, Entity, Event, EventTarget, Feedback, Held, Likeness, LookAlike, Reply, Verdict
@@ -59,7 +60,7 @@ def notmine(ask: Ask) -> Reply:
         return _suggest(ask)
     wish = read_wish(rest)
     with ask.store.writing() as records:
-        event = load_event(records, key)
+        event = load_event(ask, records, key)
         targets = find_targets(event, wish.name)
         if len(targets) > 1:
             return _ask_whose(event)
@@ -92,7 +93,7 @@ def _only_noted(ask: Ask, records: Records, event: Event, target: EventTarget, r
 
 def _suggest(ask: Ask) -> Reply:
     with ask.store.reading() as records:
-        events = records.latest_events(5)
+        events = load_latest(ask, records, 5)
     return reply(
         f"Of which alert? Send: {cmd(GRAMMAR)}",
         *(["The latest:"] if events else ["There is no alert yet."]),

@@ -8,6 +8,7 @@ from bot.alerts import find_quotes, headline, subtitle, told_differences
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.explaining import word
 from bot.commands.phrases import moment, number, shortened, sureness
+from bot.commands.seeing import load_latest, load_seen
 from bot.errors import CommandError
 from bot.events import restore, withdraw
 from bot.model import Action, Event, EventTarget, Fact, Link, Reply, Tier
@@ -25,7 +26,7 @@ def event(ask: Ask) -> Reply:
     match verb.casefold().rstrip(":"):
         case "":
             with ask.store.reading() as records:
-                return _story(ask, records, _find(records, key))
+                return _story(ask, records, _find(ask, records, key))
         case "withdraw" | "restore" as wanted:
             return _correct(ask, key, wanted, reason.strip())
         case _:
@@ -36,7 +37,7 @@ def event(ask: Ask) -> Reply:
 
 def _suggest(ask: Ask) -> Reply:
     with ask.store.reading() as records:
-        latest = records.latest_events(5)
+        latest = load_latest(ask, records, 5)
     return reply(
         f"Which event? Send: {cmd(_FORM)}",
         *(["The latest:"] if latest else [f"There is none yet: see {cmd('feeds')} for what is being read."]),
@@ -46,8 +47,8 @@ def _suggest(ask: Ask) -> Reply:
     )
 
 
-def _find(records: Records, key: str) -> Event:
-    found = records.event(key)
+def _find(ask: Ask, records: Records, key: str) -> Event:
+    found = load_seen(ask, records, key)
     if found is None:
         raise CommandError(
             f"There is no event “{shortened(key, 40)}”. Alerts end with theirs, and {cmd('latest')} shows the newest."
@@ -121,7 +122,8 @@ def _correct(ask: Ask, key: str, verb: str, reason: str) -> Reply:
         raise CommandError("This process cannot send messages: withdraw it in a chat or in the web console.")
     with ask.store.writing() as records:
         ask.require_admin(records, f"{verb} an event")
-        found = _find(records, key)
+        seen = _find(ask, records, key)
+        found = records.event(seen.key) or seen  # with the targets that this chat does not see
         if found.withdrawn is (verb == "withdraw"):
             return reply(f"It is {'withdrawn' if found.withdrawn else 'not withdrawn'} already", event=found.key)
         name = ask.request.user.name or ask.who

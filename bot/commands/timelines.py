@@ -11,6 +11,7 @@ from bot.alerts import headline, told_act
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.choosing import MOST_SEARCHED, Choice, fits, told_choices
 from bot.commands.phrases import number, shortened
+from bot.commands.seeing import load_latest
 from bot.errors import CommandError
 from bot.folding import fold_key
 from bot.matching.facts import find_authority_code
@@ -47,8 +48,9 @@ def timeline(ask: Ask) -> Reply:
         )
     since = (ask.now - period).date()
     with ask.store.reading() as records:
-        entities = by_key(records.entities())
-        all_events = records.latest_events(MOST_SEARCHED)
+        seen = records.watchlists_of(ask.request.chat.key)
+        entities = by_key([entity for entity in records.entities() if entity.watchlist in seen])
+        all_events = load_latest(ask, records, MOST_SEARCHED)
         subject = find_subject(words, tuple(entities.values()), all_events)
         if isinstance(subject, Reply):
             return subject

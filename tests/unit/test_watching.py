@@ -17,13 +17,22 @@ from bot.model import (
     Entity,
     EntityEdit,
     EntityLink,
+    Event,
+    EventSource,
+    EventTarget,
+    Grant,
     Identifier,
     Reply,
     Request,
+    Role,
     Schema,
+    Scope,
     Subscription,
     SubscriptionKind,
+    Tier,
     User,
+    Verdict,
+    Watchlist,
 )
 from bot.ports import Health
 from bot.rendering import render_plain
@@ -53,7 +62,7 @@ class Bot:
             (),
             name_forms,
             lambda: Health(NOW),
-            listed=self.listed.get,
+            entry_of=self.listed.get,
             approval_entities=self.approval_entities,
             approval_share=0.5,
             upload_bytes=100_000,
@@ -486,6 +495,70 @@ def test_only_admins_change_and_see_the_watchlists(bot: Bot) -> None:
     )  # fmt: skip
     file = ("l.csv", (HEADER + "z,Company,Zed,,,,\n").encode())
     for verb in verbs:
-        assert "Only an admin" in shown(bot(f"watch {verb}", stranger, file=file)), verb
+        assert "Not done\n\nOnly " in shown(bot(f"watch {verb}", stranger, file=file)), verb
     assert "Only an admin" in shown(bot("approve 1", stranger))
     assert bot.entity("gpn") == GPN
+
+
+# ---------------------------------------------------------------- what others see and may
+
+
+def event_on(*entities: Entity) -> Event:
+    targets = tuple(
+        EventTarget(
+            one.key, one.caption, Verdict.NEW_SANCTIONS, 0.9, "Sanctioned.", one.caption, "https://w.example", "W"
+        )
+        for one in entities
+    )
+    source = EventSource("a1", "https://w.example", "W", "Title", Tier.NEWS, NOW, NOW)
+    return Event("3f2a9c41", Verdict.NEW_SANCTIONS, ("US",), "Russia", None, NOW, NOW, targets, (source,))
+
+
+OF_AN_EVENT = (
+    "latest",
+    "event 3f2a9c41",
+    "why 3f2a9c41",
+    "timeline programme Russia 90d",
+    "adjacent 3f2a9c41",
+    "lookup gpn",
+)
+
+
+@pytest.mark.parametrize("text", OF_AN_EVENT)
+def test_no_answer_names_who_is_on_a_watchlist_that_the_chat_does_not_see(bot: Bot, text: str) -> None:
+    secret = replace(SNG, key="sec", caption="Zarya Secret Works", watchlist="oil")
+    with bot.store.writing() as records:
+        records.add_watchlist(Watchlist("oil", "Oil", NOW, "test"))
+        records.save_entity(secret, "test", NOW)
+        records.save_event(event_on(GPN, secret))
+    told = shown(bot(text))
+    assert "Gazprom Neft" in told
+    assert "Zarya" not in told
+
+
+def test_an_event_of_others_alone_is_no_event_here(bot: Bot) -> None:
+    secret = replace(SNG, key="sec", caption="Zarya Secret Works", watchlist="oil")
+    with bot.store.writing() as records:
+        records.add_watchlist(Watchlist("oil", "Oil", NOW, "test"))
+        records.save_entity(secret, "test", NOW)
+        records.save_event(event_on(secret))
+    assert "Zarya" not in shown(bot("latest"))
+    for text in ("event 3f2a9c41", "why 3f2a9c41", "feedback 3f2a9c41 right", "notmine 3f2a9c41"):
+        assert "Zarya" not in shown(bot(text))
+        assert not bot(text).ok
+
+
+def test_an_editor_of_one_watchlist_changes_no_other(bot: Bot) -> None:
+    cleo = User("telegram", "9", "Cleo")
+    with bot.store.writing() as records:
+        records.add_watchlist(Watchlist("oil", "Oil", NOW, "test"))
+        records.save_grant(Grant(cleo, Role.EDITOR, Scope.of_watchlist("oil"), "test", NOW))
+    assert not bot("watch add Mine LLC confirm", cleo).ok
+    assert bot("watch use main; oil").ok
+    assert not bot("watch add Mine LLC confirm", cleo).ok, "new names go to main"
+    assert bot("watch add Mine LLC; МИНЕ | watchlist=oil key=mine", cleo).ok
+    assert bot("watch edit mine country=ru", cleo).ok
+    for text in ("watch remove gpn", "watch edit gpn watchlist=oil", "watch edit mine watchlist=main", "watch new Gas"):
+        assert not bot(text, cleo).ok, text
+    assert not bot("watch use main", cleo).ok
+    assert (bot.entity("gpn"), (bot.entity("mine") or GPN).watchlist) == (GPN, "oil")
