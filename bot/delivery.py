@@ -162,9 +162,6 @@ def _updates(
     ]
     if change.material and not change.opened and (news or change.added_authorities or listed):
         note = json.dumps({"targets": news, "authorities": change.added_authorities, "records": listed})
-    news = [key for key in change.added_targets if key in shown and _concerns(own, change.event, key, entities)]
-    if change.material and not change.opened and (news or change.added_authorities):
-        note = json.dumps({"targets": news, "authorities": change.added_authorities})
         updates.append(Planned(chat, DeliveryKind.FOLLOW_UP, reason, note))
     return updates
 

@@ -31,7 +31,7 @@ _SMALL_PART = 1_000_000  # bytes: below, the ratio tells nothing
 _PIECE = 1 << 20
 _MOST_LINES = 50  # that one quoted row may span: beyond, its quotation mark was never closed
 _OLD_EXCEL = bytes.fromhex("d0cf11e0a1b11ae1")
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_FORMULA = re.compile(r"'*[\s\x00]*[=+\-@\uff1d\uff0b\uff0d\uff20\t\r]")  # full-width signs too
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Join readers that were learnt with different seeds: `python tests/join_readers.py ONE.npz OTHER.npz … --output FILE`.
 
-Their mean is what runs (bot/matching/reader.py). `--temperature` above 1 makes it less sure of itself: choose it so
-that `tests/measure.py` on held-out articles shows of findings said 0.9 about nine in ten to be right.
+Their mean is what runs (bot/matching/reader.py). `--temperature` above 1 makes it less sure of itself; `--calibration`
+says how often new sanctions are right that the mean finds so probable, as "0:0 0.3:0.5 1:1": choose both so that
+`tests/measure.py` on held-out articles shows of findings said 0.9 about nine in ten to be right.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("readers", nargs="+", type=Path, help="files written by tests/learn_reader.py")
     parser.add_argument("--temperature", type=float, default=1.0)
+    parser.add_argument("--calibration", default="0:0 1:1", help="probability:share right, rising")
     parser.add_argument("--output", type=Path, required=True)
     args = parser.parse_args()
     joined: dict[str, np.ndarray] = {}
@@ -26,7 +28,9 @@ def main() -> None:
                 if not np.array_equal(joined.setdefault(name, value), value):
                     raise SystemExit(f"{path}: other {name} than {args.readers[0]}: learn both from the same sets")
             joined |= {f"{which}.{name[2:]}": numbers[name] for name in numbers.files if name.startswith("0.")}
-    np.savez_compressed(args.output, **joined, temperature=np.array(args.temperature))
+    pairs = [[float(number) for number in pair.split(":")] for pair in args.calibration.split()]
+    calibration = np.array(sorted(pairs)).T
+    np.savez_compressed(args.output, **joined, temperature=np.array(args.temperature), calibration=calibration)
     print(f"{args.output}: {args.output.stat().st_size / 1e6:.1f} MB")
 
 

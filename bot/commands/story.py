@@ -118,10 +118,10 @@ def _corrections(ask: Ask, records: Records, event: Event) -> list[Action | None
 
 
 def _correct(ask: Ask, key: str, verb: str, reason: str) -> Reply:
-    if ask.services.put_correction is None:
-        raise CommandError("This process cannot send messages: withdraw it in a chat or in the web console.")
     with ask.store.writing() as records:
         ask.require_admin(records, f"{verb} an event")
+        if ask.services.put_correction is None:
+            raise CommandError("This process cannot send messages: withdraw it in a chat or in the web console.")
         seen = _find(ask, records, key)
         found = records.event(seen.key) or seen  # with the targets that this chat does not see
         if found.withdrawn is (verb == "withdraw"):

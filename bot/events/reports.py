@@ -1,4 +1,4 @@
-"""What an article tells, parted by act: a round-up of two authorities' listings is two reports."""
+"""What an article tells, parted by act: a round-up of the listings of several days is several reports."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def report_of(article: Article, judgement: Judgement, kind: Verdict) -> Report |
 
 
 def _part(findings: Sequence[Finding], judgement: Judgement) -> list[list[Finding]]:
-    """Findings by act. Only an express authority or day parts: what tells neither belongs to the largest group."""
+    """Findings by act. Only express days part them: what tells none belongs to the largest group."""
     groups: list[list[Finding]] = []
     unsaid: list[Finding] = []
     for finding in findings:
@@ -106,9 +106,11 @@ def _part(findings: Sequence[Finding], judgement: Judgement) -> list[list[Findin
 
 
 def _is_one_act(a: Finding, b: Finding) -> bool:
-    if a.authorities and b.authorities and not set(a.authorities) & set(b.authorities):
-        return False
-    return not (a.acted_on and b.acted_on and abs(a.acted_on - b.acted_on) > APART)
+    """What two authorities do on one day, told in one article, is a joint act; a day apart, it is two."""
+    if not (a.acted_on and b.acted_on):
+        return True
+    apart = bool(a.authorities and b.authorities) and set(a.authorities).isdisjoint(b.authorities)
+    return abs(a.acted_on - b.acted_on) <= (timedelta(0) if apart else APART)
 
 
 def _fits(group: Sequence[Finding], judgement: Judgement) -> bool:

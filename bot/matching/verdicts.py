@@ -70,10 +70,12 @@ def judge_article(
         return Judgement(article=article.key, findings=(), event=None, reasons=("names nobody who is tracked",))
     sentences = read_passages(article, mentions, vocabulary)
     signs = find_signs(sentences, mentions, entities, vocabulary)
-    readings = load_reader().read(signs)
-    if not vocabulary.verb_forms:
-        readings = {entity: _restrained(entity, reading, signs) for entity, reading in readings.items()}
-    case = _Case(sentences, signs, readings, alert_floor, _measured(readings, reasons))
+    knows_words = bool(vocabulary.verb_forms)
+    readings = {
+        entity: _calibrated(reading) if knows_words else _restrained(entity, reading, signs)
+        for entity, reading in load_reader().read(signs).items()
+    }
+    case = _Case(sentences, signs, readings, alert_floor, _measured(readings, reasons), knows_words)
     of: dict[str, list[Mention]] = {}
     for mention in mentions:
         of.setdefault(mention.entity, []).append(mention)
@@ -126,6 +128,10 @@ def _without_vocabulary(article: Article, mentions: Sequence[Mention]) -> Judgem
     return Judgement(article=article.key, findings=findings, event=None, reasons=(reason,))
 
 
+def _calibrated(reading: Reading) -> Reading:
+    return replace(reading, odds=load_reader().calibrated(reading.odds))
+
+
 def _restrained(entity: str, reading: Reading, signs: Signs) -> Reading:
     """Where the reader knows signs only (all languages but English), an express "is on no list" of this name outweighs
     what it makes of the rest: of 49 such names in our labelled articles, learnt from and held out, 47 were not newly
@@ -157,6 +163,7 @@ class _Case:
     readings: Mapping[str, Reading]
     alert_floor: float
     measured: frozenset[str]
+    knows_words: bool  # of its language, the reader
     without: dict[tuple[int, ...], Mapping[str, Reading]] = field(default_factory=dict)
 
     def find(self, entity: str, mentions: Sequence[Mention]) -> Finding:
@@ -192,7 +199,8 @@ class _Case:
     def _odds_without(self, entity: str, left_out: tuple[int, ...]) -> Mapping[Verdict, float]:
         if left_out not in self.without:
             self.without[left_out] = load_reader().without(self.signs, left_out)
-        return self.without[left_out][entity].odds
+        reading = self.without[left_out][entity]
+        return (_calibrated(reading) if self.knows_words else reading).odds
 
 
 def _unread(entity: str, mentions: Sequence[Mention]) -> Finding:

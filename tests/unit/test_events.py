@@ -214,8 +214,11 @@ def own_act(target: str, authorities: tuple[str, ...] = (), acted_on: date | Non
     return replace(judgement(target).findings[0], authorities=authorities, acted_on=acted_on)
 
 
-def test_a_round_up_of_two_authorities_opens_two_events() -> None:
-    told = replace(judgement(authorities=("US", "EU")), findings=(own_act("gpn", ("US",)), own_act("ing", ("EU",))))
+def test_a_round_up_of_two_authorities_acts_opens_two_events() -> None:
+    told = replace(
+        judgement(authorities=("US", "EU")),
+        findings=(own_act("gpn", ("US",), date(2025, 1, 10)), own_act("ing", ("EU",), date(2025, 1, 9))),
+    )
     changes = cluster(article("round-up"), told, ENTITIES, (), NOW)
     assert [(change.event.authorities, change.added_targets) for change in changes] == [
         (("US",), ("gpn",)),
@@ -228,15 +231,18 @@ def test_a_round_up_of_two_authorities_opens_two_events() -> None:
 
 
 def test_a_joint_act_of_two_authorities_is_one_event() -> None:
+    friday = date(2025, 1, 10)
     told = replace(
-        judgement(authorities=("US", "UK")), findings=(own_act("gpn", ("US", "UK")), own_act("ing", ("UK",)))
+        judgement(authorities=("US", "UK")),
+        findings=(own_act("gpn", ("US",), friday), own_act("ing", ("UK",), friday), own_act("sng", ("UK",))),
     )
     assert len(cluster(article("joint"), told, ENTITIES, (), NOW)) == 1
 
 
 def test_a_target_that_tells_no_act_of_its_own_goes_with_the_main_one() -> None:
     told = replace(
-        judgement(authorities=("US", "EU")), findings=(own_act("gpn", ("US",)), own_act("ing", ("EU",)), own_act("sng"))
+        judgement(authorities=("US", "EU")),
+        findings=(own_act("gpn", (), date(2025, 1, 10)), own_act("ing", (), date(2025, 1, 2)), own_act("sng")),
     )
     assert cluster(article("a"), told, ENTITIES, (), NOW)[0].added_targets == ("gpn", "sng")
 

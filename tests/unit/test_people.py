@@ -17,13 +17,13 @@ from typer.testing import CliRunner
 from bot.chain import verify
 from bot.cli import cli
 from bot.commands import COMMANDS, Services, answer, new_claim_code
-from bot.commands.auditing import escape_cell
 from bot.matching.names import name_forms
 from bot.model import WHOLE_BOT, Chat, ChatKey, ChatKind, Entity, Grant, Reply, Request, Role, Schema, Scope, User
 from bot.ports import AuditRow, Health, Store
 from bot.rendering import render_plain
 from bot.rights import ChatMode
 from bot.rights.invitations import MOST_GUESSES
+from bot.spreadsheets import escape_cell
 from bot.storage import SqlStore
 
 NOW = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
@@ -117,12 +117,16 @@ MATRIX: tuple[tuple[str, Chat | None, Role | None], ...] = (
         for text in (
             "start", "subscribe everything", "subscriptions", "lookup gpn", "latest", "feeds", "status", "help",
             "version", "role", "mutes", "feedback", "notmine", "why gpn", "whynot x",
+            "timeline gpn", "event", "adjacent x",
         )
     ),
     ("subscribe everything", DESK, Role.EDITOR),
     ("watch list", None, Role.READER),
     ("watch add Foo Trading LLC", None, Role.EDITOR),
     ("watch remove gpn", None, Role.EDITOR),
+    ("approve", None, Role.EDITOR),
+    ("event x withdraw", None, Role.ADMIN),
+    ("lists", None, Role.ADMIN),
     ("mutes all", None, Role.ADMIN),
     ("admin list", None, Role.ADMIN),
     ("admin add 99 reader", None, Role.ADMIN),
@@ -163,7 +167,7 @@ def test_a_refusal_names_the_command_that_gives_the_role(talk: Talk) -> None:
 
 def test_a_role_for_the_watchlist_edits_it_and_nothing_more(store: SqlStore, talk: Talk) -> None:
     grant(store, BEN, Role.EDITOR, Scope.of_watchlist("main"))
-    assert talk("watch add Foo Trading LLC", BEN).ok
+    assert talk("watch add Foo Trading LLC confirm", BEN).ok
     for text in ("admin list", "mutes all", "invite", "audit"):
         assert not talk(text, BEN).ok, text
     assert not talk("subscribe everything", BEN, DESK).ok
@@ -453,7 +457,7 @@ def test_every_command_that_changes_something_is_in_the_log(store: SqlStore, tal
     steps = (
         ("subscribe everything", "subscribe"),
         ("unsubscribe everything", "unsubscribe"),
-        ("watch add Foo Trading LLC", "watch add"),
+        ("watch add Foo Trading LLC confirm", "watch add"),
         ("watch remove foo-trading-llc", "watch remove"),
         ("admin add 8 reader", "admin add"),
         ("admin remove 8", "admin remove"),
@@ -480,7 +484,7 @@ def test_the_log_is_shown_by_number_name_person_and_time(store: SqlStore, talk: 
     grant(store, BEN, Role.EDITOR)
     talk("admin add 9 reader")
     talk.now = NOW + timedelta(days=3)
-    talk("watch add Foo Trading LLC", BEN)
+    talk("watch add Foo Trading LLC confirm", BEN)
     told = shown(talk("audit"))
     assert told.index("watch add") < told.index("admin add")
     assert "telegram:8 in telegram:8: watch add" in told

@@ -496,7 +496,7 @@ def test_only_admins_change_and_see_the_watchlists(bot: Bot) -> None:
     file = ("l.csv", (HEADER + "z,Company,Zed,,,,\n").encode())
     for verb in verbs:
         assert "Not done\n\nOnly " in shown(bot(f"watch {verb}", stranger, file=file)), verb
-    assert "Only an admin" in shown(bot("approve 1", stranger))
+    assert "Only " in shown(bot("approve 1", stranger))
     assert bot.entity("gpn") == GPN
 
 
