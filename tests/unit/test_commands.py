@@ -828,7 +828,7 @@ def test_an_older_question_is_not_answered_by_a_newer_button(store: Store, say: 
 
 def test_nothing_odd_is_saved_at_once_and_told(store: Store, say: Say, admin: User) -> None:
     assert "No article is stored yet to try it on." in shown(say("watch add Volga Metals | country=ru"))
-    archive(store, "a mill", text=("Oka Steel, a rival of Acme, opened a mill on Friday.",))
+    archive(store, "a mill", text=("Oka Steel, a rival of Acme, declined to comment.",))
     told = shown(say("watch add Oka Steel | schema=Company"))
     assert "Now tracked: Oka Steel" in told
     assert "In the 1 article read since 10 Jan 2025 it would have raised no alert; named without an alert: " in told

@@ -115,12 +115,12 @@ BARE_DEFLATE = BARE.compress(BODY) + BARE.flush()
 @pytest.mark.parametrize(
     ("encoding", "sent"),
     [
-        ("gzip", gzip.compress(BODY)),
-        ("x-gzip", gzip.compress(BODY)),
+        ("gzip", gzip.compress(BODY, mtime=0)),
+        ("x-gzip", gzip.compress(BODY, mtime=0)),
         ("deflate", zlib.compress(BODY)),
         ("deflate", BARE_DEFLATE),
-        ("gzip", gzip.compress(BODY[:100]) + gzip.compress(BODY[100:])),
-        ("gzip", gzip.compress(BODY) + b"\0" * 20),
+        ("gzip", gzip.compress(BODY[:100], mtime=0) + gzip.compress(BODY[100:])),
+        ("gzip", gzip.compress(BODY, mtime=0) + b"\0" * 20),
         ("identity", BODY),
         ("utf-8", BODY),
     ],
@@ -135,7 +135,7 @@ async def test_compressed_bodies_are_read(site: Site, fetcher: HttpFetcher, enco
     ("encoding", "sent", "told"),
     [
         ("gzip", b"not gzip at all, never was", "damaged"),
-        ("gzip", gzip.compress(BODY)[:30] + b"\xff" * 400, "damaged"),
+        ("gzip", gzip.compress(BODY, mtime=0)[:30] + b"\xff" * 400, "damaged"),
         ("br", b"\x8b\x02\x80", "compressed as br"),
     ],
 )
@@ -333,7 +333,7 @@ async def test_fifty_megabytes_without_a_length(site: Site) -> None:
 
 
 async def test_a_gzip_bomb(site: Site, fetcher: HttpFetcher) -> None:
-    bomb = gzip.compress(b"\0" * 50_000_000)
+    bomb = gzip.compress(b"\0" * 50_000_000, mtime=0)
     assert len(bomb) < 100_000
     url = site.says("/bomb", lambda: web.Response(body=bomb, headers={"Content-Encoding": "gzip"}))
     started = time.monotonic()
@@ -491,7 +491,7 @@ async def download(fetcher: HttpFetcher, url: str, to: Path, most: int = 1_000_0
 
 
 async def test_a_download_goes_into_its_file_decompressed(site: Site, fetcher: HttpFetcher, tmp_path: Path) -> None:
-    packed = {"body": gzip.compress(BODY), "headers": {"Content-Encoding": "gzip", "ETag": '"1"'}}
+    packed = {"body": gzip.compress(BODY, mtime=0), "headers": {"Content-Encoding": "gzip", "ETag": '"1"'}}
     url = site.redirects("/old", site.says("/list", lambda: web.Response(**packed)))  # type: ignore[arg-type]
     got = await download(fetcher, url, tmp_path / "list")
     assert (tmp_path / "list").read_bytes() == BODY
@@ -513,8 +513,8 @@ async def test_a_download_that_is_refused_leaves_no_file(
     ("case", "body", "encoding", "told"),
     [
         ("larger than the limit", b"x" * 3_000, "", "larger"),
-        ("larger when unpacked", gzip.compress(b"x" * 3_000), "gzip", "larger"),
-        ("cut within its packing", gzip.compress(BODY[:900])[:-12], "gzip", "broke off"),
+        ("larger when unpacked", gzip.compress(b"x" * 3_000, mtime=0), "gzip", "larger"),
+        ("cut within its packing", gzip.compress(BODY[:900], mtime=0)[:-12], "gzip", "broke off"),
         ("damaged", b"not gzip at all, never was", "gzip", "damaged"),
     ],
 )

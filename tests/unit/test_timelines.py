@@ -36,6 +36,7 @@ from bot.model import (
     Tier,
     User,
     Verdict,
+    Watchlist,
 )
 from bot.ports import Health
 from bot.storage import SqlStore
@@ -239,6 +240,8 @@ def say(tmp_path: Path) -> Iterator[Say]:
             records.save_entity(entity, "test", NOW)
         for one in EVENTS:
             records.save_event(one)
+        records.add_watchlist(Watchlist("oil", "Oil", NOW, "test"))
+        records.set_watchlists(ChatKey("telegram", "1"), ["main", "oil"])
     drawn: Callable[[Drawing], bytes] = lambda drawing: repr(drawing).encode()  # noqa: E731
     services = Services(store, lambda: NOW, (), name_forms, lambda: Health(NOW), draw=drawn)
     yield lambda text: answer(

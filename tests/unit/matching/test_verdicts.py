@@ -302,7 +302,7 @@ def test_articles_that_nothing_was_learnt_from_are_judged_no_worse_than_before()
     figures = tally.figures()
     alert = figures["verdicts"]["new_sanctions"]
     assert tally.articles >= 150
-    assert alert["precision"] >= 0.86
-    assert alert["recall"] >= 0.72
+    assert alert["precision"] >= 0.85
+    assert alert["recall"] >= 0.80
     assert figures["macro_f1"] >= 0.75
-    assert tally.noisy <= 5
+    assert tally.noisy <= 10, "of 141 that report no new sanctions on anyone watched"
