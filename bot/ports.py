@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from enum import Enum, auto
 from typing import Protocol
 
 from bot.model import (
@@ -127,6 +128,31 @@ class AuditRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Outbox:
+    """What is not sent, oldest first, the dead newest first; at most `limit` of each. `perhaps_twice`: of those that
+    were sent, how many may be in their chat more than once."""
+
+    waiting: tuple[Delivery, ...] = ()
+    sending: tuple[Delivery, ...] = ()
+    dead: tuple[Delivery, ...] = ()
+    waiting_in_all: int = 0
+    dead_in_all: int = 0
+    perhaps_twice: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that the people who run the bot should know. `key` is equal for what is the same trouble again."""
+
+    key: str
+    text: str  # as it was told last
+    times: int
+    first_at: datetime
+    last_at: datetime
+    told_at: datetime | None = None  # to the operations chat
+
+
+@dataclass(frozen=True, slots=True)
 class Totals:
     """For /status. `since` bounds entries, articles and alerts."""
 
@@ -135,6 +161,7 @@ class Totals:
     alerts: int  # events opened
     waiting: int  # deliveries not yet sent
     dead: int
+    perhaps_twice: int = 0  # sent, after a try whose outcome nobody knows
 
 
 # ---------------------------------------------------------------- store
@@ -261,15 +288,32 @@ class Records(Protocol):
 
     def delivery(self, delivery_id: int) -> Delivery | None: ...
     def deliveries(self, *states: DeliveryState, limit: int = 100) -> tuple[Delivery, ...]: ...
-    def claim_delivery(self, delivery_id: int, now: datetime) -> Delivery | None:
-        """WAITING or SENDING -> SENDING with one more try; None if it is settled already."""
+    def begin_attempt(self, delivery_id: int, now: datetime, *, repeatable: bool = False) -> Delivery | None:
+        """WAITING or SENDING -> SENDING with one more try; None if it is settled already. A row that is SENDING was
+        left so by a process that died: its try is `unsure` from now on, unless it may be repeated (`repeatable`)."""
+        ...
+
+    def release_delivery(self, delivery_id: int, reason: str, next_try_at: datetime, unsure: int) -> None:
+        """A try failed for now: back to WAITING. `unsure`: how many of its tries may have arrived."""
         ...
 
     def settle_delivery(
-        self, delivery_id: int, state: DeliveryState, now: datetime, note: str = "", sent: SentAlert | None = None
+        self,
+        delivery_id: int,
+        state: DeliveryState,
+        now: datetime,
+        reason: str = "",
+        sent: SentAlert | None = None,
+        unsure: int | None = None,
     ) -> None:
-        """The outcome of an attempt. `sent` is kept as the event's message in that chat."""
+        """The outcome of a delivery. `sent` is kept as the event's message in that chat; `unsure` as above."""
         ...
+
+    def renew_delivery(self, delivery_id: int) -> Delivery | None:
+        """A dead one waits again, as if never tried. None if it is not dead."""
+        ...
+
+    def outbox(self, limit: int = 1_000) -> Outbox: ...
 
     def save_sent(self, event: str, chat: ChatKey, sent: SentAlert) -> None:
         """The event's message in the chat as it reads now; settle_delivery does the same for a delivery."""
@@ -285,6 +329,21 @@ class Records(Protocol):
         that has none of it."""
         ...
 
+    # trouble
+    def add_trouble(self, key: str, text: str, now: datetime, again_after: timedelta) -> bool:
+        """Count it. True if it is to be told: it was not asked to be for so long. Of many who ask at once, one is told
+        True."""
+        ...
+
+    def troubles_to_tell(self) -> tuple[Trouble, ...]:
+        """Those that `add_trouble` wants told and that are not told yet, oldest first."""
+        ...
+
+    def save_troubles_told(self, keys: Sequence[str], now: datetime) -> None: ...
+    def troubles_since(self, since: datetime, limit: int) -> tuple[Trouble, ...]:
+        """The latest first."""
+        ...
+
     # pace
     def take_gate(
         self, bot: str, chat: ChatKey, bot_every: timedelta, chat_every: timedelta, now: datetime
@@ -292,7 +351,9 @@ class Records(Protocol):
         """Zero: go, both are stamped. Else nothing is stamped, and so long is to be waited."""
         ...
 
-    def block_gate(self, chat: ChatKey, until: datetime) -> None: ...
+    def block_gate(self, chat: ChatKey, until: datetime) -> None:
+        """Nothing goes to the chat before `until`; a longer block stays."""
+        ...
 
     # second reader
     def take_model_call(self, now: datetime, most: int) -> bool:
@@ -303,8 +364,18 @@ class Records(Protocol):
 
     # web console
     def add_post(
-        self, chat: ChatKey, event: str, message: Message, now: datetime, reply_to: int | None = None
-    ) -> int: ...
+        self,
+        chat: ChatKey,
+        event: str,
+        message: Message,
+        now: datetime,
+        reply_to: int | None = None,
+        mark: str | None = None,
+    ) -> int:
+        """Returns its id. A post with this mark is there once: the same again changes nothing and returns that one."""
+        ...
+
+    def marked_post(self, chat: ChatKey, mark: str) -> int | None: ...
     def edit_post(self, post_id: int, message: Message, now: datetime) -> bool: ...
     def posts_after(self, seq: int, limit: int) -> tuple[Post, ...]: ...
     def latest_posts(self, limit: int) -> tuple[Post, ...]: ...
@@ -362,6 +433,13 @@ class SecondReader(Protocol):
 Answer = Callable[[Request], Awaitable[Reply]]
 
 
+class Sight(Enum):
+    """What a platform says of a message that it does not find."""
+
+    ABSENT = auto()  # it is not there
+    UNKNOWN = auto()  # the platform cannot be asked
+
+
 class Platform(Protocol):
     """A place with chats. One instance a bot account; `name` is ChatKey.platform."""
 
@@ -374,9 +452,15 @@ class Platform(Protocol):
     async def stop(self) -> None: ...
 
     async def send(
-        self, chat: ChatKey, message: Message, *, reply_to: Receipt | None = None, silent: bool = False
+        self, chat: ChatKey, message: Message, *, reply_to: Receipt | None = None, silent: bool = False, mark: str = ""
     ) -> Receipt:
-        """Raises DeliveryError."""
+        """`mark` names the message beyond this try: `find_sent` knows it by it. Raises DeliveryError."""
+        ...
+
+    async def find_sent(
+        self, chat: ChatKey, mark: str, since: datetime, *, reply_to: Receipt | None = None
+    ) -> Receipt | Sight:
+        """Whether a send of this mark arrived since then, though its answer was lost. Raises DeliveryError."""
         ...
 
     async def edit(self, receipt: Receipt, message: Message) -> Receipt:

@@ -104,7 +104,7 @@ def status(ask: Ask) -> Reply:
             *([Fact("Language model", health.second_reader)] if health.second_reader else []),
             Fact("Running", f"for {span(ask.now - health.started_at)}, version {__version__}"),
         ],
-        bullets=[f"Given up: event {row.event} to {row.chat}: {row.note}" for row in dead],
+        bullets=[f"Given up: event {row.event} to {row.chat}: {row.reason}" for row in dead],
     )
 
 

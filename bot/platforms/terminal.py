@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
 from bot.model import Chat, ChatKey, Message, Receipt
-from bot.ports import Answer
+from bot.ports import Answer, Sight
 from bot.rendering import render_plain
 
 CHAT = ChatKey("terminal", "stdout")
@@ -38,10 +38,21 @@ class TerminalPlatform:
         *,
         reply_to: Receipt | None = None,
         silent: bool = False,  # noqa: ARG002 (the port's)
+        mark: str = "",  # noqa: ARG002
     ) -> Receipt:
         title, style = ("Update", "yellow") if reply_to else ("Alert", "bold red")
         self._print(title, style, message)
         return Receipt(chat, str(next(self._ids)))
+
+    async def find_sent(
+        self,
+        chat: ChatKey,  # noqa: ARG002
+        mark: str,  # noqa: ARG002
+        since: datetime,  # noqa: ARG002
+        *,
+        reply_to: Receipt | None = None,  # noqa: ARG002
+    ) -> Receipt | Sight:
+        return Sight.UNKNOWN
 
     async def edit(self, receipt: Receipt, message: Message) -> Receipt:
         self._print("Alert, brought up to date", "yellow", message)
