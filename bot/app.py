@@ -59,6 +59,7 @@ from bot.platforms.telegram import TelegramPlatform
 from bot.platforms.web import CONSOLE, WebPlatform
 from bot.ports import ArticleRecord, Fetcher, Health, Platform, Records, SecondReader, Store
 from bot.storage import SqlStore
+from bot.trouble import Troubles
 from bot.watchlist import WatchlistFile
 
 log = structlog.get_logger(__name__)
@@ -144,6 +145,7 @@ class Bot:
         except ConfigError as error:
             self.health[name] = f"off: {error}"
             log.error("platform refused", platform=name, problem=str(error))
+            self.pipeline.on_trouble(f"{name} is off: {error}")
             return True
         except Exception as error:  # the edge of the platform: whatever its library raises, the rest goes on
             self.health[name] = f"trouble: {error}; trying again"
@@ -268,7 +270,6 @@ def build(
         index=LiveIndex(),
         edit_every={"telegram": settings.edit_every, "slack": settings.edit_every},
         on_outcome=on_outcome,
-        on_trouble=lambda text: log.warning("trouble", what=text),
         alert_floor=settings.alert_floor,
         review=Review(settings.review, settings.review_floor) if settings.review else None,
         second=second_reading(settings, store, language_model) if language_model else None,
@@ -276,15 +277,23 @@ def build(
     services = replace(
         _services(store, sources, platforms, health, pipeline.index, settings.alert_floor, pipeline.second),
         put_correction=pipeline.put_correction,
+        renew_delivery=pipeline.renew_delivery,
+        dead_jobs=lambda revive, drop: asyncio.run(engine.dead(revive, drop)),
     )
     pipeline.register()
+    troubles = Troubles(store, engine, platforms, settings.operations, pipeline.pass_gate)
+    troubles.register()
+    pipeline.on_trouble = engine.on_trouble = troubles.note
     for platform in platforms.values():
         if isinstance(platform, TelegramPlatform | SlackPlatform):
             _keep_chats(platform, store)
+        if isinstance(platform, TelegramPlatform):
+            platform.on_trouble = troubles.note
     ticks = Ticks(
         [source for source in sources.values() if source.enabled],
         lambda source, slot: asyncio.to_thread(pipeline.tick, source, slot),
     )
+    ticks.every("dead letters", timedelta(minutes=1), pipeline.settle_dead_jobs)
     ticks.every("retention", timedelta(hours=6), lambda: asyncio.to_thread(_forget, store, settings.keep))
     return Bot(settings, store, engine, fetcher, pipeline, platforms, services, health, ticks, web, language_model)
 
@@ -511,6 +520,25 @@ async def poll_once(bot: Bot) -> list[str]:
         states, totals = records.source_states(), records.totals(began)
     lines = [f"{state.source}: {state.last_error or 'ok'}" for state in states.values()]
     return [*lines, f"{totals.articles} articles judged, {totals.alerts} events opened, {totals.waiting} still to send"]
+
+
+def tend_outbox_once(settings: Settings, words: str) -> Reply:
+    """What `outbox` answers to the person at this machine's terminal; the bot may run meanwhile, or not."""
+    store = SqlStore(settings.store_url)
+    engine = DbosEngine(settings.store_url, application_version=JOBS_VERSION)
+    try:
+        store.migrate()
+        pipeline = Pipeline(store, engine, HttpFetcher(), {}, {}, LiveIndex())
+        pipeline.register()
+        services = replace(
+            _services(store, {}, {}, {}, pipeline.index, settings.alert_floor),
+            renew_delivery=pipeline.renew_delivery,
+            dead_jobs=lambda revive, drop: asyncio.run(engine.dead(revive, drop)),
+        )
+        return commands.answer_owner(words, services)
+    finally:
+        engine.close()
+        store.close()
 
 
 def answer_once(store: Store, sources: Mapping[str, Source], text: str, alert_floor: float) -> Reply:

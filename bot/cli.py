@@ -1,4 +1,5 @@
-"""The command line: run, demo, poll, judge, explain, lookup, backtest, feedback, migrate, version."""
+"""The command line: run, demo, poll, judge, explain, lookup, outbox, backtest, feedback, migrate,
+version."""
 
 from __future__ import annotations
 
@@ -369,6 +370,24 @@ def lookup(
     finally:
         store.close()
     out.print(escape(render_plain(reply.message)), soft_wrap=True)
+
+
+@cli.command()
+def outbox(
+    words: Annotated[
+        list[str] | None, typer.Argument(help="Nothing to see it; `retry ID`, `retry all`, or `drop ID WHY`.")
+    ] = None,
+    config: ConfigDir = CONFIG_DIR,
+) -> None:
+    """What waits to be sent, what was given up and why; try it again, or drop it."""
+    from bot.app import tend_outbox_once
+
+    settings = load_settings(config)
+    configure_logging("error", "text")
+    reply = tend_outbox_once(settings, " ".join(words or ()))
+    out.print(escape(render_plain(reply.message)), soft_wrap=True)
+    if not reply.ok:
+        raise typer.Exit(2)
 
 
 @cli.command()

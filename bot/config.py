@@ -114,6 +114,11 @@ class Settings(BaseSettings):
     review_floor: float = Field(
         0.35, gt=0, le=1, description="How probable new sanctions must be for the review chat to be asked."
     )
+    ops_chat: str = Field(
+        "",
+        description="A chat (`telegram:-1001234`, `slack:C0123`, `web:console`) that is told of trouble: sources that "
+        "are paused, chats that stopped, what was given up; the same at most once an hour. Empty: the log and /status.",
+    )
     language_model_url: str = Field(
         "",
         description="Base address of an OpenAI-compatible API, as http://127.0.0.1:11434/v1: the model there is asked "
@@ -149,7 +154,7 @@ class Settings(BaseSettings):
             raise ValueError(f"no role {', '.join(sorted(unknown))}: there are {', '.join(sorted(ROLES))}")
         return roles
 
-    @field_validator("review_chat")
+    @field_validator("review_chat", "ops_chat")
     @classmethod
     def _is_chat(cls, text: str) -> str:
         if text and not _CHAT.fullmatch(text):
@@ -167,13 +172,12 @@ class Settings(BaseSettings):
     @property
     def review(self) -> Chat | None:
         """The review chat, as far as its address tells its kind."""
-        if not self.review_chat:
-            return None
-        platform, chat, *thread = self.review_chat.split(":")
-        kind = ChatKind.GROUP if platform == "telegram" else ChatKind.CHANNEL
-        if chat[0] == "D" if platform == "slack" else chat.isdecimal():
-            kind = ChatKind.PRIVATE
-        return Chat(ChatKey(platform, chat, "".join(thread)), kind, "review")
+        return _chat_of(self.review_chat, "review")
+
+    @property
+    def operations(self) -> Chat | None:
+        """The chat that is told of trouble, as far as its address tells its kind."""
+        return _chat_of(self.ops_chat, "operations")
 
     @field_validator("language_model_url")
     @classmethod
@@ -230,6 +234,16 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         # The environment beats the file, whose values come in as init arguments.
         return env_settings, init_settings
+
+
+def _chat_of(text: str, title: str) -> Chat | None:
+    if not text:
+        return None
+    platform, chat, *thread = text.split(":")
+    kind = ChatKind.GROUP if platform == "telegram" else ChatKind.CHANNEL
+    if chat[0] == "D" if platform == "slack" else chat.isdecimal():
+        kind = ChatKind.PRIVATE
+    return Chat(ChatKey(platform, chat, "".join(thread)), kind, title)
 
 
 def load_settings(config_dir: Path, environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:

@@ -46,6 +46,7 @@ from bot.model import (
     Article,
     Chat,
     ChatKey,
+    DeadJob,
     Delivery,
     DeliveryKind,
     DeliveryState,
@@ -76,6 +77,8 @@ RECENT_EVENTS = WINDOW + timedelta(days=20)
 PAGE_BYTES = 3_000_000
 ALERT_PRIORITY, FOLLOW_UP_PRIORITY, EDIT_PRIORITY = 1, 2, 9
 SAVE_WITHIN = timedelta(minutes=10)
+STAYS_DEAD = timedelta(seconds=20)
+TOLD_WITHIN = timedelta(minutes=10)  # of its death: a job that is dead for days is no news
 
 
 def judge(
@@ -502,6 +505,31 @@ class Pipeline:
                 return None
             return Work(row, event, chat, message, sent)
 
+    async def settle_dead_jobs(self) -> None:
+        """What the engine gave up is told; a row whose job is dead becomes a dead letter, as nothing else would settle
+        it. The row keeps the reason, so the engine need not."""
+        # a job that is moved to a new version of the program is cancelled for a moment
+        dead = [job for job in await self.engine.dead() if job.at is None or self.now() - job.at > STAYS_DEAD]
+        deliveries = [job for job in dead if job.job == "deliver"]
+        if deliveries:
+            await asyncio.to_thread(self._settle_dead, deliveries)
+            await self.engine.dead(drop=[job.id for job in deliveries])
+        for job in dead:
+            if job.job != "deliver" and job.at and self.now() - job.at < TOLD_WITHIN:
+                await asyncio.to_thread(self.on_trouble, f"the job {job.id} was given up: {job.reason}")
+
+    def _settle_dead(self, jobs: Sequence[DeadJob]) -> None:
+        now, told = self.now(), []
+        with self.store.writing() as records:
+            for job in jobs:
+                row = records.delivery(int(str(job.args.get("delivery", 0))))
+                if row and row.state in (DeliveryState.WAITING, DeliveryState.SENDING):
+                    unsure = row.unsure + (row.state is DeliveryState.SENDING)
+                    records.settle_delivery(row.id, DeliveryState.DEAD, now, job.reason, unsure=unsure)
+                    told.append(f"{row.chat}: message {row.id} was given up: {job.reason}")
+        for text in told:
+            self.on_trouble(text)
+
     # ------------------------------------------------------------ refresh
 
     def put_refresh(self, event: str, chat: ChatKey) -> None:
@@ -521,7 +549,7 @@ class Pipeline:
             return
         if port is None:
             raise Again(timedelta(seconds=30), f"{platform} is switched off here")
-        await self._pass_gate(port, work.chat)
+        await self.pass_gate(port, work.chat)
         try:
             receipt = await port.edit(work.sent.receipt, work.message)
         except DeliveryError as error:
@@ -550,7 +578,7 @@ class Pipeline:
 
     # ------------------------------------------------------------ sending
 
-    async def _pass_gate(self, platform: Platform, chat: Chat) -> None:
+    async def pass_gate(self, platform: Platform, chat: Chat) -> None:
         bot_every, chat_every = platform.spacing(chat)
         while wait := await asyncio.to_thread(self._take_gate, platform.name, chat, bot_every, chat_every):
             await self._wait_at_gate(wait)

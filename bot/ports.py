@@ -518,8 +518,8 @@ class Engine(Protocol):
         """Take no more jobs, let the running ones end within seconds."""
         ...
 
-    async def dead(self, revive: Sequence[str] = ()) -> tuple[DeadJob, ...]:
-        """Jobs that were given up; those named in `revive` are put back first."""
+    async def dead(self, revive: Sequence[str] = (), drop: Sequence[str] = ()) -> tuple[DeadJob, ...]:
+        """Jobs that were given up; those named in `revive` are put back first, those in `drop` forgotten."""
         ...
 
 

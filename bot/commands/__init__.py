@@ -3,7 +3,17 @@
 from bot.commands.asking import Command, Services
 from bot.commands.explaining import trace_message
 from bot.commands.people import claim_help, new_claim_code
-from bot.commands.table import COMMANDS, answer
+from bot.commands.table import COMMANDS, answer, answer_owner
 from bot.commands.watching import told_past
 
-__all__ = ["COMMANDS", "Command", "Services", "answer", "claim_help", "new_claim_code", "told_past", "trace_message"]
+__all__ = [
+    "COMMANDS",
+    "Command",
+    "Services",
+    "answer",
+    "answer_owner",
+    "claim_help",
+    "new_claim_code",
+    "told_past",
+    "trace_message",
+]

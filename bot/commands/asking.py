@@ -8,7 +8,22 @@ from datetime import datetime
 
 from bot.errors import NotAllowedError
 from bot.matching.names import NameForm
-from bot.model import Action, Backtest, ChatKind, Entity, Event, Fact, Link, Message, Quote, Reply, Request, Source
+from bot.model import (
+    Action,
+    Backtest,
+    ChatKind,
+    DeadJob,
+    Delivery,
+    Entity,
+    Event,
+    Fact,
+    Link,
+    Message,
+    Quote,
+    Reply,
+    Request,
+    Source,
+)
 from bot.ports import ArticleRecord, AuditRow, Health, Records, Store
 
 WEB = "web"
@@ -21,7 +36,9 @@ class Services:
     """What the commands need from outside. `name_forms` tells which forms of a name are searched. `judge_url` fetches a
     page and judges it with the live watchlist, `judge_text` a text (FetchError, ArticleError, CommandError); `backtest`
     tells what names would have raised; `put_correction` saves an event and has those who were told of it told what is
-    said of it now, and tells how many chats they are. None: this process cannot."""
+    said of it now, and tells how many chats they are; `renew_delivery` has a dead letter sent again; `dead_jobs` lists
+    the jobs that were given up, having put back those of its first argument and forgotten those of its second. None:
+    this process cannot."""
 
     store: Store
     now: Callable[[], datetime]
@@ -32,6 +49,8 @@ class Services:
     judge_text: Callable[[str], ArticleRecord] | None = None
     backtest: Callable[[Sequence[Entity]], Backtest] | None = None
     put_correction: Callable[[Records, Event, str], int] | None = None
+    renew_delivery: Callable[[Records, int], Delivery | None] | None = None
+    dead_jobs: Callable[[Sequence[str], Sequence[str]], tuple[DeadJob, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

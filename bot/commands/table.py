@@ -14,6 +14,7 @@ from bot.commands.explaining import why
 from bot.commands.judging import LEAST_TEXT, find_link, judged_text, whynot
 from bot.commands.looking import latest, lookup
 from bot.commands.muting import mutes, notmine
+from bot.commands.outbox import outbox, tend_outbox
 from bot.commands.people import admin, start
 from bot.commands.phrases import shortened
 from bot.commands.running import feeds, status, version
@@ -21,7 +22,7 @@ from bot.commands.story import event
 from bot.commands.subscribing import subscribe, subscriptions, unsubscribe
 from bot.commands.watching import watch
 from bot.errors import CommandError, StoreError
-from bot.model import Message, Reply, Request
+from bot.model import Chat, ChatKey, Message, Reply, Request, User
 
 log = structlog.get_logger(__name__)
 
@@ -162,6 +163,15 @@ COMMANDS: tuple[Command, ...] = (
         "watch add Gefest-M LLC; ООО Гефест-М | country=Russia topic=supplier", watch, admin=True,
     ),
     Command(
+        "outbox", "[retry ID | retry all | drop ID WHY]", "what waits to be sent, what was given up and why",
+        (
+            "By chat: since when, when it is tried next and why not before; what is being sent; what was given up, "
+            "messages and jobs, with the reason. It also counts what was perhaps sent twice.",
+            "“retry” tries again what was given up, and wakes its chat; “drop” lets it be, with your reason.",
+        ),
+        "outbox retry 4711", outbox, admin=True,
+    ),
+    Command(
         "admin", "CODE | add USER | remove USER | list", "become the first admin, appoint and dismiss others",
         ("The code is printed by the bot at its start, as long as it has no admin. A user is platform:id.",),
         "admin add telegram:123456789", admin, admin=True,
@@ -175,6 +185,16 @@ def answer(request: Request, services: Services) -> Reply:
     answered = _answer(request, services)
     toast = answered.toast.replace(COMMAND_MARK, request.prefix)
     return replace(answered, message=_spelt(answered.message, request.prefix), toast=toast)
+
+
+def answer_owner(words: str, services: Services) -> Reply:
+    """`outbox` for whoever sits at the machine that the bot runs on, and so owns it."""
+    request = Request(Chat(ChatKey("terminal", "stdout")), User("terminal", "owner"), f"outbox {words}")
+    try:
+        answered = tend_outbox(Ask(request, services, words, services.now()))
+    except (CommandError, StoreError) as error:
+        answered = reply("Not done", str(error), ok=False)
+    return replace(answered, message=_spelt(answered.message, "sanctions-bot "))
 
 
 def _spelt(message: Message, prefix: str) -> Message:

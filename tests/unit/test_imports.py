@@ -13,7 +13,7 @@ LAYERS = {
         "sources", "lists", "articles", "watchlist", "matching", "events", "summaries",
         "delivery", "rendering", "alerts", "samples",
     },
-    "shell": {"commands", "pipeline", "backtesting", "live_index"},
+    "shell": {"commands", "pipeline", "backtesting", "live_index", "trouble"},
     "edge": {"fetching", "language_model", "storage", "platforms", "engine"},
     "top": {"config", "app", "cli", "demo", "logs", "__main__", "__init__"},
 }  # fmt: skip
