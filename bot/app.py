@@ -22,7 +22,7 @@ from bot import commands
 from bot.articles import article_from_text
 from bot.backtesting import preview
 from bot.commands import COMMANDS, Services, new_claim_code
-from bot.config import Settings
+from bot.config import Settings, named_addresses
 from bot.engine import DbosEngine, Ticks
 from bot.errors import CommandError, ConfigError, FetchError, StoreError
 from bot.fetching import HttpFetcher
@@ -54,9 +54,11 @@ from bot.pipeline import (
     judge_now,
 )
 from bot.platforms import CommandSpec
+from bot.platforms.apprise import ApprisePlatform
 from bot.platforms.slack import SlackPlatform
 from bot.platforms.telegram import TelegramPlatform
 from bot.platforms.web import CONSOLE, WebPlatform
+from bot.platforms.webhook import WebhookPlatform
 from bot.ports import ArticleRecord, Fetcher, Health, Platform, Records, SecondReader, Store
 from bot.storage import SqlStore
 from bot.trouble import Troubles
@@ -68,6 +70,7 @@ log = structlog.get_logger(__name__)
 JOBS_VERSION = "1"
 CONNECT_AGAIN = timedelta(seconds=30)
 SEEDED_BY = "config"
+NOT_SET = "it is not in the settings any more"
 ASKED_AT_ONCE = 2  # pages that are read because somebody asked
 ASKED_WAIT = timedelta(seconds=30)
 BACKTESTED = timedelta(days=30)
@@ -261,6 +264,7 @@ def build(
     web = _web_platform(settings, store, platforms, sources) if "web" in settings.roles else None
     if web:
         platforms[web.name] = web
+    platforms |= {platform.name: platform for platform in _notifiers(settings, store, fetcher)}
     pipeline = Pipeline(
         store=store,
         engine=engine,
@@ -407,6 +411,37 @@ def _chat_platforms(settings: Settings) -> list[Platform]:
     return platforms
 
 
+def _notifiers(settings: Settings, store: Store, fetcher: HttpFetcher) -> list[Platform]:
+    """What takes alerts and no commands, as far as it is set."""
+    if not {"chat", "deliver"} & set(settings.roles):
+        return []
+    platforms: list[Platform] = []
+    if webhooks := named_addresses(settings.webhooks):
+        platforms.append(WebhookPlatform(store, webhooks, _secret(settings.webhook_secret) or "", fetcher.post))
+    if addresses := named_addresses(settings.apprise):
+        platforms.append(ApprisePlatform(addresses))
+    return platforms
+
+
+def _keep_notified(records: Records, settings: Settings, now: datetime) -> None:
+    """A chat for each address of the settings, told everything; one that is gone from there stops, one that is back
+    wakes."""
+    wanted = {
+        ChatKey(platform, name)
+        for platform, secret in (("webhook", settings.webhooks), ("apprise", settings.apprise))
+        for name in named_addresses(secret)
+    }
+    known = {chat.key: chat for chat in records.chats() if chat.key.platform in ("webhook", "apprise")}
+    for key in sorted(wanted - known.keys(), key=str):
+        records.save_chat(Chat(key, ChatKind.CHANNEL, f"{key.platform} {key.id}"))
+        records.add_subscription(Subscription(key, SubscriptionKind.EVERYTHING, "", now, SEEDED_BY))
+    for key, chat in known.items():
+        if key in wanted and chat.stopped_reason == NOT_SET:
+            records.save_chat(replace(chat, stopped_reason=None))
+        elif key not in wanted and not chat.stopped_reason:
+            records.save_chat(replace(chat, stopped_reason=NOT_SET))
+
+
 def _secret(secret: SecretStr | None) -> str | None:
     return secret.get_secret_value() if secret else None
 
@@ -469,6 +504,8 @@ def seed(bot: Bot, watchlist: WatchlistFile | None) -> None:
         for key in local:
             records.save_chat(Chat(key, ChatKind.CHANNEL, "this machine"))
             records.add_subscription(Subscription(key, SubscriptionKind.EVERYTHING, "", now, SEEDED_BY))
+        if "deliver" in bot.settings.roles:
+            _keep_notified(records, bot.settings, now)
     bot.claim_code = new_claim_code(bot.store)
     for refused in watchlist.refused if watchlist else ():
         log.error("watchlist row refused", line=refused.line, problem=refused.reason)

@@ -24,6 +24,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", choices=["postgresql", "sqlite"])
     parser.add_argument("--folder", type=Path, help="keep the workers' log there")
+    parser.add_argument("--seconds", type=float, help="the longest one run may take, on a machine that is busy")
     asked = parser.parse_args()
     plans = [plan for plan in (SQLITE, POSTGRESQL) if asked.only in (None, plan.database)]
     counted = []
@@ -32,7 +33,9 @@ def main() -> None:
             folder = (asked.folder or Path(scratch)) / plan.database
             folder.mkdir(parents=True, exist_ok=True)
             (folder / "sources.toml").write_text("")
-            counts = asyncio.run(run(replace(plan, seed=asked.seed), folder))
+            counts = asyncio.run(
+                run(replace(plan, seed=asked.seed, most_seconds=asked.seconds or plan.most_seconds), folder)
+            )
             counted.append((plan, counts))
     for plan, counts in counted:
         print(counts.line(plan.database))
