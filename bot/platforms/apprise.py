@@ -1,5 +1,6 @@
-"""E-mail and 100 other services by Apprise (github.com/caronc/apprise), as plain text. Optional: `pip install
-sanctions-bot[apprise]`. It takes no commands. What was sent cannot be edited there: what is new comes as a follow-up."""
+"""E-mail and 100 other services by Apprise (github.com/caronc/apprise), as plain text; takes no commands.
+
+Optional: `pip install sanctions-bot[apprise]`. What was sent cannot be edited there; what is new is a follow-up."""
 
 from __future__ import annotations
 

@@ -97,13 +97,13 @@ class WebhookPlatform:
         }
         try:
             answer = await self._post(address, body, headers)
-        except BlockedAddressError as error:
-            raise DeliveryError(chat, error.problem, permanent=True) from None
-        except FetchError as error:
-            never_sent = isinstance(error.__cause__, aiohttp.ClientConnectorError)
-            raise DeliveryError(chat, error.problem, uncertain=not never_sent) from None
-        if problem := delivery_error(chat, answer):
-            raise problem
+        except BlockedAddressError as blocked:
+            raise DeliveryError(chat, blocked.problem, permanent=True) from None
+        except FetchError as failed:
+            never_sent = isinstance(failed.__cause__, aiohttp.ClientConnectorError)
+            raise DeliveryError(chat, failed.problem, uncertain=not never_sent) from None
+        if error := delivery_error(chat, answer):
+            raise error
 
     def _event(self, key: str) -> Event | None:
         if not key:

@@ -7,7 +7,6 @@ import contextlib
 import multiprocessing
 import os
 import random
-import signal
 import sys
 import time
 import warnings
@@ -91,6 +90,7 @@ class Counts:
     seconds: float
     kills: int
     cuts: int
+    ended: int
     most_in_a_second: int
     least_gap: float
 
@@ -106,6 +106,7 @@ class Counts:
             f"detected by the bot {self.detected} (undetected {self.undetected}), found there and not repeated "
             f"{self.adopted}, order inversions {self.inversions}, pace violations {self.pace}, "
             f"processes killed {self.kills}, connections cut {self.cuts}, "
+            f"processes that failed to start {self.ended}, "
             f"most in a second {self.most_in_a_second}, least gap {self.least_gap:.2f} s, seconds {self.seconds:.0f}"
         )
 
@@ -137,6 +138,7 @@ class Rig:
     workers: dict[str, BaseProcess] = field(default_factory=dict)
     killed: list[Kill] = field(default_factory=list)
     cuts: int = 0
+    ended: int = 0
     _started: int = 0
 
     # ------------------------------------------------------------ before
@@ -230,7 +232,7 @@ class Rig:
         return len(chosen)
 
     async def make_trouble(self) -> None:
-        """Kill and cut at random moments; whoever is killed is started again a moment later."""
+        """Kill and cut at random moments."""
         dice = random.Random(self.plan.seed + 2)
         cuts = self.plan.cuts if self.plan.database == "postgresql" else 0
         todo = ["kill"] * self.plan.kills + ["cut"] * cuts
@@ -244,6 +246,15 @@ class Rig:
             names = sorted(self.workers)
             for name in names if dice.random() < 0.2 else [dice.choice(names)]:
                 await asyncio.to_thread(self.kill, name)
+
+    async def supervise(self) -> None:
+        """Start again who was killed, a moment later, and who ended by itself: with no database, a start fails."""
+        dice = random.Random(self.plan.seed + 3)
+        while True:
+            for name, process in list(self.workers.items()):
+                if not process.is_alive():
+                    self.ended += 1
+                    del self.workers[name]
             await asyncio.sleep(dice.uniform(0.1, 1.0))
             while len(self.workers) < self.plan.workers:
                 self.start_worker()
@@ -294,6 +305,7 @@ class Rig:
             seconds=seconds,
             kills=len(self.killed),
             cuts=self.cuts,
+            ended=self.ended,
             most_in_a_second=most,
             least_gap=min(gaps, default=0.0),
         )
@@ -394,6 +406,7 @@ async def run(plan: Plan, folder: Path) -> Counts:
             finally:
                 for process in rig.workers.values():
                     process.kill()
+                    process.join()
                 engine.close()
                 store.close()
 
@@ -403,13 +416,12 @@ async def _run(rig: Rig) -> Counts:
     rig.make_chats()
     for _ in range(plan.workers):
         rig.start_worker()
+    supervisor = asyncio.create_task(rig.supervise())
     trouble = asyncio.create_task(rig.make_trouble())
     await rig.put_alerts()
     await trouble
     await rig.wait_sent(began + plan.most_seconds)
     await asyncio.sleep(1.5)  # time for a repetition to show
     counts = rig.count(time.monotonic() - began)
-    for process in rig.workers.values():
-        if process.pid:
-            os.kill(process.pid, signal.SIGTERM)
+    supervisor.cancel()
     return counts

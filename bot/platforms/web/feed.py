@@ -31,7 +31,8 @@ def render_feed(posts: Sequence[Post], address: str, now: datetime) -> bytes:
     _add(author, "name", "sanctions-bot")
     for post in posts:
         _add_entry(feed, post)
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(feed, encoding="utf-8")
+    body: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
+    return body
 
 
 def _add_entry(feed: ET.Element, post: Post) -> None:
