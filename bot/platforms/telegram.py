@@ -233,7 +233,7 @@ class TelegramPlatform:
         try:
             await self._rewrite(receipt, text)
         except BadRequest as error:
-            if not _says(error, _GONE_MESSAGE):
+            if not _says(error, (*_GONE_MESSAGE, *_NO_THREAD)):
                 raise await self._delivery_error(receipt.chat, error) from None
             # Nobody asked to be told again: the new message comes without a sound.
             return await self.send(receipt.chat, message, silent=True)
