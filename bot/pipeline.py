@@ -77,6 +77,7 @@ RECENT_EVENTS = WINDOW + timedelta(days=20)
 PAGE_BYTES = 3_000_000
 ALERT_PRIORITY, FOLLOW_UP_PRIORITY, EDIT_PRIORITY = 1, 2, 9
 SAVE_WITHIN = timedelta(minutes=10)
+SWITCHED_ON_WITHIN = timedelta(seconds=30)
 STAYS_DEAD = timedelta(seconds=20)
 TOLD_WITHIN = timedelta(minutes=10)  # of its death: a job that is dead for days is no news
 
@@ -466,7 +467,9 @@ class Pipeline:
             return
         platform = self.platforms.get(work.chat.key.platform)
         if platform is None:
-            raise Again(timedelta(seconds=30), f"{work.chat.key.platform} is switched off here")
+            reason = f"{work.chat.key.platform} is switched off here"
+            await asyncio.to_thread(self._save_waiting, work.row, reason)
+            raise Again(SWITCHED_ON_WITHIN, reason)
         row = await self._begin(platform, work)
         if row is None:
             return
@@ -476,6 +479,14 @@ class Pipeline:
             await self._after_failure(work, outcome)
         else:
             await self._surely(self._settle_sent, platform, work, outcome)
+
+    def _save_waiting(self, row: Delivery, reason: str) -> None:
+        """For those who look why it is not sent."""
+        if row.reason == reason:
+            return
+        with self.store.writing() as records:
+            unsure = row.unsure + (row.state is DeliveryState.SENDING)
+            records.release_delivery(row.id, reason, self.now() + SWITCHED_ON_WITHIN, unsure)
 
     def _load_delivery(self, delivery: int) -> Work | None:
         now = self.now()

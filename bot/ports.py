@@ -294,7 +294,8 @@ class Records(Protocol):
         ...
 
     def release_delivery(self, delivery_id: int, reason: str, next_try_at: datetime, unsure: int) -> None:
-        """A try failed for now: back to WAITING. `unsure`: how many of its tries may have arrived."""
+        """A try failed for now, or none was possible: WAITING again, unless it is settled. `unsure`: how many of its
+        tries may have arrived."""
         ...
 
     def settle_delivery(

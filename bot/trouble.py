@@ -69,11 +69,9 @@ class Troubles:
         """Log it, keep it, and have it told. Never raises; not to be called within a transaction of the store."""
         log.warning("trouble", what=text)
         try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
+            asyncio.get_running_loop().run_in_executor(None, self._keep, text)
+        except RuntimeError:  # no loop runs in this thread, or it is ending and takes no more work
             self._keep(text)
-        else:
-            loop.run_in_executor(None, self._keep, text)
 
     def _keep(self, text: str) -> None:
         now, key = self.now(), trouble_key(text)

@@ -37,9 +37,11 @@ class OutboxRows(Statements):
         return delivery_of(row) if row else None
 
     def release_delivery(self, delivery_id: int, reason: str, next_try_at: datetime, unsure: int) -> None:
-        sending = (t.deliveries.c.id == delivery_id) & (t.deliveries.c.state == DeliveryState.SENDING.value)
+        unsettled = t.deliveries.c.state.in_([state.value for state in UNSETTLED])
         values = {"reason": reason, "next_try_at": next_try_at, "unsure": unsure}
-        self._update(t.deliveries, sending, state=DeliveryState.WAITING.value, **values)
+        self._update(
+            t.deliveries, (t.deliveries.c.id == delivery_id) & unsettled, state=DeliveryState.WAITING.value, **values
+        )
 
     def renew_delivery(self, delivery_id: int) -> Delivery | None:
         dead = (t.deliveries.c.id == delivery_id) & (t.deliveries.c.state == DeliveryState.DEAD.value)

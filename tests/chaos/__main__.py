@@ -14,7 +14,7 @@ from tests.chaos.rig import Plan, run
 
 POSTGRESQL = Plan()
 SQLITE = Plan(
-    "sqlite", 100, telegram_chats=8, telegram_groups=0, slack_channels=2, workers=1, kills=4, cuts=0, put_for=15.0,
+    "sqlite", 100, telegram_chats=8, telegram_groups=0, slack_channels=2, workers=1, kills=4, cuts=0, put_for=10.0,
     most_seconds=90.0,
 )  # fmt: skip
 

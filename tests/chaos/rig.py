@@ -7,6 +7,7 @@ import contextlib
 import multiprocessing
 import os
 import random
+import re
 import sys
 import time
 import warnings
@@ -43,6 +44,9 @@ from bot.pipeline import Pipeline
 from bot.storage import SqlStore
 from tests.chaos.servers import ANSWER_LOST, Copy, Faults, FaultySlack, FaultyTelegram, Notes
 
+EDITED = 0.15  # of the alerts change after they were put
+CHANGED = " and others"
+UP_TO_DATE = re.compile(rf"Target (\d{{5}}){CHANGED}")
 UNSETTLED = (DeliveryState.WAITING, DeliveryState.SENDING)
 
 
@@ -91,12 +95,14 @@ class Counts:
     kills: int
     cuts: int
     ended: int
+    edited: int
+    stale: int
     most_in_a_second: int
     least_gap: float
 
     @property
     def ok(self) -> bool:
-        return not (self.lost or self.unexplained or self.undetected or self.inversions or self.pace)
+        return not (self.stale or self.lost or self.unexplained or self.undetected or self.inversions or self.pace)
 
     def line(self, name: str) -> str:
         return (
@@ -104,7 +110,8 @@ class Counts:
             f"faults after which a duplicate was possible {self.possible}, "
             f"duplicates without such a fault {self.unexplained}, "
             f"detected by the bot {self.detected} (undetected {self.undetected}), found there and not repeated "
-            f"{self.adopted}, order inversions {self.inversions}, pace violations {self.pace}, "
+            f"{self.adopted}, order inversions {self.inversions}, "
+            f"changed {self.edited} and out of date {self.stale}, pace violations {self.pace}, "
             f"processes killed {self.kills}, connections cut {self.cuts}, "
             f"processes that failed to start {self.ended}, "
             f"most in a second {self.most_in_a_second}, least gap {self.least_gap:.2f} s, seconds {self.seconds:.0f}"
@@ -137,6 +144,7 @@ class Rig:
     order: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))  # by chat, as put
     workers: dict[str, BaseProcess] = field(default_factory=dict)
     killed: list[Kill] = field(default_factory=list)
+    edited: set[int] = field(default_factory=set)
     cuts: int = 0
     ended: int = 0
     _started: int = 0
@@ -171,6 +179,8 @@ class Rig:
             some = range(number, min(number + dice.randint(1, 8), self.plan.alerts))
             await asyncio.to_thread(self._put_surely, some)
             number = some.stop
+            if dice.random() < EDITED * len(some):
+                await asyncio.to_thread(self._edit_surely, dice.randrange(number))
             await asyncio.sleep(pause * len(some))
 
     def _put_surely(self, numbers: range) -> None:
@@ -187,6 +197,22 @@ class Rig:
                 time.sleep(0.2)
         for number in numbers:
             self.order[self.chats[number % len(self.chats)].key.id].append(number)
+
+    def _edit_surely(self, number: int) -> None:
+        """Another outlet tells of it, so to speak: its message is to be brought up to date."""
+        if number in self.edited:
+            return
+        while True:
+            try:
+                with self.store.writing() as records:
+                    event, chat = event_of(number, revision=2), self.chats[number % len(self.chats)]
+                    records.save_event(event)
+                    planned = [Planned(chat.key, DeliveryKind.EDIT, "chaos")]
+                    self.pipeline._put_deliveries(records, event, planned, datetime.now(UTC))
+                break
+            except StoreError:
+                time.sleep(0.2)
+        self.edited.add(number)
 
     # ------------------------------------------------------------ the workers
 
@@ -216,7 +242,8 @@ class Rig:
         at = time.monotonic()
         time.sleep(0.3)  # what it had told the database is done by then
         with self.store.reading() as records:
-            sent = frozenset(int(row.event) for row in records.deliveries(DeliveryState.SENT, limit=100_000))
+            rows = records.deliveries(DeliveryState.SENT, limit=100_000)
+        sent = frozenset(int(row.event) for row in rows if row.kind is DeliveryKind.ALERT)
         self.killed.append(Kill(name, at, sent))
 
     def cut(self, dice: random.Random) -> int:
@@ -276,15 +303,19 @@ class Rig:
         for copy in self.notes.copies:
             copies[copy.alert].append(copy)
         with self.store.reading() as records:
-            rows = {int(row.event): row for row in records.deliveries(limit=1_000_000)}
+            found = records.deliveries(limit=1_000_000)
+        rows = {int(row.event): row for row in found if row.kind is DeliveryKind.ALERT}
+        told = {
+            int(match[1]) for text in (*self.telegram.told(), *self.slack.told()) if (match := UP_TO_DATE.search(text))
+        }
         sent = sum(row.state is DeliveryState.SENT for row in rows.values())
         lost = [number for number in range(self.plan.alerts) if number not in copies]
         repeated = {alert: len(of) - 1 for alert, of in copies.items() if len(of) > 1}
         possible = Counter(copy.alert for copy in self.notes.copies if self.is_excused(copy))
         unexplained = {alert: more - possible[alert] for alert, more in repeated.items() if more > possible[alert]}
         undetected = {alert: more - rows[alert].unsure for alert, more in repeated.items() if more > rows[alert].unsure}
-        for what, found in (("lost", lost), ("unexplained", unexplained), ("undetected", undetected)):
-            for alert in list(found)[:5]:
+        for what, numbers in (("lost", lost), ("unexplained", unexplained), ("undetected", undetected)):
+            for alert in list(numbers)[:5]:
                 print(f"  {what}: alert {alert}: {rows.get(alert)} {copies[alert]}", file=sys.stderr)
         telegram = [copy for copy in self.notes.copies if not copy.chat.startswith("C")]
         gaps, violations = self._gaps()
@@ -306,6 +337,8 @@ class Rig:
             kills=len(self.killed),
             cuts=self.cuts,
             ended=self.ended,
+            edited=len(self.edited),
+            stale=len(self.edited - told),
             most_in_a_second=most,
             least_gap=min(gaps, default=0.0),
         )
@@ -349,8 +382,8 @@ def most_within(times: list[float], window: float) -> int:
     return most
 
 
-def event_of(number: int) -> Event:
-    now, name = datetime.now(UTC), f"Target {number:05}"
+def event_of(number: int, revision: int = 1) -> Event:
+    now, name = datetime.now(UTC), f"Target {number:05}{CHANGED if revision > 1 else ''}"
     url = f"https://news.example/{number}"
     sentence = f"The Treasury added {name} to its list."
     return Event(
@@ -363,6 +396,7 @@ def event_of(number: int) -> Event:
         updated_at=now,
         targets=(EventTarget(f"E{number}", name, Verdict.NEW_SANCTIONS, 0.9, sentence, name, url, "Wire"),),
         sources=(EventSource(url, url, "Wire", f"{name} listed", Tier.WIRE, now, now),),
+        revision=revision,
     )
 
 

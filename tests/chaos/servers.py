@@ -84,7 +84,7 @@ class FaultyTelegram(telegram_server.TelegramServer):
         return await super()._serve(request)
 
     def _fault(self, method: str, values: dict[str, Any]) -> telegram_server.Fault | None:
-        fault = self.notes.draw() if method == "sendmessage" else ""
+        fault = self.notes.draw() if method in ("sendmessage", "editmessagetext") else ""
         _FAULT.set(fault)
         if fault == "too many":
             answer = {"ok": False, "error_code": 429, "description": "Too Many Requests", "parameters": _PAUSE}
@@ -100,6 +100,10 @@ class FaultyTelegram(telegram_server.TelegramServer):
         await asyncio.sleep(self.notes.dice.uniform(0.02, 0.08))  # the way back
         return answer
 
+    def told(self) -> list[str]:
+        """Every message as it reads now."""
+        return [message.text for message in self._sent]
+
 
 class FaultySlack(slack_server.SlackServer):
     def __init__(self, notes: Notes) -> None:
@@ -111,7 +115,7 @@ class FaultySlack(slack_server.SlackServer):
         return await super()._serve(request)
 
     def _fault(self, method: str) -> slack_server.Fault | None:
-        fault = self.notes.draw() if method == "chat.postMessage" else ""
+        fault = self.notes.draw() if method in ("chat.postMessage", "chat.update") else ""
         _FAULT.set(fault)
         if fault == "too many":
             return slack_server.Fault(method, "answer", "ratelimited", 429, {"Retry-After": "2"}, 1)
@@ -127,6 +131,9 @@ class FaultySlack(slack_server.SlackServer):
     def _do_conversations_history(self, values: dict[str, Any]) -> dict[str, Any]:
         self.notes.looked += 1
         return super()._do_conversations_history(values)
+
+    def told(self) -> list[str]:
+        return [message.text for message in self._sent]
 
 
 _PAUSE = {"retry_after": 2}

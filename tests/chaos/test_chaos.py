@@ -20,7 +20,7 @@ SHORT = Plan(
     cuts=2,
     put_for=5.0,
     seed=7,
-    faults=Faults(close_after=0.05, hang_after=0.02, hang_for=1.0),
+    faults=Faults(0.01, 0.01, 0.01, close_after=0.04, hang_after=0.015, hang_for=1.0),
     most_seconds=100.0,
 )
 
@@ -32,7 +32,9 @@ async def test_nothing_is_lost_and_every_duplicate_has_a_reason_and_is_counted(t
     told = counts.line("short")
     print(told)
     assert counts.sent == SHORT.alerts, told
-    assert (counts.lost, counts.unexplained, counts.undetected, counts.inversions) == (0, 0, 0, 0), told
+    assert (counts.lost, counts.unexplained, counts.undetected, counts.inversions, counts.stale) == (0, 0, 0, 0, 0), (
+        told
+    )
     assert counts.duplicates <= counts.possible, told
     assert counts.kills >= 2, told
 

@@ -496,7 +496,17 @@ def test_a_post_with_a_mark_is_there_once(store: SqlStore) -> None:
         assert records.marked_post(DESK, "m2") is None
 
 
-def test_a_release_touches_only_a_row_that_is_being_sent(store: SqlStore) -> None:
+async def test_what_waits_for_a_platform_that_is_off_tells_so(desk: Desk) -> None:
+    number = desk.add(event())
+    desk.die_on_the_wire(number)
+    desk.pipeline.platforms = {}
+    for _ in range(2):
+        assert await desk.deliver(number)
+    row = desk.row(number)
+    assert (row.state, row.reason, row.unsure) == (DeliveryState.WAITING, "chatter is switched off here", 1)
+
+
+def test_a_release_touches_only_a_row_that_is_not_settled(store: SqlStore) -> None:
     with store.writing() as records:
         number = records.add_delivery("e1", DESK, DeliveryKind.ALERT, 1, NOW)
         assert number

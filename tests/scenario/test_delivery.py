@@ -1,4 +1,4 @@
-"""The whole bot: an alert to a webhook and the feed, trouble to the operations chat, the outbox from the command line."""
+"""The whole bot: an alert to a webhook and the feed, trouble to the operations chat, the outbox on the command line."""
 
 from __future__ import annotations
 
