@@ -1,4 +1,4 @@
-# make install · demo · run · test · check · bench · lock. Needs Python ≥ 3.11 and git; everything else is set up in .venv here.
+# make install · demo · run · test · check · bench · chaos · lock. Needs Python ≥ 3.11 and git; everything else is set up in .venv here.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --require-hashes --no-deps --only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test check format bench lock clean
+.PHONY: help install demo run test check format bench chaos lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | awk -F'\t' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -51,6 +51,9 @@ format: $(VENV)/.dev ## let ruff fix what it can
 
 bench: $(VENV)/.bench ## how fast and how small, against a peer: about ten minutes, writes bench/latest.json
 	@$(BIN)/python -m bench
+
+chaos: $(VENV)/.dev ## kill -9 in the midst of 1,000 alerts on servers that fail: about four minutes, counts last
+	@$(BIN)/python -m tests.chaos
 
 lock: ## new pins (needs uv)
 	@uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --only-binary :all: --upgrade --group build -o requirements/run.txt -q

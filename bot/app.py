@@ -26,7 +26,7 @@ from bot.backtesting import preview
 from bot.commands import COMMANDS, Services, new_claim_code
 from bot.commands.asking import ListServices
 from bot.commands.listing import entry_of
-from bot.config import Settings
+from bot.config import Settings, named_addresses
 from bot.drawing import draw
 from bot.engine import DbosEngine, Ticks
 from bot.engine.ticks import slot_of
@@ -70,12 +70,15 @@ from bot.pipeline import (
     judge_now,
 )
 from bot.platforms import CommandSpec
+from bot.platforms.apprise import ApprisePlatform
 from bot.platforms.slack import SlackPlatform
 from bot.platforms.telegram import TelegramPlatform
 from bot.platforms.web import CONSOLE, WebPlatform
+from bot.platforms.webhook import WebhookPlatform
 from bot.ports import ArticleRecord, AuditRow, Fetcher, Health, Platform, Records, SecondReader, Store
 from bot.search_process import SearchProcess
 from bot.storage import SqlStore
+from bot.trouble import Troubles
 from bot.watchlist import WatchlistFile
 
 log = structlog.get_logger(__name__)
@@ -86,6 +89,7 @@ CONNECT_AGAIN = timedelta(seconds=30)
 SEEDED_BY = "config"
 SEEDED_NAMED = 50  # keys that one row of the audit log names
 SHELL = "shell"  # who asks, on the command line
+NOT_SET = "it is not in the settings any more"
 ASKED_AT_ONCE = 2  # pages that are read because somebody asked
 ASKED_WAIT = timedelta(seconds=30)
 NAMES_FOLDER = "names"  # below the data directory: the indexes that names are looked up in
@@ -180,6 +184,7 @@ class Bot:
         except ConfigError as error:
             self.health[name] = f"off: {error}"
             log.error("platform refused", platform=name, problem=str(error))
+            self.pipeline.on_trouble(f"{name} is off: {error}")
             return True
         except Exception as error:  # the edge of the platform: whatever its library raises, the rest goes on
             self.health[name] = f"trouble: {error}; trying again"
@@ -306,6 +311,7 @@ def build(
     web = _web_platform(settings, store, platforms, sources) if "web" in settings.roles else None
     if web:
         platforms[web.name] = web
+    platforms |= {platform.name: platform for platform in _notifiers(settings, store, fetcher)}
     pipeline = Pipeline(
         store=store,
         engine=engine,
@@ -315,7 +321,6 @@ def build(
         index=LiveIndex(),
         edit_every={"telegram": settings.edit_every, "slack": settings.edit_every},
         on_outcome=on_outcome,
-        on_trouble=lambda text: log.warning("trouble", what=text),
         alert_floor=settings.alert_floor,
         review=Review(settings.review, settings.review_floor) if settings.review else None,
         second=second_reading(settings, store, language_model) if language_model else None,
@@ -326,6 +331,8 @@ def build(
         allow_chats=settings.allow_chats,
         telegram_name=lambda: _telegram_name(platforms),
         put_correction=pipeline.put_correction,
+        renew_delivery=pipeline.renew_delivery,
+        dead_jobs=lambda revive, drop: asyncio.run(engine.dead(revive, drop)),
         lists=ListServices(official_lists, frozenset(settings.lists)),
         approval_entities=settings.approval_entities,
         approval_share=settings.approval_share,
@@ -340,15 +347,21 @@ def build(
         listed=lambda name: [hit.record.listing for hit in search(Query(name)).hits if hit.record],
     )
     pipeline.register()
+    troubles = Troubles(store, engine, platforms, settings.operations, pipeline.pass_gate)
+    troubles.register()
+    pipeline.on_trouble = engine.on_trouble = troubles.note
     lists, news = _list_jobs(settings, store, engine, fetcher, pipeline, official_lists)
     for platform in platforms.values():
         if isinstance(platform, TelegramPlatform | SlackPlatform):
             _keep_chats(platform, store)
+        if isinstance(platform, TelegramPlatform):
+            platform.on_trouble = troubles.note
     ticks = Ticks(
         [source for source in sources.values() if source.enabled],
         lambda source, slot: asyncio.to_thread(pipeline.tick, source, slot),
     )
     _tick_lists(ticks, lists, news)
+    ticks.every("dead letters", timedelta(minutes=1), pipeline.settle_dead_jobs)
     ticks.every("retention", timedelta(hours=6), lambda: asyncio.to_thread(_forget, store, settings.keep))
     long_work = LongWork(platforms)
     return Bot(
@@ -582,6 +595,37 @@ def _chat_platforms(settings: Settings) -> list[Platform]:
     return platforms
 
 
+def _notifiers(settings: Settings, store: Store, fetcher: HttpFetcher) -> list[Platform]:
+    """What takes alerts and no commands, as far as it is set."""
+    if not {"chat", "deliver"} & set(settings.roles):
+        return []
+    platforms: list[Platform] = []
+    if webhooks := named_addresses(settings.webhooks):
+        platforms.append(WebhookPlatform(store, webhooks, _secret(settings.webhook_secret) or "", fetcher.post))
+    if addresses := named_addresses(settings.apprise):
+        platforms.append(ApprisePlatform(addresses))
+    return platforms
+
+
+def _keep_notified(records: Records, settings: Settings, now: datetime) -> None:
+    """A chat for each address of the settings, told everything; one that is gone from there stops, one that is back
+    wakes."""
+    wanted = {
+        ChatKey(platform, name)
+        for platform, secret in (("webhook", settings.webhooks), ("apprise", settings.apprise))
+        for name in named_addresses(secret)
+    }
+    known = {chat.key: chat for chat in records.chats() if chat.key.platform in ("webhook", "apprise")}
+    for key in sorted(wanted - known.keys(), key=str):
+        records.save_chat(Chat(key, ChatKind.CHANNEL, f"{key.platform} {key.id}"))
+        records.add_subscription(Subscription(key, SubscriptionKind.EVERYTHING, "", now, SEEDED_BY))
+    for key, chat in known.items():
+        if key in wanted and chat.stopped_reason == NOT_SET:
+            records.save_chat(replace(chat, stopped_reason=None))
+        elif key not in wanted and not chat.stopped_reason:
+            records.save_chat(replace(chat, stopped_reason=NOT_SET))
+
+
 def _secret(secret: SecretStr | None) -> str | None:
     return secret.get_secret_value() if secret else None
 
@@ -655,6 +699,8 @@ def seed(bot: Bot, watchlist: WatchlistFile | None) -> None:
             records.add_subscription(Subscription(key, SubscriptionKind.EVERYTHING, "", now, SEEDED_BY))
         for what, after in _seeded(new, local):
             records.add_audit(AuditRow(now, SEEDED_BY, "", what, "", after))
+        if "deliver" in bot.settings.roles:
+            _keep_notified(records, bot.settings, now)
     bot.claim_code = new_claim_code(bot.store)
     for refused in watchlist.refused if watchlist else ():
         log.error("watchlist row refused", line=refused.line, problem=refused.reason)
@@ -721,6 +767,25 @@ async def poll_once(bot: Bot) -> list[str]:
         states, totals = records.source_states(), records.totals(began)
     lines = [f"{state.source}: {state.last_error or 'ok'}" for state in states.values()]
     return [*lines, f"{totals.articles} articles judged, {totals.alerts} events opened, {totals.waiting} still to send"]
+
+
+def tend_outbox_once(settings: Settings, words: str) -> Reply:
+    """What `outbox` answers to the person at this machine's terminal; the bot may run meanwhile, or not."""
+    store = SqlStore(settings.store_url)
+    engine = DbosEngine(settings.store_url, application_version=JOBS_VERSION)
+    try:
+        store.migrate()
+        pipeline = Pipeline(store, engine, HttpFetcher(), {}, {}, LiveIndex())
+        pipeline.register()
+        services = replace(
+            _services(store, {}, {}, {}, pipeline.index, settings.alert_floor),
+            renew_delivery=pipeline.renew_delivery,
+            dead_jobs=lambda revive, drop: asyncio.run(engine.dead(revive, drop)),
+        )
+        return commands.answer_owner(words, services)
+    finally:
+        engine.close()
+        store.close()
 
 
 def answer_once(

@@ -512,6 +512,24 @@ def compared_rows(rows: Sequence[Row], name: str) -> Iterator[tuple[str, ...]]:
 
 
 @cli.command()
+def outbox(
+    words: Annotated[
+        list[str] | None, typer.Argument(help="Nothing to see it; `retry ID`, `retry all`, or `drop ID WHY`.")
+    ] = None,
+    config: ConfigDir = CONFIG_DIR,
+) -> None:
+    """What waits to be sent, what was given up and why; try it again, or drop it."""
+    from bot.app import tend_outbox_once
+
+    settings = load_settings(config)
+    configure_logging("error", "text")
+    reply = tend_outbox_once(settings, " ".join(words or ()))
+    out.print(escape(render_plain(reply.message)), soft_wrap=True)
+    if not reply.ok:
+        raise typer.Exit(2)
+
+
+@cli.command()
 def backtest(
     since: Annotated[str, typer.Option(help="How far back: 30d, 12h.")] = "30d",
     name: Annotated[str, typer.Option(help="One name to try, as `watch add` takes it: 'NAME; OTHER NAME'.")] = "",

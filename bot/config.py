@@ -58,6 +58,10 @@ def parse_duration(text: object) -> timedelta:
 _CHAT = re.compile(r"telegram:(?:-?\d+(?::\d+)?|@\w+)|slack:[A-Z][A-Z0-9]+|web:console")
 
 
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
+LEAST_SECRET = 16  # characters
+
+
 def _split(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
@@ -91,6 +95,15 @@ class Settings(BaseSettings):
         None, description="Slack signing secret: HTTP mode at /slack/events of the web console."
     )
     slack_api_url: str = Field("https://slack.com/api/", description="Base address of the Slack Web API.")
+    webhooks: SecretStr | None = Field(
+        None, description="Where alerts are posted as JSON: `NAME=https://…`, several parted by blanks."
+    )
+    webhook_secret: SecretStr | None = Field(None, description="What signs them: at least 16 characters.")
+    apprise: SecretStr | None = Field(
+        None,
+        description="Where alerts go by Apprise, e-mail included: `NAME=mailto://…`, several parted by blanks; needs "
+        "`pip install sanctions-bot[apprise]`.",
+    )
     fetch_timeout: Duration = Field(timedelta(seconds=30), description="The longest a feed or page may take in all.")
     fetch_max_bytes: int = Field(15_000_000, gt=0, description="The largest feed or page, decompressed.")
     fetch_allow_hosts: Words = Field(
@@ -128,6 +141,11 @@ class Settings(BaseSettings):
     )
     review_floor: float = Field(
         0.35, gt=0, le=1, description="How probable new sanctions must be for the review chat to be asked."
+    )
+    ops_chat: str = Field(
+        "",
+        description="A chat (`telegram:-1001234`, `slack:C0123`, `web:console`) that is told of trouble: sources that "
+        "are paused, chats that stopped, what was given up; the same at most once an hour. Empty: the log and /status.",
     )
     language_model_url: str = Field(
         "",
@@ -195,12 +213,26 @@ class Settings(BaseSettings):
             raise ValueError(f"no list {', '.join(sorted(unknown))}: there are {', '.join(sorted(LISTS))}")
         return lists
 
-    @field_validator("review_chat")
+    @field_validator("review_chat", "ops_chat")
     @classmethod
     def _is_chat(cls, text: str) -> str:
         if text and not _CHAT.fullmatch(text):
             raise ValueError(f"{text!r} is no chat: write telegram:ID, telegram:ID:TOPIC, slack:ID or web:console")
         return text
+
+    @field_validator("webhooks", "apprise")
+    @classmethod
+    def _names_addresses(cls, secret: SecretStr | None) -> SecretStr | None:
+        named_addresses(secret)
+        return secret
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _signs_webhooks(cls, secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        length = len(secret.get_secret_value()) if secret else 0
+        if info.data.get("webhooks") and length < LEAST_SECRET:
+            raise ValueError(f"must have at least {LEAST_SECRET} characters, as webhooks is set: receivers check by it")
+        return secret
 
     @field_validator("review_floor")
     @classmethod
@@ -213,13 +245,12 @@ class Settings(BaseSettings):
     @property
     def review(self) -> Chat | None:
         """The review chat, as far as its address tells its kind."""
-        if not self.review_chat:
-            return None
-        platform, chat, *thread = self.review_chat.split(":")
-        kind = ChatKind.GROUP if platform == "telegram" else ChatKind.CHANNEL
-        if chat[0] == "D" if platform == "slack" else chat.isdecimal():
-            kind = ChatKind.PRIVATE
-        return Chat(ChatKey(platform, chat, "".join(thread)), kind, "review")
+        return _chat_of(self.review_chat, "review")
+
+    @property
+    def operations(self) -> Chat | None:
+        """The chat that is told of trouble, as far as its address tells its kind."""
+        return _chat_of(self.ops_chat, "operations")
 
     @field_validator("language_model_url")
     @classmethod
@@ -280,6 +311,29 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         # The environment beats the file, whose values come in as init arguments.
         return env_settings, init_settings
+
+
+def named_addresses(secret: SecretStr | None) -> dict[str, str]:
+    """'desk=https://… archive=https://…' -> {"desk": "https://…"}. Raises ValueError, which holds no address."""
+    addresses: dict[str, str] = {}
+    for number, part in enumerate((secret.get_secret_value() if secret else "").split(), 1):
+        name, _, address = part.partition("=")
+        if not _NAME.fullmatch(name) or "://" not in address:
+            raise ValueError(f"address {number} must be NAME=scheme://…, the name of letters, digits, - and _")
+        if name in addresses:
+            raise ValueError(f"the name {name} is there twice")
+        addresses[name] = address
+    return addresses
+
+
+def _chat_of(text: str, title: str) -> Chat | None:
+    if not text:
+        return None
+    platform, chat, *thread = text.split(":")
+    kind = ChatKind.GROUP if platform == "telegram" else ChatKind.CHANNEL
+    if chat[0] == "D" if platform == "slack" else chat.isdecimal():
+        kind = ChatKind.PRIVATE
+    return Chat(ChatKey(platform, chat, "".join(thread)), kind, title)
 
 
 def load_settings(config_dir: Path, environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:

@@ -30,6 +30,8 @@ from bot.model import (
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=1)
 MOST_TRIES = 30
+# What the platform refuses for its content holds up what comes after it in its chat: not for a day.
+MOST_REFUSALS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +242,8 @@ def decide_after_failure(error: DeliveryError, tries: int, jitter: float) -> Out
         return FollowChat(error.new_id)
     if error.permanent:
         return StopChat(error.problem)
+    if error.refused and tries >= MOST_REFUSALS:
+        return GiveUp(f"refused {tries} times: {error.problem}")
     if tries >= MOST_TRIES:
         return GiveUp(f"given up after {tries} tries: {error.problem}")
     return TryAgain(next_wait(tries, jitter, error.retry_after), error.problem)

@@ -111,7 +111,8 @@ class SecondReaderError(SanctionsBotError):
 
 class DeliveryError(SanctionsBotError):
     """A message did not arrive. `permanent`: stop the chat, keep its settings. `retry_after`: wait at least so long.
-    `uncertain`: the platform may have accepted it (the answer was lost)."""
+    `uncertain`: the platform may have accepted it (the answer was lost). `refused`: for what the message is; others
+    would arrive."""
 
     def __init__(
         self,
@@ -121,9 +122,11 @@ class DeliveryError(SanctionsBotError):
         permanent: bool = False,
         retry_after: timedelta | None = None,
         uncertain: bool = False,
+        refused: bool = False,
     ) -> None:
         self.chat, self.problem = chat, problem
         self.permanent, self.retry_after, self.uncertain = permanent, retry_after, uncertain
+        self.refused = refused
         super().__init__(f"{chat}: {problem}")
 
 

@@ -122,6 +122,25 @@ class HttpFetcher:
             here = _joined(here, location)
         raise FetchError(url, f"redirected more than {MAX_REDIRECTS} times")
 
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> HttpAnswer:
+        """POST, within the same border; a redirect is an answer. Raises FetchError, BlockedAddressError."""
+        target = self._border.check(url)
+        try:
+            async with (
+                asyncio.timeout(self._timeout.total_seconds()),
+                self._open().post(
+                    target, data=body, headers={"User-Agent": self._user_agent, **headers}, allow_redirects=False
+                ) as response,
+            ):
+                lower = {name.lower(): value for name, value in response.headers.items()}
+                return HttpAnswer(response.status, url, lower, b"")
+        except BlockedAddressError as error:
+            raise BlockedAddressError(url, error.problem) from error
+        except TimeoutError as error:
+            raise FetchError(url, f"did not answer within {self._timeout.total_seconds():g} s") from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise FetchError(url, _plain(error)) from error
+
     async def _get(self, url: str, target: URL, wish: _Wish) -> HttpAnswer:
         sent = {"User-Agent": self._user_agent, "Accept": _ACCEPT, **wish.headers, "Accept-Encoding": "gzip, deflate"}
         try:

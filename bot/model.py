@@ -959,7 +959,8 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One row of the outbox: unique by event, chat, kind and revision."""
+    """One row of the outbox: unique by event, chat, kind and revision. `unsure` counts its tries whose outcome nobody
+    knows: the process died, or the answer was lost. Of a sent one, perhaps as many copies more are in the chat."""
 
     id: int
     event: str
@@ -969,8 +970,12 @@ class Delivery:
     state: DeliveryState
     created_at: datetime
     tries: int = 0
-    note: str = ""  # for FOLLOW_UP what changed; for DEAD and SKIPPED why
+    note: str = ""  # for FOLLOW_UP what changed
     sent_at: datetime | None = None
+    unsure: int = 0
+    reason: str = ""  # for DEAD and SKIPPED why; for WAITING why the last try failed
+    next_try_at: datetime | None = None  # for WAITING after a failed try: not before
+    tried_at: datetime | None = None  # when its last try began
 
 
 @dataclass(frozen=True, slots=True)

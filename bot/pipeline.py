@@ -37,7 +37,7 @@ from bot.delivery import (
     plan_review,
     without_held,
 )
-from bot.errors import ArticleError, ChatMovedError, DeliveryError, FetchError, SecondReaderError
+from bot.errors import ArticleError, ChatMovedError, DeliveryError, FetchError, SecondReaderError, StoreError
 from bot.events import WINDOW, add_records, cluster, cluster_listed, cluster_review, settle_reviews
 from bot.matching.lookalikes import find_held
 from bot.matching.mentions import find_mentions
@@ -48,6 +48,7 @@ from bot.model import (
     Article,
     Chat,
     ChatKey,
+    DeadJob,
     Delivery,
     DeliveryKind,
     DeliveryState,
@@ -67,7 +68,19 @@ from bot.model import (
     Source,
     SourceState,
 )
-from bot.ports import Again, ArticleRecord, AuditRow, Engine, Fetcher, Platform, Records, SecondReader, SentAlert, Store
+from bot.ports import (
+    Again,
+    ArticleRecord,
+    AuditRow,
+    Engine,
+    Fetcher,
+    Platform,
+    Records,
+    SecondReader,
+    SentAlert,
+    Sight,
+    Store,
+)
 from bot.rights import ChatMode, decide_chat
 from bot.sources import decide_poll, identity, is_due, parse_answer, request_headers
 from bot.summaries import key_points
@@ -81,6 +94,10 @@ RECENT_EVENTS = WINDOW + timedelta(days=20)
 PAGE_BYTES = 3_000_000
 Place = Callable[[Article, Judgement, Mapping[str, Entity], Sequence[Event], datetime], tuple[EventChange, ...]]
 ALERT_PRIORITY, FOLLOW_UP_PRIORITY, EDIT_PRIORITY = 1, 2, 9
+SAVE_WITHIN = timedelta(minutes=10)
+SWITCHED_ON_WITHIN = timedelta(seconds=30)
+STAYS_DEAD = timedelta(seconds=20)
+TOLD_WITHIN = timedelta(minutes=10)  # of its death: a job that is dead for days is no news
 
 
 def judge(
@@ -461,19 +478,33 @@ class Pipeline:
     def _put_deliveries(self, records: Records, event: Event, planned: Sequence[Planned], now: datetime) -> None:
         for plan in planned:
             delivery = records.add_delivery(event.key, plan.chat, plan.kind, event.revision, now, plan.note)
-            if delivery is None:
-                continue
-            edit = plan.kind is DeliveryKind.EDIT
-            wait = self.edit_every.get(plan.chat.platform, timedelta(0)) if edit else timedelta(0)
-            self.engine.put(
-                records,
-                "deliver",
-                f"deliver:{delivery:020d}",
-                {"delivery": delivery},
-                partition=str(plan.chat),
-                priority=_PRIORITY[plan.kind],
-                not_before=now + wait if wait else None,
-            )
+            row = records.delivery(delivery) if delivery else None
+            if row:
+                edit = plan.kind is DeliveryKind.EDIT
+                wait = self.edit_every.get(plan.chat.platform, timedelta(0)) if edit else timedelta(0)
+                self._put_delivery(records, row, "", now + wait if wait else None)
+
+    def _put_delivery(
+        self, records: Records, row: Delivery, again: str = "", not_before: datetime | None = None
+    ) -> None:
+        """The job of a row; `again` parts its key from those that the row had before."""
+        key = ":".join(part for part in (f"deliver:{row.id:020d}", again) if part)
+        self.engine.put(
+            records,
+            "deliver",
+            key,
+            {"delivery": row.id},
+            partition=str(row.chat),
+            priority=_PRIORITY[row.kind],
+            not_before=not_before,
+        )
+
+    def renew_delivery(self, records: Records, delivery: int) -> Delivery | None:
+        """A dead letter is tried again, after what waits for its chat. None if it is not dead."""
+        row = records.renew_delivery(delivery)
+        if row:
+            self._put_delivery(records, row, f"{self.now():%Y%m%dT%H%M%S%f}")
+        return row
 
     def put_correction(self, records: Records, event: Event, said: str) -> int:
         """Save the event, and have all who were told of it told that it proved wrong, or right after all. Returns how
@@ -486,27 +517,39 @@ class Pipeline:
     # ------------------------------------------------------------ deliver
 
     async def deliver(self, delivery: int) -> None:
-        """Send one outbox row. The row is claimed before and settled after, so a crash between the two sends it again
-        and nothing is lost."""
+        """Send one outbox row. Nothing is lost by a crash: the row is SENDING from just before the send until its
+        outcome is saved, and who finds it so looks, where the platform can be asked, before it sends again."""
         work = await asyncio.to_thread(self._load_delivery, delivery)
         if work is None:
             return
         platform = self.platforms.get(work.chat.key.platform)
         if platform is None:
-            raise Again(timedelta(seconds=30), f"{work.chat.key.platform} is switched off here")
-        await self._pass_gate(platform, work.chat)
-        try:
-            receipt = await self._send(platform, work)
-        except DeliveryError as error:
-            await self._after_failure(work, error)
+            reason = f"{work.chat.key.platform} is switched off here"
+            await asyncio.to_thread(self._save_waiting, work.row, reason)
+            raise Again(SWITCHED_ON_WITHIN, reason)
+        row = await self._begin(platform, work)
+        if row is None:
             return
-        await asyncio.to_thread(self._settle_sent, work, receipt)
+        work = replace(work, row=row)
+        outcome = await self._try(platform, work)
+        if isinstance(outcome, Unsent):
+            await self._after_failure(work, outcome)
+        else:
+            await self._surely(self._settle_sent, platform, work, outcome)
+
+    def _save_waiting(self, row: Delivery, reason: str) -> None:
+        """For those who look why it is not sent."""
+        if row.reason == reason:
+            return
+        with self.store.writing() as records:
+            unsure = row.unsure + (row.state is DeliveryState.SENDING)
+            records.release_delivery(row.id, reason, self.now() + SWITCHED_ON_WITHIN, unsure)
 
     def _load_delivery(self, delivery: int) -> Work | None:
         now = self.now()
         with self.store.writing() as records:
-            row = records.claim_delivery(delivery, now)
-            if row is None:
+            row = records.delivery(delivery)
+            if row is None or row.state not in (DeliveryState.WAITING, DeliveryState.SENDING):
                 return None
             event = records.event(row.event)
             chat = self._admitted(records, event, records.chat(row.chat))
@@ -532,6 +575,31 @@ class Pipeline:
                 return None
             return Work(row, event, chat, message, sent)
 
+    async def settle_dead_jobs(self) -> None:
+        """What the engine gave up is told; a row whose job is dead becomes a dead letter, as nothing else would settle
+        it. The row keeps the reason, so the engine need not."""
+        # a job that is moved to a new version of the program is cancelled for a moment
+        dead = [job for job in await self.engine.dead() if job.at is None or self.now() - job.at > STAYS_DEAD]
+        deliveries = [job for job in dead if job.job == "deliver"]
+        if deliveries:
+            await asyncio.to_thread(self._settle_dead, deliveries)
+            await self.engine.dead(drop=[job.id for job in deliveries])
+        for job in dead:
+            if job.job != "deliver" and job.at and self.now() - job.at < TOLD_WITHIN:
+                await asyncio.to_thread(self.on_trouble, f"the job {job.id} was given up: {job.reason}")
+
+    def _settle_dead(self, jobs: Sequence[DeadJob]) -> None:
+        now, told = self.now(), []
+        with self.store.writing() as records:
+            for job in jobs:
+                row = records.delivery(int(str(job.args.get("delivery", 0))))
+                if row and row.state in (DeliveryState.WAITING, DeliveryState.SENDING):
+                    unsure = row.unsure + (row.state is DeliveryState.SENDING)
+                    records.settle_delivery(row.id, DeliveryState.DEAD, now, job.reason, unsure=unsure)
+                    told.append(f"{row.chat}: message {row.id} was given up: {job.reason}")
+        for text in told:
+            self.on_trouble(text)
+
     # ------------------------------------------------------------ refresh
 
     def put_refresh(self, event: str, chat: ChatKey) -> None:
@@ -551,7 +619,7 @@ class Pipeline:
             return
         if port is None:
             raise Again(timedelta(seconds=30), f"{platform} is switched off here")
-        await self._pass_gate(port, work.chat)
+        await self.pass_gate(port, work.chat)
         try:
             receipt = await port.edit(work.sent.receipt, work.message)
         except DeliveryError as error:
@@ -580,74 +648,133 @@ class Pipeline:
 
     # ------------------------------------------------------------ sending
 
-    async def _pass_gate(self, platform: Platform, chat: Chat) -> None:
+    async def pass_gate(self, platform: Platform, chat: Chat) -> None:
         bot_every, chat_every = platform.spacing(chat)
-        while True:
-            wait = await asyncio.to_thread(self._take_gate, platform.name, chat, bot_every, chat_every)
-            if wait <= timedelta(0):
-                return
-            if wait > timedelta(seconds=10):
-                raise Again(wait, "the platform asked for a pause")
-            await asyncio.sleep(wait.total_seconds())
+        while wait := await asyncio.to_thread(self._take_gate, platform.name, chat, bot_every, chat_every):
+            await self._wait_at_gate(wait)
+
+    async def _wait_at_gate(self, wait: timedelta) -> None:
+        if wait > timedelta(seconds=10):
+            raise Again(wait, "the platform asked for a pause")
+        await asyncio.sleep(wait.total_seconds())
 
     def _take_gate(self, bot: str, chat: Chat, bot_every: timedelta, chat_every: timedelta) -> timedelta:
         with self.store.writing() as records:
             return records.take_gate(bot, chat.key, bot_every, chat_every, self.now())
+
+    async def _begin(self, platform: Platform, work: Work) -> Delivery | None:
+        """The row as it is SENDING, from the moment in which it passes the gate. None: it was settled meanwhile."""
+        bot_every, chat_every = platform.spacing(work.chat)
+
+        def begin() -> timedelta | Delivery | None:
+            now = self.now()
+            with self.store.writing() as records:
+                wait = records.take_gate(platform.name, work.chat.key, bot_every, chat_every, now)
+                if wait > timedelta(0):
+                    return wait
+                return records.begin_attempt(work.row.id, now, repeatable=work.is_edit)
+
+        while isinstance(begun := await asyncio.to_thread(begin), timedelta):
+            await self._wait_at_gate(begun)
+        return begun
+
+    async def _try(self, platform: Platform, work: Work) -> Sent | Unsent:
+        """Send it, unless an earlier try is found to have arrived."""
+        unsure = 0 if work.is_edit else work.row.unsure
+        try:
+            sight = await self._look(platform, work) if unsure else Sight.ABSENT
+            if isinstance(sight, Receipt):
+                return Sent(sight, 0)
+        except DeliveryError as error:
+            return Unsent(error, unsure)
+        unsure = 0 if sight is Sight.ABSENT else unsure
+        try:
+            return Sent(await self._send(platform, work), unsure)
+        except DeliveryError as error:
+            return Unsent(error, unsure + error.uncertain)
+
+    async def _look(self, platform: Platform, work: Work) -> Receipt | Sight:
+        """The message of an earlier try, brought up to date, where the platform shows it."""
+        since, reply_to = work.row.created_at, work.reply_to if work.is_reply else None
+        sight = await platform.find_sent(work.chat.key, work.mark, since, reply_to=reply_to)
+        if not isinstance(sight, Receipt):
+            return sight
+        log.info("found there, though its answer was lost", alert=work.event.key, chat=str(work.chat.key))
+        return sight if work.is_reply else await platform.edit(sight, work.message)
 
     async def _send(self, platform: Platform, work: Work) -> Receipt:
         match work.row.kind:
             case DeliveryKind.EDIT if work.sent:
                 return await platform.edit(work.sent.receipt, work.message)
             case DeliveryKind.FOLLOW_UP:
-                return await platform.send(
-                    work.chat.key, work.message, reply_to=work.sent.receipt if work.sent else None
-                )
+                return await platform.send(work.chat.key, work.message, reply_to=work.reply_to, mark=work.mark)
             case _:
-                return await platform.send(work.chat.key, work.message)
+                return await platform.send(work.chat.key, work.message, mark=work.mark)
 
-    def _settle_sent(self, work: Work, receipt: Receipt) -> None:
+    async def _surely(self, save: Callable[..., None], *args: object) -> None:
+        """Save what is known of an attempt, though the database be away for a while: to forget it is to send twice."""
+        deadline = self.now() + SAVE_WITHIN
+        while True:
+            try:
+                await asyncio.to_thread(save, *args)
+            except StoreError as error:
+                if self.now() >= deadline:
+                    raise
+                log.warning("an outcome waits for the database", problem=str(error))
+                await asyncio.sleep(0.5)
+            else:
+                return
+
+    def _settle_sent(self, platform: Platform, work: Work, sent: Sent) -> None:
         now = self.now()
         alert = None
-        if work.row.kind is not DeliveryKind.FOLLOW_UP:
-            alert = SentAlert(receipt, work.event.revision, content_hash(work.message), now)
+        if not work.is_reply:
+            alert = SentAlert(sent.receipt, work.event.revision, content_hash(work.message), now)
         with self.store.writing() as records:
-            records.settle_delivery(work.row.id, DeliveryState.SENT, now, sent=alert)
-        log.info("sent", alert=work.event.key, chat=str(work.chat.key), kind=work.row.kind, tries=work.row.tries)
+            records.settle_delivery(work.row.id, DeliveryState.SENT, now, sent=alert, unsure=sent.unsure)
+            records.block_gate(work.chat.key, now + platform.spacing(work.chat)[1])  # from its end: a send takes time
+        told = {"alert": work.event.key, "chat": str(work.chat.key), "kind": str(work.row.kind)}
+        log.info("sent", **told, tries=work.row.tries)
+        if sent.unsure:
+            log.warning("perhaps sent twice", **told, unsure=sent.unsure)
 
-    async def _after_failure(self, work: Work, error: DeliveryError) -> None:
+    async def _after_failure(self, work: Work, unsent: Unsent) -> None:
+        error = unsent.error
         outcome = decide_after_failure(error, work.row.tries, self.jitter())
         log.warning("not sent", alert=work.event.key, chat=str(work.chat.key), problem=error.problem, then=str(outcome))
-        await asyncio.to_thread(self._save_failure, work, outcome, error)
+        await self._surely(self._save_failure, work, outcome, unsent)
         match outcome:
             case TryAgain(delay, reason):
-                raise Again(delay, reason)
+                if not work.is_edit:
+                    raise Again(delay, reason)
             case FollowChat():
                 raise Again(timedelta(seconds=1), "the chat moved")
             case GiveUp(reason) | StopChat(reason):
-                self.on_trouble(f"{work.chat.key}: {reason}")
+                await asyncio.to_thread(self.on_trouble, f"{work.chat.key}: {reason}")
 
-    def _save_failure(
-        self, work: Work, outcome: TryAgain | FollowChat | GiveUp | StopChat, error: DeliveryError
-    ) -> None:
-        now = self.now()
+    def _save_failure(self, work: Work, outcome: TryAgain | FollowChat | GiveUp | StopChat, unsent: Unsent) -> None:
+        now, unsure = self.now(), unsent.unsure
         with self.store.writing() as records:
             match outcome:
-                case TryAgain() if error.retry_after:
-                    records.block_gate(work.chat.key, now + error.retry_after)
+                case TryAgain(delay, reason):
+                    if unsent.error.retry_after:
+                        records.block_gate(work.chat.key, now + unsent.error.retry_after)
+                    records.release_delivery(work.row.id, reason, now + delay, unsure)
+                    if work.is_edit:  # it has no place to keep: alerts go first
+                        self._put_delivery(records, work.row, f"{work.row.tries:04d}", now + delay)
                 case FollowChat(new_id):
                     key = work.chat.key
+                    records.release_delivery(work.row.id, "the chat moved", now, unsure)
                     records.move_chat(key, new_id)
                     records.add_audit(
                         AuditRow(now, "delivery", str(key), "chat moved", str(key), f"{key.platform}:{new_id}")
                     )
                 case GiveUp(reason):
-                    records.settle_delivery(work.row.id, DeliveryState.DEAD, now, reason)
+                    records.settle_delivery(work.row.id, DeliveryState.DEAD, now, reason, unsure=unsure)
                 case StopChat(reason):
-                    records.settle_delivery(work.row.id, DeliveryState.DEAD, now, reason)
+                    records.settle_delivery(work.row.id, DeliveryState.DEAD, now, reason, unsure=unsure)
                     records.save_chat(replace(work.chat, stopped_reason=reason))
                     records.add_audit(AuditRow(now, "delivery", str(work.chat.key), "chat stopped", "", reason))
-                case _:
-                    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -694,6 +821,39 @@ class Work:
     chat: Chat
     message: Message
     sent: SentAlert | None
+
+    @property
+    def mark(self) -> str:
+        return f"delivery-{self.row.id}"
+
+    @property
+    def is_edit(self) -> bool:
+        """Twice is as once."""
+        return self.row.kind is DeliveryKind.EDIT and self.sent is not None
+
+    @property
+    def is_reply(self) -> bool:
+        return self.row.kind is DeliveryKind.FOLLOW_UP
+
+    @property
+    def reply_to(self) -> Receipt | None:
+        return self.sent.receipt if self.sent else None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """`unsure`: how many earlier tries may have arrived as well."""
+
+    receipt: Receipt
+    unsure: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A try that failed; `unsure`: how many tries, this one included, may have arrived."""
+
+    error: DeliveryError
+    unsure: int
 
 
 @dataclass(frozen=True, slots=True)

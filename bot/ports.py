@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from pathlib import Path
 from typing import Protocol
 
@@ -150,6 +150,31 @@ class ChainedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Outbox:
+    """What is not sent, oldest first, the dead newest first; at most `limit` of each. `perhaps_twice`: of those that
+    were sent, how many may be in their chat more than once."""
+
+    waiting: tuple[Delivery, ...] = ()
+    sending: tuple[Delivery, ...] = ()
+    dead: tuple[Delivery, ...] = ()
+    waiting_in_all: int = 0
+    dead_in_all: int = 0
+    perhaps_twice: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that the people who run the bot should know. `key` is equal for what is the same trouble again."""
+
+    key: str
+    text: str  # as it was told last
+    times: int
+    first_at: datetime
+    last_at: datetime
+    told_at: datetime | None = None  # to the operations chat
+
+
+@dataclass(frozen=True, slots=True)
 class Totals:
     """For /status. `since` bounds entries, articles and alerts."""
 
@@ -158,6 +183,7 @@ class Totals:
     alerts: int  # events opened
     waiting: int  # deliveries not yet sent
     dead: int
+    perhaps_twice: int = 0  # sent, after a try whose outcome nobody knows
 
 
 # ---------------------------------------------------------------- official lists
@@ -567,15 +593,33 @@ class Records(Protocol):
 
     def delivery(self, delivery_id: int) -> Delivery | None: ...
     def deliveries(self, *states: DeliveryState, limit: int = 100) -> tuple[Delivery, ...]: ...
-    def claim_delivery(self, delivery_id: int, now: datetime) -> Delivery | None:
-        """WAITING or SENDING -> SENDING with one more try; None if it is settled already."""
+    def begin_attempt(self, delivery_id: int, now: datetime, *, repeatable: bool = False) -> Delivery | None:
+        """WAITING or SENDING -> SENDING with one more try; None if it is settled already. A row that is SENDING was
+        left so by a process that died: its try is `unsure` from now on, unless it may be repeated (`repeatable`)."""
+        ...
+
+    def release_delivery(self, delivery_id: int, reason: str, next_try_at: datetime, unsure: int) -> None:
+        """A try failed for now, or none was possible: WAITING again, unless it is settled. `unsure`: how many of its
+        tries may have arrived."""
         ...
 
     def settle_delivery(
-        self, delivery_id: int, state: DeliveryState, now: datetime, note: str = "", sent: SentAlert | None = None
+        self,
+        delivery_id: int,
+        state: DeliveryState,
+        now: datetime,
+        reason: str = "",
+        sent: SentAlert | None = None,
+        unsure: int | None = None,
     ) -> None:
-        """The outcome of an attempt. `sent` is kept as the event's message in that chat."""
+        """The outcome of a delivery. `sent` is kept as the event's message in that chat; `unsure` as above."""
         ...
+
+    def renew_delivery(self, delivery_id: int) -> Delivery | None:
+        """A dead one waits again, as if never tried. None if it is not dead."""
+        ...
+
+    def outbox(self, limit: int = 1_000) -> Outbox: ...
 
     def save_sent(self, event: str, chat: ChatKey, sent: SentAlert) -> None:
         """The event's message in the chat as it reads now; settle_delivery does the same for a delivery."""
@@ -591,6 +635,21 @@ class Records(Protocol):
         that has none of it."""
         ...
 
+    # trouble
+    def add_trouble(self, key: str, text: str, now: datetime, again_after: timedelta) -> bool:
+        """Count it. True if it is to be told: it was not asked to be for so long. Of many who ask at once, one is told
+        True."""
+        ...
+
+    def troubles_to_tell(self) -> tuple[Trouble, ...]:
+        """Those that `add_trouble` wants told and that are not told yet, oldest first."""
+        ...
+
+    def save_troubles_told(self, keys: Sequence[str], now: datetime) -> None: ...
+    def troubles_since(self, since: datetime, limit: int) -> tuple[Trouble, ...]:
+        """The latest first."""
+        ...
+
     # pace
     def take_gate(
         self, bot: str, chat: ChatKey, bot_every: timedelta, chat_every: timedelta, now: datetime
@@ -598,7 +657,9 @@ class Records(Protocol):
         """Zero: go, both are stamped. Else nothing is stamped, and so long is to be waited."""
         ...
 
-    def block_gate(self, chat: ChatKey, until: datetime) -> None: ...
+    def block_gate(self, chat: ChatKey, until: datetime) -> None:
+        """Nothing goes to the chat before `until`; a longer block stays."""
+        ...
 
     # second reader
     def take_model_call(self, now: datetime, most: int) -> bool:
@@ -609,8 +670,18 @@ class Records(Protocol):
 
     # web console
     def add_post(
-        self, chat: ChatKey, event: str, message: Message, now: datetime, reply_to: int | None = None
-    ) -> int: ...
+        self,
+        chat: ChatKey,
+        event: str,
+        message: Message,
+        now: datetime,
+        reply_to: int | None = None,
+        mark: str | None = None,
+    ) -> int:
+        """Returns its id. A post with this mark is there once: the same again changes nothing and returns that one."""
+        ...
+
+    def marked_post(self, chat: ChatKey, mark: str) -> int | None: ...
     def edit_post(self, post_id: int, message: Message, now: datetime) -> bool: ...
     def posts_after(self, seq: int, limit: int) -> tuple[Post, ...]: ...
     def latest_posts(self, limit: int) -> tuple[Post, ...]: ...
@@ -753,6 +824,13 @@ class SecondReader(Protocol):
 Answer = Callable[[Request], Awaitable[Reply]]
 
 
+class Sight(Enum):
+    """What a platform says of a message that it does not find."""
+
+    ABSENT = auto()  # it is not there
+    UNKNOWN = auto()  # the platform cannot be asked
+
+
 class Platform(Protocol):
     """A place with chats. One instance a bot account; `name` is ChatKey.platform."""
 
@@ -772,8 +850,16 @@ class Platform(Protocol):
         reply_to: Receipt | None = None,
         silent: bool = False,
         attachment: Attachment | None = None,
+        mark: str = "",
     ) -> Receipt:
-        """The message, and with it a file or a picture (image/png). Raises DeliveryError."""
+        """The message, and with it a file or a picture (image/png). `mark` names the message beyond this try:
+        `find_sent` knows it by it. Raises DeliveryError."""
+        ...
+
+    async def find_sent(
+        self, chat: ChatKey, mark: str, since: datetime, *, reply_to: Receipt | None = None
+    ) -> Receipt | Sight:
+        """Whether a send of this mark arrived since then, though its answer was lost. Raises DeliveryError."""
         ...
 
     async def edit(self, receipt: Receipt, message: Message) -> Receipt:
@@ -831,8 +917,8 @@ class Engine(Protocol):
         """Take no more jobs, let the running ones end within seconds."""
         ...
 
-    async def dead(self, revive: Sequence[str] = ()) -> tuple[DeadJob, ...]:
-        """Jobs that were given up; those named in `revive` are put back first."""
+    async def dead(self, revive: Sequence[str] = (), drop: Sequence[str] = ()) -> tuple[DeadJob, ...]:
+        """Jobs that were given up; those named in `revive` are put back first, those in `drop` forgotten."""
         ...
 
 

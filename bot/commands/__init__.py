@@ -3,7 +3,7 @@
 from bot.commands.asking import Command, Services
 from bot.commands.explaining import trace_message
 from bot.commands.people import claim_help, is_known, new_claim_code
-from bot.commands.table import COMMANDS, answer
+from bot.commands.table import COMMANDS, answer, answer_owner
 from bot.commands.watching import told_past
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Command",
     "Services",
     "answer",
+    "answer_owner",
     "claim_help",
     "is_known",
     "new_claim_code",

@@ -18,6 +18,8 @@ from bot.model import (
     Action,
     Attachment,
     Backtest,
+    DeadJob,
+    Delivery,
     Drawing,
     Entity,
     Event,
@@ -99,6 +101,9 @@ class Services:
     approval_entities: int = 20  # more removed at once need a second admin; 0: never
     approval_share: float = 0.1  # a larger share of a watchlist removed by an import needs one too; 0: never
     upload_bytes: int = 20_000_000
+    renew_delivery: Callable[[Records, int], Delivery | None] | None = None  # has a dead letter sent again
+    # the jobs that were given up, having put back those of the first argument and forgotten those of the second
+    dead_jobs: Callable[[Sequence[str], Sequence[str]], tuple[DeadJob, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

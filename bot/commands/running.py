@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot import __version__
 from bot.commands.asking import Ask, cmd, reply
-from bot.commands.phrases import ago, number, span, until
+from bot.commands.phrases import ago, number, shortened, span, until
 from bot.model import DeliveryState, Fact, Reply, Source, SourceHealth, SourceState
 from bot.ports import Records, Totals
 
 _DEAD_SHOWN = 5
+_TROUBLE = 200  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,9 @@ def status(ask: Ask) -> Reply:
     with ask.store.reading() as records:
         known, totals = load_feeds(ask, records), records.totals(today)
         names, admins = records.count_entities(), len(records.admins())
-        dead = records.deliveries(DeliveryState.DEAD, limit=_DEAD_SHOWN) if ask.is_admin(records) else ()
+        is_admin = ask.is_admin(records)
+        dead = records.deliveries(DeliveryState.DEAD, limit=_DEAD_SHOWN) if is_admin else ()
+        troubles = records.troubles_since(ask.now - timedelta(days=1), _DEAD_SHOWN) if is_admin else ()
     health = ask.services.health()
     trouble = known.with_health(SourceHealth.FAILING, SourceHealth.PAUSED)
     return reply(
@@ -104,7 +107,10 @@ def status(ask: Ask) -> Reply:
             *([Fact("Language model", health.second_reader)] if health.second_reader else []),
             Fact("Running", f"for {span(ask.now - health.started_at)}, version {__version__}"),
         ],
-        bullets=[f"Given up: event {row.event} to {row.chat}: {row.note}" for row in dead],
+        bullets=[
+            *(f"Given up: event {row.event} to {row.chat}: {row.reason}" for row in dead),
+            *(f"Trouble {ago(trouble.last_at, ask.now)}: {shortened(trouble.text, _TROUBLE)}" for trouble in troubles),
+        ],
     )
 
 
@@ -121,7 +127,8 @@ def status_line(known: Feeds, totals: Totals, now: datetime) -> str:
 
 def _told_outbox(totals: Totals) -> str:
     waiting = number(totals.waiting, "message") + " waiting" if totals.waiting else "nothing"
-    return f"{waiting}; {totals.dead} given up" if totals.dead else waiting
+    told = f"{waiting}; {totals.dead} given up" if totals.dead else waiting
+    return f"{told}; {totals.perhaps_twice} perhaps sent twice" if totals.perhaps_twice else told
 
 
 def version(_ask: Ask) -> Reply:

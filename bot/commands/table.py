@@ -23,6 +23,7 @@ from bot.commands.judging import LEAST_TEXT, find_link, judged_text, whynot
 from bot.commands.listing import lists
 from bot.commands.looking import latest, lookup
 from bot.commands.muting import mutes, notmine
+from bot.commands.outbox import outbox, tend_outbox
 from bot.commands.people import admin, role, start
 from bot.commands.phrases import shortened
 from bot.commands.running import feeds, status, version
@@ -31,7 +32,7 @@ from bot.commands.subscribing import subscribe, subscriptions, unsubscribe
 from bot.commands.timelines import timeline
 from bot.commands.watch import watch
 from bot.errors import CommandError, SpreadsheetError, StoppedError, StoreError
-from bot.model import Message, Reply, Request, Role
+from bot.model import Chat, ChatKey, Message, Reply, Request, Role, User
 
 log = structlog.get_logger(__name__)
 
@@ -232,6 +233,15 @@ COMMANDS: tuple[Command, ...] = (
         "admin add telegram:123456789", admin, admin=True,
     ),
     Command(
+        "outbox", "[retry ID | retry all | drop ID WHY]", "what waits to be sent, what was given up and why",
+        (
+            "By chat: since when, when it is tried next and why not before; what is being sent; what was given up, "
+            "messages and jobs, with the reason. It also counts what was perhaps sent twice.",
+            "“retry” tries again what was given up, and wakes its chat; “drop” lets it be, with your reason.",
+        ),
+        "outbox retry 4711", outbox, admin=True,
+    ),
+    Command(
         "approve", "[NUMBER | refuse NUMBER]", "as a second admin, allow or refuse what removes many names",
         (
             "Removing many names at once, or an import that removes a large share of a watchlist, waits a day for "
@@ -286,6 +296,16 @@ def _long(run_long: Callable[[Request, Work], Reply]) -> Callable[[Request, Work
 def _spelt_reply(answered: Reply, prefix: str) -> Reply:
     toast = answered.toast.replace(COMMAND_MARK, prefix)
     return replace(answered, message=_spelt(answered.message, prefix), toast=toast)
+
+
+def answer_owner(words: str, services: Services) -> Reply:
+    """`outbox` for whoever sits at the machine that the bot runs on, and so owns it."""
+    request = Request(Chat(ChatKey("terminal", "stdout")), User("terminal", "owner"), f"outbox {words}")
+    try:
+        answered = tend_outbox(Ask(request, services, words, services.now()))
+    except (CommandError, StoreError) as error:
+        answered = reply("Not done", str(error), ok=False)
+    return replace(answered, message=_spelt(answered.message, "sanctions-bot "))
 
 
 def _spelt(message: Message, prefix: str) -> Message:

@@ -103,6 +103,7 @@ class DbosEngine:
         look_every: timedelta | None = None,
     ) -> None:
         _route_logs()
+        self.on_trouble: Callable[[str], None] = lambda _text: None  # told from a thread of ours
         self._url = _parse(url)
         self._version = application_version
         self.executor_id = executor_id or f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
@@ -219,10 +220,10 @@ class DbosEngine:
             self._is_started = False
             _ONE_AT_A_TIME.release()
 
-    async def dead(self, revive: Sequence[str] = ()) -> tuple[DeadJob, ...]:
+    async def dead(self, revive: Sequence[str] = (), drop: Sequence[str] = ()) -> tuple[DeadJob, ...]:
         """See `ports.Engine.dead`. Newest first; a revived job is tried as if it were new. Raises StoreError for an id
         that is not dead."""
-        return await asyncio.to_thread(self._dead, tuple(revive))
+        return await asyncio.to_thread(self._dead, tuple(revive), tuple(drop))
 
     async def waiting(self) -> int:
         """How many jobs are due or running; those put off to a later time do not count."""
@@ -390,6 +391,7 @@ class DbosEngine:
                 self._rescue_jobs(pending)
                 self._ledger.leave(executor_id)
                 log.warning("took over the jobs of a dead process", executor=executor_id, jobs=len(pending))
+                self.on_trouble(f"the process {executor_id} died; its jobs were taken over")
 
     def _rescue_jobs(self, pending: Sequence[WorkflowStatus]) -> None:
         now = time.time()
@@ -400,6 +402,8 @@ class DbosEngine:
         if parked:
             self._client.cancel_workflows(sorted(parked))
             log.error("jobs parked: the process died each time they ran", jobs=sorted(parked), crashes=MOST_CRASHES)
+            for job_id in sorted(parked):
+                self.on_trouble(f"the job {job_id} is parked: the process died each time it ran")
         self._put_back([status for status in pending if status.workflow_id not in parked])
 
     def _put_back(self, statuses: Iterable[WorkflowStatus]) -> None:
@@ -435,20 +439,27 @@ class DbosEngine:
 
     # ------------------------------------------------------------ dead jobs, old jobs
 
-    def _dead(self, revive: Sequence[str]) -> tuple[DeadJob, ...]:
+    def _dead(self, revive: Sequence[str], drop: Sequence[str]) -> tuple[DeadJob, ...]:
         with _telling_what_went_wrong():
             for job_id in revive:
                 self._revive(job_id)
+            for job_id in drop:
+                self._find_dead(job_id)
+                self._client.delete_workflows([job_id])
             statuses = self._client.list_workflows(status=_GONE, sort_desc=True)
             notes = self._ledger.trials(status.workflow_id for status in statuses)
         return tuple(_dead_job(status, notes[status.workflow_id]) for status in statuses)
 
     def _revive(self, job_id: str) -> None:
+        dead = self._find_dead(job_id)
+        self._ledger.forget_trials([job_id])
+        self._begin_anew(dead)
+
+    def _find_dead(self, job_id: str) -> WorkflowStatus:
         found = self._client.list_workflows(workflow_ids=[job_id], status=_GONE, load_input=False)
         if not found:
             raise StoreError(f"there is no dead job {job_id}")
-        self._ledger.forget_trials([job_id])
-        self._begin_anew(found[0])
+        return found[0]
 
     async def _tidy(self) -> None:
         """Forget finished jobs, a few at a time."""

@@ -12,7 +12,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
@@ -35,7 +35,7 @@ from starlette.routing import Route
 from bot.errors import CommandError, ConfigError, DeliveryError
 from bot.model import Attachment, Chat, ChatKey, ChatKind, Message, Receipt, Reply, Request, User
 from bot.platforms import UPLOAD_BYTES, CommandSpec, OnChat, OnChatGone, OnChatMoved
-from bot.ports import Answer
+from bot.ports import Answer, Sight
 from bot.rendering import SlackMessage, file_name, render_plain, render_slack, shorten, tidy, told_too_large
 from bot.rendering.slack import ACTION_PREFIX, LINK_PREFIX
 
@@ -80,8 +80,14 @@ _CHAT_ENDED = {
 _GONE_MESSAGE = frozenset({"message_not_found", "edit_window_closed", "cant_update_message"})
 _BAD_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long"})
 
-# What loses the answer, not the way there: the server may have taken the message.
-_ANSWER_LOST = (asyncio.TimeoutError, aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError, ConnectionResetError)
+# The way there was not even made; after any other failure the server may have taken the message.
+_NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
+
+MARKED = "sanctions_bot_delivery"  # metadata.event_type
+CLOCKS_APART = timedelta(minutes=5)  # ours and Slack's, by which it dates messages
+MOST_PAGES = 10
+# Without the scope channels:history (groups:history, im:history), or where Slack gives the app no history.
+_MAY_NOT_READ = frozenset({"missing_scope", "not_allowed_token_type", "no_permission", "access_denied"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +156,48 @@ class SlackPlatform:
         reply_to: Receipt | None = None,
         silent: bool = False,  # noqa: ARG002 (Slack leaves that to each reader)
         attachment: Attachment | None = None,
+        mark: str = "",
     ) -> Receipt:
         thread = {"thread_ts": reply_to.message_id} if reply_to else {}
-        answer = await self._call(chat, self._sender.chat_postMessage, render_slack(message), channel=chat.id, **thread)
+        extra: dict[str, Any] = dict(thread)
+        if mark:
+            extra["metadata"] = {"event_type": MARKED, "event_payload": {"mark": mark}}
+        answer = await self._call(chat, self._sender.chat_postMessage, render_slack(message), channel=chat.id, **extra)
         # A person's id stands for their direct chat, which has an id of its own; edits and files want that one.
         sent = Receipt(replace(chat, id=str(answer.get("channel") or chat.id)), str(answer["ts"]))
         if attachment:
             await self._upload(sent.chat, attachment, message, **thread)
         return sent
+
+    async def find_sent(
+        self, chat: ChatKey, mark: str, since: datetime, *, reply_to: Receipt | None = None
+    ) -> Receipt | Sight:
+        """Looks through the channel, or the thread, for the mark (docs.slack.dev/messaging/message-metadata)."""
+        where: dict[str, Any] = {"channel": chat.id, "oldest": f"{(since - CLOCKS_APART).timestamp():.6f}"}
+        if reply_to:
+            where["ts"] = reply_to.message_id
+        method = self._reader.conversations_replies if reply_to else self._reader.conversations_history
+        cursor = ""
+        for _page in range(MOST_PAGES):
+            try:
+                answer = await method(
+                    **where, include_all_metadata=True, inclusive=True, limit=200, cursor=cursor or None
+                )
+            except SlackApiError as error:
+                if _code(error) == "thread_not_found":
+                    return Sight.ABSENT
+                if _code(error) in _MAY_NOT_READ:
+                    log.warning("slack may not be read", chat=str(chat), problem=_code(error), scope="channels:history")
+                    return Sight.UNKNOWN
+                raise self._delivery_error(chat, error) from None
+            except (TimeoutError, aiohttp.ClientError, OSError) as error:
+                raise DeliveryError(chat, f"cannot reach Slack: {_words(error)}") from None
+            if found := _find_mark(answer.get("messages") or (), mark):
+                return Receipt(chat, found)
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
+            if not cursor:
+                return Sight.ABSENT
+        return Sight.UNKNOWN
 
     async def edit(self, receipt: Receipt, message: Message) -> Receipt:
         chat, content = receipt.chat, render_slack(message)
@@ -583,7 +623,7 @@ class SlackPlatform:
                     raise self._delivery_error(chat, error) from None
                 log.warning("sent without blocks", chat=str(chat), problem=_words(error))
             except (TimeoutError, aiohttp.ClientError, OSError) as error:
-                is_lost = isinstance(error, _ANSWER_LOST) and not isinstance(error, aiohttp.ClientConnectorError)
+                is_lost = not isinstance(error, _NEVER_SENT)
                 raise DeliveryError(chat, f"cannot reach Slack: {_words(error)}", uncertain=is_lost) from None
         raise AssertionError("unreachable: the second try returns or raises")
 
@@ -603,7 +643,10 @@ class SlackPlatform:
             needed = error.response.get("needed", "")
             self._trouble = f"the app lacks the scope {needed}; add it under OAuth & Permissions and install it again"
             return DeliveryError(chat, self._trouble, retry_after=STOPPED_FOR)
-        return DeliveryError(chat, f"Slack says {code}")
+        if code in ("HTTP 502", "HTTP 504"):  # a gateway does not know what the server behind it did
+            return DeliveryError(chat, f"Slack says {code}", uncertain=True)
+        is_refused = code in _BAD_BLOCKS or code in ("no_text", "too_many_attachments", "invalid_arguments")
+        return DeliveryError(chat, f"Slack says {code}", refused=is_refused)
 
 
 class _MessageGoneError(DeliveryError):
@@ -616,6 +659,15 @@ _ENDINGS = {
     "channel_deleted": "the channel was deleted",
     "group_deleted": "the channel was deleted",
 }
+
+
+def _find_mark(messages: Sequence[Mapping[str, Any]], mark: str) -> str:
+    """The `ts` of the message with this mark, or ""."""
+    for message in messages:
+        metadata = message.get("metadata") or {}
+        if metadata.get("event_type") == MARKED and (metadata.get("event_payload") or {}).get("mark") == mark:
+            return str(message.get("ts", ""))
+    return ""
 
 
 async def _acknowledge(ack: Any) -> None:

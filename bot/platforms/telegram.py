@@ -14,7 +14,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
@@ -53,7 +53,7 @@ from telegram.request import HTTPXRequest
 from bot.errors import ChatMovedError, CommandError, ConfigError, DeliveryError
 from bot.model import Action, Attachment, Chat, ChatKey, ChatKind, Message, Receipt, Reply, Request, Severity, User
 from bot.platforms import UPLOAD_BYTES, CommandSpec, Knows, OnChat, OnChatGone, OnChatMoved
-from bot.ports import Answer
+from bot.ports import Answer, Sight
 from bot.rendering import TelegramText, file_name, render_telegram, shorten, tidy, told_too_large
 from bot.rendering.telegram import MAX_CAPTION, units
 
@@ -98,14 +98,23 @@ _CHAT_ENDED = (
     ("need administrator rights", "the bot may not post in the channel; make it an administrator"),
     ("chat_write_forbidden", "the bot may not post there; let it send messages"),
     ("chat_restricted", "the chat is restricted"),
-    ("topic_closed", "the topic is closed; open it, or subscribe in another one"),
+    ("topic_closed", "the group's general topic is closed; open it, or subscribe in another one"),
     ("topic_deleted", "the topic was deleted; subscribe in another one"),
 )
 _GONE_MESSAGE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 _BAD_MARKUP = ("can't parse entities", "message is too long", "entities_too_long")
 _BAD_KEYBOARD = ("button", "reply markup", "reply_markup", "wrong http url")
 _BAD_PHOTO = ("photo_invalid_dimensions", "image_process_failed", "photo_save_file_invalid", "photo")
-_NO_THREAD = ("message thread not found", "message_thread_not_found", "the chat is not a forum")
+_NO_THREAD = (
+    "message thread not found",
+    "message_thread_not_found",
+    "the chat is not a forum",
+    "topic_closed",
+    "topic_deleted",
+    "topic_id_invalid",
+)
+# A gateway answers for a server of which it does not know what it did.
+_GATEWAY = ("bad gateway", "gateway time-out", "gateway timeout")
 
 _WHY_NO_MORE = "(Telegram hands bots files of up to 20 MB; the web console may take larger ones.)"
 
@@ -178,6 +187,7 @@ class TelegramPlatform:
         self.knows = knows
         self._upload_max_bytes = min(upload_max_bytes, DOWNLOAD_BYTES)
         self.on_chat, self.on_chat_gone, self.on_chat_moved = on_chat, on_chat_gone, on_chat_moved
+        self.on_trouble: Callable[[str], None] = lambda _text: None
         self._running: _Running | None = None
         self._trouble = ""
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -224,6 +234,7 @@ class TelegramPlatform:
         reply_to: Receipt | None = None,
         silent: bool = False,
         attachment: Attachment | None = None,
+        mark: str = "",  # noqa: ARG002 (a message carries nothing that a reader does not see)
     ) -> Receipt:
         reply = int(reply_to.message_id) if reply_to else None
         is_silent = silent or message.severity is Severity.LOW
@@ -233,12 +244,23 @@ class TelegramPlatform:
             raise await self._delivery_error(chat, error) from None
         return Receipt(chat, str(sent.message_id))
 
+    async def find_sent(
+        self,
+        chat: ChatKey,  # noqa: ARG002
+        mark: str,  # noqa: ARG002
+        since: datetime,  # noqa: ARG002
+        *,
+        reply_to: Receipt | None = None,  # noqa: ARG002
+    ) -> Receipt | Sight:
+        """A bot cannot read what it wrote: core.telegram.org/bots/api has no method for it."""
+        return Sight.UNKNOWN
+
     async def edit(self, receipt: Receipt, message: Message) -> Receipt:
         text = render_telegram(message)
         try:
             await self._rewrite(receipt, text)
         except BadRequest as error:
-            if not _says(error, _GONE_MESSAGE):
+            if not _says(error, (*_GONE_MESSAGE, *_NO_THREAD)):
                 raise await self._delivery_error(receipt.chat, error) from None
             # Nobody asked to be told again: the new message comes without a sound.
             return await self.send(receipt.chat, message, silent=True)
@@ -622,6 +644,8 @@ class TelegramPlatform:
                 if mended is None:
                     raise
                 log.warning("sent without what Telegram refused", chat=str(chat), problem=self._words(error))
+                if mended.get("message_thread_id") != values.get("message_thread_id"):
+                    self.on_trouble(f"{chat}: the topic is closed or gone, so its alerts go to the general topic")
                 values = mended
 
     def _bot(self, chat: ChatKey) -> telegram.Bot:
@@ -642,7 +666,8 @@ class TelegramPlatform:
             case _:
                 ended = next((advice for words, advice in _CHAT_ENDED if words in error.message.lower()), "")
                 is_permanent = bool(ended) or isinstance(error, Forbidden)
-                return DeliveryError(chat, ended or self._words(error), permanent=is_permanent)
+                is_refused = not is_permanent and isinstance(error, BadRequest)
+                return DeliveryError(chat, ended or self._words(error), permanent=is_permanent, refused=is_refused)
 
     async def _token_trouble(self) -> str:
         """404 and 401 look alike and may come from a gateway: only getMe tells whether the token is refused."""
@@ -806,6 +831,8 @@ def _retry_after(error: RetryAfter) -> timedelta:
 
 def _may_have_arrived(error: TelegramError) -> bool:
     """False where the connection was not even made, or the server said that it failed."""
+    if _says(error, _GATEWAY):
+        return True
     cause = type(error.__cause__).__name__  # httpx's, which the library keeps only as the cause
     return cause not in ("NoneType", "ConnectTimeout", "ConnectError", "PoolTimeout", "UnsupportedProtocol")
 

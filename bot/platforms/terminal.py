@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -12,7 +12,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from bot.model import Attachment, Chat, ChatKey, Message, Receipt
-from bot.ports import Answer
+from bot.ports import Answer, Sight
 from bot.rendering import file_name, render_plain
 
 CHAT = ChatKey("terminal", "stdout")
@@ -41,12 +41,23 @@ class TerminalPlatform:
         reply_to: Receipt | None = None,
         silent: bool = False,  # noqa: ARG002 (the port's)
         attachment: Attachment | None = None,
+        mark: str = "",  # noqa: ARG002
     ) -> Receipt:
         if attachment:
             message = with_written_file(message, attachment)
         title, style = ("Update", "yellow") if reply_to else ("Alert", "bold red")
         self._print(title, style, message)
         return Receipt(chat, str(next(self._ids)))
+
+    async def find_sent(
+        self,
+        chat: ChatKey,  # noqa: ARG002
+        mark: str,  # noqa: ARG002
+        since: datetime,  # noqa: ARG002
+        *,
+        reply_to: Receipt | None = None,  # noqa: ARG002
+    ) -> Receipt | Sight:
+        return Sight.UNKNOWN
 
     async def edit(self, receipt: Receipt, message: Message) -> Receipt:
         self._print("Alert, brought up to date", "yellow", message)

@@ -50,12 +50,12 @@ from bot.storage.auditing import Auditing
 from bot.storage.database import READ_ONLY, create_engine, make_directory, parse_url, sqlite_path
 from bot.storage.listings import ListRecords
 from bot.storage.migrations import upgrade
+from bot.storage.outbox import UNSETTLED, OutboxRows, delivery_of
 from bot.storage.people import People
 from bot.storage.serial import dump, load
 from bot.storage.statements import Row
 from bot.storage.watchlists import Watchlists
 
-UNSETTLED = (DeliveryState.WAITING, DeliveryState.SENDING)
 POSTS = "posts"  # a counter
 SEEN_LONGER = timedelta(days=90)
 LONGEST_TURN = 30.0  # seconds
@@ -126,7 +126,7 @@ def _telling_what_went_wrong() -> Iterator[None]:
         raise StoreError(f"the database said: {said}{hint}") from error
 
 
-class SqlRecords(Watchlists, People, Auditing, ListRecords):
+class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows):
     """`ports.Records`: one transaction. `connection` is what the engine's jobs join."""
 
     # ------------------------------------------------------------ sources
@@ -401,38 +401,32 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords):
 
     def delivery(self, delivery_id: int) -> Delivery | None:
         row = self._first(sa.select(t.deliveries).where(t.deliveries.c.id == delivery_id))
-        return _delivery(row) if row else None
+        return delivery_of(row) if row else None
 
     def deliveries(self, *states: DeliveryState, limit: int = 100) -> tuple[Delivery, ...]:
         """Those in these states (no states: all), oldest first."""
         query = sa.select(t.deliveries).order_by(t.deliveries.c.id).limit(limit)
         if states:
             query = query.where(t.deliveries.c.state.in_([state.value for state in states]))
-        return tuple(_delivery(row) for row in self._all(query))
-
-    def claim_delivery(self, delivery_id: int, now: datetime) -> Delivery | None:
-        d = t.deliveries.c
-        claim = (
-            sa.update(t.deliveries)
-            .where(d.id == delivery_id, d.state.in_([state.value for state in UNSETTLED]))
-            .values(state=DeliveryState.SENDING.value, tries=d.tries + 1, tried_at=now)
-            .returning(t.deliveries)
-        )
-        row = self._first(claim)
-        return _delivery(row) if row else None
+        return tuple(delivery_of(row) for row in self._all(query))
 
     def settle_delivery(
-        self, delivery_id: int, state: DeliveryState, now: datetime, note: str = "", sent: SentAlert | None = None
+        self,
+        delivery_id: int,
+        state: DeliveryState,
+        now: datetime,
+        reason: str = "",
+        sent: SentAlert | None = None,
+        unsure: int | None = None,
     ) -> None:
         values: dict[str, Any] = {"state": state.value, "settled_at": None if state in UNSETTLED else now}
-        if note:
-            values["note"] = note
+        values |= {"reason": reason, "next_try_at": None} | ({} if unsure is None else {"unsure": unsure})
         settle = sa.update(t.deliveries).where(t.deliveries.c.id == delivery_id).values(values)
         row = self._first(settle.returning(t.deliveries))
         if row is None:
             raise StoreError(f"there is no delivery {delivery_id} to settle")
         if sent:
-            delivery = _delivery(row)
+            delivery = delivery_of(row)
             self.save_sent(delivery.event, delivery.chat, sent)
 
     def save_sent(self, event: str, chat: ChatKey, sent: SentAlert) -> None:
@@ -514,7 +508,17 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords):
 
     # ------------------------------------------------------------ web console
 
-    def add_post(self, chat: ChatKey, event: str, message: Message, now: datetime, reply_to: int | None = None) -> int:
+    def add_post(
+        self,
+        chat: ChatKey,
+        event: str,
+        message: Message,
+        now: datetime,
+        reply_to: int | None = None,
+        mark: str | None = None,
+    ) -> int:
+        if mark and (known := self.marked_post(chat, mark)):
+            return known
         return self._insert(
             t.posts,
             seq=self._count(POSTS),
@@ -523,7 +527,12 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords):
             value=dump(message),
             posted_at=now,
             reply_to=reply_to,
+            mark=mark,
         )
+
+    def marked_post(self, chat: ChatKey, mark: str) -> int | None:
+        here = (t.posts.c.platform == chat.platform) & (t.posts.c.chat_id == chat.id)
+        return self.connection.scalar(sa.select(t.posts.c.id).where(here, t.posts.c.mark == mark))
 
     def edit_post(self, post_id: int, message: Message, now: datetime) -> bool:
         """False if there is no such post."""
@@ -549,6 +558,7 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords):
             alerts=self._number(t.events, ALERTED & (t.events.c.opened_at >= since)),
             waiting=self._number(t.deliveries, state.in_([state.value for state in UNSETTLED])),
             dead=self._number(t.deliveries, state == DeliveryState.DEAD.value),
+            perhaps_twice=self._perhaps_twice(),
         )
 
     def forget_before(self, cutoff: datetime) -> int:
@@ -559,6 +569,7 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords):
         self._delete(t.gates, t.gates.c.free_at < cutoff)
         self._delete(t.guesses, t.guesses.c.at < cutoff)
         self._delete(t.pending_edits, t.pending_edits.c.expires_at < cutoff)
+        self._delete(t.troubles, t.troubles.c.last_at < cutoff)
         self._delete(t.model_calls, t.model_calls.c.day < cutoff.astimezone(UTC).date())
         return (
             self._delete(t.articles, t.articles.c.judged_at < cutoff)
@@ -677,22 +688,6 @@ def _chat(row: Row) -> Chat:
 
 def _subscription(row: Row) -> Subscription:
     return Subscription(_chat_key(row), SubscriptionKind(row.kind), row.value, row.created_at, row.created_by)
-
-
-def _delivery(row: Row) -> Delivery:
-    state = DeliveryState(row.state)
-    return Delivery(
-        id=row.id,
-        event=row.event,
-        chat=_chat_key(row),
-        kind=DeliveryKind(row.kind),
-        revision=row.revision,
-        state=state,
-        created_at=row.created_at,
-        tries=row.tries,
-        note=row.note,
-        sent_at=row.settled_at if state is DeliveryState.SENT else None,
-    )
 
 
 def _post(row: Row) -> Post:

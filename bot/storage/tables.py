@@ -398,6 +398,9 @@ deliveries = sa.Table(
     sa.Column("tried_at", UtcDateTime),
     sa.Column("settled_at", UtcDateTime, index=True),
     sa.Column("note", CleanText, nullable=False),
+    sa.Column("unsure", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("reason", CleanText, nullable=False, server_default=""),
+    sa.Column("next_try_at", UtcDateTime),
     sa.UniqueConstraint("event", "platform", "chat_id", "thread", "kind", "revision", name="uq_deliveries"),
     sqlite_autoincrement=True,  # an id is the key of a job: never used again
 )
@@ -413,6 +416,19 @@ sent_alerts = sa.Table(
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("content_hash", sa.Text, nullable=False),
     sa.Column("sent_at", UtcDateTime, nullable=False),
+)
+
+# What those who run the bot should know. `asked_at`: when it was last asked to be told, `told_at`: when it was.
+troubles = sa.Table(
+    "troubles",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("text", CleanText, nullable=False),
+    sa.Column("times", sa.Integer, nullable=False),
+    sa.Column("first_at", UtcDateTime, nullable=False),
+    sa.Column("last_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("asked_at", UtcDateTime, nullable=False),
+    sa.Column("told_at", UtcDateTime),
 )
 
 # A bot account, or a chat: when it may next be spoken for, or to.
@@ -499,4 +515,6 @@ posts = sa.Table(
     sa.Column("posted_at", UtcDateTime, nullable=False),
     sa.Column("edited_at", UtcDateTime),
     sa.Column("reply_to", BigId),
+    sa.Column("mark", sa.Text),  # of the delivery that wrote it: once, however often that is tried
+    sa.Index("uq_posts_mark", "platform", "chat_id", "mark", unique=True),
 )

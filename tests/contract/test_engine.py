@@ -371,6 +371,21 @@ async def test_stop_does_not_wait_for_ever_and_what_was_cut_off_runs_again(
         made.close()
 
 
+async def test_a_dead_job_is_dropped_and_its_key_is_free_again(engine: DbosEngine, store: SqlStore) -> None:
+    seen = Seen(engine, tries=1)
+    seen.fail[1] = [RuntimeError("x")]
+    put(engine, store, 1)
+    await engine.start(ALL)
+    await until(lambda: not seen.fail[1])
+    while not (dead := await engine.dead()):
+        await asyncio.sleep(0.02)
+    assert await engine.dead(drop=[dead[0].id]) == ()
+    with pytest.raises(StoreError, match="no dead job"):
+        await engine.dead(drop=[dead[0].id])
+    put(engine, store, 1)
+    await until(lambda: seen.numbers == [1])
+
+
 async def test_finished_jobs_are_forgotten_in_time_and_dead_ones_later(engine: DbosEngine, store: SqlStore) -> None:
     seen = Seen(engine, tries=1)
     seen.fail[3] = [RuntimeError("x")]
@@ -506,8 +521,14 @@ async def test_a_job_that_kills_its_process_is_parked_and_the_others_are_not(sql
     for _ in range(5):
         with process(url) as victim:
             await asyncio.to_thread(victim.wait, 20)
+    told: list[str] = []
+    engine.on_trouble = told.append
     await engine.start(ALL)
     await until(lambda: set(ended(store)) == {1, 2})
+    assert [text for text in told if "is parked" in text] == [
+        "the job m:0000000666 is parked: the process died each time it ran"
+    ]
+    assert any("its jobs were taken over" in text for text in told)
     (dead,) = await engine.dead()
     assert (dead.id, dead.args["n"]) == ("m:0000000666", 666)
     assert dead.reason == "parked: the process died 5 times while it ran"

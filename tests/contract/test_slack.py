@@ -7,18 +7,20 @@ import json
 import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
 import yaml
+from aiohttp import web
 from starlette.applications import Starlette
 
 from bot.errors import CommandError, ConfigError, DeliveryError
 from bot.model import Action, Chat, ChatKey, ChatKind, Fact, Message, Receipt, Reply, Request, Severity
 from bot.platforms.slack import HTTP_PATH, SLASH, SlackPlatform, plain_text
+from bot.ports import Sight
 from tests.fakes.slack_server import BOT, FakeChannel, SlackServer
 
 ALERT = Message(
@@ -527,6 +529,56 @@ async def test_a_lost_answer_is_uncertain_and_not_sent_twice(
     assert not caught.value.uncertain
 
 
+async def test_what_arrived_is_found_on_a_later_page_of_the_channel(server: SlackServer, slack: SlackPlatform) -> None:
+    alerts, since = server.channel("alerts"), datetime.now(UTC)
+    server.page = 3
+    receipts = [await slack.send(key(alerts), ALERT, mark=f"delivery-{number}") for number in range(8)]
+    assert await slack.find_sent(key(alerts), "delivery-0", since) == receipts[0]
+    assert await slack.find_sent(key(alerts), "delivery-9", since) is Sight.ABSENT
+    assert await slack.find_sent(key(alerts), "delivery-0", since + timedelta(hours=1)) is Sight.ABSENT
+    gone = Receipt(key(alerts), "1.2")
+    assert await slack.find_sent(key(alerts), "delivery-0", since, reply_to=gone) is Sight.ABSENT
+
+
+async def test_a_channel_that_talks_much_is_not_read_for_ever(server: SlackServer, slack: SlackPlatform) -> None:
+    alerts, since = server.channel("alerts"), datetime.now(UTC)
+    server.page = 1
+    for number in range(12):
+        await slack.send(key(alerts), ALERT, mark=f"delivery-{number}")
+    assert await slack.find_sent(key(alerts), "delivery-0", since) is Sight.UNKNOWN
+    assert len(server.called("conversations.history")) == 10
+
+
+async def test_without_the_scope_to_read_slack_cannot_be_asked(server: SlackServer, slack: SlackPlatform) -> None:
+    server.fail("conversations.history", "missing_scope")
+    assert await slack.find_sent(key(server.channel("alerts")), "m", datetime.now(UTC)) is Sight.UNKNOWN
+    assert slack.health().startswith("connected"), "it can still send"
+
+
+async def test_a_look_that_fails_is_tried_again(server: SlackServer, slack: SlackPlatform) -> None:
+    server.fail("conversations.history", "internal_error")
+    with pytest.raises(DeliveryError) as caught:
+        await slack.find_sent(key(server.channel("alerts")), "m", datetime.now(UTC))
+    assert not caught.value.permanent
+    assert not caught.value.uncertain
+
+
+@pytest.mark.parametrize("status", [502, 504])
+async def test_a_gateway_does_not_know_what_became_of_a_send(
+    server: SlackServer, slack: SlackPlatform, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def gateway(request: web.Request) -> web.Response:
+        return web.Response(status=status, text="<html>Bad Gateway</html>", content_type="text/html")
+
+    monkeypatch.setattr(server, "_serve", gateway)
+    await server.stop()
+    port = int(server.url.split(":")[2].split("/")[0])
+    await server.start(port)
+    with pytest.raises(DeliveryError) as caught:
+        await slack.send(key(server.channel("alerts")), ALERT)
+    assert caught.value.uncertain
+
+
 @pytest.mark.parametrize("status", [200, 503])
 async def test_a_server_in_trouble_is_tried_again(server: SlackServer, slack: SlackPlatform, status: int) -> None:
     server.fail("chat.postMessage", "service_unavailable", status=status)
@@ -574,9 +626,16 @@ def test_the_manifest_asks_for_what_the_platform_uses() -> None:
     path = Path(__file__).parents[2] / "config" / "slack-manifest.yaml"
     manifest = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert [command["command"] for command in manifest["features"]["slash_commands"]] == [SLASH]
-    assert {"chat:write", "commands", "channels:read", "groups:read", "users:read", "im:history"} <= set(
-        manifest["oauth_config"]["scopes"]["bot"]
-    )
+    assert {
+        "channels:history",
+        "groups:history",
+        "chat:write",
+        "commands",
+        "channels:read",
+        "groups:read",
+        "users:read",
+        "im:history",
+    } <= set(manifest["oauth_config"]["scopes"]["bot"])
     assert {"app_mention", "message.im", "member_joined_channel", "channel_left"} <= set(
         manifest["settings"]["event_subscriptions"]["bot_events"]
     )

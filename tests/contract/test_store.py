@@ -67,7 +67,7 @@ from bot.storage.serial import dump, load
 from bot.storage.tables import metadata
 
 NOW = datetime(2026, 3, 5, 12, 30, 15, 123456, UTC)
-NEWEST = "watchlists"  # the last step of the schema
+NEWEST = "delivery_outcomes"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CHAT = ChatKey("telegram", "-100", "7")
 WEB = ChatKey("web", "console")
@@ -701,18 +701,18 @@ def test_a_delivery_is_claimed_until_it_is_settled(store: SqlStore) -> None:
     with store.writing() as records:
         number = records.add_delivery("e1", CHAT, DeliveryKind.ALERT, 1, NOW, "why")
         assert number
-        claimed = records.claim_delivery(number, NOW)
+        claimed = records.begin_attempt(number, NOW)
         assert claimed
         assert (claimed.state, claimed.tries) == (DeliveryState.SENDING, 1)
-        again = records.claim_delivery(number, NOW)
+        again = records.begin_attempt(number, NOW)
         assert again, "a process that died between claim and settling left it so"
         assert again.tries == 2
         records.settle_delivery(number, DeliveryState.SENT, NOW + HOUR, sent=sent)
         row = records.delivery(number)
         assert row
         assert (row.state, row.sent_at, row.note, row.tries) == (DeliveryState.SENT, NOW + HOUR, "why", 2)
-        assert records.claim_delivery(number, NOW) is None
-        assert records.claim_delivery(999, NOW) is None
+        assert records.begin_attempt(number, NOW) is None
+        assert records.begin_attempt(999, NOW) is None
         assert records.sent_alert("e1", CHAT) == sent
 
 
@@ -733,9 +733,9 @@ def test_a_dead_delivery_tells_why(store: SqlStore) -> None:
         assert number
         records.settle_delivery(number, DeliveryState.DEAD, NOW, "the bot was removed")
         dead = records.deliveries(DeliveryState.DEAD)
-        assert [(row.id, row.note, row.sent_at) for row in dead] == [(number, "the bot was removed", None)]
+        assert [(row.id, row.reason, row.sent_at) for row in dead] == [(number, "the bot was removed", None)]
         records.settle_delivery(number, DeliveryState.WAITING, NOW)
-        assert records.claim_delivery(number, NOW), "put back by hand, it is tried again"
+        assert records.begin_attempt(number, NOW), "put back by hand, it is tried again"
         with pytest.raises(StoreError, match="no delivery 999"):
             records.settle_delivery(999, DeliveryState.SENT, NOW)
 
@@ -744,7 +744,7 @@ def test_deliveries_are_listed_by_state_oldest_first(store: SqlStore) -> None:
     with store.writing() as records:
         numbers = [records.add_delivery(f"e{number}", CHAT, DeliveryKind.ALERT, 1, NOW) for number in range(4)]
         assert all(numbers)
-        records.claim_delivery(numbers[1] or 0, NOW)
+        records.begin_attempt(numbers[1] or 0, NOW)
         records.settle_delivery(numbers[2] or 0, DeliveryState.SKIPPED, NOW)
         unsent = records.deliveries(DeliveryState.WAITING, DeliveryState.SENDING)
         assert [row.id for row in unsent] == [numbers[0], numbers[1], numbers[3]]
@@ -771,7 +771,7 @@ def test_who_was_told_of_an_event(store: SqlStore) -> None:
             number = records.add_delivery("e1", key, DeliveryKind.ALERT, 1, NOW)
             assert number
             if key.id == "sending":
-                records.claim_delivery(number, NOW)
+                records.begin_attempt(number, NOW)
             elif key.id != "waiting":
                 records.settle_delivery(number, DeliveryState(key.id), NOW)
         records.add_delivery("e1", keys[5], DeliveryKind.EDIT, 1, NOW)
@@ -881,7 +881,7 @@ def test_totals_count_what_came_since(store: SqlStore) -> None:
         records.save_event(EVENT)
         records.save_event(replace(EVENT, key="old", opened_at=NOW - DAY))
         numbers = [records.add_delivery(f"e{number}", CHAT, DeliveryKind.ALERT, 1, NOW - DAY) for number in range(4)]
-        records.claim_delivery(numbers[1] or 0, NOW)
+        records.begin_attempt(numbers[1] or 0, NOW)
         records.settle_delivery(numbers[2] or 0, DeliveryState.DEAD, NOW)
         records.settle_delivery(numbers[3] or 0, DeliveryState.SENT, NOW)
         assert records.totals(NOW) == Totals(entries=2, articles=1, alerts=1, waiting=2, dead=1)

@@ -501,7 +501,7 @@ async def test_an_edit_of_a_deleted_message_is_sent_anew_without_a_sound(
         (403, "Forbidden: something new", "something new"),
         (400, "Bad Request: chat not found", "add the bot there"),
         (400, "Bad Request: not enough rights to send text messages to the chat", "let it send messages"),
-        (400, "Bad Request: TOPIC_CLOSED", "the topic is closed"),
+        (400, "Bad Request: TOPIC_CLOSED", "general topic is closed"),
     ],
 )
 async def test_a_chat_that_is_closed_to_the_bot_is_permanent(
@@ -603,6 +603,52 @@ async def test_a_topic_that_is_gone_falls_back_to_the_general_one(
     (alert,) = server.messages(forum)
     assert alert.thread is None
     assert receipt.chat == key(forum, "77")
+
+
+async def test_a_closed_topic_falls_back_to_the_general_one_and_the_admins_are_told(
+    server: TelegramServer, telegram: TelegramPlatform
+) -> None:
+    told: list[str] = []
+    telegram.on_trouble = told.append
+    forum = server.group("Forum", server.user("Ana"), topics=("Russia",))
+    receipt = await telegram.send(key(forum, "2"), ALERT)
+    assert server.messages(forum)[0].thread == 2
+    forum.closed_topics.add(2)
+    await telegram.send(key(forum, "2"), ALERT, reply_to=receipt)
+    assert server.messages(forum)[1].thread is None
+    assert told == [f"telegram:{forum.id}:2: the topic is closed or gone, so its alerts go to the general topic"]
+
+
+async def test_an_edit_in_a_topic_that_is_closed_arrives_anew_and_stops_nothing(
+    server: TelegramServer, telegram: TelegramPlatform
+) -> None:
+    forum = server.group("Forum", server.user("Ana"), topics=("Russia",))
+    receipt = await telegram.send(key(forum, "2"), ALERT)
+    forum.closed_topics.add(2)
+    server.fail("editMessageText", 400, "Bad Request: TOPIC_CLOSED")
+    edited = await telegram.edit(receipt, Message("Said anew"))
+    assert edited != receipt
+    assert server.messages(forum)[-1].silent
+
+
+async def test_a_message_that_is_refused_for_what_it_is_says_so(
+    server: TelegramServer, telegram: TelegramPlatform
+) -> None:
+    server.fail("sendMessage", 400, "Bad Request: something about the text")
+    with pytest.raises(DeliveryError, match="omething about the text") as caught:
+        await telegram.send(key(server.private("Ana")), ALERT)
+    assert caught.value.refused
+    assert not caught.value.permanent
+
+
+@pytest.mark.parametrize(("status", "words"), [(502, "Bad Gateway"), (504, "Gateway Timeout")])
+async def test_a_gateway_does_not_know_what_became_of_a_send(
+    server: TelegramServer, telegram: TelegramPlatform, status: int, words: str
+) -> None:
+    server.fail("sendMessage", status, words)
+    with pytest.raises(DeliveryError) as caught:
+        await telegram.send(key(server.private("Ana")), ALERT)
+    assert caught.value.uncertain
 
 
 async def test_the_token_is_in_no_log_line_and_no_error(

@@ -11,6 +11,7 @@ memory, and faults to order. Blocks are judged by slack_sdk's models and by the 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 import time
@@ -61,6 +62,7 @@ class SentMessage:
     blocks: list[Json]
     thread: str | None = None
     seen_by: str | None = None
+    metadata: Json = field(default_factory=dict)
     sent_at: float = field(default_factory=time.monotonic)
     texts: list[str] = field(default_factory=list)
 
@@ -114,6 +116,8 @@ class SlackServer:
         self.endpoint = ""  # set: the app is called there by signed HTTP, else by Socket Mode
         self.acks: list[Json] = []
         self.calls: list[tuple[str, Json]] = []
+        self.hang_for: float | None = None  # seconds of "hang after"; None: until the server stops
+        self.page = 100  # messages of one answer of conversations.history, at most
         self._channels: dict[str, FakeChannel] = {}
         self._users: dict[str, FakeUser] = {}
         self._sent: list[SentMessage] = []
@@ -147,6 +151,7 @@ class SlackServer:
         self._ended.clear()
         app = web.Application(client_max_size=60_000_000)
         app.router.add_route("*", "/api/{method}", self._serve)
+        app.router.add_route("*", "/as/{caller}/api/{method}", self._serve)  # tells several processes apart
         app.router.add_post("/response/{id}", self._respond)
         app.router.add_post("/upload/{id}", self._take_upload)
         app.router.add_get("/files-pri/{id}/{name}", self._serve_file)
@@ -400,7 +405,9 @@ class SlackServer:
         if fault and fault.where == "close after":
             return _close(request)
         if fault and fault.where == "hang after":
-            await self._ended.wait()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), self.hang_for)
+            return _close(request)
         return web.json_response(body)
 
     def _answer(self, method: str, values: Json, token: str) -> Json:
@@ -481,6 +488,31 @@ class SlackServer:
         message.texts.append(message.text)
         return {"channel": channel.id, "ts": message.ts, "text": message.text}
 
+    def _do_conversations_history(self, values: Json) -> Json:
+        channel = self._open_channel(values)
+        return self._history(values, [m for m in self._sent if m.channel is channel and not m.thread])
+
+    def _do_conversations_replies(self, values: Json) -> Json:
+        channel = self._open_channel(values)
+        parent = next((m for m in self._sent if m.channel is channel and m.ts == values.get("ts")), None)
+        if parent is None:
+            raise ValueError("thread_not_found")
+        replies = [m for m in self._sent if m.channel is channel and m.thread == parent.ts]
+        return self._history(values, [parent, *replies])
+
+    def _history(self, values: Json, messages: list[SentMessage]) -> Json:
+        """Newest first, those that one person alone sees left out; metadata only if they were asked for."""
+        shows = str(values.get("include_all_metadata", "")).lower() in ("1", "true")
+        since = float(values.get("oldest") or 0)
+        shown = [m for m in reversed(messages) if not m.seen_by and float(m.ts) >= since]
+        start = int(values.get("cursor") or 0)
+        page = shown[start : start + min(int(values.get("limit") or 100), self.page)]
+        rest = str(start + len(page)) if start + len(page) < len(shown) else ""
+        return {
+            "messages": [{"ts": m.ts, "text": m.text, **({"metadata": m.metadata} if shows else {})} for m in page],
+            "response_metadata": {"next_cursor": rest},
+        }
+
     def _do_conversations_info(self, values: Json) -> Json:
         channel = self._channels.get(values.get("channel", ""))
         if channel is None or (channel.is_private and not channel.is_member):
@@ -550,12 +582,15 @@ class SlackServer:
 
     def _keep(self, channel: FakeChannel, values: Json, seen_by: str | None = None) -> SentMessage:
         text, blocks = values.get("text", ""), values.get("blocks") or []
-        message = SentMessage(self._ts(), channel, text, blocks, values.get("thread_ts"), seen_by, texts=[text])
+        metadata = values.get("metadata") or {}
+        thread = values.get("thread_ts")
+        message = SentMessage(self._ts(), channel, text, blocks, thread, seen_by, metadata, texts=[text])
         self._sent.append(message)
         return message
 
     def _ts(self) -> str:
-        return f"{1_700_000_000 + next(self._ids)}.000100"
+        """As Slack dates messages: by its clock, and never twice the same."""
+        return f"{int(time.time())}.{next(self._ids):06}"
 
 
 # ---------------------------------------------------------------- judging messages
@@ -644,8 +679,9 @@ async def _values(request: web.Request) -> Json:
     if request.content_type == "application/json":
         return dict(request.query) | dict(await request.json())
     values: Json = dict(request.query) | dict(await request.post())
-    if isinstance(values.get("blocks"), str):
-        values["blocks"] = json.loads(values["blocks"])
+    for name in ("blocks", "metadata"):
+        if isinstance(values.get(name), str):
+            values[name] = json.loads(values[name])
     return values
 
 

@@ -11,6 +11,7 @@ order. HTML is judged by Telegram's own parser (tdjson). What is checked is what
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import html
 import itertools
 import json
@@ -82,6 +83,7 @@ class FakeChat:
     topics: dict[int, str] = field(default_factory=dict)
     is_forum: bool = False
     refused: str = ""  # 403 with these words while set
+    closed_topics: set[int] = field(default_factory=set)
     moved_to: int | None = None
 
     @property
@@ -162,6 +164,7 @@ class TelegramServer:
         self.calls: list[tuple[str, Json]] = []
         self.webhook = "https://old.example/hook"
         self.conflict = False
+        self.hang_for: float | None = None  # seconds of "hang after"; None: until the server stops
         self._chats: dict[int, FakeChat] = {}
         self._sent: list[SentMessage] = []
         self._toasts: dict[str, asyncio.Future[Toast]] = {}
@@ -194,6 +197,7 @@ class TelegramServer:
         app = web.Application(client_max_size=60_000_000)
         app.router.add_route("*", "/bot{token}/{method}", self._serve)
         app.router.add_get("/file/bot{token}/{path:.+}", self._serve_file)
+        app.router.add_route("*", "/as/{caller}/bot{token}/{method}", self._serve)  # tells several processes apart
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
@@ -428,7 +432,9 @@ class TelegramServer:
         if fault and fault.where == "close after":
             return _close(request)
         if fault and fault.where == "hang after":
-            await self._ended.wait()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), self.hang_for)
+            return _close(request)
         return _json(200, {"ok": True, "result": result})
 
     def _fault(self, method: str, values: Json) -> Fault | None:
@@ -495,6 +501,8 @@ class TelegramServer:
         thread = int(values["message_thread_id"]) if values.get("message_thread_id") else None
         if thread is not None and thread not in chat.topics:
             raise RefusalError(400, "Bad Request: message thread not found")
+        if thread in chat.closed_topics:
+            raise RefusalError(400, "Bad Request: TOPIC_CLOSED")
         reply = values.get("reply_parameters") or {}
         if reply and not reply.get("allow_sending_without_reply") and not self._find(chat, reply["message_id"]):
             raise RefusalError(400, "Bad Request: message to be replied not found")

@@ -610,7 +610,7 @@ def test_why_an_event_tells_targets_outlets_and_who_was_told(store: Store, say: 
         for chat in (HOME, GROUP):
             delivery = records.add_delivery(EVENT.key, chat.key, DeliveryKind.ALERT, 1, NOW)
             if chat is GROUP and delivery:
-                records.claim_delivery(delivery, NOW)
+                records.begin_attempt(delivery, NOW)
                 records.settle_delivery(delivery, DeliveryState.SENT, NOW, sent=receipt)
     told = shown(say(f"why {EVENT.key}"))
     assert "named as “Gazprom Neft” by Wire" in told

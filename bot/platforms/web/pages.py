@@ -24,6 +24,7 @@ from starlette.staticfiles import StaticFiles
 from bot import __version__
 from bot.errors import SanctionsBotError
 from bot.model import Entity, Event, Reply, SourceHealth, SourceState, Verdict
+from bot.platforms.web.feed import MEDIA_TYPE, render_feed
 from bot.platforms.web.forms import read_form
 from bot.platforms.web.marking import mark_article
 from bot.platforms.web.security import Guard, form_token, is_form_token, session_user
@@ -88,6 +89,7 @@ class Pages:
                 Route("/articles/{key:path}", self.article),
                 Route("/watchlist", self.watchlist),
                 Route("/feeds", self.feeds),
+                Route("/feed.atom", self.feed),
                 Route("/healthz", self.healthz),
                 Mount("/static", StaticFiles(directory=HERE / "static"), name="static"),
             ],
@@ -132,6 +134,12 @@ class Pages:
                 data = {"id": post.id, "parent": post.reply_to, "title": tidy(post.message.title), "html": html}
                 yield ServerSentEvent(event="post", id=str(post.seq), data=json.dumps(data))
             yield ServerSentEvent(event="status", data=await self.platform.status_line(user))
+
+    async def feed(self, request: Request) -> Response:
+        """The newest alerts for a feed reader; whoever reaches the console by an allowed name may read it."""
+        posts = await self._read(lambda records: records.latest_posts(POSTS))
+        body = render_feed(posts, str(request.base_url), datetime.now(UTC))
+        return Response(body, media_type=MEDIA_TYPE, headers={"Cache-Control": "max-age=60"})
 
     # ------------------------------------------------------------ commands
 

@@ -20,7 +20,7 @@ from bot.model import Attachment, Chat, ChatKey, ChatKind, Link, Message, Receip
 from bot.platforms import UPLOAD_BYTES
 from bot.platforms.web.pages import Pages
 from bot.platforms.web.shelf import Shelf
-from bot.ports import Answer, Post, Store
+from bot.ports import Answer, Post, Sight, Store
 
 CONSOLE = ChatKey("web", "console")
 LOOK_EVERY = timedelta(seconds=2)
@@ -71,14 +71,26 @@ class WebPlatform:
         reply_to: Receipt | None = None,
         silent: bool = False,  # noqa: ARG002  (a page makes no sound)
         attachment: Attachment | None = None,
+        mark: str = "",
     ) -> Receipt:
         if attachment:
             stored = self.shelf.put(attachment, datetime.now(UTC))
             message = replace(message, sources=(*message.sources, Link(stored.name, stored.path)))
         parent = int(reply_to.message_id) if reply_to else None
-        post = await asyncio.to_thread(self._add, chat, message, parent)
+        post = await asyncio.to_thread(self._add, chat, message, parent, mark)
         self._wake()
         return Receipt(chat, str(post))
+
+    async def find_sent(
+        self,
+        chat: ChatKey,
+        mark: str,
+        since: datetime,  # noqa: ARG002  (posts are not forgotten)
+        *,
+        reply_to: Receipt | None = None,  # noqa: ARG002
+    ) -> Receipt | Sight:
+        post = await asyncio.to_thread(self._marked, chat, mark)
+        return Receipt(chat, str(post)) if post else Sight.ABSENT
 
     async def edit(self, receipt: Receipt, message: Message) -> Receipt:
         found = await asyncio.to_thread(self._edit, receipt, message)
@@ -95,12 +107,20 @@ class WebPlatform:
             return "starting"
         return f"open on {len(self._pages)} page{'' if len(self._pages) == 1 else 's'}"
 
-    def _add(self, chat: ChatKey, message: Message, parent: int | None) -> int:
+    def _add(self, chat: ChatKey, message: Message, parent: int | None, mark: str) -> int:
         try:
             with self.store.writing() as records:
-                return records.add_post(chat, event_of(message), message, datetime.now(UTC), parent)
+                return records.add_post(chat, event_of(message), message, datetime.now(UTC), parent, mark or None)
         except SanctionsBotError as error:
-            raise DeliveryError(chat, f"the post was not saved: {error}") from error
+            # the transaction may have ended before its answer was lost
+            raise DeliveryError(chat, f"the post was not saved: {error}", uncertain=True) from error
+
+    def _marked(self, chat: ChatKey, mark: str) -> int | None:
+        try:
+            with self.store.reading() as records:
+                return records.marked_post(chat, mark)
+        except SanctionsBotError as error:
+            raise DeliveryError(chat, f"the posts could not be read: {error}") from error
 
     def _edit(self, receipt: Receipt, message: Message) -> bool:
         try:

@@ -1,0 +1,117 @@
+"""The outbox's rows between their first try and their end, and the trouble that those who run the bot are told of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from bot.model import ChatKey, Delivery, DeliveryKind, DeliveryState
+from bot.ports import Outbox, Trouble
+from bot.storage import tables as t
+from bot.storage.statements import Row, Statements
+
+UNSETTLED = (DeliveryState.WAITING, DeliveryState.SENDING)
+
+
+class OutboxRows(Statements):
+    """Tries and their outcomes."""
+
+    def begin_attempt(self, delivery_id: int, now: datetime, *, repeatable: bool = False) -> Delivery | None:
+        d = t.deliveries.c
+        died = sa.case((d.state == DeliveryState.SENDING.value, 1), else_=0)
+        begin = (
+            sa.update(t.deliveries)
+            .where(d.id == delivery_id, d.state.in_([state.value for state in UNSETTLED]))
+            .values(
+                state=DeliveryState.SENDING.value,
+                tries=d.tries + 1,
+                tried_at=now,
+                next_try_at=None,
+                unsure=d.unsure if repeatable else d.unsure + died,
+            )
+            .returning(t.deliveries)
+        )
+        row = self._first(begin)
+        return delivery_of(row) if row else None
+
+    def release_delivery(self, delivery_id: int, reason: str, next_try_at: datetime, unsure: int) -> None:
+        unsettled = t.deliveries.c.state.in_([state.value for state in UNSETTLED])
+        values = {"reason": reason, "next_try_at": next_try_at, "unsure": unsure}
+        self._update(
+            t.deliveries, (t.deliveries.c.id == delivery_id) & unsettled, state=DeliveryState.WAITING.value, **values
+        )
+
+    def renew_delivery(self, delivery_id: int) -> Delivery | None:
+        dead = (t.deliveries.c.id == delivery_id) & (t.deliveries.c.state == DeliveryState.DEAD.value)
+        anew = {"state": DeliveryState.WAITING.value, "tries": 0, "settled_at": None, "next_try_at": None}
+        row = self._first(sa.update(t.deliveries).where(dead).values(anew).returning(t.deliveries))
+        return delivery_of(row) if row else None
+
+    def outbox(self, limit: int = 1_000) -> Outbox:
+        state = t.deliveries.c.state
+        return Outbox(
+            waiting=self._rows(DeliveryState.WAITING, t.deliveries.c.id.asc(), limit),
+            sending=self._rows(DeliveryState.SENDING, t.deliveries.c.id.asc(), limit),
+            dead=self._rows(DeliveryState.DEAD, t.deliveries.c.id.desc(), limit),
+            waiting_in_all=self._number(t.deliveries, state == DeliveryState.WAITING.value),
+            dead_in_all=self._number(t.deliveries, state == DeliveryState.DEAD.value),
+            perhaps_twice=self._perhaps_twice(),
+        )
+
+    def _rows(self, state: DeliveryState, order: sa.ColumnElement[int], limit: int) -> tuple[Delivery, ...]:
+        query = sa.select(t.deliveries).where(t.deliveries.c.state == state.value).order_by(order).limit(limit)
+        return tuple(delivery_of(row) for row in self._all(query))
+
+    def _perhaps_twice(self) -> int:
+        d = t.deliveries.c
+        return self._number(t.deliveries, (d.state == DeliveryState.SENT.value) & (d.unsure > 0))
+
+    # ------------------------------------------------------------ trouble
+
+    def add_trouble(self, key: str, text: str, now: datetime, again_after: timedelta) -> bool:
+        row = {"key": key, "text": text, "times": 1, "first_at": now, "last_at": now, "asked_at": now}
+        if self._insert_if_new(t.troubles, row):
+            return True
+        same = t.troubles.c.key == key
+        self._update(t.troubles, same, text=text, times=t.troubles.c.times + 1, last_at=now)
+        # the row is locked by the update above: of two at once, the second sees what the first asked
+        return bool(self._update(t.troubles, same & (t.troubles.c.asked_at <= now - again_after), asked_at=now))
+
+    def troubles_to_tell(self) -> tuple[Trouble, ...]:
+        c = t.troubles.c
+        untold = c.told_at.is_(None) | (c.told_at < c.asked_at)
+        return tuple(_trouble(row) for row in self._all(sa.select(t.troubles).where(untold).order_by(c.last_at, c.key)))
+
+    def save_troubles_told(self, keys: Sequence[str], now: datetime) -> None:
+        self._update(t.troubles, t.troubles.c.key.in_(list(keys)), told_at=now)
+
+    def troubles_since(self, since: datetime, limit: int) -> tuple[Trouble, ...]:
+        c = t.troubles.c
+        query = sa.select(t.troubles).where(c.last_at >= since).order_by(c.last_at.desc(), c.key).limit(limit)
+        return tuple(_trouble(row) for row in self._all(query))
+
+
+def delivery_of(row: Row) -> Delivery:
+    state = DeliveryState(row.state)
+    return Delivery(
+        id=row.id,
+        event=row.event,
+        chat=ChatKey(row.platform, row.chat_id, row.thread),
+        kind=DeliveryKind(row.kind),
+        revision=row.revision,
+        state=state,
+        created_at=row.created_at,
+        tries=row.tries,
+        note=row.note,
+        sent_at=row.settled_at if state is DeliveryState.SENT else None,
+        unsure=row.unsure,
+        reason=row.reason,
+        next_try_at=row.next_try_at,
+        tried_at=row.tried_at,
+    )
+
+
+def _trouble(row: Row) -> Trouble:
+    return Trouble(row.key, row.text, row.times, row.first_at, row.last_at, row.told_at)

@@ -1,0 +1,126 @@
+"""Trouble: what those who run the bot should know. It is kept for /status and told to the operations chat, if one is
+set; never to the chats of readers."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from bot.errors import ChatMovedError, DeliveryError, StoreError
+from bot.model import Chat, ChatKey, Message
+from bot.ports import Again, Engine, Platform, Store, Trouble
+
+log = structlog.get_logger(__name__)
+
+AGAIN_AFTER = timedelta(hours=1)  # the same trouble is told no more often
+GATHER = timedelta(seconds=10)  # what comes together is told in one message
+SEND_AGAIN = timedelta(seconds=30)
+MOST_TOLD = 20
+MOST_TEXT = 400  # characters of one
+TROUBLE_PRIORITY = 3
+# A count or a duration in it, not the number of a chat or a version: "5 failures", "next try in 12 min".
+_COUNT = re.compile(r"(?<![\w:./#-])\d{1,4}(?:\.\d+)?(?![\w:/#]|\.\d)")
+
+
+def trouble_key(text: str) -> str:
+    """Equal for the same trouble: its counts and durations change while it lasts."""
+    return hashlib.sha256(_COUNT.sub("#", text).encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def trouble_message(troubles: Sequence[Trouble]) -> Message:
+    bullets = [_told(trouble) for trouble in troubles[:MOST_TOLD]]
+    if len(troubles) > MOST_TOLD:
+        bullets.append(f"and {len(troubles) - MOST_TOLD} more")
+    one = len(troubles) == 1
+    return Message(
+        "Trouble" if one else f"Trouble: {len(troubles)} things",
+        bullets=tuple(bullets),
+        footer="The commands status, feeds and outbox tell more. The same is told again after an hour, if it lasts.",
+    )
+
+
+def _told(trouble: Trouble) -> str:
+    text = trouble.text if len(trouble.text) <= MOST_TEXT else f"{trouble.text[: MOST_TEXT - 1]}…"
+    return text if trouble.times == 1 else f"{text} ({trouble.times} times since {trouble.first_at:%d %b, %H:%M} UTC)"
+
+
+@dataclass(slots=True)
+class Troubles:
+    """Takes trouble from any thread. `chat` None: it is logged and kept, and that is all. `pass_gate` waits until the
+    chat may be spoken to."""
+
+    store: Store
+    engine: Engine
+    platforms: Mapping[str, Platform]
+    chat: Chat | None
+    pass_gate: Callable[[Platform, Chat], Awaitable[None]]
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def register(self) -> None:
+        self.engine.job("tell_trouble", queue="deliver", tries=5)(self.tell)
+
+    def note(self, text: str) -> None:
+        """Log it, keep it, and have it told. Never raises; not to be called within a transaction of the store."""
+        log.warning("trouble", what=text)
+        try:
+            asyncio.get_running_loop().run_in_executor(None, self._keep, text)
+        except RuntimeError:  # no loop runs in this thread, or it is ending and takes no more work
+            self._keep(text)
+
+    def _keep(self, text: str) -> None:
+        now, key = self.now(), trouble_key(text)
+        try:
+            with self.store.writing() as records:
+                if records.add_trouble(key, text, now, AGAIN_AFTER) and self.chat:
+                    to = self.chat.key
+                    args = {"platform": to.platform, "chat": to.id, "thread": to.thread}
+                    self.engine.put(
+                        records,
+                        "tell_trouble",
+                        f"trouble:{now:%Y%m%dT%H%M%S%f}:{key}",
+                        args,
+                        partition=str(to),
+                        priority=TROUBLE_PRIORITY,
+                        not_before=now + GATHER,
+                    )
+        except StoreError as error:
+            log.warning("trouble was not kept", what=text, problem=str(error))
+
+    async def tell(self, platform: str, chat: str, thread: str) -> None:
+        """Send what is not told yet, in one message. What cannot be sent for good is in the log alone."""
+        key, port = ChatKey(platform, chat, thread), self.platforms.get(platform)
+        troubles = await asyncio.to_thread(self._untold)
+        if not troubles:
+            return
+        if port is None:
+            raise Again(SEND_AGAIN, f"{platform} is switched off here")
+        to = replace(self.chat, key=key) if self.chat else Chat(key)
+        await self.pass_gate(port, to)
+        try:
+            await self._send(port, key, trouble_message(troubles))
+        except DeliveryError as error:
+            if not error.permanent:
+                raise Again(error.retry_after or SEND_AGAIN, error.problem) from error
+            log.error("the operations chat cannot be told", chat=str(key), problem=error.problem)
+        await asyncio.to_thread(self._save_told, [trouble.key for trouble in troubles])
+
+    async def _send(self, port: Platform, key: ChatKey, message: Message) -> None:
+        try:
+            await port.send(key, message)
+        except ChatMovedError as error:
+            log.error("the operations chat has a new id: put it into ops_chat", chat=str(key), new_id=error.new_id)
+            await port.send(replace(key, id=error.new_id), message)
+
+    def _untold(self) -> tuple[Trouble, ...]:
+        with self.store.reading() as records:
+            return records.troubles_to_tell()
+
+    def _save_told(self, keys: Sequence[str]) -> None:
+        with self.store.writing() as records:
+            records.save_troubles_told(keys, self.now())

@@ -1,0 +1,228 @@
+"""Webhooks, Apprise and the Atom feed, over real HTTP on loopback: what is particular to each."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import importlib
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, timedelta
+from xml.etree import ElementTree as ET
+
+import feedparser
+import pytest
+
+from bot.errors import ConfigError, DeliveryError
+from bot.fetching import HttpFetcher
+from bot.model import (
+    Action,
+    ChatKey,
+    Event,
+    EventSource,
+    EventTarget,
+    Link,
+    Message,
+    Receipt,
+    Reply,
+    Request,
+    Tier,
+    Verdict,
+)
+from bot.platforms.apprise import ApprisePlatform
+from bot.platforms.web.feed import render_feed
+from bot.platforms.webhook import WebhookPlatform
+from bot.ports import Post
+from bot.storage import SqlStore
+from tests.fakes.receiver import Receiver
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+DESK = ChatKey("webhook", "desk")
+SECRET = "correct horse battery staple"
+ALERT = Message("Volga Metals — new US sanctions", bullets=("Added",), actions=(Action("Details", data="why e1"),))
+
+
+async def answer(request: Request) -> Reply:
+    return Reply(Message(""))
+
+
+def is_genuine(header: str, body: bytes, secret: str, now: float) -> bool:
+    """As docs/webhook.md tells receivers to check it."""
+    fields = dict(part.split("=", 1) for part in header.split(","))
+    wanted = hmac.new(secret.encode(), fields["t"].encode() + b"." + body, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(wanted, fields["v1"]) and abs(now - int(fields["t"])) < 300
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    async with Receiver() as made:
+        yield made
+
+
+@pytest.fixture
+async def webhook(sqlite_url: str, receiver: Receiver) -> AsyncIterator[WebhookPlatform]:
+    store = SqlStore(sqlite_url)
+    target = EventTarget(
+        "VSM", "Volga Metals", Verdict.NEW_SANCTIONS, 0.9, "It was listed.", "VM", "https://a.example", "Wire"
+    )
+    source = EventSource("a", "https://a.example", "Wire", "Listed", Tier.WIRE, NOW, NOW)
+    event = Event(
+        "e1", Verdict.NEW_SANCTIONS, ("US",), "Russia", date(2026, 3, 1), NOW, NOW, (target,), (source,), ("Added",)
+    )
+    with store.writing() as records:
+        records.save_event(event)
+    async with HttpFetcher(allow_hosts=frozenset({"127.0.0.1"}), timeout=timedelta(seconds=5)) as fetcher:
+        platform = WebhookPlatform(store, {"desk": receiver.url}, SECRET, fetcher.post)
+        await platform.start(answer)
+        yield platform
+    store.close()
+
+
+async def test_an_alert_is_the_event_signed_with_the_time(webhook: WebhookPlatform, receiver: Receiver) -> None:
+    receipt = await webhook.send(DESK, ALERT, mark="delivery-7")
+    (call,) = receiver.calls
+    assert receipt == Receipt(DESK, "delivery-7")
+    assert (call.body["format"], call.body["id"], call.body["kind"]) == (1, "delivery-7", "alert")
+    assert call.headers["Idempotency-Key"] == "delivery-7"
+    event = call.body["event"]
+    assert (event["id"], event["authorities"], event["programme"], event["acted_on"]) == (
+        "e1",
+        ["US"],
+        "Russia",
+        "2026-03-01",
+    )
+    assert event["targets"][0]["name"] == "Volga Metals"
+    assert event["sources"][0]["url"] == "https://a.example"
+    signature = call.headers["X-Signature"]
+    assert is_genuine(signature, call.raw, SECRET, time.time())
+    assert not is_genuine(signature, call.raw + b" ", SECRET, time.time())
+    assert not is_genuine(signature, call.raw, "another secret, as long", time.time())
+    assert not is_genuine(signature, call.raw, SECRET, time.time() + 600), "an old one is not taken again"
+
+
+async def test_the_same_version_has_the_same_key_and_another_another(
+    webhook: WebhookPlatform, receiver: Receiver
+) -> None:
+    receipt = await webhook.send(DESK, ALERT, mark="delivery-7")
+    for title in ("One", "One", "Two"):
+        await webhook.edit(receipt, Message(title))
+    await webhook.send(DESK, Message("More"), reply_to=receipt, mark="delivery-8")
+    keys = [call.headers["Idempotency-Key"] for call in receiver.calls]
+    assert keys[1] == keys[2] != keys[3]
+    assert [call.body["kind"] for call in receiver.calls] == ["alert", "update", "update", "update", "follow_up"]
+    assert receiver.calls[1].body["event"] is None
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "expected"),
+    [
+        (500, {}, {}),
+        (410, {}, {"permanent": True}),
+        (422, {}, {"refused": True}),
+        (429, {"Retry-After": "7"}, {"retry_after": timedelta(seconds=7)}),
+        (429, {}, {"retry_after": timedelta(seconds=30)}),
+        (502, {}, {"uncertain": True}),
+        (302, {"Location": "http://127.0.0.1:1/"}, {}),
+        (401, {}, {}),
+    ],
+)
+async def test_what_the_receiver_answers_decides_what_follows(
+    webhook: WebhookPlatform, receiver: Receiver, status: int, headers: dict[str, str], expected: dict[str, object]
+) -> None:
+    receiver.answers = [(status, headers)]
+    with pytest.raises(DeliveryError, match=str(status)) as caught:
+        await webhook.send(DESK, ALERT)
+    error = caught.value
+    found = {name: getattr(error, name) for name in ("permanent", "refused", "retry_after", "uncertain")}
+    assert {name: value for name, value in found.items() if value} == expected
+    assert len(receiver.calls) == 1, "no redirect is followed"
+
+
+async def test_a_lost_answer_is_uncertain_and_no_connection_is_not(sqlite_url: str, receiver: Receiver) -> None:
+    store = SqlStore(sqlite_url)
+    addresses = {"desk": receiver.url, "nobody": "http://127.0.0.1:9/", "inside": "http://10.0.0.1/"}
+    async with HttpFetcher(allow_hosts=frozenset({"127.0.0.1"})) as fetcher:
+        platform = WebhookPlatform(store, addresses, SECRET, fetcher.post)
+        await platform.start(answer)
+        receiver.answers = ["close"]
+        outcomes = {}
+        for name in (*addresses, "unknown"):
+            with pytest.raises(DeliveryError) as caught:
+                await platform.send(ChatKey("webhook", name), ALERT)
+            outcomes[name] = (caught.value.uncertain, caught.value.permanent)
+    store.close()
+    assert outcomes == {
+        "desk": (True, False),
+        "nobody": (False, False),
+        "inside": (False, True),
+        "unknown": (False, False),
+    }
+
+
+# ---------------------------------------------------------------- Apprise
+
+
+async def test_apprise_sends_plain_text_and_tells_no_address(receiver: Receiver) -> None:
+    address = receiver.url.replace("http://", "json://user:hunter2@")
+    platform = ApprisePlatform({"desk": address})
+    await platform.start(answer)
+    chat = ChatKey("apprise", "desk")
+    await platform.send(chat, Message("Volga <b>", bullets=("a & b",)))
+    (call,) = receiver.calls
+    assert (call.body["title"], "a & b" in call.body["message"]) == ("Volga <b>", True)
+    receiver.answers = [(500, {})] * 3
+    with pytest.raises(DeliveryError) as caught:
+        await platform.send(chat, ALERT)
+    assert caught.value.uncertain
+    assert "hunter2" not in f"{caught.value}{platform.health()}"
+
+
+async def test_without_the_library_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(name: str) -> None:
+        raise ImportError(name)
+
+    monkeypatch.setattr(importlib, "import_module", absent)
+    with pytest.raises(ConfigError, match=r"pip install 'sanctions-bot\[apprise\]'"):
+        await ApprisePlatform({"desk": "json://localhost"}).start(answer)
+
+
+async def test_an_address_that_apprise_does_not_know_is_named_and_not_shown() -> None:
+    with pytest.raises(ConfigError, match="desk") as caught:
+        await ApprisePlatform({"desk": "nosuch://hunter2"}).start(answer)
+    assert "hunter2" not in str(caught.value)
+
+
+# ---------------------------------------------------------------- Atom
+
+
+def post(number: int, message: Message, edited: datetime | None = None) -> Post:
+    return Post(number, number, ChatKey("web", "console"), "e1", message, NOW, edited)
+
+
+def test_the_feed_is_atom_with_ids_that_stay_and_times_that_move() -> None:
+    hostile = Message(
+        "A <script> & \x0b \ufffe title", bullets=("]]> point",),
+        sources=(Link("Wire & co", "https://a.example/?a=1&b=2"), Link("bad", "javascript:alert(1)")),
+    )  # fmt: skip
+    before = render_feed([post(2, hostile), post(1, ALERT)], "http://localhost:8321/", NOW)
+    later = NOW + timedelta(hours=1)
+    withdrawn = Message("Volga Metals — new US sanctions", withdrawn=True)
+    after = render_feed([post(2, hostile), post(1, withdrawn, later)], "http://other.example/", NOW)
+    root = ET.fromstring(before)
+    assert root.tag == "{http://www.w3.org/2005/Atom}feed"
+    for required in ("id", "title", "updated", "author"):
+        assert root.find(f"{{http://www.w3.org/2005/Atom}}{required}") is not None
+    first, second = feedparser.parse(before), feedparser.parse(after)
+    assert not first.bozo
+    assert not second.bozo
+    assert [entry.id for entry in first.entries] == [entry.id for entry in second.entries]
+    assert len({entry.id for entry in first.entries}) == 2
+    assert "<script>" in ET.tostring(root, encoding="unicode").replace("&lt;", "<").replace("&gt;", ">")
+    assert [link.href for link in first.entries[0].links] == ["https://a.example/?a=1&b=2"]
+    assert second.entries[1].title.startswith("Withdrawn")
+    assert second.entries[1].updated == "2026-03-02T10:00:00Z"
+    assert second.entries[1].published == "2026-03-02T09:00:00Z"
+
+
+def test_an_empty_feed_is_valid_too() -> None:
+    assert not feedparser.parse(render_feed([], "http://localhost/", NOW)).bozo
