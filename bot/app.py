@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import os
 import signal
 import socket
@@ -18,7 +19,7 @@ import structlog
 import uvicorn
 from pydantic import SecretStr
 
-from bot import commands
+from bot import __version__, commands
 from bot.articles import article_from_text
 from bot.backtesting import preview
 from bot.commands import COMMANDS, Services, new_claim_code
@@ -28,6 +29,7 @@ from bot.engine import DbosEngine, Ticks
 from bot.errors import CommandError, ConfigError, FetchError, StoreError
 from bot.fetching import HttpFetcher
 from bot.language_model import LanguageModel
+from bot.listening import CONNECT_AGAIN, Listener
 from bot.live_index import LiveIndex
 from bot.long_work import LongWork
 from bot.matching.names import NameIndex, name_forms
@@ -39,6 +41,7 @@ from bot.model import (
     ChatKind,
     Entity,
     HttpAnswer,
+    Machines,
     Reply,
     Request,
     Source,
@@ -68,7 +71,6 @@ log = structlog.get_logger(__name__)
 
 # Pinned, as the default is a hash of the code; jobs of another version are taken over at start.
 JOBS_VERSION = "1"
-CONNECT_AGAIN = timedelta(seconds=30)
 SEEDED_BY = "config"
 SEEDED_NAMED = 50  # keys that one row of the audit log names
 ASKED_AT_ONCE = 2  # pages that are read because somebody asked
@@ -92,6 +94,7 @@ class Bot:
     web: WebPlatform | None
     long_work: LongWork
     language_model: LanguageModel | None = None
+    listeners: Mapping[str, Listener] = field(default_factory=dict)
     console_url: str = ""
     claim_code: str | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -102,6 +105,7 @@ class Bot:
         """Start everything, and stop it in the opposite order: no alert is taken up that cannot be finished."""
         async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(self._close_clients)
+            await stack.enter_async_context(self.engine.presence.shown(self.settings.roles, __version__))
             if self.web and "web" in self.settings.roles:
                 config = quiet_config(self.web.app, timeout_graceful_shutdown=2)
                 server = serving(config, self.settings.web_host, self.settings.web_port)
@@ -109,6 +113,8 @@ class Bot:
             for name, platform in self.platforms.items():
                 stack.push_async_callback(_quietly, name, platform.stop)
                 self._spawn(self._connect(name, platform))
+            for listener in self.listeners.values():
+                self._spawn(listener.run(self.answer))
             stack.push_async_callback(self._end_tasks)
             stack.push_async_callback(self.long_work.stop)
             await self.engine.start(frozenset(self.settings.roles) & {"poll", "match", "deliver"})
@@ -263,6 +269,7 @@ def build(
     language_model = build_language_model(settings)
     health: dict[str, str] = {}
     platforms = {platform.name: platform for platform in (*_chat_platforms(settings), *extra_platforms)}
+    listeners = _listeners(settings, engine)
     web = _web_platform(settings, store, platforms, sources) if "web" in settings.roles else None
     if web:
         platforms[web.name] = web
@@ -283,12 +290,13 @@ def build(
     )
     services = replace(
         _services(store, sources, platforms, health, pipeline.index, settings.alert_floor, pipeline.second),
+        health=_health(platforms, listeners, health, engine, pipeline.second),
         allow_chats=settings.allow_chats,
         telegram_name=lambda: _telegram_name(platforms),
         put_correction=pipeline.put_correction,
     )
     pipeline.register()
-    for platform in platforms.values():
+    for platform in (*platforms.values(), *(listener.platform for listener in listeners.values())):
         if isinstance(platform, TelegramPlatform | SlackPlatform):
             _keep_chats(platform, store)
     ticks = Ticks(
@@ -298,7 +306,19 @@ def build(
     ticks.every("retention", timedelta(hours=6), lambda: asyncio.to_thread(_forget, store, settings.keep))
     long_work = LongWork(platforms)
     return Bot(
-        settings, store, engine, fetcher, pipeline, platforms, services, health, ticks, web, long_work, language_model
+        settings,
+        store,
+        engine,
+        fetcher,
+        pipeline,
+        platforms,
+        services,
+        health,
+        ticks,
+        web,
+        long_work,
+        language_model,
+        listeners,
     )
 
 
@@ -412,36 +432,87 @@ def _forget(store: Store, keep: timedelta) -> None:
     log.info("old rows dropped", rows=dropped, older_than_days=keep.days)
 
 
+def _health(
+    platforms: Mapping[str, Platform],
+    listeners: Mapping[str, Listener],
+    known: Mapping[str, str],
+    engine: DbosEngine,
+    second: SecondReading | None,
+) -> Callable[[], Health]:
+    """What /status shows. `known` is what the program knows better than a platform: that it was refused."""
+    started_at = datetime.now(UTC)
+
+    def machines() -> Machines | None:
+        try:
+            return engine.machines()
+        except StoreError as error:
+            log.warning("the other processes could not be seen", problem=str(error))
+            return None
+
+    def health() -> Health:
+        heard = {name: listener.health() for name, listener in listeners.items()}
+        said = {name: heard.get(name) or known.get(name) or own.health() for name, own in platforms.items()}
+        return Health(started_at, said, second.health() if second else "", machines())
+
+    return health
+
+
 def _chat_platforms(settings: Settings) -> list[Platform]:
-    """Those whose tokens are set; none unless this process may speak to chats."""
+    """Those whose tokens are set, to send; none unless this process may speak to chats. Slack over HTTP takes commands
+    too: each call comes to one process, whichever it is."""
     if not {"chat", "deliver"} & set(settings.roles):
         return []
-    specs = [CommandSpec(command.name, command.summary, command.admin) for command in COMMANDS]
     platforms: list[Platform] = []
     if settings.telegram_token:
-        platforms.append(
-            TelegramPlatform(
-                settings.telegram_token.get_secret_value(),
-                base_url=f"{settings.telegram_api_url.rstrip('/')}/bot",
-                base_file_url=f"{settings.telegram_api_url.rstrip('/')}/file/bot",
-                commands=specs,
-                polls="chat" in settings.roles,
-                upload_max_bytes=settings.upload_max_bytes,
-            )
-        )
+        platforms.append(_telegram(settings, settings.telegram_token, polls=False))
     if settings.slack_bot_token:
-        platforms.append(
-            SlackPlatform(
-                settings.slack_bot_token.get_secret_value(),
-                app_token=_secret(settings.slack_app_token),
-                signing_secret=_secret(settings.slack_signing_secret),
-                base_url=settings.slack_api_url,
-                commands=specs,
-                listens="chat" in settings.roles,
-                upload_max_bytes=settings.upload_max_bytes,
-            )
-        )
+        listens = "chat" in settings.roles and not settings.slack_app_token
+        platforms.append(_slack(settings, settings.slack_bot_token, listens=listens))
     return platforms
+
+
+def _listeners(settings: Settings, engine: DbosEngine) -> dict[str, Listener]:
+    """For each account whose commands only one process may take. A lock's name tells which account it is, not its
+    token."""
+    if "chat" not in settings.roles:
+        return {}
+    listeners = {}
+    if settings.telegram_token:
+        account = settings.telegram_token.get_secret_value().strip().partition(":")[0]
+        telegram = _telegram(settings, settings.telegram_token, polls=True)
+        listeners[telegram.name] = Listener(telegram, engine.sole(f"telegram commands of bot {account}"))
+    if settings.slack_bot_token and settings.slack_app_token:
+        account = hashlib.sha256(settings.slack_app_token.get_secret_value().strip().encode()).hexdigest()[:8]
+        slack = _slack(settings, settings.slack_bot_token, listens=True)
+        listeners[slack.name] = Listener(slack, engine.sole(f"slack commands of app {account}"))
+    return listeners
+
+
+def _specs() -> list[CommandSpec]:
+    return [CommandSpec(command.name, command.summary, command.admin) for command in COMMANDS]
+
+
+def _telegram(settings: Settings, token: SecretStr, *, polls: bool) -> TelegramPlatform:
+    return TelegramPlatform(
+        token.get_secret_value(),
+        base_url=f"{settings.telegram_api_url.rstrip('/')}/bot",
+        base_file_url=f"{settings.telegram_api_url.rstrip('/')}/file/bot",
+        commands=_specs(),
+        polls=polls,
+        upload_max_bytes=settings.upload_max_bytes,
+    )
+
+
+def _slack(settings: Settings, token: SecretStr, *, listens: bool) -> SlackPlatform:
+    return SlackPlatform(
+        token.get_secret_value(),
+        app_token=_secret(settings.slack_app_token),
+        signing_secret=_secret(settings.slack_signing_secret),
+        base_url=settings.slack_api_url,
+        commands=_specs(),
+        listens=listens,
+        upload_max_bytes=settings.upload_max_bytes,
+    )
 
 
 def _secret(secret: SecretStr | None) -> str | None:

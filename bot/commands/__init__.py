@@ -3,6 +3,7 @@
 from bot.commands.asking import Command, Services
 from bot.commands.explaining import trace_message
 from bot.commands.people import claim_help, is_known, new_claim_code
+from bot.commands.running import machines_message, told_dead
 from bot.commands.table import COMMANDS, answer
 from bot.commands.watching import told_past
 
@@ -13,7 +14,9 @@ __all__ = [
     "answer",
     "claim_help",
     "is_known",
+    "machines_message",
     "new_claim_code",
+    "told_dead",
     "told_past",
     "trace_message",
 ]

@@ -30,9 +30,12 @@ from sqlalchemy.engine import URL
 
 from bot.engine.guard import FileGuard, Guard, SessionGuard
 from bot.engine.ledger import MOST_CRASHES, Ledger, Process, Trial, crashed
+from bot.engine.presence import Presence
+from bot.engine.queues import look_at_queues
+from bot.engine.sole import FileSole, SessionSole
 from bot.errors import StoreError
-from bot.model import DeadJob
-from bot.ports import Again, JobFunction, Records
+from bot.model import DeadJob, Machines
+from bot.ports import Again, JobFunction, Records, SoleLock
 
 log = structlog.get_logger(__name__)
 
@@ -114,6 +117,7 @@ class DbosEngine:
         with _telling_what_went_wrong():
             DBOS.migrate(self._url.render_as_string(hide_password=False))
             self._ledger.create_tables()
+        self.presence = Presence(self._engine, self.executor_id)
         self._client = DBOSClient(
             system_database_engine=self._engine,
             serializer=DBOSPortableJSONSerializer(),
@@ -236,6 +240,19 @@ class DbosEngine:
         """Those that run jobs on this database, and those whose death nobody has noticed yet."""
         with _telling_what_went_wrong():
             return self._ledger.processes()
+
+    def sole(self, what: str) -> SoleLock:
+        """The lock of what only one process of all on this database may do at a time; not taken yet."""
+        if self._url.get_backend_name() == "sqlite":
+            name = f"{''.join(letter if letter.isalnum() else '-' for letter in what)}.lock"
+            return FileSole(Path(cast(str, self._url.database)).absolute().parent / name, what, self.presence)
+        return SessionSole(self._engine, what, self.presence)
+
+    def machines(self) -> Machines:
+        """Every process, queue, sole holder and dead job there is on this database. Raises StoreError."""
+        with _telling_what_went_wrong():
+            queues = look_at_queues(self._engine, tuple(QUEUES), time.time())
+            return Machines(self.presence.processes(), queues, self.presence.holders(), self._dead(()))
 
     def close(self) -> None:
         """Let go of the database, if it was only put to and never started."""
@@ -389,6 +406,7 @@ class DbosEngine:
                 pending = self._client.list_workflows(status="PENDING", executor_id=executor_id, load_input=False)
                 self._rescue_jobs(pending)
                 self._ledger.leave(executor_id)
+                self.presence.forget(executor_id)
                 log.warning("took over the jobs of a dead process", executor=executor_id, jobs=len(pending))
 
     def _rescue_jobs(self, pending: Sequence[WorkflowStatus]) -> None:
@@ -512,7 +530,12 @@ def _create_engine(url: URL) -> sa.Engine:
     """For DBOS, the ledger and the guard. DBOS counts on SQLite transactions that take the write lock at their first
     change and on reads that take none, which is what the driver's IMMEDIATE mode does."""
     if url.get_backend_name() != "sqlite":
-        keepalive = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 3}
+        keepalive = {
+            "keepalives_idle": 5,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 20_000,  # ms: a question that the server does not even acknowledge
+        }
         arguments = {"connect_timeout": 10, **keepalive}
         return sa.create_engine(url, pool_size=THREADS + 8, max_overflow=8, pool_pre_ping=True, connect_args=arguments)
     engine = sa.create_engine(url, pool_size=THREADS + 8, max_overflow=8)

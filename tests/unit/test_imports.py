@@ -13,7 +13,7 @@ LAYERS = {
         "sources", "lists", "articles", "watchlist", "matching", "events", "summaries",
         "delivery", "rendering", "alerts", "samples", "rights", "timelines",
     },
-    "shell": {"commands", "pipeline", "backtesting", "live_index", "long_work"},
+    "shell": {"commands", "pipeline", "backtesting", "listening", "live_index", "long_work"},
     "edge": {"drawing", "fetching", "language_model", "storage", "platforms", "engine"},
     "top": {"config", "app", "cli", "demo", "logs", "__main__", "__init__"},
 }  # fmt: skip
