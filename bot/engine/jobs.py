@@ -31,7 +31,7 @@ from sqlalchemy.engine import URL
 from bot.engine.guard import FileGuard, Guard, SessionGuard
 from bot.engine.ledger import MOST_CRASHES, Ledger, Process, Trial, crashed
 from bot.engine.presence import Presence
-from bot.engine.queues import look_at_queues
+from bot.engine.queues import adopt, look_at_queues
 from bot.engine.sole import FileSole, SessionSole
 from bot.errors import StoreError
 from bot.model import DeadJob, Machines
@@ -46,6 +46,7 @@ LONGEST_PAUSE = 600.0  # seconds between two tries
 LONGEST_NAP = 30.0  # seconds: a machine that slept must notice that the time has come
 THREADS = 16
 _ONE_AT_A_TIME = threading.Lock()
+ADOPT_EVERY = 10  # looks at the dead, one a second
 DRAIN = 10.0  # seconds that running jobs have to end at a stop
 
 
@@ -130,6 +131,7 @@ class DbosEngine:
         self._slots: dict[str, asyncio.Semaphore] = {}
         self._alone = asyncio.Lock()  # held by the suspect that runs
         self._chores: list[asyncio.Task[None]] = []
+        self._looks = 0
         self._is_started = False
         self._is_stopping = False
 
@@ -394,6 +396,14 @@ class DbosEngine:
     def _look(self) -> None:
         self._guard.hold()
         self._rescue()
+        self._looks += 1
+        if self._looks % ADOPT_EVERY == 0 and self._is_latest():
+            self._adopt()
+
+    def _is_latest(self) -> bool:
+        """While versions run side by side, one of them takes over what the other leaves: the one that came last."""
+        versions = self._client.list_application_versions()
+        return bool(versions) and versions[0]["version_name"] == self._version
 
     def _rescue(self) -> None:
         others = [
@@ -446,10 +456,8 @@ class DbosEngine:
 
     def _adopt(self) -> None:
         """DBOS gives a job that was once begun only to processes of the same version: make those of others ours."""
-        for other in self._client.list_application_versions():
-            if (version := other["version_name"]) != self._version:
-                states = ["ENQUEUED", "DELAYED"]
-                self._put_back(self._client.list_workflows(status=states, app_version=version, load_input=False))
+        if number := adopt(self._engine, self._version):
+            log.info("took over jobs of another version", jobs=number)
 
     # ------------------------------------------------------------ dead jobs, old jobs
 

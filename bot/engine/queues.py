@@ -1,4 +1,5 @@
-"""How long the queues are: counted in DBOS's own table, as its client would hand over every job to be counted here."""
+"""What is asked of DBOS's own table, as its client has no call for it: how long the queues are, and that the jobs which
+another version left go to ours; in one statement, so that none is taken from a process that just began it."""
 
 from __future__ import annotations
 
@@ -14,11 +15,7 @@ _WAITING, _RUNNING, _LATER = "ENQUEUED", "PENDING", "DELAYED"
 
 def look_at_queues(engine: sa.Engine, names: Sequence[str], now: float) -> tuple[QueueSeen, ...]:
     """In the order of `names`. `now` in seconds since 1970. Raises SQLAlchemyError."""
-    jobs = sa.table(
-        "workflow_status",
-        *map(sa.column, ("queue_name", "status", "created_at", "delay_until_epoch_ms")),
-        schema="dbos" if engine.dialect.name == "postgresql" else None,
-    )
+    jobs = _jobs(engine)
     due_at = sa.func.coalesce(jobs.c.delay_until_epoch_ms, jobs.c.created_at)
     counted = (
         sa.select(jobs.c.queue_name, jobs.c.status, sa.func.count(), sa.func.min(due_at))
@@ -36,3 +33,17 @@ def look_at_queues(engine: sa.Engine, names: Sequence[str], now: float) -> tuple
         return QueueSeen(name, waiting, running, later, since)
 
     return tuple(seen(name) for name in names)
+
+
+def adopt(engine: sa.Engine, version: str) -> int:
+    """Jobs that wait, and were once begun by another version, go to processes of this one. Returns how many."""
+    jobs = _jobs(engine)
+    others = jobs.c.status.in_((_WAITING, _LATER)), jobs.c.application_version != version
+    with engine.begin() as connection:
+        return connection.execute(sa.update(jobs).where(*others).values(application_version=version)).rowcount
+
+
+def _jobs(engine: sa.Engine) -> sa.TableClause:
+    columns = ("queue_name", "status", "created_at", "delay_until_epoch_ms", "application_version")
+    schema = "dbos" if engine.dialect.name == "postgresql" else None
+    return sa.table("workflow_status", *map(sa.column, columns), schema=schema)
