@@ -270,7 +270,11 @@ def build(
     health: dict[str, str] = {}
     platforms = {platform.name: platform for platform in (*_chat_platforms(settings), *extra_platforms)}
     listeners = _listeners(settings, engine)
-    web = _web_platform(settings, store, platforms, sources) if "web" in settings.roles else None
+    shown = dict(platforms)
+    # a message to the console is a row: whoever delivers can write it, and the processes that serve pages show it
+    web = _web_platform(settings, store, platforms, sources) if {"web", "deliver"} & set(settings.roles) else None
+    if web and "web" in settings.roles:
+        shown[web.name] = web
     if web:
         platforms[web.name] = web
     pipeline = Pipeline(
@@ -290,7 +294,7 @@ def build(
     )
     services = replace(
         _services(store, sources, platforms, health, pipeline.index, settings.alert_floor, pipeline.second),
-        health=_health(platforms, listeners, health, engine, pipeline.second),
+        health=_health(shown, listeners, health, engine, pipeline.second),
         allow_chats=settings.allow_chats,
         telegram_name=lambda: _telegram_name(platforms),
         put_correction=pipeline.put_correction,

@@ -169,8 +169,11 @@ def told_machines(machines: Machines, now: datetime) -> Iterator[str]:
         yield told_process(process, now)
     names = {process.id: f"{process.host} process {process.pid}" for process in machines.processes}
     for holder in machines.holders:
-        here = names.get(holder.process, f"{holder.process}, which is gone; another takes over within seconds")
-        yield f"{holder.what[:1].upper()}{holder.what[1:]}: {here}, for {_short(now - holder.since)}"
+        what = holder.what[:1].upper() + holder.what[1:]
+        if holder.process in names:
+            yield f"{what}: {names[holder.process]}, for {_short(now - holder.since)}"
+        else:
+            yield f"{what}: nobody, as {holder.process} is no more; another process takes over within seconds"
     for queue in machines.queues:
         yield told_queue(queue, now)
     for job in machines.dead[:_DEAD_SHOWN]:

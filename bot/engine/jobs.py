@@ -251,10 +251,10 @@ class DbosEngine:
         return SessionSole(self._engine, what, self.presence)
 
     def machines(self) -> Machines:
-        """Every process, queue, sole holder and dead job there is on this database. Raises StoreError."""
+        """Every process, queue, sole holder and the newest dead jobs on this database. Raises StoreError."""
         with _telling_what_went_wrong():
             queues = look_at_queues(self._engine, tuple(QUEUES), time.time())
-            return Machines(self.presence.processes(), queues, self.presence.holders(), self._dead(()))
+            return Machines(self.presence.processes(), queues, self.presence.holders(), self._dead((), limit=1000))
 
     def close(self) -> None:
         """Let go of the database, if it was only put to and never started."""
@@ -461,11 +461,11 @@ class DbosEngine:
 
     # ------------------------------------------------------------ dead jobs, old jobs
 
-    def _dead(self, revive: Sequence[str]) -> tuple[DeadJob, ...]:
+    def _dead(self, revive: Sequence[str], limit: int | None = None) -> tuple[DeadJob, ...]:
         with _telling_what_went_wrong():
             for job_id in revive:
                 self._revive(job_id)
-            statuses = self._client.list_workflows(status=_GONE, sort_desc=True)
+            statuses = self._client.list_workflows(status=_GONE, sort_desc=True, limit=limit)
             notes = self._ledger.trials(status.workflow_id for status in statuses)
         return tuple(_dead_job(status, notes[status.workflow_id]) for status in statuses)
 

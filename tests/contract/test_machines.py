@@ -4,19 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from typer.testing import CliRunner
 
+from bot.cli import cli
+from bot.commands import machines_message
 from bot.engine import DbosEngine
 from bot.engine.guard import open_session
+from bot.engine.ledger import MOST_CRASHES, Trial
 from bot.engine.presence import Presence
 from bot.engine.sole import SessionSole
-from bot.errors import ConfigError
+from bot.errors import ConfigError, StoreError
 from bot.listening import Listener
-from bot.model import ChatKey, Message, Receipt, Reply, Request
+from bot.model import (
+    ChatKey,
+    DeadJob,
+    HolderSeen,
+    Machines,
+    Message,
+    ProcessSeen,
+    QueueSeen,
+    Receipt,
+    Reply,
+    Request,
+)
 from bot.ports import Answer, SoleLock
 from bot.storage import SqlStore
 from tests.contract.test_engine import ALL, make_engine, until
@@ -291,3 +308,102 @@ async def test_what_an_older_version_leaves_behind_the_newer_one_does(
     await new.stop()
     new.close()
     store.close()
+
+
+# ---------------------------------------------------------------- the command line
+
+
+@pytest.fixture
+def command(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Runs `sanctions-bot …` on the database and returns what it printed."""
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "sources.toml").write_text("")
+    monkeypatch.setenv("SANCTIONS_BOT_DATABASE_URL", url)
+    monkeypatch.setenv("SANCTIONS_BOT_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("SANCTIONS_BOT_CONFIG_DIR", str(tmp_path / "config"))
+
+    def run(*words: str) -> str:
+        result = CliRunner().invoke(cli, words)
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result.output
+
+    return run
+
+
+async def test_dead_and_parked_jobs_are_listed_and_revived_by_one_command(
+    url: str, store: SqlStore, command: Callable[..., str]
+) -> None:
+    engine = make_engine(url, first_pause=timedelta(0))
+    failed, parked = "read:00000000000000000001", "deliver:00000000000000000002"
+
+    @engine.job("read", queue="match", tries=1)
+    async def read(entry: int) -> None:
+        raise ValueError("no such page")
+
+    @engine.job("deliver", queue="deliver")
+    async def deliver(delivery: int) -> None: ...
+
+    with store.writing() as records:
+        engine.put(records, "read", failed, {"entry": 1})
+        engine.put(records, "deliver", parked, {"delivery": 2}, partition="telegram:1")
+    engine._ledger.save_trials([Trial(parked, crashes=MOST_CRASHES)], time.time())
+    engine._client.cancel_workflows([parked])  # as the guard parks a job that killed five processes
+    await engine.start(frozenset({"match"}))
+    await until(lambda: len(engine.machines().dead) == 2)
+    await engine.stop()
+    engine.close()
+
+    listed = await asyncio.to_thread(command, "jobs")
+    assert "2 dead jobs" in listed
+    assert "given up after 1 tries: ValueError: no such page" in listed
+    assert "parked: the process died 5 times while it ran" in listed
+    told = await asyncio.to_thread(command, "status")
+    assert "No process of the bot runs on this database" in told
+    assert f"Dead job {failed}: " in told
+    assert "jobs revive ID" in told
+    with pytest.raises(StoreError, match="no dead job nobody"):
+        await asyncio.to_thread(command, "jobs", "revive", "nobody")
+    with pytest.raises(ConfigError, match="needs jobs or --all"):
+        await asyncio.to_thread(command, "jobs", "revive")
+    assert "1 job put back" in await asyncio.to_thread(command, "jobs", "revive", parked)
+    assert "No dead job." in await asyncio.to_thread(command, "jobs", "revive", "--all")
+    seen = DbosEngine(url)
+    counts = {queue.name: queue.waiting for queue in seen.machines().queues}
+    assert counts == {"poll": 0, "match": 1, "deliver": 1}, "each in its own queue again"
+    assert seen._ledger.trial(parked) == Trial(parked), "with all its tries anew"
+    seen.close()
+
+
+# ---------------------------------------------------------------- how it is told
+
+NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
+
+
+def seconds_ago(seconds: float) -> datetime:
+    return NOW - timedelta(seconds=seconds)
+
+
+def test_what_runs_is_told_in_words() -> None:
+    machines = Machines(
+        (
+            ProcessSeen("a", "alpha", 11, ("chat", "poll"), "1.0", seconds_ago(7300), seconds_ago(2)),
+            ProcessSeen("b", "beta", 12, ("deliver",), "1.1", seconds_ago(90), seconds_ago(45)),
+        ),
+        (QueueSeen("poll", 0, 1, 0, None), QueueSeen("deliver", 1200, 3, 40, seconds_ago(4))),
+        (HolderSeen("telegram commands of bot 42", "a", seconds_ago(60)), HolderSeen("slack commands", "gone", NOW)),
+        (DeadJob("read:1", "read", "given up after 4 tries: x"),),
+    )
+    message = machines_message(machines, NOW)
+    assert message.title == "1 process on 1 host; 1 silent; 1,200 jobs waiting, the oldest for 4 s; 1 dead job"
+    assert message.bullets == (
+        "alpha process 11: chat, poll; version 1.0, for 2 h, heard of 2 s ago",
+        "beta process 12: deliver; version 1.1, for 90 s, heard of 45 s ago (silent: dead, paused or cut off from the "
+        "database)",
+        "Telegram commands of bot 42: alpha process 11, for 60 s",
+        "Slack commands: nobody, as gone is no more; another process takes over within seconds",
+        "Queue poll: 0 waiting, 1 running",
+        "Queue deliver: 1,200 waiting (the oldest for 4 s), 3 running, 40 for later",
+        "Dead job read:1: given up after 4 tries: x",
+        "`sanctions-bot jobs` lists dead jobs, `sanctions-bot jobs revive ID` tries one again",
+    )

@@ -40,7 +40,7 @@ NEXT_VERSION = (
 EVERY = timedelta(seconds=2)  # between two looks at the source
 VOLGA, BANK, OWNER = "Volga Shipping and Metals JSC", "Harbour Commercial Bank", "Pavel Antonovich Reznik"
 REPORTS = {
-    "act": ("New round against Russia", DESIGNATION),
+    "act": ("New round against Russia", tuple(text for text in DESIGNATION if "Harbour" not in text)),
     "bank": (
         "Washington blacklists Harbour Commercial Bank",
         (
