@@ -22,6 +22,7 @@ from typing import Any
 from aiohttp import web
 
 from bench.cases import Figure, Setting
+from bench.watchlists import grown
 from bot.app import Bot, build, seed
 from bot.config import Settings
 from bot.engine import DbosEngine
@@ -61,8 +62,9 @@ def engine(_setting: Setting) -> Iterator[Figure]:
     """Bars 1 and 2 of the engine: jobs a second, from enqueuing to starting, and what an idle worker costs."""
     for kind, workers, least in (("sqlite", 1, 180), ("postgresql", 1, 500), ("postgresql", 2, 700)):
         with databases() as urls:
-            rate = _throughput(urls[kind], workers)
+            rate, per_core = _throughput(urls[kind], workers)
         yield Figure(f"jobs_{kind}_{workers}", rate, "jobs/s", f"≥ {least}", rate >= least)
+        yield Figure(f"jobs_{kind}_{workers}_per_core", per_core, "jobs/core s")
     for kind in ("sqlite", "postgresql"):
         with databases() as urls:
             waits, idle = _latency(urls[kind])
@@ -73,21 +75,24 @@ def engine(_setting: Setting) -> Iterator[Figure]:
         yield Figure(f"idle_worker_{kind}_memory", idle["rss"], "MB", "≤ 90 MB", idle["rss"] <= 90)
 
 
-def _throughput(url: str, workers: int) -> float:
+def _throughput(url: str, workers: int) -> tuple[float, float]:
+    """Jobs a second, and a second of the workers' processor time, which a busy machine blurs less."""
     store, enqueuer = _prepared(url)
     for start in range(0, JOBS, 500):
         with store.writing() as records:
             for n in range(start, start + 500):
                 enqueuer.put(records, "job", f"job:{n:020d}", {"at": 0.0})
     running = [_worker(url) for _ in range(workers)]
+    before = [_cost(worker.pid)["cpu"] for worker in running]
     while any(queue.waiting + queue.running for queue in enqueuer.machines().queues):
         time.sleep(0.2)
+    used = sum(_cost(worker.pid)["cpu"] for worker in running) - sum(before)
     told = [_ended(worker) for worker in running]
     enqueuer.close()
     store.close()
     times = [moment for one in told for moment in one["began"]]
     assert len(times) == JOBS, "each once"
-    return JOBS / (max(times) - min(times))
+    return JOBS / (max(times) - min(times)), JOBS / used
 
 
 def _latency(url: str) -> tuple[list[float], dict[str, float]]:
@@ -290,3 +295,33 @@ def _subscribe(bot: Bot, chats: int, events: int) -> None:
             key = ChatKey("telegram", str(number))
             records.save_chat(Chat(key, ChatKind.PRIVATE, f"person {number}"))
             records.add_subscription(Subscription(key, SubscriptionKind.EVERYTHING, "", now, "bench"))
+
+
+# ---------------------------------------------------------------- what grows with the installation
+
+
+def loading(setting: Setting) -> Iterator[Figure]:
+    """What one delivery and one event read of a long watchlist and of many chats: docs/scaling.md counts with it."""
+    now = datetime.now(UTC)
+    entities = grown(setting.entities, 40_000)
+    for kind in ("sqlite", "postgresql"):
+        with databases() as urls:
+            store = SqlStore(urls[kind])
+            store.migrate()
+            with store.writing() as records:
+                for entity in entities:
+                    records.save_entity(entity, "bench", now)
+                for number in range(10_000):
+                    key = ChatKey("telegram", str(number))
+                    records.save_chat(Chat(key, ChatKind.PRIVATE, f"person {number}"))
+                    records.add_subscription(Subscription(key, SubscriptionKind.EVERYTHING, "", now, "bench"))
+            with store.reading() as records:
+                started = time.perf_counter()
+                records.entities()
+                watchlist = time.perf_counter() - started
+                started = time.perf_counter()
+                records.chats(), records.subscriptions()
+                chats = time.perf_counter() - started
+            store.close()
+        yield Figure(f"load_40000_names_{kind}", watchlist * 1000, "ms")
+        yield Figure(f"load_10000_chats_{kind}", chats * 1000, "ms")
