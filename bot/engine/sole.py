@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -53,7 +54,7 @@ class FileSole:
 
 
 class SessionSole:
-    """Between all processes on one PostgreSQL. Called from one thread at a time.
+    """Between all processes on one PostgreSQL. A call may outlast its caller's patience; the next waits for its end.
 
     A session may end while its process lives (a database that restarts, a network that is cut): the process notices
     within `grace`, so whoever takes the lock of a holder that said no goodbye waits so long before using it."""
@@ -68,22 +69,28 @@ class SessionSole:
     ) -> None:
         self._engine, self._what, self._presence = engine, what, presence
         self._grace, self._clock = grace, clock
+        self._turn = threading.Lock()
         self._session: sa.Connection | None = None
         self._ours_at: float | None = None  # from when on the lock may be used
 
     def take(self) -> bool:
-        try:
-            if self._session is None and not self._lock():
+        with self._turn:
+            try:
+                return self._take()
+            except sa.exc.SQLAlchemyError as error:
+                log.debug("a lock could not be taken", lock=self._what, problem=str(error))
+                self._drop()
                 return False
-            assert self._session is not None
-            self._session.execute(sa.select(1))
-            if self._ours_at is not None and self._clock() >= self._ours_at:
-                self._presence.write_holder(self._what)
-                return True
-        except sa.exc.SQLAlchemyError as error:
-            log.debug("a lock could not be taken", lock=self._what, problem=str(error))
-            self._drop()
-        return False
+
+    def _take(self) -> bool:
+        if self._session is None and not self._lock():
+            return False
+        assert self._session is not None
+        self._session.execute(sa.select(1))
+        if self._ours_at is None or self._clock() < self._ours_at:
+            return False
+        self._presence.write_holder(self._what)
+        return True
 
     def _lock(self) -> bool:
         session = open_session(self._engine)
@@ -97,23 +104,25 @@ class SessionSole:
         return True
 
     def holds(self) -> bool:
-        if self._session is None:
-            return False
-        try:
-            self._session.execute(sa.select(1))
-        except sa.exc.SQLAlchemyError:
-            log.warning("the database session that holds a lock was lost", lock=self._what)
-            self._drop()
-            return False
-        return True
+        with self._turn:
+            if self._session is None:
+                return False
+            try:
+                self._session.execute(sa.select(1))
+            except sa.exc.SQLAlchemyError:
+                log.warning("the database session that holds a lock was lost", lock=self._what)
+                self._drop()
+                return False
+            return True
 
     def release(self) -> None:
-        if self._session is not None:
-            with contextlib.suppress(sa.exc.SQLAlchemyError):
-                if self._presence.holder(self._what) == self._presence.process_id:
-                    self._presence.erase_holder(self._what)
-                self._session.execute(sa.select(sa.func.pg_advisory_unlock(lock_key(self._what))))
-        self._drop()
+        with self._turn:
+            if self._session is not None:
+                with contextlib.suppress(sa.exc.SQLAlchemyError):
+                    if self._presence.holder(self._what) == self._presence.process_id:
+                        self._presence.erase_holder(self._what)
+                    self._session.execute(sa.select(sa.func.pg_advisory_unlock(lock_key(self._what))))
+            self._drop()
 
     def _drop(self) -> None:
         session, self._session, self._ours_at = self._session, None, None
