@@ -40,7 +40,7 @@ class Figure:
     name: str
     value: float
     unit: str
-    bar: str
+    bar: str = ""
     met: bool | None = None  # None: told, not judged
     peer: str = ""
     ratio: float | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import os
 import signal
 import socket
@@ -20,7 +21,7 @@ import structlog
 import uvicorn
 from pydantic import SecretStr
 
-from bot import commands
+from bot import __version__, commands
 from bot.articles import article_from_text
 from bot.backtesting import preview
 from bot.commands import COMMANDS, Services, new_claim_code
@@ -33,6 +34,7 @@ from bot.engine.ticks import slot_of
 from bot.errors import CommandError, ConfigError, FetchError, StoreError
 from bot.fetching import HttpFetcher
 from bot.language_model import LanguageModel
+from bot.listening import CONNECT_AGAIN, Listener
 from bot.listings.importing import ListFolder, Progress
 from bot.listings.news import ListingNews, name_likeness
 from bot.listings.syncing import DELTA, DELTA_EVERY, ListSync, Synced
@@ -51,6 +53,7 @@ from bot.model import (
     Entity,
     EntityEdit,
     HttpAnswer,
+    Machines,
     Reply,
     Request,
     Source,
@@ -85,7 +88,6 @@ log = structlog.get_logger(__name__)
 
 # Pinned, as the default is a hash of the code; jobs of another version are taken over at start.
 JOBS_VERSION = "1"
-CONNECT_AGAIN = timedelta(seconds=30)
 SEEDED_BY = "config"
 SEEDED_NAMED = 50  # keys that one row of the audit log names
 SHELL = "shell"  # who asks, on the command line
@@ -117,6 +119,7 @@ class Bot:
     long_work: LongWork
     search: SearchProcess
     language_model: LanguageModel | None = None
+    listeners: Mapping[str, Listener] = field(default_factory=dict)
     console_url: str = ""
     claim_code: str | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -127,6 +130,7 @@ class Bot:
         """Start everything, and stop it in the opposite order: no alert is taken up that cannot be finished."""
         async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(self._close_clients)
+            await stack.enter_async_context(self.engine.presence.shown(self.settings.roles, __version__))
             if self.web and "web" in self.settings.roles:
                 config = quiet_config(self.web.app, timeout_graceful_shutdown=2)
                 server = serving(config, self.settings.web_host, self.settings.web_port)
@@ -134,6 +138,8 @@ class Bot:
             for name, platform in self.platforms.items():
                 stack.push_async_callback(_quietly, name, platform.stop)
                 self._spawn(self._connect(name, platform))
+            for listener in self.listeners.values():
+                self._spawn(listener.run(self.answer))
             stack.push_async_callback(self._end_tasks)
             stack.push_async_callback(self.long_work.stop)
             await self.engine.start(frozenset(self.settings.roles) & {"poll", "match", "deliver"})
@@ -308,7 +314,12 @@ def build(
     language_model = build_language_model(settings)
     health: dict[str, str] = {}
     platforms = {platform.name: platform for platform in (*_chat_platforms(settings), *extra_platforms)}
-    web = _web_platform(settings, store, platforms, sources) if "web" in settings.roles else None
+    listeners = _listeners(settings, engine)
+    shown = dict(platforms)
+    # a message to the console is a row: whoever delivers can write it, and the processes that serve pages show it
+    web = _web_platform(settings, store, platforms, sources) if {"web", "deliver"} & set(settings.roles) else None
+    if web and "web" in settings.roles:
+        shown[web.name] = web
     if web:
         platforms[web.name] = web
     platforms |= {platform.name: platform for platform in _notifiers(settings, store, fetcher)}
@@ -328,6 +339,7 @@ def build(
     )
     services = replace(
         _services(store, sources, platforms, health, pipeline.index, settings.alert_floor, pipeline.second),
+        health=_health(shown, listeners, health, engine, pipeline.second),
         allow_chats=settings.allow_chats,
         telegram_name=lambda: _telegram_name(platforms),
         put_correction=pipeline.put_correction,
@@ -351,7 +363,7 @@ def build(
     troubles.register()
     pipeline.on_trouble = engine.on_trouble = troubles.note
     lists, news = _list_jobs(settings, store, engine, fetcher, pipeline, official_lists)
-    for platform in platforms.values():
+    for platform in (*platforms.values(), *(listener.platform for listener in listeners.values())):
         if isinstance(platform, TelegramPlatform | SlackPlatform):
             _keep_chats(platform, store)
         if isinstance(platform, TelegramPlatform):
@@ -380,6 +392,7 @@ def build(
         long_work,
         search,
         language_model,
+        listeners,
     )
 
 
@@ -563,35 +576,42 @@ def _forget(store: Store, keep: timedelta) -> None:
     log.info("old rows dropped", rows=dropped, older_than_days=keep.days)
 
 
+def _health(
+    platforms: Mapping[str, Platform],
+    listeners: Mapping[str, Listener],
+    known: Mapping[str, str],
+    engine: DbosEngine,
+    second: SecondReading | None,
+) -> Callable[[], Health]:
+    """What /status shows. `known` is what the program knows better than a platform: that it was refused."""
+    started_at = datetime.now(UTC)
+
+    def machines() -> Machines | None:
+        try:
+            return engine.machines()
+        except StoreError as error:
+            log.warning("the other processes could not be seen", problem=str(error))
+            return None
+
+    def health() -> Health:
+        heard = {name: listener.health() for name, listener in listeners.items()}
+        said = {name: heard.get(name) or known.get(name) or own.health() for name, own in platforms.items()}
+        return Health(started_at, said, second.health() if second else "", machines())
+
+    return health
+
+
 def _chat_platforms(settings: Settings) -> list[Platform]:
-    """Those whose tokens are set; none unless this process may speak to chats."""
+    """Those whose tokens are set, to send; none unless this process may speak to chats. Slack over HTTP takes commands
+    too: each call comes to one process, whichever it is."""
     if not {"chat", "deliver"} & set(settings.roles):
         return []
-    specs = [CommandSpec(command.name, command.summary, command.admin) for command in COMMANDS]
     platforms: list[Platform] = []
     if settings.telegram_token:
-        platforms.append(
-            TelegramPlatform(
-                settings.telegram_token.get_secret_value(),
-                base_url=f"{settings.telegram_api_url.rstrip('/')}/bot",
-                base_file_url=f"{settings.telegram_api_url.rstrip('/')}/file/bot",
-                commands=specs,
-                polls="chat" in settings.roles,
-                upload_max_bytes=settings.upload_max_bytes,
-            )
-        )
+        platforms.append(_telegram(settings, settings.telegram_token, polls=False))
     if settings.slack_bot_token:
-        platforms.append(
-            SlackPlatform(
-                settings.slack_bot_token.get_secret_value(),
-                app_token=_secret(settings.slack_app_token),
-                signing_secret=_secret(settings.slack_signing_secret),
-                base_url=settings.slack_api_url,
-                commands=specs,
-                listens="chat" in settings.roles,
-                upload_max_bytes=settings.upload_max_bytes,
-            )
-        )
+        listens = "chat" in settings.roles and not settings.slack_app_token
+        platforms.append(_slack(settings, settings.slack_bot_token, listens=listens))
     return platforms
 
 
@@ -624,6 +644,50 @@ def _keep_notified(records: Records, settings: Settings, now: datetime) -> None:
             records.save_chat(replace(chat, stopped_reason=None))
         elif key not in wanted and not chat.stopped_reason:
             records.save_chat(replace(chat, stopped_reason=NOT_SET))
+
+
+def _listeners(settings: Settings, engine: DbosEngine) -> dict[str, Listener]:
+    """For each account whose commands only one process may take. A lock's name tells which account it is, not its
+    token."""
+    if "chat" not in settings.roles:
+        return {}
+    listeners = {}
+    if settings.telegram_token:
+        account = settings.telegram_token.get_secret_value().strip().partition(":")[0]
+        telegram = _telegram(settings, settings.telegram_token, polls=True)
+        listeners[telegram.name] = Listener(telegram, engine.sole(f"telegram commands of bot {account}"))
+    if settings.slack_bot_token and settings.slack_app_token:
+        account = hashlib.sha256(settings.slack_app_token.get_secret_value().strip().encode()).hexdigest()[:8]
+        slack = _slack(settings, settings.slack_bot_token, listens=True)
+        listeners[slack.name] = Listener(slack, engine.sole(f"slack commands of app {account}"))
+    return listeners
+
+
+def _specs() -> list[CommandSpec]:
+    return [CommandSpec(command.name, command.summary, command.admin) for command in COMMANDS]
+
+
+def _telegram(settings: Settings, token: SecretStr, *, polls: bool) -> TelegramPlatform:
+    return TelegramPlatform(
+        token.get_secret_value(),
+        base_url=f"{settings.telegram_api_url.rstrip('/')}/bot",
+        base_file_url=f"{settings.telegram_api_url.rstrip('/')}/file/bot",
+        commands=_specs(),
+        polls=polls,
+        upload_max_bytes=settings.upload_max_bytes,
+    )
+
+
+def _slack(settings: Settings, token: SecretStr, *, listens: bool) -> SlackPlatform:
+    return SlackPlatform(
+        token.get_secret_value(),
+        app_token=_secret(settings.slack_app_token),
+        signing_secret=_secret(settings.slack_signing_secret),
+        base_url=settings.slack_api_url,
+        commands=_specs(),
+        listens=listens,
+        upload_max_bytes=settings.upload_max_bytes,
+    )
 
 
 def _secret(secret: SecretStr | None) -> str | None:

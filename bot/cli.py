@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -24,7 +24,7 @@ from bot.alerts import headline
 from bot.articles import article_from_text
 from bot.backtesting import backtest_store
 from bot.chain import Verified, verify
-from bot.commands import claim_help, told_past, trace_message
+from bot.commands import claim_help, machines_message, told_dead, told_past, trace_message
 from bot.commands.asking import ListServices
 from bot.commands.listing import find_lists, load_lists, told_status
 from bot.commands.phrases import number
@@ -42,7 +42,7 @@ from bot.lookups import compare_names
 from bot.lookups.found import Found, Hit, Query, Search
 from bot.matching.names import NameIndex
 from bot.matching.verdicts import ALERT_FLOOR, Reasons
-from bot.model import Article, Backtest, Entity, Event, HttpAnswer, Identifier, Judgement, Schema, Verdict
+from bot.model import Article, Backtest, DeadJob, Entity, Event, HttpAnswer, Identifier, Judgement, Schema, Verdict
 from bot.pipeline import RECENT_EVENTS, article_of_page, judge_asked
 from bot.pipeline import judge as judge_whole
 from bot.ports import ArticleRecord
@@ -52,6 +52,9 @@ from bot.spreadsheets import Row, read_table, write_csv
 from bot.storage import SqlStore
 from bot.watch_cli import watch_cli
 from bot.watchlist import WatchlistFile, entity_from_words, parse_schema, parse_watchlist
+
+if TYPE_CHECKING:
+    from bot.app import Bot as Program
 
 cli = typer.Typer(
     name="sanctions-bot",
@@ -72,6 +75,13 @@ cli.add_typer(lists_cli, name="lists")
 audit_cli = typer.Typer(help="The log of every change.", no_args_is_help=True, rich_markup_mode=None)
 cli.add_typer(audit_cli, name="audit")
 cli.add_typer(watch_cli, name="watch")
+
+jobs_cli = typer.Typer(
+    help="Jobs that were given up, and why; `jobs revive` tries them again.",
+    invoke_without_command=True,
+    rich_markup_mode=None,
+)
+cli.add_typer(jobs_cli, name="jobs")
 
 ConfigDir = Annotated[
     Path, typer.Option("--config", envvar="SANCTIONS_BOT_CONFIG_DIR", help="Folder with the configuration files.")
@@ -172,6 +182,67 @@ def _read_watchlist(path: Path) -> WatchlistFile | None:
     for refused in watchlist.refused:
         err.print(f"[yellow]{escape(path.name)} line {refused.line} refused:[/] {escape(refused.reason)}")
     return watchlist
+
+
+# ---------------------------------------------------------------- status, jobs
+
+
+@cli.command()
+def status(config: ConfigDir = CONFIG_DIR) -> None:
+    """Every process of the bot on this database, its roles and version, the queues and their lag, dead jobs."""
+    program = _idle(config)
+    try:
+        message = machines_message(program.engine.machines(), datetime.now(UTC))
+    finally:
+        program.close()
+    out.print(escape(render_plain(message)), soft_wrap=True)
+
+
+def _idle(config: Path) -> Program:
+    """The program, to look at its database: it does nothing itself, beside whatever runs."""
+    from bot.app import build
+
+    settings = load_settings(config)
+    configure_logging("error", "text")
+    return build(settings.model_copy(update={"roles": []}), load_sources(config / SOURCES_FILE))
+
+
+@jobs_cli.callback()
+def jobs(context: typer.Context, config: ConfigDir = CONFIG_DIR) -> None:
+    """List the jobs that were given up or parked, newest first, each with its reason."""
+    context.obj = config
+    if context.invoked_subcommand is None:
+        for line in _listed_or_revived(config, lambda _dead: ()):
+            out.print(escape(line), soft_wrap=True)
+
+
+@jobs_cli.command("revive")
+def jobs_revive(
+    context: typer.Context,
+    ids: Annotated[list[str] | None, typer.Argument(help="Jobs as `jobs` lists them.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
+) -> None:
+    """Try dead jobs again, with all their tries anew, at their old place."""
+    if bool(ids) == everything:
+        raise ConfigError("jobs revive", "needs jobs or --all", "`sanctions-bot jobs` lists them")
+    wanted = tuple(ids or ())
+    for line in _listed_or_revived(context.obj, lambda dead: tuple(job.id for job in dead) if everything else wanted):
+        out.print(escape(line), soft_wrap=True)
+
+
+def _listed_or_revived(config: Path, choose: Callable[[Sequence[DeadJob]], Sequence[str]]) -> Iterator[str]:
+    program = _idle(config)
+    try:
+        dead = asyncio.run(program.engine.dead())
+        if revived := choose(dead):
+            dead = asyncio.run(program.engine.dead(revived))
+            yield f"{number(len(revived), 'job')} put back: the next free process takes them."
+    finally:
+        program.close()
+    yield f"{number(len(dead), 'dead job')}." if dead else "No dead job."
+    yield from map(told_dead, dead)
+    if dead:
+        yield "`sanctions-bot jobs revive ID …` tries them again, `--all` all of them."
 
 
 # ---------------------------------------------------------------- judge, explain, lookup

@@ -38,6 +38,7 @@ from bot.model import (
     Labelled,
     Listing,
     LookAlike,
+    Machines,
     Message,
     PendingEdit,
     Question,
@@ -922,6 +923,22 @@ class Engine(Protocol):
         ...
 
 
+class SoleLock(Protocol):
+    """What only one process of all may hold at a time. It goes when the process dies, however it dies. Each method may
+    wait for the database; none raises if that is away."""
+
+    def take(self) -> bool:
+        """True if it is ours now. After a holder that did not say goodbye it is given only when that one has surely
+        noticed: ask again."""
+        ...
+
+    def holds(self) -> bool:
+        """Is it still ours? Once False it may be another's."""
+        ...
+
+    def release(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Health:
     """What /status tells of the running program beyond the store."""
@@ -929,3 +946,4 @@ class Health:
     started_at: datetime
     platforms: Mapping[str, str] = field(default_factory=dict)
     second_reader: str = ""  # empty: there is none
+    machines: Machines | None = None  # None: not known here

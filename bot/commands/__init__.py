@@ -3,6 +3,7 @@
 from bot.commands.asking import Command, Services
 from bot.commands.explaining import trace_message
 from bot.commands.people import claim_help, is_known, new_claim_code
+from bot.commands.running import machines_message, told_dead
 from bot.commands.table import COMMANDS, answer, answer_owner
 from bot.commands.watching import told_past
 
@@ -14,7 +15,9 @@ __all__ = [
     "answer_owner",
     "claim_help",
     "is_known",
+    "machines_message",
     "new_claim_code",
+    "told_dead",
     "told_past",
     "trace_message",
 ]

@@ -1,19 +1,32 @@
-"""feeds, status, version: how the bot itself is doing."""
+"""feeds, status, version: how the bot itself is doing, on all its machines."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot import __version__
 from bot.commands.asking import Ask, cmd, reply
 from bot.commands.phrases import ago, number, shortened, span, until
-from bot.model import DeliveryState, Fact, Reply, Source, SourceHealth, SourceState
+from bot.model import (
+    DeadJob,
+    DeliveryState,
+    Fact,
+    Machines,
+    Message,
+    ProcessSeen,
+    QueueSeen,
+    Reply,
+    Source,
+    SourceHealth,
+    SourceState,
+)
 from bot.ports import Records, Totals
 
 _DEAD_SHOWN = 5
 _TROUBLE = 200  # characters
+_SILENT_AFTER = timedelta(seconds=30)  # some beats of `engine.presence`
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +119,12 @@ def status(ask: Ask) -> Reply:
             *(Fact(name.capitalize(), phrase) for name, phrase in sorted(health.platforms.items())),
             *([Fact("Language model", health.second_reader)] if health.second_reader else []),
             Fact("Running", f"for {span(ask.now - health.started_at)}, version {__version__}"),
+            *([Fact("Processes", _summary(health.machines, ask.now))] if health.machines else []),
         ],
         bullets=[
             *(f"Given up: event {row.event} to {row.chat}: {row.reason}" for row in dead),
             *(f"Trouble {ago(trouble.last_at, ask.now)}: {shortened(trouble.text, _TROUBLE)}" for trouble in troubles),
+            *(told_machines(health.machines, ask.now) if health.machines and is_admin else ()),
         ],
     )
 
@@ -129,6 +144,79 @@ def _told_outbox(totals: Totals) -> str:
     waiting = number(totals.waiting, "message") + " waiting" if totals.waiting else "nothing"
     told = f"{waiting}; {totals.dead} given up" if totals.dead else waiting
     return f"{told}; {totals.perhaps_twice} perhaps sent twice" if totals.perhaps_twice else told
+
+
+def machines_message(machines: Machines, now: datetime) -> Message:
+    """Every process, queue and dead job: what `sanctions-bot status` prints."""
+    title = _summary(machines, now) if machines.processes else "No process of the bot runs on this database"
+    return Message(title, bullets=tuple(told_machines(machines, now)))
+
+
+def _summary(machines: Machines, now: datetime) -> str:
+    """'3 on 2 hosts; 12 jobs waiting, the oldest for 4 s; 1 dead job'."""
+    alive = [process for process in machines.processes if not _is_silent(process, now)]
+    silent = len(machines.processes) - len(alive)
+    parts = [f"{number(len(alive), 'process', 'processes')} on {number(len({one.host for one in alive}), 'host')}"]
+    if silent:
+        parts.append(f"{silent} silent")
+    if waiting := sum(queue.waiting for queue in machines.queues):
+        oldest = min(queue.oldest for queue in machines.queues if queue.oldest)
+        parts.append(f"{number(waiting, 'job')} waiting, the oldest for {_short(now - oldest)}")
+    if machines.dead:
+        parts.append(number(len(machines.dead), "dead job"))
+    return "; ".join(parts)
+
+
+def told_machines(machines: Machines, now: datetime) -> Iterator[str]:
+    """A line for each process, for what one of them alone does, for each queue and for the newest dead jobs."""
+    for process in machines.processes:
+        yield told_process(process, now)
+    names = {process.id: f"{process.host} process {process.pid}" for process in machines.processes}
+    for holder in machines.holders:
+        what = holder.what[:1].upper() + holder.what[1:]
+        if holder.process in names:
+            yield f"{what}: {names[holder.process]}, for {_short(now - holder.since)}"
+        else:
+            yield f"{what}: nobody, as {holder.process} is no more; another process takes over within seconds"
+    for queue in machines.queues:
+        yield told_queue(queue, now)
+    for job in machines.dead[:_DEAD_SHOWN]:
+        yield f"Dead job {job.id}: {job.reason}"
+    if machines.dead:
+        more = f"{len(machines.dead) - _DEAD_SHOWN} more dead jobs; " if len(machines.dead) > _DEAD_SHOWN else ""
+        yield f"{more}`sanctions-bot jobs` lists dead jobs, `sanctions-bot jobs revive ID` tries one again"
+
+
+def told_process(process: ProcessSeen, now: datetime) -> str:
+    """'alpha process 4711: poll, web; version 0.1.0, for 3 h, heard of 2 s ago'."""
+    silent = " (silent: dead, paused or cut off from the database)" if _is_silent(process, now) else ""
+    return (
+        f"{process.host} process {process.pid}: {', '.join(process.roles)}; version {process.version}, "
+        f"for {_short(now - process.started_at)}, heard of {_short(now - process.seen_at)} ago{silent}"
+    )
+
+
+def _short(duration: timedelta) -> str:
+    """As `span`, but '4 s': here seconds count."""
+    seconds = max(duration.total_seconds(), 0.0)
+    return f"{seconds:.0f} s" if seconds < 120 else span(duration)
+
+
+def _is_silent(process: ProcessSeen, now: datetime) -> bool:
+    return now - process.seen_at > _SILENT_AFTER
+
+
+def told_queue(queue: QueueSeen, now: datetime) -> str:
+    """'Queue deliver: 12 waiting (the oldest for 4 s), 3 running, 40 for later'."""
+    lag = f" (the oldest for {_short(now - queue.oldest)})" if queue.waiting and queue.oldest else ""
+    later = f", {queue.later:,} for later" if queue.later else ""
+    return f"Queue {queue.name}: {queue.waiting:,} waiting{lag}, {queue.running:,} running{later}"
+
+
+def told_dead(job: DeadJob) -> str:
+    """'deliver:0012, since 2026-03-05 12:00 UTC: given up after 10 tries: …'."""
+    since = f", since {job.at:%Y-%m-%d %H:%M} UTC" if job.at else ""
+    return f"{job.id}{since}: {job.reason}"
 
 
 def version(_ask: Ask) -> Reply:

@@ -30,9 +30,12 @@ from sqlalchemy.engine import URL
 
 from bot.engine.guard import FileGuard, Guard, SessionGuard
 from bot.engine.ledger import MOST_CRASHES, Ledger, Process, Trial, crashed
+from bot.engine.presence import Presence
+from bot.engine.queues import adopt, look_at_queues
+from bot.engine.sole import FileSole, SessionSole
 from bot.errors import StoreError
-from bot.model import DeadJob
-from bot.ports import Again, JobFunction, Records
+from bot.model import DeadJob, Machines
+from bot.ports import Again, JobFunction, Records, SoleLock
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +46,7 @@ LONGEST_PAUSE = 600.0  # seconds between two tries
 LONGEST_NAP = 30.0  # seconds: a machine that slept must notice that the time has come
 THREADS = 16
 _ONE_AT_A_TIME = threading.Lock()
+ADOPT_EVERY = 10  # looks at the dead, one a second
 DRAIN = 10.0  # seconds that running jobs have to end at a stop
 
 
@@ -115,6 +119,7 @@ class DbosEngine:
         with _telling_what_went_wrong():
             DBOS.migrate(self._url.render_as_string(hide_password=False))
             self._ledger.create_tables()
+        self.presence = Presence(self._engine, self.executor_id)
         self._client = DBOSClient(
             system_database_engine=self._engine,
             serializer=DBOSPortableJSONSerializer(),
@@ -127,6 +132,7 @@ class DbosEngine:
         self._slots: dict[str, asyncio.Semaphore] = {}
         self._alone = asyncio.Lock()  # held by the suspect that runs
         self._chores: list[asyncio.Task[None]] = []
+        self._looks = 0
         self._is_started = False
         self._is_stopping = False
 
@@ -237,6 +243,19 @@ class DbosEngine:
         """Those that run jobs on this database, and those whose death nobody has noticed yet."""
         with _telling_what_went_wrong():
             return self._ledger.processes()
+
+    def sole(self, what: str) -> SoleLock:
+        """The lock of what only one process of all on this database may do at a time; not taken yet."""
+        if self._url.get_backend_name() == "sqlite":
+            name = f"{''.join(letter if letter.isalnum() else '-' for letter in what)}.lock"
+            return FileSole(Path(cast(str, self._url.database)).absolute().parent / name, what, self.presence)
+        return SessionSole(self._engine, what, self.presence)
+
+    def machines(self) -> Machines:
+        """Every process, queue, sole holder and the newest dead jobs on this database. Raises StoreError."""
+        with _telling_what_went_wrong():
+            queues = look_at_queues(self._engine, tuple(QUEUES), time.time())
+            return Machines(self.presence.processes(), queues, self.presence.holders(), self._dead((), limit=1000))
 
     def close(self) -> None:
         """Let go of the database, if it was only put to and never started."""
@@ -378,6 +397,14 @@ class DbosEngine:
     def _look(self) -> None:
         self._guard.hold()
         self._rescue()
+        self._looks += 1
+        if self._looks % ADOPT_EVERY == 0 and self._is_latest():
+            self._adopt()
+
+    def _is_latest(self) -> bool:
+        """While versions run side by side, one of them takes over what the other leaves: the one that came last."""
+        versions = self._client.list_application_versions()
+        return bool(versions) and versions[0]["version_name"] == self._version
 
     def _rescue(self) -> None:
         others = [
@@ -390,6 +417,7 @@ class DbosEngine:
                 pending = self._client.list_workflows(status="PENDING", executor_id=executor_id, load_input=False)
                 self._rescue_jobs(pending)
                 self._ledger.leave(executor_id)
+                self.presence.forget(executor_id)
                 log.warning("took over the jobs of a dead process", executor=executor_id, jobs=len(pending))
                 self.on_trouble(f"the process {executor_id} died; its jobs were taken over")
 
@@ -432,21 +460,19 @@ class DbosEngine:
 
     def _adopt(self) -> None:
         """DBOS gives a job that was once begun only to processes of the same version: make those of others ours."""
-        for other in self._client.list_application_versions():
-            if (version := other["version_name"]) != self._version:
-                states = ["ENQUEUED", "DELAYED"]
-                self._put_back(self._client.list_workflows(status=states, app_version=version, load_input=False))
+        if number := adopt(self._engine, self._version):
+            log.info("took over jobs of another version", jobs=number)
 
     # ------------------------------------------------------------ dead jobs, old jobs
 
-    def _dead(self, revive: Sequence[str], drop: Sequence[str]) -> tuple[DeadJob, ...]:
+    def _dead(self, revive: Sequence[str], drop: Sequence[str] = (), limit: int | None = None) -> tuple[DeadJob, ...]:
         with _telling_what_went_wrong():
             for job_id in revive:
                 self._revive(job_id)
             for job_id in drop:
                 self._find_dead(job_id)
                 self._client.delete_workflows([job_id])
-            statuses = self._client.list_workflows(status=_GONE, sort_desc=True)
+            statuses = self._client.list_workflows(status=_GONE, sort_desc=True, limit=limit)
             notes = self._ledger.trials(status.workflow_id for status in statuses)
         return tuple(_dead_job(status, notes[status.workflow_id]) for status in statuses)
 
@@ -523,7 +549,12 @@ def _create_engine(url: URL) -> sa.Engine:
     """For DBOS, the ledger and the guard. DBOS counts on SQLite transactions that take the write lock at their first
     change and on reads that take none, which is what the driver's IMMEDIATE mode does."""
     if url.get_backend_name() != "sqlite":
-        keepalive = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 3}
+        keepalive = {
+            "keepalives_idle": 5,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 20_000,  # ms: a question that the server does not even acknowledge
+        }
         arguments = {"connect_timeout": 10, **keepalive}
         return sa.create_engine(url, pool_size=THREADS + 8, max_overflow=8, pool_pre_ping=True, connect_args=arguments)
     engine = sa.create_engine(url, pool_size=THREADS + 8, max_overflow=8)
