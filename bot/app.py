@@ -71,6 +71,7 @@ from bot.platforms.slack import SlackPlatform
 from bot.platforms.telegram import TelegramPlatform
 from bot.platforms.web import CONSOLE, WebPlatform
 from bot.ports import ArticleRecord, AuditRow, Fetcher, Health, Platform, Records, SecondReader, Store
+from bot.routing import TICK_EVERY, Routing
 from bot.storage import SqlStore
 from bot.watchlist import WatchlistFile
 
@@ -186,8 +187,8 @@ class Bot:
             run_long=lambda asked, work: self.long_work.begin(asked, work, loop),
         )
         reply = await asyncio.to_thread(commands.answer, request, services)
-        if reply.changed:
-            await asyncio.to_thread(self._refresh, reply.changed, request.chat.key)
+        for chat in (request.chat.key, *reply.changed_in) if reply.changed else ():
+            await asyncio.to_thread(self._refresh, reply.changed, chat)
         return reply
 
     def _refresh(self, event: str, chat: ChatKey) -> None:
@@ -318,6 +319,8 @@ def build(
         upload_bytes=settings.upload_max_bytes,
     )
     pipeline.register()
+    routing = Routing(store, engine, pipeline, sources, platforms, on_trouble=pipeline.on_trouble)
+    routing.register()
     lists, news = _list_jobs(settings, store, engine, fetcher, pipeline, official_lists)
     for platform in platforms.values():
         if isinstance(platform, TelegramPlatform | SlackPlatform):
@@ -327,6 +330,7 @@ def build(
         lambda source, slot: asyncio.to_thread(pipeline.tick, source, slot),
     )
     _tick_lists(ticks, lists, news)
+    ticks.every("routes", TICK_EVERY, lambda: asyncio.to_thread(routing.tick))
     ticks.every("retention", timedelta(hours=6), lambda: asyncio.to_thread(_forget, store, settings.keep))
     long_work = LongWork(platforms)
     return Bot(

@@ -12,11 +12,12 @@ from bot.routes.deciding import (
     route_subscriptions,
     told_mute,
 )
-from bot.routes.notices import Line, batch_notice, digest_notice, escalation_notice, reminder_notice
+from bot.routes.notices import Contents, Line, batch_notice, digest_notice, escalation_notice, reminder_notice
 from bot.routes.times import due_slot, next_slot, quiet_until, read_zone
 from bot.routes.wording import told_digest, told_escalation, told_quiet, told_routes, told_settings
 
 __all__ = [
+    "Contents",
     "Hold",
     "Line",
     "batch_notice",

@@ -36,32 +36,39 @@ def batch_notice(lines: Sequence[Line], at: datetime) -> Message:
     )
 
 
-def digest_notice(
-    told: Sequence[Line],
-    updated: Sequence[Line],
-    waiting: Sequence[Line],
-    held: Sequence[Line],
-    sources: tuple[int, int],
-    since: datetime,
-    slot: datetime,
-    zone: str,
-) -> Message:
-    """What a chat was told since the last digest, what changed of it, what is told only here (`waiting`), what is
-    muted (`held`). `sources`: how many of how many were checked since."""
-    checked, of = sources
-    facts = [Fact("Told since the last digest", "; ".join(_plain(told)))] if told else []
-    facts += [Fact("Updated", "; ".join(_plain(updated)))] if updated else []
-    facts += [Fact("Not told, as muted", "; ".join(_plain(held)))] if held else []
-    facts.append(Fact("Sources", f"{checked} of {of} checked since"))
-    is_empty = not (told or updated or waiting or held)
-    shown = _ordered([*waiting, *told, *updated])
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Of a digest: what was told since the last one, what changed of what was told before, what is told only here, what
+    is muted; `sources`: how many of how many were checked since."""
+
+    told: Sequence[Line] = ()
+    updated: Sequence[Line] = ()
+    waiting: Sequence[Line] = ()
+    muted: Sequence[Line] = ()
+    sources: tuple[int, int] = (0, 0)
+
+    @property
+    def is_news(self) -> bool:
+        return bool(self.told or self.updated or self.waiting or self.muted)
+
+
+def digest_notice(contents: Contents, since: datetime, slot: datetime, zone: str) -> Message:
+    checked = f"{contents.sources[0]} of {contents.sources[1]} sources checked"
+    subtitle = f"{_clock(since, zone)} to {_clock(slot, zone)} ({zone})"
+    if not contents.is_news:
+        return Message("Digest: nothing happened", subtitle=subtitle, paragraphs=(f"Nothing happened; {checked}.",))
+    groups = {
+        "Told since the last digest": contents.told,
+        "Updated": contents.updated,
+        "Not told, as muted": contents.muted,
+    }
     return Message(
-        title="Digest: nothing happened" if is_empty else f"Digest: {_summary(told, updated, waiting, held)}",
-        subtitle=f"{_clock(since, zone)} to {_clock(slot, zone)} ({zone})",
-        paragraphs=(f"Nothing happened; {checked} of {of} sources checked.",) if is_empty else (),
-        facts=() if is_empty else tuple(facts),
-        bullets=_bullets(_ordered(waiting)),
-        actions=_details(shown),
+        title=f"Digest: {_summary(contents)}",
+        subtitle=subtitle,
+        facts=tuple(Fact(label, "; ".join(_plain(lines))) for label, lines in groups.items() if lines),
+        bullets=_bullets(_ordered(contents.waiting)),
+        footer=f"{checked}.",
+        actions=_details(_ordered([*contents.waiting, *contents.told, *contents.updated])),
     )
 
 
@@ -82,11 +89,12 @@ def reminder_notice(alert: Message, told: str) -> Message:
     return replace(alert, paragraphs=(f"Reminder: {told}.", *alert.paragraphs))
 
 
-def _summary(told: Sequence[Line], updated: Sequence[Line], waiting: Sequence[Line], held: Sequence[Line]) -> str:
-    parts = [_count(told, "alert")] if told else []
-    parts += [f"{len(waiting)} told only here"] if waiting else []
-    parts += [_count(updated, "update")] if updated else []
-    parts += [f"{len(held)} muted"] if held else []
+def _summary(contents: Contents) -> str:
+    """'2 alerts, 1 told only here, 3 muted'"""
+    parts = [_count(contents.told, "alert")] if contents.told else []
+    parts += [f"{len(contents.waiting)} told only here"] if contents.waiting else []
+    parts += [_count(contents.updated, "update")] if contents.updated else []
+    parts += [f"{len(contents.muted)} muted"] if contents.muted else []
     return ", ".join(parts)
 
 

@@ -71,8 +71,7 @@ class Routes(Statements):
     # ------------------------------------------------------------ what chats have set
 
     def all_routes(self) -> tuple[ChatRoutes, ...]:
-        query = sa.select(t.chat_routes).order_by(*(t.chat_routes.c[name] for name in _CHAT))
-        return tuple(load(ChatRoutes, row.value) for row in self._all(query))
+        return self._routes()
 
     def routes_of(self, chat: ChatKey) -> ChatRoutes:
         value = self.connection.scalar(sa.select(t.chat_routes.c.value).where(_of(t.chat_routes, chat)))
@@ -82,7 +81,15 @@ class Routes(Statements):
         if routes == ChatRoutes(routes.chat):
             self._delete(t.chat_routes, _of(t.chat_routes, routes.chat))
         else:
-            self._upsert(t.chat_routes, {**_key(routes.chat), "value": dump(routes)})
+            row = {**_key(routes.chat), "leads_elsewhere": bool(routes.routes), "value": dump(routes)}
+            self._upsert(t.chat_routes, row)
+
+    def routes_elsewhere(self) -> tuple[ChatRoutes, ...]:
+        return self._routes(t.chat_routes.c.leads_elsewhere)
+
+    def _routes(self, *which: sa.ColumnElement[bool]) -> tuple[ChatRoutes, ...]:
+        query = sa.select(t.chat_routes).where(*which).order_by(*(t.chat_routes.c[name] for name in _CHAT))
+        return tuple(load(ChatRoutes, row.value) for row in self._all(query))
 
     # ------------------------------------------------------------ mutes
 

@@ -422,6 +422,7 @@ chat_routes = sa.Table(
     "chat_routes",
     metadata,
     *_chat(primary_key=True),
+    sa.Column("leads_elsewhere", sa.Boolean, nullable=False),  # has routes: every delivery asks for those
     sa.Column("value", sa.Text, nullable=False),
 )
 

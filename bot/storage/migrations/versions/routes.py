@@ -15,7 +15,13 @@ _USER = ("user_platform", "user_id", "user_name")
 
 def upgrade() -> None:
     op.add_column("subscriptions", sa.Column("filters", sa.Text(), server_default="", nullable=False))
-    op.create_table("chat_routes", *_texts(*_CHAT, "value"), sa.PrimaryKeyConstraint(*_CHAT, name="pk_chat_routes"))
+    op.create_table(
+        "chat_routes",
+        *_texts(*_CHAT),
+        sa.Column("leads_elsewhere", sa.Boolean(), nullable=False),
+        *_texts("value"),
+        sa.PrimaryKeyConstraint(*_CHAT, name="pk_chat_routes"),
+    )
     op.create_table(
         "mutes",
         sa.Column("id", _BIG, autoincrement=True, nullable=False),
