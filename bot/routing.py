@@ -141,7 +141,7 @@ class Routing:
         updated = dict.fromkeys(event for event, kind, _ in sent if kind is not DeliveryKind.ALERT)
         contents = Contents(
             told=_lines(records, chat, _events(records, told), ()),
-            updated=_lines(records, chat, _events(records, updated.keys() - told.keys()), ()),
+            updated=_lines(records, chat, _events(records, [key for key in updated if key not in told]), ()),
             waiting=_lines(records, chat, _load_events(records, waiting), waiting),
             muted=_lines(records, chat, _load_events(records, muted), muted),
             sources=self._checked(records, since),
