@@ -147,7 +147,7 @@ def test_an_alert_has_buttons_to_judge_it_and_asks_on_once_somebody_refused_it()
     def labels(*sayings: Feedback) -> list[str]:
         return [action.label for action in alert_message(EVENT, said=sayings).actions]
 
-    first = ["Details", "Open article", "Right", "Not relevant", "Not my entity"]
+    first = ["Acknowledge", "Details", "Mute …", "Open article", "Right", "Not relevant", "Not my entity"]
     assert labels() == first
     assert labels(*said(ANA, Verdict.NEW_SANCTIONS, "gpn")) == first
     assert labels(*said(ANA, Verdict.ABSENT, "gpn")) == first
