@@ -241,7 +241,7 @@ def told_of(scope: Scope) -> tuple[str, ...]:
     whole = next((one for one in own if one.kind is SubscriptionKind.EVERYTHING), None)
     narrower = [one for one in own if whole and one is not whole and one.filters == whole.filters]
     groups: dict[Filters, list[str]] = {}
-    for one in own:
+    for one in ([whole] if whole else []) + [one for one in own if one is not whole]:
         if one not in narrower:
             groups.setdefault(one.filters, []).append(interest(one, tracked))
     told = [
