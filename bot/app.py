@@ -106,6 +106,7 @@ class Bot:
     web: WebPlatform | None
     lists: ListSync
     listing_news: ListingNews
+    routing: Routing
     long_work: LongWork
     language_model: LanguageModel | None = None
     console_url: str = ""
@@ -346,6 +347,7 @@ def build(
         web,
         lists,
         news,
+        routing,
         long_work,
         language_model,
     )
@@ -696,6 +698,7 @@ async def poll_once(bot: Bot) -> list[str]:
             await asyncio.sleep(0.1)
         await asyncio.to_thread(bot.listing_news.put_imports)
         await asyncio.to_thread(bot.listing_news.tick, slot)
+        await asyncio.to_thread(bot.routing.tick)
         while await bot.engine.waiting():
             await asyncio.sleep(0.1)
     with bot.store.reading() as records:

@@ -470,18 +470,20 @@ class Pipeline:
         if not loud:
             return tuple(planned), ()
         mutes, settings = records.mutes(now), {one.chat: one for one in records.all_routes()}
-        told, held = [plan for plan in planned if plan.kind is DeliveryKind.EDIT], []
+        muting = {mute.chat for mute in mutes}
+        held: dict[Planned, HeldAlert] = {}
         for plan in loud:
+            own_settings = _settings_of(settings, plan.chat)
+            if own_settings is None and plan.chat not in muting:
+                continue
             own = [one for one in asked if one.chat == plan.chat]
             concerned = _news_of(plan, find_concerned(own, event, entities), entities)
             how_severe = severity(event, find_focus(own, event))
             muted_here = [mute for mute in mutes if mute.chat == plan.chat]
-            hold = decide_hold(_settings_of(settings, plan.chat), muted_here, event, concerned, how_severe, now)
-            if hold is None:
-                told.append(plan)
-            else:
-                held.append(_held_alert(event, plan, hold, how_severe, now))
-        return tuple(plan for plan in planned if plan in told), tuple(held)
+            hold = decide_hold(own_settings, muted_here, event, concerned, how_severe, now)
+            if hold:
+                held[plan] = _held_alert(event, plan, hold, how_severe, now)
+        return tuple(plan for plan in planned if plan not in held), tuple(held.values())
 
     def _admitted(self, records: Records, event: Event | None, chat: Chat | None) -> Chat | None:
         """The chat; stopped if it may not talk to the bot, as then nothing is sent there. The review chat is the

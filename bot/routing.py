@@ -111,7 +111,7 @@ class Routing:
                 self.sender.put_alert(records, events[0], chat, "it was held before", now)
             elif events:
                 lines = _lines(records, chat, events, held)
-                key = f"batch:{chat}:{now.timestamp():.0f}"
+                key = f"batch:{chat}:{now.timestamp():.6f}"
                 self._put(records, NoticeKind.BATCH, key, chat, batch_notice(lines, now), events, now)
 
     def _put_digest(self, chat: ChatKey, now: datetime) -> None:
