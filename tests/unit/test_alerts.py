@@ -173,10 +173,10 @@ def test_a_review_is_a_silent_question_with_the_odds_and_the_sentence() -> None:
 
 
 NOT_NEW = {
-    "proposed": (Verdict.POSSIBLE, "US sanctions only proposed, not adopted"),
-    "eased": (Verdict.RELIEF, "US sanctions eased"),
-    "prolonged": (Verdict.RENEWAL, "US sanctions prolonged, none new"),
-    "a fine": (Verdict.ENFORCEMENT, "US sanctions enforced: pursued for a breach, not listed"),
+    "proposed": (Verdict.POSSIBLE, "US/UK sanctions only proposed, not adopted"),
+    "eased": (Verdict.RELIEF, "US/UK sanctions eased"),
+    "prolonged": (Verdict.RENEWAL, "US/UK sanctions prolonged, none new"),
+    "a fine": (Verdict.ENFORCEMENT, "US/UK sanctions enforced: pursued for a breach, not listed"),
 }
 
 
@@ -184,7 +184,7 @@ NOT_NEW = {
 def test_no_event_of_another_verdict_can_be_taken_for_a_designation(kind: Verdict, told: str) -> None:
     message = alert_message(replace(EVENT, kind=kind))
     assert told in message.title
-    assert "new US sanctions" not in message.title
+    assert "new US/UK sanctions" not in message.title
     assert message.paragraphs[0].endswith("nobody is newly sanctioned by this.")
     assert message.severity is Severity.LOW
     labels = [action.label for action in message.actions]
