@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.model import (
+    Acknowledgement,
     Action,
     Event,
     EventTarget,
@@ -29,10 +30,17 @@ RECORDS = 4  # of official lists, shown in an alert
 
 _ACTS = {
     Verdict.NEW_SANCTIONS: "new {authority}sanctions",
-    Verdict.POSSIBLE: "possible {authority}sanctions",
+    Verdict.POSSIBLE: "{authority}sanctions only proposed, not adopted",
     Verdict.RELIEF: "{authority}sanctions eased",
-    Verdict.RENEWAL: "{authority}sanctions renewed",
-    Verdict.ENFORCEMENT: "{authority}sanctions enforcement",
+    Verdict.RENEWAL: "{authority}sanctions prolonged, none new",
+    Verdict.ENFORCEMENT: "{authority}sanctions enforced: pursued for a breach, not listed",
+}
+# What an event that is no new sanctions says first, so that nobody takes it for a designation.
+_NOT_NEW = {
+    Verdict.POSSIBLE: "Proposed or threatened, not adopted: nobody is newly sanctioned by this.",
+    Verdict.RELIEF: "Eased or lifted: nobody is newly sanctioned by this.",
+    Verdict.RENEWAL: "Measures already in force go on: nobody is newly sanctioned by this.",
+    Verdict.ENFORCEMENT: "A fine, a charge or a seizure for breaking sanctions: nobody is newly sanctioned by this.",
 }
 _QUIET = {
     Verdict.NEW_SANCTIONS: "new sanctions, told already",
@@ -58,32 +66,60 @@ LABELS = {
 }
 
 
-def alert_message(event: Event, focus: frozenset[str] = frozenset(), said: Sequence[Feedback] = ()) -> Message:
+def alert_message(
+    event: Event,
+    focus: frozenset[str] = frozenset(),
+    said: Sequence[Feedback] = (),
+    handled: Acknowledgement | None = None,
+) -> Message:
     """The one message of an event in a chat. Targets in `focus` (those the chat asked for by name) come first; `said`
-    is what people of the chat say of it."""
+    is what people of the chat say of it, `handled` that somebody there handles it."""
     if event.review:
         return review_message(event, said)
     targets = in_focus(event, focus)
     same = (f"This is the same act as event {event.told_as}: what follows is told there.",) if event.told_as else ()
+    not_new = (_NOT_NEW[event.kind],) if event.kind in _NOT_NEW else ()
     return Message(
         title=headline(event, targets),
         severity=severity(event, focus),
         at=event.opened_at,
         subtitle=subtitle(event),
-        paragraphs=same,
+        paragraphs=(*not_new, *same),
         facts=(Fact("Tracked", "; ".join(_told_as(target) for target in targets)), *told_records(event, targets)),
         bullets=event.key_points,
         quotes=find_quotes(targets),
         sources=tuple(Link(source.outlet, source.url) for source in event.sources),
-        footer=_lines(find_footer(event), told_sayings(event, said)),
-        actions=(
-            *_looks(event),
-            Action("Right", data=f"feedback {event.key} right"),
-            Action("Not relevant", data=f"feedback {event.key} wrong"),
-            Action("Not my entity", data=f"notmine {event.key}"),
-            *([Action("What is it instead?", data=f"feedback {event.key} ask")] if _is_refused(said) else []),
-        ),
+        footer=_lines(told_handling(handled), find_footer(event), told_sayings(event, said)),
+        actions=(*_handles(event, handled), *_opinions(event, said)),
         withdrawn=event.withdrawn,
+    )
+
+
+def told_handling(handled: Acknowledgement | None) -> str:
+    """'Handled by Ana since 14:02 UTC.'"""
+    return f"Handled by {handled.by.name or handled.by} since {handled.at:%H:%M} UTC." if handled else ""
+
+
+def _handles(event: Event, handled: Acknowledgement | None) -> tuple[Action, ...]:
+    """The first rows: what somebody does with an alert, and where more is told."""
+    acknowledge = (
+        Action("Undo: not handled", data=f"ack {event.key} undo")
+        if handled
+        else Action("Acknowledge", data=f"ack {event.key}")
+    )
+    details, article = _looks(event)
+    return acknowledge, details, Action("Mute …", data=f"mute {event.key}"), article
+
+
+def _opinions(event: Event, said: Sequence[Feedback]) -> tuple[Action, ...]:
+    """What people say of it. Of an event that is no new sanctions, "not relevant" would not tell what it is."""
+    is_alert = event.kind is Verdict.NEW_SANCTIONS
+    ask = Action("What is it instead?", data=f"feedback {event.key} ask")
+    return (
+        Action("Right", data=f"feedback {event.key} right"),
+        *([Action("Not relevant", data=f"feedback {event.key} wrong")] if is_alert else [ask]),
+        Action("Not my entity", data=f"notmine {event.key}"),
+        *([ask] if is_alert and _is_refused(said) else []),
     )
 
 
@@ -233,7 +269,9 @@ def told_act(event: Event) -> str:
 
 
 def severity(event: Event, focus: frozenset[str]) -> Severity:
-    """HIGH: something tracked is named, and surely; MEDIUM: named, less surely."""
+    """HIGH: somebody tracked is new, and surely; MEDIUM: less surely; LOW: every other verdict."""
+    if event.kind is not Verdict.NEW_SANCTIONS:
+        return Severity.LOW
     named = [target for target in event.targets if not focus or target.entity in focus] or list(event.targets)
     surest = max((target.confidence for target in named), default=0.0)
     return Severity.HIGH if surest >= 0.7 else Severity.MEDIUM

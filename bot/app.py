@@ -79,6 +79,7 @@ from bot.platforms.telegram import TelegramPlatform
 from bot.platforms.web import CONSOLE, WebPlatform
 from bot.platforms.webhook import WebhookPlatform
 from bot.ports import ArticleRecord, AuditRow, Fetcher, Health, Platform, Records, SecondReader, Store
+from bot.routing import TICK_EVERY, Routing
 from bot.search_process import SearchProcess
 from bot.storage import SqlStore
 from bot.trouble import Troubles
@@ -116,6 +117,7 @@ class Bot:
     web: WebPlatform | None
     lists: ListSync
     listing_news: ListingNews
+    routing: Routing
     long_work: LongWork
     search: SearchProcess
     language_model: LanguageModel | None = None
@@ -211,8 +213,8 @@ class Bot:
             run_long=lambda asked, work: self.long_work.begin(asked, work, loop),
         )
         reply = await asyncio.to_thread(commands.answer, request, services)
-        if reply.changed:
-            await asyncio.to_thread(self._refresh, reply.changed, request.chat.key)
+        for chat in (request.chat.key, *reply.changed_in) if reply.changed else ():
+            await asyncio.to_thread(self._refresh, reply.changed, chat)
         return reply
 
     def _refresh(self, event: str, chat: ChatKey) -> None:
@@ -362,6 +364,8 @@ def build(
     troubles = Troubles(store, engine, platforms, settings.operations, pipeline.pass_gate)
     troubles.register()
     pipeline.on_trouble = engine.on_trouble = troubles.note
+    routing = Routing(store, engine, pipeline, sources, platforms, on_trouble=pipeline.on_trouble)
+    routing.register()
     lists, news = _list_jobs(settings, store, engine, fetcher, pipeline, official_lists)
     for platform in (*platforms.values(), *(listener.platform for listener in listeners.values())):
         if isinstance(platform, TelegramPlatform | SlackPlatform):
@@ -374,6 +378,7 @@ def build(
     )
     _tick_lists(ticks, lists, news)
     ticks.every("dead letters", timedelta(minutes=1), pipeline.settle_dead_jobs)
+    ticks.every("routes", TICK_EVERY, lambda: asyncio.to_thread(routing.tick))
     ticks.every("retention", timedelta(hours=6), lambda: asyncio.to_thread(_forget, store, settings.keep))
     long_work = LongWork(platforms)
     return Bot(
@@ -389,6 +394,7 @@ def build(
         web,
         lists,
         news,
+        routing,
         long_work,
         search,
         language_model,
@@ -825,6 +831,7 @@ async def poll_once(bot: Bot) -> list[str]:
             await asyncio.sleep(0.1)
         await asyncio.to_thread(bot.listing_news.put_imports)
         await asyncio.to_thread(bot.listing_news.tick, slot)
+        await asyncio.to_thread(bot.routing.tick)
         while await bot.engine.waiting():
             await asyncio.sleep(0.1)
     with bot.store.reading() as records:

@@ -20,6 +20,7 @@ from bot.model import (
     Event,
     EventChange,
     EventRecord,
+    Filters,
     Held,
     Subscription,
     SubscriptionKind,
@@ -118,10 +119,24 @@ def _why_not(
     event: Event, chat: ChatKey, own: Sequence[Subscription], entities: Mapping[str, Entity], held: Sequence[Held]
 ) -> str:
     if find_interest(own, event, entities) is None:
+        plain = [replace(one, filters=Filters((event.kind,))) for one in own]
+        if find_interest(plain, event, entities):
+            return f"the filters of this chat's subscriptions leave it out: {_obstacles(own, event, entities)}"
         return "no subscription of this chat covers it" if own else "not subscribed"
     return next(
         each.reason for each in held if each.chat in (None, chat) and _concerns(own, event, each.entity, entities)
     )
+
+
+def _obstacles(own: Iterable[Subscription], event: Event, entities: Mapping[str, Entity]) -> str:
+    """'relief is not asked for; 62% sure, and 80% is asked for'"""
+    found = [
+        find_obstacle(one.filters, event, target.entity)
+        for one in own
+        for target in event.targets
+        if _covers(replace(one, filters=Filters((event.kind,))), event, target.entity, entities.get(target.entity))
+    ]
+    return "; ".join(dict.fromkeys(filter(None, found)))
 
 
 def plan_review(
@@ -177,14 +192,35 @@ def told_record(event: Event, record: EventRecord) -> str:
 
 
 def find_interest(subscriptions: Iterable[Subscription], event: Event, entities: Mapping[str, Entity]) -> str | None:
-    """Why a chat with these subscriptions is told of an event, or None. Told are new sanctions, and what a list did."""
-    if event.kind is not Verdict.NEW_SANCTIONS and not event.records:
-        return None
+    """Why a chat with these subscriptions is told of an event, or None."""
     for subscription in subscriptions:
         for target in event.targets:
             reason = _covers(subscription, event, target.entity, entities.get(target.entity))
             if reason:
                 return reason
+    return None
+
+
+def find_concerned(
+    subscriptions: Iterable[Subscription], event: Event, entities: Mapping[str, Entity]
+) -> frozenset[str]:
+    """The targets on whose account a chat with these subscriptions is told, by the keys that they have now."""
+    own = list(subscriptions)
+    keys = [target.entity for target in event.targets if _concerns(own, event, target.entity, entities)]
+    return frozenset(entities[key].key if key in entities else key for key in keys)
+
+
+def find_obstacle(filters: Filters, event: Event, key: str) -> str | None:
+    """Why filters leave out a target of an event, or None. What an official list did is told to whoever wants new
+    sanctions, even where it is no such."""
+    is_listed = bool(event.records) and Verdict.NEW_SANCTIONS in filters.verdicts
+    if event.kind not in filters.verdicts and not is_listed:
+        return f"{event.kind.replace('_', ' ')} is not asked for"
+    confidence = max((target.confidence for target in event.targets if target.entity == key), default=0.0)
+    if confidence < filters.confidence:
+        return f"{confidence:.0%} sure, and {filters.confidence:.0%} is asked for"
+    if filters.tiers and not any(source.tier in filters.tiers for source in event.sources):
+        return f"only sources that are {' or '.join(filters.tiers)} are asked for, and none tells of it yet"
     return None
 
 
@@ -216,6 +252,8 @@ def _concerns(own: Iterable[Subscription], event: Event, key: str, entities: Map
 
 def _covers(subscription: Subscription, event: Event, key: str, entity: Entity | None) -> str | None:
     """Why a subscription covers a target of an event. An entity that was merged is known by the key that it has now."""
+    if find_obstacle(subscription.filters, event, key):
+        return None
     value = subscription.value
     match subscription.kind:
         case SubscriptionKind.EVERYTHING:

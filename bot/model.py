@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 # ---------------------------------------------------------------- entities
@@ -612,18 +612,168 @@ class SubscriptionKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Filters:
+    """What of a subscription's subject is told: which verdicts, from which confidence (0 to 1) on, by sources of which
+    tiers (empty: of any)."""
+
+    verdicts: tuple[Verdict, ...] = (Verdict.NEW_SANCTIONS,)
+    confidence: float = 0.0
+    tiers: tuple[Tier, ...] = ()
+
+
+NO_FILTERS = Filters()
+
+
+@dataclass(frozen=True, slots=True)
 class Subscription:
     chat: ChatKey
     kind: SubscriptionKind
     value: str = ""  # key of an entity or watchlist, topic, ISO country code, authority, programme; empty: everything
     created_at: datetime | None = None
     created_by: str = ""
+    filters: Filters = NO_FILTERS
 
 
 class Severity(StrEnum):
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
+    HIGH = "high"  # new on somebody tracked, surely
+    MEDIUM = "medium"  # new, less surely
+    LOW = "low"  # every other verdict
+
+
+# ---------------------------------------------------------------- routes: who is told what, when
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where alerts of a severity go that the chat's subscriptions raise. `to` None: nowhere."""
+
+    severity: Severity
+    to: ChatKey | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """From `start` to `end`, over midnight if `end` is not later, in the zone (IANA's name). Severities in `passing`
+    are told at once all the same."""
+
+    start: time
+    end: time
+    zone: str
+    passing: tuple[Severity, ...] = (Severity.HIGH,)
+
+
+@dataclass(frozen=True, slots=True)
+class DigestPlan:
+    """When a chat gets its digest: every day, or on one day of the week (0 is Monday), at a time in the zone. One in
+    which nothing happened comes only if `when_empty`. Severities in `instead` are told in it alone."""
+
+    at: time
+    zone: str
+    weekday: int | None = None
+    when_empty: bool = False
+    instead: tuple[Severity, ...] = ()
+    since: datetime | None = None  # when it was set: no slot before counts
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """A second chat is told of an alert that nobody acknowledged so long after it was sent."""
+
+    after: timedelta
+    to: ChatKey
+    severities: tuple[Severity, ...] = (Severity.HIGH, Severity.MEDIUM)
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRoutes:
+    """What a chat has set beside its subscriptions. Severities without a route are told in the chat itself."""
+
+    chat: ChatKey
+    routes: tuple[Route, ...] = ()
+    quiet: QuietHours | None = None
+    digest: DigestPlan | None = None
+    escalation: Escalation | None = None
+
+
+class MuteKind(StrEnum):
+    ENTITY = "entity"
+    EVENT = "event"
+    SOURCE = "source"  # an outlet, by its name
+    VERDICT = "verdict"
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """What a chat is not told of for a while. `value`: key of the entity or event, the outlet's name, the verdict;
+    `label` shows it. `until` None: until somebody undoes it. `is_snooze`: the chat is reminded of the event then."""
+
+    chat: ChatKey
+    kind: MuteKind
+    value: str
+    label: str
+    by: User
+    at: datetime
+    until: datetime | None = None
+    why: str = ""
+    is_snooze: bool = False
+    undone_at: datetime | None = None
+    undone_by: str = ""
+    id: int = 0  # the number in /mutes; 0 while it is not stored
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """Somebody of a chat said that they handle an event."""
+
+    event: str
+    chat: ChatKey
+    by: User
+    at: datetime
+
+
+class HoldKind(StrEnum):
+    MUTED = "muted"
+    QUIET = "quiet"
+    DIGEST = "digest"  # digest instead of alerts
+
+
+@dataclass(frozen=True, slots=True)
+class HeldAlert:
+    """An alert, or a reply to one, that a chat was not sent when it was due. `told_at`: when it was told after all,
+    `told_in`: how ("batch", "digest", "alert")."""
+
+    event: str
+    chat: ChatKey
+    kind: DeliveryKind
+    revision: int
+    hold: HoldKind
+    severity: Severity
+    reason: str
+    held_at: datetime
+    until: datetime | None = None
+    note: str = ""  # as `Delivery.note`
+    told_at: datetime | None = None
+    told_in: str = ""
+
+
+class NoticeKind(StrEnum):
+    BATCH = "batch"  # what quiet hours held
+    DIGEST = "digest"
+    ESCALATION = "escalation"
+    REMINDER = "reminder"  # at the end of a snooze
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message to a chat that is no event's own. `key` is unique: it is sent once, whoever plans it."""
+
+    key: str
+    kind: NoticeKind
+    chat: ChatKey
+    message: Message
+    created_at: datetime
+    events: tuple[str, ...] = ()
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -807,6 +957,7 @@ class Reply:
     event: str = ""  # the event that it is about, if any
     toast: str = ""  # the whole answer in 200 characters, for a platform that shows the asker alone no more than that
     changed: str = ""  # the event whose message in this chat reads differently now
+    changed_in: tuple[ChatKey, ...] = ()  # other chats in which it does too
     attachment: Attachment | None = None  # a file or a picture (image/png) that goes with it
     awaits_file: str = ""  # the command that a file is for which the asker sends next: "watch import"
 

@@ -12,14 +12,15 @@ import asyncio
 import hashlib
 import json
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import structlog
 
-from bot.alerts import alert_message, follow_up_message
+from bot.alerts import alert_message, follow_up_message, severity
 from bot.articles import parse_article, wants_page
 from bot.delivery import (
     FollowChat,
@@ -29,6 +30,7 @@ from bot.delivery import (
     TryAgain,
     Withheld,
     decide_after_failure,
+    find_concerned,
     find_focus,
     find_interest,
     find_unseen,
@@ -38,16 +40,18 @@ from bot.delivery import (
     without_held,
 )
 from bot.errors import ArticleError, ChatMovedError, DeliveryError, FetchError, SecondReaderError, StoreError
-from bot.events import WINDOW, add_records, cluster, cluster_listed, cluster_review, settle_reviews
+from bot.events import OTHER_KINDS, WINDOW, add_records, cluster, cluster_listed, cluster_review, settle_reviews
 from bot.matching.lookalikes import find_held
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
 from bot.matching.second_reading import Doubt, Refusal, check_answer, find_questions, with_answers
 from bot.matching.verdicts import ALERT_FLOOR, Reasons, judge_article, speaks_of_sanctions
 from bot.model import (
+    Acknowledgement,
     Article,
     Chat,
     ChatKey,
+    ChatRoutes,
     DeadJob,
     Delivery,
     DeliveryKind,
@@ -60,13 +64,18 @@ from bot.model import (
     Feedback,
     Finding,
     Held,
+    HeldAlert,
+    HoldKind,
     HttpAnswer,
     Judgement,
     Message,
     Question,
     Receipt,
+    Severity,
     Source,
     SourceState,
+    Subscription,
+    Verdict,
 )
 from bot.ports import (
     Again,
@@ -82,6 +91,7 @@ from bot.ports import (
     Store,
 )
 from bot.rights import ChatMode, decide_chat
+from bot.routes import Hold, decide_hold, route_subscriptions
 from bot.sources import decide_poll, identity, is_due, parse_answer, request_headers
 from bot.summaries import key_points
 
@@ -382,9 +392,18 @@ class Pipeline:
             change = add_records(known, listed, now, reason, is_news=is_news) if known and not known.withdrawn else None
             if change:
                 plan = self._plan(records, change, None)
-                records.save_event(plan.event)
-                self._put_deliveries(records, plan.event, plan.planned, now)
+                self._save_plan(records, plan, now)
         return change
+
+    def _save_plan(self, records: Records, plan: Plans, now: datetime) -> None:
+        records.save_event(plan.event)
+        self._put_deliveries(records, plan.event, plan.planned, now)
+        told = {sent.chat for sent in plan.planned if sent.kind is DeliveryKind.ALERT}
+        before = {held.chat for held in records.held_alerts(plan.event.key) if not held.told_at} if told else set()
+        for chat in sorted(told & before, key=str):  # what was held before is told now
+            records.take_held(chat, tuple(HoldKind), now, "alert", plan.event.key)
+        for held in plan.held:
+            records.hold_alert(held)
 
     def _save_outcome(
         self,
@@ -393,23 +412,24 @@ class Pipeline:
         stages: tuple[str, ...],
         index: NameIndex,
         reading: Reading | None = None,
-        place: Place = cluster,
+        place: Place | None = None,
     ) -> Outcome:
         now = self.now()
         with self.store.writing() as records:
             records.lock_events()
             known = records.events_since(now - RECENT_EVENTS)
+            place = place or partial(cluster, kinds=_wanted_kinds(records, judgement))
             changes = place(article, judgement, index.entities, known, now)
             record = ArticleRecord(article, judgement, stages, changes[0].event.key if changes else None, now)
             alerts = [self._plan(records, change, record) for change in changes]
             gone = [self._plan_gone(records, event) for change in changes for event in change.merged]
-            plans = [*alerts, *gone, *self._plan_reviews(records, record, changes, known, index, now)]
-            told = [line for plan in plans for line in _tell_plans(plan.planned, plan.withheld)]
+            news = [change for change in changes if change.event.kind is Verdict.NEW_SANCTIONS]
+            plans = [*alerts, *gone, *self._plan_reviews(records, record, news, known, index, now)]
+            told = [line for plan in plans for line in _tell_plans(plan.planned, plan.withheld, plan.held)]
             record = replace(record, stages=(*stages, *_tell(changes), *told))
             records.save_article(record)
             for plan in plans:
-                records.save_event(plan.event)
-                self._put_deliveries(records, plan.event, plan.planned, now)
+                self._save_plan(records, plan, now)
             if reading and reading.again_in:
                 self._put_reading(records, reading, now + reading.again_in)
         log.info("judged", article=article.url, alert=record.event, stages=record.stages)
@@ -434,8 +454,53 @@ class Pipeline:
         entities = _tracked(records, change.event)
         chats = [self._admitted(records, change.event, chat) or chat for chat in records.chats()]
         held = _held(records, change.event, entities, [chat.key for chat in chats], record)
-        planned = plan_deliveries(change, chats, records.subscriptions(), told, entities, held)
-        return Plans(change.event, *planned)
+        asked, elsewhere = self._routed(records, change.event, told)
+        told_otherwise = frozenset(records.chats_told_otherwise(change.event.key))
+        planned, withheld = plan_deliveries(change, chats, asked, told | told_otherwise, entities, held)
+        planned = _without_edits(planned, told_otherwise - told)
+        planned, kept = self._hold(records, change, planned, asked, entities)
+        withheld = tuple(replace(one, reason=elsewhere.get(one.chat, one.reason)) for one in withheld)
+        return Plans(change.event, planned, withheld, kept)
+
+    def _routed(
+        self, records: Records, event: Event, told: AbstractSet[ChatKey]
+    ) -> tuple[tuple[Subscription, ...], Mapping[ChatKey, str]]:
+        """All subscriptions, as of the chats that are told for them, and why others are not."""
+        routes = {one.chat: one for one in records.routes_elsewhere()}
+
+        def severity_of(own: Sequence[Subscription]) -> Severity:
+            return severity(event, find_focus(own, event))
+
+        return route_subscriptions(records.subscriptions(), routes, told, severity_of)
+
+    def _hold(
+        self,
+        records: Records,
+        change: EventChange,
+        planned: Sequence[Planned],
+        asked: Sequence[Subscription],
+        entities: Mapping[str, Entity],
+    ) -> tuple[tuple[Planned, ...], tuple[HeldAlert, ...]]:
+        """(what is told now, what is held): edits are silent, and never held."""
+        event, now = change.event, self.now()
+        loud = [plan for plan in planned if plan.kind is not DeliveryKind.EDIT]
+        if not loud:
+            return tuple(planned), ()
+        mutes, settings = records.mutes(now), {one.chat: one for one in records.all_routes()}
+        muting = {mute.chat for mute in mutes}
+        held: dict[Planned, HeldAlert] = {}
+        for plan in loud:
+            own_settings = _settings_of(settings, plan.chat)
+            if own_settings is None and plan.chat not in muting:
+                continue
+            own = [one for one in asked if one.chat == plan.chat]
+            concerned = _news_of(plan, find_concerned(own, event, entities), entities)
+            how_severe = severity(event, find_focus(own, event))
+            muted_here = [mute for mute in mutes if mute.chat == plan.chat]
+            hold = decide_hold(own_settings, muted_here, event, concerned, how_severe, now)
+            if hold:
+                held[plan] = _held_alert(event, plan, hold, how_severe, now)
+        return tuple(plan for plan in planned if plan not in held), tuple(held.values())
 
     def _admitted(self, records: Records, event: Event | None, chat: Chat | None) -> Chat | None:
         """The chat; stopped if it may not talk to the bot, as then nothing is sent there. The review chat is the
@@ -510,9 +575,21 @@ class Pipeline:
         """Save the event, and have all who were told of it told that it proved wrong, or right after all. Returns how
         many chats that are."""
         records.save_event(event)
-        told = records.chats_told(event.key)
-        self._put_deliveries(records, event, plan_correction(told, said), self.now())
-        return len(told)
+        told = frozenset(records.chats_told(event.key))
+        otherwise = frozenset(records.chats_told_otherwise(event.key)) - told
+        planned = _without_edits(plan_correction(sorted(told | otherwise, key=str), said), otherwise)
+        self._put_deliveries(records, event, planned, self.now())
+        return len(told | otherwise)
+
+    # ------------------------------------------------------------ what notices are sent with
+
+    def admitted(self, records: Records, chat: ChatKey) -> Chat | None:
+        """The chat as it is stored; stopped if it may not talk to the bot."""
+        return self._admitted(records, None, records.chat(chat))
+
+    def put_alert(self, records: Records, event: Event, chat: ChatKey, reason: str, now: datetime) -> None:
+        """Have an event's message sent to a chat after all."""
+        self._put_deliveries(records, event, [Planned(chat, DeliveryKind.ALERT, reason)], now)
 
     # ------------------------------------------------------------ deliver
 
@@ -559,7 +636,7 @@ class Pipeline:
                 reason = (chat and chat.stopped_reason) or gone
                 records.settle_delivery(delivery, DeliveryState.SKIPPED, now, reason)
                 return None
-            own = records.subscriptions(chat.key)
+            own = _subscriptions_for(records, chat.key)
             entities = _tracked(records, event)
             held = _held(records, event, entities, [chat.key])
             seen = without_held(event, chat.key, held)
@@ -568,7 +645,8 @@ class Pipeline:
                 reason = "unsubscribed meanwhile" if seen == event else reasons[0]
                 records.settle_delivery(delivery, DeliveryState.SKIPPED, now, reason)
                 return None
-            message = _message(row, seen, find_focus(own, seen), _said(records, event, chat.key))
+            handled = records.acknowledgement(event.key, chat.key)
+            message = _message(row, seen, find_focus(own, seen), _said(records, event, chat.key), handled)
             sent = records.sent_alert(event.key, chat.key)
             if row.kind is DeliveryKind.EDIT and sent and sent.content_hash == content_hash(message):
                 records.settle_delivery(delivery, DeliveryState.SKIPPED, now, "the message says so already")
@@ -637,8 +715,9 @@ class Pipeline:
                 return None
             seen = without_held(event, chat_key, _held(records, event, _tracked(records, event), [chat_key]))
             seen = seen if seen.targets else event  # all of it is somebody else: the message was sent, and says so
-            focus = find_focus(records.subscriptions(chat_key), seen)
-            message = alert_message(seen, focus, _said(records, event, chat_key))
+            focus = find_focus(_subscriptions_for(records, chat_key), seen)
+            handled = records.acknowledgement(key, chat_key)
+            message = alert_message(seen, focus, _said(records, event, chat_key), handled)
         return Refresh(chat, message, sent) if sent.content_hash != content_hash(message) else None
 
     def _save_refresh(self, event: str, work: Refresh, receipt: Receipt) -> None:
@@ -732,11 +811,29 @@ class Pipeline:
             alert = SentAlert(sent.receipt, work.event.revision, content_hash(work.message), now)
         with self.store.writing() as records:
             records.settle_delivery(work.row.id, DeliveryState.SENT, now, sent=alert, unsure=sent.unsure)
+            if work.row.kind is DeliveryKind.ALERT:
+                self._put_escalation(records, work, now)
             records.block_gate(work.chat.key, now + platform.spacing(work.chat)[1])  # from its end: a send takes time
         told = {"alert": work.event.key, "chat": str(work.chat.key), "kind": str(work.row.kind)}
         log.info("sent", **told, tries=work.row.tries)
         if sent.unsure:
             log.warning("perhaps sent twice", **told, unsure=sent.unsure)
+
+    def _put_escalation(self, records: Records, work: Work, now: datetime) -> None:
+        """Have it looked at again, when a second chat is to be told unless somebody acknowledged it."""
+        chat, escalation = work.chat.key, records.routes_of(work.chat.key).escalation
+        if escalation is None or work.event.review:
+            return
+        args = {"event": work.event.key, "platform": chat.platform, "chat": chat.id, "thread": chat.thread}
+        self.engine.put(
+            records,
+            "escalate",
+            f"escalate:{work.event.key}:{chat}",
+            {**args, "sent_at": now.isoformat()},
+            partition=str(escalation.to),
+            priority=ALERT_PRIORITY,
+            not_before=now + escalation.after,
+        )
 
     async def _after_failure(self, work: Work, unsent: Unsent) -> None:
         error = unsent.error
@@ -793,6 +890,7 @@ class Plans:
     event: Event
     planned: tuple[Planned, ...] = ()
     withheld: tuple[Withheld, ...] = ()
+    held: tuple[HeldAlert, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -887,8 +985,67 @@ def _held(
 ) -> tuple[Held, ...]:
     """The event's targets that are somebody else, or on a watchlist that a chat does not see, and where. `fresh` is an
     article that is not stored yet."""
-    unseen = find_unseen(event, chats, records.chat_watchlists(), entities)
+    unseen = find_unseen(event, chats, _seen_watchlists(records, chats), entities)
     return (*unseen, *_look_alikes(records, event, entities, fresh))
+
+
+def _wanted_kinds(records: Records, judgement: Judgement) -> frozenset[Verdict]:
+    """The other verdicts in a judgement of which somebody wants to be told."""
+    found = {finding.verdict for finding in judgement.findings} & set(OTHER_KINDS)
+    return frozenset(found & records.wanted_verdicts()) if found else frozenset()
+
+
+def _settings_of(settings: Mapping[ChatKey, ChatRoutes], chat: ChatKey) -> ChatRoutes | None:
+    """A topic without quiet hours of its own has its group's."""
+    own = settings.get(chat)
+    group = settings.get(replace(chat, thread="")) if chat.thread else None
+    if group is None or (own and own.quiet):
+        return own
+    return replace(own or ChatRoutes(chat), quiet=group.quiet)
+
+
+def _subscriptions_for(records: Records, chat: ChatKey) -> tuple[Subscription, ...]:
+    """A chat's own, and those of chats whose routes lead to it."""
+    senders = [one.chat for one in records.routes_elsewhere() if any(route.to == chat for route in one.routes)]
+    return (*records.subscriptions(chat), *(one for other in senders for one in records.subscriptions(other)))
+
+
+def _seen_watchlists(records: Records, chats: Sequence[ChatKey]) -> Mapping[ChatKey, Sequence[str]]:
+    """Which watchlists chats see, if not the main one alone: where a route leads, also those of where it begins."""
+    seen: dict[ChatKey, Sequence[str]] = dict(records.chat_watchlists())
+    for one in records.routes_elsewhere():
+        for to in {route.to for route in one.routes if route.to in chats and route.to != one.chat}:
+            if to:
+                both = (*records.watchlists_of(to), *records.watchlists_of(one.chat))
+                seen[to] = tuple(dict.fromkeys((*seen.get(to, ()), *both)))
+    return seen
+
+
+def _without_edits(planned: Iterable[Planned], chats: AbstractSet[ChatKey]) -> tuple[Planned, ...]:
+    """Chats that were told in a batch or a digest have no message of the event's own to edit."""
+    return tuple(plan for plan in planned if plan.kind is not DeliveryKind.EDIT or plan.chat not in chats)
+
+
+def _news_of(plan: Planned, concerned: frozenset[str], entities: Mapping[str, Entity]) -> frozenset[str]:
+    """The targets on whose account it is told: those that a reply tells of, if it tells of some."""
+    news = json.loads(plan.note)["targets"] if plan.note else []
+    keys = frozenset(entities[key].key if key in entities else key for key in news)
+    return keys & concerned or concerned
+
+
+def _held_alert(event: Event, plan: Planned, hold: Hold, how_severe: Severity, now: datetime) -> HeldAlert:
+    return HeldAlert(
+        event=event.key,
+        chat=plan.chat,
+        kind=plan.kind,
+        revision=event.revision,
+        hold=hold.kind,
+        severity=how_severe,
+        reason=hold.reason,
+        held_at=now,
+        until=hold.until,
+        note=plan.note,
+    )
 
 
 def _look_alikes(
@@ -916,13 +1073,19 @@ def _said(records: Records, event: Event, chat: ChatKey) -> tuple[Feedback, ...]
     return tuple(feedback for feedback in records.feedback_of(event.key) if feedback.chat == chat)
 
 
-def _message(row: Delivery, event: Event, focus: frozenset[str], said: Sequence[Feedback]) -> Message:
+def _message(
+    row: Delivery,
+    event: Event,
+    focus: frozenset[str],
+    said: Sequence[Feedback],
+    handled: Acknowledgement | None = None,
+) -> Message:
     if row.kind is DeliveryKind.FOLLOW_UP:
         news = json.loads(row.note)
         return follow_up_message(
             event, news["targets"], news["authorities"], news.get("records", ()), news.get("correction", "")
         )
-    return alert_message(event, focus, said)
+    return alert_message(event, focus, said, handled)
 
 
 def content_hash(message: Message) -> str:
@@ -938,6 +1101,11 @@ def _tell(changes: Sequence[EventChange]) -> tuple[str, ...]:
     )
 
 
-def _tell_plans(planned: Sequence[Planned], withheld: Sequence[Withheld]) -> tuple[str, ...]:
-    told = tuple(f"{plan.kind} for {plan.chat}: {plan.reason}" for plan in planned)
-    return told + tuple(f"nothing for {held.chat}: {held.reason}" for held in withheld)
+def _tell_plans(
+    planned: Sequence[Planned], withheld: Sequence[Withheld], held: Sequence[HeldAlert] = ()
+) -> tuple[str, ...]:
+    return (
+        *(f"{plan.kind} for {plan.chat}: {plan.reason}" for plan in planned),
+        *(f"held for {one.chat}: {one.reason.removeprefix('held: ')}" for one in held),
+        *(f"nothing for {one.chat}: {one.reason}" for one in withheld),
+    )

@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.model import (
+    Acknowledgement,
     AllowedChat,
     Article,
     Attachment,
     Chat,
     ChatKey,
+    ChatRoutes,
     DeadJob,
     Delivery,
     DeliveryKind,
@@ -32,6 +34,8 @@ from bot.model import (
     Feedback,
     Finding,
     Grant,
+    HeldAlert,
+    HoldKind,
     HttpAnswer,
     Invitation,
     Judgement,
@@ -40,6 +44,8 @@ from bot.model import (
     LookAlike,
     Machines,
     Message,
+    Mute,
+    Notice,
     PendingEdit,
     Question,
     Receipt,
@@ -52,6 +58,7 @@ from bot.model import (
     SourceState,
     Subscription,
     User,
+    Verdict,
     Watchlist,
     WatchlistEdit,
 )
@@ -649,6 +656,99 @@ class Records(Protocol):
     def save_troubles_told(self, keys: Sequence[str], now: datetime) -> None: ...
     def troubles_since(self, since: datetime, limit: int) -> tuple[Trouble, ...]:
         """The latest first."""
+
+    # routes: filters, settings of chats, mutes, acknowledgements, held alerts, notices, digests
+    def save_filters(self, subscription: Subscription) -> bool:
+        """False if the chat has no such subscription."""
+        ...
+
+    def wanted_verdicts(self) -> frozenset[Verdict]:
+        """Those that any subscription asks for."""
+        ...
+
+    def all_routes(self) -> tuple[ChatRoutes, ...]:
+        """Of the chats that have set some."""
+        ...
+
+    def routes_elsewhere(self) -> tuple[ChatRoutes, ...]:
+        """Of the chats whose alerts may go to other chats, or nowhere."""
+        ...
+
+    def routes_of(self, chat: ChatKey) -> ChatRoutes: ...
+    def save_routes(self, routes: ChatRoutes) -> None: ...
+    def add_mute(self, mute: Mute) -> int:
+        """Returns its number."""
+        ...
+
+    def mute(self, number: int) -> Mute | None:
+        """Whether it stands or not."""
+        ...
+
+    def mutes(self, now: datetime, chats: Iterable[ChatKey] | None = None) -> tuple[Mute, ...]:
+        """Those that hold at `now`, in these chats or in all, oldest first."""
+        ...
+
+    def snoozes_ended(self, since: datetime, now: datetime) -> tuple[Mute, ...]:
+        """Those that ended by themselves after `since`."""
+        ...
+
+    def undo_mute(self, number: int, by: str, now: datetime) -> bool:
+        """Marks it undone (nothing is deleted). False if it was so."""
+        ...
+
+    def acknowledge(self, said: Acknowledgement) -> bool:
+        """False if somebody did already: the first one stands."""
+        ...
+
+    def acknowledgement(self, event: str, chat: ChatKey) -> Acknowledgement | None: ...
+    def undo_acknowledgement(self, event: str, chat: ChatKey) -> bool: ...
+    def hold_alert(self, held: HeldAlert) -> None:
+        """One for each event, chat, kind and revision: the first stands."""
+        ...
+
+    def held_alerts(self, event: str) -> tuple[HeldAlert, ...]:
+        """Told or not, oldest first."""
+        ...
+
+    def chats_holding(self) -> tuple[tuple[ChatKey, HoldKind], ...]:
+        """Chats with held alerts that were not told yet, by what holds them."""
+        ...
+
+    def take_held(
+        self, chat: ChatKey, holds: Sequence[HoldKind], now: datetime, told_in: str, event: str | None = None
+    ) -> tuple[HeldAlert, ...]:
+        """Mark a chat's held alerts (of one event) as told, oldest first; each is given to one caller only."""
+        ...
+
+    def chats_told_otherwise(self, event: str) -> tuple[ChatKey, ...]:
+        """Chats that were told of the event in a batch or a digest: they have no message of its own."""
+        ...
+
+    def told_between(
+        self, chat: ChatKey, since: datetime, until: datetime
+    ) -> tuple[tuple[str, DeliveryKind, datetime], ...]:
+        """What was sent to a chat after `since` up to `until`: (event, what, when), oldest first."""
+        ...
+
+    def add_notice(self, notice: Notice) -> bool:
+        """False if there was one of that key."""
+        ...
+
+    def claim_notice(self, key: str) -> Notice | None:
+        """With one more try; None if it is settled already."""
+        ...
+
+    def settle_notice(self, key: str, state: DeliveryState, now: datetime, note: str = "") -> None: ...
+    def notices(self, *states: DeliveryState, limit: int = 100) -> tuple[Notice, ...]:
+        """Those in these states (no states: all), oldest first."""
+        ...
+
+    def digest_slot(self, chat: ChatKey) -> datetime | None:
+        """For which moment the chat's last digest was."""
+        ...
+
+    def take_digest_slot(self, chat: ChatKey, slot: datetime) -> bool:
+        """True for one caller only; False for a slot that is not after the last."""
         ...
 
     # pace

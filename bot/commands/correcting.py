@@ -42,13 +42,14 @@ class Opinion:
     is_right: bool
     kind: Verdict | None = None
 
-    def label(self, target: EventTarget) -> Verdict:
+    def label(self, event: Event, target: EventTarget) -> Verdict:
         """What the person says the verdict on a target should be. Only "wrong": what is most often meant by it."""
         if self.kind:
             return self.kind
         if self.is_right:
             return target.verdict
-        return Verdict.BYSTANDER if target.verdict is Verdict.NEW_SANCTIONS else Verdict.NEW_SANCTIONS
+        is_doubt = event.review and target.verdict is not Verdict.NEW_SANCTIONS
+        return Verdict.NEW_SANCTIONS if is_doubt else Verdict.BYSTANDER
 
 
 def feedback(ask: Ask) -> Reply:
@@ -161,7 +162,7 @@ def _say(ask: Ask, key: str, opinion: Opinion, name: str) -> Reply:
         event = load_event(ask, records, key)
         targets = find_targets(event, name)
         before = own_feedback(ask, records, event)
-        labels = {target.entity: opinion.label(target) for target in targets}
+        labels = {target.entity: opinion.label(event, target) for target in targets}
         is_known = all(one in before and before[one].label is label for one, label in labels.items())
         if not is_known:
             for target in targets:

@@ -239,6 +239,8 @@ def _why_event(ask: Ask, records: Records, event: Event, entities: Mapping[str, 
             *([Fact("Last change", f"{moment(event.updated_at)}, version {event.revision}")] * (event.revision > 1)),
             *([Fact("Withdrawn", "yes: it proved wrong")] * event.withdrawn),
             Fact("Told", _told(ask, records, event)),
+            *_waiting(ask, records, event),
+            *_handled(ask, records, event),
             *_held_here(ask, records, event, entities),
             *([Fact("Beside, not tracked", _some_of([one.name for one in beside]))] if beside else []),
             *([Fact("People say", said)] if (said := told_sayings(event, here(ask, records, event))) else []),
@@ -281,6 +283,23 @@ def _held_here(ask: Ask, records: Records, event: Event, entities: Mapping[str, 
     ]
 
 
+def _waiting(ask: Ask, records: Records, event: Event) -> list[Fact]:
+    """What was held in this chat, and why: by a mute, quiet hours, a digest."""
+    here, chats = ask.request.chat.key, {chat.key: chat for chat in records.chats()}
+    lines = []
+    for one in records.held_alerts(event.key):
+        if one.chat == here or ask.is_admin(records):
+            where = "" if one.chat == here else f"{chat_name(one.chat, chats)}, "
+            told = f"; told in a {one.told_in}, {moment(one.told_at)}" if one.told_at else "; not told so far"
+            lines.append(f"{where}{moment(one.held_at)}: {one.reason}{told}")
+    return [Fact("Held", line) for line in lines[-_FORMS:]]
+
+
+def _handled(ask: Ask, records: Records, event: Event) -> list[Fact]:
+    said = records.acknowledgement(event.key, ask.request.chat.key)
+    return [Fact("Handled", f"by {said.by.name or said.by} since {moment(said.at)}")] if said else []
+
+
 def _told(ask: Ask, records: Records, event: Event) -> str:
     """Who has the alert. Other chats are named to admins only."""
     here, chats = ask.request.chat.key, {chat.key: chat for chat in records.chats()}
@@ -290,6 +309,8 @@ def _told(ask: Ask, records: Records, event: Event) -> str:
     hidden = len(told) - len(shown)
     if hidden:
         parts.append(f"{number(hidden, 'other chat')}")
+    if not parts and any(one.chat == here for one in records.held_alerts(event.key)):
+        return "nobody so far: it was held here"
     return "; ".join(parts) or ("nobody so far" if event.review else "nobody: no subscription covers it")
 
 

@@ -204,7 +204,7 @@ def latest(ask: Ask) -> Reply:
     of = f" that fit {choice}" if words else ""
     return reply(
         f"The latest {number(len(events), 'event')}{of}" if len(events) > 1 else f"The latest event{of}",
-        bullets=[_event_line(event) for event in events],
+        bullets=[event_line(event) for event in events],
         sources=[
             Link(f"{event.sources[0].outlet}, {day(event.opened_at)}", event.sources[0].url) for event in events[:5]
         ],
@@ -212,7 +212,7 @@ def latest(ask: Ask) -> Reply:
     )
 
 
-def _event_line(event: Event) -> str:
+def event_line(event: Event) -> str:
     outlets = ", ".join(dict.fromkeys(source.outlet for source in event.sources))
     withdrawn = "Withdrawn: " if event.withdrawn else ""
     return f"{day(event.opened_at)}: {withdrawn}{headline(event, event.targets)} · {outlets} · event {event.key}"

@@ -3,12 +3,14 @@ what holds, where, and how it ends."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.alerts import headline
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.correcting import find_article_of, find_targets, load_event, mark_of, own_feedback, save_label
+from bot.commands.holding import mute_line, undo_mute
 from bot.commands.phrases import chat_name, day, joined, number, shortened
 from bot.commands.seeing import load_latest
 from bot.errors import CommandError, NotAllowedError
@@ -19,6 +21,7 @@ from bot.rights import Right
 
 GRAMMAR = "notmine EVENT [NAME] [; WHO IT IS] [everywhere]"
 _EVERYWHERE = "everywhere"
+_STILL_TOLD = "Of look-alikes, who they are not is still told, under a fuller name or in another context."
 _LISTED, _CHOICES, _AROUND = 30, 8, 8
 
 
@@ -239,20 +242,36 @@ def _list(ask: Ask, *, everywhere: bool) -> Reply:
         if everywhere:
             ask.require_admin(records, "see the mutes of all chats")
         found = [one for one in records.look_alikes() if everywhere or one.chat in (None, place)]
-        entities, chats = by_key(records.entities()), {chat.key: chat for chat in records.chats()}
-    if not found:
+        timed = records.mutes(ask.now, None if everywhere else [place])
+        entities = by_key(records.entities_of({one.entity for one in found}))
+        chats = {chat.key: chat for chat in records.chats()}
+    if not found and not timed:
         return reply(
             "Nothing is muted" + (" in any chat" if everywhere else " here"),
+            "To mute an event, a name or a source for a while, press “Mute …” below an alert, or send: "
+            + cmd("mute NAME 24h"),
             f"To mute somebody else of the same name, press “Not my entity” below an alert, or send: {cmd(GRAMMAR)}",
         )
-    shown = found[-_LISTED:]
+    shown, for_now = found[-_LISTED:], timed[-_LISTED:]
+    counts = [number(len(timed), "mute")] if timed else []
+    counts += [f"{number(len(found), 'look-alike')} muted"] if found else []
+    more = len(found) - len(shown) + len(timed) - len(for_now)
+    buttons = [button(f"Undo m{one.id}", f"mutes undo m{one.id}") for one in reversed(for_now[-_CHOICES // 2 :])]
+    buttons += [button(f"Undo {one.id}", f"mutes undo {one.id}") for one in reversed(shown[-_CHOICES:])]
     return reply(
-        f"{number(len(found), 'look-alike')} muted" + (" in all" if everywhere else " here"),
-        "Who they are not is still told, under a fuller name or in another context.",
-        bullets=[_line(one, entities, place, chats) for one in reversed(shown)],
+        f"{joined(counts)}" + (" in all" if everywhere else " here"),
+        *(
+            ["Of look-alikes, who they are not is still told, under a fuller name or in another context."]
+            if found
+            else []
+        ),
+        bullets=[
+            *(mute_line(one, place, chats) for one in reversed(for_now)),
+            *(_line(one, entities, place, chats) for one in reversed(shown)),
+        ],
         footer=f"To take one back: {cmd('mutes undo N')}"
-        + (f". {number(len(found) - len(shown), 'older one')} not shown." if len(found) > len(shown) else ""),
-        actions=[button(f"Undo {one.id}", f"mutes undo {one.id}") for one in reversed(shown[-_CHOICES:])],
+        + (f". {number(more, 'older one')} not shown." if more else ""),
+        actions=buttons[:_CHOICES],
     )
 
 
@@ -270,6 +289,8 @@ def _line(look_alike: LookAlike, entities: Mapping[str, Entity], place: ChatKey,
 
 def _undo(ask: Ask, words: str) -> Reply:
     wanted = words.strip().removeprefix("#")
+    if re.fullmatch(r"[mM]\d{1,9}", wanted, re.ASCII):
+        return undo_mute(ask, int(wanted[1:]))
     if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 10):
         raise CommandError(f"Which? Send: {cmd('mutes undo N')}, with a number as {cmd('mutes')} shows it")
     with ask.store.writing() as records:

@@ -5,11 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.commands.asking import Ask, button, cmd, reply
+from bot.alerts import headline
+from bot.commands.asking import Ask, button, by_key, cmd, reply
+from bot.commands.choosing import MOST_SEARCHED
+from bot.commands.filters import Wish, read_bare, read_wish, told_conditions, told_verdicts, words_of
+from bot.commands.looking import event_line
 from bot.commands.phrases import Tracked, interest, joined, number, shortened
+from bot.delivery import find_interest
 from bot.errors import CommandError
 from bot.matching.facts import find_authority_code, known_authorities, known_programmes
-from bot.model import Action, ChatKey, Entity, Reply, Subscription, SubscriptionKind
+from bot.model import (
+    NO_FILTERS,
+    Action,
+    ChatKey,
+    Entity,
+    Event,
+    Filters,
+    Reply,
+    Subscription,
+    SubscriptionKind,
+    Verdict,
+)
 from bot.ports import Records
 from bot.rights import Right
 from bot.watchlist import Found, country_name, find_entities, parse_country
@@ -27,6 +43,7 @@ _KIND_WORDS = {
     "program": SubscriptionKind.PROGRAMME,
 }
 _MOST_CHOICES = 6
+LAST, MOST_LAST = 3, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +103,86 @@ def subscribe(ask: Ask) -> Reply:
         scope = scope_of(records, ask.request.chat.key)
         if not ask.words:
             return _offer(scope)
-        meaning = find_meaning(ask.words, scope)
+        if verdicts := read_bare(ask.words):
+            return _filter_all(ask, records, scope, Wish(added=verdicts), NO_FILTERS if scope.own else Filters(()))
+        wish, words = read_wish(ask.words)
+        if not words:
+            return _filter_all(ask, records, scope, wish, NO_FILTERS)
+        meaning = find_meaning(words, scope)
         if meaning.sure is None:
-            return _ask_which(ask, "subscribe", meaning.choices)
+            return _ask_which(ask, "subscribe", meaning.choices, ask.words.removeprefix(words).strip())
         stored = records.chat(ask.request.chat.key)
         if stored is None or stored.stopped_reason:  # who subscribes wants to be told, whatever stopped the chat
             records.save_chat(replace(ask.request.chat, stopped_reason=None))
-        subscription = _subscription(ask, meaning.sure)
+        before = next((one for one in scope.own if _is(one, meaning.sure)), None)
+        subscription = _subscription(ask, meaning.sure, wish.applied(before.filters if before else NO_FILTERS))
         added = records.add_subscription(subscription)
-        if added:
-            ask.audit(records, "subscribe", after=meaning.sure.command)
+        is_changed = before is not None and before.filters != subscription.filters
+        if is_changed:
+            records.save_filters(subscription)
+        if added or is_changed:
+            ask.audit(records, "subscribe", _audited(before), _audited(subscription))
         if stored and stored.stopped_reason:
             ask.audit(records, "chat woken", before=stored.stopped_reason)
         scope = scope_of(records, ask.request.chat.key)
-    title = f"Subscribed to {meaning.sure.label}" if added else f"Already subscribed to {meaning.sure.label}"
+    how = "Subscribed" if added else "Changed: subscribed" if is_changed else "Already subscribed"
     warning = _warning(meaning.sure, scope.tracked)
-    return reply(title, *told_of(scope), *warning, actions=[_undo("unsubscribe", meaning.sure)])
+    undo = _refilter(meaning.sure, before) if is_changed and before else _undo("unsubscribe", meaning.sure)
+    last = button(f"Show the last {LAST}", f"subscriptions last {LAST} {meaning.sure.command}")
+    return reply(f"{how} to {meaning.sure.label}", *told_of(scope), *warning, actions=[undo, last])
+
+
+def _audited(subscription: Subscription | None) -> str:
+    if subscription is None:
+        return ""
+    parts = (str(subscription.kind), subscription.value, words_of(subscription.filters))
+    return " ".join(part for part in parts if part)
+
+
+def _refilter(choice: Choice, before: Subscription) -> Action | None:
+    return button("Undo", f"subscribe {choice.command} {words_of(before.filters) or 'without filters'}")
+
+
+def _filter_all(ask: Ask, records: Records, scope: Scope, wish: Wish, first: Filters) -> Reply:
+    """'subscribe relief', 'subscribe official only': it holds for all that this chat follows; for everything, with the
+    filters `first` before, if it follows nothing yet."""
+    chat = ask.request.chat.key
+    if not scope.own:
+        stored = records.chat(chat)
+        if stored is None or stored.stopped_reason:
+            records.save_chat(replace(ask.request.chat, stopped_reason=None))
+        new = _subscription(ask, EVERYTHING, wish.applied(first))
+        records.add_subscription(new)
+        ask.audit(records, "subscribe", after=_audited(new))
+    changed = [(one, replace(one, filters=wish.applied(one.filters))) for one in scope.own]
+    for before, after in changed:
+        if before != after:
+            records.save_filters(after)
+    for before, after in changed:
+        if before != after:
+            ask.audit(records, "subscribe", _audited(before), _audited(after))
+    is_new = not scope.own or any(before != after for before, after in changed)
+    undo = button("Undo", f"unsubscribe {','.join(wish.added)}") if is_new and wish == Wish(added=wish.added) else None
+    title = f"Subscribed to {told_verdicts(wish.added)}" if wish.added else "The filters of this chat's subscriptions"
+    return reply(title if is_new else "Nothing changed", *told_of(scope_of(records, chat)), actions=[undo])
+
+
+def _unsubscribe_verdicts(ask: Ask, records: Records, scope: Scope, verdicts: tuple[Verdict, ...]) -> Reply:
+    """'unsubscribe relief': these verdicts are told no longer; a subscription that is left with none ends."""
+    changed = [one for one in scope.own if set(one.filters.verdicts) & set(verdicts)]
+    if not changed:
+        raise CommandError(f"This chat is not told of {told_verdicts(verdicts)}. See: {cmd('subscriptions')}")
+    for one in changed:
+        left = tuple(verdict for verdict in one.filters.verdicts if verdict not in verdicts)
+        narrower = replace(one, filters=replace(one.filters, verdicts=left))
+        if left:
+            records.save_filters(narrower)
+        else:
+            records.remove_subscription(one)
+        ask.audit(records, "unsubscribe", _audited(one), _audited(narrower) if left else "")
+    now_told = told_of(scope_of(records, ask.request.chat.key))
+    undo = button("Undo", f"subscribe {','.join(verdicts)}")
+    return reply(f"Unsubscribed from {told_verdicts(verdicts)}", *now_told, actions=[undo])
 
 
 def unsubscribe(ask: Ask) -> Reply:
@@ -115,6 +196,8 @@ def unsubscribe(ask: Ask) -> Reply:
             )
         if not ask.words:
             return _ask_which(ask, "unsubscribe", tuple(_as_choice(one, scope.tracked) for one in own))
+        if verdicts := read_bare(ask.words):
+            return _unsubscribe_verdicts(ask, records, scope, verdicts)
         choice = _find_own(ask.words, scope)
         if isinstance(choice, tuple):
             return _ask_which(ask, "unsubscribe", choice)
@@ -129,6 +212,8 @@ def unsubscribe(ask: Ask) -> Reply:
 
 
 def subscriptions(ask: Ask) -> Reply:
+    if ask.words:
+        return _show_last(ask)
     with ask.store.reading() as records:
         scope = scope_of(records, ask.request.chat.key)
         chat = records.chat(ask.request.chat.key)
@@ -154,10 +239,54 @@ def told_of(scope: Scope) -> tuple[str, ...]:
     if not own:
         return (f"This chat is told of nothing now. To begin again, send: {cmd('subscribe everything')}",)
     whole = next((one for one in own if one.kind is SubscriptionKind.EVERYTHING), None)
-    told = [interest(whole, tracked)] if whole else [interest(one, tracked) for one in own]
-    more = len(own) - 1
-    covered = f" Its {number(more, 'narrower subscription')} then change nothing." if whole and more else ""
-    return (f"This chat is told of new sanctions on {joined(told)}.{covered}",)
+    narrower = [one for one in own if whole and one is not whole and one.filters == whole.filters]
+    groups: dict[Filters, list[str]] = {}
+    for one in ([whole] if whole else []) + [one for one in own if one is not whole]:
+        if one not in narrower:
+            groups.setdefault(one.filters, []).append(interest(one, tracked))
+    told = [
+        f"{told_verdicts(filters.verdicts)} on {joined(names)}{told_conditions(filters)}"
+        for filters, names in groups.items()
+    ]
+    covered = f" Its {number(len(narrower), 'narrower subscription')} then change nothing." if narrower else ""
+    return (f"This chat is told of {'; of '.join(told)}.{covered}",)
+
+
+def _show_last(ask: Ask) -> Reply:
+    """'subscriptions last 3 entity NK-1': past events that this chat's subscriptions cover, or one of them."""
+    first, rest = ask.first_word()
+    count, _, what = rest.partition(" ")
+    if first != "last" or not (count.isascii() and count.isdigit() and 1 <= int(count) <= MOST_LAST):
+        raise CommandError(
+            f"Send: {cmd('subscriptions')}, or {cmd('subscriptions last N')} with N from 1 to {MOST_LAST}, for past "
+            "events that this chat would be told of now"
+        )
+    with ask.store.reading() as records:
+        scope = scope_of(records, ask.request.chat.key)
+        choice = _find_own(what, scope) if what else None
+        chosen = [one for one in scope.own if not isinstance(choice, Choice) or _is(one, choice)]
+        found = records.latest_events(MOST_SEARCHED)
+        entities = by_key(records.entities_of({target.entity for event in found for target in event.targets}))
+        seen = [event for event in found if _sees(scope, event, entities)]
+        events = [event for event in seen if find_interest(chosen, event, entities)][: int(count)]
+    of = f" of {choice.label}" if isinstance(choice, Choice) and choice is not EVERYTHING else ""
+    if not events:
+        return reply(
+            f"No past event{of}",
+            f"Of the {number(len(found), 'event')} kept, none is covered. {told_of(scope)[0]}",
+        )
+    return reply(
+        f"The last {number(len(events), 'event')}{of} that this chat would have been told of",
+        bullets=[event_line(event) for event in events],
+        actions=[button(shortened(headline(event, event.targets), 40), f"why {event.key}") for event in events[:6]],
+    )
+
+
+def _sees(scope: Scope, event: Event, entities: Mapping[str, Entity]) -> bool:
+    """Whether one of its targets stands on a watchlist that the chat sees."""
+    return any(
+        target.entity in entities and entities[target.entity].watchlist in scope.watchlists for target in event.targets
+    )
 
 
 # ---------------------------------------------------------------- what the words mean
@@ -365,17 +494,19 @@ def _as_choice(subscription: Subscription, tracked: Tracked) -> Choice:
 # ---------------------------------------------------------------- answers
 
 
-def _subscription(ask: Ask, choice: Choice) -> Subscription:
-    return Subscription(ask.request.chat.key, choice.kind, choice.value, ask.now, ask.who)
+def _subscription(ask: Ask, choice: Choice, filters: Filters = NO_FILTERS) -> Subscription:
+    return Subscription(ask.request.chat.key, choice.kind, choice.value, ask.now, ask.who, filters)
 
 
 def _offer(scope: Scope) -> Reply:
     topics = sorted(scope.tracked.topics)
     examples = ("subscribe Rosneft", "subscribe topic supplier", "subscribe country Russia", "subscribe authority EU")
+    filtered = ("subscribe relief", "subscribe Rosneft with relief", "subscribe Rosneft official only from 80%")
     return reply(
         "What should this chat be told of?",
         "Everything tracked, or one name, a topic, a country, a watchlist, an authority, a programme: "
         + " · ".join(map(cmd, examples)),
+        "New sanctions, unless you say more: " + " · ".join(map(cmd, filtered)),
         *(told_of(scope) if scope.own else ()),
         actions=[
             button("Everything", "subscribe everything"),
@@ -384,9 +515,9 @@ def _offer(scope: Scope) -> Reply:
     )
 
 
-def _ask_which(ask: Ask, command: str, choices: Sequence[Choice]) -> Reply:
+def _ask_which(ask: Ask, command: str, choices: Sequence[Choice], filters: str = "") -> Reply:
     shown = choices[:_MOST_CHOICES]
-    actions = [button(shortened(choice.label, 40), f"{command} {choice.command}") for choice in shown]
+    actions = [button(shortened(choice.label, 40), f"{command} {choice.command} {filters}".strip()) for choice in shown]
     question = "Which do you mean?" if ask.words else "Which should end?"
     title = f"Did you mean {shown[0].label}?" if ask.words and len(choices) == 1 else question
     more = f"There are {len(choices) - len(shown)} more: write more of the name." if len(choices) > len(shown) else ""

@@ -18,6 +18,8 @@ from bot.commands.auditing import audit
 from bot.commands.correcting import feedback
 from bot.commands.explaining import why
 from bot.commands.files import offer, with_file
+from bot.commands.handling import acknowledge
+from bot.commands.holding import mute
 from bot.commands.inviting import invite
 from bot.commands.judging import LEAST_TEXT, find_link, judged_text, whynot
 from bot.commands.listing import lists
@@ -26,6 +28,7 @@ from bot.commands.muting import mutes, notmine
 from bot.commands.outbox import outbox, tend_outbox
 from bot.commands.people import admin, role, start
 from bot.commands.phrases import shortened
+from bot.commands.routes import digest, escalate, quiet, route
 from bot.commands.running import feeds, status, version
 from bot.commands.story import event
 from bot.commands.subscribing import subscribe, subscriptions, unsubscribe
@@ -75,22 +78,79 @@ COMMANDS: tuple[Command, ...] = (
         ("In a chat that had stopped, it wakes the alerts again.",), "start", start,
     ),
     Command(
-        "subscribe", "[everything | NAME | topic TAG | country NAME | …]", "be told of new sanctions here",
+        "subscribe", "[everything | NAME | topic TAG | country NAME | …] [with relief] [official only] [from 80%]",
+        "be told of new sanctions here",
         (
             "Plain words do: a tracked name or a part of it, a topic, a country in any language or as two letters. "
             "What is not certain is asked back. Everything is what stands on the watchlists that this chat sees; an "
             "authority (US, EU, UK …) or a programme (Russia, counter-terrorism …) covers all names in its events.",
+            "New sanctions are told, and more if you say so: with relief, renewals, enforcement, possible, or all. "
+            "“only relief” leaves the rest out. Less: “official only” (or wire, news, trade), “from 80%” sure. "
+            "“subscribe relief” adds it to all that the chat follows; “without filters” ends them.",
             "In a group, its administrators may do it. The answer restates what this chat is told of.",
         ),
-        "subscribe country Russia", subscribe,
+        "subscribe Rosneft with relief", subscribe,
     ),
     Command(
         "unsubscribe", "[everything | NAME | topic TAG | country NAME]", "be told of less, or of nothing",
         ("Without words it shows what there is to choose from.",), "unsubscribe topic supplier", unsubscribe,
     ),
     Command(
-        "subscriptions", "", "what this chat is told of", ("In plain words, with buttons to end each.",),
+        "subscriptions", "[last N]", "what this chat is told of, and past events that it covers",
+        ("In plain words, with buttons to end each. “last 3” shows the newest events that they cover.",),
         "subscriptions", subscriptions,
+    ),
+    Command(
+        "route", "[high | medium | low | other] [here | to CHAT | to topic N | off]",
+        "which alerts go where, by how severe they are",
+        (
+            "High: new on somebody tracked, and sure. Medium: new, less sure. Low, or other: relief, proposals, "
+            "renewals, enforcement, where somebody asked for them. Without a route all come here.",
+            "Alone it restates all that this chat has set. To send to another chat, you need a role there.",
+        ),
+        "route other to topic 12", route,
+    ),
+    Command(
+        "quiet", "[22:00-07:00 [ZONE] [except high | none] | off]", "hours in which alerts wait",
+        (
+            "What comes in then waits and is told in one message at the end; high alerts pass, unless you say “except "
+            "none”. The zone is named as Europe/Berlin; without one it is the one named before, or UTC.",
+        ),
+        "quiet 22:00-07:00 Europe/Berlin", quiet,
+    ),
+    Command(
+        "digest", "[daily 08:00 [ZONE] | weekly monday 08:00 | only low | empty on | off]",
+        "a summary every day or week",
+        (
+            "What was told since the last one, what changed of it, and what was muted. “empty on” sends it also when "
+            "nothing happened, with how many sources were checked.",
+            "“only low” tells low alerts in the digest alone; “only off” ends that.",
+        ),
+        "digest daily 08:00 Europe/Berlin", digest,
+    ),
+    Command(
+        "mute", "EVENT | NAME | source OUTLET | relief … 1h | 24h | 7d | until undone [WHY]",
+        "not be told of something here for a while",
+        (
+            "An event, a tracked name, what one outlet alone tells, or a verdict. It is kept with your name and why, "
+            "listed by “mutes”, and what it held is told in the digest and by “why”.",
+            "“snooze” in front of the time reminds this chat of the event at its end.",
+        ),
+        "mute Rosneft 24h being handled", mute,
+    ),
+    Command(
+        "ack", "EVENT [undo]", "say that you handle an alert",
+        ("Everybody in the chat sees who handles it and since when. It is not escalated any more.",),
+        "ack 3f2a9c41", acknowledge,
+    ),
+    Command(
+        "escalate", "[after 30m to CHAT [high | all] | off]",
+        "tell a second chat what nobody acknowledged here",
+        (
+            "Once for each alert, so long after it was sent. High and medium alerts, unless you say otherwise. "
+            "Who acknowledges it there does so here too. You need a role in that chat.",
+        ),
+        "escalate after 30m to Duty desk", escalate,
     ),
     Command(
         "lookup", "NAME", "is it tracked or on an official list, how surely and why, and what was found of it?",
@@ -175,8 +235,9 @@ COMMANDS: tuple[Command, ...] = (
         "notmine 3f2a9c41 Fortuna; Fortuna Mining", notmine,
     ),
     Command(
-        "mutes", "[undo N | all]", "who is muted as somebody else of the same name",
-        ("Who muted whom, when and where, with buttons to take each back. “all” shows admins those of all chats.",),
+        "mutes", "[undo N | all]", "what is muted for a while, and who as somebody else of the same name",
+        ("Who muted what, when, where and until when, with buttons to take each back. “all” shows admins those of all "
+         "chats.",),
         "mutes undo 3", mutes,
     ),
     Command(

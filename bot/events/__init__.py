@@ -5,9 +5,10 @@ reports.py parts what an article tells by act, likeness.py weighs whether two te
 from bot.events.clustering import cluster, cluster_review, event_key, restore, settle_reviews, withdraw
 from bot.events.likeness import WINDOW, join_reason, normalise_counts
 from bot.events.listed import add_records, cluster_listed
-from bot.events.reports import Report, find_reports
+from bot.events.reports import OTHER_KINDS, Report, find_reports
 
 __all__ = [
+    "OTHER_KINDS",
     "WINDOW",
     "Report",
     "add_records",

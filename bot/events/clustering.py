@@ -38,13 +38,16 @@ def cluster(
     entities: Mapping[str, Entity],
     known: Sequence[Event],
     now: datetime,
+    kinds: AbstractSet[Verdict] = frozenset(),
 ) -> tuple[EventChange, ...]:
     """Which events an article belongs to, and what it changes there, the one it tells most of first; () if it reports
-    no new sanctions on anyone tracked. `known` are the events of the last weeks, newest first."""
+    no new sanctions on anyone tracked, nor anything of the other `kinds`. The kind is part of what an event is: an
+    article may be part of several. `known` are the events of the last weeks, newest first."""
     changes: dict[str, EventChange] = {}
     events = list(known)
-    for report in _told_before(find_reports(article, judgement), known):
-        change = place_report(report, find_targets(report, entities), events, now, is_first=not changes)
+    for report in _told_before(find_reports(article, judgement, kinds), known):
+        is_first = not any(change.event.kind is report.kind for change in changes.values())
+        change = place_report(report, find_targets(report, entities), events, now, is_first=is_first)
         before = changes.get(change.event.key)
         changes[change.event.key] = _both(before, change) if before else change
         changed = {event.key: event for event in (change.event, *change.merged)}
@@ -151,7 +154,11 @@ def place_report(
     report: Report, targets: tuple[EventTarget, ...], known: Sequence[Event], now: datetime, *, is_first: bool = True
 ) -> EventChange:
     """The event that a report joins, or opens. `is_first`: of its article's reports."""
-    own = [event for event in known if any(source.article == report.article.key for source in event.sources)]
+    own = [
+        event
+        for event in known
+        if event.kind is report.kind and any(source.article == report.article.key for source in event.sources)
+    ]
     again = [event for event in own if {target.entity for target in event.targets} & report.targets]
     if again or (own and is_first):
         return _join((again or own)[0], report, targets, "the same article, judged again", now)

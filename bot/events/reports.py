@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -41,14 +42,26 @@ class Report:
         return self.acted_on or self.article.published_at.date()
 
 
-def find_reports(article: Article, judgement: Judgement) -> tuple[Report, ...]:
-    """The acts that an article reports on tracked targets, the one it tells most of first; () if there is none."""
-    groups = _part(judgement.of(Verdict.NEW_SANCTIONS), judgement)
+# What may be an event of its own, beside new sanctions, where somebody wants to be told of it.
+OTHER_KINDS = (Verdict.RELIEF, Verdict.RENEWAL, Verdict.ENFORCEMENT, Verdict.POSSIBLE)
+
+
+def find_reports(
+    article: Article, judgement: Judgement, kinds: AbstractSet[Verdict] = frozenset()
+) -> tuple[Report, ...]:
+    """The acts that an article reports on tracked targets, the one it tells most of first; () if there is none. New
+    sanctions come first; acts of other `kinds` are reports of their own, never part of those."""
+    wanted = (Verdict.NEW_SANCTIONS, *(kind for kind in OTHER_KINDS if kind in kinds))
+    return tuple(report for kind in wanted for report in _reports_of(article, judgement, kind))
+
+
+def _reports_of(article: Article, judgement: Judgement, kind: Verdict) -> tuple[Report, ...]:
+    groups = _part(judgement.of(kind), judgement)
     whole = len(groups) == 1
     return tuple(
         Report(
             article=article,
-            kind=Verdict.NEW_SANCTIONS,
+            kind=kind,
             findings=tuple(group),
             authorities=judgement.authorities if whole else _authorities(group),
             programme=judgement.programme,

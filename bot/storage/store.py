@@ -52,6 +52,7 @@ from bot.storage.listings import ListRecords
 from bot.storage.migrations import upgrade
 from bot.storage.outbox import UNSETTLED, OutboxRows, delivery_of
 from bot.storage.people import People
+from bot.storage.routes import Routes, dump_filters, load_filters
 from bot.storage.serial import dump, load
 from bot.storage.statements import Row
 from bot.storage.watchlists import Watchlists
@@ -126,7 +127,7 @@ def _telling_what_went_wrong() -> Iterator[None]:
         raise StoreError(f"the database said: {said}{hint}") from error
 
 
-class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows):
+class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
     """`ports.Records`: one transaction. `connection` is what the engine's jobs join."""
 
     # ------------------------------------------------------------ sources
@@ -347,6 +348,7 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows):
         ):
             self._move(table, old, new_id)
         self.move_people(old, new_id)
+        self.move_routes(old, new_id)
         moved_message = (t.sent_alerts.c.platform == old.platform) & (t.sent_alerts.c.message_chat_id == old.id)
         self._update(t.sent_alerts, moved_message, message_chat_id=new_id)
 
@@ -371,7 +373,8 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows):
     def add_subscription(self, subscription: Subscription) -> bool:
         """False if the chat has it already."""
         made = {"created_at": subscription.created_at, "created_by": subscription.created_by}
-        return self._insert_if_new(t.subscriptions, {**_subscription_key(subscription), **made})
+        row = {**_subscription_key(subscription), **made, "filters": dump_filters(subscription.filters)}
+        return self._insert_if_new(t.subscriptions, row)
 
     def remove_subscription(self, subscription: Subscription) -> bool:
         """False if the chat does not have it."""
@@ -571,6 +574,7 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows):
         self._delete(t.pending_edits, t.pending_edits.c.expires_at < cutoff)
         self._delete(t.troubles, t.troubles.c.last_at < cutoff)
         self._delete(t.model_calls, t.model_calls.c.day < cutoff.astimezone(UTC).date())
+        self.forget_routes_before(cutoff)
         return (
             self._delete(t.articles, t.articles.c.judged_at < cutoff)
             + self._delete(t.entries, t.entries.c.first_seen_at < cutoff)
@@ -687,7 +691,8 @@ def _chat(row: Row) -> Chat:
 
 
 def _subscription(row: Row) -> Subscription:
-    return Subscription(_chat_key(row), SubscriptionKind(row.kind), row.value, row.created_at, row.created_by)
+    made = (row.created_at, row.created_by)
+    return Subscription(_chat_key(row), SubscriptionKind(row.kind), row.value, *made, load_filters(row.filters))
 
 
 def _post(row: Row) -> Post:

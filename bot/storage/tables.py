@@ -247,6 +247,7 @@ subscriptions = sa.Table(
     sa.Column("value", CleanText, primary_key=True),
     sa.Column("created_at", UtcDateTime),
     sa.Column("created_by", CleanText, nullable=False),
+    sa.Column("filters", sa.Text, nullable=False, server_default=""),  # JSON; empty: none
 )
 
 settings = sa.Table(
@@ -429,6 +430,90 @@ troubles = sa.Table(
     sa.Column("last_at", UtcDateTime, nullable=False, index=True),
     sa.Column("asked_at", UtcDateTime, nullable=False),
     sa.Column("told_at", UtcDateTime),
+)
+
+# ---------------------------------------------------------------- routes
+
+chat_routes = sa.Table(
+    "chat_routes",
+    metadata,
+    *_chat(primary_key=True),
+    sa.Column("leads_elsewhere", sa.Boolean, nullable=False),  # has routes: every delivery asks for those
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+mutes = sa.Table(
+    "mutes",
+    metadata,
+    _id(),
+    *_chat(),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("value", CleanText, nullable=False),
+    sa.Column("label", CleanText, nullable=False),
+    sa.Column("user_platform", CleanText, nullable=False),
+    sa.Column("user_id", CleanText, nullable=False),
+    sa.Column("user_name", CleanText, nullable=False),
+    sa.Column("said_at", UtcDateTime, nullable=False),
+    sa.Column("until", UtcDateTime),
+    sa.Column("why", CleanText, nullable=False),
+    sa.Column("is_snooze", sa.Boolean, nullable=False),
+    sa.Column("undone_at", UtcDateTime),
+    sa.Column("undone_by", CleanText, nullable=False),
+    sa.Index(None, "platform", "chat_id"),
+    sqlite_autoincrement=True,  # people name them by number: never used again
+)
+
+acknowledgements = sa.Table(
+    "acknowledgements",
+    metadata,
+    sa.Column("event", CleanText, primary_key=True),
+    *_chat(primary_key=True),
+    sa.Column("user_platform", CleanText, nullable=False),
+    sa.Column("user_id", CleanText, nullable=False),
+    sa.Column("user_name", CleanText, nullable=False),
+    sa.Column("said_at", UtcDateTime, nullable=False),
+)
+
+# Alerts that were due and are held: by a mute, quiet hours, a digest.
+held_alerts = sa.Table(
+    "held_alerts",
+    metadata,
+    sa.Column("event", CleanText, primary_key=True),
+    *_chat(primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("revision", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("hold", sa.Text, nullable=False),
+    sa.Column("severity", sa.Text, nullable=False),
+    sa.Column("reason", CleanText, nullable=False),
+    sa.Column("held_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("until", UtcDateTime),
+    sa.Column("note", CleanText, nullable=False),
+    sa.Column("told_at", UtcDateTime, index=True),
+    sa.Column("told_in", sa.Text, nullable=False),
+)
+
+# Messages that are no event's own: batches, digests, escalations, reminders. As the outbox, claimed and settled.
+notices = sa.Table(
+    "notices",
+    metadata,
+    sa.Column("key", CleanText, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    *_chat(),
+    sa.Column("value", sa.Text, nullable=False),  # the message
+    sa.Column("events", sa.Text, nullable=False),  # keys, parted by blanks
+    sa.Column("state", sa.Text, nullable=False, index=True),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("settled_at", UtcDateTime, index=True),
+    sa.Column("note", CleanText, nullable=False),
+)
+
+# For which moment a chat's last digest was.
+digest_slots = sa.Table(
+    "digest_slots",
+    metadata,
+    *_chat(primary_key=True),
+    sa.Column("slot", UtcDateTime, nullable=False),
 )
 
 # A bot account, or a chat: when it may next be spoken for, or to.

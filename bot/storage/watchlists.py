@@ -21,6 +21,7 @@ from bot.model import (
     Entity,
     EntityEdit,
     EntityVersion,
+    MuteKind,
     PendingEdit,
     PendingKind,
     SubscriptionKind,
@@ -238,18 +239,25 @@ class Watchlists(Statements):
         moved = []
         for row in own:
             chat = {"platform": row.platform, "chat_id": row.chat_id, "thread": row.thread}
-            made = {"created_at": row.created_at, "created_by": row.created_by}
+            made = {"created_at": row.created_at, "created_by": row.created_by, "filters": row.filters}
             if self._insert_if_new(t.subscriptions, {**chat, "kind": row.kind, "value": new, **made}):
                 moved.append(chat)
-        gone = [{"platform": row.platform, "chat_id": row.chat_id, "thread": row.thread} for row in own]
+        gone = [
+            {"platform": row.platform, "chat_id": row.chat_id, "thread": row.thread, "filters": row.filters}
+            for row in own
+        ]
         self._delete(t.subscriptions, is_entity, s.value == old)
         alike = t.look_alikes.c
         muted = list(self.connection.scalars(sa.select(alike.id).where(alike.entity == old)))
         self._update(t.look_alikes, alike.entity == old, entity=new)
+        m = t.mutes.c
+        silenced = list(self.connection.scalars(sa.select(m.id).where(m.kind == MuteKind.ENTITY.value, m.value == old)))
+        self._update(t.mutes, m.id.in_(silenced), value=new)
         c = t.entities.c
         earlier = list(self.connection.scalars(sa.select(c.key).where(c.merged_into == old)))
         self._update(t.entities, c.merged_into == old, merged_into=new)
-        return {"old": old, "new": new, "moved": moved, "gone": gone, "muted": muted, "earlier": earlier}
+        told = {"old": old, "new": new, "moved": moved, "gone": gone, "muted": muted, "earlier": earlier}
+        return {**told, "silenced": silenced}
 
     def _unfollow(self, number: int) -> list[dict[str, Any]]:
         """Takes `_follow` of an edit back, and again if that was a taking back itself: returns what was done."""
@@ -264,6 +272,7 @@ class Watchlists(Statements):
             for chat in told["gone"]:
                 self._insert_if_new(t.subscriptions, {**chat, "kind": kind, "value": old, "created_by": "undo"})
             self._update(t.look_alikes, t.look_alikes.c.id.in_(told["muted"]), entity=old)
+            self._update(t.mutes, t.mutes.c.id.in_(told.get("silenced", [])), value=old)
             self._update(t.entities, t.entities.c.key.in_(told["earlier"]), merged_into=old)
             done.append({**back, "moved": told["gone"], "gone": told["moved"]})
         return done

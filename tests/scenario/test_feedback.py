@@ -66,7 +66,8 @@ async def test_people_of_a_group_say_what_an_alert_is_and_it_is_exported(
         await telegram.wait_messages(desk, 1)
         feeds.publish("wire", ("act", "New round against Russia", DESIGNATION))
         alert = (await telegram.wait_messages(desk, 2, seconds=30))[-1]
-        assert alert.labels == ["Details", "Open article", "Right", "Not relevant", "Not my entity"]
+        handling = ["Acknowledge", "Details", "Mute …", "Open article"]
+        assert alert.labels == [*handling, "Right", "Not relevant", "Not my entity"]
 
         toast = await telegram.press(alert, "Not relevant")
         assert toast.is_alert

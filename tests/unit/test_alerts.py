@@ -7,6 +7,8 @@ import pytest
 
 from bot.alerts import alert_message, follow_up_message, headline, quiet_reason
 from bot.model import (
+    Acknowledgement,
+    Action,
     ChatKey,
     Event,
     EventSource,
@@ -147,7 +149,7 @@ def test_an_alert_has_buttons_to_judge_it_and_asks_on_once_somebody_refused_it()
     def labels(*sayings: Feedback) -> list[str]:
         return [action.label for action in alert_message(EVENT, said=sayings).actions]
 
-    first = ["Details", "Open article", "Right", "Not relevant", "Not my entity"]
+    first = ["Acknowledge", "Details", "Mute …", "Open article", "Right", "Not relevant", "Not my entity"]
     assert labels() == first
     assert labels(*said(ANA, Verdict.NEW_SANCTIONS, "gpn")) == first
     assert labels(*said(ANA, Verdict.ABSENT, "gpn")) == first
@@ -168,3 +170,30 @@ def test_a_review_is_a_silent_question_with_the_odds_and_the_sentence() -> None:
     assert "nobody was told" in message.paragraphs[0]
     answered = alert_message(replace(review, told_as="77aa77aa"))
     assert answered.paragraphs == ("An alert has told of it since: event 77aa77aa.",)
+
+
+NOT_NEW = {
+    "proposed": (Verdict.POSSIBLE, "US/UK sanctions only proposed, not adopted"),
+    "eased": (Verdict.RELIEF, "US/UK sanctions eased"),
+    "prolonged": (Verdict.RENEWAL, "US/UK sanctions prolonged, none new"),
+    "a fine": (Verdict.ENFORCEMENT, "US/UK sanctions enforced: pursued for a breach, not listed"),
+}
+
+
+@pytest.mark.parametrize(("kind", "told"), NOT_NEW.values(), ids=NOT_NEW)
+def test_no_event_of_another_verdict_can_be_taken_for_a_designation(kind: Verdict, told: str) -> None:
+    message = alert_message(replace(EVENT, kind=kind))
+    assert told in message.title
+    assert "new US/UK sanctions" not in message.title
+    assert message.paragraphs[0].endswith("nobody is newly sanctioned by this.")
+    assert message.severity is Severity.LOW
+    labels = [action.label for action in message.actions]
+    assert "Not relevant" not in labels, "that would not tell what it is"
+    assert "What is it instead?" in labels
+
+
+def test_an_alert_says_who_handles_it_and_offers_to_take_that_back() -> None:
+    handled = Acknowledgement(EVENT.key, ChatKey("telegram", "1"), ANA, datetime(2025, 1, 10, 14, 2, tzinfo=UTC))
+    message = alert_message(EVENT, handled=handled)
+    assert message.footer.startswith("Handled by Ana since 14:02 UTC.")
+    assert message.actions[0] == Action("Undo: not handled", data=f"ack {EVENT.key} undo")

@@ -240,7 +240,7 @@ def test_subscribing_in_plain_words_is_kept_and_restated(
     assert reply.ok
     assert subscribed(store) == [kept]
     assert told in shown(reply)
-    assert commands_of(reply) == [f"unsubscribe {kept}"]
+    assert commands_of(reply) == [f"unsubscribe {kept}", f"subscriptions last 3 {kept}"]
 
 
 def test_what_is_not_certain_is_asked_back_with_buttons_that_answer(store: Store, say: Say) -> None:

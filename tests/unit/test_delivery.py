@@ -1,5 +1,6 @@
 """Who is told what, and what follows a failed attempt."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -34,6 +35,7 @@ from bot.model import (
     Entity,
     Event,
     EventChange,
+    EventRecord,
     EventTarget,
     Held,
     Schema,
@@ -245,3 +247,14 @@ def test_a_subscription_follows_an_entity_that_was_merged() -> None:
     merged = {"old": ENTITIES["gpn"]}
     own = subscribed(SubscriptionKind.ENTITY, "gpn")
     assert find_interest(own, event("old"), merged) == "subscribed to Gazprom Neft"
+
+
+# ---------------------------------------------------------------- records of official lists
+
+
+def test_what_a_list_says_of_an_alert_that_is_out_is_told_in_a_reply() -> None:
+    record = EventRecord("gpn", "us_ofac_sdn", "US", "22603", "now on the OFAC SDN list", NOW)
+    listed = replace(change("gpn", revision=2), added_targets=(), added_records=(record,))
+    planned, _ = plan_deliveries(listed, [CHAT], ALL, {CHAT.key}, ENTITIES)
+    assert [plan.kind for plan in planned] == [DeliveryKind.EDIT, DeliveryKind.FOLLOW_UP]
+    assert json.loads(planned[1].note)["records"] == ["now on the OFAC SDN list"]

@@ -11,11 +11,11 @@ LAYERS = {
     "words": {"model", "errors", "ports", "folding", "decoding", "links", "chain", "spreadsheets", "identifiers"},
     "core": {
         "sources", "lists", "articles", "watchlist", "matching", "events", "summaries",
-        "delivery", "rendering", "alerts", "samples", "rights", "timelines", "lookups",
+        "delivery", "rendering", "alerts", "samples", "rights", "timelines", "lookups", "routes",
     },
     "shell": {
         "commands", "pipeline", "backtesting", "live_index", "searching", "listings",
-        "long_work", "trouble", "listening",
+        "long_work", "trouble", "listening", "routing",
     },
     "edge": {"drawing", "fetching", "language_model", "storage", "platforms", "engine"},
     "top": {"config", "app", "search_process", "cli", "demo", "logs", "__main__", "__init__", "watch_cli"},

@@ -1,0 +1,139 @@
+"""Filters of subscriptions, as people write them and read them: 'with relief', 'only new sanctions', 'official only',
+'from 80%', 'without filters'."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from bot.commands.phrases import joined
+from bot.model import NO_FILTERS, Filters, Tier, Verdict
+
+# Those that may be told at all; the other verdicts say that there is nothing to tell.
+TOLD = (Verdict.NEW_SANCTIONS, Verdict.RELIEF, Verdict.RENEWAL, Verdict.ENFORCEMENT, Verdict.POSSIBLE)
+_WORDS = {
+    Verdict.NEW_SANCTIONS: "new sanctions|new_sanctions|new",
+    Verdict.RELIEF: "relief|delistings?|easing|eased",
+    Verdict.RENEWAL: "renewals?|renewed",
+    Verdict.ENFORCEMENT: "enforcement|fines?|fined",
+    Verdict.POSSIBLE: "possible|proposals?|proposed",
+}
+_SAID = {
+    Verdict.NEW_SANCTIONS: "new sanctions",
+    Verdict.RELIEF: "relief",
+    Verdict.RENEWAL: "renewals",
+    Verdict.ENFORCEMENT: "enforcement",
+    Verdict.POSSIBLE: "what is only proposed",
+}
+_AND = r"(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s+or\s+|\s*\+\s*)"
+_VERDICT = "(?:" + "|".join(_WORDS.values()) + ")"
+_VERDICTS = rf"{_VERDICT}(?:{_AND}{_VERDICT})*"
+_TIER = "(?:" + "|".join(Tier) + ")"
+_TIERS = rf"{_TIER}(?:{_AND}{_TIER})*"
+_BEFORE, _AFTER = r"(?:^|(?<=\s))", r"(?=\s|$)"
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(_BEFORE + text + _AFTER, re.I)
+
+
+_BARE = re.compile(rf"(?:{_VERDICTS}|all verdicts)\Z", re.I)
+_WITH = _pattern(rf"with\s+(?P<said>{_VERDICTS}|all|all verdicts)")
+_ONLY = _pattern(rf"(?:only\s+(?P<said>{_VERDICTS})|(?P<too>{_VERDICTS})\s+only)")
+_BY = _pattern(
+    rf"(?:(?:only\s+)?(?P<said>{_TIERS})\s+(?:sources\s+)?only|only\s+(?P<too>{_TIERS})(?:\s+sources)?"
+    rf"|from\s+(?P<also>{_TIERS})\s+sources)"
+)
+_ANY_SOURCE = _pattern(r"(?:from\s+)?any\s+sources?")
+_SURE = _pattern(r"(?:from|at least|least)\s*(?P<said>\d{1,3})\s*%(?:\s+sure)?")
+_NONE = _pattern(r"without\s+(?:any\s+)?filters?")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the words ask for; None: nothing is said of that. `added` are verdicts beside those there are."""
+
+    only: tuple[Verdict, ...] | None = None
+    added: tuple[Verdict, ...] = ()
+    tiers: tuple[Tier, ...] | None = None
+    confidence: float | None = None
+    is_reset: bool = False
+
+    @property
+    def is_said(self) -> bool:
+        return self != Wish()
+
+    def applied(self, filters: Filters) -> Filters:
+        before = NO_FILTERS if self.is_reset else filters
+        wanted = {*(before.verdicts if self.only is None else self.only), *self.added}
+        return replace(
+            before,
+            verdicts=tuple(verdict for verdict in TOLD if verdict in wanted),
+            tiers=before.tiers if self.tiers is None else self.tiers,
+            confidence=before.confidence if self.confidence is None else self.confidence,
+        )
+
+
+def read_bare(words: str) -> tuple[Verdict, ...]:
+    """The verdicts where the words are nothing else: 'relief and renewals'; () otherwise."""
+    return _verdicts(words) if _BARE.match(words.strip()) else ()
+
+
+def read_wish(words: str) -> tuple[Wish, str]:
+    """(what the words ask to be filtered, the rest of them)."""
+    wish, rest = Wish(), words
+    if found := _NONE.search(rest):
+        wish, rest = replace(wish, is_reset=True), _without(rest, found)
+    if found := _ANY_SOURCE.search(rest):
+        wish, rest = replace(wish, tiers=()), _without(rest, found)
+    if found := _ONLY.search(rest):
+        wish, rest = replace(wish, only=_verdicts(_said(found))), _without(rest, found)
+    if found := _WITH.search(rest):
+        wish, rest = replace(wish, added=_verdicts(_said(found))), _without(rest, found)
+    if found := _BY.search(rest):
+        wish, rest = replace(wish, tiers=_tiers(_said(found))), _without(rest, found)
+    if found := _SURE.search(rest):
+        wish, rest = replace(wish, confidence=min(int(found["said"]), 100) / 100), _without(rest, found)
+    return wish, rest.strip(" ,;")
+
+
+def told_verdicts(verdicts: Iterable[Verdict]) -> str:
+    """'new sanctions and relief'"""
+    return joined(_SAID[verdict] for verdict in verdicts)
+
+
+def told_conditions(filters: Filters) -> str:
+    """', only if 80 % sure or more, only once official sources tell of it'; empty where there are none."""
+    parts = [f", only if {filters.confidence:.0%} sure or more"] if filters.confidence else []
+    if filters.tiers:
+        parts.append(f", only once {joined(filters.tiers, 'or')} sources tell of it")
+    return "".join(parts)
+
+
+def words_of(filters: Filters) -> str:
+    """What makes a subscription have exactly these filters; empty for those that every new one has."""
+    if filters == NO_FILTERS:
+        return ""
+    parts = [f"only {','.join(filters.verdicts)}"]
+    parts += [f"from {round(100 * filters.confidence)}%"] if filters.confidence else []
+    parts += [f"{','.join(filters.tiers)} only"] if filters.tiers else []
+    return " ".join(["without filters", *parts])
+
+
+def _said(found: re.Match[str]) -> str:
+    return next(said for said in found.groupdict().values() if said)
+
+
+def _verdicts(text: str) -> tuple[Verdict, ...]:
+    if text.casefold() in ("all", "all verdicts"):
+        return TOLD
+    return tuple(verdict for verdict in TOLD if re.search(rf"\b(?:{_WORDS[verdict]})\b", text, re.I))
+
+
+def _tiers(text: str) -> tuple[Tier, ...]:
+    return tuple(tier for tier in Tier if re.search(rf"\b{tier}\b", text, re.I))
+
+
+def _without(text: str, found: re.Match[str]) -> str:
+    return " ".join(f"{text[: found.start()]} {text[found.end() :]}".split())

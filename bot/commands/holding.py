@@ -1,0 +1,203 @@
+"""mute: an entity, an event, a source or a verdict is not told of here for a while; a snooze reminds at its end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.alerts import headline
+from bot.commands.asking import Ask, button, cmd, reply
+from bot.commands.correcting import find_targets, mark_of
+from bot.commands.filters import read_bare, told_verdicts
+from bot.commands.phrases import chat_name, day, moment, shortened
+from bot.commands.routes import read_span
+from bot.commands.watching import one_of
+from bot.errors import CommandError
+from bot.model import Action, Chat, ChatKey, Event, Mute, MuteKind, Reply, Verdict
+from bot.ports import Records
+from bot.rights import Right
+from bot.routes import told_mute
+
+GRAMMAR = "mute EVENT | NAME | source OUTLET | relief …, then: 1h | 24h | 7d | until undone, and why"
+_FOR = re.compile(
+    r"(?:^|(?<=\s))(?P<snooze>snooze\s+)?(?:for\s+)?"
+    r"(?:(?P<span>\d{1,4}\s*(?:m|min|minutes|h|hours?|d|days?|w|weeks?))|(?P<ever>until\s+undone|forever))(?=\s|$)",
+    re.I,
+)
+_SPANS = (("1 h", "1h"), ("24 h", "24h"), ("7 days", "7d"), ("Until undone", "until undone"))
+_LONGEST = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is muted. `words`: what stands for it in a command."""
+
+    kind: MuteKind
+    value: str
+    label: str
+    words: str
+    event: Event | None = None
+
+
+def mute(ask: Ask) -> Reply:
+    words = ask.words
+    if not words:
+        raise CommandError(f"Send: {cmd(GRAMMAR)}. What is muted now: {cmd('mutes')}")
+    said = _FOR.search(words)
+    what, why = (words[: said.start()].strip(), words[said.end() :].strip(" :;")) if said else (words, "")
+    with ask.store.reading() as records:
+        subject = find_subject(ask, records, what)
+    if isinstance(subject, Reply):
+        return subject
+    if said is None:
+        return _choices(subject) if subject.event and subject.kind is MuteKind.EVENT else _how_long(subject)
+    is_snooze = bool(said["snooze"])
+    if is_snooze and (subject.kind is not MuteKind.EVENT or not said["span"]):
+        raise CommandError(f"An event is snoozed, for a while: {cmd('mute EVENT snooze 1h')}")
+    until = ask.now + _read_length(said["span"]) if said["span"] else None
+    return _save(ask, subject, until, why, is_snooze=is_snooze)
+
+
+def _read_length(text: str) -> timedelta:
+    length = read_span(text)
+    if not timedelta(minutes=1) <= length <= _LONGEST:
+        raise CommandError(f"From 1m to 366d; longer: until undone. Send: {cmd(GRAMMAR)}")
+    return length
+
+
+def find_subject(ask: Ask, records: Records, words: str) -> Subject | Reply:
+    """'3f2a9c41', '3f2a9c41 entity #1a2b3c', '3f2a9c41 source', 'source Wire', 'relief', 'Rosneft'. A reply where it
+    must be asked back. Raises CommandError."""
+    first, _, rest = words.partition(" ")
+    event = records.event(first.casefold())
+    if event:
+        return _of_event(event, rest)
+    if first.casefold() in ("source", "outlet") and rest:
+        titles = {source.title.casefold(): source.title for source in ask.services.sources}
+        return _source(titles.get(rest.casefold(), rest), f"source {rest}")
+    bare = words.casefold().removeprefix("kind ").removeprefix("verdict ")
+    if verdicts := read_bare(bare):
+        return _verdict(verdicts[0], bare) if len(verdicts) == 1 else _one_at_a_time(verdicts)
+    found = one_of(records, ask.request.chat.key, words, lambda key: f"mute {key}")
+    return found if isinstance(found, Reply) else _entity(found.key, found.caption, found.key)
+
+
+def _of_event(event: Event, rest: str) -> Subject:
+    kind, _, mark = rest.partition(" ")
+    match kind.casefold():
+        case "":
+            return Subject(MuteKind.EVENT, event.key, headline(event, event.targets), event.key, event)
+        case "entity" | "name":
+            target = find_targets(event, mark or event.targets[0].entity)[0]
+            return _entity(target.entity, target.caption, f"{event.key} {rest}")
+        case "source":
+            return _source(event.sources[0].outlet, f"{event.key} source")
+        case "kind":
+            return _verdict(event.kind, f"{event.key} kind")
+        case _:
+            raise CommandError(f"Send: {cmd(GRAMMAR)}")
+
+
+def _entity(key: str, caption: str, words: str) -> Subject:
+    return Subject(MuteKind.ENTITY, key, caption, words)
+
+
+def _source(outlet: str, words: str) -> Subject:
+    return Subject(MuteKind.SOURCE, outlet, f"what {outlet} alone tells", words)
+
+
+def _verdict(verdict: Verdict, words: str) -> Subject:
+    return Subject(MuteKind.VERDICT, verdict.value, f"all of {told_verdicts([verdict])}", words)
+
+
+def _one_at_a_time(verdicts: Sequence[Verdict]) -> Subject:
+    raise CommandError(f"One at a time, please: {' · '.join(cmd(f'mute {verdict} 24h') for verdict in verdicts)}")
+
+
+# ---------------------------------------------------------------- asking
+
+
+def _choices(subject: Subject) -> Reply:
+    """What the button “Mute …” below an alert answers."""
+    event = subject.event
+    assert event is not None
+    key = event.key
+    buttons: list[Action | None] = [
+        button("Snooze 1 h", f"mute {key} snooze 1h"),
+        button("This event: 24 h", f"mute {key} 24h"),
+        button("This event: until undone", f"mute {key} until undone"),
+    ]
+    for target in event.targets[:2]:
+        name, mark = shortened(target.caption, 24), mark_of(target.entity)
+        buttons.append(button(f"{name}: 24 h", f"mute {key} entity {mark} 24h"))
+        buttons.append(button(f"{name}: 7 days", f"mute {key} entity {mark} 7d"))
+    outlet = shortened(event.sources[0].outlet, 24) if event.sources else ""
+    buttons.append(button(f"{outlet} alone: 24 h", f"mute {key} source 24h") if outlet else None)
+    if event.kind is not Verdict.NEW_SANCTIONS:
+        buttons.append(button(f"All of {told_verdicts([event.kind])}: 7 days", f"mute {key} kind 7d"))
+    return reply(
+        f"Mute what, and for how long? {subject.label}",
+        "It holds for this chat. What it holds back is told in the digest, if there is one, and by "
+        f"{cmd(f'why {key}')}; {cmd('mutes')} lists and undoes.",
+        f"Longer, shorter or with a reason: {cmd(f'mute {key} 2h being handled by compliance')}",
+        actions=buttons,
+        event=key,
+    )
+
+
+def _how_long(subject: Subject) -> Reply:
+    return reply(
+        f"Mute {subject.label} here, for how long?",
+        f"For example: {cmd(f'mute {subject.words} 24h and why')}",
+        actions=[button(label, f"mute {subject.words} {span}") for label, span in _SPANS],
+        ok=False,
+    )
+
+
+# ---------------------------------------------------------------- muting, listing, undoing
+
+
+def _save(ask: Ask, subject: Subject, until: datetime | None, why: str, *, is_snooze: bool) -> Reply:
+    user, chat = ask.request.user, ask.request.chat.key
+    new = Mute(chat, subject.kind, subject.value, subject.label, user, ask.now, until, shortened(why, 200), is_snooze)
+    with ask.store.writing() as records:
+        ask.require(records, Right.MUTE, "mute here", ask.here)
+        same = [one for one in records.mutes(ask.now, [chat]) if (one.kind, one.value) == (new.kind, new.value)]
+        for one in same:
+            records.undo_mute(one.id, ask.who, ask.now)
+        new = replace(new, id=records.add_mute(new))
+        ask.audit(records, "mute", ", ".join(f"m{one.id}" for one in same), f"m{new.id}: {told_mute(new)}")
+    undo = f"mutes undo m{new.id}"
+    title = f"{'Snoozed' if is_snooze else 'Muted'} here: {subject.label}"
+    holds = f"Until {moment(until)}." if until else "Until somebody undoes it."
+    after = " Then this chat is reminded of it." if is_snooze else " Nothing is sent of it meanwhile."
+    answer = reply(
+        title,
+        f"{holds}{after}",
+        footer=f"To end it: {cmd(undo)}. All of them: {cmd('mutes')}",
+        actions=[button("Undo", undo)],
+        event=subject.event.key if subject.event else "",
+    )
+    return replace(answer, toast=f"{shortened(title, 100)}. {holds} Undo: {cmd(undo)}")
+
+
+def mute_line(one: Mute, place: ChatKey, chats: dict[ChatKey, Chat]) -> str:
+    """'m3: Rosneft muted by Ana until 3 May 2026, 18:00 UTC: being handled · here, 2 May 2026'"""
+    where = "here" if one.chat == place else chat_name(one.chat, chats)
+    return f"m{one.id}: {told_mute(one)} · {where}, {day(one.at)}"
+
+
+def undo_mute(ask: Ask, number: int) -> Reply:
+    with ask.store.writing() as records:
+        found = records.mute(number)
+        is_mine = found is not None and (found.chat == ask.request.chat.key or ask.is_admin(records))
+        if found is None or found.undone_at or not is_mine:
+            raise CommandError(f"There is no mute m{number} here (any more). See those there are: {cmd('mutes')}")
+        ask.require(records, Right.MUTE, "mute here", ask.here)
+        records.undo_mute(number, ask.who, ask.now)
+        ask.audit(records, "mutes undo", before=f"m{number}: {told_mute(found)}")
+    title = f"No longer muted: {found.label}"
+    answer = reply(title, "What comes from now on is told. What was held meanwhile is in the digest, if there is one.")
+    return replace(answer, toast=f"{shortened(title, 150)}.")

@@ -1,0 +1,340 @@
+"""route, quiet, digest, escalate: who is told what and when. Every answer restates all that the chat has set."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+
+from bot.commands.asking import Ask, button, cmd, reply
+from bot.commands.phrases import chat_name, shortened
+from bot.commands.scopes import HERE, find_chat
+from bot.errors import CommandError
+from bot.model import (
+    Action,
+    Chat,
+    ChatKey,
+    ChatKind,
+    ChatRoutes,
+    DigestPlan,
+    Escalation,
+    QuietHours,
+    Reply,
+    Route,
+    Scope,
+    Severity,
+)
+from bot.ports import Records
+from bot.rights import LOCAL, Right
+from bot.routes import read_zone, told_digest, told_escalation, told_quiet, told_routes, told_settings
+
+ROUTE = "route high | medium | low | other, then: here | to CHAT | to topic N | off"
+QUIET = "quiet 22:00-07:00 [ZONE] [except high | none]"
+DIGEST = "digest daily 08:00 [ZONE] | weekly monday 08:00 [ZONE] | only low | empty on | off"
+ESCALATE = "escalate after 30m to CHAT [high]"
+_OFF = frozenset({"off", "none", "no", "never", "stop", "end"})
+_SEVERITIES = {
+    "high": (Severity.HIGH,),
+    "medium": (Severity.MEDIUM,),
+    "low": (Severity.LOW,),
+    "other": (Severity.LOW,),
+    "others": (Severity.LOW,),
+    "all": tuple(Severity),
+    "everything": tuple(Severity),
+}
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\Z")
+_SPAN = re.compile(r"(\d{1,4})\s*(m|min|mins|minutes|h|hours?|d|days?|w|weeks?)\Z", re.I)
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+_ESCALATE = re.compile(r"(?:after\s+)?(\d+\s*[a-z]+)\s+to\s+(.+?)(?:\s+(?:only\s+)?(high|all))?\Z", re.I)
+_LONGEST_WAIT = timedelta(days=7)
+Change = Callable[[Records, ChatRoutes], ChatRoutes]
+
+
+def route(ask: Ask) -> Reply:
+    words = ask.words.split()
+    if not words:
+        return _all(ask)
+    severities = read_severities(words[0].rstrip(":"))
+    if len(words) < 2:
+        raise CommandError(f"Where should {words[0]} alerts go? Send: {cmd(ROUTE)}")
+    target = " ".join(words[1:])
+
+    def change(records: Records, settings: ChatRoutes) -> ChatRoutes:
+        to = None if target.casefold() in _OFF else find_destination(ask, records, target)
+        kept = [one for one in settings.routes if one.severity not in severities]
+        new = [Route(severity, to) for severity in severities if to != settings.chat]
+        order = list(Severity)
+        return replace(settings, routes=tuple(sorted([*kept, *new], key=lambda one: order.index(one.severity))))
+
+    return _changed(ask, "route", change, told_routes)
+
+
+def quiet(ask: Ask) -> Reply:
+    words = ask.words
+    if not words:
+        return _all(ask)
+
+    def change(_records: Records, settings: ChatRoutes) -> ChatRoutes:
+        return replace(settings, quiet=None if words.casefold() in _OFF else read_quiet(words, _zone_of(settings)))
+
+    return _changed(ask, "quiet", change, lambda settings, _: told_quiet(settings.quiet, ask.now))
+
+
+def digest(ask: Ask) -> Reply:
+    words = ask.words
+    if not words:
+        return _all(ask)
+
+    def change(_records: Records, settings: ChatRoutes) -> ChatRoutes:
+        off = words.casefold() in _OFF
+        return replace(settings, digest=None if off else read_digest(words, settings, ask.now))
+
+    return _changed(ask, "digest", change, lambda settings, _: told_digest(settings.digest, ask.now))
+
+
+def escalate(ask: Ask) -> Reply:
+    words = ask.words
+    if not words:
+        return _all(ask)
+
+    def change(records: Records, settings: ChatRoutes) -> ChatRoutes:
+        if words.casefold() in _OFF:
+            return replace(settings, escalation=None)
+        found = re.match(
+            r"(?:after\s+)?(\d+\s*[a-z]+)\s+to\s+(.+?)(?:\s+(?:only\s+)?(high|medium|all))?\Z", words, re.I
+        )
+        if found is None:
+            raise CommandError(f"Send: {cmd(ESCALATE)}, or {cmd('escalate off')}")
+        after = read_span(found[1])
+        if not timedelta(minutes=1) <= after <= _LONGEST_WAIT:
+            raise CommandError(f"After how long? From 1m to 7d, for example: {cmd('escalate after 30m to CHAT')}")
+        to = find_destination(ask, records, found[2])
+        if to == settings.chat:
+            raise CommandError("That is this chat: name a second one, which is told when nobody here acknowledges.")
+        given = {"high": (Severity.HIGH,), "all": tuple(Severity)}.get((found[3] or "").casefold())
+        return replace(settings, escalation=Escalation(after, to, given) if given else Escalation(after, to))
+
+    return _changed(ask, "escalate", change, lambda settings, name_of: told_escalation(settings.escalation, name_of))
+
+
+# ---------------------------------------------------------------- reading
+
+
+def read_severities(word: str) -> tuple[Severity, ...]:
+    """Raises CommandError."""
+    found = _SEVERITIES.get(word.casefold())
+    if found is None:
+        raise CommandError(
+            f"“{shortened(word, 30)}” is no severity. High: new, and sure; medium: new, less sure; low, or other: "
+            f"relief, proposals and the like. Send: {cmd(ROUTE)}"
+        )
+    return found
+
+
+def read_time(text: str) -> time:
+    """'8', '08:00', '22.30'. Raises CommandError."""
+    found = _TIME.match(text)
+    if found is None or int(found[1]) > 23 or int(found[2] or 0) > 59:
+        raise CommandError(f"“{shortened(text, 30)}” is no time of day: write it as 08:00 or 22:30")
+    return time(int(found[1]), int(found[2] or 0))
+
+
+def read_span(text: str) -> timedelta:
+    """'30m', '2 hours', '7d'. Raises CommandError."""
+    found = _SPAN.match(text.strip())
+    if found is None:
+        raise CommandError(f"“{shortened(text, 30)}” is no length of time: write it as 30m, 2h or 7d")
+    return int(found[1]) * _UNITS[found[2][0].casefold()]
+
+
+def read_quiet(words: str, zone: str) -> QuietHours:
+    """'22:00-07:00 Europe/Berlin except high'. Raises CommandError."""
+    found = re.match(r"(\S+?)\s*(?:-|–|to)\s*(\S+)(?:\s+(?!except\b)(\S+))?(?:\s+except\s+(.+))?\Z", words, re.I)
+    if found is None:
+        raise CommandError(f"Send: {cmd(QUIET)}, or {cmd('quiet off')}")
+    start, end = read_time(found[1]), read_time(found[2])
+    if start == end:
+        raise CommandError("Those are the whole day. To be told of nothing: unsubscribe; once a day: a digest.")
+    said = (found[4] or "high").casefold()
+    passing = () if said in ("none", "nothing") else _several(said)
+    return QuietHours(start, end, _zone(found[3] or zone), passing)
+
+
+def read_digest(words: str, settings: ChatRoutes, now: datetime) -> DigestPlan:
+    """'daily 08:00 Europe/Berlin', 'weekly monday 8', 'only low', 'empty on'. Raises CommandError."""
+    before = settings.digest
+    first, *rest = words.casefold().split()
+    if first in ("only", "empty"):
+        base = before or DigestPlan(time(8), _zone_of(settings), since=now)
+        if first == "empty":
+            return replace(base, when_empty=not (rest and rest[0] in _OFF))
+        said = " ".join(rest) or "low"
+        return replace(base, instead=() if said in _OFF else _several(said))
+    weekday = None
+    if first == "weekly":
+        day = rest.pop(0) if rest else ""
+        matching = [number for number, name in enumerate(_WEEKDAYS) if len(day) > 1 and name.startswith(day)]
+        if len(matching) != 1:
+            raise CommandError(f"On which day? For example: {cmd('digest weekly monday 08:00')}")
+        weekday = matching[0]
+    elif first != "daily":
+        raise CommandError(f"Send: {cmd(DIGEST)}")
+    at = read_time(rest.pop(0)) if rest else time(8)
+    zone = _zone(words.split()[-1]) if rest else _zone_of(settings)
+    plan = DigestPlan(at, zone, weekday, since=now)
+    return replace(plan, when_empty=before.when_empty, instead=before.instead) if before else plan
+
+
+def _several(words: str) -> tuple[Severity, ...]:
+    found = {one for word in re.split(r"\s*,\s*|\s+and\s+|\s+", words) for one in read_severities(word)}
+    return tuple(severity for severity in Severity if severity in found)
+
+
+def _zone(name: str) -> str:
+    try:
+        return read_zone(name)
+    except ValueError as error:
+        raise CommandError(f"{str(error)[0].upper()}{str(error)[1:]}") from error
+
+
+def _zone_of(settings: ChatRoutes) -> str:
+    """The zone that the chat has named before."""
+    return (settings.digest and settings.digest.zone) or (settings.quiet and settings.quiet.zone) or "UTC"
+
+
+def find_destination(ask: Ask, records: Records, words: str) -> ChatKey:
+    """'here', 'to Desk', 'to topic 12', 'telegram:-100:12': a chat that the bot knows, and where the asker may change
+    what is told. Raises CommandError, NotAllowedError."""
+    here = ask.request.chat
+    told = re.sub(r"\Ato\s+", "", words.strip(), flags=re.I)
+    if told.casefold() in HERE:
+        return here.key
+    if topic := re.fullmatch(r"topic\s+#?(\d{1,12})", told, re.I):
+        if here.key.platform != "telegram" or here.kind is ChatKind.PRIVATE:
+            raise CommandError("Topics are in Telegram groups: send this in the group that has them.")
+        key = replace(here.key, thread=topic[1])
+    elif full := re.fullmatch(r"(telegram|slack|web):([\w-]{1,40})(?::(\d{1,12}))?", told):
+        key = ChatKey(full[1], full[2], full[3] or "")
+    else:
+        key = find_chat(told, ask, records)
+    _require_destination(ask, records, key)
+    return key
+
+
+def _require_destination(ask: Ask, records: Records, key: ChatKey) -> None:
+    whole = replace(key, thread="")
+    known = records.chat(key) or records.chat(whole)
+    if replace(ask.request.chat.key, thread="") == whole:
+        known = known or ask.request.chat
+    elif known is None:
+        raise CommandError(f"The bot has never been spoken to in {key}: send {cmd('start')} there first.")
+    elif not _is_own(ask, known):
+        ask.require(records, Right.SUBSCRIBE, "send alerts to another chat", Scope.of_chat(key))
+    if records.chat(key) is None:
+        records.save_chat(Chat(key, known.kind, known.title))
+
+
+def _is_own(ask: Ask, chat: Chat) -> bool:
+    """The asker's private chat in Telegram, whose id is theirs."""
+    user = ask.request.user
+    own = (user.platform, user.id) == (chat.key.platform, chat.key.id)
+    return own and chat.kind is ChatKind.PRIVATE and chat.key.platform not in LOCAL
+
+
+# ---------------------------------------------------------------- answering
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Chats as a person knows them."""
+
+    here: ChatKey
+    chats: dict[ChatKey, Chat]
+
+    def __call__(self, key: ChatKey) -> str:
+        if key == self.here:
+            return "this chat"
+        whole = replace(key, thread="")
+        name = "this group" if whole == replace(self.here, thread="") else chat_name(whole, self.chats)
+        return f"topic {key.thread} of {name}" if key.thread else name
+
+
+def names_of(ask: Ask, records: Records) -> Names:
+    return Names(ask.request.chat.key, {chat.key: chat for chat in records.chats()})
+
+
+def _all(ask: Ask) -> Reply:
+    with ask.store.reading() as records:
+        settings, name_of = records.routes_of(ask.request.chat.key), names_of(ask, records)
+    return reply(
+        "Who is told what here, and when",
+        *told_settings(settings, name_of, ask.now),
+        footer="To change it: " + " · ".join(map(cmd, (ROUTE, QUIET, DIGEST, ESCALATE))),
+        actions=_ends(settings),
+    )
+
+
+def _ends(settings: ChatRoutes) -> list[Action | None]:
+    return [
+        button("All alerts here", "route all here") if settings.routes else None,
+        button("End quiet hours", "quiet off") if settings.quiet else None,
+        button("End the digest", "digest off") if settings.digest else None,
+        button("End escalation", "escalate off") if settings.escalation else None,
+    ]
+
+
+def _changed(ask: Ask, name: str, change: Change, told: Callable[[ChatRoutes, Names], str]) -> Reply:
+    """Change the chat's settings and restate them: what was changed first."""
+    with ask.store.writing() as records:
+        ask.require(records, Right.SUBSCRIBE, "change what is told", ask.here)
+        before = records.routes_of(ask.request.chat.key)
+        after = change(records, before)
+        if records.chat(after.chat) is None:
+            records.save_chat(ask.request.chat)
+        records.save_routes(after)
+        if after != before:
+            ask.audit(records, name, _audited(name, before), _audited(name, after))
+        name_of = names_of(ask, records)
+    first = told(after, name_of)
+    rest = [one for one in told_settings(after, name_of, ask.now) if one != first]
+    undo = undo_words(name, before)
+    return reply(
+        "Nothing changed" if after == before else "Changed",
+        first,
+        *rest,
+        actions=[button("Undo", words) for words in undo] if after != before else [],
+    )
+
+
+def undo_words(name: str, before: ChatRoutes) -> Sequence[str]:
+    """The command that brings a setting back as it was; none where it takes several."""
+    match name:
+        case "quiet" if before.quiet:
+            hours = before.quiet
+            passing = ",".join(hours.passing) or "none"
+            return [f"quiet {hours.start:%H:%M}-{hours.end:%H:%M} {hours.zone} except {passing}"]
+        case "digest" if before.digest:
+            plan = before.digest
+            every = "daily" if plan.weekday is None else f"weekly {_WEEKDAYS[plan.weekday]}"
+            return [f"digest {every} {plan.at:%H:%M} {plan.zone}"]
+        case "escalate" if before.escalation:
+            minutes = int(before.escalation.after.total_seconds() // 60)
+            return [f"escalate after {minutes}m to {before.escalation.to}"]
+        case "route":
+            return ["route all here"] if not before.routes else []
+        case _:
+            return [f"{name} off"]
+
+
+def _audited(name: str, settings: ChatRoutes) -> str:
+    match name:
+        case "route":
+            return "; ".join(f"{one.severity} to {one.to or 'nowhere'}" for one in settings.routes)
+        case "quiet":
+            return repr(settings.quiet) if settings.quiet else ""
+        case "digest":
+            return repr(settings.digest) if settings.digest else ""
+        case _:
+            return repr(settings.escalation) if settings.escalation else ""

@@ -1,0 +1,42 @@
+"""Who is told what, and when: routes by severity, mutes, quiet hours, digests, escalation. Decides only; every decision
+is a pure function with `now` as an argument, and carries its reason.
+
+times.py knows clocks and zones, deciding.py decides, wording.py restates settings, notices.py writes the messages."""
+
+from bot.routes.deciding import (
+    Hold,
+    decide_escalation,
+    decide_hold,
+    decide_route,
+    find_muting,
+    route_subscriptions,
+    told_mute,
+)
+from bot.routes.notices import Contents, Line, batch_notice, digest_notice, escalation_notice, reminder_notice
+from bot.routes.times import due_slot, next_slot, quiet_until, read_zone
+from bot.routes.wording import told_digest, told_escalation, told_quiet, told_routes, told_settings
+
+__all__ = [
+    "Contents",
+    "Hold",
+    "Line",
+    "batch_notice",
+    "decide_escalation",
+    "decide_hold",
+    "decide_route",
+    "digest_notice",
+    "due_slot",
+    "escalation_notice",
+    "find_muting",
+    "next_slot",
+    "quiet_until",
+    "read_zone",
+    "reminder_notice",
+    "route_subscriptions",
+    "told_digest",
+    "told_escalation",
+    "told_mute",
+    "told_quiet",
+    "told_routes",
+    "told_settings",
+]

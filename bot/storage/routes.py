@@ -1,0 +1,343 @@
+"""Routes: filters of subscriptions, what chats have set, mutes, acknowledgements, held alerts, notices, digests.
+Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.model import (
+    NO_FILTERS,
+    Acknowledgement,
+    ChatKey,
+    ChatRoutes,
+    DeliveryKind,
+    DeliveryState,
+    Filters,
+    HeldAlert,
+    HoldKind,
+    Message,
+    Mute,
+    MuteKind,
+    Notice,
+    NoticeKind,
+    Severity,
+    Subscription,
+    User,
+    Verdict,
+)
+from bot.storage import tables as t
+from bot.storage.serial import dump, load
+from bot.storage.statements import Row, Statements
+
+_UNSETTLED = (DeliveryState.WAITING.value, DeliveryState.SENDING.value)
+_CHAT = ("platform", "chat_id", "thread")
+# What may stand only once for a chat, beside the chat itself.
+_UNIQUE: dict[sa.Table, tuple[str, ...]] = {
+    t.chat_routes: ("thread",),
+    t.digest_slots: ("thread",),
+    t.acknowledgements: ("thread", "event"),
+    t.held_alerts: ("thread", "event", "kind", "revision"),
+    t.mutes: (),
+    t.notices: (),
+}
+
+
+def dump_filters(filters: Filters) -> str:
+    return "" if filters == NO_FILTERS else dump(filters)
+
+
+def load_filters(text: str) -> Filters:
+    return load(Filters, text) if text else NO_FILTERS
+
+
+class Routes(Statements):
+    # ------------------------------------------------------------ subscriptions' filters
+
+    def save_filters(self, subscription: Subscription) -> bool:
+        c = t.subscriptions.c
+        which = _of(t.subscriptions, subscription.chat) & (c.kind == subscription.kind.value)
+        values = {"filters": dump_filters(subscription.filters)}
+        return bool(self._update(t.subscriptions, which & (c.value == subscription.value), **values))
+
+    def wanted_verdicts(self) -> frozenset[Verdict]:
+        texts = self.connection.scalars(sa.select(t.subscriptions.c.filters).distinct())
+        return frozenset(verdict for text in texts for verdict in load_filters(text).verdicts)
+
+    # ------------------------------------------------------------ what chats have set
+
+    def all_routes(self) -> tuple[ChatRoutes, ...]:
+        return self._routes()
+
+    def routes_of(self, chat: ChatKey) -> ChatRoutes:
+        value = self.connection.scalar(sa.select(t.chat_routes.c.value).where(_of(t.chat_routes, chat)))
+        return load(ChatRoutes, value) if value else ChatRoutes(chat)
+
+    def save_routes(self, routes: ChatRoutes) -> None:
+        if routes == ChatRoutes(routes.chat):
+            self._delete(t.chat_routes, _of(t.chat_routes, routes.chat))
+        else:
+            row = {**_key(routes.chat), "leads_elsewhere": bool(routes.routes), "value": dump(routes)}
+            self._upsert(t.chat_routes, row)
+
+    def routes_elsewhere(self) -> tuple[ChatRoutes, ...]:
+        return self._routes(t.chat_routes.c.leads_elsewhere)
+
+    def _routes(self, *which: sa.ColumnElement[bool]) -> tuple[ChatRoutes, ...]:
+        query = sa.select(t.chat_routes).where(*which).order_by(*(t.chat_routes.c[name] for name in _CHAT))
+        return tuple(load(ChatRoutes, row.value) for row in self._all(query))
+
+    # ------------------------------------------------------------ mutes
+
+    def add_mute(self, mute: Mute) -> int:
+        return self._insert(
+            t.mutes,
+            **_key(mute.chat),
+            kind=mute.kind.value,
+            value=mute.value,
+            label=mute.label,
+            **_user(mute.by),
+            said_at=mute.at,
+            until=mute.until,
+            why=mute.why,
+            is_snooze=mute.is_snooze,
+            undone_at=mute.undone_at,
+            undone_by=mute.undone_by,
+        )
+
+    def mute(self, number: int) -> Mute | None:
+        row = self._first(sa.select(t.mutes).where(t.mutes.c.id == number))
+        return _mute(row) if row else None
+
+    def mutes(self, now: datetime, chats: Iterable[ChatKey] | None = None) -> tuple[Mute, ...]:
+        c = t.mutes.c
+        query = sa.select(t.mutes).where(c.undone_at.is_(None), c.until.is_(None) | (c.until > now)).order_by(c.id)
+        if chats is not None:
+            query = query.where(_in(t.mutes, chats))
+        return tuple(_mute(row) for row in self._all(query))
+
+    def snoozes_ended(self, since: datetime, now: datetime) -> tuple[Mute, ...]:
+        c = t.mutes.c
+        ended = c.is_snooze & c.undone_at.is_(None) & (c.until > since) & (c.until <= now)
+        return tuple(_mute(row) for row in self._all(sa.select(t.mutes).where(ended).order_by(c.id)))
+
+    def undo_mute(self, number: int, by: str, now: datetime) -> bool:
+        standing = (t.mutes.c.id == number) & t.mutes.c.undone_at.is_(None)
+        return bool(self._update(t.mutes, standing, undone_at=now, undone_by=by))
+
+    # ------------------------------------------------------------ acknowledgements
+
+    def acknowledge(self, said: Acknowledgement) -> bool:
+        row = {"event": said.event, **_key(said.chat), **_user(said.by), "said_at": said.at}
+        return self._insert_if_new(t.acknowledgements, row)
+
+    def acknowledgement(self, event: str, chat: ChatKey) -> Acknowledgement | None:
+        c = t.acknowledgements
+        row = self._first(sa.select(c).where(c.c.event == event, _of(c, chat)))
+        return Acknowledgement(row.event, _chat_key(row), _by(row), row.said_at) if row else None
+
+    def undo_acknowledgement(self, event: str, chat: ChatKey) -> bool:
+        c = t.acknowledgements
+        return bool(self._delete(c, c.c.event == event, _of(c, chat)))
+
+    # ------------------------------------------------------------ held alerts
+
+    def hold_alert(self, held: HeldAlert) -> None:
+        key = {"event": held.event, **_key(held.chat), "kind": held.kind.value, "revision": held.revision}
+        values = {
+            "hold": held.hold.value,
+            "severity": held.severity.value,
+            "reason": held.reason,
+            "held_at": held.held_at,
+            "until": held.until,
+            "note": held.note,
+            "told_at": held.told_at,
+            "told_in": held.told_in,
+        }
+        self._insert_if_new(t.held_alerts, key | values)
+
+    def held_alerts(self, event: str) -> tuple[HeldAlert, ...]:
+        c = t.held_alerts.c
+        query = sa.select(t.held_alerts).where(c.event == event).order_by(c.held_at, *(c[name] for name in _CHAT))
+        return tuple(_held(row) for row in self._all(query))
+
+    def chats_holding(self) -> tuple[tuple[ChatKey, HoldKind], ...]:
+        c = t.held_alerts.c
+        columns = [c[name] for name in (*_CHAT, "hold")]
+        query = sa.select(*columns).where(c.told_at.is_(None)).distinct().order_by(*columns)
+        return tuple((_chat_key(row), HoldKind(row.hold)) for row in self._all(query))
+
+    def take_held(
+        self, chat: ChatKey, holds: Sequence[HoldKind], now: datetime, told_in: str, event: str | None = None
+    ) -> tuple[HeldAlert, ...]:
+        c = t.held_alerts.c
+        which = [_of(t.held_alerts, chat), c.told_at.is_(None), c.hold.in_([hold.value for hold in holds])]
+        if event is not None:
+            which.append(c.event == event)
+        take = sa.update(t.held_alerts).where(*which).values(told_at=now, told_in=told_in).returning(t.held_alerts)
+        return tuple(sorted((_held(row) for row in self._all(take)), key=lambda one: (one.held_at, one.event)))
+
+    def chats_told_otherwise(self, event: str) -> tuple[ChatKey, ...]:
+        c = t.held_alerts.c
+        alert = (c.event == event) & (c.kind == DeliveryKind.ALERT.value) & (c.hold != HoldKind.MUTED.value)
+        query = sa.select(*(c[name] for name in _CHAT)).where(alert, c.told_in.in_(["batch", "digest"])).distinct()
+        return tuple(_chat_key(row) for row in sorted(self._all(query), key=tuple))
+
+    def told_between(
+        self, chat: ChatKey, since: datetime, until: datetime
+    ) -> tuple[tuple[str, DeliveryKind, datetime], ...]:
+        c = t.deliveries.c
+        sent = (c.state == DeliveryState.SENT.value) & (c.settled_at > since) & (c.settled_at <= until)
+        query = sa.select(c.event, c.kind, c.settled_at).where(_of(t.deliveries, chat), sent).order_by(c.settled_at)
+        return tuple((row.event, DeliveryKind(row.kind), row.settled_at) for row in self._all(query))
+
+    # ------------------------------------------------------------ notices and digests
+
+    def add_notice(self, notice: Notice) -> bool:
+        row = {
+            "key": notice.key,
+            "kind": notice.kind.value,
+            **_key(notice.chat),
+            "value": dump(notice.message),
+            "events": " ".join(notice.events),
+            "state": DeliveryState.WAITING.value,
+            "created_at": notice.created_at,
+            "tries": 0,
+            "note": "",
+        }
+        return self._insert_if_new(t.notices, row)
+
+    def claim_notice(self, key: str) -> Notice | None:
+        c = t.notices.c
+        claim = sa.update(t.notices).where(c.key == key, c.state.in_(_UNSETTLED))
+        claim = claim.values(state=DeliveryState.SENDING.value, tries=c.tries + 1)
+        row = self._first(claim.returning(t.notices))
+        return _notice(row) if row else None
+
+    def settle_notice(self, key: str, state: DeliveryState, now: datetime, note: str = "") -> None:
+        self._update(t.notices, t.notices.c.key == key, state=state.value, settled_at=now, note=note)
+
+    def notices(self, *states: DeliveryState, limit: int = 100) -> tuple[Notice, ...]:
+        query = sa.select(t.notices).order_by(t.notices.c.created_at, t.notices.c.key).limit(limit)
+        if states:
+            query = query.where(t.notices.c.state.in_([state.value for state in states]))
+        return tuple(_notice(row) for row in self._all(query))
+
+    def digest_slot(self, chat: ChatKey) -> datetime | None:
+        slot: datetime | None = self.connection.scalar(
+            sa.select(t.digest_slots.c.slot).where(_of(t.digest_slots, chat))
+        )
+        return slot
+
+    def take_digest_slot(self, chat: ChatKey, slot: datetime) -> bool:
+        insert = self._insert_of(t.digest_slots).values(**_key(chat), slot=slot)
+        c = t.digest_slots.c
+        later = insert.on_conflict_do_update(index_elements=list(_CHAT), set_={"slot": slot}, where=c.slot < slot)
+        return self.connection.execute(later.returning(sa.literal(1))).first() is not None
+
+    # ------------------------------------------------------------ whole
+
+    def move_routes(self, old: ChatKey, new_id: str) -> None:
+        """What is kept of a chat here goes with it to its new id, also where other chats' settings name it; what the
+        new one has already stays."""
+        for table, unique in _UNIQUE.items():
+            there = table.alias()
+            same = [there.c[name] == table.c[name] for name in unique]
+            here = (table.c.platform == old.platform) & (table.c.chat_id == old.id)
+            if same:
+                taken = sa.exists().where(there.c.platform == old.platform, there.c.chat_id == new_id, *same)
+                self._delete(table, here & taken)
+            self._update(table, here, chat_id=new_id)
+        for routes in self.all_routes():
+            moved = _moved(routes, old, new_id)
+            if moved != routes:
+                self.save_routes(moved)
+
+    def forget_routes_before(self, cutoff: datetime) -> None:
+        """Held alerts, told or not, notices that are settled, mutes long over."""
+        self._delete(t.held_alerts, t.held_alerts.c.held_at < cutoff)
+        self._delete(t.notices, t.notices.c.settled_at < cutoff)
+        self._delete(t.acknowledgements, t.acknowledgements.c.said_at < cutoff)
+
+
+def _moved(routes: ChatRoutes, old: ChatKey, new_id: str) -> ChatRoutes:
+    def moved(key: ChatKey) -> ChatKey:
+        return replace(key, id=new_id) if (key.platform, key.id) == (old.platform, old.id) else key
+
+    ways = tuple(replace(route, to=moved(route.to)) if route.to else route for route in routes.routes)
+    escalation = routes.escalation and replace(routes.escalation, to=moved(routes.escalation.to))
+    return replace(routes, chat=moved(routes.chat), routes=ways, escalation=escalation)
+
+
+def _key(chat: ChatKey) -> dict[str, str]:
+    return dict(zip(_CHAT, (chat.platform, chat.id, chat.thread), strict=True))
+
+
+def _of(table: sa.Table, chat: ChatKey) -> sa.ColumnElement[bool]:
+    return sa.and_(*(table.c[name] == value for name, value in _key(chat).items()))
+
+
+def _in(table: sa.Table, chats: Iterable[ChatKey]) -> sa.ColumnElement[bool]:
+    return sa.or_(sa.false(), *(_of(table, chat) for chat in chats))
+
+
+def _user(user: User) -> dict[str, Any]:
+    return {"user_platform": user.platform, "user_id": user.id, "user_name": user.name}
+
+
+def _chat_key(row: Row) -> ChatKey:
+    return ChatKey(row.platform, row.chat_id, row.thread)
+
+
+def _by(row: Row) -> User:
+    return User(row.user_platform, row.user_id, row.user_name)
+
+
+def _mute(row: Row) -> Mute:
+    return Mute(
+        chat=_chat_key(row),
+        kind=MuteKind(row.kind),
+        value=row.value,
+        label=row.label,
+        by=_by(row),
+        at=row.said_at,
+        until=row.until,
+        why=row.why,
+        is_snooze=row.is_snooze,
+        undone_at=row.undone_at,
+        undone_by=row.undone_by,
+        id=row.id,
+    )
+
+
+def _held(row: Row) -> HeldAlert:
+    return HeldAlert(
+        event=row.event,
+        chat=_chat_key(row),
+        kind=DeliveryKind(row.kind),
+        revision=row.revision,
+        hold=HoldKind(row.hold),
+        severity=Severity(row.severity),
+        reason=row.reason,
+        held_at=row.held_at,
+        until=row.until,
+        note=row.note,
+        told_at=row.told_at,
+        told_in=row.told_in,
+    )
+
+
+def _notice(row: Row) -> Notice:
+    return Notice(
+        key=row.key,
+        kind=NoticeKind(row.kind),
+        chat=_chat_key(row),
+        message=load(Message, row.value),
+        created_at=row.created_at,
+        events=tuple(row.events.split()),
+        tries=row.tries,
+    )

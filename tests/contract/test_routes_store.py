@@ -1,0 +1,246 @@
+"""What routes need of a store, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+
+from bot.model import (
+    Acknowledgement,
+    Chat,
+    ChatKey,
+    ChatRoutes,
+    DeliveryKind,
+    DeliveryState,
+    DigestPlan,
+    Entity,
+    EntityEdit,
+    Escalation,
+    Filters,
+    HeldAlert,
+    HoldKind,
+    Message,
+    Mute,
+    MuteKind,
+    Notice,
+    NoticeKind,
+    QuietHours,
+    Route,
+    Schema,
+    Severity,
+    Subscription,
+    SubscriptionKind,
+    Tier,
+    User,
+    Verdict,
+)
+from bot.storage import SqlStore
+
+NOW = datetime(2026, 3, 5, 12, 30, 15, 123456, UTC)
+HOUR = timedelta(hours=1)
+DESK, DUTY = ChatKey("telegram", "-5"), ChatKey("telegram", "-9", "4")
+ANA = User("telegram", "7", "Ana")
+ROUTES = ChatRoutes(
+    DESK,
+    (Route(Severity.MEDIUM, DUTY), Route(Severity.LOW, None)),
+    QuietHours(time(22, 30), time(7), "Europe/Berlin", ()),
+    DigestPlan(time(8), "Europe/Berlin", 0, True, (Severity.LOW,), NOW),
+    Escalation(timedelta(minutes=30), DUTY),
+)
+HELD = HeldAlert("e1", DESK, DeliveryKind.ALERT, 1, HoldKind.QUIET, Severity.MEDIUM, "held: quiet", NOW, NOW + HOUR)
+MUTE = Mute(DESK, MuteKind.EVENT, "e1", "the event\0", ANA, NOW, NOW + HOUR, "why \ud800", is_snooze=True)
+
+
+def test_a_subscription_keeps_its_filters_and_they_may_change(store: SqlStore) -> None:
+    filters = Filters((Verdict.NEW_SANCTIONS, Verdict.RELIEF), 0.8, (Tier.OFFICIAL, Tier.WIRE))
+    plain = Subscription(DESK, SubscriptionKind.EVERYTHING, "", NOW, "ana")
+    with store.writing() as records:
+        assert records.wanted_verdicts() == frozenset()
+        assert records.add_subscription(plain)
+        assert not records.add_subscription(replace(plain, filters=filters))
+        assert records.subscriptions(DESK) == (plain,)
+        assert records.wanted_verdicts() == {Verdict.NEW_SANCTIONS}
+        assert records.save_filters(replace(plain, filters=filters))
+        assert records.subscriptions(DESK) == (replace(plain, filters=filters),)
+        assert records.wanted_verdicts() == {Verdict.NEW_SANCTIONS, Verdict.RELIEF}
+        assert not records.save_filters(replace(plain, chat=DUTY))
+
+
+def test_filters_and_mutes_follow_an_entity_that_is_merged_and_come_back(store: SqlStore) -> None:
+    filters = Filters((Verdict.RELIEF,))
+    with store.writing() as records:
+        for key in ("old", "new"):
+            records.save_entity(Entity(key, Schema.COMPANY, key.title()), "ana", NOW)
+        records.add_subscription(Subscription(DESK, SubscriptionKind.ENTITY, "old", NOW, "ana", filters))
+        number = records.add_mute(replace(MUTE, kind=MuteKind.ENTITY, value="old", until=None))
+        edit = records.edit_watchlist([EntityEdit("old", None, merged_into="new")], "ana", NOW, "merged")
+        assert [(one.value, one.filters) for one in records.subscriptions(DESK)] == [("new", filters)]
+        merged = records.mute(number)
+        assert merged is not None
+        assert merged.value == "new"
+        back = [EntityEdit(v.key, v.entity) for v in records.versions_before(edit)]
+        records.edit_watchlist(back, "ana", NOW, "undone", undoes=edit)
+        assert [(one.value, one.filters) for one in records.subscriptions(DESK)] == [("old", filters)]
+        unmerged = records.mute(number)
+        assert unmerged is not None
+        assert unmerged.value == "old"
+
+
+def test_what_a_chat_has_set_is_kept_as_it_was(store: SqlStore) -> None:
+    with store.writing() as records:
+        assert records.routes_of(DESK) == ChatRoutes(DESK)
+        records.save_routes(ROUTES)
+        records.save_routes(ChatRoutes(DUTY, quiet=ROUTES.quiet))
+        assert records.routes_of(DESK) == ROUTES
+        assert [one.chat for one in records.all_routes()] == [DESK, DUTY]
+        assert records.routes_elsewhere() == (ROUTES,)
+        records.save_routes(ChatRoutes(DUTY))
+        assert records.all_routes() == (ROUTES,)
+
+
+def test_a_mute_holds_until_its_end_or_until_it_is_undone(store: SqlStore) -> None:
+    with store.writing() as records:
+        first, second = records.add_mute(MUTE), records.add_mute(replace(MUTE, chat=DUTY, until=None))
+        assert second > first
+        kept = records.mute(first)
+        assert kept is not None
+        assert (kept.label, kept.why, kept.by, kept.until) == ("the event", "why ?", ANA, NOW + HOUR)
+        assert [one.id for one in records.mutes(NOW)] == [first, second]
+        assert [one.id for one in records.mutes(NOW, [DUTY])] == [second]
+        assert records.mutes(NOW, []) == ()
+        assert [one.id for one in records.mutes(NOW + HOUR)] == [second]
+        assert [one.id for one in records.snoozes_ended(NOW, NOW + HOUR)] == [first]
+        assert records.snoozes_ended(NOW, NOW + HOUR / 2) == ()
+        assert records.undo_mute(first, "ben", NOW)
+        assert not records.undo_mute(first, "ben", NOW)
+        assert records.snoozes_ended(NOW, NOW + HOUR) == ()
+
+
+def test_the_first_who_acknowledges_is_kept(store: SqlStore) -> None:
+    said = Acknowledgement("e1", DESK, ANA, NOW)
+    with store.writing() as records:
+        assert records.acknowledgement("e1", DESK) is None
+        assert records.acknowledge(said)
+        assert not records.acknowledge(replace(said, by=User("telegram", "8", "Ben")))
+        assert records.acknowledgement("e1", DESK) == said
+        assert records.acknowledgement("e1", DUTY) is None
+        assert records.undo_acknowledgement("e1", DESK)
+        assert not records.undo_acknowledgement("e1", DESK)
+
+
+def test_a_held_alert_is_given_to_one_who_tells_it(store: SqlStore) -> None:
+    reply = replace(HELD, kind=DeliveryKind.FOLLOW_UP, revision=2, note="{}", held_at=NOW + HOUR)
+    muted = replace(HELD, event="e2", hold=HoldKind.MUTED, until=None)
+    with store.writing() as records:
+        for held in (HELD, replace(HELD, reason="again"), reply, muted, replace(HELD, chat=DUTY)):
+            records.hold_alert(held)
+        assert records.held_alerts("e1") == (HELD, replace(HELD, chat=DUTY), reply)
+        assert records.chats_holding() == (
+            (DESK, HoldKind.MUTED),
+            (DESK, HoldKind.QUIET),
+            (DUTY, HoldKind.QUIET),
+        )
+        told = records.take_held(DESK, [HoldKind.QUIET], NOW + HOUR, "batch")
+        assert [(one.kind, one.told_at, one.told_in) for one in told] == [
+            (DeliveryKind.ALERT, NOW + HOUR, "batch"),
+            (DeliveryKind.FOLLOW_UP, NOW + HOUR, "batch"),
+        ]
+        assert records.take_held(DESK, [HoldKind.QUIET], NOW + HOUR, "batch") == ()
+        assert records.chats_told_otherwise("e1") == (DESK,)
+        assert records.take_held(DESK, list(HoldKind), NOW, "digest", "e1") == ()
+        assert [one.event for one in records.take_held(DESK, list(HoldKind), NOW, "digest")] == ["e2"]
+        assert records.chats_told_otherwise("e2") == (), "of what is muted a digest tells that it was held, no more"
+
+
+def test_of_many_who_come_at_once_one_tells(store: SqlStore) -> None:
+    with store.writing() as records:
+        records.hold_alert(HELD)
+
+    def tell(number: int) -> tuple[int, bool, bool]:
+        with store.writing() as records:
+            held = records.take_held(DESK, [HoldKind.QUIET], NOW, f"batch {number}")
+            slot = records.take_digest_slot(DESK, NOW)
+            notice = Notice("k", NoticeKind.DIGEST, DESK, Message("Hi"), NOW)
+            return len(held), slot, records.add_notice(notice)
+
+    with ThreadPoolExecutor(8) as pool:
+        told = list(pool.map(tell, range(8)))
+    assert [sum(column) for column in zip(*told, strict=True)] == [1, 1, 1]
+
+
+def test_a_digest_slot_only_moves_on(store: SqlStore) -> None:
+    with store.writing() as records:
+        assert records.digest_slot(DESK) is None
+        assert records.take_digest_slot(DESK, NOW)
+        assert not records.take_digest_slot(DESK, NOW)
+        assert not records.take_digest_slot(DESK, NOW - HOUR)
+        assert records.take_digest_slot(DESK, NOW + HOUR)
+        assert records.digest_slot(DESK) == NOW + HOUR
+
+
+def test_a_notice_is_claimed_until_it_is_settled(store: SqlStore) -> None:
+    notice = Notice("digest:x", NoticeKind.DIGEST, DESK, Message("Hi", bullets=("a",)), NOW, ("e1", "e2"))
+    with store.writing() as records:
+        assert records.add_notice(notice)
+        assert not records.add_notice(replace(notice, message=Message("Other")))
+        assert records.claim_notice("digest:x") == replace(notice, tries=1)
+        assert records.claim_notice("digest:x") == replace(notice, tries=2), "a process died: it is sent again"
+        assert [one.key for one in records.notices(DeliveryState.SENDING)] == ["digest:x"]
+        records.settle_notice("digest:x", DeliveryState.SENT, NOW)
+        assert records.claim_notice("digest:x") is None
+        assert records.claim_notice("another") is None
+
+
+def test_what_was_sent_to_a_chat_in_a_while(store: SqlStore) -> None:
+    with store.writing() as records:
+        first = records.add_delivery("e1", DESK, DeliveryKind.ALERT, 1, NOW)
+        second = records.add_delivery("e1", DESK, DeliveryKind.EDIT, 2, NOW)
+        records.add_delivery("e2", DESK, DeliveryKind.ALERT, 1, NOW)
+        assert first
+        assert second
+        records.settle_delivery(first, DeliveryState.SENT, NOW)
+        records.settle_delivery(second, DeliveryState.SENT, NOW + HOUR)
+        assert records.told_between(DESK, NOW - HOUR, NOW) == (("e1", DeliveryKind.ALERT, NOW),)
+        assert records.told_between(DESK, NOW, NOW + HOUR) == (("e1", DeliveryKind.EDIT, NOW + HOUR),)
+        assert records.told_between(DUTY, NOW - HOUR, NOW + HOUR) == ()
+
+
+def test_all_of_it_goes_with_a_chat_that_moves_and_where_others_name_it(store: SqlStore) -> None:
+    other = ChatKey("telegram", "-7")
+    with store.writing() as records:
+        records.save_chat(Chat(DUTY))
+        records.save_routes(ROUTES)
+        records.save_routes(ChatRoutes(other, escalation=Escalation(HOUR, DESK)))
+        number = records.add_mute(MUTE)
+        records.acknowledge(Acknowledgement("e1", DESK, ANA, NOW))
+        records.hold_alert(HELD)
+        records.take_digest_slot(DESK, NOW)
+        records.add_notice(Notice("k", NoticeKind.BATCH, DESK, Message("Hi"), NOW))
+        records.move_chat(DESK, "-100")
+        records.move_chat(DUTY, "-200")
+        moved = ChatKey("telegram", "-100")
+        new = records.routes_of(moved)
+        assert new.chat == moved
+        assert [route.to for route in new.routes] == [ChatKey("telegram", "-200", "4"), None]
+        assert new.escalation == Escalation(timedelta(minutes=30), ChatKey("telegram", "-200", "4"))
+        assert records.routes_of(other).escalation == Escalation(HOUR, moved)
+        assert records.routes_of(DESK) == ChatRoutes(DESK)
+        assert [one.id for one in records.mutes(NOW, [moved])] == [number]
+        assert records.acknowledgement("e1", moved) is not None
+        assert records.held_alerts("e1")[0].chat == moved
+        assert records.digest_slot(moved) == NOW
+        assert records.notices()[0].chat == moved
+
+
+def test_what_is_old_is_forgotten(store: SqlStore) -> None:
+    with store.writing() as records:
+        records.hold_alert(HELD)
+        records.acknowledge(Acknowledgement("e1", DESK, ANA, NOW))
+        for key in ("settled", "waiting"):
+            records.add_notice(Notice(key, NoticeKind.BATCH, DESK, Message("Hi"), NOW))
+        records.settle_notice("settled", DeliveryState.SENT, NOW)
+        records.forget_before(NOW + HOUR)
+        assert records.held_alerts("e1") == ()
+        assert records.acknowledgement("e1", DESK) is None
+        assert [one.key for one in records.notices()] == ["waiting"]

@@ -1,0 +1,447 @@
+"""Quiet hours, digests, mutes, acknowledgement and escalation over days, with a clock that is handed in: the pipeline,
+the routes and the commands on a real database. Jobs run as the engine port has them run: when due, by partition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from bot.commands import COMMANDS, Services, answer
+from bot.commands.asking import MOST_ACTION
+from bot.events import withdraw
+from bot.matching.names import NameIndex, name_forms
+from bot.model import (
+    Article,
+    Attachment,
+    Chat,
+    ChatKey,
+    ChatKind,
+    DeadJob,
+    Entity,
+    Finding,
+    Judgement,
+    Mention,
+    Message,
+    Receipt,
+    Reply,
+    Request,
+    Schema,
+    Source,
+    SourceState,
+    Strength,
+    Tier,
+    User,
+    Verdict,
+)
+from bot.pipeline import Pipeline
+from bot.ports import Again, Answer, Fetcher, Health, JobFunction, Records
+from bot.rendering import render_plain
+from bot.routing import Routing
+from bot.storage import SqlStore
+
+DESK = Chat(ChatKey("telegram", "-5"), ChatKind.GROUP, "Desk")
+DUTY = Chat(ChatKey("telegram", "-9"), ChatKind.GROUP, "Duty")
+ANA, BEN = User("telegram", "7", "Ana"), User("telegram", "8", "Ben")
+ENTITIES = (
+    Entity("vsm", Schema.COMPANY, "Volga Shipping", countries=("ru",)),
+    Entity("hcb", Schema.COMPANY, "Harbour Bank", countries=("sg",)),
+)
+SOURCES = {key: Source(key, key.title(), f"https://{key}.example/feed") for key in ("wire", "herald")}
+
+
+@dataclass
+class Clock:
+    at: datetime
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@dataclass
+class Jobs:
+    """The engine port in memory: keys once, low priority first, not before their time."""
+
+    clock: Clock
+    functions: dict[str, JobFunction] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
+    waiting: list[tuple[datetime, int, int, str, Mapping[str, object]]] = field(default_factory=list)
+
+    def job(self, name: str, *, queue: str, tries: int = 5) -> Any:
+        def keep(function: JobFunction) -> JobFunction:
+            self.functions[name] = function
+            return function
+
+        return keep
+
+    def put(
+        self,
+        records: Records,
+        job: str,
+        key: str,
+        args: Mapping[str, object],
+        *,
+        partition: str | None = None,
+        priority: int = 10,
+        not_before: datetime | None = None,
+    ) -> None:
+        if key not in self.seen:
+            self.seen.add(key)
+            self.waiting.append((not_before or self.clock.at, priority, len(self.seen), job, dict(args)))
+
+    async def run(self) -> None:
+        while due := sorted((one for one in self.waiting if one[0] <= self.clock.at), key=lambda one: one[:3]):
+            self.waiting.remove(due[0])
+            _, priority, number, job, args = due[0]
+            try:
+                await self.functions[job](**args)
+            except Again as again:
+                self.waiting.append((self.clock.at + again.delay, priority, number, job, args))
+
+    async def start(self, roles: frozenset[str]) -> None: ...
+    async def stop(self) -> None: ...
+    async def dead(self, revive: Sequence[str] = ()) -> tuple[DeadJob, ...]:
+        return ()
+
+
+@dataclass
+class Chats:
+    """A platform that keeps what it was sent, as it reads now."""
+
+    name: str = "telegram"
+    sent: list[tuple[ChatKey, Message]] = field(default_factory=list)
+
+    async def start(self, answer: Answer) -> None: ...
+    async def stop(self) -> None: ...
+
+    async def send(
+        self,
+        chat: ChatKey,
+        message: Message,
+        *,
+        reply_to: Receipt | None = None,
+        silent: bool = False,
+        attachment: Attachment | None = None,
+    ) -> Receipt:
+        self.sent.append((chat, message))
+        return Receipt(chat, str(len(self.sent) - 1))
+
+    async def edit(self, receipt: Receipt, message: Message) -> Receipt:
+        self.sent[int(receipt.message_id)] = (receipt.chat, message)
+        return receipt
+
+    def spacing(self, chat: Chat) -> tuple[timedelta, timedelta]:
+        return timedelta(0), timedelta(0)
+
+    def health(self) -> str:
+        return "connected"
+
+
+@dataclass
+class World:
+    store: SqlStore
+    clock: Clock
+    jobs: Jobs
+    platform: Chats
+    pipeline: Pipeline
+    routing: Routing
+    services: Services
+
+    def restarted(self) -> World:
+        """Another process on the same database: nothing is kept in memory."""
+        return build(self.store, self.clock, self.platform, self.jobs)
+
+    def say(self, text: str, chat: Chat = DESK, user: User = ANA, *, admin: bool = True) -> Reply:
+        return answer(Request(chat, user, text, is_chat_admin=admin, prefix="/"), self.services)
+
+    async def press(self, message: Message, label: str, chat: Chat = DESK, user: User = ANA) -> Reply:
+        """A button; what changed is brought up to date, as the program does."""
+        (data,) = [action.data for action in message.actions if action.label == label]
+        assert len(data.encode()) <= MOST_ACTION
+        reply = self.say(data, chat, user)
+        for key in (chat.key, *reply.changed_in) if reply.changed else ():
+            self.pipeline.put_refresh(reply.changed, key)
+        await self.jobs.run()
+        return reply
+
+    async def report(
+        self,
+        *keys: str,
+        name: str = "a",
+        outlet: str = "Wire",
+        verdict: Verdict = Verdict.NEW_SANCTIONS,
+        sure: float = 0.6,
+    ) -> str:
+        """An article that tells so of them; returns the key of its event."""
+        named = {one.key: one for one in ENTITIES}
+        findings = tuple(
+            Finding(
+                key,
+                verdict,
+                sure,
+                f"It told so of {named[key].caption}.",
+                mentions=(Mention(key, 0, 0, 5, named[key].caption, Strength.STRONG, "x"),),
+            )
+            for key in keys
+        )
+        article = Article(name, f"https://{name}.example", outlet, f"T {name}", "", (), self.clock.at, tier=Tier.WIRE)
+        judgement = Judgement(name, findings, verdict, ("US",), "Russia", self.clock.at.date())
+        outcome = self.pipeline.save_listed(article, judgement, (), ())
+        await self.jobs.run()
+        return outcome.changes[0].event.key
+
+    async def at(self, *moment: int) -> None:
+        """Time passes up to then (UTC); the program ticks, and what is due is done."""
+        self.clock.at = datetime(2026, *moment, tzinfo=UTC)  # type: ignore[arg-type]
+        self.routing.tick()
+        self.routing.tick()
+        await self.jobs.run()
+
+    def told(self, chat: Chat = DESK) -> list[str]:
+        return [message.title for key, message in self.platform.sent if key == chat.key]
+
+    def last(self, chat: Chat = DESK) -> Message:
+        return [message for key, message in self.platform.sent if key == chat.key][-1]
+
+
+def build(store: SqlStore, clock: Clock, platform: Chats, jobs: Jobs) -> World:
+    index = NameIndex.compile(ENTITIES)
+    fetcher = cast(Fetcher, None)  # nothing is fetched here
+    pipeline = Pipeline(store, jobs, fetcher, SOURCES, {"telegram": platform}, lambda _records: index, now=clock)
+    routing = Routing(store, jobs, pipeline, SOURCES, {"telegram": platform}, now=clock)
+    pipeline.register()
+    routing.register()
+    services = Services(store, clock, tuple(SOURCES.values()), name_forms, lambda: Health(clock.at))
+    return World(store, clock, jobs, platform, pipeline, routing, services)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    store = SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")
+    store.migrate()
+    clock = Clock(datetime(2026, 3, 4, 12, 0, tzinfo=UTC))
+    with store.writing() as records:
+        for entity in ENTITIES:
+            records.save_entity(entity, "test", clock.at)
+        records.save_chat(DESK)
+        records.save_chat(DUTY)
+    made = build(store, clock, Chats(), Jobs(clock))
+    assert made.say("subscribe everything").ok
+    return made
+
+
+async def test_alerts_of_the_night_come_in_one_message_in_the_morning_even_after_a_restart(world: World) -> None:
+    told = world.say("quiet 22:00-07:00 Europe/Berlin")
+    assert "from 22:00 to 07:00 (Europe/Berlin) alerts wait, except high ones" in render_plain(told.message)
+    await world.at(3, 4, 22, 0)
+    first = await world.report("vsm", name="a")
+    await world.report("hcb", name="b")
+    second = await world.report("hcb", name="b2", outlet="Herald")  # joins the second
+    assert world.told() == []
+    why = render_plain(world.say(f"why {first}").message)
+    assert "quiet hours here until 07:00 (Europe/Berlin); not told so far" in why
+    world = world.restarted()
+    await world.at(3, 5, 5, 59)
+    assert world.told() == []
+    await world.at(3, 5, 6, 0)
+    (title,) = world.told()
+    assert title.endswith("came in while it was quiet here")
+    assert {bullet[-8:] for bullet in world.last().bullets} == {first, second}
+    await world.at(3, 5, 9, 0)
+    assert len(world.told()) == 1
+    with world.store.reading() as records:
+        event = records.event(first)
+    assert event is not None
+    with world.store.writing() as records:  # it proves wrong: told in a reply, as there is no message of its own
+        assert (
+            world.pipeline.put_correction(records, withdraw(event, "an error", "Ana", world.clock.at), "Withdrawn") == 1
+        )
+    await world.jobs.run()
+    assert world.told()[1:] == ["Withdrawn"]
+
+
+async def test_a_high_alert_passes_and_a_single_one_that_waited_comes_as_itself(world: World) -> None:
+    world.say("quiet 22:00-07:00 except high")
+    await world.at(3, 4, 23, 0)
+    await world.report("vsm", name="a", sure=0.95)
+    assert world.told() == ["Volga Shipping — new US sanctions (Russia)"]
+    key = await world.report("hcb", name="b")
+    assert len(world.told()) == 1
+    await world.at(3, 5, 7, 0)
+    assert world.told()[1:] == ["Harbour Bank — new US sanctions (Russia)"]
+    assert world.last().actions[0].data == f"ack {key}"
+
+
+async def test_when_quiet_hours_are_ended_what_waited_comes_at_the_next_tick(world: World) -> None:
+    world.say("quiet 22:00-07:00")
+    await world.at(3, 4, 23, 0)
+    await world.report("hcb")
+    world.say("quiet off")
+    await world.at(3, 4, 23, 1)
+    assert world.told() == ["Harbour Bank — new US sanctions (Russia)"]
+
+
+async def test_a_daily_digest_comes_once_is_made_up_after_downtime_and_not_repeated(world: World) -> None:
+    with world.store.writing() as records:
+        records.save_source_state(SourceState("wire", last_success_at=datetime(2026, 3, 6, tzinfo=UTC)))
+    told = world.say("digest daily 08:00 Europe/Berlin")
+    assert "The next: Thu 5 Mar 2026, 08:00 (Europe/Berlin)" in render_plain(told.message)
+    world.say("digest empty on")
+    await world.at(3, 4, 15, 0)
+    key = await world.report("vsm")
+    await world.at(3, 5, 7, 0)
+    assert world.told()[1:] == ["Digest: 1 alert"]
+    assert key in world.last().facts[0].value
+    await world.at(3, 5, 12, 0)
+    assert len(world.told()) == 2
+    world = world.restarted()
+    await world.at(3, 8, 9, 0)  # three days without the program
+    assert world.told()[2:] == ["Digest: nothing happened"]
+    assert world.last().paragraphs == ("Nothing happened; 1 of 2 sources checked.",)
+    await world.at(3, 8, 10, 0)
+    assert len(world.told()) == 3
+
+
+async def test_low_alerts_are_told_in_the_digest_alone(world: World) -> None:
+    world.say("subscribe relief")
+    world.say("digest daily 08:00")
+    assert "Low alerts are told in it alone" in render_plain(world.say("digest only low").message)
+    key = await world.report("vsm", verdict=Verdict.RELIEF)
+    assert world.told() == []
+    await world.at(3, 5, 8, 0)
+    assert world.told() == ["Digest: 1 told only here"]
+    assert world.last().bullets == (f"Low: Volga Shipping — US sanctions eased (Russia) · event {key}",)
+    await world.report("vsm", name="b", outlet="Herald", verdict=Verdict.RELIEF)
+    assert len(world.told()) == 1, "there is no message of its own to edit"
+
+
+async def test_a_mute_from_the_alerts_own_buttons_is_listed_undone_and_told_in_the_digest(world: World) -> None:
+    world.say("digest daily 08:00")
+    await world.report("vsm")
+    choices = await world.press(world.last(), "Mute …")
+    muted = await world.press(choices.message, "Volga Shipping: 24 h")
+    assert muted.message.title == "Muted here: Volga Shipping"
+    assert "Undo: /mutes undo m1" in muted.toast
+    with world.store.reading() as records:
+        (kept,) = records.mutes(world.clock.at)
+    assert (kept.value, kept.until) == ("vsm", datetime(2026, 3, 5, 12, 0, tzinfo=UTC))
+    listed = world.say("mutes")
+    assert "m1: Volga Shipping muted by Ana until 5 Mar 2026, 12:00 UTC" in listed.message.bullets[0]
+    refused = world.say("mutes undo m1", user=BEN, admin=False)
+    assert not refused.ok
+    assert world.say("mutes undo m1").ok
+    assert world.say("mutes").message.title == "Nothing is muted here"
+
+
+async def test_what_a_mute_holds_is_told_in_the_digest_and_by_why(world: World) -> None:
+    world.say("digest daily 08:00")
+    world.say("mute Volga 7d being handled by Ben")
+    key = await world.report("vsm")
+    assert world.told() == []
+    why = render_plain(world.say(f"why {key}").message)
+    assert "Volga Shipping muted by Ana until 11 Mar 2026, 12:00 UTC: being handled by Ben" in why
+    await world.at(3, 5, 8, 0)
+    assert world.told() == ["Digest: 1 muted"]
+    assert "muted by Ana until 11 Mar 2026, 12:00 UTC: being handled by Ben" in world.last().facts[0].value
+    world.say("mutes undo m1")
+    await world.report("vsm", "hcb", name="b", outlet="Herald")
+    assert world.told()[1:] == ["Volga Shipping and Harbour Bank — new US sanctions (Russia)"]
+
+
+async def test_a_snooze_reminds_at_its_end_once(world: World) -> None:
+    await world.report("vsm")
+    choices = await world.press(world.last(), "Mute …")
+    snoozed = await world.press(choices.message, "Snooze 1 h")
+    assert "Then this chat is reminded of it." in snoozed.message.paragraphs[0]
+    await world.at(3, 4, 12, 59)
+    assert len(world.told()) == 1
+    await world.at(3, 4, 13, 0)
+    assert world.last().paragraphs[0] == "Reminder: Ana snoozed this."
+    await world.at(3, 4, 14, 0)
+    assert len(world.told()) == 2
+
+
+async def test_who_acknowledges_is_seen_by_all_and_nothing_is_escalated(world: World) -> None:
+    world.say("start", DUTY)
+    with world.store.writing() as records:
+        records.add_admin(ANA, "test", world.clock.at)
+    told = world.say("escalate after 30m to Duty")
+    assert "within 30 min are told to Duty (telegram), once" in render_plain(told.message)
+    await world.report("vsm")
+    pressed = await world.press(world.last(), "Acknowledge", user=BEN)
+    assert pressed.toast.startswith("Acknowledged: Volga Shipping")
+    assert world.last().footer == "Handled by Ben since 12:00 UTC."
+    assert world.last().actions[0].label == "Undo: not handled"
+    await world.at(3, 4, 12, 30)
+    assert world.told(DUTY) == []
+    again = await world.press(world.last(), "Undo: not handled", user=BEN)
+    assert again.ok
+    assert world.last().footer == ""
+
+
+async def test_what_nobody_acknowledges_is_told_to_the_second_chat_once_even_after_a_restart(world: World) -> None:
+    with world.store.writing() as records:
+        records.add_admin(ANA, "test", world.clock.at)
+    world.say("escalate after 30m to telegram:-9")
+    key = await world.report("vsm")
+    world = world.restarted()
+    await world.at(3, 4, 12, 29)
+    assert world.told(DUTY) == []
+    await world.at(3, 4, 12, 31)
+    await world.at(3, 4, 13, 31)
+    assert world.told(DUTY) == ["Volga Shipping — new US sanctions (Russia)"]
+    assert world.last(DUTY).paragraphs[0] == "Escalated from Desk: nobody acknowledged it in 31 min."
+    await world.press(world.last(DUTY), "Acknowledge", DUTY, BEN)
+    assert world.last().footer == "Handled by Ben since 13:31 UTC.", "in the first chat too"
+    assert key in world.last().actions[0].data
+
+
+async def test_severities_go_where_they_are_routed_and_why_says_so(world: World) -> None:
+    world.say("subscribe relief")
+    world.say("route other to topic 12")
+    restated = render_plain(world.say("route").message)
+    assert "low (relief, proposals, renewals, enforcement) go to topic 12 of this group" in restated
+    topic = replace(DESK, key=replace(DESK.key, thread="12"))
+    await world.report("vsm", verdict=Verdict.RELIEF)
+    assert world.told() == []
+    assert world.told(topic) == ["Volga Shipping — US sanctions eased (Russia)"]
+    await world.report("hcb", name="b", sure=0.95)
+    assert world.told() == ["Harbour Bank — new US sanctions (Russia)"]
+    world.say("route other off")
+    await world.report("hcb", name="c", verdict=Verdict.RELIEF)
+    assert len(world.told(topic)) == 1
+    with world.store.reading() as records:
+        record = records.article("c")
+    assert record is not None
+    assert any("low alerts are switched off here" in stage for stage in record.stages)
+
+
+async def test_who_has_no_role_in_another_chat_sends_nothing_there(world: World) -> None:
+    for command in ("route high to Duty", "escalate after 5m to Duty"):
+        refused = world.say(command)
+        assert not refused.ok
+        assert "send alerts to another chat" in render_plain(refused.message)
+    assert not world.say("quiet 22:00-07:00", user=BEN, admin=False).ok
+
+
+def test_all_commands_restate_what_holds_and_answer_nonsense_with_the_next_step(world: World) -> None:
+    for command in ("route", "quiet", "digest", "escalate"):
+        told = render_plain(world.say(command).message)
+        assert "Routes: alerts of every severity come here." in told
+        assert "Quiet hours: none." in told
+        for nonsense in (
+            "nonsense",
+            "25:00-07:00",
+            "weekly someday",
+            "daily 08:00 Mars/Base",
+            "after 0m to Desk",
+            "high",
+        ):
+            reply = world.say(f"{command} {nonsense}")
+            assert not reply.ok
+            assert "/" in render_plain(reply.message) or "08:00" in render_plain(reply.message)
+    assert {"route", "quiet", "digest", "mute", "ack", "escalate"} <= {command.name for command in COMMANDS}

@@ -1,0 +1,198 @@
+"""Filters of subscriptions in people's words: read, restated, undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.commands import Services, answer
+from bot.commands.filters import TOLD, Wish, read_bare, read_wish, told_conditions, told_verdicts, words_of
+from bot.matching.names import name_forms
+from bot.model import (
+    NO_FILTERS,
+    Chat,
+    ChatKey,
+    Entity,
+    Event,
+    EventSource,
+    EventTarget,
+    Filters,
+    Reply,
+    Request,
+    Schema,
+    Tier,
+    User,
+    Verdict,
+)
+from bot.ports import Health
+from bot.rendering import render_plain
+from bot.storage import SqlStore
+
+NEW, RELIEF, POSSIBLE = Verdict.NEW_SANCTIONS, Verdict.RELIEF, Verdict.POSSIBLE
+NOW = datetime(2026, 3, 4, tzinfo=UTC)
+HOME = Chat(ChatKey("telegram", "7"))
+
+READ = {
+    "plain words": ("Rosneft", Wish(), "Rosneft"),
+    "with one more": ("Rosneft with relief", Wish(added=(RELIEF,)), "Rosneft"),
+    "with two more": ("Rosneft with relief and proposals", Wish(added=(RELIEF, POSSIBLE)), "Rosneft"),
+    "with all": ("everything with all", Wish(added=TOLD), "everything"),
+    "only": ("country Russia only relief", Wish(only=(RELIEF,)), "country Russia"),
+    "only, behind": ("Rosneft new sanctions only", Wish(only=(NEW,)), "Rosneft"),
+    "official": ("Rosneft official only", Wish(tiers=(Tier.OFFICIAL,)), "Rosneft"),
+    "official or wires": ("Rosneft only official or wire sources", Wish(tiers=(Tier.OFFICIAL, Tier.WIRE)), "Rosneft"),
+    "any source": ("Rosneft any source", Wish(tiers=()), "Rosneft"),
+    "sure": ("Rosneft from 80%", Wish(confidence=0.8), "Rosneft"),
+    "surer than sure": ("Rosneft at least 400 %", Wish(confidence=1.0), "Rosneft"),
+    "all at once": (
+        "Rosneft with relief official only from 80%",
+        Wish(added=(RELIEF,), tiers=(Tier.OFFICIAL,), confidence=0.8),
+        "Rosneft",
+    ),
+    "no more": ("Rosneft without filters", Wish(is_reset=True), "Rosneft"),
+    "a name that only sounds like it": ("Newport Relief Shipping", Wish(), "Newport Relief Shipping"),
+    "a bank called Official": ("Official Bank", Wish(), "Official Bank"),
+}
+
+
+@pytest.mark.parametrize(("words", "wish", "rest"), READ.values(), ids=READ)
+def test_filters_are_read_from_the_words(words: str, wish: Wish, rest: str) -> None:
+    assert read_wish(words) == (wish, rest)
+
+
+@pytest.mark.parametrize(
+    ("words", "verdicts"),
+    [
+        ("relief", (RELIEF,)),
+        ("Relief and proposals", (RELIEF, POSSIBLE)),
+        ("renewals, enforcement", (Verdict.RENEWAL, Verdict.ENFORCEMENT)),
+        ("relief fund", ()),
+        ("Rosneft", ()),
+        ("", ()),
+    ],
+)
+def test_bare_verdicts(words: str, verdicts: tuple[Verdict, ...]) -> None:
+    assert read_bare(words) == verdicts
+
+
+FILTERS = st.builds(
+    Filters,
+    st.sets(st.sampled_from(TOLD), min_size=1).map(lambda found: tuple(v for v in TOLD if v in found)),
+    st.integers(0, 100).map(lambda percent: percent / 100),
+    st.sets(st.sampled_from(list(Tier))).map(lambda found: tuple(t for t in Tier if t in found)),
+)
+
+
+@given(filters=FILTERS, before=FILTERS)
+def test_the_words_of_filters_make_exactly_these(filters: Filters, before: Filters) -> None:
+    wish, rest = read_wish(f"Rosneft {words_of(filters) or 'without filters'}")
+    assert rest == "Rosneft"
+    assert wish.applied(before) == filters
+
+
+@given(words=st.text(max_size=200))
+def test_any_text_is_read_without_an_error(words: str) -> None:
+    wish, rest = read_wish(words)
+    assert wish.applied(NO_FILTERS).verdicts
+    assert len(rest) <= len(words)
+
+
+def test_conditions_are_restated() -> None:
+    assert told_conditions(NO_FILTERS) == ""
+    strict = Filters((NEW, RELIEF), 0.8, (Tier.OFFICIAL, Tier.WIRE))
+    assert told_verdicts(strict.verdicts) == "new sanctions and relief"
+    assert told_conditions(strict) == ", only if 80% sure or more, only once official or wire sources tell of it"
+
+
+# ---------------------------------------------------------------- commands
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Services]:
+    store = SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")
+    store.migrate()
+    with store.writing() as records:
+        records.save_chat(HOME)
+        for key, caption in (("ros", "Rosneft"), ("hcb", "Harbour Bank")):
+            records.save_entity(Entity(key, Schema.COMPANY, caption, countries=("ru",)), "test", NOW)
+    yield Services(store, lambda: NOW, (), name_forms, lambda: Health(NOW))
+    store.close()
+
+
+def say(services: Services, words: str) -> Reply:
+    return answer(Request(HOME, User("telegram", "7", "Ana"), words, prefix="/"), services)
+
+
+def filters_of(services: Services) -> dict[str, Filters]:
+    with services.store.reading() as records:
+        return {f"{one.kind} {one.value}".strip(): one.filters for one in records.subscriptions(HOME.key)}
+
+
+def test_a_subscription_takes_more_and_less_and_is_restated_each_time(services: Services) -> None:
+    told = say(services, "subscribe Rosneft with relief")
+    assert "This chat is told of new sanctions and relief on Rosneft." in told.message.paragraphs
+    told = say(services, "subscribe Rosneft official only from 80%")
+    assert told.message.title == "Changed: subscribed to Rosneft"
+    strict = Filters((NEW, RELIEF), 0.8, (Tier.OFFICIAL,))
+    assert filters_of(services) == {"entity ros": strict}
+    undone = say(services, told.message.actions[0].data)
+    assert filters_of(services) == {"entity ros": Filters((NEW, RELIEF))}
+    assert undone.ok
+    say(services, "subscribe Rosneft")
+    assert filters_of(services) == {"entity ros": Filters((NEW, RELIEF))}, "nothing said of filters: they stay"
+
+
+def test_two_subscriptions_with_different_filters_are_told_apart(services: Services) -> None:
+    say(services, "subscribe everything")
+    told = say(services, "subscribe Rosneft with proposals")
+    assert (
+        "This chat is told of new sanctions on everything tracked (2 names today); of new sanctions and what is only "
+        "proposed on Rosneft." in told.message.paragraphs
+    )
+
+
+def test_a_bare_verdict_holds_for_all_that_the_chat_follows_and_ends_again(services: Services) -> None:
+    say(services, "subscribe Rosneft")
+    say(services, "subscribe Harbour Bank")
+    told = say(services, "subscribe relief")
+    assert "This chat is told of new sanctions and relief on Harbour Bank and Rosneft." in told.message.paragraphs
+    say(services, told.message.actions[0].data)
+    assert set(filters_of(services).values()) == {NO_FILTERS}
+    refused = say(services, "unsubscribe relief")
+    assert "This chat is not told of relief." in render_plain(refused.message)
+
+
+def test_relief_alone_begins_with_relief_on_everything_and_ends_with_it(services: Services) -> None:
+    say(services, "subscribe relief")
+    assert filters_of(services) == {"everything": Filters((RELIEF,))}
+    say(services, "unsubscribe relief")
+    assert filters_of(services) == {}
+
+
+def test_a_condition_alone_holds_for_all_that_the_chat_follows(services: Services) -> None:
+    say(services, "subscribe Rosneft")
+    say(services, "subscribe official only")
+    assert filters_of(services) == {"entity ros": Filters(tiers=(Tier.OFFICIAL,))}
+
+
+def test_the_last_events_that_a_subscription_covers_are_shown(services: Services) -> None:
+    target = EventTarget("ros", "Rosneft", NEW, 0.9, "", "Rosneft", "https://a.example", "Wire")
+    source = EventSource("a", "https://a.example", "Wire", "T", Tier.WIRE, NOW, NOW)
+    event = Event("e1", NEW, ("US",), "Russia", None, NOW, NOW, (target,), (source,))
+    with services.store.writing() as records:
+        records.save_event(event)
+        records.save_event(replace(event, key="e2", kind=RELIEF))
+    subscribed = say(services, "subscribe Rosneft")
+    shown = say(services, subscribed.message.actions[-1].data)
+    assert [bullet[-2:] for bullet in shown.message.bullets] == ["e1"]
+    say(services, "subscribe relief")
+    assert len(say(services, "subscriptions last 3").message.bullets) == 2
+    say(services, "subscribe Harbour Bank")
+    assert say(services, "subscriptions last 3 entity hcb").message.title == "No past event of Harbour Bank"
+    assert not say(services, "subscriptions last 0").ok
