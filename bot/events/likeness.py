@@ -24,7 +24,7 @@ SAME_DAY_SLACK = timedelta(days=2)
 
 JOINED = 4.0  # points from which two tell of one act
 MERGED = 4.0  # points from which a report that tells of one event shows another to be the same act
-_TARGET, _MORE_TARGETS, _MOST_TARGETS = 3.0, 1.0, 6.0
+_TARGET, _MORE_TARGETS, _MOST_TARGETS, _NO_OTHERS = 3.0, 1.0, 6.0, 1.0
 _MENTIONED, _COMMON_MENTION = 1.5, 0.75
 _MOST_NAMES = 5.0
 _FIGURE, _MOST_FIGURES = 1.5, 3.0
@@ -106,7 +106,8 @@ def _targets(event: Event, report: Report) -> Iterable[tuple[float, str]]:
     common = {target.entity for target in event.targets} & report.targets
     if common:
         names = ", ".join(target.caption for target in event.targets if target.entity in common)
-        yield min(_MOST_TARGETS, _TARGET + _MORE_TARGETS * (len(common) - 1)), f"{names} named by both"
+        points = min(_MOST_TARGETS, _TARGET + _MORE_TARGETS * (len(common) - 1))
+        yield points + _NO_OTHERS * (common == report.targets), f"{names} named by both"
         return
     told = {target.entity for target in event.targets}
     crossed = len(told & report.mentioned | report.targets & set(event.mentioned))
