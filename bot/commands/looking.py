@@ -81,6 +81,7 @@ def _card(ask: Ask, records: Records, entity: Entity, official: Searching | None
             *_event_buttons(events[:3]),
             _subscribe_button(entity, named),
             button("Timeline", f"timeline {entity.key}"),
+            button("Mute for 24 h", f"mute {entity.key} 24h"),
             button("Somebody else: mute", f"notmine {events[0].key} {entity.key}") if events else None,
         ],
     )
