@@ -35,7 +35,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_mutes"),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_mutes_platform_chat_id", "mutes", ["platform", "chat_id"])
+    op.create_index("ix_mutes_platform_mutes_chat_id", "mutes", ["platform", "chat_id"])
     op.create_table(
         "acknowledgements",
         *_texts("event", *_CHAT, *_USER),
