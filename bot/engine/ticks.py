@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import random
 import time
@@ -63,6 +64,8 @@ class Ticks:
                 await work()
             except Exception as error:  # the edge of a tick: the next one must come
                 log.warning("tick failed", tick=name, problem=str(error), exc_info=error)
+            except asyncio.CancelledError:  # the program ends: APScheduler would log that as an error
+                log.debug("tick ended with the program", tick=name)
 
         phase = spread(name)
         first = datetime.now(UTC) + FIRST_WITHIN * phase

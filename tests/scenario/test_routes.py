@@ -39,7 +39,7 @@ from bot.model import (
     Verdict,
 )
 from bot.pipeline import Pipeline
-from bot.ports import Again, Answer, Fetcher, Health, JobFunction, Records
+from bot.ports import Again, Answer, Fetcher, Health, JobFunction, Records, Sight
 from bot.rendering import render_plain
 from bot.routing import Routing
 from bot.storage import SqlStore
@@ -126,9 +126,15 @@ class Chats:
         reply_to: Receipt | None = None,
         silent: bool = False,
         attachment: Attachment | None = None,
+        mark: str = "",
     ) -> Receipt:
         self.sent.append((chat, message))
         return Receipt(chat, str(len(self.sent) - 1))
+
+    async def find_sent(
+        self, chat: ChatKey, mark: str, since: datetime, *, reply_to: Receipt | None = None
+    ) -> Receipt | Sight:
+        return Sight.UNKNOWN
 
     async def edit(self, receipt: Receipt, message: Message) -> Receipt:
         self.sent[int(receipt.message_id)] = (receipt.chat, message)

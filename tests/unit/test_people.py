@@ -117,7 +117,7 @@ MATRIX: tuple[tuple[str, Chat | None, Role | None], ...] = (
         for text in (
             "start", "subscribe everything", "subscriptions", "lookup gpn", "latest", "feeds", "status", "help",
             "version", "role", "mutes", "feedback", "notmine", "why gpn", "whynot x",
-            "timeline gpn", "event", "adjacent x",
+            "timeline gpn", "event", "adjacent x", "route", "quiet", "digest", "mute", "ack", "escalate",
         )
     ),
     ("subscribe everything", DESK, Role.EDITOR),
@@ -127,6 +127,7 @@ MATRIX: tuple[tuple[str, Chat | None, Role | None], ...] = (
     ("approve", None, Role.EDITOR),
     ("event x withdraw", None, Role.ADMIN),
     ("lists", None, Role.ADMIN),
+    ("outbox", None, Role.ADMIN),
     ("mutes all", None, Role.ADMIN),
     ("admin list", None, Role.ADMIN),
     ("admin add 99 reader", None, Role.ADMIN),
