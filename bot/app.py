@@ -31,7 +31,7 @@ from bot.config import Settings, named_addresses
 from bot.drawing import draw
 from bot.engine import DbosEngine, Ticks
 from bot.engine.ticks import slot_of
-from bot.errors import CommandError, ConfigError, FetchError, StoreError
+from bot.errors import CommandError, ConfigError, EditedMeanwhileError, FetchError, StoreError
 from bot.fetching import HttpFetcher
 from bot.language_model import LanguageModel
 from bot.listening import CONNECT_AGAIN, Listener
@@ -90,6 +90,7 @@ log = structlog.get_logger(__name__)
 # Pinned, as the default is a hash of the code; jobs of another version are taken over at start.
 JOBS_VERSION = "1"
 SEEDED_BY = "config"
+SEEDERS = 20  # processes that may start at once on an empty database
 SEEDED_NAMED = 50  # keys that one row of the audit log names
 SHELL = "shell"  # who asks, on the command line
 NOT_SET = "it is not in the settings any more"
@@ -754,6 +755,16 @@ class _Server(uvicorn.Server):
 def seed(bot: Bot, watchlist: WatchlistFile | None) -> None:
     """What a first start needs: the watchlist's new entries, the console's subscription, the first admin's code.
     What people changed in chat wins: an entity that was edited or removed stays so."""
+    for _ in range(SEEDERS):
+        with contextlib.suppress(EditedMeanwhileError):  # another process starts too, and was faster: look again
+            _seed(bot, watchlist)
+            break
+    bot.claim_code = new_claim_code(bot.store)
+    for refused in watchlist.refused if watchlist else ():
+        log.error("watchlist row refused", line=refused.line, problem=refused.reason)
+
+
+def _seed(bot: Bot, watchlist: WatchlistFile | None) -> None:
     now = datetime.now(UTC)
     with bot.store.writing() as records:
         known = records.known_entity_keys()
@@ -771,9 +782,6 @@ def seed(bot: Bot, watchlist: WatchlistFile | None) -> None:
             records.add_audit(AuditRow(now, SEEDED_BY, "", what, "", after))
         if "deliver" in bot.settings.roles:
             _keep_notified(records, bot.settings, now)
-    bot.claim_code = new_claim_code(bot.store)
-    for refused in watchlist.refused if watchlist else ():
-        log.error("watchlist row refused", line=refused.line, problem=refused.reason)
 
 
 def _seeded(entities: Sequence[Entity], chats: Sequence[ChatKey]) -> Iterator[tuple[str, str]]:

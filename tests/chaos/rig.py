@@ -223,6 +223,7 @@ class Rig:
         environment = {
             "SANCTIONS_BOT_DATABASE_URL": self.url,
             "SANCTIONS_BOT_DATA_DIR": str(self.folder / "data"),
+            "SANCTIONS_BOT_LISTS": "",
             "SANCTIONS_BOT_TELEGRAM_TOKEN": self.telegram.token,
             "SANCTIONS_BOT_TELEGRAM_API_URL": f"{self.telegram.url}/as/{name}",
             "SANCTIONS_BOT_SLACK_BOT_TOKEN": self.slack.token,

@@ -132,6 +132,7 @@ class Fleet:
             **os.environ,
             "SANCTIONS_BOT_DATABASE_URL": self.database.url,
             "SANCTIONS_BOT_DATA_DIR": str(self.config / "data"),
+            "SANCTIONS_BOT_LISTS": "",
             "SANCTIONS_BOT_TELEGRAM_TOKEN": self.telegram.token,
             "SANCTIONS_BOT_TELEGRAM_API_URL": self.telegram.url,
             "SANCTIONS_BOT_FETCH_ALLOW_HOSTS": self.feeds.host,
