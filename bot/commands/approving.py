@@ -26,7 +26,7 @@ def save(ask: Ask, pending: PendingEdit) -> Reply:
         if not records.drop_pending(pending.id):
             raise CommandError("That was settled already, a moment ago.")
         if reason := why_approval(ask, records, pending.edits, is_import=pending.is_import):
-            return _ask_second(ask, records, pending, reason)
+            return ask_second(ask, records, pending, reason)
         done = _carry_out(ask, records, pending)
         return told_done(records, pending, done)
 
@@ -44,7 +44,8 @@ def why_approval(ask: Ask, records: Records, edits: Sequence[EntityEdit], *, is_
     return ""
 
 
-def _ask_second(ask: Ask, records: Records, pending: PendingEdit, reason: str) -> Reply:
+def ask_second(ask: Ask, records: Records, pending: PendingEdit, reason: str) -> Reply:
+    """Keep the edits until another admin approves them, and say so."""
     waiting = replace(
         pending, id=secrets.token_hex(3), kind=PendingKind.APPROVAL, at=ask.now, expires_at=ask.now + WAITS
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from bot.commands import approving, watching
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.phrases import entity_line, joined, number, shortened
+from bot.commands.phrases import entity_line, joined, number, shortened, told_entity
 from bot.errors import CommandError, EditedMeanwhileError
 from bot.model import Entity, EntityEdit, Reply, SubscriptionKind
 from bot.ports import Records
@@ -94,7 +94,7 @@ def _change(
             return reply(f"{old.caption} is so already", entity_line(old), facts=watching.entity_facts(old))
         _check_watchlist(ask, records, old, new)
         number = save(ask, records, [EntityEdit(old.key, new, seen)], what, why)
-        ask.audit(records, f"watch {what}", before=repr(old), after=repr(new))
+        ask.audit(records, f"watch {what}", before=told_entity(old), after="; ".join(changes_between(old, new)))
         version = records.standing_versions([old.key])[old.key]
     return restated(ask, f"Changed: {new.caption}", new, version, changes_between(old, new), number)
 
@@ -156,7 +156,7 @@ def merge(ask: Ask, words: str) -> Reply:
         followed = sum(_is_on(one.kind, one.value, gone.key) for one in records.subscriptions())
         edits = [EntityEdit(stays.key, new), EntityEdit(gone.key, merged_into=stays.key)]
         done = save(ask, records, edits, f"merged {gone.caption} into {stays.caption}")
-        ask.audit(records, "watch merge", before=repr((gone, stays)), after=repr(new))
+        ask.audit(records, "watch merge", before=f"{told_entity(gone)}; {told_entity(stays)}", after=told_entity(new))
     return reply(
         f"Merged: {gone.caption} is {new.caption} now",
         f"The key {gone.key} leads to {new.key}; {number(followed, 'subscription')} went along. "
@@ -188,7 +188,7 @@ def remove(ask: Ask, words: str) -> Reply:
         if isinstance(entity, Reply):
             return entity
         done = save(ask, records, [EntityEdit(entity.key)], "removed")
-        ask.audit(records, "watch remove", before=repr(entity))
+        ask.audit(records, "watch remove", before=told_entity(entity))
         others = sum(_is_on(one.kind, one.value, entity.key) for one in records.subscriptions())
     paragraphs = ["No new alert will be about it. Past alerts and findings stay, and nothing of the entry is deleted."]
     if others:

@@ -12,7 +12,7 @@ from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.correcting import here
 from bot.commands.muting import load_held
 from bot.commands.phrases import chat_name, day, joined, moment, number, shortened, sureness
-from bot.commands.seeing import load_latest, load_seen
+from bot.commands.seeing import load_latest, load_seen, see_article
 from bot.errors import CommandError
 from bot.links import clean_link
 from bot.model import (
@@ -57,7 +57,7 @@ def why(ask: Ask) -> Reply:
             return _why_event(ask, records, event, entities)
         record = find_article(records, ask.words)
         if record:
-            seen = replace(record, stages=visible_stages(ask, records, record))
+            seen = replace(see_article(ask, records, record), stages=visible_stages(ask, records, record))
             buttons = (
                 button("Its event", f"why {record.event}") if record.event else None,
                 button("Judge it again now", f"whynot {record.article.url}"),

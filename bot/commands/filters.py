@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bot.commands.phrases import joined
+from bot.errors import CommandError
 from bot.model import NO_FILTERS, Filters, Tier, Verdict
 
 # Those that may be told at all; the other verdicts say that there is nothing to tell.
@@ -94,7 +95,9 @@ def read_wish(words: str) -> tuple[Wish, str]:
     if found := _BY.search(rest):
         wish, rest = replace(wish, tiers=_tiers(_said(found))), _without(rest, found)
     if found := _SURE.search(rest):
-        wish, rest = replace(wish, confidence=min(int(found["said"]), 100) / 100), _without(rest, found)
+        if int(found["said"]) > 100:
+            raise CommandError(f"“{found[0].strip()}”: how sure goes from 0 to 100 %. Send, say: from 80%")
+        wish, rest = replace(wish, confidence=int(found["said"]) / 100), _without(rest, found)
     return wish, rest.strip(" ,;")
 
 

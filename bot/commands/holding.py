@@ -13,6 +13,7 @@ from bot.commands.correcting import find_targets, mark_of
 from bot.commands.filters import read_bare, told_verdicts
 from bot.commands.phrases import chat_name, day, moment, shortened
 from bot.commands.routes import read_span
+from bot.commands.seeing import load_seen
 from bot.commands.watching import one_of
 from bot.errors import CommandError
 from bot.model import Action, Chat, ChatKey, Event, Mute, MuteKind, Reply, Verdict
@@ -71,7 +72,7 @@ def find_subject(ask: Ask, records: Records, words: str) -> Subject | Reply:
     """'3f2a9c41', '3f2a9c41 entity #1a2b3c', '3f2a9c41 source', 'source Wire', 'relief', 'Rosneft'. A reply where it
     must be asked back. Raises CommandError."""
     first, _, rest = words.partition(" ")
-    event = records.event(first.casefold())
+    event = load_seen(ask, records, first.casefold())
     if event:
         return _of_event(event, rest)
     if first.casefold() in ("source", "outlet") and rest:

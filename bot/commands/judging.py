@@ -14,6 +14,7 @@ from bot.commands.explaining import find_article, told_verdicts, trace_message, 
 from bot.commands.muting import load_held
 from bot.commands.phrases import chat_name, joined, moment, shortened
 from bot.commands.running import told_state
+from bot.commands.seeing import load_seen, see_article
 from bot.delivery import Planned, Withheld, plan_deliveries
 from bot.errors import ArticleError, CommandError, FetchError
 from bot.events import WINDOW, cluster
@@ -60,7 +61,7 @@ def judged_text(ask: Ask) -> Reply:
     if isinstance(record, str):
         raise CommandError(f"That text could not be judged: {record}")
     with ask.store.reading() as records:
-        return _told(ask, records, record, [])
+        return _told(ask, records, see_article(ask, records, record), [])
 
 
 def _judged_url(ask: Ask, url: str) -> Reply:
@@ -68,7 +69,7 @@ def _judged_url(ask: Ask, url: str) -> Reply:
     with ask.store.reading() as records:
         known = _known(ask, records, url)
         if isinstance(judged, ArticleRecord):
-            return _told(ask, records, judged, known.lines)
+            return _told(ask, records, see_article(ask, records, judged), known.lines)
         stored = known.record
         if stored:
             trace = trace_message(
@@ -104,7 +105,7 @@ def _told(ask: Ask, records: Records, record: ArticleRecord, known: Sequence[str
     entities = by_key(records.entities())
     change = _change(ask, records, record, entities)
     trace = trace_message(record, entities)
-    event = _stored(records, change)
+    event = _stored(ask, records, change)
     return Reply(
         replace(
             trace,
@@ -125,8 +126,8 @@ def _change(ask: Ask, records: Records, record: ArticleRecord, entities: Mapping
     return next(iter(cluster(record.article, record.judgement, entities, known, ask.now)), None)
 
 
-def _stored(records: Records, change: EventChange | None) -> Event | None:
-    return records.event(change.event.key) if change else None
+def _stored(ask: Ask, records: Records, change: EventChange | None) -> Event | None:
+    return load_seen(ask, records, change.event.key) if change else None
 
 
 def _comes_to(
@@ -136,7 +137,7 @@ def _comes_to(
     if change is None:
         named = record.judgement.findings if record.judgement else ()
         return ["No alert: it says of no tracked name that it is newly sanctioned."] if named else []
-    stored = _stored(records, change)
+    stored = _stored(ask, records, change)
     lines = (
         [f"It tells of an event that is known: {headline(stored, stored.targets)} ({change.reason})."]
         if stored
@@ -188,6 +189,7 @@ class _Known:
 def _known(ask: Ask, records: Records, url: str) -> _Known:
     """What the bot did with an address by itself: carried by a source, held, judged, who was told."""
     record, entry = find_article(records, url), records.entry_by_url(url)
+    record = see_article(ask, records, record) if record else None
     lines = []
     if entry:
         outlet = entry.entry.outlet or entry.entry.source

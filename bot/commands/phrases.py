@@ -95,6 +95,11 @@ def entity_line(entity: Entity) -> str:
     return f"{', '.join(parts)} · key {entity.key}{watchlist}"
 
 
+def told_entity(entity: Entity) -> str:
+    """'Gefest-M LLC (company, Russia, topic supplier · key NK-002)'"""
+    return f"{entity.caption} ({entity_line(entity)})"
+
+
 def form_text(form: NameForm) -> str:
     """A folded form as a person reads it; forms that must stand in capitals do so here too."""
     text = _CJK_GAP.sub("", form.text)

@@ -201,7 +201,9 @@ def unsubscribe(ask: Ask) -> Reply:
         choice = _find_own(ask.words, scope)
         if isinstance(choice, tuple):
             return _ask_which(ask, "unsubscribe", choice)
-        removed = own if choice is EVERYTHING else tuple(one for one in own if _is(one, choice))
+        removed = tuple(one for one in own if _is(one, choice))
+        if choice is EVERYTHING and (not removed or ask.words.casefold() != "everything"):
+            removed = own  # "all" ends all; so does "everything" where nothing is subscribed to as that
         for subscription in removed:
             records.remove_subscription(subscription)
         ask.audit(records, "unsubscribe", before="; ".join(f"{one.kind} {one.value}".strip() for one in removed))

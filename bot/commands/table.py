@@ -41,6 +41,10 @@ log = structlog.get_logger(__name__)
 
 MOST_WORDS = 4_000  # characters: Telegram's longest message
 _LONG_COMMAND = 3  # words: "why" and an address, say
+_EVENT_KEY = re.compile(r"[0-9a-f]{8}")
+# Commands that an article's first sentence may begin with: "Latest sanctions hit …".
+_PROSE_WORDS = frozenset({"start", "route", "quiet", "digest", "latest", "why", "event", "lists", "status", "help",
+                          "version", "role", "adjacent"})  # fmt: skip
 
 
 def help_(ask: Ask) -> Reply:
@@ -446,16 +450,25 @@ def _answers(ask: Ask) -> bool:
 
 def find_question(text: str) -> tuple[Handler, str] | None:
     """A message that is no command but a link, or the text of an article: (what judges it, the words). Articles may
-    begin with a word that is a command ("Latest sanctions …"); a long command is `watch`, or has a long word or two."""
+    begin with a word that is a command ("Latest sanctions …"): see `_PROSE_WORDS`."""
     words = text.split()
     is_command = begins_with_command(text)
     if link := "" if is_command else find_link(text):
         return whynot, link
-    is_long_command = is_command and (words[0].casefold().lstrip("/") == "watch" or len(words) <= _LONG_COMMAND)
     is_prose = len(words) > _LONG_COMMAND or not text.isascii()  # Chinese has no blanks
-    if len(text.strip()) < LEAST_TEXT or not is_prose or is_long_command:
+    if len(text.strip()) < LEAST_TEXT or not is_prose:
         return None
-    return judged_text, text.strip()
+    if not is_command:
+        return judged_text, text.strip()
+    name, rest = _opening(text)
+    if name == "whynot" and not find_link(rest):
+        return judged_text, rest.strip()
+    return None if _is_surely_command(text, name, words) else (judged_text, text.strip())
+
+
+def _is_surely_command(text: str, name: str, words: list[str]) -> bool:
+    speaks_of_event = len(words) > 1 and bool(_EVENT_KEY.fullmatch(words[1]))
+    return text.lstrip().startswith("/") or name not in _PROSE_WORDS or len(words) <= _LONG_COMMAND or speaks_of_event
 
 
 def read_command(text: str) -> tuple[str, str]:

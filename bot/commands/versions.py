@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from bot.commands import editing, watching
+from bot.commands import approving, editing, watching
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.phrases import entity_line, joined, moment, number, shortened
 from bot.errors import CommandError
-from bot.model import Entity, EntityEdit, EntityVersion, Reply, WatchlistEdit
+from bot.model import Entity, EntityEdit, EntityVersion, PendingEdit, PendingKind, Reply, WatchlistEdit
 from bot.ports import Records
 from bot.watchlist import changes_between
 
@@ -93,10 +93,25 @@ def undo(ask: Ask, words: str) -> Reply:
         if not back:
             raise CommandError(_why_not(edit, left))
         watching.require_edits(ask, records, back)
+        if reason := approving.why_approval(ask, records, back):
+            return approving.ask_second(ask, records, _pending(ask, edit, back), reason)
         done = records.edit_watchlist(back, ask.who, ask.now, f"undid edit {edit.id}: {edit.what}", undoes=edit.id)
         ask.audit(records, "watch undo", before=f"edit {edit.id}", after=f"edit {done}")
         entities = records.entities_of(one.key for one in back)
     return _told_undone(ask, edit, back, entities, left, done)
+
+
+def _pending(ask: Ask, edit: WatchlistEdit, back: list[EntityEdit]) -> PendingEdit:
+    return PendingEdit(
+        id="",  # given when it is kept
+        kind=PendingKind.APPROVAL,
+        by=ask.request.user,
+        chat=ask.request.chat.key,
+        at=ask.now,
+        expires_at=ask.now + approving.WAITS,
+        what=f"undo edit {edit.id}: {edit.what}",
+        edits=tuple(back),
+    )
 
 
 def _which(ask: Ask, records: Records, words: str) -> WatchlistEdit | Reply:
@@ -196,7 +211,9 @@ def rollback(ask: Ask, words: str) -> Reply:
             return reply(f"{wanted.entity.caption} is so already", entity_line(wanted.entity))
         edits = [EntityEdit(key, wanted.entity, seen)]
         done = editing.save(ask, records, edits, f"went back to version {wanted.version}")
-        ask.audit(records, "watch rollback", before=repr(old.entity), after=repr(wanted.entity))
+        ask.audit(
+            records, "watch rollback", before=f"{key} version {old.version}", after=f"as version {wanted.version}"
+        )
     changes = changes_between(old.entity, wanted.entity)
     title = f"{wanted.entity.caption} is as in version {wanted.version}"
     return editing.restated(ask, title, wanted.entity, old.version + 1, changes, done)

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from bot.alerts import headline
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.phrases import day, entity_line, joined, number, shortened, strong_forms, weak_forms
+from bot.commands.phrases import day, entity_line, joined, number, shortened, strong_forms, told_entity, weak_forms
 from bot.errors import CommandError
 from bot.matching.names import NameForm
 from bot.model import (
@@ -123,7 +123,7 @@ def save_new(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
         edits = [EntityEdit(entity.key, entity)]
         require_edits(ask, records, edits)
         number = records.edit_watchlist(edits, ask.who, ask.now, "added")
-        ask.audit(records, "watch add", after=repr(entity))
+        ask.audit(records, "watch add", after=told_entity(entity))
     return reply(
         f"Now tracked: {entity.caption}",
         entity_line(entity),

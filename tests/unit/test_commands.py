@@ -26,6 +26,7 @@ from bot.model import (
     DeliveryKind,
     DeliveryState,
     Entity,
+    EntityEdit,
     Entry,
     Event,
     EventSource,
@@ -301,6 +302,17 @@ def test_unsubscribing_mirrors_subscribing(store: Store, say: Say, words: str, l
     assert reply.ok, shown(reply)
     assert subscribed(store) == left
     assert ("told of new sanctions on" if left else "told of nothing now") in shown(reply)
+
+
+def test_ending_everything_leaves_what_was_asked_for_besides(store: Store, say: Say) -> None:
+    for wanted in ("country ru", "everything"):
+        say(f"subscribe {wanted}")
+    reply = say("unsubscribe everything")
+    assert "new sanctions on" in shown(reply)
+    assert subscribed(store) == ["country ru"]
+    say("subscribe everything")
+    say("unsubscribe all")
+    assert subscribed(store) == []
 
 
 def test_unsubscribing_from_a_part_of_everything_says_how(say: Say) -> None:
@@ -645,6 +657,19 @@ def test_a_trace_is_told_without_a_judgement_too() -> None:
 LISTED, QUIET = PAGES
 
 
+def test_findings_on_watchlists_that_the_chat_does_not_see_are_not_told(store: Store, say: Say) -> None:
+    remember(store)
+    with store.reading() as records:
+        (hidden,) = records.entities_of(["gpn"])
+    oil = EntityEdit("gpn", replace(hidden, watchlist="oil"))
+    write(store, lambda records: records.edit_watchlist([oil], "test", NOW, "moved"))
+    for words in (f"why {URL}", f"whynot {LISTED}", f"why {EVENT.key}"):
+        told = shown(say(words))
+        assert "Gazprom Neft PJSC:" not in told
+        assert "would raise an alert" not in told
+    assert not say(f"mute {EVENT.key} 24h").ok
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -763,6 +788,11 @@ def test_what_cannot_be_judged_says_what_can(say: Say, words: str, telling: str)
         ("watch add " + "Foo Trading Limited; " * 20, None),
         ("why https://x.example/" + "a" * 300, None),
         ("lookup " + "a" * 300, None),
+        ("feedback 3f2a9c41 background " + "Foo Trading Limited " * 20, None),
+        ("mute Rosneft 24h being handled " + "by the desk " * 20, None),
+        ("event 3f2a9c41 withdraw " + "as it is another firm " * 20, None),
+        ("/latest " + "some words " * 30, None),
+        ("whynot " + "The firm was listed on Friday. " * 10, "judged_text"),
         ("a short remark", None),
         ("", None),
     ],

@@ -49,7 +49,7 @@ READ = {
     "official or wires": ("Rosneft only official or wire sources", Wish(tiers=(Tier.OFFICIAL, Tier.WIRE)), "Rosneft"),
     "any source": ("Rosneft any source", Wish(tiers=()), "Rosneft"),
     "sure": ("Rosneft from 80%", Wish(confidence=0.8), "Rosneft"),
-    "surer than sure": ("Rosneft at least 400 %", Wish(confidence=1.0), "Rosneft"),
+    "wholly sure": ("Rosneft at least 100 %", Wish(confidence=1.0), "Rosneft"),
     "all at once": (
         "Rosneft with relief official only from 80%",
         Wish(added=(RELIEF,), tiers=(Tier.OFFICIAL,), confidence=0.8),
@@ -196,3 +196,8 @@ def test_the_last_events_that_a_subscription_covers_are_shown(services: Services
     say(services, "subscribe Harbour Bank")
     assert say(services, "subscriptions last 3 entity hcb").message.title == "No past event of Harbour Bank"
     assert not say(services, "subscriptions last 0").ok
+
+
+def test_surer_than_sure_is_refused(services: Services) -> None:
+    told = say(services, "subscribe Rosneft from 150%")
+    assert "“from 150%”: how sure goes from 0 to 100 %" in told.message.paragraphs[0]

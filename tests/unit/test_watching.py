@@ -396,6 +396,25 @@ def test_removing_many_waits_for_another_admin(bot: Bot) -> None:
     assert not bot(f"approve {number}", BEN).ok, "once"
 
 
+def test_an_undo_that_removes_many_waits_too(bot: Bot) -> None:
+    many(bot)
+    waiting = bot("watch undo x0")
+    assert "Waits for a second admin" in waiting.message.title
+    assert "x0" in bot.tracked()
+    assert bot(f"approve {waiting.message.actions[0].data.split()[-1]}", BEN).ok
+    assert bot.tracked() == ["gpn", "sng"]
+
+
+def test_the_audit_log_tells_entities_in_words(bot: Bot) -> None:
+    for words in ("watch edit gpn topic+=oil", "watch rollback gpn 1", "watch remove gpn"):
+        assert bot(words).ok
+    told = shown(bot("audit 5"))
+    assert "topics: + oil" in told
+    assert "gpn version 2" in told
+    assert "Gazprom Neft PJSC (company, Russia" in told
+    assert "Entity(" not in told
+
+
 def test_an_approval_is_refused_or_ends_by_itself(bot: Bot) -> None:
     number = ask_to_remove(bot)
     assert bot(f"approve refuse {number}", BEN).ok
