@@ -20,13 +20,14 @@ def edit(ask: Ask, words: str) -> Reply:
     """`watch edit NAME field=value field+=value [version=3] [why=…]`."""
     words, seen = split_version(words)
     words, why = _why(words)
+    kept = "".join([f" version={seen}" if seen else "", f" why={why}" if why else ""])
     try:
         name, edits = parse_edit(words)
     except ValueError as error:
         raise CommandError(
             f"Not changed: {error}. The form is: {cmd('watch edit NAME country=ru alias+=Foo Ltd')}"
         ) from error
-    return _change(ask, name, edits, "changed", lambda key: f"watch edit {key} {_rest(words, name)}", seen, why)
+    return _change(ask, name, edits, "changed", lambda key: f"watch edit {key} {_rest(words, name)}{kept}", seen, why)
 
 
 def _rest(words: str, name: str) -> str:

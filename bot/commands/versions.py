@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from bot.commands import approving, editing, watching
 from bot.commands.asking import Ask, button, cmd, reply
@@ -19,7 +20,7 @@ def history(ask: Ask, words: str) -> Reply:
     with ask.store.reading() as records:
         watching.require_editor(ask, records)
         if not words:
-            return _latest(records)
+            return _latest(ask, records)
         key = _key(ask, records, words, lambda key: f"watch history {key}")
         if isinstance(key, Reply):
             return key
@@ -52,8 +53,9 @@ def version_line(version: EntityVersion, before: EntityVersion | None) -> str:
     return shortened(f"Version {version.version}, {moment(version.at)}, {version.by}: {what}{why}", 400)
 
 
-def _latest(records: Records) -> Reply:
-    edits = records.watchlist_edits(limit=_SHOWN)
+def _latest(ask: Ask, records: Records) -> Reply:
+    found = records.watchlist_edits(limit=_SHOWN * 10)
+    edits = list(islice((edit for edit in found if _is_seen(ask, records, edit)), _SHOWN))
     return reply(
         "The latest edits of the watchlists" if edits else "No edit yet",
         bullets=[
@@ -63,6 +65,14 @@ def _latest(records: Records) -> Reply:
         ],
         footer=f"Of one name: {cmd('watch history NAME')}. To take one back: {cmd('watch undo NUMBER')}",
     )
+
+
+def _is_seen(ask: Ask, records: Records, edit: WatchlistEdit) -> bool:
+    """Whether it is about a watchlist that the chat sees."""
+    seen = records.watchlists_of(ask.request.chat.key)
+    if {one.key for one in records.watchlists()} <= set(seen):
+        return True
+    return any(version.entity.watchlist in seen for version in records.versions_of_edit(edit.id))
 
 
 def _key(ask: Ask, records: Records, words: str, command: object) -> str | Reply:
@@ -87,6 +97,8 @@ def undo(ask: Ask, words: str) -> Reply:
         edit = _which(ask, records, words)
         if isinstance(edit, Reply):
             return edit
+        if not _is_seen(ask, records, edit):
+            raise CommandError(f"Edit {edit.id} is of a watchlist that this chat does not see: undo it where it is.")
         if edit.undone_by:
             raise CommandError(f"Edit {edit.id} is undone already, by edit {edit.undone_by}.")
         back, left = taken_back(records, edit)

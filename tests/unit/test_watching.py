@@ -415,6 +415,22 @@ def test_the_audit_log_tells_entities_in_words(bot: Bot) -> None:
     assert "Entity(" not in told
 
 
+def test_edits_of_watchlists_that_the_chat_does_not_see_are_not_shown_nor_undone(bot: Bot) -> None:
+    oil = EntityEdit("oil1", Entity("oil1", Schema.COMPANY, "Hidden Oil", watchlist="oil"))
+    with bot.store.writing() as records:
+        records.add_watchlist(Watchlist("oil", "Oil", NOW, "test"))
+        done = records.edit_watchlist([oil], "telegram:7", NOW, "added Hidden Oil")
+    assert "Hidden" not in shown(bot("watch history"))
+    assert "does not see" in shown(bot(f"watch undo {done}"))
+
+
+def test_who_is_asked_which_one_is_meant_keeps_the_version_and_the_reason(bot: Bot) -> None:
+    asked = bot("watch edit PJSC topic+=gas version=1 why=asked by legal")
+    assert [action.data for action in asked.message.actions] == [
+        f"watch edit {key} topic+=gas version=1 why=asked by legal" for key in ("gpn", "sng")
+    ]
+
+
 def test_an_approval_is_refused_or_ends_by_itself(bot: Bot) -> None:
     number = ask_to_remove(bot)
     assert bot(f"approve refuse {number}", BEN).ok
