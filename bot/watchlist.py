@@ -266,7 +266,8 @@ def parse_country(text: str) -> str:
     word = _clean(text)
     # By code first: the index of names takes a second to build.
     territory = lookup_by_identifier(word) if len(word) <= 3 else None
-    territory = territory or lookup_territory(word)
+    is_letter = len(word) == 1 and word.isascii()  # one letter is near to many names: "y" to Italy
+    territory = territory or (None if is_letter else lookup_territory(word))
     while territory and len(territory.code) != 2 and territory.parent:
         territory = territory.parent
     if territory is None or len(territory.code) != 2:

@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from bot.alerts import quiet_reason
 from bot.app import Bot, build, quiet_config, run_until_stopped, seed, serving
-from bot.config import Settings
+from bot.config import load_settings
 from bot.demo.replay import DATA, Replay, load_feeds
 from bot.model import DeliveryState, FirstRun, Source, Tier
 from bot.pipeline import Outcome
@@ -60,7 +60,7 @@ async def run_demo(data_dir: Path, console: Console, *, port: int, span: timedel
     watchlist = parse_watchlist((DATA / "watchlist.csv").read_bytes(), "the demo's watchlist")
     async with serving(quiet_config(replay.app()), "127.0.0.1", 0) as base:
         host = base.removeprefix("http://").rstrip("/")
-        settings = Settings().model_copy(
+        settings = load_settings(data_dir).model_copy(
             # A folder of its own, and no chat even if a token is set: the demo is this machine's alone.
             update={
                 "data_dir": data_dir,

@@ -266,6 +266,7 @@ def test_a_name_without_latin_letters_gets_a_key_all_the_same() -> None:
         ("country=ru", "the name is missing"),
         ("Foo | colour=red", "colour= is not known"),
         ("Foo | country=Atlantis", "'Atlantis' is unknown"),
+        ("Foo | country=y", "'y' is unknown"),
         ("Foo | schema=Thing", "there are Person, Company"),
         ("Foo | key=taken-name", "is taken"),
         ("Foo | shoe=1 country=ru", "shoe= is not known"),
