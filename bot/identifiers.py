@@ -6,20 +6,26 @@ A mistyped number never matches, and nobody notices: a wrong one is refused, wit
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
 from stdnum import bic, bitcoin, exceptions, imo, isin, lei
 from stdnum.ru import inn, ogrn
 
 from bot.model import Identifier
 
-__all__ = ["IDENTIFIER_KINDS", "KIND_WORDS", "check_identifier", "parse_identifier"]
+__all__ = [
+    "IDENTIFIER_KINDS", "KIND_WORDS", "LIST_ID", "check_identifier", "identifier_key", "parse_identifier",
+    "shared_identifier",
+]  # fmt: skip
+
+LIST_ID = "listId"  # the kind of identifier that names an entry on a list: "us_ofac_sdn:22603"
 
 # FollowTheMoney's property names (followthemoney.tech/explorer) and `listId`, an entry on an official list; and what
 # people write instead.
 IDENTIFIER_KINDS = (
     "imoNumber", "mmsi", "leiCode", "registrationNumber", "taxNumber", "passportNumber", "publicKey", "isin",
-    "swiftBic", "listId",
+    "swiftBic", LIST_ID,
 )  # fmt: skip
 KIND_WORDS: Mapping[str, str] = {kind.casefold(): kind for kind in IDENTIFIER_KINDS} | {
     "imo": "imoNumber", "lei": "leiCode", "registration": "registrationNumber", "ogrn": "registrationNumber",
@@ -28,6 +34,10 @@ KIND_WORDS: Mapping[str, str] = {kind.casefold(): kind for kind in IDENTIFIER_KI
     "bic": "swiftBic", "swift": "swiftBic", "list": "listId", "list_id": "listId",
 }  # fmt: skip
 
+# Equal ones mean one holder all over the world.
+_SURE_KINDS = frozenset({"imoNumber", "mmsi", "leiCode", "publicKey", "isin", "innCode", "ogrnCode", "swiftBic"})
+_LEAST_NUMBER = 5  # characters of a passport's, tax or registration number that tells more than chance
+_FILLERS = re.compile(r"[\s.\-/]+")
 _MOST = 200  # characters; a Monero address has 95
 _INVALID = {
     exceptions.InvalidChecksum: "its check digit is wrong: a digit is mistyped",
@@ -96,3 +106,35 @@ _VALIDATE: Mapping[str, Callable[[str], str]] = {
     "inn": lambda value: str(inn.validate(value)),
     "ogrn": lambda value: str(ogrn.validate(value)),
 }
+
+
+# ---------------------------------------------------------------- one holder
+
+
+class Holder(Protocol):
+    """An entity, an entry on a list, or whatever of them is compared."""
+
+    @property
+    def countries(self) -> Sequence[str]: ...
+    @property
+    def identifiers(self) -> Sequence[Identifier]: ...
+
+
+def shared_identifier(one: Holder, other: Holder) -> Identifier | None:
+    """A number that both have, as `one` has it. Those that only one country's office gives out count where no country
+    speaks against. Ids on lists do not count: they name an entry."""
+    theirs = {identifier_key(identifier) for identifier in other.identifiers}
+    apart = one.countries and other.countries and not set(one.countries) & set(other.countries)
+    for identifier in one.identifiers:
+        kind, value = identifier_key(identifier)
+        is_sure = kind in _SURE_KINDS or (len(value) >= _LEAST_NUMBER and not apart)
+        if kind != LIST_ID and is_sure and (kind, value) in theirs:
+            return identifier
+    return None
+
+
+def identifier_key(identifier: Identifier) -> tuple[str, str]:
+    """Equal for one number, however its blanks, dots, dashes and case are written; a wallet's case tells."""
+    value = identifier.value.strip()
+    value = value if identifier.kind in ("publicKey", LIST_ID) else _FILLERS.sub("", value).casefold()
+    return identifier.kind, value.removeprefix("imo") if identifier.kind == "imoNumber" else value

@@ -356,10 +356,6 @@ class Records(Protocol):
         """Every key that ever was on a watchlist, removed ones included."""
         ...
 
-    def taken_keys(self, like: str) -> frozenset[str]:
-        """Of those the ones that begin so."""
-        ...
-
     def save_entity(self, entity: Entity, by: str, now: datetime, what: str = "saved", why: str = "") -> None: ...
     def remove_entity(self, key: str, by: str, now: datetime, what: str = "removed", why: str = "") -> bool:
         """Marks it removed (nothing is deleted). False if it was not there."""

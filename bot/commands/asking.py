@@ -192,10 +192,6 @@ class Ask:
     def require_admin(self, records: Records, what: str) -> None:
         self.require(records, Right.ADMINISTER, what)
 
-    def require_chat_rights(self, records: Records, what: str) -> None:
-        """In a group or channel, its administrators and the bot's editors; alone with the bot, anybody."""
-        self.require(records, Right.SUBSCRIBE, what, self.here)
-
     @property
     def signature(self) -> str:
         """Who the audit log says it was."""

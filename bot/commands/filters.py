@@ -61,10 +61,6 @@ class Wish:
     confidence: float | None = None
     is_reset: bool = False
 
-    @property
-    def is_said(self) -> bool:
-        return self != Wish()
-
     def applied(self, filters: Filters) -> Filters:
         before = NO_FILTERS if self.is_reset else filters
         wanted = {*(before.verdicts if self.only is None else self.only), *self.added}

@@ -129,15 +129,6 @@ def open_plain(path: Path) -> Iterator[BinaryIO]:
             yield cast(BinaryIO, plain)
 
 
-def sha256_of(path: Path) -> str:
-    """Of the plain content."""
-    with open_plain(path) as plain:
-        digest = hashlib.sha256()
-        while chunk := plain.read(_CHUNK):
-            digest.update(chunk)
-        return digest.hexdigest()
-
-
 # ---------------------------------------------------------------- the import
 
 

@@ -7,7 +7,6 @@ official source, and joins the news event it belongs to or opens one; what was r
 from __future__ import annotations
 
 import asyncio
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,6 +17,7 @@ from typing import Protocol
 import structlog
 
 from bot.folding import fold_key
+from bot.identifiers import LIST_ID, identifier_key, shared_identifier
 from bot.lists import OfficialList
 from bot.lists.changes import compare_listing
 from bot.lookups import compare, named_entity, named_listing
@@ -30,7 +30,6 @@ from bot.model import (
     EventRecord,
     EventTarget,
     Finding,
-    Identifier,
     Judgement,
     Listing,
     Mention,
@@ -52,13 +51,9 @@ MOST_TOLD = 50  # findings of one report
 FLOOD_SHARE, FLOOD_LEAST = 0.5, 200
 AWAITED_AFTER = timedelta(hours=24)
 AWAITED_UNTIL = timedelta(days=10)  # an event is still looked after for so long
-SURE_KINDS = frozenset({"imoNumber", "mmsi", "leiCode", "publicKey", "isin", "innCode", "ogrnCode", "swiftBic"})
-LIST_ID = "listId"
-_LEAST_NUMBER = 5  # characters of a passport's, tax or registration number that tells more than chance
 _LEAST_NAME = 5  # letters: shorter ones are initials, and many things have the same
 _SHORT_MOST = 0.5
 _MOST_CANDIDATES = 60  # entries for one entity, or the reverse, whose names are compared
-_FILLERS = re.compile(r"[\s.\-/]+")
 
 
 # ---------------------------------------------------------------- who is concerned
@@ -93,30 +88,12 @@ def weigh(entity: Entity, listing: Listing, likeness: Likeness, floor: float) ->
     ids = {one.value for one in entity.identifiers if one.kind == LIST_ID and one.value.startswith(f"{listing.list}:")}
     if f"{listing.list}:{listing.uid}" in ids:
         return Concern(entity, listing, 1.0, "its id on that list is kept with the entity")
-    if shared := same_identifier(entity, listing):
+    if shared := shared_identifier(entity, listing):
         return Concern(entity, listing, 0.99, f"the same {shared.kind}, {shared.value}")
     if ids:  # it is known which entry it is: this one is another of like name
         return None
     score, why = likeness(entity, listing)
     return Concern(entity, listing, score, f"names {score:.0%} alike: {why}") if score >= floor else None
-
-
-def same_identifier(entity: Entity, listing: Listing) -> Identifier | None:
-    """A number that both have. Those that only one country's office gives out count where no country speaks against."""
-    theirs = {_identifier_key(identifier) for identifier in listing.identifiers}
-    apart = entity.countries and listing.countries and not set(entity.countries) & set(listing.countries)
-    for identifier in entity.identifiers:
-        kind, value = _identifier_key(identifier)
-        is_sure = kind in SURE_KINDS or (len(value) >= _LEAST_NUMBER and not apart)
-        if kind != LIST_ID and is_sure and (kind, value) in theirs:
-            return identifier
-    return None
-
-
-def _identifier_key(identifier: Identifier) -> tuple[str, str]:
-    value = identifier.value.strip()
-    value = value if identifier.kind in ("publicKey", LIST_ID) else _FILLERS.sub("", value).casefold()
-    return identifier.kind, value.removeprefix("imo") if identifier.kind == "imoNumber" else value
 
 
 @dataclass(slots=True)
@@ -129,14 +106,14 @@ class _Index:
     def add(self, listing: Listing) -> None:
         self.by_key[LIST_ID, f"{listing.list}:{listing.uid}"].append(listing)
         for identifier in listing.identifiers:
-            self.by_key[_identifier_key(identifier)].append(listing)
+            self.by_key[identifier_key(identifier)].append(listing)
         for word in _words(listing):
             self.by_word[word].append(listing)
 
     def candidates(self, entity: Entity) -> list[Listing]:
         found: dict[tuple[str, str], Listing] = {}
         for identifier in entity.identifiers:
-            for listing in self.by_key.get(_identifier_key(identifier), ()):
+            for listing in self.by_key.get(identifier_key(identifier), ()):
                 found[listing.list, listing.uid] = listing
         weights: dict[tuple[str, str], float] = defaultdict(float)
         named: dict[tuple[str, str], Listing] = {}

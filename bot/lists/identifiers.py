@@ -1,4 +1,4 @@
-"""Identifiers as lists write them -> Identifier values that compare equal; and which of them two records share.
+"""Identifiers as lists write them -> Identifier values that compare equal.
 
 What a publisher calls a document decides its kind; a number that cannot be of its kind (an IMO number whose check digit
 is wrong) is left out. Coins' labels are not believed: an address counts, whatever coin it is said to be of.
@@ -7,10 +7,9 @@ is wrong) is left out. Coins' labels are not believed: an address counts, whatev
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from bot.model import Entity, Identifier, Listing
+from bot.model import Identifier
 
 # Kinds are FollowTheMoney's property names. The words are for people: one, many.
 IDENTIFIER_WORDS = {
@@ -27,10 +26,8 @@ IDENTIFIER_WORDS = {
     "serialNumber": ("serial number", "serial numbers"),
 }
 
-# Numbers that an authority gave out within a country: equal ones mean one holder only if the countries agree.
+# Numbers that an authority gave out within a country: their letters and digits count.
 _NATIONAL = frozenset({"registrationNumber", "taxNumber", "passportNumber", "idNumber", "serialNumber"})
-
-_LONG = 8  # characters: shorter numbers of different registers meet by chance
 
 # What documents are called, in order: the first that matches counts. None: it names nobody (a trade, a link, an age).
 _LABELS: tuple[tuple[str, str | None], ...] = (
@@ -152,27 +149,3 @@ def find_imo_number(text: str) -> Identifier | None:
     are then a fleet's."""
     found = {parse_identifier("imoNumber", match[1]) for match in _IMO_TEXT.finditer(text)}
     return found.pop() if len(found) == 1 else None
-
-
-def shared_identifiers(one: Listing | Entity, other: Listing | Entity) -> tuple[Identifier, ...]:
-    """The identifiers that two records have in common and that mean one holder, as `one` has them. A national number
-    (passport, tax, registration) counts only if no country, or the same one, stands on both sides; a long one counts
-    whatever it is called, as lists differ in that."""
-    do_countries_agree = bool(set(one.countries) & set(other.countries)) or not (one.countries and other.countries)
-    theirs = {_comparable(identifier) for identifier in _normalised(other.identifiers)}
-    return tuple(
-        identifier
-        for identifier in _normalised(one.identifiers)
-        if _comparable(identifier) in theirs and (identifier.kind not in _NATIONAL or do_countries_agree)
-    )
-
-
-def _comparable(identifier: Identifier) -> tuple[str, str]:
-    is_long = identifier.kind in _NATIONAL and len(identifier.value) >= _LONG
-    return "national" if is_long else identifier.kind, identifier.value
-
-
-def _normalised(identifiers: Sequence[Identifier]) -> Iterator[Identifier]:
-    for identifier in identifiers:
-        if normal := parse_identifier(identifier.kind, identifier.value):
-            yield normal

@@ -33,6 +33,7 @@ from rigour.names import (
 from rigour.territories import get_territory
 
 from bot.folding import fold_key
+from bot.identifiers import shared_identifier
 from bot.lookups.spelling import is_abjad, is_han, is_hangul, korean_sound, latin_reading, simplified, skeleton, sound
 from bot.model import Identifier, Schema
 
@@ -142,7 +143,7 @@ class Named:
 
 def compare(left: Named, right: Named) -> Comparison:
     """The best pair of names, then what speaks for or against: identifiers decide alone, contradictions lower."""
-    if identifier := _same_identifier(left.identifiers, right.identifiers):
+    if identifier := shared_identifier(right, left):
         return Comparison(1.0, (left.names[0], right.names[0]), (), (f"the same {_kind(identifier)}",))
     best = _best_pair(left, right)
     return replace(
@@ -181,11 +182,6 @@ def _common_schema(left: Schema, right: Schema) -> Schema | None:
     if left is Schema.LEGAL_ENTITY or {left, right} <= _ORGANISATIONS:
         return right
     return None
-
-
-def _same_identifier(left: Sequence[Identifier], right: Sequence[Identifier]) -> Identifier | None:
-    known = {(one.kind, fold_key(one.value).replace(" ", "")) for one in left}
-    return next((one for one in right if (one.kind, fold_key(one.value).replace(" ", "")) in known), None)
 
 
 def _kind(identifier: Identifier) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 
+from bot.identifiers import LIST_ID
 from bot.lookups.comparing import Named
 from bot.model import Entity, Identifier, Listing
 
 __all__ = ["LIST_ID", "entity_from_listing", "named_entity", "named_listing"]
 
-LIST_ID = "listId"  # the kind of identifier that names a listing: "us_ofac_sdn:22603"
 _MOST_KEY = 100
 
 

@@ -75,11 +75,6 @@ class Watchlists(Statements):
     def known_entity_keys(self) -> frozenset[str]:
         return frozenset(self.connection.scalars(sa.select(t.entities.c.key)))
 
-    def taken_keys(self, like: str) -> frozenset[str]:
-        """Of the keys that ever were, those that begin so."""
-        query = sa.select(t.entities.c.key).where(t.entities.c.key.startswith(like, autoescape=True))
-        return frozenset(self.connection.scalars(query))
-
     def watchlist_changes(self, since: datetime | None) -> WatchlistChanges:
         columns = t.entities.c
         query = sa.select(columns.key, columns.value, columns.saved_at, columns.removed_at).order_by(columns.key)

@@ -10,6 +10,7 @@ import pytest
 from bot.alerts import alert_message, follow_up_message
 from bot.delivery import plan_deliveries
 from bot.events import add_records, cluster, cluster_listed
+from bot.identifiers import shared_identifier
 from bot.listings.news import (
     AWAITED_AFTER,
     Told,
@@ -20,7 +21,6 @@ from bot.listings.news import (
     make_reports,
     name_likeness,
     read_change,
-    same_identifier,
     tell_change,
 )
 from bot.lists import LISTS
@@ -113,7 +113,7 @@ def test_who_is_concerned(case: str, tracked: Entity, listing: Listing, score: f
 def test_numbers_that_both_have(case: str, ours: str, theirs: str, apart: bool, same: bool) -> None:
     tracked = entity(ours, countries=("sg",) if apart else ("ru",))
     listing = replace(LISTED, identifiers=(Identifier(*theirs.split(":", 1)),))
-    assert bool(same_identifier(tracked, listing)) is same, case
+    assert bool(shared_identifier(tracked, listing)) is same, case
 
 
 # ---------------------------------------------------------------- what a change is

@@ -96,6 +96,26 @@ def test_the_labelled_pairs_are_many_hard_and_told_apart() -> None:
     assert recall >= 0.90
 
 
+@pytest.mark.parametrize(
+    ("kind", "ours", "theirs", "country", "same"),
+    [
+        ("passportNumber", "71 0588123", "710588123", "ru", True),
+        ("passportNumber", "710588123", "710588123", "cn", False),
+        ("passportNumber", "710588123", "710588123", "", True),  # nothing speaks against
+        ("registrationNumber", "123", "123", "ru", False),
+        ("publicKey", "1Boat" + "S" * 25, "1boat" + "S" * 25, "ru", False),
+    ],
+)
+def test_a_number_decides_only_where_it_means_one_holder(
+    kind: str, ours: str, theirs: str, country: str, same: bool
+) -> None:
+    left = Named(PERSON, ("Sergei Ivanov",), countries=("ru",), identifiers=(Identifier(kind, ours),))
+    right = Named(
+        PERSON, ("Anna Lindqvist",), countries=(country,) * bool(country), identifiers=(Identifier(kind, theirs),)
+    )
+    assert (compare(left, right).score == 1) is same
+
+
 def test_an_identifier_decides_alone() -> None:
     left = Named(VESSEL, ("Ocean Star",), identifiers=(Identifier("imoNumber", "IMO 918 7629".replace("IMO ", "")),))
     right = Named(VESSEL, ("Blue Whale",), identifiers=(Identifier("imoNumber", "9187629"),))

@@ -14,9 +14,9 @@ from bot.errors import ListError
 from bot.lists import LISTS, listing_key, name_files
 from bot.lists.changes import compare_listing
 from bot.lists.guards import decide_import
-from bot.lists.identifiers import IDENTIFIER_WORDS, find_imo_number, find_kind, parse_identifier, shared_identifiers
+from bot.lists.identifiers import IDENTIFIER_WORDS, find_imo_number, find_kind, parse_identifier
 from bot.lists.values import clean, first_last, parse_country, parse_date
-from bot.model import Entity, Identifier, Listing, Schema
+from bot.model import Identifier, Listing, Schema
 
 # ---------------------------------------------------------------- guards
 
@@ -217,36 +217,6 @@ IMO_TEXTS = {
 def test_find_imo_number(text: str) -> None:
     found = find_imo_number(text)
     assert (found.value if found else None) == IMO_TEXTS[text]
-
-
-def tracked(*identifiers: Identifier, countries: tuple[str, ...] = ()) -> Entity:
-    return Entity("NK-1", Schema.PERSON, "Somebody", identifiers=identifiers, countries=countries)
-
-
-IMO, PASSPORT = Identifier("imoNumber", "9074729"), Identifier("passportNumber", "710588123")
-SHARED = {
-    "an IMO number, whatever the country": (IMO, Identifier("imoNumber", "IMO 9074729"), "pa", "ru", True),
-    "a passport of one country": (PASSPORT, Identifier("passportNumber", "71 0588123"), "ru", "ru", True),
-    "a passport of two countries": (PASSPORT, PASSPORT, "ru", "cn", False),
-    "a passport, a country unknown": (PASSPORT, PASSPORT, "", "cn", True),
-    "one long number by two names": (
-        Identifier("taxNumber", "7700123456"), Identifier("registrationNumber", "7700123456"), "", "", True,
-    ),
-    "one short number by two names": (
-        Identifier("taxNumber", "77001"), Identifier("registrationNumber", "77001"), "", "", False,
-    ),
-    "wallets that differ in capitals": (
-        Identifier("publicKey", "1Boat" + "S" * 25), Identifier("publicKey", "1boat" + "S" * 25), "", "", False,
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("case", SHARED)
-def test_shared_identifiers(case: str) -> None:
-    ours, theirs, here, there, is_shared = SHARED[case]
-    one = tracked(ours, countries=(here,) if here else ())
-    other = tracked(theirs, countries=(there,) if there else ())
-    assert shared_identifiers(one, other) == ((ours,) if is_shared else ())
 
 
 # ---------------------------------------------------------------- values
