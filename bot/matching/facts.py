@@ -74,15 +74,18 @@ def _code_of(programme: str | None) -> str:
     return ""
 
 
-def find_own_act(sentences: Sequence[Sentence], ordinal: int, article: Article) -> tuple[tuple[str, ...], date | None]:
+def find_own_act(
+    sentences: Sequence[Sentence], ordinal: int, article: Article, acting: Sequence[str]
+) -> tuple[tuple[str, ...], date | None]:
     """Who acted, and when, as the passage around one deciding sentence says expressly: the sentence itself, else the
-    nearest of those before it that tells who acted. ((), None) where none does."""
+    nearest of those before it that tells who acted. ((), None) where none does. A sentence before it counts only if
+    it is about one of those who act in this article (`acting`): "weeks after the UN agreed on sanctions" is not."""
     at = next((place for place, sentence in enumerate(sentences) if sentence.ordinal == ordinal), None)
     if at is None:
         return (), None
     for sentence in reversed(sentences[max(0, at - _BEFORE) : at + 1]):
         actors = _actors(sentence)
-        if actors:
+        if actors and (sentence is sentences[at] or set(actors) & set(acting)):
             return actors, find_day([sentence], "new", article)
         if sentence is sentences[at] and (day := find_day([sentence], "new", article)):
             return (), day

@@ -83,17 +83,16 @@ def judge_article(
         case.find(entity, of[entity]) for entity in sorted(of) if not case.is_of_another(entity, of[entity])
     )
     event = _event(findings)
-    if (
-        event is Verdict.NEW_SANCTIONS and vocabulary.verb_forms
-    ):  # who acts is read from clauses: English alone has them
-        findings = tuple(_with_own_act(finding, case, article) for finding in findings)
     kind = _KINDS.get(event, event.value) if event else "none"
     programme = find_programme(article)
+    acting = find_authorities(sentences, kind, programme)
+    if event is Verdict.NEW_SANCTIONS and vocabulary.verb_forms:  # clauses tell who acts: English alone has them
+        findings = tuple(_with_own_act(finding, case, article, acting) for finding in findings)
     return Judgement(
         article=article.key,
         findings=findings,
         event=event,
-        authorities=find_authorities(sentences, kind, programme),
+        authorities=acting,
         programme=programme,
         acted_on=find_day(sentences, kind, article),
         counts=find_counts(sentences, kind),
@@ -105,10 +104,10 @@ def judge_article(
     )
 
 
-def _with_own_act(finding: Finding, case: _Case, article: Article) -> Finding:
+def _with_own_act(finding: Finding, case: _Case, article: Article, acting: tuple[str, ...]) -> Finding:
     if finding.verdict is not Verdict.NEW_SANCTIONS or finding.entity not in case.readings:
         return finding
-    authorities, day = find_own_act(case.sentences, case.readings[finding.entity].sentence, article)
+    authorities, day = find_own_act(case.sentences, case.readings[finding.entity].sentence, article, acting)
     return replace(finding, authorities=authorities, acted_on=day)
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
-from bot.matching.facts import find_counts
+from bot.matching.facts import find_counts, find_own_act
+from bot.model import Article
 from tests.unit.matching.test_passages import read
 
 COUNTS = {
@@ -37,3 +40,17 @@ def test_find_counts(name: str) -> None:
     text, expected = COUNTS[name]
     found = find_counts(read(f"The Treasury imposed sanctions on 7 ships; {text}."), "new")
     assert found == ("7 ships", *expected)
+
+
+def test_another_authoritys_act_in_passing_is_not_who_acted() -> None:
+    paragraph = (
+        "The Treasury imposed sanctions on Orlan Works. It came weeks after the United Nations imposed sanctions on coal. "
+        "Orlan Works was singled out for its furnaces."
+    )
+    article = Article(
+        "a", "https://example.org/a", "Example", "News", "", (paragraph,), datetime(2025, 6, 12, tzinfo=UTC), "en"
+    )
+    sentences = read(paragraph)
+    decides = sentences[-1].ordinal
+    assert find_own_act(sentences, decides, article, ("US",))[0] == ("US",)
+    assert find_own_act(sentences, decides, article, ("UN", "US"))[0] == ("UN",)
