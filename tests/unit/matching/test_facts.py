@@ -44,7 +44,8 @@ def test_find_counts(name: str) -> None:
 
 def test_another_authoritys_act_in_passing_is_not_who_acted() -> None:
     paragraph = (
-        "The Treasury imposed sanctions on Orlan Works. It came weeks after the United Nations imposed sanctions on coal. "
+        "The Treasury imposed sanctions on Orlan Works. It came weeks after the United Nations "
+        "imposed sanctions on coal. "
         "Orlan Works was singled out for its furnaces."
     )
     article = Article(
