@@ -8,7 +8,7 @@ import json
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -278,22 +278,29 @@ def _open(file: Path) -> Iterator[str]:
 
 def judge_lines(lines: Iterable[str], alert_floor: float = ALERT_FLOOR) -> list[dict[str, Any]]:
     """Judge each line of the format of tests/data/judgement/README.md, events in order of publication. Results are in
-    the order of the lines. Raises ArticleError that names the line."""
+    the order of the lines. Raises ArticleError that names the line.
+
+    Verdicts are on the line's own watch list. Events are those of a bot that tracks all of them, as a live one would:
+    two outlets that name other targets of one act are joined by what else of the watch lists they name."""
     rows = [_read_line(number, line) for number, line in enumerate(lines, 1) if line.strip()]
     order = sorted(range(len(rows)), key=lambda position: rows[position][1].published_at)
-    events: dict[str, Event] = {}
     same = SameNames()
+    for position in order:
+        same.add(rows[position][2])
+    everyone = NameIndex.compile(same.entities())
+    events: dict[str, Event] = {}
     results: list[dict[str, Any]] = [{} for _ in rows]
     for position in order:
         key, article, entities = rows[position]
-        index = NameIndex.compile(entities)
-        judgement = judge_whole(article, index, alert_floor, Reasons.OF_NONE)
-        recent = (event for event in events.values() if article.published_at - event.updated_at <= RECENT_EVENTS)
-        known = sorted(recent, key=lambda event: event.updated_at, reverse=True)
-        told, tracked = same.judged(judgement, index.entities)
-        changes = cluster(article, told, tracked, known, article.published_at)
-        changed = [event for change in changes for event in (change.event, *change.merged)]
-        events |= {event.key: event for event in changed}
+        judgement = judge_whole(article, NameIndex.compile(entities), alert_floor, Reasons.OF_NONE)
+        changed: list[Event] = []
+        if judgement.of(Verdict.NEW_SANCTIONS):
+            recent = (event for event in events.values() if article.published_at - event.updated_at <= RECENT_EVENTS)
+            known = sorted(recent, key=lambda event: event.updated_at, reverse=True)
+            told = same.judged(judgement, entities, judge_whole(article, everyone, alert_floor, Reasons.OF_NONE))
+            changes = cluster(article, told, everyone.entities, known, article.published_at)
+            changed = [event for change in changes for event in (change.event, *change.merged)]
+            events |= {event.key: event for event in changed}
         results[position] = _result(key, judgement, entities, [event.key for event in changed])
     return results
 
@@ -304,18 +311,33 @@ class SameNames:
 
     def __init__(self) -> None:
         self._of_name: dict[str, str] = {}
+        self._entities: dict[str, Entity] = {}
 
-    def judged(self, judgement: Judgement, entities: Mapping[str, Entity]) -> tuple[Judgement, dict[str, Entity]]:
-        keys = {key: self._key(entity) for key, entity in entities.items()}
-        findings = tuple(
-            replace(finding, entity=keys.get(finding.entity, finding.entity)) for finding in judgement.findings
-        )
-        return replace(judgement, findings=findings), {keys[key]: entity for key, entity in entities.items()}
+    def add(self, entities: Iterable[Entity]) -> None:
+        for entity in entities:
+            key = self._key(entity)
+            known = self._entities.get(key, replace(entity, key=key))
+            names = dict.fromkeys((*known.aliases, entity.caption, *entity.aliases))
+            aliases = tuple(name for name in names if name != known.caption)
+            weak = tuple(dict.fromkeys((*known.weak_aliases, *entity.weak_aliases)))
+            self._entities[key] = replace(known, aliases=aliases, weak_aliases=weak)
+
+    def entities(self) -> list[Entity]:
+        return list(self._entities.values())
+
+    def judged(self, own: Judgement, entities: Iterable[Entity], whole: Judgement) -> Judgement:
+        """What `whole` tells of everybody, but of those on the line's own watch list what `own` tells."""
+        keys = {entity.key: self._key(entity) for entity in entities}
+        findings = tuple(replace(finding, entity=keys[finding.entity]) for finding in own.findings)
+        others = tuple(finding for finding in whole.findings if finding.entity not in set(keys.values()))
+        return replace(own, findings=findings + others)
 
     def _key(self, entity: Entity) -> str:
         names = [fold_key(name) for name in (entity.caption, *entity.aliases)]
         full = [name for name in names[:1] + [name for name in names[1:] if " " in name] if name]
-        key = next((self._of_name[name] for name in full if name in self._of_name), entity.key)
+        key = next((self._of_name[name] for name in full if name in self._of_name), None)
+        if key is None:
+            key = entity.key if entity.key not in self._entities else f"{entity.key}:{len(self._entities)}"
         for name in full:
             self._of_name.setdefault(name, key)
         return key
