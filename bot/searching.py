@@ -7,15 +7,16 @@ compared with rigour's help, best first.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from bot.folding import fold_key
 from bot.lookups import Comparison, Named, compare, named_entity, named_listing
-from bot.lookups.comparing import WEAK_MOST, WEAK_NOTE, compare_names
+from bot.lookups.comparing import WEAK_MOST, WEAK_NOTE, agreed, compare_names
 from bot.lookups.found import Found, Hit, Query, Searched
+from bot.lookups.halves import Half, as_half, count_bearers, half_of
 from bot.lookups.keys import hashed, keys_of, query_keys, word_keys
 from bot.model import Identifier, Schema
 from bot.ports import ListingRecord, Records, Store
@@ -168,16 +169,19 @@ class Searcher:
         return hits
 
     def _named(self, query: Query, records: Records) -> list[Hit]:
-        scored: dict[tuple[str, str], tuple[float, str, Comparison]] = {}
+        best: dict[tuple[str, str], _Fit] = {}
         for kind, owner, schema, name, is_weak in self._candidates(query):
             if query.schema and not _may_be(query.schema, schema):
                 continue
-            comparison = compare_names(query.name, name, query.schema or schema)
-            score = min(comparison.score, WEAK_MOST) if is_weak else comparison.score
-            if score >= NEAR and score > scored.get((kind, owner), (0.0,))[0]:
-                scored[(kind, owner)] = score, name, comparison
-        best = sorted(scored.items(), key=lambda one: -one[1][0])[: MOST_HITS + MOST_NEAR]
-        hits = [_hit(kind, owner, *found, query, records) for (kind, owner), found in best]
+            found = compare_names(query.name, name, query.schema or schema)
+            fit = _Fit(found, schema is Schema.PERSON, is_weak, None if is_weak else half_of(found, schema))
+            if (kind, owner) not in best or fit.score > best[kind, owner].score:
+                best[kind, owner] = fit
+        for kind in (_LISTING, _ENTITY):
+            best |= _halves({at: fit for at, fit in best.items() if at[0] == kind}, query.threshold)
+        likely = ((at, fit) for at, fit in best.items() if fit.score >= NEAR)
+        ranked = sorted(likely, key=lambda one: -one[1].score)[: MOST_HITS + MOST_NEAR]
+        hits = [_hit(kind, owner, fit, query, records) for (kind, owner), fit in ranked]
         return [hit for hit in hits if hit is not None]
 
     def _candidates(self, query: Query) -> Iterator[tuple[str, str, Schema, str, bool]]:
@@ -202,9 +206,45 @@ def _may_be(asked: Schema, stored: Schema) -> bool:
     return Schema.LEGAL_ENTITY in (asked, stored) or (asked is people) == (stored is people)
 
 
-def _hit(
-    kind: str, owner: str, score: float, name: str, comparison: Comparison, query: Query, records: Records
-) -> Hit | None:
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """A stored name, compared."""
+
+    found: Comparison
+    is_person: bool
+    is_weak: bool
+    half: Half | None
+
+    @property
+    def score(self) -> float:
+        return min(self.found.score, WEAK_MOST) if self.is_weak else self.found.score
+
+    @property
+    def name(self) -> str:
+        return self.found.names[1]
+
+
+_Fits = Mapping[tuple[str, str], _Fit]
+
+
+def _halves(fits: _Fits, threshold: float) -> _Fits:
+    """Those of whose names the query is half: hits, if few bear it and nobody has just that name. Where some lack but
+    generic words, those are meant."""
+    if any(fit.score >= threshold and not fit.half for fit in fits.values()):
+        return {}
+    halves = [(at, fit, fit.half) for at, fit in fits.items() if fit.half]
+    people = [one for one in halves if one[1].is_person]
+    others = [one for one in halves if not one[1].is_person]
+    meant: dict[tuple[str, str], _Fit] = {}
+    for group in (people, [one for one in others if one[2].is_core] or others):
+        bearers = count_bearers(fit.name for _, fit, _ in group)
+        meant |= {
+            at: replace(fit, found=as_half(fit.found, half, bearers)) for at, fit, half in group if half.is_enough
+        }
+    return meant
+
+
+def _hit(kind: str, owner: str, fit: _Fit, query: Query, records: Records) -> Hit | None:
     """As the store has it now; None if it is gone. What else is asked for (countries, dates) counts now."""
     if kind == _LISTING:
         list_key, _, uid = owner.partition(_BETWEEN)
@@ -219,11 +259,11 @@ def _hit(
         asked = Named(
             query.schema or named.schema, (query.name,), (), query.countries, query.birth_dates, query.identifiers
         )
-        comparison = compare(asked, named)
-        score, name = comparison.score, comparison.names[1]
-    elif name in named.weak_names:
-        comparison = replace(comparison, notes=(*comparison.notes, WEAK_NOTE))
-    return Hit(score, name, comparison.explanation, entity, record)
+        whole, half = compare(asked, named), agreed(fit.found, asked, named)
+        found = half if fit.half and half.score > whole.score else whole
+        return Hit(found.score, found.names[1], found.explanation, entity, record)
+    found = replace(fit.found, notes=(*fit.found.notes, WEAK_NOTE)) if fit.is_weak else fit.found
+    return Hit(fit.score, fit.name, found.explanation, entity, record)
 
 
 def _rank(hit: Hit) -> tuple[float, bool, bool, str]:
