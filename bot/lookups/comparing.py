@@ -108,12 +108,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`names` are the two that fit best; `notes` tell what beside the names counted: identifiers, countries, dates."""
+    """`names` are the two that fit best; `gist` says how they stand to each other, where parts do not tell it; `notes`
+    tell what beside the names counted: identifiers, countries, dates."""
 
     score: float
     names: tuple[str, str] = ("", "")
     parts: tuple[Part, ...] = ()
     notes: tuple[str, ...] = ()
+    gist: str = ""
 
     @property
     def explanation(self) -> str:
@@ -124,7 +126,7 @@ class Comparison:
             told = [f"{', '.join(equal)}: equal", *told]
         elif equal:
             told = ["the same name"]
-        return "; ".join([*told, *self.notes])
+        return "; ".join([*([self.gist] if self.gist else []), *told, *self.notes])
 
 
 @dataclass(frozen=True, slots=True)

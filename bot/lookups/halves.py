@@ -37,8 +37,8 @@ class Half:
 
 
 def half_of(found: Comparison, schema: Schema) -> Half | None:
-    """None if the left name is no part of the right one, or says too little: a number or place alone, a letter or two, a
-    vessel's single word ('Cliff' is not 'Sea Cliff')."""
+    """None if the left name is no part of the right one, or says too little: a number or place alone, a letter or two,
+    a vessel's single word ('Cliff' is not 'Sea Cliff')."""
     fitting = [part for part in found.parts if part.left and part.right]
     more = [part for part in found.parts if not part.left and part.weight >= _TRIFLE]
     lacks = any(not part.right and part.weight >= _TRIFLE for part in found.parts)
@@ -72,10 +72,10 @@ def count_bearers(names: Iterable[str]) -> int:
 def as_half(found: Comparison, half: Half, bearers: int) -> Comparison:
     """The comparison of half a name that so many bear."""
     if bearers > FEW:
-        return replace(found, notes=(*found.notes, "half of a name that many have: write more of it"))
+        return replace(found, gist="half of a name that many have: write more of it")
     fitting = [part for part in found.parts if part.left and part.right]
     fit = sum(part.score * part.weight for part in fitting) / sum(part.weight for part in fitting)
     score = round(max(found.score, (ONE_WORD if half.words == 1 else MORE_WORDS) * fit), 4)
     told = "half of the name, which " + ("nobody else here has" if bearers == 1 else f"{bearers} here have")
     told = "half of the name, without its generic words" if half.is_core else told
-    return replace(found, score=score, notes=(*found.notes, told))
+    return replace(found, score=score, gist=told)
