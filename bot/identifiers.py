@@ -48,6 +48,7 @@ IDENTIFIER_WORDS: Mapping[str, tuple[str, str]] = {
     "passportNumber": ("passport", "passports"),
     "idNumber": ("identity number", "identity numbers"),
     "serialNumber": ("serial number", "serial numbers"),
+    LIST_ID: ("id on a list", "ids on lists"),
 }
 
 # Equal ones mean one holder all over the world.
@@ -140,7 +141,7 @@ _NATIONAL = frozenset({"registrationNumber", "taxNumber", "passportNumber", "idN
 
 
 def _imo_digits(text: str) -> str:
-    return re.sub(r"(?i)^imo\W*(no\.?|number)?\W*", "", text.strip())
+    return re.sub(r"[\s.\-/]", "", re.sub(r"(?i)^imo\W*(no\.?|number)?\W*", "", text.strip()))
 
 
 def _imo(text: str) -> str:
@@ -249,12 +250,12 @@ _NAMED_NUMBER = re.compile(
     r"\s*(?P<word>[^\W\d]+)\s*(?:(?:number|no|nr|address|code|id)\b\.?|[#№])?\s*[:#]?\s*(?P<value>\S.*?)\s*",
     re.IGNORECASE,
 )
-_SOUGHT = tuple(kind for kind in IDENTIFIER_WORDS if kind != "serialNumber")
+_SOUGHT = tuple(kind for kind in IDENTIFIER_WORDS if kind not in ("serialNumber", LIST_ID))
 
 
 def numbers_in(text: str) -> Iterator[Identifier]:
     """What identifiers a text may be that somebody looks up: 'IMO 9187629', 'passport: 71 0588123' are of one kind, a
-    bare '9187629' of any that has such numbers. Names are none: a number has a digit, and is one word or digits."""
+    bare '9187629' or 'X 71-05881' of any that has such numbers. Names are none: a word of three letters is no number."""
     text = " ".join(text.split())
     named = _NAMED_NUMBER.fullmatch(text)
     kind = KIND_WORDS.get(named["word"].casefold()) if named else None
@@ -262,7 +263,7 @@ def numbers_in(text: str) -> Iterator[Identifier]:
         if any(char.isdigit() for char in named["value"]) and (value := normal_number(kind, named["value"])):
             yield Identifier(kind, value)
         return
-    is_one = " " not in text or re.fullmatch(r"[0-9 .\-/]+", text)
-    if not is_one or len(_bare(text)) < _LEAST_NUMBER or not any(char.isdigit() for char in text):
+    has_name = any(len(word) > 2 and not any(char.isdigit() for char in word) for word in text.split())
+    if has_name or len(_bare(text)) < _LEAST_NUMBER or not any(char.isdigit() for char in text):
         return
     yield from (Identifier(kind, value) for kind in _SOUGHT if (value := normal_number(kind, text)))

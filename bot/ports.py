@@ -835,10 +835,6 @@ class Records(Protocol):
         """Since which day it reads so (None: it is gone), oldest first."""
         ...
 
-    def listings_by_identifier(self, kind: str, value: str) -> tuple[ListingRecord, ...]:
-        """Exact but for blanks, dots, dashes and case (a wallet's address: exact). Removed ones too."""
-        ...
-
     def listings_page(
         self, list_key: str | None, after: tuple[str, str] | None, limit: int, since: int = 0
     ) -> tuple[ListingRecord, ...]:

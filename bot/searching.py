@@ -6,6 +6,7 @@ compared with rigour's help, best first.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,12 +14,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from bot.folding import fold_key
+from bot.identifiers import LIST_ID, identifier_key, numbers_in, told_identifier
+from bot.lists import LISTS, lists_called
 from bot.lookups import Comparison, Named, compare, named_entity, named_listing
 from bot.lookups.comparing import WEAK_MOST, WEAK_NOTE, agreed, compare_names
 from bot.lookups.found import Found, Hit, Query, Searched
 from bot.lookups.halves import Half, as_half, count_bearers, half_of
-from bot.lookups.keys import hashed, keys_of, query_keys, word_keys
-from bot.model import Identifier, Schema
+from bot.lookups.keys import hashed, keys_of, number_keys, query_keys, word_keys
+from bot.model import Entity, Identifier, Schema
 from bot.ports import ListingRecord, Records, Store
 
 __all__ = ["IndexFolder", "Searcher"]
@@ -102,6 +105,15 @@ class _Part:
         self.name, self.revision, self.mark = current
         self.changed, self.gone, self.is_known = {}, set(), False
 
+    def bearers(self, sought: Identifier) -> list[str]:
+        """The owners of this number; some may have had it, or another of the same key."""
+        (key,) = number_keys([sought])
+        wanted = identifier_key(sought)
+        found = self.index.candidates((), (), (key,), word_keys, _CANDIDATES) if self.index else ()
+        owners = [one.owner for one in found if one.owner not in self.changed and one.owner not in self.gone]
+        changed = [at for at, named in self.changed.items() if wanted in map(identifier_key, named.identifiers)]
+        return list(dict.fromkeys((*owners, *changed)))
+
     def holds(self, owner: str, named: Named) -> bool:
         """Whether the index has it just so."""
         return self.index is not None and self.index.holds(_digest(owner, named))
@@ -159,13 +171,17 @@ class Searcher:
     # ------------------------------------------------------------ finding
 
     def _identified(self, query: Query, records: Records) -> list[Hit]:
-        """Those that bear an identifier that was given, or that the name is."""
-        hits = []
-        value = " ".join(query.name.split())
-        wanted = [*query.identifiers, *(Identifier(kind, value) for kind in _kinds_of(value))]
-        for one in wanted:
-            for record in records.listings_by_identifier(one.kind, one.value):
-                hits.append(Hit(1.0, record.listing.caption, f"the same {one.kind} {one.value}", record=record))
+        """Those that bear a number that was given, or that the name is; and the entries whose id on a list it is."""
+        hits = [
+            Hit(1.0, record.listing.caption, f"its id on the {_title(record.listing.list)}: {uid}", record=record)
+            for key, uid in _ids(query.name, [one.list for one in self._searched])
+            if (record := records.listing(key, uid))
+        ]
+        entries = [hit.record.listing for hit in hits if hit.record]
+        tracked = [Identifier(LIST_ID, f"{listing.list}:{listing.uid}") for listing in entries]
+        for sought in (*query.identifiers, *numbers_in(query.name), *tracked):
+            for kind, part in ((_LISTING, self._lists), (_ENTITY, self._watchlist)):
+                hits += (hit for owner in part.bearers(sought) if (hit := _bearer(kind, owner, sought, records)))
         return hits
 
     def _named(self, query: Query, records: Records) -> list[Hit]:
@@ -246,13 +262,8 @@ def _halves(fits: _Fits, threshold: float) -> _Fits:
 
 def _hit(kind: str, owner: str, fit: _Fit, query: Query, records: Records) -> Hit | None:
     """As the store has it now; None if it is gone. What else is asked for (countries, dates) counts now."""
-    if kind == _LISTING:
-        list_key, _, uid = owner.partition(_BETWEEN)
-        record, entity = records.listing(list_key, uid), None
-        named = named_listing(record.listing) if record else None
-    else:
-        record, entity = None, records.entity(owner)
-        named = named_entity(entity) if entity else None
+    record, entity = _load(kind, owner, records)
+    named = named_listing(record.listing) if record else named_entity(entity) if entity else None
     if named is None:
         return None
     if query.countries or query.birth_dates or query.identifiers:
@@ -281,15 +292,39 @@ def _once(hits: Iterable[Hit]) -> list[Hit]:
     return list(best.values())
 
 
-def _kinds_of(value: str) -> tuple[str, ...]:
-    """Which identifiers a query may be that is one word with digits in it."""
-    return _IDENTIFIER_KINDS if " " not in value and any(char.isdigit() for char in value) and len(value) >= 5 else ()
+def _bearer(kind: str, owner: str, sought: Identifier, records: Records) -> Hit | None:
+    """As the store has it now; None if it does not bear the number."""
+    record, entity = _load(kind, owner, records)
+    bearer = record.listing if record else entity
+    if bearer is None or identifier_key(sought) not in map(identifier_key, bearer.identifiers):
+        return None
+    return Hit(1.0, bearer.caption, f"the same {told_identifier(sought)}", entity, record)
 
 
-_IDENTIFIER_KINDS = (
-    "imoNumber", "mmsi", "leiCode", "registrationNumber", "taxNumber", "passportNumber", "idNumber", "publicKey",
-    "isin",
-)  # fmt: skip
+def _load(kind: str, owner: str, records: Records) -> tuple[ListingRecord | None, Entity | None]:
+    if kind == _ENTITY:
+        return None, records.entity(owner)
+    list_key, _, uid = owner.partition(_BETWEEN)
+    return records.listing(list_key, uid), None
+
+
+_ID = re.compile(r"(?:(?P<list>\w[\w ]*?)[\s:#]+)?(?P<uid>[\w.:/-]*[0-9][\w.:/-]*)")
+
+
+def _ids(text: str, keys: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Which entries 'OFAC 22603', 'gb_uksl RUS1234' or a bare 'RUS1234' may name: (list, id)."""
+    text = " ".join(text.split())
+    found = _ID.fullmatch(text)
+    if found is None:
+        return
+    wanted = lists_called(found["list"], keys) if found["list"] else keys
+    spellings = dict.fromkeys((found["uid"], found["uid"].upper()))
+    yield from ((key, uid) for key in wanted for uid in spellings)
+
+
+def _title(key: str) -> str:
+    return LISTS[key].title if key in LISTS else key
+
 
 # ---------------------------------------------------------------- what is in the indexes
 
@@ -304,10 +339,10 @@ def _digest(owner: str, named: Named) -> int:
 
 def _add(writer: Writer, owner: str, named: Named) -> None:
     writer.add_owner(owner, named.schema.value)
-    digest = _digest(owner, named)
+    own = (_digest(owner, named), *number_keys(named.identifiers))
     for number, name in enumerate(dict.fromkeys((*named.names, *named.weak_names))):
         keys = keys_of(name, named.schema)
-        whole = (*keys.whole, digest) if number == 0 else keys.whole
+        whole = (*keys.whole, *own) if number == 0 else keys.whole
         writer.add_name(name, keys.words, whole, is_weak=name not in named.names)
 
 

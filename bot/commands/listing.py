@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.commands.asking import Ask, ListServices, Show, button, cmd, reply
 from bot.commands.phrases import ago, joined, number, until
 from bot.errors import CommandError
-from bot.lists import OfficialList
+from bot.lists import SHORT_NAMES, OfficialList, lists_called
 from bot.lookups import entity_from_listing
 from bot.model import Entity, Fact, Message, Reply
 from bot.ports import ListImport, ListState, Records, Store
@@ -152,7 +152,7 @@ def find_lists(name: str, known: Mapping[str, OfficialList]) -> tuple[OfficialLi
     short = SHORT_NAMES.get(wanted, wanted)
     if short in known:
         return (known[short],)
-    by_key = tuple(official for key, official in known.items() if wanted and wanted in key.split("_"))
+    by_key = tuple(known[key] for key in lists_called(name, list(known)))
     found = by_key or tuple(official for official in known.values() if wanted and wanted in official.title.casefold())
     if not found:
         raise CommandError(f"There is no list “{name.strip()[:60]}”. There are {_told_names(known.values())}.")
@@ -180,16 +180,6 @@ def _kin(wanted: Sequence[OfficialList], known: Mapping[str, OfficialList]) -> l
     families = {official.key.rpartition("_")[0] for official in wanted}
     others = [official for key, official in known.items() if key.rpartition("_")[0] in families]
     return list(dict.fromkeys((*wanted, *others)))
-
-
-SHORT_NAMES: Mapping[str, str] = {
-    "ofac": "us_ofac_sdn",
-    "sdn": "us_ofac_sdn",
-    "cons": "us_ofac_cons",
-    "eu": "eu_fsf",
-    "un": "un_sc",
-    "uk": "gb_uksl",
-}
 
 
 def _told_names(lists: Iterable[OfficialList]) -> str:

@@ -33,7 +33,7 @@ from rigour.names import (
 from rigour.territories import get_territory
 
 from bot.folding import fold_key
-from bot.identifiers import shared_identifier
+from bot.identifiers import identifier_key, shared_identifier, told_identifier
 from bot.lookups.spelling import is_abjad, is_han, is_hangul, korean_sound, latin_reading, simplified, skeleton, sound
 from bot.model import Identifier, Schema
 
@@ -147,7 +147,7 @@ class Named:
 def compare(left: Named, right: Named) -> Comparison:
     """The best pair of names, then what speaks for or against: identifiers decide alone, contradictions lower."""
     if identifier := shared_identifier(right, left):
-        return Comparison(1.0, (left.names[0], right.names[0]), (), (f"the same {_kind(identifier)}",))
+        return Comparison(1.0, (left.names[0], right.names[0]), (), (f"the same {told_identifier(identifier)}",))
     return agreed(_best_pair(left, right), left, right)
 
 
@@ -188,11 +188,6 @@ def _common_schema(left: Schema, right: Schema) -> Schema | None:
     return None
 
 
-def _kind(identifier: Identifier) -> str:
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", identifier.kind).lower()
-    return f"{words} {identifier.value}"
-
-
 def _agreement(left: Named, right: Named) -> float:
     factor = 1.0
     if _countries_contradict(left, right):
@@ -212,7 +207,7 @@ def _contradictions(left: Named, right: Named) -> list[str]:
         notes.append(f"born {', '.join(left.birth_dates)} / {', '.join(right.birth_dates)}")
     elif left.birth_dates and right.birth_dates:
         notes.append(f"birth dates agree: {', '.join(right.birth_dates)}")
-    notes += [f"{_kind(one)} / {other.value} differ" for one, other in _unlike_identifiers(left, right)]
+    notes += [f"{told_identifier(one)} / {other.value} differ" for one, other in _unlike_identifiers(left, right)]
     return notes
 
 
@@ -247,7 +242,8 @@ def compare_names(left: str, right: str, schema: Schema) -> Comparison:
     """Two names of things of one kind. Never raises; what holds no letter or digit is like nothing."""
     left, right = left[:MOST_NAME], right[:MOST_NAME]
     if schema is Schema.CRYPTO_WALLET:
-        same = left.strip() == right.strip() != ""
+        keys = [identifier_key(Identifier("publicKey", text)) for text in (left, right)]
+        same = keys[0] == keys[1] != ("publicKey", "")
         return Comparison(float(same), (left, right), (Part(left, right, How.EQUAL, 1.0, 1.0),) if same else ())
     folded = fold_key(left), fold_key(right)
     if not folded[0] or not folded[1]:

@@ -67,7 +67,8 @@ _HAN_WORDS = {
     "东莞": "dongguan", "佛山": "foshan", "珠海": "zhuhai", "长沙": "changsha", "郑州": "zhengzhou", "合肥": "hefei",
     "哈尔滨": "harbin", "长春": "changchun", "昆明": "kunming", "烟台": "yantai", "新疆": "xinjiang", "澳门": "macau",
     "台湾": "taiwan", "辽宁": "liaoning", "山东": "shandong", "江苏": "jiangsu", "浙江": "zhejiang",
-    "广东": "guangdong", "福建": "fujian", "四川": "sichuan", "湖北": "hubei", "湖南": "hunan", "河北": "hebei", "河南": "henan",
+    "广东": "guangdong", "福建": "fujian", "四川": "sichuan", "湖北": "hubei", "湖南": "hunan", "河北": "hebei",
+    "河南": "henan",
 }  # fmt: skip
 _HANGUL_WORDS = {
     "은행": "bank", "회사": "company", "주식회사": "co ltd", "무역": "trading", "개발": "development", "광업": "mining",

@@ -43,7 +43,6 @@ def test_a_staged_import_is_seen_only_when_it_is_applied(store: SqlStore) -> Non
     with store.reading() as records:
         assert records.listings_page(None, None, 10) == ()
         assert records.listing(LIST, "1") is None
-        assert records.listings_by_identifier("imoNumber", "9187629") == ()
         assert records.listings_revision() == 0
     with store.writing() as records:
         assert records.apply_import(staged, (), NOW.date())
@@ -104,17 +103,6 @@ def test_the_old_wording_answers_for_the_old_day(store: SqlStore) -> None:
         assert records.listing_on(LIST, "none", NOW.date()) is None
 
 
-def test_identifiers_find_the_entry_as_it_stands_however_they_are_written(store: SqlStore) -> None:
-    imo, wallet = Identifier("imoNumber", "IMO 9187629"), Identifier("publicKey", "aBcD")
-    bring(store, [listing("1", identifiers=(imo, wallet)), listing("2", identifiers=(imo, imo))])
-    bring(store, [listing("2")], at=NOW + DAY)
-    with store.reading() as records:
-        assert [found.listing.uid for found in records.listings_by_identifier("imoNumber", "imo-9187629")] == ["1"]
-        assert records.listings_by_identifier("mmsi", "IMO 9187629") == ()
-        assert records.listings_by_identifier("publicKey", "ABCD") == ()
-        assert len(records.listings_by_identifier("publicKey", "aBcD")) == 1
-
-
 def test_changes_of_an_import_have_before_and_after(store: SqlStore) -> None:
     bring(store, [listing("1"), listing("2")])
     second = bring(store, [listing("1", "Renamed"), listing("3")], ["2"], NOW + DAY)
@@ -163,7 +151,7 @@ def test_staged_rows_of_a_stopped_import_are_dropped_in_parts_and_applied_ones_n
     stopped = bring(store, [listing("2", identifiers=imo), listing("3")], apply=False)
     with store.writing() as records:
         records.end_import(replace(stopped, state=ImportState.STOPPED, reason="too few rows"))
-        assert [records.drop_staged(stopped.id, 2) for _ in range(3)] == [2, 1, 0]
+        assert [records.drop_staged(stopped.id, 2) for _ in range(3)] == [2, 0, 0]
         assert records.drop_staged(applied.id, 9) == 0
     with store.reading() as records:
         assert records.listing(LIST, "1")
