@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -34,7 +35,7 @@ from bot.errors import ArticleError, ConfigError, SanctionsBotError
 from bot.events import cluster
 from bot.fetching import HttpFetcher
 from bot.folding import fold_key
-from bot.listings.importing import ListFolder, find_files
+from bot.listings.importing import ListFolder, find_files, next_step
 from bot.listings.syncing import Synced, take_files
 from bot.lists import LISTS, OfficialList
 from bot.logs import configure_logging
@@ -741,7 +742,8 @@ def lists_import(
     ] = False,
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
-    """Read an official list from files that you have."""
+    """Read an official list from files that you have. Exit code 0: taken over; 1: not taken over, by a guard or as a
+    file is broken, and the stored list stands; 2: no such list, folder or setting."""
     settings, official = load_settings(config), _one_list(name)
     configure_logging("error", "text")
     files, store = find_files(official, path), SqlStore(settings.store_url)
@@ -753,6 +755,8 @@ def lists_import(
     finally:
         store.close()
     _tell_synced(official.title, synced)
+    if not synced.is_fine:
+        raise typer.Exit(1)
 
 
 @lists_cli.command("sync")
@@ -760,7 +764,7 @@ def lists_sync(
     name: Annotated[str, typer.Argument(help="The list; those that are switched on if left out.")] = "",
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
-    """Look at the official lists now, and take over what changed."""
+    """Look at the official lists now, and take over what changed. Exit code 1 if one of them was not read."""
     from bot.app import sync_by_hand
 
     settings = load_settings(config)
@@ -768,10 +772,14 @@ def lists_sync(
     wanted = [_one_list(name)] if name else [LISTS[key] for key in settings.lists]
     if not wanted:
         raise ConfigError("lists", "no list is switched on", "name one, or set lists; `lists status` shows them")
+    are_fine = []
     for official in wanted:
         with _progress_bar(f"Reading the {official.title}") as progress:
             synced = asyncio.run(sync_by_hand(settings, official, progress))
-        _tell_synced(official.title, synced, ends=len(wanted) == 1)
+        _tell_synced(official.title, synced)
+        are_fine.append(synced.is_fine)
+    if not all(are_fine):
+        raise typer.Exit(1)
 
 
 @lists_cli.command("status")
@@ -783,7 +791,9 @@ def lists_status(config: ConfigDir = CONFIG_DIR) -> None:
     try:
         store.migrate()
         with store.reading() as records:
-            found = load_lists(records, ListServices(LISTS, frozenset(settings.lists)))
+            folder = ListFolder(settings.lists_dir, settings.lists_keep)
+            services = ListServices(LISTS, frozenset(settings.lists), next_step=partial(next_step, folder=folder))
+            found = load_lists(records, services)
     finally:
         store.close()
     for one in found:
@@ -809,14 +819,12 @@ def _progress_bar(what: str) -> Iterator[Callable[[float], None]]:
         yield lambda share: bar.update(task, completed=share)
 
 
-def _tell_synced(title: str, synced: Synced, *, ends: bool = True) -> None:
+def _tell_synced(title: str, synced: Synced) -> None:
     out.print(f"{title}: {synced.text}", markup=False, soft_wrap=True)
     for note in synced.record.notes[:5] if synced.record else ():
         err.print(f"[yellow]refused:[/] {escape(note)}", soft_wrap=True)
     if synced.record and synced.is_fine and not synced.record.is_baseline:
         out.print("What concerns tracked names is told by the running bot, or by `sanctions-bot poll`.", soft_wrap=True)
-    if not synced.is_fine and ends:
-        raise typer.Exit(1)
 
 
 # ---------------------------------------------------------------- migrate, version

@@ -255,7 +255,8 @@ _SOUGHT = tuple(kind for kind in IDENTIFIER_WORDS if kind not in ("serialNumber"
 
 def numbers_in(text: str) -> Iterator[Identifier]:
     """What identifiers a text may be that somebody looks up: 'IMO 9187629', 'passport: 71 0588123' are of one kind, a
-    bare '9187629' or 'X 71-05881' of any that has such numbers. Names are none: a word of three letters is no number."""
+    bare '9187629' or 'X 71-05881' of any that has such numbers. A name is none: no number has a word of three letters.
+    """
     text = " ".join(text.split())
     named = _NAMED_NUMBER.fullmatch(text)
     kind = KIND_WORDS.get(named["word"].casefold()) if named else None
