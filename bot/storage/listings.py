@@ -110,9 +110,15 @@ class ListRecords(Statements):
         return tuple(found for row in self._all(query) if (found := _import(row)))
 
     def last_import(self, list_key: str) -> ListImport | None:
+        return self._applied(list_key, t.list_imports.c.id.desc())
+
+    def first_import(self, list_key: str) -> ListImport | None:
+        return self._applied(list_key, t.list_imports.c.id.asc())
+
+    def _applied(self, list_key: str, order: sa.ColumnElement[Any]) -> ListImport | None:
         c = t.list_imports.c
         applied = (c.list == list_key) & (c.state == ImportState.APPLIED.value)
-        return _import(self._first(sa.select(t.list_imports).where(applied).order_by(c.id.desc()).limit(1)))
+        return _import(self._first(sa.select(t.list_imports).where(applied).order_by(order).limit(1)))
 
     def imports_to_tell(self) -> tuple[int, ...]:
         c = t.list_imports.c
@@ -166,18 +172,6 @@ class ListRecords(Statements):
             .order_by(v.import_id)
         )
         return tuple((row.since_on, _listing(row.value)) for row in self._all(query))
-
-    def listing_on(self, list_key: str, uid: str, day: date) -> Listing | None:
-        versions = self.listing_versions(list_key, uid)
-        seen = [listing for since, listing in versions if since <= day]
-        listing = seen[-1] if seen else None
-        if not seen and versions and versions[0][1] is not None:
-            # from before our first look: the list may tell itself since when
-            first = versions[0][1]
-            listing = first if first.listed_on and first.listed_on <= day else None
-        if listing and listing.delisted_on and listing.delisted_on <= day:
-            return None
-        return listing
 
     def listings_page(
         self, list_key: str | None, after: tuple[str, str] | None, limit: int, since: int = 0

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-import pytest
-
 from bot.model import Identifier, Listing, Schema
 from bot.ports import ImportState, ListFileState, ListImport, ListState
 from bot.storage import SqlStore
@@ -69,38 +67,17 @@ def test_what_is_gone_is_marked_as_of_a_day_and_what_comes_back_is_listed_again(
         back = records.listing(LIST, "2")
         assert back
         assert (back.removed_on, back.first_seen_at, back.changed_at) == (None, NOW, NOW + 9 * DAY)
-        on = [records.listing_on(LIST, "2", NOW.date() + days * DAY) is not None for days in (-1, 0, 2, 3, 8, 9)]
-        assert on == [False, True, True, False, False, True]
         assert [at.day for at, _ in records.listing_versions(LIST, "2")] == [12, 15, 21]
 
 
-@pytest.mark.parametrize(
-    ("case", "values", "days", "listed"),
-    [
-        ("before our first look, the list tells since when", {"listed_on": date(2020, 1, 1)}, -100, True),
-        ("before that day", {"listed_on": date(2026, 5, 1)}, -100, False),
-        ("the list does not tell", {}, -1, False),
-        ("the list carries it as delisted", {"delisted_on": date(2026, 5, 13)}, 1, False),
-        ("before it was delisted", {"delisted_on": date(2026, 5, 13)}, 0, True),
-    ],
-)
-def test_was_it_listed_on_that_day(
-    store: SqlStore, case: str, values: dict[str, object], days: int, listed: bool
-) -> None:
-    bring(store, [listing("1", **values)])
+def test_the_first_import_tells_since_when_a_list_is_read(store: SqlStore) -> None:
+    first = bring(store, [listing("1")])
+    bring(store, [listing("1"), listing("2")], at=NOW + DAY)
     with store.reading() as records:
-        assert (records.listing_on(LIST, "1", NOW.date() + days * DAY) is not None) is listed, case
-
-
-def test_the_old_wording_answers_for_the_old_day(store: SqlStore) -> None:
-    bring(store, [listing("1", "Old Name")])
-    bring(store, [listing("1", "New Name")], at=NOW + DAY)
-    with store.reading() as records:
-        old, new = (records.listing_on(LIST, "1", day) for day in (NOW.date(), (NOW + DAY).date()))
-        assert old
-        assert new
-        assert (old.caption, new.caption) == ("Old Name", "New Name")
-        assert records.listing_on(LIST, "none", NOW.date()) is None
+        found = records.first_import(LIST)
+        assert found
+        assert found.id == first.id
+        assert records.first_import("none") is None
 
 
 def test_changes_of_an_import_have_before_and_after(store: SqlStore) -> None:
