@@ -35,7 +35,7 @@ from bot.errors import CommandError, ConfigError, EditedMeanwhileError, FetchErr
 from bot.fetching import HttpFetcher
 from bot.language_model import LanguageModel
 from bot.listening import CONNECT_AGAIN, Listener
-from bot.listings.importing import ListFolder, Progress
+from bot.listings.importing import ListFolder, Progress, next_step
 from bot.listings.news import ListingNews, name_likeness
 from bot.listings.syncing import DELTA, DELTA_EVERY, ListSync, Synced
 from bot.lists import LISTS, OfficialList
@@ -348,7 +348,11 @@ def build(
         put_correction=pipeline.put_correction,
         renew_delivery=pipeline.renew_delivery,
         dead_jobs=lambda revive, drop: asyncio.run(engine.dead(revive, drop)),
-        lists=ListServices(official_lists, frozenset(settings.lists)),
+        lists=ListServices(
+            official_lists,
+            frozenset(settings.lists),
+            next_step=partial(next_step, folder=ListFolder(settings.lists_dir, settings.lists_keep)),
+        ),
         approval_entities=settings.approval_entities,
         approval_share=settings.approval_share,
         upload_bytes=settings.upload_max_bytes,

@@ -10,7 +10,8 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,16 +28,19 @@ from bot.chain import Verified, verify
 from bot.commands import claim_help, machines_message, told_dead, told_past, trace_message
 from bot.commands.asking import ListServices
 from bot.commands.listing import find_lists, load_lists, told_status
-from bot.commands.phrases import number
+from bot.commands.official import standings
+from bot.commands.past import split_day
+from bot.commands.phrases import joined, number
 from bot.commands.screening import read_names, screen
 from bot.config import ROLES, SOURCES_FILE, WATCHLIST_FILE, Settings, load_settings, load_sources, parse_duration
-from bot.errors import ArticleError, ConfigError, SanctionsBotError
+from bot.errors import ArticleError, CommandError, ConfigError, SanctionsBotError
 from bot.events import cluster
 from bot.fetching import HttpFetcher
 from bot.folding import fold_key
-from bot.listings.importing import ListFolder, find_files
+from bot.listings.importing import ListFolder, find_files, next_step
 from bot.listings.syncing import Synced, take_files
 from bot.lists import LISTS, OfficialList
+from bot.lists.standing import Standing
 from bot.logs import configure_logging
 from bot.lookups import compare_names
 from bot.lookups.found import Found, Hit, Query, Search
@@ -48,7 +52,7 @@ from bot.pipeline import judge as judge_whole
 from bot.ports import ArticleRecord
 from bot.rendering import render_plain
 from bot.samples import Export, export
-from bot.spreadsheets import Row, read_table, write_csv
+from bot.spreadsheets import Row, read_table, write_csv, write_xlsx
 from bot.storage import SqlStore
 from bot.watch_cli import watch_cli
 from bot.watchlist import WatchlistFile, entity_from_words, parse_schema, parse_watchlist
@@ -433,17 +437,18 @@ async def _read_article(what: str, settings: Settings) -> Article:
         finally:
             await fetcher.close()
         return article_of_page(page, now)
-    content = sys.stdin.buffer.read() if what == "-" else _read_bytes(Path(what))
+    content = _read_bytes(Path(what))
     if re.search(rb"<(?:html|body|article|p)\b", content[:20_000], re.I):
         return article_of_page(HttpAnswer(200, f"file:{what}", {}, content), now)
     return article_from_text(content.decode("utf-8-sig", "replace"), published_at=now)
 
 
 def _read_bytes(path: Path) -> bytes:
+    """`-` is standard input."""
     try:
-        return path.read_bytes()
+        return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
     except OSError as error:
-        raise ConfigError(str(path), f"cannot be read: {error.strerror}", "give an address, a file, or '-'") from error
+        raise ConfigError(str(path), f"cannot be read: {error.strerror}", "give a file that there is") from error
 
 
 def _entities(settings: Settings, config: Path, watch: Path | None) -> tuple[Entity, ...]:
@@ -468,26 +473,42 @@ def _entities(settings: Settings, config: Path, watch: Path | None) -> tuple[Ent
 
 @cli.command()
 def lookup(
-    name: Annotated[list[str] | None, typer.Argument(help="The name to look up.")] = None,
+    name: Annotated[
+        list[str] | None, typer.Argument(help="A name, a number (IMO, LEI, wallet …), an id on a list, or a file.")
+    ] = None,
     file: Annotated[
-        Path | None, typer.Option("--file", help="A CSV or XLSX of names, up to 10,000: all are looked up.")
+        Path | None,
+        typer.Option("--file", help="A CSV or XLSX of names, up to 10,000: all are looked up; '-' is standard input."),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Where to write; standard output if left out.")
+        Path | None,
+        typer.Option("--output", "-o", help="Where to write, .csv or .xlsx; standard output (CSV) if left out."),
     ] = None,
     threshold: Annotated[
         float | None, typer.Option(help="How like a name must be, from 0 to 1; else the setting.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write all that was found as JSON.")] = False,
+    on: Annotated[str, typer.Option(help="A day, as 2024-05-01: was it listed then?")] = "",
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
-    """Whom may a name mean, of all that is tracked and on official lists, and what was found of it?"""
+    """Whom may a name mean, of all that is tracked and on official lists, and what was found of it? Exit code 0,
+    whether there is a hit or not; 2 if it could not be looked up."""
     from bot.app import NAMES_FOLDER, answer_once
     from bot.search_process import build_searcher
 
     words = " ".join(name or ())
+    if file is None and words.casefold().endswith(_TABLES) and Path(words).is_file():
+        words, file = "", Path(words)
     if bool(words) == (file is not None):
         raise ConfigError("lookup", "give a name, or --file with a table of names")
+    if file is not None and as_json:
+        raise ConfigError("--json", "tells of one name", "a table of names is answered with a table: -o OUT.xlsx")
+    try:
+        words, day = split_day(f"{words} on {on}" if on else words, datetime.now(UTC).date())
+    except CommandError as error:
+        raise ConfigError("--on", str(error)) from error
+    if on and day is None:
+        raise ConfigError("--on", f"{on!r} is no day", "write it as 2024-05-01")
     settings = load_settings(config)
     configure_logging("error", "text")
     floor = settings.lookup_threshold if threshold is None else threshold
@@ -500,10 +521,12 @@ def lookup(
         if file is not None:
             _screen(file, search, floor, output)
         elif as_json:
-            _write_text(
-                json.dumps(found_json(search(Query(words, threshold=floor))), ensure_ascii=False, indent=2), output
-            )
+            found = search(Query(words, threshold=floor))
+            with store.reading() as records:
+                past = standings(records, found.hits, day) if day else ()
+            _write_text(json.dumps(found_json(found, day, past), ensure_ascii=False, indent=2), output)
         else:
+            words = f"{words} on {day}" if day else words
             sources = load_sources(config / SOURCES_FILE)
             reply = answer_once(store, sources, f"lookup {words}", settings.alert_floor, search, floor)
             out.print(escape(render_plain(reply.message)), soft_wrap=True)
@@ -513,13 +536,16 @@ def lookup(
 
 def _screen(file: Path, search: Search, threshold: float, output: Path | None) -> None:
     """Progress goes to standard error: standard output may be the table."""
-    names = read_names(_read_bytes(file), file.name)
+    names = read_names(_read_bytes(file), _file_name(file))
     for note in names.notes:
         err.print(f"[yellow]{escape(note)}[/]")
     with Progress(console=err, transient=True) as bar:
         task = bar.add_task("Looking up", total=len(names.rows))
         screened = screen(names, search, threshold, lambda done, _hits: bar.update(task, completed=done))
-    _write_table(screened.rows, output)
+    if output is not None and output.suffix.casefold() == ".xlsx":
+        _write_bytes(write_xlsx(screened.rows, "Look-up"), output)
+    else:
+        _write_table(screened.rows, output)
     err.print(f"{number(len(names.rows), 'name')} looked up: {screened.hits:,} with a hit.")
 
 
@@ -531,15 +557,32 @@ def _write_text(text: str, output: Path | None) -> None:
     if output is None:
         sys.stdout.write(text + "\n")
         return
+    _write_bytes(f"{text}\n".encode("utf-8", "replace"), output)
+
+
+def _write_bytes(content: bytes, output: Path) -> None:
     try:
-        output.write_text(text + "\n", encoding="utf-8")
+        output.write_bytes(content)
     except OSError as error:
         raise ConfigError(str(output), f"cannot be written: {error.strerror}") from error
 
 
-def found_json(found: Found) -> dict[str, Any]:
-    """What a look-up found, with plain values."""
+_TABLES = (".csv", ".tsv", ".xlsx")
+
+
+def _file_name(path: Path) -> str:
+    return "standard input" if str(path) == "-" else path.name
+
+
+def found_json(found: Found, day: date | None = None, stood: Iterable[tuple[Hit, Standing]] = ()) -> dict[str, Any]:
+    """What a look-up found, with plain values (docs/lookups.md has the shape); with a day, how the records stood then."""
+    past = [
+        {"list": hit.record.listing.list, "uid": hit.record.listing.uid, "listed": one.is_listed, "why": one.why}
+        for hit, one in stood
+        if hit.record
+    ]
     return {
+        **({"on": {"day": day.isoformat(), "records": past}} if day else {}),
         "hits": [_hit_json(hit) for hit in found.hits],
         "near": [_hit_json(hit) for hit in found.near],
         "searched": [
@@ -573,35 +616,56 @@ def _hit_json(hit: Hit) -> dict[str, Any]:
 @cli.command()
 def compare(
     pairs: Annotated[
-        Path, typer.Argument(help="A CSV or XLSX with the columns schema, name1, name2; others are kept.")
+        Path,
+        typer.Argument(help="A CSV or XLSX with the columns schema, name1, name2; others are kept; '-' is stdin."),
     ],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where to write; standard output if left out.")
     ] = None,
 ) -> None:
-    """How like are two names, and why? Adds score and explanation to a table of pairs, to tune the threshold by."""
-    table = read_table(_read_bytes(pairs), pairs.name)
+    """How like are two names, and why? Adds score and explanation to a table of pairs, to tune the threshold by. Exit
+    code 0: all pairs are scored; 1: all but the lines that are told on standard error; 2: none."""
+    table = read_table(_read_bytes(pairs), _file_name(pairs))
     for refused in table.refused:
-        err.print(f"[yellow]line {refused.line}[/] {escape(refused.reason)}")
-    _write_table(compared_rows(table.rows, pairs.name), output)
+        err.print(f"[yellow]line {refused.line}[/] {escape(refused.reason)}: left out")
+    for note in table.notes:
+        err.print(f"[yellow]{escape(note)}[/]")
+    with _progress_bar("Comparing") as progress:
+        _write_table(list(compared_rows(table.rows, _file_name(pairs), progress)), output)
+    if table.refused:
+        raise typer.Exit(1)
 
 
-def compared_rows(rows: Sequence[Row], name: str) -> Iterator[tuple[str, ...]]:
-    """The header with score and explanation, then each pair. Raises ConfigError that names the column or line."""
+def compared_rows(
+    rows: Sequence[Row], name: str, progress: Callable[[float], None] = lambda _share: None
+) -> Iterator[tuple[str, ...]]:
+    """The header with score and explanation, then each pair in its order. Where no schema is given, the names tell
+    whether they are people's. Raises ConfigError that names the column or line."""
     header = [cell.strip().casefold() for cell in rows[0].cells] if rows else []
     missing = [column for column in ("schema", "name1", "name2") if column not in header]
     if missing:
-        raise ConfigError(name, f"the column {' and '.join(missing)} is missing", "its first line names the columns")
+        word = "column" if len(missing) == 1 else "columns"
+        raise ConfigError(
+            name, f"the {word} {joined(missing)} {'is' if len(missing) == 1 else 'are'} missing",
+            f"its first line names the columns: it reads {', '.join(header)[:100]!r}",
+        )  # fmt: skip
     at = {column: header.index(column) for column in ("schema", "name1", "name2")}
-    yield (*rows[0].cells, "score", "explanation")
-    for row in rows[1:]:
-        cells = (*row.cells, *([""] * (len(header) - len(row.cells))))
-        try:
-            schema = parse_schema(cells[at["schema"]])
-        except ValueError as error:
-            raise ConfigError(f"{name} line {row.line}", str(error)) from error
+    schemas = [_schema_of(row, at["schema"], name) for row in rows[1:]]
+    width = max(len(row.cells) for row in rows)
+    yield (*rows[0].cells, *([""] * (width - len(header))), "score", "explanation")
+    for done, (row, schema) in enumerate(zip(rows[1:], schemas, strict=True)):
+        progress(done / len(schemas))
+        cells = (*row.cells, *([""] * (width - len(row.cells))))
         found = compare_names(cells[at["name1"]], cells[at["name2"]], schema)
         yield (*cells, f"{found.score:.4f}", found.explanation)
+
+
+def _schema_of(row: Row, at: int, name: str) -> Schema:
+    text = row.cells[at].strip() if at < len(row.cells) else ""
+    try:
+        return parse_schema(text) if text else Schema.LEGAL_ENTITY
+    except ValueError as error:
+        raise ConfigError(f"{name} line {row.line}", str(error)) from error
 
 
 @cli.command()
@@ -763,7 +827,8 @@ def lists_import(
     ] = False,
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
-    """Read an official list from files that you have."""
+    """Read an official list from files that you have. Exit code 0: taken over; 1: not taken over, by a guard or as a
+    file is broken, and the stored list stands; 2: no such list, folder or setting."""
     settings, official = load_settings(config), _one_list(name)
     configure_logging("error", "text")
     files, store = find_files(official, path), SqlStore(settings.store_url)
@@ -775,6 +840,8 @@ def lists_import(
     finally:
         store.close()
     _tell_synced(official.title, synced)
+    if not synced.is_fine:
+        raise typer.Exit(1)
 
 
 @lists_cli.command("sync")
@@ -782,7 +849,7 @@ def lists_sync(
     name: Annotated[str, typer.Argument(help="The list; those that are switched on if left out.")] = "",
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
-    """Look at the official lists now, and take over what changed."""
+    """Look at the official lists now, and take over what changed. Exit code 1 if one of them was not read."""
     from bot.app import sync_by_hand
 
     settings = load_settings(config)
@@ -790,10 +857,14 @@ def lists_sync(
     wanted = [_one_list(name)] if name else [LISTS[key] for key in settings.lists]
     if not wanted:
         raise ConfigError("lists", "no list is switched on", "name one, or set lists; `lists status` shows them")
+    are_fine = []
     for official in wanted:
         with _progress_bar(f"Reading the {official.title}") as progress:
             synced = asyncio.run(sync_by_hand(settings, official, progress))
-        _tell_synced(official.title, synced, ends=len(wanted) == 1)
+        _tell_synced(official.title, synced)
+        are_fine.append(synced.is_fine)
+    if not all(are_fine):
+        raise typer.Exit(1)
 
 
 @lists_cli.command("status")
@@ -805,7 +876,9 @@ def lists_status(config: ConfigDir = CONFIG_DIR) -> None:
     try:
         store.migrate()
         with store.reading() as records:
-            found = load_lists(records, ListServices(LISTS, frozenset(settings.lists)))
+            folder = ListFolder(settings.lists_dir, settings.lists_keep)
+            services = ListServices(LISTS, frozenset(settings.lists), next_step=partial(next_step, folder=folder))
+            found = load_lists(records, services)
     finally:
         store.close()
     for one in found:
@@ -831,14 +904,12 @@ def _progress_bar(what: str) -> Iterator[Callable[[float], None]]:
         yield lambda share: bar.update(task, completed=share)
 
 
-def _tell_synced(title: str, synced: Synced, *, ends: bool = True) -> None:
+def _tell_synced(title: str, synced: Synced) -> None:
     out.print(f"{title}: {synced.text}", markup=False, soft_wrap=True)
     for note in synced.record.notes[:5] if synced.record else ():
         err.print(f"[yellow]refused:[/] {escape(note)}", soft_wrap=True)
     if synced.record and synced.is_fine and not synced.record.is_baseline:
         out.print("What concerns tracked names is told by the running bot, or by `sanctions-bot poll`.", soft_wrap=True)
-    if not synced.is_fine and ends:
-        raise typer.Exit(1)
 
 
 # ---------------------------------------------------------------- migrate, version

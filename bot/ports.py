@@ -814,6 +814,10 @@ class Records(Protocol):
         """The latest that was applied."""
         ...
 
+    def first_import(self, list_key: str) -> ListImport | None:
+        """The first that was applied."""
+        ...
+
     def imports_to_tell(self) -> tuple[int, ...]:
         """Those applied whose changes were not yet held against the watchlist, oldest first."""
         ...
@@ -827,16 +831,8 @@ class Records(Protocol):
         ...
 
     def listing(self, list_key: str, uid: str) -> ListingRecord | None: ...
-    def listing_on(self, list_key: str, uid: str, day: date) -> Listing | None:
-        """The entry as it stood on the list on that day; None if it did not, as far as is known."""
-        ...
-
     def listing_versions(self, list_key: str, uid: str) -> tuple[tuple[date, Listing | None], ...]:
         """Since which day it reads so (None: it is gone), oldest first."""
-        ...
-
-    def listings_by_identifier(self, kind: str, value: str) -> tuple[ListingRecord, ...]:
-        """Exact but for blanks, dots, dashes and case (a wallet's address: exact). Removed ones too."""
         ...
 
     def listings_page(

@@ -35,7 +35,7 @@ from bot.model import (
     Scope,
     Source,
 )
-from bot.ports import ArticleRecord, AuditRow, Health, Records, Store
+from bot.ports import ArticleRecord, AuditRow, Health, ListImport, Records, Store
 from bot.rights import LEAST, OF_THE_PLACE, ChatMode, Decision, Right, find_best, find_grants, may
 
 WEB = "web"
@@ -64,11 +64,12 @@ SyncList = Callable[[str, str, Callable[[float], None]], SyncOutcome]
 @dataclass(frozen=True, slots=True)
 class ListServices:
     """The official lists that there are, and the keys of those that are read. `sync` looks at one now; None: this
-    process cannot."""
+    process cannot. `next_step` says what an admin can do about a stopped import, "" if nothing."""
 
     known: Mapping[str, OfficialList]
     on: frozenset[str]
     sync: SyncList | None = None
+    next_step: Callable[[ListImport], str] = lambda _record: ""
 
 
 @dataclass(frozen=True, slots=True)

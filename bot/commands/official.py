@@ -9,9 +9,10 @@ from datetime import date
 from bot.commands.asking import Ask, button
 from bot.commands.phrases import day, joined, number, shortened
 from bot.lists import LISTS
+from bot.lists.standing import Standing, standing_on
 from bot.lookups.found import Found, Hit, Query, Searched
 from bot.model import Action, Entity, Fact, Listing
-from bot.ports import ListingRecord
+from bot.ports import ListingRecord, Records
 
 _SHOWN = 5  # records on a card
 _BUTTONS = 3
@@ -97,6 +98,19 @@ def state_of(record: ListingRecord) -> str:
     elif not parts:
         parts.append(f"on the list, seen since {day(record.first_seen_at)}")
     return ", ".join(parts)
+
+
+def standings(records: Records, hits: Sequence[Hit], day: date) -> list[tuple[Hit, Standing]]:
+    """How each record among the hits stood on its list on that day."""
+    since: dict[str, date | None] = {}
+    found = []
+    for hit, one in official(hits):
+        key = one.listing.list
+        if key not in since:
+            first = records.first_import(key)
+            since[key] = first.started_at.date() if first else None
+        found.append((hit, standing_on(day, records.listing_versions(key, one.listing.uid), since[key])))
+    return found
 
 
 def _record_line(hit: Hit, record: ListingRecord) -> str:

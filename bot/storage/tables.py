@@ -578,15 +578,6 @@ listing_versions = sa.Table(
 )
 
 # Those of a listing are the rows of its version.
-listing_identifiers = sa.Table(
-    "listing_identifiers",
-    metadata,
-    sa.Column("digest", sa.Text, primary_key=True),  # of kind and value
-    sa.Column("list", CleanText, primary_key=True),
-    sa.Column("uid", CleanText, primary_key=True),
-    sa.Column("import_id", sa.BigInteger, primary_key=True, index=True),
-)
-
 # ---------------------------------------------------------------- web console
 
 posts = sa.Table(
