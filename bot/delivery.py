@@ -4,11 +4,12 @@ Decides only; the outbox and the sending are elsewhere. Every decision carries i
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.errors import ChatMovedError, DeliveryError
 from bot.model import (
@@ -22,6 +23,7 @@ from bot.model import (
     EventRecord,
     Filters,
     Held,
+    Message,
     Subscription,
     SubscriptionKind,
     Verdict,
@@ -285,6 +287,17 @@ def decide_after_failure(error: DeliveryError, tries: int, jitter: float) -> Out
     if tries >= MOST_TRIES:
         return GiveUp(f"given up after {tries} tries: {error.problem}")
     return TryAgain(next_wait(tries, jitter, error.retry_after), error.problem)
+
+
+def next_edit(touched_at: datetime, every: timedelta, now: datetime) -> datetime:
+    """When a message that was sent, or edited last, at `touched_at` may be edited again: the one rule for edits. What
+    changes meanwhile is in that edit too."""
+    return max(now, touched_at + every)
+
+
+def content_hash(message: Message) -> str:
+    """Equal for messages that read the same: what the chat has already is not sent again."""
+    return hashlib.sha256(repr(message).encode("utf-8", "replace")).hexdigest()
 
 
 def next_wait(tries: int, jitter: float, asked: timedelta | None = None) -> timedelta:

@@ -9,7 +9,6 @@ Each job may run again after a crash; each saves all it decided in one transacti
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Protocol
 
 import structlog
 
@@ -29,11 +29,13 @@ from bot.delivery import (
     StopChat,
     TryAgain,
     Withheld,
+    content_hash,
     decide_after_failure,
     find_concerned,
     find_focus,
     find_interest,
     find_unseen,
+    next_edit,
     plan_correction,
     plan_deliveries,
     plan_review,
@@ -255,6 +257,26 @@ class Review:
     floor: float
 
 
+class Followers(Protocol):
+    """The messages that tell of an event and are not its own: batches, digests, escalations (`bot.routing`)."""
+
+    def follow(self, records: Records, event: Event) -> None:
+        """It was saved: they are brought up to date."""
+        ...
+
+    def correct(self, records: Records, event: Event, said: str, told: Sequence[ChatKey]) -> int:
+        """It proved wrong, or right after all, and who was `told` hears so: so do the others. How many chats?"""
+        ...
+
+    def put_refresh(self, event: str, chat: ChatKey) -> None:
+        """They read differently in a chat since somebody spoke of it there."""
+        ...
+
+    def settle_dead(self, jobs: Sequence[DeadJob]) -> None:
+        """Their jobs were given up."""
+        ...
+
+
 @dataclass(slots=True)
 class Pipeline:
     """The jobs and what they need from outside. `index` gives the watchlist as it is now; `now` is the clock;
@@ -270,6 +292,7 @@ class Pipeline:
     edit_every: Mapping[str, timedelta] = field(default_factory=dict)
     on_outcome: Callable[[Outcome], None] = lambda _outcome: None
     on_trouble: Callable[[str], None] = lambda _text: None
+    notices: Followers | None = None
     jitter: Callable[[], float] = random.random
     alert_floor: float = ALERT_FLOOR
     review: Review | None = None
@@ -398,6 +421,8 @@ class Pipeline:
     def _save_plan(self, records: Records, plan: Plans, now: datetime) -> None:
         records.save_event(plan.event)
         self._put_deliveries(records, plan.event, plan.planned, now)
+        if self.notices:
+            self.notices.follow(records, plan.event)
         told = {sent.chat for sent in plan.planned if sent.kind is DeliveryKind.ALERT}
         before = {held.chat for held in records.held_alerts(plan.event.key) if not held.told_at} if told else set()
         for chat in sorted(told & before, key=str):  # what was held before is told now
@@ -545,9 +570,11 @@ class Pipeline:
             delivery = records.add_delivery(event.key, plan.chat, plan.kind, event.revision, now, plan.note)
             row = records.delivery(delivery) if delivery else None
             if row:
-                edit = plan.kind is DeliveryKind.EDIT
-                wait = self.edit_every.get(plan.chat.platform, timedelta(0)) if edit else timedelta(0)
-                self._put_delivery(records, row, "", now + wait if wait else None)
+                sent = records.sent_alert(event.key, plan.chat) if plan.kind is DeliveryKind.EDIT else None
+                self._put_delivery(records, row, "", self._next_edit(sent, plan.chat, now) if sent else None)
+
+    def _next_edit(self, sent: SentAlert, chat: ChatKey, now: datetime) -> datetime:
+        return next_edit(sent.touched_at, self.edit_every.get(chat.platform, timedelta(0)), now)
 
     def _put_delivery(
         self, records: Records, row: Delivery, again: str = "", not_before: datetime | None = None
@@ -579,13 +606,18 @@ class Pipeline:
         otherwise = frozenset(records.chats_told_otherwise(event.key)) - told
         planned = _without_edits(plan_correction(sorted(told | otherwise, key=str), said), otherwise)
         self._put_deliveries(records, event, planned, self.now())
-        return len(told | otherwise)
+        others = self.notices.correct(records, event, said, tuple(told | otherwise)) if self.notices else 0
+        return len(told | otherwise) + others
 
     # ------------------------------------------------------------ what notices are sent with
 
     def admitted(self, records: Records, chat: ChatKey) -> Chat | None:
         """The chat as it is stored; stopped if it may not talk to the bot."""
         return self._admitted(records, None, records.chat(chat))
+
+    def seen(self, records: Records, event: Event, chat: ChatKey) -> Event:
+        """The event as a chat is told of it."""
+        return without_held(event, chat, _held(records, event, _tracked(records, event), [chat]))
 
     def put_alert(self, records: Records, event: Event, chat: ChatKey, reason: str, now: datetime) -> None:
         """Have an event's message sent to a chat after all."""
@@ -648,10 +680,15 @@ class Pipeline:
             handled = records.acknowledgement(event.key, chat.key)
             message = _message(row, seen, find_focus(own, seen), _said(records, event, chat.key), handled)
             sent = records.sent_alert(event.key, chat.key)
-            if row.kind is DeliveryKind.EDIT and sent and sent.content_hash == content_hash(message):
-                records.settle_delivery(delivery, DeliveryState.SKIPPED, now, "the message says so already")
-                return None
-            return Work(row, event, chat, message, sent)
+            if row.kind is DeliveryKind.EDIT and sent:
+                if sent.content_hash == content_hash(message):
+                    records.settle_delivery(delivery, DeliveryState.SKIPPED, now, "the message says so already")
+                    return None
+                if (due := self._next_edit(sent, chat.key, now)) > now:  # another edit was faster
+                    self._put_delivery(records, row, f"{due:%Y%m%dT%H%M%S%f}", due)
+                    return None
+            under = None if sent or row.kind is not DeliveryKind.FOLLOW_UP else _told_in(records, event.key, chat.key)
+            return Work(row, event, chat, message, sent, under)
 
     async def settle_dead_jobs(self) -> None:
         """What the engine gave up is told; a row whose job is dead becomes a dead letter, as nothing else would settle
@@ -659,11 +696,15 @@ class Pipeline:
         # a job that is moved to a new version of the program is cancelled for a moment
         dead = [job for job in await self.engine.dead() if job.at is None or self.now() - job.at > STAYS_DEAD]
         deliveries = [job for job in dead if job.job == "deliver"]
+        notices = [job for job in dead if job.job == "notice" and self.notices]
         if deliveries:
             await asyncio.to_thread(self._settle_dead, deliveries)
-            await self.engine.dead(drop=[job.id for job in deliveries])
+        if notices and self.notices:
+            await asyncio.to_thread(self.notices.settle_dead, notices)
+        if deliveries or notices:
+            await self.engine.dead(drop=[job.id for job in (*deliveries, *notices)])
         for job in dead:
-            if job.job != "deliver" and job.at and self.now() - job.at < TOLD_WITHIN:
+            if job.job != "deliver" and job not in notices and job.at and self.now() - job.at < TOLD_WITHIN:
                 await asyncio.to_thread(self.on_trouble, f"the job {job.id} was given up: {job.reason}")
 
     def _settle_dead(self, jobs: Sequence[DeadJob]) -> None:
@@ -684,10 +725,15 @@ class Pipeline:
         """The event's message in a chat reads differently since somebody spoke of it: have it brought up to date."""
         now = self.now()
         with self.store.writing() as records:
-            if records.sent_alert(event, chat):
-                key = f"refresh:{event}:{chat}:{now.timestamp():.6f}"
-                args = {"event": event, "platform": chat.platform, "chat": chat.id, "thread": chat.thread}
-                self.engine.put(records, "refresh", key, args, partition=str(chat), priority=EDIT_PRIORITY)
+            if sent := records.sent_alert(event, chat):
+                self._put_refresh(records, event, chat, self._next_edit(sent, chat, now))
+        if self.notices:
+            self.notices.put_refresh(event, chat)
+
+    def _put_refresh(self, records: Records, event: str, chat: ChatKey, due: datetime) -> None:
+        key = f"refresh:{event}:{chat}:{due.timestamp():.6f}"
+        args = {"event": event, "platform": chat.platform, "chat": chat.id, "thread": chat.thread}
+        self.engine.put(records, "refresh", key, args, partition=str(chat), priority=EDIT_PRIORITY, not_before=due)
 
     async def refresh(self, event: str, platform: str, chat: str, thread: str) -> None:
         """Edit the event's message in a chat, silently, if it does not say so already."""
@@ -708,7 +754,7 @@ class Pipeline:
         await asyncio.to_thread(self._save_refresh, event, work, receipt)
 
     def _load_refresh(self, key: str, chat_key: ChatKey) -> Refresh | None:
-        with self.store.reading() as records:
+        with self.store.writing() as records:
             event, known, sent = records.event(key), records.chat(chat_key), records.sent_alert(key, chat_key)
             chat = self._admitted(records, event, known)
             if event is None or chat is None or chat.stopped_reason or sent is None:
@@ -718,10 +764,15 @@ class Pipeline:
             focus = find_focus(_subscriptions_for(records, chat_key), seen)
             handled = records.acknowledgement(key, chat_key)
             message = alert_message(seen, focus, _said(records, event, chat_key), handled)
-        return Refresh(chat, message, sent) if sent.content_hash != content_hash(message) else None
+            if sent.content_hash == content_hash(message):
+                return None
+            if (due := self._next_edit(sent, chat_key, now := self.now())) > now:  # another edit was faster
+                self._put_refresh(records, key, chat_key, due)
+                return None
+        return Refresh(chat, message, sent)
 
     def _save_refresh(self, event: str, work: Refresh, receipt: Receipt) -> None:
-        sent = replace(work.sent, receipt=receipt, content_hash=content_hash(work.message))
+        sent = replace(work.sent, receipt=receipt, content_hash=content_hash(work.message), edited_at=self.now())
         with self.store.writing() as records:
             records.save_sent(event, work.chat.key, sent)
 
@@ -808,7 +859,9 @@ class Pipeline:
         now = self.now()
         alert = None
         if not work.is_reply:
-            alert = SentAlert(sent.receipt, work.event.revision, content_hash(work.message), now)
+            before = work.sent if work.is_edit else None
+            edited = (before.sent_at, now) if before else (now, None)
+            alert = SentAlert(sent.receipt, work.event.revision, content_hash(work.message), *edited)
         with self.store.writing() as records:
             records.settle_delivery(work.row.id, DeliveryState.SENT, now, sent=alert, unsure=sent.unsure)
             if work.row.kind is DeliveryKind.ALERT:
@@ -919,6 +972,7 @@ class Work:
     chat: Chat
     message: Message
     sent: SentAlert | None
+    under: Receipt | None = None  # the batch or digest that told of it, where it has no message of its own
 
     @property
     def mark(self) -> str:
@@ -935,7 +989,7 @@ class Work:
 
     @property
     def reply_to(self) -> Receipt | None:
-        return self.sent.receipt if self.sent else None
+        return self.sent.receipt if self.sent else self.under
 
 
 @dataclass(frozen=True, slots=True)
@@ -968,6 +1022,11 @@ _PRIORITY = {
     DeliveryKind.FOLLOW_UP: FOLLOW_UP_PRIORITY,
     DeliveryKind.EDIT: EDIT_PRIORITY,
 }
+
+
+def _told_in(records: Records, event: str, chat: ChatKey) -> Receipt | None:
+    """The latest batch or digest that told a chat of an event."""
+    return next((one.receipt for one in reversed(records.notices_on(event)) if one.chat == chat), None)
 
 
 def _tracked(records: Records, event: Event) -> dict[str, Entity]:
@@ -1086,11 +1145,6 @@ def _message(
             event, news["targets"], news["authorities"], news.get("records", ()), news.get("correction", "")
         )
     return alert_message(event, focus, said, handled)
-
-
-def content_hash(message: Message) -> str:
-    """Equal for messages that read the same."""
-    return hashlib.sha256(repr(message).encode()).hexdigest()
 
 
 def _tell(changes: Sequence[EventChange]) -> tuple[str, ...]:

@@ -12,6 +12,9 @@ from bot.model import Action, Fact, Message, Severity
 
 _SHOWN, _BUTTONS = 20, 4
 _LABEL = 40  # characters of a button
+_LOOKS = ("Details", "Open article")
+_THE_REST = "Acknowledge the rest"
+_ONE_BY_ONE = "To acknowledge one of them, send: ack EVENT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +27,45 @@ class Line:
     note: str = ""
 
 
-def batch_notice(lines: Sequence[Line], at: datetime) -> Message:
-    """What quiet hours held, in one message, the most severe first."""
-    ordered = _ordered(lines)
+def in_order(lines: Sequence[Line]) -> list[Line]:
+    """As a notice has them: the most severe first."""
+    rank = list(Severity)
+    return sorted(lines, key=lambda line: rank.index(line.severity))
+
+
+def batch_notice(lines: Sequence[Line], at: datetime, mark: str) -> Message:
+    """What quiet hours held, in one message. `mark`: the notice's own."""
+    ordered = in_order(lines)
     return Message(
         title=f"{_count(lines, 'alert')} came in while it was quiet here",
         severity=ordered[0].severity,
         at=at,
         bullets=_bullets(ordered),
-        actions=_details(ordered),
+        footer=_ONE_BY_ONE if len(lines) > 1 else "",
+        actions=(_all_handled(mark), *_details(ordered)),
     )
+
+
+def with_states(message: Message, mark: str, states: Sequence[str], handled: Sequence[bool]) -> Message:
+    """A notice on several events as it reads now: `states` ("handled by Ana since 14:02 UTC", "withdrawn", "") and
+    whether each is handled, in the order of its bullets; those beyond the bullets that are shown are counted too."""
+    told = zip(message.bullets[:_SHOWN], states, strict=False)
+    shown = [f"{bullet} — {state}" if state else bullet for bullet, state in told]
+    return replace(
+        message,
+        bullets=(*shown, *message.bullets[len(shown) :]),
+        actions=tuple(_as_handled(action, mark, handled) for action in message.actions),
+    )
+
+
+def _all_handled(mark: str) -> Action:
+    return Action("Acknowledge all", data=f"ack {mark}")
+
+
+def _as_handled(action: Action, mark: str, handled: Sequence[bool]) -> Action:
+    if action != _all_handled(mark) or not any(handled):
+        return action
+    return Action("Undo: not handled", data=f"ack {mark} undo") if all(handled) else replace(action, label=_THE_REST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +84,7 @@ class Contents:
         return bool(self.told or self.updated or self.waiting or self.muted)
 
 
-def digest_notice(contents: Contents, since: datetime, slot: datetime, zone: str) -> Message:
+def digest_notice(contents: Contents, since: datetime, slot: datetime, zone: str, mark: str) -> Message:
     checked = f"{contents.sources[0]} of {contents.sources[1]} sources checked"
     subtitle = f"{_clock(since, zone)} to {_clock(slot, zone)} ({zone})"
     if not contents.is_news:
@@ -66,27 +98,42 @@ def digest_notice(contents: Contents, since: datetime, slot: datetime, zone: str
         title=f"Digest: {_summary(contents)}",
         subtitle=subtitle,
         facts=tuple(Fact(label, "; ".join(_plain(lines))) for label, lines in groups.items() if lines),
-        bullets=_bullets(_ordered(contents.waiting)),
+        bullets=_bullets(in_order(contents.waiting)),
         footer=f"{checked}.",
-        actions=_details(_ordered([*contents.waiting, *contents.told, *contents.updated])),
-    )
-
-
-def escalation_notice(alert: Message, event: str, chat: str, reason: str) -> Message:
-    """An alert for the second chat: why it comes, and from where."""
-    return replace(
-        alert,
-        paragraphs=(f"Escalated from {chat}: {reason}.", *alert.paragraphs),
         actions=(
-            Action("Acknowledge", data=f"ack {event}"),
-            *(action for action in alert.actions if action.label in ("Details", "Open article")),
+            *([_all_handled(mark)] if contents.waiting else []),
+            *_details(in_order([*contents.waiting, *contents.told, *contents.updated])),
         ),
     )
 
 
-def reminder_notice(alert: Message, told: str) -> Message:
+def escalation_notice(alert: Message, why: str) -> Message:
+    """An alert for the second chat: why it comes, and the buttons that acknowledge and that show more."""
+    kept = tuple(one for one in alert.actions if one.data.startswith("ack ") or one.label in _LOOKS)
+    return replace(alert, paragraphs=(why, *alert.paragraphs), actions=kept)
+
+
+def told_escalated(chat: str, reason: str) -> str:
+    return f"Escalated from {chat}: {reason}."
+
+
+def escalated_batch(lines: Sequence[Line], chat: str, reason: str, at: datetime, mark: str) -> Message:
+    """Several alerts that came in one message and that nobody acknowledged, for the second chat in one message too."""
+    ordered = in_order(lines)
+    return Message(
+        title=f"{_count(lines, 'alert')} that nobody acknowledged",
+        severity=ordered[0].severity,
+        at=at,
+        paragraphs=(told_escalated(chat, reason),),
+        bullets=_bullets(ordered),
+        footer=_ONE_BY_ONE,
+        actions=(_all_handled(mark), *_details(ordered)),
+    )
+
+
+def reminder_notice(alert: Message, why: str) -> Message:
     """At the end of a snooze."""
-    return replace(alert, paragraphs=(f"Reminder: {told}.", *alert.paragraphs))
+    return replace(alert, paragraphs=(why, *alert.paragraphs))
 
 
 def _summary(contents: Contents) -> str:
@@ -100,11 +147,6 @@ def _summary(contents: Contents) -> str:
 
 def _count(lines: Sequence[Line], one: str) -> str:
     return f"{len(lines)} {one}{'' if len(lines) == 1 else 's'}"
-
-
-def _ordered(lines: Sequence[Line]) -> list[Line]:
-    rank = list(Severity)
-    return sorted(lines, key=lambda line: rank.index(line.severity))
 
 
 def _bullets(lines: Sequence[Line]) -> tuple[str, ...]:

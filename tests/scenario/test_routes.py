@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import pytest
 
+from bot.app import build_notices
 from bot.commands import COMMANDS, Services, answer
 from bot.commands.asking import MOST_ACTION
 from bot.events import withdraw
@@ -39,7 +40,7 @@ from bot.model import (
     Verdict,
 )
 from bot.pipeline import Pipeline
-from bot.ports import Again, Answer, Fetcher, Health, JobFunction, Records, Sight
+from bot.ports import Again, Answer, Engine, Fetcher, Health, JobFunction, Records, Sight
 from bot.rendering import render_plain
 from bot.routing import Routing
 from bot.storage import SqlStore
@@ -114,6 +115,7 @@ class Chats:
 
     name: str = "telegram"
     sent: list[tuple[ChatKey, Message]] = field(default_factory=list)
+    edits: list[Receipt] = field(default_factory=list)
 
     async def start(self, answer: Answer) -> None: ...
     async def stop(self) -> None: ...
@@ -137,6 +139,7 @@ class Chats:
         return Sight.UNKNOWN
 
     async def edit(self, receipt: Receipt, message: Message) -> Receipt:
+        self.edits.append(receipt)
         self.sent[int(receipt.message_id)] = (receipt.chat, message)
         return receipt
 
@@ -169,8 +172,8 @@ class World:
         (data,) = [action.data for action in message.actions if action.label == label]
         assert len(data.encode()) <= MOST_ACTION
         reply = self.say(data, chat, user)
-        for key in (chat.key, *reply.changed_in) if reply.changed else ():
-            self.pipeline.put_refresh(reply.changed, key)
+        for event, where in reply.all_changed(chat.key):
+            self.pipeline.put_refresh(event, where)
         await self.jobs.run()
         return reply
 
@@ -200,6 +203,10 @@ class World:
         await self.jobs.run()
         return outcome.changes[0].event.key
 
+    def later(self) -> None:
+        """A second passes: what is done again is not done at the very same moment."""
+        self.clock.at += timedelta(seconds=1)
+
     async def at(self, *moment: int) -> None:
         """Time passes up to then (UTC); the program ticks, and what is due is done."""
         self.clock.at = datetime(2026, *moment, tzinfo=UTC)  # type: ignore[arg-type]
@@ -217,10 +224,11 @@ class World:
 def build(store: SqlStore, clock: Clock, platform: Chats, jobs: Jobs) -> World:
     index = NameIndex.compile(ENTITIES)
     fetcher = cast(Fetcher, None)  # nothing is fetched here
-    pipeline = Pipeline(store, jobs, fetcher, SOURCES, {"telegram": platform}, lambda _records: index, now=clock)
-    routing = Routing(store, jobs, pipeline, SOURCES, {"telegram": platform}, now=clock)
+    pipeline = Pipeline(
+        store, cast(Engine, jobs), fetcher, SOURCES, {"telegram": platform}, lambda _records: index, now=clock
+    )
+    routing = Routing(build_notices(pipeline), SOURCES)
     pipeline.register()
-    routing.register()
     services = Services(store, clock, tuple(SOURCES.values()), name_forms, lambda: Health(clock.at))
     return World(store, clock, jobs, platform, pipeline, routing, services)
 
@@ -404,6 +412,139 @@ async def test_what_nobody_acknowledges_is_told_to_the_second_chat_once_even_aft
     await world.press(world.last(DUTY), "Acknowledge", DUTY, BEN)
     assert world.last().footer == "Handled by Ben since 13:31 UTC.", "in the first chat too"
     assert key in world.last().actions[0].data
+
+
+def escalating(world: World) -> None:
+    with world.store.writing() as records:
+        records.add_admin(ANA, "test", world.clock.at)
+    assert world.say("escalate after 30m to telegram:-9").ok
+
+
+async def in_a_batch(world: World) -> tuple[str, str]:
+    """Two alerts of a night, told in one message at 7:00."""
+    escalating(world)
+    world.say("quiet 22:00-07:00")
+    await world.at(3, 4, 23, 0)
+    keys = await world.report("vsm"), await world.report("hcb", name="b")
+    await world.at(3, 5, 7, 0)
+    assert world.told() == ["2 alerts came in while it was quiet here"]
+    return keys
+
+
+async def test_a_batch_waits_for_acknowledgement_from_when_it_was_told_and_is_escalated_in_one_message(
+    world: World,
+) -> None:
+    keys = await in_a_batch(world)
+    world = world.restarted()
+    await world.at(3, 5, 7, 29)
+    assert world.told(DUTY) == [], "30 minutes after the batch, not after the events of the night"
+    await world.at(3, 5, 7, 30)
+    await world.at(3, 5, 9, 0)
+    assert world.told(DUTY) == ["2 alerts that nobody acknowledged"]
+    assert world.last(DUTY).paragraphs == ("Escalated from Desk: nobody acknowledged them in 30 min.",)
+    assert {bullet[-8:] for bullet in world.last(DUTY).bullets} == set(keys)
+    await world.press(world.last(DUTY), "Acknowledge all", DUTY, BEN)
+    for chat in (DESK, DUTY):
+        assert all(bullet.endswith("— handled by Ben since 09:00 UTC") for bullet in world.last(chat).bullets)
+    world.later()
+    await world.press(world.last(), "Undo: not handled", user=BEN)
+    assert not any("handled" in bullet for chat in (DESK, DUTY) for bullet in world.last(chat).bullets)
+
+
+async def test_what_of_a_batch_is_acknowledged_is_not_escalated_and_the_rest_comes_as_itself(world: World) -> None:
+    first, second = await in_a_batch(world)
+    world.say(f"ack {first}", user=BEN)
+    world.pipeline.put_refresh(first, DESK.key)
+    await world.jobs.run()
+    handled = [bullet for bullet in world.last().bullets if first in bullet]
+    assert handled[0].endswith("— handled by Ben since 07:00 UTC")
+    await world.at(3, 5, 7, 30)
+    assert world.told(DUTY) == ["Harbour Bank — new US sanctions (Russia)"]
+    await world.press(world.last(), "Acknowledge the rest")
+    assert world.last(DUTY).footer == "Handled by Ana since 07:30 UTC."
+    assert second in world.last(DUTY).actions[0].data
+
+
+async def test_a_batch_that_is_acknowledged_as_a_whole_is_not_escalated(world: World) -> None:
+    await in_a_batch(world)
+    pressed = await world.press(world.last(), "Acknowledge all")
+    assert pressed.toast.startswith("Acknowledged: 2 alerts.")
+    await world.at(3, 5, 8, 0)
+    assert world.told(DUTY) == []
+
+
+async def test_what_a_digest_alone_told_is_escalated_by_its_severity(world: World) -> None:
+    escalating(world)
+    world.say("digest daily 08:00")
+    world.say("digest only medium and low")
+    await world.report("vsm")
+    await world.report("hcb", name="b", verdict=Verdict.RELIEF)
+    await world.at(3, 5, 8, 0)
+    assert world.told() == ["Digest: 1 told only here"]
+    await world.at(3, 5, 8, 30)
+    assert world.told(DUTY) == ["Volga Shipping — new US sanctions (Russia)"]
+
+
+async def test_who_handles_it_later_in_the_first_chat_is_seen_in_the_second(world: World) -> None:
+    escalating(world)
+    await world.report("vsm")
+    await world.at(3, 4, 12, 30)
+    assert world.last(DUTY).footer == ""
+    await world.press(world.last(), "Acknowledge", user=BEN)
+    assert world.last(DUTY).footer == world.last().footer == "Handled by Ben since 12:30 UTC."
+    assert world.last(DUTY).paragraphs[0] == "Escalated from Desk: nobody acknowledged it in 30 min."
+    world.later()
+    await world.press(world.last(DUTY), "Undo: not handled", DUTY, BEN)
+    assert world.last(DUTY).footer == world.last().footer == ""
+    assert world.last(DUTY).actions[0].label == "Acknowledge"
+
+
+async def test_the_second_chat_is_kept_up_to_date_and_told_when_the_report_proves_wrong(world: World) -> None:
+    escalating(world)
+    key = await world.report("vsm")
+    await world.at(3, 4, 12, 30)
+    await world.report("vsm", name="b", outlet="Herald")
+    assert "Now 2 sources" in world.last(DUTY).footer
+    world.later()
+    with world.store.writing() as records:
+        event = records.event(key)
+        assert event is not None
+        gone = withdraw(event, "an error", "Ana", world.clock.at)
+        assert world.pipeline.put_correction(records, gone, "Withdrawn") == 2
+    await world.jobs.run()
+    assert world.told(DUTY) == ["Volga Shipping — new US sanctions (Russia)", "Withdrawn"]
+    assert [message.withdrawn for chat, message in world.platform.sent if chat == DUTY.key] == [True, False]
+
+
+async def test_a_message_is_edited_at_most_once_a_minute_whatever_the_reason(world: World) -> None:
+    every = {"telegram": timedelta(seconds=60)}
+    world.pipeline.edit_every = world.routing.notices.edit_every = every
+    escalating(world)
+    key = await world.report("vsm")
+    edits = world.platform.edits
+
+    async def at(second: int) -> list[str]:
+        world.clock.at = datetime(2026, 3, 4, 12, 0, tzinfo=UTC) + timedelta(seconds=second)
+        await world.jobs.run()
+        return [world.clock.at.strftime("%M:%S") for _ in edits]
+
+    await at(10)
+    await world.report("vsm", name="b", outlet="Herald")
+    await world.press(world.last(), "Acknowledge")
+    assert await at(59) == [], "it was sent less than a minute ago"
+    assert await at(60) == ["01:00"], "both in one edit"
+    assert "Now 2 sources" in world.last().footer
+    assert "Handled by Ana" in world.last().footer
+    await at(61)
+    world.say(f"ack {key} undo")
+    world.pipeline.put_refresh(key, DESK.key)
+    await world.report("hcb", "vsm", name="c", outlet="Post")
+    assert len(await at(119)) == 1
+    assert len(await at(120)) == 2
+    assert "Handled" not in world.platform.sent[0][1].footer
+    await at(300)
+    world.pipeline.put_refresh(key, DESK.key)
+    assert len(await at(400)) == 2, "it says so already"
 
 
 async def test_severities_go_where_they_are_routed_and_why_says_so(world: World) -> None:
