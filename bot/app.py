@@ -340,6 +340,7 @@ def build(
         second=second_reading(settings, store, language_model) if language_model else None,
         allow_chats=settings.allow_chats,
     )
+    notices = build_notices(pipeline)
     services = replace(
         _services(store, sources, platforms, health, pipeline.index, settings.alert_floor, pipeline.second),
         health=_health(shown, listeners, health, engine, pipeline.second),
@@ -347,6 +348,7 @@ def build(
         telegram_name=lambda: _telegram_name(platforms),
         put_correction=pipeline.put_correction,
         renew_delivery=pipeline.renew_delivery,
+        renew_notice=notices.renew,
         dead_jobs=lambda revive, drop: asyncio.run(engine.dead(revive, drop)),
         lists=ListServices(official_lists, frozenset(settings.lists)),
         approval_entities=settings.approval_entities,
@@ -364,8 +366,7 @@ def build(
     pipeline.register()
     troubles = Troubles(store, engine, platforms, settings.operations, pipeline.pass_gate)
     troubles.register()
-    pipeline.on_trouble = engine.on_trouble = troubles.note
-    notices = build_notices(pipeline)
+    pipeline.on_trouble = notices.on_trouble = engine.on_trouble = troubles.note
     routing = Routing(notices, sources)
     lists, news = _list_jobs(settings, store, engine, fetcher, pipeline, official_lists)
     for platform in (*platforms.values(), *(listener.platform for listener in listeners.values())):
@@ -877,6 +878,7 @@ def tend_outbox_once(settings: Settings, words: str) -> Reply:
         services = replace(
             _services(store, {}, {}, {}, pipeline.index, settings.alert_floor),
             renew_delivery=pipeline.renew_delivery,
+            renew_notice=build_notices(pipeline).renew,
             dead_jobs=lambda revive, drop: asyncio.run(engine.dead(revive, drop)),
         )
         return commands.answer_owner(words, services)

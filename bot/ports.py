@@ -178,8 +178,9 @@ class Outbox:
     waiting: tuple[Delivery, ...] = ()
     sending: tuple[Delivery, ...] = ()
     dead: tuple[Delivery, ...] = ()
+    open_notices: tuple[Notice, ...] = ()  # waiting, or being sent, oldest first
     dead_notices: tuple[Notice, ...] = ()
-    waiting_in_all: int = 0  # notices that wait are counted too
+    waiting_in_all: int = 0  # open notices are counted too
     dead_in_all: int = 0  # and dead ones
     perhaps_twice: int = 0
 

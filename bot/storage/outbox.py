@@ -56,9 +56,10 @@ class OutboxRows(NoticeRows):
             waiting=self._rows(DeliveryState.WAITING, t.deliveries.c.id.asc(), limit),
             sending=self._rows(DeliveryState.SENDING, t.deliveries.c.id.asc(), limit),
             dead=self._rows(DeliveryState.DEAD, t.deliveries.c.id.desc(), limit),
+            open_notices=self.notices(*UNSETTLED, limit=limit),
             dead_notices=self.notices(DeliveryState.DEAD, limit=limit)[::-1],
             waiting_in_all=self._number(t.deliveries, state == DeliveryState.WAITING.value)
-            + self.count_notices(DeliveryState.WAITING),
+            + self.count_notices(*UNSETTLED),
             dead_in_all=self._number(t.deliveries, state == DeliveryState.DEAD.value)
             + self.count_notices(DeliveryState.DEAD),
             perhaps_twice=self._perhaps_twice(),
