@@ -14,7 +14,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
@@ -53,7 +53,8 @@ from telegram.request import HTTPXRequest
 from bot.errors import ChatMovedError, CommandError, ConfigError, DeliveryError
 from bot.model import Action, Attachment, Chat, ChatKey, ChatKind, Message, Receipt, Reply, Request, Severity, User
 from bot.platforms import UPLOAD_BYTES, CommandSpec, Knows, OnChat, OnChatGone, OnChatMoved
-from bot.ports import Answer, Sight
+from bot.platforms.unasked import Unasked
+from bot.ports import Answer
 from bot.rendering import TelegramText, file_name, render_telegram, shorten, tidy, told_too_large
 from bot.rendering.telegram import MAX_CAPTION, units
 
@@ -156,7 +157,7 @@ class _Asker:
     is_anonymous: bool
 
 
-class TelegramPlatform:
+class TelegramPlatform(Unasked):
     """One bot account. With `polls=False` it only sends: a second poller of one token gets nothing but conflicts.
 
     `base_url` ends in "/bot", as python-telegram-bot wants it; the token is appended.
@@ -243,17 +244,6 @@ class TelegramPlatform:
         except TelegramError as error:
             raise await self._delivery_error(chat, error) from None
         return Receipt(chat, str(sent.message_id))
-
-    async def find_sent(
-        self,
-        chat: ChatKey,  # noqa: ARG002
-        mark: str,  # noqa: ARG002
-        since: datetime,  # noqa: ARG002
-        *,
-        reply_to: Receipt | None = None,  # noqa: ARG002
-    ) -> Receipt | Sight:
-        """A bot cannot read what it wrote: core.telegram.org/bots/api has no method for it."""
-        return Sight.UNKNOWN
 
     async def edit(self, receipt: Receipt, message: Message) -> Receipt:
         text = render_telegram(message)
