@@ -19,9 +19,11 @@ from bot.model import (
     Message,
     Quote,
     Severity,
+    Tie,
     User,
     Verdict,
 )
+from bot.severities import Severe, decide_severity
 
 QUOTES = 3  # sentences shown in an alert; `why` shows them all
 NAMES_IN_TITLE = 2
@@ -71,21 +73,23 @@ def alert_message(
     focus: frozenset[str] = frozenset(),
     said: Sequence[Feedback] = (),
     handled: Acknowledgement | None = None,
+    ties: Sequence[Tie] = (),
 ) -> Message:
     """The one message of an event in a chat. Targets in `focus` (those the chat asked for by name) come first; `said`
-    is what people of the chat say of it, `handled` that somebody there handles it."""
+    is what people of the chat say of it, `handled` that somebody there handles it; `ties` by which alone it is told."""
     if event.review:
         return review_message(event, said)
     targets = in_focus(event, focus)
     same = (f"This is the same act as event {event.told_as}: what follows is told there.",) if event.told_as else ()
+    severe = decide_severity(event, focus, ties)
     not_new = (_NOT_NEW[event.kind],) if event.kind in _NOT_NEW else ()
     return Message(
         title=headline(event, targets),
-        severity=severity(event, focus),
+        severity=severe.severity,
         at=event.opened_at,
         subtitle=subtitle(event),
         paragraphs=(*not_new, *same),
-        facts=(Fact("Tracked", "; ".join(_told_as(target) for target in targets)), *told_records(event, targets)),
+        facts=(*_told_targets(targets, severe, ties), *told_records(event, targets)),
         bullets=event.key_points,
         quotes=find_quotes(targets),
         sources=tuple(Link(source.outlet, source.url) for source in event.sources),
@@ -93,6 +97,13 @@ def alert_message(
         actions=(*_handles(event, handled), *_opinions(event, said)),
         withdrawn=event.withdrawn,
     )
+
+
+def _told_targets(targets: Sequence[EventTarget], severe: Severe, ties: Sequence[Tie]) -> tuple[Fact, ...]:
+    """Who it is, and what makes it less than high."""
+    names = Fact("Sanctioned" if ties else "Tracked", "; ".join(_told_as(target) for target in targets))
+    why = (Fact("Why medium", severe.reason),) if severe.severity is Severity.MEDIUM else ()
+    return (*why, names) if ties else (names, *why)
 
 
 def told_handling(handled: Acknowledgement | None) -> str:
@@ -266,15 +277,6 @@ def told_act(event: Event) -> str:
     authority = "/".join(event.authorities)
     act = _ACTS.get(event.kind, "{authority}sanctions").format(authority=f"{authority} " if authority else "")
     return act + (f" ({event.programme})" if event.programme else "")
-
-
-def severity(event: Event, focus: frozenset[str]) -> Severity:
-    """HIGH: somebody tracked is new, and surely; MEDIUM: less surely; LOW: every other verdict."""
-    if event.kind is not Verdict.NEW_SANCTIONS:
-        return Severity.LOW
-    named = [target for target in event.targets if not focus or target.entity in focus] or list(event.targets)
-    surest = max((target.confidence for target in named), default=0.0)
-    return Severity.HIGH if surest >= 0.7 else Severity.MEDIUM
 
 
 def subtitle(event: Event) -> str:

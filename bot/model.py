@@ -487,6 +487,17 @@ class EventTarget:
 
 
 @dataclass(frozen=True, slots=True)
+class Tie:
+    """That somebody tracked is close to one of an event's targets: its owner, its subsidiary, linked to it. `told`:
+    "Volga Shipping is owned by Harbour Holding"."""
+
+    target: str
+    entity: str
+    watchlist: str  # on which the one who is close stands
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
 class EventSource:
     article: str
     url: str
@@ -545,6 +556,8 @@ class Event:
     review: bool = False  # not sure enough for an alert: told to the review chat alone
     told_as: str = ""  # the event that tells of it since: an alert, for one for review, or the same act opened before
     records: tuple[EventRecord, ...] = ()  # what the official lists say of its targets
+    beside: tuple[str, ...] = ()  # whom its sources name beside the targets, and nobody tracks
+    ties: tuple[Tie, ...] = ()  # who that is tracked is close to its targets, as the watchlists say
 
 
 @dataclass(frozen=True, slots=True)
@@ -615,11 +628,12 @@ class SubscriptionKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What of a subscription's subject is told: which verdicts, from which confidence (0 to 1) on, by sources of which
-    tiers (empty: of any)."""
+    tiers (empty: of any); `by_name`: only if it is a target itself, not close to one."""
 
     verdicts: tuple[Verdict, ...] = (Verdict.NEW_SANCTIONS,)
     confidence: float = 0.0
     tiers: tuple[Tier, ...] = ()
+    by_name: bool = False
 
 
 NO_FILTERS = Filters()
@@ -636,8 +650,8 @@ class Subscription:
 
 
 class Severity(StrEnum):
-    HIGH = "high"  # new on somebody tracked, surely
-    MEDIUM = "medium"  # new, less surely
+    HIGH = "high"  # new on somebody tracked by name, surely
+    MEDIUM = "medium"  # new, less surely, or on somebody close to who is tracked
     LOW = "low"  # every other verdict
 
 

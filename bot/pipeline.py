@@ -20,7 +20,7 @@ from typing import Protocol
 
 import structlog
 
-from bot.alerts import alert_message, follow_up_message, severity
+from bot.alerts import alert_message, follow_up_message
 from bot.articles import parse_article, wants_page
 from bot.delivery import (
     FollowChat,
@@ -34,6 +34,8 @@ from bot.delivery import (
     find_concerned,
     find_focus,
     find_interest,
+    find_severity,
+    find_told_ties,
     find_unseen,
     next_edit,
     plan_correction,
@@ -43,6 +45,7 @@ from bot.delivery import (
 )
 from bot.errors import ArticleError, ChatMovedError, DeliveryError, FetchError, SecondReaderError, StoreError
 from bot.events import OTHER_KINDS, WINDOW, add_records, cluster, cluster_listed, cluster_review, settle_reviews
+from bot.matching.adjacent import find_adjacent
 from bot.matching.lookalikes import find_held
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
@@ -77,6 +80,7 @@ from bot.model import (
     Source,
     SourceState,
     Subscription,
+    Tie,
     Verdict,
 )
 from bot.ports import (
@@ -94,13 +98,16 @@ from bot.ports import (
 )
 from bot.rights import ChatMode, decide_chat
 from bot.routes import Hold, decide_hold, route_subscriptions
+from bot.severities import Seen, decide_severity
 from bot.sources import decide_poll, identity, is_due, parse_answer, request_headers
 from bot.summaries import key_points
+from bot.ties import find_ties
 
 log = structlog.get_logger(__name__)
 
 # Events an article may still join: the window of `events.cluster`, and a margin for late polls.
 NOT_ALLOWED = "it is not on the list of allowed chats; an admin can allow it: admin allow chat"
+MOST_BESIDE = 100  # names of one event
 RECENT_EVENTS = WINDOW + timedelta(days=20)
 # An article's page with all its scripts; larger ones are archives, or made to hurt.
 PAGE_BYTES = 3_000_000
@@ -476,10 +483,11 @@ class Pipeline:
         for event in change.merged:
             records.adopt_alerts(event.told_as, event.key)
         told = frozenset(records.chats_told(change.event.key))
+        change = replace(change, event=_with_ties(records, change.event, record))
         entities = _tracked(records, change.event)
         chats = [self._admitted(records, change.event, chat) or chat for chat in records.chats()]
         held = _held(records, change.event, entities, [chat.key for chat in chats], record)
-        asked, elsewhere = self._routed(records, change.event, told)
+        asked, elsewhere = self._routed(records, change.event, told, entities)
         told_otherwise = frozenset(records.chats_told_otherwise(change.event.key))
         planned, withheld = plan_deliveries(change, chats, asked, told | told_otherwise, entities, held)
         planned = _without_edits(planned, told_otherwise - told)
@@ -488,13 +496,13 @@ class Pipeline:
         return Plans(change.event, planned, withheld, kept)
 
     def _routed(
-        self, records: Records, event: Event, told: AbstractSet[ChatKey]
+        self, records: Records, event: Event, told: AbstractSet[ChatKey], entities: Mapping[str, Entity]
     ) -> tuple[tuple[Subscription, ...], Mapping[ChatKey, str]]:
         """All subscriptions, as of the chats that are told for them, and why others are not."""
         routes = {one.chat: one for one in records.routes_elsewhere()}
 
         def severity_of(own: Sequence[Subscription]) -> Severity:
-            return severity(event, find_focus(own, event))
+            return find_severity(own, event, entities).severity
 
         return route_subscriptions(records.subscriptions(), routes, told, severity_of)
 
@@ -520,9 +528,11 @@ class Pipeline:
                 continue
             own = [one for one in asked if one.chat == plan.chat]
             concerned = _news_of(plan, find_concerned(own, event, entities), entities)
-            how_severe = severity(event, find_focus(own, event))
+            how_severe = find_severity(own, event, entities).severity
             muted_here = [mute for mute in mutes if mute.chat == plan.chat]
             hold = decide_hold(own_settings, muted_here, event, concerned, how_severe, now)
+            if close := frozenset(tie.entity for tie in find_told_ties(own, event, entities)):
+                hold = hold or decide_hold(None, muted_here, event, close, how_severe, now)
             if hold:
                 held[plan] = _held_alert(event, plan, hold, how_severe, now)
         return tuple(plan for plan in planned if plan not in held), tuple(held.values())
@@ -615,9 +625,13 @@ class Pipeline:
         """The chat as it is stored; stopped if it may not talk to the bot."""
         return self._admitted(records, None, records.chat(chat))
 
-    def seen(self, records: Records, event: Event, chat: ChatKey) -> Event:
-        """The event as a chat is told of it."""
-        return without_held(event, chat, _held(records, event, _tracked(records, event), [chat]))
+    def seen(self, records: Records, event: Event, chat: ChatKey) -> Seen:
+        """The event as a chat is told of it, and how much it matters there."""
+        entities = _tracked(records, event)
+        seen = without_held(event, chat, _held(records, event, entities, [chat]))
+        own = _subscriptions_for(records, chat)
+        ties, focus = find_told_ties(own, seen, entities), find_focus(own, seen)
+        return Seen(seen, focus, ties, decide_severity(seen, focus, ties))
 
     def put_alert(self, records: Records, event: Event, chat: ChatKey, reason: str, now: datetime) -> None:
         """Have an event's message sent to a chat after all."""
@@ -678,7 +692,8 @@ class Pipeline:
                 records.settle_delivery(delivery, DeliveryState.SKIPPED, now, reason)
                 return None
             handled = records.acknowledgement(event.key, chat.key)
-            message = _message(row, seen, find_focus(own, seen), _said(records, event, chat.key), handled)
+            ties = find_told_ties(own, seen, entities)
+            message = _message(row, seen, find_focus(own, seen), _said(records, event, chat.key), handled, ties)
             sent = records.sent_alert(event.key, chat.key)
             if row.kind is DeliveryKind.EDIT and sent:
                 if sent.content_hash == content_hash(message):
@@ -759,11 +774,12 @@ class Pipeline:
             chat = self._admitted(records, event, known)
             if event is None or chat is None or chat.stopped_reason or sent is None:
                 return None
-            seen = without_held(event, chat_key, _held(records, event, _tracked(records, event), [chat_key]))
+            entities = _tracked(records, event)
+            seen = without_held(event, chat_key, _held(records, event, entities, [chat_key]))
             seen = seen if seen.targets else event  # all of it is somebody else: the message was sent, and says so
-            focus = find_focus(_subscriptions_for(records, chat_key), seen)
-            handled = records.acknowledgement(key, chat_key)
-            message = alert_message(seen, focus, _said(records, event, chat_key), handled)
+            own = _subscriptions_for(records, chat_key)
+            handled, ties = records.acknowledgement(key, chat_key), find_told_ties(own, seen, entities)
+            message = alert_message(seen, find_focus(own, seen), _said(records, event, chat_key), handled, ties)
             if sent.content_hash == content_hash(message):
                 return None
             if (due := self._next_edit(sent, chat_key, now := self.now())) > now:  # another edit was faster
@@ -1030,9 +1046,30 @@ def _told_in(records: Records, event: str, chat: ChatKey) -> Receipt | None:
 
 
 def _tracked(records: Records, event: Event) -> dict[str, Entity]:
-    """The event's targets as they are tracked now, by the key that the event has: a merged one is the other."""
-    found = {target.entity: records.entity(target.entity) for target in event.targets}
+    """The event's targets, and who is close to them, as they are tracked now, by the key that the event has: a merged
+    one is the other."""
+    keys = dict.fromkeys((*(target.entity for target in event.targets), *(tie.entity for tie in event.ties)))
+    found = {key: records.entity(key) for key in keys}
     return {key: entity for key, entity in found.items() if entity}
+
+
+def _with_ties(records: Records, event: Event, record: ArticleRecord | None) -> Event:
+    """The event with whom its articles name beside the targets, and who that is tracked is close to it."""
+    if event.kind is not Verdict.NEW_SANCTIONS or event.review:
+        return event
+    found = find_adjacent(record.article, record.judgement, ()) if record and record.judgement else ()
+    names = (name for one in found for name in (one.name, *one.aliases))
+    beside = tuple(dict.fromkeys((*event.beside, *names)))[:MOST_BESIDE]
+    targets = {target.entity: entity for target in event.targets if (entity := records.entity(target.entity))}
+    linked = [link.other for entity in targets.values() for link in entity.links]
+    known = [name for entity in targets.values() for name in (entity.key, entity.caption, *entity.aliases)]
+    others = (
+        *records.entities_linked_to((*known, *beside)),
+        *records.entities_of(linked),
+        *(records.entities_named(linked) if linked else ()),
+    )
+    close = {entity.key: entity for entity in others}
+    return replace(event, beside=beside, ties=find_ties(event, targets, close.values(), beside))
 
 
 def _held(
@@ -1138,13 +1175,14 @@ def _message(
     focus: frozenset[str],
     said: Sequence[Feedback],
     handled: Acknowledgement | None = None,
+    ties: Sequence[Tie] = (),
 ) -> Message:
     if row.kind is DeliveryKind.FOLLOW_UP:
         news = json.loads(row.note)
         return follow_up_message(
             event, news["targets"], news["authorities"], news.get("records", ()), news.get("correction", "")
         )
-    return alert_message(event, focus, said, handled)
+    return alert_message(event, focus, said, handled, ties)
 
 
 def _tell(changes: Sequence[EventChange]) -> tuple[str, ...]:

@@ -352,6 +352,10 @@ class Records(Protocol):
         """Those that have one of these whole names, however spelt; on these watchlists, or on any."""
         ...
 
+    def entities_linked_to(self, others: Iterable[str], limit: int = 200) -> tuple[Entity, ...]:
+        """Those whose links name one of these keys or whole names, however spelt."""
+        ...
+
     def candidates(self, words: str, watchlists: Sequence[str] | None = None, limit: int = 1_000) -> tuple[Entity, ...]:
         """Whom a person may mean by `words`, for `bot.watchlist.find_entities` to choose from."""
         ...

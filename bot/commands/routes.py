@@ -127,8 +127,8 @@ def read_severities(word: str) -> tuple[Severity, ...]:
     found = _SEVERITIES.get(word.casefold())
     if found is None:
         raise CommandError(
-            f"“{shortened(word, 30)}” is no severity. High: new, and sure; medium: new, less sure; low, or other: "
-            f"relief, proposals and the like. Send: {cmd(ROUTE)}"
+            f"“{shortened(word, 30)}” is no severity. High: new, and sure; medium: new, less sure, or by "
+            f"adjacency; low, or other: relief, proposals and the like. Send: {cmd(ROUTE)}"
         )
     return found
 

@@ -15,14 +15,23 @@ def see(ask: Ask, records: Records, events: Iterable[Event], also: Iterable[Chat
     """In their order; those of which no target is left are left out. Whoever is tracked no longer stays to be seen.
     `also`: chats of which the asker's may see what they see."""
     events = tuple(events)
-    hidden = _hidden(ask, records, {target.entity for event in events for target in event.targets}, also)
+    named = {key for event in events for key in (*(one.entity for one in event.targets), *_close(event))}
+    hidden = _hidden(ask, records, named, also)
     if not hidden:
         return events
     shown = (
-        replace(event, targets=tuple(target for target in event.targets if target.entity not in hidden))
+        replace(
+            event,
+            targets=tuple(target for target in event.targets if target.entity not in hidden),
+            ties=tuple(tie for tie in event.ties if not hidden & {tie.target, tie.entity}),
+        )
         for event in events
     )
     return tuple(event for event in shown if event.targets)
+
+
+def _close(event: Event) -> tuple[str, ...]:
+    return tuple(tie.entity for tie in event.ties)
 
 
 def see_article(ask: Ask, records: Records, record: ArticleRecord) -> ArticleRecord:

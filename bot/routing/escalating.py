@@ -9,12 +9,12 @@ from datetime import datetime
 
 import structlog
 
-from bot.alerts import alert_message, severity
-from bot.model import ChatKey, Event, Message, Notice, NoticeKind, notice_mark
+from bot.model import ChatKey, Message, Notice, NoticeKind, notice_mark
 from bot.ports import Records
 from bot.routes import decide_escalation, escalated_batch, escalation_notice, in_order, told_escalated
 from bot.routing.notices import Notices
-from bot.routing.reading import focus_of, lines_of, load_events
+from bot.routing.reading import alert_of, lines_of, load_events
+from bot.severities import Seen
 
 log = structlog.get_logger(__name__)
 
@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 class Due:
     """What is to be told now, and why."""
 
-    event: Event
+    seen: Seen
     reason: str
 
 
@@ -64,13 +64,13 @@ class Escalations:
     def _find_due(self, records: Records, chat: ChatKey, keys: Sequence[str], sent_at: datetime) -> list[Due]:
         now, escalation = self.notices.now(), records.routes_of(chat).escalation
         due = []
-        for event in load_events(self.notices.sender, records, chat, keys):
-            how_severe = severity(event, focus_of(records, chat, event))
-            said = records.acknowledgement(event.key, chat)
-            decided = decide_escalation(escalation, event, how_severe, sent_at, said, now)
-            log.info("escalation", alert=event.key, chat=str(chat), is_due=decided.is_due, reason=decided.reason)
+        for seen in load_events(self.notices.sender, records, chat, keys):
+            key = seen.event.key
+            said = records.acknowledgement(key, chat)
+            decided = decide_escalation(escalation, seen.event, seen.severity, sent_at, said, now)
+            log.info("escalation", alert=key, chat=str(chat), is_due=decided.is_due, reason=decided.reason)
             if decided.is_due:
-                due.append(Due(event, decided.reason))
+                due.append(Due(seen, decided.reason))
         return due
 
     def _tell(self, records: Records, chat: ChatKey, due: Sequence[Due], batch: Notice | None = None) -> None:
@@ -78,19 +78,17 @@ class Escalations:
         if not due or escalation is None:
             return
         if len(due) == 1 or batch is None:
-            key = f"escalation:{due[0].event.key}:{chat}"
-            message, events = self._alone(records, chat, due[0]), [due[0].event.key]
+            event = due[0].seen.event.key
+            key = f"escalation:{event}:{chat}"
+            why = told_escalated(_name(records, chat), due[0].reason)
+            message, events = escalation_notice(alert_of(due[0].seen), why), [event]
         else:
             key = f"escalation:{batch.key}"
             message, events = self._together(records, chat, due, key)
         self.notices.put(records, NoticeKind.ESCALATION, key, escalation.to, message, events, origin=chat)
 
-    def _alone(self, records: Records, chat: ChatKey, due: Due) -> Message:
-        alert = alert_message(due.event, focus_of(records, chat, due.event))
-        return escalation_notice(alert, told_escalated(_name(records, chat), due.reason))
-
     def _together(self, records: Records, chat: ChatKey, due: Sequence[Due], key: str) -> tuple[Message, list[str]]:
-        lines = in_order(lines_of(records, chat, [one.event for one in due]))
+        lines = in_order(lines_of([one.seen for one in due]))
         reason = due[0].reason.replace("acknowledged it", "acknowledged them")
         message = escalated_batch(lines, _name(records, chat), reason, self.notices.now(), notice_mark(key))
         return message, [line.event for line in lines]

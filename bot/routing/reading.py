@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from bot.alerts import alert_message, headline, severity
-from bot.delivery import find_focus
+from bot.alerts import alert_message, headline
 from bot.model import (
     Acknowledgement,
     Chat,
@@ -22,13 +22,14 @@ from bot.model import (
 )
 from bot.ports import Platform, Records
 from bot.routes import Line, escalation_notice, reminder_notice, with_states
+from bot.severities import Seen
 
 
 class Sender(Protocol):
     """How messages are sent and what chats see: the pipeline. See there."""
 
     def admitted(self, records: Records, chat: ChatKey) -> Chat | None: ...
-    def seen(self, records: Records, event: Event, chat: ChatKey) -> Event: ...
+    def seen(self, records: Records, event: Event, chat: ChatKey) -> Seen: ...
     def put_alert(self, records: Records, event: Event, chat: ChatKey, reason: str, now: datetime) -> None: ...
     def pass_gate(self, platform: Platform, chat: Chat) -> Awaitable[None]: ...
 
@@ -37,28 +38,27 @@ def is_news(event: Event) -> bool:
     return not event.withdrawn and not event.told_as
 
 
-def load_events(sender: Sender, records: Records, chat: ChatKey, keys: Iterable[str]) -> list[Event]:
+def load_events(sender: Sender, records: Records, chat: ChatKey, keys: Iterable[str]) -> list[Seen]:
     """Those that are kept and of which the chat sees somebody, each once, as it sees them."""
     found = (records.event(key) for key in dict.fromkeys(keys))
     seen = [sender.seen(records, event, chat) for event in found if event]
-    return [event for event in seen if event.targets]
+    return [one for one in seen if one.event.targets]
 
 
-def focus_of(records: Records, chat: ChatKey, event: Event) -> frozenset[str]:
-    return find_focus(records.subscriptions(chat), event)
+def alert_of(seen: Seen, handled: Acknowledgement | None = None) -> Message:
+    return alert_message(seen.event, seen.focus, (), handled, seen.ties)
 
 
-def lines_of(records: Records, chat: ChatKey, events: Sequence[Event], held: Sequence[HeldAlert] = ()) -> list[Line]:
+def lines_of(events: Sequence[Seen], held: Sequence[HeldAlert] = ()) -> list[Line]:
     """A line for each event; `held`: what of them is told only now."""
     reasons = {one.event: one.reason.removeprefix("held: ") for one in held if one.hold is HoldKind.MUTED}
     alerts = {one.event for one in held if one.kind is DeliveryKind.ALERT}
     lines = []
-    for event in events:
+    for event, severity in ((seen.event, seen.severity) for seen in events):
         update = "news of an alert told before" if held and event.key not in alerts else ""
         gone = "" if held and event.key not in reasons else told_state(event, None)  # what is held is told as it reads
         note = "; ".join(part for part in (gone, update, reasons.get(event.key, "")) if part)
-        how_severe = severity(event, focus_of(records, chat, event))
-        lines.append(Line(event.key, headline(event, event.targets), how_severe, note))
+        lines.append(Line(event.key, headline(event, event.targets), severity, note))
     return lines
 
 
@@ -85,10 +85,9 @@ def _single(sender: Sender, records: Records, notice: Notice) -> Message:
     event = records.event(key)
     if event is None:
         return notice.message
-    chat = notice.origin or notice.chat
-    seen = sender.seen(records, event, chat)
+    seen = sender.seen(records, event, notice.origin or notice.chat)
     handled = records.acknowledgement(key, notice.chat)
-    alert = alert_message(seen if seen.targets else event, focus_of(records, chat, event), (), handled)
+    alert = alert_of(seen if seen.event.targets else replace(seen, event=event), handled)
     why = notice.message.paragraphs[0] if notice.message.paragraphs else ""
     return (escalation_notice if notice.kind is NoticeKind.ESCALATION else reminder_notice)(alert, why)
 

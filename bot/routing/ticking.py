@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.alerts import alert_message
 from bot.model import (
     ChatKey,
     ChatRoutes,
@@ -24,7 +23,7 @@ from bot.model import (
 from bot.ports import Records
 from bot.routes import Contents, Line, batch_notice, digest_notice, due_slot, in_order, quiet_until, reminder_notice
 from bot.routing.notices import Notices
-from bot.routing.reading import focus_of, is_news, lines_of, load_events
+from bot.routing.reading import alert_of, is_news, lines_of, load_events
 
 TICK_EVERY = timedelta(seconds=30)
 # A snooze that ended while no process ran is still told so late; one that ended earlier is history.
@@ -62,13 +61,13 @@ class Routing:
             holds = [hold for hold in (HoldKind.QUIET, HoldKind.DIGEST) if _is_over(hold, settings, chat, now)]
             held = records.take_held(chat, holds, now, "batch")
             keys = [one.event for one in held]
-            events = [event for event in load_events(self.notices.sender, records, chat, keys) if is_news(event)]
+            events = [seen for seen in load_events(self.notices.sender, records, chat, keys) if is_news(seen.event)]
             alone = {one.event for one in held if one.kind is DeliveryKind.ALERT}
-            if len(events) == 1 and events[0].key in alone:
-                event = records.event(events[0].key) or events[0]
+            if len(events) == 1 and events[0].event.key in alone:
+                event = records.event(events[0].event.key) or events[0].event
                 self.notices.sender.put_alert(records, event, chat, "it was held before", now)
             elif events:
-                lines = in_order(lines_of(records, chat, events, held))
+                lines = in_order(lines_of(events, held))
                 key = f"batch:{chat}:{now.timestamp():.6f}"
                 message = batch_notice(lines, now, notice_mark(key))
                 self.notices.put(records, NoticeKind.BATCH, key, chat, message, [line.event for line in lines])
@@ -108,7 +107,7 @@ class Routing:
     def _lines(
         self, records: Records, chat: ChatKey, keys: Iterable[str], held: Sequence[HeldAlert] = ()
     ) -> list[Line]:
-        return lines_of(records, chat, load_events(self.notices.sender, records, chat, keys), held)
+        return lines_of(load_events(self.notices.sender, records, chat, keys), held)
 
     def _checked(self, records: Records, since: datetime) -> tuple[int, int]:
         """(sources that were read since, sources that there are)."""
@@ -119,10 +118,10 @@ class Routing:
 
     def _remind(self, mute: Mute, now: datetime) -> None:
         with self.notices.store.writing() as records:
-            event = next(iter(load_events(self.notices.sender, records, mute.chat, [mute.value])), None)
-            if event is None or not is_news(event):
+            seen = next(iter(load_events(self.notices.sender, records, mute.chat, [mute.value])), None)
+            if seen is None or not is_news(seen.event):
                 return
-            alert = alert_message(event, focus_of(records, mute.chat, event))
+            event, alert = seen.event, alert_of(seen)
             why = f"Reminder: {mute.by.name or mute.by} snoozed this" + (f": {mute.why}" if mute.why else "")
             message = reminder_notice(alert, f"{why}.")
             if self.notices.put(records, NoticeKind.REMINDER, f"reminder:{mute.id}", mute.chat, message, [event.key]):

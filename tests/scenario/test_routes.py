@@ -24,6 +24,7 @@ from bot.model import (
     ChatKind,
     DeadJob,
     Entity,
+    EntityLink,
     Finding,
     Judgement,
     Mention,
@@ -565,6 +566,45 @@ async def test_severities_go_where_they_are_routed_and_why_says_so(world: World)
         record = records.article("c")
     assert record is not None
     assert any("low alerts are switched off here" in stage for stage in record.stages)
+
+
+async def test_who_follows_a_subsidiary_is_told_of_its_owner_as_medium_and_routed_so(world: World) -> None:
+    with world.store.writing() as records:
+        links = (EntityLink("owned_by", "Harbour Bank"),)
+        records.save_entity(replace(ENTITIES[0], links=links), "test", world.clock.at)
+    world.say("unsubscribe everything")
+    assert world.say("subscribe Volga Shipping").ok
+    world.say("route medium to topic 12")
+    topic = replace(DESK, key=replace(DESK.key, thread="12"))
+    key = await world.report("hcb", sure=0.95)
+    assert world.told() == []
+    assert world.told(topic) == ["Harbour Bank — new US sanctions (Russia)"]
+    why = "by adjacency, not named itself: Volga Shipping is owned by Harbour Bank"
+    assert f"Why medium: {why}" in render_plain(world.last(topic))
+    assert f"Severity here: medium: {why}" in render_plain(world.say(f"why {key}").message)
+    with world.store.reading() as records:
+        record = records.article("a")
+    assert record is not None
+    assert any(f"medium: {why}" in stage for stage in record.stages)
+    world.say("subscribe Volga Shipping by name only")
+    await world.report("hcb", name="b", outlet="Herald", sure=0.95)
+    later = await world.report("hcb", name="c", verdict=Verdict.NEW_SANCTIONS, sure=0.95)
+    assert later == key
+    assert len(world.told(topic)) == 1
+
+
+async def test_a_mute_of_who_is_followed_holds_what_is_told_by_adjacency(world: World) -> None:
+    with world.store.writing() as records:
+        links = (EntityLink("owns", "vsm"),)
+        records.save_entity(replace(ENTITIES[1], links=links), "test", world.clock.at)
+    world.say("unsubscribe everything")
+    world.say("subscribe Volga Shipping")
+    world.say("mute Volga 7d")
+    await world.report("hcb", sure=0.95)
+    assert world.told() == []
+    world.say("mutes undo m1")
+    await world.report("hcb", name="b", outlet="Herald", sure=0.95)
+    assert world.told() == ["Harbour Bank — new US sanctions (Russia)"]
 
 
 async def test_who_has_no_role_in_another_chat_sends_nothing_there(world: World) -> None:
