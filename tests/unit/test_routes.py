@@ -413,8 +413,8 @@ SETTINGS = {
     ),
     "all of it": (
         ChatRoutes(DESK, ROUTES.routes, NIGHT, DAILY, AFTER),
-        "Routes: high (new, and sure) come here; medium (new, less sure, or by adjacency) go to telegram:-5:12; low (relief, proposals, "
-        "renewals, enforcement) are switched off."
+        "Routes: high (new, and sure) come here; medium (new, less sure, or by adjacency) go to telegram:-5:12; low "
+        "(relief, proposals, renewals, enforcement) are switched off."
         "|Quiet hours: from 22:00 to 07:00 (Europe/Berlin) alerts wait, except high ones, which come at once; then "
         "they come in one message."
         "|Digest: every day at 08:00 (Europe/Berlin), unless nothing happened. Low alerts are told in it alone. The "
