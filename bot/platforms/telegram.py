@@ -145,6 +145,7 @@ class _Running:
     bot: telegram.Bot
     answer: Answer
     username: str
+    advice: tuple[str, ...] = ()  # what to set at @BotFather
     offset: int = 0  # of the next update to ask for
     polling: asyncio.Task[None] | None = None
     handling: set[asyncio.Task[None]] = field(default_factory=set)
@@ -206,7 +207,7 @@ class TelegramPlatform(Unasked):
         except BaseException:
             await bot.shutdown()
             raise
-        self._running = running = _Running(bot, answer, me.username or "")
+        self._running = running = _Running(bot, answer, me.username or "", _advice(me))
         self._trouble = ""
         if self._polls:
             await self._set_menus(bot)
@@ -273,7 +274,9 @@ class TelegramPlatform(Unasked):
             return "not connected"
         if self._trouble:
             return f"trouble: {self._trouble}"
-        return f"connected as @{self._running.username}" + ("" if self._polls else ", only sends here")
+        if not self._polls:
+            return f"connected as @{self._running.username}, only sends here"
+        return "; ".join([f"connected as @{self._running.username}", *self._running.advice])
 
     # ------------------------------------------------------------ connecting
 
@@ -674,6 +677,18 @@ class TelegramPlatform(Unasked):
     def _words(self, error: BaseException) -> str:
         """The error's own words without the token, which addresses carry."""
         return tidy(f"{error}" or type(error).__name__).replace(self._token, "<token>")
+
+
+def _advice(me: telegram.User) -> tuple[str, ...]:
+    """What @BotFather has set otherwise than this bot expects (core.telegram.org/bots/api#user)."""
+    inline = "inline mode is off (switch it on with /setinline at @BotFather)"
+    privacy = "privacy mode is off: it is shown all that people write in its groups (/setprivacy at @BotFather)"
+    joins = "it cannot be added to groups (/setjoingroups at @BotFather)"
+    return (
+        *([] if me.supports_inline_queries else [inline]),
+        *([privacy] if me.can_read_all_group_messages else []),
+        *([joins] if me.can_join_groups is False else []),
+    )
 
 
 def _toast_text(reply: Reply) -> str:
