@@ -88,13 +88,13 @@ def alert_message(
         severity=severe.severity,
         at=event.opened_at,
         subtitle=subtitle(event),
-        paragraphs=(*not_new, *same),
+        paragraphs=(*told_withdrawal(event), *filter(None, [told_handling(handled)]), *not_new, *same),
         facts=(*_told_targets(targets, severe, ties), *told_records(event, targets)),
         bullets=event.key_points,
         quotes=find_quotes(targets),
         sources=tuple(Link(source.outlet, source.url) for source in event.sources),
-        footer=_lines(told_handling(handled), find_footer(event), told_sayings(event, said)),
-        actions=(*_handles(event, handled), *_opinions(event, said)),
+        footer=_lines(find_footer(event), told_sayings(event, said)),
+        actions=_looks(event) if event.withdrawn else (*_handles(event, handled), *_opinions(event, said)),
         withdrawn=event.withdrawn,
     )
 
@@ -104,6 +104,14 @@ def _told_targets(targets: Sequence[EventTarget], severe: Severe, ties: Sequence
     names = Fact("Sanctioned" if ties else "Tracked", "; ".join(_told_as(target) for target in targets))
     why = (Fact("Why medium", severe.reason),) if severe.severity is Severity.MEDIUM else ()
     return (*why, names) if ties else (names, *why)
+
+
+def told_withdrawal(event: Event) -> tuple[str, ...]:
+    """'Withdrawn by Ana: the outlet corrected it. What follows no longer holds.'"""
+    if not event.withdrawn:
+        return ()
+    said = next((step.what for step in reversed(event.history) if step.what.startswith("withdrawn")), "withdrawn")
+    return (f"{said[:1].upper()}{said[1:].rstrip('.')}. What follows no longer holds.",)
 
 
 def told_handling(handled: Acknowledgement | None) -> str:
@@ -230,7 +238,7 @@ def follow_up_message(
     correction: str = "",
 ) -> Message:
     """A material change (new targets, new authorities, `records` of official lists, a correction), as a reply under the
-    alert: edits notify nobody."""
+    alert: edits notify nobody. It names the alert, as a notification shows the reply alone."""
     targets = tuple(target for target in event.targets if target.entity in added)
     latest = event.sources[-1]
     news = [f"Also named: {_names(targets)}"] if targets else []
@@ -241,11 +249,14 @@ def follow_up_message(
     if (more := len(records) - NAMES_IN_TITLE) > 0:
         news.append(f"{more} more are on the list")
     title = "; ".join(news)
+    before = tuple(target for target in event.targets if target.entity not in added) or event.targets
+    holds = "What the alert said no longer holds." if event.withdrawn else "The alert holds after all."
     return Message(
         title=title[:1].upper() + title[1:],
-        subtitle=subtitle(event),
+        subtitle=f"To the alert: {headline(event, before)}",
+        paragraphs=(holds,) if correction else (),
         quotes=find_quotes(targets),
-        sources=(Link(latest.outlet, latest.url),),
+        sources=() if correction else (Link(latest.outlet, latest.url),),
         actions=(Action("Details", data=f"why {event.key}"),),
     )
 

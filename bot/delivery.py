@@ -346,6 +346,21 @@ def decide_after_failure(error: DeliveryError, tries: int, jitter: float) -> Out
     return TryAgain(next_wait(tries, jitter, error.retry_after), error.problem)
 
 
+def told_chat(chat: Chat) -> str:
+    """'telegram:-5 (Desk)'"""
+    return f"{chat.key} ({chat.title})" if chat.title else str(chat.key)
+
+
+def told_stopped(chat: Chat, reason: str) -> str:
+    """That nothing more is sent to a chat, and what ends that: for those who run the bot."""
+    ends = "Its settings stay, and alerts go on once the bot is back in it; outbox retry all sends what was given up."
+    return f"{told_chat(chat)} gets nothing more: {reason}. {ends}"
+
+
+def told_retry(which: object) -> str:
+    return f"To try it again: outbox retry {which}."
+
+
 def next_edit(touched_at: datetime, every: timedelta, now: datetime) -> datetime:
     """When a message that was sent, or edited last, at `touched_at` may be edited again: the one rule for edits. What
     changes meanwhile is in that edit too."""

@@ -41,6 +41,9 @@ from bot.delivery import (
     plan_correction,
     plan_deliveries,
     plan_review,
+    told_chat,
+    told_retry,
+    told_stopped,
     without_held,
 )
 from bot.errors import ArticleError, ChatMovedError, DeliveryError, FetchError, SecondReaderError, StoreError
@@ -730,7 +733,7 @@ class Pipeline:
                 if row and row.state in (DeliveryState.WAITING, DeliveryState.SENDING):
                     unsure = row.unsure + (row.state is DeliveryState.SENDING)
                     records.settle_delivery(row.id, DeliveryState.DEAD, now, job.reason, unsure=unsure)
-                    told.append(f"{row.chat}: message {row.id} was given up: {job.reason}")
+                    told.append(f"{row.chat}: message {row.id} was given up: {job.reason}. {told_retry(row.id)}")
         for text in told:
             self.on_trouble(text)
 
@@ -915,8 +918,11 @@ class Pipeline:
                     raise Again(delay, reason)
             case FollowChat():
                 raise Again(timedelta(seconds=1), "the chat moved")
-            case GiveUp(reason) | StopChat(reason):
-                await asyncio.to_thread(self.on_trouble, f"{work.chat.key}: {reason}")
+            case GiveUp(reason):
+                told = f"{told_chat(work.chat)}: {_told_work(work)} was given up: {reason}. {told_retry(work.row.id)}"
+                await asyncio.to_thread(self.on_trouble, told)
+            case StopChat(reason):
+                await asyncio.to_thread(self.on_trouble, told_stopped(work.chat, reason))
 
     def _save_failure(self, work: Work, outcome: TryAgain | FollowChat | GiveUp | StopChat, unsent: Unsent) -> None:
         now, unsure = self.now(), unsent.unsure
@@ -1038,6 +1044,14 @@ _PRIORITY = {
     DeliveryKind.FOLLOW_UP: FOLLOW_UP_PRIORITY,
     DeliveryKind.EDIT: EDIT_PRIORITY,
 }
+
+
+_KIND_WORDS = {DeliveryKind.ALERT: "the alert", DeliveryKind.EDIT: "an update", DeliveryKind.FOLLOW_UP: "a follow-up"}
+
+
+def _told_work(work: Work) -> str:
+    """'the alert of event 3f2a9c41'"""
+    return f"{_KIND_WORDS[work.row.kind]} of event {work.event.key}"
 
 
 def _told_in(records: Records, event: str, chat: ChatKey) -> Receipt | None:

@@ -252,6 +252,7 @@ def _why_event(ask: Ask, records: Records, event: Event, entities: Mapping[str, 
         quotes=find_quotes(event.targets),
         sources=[Link(source.outlet, source.url) for source in event.sources],
         actions=[
+            *([button("Acknowledge", f"ack {event.key}")] if _may_be_acknowledged(ask, records, event) else []),
             *(
                 button(shortened(f"Trace: {source.outlet}", 40), f"why {source.article}")
                 for source in event.sources[:5]
@@ -309,6 +310,15 @@ def _waiting(ask: Ask, records: Records, event: Event) -> list[Fact]:
 def _handled(ask: Ask, records: Records, event: Event) -> list[Fact]:
     said = records.acknowledgement(event.key, ask.request.chat.key)
     return [Fact("Handled", f"by {said.by.name or said.by} since {moment(said.at)}")] if said else []
+
+
+def _may_be_acknowledged(ask: Ask, records: Records, event: Event) -> bool:
+    """Whether this chat was told of it, by itself or in a message with others, and nobody here handles it yet."""
+    here = ask.request.chat.key
+    if event.withdrawn or event.review or event.told_as or records.acknowledgement(event.key, here):
+        return False
+    is_noticed = any(notice.chat == here for notice in records.notices_on(event.key))
+    return is_noticed or records.sent_alert(event.key, here) is not None
 
 
 def _told(ask: Ask, records: Records, event: Event) -> str:

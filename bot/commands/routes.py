@@ -321,7 +321,9 @@ def undo_words(name: str, before: ChatRoutes) -> Sequence[str]:
             return [f"digest {every} {plan.at:%H:%M} {plan.zone}"]
         case "escalate" if before.escalation:
             minutes = int(before.escalation.after.total_seconds() // 60)
-            return [f"escalate after {minutes}m to {before.escalation.to}"]
+            severities = before.escalation.severities
+            word = {(Severity.HIGH,): " high", tuple(Severity): " all"}.get(severities, "")
+            return [f"escalate after {minutes}m to {before.escalation.to}{word}"]
         case "route":
             return ["route all here"] if not before.routes else []
         case _:

@@ -8,23 +8,25 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.model import Action, Fact, Message, Severity
+from bot.model import Action, Message, Severity
 
 _SHOWN, _BUTTONS = 20, 4
 _LABEL = 40  # characters of a button
 _LOOKS = ("Details", "Open article")
 _THE_REST = "Acknowledge the rest"
-_ONE_BY_ONE = "To acknowledge one of them, send: ack EVENT"
+_ONE_BY_ONE = "To acknowledge one of them alone, press it, or send the command ack with its event."
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One event in a notice: its headline, and what is to be added ("held: …")."""
+    """One event in a notice: its headline, who told it and when, and what is to be added ("muted by Ana")."""
 
     event: str
     headline: str
     severity: Severity
     note: str = ""
+    told: str = ""  # "Wire and 2 more, 23:05 UTC"
+    is_update: bool = False  # news of an alert that was told before
 
 
 def in_order(lines: Sequence[Line]) -> list[Line]:
@@ -37,7 +39,7 @@ def batch_notice(lines: Sequence[Line], at: datetime, mark: str) -> Message:
     """What quiet hours held, in one message. `mark`: the notice's own."""
     ordered = in_order(lines)
     return Message(
-        title=f"{_count(lines, 'alert')} came in while it was quiet here",
+        title=f"{_told_kinds(lines)} came in while it was quiet here",
         severity=ordered[0].severity,
         at=at,
         bullets=_bullets(ordered),
@@ -53,6 +55,7 @@ def with_states(message: Message, mark: str, states: Sequence[str], handled: Seq
     shown = [f"{bullet} — {state}" if state else bullet for bullet, state in told]
     return replace(
         message,
+        footer="" if message.footer == _ONE_BY_ONE and handled and all(handled) else message.footer,
         bullets=(*shown, *message.bullets[len(shown) :]),
         actions=tuple(_as_handled(action, mark, handled) for action in message.actions),
     )
@@ -85,23 +88,22 @@ class Contents:
 
 
 def digest_notice(contents: Contents, since: datetime, slot: datetime, zone: str, mark: str) -> Message:
-    checked = f"{contents.sources[0]} of {contents.sources[1]} sources checked"
+    checked = _told_checked(*contents.sources)
     subtitle = f"{_clock(since, zone)} to {_clock(slot, zone)} ({zone})"
     if not contents.is_news:
-        return Message("Digest: nothing happened", subtitle=subtitle, paragraphs=(f"Nothing happened; {checked}.",))
-    groups = {
-        "Told since the last digest": contents.told,
-        "Updated": contents.updated,
-        "Not told, as muted": contents.muted,
-    }
+        return Message("Digest: nothing happened", subtitle=subtitle, paragraphs=(f"Nothing happened; {checked}",))
+    others = {"Told": contents.told, "Updated": contents.updated, "Muted": contents.muted}
+    is_grave = any(line.severity is not Severity.LOW for line in contents.waiting)
     return Message(
         title=f"Digest: {_summary(contents)}",
         subtitle=subtitle,
-        facts=tuple(Fact(label, "; ".join(_plain(lines))) for label, lines in groups.items() if lines),
-        bullets=_bullets(in_order(contents.waiting)),
-        footer=f"{checked}.",
+        bullets=(
+            *_bullets(in_order(contents.waiting), "Only here"),
+            *(bullet for word, lines in others.items() for bullet in _bullets(in_order(lines), word)),
+        ),
+        footer=checked,
         actions=(
-            *([_all_handled(mark)] if contents.waiting else []),
+            *([_all_handled(mark)] if is_grave else []),
             *_details(in_order([*contents.waiting, *contents.told, *contents.updated])),
         ),
     )
@@ -145,23 +147,33 @@ def _summary(contents: Contents) -> str:
     return ", ".join(parts)
 
 
+def _told_checked(checked: int, sources: int) -> str:
+    all_of = "" if checked == sources else " The command feeds tells why not all."
+    return f"{checked} of {sources} sources checked.{all_of}"
+
+
+def _told_kinds(lines: Sequence[Line]) -> str:
+    """'2 alerts and 1 update'"""
+    updates = [line for line in lines if line.is_update]
+    alerts = _count([line for line in lines if not line.is_update], "alert")
+    both = [*([alerts] if len(updates) < len(lines) else []), *([_count(updates, "update")] if updates else [])]
+    return " and ".join(both)
+
+
 def _count(lines: Sequence[Line], one: str) -> str:
     return f"{len(lines)} {one}{'' if len(lines) == 1 else 's'}"
 
 
-def _bullets(lines: Sequence[Line]) -> tuple[str, ...]:
+def _bullets(lines: Sequence[Line], group: str = "") -> tuple[str, ...]:
+    """'Told, high: Rosneft — new US sanctions · Wire, 23:05 UTC · event 3f2a9c41'"""
+    bullets = []
+    for line in lines[:_SHOWN]:
+        word = f"{group}, {line.severity}" if group else line.severity.capitalize()
+        parts = (f"{word}: {line.headline}", line.told, f"event {line.event}")
+        bullets.append(" · ".join(filter(None, parts)) + (f" ({line.note})" if line.note else ""))
     more = len(lines) - _SHOWN
-    bullets = [f"{line.severity.capitalize()}: {text}" for line, text in zip(lines, _texts(lines), strict=True)]
-    return (*bullets[:_SHOWN], *([f"and {more} more: see the latest events"] if more > 0 else []))
-
-
-def _plain(lines: Sequence[Line]) -> list[str]:
-    more = len(lines) - _SHOWN
-    return [*_texts(lines[:_SHOWN]), *([f"and {more} more"] if more > 0 else [])]
-
-
-def _texts(lines: Sequence[Line]) -> list[str]:
-    return [f"{line.headline} · event {line.event}" + (f" ({line.note})" if line.note else "") for line in lines]
+    of_them = f" {group.casefold()}" if group else ""
+    return (*bullets, *([f"and {more} more{of_them}: the command latest shows them"] if more > 0 else []))
 
 
 def _details(lines: Sequence[Line]) -> tuple[Action, ...]:

@@ -12,7 +12,18 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from bot.alerts import follow_up_message
-from bot.delivery import FollowChat, GiveUp, StopChat, TryAgain, content_hash, decide_after_failure, next_edit
+from bot.delivery import (
+    FollowChat,
+    GiveUp,
+    StopChat,
+    TryAgain,
+    content_hash,
+    decide_after_failure,
+    next_edit,
+    told_chat,
+    told_retry,
+    told_stopped,
+)
 from bot.errors import ChatMovedError, DeliveryError
 from bot.model import (
     Chat,
@@ -217,8 +228,11 @@ class Notices:
             raise Again(outcome.delay, outcome.reason)
         if isinstance(error, ChatMovedError):
             raise Again(timedelta(seconds=1), "the chat moved")
-        if notice.kind is not NoticeKind.TROUBLE:
-            self.on_trouble(f"{chat.key}: {error.problem}")
+        if isinstance(outcome, StopChat) and notice.kind is not NoticeKind.TROUBLE:
+            self.on_trouble(told_stopped(chat, outcome.reason))
+        elif isinstance(outcome, GiveUp):
+            what = f"{told_chat(chat)}: “{notice.message.title}” was given up"
+            self.on_trouble(f"{what}: {outcome.reason}. {told_retry(notice.mark)}")
 
     def settle_dead(self, jobs: Sequence[DeadJob]) -> None:
         """Notices whose jobs the engine gave up become dead letters."""
@@ -228,7 +242,8 @@ class Notices:
                 notice = records.claim_notice(str(job.args.get("key", "")))
                 if notice:
                     records.settle_notice(notice.key, DeliveryState.DEAD, now, job.reason)
-                    told.append(f"{notice.chat}: notice {notice.mark} was given up: {job.reason}")
+                    what = f"{notice.chat}: “{notice.message.title}” was given up"
+                    told.append(f"{what}: {job.reason}. {told_retry(notice.mark)}")
         for text in told:
             self.on_trouble(text)
 

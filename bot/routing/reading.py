@@ -55,11 +55,20 @@ def lines_of(events: Sequence[Seen], held: Sequence[HeldAlert] = ()) -> list[Lin
     alerts = {one.event for one in held if one.kind is DeliveryKind.ALERT}
     lines = []
     for event, severity in ((seen.event, seen.severity) for seen in events):
-        update = "news of an alert told before" if held and event.key not in alerts else ""
+        is_update = bool(held) and event.key not in alerts
+        update = "news of an alert told before" if is_update else ""
         gone = "" if held and event.key not in reasons else told_state(event, None)  # what is held is told as it reads
         note = "; ".join(part for part in (gone, update, reasons.get(event.key, "")) if part)
-        lines.append(Line(event.key, headline(event, event.targets), severity, note))
+        told = told_source(event)
+        lines.append(Line(event.key, headline(event, event.targets), severity, note, told, is_update))
     return lines
+
+
+def told_source(event: Event) -> str:
+    """'Wire and 2 more, 4 Mar, 23:05 UTC'"""
+    more = len(event.sources) - 1
+    outlet = (event.sources[0].outlet if event.sources else "") + (f" and {more} more" if more > 0 else "")
+    return f"{outlet}, {event.opened_at.day} {event.opened_at:%b, %H:%M} UTC".removeprefix(", ")
 
 
 # ---------------------------------------------------------------- how a notice reads now

@@ -310,13 +310,17 @@ async def test_a_daily_digest_comes_once_is_made_up_after_downtime_and_not_repea
     key = await world.report("vsm")
     await world.at(3, 5, 7, 0)
     assert world.told()[1:] == ["Digest: 1 alert"]
-    assert key in world.last().facts[0].value
+    assert world.last().bullets == (
+        f"Told, medium: Volga Shipping — new US sanctions (Russia) · Wire, 4 Mar, 15:00 UTC · event {key}",
+    )
     await world.at(3, 5, 12, 0)
     assert len(world.told()) == 2
     world = world.restarted()
     await world.at(3, 8, 9, 0)  # three days without the program
     assert world.told()[2:] == ["Digest: nothing happened"]
-    assert world.last().paragraphs == ("Nothing happened; 1 of 2 sources checked.",)
+    assert world.last().paragraphs == (
+        "Nothing happened; 1 of 2 sources checked. The command feeds tells why not all.",
+    )
     await world.at(3, 8, 10, 0)
     assert len(world.told()) == 3
 
@@ -329,7 +333,10 @@ async def test_low_alerts_are_told_in_the_digest_alone(world: World) -> None:
     assert world.told() == []
     await world.at(3, 5, 8, 0)
     assert world.told() == ["Digest: 1 told only here"]
-    assert world.last().bullets == (f"Low: Volga Shipping — US sanctions eased (Russia) · event {key}",)
+    assert world.last().bullets == (
+        f"Only here, low: Volga Shipping — US sanctions eased (Russia) · Wire, 4 Mar, 12:00 UTC · event {key}",
+    )
+    assert [action.label for action in world.last().actions] == ["Volga Shipping — US sanctions eased (Ru…"]
     await world.report("vsm", name="b", outlet="Herald", verdict=Verdict.RELIEF)
     assert len(world.told()) == 1, "there is no message of its own to edit"
 
@@ -361,7 +368,7 @@ async def test_what_a_mute_holds_is_told_in_the_digest_and_by_why(world: World) 
     assert "Volga Shipping muted by Ana until 11 Mar 2026, 12:00 UTC: being handled by Ben" in why
     await world.at(3, 5, 8, 0)
     assert world.told() == ["Digest: 1 muted"]
-    assert "muted by Ana until 11 Mar 2026, 12:00 UTC: being handled by Ben" in world.last().facts[0].value
+    assert "muted by Ana until 11 Mar 2026, 12:00 UTC: being handled by Ben" in world.last().bullets[0]
     world.say("mutes undo m1")
     await world.report("vsm", "hcb", name="b", outlet="Herald")
     assert world.told()[1:] == ["Volga Shipping and Harbour Bank — new US sanctions (Russia)"]
@@ -389,13 +396,13 @@ async def test_who_acknowledges_is_seen_by_all_and_nothing_is_escalated(world: W
     await world.report("vsm")
     pressed = await world.press(world.last(), "Acknowledge", user=BEN)
     assert pressed.toast.startswith("Acknowledged: Volga Shipping")
-    assert world.last().footer == "Handled by Ben since 12:00 UTC."
+    assert world.last().paragraphs == ("Handled by Ben since 12:00 UTC.",)
     assert world.last().actions[0].label == "Undo: not handled"
     await world.at(3, 4, 12, 30)
     assert world.told(DUTY) == []
     again = await world.press(world.last(), "Undo: not handled", user=BEN)
     assert again.ok
-    assert world.last().footer == ""
+    assert world.last().paragraphs == ()
 
 
 async def test_what_nobody_acknowledges_is_told_to_the_second_chat_once_even_after_a_restart(world: World) -> None:
@@ -411,7 +418,7 @@ async def test_what_nobody_acknowledges_is_told_to_the_second_chat_once_even_aft
     assert world.told(DUTY) == ["Volga Shipping — new US sanctions (Russia)"]
     assert world.last(DUTY).paragraphs[0] == "Escalated from Desk: nobody acknowledged it in 31 min."
     await world.press(world.last(DUTY), "Acknowledge", DUTY, BEN)
-    assert world.last().footer == "Handled by Ben since 13:31 UTC.", "in the first chat too"
+    assert world.last().paragraphs == ("Handled by Ben since 13:31 UTC.",), "in the first chat too"
     assert key in world.last().actions[0].data
 
 
@@ -462,7 +469,7 @@ async def test_what_of_a_batch_is_acknowledged_is_not_escalated_and_the_rest_com
     await world.at(3, 5, 7, 30)
     assert world.told(DUTY) == ["Harbour Bank — new US sanctions (Russia)"]
     await world.press(world.last(), "Acknowledge the rest")
-    assert world.last(DUTY).footer == "Handled by Ana since 07:30 UTC."
+    assert world.last(DUTY).paragraphs[1] == "Handled by Ana since 07:30 UTC."
     assert second in world.last(DUTY).actions[0].data
 
 
@@ -490,13 +497,13 @@ async def test_who_handles_it_later_in_the_first_chat_is_seen_in_the_second(worl
     escalating(world)
     await world.report("vsm")
     await world.at(3, 4, 12, 30)
-    assert world.last(DUTY).footer == ""
+    why, handled = "Escalated from Desk: nobody acknowledged it in 30 min.", "Handled by Ben since 12:30 UTC."
+    assert world.last(DUTY).paragraphs == (why,)
     await world.press(world.last(), "Acknowledge", user=BEN)
-    assert world.last(DUTY).footer == world.last().footer == "Handled by Ben since 12:30 UTC."
-    assert world.last(DUTY).paragraphs[0] == "Escalated from Desk: nobody acknowledged it in 30 min."
+    assert (world.last(DUTY).paragraphs, world.last().paragraphs) == ((why, handled), (handled,))
     world.later()
     await world.press(world.last(DUTY), "Undo: not handled", DUTY, BEN)
-    assert world.last(DUTY).footer == world.last().footer == ""
+    assert (world.last(DUTY).paragraphs, world.last().paragraphs) == ((why,), ())
     assert world.last(DUTY).actions[0].label == "Acknowledge"
 
 
@@ -535,14 +542,14 @@ async def test_a_message_is_edited_at_most_once_a_minute_whatever_the_reason(wor
     assert await at(59) == [], "it was sent less than a minute ago"
     assert await at(60) == ["01:00"], "both in one edit"
     assert "Now 2 sources" in world.last().footer
-    assert "Handled by Ana" in world.last().footer
+    assert "Handled by Ana" in world.last().paragraphs[0]
     await at(61)
     world.say(f"ack {key} undo")
     world.pipeline.put_refresh(key, DESK.key)
     await world.report("hcb", "vsm", name="c", outlet="Post")
     assert len(await at(119)) == 1
     assert len(await at(120)) == 2
-    assert "Handled" not in world.platform.sent[0][1].footer
+    assert world.platform.sent[0][1].paragraphs == ()
     await at(300)
     world.pipeline.put_refresh(key, DESK.key)
     assert len(await at(400)) == 2, "it says so already"

@@ -434,7 +434,7 @@ def test_a_batch_tells_the_most_severe_first_and_says_how_many_it_leaves_out() -
     message = batch_notice(lines, NOW, "n1")
     assert message.title == "25 alerts came in while it was quiet here"
     assert message.bullets[0] == "High: Act top · event top"
-    assert message.bullets[-1] == "and 5 more: see the latest events"
+    assert message.bullets[-1] == "and 5 more: the command latest shows them"
     assert [action.data for action in message.actions[:2]] == ["ack n1", "why top"]
     now = with_states(message, "n1", ["handled by Ana"] * 2 + [""] * 23, [True] * 2 + [False] * 23)
     assert now.bullets[1] == "Low: Act 0 · event e0 — handled by Ana"
@@ -449,5 +449,17 @@ def test_a_digest_says_that_nothing_happened_and_how_many_sources_were_checked()
     line = Line("e1", "Act", Severity.LOW, "muted by Ana")
     full = digest_notice(Contents((line,), (), (line,), (line,), (41, 42)), NOW, NOW + 24 * HOUR, "UTC", "n1")
     assert full.title == "Digest: 1 alert, 1 told only here, 1 muted"
-    assert [fact.label for fact in full.facts] == ["Told since the last digest", "Not told, as muted"]
-    assert full.footer == "41 of 42 sources checked."
+    assert full.bullets == (
+        "Only here, low: Act · event e1 (muted by Ana)",
+        "Told, low: Act · event e1 (muted by Ana)",
+        "Muted, low: Act · event e1 (muted by Ana)",
+    )
+    assert full.footer == "41 of 42 sources checked. The command feeds tells why not all."
+
+
+def test_a_batch_counts_news_of_what_was_told_before_apart() -> None:
+    lines = [Line("a", "Act", Severity.HIGH, told="Wire, 23:05 UTC"), Line("b", "Old", Severity.LOW, is_update=True)]
+    message = batch_notice(lines, NOW, "n1")
+    assert message.title == "1 alert and 1 update came in while it was quiet here"
+    assert message.bullets == ("High: Act · Wire, 23:05 UTC · event a", "Low: Old · event b")
+    assert batch_notice(lines[1:], NOW, "n1").title == "1 update came in while it was quiet here"
