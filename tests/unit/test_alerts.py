@@ -22,9 +22,9 @@ from bot.model import (
     User,
     Verdict,
 )
+from bot.rendering import render_plain
 
 NOW = datetime(2025, 1, 10, 18, 5, tzinfo=UTC)
-from bot.rendering import render_plain
 
 
 def target(key: str, caption: str, surface: str, evidence: str, confidence: float = 0.9) -> EventTarget:
