@@ -357,8 +357,9 @@ def told_stopped(chat: Chat, reason: str) -> str:
     return f"{told_chat(chat)} gets nothing more: {reason}. {ends}"
 
 
-def told_retry(which: object) -> str:
-    return f"To try it again: outbox retry {which}."
+def told_given_up(chat: Chat, what: str, reason: str) -> str:
+    """The same for each message of a kind, chat and reason, so that many of them are one trouble."""
+    return f"{told_chat(chat)}: {what} was given up: {reason}. The command outbox lists it and tries it again."
 
 
 def next_edit(touched_at: datetime, every: timedelta, now: datetime) -> datetime:

@@ -10,9 +10,10 @@ from bot.delivery import (
     Planned,
     next_edit,
     plan_correction,
-    told_retry,
+    told_given_up,
 )
 from bot.model import (
+    Chat,
     ChatKey,
     DeadJob,
     Delivery,
@@ -114,7 +115,7 @@ class Outgoing(Planning):
                 if row and row.state in (DeliveryState.WAITING, DeliveryState.SENDING):
                     unsure = row.unsure + (row.state is DeliveryState.SENDING)
                     records.settle_delivery(row.id, DeliveryState.DEAD, now, job.reason, unsure=unsure)
-                    told.append(f"{row.chat}: message {row.id} was given up: {job.reason}. {told_retry(row.id)}")
+                    told.append(told_given_up(Chat(row.chat), "a message", job.reason))
         for text in told:
             self.on_trouble(text)
 

@@ -21,8 +21,7 @@ from bot.delivery import (
     find_focus,
     find_interest,
     find_told_ties,
-    told_chat,
-    told_retry,
+    told_given_up,
     told_stopped,
     without_held,
 )
@@ -350,7 +349,7 @@ class Sending(Outgoing):
             case FollowChat():
                 raise Again(timedelta(seconds=1), "the chat moved")
             case GiveUp(reason):
-                told = f"{told_chat(work.chat)}: {_told_work(work)} was given up: {reason}. {told_retry(work.row.id)}"
+                told = told_given_up(work.chat, _KIND_WORDS[work.row.kind], reason)
                 await asyncio.to_thread(self.on_trouble, told)
             case StopChat(reason):
                 await asyncio.to_thread(self.on_trouble, told_stopped(work.chat, reason))
@@ -380,12 +379,7 @@ class Sending(Outgoing):
                     records.add_audit(AuditRow(now, "delivery", str(work.chat.key), "chat stopped", "", reason))
 
 
-_KIND_WORDS = {DeliveryKind.ALERT: "the alert", DeliveryKind.EDIT: "an update", DeliveryKind.FOLLOW_UP: "a follow-up"}
-
-
-def _told_work(work: Work) -> str:
-    """'the alert of event 3f2a9c41'"""
-    return f"{_KIND_WORDS[work.row.kind]} of event {work.event.key}"
+_KIND_WORDS = {DeliveryKind.ALERT: "an alert", DeliveryKind.EDIT: "an update", DeliveryKind.FOLLOW_UP: "a follow-up"}
 
 
 def _told_in(records: Records, event: str, chat: ChatKey) -> Receipt | None:

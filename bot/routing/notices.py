@@ -20,8 +20,7 @@ from bot.delivery import (
     content_hash,
     decide_after_failure,
     next_edit,
-    told_chat,
-    told_retry,
+    told_given_up,
     told_stopped,
 )
 from bot.errors import ChatMovedError, DeliveryError
@@ -231,8 +230,7 @@ class Notices:
         if isinstance(outcome, StopChat) and notice.kind is not NoticeKind.TROUBLE:
             self.on_trouble(told_stopped(chat, outcome.reason))
         elif isinstance(outcome, GiveUp):
-            what = f"{told_chat(chat)}: “{notice.message.title}” was given up"
-            self.on_trouble(f"{what}: {outcome.reason}. {told_retry(notice.mark)}")
+            self.on_trouble(told_given_up(chat, f"a message ({notice.kind})", outcome.reason))
 
     def settle_dead(self, jobs: Sequence[DeadJob]) -> None:
         """Notices whose jobs the engine gave up become dead letters."""
@@ -242,8 +240,7 @@ class Notices:
                 notice = records.claim_notice(str(job.args.get("key", "")))
                 if notice:
                     records.settle_notice(notice.key, DeliveryState.DEAD, now, job.reason)
-                    what = f"{notice.chat}: “{notice.message.title}” was given up"
-                    told.append(f"{what}: {job.reason}. {told_retry(notice.mark)}")
+                    told.append(told_given_up(Chat(notice.chat), f"a message ({notice.kind})", job.reason))
         for text in told:
             self.on_trouble(text)
 

@@ -349,7 +349,10 @@ async def test_what_the_platform_refuses_for_its_content_is_given_up_soon_and_to
         pass
     row = desk.row(number)
     assert (row.state, row.tries, row.reason) == (DeliveryState.DEAD, 3, "refused 3 times: text is empty")
-    assert desk.troubles == ["chatter:desk: refused 3 times: text is empty"]
+    assert desk.troubles == [
+        "chatter:desk (Desk): an alert was given up: refused 3 times: text is empty. "
+        "The command outbox lists it and tries it again."
+    ]
 
 
 async def test_a_chat_that_ended_stops_and_keeps_its_subscriptions(desk: Desk) -> None:
