@@ -19,9 +19,11 @@ from bot.model import (
     Message,
     Quote,
     Severity,
+    Tie,
     User,
     Verdict,
 )
+from bot.severities import Severe, decide_severity
 
 QUOTES = 3  # sentences shown in an alert; `why` shows them all
 NAMES_IN_TITLE = 2
@@ -71,28 +73,45 @@ def alert_message(
     focus: frozenset[str] = frozenset(),
     said: Sequence[Feedback] = (),
     handled: Acknowledgement | None = None,
+    ties: Sequence[Tie] = (),
 ) -> Message:
     """The one message of an event in a chat. Targets in `focus` (those the chat asked for by name) come first; `said`
-    is what people of the chat say of it, `handled` that somebody there handles it."""
+    is what people of the chat say of it, `handled` that somebody there handles it; `ties` by which alone it is told."""
     if event.review:
         return review_message(event, said)
     targets = in_focus(event, focus)
     same = (f"This is the same act as event {event.told_as}: what follows is told there.",) if event.told_as else ()
+    severe = decide_severity(event, focus, ties)
     not_new = (_NOT_NEW[event.kind],) if event.kind in _NOT_NEW else ()
     return Message(
         title=headline(event, targets),
-        severity=severity(event, focus),
+        severity=severe.severity,
         at=event.opened_at,
         subtitle=subtitle(event),
-        paragraphs=(*not_new, *same),
-        facts=(Fact("Tracked", "; ".join(_told_as(target) for target in targets)), *told_records(event, targets)),
+        paragraphs=(*told_withdrawal(event), *filter(None, [told_handling(handled)]), *not_new, *same),
+        facts=(*_told_targets(targets, severe, ties), *told_records(event, targets)),
         bullets=event.key_points,
         quotes=find_quotes(targets),
         sources=tuple(Link(source.outlet, source.url) for source in event.sources),
-        footer=_lines(told_handling(handled), find_footer(event), told_sayings(event, said)),
-        actions=(*_handles(event, handled), *_opinions(event, said)),
+        footer=_lines(find_footer(event), told_sayings(event, said)),
+        actions=_looks(event) if event.withdrawn else (*_handles(event, handled), *_opinions(event, said)),
         withdrawn=event.withdrawn,
     )
+
+
+def _told_targets(targets: Sequence[EventTarget], severe: Severe, ties: Sequence[Tie]) -> tuple[Fact, ...]:
+    """Who it is, and what makes it less than high."""
+    names = Fact("Sanctioned" if ties else "Tracked", "; ".join(_told_as(target) for target in targets))
+    why = (Fact("Why medium", severe.reason),) if severe.severity is Severity.MEDIUM else ()
+    return (*why, names) if ties else (names, *why)
+
+
+def told_withdrawal(event: Event) -> tuple[str, ...]:
+    """'Withdrawn by Ana: the outlet corrected it. What follows no longer holds.'"""
+    if not event.withdrawn:
+        return ()
+    said = next((step.what for step in reversed(event.history) if step.what.startswith("withdrawn")), "withdrawn")
+    return (f"{said[:1].upper()}{said[1:].rstrip('.')}. What follows no longer holds.",)
 
 
 def told_handling(handled: Acknowledgement | None) -> str:
@@ -219,7 +238,7 @@ def follow_up_message(
     correction: str = "",
 ) -> Message:
     """A material change (new targets, new authorities, `records` of official lists, a correction), as a reply under the
-    alert: edits notify nobody."""
+    alert: edits notify nobody. It names the alert, as a notification shows the reply alone."""
     targets = tuple(target for target in event.targets if target.entity in added)
     latest = event.sources[-1]
     news = [f"Also named: {_names(targets)}"] if targets else []
@@ -230,11 +249,14 @@ def follow_up_message(
     if (more := len(records) - NAMES_IN_TITLE) > 0:
         news.append(f"{more} more are on the list")
     title = "; ".join(news)
+    before = tuple(target for target in event.targets if target.entity not in added) or event.targets
+    holds = "What the alert said no longer holds." if event.withdrawn else "The alert holds after all."
     return Message(
         title=title[:1].upper() + title[1:],
-        subtitle=subtitle(event),
+        subtitle=f"To the alert: {headline(event, before)}",
+        paragraphs=(holds,) if correction else (),
         quotes=find_quotes(targets),
-        sources=(Link(latest.outlet, latest.url),),
+        sources=() if correction else (Link(latest.outlet, latest.url),),
         actions=(Action("Details", data=f"why {event.key}"),),
     )
 
@@ -266,15 +288,6 @@ def told_act(event: Event) -> str:
     authority = "/".join(event.authorities)
     act = _ACTS.get(event.kind, "{authority}sanctions").format(authority=f"{authority} " if authority else "")
     return act + (f" ({event.programme})" if event.programme else "")
-
-
-def severity(event: Event, focus: frozenset[str]) -> Severity:
-    """HIGH: somebody tracked is new, and surely; MEDIUM: less surely; LOW: every other verdict."""
-    if event.kind is not Verdict.NEW_SANCTIONS:
-        return Severity.LOW
-    named = [target for target in event.targets if not focus or target.entity in focus] or list(event.targets)
-    surest = max((target.confidence for target in named), default=0.0)
-    return Severity.HIGH if surest >= 0.7 else Severity.MEDIUM
 
 
 def subtitle(event: Event) -> str:

@@ -79,7 +79,7 @@ from bot.platforms.telegram import TelegramPlatform
 from bot.platforms.web import CONSOLE, WebPlatform
 from bot.platforms.webhook import WebhookPlatform
 from bot.ports import ArticleRecord, AuditRow, Fetcher, Health, Platform, Records, SecondReader, Store
-from bot.routing import TICK_EVERY, Routing
+from bot.routing import TICK_EVERY, Escalations, Notices, Routing
 from bot.search_process import SearchProcess
 from bot.storage import SqlStore
 from bot.trouble import Troubles
@@ -214,8 +214,8 @@ class Bot:
             run_long=lambda asked, work: self.long_work.begin(asked, work, loop),
         )
         reply = await asyncio.to_thread(commands.answer, request, services)
-        for chat in (request.chat.key, *reply.changed_in) if reply.changed else ():
-            await asyncio.to_thread(self._refresh, reply.changed, chat)
+        for event, chat in reply.all_changed(request.chat.key):
+            await asyncio.to_thread(self._refresh, event, chat)
         return reply
 
     def _refresh(self, event: str, chat: ChatKey) -> None:
@@ -340,6 +340,7 @@ def build(
         second=second_reading(settings, store, language_model) if language_model else None,
         allow_chats=settings.allow_chats,
     )
+    notices = build_notices(pipeline)
     services = replace(
         _services(store, sources, platforms, health, pipeline.index, settings.alert_floor, pipeline.second),
         health=_health(shown, listeners, health, engine, pipeline.second),
@@ -347,6 +348,7 @@ def build(
         telegram_name=lambda: _telegram_name(platforms),
         put_correction=pipeline.put_correction,
         renew_delivery=pipeline.renew_delivery,
+        renew_notice=notices.renew,
         dead_jobs=lambda revive, drop: asyncio.run(engine.dead(revive, drop)),
         lists=ListServices(
             official_lists,
@@ -368,14 +370,13 @@ def build(
     pipeline.register()
     troubles = Troubles(store, engine, platforms, settings.operations, pipeline.pass_gate)
     troubles.register()
-    pipeline.on_trouble = engine.on_trouble = troubles.note
-    routing = Routing(store, engine, pipeline, sources, platforms, on_trouble=pipeline.on_trouble)
-    routing.register()
+    pipeline.on_trouble = notices.on_trouble = engine.on_trouble = troubles.note
+    routing = Routing(notices, sources)
     lists, news = _list_jobs(settings, store, engine, fetcher, pipeline, official_lists)
     for platform in (*platforms.values(), *(listener.platform for listener in listeners.values())):
         if isinstance(platform, TelegramPlatform | SlackPlatform):
             _keep_chats(platform, store)
-        if isinstance(platform, TelegramPlatform):
+        if isinstance(platform, TelegramPlatform | SlackPlatform):
             platform.on_trouble = troubles.note
     ticks = Ticks(
         [source for source in sources.values() if source.enabled],
@@ -405,6 +406,24 @@ def build(
         language_model,
         listeners,
     )
+
+
+def build_notices(pipeline: Pipeline) -> Notices:
+    """With their jobs, sent by the pipeline, which tells them what became of events."""
+    notices = Notices(
+        pipeline.store,
+        pipeline.engine,
+        pipeline,
+        pipeline.platforms,
+        pipeline.edit_every,
+        pipeline.now,
+        pipeline.on_trouble,
+        pipeline.jitter,
+    )
+    notices.register()
+    Escalations(notices).register()
+    pipeline.notices = notices
+    return notices
 
 
 def _list_jobs(
@@ -863,6 +882,7 @@ def tend_outbox_once(settings: Settings, words: str) -> Reply:
         services = replace(
             _services(store, {}, {}, {}, pipeline.index, settings.alert_floor),
             renew_delivery=pipeline.renew_delivery,
+            renew_notice=build_notices(pipeline).renew,
             dead_jobs=lambda revive, drop: asyncio.run(engine.dead(revive, drop)),
         )
         return commands.answer_owner(words, services)

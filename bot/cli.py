@@ -193,10 +193,13 @@ def _read_watchlist(path: Path) -> WatchlistFile | None:
 
 @cli.command()
 def status(config: ConfigDir = CONFIG_DIR) -> None:
-    """Every process of the bot on this database, its roles and version, the queues and their lag, dead jobs."""
+    """Every process on this database, its roles and version, the queues and their lag, dead jobs, a day's trouble."""
     program = _idle(config)
     try:
-        message = machines_message(program.engine.machines(), datetime.now(UTC))
+        now = datetime.now(UTC)
+        with program.store.reading() as records:
+            troubles = records.troubles_since(now - timedelta(days=1), 10)
+        message = machines_message(program.engine.machines(), now, troubles)
     finally:
         program.close()
     out.print(escape(render_plain(message)), soft_wrap=True)

@@ -4,11 +4,12 @@ Decides only; the outbox and the sending are elsewhere. Every decision carries i
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.errors import ChatMovedError, DeliveryError
 from bot.model import (
@@ -22,10 +23,13 @@ from bot.model import (
     EventRecord,
     Filters,
     Held,
+    Message,
     Subscription,
     SubscriptionKind,
+    Tie,
     Verdict,
 )
+from bot.severities import Severe, decide_severity
 
 # An attempt that fails for a passing reason is tried again for about a day: 5 s, 10 s, 20 s … at most an hour apart.
 FIRST_WAIT = timedelta(seconds=5)
@@ -103,7 +107,9 @@ def plan_deliveries(
         elif reason is None:
             withheld.append(Withheld(chat.key, _why_not(change.event, chat.key, own, entities, held)))
         elif chat.key not in told:
-            planned.append(Planned(chat.key, DeliveryKind.ALERT, reason))
+            severe = find_severity(own, seen.event, entities)
+            why = f"{reason}; {severe.severity}: {severe.reason}"
+            planned.append(Planned(chat.key, DeliveryKind.ALERT, why))
         else:
             planned += _updates(seen, chat.key, own, entities, reason)
     return tuple(planned), tuple(withheld)
@@ -112,7 +118,13 @@ def plan_deliveries(
 def without_held(event: Event, chat: ChatKey, held: Iterable[Held]) -> Event:
     """The event as a chat is told of it: without the targets that are somebody else there."""
     gone = {each.entity for each in held if each.chat in (None, chat)}
-    return replace(event, targets=tuple(target for target in event.targets if target.entity not in gone))
+    if not gone:
+        return event
+    return replace(
+        event,
+        targets=tuple(target for target in event.targets if target.entity not in gone),
+        ties=tuple(tie for tie in event.ties if not gone & {tie.target, tie.entity}),
+    )
 
 
 def _why_not(
@@ -193,12 +205,14 @@ def told_record(event: Event, record: EventRecord) -> str:
 
 def find_interest(subscriptions: Iterable[Subscription], event: Event, entities: Mapping[str, Entity]) -> str | None:
     """Why a chat with these subscriptions is told of an event, or None."""
-    for subscription in subscriptions:
+    own = list(subscriptions)
+    for subscription in own:
         for target in event.targets:
             reason = _covers(subscription, event, target.entity, entities.get(target.entity))
             if reason:
                 return reason
-    return None
+    ties = (tie for subscription in own for tie in event.ties if _reaches(subscription, event, tie, entities))
+    return next((f"subscribed to somebody close to it: {tie.told}" for tie in ties), None)
 
 
 def find_concerned(
@@ -230,6 +244,42 @@ def find_focus(subscriptions: Iterable[Subscription], event: Event) -> frozenset
     return frozenset(target.entity for target in event.targets if target.entity in asked)
 
 
+def find_severity(subscriptions: Iterable[Subscription], event: Event, entities: Mapping[str, Entity]) -> Severe:
+    """How much an event matters to a chat with these subscriptions, and why."""
+    own = list(subscriptions)
+    return decide_severity(event, find_focus(own, event), find_told_ties(own, event, entities))
+
+
+def find_told_ties(
+    subscriptions: Iterable[Subscription], event: Event, entities: Mapping[str, Entity]
+) -> tuple[Tie, ...]:
+    """The ties by which alone a chat is told of an event; none if it is told of a target for its own sake."""
+    own = list(subscriptions)
+    keys = [target.entity for target in event.targets]
+    if not event.ties or any(_covers(one, event, key, entities.get(key)) for one in own for key in keys):
+        return ()
+    return tuple(tie for tie in event.ties if any(_reaches(one, event, tie, entities) for one in own))
+
+
+def _reaches(subscription: Subscription, event: Event, tie: Tie, entities: Mapping[str, Entity]) -> bool:
+    """Whether a subscription follows whoever is close to a target. What follows acts, not names, has that by itself."""
+    filters = subscription.filters
+    if filters.by_name or find_obstacle(filters, event, tie.target):
+        return False
+    entity, value = entities.get(tie.entity), subscription.value
+    match subscription.kind:
+        case SubscriptionKind.ENTITY:
+            return value == tie.entity
+        case SubscriptionKind.TOPIC:
+            return entity is not None and value in entity.topics
+        case SubscriptionKind.COUNTRY:
+            return entity is not None and value in entity.countries
+        case SubscriptionKind.WATCHLIST:
+            return value == tie.watchlist
+        case _:
+            return False
+
+
 def find_unseen(
     event: Event, chats: Iterable[ChatKey], seen: Mapping[ChatKey, Sequence[str]], entities: Mapping[str, Entity]
 ) -> tuple[Held, ...]:
@@ -243,11 +293,20 @@ def find_unseen(
             if entity and entity.watchlist not in own:
                 reason = f"{entity.caption} is on the watchlist {entity.watchlist}, which this chat does not see"
                 unseen.append(Held(target.entity, chat, reason))
+        unseen += [
+            Held(tie.entity, chat, f"it is on the watchlist {tie.watchlist}, which this chat does not see")
+            for tie in event.ties
+            if tie.watchlist not in own
+        ]
     return tuple(unseen)
 
 
 def _concerns(own: Iterable[Subscription], event: Event, key: str, entities: Mapping[str, Entity]) -> bool:
-    return any(_covers(subscription, event, key, entities.get(key)) for subscription in own)
+    subscriptions = list(own)
+    if any(_covers(subscription, event, key, entities.get(key)) for subscription in subscriptions):
+        return True
+    ties = [tie for tie in event.ties if tie.target == key]
+    return any(_reaches(subscription, event, tie, entities) for subscription in subscriptions for tie in ties)
 
 
 def _covers(subscription: Subscription, event: Event, key: str, entity: Entity | None) -> str | None:
@@ -285,6 +344,33 @@ def decide_after_failure(error: DeliveryError, tries: int, jitter: float) -> Out
     if tries >= MOST_TRIES:
         return GiveUp(f"given up after {tries} tries: {error.problem}")
     return TryAgain(next_wait(tries, jitter, error.retry_after), error.problem)
+
+
+def told_chat(chat: Chat) -> str:
+    """'telegram:-5 (Desk)'"""
+    return f"{chat.key} ({chat.title})" if chat.title else str(chat.key)
+
+
+def told_stopped(chat: Chat, reason: str) -> str:
+    """That nothing more is sent to a chat, and what ends that: for those who run the bot."""
+    ends = "Its settings stay, and alerts go on once the bot is back in it; outbox retry all sends what was given up."
+    return f"{told_chat(chat)} gets nothing more: {reason}. {ends}"
+
+
+def told_given_up(chat: Chat, what: str, reason: str) -> str:
+    """The same for each message of a kind, chat and reason, so that many of them are one trouble."""
+    return f"{told_chat(chat)}: {what} was given up: {reason}. The command outbox lists it and tries it again."
+
+
+def next_edit(touched_at: datetime, every: timedelta, now: datetime) -> datetime:
+    """When a message that was sent, or edited last, at `touched_at` may be edited again: the one rule for edits. What
+    changes meanwhile is in that edit too."""
+    return max(now, touched_at + every)
+
+
+def content_hash(message: Message) -> str:
+    """Equal for messages that read the same: what the chat has already is not sent again."""
+    return hashlib.sha256(repr(message).encode("utf-8", "replace")).hexdigest()
 
 
 def next_wait(tries: int, jitter: float, asked: timedelta | None = None) -> timedelta:

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -486,6 +487,17 @@ class EventTarget:
 
 
 @dataclass(frozen=True, slots=True)
+class Tie:
+    """That somebody tracked is close to one of an event's targets: its owner, its subsidiary, linked to it. `told`:
+    "Volga Shipping is owned by Harbour Holding"."""
+
+    target: str
+    entity: str
+    watchlist: str  # on which the one who is close stands
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
 class EventSource:
     article: str
     url: str
@@ -544,6 +556,8 @@ class Event:
     review: bool = False  # not sure enough for an alert: told to the review chat alone
     told_as: str = ""  # the event that tells of it since: an alert, for one for review, or the same act opened before
     records: tuple[EventRecord, ...] = ()  # what the official lists say of its targets
+    beside: tuple[str, ...] = ()  # whom its sources name beside the targets, and nobody tracks
+    ties: tuple[Tie, ...] = ()  # who that is tracked is close to its targets, as the watchlists say
 
 
 @dataclass(frozen=True, slots=True)
@@ -614,11 +628,12 @@ class SubscriptionKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What of a subscription's subject is told: which verdicts, from which confidence (0 to 1) on, by sources of which
-    tiers (empty: of any)."""
+    tiers (empty: of any); `by_name`: only if it is a target itself, not close to one."""
 
     verdicts: tuple[Verdict, ...] = (Verdict.NEW_SANCTIONS,)
     confidence: float = 0.0
     tiers: tuple[Tier, ...] = ()
+    by_name: bool = False
 
 
 NO_FILTERS = Filters()
@@ -635,8 +650,8 @@ class Subscription:
 
 
 class Severity(StrEnum):
-    HIGH = "high"  # new on somebody tracked, surely
-    MEDIUM = "medium"  # new, less surely
+    HIGH = "high"  # new on somebody tracked by name, surely
+    MEDIUM = "medium"  # new, less surely, or on somebody close to who is tracked
     LOW = "low"  # every other verdict
 
 
@@ -761,19 +776,36 @@ class NoticeKind(StrEnum):
     DIGEST = "digest"
     ESCALATION = "escalation"
     REMINDER = "reminder"  # at the end of a snooze
+    CORRECTION = "correction"  # that an event proved wrong, for a chat that was only escalated to
+    TROUBLE = "trouble"  # for the operations chat; kept here only if it could not be sent
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A message to a chat that is no event's own. `key` is unique: it is sent once, whoever plans it."""
+    """A message to a chat that is no event's own. `key` is unique: it is sent once, whoever plans it. `events`: those
+    that it tells of and that somebody may handle, in the order of its bullets if there are several."""
 
     key: str
     kind: NoticeKind
     chat: ChatKey
-    message: Message
+    message: Message  # as it was planned
     created_at: datetime
     events: tuple[str, ...] = ()
     tries: int = 0
+    origin: ChatKey | None = None  # of an escalation: the chat in which nobody acknowledged
+    receipt: Receipt | None = None  # once it is sent
+    content_hash: str = ""  # of the message as it reads now in the chat
+    edited_at: datetime | None = None  # when it was sent, or edited last
+    reason: str = ""  # of a dead or skipped one: why
+
+    @property
+    def mark(self) -> str:
+        """What people call it by, and the platform knows it by: 'n3f2a9c41'."""
+        return notice_mark(self.key)
+
+
+def notice_mark(key: str) -> str:
+    return f"n{hashlib.sha256(key.encode('utf-8', 'replace')).hexdigest()[:8]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -957,9 +989,15 @@ class Reply:
     event: str = ""  # the event that it is about, if any
     toast: str = ""  # the whole answer in 200 characters, for a platform that shows the asker alone no more than that
     changed: str = ""  # the event whose message in this chat reads differently now
-    changed_in: tuple[ChatKey, ...] = ()  # other chats in which it does too
+    changed_with: tuple[str, ...] = ()  # further events of which that is so
+    changed_in: tuple[ChatKey, ...] = ()  # other chats in which they do too
     attachment: Attachment | None = None  # a file or a picture (image/png) that goes with it
     awaits_file: str = ""  # the command that a file is for which the asker sends next: "watch import"
+
+    def all_changed(self, chat: ChatKey) -> tuple[tuple[str, ChatKey], ...]:
+        """(event, where its message reads differently now), for an answer that `chat` was given."""
+        events = (self.changed, *self.changed_with) if self.changed else ()
+        return tuple((event, where) for event in events for where in (chat, *self.changed_in))
 
 
 # ---------------------------------------------------------------- pictures

@@ -122,6 +122,19 @@ class SentAlert:
     revision: int
     content_hash: str
     sent_at: datetime
+    edited_at: datetime | None = None  # the last time; None: it reads as it was sent
+
+    @property
+    def touched_at(self) -> datetime:
+        return self.edited_at or self.sent_at
+
+
+@dataclass(frozen=True, slots=True)
+class SentNotice:
+    """A notice as its chat has it."""
+
+    receipt: Receipt
+    content_hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +178,10 @@ class Outbox:
     waiting: tuple[Delivery, ...] = ()
     sending: tuple[Delivery, ...] = ()
     dead: tuple[Delivery, ...] = ()
-    waiting_in_all: int = 0
-    dead_in_all: int = 0
+    open_notices: tuple[Notice, ...] = ()  # waiting, or being sent, oldest first
+    dead_notices: tuple[Notice, ...] = ()
+    waiting_in_all: int = 0  # open notices are counted too
+    dead_in_all: int = 0  # and dead ones
     perhaps_twice: int = 0
 
 
@@ -335,6 +350,10 @@ class Records(Protocol):
 
     def entities_named(self, names: Iterable[str], watchlists: Sequence[str] | None = None) -> tuple[Entity, ...]:
         """Those that have one of these whole names, however spelt; on these watchlists, or on any."""
+        ...
+
+    def entities_linked_to(self, others: Iterable[str], limit: int = 200) -> tuple[Entity, ...]:
+        """Those whose links name one of these keys or whole names, however spelt."""
         ...
 
     def candidates(self, words: str, watchlists: Sequence[str] | None = None, limit: int = 1_000) -> tuple[Entity, ...]:
@@ -734,9 +753,32 @@ class Records(Protocol):
         """With one more try; None if it is settled already."""
         ...
 
-    def settle_notice(self, key: str, state: DeliveryState, now: datetime, note: str = "") -> None: ...
+    def notice(self, key: str) -> Notice | None: ...
+    def settle_notice(
+        self, key: str, state: DeliveryState, now: datetime, note: str = "", sent: SentNotice | None = None
+    ) -> None: ...
+    def save_notice_edit(self, key: str, sent: SentNotice, now: datetime) -> None:
+        """A notice that was sent reads so now."""
+        ...
+
+    def renew_notice(self, mark: str) -> Notice | None:
+        """A dead one waits again, as if never tried. None if none of this mark is dead."""
+        ...
+
+    def drop_notice(self, mark: str, now: datetime, why: str) -> Notice | None:
+        """A dead one, or one that waits, is not sent any more. None if there is none."""
+        ...
+
     def notices(self, *states: DeliveryState, limit: int = 100) -> tuple[Notice, ...]:
         """Those in these states (no states: all), oldest first."""
+        ...
+
+    def notices_on(self, event: str) -> tuple[Notice, ...]:
+        """Those on an event that are in their chats now, oldest first."""
+        ...
+
+    def notice_marked(self, mark: str, chat: ChatKey) -> Notice | None:
+        """The newest of this mark in a chat, sent or not."""
         ...
 
     def digest_slot(self, chat: ChatKey) -> datetime | None:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from bot.errors import ChatMovedError, DeliveryError, StoreError
-from bot.model import Chat, ChatKey, Message
+from bot.model import Chat, ChatKey, DeliveryState, Message, Notice, NoticeKind
 from bot.ports import Again, Engine, Platform, Store, Trouble
 
 log = structlog.get_logger(__name__)
@@ -93,7 +93,7 @@ class Troubles:
             log.warning("trouble was not kept", what=text, problem=str(error))
 
     async def tell(self, platform: str, chat: str, thread: str) -> None:
-        """Send what is not told yet, in one message. What cannot be sent for good is in the log alone."""
+        """Send what is not told yet, in one message. What cannot be sent for good is a dead letter."""
         key, port = ChatKey(platform, chat, thread), self.platforms.get(platform)
         troubles = await asyncio.to_thread(self._untold)
         if not troubles:
@@ -108,6 +108,7 @@ class Troubles:
             if not error.permanent:
                 raise Again(error.retry_after or SEND_AGAIN, error.problem) from error
             log.error("the operations chat cannot be told", chat=str(key), problem=error.problem)
+            await asyncio.to_thread(self._keep_dead, to.key, trouble_message(troubles), error.problem)
         await asyncio.to_thread(self._save_told, [trouble.key for trouble in troubles])
 
     async def _send(self, port: Platform, key: ChatKey, message: Message) -> None:
@@ -116,6 +117,14 @@ class Troubles:
         except ChatMovedError as error:
             log.error("the operations chat has a new id: put it into ops_chat", chat=str(key), new_id=error.new_id)
             await port.send(replace(key, id=error.new_id), message)
+
+    def _keep_dead(self, chat: ChatKey, message: Message, problem: str) -> None:
+        """As a dead letter: whoever looks at the outbox sees what was not told, and may have it sent again."""
+        now = self.now()
+        notice = Notice(f"trouble:{chat}:{now:%Y%m%dT%H%M%S%f}", NoticeKind.TROUBLE, chat, message, now)
+        with self.store.writing() as records:
+            if records.add_notice(notice):
+                records.settle_notice(notice.key, DeliveryState.DEAD, now, problem)
 
     def _untold(self) -> tuple[Trouble, ...]:
         with self.store.reading() as records:

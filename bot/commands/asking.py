@@ -28,6 +28,7 @@ from bot.model import (
     Link,
     Listing,
     Message,
+    Notice,
     Quote,
     Reply,
     Request,
@@ -103,6 +104,7 @@ class Services:
     approval_share: float = 0.1  # a larger share of a watchlist removed by an import needs one too; 0: never
     upload_bytes: int = 20_000_000
     renew_delivery: Callable[[Records, int], Delivery | None] | None = None  # has a dead letter sent again
+    renew_notice: Callable[[Records, str], Notice | None] | None = None  # and a dead notice, by its mark
     # the jobs that were given up, having put back those of the first argument and forgotten those of the second
     dead_jobs: Callable[[Sequence[str], Sequence[str]], tuple[DeadJob, ...]] | None = None
 

@@ -13,6 +13,7 @@ from bot.commands.correcting import here
 from bot.commands.muting import load_held
 from bot.commands.phrases import chat_name, day, joined, moment, number, shortened, sureness
 from bot.commands.seeing import load_latest, load_seen, see_article
+from bot.delivery import find_interest, find_severity
 from bot.errors import CommandError
 from bot.links import clean_link
 from bot.model import (
@@ -31,6 +32,7 @@ from bot.model import (
     Verdict,
 )
 from bot.ports import ArticleRecord, EntryRecord, Records
+from bot.severities import told_ties
 
 _DETAILED = 8  # findings told in full; the rest in a line
 _FORMS = 3  # name forms, and places of each, told of one finding
@@ -239,6 +241,7 @@ def _why_event(ask: Ask, records: Records, event: Event, entities: Mapping[str, 
             *([Fact("Last change", f"{moment(event.updated_at)}, version {event.revision}")] * (event.revision > 1)),
             *([Fact("Withdrawn", "yes: it proved wrong")] * event.withdrawn),
             Fact("Told", _told(ask, records, event)),
+            *_severity(ask, records, event, entities),
             *_waiting(ask, records, event),
             *_handled(ask, records, event),
             *_held_here(ask, records, event, entities),
@@ -249,6 +252,7 @@ def _why_event(ask: Ask, records: Records, event: Event, entities: Mapping[str, 
         quotes=find_quotes(event.targets),
         sources=[Link(source.outlet, source.url) for source in event.sources],
         actions=[
+            *([button("Acknowledge", f"ack {event.key}")] if _may_be_acknowledged(ask, records, event) else []),
             *(
                 button(shortened(f"Trace: {source.outlet}", 40), f"why {source.article}")
                 for source in event.sources[:5]
@@ -261,6 +265,14 @@ def _why_event(ask: Ask, records: Records, event: Event, entities: Mapping[str, 
         ],
         event=event.key,
     )
+
+
+def _severity(ask: Ask, records: Records, event: Event, entities: Mapping[str, Entity]) -> list[Fact]:
+    """How much it matters here and why; who of the tracked is close to its targets."""
+    own = records.subscriptions(ask.request.chat.key)
+    severe = find_severity(own, event, entities)
+    here = [Fact("Severity here", f"{severe.severity}: {severe.reason}")] if find_interest(own, event, entities) else []
+    return [*here, *([Fact("Close to it", told_ties(event.ties))] if event.ties else [])]
 
 
 def _joinings(records: Records, event: Event) -> list[str]:
@@ -298,6 +310,15 @@ def _waiting(ask: Ask, records: Records, event: Event) -> list[Fact]:
 def _handled(ask: Ask, records: Records, event: Event) -> list[Fact]:
     said = records.acknowledgement(event.key, ask.request.chat.key)
     return [Fact("Handled", f"by {said.by.name or said.by} since {moment(said.at)}")] if said else []
+
+
+def _may_be_acknowledged(ask: Ask, records: Records, event: Event) -> bool:
+    """Whether this chat was told of it, by itself or in a message with others, and nobody here handles it yet."""
+    here = ask.request.chat.key
+    if event.withdrawn or event.review or event.told_as or records.acknowledgement(event.key, here):
+        return False
+    is_noticed = any(notice.chat == here for notice in records.notices_on(event.key))
+    return is_noticed or records.sent_alert(event.key, here) is not None
 
 
 def _told(ask: Ask, records: Records, event: Event) -> str:

@@ -48,6 +48,8 @@ _BY = _pattern(
 )
 _ANY_SOURCE = _pattern(r"(?:from\s+)?any\s+sources?")
 _SURE = _pattern(r"(?:from|at least|least)\s*(?P<said>\d{1,3})\s*%(?:\s+sure)?")
+_BY_NAME = _pattern(r"(?:by\s+name\s+(?:only|alone)|(?:only\s+)?by\s+name)")
+_CLOSE_TOO = _pattern(r"(?:also|with)\s+(?:by\s+)?(?:ties|adjacency)")
 _NONE = _pattern(r"without\s+(?:any\s+)?filters?")
 
 
@@ -59,6 +61,7 @@ class Wish:
     added: tuple[Verdict, ...] = ()
     tiers: tuple[Tier, ...] | None = None
     confidence: float | None = None
+    by_name: bool | None = None
     is_reset: bool = False
 
     def applied(self, filters: Filters) -> Filters:
@@ -69,6 +72,7 @@ class Wish:
             verdicts=tuple(verdict for verdict in TOLD if verdict in wanted),
             tiers=before.tiers if self.tiers is None else self.tiers,
             confidence=before.confidence if self.confidence is None else self.confidence,
+            by_name=before.by_name if self.by_name is None else self.by_name,
         )
 
 
@@ -90,6 +94,9 @@ def read_wish(words: str) -> tuple[Wish, str]:
         wish, rest = replace(wish, added=_verdicts(_said(found))), _without(rest, found)
     if found := _BY.search(rest):
         wish, rest = replace(wish, tiers=_tiers(_said(found))), _without(rest, found)
+    for pattern, by_name in ((_BY_NAME, True), (_CLOSE_TOO, False)):
+        if found := pattern.search(rest):
+            wish, rest = replace(wish, by_name=by_name), _without(rest, found)
     if found := _SURE.search(rest):
         if int(found["said"]) > 100:
             raise CommandError(f"“{found[0].strip()}”: how sure goes from 0 to 100 %. Send, say: from 80%")
@@ -107,6 +114,7 @@ def told_conditions(filters: Filters) -> str:
     parts = [f", only if {filters.confidence:.0%} sure or more"] if filters.confidence else []
     if filters.tiers:
         parts.append(f", only once {joined(filters.tiers, 'or')} sources tell of it")
+    parts += [", only if it is named itself"] if filters.by_name else []
     return "".join(parts)
 
 
@@ -117,6 +125,7 @@ def words_of(filters: Filters) -> str:
     parts = [f"only {','.join(filters.verdicts)}"]
     parts += [f"from {round(100 * filters.confidence)}%"] if filters.confidence else []
     parts += [f"{','.join(filters.tiers)} only"] if filters.tiers else []
+    parts += ["by name only"] if filters.by_name else []
     return " ".join(["without filters", *parts])
 
 

@@ -19,8 +19,10 @@ from bot.delivery import Planned, Withheld, plan_deliveries
 from bot.errors import ArticleError, CommandError, FetchError
 from bot.events import WINDOW, cluster
 from bot.links import clean_link
+from bot.matching.adjacent import find_adjacent
 from bot.model import Chat, ChatKey, DeliveryKind, Entity, Event, EventChange, Reply, SourceState
 from bot.ports import ArticleRecord, Records
+from bot.ties import find_ties
 
 LEAST_TEXT = 200  # characters of a text that is an article, not a mistyped command
 MOST_TEXT = 60_000
@@ -144,9 +146,18 @@ def _comes_to(
         else [f"It would raise an alert: {headline(change.event, change.event.targets)}."]
     )
     told = frozenset(records.chats_told(change.event.key))
+    change = replace(change, event=_with_ties(change.event, record, entities))
     held = load_held(records, change.event, entities, record)
     planned, withheld = plan_deliveries(change, records.chats(), records.subscriptions(), told, entities, held)
     return [*lines, *_who(ask, records, planned, withheld)]
+
+
+def _with_ties(event: Event, record: ArticleRecord, entities: Mapping[str, Entity]) -> Event:
+    """With who is close to its targets, as the pipeline would find."""
+    found = find_adjacent(record.article, record.judgement, ()) if record.judgement else ()
+    targets = {target.entity: entities[target.entity] for target in event.targets if target.entity in entities}
+    beside = [name for one in found for name in (one.name, *one.aliases)]
+    return replace(event, ties=find_ties(event, targets, entities.values(), beside))
 
 
 def _who(ask: Ask, records: Records, planned: Sequence[Planned], withheld: Sequence[Withheld]) -> list[str]:

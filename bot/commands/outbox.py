@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -9,12 +10,21 @@ from itertools import groupby
 from bot.commands.asking import Ask, cmd, reply
 from bot.commands.phrases import ago, number, shortened, until
 from bot.errors import CommandError
-from bot.model import ChatKey, DeadJob, Delivery, DeliveryKind, DeliveryState, Reply
+from bot.model import ChatKey, DeadJob, Delivery, DeliveryKind, DeliveryState, Notice, NoticeKind, Reply
 from bot.ports import Outbox, Records
 
 _CHATS_SHOWN, _DEAD_SHOWN, _LISTED = 10, 10, 2_000
 _REASON = 200  # characters
 _KINDS = {DeliveryKind.ALERT: "alert", DeliveryKind.EDIT: "update", DeliveryKind.FOLLOW_UP: "follow-up"}
+_NOTICES = {
+    NoticeKind.BATCH: "what came in during quiet hours",
+    NoticeKind.DIGEST: "the digest",
+    NoticeKind.ESCALATION: "the escalation",
+    NoticeKind.REMINDER: "the reminder",
+    NoticeKind.CORRECTION: "the correction",
+    NoticeKind.TROUBLE: "a notice of trouble",
+}
+_MARK = re.compile(r"n[0-9a-f]{8}\Z", re.I)
 
 
 def outbox(ask: Ask) -> Reply:
@@ -48,9 +58,11 @@ def _shown(ask: Ask) -> Reply:
     jobs = _dead_jobs(ask)
     given_up = box.dead_in_all + len(jobs)
     bullets = [*_told_waiting(ask, box, titles), *_told_sending(ask, box, titles)]
+    bullets += [_told_open(notice, ask, titles) for notice in box.open_notices[:_CHATS_SHOWN]]
     bullets += [_told_dead(row, ask, titles) for row in box.dead[:_DEAD_SHOWN]]
+    bullets += [_told_dead_notice(notice, ask, titles) for notice in box.dead_notices[:_DEAD_SHOWN]]
     bullets += [_told_job(job, ask) for job in jobs[:_DEAD_SHOWN]]
-    shown = min(box.dead_in_all, _DEAD_SHOWN) + min(len(jobs), _DEAD_SHOWN)
+    shown = sum(min(len(some), _DEAD_SHOWN) for some in (box.dead, box.dead_notices, jobs))
     if given_up > shown:
         bullets.append(f"and {given_up - shown} more were given up")
     again = f"{cmd('outbox retry ID')} or {cmd('outbox retry all')} tries again, {cmd('outbox drop ID WHY')} drops it."
@@ -96,6 +108,23 @@ def _told_dead(row: Delivery, ask: Ask, titles: dict[ChatKey, str]) -> str:
     return f"{row.id}: {_what(row)} to {_chat(row.chat, titles)} given up: {reason}{tried}{arrived}"
 
 
+def _told_open(notice: Notice, ask: Ask, titles: dict[ChatKey, str]) -> str:
+    tries = f", {number(notice.tries, 'try', 'tries')} so far" if notice.tries else ""
+    planned = ago(notice.created_at, ask.now)
+    return f"{_chat(notice.chat, titles)}: {_what_notice(notice)} waiting, planned {planned}{tries}"
+
+
+def _told_dead_notice(notice: Notice, ask: Ask, titles: dict[ChatKey, str]) -> str:
+    reason = shortened(notice.reason, _REASON) or "no reason known"
+    when = f", planned {ago(notice.created_at, ask.now)}"
+    return f"{notice.mark}: {_what_notice(notice)} to {_chat(notice.chat, titles)} given up: {reason}{when}"
+
+
+def _what_notice(notice: Notice) -> str:
+    """'the escalation (“Volga Shipping — new US sanctions”)'"""
+    return f"{_NOTICES[notice.kind]} (“{shortened(notice.message.title, 60)}”)"
+
+
 def _told_job(job: DeadJob, ask: Ask) -> str:
     when = f" {ago(job.at, ask.now)}" if job.at else ""
     return f"{job.id}: job given up{when}: {shortened(job.reason, _REASON)}"
@@ -128,6 +157,12 @@ def _retry(ask: Ask, words: str) -> Reply:
         if not rows:
             raise CommandError(f"No message {key} was given up. See {cmd('outbox')}")
         return reply("Tried again", f"{_what(rows[0]).capitalize()} to {rows[0].chat} waits to be sent.")
+    if _MARK.match(key):
+        notices = _renewed_notices(ask, [key.casefold()])
+        if not notices:
+            raise CommandError(f"No message {key} was given up. See {cmd('outbox')}")
+        what = _what_notice(notices[0])
+        return reply("Tried again", f"{what[:1].upper()}{what[1:]} to {notices[0].chat} waits to be sent.")
     _find_job(ask, key)
     _dead_jobs(ask, revive=[key])
     _audit(ask, f"outbox retry {key}")
@@ -136,8 +171,9 @@ def _retry(ask: Ask, words: str) -> Reply:
 
 def _retry_all(ask: Ask) -> Reply:
     with ask.store.reading() as records:
-        dead = records.outbox(_LISTED).dead
-    rows = _renewed(ask, sorted(row.id for row in dead))
+        box = records.outbox(_LISTED)
+    rows: list[Delivery | Notice] = [*_renewed(ask, sorted(row.id for row in box.dead))]
+    rows += _renewed_notices(ask, [notice.mark for notice in reversed(box.dead_notices)])
     jobs = [job.id for job in _dead_jobs(ask)]
     if jobs:
         _dead_jobs(ask, revive=jobs)
@@ -163,6 +199,19 @@ def _renewed(ask: Ask, numbers: Sequence[int]) -> list[Delivery]:
     return rows
 
 
+def _renewed_notices(ask: Ask, marks: Sequence[str]) -> list[Notice]:
+    renew = ask.services.renew_notice
+    if renew is None:
+        raise CommandError("This process cannot send. Send it where the bot runs, or: sanctions-bot outbox retry")
+    with ask.store.writing() as records:
+        notices = [notice for notice in (renew(records, mark) for mark in marks) if notice]
+        for notice in notices:
+            _wake(records, notice.chat)
+        if notices:
+            ask.audit(records, "outbox retry", after=", ".join(notice.mark for notice in notices[:50]))
+    return notices
+
+
 def _wake(records: Records, key: ChatKey) -> None:
     """To try again is to say that the chat can be reached again; if not, the next try stops it again."""
     chat = records.chat(key)
@@ -174,6 +223,8 @@ def _drop(ask: Ask, words: str) -> Reply:
     key, _, why = words.strip().partition(" ")
     if not key or not why.strip():
         raise CommandError(f"Say which and why: {cmd('outbox drop ID WHY')}")
+    if _MARK.match(key):
+        return _drop_notice(ask, key.casefold(), why.strip())
     if not key.isdecimal():
         _find_job(ask, key)
         _dead_jobs(ask, drop=[key])
@@ -190,6 +241,16 @@ def _drop(ask: Ask, words: str) -> Reply:
     return reply("Dropped", f"{_what(row).capitalize()} is not sent to {row.chat}. The row and your reason stay.")
 
 
+def _drop_notice(ask: Ask, mark: str, why: str) -> Reply:
+    with ask.store.writing() as records:
+        notice = records.drop_notice(mark, ask.now, f"dropped by {ask.who}: {why}")
+        if notice is None:
+            raise CommandError(f"Message {mark} does not wait, and was not given up. See {cmd('outbox')}")
+        ask.audit(records, f"outbox drop {mark}", notice.key, why)
+    what = _what_notice(notice)
+    return reply("Dropped", f"{what[:1].upper()}{what[1:]} is not sent to {notice.chat}. The row and your reason stay.")
+
+
 def _find_job(ask: Ask, key: str) -> DeadJob:
     job = next((job for job in _dead_jobs(ask) if job.id == key), None)
     if job is None:
@@ -198,11 +259,11 @@ def _find_job(ask: Ask, key: str) -> DeadJob:
 
 
 def _dead_jobs(ask: Ask, revive: Sequence[str] = (), drop: Sequence[str] = ()) -> tuple[DeadJob, ...]:
-    """Those of deliveries are left out where their row tells of them."""
+    """Those of deliveries and notices are left out: their rows tell of them."""
     jobs = ask.services.dead_jobs
     if jobs is None:
         return ()
-    return tuple(job for job in jobs(revive, drop) if job.job != "deliver")
+    return tuple(job for job in jobs(revive, drop) if job.job not in ("deliver", "notice"))
 
 
 def _audit(ask: Ask, what: str, after: str = "") -> None:

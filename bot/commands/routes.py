@@ -127,8 +127,8 @@ def read_severities(word: str) -> tuple[Severity, ...]:
     found = _SEVERITIES.get(word.casefold())
     if found is None:
         raise CommandError(
-            f"“{shortened(word, 30)}” is no severity. High: new, and sure; medium: new, less sure; low, or other: "
-            f"relief, proposals and the like. Send: {cmd(ROUTE)}"
+            f"“{shortened(word, 30)}” is no severity. High: new, and sure; medium: new, less sure, or by "
+            f"adjacency; low, or other: relief, proposals and the like. Send: {cmd(ROUTE)}"
         )
     return found
 
@@ -321,7 +321,9 @@ def undo_words(name: str, before: ChatRoutes) -> Sequence[str]:
             return [f"digest {every} {plan.at:%H:%M} {plan.zone}"]
         case "escalate" if before.escalation:
             minutes = int(before.escalation.after.total_seconds() // 60)
-            return [f"escalate after {minutes}m to {before.escalation.to}"]
+            severities = before.escalation.severities
+            word = {(Severity.HIGH,): " high", tuple(Severity): " all"}.get(severities, "")
+            return [f"escalate after {minutes}m to {before.escalation.to}{word}"]
         case "route":
             return ["route all here"] if not before.routes else []
         case _:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,7 +22,7 @@ from bot.model import (
     SourceHealth,
     SourceState,
 )
-from bot.ports import Records, Totals
+from bot.ports import Records, Totals, Trouble
 
 _DEAD_SHOWN = 5
 _TROUBLE = 200  # characters
@@ -123,7 +123,7 @@ def status(ask: Ask) -> Reply:
         ],
         bullets=[
             *(f"Given up: event {row.event} to {row.chat}: {row.reason}" for row in dead),
-            *(f"Trouble {ago(trouble.last_at, ask.now)}: {shortened(trouble.text, _TROUBLE)}" for trouble in troubles),
+            *told_troubles(troubles, ask.now),
             *(told_machines(health.machines, ask.now) if health.machines and is_admin else ()),
         ],
     )
@@ -146,10 +146,14 @@ def _told_outbox(totals: Totals) -> str:
     return f"{told}; {totals.perhaps_twice} perhaps sent twice" if totals.perhaps_twice else told
 
 
-def machines_message(machines: Machines, now: datetime) -> Message:
-    """Every process, queue and dead job: what `sanctions-bot status` prints."""
+def machines_message(machines: Machines, now: datetime, troubles: Sequence[Trouble] = ()) -> Message:
+    """Every process, queue and dead job, and the trouble of late: what `sanctions-bot status` prints."""
     title = _summary(machines, now) if machines.processes else "No process of the bot runs on this database"
-    return Message(title, bullets=tuple(told_machines(machines, now)))
+    return Message(title, bullets=(*told_machines(machines, now), *told_troubles(troubles, now)))
+
+
+def told_troubles(troubles: Sequence[Trouble], now: datetime) -> list[str]:
+    return [f"Trouble {ago(trouble.last_at, now)}: {shortened(trouble.text, _TROUBLE)}" for trouble in troubles]
 
 
 def _summary(machines: Machines, now: datetime) -> str:

@@ -7,21 +7,31 @@ from dataclasses import replace
 
 from bot.commands.asking import Ask
 from bot.commands.choosing import MOST_SEARCHED
-from bot.model import Event
+from bot.model import ChatKey, Event
 from bot.ports import ArticleRecord, Records
 
 
-def see(ask: Ask, records: Records, events: Iterable[Event]) -> tuple[Event, ...]:
-    """In their order; those of which no target is left are left out. Whoever is tracked no longer stays to be seen."""
+def see(ask: Ask, records: Records, events: Iterable[Event], also: Iterable[ChatKey] = ()) -> tuple[Event, ...]:
+    """In their order; those of which no target is left are left out. Whoever is tracked no longer stays to be seen.
+    `also`: chats of which the asker's may see what they see."""
     events = tuple(events)
-    hidden = _hidden(ask, records, {target.entity for event in events for target in event.targets})
+    named = {key for event in events for key in (*(one.entity for one in event.targets), *_close(event))}
+    hidden = _hidden(ask, records, named, also)
     if not hidden:
         return events
     shown = (
-        replace(event, targets=tuple(target for target in event.targets if target.entity not in hidden))
+        replace(
+            event,
+            targets=tuple(target for target in event.targets if target.entity not in hidden),
+            ties=tuple(tie for tie in event.ties if not hidden & {tie.target, tie.entity}),
+        )
         for event in events
     )
     return tuple(event for event in shown if event.targets)
+
+
+def _close(event: Event) -> tuple[str, ...]:
+    return tuple(tie.entity for tie in event.ties)
 
 
 def see_article(ask: Ask, records: Records, record: ArticleRecord) -> ArticleRecord:
@@ -36,14 +46,18 @@ def see_article(ask: Ask, records: Records, record: ArticleRecord) -> ArticleRec
     return replace(record, judgement=replace(judgement, findings=kept))
 
 
-def _hidden(ask: Ask, records: Records, keys: Iterable[str]) -> set[str]:
-    seen = records.watchlists_of(ask.request.chat.key)
+def _hidden(ask: Ask, records: Records, keys: Iterable[str], also: Iterable[ChatKey] = ()) -> set[str]:
+    seen = {watchlist for chat in (ask.request.chat.key, *also) for watchlist in records.watchlists_of(chat)}
     return {entity.key for entity in records.entities_of(keys) if entity.watchlist not in seen}
 
 
 def load_seen(ask: Ask, records: Records, key: str) -> Event | None:
-    event = records.event(key)
-    return next(iter(see(ask, records, [event])), None) if event else None
+    """What was escalated to this chat is seen here as where it came from."""
+    event, here = records.event(key), ask.request.chat.key
+    if event is None:
+        return None
+    origins = [one.origin for one in records.notices_on(event.key) if one.chat == here and one.origin]
+    return next(iter(see(ask, records, [event], origins)), None)
 
 
 def load_latest(ask: Ask, records: Records, count: int) -> tuple[Event, ...]:

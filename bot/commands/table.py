@@ -108,8 +108,9 @@ COMMANDS: tuple[Command, ...] = (
         "route", "[high | medium | low | other] [here | to CHAT | to topic N | off]",
         "which alerts go where, by how severe they are",
         (
-            "High: new on somebody tracked, and sure. Medium: new, less sure. Low, or other: relief, proposals, "
-            "renewals, enforcement, where somebody asked for them. Without a route all come here.",
+            "High: new on somebody tracked, and sure. Medium: new, less sure, or by adjacency: on the owner, a "
+            "subsidiary or another link of whom this chat follows. Low, or other: relief, proposals, renewals, "
+            "enforcement, where somebody asked for them. Without a route all come here.",
             "Alone it restates all that this chat has set. To send to another chat, you need a role there.",
         ),
         "route other to topic 12", route,

@@ -8,12 +8,13 @@ import asyncio
 import importlib
 import uuid
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from bot.errors import ConfigError, DeliveryError
 from bot.model import Attachment, Chat, ChatKey, Message, Receipt
-from bot.ports import Answer, Sight
+from bot.platforms.unasked import Unasked
+from bot.ports import Answer
 from bot.rendering import render_plain
 
 KEY = "apprise"
@@ -22,7 +23,7 @@ SEND_WITHIN = 60.0  # seconds
 _MOST = 8_000  # characters
 
 
-class ApprisePlatform:
+class ApprisePlatform(Unasked):
     """`addresses`: a chat's id -> its Apprise address, which mostly holds a password: it is in no log and no error."""
 
     name = "apprise"
@@ -71,16 +72,6 @@ class ApprisePlatform:
             # it says no more than that, be it a refused password or a lost answer
             raise DeliveryError(chat, "Apprise could not send it; its log lines say why", uncertain=True)
         return Receipt(chat, mark or uuid.uuid4().hex)
-
-    async def find_sent(
-        self,
-        chat: ChatKey,  # noqa: ARG002
-        mark: str,  # noqa: ARG002
-        since: datetime,  # noqa: ARG002
-        *,
-        reply_to: Receipt | None = None,  # noqa: ARG002
-    ) -> Receipt | Sight:
-        return Sight.UNKNOWN
 
     async def edit(self, receipt: Receipt, message: Message) -> Receipt:  # noqa: ARG002
         """Nothing: a mail that was sent stays as it is, and each further outlet is no news worth another."""

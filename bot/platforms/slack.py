@@ -28,6 +28,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncRateLimitErrorRetryHandler,
 )
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from starlette.requests import Request as HttpRequest
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -86,6 +87,22 @@ _NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aio
 MARKED = "sanctions_bot_delivery"  # metadata.event_type
 CLOCKS_APART = timedelta(minutes=5)  # ours and Slack's, by which it dates messages
 MOST_PAGES = 10
+# The manifest's scopes, and what goes missing with each (docs/configuration.md).
+SCOPES = {
+    "app_mentions:read": "mentions of the bot are not read",
+    "channels:history": "whether an alert arrived whose answer was lost is not known in public channels",
+    "channels:read": "public channels are not known by name, nor when the bot is removed from one",
+    "chat:write": "nothing can be sent",
+    "commands": "/sanctions does not work",
+    "files:read": "lists of names that people send cannot be read",
+    "files:write": "answers that are files or pictures cannot be sent",
+    "groups:history": "whether an alert arrived whose answer was lost is not known in private channels",
+    "groups:read": "private channels are not known by name, nor when the bot is removed from one",
+    "im:history": "direct messages to the bot are not read",
+    "im:read": "direct messages to the bot are not known as such",
+    "im:write": "files that are for one person alone cannot be sent",
+    "users:read": "who administers the workspace is not known",
+}
 # Without the scope channels:history (groups:history, im:history), or where Slack gives the app no history.
 _MAY_NOT_READ = frozenset({"missing_scope", "not_allowed_token_type", "no_permission", "access_denied"})
 
@@ -127,6 +144,8 @@ class SlackPlatform:
         self._answer: Answer | None = None
         self._me: _Me | None = None
         self._trouble = ""
+        self._missing: tuple[str, ...] = ()  # scopes
+        self.on_trouble: Callable[[str], None] = lambda _text: None
         self._bolt: AsyncApp | None = None
         self._socket: AsyncSocketModeHandler | None = None
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -138,6 +157,8 @@ class SlackPlatform:
     async def start(self, answer: Answer) -> None:
         self._me = await self._who_am_i()
         self._answer, self._trouble = answer, ""
+        if self._missing:
+            self.on_trouble(self._told_missing())
         if self._listens and (self._app_token or self._signing_secret):
             self._bolt = self._new_bolt()
         if self._bolt and self._app_token:
@@ -222,11 +243,22 @@ class SlackPlatform:
             session = self._socket.client.current_session
             if session is None or session.closed:
                 return "trouble: Slack ended the connection; connecting again"
-            return f"connected as @{self._me.name}"
+            return self._connected("")
         if self._bolt is not None:
-            return f"connected as @{self._me.name}, Slack calls {HTTP_PATH}"
+            return self._connected(f", Slack calls {HTTP_PATH}")
         without = "" if not self._listens else f": set {APP_TOKEN_KEY} for it to take commands"
-        return f"connected as @{self._me.name}, only sends{without}"
+        return self._connected(f", only sends{without}")
+
+    def _connected(self, how: str) -> str:
+        name = self._me.name if self._me else ""
+        return f"connected as @{name}{how}" + (f". {self._told_missing()}" if self._missing else "")
+
+    def _told_missing(self) -> str:
+        which = "the scope" if len(self._missing) == 1 else "the scopes"
+        return (
+            f"The Slack app lacks {which} {', '.join(self._missing)}: add under OAuth & Permissions and install it "
+            f"again; until then {'; '.join(SCOPES[scope] for scope in self._missing)}"
+        )
 
     def http_routes(self) -> tuple[Route, ...]:
         """What Slack calls when there is no app token: commands, events and buttons alike. Requests are taken once
@@ -254,6 +286,8 @@ class SlackPlatform:
             raise _refused(error, BOT_TOKEN_KEY, "xoxb-", "OAuth & Permissions, Bot User OAuth Token") from None
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise ConnectionError(f"cannot reach Slack: {_words(error)}") from None
+        granted = _granted(me)
+        self._missing = tuple(scope for scope in SCOPES if granted and scope not in granted)
         return _Me(str(me["user_id"]), str(me["user"]))
 
     async def _open_socket(self, bolt: AsyncApp, app_token: str) -> None:
@@ -647,6 +681,12 @@ class SlackPlatform:
             return DeliveryError(chat, f"Slack says {code}", uncertain=True)
         is_refused = code in _BAD_BLOCKS or code in ("no_text", "too_many_attachments", "invalid_arguments")
         return DeliveryError(chat, f"Slack says {code}", refused=is_refused)
+
+
+def _granted(answer: AsyncSlackResponse) -> frozenset[str]:
+    """The token's scopes, as Slack puts them into a header of each answer (docs.slack.dev/reference/scopes)."""
+    headers = {str(name).lower(): str(value) for name, value in answer.headers.items()}
+    return frozenset(filter(None, (scope.strip() for scope in headers.get("x-oauth-scopes", "").split(","))))
 
 
 class _MessageGoneError(DeliveryError):

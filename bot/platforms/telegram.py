@@ -14,7 +14,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
@@ -53,7 +53,8 @@ from telegram.request import HTTPXRequest
 from bot.errors import ChatMovedError, CommandError, ConfigError, DeliveryError
 from bot.model import Action, Attachment, Chat, ChatKey, ChatKind, Message, Receipt, Reply, Request, Severity, User
 from bot.platforms import UPLOAD_BYTES, CommandSpec, Knows, OnChat, OnChatGone, OnChatMoved
-from bot.ports import Answer, Sight
+from bot.platforms.unasked import Unasked
+from bot.ports import Answer
 from bot.rendering import TelegramText, file_name, render_telegram, shorten, tidy, told_too_large
 from bot.rendering.telegram import MAX_CAPTION, units
 
@@ -144,6 +145,7 @@ class _Running:
     bot: telegram.Bot
     answer: Answer
     username: str
+    advice: tuple[str, ...] = ()  # what to set at @BotFather
     offset: int = 0  # of the next update to ask for
     polling: asyncio.Task[None] | None = None
     handling: set[asyncio.Task[None]] = field(default_factory=set)
@@ -156,7 +158,7 @@ class _Asker:
     is_anonymous: bool
 
 
-class TelegramPlatform:
+class TelegramPlatform(Unasked):
     """One bot account. With `polls=False` it only sends: a second poller of one token gets nothing but conflicts.
 
     `base_url` ends in "/bot", as python-telegram-bot wants it; the token is appended.
@@ -205,7 +207,7 @@ class TelegramPlatform:
         except BaseException:
             await bot.shutdown()
             raise
-        self._running = running = _Running(bot, answer, me.username or "")
+        self._running = running = _Running(bot, answer, me.username or "", _advice(me))
         self._trouble = ""
         if self._polls:
             await self._set_menus(bot)
@@ -244,17 +246,6 @@ class TelegramPlatform:
             raise await self._delivery_error(chat, error) from None
         return Receipt(chat, str(sent.message_id))
 
-    async def find_sent(
-        self,
-        chat: ChatKey,  # noqa: ARG002
-        mark: str,  # noqa: ARG002
-        since: datetime,  # noqa: ARG002
-        *,
-        reply_to: Receipt | None = None,  # noqa: ARG002
-    ) -> Receipt | Sight:
-        """A bot cannot read what it wrote: core.telegram.org/bots/api has no method for it."""
-        return Sight.UNKNOWN
-
     async def edit(self, receipt: Receipt, message: Message) -> Receipt:
         text = render_telegram(message)
         try:
@@ -283,7 +274,9 @@ class TelegramPlatform:
             return "not connected"
         if self._trouble:
             return f"trouble: {self._trouble}"
-        return f"connected as @{self._running.username}" + ("" if self._polls else ", only sends here")
+        if not self._polls:
+            return f"connected as @{self._running.username}, only sends here"
+        return "; ".join([f"connected as @{self._running.username}", *self._running.advice])
 
     # ------------------------------------------------------------ connecting
 
@@ -684,6 +677,18 @@ class TelegramPlatform:
     def _words(self, error: BaseException) -> str:
         """The error's own words without the token, which addresses carry."""
         return tidy(f"{error}" or type(error).__name__).replace(self._token, "<token>")
+
+
+def _advice(me: telegram.User) -> tuple[str, ...]:
+    """What @BotFather has set otherwise than this bot expects (core.telegram.org/bots/api#user)."""
+    inline = "inline mode is off (switch it on with /setinline at @BotFather)"
+    privacy = "privacy mode is off: it is shown all that people write in its groups (/setprivacy at @BotFather)"
+    joins = "it cannot be added to groups (/setjoingroups at @BotFather)"
+    return (
+        *([] if me.supports_inline_queries else [inline]),
+        *([privacy] if me.can_read_all_group_messages else []),
+        *([joins] if me.can_join_groups is False else []),
+    )
 
 
 def _toast_text(reply: Reply) -> str:

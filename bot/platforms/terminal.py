@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -12,13 +12,14 @@ from rich.panel import Panel
 from rich.text import Text
 
 from bot.model import Attachment, Chat, ChatKey, Message, Receipt
-from bot.ports import Answer, Sight
+from bot.platforms.unasked import Unasked
+from bot.ports import Answer
 from bot.rendering import file_name, render_plain
 
 CHAT = ChatKey("terminal", "stdout")
 
 
-class TerminalPlatform:
+class TerminalPlatform(Unasked):
     """Prints each alert in a frame; an update is printed again, in short."""
 
     name = "terminal"
@@ -48,16 +49,6 @@ class TerminalPlatform:
         title, style = ("Update", "yellow") if reply_to else ("Alert", "bold red")
         self._print(title, style, message)
         return Receipt(chat, str(next(self._ids)))
-
-    async def find_sent(
-        self,
-        chat: ChatKey,  # noqa: ARG002
-        mark: str,  # noqa: ARG002
-        since: datetime,  # noqa: ARG002
-        *,
-        reply_to: Receipt | None = None,  # noqa: ARG002
-    ) -> Receipt | Sight:
-        return Sight.UNKNOWN
 
     async def edit(self, receipt: Receipt, message: Message) -> Receipt:
         self._print("Alert, brought up to date", "yellow", message)

@@ -12,15 +12,16 @@ import json
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
 
 from bot.errors import BlockedAddressError, DeliveryError, FetchError
 from bot.model import Attachment, Chat, ChatKey, Event, HttpAnswer, Message, Receipt
+from bot.platforms.unasked import Unasked
 from bot.platforms.web.platform import event_of
-from bot.ports import Answer, Sight, Store
+from bot.ports import Answer, Store
 from bot.rendering import render_plain
 
 Post = Callable[[str, bytes, Mapping[str, str]], Awaitable[HttpAnswer]]
@@ -32,7 +33,7 @@ _PAUSE = timedelta(seconds=30)  # where a 429 does not say how long
 _REFUSED = frozenset({400, 413, 415, 422})
 
 
-class WebhookPlatform:
+class WebhookPlatform(Unasked):
     """`addresses`: a chat's id -> where it is posted. The same `secret` signs all."""
 
     name = "webhook"
@@ -60,17 +61,6 @@ class WebhookPlatform:
         key = mark or uuid.uuid4().hex
         await self._tell(chat, "follow_up" if reply_to else "alert", message, key)
         return Receipt(chat, key)
-
-    async def find_sent(
-        self,
-        chat: ChatKey,  # noqa: ARG002
-        mark: str,  # noqa: ARG002
-        since: datetime,  # noqa: ARG002
-        *,
-        reply_to: Receipt | None = None,  # noqa: ARG002
-    ) -> Receipt | Sight:
-        """The receiver drops what it knows by its Idempotency-Key; we cannot see whether it does."""
-        return Sight.UNKNOWN
 
     async def edit(self, receipt: Receipt, message: Message) -> Receipt:
         version = hashlib.sha256(repr(message).encode()).hexdigest()[:12]

@@ -37,7 +37,7 @@ def _head(message: Message) -> Iterator[str]:
     glyph = f"{GLYPHS[message.severity]} " if message.severity and not message.withdrawn else ""
     yield from _some(f"{glyph}{title}" if title else "")
     facts = [
-        message.severity.capitalize() if message.severity else "",
+        message.severity.capitalize() if message.severity and not message.withdrawn else "",
         message.subtitle,
         when(message.at) if message.at else "",
     ]

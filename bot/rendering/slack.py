@@ -77,7 +77,7 @@ def _head(message: Message) -> Iterator[Json]:
     if title and (not is_alert or len(title) > MAX_HEADER):
         yield _rich_text(_section([_run(title, bold=True)]))
     elements: list[Json] = []
-    if message.severity:
+    if message.severity and not message.withdrawn:
         elements.append(_mrkdwn(f"{GLYPHS[message.severity]} *{message.severity.capitalize()}*"))
     if message.subtitle:
         elements.append(_plain(message.subtitle))
@@ -90,7 +90,7 @@ def _head(message: Message) -> Iterator[Json]:
 def _body(shown: Shown) -> Iterator[Json]:
     message, struck = shown.message, shown.message.withdrawn
     for paragraph in _with_more(message.paragraphs, shown.more("paragraphs")):
-        yield _rich_text(_section([_run(paragraph, strike=struck)]))
+        yield _rich_text(_section([_run(paragraph)]))  # of a withdrawn one: why it is
     facts = [
         _section([*([_run(f"{fact.label}: ", bold=True)] if fact.label else []), _run(fact.value, strike=struck)])
         for fact in message.facts

@@ -98,7 +98,11 @@ class _Pen:
             yield f"<b>{headline('', is_withdrawn=True)}</b><s>{title}</s>"
         elif title:
             yield (f"{GLYPHS[message.severity]} " if message.severity else "") + f"<b>{title}</b>"
-        words = [message.severity.capitalize() if message.severity else "", self._escape(message.subtitle)]
+        is_severe = message.severity and not message.withdrawn
+        words = [
+            message.severity.capitalize() if message.severity and is_severe else "",
+            self._escape(message.subtitle),
+        ]
         line = " · ".join(word for word in words if word)
         if line or message.at:
             dot = " · " if line and message.at else ""

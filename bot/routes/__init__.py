@@ -12,7 +12,18 @@ from bot.routes.deciding import (
     route_subscriptions,
     told_mute,
 )
-from bot.routes.notices import Contents, Line, batch_notice, digest_notice, escalation_notice, reminder_notice
+from bot.routes.notices import (
+    Contents,
+    Line,
+    batch_notice,
+    digest_notice,
+    escalated_batch,
+    escalation_notice,
+    in_order,
+    reminder_notice,
+    told_escalated,
+    with_states,
+)
 from bot.routes.times import due_slot, next_slot, quiet_until, read_zone
 from bot.routes.wording import told_digest, told_escalation, told_quiet, told_routes, told_settings
 
@@ -26,17 +37,21 @@ __all__ = [
     "decide_route",
     "digest_notice",
     "due_slot",
+    "escalated_batch",
     "escalation_notice",
     "find_muting",
+    "in_order",
     "next_slot",
     "quiet_until",
     "read_zone",
     "reminder_notice",
     "route_subscriptions",
     "told_digest",
+    "told_escalated",
     "told_escalation",
     "told_mute",
     "told_quiet",
     "told_routes",
     "told_settings",
+    "with_states",
 ]

@@ -8,32 +8,67 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.model import Action, Fact, Message, Severity
+from bot.model import Action, Message, Severity
 
 _SHOWN, _BUTTONS = 20, 4
 _LABEL = 40  # characters of a button
+_LOOKS = ("Details", "Open article")
+_THE_REST = "Acknowledge the rest"
+_ONE_BY_ONE = "To acknowledge one of them alone, press it, or send the command ack with its event."
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One event in a notice: its headline, and what is to be added ("held: …")."""
+    """One event in a notice: its headline, who told it and when, and what is to be added ("muted by Ana")."""
 
     event: str
     headline: str
     severity: Severity
     note: str = ""
+    told: str = ""  # "Wire and 2 more, 23:05 UTC"
+    is_update: bool = False  # news of an alert that was told before
 
 
-def batch_notice(lines: Sequence[Line], at: datetime) -> Message:
-    """What quiet hours held, in one message, the most severe first."""
-    ordered = _ordered(lines)
+def in_order(lines: Sequence[Line]) -> list[Line]:
+    """As a notice has them: the most severe first."""
+    rank = list(Severity)
+    return sorted(lines, key=lambda line: rank.index(line.severity))
+
+
+def batch_notice(lines: Sequence[Line], at: datetime, mark: str) -> Message:
+    """What quiet hours held, in one message. `mark`: the notice's own."""
+    ordered = in_order(lines)
     return Message(
-        title=f"{_count(lines, 'alert')} came in while it was quiet here",
+        title=f"{_told_kinds(lines)} came in while it was quiet here",
         severity=ordered[0].severity,
         at=at,
         bullets=_bullets(ordered),
-        actions=_details(ordered),
+        footer=_ONE_BY_ONE if len(lines) > 1 else "",
+        actions=(_all_handled(mark), *_details(ordered)),
     )
+
+
+def with_states(message: Message, mark: str, states: Sequence[str], handled: Sequence[bool]) -> Message:
+    """A notice on several events as it reads now: `states` ("handled by Ana since 14:02 UTC", "withdrawn", "") and
+    whether each is handled, in the order of its bullets; those beyond the bullets that are shown are counted too."""
+    told = zip(message.bullets[:_SHOWN], states, strict=False)
+    shown = [f"{bullet} — {state}" if state else bullet for bullet, state in told]
+    return replace(
+        message,
+        footer="" if message.footer == _ONE_BY_ONE and handled and all(handled) else message.footer,
+        bullets=(*shown, *message.bullets[len(shown) :]),
+        actions=tuple(_as_handled(action, mark, handled) for action in message.actions),
+    )
+
+
+def _all_handled(mark: str) -> Action:
+    return Action("Acknowledge all", data=f"ack {mark}")
+
+
+def _as_handled(action: Action, mark: str, handled: Sequence[bool]) -> Action:
+    if action != _all_handled(mark) or not any(handled):
+        return action
+    return Action("Undo: not handled", data=f"ack {mark} undo") if all(handled) else replace(action, label=_THE_REST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,41 +87,55 @@ class Contents:
         return bool(self.told or self.updated or self.waiting or self.muted)
 
 
-def digest_notice(contents: Contents, since: datetime, slot: datetime, zone: str) -> Message:
-    checked = f"{contents.sources[0]} of {contents.sources[1]} sources checked"
+def digest_notice(contents: Contents, since: datetime, slot: datetime, zone: str, mark: str) -> Message:
+    checked = _told_checked(*contents.sources)
     subtitle = f"{_clock(since, zone)} to {_clock(slot, zone)} ({zone})"
     if not contents.is_news:
-        return Message("Digest: nothing happened", subtitle=subtitle, paragraphs=(f"Nothing happened; {checked}.",))
-    groups = {
-        "Told since the last digest": contents.told,
-        "Updated": contents.updated,
-        "Not told, as muted": contents.muted,
-    }
+        return Message("Digest: nothing happened", subtitle=subtitle, paragraphs=(f"Nothing happened; {checked}",))
+    others = {"Told": contents.told, "Updated": contents.updated, "Muted": contents.muted}
+    is_grave = any(line.severity is not Severity.LOW for line in contents.waiting)
     return Message(
         title=f"Digest: {_summary(contents)}",
         subtitle=subtitle,
-        facts=tuple(Fact(label, "; ".join(_plain(lines))) for label, lines in groups.items() if lines),
-        bullets=_bullets(_ordered(contents.waiting)),
-        footer=f"{checked}.",
-        actions=_details(_ordered([*contents.waiting, *contents.told, *contents.updated])),
-    )
-
-
-def escalation_notice(alert: Message, event: str, chat: str, reason: str) -> Message:
-    """An alert for the second chat: why it comes, and from where."""
-    return replace(
-        alert,
-        paragraphs=(f"Escalated from {chat}: {reason}.", *alert.paragraphs),
+        bullets=(
+            *_bullets(in_order(contents.waiting), "Only here"),
+            *(bullet for word, lines in others.items() for bullet in _bullets(in_order(lines), word)),
+        ),
+        footer=checked,
         actions=(
-            Action("Acknowledge", data=f"ack {event}"),
-            *(action for action in alert.actions if action.label in ("Details", "Open article")),
+            *([_all_handled(mark)] if is_grave else []),
+            *_details(in_order([*contents.waiting, *contents.told, *contents.updated])),
         ),
     )
 
 
-def reminder_notice(alert: Message, told: str) -> Message:
+def escalation_notice(alert: Message, why: str) -> Message:
+    """An alert for the second chat: why it comes, and the buttons that acknowledge and that show more."""
+    kept = tuple(one for one in alert.actions if one.data.startswith("ack ") or one.label in _LOOKS)
+    return replace(alert, paragraphs=(why, *alert.paragraphs), actions=kept)
+
+
+def told_escalated(chat: str, reason: str) -> str:
+    return f"Escalated from {chat}: {reason}."
+
+
+def escalated_batch(lines: Sequence[Line], chat: str, reason: str, at: datetime, mark: str) -> Message:
+    """Several alerts that came in one message and that nobody acknowledged, for the second chat in one message too."""
+    ordered = in_order(lines)
+    return Message(
+        title=f"{_count(lines, 'alert')} that nobody acknowledged",
+        severity=ordered[0].severity,
+        at=at,
+        paragraphs=(told_escalated(chat, reason),),
+        bullets=_bullets(ordered),
+        footer=_ONE_BY_ONE,
+        actions=(_all_handled(mark), *_details(ordered)),
+    )
+
+
+def reminder_notice(alert: Message, why: str) -> Message:
     """At the end of a snooze."""
-    return replace(alert, paragraphs=(f"Reminder: {told}.", *alert.paragraphs))
+    return replace(alert, paragraphs=(why, *alert.paragraphs))
 
 
 def _summary(contents: Contents) -> str:
@@ -98,28 +147,33 @@ def _summary(contents: Contents) -> str:
     return ", ".join(parts)
 
 
+def _told_checked(checked: int, sources: int) -> str:
+    all_of = "" if checked == sources else " The command feeds tells why not all."
+    return f"{checked} of {sources} sources checked.{all_of}"
+
+
+def _told_kinds(lines: Sequence[Line]) -> str:
+    """'2 alerts and 1 update'"""
+    updates = [line for line in lines if line.is_update]
+    alerts = _count([line for line in lines if not line.is_update], "alert")
+    both = [*([alerts] if len(updates) < len(lines) else []), *([_count(updates, "update")] if updates else [])]
+    return " and ".join(both)
+
+
 def _count(lines: Sequence[Line], one: str) -> str:
     return f"{len(lines)} {one}{'' if len(lines) == 1 else 's'}"
 
 
-def _ordered(lines: Sequence[Line]) -> list[Line]:
-    rank = list(Severity)
-    return sorted(lines, key=lambda line: rank.index(line.severity))
-
-
-def _bullets(lines: Sequence[Line]) -> tuple[str, ...]:
+def _bullets(lines: Sequence[Line], group: str = "") -> tuple[str, ...]:
+    """'Told, high: Rosneft — new US sanctions · Wire, 23:05 UTC · event 3f2a9c41'"""
+    bullets = []
+    for line in lines[:_SHOWN]:
+        word = f"{group}, {line.severity}" if group else line.severity.capitalize()
+        parts = (f"{word}: {line.headline}", line.told, f"event {line.event}")
+        bullets.append(" · ".join(filter(None, parts)) + (f" ({line.note})" if line.note else ""))
     more = len(lines) - _SHOWN
-    bullets = [f"{line.severity.capitalize()}: {text}" for line, text in zip(lines, _texts(lines), strict=True)]
-    return (*bullets[:_SHOWN], *([f"and {more} more: see the latest events"] if more > 0 else []))
-
-
-def _plain(lines: Sequence[Line]) -> list[str]:
-    more = len(lines) - _SHOWN
-    return [*_texts(lines[:_SHOWN]), *([f"and {more} more"] if more > 0 else [])]
-
-
-def _texts(lines: Sequence[Line]) -> list[str]:
-    return [f"{line.headline} · event {line.event}" + (f" ({line.note})" if line.note else "") for line in lines]
+    of_them = f" {group.casefold()}" if group else ""
+    return (*bullets, *([f"and {more} more{of_them}: the command latest shows them"] if more > 0 else []))
 
 
 def _details(lines: Sequence[Line]) -> tuple[Action, ...]:

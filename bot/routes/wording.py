@@ -13,7 +13,7 @@ NameOf = Callable[[ChatKey], str]
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MEANING = {
     Severity.HIGH: "high (new, and sure)",
-    Severity.MEDIUM: "medium (new, less sure)",
+    Severity.MEDIUM: "medium (new, less sure, or by adjacency)",
     Severity.LOW: "low (relief, proposals, renewals, enforcement)",
 }
 

@@ -10,12 +10,13 @@ import sqlalchemy as sa
 from bot.model import ChatKey, Delivery, DeliveryKind, DeliveryState
 from bot.ports import Outbox, Trouble
 from bot.storage import tables as t
-from bot.storage.statements import Row, Statements
+from bot.storage.notices import NoticeRows
+from bot.storage.statements import Row
 
 UNSETTLED = (DeliveryState.WAITING, DeliveryState.SENDING)
 
 
-class OutboxRows(Statements):
+class OutboxRows(NoticeRows):
     """Tries and their outcomes."""
 
     def begin_attempt(self, delivery_id: int, now: datetime, *, repeatable: bool = False) -> Delivery | None:
@@ -55,8 +56,12 @@ class OutboxRows(Statements):
             waiting=self._rows(DeliveryState.WAITING, t.deliveries.c.id.asc(), limit),
             sending=self._rows(DeliveryState.SENDING, t.deliveries.c.id.asc(), limit),
             dead=self._rows(DeliveryState.DEAD, t.deliveries.c.id.desc(), limit),
-            waiting_in_all=self._number(t.deliveries, state == DeliveryState.WAITING.value),
-            dead_in_all=self._number(t.deliveries, state == DeliveryState.DEAD.value),
+            open_notices=self.notices(*UNSETTLED, limit=limit),
+            dead_notices=self.notices(DeliveryState.DEAD, limit=limit)[::-1],
+            waiting_in_all=self._number(t.deliveries, state == DeliveryState.WAITING.value)
+            + self.count_notices(*UNSETTLED),
+            dead_in_all=self._number(t.deliveries, state == DeliveryState.DEAD.value)
+            + self.count_notices(DeliveryState.DEAD),
             perhaps_twice=self._perhaps_twice(),
         )
 

@@ -1,5 +1,5 @@
-"""Routes: filters of subscriptions, what chats have set, mutes, acknowledgements, held alerts, notices, digests.
-Decides nothing."""
+"""Routes: filters of subscriptions, what chats have set, mutes, acknowledgements, held alerts, digests. Decides
+nothing."""
 
 from __future__ import annotations
 
@@ -20,21 +20,18 @@ from bot.model import (
     Filters,
     HeldAlert,
     HoldKind,
-    Message,
     Mute,
     MuteKind,
-    Notice,
-    NoticeKind,
     Severity,
     Subscription,
     User,
     Verdict,
 )
 from bot.storage import tables as t
+from bot.storage.notices import NoticeRows
 from bot.storage.serial import dump, load
-from bot.storage.statements import Row, Statements
+from bot.storage.statements import Row
 
-_UNSETTLED = (DeliveryState.WAITING.value, DeliveryState.SENDING.value)
 _CHAT = ("platform", "chat_id", "thread")
 # What may stand only once for a chat, beside the chat itself.
 _UNIQUE: dict[sa.Table, tuple[str, ...]] = {
@@ -55,7 +52,7 @@ def load_filters(text: str) -> Filters:
     return load(Filters, text) if text else NO_FILTERS
 
 
-class Routes(Statements):
+class Routes(NoticeRows):
     # ------------------------------------------------------------ subscriptions' filters
 
     def save_filters(self, subscription: Subscription) -> bool:
@@ -195,37 +192,7 @@ class Routes(Statements):
         query = sa.select(c.event, c.kind, c.settled_at).where(_of(t.deliveries, chat), sent).order_by(c.settled_at)
         return tuple((row.event, DeliveryKind(row.kind), row.settled_at) for row in self._all(query))
 
-    # ------------------------------------------------------------ notices and digests
-
-    def add_notice(self, notice: Notice) -> bool:
-        row = {
-            "key": notice.key,
-            "kind": notice.kind.value,
-            **_key(notice.chat),
-            "value": dump(notice.message),
-            "events": " ".join(notice.events),
-            "state": DeliveryState.WAITING.value,
-            "created_at": notice.created_at,
-            "tries": 0,
-            "note": "",
-        }
-        return self._insert_if_new(t.notices, row)
-
-    def claim_notice(self, key: str) -> Notice | None:
-        c = t.notices.c
-        claim = sa.update(t.notices).where(c.key == key, c.state.in_(_UNSETTLED))
-        claim = claim.values(state=DeliveryState.SENDING.value, tries=c.tries + 1)
-        row = self._first(claim.returning(t.notices))
-        return _notice(row) if row else None
-
-    def settle_notice(self, key: str, state: DeliveryState, now: datetime, note: str = "") -> None:
-        self._update(t.notices, t.notices.c.key == key, state=state.value, settled_at=now, note=note)
-
-    def notices(self, *states: DeliveryState, limit: int = 100) -> tuple[Notice, ...]:
-        query = sa.select(t.notices).order_by(t.notices.c.created_at, t.notices.c.key).limit(limit)
-        if states:
-            query = query.where(t.notices.c.state.in_([state.value for state in states]))
-        return tuple(_notice(row) for row in self._all(query))
+    # ------------------------------------------------------------ digests
 
     def digest_slot(self, chat: ChatKey) -> datetime | None:
         slot: datetime | None = self.connection.scalar(
@@ -252,6 +219,7 @@ class Routes(Statements):
                 taken = sa.exists().where(there.c.platform == old.platform, there.c.chat_id == new_id, *same)
                 self._delete(table, here & taken)
             self._update(table, here, chat_id=new_id)
+        self.move_origins(old, new_id)
         for routes in self.all_routes():
             moved = _moved(routes, old, new_id)
             if moved != routes:
@@ -260,7 +228,7 @@ class Routes(Statements):
     def forget_routes_before(self, cutoff: datetime) -> None:
         """Held alerts, told or not, notices that are settled, mutes long over."""
         self._delete(t.held_alerts, t.held_alerts.c.held_at < cutoff)
-        self._delete(t.notices, t.notices.c.settled_at < cutoff)
+        self.forget_notices_before(cutoff)
         self._delete(t.acknowledgements, t.acknowledgements.c.said_at < cutoff)
 
 
@@ -328,16 +296,4 @@ def _held(row: Row) -> HeldAlert:
         note=row.note,
         told_at=row.told_at,
         told_in=row.told_in,
-    )
-
-
-def _notice(row: Row) -> Notice:
-    return Notice(
-        key=row.key,
-        kind=NoticeKind(row.kind),
-        chat=_chat_key(row),
-        message=load(Message, row.value),
-        created_at=row.created_at,
-        events=tuple(row.events.split()),
-        tries=row.tries,
     )

@@ -444,6 +444,7 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
                 "revision": sent.revision,
                 "content_hash": sent.content_hash,
                 "sent_at": sent.sent_at,
+                "edited_at": sent.edited_at,
             },
         )
 
@@ -453,7 +454,7 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
         if row is None:
             return None
         receipt = Receipt(ChatKey(row.platform, row.message_chat_id, row.message_thread), row.message_id)
-        return SentAlert(receipt, row.revision, row.content_hash, row.sent_at)
+        return SentAlert(receipt, row.revision, row.content_hash, row.sent_at, row.edited_at)
 
     def chats_told(self, event: str) -> tuple[ChatKey, ...]:
         # sent_alerts too: an outbox row is forgotten before its event is
@@ -559,8 +560,9 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
             entries=self._number(t.entries, t.entries.c.first_seen_at >= since),
             articles=self._number(t.articles, t.articles.c.judged_at >= since),
             alerts=self._number(t.events, ALERTED & (t.events.c.opened_at >= since)),
-            waiting=self._number(t.deliveries, state.in_([state.value for state in UNSETTLED])),
-            dead=self._number(t.deliveries, state == DeliveryState.DEAD.value),
+            waiting=self._number(t.deliveries, state.in_([state.value for state in UNSETTLED]))
+            + self.count_notices(*UNSETTLED),
+            dead=self._number(t.deliveries, state == DeliveryState.DEAD.value) + self.count_notices(DeliveryState.DEAD),
             perhaps_twice=self._perhaps_twice(),
         )
 

@@ -127,7 +127,7 @@ entities = sa.Table(
 entity_terms = sa.Table(
     "entity_terms",
     metadata,
-    sa.Column("kind", sa.Text, primary_key=True),  # "key", "name", "topic", "country"
+    sa.Column("kind", sa.Text, primary_key=True),  # "key", "name", "topic", "country", "link"
     sa.Column("term", CleanText, primary_key=True),
     sa.Column("entity", CleanText, primary_key=True, index=True),
     sa.Column("watchlist", CleanText, nullable=False),
@@ -417,6 +417,7 @@ sent_alerts = sa.Table(
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("content_hash", sa.Text, nullable=False),
     sa.Column("sent_at", UtcDateTime, nullable=False),
+    sa.Column("edited_at", UtcDateTime),
 )
 
 # What those who run the bot should know. `asked_at`: when it was last asked to be told, `told_at`: when it was.
@@ -493,6 +494,7 @@ held_alerts = sa.Table(
 )
 
 # Messages that are no event's own: batches, digests, escalations, reminders. As the outbox, claimed and settled.
+# `mark` is a digest of the key, `receipt` where the platform put it, `origin` the chat that it was escalated from.
 notices = sa.Table(
     "notices",
     metadata,
@@ -506,6 +508,19 @@ notices = sa.Table(
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("settled_at", UtcDateTime, index=True),
     sa.Column("note", CleanText, nullable=False),
+    sa.Column("mark", sa.Text, nullable=False, index=True, server_default=""),
+    sa.Column("origin", sa.Text, nullable=False, server_default=""),
+    sa.Column("receipt", sa.Text, nullable=False, server_default=""),
+    sa.Column("content_hash", sa.Text, nullable=False, server_default=""),
+    sa.Column("edited_at", UtcDateTime),
+)
+
+# Which notices tell of an event.
+notice_events = sa.Table(
+    "notice_events",
+    metadata,
+    sa.Column("event", CleanText, primary_key=True),
+    sa.Column("key", CleanText, primary_key=True, index=True),
 )
 
 # For which moment a chat's last digest was.

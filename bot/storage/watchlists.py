@@ -109,6 +109,21 @@ class Watchlists(Statements):
         found = dict.fromkeys(key for part in _parts(terms) for key in self._found(_is_named(part), watchlists))
         return self.entities_of(found)
 
+    def entities_linked_to(self, others: Iterable[str], limit: int = 200) -> tuple[Entity, ...]:
+        """Those whose links name one of these keys or whole names, however spelt."""
+        c = t.entity_terms.c
+        given = list(others)
+        terms = {t.clean(term)[:_MOST_TERM] for one in given for term in (one.casefold(), _name_term(one))} - {
+            "  ",
+            " ",
+        }
+        found = dict.fromkeys(
+            key
+            for part in _parts(sorted(terms))
+            for key in self._found((c.kind == "link") & c.term.in_(part), None, limit)
+        )
+        return self.entities_of(list(found)[:limit])
+
     def candidates(self, words: str, watchlists: Sequence[str] | None = None, limit: int = 1_000) -> tuple[Entity, ...]:
         """Whom a person may mean by `words`, for `bot.watchlist.find_entities` to choose from: those of this key or
         whole name; else those with all these words in a name; else those with a word that begins alike."""
@@ -466,6 +481,7 @@ def _terms(entity: Entity) -> Iterator[dict[str, str]]:
     found |= {("name", _name_term(name)) for name in (entity.caption, *entity.aliases, *entity.weak_aliases)}
     found |= {("topic", topic) for topic in entity.topics}
     found |= {("country", country) for country in entity.countries}
+    found |= {("link", term) for link in entity.links for term in (link.other.casefold(), _name_term(link.other))}
     for kind, term in sorted({(kind, t.clean(term)[:_MOST_TERM]) for kind, term in found}):
         yield {"kind": kind, "term": term, "entity": entity.key, "watchlist": entity.watchlist}
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bot.app import build_notices
 from bot.delivery import Planned
 from bot.errors import ChatMovedError, DeliveryError
 from bot.fetching import HttpFetcher
@@ -278,6 +279,7 @@ async def test_an_edit_may_be_repeated_and_is_never_unsure(desk: Desk) -> None:
     with desk.store.writing() as records:  # the test's own claim above cannot know that it is an edit
         records.release_delivery(number, "", NOW, 0)
         records.begin_attempt(number, NOW, repeatable=True)
+    desk.now = NOW + timedelta(minutes=1)
     await desk.deliver(number)
     row = desk.row(number)
     assert (row.state, row.unsure, desk.chatter.looked, desk.chatter.edits) == (DeliveryState.SENT, 0, 0, ["1"])
@@ -313,6 +315,10 @@ async def test_an_edit_waits_a_minute_and_says_all_that_came_meanwhile(desk: Des
     third = desk.add(event(name="Volga Shipping and Metals", revision=3), DeliveryKind.EDIT)
     assert [put["not_before"] for put in desk.jobs.put_jobs[1:]] == [NOW + timedelta(minutes=1)] * 2
     await desk.deliver(second)
+    assert desk.chatter.edits == [], "whoever comes too early waits on"
+    assert desk.jobs.put_jobs[-1]["not_before"] == NOW + timedelta(minutes=1)
+    desk.now = NOW + timedelta(minutes=1)
+    await desk.deliver(second)
     await desk.deliver(third)
     assert desk.chatter.edits == ["1"], "the later one has nothing to add, so it makes no call"
     assert "Shipping and Metals" in desk.chatter._now["1"].title
@@ -322,12 +328,13 @@ async def test_an_edit_waits_a_minute_and_says_all_that_came_meanwhile(desk: Des
 async def test_an_edit_that_fails_lets_the_alerts_behind_it_go_first(desk: Desk) -> None:
     await desk.deliver(desk.add(event()))
     edit = desk.add(event(name="Volga Shipping", revision=2), DeliveryKind.EDIT)
+    desk.now = NOW + timedelta(minutes=1)
     desk.chatter.errors = [DeliveryError(DESK, "the server is in trouble")]
     assert await desk.deliver(edit) is None, "it keeps no place"
     assert desk.row(edit).state is DeliveryState.WAITING
     put = desk.jobs.put_jobs[-1]
     assert put["args"] == {"delivery": edit}
-    assert put["not_before"] > NOW
+    assert put["not_before"] > desk.now
     await desk.deliver(edit)
     assert desk.chatter.edits == ["1"]
 
@@ -342,7 +349,10 @@ async def test_what_the_platform_refuses_for_its_content_is_given_up_soon_and_to
         pass
     row = desk.row(number)
     assert (row.state, row.tries, row.reason) == (DeliveryState.DEAD, 3, "refused 3 times: text is empty")
-    assert desk.troubles == ["chatter:desk: refused 3 times: text is empty"]
+    assert desk.troubles == [
+        "chatter:desk (Desk): an alert was given up: refused 3 times: text is empty. "
+        "The command outbox lists it and tries it again."
+    ]
 
 
 async def test_a_chat_that_ended_stops_and_keeps_its_subscriptions(desk: Desk) -> None:
@@ -472,7 +482,16 @@ async def test_an_operations_chat_that_ended_makes_no_more_trouble(desk: Desk) -
     with desk.store.reading() as records:
         assert records.troubles_to_tell() == ()
         assert len(records.troubles_since(NOW, 5)) == 1
+        (dead,) = records.outbox().dead_notices
     assert len(desk.jobs.put_jobs) == 1
+    assert (dead.kind, dead.chat, dead.message.bullets, dead.reason) == ("trouble", OPS, ("Wire is paused",), "kicked")
+    notices = build_notices(desk.pipeline)
+    with desk.store.writing() as records:
+        assert notices.renew(records, dead.mark)
+    await notices.notice(dead.key)
+    assert desk.chatter.said[-1][::2] == (OPS, "Trouble"), "by hand it is tried again"
+    with desk.store.reading() as records:
+        assert records.outbox().dead_in_all == records.outbox().waiting_in_all == 0
 
 
 def test_without_an_operations_chat_trouble_is_kept_for_the_status(desk: Desk) -> None:

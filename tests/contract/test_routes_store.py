@@ -26,6 +26,7 @@ from bot.model import (
     Notice,
     NoticeKind,
     QuietHours,
+    Receipt,
     Route,
     Schema,
     Severity,
@@ -35,6 +36,7 @@ from bot.model import (
     User,
     Verdict,
 )
+from bot.ports import SentNotice
 from bot.storage import SqlStore
 
 NOW = datetime(2026, 3, 5, 12, 30, 15, 123456, UTC)
@@ -177,6 +179,45 @@ def test_a_digest_slot_only_moves_on(store: SqlStore) -> None:
         assert not records.take_digest_slot(DESK, NOW - HOUR)
         assert records.take_digest_slot(DESK, NOW + HOUR)
         assert records.digest_slot(DESK) == NOW + HOUR
+
+
+def test_a_notice_that_was_sent_is_found_by_its_events_and_by_its_mark(store: SqlStore) -> None:
+    notice = Notice("escalation:e1", NoticeKind.ESCALATION, DUTY, Message("Hi"), NOW, ("e1", "e2"), origin=DESK)
+    receipt = Receipt(replace(DUTY, thread=""), "77")
+    with store.writing() as records:
+        records.add_notice(notice)
+        records.add_notice(replace(notice, key="another", chat=DESK))
+        assert records.notices_on("e1") == (), "neither is in its chat"
+        assert records.notice("escalation:e1") == notice == records.notice_marked(notice.mark, DUTY)
+        assert records.notice_marked(notice.mark, DESK) is None
+        records.settle_notice(notice.key, DeliveryState.SENT, NOW, sent=SentNotice(receipt, "h1"))
+        sent = replace(notice, receipt=receipt, content_hash="h1", edited_at=NOW)
+        assert records.notices_on("e1") == records.notices_on("e2") == (sent,)
+        records.save_notice_edit(notice.key, SentNotice(receipt, "h2"), NOW + HOUR)
+        assert records.notice(notice.key) == replace(sent, content_hash="h2", edited_at=NOW + HOUR)
+        records.save_chat(Chat(DESK))
+        records.move_chat(DESK, "-100")
+        assert records.notices_on("e1")[0].origin == replace(DESK, id="-100")
+        records.forget_before(NOW + HOUR)
+        assert records.notices_on("e1") == ()
+
+
+def test_a_dead_notice_is_listed_renewed_and_dropped(store: SqlStore) -> None:
+    first, second = (Notice(key, NoticeKind.DIGEST, DESK, Message("Hi"), NOW) for key in ("a", "b"))
+    with store.writing() as records:
+        for notice in (first, second):
+            records.add_notice(notice)
+            records.claim_notice(notice.key)
+        assert records.outbox().waiting_in_all == records.totals(NOW).waiting == 2
+        records.settle_notice("a", DeliveryState.DEAD, NOW, "refused")
+        assert records.renew_notice(second.mark) is None
+        assert records.drop_notice(second.mark, NOW, "why") is None, "it is being sent"
+        box = records.outbox()
+        assert (box.dead_notices, box.dead_in_all) == ((replace(first, tries=1, reason="refused"),), 1)
+        assert records.totals(NOW).dead == 1
+        assert records.renew_notice(first.mark) == first
+        assert records.drop_notice(first.mark, NOW, "why") == replace(first, reason="why")
+        assert records.outbox().dead_in_all == 0
 
 
 def test_a_notice_is_claimed_until_it_is_settled(store: SqlStore) -> None:

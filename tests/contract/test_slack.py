@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 
 from bot.errors import CommandError, ConfigError, DeliveryError
 from bot.model import Action, Chat, ChatKey, ChatKind, Fact, Message, Receipt, Reply, Request, Severity
-from bot.platforms.slack import HTTP_PATH, SLASH, SlackPlatform, plain_text
+from bot.platforms.slack import HTTP_PATH, SCOPES, SLASH, SlackPlatform, plain_text
 from bot.ports import Sight
 from tests.fakes.slack_server import BOT, FakeChannel, SlackServer
 
@@ -83,6 +83,37 @@ async def until(look: Callable[[], object], seconds: float = 5) -> None:
 async def test_connected_by_socket_mode(slack: SlackPlatform) -> None:
     assert slack.health() == "connected as @sanctions"
     assert slack.http_routes() == ()
+
+
+async def test_missing_scopes_are_told_with_what_goes_missing(server: SlackServer, answers: Answers) -> None:
+    server.scopes = [scope for scope in SCOPES if scope not in ("files:read", "groups:history")]
+    platform, troubles = platform_at(server), []
+    platform.on_trouble = troubles.append
+    await platform.start(answers)
+    try:
+        told = platform.health()
+    finally:
+        await platform.stop()
+    assert told.startswith("connected as @sanctions. The Slack app lacks the scopes files:read, groups:history: add")
+    assert "lists of names that people send cannot be read" in told
+    assert [trouble for trouble in troubles if trouble in told] == troubles
+    assert len(troubles) == 1
+
+
+async def test_with_all_scopes_nothing_is_said(server: SlackServer, answers: Answers) -> None:
+    server.scopes = [*SCOPES, "team:read"]
+    platform = platform_at(server)
+    await platform.start(answers)
+    try:
+        assert platform.health() == "connected as @sanctions"
+    finally:
+        await platform.stop()
+
+
+def test_the_manifest_asks_for_the_scopes_that_are_missed() -> None:
+    manifest = (Path(__file__).parents[2] / "config" / "slack-manifest.yaml").read_text(encoding="utf-8")
+    scopes = manifest.partition("    bot:\n")[2].partition("\nsettings:")[0]
+    assert [line.split("#")[0].strip(" -") for line in scopes.splitlines()] == list(SCOPES)
 
 
 @pytest.mark.parametrize("code", ["invalid_auth", "account_inactive", "token_revoked"])

@@ -90,6 +90,18 @@ async def test_connecting_ends_an_old_webhook_and_sets_the_menus_by_scope(
     assert telegram.health() == "connected as @sanctions_test_bot"
 
 
+async def test_what_botfather_has_set_otherwise_is_told(server: TelegramServer, answers: Answers) -> None:
+    server.rights |= {"supports_inline_queries": False, "can_read_all_group_messages": True}
+    platform = TelegramPlatform(server.token, base_url=f"{server.url}/bot")
+    await platform.start(answers)
+    try:
+        told = platform.health()
+    finally:
+        await platform.stop()
+    assert told.startswith("connected as @sanctions_test_bot; inline mode is off (switch it on with /setinline")
+    assert "privacy mode is off" in told
+
+
 @pytest.mark.parametrize("token", ["987:not-known-here", "", "my token", "98765"])
 async def test_a_refused_token_names_its_setting_and_not_itself(
     server: TelegramServer, answers: Answers, token: str

@@ -16,6 +16,7 @@ from bot.model import (
     ChatKey,
     Entity,
     EntityEdit,
+    EntityLink,
     PendingEdit,
     PendingKind,
     Schema,
@@ -118,6 +119,17 @@ def test_finding_keeps_to_the_watchlists_and_follows_edits(tracked: SqlStore) ->
             0,
         )
     assert found(tracked, "bar") == []
+
+
+def test_entities_are_found_by_whom_their_links_name(store: SqlStore) -> None:
+    links = (EntityLink("owned_by", "NK-1"), EntityLink("family", "Ivan Petróv"))
+    with store.writing() as records:
+        records.save_entity(replace(OIL, links=links), "test", NOW)
+        for words in ("nk-1", "NK-1", "IVAN  PETROV"):
+            assert [one.key for one in records.entities_linked_to([words, "nobody"])] == [OIL.key], words
+        assert records.entities_linked_to(["NK-2", "Petrov", ""]) == ()
+        records.save_entity(replace(OIL, links=links[1:]), "test", NOW)
+        assert records.entities_linked_to(["NK-1"]) == ()
 
 
 def test_pages_are_by_name_and_fit_words(tracked: SqlStore) -> None:

@@ -113,6 +113,7 @@ class SlackServer:
     def __init__(self) -> None:
         self.token, self.app_token, self.signing_secret = "xoxb-1-test", "xapp-1-A1-test", "8f742231b10e8888abcd99yyyzz"
         self.url = ""
+        self.scopes: list[str] = []  # of the bot token, as answers carry them in a header; none: they carry none
         self.endpoint = ""  # set: the app is called there by signed HTTP, else by Socket Mode
         self.acks: list[Json] = []
         self.calls: list[tuple[str, Json]] = []
@@ -408,7 +409,8 @@ class SlackServer:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._ended.wait(), self.hang_for)
             return _close(request)
-        return web.json_response(body)
+        headers = {"x-oauth-scopes": ",".join(self.scopes)} if self.scopes else None
+        return web.json_response(body, headers=headers)
 
     def _answer(self, method: str, values: Json, token: str) -> Json:
         wanted = self.app_token if method == "apps.connections.open" else self.token

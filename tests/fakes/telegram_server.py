@@ -159,6 +159,11 @@ class TelegramServer:
 
     def __init__(self, token: str = "123456:AAtest-token_of-the-fake-server") -> None:
         self.token, self.url = token, ""
+        self.rights = {
+            "can_join_groups": True,
+            "can_read_all_group_messages": False,
+            "supports_inline_queries": True,
+        }
         self.bot: Json = {"id": 123456, "is_bot": True, "first_name": "Sanctions", "username": "sanctions_test_bot"}
         self.menus: dict[str, list[str]] = {}
         self.calls: list[tuple[str, Json]] = []
@@ -448,8 +453,7 @@ class TelegramServer:
     # ------------------------------------------------------------ methods
 
     async def _do_getme(self, values: Json) -> Json:
-        rights = {"can_join_groups": True, "can_read_all_group_messages": False, "supports_inline_queries": False}
-        return self.bot | rights
+        return self.bot | self.rights
 
     async def _do_deletewebhook(self, values: Json) -> bool:
         self.webhook = ""

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import pytest
 
+from bot.app import build_notices
 from bot.commands import COMMANDS, Services, answer
 from bot.commands.asking import MOST_ACTION
 from bot.events import withdraw
@@ -23,6 +24,7 @@ from bot.model import (
     ChatKind,
     DeadJob,
     Entity,
+    EntityLink,
     Finding,
     Judgement,
     Mention,
@@ -39,7 +41,7 @@ from bot.model import (
     Verdict,
 )
 from bot.pipeline import Pipeline
-from bot.ports import Again, Answer, Fetcher, Health, JobFunction, Records, Sight
+from bot.ports import Again, Answer, Engine, Fetcher, Health, JobFunction, Records, Sight
 from bot.rendering import render_plain
 from bot.routing import Routing
 from bot.storage import SqlStore
@@ -114,6 +116,7 @@ class Chats:
 
     name: str = "telegram"
     sent: list[tuple[ChatKey, Message]] = field(default_factory=list)
+    edits: list[Receipt] = field(default_factory=list)
 
     async def start(self, answer: Answer) -> None: ...
     async def stop(self) -> None: ...
@@ -137,6 +140,7 @@ class Chats:
         return Sight.UNKNOWN
 
     async def edit(self, receipt: Receipt, message: Message) -> Receipt:
+        self.edits.append(receipt)
         self.sent[int(receipt.message_id)] = (receipt.chat, message)
         return receipt
 
@@ -169,8 +173,8 @@ class World:
         (data,) = [action.data for action in message.actions if action.label == label]
         assert len(data.encode()) <= MOST_ACTION
         reply = self.say(data, chat, user)
-        for key in (chat.key, *reply.changed_in) if reply.changed else ():
-            self.pipeline.put_refresh(reply.changed, key)
+        for event, where in reply.all_changed(chat.key):
+            self.pipeline.put_refresh(event, where)
         await self.jobs.run()
         return reply
 
@@ -200,6 +204,10 @@ class World:
         await self.jobs.run()
         return outcome.changes[0].event.key
 
+    def later(self) -> None:
+        """A second passes: what is done again is not done at the very same moment."""
+        self.clock.at += timedelta(seconds=1)
+
     async def at(self, *moment: int) -> None:
         """Time passes up to then (UTC); the program ticks, and what is due is done."""
         self.clock.at = datetime(2026, *moment, tzinfo=UTC)  # type: ignore[arg-type]
@@ -217,10 +225,11 @@ class World:
 def build(store: SqlStore, clock: Clock, platform: Chats, jobs: Jobs) -> World:
     index = NameIndex.compile(ENTITIES)
     fetcher = cast(Fetcher, None)  # nothing is fetched here
-    pipeline = Pipeline(store, jobs, fetcher, SOURCES, {"telegram": platform}, lambda _records: index, now=clock)
-    routing = Routing(store, jobs, pipeline, SOURCES, {"telegram": platform}, now=clock)
+    pipeline = Pipeline(
+        store, cast(Engine, jobs), fetcher, SOURCES, {"telegram": platform}, lambda _records: index, now=clock
+    )
+    routing = Routing(build_notices(pipeline), SOURCES)
     pipeline.register()
-    routing.register()
     services = Services(store, clock, tuple(SOURCES.values()), name_forms, lambda: Health(clock.at))
     return World(store, clock, jobs, platform, pipeline, routing, services)
 
@@ -301,13 +310,17 @@ async def test_a_daily_digest_comes_once_is_made_up_after_downtime_and_not_repea
     key = await world.report("vsm")
     await world.at(3, 5, 7, 0)
     assert world.told()[1:] == ["Digest: 1 alert"]
-    assert key in world.last().facts[0].value
+    assert world.last().bullets == (
+        f"Told, medium: Volga Shipping — new US sanctions (Russia) · Wire, 4 Mar, 15:00 UTC · event {key}",
+    )
     await world.at(3, 5, 12, 0)
     assert len(world.told()) == 2
     world = world.restarted()
     await world.at(3, 8, 9, 0)  # three days without the program
     assert world.told()[2:] == ["Digest: nothing happened"]
-    assert world.last().paragraphs == ("Nothing happened; 1 of 2 sources checked.",)
+    assert world.last().paragraphs == (
+        "Nothing happened; 1 of 2 sources checked. The command feeds tells why not all.",
+    )
     await world.at(3, 8, 10, 0)
     assert len(world.told()) == 3
 
@@ -320,7 +333,10 @@ async def test_low_alerts_are_told_in_the_digest_alone(world: World) -> None:
     assert world.told() == []
     await world.at(3, 5, 8, 0)
     assert world.told() == ["Digest: 1 told only here"]
-    assert world.last().bullets == (f"Low: Volga Shipping — US sanctions eased (Russia) · event {key}",)
+    assert world.last().bullets == (
+        f"Only here, low: Volga Shipping — US sanctions eased (Russia) · Wire, 4 Mar, 12:00 UTC · event {key}",
+    )
+    assert [action.label for action in world.last().actions] == ["Volga Shipping — US sanctions eased (Ru…"]
     await world.report("vsm", name="b", outlet="Herald", verdict=Verdict.RELIEF)
     assert len(world.told()) == 1, "there is no message of its own to edit"
 
@@ -352,7 +368,7 @@ async def test_what_a_mute_holds_is_told_in_the_digest_and_by_why(world: World) 
     assert "Volga Shipping muted by Ana until 11 Mar 2026, 12:00 UTC: being handled by Ben" in why
     await world.at(3, 5, 8, 0)
     assert world.told() == ["Digest: 1 muted"]
-    assert "muted by Ana until 11 Mar 2026, 12:00 UTC: being handled by Ben" in world.last().facts[0].value
+    assert "muted by Ana until 11 Mar 2026, 12:00 UTC: being handled by Ben" in world.last().bullets[0]
     world.say("mutes undo m1")
     await world.report("vsm", "hcb", name="b", outlet="Herald")
     assert world.told()[1:] == ["Volga Shipping and Harbour Bank — new US sanctions (Russia)"]
@@ -380,13 +396,13 @@ async def test_who_acknowledges_is_seen_by_all_and_nothing_is_escalated(world: W
     await world.report("vsm")
     pressed = await world.press(world.last(), "Acknowledge", user=BEN)
     assert pressed.toast.startswith("Acknowledged: Volga Shipping")
-    assert world.last().footer == "Handled by Ben since 12:00 UTC."
+    assert world.last().paragraphs == ("Handled by Ben since 12:00 UTC.",)
     assert world.last().actions[0].label == "Undo: not handled"
     await world.at(3, 4, 12, 30)
     assert world.told(DUTY) == []
     again = await world.press(world.last(), "Undo: not handled", user=BEN)
     assert again.ok
-    assert world.last().footer == ""
+    assert world.last().paragraphs == ()
 
 
 async def test_what_nobody_acknowledges_is_told_to_the_second_chat_once_even_after_a_restart(world: World) -> None:
@@ -402,8 +418,141 @@ async def test_what_nobody_acknowledges_is_told_to_the_second_chat_once_even_aft
     assert world.told(DUTY) == ["Volga Shipping — new US sanctions (Russia)"]
     assert world.last(DUTY).paragraphs[0] == "Escalated from Desk: nobody acknowledged it in 31 min."
     await world.press(world.last(DUTY), "Acknowledge", DUTY, BEN)
-    assert world.last().footer == "Handled by Ben since 13:31 UTC.", "in the first chat too"
+    assert world.last().paragraphs == ("Handled by Ben since 13:31 UTC.",), "in the first chat too"
     assert key in world.last().actions[0].data
+
+
+def escalating(world: World) -> None:
+    with world.store.writing() as records:
+        records.add_admin(ANA, "test", world.clock.at)
+    assert world.say("escalate after 30m to telegram:-9").ok
+
+
+async def in_a_batch(world: World) -> tuple[str, str]:
+    """Two alerts of a night, told in one message at 7:00."""
+    escalating(world)
+    world.say("quiet 22:00-07:00")
+    await world.at(3, 4, 23, 0)
+    keys = await world.report("vsm"), await world.report("hcb", name="b")
+    await world.at(3, 5, 7, 0)
+    assert world.told() == ["2 alerts came in while it was quiet here"]
+    return keys
+
+
+async def test_a_batch_waits_for_acknowledgement_from_when_it_was_told_and_is_escalated_in_one_message(
+    world: World,
+) -> None:
+    keys = await in_a_batch(world)
+    world = world.restarted()
+    await world.at(3, 5, 7, 29)
+    assert world.told(DUTY) == [], "30 minutes after the batch, not after the events of the night"
+    await world.at(3, 5, 7, 30)
+    await world.at(3, 5, 9, 0)
+    assert world.told(DUTY) == ["2 alerts that nobody acknowledged"]
+    assert world.last(DUTY).paragraphs == ("Escalated from Desk: nobody acknowledged them in 30 min.",)
+    assert {bullet[-8:] for bullet in world.last(DUTY).bullets} == set(keys)
+    await world.press(world.last(DUTY), "Acknowledge all", DUTY, BEN)
+    for chat in (DESK, DUTY):
+        assert all(bullet.endswith("— handled by Ben since 09:00 UTC") for bullet in world.last(chat).bullets)
+    world.later()
+    await world.press(world.last(), "Undo: not handled", user=BEN)
+    assert not any("handled" in bullet for chat in (DESK, DUTY) for bullet in world.last(chat).bullets)
+
+
+async def test_what_of_a_batch_is_acknowledged_is_not_escalated_and_the_rest_comes_as_itself(world: World) -> None:
+    first, second = await in_a_batch(world)
+    world.say(f"ack {first}", user=BEN)
+    world.pipeline.put_refresh(first, DESK.key)
+    await world.jobs.run()
+    handled = [bullet for bullet in world.last().bullets if first in bullet]
+    assert handled[0].endswith("— handled by Ben since 07:00 UTC")
+    await world.at(3, 5, 7, 30)
+    assert world.told(DUTY) == ["Harbour Bank — new US sanctions (Russia)"]
+    await world.press(world.last(), "Acknowledge the rest")
+    assert world.last(DUTY).paragraphs[1] == "Handled by Ana since 07:30 UTC."
+    assert second in world.last(DUTY).actions[0].data
+
+
+async def test_a_batch_that_is_acknowledged_as_a_whole_is_not_escalated(world: World) -> None:
+    await in_a_batch(world)
+    pressed = await world.press(world.last(), "Acknowledge all")
+    assert pressed.toast.startswith("Acknowledged: 2 alerts.")
+    await world.at(3, 5, 8, 0)
+    assert world.told(DUTY) == []
+
+
+async def test_what_a_digest_alone_told_is_escalated_by_its_severity(world: World) -> None:
+    escalating(world)
+    world.say("digest daily 08:00")
+    world.say("digest only medium and low")
+    await world.report("vsm")
+    await world.report("hcb", name="b", verdict=Verdict.RELIEF)
+    await world.at(3, 5, 8, 0)
+    assert world.told() == ["Digest: 1 told only here"]
+    await world.at(3, 5, 8, 30)
+    assert world.told(DUTY) == ["Volga Shipping — new US sanctions (Russia)"]
+
+
+async def test_who_handles_it_later_in_the_first_chat_is_seen_in_the_second(world: World) -> None:
+    escalating(world)
+    await world.report("vsm")
+    await world.at(3, 4, 12, 30)
+    why, handled = "Escalated from Desk: nobody acknowledged it in 30 min.", "Handled by Ben since 12:30 UTC."
+    assert world.last(DUTY).paragraphs == (why,)
+    await world.press(world.last(), "Acknowledge", user=BEN)
+    assert (world.last(DUTY).paragraphs, world.last().paragraphs) == ((why, handled), (handled,))
+    world.later()
+    await world.press(world.last(DUTY), "Undo: not handled", DUTY, BEN)
+    assert (world.last(DUTY).paragraphs, world.last().paragraphs) == ((why,), ())
+    assert world.last(DUTY).actions[0].label == "Acknowledge"
+
+
+async def test_the_second_chat_is_kept_up_to_date_and_told_when_the_report_proves_wrong(world: World) -> None:
+    escalating(world)
+    key = await world.report("vsm")
+    await world.at(3, 4, 12, 30)
+    await world.report("vsm", name="b", outlet="Herald")
+    assert "Now 2 sources" in world.last(DUTY).footer
+    world.later()
+    with world.store.writing() as records:
+        event = records.event(key)
+        assert event is not None
+        gone = withdraw(event, "an error", "Ana", world.clock.at)
+        assert world.pipeline.put_correction(records, gone, "Withdrawn") == 2
+    await world.jobs.run()
+    assert world.told(DUTY) == ["Volga Shipping — new US sanctions (Russia)", "Withdrawn"]
+    assert [message.withdrawn for chat, message in world.platform.sent if chat == DUTY.key] == [True, False]
+
+
+async def test_a_message_is_edited_at_most_once_a_minute_whatever_the_reason(world: World) -> None:
+    every = {"telegram": timedelta(seconds=60)}
+    world.pipeline.edit_every = world.routing.notices.edit_every = every
+    escalating(world)
+    key = await world.report("vsm")
+    edits = world.platform.edits
+
+    async def at(second: int) -> list[str]:
+        world.clock.at = datetime(2026, 3, 4, 12, 0, tzinfo=UTC) + timedelta(seconds=second)
+        await world.jobs.run()
+        return [world.clock.at.strftime("%M:%S") for _ in edits]
+
+    await at(10)
+    await world.report("vsm", name="b", outlet="Herald")
+    await world.press(world.last(), "Acknowledge")
+    assert await at(59) == [], "it was sent less than a minute ago"
+    assert await at(60) == ["01:00"], "both in one edit"
+    assert "Now 2 sources" in world.last().footer
+    assert "Handled by Ana" in world.last().paragraphs[0]
+    await at(61)
+    world.say(f"ack {key} undo")
+    world.pipeline.put_refresh(key, DESK.key)
+    await world.report("hcb", "vsm", name="c", outlet="Post")
+    assert len(await at(119)) == 1
+    assert len(await at(120)) == 2
+    assert world.platform.sent[0][1].paragraphs == ()
+    await at(300)
+    world.pipeline.put_refresh(key, DESK.key)
+    assert len(await at(400)) == 2, "it says so already"
 
 
 async def test_severities_go_where_they_are_routed_and_why_says_so(world: World) -> None:
@@ -424,6 +573,45 @@ async def test_severities_go_where_they_are_routed_and_why_says_so(world: World)
         record = records.article("c")
     assert record is not None
     assert any("low alerts are switched off here" in stage for stage in record.stages)
+
+
+async def test_who_follows_a_subsidiary_is_told_of_its_owner_as_medium_and_routed_so(world: World) -> None:
+    with world.store.writing() as records:
+        links = (EntityLink("owned_by", "Harbour Bank"),)
+        records.save_entity(replace(ENTITIES[0], links=links), "test", world.clock.at)
+    world.say("unsubscribe everything")
+    assert world.say("subscribe Volga Shipping").ok
+    world.say("route medium to topic 12")
+    topic = replace(DESK, key=replace(DESK.key, thread="12"))
+    key = await world.report("hcb", sure=0.95)
+    assert world.told() == []
+    assert world.told(topic) == ["Harbour Bank — new US sanctions (Russia)"]
+    why = "by adjacency, not named itself: Volga Shipping is owned by Harbour Bank"
+    assert f"Why medium: {why}" in render_plain(world.last(topic))
+    assert f"Severity here: medium: {why}" in render_plain(world.say(f"why {key}").message)
+    with world.store.reading() as records:
+        record = records.article("a")
+    assert record is not None
+    assert any(f"medium: {why}" in stage for stage in record.stages)
+    world.say("subscribe Volga Shipping by name only")
+    await world.report("hcb", name="b", outlet="Herald", sure=0.95)
+    later = await world.report("hcb", name="c", verdict=Verdict.NEW_SANCTIONS, sure=0.95)
+    assert later == key
+    assert len(world.told(topic)) == 1
+
+
+async def test_a_mute_of_who_is_followed_holds_what_is_told_by_adjacency(world: World) -> None:
+    with world.store.writing() as records:
+        links = (EntityLink("owns", "vsm"),)
+        records.save_entity(replace(ENTITIES[1], links=links), "test", world.clock.at)
+    world.say("unsubscribe everything")
+    world.say("subscribe Volga Shipping")
+    world.say("mute Volga 7d")
+    await world.report("hcb", sure=0.95)
+    assert world.told() == []
+    world.say("mutes undo m1")
+    await world.report("hcb", name="b", outlet="Herald", sure=0.95)
+    assert world.told() == ["Harbour Bank — new US sanctions (Russia)"]
 
 
 async def test_who_has_no_role_in_another_chat_sends_nothing_there(world: World) -> None:

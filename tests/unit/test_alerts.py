@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from bot.alerts import alert_message, follow_up_message, headline, quiet_reason
+from bot.events import withdraw
 from bot.model import (
     Acknowledgement,
     Action,
@@ -21,6 +22,7 @@ from bot.model import (
     User,
     Verdict,
 )
+from bot.rendering import render_plain
 
 NOW = datetime(2025, 1, 10, 18, 5, tzinfo=UTC)
 
@@ -192,8 +194,27 @@ def test_no_event_of_another_verdict_can_be_taken_for_a_designation(kind: Verdic
     assert "What is it instead?" in labels
 
 
+def test_a_withdrawn_alert_says_why_first_and_asks_for_nothing() -> None:
+    gone = withdraw(EVENT, "the outlet corrected it.", "Ana", datetime(2025, 1, 10, 14, 2, tzinfo=UTC))
+    message = alert_message(gone)
+    assert message.paragraphs == ("Withdrawn by Ana: the outlet corrected it. What follows no longer holds.",)
+    assert [action.label for action in message.actions] == ["Details", "Open article"]
+    assert "High" not in render_plain(message).splitlines()[1]
+
+
+def test_a_reply_names_the_alert_that_it_belongs_to_and_a_correction_what_holds_now() -> None:
+    added = EVENT.targets[1].entity
+    told = follow_up_message(EVENT, [added])
+    assert told.subtitle.startswith(f"To the alert: {EVENT.targets[0].caption}")
+    assert EVENT.targets[1].caption not in told.subtitle
+    gone = withdraw(EVENT, "", "Ana", datetime(2025, 1, 10, tzinfo=UTC))
+    correction = follow_up_message(gone, (), correction="Withdrawn by Ana")
+    assert (correction.paragraphs, correction.sources) == (("What the alert said no longer holds.",), ())
+    assert follow_up_message(EVENT, (), correction="Restored").paragraphs == ("The alert holds after all.",)
+
+
 def test_an_alert_says_who_handles_it_and_offers_to_take_that_back() -> None:
     handled = Acknowledgement(EVENT.key, ChatKey("telegram", "1"), ANA, datetime(2025, 1, 10, 14, 2, tzinfo=UTC))
     message = alert_message(EVENT, handled=handled)
-    assert message.footer.startswith("Handled by Ana since 14:02 UTC.")
+    assert message.paragraphs == ("Handled by Ana since 14:02 UTC.",), "above all else: it is seen at a glance"
     assert message.actions[0] == Action("Undo: not handled", data=f"ack {EVENT.key} undo")

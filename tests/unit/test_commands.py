@@ -683,7 +683,7 @@ def test_a_link_or_a_text_is_judged_now(store: Store, say: Say, text: str) -> No
     told = shown(reply)
     assert reply.ok
     assert "It would raise an alert: Gazprom Neft PJSC — new US sanctions" in told
-    assert "This chat: would get the alert, subscribed to everything that is tracked." in told
+    assert "This chat: would get the alert, subscribed to everything that is tracked; high: named itself," in told
     assert "Gazprom Neft PJSC: new sanctions" in told
     assert "Gazprombank: bystander" in told
     with store.reading() as records:

@@ -57,6 +57,8 @@ READ = {
     ),
     "no more": ("Rosneft without filters", Wish(is_reset=True), "Rosneft"),
     "a name that only sounds like it": ("Newport Relief Shipping", Wish(), "Newport Relief Shipping"),
+    "by name only": ("Rosneft by name only", Wish(by_name=True), "Rosneft"),
+    "by adjacency too": ("Rosneft also by adjacency", Wish(by_name=False), "Rosneft"),
     "a bank called Official": ("Official Bank", Wish(), "Official Bank"),
 }
 
@@ -86,6 +88,7 @@ FILTERS = st.builds(
     st.sets(st.sampled_from(TOLD), min_size=1).map(lambda found: tuple(v for v in TOLD if v in found)),
     st.integers(0, 100).map(lambda percent: percent / 100),
     st.sets(st.sampled_from(list(Tier))).map(lambda found: tuple(t for t in Tier if t in found)),
+    st.booleans(),
 )
 
 
@@ -105,9 +108,11 @@ def test_any_text_is_read_without_an_error(words: str) -> None:
 
 def test_conditions_are_restated() -> None:
     assert told_conditions(NO_FILTERS) == ""
-    strict = Filters((NEW, RELIEF), 0.8, (Tier.OFFICIAL, Tier.WIRE))
+    strict = Filters((NEW, RELIEF), 0.8, (Tier.OFFICIAL, Tier.WIRE), by_name=True)
     assert told_verdicts(strict.verdicts) == "new sanctions and relief"
-    assert told_conditions(strict) == ", only if 80% sure or more, only once official or wire sources tell of it"
+    assert told_conditions(strict) == (
+        ", only if 80% sure or more, only once official or wire sources tell of it, only if it is named itself"
+    )
 
 
 # ---------------------------------------------------------------- commands

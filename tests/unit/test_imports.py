@@ -8,10 +8,11 @@ import bot
 ROOT = Path(bot.__file__).parent
 
 LAYERS = {
-    "words": {"model", "errors", "ports", "folding", "decoding", "links", "chain", "spreadsheets", "identifiers"},
+    "words": {"model", "errors", "ports", "folding", "decoding", "links", "chain", "spreadsheets", "identifiers",
+              "severities"},
     "core": {
         "sources", "lists", "articles", "watchlist", "matching", "events", "summaries",
-        "delivery", "rendering", "alerts", "samples", "rights", "timelines", "lookups", "routes",
+        "delivery", "rendering", "alerts", "samples", "rights", "timelines", "lookups", "routes", "ties",
     },
     "shell": {
         "commands", "pipeline", "backtesting", "live_index", "searching", "listings",

@@ -12,7 +12,21 @@ import pytest
 
 from bot.commands import Services, answer
 from bot.matching.names import name_forms
-from bot.model import Chat, ChatKey, ChatKind, DeadJob, Delivery, DeliveryKind, DeliveryState, Reply, Request, User
+from bot.model import (
+    Chat,
+    ChatKey,
+    ChatKind,
+    DeadJob,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    Message,
+    Notice,
+    NoticeKind,
+    Reply,
+    Request,
+    User,
+)
 from bot.ports import Health, Records, Store
 from bot.rendering import render_plain
 from bot.storage import SqlStore
@@ -52,7 +66,14 @@ class Letters:
 
         health = Health(NOW)
         return Services(
-            self.store, lambda: NOW, (), name_forms, lambda: health, renew_delivery=renew, dead_jobs=self.dead_jobs
+            self.store,
+            lambda: NOW,
+            (),
+            name_forms,
+            lambda: health,
+            renew_delivery=renew,
+            renew_notice=lambda records, mark: records.renew_notice(mark),
+            dead_jobs=self.dead_jobs,
         )
 
     def dead_jobs(self, revive: Sequence[str], drop: Sequence[str]) -> tuple[DeadJob, ...]:
@@ -62,6 +83,15 @@ class Letters:
 
     def say(self, text: str, user: User = ANA) -> Reply:
         return answer(Request(HOME, user, text), self.services())
+
+    def add_notice(self, kind: NoticeKind, state: DeliveryState, reason: str = "") -> str:
+        notice = Notice(f"{kind}:{time.monotonic_ns()}", kind, GROUP.key, Message("Two that wait"), NOW - HOUR, ("e1",))
+        with self.store.writing() as records:
+            records.add_notice(notice)
+            if state is not DeliveryState.WAITING:
+                records.claim_notice(notice.key)
+                records.settle_notice(notice.key, state, NOW, reason)
+        return notice.mark
 
     def add(self, state: DeliveryState, reason: str = "", chat: ChatKey = GROUP.key, unsure: int = 0) -> int:
         with self.store.writing() as records:
@@ -116,6 +146,38 @@ def test_the_outbox_tells_what_waits_what_is_sent_and_what_was_given_up_and_why(
         assert part in told, told
     assert "its row tells of it" not in told
     assert "1 perhaps sent twice" in shown(letters.say("status"))
+
+
+def test_notices_that_wait_or_were_given_up_are_listed_tried_again_and_dropped(letters: Letters, store: Store) -> None:
+    letters.add_notice(NoticeKind.DIGEST, DeliveryState.WAITING)
+    dead = letters.add_notice(NoticeKind.ESCALATION, DeliveryState.DEAD, "the bot was removed")
+    other = letters.add_notice(NoticeKind.TROUBLE, DeliveryState.DEAD, "chat not found")
+    third = letters.add_notice(NoticeKind.BATCH, DeliveryState.DEAD, "refused 3 times")
+    letters.jobs = [DeadJob("notice:x", "notice", "its row tells of it", {"key": "x"}, NOW)]
+    with store.writing() as records:
+        records.save_chat(replace(GROUP, stopped_reason="the bot was removed"))
+    told = shown(letters.say("outbox"))
+    for part in (
+        "1 waiting, 0 being sent, 3 given up",
+        f"{GROUP.key} (Desk): the digest (“Two that wait”) waiting, planned 60 min ago",
+        f"{dead}: the escalation (“Two that wait”) to {GROUP.key} (Desk) given up: the bot was removed",
+        f"{other}: a notice of trouble",
+    ):
+        assert part in told, told
+    assert "its row tells of it" not in told
+    assert "3 given up" in shown(letters.say("status"))
+    assert "The escalation" in shown(letters.say(f"outbox retry {dead}"))
+    with store.reading() as records:
+        chat = records.chat(GROUP.key)
+        assert {notice.mark for notice in records.notices(DeliveryState.DEAD)} == {other, third}
+    assert chat
+    assert chat.stopped_reason is None, "to try again is to say that it can be reached"
+    assert not letters.say(f"outbox retry {dead}").ok, "it is not dead any more"
+    assert not letters.say(f"outbox drop {other}").ok, "a reason is asked for"
+    assert letters.say(f"outbox drop {other} nobody reads it").ok
+    assert "1 message that had been given up" in shown(letters.say("outbox retry all"))
+    with store.reading() as records:
+        assert records.notices(DeliveryState.DEAD) == ()
 
 
 def test_a_long_outbox_is_cut_and_says_so(letters: Letters) -> None:

@@ -56,6 +56,7 @@ from bot.routes import (
     read_zone,
     route_subscriptions,
     told_settings,
+    with_states,
 )
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
@@ -412,8 +413,8 @@ SETTINGS = {
     ),
     "all of it": (
         ChatRoutes(DESK, ROUTES.routes, NIGHT, DAILY, AFTER),
-        "Routes: high (new, and sure) come here; medium (new, less sure) go to telegram:-5:12; low (relief, proposals, "
-        "renewals, enforcement) are switched off."
+        "Routes: high (new, and sure) come here; medium (new, less sure, or by adjacency) go to telegram:-5:12; low "
+        "(relief, proposals, renewals, enforcement) are switched off."
         "|Quiet hours: from 22:00 to 07:00 (Europe/Berlin) alerts wait, except high ones, which come at once; then "
         "they come in one message."
         "|Digest: every day at 08:00 (Europe/Berlin), unless nothing happened. Low alerts are told in it alone. The "
@@ -430,18 +431,35 @@ def test_settings_are_restated_in_plain_words(settings: ChatRoutes, told: str) -
 
 def test_a_batch_tells_the_most_severe_first_and_says_how_many_it_leaves_out() -> None:
     lines = [Line(f"e{n}", f"Act {n}", Severity.LOW) for n in range(24)] + [Line("top", "Act top", Severity.HIGH)]
-    message = batch_notice(lines, NOW)
+    message = batch_notice(lines, NOW, "n1")
     assert message.title == "25 alerts came in while it was quiet here"
     assert message.bullets[0] == "High: Act top · event top"
-    assert message.bullets[-1] == "and 5 more: see the latest events"
-    assert message.actions[0].data == "why top"
+    assert message.bullets[-1] == "and 5 more: the command latest shows them"
+    assert [action.data for action in message.actions[:2]] == ["ack n1", "why top"]
+    now = with_states(message, "n1", ["handled by Ana"] * 2 + [""] * 23, [True] * 2 + [False] * 23)
+    assert now.bullets[1] == "Low: Act 0 · event e0 — handled by Ana"
+    assert now.bullets[-1] == message.bullets[-1]
+    assert now.actions[0].label == "Acknowledge the rest"
+    assert with_states(message, "n1", [""] * 25, [True] * 25).actions[0].data == "ack n1 undo"
 
 
 def test_a_digest_says_that_nothing_happened_and_how_many_sources_were_checked() -> None:
-    empty = digest_notice(Contents(sources=(42, 42)), NOW, NOW + 24 * HOUR, "Europe/Berlin")
+    empty = digest_notice(Contents(sources=(42, 42)), NOW, NOW + 24 * HOUR, "Europe/Berlin", "n1")
     assert empty.paragraphs == ("Nothing happened; 42 of 42 sources checked.",)
     line = Line("e1", "Act", Severity.LOW, "muted by Ana")
-    full = digest_notice(Contents((line,), (), (line,), (line,), (41, 42)), NOW, NOW + 24 * HOUR, "UTC")
+    full = digest_notice(Contents((line,), (), (line,), (line,), (41, 42)), NOW, NOW + 24 * HOUR, "UTC", "n1")
     assert full.title == "Digest: 1 alert, 1 told only here, 1 muted"
-    assert [fact.label for fact in full.facts] == ["Told since the last digest", "Not told, as muted"]
-    assert full.footer == "41 of 42 sources checked."
+    assert full.bullets == (
+        "Only here, low: Act · event e1 (muted by Ana)",
+        "Told, low: Act · event e1 (muted by Ana)",
+        "Muted, low: Act · event e1 (muted by Ana)",
+    )
+    assert full.footer == "41 of 42 sources checked. The command feeds tells why not all."
+
+
+def test_a_batch_counts_news_of_what_was_told_before_apart() -> None:
+    lines = [Line("a", "Act", Severity.HIGH, told="Wire, 23:05 UTC"), Line("b", "Old", Severity.LOW, is_update=True)]
+    message = batch_notice(lines, NOW, "n1")
+    assert message.title == "1 alert and 1 update came in while it was quiet here"
+    assert message.bullets == ("High: Act · Wire, 23:05 UTC · event a", "Low: Old · event b")
+    assert batch_notice(lines[1:], NOW, "n1").title == "1 update came in while it was quiet here"

@@ -1,0 +1,93 @@
+"""What the jobs need from outside, and what they tell whoever watches."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from bot.delivery import (
+    Planned,
+)
+from bot.matching.names import NameIndex
+from bot.matching.verdicts import ALERT_FLOOR
+from bot.model import (
+    Chat,
+    ChatKey,
+    DeadJob,
+    Event,
+    EventChange,
+    Source,
+)
+from bot.pipeline.judging import SecondReading
+from bot.ports import (
+    ArticleRecord,
+    Engine,
+    Fetcher,
+    Platform,
+    Records,
+    Store,
+)
+from bot.rights import ChatMode
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one article, for whoever watches the program run."""
+
+    record: ArticleRecord
+    changes: tuple[EventChange, ...]
+    planned: tuple[Planned, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Where findings go that are too unsure for an alert, from which probability of new sanctions on."""
+
+    chat: Chat
+    floor: float
+
+
+class Followers(Protocol):
+    """The messages that tell of an event and are not its own: batches, digests, escalations (`bot.routing`)."""
+
+    def follow(self, records: Records, event: Event) -> None:
+        """It was saved: they are brought up to date."""
+        ...
+
+    def correct(self, records: Records, event: Event, said: str, told: Sequence[ChatKey]) -> int:
+        """It proved wrong, or right after all, and who was `told` hears so: so do the others. How many chats?"""
+        ...
+
+    def put_refresh(self, event: str, chat: ChatKey) -> None:
+        """They read differently in a chat since somebody spoke of it there."""
+        ...
+
+    def settle_dead(self, jobs: Sequence[DeadJob]) -> None:
+        """Their jobs were given up."""
+        ...
+
+
+@dataclass(slots=True)
+class Needs:
+    """What the jobs need from outside. `index` gives the watchlist as it is now; `now` is the clock; `edit_every` the
+    least time between two versions of one message, by platform; `jitter` is a test's own."""
+
+    store: Store
+    engine: Engine
+    fetcher: Fetcher
+    sources: Mapping[str, Source]
+    platforms: Mapping[str, Platform]
+    index: Callable[[Records], NameIndex]
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    edit_every: Mapping[str, timedelta] = field(default_factory=dict)
+    on_outcome: Callable[[Outcome], None] = lambda _outcome: None
+    on_trouble: Callable[[str], None] = lambda _text: None
+    notices: Followers | None = None
+    jitter: Callable[[], float] = random.random
+    alert_floor: float = ALERT_FLOOR
+    review: Review | None = None
+    second: SecondReading | None = None
+    allow_chats: ChatMode = ChatMode.ANYONE

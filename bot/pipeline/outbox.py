@@ -1,0 +1,136 @@
+"""The outbox: rows and their jobs, put in the transaction of what they tell; edits by one rule; dead letters."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.delivery import (
+    Planned,
+    next_edit,
+    plan_correction,
+    told_given_up,
+)
+from bot.model import (
+    Chat,
+    ChatKey,
+    DeadJob,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    Event,
+)
+from bot.pipeline.planning import Planning, without_edits
+from bot.ports import (
+    Records,
+    SentAlert,
+)
+
+ALERT_PRIORITY, FOLLOW_UP_PRIORITY, EDIT_PRIORITY = 1, 2, 9
+STAYS_DEAD = timedelta(seconds=20)
+TOLD_WITHIN = timedelta(minutes=10)  # of its death: a job that is dead for days is no news
+_PRIORITY = {
+    DeliveryKind.ALERT: ALERT_PRIORITY,
+    DeliveryKind.FOLLOW_UP: FOLLOW_UP_PRIORITY,
+    DeliveryKind.EDIT: EDIT_PRIORITY,
+}
+
+
+class Outgoing(Planning):
+    """What is put to be sent."""
+
+    def _put_deliveries(self, records: Records, event: Event, planned: Sequence[Planned], now: datetime) -> None:
+        for plan in planned:
+            delivery = records.add_delivery(event.key, plan.chat, plan.kind, event.revision, now, plan.note)
+            row = records.delivery(delivery) if delivery else None
+            if row:
+                sent = records.sent_alert(event.key, plan.chat) if plan.kind is DeliveryKind.EDIT else None
+                self._put_delivery(records, row, "", self._next_edit(sent, plan.chat, now) if sent else None)
+
+    def _next_edit(self, sent: SentAlert, chat: ChatKey, now: datetime) -> datetime:
+        return next_edit(sent.touched_at, self.edit_every.get(chat.platform, timedelta(0)), now)
+
+    def _put_delivery(
+        self, records: Records, row: Delivery, again: str = "", not_before: datetime | None = None
+    ) -> None:
+        """The job of a row; `again` parts its key from those that the row had before."""
+        key = ":".join(part for part in (f"deliver:{row.id:020d}", again) if part)
+        self.engine.put(
+            records,
+            "deliver",
+            key,
+            {"delivery": row.id},
+            partition=str(row.chat),
+            priority=_PRIORITY[row.kind],
+            not_before=not_before,
+        )
+
+    def renew_delivery(self, records: Records, delivery: int) -> Delivery | None:
+        """A dead letter is tried again, after what waits for its chat. None if it is not dead."""
+        row = records.renew_delivery(delivery)
+        if row:
+            self._put_delivery(records, row, f"{self.now():%Y%m%dT%H%M%S%f}")
+        return row
+
+    def put_correction(self, records: Records, event: Event, said: str) -> int:
+        """Save the event, and have all who were told of it told that it proved wrong, or right after all. Returns how
+        many chats that are."""
+        records.save_event(event)
+        told = frozenset(records.chats_told(event.key))
+        otherwise = frozenset(records.chats_told_otherwise(event.key)) - told
+        planned = without_edits(plan_correction(sorted(told | otherwise, key=str), said), otherwise)
+        self._put_deliveries(records, event, planned, self.now())
+        others = self.notices.correct(records, event, said, tuple(told | otherwise)) if self.notices else 0
+        return len(told | otherwise) + others
+
+    def put_alert(self, records: Records, event: Event, chat: ChatKey, reason: str, now: datetime) -> None:
+        """Have an event's message sent to a chat after all."""
+        self._put_deliveries(records, event, [Planned(chat, DeliveryKind.ALERT, reason)], now)
+
+    # ------------------------------------------------------------ dead letters
+
+    async def settle_dead_jobs(self) -> None:
+        """What the engine gave up is told; a row whose job is dead becomes a dead letter, as nothing else would settle
+        it. The row keeps the reason, so the engine need not."""
+        # a job that is moved to a new version of the program is cancelled for a moment
+        dead = [job for job in await self.engine.dead() if job.at is None or self.now() - job.at > STAYS_DEAD]
+        deliveries = [job for job in dead if job.job == "deliver"]
+        notices = [job for job in dead if job.job == "notice" and self.notices]
+        if deliveries:
+            await asyncio.to_thread(self._settle_dead, deliveries)
+        if notices and self.notices:
+            await asyncio.to_thread(self.notices.settle_dead, notices)
+        if deliveries or notices:
+            await self.engine.dead(drop=[job.id for job in (*deliveries, *notices)])
+        for job in dead:
+            if job.job != "deliver" and job not in notices and job.at and self.now() - job.at < TOLD_WITHIN:
+                await asyncio.to_thread(self.on_trouble, f"the job {job.id} was given up: {job.reason}")
+
+    def _settle_dead(self, jobs: Sequence[DeadJob]) -> None:
+        now, told = self.now(), []
+        with self.store.writing() as records:
+            for job in jobs:
+                row = records.delivery(int(str(job.args.get("delivery", 0))))
+                if row and row.state in (DeliveryState.WAITING, DeliveryState.SENDING):
+                    unsure = row.unsure + (row.state is DeliveryState.SENDING)
+                    records.settle_delivery(row.id, DeliveryState.DEAD, now, job.reason, unsure=unsure)
+                    told.append(told_given_up(Chat(row.chat), "a message", job.reason))
+        for text in told:
+            self.on_trouble(text)
+
+    # ------------------------------------------------------------ refresh
+
+    def put_refresh(self, event: str, chat: ChatKey) -> None:
+        """The event's message in a chat reads differently since somebody spoke of it: have it brought up to date."""
+        now = self.now()
+        with self.store.writing() as records:
+            if sent := records.sent_alert(event, chat):
+                self._put_refresh(records, event, chat, self._next_edit(sent, chat, now))
+        if self.notices:
+            self.notices.put_refresh(event, chat)
+
+    def _put_refresh(self, records: Records, event: str, chat: ChatKey, due: datetime) -> None:
+        key = f"refresh:{event}:{chat}:{due.timestamp():.6f}"
+        args = {"event": event, "platform": chat.platform, "chat": chat.id, "thread": chat.thread}
+        self.engine.put(records, "refresh", key, args, partition=str(chat), priority=EDIT_PRIORITY, not_before=due)

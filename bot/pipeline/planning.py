@@ -1,0 +1,296 @@
+"""Who is told what of an event that changed, and who is not, and why: read from the store, decided by the core."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.delivery import (
+    Planned,
+    Withheld,
+    find_concerned,
+    find_focus,
+    find_severity,
+    find_told_ties,
+    find_unseen,
+    plan_deliveries,
+    plan_review,
+    without_held,
+)
+from bot.events import WINDOW, cluster_review, settle_reviews
+from bot.matching.adjacent import find_adjacent
+from bot.matching.lookalikes import find_held
+from bot.matching.names import NameIndex
+from bot.model import (
+    Chat,
+    ChatKey,
+    ChatRoutes,
+    DeliveryKind,
+    Entity,
+    Event,
+    EventChange,
+    Held,
+    HeldAlert,
+    Severity,
+    Subscription,
+    Verdict,
+)
+from bot.pipeline.needs import Needs, Review
+from bot.ports import (
+    ArticleRecord,
+    Records,
+)
+from bot.rights import ChatMode, decide_chat
+from bot.routes import Hold, decide_hold, route_subscriptions
+from bot.severities import Seen, decide_severity
+from bot.ties import find_ties
+
+# Events an article may still join: the window of `events.cluster`, and a margin for late polls.
+NOT_ALLOWED = "it is not on the list of allowed chats; an admin can allow it: admin allow chat"
+MOST_BESIDE = 100  # names of one event
+# Events an article may still join: the window of `events.cluster`, and a margin for late polls.
+RECENT_EVENTS = WINDOW + timedelta(days=20)
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """An event as an article left it, and who is to be told of that, or not."""
+
+    event: Event
+    planned: tuple[Planned, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+    held: tuple[HeldAlert, ...] = ()
+
+
+class Planning(Needs):
+    """Decides nothing itself: loads what the core decides by."""
+
+    def _plan_gone(self, records: Records, event: Event) -> Plans:
+        """An event that proved to be the same act as another: who has a message of both is told so in this one's."""
+        told = records.chats_told(event.key)
+        reason = f"the same act as event {event.told_as}"
+        return Plans(event, tuple(Planned(chat, DeliveryKind.EDIT, reason) for chat in told))
+
+    def _plan(self, records: Records, change: EventChange, record: ArticleRecord | None) -> Plans:
+        for event in change.merged:
+            records.adopt_alerts(event.told_as, event.key)
+        told = frozenset(records.chats_told(change.event.key))
+        change = replace(change, event=with_ties(records, change.event, record))
+        entities = tracked_of(records, change.event)
+        chats = [self._admitted(records, change.event, chat) or chat for chat in records.chats()]
+        held = held_of(records, change.event, entities, [chat.key for chat in chats], record)
+        asked, elsewhere = self._routed(records, change.event, told, entities)
+        told_otherwise = frozenset(records.chats_told_otherwise(change.event.key))
+        planned, withheld = plan_deliveries(change, chats, asked, told | told_otherwise, entities, held)
+        planned = without_edits(planned, told_otherwise - told)
+        planned, kept = self._hold(records, change, planned, asked, entities)
+        withheld = tuple(replace(one, reason=elsewhere.get(one.chat, one.reason)) for one in withheld)
+        return Plans(change.event, planned, withheld, kept)
+
+    def _routed(
+        self, records: Records, event: Event, told: AbstractSet[ChatKey], entities: Mapping[str, Entity]
+    ) -> tuple[tuple[Subscription, ...], Mapping[ChatKey, str]]:
+        """All subscriptions, as of the chats that are told for them, and why others are not."""
+        routes = {one.chat: one for one in records.routes_elsewhere()}
+
+        def severity_of(own: Sequence[Subscription]) -> Severity:
+            return find_severity(own, event, entities).severity
+
+        return route_subscriptions(records.subscriptions(), routes, told, severity_of)
+
+    def _hold(
+        self,
+        records: Records,
+        change: EventChange,
+        planned: Sequence[Planned],
+        asked: Sequence[Subscription],
+        entities: Mapping[str, Entity],
+    ) -> tuple[tuple[Planned, ...], tuple[HeldAlert, ...]]:
+        """(what is told now, what is held): edits are silent, and never held."""
+        event, now = change.event, self.now()
+        loud = [plan for plan in planned if plan.kind is not DeliveryKind.EDIT]
+        if not loud:
+            return tuple(planned), ()
+        mutes, settings = records.mutes(now), {one.chat: one for one in records.all_routes()}
+        muting = {mute.chat for mute in mutes}
+        held: dict[Planned, HeldAlert] = {}
+        for plan in loud:
+            own_settings = _settings_of(settings, plan.chat)
+            if own_settings is None and plan.chat not in muting:
+                continue
+            own = [one for one in asked if one.chat == plan.chat]
+            concerned = _news_of(plan, find_concerned(own, event, entities), entities)
+            how_severe = find_severity(own, event, entities).severity
+            muted_here = [mute for mute in mutes if mute.chat == plan.chat]
+            hold = decide_hold(own_settings, muted_here, event, concerned, how_severe, now)
+            if close := frozenset(tie.entity for tie in find_told_ties(own, event, entities)):
+                hold = hold or decide_hold(None, muted_here, event, close, how_severe, now)
+            if hold:
+                held[plan] = _held_alert(event, plan, hold, how_severe, now)
+        return tuple(plan for plan in planned if plan not in held), tuple(held.values())
+
+    def _admitted(self, records: Records, event: Event | None, chat: Chat | None) -> Chat | None:
+        """The chat; stopped if it may not talk to the bot, as then nothing is sent there. The review chat is the
+        operator's own choice."""
+        if chat is None or (event and event.review) or self.allow_chats is ChatMode.ANYONE:
+            return chat
+        if decide_chat(self.allow_chats, chat, (), is_listed=records.is_allowed(chat.key)).allowed:
+            return chat
+        return replace(chat, stopped_reason=chat.stopped_reason or NOT_ALLOWED)
+
+    def _plan_reviews(
+        self,
+        records: Records,
+        record: ArticleRecord,
+        changes: Sequence[EventChange],
+        known: Sequence[Event],
+        index: NameIndex,
+        now: datetime,
+    ) -> Iterator[Plans]:
+        """What the review chat is asked, and of what it is told that an alert has answered it."""
+        if self.review is None or record.judgement is None:
+            return
+        reviews = [event for event in records.reviews_since(now - RECENT_EVENTS) if not event.told_as]
+        settled = {event.key: event for change in changes for event in settle_reviews(change.event, reviews, now)}
+        for event in settled.values():
+            told = records.chats_told(event.key)
+            yield Plans(event, tuple(Planned(chat, DeliveryKind.EDIT, "told as an alert") for chat in told))
+        unanswered = [review for review in reviews if review.key not in settled]
+        alerts = (*(change.event for change in changes), *known)
+        floor = self.review.floor
+        asked = cluster_review(record.article, record.judgement, index.entities, alerts, unanswered, floor, now)
+        if asked:
+            told = records.chats_told(asked.event.key)
+            chat = _review_chat(records, self.review)
+            held = held_of(records, asked.event, tracked_of(records, asked.event), [chat.key], record)
+            plan = plan_review(asked, chat, frozenset(told), held)
+            planned = (plan,) if isinstance(plan, Planned) else ()
+            yield Plans(asked.event, planned, (plan,) if isinstance(plan, Withheld) else ())
+
+    def admitted(self, records: Records, chat: ChatKey) -> Chat | None:
+        """The chat as it is stored; stopped if it may not talk to the bot."""
+        return self._admitted(records, None, records.chat(chat))
+
+    def seen(self, records: Records, event: Event, chat: ChatKey) -> Seen:
+        """The event as a chat is told of it, and how much it matters there."""
+        entities = tracked_of(records, event)
+        seen = without_held(event, chat, held_of(records, event, entities, [chat]))
+        own = subscriptions_for(records, chat)
+        ties, focus = find_told_ties(own, seen, entities), find_focus(own, seen)
+        return Seen(seen, focus, ties, decide_severity(seen, focus, ties))
+
+
+def tracked_of(records: Records, event: Event) -> dict[str, Entity]:
+    """The event's targets, and who is close to them, as they are tracked now, by the key that the event has: a merged
+    one is the other."""
+    keys = dict.fromkeys((*(target.entity for target in event.targets), *(tie.entity for tie in event.ties)))
+    found = {key: records.entity(key) for key in keys}
+    return {key: entity for key, entity in found.items() if entity}
+
+
+def with_ties(records: Records, event: Event, record: ArticleRecord | None) -> Event:
+    """The event with whom its articles name beside the targets, and who that is tracked is close to it."""
+    if event.kind is not Verdict.NEW_SANCTIONS or event.review:
+        return event
+    found = find_adjacent(record.article, record.judgement, ()) if record and record.judgement else ()
+    names = (name for one in found for name in (one.name, *one.aliases))
+    beside = tuple(dict.fromkeys((*event.beside, *names)))[:MOST_BESIDE]
+    targets = {target.entity: entity for target in event.targets if (entity := records.entity(target.entity))}
+    linked = [link.other for entity in targets.values() for link in entity.links]
+    known = [name for entity in targets.values() for name in (entity.key, entity.caption, *entity.aliases)]
+    others = (
+        *records.entities_linked_to((*known, *beside)),
+        *records.entities_of(linked),
+        *(records.entities_named(linked) if linked else ()),
+    )
+    close = {entity.key: entity for entity in others}
+    return replace(event, beside=beside, ties=find_ties(event, targets, close.values(), beside))
+
+
+def held_of(
+    records: Records,
+    event: Event,
+    entities: Mapping[str, Entity],
+    chats: Sequence[ChatKey],
+    fresh: ArticleRecord | None = None,
+) -> tuple[Held, ...]:
+    """The event's targets that are somebody else, or on a watchlist that a chat does not see, and where. `fresh` is an
+    article that is not stored yet."""
+    unseen = find_unseen(event, chats, _seen_watchlists(records, chats), entities)
+    return (*unseen, *_look_alikes(records, event, entities, fresh))
+
+
+def _settings_of(settings: Mapping[ChatKey, ChatRoutes], chat: ChatKey) -> ChatRoutes | None:
+    """A topic without quiet hours of its own has its group's."""
+    own = settings.get(chat)
+    group = settings.get(replace(chat, thread="")) if chat.thread else None
+    if group is None or (own and own.quiet):
+        return own
+    return replace(own or ChatRoutes(chat), quiet=group.quiet)
+
+
+def subscriptions_for(records: Records, chat: ChatKey) -> tuple[Subscription, ...]:
+    """A chat's own, and those of chats whose routes lead to it."""
+    senders = [one.chat for one in records.routes_elsewhere() if any(route.to == chat for route in one.routes)]
+    return (*records.subscriptions(chat), *(one for other in senders for one in records.subscriptions(other)))
+
+
+def _seen_watchlists(records: Records, chats: Sequence[ChatKey]) -> Mapping[ChatKey, Sequence[str]]:
+    """Which watchlists chats see, if not the main one alone: where a route leads, also those of where it begins."""
+    seen: dict[ChatKey, Sequence[str]] = dict(records.chat_watchlists())
+    for one in records.routes_elsewhere():
+        for to in {route.to for route in one.routes if route.to in chats and route.to != one.chat}:
+            if to:
+                both = (*records.watchlists_of(to), *records.watchlists_of(one.chat))
+                seen[to] = tuple(dict.fromkeys((*seen.get(to, ()), *both)))
+    return seen
+
+
+def without_edits(planned: Iterable[Planned], chats: AbstractSet[ChatKey]) -> tuple[Planned, ...]:
+    """Chats that were told in a batch or a digest have no message of the event's own to edit."""
+    return tuple(plan for plan in planned if plan.kind is not DeliveryKind.EDIT or plan.chat not in chats)
+
+
+def _news_of(plan: Planned, concerned: frozenset[str], entities: Mapping[str, Entity]) -> frozenset[str]:
+    """The targets on whose account it is told: those that a reply tells of, if it tells of some."""
+    news = json.loads(plan.note)["targets"] if plan.note else []
+    keys = frozenset(entities[key].key if key in entities else key for key in news)
+    return keys & concerned or concerned
+
+
+def _held_alert(event: Event, plan: Planned, hold: Hold, how_severe: Severity, now: datetime) -> HeldAlert:
+    return HeldAlert(
+        event=event.key,
+        chat=plan.chat,
+        kind=plan.kind,
+        revision=event.revision,
+        hold=hold.kind,
+        severity=how_severe,
+        reason=hold.reason,
+        held_at=now,
+        until=hold.until,
+        note=plan.note,
+    )
+
+
+def _look_alikes(
+    records: Records, event: Event, entities: Mapping[str, Entity], fresh: ArticleRecord | None
+) -> tuple[Held, ...]:
+    look_alikes = records.look_alikes([target.entity for target in event.targets])
+    if not look_alikes:
+        return ()
+    kept = [fresh, *(records.article(source.article) for source in event.sources)]
+    articles = {record.article.key: record for record in reversed(kept) if record}
+    return find_held(look_alikes, event, list(articles.values()), entities)
+
+
+def _review_chat(records: Records, review: Review) -> Chat:
+    """As it is stored: it may never have spoken to the bot."""
+    chat = records.chat(review.chat.key)
+    if chat is None:
+        chat = review.chat
+        records.save_chat(chat)
+    return chat

@@ -1,0 +1,224 @@
+"""Reads what is new: fetch the page, judge, cluster, plan; all that one article decides is saved in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+
+from bot.articles import parse_article, wants_page
+from bot.delivery import (
+    Planned,
+    Withheld,
+)
+from bot.errors import FetchError
+from bot.events import OTHER_KINDS, add_records, cluster, cluster_listed
+from bot.matching.mentions import find_mentions
+from bot.matching.names import NameIndex
+from bot.matching.verdicts import speaks_of_sanctions
+from bot.model import (
+    Article,
+    DeliveryKind,
+    Entity,
+    Entry,
+    Event,
+    EventChange,
+    EventRecord,
+    HeldAlert,
+    HoldKind,
+    HttpAnswer,
+    Judgement,
+    Source,
+    Verdict,
+)
+from bot.pipeline.judging import judge
+from bot.pipeline.needs import Outcome
+from bot.pipeline.planning import RECENT_EVENTS, Plans
+from bot.pipeline.polling import Polling
+from bot.pipeline.sending import Sending
+from bot.ports import (
+    ArticleRecord,
+    Records,
+)
+
+log = structlog.get_logger(__name__)
+
+# An article's page with all its scripts; larger ones are archives, or made to hurt.
+PAGE_BYTES = 3_000_000
+Place = Callable[[Article, Judgement, Mapping[str, Entity], Sequence[Event], datetime], tuple[EventChange, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An entry's page, or why there is none; `again`: it may be there later."""
+
+    answer: HttpAnswer | None
+    note: str
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Which reading of an entry this is, and when the next is due, if one is."""
+
+    entry: int
+    attempt: int
+    again_in: timedelta | None
+
+
+_READ_AGAIN = (timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=45), timedelta(hours=4))
+
+
+def next_reading(attempt: int) -> timedelta | None:
+    """How long after reading number `attempt` (from 1) failed the page is tried again; None: no more."""
+    return _READ_AGAIN[attempt - 1] if attempt <= len(_READ_AGAIN) else None
+
+
+class Pipeline(Polling, Sending):
+    """All jobs: those of sources and of sending, and that of reading an entry."""
+
+    def register(self) -> None:
+        """Tell the engine its jobs; once, before it starts."""
+        self.engine.job("poll", queue="poll", tries=2)(self.poll)
+        self.engine.job("read", queue="match", tries=4)(self.read)
+        self.engine.job("deliver", queue="deliver", tries=10)(self.deliver)
+        self.engine.job("refresh", queue="deliver", tries=10)(self.refresh)
+
+    async def read(self, entry: int, attempt: int = 1) -> None:
+        """Fetch an entry's page if it is worth it, judge the article, and save the outcome with its deliveries.
+        A page that fails for a moment is read again later: its teaser, judged meanwhile, may name nobody."""
+        index, record = await asyncio.to_thread(self._load_entry, entry)
+        if record is None:
+            return
+        source = self.sources.get(record.source) or Source(record.source, record.outlet, record.link)
+        page = await self._fetch_page(record, source, index)
+        article = await asyncio.to_thread(parse_article, record, source, page.answer, page.note)
+        judgement = await asyncio.to_thread(judge, article, index, self.alert_floor)
+        if self.second:
+            judgement = await self.second.read(article, judgement, index.entities)
+        stages = (f"new entry of {source.title}", page.note, *judgement.reasons)
+        later = next_reading(attempt) if page.again else None
+        outcome = await asyncio.to_thread(
+            self._save_outcome, article, judgement, stages, index, Reading(entry, attempt, later)
+        )
+        self.on_outcome(outcome)
+
+    def _load_entry(self, entry: int) -> tuple[NameIndex, Entry | None]:
+        with self.store.reading() as records:
+            record = records.entry(entry)
+            return self.index(records), record.entry if record else None
+
+    async def _fetch_page(self, entry: Entry, source: Source, index: NameIndex) -> Page:
+        teaser = Article(entry.link, entry.link, entry.outlet, entry.title, entry.summary, (), entry.effective_at)
+        word = speaks_of_sanctions(f"{entry.title}\n{entry.summary}")
+        wanted, note = wants_page(entry, source, word, bool(find_mentions(teaser, index)))
+        if not wanted:
+            return Page(None, note)
+        try:
+            answer = await self.fetcher.fetch(entry.link, max_bytes=PAGE_BYTES)
+        except FetchError as error:
+            return Page(None, f"page not read, judged on the teaser: {error.problem}", again=not error.permanent)
+        if answer.status >= 400:
+            passing = answer.status >= 500 or answer.status in (408, 425, 429)
+            return Page(None, f"page not read, judged on the teaser: the server answered {answer.status}", passing)
+        return Page(answer, f"page read: {note}")
+
+    def save_listed(
+        self, article: Article, judgement: Judgement, stages: tuple[str, ...], listed: Sequence[EventRecord]
+    ) -> Outcome:
+        """The outcome of what an official list did, as of an article."""
+        with self.store.reading() as records:
+            index = self.index(records)
+        outcome = self._save_outcome(article, judgement, stages, index, place=partial(cluster_listed, records=listed))
+        self.on_outcome(outcome)
+        return outcome
+
+    def save_records(
+        self, event: str, listed: Sequence[EventRecord], reason: str, *, is_news: bool = True
+    ) -> EventChange | None:
+        """What official lists say of an event that is known, told to whom it concerns; None if it is said already."""
+        now = self.now()
+        with self.store.writing() as records:
+            records.lock_events()
+            known = records.event(event)
+            change = add_records(known, listed, now, reason, is_news=is_news) if known and not known.withdrawn else None
+            if change:
+                plan = self._plan(records, change, None)
+                self._save_plan(records, plan, now)
+        return change
+
+    def _save_plan(self, records: Records, plan: Plans, now: datetime) -> None:
+        records.save_event(plan.event)
+        self._put_deliveries(records, plan.event, plan.planned, now)
+        if self.notices:
+            self.notices.follow(records, plan.event)
+        told = {sent.chat for sent in plan.planned if sent.kind is DeliveryKind.ALERT}
+        before = {held.chat for held in records.held_alerts(plan.event.key) if not held.told_at} if told else set()
+        for chat in sorted(told & before, key=str):  # what was held before is told now
+            records.take_held(chat, tuple(HoldKind), now, "alert", plan.event.key)
+        for held in plan.held:
+            records.hold_alert(held)
+
+    def _save_outcome(
+        self,
+        article: Article,
+        judgement: Judgement,
+        stages: tuple[str, ...],
+        index: NameIndex,
+        reading: Reading | None = None,
+        place: Place | None = None,
+    ) -> Outcome:
+        now = self.now()
+        with self.store.writing() as records:
+            records.lock_events()
+            known = records.events_since(now - RECENT_EVENTS)
+            place = place or partial(cluster, kinds=_wanted_kinds(records, judgement))
+            changes = place(article, judgement, index.entities, known, now)
+            record = ArticleRecord(article, judgement, stages, changes[0].event.key if changes else None, now)
+            alerts = [self._plan(records, change, record) for change in changes]
+            gone = [self._plan_gone(records, event) for change in changes for event in change.merged]
+            news = [change for change in changes if change.event.kind is Verdict.NEW_SANCTIONS]
+            plans = [*alerts, *gone, *self._plan_reviews(records, record, news, known, index, now)]
+            told = [line for plan in plans for line in _tell_plans(plan.planned, plan.withheld, plan.held)]
+            record = replace(record, stages=(*stages, *_tell(changes), *told))
+            records.save_article(record)
+            for plan in plans:
+                self._save_plan(records, plan, now)
+            if reading and reading.again_in:
+                self._put_reading(records, reading, now + reading.again_in)
+        log.info("judged", article=article.url, alert=record.event, stages=record.stages)
+        return Outcome(record, changes, tuple(planned for plan in alerts for planned in plan.planned))
+
+    def _put_reading(self, records: Records, reading: Reading, not_before: datetime) -> None:
+        attempt = reading.attempt + 1
+        key = f"read:{reading.entry:020d}:{attempt:02d}"
+        args = {"entry": reading.entry, "attempt": attempt}
+        self.engine.put(records, "read", key, args, not_before=not_before)
+
+
+def _wanted_kinds(records: Records, judgement: Judgement) -> frozenset[Verdict]:
+    """The other verdicts in a judgement of which somebody wants to be told."""
+    found = {finding.verdict for finding in judgement.findings} & set(OTHER_KINDS)
+    return frozenset(found & records.wanted_verdicts()) if found else frozenset()
+
+
+def _tell(changes: Sequence[EventChange]) -> tuple[str, ...]:
+    if not changes:
+        return ("no alert: nothing tracked is newly sanctioned in it",)
+    return tuple(
+        f"{'opened' if change.opened else 'joined'} event {change.event.key}: {change.reason}" for change in changes
+    )
+
+
+def _tell_plans(
+    planned: Sequence[Planned], withheld: Sequence[Withheld], held: Sequence[HeldAlert] = ()
+) -> tuple[str, ...]:
+    return (
+        *(f"{plan.kind} for {plan.chat}: {plan.reason}" for plan in planned),
+        *(f"held for {one.chat}: {one.reason.removeprefix('held: ')}" for one in held),
+        *(f"nothing for {one.chat}: {one.reason}" for one in withheld),
+    )

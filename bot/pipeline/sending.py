@@ -1,0 +1,408 @@
+"""Sends the outbox's rows, edits what was sent, and keeps what is known of each try."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.alerts import alert_message, follow_up_message
+from bot.delivery import (
+    FollowChat,
+    GiveUp,
+    StopChat,
+    TryAgain,
+    content_hash,
+    decide_after_failure,
+    find_focus,
+    find_interest,
+    find_told_ties,
+    told_given_up,
+    told_stopped,
+    without_held,
+)
+from bot.errors import ChatMovedError, DeliveryError, StoreError
+from bot.model import (
+    Acknowledgement,
+    Chat,
+    ChatKey,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    Event,
+    Feedback,
+    Message,
+    Receipt,
+    Tie,
+)
+from bot.pipeline.outbox import ALERT_PRIORITY, Outgoing
+from bot.pipeline.planning import held_of, subscriptions_for, tracked_of
+from bot.ports import (
+    Again,
+    AuditRow,
+    Platform,
+    Records,
+    SentAlert,
+    Sight,
+)
+
+log = structlog.get_logger(__name__)
+
+SAVE_WITHIN = timedelta(minutes=10)
+SWITCHED_ON_WITHIN = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What one attempt needs: the row, its event and chat, the message, and what the chat has of the event so far."""
+
+    row: Delivery
+    event: Event
+    chat: Chat
+    message: Message
+    sent: SentAlert | None
+    under: Receipt | None = None  # the batch or digest that told of it, where it has no message of its own
+
+    @property
+    def mark(self) -> str:
+        return f"delivery-{self.row.id}"
+
+    @property
+    def is_edit(self) -> bool:
+        """Twice is as once."""
+        return self.row.kind is DeliveryKind.EDIT and self.sent is not None
+
+    @property
+    def is_reply(self) -> bool:
+        return self.row.kind is DeliveryKind.FOLLOW_UP
+
+    @property
+    def reply_to(self) -> Receipt | None:
+        return self.sent.receipt if self.sent else self.under
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """`unsure`: how many earlier tries may have arrived as well."""
+
+    receipt: Receipt
+    unsure: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A try that failed; `unsure`: how many tries, this one included, may have arrived."""
+
+    error: DeliveryError
+    unsure: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """A message that was sent, and how it is to read now."""
+
+    chat: Chat
+    message: Message
+    sent: SentAlert
+
+
+class Sending(Outgoing):
+    """The jobs that speak to platforms."""
+
+    # ------------------------------------------------------------ deliver
+
+    async def deliver(self, delivery: int) -> None:
+        """Send one outbox row. Nothing is lost by a crash: the row is SENDING from just before the send until its
+        outcome is saved, and who finds it so looks, where the platform can be asked, before it sends again."""
+        work = await asyncio.to_thread(self._load_delivery, delivery)
+        if work is None:
+            return
+        platform = self.platforms.get(work.chat.key.platform)
+        if platform is None:
+            reason = f"{work.chat.key.platform} is switched off here"
+            await asyncio.to_thread(self._save_waiting, work.row, reason)
+            raise Again(SWITCHED_ON_WITHIN, reason)
+        row = await self._begin(platform, work)
+        if row is None:
+            return
+        work = replace(work, row=row)
+        outcome = await self._try(platform, work)
+        if isinstance(outcome, Unsent):
+            await self._after_failure(work, outcome)
+        else:
+            await self._surely(self._settle_sent, platform, work, outcome)
+
+    def _save_waiting(self, row: Delivery, reason: str) -> None:
+        """For those who look why it is not sent."""
+        if row.reason == reason:
+            return
+        with self.store.writing() as records:
+            unsure = row.unsure + (row.state is DeliveryState.SENDING)
+            records.release_delivery(row.id, reason, self.now() + SWITCHED_ON_WITHIN, unsure)
+
+    def _load_delivery(self, delivery: int) -> Work | None:
+        now = self.now()
+        with self.store.writing() as records:
+            row = records.delivery(delivery)
+            if row is None or row.state not in (DeliveryState.WAITING, DeliveryState.SENDING):
+                return None
+            event = records.event(row.event)
+            chat = self._admitted(records, event, records.chat(row.chat))
+            told_as = event.told_as if event and row.kind is not DeliveryKind.EDIT else ""
+            if event is None or chat is None or chat.stopped_reason or told_as:
+                gone = f"told as event {told_as}" if told_as else "its event or chat is gone"
+                reason = (chat and chat.stopped_reason) or gone
+                records.settle_delivery(delivery, DeliveryState.SKIPPED, now, reason)
+                return None
+            own = subscriptions_for(records, chat.key)
+            entities = tracked_of(records, event)
+            held = held_of(records, event, entities, [chat.key])
+            seen = without_held(event, chat.key, held)
+            if not (seen.targets if event.review else find_interest(own, seen, entities)):
+                reasons = [each.reason for each in held if each.chat in (None, chat.key)]
+                reason = "unsubscribed meanwhile" if seen == event else reasons[0]
+                records.settle_delivery(delivery, DeliveryState.SKIPPED, now, reason)
+                return None
+            handled = records.acknowledgement(event.key, chat.key)
+            ties = find_told_ties(own, seen, entities)
+            message = _message(row, seen, find_focus(own, seen), _said(records, event, chat.key), handled, ties)
+            sent = records.sent_alert(event.key, chat.key)
+            if row.kind is DeliveryKind.EDIT and sent:
+                if sent.content_hash == content_hash(message):
+                    records.settle_delivery(delivery, DeliveryState.SKIPPED, now, "the message says so already")
+                    return None
+                if (due := self._next_edit(sent, chat.key, now)) > now:  # another edit was faster
+                    self._put_delivery(records, row, f"{due:%Y%m%dT%H%M%S%f}", due)
+                    return None
+            under = None if sent or row.kind is not DeliveryKind.FOLLOW_UP else _told_in(records, event.key, chat.key)
+            return Work(row, event, chat, message, sent, under)
+
+    # ------------------------------------------------------------ refresh
+
+    async def refresh(self, event: str, platform: str, chat: str, thread: str) -> None:
+        """Edit the event's message in a chat, silently, if it does not say so already."""
+        key, port = ChatKey(platform, chat, thread), self.platforms.get(platform)
+        work = await asyncio.to_thread(self._load_refresh, event, key)
+        if work is None:
+            return
+        if port is None:
+            raise Again(timedelta(seconds=30), f"{platform} is switched off here")
+        await self.pass_gate(port, work.chat)
+        try:
+            receipt = await port.edit(work.sent.receipt, work.message)
+        except DeliveryError as error:
+            if error.permanent or isinstance(error, ChatMovedError):
+                log.info("message not brought up to date", alert=event, chat=str(key), problem=error.problem)
+                return
+            raise Again(error.retry_after, error.problem) if error.retry_after else error from None
+        await asyncio.to_thread(self._save_refresh, event, work, receipt)
+
+    def _load_refresh(self, key: str, chat_key: ChatKey) -> Refresh | None:
+        with self.store.writing() as records:
+            event, known, sent = records.event(key), records.chat(chat_key), records.sent_alert(key, chat_key)
+            chat = self._admitted(records, event, known)
+            if event is None or chat is None or chat.stopped_reason or sent is None:
+                return None
+            entities = tracked_of(records, event)
+            seen = without_held(event, chat_key, held_of(records, event, entities, [chat_key]))
+            seen = seen if seen.targets else event  # all of it is somebody else: the message was sent, and says so
+            own = subscriptions_for(records, chat_key)
+            handled, ties = records.acknowledgement(key, chat_key), find_told_ties(own, seen, entities)
+            message = alert_message(seen, find_focus(own, seen), _said(records, event, chat_key), handled, ties)
+            if sent.content_hash == content_hash(message):
+                return None
+            if (due := self._next_edit(sent, chat_key, now := self.now())) > now:  # another edit was faster
+                self._put_refresh(records, key, chat_key, due)
+                return None
+        return Refresh(chat, message, sent)
+
+    def _save_refresh(self, event: str, work: Refresh, receipt: Receipt) -> None:
+        sent = replace(work.sent, receipt=receipt, content_hash=content_hash(work.message), edited_at=self.now())
+        with self.store.writing() as records:
+            records.save_sent(event, work.chat.key, sent)
+
+    # ------------------------------------------------------------ sending
+
+    async def pass_gate(self, platform: Platform, chat: Chat) -> None:
+        bot_every, chat_every = platform.spacing(chat)
+        while wait := await asyncio.to_thread(self._take_gate, platform.name, chat, bot_every, chat_every):
+            await self._wait_at_gate(wait)
+
+    async def _wait_at_gate(self, wait: timedelta) -> None:
+        if wait > timedelta(seconds=10):
+            raise Again(wait, "the platform asked for a pause")
+        await asyncio.sleep(wait.total_seconds())
+
+    def _take_gate(self, bot: str, chat: Chat, bot_every: timedelta, chat_every: timedelta) -> timedelta:
+        with self.store.writing() as records:
+            return records.take_gate(bot, chat.key, bot_every, chat_every, self.now())
+
+    async def _begin(self, platform: Platform, work: Work) -> Delivery | None:
+        """The row as it is SENDING, from the moment in which it passes the gate. None: it was settled meanwhile."""
+        bot_every, chat_every = platform.spacing(work.chat)
+
+        def begin() -> timedelta | Delivery | None:
+            now = self.now()
+            with self.store.writing() as records:
+                wait = records.take_gate(platform.name, work.chat.key, bot_every, chat_every, now)
+                if wait > timedelta(0):
+                    return wait
+                return records.begin_attempt(work.row.id, now, repeatable=work.is_edit)
+
+        while isinstance(begun := await asyncio.to_thread(begin), timedelta):
+            await self._wait_at_gate(begun)
+        return begun
+
+    async def _try(self, platform: Platform, work: Work) -> Sent | Unsent:
+        """Send it, unless an earlier try is found to have arrived."""
+        unsure = 0 if work.is_edit else work.row.unsure
+        try:
+            sight = await self._look(platform, work) if unsure else Sight.ABSENT
+            if isinstance(sight, Receipt):
+                return Sent(sight, 0)
+        except DeliveryError as error:
+            return Unsent(error, unsure)
+        unsure = 0 if sight is Sight.ABSENT else unsure
+        try:
+            return Sent(await self._send(platform, work), unsure)
+        except DeliveryError as error:
+            return Unsent(error, unsure + error.uncertain)
+
+    async def _look(self, platform: Platform, work: Work) -> Receipt | Sight:
+        """The message of an earlier try, brought up to date, where the platform shows it."""
+        since, reply_to = work.row.created_at, work.reply_to if work.is_reply else None
+        sight = await platform.find_sent(work.chat.key, work.mark, since, reply_to=reply_to)
+        if not isinstance(sight, Receipt):
+            return sight
+        log.info("found there, though its answer was lost", alert=work.event.key, chat=str(work.chat.key))
+        return sight if work.is_reply else await platform.edit(sight, work.message)
+
+    async def _send(self, platform: Platform, work: Work) -> Receipt:
+        match work.row.kind:
+            case DeliveryKind.EDIT if work.sent:
+                return await platform.edit(work.sent.receipt, work.message)
+            case DeliveryKind.FOLLOW_UP:
+                return await platform.send(work.chat.key, work.message, reply_to=work.reply_to, mark=work.mark)
+            case _:
+                return await platform.send(work.chat.key, work.message, mark=work.mark)
+
+    async def _surely(self, save: Callable[..., None], *args: object) -> None:
+        """Save what is known of an attempt, though the database be away for a while: to forget it is to send twice."""
+        deadline = self.now() + SAVE_WITHIN
+        while True:
+            try:
+                await asyncio.to_thread(save, *args)
+            except StoreError as error:
+                if self.now() >= deadline:
+                    raise
+                log.warning("an outcome waits for the database", problem=str(error))
+                await asyncio.sleep(0.5)
+            else:
+                return
+
+    def _settle_sent(self, platform: Platform, work: Work, sent: Sent) -> None:
+        now = self.now()
+        alert = None
+        if not work.is_reply:
+            before = work.sent if work.is_edit else None
+            edited = (before.sent_at, now) if before else (now, None)
+            alert = SentAlert(sent.receipt, work.event.revision, content_hash(work.message), *edited)
+        with self.store.writing() as records:
+            records.settle_delivery(work.row.id, DeliveryState.SENT, now, sent=alert, unsure=sent.unsure)
+            if work.row.kind is DeliveryKind.ALERT:
+                self._put_escalation(records, work, now)
+            records.block_gate(work.chat.key, now + platform.spacing(work.chat)[1])  # from its end: a send takes time
+        told = {"alert": work.event.key, "chat": str(work.chat.key), "kind": str(work.row.kind)}
+        log.info("sent", **told, tries=work.row.tries)
+        if sent.unsure:
+            log.warning("perhaps sent twice", **told, unsure=sent.unsure)
+
+    def _put_escalation(self, records: Records, work: Work, now: datetime) -> None:
+        """Have it looked at again, when a second chat is to be told unless somebody acknowledged it."""
+        chat, escalation = work.chat.key, records.routes_of(work.chat.key).escalation
+        if escalation is None or work.event.review:
+            return
+        args = {"event": work.event.key, "platform": chat.platform, "chat": chat.id, "thread": chat.thread}
+        self.engine.put(
+            records,
+            "escalate",
+            f"escalate:{work.event.key}:{chat}",
+            {**args, "sent_at": now.isoformat()},
+            partition=str(escalation.to),
+            priority=ALERT_PRIORITY,
+            not_before=now + escalation.after,
+        )
+
+    async def _after_failure(self, work: Work, unsent: Unsent) -> None:
+        error = unsent.error
+        outcome = decide_after_failure(error, work.row.tries, self.jitter())
+        log.warning("not sent", alert=work.event.key, chat=str(work.chat.key), problem=error.problem, then=str(outcome))
+        await self._surely(self._save_failure, work, outcome, unsent)
+        match outcome:
+            case TryAgain(delay, reason):
+                if not work.is_edit:
+                    raise Again(delay, reason)
+            case FollowChat():
+                raise Again(timedelta(seconds=1), "the chat moved")
+            case GiveUp(reason):
+                told = told_given_up(work.chat, _KIND_WORDS[work.row.kind], reason)
+                await asyncio.to_thread(self.on_trouble, told)
+            case StopChat(reason):
+                await asyncio.to_thread(self.on_trouble, told_stopped(work.chat, reason))
+
+    def _save_failure(self, work: Work, outcome: TryAgain | FollowChat | GiveUp | StopChat, unsent: Unsent) -> None:
+        now, unsure = self.now(), unsent.unsure
+        with self.store.writing() as records:
+            match outcome:
+                case TryAgain(delay, reason):
+                    if unsent.error.retry_after:
+                        records.block_gate(work.chat.key, now + unsent.error.retry_after)
+                    records.release_delivery(work.row.id, reason, now + delay, unsure)
+                    if work.is_edit:  # it has no place to keep: alerts go first
+                        self._put_delivery(records, work.row, f"{work.row.tries:04d}", now + delay)
+                case FollowChat(new_id):
+                    key = work.chat.key
+                    records.release_delivery(work.row.id, "the chat moved", now, unsure)
+                    records.move_chat(key, new_id)
+                    records.add_audit(
+                        AuditRow(now, "delivery", str(key), "chat moved", str(key), f"{key.platform}:{new_id}")
+                    )
+                case GiveUp(reason):
+                    records.settle_delivery(work.row.id, DeliveryState.DEAD, now, reason, unsure=unsure)
+                case StopChat(reason):
+                    records.settle_delivery(work.row.id, DeliveryState.DEAD, now, reason, unsure=unsure)
+                    records.save_chat(replace(work.chat, stopped_reason=reason))
+                    records.add_audit(AuditRow(now, "delivery", str(work.chat.key), "chat stopped", "", reason))
+
+
+_KIND_WORDS = {DeliveryKind.ALERT: "an alert", DeliveryKind.EDIT: "an update", DeliveryKind.FOLLOW_UP: "a follow-up"}
+
+
+def _told_in(records: Records, event: str, chat: ChatKey) -> Receipt | None:
+    """The latest batch or digest that told a chat of an event."""
+    return next((one.receipt for one in reversed(records.notices_on(event)) if one.chat == chat), None)
+
+
+def _said(records: Records, event: Event, chat: ChatKey) -> tuple[Feedback, ...]:
+    """What people of a chat say of an event; other chats' opinions are theirs."""
+    return tuple(feedback for feedback in records.feedback_of(event.key) if feedback.chat == chat)
+
+
+def _message(
+    row: Delivery,
+    event: Event,
+    focus: frozenset[str],
+    said: Sequence[Feedback],
+    handled: Acknowledgement | None = None,
+    ties: Sequence[Tie] = (),
+) -> Message:
+    if row.kind is DeliveryKind.FOLLOW_UP:
+        news = json.loads(row.note)
+        return follow_up_message(
+            event, news["targets"], news["authorities"], news.get("records", ()), news.get("correction", "")
+        )
+    return alert_message(event, focus, said, handled, ties)

@@ -1,0 +1,110 @@
+"""What a notice is made of, read from the store: events as a chat may see them, their lines, how a notice reads now."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from bot.alerts import alert_message, headline
+from bot.model import (
+    Acknowledgement,
+    Chat,
+    ChatKey,
+    DeliveryKind,
+    Event,
+    HeldAlert,
+    HoldKind,
+    Message,
+    Notice,
+    NoticeKind,
+)
+from bot.ports import Platform, Records
+from bot.routes import Line, escalation_notice, reminder_notice, with_states
+from bot.severities import Seen
+
+
+class Sender(Protocol):
+    """How messages are sent and what chats see: the pipeline. See there."""
+
+    def admitted(self, records: Records, chat: ChatKey) -> Chat | None: ...
+    def seen(self, records: Records, event: Event, chat: ChatKey) -> Seen: ...
+    def put_alert(self, records: Records, event: Event, chat: ChatKey, reason: str, now: datetime) -> None: ...
+    def pass_gate(self, platform: Platform, chat: Chat) -> Awaitable[None]: ...
+
+
+def is_news(event: Event) -> bool:
+    return not event.withdrawn and not event.told_as
+
+
+def load_events(sender: Sender, records: Records, chat: ChatKey, keys: Iterable[str]) -> list[Seen]:
+    """Those that are kept and of which the chat sees somebody, each once, as it sees them."""
+    found = (records.event(key) for key in dict.fromkeys(keys))
+    seen = [sender.seen(records, event, chat) for event in found if event]
+    return [one for one in seen if one.event.targets]
+
+
+def alert_of(seen: Seen, handled: Acknowledgement | None = None) -> Message:
+    return alert_message(seen.event, seen.focus, (), handled, seen.ties)
+
+
+def lines_of(events: Sequence[Seen], held: Sequence[HeldAlert] = ()) -> list[Line]:
+    """A line for each event; `held`: what of them is told only now."""
+    reasons = {one.event: one.reason.removeprefix("held: ") for one in held if one.hold is HoldKind.MUTED}
+    alerts = {one.event for one in held if one.kind is DeliveryKind.ALERT}
+    lines = []
+    for event, severity in ((seen.event, seen.severity) for seen in events):
+        is_update = bool(held) and event.key not in alerts
+        update = "news of an alert told before" if is_update else ""
+        gone = "" if held and event.key not in reasons else told_state(event, None)  # what is held is told as it reads
+        note = "; ".join(part for part in (gone, update, reasons.get(event.key, "")) if part)
+        told = told_source(event)
+        lines.append(Line(event.key, headline(event, event.targets), severity, note, told, is_update))
+    return lines
+
+
+def told_source(event: Event) -> str:
+    """'Wire and 2 more, 4 Mar, 23:05 UTC'"""
+    more = len(event.sources) - 1
+    outlet = (event.sources[0].outlet if event.sources else "") + (f" and {more} more" if more > 0 else "")
+    return f"{outlet}, {event.opened_at.day} {event.opened_at:%b, %H:%M} UTC".removeprefix(", ")
+
+
+# ---------------------------------------------------------------- how a notice reads now
+
+
+def read_notice(sender: Sender, records: Records, notice: Notice) -> Message:
+    """The notice with what became of its events since it was planned."""
+    match notice.kind:
+        case NoticeKind.ESCALATION | NoticeKind.REMINDER if len(notice.events) == 1:
+            return _single(sender, records, notice)
+        case NoticeKind.BATCH | NoticeKind.DIGEST | NoticeKind.ESCALATION:
+            events = [records.event(key) for key in notice.events]
+            said = [records.acknowledgement(key, notice.chat) for key in notice.events]
+            states = [told_state(event, one) for event, one in zip(events, said, strict=True)]
+            return with_states(notice.message, notice.mark, states, [one is not None for one in said])
+        case _:
+            return notice.message
+
+
+def _single(sender: Sender, records: Records, notice: Notice) -> Message:
+    """The event's alert as it reads now, with why it came: the first paragraph of what was planned."""
+    (key,) = notice.events
+    event = records.event(key)
+    if event is None:
+        return notice.message
+    seen = sender.seen(records, event, notice.origin or notice.chat)
+    handled = records.acknowledgement(key, notice.chat)
+    alert = alert_of(seen if seen.event.targets else replace(seen, event=event), handled)
+    why = notice.message.paragraphs[0] if notice.message.paragraphs else ""
+    return (escalation_notice if notice.kind is NoticeKind.ESCALATION else reminder_notice)(alert, why)
+
+
+def told_state(event: Event | None, handled: Acknowledgement | None) -> str:
+    """'handled by Ana since 14:02 UTC', 'withdrawn'; "" where nothing happened to it."""
+    if event and event.withdrawn:
+        return "withdrawn: it proved wrong"
+    if event and event.told_as:
+        return f"the same act as event {event.told_as}"
+    return f"handled by {handled.by.name or handled.by} since {handled.at:%H:%M} UTC" if handled else ""
