@@ -333,6 +333,10 @@ class Records(Protocol):
         """Those of these very keys that are tracked."""
         ...
 
+    def places_of(self, keys: Iterable[str]) -> Mapping[str, str]:
+        """The watchlist on which each of these stands, or stood last; of a merged one, that of the other."""
+        ...
+
     def entities_named(self, names: Iterable[str], watchlists: Sequence[str] | None = None) -> tuple[Entity, ...]:
         """Those that have one of these whole names, however spelt; on these watchlists, or on any."""
         ...

@@ -47,6 +47,7 @@ from bot.routes import (
     quiet_until,
     reminder_notice,
 )
+from bot.visibility import see_events
 
 log = structlog.get_logger(__name__)
 
@@ -105,7 +106,7 @@ class Routing:
             settings = {one.chat: one for one in records.all_routes()}
             holds = [hold for hold in (HoldKind.QUIET, HoldKind.DIGEST) if _is_over(hold, settings, chat, now)]
             held = records.take_held(chat, holds, now, "batch")
-            events = [event for event in _load_events(records, held) if _is_news(event)]
+            events = [event for event in _load_events(records, chat, held) if _is_news(event)]
             alone = {one.event for one in held if one.kind is DeliveryKind.ALERT}
             if len(events) == 1 and events[0].key in alone:
                 self.sender.put_alert(records, events[0], chat, "it was held before", now)
@@ -140,10 +141,10 @@ class Routing:
         told = dict.fromkeys(event for event, kind, _ in sent if kind is DeliveryKind.ALERT)
         updated = dict.fromkeys(event for event, kind, _ in sent if kind is not DeliveryKind.ALERT)
         contents = Contents(
-            told=_lines(records, chat, _events(records, told), ()),
-            updated=_lines(records, chat, _events(records, [key for key in updated if key not in told]), ()),
-            waiting=_lines(records, chat, _load_events(records, waiting), waiting),
-            muted=_lines(records, chat, _load_events(records, muted), muted),
+            told=_lines(records, chat, _events(records, chat, told), ()),
+            updated=_lines(records, chat, _events(records, chat, [key for key in updated if key not in told]), ()),
+            waiting=_lines(records, chat, _load_events(records, chat, waiting), waiting),
+            muted=_lines(records, chat, _load_events(records, chat, muted), muted),
             sources=self._checked(records, since),
         )
         return digest_notice(contents, since, slot, plan.zone) if contents.is_news or plan.when_empty else None
@@ -157,7 +158,7 @@ class Routing:
 
     def _remind(self, mute: Mute, now: datetime) -> None:
         with self.store.writing() as records:
-            event = records.event(mute.value)
+            event = next(iter(_events(records, mute.chat, [mute.value])), None)
             if event is None or not _is_news(event):
                 return
             message = alert_message(event, _focus(records, mute.chat, event))
@@ -193,7 +194,9 @@ class Routing:
     def _escalate(self, key: str, chat: ChatKey, sent_at: datetime) -> None:
         now = self.now()
         with self.store.writing() as records:
-            event, escalation = records.event(key), records.routes_of(chat).escalation
+            # the second chat is told what the first was told
+            event = next(iter(_events(records, chat, [key])), None)
+            escalation = records.routes_of(chat).escalation
             if event is None:
                 return
             focus = _focus(records, chat, event)
@@ -297,13 +300,13 @@ def _is_news(event: Event) -> bool:
     return not event.withdrawn and not event.told_as
 
 
-def _load_events(records: Records, held: Sequence[HeldAlert]) -> list[Event]:
-    return _events(records, dict.fromkeys(one.event for one in held))
+def _load_events(records: Records, chat: ChatKey, held: Sequence[HeldAlert]) -> tuple[Event, ...]:
+    return _events(records, chat, dict.fromkeys(one.event for one in held))
 
 
-def _events(records: Records, keys: Iterable[str]) -> list[Event]:
-    found = (records.event(key) for key in keys)
-    return [event for event in found if event]
+def _events(records: Records, chat: ChatKey, keys: Iterable[str]) -> tuple[Event, ...]:
+    """As the chat sees them."""
+    return see_events(records, chat, [event for key in keys if (event := records.event(key))])
 
 
 def _focus(records: Records, chat: ChatKey, event: Event) -> frozenset[str]:

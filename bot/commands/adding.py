@@ -7,10 +7,20 @@ from dataclasses import replace
 
 from bot.commands import approving, drafting, importing
 from bot.commands.asking import Ask, cmd
-from bot.commands.watching import GRAMMAR, is_of, new_entity, offer, refuse_known, require_editor, save_new
+from bot.commands.watching import (
+    GRAMMAR,
+    TakenKeys,
+    is_of,
+    new_entity,
+    offer,
+    refuse_known,
+    require_editor,
+    save_new,
+)
 from bot.errors import CommandError
 from bot.model import Entity, PendingKind, Reply
 from bot.ports import Records
+from bot.watchlist import free_key
 
 _SURE = " confirm"  # at the end of the words: no question is asked
 
@@ -55,11 +65,13 @@ def _listed(ask: Ask, records: Records, words: str) -> Entity | None:
                 f"See how it is called: {cmd(f'lookup {match[2]}')}"
             )
         return None
-    entity = replace(entity, watchlist=records.watchlists_of(ask.request.chat.key)[0])
+    seen = records.watchlists_of(ask.request.chat.key)
+    entity = replace(entity, watchlist=seen[0])
     refuse_known(entity, records, ask.request.chat.key)
-    if records.entity(entity.key):
+    taken = TakenKeys(records, seen)
+    if entity.key in taken and records.places_of([entity.key])[entity.key] in seen:
         raise CommandError(f"{words} is tracked already: {cmd(f'lookup {entity.key}')}")
-    return entity
+    return replace(entity, key=free_key(entity.key, taken))  # another chat may track it on a watchlist of its own
 
 
 def confirm(ask: Ask, code: str) -> Reply:

@@ -130,8 +130,9 @@ def _approve(ask: Ask, code: str) -> Reply:
 
 def _refuse(ask: Ask, code: str) -> Reply:
     with ask.store.writing() as records:
-        watching.require_editor(ask, records)
         pending = _waiting(ask, records, code)
+        if not watching.is_of(pending, ask.request.user):
+            ask.require(records, Right.APPROVE, "refuse what somebody else asked for")
         records.drop_pending(pending.id)
         ask.audit(records, "watch approval refused", before=f"{pending.id}: {pending.what}")
     back = watching.is_of(pending, ask.request.user)
@@ -141,9 +142,18 @@ def _refuse(ask: Ask, code: str) -> Reply:
     )
 
 
+def _may_see(ask: Ask, records: Records, pending: PendingEdit) -> bool:
+    """Whoever may approve sees all that waits; others what is about the watchlists that their chat sees."""
+    if watching.is_of(pending, ask.request.user) or ask.may(records, Right.APPROVE).allowed:
+        return True
+    seen = records.watchlists_of(ask.request.chat.key)
+    places = {*records.places_of(edit.key for edit in pending.edits).values()}
+    return places | {edit.entity.watchlist for edit in pending.edits if edit.entity} <= set(seen)
+
+
 def _list(ask: Ask) -> Reply:
     with ask.store.reading() as records:
-        waiting = records.waiting_for_approval(ask.now)
+        waiting = [one for one in records.waiting_for_approval(ask.now) if _may_see(ask, records, one)]
     if not waiting:
         return reply("Nothing waits for approval", "What removes many names at once waits here for a second admin.")
     return reply(

@@ -1,44 +1,27 @@
-"""Events as a chat sees them: without the targets on watchlists that it does not see."""
+"""Events, articles, hits and watchlists as the asker's chat sees them (`bot.visibility`)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
 
+from bot import visibility
 from bot.commands.asking import Ask
 from bot.commands.choosing import MOST_SEARCHED
-from bot.model import Event
+from bot.lookups.found import Found, Hit, Query, Search
+from bot.model import Event, Scope, Watchlist
 from bot.ports import ArticleRecord, Records
+from bot.rights import Right
 
 
 def see(ask: Ask, records: Records, events: Iterable[Event]) -> tuple[Event, ...]:
-    """In their order; those of which no target is left are left out. Whoever is tracked no longer stays to be seen."""
-    events = tuple(events)
-    hidden = _hidden(ask, records, {target.entity for event in events for target in event.targets})
-    if not hidden:
-        return events
-    shown = (
-        replace(event, targets=tuple(target for target in event.targets if target.entity not in hidden))
-        for event in events
-    )
-    return tuple(event for event in shown if event.targets)
+    """In their order; those of which no target is left are left out."""
+    return visibility.see_events(records, ask.request.chat.key, events)
 
 
 def see_article(ask: Ask, records: Records, record: ArticleRecord) -> ArticleRecord:
     """Without the findings on watchlists that the chat does not see."""
-    judgement = record.judgement
-    if judgement is None:
-        return record
-    hidden = _hidden(ask, records, {finding.entity for finding in judgement.findings})
-    if not hidden:
-        return record
-    kept = tuple(finding for finding in judgement.findings if finding.entity not in hidden)
-    return replace(record, judgement=replace(judgement, findings=kept))
-
-
-def _hidden(ask: Ask, records: Records, keys: Iterable[str]) -> set[str]:
-    seen = records.watchlists_of(ask.request.chat.key)
-    return {entity.key for entity in records.entities_of(keys) if entity.watchlist not in seen}
+    return visibility.see_articles(records, ask.request.chat.key, [record])[0]
 
 
 def load_seen(ask: Ask, records: Records, key: str) -> Event | None:
@@ -52,3 +35,31 @@ def load_latest(ask: Ask, records: Records, count: int) -> tuple[Event, ...]:
     if len(newest) == count or len(records.watchlists()) <= 1:
         return newest
     return see(ask, records, records.latest_events(MOST_SEARCHED))[:count]
+
+
+def seen_search(ask: Ask) -> Search | None:
+    """`Services.search`, without the tracked names that the chat does not see; None: this process cannot."""
+    search = ask.services.search
+    if search is None:
+        return None
+    with ask.store.reading() as records:
+        seen = records.watchlists_of(ask.request.chat.key)
+
+    def is_seen(hit: Hit) -> bool:
+        return hit.entity is None or hit.entity.watchlist in seen
+
+    def seen_only(query: Query) -> Found:
+        found = search(query)
+        return replace(found, hits=tuple(filter(is_seen, found.hits)), near=tuple(filter(is_seen, found.near)))
+
+    return seen_only
+
+
+def named_watchlists(ask: Ask, records: Records) -> tuple[Watchlist, ...]:
+    """Those that may be named to the asker: their chat sees them, or a role of theirs lets them look into them."""
+    seen = records.watchlists_of(ask.request.chat.key)
+    return tuple(
+        one
+        for one in records.watchlists()
+        if one.key in seen or ask.may(records, Right.SEE_WATCHLIST, Scope.of_watchlist(one.key)).allowed
+    )

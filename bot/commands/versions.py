@@ -68,11 +68,12 @@ def _latest(ask: Ask, records: Records) -> Reply:
 
 
 def _is_seen(ask: Ask, records: Records, edit: WatchlistEdit) -> bool:
-    """Whether it is about a watchlist that the chat sees."""
+    """Whether it is about watchlists that the chat sees, and no others."""
     seen = records.watchlists_of(ask.request.chat.key)
     if {one.key for one in records.watchlists()} <= set(seen):
         return True
-    return any(version.entity.watchlist in seen for version in records.versions_of_edit(edit.id))
+    places = {version.entity.watchlist for version in records.versions_of_edit(edit.id)}
+    return places <= set(seen)
 
 
 def _key(ask: Ask, records: Records, words: str, command: object) -> str | Reply:
@@ -98,7 +99,9 @@ def undo(ask: Ask, words: str) -> Reply:
         if isinstance(edit, Reply):
             return edit
         if not _is_seen(ask, records, edit):
-            raise CommandError(f"Edit {edit.id} is of a watchlist that this chat does not see: undo it where it is.")
+            raise CommandError(
+                f"Edit {edit.id} is about a watchlist that this chat does not see: undo it in a chat that sees it."
+            )
         if edit.undone_by:
             raise CommandError(f"Edit {edit.id} is undone already, by edit {edit.undone_by}.")
         back, left = taken_back(records, edit)

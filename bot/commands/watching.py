@@ -68,12 +68,14 @@ def _scopes(ask: Ask, records: Records, watchlist: str) -> tuple[Scope, ...]:
 
 @dataclass(frozen=True, slots=True)
 class TakenKeys:
-    """`key in taken`: it is an entity's, or leads to one."""
+    """`key in taken`: it is an entity's, or leads to one, or was one's on none of the watchlists that are seen."""
 
     records: Records
+    seen: Sequence[str]
 
     def __contains__(self, key: object) -> bool:
-        return self.records.entity(str(key)) is not None
+        place = self.records.places_of([str(key)]).get(str(key))
+        return place is not None and (place not in self.seen or self.records.entity(str(key)) is not None)
 
 
 def offer(ask: Ask, entity: Entity, *, sure: bool = False) -> Reply:
@@ -88,7 +90,7 @@ def new_entity(words: str, records: Records, chat: ChatKey) -> Entity:
     """Raises CommandError if the words make no entity, or one that is tracked already."""
     seen = records.watchlists_of(chat)
     try:
-        entity = entity_from_words(words, TakenKeys(records), seen[0])
+        entity = entity_from_words(words, TakenKeys(records, seen), seen[0])
     except ValueError as error:
         raise CommandError(f"Not added: {error}. The form is: {GRAMMAR}") from error
     if entity.watchlist not in seen:
@@ -118,7 +120,7 @@ def save_new(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
     with ask.store.writing() as records:
         require_editor(ask, records)
         refuse_known(entity, records, ask.request.chat.key)
-        if entity.key in TakenKeys(records):
+        if entity.key in TakenKeys(records, records.watchlists_of(ask.request.chat.key)):
             raise CommandError(f"The key {entity.key} was taken meanwhile. Send it again: {GRAMMAR}")
         edits = [EntityEdit(entity.key, entity)]
         require_edits(ask, records, edits)

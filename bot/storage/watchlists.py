@@ -16,7 +16,6 @@ import sqlalchemy as sa
 from bot.errors import EditedMeanwhileError
 from bot.folding import fold_key
 from bot.model import (
-    MAIN_WATCHLIST,
     ChatKey,
     Entity,
     EntityEdit,
@@ -33,6 +32,7 @@ from bot.ports import WatchlistChanges
 from bot.storage import tables as t
 from bot.storage.serial import dump, load
 from bot.storage.statements import Row, Statements
+from bot.visibility import own_watchlists
 
 _REVISION = "watchlist"  # a counter
 _MOST_TERM = 200  # characters that are indexed: PostgreSQL refuses index rows above 2.7 KB
@@ -58,6 +58,14 @@ class Watchlists(Statements):
         for part in _parts(sorted(set(keys))):
             found += self._entities(t.entities.c.key.in_(part), order=t.entities.c.key)
         return tuple(found)
+
+    def places_of(self, keys: Iterable[str]) -> Mapping[str, str]:
+        """The watchlist on which each of these stands, or stood last; of a merged one, that of the other."""
+        c, other = t.entities.c, t.entities.alias()
+        place = sa.func.coalesce(other.c.watchlist, c.watchlist)
+        query = sa.select(c.key, place).join(other, other.c.key == c.merged_into, isouter=True)
+        parts = [self._all(query.where(c.key.in_(part))) for part in _parts(sorted(set(keys)))]
+        return dict(tuple(row) for rows in parts for row in rows)
 
     def keys_of(self, key: str) -> tuple[str, ...]:
         """The key, and those that lead to it."""
@@ -336,7 +344,7 @@ class Watchlists(Statements):
 
     def watchlists_of(self, chat: ChatKey) -> tuple[str, ...]:
         """Those that the chat sees, the one that it adds to first. A topic without any sees those of its group."""
-        return _seen(self.chat_watchlists(), chat)
+        return own_watchlists(self.chat_watchlists(), chat)
 
     def chat_watchlists(self) -> Mapping[ChatKey, tuple[str, ...]]:
         """Of the chats that were given some."""
@@ -406,10 +414,6 @@ _IS_NAME = t.entity_terms.c.kind == "name"
 
 def _is_named(terms: Sequence[str]) -> sa.ColumnElement[bool]:
     return _IS_NAME & t.entity_terms.c.term.in_(terms)
-
-
-def _seen(given: Mapping[ChatKey, tuple[str, ...]], chat: ChatKey) -> tuple[str, ...]:
-    return given.get(chat) or given.get(ChatKey(chat.platform, chat.id)) or (MAIN_WATCHLIST,)
 
 
 def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:

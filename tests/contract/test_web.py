@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from bot.model import (
     Article,
     Chat,
     Entity,
+    EntityEdit,
     Event,
     EventSource,
     EventTarget,
@@ -42,6 +44,7 @@ from bot.model import (
     Tier,
     User,
     Verdict,
+    Watchlist,
 )
 from bot.platforms.web import CONSOLE, WebPlatform
 from bot.platforms.web.marking import Span, mark
@@ -529,6 +532,24 @@ async def test_the_watchlist_can_be_searched(visitor: Visitor, store: SqlStore) 
 )
 async def test_what_is_not_there_says_so(visitor: Visitor, path: str) -> None:
     assert (await visitor.get(path))[0] == 404
+
+
+async def test_the_pages_show_what_the_consoles_chat_sees_and_no_more(visitor: Visitor, store: SqlStore) -> None:
+    secret = Entity("k", Schema.COMPANY, "Zarya Secret Works", watchlist="oil")
+    with store.writing() as records:
+        records.add_watchlist(Watchlist("oil", "Oil", NOW, "test"))
+        records.edit_watchlist([EntityEdit("k", secret)], "test", NOW, "added")
+        records.save_event(hostile_event())
+        told = ("alert for telegram:1: subscribed to Zarya Secret Works",)
+        records.save_article(replace(hostile_article(), stages=told))
+    for path in ("/watchlist", "/articles?only=named", "/articles/art"):
+        assert "Zarya" not in await visitor.page(path)
+    assert (await visitor.get("/events/e1"))[0] == 404
+    with store.writing() as records:
+        records.set_watchlists(CONSOLE, ["oil"])
+    for path in ("/watchlist", "/articles?only=named", "/articles/art"):
+        assert "Zarya Secret Works" in await visitor.page(path)
+    assert (await visitor.get("/events/e1"))[0] == 200
 
 
 async def test_health_tells_sources_and_is_well_while_the_store_answers(visitor: Visitor, store: SqlStore) -> None:

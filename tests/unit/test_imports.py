@@ -8,7 +8,10 @@ import bot
 ROOT = Path(bot.__file__).parent
 
 LAYERS = {
-    "words": {"model", "errors", "ports", "folding", "decoding", "links", "chain", "spreadsheets", "identifiers"},
+    "words": {
+        "model", "errors", "ports", "folding", "decoding", "links", "chain", "spreadsheets", "identifiers",
+        "visibility",
+    },
     "core": {
         "sources", "lists", "articles", "watchlist", "matching", "events", "summaries",
         "delivery", "rendering", "alerts", "samples", "rights", "timelines", "lookups", "routes",

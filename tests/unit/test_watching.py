@@ -491,7 +491,7 @@ def test_a_chat_may_see_several_and_move_names_between_them(bot: Bot) -> None:
     assert "New names go to main" in shown(bot("watch use main; oil"))
     assert bot("watch edit gpn watchlist=oil").ok
     assert "watchlist oil" in shown(bot("watch list"))
-    assert "There is no watchlist" in shown(bot("watch use nothing"))
+    assert "You may see no watchlist “nothing”: there are main and oil" in shown(bot("watch use nothing"))
     assert bot("watch use main").ok
     assert "1 name tracked" in shown(bot("watch list"))
 
@@ -597,3 +597,81 @@ def test_an_editor_of_one_watchlist_changes_no_other(bot: Bot) -> None:
         assert not bot(text, cleo).ok, text
     assert not bot("watch use main", cleo).ok
     assert (bot.entity("gpn"), (bot.entity("mine") or GPN).watchlist) == (GPN, "oil")
+
+
+# ---------------------------------------------------------------- what a chat does not see
+
+
+SECRET = Entity("sec", Schema.COMPANY, "Zarya Secret Works", watchlist="oil")
+
+
+def hide(bot: Bot, *entities: Entity) -> None:
+    """On the watchlist oil, which no chat was given."""
+    with bot.store.writing() as records:
+        records.add_watchlist(Watchlist("oil", "Oil desk", NOW, "test"))
+        edits = [EntityEdit(one.key, one) for one in entities or (SECRET,)]
+        records.edit_watchlist(edits, "telegram:8", NOW, "added Zarya Secret Works")
+
+
+@pytest.mark.parametrize("state", ["tracked", "removed", "merged"])
+def test_an_upload_learns_of_a_hidden_key_only_that_it_is_taken(bot: Bot, state: str) -> None:
+    hide(bot, SECRET, replace(SECRET, key="other"))
+    with bot.store.writing() as records:
+        if state != "tracked":
+            into = "other" if state == "merged" else ""
+            records.edit_watchlist([EntityEdit("sec", merged_into=into)], "telegram:8", NOW, "gone")
+    told = shown(bot("watch import", file=("l.csv", b"key,schema,name\nsec,Company,Foo LLC\n")))
+    assert "the key sec is taken: write another one, or leave it empty" in told
+    assert "oil" not in told
+    assert "Zarya" not in told
+    assert "is taken" in shown(bot("watch add Foo LLC | key=sec"))
+    assert "oil" not in shown(bot("watch add Foo LLC | key=sec"))
+
+
+def test_an_official_entry_that_is_tracked_unseen_can_be_tracked_here_too(bot: Bot) -> None:
+    listed = replace(SECRET, key="us_ofac_sdn-22603", watchlist="main")
+    hide(bot, replace(listed, watchlist="oil"))
+    bot.listed = {"OFAC 22603": listed}
+    assert "Now tracked" in bot("watch add OFAC 22603").message.title
+    assert bot.tracked() == ["gpn", "sng", "us_ofac_sdn-22603", "us_ofac_sdn-22603-2"]
+    assert "is tracked already" in shown(bot("watch add OFAC 22603"))
+
+
+def test_other_watchlists_are_named_to_those_alone_who_may_look_into_them(bot: Bot) -> None:
+    hide(bot)
+    cleo, dora = User("telegram", "9", "Cleo"), User("telegram", "10", "Dora")
+    with bot.store.writing() as records:
+        records.save_grant(Grant(cleo, Role.EDITOR, Scope.of_watchlist("main"), "test", NOW))
+        records.save_grant(Grant(dora, Role.READER, Scope.of_watchlist("main"), "test", NOW))
+        records.save_grant(Grant(dora, Role.READER, Scope.of_watchlist("oil"), "test", NOW))
+    assert "oil" not in shown(bot("watch lists", cleo))
+    assert "oil" not in shown(bot("watch list", cleo))
+    assert "You may see no watchlist “oil”: there are main." in shown(bot("watch use oil", cleo))
+    for user in (ANA, dora):
+        assert "Oil desk (oil): 1 name" in shown(bot("watch lists", user))
+        assert "not seen here" in shown(bot("watch lists", user))
+
+
+def test_an_edit_that_also_touches_a_hidden_watchlist_is_not_undone_from_here(bot: Bot) -> None:
+    with bot.store.writing() as records:
+        records.add_watchlist(Watchlist("oil", "Oil desk", NOW, "test"))
+        edits = [EntityEdit(one.key, one) for one in (SECRET, replace(GPN, key="gpn2"))]
+        done = records.edit_watchlist(edits, "telegram:7", NOW, "merged Zarya")
+    assert "Zarya" not in shown(bot("watch history"))
+    assert "does not see" in shown(bot(f"watch undo {done}"))
+    assert bot.entity("sec") == SECRET
+
+
+def test_what_waits_for_approval_is_seen_and_refused_by_those_whom_it_concerns(bot: Bot) -> None:
+    cleo = User("telegram", "9", "Cleo")
+    hide(bot, *(replace(SECRET, key=f"s{at}") for at in range(4)))
+    with bot.store.writing() as records:
+        records.save_grant(Grant(cleo, Role.EDITOR, Scope.of_watchlist("main"), "test", NOW))
+    assert bot("watch use oil", chat=DESK).ok
+    preview = bot("watch remove s0; s1; s2; s3", chat=DESK)
+    waiting = bot(next(one.data for one in preview.message.actions if one.label.startswith("Remove")), chat=DESK)
+    number = waiting.message.actions[0].data.split()[-1]
+    assert "Nothing waits" in shown(bot("approve", cleo))
+    assert "may refuse what somebody else asked for" in shown(bot(f"approve refuse {number}", cleo))
+    assert number in shown(bot("approve", BEN)), "whoever may approve sees all that waits"
+    assert bot(f"approve refuse {number}", ANA).ok, "who asked takes it back"

@@ -18,11 +18,10 @@ from starlette.routing import BaseRoute, Mount
 from bot.errors import DeliveryError, SanctionsBotError
 from bot.model import Attachment, Chat, ChatKey, ChatKind, Link, Message, Receipt, Reply, Request, Source, User
 from bot.platforms import UPLOAD_BYTES
-from bot.platforms.web.pages import Pages
+from bot.platforms.web.pages import CONSOLE, Pages
 from bot.platforms.web.shelf import Shelf
 from bot.ports import Answer, Post, Sight, Store
 
-CONSOLE = ChatKey("web", "console")
 LOOK_EVERY = timedelta(seconds=2)
 STATUS_EVERY = timedelta(seconds=15)
 
