@@ -107,7 +107,8 @@ class EntityVersion:
 
 @dataclass(frozen=True, slots=True)
 class WatchlistEdit:
-    """Edits that were made together, as one import's were, and are undone together. `undone_by`: the edit that did."""
+    """Edits that were made together, as one import's were, and are undone together. `undone_by`: the edit that did;
+    `chat`: where they were made, "" if not in a chat."""
 
     id: int
     at: datetime
@@ -116,6 +117,7 @@ class WatchlistEdit:
     why: str = ""
     undoes: int | None = None
     undone_by: int | None = None
+    chat: str = ""
 
 
 class PendingKind(StrEnum):
@@ -140,6 +142,7 @@ class PendingEdit:
     asks: str = ""
     asked: tuple[str, ...] = ()  # questions that were answered or passed over
     is_import: bool = False  # the share of a watchlist that it removes counts
+    undoes: int | None = None  # the edit that it takes back
 
 
 # ---------------------------------------------------------------- official lists

@@ -373,6 +373,7 @@ class Records(Protocol):
         what: str,
         why: str = "",
         undoes: int | None = None,
+        chat: str = "",
     ) -> int:
         """All of the edits or none, as one that is undone together; returns its number. What was said of a merged
         entity (subscriptions, look-alikes) goes to the other. Raises EditedMeanwhileError."""
@@ -408,8 +409,8 @@ class Records(Protocol):
         """The newest first, of one person or of all."""
         ...
 
-    def last_edit_to_undo(self, by: str) -> WatchlistEdit | None:
-        """The newest of this person that is not undone, and is no undoing itself."""
+    def last_edit_to_undo(self, by: str, chat: str | None = None) -> WatchlistEdit | None:
+        """The newest of this person, in this chat or in any, that is not undone, and is no undoing itself."""
         ...
 
     def watchlists(self) -> tuple[Watchlist, ...]: ...

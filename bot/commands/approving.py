@@ -71,8 +71,13 @@ def ask_second(ask: Ask, records: Records, pending: PendingEdit, reason: str) ->
 
 def _carry_out(ask: Ask, records: Records, pending: PendingEdit, why: str = "") -> int:
     watching.require_edits(ask, records, pending.edits)
+    undone = records.watchlist_edit(pending.undoes) if pending.undoes else None
+    if undone and undone.undone_by:
+        raise CommandError(f"Not done: edit {undone.id} is undone already, by edit {undone.undone_by}.")
+    why = why or pending.why
+    by, chat = str(pending.by), str(pending.chat)
     try:
-        done = records.edit_watchlist(pending.edits, str(pending.by), ask.now, pending.what, why or pending.why)
+        done = records.edit_watchlist(pending.edits, by, ask.now, pending.what, why, pending.undoes, chat)
     except EditedMeanwhileError as error:
         raise CommandError(
             f"Not done, and nothing is lost: {error}. See what changed: {cmd(f'watch history {error.key}')}. "
@@ -91,7 +96,10 @@ def told_done(records: Records, pending: PendingEdit, done: int) -> Reply:
         f"{number(len(pending.edits) - removed, 'name')} saved, {number(removed, 'name')} tracked no longer. "
         f"Tracked now: {joined(counts)}.",
         f"It is edit {done}; nothing is deleted, and it can be undone as a whole.",
-        actions=[button("Undo all of it", f"watch undo {done}"), button("What is tracked", "watch list")],
+        actions=[
+            button("Redo" if pending.undoes else "Undo all of it", f"watch undo {done}"),
+            button("What is tracked", "watch list"),
+        ],
     )
 
 

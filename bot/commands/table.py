@@ -274,8 +274,8 @@ COMMANDS: tuple[Command, ...] = (
             "as in add OFAC 22603, are shown first and saved when you say so.",
             "edit NAME country=ru alias+=Foo Ltd topic-=oil · alias NAME + OTHER NAME, or - · rename NAME to NEW "
             "NAME · merge A into B · remove NAME; NAME · export csv, xlsx or json.",
-            "history NAME shows every version with who, when and why; undo takes back your last change, undo 12 that "
-            "edit; rollback NAME 3 goes back to that version. Nothing is ever deleted.",
+            "history NAME shows every version with who, when and why; undo takes back your last change in this chat, "
+            "undo 12 that edit; rollback NAME 3 goes back to that version. Nothing is ever deleted.",
             "lists shows the watchlists, new NAME makes one, use NAME lets this chat see it, and no other.",
             "The answer shows which forms of the names are searched for, which are weak, and what the name would have "
             "raised in the last 30 days.",

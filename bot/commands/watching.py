@@ -124,7 +124,7 @@ def save_new(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
             raise CommandError(f"The key {entity.key} was taken meanwhile. Send it again: {GRAMMAR}")
         edits = [EntityEdit(entity.key, entity)]
         require_edits(ask, records, edits)
-        number = records.edit_watchlist(edits, ask.who, ask.now, "added")
+        number = records.edit_watchlist(edits, ask.who, ask.now, f"added {entity.caption}", chat=ask.place)
         ask.audit(records, "watch add", after=told_entity(entity))
     return reply(
         f"Now tracked: {entity.caption}",

@@ -145,6 +145,7 @@ watchlist_edits = sa.Table(
     sa.Column("undoes", BigId),
     sa.Column("undone_by", BigId),
     sa.Column("followed", sa.Text),  # JSON: what went from a merged entity to the other
+    sa.Column("chat", CleanText, nullable=False, server_default=""),  # where it was made; "" if not in a chat
     sqlite_autoincrement=True,  # people name them by number: never used again
 )
 

@@ -184,11 +184,12 @@ class Watchlists(Statements):
         what: str,
         why: str = "",
         undoes: int | None = None,
+        chat: str = "",
     ) -> int:
         """All of the edits or none, as one that is undone together; returns its number. Raises EditedMeanwhileError."""
         self._count(_REVISION)  # first: others wait until this one is done, so what is read below stays true
         standing = self._standing([edit.key for edit in edits])
-        number = self._insert(t.watchlist_edits, made_at=now, made_by=by, what=what, why=why, undoes=undoes)
+        number = self._insert(t.watchlist_edits, made_at=now, made_by=by, what=what, why=why, undoes=undoes, chat=chat)
         edits = [edit for edit in edits if edit.entity or edit.key in standing]
         for edit in edits:
             _check_seen(edit, standing.get(edit.key))
@@ -324,10 +325,11 @@ class Watchlists(Statements):
         query = sa.select(t.watchlist_edits).order_by(c.id.desc()).limit(limit)
         return tuple(_edit(row) for row in self._all(query if by is None else query.where(c.made_by == by)))
 
-    def last_edit_to_undo(self, by: str) -> WatchlistEdit | None:
-        """The newest of this person that is not undone, and is no undoing itself."""
+    def last_edit_to_undo(self, by: str, chat: str | None = None) -> WatchlistEdit | None:
+        """The newest of this person, in this chat or in any, that is not undone, and is no undoing itself."""
         c = t.watchlist_edits.c
-        standing = (c.made_by == by, c.undoes.is_(None), c.undone_by.is_(None))
+        standing = [c.made_by == by, c.undoes.is_(None), c.undone_by.is_(None)]
+        standing += [] if chat is None else [c.chat == chat]
         row = self._first(sa.select(t.watchlist_edits).where(*standing).order_by(c.id.desc()).limit(1))
         return _edit(row) if row else None
 
@@ -490,7 +492,7 @@ def _version(row: Row) -> EntityVersion:
 
 
 def _edit(row: Row) -> WatchlistEdit:
-    return WatchlistEdit(row.id, row.made_at, row.made_by, row.what, row.why, row.undoes, row.undone_by)
+    return WatchlistEdit(row.id, row.made_at, row.made_by, row.what, row.why, row.undoes, row.undone_by, row.chat)
 
 
 def _pending(row: Row) -> PendingEdit:

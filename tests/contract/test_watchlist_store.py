@@ -77,6 +77,10 @@ def test_an_edit_of_an_older_version_saves_nothing_of_its_whole(tracked: SqlStor
         assert records.entities_of(["bar", "foo", "never"]) == (BAR, FOO)
         assert records.last_edit_to_undo("ben") is None
         assert records.last_edit_to_undo("ana") is not None
+        here = records.edit_watchlist([EntityEdit("bar", BAR)], "ben", NOW, "changed", chat=str(DESK))
+        for chat, found in ((str(DESK), here), (None, here), (str(TOPIC), None)):
+            last = records.last_edit_to_undo("ben", chat)
+            assert (last and last.id) == found
 
 
 def found(store: SqlStore, words: str, watchlists: list[str] | None = None) -> list[str]:

@@ -144,7 +144,7 @@ def test_a_tracked_name_that_the_chat_does_not_see_is_no_hit(services: Services)
     secret = Entity("sec", Schema.COMPANY, "Zarya Secret Works", watchlist="oil")
     hits = tuple(Hit(0.99, one.caption, "same", entity=one) for one in (secret, replace(secret, watchlist="main")))
     services = replace(services, search=lambda _query: Found(hits[:1], hits[:1], ()))
-    assert "Zarya Secret Works (tracked)" not in render_plain(ask(services, "lookup Zarya Works").message)
+    assert "Secret" not in render_plain(ask(services, "lookup Zarya Works").message)
     file = ask(services, "lookup", Attachment("n.csv", b"name\nZarya Works\n", "text/csv")).attachment
     assert file
     assert b"Secret" not in file.content

@@ -33,6 +33,7 @@ from bot.model import (
     User,
     Verdict,
     Watchlist,
+    WatchlistEdit,
 )
 from bot.ports import Health
 from bot.rendering import render_plain
@@ -81,6 +82,10 @@ class Bot:
     def tracked(self) -> list[str]:
         with self.store.reading() as records:
             return [entity.key for entity in records.entities()]
+
+    def edits(self) -> tuple[WatchlistEdit, ...]:
+        with self.store.reading() as records:
+            return records.watchlist_edits()
 
     def subscriptions(self) -> list[tuple[str, str]]:
         with self.store.reading() as records:
@@ -353,7 +358,7 @@ def test_undo_walks_back_through_ones_own_edits(bot: Bot) -> None:
     assert bot("watch undo").ok
     assert bot.entity("gpn") == GPN
     assert bot.entity("sng") != SNG, "Ben's edit stays"
-    assert "changed nothing that could be undone" in shown(bot("watch undo"))
+    assert "changed nothing in this chat that could be undone" in shown(bot("watch undo"))
     assert bot("watch undo sng").ok
     assert bot.entity("sng") == SNG
 
@@ -402,6 +407,62 @@ def test_an_undo_that_removes_many_waits_too(bot: Bot) -> None:
     assert "Waits for a second admin" in waiting.message.title
     assert "x0" in bot.tracked()
     assert bot(f"approve {waiting.message.actions[0].data.split()[-1]}", BEN).ok
+    assert bot.tracked() == ["gpn", "sng"]
+
+
+def test_an_undo_that_a_second_admin_approved_is_not_made_again(bot: Bot) -> None:
+    many(bot)
+    asked = [bot("watch undo x0").message.actions[0].data.split()[-1] for _ in range(2)]
+    done = bot(f"approve {asked[0]}", BEN)
+    assert bot.tracked() == ["gpn", "sng"]
+    assert "is undone already, by edit" in shown(bot(f"approve {asked[1]}", BEN))
+    assert "undone by edit" in shown(bot("watch history"))
+    first = next(edit.id for edit in bot.edits() if edit.undone_by)
+    assert "is undone already" in shown(bot(f"watch undo {first}"))
+    assert bot.press(done, "Redo").ok
+    assert "x0" in bot.tracked()
+
+
+def test_undo_without_a_number_takes_my_last_change_in_this_chat_and_says_which(bot: Bot) -> None:
+    assert bot("watch edit gpn topic+=oil").ok
+    assert bot("watch edit sng topic+=oil", chat=DESK).ok
+    told = shown(bot("watch undo"))
+    assert "Undone: changed Gazprom Neft PJSC" in told
+    assert "That was your last change in this chat: edit 2 of 28 Nov 2026, 09:00 UTC." in told
+    assert bot.entity("gpn") == GPN
+    assert bot.entity("sng") != SNG
+    told = shown(bot("watch undo"))
+    assert "You changed nothing in this chat that could be undone." in told
+    assert "Elsewhere your last was “changed Surgutneftegas PJSC”: watch undo 3 takes it back." in told
+    assert "That was edit 3 of 28 Nov 2026, 09:00 UTC, by telegram:7." in shown(bot("watch undo 3", BEN))
+
+
+BUTTONS = {
+    "add": "watch add Foo Trading LLC confirm",
+    "edit": "watch edit gpn topic+=oil",
+    "rename": "watch rename gpn to Gazprom Oil",
+    "alias": "watch alias gpn + GPN Trading",
+    "merge": "watch merge sng into gpn",
+    "remove": "watch remove gpn",
+    "rollback": "watch rollback gpn 1",
+}
+
+
+@pytest.mark.parametrize("text", BUTTONS.values(), ids=BUTTONS)
+def test_a_button_below_each_change_takes_it_back(bot: Bot, text: str) -> None:
+    if "rollback" in text:
+        bot("watch edit gpn topic+=oil", BEN)
+    before = bot.tracked(), bot.entity("gpn"), bot.entity("sng")
+    assert bot.press(bot(text), "Undo").ok
+    assert (bot.tracked(), bot.entity("gpn"), bot.entity("sng")) == before
+
+
+@pytest.mark.parametrize("text", ["watch add A1 Holding LLC\nB2 Holding LLC", "watch import"])
+def test_a_button_below_what_was_confirmed_takes_all_of_it_back(bot: Bot, text: str) -> None:
+    file = ("l.csv", b"key,schema,name\nz,Company,Zed LLC\n") if text == "watch import" else None
+    done = bot.press(bot(text, file=file), "Save")
+    assert len(bot.tracked()) > 2
+    assert bot.press(done, "Undo").ok
     assert bot.tracked() == ["gpn", "sng"]
 
 
