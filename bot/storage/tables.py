@@ -127,7 +127,7 @@ entities = sa.Table(
 entity_terms = sa.Table(
     "entity_terms",
     metadata,
-    sa.Column("kind", sa.Text, primary_key=True),  # "key", "name", "topic", "country"
+    sa.Column("kind", sa.Text, primary_key=True),  # "key", "name", "word" (of a name), "topic", "country"
     sa.Column("term", CleanText, primary_key=True),
     sa.Column("entity", CleanText, primary_key=True, index=True),
     sa.Column("watchlist", CleanText, nullable=False),

@@ -126,14 +126,27 @@ class Watchlists(Statements):
         searches: list[sa.ColumnElement[bool]] = [key_is | _is_named([_name_term(words)])]
         tokens = list(dict.fromkeys(folded.split()))[:10]
         if tokens:
-            searches.append(sa.and_(_IS_NAME, *(self._holds(f" {token} ") for token in tokens)))
-            starts = dict.fromkeys(f" {token[:_PREFIX]}" for token in tokens)
-            searches.append(sa.and_(_IS_NAME, sa.or_(*(self._holds(start) for start in starts))))
-            searches.append(sa.and_(_IS_NAME, sa.or_(*(self._holds(start[:2]) for start in starts))))
+            words = [_IS_WORD & (c.term == token[:_MOST_TERM]) for token in tokens]
+            searches.append(self._has_words(words, [f" {token} " for token in tokens]))
+            for length in (_PREFIX, 1):
+                starts = dict.fromkeys(token[:length] for token in tokens)
+                searches.append(sa.or_(*(self._begins(start) for start in starts)))
         for search in searches:
             if found := self._found(search, watchlists, limit):
                 return self.entities_of(found)
         return ()
+
+    def _has_words(self, words: Sequence[sa.ColumnElement[bool]], texts: Sequence[str]) -> sa.ColumnElement[bool]:
+        """Names of entities with all these words that hold all these texts: only their names are read through."""
+        with_words = [t.entity_terms.c.entity.in_(sa.select(t.entity_terms.c.entity).where(word)) for word in words]
+        return sa.and_(_IS_NAME, *with_words, *(self._holds(text) for text in texts))
+
+    def _begins(self, start: str) -> sa.ColumnElement[bool]:
+        """Words that begin so. SQLite looks a range up in the index; PostgreSQL orders text by the locale."""
+        term = t.entity_terms.c.term
+        if self._is_sqlite:
+            return _IS_WORD & (term >= start) & (term < f"{start}\U0010ffff")
+        return _IS_WORD & term.startswith(start, autoescape=True)
 
     def _holds(self, text: str) -> sa.ColumnElement[bool]:
         at = sa.func.instr if self._is_sqlite else sa.func.strpos
@@ -155,14 +168,29 @@ class Watchlists(Statements):
         if not words:
             page = self._entities(*on, order=(c.folded, c.key), limit=limit, offset=offset)
             return self.count_entities(watchlists), page
-        terms = t.entity_terms.c
-        same = terms.kind.in_(["key", "topic", "country"]) & (terms.term == words.casefold()[:_MOST_TERM])
-        named = _IS_NAME & self._holds(f" {fold_key(words)}")
-        found = sa.select(terms.entity).where(same | named if fold_key(words) else same)
-        query = sa.select(c.key).where(c.removed_at.is_(None), c.key.in_(found), *on).order_by(c.folded, c.key)
-        keys = self.connection.scalars(query).all()
-        shown = self.entities_of(keys[offset : offset + limit])
-        return len(keys), tuple(sorted(shown, key=lambda entity: (fold_key(entity.caption), entity.key)))
+        fits = self._fits(words)
+        found = self._found(fits, watchlists)
+        query = sa.select(c.folded, c.key).order_by(c.folded, c.key)
+        if len(found) <= _AT_ONCE:
+            rows = self._all(query.where(c.key.in_(found)))[offset : offset + limit]
+        else:  # in the order of the index, which ends with the page
+            keys = sa.select(t.entity_terms.c.entity).where(fits)
+            rows = self._all(query.where(c.removed_at.is_(None), c.key.in_(keys), *on).limit(limit).offset(offset))
+        shown = {entity.key: entity for entity in self.entities_of(row.key for row in rows)}
+        return len(found), tuple(shown[row.key] for row in rows)
+
+    def _fits(self, words: str) -> sa.ColumnElement[bool]:
+        """Terms of this key, topic or country, or of a name in which these words follow each other, the last as the
+        beginning of one."""
+        c = t.entity_terms.c
+        same = c.kind.in_(["key", "topic", "country"]) & (c.term == words.casefold()[:_MOST_TERM])
+        *whole, last = fold_key(words).split() or [""]
+        if not last:
+            return same
+        if not whole:
+            return same | self._begins(last)
+        exact = [_IS_WORD & (c.term == word) for word in whole]
+        return same | self._has_words([*exact, self._begins(last)], [f" {fold_key(words)}"])
 
     # ------------------------------------------------------------ edits
 
@@ -412,6 +440,7 @@ class Watchlists(Statements):
 
 
 _IS_NAME = t.entity_terms.c.kind == "name"
+_IS_WORD = t.entity_terms.c.kind == "word"
 
 
 def _is_named(terms: Sequence[str]) -> sa.ColumnElement[bool]:
@@ -469,7 +498,8 @@ def _name_term(name: str) -> str:
 
 def _terms(entity: Entity) -> Iterator[dict[str, str]]:
     found = {("key", entity.key.casefold())}
-    found |= {("name", _name_term(name)) for name in (entity.caption, *entity.aliases, *entity.weak_aliases)}
+    names = {_name_term(name) for name in (entity.caption, *entity.aliases, *entity.weak_aliases)}
+    found |= {("name", name) for name in names} | {("word", word) for name in names for word in name.split()}
     found |= {("topic", topic) for topic in entity.topics}
     found |= {("country", country) for country in entity.countries}
     for kind, term in sorted({(kind, t.clean(term)[:_MOST_TERM]) for kind, term in found}):

@@ -77,6 +77,10 @@ def test_an_edit_of_an_older_version_saves_nothing_of_its_whole(tracked: SqlStor
         assert records.entities_of(["bar", "foo", "never"]) == (BAR, FOO)
         assert records.last_edit_to_undo("ben") is None
         assert records.last_edit_to_undo("ana") is not None
+
+
+def test_the_last_edit_of_somebody_is_found_by_the_chat_that_it_was_made_in(tracked: SqlStore) -> None:
+    with tracked.writing() as records:
         here = records.edit_watchlist([EntityEdit("bar", BAR)], "ben", NOW, "changed", chat=str(DESK))
         for chat, found in ((str(DESK), here), (None, here), (str(TOPIC), None)):
             last = records.last_edit_to_undo("ben", chat)
@@ -250,6 +254,9 @@ def test_what_was_there_before_versions_began_gets_its_first(empty_url: str) -> 
         steps.attributes["connection"] = connection
         command.stamp(steps, "official_lists")
         command.upgrade(steps, "watchlists")
+        command.stamp(steps, "routes")
+        command.upgrade(steps, "edit_chats")
+        command.upgrade(steps, "entity_words")
     engine.dispose()
     assert found(store, "foo trading") == ["foo"]
     with store.reading() as records:
