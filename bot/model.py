@@ -948,6 +948,31 @@ class Request:
     prefix: str = ""  # what begins a command there, for our texts: "/" in Telegram, "/sanctions " in Slack
     attachment: Attachment | None = None  # a file that came with it
     is_anonymous: bool = False  # spoken in the name of a chat: which person it is, nobody knows
+    fields: Mapping[str, str] = field(default_factory=dict)  # a form as it was filled in: `FormField.key` -> what
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """`choices`: (label, value) of those there are; none: any text. `wrong`: why `value` was not taken."""
+
+    key: str
+    label: str
+    hint: str = ""
+    value: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    is_long: bool = False  # several lines
+    is_needed: bool = False
+    wrong: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Asked at once where the platform can; `command` is what it is sent in with, as `Request.text`. The answer is a
+    form again whose fields say what is wrong, or a message whose first button goes on and whose second does not."""
+
+    title: str
+    command: str
+    fields: tuple[FormField, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -963,6 +988,7 @@ class Reply:
     changed_in: tuple[ChatKey, ...] = ()  # other chats in which it does too
     attachment: Attachment | None = None  # a file or a picture (image/png) that goes with it
     awaits_file: str = ""  # the command that a file is for which the asker sends next: "watch import"
+    form: Form | None = None  # in place of the message, where the platform has forms
 
 
 # ---------------------------------------------------------------- pictures

@@ -442,7 +442,7 @@ def entity_from_words(text: str, taken: Container[str], watchlist: str = MAIN_WA
         raise ValueError("the name is missing: write the name first, then its other names after semicolons")
     entity, doubts = parse_row(
         {
-            "key": "".join(row.get("key", [])) or _key_of_name(names[0], taken),
+            "key": "".join(row.get("key", [])) or key_of_name(names[0], taken),
             "schema": "".join(row.get("schema", [])) or guess_schema(names[0]),
             "name": names[0],
             "aliases": ";".join([*names[1:], *row.get("aliases", [])]),
@@ -634,7 +634,8 @@ def guess_schema(name: str) -> Schema:
     return Schema.COMPANY if extract_org_types(name.casefold()) else Schema.LEGAL_ENTITY
 
 
-def _key_of_name(name: str, taken: Container[str]) -> str:
+def key_of_name(name: str, taken: Container[str]) -> str:
+    """A short key that is not taken: "gefest-m-llc"."""
     slug = "-".join(re.findall(r"[a-z0-9]+", fold_key(name)))[:32].strip("-")
     return free_key(slug or f"w-{hashlib.sha256(fold_key(name).encode()).hexdigest()[:8]}", taken)
 

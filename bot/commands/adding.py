@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.commands import approving, drafting, importing
+from bot.commands import approving, drafting, filling, importing
 from bot.commands.asking import Ask, cmd
 from bot.commands.watching import (
     GRAMMAR,
@@ -32,6 +32,8 @@ def add(ask: Ask, words: str) -> Reply:
         return importing.upload(ask, words)
     if "\n" in words.strip():
         return importing.paste(ask, words)
+    if not words.strip():
+        return filling.ask_all(ask)
     sure = words.casefold().endswith(_SURE)
     words = words[: -len(_SURE)].rstrip() if sure else words
     with ask.store.reading() as records:
@@ -41,6 +43,20 @@ def add(ask: Ask, words: str) -> Reply:
     if not sure and not listed and is_bare(words):
         return drafting.begin(ask, entity)
     return offer(ask, entity, sure=sure)
+
+
+def answer(ask: Ask, words: str) -> Reply:
+    """What somebody says to the open question, the first of which is the name."""
+    if words.strip().casefold() in drafting.WORDS or not words.strip() or not drafting.asks_name(ask):
+        return drafting.answer(ask, words)
+    user, chat = ask.request.user, ask.request.chat.key
+    with ask.store.reading() as records:
+        asked = records.draft_of(user, chat, ask.now)
+    answered = add(ask, words)
+    if asked:  # a preview or a further question took its place, or nothing is asked any more
+        with ask.store.writing() as records:
+            records.drop_pending(asked.id)
+    return answered
 
 
 def is_bare(words: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import structlog
 from rapidfuzz import fuzz, process
 
-from bot.commands import drafting
+from bot.commands import adding, drafting
 from bot.commands.adjacency import adjacent
 from bot.commands.admitting import turned_away
 from bot.commands.approving import approve
@@ -401,7 +401,7 @@ def _carried_out(ask: Ask) -> Reply:
     if request.attachment is not None and not request.text:
         return offer(ask, request.attachment)
     if request.attachment is None and _answers(ask):
-        return drafting.answer(ask, request.text)
+        return adding.answer(ask, request.text)
     asked = None if request.attachment else find_question(request.text)
     if asked:
         handler, words = asked

@@ -45,9 +45,13 @@ def require_reader(ask: Ask, records: Records) -> None:
     _require_one(ask, records, Right.SEE_WATCHLIST)
 
 
+def may_on(ask: Ask, records: Records, right: Right, watchlist: str) -> bool:
+    return ask.may(records, right, *_scopes(ask, records, watchlist)).allowed
+
+
 def _require_one(ask: Ask, records: Records, right: Right) -> None:
     seen = records.watchlists_of(ask.request.chat.key)
-    if not any(ask.may(records, right, *_scopes(ask, records, watchlist)).allowed for watchlist in seen):
+    if not any(may_on(ask, records, right, watchlist) for watchlist in seen):
         ask.require(records, right, "", *_scopes(ask, records, seen[0]))
 
 
@@ -82,7 +86,7 @@ def offer(ask: Ask, entity: Entity, *, sure: bool = False) -> Reply:
     """Save a new entity; ask first if it would have raised something."""
     past = None if sure or ask.services.backtest is None else ask.services.backtest([entity])
     if past and is_telling(past):
-        return _ask_first(ask, entity, past)
+        return ask_first(ask, entity, past)
     return save_new(ask, entity, past)
 
 
@@ -141,13 +145,16 @@ def save_new(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
     )
 
 
-def _ask_first(ask: Ask, entity: Entity, past: Backtest) -> Reply:
+def ask_first(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
+    """How it would be searched for and what it would have raised; saved when its person says so."""
     pending = keep_for_later(ask, [EntityEdit(entity.key, entity, 0)], f"added {entity.caption}")
     return reply(
         f"Track {entity.caption}? It is not saved yet",
-        told_past(past),
+        *([told_past(past)] if past else []),
+        entity_line(entity),
         *told_forms(ask.services.name_forms(entity)),
-        bullets=past_alerts(past),
+        facts=entity_facts(entity),
+        bullets=past_alerts(past) if past else (),
         footer=f"To save it: {cmd(f'watch confirm {pending.id}')}. To change it, send it again with other names.",
         actions=[button("Track it", f"watch confirm {pending.id}"), button("No", f"watch cancel {pending.id}")],
     )

@@ -126,8 +126,8 @@ class Watchlists(Statements):
         searches: list[sa.ColumnElement[bool]] = [key_is | _is_named([_name_term(words)])]
         tokens = list(dict.fromkeys(folded.split()))[:10]
         if tokens:
-            words = [_IS_WORD & (c.term == token[:_MOST_TERM]) for token in tokens]
-            searches.append(self._has_words(words, [f" {token} " for token in tokens]))
+            exact = [_IS_WORD & (c.term == token[:_MOST_TERM]) for token in tokens]
+            searches.append(self._has_words(exact, [f" {token} " for token in tokens]))
             for length in (_PREFIX, 1):
                 starts = dict.fromkeys(token[:length] for token in tokens)
                 searches.append(sa.or_(*(self._begins(start) for start in starts)))

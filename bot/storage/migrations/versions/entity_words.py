@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -23,7 +24,7 @@ def upgrade() -> None:
         connection.execute(sa.insert(_TERMS), rows[start : start + _AT_ONCE])
 
 
-def _words(names: list[sa.Row[tuple[str, str, str]]]) -> Iterator[dict[str, str]]:
-    for entity, own in groupby(names, key=lambda row: row[0]):
-        found = {(word, row[2]) for row in own for word in row[1].split()}
+def _words(names: Iterable[Any]) -> Iterator[dict[str, str]]:
+    for entity, own in groupby(names, key=lambda row: row.entity):
+        found = {(word, row.watchlist) for row in own for word in row.term.split()}
         yield from ({"kind": "word", "term": word, "entity": entity, "watchlist": at} for word, at in sorted(found))
