@@ -25,6 +25,7 @@ from bot.rendering.slack_forms import FORM, MOST_TITLE, SHOWN, read_form, render
 log = structlog.get_logger(__name__)
 
 ANSWER_WITHIN = 2.0  # seconds: Slack waits three
+SETTLES = 0.5  # seconds until Slack has carried out an answer: an update that overtakes it is lost
 Json = dict[str, Any]
 AskCommand = Callable[[Chat, User, str, Mapping[str, str]], Awaitable[Reply | None]]
 Tell = Callable[[Chat, User, Reply], Awaitable[None]]
@@ -82,7 +83,8 @@ class Modals:
         if not done:
             waits = Message("Trying it on what was read so far …", paragraphs=("Nothing is saved yet.",))
             await ack(response_action="update", view=render_shown(place.title, waits))
-            await self._update(view, _next_view(place, await asked))
+            reply, _ = await asyncio.gather(asked, asyncio.sleep(SETTLES))
+            await self._update(view, _next_view(place, reply))
             return
         reply = await asked
         if reply and reply.form:
