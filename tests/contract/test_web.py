@@ -271,6 +271,38 @@ async def test_a_script_gets_the_answer_alone(visitor: Visitor) -> None:
     assert "<h1" not in fragment
 
 
+async def test_a_name_is_tracked_by_a_form_that_keeps_what_was_written(visitor: Visitor, store: SqlStore) -> None:
+    from bot.commands import new_claim_code
+
+    await visitor.post(f"admin {new_claim_code(store)}")
+    _, page = await visitor.post("watch add")
+    for part in ('name="f-name"', '<option value="Vessel">', 'value="watch form"'):
+        assert part in page
+
+    async def send(**fields: str) -> str:
+        data = {
+            "text": "watch form",
+            "token": await visitor.token(),
+            **{f"f-{name}": said for name, said in fields.items()},
+        }
+        async with visitor.client.post(f"{visitor.base}/command", data=data) as response:
+            return await response.text()
+
+    again = await send(name="Foo LLC", schema="Company", countries="Atlantis", notes=EVIL)
+    assert "Not yet: 1 field to correct" in again
+    assert "Atlantis" in again
+    assert 'value="Foo LLC"' in again
+    assert '<option value="Company" selected>' in again
+    assert "<script>alert" not in again
+    preview = await send(name="Foo LLC", schema="Company", countries="ru", aliases="Foo Ltd")
+    confirm = re.search(r'value="(watch confirm \w+)"', preview)
+    assert confirm
+    _, told = await visitor.post(confirm[1])
+    assert "Now tracked: Foo LLC" in told
+    with store.reading() as records:
+        assert records.entity("foo-llc") == Entity("foo-llc", Schema.COMPANY, "Foo LLC", ("Foo Ltd",), (), ("ru",))
+
+
 async def test_a_session_that_shows_the_code_is_the_admin_and_no_other_is(visitor: Visitor, store: SqlStore) -> None:
     from bot.commands import new_claim_code
 

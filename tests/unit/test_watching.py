@@ -71,6 +71,11 @@ class Bot:
         attachment = Attachment(*file) if file else None
         return answer(Request(chat, user, text, attachment=attachment), services)
 
+    def fill(self, user: User = ANA, **fields: str) -> Reply:
+        """Send the form in."""
+        services = Services(self.store, lambda: self.now, (), name_forms, lambda: Health(NOW))
+        return answer(Request(HOME, user, "watch form", fields=fields), services)
+
     def press(self, reply: Reply, label: str, user: User = ANA) -> Reply:
         (action,) = [action for action in reply.message.actions if action.label.startswith(label)]
         return self(action.data, user)
@@ -658,6 +663,46 @@ def test_an_editor_of_one_watchlist_changes_no_other(bot: Bot) -> None:
         assert not bot(text, cleo).ok, text
     assert not bot("watch use main", cleo).ok
     assert (bot.entity("gpn"), (bot.entity("mine") or GPN).watchlist) == (GPN, "oil")
+
+
+# ---------------------------------------------------------------- a form, or a conversation from the name on
+
+
+def test_watch_add_alone_asks_for_the_name_first_and_has_a_form(bot: Bot) -> None:
+    asked = bot("watch add")
+    assert "Who is to be tracked?" in asked.message.title
+    assert asked.form
+    assert [one.key for one in asked.form.fields if one.is_needed] == ["name"]
+    assert "A name is needed" in shown(bot("skip"))
+    assert "what is it" in shown(bot("Rosalind Kray"))
+    assert bot("person").ok
+    assert "Now tracked" in shown(bot("save"))
+    assert "no command" in shown(bot("Somebody Else")), "nothing is asked any more"
+
+
+def test_a_name_said_with_all_that_is_known_ends_the_question(bot: Bot) -> None:
+    bot("watch add")
+    assert "is tracked already" in shown(bot("Gazprom Neft PJSC"))
+    assert "Now tracked" in shown(bot("Foo Trading LLC; Foo | country=ru"))
+    assert "no command" in shown(bot("Somebody Else"))
+
+
+def test_a_form_may_choose_among_the_watchlists_that_its_sender_may_change(bot: Bot) -> None:
+    cleo = User("telegram", "9", "Cleo")
+    hide(bot)
+    assert bot("watch use main; oil").ok
+    form = bot("watch add").form
+    assert form
+    assert form.fields[-1].choices == (("main", "main"), ("oil", "oil"))
+    with bot.store.writing() as records:
+        records.save_grant(Grant(cleo, Role.EDITOR, Scope.of_watchlist("oil"), "test", NOW))
+    own = bot("watch add", cleo).form
+    assert own
+    assert [one.key for one in own.fields][-1] == "notes"
+    done = bot.fill(name="Foo LLC", watchlist="oil")
+    assert bot(done.message.actions[0].data).ok
+    assert (bot.entity("foo-llc") or GPN).watchlist == "oil"
+    assert "does not see a watchlist “gas”" in shown(bot.fill(name="Bar LLC", watchlist="gas"))
 
 
 # ---------------------------------------------------------------- what a chat does not see

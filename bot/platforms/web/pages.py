@@ -151,7 +151,7 @@ class Pages:
         if not is_form_token(request.scope["session_id"], form.fields.get("token", "")):
             raise HTTPException(403, "This form is out of date. Load the page again, and send it once more.")
         text = form.fields.get("text", "").strip()
-        reply = await self.platform.ask(session_user(request.scope["session_id"]), text, form.file)
+        reply = await self.platform.ask(session_user(request.scope["session_id"]), text, form.file, form.filled)
         if reply is None:
             raise HTTPException(503, "The bot is starting or stopping. Try again in a moment.")
         asked = f"{text} {form.file.name}".strip() if form.file else text

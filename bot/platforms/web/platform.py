@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -130,12 +130,14 @@ class WebPlatform:
 
     # ------------------------------------------------------------ what the pages use
 
-    async def ask(self, user: User, text: str, attachment: Attachment | None = None) -> Reply | None:
-        """A command from the console; None while the bot is starting or stopping."""
+    async def ask(
+        self, user: User, text: str, attachment: Attachment | None = None, fields: Mapping[str, str] | None = None
+    ) -> Reply | None:
+        """A command from the console, perhaps with a form's fields; None while the bot is starting or stopping."""
         if self._answer is None:
             return None
         chat = await asyncio.to_thread(self._chat)
-        return await self._answer(Request(chat, user, text, attachment=attachment))
+        return await self._answer(Request(chat, user, text, attachment=attachment, fields=fields or {}))
 
     async def status_line(self, user: User) -> str:
         """The first line of `status`, at most a few seconds old."""
