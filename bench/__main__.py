@@ -9,10 +9,11 @@ from pathlib import Path
 
 from bench.cases import CASES as READING
 from bench.cases import Figure, Setting
+from bench.commands import commands
 from bench.machines import alerts, engine, fan_out, loading
 from bench.watchlists import LISTS, names_of, real_or_made_up
 
-CASES = {**READING, "engine": engine, "alerts": alerts, "fan_out": fan_out, "loading": loading}
+CASES = {**READING, "engine": engine, "alerts": alerts, "fan_out": fan_out, "loading": loading, "commands": commands}
 LATEST = Path(__file__).parent / "latest.json"
 
 

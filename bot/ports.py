@@ -348,6 +348,10 @@ class Records(Protocol):
         """Those of these very keys that are tracked."""
         ...
 
+    def places_of(self, keys: Iterable[str]) -> Mapping[str, str]:
+        """The watchlist on which each of these stands, or stood last; of a merged one, that of the other."""
+        ...
+
     def entities_named(self, names: Iterable[str], watchlists: Sequence[str] | None = None) -> tuple[Entity, ...]:
         """Those that have one of these whole names, however spelt; on these watchlists, or on any."""
         ...
@@ -388,6 +392,7 @@ class Records(Protocol):
         what: str,
         why: str = "",
         undoes: int | None = None,
+        chat: str = "",
     ) -> int:
         """All of the edits or none, as one that is undone together; returns its number. What was said of a merged
         entity (subscriptions, look-alikes) goes to the other. Raises EditedMeanwhileError."""
@@ -423,8 +428,8 @@ class Records(Protocol):
         """The newest first, of one person or of all."""
         ...
 
-    def last_edit_to_undo(self, by: str) -> WatchlistEdit | None:
-        """The newest of this person that is not undone, and is no undoing itself."""
+    def last_edit_to_undo(self, by: str, chat: str | None = None) -> WatchlistEdit | None:
+        """The newest of this person, in this chat or in any, that is not undone, and is no undoing itself."""
         ...
 
     def watchlists(self) -> tuple[Watchlist, ...]: ...

@@ -127,6 +127,11 @@ class Ask:
         return str(self.request.user)
 
     @property
+    def place(self) -> str:
+        """The chat, as edits and the audit log name it."""
+        return str(self.request.chat.key)
+
+    @property
     def has_lists(self) -> bool:
         """Whether an official list was ever read."""
         with self.store.reading() as records:
@@ -212,7 +217,7 @@ class Ask:
 
     def audit(self, records: Records, what: str, before: str = "", after: str = "") -> None:
         """Last of all in a transaction: from here to its end nobody else can write to the log."""
-        records.add_audit(AuditRow(self.now, self.signature, str(self.request.chat.key), what, before, after))
+        records.add_audit(AuditRow(self.now, self.signature, self.place, what, before, after))
 
 
 _WHO = {

@@ -8,6 +8,7 @@ from datetime import date
 
 from bot.commands.asking import Ask, button
 from bot.commands.phrases import day, joined, number, shortened
+from bot.commands.seeing import seen_search
 from bot.lists import LISTS
 from bot.lists.standing import Standing, standing_on
 from bot.lookups.found import Found, Hit, Query, Searched
@@ -22,9 +23,10 @@ _MOST_WHY = 200  # characters of an explanation
 def search_lists(ask: Ask, name: str) -> Found | None:
     """None: this process cannot search, or no list was ever read (the tracked names are found without it). Raises
     CommandError."""
-    if ask.services.search is None or not ask.has_lists:
+    search = seen_search(ask)
+    if search is None or not ask.has_lists:
         return None
-    return ask.services.search(Query(name, threshold=ask.services.lookup_threshold))
+    return search(Query(name, threshold=ask.services.lookup_threshold))
 
 
 def search_entity(ask: Ask, entity: Entity) -> Found | None:

@@ -10,6 +10,7 @@ from typing import TypeVar
 from bot.commands.asking import Ask, cmd
 from bot.commands.official import list_title, state_of
 from bot.commands.phrases import number
+from bot.commands.seeing import seen_search
 from bot.errors import CommandError, SpreadsheetError
 from bot.folding import fold_key
 from bot.lookups.found import Hit, Query, Search
@@ -41,7 +42,7 @@ class Names:
 
 def screen_file(ask: Ask, attachment: Attachment) -> Reply:
     """The answer to /lookup with a file. Raises CommandError, SpreadsheetError."""
-    search = ask.services.search
+    search = seen_search(ask)
     if search is None:
         raise CommandError(f"This process cannot search the lists. Ask about one name: {cmd('lookup NAME')}")
     names = read_names(attachment.content, attachment.name)

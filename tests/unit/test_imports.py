@@ -8,8 +8,10 @@ import bot
 ROOT = Path(bot.__file__).parent
 
 LAYERS = {
-    "words": {"model", "errors", "ports", "folding", "decoding", "links", "chain", "spreadsheets", "identifiers",
-              "severities"},
+    "words": {
+        "model", "errors", "ports", "folding", "decoding", "links", "chain", "spreadsheets", "identifiers",
+        "severities", "visibility",
+    },
     "core": {
         "sources", "lists", "articles", "watchlist", "matching", "events", "summaries",
         "delivery", "rendering", "alerts", "samples", "rights", "timelines", "lookups", "routes", "ties",

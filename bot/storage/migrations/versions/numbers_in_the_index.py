@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "numbers_in_the_index"
-down_revision = "routes"
+down_revision = "entity_links"
 
 
 def upgrade() -> None:
