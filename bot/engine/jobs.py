@@ -29,7 +29,7 @@ from dbos import error as dbos_error
 from sqlalchemy.engine import URL
 
 from bot.engine.guard import FileGuard, Guard, SessionGuard
-from bot.engine.ledger import MOST_CRASHES, Ledger, Process, Trial, crashed
+from bot.engine.ledger import MOST_CRASHES, Ledger, Process, Trial, TrialReader, crashed
 from bot.engine.presence import Presence
 from bot.engine.queues import adopt, look_at_queues
 from bot.engine.sole import FileSole, SessionSole
@@ -116,6 +116,7 @@ class DbosEngine:
         self._jobs: dict[str, Job] = {}
         self._engine = _create_engine(self._url)
         self._ledger = Ledger(self._engine)
+        self._trials = TrialReader(self._ledger)
         with _telling_what_went_wrong():
             DBOS.migrate(self._url.render_as_string(hide_password=False))
             self._ledger.create_tables()
@@ -215,6 +216,7 @@ class DbosEngine:
         loop, pool = asyncio.get_running_loop(), ThreadPoolExecutor(1, thread_name_prefix="engine-stop")
         await loop.run_in_executor(pool, partial(DBOS.destroy, destroy_registry=True))
         await _cancel(self._in_flight)
+        await self._trials.stop()
         # DBOS had made its own pool the loop's, and shut it down
         loop.set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="work"))
         try:
@@ -327,7 +329,7 @@ class DbosEngine:
         self._in_flight.add(task)
         task.add_done_callback(self._in_flight.discard)
         task.add_done_callback(self._running.discard)  # when DBOS has recorded the outcome too
-        trial = await self._surely(self._ledger.trial, key)
+        trial = await self._patiently(lambda: self._trials.trial(key))
         while True:
             await self._wait_until(trial.not_before)
             async with self._turn(job, trial):
@@ -375,10 +377,14 @@ class DbosEngine:
             await asyncio.sleep(LONGEST_NAP if self._is_stopping else min(left, LONGEST_NAP))
 
     async def _surely(self, function: Callable[..., T], *args: Any) -> T:
-        """Call it in a thread until the database lets it: a database that is away must not cost a job."""
+        """Call it in a thread until the database lets it."""
+        return await self._patiently(lambda: asyncio.to_thread(function, *args))
+
+    async def _patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Ask until the database answers: one that is away must not cost a job."""
         while True:
             try:
-                return await asyncio.to_thread(function, *args)
+                return await ask()
             except sa.exc.SQLAlchemyError as error:
                 log.debug("a job waits for the database", problem=str(error))  # the guard warns, once for all
                 await asyncio.sleep(1.0)
