@@ -14,9 +14,11 @@ import json
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Protocol, TypeVar
 
 import structlog
 
@@ -102,8 +104,9 @@ NOT_ALLOWED = "it is not on the list of allowed chats; an admin can allow it: ad
 RECENT_EVENTS = WINDOW + timedelta(days=20)
 # An article's page with all its scripts; larger ones are archives, or made to hurt.
 PAGE_BYTES = 3_000_000
+T = TypeVar("T")
 Place = Callable[[Article, Judgement, Mapping[str, Entity], Sequence[Event], datetime], tuple[EventChange, ...]]
-ALERT_PRIORITY, FOLLOW_UP_PRIORITY, EDIT_PRIORITY = 1, 2, 9
+ALERT_PRIORITY, FOLLOW_UP_PRIORITY, NOTICE_PRIORITY, EDIT_PRIORITY = 1, 2, 3, 9
 SAVE_WITHIN = timedelta(minutes=10)
 SWITCHED_ON_WITHIN = timedelta(seconds=30)
 STAYS_DEAD = timedelta(seconds=20)
@@ -255,6 +258,18 @@ class Review:
     floor: float
 
 
+class Turns(Protocol):
+    """Who is next at the gate of an account (`bot.pacing`)."""
+
+    def turn(self, account: str, urgency: int) -> AbstractAsyncContextManager[None]: ...
+
+
+class Spreader(Protocol):
+    """Puts the jobs of an event's new rows, of many a part at a time (`bot.spreading`)."""
+
+    def put(self, records: Records, rows: Sequence[Delivery]) -> None: ...
+
+
 @dataclass(slots=True)
 class Pipeline:
     """The jobs and what they need from outside. `index` gives the watchlist as it is now; `now` is the clock;
@@ -270,6 +285,8 @@ class Pipeline:
     edit_every: Mapping[str, timedelta] = field(default_factory=dict)
     on_outcome: Callable[[Outcome], None] = lambda _outcome: None
     on_trouble: Callable[[str], None] = lambda _text: None
+    turns: Turns | None = None
+    spreading: Spreader | None = None
     jitter: Callable[[], float] = random.random
     alert_floor: float = ALERT_FLOOR
     review: Review | None = None
@@ -541,16 +558,22 @@ class Pipeline:
             yield Plans(asked.event, planned, (plan,) if isinstance(plan, Withheld) else ())
 
     def _put_deliveries(self, records: Records, event: Event, planned: Sequence[Planned], now: datetime) -> None:
-        for plan in planned:
-            delivery = records.add_delivery(event.key, plan.chat, plan.kind, event.revision, now, plan.note)
-            row = records.delivery(delivery) if delivery else None
-            if row:
-                edit = plan.kind is DeliveryKind.EDIT
-                wait = self.edit_every.get(plan.chat.platform, timedelta(0)) if edit else timedelta(0)
-                self._put_delivery(records, row, "", now + wait if wait else None)
+        what = [(plan.chat, plan.kind, plan.note) for plan in planned]
+        rows = records.add_deliveries(event.key, what, event.revision, now)
+        if self.spreading:
+            self.spreading.put(records, rows)
+        else:
+            for row in rows:
+                self.put_row(records, row)
+
+    def put_row(self, records: Records, row: Delivery, rank: int = 0) -> None:
+        """Put the job of a new row, if it is not there yet; the higher its rank, the more go before it at the gate."""
+        edit = row.kind is DeliveryKind.EDIT
+        wait = self.edit_every.get(row.chat.platform, timedelta(0)) if edit else timedelta(0)
+        self._put_delivery(records, row, "", self.now() + wait if wait else None, rank)
 
     def _put_delivery(
-        self, records: Records, row: Delivery, again: str = "", not_before: datetime | None = None
+        self, records: Records, row: Delivery, again: str = "", not_before: datetime | None = None, rank: int = 0
     ) -> None:
         """The job of a row; `again` parts its key from those that the row had before."""
         key = ":".join(part for part in (f"deliver:{row.id:020d}", again) if part)
@@ -558,7 +581,7 @@ class Pipeline:
             records,
             "deliver",
             key,
-            {"delivery": row.id},
+            {"delivery": row.id, **({"rank": rank} if rank else {})},
             partition=str(row.chat),
             priority=_PRIORITY[row.kind],
             not_before=not_before,
@@ -593,7 +616,7 @@ class Pipeline:
 
     # ------------------------------------------------------------ deliver
 
-    async def deliver(self, delivery: int) -> None:
+    async def deliver(self, delivery: int, rank: int = 0) -> None:
         """Send one outbox row. Nothing is lost by a crash: the row is SENDING from just before the send until its
         outcome is saved, and who finds it so looks, where the platform can be asked, before it sends again."""
         work = await asyncio.to_thread(self._load_delivery, delivery)
@@ -604,7 +627,7 @@ class Pipeline:
             reason = f"{work.chat.key.platform} is switched off here"
             await asyncio.to_thread(self._save_waiting, work.row, reason)
             raise Again(SWITCHED_ON_WITHIN, reason)
-        row = await self._begin(platform, work)
+        row = await self._begin(platform, work, rank)
         if row is None:
             return
         work = replace(work, row=row)
@@ -697,7 +720,7 @@ class Pipeline:
             return
         if port is None:
             raise Again(timedelta(seconds=30), f"{platform} is switched off here")
-        await self.pass_gate(port, work.chat)
+        await self.pass_gate(port, work.chat, EDIT_PRIORITY)
         try:
             receipt = await port.edit(work.sent.receipt, work.message)
         except DeliveryError as error:
@@ -727,35 +750,42 @@ class Pipeline:
 
     # ------------------------------------------------------------ sending
 
-    async def pass_gate(self, platform: Platform, chat: Chat) -> None:
-        bot_every, chat_every = platform.spacing(chat)
-        while wait := await asyncio.to_thread(self._take_gate, platform.name, chat, bot_every, chat_every):
-            await self._wait_at_gate(wait)
+    async def pass_gate(self, platform: Platform, chat: Chat, priority: int = NOTICE_PRIORITY) -> None:
+        """Wait until something that is no event's own message may be sent, or by its priority something else."""
+        await self._pass(platform, chat, _urgency(priority), lambda _records, _now: None)
 
-    async def _wait_at_gate(self, wait: timedelta) -> None:
-        if wait > timedelta(seconds=10):
-            raise Again(wait, "the platform asked for a pause")
-        await asyncio.sleep(wait.total_seconds())
-
-    def _take_gate(self, bot: str, chat: Chat, bot_every: timedelta, chat_every: timedelta) -> timedelta:
-        with self.store.writing() as records:
-            return records.take_gate(bot, chat.key, bot_every, chat_every, self.now())
-
-    async def _begin(self, platform: Platform, work: Work) -> Delivery | None:
+    async def _begin(self, platform: Platform, work: Work, rank: int) -> Delivery | None:
         """The row as it is SENDING, from the moment in which it passes the gate. None: it was settled meanwhile."""
-        bot_every, chat_every = platform.spacing(work.chat)
 
-        def begin() -> timedelta | Delivery | None:
+        def begin(records: Records, now: datetime) -> Delivery | None:
+            return records.begin_attempt(work.row.id, now, repeatable=work.is_edit)
+
+        return await self._pass(platform, work.chat, _urgency(_PRIORITY[work.row.kind], rank), begin)
+
+    async def _pass(
+        self, platform: Platform, chat: Chat, urgency: int, then: Callable[[Records, datetime], T | None]
+    ) -> T | None:
+        """Pass the gate, and do `then` in the same transaction. Who waits for the account stands in line; who waits for
+        its own chat, beside it."""
+        bot_every, chat_every = platform.spacing(chat)
+
+        def take() -> tuple[timedelta, T | None]:
             now = self.now()
             with self.store.writing() as records:
-                wait = records.take_gate(platform.name, work.chat.key, bot_every, chat_every, now)
-                if wait > timedelta(0):
-                    return wait
-                return records.begin_attempt(work.row.id, now, repeatable=work.is_edit)
+                wait = records.take_gate(platform.name, chat.key, bot_every, chat_every, now)
+                return wait, then(records, now) if not wait else None
 
-        while isinstance(begun := await asyncio.to_thread(begin), timedelta):
-            await self._wait_at_gate(begun)
-        return begun
+        while True:
+            async with self.turns.turn(platform.name, urgency) if self.turns and bot_every else nullcontext():
+                wait, done = await asyncio.to_thread(take)
+                while timedelta(0) < wait <= bot_every:
+                    await asyncio.sleep(wait.total_seconds())
+                    wait, done = await asyncio.to_thread(take)
+            if not wait:
+                return done
+            if wait > timedelta(seconds=10):
+                raise Again(wait, "the platform asked for a pause")
+            await asyncio.sleep(wait.total_seconds())
 
     async def _try(self, platform: Platform, work: Work) -> Sent | Unsent:
         """Send it, unless an earlier try is found to have arrived."""
@@ -961,6 +991,11 @@ class Refresh:
     chat: Chat
     message: Message
     sent: SentAlert
+
+
+def _urgency(priority: int, rank: int = 0) -> int:
+    """The lower, the sooner: first by what it is, then by how many of the same event went before."""
+    return 1_000 * priority + rank
 
 
 _PRIORITY = {
