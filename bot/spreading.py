@@ -64,14 +64,16 @@ class Spreading:
             if rows:
                 after = rows[-1].id
             if after < until and (rows or room <= 0):
-                self._put_next(records, event, after, until, step + 1)
+                self._put_next(records, event, after, until, step + 1, now + STEP if room < AT_ONCE // 4 else None)
 
     def _put_earlier(self, records: Records, rows: Sequence[Delivery]) -> None:
         if rows:
             for row in records.waiting_before(rows[0].id, rows[0].event, [row.chat for row in rows]):
                 self.put_row(records, row, 0)
 
-    def _put_next(self, records: Records, event: str, after: int, until: int, step: int) -> None:
+    def _put_next(
+        self, records: Records, event: str, after: int, until: int, step: int, not_before: datetime | None = None
+    ) -> None:
         args = {"event": event, "after": after, "until": until, "step": step}
         key = f"spread:{event}:{until:020d}:{step:06d}"
-        self.engine.put(records, "spread", key, args, not_before=self.now() + STEP)
+        self.engine.put(records, "spread", key, args, not_before=not_before)
