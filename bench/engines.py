@@ -1,5 +1,5 @@
-"""The job engine on SQLite and on a PostgreSQL of its own, against DBOS alone with the same settings: wall time, everything
-on this one machine (server, workers, enqueuer), default durability."""
+"""The job engine on SQLite and on a PostgreSQL of its own, against DBOS alone with the same settings: wall time,
+everything on this one machine (server, workers, enqueuer), default durability."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -168,7 +169,7 @@ def _throughput(kind: str, workers: int, *, raw: bool) -> tuple[float, float]:
 
 
 def _latency(kind: str, *, raw: bool) -> tuple[float, ...]:
-    """(p50, p99 of milliseconds from before the commit to the start, % of a core and MB when there is nothing to do)."""
+    """(p50, p99 of milliseconds from before the commit to the start, % of a core and MB of a worker that idles)."""
     with benches(kind) as bench:
         worker = Worker(bench.url, raw=raw)
         before = cost(worker.process.pid)
@@ -248,7 +249,7 @@ def schedulers(_setting: Setting) -> Iterator[Figure]:
     missed = sum(slot not in done for slot in slots)
     twice = sum(max(0, number - 1) for number in done.values())
     moments = [at for at in servers.polls if first <= at // 2 <= last]
-    gap = max(later - earlier for earlier, later in zip(moments, moments[1:], strict=False))
+    gap = max(later - earlier for earlier, later in pairwise(moments))
     yield Figure("schedulers_slots", len(slots), "slots")
     yield Figure("schedulers_missed", missed, "slots", "0", missed == 0)
     yield Figure("schedulers_twice", twice, "slots", "0", twice == 0)
@@ -272,9 +273,8 @@ def _scheduler(url: str, folder: Path, servers: Servers) -> subprocess.Popen[byt
 def _polled(url: str) -> dict[int, int]:
     """How often each slot's job was begun."""
     engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
-    query = (
-        "SELECT workflow_uuid, recovery_attempts FROM dbos.workflow_status WHERE name = 'poll' AND status = 'SUCCESS'"
-    )
+    which = "name = 'poll' AND status = 'SUCCESS'"
+    query = f"SELECT workflow_uuid, recovery_attempts FROM dbos.workflow_status WHERE {which}"
     found: dict[int, int] = defaultdict(int)
     with engine.connect() as connection:
         for key, begun in connection.execute(sa.text(query)):

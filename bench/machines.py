@@ -71,8 +71,8 @@ def pace(_setting: Setting) -> Iterator[Figure]:
 
 
 def fan_out(_setting: Setting) -> Iterator[Figure]:
-    """One act that 10,000 chats follow, at Telegram's pace (on paper 345 s); 20 s later another, which 50 of them follow
-    and 50 others."""
+    """One act that 10,000 chats follow, at Telegram's pace (on paper 345 s); 20 s later another, which 50 of them
+    follow and 50 others."""
     with databases() as urls, serving() as servers:
         plan = {0: range(1, FANNED + 1), 1: range(FANNED - 49, FANNED + 51)}
         told = asyncio.run(_told(urls["postgresql"], servers, plan, _telegram(servers), pause=OVERTAKES_AFTER))
@@ -147,8 +147,8 @@ async def _told(
     at_once: bool = False,
     pause: float | None = None,
 ) -> Told:
-    """Publish each act of the plan and wait until all its chats are told; or all acts `at_once`, or the next one after a
-    `pause`, whatever is left to send."""
+    """Publish each act of the plan and wait until all its chats are told; or all acts `at_once`, or the next one after
+    a `pause`, whatever is left to send."""
     told, number_of = Told(), {name: number for number, (name, _) in enumerate(ACTS)}
 
     def found(outcome: Outcome) -> None:

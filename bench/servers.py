@@ -1,5 +1,5 @@
-"""`python -m bench.servers`: a feed with its pages, and a Telegram that accepts everything and notes when, in a process of
-its own, so that the bot's time and memory are the bot's. Prints its address; `Servers` speaks with it."""
+"""`python -m bench.servers`: a feed with its pages, and a Telegram that accepts everything and notes when, in a process
+of its own, so that the bot's time and memory are the bot's. Prints its address; `Servers` speaks with it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ TOKEN = "42:" + "A" * 35
 
 # Acts that have nothing in common: an event each.
 ACTS = (
-    ("Zelkova Works", "The United States imposed sanctions on {} on Tuesday, the Treasury said. OFAC added it to its list "
-     "of Specially Designated Nationals because it moved money for North Korea. Its assets are frozen."),
+    ("Zelkova Works", "The United States imposed sanctions on {} on Tuesday, the Treasury said. OFAC added it to its "
+     "list of Specially Designated Nationals because it moved money for North Korea. Its assets are frozen."),
     ("Marlin Quay Shipping", "Britain imposed sanctions on {} on Tuesday because its tankers carry Russian oil. The "
      "Foreign Office said that its assets in the United Kingdom are frozen."),
-    ("Ostrova Drone Factory", "The European Union imposed sanctions on {} on Tuesday under its Iran drone programme. The "
-     "Council said that it was added to Annex I; its funds are frozen."),
+    ("Ostrova Drone Factory", "The European Union imposed sanctions on {} on Tuesday under its Iran drone programme. "
+     "The Council said that it was added to Annex I; its funds are frozen."),
 )  # fmt: skip
 
 

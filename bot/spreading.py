@@ -16,9 +16,9 @@ from typing import Protocol
 from bot.model import Delivery
 from bot.ports import Engine, Records, Store
 
-AT_ONCE = 100  # messages of one event in the queue: three seconds at Telegram's pace
+AT_ONCE = 60  # messages of one event in the queue: two seconds at Telegram's pace
 STEP = timedelta(seconds=0.5)
-RANKED = 10  # messages of each rank
+RANKED = 6  # messages of each rank
 LAST_RANK = AT_ONCE // RANKED
 
 
