@@ -480,9 +480,10 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
         first, so that no two can take the same moment."""
         account, place = f"bot:{bot}", f"chat:{chat}"  # "bot:" sorts before "chat:": all lock in the same order
         free_at = self._lock_gates(account, place)
-        if len(free_at) < 2:
-            for name in (account, place):
-                self._insert_if_new(t.gates, {"name": name, "free_at": _LONG_AGO})
+        missing = [name for name in (account, place) if name not in free_at]
+        fresh = [name for name in missing if self._insert_if_new(t.gates, {"name": name, "free_at": _LONG_AGO})]
+        free_at |= dict.fromkeys(fresh, _LONG_AGO)
+        if len(free_at) < 2:  # another was faster
             free_at = self._lock_gates(account, place)
         wait = max(free_at.values()) - now
         if wait > timedelta(0):
