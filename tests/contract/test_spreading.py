@@ -1,4 +1,4 @@
-"""An event that many chats follow, on SQLite and PostgreSQL: in the queue a part at a time, in order, nobody left out."""
+"""An event that many chats follow, on SQLite and PostgreSQL: in the queue a part at a time, in order, all of it."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ async def test_what_was_settled_meanwhile_is_not_put(desk: Desk) -> None:
 
 
 async def test_a_chat_hears_of_events_in_their_order(desk: Desk) -> None:
-    """Another event comes while a large one is not all in the queue: what waits of that for the same chat goes first."""
+    """Another event comes while a large one is not all in the queue: what waits of it for the same chat goes first."""
     large = desk.add("large", *range(MANY))
     late = MANY - 1
     other = desk.add("other", late, 9_000)
