@@ -764,7 +764,8 @@ def seed(bot: Bot, watchlist: WatchlistFile | None) -> None:
         with contextlib.suppress(EditedMeanwhileError):  # another process starts too, and was faster: look again
             _seed(bot, watchlist)
             break
-    bot.claim_code = new_claim_code(bot.store)
+    if {"chat", "web"} & set(bot.settings.roles):  # whoever takes commands: another's code would only undo theirs
+        bot.claim_code = new_claim_code(bot.store)
     for refused in watchlist.refused if watchlist else ():
         log.error("watchlist row refused", line=refused.line, problem=refused.reason)
 

@@ -123,8 +123,10 @@ def run(
     program.warm_search()
 
     def on_started() -> None:
-        polled = sum(source.enabled for source in sources.values())
-        out.print(f"sanctions-bot {bot.__version__}: {polled} sources, data in {settings.data_dir}", soft_wrap=True)
+        polled = number(sum(source.enabled for source in sources.values()), "source")
+        roles = "" if set(settings.roles) == ROLES else f"{', '.join(sorted(settings.roles))}; "
+        where = f"{roles}{polled}, data in {settings.data_dir}"
+        out.print(f"sanctions-bot {bot.__version__}: {where}", soft_wrap=True)
         _tell_address(program.console_url, program.claim_code)
         out.print("Ctrl-C stops it.")
 
@@ -190,11 +192,14 @@ def _read_watchlist(path: Path) -> WatchlistFile | None:
 @cli.command()
 def status(config: ConfigDir = CONFIG_DIR) -> None:
     """Every process of the bot on this database, its roles and version, the queues and their lag, dead jobs."""
-    program = _idle(config)
+    from bot.engine import DbosEngine
+
+    configure_logging("error", "text")
+    engine = DbosEngine(load_settings(config).store_url)
     try:
-        message = machines_message(program.engine.machines(), datetime.now(UTC))
+        message = machines_message(engine.machines(), datetime.now(UTC))
     finally:
-        program.close()
+        engine.close()
     out.print(escape(render_plain(message)), soft_wrap=True)
 
 
@@ -204,7 +209,7 @@ def _idle(config: Path) -> Program:
 
     settings = load_settings(config)
     configure_logging("error", "text")
-    return build(settings.model_copy(update={"roles": []}), load_sources(config / SOURCES_FILE))
+    return build(settings.model_copy(update={"roles": []}), {})
 
 
 @jobs_cli.callback()
