@@ -62,6 +62,7 @@ from bot.model import (
     User,
     Watchlist,
 )
+from bot.pacing import Turns
 from bot.pipeline import (
     PAGE_BYTES,
     Outcome,
@@ -81,6 +82,7 @@ from bot.platforms.webhook import WebhookPlatform
 from bot.ports import ArticleRecord, AuditRow, Fetcher, Health, Platform, Records, SecondReader, Store
 from bot.routing import TICK_EVERY, Escalations, Notices, Routing
 from bot.search_process import SearchProcess
+from bot.spreading import Spreading
 from bot.storage import SqlStore
 from bot.trouble import Troubles
 from bot.watchlist import WatchlistFile
@@ -335,6 +337,7 @@ def build(
         index=LiveIndex(),
         edit_every={"telegram": settings.edit_every, "slack": settings.edit_every},
         on_outcome=on_outcome,
+        turns=Turns(),
         alert_floor=settings.alert_floor,
         review=Review(settings.review, settings.review_floor) if settings.review else None,
         second=second_reading(settings, store, language_model) if language_model else None,
@@ -368,6 +371,8 @@ def build(
         listed=lambda name: [hit.record.listing for hit in search(Query(name)).hits if hit.record],
     )
     pipeline.register()
+    pipeline.spreading = spreading = Spreading(store, engine, pipeline.put_row)
+    spreading.register()
     troubles = Troubles(store, engine, platforms, settings.operations, pipeline.pass_gate)
     troubles.register()
     pipeline.on_trouble = notices.on_trouble = engine.on_trouble = troubles.note
@@ -782,7 +787,8 @@ def seed(bot: Bot, watchlist: WatchlistFile | None) -> None:
         with contextlib.suppress(EditedMeanwhileError):  # another process starts too, and was faster: look again
             _seed(bot, watchlist)
             break
-    bot.claim_code = new_claim_code(bot.store)
+    if {"chat", "web"} & set(bot.settings.roles):  # whoever takes commands: another's code would only undo theirs
+        bot.claim_code = new_claim_code(bot.store)
     for refused in watchlist.refused if watchlist else ():
         log.error("watchlist row refused", line=refused.line, problem=refused.reason)
 

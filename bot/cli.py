@@ -127,8 +127,10 @@ def run(
     program.warm_search()
 
     def on_started() -> None:
-        polled = sum(source.enabled for source in sources.values())
-        out.print(f"sanctions-bot {bot.__version__}: {polled} sources, data in {settings.data_dir}", soft_wrap=True)
+        polled = number(sum(source.enabled for source in sources.values()), "source")
+        roles = "" if set(settings.roles) == ROLES else f"{', '.join(sorted(settings.roles))}; "
+        where = f"{roles}{polled}, data in {settings.data_dir}"
+        out.print(f"sanctions-bot {bot.__version__}: {where}", soft_wrap=True)
         _tell_address(program.console_url, program.claim_code)
         out.print("Ctrl-C stops it.")
 
@@ -194,14 +196,18 @@ def _read_watchlist(path: Path) -> WatchlistFile | None:
 @cli.command()
 def status(config: ConfigDir = CONFIG_DIR) -> None:
     """Every process on this database, its roles and version, the queues and their lag, dead jobs, a day's trouble."""
-    program = _idle(config)
+    from bot.engine import DbosEngine
+
+    configure_logging("error", "text")
+    url, now = load_settings(config).store_url, datetime.now(UTC)
+    engine, store = DbosEngine(url), SqlStore(url)
     try:
-        now = datetime.now(UTC)
-        with program.store.reading() as records:
+        with store.reading() as records:
             troubles = records.troubles_since(now - timedelta(days=1), 10)
-        message = machines_message(program.engine.machines(), now, troubles)
+        message = machines_message(engine.machines(), now, troubles)
     finally:
-        program.close()
+        engine.close()
+        store.close()
     out.print(escape(render_plain(message)), soft_wrap=True)
 
 
@@ -211,7 +217,7 @@ def _idle(config: Path) -> Program:
 
     settings = load_settings(config)
     configure_logging("error", "text")
-    return build(settings.model_copy(update={"roles": []}), load_sources(config / SOURCES_FILE))
+    return build(settings.model_copy(update={"roles": []}), {})
 
 
 @jobs_cli.callback()

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from bot.errors import ChatMovedError, DeliveryError
 from bot.model import (
@@ -84,6 +85,7 @@ class FollowChat:
     new_id: str
 
 
+Own = TypeVar("Own", Subscription, Held)
 Outcome = TryAgain | GiveUp | StopChat | FollowChat
 
 
@@ -98,8 +100,9 @@ def plan_deliveries(
     """What a change of an event means for each chat: its alert, an edit of it, a threaded reply, or nothing."""
     planned: list[Planned] = []
     withheld: list[Withheld] = []
+    all_own, all_held = _by_chat(subscriptions), _by_chat(held)  # once: there may be 100,000 chats
     for chat in chats:
-        own = [subscription for subscription in subscriptions if subscription.chat == chat.key]
+        own, held = all_own.get(chat.key, []), [*all_held.get(chat.key, ()), *all_held.get(None, ())]
         seen = replace(change, event=without_held(change.event, chat.key, held))
         reason = find_interest(own, seen.event, entities)
         if chat.stopped_reason:
@@ -113,6 +116,13 @@ def plan_deliveries(
         else:
             planned += _updates(seen, chat.key, own, entities, reason)
     return tuple(planned), tuple(withheld)
+
+
+def _by_chat(values: Iterable[Own]) -> dict[ChatKey | None, list[Own]]:
+    grouped: dict[ChatKey | None, list[Own]] = {}
+    for value in values:
+        grouped.setdefault(value.chat, []).append(value)
+    return grouped
 
 
 def without_held(event: Event, chat: ChatKey, held: Iterable[Held]) -> Event:

@@ -619,6 +619,24 @@ class Records(Protocol):
         """A new outbox row, or None if this event, chat, kind and revision has one already."""
         ...
 
+    def add_deliveries(
+        self, event: str, what: Sequence[tuple[ChatKey, DeliveryKind, str]], revision: int, now: datetime
+    ) -> tuple[Delivery, ...]:
+        """The same of (chat, kind, note), as one statement: the rows that are new, by id, which is their order."""
+        ...
+
+    def count_due(self, event: str, until: int, now: datetime) -> int:
+        """How many rows of an event, with an id of `until` at most, are due or being sent."""
+        ...
+
+    def waiting_deliveries(self, event: str, after: int, until: int, limit: int) -> tuple[Delivery, ...]:
+        """Those of an event that wait, with an id in (after, until], by id."""
+        ...
+
+    def waiting_before(self, delivery_id: int, event: str, chats: Sequence[ChatKey]) -> tuple[Delivery, ...]:
+        """Those of other events that wait for these chats and are older than this one, by id."""
+        ...
+
     def delivery(self, delivery_id: int) -> Delivery | None: ...
     def deliveries(self, *states: DeliveryState, limit: int = 100) -> tuple[Delivery, ...]: ...
     def begin_attempt(self, delivery_id: int, now: datetime, *, repeatable: bool = False) -> Delivery | None:

@@ -117,12 +117,15 @@ class Planning(Needs):
             return tuple(planned), ()
         mutes, settings = records.mutes(now), {one.chat: one for one in records.all_routes()}
         muting = {mute.chat for mute in mutes}
+        owned: dict[ChatKey, list[Subscription]] = {}
+        for one in asked:
+            owned.setdefault(one.chat, []).append(one)
         held: dict[Planned, HeldAlert] = {}
         for plan in loud:
             own_settings = _settings_of(settings, plan.chat)
             if own_settings is None and plan.chat not in muting:
                 continue
-            own = [one for one in asked if one.chat == plan.chat]
+            own = owned.get(plan.chat, [])
             concerned = _news_of(plan, find_concerned(own, event, entities), entities)
             how_severe = find_severity(own, event, entities).severity
             muted_here = [mute for mute in mutes if mute.chat == plan.chat]

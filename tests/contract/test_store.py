@@ -794,6 +794,21 @@ def test_the_gate_opens_for_one_and_stamps_both(store: SqlStore) -> None:
         assert take("bot", CHAT, SECOND, 3 * SECOND, NOW + 3 * SECOND) == timedelta(0)
 
 
+@pytest.mark.parametrize(
+    ("late", "next_after"),
+    [(0.0, 1.0), (0.1, 0.9), (0.25, 0.75), (0.6, 0.75), (1.0, 0.75), (1.1, 1.0), (3600.0, 1.0)],
+)
+def test_who_comes_a_little_late_does_not_hold_up_the_next(store: SqlStore, late: float, next_after: float) -> None:
+    """A quarter of the account's spacing is made up for, where it was waited for at all; never more."""
+    with store.writing() as records:
+        assert records.take_gate("bot", CHAT, SECOND, SECOND, NOW) == timedelta(0)
+        then = NOW + SECOND + late * SECOND
+        assert records.take_gate("bot", WEB, SECOND, SECOND, then) == timedelta(0)
+        other = replace(WEB, id="other")
+        assert records.take_gate("bot", other, SECOND, SECOND, then) == next_after * SECOND
+        assert records.take_gate("other", WEB, timedelta(0), SECOND, then) == SECOND, "a chat's own is never shortened"
+
+
 def test_a_blocked_chat_waits_and_others_do_not(store: SqlStore) -> None:
     with store.writing() as records:
         records.block_gate(CHAT, NOW + 40 * SECOND)

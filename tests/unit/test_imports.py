@@ -18,7 +18,7 @@ LAYERS = {
     },
     "shell": {
         "commands", "pipeline", "backtesting", "live_index", "searching", "listings",
-        "long_work", "trouble", "listening", "routing",
+        "long_work", "trouble", "listening", "routing", "pacing", "spreading",
     },
     "edge": {"drawing", "fetching", "language_model", "storage", "platforms", "engine"},
     "top": {"config", "app", "search_process", "cli", "demo", "logs", "__main__", "__init__", "watch_cli"},
