@@ -127,6 +127,7 @@ _OWN_DOING = frozenset(
     "sanctions penalties measures restrictions curbs countermeasures designations listings lists blacklists freezes "
     "bans embargoes authorities officials ministers diplomats regulators".split()
 )
+_LISTS = frozenset("list lists blacklist blacklists".split())
 _TOWARDS = frozenset("on against over to toward towards with from in at of for near between".split())
 
 
@@ -134,6 +135,8 @@ def _is_object(sentence: Sentence, index: int, act: Act) -> bool:
     """Whether an authority's name stands for a place or the other side: "sanctions on Russia", "Russian banks"."""
     tokens = sentence.tokens
     before = [tokens[i].low for i in range(max(0, index - 2), index)]
+    if any(token.low in _LISTS for token in tokens[index + 1 : index + 5]) and act.hit.start <= index:
+        return False  # "added to the European Union's Russia list"
     if before and (before[-1] in _TOWARDS or (before[-1] in ("the", "its") and before[0] in _TOWARDS)):
         return True
     after = tokens[index + 1] if index + 1 < len(tokens) else None

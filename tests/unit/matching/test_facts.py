@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.matching.facts import find_counts, find_own_act
+from bot.matching.facts import find_authorities, find_counts, find_own_act
 from bot.model import Article
 from tests.unit.matching.test_passages import read
 
@@ -55,3 +55,8 @@ def test_another_authoritys_act_in_passing_is_not_who_acted() -> None:
     decides = sentences[-1].ordinal
     assert find_own_act(sentences, decides, article, ("US",))[0] == ("US",)
     assert find_own_act(sentences, decides, article, ("UN", "US"))[0] == ("UN",)
+
+
+def test_who_keeps_the_list_that_one_is_added_to_acts() -> None:
+    sentences = read("Orlan Works was added to the European Union's Russia list on Thursday.")
+    assert find_authorities(sentences, "new", "Russia") == ("EU",)
