@@ -9,10 +9,22 @@ from pathlib import Path
 
 from bench.cases import CASES as READING
 from bench.cases import Figure, Setting
-from bench.machines import alerts, engine, fan_out, loading
+from bench.commands import commands
+from bench.engines import engine, kills, schedulers
+from bench.machines import alerts, fan_out, loading, pace
 from bench.watchlists import LISTS, names_of, real_or_made_up
 
-CASES = {**READING, "engine": engine, "alerts": alerts, "fan_out": fan_out, "loading": loading}
+CASES = {
+    **READING,
+    "engine": engine,
+    "kills": kills,
+    "schedulers": schedulers,
+    "alerts": alerts,
+    "pace": pace,
+    "fan_out": fan_out,
+    "loading": loading,
+    "commands": commands,
+}
 LATEST = Path(__file__).parent / "latest.json"
 
 

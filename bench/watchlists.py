@@ -101,5 +101,16 @@ def _respelt(entity: Entity, copy: int) -> Entity:
 
 
 def _respell(name: str, turns: dict[int, str]) -> str:
+    return " ".join(_respell_word(word, turns) for word in name.split(" "))
+
+
+def _respell_word(word: str, turns: dict[int, str]) -> str:
+    """What is distinctive stays so: a list of a million names has no more ordinary words in it than one of 40,000."""
     terms = load_terms()
-    return " ".join(word.translate(turns) if terms.is_distinctive(fold_key(word)) else word for word in name.split(" "))
+    if not terms.is_distinctive(fold_key(word)):
+        return word
+    for _ in range(13):
+        word = word.translate(turns)
+        if terms.is_distinctive(fold_key(word)):
+            break
+    return word

@@ -35,7 +35,7 @@ from bot.errors import CommandError, ConfigError, EditedMeanwhileError, FetchErr
 from bot.fetching import HttpFetcher
 from bot.language_model import LanguageModel
 from bot.listening import CONNECT_AGAIN, Listener
-from bot.listings.importing import ListFolder, Progress
+from bot.listings.importing import ListFolder, Progress, next_step
 from bot.listings.news import ListingNews, name_likeness
 from bot.listings.syncing import DELTA, DELTA_EVERY, ListSync, Synced
 from bot.lists import LISTS, OfficialList
@@ -62,6 +62,7 @@ from bot.model import (
     User,
     Watchlist,
 )
+from bot.pacing import Turns
 from bot.pipeline import (
     PAGE_BYTES,
     Outcome,
@@ -81,6 +82,7 @@ from bot.platforms.webhook import WebhookPlatform
 from bot.ports import ArticleRecord, AuditRow, Fetcher, Health, Platform, Records, SecondReader, Store
 from bot.routing import TICK_EVERY, Escalations, Notices, Routing
 from bot.search_process import SearchProcess
+from bot.spreading import Spreading
 from bot.storage import SqlStore
 from bot.trouble import Troubles
 from bot.watchlist import WatchlistFile
@@ -335,6 +337,7 @@ def build(
         index=LiveIndex(),
         edit_every={"telegram": settings.edit_every, "slack": settings.edit_every},
         on_outcome=on_outcome,
+        turns=Turns(),
         alert_floor=settings.alert_floor,
         review=Review(settings.review, settings.review_floor) if settings.review else None,
         second=second_reading(settings, store, language_model) if language_model else None,
@@ -350,7 +353,11 @@ def build(
         renew_delivery=pipeline.renew_delivery,
         renew_notice=notices.renew,
         dead_jobs=lambda revive, drop: asyncio.run(engine.dead(revive, drop)),
-        lists=ListServices(official_lists, frozenset(settings.lists)),
+        lists=ListServices(
+            official_lists,
+            frozenset(settings.lists),
+            next_step=partial(next_step, folder=ListFolder(settings.lists_dir, settings.lists_keep)),
+        ),
         approval_entities=settings.approval_entities,
         approval_share=settings.approval_share,
         upload_bytes=settings.upload_max_bytes,
@@ -364,6 +371,8 @@ def build(
         listed=lambda name: [hit.record.listing for hit in search(Query(name)).hits if hit.record],
     )
     pipeline.register()
+    pipeline.spreading = spreading = Spreading(store, engine, pipeline.put_row)
+    spreading.register()
     troubles = Troubles(store, engine, platforms, settings.operations, pipeline.pass_gate)
     troubles.register()
     pipeline.on_trouble = notices.on_trouble = engine.on_trouble = troubles.note
@@ -778,7 +787,8 @@ def seed(bot: Bot, watchlist: WatchlistFile | None) -> None:
         with contextlib.suppress(EditedMeanwhileError):  # another process starts too, and was faster: look again
             _seed(bot, watchlist)
             break
-    bot.claim_code = new_claim_code(bot.store)
+    if {"chat", "web"} & set(bot.settings.roles):  # whoever takes commands: another's code would only undo theirs
+        bot.claim_code = new_claim_code(bot.store)
     for refused in watchlist.refused if watchlist else ():
         log.error("watchlist row refused", line=refused.line, problem=refused.reason)
 

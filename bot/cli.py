@@ -8,9 +8,10 @@ import json
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,16 +28,19 @@ from bot.chain import Verified, verify
 from bot.commands import claim_help, machines_message, told_dead, told_past, trace_message
 from bot.commands.asking import ListServices
 from bot.commands.listing import find_lists, load_lists, told_status
-from bot.commands.phrases import number
+from bot.commands.official import standings
+from bot.commands.past import split_day
+from bot.commands.phrases import joined, number
 from bot.commands.screening import read_names, screen
 from bot.config import ROLES, SOURCES_FILE, WATCHLIST_FILE, Settings, load_settings, load_sources, parse_duration
-from bot.errors import ArticleError, ConfigError, SanctionsBotError
+from bot.errors import ArticleError, CommandError, ConfigError, SanctionsBotError
 from bot.events import cluster
 from bot.fetching import HttpFetcher
 from bot.folding import fold_key
-from bot.listings.importing import ListFolder, find_files
+from bot.listings.importing import ListFolder, find_files, next_step
 from bot.listings.syncing import Synced, take_files
 from bot.lists import LISTS, OfficialList
+from bot.lists.standing import Standing
 from bot.logs import configure_logging
 from bot.lookups import compare_names
 from bot.lookups.found import Found, Hit, Query, Search
@@ -48,7 +52,7 @@ from bot.pipeline import judge as judge_whole
 from bot.ports import ArticleRecord
 from bot.rendering import render_plain
 from bot.samples import Export, export
-from bot.spreadsheets import Row, read_table, write_csv
+from bot.spreadsheets import Row, read_table, write_csv, write_xlsx
 from bot.storage import SqlStore
 from bot.watch_cli import watch_cli
 from bot.watchlist import WatchlistFile, entity_from_words, parse_schema, parse_watchlist
@@ -123,8 +127,10 @@ def run(
     program.warm_search()
 
     def on_started() -> None:
-        polled = sum(source.enabled for source in sources.values())
-        out.print(f"sanctions-bot {bot.__version__}: {polled} sources, data in {settings.data_dir}", soft_wrap=True)
+        polled = number(sum(source.enabled for source in sources.values()), "source")
+        roles = "" if set(settings.roles) == ROLES else f"{', '.join(sorted(settings.roles))}; "
+        where = f"{roles}{polled}, data in {settings.data_dir}"
+        out.print(f"sanctions-bot {bot.__version__}: {where}", soft_wrap=True)
         _tell_address(program.console_url, program.claim_code)
         out.print("Ctrl-C stops it.")
 
@@ -190,14 +196,18 @@ def _read_watchlist(path: Path) -> WatchlistFile | None:
 @cli.command()
 def status(config: ConfigDir = CONFIG_DIR) -> None:
     """Every process on this database, its roles and version, the queues and their lag, dead jobs, a day's trouble."""
-    program = _idle(config)
+    from bot.engine import DbosEngine
+
+    configure_logging("error", "text")
+    url, now = load_settings(config).store_url, datetime.now(UTC)
+    engine, store = DbosEngine(url), SqlStore(url)
     try:
-        now = datetime.now(UTC)
-        with program.store.reading() as records:
+        with store.reading() as records:
             troubles = records.troubles_since(now - timedelta(days=1), 10)
-        message = machines_message(program.engine.machines(), now, troubles)
+        message = machines_message(engine.machines(), now, troubles)
     finally:
-        program.close()
+        engine.close()
+        store.close()
     out.print(escape(render_plain(message)), soft_wrap=True)
 
 
@@ -207,7 +217,7 @@ def _idle(config: Path) -> Program:
 
     settings = load_settings(config)
     configure_logging("error", "text")
-    return build(settings.model_copy(update={"roles": []}), load_sources(config / SOURCES_FILE))
+    return build(settings.model_copy(update={"roles": []}), {})
 
 
 @jobs_cli.callback()
@@ -281,22 +291,29 @@ def _open(file: Path) -> Iterator[str]:
 
 def judge_lines(lines: Iterable[str], alert_floor: float = ALERT_FLOOR) -> list[dict[str, Any]]:
     """Judge each line of the format of tests/data/judgement/README.md, events in order of publication. Results are in
-    the order of the lines. Raises ArticleError that names the line."""
+    the order of the lines. Raises ArticleError that names the line.
+
+    Verdicts are on the line's own watch list. Events are those of a bot that tracks all of them, as a live one would:
+    two outlets that name other targets of one act are joined by what else of the watch lists they name."""
     rows = [_read_line(number, line) for number, line in enumerate(lines, 1) if line.strip()]
     order = sorted(range(len(rows)), key=lambda position: rows[position][1].published_at)
-    events: dict[str, Event] = {}
     same = SameNames()
+    for position in order:
+        same.add(rows[position][2])
+    everyone = NameIndex.compile(same.entities())
+    events: dict[str, Event] = {}
     results: list[dict[str, Any]] = [{} for _ in rows]
     for position in order:
         key, article, entities = rows[position]
-        index = NameIndex.compile(entities)
-        judgement = judge_whole(article, index, alert_floor, Reasons.OF_NONE)
-        recent = (event for event in events.values() if article.published_at - event.updated_at <= RECENT_EVENTS)
-        known = sorted(recent, key=lambda event: event.updated_at, reverse=True)
-        told, tracked = same.judged(judgement, index.entities)
-        changes = cluster(article, told, tracked, known, article.published_at)
-        changed = [event for change in changes for event in (change.event, *change.merged)]
-        events |= {event.key: event for event in changed}
+        judgement = judge_whole(article, NameIndex.compile(entities), alert_floor, Reasons.OF_NONE)
+        changed: list[Event] = []
+        if judgement.of(Verdict.NEW_SANCTIONS):
+            recent = (event for event in events.values() if article.published_at - event.updated_at <= RECENT_EVENTS)
+            known = sorted(recent, key=lambda event: event.updated_at, reverse=True)
+            told = same.judged(judgement, entities, judge_whole(article, everyone, alert_floor, Reasons.OF_NONE))
+            changes = cluster(article, told, everyone.entities, known, article.published_at)
+            changed = [event for change in changes for event in (change.event, *change.merged)]
+            events |= {event.key: event for event in changed}
         results[position] = _result(key, judgement, entities, [event.key for event in changed])
     return results
 
@@ -307,18 +324,33 @@ class SameNames:
 
     def __init__(self) -> None:
         self._of_name: dict[str, str] = {}
+        self._entities: dict[str, Entity] = {}
 
-    def judged(self, judgement: Judgement, entities: Mapping[str, Entity]) -> tuple[Judgement, dict[str, Entity]]:
-        keys = {key: self._key(entity) for key, entity in entities.items()}
-        findings = tuple(
-            replace(finding, entity=keys.get(finding.entity, finding.entity)) for finding in judgement.findings
-        )
-        return replace(judgement, findings=findings), {keys[key]: entity for key, entity in entities.items()}
+    def add(self, entities: Iterable[Entity]) -> None:
+        for entity in entities:
+            key = self._key(entity)
+            known = self._entities.get(key, replace(entity, key=key))
+            names = dict.fromkeys((*known.aliases, entity.caption, *entity.aliases))
+            aliases = tuple(name for name in names if name != known.caption)
+            weak = tuple(dict.fromkeys((*known.weak_aliases, *entity.weak_aliases)))
+            self._entities[key] = replace(known, aliases=aliases, weak_aliases=weak)
+
+    def entities(self) -> list[Entity]:
+        return list(self._entities.values())
+
+    def judged(self, own: Judgement, entities: Iterable[Entity], whole: Judgement) -> Judgement:
+        """What `whole` tells of everybody, but of those on the line's own watch list what `own` tells."""
+        keys = {entity.key: self._key(entity) for entity in entities}
+        findings = tuple(replace(finding, entity=keys[finding.entity]) for finding in own.findings)
+        others = tuple(finding for finding in whole.findings if finding.entity not in set(keys.values()))
+        return replace(own, findings=findings + others)
 
     def _key(self, entity: Entity) -> str:
         names = [fold_key(name) for name in (entity.caption, *entity.aliases)]
         full = [name for name in names[:1] + [name for name in names[1:] if " " in name] if name]
-        key = next((self._of_name[name] for name in full if name in self._of_name), entity.key)
+        key = next((self._of_name[name] for name in full if name in self._of_name), None)
+        if key is None:
+            key = entity.key if entity.key not in self._entities else f"{entity.key}:{len(self._entities)}"
         for name in full:
             self._of_name.setdefault(name, key)
         return key
@@ -414,17 +446,18 @@ async def _read_article(what: str, settings: Settings) -> Article:
         finally:
             await fetcher.close()
         return article_of_page(page, now)
-    content = sys.stdin.buffer.read() if what == "-" else _read_bytes(Path(what))
+    content = _read_bytes(Path(what))
     if re.search(rb"<(?:html|body|article|p)\b", content[:20_000], re.I):
         return article_of_page(HttpAnswer(200, f"file:{what}", {}, content), now)
     return article_from_text(content.decode("utf-8-sig", "replace"), published_at=now)
 
 
 def _read_bytes(path: Path) -> bytes:
+    """`-` is standard input."""
     try:
-        return path.read_bytes()
+        return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
     except OSError as error:
-        raise ConfigError(str(path), f"cannot be read: {error.strerror}", "give an address, a file, or '-'") from error
+        raise ConfigError(str(path), f"cannot be read: {error.strerror}", "give a file that there is") from error
 
 
 def _entities(settings: Settings, config: Path, watch: Path | None) -> tuple[Entity, ...]:
@@ -449,26 +482,42 @@ def _entities(settings: Settings, config: Path, watch: Path | None) -> tuple[Ent
 
 @cli.command()
 def lookup(
-    name: Annotated[list[str] | None, typer.Argument(help="The name to look up.")] = None,
+    name: Annotated[
+        list[str] | None, typer.Argument(help="A name, a number (IMO, LEI, wallet …), an id on a list, or a file.")
+    ] = None,
     file: Annotated[
-        Path | None, typer.Option("--file", help="A CSV or XLSX of names, up to 10,000: all are looked up.")
+        Path | None,
+        typer.Option("--file", help="A CSV or XLSX of names, up to 10,000: all are looked up; '-' is standard input."),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Where to write; standard output if left out.")
+        Path | None,
+        typer.Option("--output", "-o", help="Where to write, .csv or .xlsx; standard output (CSV) if left out."),
     ] = None,
     threshold: Annotated[
         float | None, typer.Option(help="How like a name must be, from 0 to 1; else the setting.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write all that was found as JSON.")] = False,
+    on: Annotated[str, typer.Option(help="A day, as 2024-05-01: was it listed then?")] = "",
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
-    """Whom may a name mean, of all that is tracked and on official lists, and what was found of it?"""
+    """Whom may a name mean, of all that is tracked and on official lists, and what was found of it? Exit code 0,
+    whether there is a hit or not; 2 if it could not be looked up."""
     from bot.app import NAMES_FOLDER, answer_once
     from bot.search_process import build_searcher
 
     words = " ".join(name or ())
+    if file is None and words.casefold().endswith(_TABLES) and Path(words).is_file():
+        words, file = "", Path(words)
     if bool(words) == (file is not None):
         raise ConfigError("lookup", "give a name, or --file with a table of names")
+    if file is not None and as_json:
+        raise ConfigError("--json", "tells of one name", "a table of names is answered with a table: -o OUT.xlsx")
+    try:
+        words, day = split_day(f"{words} on {on}" if on else words, datetime.now(UTC).date())
+    except CommandError as error:
+        raise ConfigError("--on", str(error)) from error
+    if on and day is None:
+        raise ConfigError("--on", f"{on!r} is no day", "write it as 2024-05-01")
     settings = load_settings(config)
     configure_logging("error", "text")
     floor = settings.lookup_threshold if threshold is None else threshold
@@ -481,10 +530,12 @@ def lookup(
         if file is not None:
             _screen(file, search, floor, output)
         elif as_json:
-            _write_text(
-                json.dumps(found_json(search(Query(words, threshold=floor))), ensure_ascii=False, indent=2), output
-            )
+            found = search(Query(words, threshold=floor))
+            with store.reading() as records:
+                past = standings(records, found.hits, day) if day else ()
+            _write_text(json.dumps(found_json(found, day, past), ensure_ascii=False, indent=2), output)
         else:
+            words = f"{words} on {day}" if day else words
             sources = load_sources(config / SOURCES_FILE)
             reply = answer_once(store, sources, f"lookup {words}", settings.alert_floor, search, floor)
             out.print(escape(render_plain(reply.message)), soft_wrap=True)
@@ -494,13 +545,16 @@ def lookup(
 
 def _screen(file: Path, search: Search, threshold: float, output: Path | None) -> None:
     """Progress goes to standard error: standard output may be the table."""
-    names = read_names(_read_bytes(file), file.name)
+    names = read_names(_read_bytes(file), _file_name(file))
     for note in names.notes:
         err.print(f"[yellow]{escape(note)}[/]")
     with Progress(console=err, transient=True) as bar:
         task = bar.add_task("Looking up", total=len(names.rows))
         screened = screen(names, search, threshold, lambda done, _hits: bar.update(task, completed=done))
-    _write_table(screened.rows, output)
+    if output is not None and output.suffix.casefold() == ".xlsx":
+        _write_bytes(write_xlsx(screened.rows, "Look-up"), output)
+    else:
+        _write_table(screened.rows, output)
     err.print(f"{number(len(names.rows), 'name')} looked up: {screened.hits:,} with a hit.")
 
 
@@ -512,15 +566,32 @@ def _write_text(text: str, output: Path | None) -> None:
     if output is None:
         sys.stdout.write(text + "\n")
         return
+    _write_bytes(f"{text}\n".encode("utf-8", "replace"), output)
+
+
+def _write_bytes(content: bytes, output: Path) -> None:
     try:
-        output.write_text(text + "\n", encoding="utf-8")
+        output.write_bytes(content)
     except OSError as error:
         raise ConfigError(str(output), f"cannot be written: {error.strerror}") from error
 
 
-def found_json(found: Found) -> dict[str, Any]:
-    """What a look-up found, with plain values."""
+_TABLES = (".csv", ".tsv", ".xlsx")
+
+
+def _file_name(path: Path) -> str:
+    return "standard input" if str(path) == "-" else path.name
+
+
+def found_json(found: Found, day: date | None = None, stood: Iterable[tuple[Hit, Standing]] = ()) -> dict[str, Any]:
+    """What a look-up found, in plain values (docs/lookups.md has the shape); with a day, how the records stood then."""
+    past = [
+        {"list": hit.record.listing.list, "uid": hit.record.listing.uid, "listed": one.is_listed, "why": one.why}
+        for hit, one in stood
+        if hit.record
+    ]
     return {
+        **({"on": {"day": day.isoformat(), "records": past}} if day else {}),
         "hits": [_hit_json(hit) for hit in found.hits],
         "near": [_hit_json(hit) for hit in found.near],
         "searched": [
@@ -554,35 +625,56 @@ def _hit_json(hit: Hit) -> dict[str, Any]:
 @cli.command()
 def compare(
     pairs: Annotated[
-        Path, typer.Argument(help="A CSV or XLSX with the columns schema, name1, name2; others are kept.")
+        Path,
+        typer.Argument(help="A CSV or XLSX with the columns schema, name1, name2; others are kept; '-' is stdin."),
     ],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where to write; standard output if left out.")
     ] = None,
 ) -> None:
-    """How like are two names, and why? Adds score and explanation to a table of pairs, to tune the threshold by."""
-    table = read_table(_read_bytes(pairs), pairs.name)
+    """How like are two names, and why? Adds score and explanation to a table of pairs, to tune the threshold by. Exit
+    code 0: all pairs are scored; 1: all but the lines that are told on standard error; 2: none."""
+    table = read_table(_read_bytes(pairs), _file_name(pairs))
     for refused in table.refused:
-        err.print(f"[yellow]line {refused.line}[/] {escape(refused.reason)}")
-    _write_table(compared_rows(table.rows, pairs.name), output)
+        err.print(f"[yellow]line {refused.line}[/] {escape(refused.reason)}: left out")
+    for note in table.notes:
+        err.print(f"[yellow]{escape(note)}[/]")
+    with _progress_bar("Comparing") as progress:
+        _write_table(list(compared_rows(table.rows, _file_name(pairs), progress)), output)
+    if table.refused:
+        raise typer.Exit(1)
 
 
-def compared_rows(rows: Sequence[Row], name: str) -> Iterator[tuple[str, ...]]:
-    """The header with score and explanation, then each pair. Raises ConfigError that names the column or line."""
+def compared_rows(
+    rows: Sequence[Row], name: str, progress: Callable[[float], None] = lambda _share: None
+) -> Iterator[tuple[str, ...]]:
+    """The header with score and explanation, then each pair in its order. Where no schema is given, the names tell
+    whether they are people's. Raises ConfigError that names the column or line."""
     header = [cell.strip().casefold() for cell in rows[0].cells] if rows else []
     missing = [column for column in ("schema", "name1", "name2") if column not in header]
     if missing:
-        raise ConfigError(name, f"the column {' and '.join(missing)} is missing", "its first line names the columns")
+        word = "column" if len(missing) == 1 else "columns"
+        raise ConfigError(
+            name, f"the {word} {joined(missing)} {'is' if len(missing) == 1 else 'are'} missing",
+            f"its first line names the columns: it reads {', '.join(header)[:100]!r}",
+        )  # fmt: skip
     at = {column: header.index(column) for column in ("schema", "name1", "name2")}
-    yield (*rows[0].cells, "score", "explanation")
-    for row in rows[1:]:
-        cells = (*row.cells, *([""] * (len(header) - len(row.cells))))
-        try:
-            schema = parse_schema(cells[at["schema"]])
-        except ValueError as error:
-            raise ConfigError(f"{name} line {row.line}", str(error)) from error
+    schemas = [_schema_of(row, at["schema"], name) for row in rows[1:]]
+    width = max(len(row.cells) for row in rows)
+    yield (*rows[0].cells, *([""] * (width - len(header))), "score", "explanation")
+    for done, (row, schema) in enumerate(zip(rows[1:], schemas, strict=True)):
+        progress(done / len(schemas))
+        cells = (*row.cells, *([""] * (width - len(row.cells))))
         found = compare_names(cells[at["name1"]], cells[at["name2"]], schema)
         yield (*cells, f"{found.score:.4f}", found.explanation)
+
+
+def _schema_of(row: Row, at: int, name: str) -> Schema:
+    text = row.cells[at].strip() if at < len(row.cells) else ""
+    try:
+        return parse_schema(text) if text else Schema.LEGAL_ENTITY
+    except ValueError as error:
+        raise ConfigError(f"{name} line {row.line}", str(error)) from error
 
 
 @cli.command()
@@ -744,7 +836,8 @@ def lists_import(
     ] = False,
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
-    """Read an official list from files that you have."""
+    """Read an official list from files that you have. Exit code 0: taken over; 1: not taken over, by a guard or as a
+    file is broken, and the stored list stands; 2: no such list, folder or setting."""
     settings, official = load_settings(config), _one_list(name)
     configure_logging("error", "text")
     files, store = find_files(official, path), SqlStore(settings.store_url)
@@ -756,6 +849,8 @@ def lists_import(
     finally:
         store.close()
     _tell_synced(official.title, synced)
+    if not synced.is_fine:
+        raise typer.Exit(1)
 
 
 @lists_cli.command("sync")
@@ -763,7 +858,7 @@ def lists_sync(
     name: Annotated[str, typer.Argument(help="The list; those that are switched on if left out.")] = "",
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
-    """Look at the official lists now, and take over what changed."""
+    """Look at the official lists now, and take over what changed. Exit code 1 if one of them was not read."""
     from bot.app import sync_by_hand
 
     settings = load_settings(config)
@@ -771,10 +866,14 @@ def lists_sync(
     wanted = [_one_list(name)] if name else [LISTS[key] for key in settings.lists]
     if not wanted:
         raise ConfigError("lists", "no list is switched on", "name one, or set lists; `lists status` shows them")
+    are_fine = []
     for official in wanted:
         with _progress_bar(f"Reading the {official.title}") as progress:
             synced = asyncio.run(sync_by_hand(settings, official, progress))
-        _tell_synced(official.title, synced, ends=len(wanted) == 1)
+        _tell_synced(official.title, synced)
+        are_fine.append(synced.is_fine)
+    if not all(are_fine):
+        raise typer.Exit(1)
 
 
 @lists_cli.command("status")
@@ -786,7 +885,9 @@ def lists_status(config: ConfigDir = CONFIG_DIR) -> None:
     try:
         store.migrate()
         with store.reading() as records:
-            found = load_lists(records, ListServices(LISTS, frozenset(settings.lists)))
+            folder = ListFolder(settings.lists_dir, settings.lists_keep)
+            services = ListServices(LISTS, frozenset(settings.lists), next_step=partial(next_step, folder=folder))
+            found = load_lists(records, services)
     finally:
         store.close()
     for one in found:
@@ -812,14 +913,12 @@ def _progress_bar(what: str) -> Iterator[Callable[[float], None]]:
         yield lambda share: bar.update(task, completed=share)
 
 
-def _tell_synced(title: str, synced: Synced, *, ends: bool = True) -> None:
+def _tell_synced(title: str, synced: Synced) -> None:
     out.print(f"{title}: {synced.text}", markup=False, soft_wrap=True)
     for note in synced.record.notes[:5] if synced.record else ():
         err.print(f"[yellow]refused:[/] {escape(note)}", soft_wrap=True)
     if synced.record and synced.is_fine and not synced.record.is_baseline:
         out.print("What concerns tracked names is told by the running bot, or by `sanctions-bot poll`.", soft_wrap=True)
-    if not synced.is_fine and ends:
-        raise typer.Exit(1)
 
 
 # ---------------------------------------------------------------- migrate, version

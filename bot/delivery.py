@@ -6,14 +6,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from bot.errors import ChatMovedError, DeliveryError
 from bot.model import (
-    MAIN_WATCHLIST,
     Chat,
     ChatKey,
     DeliveryKind,
@@ -30,6 +30,7 @@ from bot.model import (
     Verdict,
 )
 from bot.severities import Severe, decide_severity
+from bot.visibility import concerned, find_hidden
 
 # An attempt that fails for a passing reason is tried again for about a day: 5 s, 10 s, 20 s … at most an hour apart.
 FIRST_WAIT = timedelta(seconds=5)
@@ -84,6 +85,7 @@ class FollowChat:
     new_id: str
 
 
+Own = TypeVar("Own", Subscription, Held)
 Outcome = TryAgain | GiveUp | StopChat | FollowChat
 
 
@@ -98,8 +100,9 @@ def plan_deliveries(
     """What a change of an event means for each chat: its alert, an edit of it, a threaded reply, or nothing."""
     planned: list[Planned] = []
     withheld: list[Withheld] = []
+    all_own, all_held = _by_chat(subscriptions), _by_chat(held)  # once: there may be 100,000 chats
     for chat in chats:
-        own = [subscription for subscription in subscriptions if subscription.chat == chat.key]
+        own, held = all_own.get(chat.key, []), [*all_held.get(chat.key, ()), *all_held.get(None, ())]
         seen = replace(change, event=without_held(change.event, chat.key, held))
         reason = find_interest(own, seen.event, entities)
         if chat.stopped_reason:
@@ -113,6 +116,13 @@ def plan_deliveries(
         else:
             planned += _updates(seen, chat.key, own, entities, reason)
     return tuple(planned), tuple(withheld)
+
+
+def _by_chat(values: Iterable[Own]) -> dict[ChatKey | None, list[Own]]:
+    grouped: dict[ChatKey | None, list[Own]] = {}
+    for value in values:
+        grouped.setdefault(value.chat, []).append(value)
+    return grouped
 
 
 def without_held(event: Event, chat: ChatKey, held: Iterable[Held]) -> Event:
@@ -280,25 +290,16 @@ def _reaches(subscription: Subscription, event: Event, tie: Tie, entities: Mappi
             return False
 
 
-def find_unseen(
-    event: Event, chats: Iterable[ChatKey], seen: Mapping[ChatKey, Sequence[str]], entities: Mapping[str, Entity]
-) -> tuple[Held, ...]:
-    """The targets that stand on a watchlist which a chat does not see. `seen` has the chats that were given some; all
-    others see the main one, and a topic without any those of its group."""
-    unseen = []
-    for chat in chats:
-        own = seen.get(chat) or seen.get(ChatKey(chat.platform, chat.id)) or (MAIN_WATCHLIST,)
-        for target in event.targets:
-            entity = entities.get(target.entity)
-            if entity and entity.watchlist not in own:
-                reason = f"{entity.caption} is on the watchlist {entity.watchlist}, which this chat does not see"
-                unseen.append(Held(target.entity, chat, reason))
-        unseen += [
-            Held(tie.entity, chat, f"it is on the watchlist {tie.watchlist}, which this chat does not see")
-            for tie in event.ties
-            if tie.watchlist not in own
-        ]
-    return tuple(unseen)
+def find_unseen(event: Event, told: Mapping[ChatKey, Collection[str]], places: Mapping[str, str]) -> tuple[Held, ...]:
+    """The targets, and those close to them, that stand on a watchlist of which a chat is not told. `told`: those of
+    each chat; `places`: the watchlist of each. The reason is read in that chat, so it names neither."""
+    return tuple(
+        Held(key, chat, "it is about a watchlist that this chat does not see")
+        for chat, watchlists in told.items()
+        for hidden in [find_hidden(places, watchlists)]
+        for key in concerned(event)
+        if key in hidden
+    )
 
 
 def _concerns(own: Iterable[Subscription], event: Event, key: str, entities: Mapping[str, Entity]) -> bool:

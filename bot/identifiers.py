@@ -1,4 +1,5 @@
-"""Identifiers of people, firms, vessels and wallets: their kinds, and the check digits of those that have them.
+"""Identifiers of people, firms, vessels and wallets: their kinds, how each is written once and for all, and the check
+digits of those that have them.
 
 A mistyped number never matches, and nobody notices: a wrong one is refused, with the reason. python-stdnum checks them.
 """
@@ -6,7 +7,7 @@ A mistyped number never matches, and nobody notices: a wrong one is refused, wit
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from stdnum import bic, bitcoin, exceptions, imo, isin, lei
@@ -15,8 +16,8 @@ from stdnum.ru import inn, ogrn
 from bot.model import Identifier
 
 __all__ = [
-    "IDENTIFIER_KINDS", "KIND_WORDS", "LIST_ID", "check_identifier", "identifier_key", "parse_identifier",
-    "shared_identifier",
+    "IDENTIFIER_KINDS", "IDENTIFIER_WORDS", "KIND_WORDS", "LIST_ID", "check_identifier", "identifier_key",
+    "normal_number", "numbers_in", "parse_identifier", "shared_identifier", "told_identifier",
 ]  # fmt: skip
 
 LIST_ID = "listId"  # the kind of identifier that names an entry on a list: "us_ofac_sdn:22603"
@@ -34,10 +35,25 @@ KIND_WORDS: Mapping[str, str] = {kind.casefold(): kind for kind in IDENTIFIER_KI
     "bic": "swiftBic", "swift": "swiftBic", "list": "listId", "list_id": "listId",
 }  # fmt: skip
 
+# The words for people: one, many.
+IDENTIFIER_WORDS: Mapping[str, tuple[str, str]] = {
+    "imoNumber": ("IMO number", "IMO numbers"),
+    "mmsi": ("MMSI", "MMSIs"),
+    "leiCode": ("LEI", "LEIs"),
+    "swiftBic": ("BIC", "BICs"),
+    "isin": ("ISIN", "ISINs"),
+    "publicKey": ("wallet", "wallets"),
+    "registrationNumber": ("registration number", "registration numbers"),
+    "taxNumber": ("tax number", "tax numbers"),
+    "passportNumber": ("passport", "passports"),
+    "idNumber": ("identity number", "identity numbers"),
+    "serialNumber": ("serial number", "serial numbers"),
+    LIST_ID: ("id on a list", "ids on lists"),
+}
+
 # Equal ones mean one holder all over the world.
 _SURE_KINDS = frozenset({"imoNumber", "mmsi", "leiCode", "publicKey", "isin", "innCode", "ogrnCode", "swiftBic"})
 _LEAST_NUMBER = 5  # characters of a passport's, tax or registration number that tells more than chance
-_FILLERS = re.compile(r"[\s.\-/]+")
 _MOST = 200  # characters; a Monero address has 95
 _INVALID = {
     exceptions.InvalidChecksum: "its check digit is wrong: a digit is mistyped",
@@ -64,7 +80,10 @@ def check_identifier(word: str, value: str) -> str:
     tax numbers only those that are called `inn` have a check digit. Raises ValueError."""
     if len(value) > _MOST:
         raise ValueError(f"the identifier {value[:40]!r}… has {len(value)} characters: at most {_MOST}")
-    validate = _VALIDATE.get(KIND_WORDS[word]) or _VALIDATE.get(word.removesuffix("code"))
+    kind = KIND_WORDS[word]
+    if kind in _STANDARD and (number := normal_number(kind, value)):
+        return number
+    validate = _VALIDATE.get(kind) or _VALIDATE.get(word.removesuffix("code"))
     if validate is None:
         return value
     try:
@@ -73,15 +92,11 @@ def check_identifier(word: str, value: str) -> str:
         raise ValueError(f"the identifier {word}:{value} is wrong: {_INVALID.get(type(error), str(error))}") from error
 
 
-def _mmsi(value: str) -> str:
-    """Nine digits, without a check digit (ITU-R M.585)."""
-    digits = re.sub(r"[\s-]", "", value)
-    if not re.fullmatch(r"[0-9]{9}", digits):
-        raise exceptions.InvalidFormat("an MMSI has nine digits")
-    return digits
+def _refuse_mmsi(value: str) -> str:
+    raise exceptions.InvalidFormat(f"an MMSI has nine digits, {value} has not")
 
 
-def _wallet(value: str) -> str:
+def _checked_wallet(value: str) -> str:
     """Bitcoin's addresses have a checksum, Ethereum's a form; there are hundreds of other kinds."""
     if value.startswith("0x"):
         if not re.fullmatch(r"0x[0-9a-fA-F]{40}", value):
@@ -92,20 +107,96 @@ def _wallet(value: str) -> str:
     return value
 
 
-def _imo(value: str) -> str:
-    return str(imo.validate(re.sub(r"(?i)^\s*imo\s*", "", value)))
-
-
+# What says why a number is refused that cannot be of its kind.
 _VALIDATE: Mapping[str, Callable[[str], str]] = {
-    "imoNumber": _imo,
-    "mmsi": _mmsi,
+    "imoNumber": lambda value: str(imo.validate(_imo_digits(value))),
+    "mmsi": _refuse_mmsi,
     "leiCode": lambda value: str(lei.validate(value)),
     "isin": lambda value: str(isin.validate(value)),
     "swiftBic": lambda value: str(bic.validate(value)),
-    "publicKey": _wallet,
+    "publicKey": _checked_wallet,
     "inn": lambda value: str(inn.validate(value)),
     "ogrn": lambda value: str(ogrn.validate(value)),
 }
+
+
+# ---------------------------------------------------------------- one way of writing
+
+
+def normal_number(kind: str, text: str) -> str:
+    """A number as it is written once and for all, so that equal ones are one; "" if it cannot be of its kind. Whether a
+    wallet's or an ISIN's checksum is right is not asked: publishers' own numbers count as they are."""
+    value = " ".join(text.split()).strip(" .,;:")
+    if kind in _STANDARD:
+        return _STANDARD[kind](value)
+    if kind == "publicKey":
+        return _wallet(value)
+    if kind == "isin":
+        return _isin(value)
+    return _national(value) if kind in _NATIONAL else value
+
+
+# Numbers that an authority gave out within a country: their letters and digits count.
+_NATIONAL = frozenset({"registrationNumber", "taxNumber", "passportNumber", "idNumber", "serialNumber"})
+
+
+def _imo_digits(text: str) -> str:
+    return re.sub(r"[\s.\-/]", "", re.sub(r"(?i)^imo\W*(no\.?|number)?\W*", "", text.strip()))
+
+
+def _imo(text: str) -> str:
+    """Seven digits, the last of which checks the others. A company's number has weights of its own (8 6 4 2 9 7, then
+    10 less the sum modulo 11, modulo 10): both are called IMO numbers, so either is taken."""
+    digits = _imo_digits(text)
+    if not re.fullmatch(r"[0-9]{7}", digits):
+        return ""
+    company = sum(int(digit) * weight for digit, weight in zip(digits, (8, 6, 4, 2, 9, 7), strict=False))
+    return digits if imo.is_valid(digits) or int(digits[6]) == (11 - company % 11) % 10 else ""
+
+
+def _lei(text: str) -> str:
+    code = lei.compact(text).replace("-", "")
+    return code if code.isascii() and lei.is_valid(code) else ""
+
+
+def _bic(text: str) -> str:
+    """An ending XXX says no more than its absence: the head office."""
+    code = re.sub(r"\s", "", text).upper()
+    if not re.fullmatch(r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?", code):
+        return ""
+    return code[:8] if code.endswith("XXX") and len(code) == 11 else code
+
+
+def _isin(text: str) -> str:
+    code = re.sub(r"[\s-]", "", text).upper()
+    return code if re.fullmatch(r"[A-Z]{2}[0-9A-Z]{9}[0-9]", code) else ""
+
+
+def _mmsi(text: str) -> str:
+    """Nine digits, without a check digit (ITU-R M.585)."""
+    digits = re.sub(r"[\s-]", "", text)
+    return digits if re.fullmatch(r"[0-9]{9}", digits) else ""
+
+
+def _wallet(text: str) -> str:
+    """Base58 tells capitals apart, hexadecimal and Bech32 do not (EIP-55, BIP-173)."""
+    address = re.sub(r"\s", "", text)
+    if not re.fullmatch(r"[0-9A-Za-z:_.]{20,150}", address):
+        return ""
+    return address.lower() if re.match(r"(?i)0x[0-9a-f]{40}$|(bc1|ltc1|bitcoincash:)", address) else address
+
+
+def _national(text: str) -> str:
+    """Letters and digits alone: "71 0588176" and "710588176", "800146749-7" and "8001467497" are one number. An
+    aircraft's mark may have no digit ("EP-XYZ")."""
+    value = "".join(char for char in text.upper() if char.isalnum())
+    is_number = any(char.isdigit() for char in value) or re.fullmatch(r"[A-Z]{1,2}-[A-Z]{3,4}", text.upper())
+    return value if 3 <= len(value) <= 40 and is_number else ""
+
+
+_STANDARD: Mapping[str, Callable[[str], str]] = {
+    "imoNumber": _imo, "mmsi": _mmsi, "leiCode": _lei, "swiftBic": _bic,
+}  # fmt: skip
 
 
 # ---------------------------------------------------------------- one holder
@@ -134,7 +225,46 @@ def shared_identifier(one: Holder, other: Holder) -> Identifier | None:
 
 
 def identifier_key(identifier: Identifier) -> tuple[str, str]:
-    """Equal for one number, however its blanks, dots, dashes and case are written; a wallet's case tells."""
-    value = identifier.value.strip()
-    value = value if identifier.kind in ("publicKey", LIST_ID) else _FILLERS.sub("", value).casefold()
-    return identifier.kind, value.removeprefix("imo") if identifier.kind == "imoNumber" else value
+    """Equal for one number, however its blanks, dots, dashes and case are written; where case tells (wallets but
+    hexadecimal ones, ids on lists), it counts."""
+    kind, value = identifier.kind, identifier.value.strip()
+    if kind == LIST_ID:
+        return kind, value
+    if kind == "publicKey":
+        return kind, _wallet(value) or value
+    return kind, (normal_number(kind, value) if kind in _STANDARD else "").casefold() or _bare(value)
+
+
+def _bare(value: str) -> str:
+    return "".join(char for char in value if char.isalnum()).casefold()
+
+
+def told_identifier(identifier: Identifier) -> str:
+    """'IMO number 9187629'."""
+    return f"{IDENTIFIER_WORDS.get(identifier.kind, (identifier.kind,))[0]} {identifier.value}"
+
+
+# ---------------------------------------------------------------- numbers that somebody looks for
+
+_NAMED_NUMBER = re.compile(
+    r"\s*(?P<word>[^\W\d]+)\s*(?:(?:number|no|nr|address|code|id)\b\.?|[#№])?\s*[:#]?\s*(?P<value>\S.*?)\s*",
+    re.IGNORECASE,
+)
+_SOUGHT = tuple(kind for kind in IDENTIFIER_WORDS if kind not in ("serialNumber", LIST_ID))
+
+
+def numbers_in(text: str) -> Iterator[Identifier]:
+    """What identifiers a text may be that somebody looks up: 'IMO 9187629', 'passport: 71 0588123' are of one kind, a
+    bare '9187629' or 'X 71-05881' of any that has such numbers. A name is none: no number has a word of three letters.
+    """
+    text = " ".join(text.split())
+    named = _NAMED_NUMBER.fullmatch(text)
+    kind = KIND_WORDS.get(named["word"].casefold()) if named else None
+    if named and kind and kind != LIST_ID:
+        if any(char.isdigit() for char in named["value"]) and (value := normal_number(kind, named["value"])):
+            yield Identifier(kind, value)
+        return
+    has_name = any(len(word) > 2 and not any(char.isdigit() for char in word) for word in text.split())
+    if has_name or len(_bare(text)) < _LEAST_NUMBER or not any(char.isdigit() for char in text):
+        return
+    yield from (Identifier(kind, value) for kind in _SOUGHT if (value := normal_number(kind, text)))

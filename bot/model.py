@@ -108,7 +108,8 @@ class EntityVersion:
 
 @dataclass(frozen=True, slots=True)
 class WatchlistEdit:
-    """Edits that were made together, as one import's were, and are undone together. `undone_by`: the edit that did."""
+    """Edits that were made together, as one import's were, and are undone together. `undone_by`: the edit that did;
+    `chat`: where they were made, "" if not in a chat."""
 
     id: int
     at: datetime
@@ -117,6 +118,7 @@ class WatchlistEdit:
     why: str = ""
     undoes: int | None = None
     undone_by: int | None = None
+    chat: str = ""
 
 
 class PendingKind(StrEnum):
@@ -141,6 +143,7 @@ class PendingEdit:
     asks: str = ""
     asked: tuple[str, ...] = ()  # questions that were answered or passed over
     is_import: bool = False  # the share of a watchlist that it removes counts
+    undoes: int | None = None  # the edit that it takes back
 
 
 # ---------------------------------------------------------------- official lists
@@ -977,6 +980,31 @@ class Request:
     prefix: str = ""  # what begins a command there, for our texts: "/" in Telegram, "/sanctions " in Slack
     attachment: Attachment | None = None  # a file that came with it
     is_anonymous: bool = False  # spoken in the name of a chat: which person it is, nobody knows
+    fields: Mapping[str, str] = field(default_factory=dict)  # a form as it was filled in: `FormField.key` -> what
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """`choices`: (label, value) of those there are; none: any text. `wrong`: why `value` was not taken."""
+
+    key: str
+    label: str
+    hint: str = ""
+    value: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    is_long: bool = False  # several lines
+    is_needed: bool = False
+    wrong: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Asked at once where the platform can; `command` is what it is sent in with, as `Request.text`. The answer is a
+    form again whose fields say what is wrong, or a message whose first button goes on and whose second does not."""
+
+    title: str
+    command: str
+    fields: tuple[FormField, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -993,6 +1021,7 @@ class Reply:
     changed_in: tuple[ChatKey, ...] = ()  # other chats in which they do too
     attachment: Attachment | None = None  # a file or a picture (image/png) that goes with it
     awaits_file: str = ""  # the command that a file is for which the asker sends next: "watch import"
+    form: Form | None = None  # in place of the message, where the platform has forms
 
     def all_changed(self, chat: ChatKey) -> tuple[tuple[str, ChatKey], ...]:
         """(event, where its message reads differently now), for an answer that `chat` was given."""

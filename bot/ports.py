@@ -348,6 +348,10 @@ class Records(Protocol):
         """Those of these very keys that are tracked."""
         ...
 
+    def places_of(self, keys: Iterable[str]) -> Mapping[str, str]:
+        """The watchlist on which each of these stands, or stood last; of a merged one, that of the other."""
+        ...
+
     def entities_named(self, names: Iterable[str], watchlists: Sequence[str] | None = None) -> tuple[Entity, ...]:
         """Those that have one of these whole names, however spelt; on these watchlists, or on any."""
         ...
@@ -388,6 +392,7 @@ class Records(Protocol):
         what: str,
         why: str = "",
         undoes: int | None = None,
+        chat: str = "",
     ) -> int:
         """All of the edits or none, as one that is undone together; returns its number. What was said of a merged
         entity (subscriptions, look-alikes) goes to the other. Raises EditedMeanwhileError."""
@@ -423,8 +428,8 @@ class Records(Protocol):
         """The newest first, of one person or of all."""
         ...
 
-    def last_edit_to_undo(self, by: str) -> WatchlistEdit | None:
-        """The newest of this person that is not undone, and is no undoing itself."""
+    def last_edit_to_undo(self, by: str, chat: str | None = None) -> WatchlistEdit | None:
+        """The newest of this person, in this chat or in any, that is not undone, and is no undoing itself."""
         ...
 
     def watchlists(self) -> tuple[Watchlist, ...]: ...
@@ -612,6 +617,24 @@ class Records(Protocol):
         self, event: str, chat: ChatKey, kind: DeliveryKind, revision: int, now: datetime, note: str = ""
     ) -> int | None:
         """A new outbox row, or None if this event, chat, kind and revision has one already."""
+        ...
+
+    def add_deliveries(
+        self, event: str, what: Sequence[tuple[ChatKey, DeliveryKind, str]], revision: int, now: datetime
+    ) -> tuple[Delivery, ...]:
+        """The same of (chat, kind, note), as one statement: the rows that are new, by id, which is their order."""
+        ...
+
+    def count_due(self, event: str, until: int, now: datetime) -> int:
+        """How many rows of an event, with an id of `until` at most, are due or being sent."""
+        ...
+
+    def waiting_deliveries(self, event: str, after: int, until: int, limit: int) -> tuple[Delivery, ...]:
+        """Those of an event that wait, with an id in (after, until], by id."""
+        ...
+
+    def waiting_before(self, delivery_id: int, event: str, chats: Sequence[ChatKey]) -> tuple[Delivery, ...]:
+        """Those of other events that wait for these chats and are older than this one, by id."""
         ...
 
     def delivery(self, delivery_id: int) -> Delivery | None: ...
@@ -856,6 +879,10 @@ class Records(Protocol):
         """The latest that was applied."""
         ...
 
+    def first_import(self, list_key: str) -> ListImport | None:
+        """The first that was applied."""
+        ...
+
     def imports_to_tell(self) -> tuple[int, ...]:
         """Those applied whose changes were not yet held against the watchlist, oldest first."""
         ...
@@ -869,16 +896,8 @@ class Records(Protocol):
         ...
 
     def listing(self, list_key: str, uid: str) -> ListingRecord | None: ...
-    def listing_on(self, list_key: str, uid: str, day: date) -> Listing | None:
-        """The entry as it stood on the list on that day; None if it did not, as far as is known."""
-        ...
-
     def listing_versions(self, list_key: str, uid: str) -> tuple[tuple[date, Listing | None], ...]:
         """Since which day it reads so (None: it is gone), oldest first."""
-        ...
-
-    def listings_by_identifier(self, kind: str, value: str) -> tuple[ListingRecord, ...]:
-        """Exact but for blanks, dots, dashes and case (a wallet's address: exact). Removed ones too."""
         ...
 
     def listings_page(

@@ -6,18 +6,22 @@ compared with rigour's help, best first.
 
 from __future__ import annotations
 
+import re
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from bot.folding import fold_key
+from bot.identifiers import LIST_ID, identifier_key, numbers_in, told_identifier
+from bot.lists import LISTS, lists_called
 from bot.lookups import Comparison, Named, compare, named_entity, named_listing
-from bot.lookups.comparing import WEAK_MOST, WEAK_NOTE, compare_names
+from bot.lookups.comparing import WEAK_MOST, WEAK_NOTE, agreed, compare_names
 from bot.lookups.found import Found, Hit, Query, Searched
-from bot.lookups.keys import hashed, keys_of, query_keys, word_keys
-from bot.model import Identifier, Schema
+from bot.lookups.halves import Half, as_half, count_bearers, half_of
+from bot.lookups.keys import hashed, keys_of, number_keys, query_keys, word_keys
+from bot.model import Entity, Identifier, Schema
 from bot.ports import ListingRecord, Records, Store
 
 __all__ = ["IndexFolder", "Searcher"]
@@ -101,6 +105,15 @@ class _Part:
         self.name, self.revision, self.mark = current
         self.changed, self.gone, self.is_known = {}, set(), False
 
+    def bearers(self, sought: Identifier) -> list[str]:
+        """The owners of this number; some may have had it, or another of the same key."""
+        (key,) = number_keys([sought])
+        wanted = identifier_key(sought)
+        found = self.index.candidates((), (), (key,), word_keys, _CANDIDATES) if self.index else ()
+        owners = [one.owner for one in found if one.owner not in self.changed and one.owner not in self.gone]
+        changed = [at for at, named in self.changed.items() if wanted in map(identifier_key, named.identifiers)]
+        return list(dict.fromkeys((*owners, *changed)))
+
     def holds(self, owner: str, named: Named) -> bool:
         """Whether the index has it just so."""
         return self.index is not None and self.index.holds(_digest(owner, named))
@@ -158,26 +171,33 @@ class Searcher:
     # ------------------------------------------------------------ finding
 
     def _identified(self, query: Query, records: Records) -> list[Hit]:
-        """Those that bear an identifier that was given, or that the name is."""
-        hits = []
-        value = " ".join(query.name.split())
-        wanted = [*query.identifiers, *(Identifier(kind, value) for kind in _kinds_of(value))]
-        for one in wanted:
-            for record in records.listings_by_identifier(one.kind, one.value):
-                hits.append(Hit(1.0, record.listing.caption, f"the same {one.kind} {one.value}", record=record))
+        """Those that bear a number that was given, or that the name is; and the entries whose id on a list it is."""
+        hits = [
+            Hit(1.0, record.listing.caption, f"its id on the {_title(record.listing.list)}: {uid}", record=record)
+            for key, uid in _ids(query.name, [one.list for one in self._searched])
+            if (record := records.listing(key, uid))
+        ]
+        entries = [hit.record.listing for hit in hits if hit.record]
+        tracked = [Identifier(LIST_ID, f"{listing.list}:{listing.uid}") for listing in entries]
+        for sought in (*query.identifiers, *numbers_in(query.name), *tracked):
+            for kind, part in ((_LISTING, self._lists), (_ENTITY, self._watchlist)):
+                hits += (hit for owner in part.bearers(sought) if (hit := _bearer(kind, owner, sought, records)))
         return hits
 
     def _named(self, query: Query, records: Records) -> list[Hit]:
-        scored: dict[tuple[str, str], tuple[float, str, Comparison]] = {}
+        best: dict[tuple[str, str], _Fit] = {}
         for kind, owner, schema, name, is_weak in self._candidates(query):
             if query.schema and not _may_be(query.schema, schema):
                 continue
-            comparison = compare_names(query.name, name, query.schema or schema)
-            score = min(comparison.score, WEAK_MOST) if is_weak else comparison.score
-            if score >= NEAR and score > scored.get((kind, owner), (0.0,))[0]:
-                scored[(kind, owner)] = score, name, comparison
-        best = sorted(scored.items(), key=lambda one: -one[1][0])[: MOST_HITS + MOST_NEAR]
-        hits = [_hit(kind, owner, *found, query, records) for (kind, owner), found in best]
+            found = compare_names(query.name, name, query.schema or schema)
+            fit = _Fit(found, schema is Schema.PERSON, is_weak, None if is_weak else half_of(found, schema))
+            if (kind, owner) not in best or fit.score > best[kind, owner].score:
+                best[kind, owner] = fit
+        for kind in (_LISTING, _ENTITY):
+            best |= _halves({at: fit for at, fit in best.items() if at[0] == kind}, query.threshold)
+        likely = ((at, fit) for at, fit in best.items() if fit.score >= NEAR)
+        ranked = sorted(likely, key=lambda one: -one[1].score)[: MOST_HITS + MOST_NEAR]
+        hits = [_hit(kind, owner, fit, query, records) for (kind, owner), fit in ranked]
         return [hit for hit in hits if hit is not None]
 
     def _candidates(self, query: Query) -> Iterator[tuple[str, str, Schema, str, bool]]:
@@ -202,28 +222,59 @@ def _may_be(asked: Schema, stored: Schema) -> bool:
     return Schema.LEGAL_ENTITY in (asked, stored) or (asked is people) == (stored is people)
 
 
-def _hit(
-    kind: str, owner: str, score: float, name: str, comparison: Comparison, query: Query, records: Records
-) -> Hit | None:
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """A stored name, compared."""
+
+    found: Comparison
+    is_person: bool
+    is_weak: bool
+    half: Half | None
+
+    @property
+    def score(self) -> float:
+        return min(self.found.score, WEAK_MOST) if self.is_weak else self.found.score
+
+    @property
+    def name(self) -> str:
+        return self.found.names[1]
+
+
+_Fits = Mapping[tuple[str, str], _Fit]
+
+
+def _halves(fits: _Fits, threshold: float) -> _Fits:
+    """Those of whose names the query is half: hits, if few bear it and nobody has just that name. Where some lack but
+    generic words, those are meant."""
+    if any(fit.score >= threshold and not fit.half for fit in fits.values()):
+        return {}
+    halves = [(at, fit, fit.half) for at, fit in fits.items() if fit.half]
+    people = [one for one in halves if one[1].is_person]
+    others = [one for one in halves if not one[1].is_person]
+    meant: dict[tuple[str, str], _Fit] = {}
+    for group in (people, [one for one in others if one[2].is_core] or others):
+        bearers = count_bearers(fit.name for _, fit, _ in group)
+        meant |= {
+            at: replace(fit, found=as_half(fit.found, half, bearers)) for at, fit, half in group if half.is_enough
+        }
+    return meant
+
+
+def _hit(kind: str, owner: str, fit: _Fit, query: Query, records: Records) -> Hit | None:
     """As the store has it now; None if it is gone. What else is asked for (countries, dates) counts now."""
-    if kind == _LISTING:
-        list_key, _, uid = owner.partition(_BETWEEN)
-        record, entity = records.listing(list_key, uid), None
-        named = named_listing(record.listing) if record else None
-    else:
-        record, entity = None, records.entity(owner)
-        named = named_entity(entity) if entity else None
+    record, entity = _load(kind, owner, records)
+    named = named_listing(record.listing) if record else named_entity(entity) if entity else None
     if named is None:
         return None
     if query.countries or query.birth_dates or query.identifiers:
         asked = Named(
             query.schema or named.schema, (query.name,), (), query.countries, query.birth_dates, query.identifiers
         )
-        comparison = compare(asked, named)
-        score, name = comparison.score, comparison.names[1]
-    elif name in named.weak_names:
-        comparison = replace(comparison, notes=(*comparison.notes, WEAK_NOTE))
-    return Hit(score, name, comparison.explanation, entity, record)
+        whole, half = compare(asked, named), agreed(fit.found, asked, named)
+        found = half if fit.half and half.score > whole.score else whole
+        return Hit(found.score, found.names[1], found.explanation, entity, record)
+    found = replace(fit.found, notes=(*fit.found.notes, WEAK_NOTE)) if fit.is_weak else fit.found
+    return Hit(fit.score, fit.name, found.explanation, entity, record)
 
 
 def _rank(hit: Hit) -> tuple[float, bool, bool, str]:
@@ -241,15 +292,39 @@ def _once(hits: Iterable[Hit]) -> list[Hit]:
     return list(best.values())
 
 
-def _kinds_of(value: str) -> tuple[str, ...]:
-    """Which identifiers a query may be that is one word with digits in it."""
-    return _IDENTIFIER_KINDS if " " not in value and any(char.isdigit() for char in value) and len(value) >= 5 else ()
+def _bearer(kind: str, owner: str, sought: Identifier, records: Records) -> Hit | None:
+    """As the store has it now; None if it does not bear the number."""
+    record, entity = _load(kind, owner, records)
+    bearer = record.listing if record else entity
+    if bearer is None or identifier_key(sought) not in map(identifier_key, bearer.identifiers):
+        return None
+    return Hit(1.0, bearer.caption, f"the same {told_identifier(sought)}", entity, record)
 
 
-_IDENTIFIER_KINDS = (
-    "imoNumber", "mmsi", "leiCode", "registrationNumber", "taxNumber", "passportNumber", "idNumber", "publicKey",
-    "isin",
-)  # fmt: skip
+def _load(kind: str, owner: str, records: Records) -> tuple[ListingRecord | None, Entity | None]:
+    if kind == _ENTITY:
+        return None, records.entity(owner)
+    list_key, _, uid = owner.partition(_BETWEEN)
+    return records.listing(list_key, uid), None
+
+
+_ID = re.compile(r"(?:(?P<list>\w[\w ]*?)[\s:#]+)?(?P<uid>[\w.:/-]*[0-9][\w.:/-]*)")
+
+
+def _ids(text: str, keys: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Which entries 'OFAC 22603', 'gb_uksl RUS1234' or a bare 'RUS1234' may name: (list, id)."""
+    text = " ".join(text.split())
+    found = _ID.fullmatch(text)
+    if found is None:
+        return
+    wanted = lists_called(found["list"], keys) if found["list"] else keys
+    spellings = dict.fromkeys((found["uid"], found["uid"].upper()))
+    yield from ((key, uid) for key in wanted for uid in spellings)
+
+
+def _title(key: str) -> str:
+    return LISTS[key].title if key in LISTS else key
+
 
 # ---------------------------------------------------------------- what is in the indexes
 
@@ -264,10 +339,10 @@ def _digest(owner: str, named: Named) -> int:
 
 def _add(writer: Writer, owner: str, named: Named) -> None:
     writer.add_owner(owner, named.schema.value)
-    digest = _digest(owner, named)
+    own = (_digest(owner, named), *number_keys(named.identifiers))
     for number, name in enumerate(dict.fromkeys((*named.names, *named.weak_names))):
         keys = keys_of(name, named.schema)
-        whole = (*keys.whole, digest) if number == 0 else keys.whole
+        whole = (*keys.whole, *own) if number == 0 else keys.whole
         writer.add_name(name, keys.words, whole, is_weak=name not in named.names)
 
 

@@ -22,6 +22,7 @@ from trafilatura.utils import detect_encoding
 from bot.decoding import decode_text
 from bot.errors import SpreadsheetError
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_ROWS = 100_000
 MOST_COLUMNS = 50
 MOST_UNPACKED = 200_000_000  # bytes of a workbook, unpacked: 100,000 rows of 50 columns have about 150 MB

@@ -442,7 +442,7 @@ def entity_from_words(text: str, taken: Container[str], watchlist: str = MAIN_WA
         raise ValueError("the name is missing: write the name first, then its other names after semicolons")
     entity, doubts = parse_row(
         {
-            "key": "".join(row.get("key", [])) or _free_key(names[0], taken),
+            "key": "".join(row.get("key", [])) or key_of_name(names[0], taken),
             "schema": "".join(row.get("schema", [])) or guess_schema(names[0]),
             "name": names[0],
             "aliases": ";".join([*names[1:], *row.get("aliases", [])]),
@@ -634,9 +634,14 @@ def guess_schema(name: str) -> Schema:
     return Schema.COMPANY if extract_org_types(name.casefold()) else Schema.LEGAL_ENTITY
 
 
-def _free_key(name: str, taken: Container[str]) -> str:
+def key_of_name(name: str, taken: Container[str]) -> str:
+    """A short key that is not taken: "gefest-m-llc"."""
     slug = "-".join(re.findall(r"[a-z0-9]+", fold_key(name)))[:32].strip("-")
-    base = slug or f"w-{hashlib.sha256(fold_key(name).encode()).hexdigest()[:8]}"
+    return free_key(slug or f"w-{hashlib.sha256(fold_key(name).encode()).hexdigest()[:8]}", taken)
+
+
+def free_key(base: str, taken: Container[str]) -> str:
+    """`base`, or with a number behind it if that is taken."""
     numbered = (base if number == 1 else f"{base}-{number}" for number in itertools.count(1))
     return next(key for key in numbered if key not in taken)
 

@@ -5,12 +5,22 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.commands import approving, drafting, importing
+from bot.commands import approving, drafting, filling, importing
 from bot.commands.asking import Ask, cmd
-from bot.commands.watching import GRAMMAR, is_of, new_entity, offer, refuse_known, require_editor, save_new
+from bot.commands.watching import (
+    GRAMMAR,
+    TakenKeys,
+    is_of,
+    new_entity,
+    offer,
+    refuse_known,
+    require_editor,
+    save_new,
+)
 from bot.errors import CommandError
 from bot.model import Entity, PendingKind, Reply
 from bot.ports import Records
+from bot.watchlist import free_key
 
 _SURE = " confirm"  # at the end of the words: no question is asked
 
@@ -22,6 +32,8 @@ def add(ask: Ask, words: str) -> Reply:
         return importing.upload(ask, words)
     if "\n" in words.strip():
         return importing.paste(ask, words)
+    if not words.strip():
+        return filling.ask_all(ask)
     sure = words.casefold().endswith(_SURE)
     words = words[: -len(_SURE)].rstrip() if sure else words
     with ask.store.reading() as records:
@@ -31,6 +43,20 @@ def add(ask: Ask, words: str) -> Reply:
     if not sure and not listed and is_bare(words):
         return drafting.begin(ask, entity)
     return offer(ask, entity, sure=sure)
+
+
+def answer(ask: Ask, words: str) -> Reply:
+    """What somebody says to the open question, the first of which is the name."""
+    if words.strip().casefold() in drafting.WORDS or not words.strip() or not drafting.asks_name(ask):
+        return drafting.answer(ask, words)
+    user, chat = ask.request.user, ask.request.chat.key
+    with ask.store.reading() as records:
+        asked = records.draft_of(user, chat, ask.now)
+    answered = add(ask, words)
+    if asked:  # a preview or a further question took its place, or nothing is asked any more
+        with ask.store.writing() as records:
+            records.drop_pending(asked.id)
+    return answered
 
 
 def is_bare(words: str) -> bool:
@@ -55,11 +81,13 @@ def _listed(ask: Ask, records: Records, words: str) -> Entity | None:
                 f"See how it is called: {cmd(f'lookup {match[2]}')}"
             )
         return None
-    entity = replace(entity, watchlist=records.watchlists_of(ask.request.chat.key)[0])
+    seen = records.watchlists_of(ask.request.chat.key)
+    entity = replace(entity, watchlist=seen[0])
     refuse_known(entity, records, ask.request.chat.key)
-    if records.entity(entity.key):
+    taken = TakenKeys(records, seen)
+    if entity.key in taken and records.places_of([entity.key])[entity.key] in seen:
         raise CommandError(f"{words} is tracked already: {cmd(f'lookup {entity.key}')}")
-    return entity
+    return replace(entity, key=free_key(entity.key, taken))  # another chat may track it on a watchlist of its own
 
 
 def confirm(ask: Ask, code: str) -> Reply:

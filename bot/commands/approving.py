@@ -71,8 +71,13 @@ def ask_second(ask: Ask, records: Records, pending: PendingEdit, reason: str) ->
 
 def _carry_out(ask: Ask, records: Records, pending: PendingEdit, why: str = "") -> int:
     watching.require_edits(ask, records, pending.edits)
+    undone = records.watchlist_edit(pending.undoes) if pending.undoes else None
+    if undone and undone.undone_by:
+        raise CommandError(f"Not done: edit {undone.id} is undone already, by edit {undone.undone_by}.")
+    why = why or pending.why
+    by, chat = str(pending.by), str(pending.chat)
     try:
-        done = records.edit_watchlist(pending.edits, str(pending.by), ask.now, pending.what, why or pending.why)
+        done = records.edit_watchlist(pending.edits, by, ask.now, pending.what, why, pending.undoes, chat)
     except EditedMeanwhileError as error:
         raise CommandError(
             f"Not done, and nothing is lost: {error}. See what changed: {cmd(f'watch history {error.key}')}. "
@@ -91,7 +96,10 @@ def told_done(records: Records, pending: PendingEdit, done: int) -> Reply:
         f"{number(len(pending.edits) - removed, 'name')} saved, {number(removed, 'name')} tracked no longer. "
         f"Tracked now: {joined(counts)}.",
         f"It is edit {done}; nothing is deleted, and it can be undone as a whole.",
-        actions=[button("Undo all of it", f"watch undo {done}"), button("What is tracked", "watch list")],
+        actions=[
+            button("Redo" if pending.undoes else "Undo all of it", f"watch undo {done}"),
+            button("What is tracked", "watch list"),
+        ],
     )
 
 
@@ -130,8 +138,9 @@ def _approve(ask: Ask, code: str) -> Reply:
 
 def _refuse(ask: Ask, code: str) -> Reply:
     with ask.store.writing() as records:
-        watching.require_editor(ask, records)
         pending = _waiting(ask, records, code)
+        if not watching.is_of(pending, ask.request.user):
+            ask.require(records, Right.APPROVE, "refuse what somebody else asked for")
         records.drop_pending(pending.id)
         ask.audit(records, "watch approval refused", before=f"{pending.id}: {pending.what}")
     back = watching.is_of(pending, ask.request.user)
@@ -141,9 +150,18 @@ def _refuse(ask: Ask, code: str) -> Reply:
     )
 
 
+def _may_see(ask: Ask, records: Records, pending: PendingEdit) -> bool:
+    """Whoever may approve sees all that waits; others what is about the watchlists that their chat sees."""
+    if watching.is_of(pending, ask.request.user) or ask.may(records, Right.APPROVE).allowed:
+        return True
+    seen = records.watchlists_of(ask.request.chat.key)
+    places = {*records.places_of(edit.key for edit in pending.edits).values()}
+    return places | {edit.entity.watchlist for edit in pending.edits if edit.entity} <= set(seen)
+
+
 def _list(ask: Ask) -> Reply:
     with ask.store.reading() as records:
-        waiting = records.waiting_for_approval(ask.now)
+        waiting = [one for one in records.waiting_for_approval(ask.now) if _may_see(ask, records, one)]
     if not waiting:
         return reply("Nothing waits for approval", "What removes many names at once waits here for a second admin.")
     return reply(

@@ -36,7 +36,7 @@ from bot.model import (
     Scope,
     Source,
 )
-from bot.ports import ArticleRecord, AuditRow, Health, Records, Store
+from bot.ports import ArticleRecord, AuditRow, Health, ListImport, Records, Store
 from bot.rights import LEAST, OF_THE_PLACE, ChatMode, Decision, Right, find_best, find_grants, may
 
 WEB = "web"
@@ -65,11 +65,12 @@ SyncList = Callable[[str, str, Callable[[float], None]], SyncOutcome]
 @dataclass(frozen=True, slots=True)
 class ListServices:
     """The official lists that there are, and the keys of those that are read. `sync` looks at one now; None: this
-    process cannot."""
+    process cannot. `next_step` says what an admin can do about a stopped import, "" if nothing."""
 
     known: Mapping[str, OfficialList]
     on: frozenset[str]
     sync: SyncList | None = None
+    next_step: Callable[[ListImport], str] = lambda _record: ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,11 @@ class Ask:
     @property
     def who(self) -> str:
         return str(self.request.user)
+
+    @property
+    def place(self) -> str:
+        """The chat, as edits and the audit log name it."""
+        return str(self.request.chat.key)
 
     @property
     def has_lists(self) -> bool:
@@ -211,7 +217,7 @@ class Ask:
 
     def audit(self, records: Records, what: str, before: str = "", after: str = "") -> None:
         """Last of all in a transaction: from here to its end nobody else can write to the log."""
-        records.add_audit(AuditRow(self.now, self.signature, str(self.request.chat.key), what, before, after))
+        records.add_audit(AuditRow(self.now, self.signature, self.place, what, before, after))
 
 
 _WHO = {

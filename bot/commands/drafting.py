@@ -21,6 +21,7 @@ from bot.watchlist import apply_edits, parse_edit
 KEPT = timedelta(minutes=30)
 _SKIP, _SAVE = ("skip", "no", "none", "-"), ("save", "done")
 _CANCEL = ("cancel", "stop")
+WORDS = frozenset((*_SKIP, *_SAVE, *_CANCEL))  # answers that are no name
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +66,28 @@ _BY_KEY = {question.key: question for question in QUESTIONS}
 
 
 def begin(ask: Ask, entity: Entity) -> Reply:
-    request = ask.request
-    draft = PendingEdit(
+    what = f"added {entity.caption}"
+    return _go_on(ask, replace(nameless(ask), what=what, edits=(EntityEdit(entity.key, entity, 0),)))
+
+
+def nameless(ask: Ask) -> PendingEdit:
+    """A draft of somebody whose name was not said yet."""
+    return PendingEdit(
         id=secrets.token_hex(4),
         kind=PendingKind.DRAFT,
-        by=request.user,
-        chat=request.chat.key,
+        by=ask.request.user,
+        chat=ask.request.chat.key,
         at=ask.now,
         expires_at=ask.now + KEPT,
-        what=f"added {entity.caption}",
-        edits=(EntityEdit(entity.key, entity, 0),),
+        what="a new name",
     )
-    return _go_on(ask, draft)
+
+
+def asks_name(ask: Ask) -> bool:
+    """Whether the open question is the name itself."""
+    with ask.store.reading() as records:
+        draft = records.draft_of(ask.request.user, ask.request.chat.key, ask.now)
+    return draft is not None and not draft.edits
 
 
 def answer(ask: Ask, words: str) -> Reply:
@@ -89,6 +100,8 @@ def answer(ask: Ask, words: str) -> Reply:
     said = words.strip().casefold()
     if said in _CANCEL:
         return watching.cancel(ask, draft.id)
+    if not draft.edits:
+        raise CommandError(f"A name is needed: send it, or {cmd('watch answer cancel')}")
     if said in _SAVE:
         return _finish(ask, draft)
     return _go_on(ask, draft if said in _SKIP else _with_answer(ask, draft, words), answered=True)

@@ -94,17 +94,20 @@ def _change(
         if new == old:
             return reply(f"{old.caption} is so already", entity_line(old), facts=watching.entity_facts(old))
         _check_watchlist(ask, records, old, new)
-        number = save(ask, records, [EntityEdit(old.key, new, seen)], what, why)
+        number = save(ask, records, [EntityEdit(old.key, new, seen)], f"{_DONE.get(what, what)} {old.caption}", why)
         ask.audit(records, f"watch {what}", before=told_entity(old), after="; ".join(changes_between(old, new)))
         version = records.standing_versions([old.key])[old.key]
     return restated(ask, f"Changed: {new.caption}", new, version, changes_between(old, new), number)
+
+
+_DONE = {"names": "changed the names of"}
 
 
 def save(ask: Ask, records: Records, edits: Sequence[EntityEdit], what: str, why: str = "") -> int:
     """Raises CommandError that says who was faster."""
     watching.require_edits(ask, records, edits)
     try:
-        return records.edit_watchlist(edits, ask.who, ask.now, what, why)
+        return records.edit_watchlist(edits, ask.who, ask.now, what, why, chat=ask.place)
     except EditedMeanwhileError as error:
         raise CommandError(
             f"Not changed, and nothing is lost: {error}. "
@@ -188,7 +191,7 @@ def remove(ask: Ask, words: str) -> Reply:
         entity = watching.one_of(records, ask.request.chat.key, names[0], lambda key: f"watch remove {key}")
         if isinstance(entity, Reply):
             return entity
-        done = save(ask, records, [EntityEdit(entity.key)], "removed")
+        done = save(ask, records, [EntityEdit(entity.key)], f"removed {entity.caption}")
         ask.audit(records, "watch remove", before=told_entity(entity))
         others = sum(_is_on(one.kind, one.value, entity.key) for one in records.subscriptions())
     paragraphs = ["No new alert will be about it. Past alerts and findings stay, and nothing of the entry is deleted."]

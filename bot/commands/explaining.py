@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -33,10 +32,10 @@ from bot.model import (
 )
 from bot.ports import ArticleRecord, EntryRecord, Records
 from bot.severities import told_ties
+from bot.visibility import own_stages
 
 _DETAILED = 8  # findings told in full; the rest in a line
 _FORMS = 3  # name forms, and places of each, told of one finding
-_OF_CHAT = re.compile(r"\w+ for (\S+): ")  # pipeline's "alert for telegram:1: subscribed to …", "nothing for …"
 _PLACES = {
     BlockKind.TITLE: "the title",
     BlockKind.SUMMARY: "the teaser",
@@ -111,8 +110,7 @@ def visible_stages(ask: Ask, records: Records, record: ArticleRecord) -> tuple[s
     """The stages that the asker may see: what was sent to other chats is for admins."""
     if ask.is_admin(records):
         return record.stages
-    here = str(ask.request.chat.key)
-    return tuple(stage for stage in record.stages if not (of := _OF_CHAT.match(stage)) or of[1] == here)
+    return own_stages(record.stages, ask.request.chat.key)
 
 
 def _why_entry(record: EntryRecord) -> Reply:

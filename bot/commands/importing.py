@@ -45,13 +45,16 @@ def compare(records: Records, file: WatchlistFile, seen: Sequence[str], *, repla
     """What the file would change on the watchlists of `seen`; `replacing` a watchlist, whatever of it the file does not
     have is removed."""
     standing = {entity.key: entity for entity in records.entities_of(entity.key for entity in file.entities)}
+    places = records.places_of(entity.key for entity in file.entities)
     new, changed, refused, unchanged = [], [], list(file.refused), 0
     for entity in file.entities:
         old, line = standing.get(entity.key), file.lines.get(entity.key, 0)
-        wrong = entity.watchlist if entity.watchlist not in seen else old.watchlist if old else entity.watchlist
-        if wrong not in seen:
-            refused.append(Refused(line, f"{entity.key} is for the watchlist {wrong}, which is not seen here"))
-        elif old is None and (leads_to := records.entity(entity.key)):
+        if entity.watchlist not in seen:
+            where = f"{entity.key} is for the watchlist {entity.watchlist}, which is not seen here"
+            refused.append(Refused(line, where))
+        elif places.get(entity.key, entity.watchlist) not in seen:  # no word of what stands there
+            refused.append(Refused(line, f"the key {entity.key} is taken: write another one, or leave it empty"))
+        elif old is None and entity.key in places and (leads_to := records.entity(entity.key)):
             refused.append(Refused(line, f"the key {entity.key} was merged into {leads_to.key} ({leads_to.caption})"))
         elif old is None:
             new.append(entity)
@@ -138,7 +141,7 @@ def _read_lines(records: Records, lines: Sequence[str], seen: Sequence[str]) -> 
     refused: list[Refused] = []
     for at, line in enumerate(lines, 1):
         try:
-            entity = entity_from_words(line, _Taken(records, new), seen[0])
+            entity = entity_from_words(line, _Taken(watching.TakenKeys(records, seen), new), seen[0])
         except ValueError as error:
             refused.append(Refused(at, str(error)))
             continue
@@ -155,11 +158,11 @@ def _read_lines(records: Records, lines: Sequence[str], seen: Sequence[str]) -> 
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    records: Records
+    stored: watching.TakenKeys
     new: Mapping[str, Entity]
 
     def __contains__(self, key: object) -> bool:
-        return key in self.new or key in watching.TakenKeys(self.records)
+        return key in self.new or key in self.stored
 
 
 def preview(ask: Ask, found: Comparison, what: str) -> Reply:

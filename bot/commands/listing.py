@@ -9,44 +9,62 @@ from datetime import datetime
 from bot.commands.asking import Ask, ListServices, Show, button, cmd, reply
 from bot.commands.phrases import ago, joined, number, until
 from bot.errors import CommandError
-from bot.lists import OfficialList
+from bot.lists import SHORT_NAMES, OfficialList, lists_called
 from bot.lookups import entity_from_listing
 from bot.model import Entity, Fact, Message, Reply
-from bot.ports import ListImport, ListState, Records, Store
+from bot.ports import ImportState, ListImport, ListState, Records, Store
 
 _TELL_EVERY = 0.05  # of the work
 
 
 @dataclass(frozen=True, slots=True)
 class ListStatus:
-    """One list as it is: `size` entries stand on it, `last` is the import that it was read by."""
+    """One list as it is: `size` entries stand on it, `last` is the import that it was read by, `broken` the one since
+    then that was stopped or broke off, `step` what can be done about that."""
 
     official: OfficialList
     is_on: bool
     size: int
     last: ListImport | None
     state: ListState
+    broken: ListImport | None = None
+    step: str = ""
 
     @property
-    def trouble(self) -> str:
-        failing = f"not read, {number(self.state.failures, 'failure')} in a row: {self.state.last_error}"
-        return self.state.stopped or (failing if self.state.failures else "")
+    def is_in_trouble(self) -> bool:
+        return bool(self.broken or self.state.stopped or self.state.failures)
+
+    def trouble(self, now: datetime) -> str:
+        """When, why, what stands, and the next step; "" if there is none."""
+        parts = []
+        if self.broken:
+            how = "was not taken over" if self.broken.state is ImportState.STOPPED else "broke off"
+            at = ago(self.broken.ended_at or self.broken.started_at, now)
+            stands = f"what stands is from {ago(self.last.ended_at or self.last.started_at, now)}" if self.last else ""
+            parts = [f"a reading {how} {at}: {self.broken.reason or 'nobody knows why'}", stands, self.step]
+        elif self.state.stopped:
+            parts = [self.state.stopped]
+        if self.state.failures and not (self.broken and self.broken.reason == self.state.last_error):
+            parts.append(f"not read, {number(self.state.failures, 'failure')} in a row: {self.state.last_error}")
+        return "; ".join(part for part in parts if part)
 
 
 def load_lists(records: Records, services: ListServices) -> tuple[ListStatus, ...]:
     """Those that are on first, then those that hold something, then the others."""
     states, sizes = records.list_states(), records.list_sizes()
-    found = [
-        ListStatus(
-            official,
-            key in services.on,
-            sizes.get(key, 0),
-            records.last_import(key),
-            states.get(key) or ListState(key),
-        )
-        for key, official in services.known.items()
-    ]
+    found = []
+    for key, official in services.known.items():
+        broken = _broken(records, key)
+        state, step = states.get(key) or ListState(key), services.next_step(broken) if broken else ""
+        last = records.last_import(key)
+        found.append(ListStatus(official, key in services.on, sizes.get(key, 0), last, state, broken, step))
     return tuple(sorted(found, key=lambda one: (not one.is_on, not one.size)))
+
+
+def _broken(records: Records, key: str) -> ListImport | None:
+    """The latest import, if the list stands as it did before."""
+    newest = next((one for one in records.list_imports(key, 5) if one.state is not ImportState.RUNNING), None)
+    return newest if newest and newest.state is not ImportState.APPLIED else None
 
 
 def lists(ask: Ask) -> Reply:
@@ -70,17 +88,23 @@ def lists(ask: Ask) -> Reply:
 
 
 def _status(ask: Ask, found: Sequence[ListStatus]) -> Reply:
-    on = [one for one in found if one.is_on]
-    trouble = [one for one in on if one.trouble]
+    on, held = [one for one in found if one.is_on], [one for one in found if one.last]
+    trouble = [one for one in found if one.is_in_trouble]
     due = [one for one in on if not one.last]
+    entries = sum(one.size for one in held)
+    title = f"{number(len(held), 'official list')} read, {number(entries, 'entry', 'entries')}"
     return reply(
-        f"{number(len(on), 'official list')} read" + (f", {len(trouble)} in trouble" if trouble else ""),
-        *([] if on else ["No list is switched on: the setting lists names those that are."]),
-        facts=[Fact(one.official.title, told_status(one, ask.now)) for one in found if one.is_on or one.last],
+        title + (f"; {len(trouble)} in trouble" if trouble else ""),
+        *([] if on else ["No list is looked at by itself: the setting lists names those that are."]),
+        facts=[
+            Fact(one.official.title, told_status(one, ask.now))
+            for one in found
+            if one.is_on or one.last or one.is_in_trouble
+        ],
         bullets=[
             f"Off: {one.official.title} ({one.official.key}), {one.official.licence}"
             for one in found
-            if not one.is_on and not one.last
+            if not one.is_on and not one.last and not one.is_in_trouble
         ],
         footer=f"A look at one now: {cmd('lists sync NAME')}",
         actions=[
@@ -103,7 +127,7 @@ def told_status(status: ListStatus, now: datetime) -> str:
         parts.append(f"looked at {ago(state.last_success_at, now)}")
     if status.is_on and state.next_poll_at:
         parts.append(f"next look {until(state.next_poll_at, now)}")
-    trouble = f". Trouble: {status.trouble}" if status.trouble else ""
+    trouble = f". Trouble: {told.rstrip('.')}" if (told := status.trouble(now)) else ""
     note = f" ({status.official.licence_note})" if status.official.licence_note else ""
     return f"{', '.join(parts)}{trouble}. Licence: {status.official.licence}{note}"
 
@@ -152,7 +176,7 @@ def find_lists(name: str, known: Mapping[str, OfficialList]) -> tuple[OfficialLi
     short = SHORT_NAMES.get(wanted, wanted)
     if short in known:
         return (known[short],)
-    by_key = tuple(official for key, official in known.items() if wanted and wanted in key.split("_"))
+    by_key = tuple(known[key] for key in lists_called(name, list(known)))
     found = by_key or tuple(official for official in known.values() if wanted and wanted in official.title.casefold())
     if not found:
         raise CommandError(f"There is no list “{name.strip()[:60]}”. There are {_told_names(known.values())}.")
@@ -180,16 +204,6 @@ def _kin(wanted: Sequence[OfficialList], known: Mapping[str, OfficialList]) -> l
     families = {official.key.rpartition("_")[0] for official in wanted}
     others = [official for key, official in known.items() if key.rpartition("_")[0] in families]
     return list(dict.fromkeys((*wanted, *others)))
-
-
-SHORT_NAMES: Mapping[str, str] = {
-    "ofac": "us_ofac_sdn",
-    "sdn": "us_ofac_sdn",
-    "cons": "us_ofac_cons",
-    "eu": "eu_fsf",
-    "un": "un_sc",
-    "uk": "gb_uksl",
-}
 
 
 def _told_names(lists: Iterable[OfficialList]) -> str:

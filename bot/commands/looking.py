@@ -9,6 +9,7 @@ from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.choosing import MOST_SEARCHED, fits, parse_choice, split_number, told_choices
 from bot.commands.explaining import word
 from bot.commands.official import near_lines, record_facts, search_entity, search_lists, told_searched, watch_buttons
+from bot.commands.past import on_day, split_day
 from bot.commands.phrases import chat_name, day, entity_line, number, shortened
 from bot.commands.screening import screen_file
 from bot.commands.seeing import load_latest, see
@@ -38,6 +39,9 @@ def lookup(ask: Ask) -> Reply:
         )
     if not fold_key(ask.words):
         raise CommandError(f"“{shortened(ask.words, 40)}” has no letter and no digit. Send: {cmd('lookup NAME')}")
+    name, day = split_day(ask.words, ask.now.date())
+    if day:
+        return on_day(ask, name, day)
     if len(ask.words) > _MOST_NAME:
         raise CommandError(f"That name has {len(ask.words):,} characters: at most {_MOST_NAME} are looked up.")
     with ask.store.reading() as records:

@@ -18,6 +18,7 @@ from bot.matching.lookalikes import SHARED_AROUND, SHARED_BESIDE, can_recur, fin
 from bot.model import Chat, ChatKey, Entity, Event, EventTarget, Feedback, Held, Likeness, LookAlike, Reply, Verdict
 from bot.ports import ArticleRecord, Records
 from bot.rights import Right
+from bot.visibility import load_hidden
 
 GRAMMAR = "notmine EVENT [NAME] [; WHO IT IS] [everywhere]"
 _EVERYWHERE = "everywhere"
@@ -242,6 +243,8 @@ def _list(ask: Ask, *, everywhere: bool) -> Reply:
         if everywhere:
             ask.require_admin(records, "see the mutes of all chats")
         found = [one for one in records.look_alikes() if everywhere or one.chat in (None, place)]
+        hidden = load_hidden(records, place, {one.entity for one in found}) if not everywhere else frozenset()
+        found = [one for one in found if one.entity not in hidden]
         timed = records.mutes(ask.now, None if everywhere else [place])
         entities = by_key(records.entities_of({one.entity for one in found}))
         chats = {chat.key: chat for chat in records.chats()}

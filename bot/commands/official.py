@@ -8,10 +8,12 @@ from datetime import date
 
 from bot.commands.asking import Ask, button
 from bot.commands.phrases import day, joined, number, shortened
+from bot.commands.seeing import seen_search
 from bot.lists import LISTS
+from bot.lists.standing import Standing, standing_on
 from bot.lookups.found import Found, Hit, Query, Searched
 from bot.model import Action, Entity, Fact, Listing
-from bot.ports import ListingRecord
+from bot.ports import ListingRecord, Records
 
 _SHOWN = 5  # records on a card
 _BUTTONS = 3
@@ -21,9 +23,10 @@ _MOST_WHY = 200  # characters of an explanation
 def search_lists(ask: Ask, name: str) -> Found | None:
     """None: this process cannot search, or no list was ever read (the tracked names are found without it). Raises
     CommandError."""
-    if ask.services.search is None or not ask.has_lists:
+    search = seen_search(ask)
+    if search is None or not ask.has_lists:
         return None
-    return ask.services.search(Query(name, threshold=ask.services.lookup_threshold))
+    return search(Query(name, threshold=ask.services.lookup_threshold))
 
 
 def search_entity(ask: Ask, entity: Entity) -> Found | None:
@@ -97,6 +100,19 @@ def state_of(record: ListingRecord) -> str:
     elif not parts:
         parts.append(f"on the list, seen since {day(record.first_seen_at)}")
     return ", ".join(parts)
+
+
+def standings(records: Records, hits: Sequence[Hit], day: date) -> list[tuple[Hit, Standing]]:
+    """How each record among the hits stood on its list on that day."""
+    since: dict[str, date | None] = {}
+    found = []
+    for hit, one in official(hits):
+        key = one.listing.list
+        if key not in since:
+            first = records.first_import(key)
+            since[key] = first.started_at.date() if first else None
+        found.append((hit, standing_on(day, records.listing_versions(key, one.listing.uid), since[key])))
+    return found
 
 
 def _record_line(hit: Hit, record: ListingRecord) -> str:

@@ -26,6 +26,7 @@ from bot.ports import Records, Totals, Trouble
 
 _DEAD_SHOWN = 5
 _TROUBLE = 200  # characters
+_NEEDED = {"poll": "no source is read", "match": "nothing is judged", "deliver": "messages wait"}
 _SILENT_AFTER = timedelta(seconds=30)  # some beats of `engine.presence`
 
 
@@ -168,7 +169,14 @@ def _summary(machines: Machines, now: datetime) -> str:
         parts.append(f"{number(waiting, 'job')} waiting, the oldest for {_short(now - oldest)}")
     if machines.dead:
         parts.append(number(len(machines.dead), "dead job"))
+    parts += [f"nobody has the role {role}" for role in _vacant(machines, now)]
     return "; ".join(parts)
+
+
+def _vacant(machines: Machines, now: datetime) -> tuple[str, ...]:
+    """Roles without which no alert comes, and which no living process has."""
+    taken = {role for process in machines.processes if not _is_silent(process, now) for role in process.roles}
+    return tuple(role for role in _NEEDED if role not in taken)
 
 
 def told_machines(machines: Machines, now: datetime) -> Iterator[str]:
@@ -176,6 +184,8 @@ def told_machines(machines: Machines, now: datetime) -> Iterator[str]:
     for process in machines.processes:
         yield told_process(process, now)
     names = {process.id: f"{process.host} process {process.pid}" for process in machines.processes}
+    for role in _vacant(machines, now) if machines.processes else ():
+        yield f"Nobody has the role {role}: {_NEEDED[role]} until `sanctions-bot run --role {role}` runs somewhere"
     for holder in machines.holders:
         what = holder.what[:1].upper() + holder.what[1:]
         if holder.process in names:

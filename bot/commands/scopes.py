@@ -6,6 +6,7 @@ import re
 
 from bot.commands.asking import Ask, cmd
 from bot.commands.phrases import chat_name, joined, shortened
+from bot.commands.seeing import named_watchlists
 from bot.errors import CommandError
 from bot.model import WHOLE_BOT, Chat, ChatKey, ChatKind, Scope, ScopeKind
 from bot.ports import Records
@@ -27,7 +28,7 @@ def read_scope(words: str, ask: Ask, records: Records) -> Scope:
     if kind.casefold() == "chat" and name:
         return Scope.of_chat(find_chat(name, ask, records))
     if kind.casefold() == "watchlist" and name:
-        return Scope.of_watchlist(_watchlist(name, records))
+        return Scope.of_watchlist(_watchlist(name, ask, records))
     raise CommandError(
         f"“{shortened(told, 40)}” is nothing that a role can be for: write for chat here, for chat ID, "
         "for watchlist NAME, or nothing for the whole bot."
@@ -60,11 +61,11 @@ def find_chat(words: str, ask: Ask, records: Records) -> ChatKey:
     )
 
 
-def _watchlist(name: str, records: Records) -> str:
-    known = {watchlist.key for watchlist in records.watchlists()}
+def _watchlist(name: str, ask: Ask, records: Records) -> str:
+    known = {watchlist.key for watchlist in named_watchlists(ask, records)}
     found = next((key for key in known if key.casefold() == name.casefold()), None)
     if found is None:
-        raise CommandError(f"There is no watchlist “{shortened(name, 40)}”. There are: {joined(sorted(known))}.")
+        raise CommandError(f"You may see no watchlist “{shortened(name, 40)}”. There are: {joined(sorted(known))}.")
     return found
 
 

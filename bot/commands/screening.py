@@ -10,11 +10,12 @@ from typing import TypeVar
 from bot.commands.asking import Ask, cmd
 from bot.commands.official import list_title, state_of
 from bot.commands.phrases import number
+from bot.commands.seeing import seen_search
 from bot.errors import CommandError, SpreadsheetError
 from bot.folding import fold_key
 from bot.lookups.found import Hit, Query, Search
 from bot.model import Attachment, Fact, Message, Reply
-from bot.spreadsheets import Row, read_table, write_csv
+from bot.spreadsheets import XLSX, Row, is_workbook, read_table, write_csv, write_xlsx
 from bot.watchlist import parse_country, parse_schema
 
 MOST_ROWS = 10_000
@@ -41,7 +42,7 @@ class Names:
 
 def screen_file(ask: Ask, attachment: Attachment) -> Reply:
     """The answer to /lookup with a file. Raises CommandError, SpreadsheetError."""
-    search = ask.services.search
+    search = seen_search(ask)
     if search is None:
         raise CommandError(f"This process cannot search the lists. Ask about one name: {cmd('lookup NAME')}")
     names = read_names(attachment.content, attachment.name)
@@ -60,14 +61,18 @@ def screen_file(ask: Ask, attachment: Attachment) -> Reply:
                     )
                 )
 
-        return _answer(attachment.name, names, screen(names, search, ask.services.lookup_threshold, progress))
+        return _answer(attachment, names, screen(names, search, ask.services.lookup_threshold, progress))
 
     return ask.run_long(work)
 
 
-def _answer(file: str, names: Names, screened: Screened) -> Reply:
-    stem = file.rpartition("/")[2].rpartition("\\")[2].rpartition(".")[0] or "names"
-    attachment = Attachment(f"{stem}-lookup.csv", write_csv(screened.rows), "text/csv")
+def _answer(asked: Attachment, names: Names, screened: Screened) -> Reply:
+    """In the form that the names came in."""
+    stem = asked.name.rpartition("/")[2].rpartition("\\")[2].rpartition(".")[0] or "names"
+    if is_workbook(asked.content):
+        attachment = Attachment(f"{stem}-lookup.xlsx", write_xlsx(screened.rows, "Look-up"), XLSX)
+    else:
+        attachment = Attachment(f"{stem}-lookup.csv", write_csv(screened.rows), "text/csv")
     message = Message(
         f"{number(len(names.rows), 'name')} looked up: {screened.hits:,} with a hit",
         paragraphs=(

@@ -1,54 +1,28 @@
-"""Events as a chat sees them: without the targets on watchlists that it does not see."""
+"""Events, articles, hits and watchlists as the asker's chat sees them (`bot.visibility`)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
 
+from bot import visibility
 from bot.commands.asking import Ask
 from bot.commands.choosing import MOST_SEARCHED
-from bot.model import ChatKey, Event
+from bot.lookups.found import Found, Hit, Query, Search
+from bot.model import ChatKey, Event, Scope, Watchlist
 from bot.ports import ArticleRecord, Records
+from bot.rights import Right
 
 
 def see(ask: Ask, records: Records, events: Iterable[Event], also: Iterable[ChatKey] = ()) -> tuple[Event, ...]:
-    """In their order; those of which no target is left are left out. Whoever is tracked no longer stays to be seen.
-    `also`: chats of which the asker's may see what they see."""
-    events = tuple(events)
-    named = {key for event in events for key in (*(one.entity for one in event.targets), *_close(event))}
-    hidden = _hidden(ask, records, named, also)
-    if not hidden:
-        return events
-    shown = (
-        replace(
-            event,
-            targets=tuple(target for target in event.targets if target.entity not in hidden),
-            ties=tuple(tie for tie in event.ties if not hidden & {tie.target, tie.entity}),
-        )
-        for event in events
-    )
-    return tuple(event for event in shown if event.targets)
-
-
-def _close(event: Event) -> tuple[str, ...]:
-    return tuple(tie.entity for tie in event.ties)
+    """In their order; those of which no target is left are left out. `also`: chats of which the asker's may see what
+    they see."""
+    return visibility.see_events(records, ask.request.chat.key, events, also)
 
 
 def see_article(ask: Ask, records: Records, record: ArticleRecord) -> ArticleRecord:
     """Without the findings on watchlists that the chat does not see."""
-    judgement = record.judgement
-    if judgement is None:
-        return record
-    hidden = _hidden(ask, records, {finding.entity for finding in judgement.findings})
-    if not hidden:
-        return record
-    kept = tuple(finding for finding in judgement.findings if finding.entity not in hidden)
-    return replace(record, judgement=replace(judgement, findings=kept))
-
-
-def _hidden(ask: Ask, records: Records, keys: Iterable[str], also: Iterable[ChatKey] = ()) -> set[str]:
-    seen = {watchlist for chat in (ask.request.chat.key, *also) for watchlist in records.watchlists_of(chat)}
-    return {entity.key for entity in records.entities_of(keys) if entity.watchlist not in seen}
+    return visibility.see_articles(records, ask.request.chat.key, [record])[0]
 
 
 def load_seen(ask: Ask, records: Records, key: str) -> Event | None:
@@ -66,3 +40,31 @@ def load_latest(ask: Ask, records: Records, count: int) -> tuple[Event, ...]:
     if len(newest) == count or len(records.watchlists()) <= 1:
         return newest
     return see(ask, records, records.latest_events(MOST_SEARCHED))[:count]
+
+
+def seen_search(ask: Ask) -> Search | None:
+    """`Services.search`, without the tracked names that the chat does not see; None: this process cannot."""
+    search = ask.services.search
+    if search is None:
+        return None
+    with ask.store.reading() as records:
+        seen = records.watchlists_of(ask.request.chat.key)
+
+    def is_seen(hit: Hit) -> bool:
+        return hit.entity is None or hit.entity.watchlist in seen
+
+    def seen_only(query: Query) -> Found:
+        found = search(query)
+        return replace(found, hits=tuple(filter(is_seen, found.hits)), near=tuple(filter(is_seen, found.near)))
+
+    return seen_only
+
+
+def named_watchlists(ask: Ask, records: Records) -> tuple[Watchlist, ...]:
+    """Those that may be named to the asker: their chat sees them, or a role of theirs lets them look into them."""
+    seen = records.watchlists_of(ask.request.chat.key)
+    return tuple(
+        one
+        for one in records.watchlists()
+        if one.key in seen or ask.may(records, Right.SEE_WATCHLIST, Scope.of_watchlist(one.key)).allowed
+    )

@@ -11,6 +11,7 @@ from bot.commands.choosing import MOST_SEARCHED
 from bot.commands.filters import Wish, read_bare, read_wish, told_conditions, told_verdicts, words_of
 from bot.commands.looking import event_line
 from bot.commands.phrases import Tracked, interest, joined, number, shortened
+from bot.commands.seeing import see
 from bot.delivery import find_interest
 from bot.errors import CommandError
 from bot.matching.facts import find_authority_code, known_authorities, known_programmes
@@ -269,7 +270,7 @@ def _show_last(ask: Ask) -> Reply:
         chosen = [one for one in scope.own if not isinstance(choice, Choice) or _is(one, choice)]
         found = records.latest_events(MOST_SEARCHED)
         entities = by_key(records.entities_of({target.entity for event in found for target in event.targets}))
-        seen = [event for event in found if _sees(scope, event, entities)]
+        seen = see(ask, records, [event for event in found if _is_tracked(event, entities)])
         events = [event for event in seen if find_interest(chosen, event, entities)][: int(count)]
     of = f" of {choice.label}" if isinstance(choice, Choice) and choice is not EVERYTHING else ""
     if not events:
@@ -284,11 +285,8 @@ def _show_last(ask: Ask) -> Reply:
     )
 
 
-def _sees(scope: Scope, event: Event, entities: Mapping[str, Entity]) -> bool:
-    """Whether one of its targets stands on a watchlist that the chat sees."""
-    return any(
-        target.entity in entities and entities[target.entity].watchlist in scope.watchlists for target in event.targets
-    )
+def _is_tracked(event: Event, entities: Mapping[str, Entity]) -> bool:
+    return any(target.entity in entities for target in event.targets)
 
 
 # ---------------------------------------------------------------- what the words mean

@@ -9,7 +9,7 @@ from dataclasses import replace
 import structlog
 from rapidfuzz import fuzz, process
 
-from bot.commands import drafting
+from bot.commands import adding, drafting
 from bot.commands.adjacency import adjacent
 from bot.commands.admitting import turned_away
 from bot.commands.approving import approve
@@ -275,8 +275,8 @@ COMMANDS: tuple[Command, ...] = (
             "as in add OFAC 22603, are shown first and saved when you say so.",
             "edit NAME country=ru alias+=Foo Ltd topic-=oil · alias NAME + OTHER NAME, or - · rename NAME to NEW "
             "NAME · merge A into B · remove NAME; NAME · export csv, xlsx or json.",
-            "history NAME shows every version with who, when and why; undo takes back your last change, undo 12 that "
-            "edit; rollback NAME 3 goes back to that version. Nothing is ever deleted.",
+            "history NAME shows every version with who, when and why; undo takes back your last change in this chat, "
+            "undo 12 that edit; rollback NAME 3 goes back to that version. Nothing is ever deleted.",
             "lists shows the watchlists, new NAME makes one, use NAME lets this chat see it, and no other.",
             "The answer shows which forms of the names are searched for, which are weak, and what the name would have "
             "raised in the last 30 days.",
@@ -402,7 +402,7 @@ def _carried_out(ask: Ask) -> Reply:
     if request.attachment is not None and not request.text:
         return offer(ask, request.attachment)
     if request.attachment is None and _answers(ask):
-        return drafting.answer(ask, request.text)
+        return adding.answer(ask, request.text)
     asked = None if request.attachment else find_question(request.text)
     if asked:
         handler, words = asked

@@ -8,7 +8,7 @@ from itertools import islice
 from bot.commands import approving, editing, watching
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.phrases import entity_line, joined, moment, number, shortened
-from bot.errors import CommandError
+from bot.errors import CommandError, EditedMeanwhileError
 from bot.model import Entity, EntityEdit, EntityVersion, PendingEdit, PendingKind, Reply, WatchlistEdit
 from bot.ports import Records
 from bot.watchlist import changes_between
@@ -43,12 +43,11 @@ def history(ask: Ask, words: str) -> Reply:
 
 
 def version_line(version: EntityVersion, before: EntityVersion | None) -> str:
-    if not version.tracked:
-        what = f"merged into {version.merged_into}" if version.merged_into else version.what
-    elif before is None or not before.tracked:
-        what = version.what
-    else:
-        what = f"{version.what}: {'; '.join(changes_between(before.entity, version.entity)) or 'nothing visible'}"
+    what = version.what.removesuffix(f" {(before or version).entity.caption}")  # the answer says of whom it is
+    if version.merged_into:
+        what = f"merged into {version.merged_into}"
+    elif version.tracked and before and before.tracked:
+        what = f"{what}: {'; '.join(changes_between(before.entity, version.entity)) or 'nothing visible'}"
     why = f" · {version.why}" if version.why else ""
     return shortened(f"Version {version.version}, {moment(version.at)}, {version.by}: {what}{why}", 400)
 
@@ -68,11 +67,12 @@ def _latest(ask: Ask, records: Records) -> Reply:
 
 
 def _is_seen(ask: Ask, records: Records, edit: WatchlistEdit) -> bool:
-    """Whether it is about a watchlist that the chat sees."""
+    """Whether it is about watchlists that the chat sees, and no others."""
     seen = records.watchlists_of(ask.request.chat.key)
     if {one.key for one in records.watchlists()} <= set(seen):
         return True
-    return any(version.entity.watchlist in seen for version in records.versions_of_edit(edit.id))
+    places = {version.entity.watchlist for version in records.versions_of_edit(edit.id)}
+    return places <= set(seen)
 
 
 def _key(ask: Ask, records: Records, words: str, command: object) -> str | Reply:
@@ -91,14 +91,16 @@ def _key(ask: Ask, records: Records, words: str, command: object) -> str | Reply
 
 
 def undo(ask: Ask, words: str) -> Reply:
-    """The last edit of this person, the edit of a number, or the last one of an entity."""
+    """The last edit that this person made in this chat, the edit of a number, or the last one of an entity."""
     with ask.store.writing() as records:
         watching.require_editor(ask, records)
         edit = _which(ask, records, words)
         if isinstance(edit, Reply):
             return edit
         if not _is_seen(ask, records, edit):
-            raise CommandError(f"Edit {edit.id} is of a watchlist that this chat does not see: undo it where it is.")
+            raise CommandError(
+                f"Edit {edit.id} is about a watchlist that this chat does not see: undo it in a chat that sees it."
+            )
         if edit.undone_by:
             raise CommandError(f"Edit {edit.id} is undone already, by edit {edit.undone_by}.")
         back, left = taken_back(records, edit)
@@ -107,10 +109,20 @@ def undo(ask: Ask, words: str) -> Reply:
         watching.require_edits(ask, records, back)
         if reason := approving.why_approval(ask, records, back):
             return approving.ask_second(ask, records, _pending(ask, edit, back), reason)
-        done = records.edit_watchlist(back, ask.who, ask.now, f"undid edit {edit.id}: {edit.what}", undoes=edit.id)
+        done = _save(ask, records, edit, back)
         ask.audit(records, "watch undo", before=f"edit {edit.id}", after=f"edit {done}")
         entities = records.entities_of(one.key for one in back)
-    return _told_undone(ask, edit, back, entities, left, done)
+    return _told_undone(ask, edit, back, entities, left, done, is_named=bool(words.strip()))
+
+
+def _save(ask: Ask, records: Records, edit: WatchlistEdit, back: list[EntityEdit]) -> int:
+    what = f"undid edit {edit.id}: {edit.what}"
+    try:
+        return records.edit_watchlist(back, ask.who, ask.now, what, undoes=edit.id, chat=ask.place)
+    except EditedMeanwhileError as error:
+        raise CommandError(
+            f"Not undone, and nothing is lost: {error}. See what changed: {cmd(f'watch history {error.key}')}"
+        ) from error
 
 
 def _pending(ask: Ask, edit: WatchlistEdit, back: list[EntityEdit]) -> PendingEdit:
@@ -121,17 +133,18 @@ def _pending(ask: Ask, edit: WatchlistEdit, back: list[EntityEdit]) -> PendingEd
         chat=ask.request.chat.key,
         at=ask.now,
         expires_at=ask.now + approving.WAITS,
-        what=f"undo edit {edit.id}: {edit.what}",
+        what=f"undid edit {edit.id}: {edit.what}",
         edits=tuple(back),
+        undoes=edit.id,
     )
 
 
 def _which(ask: Ask, records: Records, words: str) -> WatchlistEdit | Reply:
     words = words.strip()
     if not words:
-        last = records.last_edit_to_undo(ask.who)
+        last = records.last_edit_to_undo(ask.who, ask.place)
         if last is None:
-            raise CommandError(f"You changed nothing that could be undone. All edits: {cmd('watch history')}")
+            raise CommandError(_nothing_of_yours(ask, records))
         return last
     number_ = re.fullmatch(r"#?(\d{1,18})", words)
     edit = records.watchlist_edit(int(number_[1])) if number_ else None
@@ -145,6 +158,15 @@ def _which(ask: Ask, records: Records, words: str) -> WatchlistEdit | Reply:
     if found is None:
         raise CommandError(f"Nothing of {key} can be undone.")
     return found
+
+
+def _nothing_of_yours(ask: Ask, records: Records) -> str:
+    """What somebody may do who made no edit in this chat that stands."""
+    elsewhere = records.last_edit_to_undo(ask.who)
+    other = ""
+    if elsewhere and _is_seen(ask, records, elsewhere):
+        other = f" Elsewhere your last was “{elsewhere.what}”: {cmd(f'watch undo {elsewhere.id}')} takes it back."
+    return f"You changed nothing in this chat that could be undone.{other} All edits: {cmd('watch history')}"
 
 
 def taken_back(records: Records, edit: WatchlistEdit) -> tuple[list[EntityEdit], list[str]]:
@@ -183,13 +205,22 @@ def _why_not(edit: WatchlistEdit, left: list[str]) -> str:
 
 
 def _told_undone(
-    ask: Ask, edit: WatchlistEdit, back: list[EntityEdit], entities: tuple[Entity, ...], left: list[str], done: int
+    ask: Ask,
+    edit: WatchlistEdit,
+    back: list[EntityEdit],
+    entities: tuple[Entity, ...],
+    left: list[str],
+    done: int,
+    *,
+    is_named: bool,
 ) -> Reply:
     gone = len(back) - len(entities)
     one = entities[0] if len(entities) == len(back) == 1 else None
     counts = f"{number(len(entities), 'name')} as before, {number(gone, 'name')} tracked no longer."
+    which = f"edit {edit.id} of {moment(edit.at)}"
     return reply(
         f"Undone: {edit.what}",
+        f"That was {which}, by {edit.by}." if is_named else f"That was your last change in this chat: {which}.",
         *([entity_line(one), *watching.told_forms(ask.services.name_forms(one))] if one else [counts]),
         *([f"Left as they are, as they were changed since: {joined(left[:5])}."] if left else []),
         facts=watching.entity_facts(one) if one else (),
@@ -222,7 +253,7 @@ def rollback(ask: Ask, words: str) -> Reply:
         if old.tracked and old.entity == wanted.entity:
             return reply(f"{wanted.entity.caption} is so already", entity_line(wanted.entity))
         edits = [EntityEdit(key, wanted.entity, seen)]
-        done = editing.save(ask, records, edits, f"went back to version {wanted.version}")
+        done = editing.save(ask, records, edits, f"went back to version {wanted.version} of {old.entity.caption}")
         ask.audit(
             records, "watch rollback", before=f"{key} version {old.version}", after=f"as version {wanted.version}"
         )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from bot.commands import adding, drafting, editing, importing, versions, watching, watchlists
-from bot.commands.asking import Ask, cmd
+from bot.commands import adding, editing, filling, importing, versions, watching, watchlists
+from bot.commands.asking import Ask, button, cmd, reply
 from bot.errors import CommandError
 from bot.model import Reply
 
 _HANDLERS: Mapping[str, Callable[[Ask, str], Reply]] = {
     "add": adding.add,
-    "answer": drafting.answer,
+    "answer": adding.answer,
+    "form": filling.filled,
     "confirm": adding.confirm,
     "cancel": watching.cancel,
     "edit": editing.edit,
@@ -41,6 +42,17 @@ _SHOWN = (
 def watch(ask: Ask) -> Reply:
     verb, rest = ask.first_word()
     handler = _HANDLERS.get(verb)
+    if not verb:
+        return reply(
+            "Who is tracked, and how to change it",
+            f"One line for each: {watching.GRAMMAR}",
+            bullets=[*map(cmd, _SHOWN)],
+            actions=[
+                button("Add a name", "watch add"),
+                button("See the names", "watch list"),
+                button("Latest changes", "watch history"),
+            ],
+        )
     if handler is None:
         raise CommandError(f"Send one of: {watching.GRAMMAR} · {' · '.join(map(cmd, _SHOWN))}")
     return handler(ask, rest)

@@ -45,9 +45,13 @@ def require_reader(ask: Ask, records: Records) -> None:
     _require_one(ask, records, Right.SEE_WATCHLIST)
 
 
+def may_on(ask: Ask, records: Records, right: Right, watchlist: str) -> bool:
+    return ask.may(records, right, *_scopes(ask, records, watchlist)).allowed
+
+
 def _require_one(ask: Ask, records: Records, right: Right) -> None:
     seen = records.watchlists_of(ask.request.chat.key)
-    if not any(ask.may(records, right, *_scopes(ask, records, watchlist)).allowed for watchlist in seen):
+    if not any(may_on(ask, records, right, watchlist) for watchlist in seen):
         ask.require(records, right, "", *_scopes(ask, records, seen[0]))
 
 
@@ -68,19 +72,21 @@ def _scopes(ask: Ask, records: Records, watchlist: str) -> tuple[Scope, ...]:
 
 @dataclass(frozen=True, slots=True)
 class TakenKeys:
-    """`key in taken`: it is an entity's, or leads to one."""
+    """`key in taken`: it is an entity's, or leads to one, or was one's on none of the watchlists that are seen."""
 
     records: Records
+    seen: Sequence[str]
 
     def __contains__(self, key: object) -> bool:
-        return self.records.entity(str(key)) is not None
+        place = self.records.places_of([str(key)]).get(str(key))
+        return place is not None and (place not in self.seen or self.records.entity(str(key)) is not None)
 
 
 def offer(ask: Ask, entity: Entity, *, sure: bool = False) -> Reply:
     """Save a new entity; ask first if it would have raised something."""
     past = None if sure or ask.services.backtest is None else ask.services.backtest([entity])
     if past and is_telling(past):
-        return _ask_first(ask, entity, past)
+        return ask_first(ask, entity, past)
     return save_new(ask, entity, past)
 
 
@@ -88,7 +94,7 @@ def new_entity(words: str, records: Records, chat: ChatKey) -> Entity:
     """Raises CommandError if the words make no entity, or one that is tracked already."""
     seen = records.watchlists_of(chat)
     try:
-        entity = entity_from_words(words, TakenKeys(records), seen[0])
+        entity = entity_from_words(words, TakenKeys(records, seen), seen[0])
     except ValueError as error:
         raise CommandError(f"Not added: {error}. The form is: {GRAMMAR}") from error
     if entity.watchlist not in seen:
@@ -118,11 +124,11 @@ def save_new(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
     with ask.store.writing() as records:
         require_editor(ask, records)
         refuse_known(entity, records, ask.request.chat.key)
-        if entity.key in TakenKeys(records):
+        if entity.key in TakenKeys(records, records.watchlists_of(ask.request.chat.key)):
             raise CommandError(f"The key {entity.key} was taken meanwhile. Send it again: {GRAMMAR}")
         edits = [EntityEdit(entity.key, entity)]
         require_edits(ask, records, edits)
-        number = records.edit_watchlist(edits, ask.who, ask.now, "added")
+        number = records.edit_watchlist(edits, ask.who, ask.now, f"added {entity.caption}", chat=ask.place)
         ask.audit(records, "watch add", after=told_entity(entity))
     return reply(
         f"Now tracked: {entity.caption}",
@@ -139,13 +145,16 @@ def save_new(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
     )
 
 
-def _ask_first(ask: Ask, entity: Entity, past: Backtest) -> Reply:
+def ask_first(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
+    """How it would be searched for and what it would have raised; saved when its person says so."""
     pending = keep_for_later(ask, [EntityEdit(entity.key, entity, 0)], f"added {entity.caption}")
     return reply(
         f"Track {entity.caption}? It is not saved yet",
-        told_past(past),
+        *([told_past(past)] if past else []),
+        entity_line(entity),
         *told_forms(ask.services.name_forms(entity)),
-        bullets=past_alerts(past),
+        facts=entity_facts(entity),
+        bullets=past_alerts(past) if past else (),
         footer=f"To save it: {cmd(f'watch confirm {pending.id}')}. To change it, send it again with other names.",
         actions=[button("Track it", f"watch confirm {pending.id}"), button("No", f"watch cancel {pending.id}")],
     )

@@ -7,6 +7,7 @@ import re
 from bot.commands import watching
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.phrases import entity_line, joined, number, shortened
+from bot.commands.seeing import named_watchlists
 from bot.errors import CommandError
 from bot.model import MAIN_WATCHLIST, Attachment, Reply, Watchlist
 from bot.ports import Records
@@ -26,7 +27,7 @@ def list_entities(ask: Ask, words: str) -> Reply:
         seen = records.watchlists_of(ask.request.chat.key)
         count, part = records.entities_page(seen, words, (page - 1) * _LISTED, _LISTED)
         topics = [] if words else list(records.count_terms("topic", seen))
-        others = len(records.watchlists()) - len(seen)
+        others = len(named_watchlists(ask, records)) > len(seen)
     if not count:
         raise CommandError(
             f"Nothing tracked fits “{words}”. See all: {cmd('watch list')}"
@@ -58,7 +59,7 @@ def _told_seen(seen: tuple[str, ...]) -> str:
 def show(ask: Ask, _words: str) -> Reply:
     with ask.store.reading() as records:
         watching.require_reader(ask, records)
-        watchlists, seen = records.watchlists(), records.watchlists_of(ask.request.chat.key)
+        watchlists, seen = named_watchlists(ask, records), records.watchlists_of(ask.request.chat.key)
         counts = {watchlist.key: records.count_entities([watchlist.key]) for watchlist in watchlists}
     return reply(
         number(len(watchlists), "watchlist"),
@@ -66,6 +67,7 @@ def show(ask: Ask, _words: str) -> Reply:
         bullets=[
             f"{one.title} ({one.key}): {number(counts[one.key], 'name')}"
             + (f", made by {one.created_by}" if one.created_by else "")
+            + ("" if one.key in seen else " · not seen here")
             for one in watchlists
         ],
         footer=f"A new one: {cmd('watch new NAME')}",
@@ -109,7 +111,7 @@ def use(ask: Ask, words: str) -> Reply:
     """`watch use NAME; NAME`: this chat sees these watchlists from now on, and adds to the first."""
     with ask.store.writing() as records:
         watching.require_editor(ask, records)
-        keys = _named(records, words)
+        keys = _named(ask, records, words)
         for key in keys:
             watching.require_watchlist(ask, records, key)
         chat = ask.request.chat.key
@@ -124,14 +126,14 @@ def use(ask: Ask, words: str) -> Reply:
     )
 
 
-def _named(records: Records, words: str) -> list[str]:
-    there = {watchlist.key: watchlist for watchlist in records.watchlists()}
+def _named(ask: Ask, records: Records, words: str) -> list[str]:
+    there = {watchlist.key: watchlist for watchlist in named_watchlists(ask, records)}
     titles = {watchlist.title.casefold(): watchlist.key for watchlist in there.values()}
     asked = [word.strip().casefold() for word in re.split(r"[;,\n]", words) if word.strip()]
     keys = [titles.get(word, word) for word in asked]
     unknown = [key for key in keys if key not in there]
     if unknown or not keys:
-        what = f"There is no watchlist “{shortened(unknown[0], 40)}”" if unknown else "Say which"
+        what = f"You may see no watchlist “{shortened(unknown[0], 40)}”" if unknown else "Say which"
         raise CommandError(f"{what}: there are {joined(there)}. To make one: {cmd('watch new NAME')}")
     return list(dict.fromkeys(keys))
 

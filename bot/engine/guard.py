@@ -25,6 +25,7 @@ from bot.errors import StoreError
 log = structlog.get_logger(__name__)
 
 GRACE = 3.0  # seconds: a process that lost its session for a moment takes its lock again
+_JUST_AFTER = 0.01  # seconds
 
 
 class Guard(Protocol):
@@ -37,6 +38,10 @@ class Guard(Protocol):
     def release(self) -> None: ...
     def dead(self, others: Iterable[str]) -> contextlib.AbstractContextManager[tuple[str, ...]]:
         """Those of `others` that are dead. Within the block no other process takes them for its own to rescue."""
+        ...
+
+    def next_look(self, usual: float) -> float:
+        """Seconds until the next look is worth it, `usual` at most: sooner if somebody's grace ends before."""
         ...
 
 
@@ -76,6 +81,9 @@ class FileGuard:
     @contextlib.contextmanager
     def dead(self, others: Iterable[str]) -> Iterator[tuple[str, ...]]:
         yield tuple(others)
+
+    def next_look(self, usual: float) -> float:
+        return usual
 
 
 class SessionGuard:
@@ -142,6 +150,11 @@ class SessionGuard:
         finally:
             for other in dead:
                 session.execute(sa.select(sa.func.pg_advisory_unlock(lock_key(other))))
+
+    def next_look(self, usual: float) -> float:
+        now = self._clock()
+        left = [since + self._grace - now for since in self._free_since.values()]
+        return min([usual, *(one + _JUST_AFTER for one in left if one > 0)])
 
     def _is_dead(self, session: sa.Connection, other: str) -> bool:
         """True with its lock taken; else its lock is left as it was."""

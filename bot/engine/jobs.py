@@ -14,7 +14,7 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -29,7 +29,7 @@ from dbos import error as dbos_error
 from sqlalchemy.engine import URL
 
 from bot.engine.guard import FileGuard, Guard, SessionGuard
-from bot.engine.ledger import MOST_CRASHES, Ledger, Process, Trial, crashed
+from bot.engine.ledger import MOST_CRASHES, Ledger, Process, Trial, TrialReader, crashed
 from bot.engine.presence import Presence
 from bot.engine.queues import adopt, look_at_queues
 from bot.engine.sole import FileSole, SessionSole
@@ -80,6 +80,24 @@ class Job:
     function: JobFunction
 
 
+class _Alone:
+    """The turn of a suspect: no other suspect runs until it is on record what became of it, lest it be blamed for the
+    death that the next one brings. `lock` is None for a job that is no suspect."""
+
+    def __init__(self, lock: asyncio.Lock | None) -> None:
+        self._lock, self._is_ours = lock, False
+
+    async def begin(self) -> None:
+        if self._lock:
+            await self._lock.acquire()
+            self._is_ours = True
+
+    def end(self, _task: object = None) -> None:
+        if self._lock and self._is_ours:
+            self._is_ours = False
+            self._lock.release()
+
+
 class GivenUp(Exception):  # noqa: N818  (the outcome of a job, kept by DBOS; not raised at anyone)
     """The last try failed. The text is the reason that `dead` lists."""
 
@@ -116,6 +134,7 @@ class DbosEngine:
         self._jobs: dict[str, Job] = {}
         self._engine = _create_engine(self._url)
         self._ledger = Ledger(self._engine)
+        self._trials = TrialReader(self._ledger)
         with _telling_what_went_wrong():
             DBOS.migrate(self._url.render_as_string(hide_password=False))
             self._ledger.create_tables()
@@ -130,7 +149,7 @@ class DbosEngine:
         self._in_flight: set[asyncio.Task[Any]] = set()
         self._running: set[asyncio.Task[Any]] = set()  # those of them that are in the midst of a try
         self._slots: dict[str, asyncio.Semaphore] = {}
-        self._alone = asyncio.Lock()  # held by the suspect that runs
+        self._alone = asyncio.Lock()  # held by the suspect that runs or is about to be recorded
         self._chores: list[asyncio.Task[None]] = []
         self._looks = 0
         self._is_started = False
@@ -215,6 +234,7 @@ class DbosEngine:
         loop, pool = asyncio.get_running_loop(), ThreadPoolExecutor(1, thread_name_prefix="engine-stop")
         await loop.run_in_executor(pool, partial(DBOS.destroy, destroy_registry=True))
         await _cancel(self._in_flight)
+        await self._trials.stop()
         # DBOS had made its own pool the loop's, and shut it down
         loop.set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="work"))
         try:
@@ -327,28 +347,26 @@ class DbosEngine:
         self._in_flight.add(task)
         task.add_done_callback(self._in_flight.discard)
         task.add_done_callback(self._running.discard)  # when DBOS has recorded the outcome too
-        trial = await self._surely(self._ledger.trial, key)
+        trial = await self._patiently(lambda: self._trials.trial(key))
+        alone = _Alone(self._alone if trial.is_suspect else None)
+        task.add_done_callback(alone.end)
         while True:
             await self._wait_until(trial.not_before)
-            async with self._turn(job, trial):
+            await alone.begin()
+            async with self._slots[job.queue.name]:
+                await self._wait_until(0.0)
+                if trial.held:
+                    await self._surely(self._ledger.save_trials, [replace(trial, held=False)], time.time())
                 self._running.add(task)
                 again = await self._try(job, trial, args)
             if again is None:
                 break
             trial = again
             await self._surely(self._ledger.save_trials, [trial], time.time())
+            alone.end()
             self._running.discard(task)
         if trial != Trial(key):
             await self._surely(self._ledger.forget_trials, [key])
-
-    @contextlib.asynccontextmanager
-    async def _turn(self, job: Job, trial: Trial) -> AsyncIterator[None]:
-        """A place among those that run at once; a suspect runs when no other suspect does."""
-        async with self._alone if trial.is_suspect else contextlib.nullcontext(), self._slots[job.queue.name]:
-            await self._wait_until(0.0)
-            if trial.held:
-                await self._surely(self._ledger.save_trials, [replace(trial, held=False)], time.time())
-            yield
 
     async def _try(self, job: Job, trial: Trial, args: dict[str, Any]) -> Trial | None:
         """None when it is done, else what to remember until the next try. Raises GivenUp."""
@@ -375,10 +393,14 @@ class DbosEngine:
             await asyncio.sleep(LONGEST_NAP if self._is_stopping else min(left, LONGEST_NAP))
 
     async def _surely(self, function: Callable[..., T], *args: Any) -> T:
-        """Call it in a thread until the database lets it: a database that is away must not cost a job."""
+        """Call it in a thread until the database lets it."""
+        return await self._patiently(lambda: asyncio.to_thread(function, *args))
+
+    async def _patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Ask until the database answers: one that is away must not cost a job."""
         while True:
             try:
-                return await asyncio.to_thread(function, *args)
+                return await ask()
             except sa.exc.SQLAlchemyError as error:
                 log.debug("a job waits for the database", problem=str(error))  # the guard warns, once for all
                 await asyncio.sleep(1.0)
@@ -388,7 +410,7 @@ class DbosEngine:
     async def _watch(self) -> None:
         """Show that we live, and look for those that do not."""
         while True:
-            await asyncio.sleep(random.uniform(0.8, 1.2))  # noqa: S311
+            await asyncio.sleep(self._guard.next_look(random.uniform(0.8, 1.2)))  # noqa: S311
             try:
                 await asyncio.to_thread(self._look)
             except (sa.exc.SQLAlchemyError, StoreError, dbos_error.DBOSException) as error:

@@ -5,6 +5,8 @@ another try or after its process died, so the usual job costs one look-up."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import socket
 from collections.abc import Iterable
@@ -89,9 +91,6 @@ class Ledger:
 
     # ------------------------------------------------------------ trials
 
-    def trial(self, job_id: str) -> Trial:
-        return self.trials([job_id])[job_id]
-
     def trials(self, job_ids: Iterable[str]) -> dict[str, Trial]:
         """One for each id: an empty one where nothing is remembered."""
         ids = list(job_ids)
@@ -159,6 +158,56 @@ class Ledger:
             )
             for row in rows
         )
+
+
+class TrialReader:
+    """Looks up the trials of jobs that begin. Those that ask during one look share the next, so that a queue full of
+    jobs costs one look for many. On one event loop."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._asked: list[tuple[str, asyncio.Future[Trial]]] = []
+        self._looking: asyncio.Task[None] | None = None
+
+    async def trial(self, job_id: str) -> Trial:
+        """Raises SQLAlchemyError."""
+        answer: asyncio.Future[Trial] = asyncio.get_running_loop().create_future()
+        self._asked.append((job_id, answer))
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look())
+        return await answer
+
+    async def _look(self) -> None:
+        while self._asked:
+            asked, self._asked = self._asked, []
+            try:
+                found = await asyncio.to_thread(self._ledger.trials, [job_id for job_id, _ in asked])
+            except BaseException as error:
+                for _, answer in asked:
+                    _settle(answer, error)
+                if not isinstance(error, Exception):
+                    raise
+            else:
+                for job_id, answer in asked:
+                    _settle(answer, found[job_id])
+
+    async def stop(self) -> None:
+        """Nobody waits any more."""
+        if self._looking is not None:
+            self._looking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._looking
+
+
+def _settle(answer: asyncio.Future[Trial], outcome: Trial | BaseException) -> None:
+    if answer.done():  # whoever asked was cancelled
+        return
+    if isinstance(outcome, Trial):
+        answer.set_result(outcome)
+    elif isinstance(outcome, asyncio.CancelledError):
+        answer.cancel()
+    else:
+        answer.set_exception(outcome)
 
 
 def crashed(trial: Trial, now: float) -> Trial:

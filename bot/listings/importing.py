@@ -340,9 +340,9 @@ def listing_digest(listing: Listing) -> str:
     return hashlib.blake2b(repr(told).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
-def next_step(record: ListImport, folder: ListFolder, official: OfficialList) -> str:
+def next_step(record: ListImport, folder: ListFolder) -> str:
     """What an admin can do about a stopped import; "" if another try is all."""
     kept = folder.folder_of(record)
-    if record.state is not ImportState.STOPPED or not record.rows or kept is None or not official.files:
+    if record.state is not ImportState.STOPPED or not record.rows or kept is None:
         return ""
-    return f"to take it anyway: sanctions-bot lists import {official.key} {kept} --accept"
+    return f"to take it anyway: sanctions-bot lists import {record.list} {kept} --accept"

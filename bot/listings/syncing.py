@@ -211,7 +211,7 @@ class ListSync:
         if record.state is ImportState.APPLIED:
             self._save(self._succeeded(official, state, fetched, ""))
             return Synced(told_import(record), is_fine=True, record=record)
-        trouble = told_stop(record, self.folder, official)
+        trouble = told_stop(record, self.folder)
         if record.state is ImportState.STOPPED and record.rows:  # it was whole: the same bytes would be stopped again
             self._save(self._succeeded(official, state, fetched, trouble))
             self.on_trouble(f"{official.title}: {trouble}")
@@ -388,7 +388,7 @@ def take_files(
     record = import_list(store, official, files, folder, now, accept=accept, by=by, progress=progress)
     if record.state is ImportState.APPLIED:
         return Synced(told_import(record), is_fine=True, record=record)
-    return Synced(told_stop(record, folder, official), is_fine=False, record=record)
+    return Synced(told_stop(record, folder), is_fine=False, record=record)
 
 
 # ---------------------------------------------------------------- in words
@@ -401,6 +401,6 @@ def told_import(record: ListImport) -> str:
     return f"{record.rows:,} entries: {record.added:,} added, {record.changed:,} changed, {record.removed:,} removed"
 
 
-def told_stop(record: ListImport, folder: ListFolder, official: OfficialList) -> str:
-    step = next_step(record, folder, official)
+def told_stop(record: ListImport, folder: ListFolder) -> str:
+    step = next_step(record, folder)
     return f"not taken over: {record.reason}" + (f"; {step}" if step else "")

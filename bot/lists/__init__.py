@@ -7,8 +7,17 @@ A module for each publisher. `LISTS[key].parse` streams; what it raises after so
 
 from __future__ import annotations
 
-from bot.lists.naming import name_files
+from bot.lists.naming import SHORT_NAMES, lists_called, name_files
 from bot.lists.official import ListFile, OfficialList, RefusedRow
 from bot.lists.table import LISTS, listing_key
 
-__all__ = ["LISTS", "ListFile", "OfficialList", "RefusedRow", "listing_key", "name_files"]
+__all__ = [
+    "LISTS",
+    "SHORT_NAMES",
+    "ListFile",
+    "OfficialList",
+    "RefusedRow",
+    "listing_key",
+    "lists_called",
+    "name_files",
+]  # fmt: skip

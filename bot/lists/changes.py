@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bot.folding import fold_key
-from bot.lists.identifiers import IDENTIFIER_WORDS
+from bot.identifiers import IDENTIFIER_WORDS
 from bot.model import Identifier, Listing
 
 _MOST_NAMED = 5  # so many values are written out, the others counted

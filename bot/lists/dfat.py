@@ -15,7 +15,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from bot.errors import ListError
 from bot.lists.collecting import finish
-from bot.lists.identifiers import parse_identifier
+from bot.lists.identifiers import read_identifier
 from bot.lists.official import Parsed, RefusedRow
 from bot.lists.rows import column_key
 from bot.lists.source import AGAIN, CHANGED, Form, Source, one_of
@@ -135,7 +135,7 @@ def _read(draft: Draft, cell: Cell) -> None:
         for part in _dates(cell("Date of Birth") or cell("DOB")):
             draft.add_birth_date(parse_date(clean(part)))
     draft.add_provisions(*(label for label in _MEASURES if _is_true(cell(label))))
-    draft.add_identifiers(*(parse_identifier("imoNumber", n) for n in re.findall(r"\d+", _text(cell("IMO Number")))))
+    draft.add_identifiers(*(read_identifier("imoNumber", n) for n in re.findall(r"\d+", _text(cell("IMO Number")))))
     listed = cell("Listing Information")
     draft.listed_on = draft.listed_on or (_day(listed) if listed else None)
     notes = _text(cell("Additional Information"))

@@ -69,8 +69,8 @@ def _check_root(name: str, root: etree._Element | None, roots: Collection[str]) 
 def _drop_namespaces(element: etree._Element) -> None:
     if element.tag[0] == "{":
         for node in element.iter("{*}*"):
-            tag = node.tag
-            node.tag = tag[tag.index("}") + 1 :]
+            if node.tag[0] == "{":  # "{*}*" finds those without a namespace too
+                node.tag = node.tag.rpartition("}")[2]
 
 
 def _drop(element: etree._Element) -> None:

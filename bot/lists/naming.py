@@ -1,4 +1,4 @@
-"""Which file of a folder is which file of a list. Knows names alone; opens nothing."""
+"""Which list a word means, and which file of a folder is which file of a list. Knows names alone; opens nothing."""
 
 from __future__ import annotations
 
@@ -10,6 +10,25 @@ from bot.lists.official import OfficialList
 from bot.lists.table import LISTS
 
 _PACKED = (".gz", ".zip")
+
+# What people call a list, where its key does not say it.
+SHORT_NAMES: Mapping[str, str] = {
+    "ofac": "us_ofac_sdn",
+    "sdn": "us_ofac_sdn",
+    "cons": "us_ofac_cons",
+    "eu": "eu_fsf",
+    "un": "un_sc",
+    "uk": "gb_uksl",
+}
+
+
+def lists_called(word: str, keys: Sequence[str]) -> tuple[str, ...]:
+    """Which of the lists a word means: a key, a part of one ("ofac" is two lists), a short name."""
+    wanted = word.strip().casefold()
+    if wanted in keys:
+        return (wanted,)
+    by_part = tuple(key for key in keys if wanted in key.split("_"))
+    return by_part or tuple(key for key in keys if key == SHORT_NAMES.get(wanted))
 
 
 def name_files(key: str, names: Sequence[str]) -> Mapping[str, str]:

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from bot.errors import ListError
 from bot.lists.collecting import check_number, finish, rows_to_listings
-from bot.lists.identifiers import parse_identifier
+from bot.lists.identifiers import read_identifier
 from bot.lists.official import Parsed, RefusedRow
 from bot.lists.rows import Cell, Table, text_lines
 from bot.lists.source import AGAIN, CHANGED, Form, Source, one_of
@@ -84,7 +84,7 @@ def _add_bare(draft: Draft, number: str) -> None:
     if draft.schema is Schema.VESSEL or number.upper().startswith("IMO"):
         kinds.append("imoNumber")
     kinds.append(_BARE.get(draft.schema, "registrationNumber"))
-    draft.add_identifiers(next(filter(None, (parse_identifier(kind, number) for kind in kinds)), None))
+    draft.add_identifiers(next(filter(None, (read_identifier(kind, number) for kind in kinds)), None))
 
 
 _BARE = {Schema.VESSEL: "mmsi", Schema.CRYPTO_WALLET: "publicKey", Schema.PERSON: "idNumber"}
@@ -202,7 +202,7 @@ def _attach(draft: Draft, part: _Part) -> None:
     draft.add_programmes(*part.programmes)
     draft.add_provisions(*part.provisions)
     draft.listed_on = earliest([draft.listed_on, *(parse_day(day) for day in part.listed)])
-    draft.add_identifiers(*(parse_identifier(kind, number) for kind, number in part.numbers))
+    draft.add_identifiers(*(read_identifier(kind, number) for kind, number in part.numbers))
 
 
 def _draft(uid: str, schema: str, data: Mapping[str, Any], properties: Mapping[str, Any]) -> Draft:
@@ -216,7 +216,7 @@ def _draft(uid: str, schema: str, data: Mapping[str, Any], properties: Mapping[s
     draft.add_countries(*(text for name in _COUNTRIES for text in _texts(properties, name)))
     draft.add_programmes(*_texts(properties, "programId"))
     for name, kind in _NUMBERS.items():
-        draft.add_identifiers(*(parse_identifier(kind, text) for text in _texts(properties, name)))
+        draft.add_identifiers(*(read_identifier(kind, text) for text in _texts(properties, name)))
     for birth in _texts(properties, "birthDate"):
         draft.add_birth_date(parse_date(birth))
     if not any(_texts(properties, name) for name in ("name", "alias")) and schema == "CryptoWallet":

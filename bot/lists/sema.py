@@ -16,7 +16,7 @@ from lxml import etree
 from bot.folding import fold_key
 from bot.lists.collecting import take
 from bot.lists.elements import xml_elements
-from bot.lists.identifiers import parse_identifier
+from bot.lists.identifiers import read_identifier
 from bot.lists.official import Parsed
 from bot.lists.source import one_of
 from bot.lists.values import Draft, clean, join_name, parse_date, parse_day
@@ -91,7 +91,7 @@ def _read(draft: Draft, values: Mapping[str, str]) -> None:
     if draft.is_person:
         draft.add_birth_date(parse_date(clean(values.get("DateOfBirthOrShipBuildDate") or values.get("DateOfBirth"))))
     draft.add_identifiers(
-        *(parse_identifier("imoNumber", number) for number in re.findall(r"\d+", values.get("ShipIMONumber", "")))
+        *(read_identifier("imoNumber", number) for number in re.findall(r"\d+", values.get("ShipIMONumber", "")))
     )
     draft.listed_on = parse_day(values.get("DateOfListing"))
     draft.add_remarks(values.get("TitleOrShip") or values.get("TitleOrShipType"))

@@ -15,7 +15,7 @@ from lxml import etree
 
 from bot.lists.collecting import merge_rows, take
 from bot.lists.elements import text_of, texts_of, xml_elements
-from bot.lists.identifiers import parse_identifier
+from bot.lists.identifiers import read_identifier
 from bot.lists.official import Parsed
 from bot.lists.rows import Table
 from bot.lists.source import Form, Source, one_of
@@ -85,7 +85,7 @@ def _read_row(draft: Draft, cell: Get) -> None:
     _add_papers(draft, "Passport", [cell("Passport number")])
     _add_papers(draft, "National ID", [cell("National Identifier number")])
     _add_papers(draft, "Business registration number", [cell("Business registration number (s)")])
-    draft.add_identifiers(*(parse_identifier("imoNumber", number) for number in _split(cell("IMO number"))))
+    draft.add_identifiers(*(read_identifier("imoNumber", number) for number in _split(cell("IMO number"))))
     draft.add_remarks(*_split(cell("Position")), cell("Other Information"), cell("UK Statement of Reasons"))
 
 
@@ -118,7 +118,7 @@ def _read_element(element: etree._Element) -> Listing:
     _add_papers(draft, "Passport", texts_of(element, ".//PassportNumber"))
     _add_papers(draft, "National ID", texts_of(element, ".//NationalIdentifierNumber"))
     _add_papers(draft, "Business registration number", texts_of(element, ".//BusinessRegistrationNumber"))
-    draft.add_identifiers(*(parse_identifier("imoNumber", number) for number in texts_of(element, ".//IMONumber")))
+    draft.add_identifiers(*(read_identifier("imoNumber", number) for number in texts_of(element, ".//IMONumber")))
     draft.add_remarks(
         *texts_of(element, ".//Position"),
         text_of(element, "OtherInformation"),

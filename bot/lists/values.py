@@ -12,7 +12,7 @@ from rigour.territories import lookup_territory
 from rigour.territories.lookup import lookup_by_identifier
 
 from bot.folding import fold_key
-from bot.lists.identifiers import find_imo_number, find_kind, parse_identifier
+from bot.lists.identifiers import find_imo_number, find_kind, read_identifier
 from bot.model import Identifier, Listing, Schema
 
 MOST_NAME = 1_000  # characters; the longest real ones, with their explanations, have some 600
@@ -195,9 +195,9 @@ class Draft:
         kind = find_kind(clean(label))
         if kind and kind != "imoNumber" and re.match(r"IMO\W*\d", number or ""):
             kind = "imoNumber"  # OFAC has "Identification Number IMO 5342883"
-        found = parse_identifier(kind, clean(number)) if kind else None
+        found = read_identifier(kind, clean(number)) if kind else None
         if found is None and kind == "leiCode":
-            found = parse_identifier("registrationNumber", clean(number))  # OFAC calls other registers' numbers so too
+            found = read_identifier("registrationNumber", clean(number))  # OFAC calls other registers' numbers so too
         self.add_identifiers(found)
         if found:
             self.add_countries(country)

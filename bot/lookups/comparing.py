@@ -33,16 +33,17 @@ from rigour.names import (
 from rigour.territories import get_territory
 
 from bot.folding import fold_key
-from bot.identifiers import shared_identifier
+from bot.identifiers import identifier_key, shared_identifier, told_identifier
 from bot.lookups.spelling import is_abjad, is_han, is_hangul, korean_sound, latin_reading, simplified, skeleton, sound
 from bot.model import Identifier, Schema
 
-__all__ = ["DEFAULT_THRESHOLD", "Comparison", "How", "Named", "Part", "compare", "compare_names"]
+__all__ = ["DEFAULT_THRESHOLD", "Comparison", "How", "Named", "Part", "agreed", "compare", "compare_names"]
 
 DEFAULT_THRESHOLD = 0.80
 MOST_NAME = 400  # characters that are compared: a longer name is no name
 WEAK_MOST = 0.75  # a weak alias alone never reaches the threshold
 WEAK_NOTE = "a weak alias: no more than a hint"
+_LONG_WORD = 8  # letters: one so long is hardly spelt alike by chance
 _MOST_PAIRINGS = 12
 _MOST_NAMES = 60  # of one side that are compared with each of the other
 
@@ -88,7 +89,7 @@ class Part:
     how: How
     score: float
     weight: float
-    what: str = ""  # "patronymic", "legal form", "number", "place": what is missing or different
+    what: str = ""  # "patronymic", "legal form", "number": what is missing or different; "place" wherever it is one
 
     def __str__(self) -> str:
         match self.how:
@@ -107,12 +108,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`names` are the two that fit best; `notes` tell what beside the names counted: identifiers, countries, dates."""
+    """`names` are the two that fit best; `gist` says how they stand to each other, where parts do not tell it; `notes`
+    tell what beside the names counted: identifiers, countries, dates."""
 
     score: float
     names: tuple[str, str] = ("", "")
     parts: tuple[Part, ...] = ()
     notes: tuple[str, ...] = ()
+    gist: str = ""
 
     @property
     def explanation(self) -> str:
@@ -123,7 +126,7 @@ class Comparison:
             told = [f"{', '.join(equal)}: equal", *told]
         elif equal:
             told = ["the same name"]
-        return "; ".join([*told, *self.notes])
+        return "; ".join([*([self.gist] if self.gist else []), *told, *self.notes])
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +147,14 @@ class Named:
 def compare(left: Named, right: Named) -> Comparison:
     """The best pair of names, then what speaks for or against: identifiers decide alone, contradictions lower."""
     if identifier := shared_identifier(right, left):
-        return Comparison(1.0, (left.names[0], right.names[0]), (), (f"the same {_kind(identifier)}",))
-    best = _best_pair(left, right)
-    return replace(
-        best,
-        score=round(best.score * _agreement(left, right), 4),
-        notes=(*best.notes, *_contradictions(left, right)),
-    )
+        return Comparison(1.0, (left.names[0], right.names[0]), (), (f"the same {told_identifier(identifier)}",))
+    return agreed(_best_pair(left, right), left, right)
+
+
+def agreed(names: Comparison, left: Named, right: Named) -> Comparison:
+    """What is known of the names, and what beside them speaks against."""
+    score = round(names.score * _agreement(left, right), 4)
+    return replace(names, score=score, notes=(*names.notes, *_contradictions(left, right)))
 
 
 def _best_pair(left: Named, right: Named) -> Comparison:
@@ -184,11 +188,6 @@ def _common_schema(left: Schema, right: Schema) -> Schema | None:
     return None
 
 
-def _kind(identifier: Identifier) -> str:
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", identifier.kind).lower()
-    return f"{words} {identifier.value}"
-
-
 def _agreement(left: Named, right: Named) -> float:
     factor = 1.0
     if _countries_contradict(left, right):
@@ -208,7 +207,7 @@ def _contradictions(left: Named, right: Named) -> list[str]:
         notes.append(f"born {', '.join(left.birth_dates)} / {', '.join(right.birth_dates)}")
     elif left.birth_dates and right.birth_dates:
         notes.append(f"birth dates agree: {', '.join(right.birth_dates)}")
-    notes += [f"{_kind(one)} / {other.value} differ" for one, other in _unlike_identifiers(left, right)]
+    notes += [f"{told_identifier(one)} / {other.value} differ" for one, other in _unlike_identifiers(left, right)]
     return notes
 
 
@@ -243,7 +242,8 @@ def compare_names(left: str, right: str, schema: Schema) -> Comparison:
     """Two names of things of one kind. Never raises; what holds no letter or digit is like nothing."""
     left, right = left[:MOST_NAME], right[:MOST_NAME]
     if schema is Schema.CRYPTO_WALLET:
-        same = left.strip() == right.strip() != ""
+        keys = [identifier_key(Identifier("publicKey", text)) for text in (left, right)]
+        same = keys[0] == keys[1] != ("publicKey", "")
         return Comparison(float(same), (left, right), (Part(left, right, How.EQUAL, 1.0, 1.0),) if same else ())
     folded = fold_key(left), fold_key(right)
     if not folded[0] or not folded[1]:
@@ -460,10 +460,15 @@ def _shown(name: Name) -> dict[int, str]:
     known: dict[str, str] = {}
     for token in tokenize_name(name.original):
         known.setdefault(token.casefold(), token)
-    return {
-        part.index: known.get(part.form, part.form.upper() if part.tag == NamePartTag.LEGAL else part.form.title())
-        for part in name.parts
-    }
+    return {part.index: known.get(part.form) or _shown_part(part, name.original) for part in name.parts}
+
+
+def _shown_part(part: NamePart, name: str) -> str:
+    """rigour writes a legal form in one word: "CO., LTD." is its "coltd"."""
+    if part.tag != NamePartTag.LEGAL:
+        return part.form.title()
+    written = re.search(r"(?<!\w)" + r"[\s.,]*".join(map(re.escape, part.form)) + r"(?!\w)", name, re.IGNORECASE)
+    return written.group() if written else part.form.upper()
 
 
 def _known_names(name: Name) -> dict[int, set[str]]:
@@ -548,6 +553,8 @@ class _Person(_Weighing):
     def weight(self, left: Sequence[NamePart], right: Sequence[NamePart]) -> float:
         if all(_is_particle(part) for part in (*left, *right)):
             return 0.2
+        if any(_is_letter(part) for part in (*left, *right)):
+            return 0.6
         if self.is_patronymic(left) and self.is_patronymic(right):
             return 0.7
         return float(max(1, min(len(left), len(right))))
@@ -610,6 +617,10 @@ class _Person(_Weighing):
         if min(sizes) <= 1 < max(sizes):
             joined = any(part.how is How.JOINED or len(part.left.split()) != len(part.right.split()) for part in full)
             self.sum.bound(1.0 if joined else 0.6)
+            self.sum.bound(_most_by_sound(full))
+        elif max(sizes) <= 1:
+            self.sum.bound(0.9)  # one word is no sure person, even when it is the same
+            self.sum.bound(min(_most_of_one_word(full), _most_by_sound(full)))
         elif matched < 2 and min(sizes) > 1:
             has_initial = any(part.how is How.INITIAL for part in self.sum.parts)
             self.sum.bound(0.88 if has_initial and full else 0.7)
@@ -625,6 +636,29 @@ def _name_score(left: Sequence[NamePart], right: Sequence[NamePart], how: How) -
     like = JaroWinkler.similarity(*latin)
     is_near = like >= 0.85
     return (0.95 if is_near else 0.85 if like >= 0.65 else 0.75), How.SPELLING if is_near else How.VARIANT
+
+
+def _most_of_one_word(own: Sequence[Part]) -> float:
+    """How high a score may be where one word is all that fits: 'Rosneft', 'Rusneft' are one letter apart."""
+    if len(own) != 1:
+        return 1.0
+    is_short = max(len(own[0].left), len(own[0].right)) < _LONG_WORD
+    return 0.78 if own[0].how is How.VARIANT or (is_short and own[0].how is How.SPELLING) else 1.0
+
+
+def _most_by_sound(own: Sequence[Part]) -> float:
+    """'Smith' and 'Smooth', 'Putin' and 'Petion' have the same consonants: with nothing beside them that is chance, but
+    where a script leaves no vowels to compare."""
+    if len(own) != 1 or own[0].how is not How.SOUND or _is_read(own[0].left) or _is_read(own[0].right):
+        return 1.0
+    words = [latin_reading(text, True) for text in (own[0].left, own[0].right)]
+    if sound(words[0]) != sound(words[1]):
+        return 0.5
+    return 0.78 if max(map(len, words)) < _LONG_WORD else 1.0
+
+
+def _is_letter(part: NamePart) -> bool:
+    return len(part.comparable) == 1 and part.comparable.isascii()
 
 
 def _is_initial_of(part: NamePart, other: NamePart) -> bool:
@@ -686,8 +720,9 @@ class _Organisation(_Weighing):
         assert symbol is not None
         how = self.how(left, right)
         weight = _SYMBOL_WEIGHTS.get(symbol.category.value, 1.0) * max(1, min(len(left), len(right)))
+        what = "place" if symbol.category == SymbolCategory.LOCATION else ""
         if how is How.EQUAL:
-            self.part(left, right, How.EQUAL, 1.0, weight)
+            self.part(left, right, How.EQUAL, 1.0, weight, what)
         elif symbol.category == SymbolCategory.ORG_CLASS:
             self.part(left, right, How.LEGAL, 1.0, 0.15)
         elif symbol.category == SymbolCategory.NUMERIC:
@@ -695,7 +730,7 @@ class _Organisation(_Weighing):
         elif max(len(left), len(right)) > 2 * min(len(left), len(right)) + 1:
             self.part(left, right, How.ACRONYM, 0.9, 1.0)
         else:
-            self.part(left, right, How.TRANSLITERATED if how is How.TRANSLITERATED else How.WORD, 0.95, weight)
+            self.part(left, right, How.TRANSLITERATED if how is How.TRANSLITERATED else How.WORD, 0.95, weight, what)
 
     def add_likeness(self, left: Sequence[NamePart], right: Sequence[NamePart], score: float, how: How) -> None:
         kinds = [self.kinds[0].get(part.index, "") for part in left] + [
@@ -710,7 +745,7 @@ class _Organisation(_Weighing):
         weight = min(_WEIGHTS.get(kind, 1.0) for kind in kinds) * max(1, min(len(left), len(right)))
         if len(left) == len(right) == 1 and min(len(left[0].comparable), len(right[0].comparable)) == 1:
             weight = 0.4
-        self.part(left, right, how, score, weight)
+        self.part(left, right, how, score, weight, "place" if "LOC" in kinds else "")
 
     def judge_rest(self) -> None:
         self.pair_acronym()
@@ -740,9 +775,9 @@ class _Organisation(_Weighing):
             if kind in _DIFFERING_MOST:
                 self.sum.bound(_DIFFERING_MOST[kind])
         for side, parts in ((0, left[both:]), (1, right[both:])):
-            many = kind == "" and sum(part.score >= 0.8 and part.weight >= 1 for part in self.sum.parts) >= 2
+            many = sum(part.score >= 0.8 and part.weight >= 1 for part in self.sum.parts) >= 2
             for part in parts:
-                self.missing(side, part, _MISSING_OF_MANY if many else _MISSING[kind], what)
+                self.missing(side, part, (_MISSING_OF_MANY if many else _MISSING)[kind], what)
                 if kind == "NUM":
                     self.sum.bound(0.75)
 
@@ -794,8 +829,8 @@ class _Organisation(_Weighing):
         lost = [part for part in parts if part.score == 0 and part.what == "name"]
         if not own and lost:
             self.sum.bound(0.5)
-        if len(own) == 1 and own[0].how is How.SPELLING and len(own[0].left) < 8:
-            self.sum.bound(0.78)  # 'Rosneft', 'Rusneft': one short word, one letter
+        self.sum.bound(_most_of_one_word(own))
+        self.sum.bound(_most_by_sound([part for part in parts if part.score >= 0.6 and part.weight >= 0.4]))
         if self.is_thing and any(part.score == 0 and part.weight > 0.3 for part in parts):
             self.sum.bound(0.7)
 
@@ -803,9 +838,15 @@ class _Organisation(_Weighing):
 # Symbols of rigour's for what is nearly a legal form.
 _FORMAL = frozenset({"CO", "CORP", "GRP", "GOV", "HOLDING", "ENTERPRISE", "PRIVATE", "PUBLIC"})
 _SYMBOL_WEIGHTS = {"ORGCLS": 0.15, "DOMAIN": 0.5, "SYMBOL": 0.4, "LOC": 0.8, "NUM": 1.0, "NAME": 1.0}
+# What rigour has no symbol for.
+_GENERIC_WORDS = frozenset(
+    "material materials metallic tool tools commodity commodities foods textile textiles garment garments component "
+    "components instrument instruments contracting software tanker tankers refinery refining cement freight "
+    "comercializadora importadora exportadora operadora".split()
+)
 _WEIGHTS = {"LEGAL": 0.15, "STOP": 0.1, "formal": 0.2, "generic": 0.5, "LOC": 0.8, "NUM": 1.0, "": 1.0}
 _MISSING = {"LEGAL": 0.04, "formal": 0.06, "generic": 0.4, "LOC": 0.3, "NUM": 0.8, "": 0.8}
-_MISSING_OF_MANY = 0.5  # a name of its own, where two others fit
+_MISSING_OF_MANY = _MISSING | {"generic": 0.2, "": 0.5}  # where two names of their own fit
 _DIFFERING = {"LEGAL": 0.12, "formal": 0.2, "generic": 0.6, "LOC": 1.6, "NUM": 2.0, "": 1.8}
 _DIFFERING_MOST = {"NUM": 0.65, "LOC": 0.7, "": 0.72}
 
@@ -823,6 +864,8 @@ def _kinds(name: Name) -> dict[int, str]:
                 is_sign = kind == "NUM" and len(span.parts) > 1 and not part.numeric  # the "No." of "No. 5"
                 found[part.index] = "STOP" if is_sign else found[part.index] if _is_set(found, part) else kind
     for part in name.parts:
+        if part.form in _GENERIC_WORDS:
+            found.setdefault(part.index, "generic")
         if part.numeric:
             found[part.index] = "NUM"
         elif part.tag == NamePartTag.LEGAL:

@@ -13,11 +13,12 @@ from hashlib import blake2b
 from rigour.names import NameTypeTag, SymbolCategory, analyze_names, tokenize_name
 from rigour.text.translit import maybe_ascii
 
+from bot.identifiers import identifier_key
 from bot.lookups.comparing import MOST_NAME
 from bot.lookups.spelling import is_han, latin_reading, simplified, skeleton
-from bot.model import Schema
+from bot.model import Identifier, Schema
 
-__all__ = ["NameKeys", "QueryKeys", "hashed", "keys_of", "query_keys", "word_keys"]
+__all__ = ["NameKeys", "QueryKeys", "hashed", "keys_of", "number_keys", "query_keys", "word_keys"]
 
 MOST_WORDS = 14  # of one name; longer ones are mostly a sentence
 _MOST_WORD = 40
@@ -58,6 +59,11 @@ def query_keys(name: str, schema: Schema | None) -> QueryKeys:
     words = tuple(dict.fromkeys(word for words in spelt for word in words))[:MOST_WORDS]
     joined = tuple((words[at] + words[at + 1], at, at + 1) for at in range(len(words) - 1))
     return QueryKeys((*words, *_han_pairs(name)), joined, tuple(sorted(whole)))
+
+
+def number_keys(identifiers: Iterable[Identifier]) -> tuple[int, ...]:
+    """What a thing is found by beside its names: its numbers, and its ids on lists."""
+    return tuple(sorted({hashed("#", "\n".join(identifier_key(one))) for one in identifiers}))
 
 
 def word_keys(word: str) -> tuple[int, ...]:

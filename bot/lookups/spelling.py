@@ -61,6 +61,14 @@ _HAN_WORDS = {
     "第二": "second", "信息": "information", "网络": "network", "软件": "software", "保险": "insurance",
     "证券": "securities", "建设": "construction", "工程": "engineering", "建筑": "construction", "精密": "precision",
     "新材料": "new material", "数码": "digital", "商贸": "trading", "服务": "service", "管理": "management",
+    "金属": "metal", "大连": "dalian", "丹东": "dandong", "沈阳": "shenyang", "天津": "tianjin", "重庆": "chongqing",
+    "杭州": "hangzhou", "宁波": "ningbo", "苏州": "suzhou", "无锡": "wuxi", "南京": "nanjing", "武汉": "wuhan",
+    "成都": "chengdu", "西安": "xian", "青岛": "qingdao", "济南": "jinan", "厦门": "xiamen", "福州": "fuzhou",
+    "东莞": "dongguan", "佛山": "foshan", "珠海": "zhuhai", "长沙": "changsha", "郑州": "zhengzhou", "合肥": "hefei",
+    "哈尔滨": "harbin", "长春": "changchun", "昆明": "kunming", "烟台": "yantai", "新疆": "xinjiang", "澳门": "macau",
+    "台湾": "taiwan", "辽宁": "liaoning", "山东": "shandong", "江苏": "jiangsu", "浙江": "zhejiang",
+    "广东": "guangdong", "福建": "fujian", "四川": "sichuan", "湖北": "hubei", "湖南": "hunan", "河北": "hebei",
+    "河南": "henan",
 }  # fmt: skip
 _HANGUL_WORDS = {
     "은행": "bank", "회사": "company", "주식회사": "co ltd", "무역": "trading", "개발": "development", "광업": "mining",

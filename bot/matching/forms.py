@@ -103,7 +103,13 @@ _ARABIC_ARTICLES = frozenset("al el as ash ad ar an at az".split())
 _JOINED = _ARABIC_ARTICLES.union(
     "abd abdul abdel abu abou umm bin ben ibn bint ould".split(),
     "van von der den ter de da dos das do du della del di la le los las san".split(),
+    "عبد ابو ابن بن ام".split(),
 )
+# "Servant of …", one name however it is parted: Abd al-Rahman, Abdul Rahman, Abdelrahman, Abdurrahman.
+_SERVANT = re.compile(r"abd(?:ou|[aeiou])(?:l|([rszntd])(?=\1))(\w{4,})")
+_SERVANT_OF = frozenset("abdul abdel abdal abdol abdoul".split())
+_SERVANT_IN_ARABIC = "عبد"
+_SUN_LETTERS = frozenset("rszntd")  # before which the article takes their sound
 _SPANISH = frozenset("es mx co ve cu ni hn gt sv cr pa do ec pe bo py uy ar cl pr".split())
 _PORTUGUESE = frozenset("pt br ao mz cv gw".split())
 _FAMILY_FIRST = frozenset("cn tw hk mo sg kp kr vn kh jp hu mm".split())
@@ -233,8 +239,33 @@ def _add_person(forms: _Forms, name: str, source: str) -> None:
         _add_single(forms, tokens, source)
         return
     _add_person_tokens(forms, tokens, family, source)
+    for other in _servant_names(tokens):
+        _add_person_tokens(forms, other, [], source)
     if has_cyrillic(" ".join(tokens)):
         _add_person_tokens(forms, [to_latin(token) for token in tokens], [to_latin(token) for token in family], source)
+
+
+def _servant_names(tokens: list[str]) -> list[list[str]]:
+    """The same name with its "Abd al-" parted otherwise: "abdulrahman" as "abdul rahman", "abd al rahman" …; of the
+    first such name in it."""
+    for at, part in enumerate(tokens):
+        after = tokens[at + 1 : at + 3]
+        of, end = "", at + 2
+        if joined := _SERVANT.fullmatch(part):
+            of, end = joined.group(2), at + 1
+        elif part in _SERVANT_OF and after:
+            of = after[0]
+        elif part == "abd" and len(after) == 2 and after[0] in _ARABIC_ARTICLES:
+            of, end = after[1], at + 3
+        elif part == _SERVANT_IN_ARABIC and after and after[0].startswith("ال"):
+            return [[*tokens[:at], part + after[0], *tokens[end:]]]
+        elif part.startswith(_SERVANT_IN_ARABIC + "ال") and len(part) > 6:
+            return [[*tokens[:at], _SERVANT_IN_ARABIC, part[3:], *tokens[at + 1 :]]]
+        if len(of) > 3:
+            ways = [["abdul" + of], ["abdul", of], ["abd", "al", of]]
+            ways += [["abdu" + of[0] + of]] if of[0] in _SUN_LETTERS else []
+            return [other for way in ways if (other := [*tokens[:at], *way, *tokens[end:]]) != tokens]
+    return []
 
 
 def _add_person_tokens(forms: _Forms, tokens: list[str], family: list[str], source: str) -> None:

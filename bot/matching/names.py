@@ -244,7 +244,7 @@ class NameIndex:
         return any(
             self._may_count(keys, Candidate(number, span), capitals_speak)
             for number, (layer, seen) in enumerate(zip(self._layers, sightings, strict=True))
-            for span in layer.table.spans(layer.table.loud(seen), len(keys.exact), quiet=False)
+            for span in layer.table.spans(layer.table.loud(seen, keys), len(keys.exact), quiet=False)
         )
 
     def _may_count(self, keys: Keys, candidate: Candidate, capitals_speak: bool) -> bool:
@@ -277,7 +277,7 @@ class NameIndex:
         spelling, which are."""
         for number, (layer, seen) in enumerate(zip(self._layers, sightings, strict=True)):
             table = layer.table
-            for each in (seen, table.find_sounds(keys)) if quiet else (table.loud(seen),):
+            for each in (seen, table.find_sounds(keys)) if quiet else (table.loud(seen, keys),):
                 for span in table.spans(each, len(keys.exact), quiet=quiet):
                     if not span.flags & Flag.VARIANT or _ends_well(keys, span):
                         yield Candidate(number, span)

@@ -169,10 +169,13 @@ class Table:
         )
         return Sightings(firsts.take(known), sizes.take(known), ats.take(known))
 
-    def loud(self, sightings: Sightings) -> Sightings:
-        """Those with a form that is not quiet."""
+    def loud(self, sightings: Sightings, keys: Keys) -> Sightings:
+        """Those with a form that is not quiet; of the pairs in another spelling, those that end with a capital."""
         flags = self._entries.take(sightings.ats) >> np.uint64(_OWNER_BITS) & np.uint64(_FLAGS)
-        known = np.flatnonzero(flags < Flag.QUIET)
+        # A run's first entry has its lowest flags: if that is a variant, all are.
+        pair = (sightings.firsts > len(keys.exact)) & (sightings.sizes == 2) & (flags & np.uint64(Flag.VARIANT) != 0)
+        second = keys.capital.take(sightings.firsts - len(keys.exact), mode="clip")
+        known = np.flatnonzero((flags < Flag.QUIET) & ~(pair & ~second))
         return Sightings(*(each.take(known) for each in sightings))
 
     def spans(self, sightings: Sightings, size: int, *, quiet: bool = True) -> Iterator[Span]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -17,6 +18,7 @@ from bot.model import (
     Chat,
     ChatKey,
     DeadJob,
+    Delivery,
     Event,
     EventChange,
     Source,
@@ -48,6 +50,18 @@ class Review:
 
     chat: Chat
     floor: float
+
+
+class Turns(Protocol):
+    """Who is next at the gate of an account (`bot.pacing`)."""
+
+    def turn(self, account: str, urgency: int) -> AbstractAsyncContextManager[None]: ...
+
+
+class Spreader(Protocol):
+    """Puts the jobs of an event's new rows, of many a part at a time (`bot.spreading`)."""
+
+    def put(self, records: Records, rows: Sequence[Delivery]) -> None: ...
 
 
 class Followers(Protocol):
@@ -86,6 +100,8 @@ class Needs:
     on_outcome: Callable[[Outcome], None] = lambda _outcome: None
     on_trouble: Callable[[str], None] = lambda _text: None
     notices: Followers | None = None
+    turns: Turns | None = None
+    spreading: Spreader | None = None
     jitter: Callable[[], float] = random.random
     alert_floor: float = ALERT_FLOOR
     review: Review | None = None

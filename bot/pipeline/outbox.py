@@ -27,7 +27,7 @@ from bot.ports import (
     SentAlert,
 )
 
-ALERT_PRIORITY, FOLLOW_UP_PRIORITY, EDIT_PRIORITY = 1, 2, 9
+ALERT_PRIORITY, FOLLOW_UP_PRIORITY, NOTICE_PRIORITY, EDIT_PRIORITY = 1, 2, 3, 9
 STAYS_DEAD = timedelta(seconds=20)
 TOLD_WITHIN = timedelta(minutes=10)  # of its death: a job that is dead for days is no news
 _PRIORITY = {
@@ -37,22 +37,37 @@ _PRIORITY = {
 }
 
 
+def urgency(priority: int, rank: int = 0) -> int:
+    """The lower, the sooner: first by what it is, then by how many of the same event went before."""
+    return 1_000 * priority + rank
+
+
+def urgency_of(kind: DeliveryKind, rank: int) -> int:
+    return urgency(_PRIORITY[kind], rank)
+
+
 class Outgoing(Planning):
     """What is put to be sent."""
 
     def _put_deliveries(self, records: Records, event: Event, planned: Sequence[Planned], now: datetime) -> None:
-        for plan in planned:
-            delivery = records.add_delivery(event.key, plan.chat, plan.kind, event.revision, now, plan.note)
-            row = records.delivery(delivery) if delivery else None
-            if row:
-                sent = records.sent_alert(event.key, plan.chat) if plan.kind is DeliveryKind.EDIT else None
-                self._put_delivery(records, row, "", self._next_edit(sent, plan.chat, now) if sent else None)
+        what = [(plan.chat, plan.kind, plan.note) for plan in planned]
+        rows = records.add_deliveries(event.key, what, event.revision, now)
+        if self.spreading:
+            self.spreading.put(records, rows)
+        else:
+            for row in rows:
+                self.put_row(records, row)
+
+    def put_row(self, records: Records, row: Delivery, rank: int = 0) -> None:
+        """Put the job of a new row, if it is not there yet; the higher its rank, the more go before it at the gate."""
+        sent = records.sent_alert(row.event, row.chat) if row.kind is DeliveryKind.EDIT else None
+        self._put_delivery(records, row, "", self._next_edit(sent, row.chat, self.now()) if sent else None, rank)
 
     def _next_edit(self, sent: SentAlert, chat: ChatKey, now: datetime) -> datetime:
         return next_edit(sent.touched_at, self.edit_every.get(chat.platform, timedelta(0)), now)
 
     def _put_delivery(
-        self, records: Records, row: Delivery, again: str = "", not_before: datetime | None = None
+        self, records: Records, row: Delivery, again: str = "", not_before: datetime | None = None, rank: int = 0
     ) -> None:
         """The job of a row; `again` parts its key from those that the row had before."""
         key = ":".join(part for part in (f"deliver:{row.id:020d}", again) if part)
@@ -60,7 +75,7 @@ class Outgoing(Planning):
             records,
             "deliver",
             key,
-            {"delivery": row.id},
+            {"delivery": row.id, **({"rank": rank} if rank else {})},
             partition=str(row.chat),
             priority=_PRIORITY[row.kind],
             not_before=not_before,

@@ -47,6 +47,7 @@ from bot.rights import ChatMode, decide_chat
 from bot.routes import Hold, decide_hold, route_subscriptions
 from bot.severities import Seen, decide_severity
 from bot.ties import find_ties
+from bot.visibility import concerned, told_watchlists
 
 # Events an article may still join: the window of `events.cluster`, and a margin for late polls.
 NOT_ALLOWED = "it is not on the list of allowed chats; an admin can allow it: admin allow chat"
@@ -116,12 +117,15 @@ class Planning(Needs):
             return tuple(planned), ()
         mutes, settings = records.mutes(now), {one.chat: one for one in records.all_routes()}
         muting = {mute.chat for mute in mutes}
+        owned: dict[ChatKey, list[Subscription]] = {}
+        for one in asked:
+            owned.setdefault(one.chat, []).append(one)
         held: dict[Planned, HeldAlert] = {}
         for plan in loud:
             own_settings = _settings_of(settings, plan.chat)
             if own_settings is None and plan.chat not in muting:
                 continue
-            own = [one for one in asked if one.chat == plan.chat]
+            own = owned.get(plan.chat, [])
             concerned = _news_of(plan, find_concerned(own, event, entities), entities)
             how_severe = find_severity(own, event, entities).severity
             muted_here = [mute for mute in mutes if mute.chat == plan.chat]
@@ -219,7 +223,9 @@ def held_of(
 ) -> tuple[Held, ...]:
     """The event's targets that are somebody else, or on a watchlist that a chat does not see, and where. `fresh` is an
     article that is not stored yet."""
-    unseen = find_unseen(event, chats, _seen_watchlists(records, chats), entities)
+    given, elsewhere = records.chat_watchlists(), records.routes_elsewhere()
+    told = {chat: told_watchlists(given, elsewhere, chat) for chat in chats}
+    unseen = find_unseen(event, told, records.places_of(concerned(event)))
     return (*unseen, *_look_alikes(records, event, entities, fresh))
 
 
@@ -236,17 +242,6 @@ def subscriptions_for(records: Records, chat: ChatKey) -> tuple[Subscription, ..
     """A chat's own, and those of chats whose routes lead to it."""
     senders = [one.chat for one in records.routes_elsewhere() if any(route.to == chat for route in one.routes)]
     return (*records.subscriptions(chat), *(one for other in senders for one in records.subscriptions(other)))
-
-
-def _seen_watchlists(records: Records, chats: Sequence[ChatKey]) -> Mapping[ChatKey, Sequence[str]]:
-    """Which watchlists chats see, if not the main one alone: where a route leads, also those of where it begins."""
-    seen: dict[ChatKey, Sequence[str]] = dict(records.chat_watchlists())
-    for one in records.routes_elsewhere():
-        for to in {route.to for route in one.routes if route.to in chats and route.to != one.chat}:
-            if to:
-                both = (*records.watchlists_of(to), *records.watchlists_of(one.chat))
-                seen[to] = tuple(dict.fromkeys((*seen.get(to, ()), *both)))
-    return seen
 
 
 def without_edits(planned: Iterable[Planned], chats: AbstractSet[ChatKey]) -> tuple[Planned, ...]:

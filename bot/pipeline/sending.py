@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import structlog
 
@@ -39,7 +41,7 @@ from bot.model import (
     Receipt,
     Tie,
 )
-from bot.pipeline.outbox import ALERT_PRIORITY, Outgoing
+from bot.pipeline.outbox import ALERT_PRIORITY, EDIT_PRIORITY, NOTICE_PRIORITY, Outgoing, urgency, urgency_of
 from bot.pipeline.planning import held_of, subscriptions_for, tracked_of
 from bot.ports import (
     Again,
@@ -50,6 +52,7 @@ from bot.ports import (
     Sight,
 )
 
+T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 SAVE_WITHIN = timedelta(minutes=10)
@@ -115,7 +118,7 @@ class Sending(Outgoing):
 
     # ------------------------------------------------------------ deliver
 
-    async def deliver(self, delivery: int) -> None:
+    async def deliver(self, delivery: int, rank: int = 0) -> None:
         """Send one outbox row. Nothing is lost by a crash: the row is SENDING from just before the send until its
         outcome is saved, and who finds it so looks, where the platform can be asked, before it sends again."""
         work = await asyncio.to_thread(self._load_delivery, delivery)
@@ -126,7 +129,7 @@ class Sending(Outgoing):
             reason = f"{work.chat.key.platform} is switched off here"
             await asyncio.to_thread(self._save_waiting, work.row, reason)
             raise Again(SWITCHED_ON_WITHIN, reason)
-        row = await self._begin(platform, work)
+        row = await self._begin(platform, work, rank)
         if row is None:
             return
         work = replace(work, row=row)
@@ -191,7 +194,7 @@ class Sending(Outgoing):
             return
         if port is None:
             raise Again(timedelta(seconds=30), f"{platform} is switched off here")
-        await self.pass_gate(port, work.chat)
+        await self.pass_gate(port, work.chat, EDIT_PRIORITY)
         try:
             receipt = await port.edit(work.sent.receipt, work.message)
         except DeliveryError as error:
@@ -227,35 +230,42 @@ class Sending(Outgoing):
 
     # ------------------------------------------------------------ sending
 
-    async def pass_gate(self, platform: Platform, chat: Chat) -> None:
-        bot_every, chat_every = platform.spacing(chat)
-        while wait := await asyncio.to_thread(self._take_gate, platform.name, chat, bot_every, chat_every):
-            await self._wait_at_gate(wait)
+    async def pass_gate(self, platform: Platform, chat: Chat, priority: int = NOTICE_PRIORITY) -> None:
+        """Wait until something that is no event's own message may be sent, or by its priority something else."""
+        await self._pass(platform, chat, urgency(priority), lambda _records, _now: None)
 
-    async def _wait_at_gate(self, wait: timedelta) -> None:
-        if wait > timedelta(seconds=10):
-            raise Again(wait, "the platform asked for a pause")
-        await asyncio.sleep(wait.total_seconds())
-
-    def _take_gate(self, bot: str, chat: Chat, bot_every: timedelta, chat_every: timedelta) -> timedelta:
-        with self.store.writing() as records:
-            return records.take_gate(bot, chat.key, bot_every, chat_every, self.now())
-
-    async def _begin(self, platform: Platform, work: Work) -> Delivery | None:
+    async def _begin(self, platform: Platform, work: Work, rank: int) -> Delivery | None:
         """The row as it is SENDING, from the moment in which it passes the gate. None: it was settled meanwhile."""
-        bot_every, chat_every = platform.spacing(work.chat)
 
-        def begin() -> timedelta | Delivery | None:
+        def begin(records: Records, now: datetime) -> Delivery | None:
+            return records.begin_attempt(work.row.id, now, repeatable=work.is_edit)
+
+        return await self._pass(platform, work.chat, urgency_of(work.row.kind, rank), begin)
+
+    async def _pass(
+        self, platform: Platform, chat: Chat, urgent: int, then: Callable[[Records, datetime], T | None]
+    ) -> T | None:
+        """Pass the gate, and do `then` in the same transaction. Who waits for the account stands in line; who waits for
+        its own chat, beside it."""
+        bot_every, chat_every = platform.spacing(chat)
+
+        def take() -> tuple[timedelta, T | None]:
             now = self.now()
             with self.store.writing() as records:
-                wait = records.take_gate(platform.name, work.chat.key, bot_every, chat_every, now)
-                if wait > timedelta(0):
-                    return wait
-                return records.begin_attempt(work.row.id, now, repeatable=work.is_edit)
+                wait = records.take_gate(platform.name, chat.key, bot_every, chat_every, now)
+                return wait, then(records, now) if not wait else None
 
-        while isinstance(begun := await asyncio.to_thread(begin), timedelta):
-            await self._wait_at_gate(begun)
-        return begun
+        while True:
+            async with self.turns.turn(platform.name, urgent) if self.turns and bot_every else nullcontext():
+                wait, done = await asyncio.to_thread(take)
+                while timedelta(0) < wait <= bot_every:
+                    await asyncio.sleep(wait.total_seconds())
+                    wait, done = await asyncio.to_thread(take)
+            if not wait:
+                return done
+            if wait > timedelta(seconds=10):
+                raise Again(wait, "the platform asked for a pause")
+            await asyncio.sleep(wait.total_seconds())
 
     async def _try(self, platform: Platform, work: Work) -> Sent | Unsent:
         """Send it, unless an earlier try is found to have arrived."""

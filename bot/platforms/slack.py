@@ -36,6 +36,7 @@ from starlette.routing import Route
 from bot.errors import CommandError, ConfigError, DeliveryError
 from bot.model import Attachment, Chat, ChatKey, ChatKind, Message, Receipt, Reply, Request, User
 from bot.platforms import UPLOAD_BYTES, CommandSpec, OnChat, OnChatGone, OnChatMoved
+from bot.platforms.slack_modals import Modals
 from bot.ports import Answer, Sight
 from bot.rendering import SlackMessage, file_name, render_plain, render_slack, shorten, tidy, told_too_large
 from bot.rendering.slack import ACTION_PREFIX, LINK_PREFIX
@@ -146,6 +147,7 @@ class SlackPlatform:
         self._trouble = ""
         self._missing: tuple[str, ...] = ()  # scopes
         self.on_trouble: Callable[[str], None] = lambda _text: None
+        self._modals = Modals(self.name, self._sender, self._answered_form, self._tell)
         self._bolt: AsyncApp | None = None
         self._socket: AsyncSocketModeHandler | None = None
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -322,6 +324,7 @@ class SlackPlatform:
         bolt.command(SLASH)(self._on_slash)
         bolt.action(re.compile(f"^{ACTION_PREFIX}"))(self._on_button)
         bolt.action(re.compile(f"^{LINK_PREFIX}"))(_acknowledge)
+        self._modals.register(bolt)
         bolt.event("app_mention")(self._on_mention)
         bolt.event("message")(self._on_message)
         bolt.event("member_joined_channel")(self._on_joined)
@@ -345,10 +348,11 @@ class SlackPlatform:
         chat = self._chat(body["channel_id"], body.get("channel_name", ""))
         user = User(self.name, body["user_id"], body.get("user_name", ""))
         reply = await self._answered(chat, user, body.get("text", ""))
-        if reply and not await self._is_member(chat):
+        if reply is None or await self._opened(body, chat, reply):
+            return
+        if not await self._is_member(chat):
             reply = replace(reply, message=_with_invitation(reply.message, self._me))
-        if reply:
-            await self._respond(respond, chat, user, reply)
+        await self._respond(respond, chat, user, reply)
 
     async def _on_button(self, ack: Any, respond: Any, body: dict[str, Any]) -> None:
         await ack()
@@ -359,8 +363,12 @@ class SlackPlatform:
         chat = self._chat(place.get("id", who["id"]), place.get("name", ""))
         user = User(self.name, who["id"], who.get("username") or who.get("name", ""))
         reply = await self._answered(chat, user, action["value"])
-        if reply:
+        if reply and not await self._opened(body, chat, reply):
             await self._respond(respond, chat, user, reply)
+
+    async def _opened(self, body: dict[str, Any], chat: Chat, reply: Reply) -> bool:
+        """Whether the answer is a form, and stands open before the person."""
+        return reply.form is not None and await self._modals.open(body.get("trigger_id", ""), chat, reply.form)
 
     async def _on_mention(self, ack: Any, event: dict[str, Any], body: dict[str, Any]) -> None:
         await ack()
@@ -395,7 +403,17 @@ class SlackPlatform:
         except DeliveryError as error:
             log.warning("reply not sent", chat=str(chat.key), problem=error.problem)
 
-    async def _answered(self, chat: Chat, user: User, text: str, file: dict[str, Any] | None = None) -> Reply | None:
+    async def _answered_form(self, chat: Chat, user: User, text: str, fields: Mapping[str, str]) -> Reply | None:
+        return await self._answered(chat, user, text, fields=fields)
+
+    async def _answered(
+        self,
+        chat: Chat,
+        user: User,
+        text: str,
+        file: dict[str, Any] | None = None,
+        fields: Mapping[str, str] | None = None,
+    ) -> Reply | None:
         """The answer to one command; those of one chat are taken in order. None while the platform stops."""
         turn = self._turns.setdefault(chat.key.id, asyncio.Lock())
         async with turn:
@@ -403,7 +421,7 @@ class SlackPlatform:
                 return None
             is_admin = await self._is_admin(chat, user)
             words = text.strip() or ("" if file else "help")
-            request = Request(chat, user, words, is_chat_admin=is_admin, prefix="/sanctions ")
+            request = Request(chat, user, words, is_chat_admin=is_admin, prefix="/sanctions ", fields=fields or {})
             try:
                 if file:
                     request = replace(request, attachment=await self._download(file))
@@ -442,6 +460,17 @@ class SlackPlatform:
         content = render_slack(message)
         sender = self._sender.chat_postEphemeral
         await self._call(chat.key, sender, content, channel=chat.key.id, user=user.id, **thread)
+
+    async def _tell(self, chat: Chat, user: User, reply: Reply) -> None:
+        """An answer without a response_url: shown to the asker in the chat, or directly where the bot is no member."""
+        try:
+            if chat.kind is not ChatKind.PRIVATE and await self._is_member(chat):
+                await self._whisper(chat, user, reply.message)
+            else:
+                place = chat.key if chat.kind is ChatKind.PRIVATE else await self._direct(user)
+                await self.send(place, reply.message)
+        except DeliveryError as error:
+            log.warning("reply not sent", chat=str(chat.key), problem=error.problem)
 
     # ------------------------------------------------------------ files
 

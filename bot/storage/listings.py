@@ -5,24 +5,20 @@ versions as theirs. Nothing that was seen is ever deleted."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from hashlib import blake2b
 from typing import Any
 
 import sqlalchemy as sa
 
-from bot.model import Identifier, Listing
+from bot.model import Listing
 from bot.ports import ImportState, ListImport, ListingChange, ListingRecord, ListState
 from bot.storage import tables as t
 from bot.storage.serial import dump, load
 from bot.storage.statements import Row, Statements
 
 LISTINGS = "listings"  # a counter
-_EXACT_KINDS = frozenset({"publicKey", "listId"})  # case tells wallets apart
-_FILLERS = re.compile(r"[\s.\-/]+")
 
 
 class ListRecords(Statements):
@@ -49,13 +45,6 @@ class ListRecords(Statements):
             for listing, digest in rows
         ]
         self.connection.execute(sa.insert(t.listing_versions), versions)
-        identifiers = [
-            {"digest": digest, "list": listing.list, "uid": listing.uid, "import_id": import_id}
-            for listing, _ in rows
-            for digest in sorted(identifier_digests(listing.identifiers))
-        ]
-        if identifiers:
-            self.connection.execute(sa.insert(t.listing_identifiers), identifiers)
 
     def apply_import(self, record: ListImport, gone: Sequence[str], day: date) -> bool:
         # two imports of one list: the second to come here must wait for the first, and see what it did
@@ -107,12 +96,9 @@ class ListRecords(Statements):
         imported = self.list_import(import_id)
         if imported is None or imported.state is ImportState.APPLIED:
             return 0
-        dropped = 0
-        for table in (t.listing_identifiers, t.listing_versions):
-            keys = tuple(table.primary_key)
-            few = sa.select(*keys).where(table.c.import_id == import_id).limit(limit - dropped)
-            dropped += self._delete(table, sa.tuple_(*keys).in_(few)) if limit > dropped else 0
-        return dropped
+        keys = tuple(t.listing_versions.primary_key)
+        few = sa.select(*keys).where(t.listing_versions.c.import_id == import_id).limit(limit)
+        return self._delete(t.listing_versions, sa.tuple_(*keys).in_(few))
 
     def list_import(self, import_id: int) -> ListImport | None:
         return _import(self._first(sa.select(t.list_imports).where(t.list_imports.c.id == import_id)))
@@ -124,9 +110,15 @@ class ListRecords(Statements):
         return tuple(found for row in self._all(query) if (found := _import(row)))
 
     def last_import(self, list_key: str) -> ListImport | None:
+        return self._applied(list_key, t.list_imports.c.id.desc())
+
+    def first_import(self, list_key: str) -> ListImport | None:
+        return self._applied(list_key, t.list_imports.c.id.asc())
+
+    def _applied(self, list_key: str, order: sa.ColumnElement[Any]) -> ListImport | None:
         c = t.list_imports.c
         applied = (c.list == list_key) & (c.state == ImportState.APPLIED.value)
-        return _import(self._first(sa.select(t.list_imports).where(applied).order_by(c.id.desc()).limit(1)))
+        return _import(self._first(sa.select(t.list_imports).where(applied).order_by(order).limit(1)))
 
     def imports_to_tell(self) -> tuple[int, ...]:
         c = t.list_imports.c
@@ -181,28 +173,6 @@ class ListRecords(Statements):
         )
         return tuple((row.since_on, _listing(row.value)) for row in self._all(query))
 
-    def listing_on(self, list_key: str, uid: str, day: date) -> Listing | None:
-        versions = self.listing_versions(list_key, uid)
-        seen = [listing for since, listing in versions if since <= day]
-        listing = seen[-1] if seen else None
-        if not seen and versions and versions[0][1] is not None:
-            # from before our first look: the list may tell itself since when
-            first = versions[0][1]
-            listing = first if first.listed_on and first.listed_on <= day else None
-        if listing and listing.delisted_on and listing.delisted_on <= day:
-            return None
-        return listing
-
-    def listings_by_identifier(self, kind: str, value: str) -> tuple[ListingRecord, ...]:
-        i, c = t.listing_identifiers.c, t.listings.c
-        bearers = sa.exists().where(
-            i.digest == identifier_digest(Identifier(kind, value)),
-            i.list == c.list,
-            i.uid == c.uid,
-            i.import_id == c.version,
-        )
-        return self._listings(bearers, limit=None)
-
     def listings_page(
         self, list_key: str | None, after: tuple[str, str] | None, limit: int, since: int = 0
     ) -> tuple[ListingRecord, ...]:
@@ -252,18 +222,6 @@ class ListRecords(Statements):
         c = t.listings.c
         query = sa.select(c.list, sa.func.count().label("entries")).where(c.removed_on.is_(None)).group_by(c.list)
         return {row.list: row.entries for row in self._all(query)}
-
-
-def identifier_digests(identifiers: Iterable[Identifier]) -> frozenset[str]:
-    return frozenset(map(identifier_digest, identifiers))
-
-
-def identifier_digest(identifier: Identifier) -> str:
-    """Equal for one identifier, however its blanks, dots, dashes and case are written."""
-    value = t.clean(identifier.value).strip()
-    if identifier.kind not in _EXACT_KINDS:
-        value = _FILLERS.sub("", value).casefold()
-    return blake2b(f"{t.clean(identifier.kind)}\n{value}".encode(), digest_size=16).hexdigest()
 
 
 def _import(row: Row | None) -> ListImport | None:

@@ -29,7 +29,7 @@ from bot.errors import StoreError
 
 __all__ = ["Candidate", "NameIndex", "NameIndexFolder", "NameIndexWriter"]
 
-FORMAT = 1  # of the folder: another one is built anew
+FORMAT = 2  # of the folder: another one is built anew
 _CURRENT = "current"
 _EQUAL, _KEYED, _JOINED = 1.0, 0.85, 0.95
 _LEAST_LIKE = 0.70  # of two words
@@ -283,9 +283,12 @@ class NameIndex:
     def _add(self, like: Mapping[int, float]) -> Ints:
         """Adds the best likeness of each name to its sum; returns the names."""
         turn, found = self._turn, []
-        for number, likeness in sorted(like.items(), key=lambda one: one[1] * float(self._rarity[one[0]])):
+        # A rare word that is like the query's counts no more than the query's own word does.
+        own = max((float(self._rarity[number]) for number, one in like.items() if one == _EQUAL), default=np.inf)
+        worth = {number: one * min(own, float(self._rarity[number])) for number, one in like.items()}
+        for number, counted in sorted(worth.items(), key=lambda one: one[1]):
             names = self._postings[int(self._starts[number]) : int(self._starts[number + 1])]
-            turn[names] = likeness * float(self._rarity[number])
+            turn[names] = counted
             found.append(names)
         names = np.concatenate(found) if found else self._postings[:0]
         self._sum[names] += turn[names]  # a name that is there twice is added once: all of it is read before

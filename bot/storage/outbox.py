@@ -50,6 +50,40 @@ class OutboxRows(NoticeRows):
         row = self._first(sa.update(t.deliveries).where(dead).values(anew).returning(t.deliveries))
         return delivery_of(row) if row else None
 
+    def add_deliveries(
+        self, event: str, what: Sequence[tuple[ChatKey, DeliveryKind, str]], revision: int, now: datetime
+    ) -> tuple[Delivery, ...]:
+        if not what:
+            return ()
+        same = {"event": event, "revision": revision, "state": DeliveryState.WAITING.value, "created_at": now}
+        rows = [
+            {**same, "platform": chat.platform, "chat_id": chat.id, "thread": chat.thread}
+            | {"kind": kind.value, "tries": 0, "note": note}
+            for chat, kind, note in what
+        ]
+        insert = self._insert_of(t.deliveries).on_conflict_do_nothing().returning(t.deliveries)
+        return tuple(sorted(map(delivery_of, self.connection.execute(insert, rows)), key=lambda row: row.id))
+
+    def count_due(self, event: str, until: int, now: datetime) -> int:
+        d = t.deliveries.c
+        due = d.next_try_at.is_(None) | (d.next_try_at <= now)
+        unsettled = d.state.in_([state.value for state in UNSETTLED])
+        return self._number(t.deliveries, (d.event == event) & (d.id <= until) & unsettled & due)
+
+    def waiting_deliveries(self, event: str, after: int, until: int, limit: int) -> tuple[Delivery, ...]:
+        d = t.deliveries.c
+        which = (d.event == event) & (d.id > after) & (d.id <= until) & (d.state == DeliveryState.WAITING.value)
+        rows = self._all(sa.select(t.deliveries).where(which).order_by(d.id).limit(limit))
+        return tuple(map(delivery_of, rows))
+
+    def waiting_before(self, delivery_id: int, event: str, chats: Sequence[ChatKey]) -> tuple[Delivery, ...]:
+        d = t.deliveries.c
+        keys = [(chat.platform, chat.id, chat.thread) for chat in chats]
+        theirs = sa.tuple_(d.platform, d.chat_id, d.thread).in_(keys)
+        older = (d.id < delivery_id) & (d.event != event) & (d.state == DeliveryState.WAITING.value)
+        rows = self._all(sa.select(t.deliveries).where(older, theirs).order_by(d.id))
+        return tuple(map(delivery_of, rows))
+
     def outbox(self, limit: int = 1_000) -> Outbox:
         state = t.deliveries.c.state
         return Outbox(

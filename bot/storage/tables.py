@@ -127,7 +127,7 @@ entities = sa.Table(
 entity_terms = sa.Table(
     "entity_terms",
     metadata,
-    sa.Column("kind", sa.Text, primary_key=True),  # "key", "name", "topic", "country", "link"
+    sa.Column("kind", sa.Text, primary_key=True),  # "key", "name", "word" (of a name), "topic", "country", "link"
     sa.Column("term", CleanText, primary_key=True),
     sa.Column("entity", CleanText, primary_key=True, index=True),
     sa.Column("watchlist", CleanText, nullable=False),
@@ -145,6 +145,7 @@ watchlist_edits = sa.Table(
     sa.Column("undoes", BigId),
     sa.Column("undone_by", BigId),
     sa.Column("followed", sa.Text),  # JSON: what went from a merged entity to the other
+    sa.Column("chat", CleanText, nullable=False, server_default=""),  # where it was made; "" if not in a chat
     sqlite_autoincrement=True,  # people name them by number: never used again
 )
 
@@ -593,15 +594,6 @@ listing_versions = sa.Table(
 )
 
 # Those of a listing are the rows of its version.
-listing_identifiers = sa.Table(
-    "listing_identifiers",
-    metadata,
-    sa.Column("digest", sa.Text, primary_key=True),  # of kind and value
-    sa.Column("list", CleanText, primary_key=True),
-    sa.Column("uid", CleanText, primary_key=True),
-    sa.Column("import_id", sa.BigInteger, primary_key=True, index=True),
-)
-
 # ---------------------------------------------------------------- web console
 
 posts = sa.Table(

@@ -16,7 +16,6 @@ import sqlalchemy as sa
 from bot.errors import EditedMeanwhileError
 from bot.folding import fold_key
 from bot.model import (
-    MAIN_WATCHLIST,
     ChatKey,
     Entity,
     EntityEdit,
@@ -33,6 +32,7 @@ from bot.ports import WatchlistChanges
 from bot.storage import tables as t
 from bot.storage.serial import dump, load
 from bot.storage.statements import Row, Statements
+from bot.visibility import own_watchlists
 
 _REVISION = "watchlist"  # a counter
 _MOST_TERM = 200  # characters that are indexed: PostgreSQL refuses index rows above 2.7 KB
@@ -58,6 +58,14 @@ class Watchlists(Statements):
         for part in _parts(sorted(set(keys))):
             found += self._entities(t.entities.c.key.in_(part), order=t.entities.c.key)
         return tuple(found)
+
+    def places_of(self, keys: Iterable[str]) -> Mapping[str, str]:
+        """The watchlist on which each of these stands, or stood last; of a merged one, that of the other."""
+        c, other = t.entities.c, t.entities.alias()
+        place = sa.func.coalesce(other.c.watchlist, c.watchlist)
+        query = sa.select(c.key, place).join(other, other.c.key == c.merged_into, isouter=True)
+        parts = [self._all(query.where(c.key.in_(part))) for part in _parts(sorted(set(keys)))]
+        return dict(tuple(row) for rows in parts for row in rows)
 
     def keys_of(self, key: str) -> tuple[str, ...]:
         """The key, and those that lead to it."""
@@ -133,14 +141,27 @@ class Watchlists(Statements):
         searches: list[sa.ColumnElement[bool]] = [key_is | _is_named([_name_term(words)])]
         tokens = list(dict.fromkeys(folded.split()))[:10]
         if tokens:
-            searches.append(sa.and_(_IS_NAME, *(self._holds(f" {token} ") for token in tokens)))
-            starts = dict.fromkeys(f" {token[:_PREFIX]}" for token in tokens)
-            searches.append(sa.and_(_IS_NAME, sa.or_(*(self._holds(start) for start in starts))))
-            searches.append(sa.and_(_IS_NAME, sa.or_(*(self._holds(start[:2]) for start in starts))))
+            exact = [_IS_WORD & (c.term == token[:_MOST_TERM]) for token in tokens]
+            searches.append(self._has_words(exact, [f" {token} " for token in tokens]))
+            for length in (_PREFIX, 1):
+                starts = dict.fromkeys(token[:length] for token in tokens)
+                searches.append(sa.or_(*(self._begins(start) for start in starts)))
         for search in searches:
             if found := self._found(search, watchlists, limit):
                 return self.entities_of(found)
         return ()
+
+    def _has_words(self, words: Sequence[sa.ColumnElement[bool]], texts: Sequence[str]) -> sa.ColumnElement[bool]:
+        """Names of entities with all these words that hold all these texts: only their names are read through."""
+        with_words = [t.entity_terms.c.entity.in_(sa.select(t.entity_terms.c.entity).where(word)) for word in words]
+        return sa.and_(_IS_NAME, *with_words, *(self._holds(text) for text in texts))
+
+    def _begins(self, start: str) -> sa.ColumnElement[bool]:
+        """Words that begin so. SQLite looks a range up in the index; PostgreSQL orders text by the locale."""
+        term = t.entity_terms.c.term
+        if self._is_sqlite:
+            return _IS_WORD & (term >= start) & (term < f"{start}\U0010ffff")
+        return _IS_WORD & term.startswith(start, autoescape=True)
 
     def _holds(self, text: str) -> sa.ColumnElement[bool]:
         at = sa.func.instr if self._is_sqlite else sa.func.strpos
@@ -162,14 +183,29 @@ class Watchlists(Statements):
         if not words:
             page = self._entities(*on, order=(c.folded, c.key), limit=limit, offset=offset)
             return self.count_entities(watchlists), page
-        terms = t.entity_terms.c
-        same = terms.kind.in_(["key", "topic", "country"]) & (terms.term == words.casefold()[:_MOST_TERM])
-        named = _IS_NAME & self._holds(f" {fold_key(words)}")
-        found = sa.select(terms.entity).where(same | named if fold_key(words) else same)
-        query = sa.select(c.key).where(c.removed_at.is_(None), c.key.in_(found), *on).order_by(c.folded, c.key)
-        keys = self.connection.scalars(query).all()
-        shown = self.entities_of(keys[offset : offset + limit])
-        return len(keys), tuple(sorted(shown, key=lambda entity: (fold_key(entity.caption), entity.key)))
+        fits = self._fits(words)
+        found = self._found(fits, watchlists)
+        query = sa.select(c.folded, c.key).order_by(c.folded, c.key)
+        if len(found) <= _AT_ONCE:
+            rows = self._all(query.where(c.key.in_(found)))[offset : offset + limit]
+        else:  # in the order of the index, which ends with the page
+            keys = sa.select(t.entity_terms.c.entity).where(fits)
+            rows = self._all(query.where(c.removed_at.is_(None), c.key.in_(keys), *on).limit(limit).offset(offset))
+        shown = {entity.key: entity for entity in self.entities_of(row.key for row in rows)}
+        return len(found), tuple(shown[row.key] for row in rows)
+
+    def _fits(self, words: str) -> sa.ColumnElement[bool]:
+        """Terms of this key, topic or country, or of a name in which these words follow each other, the last as the
+        beginning of one."""
+        c = t.entity_terms.c
+        same = c.kind.in_(["key", "topic", "country"]) & (c.term == words.casefold()[:_MOST_TERM])
+        *whole, last = fold_key(words).split() or [""]
+        if not last:
+            return same
+        if not whole:
+            return same | self._begins(last)
+        exact = [_IS_WORD & (c.term == word) for word in whole]
+        return same | self._has_words([*exact, self._begins(last)], [f" {fold_key(words)}"])
 
     # ------------------------------------------------------------ edits
 
@@ -191,11 +227,12 @@ class Watchlists(Statements):
         what: str,
         why: str = "",
         undoes: int | None = None,
+        chat: str = "",
     ) -> int:
         """All of the edits or none, as one that is undone together; returns its number. Raises EditedMeanwhileError."""
         self._count(_REVISION)  # first: others wait until this one is done, so what is read below stays true
         standing = self._standing([edit.key for edit in edits])
-        number = self._insert(t.watchlist_edits, made_at=now, made_by=by, what=what, why=why, undoes=undoes)
+        number = self._insert(t.watchlist_edits, made_at=now, made_by=by, what=what, why=why, undoes=undoes, chat=chat)
         edits = [edit for edit in edits if edit.entity or edit.key in standing]
         for edit in edits:
             _check_seen(edit, standing.get(edit.key))
@@ -331,10 +368,11 @@ class Watchlists(Statements):
         query = sa.select(t.watchlist_edits).order_by(c.id.desc()).limit(limit)
         return tuple(_edit(row) for row in self._all(query if by is None else query.where(c.made_by == by)))
 
-    def last_edit_to_undo(self, by: str) -> WatchlistEdit | None:
-        """The newest of this person that is not undone, and is no undoing itself."""
+    def last_edit_to_undo(self, by: str, chat: str | None = None) -> WatchlistEdit | None:
+        """The newest of this person, in this chat or in any, that is not undone, and is no undoing itself."""
         c = t.watchlist_edits.c
-        standing = (c.made_by == by, c.undoes.is_(None), c.undone_by.is_(None))
+        standing = [c.made_by == by, c.undoes.is_(None), c.undone_by.is_(None)]
+        standing += [] if chat is None else [c.chat == chat]
         row = self._first(sa.select(t.watchlist_edits).where(*standing).order_by(c.id.desc()).limit(1))
         return _edit(row) if row else None
 
@@ -351,7 +389,7 @@ class Watchlists(Statements):
 
     def watchlists_of(self, chat: ChatKey) -> tuple[str, ...]:
         """Those that the chat sees, the one that it adds to first. A topic without any sees those of its group."""
-        return _seen(self.chat_watchlists(), chat)
+        return own_watchlists(self.chat_watchlists(), chat)
 
     def chat_watchlists(self) -> Mapping[ChatKey, tuple[str, ...]]:
         """Of the chats that were given some."""
@@ -417,14 +455,11 @@ class Watchlists(Statements):
 
 
 _IS_NAME = t.entity_terms.c.kind == "name"
+_IS_WORD = t.entity_terms.c.kind == "word"
 
 
 def _is_named(terms: Sequence[str]) -> sa.ColumnElement[bool]:
     return _IS_NAME & t.entity_terms.c.term.in_(terms)
-
-
-def _seen(given: Mapping[ChatKey, tuple[str, ...]], chat: ChatKey) -> tuple[str, ...]:
-    return given.get(chat) or given.get(ChatKey(chat.platform, chat.id)) or (MAIN_WATCHLIST,)
 
 
 def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -478,7 +513,8 @@ def _name_term(name: str) -> str:
 
 def _terms(entity: Entity) -> Iterator[dict[str, str]]:
     found = {("key", entity.key.casefold())}
-    found |= {("name", _name_term(name)) for name in (entity.caption, *entity.aliases, *entity.weak_aliases)}
+    names = {_name_term(name) for name in (entity.caption, *entity.aliases, *entity.weak_aliases)}
+    found |= {("name", name) for name in names} | {("word", word) for name in names for word in name.split()}
     found |= {("topic", topic) for topic in entity.topics}
     found |= {("country", country) for country in entity.countries}
     found |= {("link", term) for link in entity.links for term in (link.other.casefold(), _name_term(link.other))}
@@ -502,7 +538,7 @@ def _version(row: Row) -> EntityVersion:
 
 
 def _edit(row: Row) -> WatchlistEdit:
-    return WatchlistEdit(row.id, row.made_at, row.made_by, row.what, row.why, row.undoes, row.undone_by)
+    return WatchlistEdit(row.id, row.made_at, row.made_by, row.what, row.why, row.undoes, row.undone_by, row.chat)
 
 
 def _pending(row: Row) -> PendingEdit:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from bot.engine import DbosEngine
 from bot.engine.guard import FileGuard, SessionGuard
 from bot.engine.jobs import QUEUES
-from bot.engine.ledger import Trial, crashed
+from bot.engine.ledger import Ledger, Trial, TrialReader, crashed
 from bot.errors import StoreError
 from bot.ports import Again, AuditRow, Records
 from bot.storage import SqlStore
@@ -596,6 +596,83 @@ def test_a_lock_must_stay_free_for_a_while_before_its_owner_is_dead(postgres: Ca
     assert dead_at(10.0) == ("alive", "gone")
     watcher.release()
     engine.dispose()
+
+
+def test_it_looks_again_just_when_a_grace_ends(postgres: Callable[[str], str]) -> None:
+    engine = sa.create_engine(postgres("template0").replace("postgresql:", "postgresql+psycopg:"))
+    now = [0.0]
+    watcher, alive = (SessionGuard(engine, name, 3.0, lambda: now[0]) for name in ("watcher", "alive"))
+    watcher.hold()
+    alive.hold()
+
+    def next_after_a_look(moment: float, *others: str) -> float:
+        now[0] = moment
+        with watcher.dead(others):
+            pass
+        return watcher.next_look(1.0)
+
+    assert next_after_a_look(0.0, "alive") == 1.0
+    assert next_after_a_look(1.0, "alive", "gone") == 1.0
+    assert next_after_a_look(2.5, "alive", "gone", "later") == 1.0
+    assert next_after_a_look(3.6, "alive", "gone", "later") == pytest.approx(0.41)
+    assert next_after_a_look(4.01, "alive", "gone", "later") == 1.0, (
+        "whoever is not taken over now is at the usual time"
+    )
+    assert next_after_a_look(5.0, "alive", "later") == pytest.approx(0.51)
+    watcher.release()
+    alive.release()
+    engine.dispose()
+
+
+async def test_jobs_that_begin_together_share_a_look(url: str, store: SqlStore, engine: DbosEngine) -> None:
+    asked: list[list[str]] = []
+
+    class Counting(Ledger):
+        def trials(self, job_ids: Iterable[str]) -> dict[str, Trial]:
+            asked.append(list(job_ids))
+            return super().trials(asked[-1])
+
+    ledger = Counting(engine._engine)
+    ledger.save_trials([Trial("j7", tries=3)], 0.0)
+    reader = TrialReader(ledger)
+    found = await asyncio.gather(*(reader.trial(f"j{number}") for number in range(100)))
+    assert found == [Trial("j7", tries=3) if number == 7 else Trial(f"j{number}") for number in range(100)]
+    assert len(asked) <= 2
+    cut_off = asyncio.create_task(reader.trial("j1"))
+    await asyncio.sleep(0)
+    cut_off.cancel()
+    assert await reader.trial("j7") == Trial("j7", tries=3), "whoever gives up asking keeps nobody"
+    await reader.stop()
+
+
+async def test_a_look_that_fails_fails_for_all_who_asked(engine: DbosEngine) -> None:
+    class Away(Ledger):
+        def trials(self, job_ids: Iterable[str]) -> dict[str, Trial]:
+            raise sa.exc.OperationalError("SELECT", {}, Exception("away"))
+
+    reader = TrialReader(Away(engine._engine))
+    found = await asyncio.gather(reader.trial("a"), reader.trial("b"), return_exceptions=True)
+    assert [type(one) for one in found] == [sa.exc.OperationalError] * 2
+
+
+async def test_a_suspect_waits_until_it_is_on_record_what_became_of_the_one_before(
+    engine: DbosEngine, store: SqlStore
+) -> None:
+    """Else the death that the next one brings would be laid at its door."""
+    states: list[tuple[int, list[int]]] = []
+    seen: list[int] = []
+
+    @engine.job("job", queue="match")
+    async def job(n: int) -> None:
+        held = await asyncio.to_thread(engine._ledger.trials, [f"job:{number:010d}" for number in seen])
+        states.append((n, [number for number in seen if held[f"job:{number:010d}"] != Trial(f"job:{number:010d}")]))
+        seen.append(n)
+
+    put(engine, store, 1, 2, 3)
+    engine._ledger.save_trials([Trial(f"job:{n:010d}", crashes=3, held=True) for n in (1, 2, 3)], 0.0)
+    await engine.start(ALL)
+    await until(lambda: len(states) == 3)
+    assert [left for _, left in states] == [[], [], []], "those that ran are forgotten as suspects first"
 
 
 def test_what_one_rescues_no_other_does(postgres: Callable[[str], str]) -> None:

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-import pytest
-
 from bot.model import Identifier, Listing, Schema
 from bot.ports import ImportState, ListFileState, ListImport, ListState
 from bot.storage import SqlStore
@@ -43,7 +41,6 @@ def test_a_staged_import_is_seen_only_when_it_is_applied(store: SqlStore) -> Non
     with store.reading() as records:
         assert records.listings_page(None, None, 10) == ()
         assert records.listing(LIST, "1") is None
-        assert records.listings_by_identifier("imoNumber", "9187629") == ()
         assert records.listings_revision() == 0
     with store.writing() as records:
         assert records.apply_import(staged, (), NOW.date())
@@ -70,49 +67,17 @@ def test_what_is_gone_is_marked_as_of_a_day_and_what_comes_back_is_listed_again(
         back = records.listing(LIST, "2")
         assert back
         assert (back.removed_on, back.first_seen_at, back.changed_at) == (None, NOW, NOW + 9 * DAY)
-        on = [records.listing_on(LIST, "2", NOW.date() + days * DAY) is not None for days in (-1, 0, 2, 3, 8, 9)]
-        assert on == [False, True, True, False, False, True]
         assert [at.day for at, _ in records.listing_versions(LIST, "2")] == [12, 15, 21]
 
 
-@pytest.mark.parametrize(
-    ("case", "values", "days", "listed"),
-    [
-        ("before our first look, the list tells since when", {"listed_on": date(2020, 1, 1)}, -100, True),
-        ("before that day", {"listed_on": date(2026, 5, 1)}, -100, False),
-        ("the list does not tell", {}, -1, False),
-        ("the list carries it as delisted", {"delisted_on": date(2026, 5, 13)}, 1, False),
-        ("before it was delisted", {"delisted_on": date(2026, 5, 13)}, 0, True),
-    ],
-)
-def test_was_it_listed_on_that_day(
-    store: SqlStore, case: str, values: dict[str, object], days: int, listed: bool
-) -> None:
-    bring(store, [listing("1", **values)])
+def test_the_first_import_tells_since_when_a_list_is_read(store: SqlStore) -> None:
+    first = bring(store, [listing("1")])
+    bring(store, [listing("1"), listing("2")], at=NOW + DAY)
     with store.reading() as records:
-        assert (records.listing_on(LIST, "1", NOW.date() + days * DAY) is not None) is listed, case
-
-
-def test_the_old_wording_answers_for_the_old_day(store: SqlStore) -> None:
-    bring(store, [listing("1", "Old Name")])
-    bring(store, [listing("1", "New Name")], at=NOW + DAY)
-    with store.reading() as records:
-        old, new = (records.listing_on(LIST, "1", day) for day in (NOW.date(), (NOW + DAY).date()))
-        assert old
-        assert new
-        assert (old.caption, new.caption) == ("Old Name", "New Name")
-        assert records.listing_on(LIST, "none", NOW.date()) is None
-
-
-def test_identifiers_find_the_entry_as_it_stands_however_they_are_written(store: SqlStore) -> None:
-    imo, wallet = Identifier("imoNumber", "IMO 9187629"), Identifier("publicKey", "aBcD")
-    bring(store, [listing("1", identifiers=(imo, wallet)), listing("2", identifiers=(imo, imo))])
-    bring(store, [listing("2")], at=NOW + DAY)
-    with store.reading() as records:
-        assert [found.listing.uid for found in records.listings_by_identifier("imoNumber", "imo-9187629")] == ["1"]
-        assert records.listings_by_identifier("mmsi", "IMO 9187629") == ()
-        assert records.listings_by_identifier("publicKey", "ABCD") == ()
-        assert len(records.listings_by_identifier("publicKey", "aBcD")) == 1
+        found = records.first_import(LIST)
+        assert found
+        assert found.id == first.id
+        assert records.first_import("none") is None
 
 
 def test_changes_of_an_import_have_before_and_after(store: SqlStore) -> None:
@@ -163,7 +128,7 @@ def test_staged_rows_of_a_stopped_import_are_dropped_in_parts_and_applied_ones_n
     stopped = bring(store, [listing("2", identifiers=imo), listing("3")], apply=False)
     with store.writing() as records:
         records.end_import(replace(stopped, state=ImportState.STOPPED, reason="too few rows"))
-        assert [records.drop_staged(stopped.id, 2) for _ in range(3)] == [2, 1, 0]
+        assert [records.drop_staged(stopped.id, 2) for _ in range(3)] == [2, 0, 0]
         assert records.drop_staged(applied.id, 9) == 0
     with store.reading() as records:
         assert records.listing(LIST, "1")

@@ -117,8 +117,6 @@ def test_only_what_changed_gets_a_version(desk: Desk) -> None:
     with desk.store.reading() as records:
         assert records.imports_to_tell() == (second.id,)
         assert [len(records.listing_versions(KEY, uid)) for uid in ("00005", "00006", "00000")] == [2, 1, 2]
-        assert records.listing_on(KEY, "00000", (NOW + DAY).date())
-        assert records.listing_on(KEY, "00000", (NOW + 2 * DAY).date()) is None
 
 
 def test_an_import_of_many_batches_is_whole_and_tells_how_far_it_is(desk: Desk) -> None:

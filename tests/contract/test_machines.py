@@ -371,7 +371,7 @@ async def test_dead_and_parked_jobs_are_listed_and_revived_by_one_command(
     seen = DbosEngine(url)
     counts = {queue.name: queue.waiting for queue in seen.machines().queues}
     assert counts == {"poll": 0, "match": 1, "deliver": 1}, "each in its own queue again"
-    assert seen._ledger.trial(parked) == Trial(parked), "with all its tries anew"
+    assert seen._ledger.trials([parked]) == {parked: Trial(parked)}, "with all its tries anew"
     seen.close()
 
 
@@ -395,11 +395,16 @@ def test_what_runs_is_told_in_words() -> None:
         (DeadJob("read:1", "read", "given up after 4 tries: x"),),
     )
     message = machines_message(machines, NOW)
-    assert message.title == "1 process on 1 host; 1 silent; 1,200 jobs waiting, the oldest for 4 s; 1 dead job"
+    assert message.title == (
+        "1 process on 1 host; 1 silent; 1,200 jobs waiting, the oldest for 4 s; 1 dead job; "
+        "nobody has the role match; nobody has the role deliver"
+    )
     assert message.bullets == (
         "alpha process 11: chat, poll; version 1.0, for 2 h, heard of 2 s ago",
         "beta process 12: deliver; version 1.1, for 90 s, heard of 45 s ago (silent: dead, paused or cut off from the "
         "database)",
+        "Nobody has the role match: nothing is judged until `sanctions-bot run --role match` runs somewhere",
+        "Nobody has the role deliver: messages wait until `sanctions-bot run --role deliver` runs somewhere",
         "Telegram commands of bot 42: alpha process 11, for 60 s",
         "Slack commands: nobody, as gone is no more; another process takes over within seconds",
         "Queue poll: 0 waiting, 1 running",

@@ -52,6 +52,64 @@ def open_searcher(store: SqlStore, folder: Path) -> Searcher:
     return Searcher(store, NameIndexFolder(folder / "lists"), NameIndexFolder(folder / "watchlist"))
 
 
+MORE = (
+    Listing(LIST, "22603", Schema.COMPANY, "DANDONG ZHICHENG METALLIC MATERIAL CO., LTD."),
+    Listing(LIST, "22606", Schema.COMPANY, "VELMUR MANAGEMENT PTE LTD", ("Smooth",)),
+    Listing(LIST, "60", Schema.PERSON, "Ali Reza KIANI", identifiers=(Identifier("passportNumber", "X7105881"),)),
+    Listing(
+        LIST, "61", Schema.PERSON, "Mina KIANI", identifiers=(Identifier("publicKey", "1Boat" + "SLRHtKNngkdXEeob"),)
+    ),
+    Listing(LIST, "70", Schema.COMPANY, "Kordel", identifiers=(Identifier("leiCode", "529900T8BM49AURSDO55"),)),
+    *(Listing(LIST, f"k{n}", Schema.PERSON, f"{name} KALMAN") for n, name in enumerate("ABEL BELA CSABA DORA".split())),
+    *(
+        Listing(LIST, f"q{n}", Schema.PERSON, f"{name} QUILT")
+        for n, name in enumerate("Ada Bob Cy Dan Eve Flo Gus Hal Ike Jo".split())
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "wanted", "why"),
+    [
+        ("Dandong Zhicheng", ["22603"], "half of the name, without its generic words"),
+        ("Velmur", ["22606"], "half of the name"),
+        ("Kalman", ["k0", "k1", "k2", "k3"], "half of the name, which 4 here have"),
+        ("Quilt", [], "half of a name that many have: write more of it"),
+        ("Smith", [], ""),
+        ("22603", ["22603"], "its id on the OFAC SDN list: 22603"),
+        ("OFAC 22603", ["22603"], "its id on the OFAC SDN list: 22603"),
+        ("sdn:22603", ["22603"], "its id on the OFAC SDN list: 22603"),
+        ("us_ofac_sdn 22603", ["22603"], "its id on the OFAC SDN list: 22603"),
+        ("UN 22603", [], ""),
+        ("IMO 8905490", ["4"], "the same IMO number 8905490"),
+        ("imo:8905490", ["4"], "the same IMO number 8905490"),
+        ("X 71-05881", ["60"], "the same passport X7105881"),
+        ("passport x7105881", ["60"], "the same passport X7105881"),
+        ("1BoatSLRHtKNngkdXEeob", ["61"], "the same wallet"),
+        ("LEI 5299 00T8BM49AURSDO55", ["70"], "the same LEI 529900T8BM49AURSDO55"),
+    ],
+)
+def test_half_a_name_a_number_or_an_id_finds_the_record(
+    store: SqlStore, searcher: Searcher, asked: str, wanted: list[str], why: str
+) -> None:
+    bring(store, MORE, at=NOW + timedelta(days=1))
+    found = searcher(Query(asked))
+    assert sorted(hit.record.listing.uid for hit in found.hits if hit.record) == wanted
+    assert all(why in hit.explanation for hit in found.hits or found.near)
+
+
+def test_who_is_tracked_is_found_by_a_number_as_well(store: SqlStore, searcher: Searcher, folder: Path) -> None:
+    numbers = (Identifier("imoNumber", "9187629"), Identifier("listId", f"{LIST}:3"))
+    with store.writing() as records:
+        records.save_entity(Entity("a", Schema.COMPANY, "Tenkara", identifiers=numbers), "me", NOW)
+    assert uids(searcher, "IMO 9187629") == ["a"]
+    assert uids(searcher, "OFAC 3") == ["a", "3"]
+    assert uids(open_searcher(store, folder), "9187629") == ["a"]
+    with store.writing() as records:
+        records.save_entity(Entity("a", Schema.COMPANY, "Tenkara"), "me", NOW + timedelta(minutes=1))
+    assert uids(searcher, "IMO 9187629") == []
+
+
 def uids(searcher: Searcher, name: str, **asked: object) -> list[str]:
     found = searcher(replace(Query(name), **asked))  # type: ignore[arg-type]
     return [hit.record.listing.uid if hit.record else hit.entity.key if hit.entity else "" for hit in found.hits]

@@ -239,10 +239,10 @@ async def test_a_right_that_was_taken_away_is_gone_when_it_is_asked_for_again(
     server: SlackServer, slack: SlackPlatform, answers: Answers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     boss, alerts = server.user("Boss", is_admin=True), server.channel("alerts")
-    for is_admin, known_for in ((True, 300.0), (False, 0.0), (False, 0.0)):
+    for count, (is_admin, known_for) in enumerate(((True, 300.0), (False, 0.0), (False, 0.0)), 1):
         boss.is_admin = is_admin
         await server.user_says(alerts, "/sanctions watch list", user=boss)
-        await server.wait_messages(alerts, len(answers.asked))
+        await server.wait_messages(alerts, count)
         for key, (until, known) in slack._known.items():
             slack._known[key] = (until if known_for else 0.0, known)
     assert [request.is_chat_admin for request in answers.asked] == [True, True, False]

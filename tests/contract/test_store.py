@@ -67,7 +67,7 @@ from bot.storage.serial import dump, load
 from bot.storage.tables import metadata
 
 NOW = datetime(2026, 3, 5, 12, 30, 15, 123456, UTC)
-NEWEST = "entity_links"  # the last step of the schema
+NEWEST = "entity_words"  # the last step of the schema
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CHAT = ChatKey("telegram", "-100", "7")
 WEB = ChatKey("web", "console")
@@ -792,6 +792,21 @@ def test_the_gate_opens_for_one_and_stamps_both(store: SqlStore) -> None:
         assert take("bot", WEB, SECOND, 3 * SECOND, NOW + 0.4 * SECOND) == 0.6 * SECOND, "the account must rest"
         assert take("other", WEB, SECOND, 3 * SECOND, NOW) == timedelta(0), "what had to wait was not stamped"
         assert take("bot", CHAT, SECOND, 3 * SECOND, NOW + 3 * SECOND) == timedelta(0)
+
+
+@pytest.mark.parametrize(
+    ("late", "next_after"),
+    [(0.0, 1.0), (0.1, 0.9), (0.25, 0.75), (0.6, 0.75), (1.0, 0.75), (1.1, 1.0), (3600.0, 1.0)],
+)
+def test_who_comes_a_little_late_does_not_hold_up_the_next(store: SqlStore, late: float, next_after: float) -> None:
+    """A quarter of the account's spacing is made up for, where it was waited for at all; never more."""
+    with store.writing() as records:
+        assert records.take_gate("bot", CHAT, SECOND, SECOND, NOW) == timedelta(0)
+        then = NOW + SECOND + late * SECOND
+        assert records.take_gate("bot", WEB, SECOND, SECOND, then) == timedelta(0)
+        other = replace(WEB, id="other")
+        assert records.take_gate("bot", other, SECOND, SECOND, then) == next_after * SECOND
+        assert records.take_gate("other", WEB, timedelta(0), SECOND, then) == SECOND, "a chat's own is never shortened"
 
 
 def test_a_blocked_chat_waits_and_others_do_not(store: SqlStore) -> None:

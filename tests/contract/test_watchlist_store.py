@@ -80,6 +80,14 @@ def test_an_edit_of_an_older_version_saves_nothing_of_its_whole(tracked: SqlStor
         assert records.last_edit_to_undo("ana") is not None
 
 
+def test_the_last_edit_of_somebody_is_found_by_the_chat_that_it_was_made_in(tracked: SqlStore) -> None:
+    with tracked.writing() as records:
+        here = records.edit_watchlist([EntityEdit("bar", BAR)], "ben", NOW, "changed", chat=str(DESK))
+        for chat, found in ((str(DESK), here), (None, here), (str(TOPIC), None)):
+            last = records.last_edit_to_undo("ben", chat)
+            assert (last and last.id) == found
+
+
 def found(store: SqlStore, words: str, watchlists: list[str] | None = None) -> list[str]:
     with store.reading() as records:
         return [entity.key for entity in records.candidates(words, watchlists)]
@@ -258,6 +266,9 @@ def test_what_was_there_before_versions_began_gets_its_first(empty_url: str) -> 
         steps.attributes["connection"] = connection
         command.stamp(steps, "official_lists")
         command.upgrade(steps, "watchlists")
+        command.stamp(steps, "routes")
+        command.upgrade(steps, "edit_chats")
+        command.upgrade(steps, "entity_words")
     engine.dispose()
     assert found(store, "foo trading") == ["foo"]
     with store.reading() as records:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from bot.model import (
     Article,
     Chat,
     Entity,
+    EntityEdit,
     Event,
     EventSource,
     EventTarget,
@@ -42,6 +44,7 @@ from bot.model import (
     Tier,
     User,
     Verdict,
+    Watchlist,
 )
 from bot.platforms.web import CONSOLE, WebPlatform
 from bot.platforms.web.marking import Span, mark
@@ -266,6 +269,38 @@ async def test_a_script_gets_the_answer_alone(visitor: Visitor) -> None:
     assert status == 200
     assert "Did you mean status?" in fragment
     assert "<h1" not in fragment
+
+
+async def test_a_name_is_tracked_by_a_form_that_keeps_what_was_written(visitor: Visitor, store: SqlStore) -> None:
+    from bot.commands import new_claim_code
+
+    await visitor.post(f"admin {new_claim_code(store)}")
+    _, page = await visitor.post("watch add")
+    for part in ('name="f-name"', '<option value="Vessel">', 'value="watch form"'):
+        assert part in page
+
+    async def send(**fields: str) -> str:
+        data = {
+            "text": "watch form",
+            "token": await visitor.token(),
+            **{f"f-{name}": said for name, said in fields.items()},
+        }
+        async with visitor.client.post(f"{visitor.base}/command", data=data) as response:
+            return await response.text()
+
+    again = await send(name="Foo LLC", schema="Company", countries="Atlantis", notes=EVIL)
+    assert "Not yet: 1 field to correct" in again
+    assert "Atlantis" in again
+    assert 'value="Foo LLC"' in again
+    assert '<option value="Company" selected>' in again
+    assert "<script>alert" not in again
+    preview = await send(name="Foo LLC", schema="Company", countries="ru", aliases="Foo Ltd")
+    confirm = re.search(r'value="(watch confirm \w+)"', preview)
+    assert confirm
+    _, told = await visitor.post(confirm[1])
+    assert "Now tracked: Foo LLC" in told
+    with store.reading() as records:
+        assert records.entity("foo-llc") == Entity("foo-llc", Schema.COMPANY, "Foo LLC", ("Foo Ltd",), (), ("ru",))
 
 
 async def test_a_session_that_shows_the_code_is_the_admin_and_no_other_is(visitor: Visitor, store: SqlStore) -> None:
@@ -529,6 +564,24 @@ async def test_the_watchlist_can_be_searched(visitor: Visitor, store: SqlStore) 
 )
 async def test_what_is_not_there_says_so(visitor: Visitor, path: str) -> None:
     assert (await visitor.get(path))[0] == 404
+
+
+async def test_the_pages_show_what_the_consoles_chat_sees_and_no_more(visitor: Visitor, store: SqlStore) -> None:
+    secret = Entity("k", Schema.COMPANY, "Zarya Secret Works", watchlist="oil")
+    with store.writing() as records:
+        records.add_watchlist(Watchlist("oil", "Oil", NOW, "test"))
+        records.edit_watchlist([EntityEdit("k", secret)], "test", NOW, "added")
+        records.save_event(hostile_event())
+        told = ("alert for telegram:1: subscribed to Zarya Secret Works",)
+        records.save_article(replace(hostile_article(), stages=told))
+    for path in ("/watchlist", "/articles?only=named", "/articles/art"):
+        assert "Zarya" not in await visitor.page(path)
+    assert (await visitor.get("/events/e1"))[0] == 404
+    with store.writing() as records:
+        records.set_watchlists(CONSOLE, ["oil"])
+    for path in ("/watchlist", "/articles?only=named", "/articles/art"):
+        assert "Zarya Secret Works" in await visitor.page(path)
+    assert (await visitor.get("/events/e1"))[0] == 200
 
 
 async def test_health_tells_sources_and_is_well_while_the_store_answers(visitor: Visitor, store: SqlStore) -> None:

@@ -22,7 +22,9 @@ from urllib.parse import urlencode
 
 import aiohttp
 from aiohttp import web
+from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block
+from slack_sdk.models.views import View
 from slack_sdk.signature import SignatureVerifier
 
 Json = dict[str, Any]
@@ -126,6 +128,7 @@ class SlackServer:
         self.files: dict[str, KeptFile] = {}
         self.downloads: list[tuple[str, str]] = []  # (file, Authorization header)
         self.lacks_file_scope = False
+        self.views: dict[str, Json] = {}  # modals that stand open, by id
         self._answers: dict[str, FakeChannel] = {}
         self._askers: dict[str, str] = {}
         self._sockets: list[web.WebSocketResponse] = []
@@ -256,6 +259,63 @@ class SlackServer:
             "response_url": self._response_url(message.channel, person),
         }
         return await self._deliver("interactive", body)
+
+    async def submit(self, view_id: str, *, user: FakeUser | None = None, **fields: str) -> Json:
+        """Send a modal in, with these values of its inputs. Returns what the app answered, which is carried out."""
+        view = self.views[view_id]
+        said = {
+            block["block_id"]: {
+                "value": {"type": "static_select", "selected_option": {"value": value}}
+                if (block["element"]["type"] == "static_select") and value
+                else {"type": block["element"]["type"], "value": value or None}
+            }
+            for block in view["blocks"]
+            if block["type"] == "input"
+            for value in [fields.get(block["block_id"], _initial(block["element"]))]
+        }
+        ack = await self._deliver("interactive", self._of_view("view_submission", view_id, user, said))
+        answer: Json = json.loads(ack["text"] or "{}") if "text" in ack else ack.get("payload") or {}
+        match answer.get("response_action"):
+            case "errors":
+                unknown = set(answer["errors"]) - set(said)
+                assert not unknown, f"no input has the block_id {unknown}"
+            case "update":
+                assert not find_view_problem(answer["view"]), find_view_problem(answer["view"])
+                self.views[view_id] = answer["view"]
+            case _:
+                del self.views[view_id]
+        return answer
+
+    async def close(self, view_id: str, *, user: FakeUser | None = None) -> None:
+        """Close a modal; the app hears of it if it asked to."""
+        if self.views[view_id].get("notify_on_close"):
+            await self._deliver("interactive", self._of_view("view_closed", view_id, user, {}))
+        del self.views[view_id]
+
+    async def wait_view(self, seconds: float = 5) -> str:
+        """The id of the modal that stands open."""
+        async with asyncio.timeout(seconds):
+            while not self.views:
+                await asyncio.sleep(0.01)
+        return next(reversed(self.views))
+
+    def _of_view(self, kind: str, view_id: str, user: FakeUser | None, said: Json) -> Json:
+        person, view = user or self.ana, self.views[view_id]
+        return {
+            "type": kind,
+            "team": {"id": "T1"},
+            "api_app_id": "A1",
+            "user": {"id": person.id, "username": person.name, "name": person.name},
+            "trigger_id": f"t.{next(self._ids)}",
+            "is_cleared": False,
+            "view": {
+                "id": view_id,
+                "type": "modal",
+                "callback_id": view["callback_id"],
+                "private_metadata": view.get("private_metadata", ""),
+                "state": {"values": said},
+            },
+        }
 
     def _slash(self, channel: FakeChannel, person: FakeUser, name: str, rest: str, trigger: str) -> Json:
         return {
@@ -477,6 +537,19 @@ class SlackServer:
         message = self._keep(channel, _checked(values), seen_by=values["user"])
         return {"message_ts": message.ts}
 
+    def _do_views_open(self, values: Json) -> Json:
+        if not values.get("trigger_id"):
+            raise ValueError("invalid_trigger_id")
+        view_id = f"V{next(self._ids)}"
+        self.views[view_id] = _checked_view(values)
+        return {"view": {"id": view_id}}
+
+    def _do_views_update(self, values: Json) -> Json:
+        if values.get("view_id") not in self.views:
+            raise ValueError("not_found")
+        self.views[values["view_id"]] = _checked_view(values)
+        return {"view": {"id": values["view_id"]}}
+
     def _do_chat_update(self, values: Json) -> Json:
         channel = self._open_channel(values)
         found = (m for m in self._sent if m.channel is channel and m.ts == values.get("ts") and not m.seen_by)
@@ -628,6 +701,37 @@ def _checked(values: Json) -> Json:
     if problem:
         raise ValueError(problem)
     return values
+
+
+def _checked_view(values: Json) -> Json:
+    view: Json = values["view"] if isinstance(values["view"], dict) else json.loads(values["view"])
+    problem = find_view_problem(view)
+    if problem:
+        raise ValueError(f"invalid_arguments: {problem}")
+    return view
+
+
+def find_view_problem(view: Json) -> str:
+    """Why Slack would refuse a modal, or ""."""
+    try:
+        assert view["type"] == "modal", view["type"]
+        View(**view).validate_json()
+        assert 1 <= len(view["blocks"]) <= 100, "blocks"
+        for block, parsed in zip(view["blocks"], Block.parse_all(view["blocks"]), strict=True):
+            parsed.validate_json()
+            _check_block(block)
+        inputs = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
+        assert len(inputs) == len(set(inputs)), "block_id twice"
+        assert not inputs or view.get("submit"), "a modal with inputs needs a submit"
+        assert len(view.get("private_metadata", "")) <= 3_000, "private_metadata"
+    except (AssertionError, SlackObjectFormationError, KeyError) as error:
+        return str(error) or type(error).__name__
+    return ""
+
+
+def _initial(element: Json) -> str:
+    """What an input holds that nobody touched."""
+    return str(element.get("initial_option", {}).get("value") or element.get("initial_value") or "")
 
 
 def _check_block(block: Json) -> None:

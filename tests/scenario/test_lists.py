@@ -141,7 +141,9 @@ async def test_a_reading_that_is_far_shorter_is_stopped_and_shown(tmp_path: Path
         answer = await eventually(lambda: [post for post in posts(bot) if "not taken over" in post.message.title])
         assert "88% fewer" in answer[0].message.paragraphs[0]
         status = render_plain((await ask(bot, "lists")).message)
-        assert "1 official list read, 1 in trouble" in status
+        assert "1 official list read, 24 entries; 1 in trouble" in status
+        assert "a reading was not taken over just now: it has 3 entries and had 24" in status
+        assert "what stands is from just now; to take it anyway:" in status
         assert "on, 24 entries" in status
         assert "--accept" in status
         assert "public domain" in status
@@ -176,10 +178,17 @@ def test_lists_are_imported_and_shown_on_the_command_line(data: Path) -> None:
     (data / "ofac" / "SDN.CSV").write_bytes(sdn(*ROWS[:9]))
     stopped = run(cli, ["lists", "import", "ofac", str(data / "ofac")])
     assert stopped.exit_code == 1
+    shown = run(cli, ["lists", "status"]).stdout
+    assert "24 entries" in shown
+    assert "Trouble: a reading was not taken over just now: it has 9 entries and had 24" in shown
+    assert "what stands is from just now; to take it anyway: sanctions-bot lists import us_ofac_sdn" in shown
     path = stopped.stdout.split(f"lists import {KEY} ")[1].split(" --accept")[0]
     taken = run(cli, ["lists", "import", "ofac", path, "--accept"])
     assert "9 entries: 0 added, 0 changed, 15 removed" in taken.stdout
     status = run(cli, ["lists", "status"]).stdout
     assert "us_ofac_sdn · OFAC SDN list" in status
     assert "9 entries" in status
+    assert "Trouble" not in status
+    assert run(cli, ["lists", "import", "mars", str(data)]).exit_code != 0
+    assert run(cli, ["lists", "import", "ofac", str(data / "nowhere")]).exit_code != 0
     assert "CC BY-NC 4.0" in status

@@ -8,15 +8,17 @@ import bot
 ROOT = Path(bot.__file__).parent
 
 LAYERS = {
-    "words": {"model", "errors", "ports", "folding", "decoding", "links", "chain", "spreadsheets", "identifiers",
-              "severities"},
+    "words": {
+        "model", "errors", "ports", "folding", "decoding", "links", "chain", "spreadsheets", "identifiers",
+        "severities", "visibility",
+    },
     "core": {
         "sources", "lists", "articles", "watchlist", "matching", "events", "summaries",
         "delivery", "rendering", "alerts", "samples", "rights", "timelines", "lookups", "routes", "ties",
     },
     "shell": {
         "commands", "pipeline", "backtesting", "live_index", "searching", "listings",
-        "long_work", "trouble", "listening", "routing",
+        "long_work", "trouble", "listening", "routing", "pacing", "spreading",
     },
     "edge": {"drawing", "fetching", "language_model", "storage", "platforms", "engine"},
     "top": {"config", "app", "search_process", "cli", "demo", "logs", "__main__", "__init__", "watch_cli"},

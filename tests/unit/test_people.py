@@ -239,7 +239,7 @@ def test_who_administers_a_chat_appoints_for_it_alone_and_sees_no_more(store: Sq
         ("admin add 1087968824", "no person"),
         ("admin add -100123", "by id"),
         ("admin add 8 editor for planet mars", "nothing that a role can be for"),
-        ("admin add 8 editor for watchlist other", "There is no watchlist “other”. There are: main"),
+        ("admin add 8 editor for watchlist other", "You may see no watchlist “other”. There are: main"),
         ("admin add 8 editor here", "your own chat"),
         ("admin add 8 editor for chat Nowhere Special", "no one chat"),
         ("admin remove 8", "is no admin"),

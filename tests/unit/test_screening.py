@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from bot.lookups.found import Found, Hit, Query, Searched
 from bot.matching.names import name_forms
 from bot.model import Attachment, Chat, ChatKey, Entity, Listing, Reply, Request, Schema, User
 from bot.ports import Health, ListImport, ListingRecord
+from bot.rendering import render_plain
 from bot.storage import SqlStore
 
 NOW = datetime(2026, 5, 12, 9, 0, tzinfo=UTC)
@@ -136,3 +138,17 @@ def test_half_a_file_in_another_encoding_is_read_and_what_was_guessed_is_told() 
     names = read_names('name\nИгорь Сечин, банк\n"never closed\n'.encode("cp1251"), "n.csv")
     assert any("not UTF-8" in note for note in names.notes)
     assert any("Line 3" in note for note in names.notes)
+
+
+def test_a_tracked_name_that_the_chat_does_not_see_is_no_hit(services: Services) -> None:
+    secret = Entity("sec", Schema.COMPANY, "Zarya Secret Works", watchlist="oil")
+    hits = tuple(Hit(0.99, one.caption, "same", entity=one) for one in (secret, replace(secret, watchlist="main")))
+    services = replace(services, search=lambda _query: Found(hits[:1], hits[:1], ()))
+    assert "Secret" not in render_plain(ask(services, "lookup Zarya Works").message)
+    file = ask(services, "lookup", Attachment("n.csv", b"name\nZarya Works\n", "text/csv")).attachment
+    assert file
+    assert b"Secret" not in file.content
+    services = replace(services, search=lambda _query: Found(hits, (), ()))
+    file = ask(services, "lookup", Attachment("n.csv", b"name\nZarya Works\n", "text/csv")).attachment
+    assert file
+    assert file.content.count(b"Secret") == 1

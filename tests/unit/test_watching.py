@@ -33,6 +33,7 @@ from bot.model import (
     User,
     Verdict,
     Watchlist,
+    WatchlistEdit,
 )
 from bot.ports import Health
 from bot.rendering import render_plain
@@ -70,6 +71,11 @@ class Bot:
         attachment = Attachment(*file) if file else None
         return answer(Request(chat, user, text, attachment=attachment), services)
 
+    def fill(self, user: User = ANA, **fields: str) -> Reply:
+        """Send the form in."""
+        services = Services(self.store, lambda: self.now, (), name_forms, lambda: Health(NOW))
+        return answer(Request(HOME, user, "watch form", fields=fields), services)
+
     def press(self, reply: Reply, label: str, user: User = ANA) -> Reply:
         (action,) = [action for action in reply.message.actions if action.label.startswith(label)]
         return self(action.data, user)
@@ -81,6 +87,10 @@ class Bot:
     def tracked(self) -> list[str]:
         with self.store.reading() as records:
             return [entity.key for entity in records.entities()]
+
+    def edits(self) -> tuple[WatchlistEdit, ...]:
+        with self.store.reading() as records:
+            return records.watchlist_edits()
 
     def subscriptions(self) -> list[tuple[str, str]]:
         with self.store.reading() as records:
@@ -353,7 +363,7 @@ def test_undo_walks_back_through_ones_own_edits(bot: Bot) -> None:
     assert bot("watch undo").ok
     assert bot.entity("gpn") == GPN
     assert bot.entity("sng") != SNG, "Ben's edit stays"
-    assert "changed nothing that could be undone" in shown(bot("watch undo"))
+    assert "changed nothing in this chat that could be undone" in shown(bot("watch undo"))
     assert bot("watch undo sng").ok
     assert bot.entity("sng") == SNG
 
@@ -402,6 +412,62 @@ def test_an_undo_that_removes_many_waits_too(bot: Bot) -> None:
     assert "Waits for a second admin" in waiting.message.title
     assert "x0" in bot.tracked()
     assert bot(f"approve {waiting.message.actions[0].data.split()[-1]}", BEN).ok
+    assert bot.tracked() == ["gpn", "sng"]
+
+
+def test_an_undo_that_a_second_admin_approved_is_not_made_again(bot: Bot) -> None:
+    many(bot)
+    asked = [bot("watch undo x0").message.actions[0].data.split()[-1] for _ in range(2)]
+    done = bot(f"approve {asked[0]}", BEN)
+    assert bot.tracked() == ["gpn", "sng"]
+    assert "is undone already, by edit" in shown(bot(f"approve {asked[1]}", BEN))
+    assert "undone by edit" in shown(bot("watch history"))
+    first = next(edit.id for edit in bot.edits() if edit.undone_by)
+    assert "is undone already" in shown(bot(f"watch undo {first}"))
+    assert bot.press(done, "Redo").ok
+    assert "x0" in bot.tracked()
+
+
+def test_undo_without_a_number_takes_my_last_change_in_this_chat_and_says_which(bot: Bot) -> None:
+    assert bot("watch edit gpn topic+=oil").ok
+    assert bot("watch edit sng topic+=oil", chat=DESK).ok
+    told = shown(bot("watch undo"))
+    assert "Undone: changed Gazprom Neft PJSC" in told
+    assert "That was your last change in this chat: edit 2 of 28 Nov 2026, 09:00 UTC." in told
+    assert bot.entity("gpn") == GPN
+    assert bot.entity("sng") != SNG
+    told = shown(bot("watch undo"))
+    assert "You changed nothing in this chat that could be undone." in told
+    assert "Elsewhere your last was “changed Surgutneftegas PJSC”: watch undo 3 takes it back." in told
+    assert "That was edit 3 of 28 Nov 2026, 09:00 UTC, by telegram:7." in shown(bot("watch undo 3", BEN))
+
+
+BUTTONS = {
+    "add": "watch add Foo Trading LLC confirm",
+    "edit": "watch edit gpn topic+=oil",
+    "rename": "watch rename gpn to Gazprom Oil",
+    "alias": "watch alias gpn + GPN Trading",
+    "merge": "watch merge sng into gpn",
+    "remove": "watch remove gpn",
+    "rollback": "watch rollback gpn 1",
+}
+
+
+@pytest.mark.parametrize("text", BUTTONS.values(), ids=BUTTONS)
+def test_a_button_below_each_change_takes_it_back(bot: Bot, text: str) -> None:
+    if "rollback" in text:
+        bot("watch edit gpn topic+=oil", BEN)
+    before = bot.tracked(), bot.entity("gpn"), bot.entity("sng")
+    assert bot.press(bot(text), "Undo").ok
+    assert (bot.tracked(), bot.entity("gpn"), bot.entity("sng")) == before
+
+
+@pytest.mark.parametrize("text", ["watch add A1 Holding LLC\nB2 Holding LLC", "watch import"])
+def test_a_button_below_what_was_confirmed_takes_all_of_it_back(bot: Bot, text: str) -> None:
+    file = ("l.csv", b"key,schema,name\nz,Company,Zed LLC\n") if text == "watch import" else None
+    done = bot.press(bot(text, file=file), "Save")
+    assert len(bot.tracked()) > 2
+    assert bot.press(done, "Undo").ok
     assert bot.tracked() == ["gpn", "sng"]
 
 
@@ -491,7 +557,7 @@ def test_a_chat_may_see_several_and_move_names_between_them(bot: Bot) -> None:
     assert "New names go to main" in shown(bot("watch use main; oil"))
     assert bot("watch edit gpn watchlist=oil").ok
     assert "watchlist oil" in shown(bot("watch list"))
-    assert "There is no watchlist" in shown(bot("watch use nothing"))
+    assert "You may see no watchlist “nothing”: there are main and oil" in shown(bot("watch use nothing"))
     assert bot("watch use main").ok
     assert "1 name tracked" in shown(bot("watch list"))
 
@@ -597,3 +663,121 @@ def test_an_editor_of_one_watchlist_changes_no_other(bot: Bot) -> None:
         assert not bot(text, cleo).ok, text
     assert not bot("watch use main", cleo).ok
     assert (bot.entity("gpn"), (bot.entity("mine") or GPN).watchlist) == (GPN, "oil")
+
+
+# ---------------------------------------------------------------- a form, or a conversation from the name on
+
+
+def test_watch_add_alone_asks_for_the_name_first_and_has_a_form(bot: Bot) -> None:
+    asked = bot("watch add")
+    assert "Who is to be tracked?" in asked.message.title
+    assert asked.form
+    assert [one.key for one in asked.form.fields if one.is_needed] == ["name"]
+    assert "A name is needed" in shown(bot("skip"))
+    assert "what is it" in shown(bot("Rosalind Kray"))
+    assert bot("person").ok
+    assert "Now tracked" in shown(bot("save"))
+    assert "no command" in shown(bot("Somebody Else")), "nothing is asked any more"
+
+
+def test_a_name_said_with_all_that_is_known_ends_the_question(bot: Bot) -> None:
+    bot("watch add")
+    assert "is tracked already" in shown(bot("Gazprom Neft PJSC"))
+    assert "Now tracked" in shown(bot("Foo Trading LLC; Foo | country=ru"))
+    assert "no command" in shown(bot("Somebody Else"))
+
+
+def test_a_form_may_choose_among_the_watchlists_that_its_sender_may_change(bot: Bot) -> None:
+    cleo = User("telegram", "9", "Cleo")
+    hide(bot)
+    assert bot("watch use main; oil").ok
+    form = bot("watch add").form
+    assert form
+    assert form.fields[-1].choices == (("main", "main"), ("oil", "oil"))
+    with bot.store.writing() as records:
+        records.save_grant(Grant(cleo, Role.EDITOR, Scope.of_watchlist("oil"), "test", NOW))
+    own = bot("watch add", cleo).form
+    assert own
+    assert [one.key for one in own.fields][-1] == "notes"
+    done = bot.fill(name="Foo LLC", watchlist="oil")
+    assert bot(done.message.actions[0].data).ok
+    assert (bot.entity("foo-llc") or GPN).watchlist == "oil"
+    assert "does not see a watchlist “gas”" in shown(bot.fill(name="Bar LLC", watchlist="gas"))
+
+
+# ---------------------------------------------------------------- what a chat does not see
+
+
+SECRET = Entity("sec", Schema.COMPANY, "Zarya Secret Works", watchlist="oil")
+
+
+def hide(bot: Bot, *entities: Entity) -> None:
+    """On the watchlist oil, which no chat was given."""
+    with bot.store.writing() as records:
+        records.add_watchlist(Watchlist("oil", "Oil desk", NOW, "test"))
+        edits = [EntityEdit(one.key, one) for one in entities or (SECRET,)]
+        records.edit_watchlist(edits, "telegram:8", NOW, "added Zarya Secret Works")
+
+
+@pytest.mark.parametrize("state", ["tracked", "removed", "merged"])
+def test_an_upload_learns_of_a_hidden_key_only_that_it_is_taken(bot: Bot, state: str) -> None:
+    hide(bot, SECRET, replace(SECRET, key="other"))
+    with bot.store.writing() as records:
+        if state != "tracked":
+            into = "other" if state == "merged" else ""
+            records.edit_watchlist([EntityEdit("sec", merged_into=into)], "telegram:8", NOW, "gone")
+    told = shown(bot("watch import", file=("l.csv", b"key,schema,name\nsec,Company,Foo LLC\n")))
+    assert "the key sec is taken: write another one, or leave it empty" in told
+    assert "oil" not in told
+    assert "Zarya" not in told
+    assert "is taken" in shown(bot("watch add Foo LLC | key=sec"))
+    assert "oil" not in shown(bot("watch add Foo LLC | key=sec"))
+
+
+def test_an_official_entry_that_is_tracked_unseen_can_be_tracked_here_too(bot: Bot) -> None:
+    listed = replace(SECRET, key="us_ofac_sdn-22603", watchlist="main")
+    hide(bot, replace(listed, watchlist="oil"))
+    bot.listed = {"OFAC 22603": listed}
+    assert "Now tracked" in bot("watch add OFAC 22603").message.title
+    assert bot.tracked() == ["gpn", "sng", "us_ofac_sdn-22603", "us_ofac_sdn-22603-2"]
+    assert "is tracked already" in shown(bot("watch add OFAC 22603"))
+
+
+def test_other_watchlists_are_named_to_those_alone_who_may_look_into_them(bot: Bot) -> None:
+    hide(bot)
+    cleo, dora = User("telegram", "9", "Cleo"), User("telegram", "10", "Dora")
+    with bot.store.writing() as records:
+        records.save_grant(Grant(cleo, Role.EDITOR, Scope.of_watchlist("main"), "test", NOW))
+        records.save_grant(Grant(dora, Role.READER, Scope.of_watchlist("main"), "test", NOW))
+        records.save_grant(Grant(dora, Role.READER, Scope.of_watchlist("oil"), "test", NOW))
+    assert "oil" not in shown(bot("watch lists", cleo))
+    assert "oil" not in shown(bot("watch list", cleo))
+    assert "You may see no watchlist “oil”: there are main." in shown(bot("watch use oil", cleo))
+    for user in (ANA, dora):
+        assert "Oil desk (oil): 1 name" in shown(bot("watch lists", user))
+        assert "not seen here" in shown(bot("watch lists", user))
+
+
+def test_an_edit_that_also_touches_a_hidden_watchlist_is_not_undone_from_here(bot: Bot) -> None:
+    with bot.store.writing() as records:
+        records.add_watchlist(Watchlist("oil", "Oil desk", NOW, "test"))
+        edits = [EntityEdit(one.key, one) for one in (SECRET, replace(GPN, key="gpn2"))]
+        done = records.edit_watchlist(edits, "telegram:7", NOW, "merged Zarya")
+    assert "Zarya" not in shown(bot("watch history"))
+    assert "does not see" in shown(bot(f"watch undo {done}"))
+    assert bot.entity("sec") == SECRET
+
+
+def test_what_waits_for_approval_is_seen_and_refused_by_those_whom_it_concerns(bot: Bot) -> None:
+    cleo = User("telegram", "9", "Cleo")
+    hide(bot, *(replace(SECRET, key=f"s{at}") for at in range(4)))
+    with bot.store.writing() as records:
+        records.save_grant(Grant(cleo, Role.EDITOR, Scope.of_watchlist("main"), "test", NOW))
+    assert bot("watch use oil", chat=DESK).ok
+    preview = bot("watch remove s0; s1; s2; s3", chat=DESK)
+    waiting = bot(next(one.data for one in preview.message.actions if one.label.startswith("Remove")), chat=DESK)
+    number = waiting.message.actions[0].data.split()[-1]
+    assert "Nothing waits" in shown(bot("approve", cleo))
+    assert "may refuse what somebody else asked for" in shown(bot(f"approve refuse {number}", cleo))
+    assert number in shown(bot("approve", BEN)), "whoever may approve sees all that waits"
+    assert bot(f"approve refuse {number}", ANA).ok, "who asked takes it back"

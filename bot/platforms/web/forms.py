@@ -15,13 +15,19 @@ from bot.model import Attachment
 from bot.rendering import file_name, told_size
 
 MOST_BODY = 64 * 1024  # bytes of a form besides its file; a command has at most 4,000 characters
-MOST_FIELDS = 10
+MOST_FIELDS = 20
+FILLED = "f-"  # in front of the names of a form's fields that a command asked for
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
     fields: Mapping[str, str]
     file: Attachment | None = None
+
+    @property
+    def filled(self) -> dict[str, str]:
+        """What a command's form was filled in with."""
+        return {name.removeprefix(FILLED): said for name, said in self.fields.items() if name.startswith(FILLED)}
 
 
 async def read_form(request: Request, most_file: int) -> Form:

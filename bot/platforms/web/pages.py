@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,19 +23,21 @@ from starlette.staticfiles import StaticFiles
 
 from bot import __version__
 from bot.errors import SanctionsBotError
-from bot.model import Entity, Event, Reply, SourceHealth, SourceState, Verdict
+from bot.model import ChatKey, Entity, Event, Reply, SourceHealth, SourceState, Verdict
 from bot.platforms.web.feed import MEDIA_TYPE, render_feed
 from bot.platforms.web.forms import read_form
 from bot.platforms.web.marking import mark_article
 from bot.platforms.web.security import Guard, form_token, is_form_token, session_user
 from bot.platforms.web.shelf import Shelved, is_file_path
-from bot.ports import ArticleRecord, Post
+from bot.ports import ArticleRecord, Post, Records
 from bot.rendering import highlighted, safe_url, tidy, when
+from bot.visibility import own_stages, see_articles, see_events
 
 if TYPE_CHECKING:
     from bot.platforms.web.platform import WebPlatform
 
 HERE = Path(__file__).parent
+CONSOLE = ChatKey("web", "console")  # the chat that all who open the console share: the pages show what it sees
 POSTS, MOST_POSTS = 60, 500
 ARTICLES = 150
 ENTITIES = 500
@@ -149,7 +151,7 @@ class Pages:
         if not is_form_token(request.scope["session_id"], form.fields.get("token", "")):
             raise HTTPException(403, "This form is out of date. Load the page again, and send it once more.")
         text = form.fields.get("text", "").strip()
-        reply = await self.platform.ask(session_user(request.scope["session_id"]), text, form.file)
+        reply = await self.platform.ask(session_user(request.scope["session_id"]), text, form.file, form.filled)
         if reply is None:
             raise HTTPException(503, "The bot is starting or stopping. Try again in a moment.")
         asked = f"{text} {form.file.name}".strip() if form.file else text
@@ -181,7 +183,7 @@ class Pages:
 
     async def event(self, request: Request) -> Response:
         key = request.path_params["key"]
-        event: Event | None = await self._read(lambda records: records.event(key))
+        event: Event | None = await self._read(lambda records: _load_event(records, key))
         if event is None:
             raise HTTPException(404, f"There is no event {key[:60]}.")
         reply = await self.platform.ask(session_user(request.scope["session_id"]), f"why {key}")
@@ -191,7 +193,7 @@ class Pages:
 
     async def articles(self, request: Request) -> Response:
         only = request.query_params.get("only", "all")
-        records: Sequence[ArticleRecord] = await self._read(lambda records: records.latest_articles(ARTICLES))
+        records: Sequence[ArticleRecord] = await self._read(_load_articles)
         shown = [record for record in records if _is_shown(record, only)]
         captions = await self._captions()
         rows = [(record, in_order(record), captions) for record in shown]
@@ -199,7 +201,7 @@ class Pages:
 
     async def article(self, request: Request) -> Response:
         key = request.path_params["key"]
-        record: ArticleRecord | None = await self._read(lambda records: records.article(key))
+        record: ArticleRecord | None = await self._read(lambda records: _load_article(records, key))
         if record is None:
             raise HTTPException(404, "This article is not stored: articles are kept for some weeks.")
         captions = await self._captions()
@@ -215,8 +217,9 @@ class Pages:
     # ------------------------------------------------------------ watchlist, feeds, health
 
     async def watchlist(self, request: Request) -> Response:
+        """What the console's chat sees, as in `watch list`."""
         wanted = request.query_params.get("q", "").strip()
-        entities: Sequence[Entity] = await self._read(lambda records: records.entities())
+        entities: Sequence[Entity] = await self._read(_load_entities)
         shown = [entity for entity in entities if _mentions(entity, wanted.casefold())]
         shown.sort(key=lambda entity: entity.caption.casefold())
         return await self._page(
@@ -269,6 +272,28 @@ class Pages:
     async def failed(self, _request: Request, error: SanctionsBotError) -> Response:
         html = self._render("failed.html", problem=str(error))
         return HTMLResponse(html, 503)
+
+
+def _load_entities(records: Records) -> Sequence[Entity]:
+    seen = records.watchlists_of(CONSOLE)
+    return [entity for entity in records.entities() if entity.watchlist in seen]
+
+
+def _load_event(records: Records, key: str) -> Event | None:
+    event = records.event(key)
+    return next(iter(see_events(records, CONSOLE, [event])), None) if event else None
+
+
+def _load_articles(records: Records) -> Sequence[ArticleRecord]:
+    return see_articles(records, CONSOLE, records.latest_articles(ARTICLES))
+
+
+def _load_article(records: Records, key: str) -> ArticleRecord | None:
+    record = records.article(key)
+    if record is None:
+        return None
+    (seen,) = see_articles(records, CONSOLE, [record])
+    return replace(seen, stages=own_stages(seen.stages, CONSOLE))
 
 
 _TROUBLE_FIRST = (SourceHealth.FAILING, SourceHealth.PAUSED, SourceHealth.WAITING, SourceHealth.OK)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -18,11 +18,10 @@ from starlette.routing import BaseRoute, Mount
 from bot.errors import DeliveryError, SanctionsBotError
 from bot.model import Attachment, Chat, ChatKey, ChatKind, Link, Message, Receipt, Reply, Request, Source, User
 from bot.platforms import UPLOAD_BYTES
-from bot.platforms.web.pages import Pages
+from bot.platforms.web.pages import CONSOLE, Pages
 from bot.platforms.web.shelf import Shelf
 from bot.ports import Answer, Post, Sight, Store
 
-CONSOLE = ChatKey("web", "console")
 LOOK_EVERY = timedelta(seconds=2)
 STATUS_EVERY = timedelta(seconds=15)
 
@@ -131,12 +130,14 @@ class WebPlatform:
 
     # ------------------------------------------------------------ what the pages use
 
-    async def ask(self, user: User, text: str, attachment: Attachment | None = None) -> Reply | None:
-        """A command from the console; None while the bot is starting or stopping."""
+    async def ask(
+        self, user: User, text: str, attachment: Attachment | None = None, fields: Mapping[str, str] | None = None
+    ) -> Reply | None:
+        """A command from the console, perhaps with a form's fields; None while the bot is starting or stopping."""
         if self._answer is None:
             return None
         chat = await asyncio.to_thread(self._chat)
-        return await self._answer(Request(chat, user, text, attachment=attachment))
+        return await self._answer(Request(chat, user, text, attachment=attachment, fields=fields or {}))
 
     async def status_line(self, user: User) -> str:
         """The first line of `status`, at most a few seconds old."""

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import ListError
+from bot.identifiers import IDENTIFIER_WORDS
 from bot.lists import LISTS, listing_key, name_files
 from bot.lists.changes import compare_listing
 from bot.lists.guards import decide_import
-from bot.lists.identifiers import IDENTIFIER_WORDS, find_imo_number, find_kind, parse_identifier
+from bot.lists.identifiers import find_imo_number, find_kind, read_identifier
 from bot.lists.values import clean, first_last, parse_country, parse_date
 from bot.model import Identifier, Listing, Schema
 
@@ -168,13 +169,13 @@ IDENTIFIERS = [
 
 @pytest.mark.parametrize(("kind", "text", "value"), IDENTIFIERS)
 def test_parse_identifier(kind: str, text: str, value: str | None) -> None:
-    assert parse_identifier(kind, text) == (Identifier(kind, value) if value else None)
+    assert read_identifier(kind, text) == (Identifier(kind, value) if value else None)
 
 
 @given(st.sampled_from(sorted(IDENTIFIER_WORDS)), st.text(max_size=60))
 def test_an_identifier_is_normal_once_and_for_all(kind: str, text: str) -> None:
-    found = parse_identifier(kind, text)
-    assert found is None or parse_identifier(kind, found.value) == found
+    found = read_identifier(kind, text)
+    assert found is None or read_identifier(kind, found.value) == found
 
 
 KINDS = {

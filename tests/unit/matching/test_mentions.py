@@ -200,6 +200,29 @@ def test_how_tells_what_was_found() -> None:
     assert read("Олега Степанчука видели", tracked)[0].how == "spelling variant"
 
 
+SERVANTS = (
+    "Abdulrahman Muhammad",
+    "Abdul Rahman Muhammad",
+    "Abd al-Rahman Muhammad",
+    "Abd el-Rahman Mohammed",
+    "Abdurrahman Muhammad",
+    "Abdelrahman Mohammed",
+    "Abdel-Rahman Muhammad",
+)
+
+
+@pytest.mark.parametrize("tracked", SERVANTS)
+@pytest.mark.parametrize("written", SERVANTS)
+def test_abd_al_is_one_name_however_it_is_parted(tracked: str, written: str) -> None:
+    assert surfaces(f"The cleric {written} was among them.", person(tracked)) == [written]
+
+
+@pytest.mark.parametrize("tracked", ["عبدالرحمن محمد", "عبد الرحمن محمد"])
+@pytest.mark.parametrize("written", ["عبدالرحمن محمد", "عبد الرحمن محمد"])
+def test_abd_al_in_arabic(tracked: str, written: str) -> None:
+    assert surfaces(f"عقوبات على {written} اليوم", person(tracked), language="ar") == [written]
+
+
 def test_given_names_share_a_family_name() -> None:
     brothers = [person(f"{given} Gupta") for given in ("Ajay", "Atul", "Rajesh")]
     assert surfaces("From today Ajay, Atul and Rajesh Gupta are barred.", *brothers) == ["Ajay", "Atul", "Rajesh Gupta"]

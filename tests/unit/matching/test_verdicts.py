@@ -305,4 +305,4 @@ def test_articles_that_nothing_was_learnt_from_are_judged_no_worse_than_before()
     assert alert["precision"] >= 0.85
     assert alert["recall"] >= 0.80
     assert figures["macro_f1"] >= 0.75
-    assert tally.noisy <= 10, "of 141 that report no new sanctions on anyone watched"
+    assert tally.noisy <= 12, "of 171 that report no new sanctions on anyone watched"

@@ -1,0 +1,69 @@
+"""lookup NAME on 2024-05-01: was it listed on that day?"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from bot.commands.asking import Ask, cmd, reply
+from bot.commands.official import list_title, near_lines, search_lists, standings, told_searched
+from bot.commands.phrases import number, shortened
+from bot.errors import CommandError
+from bot.lists.standing import Standing
+from bot.lookups.found import Hit
+from bot.model import Fact, Reply
+
+_DATED = re.compile(r"(?P<name>.*\S)\s+on\s+(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})", re.DOTALL | re.IGNORECASE)
+_SHOWN = 8
+_ANSWERS = {True: "listed", False: "not listed", None: "not known"}
+
+
+def split_day(words: str, today: date) -> tuple[str, date | None]:
+    """'Rosneft on 2024-05-01' -> the name and the day. Raises CommandError for a day that is none, or is to come."""
+    found = _DATED.fullmatch(words.strip())
+    if found is None:
+        return words, None
+    try:
+        day = date.fromisoformat(found["day"])
+    except ValueError:
+        raise CommandError(f"{found['day']} is no day. Send: {cmd('lookup NAME on 2024-05-01')}") from None
+    if day > today:
+        raise CommandError(f"{day} is yet to come. Send a day that is past: {cmd('lookup NAME on 2024-05-01')}")
+    return found["name"], day
+
+
+def on_day(ask: Ask, name: str, day: date) -> Reply:
+    """How each record of that name stood on its list then, and by what that is known."""
+    found = search_lists(ask, name)
+    if found is None:
+        raise CommandError("No official list has been read yet, so nobody knows who was listed when.")
+    with ask.store.reading() as records:
+        stood = standings(records, found.hits, day)
+    shown, told = f"“{shortened(name, 80)}”", f"{day.day} {day:%b %Y}"
+    if not stood:
+        return reply(
+            f"{shown}: on no official list that was read",
+            "Entries that were removed are kept, and none is like it." if not found.near else "Below the threshold:",
+            bullets=near_lines(found),
+            footer=told_searched(found),
+        )
+    listed = sum(standing.is_listed is True for _, standing in stood)
+    return reply(
+        f"{shown} on {told}: {number(listed, 'listed record')} of {len(stood)}",
+        facts=[Fact(_label(hit), told_standing(standing, hit)) for hit, standing in stood[:_SHOWN]],
+        footer=told_searched(found),
+    )
+
+
+def _label(hit: Hit) -> str:
+    return f"{list_title(hit.record.listing.list)}, {hit.score:.0%}" if hit.record else ""
+
+
+def told_standing(standing: Standing, hit: Hit) -> str:
+    """'Oleg Deripaska · listed: the list says: listed 6 Apr 2018 · programme X · id 24283'."""
+    listing = standing.listing or (hit.record.listing if hit.record else None)
+    name = listing.caption if listing else hit.name
+    parts = [name, f"{_ANSWERS[standing.is_listed]}: {standing.why}"]
+    if standing.is_listed and listing and listing.programmes:
+        parts.append(f"programme {', '.join(listing.programmes[:4])}")
+    return " · ".join([*parts, f"id {listing.uid}"] if listing else parts)

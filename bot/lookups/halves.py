@@ -1,0 +1,81 @@
+"""Half a name: 'Dandong Zhicheng' of 'Dandong Zhicheng Metal Materials Co., Ltd.', 'Deripaska' of 'Oleg Deripaska'.
+
+Two names of which one has more than the other are not one name: Gazprom is not Gazprom Neft, and a comparison of pairs
+says so. Who looks somebody up knows only so much of the name, and is asked back by nobody: if few bear all that was
+asked for, they are meant. Decides by what was compared, so it knows only those whom the search brought.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from bot.folding import fold_key
+from bot.lookups.comparing import Comparison, How, Part
+from bot.model import Schema
+
+__all__ = ["Half", "as_half", "count_bearers", "half_of"]
+
+FEW = 8  # bearers: of more, none is surely meant
+ONE_WORD, MORE_WORDS = 0.83, 0.88  # how sure half a name is, of which every word is the same
+_LEAST_WORD = 4  # letters of a person's one word that is asked for alone
+_LEAST_FIT = 0.85
+_TRIFLE = 0.1  # the weight below which it does not matter that a part is missing: legal forms, particles
+_OWN = 0.7  # the weight of a part that is a name of its own
+_SURE = frozenset({How.EQUAL, How.TRANSLITERATED, How.SPELLING, How.VARIANT, How.JOINED, How.NICKNAME})
+_THINGS = frozenset({Schema.VESSEL, Schema.AIRPLANE, Schema.CRYPTO_WALLET})
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """That all of the left name fits in the right one, which has more. `words`: how many of its own the left one has;
+    `is_core`: what it lacks is generic, as "Bank" and "Ltd"; `is_enough`: it is half of the name, or more."""
+
+    words: int
+    is_core: bool
+    is_enough: bool
+
+
+def half_of(found: Comparison, schema: Schema) -> Half | None:
+    """None if the left name is no part of the right one, or says too little: a number or place alone, a letter or two,
+    a vessel's single word ('Cliff' is not 'Sea Cliff')."""
+    fitting = [part for part in found.parts if part.left and part.right]
+    more = [part for part in found.parts if not part.left and part.weight >= _TRIFLE]
+    lacks = any(not part.right and part.weight >= _TRIFLE for part in found.parts)
+    own = [part for part in fitting if part.weight >= _OWN and part.how in _SURE and part.what != "place"]
+    words = sum(len(part.left.split()) for part in own)
+    is_telling = words > 1 or (words == 1 and _is_telling(own[0], schema))
+    if lacks or not more or not is_telling or any(part.score < _LEAST_FIT for part in fitting):
+        return None
+    if schema is Schema.PERSON:  # two words are a given name and a family name, and were compared as such
+        return Half(words, is_core=False, is_enough=True) if len(fitting) == 1 else None
+    lacking = [part.what for part in more]
+    is_enough = "number" not in lacking and lacking.count("name") <= words
+    return Half(words, not {"name", "place", "number"} & set(lacking), is_enough)
+
+
+def _is_telling(only: Part, schema: Schema) -> bool:
+    least = _LEAST_WORD if schema is Schema.PERSON else _LEAST_WORD - 1
+    return schema not in _THINGS and (len(only.left) >= least or not only.left.isascii())
+
+
+def count_bearers(names: Iterable[str]) -> int:
+    """How many different ones the names are of: 'Arkady Rotenberg' and 'Arkady Romanovich Rotenberg' count as one."""
+    words = sorted({frozenset(fold_key(name).split()) for name in names}, key=len)
+    distinct: list[frozenset[str]] = []
+    for one in words:
+        if not any(other <= one for other in distinct):
+            distinct.append(one)
+    return len(distinct)
+
+
+def as_half(found: Comparison, half: Half, bearers: int) -> Comparison:
+    """The comparison of half a name that so many bear."""
+    if bearers > FEW:
+        return replace(found, gist="half of a name that many have: write more of it")
+    fitting = [part for part in found.parts if part.left and part.right]
+    fit = sum(part.score * part.weight for part in fitting) / sum(part.weight for part in fitting)
+    score = round(max(found.score, (ONE_WORD if half.words == 1 else MORE_WORDS) * fit), 4)
+    told = "half of the name, which " + ("nobody else here has" if bearers == 1 else f"{bearers} here have")
+    told = "half of the name, without its generic words" if half.is_core else told
+    return replace(found, score=score, gist=told)

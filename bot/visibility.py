@@ -1,0 +1,94 @@
+"""What a chat sees of what is tracked: decided here, and asked by commands, deliveries and the console's pages.
+
+A chat sees the watchlists that it was given; a topic without any, those of its group; whoever was given none, the main
+one. Where a route of another chat leads, that chat's watchlists are told too, and may be asked about. Whoever is
+tracked no longer, or was merged, is hidden where the name was hidden.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+
+from bot.model import MAIN_WATCHLIST, ChatKey, ChatRoutes, Event
+from bot.ports import ArticleRecord, Records
+
+Given = Mapping[ChatKey, Sequence[str]]
+"""The chats that were given watchlists -> those, the one that they add to first."""
+
+
+def own_watchlists(given: Given, chat: ChatKey) -> tuple[str, ...]:
+    """Those that a chat looks up, lists and changes, the one that it adds to first."""
+    return tuple(given.get(chat) or given.get(ChatKey(chat.platform, chat.id)) or (MAIN_WATCHLIST,))
+
+
+def told_watchlists(given: Given, elsewhere: Iterable[ChatRoutes], chat: ChatKey) -> tuple[str, ...]:
+    """Those of whose names a chat is told: its own, and those of the chats whose routes lead to it (`elsewhere`)."""
+    senders = [one.chat for one in elsewhere if any(route.to == chat for route in one.routes)]
+    return tuple(dict.fromkeys(key for place in (chat, *senders) for key in own_watchlists(given, place)))
+
+
+def find_hidden(places: Mapping[str, str], watchlists: Collection[str]) -> frozenset[str]:
+    """The entities that stand on none of the watchlists. `places`: the watchlist of each, by its key."""
+    return frozenset(key for key, watchlist in places.items() if watchlist not in watchlists)
+
+
+def concerned(event: Event) -> tuple[str, ...]:
+    """The keys of its targets, and of those that are close to them."""
+    return tuple(dict.fromkeys((*(one.entity for one in event.targets), *(tie.entity for tie in event.ties))))
+
+
+def without_hidden(event: Event, hidden: AbstractSet[str]) -> Event | None:
+    """None if no target is left."""
+    left = tuple(target for target in event.targets if target.entity not in hidden)
+    ties = tuple(tie for tie in event.ties if not hidden & {tie.target, tie.entity})
+    if len(left) == len(event.targets) and len(ties) == len(event.ties):
+        return event
+    return replace(event, targets=left, ties=ties) if left else None
+
+
+def article_without_hidden(record: ArticleRecord, hidden: AbstractSet[str]) -> ArticleRecord:
+    """Without the findings on them."""
+    if record.judgement is None or not hidden:
+        return record
+    kept = tuple(finding for finding in record.judgement.findings if finding.entity not in hidden)
+    return replace(record, judgement=replace(record.judgement, findings=kept))
+
+
+_OF_CHAT = re.compile(r"\w+ for (\S+): ")  # pipeline's "alert for telegram:1: subscribed to …", "nothing for …"
+
+
+def own_stages(stages: Iterable[str], chat: ChatKey) -> tuple[str, ...]:
+    """What became of an article, without what other chats were told."""
+    return tuple(stage for stage in stages if not (of := _OF_CHAT.match(stage)) or of[1] == str(chat))
+
+
+# ---------------------------------------------------------------- with what is stored
+
+
+def load_hidden(records: Records, chat: ChatKey, keys: Iterable[str], also: Iterable[ChatKey] = ()) -> frozenset[str]:
+    """Which of these entities the chat is not told of, nor `also` others."""
+    given, elsewhere = records.chat_watchlists(), records.routes_elsewhere()
+    watchlists = {key for place in (chat, *also) for key in told_watchlists(given, elsewhere, place)}
+    return find_hidden(records.places_of(keys), watchlists)
+
+
+def see_events(
+    records: Records, chat: ChatKey, events: Iterable[Event], also: Iterable[ChatKey] = ()
+) -> tuple[Event, ...]:
+    """The events as the chat sees them, in their order; those of which no target is left are left out. `also`: chats
+    of which this one may see what they see."""
+    events = tuple(events)
+    keys = {key for event in events for key in concerned(event)}
+    hidden = load_hidden(records, chat, keys, also)
+    return tuple(seen for event in events if (seen := without_hidden(event, hidden)))
+
+
+def see_articles(records: Records, chat: ChatKey, articles: Iterable[ArticleRecord]) -> tuple[ArticleRecord, ...]:
+    """The articles as the chat sees them, all of them."""
+    articles = tuple(articles)
+    judged = [record.judgement for record in articles if record.judgement]
+    hidden = load_hidden(records, chat, {finding.entity for one in judged for finding in one.findings})
+    return tuple(article_without_hidden(record, hidden) for record in articles)

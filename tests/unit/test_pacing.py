@@ -1,0 +1,81 @@
+"""Who is next at the gate of an account."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.pacing import Turns
+
+
+class Sender:
+    """Messages that hold their turn until they are let go; `order` is how they got it."""
+
+    def __init__(self) -> None:
+        self.turns, self.order = Turns(), list[str]()
+        self.go: dict[str, asyncio.Event] = {}
+
+    def send(self, name: str, urgency: int, account: str = "telegram") -> asyncio.Task[None]:
+        self.go[name] = asyncio.Event()
+
+        async def send() -> None:
+            async with self.turns.turn(account, urgency):
+                self.order.append(name)
+                await self.go[name].wait()
+
+        return asyncio.create_task(send())
+
+
+async def settle() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def test_the_most_urgent_is_next_and_of_equals_who_came_first() -> None:
+    sender = Sender()
+    tasks = [sender.send(name, urgency) for name, urgency in (("a", 9), ("b", 9), ("c", 1), ("d", 9), ("e", 1))]
+    for expected in ("a", "c", "e", "b", "d"):
+        await settle()
+        assert sender.order[-1] == expected
+        sender.go[expected].set()
+    await asyncio.gather(*tasks)
+    assert sender.order == ["a", "c", "e", "b", "d"]
+
+
+async def test_accounts_do_not_wait_for_each_other() -> None:
+    sender = Sender()
+    sender.send("a", 1)
+    sender.send("b", 1, account="slack")
+    await settle()
+    assert sender.order == ["a", "b"]
+
+
+@pytest.mark.parametrize("is_its_turn", [False, True])
+async def test_whoever_is_cancelled_keeps_nobody(is_its_turn: bool) -> None:
+    sender = Sender()
+    first, second, third = (sender.send(name, 1) for name in ("a", "b", "c"))
+    await settle()
+    if is_its_turn:
+        sender.go["a"].set()
+        await first  # the turn was given to the second, who has not noticed yet
+    second.cancel()
+    sender.go["a"].set()
+    await settle()
+    assert sender.order[-1] == "c"
+    sender.go["c"].set()
+    await third
+    again = sender.send("d", 1)
+    await settle()
+    assert sender.order[-1] == "d", "the line is open again"
+    sender.go["d"].set()
+    await again
+
+
+async def test_a_turn_that_fails_ends() -> None:
+    turns = Turns()
+    with pytest.raises(RuntimeError):
+        async with turns.turn("a", 1):
+            raise RuntimeError
+    async with asyncio.timeout(1), turns.turn("a", 1):
+        pass

@@ -1,0 +1,100 @@
+"""What a chat sees: the decision on a table of cases, and that commands, the console and deliveries all ask it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.model import (
+    ChatKey,
+    ChatRoutes,
+    Entity,
+    EntityEdit,
+    Event,
+    EventTarget,
+    Route,
+    Schema,
+    Severity,
+    Verdict,
+    Watchlist,
+)
+from bot.storage import SqlStore
+from bot.visibility import find_hidden, own_stages, own_watchlists, see_events, told_watchlists, without_hidden
+
+NOW = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
+HOME, DESK, TOPIC = ChatKey("telegram", "1"), ChatKey("telegram", "-5"), ChatKey("telegram", "-5", "9")
+GIVEN = {DESK: ("oil", "main"), ChatKey("slack", "C1"): ("gas",)}
+TO_HOME = ChatRoutes(DESK, (Route(Severity.HIGH, HOME),))
+
+
+@pytest.mark.parametrize(
+    ("chat", "own"),
+    [
+        (DESK, ("oil", "main")),
+        (TOPIC, ("oil", "main")),
+        (HOME, ("main",)),
+        (ChatKey("slack", "-5"), ("main",)),
+    ],
+    ids=["given", "a topic has its group's", "given none", "the same id elsewhere"],
+)
+def test_a_chat_has_the_watchlists_that_it_was_given(chat: ChatKey, own: tuple[str, ...]) -> None:
+    assert own_watchlists(GIVEN, chat) == own
+    assert told_watchlists(GIVEN, (), chat) == own
+
+
+def test_where_a_route_leads_the_first_chats_watchlists_are_told_and_not_its_own_to_change() -> None:
+    assert told_watchlists(GIVEN, [TO_HOME], HOME) == ("main", "oil")
+    assert own_watchlists(GIVEN, HOME) == ("main",)
+    assert told_watchlists(GIVEN, [TO_HOME], ChatKey("slack", "C1")) == ("gas",)
+
+
+def test_who_stands_on_no_seen_watchlist_is_left_out_of_an_event() -> None:
+    hidden = find_hidden({"a": "main", "b": "oil"}, ("main",))
+    assert hidden == {"b"}
+    both = event("a", "b", "c")
+    seen = without_hidden(both, hidden)
+    assert seen
+    assert [target.entity for target in seen.targets] == ["a", "c"]
+    assert without_hidden(event("b"), hidden) is None
+    assert without_hidden(event("a"), hidden) == event("a")
+
+
+def test_what_other_chats_were_told_is_left_out_of_an_articles_stages() -> None:
+    stages = ("new entry of Wire", "alert for telegram:1: subscribed to Foo", "nothing for telegram:-5: muted")
+    assert own_stages(stages, HOME) == stages[:2]
+
+
+def test_who_is_tracked_no_longer_or_was_merged_stays_hidden(tmp_path: Path) -> None:
+    store = SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")
+    store.migrate()
+    oil, gone, merged = (entity(key, "oil") for key in ("oil", "gone", "merged"))
+    with store.writing() as records:
+        records.add_watchlist(Watchlist("oil", "Oil", NOW, "test"))
+        edits = [EntityEdit(one.key, one) for one in (oil, gone, merged, entity("main", "main"))]
+        records.edit_watchlist(edits, "test", NOW, "added")
+        records.edit_watchlist([EntityEdit("gone")], "test", NOW, "removed")
+        records.edit_watchlist([EntityEdit("merged", merged_into="oil")], "test", NOW, "merged")
+    with store.reading() as records:
+        assert records.places_of(["oil", "gone", "merged", "main", "never"]) == {
+            "oil": "oil", "gone": "oil", "merged": "oil", "main": "main",
+        }  # fmt: skip
+        (seen,) = see_events(records, HOME, [event("gone"), event("merged"), event("main", "oil")])
+        assert [target.entity for target in seen.targets] == ["main"]
+    with store.writing() as records:
+        records.set_watchlists(DESK, ["oil"])
+        records.save_routes(TO_HOME)
+        assert len(see_events(records, HOME, [event("oil"), event("main")])) == 2
+    store.close()
+
+
+def entity(key: str, watchlist: str) -> Entity:
+    return Entity(key, Schema.COMPANY, key.capitalize(), watchlist=watchlist)
+
+
+def event(*keys: str) -> Event:
+    target = EventTarget("", "", Verdict.NEW_SANCTIONS, 0.9, "", "", "https://a.example", "Wire")
+    targets = tuple(replace(target, entity=key, caption=key) for key in keys)
+    return Event("e1", Verdict.NEW_SANCTIONS, ("US",), None, None, NOW, NOW, targets, ())
