@@ -49,7 +49,6 @@ from bot.severities import Seen, decide_severity
 from bot.ties import find_ties
 from bot.visibility import concerned, told_watchlists
 
-# Events an article may still join: the window of `events.cluster`, and a margin for late polls.
 NOT_ALLOWED = "it is not on the list of allowed chats; an admin can allow it: admin allow chat"
 MOST_BESIDE = 100  # names of one event
 # Events an article may still join: the window of `events.cluster`, and a margin for late polls.

@@ -254,7 +254,7 @@ class Notices:
         platform = self.platforms.get(work.chat.key.platform)
         if platform is None:
             raise Again(SWITCHED_ON_WITHIN, f"{work.chat.key.platform} is switched off here")
-        await self.sender.pass_gate(platform, work.chat)
+        await self.sender.pass_gate(platform, work.chat, EDIT_PRIORITY)
         try:
             receipt = await platform.edit(work.notice.receipt, work.message)
         except DeliveryError as error:

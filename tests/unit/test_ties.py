@@ -154,7 +154,7 @@ def test_filters_hold_for_ties_too(filters: Filters) -> None:
 
 def test_a_tie_to_a_watchlist_that_a_chat_does_not_see_is_not_told_there() -> None:
     secret = event(ties=[replace(TIE, watchlist="secret")])
-    held = find_unseen(secret, [CHAT], {}, ENTITIES)
+    held = find_unseen(secret, {CHAT: ("main",)}, {"hh": "main", "vs": "secret"})
     assert [one.entity for one in held] == ["vs"]
     seen = without_held(secret, CHAT, held)
     assert (seen.ties, seen.targets) == ((), secret.targets)
