@@ -584,7 +584,7 @@ def _file_name(path: Path) -> str:
 
 
 def found_json(found: Found, day: date | None = None, stood: Iterable[tuple[Hit, Standing]] = ()) -> dict[str, Any]:
-    """What a look-up found, in plain values (docs/lookups.md has the shape); with a day, how the records stood then."""
+    """What a look-up found, with plain values: docs/lookups.md has the shape. With a day, how the records stood."""
     past = [
         {"list": hit.record.listing.list, "uid": hit.record.listing.uid, "listed": one.is_listed, "why": one.why}
         for hit, one in stood

@@ -59,7 +59,7 @@ def xml_elements(
 
 
 def _check_root(name: str, root: etree._Element | None, roots: Collection[str]) -> None:
-    found = etree.QName(root).localname if root is not None else "nothing"
+    found = str(root.tag).rpartition("}")[2] if root is not None else "nothing"
     if root is not None and root.getroottree().docinfo.internalDTD is not None:
         raise ListError(name, "plain XML", "a document type is declared", AGAIN)
     if found not in roots:
@@ -69,8 +69,10 @@ def _check_root(name: str, root: etree._Element | None, roots: Collection[str]) 
 def _drop_namespaces(element: etree._Element) -> None:
     if element.tag[0] == "{":
         for node in element.iter("{*}*"):
-            if node.tag[0] == "{":  # "{*}*" finds those without a namespace too
-                node.tag = node.tag.rpartition("}")[2]
+            # "{*}*" finds those without a namespace too; a damaged name with a colon in it stays, and is nobody's
+            name = node.tag.rpartition("}")[2]
+            if ":" not in name and node.tag[0] == "{":
+                node.tag = name
 
 
 def _drop(element: etree._Element) -> None:

@@ -88,10 +88,13 @@ def parse_delta(stream: BinaryIO, name: str = "delta.xml") -> ListDelta:
 
 
 def parse_enhanced_xml(list_key: str, source: Source) -> Parsed:
-    """sdn_enhanced.xml, cons_enhanced.xml."""
+    """sdn_enhanced.xml, cons_enhanced.xml. Raises ListError for a delta file, which has the same outermost element."""
     for element in xml_elements(source, (_ROOT,), ("publicationInfo", "referenceValues", "featureTypes", "entity")):
         if element.tag != "entity":
             continue
+        if element.get("action"):
+            step = "import the whole list, as sdn.csv with its set, or sdn_enhanced.xml"
+            raise ListError(source.name, "the whole list", "a delta, which tells only what changed", step)
         try:
             yield read_entity(list_key, element)
         except ValueError as error:

@@ -1,8 +1,9 @@
-"""OpenSanctions: targets.simple.csv, entities.ftm.json (an entity a line) and entities.delta.json (a change a line).
+"""OpenSanctions: targets.simple.csv, and entities.ftm.json (an entity a line).
 
 The data are CC BY-NC 4.0: commercial use needs a licence of theirs, so the list is off by default. In the simple CSV a
 target is one row. In the FtM file sanctions are entities of their own that follow, or come before, the one they are on;
-relations and papers are entities too, of which only what we can attach by id is taken.
+relations and papers are entities too, of which only what we can attach by id is taken. entities.delta.json (a change a
+line) is refused: docs/decisions/0012-deltas-are-signals.md says why.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -19,7 +21,7 @@ from bot.lists.collecting import check_number, finish, rows_to_listings
 from bot.lists.identifiers import read_identifier
 from bot.lists.official import Parsed, RefusedRow
 from bot.lists.rows import Cell, Table, text_lines
-from bot.lists.source import AGAIN, CHANGED, Form, Source, one_of
+from bot.lists.source import AGAIN, CHANGED, Form, Source, one_of, peek_text
 from bot.lists.values import Draft, clean, earliest, parse_date, parse_day
 from bot.model import Listing, Schema
 
@@ -42,6 +44,9 @@ _NUMBERS = {
 def parse_opensanctions(files: Mapping[str, BinaryIO]) -> Parsed:
     source = one_of(files, "targets.simple.csv", "entities.ftm.json")
     source.expect(Form.CSV, Form.JSON)
+    if re.match(r'\s*\{\s*"op"\s*:', peek_text(source.head)):
+        step = "import targets.simple.csv or entities.ftm.json of the same day"
+        raise ListError(source.name, "the whole list", "entities.delta.json, which tells only what changed", step)
     yield from _parse_simple(source) if source.form is Form.CSV else _parse_ftm(source)
 
 
@@ -224,68 +229,3 @@ def _draft(uid: str, schema: str, data: Mapping[str, Any], properties: Mapping[s
             draft.add_name(key, is_primary=True)
     draft.add_remarks(*_texts(properties, "position"), *_texts(properties, "notes"))
     return draft
-
-
-# ---------------------------------------------------------------- entities.delta.json
-
-
-@dataclass(frozen=True, slots=True)
-class EntityDelta:
-    """What changed between two versions of the dataset. A changed or added entity is whole; sanctions that are
-    entities of their own are attached where the delta has them too."""
-
-    added: tuple[Listing, ...] = ()
-    changed: tuple[Listing, ...] = ()
-    removed: tuple[str, ...] = ()
-    refused: tuple[RefusedRow, ...] = ()
-
-
-def parse_entity_delta(stream: BinaryIO, name: str = "entities.delta.json") -> EntityDelta:
-    """Raises ListError if it is no delta, or not a whole one. An empty file is a delta without changes."""
-    try:
-        source = Source(name, stream)
-    except ListError as error:
-        if error.found == "an empty file":
-            return EntityDelta()
-        raise
-    drafts: dict[str, tuple[str, Draft]] = {}
-    parts: dict[str, list[_Part]] = {}
-    removed: list[str] = []
-    refused: list[RefusedRow] = []
-    for line, data in _json_lines(source):
-        try:
-            _read_change(data, drafts, parts, removed)
-        except ValueError as error:
-            refused.append(RefusedRow(f"{name} line {line}", str(error)))
-    found: dict[str, list[Listing]] = {"ADD": [], "MOD": []}
-    for uid, (operation, draft) in drafts.items():
-        for part in parts.get(uid, ()):
-            _attach(draft, part)
-        try:
-            found[operation].append(draft.listing())
-        except ValueError as error:
-            refused.append(RefusedRow(f"{name} entity {uid}", str(error)))
-    return EntityDelta(tuple(found["ADD"]), tuple(found["MOD"]), tuple(removed), tuple(refused))
-
-
-def _read_change(
-    data: Mapping[str, Any],
-    drafts: dict[str, tuple[str, Draft]],
-    parts: dict[str, list[_Part]],
-    removed: list[str],
-) -> None:
-    operation, entity = data.get("op"), data.get("entity")
-    if operation == "DEL":
-        uid = entity.get("id") if isinstance(entity, dict) else None
-        if not isinstance(uid, str):
-            raise ValueError("a removal without id")
-        removed.append(uid)
-        return
-    if operation not in ("ADD", "MOD"):
-        raise ValueError(f"the change {str(operation)[:20]!r} is unknown: there are ADD, MOD and DEL")
-    uid, schema, properties = _entity(entity)
-    if property_name := _ABOUT.get(schema):
-        for other in _texts(properties, property_name):
-            parts.setdefault(other, []).append(_part(schema, properties))
-    if schema in _SCHEMAS and isinstance(entity, dict) and _is_sanctioned(properties, entity):
-        drafts[uid] = (str(operation), _draft(uid, schema, entity, properties))

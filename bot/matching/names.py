@@ -327,13 +327,10 @@ class NameIndex:
 
     def find_exact(self, folded: str) -> Iterator[Hit]:
         """Every form in a folded text, those inside longer ones too, for each entity that has it."""
-        return (hit for hit in self._find(folded) if not hit.variant)
+        return (hit for hit in self.find(folded) if not hit.variant)
 
-    def find_variants(self, folded: str) -> Iterator[Hit]:
-        """Every span of a folded text that is another spelling of a form."""
-        return (hit for hit in self._find(folded) if hit.variant)
-
-    def _find(self, folded: str) -> Iterator[Hit]:
+    def find(self, folded: str) -> Iterator[Hit]:
+        """Every form in a folded text, and every span that is another spelling of one."""
         tokens = folded.split()
         keys = folded_keys(tokens)
         return self.hits(tokens, self.candidates(keys, self.look(keys)))

@@ -16,7 +16,6 @@ import openpyxl
 
 from bot.lists import LISTS, RefusedRow, name_files
 from bot.lists.ofac_delta import parse_delta
-from bot.lists.opensanctions import parse_entity_delta
 from bot.model import Listing
 
 DATA = Path(__file__).parents[2] / "data" / "lists"
@@ -31,7 +30,6 @@ FORMS = {  # folder -> list
 }  # fmt: skip
 DELTAS: dict[str, Callable[[BinaryIO], Any]] = {
     "ofac_delta": parse_delta,
-    "opensanctions_delta": parse_entity_delta,
 }
 
 Found = list[Listing | RefusedRow]

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from bot.errors import ListError
 from bot.lists import LISTS
 from bot.lists.ofac_delta import parse_delta
-from bot.lists.opensanctions import EntityDelta, parse_entity_delta
 from bot.model import Listing
 from tests.unit.lists.samples import DELTAS, FORMS, expected, listings, parse, plain, read_form, refusals, workbook
 
@@ -269,18 +268,6 @@ def test_a_delta_cut_at_any_byte_is_never_taken_for_a_whole_one(share: float) ->
             parse_delta(io.BytesIO(cut))
 
 
-@settings(max_examples=150, deadline=None)
-@given(share=st.floats(0, 1))
-def test_an_entity_delta_cut_at_any_byte_is_an_error_or_a_prefix(share: float) -> None:
-    body = read_form("opensanctions_delta")["entities.delta.json"]
-    try:
-        found = parse_entity_delta(io.BytesIO(body[: int(len(body) * share)]))
-    except ListError:
-        return
-    whole = parse_entity_delta(io.BytesIO(body))
-    assert [one.uid for one in found.added] == [one.uid for one in whole.added][: len(found.added)]
-
-
 # ---------------------------------------------------------------- deltas
 
 
@@ -302,13 +289,18 @@ def test_a_delta_that_tells_no_day_is_refused() -> None:
         parse_delta(io.BytesIO(b"<sanctionsData><entities/></sanctionsData>"))
 
 
+def test_a_delta_is_no_full_list() -> None:
+    body = read_form("ofac_delta")["delta.xml"]
+    with pytest.raises(ListError, match="a delta, which tells only what changed"):
+        list(LISTS["us_ofac_sdn"].parse({"delta.xml": io.BytesIO(body)}))
+    change = b'{"op": "ADD", "entity": {"id": "NK-1", "schema": "Person", "properties": {"name": ["A B"]}}}\n'
+    with pytest.raises(ListError, match="tells only what changed"):
+        list(LISTS["opensanctions"].parse({"entities.delta.json": io.BytesIO(change)}))
+
+
 def test_the_full_list_is_no_delta() -> None:
     with pytest.raises(ListError, match="<sanctionsData>"):
         parse_delta(io.BytesIO(read_form("us_ofac_sdn_xml")["sdn.xml"]))
-
-
-def test_an_empty_entity_delta_has_no_changes() -> None:
-    assert parse_entity_delta(io.BytesIO(b"")) == EntityDelta()
 
 
 # ---------------------------------------------------------------- what a publisher may do
