@@ -14,7 +14,7 @@ from bot.commands.phrases import joined, number, shortened, until
 from bot.errors import CommandError, EditedMeanwhileError
 from bot.model import EntityEdit, PendingEdit, PendingKind, Reply
 from bot.ports import Records
-from bot.rights import Right
+from bot.rights import Right, is_same
 
 WAITS = timedelta(hours=24)
 
@@ -51,7 +51,7 @@ def ask_second(ask: Ask, records: Records, pending: PendingEdit, reason: str) ->
     )
     records.save_pending(waiting)
     ask.audit(records, "watch asks for approval", after=f"{waiting.id}: {waiting.what}")
-    alone = len(records.admins()) == 1
+    alone = all(is_same(one, ask.request.user) for one in records.admins())
     return reply(
         "Waits for a second admin: nothing is changed yet",
         f"“{waiting.what}” needs another admin's word, as {reason}.",
