@@ -90,11 +90,13 @@ def _carry_out(ask: Ask, records: Records, pending: PendingEdit, why: str = "") 
 def told_done(records: Records, pending: PendingEdit, done: int) -> Reply:
     removed = sum(edit.entity is None for edit in pending.edits)
     lists = sorted({edit.entity.watchlist for edit in pending.edits if edit.entity})
+    saved = len(pending.edits) - removed
+    parts = [f"{number(saved, 'name')} saved"] if saved else []
+    parts += [f"{number(removed, 'name')} tracked no longer"] if removed else []
     counts = [f"{name} {records.count_entities([name]):,}" for name in lists or ["main"]]
     return reply(
         f"Done: {pending.what}",
-        f"{number(len(pending.edits) - removed, 'name')} saved, {number(removed, 'name')} tracked no longer. "
-        f"Tracked now: {joined(counts)}.",
+        f"{', '.join(parts)}. Tracked now: {joined(counts)}.",
         f"It is edit {done}; nothing is deleted, and it can be undone as a whole.",
         actions=[
             button("Redo" if pending.undoes else "Undo all of it", f"watch undo {done}"),

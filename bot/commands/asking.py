@@ -175,8 +175,10 @@ class Ask:
                 f"{cmd(f'admin add {self.who} editor for chat {self.here.key}')}"
             )
         part = next((scope for scope in scopes if scope.kind is ScopeKind.WATCHLIST), None)
-        only = f"Only {_WHO[least]} this bot{f' or of {told_scope(part)}' if part else ''} may {what}"
+        of = "for" if least is Role.READER else "of"
+        only = f"Only {_WHO[least]} this bot{f' or {of} {told_scope(part)}' if part else ''} may {what}"
         if not records.admins():
+            only = f"Only {_WHO[least]} this bot may {what}"
             send = f"Send: {cmd('admin CODE')}, with the code that the bot printed when it started."
             return f"{only}, and it has none yet. {send}"
         if self.request.is_anonymous:
