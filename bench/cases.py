@@ -26,7 +26,7 @@ from bot.live_index import LiveIndex
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
 from bot.matching.verdicts import Reasons
-from bot.model import Article, Entity, Schema
+from bot.model import Article, Entity, EntityEdit, Schema
 from bot.pipeline import judge
 from bot.storage import SqlStore
 
@@ -103,7 +103,7 @@ def edits(setting: Setting) -> Iterator[Figure]:
         store.migrate()
         with store.writing() as records:
             for entity in grown(setting.entities, 40_000):
-                records.save_entity(entity, "bench", now)
+                records.edit_watchlist([EntityEdit(entity.key, entity)], "bench", now, "saved")
         live = LiveIndex()
 
         def current() -> NameIndex:
@@ -116,7 +116,7 @@ def edits(setting: Setting) -> Iterator[Figure]:
             later = datetime(2026, 11, 29, 0, number, tzinfo=UTC)
             entity = Entity(f"edit-{number}", Schema.PERSON, f"Anatoly Zelkovarin {number}", (f"Zelko {number}",))
             with store.writing() as records:
-                records.save_entity(entity, "bench", later)
+                records.edit_watchlist([EntityEdit(entity.key, entity)], "bench", later, "saved")
             taken.append(milliseconds(current))
             folded = fold(f"seen with Anatoly Zelkovarin {number} today").text
             assert entity.key in {hit.entity for hit in current().find_exact(folded)}, "an edit is live"

@@ -23,7 +23,7 @@ from bench.timing import milliseconds
 from bench.watchlists import grown
 from bot.app import Bot, build, seed
 from bot.config import Settings
-from bot.model import Chat, ChatKey, ChatKind, FirstRun, Source, Subscription, SubscriptionKind
+from bot.model import Chat, ChatKey, ChatKind, EntityEdit, FirstRun, Source, Subscription, SubscriptionKind
 from bot.pipeline import Outcome
 from bot.platforms.telegram import TelegramPlatform
 from bot.storage import SqlStore
@@ -223,7 +223,7 @@ def loading(setting: Setting) -> Iterator[Figure]:
         store.migrate()
         with store.writing() as records:
             for entity in grown(setting.entities, NAMES):
-                records.save_entity(entity, "bench", now)
+                records.edit_watchlist([EntityEdit(entity.key, entity)], "bench", now, "saved")
             for number in range(FANNED):
                 key = ChatKey("telegram", str(number))
                 records.save_chat(Chat(key, ChatKind.PRIVATE, f"person {number}"))

@@ -116,8 +116,7 @@ def _mark(text: str) -> str:
 
 
 class Folded:
-    """A folded text. `offsets[i]` is the index in the original of the character that `text[i]` comes from, never
-    falling; the blank at the end points behind the original. `spans` has each token's [start, end) there."""
+    """A folded text; `spans` has each token's [start, end) in the original."""
 
     __slots__ = ("__dict__", "_marked", "original", "text")
 
@@ -152,20 +151,6 @@ class Folded:
                     continue
             out.append((origins[first], origins[last] + 1))
         return out
-
-    @cached_property
-    def offsets(self) -> tuple[int, ...]:
-        origins = self._origins
-        out: list[int] = []
-        for token in _TOKEN.finditer(self._marked):
-            letters = [origins[at] for at in range(token.start(), token.end()) if self._marked[at] != "\x00"]
-            if letters:
-                if out:
-                    out.append(out[-1])  # the blank after the last token
-                out.append(letters[0])
-                out.extend(letters)
-        out.append(len(self.original))
-        return tuple(out)
 
 
 def fold(text: str) -> Folded:

@@ -379,11 +379,6 @@ class Records(Protocol):
         """Every key that ever was on a watchlist, removed ones included."""
         ...
 
-    def save_entity(self, entity: Entity, by: str, now: datetime, what: str = "saved", why: str = "") -> None: ...
-    def remove_entity(self, key: str, by: str, now: datetime, what: str = "removed", why: str = "") -> bool:
-        """Marks it removed (nothing is deleted). False if it was not there."""
-        ...
-
     def edit_watchlist(
         self,
         edits: Sequence[EntityEdit],
@@ -554,11 +549,6 @@ class Records(Protocol):
         """Owners and admins of the whole bot, oldest first."""
         ...
 
-    def add_admin(self, user: User, by: str, now: datetime) -> None:
-        """An owner stays owner."""
-        ...
-
-    def remove_admin(self, user: User) -> bool: ...
     def role_mapping(self, chat: ChatKey) -> Role | None:
         """The role of the platform's own administrators in a chat; None: as `bot.rights` has it."""
         ...

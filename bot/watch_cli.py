@@ -77,6 +77,8 @@ def _tell(found: Comparison) -> None:
         out.print(escape(note), soft_wrap=True)
     for one in found.refused:
         out.print(f"refused, line {one.line}: {escape(one.reason)}", soft_wrap=True)
+    for one in found.partly:
+        out.print(f"taken in part, line {one.line}: {escape(one.reason)}", soft_wrap=True)
     for old, new in found.changed:
         out.print(escape(f"changed: {new.caption} ({new.key}): {'; '.join(changes_between(old, new))}"), soft_wrap=True)
     for entity in found.removed:

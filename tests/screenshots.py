@@ -45,6 +45,7 @@ from bot.ports import ArticleRecord, SentAlert, Store
 from bot.storage import SqlStore
 from tests.browser import Browser
 from tests.fakes.web_console import serve_console
+from tests.writing import track
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 
@@ -180,7 +181,7 @@ def fill(store: Store) -> None:
     oil, vessel = oil_event(), vessel_event()
     with store.writing() as records:
         for entity in ENTITIES:
-            records.save_entity(entity, "sample", NOW)
+            track(records, entity, "sample", NOW)
         records.save_chat(Chat(CONSOLE, ChatKind.CHANNEL, "this machine"))
         records.add_subscription(Subscription(CONSOLE, SubscriptionKind.EVERYTHING, "", NOW, "sample"))
         for number, source in enumerate(SOURCES[:5]):

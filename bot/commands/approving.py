@@ -14,7 +14,7 @@ from bot.commands.phrases import joined, number, shortened, until
 from bot.errors import CommandError, EditedMeanwhileError
 from bot.model import EntityEdit, PendingEdit, PendingKind, Reply
 from bot.ports import Records
-from bot.rights import Right
+from bot.rights import Right, is_same
 
 WAITS = timedelta(hours=24)
 
@@ -51,7 +51,7 @@ def ask_second(ask: Ask, records: Records, pending: PendingEdit, reason: str) ->
     )
     records.save_pending(waiting)
     ask.audit(records, "watch asks for approval", after=f"{waiting.id}: {waiting.what}")
-    alone = len(records.admins()) == 1
+    alone = all(is_same(one, ask.request.user) for one in records.admins())
     return reply(
         "Waits for a second admin: nothing is changed yet",
         f"“{waiting.what}” needs another admin's word, as {reason}.",
@@ -90,11 +90,13 @@ def _carry_out(ask: Ask, records: Records, pending: PendingEdit, why: str = "") 
 def told_done(records: Records, pending: PendingEdit, done: int) -> Reply:
     removed = sum(edit.entity is None for edit in pending.edits)
     lists = sorted({edit.entity.watchlist for edit in pending.edits if edit.entity})
+    saved = len(pending.edits) - removed
+    parts = [f"{number(saved, 'name')} saved"] if saved else []
+    parts += [f"{number(removed, 'name')} tracked no longer"] if removed else []
     counts = [f"{name} {records.count_entities([name]):,}" for name in lists or ["main"]]
     return reply(
         f"Done: {pending.what}",
-        f"{number(len(pending.edits) - removed, 'name')} saved, {number(removed, 'name')} tracked no longer. "
-        f"Tracked now: {joined(counts)}.",
+        f"{', '.join(parts)}. Tracked now: {joined(counts)}.",
         f"It is edit {done}; nothing is deleted, and it can be undone as a whole.",
         actions=[
             button("Redo" if pending.undoes else "Undo all of it", f"watch undo {done}"),

@@ -34,10 +34,11 @@ from bot.model import (
     Request,
     Role,
     Scope,
+    ScopeKind,
     Source,
 )
 from bot.ports import ArticleRecord, AuditRow, Health, ListImport, Records, Store
-from bot.rights import LEAST, OF_THE_PLACE, ChatMode, Decision, Right, find_best, find_grants, may
+from bot.rights import LEAST, OF_THE_PLACE, ChatMode, Decision, Right, find_best, find_grants, may, told_scope
 
 WEB = "web"
 COMMAND_MARK = "\ue000"  # in front of a command in our texts: `answer` puts there what begins one on that platform
@@ -172,17 +173,22 @@ class Ask:
         least = LEAST[right] or Role.READER
         if self.here in scopes and right in OF_THE_PLACE:
             return (
-                f"Only an administrator of this chat, or an admin of the bot, may {what} here. "
-                "You can do it for yourself in a private chat with the bot."
+                "Only an administrator of this chat, or an editor or an admin of it or of the bot, may "
+                f"{what} here. You can do it for yourself in a private chat with the bot, or ask an admin: "
+                f"{cmd(f'admin add {self.who} editor for chat {self.here.key}')}"
             )
-        only = f"Only {_WHO[least]} this bot may {what}"
+        part = next((scope for scope in scopes if scope.kind is ScopeKind.WATCHLIST), None)
+        of = "for" if least is Role.READER else "of"
+        only = f"Only {_WHO[least]} this bot{f' or {of} {told_scope(part)}' if part else ''} may {what}"
         if not records.admins():
+            only = f"Only {_WHO[least]} this bot may {what}"
             send = f"Send: {cmd('admin CODE')}, with the code that the bot printed when it started."
             return f"{only}, and it has none yet. {send}"
         if self.request.is_anonymous:
             return f"{only}, and you write in the name of a chat: nobody can tell who you are. Write as yourself."
         role = "" if least is Role.ADMIN else f" {least}"
-        return f"{only}. Admins can appoint you: {cmd(f'admin add {self.who}{role}')}"
+        of_it = f" for watchlist {part.key}" if part else ""
+        return f"{only}. Admins can appoint you: {cmd(f'admin add {self.who}{role}{of_it}')}"
 
     def scopes_of_watchlist(self, key: str, given: Sequence[str] = ()) -> tuple[Scope, ...]:
         """For what a role may be that lets somebody change a watchlist from here: for the list, and for this chat if

@@ -163,8 +163,9 @@ def merge(ask: Ask, words: str) -> Reply:
         ask.audit(records, "watch merge", before=f"{told_entity(gone)}; {told_entity(stays)}", after=told_entity(new))
     return reply(
         f"Merged: {gone.caption} is {new.caption} now",
-        f"The key {gone.key} leads to {new.key}; {number(followed, 'subscription')} went along. "
-        f"Past alerts of both are found under {new.caption}.",
+        f"The key {gone.key} leads to {new.key}"
+        + (f"; {number(followed, 'subscription')} went along. " if followed else ". ")
+        + f"Past alerts of both are found under {new.caption}.",
         *watching.told_forms(ask.services.name_forms(new)),
         facts=watching.entity_facts(new),
         bullets=changes_between(stays, new),

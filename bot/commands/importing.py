@@ -29,6 +29,7 @@ class Comparison:
     unchanged: int = 0
     removed: tuple[Entity, ...] = ()
     refused: tuple[Refused, ...] = ()
+    partly: tuple[Refused, ...] = ()  # what was left out of rows that are taken
     notes: tuple[str, ...] = ()
     seen: Mapping[str, int] = field(default_factory=dict)
 
@@ -46,7 +47,9 @@ def compare(records: Records, file: WatchlistFile, seen: Sequence[str], *, repla
     have is removed."""
     standing = {entity.key: entity for entity in records.entities_of(entity.key for entity in file.entities)}
     places = records.places_of(entity.key for entity in file.entities)
-    new, changed, refused, unchanged = [], [], list(file.refused), 0
+    taken = set(file.lines.values())
+    new, changed, unchanged = [], [], 0
+    refused = [one for one in file.refused if one.line not in taken]
     for entity in file.entities:
         old, line = standing.get(entity.key), file.lines.get(entity.key, 0)
         if entity.watchlist not in seen:
@@ -70,6 +73,7 @@ def compare(records: Records, file: WatchlistFile, seen: Sequence[str], *, repla
         unchanged=unchanged,
         removed=removed,
         refused=tuple(sorted(refused, key=lambda one: one.line)),
+        partly=tuple(one for one in file.refused if one.line in taken),
         notes=(*file.notes, *_doubles(records, new, seen)),
         seen=records.standing_versions(entity.key for entity in touched),
     )
@@ -173,6 +177,7 @@ def preview(ask: Ask, found: Comparison, what: str) -> Reply:
         "Unchanged": found.unchanged,
         "Removed": len(found.removed),
         "Refused": len(found.refused),
+        "Left out of rows that are taken": len(found.partly),
     }
     facts = [Fact(label, f"{count:,}") for label, count in counts.items() if count or label in ("New", "Refused")]
     if not found.edits:
@@ -203,11 +208,12 @@ def preview(ask: Ask, found: Comparison, what: str) -> Reply:
 
 def _lines(ask: Ask, found: Comparison) -> list[str]:
     refused = [f"Refused, line {one.line}: {shortened(one.reason, 200)}" for one in found.refused]
+    partly = [f"Line {one.line}, in part: {shortened(one.reason, 200)}" for one in found.partly]
     changed = [f"Changed: {old.caption} · {'; '.join(changes_between(old, new))}" for old, new in found.changed]
     new = [f"New: {entity.caption} · {entity_line(entity)}{_weak(ask, entity)}" for entity in found.new[:_SHOWN]]
     removed = [f"Removed: {entity.caption} · key {entity.key}" for entity in found.removed]
     lines: list[str] = []
-    for part, total in ((new, len(found.new)), (changed, 0), (removed, 0), (refused, 0)):
+    for part, total in ((new, len(found.new)), (changed, 0), (removed, 0), (refused, 0), (partly, 0)):
         more = max(total, len(part)) - _SHOWN
         lines += [shortened(line, 300) for line in part[:_SHOWN]] + ([f"… and {more:,} more"] if more > 0 else [])
     return lines
@@ -228,6 +234,7 @@ def _with_report(answer: Reply, found: Comparison) -> Reply:
     """All rows, where the message shows only some."""
     rows = [("what", "line", "key", "name", "why")]
     rows += [("refused", str(one.line), "", "", one.reason) for one in found.refused]
+    rows += [("left out", str(one.line), "", "", one.reason) for one in found.partly]
     rows += [("changed", "", new.key, new.caption, "; ".join(changes_between(old, new))) for old, new in found.changed]
     rows += [("removed", "", entity.key, entity.caption, "") for entity in found.removed]
     if len(rows) <= 1 + _SHOWN:

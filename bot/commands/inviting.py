@@ -10,7 +10,7 @@ from datetime import timedelta
 from bot.commands.admitting import keep_own_chat
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.phrases import chat_name, day, moment, number
-from bot.commands.scopes import read_scope, told_where
+from bot.commands.scopes import read_scope, told_meaning, told_where
 from bot.errors import CommandError
 from bot.model import WHOLE_BOT, AllowedChat, ChatKey, ChatKind, Fact, Grant, Invitation, Reply, Role, Scope
 from bot.ports import Records
@@ -87,7 +87,9 @@ def _invite(ask: Ask) -> Reply:
             nobody = type(user)("", "")
             decision = decide_role(stored, everybody, user, nobody, wish.role, wish.scope)
         if not decision.allowed:
-            raise CommandError(f"No invitation was made: {decision.reason}.")
+            raise CommandError(
+                f"No invitation was made: {decision.reason}. What you may give is what you have yourself: {cmd('role')}"
+            )
         new = Invitation(wish.role, wish.scope, user, ask.now, ask.now + wish.valid)
         number_ = records.add_invitation(new, token_digest(token))
         what = f"{with_article(wish.role)}{told_where(wish.scope, records)}"
@@ -109,7 +111,8 @@ def _invitation(ask: Ask, new: Invitation, number_: int, token: str, what: str) 
     )
     return reply(
         f"Invitation {number_}: {what}",
-        f"Whoever opens it first becomes {what}. It works once, until {moment(new.expires_at)}.",
+        f"Whoever opens it first becomes {what}: {told_meaning(new.role, new.scope)}.",
+        f"It works once, until {moment(new.expires_at)}.",
         "Give it to nobody but the person you mean: it is shown only now.",
         *(["Used in a group, it also puts that group on the list of allowed chats."] if name else []),
         facts=[*links, Fact("In Slack or the web console", f"start {token}")],
@@ -231,7 +234,12 @@ def _accept(ask: Ask, records: Records, invitation: Invitation) -> Reply:
     ask.audit(records, "invitation used", kept.format(before) if before else "", kept.format(invitation.role))
     return reply(
         f"Welcome: you are {what} now" if is_new else "Welcome: this chat is allowed now",
-        f"{invitation.by.name or invitation.by} invited you. What you may: {cmd('role')}",
+        f"{invitation.by.name or invitation.by} invited you.",
+        *(
+            [f"You may now: {told_meaning(invitation.role, invitation.scope)}. All that you may: {cmd('role')}"]
+            if is_new
+            else []
+        ),
         *([f"This chat is on the list of allowed chats: {chat_name(ask.request.chat.key, {})}."] if allows else []),
         actions=[button("What I may", "role"), button("Subscribe to everything", "subscribe everything")],
     )

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from bot.commands.admitting import allow_chat, forbid_chat, list_chats, map_admins
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.inviting import accept, check_guess
-from bot.commands.phrases import number
-from bot.commands.scopes import read_scope, scope_words, told_where
+from bot.commands.phrases import joined, number
+from bot.commands.scopes import read_scope, scope_words, told_meaning, told_where
 from bot.commands.subscribing import scope_of, told_of
+from bot.commands.watching import may_on
 from bot.errors import CommandError
 from bot.model import WHOLE_BOT, ChatKey, ChatKind, Grant, Reply, Role, Scope, User
 from bot.ports import Records, Store
@@ -205,8 +206,8 @@ def _add(ask: Ask, words: str) -> Reply:
     back = f"admin add {wish.user} {before}" if before else f"admin remove {wish.user}"
     return reply(
         f"{wish.user} is {with_article(role)}{where} now",
-        f"That is: {_MEANING[role]}.",
-        f"This bot has {number(count, 'admin')}.",
+        f"That is: {told_meaning(role, wish.scope)}.",
+        *([f"This bot has {number(count, 'admin')}."] if wish.scope == WHOLE_BOT else []),
         actions=[button("Undo", back + scope_words(wish.scope))],
     )
 
@@ -276,12 +277,9 @@ def _line(grant: Grant, wheres: Mapping[Scope, str]) -> str:
 
 # ---------------------------------------------------------------- role
 
-_MEANING = {
-    Role.READER: "to look names up, to see the watchlist, and to write to the bot in private",
-    Role.EDITOR: "what readers may, to change the watchlist, what a chat is told, and who is muted there",
-    Role.ADMIN: "what editors may, to appoint, invite and dismiss people, to allow chats, and to see who changed what",
-    Role.OWNER: "all that there is, also to make owners and to dismiss admins",
-}
+_OF_A_CHAT = frozenset({Right.SUBSCRIBE, Right.MUTE, Right.INVITE, Right.MANAGE_PEOPLE, Right.MAP_ROLES})
+_OF_A_WATCHLIST = (Right.SEE_WATCHLIST, Right.EDIT_WATCHLIST)
+_NOT_TOLD = frozenset({Right.ADMINISTER, Right.CHANGE_SETTINGS})  # the others say what they come to
 
 
 def role(ask: Ask) -> Reply:
@@ -290,7 +288,7 @@ def role(ask: Ask) -> Reply:
         own = ask.grants(records)
         stored = [grant for grant in own if not grant.why]
         wheres = {grant.scope: told_where(grant.scope, records) for grant in stored}
-        rights = _rights_here(ask, own)
+        rights = _rights_here(ask, records, own)
         admins = records.admins()
         title = _role_title(ask, stored, wheres)
     return reply(
@@ -299,7 +297,10 @@ def role(ask: Ask) -> Reply:
         f"Here you may {'; '.join(rights)}.",
         *_who_gives(ask, own, admins),
         bullets=[
-            *(f"{with_article(grant.role)}{wheres[grant.scope]}: {_MEANING[grant.role]}" for grant in stored),
+            *(
+                f"{with_article(grant.role)}{wheres[grant.scope]}: {told_meaning(grant.role, grant.scope)}"
+                for grant in stored
+            ),
             *(f"{told_grant(grant)}: {grant.role} here" for grant in own if grant.why),
         ],
     )
@@ -312,11 +313,17 @@ def _role_title(ask: Ask, stored: Sequence[Grant], wheres: Mapping[Scope, str]) 
     return f"You ({ask.who}) are {with_article(best.role)}{wheres[best.scope] or ' of this bot'}"
 
 
-def _rights_here(ask: Ask, own: Sequence[Grant]) -> list[str]:
-    lists = (*(grant.scope for grant in own), WHOLE_BOT)
-    in_lists = (Right.SEE_WATCHLIST, Right.EDIT_WATCHLIST)
-    shown = [right for right in Right if right is not Right.ADMINISTER]
-    return [right for right in shown if may(own, right, *(lists if right in in_lists else (ask.here,))).allowed]
+def _rights_here(ask: Ask, records: Records, own: Sequence[Grant]) -> list[str]:
+    """What may be done from this chat: of watchlists to those that it sees, and which."""
+    seen = records.watchlists_of(ask.request.chat.key)
+    told = []
+    for right in (one for one in Right if one not in _NOT_TOLD):
+        if right in _OF_A_WATCHLIST:
+            lists = [key for key in seen if may_on(ask, records, right, key)]
+            told += [f"{right} {joined(lists)}"] if lists else []
+        elif may(own, right, *((ask.here,) if right in _OF_A_CHAT else ())).allowed:
+            told.append(right)
+    return told
 
 
 def _who_gives(ask: Ask, own: Sequence[Grant], admins: Sequence[User]) -> list[str]:

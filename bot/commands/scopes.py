@@ -8,7 +8,7 @@ from bot.commands.asking import Ask, cmd
 from bot.commands.phrases import chat_name, joined, shortened
 from bot.commands.seeing import named_watchlists
 from bot.errors import CommandError
-from bot.model import WHOLE_BOT, Chat, ChatKey, ChatKind, Scope, ScopeKind
+from bot.model import WHOLE_BOT, Chat, ChatKey, ChatKind, Role, Scope, ScopeKind
 from bot.ports import Records
 from bot.rights import LOCAL
 
@@ -80,6 +80,33 @@ def told_where(scope: Scope, records: Records) -> str:
             chats = {ChatKey(chat.key.platform, chat.key.id): chat for chat in records.chats() if not chat.key.thread}
             platform, _, chat_id = scope.key.partition(":")
             return f" in chat {chat_name(ChatKey(platform, chat_id), chats)}"
+
+
+_MEANING = {
+    ScopeKind.BOT: {
+        Role.READER: "to see every watchlist, and to write to the bot in private",
+        Role.EDITOR: "what readers may, and in every chat to change the watchlists, what is told, and who is muted",
+        Role.ADMIN: "what editors may, and to appoint, invite and dismiss people, allow chats, approve what removes "
+        "many names, and see who changed what",
+        Role.OWNER: "all that there is, also to make owners and to dismiss admins",
+    },
+    ScopeKind.CHAT: {
+        Role.READER: "to see, in that chat, the watchlists that were given to it; nothing elsewhere",
+        Role.EDITOR: "in that chat alone, to change what it is told, who is muted there, and the watchlists that were "
+        "given to it",
+        Role.ADMIN: "what its editors may, and to appoint and invite others for that chat alone",
+    },
+    ScopeKind.WATCHLIST: {
+        Role.READER: "to see that watchlist, in chats that see it; no other",
+        Role.EDITOR: "to change that watchlist, from chats that see it; no other",
+        Role.ADMIN: "what its editors may, and to appoint and invite others for that watchlist alone",
+    },
+}
+
+
+def told_meaning(role: Role, scope: Scope) -> str:
+    """What a role lets somebody do: completes 'That is: '."""
+    return _MEANING[scope.kind][role]  # an owner is one of the whole bot: `rights.decide_role`
 
 
 def scope_words(scope: Scope) -> str:

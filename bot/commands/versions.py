@@ -43,7 +43,9 @@ def history(ask: Ask, words: str) -> Reply:
 
 
 def version_line(version: EntityVersion, before: EntityVersion | None) -> str:
-    what = version.what.removesuffix(f" {(before or version).entity.caption}")  # the answer says of whom it is
+    what, caption = version.what, (before or version).entity.caption
+    if what in (f"{verb} {caption}" for verb in ("added", "changed", "renamed", "changed the names of", "removed")):
+        what = what.removesuffix(f" {caption}").removesuffix(" of")  # the answer says of whom it is
     if version.merged_into:
         what = f"merged into {version.merged_into}"
     elif version.tracked and before and before.tracked:
@@ -216,7 +218,9 @@ def _told_undone(
 ) -> Reply:
     gone = len(back) - len(entities)
     one = entities[0] if len(entities) == len(back) == 1 else None
-    counts = f"{number(len(entities), 'name')} as before, {number(gone, 'name')} tracked no longer."
+    parts = [f"{number(len(entities), 'name')} as before"] if entities else []
+    parts += [f"{number(gone, 'name')} tracked no longer"] if gone else []
+    counts = f"{', '.join(parts)}."
     which = f"edit {edit.id} of {moment(edit.at)}"
     return reply(
         f"Undone: {edit.what}",

@@ -42,20 +42,6 @@ class People(Statements):
         rows = self._all(sa.select(t.grants).where(heads).order_by(*_OLDEST))
         return tuple(User(row.platform, row.user_id, row.name) for row in rows)
 
-    def add_admin(self, user: User, by: str, now: datetime) -> None:
-        insert = self._insert_of(t.grants).values(
-            **_user(user), scope=str(WHOLE_BOT), role=Role.ADMIN.value, name=user.name, granted_at=now, granted_by=by
-        )
-        is_owner = t.grants.c.role == Role.OWNER.value
-        role = sa.case((is_owner, t.grants.c.role), else_=insert.excluded.role)
-        changed = {"name": insert.excluded.name, "role": role}
-        keys = [column.name for column in t.grants.primary_key]
-        self.connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed))
-
-    def remove_admin(self, user: User) -> bool:
-        heads = (t.grants.c.scope == str(WHOLE_BOT)) & t.grants.c.role.in_(_HEADS)
-        return bool(self._delete(t.grants, _is(user), heads))
-
     def role_mapping(self, chat: ChatKey) -> Role | None:
         role = self.connection.scalar(sa.select(t.role_mappings.c.role).where(_at(t.role_mappings, chat)))
         return Role(role) if role else None

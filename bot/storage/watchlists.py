@@ -209,16 +209,6 @@ class Watchlists(Statements):
 
     # ------------------------------------------------------------ edits
 
-    def save_entity(self, entity: Entity, by: str, now: datetime, what: str = "saved", why: str = "") -> None:
-        self.edit_watchlist([EntityEdit(entity.key, entity)], by, now, what, why)
-
-    def remove_entity(self, key: str, by: str, now: datetime, what: str = "removed", why: str = "") -> bool:
-        """Marks it removed (nothing is deleted). False if it was not there."""
-        if not self.entities_of([key]):
-            return False
-        self.edit_watchlist([EntityEdit(key)], by, now, what, why)
-        return True
-
     def edit_watchlist(
         self,
         edits: Sequence[EntityEdit],

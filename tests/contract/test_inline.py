@@ -17,6 +17,7 @@ from bot.platforms.telegram import TelegramPlatform
 from bot.ports import Health
 from bot.storage import SqlStore
 from tests.fakes.telegram_server import FakeUser, TelegramServer
+from tests.writing import track
 
 pytestmark = pytest.mark.filterwarnings("ignore:Deprecated since version v22.2")
 
@@ -39,7 +40,7 @@ async def scene(sqlite_url: str) -> AsyncIterator[Scene]:
     store = SqlStore(sqlite_url)
     with store.writing() as records:
         for entity in ENTITIES:
-            records.save_entity(entity, "test", NOW)
+            track(records, entity, "test", NOW)
     services = Services(store, lambda: NOW, (), name_forms, lambda: Health(NOW))
     asked: list[Request] = []
 

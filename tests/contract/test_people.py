@@ -19,6 +19,7 @@ from bot.ports import AuditRow
 from bot.storage import SqlStore
 from bot.storage.migrations import config
 from bot.storage.tables import audit
+from tests.writing import appoint
 
 NOW = datetime(2026, 3, 5, 12, 30, 15, 123456, UTC)
 HOUR = timedelta(hours=1)
@@ -45,7 +46,7 @@ def test_a_person_has_one_role_for_each_scope(store: SqlStore) -> None:
         assert records.admins() == (ANA,)
         assert records.remove_grant(BO, IN_DESK) is Role.READER
         assert records.remove_grant(BO, IN_DESK) is None
-        records.add_admin(ANA, "bo", NOW)
+        appoint(records, ANA, "bo", NOW)
         assert records.grants()[0].role is Role.OWNER
 
 

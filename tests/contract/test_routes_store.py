@@ -38,6 +38,7 @@ from bot.model import (
 )
 from bot.ports import SentNotice
 from bot.storage import SqlStore
+from tests.writing import track
 
 NOW = datetime(2026, 3, 5, 12, 30, 15, 123456, UTC)
 HOUR = timedelta(hours=1)
@@ -73,7 +74,7 @@ def test_filters_and_mutes_follow_an_entity_that_is_merged_and_come_back(store: 
     filters = Filters((Verdict.RELIEF,))
     with store.writing() as records:
         for key in ("old", "new"):
-            records.save_entity(Entity(key, Schema.COMPANY, key.title()), "ana", NOW)
+            track(records, Entity(key, Schema.COMPANY, key.title()), "ana", NOW)
         records.add_subscription(Subscription(DESK, SubscriptionKind.ENTITY, "old", NOW, "ana", filters))
         number = records.add_mute(replace(MUTE, kind=MuteKind.ENTITY, value="old", until=None))
         edit = records.edit_watchlist([EntityEdit("old", None, merged_into="new")], "ana", NOW, "merged")

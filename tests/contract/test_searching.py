@@ -17,6 +17,7 @@ from bot.ports import ListImport
 from bot.searching import Searcher
 from bot.storage import SqlStore
 from bot.storage.name_index import NameIndexFolder
+from tests.writing import track, untrack
 
 NOW = datetime(2026, 5, 12, 9, 0, tzinfo=UTC)
 LIST = "us_ofac_sdn"
@@ -174,15 +175,15 @@ def test_many_changes_make_a_new_index(store: SqlStore, searcher: Searcher, fold
 
 def test_the_watchlist_is_searched_as_it_is_now(store: SqlStore, searcher: Searcher) -> None:
     with store.writing() as records:
-        records.save_entity(Entity("a", Schema.COMPANY, "Gefest-M LLC"), "me", NOW)
+        track(records, Entity("a", Schema.COMPANY, "Gefest-M LLC"), "me", NOW)
     assert uids(searcher, "ООО Гефест М") == ["a"]
     with store.writing() as records:
-        records.save_entity(Entity("a", Schema.COMPANY, "Prometej LLC"), "me", NOW + timedelta(minutes=1))
-        records.save_entity(Entity("b", Schema.COMPANY, "Zeus LLC"), "me", NOW + timedelta(minutes=1))
+        track(records, Entity("a", Schema.COMPANY, "Prometej LLC"), "me", NOW + timedelta(minutes=1))
+        track(records, Entity("b", Schema.COMPANY, "Zeus LLC"), "me", NOW + timedelta(minutes=1))
     assert uids(searcher, "ООО Гефест М") == []
     assert uids(searcher, "Prometej") == ["a"]
     with store.writing() as records:
-        records.remove_entity("b", "me", NOW + timedelta(minutes=2))
+        untrack(records, "b", "me", NOW + timedelta(minutes=2))
     assert uids(searcher, "Zeus") == []
 
 

@@ -28,6 +28,7 @@ from bot.model import (
 from bot.storage import SqlStore
 from bot.storage.migrations import config
 from bot.storage.serial import dump
+from tests.writing import track, untrack
 
 NOW = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -48,8 +49,8 @@ def tracked(store: SqlStore) -> SqlStore:
 def test_every_edit_makes_a_version_with_who_when_what_and_why(tracked: SqlStore) -> None:
     changed = replace(FOO, notes="changed")
     with tracked.writing() as records:
-        records.save_entity(changed, "ben", NOW + HOUR, "changed", "asked by legal")
-        records.remove_entity("foo", "ben", NOW + 2 * HOUR)
+        track(records, changed, "ben", NOW + HOUR, "changed", "asked by legal")
+        untrack(records, "foo", "ben", NOW + 2 * HOUR)
         versions = records.entity_versions("foo", 9)
         assert [(one.version, one.tracked, one.by, one.what, one.why) for one in versions] == [
             (3, False, "ben", "removed", ""),
@@ -116,8 +117,8 @@ def test_finding_keeps_to_the_watchlists_and_follows_edits(tracked: SqlStore) ->
     assert found(tracked, "foo oil", ["main"]) == ["foo"]
     assert found(tracked, "foo oil", ["oil"]) == ["oil-1"]
     with tracked.writing() as records:
-        records.save_entity(replace(OIL, watchlist="main", caption="Neft"), "ana", NOW)
-        records.remove_entity("bar", "ana", NOW)
+        track(records, replace(OIL, watchlist="main", caption="Neft"), "ana", NOW)
+        untrack(records, "bar", "ana", NOW)
         assert records.entities_named(["NEFT", "Foo Oil"]) == (replace(OIL, watchlist="main", caption="Neft"),)
         assert records.count_terms("topic", ["main"]) == {"oil": 2}
         assert records.count_terms("country", ["main"]) == {"ir": 1, "ru": 1}
@@ -187,7 +188,7 @@ def test_the_name_index_follows_edits_merges_and_moves(tracked: SqlStore) -> Non
         records.edit_watchlist(edits, "ana", NOW + HOUR, "merged")
     assert names("Foo Trading and Bär Shipping") == {"bar"}
     with tracked.writing() as records:
-        records.save_entity(replace(joined, watchlist="oil", caption="Zeltransgaz"), "ana", NOW + HOUR)
+        track(records, replace(joined, watchlist="oil", caption="Zeltransgaz"), "ana", NOW + HOUR)
     assert names("Zeltransgaz") == {"bar"}
     with tracked.reading() as records:
         assert live(records).entities["bar"].watchlist == "oil"

@@ -54,6 +54,7 @@ from bot.ports import ArticleRecord
 from bot.storage import SqlStore
 from tests.browser import MISSING, Browser, find_browser
 from tests.fakes.web_console import serve_console
+from tests.writing import track
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 EVIL = "\"><script>alert(1)</script><img src=x onerror=alert(2)>'{{ 7*7 }}"
@@ -439,7 +440,7 @@ PAGES = (
 
 async def fill_with_hostile_text(visitor: Visitor, store: SqlStore) -> None:
     with store.writing() as records:
-        records.save_entity(Entity("k", Schema.COMPANY, EVIL, (EVIL,), (EVIL,), ("ru",), (EVIL,), (), EVIL), "t", NOW)
+        track(records, Entity("k", Schema.COMPANY, EVIL, (EVIL,), (EVIL,), ("ru",), (EVIL,), (), EVIL), "t", NOW)
         records.save_chat(Chat(CONSOLE, title=EVIL))
         records.save_event(hostile_event())
         records.save_article(hostile_article())
@@ -495,7 +496,7 @@ async def test_an_article_is_shown_with_its_names_and_deciding_sentence_marked(
         Judgement("a1", (finding,), Verdict.NEW_SANCTIONS), ("page read: “sanctions”",), None, NOW,
     )  # fmt: skip
     with store.writing() as records:
-        records.save_entity(Entity("k", Schema.COMPANY, "Gefest-M LLC"), "t", NOW)
+        track(records, Entity("k", Schema.COMPANY, "Gefest-M LLC"), "t", NOW)
         records.save_article(record)
     page = await visitor.page("/articles/a1")
     assert '<mark title="Gefest-M LLC: new sanctions" class="evidence">Gefest-M</mark>' in page
@@ -551,8 +552,8 @@ async def test_feeds_shows_trouble_first_and_why(visitor: Visitor, store: SqlSto
 
 async def test_the_watchlist_can_be_searched(visitor: Visitor, store: SqlStore) -> None:
     with store.writing() as records:
-        records.save_entity(Entity("k", Schema.COMPANY, "Gefest-M LLC", ("ООО Гефест-М",)), "t", NOW)
-        records.save_entity(Entity("r", Schema.COMPANY, "Reuters", countries=("gb",)), "t", NOW)
+        track(records, Entity("k", Schema.COMPANY, "Gefest-M LLC", ("ООО Гефест-М",)), "t", NOW)
+        track(records, Entity("r", Schema.COMPANY, "Reuters", countries=("gb",)), "t", NOW)
     assert "Reuters" in await visitor.page("/watchlist")
     page = await visitor.page("/watchlist?q=%D0%B3%D0%B5%D1%84%D0%B5%D1%81%D1%82")
     assert "Gefest-M LLC" in page

@@ -13,6 +13,7 @@ from bot.cli import cli
 from bot.model import Chat, ChatKey, Reply, Request, User
 from bot.rendering import render_plain
 from tests.scenario.conftest import DESIGNATION, QUIET, FeedServer, eventually, page, running_bot, source
+from tests.writing import untrack
 
 HOME, ANA = Chat(ChatKey("web", "console")), User("web", "ana")
 
@@ -37,7 +38,7 @@ async def test_a_link_is_fetched_and_judged_with_the_live_watchlist(tmp_path: Pa
             removed = [entity.key for entity in records.entities() if entity.key != "BNK"]
         with bot.store.writing() as records:
             for key in removed:
-                records.remove_entity(key, "test", reply.message.at or bot.pipeline.now())
+                untrack(records, key, "test", reply.message.at or bot.pipeline.now())
         _, told = await ask(bot, f"whynot {feeds.base}/story.html")
         assert "No alert: it says of no tracked name" in told
 

@@ -20,6 +20,7 @@ from bot.platforms.web import CONSOLE
 from bot.ports import ListImport, Post
 from bot.rendering import render_plain
 from tests.scenario.conftest import DESIGNATION, FeedServer, eventually, running_bot, source
+from tests.writing import appoint
 
 KEY = "us_ofac_sdn"
 ADMIN = User("telegram", "7", "Ana")
@@ -135,7 +136,7 @@ async def test_a_reading_that_is_far_shorter_is_stopped_and_shown(tmp_path: Path
     async with running_bot(tmp_path, feeds, official_lists=lists_of(feeds)) as bot:
         await eventually(lambda: imports(bot) and imports(bot)[0].ended_at)
         with bot.store.writing() as records:
-            records.add_admin(ADMIN, "test", datetime.now(UTC))
+            appoint(records, ADMIN, "test", datetime.now(UTC))
         publish(feeds, *ROWS[:3])
         await ask(bot, "lists sync ofac")
         answer = await eventually(lambda: [post for post in posts(bot) if "not taken over" in post.message.title])

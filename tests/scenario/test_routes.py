@@ -45,6 +45,7 @@ from bot.ports import Again, Answer, Engine, Fetcher, Health, JobFunction, Recor
 from bot.rendering import render_plain
 from bot.routing import Routing
 from bot.storage import SqlStore
+from tests.writing import appoint, track
 
 DESK = Chat(ChatKey("telegram", "-5"), ChatKind.GROUP, "Desk")
 DUTY = Chat(ChatKey("telegram", "-9"), ChatKind.GROUP, "Duty")
@@ -241,7 +242,7 @@ def world(tmp_path: Path) -> World:
     clock = Clock(datetime(2026, 3, 4, 12, 0, tzinfo=UTC))
     with store.writing() as records:
         for entity in ENTITIES:
-            records.save_entity(entity, "test", clock.at)
+            track(records, entity, "test", clock.at)
         records.save_chat(DESK)
         records.save_chat(DUTY)
     made = build(store, clock, Chats(), Jobs(clock))
@@ -390,7 +391,7 @@ async def test_a_snooze_reminds_at_its_end_once(world: World) -> None:
 async def test_who_acknowledges_is_seen_by_all_and_nothing_is_escalated(world: World) -> None:
     world.say("start", DUTY)
     with world.store.writing() as records:
-        records.add_admin(ANA, "test", world.clock.at)
+        appoint(records, ANA, "test", world.clock.at)
     told = world.say("escalate after 30m to Duty")
     assert "within 30 min are told to Duty (telegram), once" in render_plain(told.message)
     await world.report("vsm")
@@ -407,7 +408,7 @@ async def test_who_acknowledges_is_seen_by_all_and_nothing_is_escalated(world: W
 
 async def test_what_nobody_acknowledges_is_told_to_the_second_chat_once_even_after_a_restart(world: World) -> None:
     with world.store.writing() as records:
-        records.add_admin(ANA, "test", world.clock.at)
+        appoint(records, ANA, "test", world.clock.at)
     world.say("escalate after 30m to telegram:-9")
     key = await world.report("vsm")
     world = world.restarted()

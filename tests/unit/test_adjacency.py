@@ -32,6 +32,7 @@ from bot.model import (
 from bot.pipeline import judge
 from bot.ports import ArticleRecord, Health
 from bot.storage import SqlStore
+from tests.writing import appoint, track
 
 NOW = datetime(2026, 1, 6, tzinfo=UTC)
 ENTITIES = (Entity("vsm", Schema.COMPANY, "Volga Shipping and Metals JSC", ("Volga Metals",)),)
@@ -56,8 +57,8 @@ def say(tmp_path: Path) -> Iterator[Say]:
     sources = tuple(EventSource(key, ARTICLE.url, "Wire", "New round", Tier.WIRE, NOW, NOW) for key in ("a1", "gone"))
     event = Event("e1", Verdict.NEW_SANCTIONS, ("US",), "Russia", None, NOW, NOW, (target,), sources)
     with store.writing() as records:
-        records.save_entity(ENTITIES[0], "test", NOW)
-        records.add_admin(ADMIN, "test", NOW)
+        track(records, ENTITIES[0], "test", NOW)
+        appoint(records, ADMIN, "test", NOW)
         records.save_event(event)
         records.save_event(replace(event, key="e2", sources=sources[1:]))
         judgement = judge(ARTICLE, NameIndex.compile(ENTITIES))

@@ -54,6 +54,7 @@ from bot.pipeline import article_of_page, judge_now
 from bot.ports import ArticleRecord, EntryIdentity, Health, Records, SentAlert, Store
 from bot.rendering import render_plain, render_slack, render_telegram
 from bot.storage import SqlStore
+from tests.writing import appoint, track, untrack
 
 NOW = datetime(2025, 1, 10, 18, 0, tzinfo=UTC)
 HOME = Chat(ChatKey("telegram", "1"))
@@ -113,7 +114,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store.migrate()
     with store.writing() as records:
         for entity in ENTITIES:
-            records.save_entity(entity, "test", NOW)
+            track(records, entity, "test", NOW)
     store.close()
     return path
 
@@ -191,7 +192,7 @@ def say(store: Store) -> Say:
 @pytest.fixture
 def admin(store: Store) -> User:
     with store.writing() as records:
-        records.add_admin(ANA, "test", NOW)
+        appoint(records, ANA, "test", NOW)
     return ANA
 
 
@@ -322,7 +323,7 @@ def test_unsubscribing_from_a_part_of_everything_says_how(say: Say) -> None:
 
 def test_an_entity_no_longer_tracked_can_still_be_unsubscribed(store: Store, say: Say) -> None:
     say("subscribe entity gpb")
-    write(store, lambda records: records.remove_entity("gpb", "test", NOW))
+    write(store, lambda records: untrack(records, "gpb", "test", NOW))
     reply = say("subscriptions")
     assert "no longer tracked" in shown(reply)
     assert say(commands_of(reply)[0]).ok
@@ -457,8 +458,6 @@ def test_a_name_without_a_kind_is_asked_for_it(say: Say, admin: User) -> None:
 @pytest.mark.parametrize(
     ("words", "telling"),
     [
-        ("watch", "watch add NAME"),
-        ("watch add", "the name is missing"),
         ("watch add gazprombank", "tracked already, as Gazprombank (key gpb)"),
         ("watch add Газпром Нефть", "tracked already, as Gazprom Neft PJSC"),
         ("watch add Foo | key=gpn", "is taken"),
@@ -487,7 +486,7 @@ def test_a_change_that_cannot_be_made_says_why(store: Store, say: Say, admin: Us
     ],
 )  # fmt: skip
 def test_removing_tells_the_command_that_undoes_it(store: Store, say: Say, admin: User, entity: Entity) -> None:
-    write(store, lambda records: records.save_entity(entity, "test", NOW))
+    write(store, lambda records: track(records, entity, "test", NOW))
     reply = say(f"watch remove {entity.key}")
     with store.reading() as records:
         assert records.entity(entity.key) is None
@@ -507,7 +506,7 @@ def test_a_long_list_comes_by_pages(store: Store, say: Say, admin: User) -> None
     write(
         store,
         *(
-            lambda records, n=n: records.save_entity(Entity(f"x{n}", Schema.COMPANY, f"Firm {n:03}"), "t", NOW)
+            lambda records, n=n: track(records, Entity(f"x{n}", Schema.COMPANY, f"Firm {n:03}"), "t", NOW)
             for n in range(90)
         ),
     )

@@ -42,6 +42,7 @@ from bot.pipeline import judge_now
 from bot.ports import ArticleRecord, Health, Store
 from bot.rendering import render_plain, render_slack, render_telegram
 from bot.storage import SqlStore
+from tests.writing import appoint, track
 
 NOW = datetime(2026, 5, 3, 18, tzinfo=UTC)
 HOME = Chat(ChatKey("telegram", "1"))
@@ -102,7 +103,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     made.migrate()
     with made.writing() as records:
         for entity in (FORTUNA, VOLGA):
-            records.save_entity(entity, "test", NOW)
+            track(records, entity, "test", NOW)
         for event in (ONE, TWO, REVIEW):
             records.save_event(event)
         records.save_article(record_of(ARTICLE, FORTUNA, VOLGA))
@@ -132,7 +133,7 @@ def say(store: Store) -> Say:
 
 def admin(store: Store, user: User = ANA) -> None:
     with store.writing() as records:
-        records.add_admin(user, "test", NOW)
+        appoint(records, user, "test", NOW)
 
 
 def said(store: Store, event: str = ONE.key) -> dict[tuple[str, str], Verdict]:
@@ -288,7 +289,7 @@ def test_every_button_fits_whatever_the_keys_and_names_are(store: Store, say: Sa
     evil = replace(FORTUNA, key="k" * 300, caption="<b>&amp; @everyone </b>" * 9)
     event = replace(ONE, targets=(target(evil, "<i>x</i>"), target(VOLGA, "Volga")))
     with store.writing() as records:
-        records.save_entity(evil, "test", NOW)
+        track(records, evil, "test", NOW)
         records.save_event(event)
     for text in ("feedback", f"feedback {ONE.key} wrong #{mark_of(evil.key)[1:]}", f"notmine {ONE.key}", "mutes"):
         reply = say(text)

@@ -33,6 +33,7 @@ from bot.model import (
 from bot.ports import Health
 from bot.rendering import render_plain
 from bot.storage import SqlStore
+from tests.writing import track
 
 NEW, RELIEF, POSSIBLE = Verdict.NEW_SANCTIONS, Verdict.RELIEF, Verdict.POSSIBLE
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
@@ -125,7 +126,7 @@ def services(tmp_path: Path) -> Iterator[Services]:
     with store.writing() as records:
         records.save_chat(HOME)
         for key, caption in (("ros", "Rosneft"), ("hcb", "Harbour Bank")):
-            records.save_entity(Entity(key, Schema.COMPANY, caption, countries=("ru",)), "test", NOW)
+            track(records, Entity(key, Schema.COMPANY, caption, countries=("ru",)), "test", NOW)
     yield Services(store, lambda: NOW, (), name_forms, lambda: Health(NOW))
     store.close()
 

@@ -30,6 +30,7 @@ from bot.model import (
 from bot.ports import Health, Records, Store
 from bot.rendering import render_plain
 from bot.storage import SqlStore
+from tests.writing import appoint
 
 NOW = datetime(2025, 1, 10, 18, 0, tzinfo=UTC)
 HOME = Chat(ChatKey("telegram", "1"))
@@ -42,7 +43,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     made = SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")
     made.migrate()
     with made.writing() as records:
-        records.add_admin(ANA, "test", NOW)
+        appoint(records, ANA, "test", NOW)
         records.save_chat(GROUP)
     yield made
     made.close()

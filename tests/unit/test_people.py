@@ -25,6 +25,7 @@ from bot.rights import ChatMode
 from bot.rights.invitations import MOST_GUESSES
 from bot.spreadsheets import escape_cell
 from bot.storage import SqlStore
+from tests.writing import track
 
 NOW = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
 ANA, BEN, CARA = User("telegram", "7", "Ana"), User("telegram", "8", "Ben"), User("telegram", "9", "Cara")
@@ -44,7 +45,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store = SqlStore(f"sqlite:///{path}")
     store.migrate()
     with store.writing() as records:
-        records.save_entity(ENTITY, "test", NOW)
+        track(records, ENTITY, "test", NOW)
         records.save_grant(Grant(ANA, Role.OWNER, WHOLE_BOT, "first code", NOW))
     store.close()
     return path

@@ -20,6 +20,7 @@ from bot.model import Attachment, Chat, ChatKey, Entity, Listing, Reply, Request
 from bot.ports import Health, ListImport, ListingRecord
 from bot.rendering import render_plain
 from bot.storage import SqlStore
+from tests.writing import appoint, track
 
 NOW = datetime(2026, 5, 12, 9, 0, tzinfo=UTC)
 LISTING = Listing(
@@ -43,8 +44,8 @@ def services(tmp_path: Path) -> Iterator[Services]:
         number = records.begin_import("us_ofac_sdn", NOW)
         records.stage_listings(number, [(LISTING, "x")], NOW.date())
         records.apply_import(ListImport(number, "us_ofac_sdn", NOW, rows=1, added=1), (), NOW.date())
-        records.save_entity(Entity("nk", Schema.COMPANY, "Velmur Management"), "me", NOW)
-        records.add_admin(User("web", "7"), "test", NOW)
+        track(records, Entity("nk", Schema.COMPANY, "Velmur Management"), "me", NOW)
+        appoint(records, User("web", "7"), "test", NOW)
     yield Services(store, lambda: NOW, (), name_forms, lambda: Health(NOW), search=search)
     store.close()
 

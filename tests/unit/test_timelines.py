@@ -55,6 +55,7 @@ from bot.timelines import (
     plan_timeline,
     spread,
 )
+from tests.writing import track
 
 NOW = datetime(2026, 11, 22, 13, tzinfo=UTC)
 TODAY = NOW.date()
@@ -237,7 +238,7 @@ def say(tmp_path: Path) -> Iterator[Say]:
     store.migrate()
     with store.writing() as records:
         for entity in ENTITIES:
-            records.save_entity(entity, "test", NOW)
+            track(records, entity, "test", NOW)
         for one in EVENTS:
             records.save_event(one)
         records.add_watchlist(Watchlist("oil", "Oil", NOW, "test"))

@@ -11,6 +11,7 @@ from bot.commands import Services, answer
 from bot.errors import EditedMeanwhileError
 from bot.matching.names import name_forms
 from bot.model import (
+    WHOLE_BOT,
     Attachment,
     Chat,
     ChatKey,
@@ -38,6 +39,7 @@ from bot.model import (
 from bot.ports import Health
 from bot.rendering import render_plain
 from bot.storage import SqlStore
+from tests.writing import appoint, track
 
 NOW = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
 HOME, DESK = Chat(ChatKey("telegram", "1")), Chat(ChatKey("telegram", "-5"))
@@ -105,7 +107,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with store.writing() as records:
         records.edit_watchlist([EntityEdit(one.key, one) for one in (GPN, SNG)], "config", NOW, "from the file")
         for user in (ANA, BEN):
-            records.add_admin(user, "test", NOW)
+            appoint(records, user, "test", NOW)
     store.close()
     return path
 
@@ -256,7 +258,7 @@ def test_what_is_exported_comes_back_unchanged(bot: Bot, form: str) -> None:
         (EntityLink("owned_by", "gpn"), EntityLink("director", "Ivan Ivanov")),
     )  # fmt: skip
     with bot.store.writing() as records:
-        records.save_entity(full, "test", NOW)
+        track(records, full, "test", NOW)
     exported = bot(f"watch export {form}")
     assert exported.attachment is not None
     reply = bot("watch import", file=(exported.attachment.name, exported.attachment.content))
@@ -513,7 +515,7 @@ def test_an_approval_ends_after_a_day(bot: Bot) -> None:
 
 def test_a_single_admin_is_told_how_to_go_on(bot: Bot) -> None:
     with bot.store.writing() as records:
-        records.remove_admin(BEN)
+        records.remove_grant(BEN, WHOLE_BOT)
     waiting = bot.press(bot("watch remove " + "; ".join(many(bot))), "Remove")
     assert "You are the only admin" in shown(waiting)
     bot.approval_entities = 0
@@ -630,7 +632,7 @@ def test_no_answer_names_who_is_on_a_watchlist_that_the_chat_does_not_see(bot: B
     secret = replace(SNG, key="sec", caption="Zarya Secret Works", watchlist="oil")
     with bot.store.writing() as records:
         records.add_watchlist(Watchlist("oil", "Oil", NOW, "test"))
-        records.save_entity(secret, "test", NOW)
+        track(records, secret, "test", NOW)
         records.save_event(event_on(GPN, secret))
     told = shown(bot(text))
     assert "Gazprom Neft" in told
@@ -641,7 +643,7 @@ def test_an_event_of_others_alone_is_no_event_here(bot: Bot) -> None:
     secret = replace(SNG, key="sec", caption="Zarya Secret Works", watchlist="oil")
     with bot.store.writing() as records:
         records.add_watchlist(Watchlist("oil", "Oil", NOW, "test"))
-        records.save_entity(secret, "test", NOW)
+        track(records, secret, "test", NOW)
         records.save_event(event_on(secret))
     assert "Zarya" not in shown(bot("latest"))
     for text in ("event 3f2a9c41", "why 3f2a9c41", "feedback 3f2a9c41 right", "notmine 3f2a9c41"):

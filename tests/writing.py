@@ -1,0 +1,22 @@
+"""What tests write into a store, by the ways that the program writes it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.model import WHOLE_BOT, Entity, EntityEdit, Grant, Role, User
+from bot.ports import Records
+
+
+def track(records: Records, entity: Entity, by: str, now: datetime, what: str = "saved", why: str = "") -> None:
+    """An entity as it is from now on, whatever it was before."""
+    records.edit_watchlist([EntityEdit(entity.key, entity)], by, now, what, why)
+
+
+def untrack(records: Records, key: str, by: str, now: datetime) -> None:
+    records.edit_watchlist([EntityEdit(key)], by, now, "removed")
+
+
+def appoint(records: Records, user: User, by: str, now: datetime) -> None:
+    """An admin of the whole bot."""
+    records.save_grant(Grant(user, Role.ADMIN, WHOLE_BOT, by, now))
