@@ -37,8 +37,8 @@ FLOOD_SLACK = timedelta(hours=12)  # entries appear so long after the time they 
 FROZEN_LEAST = timedelta(days=14)
 FROZEN_GAPS = 10  # times the usual gap between two entries
 EARLIEST_SHARE = 0.8
-# Two ticks of a source may be as near as this share of its interval (`engine.ticks`), and its answer may take a while: a
-# source that is due later than the next tick would be read at twice its interval.
+# Ticks of a source may be as near as 0.8 of its interval (`engine.ticks`), and its answer may take a while: a source
+# that is due later than the next tick would be read at twice its interval.
 NEXT_SHARE = 0.6
 JITTER_SHARE = 0.1
 BASELINE = "baseline: already there when this source was first read"
