@@ -208,6 +208,7 @@ def _bot(
             "database_url": url,
             "fetch_allow_hosts": [servers.base.removeprefix("http://")],
             "roles": ["poll", "match", "deliver"],
+            "lists": [],
         }
     )
     feed = Source("feed", "Feed", f"{servers.base}/feed.xml", every=timedelta(seconds=1), first_run=FirstRun(None))
