@@ -13,6 +13,7 @@ from bench.commands import commands
 from bench.engines import engine, kills, schedulers
 from bench.machines import alerts, fan_out, loading, pace
 from bench.watchlists import LISTS, names_of, real_or_made_up
+from bot.logs import configure_logging
 
 CASES = {
     **READING,
@@ -33,6 +34,7 @@ def main() -> None:
     parser.add_argument("cases", nargs="*", help=f"all, or some of {', '.join(CASES)}")
     parser.add_argument("--lists", type=Path, default=LISTS, help="where consolidated.csv.gz is (else a made-up list)")
     args = parser.parse_args()
+    configure_logging("error", "text")
     what, entities = real_or_made_up(args.lists)
     print(f"{what}: {len(entities):,} entities, {len(set(names_of(entities))):,} names")
     kept = json.loads(LATEST.read_text(encoding="utf-8")) if LATEST.exists() else {}

@@ -23,9 +23,28 @@ from bench.timing import milliseconds
 from bench.watchlists import grown
 from bot.app import Bot, build, seed
 from bot.config import Settings
-from bot.model import Chat, ChatKey, ChatKind, EntityEdit, FirstRun, Source, Subscription, SubscriptionKind
-from bot.pipeline import Outcome
+from bot.engine import DbosEngine
+from bot.fetching import HttpFetcher
+from bot.live_index import LiveIndex
+from bot.model import (
+    Chat,
+    ChatKey,
+    ChatKind,
+    EntityEdit,
+    Event,
+    EventChange,
+    EventSource,
+    EventTarget,
+    FirstRun,
+    Source,
+    Subscription,
+    SubscriptionKind,
+    Tier,
+    Verdict,
+)
+from bot.pipeline import Outcome, Pipeline
 from bot.platforms.telegram import TelegramPlatform
+from bot.spreading import Spreading
 from bot.storage import SqlStore
 from bot.watchlist import parse_watchlist
 
@@ -190,6 +209,7 @@ def _bot(
             "database_url": url,
             "fetch_allow_hosts": [servers.base.removeprefix("http://")],
             "roles": ["poll", "match", "deliver"],
+            "lists": [],
         }
     )
     feed = Source("feed", "Feed", f"{servers.base}/feed.xml", every=timedelta(seconds=1), first_run=FirstRun(None))
@@ -215,8 +235,8 @@ def _subscribe(bot: Bot, plan: Plan) -> None:
 
 
 def loading(setting: Setting) -> Iterator[Figure]:
-    """What one delivery reads of a long watchlist, and one event of many chats: processor time of our side, SQLite.
-    docs/scaling.md counts with it."""
+    """What an event of many chats costs before anything is sent, and what a long watchlist takes to read: processor
+    time of our side. docs/scaling.md counts with it."""
     now = datetime.now(UTC)
     with databases() as urls:
         store = SqlStore(urls["sqlite"])
@@ -231,6 +251,30 @@ def loading(setting: Setting) -> Iterator[Figure]:
         with store.reading() as records:
             watchlist = milliseconds(records.entities)
             chats = milliseconds(lambda: (records.chats(), records.subscriptions()))
+        planned = milliseconds(_planning(urls["sqlite"], store))
         store.close()
+    yield Figure("plan_event", 1000 * planned / FANNED, "ms/1,000 chats")
     yield Figure("load_watchlist", 1000 * watchlist / NAMES, "ms/1,000 names")
     yield Figure("load_chats", 1000 * chats / FANNED, "ms/1,000 chats")
+
+
+def _planning(database: str, store: SqlStore) -> Callable[[], None]:
+    """Who is told of a new event, and their outbox rows: the transaction that opens it."""
+    engine = DbosEngine(database)
+    pipeline = Pipeline(store, engine, HttpFetcher(), {}, {}, LiveIndex())
+    pipeline.spreading = spreading = Spreading(store, engine, pipeline.put_row)
+    pipeline.register()
+    spreading.register()
+    now = datetime.now(UTC)
+    target = EventTarget(
+        "E", "Zelkova", Verdict.NEW_SANCTIONS, 0.9, "It was listed.", "Zelkova", "https://a.example", "A"
+    )
+    source = EventSource("https://a.example", "https://a.example", "A", "Zelkova listed", Tier.WIRE, now, now)
+    event = Event("bench", Verdict.NEW_SANCTIONS, ("US",), None, None, now, now, (target,), (source,))
+    change = EventChange(event, opened=True, material=True, reason="bench")
+
+    def plan() -> None:
+        with store.writing() as records:
+            pipeline._save_plan(records, pipeline._plan(records, change, None), now)
+
+    return plan

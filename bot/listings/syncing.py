@@ -44,8 +44,9 @@ FULL_FETCH_EVERY = timedelta(days=7)  # some servers answer 304 for ever; lists 
 LONGEST_WAIT = timedelta(days=1)
 FIRST_WAIT = timedelta(minutes=15)  # after a failure, doubled each time
 TELL_AFTER_FAILURES = 3
-# Slots are passed by whoever ticks; a list that is due a little later than its tick would wait for the next one.
-EARLIEST_SHARE, JITTER_SHARE = 0.8, 0.1
+# Slots are passed by whoever ticks, at moments as near as 0.8 of an interval; a list that is due a little later than
+# its tick would wait for the next one.
+EARLIEST_SHARE, JITTER_SHARE = 0.6, 0.1
 
 DELTA = "us_ofac_delta"
 DELTA_URL = "https://sanctionslistservice.ofac.treas.gov/changes/latest"

@@ -37,6 +37,9 @@ FLOOD_SLACK = timedelta(hours=12)  # entries appear so long after the time they 
 FROZEN_LEAST = timedelta(days=14)
 FROZEN_GAPS = 10  # times the usual gap between two entries
 EARLIEST_SHARE = 0.8
+# Ticks of a source may be as near as 0.8 of its interval (`engine.ticks`), and its answer may take a while: a source
+# that is due later than the next tick would be read at twice its interval.
+NEXT_SHARE = 0.6
 JITTER_SHARE = 0.1
 BASELINE = "baseline: already there when this source was first read"
 
@@ -134,6 +137,10 @@ class _Clock:
     now: datetime
     jitter: float
 
+    def next_slot(self) -> datetime:
+        """Before the next tick, and after all that still belong to this one."""
+        return self.now + self.source.every * (NEXT_SHARE + JITTER_SHARE * self.jitter)
+
     def after(self, wait: timedelta) -> datetime:
         """A little less than `wait`: the scheduler's ticks come at the interval, and must not find it too early by a
         second. Jitter, as feeds that are due at one instant make their own 429s (miniflux#3289)."""
@@ -193,7 +200,7 @@ def _succeeded(state: SourceState, clock: _Clock, answer: HttpAnswer) -> SourceS
         last_success_at=clock.now,
         failures=0,
         last_error=state.last_error if state.failures == 0 else None,
-        next_poll_at=clock.after(clock.source.every),
+        next_poll_at=clock.next_slot(),
     )
 
 
