@@ -19,7 +19,6 @@ from bot.ports import AuditRow
 from bot.storage import SqlStore
 from bot.storage.migrations import config
 from bot.storage.tables import audit
-from tests.writing import appoint
 
 NOW = datetime(2026, 3, 5, 12, 30, 15, 123456, UTC)
 HOUR = timedelta(hours=1)
@@ -46,8 +45,6 @@ def test_a_person_has_one_role_for_each_scope(store: SqlStore) -> None:
         assert records.admins() == (ANA,)
         assert records.remove_grant(BO, IN_DESK) is Role.READER
         assert records.remove_grant(BO, IN_DESK) is None
-        appoint(records, ANA, "bo", NOW)
-        assert records.grants()[0].role is Role.OWNER
 
 
 def test_what_a_chats_administrators_are_is_kept_for_all_its_topics(store: SqlStore) -> None:

@@ -102,12 +102,12 @@ def test_half_a_name_a_number_or_an_id_finds_the_record(
 def test_who_is_tracked_is_found_by_a_number_as_well(store: SqlStore, searcher: Searcher, folder: Path) -> None:
     numbers = (Identifier("imoNumber", "9187629"), Identifier("listId", f"{LIST}:3"))
     with store.writing() as records:
-        records.save_entity(Entity("a", Schema.COMPANY, "Tenkara", identifiers=numbers), "me", NOW)
+        track(records, Entity("a", Schema.COMPANY, "Tenkara", identifiers=numbers), "me", NOW)
     assert uids(searcher, "IMO 9187629") == ["a"]
     assert uids(searcher, "OFAC 3") == ["a", "3"]
     assert uids(open_searcher(store, folder), "9187629") == ["a"]
     with store.writing() as records:
-        records.save_entity(Entity("a", Schema.COMPANY, "Tenkara"), "me", NOW + timedelta(minutes=1))
+        track(records, Entity("a", Schema.COMPANY, "Tenkara"), "me", NOW + timedelta(minutes=1))
     assert uids(searcher, "IMO 9187629") == []
 
 

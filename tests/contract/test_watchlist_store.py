@@ -133,11 +133,11 @@ def test_finding_keeps_to_the_watchlists_and_follows_edits(tracked: SqlStore) ->
 def test_entities_are_found_by_whom_their_links_name(store: SqlStore) -> None:
     links = (EntityLink("owned_by", "NK-1"), EntityLink("family", "Ivan Petróv"))
     with store.writing() as records:
-        records.save_entity(replace(OIL, links=links), "test", NOW)
+        track(records, replace(OIL, links=links), "test", NOW)
         for words in ("nk-1", "NK-1", "IVAN  PETROV"):
             assert [one.key for one in records.entities_linked_to([words, "nobody"])] == [OIL.key], words
         assert records.entities_linked_to(["NK-2", "Petrov", ""]) == ()
-        records.save_entity(replace(OIL, links=links[1:]), "test", NOW)
+        track(records, replace(OIL, links=links[1:]), "test", NOW)
         assert records.entities_linked_to(["NK-1"]) == ()
 
 
@@ -267,7 +267,7 @@ def test_what_was_there_before_versions_began_gets_its_first(empty_url: str) -> 
         steps.attributes["connection"] = connection
         command.stamp(steps, "official_lists")
         command.upgrade(steps, "watchlists")
-        command.stamp(steps, "routes")
+        command.stamp(steps, "numbers_in_the_index")
         command.upgrade(steps, "edit_chats")
         command.upgrade(steps, "entity_words")
     engine.dispose()

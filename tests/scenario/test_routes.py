@@ -425,7 +425,7 @@ async def test_what_nobody_acknowledges_is_told_to_the_second_chat_once_even_aft
 
 def escalating(world: World) -> None:
     with world.store.writing() as records:
-        records.add_admin(ANA, "test", world.clock.at)
+        appoint(records, ANA, "test", world.clock.at)
     assert world.say("escalate after 30m to telegram:-9").ok
 
 
@@ -579,7 +579,7 @@ async def test_severities_go_where_they_are_routed_and_why_says_so(world: World)
 async def test_who_follows_a_subsidiary_is_told_of_its_owner_as_medium_and_routed_so(world: World) -> None:
     with world.store.writing() as records:
         links = (EntityLink("owned_by", "Harbour Bank"),)
-        records.save_entity(replace(ENTITIES[0], links=links), "test", world.clock.at)
+        track(records, replace(ENTITIES[0], links=links), "test", world.clock.at)
     world.say("unsubscribe everything")
     assert world.say("subscribe Volga Shipping").ok
     world.say("route medium to topic 12")
@@ -604,7 +604,7 @@ async def test_who_follows_a_subsidiary_is_told_of_its_owner_as_medium_and_route
 async def test_a_mute_of_who_is_followed_holds_what_is_told_by_adjacency(world: World) -> None:
     with world.store.writing() as records:
         links = (EntityLink("owns", "vsm"),)
-        records.save_entity(replace(ENTITIES[1], links=links), "test", world.clock.at)
+        track(records, replace(ENTITIES[1], links=links), "test", world.clock.at)
     world.say("unsubscribe everything")
     world.say("subscribe Volga Shipping")
     world.say("mute Volga 7d")
