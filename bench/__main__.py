@@ -37,18 +37,20 @@ def main() -> None:
     configure_logging("error", "text")
     what, entities = real_or_made_up(args.lists)
     print(f"{what}: {len(entities):,} entities, {len(set(names_of(entities))):,} names")
-    kept = json.loads(LATEST.read_text(encoding="utf-8")) if LATEST.exists() else {}
+    measured = {}
     for name, case in CASES.items():
         if not args.cases or name in args.cases:
             for figure in case(Setting(entities, args.lists)):
                 print(_line(figure), flush=True)
-                kept[figure.name] = {
+                measured[figure.name] = {
                     "value": _rounded(figure.value),
                     "unit": figure.unit,
                     "peer": figure.peer or None,
                     "ratio": _rounded(figure.ratio),
                 }
             gc.collect()
+    kept = json.loads(LATEST.read_text(encoding="utf-8")) if LATEST.exists() else {}
+    kept |= measured
     LATEST.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
 
 

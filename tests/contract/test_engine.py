@@ -493,7 +493,7 @@ async def test_kill_minus_9_loses_nothing_and_keeps_the_order(url: str, store: S
     engine_process.register(engine, store)
     put_work(engine, store, range(20), 0.3)
     with process(url):
-        await until(lambda: len(ended(store)) >= 20)
+        await until(lambda: len(ended(store)) >= 20, 60)
     killed_at = datetime.now(UTC)
     assert len(ended(store)) < 40, "it was killed in the midst"
     # what ended in the last moment before the kill may not have been recorded as done
@@ -669,7 +669,7 @@ async def test_a_suspect_waits_until_it_is_on_record_what_became_of_the_one_befo
         seen.append(n)
 
     put(engine, store, 1, 2, 3)
-    engine._ledger.save_trials([Trial(f"job:{n:010d}", crashes=3, held=True) for n in (1, 2, 3)], 0.0)
+    engine._ledger.save_trials([Trial(f"job:{n:010d}", crashes=3, held=True) for n in (1, 2, 3)], time.time())
     await engine.start(ALL)
     await until(lambda: len(states) == 3)
     assert [left for _, left in states] == [[], [], []], "those that ran are forgotten as suspects first"
