@@ -49,7 +49,7 @@ format: $(VENV)/.dev ## let ruff fix what it can
 	@$(BIN)/ruff check --fix bot tests bench
 	@$(BIN)/ruff format bot tests bench
 
-bench: $(VENV)/.bench ## how fast and how small, against a peer: about ten minutes, writes bench/latest.json
+bench: $(VENV)/.bench ## how fast and how small, against a peer: about half an hour, writes bench/latest.json
 	@$(BIN)/python -m bench
 
 chaos: $(VENV)/.dev ## kill -9 in the midst of 1,000 alerts on servers that fail: about four minutes, counts last
