@@ -603,16 +603,11 @@ class Records(Protocol):
         ...
 
     # delivery
-    def add_delivery(
-        self, event: str, chat: ChatKey, kind: DeliveryKind, revision: int, now: datetime, note: str = ""
-    ) -> int | None:
-        """A new outbox row, or None if this event, chat, kind and revision has one already."""
-        ...
-
     def add_deliveries(
         self, event: str, what: Sequence[tuple[ChatKey, DeliveryKind, str]], revision: int, now: datetime
     ) -> tuple[Delivery, ...]:
-        """The same of (chat, kind, note), as one statement: the rows that are new, by id, which is their order."""
+        """New outbox rows of (chat, kind, note), as one statement: those that are new, by id, which is their order. An
+        event, chat, kind and revision that has a row already gets none."""
         ...
 
     def count_due(self, event: str, until: int, now: datetime) -> int:

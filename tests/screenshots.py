@@ -45,7 +45,7 @@ from bot.ports import ArticleRecord, SentAlert, Store
 from bot.storage import SqlStore
 from tests.browser import Browser
 from tests.fakes.web_console import serve_console
-from tests.writing import track
+from tests.writing import add_delivery, track
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 
@@ -220,7 +220,7 @@ def fill(store: Store) -> None:
                 "North Sea Wire",
             )
         )
-        told = records.add_delivery(oil.key, CONSOLE, DeliveryKind.ALERT, 1, oil.opened_at)
+        told = add_delivery(records, oil.key, CONSOLE, DeliveryKind.ALERT, 1, oil.opened_at)
         assert told
         records.add_post(CONSOLE, vessel.key, alert_message(vessel), vessel.opened_at)
         post = records.add_post(CONSOLE, oil.key, alert_message(oil), oil.opened_at)

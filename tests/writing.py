@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.model import WHOLE_BOT, Entity, EntityEdit, Grant, Role, User
+from bot.model import WHOLE_BOT, ChatKey, DeliveryKind, Entity, EntityEdit, Grant, Role, User
 from bot.ports import Records
 
 
@@ -20,3 +20,11 @@ def untrack(records: Records, key: str, by: str, now: datetime) -> None:
 def appoint(records: Records, user: User, by: str, now: datetime) -> None:
     """An admin of the whole bot."""
     records.save_grant(Grant(user, Role.ADMIN, WHOLE_BOT, by, now))
+
+
+def add_delivery(
+    records: Records, event: str, chat: ChatKey, kind: DeliveryKind, revision: int, now: datetime, note: str = ""
+) -> int | None:
+    """One new outbox row; None if there is one already."""
+    rows = records.add_deliveries(event, [(chat, kind, note)], revision, now)
+    return rows[0].id if rows else None

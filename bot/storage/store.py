@@ -393,15 +393,6 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
 
     # ------------------------------------------------------------ delivery
 
-    def add_delivery(
-        self, event: str, chat: ChatKey, kind: DeliveryKind, revision: int, now: datetime, note: str = ""
-    ) -> int | None:
-        row = {"event": event, **_key(chat), "kind": kind.value, "revision": revision}
-        rest = {"state": DeliveryState.WAITING.value, "created_at": now, "tries": 0, "note": note}
-        insert = self._insert_of(t.deliveries).values(row | rest).on_conflict_do_nothing()
-        new: int | None = self.connection.scalar(insert.returning(t.deliveries.c.id))
-        return new
-
     def delivery(self, delivery_id: int) -> Delivery | None:
         row = self._first(sa.select(t.deliveries).where(t.deliveries.c.id == delivery_id))
         return delivery_of(row) if row else None

@@ -37,6 +37,7 @@ from bot.pipeline import Pipeline
 from bot.ports import Again, Answer, JobFunction, Outbox, Records, Sight
 from bot.storage import SqlStore
 from bot.trouble import Troubles, trouble_key, trouble_message
+from tests.writing import add_delivery
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DESK = ChatKey("chatter", "desk")
@@ -527,7 +528,7 @@ async def test_what_waits_for_a_platform_that_is_off_tells_so(desk: Desk) -> Non
 
 def test_a_release_touches_only_a_row_that_is_not_settled(store: SqlStore) -> None:
     with store.writing() as records:
-        number = records.add_delivery("e1", DESK, DeliveryKind.ALERT, 1, NOW)
+        number = add_delivery(records, "e1", DESK, DeliveryKind.ALERT, 1, NOW)
         assert number
         records.begin_attempt(number, NOW)
         records.settle_delivery(number, DeliveryState.DEAD, NOW, "given up")

@@ -38,7 +38,7 @@ from bot.model import (
 )
 from bot.ports import SentNotice
 from bot.storage import SqlStore
-from tests.writing import track
+from tests.writing import add_delivery, track
 
 NOW = datetime(2026, 3, 5, 12, 30, 15, 123456, UTC)
 HOUR = timedelta(hours=1)
@@ -236,9 +236,9 @@ def test_a_notice_is_claimed_until_it_is_settled(store: SqlStore) -> None:
 
 def test_what_was_sent_to_a_chat_in_a_while(store: SqlStore) -> None:
     with store.writing() as records:
-        first = records.add_delivery("e1", DESK, DeliveryKind.ALERT, 1, NOW)
-        second = records.add_delivery("e1", DESK, DeliveryKind.EDIT, 2, NOW)
-        records.add_delivery("e2", DESK, DeliveryKind.ALERT, 1, NOW)
+        first = add_delivery(records, "e1", DESK, DeliveryKind.ALERT, 1, NOW)
+        second = add_delivery(records, "e1", DESK, DeliveryKind.EDIT, 2, NOW)
+        add_delivery(records, "e2", DESK, DeliveryKind.ALERT, 1, NOW)
         assert first
         assert second
         records.settle_delivery(first, DeliveryState.SENT, NOW)

@@ -67,7 +67,7 @@ from bot.storage import SqlStore
 from bot.storage.migrations import config
 from bot.storage.serial import dump, load
 from bot.storage.tables import metadata
-from tests.writing import appoint, track, untrack
+from tests.writing import add_delivery, appoint, track, untrack
 
 NOW = datetime(2026, 3, 5, 12, 30, 15, 123456, UTC)
 NEWEST = "entity_words"  # the last step of the schema
@@ -613,8 +613,8 @@ def test_a_chat_that_moved_takes_everything_with_it(store: SqlStore) -> None:
         for key in (CHAT, topic):
             records.save_chat(Chat(key, ChatKind.GROUP, "Desk"))
             records.add_subscription(Subscription(key, SubscriptionKind.EVERYTHING))
-        delivery = records.add_delivery("e1", CHAT, DeliveryKind.ALERT, 1, NOW)
-        waiting = records.add_delivery("e2", CHAT, DeliveryKind.ALERT, 1, NOW)
+        delivery = add_delivery(records, "e1", CHAT, DeliveryKind.ALERT, 1, NOW)
+        waiting = add_delivery(records, "e2", CHAT, DeliveryKind.ALERT, 1, NOW)
         assert delivery
         assert waiting
         records.settle_delivery(delivery, DeliveryState.SENT, NOW, sent=SentAlert(Receipt(CHAT, "5"), 1, "h", NOW))
@@ -635,7 +635,7 @@ def test_a_chat_may_move_to_where_it_already_is(store: SqlStore) -> None:
         for key, title in ((CHAT, "old"), (new, "new")):
             records.save_chat(Chat(key, ChatKind.GROUP, title))
             records.add_subscription(Subscription(key, SubscriptionKind.EVERYTHING))
-            records.add_delivery("e1", key, DeliveryKind.ALERT, 1, NOW)
+            add_delivery(records, "e1", key, DeliveryKind.ALERT, 1, NOW)
         records.add_subscription(Subscription(CHAT, SubscriptionKind.TOPIC, "dprk"))
         records.move_chat(CHAT, "-200")
         assert records.chats() == (Chat(new, ChatKind.GROUP, "new"),)
@@ -679,15 +679,15 @@ def test_what_people_changed_is_written_down(store: SqlStore) -> None:
 
 def test_a_delivery_is_there_once_for_event_chat_kind_and_revision(store: SqlStore) -> None:
     with store.writing() as records:
-        first = records.add_delivery("e1", CHAT, DeliveryKind.ALERT, 1, NOW, "note")
+        first = add_delivery(records, "e1", CHAT, DeliveryKind.ALERT, 1, NOW, "note")
         assert first
-        assert records.add_delivery("e1", CHAT, DeliveryKind.ALERT, 1, NOW) is None
+        assert add_delivery(records, "e1", CHAT, DeliveryKind.ALERT, 1, NOW) is None
         others = [
-            records.add_delivery("e1", CHAT, DeliveryKind.EDIT, 1, NOW),
-            records.add_delivery("e1", CHAT, DeliveryKind.ALERT, 2, NOW),
-            records.add_delivery("e1", WEB, DeliveryKind.ALERT, 1, NOW),
-            records.add_delivery("e1", replace(CHAT, thread=""), DeliveryKind.ALERT, 1, NOW),
-            records.add_delivery("e2", CHAT, DeliveryKind.ALERT, 1, NOW),
+            add_delivery(records, "e1", CHAT, DeliveryKind.EDIT, 1, NOW),
+            add_delivery(records, "e1", CHAT, DeliveryKind.ALERT, 2, NOW),
+            add_delivery(records, "e1", WEB, DeliveryKind.ALERT, 1, NOW),
+            add_delivery(records, "e1", replace(CHAT, thread=""), DeliveryKind.ALERT, 1, NOW),
+            add_delivery(records, "e2", CHAT, DeliveryKind.ALERT, 1, NOW),
         ]
         assert others == sorted(number for number in others if number), "each a new row, with growing ids"
         row = records.delivery(first)
@@ -699,7 +699,7 @@ def test_a_delivery_is_there_once_for_event_chat_kind_and_revision(store: SqlSto
 def test_a_delivery_is_claimed_until_it_is_settled(store: SqlStore) -> None:
     sent = SentAlert(Receipt(CHAT, "5"), 1, "hash", NOW + HOUR)
     with store.writing() as records:
-        number = records.add_delivery("e1", CHAT, DeliveryKind.ALERT, 1, NOW, "why")
+        number = add_delivery(records, "e1", CHAT, DeliveryKind.ALERT, 1, NOW, "why")
         assert number
         claimed = records.begin_attempt(number, NOW)
         assert claimed
@@ -720,7 +720,7 @@ def test_an_edit_replaces_what_the_chat_has(store: SqlStore) -> None:
     elsewhere = Receipt(replace(CHAT, thread=""), "6")
     with store.writing() as records:
         for revision, receipt in enumerate((Receipt(CHAT, "5"), elsewhere), 1):
-            number = records.add_delivery("e1", CHAT, DeliveryKind.EDIT, revision, NOW)
+            number = add_delivery(records, "e1", CHAT, DeliveryKind.EDIT, revision, NOW)
             assert number
             records.settle_delivery(number, DeliveryState.SENT, NOW, sent=SentAlert(receipt, revision, "h", NOW))
         assert records.sent_alert("e1", CHAT) == SentAlert(elsewhere, 2, "h", NOW), "even if it had to go elsewhere"
@@ -729,7 +729,7 @@ def test_an_edit_replaces_what_the_chat_has(store: SqlStore) -> None:
 
 def test_a_dead_delivery_tells_why(store: SqlStore) -> None:
     with store.writing() as records:
-        number = records.add_delivery("e1", CHAT, DeliveryKind.ALERT, 1, NOW)
+        number = add_delivery(records, "e1", CHAT, DeliveryKind.ALERT, 1, NOW)
         assert number
         records.settle_delivery(number, DeliveryState.DEAD, NOW, "the bot was removed")
         dead = records.deliveries(DeliveryState.DEAD)
@@ -742,7 +742,7 @@ def test_a_dead_delivery_tells_why(store: SqlStore) -> None:
 
 def test_deliveries_are_listed_by_state_oldest_first(store: SqlStore) -> None:
     with store.writing() as records:
-        numbers = [records.add_delivery(f"e{number}", CHAT, DeliveryKind.ALERT, 1, NOW) for number in range(4)]
+        numbers = [add_delivery(records, f"e{number}", CHAT, DeliveryKind.ALERT, 1, NOW) for number in range(4)]
         assert all(numbers)
         records.begin_attempt(numbers[1] or 0, NOW)
         records.settle_delivery(numbers[2] or 0, DeliveryState.SKIPPED, NOW)
@@ -768,13 +768,13 @@ def test_who_was_told_of_an_event(store: SqlStore) -> None:
     keys = [ChatKey("web", name) for name in ("waiting", "sending", "sent", "skipped", "dead", "edited")]
     with store.writing() as records:
         for key in keys[:5]:
-            number = records.add_delivery("e1", key, DeliveryKind.ALERT, 1, NOW)
+            number = add_delivery(records, "e1", key, DeliveryKind.ALERT, 1, NOW)
             assert number
             if key.id == "sending":
                 records.begin_attempt(number, NOW)
             elif key.id != "waiting":
                 records.settle_delivery(number, DeliveryState(key.id), NOW)
-        records.add_delivery("e1", keys[5], DeliveryKind.EDIT, 1, NOW)
+        add_delivery(records, "e1", keys[5], DeliveryKind.EDIT, 1, NOW)
         assert {key.id for key in records.chats_told("e1")} == {"waiting", "sending", "sent"}
         assert records.chats_told("e2") == ()
 
@@ -895,7 +895,7 @@ def test_totals_count_what_came_since(store: SqlStore) -> None:
         records.save_article(RECORD)
         records.save_event(EVENT)
         records.save_event(replace(EVENT, key="old", opened_at=NOW - DAY))
-        numbers = [records.add_delivery(f"e{number}", CHAT, DeliveryKind.ALERT, 1, NOW - DAY) for number in range(4)]
+        numbers = [add_delivery(records, f"e{number}", CHAT, DeliveryKind.ALERT, 1, NOW - DAY) for number in range(4)]
         records.begin_attempt(numbers[1] or 0, NOW)
         records.settle_delivery(numbers[2] or 0, DeliveryState.DEAD, NOW)
         records.settle_delivery(numbers[3] or 0, DeliveryState.SENT, NOW)
@@ -913,10 +913,10 @@ def test_old_rows_are_forgotten_and_events_stay(store: SqlStore) -> None:
         records.save_event(old_event)
         records.save_event(replace(EVENT, opened_at=long_ago))
         for event in ("old", "e1"):
-            number = records.add_delivery(event, CHAT, DeliveryKind.ALERT, 1, long_ago)
+            number = add_delivery(records, event, CHAT, DeliveryKind.ALERT, 1, long_ago)
             sent = SentAlert(Receipt(CHAT, "5"), 1, "h", long_ago)
             records.settle_delivery(number or 0, DeliveryState.SENT, long_ago, sent=sent)
-        waiting = records.add_delivery("e3", CHAT, DeliveryKind.ALERT, 1, long_ago)
+        waiting = add_delivery(records, "e3", CHAT, DeliveryKind.ALERT, 1, long_ago)
         assert records.forget_before(NOW - 90 * DAY) == 4, "an entry, an article, two deliveries"
         assert records.entry(kept)
         assert (records.article("a1"), records.event("old")) == (None, old_event)
@@ -962,13 +962,13 @@ def test_addresses_of_any_length_are_found_again(store: SqlStore) -> None:
 def test_times_come_back_in_utc_whatever_they_went_in_as(store: SqlStore) -> None:
     tokyo = NOW.astimezone(timezone(timedelta(hours=9)))
     with store.writing() as records:
-        number = records.add_delivery("e1", CHAT, DeliveryKind.ALERT, 1, tokyo)
+        number = add_delivery(records, "e1", CHAT, DeliveryKind.ALERT, 1, tokyo)
         row = records.delivery(number or 0)
         assert row
         assert row.created_at == NOW
         assert row.created_at.utcoffset() == timedelta(0)
     with pytest.raises(StoreError, match="no time zone"), store.writing() as records:
-        records.add_delivery("e2", CHAT, DeliveryKind.ALERT, 1, NOW.replace(tzinfo=None))
+        add_delivery(records, "e2", CHAT, DeliveryKind.ALERT, 1, NOW.replace(tzinfo=None))
 
 
 @given(text=st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=40))

@@ -22,6 +22,7 @@ from bot.storage import SqlStore
 from tests.fakes.receiver import Receiver
 from tests.fakes.telegram_server import TelegramServer
 from tests.scenario.conftest import DESIGNATION, FeedServer, eventually, running_bot, source
+from tests.writing import add_delivery
 
 SECRET = SecretStr("correct horse battery staple")
 
@@ -115,7 +116,7 @@ def test_the_outbox_from_the_command_line(tmp_path: Path, monkeypatch: pytest.Mo
     store = SqlStore(url)
     store.migrate()
     with store.writing() as records:
-        number = records.add_delivery("e1", ChatKey("telegram", "1"), DeliveryKind.ALERT, 1, now)
+        number = add_delivery(records, "e1", ChatKey("telegram", "1"), DeliveryKind.ALERT, 1, now)
         assert number
         records.settle_delivery(number, DeliveryState.DEAD, now, "refused 3 times: text is empty")
 

@@ -54,7 +54,7 @@ from bot.pipeline import article_of_page, judge_now
 from bot.ports import ArticleRecord, EntryIdentity, Health, Records, SentAlert, Store
 from bot.rendering import render_plain, render_slack, render_telegram
 from bot.storage import SqlStore
-from tests.writing import appoint, track, untrack
+from tests.writing import add_delivery, appoint, track, untrack
 
 NOW = datetime(2025, 1, 10, 18, 0, tzinfo=UTC)
 HOME = Chat(ChatKey("telegram", "1"))
@@ -619,7 +619,7 @@ def test_why_an_event_tells_targets_outlets_and_who_was_told(store: Store, say: 
     receipt = SentAlert(Receipt(GROUP.key, "5"), 1, "hash", NOW)
     with store.writing() as records:
         for chat in (HOME, GROUP):
-            delivery = records.add_delivery(EVENT.key, chat.key, DeliveryKind.ALERT, 1, NOW)
+            delivery = add_delivery(records, EVENT.key, chat.key, DeliveryKind.ALERT, 1, NOW)
             if chat is GROUP and delivery:
                 records.begin_attempt(delivery, NOW)
                 records.settle_delivery(delivery, DeliveryState.SENT, NOW, sent=receipt)
@@ -916,7 +916,7 @@ def test_feeds_tells_each_source_and_why_it_fails(store: Store, say: Say) -> Non
 def test_dead_letters_are_shown_to_admins_only(store: Store, say: Say, admin: User) -> None:
     remember(store)
     with store.writing() as records:
-        delivery = records.add_delivery(EVENT.key, GROUP.key, DeliveryKind.ALERT, 1, NOW)
+        delivery = add_delivery(records, EVENT.key, GROUP.key, DeliveryKind.ALERT, 1, NOW)
         assert delivery
         records.settle_delivery(delivery, DeliveryState.DEAD, NOW, "the bot was kicked")
     assert "the bot was kicked" in shown(say("status"))

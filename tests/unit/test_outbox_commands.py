@@ -30,7 +30,7 @@ from bot.model import (
 from bot.ports import Health, Records, Store
 from bot.rendering import render_plain
 from bot.storage import SqlStore
-from tests.writing import appoint
+from tests.writing import add_delivery, appoint
 
 NOW = datetime(2025, 1, 10, 18, 0, tzinfo=UTC)
 HOME = Chat(ChatKey("telegram", "1"))
@@ -96,7 +96,7 @@ class Letters:
 
     def add(self, state: DeliveryState, reason: str = "", chat: ChatKey = GROUP.key, unsure: int = 0) -> int:
         with self.store.writing() as records:
-            number = records.add_delivery(f"e{time.monotonic_ns()}", chat, DeliveryKind.ALERT, 1, NOW - HOUR)
+            number = add_delivery(records, f"e{time.monotonic_ns()}", chat, DeliveryKind.ALERT, 1, NOW - HOUR)
             assert number
             records.begin_attempt(number, NOW - timedelta(minutes=5))
             if state is DeliveryState.WAITING:
