@@ -20,7 +20,7 @@ from bot.commands.versions import taken_back, version_line
 from bot.config import load_settings
 from bot.errors import ConfigError
 from bot.model import MAIN_WATCHLIST
-from bot.ports import Records
+from bot.ports import AuditRow, Records
 from bot.storage import SqlStore
 from bot.watchlist import changes_between, export_csv, export_json, export_xlsx, find_entities, parse_watchlist
 
@@ -66,7 +66,10 @@ def import_(
         found = compare(records, parsed, seen, replacing=watchlist if replace else None)
         _tell(found)
         if yes and found.edits:
-            done = records.edit_watchlist(found.edits, BY, datetime.now(UTC), f"imported {file.name}")
+            now = datetime.now(UTC)
+            done = records.edit_watchlist(found.edits, BY, now, f"imported {file.name}")
+            told = f"edit {done}: {number(len(found.edits), 'name')}"
+            records.add_audit(AuditRow(now, BY, "", "watch import", file.name, told))
             out.print(f"Saved as edit {done}. To take it back: sanctions-bot watch undo {done}", soft_wrap=True)
         elif found.edits:
             out.print("Nothing is saved yet: add --yes to save it.")
@@ -153,5 +156,7 @@ def undo(
             out.print(escape(f"left as it is, as it was changed since: {one}"), soft_wrap=True)
         if back:
             what = f"undid edit {wanted.id}: {wanted.what}"
-            records.edit_watchlist(back, BY, datetime.now(UTC), what, undoes=wanted.id)
+            now = datetime.now(UTC)
+            done = records.edit_watchlist(back, BY, now, what, undoes=wanted.id)
+            records.add_audit(AuditRow(now, BY, "", "watch undo", f"edit {edit}", f"edit {done}"))
         out.print(f"Edit {edit}: {number(len(back), 'name')} put back as before.")
