@@ -349,6 +349,7 @@ def build(
         health=_health(shown, listeners, health, engine, pipeline.second),
         allow_chats=settings.allow_chats,
         telegram_name=lambda: _telegram_name(platforms),
+        plan=pipeline.preview,
         put_correction=pipeline.put_correction,
         renew_delivery=pipeline.renew_delivery,
         renew_notice=notices.renew,

@@ -23,6 +23,7 @@ from bot.model import (
     EventRecord,
     Filters,
     Held,
+    HeldAlert,
     Message,
     Subscription,
     SubscriptionKind,
@@ -56,6 +57,16 @@ class Withheld:
 
     chat: ChatKey
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """An event as an article left it, and who is to be told of that, or not, or later."""
+
+    event: Event
+    planned: tuple[Planned, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+    held: tuple[HeldAlert, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

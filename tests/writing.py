@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import cast
 
-from bot.model import WHOLE_BOT, ChatKey, DeliveryKind, Entity, EntityEdit, Grant, Role, User
-from bot.ports import Records
+from bot.delivery import Plans
+from bot.matching.names import NameIndex
+from bot.model import WHOLE_BOT, ChatKey, DeliveryKind, Entity, EntityEdit, EventChange, Grant, Role, User
+from bot.pipeline import Pipeline
+from bot.ports import ArticleRecord, Engine, Fetcher, Records, Store
 
 
 def track(records: Records, entity: Entity, by: str, now: datetime, what: str = "saved", why: str = "") -> None:
@@ -28,3 +33,12 @@ def add_delivery(
     """One new outbox row; None if there is one already."""
     rows = records.add_deliveries(event, [(chat, kind, note)], revision, now)
     return rows[0].id if rows else None
+
+
+def preview_of(store: Store, now: datetime) -> Callable[[Records, EventChange, ArticleRecord], Plans]:
+    """What the pipeline would plan with what stands in the store at `now`: it has neither engine nor platforms here."""
+
+    def index(records: Records) -> NameIndex:
+        return NameIndex.compile(records.entities())
+
+    return Pipeline(store, cast(Engine, None), cast(Fetcher, None), {}, {}, index, now=lambda: now).preview

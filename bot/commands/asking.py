@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.commands.pending import PendingFiles
+from bot.delivery import Plans
 from bot.errors import NotAllowedError
 from bot.lists import OfficialList
 from bot.lookups import DEFAULT_THRESHOLD
@@ -23,6 +24,7 @@ from bot.model import (
     Drawing,
     Entity,
     Event,
+    EventChange,
     Fact,
     Grant,
     Link,
@@ -87,6 +89,8 @@ class Services:
     judge_url: Callable[[str], ArticleRecord] | None = None
     judge_text: Callable[[str], ArticleRecord] | None = None
     backtest: Callable[[Sequence[Entity]], Backtest] | None = None  # what names would have raised
+    # what an article that is not stored would come to for each chat
+    plan: Callable[[Records, EventChange, ArticleRecord], Plans] | None = None
     # saves an event, has those who were told of it told what is said of it now; how many chats they are
     put_correction: Callable[[Records, Event, str], int] | None = None
     allow_chats: ChatMode = ChatMode.ANYONE  # which chats are answered

@@ -9,12 +9,12 @@ from bot.alerts import find_quotes, headline, subtitle, told_sayings
 from bot.commands.adjacency import event_adjacent
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.correcting import here
-from bot.commands.muting import load_held
 from bot.commands.phrases import chat_name, day, joined, moment, number, shortened, sureness
 from bot.commands.seeing import load_latest, load_seen, see_article
 from bot.delivery import find_interest, find_severity
 from bot.errors import CommandError
 from bot.links import clean_link
+from bot.matching.lookalikes import load_held
 from bot.model import (
     Article,
     BlockKind,

@@ -11,18 +11,15 @@ from urllib.parse import urlsplit
 from bot.alerts import headline
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.explaining import find_article, told_verdicts, trace_message, visible_stages
-from bot.commands.muting import load_held
 from bot.commands.phrases import chat_name, joined, moment, shortened
 from bot.commands.running import told_state
 from bot.commands.seeing import load_seen, see_article
-from bot.delivery import Planned, Withheld, plan_deliveries
+from bot.delivery import Plans
 from bot.errors import ArticleError, CommandError, FetchError
 from bot.events import WINDOW, cluster
 from bot.links import clean_link
-from bot.matching.adjacent import find_adjacent
 from bot.model import Chat, ChatKey, DeliveryKind, Entity, Event, EventChange, Reply, SourceState
 from bot.ports import ArticleRecord, Records
-from bot.ties import find_ties
 
 LEAST_TEXT = 200  # characters of a text that is an article, not a mistyped command
 MOST_TEXT = 60_000
@@ -112,7 +109,7 @@ def _told(ask: Ask, records: Records, record: ArticleRecord, known: Sequence[str
         replace(
             trace,
             subtitle=trace.subtitle.replace("raised nothing", "nothing to raise"),
-            paragraphs=(*_comes_to(ask, records, record, change, entities), *trace.paragraphs),
+            paragraphs=(*_comes_to(ask, records, record, change), *trace.paragraphs),
             facts=tuple(fact for fact in trace.facts if fact.label != "Judged"),
             bullets=(*known, *trace.bullets),
             actions=tuple(filter(None, [button("Its event", f"why {event.key}") if event else None])),
@@ -132,9 +129,7 @@ def _stored(ask: Ask, records: Records, change: EventChange | None) -> Event | N
     return load_seen(ask, records, change.event.key) if change else None
 
 
-def _comes_to(
-    ask: Ask, records: Records, record: ArticleRecord, change: EventChange | None, entities: Mapping[str, Entity]
-) -> list[str]:
+def _comes_to(ask: Ask, records: Records, record: ArticleRecord, change: EventChange | None) -> list[str]:
     """'It would raise an alert …', who would be told of it and who not."""
     if change is None:
         named = record.judgement.findings if record.judgement else ()
@@ -145,30 +140,21 @@ def _comes_to(
         if stored
         else [f"It would raise an alert: {headline(change.event, change.event.targets)}."]
     )
-    told = frozenset(records.chats_told(change.event.key))
-    change = replace(change, event=_with_ties(change.event, record, entities))
-    held = load_held(records, change.event, entities, record)
-    planned, withheld = plan_deliveries(change, records.chats(), records.subscriptions(), told, entities, held)
-    return [*lines, *_who(ask, records, planned, withheld)]
+    if ask.services.plan is None:
+        return [*lines, "Who would be told of it, only the running bot knows."]
+    return [*lines, *_who(ask, records, ask.services.plan(records, change, record))]
 
 
-def _with_ties(event: Event, record: ArticleRecord, entities: Mapping[str, Entity]) -> Event:
-    """With who is close to its targets, as the pipeline would find."""
-    found = find_adjacent(record.article, record.judgement, ()) if record.judgement else ()
-    targets = {target.entity: entities[target.entity] for target in event.targets if target.entity in entities}
-    beside = [name for one in found for name in (one.name, *one.aliases)]
-    return replace(event, ties=find_ties(event, targets, entities.values(), beside))
-
-
-def _who(ask: Ask, records: Records, planned: Sequence[Planned], withheld: Sequence[Withheld]) -> list[str]:
+def _who(ask: Ask, records: Records, plans: Plans) -> list[str]:
     """Which chats would be told and why; others than this one are named to admins only."""
     here, chats = ask.request.chat.key, {chat.key: chat for chat in records.chats()}
     admin = ask.is_admin(records)
     lines = [
         f"{_name(key, here, chats)}: {what}"
         for key, what in (
-            *((plan.chat, f"{_PLANS[plan.kind]}, {plan.reason}.") for plan in planned),
-            *((held.chat, f"not told, {held.reason}.") for held in withheld),
+            *((plan.chat, f"{_PLANS[plan.kind]}, {plan.reason}.") for plan in plans.planned),
+            *((held.chat, f"it would wait: {held.reason.removeprefix('held: ')}.") for held in plans.held),
+            *((one.chat, f"not told, {one.reason}.") for one in plans.withheld),
         )
         if admin or key == here
     ]

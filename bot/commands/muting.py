@@ -14,9 +14,9 @@ from bot.commands.holding import mute_line, undo_mute
 from bot.commands.phrases import chat_name, day, joined, number, shortened
 from bot.commands.seeing import load_latest
 from bot.errors import CommandError, NotAllowedError
-from bot.matching.lookalikes import SHARED_AROUND, SHARED_BESIDE, can_recur, find_held, find_likeness
-from bot.model import Chat, ChatKey, Entity, Event, EventTarget, Feedback, Held, Likeness, LookAlike, Reply, Verdict
-from bot.ports import ArticleRecord, Records
+from bot.matching.lookalikes import SHARED_AROUND, SHARED_BESIDE, can_recur, find_likeness
+from bot.model import Chat, ChatKey, Entity, Event, EventTarget, Feedback, Likeness, LookAlike, Reply, Verdict
+from bot.ports import Records
 from bot.rights import Right
 from bot.visibility import load_hidden
 
@@ -41,18 +41,6 @@ def read_wish(words: str) -> Wish:
     everywhere = bool(tokens) and tokens[-1].casefold() == _EVERYWHERE
     name, *known_as = " ".join(tokens[:-1] if everywhere else tokens).split(";")
     return Wish(name.strip(), tuple(filter(None, map(str.strip, known_as))), everywhere)
-
-
-def load_held(
-    records: Records, event: Event, entities: Mapping[str, Entity], fresh: ArticleRecord | None = None
-) -> tuple[Held, ...]:
-    """The event's targets that are somebody else, and where. `fresh` is an article that is not stored."""
-    look_alikes = records.look_alikes([target.entity for target in event.targets])
-    if not look_alikes:
-        return ()
-    kept = [fresh, *(records.article(source.article) for source in event.sources)]
-    articles = {record.article.key: record for record in reversed(kept) if record}
-    return find_held(look_alikes, event, list(articles.values()), entities)
 
 
 # ---------------------------------------------------------------- notmine

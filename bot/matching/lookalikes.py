@@ -14,9 +14,9 @@ from bot.matching.forms import own_words
 from bot.matching.pages import SEPARATOR, Page, says_sanctions
 from bot.matching.terms import load_terms
 from bot.model import Article, Entity, Event, Held, Likeness, LookAlike, Mention, Strength, Verdict
-from bot.ports import ArticleRecord
+from bot.ports import ArticleRecord, Records
 
-__all__ = ["can_recur", "find_held", "find_likeness", "held_reason", "is_fuller", "told_as"]
+__all__ = ["can_recur", "find_held", "find_likeness", "held_reason", "is_fuller", "load_held", "told_as"]
 
 REACH = 10  # words on either side of a name that stand beside it
 # How many uncommon words two articles must have in common. Measured on our labelled articles: of two names of one
@@ -77,6 +77,18 @@ def find_held(
         if reasons and all(reasons):
             held.append(Held(look_alike.entity, look_alike.chat, reasons[0] or ""))
     return tuple(held)
+
+
+def load_held(
+    records: Records, event: Event, entities: Mapping[str, Entity], fresh: ArticleRecord | None = None
+) -> tuple[Held, ...]:
+    """`find_held` of what is stored. `fresh` is an article of the event that is not."""
+    look_alikes = records.look_alikes([target.entity for target in event.targets])
+    if not look_alikes:
+        return ()
+    kept = [fresh, *(records.article(source.article) for source in event.sources)]
+    articles = {record.article.key: record for record in reversed(kept) if record}
+    return find_held(look_alikes, event, list(articles.values()), entities)
 
 
 def _as_target(key: str, event: Event, record: ArticleRecord) -> Iterator[Sequence[Mention]]:

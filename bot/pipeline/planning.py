@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.delivery import (
     Planned,
+    Plans,
     Withheld,
     find_concerned,
     find_focus,
@@ -22,7 +23,7 @@ from bot.delivery import (
 )
 from bot.events import WINDOW, cluster_review, settle_reviews
 from bot.matching.adjacent import find_adjacent
-from bot.matching.lookalikes import find_held
+from bot.matching.lookalikes import load_held
 from bot.matching.names import NameIndex
 from bot.model import (
     Chat,
@@ -55,16 +56,6 @@ MOST_BESIDE = 100  # names of one event
 RECENT_EVENTS = WINDOW + timedelta(days=20)
 
 
-@dataclass(frozen=True, slots=True)
-class Plans:
-    """An event as an article left it, and who is to be told of that, or not."""
-
-    event: Event
-    planned: tuple[Planned, ...] = ()
-    withheld: tuple[Withheld, ...] = ()
-    held: tuple[HeldAlert, ...] = ()
-
-
 class Planning(Needs):
     """Decides nothing itself: loads what the core decides by."""
 
@@ -73,6 +64,10 @@ class Planning(Needs):
         told = records.chats_told(event.key)
         reason = f"the same act as event {event.told_as}"
         return Plans(event, tuple(Planned(chat, DeliveryKind.EDIT, reason) for chat in told))
+
+    def preview(self, records: Records, change: EventChange, record: ArticleRecord) -> Plans:
+        """What an article that is not stored would come to: decided as if it had come from a source, nothing saved."""
+        return self._plan(records, replace(change, merged=()), record)
 
     def _plan(self, records: Records, change: EventChange, record: ArticleRecord | None) -> Plans:
         for event in change.merged:
@@ -225,7 +220,7 @@ def held_of(
     given, elsewhere = records.chat_watchlists(), records.routes_elsewhere()
     told = {chat: told_watchlists(given, elsewhere, chat) for chat in chats}
     unseen = find_unseen(event, told, records.places_of(concerned(event)))
-    return (*unseen, *_look_alikes(records, event, entities, fresh))
+    return (*unseen, *load_held(records, event, entities, fresh))
 
 
 def _settings_of(settings: Mapping[ChatKey, ChatRoutes], chat: ChatKey) -> ChatRoutes | None:
@@ -268,17 +263,6 @@ def _held_alert(event: Event, plan: Planned, hold: Hold, how_severe: Severity, n
         until=hold.until,
         note=plan.note,
     )
-
-
-def _look_alikes(
-    records: Records, event: Event, entities: Mapping[str, Entity], fresh: ArticleRecord | None
-) -> tuple[Held, ...]:
-    look_alikes = records.look_alikes([target.entity for target in event.targets])
-    if not look_alikes:
-        return ()
-    kept = [fresh, *(records.article(source.article) for source in event.sources)]
-    articles = {record.article.key: record for record in reversed(kept) if record}
-    return find_held(look_alikes, event, list(articles.values()), entities)
 
 
 def _review_chat(records: Records, review: Review) -> Chat:

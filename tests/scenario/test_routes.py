@@ -40,8 +40,8 @@ from bot.model import (
     User,
     Verdict,
 )
-from bot.pipeline import Pipeline
-from bot.ports import Again, Answer, Engine, Fetcher, Health, JobFunction, Records, Sight
+from bot.pipeline import Pipeline, judge_now
+from bot.ports import Again, Answer, ArticleRecord, Engine, Fetcher, Health, JobFunction, Records, Sight
 from bot.rendering import render_plain
 from bot.routing import Routing
 from bot.storage import SqlStore
@@ -53,6 +53,11 @@ ANA, BEN = User("telegram", "7", "Ana"), User("telegram", "8", "Ben")
 ENTITIES = (
     Entity("vsm", Schema.COMPANY, "Volga Shipping", countries=("ru",)),
     Entity("hcb", Schema.COMPANY, "Harbour Bank", countries=("sg",)),
+)
+SHIPPING_LISTED = (
+    "US sanctions Volga Shipping\nThe US Treasury on Wednesday imposed sanctions on Volga Shipping, a Russian owner of "
+    "tankers, for carrying oil above the price cap, and froze whatever it has in the United States.\n"
+    "The company did not answer a request for comment, and its telephones in Saint Petersburg rang unanswered."
 )
 SOURCES = {key: Source(key, key.title(), f"https://{key}.example/feed") for key in ("wire", "herald")}
 
@@ -231,7 +236,19 @@ def build(store: SqlStore, clock: Clock, platform: Chats, jobs: Jobs) -> World:
     )
     routing = Routing(build_notices(pipeline), SOURCES)
     pipeline.register()
-    services = Services(store, clock, tuple(SOURCES.values()), name_forms, lambda: Health(clock.at))
+
+    def judge_text(text: str) -> ArticleRecord:
+        return judge_now(Article("pasted", "", "", "", "", tuple(text.split("\n")), clock.at), index, clock.at)
+
+    services = Services(
+        store,
+        clock,
+        tuple(SOURCES.values()),
+        name_forms,
+        lambda: Health(clock.at),
+        judge_text=judge_text,
+        plan=pipeline.preview,
+    )
     return World(store, clock, jobs, platform, pipeline, routing, services)
 
 
@@ -260,6 +277,8 @@ async def test_alerts_of_the_night_come_in_one_message_in_the_morning_even_after
     assert world.told() == []
     why = render_plain(world.say(f"why {first}").message)
     assert "quiet hours here until 07:00 (Europe/Berlin); not told so far" in why
+    asked = render_plain(world.say(f"whynot {SHIPPING_LISTED}").message)
+    assert "This chat: it would wait: quiet hours here until 07:00 (Europe/Berlin)." in asked
     world = world.restarted()
     await world.at(3, 5, 5, 59)
     assert world.told() == []

@@ -54,7 +54,7 @@ from bot.pipeline import article_of_page, judge_now
 from bot.ports import ArticleRecord, EntryIdentity, Health, Records, SentAlert, Store
 from bot.rendering import render_plain, render_slack, render_telegram
 from bot.storage import SqlStore
-from tests.writing import add_delivery, appoint, track, untrack
+from tests.writing import add_delivery, appoint, preview_of, track, untrack
 
 NOW = datetime(2025, 1, 10, 18, 0, tzinfo=UTC)
 HOME = Chat(ChatKey("telegram", "1"))
@@ -181,6 +181,7 @@ def say(store: Store) -> Say:
         judges.url,
         judges.text,
         lambda entities: preview(store, entities, NOW - timedelta(days=30)),
+        preview_of(store, NOW),
     )
 
     def send(text: str, user: User = ANA, chat: Chat = HOME, *, is_chat_admin: bool = False) -> Reply:

@@ -42,7 +42,7 @@ from bot.pipeline import judge_now
 from bot.ports import ArticleRecord, Health, Store
 from bot.rendering import render_plain, render_slack, render_telegram
 from bot.storage import SqlStore
-from tests.writing import appoint, track
+from tests.writing import appoint, preview_of, track
 
 NOW = datetime(2026, 5, 3, 18, tzinfo=UTC)
 HOME = Chat(ChatKey("telegram", "1"))
@@ -123,7 +123,9 @@ def say(store: Store) -> Say:
             index = NameIndex.compile(records.entities())
         return judge_now(Article("pasted", "", "", "", "", tuple(text.split("\n")), NOW), index, NOW)
 
-    services = Services(store, lambda: NOW, (), name_forms, lambda: Health(NOW), judge_text=judge_text)
+    services = Services(
+        store, lambda: NOW, (), name_forms, lambda: Health(NOW), judge_text=judge_text, plan=preview_of(store, NOW)
+    )
 
     def send(text: str, user: User = ANA, chat: Chat = HOME, *, is_chat_admin: bool = False) -> Reply:
         return answer(Request(chat, user, text, is_chat_admin, prefix="/"), services)
