@@ -188,8 +188,8 @@ def _latency(kind: str, *, raw: bool) -> tuple[float, ...]:
 
 
 def kills(_setting: Setting) -> Iterator[Figure]:
-    """kill -9 of one of two workers with jobs of 5 s in the midst, 20 times: when all its jobs run again elsewhere. Each
-    round ends before the next: what was in the midst of two deaths runs alone, and would measure that."""
+    """kill -9 of one of two workers with jobs of 5 s in the midst, 20 times: when all its jobs run again elsewhere.
+    Each round ends before the next: what was in the midst of two deaths runs alone, and would measure that."""
     taken: list[float] = []
     with benches("postgresql") as bench:
         workers = [Worker(bench.url) for _ in range(2)]

@@ -436,8 +436,8 @@ class Records(Protocol):
         """Keys of those that the chat sees, the one that it adds to first."""
         ...
 
-    def chat_watchlists(self) -> Mapping[ChatKey, tuple[str, ...]]:
-        """Of the chats that were given some: all others see the main one."""
+    def chat_watchlists(self, chats: Sequence[ChatKey] | None = None) -> Mapping[ChatKey, tuple[str, ...]]:
+        """Of those that were given some, of all chats or of at least these: all others see the main one."""
         ...
 
     def set_watchlists(self, chat: ChatKey, watchlists: Sequence[str]) -> None: ...
@@ -468,6 +468,10 @@ class Records(Protocol):
         ...
 
     def findings_of(self, entity: str, limit: int) -> tuple[EntityFinding, ...]: ...
+    def lock_source(self, source: str) -> None:
+        """Until the end of this transaction no other may take in what the source has: as `lock_events`."""
+        ...
+
     def lock_events(self) -> None:
         """Until the end of this transaction no other may cluster (SQLite: held anyway; PostgreSQL: advisory lock)."""
         ...
@@ -490,8 +494,8 @@ class Records(Protocol):
         """The latest of its user, event and entity; without a sample an earlier one stays."""
         ...
 
-    def feedback_of(self, event: str) -> tuple[Feedback, ...]:
-        """What is said of the event's targets and not undone, oldest first."""
+    def feedback_of(self, event: str, chat: ChatKey | None = None) -> tuple[Feedback, ...]:
+        """What is said of the event's targets and not undone, in all chats or in one, oldest first."""
         ...
 
     def feedback_since(self, since: datetime) -> tuple[Labelled, ...]:

@@ -76,20 +76,26 @@ class Planning(Needs):
         change = replace(change, event=with_ties(records, change.event, record))
         entities = tracked_of(records, change.event)
         chats = [self._admitted(records, change.event, chat) or chat for chat in records.chats()]
-        held = held_of(records, change.event, entities, [chat.key for chat in chats], record)
-        asked, elsewhere = self._routed(records, change.event, told, entities)
+        elsewhere = records.routes_elsewhere()
+        held = held_of(records, change.event, entities, [chat.key for chat in chats], elsewhere, record)
+        asked, routed = self._routed(records, change.event, told, entities, elsewhere)
         told_otherwise = frozenset(records.chats_told_otherwise(change.event.key))
         planned, withheld = plan_deliveries(change, chats, asked, told | told_otherwise, entities, held)
         planned = without_edits(planned, told_otherwise - told)
         planned, kept = self._hold(records, change, planned, asked, entities)
-        withheld = tuple(replace(one, reason=elsewhere.get(one.chat, one.reason)) for one in withheld)
+        withheld = tuple(replace(one, reason=routed.get(one.chat, one.reason)) for one in withheld)
         return Plans(change.event, planned, withheld, kept)
 
     def _routed(
-        self, records: Records, event: Event, told: AbstractSet[ChatKey], entities: Mapping[str, Entity]
+        self,
+        records: Records,
+        event: Event,
+        told: AbstractSet[ChatKey],
+        entities: Mapping[str, Entity],
+        elsewhere: Sequence[ChatRoutes],
     ) -> tuple[tuple[Subscription, ...], Mapping[ChatKey, str]]:
         """All subscriptions, as of the chats that are told for them, and why others are not."""
-        routes = {one.chat: one for one in records.routes_elsewhere()}
+        routes = {one.chat: one for one in elsewhere}
 
         def severity_of(own: Sequence[Subscription]) -> Severity:
             return find_severity(own, event, entities).severity
@@ -163,7 +169,8 @@ class Planning(Needs):
         if asked:
             told = records.chats_told(asked.event.key)
             chat = _review_chat(records, self.review)
-            held = held_of(records, asked.event, tracked_of(records, asked.event), [chat.key], record)
+            elsewhere = records.routes_elsewhere()
+            held = held_of(records, asked.event, tracked_of(records, asked.event), [chat.key], elsewhere, record)
             plan = plan_review(asked, chat, frozenset(told), held)
             planned = (plan,) if isinstance(plan, Planned) else ()
             yield Plans(asked.event, planned, (plan,) if isinstance(plan, Withheld) else ())
@@ -174,9 +181,9 @@ class Planning(Needs):
 
     def seen(self, records: Records, event: Event, chat: ChatKey) -> Seen:
         """The event as a chat is told of it, and how much it matters there."""
-        entities = tracked_of(records, event)
-        seen = without_held(event, chat, held_of(records, event, entities, [chat]))
-        own = subscriptions_for(records, chat)
+        entities, elsewhere = tracked_of(records, event), records.routes_elsewhere()
+        seen = without_held(event, chat, held_of(records, event, entities, [chat], elsewhere))
+        own = subscriptions_for(records, chat, elsewhere)
         ties, focus = find_told_ties(own, seen, entities), find_focus(own, seen)
         return Seen(seen, focus, ties, decide_severity(seen, focus, ties))
 
@@ -213,11 +220,12 @@ def held_of(
     event: Event,
     entities: Mapping[str, Entity],
     chats: Sequence[ChatKey],
+    elsewhere: Sequence[ChatRoutes],
     fresh: ArticleRecord | None = None,
 ) -> tuple[Held, ...]:
-    """The event's targets that are somebody else, or on a watchlist that a chat does not see, and where. `fresh` is an
-    article that is not stored yet."""
-    given, elsewhere = records.chat_watchlists(), records.routes_elsewhere()
+    """The event's targets that are somebody else, or on a watchlist that a chat does not see, and where. `elsewhere`:
+    the routes that lead to other chats; `fresh`: an article that is not stored yet."""
+    given = records.chat_watchlists((*chats, *(one.chat for one in elsewhere)))
     told = {chat: told_watchlists(given, elsewhere, chat) for chat in chats}
     unseen = find_unseen(event, told, records.places_of(concerned(event)))
     return (*unseen, *load_held(records, event, entities, fresh))
@@ -232,9 +240,9 @@ def _settings_of(settings: Mapping[ChatKey, ChatRoutes], chat: ChatKey) -> ChatR
     return replace(own or ChatRoutes(chat), quiet=group.quiet)
 
 
-def subscriptions_for(records: Records, chat: ChatKey) -> tuple[Subscription, ...]:
+def subscriptions_for(records: Records, chat: ChatKey, elsewhere: Sequence[ChatRoutes]) -> tuple[Subscription, ...]:
     """A chat's own, and those of chats whose routes lead to it."""
-    senders = [one.chat for one in records.routes_elsewhere() if any(route.to == chat for route in one.routes)]
+    senders = [one.chat for one in elsewhere if any(route.to == chat for route in one.routes)]
     return (*records.subscriptions(chat), *(one for other in senders for one in records.subscriptions(other)))
 
 

@@ -51,6 +51,7 @@ class Polling(Needs):
         now = self.now()
         parsed = parse_answer(feed, state, answer, now)
         with self.store.writing() as records:
+            records.lock_source(feed.key)  # a slow poll and the next one may end at once, here or elsewhere
             seen = records.seen_keys(feed.key)
             intent = decide_poll(feed, state, answer, parsed, seen, now, self.jitter())
             records.save_source_state(intent.state)

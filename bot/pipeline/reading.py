@@ -13,6 +13,7 @@ import structlog
 from bot.articles import parse_article, wants_page
 from bot.delivery import (
     Planned,
+    Plans,
     Withheld,
 )
 from bot.errors import FetchError
@@ -37,7 +38,7 @@ from bot.model import (
 )
 from bot.pipeline.judging import judge
 from bot.pipeline.needs import Outcome
-from bot.pipeline.planning import RECENT_EVENTS, Plans
+from bot.pipeline.planning import RECENT_EVENTS
 from bot.pipeline.polling import Polling
 from bot.pipeline.sending import Sending
 from bot.ports import (

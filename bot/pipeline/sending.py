@@ -89,6 +89,19 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
+class NotSent:
+    """A row of which its chat need not be told, or may not, any more."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    row: Delivery
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """`unsure`: how many earlier tries may have arrived as well."""
 
@@ -148,41 +161,53 @@ class Sending(Outgoing):
             records.release_delivery(row.id, reason, self.now() + SWITCHED_ON_WITHIN, unsure)
 
     def _load_delivery(self, delivery: int) -> Work | None:
-        now = self.now()
+        """None: there is nothing to send, or not yet. Reads first: most need no transaction that writes, of which
+        SQLite has one at a time."""
+        with self.store.reading() as records:
+            found = self._read_delivery(records, delivery, self.now())
+        if found is None or isinstance(found, Work):
+            return found
         with self.store.writing() as records:
-            row = records.delivery(delivery)
-            if row is None or row.state not in (DeliveryState.WAITING, DeliveryState.SENDING):
-                return None
-            event = records.event(row.event)
-            chat = self._admitted(records, event, records.chat(row.chat))
-            told_as = event.told_as if event and row.kind is not DeliveryKind.EDIT else ""
-            if event is None or chat is None or chat.stopped_reason or told_as:
-                gone = f"told as event {told_as}" if told_as else "its event or chat is gone"
-                reason = (chat and chat.stopped_reason) or gone
-                records.settle_delivery(delivery, DeliveryState.SKIPPED, now, reason)
-                return None
-            own = subscriptions_for(records, chat.key)
-            entities = tracked_of(records, event)
-            held = held_of(records, event, entities, [chat.key])
-            seen = without_held(event, chat.key, held)
-            if not (seen.targets if event.review else find_interest(own, seen, entities)):
-                reasons = [each.reason for each in held if each.chat in (None, chat.key)]
-                reason = "unsubscribed meanwhile" if seen == event else reasons[0]
-                records.settle_delivery(delivery, DeliveryState.SKIPPED, now, reason)
-                return None
-            handled = records.acknowledgement(event.key, chat.key)
-            ties = find_told_ties(own, seen, entities)
-            message = _message(row, seen, find_focus(own, seen), _said(records, event, chat.key), handled, ties)
-            sent = records.sent_alert(event.key, chat.key)
-            if row.kind is DeliveryKind.EDIT and sent:
-                if sent.content_hash == content_hash(message):
-                    records.settle_delivery(delivery, DeliveryState.SKIPPED, now, "the message says so already")
-                    return None
-                if (due := self._next_edit(sent, chat.key, now)) > now:  # another edit was faster
+            now = self.now()
+            match self._read_delivery(records, delivery, now):  # as it is by now
+                case NotSent(reason):
+                    records.settle_delivery(delivery, DeliveryState.SKIPPED, now, reason)
+                case NotYet(row, due):
                     self._put_delivery(records, row, f"{due:%Y%m%dT%H%M%S%f}", due)
-                    return None
-            under = None if sent or row.kind is not DeliveryKind.FOLLOW_UP else _told_in(records, event.key, chat.key)
-            return Work(row, event, chat, message, sent, under)
+                case work:
+                    return work
+        return None
+
+    def _read_delivery(self, records: Records, delivery: int, now: datetime) -> Work | NotSent | NotYet | None:
+        """None: it is settled."""
+        row = records.delivery(delivery)
+        if row is None or row.state not in (DeliveryState.WAITING, DeliveryState.SENDING):
+            return None
+        event = records.event(row.event)
+        chat = self._admitted(records, event, records.chat(row.chat))
+        told_as = event.told_as if event and row.kind is not DeliveryKind.EDIT else ""
+        if event is None or chat is None or chat.stopped_reason or told_as:
+            gone = f"told as event {told_as}" if told_as else "its event or chat is gone"
+            return NotSent((chat and chat.stopped_reason) or gone)
+        elsewhere = records.routes_elsewhere()
+        own = subscriptions_for(records, chat.key, elsewhere)
+        entities = tracked_of(records, event)
+        held = held_of(records, event, entities, [chat.key], elsewhere)
+        seen = without_held(event, chat.key, held)
+        if not (seen.targets if event.review else find_interest(own, seen, entities)):
+            reasons = [each.reason for each in held if each.chat in (None, chat.key)]
+            return NotSent("unsubscribed meanwhile" if seen == event else reasons[0])
+        handled, said = records.acknowledgement(event.key, chat.key), records.feedback_of(event.key, chat.key)
+        ties = find_told_ties(own, seen, entities)
+        message = _message(row, seen, find_focus(own, seen), said, handled, ties)
+        sent = records.sent_alert(event.key, chat.key)
+        if row.kind is DeliveryKind.EDIT and sent:
+            if sent.content_hash == content_hash(message):
+                return NotSent("the message says so already")
+            if (due := self._next_edit(sent, chat.key, now)) > now:  # another edit was faster
+                return NotYet(row, due)
+        under = None if sent or row.kind is not DeliveryKind.FOLLOW_UP else _told_in(records, event.key, chat.key)
+        return Work(row, event, chat, message, sent, under)
 
     # ------------------------------------------------------------ refresh
 
@@ -210,12 +235,12 @@ class Sending(Outgoing):
             chat = self._admitted(records, event, known)
             if event is None or chat is None or chat.stopped_reason or sent is None:
                 return None
-            entities = tracked_of(records, event)
-            seen = without_held(event, chat_key, held_of(records, event, entities, [chat_key]))
+            entities, elsewhere = tracked_of(records, event), records.routes_elsewhere()
+            seen = without_held(event, chat_key, held_of(records, event, entities, [chat_key], elsewhere))
             seen = seen if seen.targets else event  # all of it is somebody else: the message was sent, and says so
-            own = subscriptions_for(records, chat_key)
+            own = subscriptions_for(records, chat_key, elsewhere)
             handled, ties = records.acknowledgement(key, chat_key), find_told_ties(own, seen, entities)
-            message = alert_message(seen, find_focus(own, seen), _said(records, event, chat_key), handled, ties)
+            message = alert_message(seen, find_focus(own, seen), records.feedback_of(key, chat_key), handled, ties)
             if sent.content_hash == content_hash(message):
                 return None
             if (due := self._next_edit(sent, chat_key, now := self.now())) > now:  # another edit was faster
@@ -395,11 +420,6 @@ _KIND_WORDS = {DeliveryKind.ALERT: "an alert", DeliveryKind.EDIT: "an update", D
 def _told_in(records: Records, event: str, chat: ChatKey) -> Receipt | None:
     """The latest batch or digest that told a chat of an event."""
     return next((one.receipt for one in reversed(records.notices_on(event)) if one.chat == chat), None)
-
-
-def _said(records: Records, event: Event, chat: ChatKey) -> tuple[Feedback, ...]:
-    """What people of a chat say of an event; other chats' opinions are theirs."""
-    return tuple(feedback for feedback in records.feedback_of(event.key) if feedback.chat == chat)
 
 
 def _message(

@@ -9,6 +9,7 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.model import Action, Message, Quote
 from bot.rendering.fitting import Shown, fit, usable_actions
@@ -42,6 +43,7 @@ class TelegramText:
         return html.unescape(_TAG.sub("", self.html))
 
 
+@lru_cache(maxsize=64)  # thousands of chats get one message
 def render_telegram(message: Message) -> TelegramText:
     is_reply = message.severity is None and not message.quotes and not message.sources
     pen = _Pen(keeps_commands=is_reply)

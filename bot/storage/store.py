@@ -6,6 +6,7 @@ import contextlib
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -233,9 +234,15 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
         records = [load(ArticleRecord, value) for value in self.connection.scalars(query)]
         return tuple(finding for record in records for finding in _findings(record, keys))
 
+    def lock_source(self, source: str) -> None:
+        self._lock(int.from_bytes(blake2b(source.encode(), digest_size=8, person=b"source").digest(), signed=True))
+
     def lock_events(self) -> None:
+        self._lock(_EVENTS_LOCK)
+
+    def _lock(self, number: int) -> None:
         if not self._is_sqlite:
-            self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_EVENTS_LOCK)))
+            self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
 
     def events_since(self, since: datetime) -> tuple[Event, ...]:
         return self._events(ALERTED, t.events.c.updated_at >= since, order=t.events.c.updated_at)
@@ -271,7 +278,7 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
         limit: int | None = None,
     ) -> tuple[Event, ...]:
         query = sa.select(t.events.c.value).where(*which).order_by(order.desc(), t.events.c.key).limit(limit)
-        return tuple(load(Event, value) for value in self.connection.scalars(query))
+        return tuple(_event(value) for value in self.connection.scalars(query))
 
     # ------------------------------------------------------------ what people say of verdicts
 
@@ -281,8 +288,10 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
         row = {**_feedback_key(feedback), "user_name": feedback.user.name, **said, **_key(feedback.chat), **undone}
         self._upsert(t.feedback, {**row, "value": dump(sample)} if sample else row)
 
-    def feedback_of(self, event: str) -> tuple[Feedback, ...]:
-        return tuple(_feedback(row) for row in self._all(_standing_feedback(t.feedback.c.event == event)))
+    def feedback_of(self, event: str, chat: ChatKey | None = None) -> tuple[Feedback, ...]:
+        which = t.feedback.c.event == event
+        which = sa.and_(which, _of(t.feedback, chat)) if chat else which
+        return tuple(_feedback(row) for row in self._all(_standing_feedback(which)))
 
     def feedback_since(self, since: datetime) -> tuple[Labelled, ...]:
         rows = self._all(_standing_feedback(t.feedback.c.said_at >= since))
@@ -632,6 +641,12 @@ def _feedback_key(feedback: Feedback) -> dict[str, str]:
         "user_platform": user.platform,
         "user_id": user.id,
     }
+
+
+@lru_cache(maxsize=256)
+def _event(value: str) -> Event:
+    """Thousands of chats are told of one event, and each of its messages reads it."""
+    return load(Event, value)
 
 
 def _standing_feedback(which: sa.ColumnElement[bool]) -> sa.Select[Any]:

@@ -379,13 +379,16 @@ class Watchlists(Statements):
 
     def watchlists_of(self, chat: ChatKey) -> tuple[str, ...]:
         """Those that the chat sees, the one that it adds to first. A topic without any sees those of its group."""
-        return own_watchlists(self.chat_watchlists(), chat)
+        return own_watchlists(self.chat_watchlists([chat]), chat)
 
-    def chat_watchlists(self) -> Mapping[ChatKey, tuple[str, ...]]:
-        """Of the chats that were given some."""
+    def chat_watchlists(self, chats: Sequence[ChatKey] | None = None) -> Mapping[ChatKey, tuple[str, ...]]:
+        """Of those that were given some, of all or of at least these and their topics."""
         c = t.chat_watchlists.c
         seen: dict[ChatKey, tuple[str, ...]] = {}
-        for row in self._all(sa.select(t.chat_watchlists).order_by(c.position, c.watchlist)):
+        query = sa.select(t.chat_watchlists).order_by(c.position, c.watchlist)
+        if chats is not None and len(chats) <= _AT_ONCE:
+            query = query.where(c.chat_id.in_(sorted({chat.id for chat in chats})))
+        for row in self._all(query):
             chat = ChatKey(row.platform, row.chat_id, row.thread)
             seen[chat] = (*seen.get(chat, ()), row.watchlist)
         return seen
