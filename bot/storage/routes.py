@@ -71,8 +71,8 @@ class Routes(NoticeRows):
         return self._routes()
 
     def routes_of(self, chat: ChatKey) -> ChatRoutes:
-        value = self.connection.scalar(sa.select(t.chat_routes.c.value).where(_of(t.chat_routes, chat)))
-        return load(ChatRoutes, value) if value else ChatRoutes(chat)
+        rows = self._where(t.chat_routes, **_key(chat))
+        return load(ChatRoutes, rows[0].value) if rows else ChatRoutes(chat)
 
     def save_routes(self, routes: ChatRoutes) -> None:
         if routes == ChatRoutes(routes.chat):
@@ -82,11 +82,10 @@ class Routes(NoticeRows):
             self._upsert(t.chat_routes, row)
 
     def routes_elsewhere(self) -> tuple[ChatRoutes, ...]:
-        return self._routes(t.chat_routes.c.leads_elsewhere)
+        return self._routes(leads_elsewhere=True)
 
-    def _routes(self, *which: sa.ColumnElement[bool]) -> tuple[ChatRoutes, ...]:
-        query = sa.select(t.chat_routes).where(*which).order_by(*(t.chat_routes.c[name] for name in _CHAT))
-        return tuple(load(ChatRoutes, row.value) for row in self._all(query))
+    def _routes(self, **which: bool) -> tuple[ChatRoutes, ...]:
+        return tuple(load(ChatRoutes, row.value) for row in self._where(t.chat_routes, *_CHAT, **which))
 
     # ------------------------------------------------------------ mutes
 
@@ -133,9 +132,8 @@ class Routes(NoticeRows):
         return self._insert_if_new(t.acknowledgements, row)
 
     def acknowledgement(self, event: str, chat: ChatKey) -> Acknowledgement | None:
-        c = t.acknowledgements
-        row = self._first(sa.select(c).where(c.c.event == event, _of(c, chat)))
-        return Acknowledgement(row.event, _chat_key(row), _by(row), row.said_at) if row else None
+        rows = self._where(t.acknowledgements, event=event, **_key(chat))
+        return next((Acknowledgement(row.event, _chat_key(row), _by(row), row.said_at) for row in rows), None)
 
     def undo_acknowledgement(self, event: str, chat: ChatKey) -> bool:
         c = t.acknowledgements

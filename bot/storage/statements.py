@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,6 +27,11 @@ class Statements:
     def _first(self, query: sa.Executable) -> Row | None:
         return self.connection.execute(query).first()
 
+    def _where(self, table: sa.Table, *order: str, **equal: Any) -> Sequence[Row]:
+        """The rows whose columns are `equal`, in the `order` of columns. For what every message asks: such a statement
+        is made once, as making one takes four times as long as its run."""
+        return self.connection.execute(_select_equal(table, tuple(equal), order), equal).all()
+
     def _number(self, table: sa.Table, which: sa.ColumnElement[bool]) -> int:
         return self.connection.scalar(sa.select(sa.func.count()).select_from(table).where(which)) or 0
 
@@ -47,12 +53,9 @@ class Statements:
         insert = self._insert_of(table).values(dict(values)).on_conflict_do_nothing().returning(sa.literal(1))
         return self.connection.execute(insert).first() is not None
 
-    def _upsert(self, table: sa.Table, values: Mapping[str, Any], only: set[str] | None = None) -> None:
+    def _upsert(self, table: sa.Table, values: Mapping[str, Any], only: frozenset[str] = frozenset()) -> None:
         """Insert, or where the primary key is there, overwrite (`only` these columns)."""
-        keys = [column.name for column in table.primary_key]
-        insert = self._insert_of(table).values(dict(values))
-        changed = {name: insert.excluded[name] for name in values if name not in keys and (not only or name in only)}
-        self.connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed))
+        self.connection.execute(_upsert(table, tuple(values), only, self._is_sqlite), dict(values))
 
     def _count(self, name: str) -> int:
         """One more; on PostgreSQL others wait for this transaction, so numbers become visible in order."""
@@ -60,3 +63,19 @@ class Statements:
         more = insert.on_conflict_do_update(index_elements=["name"], set_={"value": t.counters.c.value + 1})
         value: int = self.connection.execute(more.returning(t.counters.c.value)).scalar_one()
         return value
+
+
+@cache
+def _select_equal(table: sa.Table, names: tuple[str, ...], order: tuple[str, ...]) -> sa.Select[Any]:
+    equal = (table.c[name] == sa.bindparam(name) for name in names)
+    return sa.select(table).where(*equal).order_by(*(table.c[name] for name in order))
+
+
+@cache
+def _upsert(
+    table: sa.Table, names: tuple[str, ...], only: frozenset[str], is_sqlite: bool
+) -> sqlite.Insert | postgresql.Insert:
+    keys = [column.name for column in table.primary_key]
+    insert = sqlite.insert(table) if is_sqlite else postgresql.insert(table)
+    changed = {name: insert.excluded[name] for name in names if name not in keys and (not only or name in only)}
+    return insert.on_conflict_do_update(index_elements=keys, set_=changed)

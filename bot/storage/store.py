@@ -168,7 +168,9 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
         unique = {identity_digest(identity): identity for identity in identities}
         for digest, identity in sorted(unique.items()):  # sorted: two processes must not wait for each other
             keys = {"guid": identity.guid, "link": identity.link, "title": identity.title}
-            self._upsert(t.seen, {"source": source, "digest": digest, **keys, "last_seen_at": now}, {"last_seen_at"})
+            self._upsert(
+                t.seen, {"source": source, "digest": digest, **keys, "last_seen_at": now}, frozenset({"last_seen_at"})
+            )
 
     def entry(self, entry_id: int) -> EntryRecord | None:
         return _entry(self._first(sa.select(t.entries).where(t.entries.c.id == entry_id)))
@@ -251,8 +253,7 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
         return self._events(t.events.c.review, t.events.c.updated_at >= since, order=t.events.c.updated_at)
 
     def event(self, key: str) -> Event | None:
-        found = self._events(t.events.c.key == key)
-        return found[0] if found else None
+        return next((_event(row.value) for row in self._where(t.events, key=key)), None)
 
     def save_event(self, event: Event) -> None:
         stamps = {"opened_at": event.opened_at, "updated_at": event.updated_at, "review": event.review}
@@ -289,9 +290,9 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
         self._upsert(t.feedback, {**row, "value": dump(sample)} if sample else row)
 
     def feedback_of(self, event: str, chat: ChatKey | None = None) -> tuple[Feedback, ...]:
-        which = t.feedback.c.event == event
-        which = sa.and_(which, _of(t.feedback, chat)) if chat else which
-        return tuple(_feedback(row) for row in self._all(_standing_feedback(which)))
+        order = ("said_at", "event", "entity", "user_platform", "user_id")
+        rows = self._where(t.feedback, *order, event=event, **(_key(chat) if chat else {}))
+        return tuple(_feedback(row) for row in rows if row.undone_at is None)
 
     def feedback_since(self, since: datetime) -> tuple[Labelled, ...]:
         rows = self._all(_standing_feedback(t.feedback.c.said_at >= since))
@@ -318,10 +319,11 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
         )
 
     def look_alikes(self, entities: Sequence[str] | None = None) -> tuple[LookAlike, ...]:
-        query = sa.select(t.look_alikes).where(t.look_alikes.c.undone_at.is_(None)).order_by(t.look_alikes.c.id)
-        if entities is not None:
-            query = query.where(t.look_alikes.c.entity.in_(list(entities)))
-        return tuple(_look_alike(row) for row in self._all(query))
+        rows = self._all(_LOOK_ALIKES) if entities is None else self._look_alikes_of(entities)
+        return tuple(map(_look_alike, rows))
+
+    def _look_alikes_of(self, entities: Sequence[str]) -> Sequence[Row]:
+        return self.connection.execute(_LOOK_ALIKES_OF, {"entities": list(entities)}).all()
 
     def undo_look_alike(self, number: int, by: str, now: datetime) -> bool:
         standing = (t.look_alikes.c.id == number) & t.look_alikes.c.undone_at.is_(None)
@@ -334,8 +336,7 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
         return tuple(_chat(row) for row in self._all(sa.select(t.chats).order_by(*order)))
 
     def chat(self, key: ChatKey) -> Chat | None:
-        row = self._first(sa.select(t.chats).where(_of(t.chats, key)))
-        return _chat(row) if row else None
+        return next(map(_chat, self._where(t.chats, **_key(key))), None)
 
     def save_chat(self, chat: Chat) -> None:
         said = {"kind": chat.kind.value, "title": chat.title, "stopped_reason": chat.stopped_reason}
@@ -371,13 +372,8 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
         self._update(table, here, chat_id=new_id)
 
     def subscriptions(self, chat: ChatKey | None = None) -> tuple[Subscription, ...]:
-        columns = t.subscriptions.c
-        query = sa.select(t.subscriptions).order_by(
-            columns.platform, columns.chat_id, columns.thread, columns.kind, columns.value
-        )
-        if chat:
-            query = query.where(_of(t.subscriptions, chat))
-        return tuple(_subscription(row) for row in self._all(query))
+        rows = self._where(t.subscriptions, *_CHAT_COLUMNS, "kind", "value", **(_key(chat) if chat else {}))
+        return tuple(map(_subscription, rows))
 
     def add_subscription(self, subscription: Subscription) -> bool:
         """False if the chat has it already."""
@@ -403,8 +399,7 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
     # ------------------------------------------------------------ delivery
 
     def delivery(self, delivery_id: int) -> Delivery | None:
-        row = self._first(sa.select(t.deliveries).where(t.deliveries.c.id == delivery_id))
-        return delivery_of(row) if row else None
+        return next(map(delivery_of, self._where(t.deliveries, id=delivery_id)), None)
 
     def deliveries(self, *states: DeliveryState, limit: int = 100) -> tuple[Delivery, ...]:
         """Those in these states (no states: all), oldest first."""
@@ -424,8 +419,7 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
     ) -> None:
         values: dict[str, Any] = {"state": state.value, "settled_at": None if state in UNSETTLED else now}
         values |= {"reason": reason, "next_try_at": None} | ({} if unsure is None else {"unsure": unsure})
-        settle = sa.update(t.deliveries).where(t.deliveries.c.id == delivery_id).values(values)
-        row = self._first(settle.returning(t.deliveries))
+        row = self.connection.execute(_SETTLE, {"which": delivery_id, **values}).first()
         if row is None:
             raise StoreError(f"there is no delivery {delivery_id} to settle")
         if sent:
@@ -449,8 +443,7 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
         )
 
     def sent_alert(self, event: str, chat: ChatKey) -> SentAlert | None:
-        query = sa.select(t.sent_alerts).where(t.sent_alerts.c.event == event, _of(t.sent_alerts, chat))
-        row = self._first(query)
+        row = next(iter(self._where(t.sent_alerts, event=event, **_key(chat))), None)
         if row is None:
             return None
         receipt = Receipt(ChatKey(row.platform, row.message_chat_id, row.message_thread), row.message_id)
@@ -490,16 +483,13 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
         if wait > timedelta(0):
             return wait
         account_at = _taken_at(free_at[account], now, bot_every) + bot_every
-        moment = t.gates.c.free_at.type
-        stamp = sa.case(
-            (t.gates.c.name == account, sa.literal(account_at, moment)), else_=sa.literal(now + chat_every, moment)
-        )
-        self._update(t.gates, t.gates.c.name.in_((account, place)), free_at=stamp)
+        moments = {"account_at": account_at, "place_at": now + chat_every}
+        self.connection.execute(_PASS_GATES, {"account": account, "place": place, **moments})
         return timedelta(0)
 
     def _lock_gates(self, *names: str) -> dict[str, datetime]:
-        query = sa.select(t.gates).where(t.gates.c.name.in_(names)).order_by(t.gates.c.name).with_for_update()
-        return {row.name: row.free_at for row in self._all(query)}
+        rows = self.connection.execute(_LOCK_GATES, {"names": names}).all()
+        return {row.name: row.free_at for row in rows}
 
     def block_gate(self, chat: ChatKey, until: datetime) -> None:
         """Nothing goes to the chat before `until`; a longer block stays."""
@@ -596,6 +586,27 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
             + self._delete(t.deliveries, t.deliveries.c.settled_at < cutoff)
         )
 
+
+# Made once: every message runs them.
+_SETTLE = sa.update(t.deliveries).where(t.deliveries.c.id == sa.bindparam("which")).returning(t.deliveries)
+_LOCK_GATES = (
+    sa.select(t.gates)
+    .where(t.gates.c.name.in_(sa.bindparam("names", expanding=True)))
+    .order_by(t.gates.c.name)
+    .with_for_update()
+)
+_LOOK_ALIKES = sa.select(t.look_alikes).where(t.look_alikes.c.undone_at.is_(None)).order_by(t.look_alikes.c.id)
+_LOOK_ALIKES_OF = _LOOK_ALIKES.where(t.look_alikes.c.entity.in_(sa.bindparam("entities", expanding=True)))
+_PASS_GATES = (
+    sa.update(t.gates)
+    .where(t.gates.c.name.in_((sa.bindparam("account"), sa.bindparam("place"))))
+    .values(
+        free_at=sa.case(
+            (t.gates.c.name == sa.bindparam("account"), sa.bindparam("account_at", type_=t.gates.c.free_at.type)),
+            else_=sa.bindparam("place_at", type_=t.gates.c.free_at.type),
+        )
+    )
+)
 
 # What may stand only once for a chat, beside the chat itself.
 _UNIQUE = {

@@ -48,10 +48,8 @@ class Watchlists(Statements):
 
     def entity(self, key: str) -> Entity | None:
         """That of a key that was merged is the one it was merged into."""
-        c = t.entities.c
-        leads_to = sa.select(sa.func.coalesce(c.merged_into, c.key)).where(c.key == key).scalar_subquery()
-        found = self._entities(c.key == leads_to)
-        return found[0] if found else None
+        value = self.connection.scalar(_ENTITY, {"asked": key})
+        return load(Entity, value) if value else None
 
     def entities_of(self, keys: Iterable[str]) -> tuple[Entity, ...]:
         found: list[Entity] = []
@@ -61,10 +59,7 @@ class Watchlists(Statements):
 
     def places_of(self, keys: Iterable[str]) -> Mapping[str, str]:
         """The watchlist on which each of these stands, or stood last; of a merged one, that of the other."""
-        c, other = t.entities.c, t.entities.alias()
-        place = sa.func.coalesce(other.c.watchlist, c.watchlist)
-        query = sa.select(c.key, place).join(other, other.c.key == c.merged_into, isouter=True)
-        parts = [self._all(query.where(c.key.in_(part))) for part in _parts(sorted(set(keys)))]
+        parts = [self.connection.execute(_PLACES, {"keys": part}).all() for part in _parts(sorted(set(keys)))]
         return dict(tuple(row) for rows in parts for row in rows)
 
     def keys_of(self, key: str) -> tuple[str, ...]:
@@ -385,10 +380,9 @@ class Watchlists(Statements):
         """Of those that were given some, of all or of at least these and their topics."""
         c = t.chat_watchlists.c
         seen: dict[ChatKey, tuple[str, ...]] = {}
-        query = sa.select(t.chat_watchlists).order_by(c.position, c.watchlist)
-        if chats is not None and len(chats) <= _AT_ONCE:
-            query = query.where(c.chat_id.in_(sorted({chat.id for chat in chats})))
-        for row in self._all(query):
+        few = sorted({chat.id for chat in chats}) if chats is not None and len(chats) <= _AT_ONCE else None
+        everyone = sa.select(t.chat_watchlists).order_by(c.position, c.watchlist)
+        for row in self._all(everyone) if few is None else self.connection.execute(_GIVEN, {"ids": few}):
             chat = ChatKey(row.platform, row.chat_id, row.thread)
             seen[chat] = (*seen.get(chat, ()), row.watchlist)
         return seen
@@ -453,6 +447,26 @@ _IS_WORD = t.entity_terms.c.kind == "word"
 
 def _is_named(terms: Sequence[str]) -> sa.ColumnElement[bool]:
     return _IS_NAME & t.entity_terms.c.term.in_(terms)
+
+
+# Made once: every message runs them.
+_OTHERS = t.entities.alias()
+_LEADS_TO = sa.select(sa.func.coalesce(_OTHERS.c.merged_into, _OTHERS.c.key)).where(
+    _OTHERS.c.key == sa.bindparam("asked")
+)
+_ENTITY = sa.select(t.entities.c.value).where(
+    t.entities.c.removed_at.is_(None), t.entities.c.key == _LEADS_TO.scalar_subquery()
+)
+_PLACES = (
+    sa.select(t.entities.c.key, sa.func.coalesce(_OTHERS.c.watchlist, t.entities.c.watchlist))
+    .join(_OTHERS, _OTHERS.c.key == t.entities.c.merged_into, isouter=True)
+    .where(t.entities.c.key.in_(sa.bindparam("keys", expanding=True)))
+)
+_GIVEN = (
+    sa.select(t.chat_watchlists)
+    .where(t.chat_watchlists.c.chat_id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(t.chat_watchlists.c.position, t.chat_watchlists.c.watchlist)
+)
 
 
 def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
