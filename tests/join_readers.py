@@ -18,6 +18,7 @@ def main() -> None:
     parser.add_argument("readers", nargs="+", type=Path, help="files written by tests/learn_reader.py")
     parser.add_argument("--temperature", type=float, default=1.0)
     parser.add_argument("--calibration", default="0:0 1:1", help="probability:share right, rising")
+    parser.add_argument("--calibration-of-signs", default="0:0 1:1", help="the same, of languages but English")
     parser.add_argument("--output", type=Path, required=True)
     args = parser.parse_args()
     joined: dict[str, np.ndarray] = {}
@@ -28,10 +29,13 @@ def main() -> None:
                 if not np.array_equal(joined.setdefault(name, value), value):
                     raise SystemExit(f"{path}: other {name} than {args.readers[0]}: learn both from the same sets")
             joined |= {f"{which}.{name[2:]}": numbers[name] for name in numbers.files if name.startswith("0.")}
-    pairs = [[float(number) for number in pair.split(":")] for pair in args.calibration.split()]
-    calibration = np.array(sorted(pairs)).T
-    np.savez_compressed(args.output, **joined, temperature=np.array(args.temperature), calibration=calibration)
+    curves = {"calibration": _curve(args.calibration), "calibration_of_signs": _curve(args.calibration_of_signs)}
+    np.savez_compressed(args.output, **joined, **curves, temperature=np.array(args.temperature))
     print(f"{args.output}: {args.output.stat().st_size / 1e6:.1f} MB")
+
+
+def _curve(told: str) -> np.ndarray:
+    return np.array(sorted([float(number) for number in pair.split(":")] for pair in told.split())).T
 
 
 if __name__ == "__main__":

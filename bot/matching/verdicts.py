@@ -72,7 +72,7 @@ def judge_article(
     signs = find_signs(sentences, mentions, entities, vocabulary)
     knows_words = bool(vocabulary.verb_forms)
     readings = {
-        entity: _calibrated(reading) if knows_words else _restrained(entity, reading, signs)
+        entity: _calibrated(reading if knows_words else _restrained(entity, reading, signs), knows_words)
         for entity, reading in load_reader().read(signs).items()
     }
     case = _Case(sentences, signs, readings, alert_floor, _measured(readings, reasons), knows_words)
@@ -127,8 +127,8 @@ def _without_vocabulary(article: Article, mentions: Sequence[Mention]) -> Judgem
     return Judgement(article=article.key, findings=findings, event=None, reasons=(reason,))
 
 
-def _calibrated(reading: Reading) -> Reading:
-    return replace(reading, odds=load_reader().calibrated(reading.odds))
+def _calibrated(reading: Reading, knows_words: bool) -> Reading:
+    return replace(reading, odds=load_reader().calibrated(reading.odds, knows_words=knows_words))
 
 
 def _restrained(entity: str, reading: Reading, signs: Signs) -> Reading:
@@ -199,7 +199,7 @@ class _Case:
         if left_out not in self.without:
             self.without[left_out] = load_reader().without(self.signs, left_out)
         reading = self.without[left_out][entity]
-        return (_calibrated(reading) if self.knows_words else reading).odds
+        return _calibrated(reading, self.knows_words).odds
 
 
 def _unread(entity: str, mentions: Sequence[Mention]) -> Finding:
