@@ -80,7 +80,7 @@ class Reader:
     def calibrated(self, odds: Mapping[Verdict, float], *, knows_words: bool) -> dict[Verdict, float]:
         """New sanctions as probable as such findings proved to be on articles that were not learnt from. In English, of
         those that the networks give 0.3 to 0.5, about half are right; in a language of which they know signs only,
-        it takes 0.7. The other verdicts share what is left."""
+        it takes 0.6. The other verdicts share what is left."""
         told = odds[Verdict.NEW_SANCTIONS]
         right = float(np.interp(told, *self._calibration[knows_words]))
         share = (1 - right) / max(1 - told, 1e-9)

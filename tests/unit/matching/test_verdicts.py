@@ -294,7 +294,8 @@ def test_no_text_breaks_the_judgement(text: str) -> None:
 def test_articles_that_nothing_was_learnt_from_are_judged_no_worse_than_before() -> None:
     """A floor under the figures of tests/measure.py on tests/data/heldout; docs/judgement.md has the figures."""
     tally = Tally()
-    for path in sorted((Path(__file__).parents[2] / "data" / "heldout").glob("*.jsonl")):
+    for name in ("blind", "blind_2", "short"):
+        path = Path(__file__).parents[2] / "data" / "heldout" / f"{name}.jsonl"
         for item in read_set(str(path)):
             article, index = article_of(item), NameIndex.compile(entities_of(item))
             mentions = find_mentions(article, index)
@@ -302,7 +303,7 @@ def test_articles_that_nothing_was_learnt_from_are_judged_no_worse_than_before()
     figures = tally.figures()
     alert = figures["verdicts"]["new_sanctions"]
     assert tally.articles >= 150
-    assert alert["precision"] >= 0.85
-    assert alert["recall"] >= 0.80
-    assert figures["macro_f1"] >= 0.75
-    assert tally.noisy <= 12, "of 171 that report no new sanctions on anyone watched"
+    assert alert["precision"] >= 0.88
+    assert alert["recall"] >= 0.82
+    assert figures["macro_f1"] >= 0.78
+    assert tally.noisy <= 5, "of 95 that report no new sanctions on anyone watched"
