@@ -319,11 +319,9 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
         )
 
     def look_alikes(self, entities: Sequence[str] | None = None) -> tuple[LookAlike, ...]:
-        rows = self._all(_LOOK_ALIKES) if entities is None else self._look_alikes_of(entities)
-        return tuple(map(_look_alike, rows))
-
-    def _look_alikes_of(self, entities: Sequence[str]) -> Sequence[Row]:
-        return self.connection.execute(_LOOK_ALIKES_OF, {"entities": list(entities)}).all()
+        if entities is None:
+            return tuple(map(_look_alike, self._all(_LOOK_ALIKES)))
+        return tuple(map(_look_alike, self.connection.execute(_LOOK_ALIKES_OF, {"entities": list(entities)})))
 
     def undo_look_alike(self, number: int, by: str, now: datetime) -> bool:
         standing = (t.look_alikes.c.id == number) & t.look_alikes.c.undone_at.is_(None)
