@@ -3,7 +3,7 @@
     polling.py   tick | poll: fetch, parse, keep the new
     reading.py   read: fetch the page, find mentions, judge, ask the second reader what is unsure (judging.py), cluster,
                  plan (planning.py), put (outbox.py)
-    sending.py   deliver: send | refresh: edit
+    sending.py   deliver: send | refresh: edit, with threads of its own (threads.py)
 
 Each job may run again after a crash; each saves all it decided in one transaction, with the jobs that follow from it.
 """

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from bot.delivery import (
@@ -24,6 +25,7 @@ from bot.model import (
     Source,
 )
 from bot.pipeline.judging import SecondReading
+from bot.pipeline.threads import Threads
 from bot.ports import (
     ArticleRecord,
     Engine,
@@ -87,7 +89,8 @@ class Followers(Protocol):
 @dataclass(slots=True)
 class Needs:
     """What the jobs need from outside. `index` gives the watchlist as it is now; `now` is the clock; `edit_every` the
-    least time between two versions of one message, by platform; `jitter` is a test's own."""
+    least time between two versions of one message, by platform; `jitter` is a test's own; in `desk`, the outbox is read
+    and written."""
 
     store: Store
     engine: Engine
@@ -107,3 +110,4 @@ class Needs:
     review: Review | None = None
     second: SecondReading | None = None
     allow_chats: ChatMode = ChatMode.ANYONE
+    desk: Threads = field(default_factory=partial(Threads, "outbox"))

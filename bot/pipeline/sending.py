@@ -134,13 +134,13 @@ class Sending(Outgoing):
     async def deliver(self, delivery: int, rank: int = 0) -> None:
         """Send one outbox row. Nothing is lost by a crash: the row is SENDING from just before the send until its
         outcome is saved, and who finds it so looks, where the platform can be asked, before it sends again."""
-        work = await asyncio.to_thread(self._load_delivery, delivery)
+        work = await self.desk.run(self._load_delivery, delivery)
         if work is None:
             return
         platform = self.platforms.get(work.chat.key.platform)
         if platform is None:
             reason = f"{work.chat.key.platform} is switched off here"
-            await asyncio.to_thread(self._save_waiting, work.row, reason)
+            await self.desk.run(self._save_waiting, work.row, reason)
             raise Again(SWITCHED_ON_WITHIN, reason)
         row = await self._begin(platform, work, rank)
         if row is None:
@@ -214,7 +214,7 @@ class Sending(Outgoing):
     async def refresh(self, event: str, platform: str, chat: str, thread: str) -> None:
         """Edit the event's message in a chat, silently, if it does not say so already."""
         key, port = ChatKey(platform, chat, thread), self.platforms.get(platform)
-        work = await asyncio.to_thread(self._load_refresh, event, key)
+        work = await self.desk.run(self._load_refresh, event, key)
         if work is None:
             return
         if port is None:
@@ -227,7 +227,7 @@ class Sending(Outgoing):
                 log.info("message not brought up to date", alert=event, chat=str(key), problem=error.problem)
                 return
             raise Again(error.retry_after, error.problem) if error.retry_after else error from None
-        await asyncio.to_thread(self._save_refresh, event, work, receipt)
+        await self.desk.run(self._save_refresh, event, work, receipt)
 
     def _load_refresh(self, key: str, chat_key: ChatKey) -> Refresh | None:
         with self.store.writing() as records:
@@ -282,10 +282,10 @@ class Sending(Outgoing):
 
         while True:
             async with self.turns.turn(platform.name, urgent) if self.turns and bot_every else nullcontext():
-                wait, done = await asyncio.to_thread(take)
+                wait, done = await self.desk.run(take)
                 while timedelta(0) < wait <= bot_every:
                     await asyncio.sleep(wait.total_seconds())
-                    wait, done = await asyncio.to_thread(take)
+                    wait, done = await self.desk.run(take)
             if not wait:
                 return done
             if wait > timedelta(seconds=10):
@@ -330,7 +330,7 @@ class Sending(Outgoing):
         deadline = self.now() + SAVE_WITHIN
         while True:
             try:
-                await asyncio.to_thread(save, *args)
+                await self.desk.run(save, *args)
             except StoreError as error:
                 if self.now() >= deadline:
                     raise

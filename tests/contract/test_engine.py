@@ -392,7 +392,8 @@ async def test_finished_jobs_are_forgotten_in_time_and_dead_ones_later(engine: D
     put(engine, store, 1, 2, 3)
     await engine.start(ALL)
     await until(lambda: len(seen.numbers) == 2)
-    await asyncio.sleep(0.3)
+    while await engine.waiting():
+        await asyncio.sleep(0.02)
     assert [job.id for job in await engine.dead()] == ["job:0000000003"]
     now = datetime.now(UTC)
     assert await asyncio.to_thread(engine.forget_finished, now + timedelta(days=6)) == 0
