@@ -29,7 +29,8 @@ from bot.model import Verdict
 
 KINDS: Mapping[str, tuple[str, ...]] = {
     "nothing": (),
-    "words (vectors)": (),
+    "words (vectors, and in their context)": (),
+    "words in their context": (),
     "cues of the vocabulary": ("hit:", "hit0:"),
     "acts: kind, negation, modality": ("act", "slot:"),
     "who is target or agent of an act": ("tgt:", "agt:"),
@@ -53,7 +54,7 @@ def signs_of(item: Mapping[str, Any]) -> Signs | None:
 
 
 def without(signs: Signs, kind: str) -> Signs:
-    if kind == "words (vectors)":
+    if kind.startswith("words (vectors"):
         return replace(signs, words=[""] * len(signs.words))
     gone = KINDS[kind]
     return (
@@ -67,7 +68,7 @@ def figures(items: list[tuple[Mapping[str, Any], Signs]], kind: str) -> tuple[fl
     """Precision, recall and F1 of new sanctions, and the share of right verdicts."""
     pairs: Counter[tuple[str, str]] = Counter()
     for item, signs in items:
-        readings = load_reader().read(without(signs, kind))
+        readings = load_reader().read(without(signs, kind), knows_words=kind != "words in their context")
         for key, label in item["labels"].items():
             said = Verdict.ABSENT
             if key in readings:

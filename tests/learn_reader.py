@@ -246,7 +246,7 @@ class Net(nn.Module):
         words = batch.words
         if self.training:
             words = words.masked_fill(torch.rand(words.shape) < self.word_dropout, 0)
-        x = self.drop(self.n(self.we(self.vectors[words]) + self.fe(batch.signs)))
+        x = self.drop(self.n(self.given(batch, words)))
         for layer in self.blocks:
             x = layer(x, batch.mask, batch.seen)
         x = self.nf(x)
@@ -254,6 +254,9 @@ class Net(nn.Module):
         whole = (weights[..., None] * x).sum(1)
         held = torch.cat([*self._pooled(x, batch), whole[batch.rows]], -1)
         return self.out(held), self.ev(whole), self._sentences(x, held, batch)
+
+    def given(self, batch: Batch, words: Tensor) -> Tensor:
+        return self.we(self.vectors[words]) + self.fe(batch.signs)
 
     def _pooled(self, x: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
         row, token, name = batch.places
@@ -276,6 +279,23 @@ class Net(nn.Module):
         return scores.masked_fill((counts == 0)[batch.rows], -1e4)
 
 
+def loss_of(told: tuple[Tensor, Tensor, Tensor], batch: Batch) -> Tensor:
+    verdicts, events, sentences = told
+    loss = fn.cross_entropy(verdicts, batch.labels, label_smoothing=0.05)
+    loss = loss + 0.2 * fn.cross_entropy(events, batch.events)
+    known = batch.evidence >= 0
+    if known.any():
+        loss = loss + 0.3 * fn.cross_entropy(sentences[known], batch.evidence[known])
+    return loss
+
+
+def schedule_of(optimizer: torch.optim.Optimizer, steps: int) -> torch.optim.lr_scheduler.LambdaLR:
+    """Up for a tenth of the steps, then down along a cosine."""
+    return torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda s: min(1, s / (0.1 * steps)) * max(0.01, 0.5 * (1 + math.cos(math.pi * min(1, s / steps))))
+    )
+
+
 def learn(examples: Sequence[Example], coder: Coder, vectors: Tensor, args: argparse.Namespace, seed: int) -> Net:
     random.seed(seed)
     torch.manual_seed(seed)
@@ -286,9 +306,7 @@ def learn(examples: Sequence[Example], coder: Coder, vectors: Tensor, args: argp
         net.load_state_dict(known, strict=False)  # the question of the event is asked anew
     steps = args.rounds * len(batches(examples, shuffled=True))
     optimizer = torch.optim.AdamW(net.parameters(), lr=args.rate, weight_decay=0.05)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda s: min(1, s / (0.1 * steps)) * max(0.01, 0.5 * (1 + math.cos(math.pi * min(1, s / steps))))
-    )
+    schedule = schedule_of(optimizer, steps)
     smooth = torch.optim.swa_utils.AveragedModel(net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.995))
     started = time.monotonic()
     for turn in range(args.rounds):
@@ -297,12 +315,7 @@ def learn(examples: Sequence[Example], coder: Coder, vectors: Tensor, args: argp
         for chunk in turns:
             cut = [thinned(one, args.thin) if random.random() < 0.4 else one for one in chunk]
             batch = batch_of(cut, coder, args.sign_dropout)
-            verdicts, events, sentences = net(batch)
-            loss = fn.cross_entropy(verdicts, batch.labels, label_smoothing=0.05)
-            loss = loss + 0.2 * fn.cross_entropy(events, batch.events)
-            known = batch.evidence >= 0
-            if known.any():
-                loss = loss + 0.3 * fn.cross_entropy(sentences[known], batch.evidence[known])
+            loss = loss_of(net(batch), batch)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(net.parameters(), 1.0)

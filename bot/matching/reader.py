@@ -3,15 +3,16 @@ sentence decides it.
 
 Two layers of windows and attention over the words of the article, 0.6 million learnt numbers, twice, plain numpy: the
 same signs give the same odds. It is learnt offline by tests/learn_reader.py and stored in
-reader.npz (docs/decisions/0007-a-small-reader.md). What it takes for and against a verdict is measured, not
-guessed: words are left out, and the odds read again (`Reader.without`).
+reader.npz (docs/decisions/0007-a-small-reader.md). In English a third network, asked in doubt, has words in
+their context (tests/learn_encoder.py, docs/decisions/0014-an-encoder.md). What it takes for and against a verdict is
+measured, not guessed: words are left out, and the odds read again (`Reader.without`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
@@ -19,12 +20,15 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.matching.encoder import load_encoder
 from bot.matching.signs import Signs
 from bot.model import Verdict
 
 Array = NDArray[np.float32]
 VERDICTS = tuple(Verdict)
 HEADS = 8
+# Of anybody: the odds of new sanctions between which the encoder is asked, and of the likeliest verdict below which.
+_DOUBT, _UNSURE = (0.08, 0.9), 0.6
 _FAR = np.float32(-1e4)
 _AT_ONCE = 420  # tokens
 _HEAD = 90  # tokens of the beginning that every stretch has before it
@@ -36,6 +40,13 @@ class Reading:
 
     odds: Mapping[Verdict, float]  # sum to 1
     sentence: int
+    plain: Mapping[Verdict, float]  # the odds of the small networks alone
+
+    def shifted(self, plain: Mapping[Verdict, float]) -> dict[Verdict, float]:
+        """The odds as they would be if the plain ones were these."""
+        odds = {verdict: odd * plain[verdict] / max(self.plain[verdict], 1e-9) for verdict, odd in self.odds.items()}
+        whole = sum(odds.values())
+        return {verdict: odd / whole for verdict, odd in odds.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +60,9 @@ class Stretch:
 
 
 class Reader:
-    """Two networks that were learnt from the same articles with different dice: their mean is righter than either. Made
-    by `load_reader`."""
+    """Two small networks that were learnt from the same articles with different dice, and in English, asked in doubt, a
+    third that knows each word in its context (`bot.matching.encoder`): their mean is righter than any. Made by
+    `load_reader`."""
 
     def __init__(self, numbers: Mapping[str, NDArray[np.generic]]) -> None:
         vectors = numbers["vectors"].astype(np.float32) * numbers["vector_scale"].astype(np.float32)
@@ -65,17 +77,39 @@ class Reader:
         learnt: dict[str, dict[str, Array]] = {}
         for name, value in numbers.items():
             which, dot, rest = name.partition(".")
-            if dot and which.isdigit():
+            if dot:
                 learnt.setdefault(which, {})[rest] = value.astype(np.float32)
+        self._in_context = Network(learnt.pop("context"), vectors)
         self.networks = tuple(Network(own, vectors) for _, own in sorted(learnt.items()))
+        self._share = float(numbers["share_of_context"])
 
-    def read(self, signs: Signs) -> dict[str, Reading]:
-        """The reading of every entity that is named. Empty where nobody is."""
-        return self._read(signs, frozenset())
+    def read(self, signs: Signs, *, knows_words: bool) -> dict[str, Reading]:
+        """The reading of every entity that is named. Empty where nobody is. `knows_words`: of its language, English."""
+        names = _tokens_of(signs)
+        if not names:
+            return {}
+        given = self._given(signs, frozenset())
+        told = [network.judge(given, names.values()) for network in self.networks]
+        mean = np.mean([odds for odds, _ in told], axis=0)
+        plain = odds = self._sharpened(mean)
+        if knows_words and _is_in_doubt(plain):
+            told.append(self._in_context.judge(replace(given, context=load_encoder().encode(signs)), names.values()))
+            odds = self._sharpened((1 - self._share) * mean + self._share * told[-1][0])
+        ordinals = np.unique(signs.sentence_of)
+        best = np.mean([shares for _, shares in told], axis=0).argmax(axis=1)
+        return {
+            entity: Reading(_by_verdict(odds[at]), int(ordinals[best[at]]), _by_verdict(plain[at]))
+            for at, entity in enumerate(names)
+        }
 
-    def without(self, signs: Signs, left_out: Sequence[int]) -> dict[str, Reading]:
-        """The reading as it would be if some tokens said nothing: only their kind and place stay."""
-        return self._read(signs, frozenset(left_out))
+    def without(self, signs: Signs, left_out: Sequence[int]) -> dict[str, dict[Verdict, float]]:
+        """The plain odds of every entity as they would be if some tokens said nothing: only their kind and place stay.
+        Asked a hundred times for one article: too often for the encoder."""
+        names = _tokens_of(signs)
+        given = self._given(signs, frozenset(left_out))
+        odds = np.mean([network.judge(given, names.values())[0] for network in self.networks], axis=0)
+        odds = self._sharpened(odds)
+        return {entity: _by_verdict(odds[at]) for at, entity in enumerate(names)}
 
     def calibrated(self, odds: Mapping[Verdict, float], *, knows_words: bool) -> dict[Verdict, float]:
         """New sanctions as probable as such findings proved to be on articles that were not learnt from. In English, of
@@ -86,25 +120,13 @@ class Reader:
         share = (1 - right) / max(1 - told, 1e-9)
         return {verdict: right if verdict is Verdict.NEW_SANCTIONS else odd * share for verdict, odd in odds.items()}
 
-    def _read(self, signs: Signs, left_out: frozenset[int]) -> dict[str, Reading]:
-        rows: dict[str, list[int]] = {}
-        for token, entities in signs.names:
-            for entity in entities:
-                rows.setdefault(entity, []).append(token)
-        if not rows:
-            return {}
+    def _sharpened(self, odds: Array) -> Array:
+        odds = odds**self._sharpness
+        return np.asarray(odds / odds.sum(axis=1, keepdims=True), np.float32)
+
+    def _given(self, signs: Signs, left_out: frozenset[int]) -> Given:
         words, table = self._coded(signs, left_out)
-        stretches = find_stretches(signs.sentence_of)
-        names = list(rows.values())
-        told = [network.judge(words, table, stretches, names, signs.sentence_of) for network in self.networks]
-        odds = np.mean([odds for odds, _ in told], axis=0) ** self._sharpness
-        odds /= odds.sum(axis=1, keepdims=True)
-        ordinals = np.unique(signs.sentence_of)
-        best = np.mean([shares for _, shares in told], axis=0).argmax(axis=1)
-        return {
-            entity: Reading({v: float(odds[at, place]) for place, v in enumerate(VERDICTS)}, int(ordinals[best[at]]))
-            for at, entity in enumerate(rows)
-        }
+        return Given(words, table, find_stretches(signs.sentence_of), signs.sentence_of)
 
     def _coded(self, signs: Signs, left_out: frozenset[int]) -> tuple[list[int], Array]:
         """Words by number, and for each token a row with a 1 for each of its signs."""
@@ -118,6 +140,17 @@ class Reader:
         return words, table
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An article in numbers: for each token its word, a row of signs, and what the encoder makes of it."""
+
+    words: list[int]
+    table: Array
+    stretches: Sequence[Stretch]
+    sentence_of: Sequence[int]
+    context: Array | None = None
+
+
 class Network:
     """The learnt numbers of one network, and what is computed with them."""
 
@@ -126,21 +159,17 @@ class Network:
         self._vectors = vectors @ numbers["we.weight"].T + numbers["we.bias"]
         self._layers = sum(name.endswith(".qkv.weight") for name in numbers)
 
-    def judge(
-        self,
-        words: list[int],
-        table: Array,
-        stretches: Sequence[Stretch],
-        names: Sequence[list[int]],
-        sentence_of: Sequence[int],
-    ) -> tuple[Array, Array]:
+    def judge(self, given: Given, names: Collection[list[int]]) -> tuple[Array, Array]:
         """For each name, given by its tokens: the odds of the verdicts, and how likely each sentence decides."""
-        given = self._normed(self._vectors[words] + table @ self._n["fe.weight"].T, "n")
-        x = self._normed(np.concatenate([self._encoded(given, stretch) for stretch in stretches]), "nf")
+        x = self._vectors[given.words] + given.table @ self._n["fe.weight"].T
+        if given.context is not None:
+            x += self._linear(given.context, "pe")
+        x = self._normed(x, "n")
+        x = self._normed(np.concatenate([self._encoded(x, stretch) for stretch in given.stretches]), "nf")
         whole = _softmax(self._linear(x, "doc")[:, 0]) @ x
         held = np.stack([np.concatenate([*self._pooled(x, tokens), whole]) for tokens in names])
         odds = _softmax(self._linear(_gelu(self._linear(held, "out.1")), "out.4"))
-        return odds, self._deciding(x, held, sentence_of)
+        return odds, self._deciding(x, held, given.sentence_of)
 
     def _encoded(self, given: Array, stretch: Stretch) -> Array:
         x = given[stretch.tokens]
@@ -235,6 +264,26 @@ def seen_by_heads(sentence_of: NDArray[np.int64]) -> Array:
         (everywhere, 0.01),
     )
     return np.stack([np.where(visible, np.float32(-slope) * near, _FAR) for visible, slope in rules])
+
+
+def _tokens_of(signs: Signs) -> dict[str, list[int]]:
+    """Entity -> the tokens that name it."""
+    found: dict[str, list[int]] = {}
+    for token, entities in signs.names:
+        for entity in entities:
+            found.setdefault(entity, []).append(token)
+    return found
+
+
+def _is_in_doubt(odds: Array) -> bool:
+    """Whether it is unsure of anybody if they are newly sanctioned, or what else. Then the encoder is asked, which is
+    slow; asking it of all articles finds the same alerts (docs/decisions/0014-an-encoder.md)."""
+    new = odds[:, VERDICTS.index(Verdict.NEW_SANCTIONS)]
+    return bool((((new >= _DOUBT[0]) & (new <= _DOUBT[1])) | (odds.max(axis=1) < _UNSURE)).any())
+
+
+def _by_verdict(odds: Array) -> dict[Verdict, float]:
+    return {verdict: float(odds[place]) for place, verdict in enumerate(VERDICTS)}
 
 
 def _softmax(x: Array) -> Array:

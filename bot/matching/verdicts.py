@@ -72,10 +72,10 @@ def judge_article(
     signs = find_signs(sentences, mentions, entities, vocabulary)
     knows_words = bool(vocabulary.verb_forms)
     readings = {
-        entity: _calibrated(reading if knows_words else _restrained(entity, reading, signs), knows_words)
-        for entity, reading in load_reader().read(signs).items()
+        entity: reading if knows_words else _restrained(entity, reading, signs)
+        for entity, reading in load_reader().read(signs, knows_words=knows_words).items()
     }
-    case = _Case(sentences, signs, readings, alert_floor, _measured(readings, reasons), knows_words)
+    case = _Case(sentences, signs, readings, alert_floor, knows_words, reasons)
     of: dict[str, list[Mention]] = {}
     for mention in mentions:
         of.setdefault(mention.entity, []).append(mention)
@@ -127,10 +127,6 @@ def _without_vocabulary(article: Article, mentions: Sequence[Mention]) -> Judgem
     return Judgement(article=article.key, findings=findings, event=None, reasons=(reason,))
 
 
-def _calibrated(reading: Reading, knows_words: bool) -> Reading:
-    return replace(reading, odds=load_reader().calibrated(reading.odds, knows_words=knows_words))
-
-
 def _restrained(entity: str, reading: Reading, signs: Signs) -> Reading:
     """Where the reader knows signs only (all languages but English), an express "is on no list" of this name outweighs
     what it makes of the rest: of 49 such names in our labelled articles, learnt from and held out, 47 were not newly
@@ -144,15 +140,6 @@ def _restrained(entity: str, reading: Reading, signs: Signs) -> Reading:
     return replace(reading, odds={verdict: odd / whole for verdict, odd in odds.items()})
 
 
-def _measured(readings: Mapping[str, Reading], reasons: Reasons) -> frozenset[str]:
-    """The entities whose reasons are measured: those nearest to an alert, as many as a worker can wait for."""
-    if reasons is Reasons.OF_NONE:
-        return frozenset()
-    least = 0.0 if reasons is Reasons.OF_ALL else _WORTH_TELLING
-    new = {entity: reading.odds[Verdict.NEW_SANCTIONS] for entity, reading in readings.items()}
-    return frozenset(sorted((e for e in new if new[e] >= least), key=lambda e: (-new[e], e))[:_MOST_MEASURED])
-
-
 @dataclass(slots=True)
 class _Case:
     """An article as it was read. What is left out to measure one name's reasons is often left out for another's too."""
@@ -161,15 +148,21 @@ class _Case:
     signs: Signs
     readings: Mapping[str, Reading]
     alert_floor: float
-    measured: frozenset[str]
     knows_words: bool  # of its language, the reader
-    without: dict[tuple[int, ...], Mapping[str, Reading]] = field(default_factory=dict)
+    reasons: Reasons
+    odds: Mapping[str, Mapping[Verdict, float]] = field(init=False)  # calibrated
+    measured: frozenset[str] = field(init=False)  # whose reasons are
+    without: dict[tuple[int, ...], Mapping[str, Mapping[Verdict, float]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.odds = {entity: self._calibrated(reading.odds) for entity, reading in self.readings.items()}
+        self.measured = self._nearest_to_an_alert()
 
     def find(self, entity: str, mentions: Sequence[Mention]) -> Finding:
         reading = self.readings.get(entity)
         if reading is None:
             return _unread(entity, mentions)
-        odds, verdict = reading.odds, self._decide(reading.odds)
+        odds, verdict = self.odds[entity], self._decide(self.odds[entity])
         parts = find_parts(self.sentences, entity, reading.sentence) if entity in self.measured else []
         cues, turning = weigh_parts(parts, odds, self._decide, lambda left_out: self._odds_without(entity, left_out))
         return Finding(
@@ -192,14 +185,24 @@ class _Case:
             for mention in mentions
         )
 
+    def _nearest_to_an_alert(self) -> frozenset[str]:
+        """As many as a worker can wait for."""
+        if self.reasons is Reasons.OF_NONE:
+            return frozenset()
+        least = 0.0 if self.reasons is Reasons.OF_ALL else _WORTH_TELLING
+        new = {entity: odds[Verdict.NEW_SANCTIONS] for entity, odds in self.odds.items()}
+        return frozenset(sorted((e for e in new if new[e] >= least), key=lambda e: (-new[e], e))[:_MOST_MEASURED])
+
     def _decide(self, odds: Mapping[Verdict, float]) -> Verdict:
         return decide_verdict(odds, self.alert_floor)
 
     def _odds_without(self, entity: str, left_out: tuple[int, ...]) -> Mapping[Verdict, float]:
         if left_out not in self.without:
             self.without[left_out] = load_reader().without(self.signs, left_out)
-        reading = self.without[left_out][entity]
-        return _calibrated(reading, self.knows_words).odds
+        return self._calibrated(self.readings[entity].shifted(self.without[left_out][entity]))
+
+    def _calibrated(self, odds: Mapping[Verdict, float]) -> Mapping[Verdict, float]:
+        return load_reader().calibrated(odds, knows_words=self.knows_words)
 
 
 def _unread(entity: str, mentions: Sequence[Mention]) -> Finding:

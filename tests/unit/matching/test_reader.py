@@ -67,20 +67,23 @@ def test_a_name_itself_is_never_a_sign() -> None:
 def test_the_same_article_with_other_names_reads_the_same() -> None:
     _, one = prepared()
     _, other = prepared(TEXT.replace("Orlan Works", "Kestrel Yard"), "Kestrel Yard", "Bolt Marine")
-    first, second = load_reader().read(one)["Orlan Works"], load_reader().read(other)["Kestrel Yard"]
+    first, second = (
+        load_reader().read(one, knows_words=True)["Orlan Works"],
+        load_reader().read(other, knows_words=True)["Kestrel Yard"],
+    )
     assert first.odds == pytest.approx(second.odds, abs=1e-5)
 
 
 def test_odds_are_of_every_verdict_and_sum_to_one() -> None:
     _, signs = prepared()
-    for reading in load_reader().read(signs).values():
+    for reading in load_reader().read(signs, knows_words=True).values():
         assert set(reading.odds) == set(Verdict)
         assert sum(reading.odds.values()) == pytest.approx(1.0, abs=1e-4)
 
 
 def test_reading_is_repeatable_to_the_bit() -> None:
     _, signs = prepared()
-    assert load_reader().read(signs) == load_reader().read(signs)
+    assert load_reader().read(signs, knows_words=True) == load_reader().read(signs, knows_words=True)
 
 
 def test_a_long_passage_is_read_in_stretches_that_begin_alike() -> None:
@@ -98,7 +101,7 @@ def test_a_long_article_is_read_as_its_parts_are() -> None:
     filler = "The harbour was quiet that day and nothing of note was said at the market. " * 30
     _, signs = prepared(TEXT + " " + filler)
     _, short = prepared()
-    long, brief = load_reader().read(signs), load_reader().read(short)
+    long, brief = load_reader().read(signs, knows_words=True), load_reader().read(short, knows_words=True)
     for name in brief:
         assert max(long[name].odds, key=lambda v: long[name].odds[v]) == max(
             brief[name].odds, key=lambda v: brief[name].odds[v]
@@ -107,20 +110,47 @@ def test_a_long_article_is_read_as_its_parts_are() -> None:
 
 def test_nobody_named_is_nobody_read() -> None:
     _, signs = prepared("Nobody is here.", "Acme")
-    assert load_reader().read(signs) == {}
+    assert load_reader().read(signs, knows_words=True) == {}
 
 
 def test_without_anything_said_a_designation_is_less_probable() -> None:
     _, signs = prepared()
     said = range(len(signs.words))
     reader = load_reader()
-    before = reader.read(signs)["Orlan Works"].odds[Verdict.NEW_SANCTIONS]
-    assert reader.without(signs, said)["Orlan Works"].odds[Verdict.NEW_SANCTIONS] < before
+    before = reader.read(signs, knows_words=True)["Orlan Works"]
+    without = reader.without(signs, said)["Orlan Works"]
+    assert without[Verdict.NEW_SANCTIONS] < before.plain[Verdict.NEW_SANCTIONS]
+    assert before.shifted(without)[Verdict.NEW_SANCTIONS] < before.odds[Verdict.NEW_SANCTIONS]
+
+
+def test_odds_that_change_nothing_shift_nothing() -> None:
+    _, signs = prepared()
+    for reading in load_reader().read(signs, knows_words=True).values():
+        assert reading.shifted(reading.plain) == pytest.approx(reading.odds, abs=1e-5)
+
+
+@pytest.mark.parametrize(("doubt", "asked"), [((0.0, 1.0), True), ((2.0, 2.0), False)])
+def test_the_encoder_is_asked_in_doubt_alone(
+    doubt: tuple[float, float], asked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, signs = prepared()
+    monkeypatch.setattr("bot.matching.reader._DOUBT", doubt)
+    monkeypatch.setattr("bot.matching.reader._UNSURE", 0.0)
+    readings = load_reader().read(signs, knows_words=True)
+    assert all((reading.odds != reading.plain) == asked for reading in readings.values())
+    assert all(sum(reading.odds.values()) == pytest.approx(1.0, abs=1e-4) for reading in readings.values())
+
+
+def test_where_only_signs_are_known_the_encoder_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, signs = prepared()
+    monkeypatch.setattr("bot.matching.reader.load_encoder", lambda: pytest.fail("asked"))
+    for reading in load_reader().read(signs, knows_words=False).values():
+        assert reading.odds == reading.plain
 
 
 def test_each_of_two_names_has_its_own_sentence() -> None:
     sentences, signs = prepared()
-    readings = load_reader().read(signs)
+    readings = load_reader().read(signs, knows_words=True)
     texts = {s.ordinal: s.text for s in sentences}
     assert "Orlan" in texts[readings["Orlan Works"].sentence]
     assert "Bolt" in texts[readings["Bolt Marine"].sentence]

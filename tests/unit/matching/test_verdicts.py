@@ -291,6 +291,7 @@ def test_no_text_breaks_the_judgement(text: str) -> None:
     assert all(0 <= f.confidence <= 1 for f in judgement.findings)
 
 
+@pytest.mark.timeout(600)  # 198 articles, half a minute on a quiet machine
 def test_articles_that_nothing_was_learnt_from_are_judged_no_worse_than_before() -> None:
     """A floor under the figures of tests/measure.py on tests/data/heldout; docs/judgement.md has the figures."""
     tally = Tally()
@@ -303,7 +304,7 @@ def test_articles_that_nothing_was_learnt_from_are_judged_no_worse_than_before()
     figures = tally.figures()
     alert = figures["verdicts"]["new_sanctions"]
     assert tally.articles >= 150
-    assert alert["precision"] >= 0.88
-    assert alert["recall"] >= 0.82
-    assert figures["macro_f1"] >= 0.78
+    assert alert["precision"] >= 0.89
+    assert alert["recall"] >= 0.84
+    assert figures["macro_f1"] >= 0.81
     assert tally.noisy <= 5, "of 95 that report no new sanctions on anyone watched"
