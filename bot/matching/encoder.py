@@ -19,9 +19,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.matching.arrays import Array, gelu, softmax
 from bot.matching.signs import Signs
-
-Array = NDArray[np.float32]
 
 _UNKNOWN, _BEGIN, _END = "[UNK]", "[CLS]", "[SEP]"
 _MOST_OF_WORD = 6  # pieces
@@ -159,12 +158,9 @@ class Encoder:
         parts = self._linear(x, name + "qkv").reshape(count, 3, _HEADS, width // _HEADS)
         asked, keys, values = parts.transpose(1, 2, 0, 3)
         alike = np.matmul(asked * np.float32(1 / math.sqrt(width // _HEADS)), keys.transpose(0, 2, 1))
-        alike -= alike.max(axis=-1, keepdims=True)
-        np.exp(alike, out=alike)
-        alike /= alike.sum(axis=-1, keepdims=True)
-        told = np.matmul(alike, values).transpose(1, 0, 2).reshape(count, width)
+        told = np.matmul(softmax(alike), values).transpose(1, 0, 2).reshape(count, width)
         x = self._normed(x + self._linear(told, name + "o"), name + "n1")
-        return self._normed(x + self._linear(_gelu(self._linear(x, name + "f1")), name + "f2"), name + "n2")
+        return self._normed(x + self._linear(gelu(self._linear(x, name + "f1")), name + "f2"), name + "n2")
 
     def _linear(self, x: Array, name: str) -> Array:
         y: Array = x @ self._n[name + ".weight"].T
@@ -245,19 +241,6 @@ def _named(signs: Signs, pick: Callable[[Sequence[str], int], str]) -> dict[int,
             used[kind] += 1
         found[token] = words[key]
     return found
-
-
-def _gelu(x: Array) -> Array:
-    """The usual approximation by tanh (Hendrycks and Gimpel, 2016), in place."""
-    inner = x * x
-    inner *= np.float32(0.7978845608 * 0.044715)
-    inner += np.float32(0.7978845608)
-    inner *= x
-    np.tanh(inner, out=inner)
-    inner += np.float32(1.0)
-    inner *= x
-    inner *= np.float32(0.5)
-    return inner
 
 
 @cache

@@ -20,11 +20,11 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.matching.arrays import Array, gelu, softmax
 from bot.matching.encoder import load_encoder
 from bot.matching.signs import Signs
 from bot.model import Verdict
 
-Array = NDArray[np.float32]
 VERDICTS = tuple(Verdict)
 HEADS = 8
 # Of anybody: the odds of new sanctions between which the encoder is asked, and of the likeliest verdict below which.
@@ -166,9 +166,9 @@ class Network:
             x += self._linear(given.context, "pe")
         x = self._normed(x, "n")
         x = self._normed(np.concatenate([self._encoded(x, stretch) for stretch in given.stretches]), "nf")
-        whole = _softmax(self._linear(x, "doc")[:, 0]) @ x
+        whole = softmax(self._linear(x, "doc")[:, 0]) @ x
         held = np.stack([np.concatenate([*self._pooled(x, tokens), whole]) for tokens in names])
-        odds = _softmax(self._linear(_gelu(self._linear(held, "out.1")), "out.4"))
+        odds = softmax(self._linear(gelu(self._linear(held, "out.1")), "out.4"))
         return odds, self._deciding(x, held, given.sentence_of)
 
     def _encoded(self, given: Array, stretch: Stretch) -> Array:
@@ -184,28 +184,28 @@ class Network:
         side = self._n[name + "c.weight"].shape[1] // width // 2
         padded = np.pad(y, ((side, side), (0, 0)))
         window = np.concatenate([padded[i : i + count] for i in range(2 * side + 1)], axis=1)
-        x = x + _gelu(self._linear(window, name + "c"))
+        x = x + gelu(self._linear(window, name + "c"))
         parts = self._linear(self._normed(x, name + "n1"), name + "qkv").reshape(count, 3, HEADS, width // HEADS)
         asked, keys, values = parts.transpose(1, 2, 0, 3)
         alike: Array = np.matmul(asked * np.float32(1 / math.sqrt(width // HEADS)), keys.transpose(0, 2, 1))
         alike += seen
-        shares = _softmax(alike)
+        shares = softmax(alike)
         told = np.matmul(shares, values).transpose(1, 0, 2).reshape(count, width).astype(np.float32)
         x = x + self._linear(told, name + "o")
-        inner = _gelu(self._linear(self._normed(x, name + "n2"), name + "f1"))
+        inner = gelu(self._linear(self._normed(x, name + "n2"), name + "f1"))
         return np.asarray(x + self._linear(inner, name + "f2"), np.float32)
 
     def _pooled(self, x: Array, tokens: Sequence[int]) -> tuple[Array, Array]:
         """Of the places of one name: their weighted mean, and the strongest of each number."""
         here = x[list(tokens)]
-        return np.asarray(_softmax(self._linear(here, "att")[:, 0]) @ here, np.float32), here.max(axis=0)
+        return np.asarray(softmax(self._linear(here, "att")[:, 0]) @ here, np.float32), here.max(axis=0)
 
     def _deciding(self, x: Array, held: Array, sentence_of: Sequence[int]) -> Array:
         _, starts = np.unique(sentence_of, return_index=True)
         sizes = np.diff(np.append(starts, len(sentence_of)))[:, None]
         means = np.asarray(np.add.reduceat(x, starts, axis=0) / sizes, np.float32)
         scores: Array = np.matmul(self._linear(held, "q"), self._linear(means, "k").T)
-        return _softmax(scores / np.float32(math.sqrt(x.shape[1])))
+        return softmax(scores / np.float32(math.sqrt(x.shape[1])))
 
     def _linear(self, x: Array, name: str) -> Array:
         return np.asarray(x @ self._n[name + ".weight"].T + self._n[name + ".bias"], np.float32)
@@ -277,34 +277,13 @@ def _tokens_of(signs: Signs) -> dict[str, list[int]]:
 
 def _is_in_doubt(odds: Array) -> bool:
     """Whether it is unsure of anybody if they are newly sanctioned, or what else. Then the encoder is asked, which is
-    slow; asking it of all articles finds the same alerts (docs/decisions/0014-an-encoder.md)."""
+    slow; asking it of all articles finds no better alerts (docs/decisions/0014-an-encoder.md)."""
     new = odds[:, VERDICTS.index(Verdict.NEW_SANCTIONS)]
     return bool((((new >= _DOUBT[0]) & (new <= _DOUBT[1])) | (odds.max(axis=1) < _UNSURE)).any())
 
 
 def _by_verdict(odds: Array) -> dict[Verdict, float]:
     return {verdict: float(odds[place]) for place, verdict in enumerate(VERDICTS)}
-
-
-def _softmax(x: Array) -> Array:
-    """In place: the arrays of attention are large."""
-    x -= x.max(axis=-1, keepdims=True)
-    np.exp(x, out=x)
-    x /= x.sum(axis=-1, keepdims=True)
-    return x
-
-
-def _gelu(x: Array) -> Array:
-    """The usual approximation by tanh (Hendrycks and Gimpel, 2016)."""
-    inner = x * x
-    inner *= np.float32(0.7978845608 * 0.044715)
-    inner += np.float32(0.7978845608)
-    inner *= x
-    np.tanh(inner, out=inner)
-    inner += np.float32(1.0)
-    inner *= x
-    inner *= np.float32(0.5)
-    return inner
 
 
 def _lines(packed: NDArray[np.generic]) -> list[str]:

@@ -2,7 +2,7 @@
 
 The event loop's own pool has many, as a fetch or a judgement may take seconds. Statements take a millisecond, and wait
 for one writer or for one processor: with many threads the interpreter changes between them more than it works. On two
-cores a quarter of a message's cost went there (docs/performance.md).
+cores a tenth of a message's cost went there (docs/performance.md).
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ AT_ONCE = 4  # a database over a network answers late: two would wait for it, an
 class Threads:
     """They are made as they are needed, and end with their owner."""
 
-    def __init__(self, name: str, at_once: int = AT_ONCE) -> None:
-        self._pool = ThreadPoolExecutor(at_once, thread_name_prefix=name)
+    def __init__(self, name: str) -> None:
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix=name)
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """As asyncio.to_thread: in a thread, with the caller's context."""
