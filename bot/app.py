@@ -32,6 +32,7 @@ from bot.drawing import draw
 from bot.engine import DbosEngine, Ticks
 from bot.engine.ticks import slot_of
 from bot.errors import CommandError, ConfigError, EditedMeanwhileError, FetchError, StoreError
+from bot.events import corroborate
 from bot.fetching import HttpFetcher
 from bot.language_model import LanguageModel
 from bot.listening import CONNECT_AGAIN, Listener
@@ -65,6 +66,7 @@ from bot.model import (
 from bot.pacing import Turns
 from bot.pipeline import (
     PAGE_BYTES,
+    RECENT_EVENTS,
     Outcome,
     Pipeline,
     Review,
@@ -263,7 +265,8 @@ class Bot:
             index = self.pipeline.index(records)
         judging = judge_asked(article, index, datetime.now(UTC), self.settings.alert_floor, second)
         wait = 2 * ASKED_WAIT + 6 * self.settings.language_model_timeout
-        return asyncio.run_coroutine_threadsafe(judging, loop).result(wait.total_seconds())
+        record = asyncio.run_coroutine_threadsafe(judging, loop).result(wait.total_seconds())
+        return _corroborated(record, self.store, self.settings.alert_floor)
 
     @contextlib.contextmanager
     def _asking(self) -> Iterator[None]:
@@ -289,7 +292,17 @@ def _judge_live(
 ) -> ArticleRecord:
     with store.reading() as records:
         index = compiled(records)
-    return judge_now(article, index, datetime.now(UTC), alert_floor)
+    return _corroborated(judge_now(article, index, datetime.now(UTC), alert_floor), store, alert_floor)
+
+
+def _corroborated(record: ArticleRecord, store: Store, alert_floor: float) -> ArticleRecord:
+    """In the light of the events that are known, as the pipeline would see it."""
+    if record.judgement is None:
+        return record
+    with store.reading() as records:
+        known = records.events_since(record.judged_at - RECENT_EVENTS)
+    judgement = corroborate(record.article, record.judgement, known, alert_floor)
+    return replace(record, judgement=judgement, stages=(record.article.full_text_note, *judgement.reasons))
 
 
 async def _quietly(name: str, stop: Callable[[], Awaitable[None]]) -> None:

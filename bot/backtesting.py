@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bot.events import cluster
+from bot.events import cluster, corroborate
 from bot.folding import fold
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
 from bot.matching.verdicts import ALERT_FLOOR, Reasons, judge_article
-from bot.model import Article, Backtest, Entity, Event, Judgement, Mention, Strength, Verdict
+from bot.model import Article, Backtest, Entity, Event, Mention, Strength, Verdict
 from bot.ports import ArticleRecord, Store
 
 PREVIEW_ARTICLES = 2_000  # what somebody who waits for the answer can be made to wait for
@@ -85,14 +85,12 @@ class _Run:
         judgement = judge_article(
             article, mentions, self.index.entities, alert_floor=self.alert_floor, reasons=Reasons.OF_NONE
         )
-        alerting = judgement.of(Verdict.NEW_SANCTIONS)
-        self.quiet.update(finding.verdict for finding in judgement.findings if finding not in alerting)
-        self._cluster(article, replace(judgement, findings=alerting), now)
-
-    def _cluster(self, article: Article, judgement: Judgement, now: datetime) -> None:
         known = [event for event in self.events.values() if now - event.updated_at <= _JOINABLE]
         known.sort(key=lambda event: event.updated_at, reverse=True)
-        for change in cluster(article, judgement, self.index.entities, known, now):
+        judgement = corroborate(article, judgement, known, self.alert_floor)
+        alerting = judgement.of(Verdict.NEW_SANCTIONS)
+        self.quiet.update(finding.verdict for finding in judgement.findings if finding not in alerting)
+        for change in cluster(article, replace(judgement, findings=alerting), self.index.entities, known, now):
             self.events[change.event.key] = change.event
 
 

@@ -34,7 +34,7 @@ from bot.commands.phrases import joined, number
 from bot.commands.screening import read_names, screen
 from bot.config import ROLES, SOURCES_FILE, WATCHLIST_FILE, Settings, load_settings, load_sources, parse_duration
 from bot.errors import ArticleError, CommandError, ConfigError, SanctionsBotError
-from bot.events import cluster
+from bot.events import cluster, corroborate
 from bot.fetching import HttpFetcher
 from bot.folding import fold_key
 from bot.listings.importing import ListFolder, find_files, next_step
@@ -307,9 +307,10 @@ def judge_lines(lines: Iterable[str], alert_floor: float = ALERT_FLOOR) -> list[
         key, article, entities = rows[position]
         judgement = judge_whole(article, NameIndex.compile(entities), alert_floor, Reasons.OF_NONE)
         changed: list[Event] = []
+        recent = (event for event in events.values() if article.published_at - event.updated_at <= RECENT_EVENTS)
+        known = sorted(recent, key=lambda event: event.updated_at, reverse=True)
+        judgement = same.corroborated(article, judgement, entities, known, alert_floor)
         if judgement.of(Verdict.NEW_SANCTIONS):
-            recent = (event for event in events.values() if article.published_at - event.updated_at <= RECENT_EVENTS)
-            known = sorted(recent, key=lambda event: event.updated_at, reverse=True)
             told = same.judged(judgement, entities, judge_whole(article, everyone, alert_floor, Reasons.OF_NONE))
             changes = cluster(article, told, everyone.entities, known, article.published_at)
             changed = [event for change in changes for event in (change.event, *change.merged)]
@@ -344,6 +345,16 @@ class SameNames:
         findings = tuple(replace(finding, entity=keys[finding.entity]) for finding in own.findings)
         others = tuple(finding for finding in whole.findings if finding.entity not in set(keys.values()))
         return replace(own, findings=findings + others)
+
+    def corroborated(
+        self, article: Article, own: Judgement, entities: Iterable[Entity], known: Sequence[Event], alert_floor: float
+    ) -> Judgement:
+        """The line's own judgement in the light of what earlier lines told."""
+        keys = {entity.key: self._key(entity) for entity in entities}
+        shared = replace(own, findings=tuple(replace(one, entity=keys[one.entity]) for one in own.findings))
+        told = corroborate(article, shared, known, alert_floor)
+        pairs = zip(told.findings, own.findings, strict=True)
+        return replace(told, findings=tuple(replace(one, entity=before.entity) for one, before in pairs))
 
     def _key(self, entity: Entity) -> str:
         names = [fold_key(name) for name in (entity.caption, *entity.aliases)]

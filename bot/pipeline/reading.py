@@ -17,7 +17,7 @@ from bot.delivery import (
     Withheld,
 )
 from bot.errors import FetchError
-from bot.events import OTHER_KINDS, add_records, cluster, cluster_listed
+from bot.events import OTHER_KINDS, add_records, cluster, cluster_listed, corroborate
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
 from bot.matching.verdicts import speaks_of_sanctions
@@ -177,7 +177,9 @@ class Pipeline(Polling, Sending):
         with self.store.writing() as records:
             records.lock_events()
             known = records.events_since(now - RECENT_EVENTS)
-            place = place or partial(cluster, kinds=_wanted_kinds(records, judgement))
+            if place is None:
+                judgement = corroborate(article, judgement, known, self.alert_floor)
+                place = partial(cluster, kinds=_wanted_kinds(records, judgement))
             changes = place(article, judgement, index.entities, known, now)
             record = ArticleRecord(article, judgement, stages, changes[0].event.key if changes else None, now)
             alerts = [self._plan(records, change, record) for change in changes]
