@@ -266,7 +266,7 @@ class Bot:
         judging = judge_asked(article, index, datetime.now(UTC), self.settings.alert_floor, second)
         wait = 2 * ASKED_WAIT + 6 * self.settings.language_model_timeout
         record = asyncio.run_coroutine_threadsafe(judging, loop).result(wait.total_seconds())
-        return _corroborated(record, self.store, self.settings.alert_floor)
+        return _corroborated(record, index, self.store, self.settings.alert_floor)
 
     @contextlib.contextmanager
     def _asking(self) -> Iterator[None]:
@@ -292,16 +292,17 @@ def _judge_live(
 ) -> ArticleRecord:
     with store.reading() as records:
         index = compiled(records)
-    return _corroborated(judge_now(article, index, datetime.now(UTC), alert_floor), store, alert_floor)
+    return _corroborated(judge_now(article, index, datetime.now(UTC), alert_floor), index, store, alert_floor)
 
 
-def _corroborated(record: ArticleRecord, store: Store, alert_floor: float) -> ArticleRecord:
+def _corroborated(record: ArticleRecord, index: NameIndex, store: Store, alert_floor: float) -> ArticleRecord:
     """In the light of the events that are known, as the pipeline would see it."""
     if record.judgement is None:
         return record
+    at = record.judged_at
     with store.reading() as records:
-        known = records.events_since(record.judged_at - RECENT_EVENTS)
-    judgement = corroborate(record.article, record.judgement, known, alert_floor)
+        known = records.events_since(at - RECENT_EVENTS)
+    judgement = corroborate(record.article, record.judgement, index.entities, known, at, alert_floor)
     return replace(record, judgement=judgement, stages=(record.article.full_text_note, *judgement.reasons))
 
 

@@ -87,7 +87,7 @@ class _Run:
         )
         known = [event for event in self.events.values() if now - event.updated_at <= _JOINABLE]
         known.sort(key=lambda event: event.updated_at, reverse=True)
-        judgement = corroborate(article, judgement, known, self.alert_floor)
+        judgement = corroborate(article, judgement, self.index.entities, known, now, self.alert_floor)
         alerting = judgement.of(Verdict.NEW_SANCTIONS)
         self.quiet.update(finding.verdict for finding in judgement.findings if finding not in alerting)
         for change in cluster(article, replace(judgement, findings=alerting), self.index.entities, known, now):

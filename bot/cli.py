@@ -352,7 +352,7 @@ class SameNames:
         """The line's own judgement in the light of what earlier lines told."""
         keys = {entity.key: self._key(entity) for entity in entities}
         shared = replace(own, findings=tuple(replace(one, entity=keys[one.entity]) for one in own.findings))
-        told = corroborate(article, shared, known, alert_floor)
+        told = corroborate(article, shared, self._entities, known, article.published_at, alert_floor)
         pairs = zip(told.findings, own.findings, strict=True)
         return replace(told, findings=tuple(replace(one, entity=before.entity) for one, before in pairs))
 

@@ -46,17 +46,29 @@ def without_hidden(event: Event, hidden: AbstractSet[str]) -> Event | None:
     ties = tuple(tie for tie in event.ties if not hidden & {tie.target, tie.entity})
     if len(left) == len(event.targets) and len(ties) == len(event.ties):
         return event
-    return replace(event, targets=left, ties=ties) if left else None
+    gone = [target.caption for target in event.targets if target.entity in hidden]
+    history = tuple(replace(step, what=_without_names(step.what, gone)) for step in event.history)
+    return replace(event, targets=left, ties=ties, history=history) if left else None
+
+
+def _without_names(told: str, names: Iterable[str]) -> str:
+    for name in sorted(filter(None, names), key=len, reverse=True):
+        told = told.replace(name, "another name")
+    return told
 
 
 def article_without_hidden(record: ArticleRecord, hidden: AbstractSet[str]) -> ArticleRecord:
-    """Without the findings on them."""
+    """Without the findings on them, and without why it joined its events: that names their targets."""
     if record.judgement is None or not hidden:
         return record
     kept = tuple(finding for finding in record.judgement.findings if finding.entity not in hidden)
-    return replace(record, judgement=replace(record.judgement, findings=kept))
+    if len(kept) == len(record.judgement.findings):
+        return record
+    stages = tuple(told[1] if (told := _OF_EVENT.match(stage)) else stage for stage in record.stages)
+    return replace(record, judgement=replace(record.judgement, findings=kept), stages=stages)
 
 
+_OF_EVENT = re.compile(r"((?:opened|joined) event \w+): ")  # pipeline's "joined event 1a2b3c4d: same act: …"
 _OF_CHAT = re.compile(r"\w+ for (\S+): ")  # pipeline's "alert for telegram:1: subscribed to …", "nothing for …"
 
 

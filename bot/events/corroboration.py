@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
-from bot.events.likeness import join_reason
+from bot.events.clustering import cluster
+from bot.events.likeness import acting_in, join_reason
 from bot.events.reports import find_reports
-from bot.model import Article, Event, Finding, Judgement, Verdict
+from bot.model import Article, Entity, Event, EventChange, Finding, Judgement, Verdict
 
 # What an event adds to the log odds of new sanctions on its target: a name in any article about sanctions is newly
 # sanctioned in one case of four, one of whom an event of these days tells in two of three.
@@ -16,41 +18,88 @@ _TOLD_ALREADY = 1.9
 _DOUBTED = (Verdict.BYSTANDER, Verdict.BACKGROUND)  # others say what else befalls the name
 
 
-def corroborate(article: Article, judgement: Judgement, known: Sequence[Event], alert_floor: float) -> Judgement:
+def corroborate(
+    article: Article,
+    judgement: Judgement,
+    entities: Mapping[str, Entity],
+    known: Sequence[Event],
+    now: datetime,
+    alert_floor: float,
+) -> Judgement:
     """The judgement with what the `known` events make probable enough: new sanctions on a target of theirs that were
-    judged a little below `alert_floor`. Only what joins such an event by all else, so that it never raises an alert by
-    itself: it makes the event's sources whole."""
-    raised = tuple(_raise(finding, article, judgement, known, alert_floor) or finding for finding in judgement.findings)
-    if raised == judgement.findings:
-        return judgement
-    reasons = tuple(
-        "event: new sanctions, as another article tells of them" if reason.startswith("event: none") else reason
-        for reason in judgement.reasons
-    )
-    return replace(judgement, findings=raised, event=Verdict.NEW_SANCTIONS, reasons=reasons)
-
-
-def _raise(
-    finding: Finding, article: Article, judgement: Judgement, known: Sequence[Event], alert_floor: float
-) -> Finding | None:
-    odds = _with_event(finding.alert_odds)
-    if finding.verdict not in _DOUBTED or odds < alert_floor:
-        return None
-    supposed = replace(finding, verdict=Verdict.NEW_SANCTIONS, confidence=odds, alert_odds=odds)
-    for event in known:
-        others = any(source.article != article.key for source in event.sources)
-        if event.review or not others or finding.entity not in {target.entity for target in event.targets}:
+    judged a little below `alert_floor`. Each is taken over only if all that comes of it is that the article becomes a
+    source of that event: it opens no event, adds nobody to one, merges none, and leaves what is sure where it was."""
+    for finding in sorted(judgement.findings, key=lambda one: -one.alert_odds):
+        if finding.verdict not in _DOUBTED or finding.read_again or finding.alert_odds >= alert_floor:
             continue
-        mine = replace(judgement, findings=(*judgement.of(Verdict.NEW_SANCTIONS), supposed))
-        reports = (one for one in find_reports(article, mine) if finding.entity in one.targets)
-        reason = next(filter(None, (join_reason(event, report) for report in reports)), None)
-        if reason:
-            told = f"event {event.key} tells of it already ({reason}); by itself {finding.alert_odds:.0%} sure"
-            return replace(supposed, reasons=(told, *finding.reasons), would_change="that event withdrawn")
-    return None
+        odds = _with_event(finding.alert_odds)
+        event = _event_of(finding, article, judgement, known) if odds >= alert_floor else None
+        if event is None:
+            continue
+        told = _with(judgement, _raised(finding, odds, event))
+        before, after = (cluster(article, one, entities, known, now) for one in (judgement, told))
+        if _outcome(after) == {event.key: _as_it_was(event), **_outcome(before)}:
+            judgement = told
+    return judgement
 
 
 def _with_event(odds: float) -> float:
     if not 0 < odds < 1:
         return odds
     return round(1 / (1 + math.exp(-math.log(odds / (1 - odds)) - _TOLD_ALREADY)), 3)
+
+
+def _event_of(finding: Finding, article: Article, judgement: Judgement, known: Sequence[Event]) -> Event | None:
+    """An event that other articles tell of, of which this one, as far as it goes, tells too."""
+    alone = replace(judgement, findings=(replace(finding, verdict=Verdict.NEW_SANCTIONS),))
+    for event in known:
+        if event.review or finding.entity not in {target.entity for target in event.targets}:
+            continue
+        first = event.sources[0]
+        if first.article == article.key or article.url == first.url or article.title == first.title:
+            continue
+        reports = find_reports(article, alone)
+        if all(set(report.authorities) <= acting_in(event) and join_reason(event, report) for report in reports):
+            return event
+    return None
+
+
+def _raised(finding: Finding, odds: float, event: Event) -> Finding:
+    """Without names of other targets: who is shown this one may not see them."""
+    alone = f"this article alone makes new sanctions {finding.alert_odds:.0%} probable"
+    return replace(
+        finding,
+        verdict=Verdict.NEW_SANCTIONS,
+        confidence=odds,
+        alert_odds=odds,
+        reasons=(f"event {event.key} tells of it already; {alone}",),
+        against=finding.reasons,
+        cues=(),
+        would_change=f"without that event the verdict would be {finding.verdict.replace('_', ' ')}",
+    )
+
+
+def _with(judgement: Judgement, raised: Finding) -> Judgement:
+    findings = tuple(raised if one.entity == raised.entity else one for one in judgement.findings)
+    reasons = tuple("event: new sanctions" if one.startswith("event: ") else one for one in judgement.reasons)
+    return replace(judgement, findings=findings, event=Verdict.NEW_SANCTIONS, reasons=reasons)
+
+
+def _outcome(changes: Iterable[EventChange]) -> dict[str, object]:
+    """What readers would be told, event by event."""
+    return {
+        change.event.key: (
+            change.opened,
+            change.material,
+            change.added_targets,
+            change.added_authorities,
+            tuple(event.key for event in change.merged),
+            tuple(target.entity for target in change.event.targets),
+            change.event.key_points if change.opened else (),
+        )
+        for change in changes
+    }
+
+
+def _as_it_was(event: Event) -> object:
+    return (False, False, (), (), (), tuple(target.entity for target in event.targets), ())

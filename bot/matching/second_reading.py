@@ -290,7 +290,7 @@ def _changed(finding: Finding, answer: _Answer, sentence: str, doubt: Doubt) -> 
     new = answer.verdict is Verdict.NEW_SANCTIONS
     sure = doubt.upper if new else max(1 - doubt.lower, finding.confidence if answer.verdict is finding.verdict else 0)
     if answer.verdict is finding.verdict:
-        return replace(finding, confidence=round(sure, 3), reasons=(*finding.reasons, told))
+        return replace(finding, confidence=round(sure, 3), reasons=(*finding.reasons, told), read_again=True)
     return replace(
         finding,
         verdict=answer.verdict,
@@ -300,6 +300,7 @@ def _changed(finding: Finding, answer: _Answer, sentence: str, doubt: Doubt) -> 
         against=finding.reasons,
         cues=(),
         would_change=f"without the language model the verdict would be {finding.verdict.replace('_', ' ')}",
+        read_again=True,
     )
 
 

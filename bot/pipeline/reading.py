@@ -178,7 +178,11 @@ class Pipeline(Polling, Sending):
             records.lock_events()
             known = records.events_since(now - RECENT_EVENTS)
             if place is None:
-                judgement = corroborate(article, judgement, known, self.alert_floor)
+                alone, judgement = (
+                    judgement,
+                    corroborate(article, judgement, index.entities, known, now, self.alert_floor),
+                )
+                stages = _retold(stages, alone, judgement)
                 place = partial(cluster, kinds=_wanted_kinds(records, judgement))
             changes = place(article, judgement, index.entities, known, now)
             record = ArticleRecord(article, judgement, stages, changes[0].event.key if changes else None, now)
@@ -201,6 +205,12 @@ class Pipeline(Polling, Sending):
         key = f"read:{reading.entry:020d}:{attempt:02d}"
         args = {"entry": reading.entry, "attempt": attempt}
         self.engine.put(records, "read", key, args, not_before=not_before)
+
+
+def _retold(stages: tuple[str, ...], before: Judgement, after: Judgement) -> tuple[str, ...]:
+    """With the reasons of the judgement as they are now."""
+    reasons = dict(zip(before.reasons, after.reasons, strict=True))
+    return tuple(reasons.get(stage, stage) for stage in stages)
 
 
 def _wanted_kinds(records: Records, judgement: Judgement) -> frozenset[Verdict]:

@@ -1,59 +1,82 @@
 """What is doubtful by itself and told by another article already."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from bot.events import cluster, corroborate, withdraw
-from bot.model import Event, Finding, Judgement, Verdict
+from bot.model import Article, Event, Finding, Judgement, Verdict
 from tests.unit.test_events import ENTITIES, NOW, article, judgement, opened
 
 LATER = article("second", "Herald", NOW + timedelta(days=1))
 
 
-def doubted(odds: float = 0.3, verdict: Verdict = Verdict.BYSTANDER, **values: object) -> Judgement:
-    finding = Finding("gpn", verdict, 0.6, "A clause on Gazprom Neft.", ("a bystander in it",), alert_odds=odds)
-    told = replace(judgement(**values), findings=(finding,), event=None)  # type: ignore[arg-type]
+def doubtful(entity: str = "gpn", odds: float = 0.3, verdict: Verdict = Verdict.BYSTANDER) -> Finding:
+    return Finding(entity, verdict, 0.6, "A clause on it.", ("a bystander in it",), alert_odds=odds)
+
+
+def quiet(*findings: Finding, **values: object) -> Judgement:
+    told = replace(judgement(**values), findings=findings or (doubtful(),), event=None)  # type: ignore[arg-type]
     return replace(told, reasons=("language: en", "event: none"))
 
 
-def in_light_of(told: Judgement, *events: Event) -> Finding:
-    return corroborate(LATER, told, events, 0.5).findings[0]
+def weigh(
+    told: Judgement, *known: Event, floor: float = 0.5, by: Article = LATER, at: datetime | None = None
+) -> Judgement:
+    return corroborate(by, told, ENTITIES, known, at or by.published_at, floor)
+
+
+def verdicts(told: Judgement) -> dict[str, Verdict]:
+    return {finding.entity: finding.verdict for finding in told.findings}
 
 
 def test_an_event_makes_a_doubtful_target_of_its_one_and_says_so() -> None:
     event = opened("gpn", "sng")
-    judged = corroborate(LATER, doubted(), (event,), 0.5)
+    judged = weigh(quiet(), event)
     (finding,) = judged.findings
     assert finding.verdict is Verdict.NEW_SANCTIONS
     assert 0.5 < finding.confidence == finding.alert_odds < 0.9
-    assert f"event {event.key} tells of it already" in finding.reasons[0]
-    assert "by itself 30% sure" in finding.reasons[0]
-    assert finding.evidence == "A clause on Gazprom Neft."
+    told = f"event {event.key} tells of it already; this article alone makes new sanctions 30% probable"
+    assert finding.reasons == (told,)
+    assert finding.against == ("a bystander in it",)
+    assert finding.would_change == "without that event the verdict would be bystander"
+    assert finding.evidence == "A clause on it."
     assert judged.event is Verdict.NEW_SANCTIONS
-    assert judged.reasons == ("language: en", "event: new sanctions, as another article tells of them")
+    assert judged.reasons == ("language: en", "event: new sanctions")
 
 
 def test_it_joins_that_event_and_opens_none() -> None:
     event = opened("gpn")
-    (change,) = cluster(LATER, corroborate(LATER, doubted(), (event,), 0.5), ENTITIES, (event,), NOW)
+    (change,) = cluster(LATER, weigh(quiet(), event), ENTITIES, (event,), NOW)
     assert (change.event.key, change.opened, change.material) == (event.key, False, False)
     assert [source.outlet for source in change.event.sources] == ["Wire", "Herald"]
 
 
+def test_the_reason_names_no_other_target_of_the_event() -> None:
+    told = replace(judgement("sng"), findings=(*judgement("sng").findings, doubtful()))
+    (_, finding) = weigh(told, opened("gpn", "sng")).findings
+    assert finding.verdict is Verdict.NEW_SANCTIONS
+    assert "Surgut" not in " ".join(finding.reasons)
+
+
 UNMOVED = {
-    "hardly doubtful": doubted(odds=0.05),
-    "another verdict of its own": doubted(verdict=Verdict.RELIEF),
-    "another authority": doubted(authorities=("EU",)),
-    "an act of another week": doubted(acted_on=date(2025, 1, 1)),
-    "without doubt": doubted(odds=0.0),
+    "hardly doubtful": quiet(doubtful(odds=0.05)),
+    "another verdict of its own": quiet(doubtful(verdict=Verdict.RELIEF)),
+    "another authority": quiet(authorities=("EU",)),
+    "one more authority, of which nobody tells that it acted": quiet(authorities=("US", "EU")),
+    "an act of another week": quiet(acted_on=date(2025, 1, 1)),
+    "without doubt": quiet(doubtful(odds=0.0)),
+    "read by a second reader": quiet(replace(doubtful(odds=0.6), read_again=True)),
+    "taken down from above the floor": quiet(doubtful(odds=0.6)),
+    "with an authority of its own": quiet(replace(doubtful(), authorities=("EU",))),
 }
 
 
 @pytest.mark.parametrize("told", UNMOVED.values(), ids=UNMOVED)
 def test_what_no_event_moves(told: Judgement) -> None:
-    assert corroborate(LATER, told, (opened("gpn"),), 0.5) == told
+    assert weigh(told, opened("gpn")) == told
 
 
 @pytest.mark.parametrize(
@@ -64,13 +87,61 @@ def test_what_no_event_moves(told: Judgement) -> None:
         withdraw(opened("gpn"), "wrong", "Ann", NOW),
         replace(opened("gpn"), review=True),
     ],
-    ids=["of others", "of this article alone", "withdrawn", "for review"],
+    ids=["of others", "that this article opened", "withdrawn", "for review"],
 )
 def test_events_that_say_nothing_of_it(event: Event) -> None:
-    assert in_light_of(doubted(), event).verdict is Verdict.BYSTANDER
+    assert verdicts(weigh(quiet(), event)) == {"gpn": Verdict.BYSTANDER}
+
+
+def test_an_article_that_somebody_pastes_is_no_witness_of_itself() -> None:
+    event = opened("gpn")
+    for same in (article("other", "Wire"), replace(LATER, url=event.sources[0].url)):
+        again = replace(same, title=event.sources[0].title) if same.key == "other" else same
+        assert weigh(quiet(), event, by=again) == quiet()
 
 
 def test_a_higher_floor_wants_more() -> None:
     event = opened("gpn")
-    assert corroborate(LATER, doubted(), (event,), 0.9) == doubted()
-    assert corroborate(LATER, doubted(odds=0.7), (event,), 0.9) != doubted(odds=0.7)
+    assert weigh(quiet(), event, floor=0.9) == quiet()
+    assert weigh(quiet(doubtful(odds=0.7)), event, floor=0.9) != quiet(doubtful(odds=0.7))
+
+
+def other(*targets: str, day: int, programme: str = "Russia") -> Event:
+    told = judgement(*targets, acted_on=date(2025, 1, day), programme=programme)
+    (change,) = cluster(article(f"third{day}", "Post"), told, ENTITIES, (), datetime(2025, 1, day, 12, tzinfo=UTC))
+    return change.event
+
+
+NO_DAY = {"programme": None, "acted_on": None}
+TWO_DOUBTS = quiet(doubtful("gpn", 0.2), doubtful("sng", 0.2), **NO_DAY)
+BESIDE_A_SURE_ONE = replace(
+    judgement("ing", acted_on=date(2025, 1, 12)),
+    findings=(*judgement("ing").findings, doubtful(verdict=Verdict.BACKGROUND)),
+)
+TANGLES: dict[str, tuple[Judgement, tuple[Event, ...], int]] = {
+    "two names of two events": (TWO_DOUBTS, (opened("gpn"), other("sng", day=10, programme="Iran")), 14),
+    "two names of two events, days apart": (TWO_DOUBTS, (opened("gpn"), other("sng", day=13)), 14),
+    "two names of two events of one day": (TWO_DOUBTS, (opened("gpn"), other("sng", day=10)), 11),
+    "a sure name of an act of its own": (BESIDE_A_SURE_ONE, (opened("gpn"),), 12),
+    "a sure name whose act is known": (BESIDE_A_SURE_ONE, (opened("gpn"), other("ing", day=11)), 12),
+}
+
+
+def outcomes(told: Judgement, by: Article, known: Sequence[Event]) -> list[tuple[object, ...]]:
+    changes = cluster(by, told, ENTITIES, known, by.published_at)
+    news = [change for change in changes if change.opened or change.material or change.merged]
+    return [(change.event.key, change.opened, change.added_targets, len(change.merged)) for change in news]
+
+
+@pytest.mark.parametrize(("told", "known", "day"), TANGLES.values(), ids=TANGLES)
+def test_readers_are_told_nothing_that_they_would_not_be_told_without(
+    told: Judgement, known: tuple[Event, ...], day: int
+) -> None:
+    by = article("second", "Herald", datetime(2025, 1, day, 9, tzinfo=UTC))
+    assert outcomes(weigh(told, *known, by=by), by, known) == outcomes(told, by, known)
+
+
+def test_an_article_judged_again_does_not_take_the_target_into_its_own_event() -> None:
+    event = opened("gpn")
+    (own,) = (change.event for change in cluster(LATER, judgement("ing", programme="Iran"), ENTITIES, (), NOW))
+    assert verdicts(weigh(quiet(), event, own)) == {"gpn": Verdict.BYSTANDER}

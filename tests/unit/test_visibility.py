@@ -9,20 +9,33 @@ from pathlib import Path
 import pytest
 
 from bot.model import (
+    Article,
     ChatKey,
     ChatRoutes,
     Entity,
     EntityEdit,
     Event,
+    EventStep,
     EventTarget,
+    Finding,
+    Judgement,
     Route,
     Schema,
     Severity,
     Verdict,
     Watchlist,
 )
+from bot.ports import ArticleRecord
 from bot.storage import SqlStore
-from bot.visibility import find_hidden, own_stages, own_watchlists, see_events, told_watchlists, without_hidden
+from bot.visibility import (
+    article_without_hidden,
+    find_hidden,
+    own_stages,
+    own_watchlists,
+    see_events,
+    told_watchlists,
+    without_hidden,
+)
 
 NOW = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
 HOME, DESK, TOPIC = ChatKey("telegram", "1"), ChatKey("telegram", "-5"), ChatKey("telegram", "-5", "9")
@@ -60,6 +73,29 @@ def test_who_stands_on_no_seen_watchlist_is_left_out_of_an_event() -> None:
     assert [target.entity for target in seen.targets] == ["a", "c"]
     assert without_hidden(event("b"), hidden) is None
     assert without_hidden(event("a"), hidden) == event("a")
+
+
+def test_what_an_event_s_history_tells_of_hidden_targets_is_left_out() -> None:
+    steps = ("Wire told of it first: Orlan, Orlan Works", "Herald joined (same act: Orlan named by both); new: Bering")
+    told = replace(event("Bering", "Orlan", "Orlan Works"), history=tuple(EventStep(NOW, what) for what in steps))
+    seen = without_hidden(told, frozenset({"Orlan", "Orlan Works"}))
+    assert seen
+    assert [step.what for step in seen.history] == [
+        "Wire told of it first: another name, another name",
+        "Herald joined (same act: another name named by both); new: Bering",
+    ]
+
+
+def test_why_an_article_joined_its_event_is_left_out_where_it_may_name_a_hidden_target() -> None:
+    findings = tuple(Finding(key, Verdict.NEW_SANCTIONS, 0.9) for key in ("a", "b"))
+    stages = ("page read", "joined event 1a2b3c4d: same act: Orlan, Bering named by both")
+    article = Article("x", "https://a.example/x", "Wire", "", "", (), NOW)
+    record = ArticleRecord(article, Judgement("x", findings, Verdict.NEW_SANCTIONS), stages, "1a2b3c4d", NOW)
+    assert article_without_hidden(record, frozenset("c")) == record
+    seen = article_without_hidden(record, frozenset("b"))
+    assert seen.stages == ("page read", "joined event 1a2b3c4d")
+    assert seen.judgement
+    assert [finding.entity for finding in seen.judgement.findings] == ["a"]
 
 
 def test_what_other_chats_were_told_is_left_out_of_an_articles_stages() -> None:
