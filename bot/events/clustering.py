@@ -16,6 +16,7 @@ from bot.events.likeness import JOINED as JOINED_FROM
 from bot.events.likeness import (
     SAME_DAY_SLACK,
     WINDOW,
+    Likeness,
     Rarity,
     compare,
     day_of,
@@ -45,13 +46,14 @@ def cluster(
     article may be part of several. `known` are the events of the last weeks, newest first."""
     changes: dict[str, EventChange] = {}
     events = list(known)
-    for report in _told_before(find_reports(article, judgement, kinds), known):
-        is_first = not any(change.event.kind is report.kind for change in changes.values())
-        change = place_report(report, find_targets(report, entities), events, now, is_first=is_first)
-        before = changes.get(change.event.key)
-        changes[change.event.key] = _both(before, change) if before else change
-        changed = {event.key: event for event in (change.event, *change.merged)}
-        events = [*changed.values(), *(event for event in events if event.key not in changed)]
+    for whole in _told_before(find_reports(article, judgement, kinds), known):
+        for report in _told_apart(whole, events):
+            is_first = not any(change.event.kind is report.kind for change in changes.values())
+            change = place_report(report, find_targets(report, entities), events, now, is_first=is_first)
+            before = changes.get(change.event.key)
+            changes[change.event.key] = _both(before, change) if before else change
+            changed = {event.key: event for event in (change.event, *change.merged)}
+            events = [*changed.values(), *(event for event in events if event.key not in changed)]
     return tuple(changes.values())
 
 
@@ -68,6 +70,35 @@ def _told_before(reports: Iterable[Report], known: Sequence[Event]) -> Iterable[
                 left = _only(left, left.targets - common)
         yield left
         yield from again
+
+
+def _told_apart(report: Report, known: Sequence[Event]) -> Iterable[Report]:
+    """A report in which two acts of one day run together: the targets of an event that stays another than the one which
+    the report joins are told to that one, not added here."""
+    rarity = Rarity(known)
+    likely = _likely(report, known, rarity)
+    if likely:
+        _, joined = likely[0]
+        for _, other in likely[1:]:
+            theirs = {target.entity for target in other.targets} - {target.entity for target in joined.targets}
+            part, rest = _only(report, report.targets & theirs), _only(report, report.targets - theirs)
+            apart = _joins(part, other, rarity) and _joins(rest, joined, rarity)
+            if apart and merge_reason(joined, other, report, rarity) is None:
+                yield part
+                report = rest
+    yield report
+
+
+def _joins(report: Report, event: Event, rarity: Rarity) -> bool:
+    likeness = compare(event, report, rarity) if report.findings else None
+    return likeness is not None and likeness.points >= JOINED_FROM
+
+
+def _likely(report: Report, known: Sequence[Event], rarity: Rarity) -> list[tuple[Likeness, Event]]:
+    """The events that the report may tell of, the likeliest first."""
+    found = [(likeness, event) for event in known if (likeness := compare(event, report, rarity))]
+    found.sort(key=lambda pair: (pair[0].points, pair[1].updated_at), reverse=True)
+    return [pair for pair in found if pair[0].points >= JOINED_FROM]
 
 
 def _is_earlier_act(event: Event, report: Report) -> bool:
@@ -157,19 +188,20 @@ def place_report(
     own = [
         event
         for event in known
-        if event.kind is report.kind and any(source.article == report.article.key for source in event.sources)
+        if event.kind is report.kind
+        and not event.told_as
+        and any(source.article == report.article.key for source in event.sources)
     ]
     again = [event for event in own if {target.entity for target in event.targets} & report.targets]
     if again or (own and is_first):
         return _join((again or own)[0], report, targets, "the same article, judged again", now)
     rarity = Rarity(known)
-    likely = [(likeness, event) for event in known if (likeness := compare(event, report, rarity))]
+    likely = _likely(report, known, rarity)
     if likely:
-        likeness, event = max(likely, key=lambda pair: (pair[0].points, pair[1].updated_at))
-        if likeness.points >= JOINED_FROM:
-            change = _join(event, report, targets, f"same act: {'; '.join(likeness.reasons)}", now)
-            others = [other for _, other in likely if other is not event and merge_reason(event, other, report, rarity)]
-            return _merge(change, others, report, rarity, now)
+        likeness, event = likely[0]
+        change = _join(event, report, targets, f"same act: {'; '.join(likeness.reasons)}", now)
+        others = [other for _, other in likely if other is not event and merge_reason(event, other, report, rarity)]
+        return _merge(change, others, report, rarity, now)
     return _open(report, targets, now, is_first)
 
 
@@ -198,6 +230,14 @@ def _new_targets(kept: Event, gone: Event) -> tuple[EventTarget, ...]:
     return tuple(target for target in gone.targets if target.entity not in known)
 
 
+def _surest(known: Iterable[EventTarget], told: Iterable[EventTarget]) -> Iterable[EventTarget]:
+    """The known targets, each as it was told most surely: whoever asked for sure reports only waits for that one."""
+    surer = {target.entity: target for target in told}
+    for target in known:
+        other = surer.get(target.entity, target)
+        yield other if other.confidence > target.confidence else target
+
+
 def _united(kept: Event, gone: Event, reason: str, now: datetime) -> Event:
     sources = {source.article: source for source in (*kept.sources, *gone.sources)}
     return replace(
@@ -206,7 +246,7 @@ def _united(kept: Event, gone: Event, reason: str, now: datetime) -> Event:
         programme=kept.programme or gone.programme,
         acted_on=kept.acted_on or gone.acted_on,
         records=tuple(dict.fromkeys(kept.records + gone.records)),
-        targets=kept.targets + _new_targets(kept, gone),
+        targets=(*_surest(kept.targets, gone.targets), *_new_targets(kept, gone)),
         sources=tuple(sorted(sources.values(), key=lambda source: source.joined_at)),
         counts=tuple(dict.fromkeys(kept.counts + gone.counts)),
         mentioned=tuple(sorted({*kept.mentioned, *gone.mentioned})),
@@ -288,7 +328,7 @@ def _join(event: Event, report: Report, targets: tuple[EventTarget, ...], reason
         authorities=event.authorities + new_authorities,
         programme=event.programme or report.programme,
         acted_on=event.acted_on or report.acted_on,
-        targets=event.targets + added,
+        targets=(*_surest(event.targets, targets), *added),
         sources=event.sources if again else (*event.sources, _source(report, now)),
         key_points=event.key_points + _added_key_points(event, report, added),
         counts=tuple(dict.fromkeys(event.counts + report.counts)),

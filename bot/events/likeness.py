@@ -50,7 +50,7 @@ class Rarity:
 
     @cached_property
     def counts(self) -> Counter[str]:
-        return Counter(name for event in self.events for name in event.names)
+        return Counter(name for event in self.events if not event.told_as for name in event.names)
 
     def weight(self, name: str) -> float:
         """1 for a name of this event alone, less for each further event that has it."""
@@ -69,9 +69,9 @@ def merge_reason(event: Event, other: Event, report: Report, rarity: Rarity) -> 
     """Why two events prove to be one act, as a report tells surely of both; None if they do not."""
     if acting_in(event).isdisjoint(acting_in(other)) or abs(day_of(event) - day_of(other)) > timedelta(days=1):
         return None
-    programmes = {event.programme, other.programme} - {None}
-    if len(programmes) > 1 and len({_is_code(programme or "") for programme in programmes}) == 1:
-        return None
+    programmes = {programme for programme in (event.programme, other.programme) if programme}
+    if len(programmes) > 1 and not any(_is_code(programme) for programme in programmes):
+        return None  # codes differ between the entries of one act
     likeness = compare(other, report, rarity)
     if likeness is None or likeness.points < MERGED:
         return None
@@ -98,8 +98,9 @@ def compare(event: Event, report: Report, rarity: Rarity) -> Likeness | None:
 
 
 def acting_in(event: Event) -> frozenset[str]:
-    """Who acts, as the event has it or any of its sources tells it."""
-    return frozenset(event.authorities).union(*(source.authorities for source in event.sources))
+    """Who acts, as the event has it; where nobody told it of a target, whom its sources name. Another authority that a
+    source names besides may have acted on others, and its own act on these may come yet."""
+    return frozenset(event.authorities) or frozenset().union(*(source.authorities for source in event.sources))
 
 
 def _targets(event: Event, report: Report) -> Iterable[tuple[float, str]]:

@@ -26,7 +26,7 @@ def cluster_listed(
         return ()
     change = place_report(report, find_targets(report, entities), known, now)
     before = {event.key: event for event in known}
-    base = change.event if change.opened else before[change.event.key]
+    base = change.event if change.opened or change.merged else before[change.event.key]
     told = add_records(base, records, now, change.reason)
     if told is None:
         return (change,)

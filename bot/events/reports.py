@@ -58,12 +58,14 @@ def find_reports(
 def _reports_of(article: Article, judgement: Judgement, kind: Verdict) -> tuple[Report, ...]:
     groups = _part(judgement.of(kind), judgement)
     whole = len(groups) == 1
+    express = all(finding.authorities for group in groups for finding in group)
     return tuple(
         Report(
             article=article,
             kind=kind,
             findings=tuple(group),
-            authorities=judgement.authorities if whole else _authorities(group),
+            # where it is said of each target who acted, others that are named acted on nobody tracked
+            authorities=judgement.authorities if whole and not express else _authorities(group),
             programme=judgement.programme,
             acted_on=_day(group, judgement),
             counts=judgement.counts if whole else (),

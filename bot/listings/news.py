@@ -160,6 +160,7 @@ class Told:
     verdict: Verdict
     sentence: str
     record: EventRecord
+    is_amended: bool = False  # it stood there before
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +212,7 @@ def tell_change(change: ListingChange, concern: Concern, official: OfficialList,
     record = EventRecord(
         concern.entity.key, official.key, official.authority, listing.uid, text, now, page_of(listing, official)
     )
-    return Told(concern, verdict, sentence, record)
+    return Told(concern, verdict, sentence, record, is_amended=bool(words))
 
 
 def told_entry(listing: Listing, *, with_programme: bool = False) -> str:
@@ -256,8 +257,14 @@ def _surest(told: Iterable[Told]) -> list[Told]:
 
 
 def _acted_on(told: Told) -> date | None:
+    """None where an entry that stood there was amended: it has the day on which it was added, years ago perhaps."""
     listing = told.concern.listing
-    return listing.delisted_on if told.verdict is Verdict.RELIEF else listing.listed_on
+    match told.verdict:
+        case Verdict.RELIEF:
+            return listing.delisted_on
+        case Verdict.NEW_SANCTIONS if not told.is_amended:
+            return listing.listed_on
+    return None
 
 
 def _report(

@@ -13,7 +13,7 @@ from bot.matching.cues import load_shared
 from bot.matching.readings import Act, Sentence
 from bot.matching.terms import load_terms
 from bot.matching.times import When
-from bot.matching.words import Kind
+from bot.matching.words import Kind, Token
 from bot.model import Article, BlockKind
 
 ACTING = frozenset({"new", "undated", "possible", "relief", "renewal", "enforcement"})
@@ -50,18 +50,26 @@ def find_authorities(sentences: Sequence[Sentence], event: str, programme: str |
             if not _counts_for(act, event):
                 continue
             for index, token in enumerate(sentence.tokens):
-                if token.kind is Kind.AUTHORITY and not _is_object(sentence, index, act):
+                code = _authority_of(token)
+                if code and not _is_object(sentence, index, act):
                     near = sentence.structure.clause_of[index] == act.clause
                     lead = 2 if sentence.kind is BlockKind.TITLE or sentence.ordinal < 4 else 1
-                    told[token.authority] += lead * (3 if near and index < act.hit.start else 2 if near else 1)
+                    told[code] += lead * (3 if near and index < act.hit.start else 2 if near else 1)
     if not told:
         for sentence in sentences:
-            told.update(token.authority for token in sentence.tokens if token.kind is Kind.AUTHORITY)
+            told.update(code for token in sentence.tokens if (code := _authority_of(token)))
     other_side = _code_of(programme)
     if len(told) > 1:
         del told[other_side]
     best = told.most_common(1)[0][1] if told else 0
     return tuple(code for code, count in told.most_common(4) if count * 2 >= best)
+
+
+def _authority_of(token: Token) -> str:
+    """Its code; "" if it is none. Somebody may track an authority: its name is a mention then."""
+    if token.kind is Kind.AUTHORITY:
+        return token.authority
+    return find_authority_code(token.low) if token.kind is Kind.MENTION else ""
 
 
 @cache
@@ -95,11 +103,11 @@ def find_own_act(
 def _actors(sentence: Sentence) -> tuple[str, ...]:
     """The authorities in front of an act of this sentence, in its own clause."""
     told = {
-        token.authority: None
+        code: None
         for act in sentence.acts
         if _counts_for(act, "new")
         for index, token in enumerate(sentence.tokens)
-        if token.kind is Kind.AUTHORITY
+        if (code := _authority_of(token))
         and index < act.hit.start
         and sentence.structure.clause_of[index] == act.clause
         and not _is_object(sentence, index, act)
@@ -123,6 +131,7 @@ def known_programmes() -> tuple[str, ...]:
 
 
 _DEMONYM = re.compile(r"(?:ese|ian|ean|ish|ican|iss|eli|ench|erman)$")  # "mostly Chinese", not "China imposed"
+_NUMBERS = re.compile(rf"\d+|{_BELOW_100}|several|many|some|other")
 _OWN_DOING = frozenset(
     "sanctions penalties measures restrictions curbs countermeasures designations listings lists blacklists freezes "
     "bans embargoes authorities officials ministers diplomats regulators".split()
@@ -140,6 +149,8 @@ def _is_object(sentence: Sentence, index: int, act: Act) -> bool:
     if before and (before[-1] in _TOWARDS or (before[-1] in ("the", "its") and before[0] in _TOWARDS)):
         return True
     after = tokens[index + 1] if index + 1 < len(tokens) else None
+    if len(before) == 2 and before[0] in _TOWARDS and _NUMBERS.fullmatch(before[1]):
+        return True  # "against two Israeli ministers"
     if after is not None and _DEMONYM.search(tokens[index].low) and after.low.endswith("s") and not after.capital:
         return after.low not in _OWN_DOING  # "the Chinese names included", but "American sanctions"
     if after is None or act.hit.start <= index + 1 < act.hit.end or act.hit.start <= index < act.hit.end:

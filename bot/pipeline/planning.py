@@ -70,6 +70,7 @@ class Planning(Needs):
         return self._plan(records, replace(change, merged=()), record)
 
     def _plan(self, records: Records, change: EventChange, record: ArticleRecord | None) -> Plans:
+        known = _told_of_merged(records, change)
         for event in change.merged:
             records.adopt_alerts(event.told_as, event.key)
         told = frozenset(records.chats_told(change.event.key))
@@ -79,9 +80,11 @@ class Planning(Needs):
         elsewhere = records.routes_elsewhere()
         held = held_of(records, change.event, entities, [chat.key for chat in chats], elsewhere, record)
         asked, routed = self._routed(records, change.event, told, entities, elsewhere)
-        told_otherwise = frozenset(records.chats_told_otherwise(change.event.key))
+        one_act = (change.event.key, *(event.key for event in change.merged))
+        told_otherwise = frozenset(chat for key in one_act for chat in records.chats_told_otherwise(key))
         planned, withheld = plan_deliveries(change, chats, asked, told | told_otherwise, entities, held)
         planned = without_edits(planned, told_otherwise - told)
+        planned = tuple(filter(None, (_without_known(plan, known.get(plan.chat, frozenset())) for plan in planned)))
         planned, kept = self._hold(records, change, planned, asked, entities)
         withheld = tuple(replace(one, reason=routed.get(one.chat, one.reason)) for one in withheld)
         return Plans(change.event, planned, withheld, kept)
@@ -229,6 +232,26 @@ def held_of(
     told = {chat: told_watchlists(given, elsewhere, chat) for chat in chats}
     unseen = find_unseen(event, told, records.places_of(concerned(event)))
     return (*unseen, *load_held(records, event, entities, fresh))
+
+
+def _told_of_merged(records: Records, change: EventChange) -> dict[ChatKey, frozenset[str]]:
+    """The targets that a chat knows from the alert on an event that proved to be the same act."""
+    known: dict[ChatKey, frozenset[str]] = {}
+    for event in change.merged:
+        targets = frozenset(target.entity for target in event.targets)
+        for chat in records.chats_told(event.key):
+            if records.sent_alert(event.key, chat):
+                known[chat] = known.get(chat, frozenset()) | targets
+    return known
+
+
+def _without_known(plan: Planned, known: frozenset[str]) -> Planned | None:
+    """A reply without the targets that its chat knows; None if it tells nothing else."""
+    if plan.kind is not DeliveryKind.FOLLOW_UP or not known:
+        return plan
+    news = json.loads(plan.note)
+    news["targets"] = [key for key in news["targets"] if key not in known]
+    return replace(plan, note=json.dumps(news)) if any(news.values()) else None
 
 
 def _settings_of(settings: Mapping[ChatKey, ChatRoutes], chat: ChatKey) -> ChatRoutes | None:

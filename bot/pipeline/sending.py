@@ -185,7 +185,9 @@ class Sending(Outgoing):
             return None
         event = records.event(row.event)
         chat = self._admitted(records, event, records.chat(row.chat))
-        told_as = event.told_as if event and row.kind is not DeliveryKind.EDIT else ""
+        sent = records.sent_alert(event.key, chat.key) if event and chat else None
+        # of an event that is told as another only the messages that are there change
+        told_as = event.told_as if event and not (row.kind is DeliveryKind.EDIT and sent) else ""
         if event is None or chat is None or chat.stopped_reason or told_as:
             gone = f"told as event {told_as}" if told_as else "its event or chat is gone"
             return NotSent((chat and chat.stopped_reason) or gone)
@@ -200,7 +202,8 @@ class Sending(Outgoing):
         handled, said = records.acknowledgement(event.key, chat.key), records.feedback_of(event.key, chat.key)
         ties = find_told_ties(own, seen, entities)
         message = _message(row, seen, find_focus(own, seen), said, handled, ties)
-        sent = records.sent_alert(event.key, chat.key)
+        if row.kind is DeliveryKind.FOLLOW_UP and sent and _is_told(row, sent):
+            return NotSent("the alert says so already")
         if row.kind is DeliveryKind.EDIT and sent:
             if sent.content_hash == content_hash(message):
                 return NotSent("the message says so already")
@@ -415,6 +418,11 @@ class Sending(Outgoing):
 
 
 _KIND_WORDS = {DeliveryKind.ALERT: "an alert", DeliveryKind.EDIT: "an update", DeliveryKind.FOLLOW_UP: "a follow-up"}
+
+
+def _is_told(row: Delivery, sent: SentAlert) -> bool:
+    """Whether the alert went out so late that it has this news itself. A correction is told in any case."""
+    return sent.edited_at is None and sent.revision >= row.revision and not json.loads(row.note).get("correction")
 
 
 def _told_in(records: Records, event: str, chat: ChatKey) -> Receipt | None:

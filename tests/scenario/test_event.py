@@ -80,15 +80,12 @@ async def test_two_events_that_prove_to_be_one_act_are_one_message_from_then_on(
         feeds.publish("herald", ("two", "A businessman under sanctions", OTHER))
         await eventually(lambda: len(posts(bot)) == 2)
         feeds.publish("post", ("both", "Sanctions on two", BOTH))
-        alerts = await eventually(
-            lambda: {post.id: post for post in posts(bot) if post.edited_at} if _told(bot) else {}
-        )
+        alerts = await eventually(lambda: {post.id: post for post in posts(bot)} if _told(bot) else {})
         assert [link.text for link in alerts[first.id].message.sources] == ["Wire", "Herald", "Post"]
         (gone,) = (post for key, post in alerts.items() if key != first.id)
         assert gone.message.paragraphs == (f"This is the same act as event {first.event}: what follows is told there.",)
-        (follow_up,) = (post for post in posts(bot) if post.reply_to)
-        assert (follow_up.reply_to, follow_up.message.title) == (first.id, "Also named: Oleg Ivanovich Orlenko")
+        assert not [post for post in posts(bot) if post.reply_to]  # whom both are about is known here
 
 
 def _told(bot: Bot) -> bool:
-    return len(posts(bot)) == 3 and sum(post.edited_at is not None for post in posts(bot)) == 2
+    return all(post.edited_at for post in posts(bot))

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot.events import cluster, cluster_review, event_key, normalise_counts, restore, settle_reviews, withdraw
+from bot.events.likeness import Rarity
 from bot.model import Article, Entity, Event, EventChange, Finding, Judgement, Mention, Schema, Strength, Verdict
 
 NOW = datetime(2025, 1, 10, 18, 0, tzinfo=UTC)
@@ -351,3 +352,64 @@ def test_a_round_up_makes_no_one_event_of_two_acts(values: dict[str, object]) ->
         article("third"), judgement("gpn", "ing", authorities=("US", "EU")), ENTITIES, (second, first), NOW
     )
     assert not any(change.merged for change in changes)
+
+
+# ---------------------------------------------------------------- two acts of like days
+
+
+def test_an_authority_named_beside_the_one_that_acted_acts_later_in_an_event_of_its_own() -> None:
+    """Britain lists gpn; the article says that the EU listed banks. Two days later the EU lists gpn too."""
+    told = judgement("gpn", authorities=("UK", "EU"), acted_on=None)
+    express = replace(told, findings=tuple(replace(one, authorities=("UK",)) for one in told.findings))
+    (first,) = cluster(article("first"), express, ENTITIES, (), NOW)
+    assert first.event.authorities == ("UK",)
+    later = article("second", "Herald", NOW + timedelta(days=2))
+    (change,) = cluster(later, judgement("gpn", authorities=("EU",), acted_on=None), ENTITIES, (first.event,), NOW)
+    assert change.opened
+
+
+def test_a_source_that_names_another_authority_besides_does_not_make_it_act() -> None:
+    event = join(opened("gpn"), judgement("gpn", authorities=("US", "EU")), article("second", "Herald")).event
+    later = article("third", "Post", NOW + timedelta(days=1))
+    (change,) = cluster(later, judgement("gpn", authorities=("EU",)), ENTITIES, (event,), NOW)
+    assert change.opened
+
+
+def test_a_round_up_adds_no_target_of_one_act_to_another() -> None:
+    first, second = opened("gpn", key="first"), opened("ing", key="second", authorities=("EU",))
+    told = judgement("gpn", "ing", authorities=("US", "EU"))
+    changes = cluster(article("third", "Herald"), told, ENTITIES, (second, first), NOW)
+    assert {change.event.key: [target.entity for target in change.event.targets] for change in changes} == {
+        first.key: ["gpn"],
+        second.key: ["ing"],
+    }
+    assert not any(change.material for change in changes)
+
+
+def test_a_page_read_after_its_event_was_merged_is_told_to_the_event_that_stays() -> None:
+    told = judgement("gpn", "sng", "ing")
+    first, teaser = opened("gpn", key="first"), opened("ing", key="teaser", counts=("two firms",))
+    (change,) = cluster(article("third"), told, ENTITIES, (teaser, first), NOW)
+    (gone,) = change.merged
+    assert {gone.key, change.event.key} == {first.key, teaser.key}
+    (again,) = cluster(article("teaser"), told, ENTITIES, (change.event, gone), NOW)
+    assert again.event.key == change.event.key
+
+
+def test_a_target_is_as_sure_as_its_surest_report() -> None:
+    event = opened("gpn", "sng")
+    sure = judgement("gpn")
+    sure = replace(sure, findings=tuple(replace(one, confidence=0.97, evidence="Surely.") for one in sure.findings))
+    change = join(event, sure, article("second", "Herald"))
+    assert [(one.entity, one.confidence, one.outlet) for one in change.event.targets] == [
+        ("gpn", 0.97, "Herald"),
+        ("sng", 0.9, "Wire"),
+    ]
+    assert not change.material
+    assert join(change.event, judgement("gpn"), article("third")).event.targets[0].confidence == 0.97
+
+
+def test_an_event_that_is_told_as_another_makes_no_name_commoner() -> None:
+    event = replace(opened("gpn"), names=("bessent",))
+    twins = [replace(event, key=f"twin{number}", told_as=event.key) for number in range(5)]
+    assert Rarity((event, *twins)).weight("bessent") == Rarity((event,)).weight("bessent") == 1

@@ -1,0 +1,102 @@
+"""What chats get when events merge, grow surer, or change while an alert waits: through store, planning and outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from bot.fetching import HttpFetcher
+from bot.live_index import LiveIndex
+from bot.model import Article, Chat, ChatKey, ChatKind, EntityEdit, Filters, Judgement, Subscription, SubscriptionKind
+from bot.pipeline import Pipeline
+from bot.rendering import render_plain
+from bot.storage import SqlStore
+from tests.contract.test_outbox import Chatter, Desk, Jobs
+from tests.unit.test_events import ENTITIES, NOW, article, judgement
+
+ALL, ONE = ChatKey("chatter", "all"), ChatKey("chatter", "one")
+
+
+class Room:
+    """A bot with two chats, of which `ALL` follows everything; `ONE` what a test says."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self.chatter, jobs = Chatter(), Jobs()
+        self.pipeline = Pipeline(store, jobs, HttpFetcher(), {}, {"chatter": self.chatter}, LiveIndex(), edit_every={})
+        self.pipeline.register()
+        self.desk = Desk(store, self.chatter, jobs, self.pipeline)
+        self.pipeline.now, self.pipeline.jitter = (lambda: self.desk.now), (lambda: 0.5)
+        self.store, self.at, self.done = store, 0, set[int]()
+        with store.writing() as records:
+            records.edit_watchlist([EntityEdit(key, one) for key, one in ENTITIES.items()], "test", NOW, "added")
+        self.follow(ALL, SubscriptionKind.EVERYTHING, "")
+
+    def follow(self, chat: ChatKey, kind: SubscriptionKind, value: str, confidence: float = 0.0) -> None:
+        with self.store.writing() as records:
+            records.save_chat(Chat(chat, ChatKind.CHANNEL, chat.id))
+            records.add_subscription(Subscription(chat, kind, value, NOW, "test", Filters(confidence=confidence)))
+
+    def tell(self, by: Article, told: Judgement) -> None:
+        self.desk.now = NOW + timedelta(minutes=10 * self.at)
+        self.at += 1
+        self.pipeline._save_outcome(by, told, (), SimpleNamespace(entities=ENTITIES))  # type: ignore[arg-type]
+
+    async def deliver(self) -> None:
+        jobs = [job for job in self.desk.jobs.put_jobs if job["job"] == "deliver"]
+        for job in sorted(jobs, key=lambda job: (job["priority"], job["args"]["delivery"])):
+            if (number := job["args"]["delivery"]) not in self.done:
+                self.done.add(number)
+                await self.desk.deliver(number)
+
+    def said(self, chat: ChatKey) -> list[str]:
+        return [title for key, _, title in self.chatter.said if key == chat]
+
+    def skipped(self) -> list[str]:
+        with self.store.reading() as records:
+            return [row.reason for row in records.deliveries(limit=50) if row.state == "skipped"]
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Room]:
+    store = SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")
+    store.migrate()
+    yield Room(store)
+    store.close()
+
+
+async def test_a_chat_that_knows_the_event_that_went_gets_no_second_message(room: Room) -> None:
+    room.follow(ONE, SubscriptionKind.ENTITY, "ing")
+    for by, told in ((article("first"), judgement("gpn")), (article("second"), judgement("ing"))):
+        room.tell(by, told)
+        await room.deliver()
+    room.tell(article("third"), judgement("gpn", "ing"))
+    await room.deliver()
+    assert room.said(ONE) == ["Ingosstrakh — new US sanctions (Russia)"]
+    assert room.said(ALL) == ["Gazprom Neft — new US sanctions (Russia)", "Ingosstrakh — new US sanctions (Russia)"]
+    (mine,) = (number for number, (key, _, _) in enumerate(room.chatter.said, 1) if key == ONE)
+    assert "Ingosstrakh and Gazprom Neft" in render_plain(room.chatter._now[str(mine)])
+    assert len(room.skipped()) == 1
+    assert room.skipped()[0].startswith("told as event")
+
+
+async def test_news_that_an_alert_had_when_it_went_out_is_not_told_again(room: Room) -> None:
+    room.tell(article("first"), judgement("gpn"))
+    room.tell(article("second"), judgement("gpn", "ing"))
+    await room.deliver()
+    assert room.said(ALL) == ["Gazprom Neft and Ingosstrakh — new US sanctions (Russia)"]
+    assert "the alert says so already" in room.skipped()
+
+
+async def test_who_asked_for_sure_reports_is_told_when_one_comes(room: Room) -> None:
+    room.follow(ONE, SubscriptionKind.ENTITY, "gpn", confidence=0.8)
+    for key, confidence in (("first", 0.62), ("second", 0.97)):
+        told = judgement("gpn")
+        told = replace(told, findings=tuple(replace(one, confidence=confidence) for one in told.findings))
+        room.tell(article(key), told)
+        await room.deliver()
+    assert room.said(ONE) == room.said(ALL) == ["Gazprom Neft — new US sanctions (Russia)"]
