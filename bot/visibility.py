@@ -64,12 +64,17 @@ def article_without_hidden(record: ArticleRecord, hidden: AbstractSet[str]) -> A
     kept = tuple(finding for finding in record.judgement.findings if finding.entity not in hidden)
     if len(kept) == len(record.judgement.findings):
         return record
-    stages = tuple(told[1] if (told := _OF_EVENT.match(stage)) else stage for stage in record.stages)
-    return replace(record, judgement=replace(record.judgement, findings=kept), stages=stages)
+    return replace(record, judgement=replace(record.judgement, findings=kept), stages=without_why(record.stages))
 
 
-_OF_EVENT = re.compile(r"((?:opened|joined) event \w+): ")  # pipeline's "joined event 1a2b3c4d: same act: …"
-_OF_CHAT = re.compile(r"\w+ for (\S+): ")  # pipeline's "alert for telegram:1: subscribed to …", "nothing for …"
+def without_why(stages: Iterable[str]) -> tuple[str, ...]:
+    """Stages without why an article joined its events: that names targets whom not every chat sees."""
+    return tuple(told[1] if (told := _OF_EVENT.match(stage)) else stage for stage in stages)
+
+
+# Pipeline's "joined event 1a2b3c4d: same act: …", and "edit for telegram:1: same act: …" as it was stored once.
+_OF_EVENT = re.compile(r"((?:opened|joined) event \w+|edit for \S+?): ")
+_OF_CHAT = re.compile(r"\w+ for (\w+:\S+?)(?:: |$)")  # pipeline's "alert for telegram:1: subscribed to …", "nothing …"
 
 
 def own_stages(stages: Iterable[str], chat: ChatKey) -> tuple[str, ...]:

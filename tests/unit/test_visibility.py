@@ -88,12 +88,18 @@ def test_what_an_event_s_history_tells_of_hidden_targets_is_left_out() -> None:
 
 def test_why_an_article_joined_its_event_is_left_out_where_it_may_name_a_hidden_target() -> None:
     findings = tuple(Finding(key, Verdict.NEW_SANCTIONS, 0.9) for key in ("a", "b"))
-    stages = ("page read", "joined event 1a2b3c4d: same act: Orlan, Bering named by both")
+    why = "same act: Orlan, Bering named by both"
+    stages = (
+        "page read",
+        f"joined event 1a2b3c4d: {why}",
+        f"edit for telegram:1: {why}",
+        "alert for web:a: subscribed",
+    )
     article = Article("x", "https://a.example/x", "Wire", "", "", (), NOW)
     record = ArticleRecord(article, Judgement("x", findings, Verdict.NEW_SANCTIONS), stages, "1a2b3c4d", NOW)
     assert article_without_hidden(record, frozenset("c")) == record
     seen = article_without_hidden(record, frozenset("b"))
-    assert seen.stages == ("page read", "joined event 1a2b3c4d")
+    assert seen.stages == ("page read", "joined event 1a2b3c4d", "edit for telegram:1", "alert for web:a: subscribed")
     assert seen.judgement
     assert [finding.entity for finding in seen.judgement.findings] == ["a"]
 
@@ -101,6 +107,8 @@ def test_why_an_article_joined_its_event_is_left_out_where_it_may_name_a_hidden_
 def test_what_other_chats_were_told_is_left_out_of_an_articles_stages() -> None:
     stages = ("new entry of Wire", "alert for telegram:1: subscribed to Foo", "nothing for telegram:-5: muted")
     assert own_stages(stages, HOME) == stages[:2]
+    edits = ("edit for telegram:1", "edit for telegram:-5", "read for long")
+    assert own_stages(edits, HOME) == (edits[0], edits[2]), "those without a reason too"
 
 
 def test_who_is_tracked_no_longer_or_was_merged_stays_hidden(tmp_path: Path) -> None:
