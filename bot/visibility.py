@@ -103,6 +103,13 @@ def see_events(
     return tuple(seen for event in events if (seen := without_hidden(event, hidden)))
 
 
+def see_event(records: Records, chat: ChatKey, event: Event) -> Event | None:
+    """The event as the chat sees it: what was escalated to it, as it is seen where it came from. None if no target is
+    left."""
+    origins = [one.origin for one in records.notices_on(event.key) if one.chat == chat and one.origin]
+    return next(iter(see_events(records, chat, [event], origins)), None)
+
+
 def see_articles(records: Records, chat: ChatKey, articles: Iterable[ArticleRecord]) -> tuple[ArticleRecord, ...]:
     """The articles as the chat sees them, all of them."""
     articles = tuple(articles)
