@@ -552,6 +552,36 @@ def hide_the_bank(world: World) -> None:
         track(records, replace(ENTITIES[1], watchlist="secret"), "test", world.clock.at)
 
 
+TANKERS = "It also listed 12 tankers, among them Nordic Star, Polar Wind and Baltic Dawn."
+BANK_LISTED = (
+    "US sanctions Harbour Bank\nThe US Treasury on Wednesday imposed sanctions on Harbour Bank, a lender to owners of "
+    f"tankers, and froze whatever it has in the United States. {TANKERS}"
+)
+BOTH_LISTED = (
+    "US sanctions Volga Shipping and Harbour Bank\nThe US Treasury on Wednesday imposed sanctions on Volga Shipping "
+    f"and Harbour Bank, and froze whatever they have in the United States. {TANKERS}"
+)
+
+
+async def test_a_pasted_text_that_would_join_an_event_of_hidden_names_tells_none_of_them(world: World) -> None:
+    hide_the_bank(world)
+    judge_text = world.services.judge_text
+    assert judge_text is not None
+    record = judge_text(BANK_LISTED)
+    article = replace(record.article, key="b", url="https://b.example", outlet="Wire", title="T", tier=Tier.WIRE)
+    assert record.judgement
+    (change,) = world.pipeline.save_listed(article, replace(record.judgement, article="b"), (), ()).changes
+    assert [target.entity for target in change.event.targets] == ["hcb"]
+    told = world.say(f"whynot {BOTH_LISTED}").message
+    assert told.paragraphs[0].startswith("It would raise an alert: Volga Shipping"), told.paragraphs
+    assert "Harbour Bank" not in told.paragraphs[0]
+    await world.report("vsm", "hcb", name="c")
+    told = world.say(f"whynot {BOTH_LISTED}").message
+    assert told.paragraphs[0].startswith("It tells of an event that is known: Volga Shipping"), told.paragraphs
+    assert "named by both" not in told.paragraphs[0]
+    assert "Harbour Bank" not in told.paragraphs[0]
+
+
 async def test_where_all_that_a_chat_sees_is_somebody_else_its_message_still_names_no_hidden_target(
     world: World,
 ) -> None:
