@@ -69,11 +69,12 @@ def article_without_hidden(record: ArticleRecord, hidden: AbstractSet[str]) -> A
 
 def without_why(stages: Iterable[str]) -> tuple[str, ...]:
     """Stages without why an article joined its events: that names targets whom not every chat sees."""
-    return tuple(told[1] if (told := _OF_EVENT.match(stage)) else stage for stage in stages)
+    return tuple(told[1] or told[2] if (told := _NAMING.match(stage)) else stage for stage in stages)
 
 
-# Pipeline's "joined event 1a2b3c4d: same act: …", and "edit for telegram:1: same act: …" as it was stored once.
-_OF_EVENT = re.compile(r"((?:opened|joined) event \w+|edit for \S+?): ")
+# Pipeline's "joined event 1a2b3c4d: same act: …"; as they were stored once, "edit for telegram:1: same act: …" and
+# "language model not asked: … (NAME)".
+_NAMING = re.compile(r"((?:opened|joined) event \w+|edit for \S+?): |(language model .*?) \(.*\)$")
 _OF_CHAT = re.compile(r"\w+ for (\w+:\S+?)(?:: |$)")  # pipeline's "alert for telegram:1: subscribed to …", "nothing …"
 
 

@@ -95,11 +95,18 @@ def test_why_an_article_joined_its_event_is_left_out_where_it_may_name_a_hidden_
         f"edit for telegram:1: {why}",
         "alert for web:a: subscribed",
     )
+    stages = (*stages, "language model not asked: it refused the key (401) (Orlan (Works))")
     article = Article("x", "https://a.example/x", "Wire", "", "", (), NOW)
     record = ArticleRecord(article, Judgement("x", findings, Verdict.NEW_SANCTIONS), stages, "1a2b3c4d", NOW)
     assert article_without_hidden(record, frozenset("c")) == record
     seen = article_without_hidden(record, frozenset("b"))
-    assert seen.stages == ("page read", "joined event 1a2b3c4d", "edit for telegram:1", "alert for web:a: subscribed")
+    assert seen.stages == (
+        "page read",
+        "joined event 1a2b3c4d",
+        "edit for telegram:1",
+        "alert for web:a: subscribed",
+        "language model not asked: it refused the key",
+    )
     assert seen.judgement
     assert [finding.entity for finding in seen.judgement.findings] == ["a"]
 
