@@ -31,7 +31,7 @@ from bot.model import (
     Verdict,
 )
 from bot.severities import Severe, decide_severity
-from bot.visibility import concerned, find_hidden
+from bot.visibility import UNSEEN, concerned, find_hidden
 
 # An attempt that fails for a passing reason is tried again for about a day: 5 s, 10 s, 20 s … at most an hour apart.
 FIRST_WAIT = timedelta(seconds=5)
@@ -307,7 +307,7 @@ def find_unseen(event: Event, told: Mapping[ChatKey, Collection[str]], places: M
     """The targets, and those close to them, that stand on a watchlist of which a chat is not told. `told`: those of
     each chat; `places`: the watchlist of each. The reason is read in that chat, so it names neither."""
     return tuple(
-        Held(key, chat, "it is about a watchlist that this chat does not see")
+        Held(key, chat, UNSEEN)
         for chat, watchlists in told.items()
         for hidden in [find_hidden(places, watchlists)]
         for key in concerned(event)

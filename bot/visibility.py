@@ -18,6 +18,9 @@ from bot.ports import ArticleRecord, Records
 Given = Mapping[ChatKey, Sequence[str]]
 """The chats that were given watchlists -> those, the one that they add to first."""
 
+UNSEEN = "it is about a watchlist that this chat does not see"
+NO_ALERT = "no alert: nothing tracked is newly sanctioned in it"
+
 
 def own_watchlists(given: Given, chat: ChatKey) -> tuple[str, ...]:
     """Those that a chat looks up, lists and changes, the one that it adds to first."""
@@ -78,6 +81,29 @@ _NAMING = re.compile(r"((?:opened|joined) event \w+|edit for \S+?): |(language m
 _OF_CHAT = re.compile(r"\w+ for (\w+:\S+?)(?:: |$)")  # pipeline's "alert for telegram:1: subscribed to …", "nothing …"
 
 
+def article_without_events(record: ArticleRecord, unseen: AbstractSet[str]) -> ArticleRecord:
+    """As if those events were none: what their keys lead to, the chat is not shown. `unseen`: of all events of the
+    article, those of which the chat sees nobody."""
+    left = [key for key in joined_events(record) if key not in unseen]
+    if len(left) == len(joined_events(record)):
+        return record
+    stages = tuple(stage for stage in record.stages if _event_of(stage) not in unseen and not stage.endswith(UNSEEN))
+    return replace(record, event=left[0] if left else None, stages=stages if left else (*stages, NO_ALERT))
+
+
+def joined_events(record: ArticleRecord) -> tuple[str, ...]:
+    """The keys of the events that an article opened or joined, that of `record.event` first."""
+    keys = (record.event or "", *map(_event_of, record.stages))
+    return tuple(key for key in dict.fromkeys(keys) if key)
+
+
+def _event_of(stage: str) -> str:
+    return told[1] if (told := _JOINED.match(stage)) else ""
+
+
+_JOINED = re.compile(r"(?:opened|joined) event (\w+)")
+
+
 def own_stages(stages: Iterable[str], chat: ChatKey) -> tuple[str, ...]:
     """What became of an article, without what other chats were told."""
     return tuple(stage for stage in stages if not (of := _OF_CHAT.match(stage)) or of[1] == str(chat))
@@ -116,4 +142,13 @@ def see_articles(records: Records, chat: ChatKey, articles: Iterable[ArticleReco
     articles = tuple(articles)
     judged = [record.judgement for record in articles if record.judgement]
     hidden = load_hidden(records, chat, {finding.entity for one in judged for finding in one.findings})
-    return tuple(article_without_hidden(record, hidden) for record in articles)
+    seen = tuple(article_without_hidden(record, hidden) for record in articles)
+    in_part = [one for one, whole in zip(seen, articles, strict=True) if one is not whole]  # others hide no event
+    unseen = _load_unseen(records, chat, {key for one in in_part for key in joined_events(one)})
+    return tuple(article_without_events(record, unseen) for record in seen)
+
+
+def _load_unseen(records: Records, chat: ChatKey, keys: Iterable[str]) -> frozenset[str]:
+    """The events, of these, of which the chat sees nobody."""
+    stored = [event for key in sorted(keys) if (event := records.event(key))]
+    return frozenset(event.key for event in stored if see_event(records, chat, event) is None)

@@ -61,7 +61,7 @@ def why(ask: Ask) -> Reply:
             seen = see_article(ask, records, record)
             seen = replace(seen, stages=visible_stages(ask, records, seen))
             buttons = (
-                button("Its event", f"why {record.event}") if record.event else None,
+                button("Its event", f"why {seen.event}") if seen.event else None,
                 button("Judge it again now", f"whynot {record.article.url}"),
             )
             return Reply(replace(trace_message(seen, entities), actions=tuple(filter(None, buttons))))

@@ -28,6 +28,9 @@ from bot.model import (
 from bot.ports import ArticleRecord
 from bot.storage import SqlStore
 from bot.visibility import (
+    NO_ALERT,
+    UNSEEN,
+    article_without_events,
     article_without_hidden,
     find_hidden,
     own_stages,
@@ -109,6 +112,17 @@ def test_why_an_article_joined_its_event_is_left_out_where_it_may_name_a_hidden_
     )
     assert seen.judgement
     assert [finding.entity for finding in seen.judgement.findings] == ["a"]
+
+
+def test_an_event_of_which_a_chat_sees_nobody_is_none_of_its_articles() -> None:
+    stages = ("page read", "opened event e1: first report", "joined event e2: same act", "nothing for web:a: muted")
+    article = Article("x", "https://a.example/x", "Wire", "", "", (), NOW)
+    record = ArticleRecord(article, None, (*stages, f"nothing for telegram:1: {UNSEEN}"), "e1", NOW)
+    assert article_without_events(record, frozenset({"e9"})) == record
+    seen = article_without_events(record, frozenset({"e1"}))
+    assert (seen.event, seen.stages) == ("e2", (stages[0], *stages[2:]))
+    seen = article_without_events(record, frozenset({"e1", "e2"}))
+    assert (seen.event, seen.stages) == (None, (stages[0], stages[3], NO_ALERT))
 
 
 def test_what_other_chats_were_told_is_left_out_of_an_articles_stages() -> None:

@@ -624,6 +624,7 @@ def article_on(*entities: Entity) -> ArticleRecord:
     """Its stages name them all, as those of an article do that joins the event."""
     why = f"same act: {', '.join(one.caption for one in entities)} named by both"
     stages = ("new entry of W", f"joined event 3f2a9c41: {why}", f"edit for {HOME.key}: {why}")
+    stages = (*stages, f"nothing for {HOME.key}: it is about a watchlist that this chat does not see")
     findings = tuple(Finding(one.key, Verdict.NEW_SANCTIONS, 0.9) for one in entities)
     article = Article("a1", "https://w.example", "W", "Title", "", (), NOW, tier=Tier.NEWS)
     return ArticleRecord(article, Judgement("a1", findings, Verdict.NEW_SANCTIONS), stages, "3f2a9c41", NOW)
@@ -667,7 +668,13 @@ def test_an_event_of_others_alone_is_no_event_here(bot: Bot) -> None:
         records.add_watchlist(Watchlist("oil", "Oil", NOW, "test"))
         track(records, secret, "test", NOW)
         records.save_event(event_on(secret))
+        records.save_article(article_on(secret))
     assert "Zarya" not in shown(bot("latest"))
+    article = bot("why https://w.example")
+    assert "raised nothing" in shown(article)
+    assert "3f2a9c41" not in shown(article)
+    assert "does not see" not in shown(article)
+    assert "Its event" not in [action.label for action in article.message.actions]
     for text in ("event 3f2a9c41", "why 3f2a9c41", "feedback 3f2a9c41 right", "notmine 3f2a9c41"):
         assert "Zarya" not in shown(bot(text))
         assert not bot(text).ok
