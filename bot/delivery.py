@@ -31,7 +31,7 @@ from bot.model import (
     Verdict,
 )
 from bot.severities import Severe, decide_severity
-from bot.visibility import concerned, find_hidden
+from bot.visibility import UNSEEN, concerned, find_hidden
 
 # An attempt that fails for a passing reason is tried again for about a day: 5 s, 10 s, 20 s … at most an hour apart.
 FIRST_WAIT = timedelta(seconds=5)
@@ -39,6 +39,8 @@ LONGEST_WAIT = timedelta(hours=1)
 MOST_TRIES = 30
 # What the platform refuses for its content holds up what comes after it in its chat: not for a day.
 MOST_REFUSALS = 3
+# Why a message is edited: an article's reason to join the event may name targets that the chat does not see.
+CHANGED = "its event changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,7 @@ def plan_review(
     if chat.key not in told:
         odds = max(target.confidence for target in seen.targets)
         return Planned(chat.key, DeliveryKind.ALERT, f"to review, {odds:.0%} for new sanctions")
-    return Planned(chat.key, DeliveryKind.EDIT, change.reason) if change.event.revision > 1 else None
+    return Planned(chat.key, DeliveryKind.EDIT, CHANGED) if change.event.revision > 1 else None
 
 
 def plan_correction(told: Iterable[ChatKey], said: str) -> tuple[Planned, ...]:
@@ -202,7 +204,7 @@ def _updates(
 ) -> list[Planned]:
     if change.event.revision == 1:
         return []  # the job ran again: this chat has its alert
-    updates = [Planned(chat, DeliveryKind.EDIT, change.reason)]
+    updates = [Planned(chat, DeliveryKind.EDIT, CHANGED)]
     shown = {target.entity for target in change.event.targets}
     news = [key for key in change.added_targets if key in shown and _concerns(own, change.event, key, entities)]
     listed = [
@@ -305,7 +307,7 @@ def find_unseen(event: Event, told: Mapping[ChatKey, Collection[str]], places: M
     """The targets, and those close to them, that stand on a watchlist of which a chat is not told. `told`: those of
     each chat; `places`: the watchlist of each. The reason is read in that chat, so it names neither."""
     return tuple(
-        Held(key, chat, "it is about a watchlist that this chat does not see")
+        Held(key, chat, UNSEEN)
         for chat, watchlists in told.items()
         for hidden in [find_hidden(places, watchlists)]
         for key in concerned(event)

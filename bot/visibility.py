@@ -18,6 +18,9 @@ from bot.ports import ArticleRecord, Records
 Given = Mapping[ChatKey, Sequence[str]]
 """The chats that were given watchlists -> those, the one that they add to first."""
 
+UNSEEN = "it is about a watchlist that this chat does not see"
+NO_ALERT = "no alert: nothing tracked is newly sanctioned in it"
+
 
 def own_watchlists(given: Given, chat: ChatKey) -> tuple[str, ...]:
     """Those that a chat looks up, lists and changes, the one that it adds to first."""
@@ -64,12 +67,41 @@ def article_without_hidden(record: ArticleRecord, hidden: AbstractSet[str]) -> A
     kept = tuple(finding for finding in record.judgement.findings if finding.entity not in hidden)
     if len(kept) == len(record.judgement.findings):
         return record
-    stages = tuple(told[1] if (told := _OF_EVENT.match(stage)) else stage for stage in record.stages)
-    return replace(record, judgement=replace(record.judgement, findings=kept), stages=stages)
+    return replace(record, judgement=replace(record.judgement, findings=kept), stages=without_why(record.stages))
 
 
-_OF_EVENT = re.compile(r"((?:opened|joined) event \w+): ")  # pipeline's "joined event 1a2b3c4d: same act: …"
-_OF_CHAT = re.compile(r"\w+ for (\S+): ")  # pipeline's "alert for telegram:1: subscribed to …", "nothing for …"
+def without_why(stages: Iterable[str]) -> tuple[str, ...]:
+    """Stages without why an article joined its events: that names targets whom not every chat sees."""
+    return tuple(told[1] or told[2] if (told := _NAMING.match(stage)) else stage for stage in stages)
+
+
+# Pipeline's "joined event 1a2b3c4d: same act: …"; as they were stored once, "edit for telegram:1: same act: …" and
+# "language model not asked: … (NAME)".
+_NAMING = re.compile(r"((?:opened|joined) event \w+|edit for \S+?): |(language model .*?) \(.*\)$")
+_OF_CHAT = re.compile(r"\w+ for (\w+:\S+?)(?:: |$)")  # pipeline's "alert for telegram:1: subscribed to …", "nothing …"
+
+
+def article_without_events(record: ArticleRecord, unseen: AbstractSet[str]) -> ArticleRecord:
+    """As if those events were none: what their keys lead to, the chat is not shown. `unseen`: of all events of the
+    article, those of which the chat sees nobody."""
+    left = [key for key in joined_events(record) if key not in unseen]
+    if len(left) == len(joined_events(record)):
+        return record
+    stages = tuple(stage for stage in record.stages if _event_of(stage) not in unseen and not stage.endswith(UNSEEN))
+    return replace(record, event=left[0] if left else None, stages=stages if left else (*stages, NO_ALERT))
+
+
+def joined_events(record: ArticleRecord) -> tuple[str, ...]:
+    """The keys of the events that an article opened or joined, that of `record.event` first."""
+    keys = (record.event or "", *map(_event_of, record.stages))
+    return tuple(key for key in dict.fromkeys(keys) if key)
+
+
+def _event_of(stage: str) -> str:
+    return told[1] if (told := _JOINED.match(stage)) else ""
+
+
+_JOINED = re.compile(r"(?:opened|joined) event (\w+)")
 
 
 def own_stages(stages: Iterable[str], chat: ChatKey) -> tuple[str, ...]:
@@ -98,9 +130,25 @@ def see_events(
     return tuple(seen for event in events if (seen := without_hidden(event, hidden)))
 
 
+def see_event(records: Records, chat: ChatKey, event: Event) -> Event | None:
+    """The event as the chat sees it: what was escalated to it, as it is seen where it came from. None if no target is
+    left."""
+    origins = [one.origin for one in records.notices_on(event.key) if one.chat == chat and one.origin]
+    return next(iter(see_events(records, chat, [event], origins)), None)
+
+
 def see_articles(records: Records, chat: ChatKey, articles: Iterable[ArticleRecord]) -> tuple[ArticleRecord, ...]:
     """The articles as the chat sees them, all of them."""
     articles = tuple(articles)
     judged = [record.judgement for record in articles if record.judgement]
     hidden = load_hidden(records, chat, {finding.entity for one in judged for finding in one.findings})
-    return tuple(article_without_hidden(record, hidden) for record in articles)
+    seen = tuple(article_without_hidden(record, hidden) for record in articles)
+    in_part = [one for one, whole in zip(seen, articles, strict=True) if one is not whole]  # others hide no event
+    unseen = _load_unseen(records, chat, {key for one in in_part for key in joined_events(one)})
+    return tuple(article_without_events(record, unseen) for record in seen)
+
+
+def _load_unseen(records: Records, chat: ChatKey, keys: Iterable[str]) -> frozenset[str]:
+    """The events, of these, of which the chat sees nobody."""
+    stored = [event for key in sorted(keys) if (event := records.event(key))]
+    return frozenset(event.key for event in stored if see_event(records, chat, event) is None)

@@ -32,7 +32,7 @@ from bot.model import (
 )
 from bot.ports import ArticleRecord, EntryRecord, Records
 from bot.severities import told_ties
-from bot.visibility import own_stages
+from bot.visibility import concerned, own_stages, without_why
 
 _DETAILED = 8  # findings told in full; the rest in a line
 _FORMS = 3  # name forms, and places of each, told of one finding
@@ -58,9 +58,10 @@ def why(ask: Ask) -> Reply:
             return _why_event(ask, records, event, entities)
         record = find_article(records, ask.words)
         if record:
-            seen = replace(see_article(ask, records, record), stages=visible_stages(ask, records, record))
+            seen = see_article(ask, records, record)
+            seen = replace(seen, stages=visible_stages(ask, records, seen))
             buttons = (
-                button("Its event", f"why {record.event}") if record.event else None,
+                button("Its event", f"why {seen.event}") if seen.event else None,
                 button("Judge it again now", f"whynot {record.article.url}"),
             )
             return Reply(replace(trace_message(seen, entities), actions=tuple(filter(None, buttons))))
@@ -246,7 +247,7 @@ def _why_event(ask: Ask, records: Records, event: Event, entities: Mapping[str, 
             *([Fact("Beside, not tracked", _some_of([one.name for one in beside]))] if beside else []),
             *([Fact("People say", said)] if (said := told_sayings(event, here(ask, records, event))) else []),
         ],
-        bullets=[*_joinings(records, event)],
+        bullets=[*_joinings(ask, records, event)],
         quotes=find_quotes(event.targets),
         sources=[Link(source.outlet, source.url) for source in event.sources],
         actions=[
@@ -273,12 +274,16 @@ def _severity(ask: Ask, records: Records, event: Event, entities: Mapping[str, E
     return [*here, *([Fact("Close to it", told_ties(event.ties))] if event.ties else [])]
 
 
-def _joinings(records: Records, event: Event) -> list[str]:
-    """What each outlet's article did to the event, in the words stored with the article."""
+def _joinings(ask: Ask, records: Records, event: Event) -> list[str]:
+    """What each outlet's article did to the event, in the words stored with the article; without why, where the chat
+    sees less than all of it: that names targets."""
+    stored = records.event(event.key)
+    sees_all = stored is not None and concerned(stored) == concerned(event)
     lines = []
     for source in event.sources:
         record = records.article(source.article)
-        stages = record.stages if record else ()
+        stages = see_article(ask, records, record).stages if record else ()
+        stages = stages if sees_all else without_why(stages)
         did = next((stage for stage in stages if f"event {event.key}" in stage), "its article is no longer kept")
         lines.append(f"{source.outlet}, {moment(source.published_at)}: “{source.title}” {did}")
     return lines

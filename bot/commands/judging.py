@@ -13,7 +13,7 @@ from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.explaining import find_article, told_verdicts, trace_message, visible_stages
 from bot.commands.phrases import chat_name, joined, moment, shortened
 from bot.commands.running import told_state
-from bot.commands.seeing import load_seen, see_article
+from bot.commands.seeing import load_seen, see, see_article
 from bot.delivery import Plans
 from bot.errors import ArticleError, CommandError, FetchError
 from bot.events import WINDOW, cluster
@@ -134,15 +134,23 @@ def _comes_to(ask: Ask, records: Records, record: ArticleRecord, change: EventCh
     if change is None:
         named = record.judgement.findings if record.judgement else ()
         return ["No alert: it says of no tracked name that it is newly sanctioned."] if named else []
-    stored = _stored(ask, records, change)
-    lines = (
-        [f"It tells of an event that is known: {headline(stored, stored.targets)} ({change.reason})."]
-        if stored
-        else [f"It would raise an alert: {headline(change.event, change.event.targets)}."]
-    )
+    lines = [_would_be(ask, records, change)]
     if ask.services.plan is None:
         return [*lines, "Who would be told of it, only the running bot knows."]
     return [*lines, *_who(ask, records, ask.services.plan(records, change, record))]
+
+
+def _would_be(ask: Ask, records: Records, change: EventChange) -> str:
+    """Without the names that the chat does not see, nor why it is known, where that may name them."""
+    stored = _stored(ask, records, change)
+    seen = stored or next(iter(see(ask, records, [change.event])), None)
+    if seen is None:
+        return "It would raise an alert, on names that this chat does not see."
+    title = headline(seen, seen.targets)
+    if stored is None:
+        return f"It would raise an alert: {title}."
+    sees_all = {target.entity for target in change.event.targets} <= {target.entity for target in seen.targets}
+    return f"It tells of an event that is known: {title}{f' ({change.reason})' if sees_all else ''}."
 
 
 def _who(ask: Ask, records: Records, plans: Plans) -> list[str]:

@@ -9,15 +9,14 @@ from bot import visibility
 from bot.commands.asking import Ask
 from bot.commands.choosing import MOST_SEARCHED
 from bot.lookups.found import Found, Hit, Query, Search
-from bot.model import ChatKey, Event, Scope, Watchlist
+from bot.model import Event, Scope, Watchlist
 from bot.ports import ArticleRecord, Records
 from bot.rights import Right
 
 
-def see(ask: Ask, records: Records, events: Iterable[Event], also: Iterable[ChatKey] = ()) -> tuple[Event, ...]:
-    """In their order; those of which no target is left are left out. `also`: chats of which the asker's may see what
-    they see."""
-    return visibility.see_events(records, ask.request.chat.key, events, also)
+def see(ask: Ask, records: Records, events: Iterable[Event]) -> tuple[Event, ...]:
+    """In their order; those of which no target is left are left out."""
+    return visibility.see_events(records, ask.request.chat.key, events)
 
 
 def see_article(ask: Ask, records: Records, record: ArticleRecord) -> ArticleRecord:
@@ -27,11 +26,8 @@ def see_article(ask: Ask, records: Records, record: ArticleRecord) -> ArticleRec
 
 def load_seen(ask: Ask, records: Records, key: str) -> Event | None:
     """What was escalated to this chat is seen here as where it came from."""
-    event, here = records.event(key), ask.request.chat.key
-    if event is None:
-        return None
-    origins = [one.origin for one in records.notices_on(event.key) if one.chat == here and one.origin]
-    return next(iter(see(ask, records, [event], origins)), None)
+    event = records.event(key)
+    return visibility.see_event(records, ask.request.chat.key, event) if event else None
 
 
 def load_latest(ask: Ask, records: Records, count: int) -> tuple[Event, ...]:

@@ -94,7 +94,7 @@ class SecondReading:
                 changed.append(outcome)
             else:
                 notes[question.entity] = outcome
-        told = [f"{note} ({entities[key].caption if key in entities else key})" for key, note in notes.items()]
+        told = tuple(dict.fromkeys(notes.values()))  # of no name: who reads an article's stages may not see them all
         return await asyncio.to_thread(_with_answers, article, judgement, entities, changed, told)
 
     async def _put(

@@ -45,6 +45,7 @@ from bot.ports import (
     ArticleRecord,
     Records,
 )
+from bot.visibility import NO_ALERT
 
 log = structlog.get_logger(__name__)
 
@@ -221,7 +222,7 @@ def _wanted_kinds(records: Records, judgement: Judgement) -> frozenset[Verdict]:
 
 def _tell(changes: Sequence[EventChange]) -> tuple[str, ...]:
     if not changes:
-        return ("no alert: nothing tracked is newly sanctioned in it",)
+        return (NO_ALERT,)
     return tuple(
         f"{'opened' if change.opened else 'joined'} event {change.event.key}: {change.reason}" for change in changes
     )

@@ -51,6 +51,7 @@ from bot.ports import (
     SentAlert,
     Sight,
 )
+from bot.visibility import see_events
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -240,7 +241,11 @@ class Sending(Outgoing):
                 return None
             entities, elsewhere = tracked_of(records, event), records.routes_elsewhere()
             seen = without_held(event, chat_key, held_of(records, event, entities, [chat_key], elsewhere))
-            seen = seen if seen.targets else event  # all of it is somebody else: the message was sent, and says so
+            if not seen.targets:  # all of it is somebody else: the message was sent, and says so
+                left = see_events(records, chat_key, [event])
+                if not left:
+                    return None
+                seen = left[0]
             own = subscriptions_for(records, chat_key, elsewhere)
             handled, ties = records.acknowledgement(key, chat_key), find_told_ties(own, seen, entities)
             message = alert_message(seen, find_focus(own, seen), records.feedback_of(key, chat_key), handled, ties)

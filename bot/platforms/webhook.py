@@ -23,6 +23,7 @@ from bot.platforms.unasked import Unasked
 from bot.platforms.web.platform import event_of
 from bot.ports import Answer, Store
 from bot.rendering import render_plain
+from bot.visibility import see_event
 
 Post = Callable[[str, bytes, Mapping[str, str]], Awaitable[HttpAnswer]]
 """POST (address, body, headers), no redirects followed. Raises FetchError."""
@@ -79,7 +80,7 @@ class WebhookPlatform(Unasked):
         if not self._running or address is None:
             problem = "is not started" if address else "is not in the setting webhooks"
             raise DeliveryError(chat, f"the webhook {problem}", retry_after=timedelta(seconds=5))
-        event = await asyncio.to_thread(self._event, event_of(message))
+        event = await asyncio.to_thread(self._event, event_of(message), chat)
         body = json.dumps(document(kind, key, message, event), ensure_ascii=False, separators=(",", ":")).encode()
         headers = {
             "Content-Type": "application/json; charset=utf-8",
@@ -96,11 +97,13 @@ class WebhookPlatform(Unasked):
         if error := delivery_error(chat, answer):
             raise error
 
-    def _event(self, key: str) -> Event | None:
+    def _event(self, key: str, chat: ChatKey) -> Event | None:
+        """As the chat sees it; None if it sees none of it."""
         if not key:
             return None
         with self._store.reading() as records:
-            return records.event(key)
+            event = records.event(key)
+            return see_event(records, chat, event) if event else None
 
 
 def delivery_error(chat: ChatKey, answer: HttpAnswer) -> DeliveryError | None:

@@ -36,7 +36,7 @@ from bot.model import (
     Receipt,
 )
 from bot.ports import Again, AuditRow, Engine, Platform, Records, SentNotice, Store
-from bot.routing.reading import Sender, read_notice
+from bot.routing.reading import Sender, read_notice, see_told
 
 log = structlog.get_logger(__name__)
 
@@ -124,14 +124,19 @@ class Notices:
     def correct(self, records: Records, event: Event, said: str, told: Sequence[ChatKey]) -> int:
         """An event proved wrong, or right after all: chats it was only escalated to are told so, in a reply. `told`
         hear it otherwise. Returns how many chats that are."""
-        escalated = {one.chat for one in records.notices_on(event.key) if one.kind is NoticeKind.ESCALATION}
-        message = follow_up_message(event, (), correction=said)
-        chats = sorted(escalated - set(told), key=str)
-        for chat in chats:
+        escalations = [one for one in records.notices_on(event.key) if one.kind is NoticeKind.ESCALATION]
+        origins = {one.chat: one.origin or one.chat for one in escalations if one.chat not in told}
+        corrected = 0
+        for chat in sorted(origins, key=str):
+            seen = see_told(self.sender, records, event, origins[chat])
+            if seen is None:
+                continue
+            message = follow_up_message(seen.event, (), correction=said)
             key = f"correction:{event.key}:{event.revision}:{chat}"
             self.put(records, NoticeKind.CORRECTION, key, chat, message, [event.key])
+            corrected += 1
         self.follow(records, event)
-        return len(chats)
+        return corrected
 
     def _put_refresh(self, records: Records, notice: Notice) -> None:
         every = self.edit_every.get(notice.chat.platform, timedelta(0))
@@ -176,7 +181,11 @@ class Notices:
                 why = chat.stopped_reason if chat and chat.stopped_reason else "its chat is gone"
                 records.settle_notice(key, DeliveryState.SKIPPED, self.now(), why)
                 return None
-            return Work(notice, chat, read_notice(self.sender, records, notice), _reply_to(records, notice))
+            message = read_notice(self.sender, records, notice)
+            if message is None:
+                records.settle_notice(key, DeliveryState.SKIPPED, self.now(), "this chat sees nobody of its event now")
+                return None
+            return Work(notice, chat, message, _reply_to(records, notice))
 
     def _chat_of(self, records: Records, notice: Notice) -> Chat | None:
         """The operations chat may never have spoken to the bot."""
@@ -273,7 +282,7 @@ class Notices:
             if chat is None or chat.stopped_reason:
                 return None
             message = read_notice(self.sender, records, notice)
-            if content_hash(message) == notice.content_hash:
+            if message is None or content_hash(message) == notice.content_hash:
                 return None
             every = self.edit_every.get(notice.chat.platform, timedelta(0))
             if next_edit(notice.edited_at, every, now := self.now()) > now:

@@ -23,6 +23,7 @@ from bot.model import (
 from bot.ports import Platform, Records
 from bot.routes import Line, escalation_notice, reminder_notice, with_states
 from bot.severities import Seen
+from bot.visibility import see_events
 
 
 class Sender(Protocol):
@@ -74,8 +75,8 @@ def told_source(event: Event) -> str:
 # ---------------------------------------------------------------- how a notice reads now
 
 
-def read_notice(sender: Sender, records: Records, notice: Notice) -> Message:
-    """The notice with what became of its events since it was planned."""
+def read_notice(sender: Sender, records: Records, notice: Notice) -> Message | None:
+    """The notice with what became of its events since it was planned. None if its chat sees nobody of its event now."""
     match notice.kind:
         case NoticeKind.ESCALATION | NoticeKind.REMINDER if len(notice.events) == 1:
             return _single(sender, records, notice)
@@ -88,17 +89,28 @@ def read_notice(sender: Sender, records: Records, notice: Notice) -> Message:
             return notice.message
 
 
-def _single(sender: Sender, records: Records, notice: Notice) -> Message:
+def _single(sender: Sender, records: Records, notice: Notice) -> Message | None:
     """The event's alert as it reads now, with why it came: the first paragraph of what was planned."""
     (key,) = notice.events
     event = records.event(key)
     if event is None:
         return notice.message
-    seen = sender.seen(records, event, notice.origin or notice.chat)
-    handled = records.acknowledgement(key, notice.chat)
-    alert = alert_of(seen if seen.event.targets else replace(seen, event=event), handled)
+    seen = see_told(sender, records, event, notice.origin or notice.chat)
+    if seen is None:
+        return None
+    alert = alert_of(seen, records.acknowledgement(key, notice.chat))
     why = notice.message.paragraphs[0] if notice.message.paragraphs else ""
     return (escalation_notice if notice.kind is NoticeKind.ESCALATION else reminder_notice)(alert, why)
+
+
+def see_told(sender: Sender, records: Records, event: Event, chat: ChatKey) -> Seen | None:
+    """An event of which a chat was told. Where all that it sees is somebody else, still that: the message was sent.
+    None if it sees nobody of it."""
+    seen = sender.seen(records, event, chat)
+    if seen.event.targets:
+        return seen
+    left = see_events(records, chat, [event])
+    return replace(seen, event=left[0]) if left else None
 
 
 def told_state(event: Event | None, handled: Acknowledgement | None) -> str:

@@ -7,6 +7,7 @@ import hmac
 import importlib
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from xml.etree import ElementTree as ET
 
@@ -18,6 +19,7 @@ from bot.fetching import HttpFetcher
 from bot.model import (
     Action,
     ChatKey,
+    Entity,
     Event,
     EventSource,
     EventTarget,
@@ -26,8 +28,10 @@ from bot.model import (
     Receipt,
     Reply,
     Request,
+    Schema,
     Tier,
     Verdict,
+    Watchlist,
 )
 from bot.platforms.apprise import ApprisePlatform
 from bot.platforms.web.feed import render_feed
@@ -35,6 +39,7 @@ from bot.platforms.webhook import WebhookPlatform
 from bot.ports import Post
 from bot.storage import SqlStore
 from tests.fakes.receiver import Receiver
+from tests.writing import track
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DESK = ChatKey("webhook", "desk")
@@ -98,6 +103,30 @@ async def test_an_alert_is_the_event_signed_with_the_time(webhook: WebhookPlatfo
     assert not is_genuine(signature, call.raw + b" ", SECRET, time.time())
     assert not is_genuine(signature, call.raw, "another secret, as long", time.time())
     assert not is_genuine(signature, call.raw, SECRET, time.time() + 600), "an old one is not taken again"
+
+
+async def test_targets_of_a_watchlist_that_the_address_is_not_told_of_are_left_out(
+    sqlite_url: str, webhook: WebhookPlatform, receiver: Receiver
+) -> None:
+    store = SqlStore(sqlite_url)
+    with store.writing() as records:
+        records.add_watchlist(Watchlist("oil", "Oil", NOW, "test"))
+        track(records, Entity("SEC", Schema.COMPANY, "Zarya Secret Works", watchlist="oil"), "test", NOW)
+        event = records.event("e1")
+        assert event
+        secret = replace(event.targets[0], entity="SEC", caption="Zarya Secret Works")
+        records.save_event(replace(event, targets=(*event.targets, secret)))
+    await webhook.send(DESK, ALERT)
+    with store.writing() as records:
+        records.save_event(replace(event, targets=(secret,)))
+    await webhook.send(DESK, ALERT)
+    with store.writing() as records:
+        records.set_watchlists(DESK, ["oil"])
+    await webhook.send(DESK, ALERT)
+    store.close()
+    events = [call.body["event"] for call in receiver.calls]
+    told = [event and [target["entity"] for target in event["targets"]] for event in events]
+    assert told == [["VSM"], None, ["SEC"]]
 
 
 async def test_the_same_version_has_the_same_key_and_another_another(

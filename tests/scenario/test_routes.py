@@ -39,6 +39,7 @@ from bot.model import (
     Tier,
     User,
     Verdict,
+    Watchlist,
 )
 from bot.pipeline import Pipeline, judge_now
 from bot.ports import Again, Answer, ArticleRecord, Engine, Fetcher, Health, JobFunction, Records, Sight
@@ -542,6 +543,102 @@ async def test_the_second_chat_is_kept_up_to_date_and_told_when_the_report_prove
     await world.jobs.run()
     assert world.told(DUTY) == ["Volga Shipping — new US sanctions (Russia)", "Withdrawn"]
     assert [message.withdrawn for chat, message in world.platform.sent if chat == DUTY.key] == [True, False]
+
+
+def hide_the_bank(world: World) -> None:
+    """Harbour Bank moves to a watchlist that neither chat sees."""
+    with world.store.writing() as records:
+        records.add_watchlist(Watchlist("secret", "Secret", world.clock.at, "test"))
+        track(records, replace(ENTITIES[1], watchlist="secret"), "test", world.clock.at)
+
+
+TANKERS = "It also listed 12 tankers, among them Nordic Star, Polar Wind and Baltic Dawn."
+BANK_LISTED = (
+    "US sanctions Harbour Bank\nThe US Treasury on Wednesday imposed sanctions on Harbour Bank, a lender to owners of "
+    f"tankers, and froze whatever it has in the United States. {TANKERS}"
+)
+BOTH_LISTED = (
+    "US sanctions Volga Shipping and Harbour Bank\nThe US Treasury on Wednesday imposed sanctions on Volga Shipping "
+    f"and Harbour Bank, and froze whatever they have in the United States. {TANKERS}"
+)
+
+
+async def test_a_pasted_text_that_would_join_an_event_of_hidden_names_tells_none_of_them(world: World) -> None:
+    hide_the_bank(world)
+    judge_text = world.services.judge_text
+    assert judge_text is not None
+    record = judge_text(BANK_LISTED)
+    article = replace(record.article, key="b", url="https://b.example", outlet="Wire", title="T", tier=Tier.WIRE)
+    assert record.judgement
+    (change,) = world.pipeline.save_listed(article, replace(record.judgement, article="b"), (), ()).changes
+    assert [target.entity for target in change.event.targets] == ["hcb"]
+    told = world.say(f"whynot {BOTH_LISTED}").message
+    assert told.paragraphs[0].startswith("It would raise an alert: Volga Shipping"), told.paragraphs
+    assert "Harbour Bank" not in told.paragraphs[0]
+    await world.report("vsm", "hcb", name="c")
+    told = world.say(f"whynot {BOTH_LISTED}").message
+    assert told.paragraphs[0].startswith("It tells of an event that is known: Volga Shipping"), told.paragraphs
+    assert "named by both" not in told.paragraphs[0]
+    assert "Harbour Bank" not in told.paragraphs[0]
+
+
+async def test_where_all_that_a_chat_sees_is_somebody_else_its_message_still_names_no_hidden_target(
+    world: World,
+) -> None:
+    hide_the_bank(world)
+    await world.report("vsm", "hcb")
+    world.later()
+    assert (await world.press(world.last(), "Not my entity")).ok
+    assert "Volga Shipping" in render_plain(world.last())
+    assert "Harbour Bank" not in render_plain(world.last())
+
+
+async def test_an_escalation_that_is_brought_up_to_date_names_no_hidden_target(world: World) -> None:
+    hide_the_bank(world)
+    escalating(world)
+    await world.report("vsm", "hcb")
+    await world.at(3, 4, 12, 31)
+    world.later()
+    await world.press(world.last(), "Not my entity")
+    await world.press(world.last(DUTY), "Acknowledge", DUTY, BEN)
+    assert "Handled by Ben" in render_plain(world.last(DUTY))
+    assert "Volga Shipping" in render_plain(world.last(DUTY))
+    assert "Harbour Bank" not in render_plain(world.last(DUTY))
+
+
+async def test_a_correction_names_no_hidden_target_to_a_chat_that_was_only_escalated_to(world: World) -> None:
+    hide_the_bank(world)
+    escalating(world)
+    key = await world.report("vsm", "hcb")
+    await world.at(3, 4, 12, 31)
+    with world.store.reading() as records:
+        event = records.event(key)
+    assert event is not None
+    with world.store.writing() as records:
+        assert (
+            world.pipeline.put_correction(records, withdraw(event, "an error", "Ana", world.clock.at), "Withdrawn") == 2
+        )
+    await world.jobs.run()
+    for chat in (DESK, DUTY):
+        assert world.told(chat)[1:] == ["Withdrawn"]
+        assert "Volga Shipping" in world.last(chat).subtitle
+        assert "Harbour Bank" not in render_plain(world.last(chat))
+
+
+async def test_what_a_chat_sees_no_more_is_not_edited_in_it(world: World) -> None:
+    escalating(world)
+    key = await world.report("hcb")
+    await world.at(3, 4, 12, 31)
+    hide_the_bank(world)
+    before, edits = list(world.platform.sent), list(world.platform.edits)
+    with world.store.reading() as records:
+        event = records.event(key)
+    assert event is not None
+    with world.store.writing() as records:
+        world.pipeline.put_correction(records, withdraw(event, "an error", "Ana", world.clock.at), "Withdrawn")
+    world.pipeline.put_refresh(key, DESK.key)
+    await world.jobs.run()
+    assert (world.platform.sent, world.platform.edits) == (before, edits)
 
 
 async def test_a_message_is_edited_at_most_once_a_minute_whatever_the_reason(world: World) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.delivery import (
+    CHANGED,
     FIRST_WAIT,
     MOST_TRIES,
     FollowChat,
@@ -127,6 +128,7 @@ def test_a_new_target_that_the_chat_did_not_ask_for_is_no_reply() -> None:
     changed = change("gpn", "sng", revision=2, added=("sng",))
     planned, _ = plan_deliveries(changed, [CHAT], subscribed(SubscriptionKind.ENTITY, "gpn"), {CHAT.key}, ENTITIES)
     assert [plan.kind for plan in planned] == [DeliveryKind.EDIT]
+    assert planned[0].reason == CHANGED, "why it changed may name whom the chat does not see"
 
 
 def test_a_chat_that_first_joins_late_gets_the_whole_alert() -> None:
@@ -207,7 +209,7 @@ def test_an_event_is_shown_without_the_look_alike() -> None:
 
 REVIEWS: dict[str, tuple[EventChange, set[ChatKey], list[Held], object]] = {
     "first": (change("gpn"), set(), [], Planned(CHAT.key, DeliveryKind.ALERT, "to review, 90% for new sanctions")),
-    "another outlet": (change("gpn", revision=2), {CHAT.key}, [], Planned(CHAT.key, DeliveryKind.EDIT, "why")),
+    "another outlet": (change("gpn", revision=2), {CHAT.key}, [], Planned(CHAT.key, DeliveryKind.EDIT, CHANGED)),
     "the job ran again": (change("gpn"), {CHAT.key}, [], None),
     "a look-alike": (change("gpn"), set(), [ELSEWHERE, HERE], Withheld(CHAT.key, "held: Ana said so")),
 }

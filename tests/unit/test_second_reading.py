@@ -99,7 +99,7 @@ async def test_three_of_an_article_are_asked_and_the_fourth_says_why_not(
     assert [finding.verdict for finding in told.findings] == ["new_sanctions", "bystander", "bystander", "bystander"]
     assert told.reasons == (
         "language: en",
-        "language model not asked: it is asked about 3 names of one article at most (Orlan Works)",
+        "language model not asked: it is asked about 3 names of one article at most",
     )
     assert second.health() == "fake, well; 3 of 10 calls today (UTC)"
 
@@ -144,7 +144,8 @@ async def test_while_it_rests_it_is_not_asked_and_no_call_is_counted(second: Sec
     reader.rests = "it answered 500; asked again from 12:05 UTC"
     told = await second.read(ARTICLE, JUDGEMENT, ENTITIES)
     assert told.findings == JUDGEMENT.findings
-    assert "language model not asked: it answered 500; asked again from 12:05 UTC (Bolt Marine)" in told.reasons
+    why = "language model not asked: it answered 500; asked again from 12:05 UTC"
+    assert told.reasons.count(why) == 1, "once, and of no name: not every chat sees all of them"
     assert "; 0 of 10 calls" in second.health()
 
 
@@ -152,10 +153,10 @@ async def test_the_budget_is_of_a_day_and_people_may_use_half(second: SecondRead
     small = replace(second, calls_per_day=4)
     told = await small.read(ARTICLE, JUDGEMENT, ENTITIES, somebody_asks=True)
     assert len(reader.asked) == 2
-    assert "language model not asked: what is left of 4 calls a day is for the news (Nord Metal)" in told.reasons
+    assert "language model not asked: what is left of 4 calls a day is for the news" in told.reasons
     told = await small.read(ARTICLE, JUDGEMENT, ENTITIES)
     assert len(reader.asked) == 4
-    assert "language model not asked: budget of 4 calls a day is used up (Nord Metal)" in told.reasons
+    assert "language model not asked: budget of 4 calls a day is used up" in told.reasons
     tomorrow = replace(small, now=lambda: NOW + timedelta(minutes=1))
     await tomorrow.read(ARTICLE, JUDGEMENT, ENTITIES)
     assert len(reader.asked) == 7, "at midnight UTC the day begins anew"

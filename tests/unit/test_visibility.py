@@ -28,6 +28,9 @@ from bot.model import (
 from bot.ports import ArticleRecord
 from bot.storage import SqlStore
 from bot.visibility import (
+    NO_ALERT,
+    UNSEEN,
+    article_without_events,
     article_without_hidden,
     find_hidden,
     own_stages,
@@ -88,19 +91,45 @@ def test_what_an_event_s_history_tells_of_hidden_targets_is_left_out() -> None:
 
 def test_why_an_article_joined_its_event_is_left_out_where_it_may_name_a_hidden_target() -> None:
     findings = tuple(Finding(key, Verdict.NEW_SANCTIONS, 0.9) for key in ("a", "b"))
-    stages = ("page read", "joined event 1a2b3c4d: same act: Orlan, Bering named by both")
+    why = "same act: Orlan, Bering named by both"
+    stages = (
+        "page read",
+        f"joined event 1a2b3c4d: {why}",
+        f"edit for telegram:1: {why}",
+        "alert for web:a: subscribed",
+    )
+    stages = (*stages, "language model not asked: it refused the key (401) (Orlan (Works))")
     article = Article("x", "https://a.example/x", "Wire", "", "", (), NOW)
     record = ArticleRecord(article, Judgement("x", findings, Verdict.NEW_SANCTIONS), stages, "1a2b3c4d", NOW)
     assert article_without_hidden(record, frozenset("c")) == record
     seen = article_without_hidden(record, frozenset("b"))
-    assert seen.stages == ("page read", "joined event 1a2b3c4d")
+    assert seen.stages == (
+        "page read",
+        "joined event 1a2b3c4d",
+        "edit for telegram:1",
+        "alert for web:a: subscribed",
+        "language model not asked: it refused the key",
+    )
     assert seen.judgement
     assert [finding.entity for finding in seen.judgement.findings] == ["a"]
+
+
+def test_an_event_of_which_a_chat_sees_nobody_is_none_of_its_articles() -> None:
+    stages = ("page read", "opened event e1: first report", "joined event e2: same act", "nothing for web:a: muted")
+    article = Article("x", "https://a.example/x", "Wire", "", "", (), NOW)
+    record = ArticleRecord(article, None, (*stages, f"nothing for telegram:1: {UNSEEN}"), "e1", NOW)
+    assert article_without_events(record, frozenset({"e9"})) == record
+    seen = article_without_events(record, frozenset({"e1"}))
+    assert (seen.event, seen.stages) == ("e2", (stages[0], *stages[2:]))
+    seen = article_without_events(record, frozenset({"e1", "e2"}))
+    assert (seen.event, seen.stages) == (None, (stages[0], stages[3], NO_ALERT))
 
 
 def test_what_other_chats_were_told_is_left_out_of_an_articles_stages() -> None:
     stages = ("new entry of Wire", "alert for telegram:1: subscribed to Foo", "nothing for telegram:-5: muted")
     assert own_stages(stages, HOME) == stages[:2]
+    edits = ("edit for telegram:1", "edit for telegram:-5", "read for long")
+    assert own_stages(edits, HOME) == (edits[0], edits[2]), "those without a reason too"
 
 
 def test_who_is_tracked_no_longer_or_was_merged_stays_hidden(tmp_path: Path) -> None:

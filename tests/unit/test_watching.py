@@ -12,6 +12,7 @@ from bot.errors import EditedMeanwhileError
 from bot.matching.names import name_forms
 from bot.model import (
     WHOLE_BOT,
+    Article,
     Attachment,
     Chat,
     ChatKey,
@@ -21,8 +22,10 @@ from bot.model import (
     Event,
     EventSource,
     EventTarget,
+    Finding,
     Grant,
     Identifier,
+    Judgement,
     Reply,
     Request,
     Role,
@@ -36,7 +39,7 @@ from bot.model import (
     Watchlist,
     WatchlistEdit,
 )
-from bot.ports import Health
+from bot.ports import ArticleRecord, Health
 from bot.rendering import render_plain
 from bot.storage import SqlStore
 from tests.writing import appoint, track
@@ -617,10 +620,21 @@ def event_on(*entities: Entity) -> Event:
     return Event("3f2a9c41", Verdict.NEW_SANCTIONS, ("US",), "Russia", None, NOW, NOW, targets, (source,))
 
 
+def article_on(*entities: Entity) -> ArticleRecord:
+    """Its stages name them all, as those of an article do that joins the event."""
+    why = f"same act: {', '.join(one.caption for one in entities)} named by both"
+    stages = ("new entry of W", f"joined event 3f2a9c41: {why}", f"edit for {HOME.key}: {why}")
+    stages = (*stages, f"nothing for {HOME.key}: it is about a watchlist that this chat does not see")
+    findings = tuple(Finding(one.key, Verdict.NEW_SANCTIONS, 0.9) for one in entities)
+    article = Article("a1", "https://w.example", "W", "Title", "", (), NOW, tier=Tier.NEWS)
+    return ArticleRecord(article, Judgement("a1", findings, Verdict.NEW_SANCTIONS), stages, "3f2a9c41", NOW)
+
+
 OF_AN_EVENT = (
     "latest",
     "event 3f2a9c41",
     "why 3f2a9c41",
+    "why https://w.example",
     "timeline programme Russia 90d",
     "adjacent 3f2a9c41",
     "lookup gpn",
@@ -634,9 +648,18 @@ def test_no_answer_names_who_is_on_a_watchlist_that_the_chat_does_not_see(bot: B
         records.add_watchlist(Watchlist("oil", "Oil", NOW, "test"))
         track(records, secret, "test", NOW)
         records.save_event(event_on(GPN, secret))
+        records.save_article(article_on(GPN, secret))
     told = shown(bot(text))
     assert "Gazprom Neft" in told
     assert "Zarya" not in told
+
+
+@pytest.mark.parametrize("text", ["why 3f2a9c41", "why https://w.example"])
+def test_why_an_article_joined_its_event_is_told_where_all_of_it_is_seen(bot: Bot, text: str) -> None:
+    with bot.store.writing() as records:
+        records.save_event(event_on(GPN, SNG))
+        records.save_article(article_on(GPN, SNG))
+    assert "named by both" in shown(bot(text))
 
 
 def test_an_event_of_others_alone_is_no_event_here(bot: Bot) -> None:
@@ -645,7 +668,13 @@ def test_an_event_of_others_alone_is_no_event_here(bot: Bot) -> None:
         records.add_watchlist(Watchlist("oil", "Oil", NOW, "test"))
         track(records, secret, "test", NOW)
         records.save_event(event_on(secret))
+        records.save_article(article_on(secret))
     assert "Zarya" not in shown(bot("latest"))
+    article = bot("why https://w.example")
+    assert "raised nothing" in shown(article)
+    assert "3f2a9c41" not in shown(article)
+    assert "does not see" not in shown(article)
+    assert "Its event" not in [action.label for action in article.message.actions]
     for text in ("event 3f2a9c41", "why 3f2a9c41", "feedback 3f2a9c41 right", "notmine 3f2a9c41"):
         assert "Zarya" not in shown(bot(text))
         assert not bot(text).ok
