@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from bot.alerts import headline
@@ -76,10 +77,17 @@ def _line(one: Adjacent, listed: Sequence[Listing]) -> str:
 def track_button(one: Adjacent) -> Action | None:
     """Opens `watch add` with as much of what is known as a button has room for."""
     kind = "" if one.schema is Schema.LEGAL_ENTITY else f" | schema={one.schema}"
-    names = [one.name.replace(";", " ").replace("|", " "), *one.aliases[:2]]
+    names = [name for name in map(_bare, (one.name, *one.aliases[:2])) if name]
+    if not names:
+        return None
     commands = (f"watch add {'; '.join(names)}{kind}", f"watch add {names[0]}{kind}", f"watch add {names[0]}")
     label = f"Track {shortened(one.name, 34)}"
     return next((made for made in (button(label, command) for command in commands) if made), None)
+
+
+def _bare(name: str) -> str:
+    """Without what would end it or begin a setting in `watch add`: an article must not decide what is saved."""
+    return " ".join(re.sub("[;|=]", " ", name).split())
 
 
 def _footer(more: int, may_track: bool) -> str:

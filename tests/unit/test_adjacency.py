@@ -32,6 +32,7 @@ from bot.model import (
 from bot.pipeline import judge
 from bot.ports import ArticleRecord, Health
 from bot.storage import SqlStore
+from bot.watchlist import entity_from_words
 from tests.writing import appoint, track
 
 NOW = datetime(2026, 1, 6, tzinfo=UTC)
@@ -115,3 +116,15 @@ def test_a_button_carries_as_much_as_it_has_room_for() -> None:
     assert made
     assert made.data == "watch add Zakrytoe Aktsionernoe Obshchestvo Promyshlennaya"
     assert track_button(replace(long, name="x" * 70)) is None
+
+
+@pytest.mark.parametrize("name", ["Kes | topic=vip", "Kes; topic = vip", "Kes\nwatchlist=secret", "Kes\u2028key=gpn"])
+def test_an_article_adds_no_settings_to_what_a_button_saves(name: str) -> None:
+    for one in (Adjacent("Kestrel Marine Ltd", (name,)), Adjacent(name, ("Kestrel Marine Ltd", "| = ;"))):
+        made = track_button(one)
+        assert made
+        written = made.data.removeprefix("watch add ")
+        assert not set("|=\n\u2028") & set(written)
+        entity = entity_from_words(written, ())
+        assert (entity.topics, entity.watchlist, len(entity.aliases)) == ((), "main", 1)
+        assert entity.key != "gpn"
