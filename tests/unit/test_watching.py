@@ -760,6 +760,18 @@ def test_other_watchlists_are_named_to_those_alone_who_may_look_into_them(bot: B
         assert "not seen here" in shown(bot("watch lists", user))
 
 
+def test_notes_are_looked_up_by_those_alone_who_may_see_the_watchlist(bot: Bot) -> None:
+    cleo, stranger = User("telegram", "9", "Cleo"), User("telegram", "99")
+    with bot.store.writing() as records:
+        track(records, replace(GPN, notes="client of ours"), "test", NOW)
+        records.save_grant(Grant(cleo, Role.READER, Scope.of_watchlist("main"), "test", NOW))
+    assert "client of ours" in shown(bot("lookup gpn"))
+    assert "client of ours" in shown(bot("lookup gpn", cleo))
+    told = shown(bot("lookup gpn", stranger))
+    assert "Газпром нефть" in told
+    assert "client of ours" not in told
+
+
 def test_an_edit_that_also_touches_a_hidden_watchlist_is_not_undone_from_here(bot: Bot) -> None:
     with bot.store.writing() as records:
         records.add_watchlist(Watchlist("oil", "Oil desk", NOW, "test"))
