@@ -772,6 +772,36 @@ def test_notes_are_looked_up_by_those_alone_who_may_see_the_watchlist(bot: Bot) 
     assert "client of ours" not in told
 
 
+def test_a_history_names_no_hidden_name_watchlist_or_notes(bot: Bot) -> None:
+    hide(bot)
+    assert bot("watch use main; oil", chat=DESK).ok
+    assert bot("watch merge sng into sec", chat=DESK).ok
+    assert "merged into sec" in shown(bot("watch history sng", chat=DESK))
+    told = shown(bot("watch history sng"))
+    assert "merged into another name" in told
+    assert not [word for word in ("sec", "Zarya") if word in told]
+    assert bot("watch undo", chat=DESK).ok
+    told = shown(bot("watch history sng"))
+    assert "Version 3, 28 Nov 2026, 09:00 UTC, telegram:7: changed\n" in told
+    assert not [word for word in ("sec", "Zarya") if word in told]
+
+
+def test_versions_on_a_hidden_watchlist_are_neither_told_nor_gone_back_to(bot: Bot) -> None:
+    hide(bot, replace(SECRET, notes="client of ours"))
+    assert bot("watch use main; oil", chat=DESK).ok
+    assert bot("watch edit sec name=Zarya Works notes= watchlist=main why=off the oil desk", chat=DESK).ok
+    moved = bot.edits()[0].id
+    assert bot("watch edit sec country=ru").ok
+    reply = bot("watch history sec")
+    assert "countries: + ru" in shown(reply)
+    for text in ("watch history sec", "watch history", "watch rollback sec 1", f"watch undo {moved}", "watch undo sec"):
+        told = shown(bot(text))
+        assert not [word for word in ("oil", "client", "Secret") if word in told], (text, told)
+    assert all(" 1 " not in action.data for action in reply.message.actions)
+    assert "client of ours" in shown(bot("watch history sec", chat=DESK))
+    assert bot("watch rollback sec 1", chat=DESK).ok
+
+
 def test_an_edit_that_also_touches_a_hidden_watchlist_is_not_undone_from_here(bot: Bot) -> None:
     with bot.store.writing() as records:
         records.add_watchlist(Watchlist("oil", "Oil desk", NOW, "test"))
