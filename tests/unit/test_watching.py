@@ -802,6 +802,34 @@ def test_versions_on_a_hidden_watchlist_are_neither_told_nor_gone_back_to(bot: B
     assert bot("watch rollback sec 1", chat=DESK).ok
 
 
+@pytest.mark.parametrize("way", ["merged", "moved", "moved and removed"])
+def test_a_subscription_that_follows_a_name_out_of_sight_does_not_name_it(bot: Bot, way: str) -> None:
+    hide(bot, replace(SECRET, key="zarya"))
+    bot("subscribe sng")
+    bot.now += timedelta(minutes=1)
+    bot("subscribe gpn")
+    assert bot("watch use main; oil", chat=DESK).ok
+    if way == "merged":
+        assert bot("watch merge sng into zarya", chat=DESK).ok
+    else:
+        assert bot("watch edit sng name=Zarya Holding watchlist=oil", chat=DESK).ok
+    if way == "moved and removed":
+        assert bot("watch remove sng", chat=DESK).ok
+    told = ("subscriptions", "subscribe", "unsubscribe", "unsubscribe nobody", "unsubscribe zarya", "start")
+    for reply in [bot(text) for text in (*told, "unsubscribe entity zarya", "unsubscribe entity sng")]:
+        data = " ".join(action.data + action.label for action in reply.message.actions)
+        assert "zarya" not in (shown(reply) + data).casefold().replace("“zarya”", "").replace("“entity zarya”", "")
+        assert "Surgut" not in shown(reply) + data
+    reply = bot("subscriptions")
+    assert "a name that this chat does not see" in shown(reply)
+    (end,) = [action.data for action in reply.message.actions if "a name that" in action.label]
+    assert not bot(f"subscriptions last 3 {end.removeprefix('unsubscribe ')}").message.actions
+    ended = bot(end)
+    assert ended.message.title == "Unsubscribed from a name that this chat does not see"
+    assert ended.message.actions == ()
+    assert bot.subscriptions() == [("entity", "gpn")]
+
+
 def test_an_edit_that_also_touches_a_hidden_watchlist_is_not_undone_from_here(bot: Bot) -> None:
     with bot.store.writing() as records:
         records.add_watchlist(Watchlist("oil", "Oil desk", NOW, "test"))
