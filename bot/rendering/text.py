@@ -28,6 +28,7 @@ _BREAK = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _SPACES = re.compile(r"[^\S\n]+")
 _WORD_JOINER = "\u2060"
 _MENTION = re.compile(r"(?<!\w)@(?=\w)")
+_MARKED_UP = re.compile(r"<(?=[!@#])")  # "<!channel>", "<@&1>": mentions in Slack and Discord
 _COMMAND = re.compile(r"(?<![\w/<>])/(?=\w)")
 
 
@@ -80,7 +81,7 @@ def _is_modifier(character: str) -> bool:
 def defang(text: str, *, commands: bool = True) -> str:
     """Mentions, and with `commands` also /commands, made plain words by an invisible joiner: an article must notify
     nobody, and a tap on it must do nothing. E-mail addresses stay as they are."""
-    text = _MENTION.sub("@" + _WORD_JOINER, text)
+    text = _MARKED_UP.sub("<" + _WORD_JOINER, _MENTION.sub("@" + _WORD_JOINER, text))
     return _COMMAND.sub("/" + _WORD_JOINER, text) if commands else text
 
 
