@@ -8,7 +8,7 @@ from bot.rendering.files import file_name, told_size, told_too_large
 from bot.rendering.plain import render_defanged, render_plain
 from bot.rendering.slack import SlackMessage, render_slack
 from bot.rendering.telegram import TelegramText, render_telegram
-from bot.rendering.text import GLYPHS, Piece, defang, highlighted, safe_url, shorten, tidy, when
+from bot.rendering.text import GLYPHS, Piece, defang, highlighted, safe_url, shorten, tidy, tidy_lines, when
 
 __all__ = [
     "GLYPHS",
@@ -25,6 +25,7 @@ __all__ = [
     "safe_url",
     "shorten",
     "tidy",
+    "tidy_lines",
     "told_size",
     "told_too_large",
     "when",
