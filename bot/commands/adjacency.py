@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from bot import visibility
 from bot.alerts import headline
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.phrases import number, schema_word, shortened
@@ -11,7 +13,7 @@ from bot.commands.seeing import load_seen
 from bot.errors import CommandError
 from bot.folding import fold_key
 from bot.matching.adjacent import find_adjacent, merge_adjacent
-from bot.model import Action, Adjacent, Event, Link, Listing, Reply, Schema
+from bot.model import Action, Adjacent, ChatKey, Event, Link, Listing, Reply, Schema
 from bot.ports import Records
 from bot.watchlist import names_of
 
@@ -27,7 +29,7 @@ def adjacent(ask: Ask) -> Reply:
         event = load_seen(ask, records, ask.words)
         if event is None:
             raise CommandError(f"There is no event “{shortened(ask.words, 60)}”. See them: {cmd('latest')}")
-        found = event_adjacent(records, event)
+        found = event_adjacent(records, event, ask.request.chat.key)
         may_track = ask.is_admin(records)
     title = headline(event, event.targets)
     if not found:
@@ -52,13 +54,18 @@ def adjacent(ask: Ask) -> Reply:
     )
 
 
-def event_adjacent(records: Records, event: Event) -> tuple[Adjacent, ...]:
-    """Those of the event's stored articles, the most often named first."""
-    tracked = {fold_key(name) for entity in records.entities() for name in names_of(entity)}
+def event_adjacent(records: Records, event: Event, chat: ChatKey | None = None) -> tuple[Adjacent, ...]:
+    """Those of the event's stored articles, the most often named first. For a `chat`, whom it does not see counts as
+    not tracked: a name left out would tell it who is tracked elsewhere."""
+    seen = records.watchlists_of(chat) if chat else None
+    entities = [entity for entity in records.entities() if seen is None or entity.watchlist in seen]
+    tracked = {fold_key(name) for entity in entities for name in names_of(entity)}
     outlets = {fold_key(source.outlet) for source in event.sources}
     found: list[Adjacent] = []
     for source in event.sources[:_MOST_ARTICLES]:
         record = records.article(source.article)
+        if record and chat:
+            record = visibility.see_articles(records, chat, [record])[0]
         if record and record.judgement:
             found += find_adjacent(record.article, record.judgement, tracked | outlets)
     return merge_adjacent(found)
@@ -76,10 +83,17 @@ def _line(one: Adjacent, listed: Sequence[Listing]) -> str:
 def track_button(one: Adjacent) -> Action | None:
     """Opens `watch add` with as much of what is known as a button has room for."""
     kind = "" if one.schema is Schema.LEGAL_ENTITY else f" | schema={one.schema}"
-    names = [one.name.replace(";", " ").replace("|", " "), *one.aliases[:2]]
+    names = [name for name in map(_bare, (one.name, *one.aliases[:2])) if name]
+    if not names:
+        return None
     commands = (f"watch add {'; '.join(names)}{kind}", f"watch add {names[0]}{kind}", f"watch add {names[0]}")
     label = f"Track {shortened(one.name, 34)}"
     return next((made for made in (button(label, command) for command in commands) if made), None)
+
+
+def _bare(name: str) -> str:
+    """Without what would end it or begin a setting in `watch add`: an article must not decide what is saved."""
+    return " ".join(re.sub("[;|=]", " ", name).split())
 
 
 def _footer(more: int, may_track: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -43,7 +44,9 @@ from bot.ports import ArticleRecord, AuditRow, Health, ListImport, Records, Stor
 from bot.rights import LEAST, OF_THE_PLACE, ChatMode, Decision, Right, find_best, find_grants, may, told_scope
 
 WEB = "web"
-COMMAND_MARK = "\ue000"  # in front of a command in our texts: `answer` puts there what begins one on that platform
+# In front of a command in our texts: `answer` puts there what begins one on that platform. A private character that is
+# another one after each start: nobody outside can write it, so no article's title becomes a command.
+COMMAND_MARK = chr(0xF0000 + secrets.randbelow(0xFFFE))
 MOST_ACTION = 64  # bytes of Action.data: core.telegram.org/bots/api#inlinekeyboardbutton
 
 Show = Callable[[Message], None]

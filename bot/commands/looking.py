@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.alerts import headline
 from bot.commands.asking import Ask, button, by_key, cmd, reply
@@ -13,12 +14,13 @@ from bot.commands.past import on_day, split_day
 from bot.commands.phrases import chat_name, day, entity_line, number, shortened
 from bot.commands.screening import screen_file
 from bot.commands.seeing import load_latest, see
-from bot.commands.watching import entity_facts, told_forms
+from bot.commands.watching import entity_facts, may_on, told_forms
 from bot.errors import CommandError
 from bot.folding import fold_key
 from bot.lookups.found import Found as Searching
 from bot.model import Action, Entity, Event, Fact, Link, Reply, SubscriptionKind, Verdict
 from bot.ports import EntityFinding, Records
+from bot.rights import Right
 from bot.watchlist import Found, find_entities
 
 _FINDINGS = 8
@@ -73,7 +75,7 @@ def _card(ask: Ask, records: Records, entity: Entity, official: Searching | None
         *(["No official list that was read has the name."] if official and not record_facts(official) else []),
         subtitle=f"Tracked · {entity_line(entity)}",
         facts=[
-            *entity_facts(entity),
+            *_facts(ask, records, entity),
             *(record_facts(official) if official else []),
             *_subscribers(ask, records, entity),
             *(Fact(f"Event, {day(event.opened_at)}", headline(event, event.targets)) for event in events),
@@ -89,6 +91,12 @@ def _card(ask: Ask, records: Records, entity: Entity, official: Searching | None
             button("Somebody else: mute", f"notmine {events[0].key} {entity.key}") if events else None,
         ],
     )
+
+
+def _facts(ask: Ask, records: Records, entity: Entity) -> tuple[Fact, ...]:
+    """Anybody may look a name up; its notes are for those who may see its watchlist."""
+    may_see = may_on(ask, records, Right.SEE_WATCHLIST, entity.watchlist)
+    return entity_facts(entity if may_see else replace(entity, notes=""))
 
 
 def _subscribers(ask: Ask, records: Records, entity: Entity) -> list[Fact]:

@@ -124,6 +124,11 @@ class Tracked:
     topics: Mapping[str, int] = field(default_factory=dict)
     countries: Mapping[str, int] = field(default_factory=dict)
     watchlists: Mapping[str, str] = field(default_factory=dict)  # key -> title, of those the chat sees
+    hidden: frozenset[str] = frozenset()  # entities that the chat follows and does not see: moved, or merged
+
+
+def entity_caption(key: str, tracked: Tracked) -> str:
+    return "a name that this chat does not see" if key in tracked.hidden else tracked.captions.get(key, "")
 
 
 def interest(subscription: Subscription, tracked: Tracked) -> str:
@@ -134,7 +139,7 @@ def interest(subscription: Subscription, tracked: Tracked) -> str:
             where = f" on {watchlist_names(tracked)}" if list(tracked.watchlists) not in ([], [MAIN_WATCHLIST]) else ""
             return f"everything tracked{where} ({number(tracked.names, 'name')} today)"
         case SubscriptionKind.ENTITY:
-            return tracked.captions.get(value) or f"{value} (no longer tracked)"
+            return entity_caption(value, tracked) or f"{value} (no longer tracked)"
         case SubscriptionKind.TOPIC:
             return f"the topic {value} ({number(tracked.topics.get(value, 0), 'name')})"
         case SubscriptionKind.COUNTRY:

@@ -224,23 +224,24 @@ def find_destination(ask: Ask, records: Records, words: str) -> ChatKey:
 
 
 def _require_destination(ask: Ask, records: Records, key: ChatKey) -> None:
+    """Who may not send there is refused before it is said whether the bot knows the chat."""
     whole = replace(key, thread="")
     known = records.chat(key) or records.chat(whole)
     if replace(ask.request.chat.key, thread="") == whole:
         known = known or ask.request.chat
-    elif known is None:
-        raise CommandError(f"The bot has never been spoken to in {key}: send {cmd('start')} there first.")
-    elif not _is_own(ask, known):
+    elif not _is_own(ask, key, known):
         ask.require(records, Right.SUBSCRIBE, "send alerts to another chat", Scope.of_chat(key))
+    if known is None:
+        raise CommandError(f"The bot has never been spoken to in {key}: send {cmd('start')} there first.")
     if records.chat(key) is None:
         records.save_chat(Chat(key, known.kind, known.title))
 
 
-def _is_own(ask: Ask, chat: Chat) -> bool:
+def _is_own(ask: Ask, key: ChatKey, known: Chat | None) -> bool:
     """The asker's private chat in Telegram, whose id is theirs."""
     user = ask.request.user
-    own = (user.platform, user.id) == (chat.key.platform, chat.key.id)
-    return own and chat.kind is ChatKind.PRIVATE and chat.key.platform not in LOCAL
+    is_private = known is None or known.kind is ChatKind.PRIVATE
+    return (user.platform, user.id) == (key.platform, key.id) and is_private and key.platform not in LOCAL
 
 
 # ---------------------------------------------------------------- answering

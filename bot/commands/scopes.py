@@ -44,21 +44,28 @@ def shared_chat(ask: Ask) -> Chat:
 
 
 def find_chat(words: str, ask: Ask, records: Records) -> ChatKey:
-    """A chat by 'here', id or title, without its topic; one that is not known by id alone. Raises CommandError."""
+    """A chat by 'here', id or title, without its topic; one that is not known by id alone. By title only where the
+    asker has a say: of other chats nobody is told whether there are any. Raises CommandError."""
     if words.casefold() in HERE:
         key = shared_chat(ask).key
         return ChatKey(key.platform, key.id)
-    known = records.chats()
-    titled = {ChatKey(chat.key.platform, chat.key.id) for chat in known if chat.title.casefold() == words.casefold()}
+    known = [chat for chat in records.chats() if chat.title.casefold() == words.casefold()]
+    titled = {ChatKey(chat.key.platform, chat.key.id) for chat in known if _has_say(ask, records, chat.key)}
     if len(titled) == 1:
         return titled.pop()
     if match := re.fullmatch(r"(?:(telegram|slack):)?(-?\d{1,20}|[A-Z][A-Z0-9]{2,30})(?::\d+)?", words):
         return ChatKey(match[1] or ("slack" if match[2][0].isalpha() else "telegram"), match[2])
     several = f" {len(titled)} chats have that title." if titled else ""
     raise CommandError(
-        f"There is no one chat “{shortened(words, 60)}”.{several} Name it by its id, as telegram:-1001234 or "
-        f"slack:C0123; {cmd('role')} sent there shows it."
+        f"There is no one chat “{shortened(words, 60)}” where you have a role.{several} Name it by its id, as "
+        f"telegram:-1001234 or slack:C0123; {cmd('role')} sent there shows it."
     )
+
+
+def _has_say(ask: Ask, records: Records, key: ChatKey) -> bool:
+    user, here = ask.request.user, ask.request.chat.key
+    own = ((user.platform, user.id), (here.platform, here.id))
+    return (key.platform, key.id) in own or ask.has_role(records, Role.EDITOR, Scope.of_chat(key))
 
 
 def _watchlist(name: str, ask: Ask, records: Records) -> str:

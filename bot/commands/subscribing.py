@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,7 +11,7 @@ from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.choosing import MOST_SEARCHED
 from bot.commands.filters import Wish, read_bare, read_wish, told_conditions, told_verdicts, words_of
 from bot.commands.looking import event_line
-from bot.commands.phrases import Tracked, interest, joined, number, shortened
+from bot.commands.phrases import Tracked, entity_caption, interest, joined, number, shortened
 from bot.commands.seeing import see
 from bot.delivery import find_interest
 from bot.errors import CommandError
@@ -29,6 +30,7 @@ from bot.model import (
 )
 from bot.ports import Records
 from bot.rights import Right
+from bot.visibility import find_hidden
 from bot.watchlist import Found, country_name, find_entities, parse_country
 
 _EVERYTHING_WORDS = frozenset({"everything", "all", "*"})
@@ -65,26 +67,28 @@ def scope_of(records: Records, chat: ChatKey) -> Scope:
     titles = {watchlist.key: watchlist.title for watchlist in records.watchlists()}
     named = [one.value for one in own if one.kind is SubscriptionKind.ENTITY]
     tracked = Tracked(
-        captions={entity.key: entity.caption for entity in records.entities_of(named)},
+        captions={entity.key: entity.caption for entity in records.entities_of(named) if entity.watchlist in seen},
         names=records.count_entities(seen),
         topics=records.count_terms("topic", seen),
         countries=records.count_terms("country", seen),
         watchlists={key: titles.get(key, key) for key in seen},
+        hidden=find_hidden(records.places_of(named), seen),
     )
     return Scope(records, seen, own, tracked)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One thing that the words may mean."""
+    """One thing that the words may mean. `mark`: written for a value that the chat may not see."""
 
     kind: SubscriptionKind
     value: str
     label: str
+    mark: str = ""
 
     @property
     def command(self) -> str:
-        return f"{self.kind} {self.value}".strip()
+        return f"{self.kind} {self.mark or self.value}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +214,8 @@ def unsubscribe(ask: Ask) -> Reply:
         ask.audit(records, "unsubscribe", before="; ".join(f"{one.kind} {one.value}".strip() for one in removed))
         now_told = told_of(scope_of(records, ask.request.chat.key))
     label = "everything" if choice is EVERYTHING else choice.label
-    undo = _undo("subscribe", choice) if [_is(one, choice) for one in removed] == [True] else None
+    is_one = not choice.mark and [_is(one, choice) for one in removed] == [True]  # nobody subscribes to what is unseen
+    undo = _undo("subscribe", choice) if is_one else None
     return reply(f"Unsubscribed from {label}", *now_told, actions=[undo])
 
 
@@ -409,8 +414,9 @@ def _find_own(words: str, scope: Scope) -> Choice | tuple[Choice, ...]:
     first, _, rest = words.partition(" ")
     kind = _KIND_WORDS.get(first.casefold())
     # by its very value first: what it is on may be tracked, known or seen no longer
-    very = [one for one in own if one.kind is kind and one.value.casefold() == rest.strip().casefold()]
-    choices = [_as_choice(one, scope.tracked) for one in very] or _meant(words, scope)
+    alike = [_as_choice(one, scope.tracked) for one in own if one.kind is kind]
+    very = [one for one in alike if (one.mark or one.value).casefold() == rest.strip().casefold()][:1]
+    choices = very or _meant(words, scope)
     if not choices:
         told = joined(interest(one, scope.tracked) for one in own)
         raise CommandError(
@@ -429,7 +435,7 @@ def _meant(words: str, scope: Scope) -> list[Choice]:
     """Of the chat's subscriptions those that plain words mean."""
     own = scope.own
     keys = [one.value for one in own if one.kind is SubscriptionKind.ENTITY]
-    subscribed = scope.records.entities_of(keys)
+    subscribed = [one for one in scope.records.entities_of(keys) if one.watchlist in scope.watchlists]
     choices = [_as_choice(one, scope.tracked) for one in own if one.kind is not SubscriptionKind.ENTITY]
     wanted = words.casefold()
     plain = [choice for choice in choices if wanted in (choice.value.casefold(), choice.label.casefold())]
@@ -478,7 +484,8 @@ def _as_choice(subscription: Subscription, tracked: Tracked) -> Choice:
         case SubscriptionKind.EVERYTHING:
             return EVERYTHING
         case SubscriptionKind.ENTITY:
-            return Choice(subscription.kind, value, tracked.captions.get(value, value))
+            mark = _mark_of(subscription) if value in tracked.hidden else ""
+            return Choice(subscription.kind, value, entity_caption(value, tracked) or value, mark)
         case SubscriptionKind.TOPIC:
             return _topic_choice(value)
         case SubscriptionKind.COUNTRY:
@@ -489,6 +496,11 @@ def _as_choice(subscription: Subscription, tracked: Tracked) -> Choice:
             return _authority_choice(value)
         case SubscriptionKind.PROGRAMME:
             return _programme_choice(value)
+
+
+def _mark_of(subscription: Subscription) -> str:
+    """'#3f2a9c': by when it was made, and not by its value, which could be guessed from that."""
+    return f"#{hashlib.sha256(str(subscription.created_at).encode()).hexdigest()[:6]}"
 
 
 # ---------------------------------------------------------------- answers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import islice
 
 from bot.commands import approving, editing, watching
@@ -25,21 +26,34 @@ def history(ask: Ask, words: str) -> Reply:
         if isinstance(key, Reply):
             return key
         versions = records.entity_versions(key, _SHOWN + 1)
+        lines = [_line(ask, records, *pair) for pair in zip(versions, (*versions[1:], None), strict=True)]
+        seen = records.watchlists_of(ask.request.chat.key)
     newest, count = versions[0], versions[0].version
-    back = [version for version in versions[1:4] if version.tracked]
+    back = [version for version in versions[1:4] if version.tracked and version.entity.watchlist in seen]
     return reply(
         f"{newest.entity.caption}: {number(count, 'version')}",
         entity_line(newest.entity) if newest.tracked else "It is not tracked now.",
-        bullets=[
-            version_line(version, versions[at + 1] if at + 1 < len(versions) else None)
-            for at, version in enumerate(versions[:_SHOWN])
-        ],
+        bullets=[line for line in lines[:_SHOWN] if line],
         footer=f"To go back: {cmd(f'watch rollback {key} VERSION')}",
         actions=[
             button(f"Back to version {version.version}", f"watch rollback {key} {version.version} version={count}")
             for version in back
         ],
     )
+
+
+def _line(ask: Ask, records: Records, version: EntityVersion, before: EntityVersion | None) -> str:
+    """'' of a version on a watchlist that the chat does not see; of one by an edit that also touched such a watchlist,
+    what was done and why is left out: it may name others."""
+    seen = records.watchlists_of(ask.request.chat.key)
+    if version.entity.watchlist not in seen:
+        return ""
+    if version.merged_into and records.places_of([version.merged_into]).get(version.merged_into) not in seen:
+        version = replace(version, merged_into="another name", why="")
+    edit = records.watchlist_edit(version.edit)
+    if edit is None or not _is_seen(ask, records, edit):
+        version = replace(version, what="changed" if version.tracked else "removed", why="")
+    return version_line(version, before if before and before.entity.watchlist in seen else None)
 
 
 def version_line(version: EntityVersion, before: EntityVersion | None) -> str:
@@ -69,11 +83,13 @@ def _latest(ask: Ask, records: Records) -> Reply:
 
 
 def _is_seen(ask: Ask, records: Records, edit: WatchlistEdit) -> bool:
-    """Whether it is about watchlists that the chat sees, and no others."""
+    """Whether it is about watchlists that the chat sees, and no others: before it, after it, and where it led to."""
     seen = records.watchlists_of(ask.request.chat.key)
     if {one.key for one in records.watchlists()} <= set(seen):
         return True
-    places = {version.entity.watchlist for version in records.versions_of_edit(edit.id)}
+    versions = (*records.versions_of_edit(edit.id), *records.versions_before(edit.id))
+    places = {version.entity.watchlist for version in versions}
+    places.update(records.places_of({version.merged_into for version in versions if version.merged_into}).values())
     return places <= set(seen)
 
 
@@ -250,7 +266,8 @@ def rollback(ask: Ask, words: str) -> Reply:
         if isinstance(key, Reply):
             return key
         old, wanted = records.entity_version(key), records.entity_version(key, int(match[2]))
-        if old is None or wanted is None or not wanted.tracked:
+        is_seen = wanted is not None and wanted.entity.watchlist in records.watchlists_of(ask.request.chat.key)
+        if old is None or wanted is None or not wanted.tracked or not is_seen:
             raise CommandError(
                 f"{key} has no version {match[2]} in which it was tracked: {cmd(f'watch history {key}')}"
             )

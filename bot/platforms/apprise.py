@@ -15,7 +15,7 @@ from bot.errors import ConfigError, DeliveryError
 from bot.model import Attachment, Chat, ChatKey, Message, Receipt
 from bot.platforms.unasked import Unasked
 from bot.ports import Answer
-from bot.rendering import render_plain
+from bot.rendering import defang, render_defanged
 
 KEY = "apprise"
 EVERY = timedelta(seconds=2)  # to one address: mail servers take a burst for spam
@@ -62,7 +62,10 @@ class ApprisePlatform(Unasked):
         try:
             async with asyncio.timeout(SEND_WITHIN):
                 arrived = await service.async_notify(
-                    title=message.title, body=render_plain(message, _MOST), body_format="text", interpret_escapes=False
+                    title=defang(message.title),
+                    body=render_defanged(message, _MOST),
+                    body_format="text",
+                    interpret_escapes=False,
                 )
         except TimeoutError:
             raise DeliveryError(chat, f"no answer within {SEND_WITHIN:g} s", uncertain=True) from None

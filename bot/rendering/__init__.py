@@ -5,24 +5,27 @@ nowhere else; every field of a Message is untrusted. The web console's templates
 from __future__ import annotations
 
 from bot.rendering.files import file_name, told_size, told_too_large
-from bot.rendering.plain import render_plain
+from bot.rendering.plain import render_defanged, render_plain
 from bot.rendering.slack import SlackMessage, render_slack
 from bot.rendering.telegram import TelegramText, render_telegram
-from bot.rendering.text import GLYPHS, Piece, highlighted, safe_url, shorten, tidy, when
+from bot.rendering.text import GLYPHS, Piece, defang, highlighted, safe_url, shorten, tidy, tidy_lines, when
 
 __all__ = [
     "GLYPHS",
     "Piece",
     "SlackMessage",
     "TelegramText",
+    "defang",
     "file_name",
     "highlighted",
+    "render_defanged",
     "render_plain",
     "render_slack",
     "render_telegram",
     "safe_url",
     "shorten",
     "tidy",
+    "tidy_lines",
     "told_size",
     "told_too_large",
     "when",

@@ -3,15 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from bot.model import Message
+from bot.model import Fact, Message, Quote
 from bot.rendering.fitting import Shown, fit
-from bot.rendering.text import GLYPHS, headline, when
+from bot.rendering.text import GLYPHS, defang, headline, when
 
 
 def render_plain(message: Message, limit: int = 20_000) -> str:
     """At most `limit` characters (UTF-16 units) of text; safe to print: no control characters but line breaks."""
     return fit(message, lay_out, lambda text: len(text.encode("utf-16-le")) // 2 <= limit)
+
+
+def render_defanged(message: Message, limit: int) -> str:
+    """As `render_plain`, for services that would take an article's "@everyone" at its word."""
+    return fit(
+        message,
+        lambda shown: lay_out(replace(shown, message=_defanged(shown.message))),
+        lambda text: len(text.encode("utf-16-le")) // 2 <= limit,
+    )
+
+
+def _defanged(message: Message) -> Message:
+    """All but its addresses, which have to work."""
+    return replace(
+        message,
+        title=defang(message.title),
+        subtitle=defang(message.subtitle),
+        paragraphs=tuple(map(defang, message.paragraphs)),
+        facts=tuple(Fact(defang(fact.label), defang(fact.value)) for fact in message.facts),
+        bullets=tuple(map(defang, message.bullets)),
+        quotes=tuple(Quote(defang(quote.text), defang(quote.source)) for quote in message.quotes),
+        sources=tuple(replace(link, text=defang(link.text)) for link in message.sources),
+        footer=defang(message.footer),
+    )
 
 
 def lay_out(shown: Shown) -> str:

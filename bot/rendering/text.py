@@ -21,13 +21,15 @@ MAX_URL = 2_000  # Slack's own limit is 3000 for a button; nobody's article need
 # Control characters (terminal escapes among them), lone surrogates, non-characters, and what turns the direction of
 # writing: it can make a name read as another (Unicode TR36). Joiners stay: Persian and emoji need them.
 _HARMFUL = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2061-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U000e007f]"
 )
+_WORD_JOINER = "\u2060"
+_STRAY_JOINER = re.compile(f"(?<![/@<]){_WORD_JOINER}")  # behind a sign of `defang`'s it stays
 _BREAK = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _SPACES = re.compile(r"[^\S\n]+")
-_WORD_JOINER = "\u2060"
 _MENTION = re.compile(r"(?<!\w)@(?=\w)")
+_MARKED_UP = re.compile(r"<(?=[!@#])")  # "<!channel>", "<@&1>": mentions in Slack and Discord
 _COMMAND = re.compile(r"(?<![\w/<>])/(?=\w)")
 
 
@@ -38,7 +40,7 @@ def tidy(text: str) -> str:
 
 def tidy_lines(text: str) -> str:
     """As tidy, but line breaks stay, at most two in a row."""
-    text = _HARMFUL.sub("", _BREAK.sub("\n", text))
+    text = _STRAY_JOINER.sub("", _HARMFUL.sub("", _BREAK.sub("\n", text)))
     text = "\n".join(_SPACES.sub(" ", line).strip() for line in text.split("\n"))
     text = re.sub(r"\n{3,}", "\n\n", text).strip()
     return text if _is_visible(text) else ""
@@ -80,14 +82,16 @@ def _is_modifier(character: str) -> bool:
 def defang(text: str, *, commands: bool = True) -> str:
     """Mentions, and with `commands` also /commands, made plain words by an invisible joiner: an article must notify
     nobody, and a tap on it must do nothing. E-mail addresses stay as they are."""
-    text = _MENTION.sub("@" + _WORD_JOINER, text)
+    text = _MARKED_UP.sub("<" + _WORD_JOINER, _MENTION.sub("@" + _WORD_JOINER, text))
     return _COMMAND.sub("/" + _WORD_JOINER, text) if commands else text
 
 
 def safe_url(url: str) -> str:
     """`url` if it is an http(s) address with a host and fit for an attribute, else ""."""
     url = url.strip()
-    if not url or len(url) > MAX_URL or re.search(r"[\s\x00-\x20\x7f-\x9f\"<>\\^`{|}]", url) or _HARMFUL.search(url):
+    if not url or len(url) > MAX_URL or re.search(r"[\s\x00-\x20\x7f-\x9f\"<>\\^`{|}]", url):
+        return ""
+    if _HARMFUL.search(url) or _WORD_JOINER in url:
         return ""
     try:
         parts = urlsplit(url)

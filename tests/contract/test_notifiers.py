@@ -25,6 +25,7 @@ from bot.model import (
     EventTarget,
     Link,
     Message,
+    Quote,
     Receipt,
     Reply,
     Request,
@@ -204,6 +205,27 @@ async def test_apprise_sends_plain_text_and_tells_no_address(receiver: Receiver)
         await platform.send(chat, ALERT)
     assert caught.value.uncertain
     assert "hunter2" not in f"{caught.value}{platform.health()}"
+
+
+async def test_apprise_lets_an_article_notify_nobody(receiver: Receiver) -> None:
+    platform = ApprisePlatform({"desk": receiver.url.replace("http://", "json://")})
+    await platform.start(answer)
+    shouts = "Hey @everyone, <!channel> and <@&7>"
+    address = "https://w.example/@desk/1"
+    message = Message(
+        shouts,
+        paragraphs=(shouts,),
+        bullets=(shouts,),
+        quotes=(Quote(shouts, shouts),),
+        sources=(Link("@here", address),),
+    )
+    await platform.send(ChatKey("apprise", "desk"), message)
+    sent = receiver.calls[0].body
+    told = f"{sent['title']} {sent['message']}"
+    assert told.count("everyone") == 6
+    assert address in told
+    for live in ("@everyone", "<!channel", "<@", "@here"):
+        assert live not in told
 
 
 async def test_without_the_library_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

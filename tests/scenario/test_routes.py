@@ -26,13 +26,16 @@ from bot.model import (
     Entity,
     EntityLink,
     Finding,
+    Grant,
     Judgement,
     Mention,
     Message,
     Receipt,
     Reply,
     Request,
+    Role,
     Schema,
+    Scope,
     Source,
     SourceState,
     Strength,
@@ -731,12 +734,22 @@ async def test_a_mute_of_who_is_followed_holds_what_is_told_by_adjacency(world: 
     assert world.told() == ["Harbour Bank — new US sanctions (Russia)"]
 
 
-async def test_who_has_no_role_in_another_chat_sends_nothing_there(world: World) -> None:
-    for command in ("route high to Duty", "escalate after 5m to Duty"):
-        refused = world.say(command)
-        assert not refused.ok
-        assert "send alerts to another chat" in render_plain(refused.message)
+@pytest.mark.parametrize("command", ["route high", "escalate after 5m"])
+async def test_who_has_no_role_in_another_chat_sends_nothing_there_nor_learns_of_it(world: World, command: str) -> None:
+    for known, unknown, telling in (
+        ("Duty", "Nowhere", "where you have a role"),
+        (str(DUTY.key), "telegram:-77", "send alerts to another chat"),
+        (f"{DUTY.key}:12", "telegram:-77:12", "send alerts to another chat"),
+    ):
+        refused, other = world.say(f"{command} to {known}"), world.say(f"{command} to {unknown}")
+        assert (refused.ok, other.ok) == (False, False)
+        assert telling in render_plain(refused.message)
+        assert render_plain(refused.message).replace(known, unknown) == render_plain(other.message)
     assert not world.say("quiet 22:00-07:00", user=BEN, admin=False).ok
+    with world.store.writing() as records:
+        records.save_grant(Grant(ANA, Role.EDITOR, Scope.of_chat(DUTY.key), "test", world.clock.at))
+    assert world.say(f"{command} to Duty").ok
+    assert "where you have a role" in render_plain(world.say(f"{command} to Nowhere").message)
 
 
 def test_all_commands_restate_what_holds_and_answer_nonsense_with_the_next_step(world: World) -> None:

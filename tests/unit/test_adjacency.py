@@ -28,10 +28,12 @@ from bot.model import (
     Tier,
     User,
     Verdict,
+    Watchlist,
 )
 from bot.pipeline import judge
 from bot.ports import ArticleRecord, Health
 from bot.storage import SqlStore
+from bot.watchlist import entity_from_words
 from tests.writing import appoint, track
 
 NOW = datetime(2026, 1, 6, tzinfo=UTC)
@@ -48,9 +50,15 @@ def listed(name: str) -> Sequence[Listing]:
 
 
 @pytest.fixture
-def say(tmp_path: Path) -> Iterator[Say]:
-    store = SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")
-    store.migrate()
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    made = SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")
+    made.migrate()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def say(store: SqlStore) -> Say:
     target = EventTarget(
         "vsm", ENTITIES[0].caption, Verdict.NEW_SANCTIONS, 0.9, SENTENCE, "Volga Metals", ARTICLE.url, "Wire"
     )
@@ -68,8 +76,7 @@ def say(tmp_path: Path) -> Iterator[Say]:
     def send(text: str, user: User = ADMIN) -> Reply:
         return answer(Request(Chat(ChatKey("telegram", user.id)), user, text, prefix="/"), services)
 
-    yield send
-    store.close()
+    return send
 
 
 def test_an_admin_may_track_each_with_one_tap(say: Say) -> None:
@@ -115,3 +122,32 @@ def test_a_button_carries_as_much_as_it_has_room_for() -> None:
     assert made
     assert made.data == "watch add Zakrytoe Aktsionernoe Obshchestvo Promyshlennaya"
     assert track_button(replace(long, name="x" * 70)) is None
+
+
+@pytest.mark.parametrize("is_found", [False, True], ids=["tracked since", "found in the article"])
+def test_who_is_tracked_elsewhere_alone_counts_as_not_tracked(store: SqlStore, say: Say, is_found: bool) -> None:
+    before = say("adjacent e1").message
+    orion = Entity("orion", Schema.COMPANY, "Orion Shipping LLC", ("OSL",), watchlist="oil")
+    with store.writing() as records:
+        records.add_watchlist(Watchlist("oil", "Oil desk", NOW, "test"))
+        track(records, orion, "test", NOW)
+        if is_found:
+            judgement = judge(ARTICLE, NameIndex.compile((*ENTITIES, orion)))
+            assert "orion" in {finding.entity for finding in judgement.findings}
+            records.save_article(ArticleRecord(ARTICLE, judgement, (), "e1", NOW))
+    assert say("adjacent e1").message == before
+    with store.writing() as records:
+        records.set_watchlists(ChatKey("telegram", "1"), ("main", "oil"))
+    assert "1 name beside" in say("adjacent e1").message.title
+
+
+@pytest.mark.parametrize("name", ["Kes | topic=vip", "Kes; topic = vip", "Kes\nwatchlist=secret", "Kes\u2028key=gpn"])
+def test_an_article_adds_no_settings_to_what_a_button_saves(name: str) -> None:
+    for one in (Adjacent("Kestrel Marine Ltd", (name,)), Adjacent(name, ("Kestrel Marine Ltd", "| = ;"))):
+        made = track_button(one)
+        assert made
+        written = made.data.removeprefix("watch add ")
+        assert not set("|=\n\u2028") & set(written)
+        entity = entity_from_words(written, ())
+        assert (entity.topics, entity.watchlist, len(entity.aliases)) == ((), "main", 1)
+        assert entity.key != "gpn"

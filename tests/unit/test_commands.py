@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.articles import article_from_text
 from bot.backtesting import preview
 from bot.commands import COMMANDS, Services, answer, claim_help, new_claim_code, trace_message
-from bot.commands.asking import MOST_ACTION
+from bot.commands.asking import COMMAND_MARK, MOST_ACTION
 from bot.commands.people import parse_user
 from bot.commands.table import find_question, read_command
 from bot.errors import BlockedAddressError, CommandError
@@ -1024,6 +1024,24 @@ def test_no_text_breaks_a_command_or_a_platforms_markup(say: Say, admin: User, s
     render_slack(message)
 
 
+@pytest.mark.parametrize("said", ["Buy /unsubscribe", "/\u200bunsubscribe", "\ue000unsubscribe", "<!here> @everyone"])
+def test_an_articles_title_offers_no_command_to_tap(store: Store, said: str) -> None:
+    article = replace(RECORD.article, title=said)
+    targets, sources = (replace(EVENT.targets[0], caption=said),), (replace(EVENT.sources[0], title=said),)
+    remember(store)
+    write(store, lambda records: records.save_article(replace(RECORD, article=article)))
+    write(store, lambda records: records.save_event(replace(EVENT, targets=targets, sources=sources)))
+    services = Services(store, lambda: NOW, SOURCES, name_forms, lambda: Health(NOW))
+    for text in ("lookup gpn", "latest", f"event {EVENT.key}", f"why {EVENT.key}", f"lookup {said}"):
+        message = answer(Request(HOME, ANA, text, prefix="/"), services).message
+        rendered = render_telegram(replace(message, sources=(), quotes=()))  # with either, no command is to be tapped
+        for told in (rendered.shown, rendered.plain):
+            assert "/unsubscribe" not in told, text
+            assert "@everyone" not in told, text
+    asked = answer(Request(HOME, ANA, "unsubscribe x", prefix="/"), services).message
+    assert "/subscribe everything" in render_telegram(asked).shown
+
+
 @pytest.mark.parametrize(
     ("prefix", "wanted"), [("", "send: subscribe everything"), ("/", "send: /subscribe everything")]
 )
@@ -1032,6 +1050,6 @@ def test_commands_in_our_texts_are_written_as_on_the_askers_platform(store: Stor
     assert wanted in shown(answer(Request(HOME, ANA, "unsubscribe x", prefix=prefix), services))
     for text in (*(command.example for command in COMMANDS), "help", "unsubscribe x", "xx", "why", "subscribe x"):
         told = shown(answer(Request(HOME, ANA, text, prefix=prefix), services))
-        assert "\ue000" not in told
+        assert COMMAND_MARK not in told
     told = shown(answer(Request(HOME, ANA, "help", prefix=prefix), services))
     assert f"{prefix}lookup NAME" in told

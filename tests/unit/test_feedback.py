@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.commands import Services, answer
-from bot.commands.asking import MOST_ACTION
+from bot.commands.asking import COMMAND_MARK, MOST_ACTION
 from bot.commands.correcting import mark_of
 from bot.commands.muting import Wish, read_wish
 from bot.matching.mentions import find_mentions
@@ -284,7 +284,7 @@ def test_what_only_the_presser_reads_is_short_and_says_how_to_undo(say: Say) -> 
         toast = say(text).toast
         assert 0 < len(toast) <= 200, text
         assert "/" in toast or text.startswith("mutes")
-        assert "\ue000" not in toast
+        assert COMMAND_MARK not in toast
 
 
 def test_every_button_fits_whatever_the_keys_and_names_are(store: Store, say: Say) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.commands import Services, answer
 from bot.commands import table as commands_table
-from bot.commands.asking import Ask, Command, cmd, reply
+from bot.commands.asking import Ask, Command, Work, cmd, reply
 from bot.commands.pending import KEPT_FOR, MOST_BYTES, MOST_OF_ONE, PendingFiles
 from bot.commands.phrases import progress
 from bot.errors import CommandError
@@ -172,8 +172,14 @@ def test_long_work_is_spelt_and_its_errors_are_told(services: Services, monkeypa
         return ask.run_long(work)
 
     monkeypatch.setitem(commands_table._BY_NAME, "import", Command("import", "", "", (), "import", long))
-    running = replace(services, run_long=lambda _, work: work(shown.append))
-    answered = answer(asked("import"), running)
+    later: list[Reply] = []
+
+    def run_long(_request: Request, work: Work) -> Reply:
+        later.append(work(shown.append))
+        return Reply(Message("Begun"))
+
+    assert answer(asked("import"), replace(services, run_long=run_long)).message.title == "Begun"
+    (answered,) = later
     assert shown == [Message("Half, see /status")]
     assert (answered.ok, answered.message.paragraphs) == (False, ("No. Send /help",))
     assert not answer(asked("import"), services).ok  # nothing can come later here: it is done now

@@ -253,6 +253,16 @@ def test_what_cannot_be_read_says_what_to_write(store: SqlStore, talk: Talk, tex
     assert roles(store) == {"telegram:7 owner bot"}
 
 
+def test_a_chats_admin_learns_of_no_other_chat_by_its_title(store: SqlStore, talk: Talk) -> None:
+    grant(store, BEN, Role.ADMIN, Scope.of_chat(DESK.key))
+    with store.writing() as records:
+        records.save_chat(Chat(ChatKey("telegram", "-77"), ChatKind.GROUP, "Board"))
+    text = "admin add 9 editor for chat {}"
+    known, unknown = (shown(talk(text.format(title), BEN)) for title in ("Board", "Bored"))
+    assert known.replace("Board", "Bored") == unknown
+    assert "an editor in chat Board" in shown(talk(text.format("Board"), ANA))
+
+
 def test_role_tells_ones_own_rights_and_who_gives_more(store: SqlStore, talk: Talk) -> None:
     told = shown(talk("role", BEN))
     assert "You (telegram:8) have no role of your own" in told

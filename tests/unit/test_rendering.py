@@ -77,6 +77,7 @@ def test_a_cut_text_is_a_beginning_of_it_and_short_enough(text: str, limit: int)
         ("Acme \u202ecte\u202c Ltd", "Acme cte Ltd"),
         ("soft\u200bware \ufeffx", "software x"),
         ("\u200b\u2060 \n", ""),
+        ("join\u2060ed, but /\u2060start and @\u2060all", "joined, but /\u2060start and @\u2060all"),
         ("نام\u200cنامه", "نام\u200cنامه"),
         ("lone \ud83d surrogate", "lone surrogate"),
     ],
@@ -95,6 +96,7 @@ def test_line_breaks_stay_in_paragraphs() -> None:
         "", "javascript:alert(1)", "data:text/html,x", "ftp://example.org/a", "//example.org/a", "example.org",
         "https://", "http://[", "https://example.org:99999/", "https://exa mple.org/", 'https://example.org/"onclick=x',
         "https://example.org/<b>", "https://good.example@evil.example/", "https://example.org/\u202ea", "tg://user?id=1",
+        "https://example.org/\u2060a",
         "https://example.org/" + "a" * 3_000,
     ],
 )  # fmt: skip
@@ -133,6 +135,7 @@ def test_highlights_are_whole_words_the_longest_first(
         ("ask @channel", "ask @\u2060channel"),
         ("mail a@b.org", "mail a@b.org"),
         ("send /start now", "send /\u2060start now"),
+        ("<!channel> <@&7> <b>", "<\u2060!channel> <\u2060@&7> <b>"),
         ("and/or 24/7 https://a.org/b", "and/or 24/7 https://a.org/b"),
     ],
 )

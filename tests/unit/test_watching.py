@@ -789,6 +789,76 @@ def test_other_watchlists_are_named_to_those_alone_who_may_look_into_them(bot: B
         assert "not seen here" in shown(bot("watch lists", user))
 
 
+def test_notes_are_looked_up_by_those_alone_who_may_see_the_watchlist(bot: Bot) -> None:
+    cleo, stranger = User("telegram", "9", "Cleo"), User("telegram", "99")
+    with bot.store.writing() as records:
+        track(records, replace(GPN, notes="client of ours"), "test", NOW)
+        records.save_grant(Grant(cleo, Role.READER, Scope.of_watchlist("main"), "test", NOW))
+    assert "client of ours" in shown(bot("lookup gpn"))
+    assert "client of ours" in shown(bot("lookup gpn", cleo))
+    told = shown(bot("lookup gpn", stranger))
+    assert "Газпром нефть" in told
+    assert "client of ours" not in told
+
+
+def test_a_history_names_no_hidden_name_watchlist_or_notes(bot: Bot) -> None:
+    hide(bot)
+    assert bot("watch use main; oil", chat=DESK).ok
+    assert bot("watch merge sng into sec", chat=DESK).ok
+    assert "merged into sec" in shown(bot("watch history sng", chat=DESK))
+    told = shown(bot("watch history sng"))
+    assert "merged into another name" in told
+    assert not [word for word in ("sec", "Zarya") if word in told]
+    assert bot("watch undo", chat=DESK).ok
+    told = shown(bot("watch history sng"))
+    assert "Version 3, 28 Nov 2026, 09:00 UTC, telegram:7: changed\n" in told
+    assert not [word for word in ("sec", "Zarya") if word in told]
+
+
+def test_versions_on_a_hidden_watchlist_are_neither_told_nor_gone_back_to(bot: Bot) -> None:
+    hide(bot, replace(SECRET, notes="client of ours"))
+    assert bot("watch use main; oil", chat=DESK).ok
+    assert bot("watch edit sec name=Zarya Works notes= watchlist=main why=off the oil desk", chat=DESK).ok
+    moved = bot.edits()[0].id
+    assert bot("watch edit sec country=ru").ok
+    reply = bot("watch history sec")
+    assert "countries: + ru" in shown(reply)
+    for text in ("watch history sec", "watch history", "watch rollback sec 1", f"watch undo {moved}", "watch undo sec"):
+        told = shown(bot(text))
+        assert not [word for word in ("oil", "client", "Secret") if word in told], (text, told)
+    assert all(" 1 " not in action.data for action in reply.message.actions)
+    assert "client of ours" in shown(bot("watch history sec", chat=DESK))
+    assert bot("watch rollback sec 1", chat=DESK).ok
+
+
+@pytest.mark.parametrize("way", ["merged", "moved", "moved and removed"])
+def test_a_subscription_that_follows_a_name_out_of_sight_does_not_name_it(bot: Bot, way: str) -> None:
+    hide(bot, replace(SECRET, key="zarya"))
+    bot("subscribe sng")
+    bot.now += timedelta(minutes=1)
+    bot("subscribe gpn")
+    assert bot("watch use main; oil", chat=DESK).ok
+    if way == "merged":
+        assert bot("watch merge sng into zarya", chat=DESK).ok
+    else:
+        assert bot("watch edit sng name=Zarya Holding watchlist=oil", chat=DESK).ok
+    if way == "moved and removed":
+        assert bot("watch remove sng", chat=DESK).ok
+    told = ("subscriptions", "subscribe", "unsubscribe", "unsubscribe nobody", "unsubscribe zarya", "start")
+    for reply in [bot(text) for text in (*told, "unsubscribe entity zarya", "unsubscribe entity sng")]:
+        data = " ".join(action.data + action.label for action in reply.message.actions)
+        assert "zarya" not in (shown(reply) + data).casefold().replace("“zarya”", "").replace("“entity zarya”", "")
+        assert "Surgut" not in shown(reply) + data
+    reply = bot("subscriptions")
+    assert "a name that this chat does not see" in shown(reply)
+    (end,) = [action.data for action in reply.message.actions if "a name that" in action.label]
+    assert not bot(f"subscriptions last 3 {end.removeprefix('unsubscribe ')}").message.actions
+    ended = bot(end)
+    assert ended.message.title == "Unsubscribed from a name that this chat does not see"
+    assert ended.message.actions == ()
+    assert bot.subscriptions() == [("entity", "gpn")]
+
+
 def test_an_edit_that_also_touches_a_hidden_watchlist_is_not_undone_from_here(bot: Bot) -> None:
     with bot.store.writing() as records:
         records.add_watchlist(Watchlist("oil", "Oil desk", NOW, "test"))
