@@ -55,9 +55,13 @@ def without_hidden(event: Event, hidden: AbstractSet[str]) -> Event | None:
 
 
 def _without_names(told: str, names: Iterable[str]) -> str:
-    for name in sorted(filter(None, names), key=len, reverse=True):
-        told = told.replace(name, "another name")
-    return told
+    """What lists say of a hidden name goes too: a list's number finds it at once."""
+    gone = sorted(filter(None, names), key=len, reverse=True)
+    clauses = told.split("; ")
+    for name in gone:
+        clauses = [clause if not clause.startswith(f"{name} ") else "another name" for clause in clauses]
+        clauses = [clause.replace(name, "another name") for clause in clauses]
+    return "; ".join(clauses)
 
 
 def article_without_hidden(record: ArticleRecord, hidden: AbstractSet[str]) -> ArticleRecord:

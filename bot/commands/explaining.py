@@ -225,7 +225,7 @@ def _some_of(places: Sequence[str]) -> str:
 
 def _why_event(ask: Ask, records: Records, event: Event, entities: Mapping[str, Entity]) -> Reply:
     title = headline(event, event.targets)
-    beside = event_adjacent(records, event)
+    beside = event_adjacent(records, event, ask.request.chat.key)
     return reply(
         f"To review: {title}?" if event.review else title,
         *(["Not sure enough for an alert: only the review chat was asked."] if event.review else []),

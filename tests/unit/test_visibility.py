@@ -79,13 +79,18 @@ def test_who_stands_on_no_seen_watchlist_is_left_out_of_an_event() -> None:
 
 
 def test_what_an_event_s_history_tells_of_hidden_targets_is_left_out() -> None:
-    steps = ("Wire told of it first: Orlan, Orlan Works", "Herald joined (same act: Orlan named by both); new: Bering")
+    steps = (
+        "Wire told of it first: Orlan, Orlan Works",
+        "Herald joined (same act: Orlan named by both); new: Bering",
+        "Bering now on the US list, uid 1; Orlan now on the US list, uid 2, programme DPRK3",
+    )
     told = replace(event("Bering", "Orlan", "Orlan Works"), history=tuple(EventStep(NOW, what) for what in steps))
     seen = without_hidden(told, frozenset({"Orlan", "Orlan Works"}))
     assert seen
     assert [step.what for step in seen.history] == [
         "Wire told of it first: another name, another name",
         "Herald joined (same act: another name named by both); new: Bering",
+        "Bering now on the US list, uid 1; another name",
     ]
 
 
