@@ -141,10 +141,12 @@ def _circumstances(event: Event, report: Report) -> Iterable[tuple[float, str]]:
     same_authorities = acting_in(event) & set(report.authorities)
     if same_authorities:
         yield _SAME_AUTHORITY, "/".join(sorted(same_authorities))
-    if event.programme and report.programme and _is_code(event.programme) == _is_code(report.programme):
-        same = event.programme == report.programme
-        yield (_SAME_PROGRAMME, event.programme) if same else (_OTHER_PROGRAMME, "")
     apart = abs(day_of(event) - report.day)
+    if event.programme and report.programme and _is_code(event.programme) == _is_code(report.programme):
+        if event.programme == report.programme:
+            yield _SAME_PROGRAMME, event.programme
+        elif apart or not {target.entity for target in event.targets} & report.targets:
+            yield _OTHER_PROGRAMME, ""  # on one name, on one day, it is one act, whatever an outlet files it under
     if apart <= timedelta(days=1):
         yield (_SAME_DAY if not apart else _NEAR_DAY), f"{day_of(event)}"
     elif apart >= _LATE:

@@ -54,6 +54,15 @@ def test_it_joins_that_event_and_opens_none() -> None:
     assert [source.outlet for source in change.event.sources] == ["Wire", "Herald"]
 
 
+def test_another_authority_that_the_article_names_may_act_later_in_an_event_of_its_own() -> None:
+    event = opened("gpn")
+    (change,) = cluster(LATER, weigh(quiet(authorities=("US", "EU")), event), ENTITIES, (event,), NOW)
+    assert (change.event.key, change.event.authorities) == (event.key, ("US",))
+    third = article("third", "Post", NOW + timedelta(days=2))
+    (act,) = cluster(third, judgement("gpn", authorities=("EU",), acted_on=None), ENTITIES, (change.event,), NOW)
+    assert act.opened
+
+
 def test_the_reason_names_no_other_target_of_the_event() -> None:
     told = replace(judgement("sng"), findings=(*judgement("sng").findings, doubtful()))
     (_, finding) = weigh(told, opened("gpn", "sng")).findings
@@ -65,7 +74,6 @@ UNMOVED = {
     "hardly doubtful": quiet(doubtful(odds=0.05)),
     "another verdict of its own": quiet(doubtful(verdict=Verdict.RELIEF)),
     "another authority": quiet(authorities=("EU",)),
-    "one more authority, of which nobody tells that it acted": quiet(authorities=("US", "EU")),
     "an act of another week": quiet(acted_on=date(2025, 1, 1)),
     "without doubt": quiet(doubtful(odds=0.0)),
     "read by a second reader": quiet(replace(doubtful(odds=0.6), read_again=True)),

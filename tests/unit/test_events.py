@@ -413,3 +413,8 @@ def test_an_event_that_is_told_as_another_makes_no_name_commoner() -> None:
     event = replace(opened("gpn"), names=("bessent",))
     twins = [replace(event, key=f"twin{number}", told_as=event.key) for number in range(5)]
     assert Rarity((event, *twins)).weight("bessent") == Rarity((event,)).weight("bessent") == 1
+
+
+def test_one_authority_s_act_on_one_name_on_one_day_is_one_whatever_an_outlet_files_it_under() -> None:
+    event = opened("gpn", "ing")
+    assert join(event, judgement("gpn", "sng", programme="Balkans"), article("second", "Herald")).event.key == event.key
