@@ -134,6 +134,12 @@ def see_events(
     return tuple(seen for event in events if (seen := without_hidden(event, hidden)))
 
 
+def see_still(records: Records, chat: ChatKey, event: Event, seen: Event) -> Event | None:
+    """An event of which a chat was told, where `seen` is what is left of it there. Where all that it sees is somebody
+    else, still that: the message was sent, and says so. None if it sees nobody of it."""
+    return seen if seen.targets else next(iter(see_events(records, chat, [event])), None)
+
+
 def see_event(records: Records, chat: ChatKey, event: Event) -> Event | None:
     """The event as the chat sees it: what was escalated to it, as it is seen where it came from. None if no target is
     left."""

@@ -35,8 +35,8 @@ from bot.commands.subscribing import subscribe, subscriptions, unsubscribe
 from bot.commands.timelines import timeline
 from bot.commands.watch import watch
 from bot.errors import CommandError, SpreadsheetError, StoppedError, StoreError
-from bot.model import Chat, ChatKey, Fact, Message, Reply, Request, Role, User
-from bot.rendering import defang, tidy_lines
+from bot.model import Chat, ChatKey, Message, Reply, Request, Role, User
+from bot.rendering import defang, tidy_lines, with_texts
 
 log = structlog.get_logger(__name__)
 
@@ -379,21 +379,11 @@ def _spelt(message: Message, prefix: str) -> Message:
     """The commands in our texts as they are begun on the asker's platform. Where a slash begins one, no other text has
     one to tap: an article's title may say "/unsubscribe"."""
 
-    def harmless(text: str) -> str:
-        return defang(tidy_lines(text)) if prefix == "/" else text
-
     def spelt(text: str) -> str:
-        return harmless(text).replace(COMMAND_MARK, prefix)
+        harmless = defang(tidy_lines(text)) if prefix == "/" else text
+        return harmless.replace(COMMAND_MARK, prefix)
 
-    return replace(
-        message,
-        title=spelt(message.title),
-        subtitle=harmless(message.subtitle),
-        paragraphs=tuple(map(spelt, message.paragraphs)),
-        facts=tuple(Fact(harmless(fact.label), harmless(fact.value)) for fact in message.facts),
-        bullets=tuple(map(spelt, message.bullets)),
-        footer=spelt(message.footer),
-    )
+    return with_texts(message, spelt)
 
 
 def _answer(request: Request, services: Services) -> Reply:

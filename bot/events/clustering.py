@@ -76,7 +76,7 @@ def _told_apart(report: Report, known: Sequence[Event]) -> Iterable[Report]:
     """A report in which two acts of one day run together: the targets of an event that stays another than the one which
     the report joins are told to that one, not added here."""
     rarity = Rarity(known)
-    likely = _likely(report, known, rarity)
+    likely = _likely(report, known, rarity) if len(report.findings) > 1 else []
     if likely:
         _, joined = likely[0]
         for _, other in likely[1:]:

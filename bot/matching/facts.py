@@ -136,7 +136,7 @@ _OWN_DOING = frozenset(
     "sanctions penalties measures restrictions curbs countermeasures designations listings lists blacklists freezes "
     "bans embargoes authorities officials ministers diplomats regulators".split()
 )
-_NO_PLURAL = frozenset("is was has does says tells adds plans wants this its as always thus besides perhaps".split())
+_NO_PLURAL = frozenset("is was has does says adds plans this its as always".split())  # that end as plurals do
 _LISTS = frozenset("list lists blacklist blacklists".split())
 _TOWARDS = frozenset("on against over to toward towards with from in at of for near between".split())
 
@@ -158,10 +158,9 @@ def _is_object(sentence: Sentence, index: int, act: Act) -> bool:
         return False
     if _DEMONYM.search(tokens[index].low):
         return not after.capital and after.low not in ("government", "authorities", "officials")
+    # "Treasury bonds", but "OFAC is", "the UK this week"
     is_plural = after.low.endswith("s") and not after.low.endswith("'s") and after.low not in _NO_PLURAL
-    return (
-        after.kind is Kind.WORD and not after.capital and is_plural
-    )  # "Treasury bonds", but "OFAC is", "the UK this week"
+    return after.kind is Kind.WORD and not after.capital and is_plural
 
 
 def _counts_for(act: Act, event: str) -> bool:

@@ -179,11 +179,8 @@ class Pipeline(Polling, Sending):
             records.lock_events()
             known = records.events_since(now - RECENT_EVENTS)
             if place is None:
-                alone, judgement = (
-                    judgement,
-                    corroborate(article, judgement, index.entities, known, now, self.alert_floor),
-                )
-                stages = _retold(stages, alone, judgement)
+                told = corroborate(article, judgement, index.entities, known, now, self.alert_floor)
+                stages, judgement = _retold(stages, judgement, told), told
                 place = partial(cluster, kinds=_wanted_kinds(records, judgement))
             changes = place(article, judgement, index.entities, known, now)
             record = ArticleRecord(article, judgement, stages, changes[0].event.key if changes else None, now)
@@ -191,8 +188,8 @@ class Pipeline(Polling, Sending):
             gone = [self._plan_gone(records, event) for change in changes for event in change.merged]
             news = [change for change in changes if change.event.kind is Verdict.NEW_SANCTIONS]
             plans = [*alerts, *gone, *self._plan_reviews(records, record, news, known, index, now)]
-            told = [line for plan in plans for line in _tell_plans(plan.planned, plan.withheld, plan.held)]
-            record = replace(record, stages=(*stages, *_tell(changes), *told))
+            became = [line for plan in plans for line in _tell_plans(plan.planned, plan.withheld, plan.held)]
+            record = replace(record, stages=(*stages, *_tell(changes), *became))
             records.save_article(record)
             for plan in plans:
                 self._save_plan(records, plan, now)

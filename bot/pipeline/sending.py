@@ -51,7 +51,7 @@ from bot.ports import (
     SentAlert,
     Sight,
 )
-from bot.visibility import see_events
+from bot.visibility import see_still
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -240,12 +240,10 @@ class Sending(Outgoing):
             if event is None or chat is None or chat.stopped_reason or sent is None:
                 return None
             entities, elsewhere = tracked_of(records, event), records.routes_elsewhere()
-            seen = without_held(event, chat_key, held_of(records, event, entities, [chat_key], elsewhere))
-            if not seen.targets:  # all of it is somebody else: the message was sent, and says so
-                left = see_events(records, chat_key, [event])
-                if not left:
-                    return None
-                seen = left[0]
+            held = held_of(records, event, entities, [chat_key], elsewhere)
+            seen = see_still(records, chat_key, event, without_held(event, chat_key, held))
+            if seen is None:
+                return None
             own = subscriptions_for(records, chat_key, elsewhere)
             handled, ties = records.acknowledgement(key, chat_key), find_told_ties(own, seen, entities)
             message = alert_message(seen, find_focus(own, seen), records.feedback_of(key, chat_key), handled, ties)

@@ -8,7 +8,7 @@ from bot.rendering.files import file_name, told_size, told_too_large
 from bot.rendering.plain import render_defanged, render_plain
 from bot.rendering.slack import SlackMessage, render_slack
 from bot.rendering.telegram import TelegramText, render_telegram
-from bot.rendering.text import GLYPHS, Piece, defang, highlighted, safe_url, shorten, tidy, tidy_lines, when
+from bot.rendering.text import GLYPHS, Piece, defang, highlighted, safe_url, shorten, tidy, tidy_lines, when, with_texts
 
 __all__ = [
     "GLYPHS",
@@ -29,4 +29,5 @@ __all__ = [
     "told_size",
     "told_too_large",
     "when",
+    "with_texts",
 ]

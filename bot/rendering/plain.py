@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.model import Fact, Message, Quote
+from bot.model import Message, Quote
 from bot.rendering.fitting import Shown, fit
-from bot.rendering.text import GLYPHS, defang, headline, when
+from bot.rendering.text import GLYPHS, defang, headline, when, with_texts
 
 
 def render_plain(message: Message, limit: int = 20_000) -> str:
@@ -27,15 +27,9 @@ def render_defanged(message: Message, limit: int) -> str:
 def _defanged(message: Message) -> Message:
     """All but its addresses, which have to work."""
     return replace(
-        message,
-        title=defang(message.title),
-        subtitle=defang(message.subtitle),
-        paragraphs=tuple(map(defang, message.paragraphs)),
-        facts=tuple(Fact(defang(fact.label), defang(fact.value)) for fact in message.facts),
-        bullets=tuple(map(defang, message.bullets)),
+        with_texts(message, defang),
         quotes=tuple(Quote(defang(quote.text), defang(quote.source)) for quote in message.quotes),
         sources=tuple(replace(link, text=defang(link.text)) for link in message.sources),
-        footer=defang(message.footer),
     )
 
 

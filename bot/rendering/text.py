@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from bot.model import Severity
+from bot.model import Fact, Message, Severity
 
 GLYPHS = {Severity.HIGH: "🔴", Severity.MEDIUM: "🟠", Severity.LOW: "🟡"}
 ELLIPSIS = "…"
@@ -151,3 +151,16 @@ def clock(at: datetime | None) -> int | None:
 
 def headline(title: str, *, is_withdrawn: bool) -> str:
     return f"Withdrawn — {title}" if is_withdrawn else title
+
+
+def with_texts(message: Message, change: Callable[[str], str]) -> Message:
+    """The message with its own words changed: all but quotes and links."""
+    return replace(
+        message,
+        title=change(message.title),
+        subtitle=change(message.subtitle),
+        paragraphs=tuple(map(change, message.paragraphs)),
+        facts=tuple(Fact(change(fact.label), change(fact.value)) for fact in message.facts),
+        bullets=tuple(map(change, message.bullets)),
+        footer=change(message.footer),
+    )

@@ -23,7 +23,7 @@ from bot.model import (
 from bot.ports import Platform, Records
 from bot.routes import Line, escalation_notice, reminder_notice, with_states
 from bot.severities import Seen
-from bot.visibility import see_events
+from bot.visibility import see_still
 
 
 class Sender(Protocol):
@@ -104,13 +104,10 @@ def _single(sender: Sender, records: Records, notice: Notice) -> Message | None:
 
 
 def see_told(sender: Sender, records: Records, event: Event, chat: ChatKey) -> Seen | None:
-    """An event of which a chat was told. Where all that it sees is somebody else, still that: the message was sent.
-    None if it sees nobody of it."""
+    """An event of which a chat was told; None if it sees nobody of it."""
     seen = sender.seen(records, event, chat)
-    if seen.event.targets:
-        return seen
-    left = see_events(records, chat, [event])
-    return replace(seen, event=left[0]) if left else None
+    left = see_still(records, chat, event, seen.event)
+    return replace(seen, event=left) if left else None
 
 
 def told_state(event: Event | None, handled: Acknowledgement | None) -> str:

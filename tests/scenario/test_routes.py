@@ -283,6 +283,9 @@ async def test_alerts_of_the_night_come_in_one_message_in_the_morning_even_after
     assert "quiet hours here until 07:00 (Europe/Berlin); not told so far" in why
     surer = render_plain(world.say(f"whynot {SHIPPING_LISTED}").message)
     assert "This chat: would get the alert" in surer  # a plain report makes it a high one
+    world.say("quiet 22:00-07:00 Europe/Berlin except none")
+    asked = render_plain(world.say(f"whynot {SHIPPING_LISTED}").message)
+    assert "This chat: it would wait: quiet hours here until 07:00 (Europe/Berlin)." in asked
     world = world.restarted()
     await world.at(3, 5, 5, 59)
     assert world.told() == []

@@ -60,3 +60,21 @@ def test_another_authoritys_act_in_passing_is_not_who_acted() -> None:
 def test_who_keeps_the_list_that_one_is_added_to_acts() -> None:
     sentences = read("Orlan Works was added to the European Union's Russia list on Thursday.")
     assert find_authorities(sentences, "new", "Russia") == ("EU",)
+
+
+@pytest.mark.parametrize(
+    ("text", "acting"),
+    [
+        ("OFAC is designating Orlan Works for work in the energy sector of the Russian Federation.", ("US",)),
+        ("The UK this week imposed sanctions on Orlan Works, a supplier of Russian yards.", ("UK",)),
+        ("Canada announced sanctions against two Israeli ministers and Orlan Works.", ("CA",)),
+        ("US Treasury bonds fell when the EU imposed sanctions on Orlan Works.", ("EU",)),
+    ],
+)
+def test_who_acts_is_told_from_whom_it_is_about(text: str, acting: tuple[str, ...]) -> None:
+    assert find_authorities(read(text), "new") == acting
+
+
+def test_an_authority_that_somebody_tracks_acts_too() -> None:
+    text = "The Office of Foreign Assets Control imposed sanctions on Orlan Works, a Russian firm."
+    assert find_authorities(read(text, names=("Office of Foreign Assets Control",)), "new") == ("US",)
