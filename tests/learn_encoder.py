@@ -1,11 +1,14 @@
 """Learn words in their context: `python tests/learn_encoder.py SET.jsonl … --base DIR --output DIR`.
 
-Goes on learning the upper layers of all-MiniLM-L6-v2 (`--base`: its folder as transformers saves it) together with a
-network that asks them and the signs who is newly sanctioned (bot/matching/encoder.py, reader.py). Writes encoder.npz,
-which belongs into bot/matching, and context.npz, which tests/join_readers.py joins with the small networks. English
-articles alone. Wants PyTorch and transformers, which the bot itself does not.
+Goes on learning the upper layers of an encoder (`--base`: its folder as transformers saves it) together with a network
+that asks them and the signs who is newly sanctioned (bot/matching/encoder.py, reader.py). Writes the encoder's files,
+which belong into bot/matching, and context.npz, which tests/join_readers.py joins with the small networks. Wants
+PyTorch and transformers, which the bot itself does not.
 
-The same sets and seeds give the same numbers on the same machine; 18 minutes a round on two cores for 5,000 articles.
+A base whose pieces are BERT's (all-MiniLM-L6-v2) learns from English articles alone; one whose pieces are unigrams
+(multilingual-e5-small, made ready by tests/take_base.py) from all other languages and, each round, `--english` others.
+
+The same sets and seeds give the same numbers on the same machine; half an hour a round on two cores for 7,000 articles.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ import json
 import random
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,11 +47,12 @@ from learn_reader import (
 )
 from measure import read_set
 
-from bot.matching.encoder import Pieces, Window, find_windows, in_turn
+from bot.matching.encoder import ENGLISH, LANGUAGES, Window, find_windows
+from bot.matching.pieces import Pieces, Unigrams, WordPieces, in_turn, stand_ins_of
 from bot.matching.verdicts import ALERT_FLOOR
 
 DEEP = 384
-KEPT = 2  # layers that are not learnt on: what they know of words is better left
+CONTEXTS = {ENGLISH: "context.", LANGUAGES: "languages."}  # how the network that asks it is named in reader.npz
 MASK = 103  # [MASK] of the pieces
 FIRST_WORD = 999  # pieces before are marks and single letters
 
@@ -64,17 +68,28 @@ class Group:
     place: Tensor  # in the flattened windows
 
 
-def group_windows(examples: Sequence[Example], pieces: Pieces, *, shuffled: bool, masked: float = 0.0) -> list[Group]:
+@dataclass
+class Windows:
+    groups: list[Group]
+    held_by: list[list[int]]  # for each article, as bot.matching.pieces.Cut
+
+
+def find_all_windows(examples: Sequence[Example], pieces: Pieces, *, shuffled: bool, masked: float = 0.0) -> Windows:
     """`shuffled`: names get other words each time. `masked`: the share of words that are not shown."""
     pick = (lambda words, _: random.choice(words)) if shuffled else in_turn
-    windows = [(row, window) for row, one in enumerate(examples) for window in find_windows(one.signs, pieces, pick)]
+    cuts = [pieces.cut(one.signs, stand_ins_of(one.signs, pick)) for one in examples]
+    windows = [
+        (row, window)
+        for row, (one, cut) in enumerate(zip(examples, cuts, strict=True))
+        for window in find_windows(cut, one.signs.sentence_of, pieces)
+    ]
     windows.sort(key=lambda pair: -len(pair[1].pieces))
     groups: list[list[tuple[int, Window]]] = []
     for row, window in windows:
         if not groups or len(window.pieces) < 0.7 * len(groups[-1][0][1].pieces):
             groups.append([])
         groups[-1].append((row, window))
-    return [_group(one, masked) for one in groups]
+    return Windows([_group(one, masked) for one in groups], [cut.held_by for cut in cuts])
 
 
 def _group(windows: Sequence[tuple[int, Window]], masked: float) -> Group:
@@ -93,16 +108,19 @@ def _group(windows: Sequence[tuple[int, Window]], masked: float) -> Group:
 class Net(learn_reader.Net):
     """The small network with one layer, and each word in its context besides."""
 
-    def __init__(self, signs: int, vectors: Tensor, dropout: float, word_dropout: float, base: str) -> None:
+    def __init__(
+        self, signs: int, vectors: Tensor, dropout: float, word_dropout: float, base: str, kept: int = 2
+    ) -> None:
+        """`kept`: lower layers that are not learnt on, as what they know of words is better left."""
         super().__init__(signs, vectors, dropout, word_dropout)
         self.blocks = nn.ModuleList([Layer(dropout)])
         self.pe = nn.Linear(DEEP, WIDTH)
         # making random numbers for its own dropout would take half of the time
         self.encoder = AutoModel.from_pretrained(base, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
         self.encoder.pooler = None
-        for part in (self.encoder.embeddings, *self.encoder.encoder.layer[:KEPT]):
+        for part in (self.encoder.embeddings, *self.encoder.encoder.layer[:kept]):
             part.requires_grad_(False)
-        self.groups: list[Group] = []
+        self.windows = Windows([], [])
 
     def given(self, batch: Batch, words: Tensor) -> Tensor:
         return super().given(batch, words) + self.pe(self.encoded(*batch.words.shape))
@@ -110,38 +128,44 @@ class Net(learn_reader.Net):
     def encoded(self, rows: int, tokens: int) -> Tensor:
         """The mean of each token's pieces."""
         told, counts = torch.zeros(rows * tokens, DEEP), torch.zeros(rows * tokens)
-        for group in self.groups:
+        for group in self.windows.groups:
             read = self.encoder(input_ids=group.pieces, attention_mask=group.mask).last_hidden_state.reshape(-1, DEEP)
             where = group.row * tokens + group.token
             told = told.index_add(0, where, read[group.place])
             counts = counts.index_add(0, where, torch.ones(len(where)))
-        return (told / counts.clamp(min=1)[:, None]).view(rows, tokens, DEEP)
+        held = torch.zeros(rows, tokens, dtype=torch.long)
+        for row, own in enumerate(self.windows.held_by):
+            held[row, : len(own)] = torch.tensor(own)
+        held += torch.arange(rows)[:, None] * tokens
+        return (told / counts.clamp(min=1)[:, None])[held]
 
 
-def learn(examples: Sequence[Example], coder: Coder, pieces: Pieces, vectors: Tensor, args: argparse.Namespace) -> None:
+def learn(shown: Callable[[], list[Example]], coder: Coder, vectors: Tensor, args: argparse.Namespace) -> None:
+    """`shown`: the articles of a round."""
+    pieces = pieces_of(args.base)
     random.seed(args.seed)
     torch.manual_seed(args.seed)
-    net = Net(len(coder.signs), vectors, args.dropout, args.word_dropout, str(args.base))
+    net = Net(len(coder.signs), vectors, args.dropout, args.word_dropout, str(args.base), args.kept)
     if args.start:
-        read(net, args.start)
+        read(net, args.start, name_of(args.base))
     deep = [p for name, p in net.named_parameters() if name.startswith("encoder.") and p.requires_grad]
     own = [p for name, p in net.named_parameters() if not name.startswith("encoder.")]
     rates = [
         {"params": deep, "lr": args.deep_rate, "weight_decay": 0.01},
         {"params": own, "lr": args.rate, "weight_decay": 0.05},
     ]
-    steps = args.rounds * len(batches(examples, shuffled=True))
+    steps = args.rounds * len(batches(shown(), shuffled=True))
     optimizer = torch.optim.AdamW(rates)
     schedule = learn_reader.schedule_of(optimizer, steps)
     smooth = torch.optim.swa_utils.AveragedModel(net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.99))
     started = time.monotonic()
     for turn in range(args.rounds):
         net.train()
-        total, turns = 0.0, batches(examples, shuffled=True)
+        total, turns = 0.0, batches(shown(), shuffled=True)
         for at, chunk in enumerate(turns, start=1):
             cut = [thinned(one, args.thin) if random.random() < 0.4 else one for one in chunk]
             batch = batch_of(cut, coder, args.sign_dropout)
-            net.groups = group_windows(cut, pieces, shuffled=True, masked=args.masked)
+            net.windows = find_all_windows(cut, pieces, shuffled=True, masked=args.masked)
             loss = learn_reader.loss_of(net(batch), batch)
             optimizer.zero_grad()
             loss.backward()
@@ -165,7 +189,7 @@ def odds_of(net: Net, examples: Sequence[Example], coder: Coder, pieces: Pieces)
     with torch.no_grad():
         for chunk in batches([one for one in examples if is_labelled(one)], shuffled=False):
             batch = batch_of(chunk, coder)
-            net.groups = group_windows(chunk, pieces, shuffled=False)
+            net.windows = find_all_windows(chunk, pieces, shuffled=False)
             found |= dict(zip(batch.keys, net(batch)[0].softmax(-1), strict=True))
     return found
 
@@ -192,28 +216,27 @@ def write(net: Net, coder: Coder, base: Path, output: Path) -> None:
     places, kinds, words = (
         state[f"encoder.embeddings.{kind}_embeddings.weight"] for kind in ("position", "token_type", "word")
     )
-    numbers = {"places": places + kinds[0], **_with_scale("vectors", words)}
+    numbers = {"places": places + kinds[0]}
     for ours, theirs in names_of(net).items():
         for kind in ("weight", "bias"):
             value = np.concatenate([state[f"{name}.{kind}"] for name in theirs])
             numbers |= _with_scale(f"{ours}.{kind}", value) if value.ndim == 2 else {f"{ours}.{kind}": value}
-    np.savez_compressed(
-        output / "encoder.npz",
-        words=np.frombuffer("\n".join(pieces_of(base)).encode(), np.uint8),
-        **{name: value.astype(np.float16) if value.dtype == np.float32 else value for name, value in numbers.items()},
-    )
+    for part, own in (("encoder", numbers), ("pieces", {**packed(base), **_with_scale("vectors", words)})):
+        halved = {name: value.astype(np.float16) if value.dtype == np.float32 else value for name, value in own.items()}
+        np.savez_compressed(output / f"{part}_{name_of(base)}.npz", **halved)
     own = {name: value for name, value in state.items() if not name.startswith(("encoder.", "ev."))}
     np.savez_compressed(
         output / "context.npz",
-        **{f"context.{name}": value.astype(np.float16) for name, value in own.items()},
+        **{CONTEXTS[name_of(base)] + name: value.astype(np.float16) for name, value in own.items()},
         signs=np.frombuffer("\n".join(coder.signs).encode(), np.uint8),
     )
 
 
-def read(net: Net, folder: Path) -> None:
+def read(net: Net, folder: Path, which: str) -> None:
     """What `write` wrote, or what ships (the network of the context is in reader.npz there)."""
+    prefix = CONTEXTS[which]
     state: dict[str, Tensor] = {}
-    with np.load(folder / "encoder.npz", allow_pickle=False) as held:
+    with np.load(folder / f"encoder_{which}.npz", allow_pickle=False) as held:
         for ours, theirs in names_of(net).items():
             for kind in ("weight", "bias"):
                 name = f"{ours}.{kind}"
@@ -223,8 +246,8 @@ def read(net: Net, folder: Path) -> None:
     own = folder / "context.npz"
     with np.load(own if own.exists() else folder / "reader.npz", allow_pickle=False) as held:
         for name in held.files:
-            if name.startswith("context."):
-                state[name.removeprefix("context.")] = torch.tensor(held[name].astype(np.float32))
+            if name.startswith(prefix):
+                state[name.removeprefix(prefix)] = torch.tensor(held[name].astype(np.float32))
     net.load_state_dict(state, strict=False)  # word pieces are not learnt; the question of the event is asked anew
 
 
@@ -234,21 +257,46 @@ def _with_scale(name: str, rows: np.ndarray) -> dict[str, np.ndarray]:
     return {name: np.rint(rows / scale).astype(np.int8), f"{name}.scale": scale}
 
 
-def pieces_of(base: Path) -> list[str]:
-    known = json.loads((base / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
-    return sorted(known, key=known.__getitem__)
+def vocabulary_of(base: Path) -> dict[str, float] | None:
+    """Piece -> its score, of unigrams in the order of their numbers."""
+    model = json.loads((base / "tokenizer.json").read_text(encoding="utf-8"))["model"]
+    return dict(model["vocab"]) if model["type"] == "Unigram" else None
+
+
+def name_of(base: Path) -> str:
+    return LANGUAGES if vocabulary_of(base) else ENGLISH
+
+
+def packed(base: Path) -> dict[str, np.ndarray]:
+    """The pieces as their file has them."""
+    scores = vocabulary_of(base)
+    if scores:
+        words, more = list(scores), {"scores": np.array(list(scores.values()), np.float16)}
+    else:
+        known = json.loads((base / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
+        words, more = sorted(known, key=known.__getitem__), {}
+    return {"words": np.frombuffer("\n".join(words).encode(), np.uint8), **more}
+
+
+def pieces_of(base: Path) -> Pieces:
+    scores = vocabulary_of(base)
+    if scores:
+        return Unigrams(list(scores), list(scores.values()))
+    return WordPieces(packed(base)["words"].tobytes().decode().split("\n"))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", nargs="+", help="labelled articles to learn from")
-    parser.add_argument("--base", type=Path, required=True, help="folder of all-MiniLM-L6-v2")
+    parser.add_argument("--base", type=Path, required=True, help="folder of the encoder to go on from")
     parser.add_argument("--check", nargs="*", default=[], help="held-out sets, only measured")
-    parser.add_argument("--output", type=Path, required=True, help="folder for encoder.npz and context.npz")
+    parser.add_argument("--output", type=Path, required=True, help="folder for the encoder and context.npz")
     parser.add_argument("--start", type=Path, help="a folder to go on from: an earlier output, or bot/matching")
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--deep-rate", type=float, default=1e-4, help="of the encoder")
+    parser.add_argument("--kept", type=int, default=2, help="lower layers that are not learnt on")
+    parser.add_argument("--english", type=int, default=1300, help="English articles a round beside the other languages")
     parser.add_argument("--words", type=int, default=2200, help="in a step")
     parser.add_argument("--dropout", type=float, default=0.2)
     parser.add_argument("--word-dropout", type=float, default=0.1)
@@ -263,13 +311,17 @@ def main() -> None:
     with np.load(READER, allow_pickle=False) as held:
         vectors, scale = held["vectors"].astype(np.float32), held["vector_scale"]
         signs, words = (held[name].tobytes().decode().split("\n") for name in ("signs", "words"))
-    coder = Coder(signs, words)
     english = {item["id"] for path in args.sets for item in read_set(path) if item.get("language", "en")[:2] == "en"}
-    examples = [one for one in load(args.sets) if is_labelled(one) and one.key in english]
+    examples = [one for one in load(args.sets) if is_labelled(one)]
     args.checks = [(Path(path).name, load([path])) for path in args.check]
-    print(f"{len(examples)} articles", flush=True)
-    table = np.concatenate([np.zeros((1, vectors.shape[1]), np.float32), vectors * scale])
-    learn(examples, coder, Pieces(pieces_of(args.base)), torch.tensor(table, dtype=torch.float32), args)
+    theirs, others = ([one for one in examples if (one.key in english) == is_one] for is_one in (True, False))
+    print(f"{len(theirs)} English articles, {len(others)} others", flush=True)
+    if name_of(args.base) == ENGLISH:
+        table = np.concatenate([np.zeros((1, vectors.shape[1]), np.float32), vectors * scale])
+        learn(lambda: theirs, Coder(signs, words), torch.tensor(table, dtype=torch.float32), args)
+    else:  # no vectors of words: they are of English ones
+        shown = lambda: others + random.sample(theirs, min(args.english, len(theirs)))  # noqa: E731
+        learn(shown, Coder(signs, []), torch.zeros(1, vectors.shape[1]), args)
 
 
 if __name__ == "__main__":

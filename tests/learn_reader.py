@@ -97,6 +97,7 @@ def thinned(example: Example, share: float) -> Example:
         [signs.signs[token] for token in kept],
         [signs.sentence_of[token] for token in kept],
         [(place[token], entities) for token, entities in signs.names],
+        [signs.written[token] for token in kept],
     )
     return replace(example, signs=cut)
 

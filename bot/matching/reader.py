@@ -3,8 +3,8 @@ sentence decides it.
 
 Two layers of windows and attention over the words of the article, 0.6 million learnt numbers, twice, plain numpy: the
 same signs give the same odds. It is learnt offline by tests/learn_reader.py and stored in
-reader.npz (docs/decisions/0007-a-small-reader.md). In English a third network, asked in doubt, has words in
-their context (tests/learn_encoder.py, docs/decisions/0014-an-encoder.md). What it takes for and against a verdict is
+reader.npz (docs/decisions/0007-a-small-reader.md). A third network has words in their
+context (tests/learn_encoder.py, docs/decisions/0014-an-encoder.md). What it takes for and against a verdict is
 measured, not guessed: words are left out, and the odds read again (`Reader.without`).
 """
 
@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.matching.arrays import Array, gelu, softmax
-from bot.matching.encoder import load_encoder
+from bot.matching.encoder import ENGLISH, LANGUAGES, load_encoder
 from bot.matching.signs import Signs
 from bot.model import Verdict
 
@@ -60,9 +60,9 @@ class Stretch:
 
 
 class Reader:
-    """Two small networks that were learnt from the same articles with different dice, and in English, asked in doubt, a
-    third that knows each word in its context (`bot.matching.encoder`): their mean is righter than any. Made by
-    `load_reader`."""
+    """Two small networks that were learnt from the same articles with different dice, and a third that knows each word
+    in its context (`bot.matching.encoder`), one for English, asked in doubt, one for the other languages: their mean
+    is righter than any. Made by `load_reader`."""
 
     def __init__(self, numbers: Mapping[str, NDArray[np.generic]]) -> None:
         vectors = numbers["vectors"].astype(np.float32) * numbers["vector_scale"].astype(np.float32)
@@ -79,12 +79,19 @@ class Reader:
             which, dot, rest = name.partition(".")
             if dot:
                 learnt.setdefault(which, {})[rest] = value.astype(np.float32)
-        self._in_context = Network(learnt.pop("context"), vectors)
+        self._in_context = {
+            True: Network(learnt.pop("context"), vectors),
+            False: Network(learnt.pop("languages"), np.zeros((1, vectors.shape[1]), np.float32)),
+        }
         self.networks = tuple(Network(own, vectors) for _, own in sorted(learnt.items()))
-        self._share = float(numbers["share_of_context"])
+        self._share = {
+            True: float(numbers["share_of_context"]),
+            False: float(numbers["share_of_languages"]),
+        }
 
     def read(self, signs: Signs, *, knows_words: bool) -> dict[str, Reading]:
-        """The reading of every entity that is named. Empty where nobody is. `knows_words`: of its language, English."""
+        """The reading of every entity that is named. Empty where nobody is. `knows_words`: of
+        its language, English, the small networks too."""
         names = _tokens_of(signs)
         if not names:
             return {}
@@ -92,9 +99,13 @@ class Reader:
         told = [network.judge(given, names.values()) for network in self.networks]
         mean = np.mean([odds for odds, _ in told], axis=0)
         plain = odds = self._sharpened(mean)
-        if knows_words and _is_in_doubt(plain):
-            told.append(self._in_context.judge(replace(given, context=load_encoder().encode(signs)), names.values()))
-            odds = self._sharpened((1 - self._share) * mean + self._share * told[-1][0])
+        if _is_in_doubt(plain, knows_words=knows_words):
+            encoder, share = load_encoder(ENGLISH if knows_words else LANGUAGES), self._share[knows_words]
+            own = replace(
+                given, context=encoder.encode(signs), words=given.words if knows_words else [0] * len(given.words)
+            )
+            told.append(self._in_context[knows_words].judge(own, names.values()))
+            odds = self._sharpened((1 - share) * mean + share * told[-1][0])
         ordinals = np.unique(signs.sentence_of)
         best = np.mean([shares for _, shares in told], axis=0).argmax(axis=1)
         return {
@@ -112,9 +123,9 @@ class Reader:
         return {entity: _by_verdict(odds[at]) for at, entity in enumerate(names)}
 
     def calibrated(self, odds: Mapping[Verdict, float], *, knows_words: bool) -> dict[Verdict, float]:
-        """New sanctions as probable as such findings proved to be on articles that were not learnt from. In English, of
-        those that the networks give 0.3 to 0.5, about half are right; in a language of which they know signs only,
-        it takes 0.6. The other verdicts share what is left."""
+        """New sanctions as probable as such findings proved to be on articles that were not learnt from. Of
+        those that the networks give 0.4 to 0.5, more than half are right. The other verdicts share what is left.
+        `knows_words`: the language is English."""
         told = odds[Verdict.NEW_SANCTIONS]
         right = float(np.interp(told, *self._calibration[knows_words]))
         share = (1 - right) / max(1 - told, 1e-9)
@@ -275,9 +286,12 @@ def _tokens_of(signs: Signs) -> dict[str, list[int]]:
     return found
 
 
-def _is_in_doubt(odds: Array) -> bool:
+def _is_in_doubt(odds: Array, *, knows_words: bool) -> bool:
     """Whether it is unsure of anybody if they are newly sanctioned, or what else. Then the encoder is asked, which is
-    slow; asking it of all articles finds no better alerts (docs/decisions/0014-an-encoder.md)."""
+    slow; asking it of all articles finds no better alerts (docs/decisions/0014-an-encoder.md). In other languages the
+    small networks know signs only, and their certainty is not to be trusted."""
+    if not knows_words:
+        return True
     new = odds[:, VERDICTS.index(Verdict.NEW_SANCTIONS)]
     return bool((((new >= _DOUBT[0]) & (new <= _DOUBT[1])) | (odds.max(axis=1) < _UNSURE)).any())
 

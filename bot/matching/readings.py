@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 
 from bot.matching.clauses import EMBEDDED, Clause, ClauseKind, Structure, read_structure
 from bot.matching.cues import Grammar, Hit, Vocabulary
@@ -39,6 +40,11 @@ _OF_NAME = frozenset(
     lawyers ally allies operative operatives commander commanders customers clients fans investors shareholders chairman
     president minister deal contract brand products headquarters""".split()
 )
+_ASKS = frozenset("or if why whether ob oder si ou или або 或".split())  # "whether or not X"
+_ALONE = frozenset(
+    "alone only just allein nur seul seule seulement solo sola solamente только лишь лише тільки".split()
+)
+_UNLIKE = frozenset("unlike anders contrairement diferencia отличие відміну".split())
 _LISTED_BY_NAME = 4  # how far before a relative clause its antecedent may end
 
 
@@ -58,6 +64,7 @@ class Sentence:
     acts: list[Act] = field(default_factory=list)
     is_item: bool = False
     first_of_block: bool = False
+    apart: frozenset[int] = frozenset()  # names that are said not to be targets: "but not X"
     _related: frozenset[int] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
@@ -105,16 +112,69 @@ def read_sentence(
 
 
 def find_acts(sentence: Sentence, vocabulary: Vocabulary) -> list[Act]:
-    """The acts that a sentence tells of."""
+    """The acts that a sentence tells of. Finds the names that it sets apart from them, too."""
     acts = []
     for hit in sentence.hits:
+        if hit.pattern.kind == "exclusion" and hit.pattern.frame == "before":
+            continue
         if hit.pattern.kind == "exclusion" and _no_longer(sentence, hit):
             continue
         if hit.pattern.kind in ACTIONS and (act := _read_act(sentence, hit, vocabulary)):
             acts.append(act)
     _absorb(acts)
     _take_list(sentence, acts)
+    if any(act.kind in ("new", "undated", "state") for act in acts):
+        sentence.apart = _find_apart(sentence, vocabulary)
+    for act in acts if sentence.apart else ():
+        if act.kind != "exclusion":
+            act.targets = [index for index in act.targets if index not in sentence.apart]
     return acts
+
+
+def _find_apart(sentence: Sentence, vocabulary: Vocabulary) -> frozenset[int]:
+    """ "but not X or Y", "except the X": names right behind such words, and those that "or" joins to them."""
+    found: set[int] = set()
+    for hit in sentence.hits:
+        if hit.pattern.kind != "exclusion" or hit.pattern.frame != "before":
+            continue
+        at = _after_determiner(sentence, hit.end, vocabulary)
+        if at in sentence.names and not _takes_back(sentence, hit, at, vocabulary):
+            found.add(at)
+    for before, index in pairwise(sentence.names):
+        between = [token.low for token in sentence.tokens[before + 1 : index]]
+        if before in found and between in (["or"], ["nor"], [",", "or"], [",", "nor"]):
+            found.add(index)
+    return frozenset(found)
+
+
+def _after_determiner(sentence: Sentence, index: int, vocabulary: Vocabulary) -> int:
+    is_one = index < len(sentence.tokens) and sentence.tokens[index].low in vocabulary.grammar["determiners"]
+    return index + 1 if is_one else index
+
+
+def _takes_back(sentence: Sentence, hit: Hit, name: int, vocabulary: Vocabulary) -> bool:
+    """ "none except X", "whether or not X", "not X alone", "unlike X, which …" and "unlike X, Y was spared" set nobody
+    apart, or somebody else."""
+    tokens, grammar = sentence.tokens, vocabulary.grammar
+    before = [token.low for token in tokens[: hit.start]]
+    first = tokens[hit.start].low
+    if before and before[-1] in _ASKS:
+        return True
+    after = [token.low for token in tokens[name + 1 : name + 3]]
+    if after and after[0] in _ALONE:
+        return True
+    if first in grammar["negations"] or (hit.end - hit.start > 1 and tokens[hit.end - 1].low in grammar["negations"]):
+        return False
+    if any(word in grammar["negations"] for word in before):
+        return True
+    if first not in _UNLIKE:
+        return False
+    if hit.start > 1:  # "It goes unmentioned, unlike X": anything may stand before
+        return True
+    told = {other.start for other in sentence.hits if other.pattern.kind.startswith("designation")}
+    described = any(word in grammar["relatives"] for word in after) or bool(told & {name + 1, name + 2, name + 3})
+    spared = any(o.pattern.kind == "exclusion" and o.start > name for o in sentence.hits)
+    return described or spared or any(token.low in grammar["negations"] for token in tokens[name:])
 
 
 def _take_list(sentence: Sentence, acts: Sequence[Act]) -> None:

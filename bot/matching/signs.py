@@ -24,6 +24,7 @@ _CLASSES = tuple(
     "group_pronouns person_nouns company_nouns vessel_nouns group_nouns speech officials experts spokes".split()
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
+APART = "apart"  # of a name that is said not to be a target
 _PLACES = ((0, "0"), (1, "1"), (2, "2"), (4, "3-4"), (8, "5-8"), (15, "9-15"))  # how far down a sentence stands
 
 
@@ -35,6 +36,7 @@ class Signs:
     signs: list[list[str]] = field(default_factory=list)
     sentence_of: list[int] = field(default_factory=list)
     names: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)  # token -> keys of the entities there
+    written: list[str] = field(default_factory=list)  # with the space before it, if any; of a name, that alone
 
 
 def find_signs(
@@ -59,9 +61,18 @@ def find_signs(
         _add_hits(sentence, signs)
         _add_acts(sentence, signs)
         found.words += ["" if token.kind is Kind.MENTION else token.low for token in sentence.tokens]
+        found.written += _written(sentence)
         found.signs += signs
         found.sentence_of += [sentence.ordinal] * len(signs)
     return found
+
+
+def _written(sentence: Sentence) -> list[str]:
+    ends = [-1, *(token.end for token in sentence.tokens)]
+    return [
+        (" " if end < token.start else "") + ("" if token.kind is Kind.MENTION else token.text)
+        for end, token in zip(ends, sentence.tokens, strict=False)
+    ]
 
 
 def _of_tokens(sentence: Sentence, vocabulary: Vocabulary, last: int) -> list[list[str]]:
@@ -128,6 +139,7 @@ def _of_name(sentence: Sentence, index: int, is_weak: bool) -> list[str]:
             ("related", is_related(sentence, index)),
             ("owns", owns_next(sentence, index)),
             ("weak", is_weak),
+            (APART, index in sentence.apart),
         )
         if holds
     ]

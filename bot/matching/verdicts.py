@@ -17,14 +17,15 @@ from bot.matching.passages import read_passages
 from bot.matching.reader import Reading, load_reader
 from bot.matching.readings import Sentence
 from bot.matching.reasons import find_parts, told_change, told_glimpse, told_reasons, weigh_parts
-from bot.matching.signs import Signs, find_signs
+from bot.matching.signs import APART, Signs, find_signs
 from bot.matching.words import fold_text
 from bot.model import Article, Entity, Finding, Judgement, Mention, Verdict
 
 __all__ = ["ALERT_FLOOR", "Reasons", "decide_verdict", "judge_article", "speaks_of_sanctions"]
 
 ALERT_FLOOR = 0.5  # the least probability of new sanctions that is told as such: docs/judgement.md
-_RESTRAINT = 0.05
+_RESTRAINT, _RESTRAINT_APART = 0.05, 0.001
+_TARGETED = frozenset({"tgt:new", "tgt:undated", "tgt:state"})
 _WORTH_TELLING = 0.05  # of what nearly alerts: new sanctions at least this probable
 _MOST_MEASURED = 5  # findings of one article
 _NO_VOCABULARY_CONFIDENCE = _UNREAD_CONFIDENCE = 0.2
@@ -72,7 +73,7 @@ def judge_article(
     signs = find_signs(sentences, mentions, entities, vocabulary)
     knows_words = bool(vocabulary.verb_forms)
     readings = {
-        entity: reading if knows_words else _restrained(entity, reading, signs)
+        entity: _restrained(entity, reading, signs, knows_words=knows_words)
         for entity, reading in load_reader().read(signs, knows_words=knows_words).items()
     }
     case = _Case(sentences, signs, readings, alert_floor, knows_words, reasons)
@@ -127,15 +128,17 @@ def _without_vocabulary(article: Article, mentions: Sequence[Mention]) -> Judgem
     return Judgement(article=article.key, findings=findings, event=None, reasons=(reason,))
 
 
-def _restrained(entity: str, reading: Reading, signs: Signs) -> Reading:
-    """Where the reader knows signs only (all languages but English), an express "is on no list" of this name outweighs
-    what it makes of the rest: of 49 such names in our labelled articles, learnt from and held out, 47 were not newly
-    sanctioned."""
-    own = {sign for token, keys in signs.names if entity in keys for sign in signs.signs[token]}
-    if "tgt:exclusion" not in own or own & {"tgt:new", "tgt:undated", "tgt:state"}:
+def _restrained(entity: str, reading: Reading, signs: Signs, *, knows_words: bool) -> Reading:
+    """An express "but not X" outweighs what the reader makes of the rest, unless X is a target elsewhere. In languages
+    but English so does any "is on no list": of 49 such names in our labelled articles, learnt from and held out, 47
+    were not newly sanctioned."""
+    own = [signs.signs[token] for token, keys in signs.names if entity in keys]
+    left = {sign for one in own if APART not in one for sign in one}
+    is_apart = any(APART in one for one in own)
+    if not (is_apart or ("tgt:exclusion" in left and not knows_words)) or left & _TARGETED:
         return reading
     odds = dict(reading.odds)
-    odds[Verdict.NEW_SANCTIONS] *= _RESTRAINT
+    odds[Verdict.NEW_SANCTIONS] *= _RESTRAINT_APART if is_apart else _RESTRAINT
     whole = sum(odds.values())
     return replace(reading, odds={verdict: odd / whole for verdict, odd in odds.items()})
 

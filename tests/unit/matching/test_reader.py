@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from bot.matching.cues import load_vocabulary
+from bot.matching.encoder import ENGLISH, LANGUAGES, load_encoder
 from bot.matching.passages import read_passages
 from bot.matching.reader import find_stretches, load_reader
 from bot.matching.readings import Sentence
@@ -141,11 +142,14 @@ def test_the_encoder_is_asked_in_doubt_alone(
     assert all(sum(reading.odds.values()) == pytest.approx(1.0, abs=1e-4) for reading in readings.values())
 
 
-def test_where_only_signs_are_known_the_encoder_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("knows_words", "name"), [(True, ENGLISH), (False, LANGUAGES)])
+def test_each_kind_of_language_has_its_encoder(knows_words: bool, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
     _, signs = prepared()
-    monkeypatch.setattr("bot.matching.reader.load_encoder", lambda: pytest.fail("asked"))
-    for reading in load_reader().read(signs, knows_words=False).values():
-        assert reading.odds == reading.plain
+    monkeypatch.setattr("bot.matching.reader._DOUBT", (0.0, 1.0))
+    monkeypatch.setattr("bot.matching.reader.load_encoder", lambda told: asked.append(told) or load_encoder(told))
+    load_reader().read(signs, knows_words=knows_words)
+    assert asked == [name]
 
 
 def test_each_of_two_names_has_its_own_sentence() -> None:

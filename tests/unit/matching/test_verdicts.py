@@ -246,6 +246,44 @@ def test_what_is_expressly_on_no_list_is_not_new_where_only_signs_are_known() ->
 
 
 @pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("The US Treasury on Tuesday sanctioned Acme Freight but not Orlan Works.", "en"),
+        ("London on Tuesday blacklisted Acme Freight, though not Orlan Works.", "en"),
+        ("The Treasury sanctioned Acme Freight on Tuesday, and not the Orlan Works.", "en"),
+        ("All the yards except Orlan Works were sanctioned by the US on Tuesday, Acme Freight among them.", "en"),
+        ("With the exception of Orlan Works, all yards, Acme Freight too, were sanctioned on Tuesday.", "en"),
+        ("Unlike Orlan Works, Acme Freight was added to the US sanctions list on Tuesday.", "en"),
+        ("The US sanctioned Acme Freight on Tuesday, but not Bolt Marine or Orlan Works.", "en"),
+        ("Die USA haben am Dienstag Acme Freight sanktioniert, nicht aber Orlan Works.", "de"),
+        ("Les États-Unis ont sanctionné mardi Acme Freight, mais pas Orlan Works.", "fr"),
+        ("Estados Unidos sancionó el martes a Acme Freight, pero no a Orlan Works.", "es"),
+        ("США во вторник ввели санкции против Acme Freight, но не Orlan Works.", "ru"),
+        ("США у вівторок запровадили санкції проти Acme Freight, але не Orlan Works.", "uk"),
+    ],
+)
+def test_who_is_expressly_set_apart_is_no_target(text: str, language: str) -> None:
+    names = {"Acme Freight": C, "Bolt Marine": C, "Orlan Works": C}
+    judgement = judge("Sanctions", text, names=names, language=language)
+    assert finding(judgement, "Orlan Works").verdict is not Verdict.NEW_SANCTIONS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The US Treasury on Tuesday sanctioned not only Acme Freight but Orlan Works.",
+        "The US Treasury on Tuesday sanctioned Acme Freight, and Orlan Works, not Bolt Marine alone.",
+        "Unlike Bolt Marine, which was spared, Orlan Works was sanctioned by the US Treasury on Tuesday.",
+        "It was not Bolt Marine but Orlan Works that the US Treasury sanctioned on Tuesday.",
+    ],
+)
+def test_who_only_looks_set_apart_is_one(text: str) -> None:
+    names = {"Acme Freight": C, "Bolt Marine": C, "Orlan Works": C}
+    judgement = judge("US sanctions yard", text, names=names)
+    assert finding(judgement, "Orlan Works").verdict is Verdict.NEW_SANCTIONS
+
+
+@pytest.mark.parametrize(
     ("language", "title", "text"),
     [
         ("ru", "США ввели санкции против верфи", "Минфин США во вторник внес Orlan Works в санкционный список."),
