@@ -1,7 +1,8 @@
 """Findings of several outlets -> events: one real action, however many tell of it.
 
 reports.py parts what an article tells by act, likeness.py weighs whether two tell of the same, clustering.py
-joins; corroboration.py reads what an article tells dimly in the light of what is known."""
+joins; tellings.py asks each known act whether an article tells of it too; corroboration.py reads what an article
+tells dimly in the light of what is known."""
 
 from bot.events.clustering import cluster, cluster_review, event_key, restore, settle_reviews, withdraw
 from bot.events.corroboration import corroborate

@@ -18,6 +18,7 @@ from bot.events.likeness import (
     WINDOW,
     Likeness,
     Rarity,
+    acting_in,
     compare,
     day_of,
     join_reason,
@@ -25,6 +26,7 @@ from bot.events.likeness import (
     normalise_counts,
 )
 from bot.events.reports import Report, find_reports
+from bot.events.tellings import is_told_by, telling_reason, told_targets
 from bot.model import Article, Entity, Event, EventChange, EventSource, EventStep, EventTarget, Judgement, Verdict
 
 KEY_POINTS = 4
@@ -47,14 +49,38 @@ def cluster(
     changes: dict[str, EventChange] = {}
     events = list(known)
     for whole in _told_before(find_reports(article, judgement, kinds), known):
-        for report in _told_apart(whole, events):
+        for report in _told_apart(whole, events, judgement):
             is_first = not any(change.event.kind is report.kind for change in changes.values())
             change = place_report(report, find_targets(report, entities), events, now, is_first=is_first)
             before = changes.get(change.event.key)
             changes[change.event.key] = _both(before, change) if before else change
             changed = {event.key: event for event in (change.event, *change.merged)}
             events = [*changed.values(), *(event for event in events if event.key not in changed)]
+    own = {target.entity for change in changes.values() for target in change.event.targets}
+    for event in events:
+        if event.key not in changes and (attached := _attach(event, article, judgement, entities, own, now)):
+            changes[event.key] = attached
     return tuple(changes.values())
+
+
+def _attach(
+    event: Event,
+    article: Article,
+    judgement: Judgement,
+    entities: Mapping[str, Entity],
+    own: AbstractSet[str],
+    now: datetime,
+) -> EventChange | None:
+    """The article as one more source of an event of which it tells among others; nothing else of it is the event's.
+    Only one target that its `own` events have too is not enough: what else befell that one, in passing."""
+    told = tuple(replace(finding, authorities=()) for finding in told_targets(event, article, judgement))
+    if not told or (len(told) == 1 and told[0].entity in own):
+        return None
+    authorities = tuple(code for code in judgement.authorities if code in acting_in(event))
+    report = Report(article, event.kind, told, authorities, None, None, (), ())
+    return _join(
+        event, report, find_targets(report, entities), f"it tells of this act too: {telling_reason(event, told)}", now
+    )
 
 
 def _told_before(reports: Iterable[Report], known: Sequence[Event]) -> Iterable[Report]:
@@ -72,12 +98,12 @@ def _told_before(reports: Iterable[Report], known: Sequence[Event]) -> Iterable[
         yield from again
 
 
-def _told_apart(report: Report, known: Sequence[Event]) -> Iterable[Report]:
-    """A report in which two acts of one day run together: the targets of an event that stays another than the one which
-    the report joins are told to that one, not added here."""
+def _told_apart(report: Report, known: Sequence[Event], judgement: Judgement) -> Iterable[Report]:
+    """A report in which two acts run together: the targets of an event that stays another than the one which the report
+    joins are told to that one, not added here."""
     rarity = Rarity(known)
-    likely = _likely(report, known, rarity) if len(report.findings) > 1 else []
-    if likely:
+    likely = _likely(report, known, rarity)
+    if likely and len(report.findings) > 1:
         _, joined = likely[0]
         for _, other in likely[1:]:
             theirs = {target.entity for target in other.targets} - {target.entity for target in joined.targets}
@@ -86,7 +112,32 @@ def _told_apart(report: Report, known: Sequence[Event]) -> Iterable[Report]:
             if apart and merge_reason(joined, other, report, rarity) is None:
                 yield part
                 report = rest
-    yield report
+    left = _without_told(report, likely[0][1] if likely else None, known, judgement, rarity)
+    if left.findings:
+        yield left
+
+
+def _without_told(
+    report: Report, joined: Event | None, known: Sequence[Event], judgement: Judgement, rarity: Rarity
+) -> Report:
+    """A report, without the targets of which other known events tell: they are told to those, not added to the event
+    that the report joins, or opens."""
+    own = {target.entity for target in joined.targets} if joined else set()
+    tellers: dict[str, list[Event]] = {}
+    for event in known:
+        if event is joined or (joined and merge_reason(joined, event, report, rarity)):
+            continue
+        for finding in told_targets(event, report.article, judgement):
+            tellers.setdefault(finding.entity, []).append(event)
+    left = frozenset(
+        finding.entity
+        for finding in report.findings
+        if finding.entity in own or not is_told_by(tellers.get(finding.entity, ()), finding, judgement.authorities)
+    )
+    days = {day_of(event) for events in tellers.values() for event in events}
+    if not (joined or left) and report.acted_on and all(abs(report.acted_on - day) > SAME_DAY_SLACK for day in days):
+        return report  # a day of its own: a newer act on the same
+    return _only(report, left)
 
 
 def _joins(report: Report, event: Event, rarity: Rarity) -> bool:
@@ -194,7 +245,8 @@ def place_report(
     ]
     again = [event for event in own if {target.entity for target in event.targets} & report.targets]
     if again or (own and is_first):
-        return _join((again or own)[0], report, targets, "the same article, judged again", now)
+        most = max(again or own, key=lambda event: len({target.entity for target in event.targets} & report.targets))
+        return _join(most, report, targets, "the same article, judged again", now)
     rarity = Rarity(known)
     likely = _likely(report, known, rarity)
     if likely:
