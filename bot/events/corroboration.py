@@ -10,6 +10,7 @@ from datetime import datetime
 from bot.events.clustering import cluster
 from bot.events.likeness import join_reason
 from bot.events.reports import find_reports
+from bot.events.tellings import told_targets
 from bot.model import Article, Entity, Event, EventChange, EventSource, Finding, Judgement, Verdict
 
 # What an event adds to the log odds of new sanctions on its target: a name in any article about sanctions is newly
@@ -57,7 +58,7 @@ def _event_of(finding: Finding, article: Article, judgement: Judgement, known: S
             continue
         if _is_same(article, event.sources[0]):
             continue
-        if all(join_reason(event, report) for report in find_reports(article, alone)):
+        if told_targets(event, article, alone) or all(join_reason(event, one) for one in find_reports(article, alone)):
             return event
     return None
 

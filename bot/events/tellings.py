@@ -17,14 +17,20 @@ TOLD_FOR = timedelta(days=14)
 
 def told_targets(event: Event, article: Article, judgement: Judgement) -> tuple[Finding, ...]:
     """The findings of an article that this event's act made newly sanctioned; () if the article does not tell of it: it
-    names with a target who acted, in the two weeks after."""
+    names with a target who acted, or with several anywhere, in the two weeks after."""
     if event.withdrawn or event.told_as or event.review or event.kind is not Verdict.NEW_SANCTIONS:
         return ()
     if not -SAME_DAY_SLACK <= article.published_at.date() - day_of(event) <= TOLD_FOR:
         return ()
     targets = {target.entity for target in event.targets}
-    new = (finding for finding in judgement.of(Verdict.NEW_SANCTIONS) if finding.entity in targets)
-    return tuple(finding for finding in new if is_named_with(event, finding, judgement.authorities))
+    new = tuple(finding for finding in judgement.of(Verdict.NEW_SANCTIONS) if finding.entity in targets)
+    named = {code for finding in judgement.findings for code in finding.named_with} if len(new) > 1 else set()
+    return tuple(
+        finding
+        for finding in new
+        if not acting_in(event).isdisjoint(named | _named_with(finding) or judgement.authorities)
+        and not _has_other_day(event, finding)
+    )
 
 
 def telling_reason(event: Event, told: Sequence[Finding]) -> str:
@@ -33,13 +39,17 @@ def telling_reason(event: Event, told: Sequence[Finding]) -> str:
     return f"{', '.join(captions[finding.entity] for finding in told)} named with {'/'.join(sorted(acting_in(event)))}"
 
 
-def is_named_with(event: Event, finding: Finding, acting: Sequence[str]) -> bool:
-    """Whether the event's authority is named with a target, and no other day of an act of its own."""
-    authorities, own, named = acting_in(event), set(finding.authorities), set(finding.named_with)
-    if authorities.isdisjoint(own | named or set(acting)):
+def _named_with(finding: Finding) -> frozenset[str]:
+    return frozenset((*finding.authorities, *finding.named_with))
+
+
+def _has_other_day(event: Event, finding: Finding) -> bool:
+    """Whether the article tells another day, and it is that of an act of this event's authority."""
+    if not finding.acted_on or abs(finding.acted_on - day_of(event)) <= SAME_DAY_SLACK:
         return False
-    other_day = finding.acted_on and abs(finding.acted_on - day_of(event)) > SAME_DAY_SLACK
-    return not other_day or (authorities.isdisjoint(own) if own else authorities != named)
+    if finding.authorities:
+        return not acting_in(event).isdisjoint(finding.authorities)
+    return acting_in(event) == set(finding.named_with)
 
 
 def is_told_by(events: Sequence[Event], finding: Finding, acting: Sequence[str]) -> bool:
@@ -47,4 +57,5 @@ def is_told_by(events: Sequence[Event], finding: Finding, acting: Sequence[str])
     somebody else acted on it too, theirs is an act of its own, which may be new."""
     named = set(finding.named_with)
     by = set(finding.authorities) or named & set(acting) or named or set(acting)
-    return bool(events) and (by <= {code for event in events for code in acting_in(event)} or by.isdisjoint(acting))
+    told = {code for event in events for code in acting_in(event)}
+    return bool(events) and (by <= told or (by.isdisjoint(acting) and not by.isdisjoint(told)))
