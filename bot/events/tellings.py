@@ -17,18 +17,17 @@ TOLD_FOR = timedelta(days=14)
 
 def told_targets(event: Event, article: Article, judgement: Judgement) -> tuple[Finding, ...]:
     """The findings of an article that this event's act made newly sanctioned; () if the article does not tell of it: it
-    names with a target who acted, or with several anywhere, in the two weeks after."""
+    names with a target who acted, in the two weeks after."""
     if event.withdrawn or event.told_as or event.review or event.kind is not Verdict.NEW_SANCTIONS:
         return ()
     if not -SAME_DAY_SLACK <= article.published_at.date() - day_of(event) <= TOLD_FOR:
         return ()
     targets = {target.entity for target in event.targets}
     new = tuple(finding for finding in judgement.of(Verdict.NEW_SANCTIONS) if finding.entity in targets)
-    named = {code for finding in judgement.findings for code in finding.named_with} if len(new) > 1 else set()
     return tuple(
         finding
         for finding in new
-        if not acting_in(event).isdisjoint(named | _named_with(finding) or judgement.authorities)
+        if not acting_in(event).isdisjoint(_named_with(finding) or judgement.authorities)
         and not _has_other_day(event, finding)
     )
 
