@@ -488,6 +488,7 @@ class EventTarget:
     surface: str  # the name as the article writes it
     url: str  # the article of the evidence
     outlet: str
+    joined_at: datetime | None = None  # when the event first told of it; None: when it opened, as it was kept once
 
 
 @dataclass(frozen=True, slots=True)

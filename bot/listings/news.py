@@ -531,7 +531,6 @@ def find_awaited(
     read after the report."""
     if event.kind is not Verdict.NEW_SANCTIONS or event.withdrawn or event.review:
         return
-    reported = event.opened_at
     for authority in event.authorities:
         read_at = {
             key: state.last_success_at
@@ -541,12 +540,13 @@ def find_awaited(
             and state.last_success_at
             and not state.stopped
         }
-        fresh = tuple(lists[key] for key, at in read_at.items() if at and at >= reported)
-        late = reported + AWAITED_AFTER
-        is_late = bool(fresh) and now >= late and all(at and at >= late for at in read_at.values())
-        for target in event.targets if fresh else ():
+        for target in event.targets:
+            reported = target.joined_at or event.opened_at
+            fresh = tuple(lists[key] for key, at in read_at.items() if at >= reported)
+            late = reported + AWAITED_AFTER
+            is_late = now >= late and all(at >= late for at in read_at.values())
             entity = entities.get(target.entity)
-            if entity and not _has_record(event, target, authority):
+            if fresh and entity and not _has_record(event, target, authority):
                 yield Awaited(event.key, entity, authority, fresh, reported, is_late)
 
 
