@@ -860,6 +860,7 @@ class Message:
     footer: str = ""  # "Updated 23:41 UTC: Yonhap also reports this."
     actions: tuple[Action, ...] = ()
     withdrawn: bool = False
+    has_commands: bool = False  # each "/word" in its own words, as quotes and links are not, is ours: to be tapped
 
 
 @dataclass(frozen=True, slots=True)
