@@ -11,18 +11,10 @@ from bot.alerts import alert_message, follow_up_message
 from bot.delivery import plan_deliveries
 from bot.events import add_records, cluster, cluster_listed
 from bot.identifiers import shared_identifier
-from bot.listings.news import (
-    AWAITED_AFTER,
-    Told,
-    awaited_record,
-    find_awaited,
-    find_concerned,
-    is_flood,
-    make_reports,
-    name_likeness,
-    read_change,
-    tell_change,
-)
+from bot.listings.awaiting import AWAITED_AFTER, awaited_record, find_awaited
+from bot.listings.concerned import find_concerned, name_likeness
+from bot.listings.news import is_flood
+from bot.listings.reports import Told, make_reports, read_change, tell_change
 from bot.lists import LISTS
 from bot.model import (
     Article,
