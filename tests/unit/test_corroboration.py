@@ -167,4 +167,5 @@ def test_readers_are_told_nothing_that_they_would_not_be_told_without(
 def test_an_article_judged_again_does_not_take_the_target_into_its_own_event() -> None:
     event = opened("gpn")
     (own,) = (change.event for change in cluster(LATER, judgement("ing", programme="Iran"), ENTITIES, (), NOW))
-    assert verdicts(weigh(quiet(), event, own)) == {"gpn": Verdict.BYSTANDER}
+    (change,) = cluster(LATER, weigh(quiet(), event, own), ENTITIES, (event, own), NOW)
+    assert (change.event.key, change.added_targets) == (event.key, ())
