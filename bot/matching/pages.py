@@ -31,7 +31,7 @@ def may_say_sanctions(low: bytes) -> bool:
 
 @cache
 def _first_words() -> BytesAhoCorasick:
-    return BytesAhoCorasick(sorted({stem.split()[0].encode() for stem in load_terms().sanctions_stems}))
+    return BytesAhoCorasick(sorted({max(stem.split(), key=len).encode() for stem in load_terms().sanctions_stems}))
 
 
 SEPARATOR = f"\n{BREAK}\n"
