@@ -32,12 +32,12 @@ from bot.drawing import draw
 from bot.engine import DbosEngine, Ticks
 from bot.engine.ticks import slot_of
 from bot.errors import CommandError, ConfigError, EditedMeanwhileError, FetchError, StoreError
-from bot.events import corroborate
 from bot.fetching import HttpFetcher
 from bot.language_model import LanguageModel
 from bot.listening import CONNECT_AGAIN, Listener
+from bot.listings.concerned import name_likeness
 from bot.listings.importing import ListFolder, Progress, next_step
-from bot.listings.news import ListingNews, name_likeness
+from bot.listings.news import ListingNews
 from bot.listings.syncing import DELTA, DELTA_EVERY, ListSync, Synced
 from bot.lists import LISTS, OfficialList
 from bot.live_index import LiveIndex
@@ -66,7 +66,6 @@ from bot.model import (
 from bot.pacing import Turns
 from bot.pipeline import (
     PAGE_BYTES,
-    RECENT_EVENTS,
     Outcome,
     Pipeline,
     Review,
@@ -74,6 +73,7 @@ from bot.pipeline import (
     article_of_page,
     judge_asked,
     judge_now,
+    judged_in_light,
 )
 from bot.platforms import CommandSpec
 from bot.platforms.apprise import ApprisePlatform
@@ -266,7 +266,7 @@ class Bot:
         judging = judge_asked(article, index, datetime.now(UTC), self.settings.alert_floor, second)
         wait = 2 * ASKED_WAIT + 6 * self.settings.language_model_timeout
         record = asyncio.run_coroutine_threadsafe(judging, loop).result(wait.total_seconds())
-        return _corroborated(record, index, self.store, self.settings.alert_floor)
+        return judged_in_light(record, index, self.store, self.settings.alert_floor)
 
     @contextlib.contextmanager
     def _asking(self) -> Iterator[None]:
@@ -292,18 +292,7 @@ def _judge_live(
 ) -> ArticleRecord:
     with store.reading() as records:
         index = compiled(records)
-    return _corroborated(judge_now(article, index, datetime.now(UTC), alert_floor), index, store, alert_floor)
-
-
-def _corroborated(record: ArticleRecord, index: NameIndex, store: Store, alert_floor: float) -> ArticleRecord:
-    """In the light of the events that are known, as the pipeline would see it."""
-    if record.judgement is None:
-        return record
-    at = record.judged_at
-    with store.reading() as records:
-        known = records.events_since(at - RECENT_EVENTS)
-    judgement = corroborate(record.article, record.judgement, index.entities, known, at, alert_floor)
-    return replace(record, judgement=judgement, stages=(record.article.full_text_note, *judgement.reasons))
+    return judged_in_light(judge_now(article, index, datetime.now(UTC), alert_floor), index, store, alert_floor)
 
 
 async def _quietly(name: str, stop: Callable[[], Awaitable[None]]) -> None:

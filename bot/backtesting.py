@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bot.events import cluster, corroborate
+from bot.events import RECENT, cluster, corroborate
 from bot.folding import fold
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
@@ -17,7 +17,6 @@ from bot.model import Article, Backtest, Entity, Event, Mention, Strength, Verdi
 from bot.ports import ArticleRecord, Store
 
 PREVIEW_ARTICLES = 2_000  # what somebody who waits for the answer can be made to wait for
-_JOINABLE = timedelta(days=30)
 _DAY = timedelta(days=1)
 _MOST_A_DAY = 100_000
 
@@ -85,7 +84,7 @@ class _Run:
         judgement = judge_article(
             article, mentions, self.index.entities, alert_floor=self.alert_floor, reasons=Reasons.OF_NONE
         )
-        known = [event for event in self.events.values() if now - event.updated_at <= _JOINABLE]
+        known = [event for event in self.events.values() if now - event.updated_at <= RECENT]
         known.sort(key=lambda event: event.updated_at, reverse=True)
         judgement = corroborate(article, judgement, self.index.entities, known, now, self.alert_floor)
         alerting = judgement.of(Verdict.NEW_SANCTIONS)

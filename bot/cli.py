@@ -34,7 +34,7 @@ from bot.commands.phrases import joined, number
 from bot.commands.screening import read_names, screen
 from bot.config import ROLES, SOURCES_FILE, WATCHLIST_FILE, Settings, load_settings, load_sources, parse_duration
 from bot.errors import ArticleError, CommandError, ConfigError, SanctionsBotError
-from bot.events import cluster, corroborate
+from bot.events import RECENT, cluster, corroborate
 from bot.fetching import HttpFetcher
 from bot.folding import fold_key
 from bot.listings.importing import ListFolder, find_files, next_step
@@ -47,7 +47,7 @@ from bot.lookups.found import Found, Hit, Query, Search
 from bot.matching.names import NameIndex
 from bot.matching.verdicts import ALERT_FLOOR, Reasons
 from bot.model import Article, Backtest, DeadJob, Entity, Event, HttpAnswer, Identifier, Judgement, Schema, Verdict
-from bot.pipeline import RECENT_EVENTS, article_of_page, judge_asked
+from bot.pipeline import article_of_page, judge_asked, judged_in_light
 from bot.pipeline import judge as judge_whole
 from bot.ports import ArticleRecord
 from bot.rendering import render_plain
@@ -307,7 +307,7 @@ def judge_lines(lines: Iterable[str], alert_floor: float = ALERT_FLOOR) -> list[
         key, article, entities = rows[position]
         judgement = judge_whole(article, NameIndex.compile(entities), alert_floor, Reasons.OF_NONE)
         changed: list[Event] = []
-        recent = (event for event in events.values() if article.published_at - event.updated_at <= RECENT_EVENTS)
+        recent = (event for event in events.values() if article.published_at - event.updated_at <= RECENT)
         known = sorted(recent, key=lambda event: event.updated_at, reverse=True)
         judgement = same.corroborated(article, judgement, entities, known, alert_floor)
         if judgement.of(Verdict.NEW_SANCTIONS):
@@ -417,13 +417,23 @@ def explain(
     config: ConfigDir = CONFIG_DIR,
     watch: WatchFile = None,
 ) -> None:
-    """Judge one article now and tell, as a person reads it, what was decided and why."""
+    """Judge one article now and tell, as a person reads it, what was decided and why: in the light of the events that
+    are stored, but with --watch, whose names none of them knows."""
     settings = load_settings(config)
     configure_logging("error", "text")
     article = asyncio.run(_read_article(what, settings))
     index = NameIndex.compile(_entities(settings, config, watch))
     record = asyncio.run(_judge_asked(article, index, settings))
+    record = record if watch else _in_light(record, index, settings)
     out.print(escape(render_plain(trace_message(record, index.entities))), soft_wrap=True)
+
+
+def _in_light(record: ArticleRecord, index: NameIndex, settings: Settings) -> ArticleRecord:
+    store = SqlStore(settings.store_url)
+    try:
+        return judged_in_light(record, index, store, settings.alert_floor)
+    finally:
+        store.close()
 
 
 async def _judge_asked(article: Article, index: NameIndex, settings: Settings) -> ArticleRecord:

@@ -423,6 +423,7 @@ class Finding:
     alert_odds: float = 0.0  # 0 to 1: how probable it is that the verdict should be new_sanctions
     authorities: tuple[str, ...] = ()  # who acted on this one, where its own passage says so expressly
     acted_on: date | None = None  # and when
+    named_with: tuple[str, ...] = ()  # authorities that its passages name, acting or not, but its own country's
     read_again: bool = False  # a second reader answered
 
 
@@ -488,6 +489,7 @@ class EventTarget:
     surface: str  # the name as the article writes it
     url: str  # the article of the evidence
     outlet: str
+    joined_at: datetime | None = None  # when the event first told of it; None: when it opened, as it was kept once
 
 
 @dataclass(frozen=True, slots=True)
@@ -859,6 +861,7 @@ class Message:
     footer: str = ""  # "Updated 23:41 UTC: Yonhap also reports this."
     actions: tuple[Action, ...] = ()
     withdrawn: bool = False
+    has_commands: bool = False  # each "/word" in its own words, as quotes and links are not, is ours: to be tapped
 
 
 @dataclass(frozen=True, slots=True)

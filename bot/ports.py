@@ -789,6 +789,10 @@ class Records(Protocol):
         """Those on an event that are in their chats now, oldest first."""
         ...
 
+    def origins_on(self, event: str, chat: ChatKey) -> tuple[ChatKey, ...]:
+        """The chats from which an event was escalated to this one, those included from which it is being so."""
+        ...
+
     def notice_marked(self, mark: str, chat: ChatKey) -> Notice | None:
         """The newest of this mark in a chat, sent or not."""
         ...

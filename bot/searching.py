@@ -15,7 +15,7 @@ from typing import Protocol
 
 from bot.folding import fold_key
 from bot.identifiers import LIST_ID, identifier_key, numbers_in, told_identifier
-from bot.lists import LISTS, lists_called
+from bot.lists import LISTS, entries_called
 from bot.lookups import Comparison, Named, compare, named_entity, named_listing
 from bot.lookups.comparing import WEAK_MOST, WEAK_NOTE, agreed, compare_names
 from bot.lookups.found import Found, Hit, Query, Searched
@@ -317,9 +317,7 @@ def _ids(text: str, keys: Sequence[str]) -> Iterator[tuple[str, str]]:
     found = _ID.fullmatch(text)
     if found is None:
         return
-    wanted = lists_called(found["list"], keys) if found["list"] else keys
-    spellings = dict.fromkeys((found["uid"], found["uid"].upper()))
-    yield from ((key, uid) for key in wanted for uid in spellings)
+    yield from entries_called(found["list"] or "", found["uid"], keys)
 
 
 def _title(key: str) -> str:

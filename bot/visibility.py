@@ -143,8 +143,7 @@ def see_still(records: Records, chat: ChatKey, event: Event, seen: Event) -> Eve
 def see_event(records: Records, chat: ChatKey, event: Event) -> Event | None:
     """The event as the chat sees it: what was escalated to it, as it is seen where it came from. None if no target is
     left."""
-    origins = [one.origin for one in records.notices_on(event.key) if one.chat == chat and one.origin]
-    return next(iter(see_events(records, chat, [event], origins)), None)
+    return next(iter(see_events(records, chat, [event], records.origins_on(event.key, chat))), None)
 
 
 def see_articles(records: Records, chat: ChatKey, articles: Iterable[ArticleRecord]) -> tuple[ArticleRecord, ...]:

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from bot.commands.importing import Comparison, compare
-from bot.commands.phrases import moment, number
+from bot.commands.phrases import known_people, moment, number, person_name
 from bot.commands.versions import taken_back, version_line
 from bot.config import load_settings
 from bot.errors import ConfigError
@@ -120,14 +120,16 @@ def history(
 ) -> None:
     """Who changed what, and when."""
     with _store(config) as store, store.reading() as records:
+        people = known_people(records)
         if not name:
             for edit in records.watchlist_edits(limit=50):
                 undone = f", undone by edit {edit.undone_by}" if edit.undone_by else ""
-                out.print(escape(f"edit {edit.id}, {moment(edit.at)}, {edit.by}: {edit.what}{undone}"), soft_wrap=True)
+                by = person_name(edit.by, people)
+                out.print(escape(f"edit {edit.id}, {moment(edit.at)}, {by}: {edit.what}{undone}"), soft_wrap=True)
             return
         versions = records.entity_versions(_key(records, " ".join(name)), 50)
     for version, before in zip(versions, (*versions[1:], None), strict=True):
-        out.print(escape(version_line(version, before)), soft_wrap=True)
+        out.print(escape(version_line(version, before, people)), soft_wrap=True)
 
 
 def _key(records: Records, words: str) -> str:

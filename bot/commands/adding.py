@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.commands import approving, drafting, filling, importing
 from bot.commands.asking import Ask, cmd
+from bot.commands.phrases import SURE
 from bot.commands.watching import (
     GRAMMAR,
     TakenKeys,
@@ -22,8 +23,6 @@ from bot.model import Entity, PendingKind, Reply
 from bot.ports import Records
 from bot.watchlist import free_key
 
-_SURE = " confirm"  # at the end of the words: no question is asked
-
 
 def add(ask: Ask, words: str) -> Reply:
     """Saved at once, unless something is missing, or the name would have raised something in the last weeks: then the
@@ -34,8 +33,8 @@ def add(ask: Ask, words: str) -> Reply:
         return importing.paste(ask, words)
     if not words.strip():
         return filling.ask_all(ask)
-    sure = words.casefold().endswith(_SURE)
-    words = words[: -len(_SURE)].rstrip() if sure else words
+    sure = words.casefold().endswith(SURE)
+    words = words[: -len(SURE)].rstrip() if sure else words
     with ask.store.reading() as records:
         require_editor(ask, records)
         listed = _listed(ask, records, words)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from bot import visibility
 from bot.alerts import headline
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.phrases import number, schema_word, shortened
+from bot.commands.phrases import add_command, number, schema_word, shortened
 from bot.commands.seeing import load_seen
 from bot.errors import CommandError
 from bot.folding import fold_key
@@ -86,7 +86,7 @@ def track_button(one: Adjacent) -> Action | None:
     names = [name for name in map(_bare, (one.name, *one.aliases[:2])) if name]
     if not names:
         return None
-    commands = (f"watch add {'; '.join(names)}{kind}", f"watch add {names[0]}{kind}", f"watch add {names[0]}")
+    commands = map(add_command, (f"{'; '.join(names)}{kind}", f"{names[0]}{kind}", names[0]))
     label = f"Track {shortened(one.name, 34)}"
     return next((made for made in (button(label, command) for command in commands) if made), None)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.phrases import chat_name, day, number
+from bot.commands.phrases import chat_name, day, known_people, number, person_name
 from bot.commands.scopes import HERE, find_chat, shared_chat
 from bot.errors import CommandError
 from bot.model import AllowedChat, ChatKey, ChatKind, Reply, Role, Scope
@@ -96,22 +97,22 @@ def forbid_chat(ask: Ask, words: str) -> Reply:
 def list_chats(ask: Ask, _words: str) -> Reply:
     with ask.store.reading() as records:
         ask.require(records, Right.ALLOW_CHATS)
-        allowed = records.allowed_chats()
+        allowed, people = records.allowed_chats(), known_people(records)
     shown = allowed[-_SHOWN:]
     return reply(
         f"{number(len(allowed), 'chat')} allowed",
         *_not_in_force(ask),
-        bullets=[_line(one) for one in reversed(shown)],
+        bullets=[_line(one, people) for one in reversed(shown)],
         footer=f"To take one off: {cmd('admin forbid chat ID')}"
         + (f". {number(len(allowed) - len(shown), 'older one')} not shown." if len(allowed) > len(shown) else ""),
     )
 
 
-def _line(one: AllowedChat) -> str:
-    """'Desk (telegram:-5) · by telegram:7, 3 May 2026'"""
+def _line(one: AllowedChat, people: Mapping[str, str]) -> str:
+    """'Desk (telegram:-5) · by Ana (telegram:7), 3 May 2026'"""
     name = f"{one.title} ({one.chat})" if one.title else str(one.chat)
     holds = f" · as long as {one.holder} has a role" if one.holder else ""
-    return f"{name} · by {one.by}, {day(one.at)}{holds}"
+    return f"{name} · by {person_name(one.by, people)}, {day(one.at)}{holds}"
 
 
 def _not_in_force(ask: Ask) -> list[str]:

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from bot.commands import watching
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.phrases import joined, number, shortened, until
+from bot.commands.phrases import joined, known_people, number, person_name, shortened, until
 from bot.errors import CommandError, EditedMeanwhileError
 from bot.model import EntityEdit, PendingEdit, PendingKind, Reply
 from bot.ports import Records
@@ -164,11 +164,15 @@ def _may_see(ask: Ask, records: Records, pending: PendingEdit) -> bool:
 def _list(ask: Ask) -> Reply:
     with ask.store.reading() as records:
         waiting = [one for one in records.waiting_for_approval(ask.now) if _may_see(ask, records, one)]
+        people = known_people(records)
     if not waiting:
         return reply("Nothing waits for approval", "What removes many names at once waits here for a second admin.")
     return reply(
         f"{number(len(waiting), 'change')} to approve",
-        bullets=[f"{one.id}: {one.what} · by {one.by} · ends {until(one.expires_at, ask.now)}" for one in waiting[:20]],
+        bullets=[
+            f"{one.id}: {one.what} · by {person_name(str(one.by), people)} · ends {until(one.expires_at, ask.now)}"
+            for one in waiting[:20]
+        ],
         actions=[
             action
             for one in waiting[:3]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.phrases import moment, number, shortened
+from bot.commands.phrases import known_people, moment, number, person_name, shortened
 from bot.errors import CommandError
 from bot.model import Attachment, Reply
 from bot.ports import ChainedRow, Records
@@ -88,21 +88,22 @@ def _show(ask: Ask) -> Reply:
     with ask.store.reading() as records:
         ask.require(records, Right.SEE_AUDIT)
         rows = list(find_rows(records, read_wish(ask.words, ask.now)))
+        people = known_people(records)
     if not rows:
         return reply(
             "Nothing was changed" + (" that fits" if ask.words else " yet"), f"The form is: {cmd(GRAMMAR)}", ok=False
         )
     return reply(
         f"The last {number(len(rows), 'change')}",
-        bullets=[told_row(chained) for chained in rows],
+        bullets=[told_row(chained, people) for chained in rows],
         footer=f"Row {rows[0].id} has the digest {rows[0].digest[:16]}…; the whole log is checked by "
         "`sanctions-bot audit verify`.",
         actions=[button("As a file", f"audit export {ask.words}".strip())],
     )
 
 
-def told_row(chained: ChainedRow) -> str:
-    """'12: 3 May 2026, 12:00 UTC · telegram:7 in telegram:-5: admin add, before “…”, after “…”'."""
+def told_row(chained: ChainedRow, people: Mapping[str, str]) -> str:
+    """'12: 3 May 2026, 12:00 UTC · Ana (telegram:7) in telegram:-5: admin add, before “…”, after “…”'."""
     row = chained.row
     told = [
         f"{name} “{shortened(value, _LONGEST)}”"
@@ -110,7 +111,7 @@ def told_row(chained: ChainedRow) -> str:
         if value
     ]
     where = f" in {row.chat}" if row.chat else ""
-    return ", ".join([f"{chained.id}: {moment(row.at)} · {row.who}{where}: {row.what}", *told])
+    return ", ".join([f"{chained.id}: {moment(row.at)} · {person_name(row.who, people)}{where}: {row.what}", *told])
 
 
 # ---------------------------------------------------------------- as a file

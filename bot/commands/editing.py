@@ -87,6 +87,7 @@ def _change(
         old = watching.one_of(records, ask.request.chat.key, name, command)
         if isinstance(old, Reply):
             return old
+        watching.require_edits(ask, records, [EntityEdit(old.key, old)])  # first: what is so already is shown
         try:
             new = edits(old) if callable(edits) else apply_edits(old, edits)
         except ValueError as error:

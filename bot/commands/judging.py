@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from urllib.parse import urlsplit
 
 from bot.alerts import headline
@@ -16,14 +15,13 @@ from bot.commands.running import told_state
 from bot.commands.seeing import load_seen, see, see_article
 from bot.delivery import Plans
 from bot.errors import ArticleError, CommandError, FetchError
-from bot.events import WINDOW, cluster
+from bot.events import cluster, load_known
 from bot.links import clean_link
 from bot.model import Chat, ChatKey, DeliveryKind, Entity, Event, EventChange, Reply, SourceState
 from bot.ports import ArticleRecord, Records
 
 LEAST_TEXT = 200  # characters of a text that is an article, not a mistyped command
 MOST_TEXT = 60_000
-_RECENT = WINDOW + timedelta(days=20)
 _LINK = re.compile(r"<?(https?://[^\s<>]+)>?", re.IGNORECASE)
 _MOST_BESIDE = 40  # words beside a link that phones share with it: a headline
 
@@ -121,7 +119,7 @@ def _told(ask: Ask, records: Records, record: ArticleRecord, known: Sequence[str
 def _change(ask: Ask, records: Records, record: ArticleRecord, entities: Mapping[str, Entity]) -> EventChange | None:
     if record.judgement is None:
         return None
-    known = records.events_since(ask.now - _RECENT)
+    known = load_known(records, entities, ask.now)
     return next(iter(cluster(record.article, record.judgement, entities, known, ask.now)), None)
 
 

@@ -11,7 +11,7 @@ from bot.commands.choosing import MOST_SEARCHED, fits, parse_choice, split_numbe
 from bot.commands.explaining import word
 from bot.commands.official import near_lines, record_facts, search_entity, search_lists, told_searched, watch_buttons
 from bot.commands.past import on_day, split_day
-from bot.commands.phrases import chat_name, day, entity_line, number, shortened
+from bot.commands.phrases import add_command, chat_name, day, entity_line, number, shortened
 from bot.commands.screening import screen_file
 from bot.commands.seeing import load_latest, see
 from bot.commands.watching import entity_facts, may_on, told_forms
@@ -193,7 +193,7 @@ def _nobody(ask: Ask, admin: bool, official: Searching | None) -> Reply:
         *(["No official list has it. Near, but below the threshold:"] if official and official.near else []),
         bullets=near_lines(official) if official else (),
         footer=told_searched(official) if official else "",
-        actions=[button("Track it", f"watch add {ask.words}")] if admin else [],
+        actions=[button("Track it", add_command(ask.words))] if admin else [],
     )
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
+from typing import TypeVar
 
 from bot.commands.asking import Ask, cmd, reply
 from bot.commands.phrases import ago, number, shortened, until
 from bot.errors import CommandError
 from bot.model import ChatKey, DeadJob, Delivery, DeliveryKind, DeliveryState, Notice, NoticeKind, Reply
 from bot.ports import Outbox, Records
+
+Key = TypeVar("Key", int, str)  # of a row: a delivery's number, a notice's mark
+Row = TypeVar("Row", Delivery, Notice)
 
 _CHATS_SHOWN, _DEAD_SHOWN, _LISTED = 10, 10, 2_000
 _REASON = 200  # characters
@@ -153,12 +157,12 @@ def _retry(ask: Ask, words: str) -> Reply:
     if key.casefold() == "all":
         return _retry_all(ask)
     if key.isdecimal():
-        rows = _renewed(ask, [int(key)])
+        rows = _renewed(ask, ask.services.renew_delivery, [int(key)])
         if not rows:
             raise CommandError(f"No message {key} was given up. See {cmd('outbox')}")
         return reply("Tried again", f"{_what(rows[0]).capitalize()} to {rows[0].chat} waits to be sent.")
     if _MARK.match(key):
-        notices = _renewed_notices(ask, [key.casefold()])
+        notices = _renewed(ask, ask.services.renew_notice, [key.casefold()])
         if not notices:
             raise CommandError(f"No message {key} was given up. See {cmd('outbox')}")
         what = _what_notice(notices[0])
@@ -172,8 +176,9 @@ def _retry(ask: Ask, words: str) -> Reply:
 def _retry_all(ask: Ask) -> Reply:
     with ask.store.reading() as records:
         box = records.outbox(_LISTED)
-    rows: list[Delivery | Notice] = [*_renewed(ask, sorted(row.id for row in box.dead))]
-    rows += _renewed_notices(ask, [notice.mark for notice in reversed(box.dead_notices)])
+    services = ask.services
+    rows: list[Delivery | Notice] = [*_renewed(ask, services.renew_delivery, sorted(row.id for row in box.dead))]
+    rows += _renewed(ask, services.renew_notice, [notice.mark for notice in reversed(box.dead_notices)])
     jobs = [job.id for job in _dead_jobs(ask)]
     if jobs:
         _dead_jobs(ask, revive=jobs)
@@ -186,30 +191,17 @@ def _retry_all(ask: Ask) -> Reply:
     return reply("Tried again", f"{told} that had been given up are tried again.")
 
 
-def _renewed(ask: Ask, numbers: Sequence[int]) -> list[Delivery]:
-    renew = ask.services.renew_delivery
+def _renewed(ask: Ask, renew: Callable[[Records, Key], Row | None] | None, keys: Sequence[Key]) -> list[Row]:
+    """The rows of these keys, those that were given up: they wait again."""
     if renew is None:
         raise CommandError("This process cannot send. Send it where the bot runs, or: sanctions-bot outbox retry")
     with ask.store.writing() as records:
-        rows = [row for row in (renew(records, number) for number in numbers) if row]
-        for row in rows:
+        found = {key: row for key in keys if (row := renew(records, key))}
+        for row in found.values():
             _wake(records, row.chat)
-        if rows:
-            ask.audit(records, "outbox retry", after=", ".join(str(row.id) for row in rows[:50]))
-    return rows
-
-
-def _renewed_notices(ask: Ask, marks: Sequence[str]) -> list[Notice]:
-    renew = ask.services.renew_notice
-    if renew is None:
-        raise CommandError("This process cannot send. Send it where the bot runs, or: sanctions-bot outbox retry")
-    with ask.store.writing() as records:
-        notices = [notice for notice in (renew(records, mark) for mark in marks) if notice]
-        for notice in notices:
-            _wake(records, notice.chat)
-        if notices:
-            ask.audit(records, "outbox retry", after=", ".join(notice.mark for notice in notices[:50]))
-    return notices
+        if found:
+            ask.audit(records, "outbox retry", after=", ".join(map(str, list(found)[:50])))
+    return list(found.values())
 
 
 def _wake(records: Records, key: ChatKey) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.matching.names import NameForm
 from bot.model import MAIN_WATCHLIST, Chat, ChatKey, Entity, Message, Schema, Strength, Subscription, SubscriptionKind
+from bot.ports import Records
 from bot.watchlist import country_name
 
 _SCHEMAS = {
@@ -84,6 +85,14 @@ def shortened(text: str, most: int) -> str:
 
 def schema_word(schema: Schema) -> str:
     return _SCHEMAS[schema]
+
+
+SURE = " confirm"  # at the end of `watch add`: no question is asked
+
+
+def add_command(words: str) -> str:
+    """`watch add` of a name that somebody else wrote: one that ends in "confirm" confirms nothing."""
+    return f"watch add {words}" + (";" if words.casefold().endswith(SURE) else "")
 
 
 def entity_line(entity: Entity) -> str:
@@ -162,6 +171,16 @@ def watchlist_names(tracked: Tracked) -> str:
 def chat_name(key: ChatKey, chats: Mapping[ChatKey, Chat]) -> str:
     chat = chats.get(key)
     return f"{chat.title} ({key.platform})" if chat and chat.title else str(key)
+
+
+def known_people(records: Records) -> Mapping[str, str]:
+    """Who has a role, as logs name them ("telegram:7") -> the name they had then."""
+    return {str(grant.user): grant.user.name for grant in records.grants() if grant.user.name}
+
+
+def person_name(who: str, people: Mapping[str, str]) -> str:
+    """'Ana (telegram:7)': a name alone may be anybody's."""
+    return f"{people[who]} ({who})" if who in people else who
 
 
 def sureness(confidence: float) -> str:

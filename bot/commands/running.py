@@ -96,7 +96,8 @@ def status(ask: Ask) -> Reply:
     today = ask.now.replace(hour=0, minute=0, second=0, microsecond=0)
     with ask.store.reading() as records:
         known, totals = load_feeds(ask, records), records.totals(today)
-        names, admins = records.count_entities(), len(records.admins())
+        names = records.count_entities(records.watchlists_of(ask.request.chat.key))
+        admins = len(records.admins())
         is_admin = ask.is_admin(records)
         dead = records.deliveries(DeliveryState.DEAD, limit=_DEAD_SHOWN) if is_admin else ()
         troubles = records.troubles_since(ask.now - timedelta(days=1), _DEAD_SHOWN) if is_admin else ()

@@ -383,7 +383,7 @@ def _spelt(message: Message, prefix: str) -> Message:
         harmless = defang(tidy_lines(text)) if prefix == "/" else text
         return harmless.replace(COMMAND_MARK, prefix)
 
-    return with_texts(message, spelt)
+    return replace(with_texts(message, spelt), has_commands=prefix == "/")
 
 
 def _answer(request: Request, services: Services) -> Reply:

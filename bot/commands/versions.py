@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import islice
 
 from bot.commands import approving, editing, watching
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.phrases import entity_line, joined, moment, number, shortened
+from bot.commands.phrases import entity_line, joined, known_people, moment, number, person_name, shortened
 from bot.errors import CommandError, EditedMeanwhileError
 from bot.model import Entity, EntityEdit, EntityVersion, PendingEdit, PendingKind, Reply, WatchlistEdit
 from bot.ports import Records
@@ -26,7 +27,8 @@ def history(ask: Ask, words: str) -> Reply:
         if isinstance(key, Reply):
             return key
         versions = records.entity_versions(key, _SHOWN + 1)
-        lines = [_line(ask, records, *pair) for pair in zip(versions, (*versions[1:], None), strict=True)]
+        people = known_people(records)
+        lines = [_line(ask, records, people, *pair) for pair in zip(versions, (*versions[1:], None), strict=True)]
         seen = records.watchlists_of(ask.request.chat.key)
     newest, count = versions[0], versions[0].version
     back = [version for version in versions[1:4] if version.tracked and version.entity.watchlist in seen]
@@ -42,7 +44,9 @@ def history(ask: Ask, words: str) -> Reply:
     )
 
 
-def _line(ask: Ask, records: Records, version: EntityVersion, before: EntityVersion | None) -> str:
+def _line(
+    ask: Ask, records: Records, people: Mapping[str, str], version: EntityVersion, before: EntityVersion | None
+) -> str:
     """'' of a version on a watchlist that the chat does not see; of one by an edit that also touched such a watchlist,
     what was done and why is left out: it may name others."""
     seen = records.watchlists_of(ask.request.chat.key)
@@ -53,10 +57,10 @@ def _line(ask: Ask, records: Records, version: EntityVersion, before: EntityVers
     edit = records.watchlist_edit(version.edit)
     if edit is None or not _is_seen(ask, records, edit):
         version = replace(version, what="changed" if version.tracked else "removed", why="")
-    return version_line(version, before if before and before.entity.watchlist in seen else None)
+    return version_line(version, before if before and before.entity.watchlist in seen else None, people)
 
 
-def version_line(version: EntityVersion, before: EntityVersion | None) -> str:
+def version_line(version: EntityVersion, before: EntityVersion | None, people: Mapping[str, str]) -> str:
     what, caption = version.what, (before or version).entity.caption
     if what in (f"{verb} {caption}" for verb in ("added", "changed", "renamed", "changed the names of", "removed")):
         what = what.removesuffix(f" {caption}").removesuffix(" of")  # the answer says of whom it is
@@ -65,16 +69,18 @@ def version_line(version: EntityVersion, before: EntityVersion | None) -> str:
     elif version.tracked and before and before.tracked:
         what = f"{what}: {'; '.join(changes_between(before.entity, version.entity)) or 'nothing visible'}"
     why = f" · {version.why}" if version.why else ""
-    return shortened(f"Version {version.version}, {moment(version.at)}, {version.by}: {what}{why}", 400)
+    by = person_name(version.by, people)
+    return shortened(f"Version {version.version}, {moment(version.at)}, {by}: {what}{why}", 400)
 
 
 def _latest(ask: Ask, records: Records) -> Reply:
     found = records.watchlist_edits(limit=_SHOWN * 10)
     edits = list(islice((edit for edit in found if _is_seen(ask, records, edit)), _SHOWN))
+    people = known_people(records)
     return reply(
         "The latest edits of the watchlists" if edits else "No edit yet",
         bullets=[
-            f"Edit {edit.id}, {moment(edit.at)}, {edit.by}: {edit.what}"
+            f"Edit {edit.id}, {moment(edit.at)}, {person_name(edit.by, people)}: {edit.what}"
             + (f", undone by edit {edit.undone_by}" if edit.undone_by else "")
             for edit in edits
         ],
@@ -128,9 +134,10 @@ def undo(ask: Ask, words: str) -> Reply:
         if reason := approving.why_approval(ask, records, back):
             return approving.ask_second(ask, records, _pending(ask, edit, back), reason)
         done = _save(ask, records, edit, back)
+        by = person_name(edit.by, known_people(records))
         ask.audit(records, "watch undo", before=f"edit {edit.id}", after=f"edit {done}")
         entities = records.entities_of(one.key for one in back)
-    return _told_undone(ask, edit, back, entities, left, done, is_named=bool(words.strip()))
+    return _told_undone(ask, edit, back, entities, left, done, by=by if words.strip() else "")
 
 
 def _save(ask: Ask, records: Records, edit: WatchlistEdit, back: list[EntityEdit]) -> int:
@@ -230,8 +237,9 @@ def _told_undone(
     left: list[str],
     done: int,
     *,
-    is_named: bool,
+    by: str,
 ) -> Reply:
+    """`by`: who had made the edit, where it was named."""
     gone = len(back) - len(entities)
     one = entities[0] if len(entities) == len(back) == 1 else None
     parts = [f"{number(len(entities), 'name')} as before"] if entities else []
@@ -240,7 +248,7 @@ def _told_undone(
     which = f"edit {edit.id} of {moment(edit.at)}"
     return reply(
         f"Undone: {edit.what}",
-        f"That was {which}, by {edit.by}." if is_named else f"That was your last change in this chat: {which}.",
+        f"That was {which}, by {by}." if by else f"That was your last change in this chat: {which}.",
         *([entity_line(one), *watching.told_forms(ask.services.name_forms(one))] if one else [counts]),
         *([f"Left as they are, as they were changed since: {joined(left[:5])}."] if left else []),
         facts=watching.entity_facts(one) if one else (),

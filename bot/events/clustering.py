@@ -18,17 +18,22 @@ from bot.events.likeness import (
     WINDOW,
     Likeness,
     Rarity,
+    acting_in,
     compare,
     day_of,
+    days_agree,
     join_reason,
+    may_be_one,
     merge_reason,
     normalise_counts,
 )
 from bot.events.reports import Report, find_reports
+from bot.events.tellings import is_told_by, telling_reason, told_targets
 from bot.model import Article, Entity, Event, EventChange, EventSource, EventStep, EventTarget, Judgement, Verdict
 
 KEY_POINTS = 4
 ADDED_KEY_POINTS = 2
+JUDGED_AGAIN = "the same article, judged again"
 MOST_STEPS = 100  # of its history
 MOST_NAMES = 150  # of an event: its first sources tell best what it is
 
@@ -47,14 +52,38 @@ def cluster(
     changes: dict[str, EventChange] = {}
     events = list(known)
     for whole in _told_before(find_reports(article, judgement, kinds), known):
-        for report in _told_apart(whole, events):
+        for report in _told_apart(whole, events, judgement):
             is_first = not any(change.event.kind is report.kind for change in changes.values())
             change = place_report(report, find_targets(report, entities), events, now, is_first=is_first)
             before = changes.get(change.event.key)
             changes[change.event.key] = _both(before, change) if before else change
             changed = {event.key: event for event in (change.event, *change.merged)}
             events = [*changed.values(), *(event for event in events if event.key not in changed)]
+    own = {target.entity for change in changes.values() for target in change.event.targets}
+    for event in events:
+        if event.key not in changes and (attached := _attach(event, article, judgement, entities, own, now)):
+            changes[event.key] = attached
     return tuple(changes.values())
+
+
+def _attach(
+    event: Event,
+    article: Article,
+    judgement: Judgement,
+    entities: Mapping[str, Entity],
+    own: AbstractSet[str],
+    now: datetime,
+) -> EventChange | None:
+    """The article as one more source of an event of which it tells among others; nothing else of it is the event's.
+    Only one target that its `own` events have too is not enough: what else befell that one, in passing."""
+    told = tuple(replace(finding, authorities=()) for finding in told_targets(event, article, judgement))
+    if not told or (len(told) == 1 and told[0].entity in own):
+        return None
+    authorities = tuple(code for code in judgement.authorities if code in acting_in(event))
+    report = Report(article, event.kind, told, authorities, None, None, (), ())
+    return join_event(
+        event, report, find_targets(report, entities), f"it tells of this act too: {telling_reason(event, told)}", now
+    )
 
 
 def _told_before(reports: Iterable[Report], known: Sequence[Event]) -> Iterable[Report]:
@@ -66,27 +95,52 @@ def _told_before(reports: Iterable[Report], known: Sequence[Event]) -> Iterable[
         for event in known:
             common = {target.entity for target in event.targets} & left.targets
             if common and common != left.targets and _is_earlier_act(event, left):
-                again.append(replace(_only(left, common), acted_on=event.acted_on))
-                left = _only(left, left.targets - common)
+                again.append(replace(only(left, common), acted_on=event.acted_on))
+                left = only(left, left.targets - common)
         yield left
         yield from again
 
 
-def _told_apart(report: Report, known: Sequence[Event]) -> Iterable[Report]:
-    """A report in which two acts of one day run together: the targets of an event that stays another than the one which
-    the report joins are told to that one, not added here."""
+def _told_apart(report: Report, known: Sequence[Event], judgement: Judgement) -> Iterable[Report]:
+    """A report in which two acts run together: the targets of an event that stays another than the one which the report
+    joins are told to that one, not added here."""
     rarity = Rarity(known)
-    likely = _likely(report, known, rarity) if len(report.findings) > 1 else []
-    if likely:
+    likely = _likely(report, known, rarity)
+    if likely and len(report.findings) > 1:
         _, joined = likely[0]
         for _, other in likely[1:]:
             theirs = {target.entity for target in other.targets} - {target.entity for target in joined.targets}
-            part, rest = _only(report, report.targets & theirs), _only(report, report.targets - theirs)
+            part, rest = only(report, report.targets & theirs), only(report, report.targets - theirs)
             apart = _joins(part, other, rarity) and _joins(rest, joined, rarity)
             if apart and merge_reason(joined, other, report, rarity) is None:
                 yield part
                 report = rest
-    yield report
+    left = _without_told(report, likely[0][1] if likely else None, known, judgement, rarity)
+    if left.findings:
+        yield left
+
+
+def _without_told(
+    report: Report, joined: Event | None, known: Sequence[Event], judgement: Judgement, rarity: Rarity
+) -> Report:
+    """A report, without the targets of which other known events tell: they are told to those, not added to the event
+    that the report joins, or opens."""
+    own = {target.entity for target in joined.targets} if joined else set()
+    tellers: dict[str, list[Event]] = {}
+    for event in known:
+        if event is joined or (joined and merge_reason(joined, event, report, rarity)):
+            continue
+        for finding in told_targets(event, report.article, judgement):
+            tellers.setdefault(finding.entity, []).append(event)
+    left = frozenset(
+        finding.entity
+        for finding in report.findings
+        if finding.entity in own or not is_told_by(tellers.get(finding.entity, ()), finding, judgement.authorities)
+    )
+    days = {day_of(event) for events in tellers.values() for event in events}
+    if not (joined or left) and report.acted_on and all(abs(report.acted_on - day) > SAME_DAY_SLACK for day in days):
+        return report  # a day of its own: a newer act on the same
+    return only(report, left)
 
 
 def _joins(report: Report, event: Event, rarity: Rarity) -> bool:
@@ -108,7 +162,7 @@ def _is_earlier_act(event: Event, report: Report) -> bool:
     return bool(event.acted_on and report.acted_on) and SAME_DAY_SLACK < earlier <= WINDOW
 
 
-def _only(report: Report, entities: AbstractSet[str]) -> Report:
+def only(report: Report, entities: AbstractSet[str]) -> Report:
     return replace(report, findings=tuple(finding for finding in report.findings if finding.entity in entities))
 
 
@@ -192,17 +246,28 @@ def place_report(
         and not event.told_as
         and any(source.article == report.article.key for source in event.sources)
     ]
-    again = [event for event in own if {target.entity for target in event.targets} & report.targets]
-    if again or (own and is_first):
-        return _join((again or own)[0], report, targets, "the same article, judged again", now)
+    again = [event for event in own if _is_judged_again(event, report, is_first=is_first)]
+    if again:
+        most = max(again, key=lambda event: len({target.entity for target in event.targets} & report.targets))
+        return join_event(most, report, targets, JUDGED_AGAIN, now)
     rarity = Rarity(known)
     likely = _likely(report, known, rarity)
     if likely:
         likeness, event = likely[0]
-        change = _join(event, report, targets, f"same act: {'; '.join(likeness.reasons)}", now)
+        change = join_event(event, report, targets, f"same act: {'; '.join(likeness.reasons)}", now)
         others = [other for _, other in likely if other is not event and merge_reason(event, other, report, rarity)]
         return _merge(change, others, report, rarity, now)
-    return _open(report, targets, now, is_first)
+    replaced = [event for event in own if is_first and may_be_one(event, report)]
+    if replaced:  # a fuller reading takes back whom the first one named
+        return join_event(replaced[0], report, targets, JUDGED_AGAIN, now)
+    return _open(report, targets, now, is_first and not own)
+
+
+def _is_judged_again(event: Event, report: Report, *, is_first: bool) -> bool:
+    """Whether an event of the report's own article is what it tells of: on one of its targets, and not, expressly, of
+    another day. Who acts in what it tells first, a fuller reading tells better."""
+    is_one = days_agree(event, report) if is_first else may_be_one(event, report)
+    return is_one and bool({target.entity for target in event.targets} & report.targets)
 
 
 def _merge(change: EventChange, others: Sequence[Event], report: Report, rarity: Rarity, now: datetime) -> EventChange:
@@ -235,7 +300,7 @@ def _surest(known: Iterable[EventTarget], told: Iterable[EventTarget]) -> Iterab
     surer = {target.entity: target for target in told}
     for target in known:
         other = surer.get(target.entity, target)
-        yield other if other.confidence > target.confidence else target
+        yield replace(other, joined_at=target.joined_at) if other.confidence > target.confidence else target
 
 
 def _united(kept: Event, gone: Event, reason: str, now: datetime) -> Event:
@@ -306,7 +371,7 @@ def _open(report: Report, targets: tuple[EventTarget, ...], now: datetime, is_fi
         acted_on=report.acted_on,
         opened_at=now,
         updated_at=now,
-        targets=targets,
+        targets=tuple(replace(target, joined_at=now) for target in targets),
         sources=(_source(report, now),),
         key_points=report.key_points[:KEY_POINTS],
         counts=report.counts,
@@ -318,9 +383,12 @@ def _open(report: Report, targets: tuple[EventTarget, ...], now: datetime, is_fi
     return EventChange(event, opened=True, material=True, reason="first report of this act", added_targets=added)
 
 
-def _join(event: Event, report: Report, targets: tuple[EventTarget, ...], reason: str, now: datetime) -> EventChange:
+def join_event(
+    event: Event, report: Report, targets: tuple[EventTarget, ...], reason: str, now: datetime
+) -> EventChange:
+    """What the report changes of an event to which it belongs."""
     known = {target.entity for target in event.targets}
-    added = tuple(target for target in targets if target.entity not in known)
+    added = tuple(replace(target, joined_at=now) for target in targets if target.entity not in known)
     new_authorities = tuple(a for a in _acting(event, report) if a not in event.authorities)
     again = any(source.article == report.article.key for source in event.sources)
     joined = replace(

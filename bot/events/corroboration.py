@@ -10,11 +10,13 @@ from datetime import datetime
 from bot.events.clustering import cluster
 from bot.events.likeness import join_reason
 from bot.events.reports import find_reports
+from bot.events.tellings import told_targets
 from bot.model import Article, Entity, Event, EventChange, EventSource, Finding, Judgement, Verdict
 
 # What an event adds to the log odds of new sanctions on its target: a name in any article about sanctions is newly
 # sanctioned in one case of four; one of whom an event of these days tells, in four of five, and more in held-out sets.
 _TOLD_ALREADY = 2.4
+_LEAST_TOLD = 0.2  # below, an article may name the act's authority with a target and mean an older act
 _DOUBTED = (Verdict.BYSTANDER, Verdict.BACKGROUND)  # others say what else befalls the name
 
 
@@ -57,7 +59,8 @@ def _event_of(finding: Finding, article: Article, judgement: Judgement, known: S
             continue
         if _is_same(article, event.sources[0]):
             continue
-        if all(join_reason(event, report) for report in find_reports(article, alone)):
+        is_told = finding.alert_odds >= _LEAST_TOLD and told_targets(event, article, alone)
+        if is_told or all(join_reason(event, one) for one in find_reports(article, alone)):
             return event
     return None
 

@@ -30,7 +30,7 @@ _MOST_NAMES = 5.0
 _FIGURE, _MOST_FIGURES = 1.5, 3.0
 _SAME_AUTHORITY, _SAME_PROGRAMME, _OTHER_PROGRAMME = 1.0, 1.0, -2.0
 _SAME_DAY, _NEAR_DAY, _EACH_DAY = 1.0, 0.5, -0.5
-_LATE = timedelta(days=3)  # from here on an article that names others tells of a newer act
+LATE = timedelta(days=3)  # from here on an article that names others tells of a newer act
 _OTHER_TARGET, _MOST_OTHERS = -1.5, -4.5
 
 
@@ -80,12 +80,7 @@ def merge_reason(event: Event, other: Event, report: Report, rarity: Rarity) -> 
 
 def compare(event: Event, report: Report, rarity: Rarity) -> Likeness | None:
     """None where the two cannot be one act."""
-    if event.withdrawn or event.told_as or event.kind is not report.kind:
-        return None
-    acting = acting_in(event)
-    if acting and report.authorities and acting.isdisjoint(report.authorities):
-        return None
-    if not _days_agree(event, report):
+    if event.withdrawn or event.told_as or not may_be_one(event, report):
         return None
     found = [*_targets(event, report), *_names(event, report, rarity), *_figures(event, report)]
     points = sum(point for point, _ in found)
@@ -95,6 +90,13 @@ def compare(event: Event, report: Report, rarity: Rarity) -> Likeness | None:
     found.sort(key=lambda pair: -pair[0])
     reasons = tuple(reason for point, reason in found if point > 0 and reason)
     return Likeness(sum(point for point, _ in found), reasons)
+
+
+def may_be_one(event: Event, report: Report) -> bool:
+    """Not of two kinds, nor of two authorities, nor of days that cannot be one."""
+    acting = acting_in(event)
+    apart = acting and report.authorities and acting.isdisjoint(report.authorities)
+    return event.kind is report.kind and not apart and days_agree(event, report)
 
 
 def acting_in(event: Event) -> frozenset[str]:
@@ -149,7 +151,7 @@ def _circumstances(event: Event, report: Report) -> Iterable[tuple[float, str]]:
             yield _OTHER_PROGRAMME, ""  # on one name, on one day, it is one act, whatever an outlet files it under
     if apart <= timedelta(days=1):
         yield (_SAME_DAY if not apart else _NEAR_DAY), f"{day_of(event)}"
-    elif apart >= _LATE:
+    elif apart >= LATE:
         yield _EACH_DAY * (apart - SAME_DAY_SLACK).days, ""
         others = len(report.targets - {target.entity for target in event.targets})
         yield max(_MOST_OTHERS, _OTHER_TARGET * others), ""
@@ -160,7 +162,7 @@ def _is_code(programme: str) -> bool:
     return programme.isupper()
 
 
-def _days_agree(event: Event, report: Report) -> bool:
+def days_agree(event: Event, report: Report) -> bool:
     if event.acted_on and report.acted_on:
         return abs(event.acted_on - report.acted_on) <= SAME_DAY_SLACK
     return abs(day_of(event) - report.day) <= WINDOW

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.events.clustering import find_targets, place_report, with_step
-from bot.events.reports import report_of
+from bot.events.clustering import find_targets, join_event, only, place_report, with_step
+from bot.events.likeness import LATE, WINDOW, acting_in, day_of
+from bot.events.reports import Report, report_of
 from bot.model import Article, Entity, Event, EventChange, EventRecord, EventStep, Judgement
 
 
@@ -21,25 +22,60 @@ def cluster_listed(
 ) -> tuple[EventChange, ...]:
     """As `cluster`, of what an official list did: its additions and removals are the act itself. `records` are its
     entries on the targets, and stay with the event."""
-    report = report_of(article, judgement, judgement.event) if judgement.event else None
-    if report is None:
-        return ()
-    change = place_report(report, find_targets(report, entities), known, now)
+    whole = report_of(article, judgement, judgement.event) if judgement.event else None
+    changes: list[EventChange] = []
+    for report, event in _parted(whole, known) if whole else ():
+        targets = find_targets(report, entities)
+        if event:
+            change = join_event(event, report, targets, "the entry that it awaited", now)
+        else:
+            change = place_report(report, targets, known, now, is_first=not changes)
+        own = [record for record in records if record.entity in report.targets]
+        changes.append(_with_records(change, known, own, now))
+    return tuple(changes)
+
+
+def _parted(report: Report, known: Sequence[Event]) -> Iterable[tuple[Report, Event | None]]:
+    """The report, less the entries that belong to what was reported days before. An entry that tells no day has that of
+    the reading, which may come long after the act."""
+    open_ = report.targets if report.acted_on is None else frozenset()
+    for event in sorted(known, key=day_of, reverse=True):
+        awaited = frozenset(entity for entity in open_ if _awaits(event, entity, report))
+        if awaited and report.day - day_of(event) >= LATE:
+            yield only(report, awaited), event
+            report = only(report, report.targets - awaited)
+        open_ -= awaited
+    if report.findings:
+        yield report, None
+
+
+def _awaits(event: Event, entity: str, report: Report) -> bool:
+    """Whether the entry of a target is what is still to come of an event, or came with this very reading."""
+    if event.withdrawn or event.told_as or entity not in {target.entity for target in event.targets}:
+        return False
+    acting = acting_in(event) & set(report.authorities)
+    if event.kind is not report.kind or not acting or abs(report.day - day_of(event)) > WINDOW:
+        return False
+    is_here = any(source.article == report.article.key for source in event.sources)
+    return is_here or not any(old.uid and old.entity == entity and old.authority in acting for old in event.records)
+
+
+def _with_records(
+    change: EventChange, known: Sequence[Event], records: Sequence[EventRecord], now: datetime
+) -> EventChange:
     before = {event.key: event for event in known}
     base = change.event if change.opened or change.merged else before[change.event.key]
     told = add_records(base, records, now, change.reason)
     if told is None:
-        return (change,)
+        return change
     event = replace(change.event, records=told.event.records)
     if not change.opened:
         event = replace(event, revision=max(event.revision, told.event.revision), updated_at=now)
-    return (
-        replace(
-            change,
-            event=event,
-            material=change.material or (told.material and not change.opened),
-            added_records=() if change.opened else told.added_records,
-        ),
+    return replace(
+        change,
+        event=event,
+        material=change.material or (told.material and not change.opened),
+        added_records=() if change.opened else told.added_records,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
 
 from bot.errors import ListError
@@ -29,6 +29,19 @@ def lists_called(word: str, keys: Sequence[str]) -> tuple[str, ...]:
         return (wanted,)
     by_part = tuple(key for key in keys if wanted in key.split("_"))
     return by_part or tuple(key for key in keys if key == SHORT_NAMES.get(wanted))
+
+
+# OFAC numbers the entries of all its lists through; the Consolidated Screening List writes "SDN:22603".
+_CSL, _OFAC_IN_CSL = "us_csl", ("SDN", "SSI", "CAP", "CMIC", "FSE", "NS-MBS", "PLC")
+
+
+def entries_called(word: str, uid: str, keys: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Which entries an id means on the lists that a word means, on any where there is no word: (list, id there)."""
+    wanted = lists_called(word, keys) if word else tuple(keys)
+    yield from ((key, spelt) for key in wanted for spelt in dict.fromkeys((uid, uid.upper())))
+    if _CSL in keys and uid.isdecimal():
+        is_any = not word or word.casefold() == "ofac" or _CSL in wanted
+        yield from ((_CSL, f"{name}:{uid}") for name in _OFAC_IN_CSL if is_any or name == word.upper())
 
 
 def name_files(key: str, names: Sequence[str]) -> Mapping[str, str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from functools import cache
 
@@ -41,9 +42,12 @@ _COUNT = re.compile(
 )
 
 
-def find_authorities(sentences: Sequence[Sentence], event: str, programme: str | None = None) -> tuple[str, ...]:
+def find_authorities(
+    sentences: Sequence[Sentence], event: str, programme: str | None = None, targets: Iterable[frozenset[str]] = ()
+) -> tuple[str, ...]:
     """The codes of those who act, most telling first: those named in the clause of an act of the article's kind. The
-    country that the programme is about acts only where nobody else does."""
+    country that the programme is about acts only where nobody else does. `targets`: the codes of each target's own
+    side (`find_side`); a side that all of them are of does not act on itself, where another is named."""
     told: Counter[str] = Counter()
     for sentence in sentences:
         for act in sentence.acts:
@@ -55,14 +59,34 @@ def find_authorities(sentences: Sequence[Sentence], event: str, programme: str |
                     near = sentence.structure.clause_of[index] == act.clause
                     lead = 2 if sentence.kind is BlockKind.TITLE or sentence.ordinal < 4 else 1
                     told[code] += lead * (3 if near and index < act.hit.start else 2 if near else 1)
-    if not told:
-        for sentence in sentences:
-            told.update(code for token in sentence.tokens if (code := _authority_of(token)))
+    named = Counter(code for sentence in sentences for token in sentence.tokens if (code := _authority_of(token)))
+    own = _own_side(targets)
+    told = _without(told, own) or _without(named, own) or told or named
     other_side = _code_of(programme)
-    if len(told) > 1:
-        del told[other_side]
+    if len(told) > 1 and (other_side in own or own.isdisjoint(load_shared()["authorities"])):
+        del told[other_side]  # unless the targets are of a third side, one that imposes sanctions itself
     best = told.most_common(1)[0][1] if told else 0
     return tuple(code for code, count in told.most_common(4) if count * 2 >= best)
+
+
+def _without(told: Counter[str], own: AbstractSet[str]) -> Counter[str]:
+    return Counter({code: count for code, count in told.items() if code not in own})
+
+
+def _own_side(targets: Iterable[frozenset[str]]) -> frozenset[str]:
+    """The side that all targets are of, as far as their countries are known."""
+    known = [codes for codes in targets if codes]
+    return frozenset.intersection(*known) if known else frozenset()
+
+
+_UNION = frozenset("at be bg cy cz de dk ee es fi fr gr hr hu ie it lt lu lv mt nl pl pt ro se si sk".split())
+_CALLED = {"gb": "UK"}
+
+
+def find_side(countries: Iterable[str]) -> frozenset[str]:
+    """The authorities whose own somebody of these countries is: 'de' -> {'DE', 'EU'}, 'gb' -> {'UK'}."""
+    own = {_CALLED.get(country, country.upper()) for country in countries}
+    return frozenset(own | ({"EU"} if _UNION & set(countries) else set()))
 
 
 def _authority_of(token: Token) -> str:
@@ -83,18 +107,24 @@ def _code_of(programme: str | None) -> str:
 
 
 def find_own_act(
-    sentences: Sequence[Sentence], ordinal: int, article: Article, acting: Sequence[str]
+    sentences: Sequence[Sentence],
+    ordinal: int,
+    article: Article,
+    acting: Sequence[str],
+    side: AbstractSet[str] = frozenset(),
 ) -> tuple[tuple[str, ...], date | None]:
     """Who acted, and when, as the passage around one deciding sentence says expressly: the sentence itself, else the
     nearest of those before it that tells who acted. ((), None) where none does. A sentence before it counts only if
-    it is about one of those who act in this article (`acting`): "weeks after the UN agreed on sanctions" is not."""
+    it is about one of those who act in this article (`acting`): "weeks after the UN agreed on sanctions" is not; nor is
+    what the target's own `side` did, which another answers."""
     at = next((place for place, sentence in enumerate(sentences) if sentence.ordinal == ordinal), None)
     if at is None:
         return (), None
     for sentence in reversed(sentences[max(0, at - _BEFORE) : at + 1]):
         actors = _actors(sentence)
-        if actors and (sentence is sentences[at] or set(actors) & set(acting)):
-            return actors, find_day([sentence], "new", article)
+        others = tuple(code for code in actors if code not in side)
+        if others and (sentence is sentences[at] or (others == actors and set(actors) & set(acting))):
+            return others, find_day([sentence], "new", article)
         if sentence is sentences[at] and (day := find_day([sentence], "new", article)):
             return (), day
     return (), None
@@ -113,6 +143,17 @@ def _actors(sentence: Sentence) -> tuple[str, ...]:
         and not _is_object(sentence, index, act)
     }
     return tuple(told)
+
+
+def find_named_with(sentences: Sequence[Sentence], blocks: AbstractSet[int], side: AbstractSet[str]) -> tuple[str, ...]:
+    """The authorities, but those of the target's own `side`, that the paragraphs which name a target (`blocks`) name
+    too, acting or not; of a paragraph that names none, the last one before it that does."""
+    named: dict[int, dict[str, None]] = {}
+    for sentence in sentences:
+        codes = (code for token in sentence.tokens if (code := _authority_of(token)) and code not in side)
+        named.setdefault(sentence.block, {}).update(dict.fromkeys(codes))
+    nearest = (next((at for at in range(block, -1, -1) if named.get(at)), block) for block in sorted(blocks))
+    return tuple(dict.fromkeys(code for block in nearest for code in named.get(block, ())))
 
 
 def find_authority_code(words: str) -> str:

@@ -163,7 +163,7 @@ def name_forms(entity: Entity) -> tuple[NameForm, ...]:
 def _add_name(forms: _Forms, name: str) -> None:
     bare = _BRACKETS.sub(" ", name)
     if _CJK.search(name) and not re.search(r"[A-Za-z]{3}", name):
-        _add_cjk(forms, bare)
+        _add_cjk(forms, name)
     elif forms.entity.schema is Schema.PERSON:
         _add_person(forms, bare, name)
         for nick in _BRACKETS.findall(name):
@@ -182,9 +182,11 @@ def _add_name(forms: _Forms, name: str) -> None:
 
 
 def _add_cjk(forms: _Forms, name: str) -> None:
-    """A name in Chinese, Japanese or Korean characters: whole, and without its legal form. Two characters are weak."""
-    bare = re.sub(r"[\s·・]", " ", name).strip()
-    for text in dict.fromkeys((bare, _CJK_LEGAL.sub("", bare).strip())):
+    """A name in Chinese, Japanese or Korean characters: whole, without its legal form, with and without what stands
+    in brackets. Two characters are weak."""
+    bare = re.sub(r"[\s·・]", " ", _BRACKETS.sub(" ", name)).strip()
+    inline = re.sub(r"[\s·・]", " ", _BRACKETS.sub(r" \1 ", name)).strip()
+    for text in dict.fromkeys((bare, _CJK_LEGAL.sub("", bare).strip(), inline, _CJK_LEGAL.sub("", inline).strip())):
         tokens = fold_key(text).split()
         if len(tokens) >= 2:
             long_enough = len(tokens) >= 3 or forms.entity.schema is not Schema.PERSON
@@ -294,11 +296,13 @@ def _add_person_tokens(forms: _Forms, tokens: list[str], family: list[str], sour
         pairs += [kept[-2:]] if len(kept) == 3 else []
         pairs += [kept[: at + 1] for at in range(1, len(kept) - 1) if kept[at][-1] not in given]
         pairs += [[first, unit] for unit in middle if unit[-1] not in given]
+        pairs += [[first, kept[-2]], [*kept[:-1]]] if _has_two_family_names(kept, countries) else []
         pairs += [[first, unit, last] for unit in middle] if len(kept) > 3 else []
     for pair in pairs:
         flat = [token for unit in pair for token in unit]
         whole = pair is kept
         vague = not whole and (flat[0] == "the" or all(unit[-1] in given for unit in pair))
+        vague = vague and not (pair[-1] is kept[-2] and _has_two_family_names(kept, countries))
         _add_with_articles(
             forms,
             flat,
@@ -339,14 +343,24 @@ def _add_with_articles(forms: _Forms, tokens: list[str], strength: Strength, how
         forms.add(glued, strength, how, source)
 
 
+def _has_two_family_names(kept: list[list[str]], countries: set[str]) -> bool:
+    """Is the last but one a Spanish family name too, although it may be a given name elsewhere: "Rodríguez"?"""
+    if len(kept) < 3 or not countries & _SPANISH:
+        return False
+    return len(kept) > 3 or kept[-2][-1] in load_terms().common_surnames
+
+
 def _surname_units(kept: list[list[str]], family: list[str], countries: set[str]) -> list[list[str]]:
     terms = load_terms()
     if family:
         return [[token for token in family if token not in ("jr", "sr")]]
     if countries & _FAMILY_FIRST and kept[0][-1] in terms.family_first:
         return [kept[0]]
-    if len(kept) >= 3 and countries & _SPANISH and kept[-2][-1] not in terms.given:
-        return [kept[-2], [*kept[-2], *kept[-1]]]
+    if len(kept) >= 3 and countries & _SPANISH:
+        if kept[-2][-1] not in terms.given:
+            return [kept[-2], [*kept[-2], *kept[-1]]]
+        if _has_two_family_names(kept, countries):
+            return [kept[-2], [*kept[-2], *kept[-1]], kept[-1]]
     return [kept[-1]]
 
 
@@ -422,6 +436,8 @@ def _add_organisation(forms: _Forms, name: str, source: str = "") -> None:
         _add_without_lead(forms, core, source)
         _add_country_forms(forms, core, source)
         _add_respaced(forms, core, name, source)
+        _add_declined(forms, core, name, source)
+        _add_other_spelling(forms, core, source)
 
 
 def _organisation_strength(forms: _Forms, tokens: list[str], name: str) -> Strength:
@@ -462,7 +478,7 @@ def _add_shortened(forms: _Forms, core: list[str], source: str, *, whole: list[s
             Strength.STRONG if strong else Strength.WEAK,
             "shortened name",
             source,
-            alone=bool(distinctive) or len(tokens) > 2,
+            alone=strong or core[len(tokens) :] in (["group"], ["holding"], ["holdings"]),
         )
     if len(whole) < 2 or not core:
         return
@@ -478,6 +494,31 @@ def _add_shortened(forms: _Forms, core: list[str], source: str, *, whole: list[s
         )
     elif len(core) > 1 and lead == core[0] and len(lead) >= 4 and lead not in terms.places:
         forms.add([lead], Strength.WEAK, "first word", source, alone=False)
+
+
+_GERMAN_ADJECTIVE = re.compile(r"(deutsch|\w+(?:isch|ational|entral|lich|deral))e[rsnm]?")
+
+
+def _add_declined(forms: _Forms, core: list[str], name: str, source: str) -> None:
+    """German adjectives take other endings in a sentence: "Deutscher Presserat", "Der Deutsche Presserat"."""
+    stems = [_GERMAN_ADJECTIVE.fullmatch(token) for token in core[:-1]]
+    if not any(stems):
+        return
+    for ending in ("e", "en", "er", "es", "em"):
+        written = [stem.group(1) + ending if stem else token for stem, token in zip(stems, core, strict=False)]
+        written.append(core[-1])
+        forms.add(written, _organisation_strength(forms, written, name), "declined", source)
+
+
+def _add_other_spelling(forms: _Forms, core: list[str], source: str) -> None:
+    """ "Atomic Energy Organization" and "… Organisation"."""
+    spellings = forms.terms.spellings
+    if spellings.keys().isdisjoint(core):
+        return
+    for form in list(forms.found.values()):
+        if form.source == source and not spellings.keys().isdisjoint(form.tokens):
+            written = [spellings.get(token, token) for token in form.tokens]
+            forms.add(written, form.strength, form.how, source, alone=form.alone, upper=form.upper)
 
 
 _LEADING_ARTICLES = frozenset("the la el los las le les der die das il al".split())
@@ -541,28 +582,55 @@ def _country_in(tokens: list[str]) -> str | None:
     return None
 
 
+def _of_country(core: list[str]) -> tuple[list[str], str] | None:
+    """A name without the country that it tells, and that: "Central Bank of Iran", "Danish Ministry of Defence"."""
+    for at in range(1, len(core) - 1):
+        if core[at] == "of" and (code := _country_in(core[at + 1 :])) is not None:
+            return core[:at], code
+    for size in (3, 2, 1):
+        code = load_terms().country_of.get(" ".join(core[:size]))
+        if code is not None and len(core) - size >= 2:
+            return core[size:], code
+    return None
+
+
+def _heads(head: list[str]) -> list[list[str]]:
+    """ "Ministry of Finance" is also "Finance Ministry", "Ministry of Foreign Affairs" "Foreign Ministry"."""
+    if head[:2] not in (["ministry", "of"], ["ministry", "for"]) or len(head) < 3 or "of" in head[2:]:
+        return [head]
+    subject = head[2:]
+    if subject[0] == "the":
+        subject = subject[1:]
+    other = (
+        [[*subject, "ministry"], [*subject[:-1], "ministry"]] if subject[-1] == "affairs" else [[*subject, "ministry"]]
+    )
+    return [head, *(each for each in other if len(each) > 1)]
+
+
 def _add_country_forms(forms: _Forms, core: list[str], source: str) -> None:
     """ "Central Bank of Iran" is also "Iran's central bank", "Iranian Central Bank"; beside Iran, "Central Bank"."""
     terms = forms.terms
-    if len(core) < 3 or "of" not in core[1:-1]:
+    found = _of_country(core) if len(core) >= 3 else None
+    if found is None or found[1] not in terms.countries:
         return
-    head, code = core, None
-    for at in range(1, len(core) - 1):
-        if core[at] == "of" and (code := _country_in(core[at + 1 :])) is not None:
-            head = core[:at]
-            break
-    if code is None or code not in terms.countries:
-        return
-    for name in (*terms.countries[code], *terms.peoples[code]):
-        forms.add(
-            [*name.split(), *head], Strength.STRONG if len(head) > 1 else Strength.WEAK, "country's name first", source
-        )
-    for name in terms.countries[code]:
-        forms.add([*head, "of", *name.split()], Strength.STRONG, "another name of the country", source)
-        forms.add([*head, "of", "the", *name.split()], Strength.STRONG, "another name of the country", source)
-    public = forms.entity.schema is Schema.PUBLIC_BODY
-    if len(head) > 1:
-        forms.add(head, Strength.WEAK, "without its country", source, alone=public or len(head) > 2)
+    whole, code = found
+    if whole == core[-len(whole) :] and "of" not in whole:
+        return  # "Iranian Airlines"
+    for head in _heads(whole):
+        for name in (*terms.countries[code], *terms.peoples[code]):
+            forms.add(
+                [*name.split(), *head],
+                Strength.STRONG if len(head) > 1 else Strength.WEAK,
+                "country's name first",
+                source,
+            )
+        for name in terms.countries[code]:
+            forms.add([*head, "of", *name.split()], Strength.STRONG, "another name of the country", source)
+            forms.add([*head, "of", "the", *name.split()], Strength.STRONG, "another name of the country", source)
+        public = forms.entity.schema is Schema.PUBLIC_BODY
+        if len(head) > 1:
+            alone = public or len(head) > 2
+            forms.add(head, Strength.WEAK, "without its country", source, alone=alone)
 
 
 def _add_vessel(forms: _Forms, name: str) -> None:

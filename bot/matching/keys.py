@@ -21,6 +21,7 @@ import numpy.typing as npt
 from bot.folding import fold, fold_char
 from bot.matching.forms import MIN_IDENTIFIER
 from bot.matching.spelling import skeleton
+from bot.matching.terms import load_terms
 
 __all__ = ["MIX", "Array", "Keys", "bones_number", "folded_keys", "keys_of", "number_of", "sequence_number"]
 
@@ -119,9 +120,10 @@ def _is_capital(letter: str) -> bool:
 
 @cache
 def _first_words() -> Array:
-    """Words without a capital that a name may begin with, "al-Qaida", by the high bits of their numbers."""
+    """Words without a capital that a name may begin with, "al-Qaida", "банка «Сепах»", by the high bits of their
+    numbers."""
     table = np.zeros(1 << 16, np.bool_)
-    for word in "al el abu abou umm abd abdul abdel bin ibn ben".split():
+    for word in (*"al el abu abou umm abd abdul abdel bin ibn ben".split(), *load_terms().kinds_in_front):
         table[sequence_number([number_of(word)]) >> 48] = True
     return table
 

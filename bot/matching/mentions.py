@@ -17,6 +17,7 @@ from functools import cached_property
 from bot.folding import BREAK, fold, fold_key
 from bot.matching.forms import NameForm, own_words
 from bot.matching.keys import keys_of
+from bot.matching.kin import AND, relatives
 from bot.matching.names import Hit, NameIndex
 from bot.matching.neighbours import NEVER_IT, Neighbours, Other
 from bot.matching.pages import SEPARATOR, Page, may_say_sanctions, says_sanctions
@@ -40,14 +41,14 @@ def find_mentions(article: Article, index: NameIndex) -> tuple[Mention, ...]:
     if not loud and not says:
         return ()
     tokens = folded.text.split()
-    page = Page(text, folded, capitals_speak=capitals_speak)
+    page = Page(text, folded, capitals_speak=capitals_speak, knows_words=article.language[:2] in ("", "en"))
     if not says and not identified:
         # Weak forms alone never count where nobody speaks of sanctions: is anything else there?
         hits = list(index.hits(tokens, index.candidates(keys, sightings, quiet=False)))
         if not hits or not _Reader(page, index).read(hits, ()):
             return ()
     hits = list(index.hits(tokens, index.candidates(keys, sightings)))
-    return _Reader(page, index).read(hits, identified) if hits or identified else ()
+    return _Reader(page, index).read(hits, identified)
 
 
 @dataclass(slots=True)
@@ -71,7 +72,10 @@ class _Found:
 
 _VESSEL_WORDS = re.compile(
     r"\b(?:tankers?|vessels?|ships?|IMO|flag(?:ged)?|cargo(?:es)?|carriers?|VLCC|aframax|suezmax|bulkers?|freighters?|yachts?|barges?|superyacht"
-    r"|pipelay\w*|crew|LNG|moored|anchor\w*|sail(?:ed|ing)|buques?|petroleros?|navires?|pétroliers?|Schiffe?|Tanker\w*|танкер\w*|судн\w*|судов|судна)\b",
+    r"|pipelay\w*|crew|LNG|moored|anchor\w*|sail(?:s|ed|ing)|frigates?|boats?|shadow fleet|ship-?owners?"
+    r"|buques?|petroleros?|barcos?|yates?|cargueros?|navíos?|navires?|pétroliers?|bateaux?|voiliers?|cargos?|vraquiers?|minéraliers?"
+    r"|\w*(?:schiffe?[ns]?|frachter[ns]?|tankern?|[yj]acht(?:en)?|fähre)|reeder\w*|танкер\w*|суд(?:на|но|ну|ном|нами|нах|ен)|судно\w*|судов|кораб\w*|яхт\w*|сухогруз\w*"
+    r"|теплоход\w*|балкер\w*|суховантаж\w*)\b|[船轮艇舰]|선박|유조선|화물선|요트",
     re.IGNORECASE,
 )
 _KIN = re.compile(
@@ -117,6 +121,9 @@ class _Reader:
             kept += self._short_forms(key, [found for found in kept if found.entity == key])
         kept += self._given_names({found.entity for found in kept})
         kept += self._coordinated()
+        if self.page.speaks_of_sanctions:
+            how = "given name beside the family name"
+            kept += [_Found(*relative, how) for relative in relatives(self.page, self.beside, self.index)]
         return self._as_mentions(self._one_entity_a_span(kept), identified)
 
     # ---- hits
@@ -188,10 +195,16 @@ class _Reader:
             surface != form.source or len(content) > 1 or self.terms.is_distinctive(content[0].low)
         ):
             return True  # a name that is written small: "adidas", "vx-underground"
+        if capitals == 0 and any(
+            word.low.isdigit() and len(word.low) > 3 for word in self.page.words[first : last + 1]
+        ):
+            return entity.schema is not Schema.PERSON  # "unit 26165": its number names it
         if entity.schema is Schema.VESSEL or len(content) == 1:
             return False
         if form.how == "without its country":
             return capitals > 0 or entity.schema is Schema.PUBLIC_BODY
+        if capitals == 1 and len(content) == 2 and not content[1].capital and entity.schema is Schema.PERSON:
+            return False
         if capitals == 0:
             return entity.schema is not Schema.PERSON and (
                 len(content) > 2 or any(self.terms.is_distinctive(word.low) for word in content)
@@ -223,7 +236,8 @@ class _Reader:
         reasons = set(self.others.get((found.entity, form.tokens[-1]), {}).values())
         if not form.alone or reasons & NEVER_IT or form.text.isdigit():
             return False
-        if reasons and (form.strength is Strength.WEAK or entity.schema is Schema.PERSON):
+        named_in_others = form.upper and reasons <= {Other.BODY}  # "VTB Capital" takes nothing from "VTB"
+        if reasons and not named_in_others and (form.strength is Strength.WEAK or entity.schema is Schema.PERSON):
             return False
         if form.upper and self._means_another(entity, form):
             return False
@@ -490,7 +504,7 @@ class _Reader:
         """ "Ajay, Atul and Rajesh Gupta": the first given names share the family name of the last."""
         words, lows = self.page.words, self.page.words.lows
         for at in range(1, len(words) - 2):
-            if lows[at] in _AND and words[at + 1].capital and words[at + 2].capital and words[at + 1].gap == " ":
+            if lows[at] in AND and words[at + 1].capital and words[at + 2].capital and words[at + 1].gap == " ":
                 yield from self._sharing(at)
 
     def _sharing(self, at: int) -> Iterator[_Found]:
@@ -572,5 +586,4 @@ class _Reader:
         return tuple(sorted(out.values(), key=lambda mention: (mention.block, mention.start, mention.entity)))
 
 
-_AND = frozenset("and y e und et и і та i oraz".split())
 _SMALL_IN_NAMES = frozenset({"ta", "al", "el", "to", "a"})

@@ -157,8 +157,9 @@ def _is_in_names_only(word: str, *, given: bool = False) -> bool:
 
 
 def _ends_well(keys: Keys, span: Span) -> bool:
-    """A pair in another spelling has two capitals; a longer one may end small ("Hizbollah's military wing")."""
-    return span.size != 2 or bool(keys.capital[span.first + 1])
+    """A pair in another spelling has two capitals; a longer one may end small ("Hizbollah's military wing"), and a
+    Cyrillic one, where a firm's common noun is declined ("Газпром нефти")."""
+    return span.size != 2 or bool(keys.capital[span.first + 1]) or not keys.word(span.first + 1).isascii()
 
 
 def _without_overlap(candidates: Iterable[Candidate]) -> Iterator[Candidate]:

@@ -65,6 +65,8 @@ class Neighbours:
             return False
         if word.low in terms.given:
             return not (word.low in terms.words_and_given and self.page.starts_sentence(at))
+        if not self.page.knows_words and self.page.starts_sentence(at):
+            return False
         if not self.page.capitals_speak or self.page.is_title_case(at):
             return False
         return word.low not in terms.places and word.low not in terms.common and word.low not in terms.kinds
@@ -169,6 +171,8 @@ class Neighbours:
         if not right.capital:
             return None
         if "-" in words[last].gap:
+            if not self.page.capitals_speak and right.low not in terms.kinds:
+                return None  # "Rosneft-Chef": a German compound of a name and a noun
             return (
                 Other.BODY
                 if first == last and right.low not in terms.hyphen_tails and right.low not in terms.country_of
@@ -214,6 +218,8 @@ class Neighbours:
         left = self.left(first)
         if left is None or left.low in own_words(entity):
             return None
+        if left.low.isascii() is not self.page.words[first].low.isascii():
+            return None  # "Банк Credit Suisse", "концерн PGZ": a name is in one script
         if "-" in left.gap:
             free = left.low in terms.hyphen_heads or left.low in terms.country_of
             return None if free or (first != last and self.page.words[first].low not in terms.plain) else Other.BODY
@@ -252,6 +258,8 @@ class Neighbours:
         if not left.capital or left.low in terms.titles or left.low in terms.places:
             return None
         if left.low in terms.given or left.low in terms.family_first:
+            if self.page.surface(at, at).isupper() and not self.page.surface(at + 1, at + 1).isupper():
+                return None  # "the NGO Sherpa"
             word = left.low in terms.words_and_given or (
                 left.low in terms.very_common and left.low in terms.family_first
             )

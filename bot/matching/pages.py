@@ -31,7 +31,7 @@ def may_say_sanctions(low: bytes) -> bool:
 
 @cache
 def _first_words() -> BytesAhoCorasick:
-    return BytesAhoCorasick(sorted({stem.split()[0].encode() for stem in load_terms().sanctions_stems}))
+    return BytesAhoCorasick(sorted({max(stem.split(), key=len).encode() for stem in load_terms().sanctions_stems}))
 
 
 SEPARATOR = f"\n{BREAK}\n"
@@ -54,11 +54,12 @@ class Word(NamedTuple):
 class Page:
     """A text as words with their surroundings: what stands beside a hit, whether a sentence begins there."""
 
-    def __init__(self, text: str, folded: Folded, *, capitals_speak: bool = True) -> None:
+    def __init__(self, text: str, folded: Folded, *, capitals_speak: bool = True, knows_words: bool = True) -> None:
         self.text = text
         self.low = folded.text
         self.words = Words(text, folded)
         self.capitals_speak = capitals_speak  # German writes every noun with a capital
+        self.knows_words = knows_words  # the list of common words is an English one
         self._title_case: dict[int, bool] = {}
         self._ats = self.words.ats
         self.block_starts = [0, *(match.end() for match in re.finditer(SEPARATOR, text))]

@@ -40,6 +40,9 @@ class Terms:
     institutions: frozenset[str]
     known_acronyms: frozenset[str]
     words_and_given: frozenset[str]
+    kin: frozenset[str]
+    kinds_in_front: frozenset[str]  # in all their cases
+    spellings: Mapping[str, str]
     possessive_starts: frozenset[str]
     abbreviations: frozenset[str]
     generic_starts: frozenset[str]
@@ -64,6 +67,27 @@ def _word_set(text: str) -> frozenset[str]:
     return frozenset(token for word in text.split() for token in tokens_of(word) if token)
 
 
+# Endings of a Cyrillic noun, folded, by that of its nominative; "" is a consonant.
+_CASES = {
+    "ия": "ия ии ию иеи", "ія": "ія іі ію ією", "а": "а ы и у е ои і ою", "о": "о а у ом е і", "": " а у ом е і ом ові",
+}  # fmt: skip
+
+
+def _cases(noun: str) -> list[str]:
+    ending = next(ending for ending in _CASES if noun.endswith(ending))
+    stem = noun.removesuffix(ending)
+    return (
+        [stem, *(stem + case for case in _CASES[ending].split())]
+        if not ending
+        else [stem + case for case in _CASES[ending].split()]
+    )
+
+
+def _both_ways(line: str) -> list[tuple[str, str]]:
+    one, other = line.split()
+    return [(one, other), (other, one)]
+
+
 @cache
 def load_terms() -> Terms:
     """The lists, read from the package's own data."""
@@ -86,7 +110,9 @@ def load_terms() -> Terms:
     country_of.update({fold_key(name): "un" for name in raw["united_nations"].split(",")})
     places.update(region for region in _word_set(raw["regions"]) if len(region) > 5)
     words = _lines("common_words.txt")
+    spellings = dict(pair for line in raw["spellings"].split("\n") if line for pair in _both_ways(line))
     common = frozenset(word.rstrip("*") for word in words)
+    common |= {spellings[word] for word in common & spellings.keys()}
     given = frozenset(_lines("given_names.txt"))
     calendar = _word_set(raw["calendar"])
     family_first = _word_set(raw["family_first"])
@@ -117,6 +143,9 @@ def load_terms() -> Terms:
         institutions=_word_set(raw["institutions"]),
         known_acronyms=_word_set(raw["known_acronyms"]),
         words_and_given=_word_set(raw["words_and_given"]),
+        kin=_word_set(raw["kin"]),
+        kinds_in_front=frozenset(case for word in _word_set(raw["kinds_in_front"]) for case in _cases(word)),
+        spellings=spellings,
         possessive_starts=_word_set(raw["possessive_starts"]),
         abbreviations=_word_set(raw["abbreviations"]),
         generic_starts=_word_set(raw["generic_starts"]),

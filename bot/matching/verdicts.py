@@ -11,8 +11,17 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 
-from bot.matching.cues import LANGUAGES, load_vocabulary
-from bot.matching.facts import find_authorities, find_counts, find_day, find_names, find_own_act, find_programme
+from bot.matching.cues import LANGUAGES, Vocabulary, load_vocabulary
+from bot.matching.facts import (
+    find_authorities,
+    find_counts,
+    find_day,
+    find_named_with,
+    find_names,
+    find_own_act,
+    find_programme,
+    find_side,
+)
 from bot.matching.passages import read_passages
 from bot.matching.reader import Reading, load_reader
 from bot.matching.readings import Sentence
@@ -83,15 +92,40 @@ def judge_article(
     findings = tuple(
         case.find(entity, of[entity]) for entity in sorted(of) if not case.is_of_another(entity, of[entity])
     )
+    deciding = {entity: reading.sentence for entity, reading in readings.items()}
+    return tell_act(article, sentences, findings, deciding, entities, vocabulary)
+
+
+def tell_act(
+    article: Article,
+    sentences: Sequence[Sentence],
+    findings: Sequence[Finding],
+    deciding: Mapping[str, int],
+    entities: Mapping[str, Entity],
+    vocabulary: Vocabulary,
+) -> Judgement:
+    """The judgement that the findings make, with what the article tells of the act: of it as a whole, and of each
+    target's. `deciding`: the ordinals of the sentences that decided."""
     event = _event(findings)
     kind = _KINDS.get(event, event.value) if event else "none"
     programme = find_programme(article)
-    acting = find_authorities(sentences, kind, programme)
-    if event is Verdict.NEW_SANCTIONS and vocabulary.verb_forms:  # clauses tell who acts: English alone has them
-        findings = tuple(_with_own_act(finding, case, article, acting) for finding in findings)
+    sides = {finding.entity: find_side(entities[finding.entity].countries) for finding in findings}
+    targets = [sides[finding.entity] for finding in findings if finding.verdict is event]
+    acting = find_authorities(sentences, kind, programme, targets)
+
+    def with_own(finding: Finding) -> Finding:
+        if finding.entity not in deciding:
+            return finding
+        side, blocks = sides[finding.entity], {mention.block for mention in finding.mentions}
+        told = replace(finding, named_with=find_named_with(sentences, blocks, side))
+        if not (event is finding.verdict is Verdict.NEW_SANCTIONS and vocabulary.verb_forms):
+            return told  # clauses tell who acts: English alone has them
+        authorities, day = find_own_act(sentences, deciding[finding.entity], article, acting, side)
+        return replace(told, authorities=authorities, acted_on=day)
+
     return Judgement(
         article=article.key,
-        findings=findings,
+        findings=tuple(with_own(finding) for finding in findings),
         event=event,
         authorities=acting,
         programme=programme,
@@ -103,13 +137,6 @@ def judge_article(
             f"event: {event.replace('_', ' ') if event else 'none'}",
         ),
     )
-
-
-def _with_own_act(finding: Finding, case: _Case, article: Article, acting: tuple[str, ...]) -> Finding:
-    if finding.verdict is not Verdict.NEW_SANCTIONS or finding.entity not in case.readings:
-        return finding
-    authorities, day = find_own_act(case.sentences, case.readings[finding.entity].sentence, article, acting)
-    return replace(finding, authorities=authorities, acted_on=day)
 
 
 def _without_vocabulary(article: Article, mentions: Sequence[Mention]) -> Judgement:

@@ -8,14 +8,12 @@
 Each job may run again after a crash; each saves all it decided in one transaction, with the jobs that follow from it.
 """
 
-from bot.pipeline.judging import SecondReading, article_of_page, judge, judge_asked, judge_now
+from bot.pipeline.judging import SecondReading, article_of_page, judge, judge_asked, judge_now, judged_in_light
 from bot.pipeline.needs import Followers, Outcome, Review
-from bot.pipeline.planning import RECENT_EVENTS
 from bot.pipeline.reading import PAGE_BYTES, Pipeline
 
 __all__ = [
     "PAGE_BYTES",
-    "RECENT_EVENTS",
     "Followers",
     "Outcome",
     "Pipeline",
@@ -25,4 +23,5 @@ __all__ = [
     "judge",
     "judge_asked",
     "judge_now",
+    "judged_in_light",
 ]

@@ -11,6 +11,7 @@ import structlog
 
 from bot.articles import parse_article
 from bot.errors import ArticleError, SecondReaderError
+from bot.events import corroborate, load_known
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
 from bot.matching.second_reading import Doubt, Refusal, check_answer, find_questions, with_answers
@@ -62,6 +63,17 @@ async def judge_asked(
         return record
     judgement = await second.read(article, record.judgement, index.entities, somebody_asks=True)
     return replace(record, judgement=judgement, stages=(article.full_text_note, *judgement.reasons))
+
+
+def judged_in_light(record: ArticleRecord, index: NameIndex, store: Store, alert_floor: float) -> ArticleRecord:
+    """What somebody asked about, as the pipeline would see it: in the light of the events that are known."""
+    if record.judgement is None:
+        return record
+    at = record.judged_at
+    with store.reading() as records:
+        known = load_known(records, index.entities, at)
+    judgement = corroborate(record.article, record.judgement, index.entities, known, at, alert_floor)
+    return replace(record, judgement=judgement, stages=(record.article.full_text_note, *judgement.reasons))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.delivery import (
     Planned,
@@ -21,7 +21,7 @@ from bot.delivery import (
     plan_review,
     without_held,
 )
-from bot.events import WINDOW, cluster_review, settle_reviews
+from bot.events import RECENT, cluster_review, settle_reviews
 from bot.matching.adjacent import find_adjacent
 from bot.matching.lookalikes import load_held
 from bot.matching.names import NameIndex
@@ -52,8 +52,6 @@ from bot.visibility import concerned, told_watchlists
 
 NOT_ALLOWED = "it is not on the list of allowed chats; an admin can allow it: admin allow chat"
 MOST_BESIDE = 100  # names of one event
-# Events an article may still join: the window of `events.cluster`, and a margin for late polls.
-RECENT_EVENTS = WINDOW + timedelta(days=20)
 
 
 class Planning(Needs):
@@ -160,7 +158,7 @@ class Planning(Needs):
         """What the review chat is asked, and of what it is told that an alert has answered it."""
         if self.review is None or record.judgement is None:
             return
-        reviews = [event for event in records.reviews_since(now - RECENT_EVENTS) if not event.told_as]
+        reviews = [event for event in records.reviews_since(now - RECENT) if not event.told_as]
         settled = {event.key: event for change in changes for event in settle_reviews(change.event, reviews, now)}
         for event in settled.values():
             told = records.chats_told(event.key)

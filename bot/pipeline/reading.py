@@ -17,7 +17,7 @@ from bot.delivery import (
     Withheld,
 )
 from bot.errors import FetchError
-from bot.events import OTHER_KINDS, add_records, cluster, cluster_listed, corroborate
+from bot.events import OTHER_KINDS, add_records, cluster, cluster_listed, corroborate, load_known
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
 from bot.matching.verdicts import speaks_of_sanctions
@@ -38,7 +38,6 @@ from bot.model import (
 )
 from bot.pipeline.judging import judge
 from bot.pipeline.needs import Outcome
-from bot.pipeline.planning import RECENT_EVENTS
 from bot.pipeline.polling import Polling
 from bot.pipeline.sending import Sending
 from bot.ports import (
@@ -177,7 +176,7 @@ class Pipeline(Polling, Sending):
         now = self.now()
         with self.store.writing() as records:
             records.lock_events()
-            known = records.events_since(now - RECENT_EVENTS)
+            known = load_known(records, index.entities, now)
             if place is None:
                 told = corroborate(article, judgement, index.entities, known, now, self.alert_floor)
                 stages, judgement = _retold(stages, judgement, told), told

@@ -441,7 +441,7 @@ class TelegramPlatform(Unasked):
                 request = replace(request, attachment=await self._download(running, document))
             return await running.answer(request)
         except CommandError as error:
-            return Reply(Message(str(error)), ok=False)
+            return Reply(Message(str(error), has_commands=True), ok=False)
         except Exception as error:  # the edge: whatever went wrong inside, the person hears that it did
             log.error(
                 "command failed",

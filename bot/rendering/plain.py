@@ -19,15 +19,19 @@ def render_defanged(message: Message, limit: int) -> str:
     """As `render_plain`, for services that would take an article's "@everyone" at its word."""
     return fit(
         message,
-        lambda shown: lay_out(replace(shown, message=_defanged(shown.message))),
+        lay_out_defanged,
         lambda text: len(text.encode("utf-16-le")) // 2 <= limit,
     )
 
 
+def lay_out_defanged(shown: Shown) -> str:
+    return lay_out(replace(shown, message=_defanged(shown.message)))
+
+
 def _defanged(message: Message) -> Message:
-    """All but its addresses, which have to work."""
+    """All but its addresses, which have to work, and commands of ours."""
     return replace(
-        with_texts(message, defang),
+        with_texts(message, lambda text: defang(text, commands=not message.has_commands)),
         quotes=tuple(Quote(defang(quote.text), defang(quote.source)) for quote in message.quotes),
         sources=tuple(replace(link, text=defang(link.text)) for link in message.sources),
     )

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from bot.model import Action, Message, Quote
 from bot.rendering.fitting import Shown, fit, usable_actions
-from bot.rendering.plain import lay_out
+from bot.rendering.plain import lay_out_defanged
 from bot.rendering.text import GLYPHS, clock, defang, headline, highlighted, when
 
 MAX_UNITS = 4_096
@@ -45,14 +45,11 @@ class TelegramText:
 
 @lru_cache(maxsize=64)  # thousands of chats get one message
 def render_telegram(message: Message) -> TelegramText:
-    is_reply = message.severity is None and not message.quotes and not message.sources
-    pen = _Pen(keeps_commands=is_reply)
+    pen = _Pen(keeps_commands=message.has_commands)
     body = fit(message, pen.lay_out, _fits, _is_short if message.severity else None)
     actions = usable_actions(message)[:MAX_BUTTONS]
     rows = tuple(actions[i : i + BUTTONS_IN_A_ROW] for i in range(0, len(actions), BUTTONS_IN_A_ROW))
-    plain = fit(
-        message, lambda shown: defang(lay_out(shown), commands=not is_reply), lambda text: units(text) <= MAX_UNITS
-    )
+    plain = fit(message, lay_out_defanged, lambda text: units(text) <= MAX_UNITS)
     return TelegramText(body or _NOTHING, plain or _NOTHING, rows)
 
 
@@ -72,7 +69,7 @@ def _is_short(body: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Pen:
-    """`keeps_commands`: a reply of ours may name a /command to tap; an article's text may not."""
+    """`keeps_commands`: a reply of ours may name a /command to tap; a quote, a link's text, an article's may not."""
 
     keeps_commands: bool
 
@@ -80,7 +77,7 @@ class _Pen:
         return "\n\n".join(part for part in ("\n".join(lines) for lines in self._parts(shown)) if part)
 
     def _escape(self, text: str) -> str:
-        return html.escape(defang(text, commands=not self.keeps_commands), quote=False)
+        return _harmless(text, commands=not self.keeps_commands)
 
     def _parts(self, shown: Shown) -> Iterator[list[str]]:
         message = shown.message
@@ -115,10 +112,10 @@ class _Pen:
 
     def _quote(self, quote: Quote) -> str:
         text = "".join(
-            f"<b>{self._escape(piece.text)}</b>" if piece.is_marked else self._escape(piece.text)
+            f"<b>{_harmless(piece.text)}</b>" if piece.is_marked else _harmless(piece.text)
             for piece in highlighted(quote.text, quote.highlights)
         )
-        source = f" — {self._escape(quote.source)}" if quote.source else ""
+        source = f" — {_harmless(quote.source)}" if quote.source else ""
         return f"<blockquote expandable>“{text}”{source}</blockquote>"
 
     def _tail(self, shown: Shown) -> Iterator[str]:
@@ -126,9 +123,7 @@ class _Pen:
         yield from _some(shown.more("quotes"))
         if message.sources:
             links = [
-                f'<a href="{html.escape(link.url)}">{self._escape(link.text)}</a>'
-                if link.url
-                else self._escape(link.text)
+                f'<a href="{html.escape(link.url)}">{_harmless(link.text)}</a>' if link.url else _harmless(link.text)
                 for link in message.sources
             ]
             count = len(links) + shown.left_out.get("sources", 0)
@@ -136,6 +131,10 @@ class _Pen:
             yield f"<b>{label}:</b> " + " · ".join(links + _some(shown.more("sources")))
         if message.footer:
             yield f"<i>{self._escape(message.footer)}</i>"
+
+
+def _harmless(text: str, *, commands: bool = True) -> str:
+    return html.escape(defang(text, commands=commands), quote=False)
 
 
 def _time(message: Message) -> str:

@@ -14,6 +14,7 @@ from bot.routes.deciding import (
 )
 from bot.routes.notices import (
     Contents,
+    Hidden,
     Line,
     batch_notice,
     digest_notice,
@@ -22,13 +23,16 @@ from bot.routes.notices import (
     in_order,
     reminder_notice,
     told_escalated,
+    told_events,
     with_states,
+    without_names,
 )
 from bot.routes.times import due_slot, next_slot, quiet_until, read_zone
 from bot.routes.wording import told_digest, told_escalation, told_quiet, told_routes, told_settings
 
 __all__ = [
     "Contents",
+    "Hidden",
     "Hold",
     "Line",
     "batch_notice",
@@ -49,9 +53,11 @@ __all__ = [
     "told_digest",
     "told_escalated",
     "told_escalation",
+    "told_events",
     "told_mute",
     "told_quiet",
     "told_routes",
     "told_settings",
     "with_states",
+    "without_names",
 ]

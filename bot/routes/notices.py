@@ -3,7 +3,8 @@ they tell come in; nothing is concluded here."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -59,6 +60,52 @@ def with_states(message: Message, mark: str, states: Sequence[str], handled: Seq
         bullets=(*shown, *message.bullets[len(shown) :]),
         actions=tuple(_as_handled(action, mark, handled) for action in message.actions),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """What a chat sees no more of an event: those `names`; `headline`: how it reads there now, "" if nobody is left."""
+
+    names: tuple[str, ...]
+    headline: str
+
+
+def told_events(message: Message) -> tuple[str, ...]:
+    """The events of which the bullets of a notice tell, each once."""
+    return tuple(dict.fromkeys(filter(None, map(_event_of, message.bullets))))
+
+
+def without_names(message: Message, hidden: Mapping[str, Hidden]) -> Message:
+    """A notice on several events without what its chat sees no more of them. Every bullet keeps its place."""
+    return replace(
+        message,
+        bullets=tuple(_bullet_without(bullet, hidden.get(_event_of(bullet))) for bullet in message.bullets),
+        actions=tuple(filter(None, (_action_without(action, hidden) for action in message.actions))),
+    )
+
+
+def _bullet_without(bullet: str, hidden: Hidden | None) -> str:
+    if hidden is None:
+        return bullet
+    if not hidden.headline:
+        return f"{bullet.partition(': ')[0]}: names that this chat does not see"
+    for name in sorted(filter(None, hidden.names), key=len, reverse=True):
+        bullet = bullet.replace(name, "another name")
+    return bullet
+
+
+def _action_without(action: Action, hidden: Mapping[str, Hidden]) -> Action | None:
+    gone = hidden.get(action.data.removeprefix("why ")) if action.data.startswith("why ") else None
+    if gone is None:
+        return action
+    return replace(action, label=_label(gone.headline)) if gone.headline else None
+
+
+def _event_of(bullet: str) -> str:
+    return told[-1] if (told := _EVENT.findall(bullet)) else ""
+
+
+_EVENT = re.compile(r" · event (\w+)(?= \(|$)")  # as `_bullets` ends them
 
 
 def _all_handled(mark: str) -> Action:
@@ -177,10 +224,12 @@ def _bullets(lines: Sequence[Line], group: str = "") -> tuple[str, ...]:
 
 
 def _details(lines: Sequence[Line]) -> tuple[Action, ...]:
-    return tuple(
-        Action(label if len(label := line.headline) <= _LABEL else f"{label[: _LABEL - 1]}…", data=f"why {line.event}")
-        for line in {line.event: line for line in lines[:_BUTTONS]}.values()
-    )
+    shown = {line.event: line for line in lines[:_BUTTONS]}
+    return tuple(Action(_label(line.headline), data=f"why {line.event}") for line in shown.values())
+
+
+def _label(headline: str) -> str:
+    return headline if len(headline) <= _LABEL else f"{headline[: _LABEL - 1]}…"
 
 
 def _clock(at: datetime, zone: str) -> str:

@@ -21,7 +21,15 @@ from bot.model import (
     NoticeKind,
 )
 from bot.ports import Platform, Records
-from bot.routes import Line, escalation_notice, reminder_notice, with_states
+from bot.routes import (
+    Hidden,
+    Line,
+    escalation_notice,
+    reminder_notice,
+    told_events,
+    with_states,
+    without_names,
+)
 from bot.severities import Seen
 from bot.visibility import see_still
 
@@ -76,17 +84,49 @@ def told_source(event: Event) -> str:
 
 
 def read_notice(sender: Sender, records: Records, notice: Notice) -> Message | None:
-    """The notice with what became of its events since it was planned. None if its chat sees nobody of its event now."""
+    """The notice with what became of its events since it was planned, and without the names that were hidden from its
+    chat meanwhile. None if the chat sees nobody of its events now."""
     match notice.kind:
         case NoticeKind.ESCALATION | NoticeKind.REMINDER if len(notice.events) == 1:
             return _single(sender, records, notice)
         case NoticeKind.BATCH | NoticeKind.DIGEST | NoticeKind.ESCALATION:
-            events = [records.event(key) for key in notice.events]
-            said = [records.acknowledgement(key, notice.chat) for key in notice.events]
-            states = [told_state(event, one) for event, one in zip(events, said, strict=True)]
-            return with_states(notice.message, notice.mark, states, [one is not None for one in said])
+            return _several(sender, records, notice)
         case _:
             return notice.message
+
+
+def _several(sender: Sender, records: Records, notice: Notice) -> Message | None:
+    told = told_events(notice.message)
+    hidden = {key: gone for key in told if (gone := _hidden(sender, records, notice, key))}
+    if told and not any(key not in hidden or hidden[key].headline for key in told):
+        return None
+    events = [records.event(key) for key in notice.events]
+    said = [records.acknowledgement(key, notice.chat) for key in notice.events]
+    states = [told_state(event, one) for event, one in zip(events, said, strict=True)]
+    message = without_names(notice.message, hidden)
+    return with_states(message, notice.mark, states, [one is not None for one in said])
+
+
+def _hidden(sender: Sender, records: Records, notice: Notice, key: str) -> Hidden | None:
+    """What the notice's chat does not see of an event; None if it sees all of it."""
+    event = records.event(key)
+    seen = _seen(sender, records, notice, event) if event else None
+    if event is None or (seen and len(seen.event.targets) == len(event.targets)):
+        return None
+    left = seen.event.targets if seen else ()
+    shown = {target.caption for target in left}
+    names = tuple(target.caption for target in event.targets if target.caption not in shown)
+    return Hidden(names, headline(event, left) if left else "")
+
+
+def _seen(sender: Sender, records: Records, notice: Notice, event: Event) -> Seen | None:
+    """The event as the chat sees it to which the notice was planned. What was sent still tells of what proved to be
+    somebody else; what is not, tells of it no more."""
+    chat = notice.origin or notice.chat
+    if notice.receipt:
+        return see_told(sender, records, event, chat)
+    seen = sender.seen(records, event, chat)
+    return seen if seen.event.targets else None
 
 
 def _single(sender: Sender, records: Records, notice: Notice) -> Message | None:
@@ -95,7 +135,7 @@ def _single(sender: Sender, records: Records, notice: Notice) -> Message | None:
     event = records.event(key)
     if event is None:
         return notice.message
-    seen = see_told(sender, records, event, notice.origin or notice.chat)
+    seen = _seen(sender, records, notice, event)
     if seen is None:
         return None
     alert = alert_of(seen, records.acknowledgement(key, notice.chat))

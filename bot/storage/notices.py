@@ -84,6 +84,14 @@ class NoticeRows(Statements):
         there = c.key.in_(keys) & (c.state == DeliveryState.SENT.value) & (c.receipt != "")
         return tuple(_notice(row) for row in self._all(sa.select(t.notices).where(there).order_by(c.created_at, c.key)))
 
+    def origins_on(self, event: str, chat: ChatKey) -> tuple[ChatKey, ...]:
+        c = t.notices.c
+        keys = sa.select(t.notice_events.c.key).where(t.notice_events.c.event == event)
+        here = (c.platform == chat.platform) & (c.chat_id == chat.id) & (c.thread == chat.thread)
+        there = c.state.in_([DeliveryState.SENDING.value, DeliveryState.SENT.value])
+        query = sa.select(c.origin).where(c.key.in_(keys), here, there, c.origin != "").order_by(c.created_at, c.key)
+        return tuple(load(ChatKey, origin) for origin in dict.fromkeys(self.connection.scalars(query)))
+
     def notice_marked(self, mark: str, chat: ChatKey) -> Notice | None:
         c = t.notices.c
         return self._notice(c.mark == mark, c.platform == chat.platform, c.chat_id == chat.id, c.thread == chat.thread)

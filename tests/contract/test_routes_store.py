@@ -182,6 +182,17 @@ def test_a_digest_slot_only_moves_on(store: SqlStore) -> None:
         assert records.digest_slot(DESK) == NOW + HOUR
 
 
+def test_where_an_escalation_came_from_is_known_while_it_is_sent(store: SqlStore) -> None:
+    notice = Notice("escalation:e1", NoticeKind.ESCALATION, DUTY, Message("Hi"), NOW, ("e1",), origin=DESK)
+    with store.writing() as records:
+        records.add_notice(notice)
+        assert records.origins_on("e1", DUTY) == (), "nobody begins to send it yet"
+        assert records.claim_notice(notice.key)
+        assert (records.origins_on("e1", DUTY), records.origins_on("e1", DESK)) == ((DESK,), ())
+        records.settle_notice(notice.key, DeliveryState.DEAD, NOW, "refused")
+        assert records.origins_on("e1", DUTY) == ()
+
+
 def test_a_notice_that_was_sent_is_found_by_its_events_and_by_its_mark(store: SqlStore) -> None:
     notice = Notice("escalation:e1", NoticeKind.ESCALATION, DUTY, Message("Hi"), NOW, ("e1", "e2"), origin=DESK)
     receipt = Receipt(replace(DUTY, thread=""), "77")

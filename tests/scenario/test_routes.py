@@ -195,6 +195,7 @@ class World:
         outlet: str = "Wire",
         verdict: Verdict = Verdict.NEW_SANCTIONS,
         sure: float = 0.6,
+        authority: str = "US",
     ) -> str:
         """An article that tells so of them; returns the key of its event."""
         named = {one.key: one for one in ENTITIES}
@@ -209,7 +210,7 @@ class World:
             for key in keys
         )
         article = Article(name, f"https://{name}.example", outlet, f"T {name}", "", (), self.clock.at, tier=Tier.WIRE)
-        judgement = Judgement(name, findings, verdict, ("US",), "Russia", self.clock.at.date())
+        judgement = Judgement(name, findings, verdict, (authority,), "Russia", self.clock.at.date())
         outcome = self.pipeline.save_listed(article, judgement, (), ())
         await self.jobs.run()
         return outcome.changes[0].event.key
@@ -629,6 +630,39 @@ async def test_a_correction_names_no_hidden_target_to_a_chat_that_was_only_escal
         assert world.told(chat)[1:] == ["Withdrawn"]
         assert "Volga Shipping" in world.last(chat).subtitle
         assert "Harbour Bank" not in render_plain(world.last(chat))
+
+
+WAYS_TO_TELL = {"in a batch": "quiet 22:00-07:00", "in a digest": "digest daily 07:00"}
+
+
+@pytest.mark.parametrize("asked", WAYS_TO_TELL.values(), ids=WAYS_TO_TELL)
+async def test_what_is_hidden_between_planning_and_sending_is_not_named(world: World, asked: str) -> None:
+    assert world.say(asked).ok
+    await world.at(3, 4, 23, 0)
+    await world.report("vsm", "hcb", name="both")
+    await world.report("hcb", name="bank", authority="EU")
+    world.clock.at = datetime(2026, 3, 5, 7, 0, tzinfo=UTC)
+    world.routing.tick()
+    hide_the_bank(world)
+    await world.jobs.run()
+    told = render_plain(world.last())
+    assert "Volga Shipping and another name — new US sanctions (Russia)" in told
+    assert "names that this chat does not see" in told
+    assert "Harbour" not in told + " ".join(action.label for action in world.last().actions)
+
+
+async def test_what_turned_out_somebody_else_before_it_was_sent_is_not_told(world: World) -> None:
+    world.say("quiet 22:00-07:00")
+    await world.at(3, 4, 23, 0)
+    for key, name in (("vsm", "a"), ("hcb", "b")):
+        await world.report(key, name=name)
+    world.clock.at = datetime(2026, 3, 5, 7, 0, tzinfo=UTC)
+    world.routing.tick()
+    hide_the_bank(world)
+    with world.store.writing() as records:
+        track(records, replace(ENTITIES[0], watchlist="secret"), "test", world.clock.at)
+    await world.jobs.run()
+    assert world.told() == [], "it sees nobody of either"
 
 
 async def test_what_a_chat_sees_no_more_is_not_edited_in_it(world: World) -> None:

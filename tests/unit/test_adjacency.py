@@ -79,6 +79,15 @@ def say(store: SqlStore) -> Say:
     return send
 
 
+@pytest.mark.parametrize("schema", [Schema.COMPANY, Schema.LEGAL_ENTITY])
+def test_a_name_that_ends_in_confirm_confirms_nothing(schema: Schema) -> None:
+    made = track_button(Adjacent("Vote And Confirm", schema=schema))
+    assert made
+    assert not made.data.casefold().endswith(" confirm")
+    names = made.data.removeprefix("watch add ")
+    assert entity_from_words(names, set(), "main").caption == "Vote And Confirm"
+
+
 def test_an_admin_may_track_each_with_one_tap(say: Say) -> None:
     reply = say("adjacent e1")
     assert reply.message.title == "2 names beside: Volga Shipping and Metals JSC — new US sanctions (Russia)"

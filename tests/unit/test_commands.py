@@ -49,6 +49,7 @@ from bot.model import (
     Tier,
     User,
     Verdict,
+    Watchlist,
 )
 from bot.pipeline import article_of_page, judge_now
 from bot.ports import ArticleRecord, EntryIdentity, Health, Records, SentAlert, Store
@@ -874,6 +875,21 @@ def test_a_common_word_is_shown_before_it_is_saved(store: Store, say: Say, admin
 # ---------------------------------------------------------------- the bot itself
 
 
+def test_status_counts_the_names_that_the_chat_sees(store: Store, say: Say) -> None:
+    def tracked() -> str:
+        return next(fact.value for fact in say("status").message.facts if fact.label == "Tracked")
+
+    before = tracked()
+    write(
+        store,
+        lambda records: records.add_watchlist(Watchlist("far", "Far", NOW, "test")),
+        lambda records: track(records, Entity("nobody", Schema.PERSON, "Olga Vane", watchlist="far"), "test", NOW),
+    )
+    assert tracked() == before
+    write(store, lambda records: records.set_watchlists(HOME.key, ["far"]))
+    assert tracked() == "1 name"
+
+
 def test_status_proves_that_it_looks(store: Store, say: Say) -> None:
     ago = NOW - timedelta(minutes=9)
     write(
@@ -1034,7 +1050,7 @@ def test_an_articles_title_offers_no_command_to_tap(store: Store, said: str) -> 
     services = Services(store, lambda: NOW, SOURCES, name_forms, lambda: Health(NOW))
     for text in ("lookup gpn", "latest", f"event {EVENT.key}", f"why {EVENT.key}", f"lookup {said}"):
         message = answer(Request(HOME, ANA, text, prefix="/"), services).message
-        rendered = render_telegram(replace(message, sources=(), quotes=()))  # with either, no command is to be tapped
+        rendered = render_telegram(message)
         for told in (rendered.shown, rendered.plain):
             assert "/unsubscribe" not in told, text
             assert "@everyone" not in told, text

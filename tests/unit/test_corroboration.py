@@ -63,6 +63,21 @@ def test_another_authority_that_the_article_names_may_act_later_in_an_event_of_i
     assert act.opened
 
 
+def test_a_target_that_its_authority_is_named_with_is_of_an_act_that_the_article_tells_besides() -> None:
+    """The article's own act is another authority's, days after; of the event it tells in a paragraph."""
+    event, by = opened("gpn"), article("second", "Herald", NOW + timedelta(days=12))
+    beside = replace(doubtful(), named_with=("US",))
+    told = judgement("ing", authorities=("EU",), acted_on=None)
+    told = replace(told, findings=(*told.findings, beside))
+    judged = weigh(told, event, by=by)
+    assert verdicts(judged) == {"ing": Verdict.NEW_SANCTIONS, "gpn": Verdict.NEW_SANCTIONS}
+    own, other = cluster(by, judged, ENTITIES, (event,), by.published_at)
+    assert ([one.entity for one in own.event.targets], own.opened) == (["ing"], True)
+    assert (other.event.key, other.material) == (event.key, False)
+    alone = replace(told, findings=(*told.findings[:1], replace(beside, named_with=("EU",))))
+    assert verdicts(weigh(alone, event, by=by))["gpn"] is Verdict.BYSTANDER
+
+
 def test_the_reason_names_no_other_target_of_the_event() -> None:
     told = replace(judgement("sng"), findings=(*judgement("sng").findings, doubtful()))
     (_, finding) = weigh(told, opened("gpn", "sng")).findings
@@ -152,4 +167,5 @@ def test_readers_are_told_nothing_that_they_would_not_be_told_without(
 def test_an_article_judged_again_does_not_take_the_target_into_its_own_event() -> None:
     event = opened("gpn")
     (own,) = (change.event for change in cluster(LATER, judgement("ing", programme="Iran"), ENTITIES, (), NOW))
-    assert verdicts(weigh(quiet(), event, own)) == {"gpn": Verdict.BYSTANDER}
+    (change,) = cluster(LATER, weigh(quiet(), event, own), ENTITIES, (event, own), NOW)
+    assert (change.event.key, change.added_targets) == (event.key, ())

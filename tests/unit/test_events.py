@@ -396,6 +396,34 @@ def test_a_page_read_after_its_event_was_merged_is_told_to_the_event_that_stays(
     assert again.event.key == change.event.key
 
 
+ANOTHER_ACT = {
+    "on another name, by another authority": judgement("sng", authorities=("EU",)),
+    "on another name, on another day": judgement("sng", acted_on=date(2025, 1, 14)),
+    "on the same name, on another day": judgement("gpn", acted_on=date(2025, 1, 14)),
+}
+
+
+@pytest.mark.parametrize("told", ANOTHER_ACT.values(), ids=ANOTHER_ACT)
+def test_a_page_that_tells_of_another_act_by_now_opens_an_event_of_its_own(told: Judgement) -> None:
+    event = opened("gpn", key="live")
+    change = join(event, told, article("live"))
+    assert change.opened
+    assert change.event.key != event.key
+    assert join(change.event, told, article("live")).event.key == change.event.key, "and again, the same one"
+
+
+def test_a_page_that_tells_by_now_of_an_act_that_is_known_joins_that() -> None:
+    live, known = opened("gpn", key="live"), opened("sng", authorities=("EU",), key="other")
+    (change,) = cluster(article("live"), judgement("sng", authorities=("EU",)), ENTITIES, (live, known), NOW)
+    assert change.event.key == known.key
+
+
+def test_a_fuller_reading_that_names_another_target_of_the_act_joins_what_the_first_opened() -> None:
+    event = opened("gpn", key="live")
+    change = join(event, judgement("sng"), article("live"))
+    assert (change.event.key, change.added_targets) == (event.key, ("sng",))
+
+
 def test_a_target_is_as_sure_as_its_surest_report() -> None:
     event = opened("gpn", "sng")
     sure = judgement("gpn")

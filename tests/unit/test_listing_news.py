@@ -11,18 +11,10 @@ from bot.alerts import alert_message, follow_up_message
 from bot.delivery import plan_deliveries
 from bot.events import add_records, cluster, cluster_listed
 from bot.identifiers import shared_identifier
-from bot.listings.news import (
-    AWAITED_AFTER,
-    Told,
-    awaited_record,
-    find_awaited,
-    find_concerned,
-    is_flood,
-    make_reports,
-    name_likeness,
-    read_change,
-    tell_change,
-)
+from bot.listings.awaiting import AWAITED_AFTER, awaited_record, find_awaited
+from bot.listings.concerned import find_concerned, name_likeness
+from bot.listings.news import is_flood
+from bot.listings.reports import Told, make_reports, read_change, tell_change
 from bot.lists import LISTS
 from bot.model import (
     Article,
@@ -247,6 +239,49 @@ def test_another_act_of_another_time_is_another_event() -> None:
     assert event.opened_at == NOW
 
 
+@pytest.mark.parametrize("days", [1, 4, 5, 9])
+def test_an_entry_without_a_day_joins_the_news_that_awaits_it_however_late_the_list_is(days: int) -> None:
+    before = news(NOW - days * DAY, NOW.date() - days * DAY)
+    event, opened, material = listed_change((before,))
+    assert (event.key, opened, material) == (before.key, False, True)
+    assert (event.acted_on, len(event.records)) == (before.acted_on, 1)
+
+
+def test_what_nobody_reported_beside_such_an_entry_is_told_by_itself_and_each_once() -> None:
+    before = news(NOW - 7 * DAY, NOW.date() - 7 * DAY)
+    second = replace(LISTED, uid="2", caption=OTHER.caption, aliases=())
+    (report,) = make_reports([told(None, LISTED), told(None, second, OTHER)], SDN, IMPORT, NOW)
+
+    def listed(known: tuple[Event, ...], at: datetime) -> dict[str, tuple[list[str], list[str]]]:
+        changes = cluster_listed(report.article, report.judgement, ENTITIES, known, at, report.records)
+        events = [change.event for change in changes]
+        return {
+            event.key: ([target.entity for target in event.targets], [one.entity for one in event.records])
+            for event in events
+        }
+
+    first, other = cluster_listed(report.article, report.judgement, ENTITIES, (before,), NOW, report.records)
+    assert (first.event.key, first.opened, other.opened) == (before.key, False, True)
+    assert listed((before,), NOW) == {before.key: (["vsm"], ["vsm"]), other.event.key: (["hcb"], ["hcb"])}
+    assert listed((first.event, other.event), NOW + HOUR) == listed((before,), NOW), "the job ran again"
+
+
+@pytest.mark.parametrize(
+    ("case", "changed"),
+    [
+        ("it has its entry", {"records": (EventRecord("vsm", "us_ofac_sdn", "US", "22603", "now on it", NOW),)}),
+        ("another authority acted", {"authorities": ("EU",)}),
+        ("it proved wrong", {"withdrawn": True}),
+        ("it is too long ago", {"acted_on": date(2026, 4, 28)}),
+    ],
+)
+def test_an_entry_without_a_day_belongs_to_no_event_that_does_not_await_it(
+    case: str, changed: dict[str, object]
+) -> None:
+    before = replace(news(NOW - 7 * DAY, NOW.date() - 7 * DAY), **changed)  # type: ignore[arg-type]
+    assert listed_change((before,))[1], case
+
+
 def test_a_removal_is_told_to_subscribers_as_relief() -> None:
     (report,) = make_reports([told(LISTED, None)], SDN, IMPORT, NOW)
     (change,) = cluster_listed(report.article, report.judgement, ENTITIES, (news(),), NOW, report.records)
@@ -324,6 +359,24 @@ def test_what_is_awaited(
         find_awaited(event, {"us_ofac_sdn": SDN}, {"us_ofac_sdn": state}, ENTITIES, event.opened_at + now_after)
     )
     assert (len(found), any(one.is_late for one in found)) == (asked, late), case
+
+
+def test_a_target_that_joined_later_is_awaited_from_then_on() -> None:
+    event, joined = news(), NOW + 20 * HOUR
+    article = Article("a2", "https://x.example", "Herald", "T", "", ("x",), joined)
+    both = tuple(Finding(key, Verdict.NEW_SANCTIONS, 0.95, "x") for key in ("vsm", "hcb"))
+    judgement = Judgement("a2", both, Verdict.NEW_SANCTIONS, ("US",), "Russia", date(2026, 5, 12))
+    (change,) = cluster(article, judgement, ENTITIES, (event,), joined)
+    assert not change.opened
+
+    def awaited(read_at: datetime) -> dict[str, bool]:
+        states = {"us_ofac_sdn": ListState("us_ofac_sdn", last_success_at=read_at)}
+        found = find_awaited(change.event, {"us_ofac_sdn": SDN}, states, ENTITIES, read_at)
+        return {one.entity.key: one.is_late for one in found}
+
+    assert awaited(joined - HOUR) == {"vsm": False}
+    assert awaited(joined + 2 * HOUR + 5 * HOUR) == {"vsm": True, "hcb": False}
+    assert awaited(joined + AWAITED_AFTER) == {"vsm": True, "hcb": True}
 
 
 def test_nothing_is_awaited_of_an_authority_without_a_list_here_or_with_one_in_trouble() -> None:

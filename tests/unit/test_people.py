@@ -350,7 +350,7 @@ def test_a_chat_that_is_not_listed_gets_one_answer_and_nothing_else(store: SqlSt
     assert not talk("status", chat=DESK).ok, "an owner too has to allow it first"
     assert talk("admin allow chat here", chat=DESK).ok
     assert talk("subscribe everything", BEN, DESK, admin=True).ok
-    assert "Desk (telegram:-5) · by telegram:7" in shown(talk("admin chats"))
+    assert "Desk (telegram:-5) · by Ana (telegram:7)" in shown(talk("admin chats"))
     assert talk("admin forbid chat telegram:-5").ok
     assert not talk("status", BEN, DESK).ok
     assert [row.what for row in log(store) if row.who == "telegram:7"] == [
@@ -499,7 +499,7 @@ def test_the_log_is_shown_by_number_name_person_and_time(store: SqlStore, talk: 
     talk("watch add Foo Trading LLC confirm", BEN)
     told = shown(talk("audit"))
     assert told.index("watch add") < told.index("admin add")
-    assert "telegram:8 in telegram:8: watch add" in told
+    assert "Ben (telegram:8) in telegram:8: watch add" in told
     assert "admin add" not in shown(talk("audit 1"))
     assert "admin add" not in shown(talk("audit by telegram:8"))
     assert "admin add" not in shown(talk("audit of foo trading"))

@@ -224,9 +224,25 @@ def test_severity_is_a_colour_and_a_word(severity: Severity) -> None:
 
 
 def test_a_reply_without_severity_has_no_alarm_and_keeps_its_commands() -> None:
-    reply = Message("Subscribed", paragraphs=("Send /unsubscribe to end it.\nOr press a button.",))
+    told = "Send /unsubscribe to end it.\nOr press a button."
+    reply = Message("Subscribed", paragraphs=(told,), has_commands=True)
     assert render_telegram(reply).html == "<b>Subscribed</b>\n\nSend /unsubscribe to end it.\nOr press a button."
     assert [block["type"] for block in render_slack(reply).blocks] == ["rich_text", "rich_text"]
+
+
+@pytest.mark.parametrize("is_reply", [False, True])
+def test_only_a_replys_own_words_offer_commands_to_tap(is_reply: bool) -> None:
+    name = "Shares of /leave"
+    notice = Message(name, subtitle=name, bullets=(name,), footer=name, has_commands=is_reply)
+    foreign = replace(notice, quotes=(Quote("She said /mutes all", "The /mutes"),), sources=(Link("/mutes", ""),))
+    for text in (render_telegram(foreign).shown, render_telegram(foreign).plain):
+        assert ("/leave" in text) is is_reply
+        assert "/mutes" not in text
+
+
+def test_an_address_works_where_telegram_refuses_our_markup() -> None:
+    linked = Message("Named", sources=(Link("Blog", "https://blog.example/@desk/named"),))
+    assert "https://blog.example/@desk/named" in render_telegram(linked).plain
 
 
 # ---------------------------------------------------------------- cutting

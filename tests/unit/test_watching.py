@@ -353,8 +353,9 @@ def test_history_tells_who_when_what_and_why_and_leads_back(bot: Bot) -> None:
     bot("watch edit gpn topic+=oil why=asked by legal")
     bot("watch remove gpn", BEN)
     told = shown(bot("watch history gpn"))
-    for part in ("It is not tracked now", "telegram:7: changed: topics: + oil · asked by legal", "telegram:8: removed"):
+    for part in ("It is not tracked now", "Ana (telegram:7): changed: topics: + oil · asked by legal"):
         assert part in told
+    assert "Ben (telegram:8): removed" in told
     assert bot("watch rollback gpn 1").ok
     assert bot.entity("gpn") == GPN
     assert "went back to version 1" in shown(bot("watch history gpn"))
@@ -444,7 +445,7 @@ def test_undo_without_a_number_takes_my_last_change_in_this_chat_and_says_which(
     told = shown(bot("watch undo"))
     assert "You changed nothing in this chat that could be undone." in told
     assert "Elsewhere your last was “changed Surgutneftegas PJSC”: watch undo 3 takes it back." in told
-    assert "That was edit 3 of 28 Nov 2026, 09:00 UTC, by telegram:7." in shown(bot("watch undo 3", BEN))
+    assert "That was edit 3 of 28 Nov 2026, 09:00 UTC, by Ana (telegram:7)." in shown(bot("watch undo 3", BEN))
 
 
 BUTTONS = {
@@ -696,6 +697,17 @@ def test_an_editor_of_one_watchlist_changes_no_other(bot: Bot) -> None:
     assert (bot.entity("gpn"), (bot.entity("mine") or GPN).watchlist) == (GPN, "oil")
 
 
+def test_who_may_not_edit_is_told_so_even_where_nothing_would_change(bot: Bot) -> None:
+    cleo = User("telegram", "9", "Cleo")
+    with bot.store.writing() as records:
+        records.add_watchlist(Watchlist("oil", "Oil", NOW, "test"))
+        records.save_grant(Grant(cleo, Role.EDITOR, Scope.of_watchlist("oil"), "test", NOW))
+    assert bot("watch use main; oil").ok
+    refused = bot("watch edit gpn country=ru", cleo)
+    assert (refused.ok, "is so already" in shown(refused)) == (False, False)
+    assert "is so already" in shown(bot("watch edit gpn country=ru"))
+
+
 # ---------------------------------------------------------------- a form, or a conversation from the name on
 
 
@@ -811,7 +823,7 @@ def test_a_history_names_no_hidden_name_watchlist_or_notes(bot: Bot) -> None:
     assert not [word for word in ("sec", "Zarya") if word in told]
     assert bot("watch undo", chat=DESK).ok
     told = shown(bot("watch history sng"))
-    assert "Version 3, 28 Nov 2026, 09:00 UTC, telegram:7: changed\n" in told
+    assert "Version 3, 28 Nov 2026, 09:00 UTC, Ana (telegram:7): changed\n" in told
     assert not [word for word in ("sec", "Zarya") if word in told]
 
 

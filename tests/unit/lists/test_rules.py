@@ -12,12 +12,29 @@ from hypothesis import strategies as st
 
 from bot.errors import ListError
 from bot.identifiers import IDENTIFIER_WORDS
-from bot.lists import LISTS, listing_key, name_files
+from bot.lists import LISTS, entries_called, listing_key, name_files
 from bot.lists.changes import compare_listing
 from bot.lists.guards import decide_import
 from bot.lists.identifiers import find_imo_number, find_kind, read_identifier
 from bot.lists.values import clean, first_last, parse_country, parse_date
 from bot.model import Identifier, Listing, Schema
+
+# ---------------------------------------------------------------- what an entry is called
+
+
+@pytest.mark.parametrize(
+    ("word", "uid", "is_there"),
+    [
+        ("", "90002", True), ("OFAC", "90002", True), ("SDN", "90002", True), ("csl", "90002", True),
+        ("csl", "SDN:90002", True), ("UN", "90002", False), ("SSI", "90002", False),
+    ],
+)  # fmt: skip
+def test_a_number_of_ofac_names_its_entry_in_the_consolidated_screening_list(
+    word: str, uid: str, is_there: bool
+) -> None:
+    called = list(entries_called(word, uid, ["us_csl", "un_sc"]))
+    assert (("us_csl", "SDN:90002") in called) is is_there
+
 
 # ---------------------------------------------------------------- guards
 

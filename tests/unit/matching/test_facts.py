@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.matching.facts import find_authorities, find_counts, find_own_act
+from bot.matching.facts import find_authorities, find_counts, find_named_with, find_own_act, find_side
 from bot.model import Article
 from tests.unit.matching.test_passages import read
 
@@ -78,3 +78,62 @@ def test_who_acts_is_told_from_whom_it_is_about(text: str, acting: tuple[str, ..
 def test_an_authority_that_somebody_tracks_acts_too() -> None:
     text = "The Office of Foreign Assets Control imposed sanctions on Orlan Works, a Russian firm."
     assert find_authorities(read(text, names=("Office of Foreign Assets Control",)), "new") == ("US",)
+
+
+ANSWERS = {
+    "one side answers the other": (
+        "China on Monday sanctioned Orlan Works, a week after Britain imposed sanctions on four officials in Tibet.",
+        ("gb",),
+        ("CN",),
+    ),
+    "told from the side that is hit": (
+        "Beijing answered. Britain had imposed sanctions on two of its officials, and Orlan Works pays for it.",
+        ("gb",),
+        ("CN",),
+    ),
+    "one member of the union": (
+        "The EU imposed sanctions on ten mills in Henan last week. China has now put Orlan Works on its list.",
+        ("de",),
+        ("CN",),
+    ),
+    "of one's own, where nobody else is named": ("The US Treasury imposed sanctions on Orlan Works.", ("us",), ("US",)),
+    "of a country that imposes none": (
+        "China protested after the EU imposed sanctions on Orlan Works over trade with Russia.",
+        ("kz",),
+        ("EU",),
+    ),
+    "of no known country": ("The EU imposed sanctions on Orlan Works.", (), ("EU",)),
+}
+
+
+@pytest.mark.parametrize(("text", "countries", "acting"), ANSWERS.values(), ids=ANSWERS)
+def test_nobody_acts_on_its_own_where_another_is_named(
+    text: str, countries: tuple[str, ...], acting: tuple[str, ...]
+) -> None:
+    assert find_authorities(read(text), "new", "China", [find_side(countries)]) == acting
+
+
+def test_what_a_targets_own_side_did_before_is_no_act_on_it() -> None:
+    paragraph = "The EU on Monday imposed sanctions on two ministers. Its answer: Orlan Works is blacklisted."
+    article = Article(
+        "a", "https://example.org/a", "Example", "News", "", (paragraph,), datetime(2025, 6, 12, tzinfo=UTC)
+    )
+    sentences = read(paragraph)
+    decides = sentences[-1].ordinal
+    assert find_own_act(sentences, decides, article, ("EU",))[0] == ("EU",)
+    assert find_own_act(sentences, decides, article, ("EU",), find_side(("de",)))[0] == ()
+
+
+def test_who_is_named_with_a_target_is_named_in_its_paragraph_else_in_the_last_one_before_it_that_names_any() -> None:
+    sentences = read(
+        "London acted on Monday.",
+        "Washington followed.",
+        "Among the names is Orlan Works.",
+        "Nothing came from Brussels, where Berg Bank and the European Commission are.",
+        names=("Orlan Works", "Berg Bank"),
+    )
+    orlan, berg = 4, 5  # title, teaser, and the paragraphs from 2
+    assert find_named_with(sentences, {orlan}, frozenset()) == ("US",)
+    assert find_named_with(sentences, {orlan}, frozenset({"US"})) == ("UK",)
+    assert find_named_with(sentences, {orlan, berg}, frozenset()) == ("US", "EU")
+    assert find_named_with(sentences, {1}, frozenset()) == ()

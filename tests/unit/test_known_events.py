@@ -1,0 +1,103 @@
+"""What is known when an article is judged: live, by somebody who asks, and by `explain`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from bot import cli
+from bot.events import cluster, load_known, with_keys
+from bot.matching.names import NameIndex
+from bot.model import Entity, EntityEdit, EventRecord, Verdict
+from bot.pipeline import judged_in_light
+from bot.ports import ArticleRecord
+from bot.storage import SqlStore
+from tests.unit.test_corroboration import LATER, quiet
+from tests.unit.test_events import ENTITIES, NOW, article, judgement, opened
+from tests.writing import track
+
+LIGHT = LATER.published_at
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    made = SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")
+    made.migrate()
+    with made.writing() as records:
+        for entity in ENTITIES.values():
+            track(records, entity, "test", NOW)
+    yield made
+    made.close()
+
+
+def known(store: SqlStore, tracked: dict[str, Entity]) -> list[list[str]]:
+    with store.reading() as records:
+        return [[target.entity for target in event.targets] for event in load_known(records, tracked, NOW)]
+
+
+def test_an_event_of_a_name_that_was_merged_since_is_joined_by_reports_on_the_other(store: SqlStore) -> None:
+    with store.writing() as records:
+        records.save_event(opened("sng", key="before"))
+        records.edit_watchlist([EntityEdit("sng", merged_into="gpn")], "test", NOW, "merged")
+    tracked = {key: entity for key, entity in ENTITIES.items() if key != "sng"}
+    assert known(store, tracked) == [["gpn"]]
+    with store.reading() as records:
+        events = load_known(records, tracked, NOW)
+    (change,) = cluster(article("after"), judgement("gpn"), tracked, events, NOW)
+    assert (change.opened, change.material, len(change.event.sources)) == (False, False, 2)
+
+
+def test_a_name_that_is_tracked_no_longer_stays_as_it_was(store: SqlStore) -> None:
+    with store.writing() as records:
+        records.save_event(opened("sng", "ing"))
+        records.edit_watchlist([EntityEdit("sng")], "test", NOW, "removed")
+    assert known(store, {key: one for key, one in ENTITIES.items() if key != "sng"}) == [["sng", "ing"]]
+
+
+def test_two_targets_that_became_one_are_one_as_it_was_told_most_surely() -> None:
+    event = opened("gpn", "sng")
+    first, second = event.targets
+    surer = replace(second, confidence=0.99, joined_at=NOW + timedelta(days=1))
+    entry = EventRecord("sng", "us_ofac_sdn", "US", "7", "now on it", NOW)
+    (target,) = with_keys(replace(event, targets=(first, surer), records=(entry,)), {"sng": "gpn"}).targets
+    assert (target.entity, target.confidence, target.joined_at) == ("gpn", 0.99, first.joined_at)
+    merged = with_keys(replace(event, records=(entry,)), {"sng": "gpn"})
+    assert ([one.entity for one in merged.records], merged.mentioned) == (["gpn"], ("gpn",))
+
+
+def doubtful() -> ArticleRecord:
+    return ArticleRecord(LATER, quiet(), ("a note", *quiet().reasons), None, LIGHT)
+
+
+def test_what_somebody_asks_about_is_read_in_the_light_of_what_is_known(store: SqlStore) -> None:
+    index = NameIndex.compile(ENTITIES.values())
+    assert judged_in_light(doubtful(), index, store, 0.5).judgement == quiet()
+    with store.writing() as records:
+        records.save_event(opened("gpn"))
+    judged = judged_in_light(doubtful(), index, store, 0.5)
+    assert judged.judgement
+    assert judged.judgement.of(Verdict.NEW_SANCTIONS)
+    assert "event: new sanctions" in judged.stages
+
+
+def test_explain_says_which_event_changed_the_verdict(
+    store: SqlStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = opened("gpn")
+    with store.writing() as records:
+        records.save_event(event)
+
+    async def judged(*_: object) -> ArticleRecord:
+        return doubtful()
+
+    monkeypatch.setattr(cli, "judge_asked", judged)
+    monkeypatch.setenv("SANCTIONS_BOT_DATABASE_URL", f"sqlite:///{tmp_path / 'bot.db'}")
+    (tmp_path / "a.txt").write_text("Herald\n" + "Treasury sanctioned some firms. " * 20)
+    told = CliRunner().invoke(cli.cli, ["explain", str(tmp_path / "a.txt"), "--config", str(tmp_path)])
+    assert told.exit_code == 0, told.output
+    assert f"event {event.key} tells of it already" in " ".join(told.output.split())
