@@ -91,6 +91,10 @@ ConfigDir = Annotated[
     Path, typer.Option("--config", envvar="SANCTIONS_BOT_CONFIG_DIR", help="Folder with the configuration files.")
 ]
 CONFIG_DIR = Path("config")
+NO_LIST = (
+    "No official list has been read yet, so this says nothing about listings: `sanctions-bot lists sync` fetches those "
+    "that are on, `sanctions-bot lists import NAME PATH` reads a file."
+)
 WatchFile = Annotated[
     Path | None, typer.Option("--watch", help="A watchlist file (CSV or JSON) in place of the stored one.")
 ]
@@ -512,7 +516,8 @@ def lookup(
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
     """Whom may a name mean, of all that is tracked and on official lists, and what was found of it? Exit code 0,
-    whether there is a hit or not; 2 if it could not be looked up."""
+    whether there is a hit or not; 2 if it could not be looked up; 3 if no official list has been read, so that nothing
+    is said of listings."""
     from bot.app import NAMES_FOLDER, answer_once
     from bot.search_process import build_searcher
 
@@ -534,7 +539,7 @@ def lookup(
     floor = settings.lookup_threshold if threshold is None else threshold
     if not 0 <= floor <= 1:
         raise ConfigError("--threshold", f"{floor:g} is not from 0 to 1")
-    store = SqlStore(settings.store_url)
+    store, is_answered = SqlStore(settings.store_url), True
     try:
         store.migrate()
         search = build_searcher(store, settings.data_dir.absolute() / NAMES_FOLDER)
@@ -550,8 +555,16 @@ def lookup(
             sources = load_sources(config / SOURCES_FILE)
             reply = answer_once(store, sources, f"lookup {words}", settings.alert_floor, search, floor)
             out.print(escape(render_plain(reply.message)), soft_wrap=True)
+            is_answered = reply.ok
+        with store.reading() as records:
+            has_lists = records.listings_revision() > 0
     finally:
         store.close()
+    if not has_lists:
+        err.print(f"[yellow]{escape(NO_LIST)}[/]", soft_wrap=True)
+        raise typer.Exit(3)
+    if not is_answered:
+        raise typer.Exit(2)
 
 
 def _screen(file: Path, search: Search, threshold: float, output: Path | None) -> None:
