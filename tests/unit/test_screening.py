@@ -205,7 +205,9 @@ def test_the_preview_tells_of_listings_and_so_does_that_of_several_names(service
     assert preview.message.title.startswith("Track Igor Sechin?")
     assert any("id 16692" in fact.value for fact in preview.message.facts)
     several = ask(
-        services, "watch import", Attachment("w.csv", b"key,schema,name\nis,Person,Igor Sechin\npn,Person,Pavel Novak\n")
+        services,
+        "watch import",
+        Attachment("w.csv", b"key,schema,name\nis,Person,Igor Sechin\npn,Person,Pavel Novak\n"),
     )
     assert [line for line in several.message.bullets if line.startswith("Already known")] == [
         "Already known: Igor Sechin · US SDN list (OFAC), 97%: SECHIN, Igor · listed 28 Apr 2014 · programme UKRAINE · "
