@@ -46,11 +46,10 @@ class ListStatus:
             how = "was not taken over" if self.broken.state is ImportState.STOPPED else "broke off"
             at = ago(self.broken.ended_at or self.broken.started_at, now)
             stands = f"what stands is from {ago(self.last.ended_at or self.last.started_at, now)}" if self.last else ""
-            parts = [f"a reading {how} {at}: {self.broken.reason or 'nobody knows why'}", self.step]
+            parts = [f"a reading {how} {at}: {self.broken.reason or 'nobody knows why'}", stands, self.step]
             if self.held:
                 before = ago(self.held.ended_at or self.held.started_at, now)
                 parts += [f"one before it was not taken over {before}: {self.held.reason}", self.held_step]
-            parts.append(stands)
         elif self.state.stopped:
             parts = [self.state.stopped]
         if self.state.failures and not (self.broken and self.broken.reason == self.state.last_error):
