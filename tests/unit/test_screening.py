@@ -210,7 +210,7 @@ def test_the_preview_tells_of_listings_and_so_does_that_of_several_names(service
         Attachment("w.csv", b"key,schema,name\nis,Person,Igor Sechin\npn,Person,Pavel Novak\n"),
     )
     assert [line for line in several.message.bullets if line.startswith("Already known")] == [
-        "Already known: Igor Sechin · US SDN list (OFAC), 97%: SECHIN, Igor · listed 28 Apr 2014 · programme UKRAINE · "
+        "Already known: Igor Sechin · OFAC SDN list, 97%: SECHIN, Igor · listed 28 Apr 2014 · programme UKRAINE · "
         "id 16692 · why: transliterated"
     ]
 
