@@ -83,7 +83,7 @@ from bot.platforms.web import CONSOLE, WebPlatform
 from bot.platforms.webhook import WebhookPlatform
 from bot.ports import ArticleRecord, AuditRow, Fetcher, Health, Platform, Records, SecondReader, Store
 from bot.routing import TICK_EVERY, Escalations, Notices, Routing
-from bot.search_process import SearchProcess
+from bot.search_process import SearchProcess, keep_warm
 from bot.spreading import Spreading
 from bot.storage import SqlStore
 from bot.trouble import Troubles
@@ -163,11 +163,10 @@ class Bot:
             await self.language_model.close()
 
     def warm_search(self) -> None:
-        """Load the names for look-ups in the background, if this process answers people and a list has been read."""
+        """Load the names for look-ups in the background as lists come, if this process answers people. While it
+        runs."""
         if {"chat", "web"} & set(self.settings.roles):
-            with self.store.reading() as records:
-                if records.listings_revision():
-                    self.search.warm()
+            self._spawn(keep_warm(self.store, self.search.warm))
 
     def close(self) -> None:
         """Let go of the database, once nothing runs."""
@@ -852,8 +851,17 @@ async def run_until_stopped(bot: Bot, on_started: Callable[[], None], stop: asyn
             loop.remove_signal_handler(number)
 
 
-async def poll_once(bot: Bot) -> list[str]:
-    """Poll every source once and do what follows from it; returns a line for each source, and one for the alerts."""
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """`lines`: one for each source, for each list that is not read, and for the alerts. `failed`: sources and lists
+    that are not being read."""
+
+    lines: tuple[str, ...]
+    failed: tuple[str, ...] = ()
+
+
+async def poll_once(bot: Bot) -> Polled:
+    """Poll every source once and do what follows from it."""
     began = datetime.now(UTC)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(bot._close_clients)
@@ -876,9 +884,14 @@ async def poll_once(bot: Bot) -> list[str]:
         while await bot.engine.waiting():
             await asyncio.sleep(0.1)
     with bot.store.reading() as records:
-        states, totals = records.source_states(), records.totals(began)
+        states, totals, lists = records.source_states(), records.totals(began), records.list_states()
+    wanted = {source.key for source in bot.pipeline.sources.values() if source.enabled}
+    errors = {key: lists[key].last_error for key in bot.lists.lists if key in lists and lists[key].failures}
     lines = [f"{state.source}: {state.last_error or 'ok'}" for state in states.values()]
-    return [*lines, f"{totals.articles} articles judged, {totals.alerts} events opened, {totals.waiting} still to send"]
+    lines += [f"{key}: {error}" for key, error in errors.items()]
+    lines.append(f"{totals.articles} articles judged, {totals.alerts} events opened, {totals.waiting} still to send")
+    failed = [state.source for state in states.values() if state.last_error and state.source in wanted]
+    return Polled(tuple(lines), (*failed, *errors))
 
 
 def tend_outbox_once(settings: Settings, words: str) -> Reply:

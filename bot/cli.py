@@ -91,6 +91,10 @@ ConfigDir = Annotated[
     Path, typer.Option("--config", envvar="SANCTIONS_BOT_CONFIG_DIR", help="Folder with the configuration files.")
 ]
 CONFIG_DIR = Path("config")
+NO_LIST = (
+    "No official list has been read yet, so this says nothing about listings: `sanctions-bot lists sync` fetches those "
+    "that are on, `sanctions-bot lists import NAME PATH` reads a file."
+)
 WatchFile = Annotated[
     Path | None, typer.Option("--watch", help="A watchlist file (CSV or JSON) in place of the stored one.")
 ]
@@ -124,9 +128,8 @@ def run(
     program = build(settings, sources)
     seed(program, _read_watchlist(config / WATCHLIST_FILE))
 
-    program.warm_search()
-
     def on_started() -> None:
+        program.warm_search()
         polled = number(sum(source.enabled for source in sources.values()), "source")
         roles = "" if set(settings.roles) == ROLES else f"{', '.join(sorted(settings.roles))}; "
         where = f"{roles}{polled}, data in {settings.data_dir}"
@@ -153,15 +156,20 @@ def demo(
 
 @cli.command()
 def poll(config: ConfigDir = CONFIG_DIR) -> None:
-    """Poll every source once, judge what is new, deliver what follows, and end."""
+    """Poll every source once, judge what is new, deliver what follows, and end. Exit code 1: a source or a list is not
+    being read, which its line tells."""
     from bot.app import build, poll_once, seed
 
     settings = load_settings(config)
     configure_logging(settings.log_level, settings.log_format)
     program = build(_with_roles(settings, "deliver,match,poll"), load_sources(config / SOURCES_FILE))
     seed(program, _read_watchlist(config / WATCHLIST_FILE))
-    for line in asyncio.run(poll_once(program)):
+    polled = asyncio.run(poll_once(program))
+    for line in polled.lines:
         out.print(escape(line), soft_wrap=True)
+    if polled.failed:
+        err.print(escape(f"Not read: {', '.join(polled.failed)}"), soft_wrap=True)
+        raise typer.Exit(1)
 
 
 def _with_roles(settings: Settings, roles: str) -> Settings:
@@ -369,32 +377,112 @@ class SameNames:
 
 def _read_line(number: int, line: str) -> tuple[str, Article, list[Entity]]:
     try:
-        row = json.loads(line)
+        row = _object(_parse_json(line), "")
+        key = str(_field(row, "id", (str, int), ""))
         article = article_from_text(
-            row.get("body") or "",
-            key=str(row["id"]),
-            title=row.get("title") or "",
-            summary=row.get("summary") or "",
-            published_at=datetime.fromisoformat(row["published"]),
-            language=row.get("language"),
-            outlet=row.get("outlet") or row.get("outlet_kind") or "",
-            url=row.get("url") or "",
+            _field(row, "body", (str, type(None)), "") or "",
+            key=key,
+            title=_text(row, "title"),
+            summary=_text(row, "summary"),
+            published_at=_moment(_field(row, "published", (str,), "")),
+            language=_text(row, "language") or None,
+            outlet=_text(row, "outlet") or _text(row, "outlet_kind"),
+            url=_text(row, "url"),
         )
-        return str(row["id"]), article, [_entity(item) for item in row.get("watch", [])]
-    except (KeyError, TypeError, ValueError, AttributeError, ArticleError) as error:
-        raise ArticleError(f"line {number} is no article as `judge` reads them: {error!r}") from error
+        entities = [_entity(item, f"watch[{at}]") for at, item in enumerate(_watch_list(row))]
+    except ArticleError as error:
+        raise ArticleError(f"line {number}: {error} (the format: tests/data/judgement/README.md)") from error
+    return key, article, entities
 
 
-def _entity(row: dict[str, Any]) -> Entity:
+def _watch_list(row: dict[str, Any]) -> list[object]:
+    watch: list[object] = _field(row, "watch", (list,), "")
+    if not watch:
+        raise ArticleError("watch is empty: it lists whom to judge, as objects of key, name and schema")
+    return watch
+
+
+def _entity(item: object, where: str) -> Entity:
+    row = _object(item, where)
+    schema = _field(row, "schema", (str,), where)
+    if schema not in list(Schema):
+        raise ArticleError(f"{where}.schema: {schema!r} is unknown, there are {', '.join(Schema)}")
+    identifiers = row.get("identifiers") or {}
     return Entity(
-        key=str(row["key"]),
-        schema=Schema(row["schema"]),
-        caption=row["name"],
-        aliases=tuple(row.get("aliases", ())),
-        weak_aliases=tuple(row.get("weak_aliases", ())),
-        countries=tuple(row.get("countries", ())),
-        identifiers=tuple(Identifier(kind, str(value)) for kind, value in row.get("identifiers", {}).items()),
+        key=str(_field(row, "key", (str, int), where)),
+        schema=Schema(schema),
+        caption=_field(row, "name", (str,), where),
+        aliases=_texts(row, "aliases", where),
+        weak_aliases=_texts(row, "weak_aliases", where),
+        countries=_texts(row, "countries", where),
+        identifiers=tuple(
+            Identifier(kind, str(value)) for kind, value in _object(identifiers, f"{where}.identifiers").items()
+        ),
     )
+
+
+_MEANT = {  # what is often written in place of a field
+    "id": ("key", "uid", "url"),
+    "body": ("text", "content", "article", "full_text", "fulltext"),
+    "published": ("date", "published_at", "published_on", "time", "timestamp"),
+    "watch": ("watchlist", "watched", "entities", "targets", "names"),
+    "key": ("id", "uid"),
+    "name": ("caption", "title"),
+    "schema": ("type", "kind"),
+}
+
+
+def _parse_json(line: str) -> object:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ArticleError(f"is no JSON: {error}") from None
+
+
+def _object(value: object, where: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        at = f"{where}: " if where else ""
+        raise ArticleError(f"{at}{_JSON_NAMES.get(type(value), 'a value')} is there, where an object {{…}} is needed")
+    return value
+
+
+_JSON_NAMES = {list: "a list", str: "a text", int: "a number", float: "a number", bool: "true or false"}
+
+
+def _field(row: dict[str, Any], name: str, kinds: tuple[type, ...], where: str) -> Any:
+    """Raises ArticleError that names the field, and what may be meant by it."""
+    at = f"{where}.{name}" if where else name
+    if name not in row:
+        meant = next((one for one in _MEANT[name] if one in row), "")
+        raise ArticleError(f"{at} is missing" + (f"; there is {meant!r}: rename it to {name!r}" if meant else ""))
+    value = row[name]
+    if not isinstance(value, kinds) or isinstance(value, bool):
+        wanted = _JSON_NAMES.get(kinds[0], "a value")
+        raise ArticleError(f"{at} is {_JSON_NAMES.get(type(value), 'empty or an object')}, where {wanted} is needed")
+    return value
+
+
+def _moment(text: str) -> datetime:
+    """Without a zone it is UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ArticleError(f"published: {text[:40]!r} is no time, write it as 2025-01-10T18:00:00+00:00") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _text(row: dict[str, Any], name: str) -> str:
+    value = row.get(name) or ""
+    if not isinstance(value, str):
+        raise ArticleError(f"{name} is {_JSON_NAMES.get(type(value), 'an object')}, where a text is needed")
+    return value
+
+
+def _texts(row: dict[str, Any], name: str, where: str) -> tuple[str, ...]:
+    value = row.get(name) or []
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise ArticleError(f"{where}.{name} must be a list of texts")
+    return tuple(value)
 
 
 def _result(key: str, judgement: Judgement, entities: list[Entity], event_ids: list[str]) -> dict[str, Any]:
@@ -522,7 +610,8 @@ def lookup(
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
     """Whom may a name mean, of all that is tracked and on official lists, and what was found of it? Exit code 0,
-    whether there is a hit or not; 2 if it could not be looked up."""
+    whether there is a hit or not; 2 if it could not be looked up; 3 if no official list has been read, so that nothing
+    is said of listings."""
     from bot.app import NAMES_FOLDER, answer_once
     from bot.search_process import build_searcher
 
@@ -544,7 +633,7 @@ def lookup(
     floor = settings.lookup_threshold if threshold is None else threshold
     if not 0 <= floor <= 1:
         raise ConfigError("--threshold", f"{floor:g} is not from 0 to 1")
-    store = SqlStore(settings.store_url)
+    store, is_answered = SqlStore(settings.store_url), True
     try:
         store.migrate()
         search = build_searcher(store, settings.data_dir.absolute() / NAMES_FOLDER)
@@ -560,8 +649,16 @@ def lookup(
             sources = load_sources(config / SOURCES_FILE)
             reply = answer_once(store, sources, f"lookup {words}", settings.alert_floor, search, floor)
             out.print(escape(render_plain(reply.message)), soft_wrap=True)
+            is_answered = reply.ok
+        with store.reading() as records:
+            has_lists = records.listings_revision() > 0
     finally:
         store.close()
+    if not has_lists:
+        err.print(f"[yellow]{escape(NO_LIST)}[/]", soft_wrap=True)
+        raise typer.Exit(3)
+    if not is_answered:
+        raise typer.Exit(2)
 
 
 def _screen(file: Path, search: Search, threshold: float, output: Path | None) -> None:
@@ -734,10 +831,12 @@ def backtest(
         entities = (entity_from_words(name, ()),) if name else _entities(settings, config, watch)
     except ValueError as error:
         raise ConfigError("--name" if name else "--since", str(error)) from error
+    floor = settings.alert_floor if threshold is None else threshold
+    if not 0 < floor <= 1:
+        raise ConfigError("--threshold", f"{floor:g} is out of range", "it is more than 0 and at most 1, as 0.6")
     store, now = SqlStore(settings.store_url), datetime.now(UTC)
     try:
         store.migrate()
-        floor = settings.alert_floor if threshold is None else threshold
         past = backtest_store(store, entities, now - back, now, floor)
     finally:
         store.close()

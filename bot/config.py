@@ -5,6 +5,7 @@ config/sanctions-bot.toml < the environment (SANCTIONS_BOT_…) < SANCTIONS_BOT_
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import tomllib
@@ -339,12 +340,30 @@ def _chat_of(text: str, title: str) -> Chat | None:
 def load_settings(config_dir: Path, environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:
     """The settings of config_dir/sanctions-bot.toml, the environment and `overrides`, checked. Raises ConfigError."""
     path = config_dir / SETTINGS_FILE
+    _check_names(os.environ if environ is None else environ)
     values = read_toml(path) if path.exists() else {}
     try:
         settings = Settings(**(values | _mounted_secrets(os.environ if environ is None else environ)))
         return settings.model_copy(update=overrides) if overrides else settings
     except ValidationError as error:
         raise _named(error, path) from None
+
+
+# Beside the settings; Kubernetes sets the others in every pod beside a service that is called sanctions-bot.
+_OTHER_VARIABLES = re.compile(r"CONFIG_DIR|SERVICE_(?:HOST|PORT\w*)|PORT(?:_\d+_\w+)?")
+
+
+def _check_names(environ: Mapping[str, str]) -> None:
+    """Raises ConfigError for a variable that would be ours and is no setting: a typo would switch nothing on."""
+    known = {name.upper() for name in Settings.model_fields}
+    known |= {f"{name}_FILE" for name in known}
+    for variable in sorted(environ):
+        name = variable.upper().removeprefix(PREFIX)
+        if not variable.upper().startswith(PREFIX) or name in known or _OTHER_VARIABLES.fullmatch(name):
+            continue
+        near = difflib.get_close_matches(name, sorted(known), 1)
+        meant = f"did you mean {PREFIX}{near[0]}? " if near else ""
+        raise ConfigError(variable, "there is no such setting", f"{meant}docs/configuration.md lists them")
 
 
 def _mounted_secrets(environ: Mapping[str, str]) -> dict[str, str]:

@@ -3,27 +3,35 @@ and holds Python's lock while it does: in the bot's own process every chat would
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from datetime import timedelta
 from pathlib import Path
 
-from bot.errors import CommandError
+import structlog
+
+from bot.errors import CommandError, StoreError
 from bot.lookups import compare_names
 from bot.lookups.found import Found, Query
 from bot.model import Schema
+from bot.ports import Store
 from bot.searching import Searcher
 from bot.storage import SqlStore
 from bot.storage.name_index import NameIndexFolder
 
-__all__ = ["SearchProcess", "build_searcher"]
+log = structlog.get_logger(__name__)
+
+__all__ = ["SearchProcess", "build_searcher", "keep_warm"]
 
 WAIT = timedelta(seconds=40)
+LOOK_FOR_LISTS = timedelta(seconds=20)
 _NICE = 5  # alerts come first
 _LOOK = 5.0  # seconds between looks whether the bot still runs
 
@@ -58,7 +66,11 @@ class SearchProcess:
 
     def warm(self) -> None:
         """Load the names and bring the indexes up to date, in the background."""
-        self._submit(Query(""))
+        try:
+            self._submit(Query(""))
+        except BrokenProcessPool:  # it was killed: anew
+            self.close()
+            self._submit(Query(""))
 
     def _submit(self, query: Query) -> Future[Found]:
         with self._lock:
@@ -69,10 +81,35 @@ class SearchProcess:
             return self._pool.submit(_search, query)
 
     def close(self) -> None:
+        """Its process is ended, whatever it does: Python waits for it before it exits, and loading the names takes ten
+        seconds and more. An index that was being written is begun anew."""
         with self._lock:
             pool, self._pool = self._pool, None
         if pool is not None:
+            workers = list((pool._processes or {}).values())
             pool.shutdown(wait=False, cancel_futures=True)
+            for worker in workers:
+                worker.terminate()
+
+
+async def keep_warm(store: Store, warm: Callable[[], None], every: timedelta = LOOK_FOR_LISTS) -> None:
+    """Load the names once a list has been read, by whichever process, and take up what changes, so that nobody who asks
+    has to wait for it. Runs until it is cancelled."""
+
+    def revision() -> int:
+        with store.reading() as records:
+            return records.listings_revision()
+
+    known = 0
+    while True:
+        try:
+            current = await asyncio.to_thread(revision)
+            if current != known:
+                await asyncio.to_thread(warm)
+            known = current
+        except (StoreError, OSError) as error:  # whoever asks tries it again, and is told
+            log.warning("the names could not be loaded", problem=str(error))
+        await asyncio.sleep(every.total_seconds())
 
 
 def _start(url: str, folder: str) -> None:

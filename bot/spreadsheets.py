@@ -32,6 +32,22 @@ _SMALL_PART = 1_000_000  # bytes: below, the ratio tells nothing
 _PIECE = 1 << 20
 _MOST_LINES = 50  # that one quoted row may span: beyond, its quotation mark was never closed
 _OLD_EXCEL = bytes.fromhex("d0cf11e0a1b11ae1")
+_NO_TEXT = {  # how files begin that are neither text nor a workbook
+    b"\x1f\x8b": "packed with gzip",
+    b"BZh91AY&SY": "packed with bzip2",
+    b"\xfd7zXZ\x00": "packed with xz",
+    b"\x28\xb5\x2f\xfd": "packed with zstd",
+    b"7z\xbc\xaf\x27\x1c": "packed with 7-Zip",
+    b"Rar!\x1a\x07": "packed with RAR",
+    b"%PDF-": "a PDF",
+    b"\x89PNG\r\n": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF89a": "a picture",
+    b"SQLite format 3\x00": "a database",
+    b"\x7fELF": "a program",
+}
+_MOST_CONTROLS = 0.02  # of the characters of a text: binary data read as one has a tenth and more
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x19\x1b-\x1f]")
 _FORMULA = re.compile(r"'*[\s\x00]*[=+\-@\uff1d\uff0b\uff0d\uff20\t\r]")  # full-width signs too
 
 
@@ -75,9 +91,12 @@ def is_workbook(content: bytes) -> bool:
 
 
 def read_text(content: str | bytes, name: str) -> tuple[str, tuple[str, ...]]:
-    """(the text, a note if the encoding had to be guessed)."""
+    """(the text, a note if the encoding had to be guessed). Raises SpreadsheetError if it is no text."""
     if isinstance(content, str):
         return content.removeprefix("\ufeff"), ()
+    if what := next((what for start, what in _NO_TEXT.items() if content.startswith(start)), ""):
+        step = "unpack it, and send the file inside" if what.startswith("packed") else "send a .csv or .xlsx"
+        raise SpreadsheetError(f"{name} is {what}, and no table: {step}")
     guessed: list[str] = []
 
     def detect(body: bytes) -> Iterable[str]:
@@ -85,6 +104,9 @@ def read_text(content: str | bytes, name: str) -> tuple[str, tuple[str, ...]]:
         return guessed
 
     text = decode_text(content, "", detect)
+    head = text[:4_000]
+    if len(_CONTROLS.findall(head)) > _MOST_CONTROLS * len(head):
+        raise SpreadsheetError(f"{name} is no text, and so no CSV: its bytes are of some other kind of file")
     if not guessed:
         return text, ()
     return text, (

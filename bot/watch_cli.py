@@ -53,7 +53,8 @@ def import_(
     yes: Annotated[bool, typer.Option("--yes", help="Save it; else it is only shown.")] = False,
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
-    """Show what a file would change of the watchlists, and save it with --yes."""
+    """Show what a file would change of the watchlists, and save it with --yes. Exit code 1: all of the file was
+    refused, and nothing is changed, nor removed."""
     try:
         content = file.read_bytes()
     except OSError as error:
@@ -65,6 +66,9 @@ def import_(
             raise ConfigError("--list", f"there is no watchlist {watchlist}", f"there are {', '.join(seen)}")
         found = compare(records, parsed, seen, replacing=watchlist if replace else None)
         _tell(found)
+        if found.refused and not (found.new or found.changed or found.unchanged):
+            out.print("Nothing of the file could be taken: nothing is changed. Correct it and import it again.")
+            raise typer.Exit(1)
         if yes and found.edits:
             now = datetime.now(UTC)
             done = records.edit_watchlist(found.edits, BY, now, f"imported {file.name}")
@@ -73,6 +77,10 @@ def import_(
             out.print(f"Saved as edit {done}. To take it back: sanctions-bot watch undo {done}", soft_wrap=True)
         elif found.edits:
             out.print("Nothing is saved yet: add --yes to save it.")
+        if found.new and file.suffix.casefold() in (".csv", ".xlsx"):
+            out.print(
+                f"Who of them is on an official list already: sanctions-bot lookup {escape(str(file))}", soft_wrap=True
+            )
 
 
 def _tell(found: Comparison) -> None:

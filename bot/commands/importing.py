@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from bot.commands import watching
 from bot.commands.asking import Ask, button, cmd, reply
+from bot.commands.official import listed_already
 from bot.commands.phrases import entity_line, joined, number, shortened, weak_forms
 from bot.errors import CommandError
 from bot.model import Attachment, Entity, EntityEdit, Fact, Reply
@@ -196,7 +197,7 @@ def preview(ask: Ask, found: Comparison, what: str) -> Reply:
         *_tried(ask, found.new),
         *(["Refused rows stay out; all others can be saved."] if found.refused else []),
         facts=facts,
-        bullets=_lines(ask, found),
+        bullets=[*_lines(ask, found), *_listed_already(ask, found.new)],
         footer=f"To save it, within an hour: {cmd(f'watch confirm {pending.id}')}",
         actions=[
             button(f"Save {number(len(found.edits), 'change')}", f"watch confirm {pending.id}"),
@@ -228,6 +229,23 @@ def _tried(ask: Ask, new: Sequence[Entity]) -> tuple[str, ...]:
     if ask.services.backtest is None or not 0 < len(new) <= _MOST_TRIED:
         return ()
     return (watching.told_past(ask.services.backtest(new)),)
+
+
+def _listed_already(ask: Ask, new: Sequence[Entity]) -> list[str]:
+    """Which of the new names official lists have; of many, how to find out."""
+    if ask.services.search is None or not new or not ask.has_lists:
+        return []
+    if len(new) > _MOST_TRIED:
+        return [f"Which of them are on official lists already: send the file with {cmd('lookup')}"]
+    lines = []
+    for entity in new:
+        sentences, facts = listed_already(ask, entity)
+        if facts:
+            lines.append(f"Already known: {entity.caption} · {facts[0].label}: {facts[0].value}")
+        elif sentences[0].startswith("Whether"):  # it cannot search just now: the others need not wait for it
+            return [*lines, sentences[0]]
+    more = len(lines) - _SHOWN
+    return [shortened(line, 300) for line in lines[:_SHOWN]] + ([f"… and {more:,} more"] if more > 0 else [])
 
 
 def _with_report(answer: Reply, found: Comparison) -> Reply:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 
 from bot.commands.asking import Ask, ListServices, Show, button, cmd, reply
 from bot.commands.phrases import ago, joined, number, until
@@ -15,12 +16,14 @@ from bot.model import Entity, Fact, Message, Reply
 from bot.ports import ImportState, ListImport, ListState, Records, Store
 
 _TELL_EVERY = 0.05  # of the work
+_LOOKED_AT = 20  # imports
 
 
 @dataclass(frozen=True, slots=True)
 class ListStatus:
-    """One list as it is: `size` entries stand on it, `last` is the import that it was read by, `broken` the one since
-    then that was stopped or broke off, `step` what can be done about that."""
+    """One list as it is: `size` entries stand on it, `last` is the import that it was read by, `broken` the latest one
+    since then that was stopped or broke off, `step` what can be done about that. `held`: an earlier one since then that
+    waits to be accepted, and `held_step` how."""
 
     official: OfficialList
     is_on: bool
@@ -29,6 +32,8 @@ class ListStatus:
     state: ListState
     broken: ListImport | None = None
     step: str = ""
+    held: ListImport | None = None
+    held_step: str = ""
 
     @property
     def is_in_trouble(self) -> bool:
@@ -42,6 +47,9 @@ class ListStatus:
             at = ago(self.broken.ended_at or self.broken.started_at, now)
             stands = f"what stands is from {ago(self.last.ended_at or self.last.started_at, now)}" if self.last else ""
             parts = [f"a reading {how} {at}: {self.broken.reason or 'nobody knows why'}", stands, self.step]
+            if self.held:
+                before = ago(self.held.ended_at or self.held.started_at, now)
+                parts += [f"one before it was not taken over {before}: {self.held.reason}", self.held_step]
         elif self.state.stopped:
             parts = [self.state.stopped]
         if self.state.failures and not (self.broken and self.broken.reason == self.state.last_error):
@@ -55,16 +63,19 @@ def load_lists(records: Records, services: ListServices) -> tuple[ListStatus, ..
     found = []
     for key, official in services.known.items():
         broken = _broken(records, key)
-        state, step = states.get(key) or ListState(key), services.next_step(broken) if broken else ""
-        last = records.last_import(key)
-        found.append(ListStatus(official, key in services.on, sizes.get(key, 0), last, state, broken, step))
+        state, step = states.get(key) or ListState(key), services.next_step(broken[0]) if broken else ""
+        earlier = [] if step else [(one, services.next_step(one)) for one in broken[1:]]
+        held, held_step = next(((one, told) for one, told in earlier if told), (None, ""))
+        last, size = records.last_import(key), sizes.get(key, 0)
+        newest = broken[0] if broken else None
+        found.append(ListStatus(official, key in services.on, size, last, state, newest, step, held, held_step))
     return tuple(sorted(found, key=lambda one: (not one.is_on, not one.size)))
 
 
-def _broken(records: Records, key: str) -> ListImport | None:
-    """The latest import, if the list stands as it did before."""
-    newest = next((one for one in records.list_imports(key, 5) if one.state is not ImportState.RUNNING), None)
-    return newest if newest and newest.state is not ImportState.APPLIED else None
+def _broken(records: Records, key: str) -> list[ListImport]:
+    """The imports since the one by which the list stands, newest first."""
+    ended = (one for one in records.list_imports(key, _LOOKED_AT) if one.state is not ImportState.RUNNING)
+    return list(takewhile(lambda one: one.state is not ImportState.APPLIED, ended))
 
 
 def lists(ask: Ask) -> Reply:

@@ -9,7 +9,15 @@ from bot.alerts import headline
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.choosing import MOST_SEARCHED, fits, parse_choice, split_number, told_choices
 from bot.commands.explaining import word
-from bot.commands.official import near_lines, record_facts, search_entity, search_lists, told_searched, watch_buttons
+from bot.commands.official import (
+    near_lines,
+    record_facts,
+    search_entity,
+    search_lists,
+    told_searched,
+    told_unsearched,
+    watch_buttons,
+)
 from bot.commands.past import on_day, split_day
 from bot.commands.phrases import add_command, chat_name, day, entity_line, number, shortened
 from bot.commands.screening import screen_file
@@ -73,6 +81,7 @@ def _card(ask: Ask, records: Records, entity: Entity, official: Searching | None
         *told_forms(ask.services.name_forms(entity)),
         *([] if events or findings else ["No article that was read named it so far."]),
         *(["No official list that was read has the name."] if official and not record_facts(official) else []),
+        *told_unsearched(ask, official),
         subtitle=f"Tracked · {entity_line(entity)}",
         facts=[
             *_facts(ask, records, entity),
@@ -173,6 +182,7 @@ def _several(ask: Ask, found: Found, official: Searching | None) -> Reply:
     )
     return reply(
         title.replace("1 name come", "1 name comes"),
+        *told_unsearched(ask, official),
         bullets=lines[:10],
         footer=" ".join(
             [
@@ -188,6 +198,7 @@ def _nobody(ask: Ask, admin: bool, official: Searching | None) -> Reply:
     next_step = "To track it:" if admin else "An admin of this bot can track it:"
     return reply(
         f"“{shortened(ask.words, 80)}” is not tracked",
+        *told_unsearched(ask, official),
         "No tracked name is like it, so no alert would be about it.",
         f"{next_step} {cmd(f'watch add {shortened(ask.words, 80)}')}",
         *(["No official list has it. Near, but below the threshold:"] if official and official.near else []),

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot.commands.asking import Ask, button
+from bot.commands.asking import Ask, button, cmd
 from bot.commands.phrases import day, joined, number, shortened
 from bot.commands.seeing import seen_search
+from bot.errors import CommandError, StoreError
 from bot.lists import LISTS
 from bot.lists.standing import Standing, standing_on
 from bot.lookups.found import Found, Hit, Query, Searched
@@ -42,6 +43,39 @@ def search_entity(ask: Ask, entity: Entity) -> Found | None:
     )
     found = ask.services.search(asked)
     return replace(found, near=tuple(hit for hit in found.near if hit.record is not None))
+
+
+def told_unsearched(ask: Ask, found: Found | None) -> tuple[str, ...]:
+    """What nobody may take for an all-clear: that no official list was searched, and the next step."""
+    if found is not None:
+        return ()
+    if ask.has_lists:
+        return ("The official lists cannot be searched here, so this says nothing about listings.",)
+    return (
+        "No official list has been read yet, so this says nothing about listings. To read one, an admin sends "
+        f"{cmd('lists sync ofac')} or runs `sanctions-bot lists import NAME PATH`; "
+        f"{cmd('lists status')} tells what is in the way.",
+    )
+
+
+def listed_already(ask: Ask, entity: Entity) -> tuple[tuple[str, ...], list[Fact]]:
+    """What the lists have of somebody who is, or is to be, tracked: sentences, and a fact for each record. Never in the
+    way of what was asked for: what could not be searched is said."""
+    if ask.services.search is None:
+        return (), []
+    try:
+        found = search_entity(ask, entity)
+    except (CommandError, StoreError) as error:
+        later = f"Later: {cmd(f'lookup {entity.key}')}"
+        return (f"Whether it is on an official list already could not be looked up. {error} {later}",), []
+    if found is None:
+        return ("No official list has been read yet, so it is not known whether it is on one already.",), []
+    records = official(found.hits)
+    if not records:
+        return ("No official list that was read has the name.",), []
+    if any(record.is_listed for _, record in records):
+        return ("It is on an official list already. Alerts will tell what is new, not that.",), record_facts(found)
+    return ("It was on an official list, and is there no longer.",), record_facts(found)
 
 
 def official(hits: Sequence[Hit]) -> list[tuple[Hit, ListingRecord]]:

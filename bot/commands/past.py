@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 from bot.commands.asking import Ask, cmd, reply
@@ -47,11 +48,21 @@ def on_day(ask: Ask, name: str, day: date) -> Reply:
             bullets=near_lines(found),
             footer=told_searched(found),
         )
-    listed = sum(standing.is_listed is True for _, standing in stood)
     return reply(
-        f"{shown} on {told}: {number(listed, 'listed record')} of {len(stood)}",
+        f"{shown} on {told}: {told_count([standing for _, standing in stood])}",
         facts=[Fact(_label(hit), told_standing(standing, hit)) for hit, standing in stood[:_SHOWN]],
         footer=told_searched(found),
+    )
+
+
+def told_count(standings: Sequence[Standing]) -> str:
+    """'1 listed record of 3', '1 listed record of 3; of 2 it is not known', 'not known'."""
+    listed = sum(standing.is_listed is True for standing in standings)
+    unknown = sum(standing.is_listed is None for standing in standings)
+    if unknown == len(standings):
+        return _ANSWERS[None]
+    return f"{number(listed, 'listed record')} of {len(standings)}" + (
+        f"; of {unknown} it is not known" if unknown else ""
     )
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from bot.commands.asking import Ask, cmd
-from bot.commands.official import list_title, state_of
+from bot.commands.official import list_title, state_of, told_unsearched
 from bot.commands.phrases import number
 from bot.commands.seeing import seen_search
 from bot.errors import CommandError, SpreadsheetError
@@ -61,12 +61,13 @@ def screen_file(ask: Ask, attachment: Attachment) -> Reply:
                     )
                 )
 
-        return _answer(attachment, names, screen(names, search, ask.services.lookup_threshold, progress))
+        notes = () if ask.has_lists else told_unsearched(ask, None)
+        return _answer(attachment, names, screen(names, search, ask.services.lookup_threshold, progress), notes)
 
     return ask.run_long(work)
 
 
-def _answer(asked: Attachment, names: Names, screened: Screened) -> Reply:
+def _answer(asked: Attachment, names: Names, screened: Screened, notes: Sequence[str]) -> Reply:
     """In the form that the names came in."""
     stem = asked.name.rpartition("/")[2].rpartition("\\")[2].rpartition(".")[0] or "names"
     if is_workbook(asked.content):
@@ -76,6 +77,7 @@ def _answer(asked: Attachment, names: Names, screened: Screened) -> Reply:
     message = Message(
         f"{number(len(names.rows), 'name')} looked up: {screened.hits:,} with a hit",
         paragraphs=(
+            *notes,
             "The file has your columns and "
             + ", ".join(ADDED)
             + ". A name with several hits has a row for each, up to three, best first.",

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from bot.alerts import headline
 from bot.commands.asking import Ask, button, cmd, reply
+from bot.commands.official import listed_already
 from bot.commands.phrases import day, entity_line, joined, number, shortened, strong_forms, told_entity, weak_forms
 from bot.errors import CommandError
 from bot.matching.names import NameForm
@@ -130,13 +131,15 @@ def save_new(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
         require_edits(ask, records, edits)
         number = records.edit_watchlist(edits, ask.who, ask.now, f"added {entity.caption}", chat=ask.place)
         ask.audit(records, "watch add", after=told_entity(entity))
+    listed, records_of = listed_already(ask, entity)
     return reply(
         f"Now tracked: {entity.caption}",
         entity_line(entity),
+        *listed,
         *told_forms(ask.services.name_forms(entity)),
         *([told_past(past)] if past else []),
         *_advice(entity),
-        facts=entity_facts(entity),
+        facts=[*entity_facts(entity), *records_of],
         footer=f"To change it: {cmd(f'watch edit {entity.key} country=ru')}",
         actions=[
             button(shortened(f"Subscribe to {entity.caption}", 40), f"subscribe entity {entity.key}"),
@@ -148,12 +151,14 @@ def save_new(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
 def ask_first(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
     """How it would be searched for and what it would have raised; saved when its person says so."""
     pending = keep_for_later(ask, [EntityEdit(entity.key, entity, 0)], f"added {entity.caption}")
+    listed, records_of = listed_already(ask, entity)
     return reply(
         f"Track {entity.caption}? It is not saved yet",
+        *listed,
         *([told_past(past)] if past else []),
         entity_line(entity),
         *told_forms(ask.services.name_forms(entity)),
-        facts=entity_facts(entity),
+        facts=[*entity_facts(entity), *records_of],
         bullets=past_alerts(past) if past else (),
         footer=f"To save it: {cmd(f'watch confirm {pending.id}')}. To change it, send it again with other names.",
         actions=[button("Track it", f"watch confirm {pending.id}"), button("No", f"watch cancel {pending.id}")],

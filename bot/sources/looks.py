@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 _TITLE = re.compile(r"<title[^>]*>([^<]{1,300})", re.IGNORECASE)
@@ -44,7 +45,8 @@ def looks_like(body: bytes, text: str) -> str:
 
 def _titled(text: str) -> str:
     found = _TITLE.search(text[:50_000])
-    return f" titled {_shown(found.group(1))}" if found and found.group(1).strip() else ""
+    title = html.unescape(found.group(1)).strip() if found else ""
+    return f" titled {_shown(title)}" if title else ""
 
 
 def _shown(text: str) -> str:

@@ -124,6 +124,7 @@ def test_a_name_a_number_and_a_table_are_looked_up(
     assert "1 listed record of 1" in run("lookup", "Velmur", "on", today).stdout
     then = json.loads(run("lookup", "Velmur", "--on", "2019-01-01", "--json").stdout)["on"]
     assert (then["day"], then["records"][0]["uid"], then["records"][0]["listed"]) == ("2019-01-01", "36", None)
+    assert "on 1 Jan 2019: not known" in run("lookup", "Velmur", "--on", "2019-01-01").stdout
     assert "tells no day of listing" in run("lookup", "Velmur", "--on", "2019-01-01").stdout
     assert "is no day" in refused(monkeypatch, capsys, ["lookup", "Velmur", "--on", "yesterday"])
     assert "is yet to come" in refused(monkeypatch, capsys, ["lookup", "Velmur", "--on", "2999-01-01"])
@@ -145,3 +146,16 @@ def test_a_name_a_number_and_a_table_are_looked_up(
 
     assert "tells of one name" in refused(monkeypatch, capsys, ["lookup", "--file", "x.csv", "--json"])
     assert "nowhere.csv: cannot be read" in refused(monkeypatch, capsys, ["lookup", "--file", "nowhere.csv"])
+
+
+@pytest.mark.parametrize(
+    "words", [("Velmur",), ("Velmur", "--json"), ("--file", "-"), ("Velmur", "--on", "2020-01-01")]
+)
+def test_where_no_list_was_read_the_exit_code_and_a_sentence_say_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("SANCTIONS_BOT_DATA_DIR", str(tmp_path / "data"))
+    done = run("lookup", *words, given="Velmur\n")
+    assert done.exit_code == 3, done.output
+    assert "No official list has been read yet" in done.stderr
+    assert "sanctions-bot lists import" in done.stderr

@@ -185,3 +185,22 @@ def test_the_settings_that_we_ship_are_valid() -> None:
 @pytest.mark.parametrize(("text", "duration"), [("90s", 90), ("15m", 900), ("6h", 21600), ("1.5d", 129600)])
 def test_durations(text: str, duration: float) -> None:
     assert parse_duration(text) == timedelta(seconds=duration)
+
+
+@pytest.mark.parametrize(
+    ("variable", "told"),
+    [
+        ("SANCTIONS_BOT_TELEGRAM_TOKN", "did you mean SANCTIONS_BOT_TELEGRAM_TOKEN?"),
+        ("SANCTIONS_BOT_LOG_LEVEL_FIEL", "did you mean SANCTIONS_BOT_LOG_LEVEL_FILE?"),
+        ("SANCTIONS_BOT_ZZZZ", "there is no such setting"),
+    ],
+)
+def test_a_misspelt_variable_is_refused_as_a_misspelt_key_is(tmp_path: Path, variable: str, told: str) -> None:
+    with pytest.raises(ConfigError, match=variable) as raised:
+        load_settings(tmp_path, {variable: "1"})
+    assert told in str(raised.value)
+
+
+def test_other_variables_are_left_alone(tmp_path: Path) -> None:
+    names = ("SANCTIONS_BOT_CONFIG_DIR", "SANCTIONS_BOT_SERVICE_HOST", "SANCTIONS_BOT_PORT_8321_TCP_ADDR", "HOME")
+    assert load_settings(tmp_path, dict.fromkeys(names, "x")).data_dir

@@ -11,6 +11,7 @@ import pytest
 
 from bot.articles import article_from_text
 from bot.cli import judge_lines
+from bot.errors import ArticleError
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
 from bot.matching.verdicts import judge_article
@@ -138,3 +139,41 @@ def test_what_is_exported_is_judged_and_scored_as_live(tmp_path: Path) -> None:
     index = NameIndex.compile([OKA, BANK])
     live = judge_article(ARTICLE, find_mentions(ARTICLE, index), index.entities)
     assert judged["verdicts"] == {finding.entity: str(finding.verdict) for finding in live.findings}
+
+
+ROW = {
+    "id": "a", "published": "2026-03-02T10:00:00+00:00", "title": "Treasury acts", "body": "Nothing of note was said.",
+    "watch": [{"key": "nk", "schema": "Company", "name": "Velmur Management"}],
+}  # fmt: skip
+
+
+def without(name: str, **more: object) -> str:
+    return json.dumps({key: value for key, value in ROW.items() if key != name} | more)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (without("body", text="Nothing."), "line 2: body is missing; there is 'text': rename it to 'body'"),
+        (without("watch"), "line 2: watch is missing"),
+        (without("watch", entities=[]), "there is 'entities': rename it to 'watch'"),
+        (without("", watch=[]), "watch is empty"),
+        (without("id"), "line 2: id is missing"),
+        ("[1]", "line 2: a list is there, where an object"),
+        ("{", "line 2: is no JSON"),
+        (without("", watch="Velmur"), "watch is a text, where a list is needed"),
+        (without("", watch=[["nk"]]), r"watch\[0\]: a list is there"),
+        (without("", watch=[{"key": "nk", "name": "V"}]), r"watch\[0\].schema is missing"),
+        (without("", watch=[{"key": "nk", "name": "V", "schema": "Firm"}]), "'Firm' is unknown, there are"),
+        (
+            without("", watch=[{"key": "n", "name": "V", "schema": "Company", "aliases": "VM"}]),
+            "aliases must be a list",
+        ),
+        (without("", published="yesterday"), "published: 'yesterday' is no time"),
+        (without("", title=7), "title is a number, where a text is needed"),
+    ],
+)
+def test_a_line_that_cannot_be_judged_names_its_field_and_the_next_step(line: str, told: str) -> None:
+    with pytest.raises(ArticleError, match=told) as raised:
+        judge_lines([json.dumps(ROW), line])
+    assert "tests/data/judgement/README.md" in str(raised.value)

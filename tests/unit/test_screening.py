@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 
 from bot.commands import Services, answer
+from bot.commands.past import told_count
 from bot.commands.screening import ADDED, read_names, screen
-from bot.errors import SpreadsheetError
+from bot.errors import CommandError, SpreadsheetError
+from bot.lists.standing import Standing
 from bot.lookups.found import Found, Hit, Query, Searched
 from bot.matching.names import name_forms
-from bot.model import Attachment, Chat, ChatKey, Entity, Listing, Reply, Request, Schema, User
+from bot.model import Attachment, Backtest, Chat, ChatKey, Entity, Listing, Reply, Request, Schema, User
 from bot.ports import Health, ListImport, ListingRecord
 from bot.rendering import render_plain
 from bot.storage import SqlStore
@@ -153,3 +155,83 @@ def test_a_tracked_name_that_the_chat_does_not_see_is_no_hit(services: Services)
     file = ask(services, "lookup", Attachment("n.csv", b"name\nZarya Works\n", "text/csv")).attachment
     assert file
     assert file.content.count(b"Secret") == 1
+
+
+# ---------------------------------------------------------------- no all-clear; who is listed already
+
+
+def unread(services: Services, tmp_path: Path) -> Services:
+    """The same, where no official list was ever read."""
+    store = SqlStore(f"sqlite:///{tmp_path / 'unread.db'}")
+    store.migrate()
+    with store.writing() as records:
+        track(records, Entity("nk", Schema.COMPANY, "Velmur Management"), "me", NOW)
+        track(records, Entity("nk2", Schema.COMPANY, "Velmur Shipping"), "me", NOW)
+        appoint(records, User("web", "7"), "test", NOW)
+    return replace(services, store=store)
+
+
+@pytest.mark.parametrize("words", ["Vladimir Guryev", "Velmur Management", "Velmur", "Velmurr Managementt"])
+def test_where_no_list_was_read_no_answer_is_an_all_clear(services: Services, tmp_path: Path, words: str) -> None:
+    told = render_plain(ask(unread(services, tmp_path), f"lookup {words}").message)
+    assert "No official list has been read yet, so this says nothing about listings" in told
+    assert "/lists sync ofac" in told
+    assert "lists import" in told
+
+
+def test_a_file_of_names_says_that_no_list_was_searched(services: Services, tmp_path: Path) -> None:
+    file = Attachment("names.csv", b"name\nIgor Sechin\n")
+    assert "says nothing about listings" in render_plain(ask(unread(services, tmp_path), "lookup", file).message)
+    assert "says nothing about listings" not in render_plain(ask(services, "lookup", file).message)
+
+
+def test_where_the_lists_cannot_be_searched_it_is_said(services: Services) -> None:
+    told = render_plain(ask(replace(services, search=None), "lookup Vladimir Guryev").message)
+    assert "cannot be searched here, so this says nothing about listings" in told
+
+
+def test_who_is_to_be_tracked_and_is_listed_already_is_told(services: Services) -> None:
+    message = ask(services, "watch add Igor Sechin; Igor I. Sechin | schema=Person country=ru").message
+    assert message.title == "Now tracked: Igor Sechin"
+    assert "It is on an official list already. Alerts will tell what is new, not that." in message.paragraphs
+    assert any("listed 28 Apr 2014" in fact.value and "id 16692" in fact.value for fact in message.facts)
+    clean = ask(services, "watch add Pavel Novak; P. Novak | schema=Person country=cz").message
+    assert "No official list that was read has the name." in clean.paragraphs
+
+
+def test_the_preview_tells_of_listings_and_so_does_that_of_several_names(services: Services) -> None:
+    past = Backtest(NOW, 1, weak_hits=25)
+    preview = ask(replace(services, backtest=lambda _names: past), "watch add Igor Sechin | schema=Person country=ru")
+    assert preview.message.title.startswith("Track Igor Sechin?")
+    assert any("id 16692" in fact.value for fact in preview.message.facts)
+    several = ask(
+        services,
+        "watch import",
+        Attachment("w.csv", b"key,schema,name\nis,Person,Igor Sechin\npn,Person,Pavel Novak\n"),
+    )
+    assert [line for line in several.message.bullets if line.startswith("Already known")] == [
+        "Already known: Igor Sechin · OFAC SDN list, 97%: SECHIN, Igor · listed 28 Apr 2014 · programme UKRAINE · "
+        "id 16692 · why: transliterated"
+    ]
+
+
+def test_a_search_that_is_not_ready_is_in_no_ones_way(services: Services) -> None:
+    def loading(_query: Query) -> Found:
+        raise CommandError("The names are still being loaded.")
+
+    replied = ask(replace(services, search=loading), "watch add Igor Sechin; Sechin | schema=Person country=ru")
+    assert replied.message.title == "Now tracked: Igor Sechin"
+    assert "could not be looked up. The names are still being loaded." in " ".join(replied.message.paragraphs)
+
+
+@pytest.mark.parametrize(
+    ("stood", "headline"),
+    [
+        ([None, None], "not known"),
+        ([True, None], "1 listed record of 2; of 1 it is not known"),
+        ([True, False], "1 listed record of 2"),
+        ([False, False], "0 listed records of 2"),
+    ],
+)
+def test_the_headline_of_a_day_says_what_is_not_known(stood: list[bool | None], headline: str) -> None:
+    assert told_count([Standing(one, "why") for one in stood]) == headline

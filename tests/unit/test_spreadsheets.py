@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
 import zipfile
 from datetime import date, datetime
@@ -168,3 +170,23 @@ def test_an_identifier_is_kept_as_it_is_compared(text: str, wanted: Identifier) 
 def test_a_wrong_identifier_is_refused_with_the_reason(text: str, telling: str) -> None:
     with pytest.raises(ValueError, match=telling):
         parse_identifier(text)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (gzip.compress(b"name\nA B\n"), "is packed with gzip, and no table: unpack it"),
+        (bz2.compress(b"name\nA B\n"), "is packed with bzip2"),
+        (b"%PDF-1.7\n1 0 obj", "is a PDF"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(40), "is a picture"),
+        (bytes(range(32)) * 40, "is no text"),
+    ],
+)
+def test_what_is_no_text_is_refused_by_its_first_bytes(content: bytes, told: str) -> None:
+    with pytest.raises(SpreadsheetError, match=told):
+        read_table(content, "names.csv")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1251"])
+def test_a_text_in_whatever_encoding_is_still_read(encoding: str) -> None:
+    assert read_table("name\nИгорь Сечин, банк\n".encode(encoding), "names.csv").rows

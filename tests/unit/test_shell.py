@@ -1,0 +1,173 @@
+"""The edges of the command line: exit codes, what a command loads, the log of a process that nobody reads any more."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import multiprocessing
+import subprocess
+import sys
+import time
+from concurrent.futures import CancelledError, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import structlog
+from typer.testing import CliRunner, Result
+
+from bot import __version__
+from bot.cli import cli
+from bot.commands.asking import ListServices
+from bot.commands.listing import load_lists, told_status
+from bot.lists import LISTS
+from bot.logs import configure_logging
+from bot.ports import ImportState, ListImport
+from bot.search_process import SearchProcess, keep_warm
+from bot.storage import SqlStore
+
+NOW = datetime(2026, 5, 12, 9, 0, tzinfo=UTC)
+KEY = "us_ofac_sdn"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> SqlStore:
+    store = SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")
+    store.migrate()
+    return store
+
+
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *words: str) -> Result:
+    monkeypatch.setenv("SANCTIONS_BOT_DATA_DIR", str(tmp_path / "data"))
+    return CliRunner().invoke(cli, list(words))
+
+
+# ---------------------------------------------------------------- exit codes
+
+
+def test_an_import_that_is_refused_as_a_whole_fails_and_removes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good, bad, half = (tmp_path / name for name in ("good.csv", "bad.csv", "half.csv"))
+    good.write_text("key,schema,name\nNK-1,Company,Velmur Management\n")
+    bad.write_text("key,schema,name\nNK-2,Shoe,Orlova Trading\n")
+    half.write_text(bad.read_text() + "NK-3,Company,Orlova Trading\n")
+    kept = run(tmp_path, monkeypatch, "watch", "import", str(good), "--yes")
+    assert kept.exit_code == 0
+    assert f"sanctions-bot lookup {good}" in kept.stdout
+    for words in ((), ("--yes",), ("--replace", "--yes")):
+        done = run(tmp_path, monkeypatch, "watch", "import", str(bad), *words)
+        assert done.exit_code == 1, words
+        assert "nothing is changed" in done.stdout
+    assert "NK-1" in run(tmp_path, monkeypatch, "watch", "export").stdout
+    assert run(tmp_path, monkeypatch, "watch", "import", str(half), "--yes").exit_code == 0
+
+
+@pytest.mark.parametrize("threshold", ["7", "0", "-1", "nan"])
+def test_a_threshold_out_of_range_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, threshold: str) -> None:
+    done = run(tmp_path, monkeypatch, "backtest", "--name", "Velmur Management", "--threshold", threshold)
+    assert "out of range" in str(done.exception)
+
+
+def test_a_poll_that_read_nothing_of_a_source_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SANCTIONS_BOT_LISTS", "")
+    (tmp_path / "sources.toml").write_text(
+        '[[sources]]\nkey = "gone"\ntitle = "Gone"\nurl = "http://127.0.0.1:9/feed"\n'
+    )
+    done = run(tmp_path, monkeypatch, "poll", "--config", str(tmp_path))
+    assert done.exit_code == 1, done.output
+    assert "Not read: gone" in done.stderr
+
+
+# ---------------------------------------------------------------- what is loaded
+
+
+def test_the_version_is_told_without_loading_the_rest() -> None:
+    asked = (
+        "import sys; from bot.__main__ import main; sys.argv = ['x', 'version']; main(); print('typer' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [__version__, "False"]
+
+
+# ---------------------------------------------------------------- the log
+
+
+class Gone(io.StringIO):
+    def write(self, _text: str) -> int:
+        raise BrokenPipeError(32, "Broken pipe")
+
+    def flush(self) -> None:
+        raise BrokenPipeError(32, "Broken pipe")
+
+
+def test_a_log_that_nobody_reads_fails_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", Gone())
+    try:
+        configure_logging("info", "text")
+        structlog.get_logger("bot").info("polled", source="wire")
+    finally:
+        monkeypatch.undo()
+        structlog.reset_defaults()
+
+
+# ---------------------------------------------------------------- lists that come, and lists that are held
+
+
+def test_the_names_are_loaded_when_a_list_comes_and_again_when_it_changes(store: SqlStore) -> None:
+    warmed: list[int] = []
+
+    def import_one() -> None:
+        with store.writing() as records:
+            number = records.begin_import(KEY, NOW)
+            last = records.last_import(KEY)
+            record = ListImport(number, KEY, NOW, rows=1, added=1, base=last.id if last else 0)
+            assert records.apply_import(record, (), NOW.date())
+
+    async def scene() -> None:
+        task = asyncio.create_task(keep_warm(store, lambda: warmed.append(1), timedelta(milliseconds=10)))
+        await asyncio.sleep(0.3)
+        assert not warmed
+        for times in (1, 2):
+            await asyncio.to_thread(import_one)
+            async with asyncio.timeout(60):
+                while len(warmed) < times:
+                    await asyncio.sleep(0.01)
+        task.cancel()
+        assert len(warmed) == 2
+
+    asyncio.run(scene())
+    store.close()
+
+
+def test_a_search_that_is_still_loading_does_not_hold_up_the_end() -> None:
+    search = SearchProcess("sqlite://", Path("nowhere"))
+    search._pool = pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
+    loading = pool.submit(time.sleep, 600)
+    (worker,) = (pool._processes or {}).values()
+    search.close()
+    ended = time.monotonic() + 120
+    while worker.is_alive() and time.monotonic() < ended:
+        time.sleep(0.05)
+    assert not worker.is_alive()
+    with pytest.raises((BrokenProcessPool, CancelledError)):
+        loading.result(120)
+
+
+def test_a_later_broken_file_does_not_hide_the_one_that_waits_to_be_accepted(store: SqlStore) -> None:
+    with store.writing() as records:
+        for state, reason, rows in (
+            (ImportState.STOPPED, "67 % fewer entries", 3),
+            (ImportState.STOPPED, "the file is cut off", 0),
+        ):
+            number = records.begin_import(KEY, NOW)
+            records.end_import(ListImport(number, KEY, NOW, state=state, reason=reason, rows=rows, ended_at=NOW))
+    services = ListServices(LISTS, frozenset(), next_step=lambda one: "take it with --accept" if one.rows else "")
+    with store.reading() as records:
+        (status,) = [one for one in load_lists(records, services) if one.official.key == KEY]
+    told = told_status(status, NOW)
+    assert "the file is cut off" in told
+    assert "67 % fewer entries" in told
+    assert "take it with --accept" in told
+    store.close()
