@@ -4,12 +4,16 @@ reports.py parts what an article tells by act, likeness.py weighs whether two te
 joins; corroboration.py reads what an article tells dimly in the light of what is known."""
 
 from bot.events.clustering import cluster, cluster_review, event_key, restore, settle_reviews, withdraw
+from bot.events.corrections import settle_doubts, take_back
 from bot.events.corroboration import corroborate
 from bot.events.likeness import WINDOW, join_reason, normalise_counts
 from bot.events.listed import add_records, cluster_listed
 from bot.events.reports import OTHER_KINDS, Report, find_reports
+from bot.events.withdrawing import GONE, HOLDS, restore_all, restore_target, withdraw_all, withdraw_target
 
 __all__ = [
+    "GONE",
+    "HOLDS",
     "OTHER_KINDS",
     "WINDOW",
     "Report",
@@ -23,6 +27,12 @@ __all__ = [
     "join_reason",
     "normalise_counts",
     "restore",
+    "restore_all",
+    "restore_target",
+    "settle_doubts",
     "settle_reviews",
+    "take_back",
     "withdraw",
+    "withdraw_all",
+    "withdraw_target",
 ]
