@@ -5,11 +5,18 @@ Every word comes from the event: nothing is concluded here, nothing is escaped (
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
+from itertools import combinations
 
+from bot.bullets import LIST_LABELS, LIST_MORE, with_more
+from bot.figures import contradict
+from bot.folding import fold_key
 from bot.model import (
     Acknowledgement,
     Action,
+    Correction,
     Event,
+    EventSource,
     EventTarget,
     Fact,
     Feedback,
@@ -28,6 +35,7 @@ from bot.severities import Severe, decide_severity
 QUOTES = 3  # sentences shown in an alert; `why` shows them all
 NAMES_IN_TITLE = 2
 SAYINGS = 4  # of people, shown in an alert
+WITHDRAWN = 3  # targets, shown in an alert
 RECORDS = 4  # of official lists, shown in an alert
 
 _ACTS = {
@@ -87,12 +95,19 @@ def alert_message(
         title=headline(event, targets),
         severity=severe.severity,
         at=event.opened_at,
+        at_is="seen",
         subtitle=subtitle(event),
-        paragraphs=(*told_withdrawal(event), *filter(None, [told_handling(handled)]), *not_new, *same),
-        facts=(*_told_targets(targets, severe, ties), *told_records(event, targets)),
-        bullets=event.key_points,
-        quotes=find_quotes(targets),
-        sources=tuple(Link(source.outlet, source.url) for source in event.sources),
+        paragraphs=(
+            *told_withdrawal(event),
+            *told_doubts(event),
+            *filter(None, [told_handling(handled)]),
+            *not_new,
+            *same,
+        ),
+        facts=(*_told_targets(targets, severe, ties), *told_withdrawn(event), *told_records(event, targets)),
+        bullets=find_points(event, quotes := find_quotes(targets)),
+        quotes=quotes,
+        sources=find_links(event),
         footer=_lines(find_footer(event), told_sayings(event, said)),
         actions=_looks(event) if event.withdrawn else (*_handles(event, handled), *_opinions(event, said)),
         withdrawn=event.withdrawn,
@@ -112,6 +127,35 @@ def told_withdrawal(event: Event) -> tuple[str, ...]:
         return ()
     said = next((step.what for step in reversed(event.history) if step.what.startswith("withdrawn")), "withdrawn")
     return (f"{said[:1].upper()}{said[1:].rstrip('.')}. What follows no longer holds.",)
+
+
+def told_why_withdrawn(event: Event) -> str:
+    """'by Ana, 28 Nov, 21:02 UTC: the outlet corrected it'"""
+    step = next((step for step in reversed(event.history) if step.what.startswith("withdrawn")), None)
+    if step is None:
+        return "yes: it proved wrong"
+    by, _, why = step.what.removeprefix("withdrawn ").partition(": ")
+    return f"{by}, {step.at.day} {step.at:%b, %H:%M} UTC: {why or 'it proved wrong'}"
+
+
+def told_doubts(event: Event) -> tuple[str, ...]:
+    """'To be checked: Wire corrected its report at 14:02 UTC: “…” No other source tells of it.'; the latest alone."""
+    if event.withdrawn or not event.doubts:
+        return ()
+    last = event.doubts[-1]
+    outlets = {fold_key(source.outlet) for source in event.sources} - {fold_key(one.outlet) for one in event.doubts}
+    left = "" if outlets else " No other source tells of it."
+    return (f"To be checked: {last.outlet} corrected its report at {last.at:%H:%M} UTC: “{last.sentence}”{left}",)
+
+
+def told_withdrawn(event: Event) -> tuple[Fact, ...]:
+    """Targets that proved wrong while the others hold, struck through, the latest first."""
+    told = [
+        Fact("Withdrawn", f"by {one.by}" + (f": {one.reason}" if one.reason else ""), struck=one.target.caption)
+        for one in reversed(event.withdrawn_targets)
+    ]
+    more = len(told) - WITHDRAWN
+    return (*told[:WITHDRAWN], *([Fact("", f"and {more} more withdrawn")] if more > 0 else []))
 
 
 def told_handling(handled: Acknowledgement | None) -> str:
@@ -164,6 +208,7 @@ def review_message(event: Event, said: Sequence[Feedback] = ()) -> Message:
         title=f"To review: {headline(event, event.targets)}?",
         severity=Severity.LOW,
         at=event.opened_at,
+        at_is="seen",
         subtitle=subtitle(event),
         paragraphs=(
             f"An alert has told of it since: event {event.told_as}."
@@ -171,9 +216,9 @@ def review_message(event: Event, said: Sequence[Feedback] = ()) -> Message:
             else "Not sure enough for an alert, so nobody was told. Is it new?",
         ),
         facts=(Fact("How probable", "; ".join(unsure)),),
-        bullets=event.key_points,
-        quotes=find_quotes(event.targets),
-        sources=tuple(Link(source.outlet, source.url) for source in event.sources),
+        bullets=find_points(event, quotes := find_quotes(event.targets)),
+        quotes=quotes,
+        sources=find_links(event),
         footer=_lines(find_footer(event), told_sayings(event, said)),
         actions=(
             *_looks(event),
@@ -235,7 +280,7 @@ def follow_up_message(
     added: Sequence[str],
     authorities: Sequence[str] = (),
     records: Sequence[str] = (),
-    correction: str = "",
+    correction: Correction | None = None,
 ) -> Message:
     """A material change (new targets, new authorities, `records` of official lists, a correction), as a reply under the
     alert: edits notify nobody. It names the alert, as a notification shows the reply alone."""
@@ -244,21 +289,26 @@ def follow_up_message(
     news = [f"Also named: {_names(targets)}"] if targets else []
     if authorities:
         news.append(f"now also sanctioned by {' and '.join(authorities)}")
-    news += [correction] if correction else []
+    news += [correction.said] if correction else []
     news += records[:NAMES_IN_TITLE]
     if (more := len(records) - NAMES_IN_TITLE) > 0:
         news.append(f"{more} more are on the list")
     title = "; ".join(news)
     before = tuple(target for target in event.targets if target.entity not in added) or event.targets
-    holds = "What the alert said no longer holds." if event.withdrawn else "The alert holds after all."
     return Message(
         title=title[:1].upper() + title[1:],
         subtitle=f"To the alert: {headline(event, before)}",
-        paragraphs=(holds,) if correction else (),
-        quotes=find_quotes(targets),
-        sources=() if correction else (Link(latest.outlet, latest.url),),
+        paragraphs=(correction.holds,) if correction else (),
+        quotes=(Quote(correction.quote, correction.outlet),)
+        if correction and correction.quote
+        else find_quotes(targets),
+        sources=_links_of(correction) if correction else (Link(latest.outlet, latest.url),),
         actions=(Action("Details", data=f"why {event.key}"),),
     )
+
+
+def _links_of(correction: Correction) -> tuple[Link, ...]:
+    return (Link(correction.outlet, correction.url),) if correction.url else ()
 
 
 def quiet_reason(judgement: Judgement, captions: Mapping[str, str]) -> str:
@@ -291,11 +341,19 @@ def told_act(event: Event) -> str:
 
 
 def subtitle(event: Event) -> str:
-    """'US · North Korea · announced 22 Aug 2017'."""
+    """'US · North Korea · announced 22 Aug 2017 · reported 23 Aug 2017': the latter only where it is another day than
+    that of the act and that on which the bot saw it."""
     parts = ["/".join(event.authorities), event.programme or ""]
     if event.acted_on:
-        parts.append(f"announced {event.acted_on.day} {event.acted_on:%b %Y}")
+        parts.append(f"announced {_day(event.acted_on)}")
+    reported = min((source.published_at.date() for source in event.sources), default=None)
+    if reported and reported not in (event.acted_on, event.opened_at.date()):
+        parts.append(f"reported {_day(reported)}")
     return " · ".join(part for part in parts if part)
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
 
 
 def in_focus(event: Event, focus: frozenset[str]) -> tuple[EventTarget, ...]:
@@ -315,23 +373,83 @@ def find_quotes(targets: Sequence[EventTarget]) -> tuple[Quote, ...]:
     )
 
 
+def find_outlets(event: Event) -> tuple[str, ...]:
+    """Each outlet once, whatever it wrote, in the order in which they joined."""
+    outlets: dict[str, str] = {}
+    for source in event.sources:
+        outlets.setdefault(fold_key(source.outlet) or source.outlet, source.outlet)
+    return tuple(outlets.values())
+
+
+def find_links(event: Event) -> tuple[Link, ...]:
+    """Each outlet with its first report, and how many it has: `event` shows them all."""
+    reports: dict[str, list[EventSource]] = {}
+    for source in event.sources:
+        reports.setdefault(fold_key(source.outlet) or source.outlet, []).append(source)
+    return tuple(
+        Link(own[0].outlet + (f" ({len(own)} reports)" if len(own) > 1 else ""), own[0].url) for own in reports.values()
+    )
+
+
 def find_footer(event: Event) -> str:
-    """Which outlet joined last, once there are several; how many there are."""
+    """Which report joined last, once there are several; how many outlets there are."""
     if len(event.sources) < 2:
         return ""
-    latest = event.sources[-1]
+    latest, outlets = event.sources[-1], find_outlets(event)
+    is_new = fold_key(latest.outlet) not in {fold_key(source.outlet) for source in event.sources[:-1]}
     differing = told_differences(event)
+    updated = f"{latest.outlet} reports this too" if is_new else f"another report by {latest.outlet}"
     return _lines(
-        f"Now {len(event.sources)} sources. Updated {latest.joined_at:%H:%M} UTC: {latest.outlet} reports this too.",
+        f"Now {len(outlets)} sources." if len(outlets) > 1 else "",
+        f"Updated {latest.joined_at:%H:%M} UTC: {updated}.",
         f"Figures differ: {differing}." if differing else "",
     )
+
+
+def find_points(event: Event, quotes: Sequence[Quote]) -> tuple[str, ...]:
+    """The key points, without those that a quote below repeats; who is on the list, as it is by now."""
+    told = [fold_key(quote.text) for quote in quotes]
+    points = (_as_listed(point, event) for point in event.key_points)
+    return tuple(
+        point
+        for point in points
+        if point and not any(fold_key(own) in text for text in told for own in (point, _without_outlet(point, event)))
+    )
+
+
+def _without_outlet(point: str, event: Event) -> str:
+    """A later outlet's points begin with its name."""
+    own = next((source.outlet for source in event.sources if point.startswith(f"{source.outlet}: ")), "")
+    return point.removeprefix(f"{own}: ") if own else point
+
+
+def _as_listed(point: str, event: Event) -> str:
+    """'On the list: A, B, +6 more', with the targets that came since and without those that were withdrawn."""
+    label = next((label for label in LIST_LABELS.values() if point.startswith(label)), "")
+    if not label:
+        return point
+    said, _, before = point.removeprefix(label).partition(LIST_MORE)
+    comma = "、" if "、" in said else ", "
+    gone = {fold_key(name) for one in event.withdrawn_targets for name in (one.target.caption, one.target.surface)}
+    names = [name for name in said.split(comma) if fold_key(name) not in gone]
+    known = f" {' '.join(map(fold_key, names))} "
+    missing = [
+        target.surface or target.caption
+        for target in event.targets
+        if not any(f" {fold_key(name)} " in known for name in (target.surface, target.caption) if name)
+    ]
+    if before:  # there was no room for all of them then
+        more = before.split()[0]
+        return with_more(label, names, comma, max(int(more) if more.isdecimal() else 0, len(missing)))
+    return with_more(label, [*names, *missing], comma)
 
 
 def told_differences(event: Event) -> str:
     """'10 entities (Wire), 11 entities (Herald)': what outlets count differently; "" where they agree."""
     said: dict[str, dict[str, str]] = {}  # what is counted -> how many -> the outlet that said so first
     for source in event.sources:
-        own = [_figure(count) for count in source.counts if count[:1].isdigit()]
+        rough = {count.partition(" ")[2]: count for count in source.rough}
+        own = [_figure(rough.get(count, count)) for count in source.counts if count[:1].isdigit()]
         things = [thing for _, thing in own]
         for many, thing in own:
             if things.count(thing) == 1:  # "three banks … 20 banks" of one outlet are two counts
@@ -339,7 +457,7 @@ def told_differences(event: Event) -> str:
     return "; ".join(
         ", ".join(f"{many} {thing} ({outlet})" for many, outlet in figures.items())
         for thing, figures in said.items()
-        if len(figures) > 1
+        if any(contradict(one, other) for one, other in combinations(figures, 2))
     )
 
 

@@ -26,7 +26,7 @@ from trafilatura.utils import detect_encoding
 
 from bot.decoding import decode_text
 from bot.errors import ArticleError
-from bot.links import clean_link, normalise_link
+from bot.links import clean_link, normalise_link, site_of
 from bot.model import Article, Entry, FullText, HttpAnswer, Source, Tier
 
 MAX_PAGE = 3_000_000  # characters: longer pages are data, not articles
@@ -119,6 +119,7 @@ def _from_page(teaser: Article, entry: Entry, source: Source, page: HttpAnswer) 
     return replace(
         teaser,
         title=title,
+        outlet=read.outlet if read.outlet and teaser.outlet == site_of(entry.link) else teaser.outlet,
         paragraphs=tuple(text for text in read.paragraphs if text not in (title, read.title)),
         key_points=read.key_points,
         published_at=min(published, entry.first_seen_at) if published else entry.first_seen_at,

@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ from bot.errors import ChatMovedError, DeliveryError
 from bot.model import (
     Chat,
     ChatKey,
+    Correction,
     DeliveryKind,
     Entity,
     Event,
@@ -31,7 +32,7 @@ from bot.model import (
     Verdict,
 )
 from bot.severities import Severe, decide_severity
-from bot.visibility import UNSEEN, concerned, find_hidden
+from bot.visibility import UNSEEN, concerned, find_hidden, withdrawn_part
 
 # An attempt that fails for a passing reason is tried again for about a day: 5 s, 10 s, 20 s … at most an hour apart.
 FIRST_WAIT = timedelta(seconds=5)
@@ -147,7 +148,19 @@ def without_held(event: Event, chat: ChatKey, held: Iterable[Held]) -> Event:
         event,
         targets=tuple(target for target in event.targets if target.entity not in gone),
         ties=tuple(tie for tie in event.ties if not gone & {tie.target, tie.entity}),
+        withdrawn_targets=tuple(one for one in event.withdrawn_targets if one.target.entity not in gone),
+        doubts=tuple(one for one in event.doubts if not gone & set(one.targets)),
     )
+
+
+def as_told(event: Event, subscriptions: Iterable[Subscription], entities: Mapping[str, Entity]) -> Event | None:
+    """How an event reads for a chat with these subscriptions: withdrawn where it was told only for targets that were.
+    None if the chat is not told of it."""
+    own = list(subscriptions)
+    if find_interest(own, event, entities):
+        return event
+    gone = withdrawn_part(event)
+    return gone if gone and find_interest(own, gone, entities) else None
 
 
 def _why_not(
@@ -189,9 +202,10 @@ def plan_review(
     return Planned(chat.key, DeliveryKind.EDIT, CHANGED) if change.event.revision > 1 else None
 
 
-def plan_correction(told: Iterable[ChatKey], said: str) -> tuple[Planned, ...]:
+def plan_correction(told: Iterable[ChatKey], correction: Correction) -> tuple[Planned, ...]:
     """That an event proved wrong, or right after all: its messages change, and a reply says so to all who have it."""
-    note = json.dumps({"targets": [], "authorities": [], "correction": said})
+    said = correction.said
+    note = json.dumps({"targets": [], "authorities": [], "correction": asdict(correction)})
     return tuple(
         plan
         for chat in told

@@ -55,6 +55,23 @@ def normalise_link(url: str) -> str:
     return urlunsplit(("https", netloc, _path_key(parts.path), _query_key(parts.query), fragment))
 
 
+_SECOND_LEVEL = frozenset("ac co com edu gov govt gob gouv net ne or org".split())
+
+
+def site_of(url: str) -> str:
+    """'https://www.news.example.co.uk/a' -> 'example.co.uk': whose page it is; the host with its port where that is a
+    number. "" if `url` is no http(s) address."""
+    parts = _split(url.strip())
+    if parts is None or parts.hostname is None:
+        return ""
+    host = parts.hostname.lower().rstrip(".")
+    labels = host.split(".")
+    if labels[-1].isdecimal() or ":" in host or len(labels) == 1:
+        return parts.netloc.rpartition("@")[2].lower()
+    is_second = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL
+    return ".".join(labels[-3 if is_second else -2 :])
+
+
 def with_text_fragment(url: str, text: str) -> str:
     """`url` pointing at the passage `text`: a browser scrolls to it, and two stories on one page get two links."""
     return f"{url.partition('#')[0]}#{TEXT_FRAGMENT}{quote(text[:120], safe='')}"

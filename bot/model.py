@@ -493,6 +493,30 @@ class EventTarget:
 
 
 @dataclass(frozen=True, slots=True)
+class WithdrawnTarget:
+    """A target that proved wrong, while the event's others hold. `place`: where it stood among them."""
+
+    target: EventTarget
+    reason: str
+    by: str
+    at: datetime
+    place: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """An outlet corrected its own report on some of an event's targets. `sentence`: its words; `alone`: no other outlet
+    told of the event then."""
+
+    outlet: str
+    url: str
+    sentence: str
+    targets: tuple[str, ...]
+    at: datetime
+    alone: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Tie:
     """That somebody tracked is close to one of an event's targets: its owner, its subsidiary, linked to it. `told`:
     "Volga Shipping is owned by Harbour Holding"."""
@@ -515,6 +539,7 @@ class EventSource:
     key_points: tuple[str, ...] = ()
     authorities: tuple[str, ...] = ()  # who acts, as this one tells it
     counts: tuple[str, ...] = ()  # in figures, of one word for one thing: "10 entities" for "ten firms"
+    rough: tuple[str, ...] = ()  # those of `counts` that it puts roughly: "about 180 vessels", "over 100 entities"
 
 
 @dataclass(frozen=True, slots=True)
@@ -564,6 +589,21 @@ class Event:
     records: tuple[EventRecord, ...] = ()  # what the official lists say of its targets
     beside: tuple[str, ...] = ()  # whom its sources name beside the targets, and nobody tracks
     ties: tuple[Tie, ...] = ()  # who that is tracked is close to its targets, as the watchlists say
+    withdrawn_targets: tuple[WithdrawnTarget, ...] = ()  # no longer among `targets`
+    doubts: tuple[Doubt, ...] = ()  # to be checked by a person: its own sources corrected themselves
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What those who were told of an event are told since: it, or one `target` of it, proved wrong, or right after all.
+    `said` is the reply's title, `holds` what is left of the alert."""
+
+    said: str
+    holds: str
+    target: str = ""
+    quote: str = ""  # the sentence that says so, with its outlet and address
+    outlet: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -822,8 +862,11 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
+    """`struck` stands before the value, struck through: what held once."""
+
     label: str
     value: str
+    struck: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -852,6 +895,7 @@ class Message:
     title: str
     severity: Severity | None = None
     at: datetime | None = None
+    at_is: str = ""  # what `at` is, where that is not plain: "seen"
     subtitle: str = ""  # "Sanctions · US · North Korea"
     paragraphs: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()

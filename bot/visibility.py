@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from bot.model import MAIN_WATCHLIST, ChatKey, ChatRoutes, Event
+from bot.model import MAIN_WATCHLIST, ChatKey, ChatRoutes, Event, EventStep
 from bot.ports import ArticleRecord, Records
 
 Given = Mapping[ChatKey, Sequence[str]]
@@ -40,18 +40,36 @@ def find_hidden(places: Mapping[str, str], watchlists: Collection[str]) -> froze
 
 def concerned(event: Event) -> tuple[str, ...]:
     """The keys of its targets, and of those that are close to them."""
-    return tuple(dict.fromkeys((*(one.entity for one in event.targets), *(tie.entity for tie in event.ties))))
+    gone = (one.target.entity for one in event.withdrawn_targets)
+    return tuple(dict.fromkeys((*(one.entity for one in event.targets), *gone, *(tie.entity for tie in event.ties))))
+
+
+def withdrawn_part(event: Event) -> Event | None:
+    """The event for whoever was told of it only for targets that were withdrawn since: to them it all proved wrong.
+    None if none was."""
+    if not event.withdrawn_targets:
+        return None
+    last = event.withdrawn_targets[-1]
+    step = EventStep(last.at, f"withdrawn by {last.by}" + (f": {last.reason}" if last.reason else ""))
+    targets = tuple(one.target for one in event.withdrawn_targets)
+    history = (*event.history, step)
+    return replace(event, targets=targets, withdrawn_targets=(), doubts=(), ties=(), withdrawn=True, history=history)
 
 
 def without_hidden(event: Event, hidden: AbstractSet[str]) -> Event | None:
-    """None if no target is left."""
+    """None if no target is left, and none was withdrawn of which the chat knows."""
     left = tuple(target for target in event.targets if target.entity not in hidden)
     ties = tuple(tie for tie in event.ties if not hidden & {tie.target, tie.entity})
-    if len(left) == len(event.targets) and len(ties) == len(event.ties):
+    withdrawn = tuple(one for one in event.withdrawn_targets if one.target.entity not in hidden)
+    doubts = tuple(one for one in event.doubts if not hidden & set(one.targets))
+    whole = (event.targets, event.ties, event.withdrawn_targets, event.doubts)
+    if all(len(part) == len(all_of) for part, all_of in zip((left, ties, withdrawn, doubts), whole, strict=True)):
         return event
-    gone = [target.caption for target in event.targets if target.entity in hidden]
+    all_targets = (*event.targets, *(one.target for one in event.withdrawn_targets))
+    gone = [target.caption for target in all_targets if target.entity in hidden]
     history = tuple(replace(step, what=_without_names(step.what, gone)) for step in event.history)
-    return replace(event, targets=left, ties=ties, history=history) if left else None
+    seen = replace(event, targets=left, ties=ties, withdrawn_targets=withdrawn, doubts=doubts, history=history)
+    return seen if left else withdrawn_part(seen)
 
 
 def _without_names(told: str, names: Iterable[str]) -> str:

@@ -237,7 +237,8 @@ def parse_schema(text: str) -> Schema:
     word = _clean(text).casefold().replace(" ", "")
     schema = _SCHEMA_WORDS.get(word)
     if schema is None:
-        raise ValueError(f"the schema {text.strip()!r} is unknown: there are {', '.join(Schema)}")
+        there = ", ".join(re.sub(r"(?<!^)(?=[A-Z])", " ", schema).casefold() for schema in Schema)
+        raise ValueError(f"the kind {text.strip()[:40]!r} is unknown: there are {there}")
     return schema
 
 

@@ -20,6 +20,7 @@ from bot.model import (
     Action,
     Attachment,
     Backtest,
+    Correction,
     DeadJob,
     Delivery,
     Drawing,
@@ -95,7 +96,7 @@ class Services:
     # what an article that is not stored would come to for each chat
     plan: Callable[[Records, EventChange, ArticleRecord], Plans] | None = None
     # saves an event, has those who were told of it told what is said of it now; how many chats they are
-    put_correction: Callable[[Records, Event, str], int] | None = None
+    put_correction: Callable[[Records, Event, Correction], int] | None = None
     allow_chats: ChatMode = ChatMode.ANYONE  # which chats are answered
     telegram_name: Callable[[], str] = lambda: ""  # the bot's user name there, without "@"; "" while not connected
     # begins work that takes more than seconds and returns at once; the work gets `show`, for messages on how far it is,

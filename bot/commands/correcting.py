@@ -106,12 +106,7 @@ def find_targets(event: Event, words: str) -> tuple[EventTarget, ...]:
     """The event's targets that are meant: all without words, else by mark, key or name. Raises CommandError."""
     if not words:
         return event.targets
-    wanted = fold_key(words)
-    exact = [t for t in event.targets if words in (t.entity, mark_of(t.entity)) or fold_key(t.caption) == wanted]
-    partly = [
-        t for t in event.targets if wanted and any(f" {wanted}" in f" {fold_key(n)}" for n in (t.caption, t.surface))
-    ]
-    found = exact or partly
+    found = find_named(event.targets, words)
     if len(found) != 1:
         those = joined(target.caption for target in found or event.targets)
         raise CommandError(
@@ -120,6 +115,14 @@ def find_targets(event: Event, words: str) -> tuple[EventTarget, ...]:
             else f"Event {event.key} is not about “{shortened(words, 60)}”. It is about {those}."
         )
     return tuple(found)
+
+
+def find_named(targets: Sequence[EventTarget], words: str) -> tuple[EventTarget, ...]:
+    """Those that the words may mean: by mark, key or whole name, else by a part of it that begins a word."""
+    wanted = fold_key(words)
+    exact = [t for t in targets if words in (t.entity, mark_of(t.entity)) or fold_key(t.caption) == wanted]
+    partly = [t for t in targets if wanted and any(f" {wanted}" in f" {fold_key(n)}" for n in (t.caption, t.surface))]
+    return tuple(exact or partly)
 
 
 def names_of(targets: Sequence[EventTarget]) -> str:
@@ -212,6 +215,7 @@ def _noted(
         *filter(None, [only_some]),
         *([] if is_right else ["Is it something else? Say so below."]),
         "Kept with your name, the time and the article, so that the bot can be scored by it. No alert changes.",
+        *([] if is_right else [_told_withdrawing(event, targets)]),
         footer=f"To take it back: {cmd(undo)}",
         actions=[*([] if is_right else _kind_buttons(event, targets, name, labels)), button("Undo", undo)],
         event=event.key,
@@ -219,6 +223,15 @@ def _noted(
     other = "" if is_right else " Something else? See the alert's new button."
     toast = f"{title}. {shortened(stored, 80)}{other} Undo: {cmd(undo)}"
     return replace(answer, toast=toast, changed="" if is_known else event.key)
+
+
+def _told_withdrawing(event: Event, targets: Sequence[EventTarget]) -> str:
+    """What takes it out of the alert, or the alert back."""
+    if len(targets) == 1 and len(event.targets) > 1:
+        step = cmd(f"event {event.key} withdraw {targets[0].caption}: WHY")
+        return f"To take {targets[0].caption} out of the alert, for all who have it, an admin sends: {step}"
+    whole = f"To take the alert back, an admin sends: {cmd(f'event {event.key} withdraw WHY')}"
+    return whole if len(event.targets) == 1 else f"{whole}, or for one name: {cmd('withdraw NAME: WHY')}"
 
 
 def _title(labels: Mapping[str, Verdict], targets: Sequence[EventTarget]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot.alerts import find_quotes, headline, subtitle, told_sayings
+from bot.alerts import find_quotes, headline, subtitle, told_doubts, told_sayings, told_why_withdrawn, told_withdrawn
 from bot.commands.adjacency import event_adjacent
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.correcting import here
@@ -238,7 +238,9 @@ def _why_event(ask: Ask, records: Records, event: Event, entities: Mapping[str, 
         facts=[
             Fact("Opened", moment(event.opened_at)),
             *([Fact("Last change", f"{moment(event.updated_at)}, version {event.revision}")] * (event.revision > 1)),
-            *([Fact("Withdrawn", "yes: it proved wrong")] * event.withdrawn),
+            *([Fact("Withdrawn", told_why_withdrawn(event))] * event.withdrawn),
+            *told_withdrawn(event),
+            *([Fact("To be checked", told_doubts(event)[0])] if told_doubts(event) else []),
             Fact("Told", _told(ask, records, event)),
             *_severity(ask, records, event, entities),
             *_waiting(ask, records, event),

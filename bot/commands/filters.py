@@ -47,9 +47,18 @@ _BY = _pattern(
     rf"|from\s+(?P<also>{_TIERS})\s+sources)"
 )
 _ANY_SOURCE = _pattern(r"(?:from\s+)?any\s+sources?")
-_SURE = _pattern(r"(?:from|at least|least)\s*(?P<said>\d{1,3})\s*%(?:\s+sure)?")
+_SURE = _pattern(r"(?:from|at least|least)\s*(?P<said>\d+)\s*%(?:\s+sure)?")
 _BY_NAME = _pattern(r"(?:by\s+name\s+(?:only|alone)|(?:only\s+)?by\s+name)")
 _CLOSE_TOO = _pattern(r"(?:also|with)\s+(?:by\s+)?(?:ties|adjacency)")
+_NO_FILTER = re.compile(
+    r"(?:^|\s)(?:(?:with|without|only|from|at least|least|except|unless|by name|also)(?:\s+\S.*)?|\S+\s+only"
+    r"|\S*\d\s*%.*)$",
+    re.I,
+)
+FILTERS_THERE = (
+    "There are: with relief (or renewals, enforcement, possible), only relief, official only (or wire, news, trade), "
+    "from 80%, by name only, without filters."
+)
 _NONE = _pattern(r"without\s+(?:any\s+)?filters?")
 
 
@@ -104,6 +113,19 @@ def read_wish(words: str) -> tuple[Wish, str]:
     return wish, rest.strip(" ,;")
 
 
+def find_no_filter(rest: str) -> str:
+    """What reads like a filter in the words that `read_wish` left over, and is none: 'with banana'; "" without any."""
+    found = _NO_FILTER.search(rest)
+    return found.group().strip() if found else ""
+
+
+def is_within(one: Filters, other: Filters) -> bool:
+    """Whether all that passes `one` passes `other` too."""
+    tiers = not other.tiers or (bool(one.tiers) and set(one.tiers) <= set(other.tiers))
+    by_name = one.by_name or not other.by_name
+    return set(one.verdicts) <= set(other.verdicts) and other.confidence <= one.confidence and tiers and by_name
+
+
 def told_verdicts(verdicts: Iterable[Verdict]) -> str:
     """'new sanctions and relief'"""
     return joined(_SAID[verdict] for verdict in verdicts)
@@ -122,11 +144,20 @@ def words_of(filters: Filters) -> str:
     """What makes a subscription have exactly these filters; empty for those that every new one has."""
     if filters == NO_FILTERS:
         return ""
-    parts = [f"only {','.join(filters.verdicts)}"]
-    parts += [f"from {round(100 * filters.confidence)}%"] if filters.confidence else []
+    return " ".join(["without filters", f"only {','.join(filters.verdicts)}", *_conditions(filters)])
+
+
+def words_for_new(filters: Filters) -> str:
+    """The same for one that is not there yet, which is shorter: a button has little room."""
+    only = [] if filters.verdicts == NO_FILTERS.verdicts else [f"only {','.join(filters.verdicts)}"]
+    return " ".join([*only, *_conditions(filters)])
+
+
+def _conditions(filters: Filters) -> list[str]:
+    parts = [f"from {round(100 * filters.confidence)}%"] if filters.confidence else []
     parts += [f"{','.join(filters.tiers)} only"] if filters.tiers else []
     parts += ["by name only"] if filters.by_name else []
-    return " ".join(["without filters", *parts])
+    return parts
 
 
 def _said(found: re.Match[str]) -> str:

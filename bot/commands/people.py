@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from bot.commands.admitting import allow_chat, forbid_chat, list_chats, map_admins
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.inviting import accept, check_guess
-from bot.commands.phrases import joined, number
+from bot.commands.phrases import joined, number, shortened
 from bot.commands.scopes import read_scope, scope_words, told_meaning, told_where
 from bot.commands.subscribing import scope_of, told_of
 from bot.commands.watching import may_on
@@ -79,12 +79,12 @@ def start(ask: Ask) -> Reply:
         scope = scope_of(records, ask.request.chat.key)
         told = told_of(scope) if own else ()
         names, has_admin = scope.tracked.names, bool(records.admins())
+    whom = "the one name" if names == 1 else f"one of the {number(names, 'name')}"
     next_step = "Next: choose what this chat is told of, everything or a name, a topic, a country."
     return reply(
         "Welcome back" if woken else "Sanctions alerts, one message for each real event",
-        f"I read news and official sources, and tell you when an article reports new sanctions on one of the "
-        f"{number(names, 'name')} tracked here: who, by whom, why, and the sentence that says so. Further outlets are "
-        "added to the same message.",
+        f"I read news and official sources, and tell you when an article reports new sanctions on {whom} tracked here: "
+        "who, by whom, why, and the sentence that says so. Further outlets are added to the same message.",
         *(told or (next_step,)),
         *(
             []
@@ -182,6 +182,23 @@ def read_appointment(words: str, ask: Ask, records: Records) -> Appointment:
     return Appointment(user, role, scope)
 
 
+_HEARD, _KNOWN = 500, 5  # changes that are looked through; people that are named
+_SESSION = re.compile(r"[0-9a-f]{16}|console")
+
+
+def _unheard(ask: Ask, records: Records, user: User) -> list[str]:
+    """That nobody of this id did anything yet, and which of its platform did: an id may be mistyped."""
+    rows = records.latest_audit(limit=_HEARD)
+    heard = dict.fromkeys([str(grant.user) for grant in records.grants()] + [row.row.who for row in rows])
+    if str(user) in heard:
+        return []
+    if not ask.is_admin(records):
+        return []
+    others = [who for who in heard if who.startswith(f"{user.platform}:")][:_KNOWN]
+    known = f" Known there are {', '.join(others)}." if others else ""
+    return [f"Nobody called {user} has changed anything here so far: check the id.{known}"]
+
+
 def _require_people(ask: Ask, records: Records, what: str) -> None:
     """Before anything is told of chats or people: who manages nobody anywhere is refused at once."""
     if not any(may([grant], Right.MANAGE_PEOPLE, grant.scope).allowed for grant in ask.grants(records)):
@@ -193,6 +210,7 @@ def _add(ask: Ask, words: str) -> Reply:
         _require_people(ask, records, "appoint admins")
         wish = read_appointment(words, ask, records)
         records.lock_people()
+        unheard = _unheard(ask, records, wish.user)
         before = _role_of(records, wish.user, wish.scope)
         role = wish.role or max(Role.ADMIN, before or Role.READER, key=lambda one: one.rank)
         where = told_where(wish.scope, records)
@@ -207,6 +225,7 @@ def _add(ask: Ask, words: str) -> Reply:
     return reply(
         f"{wish.user} is {with_article(role)}{where} now",
         f"That is: {told_meaning(role, wish.scope)}.",
+        *unheard,
         *([f"This bot has {number(count, 'admin')}."] if wish.scope == WHOLE_BOT else []),
         actions=[button("Undo", back + scope_words(wish.scope))],
     )
@@ -346,6 +365,11 @@ def parse_user(words: str, platform: str) -> User:
             f"Name the person by id: {cmd('admin add telegram:123456789')}, {cmd('admin add slack:U012ABC')} "
             f"(or mention them there), {cmd('admin add web:…')}; "
             "every refusal shows people their own id. Names can be changed, so they are not taken."
+        )
+    if user.platform == "web" and not _SESSION.fullmatch(user.id):
+        raise CommandError(
+            f"“{shortened(user.id, 40)}” is no session of the web console: those have 16 digits and letters, and "
+            f"{cmd('role')} there shows one's own. For one of another platform: {cmd('admin add telegram:123456789')}"
         )
     if user.platform == "telegram" and user.id in _NOBODY:
         raise CommandError(f"{user} is no person: Telegram lets many speak by it. Name the person by their own id.")

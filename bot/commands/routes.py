@@ -44,6 +44,7 @@ _SEVERITIES = {
     "everything": tuple(Severity),
 }
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_HALF_DAY = re.compile(r"(1[0-2]|0?[1-9])(?:[:.]([0-5]\d))?\s*([ap])\.?m\.?$", re.IGNORECASE)
 _TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\Z")
 _SPAN = re.compile(r"(\d{1,4})\s*(m|min|mins|minutes|h|hours?|d|days?|w|weeks?)\Z", re.I)
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
@@ -134,7 +135,10 @@ def read_severities(word: str) -> tuple[Severity, ...]:
 
 
 def read_time(text: str) -> time:
-    """'8', '08:00', '22.30'. Raises CommandError."""
+    """'8', '08:00', '22.30', '8am', '10:30pm'. Raises CommandError."""
+    if half := _HALF_DAY.match(text):
+        is_afternoon = half[3].casefold() == "p"
+        return time(int(half[1]) % 12 + 12 * is_afternoon, int(half[2] or 0))
     found = _TIME.match(text)
     if found is None or int(found[1]) > 23 or int(found[2] or 0) > 59:
         raise CommandError(f"“{shortened(text, 30)}” is no time of day: write it as 08:00 or 22:30")
@@ -181,6 +185,8 @@ def read_digest(words: str, settings: ChatRoutes, now: datetime) -> DigestPlan:
         weekday = matching[0]
     elif first != "daily":
         raise CommandError(f"Send: {cmd(DIGEST)}")
+    if len(rest) > 1 and rest[1] in ("am", "pm", "a.m.", "p.m."):
+        rest[:2] = ["".join(rest[:2])]
     at = read_time(rest.pop(0)) if rest else time(8)
     zone = _zone(words.split()[-1]) if rest else _zone_of(settings)
     plan = DigestPlan(at, zone, weekday, since=now)

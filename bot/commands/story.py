@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
-from bot.alerts import find_quotes, headline, subtitle, told_differences
+from bot.alerts import find_outlets, find_quotes, headline, subtitle, told_differences, told_doubts
 from bot.commands.asking import Ask, button, cmd, reply
+from bot.commands.correcting import find_named, mark_of, names_of
 from bot.commands.explaining import word
 from bot.commands.phrases import moment, number, shortened, sureness
 from bot.commands.seeing import load_latest, load_seen
 from bot.errors import CommandError
-from bot.events import restore, withdraw
-from bot.model import Action, Event, EventTarget, Fact, Link, Reply, Tier
+from bot.events import restore_all, restore_target, settle_doubts, withdraw_all, withdraw_target
+from bot.folding import fold_key
+from bot.model import Action, Correction, Event, EventTarget, Fact, Link, Reply, Tier
 from bot.ports import Records
+from bot.visibility import concerned
 
 _SHOWN = 20  # targets, sources and steps of one answer
+_PARTS = 3  # targets that have a button of their own
 _FORM = "event 3f2a9c41"
 
 
@@ -28,10 +34,11 @@ def event(ask: Ask) -> Reply:
             with ask.store.reading() as records:
                 return _story(ask, records, _find(ask, records, key))
         case "withdraw" | "restore" as wanted:
-            return _correct(ask, key, wanted, reason.strip())
+            return _correct(ask, key, wanted, reason.strip(), is_whole=verb.endswith(":"))
         case _:
             raise CommandError(
-                f"After the event comes nothing, or for admins “withdraw WHY” or “restore”: {cmd(f'event {key}')}"
+                "After the event comes nothing, or for admins “withdraw WHY”, “withdraw NAME: WHY” or “restore”: "
+                f"{cmd(f'event {key}')}"
             )
 
 
@@ -63,12 +70,14 @@ def _story(ask: Ask, records: Records, event: Event) -> Reply:
     message = reply(
         headline(event, event.targets),
         *([f"It is the same act as event {event.told_as}, which tells of it since."] if event.told_as else []),
+        *told_doubts(event),
         *map(_told_target, event.targets[:_SHOWN]),
         *_and_more(len(event.targets), "target"),
+        *(f"{gone.target.caption}: withdrawn by {gone.by}{_because(gone.reason)}" for gone in event.withdrawn_targets),
         subtitle=" · ".join(part for part in (subtitle(event), f"event {event.key}") if part),
         facts=[
             Fact("Opened", moment(event.opened_at)),
-            Fact("Sources", f"{number(len(event.sources), 'source')}, {_tiers(event)}"),
+            Fact("Sources", f"{_outlets(event)}, {_tiers(event)}"),
             *([Fact("Figures differ", differing)] if differing else []),
             *([Fact("Figures", ", ".join(event.counts))] if event.counts and not differing else []),
             Fact("Told", number(told, "chat") if told else "nobody: no subscription covers it"),
@@ -104,6 +113,12 @@ def _sources(event: Event) -> list[str]:
     return [f"{moment(source.joined_at)}: {source.outlet}: “{source.title}”" for source in event.sources[:_SHOWN]]
 
 
+def _outlets(event: Event) -> str:
+    """'2 sources', '3 reports by 2 sources'"""
+    outlets = number(len(find_outlets(event)), "source")
+    return outlets if len(find_outlets(event)) == len(event.sources) else f"{len(event.sources)} reports by {outlets}"
+
+
 def _tiers(event: Event) -> str:
     if any(source.tier is Tier.OFFICIAL for source in event.sources):
         return "an official one among them"
@@ -113,24 +128,82 @@ def _tiers(event: Event) -> str:
 def _corrections(ask: Ask, records: Records, event: Event) -> list[Action | None]:
     if not ask.is_admin(records) or ask.services.put_correction is None:
         return []
-    verb = "restore" if event.withdrawn else "withdraw"
-    return [button("It was right after all" if event.withdrawn else "Withdraw it", f"event {event.key} {verb}")]
+    if event.withdrawn:
+        return [button("It was right after all", f"event {event.key} restore")]
+    parts = [
+        button(f"Withdraw only {shortened(target.caption, 30)}", f"event {event.key} withdraw {mark_of(target.entity)}")
+        for target in event.targets[:_PARTS]
+        if len(event.targets) > 1
+    ]
+    back = [
+        button(f"Restore {shortened(caption, 30)}", f"event {event.key} restore {mark_of(gone.target.entity)}")
+        for gone in event.withdrawn_targets[:_PARTS]
+        if (caption := gone.target.caption)
+    ]
+    checked = [button("Checked: it holds", f"event {event.key} restore")] if event.doubts else []
+    return [
+        *checked,
+        button("Withdraw it" if not parts else "Withdraw all of it", f"event {event.key} withdraw"),
+        *parts,
+        *back,
+    ]
 
 
-def _correct(ask: Ask, key: str, verb: str, reason: str) -> Reply:
+def _because(reason: str) -> str:
+    return f": {reason}" if reason else ""
+
+
+def read_part(words: str, targets: Sequence[EventTarget]) -> tuple[EventTarget | None, str]:
+    """'Lukoil: it was spared' -> (Lukoil, 'it was spared'); the whole event is meant where no target is named so.
+    Raises CommandError where it may be either."""
+    head, colon, reason = words.partition(":")
+    named = find_named(targets, head.strip()) if head.strip() else ()
+    if len(named) == 1:
+        return named[0], reason.strip()
+    if colon and named:
+        raise CommandError(f"“{shortened(head, 60)}” may be {names_of(named)}: write more of the name.")
+    begun = next((one for one in targets if len(targets) > 1 and starts_with_name(words, one)), None)
+    if begun and not colon:
+        raise CommandError(
+            f"Only {begun.caption}, or the whole event? For the one name put a colon: withdraw {begun.caption}: WHY. "
+            "For the whole: withdraw: WHY."
+        )
+    return None, words
+
+
+def starts_with_name(words: str, target: EventTarget) -> bool:
+    names = {fold_key(name) for name in (target.caption, target.surface) if name}
+    return any(f"{fold_key(words)} ".startswith(f"{name} ") for name in names if name)
+
+
+def _correct(ask: Ask, key: str, verb: str, words: str, *, is_whole: bool) -> Reply:
     with ask.store.writing() as records:
         ask.require_admin(records, f"{verb} an event")
         if ask.services.put_correction is None:
             raise CommandError("This process cannot send messages: withdraw it in a chat or in the web console.")
         seen = _find(ask, records, key)
         found = records.event(seen.key) or seen  # with the targets that this chat does not see
-        if found.withdrawn is (verb == "withdraw"):
+        stand = found.targets if verb == "withdraw" else tuple(one.target for one in found.withdrawn_targets)
+        known = tuple(one for one in stand if one.entity in concerned(seen))
+        part, reason = (None, words) if is_whole or found.withdrawn else read_part(words, known)
+        part = part if verb == "restore" or len(found.targets) > 1 else None  # the only one is the whole
+        if part is None and verb == "restore" and words and not found.withdrawn:
+            raise CommandError(_told_restorable(seen, words))
+        if part is None and verb == "restore" and not found.withdrawn and found.doubts:
+            changed, correction = settle_doubts(found, ask.request.user.name or ask.who, ask.now)
+            told = ask.services.put_correction(records, changed, correction)
+            ask.audit(records, "event checked", before=found.key)
+            return reply(
+                f"Checked: {headline(changed, changed.targets)}", f"{number(told, 'chat')} read that it holds."
+            )
+        if part is None and found.withdrawn is (verb == "withdraw"):
             return reply(f"It is {'withdrawn' if found.withdrawn else 'not withdrawn'} already", event=found.key)
-        name = ask.request.user.name or ask.who
-        changed = withdraw(found, reason, name, ask.now) if verb == "withdraw" else restore(found, name, ask.now)
-        said = changed.history[-1].what
-        told = ask.services.put_correction(records, changed, said[:1].upper() + said[1:])
-        ask.audit(records, f"event {verb}", before=found.key, after=reason)
+        changed, correction = _corrected(found, verb, part, reason, ask.request.user.name or ask.who, ask.now)
+        told = ask.services.put_correction(records, changed, correction)
+        what = f"{found.key} {part.caption}" if part else found.key
+        ask.audit(records, f"event {verb}", before=what, after=reason)
+    if part:
+        return _told_part(changed, verb, part, told)
     if verb == "withdraw":
         return reply(
             f"Withdrawn: {headline(changed, changed.targets)}",
@@ -143,4 +216,37 @@ def _correct(ask: Ask, key: str, verb: str, reason: str) -> Reply:
         f"Restored: {headline(changed, changed.targets)}",
         f"{number(told, 'chat')} read it as before, with a reply that says so. Articles join it again.",
         event=changed.key,
+    )
+
+
+def _corrected(
+    event: Event, verb: str, part: EventTarget | None, reason: str, by: str, now: datetime
+) -> tuple[Event, Correction]:
+    if part is None:
+        return withdraw_all(event, reason, by, now) if verb == "withdraw" else restore_all(event, by, now)
+    if verb == "withdraw":
+        return withdraw_target(event, part.entity, reason, by, now)
+    return restore_target(event, part.entity, by, now)
+
+
+def _told_restorable(event: Event, words: str) -> str:
+    gone = tuple(one.target for one in event.withdrawn_targets)
+    those = f"Withdrawn from it: {names_of(gone)}." if gone else "None of its names was withdrawn."
+    return f"Event {event.key} has no withdrawn name “{shortened(words, 60)}”. {those}"
+
+
+def _told_part(event: Event, verb: str, part: EventTarget, told: int) -> Reply:
+    mark = mark_of(part.entity)
+    if verb == "withdraw":
+        return reply(
+            f"Withdrawn: {part.caption}",
+            f"It is struck through in {number(told, 'chat')}, and a reply there says why. The rest of the event holds: "
+            f"{headline(event, event.targets)}. No article brings the name back into it.",
+            actions=[button("Undo", f"event {event.key} restore {mark}")],
+            event=event.key,
+        )
+    return reply(
+        f"Restored: {part.caption}",
+        f"{number(told, 'chat')} read it as before, with a reply that says so: {headline(event, event.targets)}.",
+        event=event.key,
     )

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from bot.alerts import headline
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.choosing import MOST_SEARCHED
-from bot.commands.filters import Wish, read_bare, read_wish, told_conditions, told_verdicts, words_of
+from bot.commands.filters import (
+    FILTERS_THERE,
+    Wish,
+    find_no_filter,
+    is_within,
+    read_bare,
+    read_wish,
+    told_conditions,
+    told_verdicts,
+    words_for_new,
+    words_of,
+)
 from bot.commands.looking import event_line
 from bot.commands.phrases import Tracked, entity_caption, interest, joined, number, shortened
 from bot.commands.seeing import see
@@ -66,8 +79,12 @@ def scope_of(records: Records, chat: ChatKey) -> Scope:
     own, seen = records.subscriptions(chat), records.watchlists_of(chat)
     titles = {watchlist.key: watchlist.title for watchlist in records.watchlists()}
     named = [one.value for one in own if one.kind is SubscriptionKind.ENTITY]
+    captions = {entity.key: entity.caption for entity in records.entities_of(named) if entity.watchlist in seen}
+    for key in (one for one in named if one not in captions):
+        if before := records.entity_version(key):
+            captions[key] = f"{before.entity.caption} (no longer tracked)"
     tracked = Tracked(
-        captions={entity.key: entity.caption for entity in records.entities_of(named) if entity.watchlist in seen},
+        captions=captions,
         names=records.count_entities(seen),
         topics=records.count_terms("topic", seen),
         countries=records.count_terms("country", seen),
@@ -113,6 +130,9 @@ def subscribe(ask: Ask) -> Reply:
         wish, words = read_wish(ask.words)
         if not words:
             return _filter_all(ask, records, scope, wish, NO_FILTERS)
+        words = re.sub(r"^to\s+(?=\S)", "", words, flags=re.IGNORECASE)
+        if (left := find_no_filter(words)) and not _is_tracked_so(words, scope):
+            raise CommandError(f"“{shortened(left, 60)}” is no filter that is known. {FILTERS_THERE}")
         meaning = find_meaning(words, scope)
         if meaning.sure is None:
             return _ask_which(ask, "subscribe", meaning.choices, ask.words.removeprefix(words).strip())
@@ -144,8 +164,24 @@ def _audited(subscription: Subscription | None) -> str:
     return " ".join(part for part in parts if part)
 
 
+def _again(ended: Subscription, tracked: Tracked, *, alone: bool) -> Action | None:
+    label = "Undo" if alone else shortened(f"Again: {_as_choice(ended, tracked).label}", 40)
+    return button(label, _to_begin_again(ended, tracked))
+
+
+def _to_begin_again(ended: Subscription, tracked: Tracked) -> str:
+    """What subscribes to it as it was, filters included."""
+    return f"subscribe {_as_choice(ended, tracked).command} {words_for_new(ended.filters)}".strip()
+
+
 def _refilter(choice: Choice, before: Subscription) -> Action | None:
     return button("Undo", f"subscribe {choice.command} {words_of(before.filters) or 'without filters'}")
+
+
+def _is_tracked_so(words: str, scope: Scope) -> bool:
+    """Whether a name is so, in whole or in part: somebody may be called "Doctors without …"."""
+    found = scope.find(words)
+    return bool(found.exact or found.partly)
 
 
 def _filter_all(ask: Ask, records: Records, scope: Scope, wish: Wish, first: Filters) -> Reply:
@@ -199,6 +235,7 @@ def unsubscribe(ask: Ask) -> Reply:
             raise CommandError(
                 f"This chat is not subscribed to anything. To begin, send: {cmd('subscribe everything')}"
             )
+        ask = replace(ask, words=re.sub(r"^from\s+(?=\S)", "", ask.words, flags=re.IGNORECASE))
         if not ask.words:
             return _ask_which(ask, "unsubscribe", tuple(_as_choice(one, scope.tracked) for one in own))
         if verdicts := read_bare(ask.words):
@@ -207,16 +244,28 @@ def unsubscribe(ask: Ask) -> Reply:
         if isinstance(choice, tuple):
             return _ask_which(ask, "unsubscribe", choice)
         removed = tuple(one for one in own if _is(one, choice))
+        was_whole = bool(removed)
         if choice is EVERYTHING and (not removed or ask.words.casefold() != "everything"):
             removed = own  # "all" ends all; so does "everything" where nothing is subscribed to as that
         for subscription in removed:
             records.remove_subscription(subscription)
-        ask.audit(records, "unsubscribe", before="; ".join(f"{one.kind} {one.value}".strip() for one in removed))
+        ask.audit(records, "unsubscribe", before="; ".join(_audited(one) for one in removed))
         now_told = told_of(scope_of(records, ask.request.chat.key))
     label = "everything" if choice is EVERYTHING else choice.label
-    is_one = not choice.mark and [_is(one, choice) for one in removed] == [True]  # nobody subscribes to what is unseen
-    undo = _undo("subscribe", choice) if is_one else None
-    return reply(f"Unsubscribed from {label}", *now_told, actions=[undo])
+    seen = [one for one in removed if not _as_choice(one, scope.tracked).mark]  # nobody subscribes to what is unseen
+    back = [_again(one, scope.tracked, alone=len(removed) == 1) for one in seen[:_MOST_CHOICES]]
+    by_hand = [one for one, has_button in zip_longest(seen, back) if not has_button]
+    ended = [interest(one, scope.tracked) + told_conditions(one.filters) for one in removed] if len(removed) > 1 else []
+    is_more = choice is EVERYTHING and not was_whole
+    only_narrower = ["It was not subscribed to everything: all that it followed ended."] if is_more else []
+    return reply(
+        f"Unsubscribed from {label}",
+        *only_narrower,
+        *now_told,
+        bullets=ended,
+        footer=f"Again: {' · '.join(cmd(_to_begin_again(one, scope.tracked)) for one in by_hand)}" if by_hand else "",
+        actions=back,
+    )
 
 
 def subscriptions(ask: Ask) -> Reply:
@@ -256,8 +305,17 @@ def told_of(scope: Scope) -> tuple[str, ...]:
         f"{told_verdicts(filters.verdicts)} on {joined(names)}{told_conditions(filters)}"
         for filters, names in groups.items()
     ]
-    covered = f" Its {number(len(narrower), 'narrower subscription')} then change nothing." if narrower else ""
-    return (f"This chat is told of {'; of '.join(told)}.{covered}",)
+    change = "changes nothing" if len(narrower) == 1 else "change nothing"
+    covered = f" Its {number(len(narrower), 'narrower subscription')} then {change}." if narrower else ""
+    filtered = [one for one in own if whole and one is not whole and one not in narrower]
+    idle = [interest(one, tracked) for one in filtered if whole and is_within(one.filters, whole.filters)]
+    beside = (
+        f" That restricts nothing on {joined(idle)}: “everything” tells all of it. To be told of no more than that, "
+        f"send: {cmd('unsubscribe everything')}"
+        if idle
+        else ""
+    )
+    return (f"This chat is told of {'; of '.join(told)}.{covered}{beside}",)
 
 
 def _show_last(ask: Ask) -> Reply:

@@ -45,7 +45,7 @@ _LONG_COMMAND = 3  # words: "why" and an address, say
 _EVENT_KEY = re.compile(r"[0-9a-f]{8}")
 # Commands that an article's first sentence may begin with: "Latest sanctions hit …".
 _PROSE_WORDS = frozenset({"start", "route", "quiet", "digest", "latest", "why", "event", "lists", "status", "help",
-                          "version", "role", "adjacent"})  # fmt: skip
+                          "version", "role", "adjacent", "follow", "unfollow"})  # fmt: skip
 
 
 def help_(ask: Ask) -> Reply:
@@ -193,11 +193,13 @@ COMMANDS: tuple[Command, ...] = (
         "why https://news.example/article", why,
     ),
     Command(
-        "event", "EVENT [withdraw WHY | restore]", "the whole story of one event: targets, sources, what changed when",
+        "event", "EVENT [withdraw [NAME:] WHY | restore [NAME]]",
+        "the whole story of one event: targets, sources, what changed when",
         (
             "Every target with its verdict, every source in order, which figures differ, and what changed when.",
             "Admins withdraw an event that proved wrong: its messages are struck through, a reply says why, nothing is "
             "deleted. “restore” undoes it.",
+            "Where one name alone proved wrong: “event 3f2a9c41 withdraw Lukoil: it was spared”. The others hold.",
         ),
         "event 3f2a9c41", event,
     ),
@@ -336,6 +338,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
 )  # fmt: skip
 _BY_NAME = {command.name: command for command in COMMANDS}
+_BY_NAME |= {"follow": _BY_NAME["subscribe"], "unfollow": _BY_NAME["unsubscribe"]}  # what people say as well
 
 
 def answer(request: Request, services: Services) -> Reply:

@@ -5,13 +5,17 @@ joins; tellings.py asks each known act whether an article tells of it too; known
 corroboration.py reads what an article tells dimly in the light of it."""
 
 from bot.events.clustering import cluster, cluster_review, event_key, restore, settle_reviews, withdraw
+from bot.events.corrections import settle_doubts, take_back
 from bot.events.corroboration import corroborate
 from bot.events.known import RECENT, load_known, with_keys
 from bot.events.likeness import WINDOW, join_reason, normalise_counts
 from bot.events.listed import add_records, cluster_listed
 from bot.events.reports import OTHER_KINDS, Report, find_reports
+from bot.events.withdrawing import GONE, HOLDS, restore_all, restore_target, withdraw_all, withdraw_target
 
 __all__ = [
+    "GONE",
+    "HOLDS",
     "OTHER_KINDS",
     "RECENT",
     "WINDOW",
@@ -27,7 +31,13 @@ __all__ = [
     "load_known",
     "normalise_counts",
     "restore",
+    "restore_all",
+    "restore_target",
+    "settle_doubts",
     "settle_reviews",
+    "take_back",
     "with_keys",
     "withdraw",
+    "withdraw_all",
+    "withdraw_target",
 ]

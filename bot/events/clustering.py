@@ -12,6 +12,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 
+from bot.events.figures import find_rough
 from bot.events.likeness import JOINED as JOINED_FROM
 from bot.events.likeness import (
     SAME_DAY_SLACK,
@@ -291,7 +292,7 @@ def _merge(change: EventChange, others: Sequence[Event], report: Report, rarity:
 
 
 def _new_targets(kept: Event, gone: Event) -> tuple[EventTarget, ...]:
-    known = {target.entity for target in kept.targets}
+    known = {target.entity for target in (*kept.targets, *(one.target for one in kept.withdrawn_targets))}
     return tuple(target for target in gone.targets if target.entity not in known)
 
 
@@ -358,6 +359,7 @@ def _source(report: Report, now: datetime) -> EventSource:
         key_points=report.key_points,
         authorities=report.authorities,
         counts=tuple(sorted(normalise_counts(report.counts))),
+        rough=find_rough(article, report.counts),
     )
 
 
@@ -388,7 +390,8 @@ def join_event(
 ) -> EventChange:
     """What the report changes of an event to which it belongs."""
     known = {target.entity for target in event.targets}
-    added = tuple(replace(target, joined_at=now) for target in targets if target.entity not in known)
+    gone = {one.target.entity for one in event.withdrawn_targets}  # a person said so: no copy of the report undoes it
+    added = tuple(replace(target, joined_at=now) for target in targets if target.entity not in known | gone)
     new_authorities = tuple(a for a in _acting(event, report) if a not in event.authorities)
     again = any(source.article == report.article.key for source in event.sources)
     joined = replace(

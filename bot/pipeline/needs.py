@@ -18,6 +18,7 @@ from bot.matching.verdicts import ALERT_FLOOR
 from bot.model import (
     Chat,
     ChatKey,
+    Correction,
     DeadJob,
     Delivery,
     Event,
@@ -73,7 +74,7 @@ class Followers(Protocol):
         """It was saved: they are brought up to date."""
         ...
 
-    def correct(self, records: Records, event: Event, said: str, told: Sequence[ChatKey]) -> int:
+    def correct(self, records: Records, event: Event, correction: Correction, told: Sequence[ChatKey]) -> int:
         """It proved wrong, or right after all, and who was `told` hears so: so do the others. How many chats?"""
         ...
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 
 from bot.delivery import (
@@ -15,13 +16,14 @@ from bot.delivery import (
 from bot.model import (
     Chat,
     ChatKey,
+    Correction,
     DeadJob,
     Delivery,
     DeliveryKind,
     DeliveryState,
     Event,
 )
-from bot.pipeline.planning import Planning, without_edits
+from bot.pipeline.planning import Planning, held_of, tracked_of, with_ties, without_edits
 from bot.ports import (
     Records,
     SentAlert,
@@ -88,16 +90,30 @@ class Outgoing(Planning):
             self._put_delivery(records, row, f"{self.now():%Y%m%dT%H%M%S%f}")
         return row
 
-    def put_correction(self, records: Records, event: Event, said: str) -> int:
-        """Save the event, and have all who were told of it told that it proved wrong, or right after all. Returns how
-        many chats that are."""
+    def put_correction(self, records: Records, event: Event, correction: Correction) -> int:
+        """Save the event, and have all who were told of it, or of the one target, told that it proved wrong, or right
+        after all. Returns how many chats that are."""
+        if correction.target:
+            event = with_ties(records, event, None)
         records.save_event(event)
         told = frozenset(records.chats_told(event.key))
         otherwise = frozenset(records.chats_told_otherwise(event.key)) - told
-        planned = without_edits(plan_correction(sorted(told | otherwise, key=str), said), otherwise)
+        hear = self._concerned(records, event, told | otherwise, correction.target)
+        planned = without_edits(plan_correction(sorted(hear, key=str), correction), otherwise)
         self._put_deliveries(records, event, planned, self.now())
-        others = self.notices.correct(records, event, said, tuple(told | otherwise)) if self.notices else 0
-        return len(told | otherwise) + others
+        others = self.notices.correct(records, event, correction, tuple(told | otherwise)) if self.notices else 0
+        return len(hear) + others
+
+    def _concerned(
+        self, records: Records, event: Event, chats: AbstractSet[ChatKey], target: str
+    ) -> AbstractSet[ChatKey]:
+        """The chats that see a target; all, without one."""
+        if not target:
+            return chats
+        entities, elsewhere = tracked_of(records, event), records.routes_elsewhere()
+        held = held_of(records, event, entities, sorted(chats, key=str), elsewhere)
+        unseen = {one.chat for one in held if one.entity == target}
+        return frozenset() if None in unseen else chats - unseen
 
     def put_alert(self, records: Records, event: Event, chat: ChatKey, reason: str, now: datetime) -> None:
         """Have an event's message sent to a chat after all."""

@@ -12,6 +12,7 @@ from bot.delivery import (
     Planned,
     Plans,
     Withheld,
+    as_told,
     find_concerned,
     find_focus,
     find_severity,
@@ -185,6 +186,7 @@ class Planning(Needs):
         entities, elsewhere = tracked_of(records, event), records.routes_elsewhere()
         seen = without_held(event, chat, held_of(records, event, entities, [chat], elsewhere))
         own = subscriptions_for(records, chat, elsewhere)
+        seen = as_told(seen, own, entities) or seen
         ties, focus = find_told_ties(own, seen, entities), find_focus(own, seen)
         return Seen(seen, focus, ties, decide_severity(seen, focus, ties))
 
@@ -192,8 +194,7 @@ class Planning(Needs):
 def tracked_of(records: Records, event: Event) -> dict[str, Entity]:
     """The event's targets, and who is close to them, as they are tracked now, by the key that the event has: a merged
     one is the other."""
-    keys = dict.fromkeys((*(target.entity for target in event.targets), *(tie.entity for tie in event.ties)))
-    found = {key: records.entity(key) for key in keys}
+    found = {key: records.entity(key) for key in concerned(event)}
     return {key: entity for key, entity in found.items() if entity}
 
 

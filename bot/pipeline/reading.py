@@ -17,7 +17,7 @@ from bot.delivery import (
     Withheld,
 )
 from bot.errors import FetchError
-from bot.events import OTHER_KINDS, add_records, cluster, cluster_listed, corroborate, load_known
+from bot.events import OTHER_KINDS, add_records, cluster, cluster_listed, corroborate, load_known, take_back
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
 from bot.matching.verdicts import speaks_of_sanctions
@@ -182,16 +182,21 @@ class Pipeline(Polling, Sending):
                 stages, judgement = _retold(stages, judgement, told), told
                 place = partial(cluster, kinds=_wanted_kinds(records, judgement))
             changes = place(article, judgement, index.entities, known, now)
+            changed = {event.key for change in changes for event in (change.event, *change.merged)}
+            taken_back = take_back(article, judgement, [one for one in known if one.key not in changed], now)
             record = ArticleRecord(article, judgement, stages, changes[0].event.key if changes else None, now)
             alerts = [self._plan(records, change, record) for change in changes]
             gone = [self._plan_gone(records, event) for change in changes for event in change.merged]
             news = [change for change in changes if change.event.kind is Verdict.NEW_SANCTIONS]
             plans = [*alerts, *gone, *self._plan_reviews(records, record, news, known, index, now)]
             became = [line for plan in plans for line in _tell_plans(plan.planned, plan.withheld, plan.held)]
+            became += [f"an event is to be checked: {one.reason}" for one in taken_back]
             record = replace(record, stages=(*stages, *_tell(changes), *became))
             records.save_article(record)
             for plan in plans:
                 self._save_plan(records, plan, now)
+            for one in taken_back:
+                self.put_correction(records, one.event, one.correction)
             if reading and reading.again_in:
                 self._put_reading(records, reading, now + reading.again_in)
         log.info("judged", article=article.url, alert=record.event, stages=record.stages)

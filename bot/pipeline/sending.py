@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
@@ -18,20 +18,22 @@ from bot.delivery import (
     GiveUp,
     StopChat,
     TryAgain,
+    as_told,
     content_hash,
     decide_after_failure,
     find_focus,
-    find_interest,
     find_told_ties,
     told_given_up,
     told_stopped,
     without_held,
 )
 from bot.errors import ChatMovedError, DeliveryError, StoreError
+from bot.events import GONE, HOLDS
 from bot.model import (
     Acknowledgement,
     Chat,
     ChatKey,
+    Correction,
     Delivery,
     DeliveryKind,
     DeliveryState,
@@ -197,9 +199,13 @@ class Sending(Outgoing):
         entities = tracked_of(records, event)
         held = held_of(records, event, entities, [chat.key], elsewhere)
         seen = without_held(event, chat.key, held)
-        if not (seen.targets if event.review else find_interest(own, seen, entities)):
+        told = (seen if seen.targets else None) if event.review else as_told(seen, own, entities)
+        if told is None:
             reasons = [each.reason for each in held if each.chat in (None, chat.key)]
             return NotSent("unsubscribed meanwhile" if seen == event else reasons[0])
+        if told.withdrawn and not event.withdrawn and row.kind is DeliveryKind.ALERT:
+            return NotSent("withdrawn meanwhile")
+        seen = told
         handled, said = records.acknowledgement(event.key, chat.key), records.feedback_of(event.key, chat.key)
         ties = find_told_ties(own, seen, entities)
         message = _message(row, seen, find_focus(own, seen), said, handled, ties)
@@ -245,6 +251,7 @@ class Sending(Outgoing):
             if seen is None:
                 return None
             own = subscriptions_for(records, chat_key, elsewhere)
+            seen = as_told(seen, own, entities) or seen
             handled, ties = records.acknowledgement(key, chat_key), find_told_ties(own, seen, entities)
             message = alert_message(seen, find_focus(own, seen), records.feedback_of(key, chat_key), handled, ties)
             if sent.content_hash == content_hash(message):
@@ -444,6 +451,17 @@ def _message(
     if row.kind is DeliveryKind.FOLLOW_UP:
         news = json.loads(row.note)
         return follow_up_message(
-            event, news["targets"], news["authorities"], news.get("records", ()), news.get("correction", "")
+            event, news["targets"], news["authorities"], news.get("records", ()), _correction(news, event)
         )
     return alert_message(event, focus, said, handled, ties)
+
+
+def _correction(news: Mapping[str, Any], event: Event) -> Correction | None:
+    """As it is in a row's note; one that was put by an older version is its first words alone."""
+    match news.get("correction"):
+        case Mapping() as told:
+            return Correction(**told)
+        case str(said) if said:
+            return Correction(said, GONE if event.withdrawn else HOLDS)
+        case _:
+            return None

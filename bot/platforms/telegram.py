@@ -55,7 +55,7 @@ from bot.model import Action, Attachment, Chat, ChatKey, ChatKind, Message, Rece
 from bot.platforms import UPLOAD_BYTES, CommandSpec, Knows, OnChat, OnChatGone, OnChatMoved
 from bot.platforms.unasked import Unasked
 from bot.ports import Answer
-from bot.rendering import TelegramText, file_name, render_telegram, shorten, tidy, told_too_large
+from bot.rendering import TelegramText, fact_line, file_name, render_telegram, shorten, tidy, told_too_large
 from bot.rendering.telegram import MAX_CAPTION, units
 
 log = structlog.get_logger(__name__)
@@ -709,7 +709,7 @@ def _article(number: int, card: Message) -> InlineQueryResultArticle:
         actions=(),
     )
     text = render_telegram(short)
-    lines = [card.subtitle, *(f"{fact.label}: {fact.value}" for fact in card.facts), *card.bullets, *card.paragraphs]
+    lines = [card.subtitle, *map(fact_line, card.facts), *card.bullets, *card.paragraphs]
     return InlineQueryResultArticle(
         str(number),
         shorten(tidy(card.title), 120) or "?",

@@ -164,6 +164,15 @@ def _event_fields(event: Event) -> dict[str, Any]:
             }
             for target in event.targets
         ],
+        "withdrawn_targets": [
+            {
+                "entity": gone.target.entity,
+                "name": gone.target.caption,
+                "reason": gone.reason,
+                "at": gone.at.isoformat(),
+            }
+            for gone in event.withdrawn_targets
+        ],
         "sources": [
             {
                 "url": source.url,

@@ -8,7 +8,19 @@ from bot.rendering.files import file_name, told_size, told_too_large
 from bot.rendering.plain import render_defanged, render_plain
 from bot.rendering.slack import SlackMessage, render_slack
 from bot.rendering.telegram import TelegramText, render_telegram
-from bot.rendering.text import GLYPHS, Piece, defang, highlighted, safe_url, shorten, tidy, tidy_lines, when, with_texts
+from bot.rendering.text import (
+    GLYPHS,
+    Piece,
+    defang,
+    fact_line,
+    highlighted,
+    safe_url,
+    shorten,
+    tidy,
+    tidy_lines,
+    when,
+    with_texts,
+)
 
 __all__ = [
     "GLYPHS",
@@ -16,6 +28,7 @@ __all__ = [
     "SlackMessage",
     "TelegramText",
     "defang",
+    "fact_line",
     "file_name",
     "highlighted",
     "render_defanged",

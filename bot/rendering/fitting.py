@@ -120,7 +120,7 @@ def tidied_message(message: Message, scale: float = 1.0) -> Message:
         subtitle=short(message.subtitle, 200),
         paragraphs=_seen(shorten(tidy_lines(text), int(1_500 * scale)) for text in message.paragraphs),
         facts=tuple(
-            Fact(short(fact.label, 80), short(fact.value, 800) or "–")
+            Fact(short(fact.label, 80), short(fact.value, 800) or "–", short(fact.struck, 200))
             for fact in message.facts
             if tidy(fact.label) or tidy(fact.value)
         ),

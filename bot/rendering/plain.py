@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.model import Message, Quote
 from bot.rendering.fitting import Shown, fit
-from bot.rendering.text import GLYPHS, defang, headline, when, with_texts
+from bot.rendering.text import GLYPHS, defang, fact_line, headline, when, with_texts
 
 
 def render_plain(message: Message, limit: int = 20_000) -> str:
@@ -47,7 +47,7 @@ def _parts(shown: Shown) -> Iterator[Iterator[str]]:
     for paragraph in message.paragraphs:
         yield iter((paragraph,))
     yield _some(shown.more("paragraphs"))
-    yield (f"{fact.label}: {fact.value}" if fact.label else fact.value for fact in message.facts)
+    yield map(fact_line, message.facts)
     yield _some(shown.more("facts"))
     yield iter([*(f"• {bullet}" for bullet in message.bullets), *_some(shown.more("bullets"))])
     for quote in message.quotes:
@@ -62,7 +62,7 @@ def _head(message: Message) -> Iterator[str]:
     facts = [
         message.severity.capitalize() if message.severity and not message.withdrawn else "",
         message.subtitle,
-        when(message.at) if message.at else "",
+        f"{message.at_is} {when(message.at)}".lstrip() if message.at else "",
     ]
     yield from _some(" · ".join(fact for fact in facts if fact))
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.model import Action, Message, Quote
 from bot.rendering.fitting import Shown, fit
-from bot.rendering.text import GLYPHS, clock, defang, headline, highlighted, shorten, when
+from bot.rendering.text import GLYPHS, clock, defang, fact_line, headline, highlighted, shorten, when
 
 MAX_BLOCKS = 50
 MAX_CHARACTERS = 10_000  # Slack refuses somewhere above 11,000, summed over the blocks (bolt-js #2509, #2867)
@@ -82,7 +82,7 @@ def _head(message: Message) -> Iterator[Json]:
     if message.subtitle:
         elements.append(_plain(message.subtitle))
     if message.at:
-        elements.append(_mrkdwn(_time(message.at)))
+        elements.append(_mrkdwn(f"{escape(message.at_is)} {_time(message.at)}".lstrip()))
     if elements:
         yield {"type": "context", "elements": elements}
 
@@ -92,7 +92,13 @@ def _body(shown: Shown) -> Iterator[Json]:
     for paragraph in _with_more(message.paragraphs, shown.more("paragraphs")):
         yield _rich_text(_section([_run(paragraph)]))  # of a withdrawn one: why it is
     facts = [
-        _section([*([_run(f"{fact.label}: ", bold=True)] if fact.label else []), _run(fact.value, strike=struck)])
+        _section(
+            [
+                *([_run(f"{fact.label}: ", bold=True)] if fact.label else []),
+                *([_run(fact.struck, strike=True), _run(" ")] if fact.struck else []),
+                _run(fact.value, strike=struck),
+            ]
+        )
         for fact in message.facts
     ]
     facts += [_section([_run(text)]) for text in _with_more((), shown.more("facts"))]
@@ -191,7 +197,7 @@ def _text(shown: Shown) -> str:
         f"Severity {message.severity}" if message.severity else "",
         message.subtitle,
         *_with_more(message.paragraphs, shown.more("paragraphs")),
-        *(f"{fact.label}: {fact.value}" if fact.label else fact.value for fact in message.facts),
+        *map(fact_line, message.facts),
         shown.more("facts"),
         "; ".join(_with_more(message.bullets, shown.more("bullets"))),
         *(f"“{quote.text}”" + (f" — {quote.source}" if quote.source else "") for quote in message.quotes),

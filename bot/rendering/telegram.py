@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.model import Action, Message, Quote
+from bot.model import Action, Fact, Message, Quote
 from bot.rendering.fitting import Shown, fit, usable_actions
 from bot.rendering.plain import lay_out_defanged
 from bot.rendering.text import GLYPHS, clock, defang, headline, highlighted, when
@@ -86,7 +86,7 @@ class _Pen:
         for paragraph in message.paragraphs:
             yield [self._escape(paragraph)]
         yield _some(shown.more("paragraphs"))
-        yield [*(self._fact(fact.label, fact.value) for fact in message.facts), *_some(shown.more("facts"))]
+        yield [*(self._fact(fact) for fact in message.facts), *_some(shown.more("facts"))]
         bullets = [f"• {struck[0]}{self._escape(bullet)}{struck[1]}" for bullet in message.bullets]
         yield bullets + _some(shown.more("bullets"))
         yield [*(self._quote(quote) for quote in message.quotes), *self._tail(shown)]
@@ -107,8 +107,10 @@ class _Pen:
             dot = " · " if line and message.at else ""
             yield (f"<i>{line}</i>" if line else "") + dot + _time(message)
 
-    def _fact(self, label: str, value: str) -> str:
-        return f"<b>{self._escape(label)}:</b> {self._escape(value)}" if label else self._escape(value)
+    def _fact(self, fact: Fact) -> str:
+        label = f"<b>{self._escape(fact.label)}:</b> " if fact.label else ""
+        struck = f"<s>{self._escape(fact.struck)}</s> " if fact.struck else ""
+        return f"{label}{struck}{self._escape(fact.value)}".rstrip()
 
     def _quote(self, quote: Quote) -> str:
         text = "".join(
@@ -142,7 +144,8 @@ def _time(message: Message) -> str:
     if message.at is None:
         return ""
     shown, unix = when(message.at), clock(message.at)
-    return f'<tg-time unix="{unix}" format="Dt">{shown}</tg-time>' if unix else shown
+    told = f'<tg-time unix="{unix}" format="Dt">{shown}</tg-time>' if unix else shown
+    return f"{message.at_is} {told}".lstrip()
 
 
 def _some(text: str) -> list[str]:

@@ -153,6 +153,12 @@ def headline(title: str, *, is_withdrawn: bool) -> str:
     return f"Withdrawn — {title}" if is_withdrawn else title
 
 
+def fact_line(fact: Fact) -> str:
+    """Where nothing can be struck through: its label says what it is."""
+    value = " ".join(part for part in (fact.struck, fact.value) if part)
+    return f"{fact.label}: {value}" if fact.label else value
+
+
 def with_texts(message: Message, change: Callable[[str], str]) -> Message:
     """The message with its own words changed: all but quotes and links."""
     return replace(
@@ -160,7 +166,7 @@ def with_texts(message: Message, change: Callable[[str], str]) -> Message:
         title=change(message.title),
         subtitle=change(message.subtitle),
         paragraphs=tuple(map(change, message.paragraphs)),
-        facts=tuple(Fact(change(fact.label), change(fact.value)) for fact in message.facts),
+        facts=tuple(Fact(change(fact.label), change(fact.value), change(fact.struck)) for fact in message.facts),
         bullets=tuple(map(change, message.bullets)),
         footer=change(message.footer),
     )

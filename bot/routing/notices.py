@@ -27,6 +27,7 @@ from bot.errors import ChatMovedError, DeliveryError
 from bot.model import (
     Chat,
     ChatKey,
+    Correction,
     DeadJob,
     DeliveryState,
     Event,
@@ -37,6 +38,7 @@ from bot.model import (
 )
 from bot.ports import Again, AuditRow, Engine, Platform, Records, SentNotice, Store
 from bot.routing.reading import Sender, read_notice, see_told
+from bot.visibility import concerned
 
 log = structlog.get_logger(__name__)
 
@@ -121,7 +123,7 @@ class Notices:
         for notice in records.notices_on(event.key):
             self._put_refresh(records, notice)
 
-    def correct(self, records: Records, event: Event, said: str, told: Sequence[ChatKey]) -> int:
+    def correct(self, records: Records, event: Event, correction: Correction, told: Sequence[ChatKey]) -> int:
         """An event proved wrong, or right after all: chats it was only escalated to are told so, in a reply. `told`
         hear it otherwise. Returns how many chats that are."""
         escalations = [one for one in records.notices_on(event.key) if one.kind is NoticeKind.ESCALATION]
@@ -129,9 +131,9 @@ class Notices:
         corrected = 0
         for chat in sorted(origins, key=str):
             seen = see_told(self.sender, records, event, origins[chat])
-            if seen is None:
+            if seen is None or (correction.target and correction.target not in concerned(seen.event)):
                 continue
-            message = follow_up_message(seen.event, (), correction=said)
+            message = follow_up_message(seen.event, (), correction=correction)
             key = f"correction:{event.key}:{event.revision}:{chat}"
             self.put(records, NoticeKind.CORRECTION, key, chat, message, [event.key])
             corrected += 1

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from bot.alerts import alert_message, headline
+from bot.alerts import alert_message, find_outlets, headline
 from bot.model import (
     Acknowledgement,
     Chat,
@@ -75,7 +75,7 @@ def lines_of(events: Sequence[Seen], held: Sequence[HeldAlert] = ()) -> list[Lin
 
 def told_source(event: Event) -> str:
     """'Wire and 2 more, 4 Mar, 23:05 UTC'"""
-    more = len(event.sources) - 1
+    more = len(find_outlets(event)) - 1
     outlet = (event.sources[0].outlet if event.sources else "") + (f" and {more} more" if more > 0 else "")
     return f"{outlet}, {event.opened_at.day} {event.opened_at:%b, %H:%M} UTC".removeprefix(", ")
 

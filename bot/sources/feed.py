@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 import feedparser
 
 from bot.errors import FeedError
-from bot.links import clean_link, with_text_fragment
+from bot.links import clean_link, site_of, with_text_fragment
 from bot.model import Entry, HttpAnswer, Source
 from bot.sources.looks import looks_like
 from bot.sources.parsed import (
@@ -56,7 +56,7 @@ def parse_feed(source: Source, answer: HttpAnswer, now: datetime) -> ParsedFeed:
     if not entries and not raw.get("version"):
         raise FeedError(looks_like(answer.body, text))
     return ParsedFeed(
-        entries=newest(with_own_links(entries)),
+        entries=newest(with_own_links(with_sites(source, entries, _text(channel.get("link"))))),
         title=plain_text(_text(channel.get("title")), MAX_TITLE),
         language=language,
         trouble=f"the XML is broken, read as far as possible: {_said(broken)}"
@@ -73,6 +73,22 @@ def with_own_links(entries: Iterable[Entry]) -> list[Entry]:
     titles_of = Counter(link for link, _ in {(entry.link, entry.title) for entry in entries if entry.link})
     return [
         replace(entry, link=with_text_fragment(entry.link, entry.title)) if titles_of[entry.link] > 1 else entry
+        for entry in entries
+    ]
+
+
+def with_sites(source: Source, entries: Iterable[Entry], home: str) -> list[Entry]:
+    """Entries whose outlet nobody names, in a feed that gathers several other sites' articles: there the site is the
+    outlet. A feed of one other site is that outlet's own, on another host. `home`: the page that the feed is of."""
+    entries = list(entries)
+    own = {site_of(source.url), site_of(home)}
+    others = {site_of(entry.link) for entry in entries} - own - {""}
+    if len(others) < 2:
+        return entries
+    return [
+        replace(entry, outlet=site_of(entry.link))
+        if entry.outlet == source.title and site_of(entry.link) in others
+        else entry
         for entry in entries
     ]
 

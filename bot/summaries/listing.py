@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from bot.bullets import LIST_LABELS, MAX_LENGTH, with_more
 from bot.folding import fold_key
 from bot.model import BlockKind, Mention, Verdict
 from bot.summaries.reading import Reading
 from bot.summaries.sentences import one_line, plain
-from bot.summaries.shortening import MAX_LENGTH
-from bot.summaries.wording import LIST_LABELS, is_furniture
+from bot.summaries.wording import is_furniture
 
 _MAX_ITEMS = 30  # of a list, each way
 
@@ -21,14 +21,7 @@ def list_of_names(reading: Reading, told: Sequence[str]) -> str:
     if len(names) < 2 or any(len(text) <= MAX_LENGTH and all(name in text for name in names) for text in told):
         return ""
     language = reading.article.language.partition("-")[0].lower()
-    text = LIST_LABELS.get(language, "")
-    comma = "、" if language == "zh" else ", "
-    for number, name in enumerate(names):
-        longer = f"{text}{comma if number else ''}{name}"
-        if len(longer) > MAX_LENGTH:
-            break
-        text = longer
-    return text
+    return with_more(LIST_LABELS.get(language, ""), names, "、" if language == "zh" else ", ")
 
 
 def _new_names(reading: Reading) -> Iterator[str]:

@@ -13,12 +13,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bot.bullets import LIST_MORE, MAX_LENGTH
 from bot.model import Article, BlockKind, Entity, Judgement, Verdict
 from bot.summaries.facts import SLOTS, facts_in, slots_of, worth_of
 from bot.summaries.listing import list_of_names
 from bot.summaries.reading import CJK_RUN, TOLD, Reading, Sentence, tokens_of, words_of
 from bot.summaries.sentences import is_list_item
-from bot.summaries.shortening import MAX_LENGTH, shorten
+from bot.summaries.shortening import shorten
 from bot.summaries.wording import (
     is_furniture,
     is_question,
@@ -88,7 +89,7 @@ def _candidates(reading: Reading) -> list[_Candidate]:
     if names := list_of_names(reading, [each.text for each in told]):
         tokens = tuple(tokens_of(names))
         facts = facts_in(names, tokens, worth, reading.target_surfaces)
-        if _is_grounded(names, reading.source):
+        if _is_grounded(names.partition(LIST_MORE)[0], reading.source):
             found.append(
                 _Candidate(
                     names,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-MAX_LENGTH = 240  # characters of a bullet: what a phone shows in four or five lines
+from bot.bullets import MAX_LENGTH
+
 _LEAST_LENGTH = 70
 
 _CLAUSE_END = re.compile(
@@ -52,6 +53,10 @@ _FINITE = re.compile(
 _ATTRIBUTED = re.compile(
     r",\s((?:[^,]{3,50}\s)?(?:said|says|reported|reports|officials say)(?:\s[^,.]{2,30})?\."
     r"|(?:according to|so)\s[^,.]{3,60}\.)$"
+)
+# What a sum is, or is for, comes behind it: "worth $500 million …" tells half.
+_SUM = re.compile(
+    r"(?:[$€£¥]\s?\d[\d.,]*|\b\d[\d.,]*)\s?(?:m|bn|million|billion|trillion|thousand)?\Z(?<!\b[12]\d{3})", re.I
 )
 _RELATIVE = re.compile(r",\s(?:who|whom|whose|which)\s[^,]*$")
 
@@ -105,7 +110,7 @@ def _tells_its_verb(piece: str) -> bool:
 
 
 def _is_closed(piece: str) -> bool:
-    return _is_balanced(piece) and piece.rsplit(None, 1)[-1].casefold() not in _DANGLING
+    return _is_balanced(piece) and piece.rsplit(None, 1)[-1].casefold() not in _DANGLING and not _SUM.search(piece)
 
 
 def _is_balanced(text: str) -> bool:

@@ -116,11 +116,6 @@ _OPENS_QUOTED = ('"', "“", "«", "„", "”", "»")
 _CLOSERS = "\"“”«»'’)）』」"
 _ENDS = (".", "!", "…", "。", "！", "다")
 
-LIST_LABELS = {
-    "en": "On the list: ", "ru": "В списке: ", "uk": "У списку: ", "es": "En la lista: ", "de": "Auf der Liste: ",
-    "fr": "Sur la liste : ", "pt": "Na lista: ", "zh": "名单：", "ko": "명단: ",
-}  # fmt: skip
-
 
 def is_furniture(text: str) -> bool:
     """Whether a line is a byline, a caption, a link, a notice: anything that tells of the page, not of the world."""

@@ -18,6 +18,7 @@ from rich.console import Console
 from bot.demo.replay import DATA, Replay, load_feeds
 from bot.demo.run import run_demo
 
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 EXPECTED = json.loads((DATA / "expected.json").read_text(encoding="utf-8"))
 
 
@@ -32,6 +33,12 @@ async def test_the_demo_alerts_once_for_each_event_and_tells_why_the_rest_is_qui
     assert len(alerts) == expected - 1  # a known miss: the column on the genocide in Darfur, read as background
     assert told.count("no alert:") == len(EXPECTED["articles"]) - len(alerts)
     assert len(set(alerts)) == len(EXPECTED["events"])
+    figures = re.search(r"All (\d+) articles.* (\d+) events.* (\d+) articles told of them, (\d+) raised", told, re.S)
+    promised = re.search(r"(\d+) articles by.* (\d+) of them are told as (\d+) events.* (\d+) raise nothing", README)
+    assert figures is not None
+    assert promised is not None
+    read, events, telling, quiet = figures.groups()
+    assert promised.groups() == (read, telling, events, quiet), "the README's demo is this one"
 
 
 def test_the_replay_keeps_the_order_of_publication_and_grows() -> None:

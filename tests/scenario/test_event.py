@@ -89,3 +89,51 @@ async def test_two_events_that_prove_to_be_one_act_are_one_message_from_then_on(
 
 def _told(bot: Bot) -> bool:
     return all(post.edited_at for post in posts(bot))
+
+
+async def test_one_target_is_withdrawn_alone_and_comes_back(tmp_path: Path, feeds: FeedServer) -> None:
+    feeds.publish("wire", ("act", "New round against Russia", DESIGNATION))
+    async with running_bot(tmp_path, feeds, source(feeds, "wire")) as bot:
+        (alert,) = await eventually(lambda: posts(bot))
+        await say(bot, f"start {bot.claim_code}")
+        noted = render_plain((await say(bot, f"feedback {alert.event} wrong Volga")).message)
+        assert f"event {alert.event} withdraw Volga Shipping and Metals JSC: WHY" in noted
+        told = await say(bot, f"event {alert.event} withdraw Volga: it was spared")
+        assert "1 chat" in told.message.paragraphs[0]
+        await eventually(lambda: len(posts(bot)) == 2 and posts(bot)[1].edited_at)
+        reply, struck = posts(bot)
+        assert reply.reply_to == alert.id
+        assert reply.message.title == "Volga Shipping and Metals JSC withdrawn by Ana: it was spared"
+        assert struck.message.title.startswith("Oleg Ivanovich Orlenko — new")
+        assert not struck.message.withdrawn
+        assert "Withdrawn: Volga Shipping and Metals JSC by Ana: it was spared" in render_plain(struck.message)
+        assert (await say(bot, told.message.actions[0].data)).message.title == "Restored: Volga Shipping and Metals JSC"
+        await eventually(lambda: "Volga" in next(one for one in posts(bot) if one.id == alert.id).message.title)
+        story = render_plain((await say(bot, f"event {alert.event}")).message)
+        assert "Volga Shipping and Metals JSC restored by Ana" in story
+
+
+CORRECTION = (
+    "A previous report that the Treasury had sanctioned Volga Metals was wrong.",
+    "The Treasury said that Volga Metals was not listed.",
+)
+
+
+async def test_an_outlets_own_correction_is_told_in_the_thread_and_withdraws_nothing(
+    tmp_path: Path, feeds: FeedServer
+) -> None:
+    feeds.publish("wire", ("one", "Sanctions on a maker of ship plate", FIRST))
+    async with running_bot(tmp_path, feeds, source(feeds, "wire")) as bot:
+        (alert,) = await eventually(lambda: posts(bot))
+        feeds.publish("wire", ("fix", "Correction: Treasury did not sanction Volga Metals", CORRECTION))
+        await eventually(lambda: len(posts(bot)) == 2 and posts(bot)[1].edited_at)
+        reply, doubted = posts(bot)
+        assert reply.reply_to == alert.id
+        assert reply.message.title == "Wire corrects its report on Volga Shipping and Metals JSC"
+        assert reply.message.quotes
+        assert "No other source tells of it" in reply.message.paragraphs[0]
+        assert doubted.message.paragraphs[0].startswith("To be checked: Wire corrected its report")
+        assert not doubted.message.withdrawn
+        await say(bot, f"start {bot.claim_code}")
+        assert "To be checked" in render_plain((await say(bot, "latest")).message)
+        assert (await say(bot, f"event {alert.event} restore")).message.title.startswith("Checked: ")

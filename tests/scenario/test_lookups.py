@@ -67,7 +67,7 @@ def test_a_line_that_is_no_row_is_told_and_the_rest_is_scored() -> None:
         ("schema,name1\nPerson,A\n", "the column name2 is missing (its first line names the columns"),
         ("a,b\n1,2\n", "the columns schema, name1 and name2 are missing"),
         ("", "are missing"),
-        ("schema,name1,name2\nPerson,A,B\nShoe,A,B\n", "standard input line 3: the schema 'Shoe' is unknown"),
+        ("schema,name1,name2\nPerson,A,B\nShoe,A,B\n", "standard input line 3: the kind 'Shoe' is unknown"),
     ],
 )
 def test_what_is_no_table_of_pairs_is_refused_by_name(

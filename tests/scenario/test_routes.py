@@ -14,7 +14,7 @@ import pytest
 from bot.app import build_notices
 from bot.commands import COMMANDS, Services, answer
 from bot.commands.asking import MOST_ACTION
-from bot.events import withdraw
+from bot.events import GONE, withdraw
 from bot.matching.names import NameIndex, name_forms
 from bot.model import (
     Article,
@@ -22,6 +22,7 @@ from bot.model import (
     Chat,
     ChatKey,
     ChatKind,
+    Correction,
     DeadJob,
     Entity,
     EntityLink,
@@ -301,7 +302,10 @@ async def test_alerts_of_the_night_come_in_one_message_in_the_morning_even_after
     assert event is not None
     with world.store.writing() as records:  # it proves wrong: told in a reply, as there is no message of its own
         assert (
-            world.pipeline.put_correction(records, withdraw(event, "an error", "Ana", world.clock.at), "Withdrawn") == 1
+            world.pipeline.put_correction(
+                records, withdraw(event, "an error", "Ana", world.clock.at), Correction("Withdrawn", GONE)
+            )
+            == 1
         )
     await world.jobs.run()
     assert world.told()[1:] == ["Withdrawn"]
@@ -546,7 +550,7 @@ async def test_the_second_chat_is_kept_up_to_date_and_told_when_the_report_prove
         event = records.event(key)
         assert event is not None
         gone = withdraw(event, "an error", "Ana", world.clock.at)
-        assert world.pipeline.put_correction(records, gone, "Withdrawn") == 2
+        assert world.pipeline.put_correction(records, gone, Correction("Withdrawn", GONE)) == 2
     await world.jobs.run()
     assert world.told(DUTY) == ["Volga Shipping — new US sanctions (Russia)", "Withdrawn"]
     assert [message.withdrawn for chat, message in world.platform.sent if chat == DUTY.key] == [True, False]
@@ -623,7 +627,10 @@ async def test_a_correction_names_no_hidden_target_to_a_chat_that_was_only_escal
     assert event is not None
     with world.store.writing() as records:
         assert (
-            world.pipeline.put_correction(records, withdraw(event, "an error", "Ana", world.clock.at), "Withdrawn") == 2
+            world.pipeline.put_correction(
+                records, withdraw(event, "an error", "Ana", world.clock.at), Correction("Withdrawn", GONE)
+            )
+            == 2
         )
     await world.jobs.run()
     for chat in (DESK, DUTY):
@@ -675,7 +682,9 @@ async def test_what_a_chat_sees_no_more_is_not_edited_in_it(world: World) -> Non
         event = records.event(key)
     assert event is not None
     with world.store.writing() as records:
-        world.pipeline.put_correction(records, withdraw(event, "an error", "Ana", world.clock.at), "Withdrawn")
+        world.pipeline.put_correction(
+            records, withdraw(event, "an error", "Ana", world.clock.at), Correction("Withdrawn", GONE)
+        )
     world.pipeline.put_refresh(key, DESK.key)
     await world.jobs.run()
     assert (world.platform.sent, world.platform.edits) == (before, edits)

@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime
 import pytest
 
 from bot.alerts import alert_message, follow_up_message, headline, quiet_reason
-from bot.events import withdraw
+from bot.events import GONE, HOLDS, withdraw
 from bot.model import (
     Acknowledgement,
     Action,
     ChatKey,
+    Correction,
     Event,
     EventSource,
     EventTarget,
@@ -208,9 +209,11 @@ def test_a_reply_names_the_alert_that_it_belongs_to_and_a_correction_what_holds_
     assert told.subtitle.startswith(f"To the alert: {EVENT.targets[0].caption}")
     assert EVENT.targets[1].caption not in told.subtitle
     gone = withdraw(EVENT, "", "Ana", datetime(2025, 1, 10, tzinfo=UTC))
-    correction = follow_up_message(gone, (), correction="Withdrawn by Ana")
+    correction = follow_up_message(gone, (), correction=Correction("Withdrawn by Ana", GONE))
     assert (correction.paragraphs, correction.sources) == (("What the alert said no longer holds.",), ())
-    assert follow_up_message(EVENT, (), correction="Restored").paragraphs == ("The alert holds after all.",)
+    assert follow_up_message(EVENT, (), correction=Correction("Restored", HOLDS)).paragraphs == (
+        "The alert holds after all.",
+    )
 
 
 def test_an_alert_says_who_handles_it_and_offers_to_take_that_back() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,15 +13,19 @@ from bot.articles import article_from_text
 from bot.backtesting import preview
 from bot.commands import COMMANDS, Services, answer, claim_help, new_claim_code, trace_message
 from bot.commands.asking import COMMAND_MARK, MOST_ACTION
+from bot.commands.filters import words_of
 from bot.commands.people import parse_user
+from bot.commands.routes import read_digest
 from bot.commands.table import find_question, read_command
 from bot.errors import BlockedAddressError, CommandError
+from bot.events import withdraw
 from bot.matching.names import NameIndex, name_forms
 from bot.model import (
     Article,
     Chat,
     ChatKey,
     ChatKind,
+    ChatRoutes,
     Cue,
     DeliveryKind,
     DeliveryState,
@@ -1069,3 +1073,96 @@ def test_commands_in_our_texts_are_written_as_on_the_askers_platform(store: Stor
         assert COMMAND_MARK not in told
     told = shown(answer(Request(HOME, ANA, "help", prefix=prefix), services))
     assert f"{prefix}lookup NAME" in told
+
+
+# ---------------------------------------------------------------- what was found by a reader with fresh eyes
+
+
+def filters_of(store: Store) -> list[str]:
+    with store.reading() as records:
+        return sorted(words_of(one.filters) for one in records.subscriptions(HOME.key))
+
+
+def test_undoing_an_end_brings_the_filters_back(store: Store, say: Say) -> None:
+    say("subscribe entity gpn official only from 80%")
+    before = filters_of(store)
+    reply = say("unsubscribe entity gpn")
+    assert say(commands_of(reply)[0]).ok
+    assert filters_of(store) == before != [""]
+
+
+def test_ending_all_offers_each_of_them_again(store: Store, say: Say) -> None:
+    for wanted in ("entity gpn from 80%", "country ru"):
+        say(f"subscribe {wanted}")
+    before = (subscribed(store), filters_of(store))
+    reply = say("unsubscribe everything")
+    assert "It was not subscribed to everything" in shown(reply)
+    assert subscribed(store) == []
+    for command in commands_of(reply):
+        assert say(command).ok
+    assert (subscribed(store), filters_of(store)) == before
+
+
+@pytest.mark.parametrize("bad", ["with banana", "only bananas", "from the moon", "8 % sure", "banana only"])
+def test_a_filter_that_is_none_is_refused_and_those_there_are_told(store: Store, say: Say, bad: str) -> None:
+    reply = say(f"subscribe Gazprom Neft {bad}")
+    assert not reply.ok
+    assert f"“{bad}” is no filter that is known" in shown(reply)
+    assert "by name only" in shown(reply)
+    assert commands_of(reply) == []
+    assert subscribed(store) == []
+
+
+def test_how_sure_has_an_end(store: Store, say: Say) -> None:
+    assert "how sure goes from 0 to 100 %" in shown(say("subscribe Gazprom Neft from 8000%"))
+    assert subscribed(store) == []
+
+
+def test_a_filter_beside_everything_is_said_to_restrict_nothing(say: Say) -> None:
+    say("subscribe everything")
+    assert "That restricts nothing on Gazprom Neft PJSC" in shown(say("subscribe entity gpn from 80%"))
+    assert "restricts nothing" not in shown(say("subscribe entity gpn with relief")), "that adds something"
+
+
+@pytest.mark.parametrize("words", ["follow {}", "subscribe to {}", "Follow {}"])
+def test_plain_words_subscribe_and_end(store: Store, say: Say, words: str) -> None:
+    assert say(words.format("Gazprom Neft")).ok
+    assert subscribed(store) == ["entity gpn"]
+    assert say("unsubscribe from Gazprom Neft").ok
+    assert subscribed(store) == []
+
+
+def test_who_is_no_longer_tracked_is_called_by_name(store: Store, say: Say) -> None:
+    say("subscribe entity gpb")
+    write(store, lambda records: untrack(records, "gpb", "test", NOW))
+    assert "Gazprombank (no longer tracked)" in shown(say("subscriptions"))
+
+
+def test_a_mistyped_session_is_no_person(store: Store, say: Say) -> None:
+    write(store, lambda records: appoint(records, ANA, "test", NOW))
+    assert "is no session of the web console" in shown(say("admin add web:nobody"))
+    added = shown(say("admin add web:0123456789abcdef reader"))
+    assert "web:0123456789abcdef is a reader now" in added
+    assert "has changed anything here so far" in added
+
+
+def test_why_tells_who_withdrew_an_event_and_for_what_reason(store: Store, say: Say) -> None:
+    write(store, lambda records: records.save_event(withdraw(EVENT, "the list was a draft", "Ben", NOW)))
+    assert "the list was a draft" in (told := shown(say(f"why {EVENT.key}")))
+    assert "by Ben" in told
+
+
+TIMES = {
+    "daily 8am": time(8),
+    "daily 8 am": time(8),
+    "daily 12am": time(0),
+    "daily 10:30 pm Europe/Berlin": time(22, 30),
+    "daily 08:00": time(8),
+}
+
+
+@pytest.mark.parametrize(("words", "at"), TIMES.items(), ids=TIMES)
+def test_a_digests_time_is_read_as_people_write_it(words: str, at: time) -> None:
+    plan = read_digest(words, ChatRoutes(HOME.key), NOW)
+    assert plan.at == at
+    assert plan.zone == ("Europe/Berlin" if "Berlin" in words else "UTC")

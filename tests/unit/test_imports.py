@@ -10,7 +10,7 @@ ROOT = Path(bot.__file__).parent
 LAYERS = {
     "words": {
         "model", "errors", "ports", "folding", "decoding", "links", "chain", "spreadsheets", "identifiers",
-        "severities", "visibility",
+        "severities", "visibility", "figures", "bullets",
     },
     "core": {
         "sources", "lists", "articles", "watchlist", "matching", "events", "summaries",

@@ -267,7 +267,8 @@ class Pages:
     async def refused(self, request: Request, error: HTTPException) -> Response:
         if request.headers.get("x-fragment"):
             return HTMLResponse(self._render("_refused.html", problem=error.detail), error.status_code)
-        return await self._page(request, "refused.html", status=error.status_code, problem=error.detail)
+        title = "Not found" if error.status_code == 404 else "Not done"
+        return await self._page(request, "refused.html", status=error.status_code, problem=error.detail, title=title)
 
     async def failed(self, _request: Request, error: SanctionsBotError) -> Response:
         html = self._render("failed.html", problem=str(error))

@@ -1,0 +1,61 @@
+"""An event, or one of its targets, proved wrong, or right after all: what is left of it, what its readers are told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.events.clustering import restore, with_step, withdraw
+from bot.model import Correction, Event, EventStep, WithdrawnTarget
+
+GONE = "What the alert said no longer holds."
+HOLDS = "The alert holds after all."
+
+
+def withdraw_all(event: Event, reason: str, by: str, now: datetime) -> tuple[Event, Correction]:
+    changed = withdraw(event, reason, by, now)
+    return changed, Correction(_told(changed), GONE)
+
+
+def restore_all(event: Event, by: str, now: datetime) -> tuple[Event, Correction]:
+    changed = restore(event, by, now)
+    return changed, Correction(_told(changed), HOLDS)
+
+
+def withdraw_target(event: Event, entity: str, reason: str, by: str, now: datetime) -> tuple[Event, Correction]:
+    """Without one target: it counts no more for headline and severity, and no article brings it back. The last one that
+    is left takes the whole event with it."""
+    if all(target.entity == entity for target in event.targets):
+        return withdraw_all(event, reason, by, now)
+    place, target = next((place, one) for place, one in enumerate(event.targets) if one.entity == entity)
+    what = f"{target.caption} withdrawn by {by}" + (f": {reason}" if reason else "")
+    left = tuple(one for one in event.targets if one.entity != entity)
+    changed = replace(
+        event,
+        targets=left,
+        withdrawn_targets=(*event.withdrawn_targets, WithdrawnTarget(target, reason, by, now, place)),
+        history=with_step(event.history, EventStep(now, what)),
+        revision=event.revision + 1,
+        updated_at=now,
+    )
+    return changed, Correction(what, f"What the alert said of {target.caption} no longer holds; the rest does.", entity)
+
+
+def restore_target(event: Event, entity: str, by: str, now: datetime) -> tuple[Event, Correction]:
+    """Undoes `withdraw_target`."""
+    gone = next(one for one in event.withdrawn_targets if one.target.entity == entity)
+    what = f"{gone.target.caption} restored by {by}"
+    changed = replace(
+        event,
+        targets=(*event.targets[: gone.place], gone.target, *event.targets[gone.place :]),
+        withdrawn_targets=tuple(one for one in event.withdrawn_targets if one is not gone),
+        history=with_step(event.history, EventStep(now, what)),
+        revision=event.revision + 1,
+        updated_at=now,
+    )
+    return changed, Correction(what, f"What the alert said of {gone.target.caption} holds after all.", entity)
+
+
+def _told(event: Event) -> str:
+    said = event.history[-1].what
+    return said[:1].upper() + said[1:]

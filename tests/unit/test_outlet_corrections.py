@@ -1,0 +1,133 @@
+"""An outlet takes its own report back: what is read as that, what it does to the event, what readers are told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from bot.alerts import alert_message, follow_up_message
+from bot.events import settle_doubts, take_back
+from bot.events.corrections import find_sign
+from bot.model import (
+    Article,
+    Event,
+    EventSource,
+    EventTarget,
+    Finding,
+    Judgement,
+    Mention,
+    Strength,
+    Tier,
+    Verdict,
+)
+from bot.visibility import without_hidden
+
+NOW = datetime(2026, 11, 28, 20, 58, tzinfo=UTC)
+WRONG = "A previous report that the EU had sanctioned Litasco was wrong."
+
+
+def source(outlet: str, key: str) -> EventSource:
+    return EventSource(key, f"https://x.example/{key}", outlet, "A title", Tier.NEWS, NOW, NOW)
+
+
+EVENT = Event(
+    key="3f2a9c1d",
+    kind=Verdict.NEW_SANCTIONS,
+    authorities=("EU",),
+    programme="Russia",
+    acted_on=date(2026, 11, 28),
+    opened_at=NOW,
+    updated_at=NOW,
+    targets=(EventTarget("lit", "Litasco SA", Verdict.NEW_SANCTIONS, 0.9, "It was.", "Litasco", "https://x", "Wire"),),
+    sources=(source("Wire", "a3"),),
+)
+
+
+def article(title: str = "Correction: EU did not sanction Litasco", text: str = WRONG, outlet: str = "Wire") -> Article:
+    return Article("b1", "https://x.example/b1", outlet, title, "", (text, "The Council said so."), NOW)
+
+
+def judged(verdict: Verdict = Verdict.BYSTANDER, entity: str = "lit") -> Judgement:
+    start = WRONG.index("Litasco")
+    mention = Mention(entity, 2, start, start + 7, "Litasco", Strength.STRONG, "Litasco")
+    return Judgement("b1", (Finding(entity, verdict, 0.8, mentions=(mention,)),), None)
+
+
+SIGNS = {
+    "Correction: EU did not list it": True,
+    "CORRECTED-EU lists Litasco": True,
+    "Corrects that Litasco was listed": True,
+    "WITHDRAWN: EU lists Litasco": True,
+    "Kill: EU lists Litasco": True,
+    "Clarification (2): EU package": True,
+    "Correction to Friday's report on Litasco: it was spared": True,
+    "Berichtigung: EU listet Litasco nicht": True,
+    "Исправление: ЕС не внес Litasco": True,
+    "Market correction: oil falls": False,
+    "Correctional officers sanctioned": False,
+    "Kill switch: how sanctions work": False,
+    "Withdrawn licences hit Litasco": False,
+    "EU lists Litasco": False,
+}
+
+
+@pytest.mark.parametrize(("title", "is_one"), SIGNS.items(), ids=SIGNS)
+def test_a_correction_says_so_where_it_begins(title: str, is_one: bool) -> None:
+    assert bool(find_sign(article(title, "The Council met."))) is is_one
+    assert bool(find_sign(article("EU and Litasco", f"{title}. The Council met."))) is is_one
+
+
+def test_an_outlets_correction_puts_its_event_in_doubt_and_withdraws_nothing() -> None:
+    (found,) = take_back(article(), judged(), [EVENT], NOW)
+    assert not found.event.withdrawn
+    assert found.event.targets == EVENT.targets
+    assert found.event.revision == EVENT.revision + 1
+    assert "correction" in found.reason
+    reply = follow_up_message(found.event, (), correction=found.correction)
+    assert reply.title == "Wire corrects its report on Litasco SA"
+    assert [(quote.text, quote.source) for quote in reply.quotes] == [(WRONG, "Wire")]
+    assert [link.url for link in reply.sources] == ["https://x.example/b1"]
+    assert "No other source tells of it" in reply.paragraphs[0]
+    alert = alert_message(found.event).paragraphs[0]
+    assert alert.startswith("To be checked: Wire corrected its report at 20:58 UTC")
+    assert alert.endswith("No other source tells of it.")
+
+
+NO_CORRECTION = {
+    "of another outlet": (article(outlet="Herald"), judged(), EVENT),
+    "that says it is newly sanctioned": (article(), judged(Verdict.NEW_SANCTIONS), EVENT),
+    "of somebody else": (article(), judged(entity="other"), EVENT),
+    "of what is withdrawn": (article(), judged(), replace(EVENT, withdrawn=True)),
+    "no correction": (article("EU and Litasco", "Litasco met the EU."), judged(), EVENT),
+    "the article itself, read again": (replace(article(), key="a3"), judged(), EVENT),
+}
+
+
+@pytest.mark.parametrize(("told", "judgement", "event"), NO_CORRECTION.values(), ids=NO_CORRECTION)
+def test_nothing_is_put_in_doubt_by(told: Article, judgement: Judgement, event: Event) -> None:
+    assert take_back(told, judgement, [event], NOW) == ()
+
+
+def test_a_correction_is_told_once_and_names_who_still_tells_of_it() -> None:
+    both = replace(EVENT, sources=(*EVENT.sources, source("Herald", "h1")))
+    (found,) = take_back(article(), judged(), [both], NOW)
+    assert found.correction.holds.startswith("Still told by Herald.")
+    assert "No other source" not in alert_message(found.event).paragraphs[0]
+    assert take_back(article(), judged(), [found.event], NOW) == ()
+
+
+def test_who_checked_it_ends_the_doubt() -> None:
+    (found,) = take_back(article(), judged(), [EVENT], NOW)
+    settled, told = settle_doubts(found.event, "Ana", NOW)
+    assert settled.doubts == ()
+    assert told.said == "Checked by Ana: it holds"
+
+
+def test_a_chat_that_does_not_see_the_name_does_not_see_the_doubt() -> None:
+    other = replace(EVENT.targets[0], entity="ros", caption="Rosneft")
+    (found,) = take_back(article(), judged(), [replace(EVENT, targets=(*EVENT.targets, other))], NOW)
+    seen = without_hidden(found.event, frozenset({"lit"}))
+    assert seen is not None
+    assert seen.doubts == ()

@@ -1,0 +1,142 @@
+"""Outlets, figures and bullets as an alert counts and shows them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.alerts import alert_message, find_footer, find_points, told_differences
+from bot.bullets import with_more
+from bot.events import withdraw_target
+from bot.events.figures import find_rough
+from bot.figures import contradict
+from bot.links import site_of
+from bot.model import Article, HttpAnswer, Quote, Source
+from bot.rendering import render_plain, render_telegram
+from bot.sources.feed import parse_feed
+from bot.summaries.shortening import shorten
+from tests.unit.test_alerts import EVENT, NOW, source
+
+
+def test_a_second_article_of_one_outlet_is_no_second_source() -> None:
+    twice = replace(EVENT, sources=(source("Wire"), replace(source("Wire"), article="again")))
+    message = alert_message(twice)
+    assert [link.text for link in message.sources] == ["Wire (2 reports)"]
+    assert message.footer == "Updated 18:05 UTC: another report by Wire."
+    thrice = replace(twice, sources=(*twice.sources, source("Herald")))
+    assert find_footer(thrice) == "Now 2 sources. Updated 18:05 UTC: Herald reports this too."
+    again = replace(thrice, sources=(*thrice.sources, replace(source("Wire"), article="third")))
+    assert find_footer(again) == "Now 2 sources. Updated 18:05 UTC: another report by Wire."
+
+
+SITES = {
+    "https://www.example.org/a": "example.org",
+    "https://feeds.news.example.co.uk/rss": "example.co.uk",
+    "http://127.0.0.1:8917/a.html": "127.0.0.1:8917",
+    "http://localhost/a": "localhost",
+    "mailto:a@b.example": "",
+    "": "",
+}
+
+
+@pytest.mark.parametrize(("url", "site"), SITES.items())
+def test_whose_page_an_address_is(url: str, site: str) -> None:
+    assert site_of(url) == site
+
+
+def feed(*links: str, home: str = "https://desk.example/") -> list[str]:
+    items = "".join(f"<item><title>Title {n}</title><link>{link}</link></item>" for n, link in enumerate(links))
+    body = f'<rss version="2.0"><channel><title>x</title><link>{home}</link>{items}</channel></rss>'.encode()
+    own = Source("seed", "Seed feed", "https://desk.example/feed.xml")
+    return [one.outlet for one in parse_feed(own, HttpAnswer(200, own.url, {}, body), NOW).entries]
+
+
+def test_an_aggregators_articles_are_their_sites() -> None:
+    assert feed("https://www.wire.example/1", "https://herald.example/2", "https://desk.example/3") == [
+        "wire.example",
+        "herald.example",
+        "Seed feed",
+    ]
+    assert feed("https://www.wire.example/1", "https://www.wire.example/2") == ["Seed feed"] * 2, "it is its own feed"
+    assert feed("https://a.wire.example/1", "https://b.herald.example/2", home="https://wire.example/") == [
+        "Seed feed",
+        "Seed feed",
+    ]
+
+
+ROUGH = {
+    "The EU listed around 180 vessels.": ("about 180 vessels",),
+    "It hit more than 100 Russian companies.": ("over 100 entities",),
+    "Nearly 200 ships were hit.": ("nearly 200 vessels",),
+    "The EU listed 183 vessels.": (),
+    "Some 180 vessels, or 180 vessels exactly.": (),
+    "ЕС внес около 180 vessels.": ("about 180 vessels",),
+}
+
+
+@pytest.mark.parametrize(("text", "rough"), ROUGH.items(), ids=ROUGH)
+def test_how_roughly_a_figure_is_told(text: str, rough: tuple[str, ...]) -> None:
+    article = Article("a", "https://a.example", "Wire", "Title", "", (text,), NOW)
+    counts = ["180 vessels", "100 companies", "200 ships", "183 vessels"]
+    assert find_rough(article, counts) == rough
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_so"),
+    [
+        ("183", "about 180", False),
+        ("183", "over 180", False),
+        ("179", "over 180", True),
+        ("183", "nearly 200", False),
+        ("210", "nearly 200", True),
+        ("10", "11", True),
+        ("about 100", "about 200", True),
+        ("over 100", "over 200", False),
+    ],
+)
+def test_figures_contradict_only_where_both_cannot_be_right(one: str, other: str, is_so: bool) -> None:
+    assert contradict(one, other) is contradict(other, one) is is_so
+
+
+def test_a_round_figure_is_no_difference() -> None:
+    wire = replace(source("Wire"), counts=("183 vessels",))
+    round_figure = replace(source("Herald"), counts=("180 vessels",), rough=("about 180 vessels",))
+    assert told_differences(replace(EVENT, sources=(wire, round_figure))) == ""
+    exact = replace(round_figure, rough=())
+    assert told_differences(replace(EVENT, sources=(wire, exact))) == "183 vessels (Wire), 180 vessels (Herald)"
+
+
+def test_a_point_that_a_quote_repeats_is_left_out() -> None:
+    event = replace(EVENT, key_points=("Gazprom Neft was blocked.", "Herald: It was blocked.", "183 vessels."))
+    quotes = (Quote("Gazprom Neft was blocked."), Quote("It was blocked."))
+    event = replace(event, sources=(source("Wire"), source("Herald")))
+    assert find_points(event, quotes) == ("183 vessels.",)
+
+
+def test_who_is_on_the_list_is_brought_up_to_date() -> None:
+    event = replace(EVENT, key_points=("On the list: Gazprom Neft, Acme",))
+    assert find_points(event, ()) == ("On the list: Gazprom Neft, Acme, Surgutneftegas, Ингосстрах",)
+    gone, _ = withdraw_target(event, "gpn", "", "Ana", NOW)
+    assert find_points(gone, ()) == ("On the list: Acme, Surgutneftegas, Ингосстрах",)
+    names = [f"Company number {n} of the Volga" for n in range(9)]
+    assert with_more("On the list: ", names).endswith("Company number 6 of the Volga +2 more")
+    assert len(with_more("On the list: ", names)) <= 240
+
+
+def test_the_header_says_when_the_bot_saw_it_and_when_it_was_reported() -> None:
+    message = alert_message(replace(EVENT, sources=(replace(source("Wire"), published_at=NOW - timedelta(days=1)),)))
+    assert message.subtitle == "US/UK · Russia · announced 10 Jan 2025 · reported 9 Jan 2025"
+    assert "reported 9 Jan 2025 · seen 10 Jan 2025, 18:05 UTC" in render_plain(message).splitlines()[1]
+    assert "· seen <tg-time" in render_telegram(message).html
+    assert "reported" not in alert_message(EVENT).subtitle, "it was on the same day"
+
+
+def test_no_bullet_is_cut_behind_a_sum() -> None:
+    text = (
+        "The Treasury Department imposed sanctions on a network of nine trading firms in Dubai and Hong Kong, accused "
+        "of moving Iranian crude oil to refineries along the coast of the Yellow Sea and of laundering $500 million, "
+        "$200 million and some further sums for the Guards of the republic there."
+    )
+    assert not shorten(text).endswith(("million …", "$200 …"))

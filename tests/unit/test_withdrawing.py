@@ -1,0 +1,158 @@
+"""One target of an event proved wrong: what the event is then, and what its chats read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from bot.alerts import alert_message, follow_up_message
+from bot.commands.story import read_part
+from bot.delivery import as_told, without_held
+from bot.errors import CommandError
+from bot.events import cluster, restore_target, withdraw_target
+from bot.model import (
+    Article,
+    ChatKey,
+    Entity,
+    Event,
+    EventSource,
+    EventTarget,
+    Finding,
+    Held,
+    Judgement,
+    Mention,
+    Schema,
+    Severity,
+    Strength,
+    Subscription,
+    SubscriptionKind,
+    Tier,
+    Verdict,
+)
+from bot.rendering import render_plain, render_telegram
+from bot.rendering.slack import render_slack
+from bot.visibility import without_hidden
+
+NOW = datetime(2026, 11, 28, 20, 58, tzinfo=UTC)
+CHAT = ChatKey("telegram", "-5")
+SENTENCE = "The Treasury sanctioned Rosneft but not Lukoil."
+
+
+def target(key: str, caption: str, confidence: float = 0.9) -> EventTarget:
+    url = "https://wire.example/1"
+    return EventTarget(key, caption, Verdict.NEW_SANCTIONS, confidence, SENTENCE, caption.split()[-1], url, "Wire")
+
+
+LUKOIL, ROSNEFT = target("luk", "PJSC Lukoil"), target("ros", "Rosneft", 0.6)
+ENTITIES = {key: Entity(key, Schema.COMPANY, caption) for key, caption in (("luk", "PJSC Lukoil"), ("ros", "Rosneft"))}
+EVENT = Event(
+    key="3f2a9c1d",
+    kind=Verdict.NEW_SANCTIONS,
+    authorities=("US",),
+    programme="Russia",
+    acted_on=date(2026, 11, 28),
+    opened_at=NOW,
+    updated_at=NOW,
+    targets=(LUKOIL, ROSNEFT),
+    sources=(EventSource("art", "https://wire.example/1", "Wire", "A title", Tier.NEWS, NOW, NOW),),
+)
+GONE, TOLD = withdraw_target(EVENT, "luk", "it was spared", "Ana", NOW)
+
+
+def test_a_withdrawn_target_is_out_of_headline_and_severity_and_struck_through() -> None:
+    assert alert_message(EVENT).severity is Severity.HIGH
+    message = alert_message(GONE)
+    assert message.title == "Rosneft — new US sanctions (Russia)"
+    assert message.severity is Severity.MEDIUM, "only Rosneft counts, of which it is less sure"
+    assert not message.withdrawn
+    assert "Withdrawn: PJSC Lukoil by Ana: it was spared" in render_plain(message).splitlines()
+    assert "<b>Withdrawn:</b> <s>PJSC Lukoil</s> by Ana: it was spared" in render_telegram(message).html
+    assert "'text': 'PJSC Lukoil', 'style': {'strike': True}" in str(render_slack(message).blocks)
+
+
+def test_the_reply_says_what_no_longer_holds_and_what_does() -> None:
+    reply = follow_up_message(GONE, (), correction=TOLD)
+    assert reply.title == "PJSC Lukoil withdrawn by Ana: it was spared"
+    assert reply.paragraphs == ("What the alert said of PJSC Lukoil no longer holds; the rest does.",)
+    assert reply.subtitle == "To the alert: Rosneft — new US sanctions (Russia)"
+
+
+def test_undoing_it_leaves_the_event_as_it_was() -> None:
+    back, told = restore_target(GONE, "luk", "Ana", NOW)
+    assert (back.targets, back.withdrawn_targets) == (EVENT.targets, ())
+    assert back.revision == EVENT.revision + 2
+    assert told.said == "PJSC Lukoil restored by Ana"
+
+
+def test_the_last_target_takes_the_event_with_it() -> None:
+    none, told = withdraw_target(GONE, "ros", "a draft", "Ana", NOW)
+    assert none.withdrawn
+    assert none.targets == (ROSNEFT,)
+    assert told.said == "Withdrawn by Ana: a draft"
+
+
+def test_no_article_brings_a_withdrawn_target_back() -> None:
+    def finding(key: str, name: str) -> Finding:
+        mention = Mention(key, 0, 0, len(name), name, Strength.STRONG, name)
+        return Finding(key, Verdict.NEW_SANCTIONS, 0.9, SENTENCE, mentions=(mention,))
+
+    text = ("Rosneft and Lukoil were sanctioned.",)
+    article = Article("copy", "https://h.example/2", "Herald", "Rosneft and Lukoil hit", "", text, NOW)
+    findings = (finding("ros", "Rosneft"), finding("luk", "Lukoil"))
+    judgement = Judgement("copy", findings, Verdict.NEW_SANCTIONS, ("US",), "Russia", date(2026, 11, 28))
+    (change,) = cluster(article, judgement, ENTITIES, (GONE,), NOW)
+    assert change.event.key == GONE.key
+    assert [one.entity for one in change.event.targets] == ["ros"]
+    assert change.added_targets == ()
+
+
+def subscribed(entity: str) -> tuple[Subscription, ...]:
+    return (Subscription(CHAT, SubscriptionKind.ENTITY, entity),)
+
+
+def test_who_was_told_only_of_it_reads_a_withdrawn_alert() -> None:
+    seen = as_told(GONE, subscribed("luk"), ENTITIES)
+    assert seen is not None
+    message = alert_message(seen)
+    assert message.withdrawn
+    assert message.title == "PJSC Lukoil — new US sanctions (Russia)"
+    assert message.paragraphs == ("Withdrawn by Ana: it was spared. What follows no longer holds.",)
+    assert as_told(GONE, subscribed("ros"), ENTITIES) == GONE
+    assert as_told(EVENT, subscribed("luk"), ENTITIES) == EVENT
+    assert as_told(GONE, subscribed("other"), ENTITIES) is None
+
+
+def test_a_chat_that_never_saw_the_name_does_not_see_that_it_was_withdrawn() -> None:
+    hidden = without_hidden(GONE, frozenset({"luk"}))
+    assert hidden is not None
+    assert hidden.withdrawn_targets == ()
+    assert [step.what for step in hidden.history] == ["another name"]
+    left = without_hidden(GONE, frozenset({"ros"}))
+    assert left is not None
+    assert left.withdrawn
+    assert without_held(GONE, CHAT, [Held("luk", CHAT, "somebody else")]).withdrawn_targets == ()
+
+
+PARTS = {
+    "a name and why": ("Lukoil: it was spared", "luk", "it was spared"),
+    "a name alone": ("PJSC Lukoil", "luk", ""),
+    "a reason with a colon": ("an error: the list was a draft", None, "an error: the list was a draft"),
+    "a reason": ("the outlet corrected it", None, "the outlet corrected it"),
+    "nothing": ("", None, ""),
+}
+
+
+@pytest.mark.parametrize(("words", "entity", "why"), PARTS.values(), ids=PARTS)
+def test_what_is_withdrawn_is_one_name_or_the_whole(words: str, entity: str | None, why: str) -> None:
+    part, reason = read_part(words, EVENT.targets)
+    assert (part and part.entity, reason) == (entity, why)
+
+
+def test_a_reason_that_begins_with_a_name_is_asked_about() -> None:
+    with pytest.raises(CommandError, match="Only PJSC Lukoil, or the whole event"):
+        read_part("Lukoil was spared", EVENT.targets)
+    twins = (ROSNEFT, replace(LUKOIL, entity="lu2", caption="Lukoil Neftochim"), LUKOIL)
+    with pytest.raises(CommandError, match="write more of the name"):
+        read_part("Luk: it was spared", twins)
