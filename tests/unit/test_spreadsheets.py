@@ -181,6 +181,7 @@ def test_a_wrong_identifier_is_refused_with_the_reason(text: str, telling: str) 
         (b"\x89PNG\r\n\x1a\n" + bytes(40), "is a picture"),
         (bytes(range(32)) * 40, "is no text"),
     ],
+    ids=["gzip", "bzip2", "PDF", "PNG", "binary"],  # gzip's bytes hold the time
 )
 def test_what_is_no_text_is_refused_by_its_first_bytes(content: bytes, told: str) -> None:
     with pytest.raises(SpreadsheetError, match=told):
