@@ -467,7 +467,7 @@ def test_a_name_without_a_kind_is_asked_for_it(say: Say, admin: User) -> None:
         ("watch add gazprombank", "tracked already, as Gazprombank (key gpb)"),
         ("watch add Газпром Нефть", "tracked already, as Gazprom Neft PJSC"),
         ("watch add Foo | key=gpn", "is taken"),
-        ("watch add Foo | schema=Firma", "there are Person"),
+        ("watch add Foo | schema=Firma", "there are person"),
         ("watch remove", "Say whom"),
         ("watch remove Nobody", "Nobody tracked is called"),
         ("watch list Nobody", "Nothing tracked fits"),

@@ -180,7 +180,7 @@ def test_long_work_is_spelt_and_its_errors_are_told(services: Services, monkeypa
 
     assert answer(asked("import"), replace(services, run_long=run_long)).message.title == "Begun"
     (answered,) = later
-    assert shown == [Message("Half, see /status")]
+    assert shown == [Message("Half, see /status", has_commands=True)]
     assert (answered.ok, answered.message.paragraphs) == (False, ("No. Send /help",))
     assert not answer(asked("import"), services).ok  # nothing can come later here: it is done now
 

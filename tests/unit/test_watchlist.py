@@ -95,7 +95,7 @@ def test_another_encoding_is_read_and_told() -> None:
         (
             "an unknown schema tells those there are",
             "X,Firma,Foo Bank",
-            "'Firma' is unknown: there are Person, Company",
+            "'Firma' is unknown: there are person, company",
         ),
         ("no name", "X,Company,", "the name is missing"),
         ("no key", ",Company,Foo Bank", "the key is missing"),
@@ -154,7 +154,7 @@ def test_an_unknown_column_is_named_and_left_out() -> None:
         ("\n \n", "list.csv is empty"),
         ("name,schema\nAlpha,Company\n", "the column key is missing"),
         ("<!doctype html><p>Please log in", "the column key and schema and name is missing"),
-        (b"\x00\x01\x02\xff\xfe", "is missing"),
+        (b"\x00\x01\x02\xff\xfe", "is no text"),
     ],
 )
 def test_a_file_that_is_no_watchlist_says_so(content: str | bytes, telling: str) -> None:
@@ -267,7 +267,7 @@ def test_a_name_without_latin_letters_gets_a_key_all_the_same() -> None:
         ("Foo | colour=red", "colour= is not known"),
         ("Foo | country=Atlantis", "'Atlantis' is unknown"),
         ("Foo | country=y", "'y' is unknown"),
-        ("Foo | schema=Thing", "there are Person, Company"),
+        ("Foo | schema=Thing", "there are person, company"),
         ("Foo | key=taken-name", "is taken"),
         ("Foo | shoe=1 country=ru", "shoe= is not known"),
     ],
