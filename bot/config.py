@@ -349,8 +349,8 @@ def load_settings(config_dir: Path, environ: Mapping[str, str] | None = None, **
         raise _named(error, path) from None
 
 
-# Beside the settings; Kubernetes sets the others in every pod beside a service that is called sanctions-bot.
-_OTHER_VARIABLES = re.compile(r"CONFIG_DIR|SERVICE_(?:HOST|PORT\w*)|PORT(?:_\d+_\w+)?")
+# Beside the settings; Kubernetes sets the others in every pod beside services called sanctions-bot, sanctions-bot-x
+_OTHER_VARIABLES = re.compile(r"CONFIG_DIR|(?:\w+_)?SERVICE_(?:HOST|PORT\w*)|(?:\w+_)?PORT_\d+_\w+|PORT")
 
 
 def _check_names(environ: Mapping[str, str]) -> None:

@@ -163,7 +163,7 @@ def read_part(words: str, targets: Sequence[EventTarget]) -> tuple[EventTarget |
     if colon and named:
         raise CommandError(f"“{shortened(head, 60)}” may be {names_of(named)}: write more of the name.")
     begun = next((one for one in targets if len(targets) > 1 and starts_with_name(words, one)), None)
-    if begun and not colon:
+    if begun:
         raise CommandError(
             f"Only {begun.caption}, or the whole event? For the one name put a colon: withdraw {begun.caption}: WHY. "
             "For the whole: withdraw: WHY."

@@ -17,7 +17,6 @@ from functools import cached_property
 from bot.folding import BREAK, fold, fold_key
 from bot.matching.forms import NameForm, own_words
 from bot.matching.keys import keys_of
-from bot.matching.kin import AND, relatives
 from bot.matching.names import Hit, NameIndex
 from bot.matching.neighbours import NEVER_IT, Neighbours, Other
 from bot.matching.pages import SEPARATOR, Page, may_say_sanctions, says_sanctions
@@ -74,7 +73,7 @@ _VESSEL_WORDS = re.compile(
     r"\b(?:tankers?|vessels?|ships?|IMO|flag(?:ged)?|cargo(?:es)?|carriers?|VLCC|aframax|suezmax|bulkers?|freighters?|yachts?|barges?|superyacht"
     r"|pipelay\w*|crew|LNG|moored|anchor\w*|sail(?:s|ed|ing)|frigates?|boats?|shadow fleet|ship-?owners?"
     r"|buques?|petroleros?|barcos?|yates?|cargueros?|navíos?|navires?|pétroliers?|bateaux?|voiliers?|cargos?|vraquiers?|minéraliers?"
-    r"|\w*(?:schiffe?[ns]?|frachter[ns]?|tankern?|[yj]acht(?:en)?|fähre)|reeder\w*|танкер\w*|суд(?:на|но|ну|ном|нами|нах|ен)|судно\w*|судов|кораб\w*|яхт\w*|сухогруз\w*"
+    r"|\w*(?:schiffe?[ns]?|frachter[ns]?|tanker\w*|[yj]acht(?:en)?|fähre)|reeder\w*|танкер\w*|суд(?:на|но|ну|не|ні|ном|нам|нами|нах|ен)|судно\w*|судов|кораб\w*|яхт\w*|сухогруз\w*"
     r"|теплоход\w*|балкер\w*|суховантаж\w*)\b|[船轮艇舰]|선박|유조선|화물선|요트",
     re.IGNORECASE,
 )
@@ -121,9 +120,6 @@ class _Reader:
             kept += self._short_forms(key, [found for found in kept if found.entity == key])
         kept += self._given_names({found.entity for found in kept})
         kept += self._coordinated()
-        if self.page.speaks_of_sanctions:
-            how = "given name beside the family name"
-            kept += [_Found(*relative, how) for relative in relatives(self.page, self.beside, self.index)]
         return self._as_mentions(self._one_entity_a_span(kept), identified)
 
     # ---- hits
@@ -203,8 +199,8 @@ class _Reader:
             return False
         if form.how == "without its country":
             return capitals > 0 or entity.schema is Schema.PUBLIC_BODY
-        if capitals == 1 and len(content) == 2 and not content[1].capital and entity.schema is Schema.PERSON:
-            return False
+        if capitals == 1 and len(content) == 2 and entity.schema is Schema.PERSON and not self.page.knows_words:
+            return content[1].capital or content[1].low.startswith(("al ", "el ", "al-", "el-"))  # no declined noun
         if capitals == 0:
             return entity.schema is not Schema.PERSON and (
                 len(content) > 2 or any(self.terms.is_distinctive(word.low) for word in content)
@@ -504,7 +500,7 @@ class _Reader:
         """ "Ajay, Atul and Rajesh Gupta": the first given names share the family name of the last."""
         words, lows = self.page.words, self.page.words.lows
         for at in range(1, len(words) - 2):
-            if lows[at] in AND and words[at + 1].capital and words[at + 2].capital and words[at + 1].gap == " ":
+            if lows[at] in _AND and words[at + 1].capital and words[at + 2].capital and words[at + 1].gap == " ":
                 yield from self._sharing(at)
 
     def _sharing(self, at: int) -> Iterator[_Found]:
@@ -586,4 +582,5 @@ class _Reader:
         return tuple(sorted(out.values(), key=lambda mention: (mention.block, mention.start, mention.entity)))
 
 
+_AND = frozenset("and y e und et и і та i oraz".split())
 _SMALL_IN_NAMES = frozenset({"ta", "al", "el", "to", "a"})

@@ -41,8 +41,10 @@ _OF_NAME = frozenset(
     president minister deal contract brand products headquarters""".split()
 )
 _ASKS = frozenset("or if why whether ob oder si ou или або 或".split())  # "whether or not X"
+_HARDLY = frozenset("few little hardly scarcely nothing".split())
 _ALONE = frozenset(
-    "alone only just allein nur seul seule seulement solo sola solamente только лишь лише тільки".split()
+    """alone only just allein nur ganz seul seule seulement entier solo sola solamente только лишь целиком полностью
+    лише тільки повністю""".split()
 )
 _UNLIKE = frozenset("unlike anders contrairement diferencia отличие відміну".split())
 _LISTED_BY_NAME = 4  # how far before a relative clause its antecedent may end
@@ -165,16 +167,17 @@ def _takes_back(sentence: Sentence, hit: Hit, name: int, vocabulary: Vocabulary)
         return True
     if first in grammar["negations"] or (hit.end - hit.start > 1 and tokens[hit.end - 1].low in grammar["negations"]):
         return False
-    if any(word in grammar["negations"] for word in before):
+    if any(word in grammar["negations"] or word in _HARDLY for word in before):
         return True
+    told = {other.start for other in sentence.hits if other.pattern.kind.startswith("designation")}
+    if any(word in grammar["relatives"] for word in after) or (name + 1 < len(tokens) and told & {name + 2, name + 3}):
+        return tokens[name + 1].low == ","  # "except X, which was listed on Friday"
     if first not in _UNLIKE:
         return False
     if hit.start > 1:  # "It goes unmentioned, unlike X": anything may stand before
         return True
-    told = {other.start for other in sentence.hits if other.pattern.kind.startswith("designation")}
-    described = any(word in grammar["relatives"] for word in after) or bool(told & {name + 1, name + 2, name + 3})
     spared = any(o.pattern.kind == "exclusion" and o.start > name for o in sentence.hits)
-    return described or spared or any(token.low in grammar["negations"] for token in tokens[name:])
+    return spared or any(token.low in grammar["negations"] for token in tokens[name:])
 
 
 def _take_list(sentence: Sentence, acts: Sequence[Act]) -> None:

@@ -40,7 +40,6 @@ class Terms:
     institutions: frozenset[str]
     known_acronyms: frozenset[str]
     words_and_given: frozenset[str]
-    kin: frozenset[str]
     kinds_in_front: frozenset[str]  # in all their cases
     spellings: Mapping[str, str]
     possessive_starts: frozenset[str]
@@ -143,7 +142,6 @@ def load_terms() -> Terms:
         institutions=_word_set(raw["institutions"]),
         known_acronyms=_word_set(raw["known_acronyms"]),
         words_and_given=_word_set(raw["words_and_given"]),
-        kin=_word_set(raw["kin"]),
         kinds_in_front=frozenset(case for word in _word_set(raw["kinds_in_front"]) for case in _cases(word)),
         spellings=spellings,
         possessive_starts=_word_set(raw["possessive_starts"]),

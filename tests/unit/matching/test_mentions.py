@@ -266,6 +266,11 @@ NOT_IN_OTHER_WORDS = [
 ]
 
 
+@pytest.mark.parametrize("text", ["Osama al-masri is named.", "Xi jinping is named.", "Osama el-masri is named."])
+def test_a_second_word_in_small_letters_is_still_the_name(text: str) -> None:
+    assert surfaces(text, person("Osama al-Masri", "Osama el-Masri", "Xi Jinping"))
+
+
 @pytest.mark.parametrize(
     ("language", "text", "tracked", "why"), NOT_IN_OTHER_WORDS, ids=[case[3] for case in NOT_IN_OTHER_WORDS]
 )
@@ -294,14 +299,7 @@ def test_an_article_speaks_of_sanctions_in_many_words(language: str, said: str) 
 RELATIVES = [
     ("Anton Zelkovar was there with his brother Pavel.", person("Pavel Zelkovar"), "Pavel"),
     ("Anton Zelkovar, his wife Lena and their sons Igor and Pavel.", person("Pavel Zelkovar"), "Pavel"),
-    (
-        "Ramón Rodríguez viajó con su hermano Jorge, ministro.",
-        person("Jorge Luis Rodríguez", "Jorge Rodríguez"),
-        "Jorge",
-    ),
     ("Anton Zelkovar dirige tout. Lena, la fille, l'aide.", person("Lena Zelkovar"), "Lena"),
-    ("Санкции коснулись Антона Зелковского и его жены Ирины.", person("Ирина Зелковская"), "Ирины"),
-    ("Auch Anton Zelkovar und seine Gattin Lena sind dabei.", person("Lena Zelkovar"), "Lena"),
 ]
 
 

@@ -275,6 +275,8 @@ def test_who_is_expressly_set_apart_is_no_target(text: str, language: str) -> No
         "The US Treasury on Tuesday sanctioned Acme Freight, and Orlan Works, not Bolt Marine alone.",
         "Unlike Bolt Marine, which was spared, Orlan Works was sanctioned by the US Treasury on Tuesday.",
         "It was not Bolt Marine but Orlan Works that the US Treasury sanctioned on Tuesday.",
+        "The US Treasury on Tuesday imposed sanctions barring Orlan Works from the US financial system.",
+        "Orlan Works, which tried to save Bolt Marine, was sanctioned by the US Treasury on Tuesday.",
     ],
 )
 def test_who_only_looks_set_apart_is_one(text: str) -> None:
