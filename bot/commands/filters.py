@@ -41,7 +41,8 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 _BARE = re.compile(rf"(?:{_VERDICTS}|all verdicts)\Z", re.I)
 _WITH = _pattern(rf"with\s+(?P<said>{_VERDICTS}|all|all verdicts)")
-_ONLY = _pattern(rf"(?:only\s+(?P<said>{_VERDICTS})|(?P<too>{_VERDICTS})\s+only)")
+# "topic relief only renewals": the last word that may be one names the verdicts.
+_ONLY = _pattern(rf"(?:only\s+(?P<said>{_VERDICTS})|(?P<too>{_VERDICTS})\s+only(?!\s+{_VERDICT}))")
 _BY = _pattern(
     rf"(?:(?:only\s+)?(?P<said>{_TIERS})\s+(?:sources\s+)?only|only\s+(?P<too>{_TIERS})(?:\s+sources)?"
     rf"|from\s+(?P<also>{_TIERS})\s+sources)"

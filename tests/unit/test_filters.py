@@ -61,6 +61,11 @@ READ = {
     "by name only": ("Rosneft by name only", Wish(by_name=True), "Rosneft"),
     "by adjacency too": ("Rosneft also by adjacency", Wish(by_name=False), "Rosneft"),
     "a bank called Official": ("Official Bank", Wish(), "Official Bank"),
+    "a topic that is called as a verdict is": (
+        "topic enforcement only new_sanctions,relief",
+        Wish(only=(Verdict.NEW_SANCTIONS, RELIEF)),
+        "topic enforcement",
+    ),
 }
 
 
