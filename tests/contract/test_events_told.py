@@ -12,7 +12,19 @@ import pytest
 
 from bot.fetching import HttpFetcher
 from bot.live_index import LiveIndex
-from bot.model import Article, Chat, ChatKey, ChatKind, EntityEdit, Filters, Judgement, Subscription, SubscriptionKind
+from bot.model import (
+    Article,
+    Chat,
+    ChatKey,
+    ChatKind,
+    EntityEdit,
+    EntityLink,
+    Filters,
+    Judgement,
+    Subscription,
+    SubscriptionKind,
+    Watchlist,
+)
 from bot.pipeline import Pipeline
 from bot.rendering import render_plain
 from bot.storage import SqlStore
@@ -100,3 +112,16 @@ async def test_who_asked_for_sure_reports_is_told_when_one_comes(room: Room) -> 
         room.tell(article(key), told)
         await room.deliver()
     assert room.said(ONE) == room.said(ALL) == ["Gazprom Neft — new US sanctions (Russia)"]
+
+
+async def test_who_follows_only_somebody_close_whom_it_does_not_see_is_told_nothing_and_the_others_are(
+    room: Room,
+) -> None:
+    owned = replace(ENTITIES["ing"], watchlist="oil", links=(EntityLink("owned_by", "gpn"),))
+    with room.store.writing() as records:
+        records.add_watchlist(Watchlist("oil", "Oil", NOW, "test"))
+        records.edit_watchlist([EntityEdit("ing", owned)], "test", NOW, "linked")
+    room.follow(ONE, SubscriptionKind.ENTITY, "ing", confidence=0.5)
+    room.tell(article("first"), judgement("gpn"))
+    await room.deliver()
+    assert (room.said(ONE), len(room.said(ALL))) == ([], 1)
