@@ -20,9 +20,13 @@ from bot.model import (
     EntityEdit,
     EntityLink,
     Filters,
+    Finding,
     Judgement,
+    Mention,
+    Strength,
     Subscription,
     SubscriptionKind,
+    Verdict,
     Watchlist,
 )
 from bot.pipeline import Pipeline
@@ -125,3 +129,19 @@ async def test_who_follows_only_somebody_close_whom_it_does_not_see_is_told_noth
     room.tell(article("first"), judgement("gpn"))
     await room.deliver()
     assert (room.said(ONE), len(room.said(ALL))) == ([], 1)
+
+
+async def test_a_correction_that_tells_of_the_rest_puts_in_doubt_what_it_denies(room: Room) -> None:
+    room.tell(article("first"), judgement("gpn", "sng"))
+    await room.deliver()
+    mention = Mention("sng", 0, 0, 14, "Surgutneftegas", Strength.STRONG, "form")
+    denied = Finding("sng", Verdict.BYSTANDER, 0.9, "Not Surgutneftegas.", mentions=(mention,))
+    told = judgement("gpn")
+    by = replace(article("second"), title="Correction: US sanctioned Gazprom Neft, not Surgutneftegas")
+    room.tell(by, replace(told, findings=(*told.findings, denied)))
+    await room.deliver()
+    with room.store.reading() as records:
+        (event,) = records.latest_events(5)
+    assert [source.article for source in event.sources] == ["first", "second"]
+    assert [doubt.targets for doubt in event.doubts] == [("sng",)]
+    assert room.said(ALL)[1:] == ["Wire corrects its report on Surgutneftegas"]
