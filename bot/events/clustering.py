@@ -30,7 +30,18 @@ from bot.events.likeness import (
 )
 from bot.events.reports import Report, find_reports
 from bot.events.tellings import is_told_by, telling_reason, told_targets
-from bot.model import Article, Entity, Event, EventChange, EventSource, EventStep, EventTarget, Judgement, Verdict
+from bot.model import (
+    Article,
+    Entity,
+    Event,
+    EventChange,
+    EventSource,
+    EventStep,
+    EventTarget,
+    Judgement,
+    Verdict,
+    WithdrawnTarget,
+)
 
 KEY_POINTS = 4
 ADDED_KEY_POINTS = 2
@@ -291,9 +302,19 @@ def _merge(change: EventChange, others: Sequence[Event], report: Report, rarity:
     return change
 
 
+def _own_keys(event: Event) -> frozenset[str]:
+    return frozenset(target.entity for target in (*event.targets, *(one.target for one in event.withdrawn_targets)))
+
+
 def _new_targets(kept: Event, gone: Event) -> tuple[EventTarget, ...]:
-    known = {target.entity for target in (*kept.targets, *(one.target for one in kept.withdrawn_targets))}
+    known = _own_keys(kept)
     return tuple(target for target in gone.targets if target.entity not in known)
+
+
+def _new_withdrawn(kept: Event, gone: Event) -> tuple[WithdrawnTarget, ...]:
+    """What proved wrong of the event that goes, unless the other tells of it by itself."""
+    known = _own_keys(kept)
+    return tuple(one for one in gone.withdrawn_targets if one.target.entity not in known)
 
 
 def _surest(known: Iterable[EventTarget], told: Iterable[EventTarget]) -> Iterable[EventTarget]:
@@ -313,6 +334,8 @@ def _united(kept: Event, gone: Event, reason: str, now: datetime) -> Event:
         acted_on=kept.acted_on or gone.acted_on,
         records=tuple(dict.fromkeys(kept.records + gone.records)),
         targets=(*_surest(kept.targets, gone.targets), *_new_targets(kept, gone)),
+        withdrawn_targets=kept.withdrawn_targets + _new_withdrawn(kept, gone),
+        doubts=tuple(sorted(dict.fromkeys(kept.doubts + gone.doubts), key=lambda doubt: doubt.at)),
         sources=tuple(sorted(sources.values(), key=lambda source: source.joined_at)),
         counts=tuple(dict.fromkeys(kept.counts + gone.counts)),
         mentioned=tuple(sorted({*kept.mentioned, *gone.mentioned})),
