@@ -250,7 +250,8 @@ def _for_review(event: Event, article: Article) -> Event:
 def place_report(
     report: Report, targets: tuple[EventTarget, ...], known: Sequence[Event], now: datetime, *, is_first: bool = True
 ) -> EventChange:
-    """The event that a report joins, or opens. `is_first`: of its article's reports."""
+    """The event that a report joins, or opens. `is_first`: of its article's reports. What the article told of an event
+    that was withdrawn, it tells in vain when it is read again."""
     own = [
         event
         for event in known
@@ -258,6 +259,14 @@ def place_report(
         and not event.told_as
         and any(source.article == report.article.key for source in event.sources)
     ]
+    gone = [event for event in own if event.withdrawn and not event.review]
+    first_of_article = is_first and not own
+    if gone:
+        own = [event for event in own if event not in gone]
+        left = report.targets - _targets_of(gone) | report.targets & _targets_of(own)
+        if not left:
+            return EventChange(gone[0], opened=False, material=False, reason=f"{JUDGED_AGAIN}; it was withdrawn")
+        report, targets = only(report, left), tuple(target for target in targets if target.entity in left)
     again = [event for event in own if _is_judged_again(event, report, is_first=is_first)]
     if again:
         most = max(again, key=lambda event: len({target.entity for target in event.targets} & report.targets))
@@ -272,7 +281,11 @@ def place_report(
     replaced = [event for event in own if is_first and may_be_one(event, report)]
     if replaced:  # a fuller reading takes back whom the first one named
         return join_event(replaced[0], report, targets, JUDGED_AGAIN, now)
-    return _open(report, targets, now, is_first and not own)
+    return _open(report, targets, now, first_of_article, len(gone))
+
+
+def _targets_of(events: Iterable[Event]) -> frozenset[str]:
+    return frozenset(target.entity for event in events for target in event.targets)
 
 
 def _is_judged_again(event: Event, report: Report, *, is_first: bool) -> bool:
@@ -386,8 +399,12 @@ def _source(report: Report, now: datetime) -> EventSource:
     )
 
 
-def _open(report: Report, targets: tuple[EventTarget, ...], now: datetime, is_first: bool) -> EventChange:
+def _open(
+    report: Report, targets: tuple[EventTarget, ...], now: datetime, is_first: bool, withdrawn: int
+) -> EventChange:
+    """`withdrawn`: how many events of the same article are, whose keys are taken."""
     act = "" if is_first else f"{'/'.join(report.authorities)} {report.day}:"  # a second act of the same article
+    act += f"{withdrawn} withdrawn:" if withdrawn else ""
     event = Event(
         key=event_key(f"{act}{report.article.key}", report.kind),
         kind=report.kind,

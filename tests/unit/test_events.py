@@ -316,6 +316,17 @@ def test_a_withdrawn_event_is_joined_by_nothing_until_it_is_restored() -> None:
     assert not join(restore(gone, "Ana", NOW), judgement("gpn"), article("second")).opened
 
 
+def test_an_article_read_again_adds_nobody_to_its_event_that_was_withdrawn() -> None:
+    gone = withdraw(opened("gpn"), "a draft", "Ana", NOW)
+    same = join(gone, judgement("gpn"), article("first"))
+    assert (same.event, same.material) == (gone, False)
+    more = join(gone, judgement("gpn", "sng"), article("first"))
+    assert (more.opened, more.added_targets) == (True, ("sng",))
+    assert more.event.key != gone.key
+    (again,) = cluster(article("first"), judgement("gpn", "sng"), ENTITIES, (more.event, gone), NOW)
+    assert (again.event.key, again.material) == (more.event.key, False)
+
+
 def test_a_history_keeps_its_first_step_and_the_latest() -> None:
     event = opened("gpn")
     for number in range(150):
