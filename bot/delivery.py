@@ -171,9 +171,8 @@ def _why_not(
         if find_interest(plain, event, entities):
             return f"the filters of this chat's subscriptions leave it out: {_obstacles(own, event, entities)}"
         return "no subscription of this chat covers it" if own else "not subscribed"
-    return next(
-        each.reason for each in held if each.chat in (None, chat) and _concerns(own, event, each.entity, entities)
-    )
+    mine = (each for each in held if each.chat in (None, chat) and _concerns(own, event, each.entity, entities))
+    return next((each.reason for each in mine), UNSEEN)  # none: who is held is only close to a target
 
 
 def _obstacles(own: Iterable[Subscription], event: Event, entities: Mapping[str, Entity]) -> str:

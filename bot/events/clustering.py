@@ -30,7 +30,18 @@ from bot.events.likeness import (
 )
 from bot.events.reports import Report, find_reports
 from bot.events.tellings import is_told_by, telling_reason, told_targets
-from bot.model import Article, Entity, Event, EventChange, EventSource, EventStep, EventTarget, Judgement, Verdict
+from bot.model import (
+    Article,
+    Entity,
+    Event,
+    EventChange,
+    EventSource,
+    EventStep,
+    EventTarget,
+    Judgement,
+    Verdict,
+    WithdrawnTarget,
+)
 
 KEY_POINTS = 4
 ADDED_KEY_POINTS = 2
@@ -239,7 +250,8 @@ def _for_review(event: Event, article: Article) -> Event:
 def place_report(
     report: Report, targets: tuple[EventTarget, ...], known: Sequence[Event], now: datetime, *, is_first: bool = True
 ) -> EventChange:
-    """The event that a report joins, or opens. `is_first`: of its article's reports."""
+    """The event that a report joins, or opens. `is_first`: of its article's reports. What the article told of an event
+    that was withdrawn, it tells in vain when it is read again."""
     own = [
         event
         for event in known
@@ -247,6 +259,14 @@ def place_report(
         and not event.told_as
         and any(source.article == report.article.key for source in event.sources)
     ]
+    gone = [event for event in own if event.withdrawn and not event.review]
+    first_of_article = is_first and not own
+    if gone:
+        own = [event for event in own if event not in gone]
+        left = report.targets - _targets_of(gone) | report.targets & _targets_of(own)
+        if not left:
+            return EventChange(gone[0], opened=False, material=False, reason=f"{JUDGED_AGAIN}; it was withdrawn")
+        report, targets = only(report, left), tuple(target for target in targets if target.entity in left)
     again = [event for event in own if _is_judged_again(event, report, is_first=is_first)]
     if again:
         most = max(again, key=lambda event: len({target.entity for target in event.targets} & report.targets))
@@ -261,7 +281,11 @@ def place_report(
     replaced = [event for event in own if is_first and may_be_one(event, report)]
     if replaced:  # a fuller reading takes back whom the first one named
         return join_event(replaced[0], report, targets, JUDGED_AGAIN, now)
-    return _open(report, targets, now, is_first and not own)
+    return _open(report, targets, now, first_of_article, len(gone))
+
+
+def _targets_of(events: Iterable[Event]) -> frozenset[str]:
+    return frozenset(target.entity for event in events for target in event.targets)
 
 
 def _is_judged_again(event: Event, report: Report, *, is_first: bool) -> bool:
@@ -291,9 +315,19 @@ def _merge(change: EventChange, others: Sequence[Event], report: Report, rarity:
     return change
 
 
+def _own_keys(event: Event) -> frozenset[str]:
+    return frozenset(target.entity for target in (*event.targets, *(one.target for one in event.withdrawn_targets)))
+
+
 def _new_targets(kept: Event, gone: Event) -> tuple[EventTarget, ...]:
-    known = {target.entity for target in (*kept.targets, *(one.target for one in kept.withdrawn_targets))}
+    known = _own_keys(kept)
     return tuple(target for target in gone.targets if target.entity not in known)
+
+
+def _new_withdrawn(kept: Event, gone: Event) -> tuple[WithdrawnTarget, ...]:
+    """What proved wrong of the event that goes, unless the other tells of it by itself."""
+    known = _own_keys(kept)
+    return tuple(one for one in gone.withdrawn_targets if one.target.entity not in known)
 
 
 def _surest(known: Iterable[EventTarget], told: Iterable[EventTarget]) -> Iterable[EventTarget]:
@@ -313,6 +347,8 @@ def _united(kept: Event, gone: Event, reason: str, now: datetime) -> Event:
         acted_on=kept.acted_on or gone.acted_on,
         records=tuple(dict.fromkeys(kept.records + gone.records)),
         targets=(*_surest(kept.targets, gone.targets), *_new_targets(kept, gone)),
+        withdrawn_targets=kept.withdrawn_targets + _new_withdrawn(kept, gone),
+        doubts=tuple(sorted(dict.fromkeys(kept.doubts + gone.doubts), key=lambda doubt: doubt.at)),
         sources=tuple(sorted(sources.values(), key=lambda source: source.joined_at)),
         counts=tuple(dict.fromkeys(kept.counts + gone.counts)),
         mentioned=tuple(sorted({*kept.mentioned, *gone.mentioned})),
@@ -363,8 +399,12 @@ def _source(report: Report, now: datetime) -> EventSource:
     )
 
 
-def _open(report: Report, targets: tuple[EventTarget, ...], now: datetime, is_first: bool) -> EventChange:
+def _open(
+    report: Report, targets: tuple[EventTarget, ...], now: datetime, is_first: bool, withdrawn: int
+) -> EventChange:
+    """`withdrawn`: how many events of the same article are, whose keys are taken."""
     act = "" if is_first else f"{'/'.join(report.authorities)} {report.day}:"  # a second act of the same article
+    act += f"{withdrawn} withdrawn:" if withdrawn else ""
     event = Event(
         key=event_key(f"{act}{report.article.key}", report.kind),
         kind=report.kind,

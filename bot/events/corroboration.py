@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.events.clustering import cluster
+from bot.events.corrections import find_sign
 from bot.events.likeness import join_reason
 from bot.events.reports import find_reports
 from bot.events.tellings import told_targets
@@ -30,7 +31,10 @@ def corroborate(
 ) -> Judgement:
     """The judgement with what the `known` events make probable enough: new sanctions on a target of theirs that were
     judged a little below `alert_floor`. Each is taken over only if all that comes of it is that the article becomes a
-    source of that event: it opens no event, adds nobody to one, merges none, and leaves what is sure where it was."""
+    source of that event: it opens no event, adds nobody to one, merges none, and leaves what is sure where it was.
+    What an outlet corrects, the event it corrects makes no surer."""
+    if find_sign(article):
+        return judgement
     for finding in sorted(judgement.findings, key=lambda one: -one.alert_odds):
         if finding.verdict not in _DOUBTED or finding.read_again or finding.alert_odds > alert_floor:
             continue

@@ -42,12 +42,14 @@ def withdraw_target(event: Event, entity: str, reason: str, by: str, now: dateti
 
 
 def restore_target(event: Event, entity: str, by: str, now: datetime) -> tuple[Event, Correction]:
-    """Undoes `withdraw_target`."""
+    """Undoes `withdraw_target`. Two names that became one may be there already, as the other."""
     gone = next(one for one in event.withdrawn_targets if one.target.entity == entity)
+    is_there = any(one.entity == entity for one in event.targets)
+    back = () if is_there else (gone.target,)
     what = f"{gone.target.caption} restored by {by}"
     changed = replace(
         event,
-        targets=(*event.targets[: gone.place], gone.target, *event.targets[gone.place :]),
+        targets=(*event.targets[: gone.place], *back, *event.targets[gone.place :]),
         withdrawn_targets=tuple(one for one in event.withdrawn_targets if one is not gone),
         history=with_step(event.history, EventStep(now, what)),
         revision=event.revision + 1,

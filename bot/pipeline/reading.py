@@ -182,13 +182,13 @@ class Pipeline(Polling, Sending):
                 stages, judgement = _retold(stages, judgement, told), told
                 place = partial(cluster, kinds=_wanted_kinds(records, judgement))
             changes = place(article, judgement, index.entities, known, now)
-            changed = {event.key for change in changes for event in (change.event, *change.merged)}
-            taken_back = take_back(article, judgement, [one for one in known if one.key not in changed], now)
             record = ArticleRecord(article, judgement, stages, changes[0].event.key if changes else None, now)
             alerts = [self._plan(records, change, record) for change in changes]
             gone = [self._plan_gone(records, event) for change in changes for event in change.merged]
             news = [change for change in changes if change.event.kind is Verdict.NEW_SANCTIONS]
             plans = [*alerts, *gone, *self._plan_reviews(records, record, news, known, index, now)]
+            changed = {plan.event.key: plan.event for plan in plans}
+            taken_back = take_back(article, judgement, [changed.get(one.key, one) for one in known], now)
             became = [line for plan in plans for line in _tell_plans(plan.planned, plan.withheld, plan.held)]
             became += [f"an event is to be checked: {one.reason}" for one in taken_back]
             record = replace(record, stages=(*stages, *_tell(changes), *became))

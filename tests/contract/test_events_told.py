@@ -12,7 +12,23 @@ import pytest
 
 from bot.fetching import HttpFetcher
 from bot.live_index import LiveIndex
-from bot.model import Article, Chat, ChatKey, ChatKind, EntityEdit, Filters, Judgement, Subscription, SubscriptionKind
+from bot.model import (
+    Article,
+    Chat,
+    ChatKey,
+    ChatKind,
+    EntityEdit,
+    EntityLink,
+    Filters,
+    Finding,
+    Judgement,
+    Mention,
+    Strength,
+    Subscription,
+    SubscriptionKind,
+    Verdict,
+    Watchlist,
+)
 from bot.pipeline import Pipeline
 from bot.rendering import render_plain
 from bot.storage import SqlStore
@@ -100,3 +116,32 @@ async def test_who_asked_for_sure_reports_is_told_when_one_comes(room: Room) -> 
         room.tell(article(key), told)
         await room.deliver()
     assert room.said(ONE) == room.said(ALL) == ["Gazprom Neft — new US sanctions (Russia)"]
+
+
+async def test_who_follows_only_somebody_close_whom_it_does_not_see_is_told_nothing_and_the_others_are(
+    room: Room,
+) -> None:
+    owned = replace(ENTITIES["ing"], watchlist="oil", links=(EntityLink("owned_by", "gpn"),))
+    with room.store.writing() as records:
+        records.add_watchlist(Watchlist("oil", "Oil", NOW, "test"))
+        records.edit_watchlist([EntityEdit("ing", owned)], "test", NOW, "linked")
+    room.follow(ONE, SubscriptionKind.ENTITY, "ing", confidence=0.5)
+    room.tell(article("first"), judgement("gpn"))
+    await room.deliver()
+    assert (room.said(ONE), len(room.said(ALL))) == ([], 1)
+
+
+async def test_a_correction_that_tells_of_the_rest_puts_in_doubt_what_it_denies(room: Room) -> None:
+    room.tell(article("first"), judgement("gpn", "sng"))
+    await room.deliver()
+    mention = Mention("sng", 0, 0, 14, "Surgutneftegas", Strength.STRONG, "form")
+    denied = Finding("sng", Verdict.BYSTANDER, 0.9, "Not Surgutneftegas.", mentions=(mention,))
+    told = judgement("gpn")
+    by = replace(article("second"), title="Correction: US sanctioned Gazprom Neft, not Surgutneftegas")
+    room.tell(by, replace(told, findings=(*told.findings, denied)))
+    await room.deliver()
+    with room.store.reading() as records:
+        (event,) = records.latest_events(5)
+    assert [source.article for source in event.sources] == ["first", "second"]
+    assert [doubt.targets for doubt in event.doubts] == [("sng",)]
+    assert room.said(ALL)[1:] == ["Wire corrects its report on Surgutneftegas"]

@@ -47,6 +47,11 @@ def test_an_event_makes_a_doubtful_target_of_its_one_and_says_so() -> None:
     assert judged.reasons == ("language: en", "event: new sanctions")
 
 
+def test_a_correction_is_no_surer_for_the_event_that_it_corrects() -> None:
+    by = replace(LATER, title="Correction: the US did not sanction Gazprom Neft")
+    assert weigh(quiet(), opened("gpn"), by=by) == quiet()
+
+
 def test_it_joins_that_event_and_opens_none() -> None:
     event = opened("gpn")
     (change,) = cluster(LATER, weigh(quiet(), event), ENTITIES, (event,), NOW)

@@ -6,9 +6,18 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.events import cluster, cluster_review, event_key, normalise_counts, restore, settle_reviews, withdraw
+from bot.events import (
+    cluster,
+    cluster_review,
+    event_key,
+    normalise_counts,
+    restore,
+    settle_reviews,
+    withdraw,
+    withdraw_target,
+)
 from bot.events.likeness import Rarity
-from bot.model import Article, Entity, Event, EventChange, Finding, Judgement, Mention, Schema, Strength, Verdict
+from bot.model import Article, Doubt, Entity, Event, EventChange, Finding, Judgement, Mention, Schema, Strength, Verdict
 
 NOW = datetime(2025, 1, 10, 18, 0, tzinfo=UTC)
 ENTITIES = {
@@ -307,6 +316,17 @@ def test_a_withdrawn_event_is_joined_by_nothing_until_it_is_restored() -> None:
     assert not join(restore(gone, "Ana", NOW), judgement("gpn"), article("second")).opened
 
 
+def test_an_article_read_again_adds_nobody_to_its_event_that_was_withdrawn() -> None:
+    gone = withdraw(opened("gpn"), "a draft", "Ana", NOW)
+    same = join(gone, judgement("gpn"), article("first"))
+    assert (same.event, same.material) == (gone, False)
+    more = join(gone, judgement("gpn", "sng"), article("first"))
+    assert (more.opened, more.added_targets) == (True, ("sng",))
+    assert more.event.key != gone.key
+    (again,) = cluster(article("first"), judgement("gpn", "sng"), ENTITIES, (more.event, gone), NOW)
+    assert (again.event.key, again.material) == (more.event.key, False)
+
+
 def test_a_history_keeps_its_first_step_and_the_latest() -> None:
     event = opened("gpn")
     for number in range(150):
@@ -336,6 +356,18 @@ def test_a_report_of_both_makes_two_events_one() -> None:
     assert any("the same act as event" in step.what for step in change.event.history)
     (later,) = cluster(article("fourth"), judgement("ing"), ENTITIES, (change.event, *change.merged), NOW)
     assert later.event.key == first.key
+
+
+def test_what_proved_wrong_of_either_event_stays_so_when_they_are_one() -> None:
+    first, second = two_events()
+    both, _ = withdraw_target(replace(second, targets=opened("ing", "sng").targets), "sng", "", "Ana", NOW)
+    earlier, later = (Doubt("Wire", f"https://{day}", "No.", ("ing",), NOW + timedelta(day)) for day in (0, 1))
+    known = (replace(both, doubts=(earlier,)), replace(first, doubts=(later,)))
+    (change,) = cluster(article("third"), judgement("gpn", "ing"), ENTITIES, known, NOW)
+    assert (change.event.key, change.event.doubts) == (first.key, (earlier, later))
+    assert change.event.withdrawn_targets == both.withdrawn_targets
+    (copy,) = cluster(article("fourth"), judgement("gpn", "sng"), ENTITIES, (change.event,), NOW)
+    assert [target.entity for target in copy.event.targets] == ["gpn", "ing"]
 
 
 APART = {

@@ -11,9 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from bot import cli
-from bot.events import cluster, load_known, with_keys
+from bot.events import cluster, load_known, restore_target, with_keys, withdraw_target
 from bot.matching.names import NameIndex
-from bot.model import Entity, EntityEdit, EventRecord, Verdict
+from bot.model import Doubt, Entity, EntityEdit, EventRecord, Verdict
 from bot.pipeline import judged_in_light
 from bot.ports import ArticleRecord
 from bot.storage import SqlStore
@@ -68,6 +68,26 @@ def test_two_targets_that_became_one_are_one_as_it_was_told_most_surely() -> Non
     assert (target.entity, target.confidence, target.joined_at) == ("gpn", 0.99, first.joined_at)
     merged = with_keys(replace(event, records=(entry,)), {"sng": "gpn"})
     assert ([one.entity for one in merged.records], merged.mentioned) == (["gpn"], ("gpn",))
+
+
+def test_a_target_that_was_withdrawn_stays_so_under_the_name_that_it_was_merged_into(store: SqlStore) -> None:
+    event, _ = withdraw_target(opened("gpn", "sng"), "sng", "", "Ana", NOW)
+    with store.writing() as records:
+        records.save_event(replace(event, doubts=(Doubt("Wire", "https://x", "No.", ("sng",), NOW),)))
+        records.edit_watchlist([EntityEdit("sng", merged_into="ing")], "test", NOW, "merged")
+    tracked = {key: entity for key, entity in ENTITIES.items() if key != "sng"}
+    with store.reading() as records:
+        (merged,) = load_known(records, tracked, NOW)
+    assert [one.target.entity for one in merged.withdrawn_targets] == ["ing"]
+    assert [doubt.targets for doubt in merged.doubts] == [("ing",)]
+    (change,) = cluster(article("after"), judgement("gpn", "ing"), tracked, (merged,), NOW)
+    assert (change.event.key, change.added_targets) == (event.key, ())
+
+
+def test_a_withdrawn_target_that_is_there_under_another_name_is_restored_as_that_one() -> None:
+    event, _ = withdraw_target(opened("gpn", "sng"), "sng", "", "Ana", NOW)
+    back, _ = restore_target(with_keys(event, {"sng": "gpn"}), "gpn", "Ana", NOW)
+    assert (back.targets, back.withdrawn_targets) == (event.targets, ())
 
 
 def doubtful() -> ArticleRecord:
