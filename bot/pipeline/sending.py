@@ -203,7 +203,7 @@ class Sending(Outgoing):
         if told is None:
             reasons = [each.reason for each in held if each.chat in (None, chat.key)]
             return NotSent("unsubscribed meanwhile" if seen == event else reasons[0])
-        if told.withdrawn and not event.withdrawn and row.kind is DeliveryKind.ALERT:
+        if told.withdrawn and not event.withdrawn and not _knows(records, row, sent):
             return NotSent("withdrawn meanwhile")
         seen = told
         handled, said = records.acknowledgement(event.key, chat.key), records.feedback_of(event.key, chat.key)
@@ -433,6 +433,13 @@ _KIND_WORDS = {DeliveryKind.ALERT: "an alert", DeliveryKind.EDIT: "an update", D
 def _is_told(row: Delivery, sent: SentAlert) -> bool:
     """Whether the alert went out so late that it has this news itself. A correction is told in any case."""
     return sent.edited_at is None and sent.revision >= row.revision and not json.loads(row.note).get("correction")
+
+
+def _knows(records: Records, row: Delivery, sent: SentAlert | None) -> bool:
+    """Whether the chat was told of the event before this row."""
+    return row.kind is not DeliveryKind.ALERT and (
+        sent is not None or row.chat in records.chats_told_otherwise(row.event)
+    )
 
 
 def _told_in(records: Records, event: str, chat: ChatKey) -> Receipt | None:

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from bot.events.withdrawing import restore_target, withdraw_target
 from bot.fetching import HttpFetcher
 from bot.live_index import LiveIndex
 from bot.model import Article, Chat, ChatKey, ChatKind, EntityEdit, Filters, Judgement, Subscription, SubscriptionKind
@@ -52,6 +53,13 @@ class Room:
             if (number := job["args"]["delivery"]) not in self.done:
                 self.done.add(number)
                 await self.desk.deliver(number)
+
+    async def withdraw(self, entity: str, *, undo: bool = False) -> None:
+        with self.store.writing() as records:
+            (event,) = records.latest_events(1)
+            undone = restore_target(event, entity, "Ana", NOW) if undo else None
+            self.pipeline.put_correction(records, *(undone or withdraw_target(event, entity, "", "Ana", NOW)))
+        await self.deliver()
 
     def said(self, chat: ChatKey) -> list[str]:
         return [title for key, _, title in self.chatter.said if key == chat]
@@ -100,3 +108,15 @@ async def test_who_asked_for_sure_reports_is_told_when_one_comes(room: Room) -> 
         room.tell(article(key), told)
         await room.deliver()
     assert room.said(ONE) == room.said(ALL) == ["Gazprom Neft — new US sanctions (Russia)"]
+
+
+async def test_of_a_target_that_was_withdrawn_before_its_alert_went_out_nothing_is_told(room: Room) -> None:
+    room.follow(ONE, SubscriptionKind.ENTITY, "gpn")
+    room.tell(article("first"), judgement("gpn", "sng"))
+    await room.withdraw("gpn")
+    await room.withdraw("gpn", undo=True)
+    assert room.said(ONE) == []
+    assert room.said(ALL)[0] == "Surgutneftegas — new US sanctions (Russia)"
+    room.tell(article("second", "Herald"), judgement("gpn", "sng"))
+    await room.deliver()
+    assert room.said(ONE) == ["Gazprom Neft and Surgutneftegas — new US sanctions (Russia)"]
