@@ -4,18 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from bot.app import build_notices
 from bot.events.withdrawing import restore_target, withdraw_target
 from bot.fetching import HttpFetcher
 from bot.live_index import LiveIndex
-from bot.model import Article, Chat, ChatKey, ChatKind, EntityEdit, Filters, Judgement, Subscription, SubscriptionKind
+from bot.model import (
+    Article,
+    Chat,
+    ChatKey,
+    ChatKind,
+    ChatRoutes,
+    DigestPlan,
+    EntityEdit,
+    Filters,
+    Judgement,
+    QuietHours,
+    Severity,
+    Subscription,
+    SubscriptionKind,
+)
 from bot.pipeline import Pipeline
 from bot.rendering import render_plain
+from bot.routing import Routing
 from bot.storage import SqlStore
 from tests.contract.test_outbox import Chatter, Desk, Jobs
 from tests.unit.test_events import ENTITIES, NOW, article, judgement
@@ -120,3 +136,28 @@ async def test_of_a_target_that_was_withdrawn_before_its_alert_went_out_nothing_
     room.tell(article("second", "Herald"), judgement("gpn", "sng"))
     await room.deliver()
     assert room.said(ONE) == ["Gazprom Neft and Surgutneftegas — new US sanctions (Russia)"]
+
+
+HELD = {
+    "a digest": ChatRoutes(
+        ONE, digest=DigestPlan(time(20), "UTC", instead=tuple(Severity), since=NOW - timedelta(hours=3))
+    ),
+    "quiet hours": ChatRoutes(ONE, quiet=QuietHours(time(17), time(20), "UTC", passing=())),
+}
+
+
+@pytest.mark.parametrize("routes", HELD.values(), ids=HELD)
+async def test_a_target_that_was_withdrawn_while_it_was_held_is_no_news(room: Room, routes: ChatRoutes) -> None:
+    room.follow(ONE, SubscriptionKind.ENTITY, "gpn")
+    routing = Routing(build_notices(room.pipeline), {})
+    with room.store.writing() as records:
+        records.save_routes(routes)
+    room.tell(article("first"), judgement("gpn", "sng"))
+    await room.deliver()
+    await room.withdraw("gpn")
+    room.desk.now = NOW + timedelta(hours=3)
+    routing.tick()
+    await room.deliver()
+    await room.withdraw("gpn", undo=True)
+    assert [job for job in room.desk.jobs.put_jobs if job["job"] == "notice"] == []
+    assert room.said(ONE) == []
