@@ -22,6 +22,7 @@ from bot.model import (
     ChatRoutes,
     DigestPlan,
     EntityEdit,
+    EntityLink,
     Filters,
     Judgement,
     QuietHours,
@@ -161,3 +162,16 @@ async def test_a_target_that_was_withdrawn_while_it_was_held_is_no_news(room: Ro
     await room.withdraw("gpn", undo=True)
     assert [job for job in room.desk.jobs.put_jobs if job["job"] == "notice"] == []
     assert room.said(ONE) == []
+
+
+async def test_who_was_told_through_a_tie_learns_that_the_target_was_withdrawn(room: Room) -> None:
+    with room.store.writing() as records:
+        owned = replace(ENTITIES["ing"], links=(EntityLink("owned_by", "gpn"),))
+        records.edit_watchlist([EntityEdit("ing", owned)], "test", NOW, "linked")
+    room.follow(ONE, SubscriptionKind.ENTITY, "ing")
+    room.tell(article("first"), judgement("gpn", "sng"))
+    await room.deliver()
+    await room.withdraw("gpn")
+    assert room.said(ONE)[1:] == ["Gazprom Neft withdrawn by Ana"]
+    mine = next(number for number, (key, _, _) in enumerate(room.chatter.said, 1) if key == ONE)
+    assert room.chatter._now[str(mine)].withdrawn
