@@ -145,7 +145,8 @@ def told_doubts(event: Event) -> tuple[str, ...]:
     last = event.doubts[-1]
     outlets = {fold_key(source.outlet) for source in event.sources} - {fold_key(one.outlet) for one in event.doubts}
     left = "" if outlets else " No other source tells of it."
-    return (f"To be checked: {last.outlet} corrected its report at {last.at:%H:%M} UTC: “{last.sentence}”{left}",)
+    words = f": “{last.sentence}”" if last.sentence else "."
+    return (f"To be checked: {last.outlet} corrected its report at {last.at:%H:%M} UTC{words}{left}",)
 
 
 def told_withdrawn(event: Event) -> tuple[Fact, ...]:

@@ -747,6 +747,10 @@ class Records(Protocol):
         """Mark a chat's held alerts (of one event) as told, oldest first; each is given to one caller only."""
         ...
 
+    def mark_taken(self, chat: ChatKey, events: Iterable[str], now: datetime, told_in: str) -> None:
+        """What was just taken (`now`) from a chat, of these events, is told otherwise; "": nowhere, it is no news."""
+        ...
+
     def chats_told_otherwise(self, event: str) -> tuple[ChatKey, ...]:
         """Chats that were told of the event in a batch or a digest: they have no message of its own."""
         ...

@@ -307,7 +307,11 @@ def _waiting(ask: Ask, records: Records, event: Event) -> list[Fact]:
     for one in records.held_alerts(event.key):
         if one.chat == here or ask.is_admin(records):
             where = "" if one.chat == here else f"{chat_name(one.chat, chats)}, "
-            told = f"; told in a {one.told_in}, {moment(one.told_at)}" if one.told_at else "; not told so far"
+            told = (
+                f"; told in a {one.told_in}, {moment(one.told_at)}"
+                if one.told_at and one.told_in
+                else "; not told so far"
+            )
             lines.append(f"{where}{moment(one.held_at)}: {one.reason}{told}")
     return [Fact("Held", line) for line in lines[-_FORMS:]]
 

@@ -5,7 +5,7 @@ Withdraws nothing: a person decides."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -50,37 +50,46 @@ def take_back(article: Article, judgement: Judgement, known: Iterable[Event], no
     if not sign:
         return ()
     named = {one.entity: one for one in judgement.findings if one.verdict is not Verdict.NEW_SANCTIONS and one.mentions}
-    found = (
-        _doubted(article, named_in, event, sign, now) for event in known if (named_in := _of(event, named.values()))
-    )
-    return tuple(one for one in found if one)
+    return tuple(one for event in known for one in _doubted(article, named, judgement.findings, event, sign, now))
 
 
-def _of(event: Event, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    keys = {target.entity for target in event.targets}
-    return tuple(one for one in findings if one.entity in keys)
-
-
-def _doubted(article: Article, findings: Sequence[Finding], event: Event, sign: str, now: datetime) -> TakenBack | None:
+def _doubted(
+    article: Article, named: Mapping[str, Finding], findings: Iterable[Finding], event: Event, sign: str, now: datetime
+) -> Iterator[TakenBack]:
+    """One for each target, as not every chat sees them all; each is a revision of the one before."""
     outlet = fold_key(article.outlet)
     is_open = event.kind is Verdict.NEW_SANCTIONS and not (event.withdrawn or event.told_as or event.review)
     own = [source for source in event.sources if fold_key(source.outlet) == outlet and source.article != article.key]
     if not is_open or not own or any(doubt.url == article.url for doubt in event.doubts):
-        return None
+        return
     others = tuple(dict.fromkeys(one.outlet for one in event.sources if fold_key(one.outlet) != outlet))
-    sentence = _sentence(article, findings[0])
-    keys = tuple(finding.entity for finding in findings)
-    captions = ", ".join(target.caption for target in event.targets if target.entity in keys)
-    said = f"{article.outlet} corrects its report on {captions}"
-    changed = replace(
-        event,
-        doubts=(*event.doubts, Doubt(article.outlet, article.url, sentence, keys, now, alone=not others)),
-        history=with_step(event.history, EventStep(now, f"to be checked: {said}")),
-        revision=event.revision + 1,
-        updated_at=now,
-    )
-    correction = Correction(said, told_left(others), keys[0], sentence, article.outlet, article.url)
-    return TakenBack(changed, correction, f"a correction (“{sign}”) by an outlet that told of it")
+    names = _names(event, findings)
+    for target in event.targets:
+        key = target.entity
+        if key not in named:
+            continue
+        sentence = _sentence(article, named[key])
+        names_other = any(other != key and name.casefold() in sentence.casefold() for other, name in names)
+        quote = "" if names_other else sentence
+        said = f"{article.outlet} corrects its report on {target.caption}"
+        event = replace(
+            event,
+            doubts=(*event.doubts, Doubt(article.outlet, article.url, quote, (key,), now, alone=not others)),
+            history=with_step(event.history, EventStep(now, f"to be checked: {said}")),
+            revision=event.revision + 1,
+            updated_at=now,
+        )
+        correction = Correction(said, told_left(others), key, quote, article.outlet, article.url)
+        yield TakenBack(event, correction, f"a correction (“{sign}”) by an outlet that told of it")
+
+
+def _names(event: Event, findings: Iterable[Finding]) -> list[tuple[str, str]]:
+    """(target, a name of it), those that proved wrong too, as the event or the article writes them."""
+    targets = (*event.targets, *(one.target for one in event.withdrawn_targets))
+    keys = {target.entity for target in targets}
+    told = [(target.entity, name) for target in targets for name in (target.caption, target.surface) if name]
+    written = [(one.entity, at.surface) for one in findings if one.entity in keys for at in one.mentions if at.surface]
+    return [*told, *written]
 
 
 def told_left(others: Sequence[str]) -> str:

@@ -49,7 +49,7 @@ from bot.rights import ChatMode, decide_chat
 from bot.routes import Hold, decide_hold, route_subscriptions
 from bot.severities import Seen, decide_severity
 from bot.ties import find_ties
-from bot.visibility import concerned, told_watchlists
+from bot.visibility import concerned, told_watchlists, withdrawn_part
 
 NOT_ALLOWED = "it is not on the list of allowed chats; an admin can allow it: admin allow chat"
 MOST_BESIDE = 100  # names of one event
@@ -215,6 +215,20 @@ def with_ties(records: Records, event: Event, record: ArticleRecord | None) -> E
     )
     close = {entity.key: entity for entity in others}
     return replace(event, beside=beside, ties=find_ties(event, targets, close.values(), beside))
+
+
+def told_gone(
+    records: Records, event: Event, chat: ChatKey, own: Sequence[Subscription], elsewhere: Sequence[ChatRoutes]
+) -> Event | None:
+    """How an event reads for a chat that was told of it through a tie to a target that was withdrawn since: the event's
+    ties are only those to targets that hold. None if it was not."""
+    gone = withdrawn_part(event)
+    if gone is None:
+        return None
+    gone = with_ties(records, gone, None)
+    entities = tracked_of(records, gone)
+    seen = without_held(gone, chat, held_of(records, gone, entities, [chat], elsewhere))
+    return as_told(seen, own, entities)
 
 
 def held_of(

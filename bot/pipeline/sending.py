@@ -44,7 +44,7 @@ from bot.model import (
     Tie,
 )
 from bot.pipeline.outbox import ALERT_PRIORITY, EDIT_PRIORITY, NOTICE_PRIORITY, Outgoing, urgency, urgency_of
-from bot.pipeline.planning import held_of, subscriptions_for, tracked_of
+from bot.pipeline.planning import held_of, subscriptions_for, told_gone, tracked_of
 from bot.ports import (
     Again,
     AuditRow,
@@ -200,12 +200,14 @@ class Sending(Outgoing):
         held = held_of(records, event, entities, [chat.key], elsewhere)
         seen = without_held(event, chat.key, held)
         told = (seen if seen.targets else None) if event.review else as_told(seen, own, entities)
+        if told is None and sent and not event.review:
+            told = told_gone(records, event, chat.key, own, elsewhere)
         if told is None:
             reasons = [each.reason for each in held if each.chat in (None, chat.key)]
             return NotSent("unsubscribed meanwhile" if seen == event else reasons[0])
-        if told.withdrawn and not event.withdrawn and row.kind is DeliveryKind.ALERT:
+        if told.withdrawn and not event.withdrawn and not _knows(records, row, sent):
             return NotSent("withdrawn meanwhile")
-        seen = told
+        seen, entities = told, tracked_of(records, told)
         handled, said = records.acknowledgement(event.key, chat.key), records.feedback_of(event.key, chat.key)
         ties = find_told_ties(own, seen, entities)
         message = _message(row, seen, find_focus(own, seen), said, handled, ties)
@@ -251,7 +253,8 @@ class Sending(Outgoing):
             if seen is None:
                 return None
             own = subscriptions_for(records, chat_key, elsewhere)
-            seen = as_told(seen, own, entities) or seen
+            seen = as_told(seen, own, entities) or told_gone(records, event, chat_key, own, elsewhere) or seen
+            entities = tracked_of(records, seen)
             handled, ties = records.acknowledgement(key, chat_key), find_told_ties(own, seen, entities)
             message = alert_message(seen, find_focus(own, seen), records.feedback_of(key, chat_key), handled, ties)
             if sent.content_hash == content_hash(message):
@@ -433,6 +436,13 @@ _KIND_WORDS = {DeliveryKind.ALERT: "an alert", DeliveryKind.EDIT: "an update", D
 def _is_told(row: Delivery, sent: SentAlert) -> bool:
     """Whether the alert went out so late that it has this news itself. A correction is told in any case."""
     return sent.edited_at is None and sent.revision >= row.revision and not json.loads(row.note).get("correction")
+
+
+def _knows(records: Records, row: Delivery, sent: SentAlert | None) -> bool:
+    """Whether the chat was told of the event before this row."""
+    return row.kind is not DeliveryKind.ALERT and (
+        sent is not None or row.chat in records.chats_told_otherwise(row.event)
+    )
 
 
 def _told_in(records: Records, event: str, chat: ChatKey) -> Receipt | None:

@@ -14,6 +14,7 @@ from bot.model import (
     ChatKey,
     DeliveryKind,
     Event,
+    EventTarget,
     HeldAlert,
     HoldKind,
     Message,
@@ -100,23 +101,37 @@ def _several(sender: Sender, records: Records, notice: Notice) -> Message | None
     hidden = {key: gone for key in told if (gone := _hidden(sender, records, notice, key))}
     if told and not any(key not in hidden or hidden[key].headline for key in told):
         return None
-    events = [records.event(key) for key in notice.events]
+    events = [_as_seen(sender, records, notice, key) for key in notice.events]
     said = [records.acknowledgement(key, notice.chat) for key in notice.events]
     states = [told_state(event, one) for event, one in zip(events, said, strict=True)]
     message = without_names(notice.message, hidden)
     return with_states(message, notice.mark, states, [one is not None for one in said])
 
 
+def _as_seen(sender: Sender, records: Records, notice: Notice, key: str) -> Event | None:
+    """The event as the notice's chat sees it; as it is, where that sees nobody of it."""
+    event = records.event(key)
+    seen = _seen(sender, records, notice, event) if event else None
+    return seen.event if seen else event
+
+
 def _hidden(sender: Sender, records: Records, notice: Notice, key: str) -> Hidden | None:
     """What the notice's chat does not see of an event; None if it sees all of it."""
     event = records.event(key)
     seen = _seen(sender, records, notice, event) if event else None
-    if event is None or (seen and len(seen.event.targets) == len(event.targets)):
+    if event is None:
         return None
     left = seen.event.targets if seen else ()
-    shown = {target.caption for target in left}
-    names = tuple(target.caption for target in event.targets if target.caption not in shown)
+    shown = {target.caption for target in _ever_targets(seen.event)} if seen else set()
+    names = tuple(target.caption for target in _ever_targets(event) if target.caption not in shown)
+    if seen and not names:
+        return None
     return Hidden(names, headline(event, left) if left else "")
+
+
+def _ever_targets(event: Event) -> tuple[EventTarget, ...]:
+    """Those that were withdrawn too: what was sent tells of them."""
+    return (*event.targets, *(one.target for one in event.withdrawn_targets))
 
 
 def _seen(sender: Sender, records: Records, notice: Notice, event: Event) -> Seen | None:

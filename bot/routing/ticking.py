@@ -24,6 +24,7 @@ from bot.ports import Records
 from bot.routes import Contents, Line, batch_notice, digest_notice, due_slot, in_order, quiet_until, reminder_notice
 from bot.routing.notices import Notices
 from bot.routing.reading import alert_of, is_news, lines_of, load_events
+from bot.severities import Seen
 
 TICK_EVERY = timedelta(seconds=30)
 # A snooze that ended while no process ran is still told so late; one that ended earlier is history.
@@ -60,11 +61,11 @@ class Routing:
             settings = {one.chat: one for one in records.all_routes()}
             holds = [hold for hold in (HoldKind.QUIET, HoldKind.DIGEST) if _is_over(hold, settings, chat, now)]
             held = records.take_held(chat, holds, now, "batch")
-            keys = [one.event for one in held]
-            events = [seen for seen in load_events(self.notices.sender, records, chat, keys) if is_news(seen.event)]
+            events = self._news(records, chat, held, now)
             alone = {one.event for one in held if one.kind is DeliveryKind.ALERT}
             if len(events) == 1 and events[0].event.key in alone:
                 event = records.event(events[0].event.key) or events[0].event
+                records.mark_taken(chat, [event.key], now, "alert")
                 self.notices.sender.put_alert(records, event, chat, "it was held before", now)
             elif events:
                 lines = in_order(lines_of(events, held))
@@ -99,15 +100,21 @@ class Routing:
         return Contents(
             told=self._lines(records, chat, told),
             updated=self._lines(records, chat, [key for key in updated if key not in told]),
-            waiting=in_order(self._lines(records, chat, [one.event for one in waiting], waiting)),
-            muted=self._lines(records, chat, [one.event for one in muted], muted),
+            waiting=in_order(lines_of(self._news(records, chat, waiting, now), waiting)),
+            muted=lines_of(self._news(records, chat, muted, now), muted),
             sources=self._checked(records, since),
         )
 
-    def _lines(
-        self, records: Records, chat: ChatKey, keys: Iterable[str], held: Sequence[HeldAlert] = ()
-    ) -> list[Line]:
-        return lines_of(load_events(self.notices.sender, records, chat, keys), held)
+    def _news(self, records: Records, chat: ChatKey, held: Sequence[HeldAlert], now: datetime) -> list[Seen]:
+        """The events of what was taken that are still news to the chat; it is never told of the others."""
+        keys = [one.event for one in held]
+        news = [seen for seen in load_events(self.notices.sender, records, chat, keys) if is_news(seen.event)]
+        if gone := set(keys) - {seen.event.key for seen in news}:
+            records.mark_taken(chat, gone, now, "")
+        return news
+
+    def _lines(self, records: Records, chat: ChatKey, keys: Iterable[str]) -> list[Line]:
+        return lines_of(load_events(self.notices.sender, records, chat, keys))
 
     def _checked(self, records: Records, since: datetime) -> tuple[int, int]:
         """(sources that were read since, sources that there are)."""

@@ -176,6 +176,11 @@ class Routes(NoticeRows):
         take = sa.update(t.held_alerts).where(*which).values(told_at=now, told_in=told_in).returning(t.held_alerts)
         return tuple(sorted((_held(row) for row in self._all(take)), key=lambda one: (one.held_at, one.event)))
 
+    def mark_taken(self, chat: ChatKey, events: Iterable[str], now: datetime, told_in: str) -> None:
+        c = t.held_alerts.c
+        taken = (_of(t.held_alerts, chat), c.told_at == now, c.event.in_(list(events)))
+        self.connection.execute(sa.update(t.held_alerts).where(*taken).values(told_in=told_in))
+
     def chats_told_otherwise(self, event: str) -> tuple[ChatKey, ...]:
         c = t.held_alerts.c
         alert = (c.event == event) & (c.kind == DeliveryKind.ALERT.value) & (c.hold != HoldKind.MUTED.value)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from bot.app import build_notices
+from bot.events.withdrawing import restore_target, withdraw_target
 from bot.fetching import HttpFetcher
 from bot.live_index import LiveIndex
 from bot.model import (
@@ -17,12 +19,16 @@ from bot.model import (
     Chat,
     ChatKey,
     ChatKind,
+    ChatRoutes,
+    DigestPlan,
     EntityEdit,
     EntityLink,
     Filters,
     Finding,
     Judgement,
     Mention,
+    QuietHours,
+    Severity,
     Strength,
     Subscription,
     SubscriptionKind,
@@ -31,6 +37,7 @@ from bot.model import (
 )
 from bot.pipeline import Pipeline
 from bot.rendering import render_plain
+from bot.routing import Routing
 from bot.storage import SqlStore
 from tests.contract.test_outbox import Chatter, Desk, Jobs
 from tests.unit.test_events import ENTITIES, NOW, article, judgement
@@ -68,6 +75,13 @@ class Room:
             if (number := job["args"]["delivery"]) not in self.done:
                 self.done.add(number)
                 await self.desk.deliver(number)
+
+    async def withdraw(self, entity: str, *, undo: bool = False) -> None:
+        with self.store.writing() as records:
+            (event,) = records.latest_events(1)
+            undone = restore_target(event, entity, "Ana", NOW) if undo else None
+            self.pipeline.put_correction(records, *(undone or withdraw_target(event, entity, "", "Ana", NOW)))
+        await self.deliver()
 
     def said(self, chat: ChatKey) -> list[str]:
         return [title for key, _, title in self.chatter.said if key == chat]
@@ -145,3 +159,53 @@ async def test_a_correction_that_tells_of_the_rest_puts_in_doubt_what_it_denies(
     assert [source.article for source in event.sources] == ["first", "second"]
     assert [doubt.targets for doubt in event.doubts] == [("sng",)]
     assert room.said(ALL)[1:] == ["Wire corrects its report on Surgutneftegas"]
+
+
+async def test_of_a_target_that_was_withdrawn_before_its_alert_went_out_nothing_is_told(room: Room) -> None:
+    room.follow(ONE, SubscriptionKind.ENTITY, "gpn")
+    room.tell(article("first"), judgement("gpn", "sng"))
+    await room.withdraw("gpn")
+    await room.withdraw("gpn", undo=True)
+    assert room.said(ONE) == []
+    assert room.said(ALL)[0] == "Surgutneftegas — new US sanctions (Russia)"
+    room.tell(article("second", "Herald"), judgement("gpn", "sng"))
+    await room.deliver()
+    assert room.said(ONE) == ["Gazprom Neft and Surgutneftegas — new US sanctions (Russia)"]
+
+
+HELD = {
+    "a digest": ChatRoutes(
+        ONE, digest=DigestPlan(time(20), "UTC", instead=tuple(Severity), since=NOW - timedelta(hours=3))
+    ),
+    "quiet hours": ChatRoutes(ONE, quiet=QuietHours(time(17), time(20), "UTC", passing=())),
+}
+
+
+@pytest.mark.parametrize("routes", HELD.values(), ids=HELD)
+async def test_a_target_that_was_withdrawn_while_it_was_held_is_no_news(room: Room, routes: ChatRoutes) -> None:
+    room.follow(ONE, SubscriptionKind.ENTITY, "gpn")
+    routing = Routing(build_notices(room.pipeline), {})
+    with room.store.writing() as records:
+        records.save_routes(routes)
+    room.tell(article("first"), judgement("gpn", "sng"))
+    await room.deliver()
+    await room.withdraw("gpn")
+    room.desk.now = NOW + timedelta(hours=3)
+    routing.tick()
+    await room.deliver()
+    await room.withdraw("gpn", undo=True)
+    assert [job for job in room.desk.jobs.put_jobs if job["job"] == "notice"] == []
+    assert room.said(ONE) == []
+
+
+async def test_who_was_told_through_a_tie_learns_that_the_target_was_withdrawn(room: Room) -> None:
+    with room.store.writing() as records:
+        owned = replace(ENTITIES["ing"], links=(EntityLink("owned_by", "gpn"),))
+        records.edit_watchlist([EntityEdit("ing", owned)], "test", NOW, "linked")
+    room.follow(ONE, SubscriptionKind.ENTITY, "ing")
+    room.tell(article("first"), judgement("gpn", "sng"))
+    await room.deliver()
+    await room.withdraw("gpn")
+    assert room.said(ONE)[1:] == ["Gazprom Neft withdrawn by Ana"]
+    mine = next(number for number, (key, _, _) in enumerate(room.chatter.said, 1) if key == ONE)
+    assert room.chatter._now[str(mine)].withdrawn

@@ -131,3 +131,21 @@ def test_a_chat_that_does_not_see_the_name_does_not_see_the_doubt() -> None:
     seen = without_hidden(found.event, frozenset({"lit"}))
     assert seen is not None
     assert seen.doubts == ()
+
+
+def test_each_target_has_a_correction_of_its_own_that_names_no_other() -> None:
+    other = replace(EVENT.targets[0], entity="ros", caption="Rosneft", surface="Rosneft")
+    text = "A previous report that the EU had sanctioned Litasco and Rosneft was wrong."
+    names = (("lit", "Litasco"), ("ros", "Rosneft"))
+    mentions = [Mention(key, 2, 0, 0, name, Strength.STRONG, name) for key, name in names]
+    findings = tuple(Finding(one.entity, Verdict.BYSTANDER, 0.8, text, mentions=(one,)) for one in mentions)
+    both = replace(EVENT, targets=(*EVENT.targets, other))
+    lit, ros = take_back(article(text=text), Judgement("b1", findings, None), [both], NOW)
+    assert [one.event.revision for one in (lit, ros)] == [2, 3]
+    assert lit.correction.said == "Wire corrects its report on Litasco SA"
+    assert (ros.correction.said, ros.correction.target) == ("Wire corrects its report on Rosneft", "ros")
+    assert not lit.correction.quote + ros.correction.quote
+    seen = without_hidden(ros.event, frozenset({"ros"}))
+    assert seen is not None
+    assert [doubt.targets for doubt in seen.doubts] == [("lit",)]
+    assert "Rosneft" not in str(alert_message(seen))
