@@ -263,7 +263,10 @@ def place_report(
     first_of_article = is_first and not own
     if gone:
         own = [event for event in own if event not in gone]
-        left = report.targets - _targets_of(gone) | report.targets & _targets_of(own)
+        left = (
+            report.targets.difference(*map(_own_keys, gone))
+            | {one.entity for event in own for one in event.targets} & report.targets
+        )
         if not left:
             return EventChange(gone[0], opened=False, material=False, reason=f"{JUDGED_AGAIN}; it was withdrawn")
         report, targets = only(report, left), tuple(target for target in targets if target.entity in left)
@@ -282,10 +285,6 @@ def place_report(
     if replaced:  # a fuller reading takes back whom the first one named
         return join_event(replaced[0], report, targets, JUDGED_AGAIN, now)
     return _open(report, targets, now, first_of_article, len(gone))
-
-
-def _targets_of(events: Iterable[Event]) -> frozenset[str]:
-    return frozenset(target.entity for event in events for target in event.targets)
 
 
 def _is_judged_again(event: Event, report: Report, *, is_first: bool) -> bool:
