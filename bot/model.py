@@ -592,6 +592,11 @@ class Event:
     withdrawn_targets: tuple[WithdrawnTarget, ...] = ()  # no longer among `targets`
     doubts: tuple[Doubt, ...] = ()  # to be checked by a person: its own sources corrected themselves
 
+    @property
+    def ever_targets(self) -> tuple[EventTarget, ...]:
+        """Those that were withdrawn too: what was sent may tell of them."""
+        return (*self.targets, *(one.target for one in self.withdrawn_targets))
+
 
 @dataclass(frozen=True, slots=True)
 class Correction:

@@ -40,8 +40,8 @@ def find_hidden(places: Mapping[str, str], watchlists: Collection[str]) -> froze
 
 def concerned(event: Event) -> tuple[str, ...]:
     """The keys of its targets, and of those that are close to them."""
-    gone = (one.target.entity for one in event.withdrawn_targets)
-    return tuple(dict.fromkeys((*(one.entity for one in event.targets), *gone, *(tie.entity for tie in event.ties))))
+    named = (*(one.entity for one in event.ever_targets), *(tie.entity for tie in event.ties))
+    return tuple(dict.fromkeys(named))
 
 
 def withdrawn_part(event: Event) -> Event | None:
@@ -65,8 +65,7 @@ def without_hidden(event: Event, hidden: AbstractSet[str]) -> Event | None:
     whole = (event.targets, event.ties, event.withdrawn_targets, event.doubts)
     if all(len(part) == len(all_of) for part, all_of in zip((left, ties, withdrawn, doubts), whole, strict=True)):
         return event
-    all_targets = (*event.targets, *(one.target for one in event.withdrawn_targets))
-    gone = [target.caption for target in all_targets if target.entity in hidden]
+    gone = [target.caption for target in event.ever_targets if target.entity in hidden]
     history = tuple(replace(step, what=_without_names(step.what, gone)) for step in event.history)
     seen = replace(event, targets=left, ties=ties, withdrawn_targets=withdrawn, doubts=doubts, history=history)
     return seen if left else withdrawn_part(seen)

@@ -315,7 +315,7 @@ def _merge(change: EventChange, others: Sequence[Event], report: Report, rarity:
 
 
 def _own_keys(event: Event) -> frozenset[str]:
-    return frozenset(target.entity for target in (*event.targets, *(one.target for one in event.withdrawn_targets)))
+    return frozenset(target.entity for target in event.ever_targets)
 
 
 def _new_targets(kept: Event, gone: Event) -> tuple[EventTarget, ...]:

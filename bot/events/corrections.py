@@ -85,7 +85,7 @@ def _doubted(
 
 def _names(event: Event, findings: Iterable[Finding]) -> list[tuple[str, str]]:
     """(target, a name of it), those that proved wrong too, as the event or the article writes them."""
-    targets = (*event.targets, *(one.target for one in event.withdrawn_targets))
+    targets = event.ever_targets
     keys = {target.entity for target in targets}
     told = [(target.entity, name) for target in targets for name in (target.caption, target.surface) if name]
     written = [(one.entity, at.surface) for one in findings if one.entity in keys for at in one.mentions if at.surface]

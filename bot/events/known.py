@@ -24,8 +24,7 @@ def load_known(records: Records, tracked: Container[str], now: datetime) -> tupl
 
 def _keys_of(event: Event) -> set[str]:
     """Those of its targets, of them that were withdrawn too."""
-    targets = (*event.targets, *(one.target for one in event.withdrawn_targets))
-    return {target.entity for target in targets}.union(*(doubt.targets for doubt in event.doubts))
+    return {target.entity for target in event.ever_targets}.union(*(doubt.targets for doubt in event.doubts))
 
 
 def with_keys(event: Event, keys: Mapping[str, str]) -> Event:

@@ -23,11 +23,11 @@ def told_targets(event: Event, article: Article, judgement: Judgement) -> tuple[
     if not -SAME_DAY_SLACK <= article.published_at.date() - day_of(event) <= TOLD_FOR:
         return ()
     targets = {target.entity for target in event.targets}
-    new = tuple(finding for finding in judgement.of(Verdict.NEW_SANCTIONS) if finding.entity in targets)
     return tuple(
         finding
-        for finding in new
-        if not acting_in(event).isdisjoint(_named_with(finding) or judgement.authorities)
+        for finding in judgement.of(Verdict.NEW_SANCTIONS)
+        if finding.entity in targets
+        and not acting_in(event).isdisjoint(_named_with(finding) or judgement.authorities)
         and not _has_other_day(event, finding)
     )
 

@@ -47,7 +47,7 @@ def find_mentions(article: Article, index: NameIndex) -> tuple[Mention, ...]:
         if not hits or not _Reader(page, index).read(hits, ()):
             return ()
     hits = list(index.hits(tokens, index.candidates(keys, sightings)))
-    return _Reader(page, index).read(hits, identified)
+    return _Reader(page, index).read(hits, identified) if hits or identified else ()
 
 
 @dataclass(slots=True)

@@ -99,7 +99,7 @@ class Reader:
         told = [network.judge(given, names.values()) for network in self.networks]
         mean = np.mean([odds for odds, _ in told], axis=0)
         plain = odds = self._sharpened(mean)
-        if _is_in_doubt(plain, knows_words=knows_words):
+        if not knows_words or _is_in_doubt(plain):  # of other languages the small networks know signs only
             encoder, share = load_encoder(ENGLISH if knows_words else LANGUAGES), self._share[knows_words]
             own = replace(
                 given, context=encoder.encode(signs), words=given.words if knows_words else [0] * len(given.words)
@@ -286,12 +286,9 @@ def _tokens_of(signs: Signs) -> dict[str, list[int]]:
     return found
 
 
-def _is_in_doubt(odds: Array, *, knows_words: bool) -> bool:
+def _is_in_doubt(odds: Array) -> bool:
     """Whether it is unsure of anybody if they are newly sanctioned, or what else. Then the encoder is asked, which is
-    slow; asking it of all articles finds no better alerts (docs/decisions/0014-an-encoder.md). In other languages the
-    small networks know signs only, and their certainty is not to be trusted."""
-    if not knows_words:
-        return True
+    slow; asking it of all articles finds no better alerts (docs/decisions/0014-an-encoder.md)."""
     new = odds[:, VERDICTS.index(Verdict.NEW_SANCTIONS)]
     return bool((((new >= _DOUBT[0]) & (new <= _DOUBT[1])) | (odds.max(axis=1) < _UNSURE)).any())
 

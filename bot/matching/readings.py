@@ -40,13 +40,6 @@ _OF_NAME = frozenset(
     lawyers ally allies operative operatives commander commanders customers clients fans investors shareholders chairman
     president minister deal contract brand products headquarters""".split()
 )
-_ASKS = frozenset("or if why whether ob oder si ou или або 或".split())  # "whether or not X"
-_HARDLY = frozenset("few little hardly scarcely nothing".split())
-_ALONE = frozenset(
-    """alone only just allein nur ganz seul seule seulement entier solo sola solamente только лишь целиком полностью
-    лише тільки повністю""".split()
-)
-_UNLIKE = frozenset("unlike anders contrairement diferencia отличие відміну".split())
 _LISTED_BY_NAME = 4  # how far before a relative clause its antecedent may end
 
 
@@ -160,19 +153,19 @@ def _takes_back(sentence: Sentence, hit: Hit, name: int, vocabulary: Vocabulary)
     tokens, grammar = sentence.tokens, vocabulary.grammar
     before = [token.low for token in tokens[: hit.start]]
     first = tokens[hit.start].low
-    if before and before[-1] in _ASKS:
+    if before and before[-1] in grammar["asking"]:
         return True
     after = [token.low for token in tokens[name + 1 : name + 3]]
-    if after and after[0] in _ALONE:
+    if after and after[0] in grammar["alone"]:
         return True
     if first in grammar["negations"] or (hit.end - hit.start > 1 and tokens[hit.end - 1].low in grammar["negations"]):
         return False
-    if any(word in grammar["negations"] or word in _HARDLY for word in before):
+    if any(word in grammar["negations"] or word in grammar["hardly"] for word in before):
         return True
     told = {other.start for other in sentence.hits if other.pattern.kind.startswith("designation")}
     if any(word in grammar["relatives"] for word in after) or (name + 1 < len(tokens) and told & {name + 2, name + 3}):
         return tokens[name + 1].low == ","  # "except X, which was listed on Friday"
-    if first not in _UNLIKE:
+    if grammar["unlike"].isdisjoint(token.low for token in tokens[hit.start : hit.end]):
         return False
     if hit.start > 1:  # "It goes unmentioned, unlike X": anything may stand before
         return True

@@ -190,7 +190,7 @@ class Pipeline(Polling, Sending):
             changed = {plan.event.key: plan.event for plan in plans}
             taken_back = take_back(article, judgement, [changed.get(one.key, one) for one in known], now)
             became = [line for plan in plans for line in _tell_plans(plan.planned, plan.withheld, plan.held)]
-            became += [f"an event is to be checked: {one.reason}" for one in taken_back]
+            became += dict.fromkeys(f"an event is to be checked: {one.reason}" for one in taken_back)
             record = replace(record, stages=(*stages, *_tell(changes), *became))
             records.save_article(record)
             for plan in plans:

@@ -14,7 +14,6 @@ from bot.model import (
     ChatKey,
     DeliveryKind,
     Event,
-    EventTarget,
     HeldAlert,
     HoldKind,
     Message,
@@ -122,16 +121,11 @@ def _hidden(sender: Sender, records: Records, notice: Notice, key: str) -> Hidde
     if event is None:
         return None
     left = seen.event.targets if seen else ()
-    shown = {target.caption for target in _ever_targets(seen.event)} if seen else set()
-    names = tuple(target.caption for target in _ever_targets(event) if target.caption not in shown)
+    shown = {target.caption for target in seen.event.ever_targets} if seen else set()
+    names = tuple(target.caption for target in event.ever_targets if target.caption not in shown)
     if seen and not names:
         return None
     return Hidden(names, headline(event, left) if left else "")
-
-
-def _ever_targets(event: Event) -> tuple[EventTarget, ...]:
-    """Those that were withdrawn too: what was sent tells of them."""
-    return (*event.targets, *(one.target for one in event.withdrawn_targets))
 
 
 def _seen(sender: Sender, records: Records, notice: Notice, event: Event) -> Seen | None:
