@@ -10,12 +10,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from rigour.names import extract_org_types
+
 from bot.folding import fold_key
 from bot.matching.spelling import has_cyrillic, to_latin
 from bot.matching.terms import load_terms
 from bot.model import Entity, Schema, Strength
 
-__all__ = ["MIN_IDENTIFIER", "NameForm", "identifier_key", "identifiers_of", "is_imo_number", "name_forms", "own_words"]
+__all__ = [
+    "MIN_IDENTIFIER",
+    "NameForm",
+    "identifier_key",
+    "identifiers_of",
+    "is_imo_number",
+    "name_forms",
+    "own_words",
+    "strip_legal_form",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +123,9 @@ _SERVANT_IN_ARABIC = "عبد"
 _SUN_LETTERS = frozenset("rszntd")  # before which the article takes their sound
 _SPANISH = frozenset("es mx co ve cu ni hn gt sv cr pa do ec pe bo py uy ar cl pr".split())
 _PORTUGUESE = frozenset("pt br ao mz cv gw".split())
+_PATRONYMICS = frozenset("ru ua by kz kg uz tj tm am az ge md lt lv ee bg su".split())  # where people have one
+# Where the second of three names is the father's, which may serve as a family name: "Getachew Reda Kahsay".
+_FATHERS_NAME_SECOND = frozenset("et er so cd cg cf rw bi ug ke tz ss td cm ga ng gh ml bf gn sl lr mz ao zw".split())
 _FAMILY_FIRST = frozenset("cn tw hk mo sg kp kr vn kh jp hu mm".split())
 
 
@@ -273,11 +287,9 @@ def _servant_names(tokens: list[str]) -> list[list[str]]:
 def _add_person_tokens(forms: _Forms, tokens: list[str], family: list[str], source: str) -> None:
     given = forms.terms.given
     units = _units(tokens)
-    kept = [
-        unit
-        for at, unit in enumerate(units)
-        if not (at > 0 and len(units) > 2 and _PATRONYMIC.match(unit[-1]) and unit[-1] not in family)
-    ]
+    countries = set(forms.entity.countries)
+    patronymic = _patronymic_at(units, family, countries)
+    kept = [unit for at, unit in enumerate(units) if at != patronymic]
     words = [token for token in tokens if token not in forms.terms.given]
     nickname = (
         len(source.split()) > 1
@@ -291,12 +303,12 @@ def _add_person_tokens(forms: _Forms, tokens: list[str], family: list[str], sour
         kept = units
     first, last, middle = kept[0], kept[-1], kept[1:-1]
     pairs: list[list[list[str]]] = [kept, [first, last], [last, first], [last, *kept[:-1]]]
-    countries = set(forms.entity.countries)
     if middle:
         pairs += [kept[-2:]] if len(kept) == 3 else []
         pairs += [kept[: at + 1] for at in range(1, len(kept) - 1) if kept[at][-1] not in given]
         pairs += [[first, unit] for unit in middle if unit[-1] not in given]
         pairs += [[first, kept[-2]], [*kept[:-1]]] if _has_two_family_names(kept, countries) else []
+        pairs += [kept[1:-1], kept[1:]] if len(kept) > 3 and countries & _SPANISH else []
         pairs += [[first, unit, last] for unit in middle] if len(kept) > 3 else []
     for pair in pairs:
         flat = [token for unit in pair for token in unit]
@@ -310,6 +322,8 @@ def _add_person_tokens(forms: _Forms, tokens: list[str], family: list[str], sour
             "name" if whole else "given and family name",
             source,
         )
+    if middle and middle[0][-1] in given and (first[-1] not in given or countries & _FATHERS_NAME_SECOND):
+        forms.add([*first, *middle[0]], Strength.WEAK, "given and father's name", source)
     flat = [token for unit in kept for token in unit]
     for at in range(len(flat) - 1):
         if len(flat) > 2 and len(flat[at]) + len(flat[at + 1]) <= 13:
@@ -321,6 +335,21 @@ def _add_person_tokens(forms: _Forms, tokens: list[str], family: list[str], sour
         if middle:
             forms.add([first[0][0], middle[0][0][0], *last], Strength.STRONG, "initials and family name", source)
     _add_surname(forms, kept, family, countries, source)
+
+
+def _patronymic_at(units: list[list[str]], family: list[str], countries: set[str]) -> int | None:
+    """Which part is a patronymic: "Arkady Romanovich Rotenberg". The last is one where the family name comes first,
+    "Serbin Andrei Ivanovich"; else it is a family name that looks like one: "Bezalel Yoel Smotrich"."""
+    found = [
+        at
+        for at, unit in enumerate(units)
+        if at > 0 and len(units) > 2 and _PATRONYMIC.match(unit[-1]) and unit[-1] not in family
+    ]
+    if not found or found[0] < len(units) - 1:
+        return found[0] if found else None
+    given = load_terms().given
+    family_first = units[0][-1] not in given and (not countries or bool(countries & _PATRONYMICS))
+    return found[0] if family_first else None
 
 
 def _add_with_articles(forms: _Forms, tokens: list[str], strength: Strength, how: str, source: str) -> None:
@@ -398,8 +427,9 @@ def _is_acronym(name: str) -> bool:
     )
 
 
-def _strip_legal(tokens: list[str]) -> list[str]:
-    legal = load_terms().legal_forms
+def strip_legal_form(tokens: list[str]) -> list[str]:
+    """A body's folded name without its legal form, which may stand at either end; never empty."""
+    legal, tokens = load_terms().legal_forms, _without_legal_phrase(tokens)
     end, start = len(tokens), 0
     while end > 1 and (tokens[end - 1] in legal or tokens[end - 1] == "and"):
         end -= 1
@@ -414,6 +444,19 @@ def _strip_legal(tokens: list[str]) -> list[str]:
     return tokens[start:end]
 
 
+def _without_legal_phrase(tokens: list[str]) -> list[str]:
+    """Without a legal form of several words at either end, as rigour knows them: "Joint Stock Company Kronshtadt"."""
+    for phrase, _ in extract_org_types(" ".join(tokens)):
+        size = phrase.count(" ") + 1
+        if 1 < size < len(tokens):
+            written = phrase.split()
+            if tokens[:size] == written:
+                return tokens[size:]
+            if tokens[-size:] == written:
+                return tokens[:-size]
+    return tokens
+
+
 def _add_organisation(forms: _Forms, name: str, source: str = "") -> None:
     source = source or name
     inline = fold_key(_BRACKETS.sub(r" \1 ", name)).split()
@@ -422,7 +465,7 @@ def _add_organisation(forms: _Forms, name: str, source: str = "") -> None:
         tokens = written[1:] if written[:1] == ["the"] and len(written) > 1 else written
         if not tokens:
             continue
-        core = _strip_legal(tokens)
+        core = strip_legal_form(tokens)
         forms.add(tokens, _organisation_strength(forms, tokens, name), "name", source, upper=_is_acronym(name))
         if core != tokens:
             forms.add(
@@ -482,6 +525,9 @@ def _add_shortened(forms: _Forms, core: list[str], source: str, *, whole: list[s
         )
     if len(whole) < 2 or not core:
         return
+    head, rest = core[0], core[1:]
+    if len(head) == 3 and head.upper() in source.split() and not source.isupper() and terms.trailing.issuperset(rest):
+        forms.add([head], Strength.WEAK, "first word", source, upper=True)  # "VTB" of "VTB Bank PJSC"
     lead = next((token for token in core if token not in terms.places), core[0])
     if terms.is_distinctive(lead) and len(lead) >= 4 and lead in core[:2]:
         rest = core[core.index(lead) + 1 :]
@@ -543,6 +589,13 @@ def _add_without_lead(forms: _Forms, core: list[str], source: str) -> None:
                 source,
             )
             return
+    if core[:1] == ["islamic"] and len(core) > 2:  # "Iran's Revolutionary Guards"
+        parts = core[1:-1] if core[-1] == "corps" else core[1:]
+        for written in (core[1:], parts, [*parts[:-1], parts[-1] + "s"]):
+            if len(written) > 1:
+                forms.add(written, Strength.WEAK, "without its country", source)
+    if len(core) > 3 and core[0] in terms.places and terms.is_distinctive(core[1]):
+        forms.add(core[:2], Strength.STRONG, "place and first word", source)  # "Xiamen Limbach"
     if core[0] in terms.places:
         for at in (1, 2):
             rest = core[at:]
@@ -554,7 +607,7 @@ def _add_without_lead(forms: _Forms, core: list[str], source: str) -> None:
 def _add_respaced(forms: _Forms, core: list[str], name: str, source: str) -> None:
     """ "JPMorgan" is also "J.P. Morgan", "Silver Star" also "Silverstar"."""
     split = fold_key(re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z]{2})(?=[A-Z][a-z])", " ", name)).split()
-    split = _strip_legal(split) if split else []
+    split = strip_legal_form(split) if split else []
     if len(split) > len(core):
         # "OnTime" is also "on time", but those words say so of anything.
         strength = Strength.WEAK if forms.terms.common.issuperset(split) else Strength.STRONG

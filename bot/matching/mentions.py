@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bot.folding import BREAK, fold, fold_key
-from bot.matching.forms import NameForm, own_words
+from bot.matching.forms import NameForm, own_words, strip_legal_form
 from bot.matching.keys import keys_of
 from bot.matching.names import Hit, NameIndex
 from bot.matching.neighbours import NEVER_IT, Neighbours, Other
@@ -77,6 +77,7 @@ _VESSEL_WORDS = re.compile(
     r"|теплоход\w*|балкер\w*|суховантаж\w*)\b|[船轮艇舰]|선박|유조선|화물선|요트",
     re.IGNORECASE,
 )
+_MANY_SHIP_WORDS = 3  # different ones: the whole article is about ships
 _KIN = re.compile(
     r"\b(?:brothers?|sons?|fathers?|sisters?|daughters?|wife|husband|cousins?|siblings?|nephews?|uncles?|mother|widow"
     r"|herman[oa]s?|hij[oa]s?|frères?|fils|Brüder|Bruder|Sohn|Söhne|брат\w*|сын\w*)\b"
@@ -274,7 +275,13 @@ class _Reader:
         if page.surface(found.first, found.last).isupper() and not page.is_title_case(found.first):
             return True
         near = (block, block - 1) if block else (block,)
-        return any(_VESSEL_WORDS.search(page.block_text(each)) is not None for each in near)
+        if any(_VESSEL_WORDS.search(page.block_text(each)) is not None for each in near):
+            return True
+        return found.form.strength is not Strength.WEAK and self._ship_words >= _MANY_SHIP_WORDS
+
+    @cached_property
+    def _ship_words(self) -> int:
+        return len(set(map(str.lower, _VESSEL_WORDS.findall(self.page.text))))
 
     def _is_written_oddly(self, found: _Found) -> bool:
         """ "IndiGo", "eXch": capitals inside, the same as in the watchlist."""
@@ -332,7 +339,8 @@ class _Reader:
         return False
 
     def _core(self, entity: Entity) -> list[str]:
-        return [token for token in fold_key(entity.caption).split() if token not in self.terms.legal_forms]
+        kept = strip_legal_form(fold_key(entity.caption).split())
+        return [token for token in kept if token not in self.terms.legal_forms]
 
     def _country_is_named(self, entity: Entity, found: _Found) -> bool:
         """Is the country that was named last before, in this block or else in the article, the entity's?"""
@@ -367,6 +375,8 @@ class _Reader:
         acronym, terms = found.form.text, self.terms
         if acronym in terms.known_acronyms:
             return True
+        if len(acronym) > 2 and any(map(str.isdigit, acronym)) and not acronym.isdigit():
+            return self.page.speaks_of_sanctions  # "M23"
         if (
             len(acronym) >= 4
             and self.page.surface(found.first, found.last).isupper()
