@@ -230,7 +230,7 @@ def settle_reviews(alert: Event, reviews: Sequence[Event], now: datetime) -> tup
     return tuple(
         replace(review, told_as=alert.key, revision=review.revision + 1, updated_at=now)
         for review in reviews
-        if not review.told_as and _tells_of(alert, review)
+        if not (review.told_as or alert.withdrawn) and _tells_of(alert, review)
     )
 
 
