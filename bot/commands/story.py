@@ -186,7 +186,7 @@ def _with_present_key(records: Records, words: str, targets: Sequence[EventTarge
     head, colon, reason = words.partition(":")
     for target in targets:
         before = set(records.keys_of(target.entity)) - {target.entity}
-        if before & {head.strip()} or head.strip() in map(mark_of, before):
+        if head.strip() in (*before, *map(mark_of, before)):
             return f"{target.entity}{colon}{reason}"
     return words
 
