@@ -32,7 +32,7 @@ from bot.model import (
     Verdict,
 )
 from bot.severities import Severe, decide_severity
-from bot.visibility import UNSEEN, concerned, find_hidden, withdrawn_part
+from bot.visibility import UNSEEN, concerned, find_hidden, withdrawn_part, without_entities
 
 # An attempt that fails for a passing reason is tried again for about a day: 5 s, 10 s, 20 s … at most an hour apart.
 FIRST_WAIT = timedelta(seconds=5)
@@ -123,6 +123,8 @@ def plan_deliveries(
             withheld.append(Withheld(chat.key, f"the chat is stopped: {chat.stopped_reason}"))
         elif reason is None:
             withheld.append(Withheld(chat.key, _why_not(change.event, chat.key, own, entities, held)))
+        elif chat.key not in told and change.event.withdrawn:
+            withheld.append(Withheld(chat.key, "it was withdrawn before this chat was told"))
         elif chat.key not in told:
             severe = find_severity(own, seen.event, entities)
             why = f"{reason}; {severe.severity}: {severe.reason}"
@@ -142,20 +144,12 @@ def _by_chat(values: Iterable[Own]) -> dict[ChatKey | None, list[Own]]:
 def without_held(event: Event, chat: ChatKey, held: Iterable[Held]) -> Event:
     """The event as a chat is told of it: without the targets that are somebody else there."""
     gone = {each.entity for each in held if each.chat in (None, chat)}
-    if not gone:
-        return event
-    return replace(
-        event,
-        targets=tuple(target for target in event.targets if target.entity not in gone),
-        ties=tuple(tie for tie in event.ties if not gone & {tie.target, tie.entity}),
-        withdrawn_targets=tuple(one for one in event.withdrawn_targets if one.target.entity not in gone),
-        doubts=tuple(one for one in event.doubts if not gone & set(one.targets)),
-    )
+    return without_entities(event, gone) if gone else event
 
 
 def as_told(event: Event, subscriptions: Iterable[Subscription], entities: Mapping[str, Entity]) -> Event | None:
-    """How an event reads for a chat with these subscriptions: withdrawn where it was told only for targets that were.
-    None if the chat is not told of it."""
+    """How an event reads for a chat with these subscriptions: withdrawn where it was told only for targets that were,
+    or for who is close to those. None if the chat is not told of it."""
     own = list(subscriptions)
     if find_interest(own, event, entities):
         return event
@@ -194,7 +188,8 @@ def plan_review(
     if chat.stopped_reason:
         return Withheld(chat.key, f"the chat is stopped: {chat.stopped_reason}")
     if not seen.targets:
-        return Withheld(chat.key, next(each.reason for each in held if each.chat in (None, chat.key)))
+        here = (each.reason for each in held if each.chat in (None, chat.key))
+        return Withheld(chat.key, next(here, "nobody of it is left to ask about"))
     if chat.key not in told:
         odds = max(target.confidence for target in seen.targets)
         return Planned(chat.key, DeliveryKind.ALERT, f"to review, {odds:.0%} for new sanctions")

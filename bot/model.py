@@ -493,14 +493,27 @@ class EventTarget:
 
 
 @dataclass(frozen=True, slots=True)
+class Tie:
+    """That somebody tracked is close to one of an event's targets: its owner, its subsidiary, linked to it. `told`:
+    "Volga Shipping is owned by Harbour Holding"."""
+
+    target: str
+    entity: str
+    watchlist: str  # on which the one who is close stands
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
 class WithdrawnTarget:
-    """A target that proved wrong, while the event's others hold. `place`: where it stood among them."""
+    """A target that proved wrong, while the event's others hold. `place`: where it stands in `Event.ever_targets`;
+    `ties`: who was close to it, and may have been told on its account."""
 
     target: EventTarget
     reason: str
     by: str
     at: datetime
     place: int = 0
+    ties: tuple[Tie, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -514,17 +527,6 @@ class Doubt:
     targets: tuple[str, ...]
     at: datetime
     alone: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Tie:
-    """That somebody tracked is close to one of an event's targets: its owner, its subsidiary, linked to it. `told`:
-    "Volga Shipping is owned by Harbour Holding"."""
-
-    target: str
-    entity: str
-    watchlist: str  # on which the one who is close stands
-    told: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -591,11 +593,20 @@ class Event:
     ties: tuple[Tie, ...] = ()  # who that is tracked is close to its targets, as the watchlists say
     withdrawn_targets: tuple[WithdrawnTarget, ...] = ()  # no longer among `targets`
     doubts: tuple[Doubt, ...] = ()  # to be checked by a person: its own sources corrected themselves
+    checked: tuple[str, ...] = ()  # the addresses of such corrections that a person looked into, and it holds
 
     @property
     def ever_targets(self) -> tuple[EventTarget, ...]:
-        """Those that were withdrawn too: what was sent may tell of them."""
-        return (*self.targets, *(one.target for one in self.withdrawn_targets))
+        """Those that were withdrawn too, in the order in which they were told: what was sent may tell of them."""
+        told = list(self.targets)
+        for one in sorted(self.withdrawn_targets, key=lambda one: one.place):
+            told.insert(one.place, one.target)
+        return tuple(told)
+
+    @property
+    def ever_ties(self) -> tuple[Tie, ...]:
+        """Those to targets that were withdrawn too."""
+        return (*self.ties, *(tie for one in self.withdrawn_targets for tie in one.ties))
 
 
 @dataclass(frozen=True, slots=True)
@@ -612,6 +623,14 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class Restored:
+    """The event with a target again that was withdrawn, as an official list has it, and what its readers are told."""
+
+    event: Event
+    correction: Correction
+
+
+@dataclass(frozen=True, slots=True)
 class EventChange:
     """What an article did to the events: opened one, joined one, and whether readers need telling apart (material)."""
 
@@ -623,6 +642,7 @@ class EventChange:
     added_authorities: tuple[str, ...] = ()
     merged: tuple[Event, ...] = ()  # others that prove to be the same act: this one tells of them from now on
     added_records: tuple[EventRecord, ...] = ()
+    restored: tuple[Restored, ...] = ()  # each a revision of the one before, all older than `event`
 
 
 @dataclass(frozen=True, slots=True)

@@ -352,6 +352,14 @@ class Records(Protocol):
         """The watchlist on which each of these stands, or stood last; of a merged one, that of the other."""
         ...
 
+    def keys_of(self, key: str) -> tuple[str, ...]:
+        """The key, and those that were merged into it."""
+        ...
+
+    def merged_keys(self, keys: Iterable[str]) -> Mapping[str, str]:
+        """Those of these that were merged -> the one that each leads to."""
+        ...
+
     def entities_named(self, names: Iterable[str], watchlists: Sequence[str] | None = None) -> tuple[Entity, ...]:
         """Those that have one of these whole names, however spelt; on these watchlists, or on any."""
         ...

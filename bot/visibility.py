@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from bot.model import MAIN_WATCHLIST, ChatKey, ChatRoutes, Event, EventStep
+from bot.model import MAIN_WATCHLIST, ChatKey, ChatRoutes, Event, EventStep, Tie
 from bot.ports import ArticleRecord, Records
 
 Given = Mapping[ChatKey, Sequence[str]]
@@ -39,36 +39,57 @@ def find_hidden(places: Mapping[str, str], watchlists: Collection[str]) -> froze
 
 
 def concerned(event: Event) -> tuple[str, ...]:
-    """The keys of its targets, and of those that are close to them."""
-    named = (*(one.entity for one in event.ever_targets), *(tie.entity for tie in event.ties))
+    """The keys of its targets, and of those that are close to them; of those that were withdrawn too."""
+    named = (*(one.entity for one in event.ever_targets), *(tie.entity for tie in event.ever_ties))
     return tuple(dict.fromkeys(named))
 
 
 def withdrawn_part(event: Event) -> Event | None:
-    """The event for whoever was told of it only for targets that were withdrawn since: to them it all proved wrong.
-    None if none was."""
+    """The event for whoever was told of it only for targets that were withdrawn since, or for who is close to those: to
+    them it all proved wrong. None if none was."""
     if not event.withdrawn_targets:
         return None
     last = event.withdrawn_targets[-1]
     step = EventStep(last.at, f"withdrawn by {last.by}" + (f": {last.reason}" if last.reason else ""))
-    targets = tuple(one.target for one in event.withdrawn_targets)
-    history = (*event.history, step)
-    return replace(event, targets=targets, withdrawn_targets=(), doubts=(), ties=(), withdrawn=True, history=history)
+    return replace(
+        event,
+        targets=tuple(one.target for one in event.withdrawn_targets),
+        withdrawn_targets=(),
+        doubts=(),
+        ties=tuple(tie for one in event.withdrawn_targets for tie in one.ties),
+        withdrawn=True,
+        history=(*event.history, step),
+    )
+
+
+def without_entities(event: Event, gone: AbstractSet[str]) -> Event:
+    """The event without these, and without what is told only on their account."""
+    return replace(
+        event,
+        targets=tuple(target for target in event.targets if target.entity not in gone),
+        ties=_ties_without(event.ties, gone),
+        withdrawn_targets=tuple(
+            replace(one, ties=_ties_without(one.ties, gone))
+            for one in event.withdrawn_targets
+            if one.target.entity not in gone
+        ),
+        doubts=tuple(one for one in event.doubts if gone.isdisjoint(one.targets)),
+    )
+
+
+def _ties_without(ties: Iterable[Tie], gone: AbstractSet[str]) -> tuple[Tie, ...]:
+    return tuple(tie for tie in ties if gone.isdisjoint((tie.target, tie.entity)))
 
 
 def without_hidden(event: Event, hidden: AbstractSet[str]) -> Event | None:
     """None if no target is left, and none was withdrawn of which the chat knows."""
-    left = tuple(target for target in event.targets if target.entity not in hidden)
-    ties = tuple(tie for tie in event.ties if not hidden & {tie.target, tie.entity})
-    withdrawn = tuple(one for one in event.withdrawn_targets if one.target.entity not in hidden)
-    doubts = tuple(one for one in event.doubts if not hidden & set(one.targets))
-    whole = (event.targets, event.ties, event.withdrawn_targets, event.doubts)
-    if all(len(part) == len(all_of) for part, all_of in zip((left, ties, withdrawn, doubts), whole, strict=True)):
+    seen = without_entities(event, hidden)
+    if seen == event:
         return event
     gone = [target.caption for target in event.ever_targets if target.entity in hidden]
     history = tuple(replace(step, what=_without_names(step.what, gone)) for step in event.history)
-    seen = replace(event, targets=left, ties=ties, withdrawn_targets=withdrawn, doubts=doubts, history=history)
-    return seen if left else withdrawn_part(seen)
+    seen = replace(seen, history=history)
+    return seen if seen.targets else withdrawn_part(seen)
 
 
 def _without_names(told: str, names: Iterable[str]) -> str:
@@ -149,12 +170,6 @@ def see_events(
     keys = {key for event in events for key in concerned(event)}
     hidden = load_hidden(records, chat, keys, also)
     return tuple(seen for event in events if (seen := without_hidden(event, hidden)))
-
-
-def see_still(records: Records, chat: ChatKey, event: Event, seen: Event) -> Event | None:
-    """An event of which a chat was told, where `seen` is what is left of it there. Where all that it sees is somebody
-    else, still that: the message was sent, and says so. None if it sees nobody of it."""
-    return seen if seen.targets else next(iter(see_events(records, chat, [event])), None)
 
 
 def see_event(records: Records, chat: ChatKey, event: Event) -> Event | None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.phrases import known_people, moment, number, person_name, shortened
 from bot.errors import CommandError
+from bot.folding import fold_key
 from bot.model import Attachment, Reply
 from bot.ports import ChainedRow, Records
 from bot.rights import Right
@@ -25,17 +26,19 @@ _COLUMNS = ("number", "at", "who", "chat", "what", "before", "after", "digest")
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Which rows: the newest `count`, that hold `of`, are `by` somebody, and are not older than `since`."""
+    """Which rows: the newest `count`, that hold `of`, are `by` somebody, and are not older than `since`. `by` is said
+    as rows are shown, by name or id, in whole words: telegram:7 is not telegram:77."""
 
     count: int
     of: str = ""
     by: str = ""
     since: datetime | None = None
 
-    def fits(self, chained: ChainedRow) -> bool:
+    def fits(self, chained: ChainedRow, people: Mapping[str, str]) -> bool:
         row = chained.row
         told = f"{row.what}\n{row.chat}\n{row.before}\n{row.after}".casefold()
-        return (not self.of or self.of in told) and (not self.by or self.by in row.who.casefold())
+        by = f" {fold_key(self.by)} " in f" {fold_key(person_name(row.who, people))} "
+        return (not self.of or self.of in told) and (not self.by or by)
 
 
 def read_wish(words: str, now: datetime, count: int = _DEFAULT) -> Wish:
@@ -50,7 +53,7 @@ def read_wish(words: str, now: datetime, count: int = _DEFAULT) -> Wish:
     mention = re.fullmatch(r"<@(\w+)(?:\|.*)?>", match["by"] or "")
     by = f"slack:{mention[1]}" if mention else match["by"] or ""
     since = _since(match["since"], now) if match["since"] else None
-    return Wish(int(match["count"] or count), (match["of"] or "").casefold(), by.casefold(), since)
+    return Wish(int(match["count"] or count), (match["of"] or "").casefold(), by, since)
 
 
 def _since(words: str, now: datetime) -> datetime:
@@ -69,14 +72,14 @@ def audit(ask: Ask) -> Reply:
     return _export(ask, rest) if verb == "export" else _show(ask)
 
 
-def find_rows(records: Records, wish: Wish) -> Iterator[ChainedRow]:
-    """Newest first. All are looked through, in parts, until there are enough."""
+def find_rows(records: Records, wish: Wish, people: Mapping[str, str]) -> Iterator[ChainedRow]:
+    """Newest first. All are looked through, in parts, until there are enough. `people`: whom the log names how."""
     found, before = 0, None
     while part := records.latest_audit(before, _PART):
         for chained in part:
             if wish.since and chained.row.at < wish.since:
                 return
-            if wish.fits(chained):
+            if wish.fits(chained, people):
                 yield chained
                 found += 1
                 if found == wish.count:
@@ -87,8 +90,8 @@ def find_rows(records: Records, wish: Wish) -> Iterator[ChainedRow]:
 def _show(ask: Ask) -> Reply:
     with ask.store.reading() as records:
         ask.require(records, Right.SEE_AUDIT)
-        rows = list(find_rows(records, read_wish(ask.words, ask.now)))
         people = known_people(records)
+        rows = list(find_rows(records, read_wish(ask.words, ask.now), people))
     if not rows:
         return reply(
             "Nothing was changed" + (" that fits" if ask.words else " yet"), f"The form is: {cmd(GRAMMAR)}", ok=False
@@ -121,7 +124,7 @@ def _export(ask: Ask, words: str) -> Reply:
     with ask.store.reading() as records:
         ask.require(records, Right.SEE_AUDIT)
         wish = read_wish(re.sub(r"^\d+\s*", "", words), ask.now, _MOST_EXPORTED)
-        rows = list(find_rows(records, wish))
+        rows = list(find_rows(records, wish, known_people(records)))
     rows.reverse()
     name = f"audit-{ask.now:%Y-%m-%d}.csv"
     answer = reply(

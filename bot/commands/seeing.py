@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import replace
 
 from bot import visibility
 from bot.commands.asking import Ask
 from bot.commands.choosing import MOST_SEARCHED
+from bot.events import RECENT, keys_of, with_keys
 from bot.lookups.found import Found, Hit, Query, Search
 from bot.model import Event, Scope, Watchlist
 from bot.ports import ArticleRecord, Records
@@ -36,6 +37,13 @@ def load_latest(ask: Ask, records: Records, count: int) -> tuple[Event, ...]:
     if len(newest) == count or len(records.watchlists()) <= 1:
         return newest
     return see(ask, records, records.latest_events(MOST_SEARCHED))[:count]
+
+
+def load_recent(ask: Ask, records: Records, tracked: Container[str]) -> tuple[Event, ...]:
+    """Those that an article may belong to now, whatever the chat sees of them; `tracked`: the keys that are."""
+    events = records.events_since(ask.now - RECENT)
+    merged = records.merged_keys(key for key in keys_of(events) if key not in tracked)
+    return tuple(with_keys(event, merged) for event in events)
 
 
 def seen_search(ask: Ask) -> Search | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -13,7 +14,15 @@ from bot.commands.explaining import word
 from bot.commands.phrases import moment, number, shortened, sureness
 from bot.commands.seeing import load_latest, load_seen
 from bot.errors import CommandError
-from bot.events import restore_all, restore_target, settle_doubts, withdraw_all, withdraw_target
+from bot.events import (
+    keys_of,
+    restore_all,
+    restore_target,
+    settle_doubts,
+    with_keys,
+    withdraw_all,
+    withdraw_target,
+)
 from bot.folding import fold_key
 from bot.model import Action, Correction, Event, EventTarget, Fact, Link, Reply, Tier
 from bot.ports import Records
@@ -22,6 +31,7 @@ from bot.visibility import concerned
 _SHOWN = 20  # targets, sources and steps of one answer
 _PARTS = 3  # targets that have a button of their own
 _FORM = "event 3f2a9c41"
+_MARK = re.compile(r"#[0-9a-f]{6}")  # as `mark_of` makes them
 
 
 def event(ask: Ask) -> Reply:
@@ -171,6 +181,16 @@ def read_part(words: str, targets: Sequence[EventTarget]) -> tuple[EventTarget |
     return None, words
 
 
+def _with_present_key(records: Records, words: str, targets: Sequence[EventTarget]) -> str:
+    """The words; a key or mark that was merged since, as an older answer's button has it, is the one it leads to."""
+    head, colon, reason = words.partition(":")
+    for target in targets:
+        before = set(records.keys_of(target.entity)) - {target.entity}
+        if head.strip() in (*before, *map(mark_of, before)):
+            return f"{target.entity}{colon}{reason}"
+    return words
+
+
 def starts_with_name(words: str, target: EventTarget) -> bool:
     names = {fold_key(name) for name in (target.caption, target.surface) if name}
     return any(f"{fold_key(words)} ".startswith(f"{name} ") for name in names if name)
@@ -183,12 +203,17 @@ def _correct(ask: Ask, key: str, verb: str, words: str, *, is_whole: bool) -> Re
             raise CommandError("This process cannot send messages: withdraw it in a chat or in the web console.")
         seen = _find(ask, records, key)
         found = records.event(seen.key) or seen  # with the targets that this chat does not see
+        merged = records.merged_keys(keys_of([found]))
+        seen, found = with_keys(seen, merged), with_keys(found, merged)
         stand = found.targets if verb == "withdraw" else tuple(one.target for one in found.withdrawn_targets)
         known = tuple(one for one in stand if one.entity in concerned(seen))
+        words = _with_present_key(records, words, known)
         part, reason = (None, words) if is_whole or found.withdrawn else read_part(words, known)
         part = part if verb == "restore" or len(found.targets) > 1 else None  # the only one is the whole
         if part is None and verb == "restore" and words and not found.withdrawn:
             raise CommandError(_told_restorable(seen, words))
+        if part is None and _MARK.fullmatch(words):  # a button's; its name was corrected since: never the whole for it
+            raise CommandError(f"That name is not there any more to {verb} alone. See: {cmd(f'event {seen.key}')}")
         if part is None and verb == "restore" and not found.withdrawn and found.doubts:
             changed, correction = settle_doubts(found, ask.request.user.name or ask.who, ask.now)
             told = ask.services.put_correction(records, changed, correction)
@@ -208,7 +233,7 @@ def _correct(ask: Ask, key: str, verb: str, words: str, *, is_whole: bool) -> Re
         return reply(
             f"Withdrawn: {headline(changed, changed.targets)}",
             f"Its message is struck through in {number(told, 'chat')}, and a reply there says why. No article joins it "
-            "any more; a new report of the same act opens a new event.",
+            "any more; a report of the same act that is no copy opens a new event.",
             actions=[button("Undo", f"event {changed.key} restore")],
             event=changed.key,
         )
@@ -241,7 +266,8 @@ def _told_part(event: Event, verb: str, part: EventTarget, told: int) -> Reply:
         return reply(
             f"Withdrawn: {part.caption}",
             f"It is struck through in {number(told, 'chat')}, and a reply there says why. The rest of the event holds: "
-            f"{headline(event, event.targets)}. No article brings the name back into it.",
+            f"{headline(event, event.targets)}. No article brings the name back into it: an official list's entry "
+            "does, and another text on the name alone raises an alert of its own.",
             actions=[button("Undo", f"event {event.key} restore {mark}")],
             event=event.key,
         )

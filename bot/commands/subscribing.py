@@ -175,7 +175,15 @@ def _to_begin_again(ended: Subscription, tracked: Tracked) -> str:
 
 
 def _refilter(choice: Choice, before: Subscription) -> Action | None:
-    return button("Undo", f"subscribe {choice.command} {words_of(before.filters) or 'without filters'}")
+    return button("Undo", _to_refilter(choice, before))
+
+
+def _to_refilter(choice: Choice, before: Subscription) -> str:
+    return f"subscribe {choice.command} {_exactly(before.filters)}"
+
+
+def _exactly(filters: Filters) -> str:
+    return words_of(filters) or "without filters"
 
 
 def _is_tracked_so(words: str, scope: Scope) -> bool:
@@ -195,17 +203,39 @@ def _filter_all(ask: Ask, records: Records, scope: Scope, wish: Wish, first: Fil
         new = _subscription(ask, EVERYTHING, wish.applied(first))
         records.add_subscription(new)
         ask.audit(records, "subscribe", after=_audited(new))
-    changed = [(one, replace(one, filters=wish.applied(one.filters))) for one in scope.own]
+    pairs = [(one, replace(one, filters=wish.applied(one.filters))) for one in scope.own]
+    changed = [(before, after) for before, after in pairs if before != after]
     for before, after in changed:
-        if before != after:
-            records.save_filters(after)
-    for before, after in changed:
-        if before != after:
-            ask.audit(records, "subscribe", _audited(before), _audited(after))
-    is_new = not scope.own or any(before != after for before, after in changed)
-    undo = button("Undo", f"unsubscribe {','.join(wish.added)}") if is_new and wish == Wish(added=wish.added) else None
+        records.save_filters(after)
+        ask.audit(records, "subscribe", _audited(before), _audited(after))
     title = f"Subscribed to {told_verdicts(wish.added)}" if wish.added else "The filters of this chat's subscriptions"
-    return reply(title if is_new else "Nothing changed", *told_of(scope_of(records, chat)), actions=[undo])
+    undos, by_hand = _to_filter_again([before for before, _ in changed], scope)
+    return reply(
+        title if changed or not scope.own else "Nothing changed",
+        *told_of(scope_of(records, chat)),
+        footer=by_hand,
+        actions=undos if scope.own else [_undo("unsubscribe", EVERYTHING)],
+    )
+
+
+def _to_filter_again(
+    before: Sequence[Subscription], scope: Scope, *, has_ended: bool = False
+) -> tuple[list[Action | None], str]:
+    """Buttons that make subscriptions what they were, and what to send for those without one. Only where all were alike
+    is that one command: what is added to all, or taken from all, need not be what each lacked or had."""
+    alike = {one.filters for one in scope.own}
+    if len(before) > 1 and len(alike) == 1 and not has_ended:
+        commands = [("Undo", f"subscribe {_exactly(*alike)}")]
+    else:
+        choices = [(one, _as_choice(one, scope.tracked)) for one in before]
+        commands = [
+            ("Undo" if len(before) == 1 else shortened(f"Undo: {choice.label}", 40), _to_refilter(choice, one))
+            for one, choice in choices
+            if not choice.mark  # nobody subscribes to what is unseen
+        ]
+    buttons = [button(*command) for command in commands[:_MOST_CHOICES]]
+    by_hand = [cmd(command) for (_, command), has_button in zip_longest(commands, buttons) if not has_button]
+    return buttons, f"To undo it: {' · '.join(by_hand)}" if by_hand else ""
 
 
 def _unsubscribe_verdicts(ask: Ask, records: Records, scope: Scope, verdicts: tuple[Verdict, ...]) -> Reply:
@@ -213,6 +243,7 @@ def _unsubscribe_verdicts(ask: Ask, records: Records, scope: Scope, verdicts: tu
     changed = [one for one in scope.own if set(one.filters.verdicts) & set(verdicts)]
     if not changed:
         raise CommandError(f"This chat is not told of {told_verdicts(verdicts)}. See: {cmd('subscriptions')}")
+    has_ended = False
     for one in changed:
         left = tuple(verdict for verdict in one.filters.verdicts if verdict not in verdicts)
         narrower = replace(one, filters=replace(one.filters, verdicts=left))
@@ -220,10 +251,11 @@ def _unsubscribe_verdicts(ask: Ask, records: Records, scope: Scope, verdicts: tu
             records.save_filters(narrower)
         else:
             records.remove_subscription(one)
+            has_ended = True
         ask.audit(records, "unsubscribe", _audited(one), _audited(narrower) if left else "")
     now_told = told_of(scope_of(records, ask.request.chat.key))
-    undo = button("Undo", f"subscribe {','.join(verdicts)}")
-    return reply(f"Unsubscribed from {told_verdicts(verdicts)}", *now_told, actions=[undo])
+    undos, by_hand = _to_filter_again(changed, scope, has_ended=has_ended)
+    return reply(f"Unsubscribed from {told_verdicts(verdicts)}", *now_told, footer=by_hand, actions=undos)
 
 
 def unsubscribe(ask: Ask) -> Reply:

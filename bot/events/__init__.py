@@ -1,13 +1,13 @@
 """Findings of several outlets -> events: one real action, however many tell of it.
 
 reports.py parts what an article tells by act, likeness.py weighs whether two tell of the same, clustering.py
-joins; tellings.py asks each known act whether an article tells of it too; known.py loads what is known,
-corroboration.py reads what an article tells dimly in the light of it."""
+joins; tellings.py asks each known act whether an article tells of it too; known.py has known events follow their
+names, corroboration.py reads what an article tells dimly in the light of them."""
 
 from bot.events.clustering import cluster, cluster_review, event_key, restore, settle_reviews, withdraw
 from bot.events.corrections import settle_doubts, take_back
 from bot.events.corroboration import corroborate
-from bot.events.known import RECENT, load_known, with_keys
+from bot.events.known import RECENT, keys_of, with_keys
 from bot.events.likeness import WINDOW, join_reason, normalise_counts
 from bot.events.listed import add_records, cluster_listed
 from bot.events.reports import OTHER_KINDS, Report, find_reports
@@ -28,7 +28,7 @@ __all__ = [
     "event_key",
     "find_reports",
     "join_reason",
-    "load_known",
+    "keys_of",
     "normalise_counts",
     "restore",
     "restore_all",

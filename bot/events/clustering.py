@@ -12,6 +12,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 
+from bot.events.copies import told_in_vain
 from bot.events.figures import find_rough
 from bot.events.likeness import JOINED as JOINED_FROM
 from bot.events.likeness import (
@@ -46,6 +47,7 @@ from bot.model import (
 KEY_POINTS = 4
 ADDED_KEY_POINTS = 2
 JUDGED_AGAIN = "the same article, judged again"
+REPEATED = "it repeats what was withdrawn"
 MOST_STEPS = 100  # of its history
 MOST_NAMES = 150  # of an event: its first sources tell best what it is
 
@@ -228,7 +230,7 @@ def settle_reviews(alert: Event, reviews: Sequence[Event], now: datetime) -> tup
     return tuple(
         replace(review, told_as=alert.key, revision=review.revision + 1, updated_at=now)
         for review in reviews
-        if not review.told_as and _tells_of(alert, review)
+        if not (review.told_as or alert.withdrawn) and _tells_of(alert, review)
     )
 
 
@@ -250,8 +252,8 @@ def _for_review(event: Event, article: Article) -> Event:
 def place_report(
     report: Report, targets: tuple[EventTarget, ...], known: Sequence[Event], now: datetime, *, is_first: bool = True
 ) -> EventChange:
-    """The event that a report joins, or opens. `is_first`: of its article's reports. What the article told of an event
-    that was withdrawn, it tells in vain when it is read again."""
+    """The event that a report joins, or opens. `is_first`: of its article's reports. What only repeats what was
+    withdrawn, is told in vain."""
     own = [
         event
         for event in known
@@ -259,18 +261,15 @@ def place_report(
         and not event.told_as
         and any(source.article == report.article.key for source in event.sources)
     ]
-    gone = [event for event in own if event.withdrawn and not event.review]
-    first_of_article = is_first and not own
-    if gone:
-        own = [event for event in own if event not in gone]
-        left = (
-            report.targets.difference(*map(_own_keys, gone))
-            | {one.entity for event in own for one in event.targets} & report.targets
-        )
+    holding = [event for event in own if event.review or not event.withdrawn]
+    still_told = {target.entity for event in holding for target in event.targets}
+    in_vain = {key: event for key, event in told_in_vain(report, known).items() if key not in still_told}
+    if in_vain:
+        left = report.targets - in_vain.keys()
         if not left:
-            return EventChange(gone[0], opened=False, material=False, reason=f"{JUDGED_AGAIN}; it was withdrawn")
+            return EventChange(next(iter(in_vain.values())), opened=False, material=False, reason=REPEATED)
         report, targets = only(report, left), tuple(target for target in targets if target.entity in left)
-    again = [event for event in own if _is_judged_again(event, report, is_first=is_first)]
+    again = [event for event in holding if _is_judged_again(event, report, is_first=is_first)]
     if again:
         most = max(again, key=lambda event: len({target.entity for target in event.targets} & report.targets))
         return join_event(most, report, targets, JUDGED_AGAIN, now)
@@ -281,10 +280,10 @@ def place_report(
         change = join_event(event, report, targets, f"same act: {'; '.join(likeness.reasons)}", now)
         others = [other for _, other in likely if other is not event and merge_reason(event, other, report, rarity)]
         return _merge(change, others, report, rarity, now)
-    replaced = [event for event in own if is_first and may_be_one(event, report)]
+    replaced = [event for event in holding if is_first and may_be_one(event, report)]
     if replaced:  # a fuller reading takes back whom the first one named
         return join_event(replaced[0], report, targets, JUDGED_AGAIN, now)
-    return _open(report, targets, now, first_of_article, len(gone))
+    return _open(report, targets, now, is_first and not own, len(own) - len(holding))
 
 
 def _is_judged_again(event: Event, report: Report, *, is_first: bool) -> bool:
@@ -325,8 +324,9 @@ def _new_targets(kept: Event, gone: Event) -> tuple[EventTarget, ...]:
 
 def _new_withdrawn(kept: Event, gone: Event) -> tuple[WithdrawnTarget, ...]:
     """What proved wrong of the event that goes, unless the other tells of it by itself."""
-    known = _own_keys(kept)
-    return tuple(one for one in gone.withdrawn_targets if one.target.entity not in known)
+    known, before = _own_keys(kept), len(kept.ever_targets)
+    fresh = (one for one in gone.withdrawn_targets if one.target.entity not in known)
+    return tuple(replace(one, place=before + one.place) for one in fresh)
 
 
 def _surest(known: Iterable[EventTarget], told: Iterable[EventTarget]) -> Iterable[EventTarget]:
@@ -348,6 +348,7 @@ def _united(kept: Event, gone: Event, reason: str, now: datetime) -> Event:
         targets=(*_surest(kept.targets, gone.targets), *_new_targets(kept, gone)),
         withdrawn_targets=kept.withdrawn_targets + _new_withdrawn(kept, gone),
         doubts=tuple(sorted(dict.fromkeys(kept.doubts + gone.doubts), key=lambda doubt: doubt.at)),
+        checked=tuple(dict.fromkeys(kept.checked + gone.checked)),
         sources=tuple(sorted(sources.values(), key=lambda source: source.joined_at)),
         counts=tuple(dict.fromkeys(kept.counts + gone.counts)),
         mentioned=tuple(sorted({*kept.mentioned, *gone.mentioned})),

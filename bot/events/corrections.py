@@ -60,7 +60,7 @@ def _doubted(
     outlet = fold_key(article.outlet)
     is_open = event.kind is Verdict.NEW_SANCTIONS and not (event.withdrawn or event.told_as or event.review)
     own = [source for source in event.sources if fold_key(source.outlet) == outlet and source.article != article.key]
-    if not is_open or not own or any(doubt.url == article.url for doubt in event.doubts):
+    if not is_open or not own or article.url in (*event.checked, *(doubt.url for doubt in event.doubts)):
         return
     others = tuple(dict.fromkeys(one.outlet for one in event.sources if fold_key(one.outlet) != outlet))
     names = _names(event, findings)
@@ -100,11 +100,12 @@ def told_left(others: Sequence[str]) -> str:
 
 
 def settle_doubts(event: Event, by: str, now: datetime) -> tuple[Event, Correction]:
-    """Somebody checked it, and it holds."""
+    """Somebody checked it, and it holds: what raised the doubts raises them no more when it is read again."""
     what = f"checked by {by}: it holds"
     changed = replace(
         event,
         doubts=(),
+        checked=tuple(dict.fromkeys((*event.checked, *(doubt.url for doubt in event.doubts)))),
         history=with_step(event.history, EventStep(now, what)),
         revision=event.revision + 1,
         updated_at=now,

@@ -8,11 +8,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.events.clustering import cluster
+from bot.events.copies import is_copy
 from bot.events.corrections import find_sign
 from bot.events.likeness import join_reason
 from bot.events.reports import find_reports
 from bot.events.tellings import told_targets
-from bot.model import Article, Entity, Event, EventChange, EventSource, Finding, Judgement, Verdict
+from bot.model import Article, Entity, Event, EventChange, Finding, Judgement, Verdict
 
 # What an event adds to the log odds of new sanctions on its target: a name in any article about sanctions is newly
 # sanctioned in one case of four; one of whom an event of these days tells, in four of five, and more in held-out sets.
@@ -61,18 +62,12 @@ def _event_of(finding: Finding, article: Article, judgement: Judgement, known: S
     for event in known:
         if event.review or finding.entity not in {target.entity for target in event.targets}:
             continue
-        if _is_same(article, event.sources[0]):
+        if is_copy(article, event.sources[0]):
             continue
         is_told = finding.alert_odds >= _LEAST_TOLD and told_targets(event, article, alone)
         if is_told or all(join_reason(event, one) for one in find_reports(article, alone)):
             return event
     return None
-
-
-def _is_same(article: Article, source: EventSource) -> bool:
-    """Whether the article is that source: one that somebody sends to be judged has a key of its own."""
-    pairs = ((article.key, source.article), (article.url, source.url), (article.title, source.title))
-    return any(one and one == other for one, other in pairs)
 
 
 def _raised(finding: Finding, odds: float, event: Event) -> Finding:

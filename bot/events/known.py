@@ -1,35 +1,31 @@
-"""The events that an article may belong to: those of the last weeks, by the keys that their names have now."""
+"""Known events by the keys that their names have now: what was merged since is the other."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.events.likeness import WINDOW
-from bot.model import Event, EventTarget, WithdrawnTarget
-from bot.ports import Records
+from bot.model import Event, EventTarget, Tie, WithdrawnTarget
 
 # Events an article may still join: the window, and a margin for late polls.
 RECENT = WINDOW + timedelta(days=20)
 
 
-def load_known(records: Records, tracked: Container[str], now: datetime) -> tuple[Event, ...]:
-    """Newest first. `tracked`: the keys that are; another may be that of a name which was merged into one of these."""
-    known = records.events_since(now - RECENT)
-    gone = {key for event in known for key in _keys_of(event) if key not in tracked}
-    keys = {key: entity.key for key in sorted(gone) if (entity := records.entity(key))}
-    return tuple(with_keys(event, keys) for event in known)
-
-
-def _keys_of(event: Event) -> set[str]:
-    """Those of its targets, of them that were withdrawn too."""
-    return {target.entity for target in event.ever_targets}.union(*(doubt.targets for doubt in event.doubts))
+def keys_of(events: Iterable[Event]) -> frozenset[str]:
+    """Those of their targets, of them that were withdrawn too."""
+    return frozenset(
+        key
+        for event in events
+        for keys in ([one.entity for one in event.ever_targets], *(doubt.targets for doubt in event.doubts))
+        for key in keys
+    )
 
 
 def with_keys(event: Event, keys: Mapping[str, str]) -> Event:
     """The event with `keys` (merged key -> the one it leads to) followed: two names that became one are one target."""
-    if _keys_of(event).isdisjoint(keys):
+    if keys_of([event]).isdisjoint(keys):
         return event
     targets: dict[str, EventTarget] = {}
     for target in event.targets:
@@ -41,10 +37,12 @@ def with_keys(event: Event, keys: Mapping[str, str]) -> Event:
     withdrawn: dict[str, WithdrawnTarget] = {}
     for one in event.withdrawn_targets:
         key = keys.get(one.target.entity, one.target.entity)
-        withdrawn.setdefault(key, replace(one, target=replace(one.target, entity=key)))
+        moved_one = replace(one, target=replace(one.target, entity=key), ties=_moved(one.ties, keys))
+        withdrawn.setdefault(key, moved_one)
     return replace(
         event,
         targets=tuple(targets.values()),
+        ties=_moved(event.ties, keys),
         withdrawn_targets=tuple(withdrawn.values()),
         doubts=tuple(
             replace(doubt, targets=tuple(dict.fromkeys(keys.get(key, key) for key in doubt.targets)))
@@ -53,3 +51,7 @@ def with_keys(event: Event, keys: Mapping[str, str]) -> Event:
         records=tuple(replace(record, entity=keys.get(record.entity, record.entity)) for record in event.records),
         mentioned=tuple(sorted({keys.get(key, key) for key in event.mentioned})),
     )
+
+
+def _moved(ties: Iterable[Tie], keys: Mapping[str, str]) -> tuple[Tie, ...]:
+    return tuple(replace(tie, target=keys.get(tie.target, tie.target)) for tie in ties)

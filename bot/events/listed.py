@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.events.clustering import find_targets, join_event, only, place_report, with_step
-from bot.events.likeness import LATE, WINDOW, acting_in, day_of
+from bot.events.likeness import LATE, WINDOW, acting_in, day_of, may_be_one
 from bot.events.reports import Report, report_of
-from bot.model import Article, Entity, Event, EventChange, EventRecord, EventStep, Judgement
+from bot.events.withdrawing import restore_target
+from bot.model import Article, Entity, Event, EventChange, EventRecord, EventStep, Judgement, Restored
 
 
 def cluster_listed(
@@ -23,6 +24,8 @@ def cluster_listed(
     """As `cluster`, of what an official list did: its additions and removals are the act itself. `records` are its
     entries on the targets, and stay with the event."""
     whole = report_of(article, judgement, judgement.event) if judgement.event else None
+    restored = {event.key: _confirmed(event, records, now) for event in known if whole and _may_confirm(whole, event)}
+    known = [restored[event.key][-1].event if restored.get(event.key) else event for event in known]
     changes: list[EventChange] = []
     for report, event in _parted(whole, known) if whole else ():
         targets = find_targets(report, entities)
@@ -31,7 +34,8 @@ def cluster_listed(
         else:
             change = place_report(report, targets, known, now, is_first=not changes)
         own = [record for record in records if record.entity in report.targets]
-        changes.append(_with_records(change, known, own, now))
+        change = _with_records(change, known, own, now)
+        changes.append(_with_restored(change, restored.get(change.event.key, ())))
     return tuple(changes)
 
 
@@ -60,6 +64,33 @@ def _awaits(event: Event, entity: str, report: Report) -> bool:
     return is_here or not any(old.uid and old.entity == entity and old.authority in acting for old in event.records)
 
 
+def _may_confirm(report: Report, event: Event) -> bool:
+    """Whether the entries of a report are of an event's act. What was withdrawn as a whole stays so: the entry opens an
+    alert of its own."""
+    is_open = not (event.withdrawn or event.told_as)
+    return is_open and may_be_one(event, report) and not acting_in(event).isdisjoint(report.authorities)
+
+
+def _confirmed(event: Event, records: Sequence[EventRecord], now: datetime) -> tuple[Restored, ...]:
+    """The targets that were withdrawn and that a list has since: there is no stronger confirmation. An entry that the
+    event had before confirms none: whoever withdrew the target saw it."""
+    restored: list[Restored] = []
+    for key in [one.target.entity for one in event.withdrawn_targets]:
+        entries = [one for one in records if one.entity == key and one.uid]
+        fresh = [one for one in entries if not any(_is_told_by(old, one) for old in event.records)]
+        if fresh:
+            event, correction = restore_target(event, key, "an official list", now, fresh[0].text)
+            restored.append(Restored(event, correction))
+    return tuple(restored)
+
+
+def _with_restored(change: EventChange, restored: tuple[Restored, ...]) -> EventChange:
+    """What restored a target is told with that, not once more."""
+    told = {one.correction.target for one in restored}
+    news = tuple(record for record in change.added_records if record.entity not in told)
+    return replace(change, added_records=news, restored=restored) if restored else change
+
+
 def _with_records(
     change: EventChange, known: Sequence[Event], records: Sequence[EventRecord], now: datetime
 ) -> EventChange:
@@ -82,8 +113,10 @@ def _with_records(
 def add_records(
     event: Event, records: Sequence[EventRecord], now: datetime, reason: str, *, is_news: bool = True
 ) -> EventChange | None:
-    """The event with what lists say of its targets; None if it says so already. Where a second list of one authority
-    has the same target, or it `is_news` to nobody, nobody needs telling apart."""
+    """The event with what lists say of its targets, and with those that they confirm; None if it says so already. Where
+    a second list of one authority has the same target, or it `is_news` to nobody, nobody needs telling apart."""
+    restored = _confirmed(event, records, now) if is_news else ()
+    event = restored[-1].event if restored else event
     of_targets = {target.entity for target in event.targets} | {record.entity for record in records}
     fresh = [record for record in records if record.entity in of_targets and not _says(event, record)]
     if not fresh:
@@ -99,7 +132,8 @@ def add_records(
         updated_at=now,
         history=with_step(event.history, step),
     )
-    return EventChange(changed, opened=False, material=bool(news), reason=reason, added_records=tuple(news))
+    change = EventChange(changed, opened=False, material=bool(news), reason=reason, added_records=tuple(news))
+    return _with_restored(change, restored)
 
 
 def _says(event: Event, record: EventRecord) -> bool:

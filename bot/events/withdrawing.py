@@ -27,13 +27,14 @@ def withdraw_target(event: Event, entity: str, reason: str, by: str, now: dateti
     is left takes the whole event with it."""
     if all(target.entity == entity for target in event.targets):
         return withdraw_all(event, reason, by, now)
-    place, target = next((place, one) for place, one in enumerate(event.targets) if one.entity == entity)
+    target = next(one for one in event.targets if one.entity == entity)
+    place, ties = event.ever_targets.index(target), tuple(tie for tie in event.ties if tie.target == entity)
     what = f"{target.caption} withdrawn by {by}" + (f": {reason}" if reason else "")
     left = tuple(one for one in event.targets if one.entity != entity)
     changed = replace(
         event,
         targets=left,
-        withdrawn_targets=(*event.withdrawn_targets, WithdrawnTarget(target, reason, by, now, place)),
+        withdrawn_targets=(*event.withdrawn_targets, WithdrawnTarget(target, reason, by, now, place, ties)),
         history=with_step(event.history, EventStep(now, what)),
         revision=event.revision + 1,
         updated_at=now,
@@ -41,15 +42,16 @@ def withdraw_target(event: Event, entity: str, reason: str, by: str, now: dateti
     return changed, Correction(what, f"What the alert said of {target.caption} no longer holds; the rest does.", entity)
 
 
-def restore_target(event: Event, entity: str, by: str, now: datetime) -> tuple[Event, Correction]:
-    """Undoes `withdraw_target`. Two names that became one may be there already, as the other."""
+def restore_target(event: Event, entity: str, by: str, now: datetime, reason: str = "") -> tuple[Event, Correction]:
+    """Undoes `withdraw_target`: it stands where it was told first. Two names that became one may be there already, as
+    the other."""
     gone = next(one for one in event.withdrawn_targets if one.target.entity == entity)
     is_there = any(one.entity == entity for one in event.targets)
-    back = () if is_there else (gone.target,)
-    what = f"{gone.target.caption} restored by {by}"
+    stand = event.targets if is_there else (*event.targets, gone.target)
+    what = f"{gone.target.caption} restored by {by}" + (f": {reason}" if reason else "")
     changed = replace(
         event,
-        targets=(*event.targets[: gone.place], *back, *event.targets[gone.place :]),
+        targets=tuple(one for one in event.ever_targets if one in stand),
         withdrawn_targets=tuple(one for one in event.withdrawn_targets if one is not gone),
         history=with_step(event.history, EventStep(now, what)),
         revision=event.revision + 1,

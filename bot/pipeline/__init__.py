@@ -1,8 +1,8 @@
 """The jobs in order of the data flow: load, ask the core, save.
 
     polling.py   tick | poll: fetch, parse, keep the new
-    reading.py   read: fetch the page, find mentions, judge, ask the second reader what is unsure (judging.py), cluster,
-                 plan (planning.py), put (outbox.py)
+    reading.py   read: fetch the page, find mentions, judge, ask the second reader what is unsure (judging.py), cluster
+                 with what is known (known.py), plan (planning.py), put (outbox.py)
     sending.py   deliver: send | refresh: edit, with threads of its own (threads.py)
 
 Each job may run again after a crash; each saves all it decided in one transaction, with the jobs that follow from it.

@@ -11,7 +11,7 @@ import structlog
 
 from bot.articles import parse_article
 from bot.errors import ArticleError, SecondReaderError
-from bot.events import corroborate, load_known
+from bot.events import corroborate
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
 from bot.matching.second_reading import Doubt, Refusal, check_answer, find_questions, with_answers
@@ -26,6 +26,7 @@ from bot.model import (
     Question,
     Source,
 )
+from bot.pipeline.known import load_known
 from bot.ports import (
     ArticleRecord,
     SecondReader,

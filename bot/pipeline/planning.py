@@ -49,7 +49,7 @@ from bot.rights import ChatMode, decide_chat
 from bot.routes import Hold, decide_hold, route_subscriptions
 from bot.severities import Seen, decide_severity
 from bot.ties import find_ties
-from bot.visibility import concerned, told_watchlists, withdrawn_part
+from bot.visibility import concerned, see_events, told_watchlists
 
 NOT_ALLOWED = "it is not on the list of allowed chats; an admin can allow it: admin allow chat"
 MOST_BESIDE = 100  # names of one event
@@ -181,12 +181,18 @@ class Planning(Needs):
         """The chat as it is stored; stopped if it may not talk to the bot."""
         return self._admitted(records, None, records.chat(chat))
 
-    def seen(self, records: Records, event: Event, chat: ChatKey) -> Seen:
-        """The event as a chat is told of it, and how much it matters there."""
+    def seen(self, records: Records, event: Event, chat: ChatKey, *, is_sent: bool = False) -> Seen | None:
+        """The event as a chat is told of it, and how much it matters there; None if it sees nobody of it. What
+        `is_sent` stays where all that the chat sees proved to be somebody else: it says so itself."""
         entities, elsewhere = tracked_of(records, event), records.routes_elsewhere()
-        seen = without_held(event, chat, held_of(records, event, entities, [chat], elsewhere))
+        left = without_held(event, chat, held_of(records, event, entities, [chat], elsewhere))
         own = subscriptions_for(records, chat, elsewhere)
-        seen = as_told(seen, own, entities) or seen
+        seen = as_told(left, own, entities) or left
+        if not seen.targets:
+            still = see_events(records, chat, [event]) if is_sent else ()
+            if not still:
+                return None
+            (seen,) = still
         ties, focus = find_told_ties(own, seen, entities), find_focus(own, seen)
         return Seen(seen, focus, ties, decide_severity(seen, focus, ties))
 
@@ -215,20 +221,6 @@ def with_ties(records: Records, event: Event, record: ArticleRecord | None) -> E
     )
     close = {entity.key: entity for entity in others}
     return replace(event, beside=beside, ties=find_ties(event, targets, close.values(), beside))
-
-
-def told_gone(
-    records: Records, event: Event, chat: ChatKey, own: Sequence[Subscription], elsewhere: Sequence[ChatRoutes]
-) -> Event | None:
-    """How an event reads for a chat that was told of it through a tie to a target that was withdrawn since: the event's
-    ties are only those to targets that hold. None if it was not."""
-    gone = withdrawn_part(event)
-    if gone is None:
-        return None
-    gone = with_ties(records, gone, None)
-    entities = tracked_of(records, gone)
-    seen = without_held(gone, chat, held_of(records, gone, entities, [chat], elsewhere))
-    return as_told(seen, own, entities)
 
 
 def held_of(

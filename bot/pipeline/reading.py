@@ -17,7 +17,7 @@ from bot.delivery import (
     Withheld,
 )
 from bot.errors import FetchError
-from bot.events import OTHER_KINDS, add_records, cluster, cluster_listed, corroborate, load_known, take_back
+from bot.events import OTHER_KINDS, add_records, cluster, cluster_listed, corroborate, take_back
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
 from bot.matching.verdicts import speaks_of_sanctions
@@ -37,6 +37,7 @@ from bot.model import (
     Verdict,
 )
 from bot.pipeline.judging import judge
+from bot.pipeline.known import load_known
 from bot.pipeline.needs import Outcome
 from bot.pipeline.polling import Polling
 from bot.pipeline.sending import Sending
@@ -149,8 +150,14 @@ class Pipeline(Polling, Sending):
             change = add_records(known, listed, now, reason, is_news=is_news) if known and not known.withdrawn else None
             if change:
                 plan = self._plan(records, change, None)
+                self._put_restored(records, change)
                 self._save_plan(records, plan, now)
         return change
+
+    def _put_restored(self, records: Records, change: EventChange) -> None:
+        """Before the change itself is saved, which is a later revision."""
+        for one in change.restored:
+            self.put_correction(records, one.event, one.correction)
 
     def _save_plan(self, records: Records, plan: Plans, now: datetime) -> None:
         records.save_event(plan.event)
@@ -193,6 +200,8 @@ class Pipeline(Polling, Sending):
             became += dict.fromkeys(f"an event is to be checked: {one.reason}" for one in taken_back)
             record = replace(record, stages=(*stages, *_tell(changes), *became))
             records.save_article(record)
+            for change in changes:
+                self._put_restored(records, change)
             for plan in plans:
                 self._save_plan(records, plan, now)
             for one in taken_back:

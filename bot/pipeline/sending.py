@@ -44,7 +44,7 @@ from bot.model import (
     Tie,
 )
 from bot.pipeline.outbox import ALERT_PRIORITY, EDIT_PRIORITY, NOTICE_PRIORITY, Outgoing, urgency, urgency_of
-from bot.pipeline.planning import held_of, subscriptions_for, told_gone, tracked_of
+from bot.pipeline.planning import held_of, subscriptions_for, tracked_of
 from bot.ports import (
     Again,
     AuditRow,
@@ -53,7 +53,6 @@ from bot.ports import (
     SentAlert,
     Sight,
 )
-from bot.visibility import see_still
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -200,17 +199,14 @@ class Sending(Outgoing):
         held = held_of(records, event, entities, [chat.key], elsewhere)
         seen = without_held(event, chat.key, held)
         told = (seen if seen.targets else None) if event.review else as_told(seen, own, entities)
-        if told is None and sent and not event.review:
-            told = told_gone(records, event, chat.key, own, elsewhere)
         if told is None:
             reasons = [each.reason for each in held if each.chat in (None, chat.key)]
             return NotSent("unsubscribed meanwhile" if seen == event else reasons[0])
         if told.withdrawn and not event.withdrawn and not _knows(records, row, sent):
             return NotSent("withdrawn meanwhile")
-        seen, entities = told, tracked_of(records, told)
         handled, said = records.acknowledgement(event.key, chat.key), records.feedback_of(event.key, chat.key)
-        ties = find_told_ties(own, seen, entities)
-        message = _message(row, seen, find_focus(own, seen), said, handled, ties)
+        ties = find_told_ties(own, told, entities)
+        message = _message(row, told, find_focus(own, told), said, handled, ties)
         if row.kind is DeliveryKind.FOLLOW_UP and sent and _is_told(row, sent):
             return NotSent("the alert says so already")
         if row.kind is DeliveryKind.EDIT and sent:
@@ -247,16 +243,11 @@ class Sending(Outgoing):
             chat = self._admitted(records, event, known)
             if event is None or chat is None or chat.stopped_reason or sent is None:
                 return None
-            entities, elsewhere = tracked_of(records, event), records.routes_elsewhere()
-            held = held_of(records, event, entities, [chat_key], elsewhere)
-            seen = see_still(records, chat_key, event, without_held(event, chat_key, held))
+            seen = self.seen(records, event, chat_key, is_sent=True)
             if seen is None:
                 return None
-            own = subscriptions_for(records, chat_key, elsewhere)
-            seen = as_told(seen, own, entities) or told_gone(records, event, chat_key, own, elsewhere) or seen
-            entities = tracked_of(records, seen)
-            handled, ties = records.acknowledgement(key, chat_key), find_told_ties(own, seen, entities)
-            message = alert_message(seen, find_focus(own, seen), records.feedback_of(key, chat_key), handled, ties)
+            handled, said = records.acknowledgement(key, chat_key), records.feedback_of(key, chat_key)
+            message = alert_message(seen.event, seen.focus, said, handled, seen.ties)
             if sent.content_hash == content_hash(message):
                 return None
             if (due := self._next_edit(sent, chat_key, now := self.now())) > now:  # another edit was faster

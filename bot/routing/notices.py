@@ -37,7 +37,7 @@ from bot.model import (
     Receipt,
 )
 from bot.ports import Again, AuditRow, Engine, Platform, Records, SentNotice, Store
-from bot.routing.reading import Sender, read_notice, see_told
+from bot.routing.reading import Sender, read_notice
 from bot.visibility import concerned
 
 log = structlog.get_logger(__name__)
@@ -130,7 +130,7 @@ class Notices:
         origins = {one.chat: one.origin or one.chat for one in escalations if one.chat not in told}
         corrected = 0
         for chat in sorted(origins, key=str):
-            seen = see_told(self.sender, records, event, origins[chat])
+            seen = self.sender.seen(records, event, origins[chat], is_sent=True)
             if seen is None or (correction.target and correction.target not in concerned(seen.event)):
                 continue
             message = follow_up_message(seen.event, (), correction=correction)

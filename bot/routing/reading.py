@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -31,14 +30,13 @@ from bot.routes import (
     without_names,
 )
 from bot.severities import Seen
-from bot.visibility import see_still
 
 
 class Sender(Protocol):
     """How messages are sent and what chats see: the pipeline. See there."""
 
     def admitted(self, records: Records, chat: ChatKey) -> Chat | None: ...
-    def seen(self, records: Records, event: Event, chat: ChatKey) -> Seen: ...
+    def seen(self, records: Records, event: Event, chat: ChatKey, *, is_sent: bool = ...) -> Seen | None: ...
     def put_alert(self, records: Records, event: Event, chat: ChatKey, reason: str, now: datetime) -> None: ...
     def pass_gate(self, platform: Platform, chat: Chat, priority: int = ...) -> Awaitable[None]: ...
 
@@ -50,8 +48,7 @@ def is_news(event: Event) -> bool:
 def load_events(sender: Sender, records: Records, chat: ChatKey, keys: Iterable[str]) -> list[Seen]:
     """Those that are kept and of which the chat sees somebody, each once, as it sees them."""
     found = (records.event(key) for key in dict.fromkeys(keys))
-    seen = [sender.seen(records, event, chat) for event in found if event]
-    return [one for one in seen if one.event.targets]
+    return [seen for event in found if event and (seen := sender.seen(records, event, chat))]
 
 
 def alert_of(seen: Seen, handled: Acknowledgement | None = None) -> Message:
@@ -131,11 +128,7 @@ def _hidden(sender: Sender, records: Records, notice: Notice, key: str) -> Hidde
 def _seen(sender: Sender, records: Records, notice: Notice, event: Event) -> Seen | None:
     """The event as the chat sees it to which the notice was planned. What was sent still tells of what proved to be
     somebody else; what is not, tells of it no more."""
-    chat = notice.origin or notice.chat
-    if notice.receipt:
-        return see_told(sender, records, event, chat)
-    seen = sender.seen(records, event, chat)
-    return seen if seen.event.targets else None
+    return sender.seen(records, event, notice.origin or notice.chat, is_sent=notice.receipt is not None)
 
 
 def _single(sender: Sender, records: Records, notice: Notice) -> Message | None:
@@ -150,13 +143,6 @@ def _single(sender: Sender, records: Records, notice: Notice) -> Message | None:
     alert = alert_of(seen, records.acknowledgement(key, notice.chat))
     why = notice.message.paragraphs[0] if notice.message.paragraphs else ""
     return (escalation_notice if notice.kind is NoticeKind.ESCALATION else reminder_notice)(alert, why)
-
-
-def see_told(sender: Sender, records: Records, event: Event, chat: ChatKey) -> Seen | None:
-    """An event of which a chat was told; None if it sees nobody of it."""
-    seen = sender.seen(records, event, chat)
-    left = see_still(records, chat, event, seen.event)
-    return replace(seen, event=left) if left else None
 
 
 def told_state(event: Event | None, handled: Acknowledgement | None) -> str:

@@ -62,6 +62,12 @@ class Watchlists(Statements):
         parts = [self.connection.execute(_PLACES, {"keys": part}).all() for part in _parts(sorted(set(keys)))]
         return dict(tuple(row) for rows in parts for row in rows)
 
+    def merged_keys(self, keys: Iterable[str]) -> Mapping[str, str]:
+        c = t.entities.c
+        merged = sa.select(c.key, c.merged_into).where(c.merged_into.is_not(None))
+        parts = [self._all(merged.where(c.key.in_(part))) for part in _parts(sorted(set(keys)))]
+        return {row.key: row.merged_into for rows in parts for row in rows}
+
     def keys_of(self, key: str) -> tuple[str, ...]:
         """The key, and those that lead to it."""
         merged = self.connection.scalars(sa.select(t.entities.c.key).where(t.entities.c.merged_into == key))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import time, timedelta
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from bot.app import build_notices
-from bot.events.withdrawing import restore_target, withdraw_target
+from bot.events import cluster_listed, restore_target, withdraw_target
 from bot.fetching import HttpFetcher
 from bot.live_index import LiveIndex
 from bot.model import (
@@ -23,6 +24,7 @@ from bot.model import (
     DigestPlan,
     EntityEdit,
     EntityLink,
+    EventRecord,
     Filters,
     Finding,
     Judgement,
@@ -32,6 +34,7 @@ from bot.model import (
     Strength,
     Subscription,
     SubscriptionKind,
+    Tier,
     Verdict,
     Watchlist,
 )
@@ -196,6 +199,46 @@ async def test_a_target_that_was_withdrawn_while_it_was_held_is_no_news(room: Ro
     await room.withdraw("gpn", undo=True)
     assert [job for job in room.desk.jobs.put_jobs if job["job"] == "notice"] == []
     assert room.said(ONE) == []
+
+
+async def test_who_was_told_through_a_tie_in_a_digest_alone_learns_it_too(room: Room) -> None:
+    with room.store.writing() as records:
+        owned = replace(ENTITIES["ing"], links=(EntityLink("owned_by", "gpn"),))
+        records.edit_watchlist([EntityEdit("ing", owned)], "test", NOW, "linked")
+    room.follow(ONE, SubscriptionKind.ENTITY, "ing")
+    with room.store.writing() as records:
+        records.save_routes(HELD["a digest"])
+    routing = Routing(build_notices(room.pipeline), {})
+    room.tell(article("first"), judgement("gpn", "sng"))
+    await room.deliver()
+    room.desk.now = NOW + timedelta(hours=3)
+    routing.tick()
+    assert room.said(ONE) == [], "its digest is on its way"
+    await room.withdraw("gpn")
+    assert room.said(ONE) == ["Gazprom Neft withdrawn by Ana"]
+
+
+async def test_an_entry_on_a_list_restores_a_withdrawn_target_for_all(room: Room) -> None:
+    room.follow(ONE, SubscriptionKind.ENTITY, "gpn")
+    room.tell(article("first"), judgement("gpn", "sng"))
+    await room.deliver()
+    await room.withdraw("gpn")
+    late = ChatKey("chatter", "late")
+    room.follow(late, SubscriptionKind.ENTITY, "gpn")
+    room.desk.now = NOW + timedelta(hours=1)
+    text = "now on the OFAC SDN list, uid 7"
+    listed = replace(article("list", "OFAC SDN list"), tier=Tier.OFFICIAL)
+    entry = EventRecord("gpn", "us_ofac_sdn", "US", "7", text, room.desk.now)
+    told = replace(judgement("gpn"), article="list")
+    place = partial(cluster_listed, records=(entry,))
+    index = SimpleNamespace(entities=ENTITIES)
+    room.pipeline._save_outcome(listed, told, (), index, place=place)  # type: ignore[arg-type]
+    await room.deliver()
+    reply = f"Gazprom Neft restored by an official list: {text}"
+    assert room.said(ALL)[2:] == room.said(ONE)[2:] == [reply]
+    assert room.said(late) == ["Gazprom Neft and Surgutneftegas — new US sanctions (Russia)"]
+    mine = next(number for number, (key, _, _) in enumerate(room.chatter.said, 1) if key == ONE)
+    assert not room.chatter._now[str(mine)].withdrawn
 
 
 async def test_who_was_told_through_a_tie_learns_that_the_target_was_withdrawn(room: Room) -> None:

@@ -162,6 +162,7 @@ def test_a_merged_key_leads_to_the_other_and_takes_subscriptions_along(tracked: 
         number = records.edit_watchlist([EntityEdit("foo", merged_into="bar")], "ana", NOW, "merged")
         assert records.entity("foo") == BAR
         assert records.keys_of("bar") == ("bar", "foo")
+        assert records.merged_keys(["foo", "bar", "nobody"]) == {"foo": "bar"}
         assert [entity.key for entity in records.entities()] == ["bar", "oil-1"]
         again = records.edit_watchlist([EntityEdit("bar", merged_into="oil-1")], "ana", NOW, "merged")
         assert records.entity("foo") == OIL

@@ -222,6 +222,11 @@ def test_the_review_chat_is_asked_once_whatever_it_is_subscribed_to(
     assert plan_review(changed, CHAT, told, held) == plan
 
 
+def test_of_an_event_without_targets_the_review_chat_is_not_asked() -> None:
+    empty = replace(change("gpn"), event=replace(change("gpn").event, targets=()))
+    assert isinstance(plan_review(empty, CHAT, set()), Withheld)
+
+
 def test_a_stopped_review_chat_is_not_asked() -> None:
     plan = plan_review(change("gpn"), replace(CHAT, stopped_reason="archived"), set())
     assert plan == Withheld(CHAT.key, "the chat is stopped: archived")

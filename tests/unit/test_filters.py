@@ -186,6 +186,30 @@ def test_relief_alone_begins_with_relief_on_everything_and_ends_with_it(services
     assert filters_of(services) == {}
 
 
+UNDONE = {
+    "one had part of it": (("Rosneft with relief", "Harbour Bank"), "subscribe new,relief"),
+    "one had all of it": (("Rosneft with relief", "Harbour Bank only relief"), "subscribe new,relief"),
+    "all were alike": (("Rosneft with relief", "Harbour Bank with relief"), "subscribe relief,renewals"),
+    "one ended": (("Rosneft only relief", "Harbour Bank with relief"), "unsubscribe relief"),
+    "all ended": (("Rosneft only relief", "Harbour Bank only relief"), "unsubscribe relief"),
+    "a condition": (("Rosneft", "Harbour Bank from 80%"), "subscribe official only from 90%"),
+    "the first": ((), "subscribe new,relief"),
+}
+
+
+@pytest.mark.parametrize(("had", "words"), UNDONE.values(), ids=UNDONE)
+def test_undo_makes_every_subscription_what_it_was(services: Services, had: tuple[str, ...], words: str) -> None:
+    for one in had:
+        say(services, f"subscribe {one}")
+    before = filters_of(services)
+    told = say(services, words)
+    assert filters_of(services) != before
+    assert told.message.footer == ""
+    for action in told.message.actions:
+        assert say(services, action.data).ok
+    assert filters_of(services) == before
+
+
 def test_a_condition_alone_holds_for_all_that_the_chat_follows(services: Services) -> None:
     say(services, "subscribe Rosneft")
     say(services, "subscribe official only")

@@ -11,15 +11,31 @@ import pytest
 from typer.testing import CliRunner
 
 from bot import cli
-from bot.events import cluster, load_known, restore_target, with_keys, withdraw_target
-from bot.matching.names import NameIndex
-from bot.model import Doubt, Entity, EntityEdit, EventRecord, Verdict
+from bot.commands import Services, answer
+from bot.commands.correcting import mark_of
+from bot.events import cluster, restore_target, with_keys, withdraw_target
+from bot.matching.names import NameIndex, name_forms
+from bot.model import (
+    Chat,
+    ChatKey,
+    Correction,
+    Doubt,
+    Entity,
+    EntityEdit,
+    Event,
+    EventRecord,
+    Reply,
+    Request,
+    User,
+    Verdict,
+)
 from bot.pipeline import judged_in_light
-from bot.ports import ArticleRecord
+from bot.pipeline.known import load_known
+from bot.ports import ArticleRecord, Health, Records
 from bot.storage import SqlStore
 from tests.unit.test_corroboration import LATER, quiet
 from tests.unit.test_events import ENTITIES, NOW, article, judgement, opened
-from tests.writing import track
+from tests.writing import appoint, track
 
 LIGHT = LATER.published_at
 
@@ -88,6 +104,52 @@ def test_a_withdrawn_target_that_is_there_under_another_name_is_restored_as_that
     event, _ = withdraw_target(opened("gpn", "sng"), "sng", "", "Ana", NOW)
     back, _ = restore_target(with_keys(event, {"sng": "gpn"}), "gpn", "Ana", NOW)
     assert (back.targets, back.withdrawn_targets) == (event.targets, ())
+
+
+def corrected(store: SqlStore, words: str) -> tuple[Reply, Event]:
+    """What an admin is answered, and the event then."""
+
+    def put_correction(records: Records, event: Event, _: Correction) -> int:
+        records.save_event(event)
+        return 0
+
+    ana = User("telegram", "7", "Ana")
+    with store.writing() as records:
+        appoint(records, ana, "test", NOW)
+        (key,) = (event.key for event in records.latest_events(5))
+    health = Health(NOW)
+    services = Services(store, lambda: NOW, (), name_forms, lambda: health, put_correction=put_correction)
+    told = answer(Request(Chat(ChatKey("telegram", "7")), ana, f"event {key} {words}"), services)
+    with store.reading() as records:
+        return told, records.latest_events(5)[0]
+
+
+@pytest.mark.parametrize("name", ["sng", mark_of("sng"), "Surgutneftegas"])
+def test_a_target_that_was_merged_since_is_restored_as_the_one_that_it_is(store: SqlStore, name: str) -> None:
+    event, _ = withdraw_target(opened("gpn", "sng"), "sng", "", "Ana", NOW)
+    with store.writing() as records:
+        records.save_event(event)
+        records.edit_watchlist([EntityEdit("sng", merged_into="gpn")], "test", NOW, "merged")
+    told, back = corrected(store, f"restore {name}")
+    assert told.ok, told.message
+    assert [target.entity for target in back.targets] == ["gpn"]
+    assert back.withdrawn_targets == ()
+
+
+def test_an_older_button_withdraws_the_one_name_that_it_stands_for_by_now(store: SqlStore) -> None:
+    with store.writing() as records:
+        records.save_event(opened("ing", "sng"))
+        records.edit_watchlist([EntityEdit("sng", merged_into="gpn")], "test", NOW, "merged")
+    told, left = corrected(store, f"withdraw {mark_of('sng')}")
+    assert (told.ok, left.withdrawn) == (True, False)
+    assert [one.target.entity for one in left.withdrawn_targets] == ["gpn"]
+
+
+def test_a_button_for_one_name_never_withdraws_the_whole(store: SqlStore) -> None:
+    with store.writing() as records:
+        records.save_event(withdraw_target(opened("ing", "sng"), "sng", "", "Ben", NOW)[0])
+    told, left = corrected(store, f"withdraw {mark_of('sng')}")
+    assert (told.ok, left.withdrawn) == (False, False)
 
 
 def doubtful() -> ArticleRecord:

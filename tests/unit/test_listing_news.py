@@ -9,7 +9,7 @@ import pytest
 
 from bot.alerts import alert_message, follow_up_message
 from bot.delivery import plan_deliveries
-from bot.events import add_records, cluster, cluster_listed
+from bot.events import add_records, cluster, cluster_listed, withdraw_target
 from bot.identifiers import shared_identifier
 from bot.listings.awaiting import AWAITED_AFTER, awaited_record, find_awaited
 from bot.listings.concerned import find_concerned, name_likeness
@@ -280,6 +280,64 @@ def test_an_entry_without_a_day_belongs_to_no_event_that_does_not_await_it(
 ) -> None:
     before = replace(news(NOW - 7 * DAY, NOW.date() - 7 * DAY), **changed)  # type: ignore[arg-type]
     assert listed_change((before,))[1], case
+
+
+def taken_out(entity: str = "vsm", at: datetime = NOW - HOUR, **values: object) -> Event:
+    """What an outlet reported of two, of whom one was withdrawn since."""
+    both = replace(news(), targets=(*news().targets, replace(news().targets[0], entity="hcb", caption=OTHER.caption)))
+    return withdraw_target(replace(both, **values), entity, "it was spared", "Ana", at)[0]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("listed_on", [None, date(2026, 5, 12)], ids=["without a day", "of the act's day"])
+def test_a_listing_restores_the_target_that_was_withdrawn(listed_on: date | None) -> None:
+    before = taken_out()
+    (report,) = make_reports([told(None, replace(LISTED, listed_on=listed_on))], SDN, IMPORT, NOW)
+    (change,) = cluster_listed(report.article, report.judgement, ENTITIES, (before,), NOW, report.records)
+    assert (change.event.key, change.opened) == (before.key, False)
+    assert [target.entity for target in change.event.targets] == ["vsm", "hcb"]
+    assert change.event.withdrawn_targets == ()
+    assert [record.entity for record in change.event.records] == ["vsm"]
+    (restored,) = change.restored
+    assert before.revision < restored.event.revision < change.event.revision
+    assert restored.correction.said.startswith(
+        "Volga Shipping and Metals JSC restored by an official list: now on the OFAC SDN list, uid 22603"
+    )
+    assert change.added_records == (), "it is told once"
+    again = cluster_listed(report.article, report.judgement, ENTITIES, (change.event,), NOW, report.records)
+    assert [(one.event, one.restored) for one in again] == [(change.event, ())]
+
+
+@pytest.mark.parametrize(
+    ("case", "before", "opened"),
+    [
+        ("whoever withdrew it saw that entry", {"records": (EventRecord("vsm", "us_csl", "US", "9", "x", NOW),)}, None),
+        ("another authority acted", {"authorities": ("EU",)}, True),
+        ("it is too long ago", {"acted_on": date(2026, 4, 20)}, True),
+    ],
+)
+def test_an_entry_confirms_only_the_act_that_it_is_of(
+    case: str, before: dict[str, object], opened: bool | None
+) -> None:
+    (report,) = make_reports([told(None, LISTED)], SDN, IMPORT, NOW)
+    event = taken_out(**before)  # type: ignore[arg-type]
+    (change,) = cluster_listed(report.article, report.judgement, ENTITIES, (event,), NOW, report.records)
+    assert change.restored == (), case
+    assert opened is None or change.opened is opened, case
+
+
+def test_an_entry_that_is_found_restores_the_target_too_and_one_that_was_there_does_not() -> None:
+    before, entry = taken_out(), record()
+    change = add_records(before, [entry], NOW, "held against the official lists")
+    assert change
+    assert [target.entity for target in change.event.targets] == ["vsm", "hcb"]
+    assert (len(change.restored), change.added_records) == (1, ())
+    old = add_records(before, [entry], NOW, "held against the official lists", is_news=False)
+    assert old
+    assert (old.restored, old.event.withdrawn_targets) == ((), before.withdrawn_targets)
+    assert add_records(taken_out(records=(entry,)), [entry], NOW, "x") is None
+    missed = add_records(before, [record(uid="")], NOW, "x")
+    assert missed
+    assert missed.restored == ()
 
 
 def test_a_removal_is_told_to_subscribers_as_relief() -> None:

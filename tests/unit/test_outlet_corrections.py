@@ -118,11 +118,13 @@ def test_a_correction_is_told_once_and_names_who_still_tells_of_it() -> None:
     assert take_back(article(), judged(), [found.event], NOW) == ()
 
 
-def test_who_checked_it_ends_the_doubt() -> None:
+def test_who_checked_it_ends_the_doubt_for_good() -> None:
     (found,) = take_back(article(), judged(), [EVENT], NOW)
     settled, told = settle_doubts(found.event, "Ana", NOW)
     assert settled.doubts == ()
     assert told.said == "Checked by Ana: it holds"
+    assert take_back(article(), judged(), [settled], NOW) == (), "the correcting page is read again"
+    assert take_back(replace(article(), key="b2", url="https://x.example/b2"), judged(), [settled], NOW)
 
 
 def test_a_chat_that_does_not_see_the_name_does_not_see_the_doubt() -> None:

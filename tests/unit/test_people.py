@@ -503,6 +503,13 @@ def test_the_log_is_shown_by_number_name_person_and_time(store: SqlStore, talk: 
     assert "admin add" not in shown(talk("audit 1"))
     assert "admin add" not in shown(talk("audit by telegram:8"))
     assert "admin add" not in shown(talk("audit of foo trading"))
+    for by in ("Ben", "BEN (telegram:8)", "8"):
+        assert "watch add" in shown(talk(f"audit by {by}"))
+        assert "admin add" not in shown(talk(f"audit by {by}"))
+    exported = talk("audit export by ben").attachment
+    assert exported
+    assert (b"watch add" in exported.content, b"admin add" in exported.content) == (True, False)
+    assert "Nothing was changed that fits" in shown(talk("audit by telegram:88"))
     assert "admin add" not in shown(talk("audit since 2d"))
     assert "admin add" in shown(talk("audit 5 by telegram:7 since 7d"))
     assert "admin add" in shown(talk("audit since 2026-03-05"))

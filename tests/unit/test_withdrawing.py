@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from bot.alerts import alert_message, follow_up_message
 from bot.commands.story import read_part
-from bot.delivery import as_told, without_held
+from bot.delivery import as_told, plan_deliveries, without_held
 from bot.errors import CommandError
-from bot.events import cluster, restore_target, withdraw_target
+from bot.events import cluster, restore_target, withdraw_all, withdraw_target
 from bot.model import (
     Article,
+    Chat,
     ChatKey,
     Entity,
     Event,
+    EventChange,
     EventSource,
     EventTarget,
     Finding,
@@ -58,6 +61,7 @@ EVENT = Event(
     targets=(LUKOIL, ROSNEFT),
     sources=(EventSource("art", "https://wire.example/1", "Wire", "A title", Tier.NEWS, NOW, NOW),),
 )
+ORDERS = list(itertools.permutations(("luk", "ros", "sib")))
 GONE, TOLD = withdraw_target(EVENT, "luk", "it was spared", "Ana", NOW)
 
 
@@ -86,6 +90,20 @@ def test_undoing_it_leaves_the_event_as_it_was() -> None:
     assert told.said == "PJSC Lukoil restored by Ana"
 
 
+@pytest.mark.parametrize("back", ORDERS)
+@pytest.mark.parametrize("gone", ORDERS)
+def test_who_comes_back_stands_where_it_was_told_first(gone: tuple[str, ...], back: tuple[str, ...]) -> None:
+    whole = replace(EVENT, targets=(*EVENT.targets, target("sib", "Sibur"), target("nov", "Novatek")))
+    event = whole
+    for key in gone:
+        event, _ = withdraw_target(event, key, "", "Ana", NOW)
+    for key in back:
+        event, _ = restore_target(event, key, "Ana", NOW)
+        names = [one.entity for one in event.targets]
+        assert names == [one.entity for one in whole.targets if one.entity in names]
+    assert event.targets == whole.targets
+
+
 def test_the_last_target_takes_the_event_with_it() -> None:
     none, told = withdraw_target(GONE, "ros", "a draft", "Ana", NOW)
     assert none.withdrawn
@@ -106,6 +124,65 @@ def test_no_article_brings_a_withdrawn_target_back() -> None:
     assert change.event.key == GONE.key
     assert [one.entity for one in change.event.targets] == ["ros"]
     assert change.added_targets == ()
+
+
+# ---------------------------------------------------------------- told again
+
+LONG = "The Treasury sanctioned Rosneft and its rival Lukoil over their trade with the military on Friday."
+LONG_GONE = withdraw_target(replace(EVENT, targets=(replace(LUKOIL, evidence=LONG), ROSNEFT)), "luk", "", "Ana", NOW)[0]
+LATER = NOW + timedelta(hours=3)
+
+
+def alone(sentence: str = "Lukoil is now under American sanctions.", **values: object) -> tuple[Article, Judgement]:
+    """An article that tells of Lukoil alone, after it was withdrawn."""
+    article = Article("copy", "https://h.example/2", "Herald", "Lukoil hit", "", (sentence,), LATER)
+    mention = Mention("luk", 0, 0, 6, "Lukoil", Strength.STRONG, "Lukoil")
+    finding = Finding("luk", Verdict.NEW_SANCTIONS, 0.9, sentence, mentions=(mention,))
+    judgement = Judgement("copy", (finding,), Verdict.NEW_SANCTIONS, ("US",), "Russia", date(2026, 11, 28))
+    return replace(article, **values), judgement  # type: ignore[arg-type]
+
+
+REPEATED = {
+    "the same article, read again": alone(key="art"),
+    "the same article, rewritten under its address": alone(url="https://wire.example/1", title="Another"),
+    "its text at another outlet, under another title": alone(LONG),
+    "with that outlet's dateline": alone(f"MOSCOW (Wire) — {LONG}"),
+    "its title at another outlet": alone(title="A Title"),
+}
+
+
+@pytest.mark.parametrize(("by", "told"), REPEATED.values(), ids=REPEATED)
+@pytest.mark.parametrize("known", [LONG_GONE, withdraw_all(LONG_GONE, "", "Ana", NOW)[0]], ids=["in part", "whole"])
+def test_what_only_repeats_a_withdrawn_target_brings_it_back_nowhere(
+    by: Article, told: Judgement, known: Event
+) -> None:
+    (change,) = cluster(by, told, ENTITIES, (known,), LATER)
+    assert (change.event, change.opened, change.material) == (known, False, False)
+    assert change.reason == "it repeats what was withdrawn"
+
+
+WITNESSES = {
+    "another text": alone(),
+    "the same title, weeks later": alone(title="A title", published_at=NOW + timedelta(days=6)),
+    "the authority itself, whose words the outlet had": alone(LONG, tier=Tier.OFFICIAL),
+    "a short sentence, to which any two may come": alone(SENTENCE),
+}
+
+
+@pytest.mark.parametrize(("by", "told"), WITNESSES.values(), ids=WITNESSES)
+def test_a_text_of_its_own_on_a_withdrawn_target_is_an_alert_of_its_own(by: Article, told: Judgement) -> None:
+    short = withdraw_target(EVENT, "luk", "", "Ana", NOW)[0]
+    for known in (LONG_GONE, replace(short, key="short")):
+        (change,) = cluster(by, told, ENTITIES, (known,), LATER)
+        assert (change.opened, change.added_targets) == (True, ("luk",))
+
+
+def test_of_what_is_withdrawn_as_a_whole_nobody_is_alerted_any_more() -> None:
+    whole, _ = withdraw_all(EVENT, "", "Ana", NOW)
+    change = EventChange(whole, opened=False, material=False, reason="it repeats what was withdrawn")
+    planned, withheld = plan_deliveries(change, [Chat(CHAT)], subscribed("luk"), frozenset(), ENTITIES)
+    assert planned == ()
+    assert [one.reason for one in withheld] == ["it was withdrawn before this chat was told"]
 
 
 def subscribed(entity: str) -> tuple[Subscription, ...]:
