@@ -135,11 +135,11 @@ def test_a_relative_clause_is_told_from_the_main_one() -> None:
 def test_no_text_makes_reading_slow(part: str) -> None:
     vocabulary = english()
     text = part * (20_000 // len(part))
-    started = time.perf_counter()
+    started = time.process_time()
     tokens = vocabulary.mark_authorities(tokenize(text, 0, len(text)))
     vocabulary.find(tokens)
     read_structure(tokens, vocabulary)
-    assert time.perf_counter() - started < 3.0
+    assert time.process_time() - started < 3.0
 
 
 @given(st.text(max_size=200))
