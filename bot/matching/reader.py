@@ -201,17 +201,18 @@ class Network:
         return x[stretch.again :]
 
     def _layer(self, x: Array, blocks: Sequence[Block], name: str) -> Array:
-        """A window of five words, then what each of eight heads may see, then each word by itself."""
+        """A window of five words, then what each of eight heads may see, then each word by itself: added to `x`."""
         count, width = x.shape
         y = self._normed(x, name + "n0")
         side = self._n[name + "c.weight"].shape[1] // width // 2
         padded = np.pad(y, ((side, side), (0, 0)))
         window = np.concatenate([padded[i : i + count] for i in range(2 * side + 1)], axis=1)
-        x = x + gelu(self._linear(window, name + "c"))
+        x += gelu(self._linear(window, name + "c"))
         parts = self._linear(self._normed(x, name + "n1"), name + "qkv").reshape(count, 3, HEADS, width // HEADS)
-        x = x + self._linear(heard(parts, blocks).reshape(count, width), name + "o")
+        x += self._linear(heard(parts, blocks).reshape(count, width), name + "o")
         inner = gelu(self._linear(self._normed(x, name + "n2"), name + "f1"))
-        return np.asarray(x + self._linear(inner, name + "f2"), np.float32)
+        x += self._linear(inner, name + "f2")
+        return x
 
     def _pooled(self, x: Array, tokens: Sequence[int]) -> tuple[Array, Array]:
         """Of the places of one name: their weighted mean, and the strongest of each number."""
@@ -226,7 +227,9 @@ class Network:
         return softmax(scores / np.float32(math.sqrt(x.shape[1])))
 
     def _linear(self, x: Array, name: str) -> Array:
-        return np.asarray(x @ self._n[name + ".weight"].T + self._n[name + ".bias"], np.float32)
+        y: Array = x @ self._n[name + ".weight"].T
+        y += self._n[name + ".bias"]
+        return y
 
     def _normed(self, x: Array, name: str) -> Array:
         centred = x - x.mean(axis=-1, keepdims=True)
