@@ -26,7 +26,6 @@ ENGLISH, LANGUAGES = "english", "languages"
 _MOST, _HEAD = 400, 80  # pieces of a window; of the beginning that each after the first has before it
 _LONGEST = 512  # pieces: the encoder knows no place beyond
 _HEADS = 12
-_TOGETHER = 200  # pieces of a window that ask at once: what they see stays in the processor's cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +85,7 @@ class Encoder:
         for span in spans:
             for head in range(_HEADS):
                 asked, keys, values = (parts[span, part, head] for part in range(3))
-                for start in range(0, len(asked), _TOGETHER):
-                    told = attend(asked[start : start + _TOGETHER], keys, values)
-                    heard[span.start + start : span.start + start + len(told), head] = told
+                heard[span, head] = attend(asked, keys, values)
         x += self._linear(heard.reshape(count, width), name + "o")
         x = self._normed(x, name + "n1")
         x += self._linear(gelu(self._linear(x, name + "f1")), name + "f2")
