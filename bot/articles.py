@@ -19,10 +19,8 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
-import trafilatura
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from selectolax.lexbor import LexborHTMLParser, LexborNode
-from trafilatura.utils import detect_encoding
 
 from bot.decoding import decode_text
 from bot.errors import ArticleError
@@ -136,6 +134,8 @@ def _markup(page: HttpAnswer) -> str:
         raise ArticleError("the page is a PDF")
     if kind.startswith(("image/", "audio/", "video/", "font/")):
         raise ArticleError(f"the page is no text but {kind}")
+    from trafilatura.utils import detect_encoding  # takes half a second: not where no page is read
+
     markup = decode_text(page.body[: 4 * MAX_PAGE], page.headers.get("content-type", ""), detect_encoding)[:MAX_PAGE]
     if not markup.strip():
         raise ArticleError("the page is empty")
@@ -274,6 +274,8 @@ def _names(node: LexborNode) -> str:
 
 def _body_paragraphs(tree: LexborHTMLParser) -> list[str]:
     """trafilatura's body, block by block: list items and table rows are paragraphs of their own."""
+    import trafilatura
+
     document = trafilatura.bare_extraction(
         tree.html or "", with_metadata=False, include_comments=False, include_tables=True, include_links=False
     )
@@ -707,7 +709,9 @@ def _field(record: Mapping[str, object], name: str) -> str:
 
 # ---------------------------------------------------------------- small readings
 
-_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\x00-\x08\x0b-\x1f\x7f]")
+_INVISIBLE = re.compile(  # and lone halves of surrogate pairs, which nothing can be written with
+    "[\ud800-\udfff\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\x00-\x08\x0b-\x1f\x7f]"
+)
 _BULLET = re.compile(r"(?:[•▪·◦‣●■*]|[-–—](?=\s)|>>)\s*(?=\S)")
 
 

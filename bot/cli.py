@@ -432,11 +432,18 @@ _MEANT = {  # what is often written in place of a field
 }
 
 
+_HALF_PAIR = re.compile(r"[\ud800-\udfff]|\\u[dD][89a-fA-F]")  # of surrogates, or one escaped, which may be whole
+
+
 def _parse_json(line: str) -> object:
+    """With a question mark for each half of a surrogate pair: nothing with one can be written."""
     try:
-        return json.loads(line)
+        row: object = json.loads(line)
     except (ValueError, RecursionError) as error:
         raise ArticleError(f"is no JSON: {error}") from None
+    if _HALF_PAIR.search(line):
+        row = json.loads(json.dumps(row, ensure_ascii=False).encode("utf-8", "replace"))
+    return row
 
 
 def _object(value: object, where: str) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-import openpyxl
 from trafilatura.utils import detect_encoding
 
 from bot.decoding import decode_text
@@ -187,6 +186,8 @@ def write_csv(rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def _read_workbook(content: bytes, name: str) -> Table:
+    import openpyxl  # takes a quarter of a second, and most files are CSV
+
     check_workbook(content, name)
     try:
         with warnings.catch_warnings():
@@ -287,6 +288,8 @@ def _check_real(parts: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> Non
 
 def write_xlsx(rows: Iterable[Sequence[str]], title: str) -> bytes:
     """One sheet; every cell is text, and none can become a formula."""
+    import openpyxl
+
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", title)[:31] or "Sheet")
     for row in rows:

@@ -10,9 +10,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, BinaryIO
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
 from bot.errors import ListError
 from bot.lists.collecting import finish
 from bot.lists.identifiers import read_identifier
@@ -67,18 +64,21 @@ def _check_kind(draft: Draft, found: Draft) -> None:
 
 
 def _rows(source: Source) -> Iterator[tuple[int, Cell]]:
+    import openpyxl  # takes a quarter of a second, and nobody may ask
+    from openpyxl.utils.exceptions import InvalidFileException
+
     source.expect(Form.XLSX)
     packed = io.BytesIO(source.read() or b"")
     try:
         workbook = openpyxl.load_workbook(packed, read_only=True, data_only=True, keep_links=False)
         yield from _table_rows(source.name, [_sheet_rows(source.name, sheet) for sheet in workbook.worksheets])
-    except _UNREADABLE as error:
+    except (InvalidFileException, *_UNREADABLE) as error:
         raise ListError(source.name, "a workbook", f"one that cannot be read: {error}", AGAIN) from error
 
 
-# What openpyxl and the parsers under it raise on a damaged workbook; ValueError is ours for a row, and never passes.
+# What the parsers under openpyxl raise on a damaged workbook; ValueError is ours for a row, and never passes.
 _UNREADABLE = (
-    InvalidFileException, zipfile.BadZipFile, KeyError, IndexError, SyntaxError, TypeError, AttributeError, EOFError,
+    zipfile.BadZipFile, KeyError, IndexError, SyntaxError, TypeError, AttributeError, EOFError,
     OverflowError, ValueError,
 )  # fmt: skip
 

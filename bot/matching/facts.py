@@ -13,7 +13,7 @@ from bot.folding import fold_key
 from bot.matching.cues import load_shared
 from bot.matching.readings import Act, Sentence
 from bot.matching.terms import load_terms
-from bot.matching.times import When
+from bot.matching.times import When, moved
 from bot.matching.words import Kind, Token
 from bot.model import Article, BlockKind
 
@@ -221,7 +221,7 @@ def find_day(sentences: Sequence[Sentence], event: str, article: Article) -> dat
             if words & _TODAY:
                 return article.published_at.date()
             if words & _YESTERDAY:
-                return article.published_at.date() - timedelta(days=1)
+                return moved(article.published_at.date(), timedelta(days=-1))
     return None
 
 

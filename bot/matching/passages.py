@@ -14,7 +14,7 @@ from bot.matching.cues import Vocabulary
 from bot.matching.readings import Sentence, find_acts, read_sentence
 from bot.matching.sentences import split_sentences
 from bot.matching.words import Kind, fold_text
-from bot.model import Article, BlockKind, Mention
+from bot.model import Article, Block, BlockKind, Mention
 
 _WHOLE = 2_000  # characters: about as much is read closely
 _MOST_TOKENS = 1_000  # whatever is named in it: reading takes time and memory by the square of it
@@ -29,19 +29,19 @@ _Known = tuple[int, int, tuple[str, ...]]  # start, end, keys of the entities
 
 def read_passages(article: Article, mentions: Sequence[Mention], vocabulary: Vocabulary) -> list[Sentence]:
     """The sentences to be read, with tokens, cues, clauses and acts; ordinals count all, from the title (0)."""
-    known = _by_block(mentions)
+    known, blocks = _by_block(mentions), article.blocks
     spans = [
         (number, span)
-        for number, block in enumerate(article.blocks)
+        for number, block in enumerate(blocks)
         for span in _sentence_spans(block.text, known.get(number, ()))
     ]
     published = article.published_at.date()
     read: dict[int, Sentence] = {}
     tokens = 0
-    for ordinal in _choose(article, spans, known, vocabulary):
+    for ordinal in _choose(blocks, spans, known, vocabulary):
         number, span = spans[ordinal]
         first = ordinal == 0 or spans[ordinal - 1][0] != number
-        sentence = _read(article, number, span, ordinal, first, known.get(number, ()), vocabulary, published)
+        sentence = _read(blocks[number], number, span, ordinal, first, known.get(number, ()), vocabulary, published)
         if sentence is None:
             continue
         tokens += len(sentence.tokens)
@@ -76,7 +76,7 @@ def _pieces(text: str, span: _Span, known: Sequence[_Known]) -> list[_Span]:
 
 
 def _choose(
-    article: Article,
+    blocks: Sequence[Block],
     spans: Sequence[tuple[int, _Span]],
     known: Mapping[int, Sequence[_Known]],
     vocabulary: Vocabulary,
@@ -90,7 +90,7 @@ def _choose(
     often: list[int] = []  # names that were told twice already
     body = 0
     for ordinal, (number, (start, end)) in enumerate(spans):
-        kind = article.blocks[number].kind
+        kind = blocks[number].kind
         body += kind is BlockKind.PARAGRAPH
         if kind is not BlockKind.PARAGRAPH or body <= _LEAD:
             lead.append(ordinal)
@@ -103,16 +103,15 @@ def _choose(
     around = [near for at in named for near in range(at - _BEFORE, at + _AFTER + 1) if 0 <= near < len(spans)]
     chosen = dict.fromkeys((*lead[: 2 * _LEAD], *named, *lead, *often))
     left = _WHOLE - sum(sizes[ordinal] for ordinal in chosen)
-    for ordinal in (*around, *_speaking(article, spans, vocabulary)):
+    for ordinal in (*around, *_speaking(blocks, spans, vocabulary)):
         if ordinal not in chosen and sizes[ordinal] <= left:
             chosen[ordinal] = None
             left -= sizes[ordinal]
     return list(chosen)
 
 
-def _speaking(article: Article, spans: Sequence[tuple[int, _Span]], vocabulary: Vocabulary) -> Iterator[int]:
+def _speaking(blocks: Sequence[Block], spans: Sequence[tuple[int, _Span]], vocabulary: Vocabulary) -> Iterator[int]:
     """The sentences that have a word of this field."""
-    blocks = article.blocks
     for ordinal, (number, (start, end)) in enumerate(spans):
         text = fold_text(blocks[number].text[start:end])
         if any(word in text for word in vocabulary.gate):
@@ -120,7 +119,7 @@ def _speaking(article: Article, spans: Sequence[tuple[int, _Span]], vocabulary: 
 
 
 def _read(
-    article: Article,
+    block: Block,
     number: int,
     span: _Span,
     ordinal: int,
@@ -129,7 +128,6 @@ def _read(
     vocabulary: Vocabulary,
     published: date,
 ) -> Sentence | None:
-    block = article.blocks[number]
     inside = [item for item in known if item[0] >= span[0] and item[1] <= span[1]]
     tokens, hits, times, structure = read_sentence(block.text, span, inside, vocabulary, published)
     if not tokens:

@@ -6,6 +6,7 @@ A tracked name is read as a plain word for its kind, so that nothing is learnt o
 from __future__ import annotations
 
 import unicodedata
+from array import array
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from bot.matching.signs import Signs
 
 _UNKNOWN, _BEGIN, _END = "[UNK]", "[CLS]", "[SEP]"
 _MOST_OF_WORD = 6  # pieces
-_REMEMBERED = 100_000  # words whose pieces are kept
+_REMEMBERED = 20_000  # words whose pieces are kept: a few megabytes, and most of what an article says
 
 # What stands for a tracked name: one plain word, as it was learnt (tests/learn_encoder.py).
 STAND_INS = {
@@ -131,7 +132,7 @@ class Unigrams:
         """`scores`: the logarithm of each piece's probability."""
         self.begin, self.end, self.unknown = range(3)
         self._number = {piece: number for number, piece in enumerate(pieces) if number > self.unknown}
-        self._score = [float(score) for score in scores]
+        self._score = array("d", scores)
         self._longest = max(map(len, self._number), default=1)
         self._worst = min(self._score, default=0.0) - 10  # of a character that no piece has, as SentencePiece counts
         self._known: dict[str, list[tuple[int, int]]] = {}

@@ -11,27 +11,30 @@ guessed: words are left out, and the odds read again (`Reader.without`).
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from bot.matching.arrays import Array, gelu, softmax
+from bot.matching.arrays import Array, attend, gelu, softmax
 from bot.matching.encoder import ENGLISH, LANGUAGES, load_encoder
 from bot.matching.signs import Signs
 from bot.model import Verdict
 
 VERDICTS = tuple(Verdict)
 HEADS = 8
+_NEAR, _WIDE = slice(0, 5), slice(5, HEADS)  # heads that see the sentences around them, and all that is read in one go
 # Of anybody: the odds of new sanctions between which the encoder is asked, and of the likeliest verdict below which.
 _DOUBT, _UNSURE = (0.08, 0.9), 0.6
 _FAR = np.float32(-1e4)
 _AT_ONCE = 420  # tokens
 _HEAD = 90  # tokens of the beginning that every stretch has before it
+_TOGETHER = 48  # tokens that ask in one block, at least, if there are as many
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +53,24 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """Whole sentences of a stretch, whose tokens ask together. `around`: all that a head of those near may see from
+    there. `near`, `wide`: what these heads see of it, as `seen_by_heads` tells."""
+
+    asking: slice
+    around: slice
+    near: Array
+    wide: Array
+
+
+@dataclass(frozen=True, slots=True)
 class Stretch:
-    """Tokens that are read in one go, and what each head may see of them; the first `again` (title and lead) are there
-    for what follows, and were read before."""
+    """Tokens that are read in one go, in blocks; the first `again` (title and lead) are there for what follows, and
+    were read before."""
 
     tokens: NDArray[np.int64]
     again: int
-    seen: Array
+    blocks: tuple[Block, ...]
 
 
 class Reader:
@@ -65,8 +79,9 @@ class Reader:
     is righter than any. Made by `load_reader`."""
 
     def __init__(self, numbers: Mapping[str, NDArray[np.generic]]) -> None:
-        vectors = numbers["vectors"].astype(np.float32) * numbers["vector_scale"].astype(np.float32)
-        vectors = np.concatenate([np.zeros((1, vectors.shape[1]), np.float32), vectors])
+        vectors = numbers["vectors"].astype(np.int8, copy=False)
+        self._vectors = np.concatenate([np.zeros((1, vectors.shape[1]), np.int8), vectors])  # as bytes: few are read
+        self._scale = numbers["vector_scale"].astype(np.float32)
         self._word = {word: place for place, word in enumerate(_lines(numbers["words"]), start=1)}
         self._sign = {sign: place for place, sign in enumerate(_lines(numbers["signs"]), start=1)}
         self._sharpness = 1 / float(numbers["temperature"])
@@ -79,11 +94,8 @@ class Reader:
             which, dot, rest = name.partition(".")
             if dot:
                 learnt.setdefault(which, {})[rest] = value.astype(np.float32)
-        self._in_context = {
-            True: Network(learnt.pop("context"), vectors),
-            False: Network(learnt.pop("languages"), np.zeros((1, vectors.shape[1]), np.float32)),
-        }
-        self.networks = tuple(Network(own, vectors) for _, own in sorted(learnt.items()))
+        self._in_context = {True: Network(learnt.pop("context")), False: Network(learnt.pop("languages"))}
+        self.networks = tuple(Network(own) for _, own in sorted(learnt.items()))
         self._share = {
             True: float(numbers["share_of_context"]),
             False: float(numbers["share_of_languages"]),
@@ -101,9 +113,8 @@ class Reader:
         plain = odds = self._sharpened(mean)
         if not knows_words or _is_in_doubt(plain):  # of other languages the small networks know signs only
             encoder, share = load_encoder(ENGLISH if knows_words else LANGUAGES), self._share[knows_words]
-            own = replace(
-                given, context=encoder.encode(signs), words=given.words if knows_words else [0] * len(given.words)
-            )
+            words = given.words if knows_words else np.zeros_like(given.words)
+            own = replace(given, context=encoder.encode(signs), words=words)
             told.append(self._in_context[knows_words].judge(own, names.values()))
             odds = self._sharpened((1 - share) * mean + share * told[-1][0])
         ordinals = np.unique(signs.sentence_of)
@@ -136,26 +147,27 @@ class Reader:
         return np.asarray(odds / odds.sum(axis=1, keepdims=True), np.float32)
 
     def _given(self, signs: Signs, left_out: frozenset[int]) -> Given:
-        words, table = self._coded(signs, left_out)
-        return Given(words, table, find_stretches(signs.sentence_of), signs.sentence_of)
-
-    def _coded(self, signs: Signs, left_out: frozenset[int]) -> tuple[list[int], Array]:
-        """Words by number, and for each token a row with a 1 for each of its signs."""
+        """Of each word its numbers, and for each token a row with a 1 for each of its signs."""
         words = [0 if i in left_out else self._word.get(word, 0) for i, word in enumerate(signs.words)]
         table = np.zeros((len(words), len(self._sign) + 1), np.float32)
         known = self._sign
+        rows: list[int] = []
+        columns: list[int] = []
         for row, names in enumerate(signs.signs):
             kept = [name for name in names if name.startswith(_STAY)] if row in left_out else names
-            columns = [known[name] for name in kept if name in known]
-            table[row, columns] = 1.0
-        return words, table
+            told = [known[name] for name in kept if name in known]
+            rows += [row] * len(told)
+            columns += told
+        table[rows, columns] = 1.0
+        stretches = _cached_stretches(tuple(signs.sentence_of))
+        return Given(self._vectors[words] * self._scale, table, stretches, signs.sentence_of)
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An article in numbers: for each token its word, a row of signs, and what the encoder makes of it."""
+    """An article in numbers: for each token those of its word, a row of signs, and what the encoder makes of it."""
 
-    words: list[int]
+    words: Array
     table: Array
     stretches: Sequence[Stretch]
     sentence_of: Sequence[int]
@@ -165,14 +177,14 @@ class Given:
 class Network:
     """The learnt numbers of one network, and what is computed with them."""
 
-    def __init__(self, numbers: Mapping[str, Array], vectors: Array) -> None:
+    def __init__(self, numbers: Mapping[str, Array]) -> None:
         self._n = numbers
-        self._vectors = vectors @ numbers["we.weight"].T + numbers["we.bias"]
         self._layers = sum(name.endswith(".qkv.weight") for name in numbers)
 
     def judge(self, given: Given, names: Collection[list[int]]) -> tuple[Array, Array]:
         """For each name, given by its tokens: the odds of the verdicts, and how likely each sentence decides."""
-        x = self._vectors[given.words] + given.table @ self._n["fe.weight"].T
+        x = self._linear(given.words, "we")
+        x += given.table @ self._n["fe.weight"].T
         if given.context is not None:
             x += self._linear(given.context, "pe")
         x = self._normed(x, "n")
@@ -185,26 +197,22 @@ class Network:
     def _encoded(self, given: Array, stretch: Stretch) -> Array:
         x = given[stretch.tokens]
         for layer in range(self._layers):
-            x = self._layer(x, stretch.seen, f"blocks.{layer}.")
+            x = self._layer(x, stretch.blocks, f"blocks.{layer}.")
         return x[stretch.again :]
 
-    def _layer(self, x: Array, seen: Array, name: str) -> Array:
-        """A window of five words, then what each of eight heads may see, then each word by itself."""
+    def _layer(self, x: Array, blocks: Sequence[Block], name: str) -> Array:
+        """A window of five words, then what each of eight heads may see, then each word by itself: added to `x`."""
         count, width = x.shape
         y = self._normed(x, name + "n0")
         side = self._n[name + "c.weight"].shape[1] // width // 2
         padded = np.pad(y, ((side, side), (0, 0)))
         window = np.concatenate([padded[i : i + count] for i in range(2 * side + 1)], axis=1)
-        x = x + gelu(self._linear(window, name + "c"))
+        x += gelu(self._linear(window, name + "c"))
         parts = self._linear(self._normed(x, name + "n1"), name + "qkv").reshape(count, 3, HEADS, width // HEADS)
-        asked, keys, values = parts.transpose(1, 2, 0, 3)
-        alike: Array = np.matmul(asked * np.float32(1 / math.sqrt(width // HEADS)), keys.transpose(0, 2, 1))
-        alike += seen
-        shares = softmax(alike)
-        told = np.matmul(shares, values).transpose(1, 0, 2).reshape(count, width).astype(np.float32)
-        x = x + self._linear(told, name + "o")
+        x += self._linear(heard(parts, blocks).reshape(count, width), name + "o")
         inner = gelu(self._linear(self._normed(x, name + "n2"), name + "f1"))
-        return np.asarray(x + self._linear(inner, name + "f2"), np.float32)
+        x += self._linear(inner, name + "f2")
+        return x
 
     def _pooled(self, x: Array, tokens: Sequence[int]) -> tuple[Array, Array]:
         """Of the places of one name: their weighted mean, and the strongest of each number."""
@@ -219,7 +227,9 @@ class Network:
         return softmax(scores / np.float32(math.sqrt(x.shape[1])))
 
     def _linear(self, x: Array, name: str) -> Array:
-        return np.asarray(x @ self._n[name + ".weight"].T + self._n[name + ".bias"], np.float32)
+        y: Array = x @ self._n[name + ".weight"].T
+        y += self._n[name + ".bias"]
+        return y
 
     def _normed(self, x: Array, name: str) -> Array:
         centred = x - x.mean(axis=-1, keepdims=True)
@@ -228,6 +238,18 @@ class Network:
         centred *= self._n[name + ".weight"]
         centred += self._n[name + ".bias"]
         return np.asarray(centred, np.float32)
+
+
+def heard(parts: Array, blocks: Sequence[Block]) -> Array:
+    """What each token hears in each head, block by block."""
+    asked, keys, values = parts.transpose(1, 2, 0, 3)
+    asked = asked * np.float32(1 / math.sqrt(parts.shape[-1]))
+    heard = np.empty((len(parts), *parts.shape[2:]), np.float32)
+    for block in blocks:
+        for heads, around, seen in ((_NEAR, block.around, block.near), (_WIDE, slice(None), block.wide)):
+            told = attend(asked[heads, block.asking], keys[heads, around], values[heads, around], seen)
+            heard[block.asking, heads] = told.transpose(1, 0, 2)
+    return heard
 
 
 # What stays of a token that is left out: that there is one, and where.
@@ -239,7 +261,7 @@ def find_stretches(sentence_of: Sequence[int]) -> list[Stretch]:
     sentences, each after the first with the beginning of the article before it."""
     ordinals = np.array(sentence_of)
     if len(ordinals) <= _AT_ONCE:
-        return [Stretch(np.arange(len(ordinals)), 0, seen_by_heads(ordinals))]
+        return [_stretch(ordinals, 0, len(ordinals), 0)]
     starts = [0, *(np.flatnonzero(np.diff(ordinals)) + 1).tolist(), len(ordinals)]
     head = max((start for start in starts if start <= _HEAD), default=0)
     found: list[Stretch] = []
@@ -252,29 +274,59 @@ def find_stretches(sentence_of: Sequence[int]) -> list[Stretch]:
     return [*found, _stretch(ordinals, begin, len(ordinals), head if found else 0)]
 
 
+@lru_cache(maxsize=4)
+def _cached_stretches(sentence_of: tuple[int, ...]) -> list[Stretch]:
+    """An article is read again for each part that is left out of it."""
+    return find_stretches(sentence_of)
+
+
 def _stretch(ordinals: NDArray[np.int64], begin: int, end: int, again: int) -> Stretch:
     tokens = np.concatenate([np.arange(again), np.arange(begin, end)])
-    return Stretch(tokens, again, seen_by_heads(ordinals[tokens]))
+    return Stretch(tokens, again, tuple(_blocks(ordinals[tokens])))
+
+
+def _blocks(ordinals: NDArray[np.int64]) -> Iterator[Block]:
+    wide = _seen_wide(len(ordinals))
+    begin = 0
+    for end in (*(np.flatnonzero(np.diff(ordinals)) + 1).tolist(), len(ordinals)):
+        if end - begin >= _TOGETHER or end == len(ordinals):
+            asking = slice(begin, end)
+            first, after = np.searchsorted(ordinals, (ordinals[begin] - 1, ordinals[end - 1] + 2)).tolist()
+            around = slice(first, after)
+            yield Block(asking, around, _seen_near(ordinals, asking, around), wide[:, asking])
+            begin = end
 
 
 def seen_by_heads(sentence_of: NDArray[np.int64]) -> Array:
     """What each of the eight heads may see of which token (-10,000 where nothing), and how distance tells."""
+    whole = slice(0, len(sentence_of))
+    return np.concatenate([_seen_near(sentence_of, whole, whole), _seen_wide(len(sentence_of))])
+
+
+def _seen_near(sentence_of: NDArray[np.int64], asking: slice, around: slice) -> Array:
     place = np.arange(len(sentence_of))
-    apart = place[None, :] - place[:, None]
-    between = sentence_of[None, :] - sentence_of[:, None]
+    apart = place[around] - place[asking, None]
+    between = sentence_of[around] - sentence_of[asking, None]
     near = np.abs(apart).astype(np.float32)
-    same, everywhere = between == 0, np.ones_like(between, dtype=bool)
+    same = between == 0
     rules = (
         (same, 0.3),
         (same & (apart <= 0), 0.1),
         (same & (apart >= 0), 0.1),
         ((between <= 0) & (between >= -1), 0.02),
         ((between >= 0) & (between <= 1), 0.02),
-        (everywhere, 0.0),
-        (apart <= 0, 0.005),
-        (everywhere, 0.01),
     )
     return np.stack([np.where(visible, np.float32(-slope) * near, _FAR) for visible, slope in rules])
+
+
+def _seen_wide(count: int) -> Array:
+    """It goes by distance alone, so each row is the one before, moved on by one: a view of one long row."""
+    apart = np.arange(1 - count, count)
+    near = np.abs(apart).astype(np.float32)
+    everywhere = np.ones_like(apart, dtype=bool)
+    rules = ((everywhere, 0.0), (apart <= 0, 0.005), (everywhere, 0.01))
+    rows = np.stack([np.where(visible, np.float32(-slope) * near, _FAR) for visible, slope in rules])
+    return sliding_window_view(rows, count, axis=1)[:, ::-1]
 
 
 def _tokens_of(signs: Signs) -> dict[str, list[int]]:

@@ -45,9 +45,17 @@ class Calendar:
     capitals: bool = False  # months have a capital: "may" is then no month
 
 
+def moved(day: date, by: timedelta) -> date:
+    """The day so much later or earlier, as far as the calendar goes: an article without a date may be of the year 1."""
+    try:
+        return day + by
+    except OverflowError:
+        return date.max if by > timedelta(0) else date.min
+
+
 def when_of(day: date, published: date) -> When:
     """Whether a day is new, old or still to come for a reader on the day of publication."""
-    if day > published + _AHEAD:
+    if day > moved(published, _AHEAD):
         return When.FUTURE
     return When.RECENT if published - day <= NEW_FOR else When.OLD
 
@@ -92,7 +100,7 @@ def _weekday(tokens: Sequence[Token], index: int, calendar: Calendar, published:
     if _before(tokens, index) in calendar.next:
         return Time(index, index + 1, When.FUTURE)
     back = (published.weekday() - calendar.weekdays[tokens[index].low]) % 7
-    return Time(index, index + 1, When.RECENT, published - timedelta(days=back))
+    return Time(index, index + 1, When.RECENT, moved(published, timedelta(days=-back)))
 
 
 def _month(tokens: Sequence[Token], index: int, calendar: Calendar, published: date) -> Time:
@@ -123,7 +131,7 @@ def _dated(
             elif day is None:
                 passed = month < published.month or (month == published.month and before not in calendar.last)
                 year -= 0 if passed or ends or before in calendar.next else 1
-            elif date(year, month, day) > published + _AHEAD and not ends:
+            elif date(year, month, day) > moved(published, _AHEAD) and not ends:
                 far = date(year, month, day) - published > timedelta(days=120)
                 year -= 1 if far else 0
         if day is not None:
@@ -170,7 +178,7 @@ def _cjk_date(tokens: Sequence[Token], index: int, published: date) -> Time | No
     try:
         if day is not None:
             on = date(year, month or published.month, day)
-            if on > published + _AHEAD and "y" not in parts:
+            if on > moved(published, _AHEAD) and "y" not in parts:
                 on = date(year - 1, month, day) if month else _month_before(on)
             return Time(index, at, when_of(on, published), on)
         if month is not None:
@@ -186,5 +194,5 @@ def _cjk_date(tokens: Sequence[Token], index: int, published: date) -> Time | No
 
 
 def _month_before(day: date) -> date:
-    last = day.replace(day=1) - timedelta(days=1)
+    last = moved(day.replace(day=1), timedelta(days=-1))
     return last.replace(day=min(day.day, last.day))

@@ -177,3 +177,20 @@ def test_a_line_that_cannot_be_judged_names_its_field_and_the_next_step(line: st
     with pytest.raises(ArticleError, match=told) as raised:
         judge_lines([json.dumps(ROW), line])
     assert "tests/data/judgement/README.md" in str(raised.value)
+
+
+SAID = "The Treasury sanctioned Velmur Management on Sunday, yesterday, on Monday, on 1 January and on 31 December."
+
+
+def test_half_a_surrogate_pair_does_not_end_the_batch() -> None:
+    """JSON can hold one, a file cannot."""
+    row = {**ROW, "id": "half \ud83d", "title": "Velmur Management is hit \ud83d", "body": f"{SAID} \ud83d"}
+    judged = judge_lines([json.dumps(row), json.dumps({**ROW, "title": "A whole pair: \U0001f600"})])
+    assert [set(one["verdicts"]) for one in judged] == [{"nk"}, {"nk"}]
+    json.dumps(judged, ensure_ascii=False).encode("utf-8")
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_an_article_of_no_real_day_does_not_end_the_batch(day: str) -> None:
+    (judged,) = judge_lines([json.dumps({**ROW, "published": day, "body": SAID})])
+    assert judged["verdicts"]["nk"] != "absent"

@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import SpreadsheetError
@@ -54,6 +54,7 @@ def with_part(content: bytes, name: str, part: bytes) -> bytes:
 SHEET = workbook(("key", "name"), ("a", "Foo"))
 
 
+@settings(deadline=None)
 @given(rows=st.lists(st.tuples(CELL, CELL), min_size=1, max_size=5))
 def test_a_table_comes_back_as_it_went_in_and_holds_no_formula(rows: list[tuple[str, str]]) -> None:
     rows = [("key", "name"), *rows]
@@ -120,6 +121,7 @@ def test_what_is_no_table_is_refused_with_a_sentence(what: str, content: bytes, 
         read_table(content, "list.xlsx")
 
 
+@settings(deadline=None)
 @given(content=st.binary(max_size=300))
 def test_whatever_bytes_come_they_are_read_or_refused(content: bytes) -> None:
     for start in (b"", b"PK\x03\x04"):

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _MIGRATIONS_LOCK = 0x53424F54_4D494752  # any number, the same in every process
 
 
 def config() -> Config:
     """What alembic needs to find the steps."""
+    from alembic.config import Config  # takes half a second, and most commands only read
+
     made = Config()
     made.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     made.set_main_option("path_separator", "os")
@@ -26,6 +29,9 @@ def config() -> Config:
 
 def upgrade(engine: sa.Engine) -> str:
     """Run the missing steps, in one transaction; returns the revision reached. A second process waits for the first."""
+    from alembic import command
+    from alembic.runtime.migration import MigrationContext
+
     with engine.begin() as connection:  # on SQLite this holds the write lock
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATIONS_LOCK)))

@@ -93,6 +93,14 @@ def test_dates_are_old_or_new_against_the_day_of_publication(text: str, when: Wh
     assert [(time.when, time.on) for time in times] == [(when, on)]
 
 
+@pytest.mark.parametrize("day", [date.min, date.max])
+@pytest.mark.parametrize(
+    "text", ["on Sunday and on Monday", "on 1 January", "on 31 December", "15日和1日", "31 January"]
+)
+def test_dates_are_read_at_both_ends_of_the_calendar(text: str, day: date) -> None:
+    find_times(tokenize(text, 0, len(text)), english().calendar, day)
+
+
 def test_the_verb_may_is_no_month() -> None:
     text = "It may act"
     assert find_times(tokenize(text, 0, len(text)), english().calendar, PUBLISHED) == []
@@ -127,11 +135,11 @@ def test_a_relative_clause_is_told_from_the_main_one() -> None:
 def test_no_text_makes_reading_slow(part: str) -> None:
     vocabulary = english()
     text = part * (20_000 // len(part))
-    started = time.perf_counter()
+    started = time.process_time()
     tokens = vocabulary.mark_authorities(tokenize(text, 0, len(text)))
     vocabulary.find(tokens)
     read_structure(tokens, vocabulary)
-    assert time.perf_counter() - started < 3.0
+    assert time.process_time() - started < 3.0
 
 
 @given(st.text(max_size=200))

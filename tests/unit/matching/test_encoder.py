@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.matching.encoder import ENGLISH, LANGUAGES, Window, find_windows, load_encoder
+from bot.matching.encoder import ENGLISH, LANGUAGES, Window, find_windows, load_encoder, means
 from bot.matching.pieces import STAND_INS, Pieces, Unigrams, WordPieces, stand_ins_of
 from bot.matching.signs import Signs
 
@@ -168,6 +168,13 @@ def test_a_character_inside_a_piece_is_held_by_the_token_where_it_begins(unigram
 def test_no_piece_reaches_from_one_sentence_into_the_next(unigrams: Unigrams) -> None:
     signs = Signs(["制", "裁"], [[], []], [0, 1], [], ["制", "裁"])
     assert all(unigrams.cut(signs, {}).own)
+
+
+def test_each_token_has_the_mean_of_its_pieces() -> None:
+    read = np.arange(10, dtype=np.float32).reshape(5, 2)
+    found = means(read, np.array([0, 0, 2, 2, 2]), 4)
+    assert found.tolist() == [[1, 2], [0, 0], [6, 7], [0, 0]]
+    assert not means(read[:0], np.array([], np.int64), 3).any()
 
 
 @pytest.mark.parametrize("name", [ENGLISH, LANGUAGES])

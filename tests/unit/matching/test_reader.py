@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
+from bot.matching.arrays import attend, gelu
 from bot.matching.cues import load_vocabulary
 from bot.matching.encoder import ENGLISH, LANGUAGES, load_encoder
 from bot.matching.passages import read_passages
-from bot.matching.reader import find_stretches, load_reader
+from bot.matching.reader import HEADS, find_stretches, heard, load_reader, seen_by_heads
 from bot.matching.readings import Sentence
 from bot.matching.reasons import find_parts, load_wording, told_change, told_reasons, weigh_parts
 from bot.matching.signs import Signs, find_signs
@@ -220,4 +221,22 @@ def test_every_class_of_cue_that_is_told_has_words() -> None:
 def test_the_learnt_numbers_are_finite() -> None:
     for network in load_reader().networks:
         assert all(np.isfinite(value).all() for value in network._n.values())
-        assert np.isfinite(network._vectors).all()
+
+
+def test_blocks_hear_what_is_seen_as_a_whole() -> None:
+    """Of each block, what is not around it is out of sight of the near heads."""
+    rng = np.random.default_rng(1)
+    sentence_of = np.repeat([0, 1, 2, 5, 6, 7, 8, 11], [1, 60, 3, 30, 100, 2, 40, 9])
+    parts = rng.standard_normal((len(sentence_of), 3, HEADS, 16)).astype(np.float32)
+    asked, keys, values = parts.transpose(1, 2, 0, 3)
+    whole = attend(asked / np.float32(4), keys, values, seen_by_heads(sentence_of)).transpose(1, 0, 2)
+    (stretch,) = find_stretches(sentence_of.tolist())
+    assert len(stretch.blocks) > 2
+    assert sum(block.asking.stop - block.asking.start for block in stretch.blocks) == len(sentence_of)
+    assert heard(parts, stretch.blocks) == pytest.approx(whole, abs=1e-5)
+
+
+def test_the_gelu_written_with_exp_is_the_one_with_tanh() -> None:
+    x = np.linspace(-100, 100, 100_001, dtype=np.float32)[:, None]
+    inner = np.float64(0.7978845608) * (x + 0.044715 * x.astype(np.float64) ** 3)
+    assert gelu(x.copy()) == pytest.approx(0.5 * x * (1 + np.tanh(inner)), abs=1e-5)
