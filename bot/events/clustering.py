@@ -63,10 +63,13 @@ def cluster(
     article may be part of several. `known` are the events of the last weeks, newest first."""
     changes: dict[str, EventChange] = {}
     events = list(known)
+    as_known = {event.key: event for event in known}
     for whole in _told_before(find_reports(article, judgement, kinds), known):
-        for report in _told_apart(whole, events, judgement):
+        for report in _told_apart(whole, [as_known.get(event.key, event) for event in events], judgement):
             is_first = not any(change.event.kind is report.kind for change in changes.values())
-            change = place_report(report, find_targets(report, entities), events, now, is_first=is_first)
+            change = place_report(
+                report, find_targets(report, entities), events, now, is_first=is_first, before=as_known
+            )
             before = changes.get(change.event.key)
             changes[change.event.key] = _both(before, change) if before else change
             changed = {event.key: event for event in (change.event, *change.merged)}
@@ -160,9 +163,16 @@ def _joins(report: Report, event: Event, rarity: Rarity) -> bool:
     return likeness is not None and likeness.points >= JOINED_FROM
 
 
-def _likely(report: Report, known: Sequence[Event], rarity: Rarity) -> list[tuple[Likeness, Event]]:
-    """The events that the report may tell of, the likeliest first."""
-    found = [(likeness, event) for event in known if (likeness := compare(event, report, rarity))]
+def _likely(
+    report: Report, known: Sequence[Event], rarity: Rarity, before: Mapping[str, Event] | None = None
+) -> list[tuple[Likeness, Event]]:
+    """The events that the report may tell of, the likeliest first; compared as they were `before`, if that is given."""
+    as_told = before or {}
+    found = [
+        (likeness, event)
+        for event in known
+        if not event.told_as and (likeness := compare(as_told.get(event.key, event), report, rarity))
+    ]
     found.sort(key=lambda pair: (pair[0].points, pair[1].updated_at), reverse=True)
     return [pair for pair in found if pair[0].points >= JOINED_FROM]
 
@@ -248,10 +258,17 @@ def _for_review(event: Event, article: Article) -> Event:
 
 
 def place_report(
-    report: Report, targets: tuple[EventTarget, ...], known: Sequence[Event], now: datetime, *, is_first: bool = True
+    report: Report,
+    targets: tuple[EventTarget, ...],
+    known: Sequence[Event],
+    now: datetime,
+    *,
+    is_first: bool = True,
+    before: Mapping[str, Event] | None = None,
 ) -> EventChange:
-    """The event that a report joins, or opens. `is_first`: of its article's reports. What the article told of an event
-    that was withdrawn, it tells in vain when it is read again."""
+    """The event that a report joins, or opens. `is_first`: of its article's reports. `before`: the events as they were
+    before the article's other reports, whose words and figures are no likeness. What the article told of an event that
+    was withdrawn, it tells in vain when it is read again."""
     own = [
         event
         for event in known
@@ -275,7 +292,7 @@ def place_report(
         most = max(again, key=lambda event: len({target.entity for target in event.targets} & report.targets))
         return join_event(most, report, targets, JUDGED_AGAIN, now)
     rarity = Rarity(known)
-    likely = _likely(report, known, rarity)
+    likely = _likely(report, known, rarity, before)
     if likely:
         likeness, event = likely[0]
         change = join_event(event, report, targets, f"same act: {'; '.join(likeness.reasons)}", now)

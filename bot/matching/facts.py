@@ -148,8 +148,8 @@ def find_own_act(
 
 
 def _actors(sentence: Sentence, acting: Sequence[str] | None) -> tuple[str, ...]:
-    """The authorities in front of an act of this sentence, in its own clause; of states that seldom act alone only those
-    that do in this article, where `acting` is given."""
+    """The authorities in front of an act of this sentence, in its own clause; of states that seldom act alone only
+    those that do in this article, where `acting` is given."""
     told = {
         code: None
         for act in _own_acts(sentence, "new")
@@ -206,7 +206,7 @@ def known_programmes() -> tuple[str, ...]:
 
 
 _OF_STATE = frozenset(
-    "government cabinet authorities republic ministry parliament foreign interior justice finance economy customs".split()
+    "government cabinet authorities republic ministry parliament foreign interior justice finance customs".split()
 )
 _DEMONYM = re.compile(
     r"(?:ese|ian|ean|ish|ican|iss|eli|ench|erman|utch|zech|lovak|ovan)$"
@@ -251,8 +251,8 @@ def _counts_for(act: Act, event: str) -> bool:
 
 
 def _own_acts(sentence: Sentence, event: str) -> list[Act]:
-    """The acts of this kind that a sentence tells of its article's act. Beside one of the main clause, what a clause about
-    a name tells is older, or another's: "now barred from London is X, whom the EU listed on Tuesday"."""
+    """The acts of this kind that a sentence tells of its article's act. Beside one of the main clause, what a clause
+    about a name tells is older, or another's: "now barred from London is X, whom the EU listed on Tuesday"."""
     acts = [act for act in sentence.acts if _counts_for(act, event)]
     aside = {act.clause for act in acts if _is_about_name(sentence, act)}
     has_main = any(sentence.structure.clauses[act.clause].kind not in EMBEDDED for act in acts)
