@@ -70,6 +70,8 @@ def cluster(
             change = place_report(
                 report, find_targets(report, entities), events, now, is_first=is_first, before=as_known
             )
+            if not change.opened and _is_in_passing(report, change, changes.values()):
+                continue
             before = changes.get(change.event.key)
             changes[change.event.key] = _both(before, change) if before else change
             changed = {event.key: event for event in (change.event, *change.merged)}
@@ -99,6 +101,12 @@ def _attach(
     return join_event(
         event, report, find_targets(report, entities), f"it tells of this act too: {telling_reason(event, told)}", now
     )
+
+
+def _is_in_passing(report: Report, change: EventChange, others: Iterable[EventChange]) -> bool:
+    """Whether a report tells only that another act hit one of the article's own targets: "on top of a US act"."""
+    own = {target.entity for other in others if other.event.key != change.event.key for target in other.event.targets}
+    return len(report.findings) == 1 and not change.material and report.targets <= own
 
 
 def _told_before(reports: Iterable[Report], known: Sequence[Event]) -> Iterable[Report]:

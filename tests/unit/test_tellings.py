@@ -166,3 +166,11 @@ def test_what_an_article_tells_of_its_first_act_is_no_likeness_to_its_second() -
     found = changes(judged, yemen, cuba)
     assert {key: change.added_targets for key, change in found.items()} == {yemen.key: (), cuba.key: ()}
     assert {change.reason.partition(":")[0] for change in found.values()} == {"same act"}
+
+
+def test_another_act_on_one_of_the_articles_own_is_in_passing_however_expressly_it_is_told() -> None:
+    """'In the case of Gazprom Neft, the American decision comes on top of a British designation of 8 January.'"""
+    fresh = replace(LATER, published_at=datetime(2025, 1, 15, 9, tzinfo=UTC))
+    recalled = target("gpn", "US", "UK", by=("UK",), on=date(2025, 1, 8))
+    judged = told(target("ing", "US", by=("US",)), recalled, acting=("US",))
+    assert set(changes(judged, BRITISH, AMERICAN, by=fresh)) == {AMERICAN.key}
