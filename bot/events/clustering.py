@@ -65,10 +65,15 @@ def cluster(
     article may be part of several. `known` are the events of the last weeks, newest first."""
     changes: dict[str, EventChange] = {}
     events = list(known)
+    as_known = {event.key: event for event in known}
     for whole in _told_before(find_reports(article, judgement, kinds), known):
-        for report in _told_apart(whole, events, judgement):
+        for report in _told_apart(whole, [as_known.get(event.key, event) for event in events], judgement):
             is_first = not any(change.event.kind is report.kind for change in changes.values())
-            change = place_report(report, find_targets(report, entities), events, now, is_first=is_first)
+            change = place_report(
+                report, find_targets(report, entities), events, now, is_first=is_first, before=as_known
+            )
+            if not change.opened and _is_in_passing(report, change, changes.values()):
+                continue
             before = changes.get(change.event.key)
             changes[change.event.key] = _both(before, change) if before else change
             changed = {event.key: event for event in (change.event, *change.merged)}
@@ -98,6 +103,12 @@ def _attach(
     return join_event(
         event, report, find_targets(report, entities), f"it tells of this act too: {telling_reason(event, told)}", now
     )
+
+
+def _is_in_passing(report: Report, change: EventChange, others: Iterable[EventChange]) -> bool:
+    """Whether a report tells only that another act hit one of the article's own targets: "on top of a US act"."""
+    own = {target.entity for other in others if other.event.key != change.event.key for target in other.event.targets}
+    return len(report.findings) == 1 and not change.material and report.targets <= own
 
 
 def _told_before(reports: Iterable[Report], known: Sequence[Event]) -> Iterable[Report]:
@@ -162,9 +173,16 @@ def _joins(report: Report, event: Event, rarity: Rarity) -> bool:
     return likeness is not None and likeness.points >= JOINED_FROM
 
 
-def _likely(report: Report, known: Sequence[Event], rarity: Rarity) -> list[tuple[Likeness, Event]]:
-    """The events that the report may tell of, the likeliest first."""
-    found = [(likeness, event) for event in known if (likeness := compare(event, report, rarity))]
+def _likely(
+    report: Report, known: Sequence[Event], rarity: Rarity, before: Mapping[str, Event] | None = None
+) -> list[tuple[Likeness, Event]]:
+    """The events that the report may tell of, the likeliest first; compared as they were `before`, if that is given."""
+    as_told = before or {}
+    found = [
+        (likeness, event)
+        for event in known
+        if not event.told_as and (likeness := compare(as_told.get(event.key, event), report, rarity))
+    ]
     found.sort(key=lambda pair: (pair[0].points, pair[1].updated_at), reverse=True)
     return [pair for pair in found if pair[0].points >= JOINED_FROM]
 
@@ -250,10 +268,17 @@ def _for_review(event: Event, article: Article) -> Event:
 
 
 def place_report(
-    report: Report, targets: tuple[EventTarget, ...], known: Sequence[Event], now: datetime, *, is_first: bool = True
+    report: Report,
+    targets: tuple[EventTarget, ...],
+    known: Sequence[Event],
+    now: datetime,
+    *,
+    is_first: bool = True,
+    before: Mapping[str, Event] | None = None,
 ) -> EventChange:
-    """The event that a report joins, or opens. `is_first`: of its article's reports. What only repeats what was
-    withdrawn, is told in vain."""
+    """The event that a report joins, or opens. `is_first`: of its article's reports. `before`: the events as they were
+    before the article's other reports, whose words and figures are no likeness. What only repeats what was withdrawn,
+    is told in vain."""
     own = [
         event
         for event in known
@@ -274,7 +299,7 @@ def place_report(
         most = max(again, key=lambda event: len({target.entity for target in event.targets} & report.targets))
         return join_event(most, report, targets, JUDGED_AGAIN, now)
     rarity = Rarity(known)
-    likely = _likely(report, known, rarity)
+    likely = _likely(report, known, rarity, before)
     if likely:
         likeness, event = likely[0]
         change = join_event(event, report, targets, f"same act: {'; '.join(likeness.reasons)}", now)

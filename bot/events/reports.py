@@ -97,14 +97,18 @@ def report_of(article: Article, judgement: Judgement, kind: Verdict) -> Report |
 
 
 def _part(findings: Sequence[Finding], judgement: Judgement) -> list[list[Finding]]:
-    """Findings by act. Only express days part them: what tells none belongs to the largest group."""
+    """Findings by act. Express days part them, and an authority that is none of the article's own: what tells neither
+    belongs to the largest group."""
     groups: list[list[Finding]] = []
     unsaid: list[Finding] = []
     for finding in findings:
         if not finding.authorities and not finding.acted_on:
             unsaid.append(finding)
             continue
-        group = next((group for group in groups if all(_is_one_act(other, finding) for other in group)), None)
+        group = next(
+            (group for group in groups if all(_is_one_act(other, finding, judgement.authorities) for other in group)),
+            None,
+        )
         if group is None:
             groups.append([finding])
         else:
@@ -120,11 +124,14 @@ def _part(findings: Sequence[Finding], judgement: Judgement) -> list[list[Findin
     return [sorted(group, key=lambda finding: order[finding.entity]) for group in groups]
 
 
-def _is_one_act(a: Finding, b: Finding) -> bool:
-    """What two authorities do on one day, told in one article, is a joint act; a day apart, it is two."""
+def _is_one_act(a: Finding, b: Finding, acting: Sequence[str]) -> bool:
+    """What two authorities do on one day, told in one article, is a joint act; a day apart, it is two, and so it is
+    where one of them is none of the article's own (`acting`)."""
+    apart = bool(a.authorities and b.authorities) and set(a.authorities).isdisjoint(b.authorities)
+    if apart and acting and any(set(acting).isdisjoint(one.authorities) for one in (a, b)):
+        return False
     if not (a.acted_on and b.acted_on):
         return True
-    apart = bool(a.authorities and b.authorities) and set(a.authorities).isdisjoint(b.authorities)
     return abs(a.acted_on - b.acted_on) <= (timedelta(0) if apart else APART)
 
 

@@ -10,11 +10,12 @@ from datetime import date, timedelta
 from functools import cache
 
 from bot.folding import fold_key
+from bot.matching.clauses import EMBEDDED
 from bot.matching.cues import load_shared
 from bot.matching.readings import Act, Sentence
 from bot.matching.terms import load_terms
 from bot.matching.times import When, moved
-from bot.matching.words import Kind, Token
+from bot.matching.words import Kind, Token, fold_word
 from bot.model import Article, BlockKind
 
 ACTING = frozenset({"new", "undated", "possible", "relief", "renewal", "enforcement"})
@@ -33,6 +34,7 @@ _NUMBER = (
 )
 # Between a number and what it counts: not what makes it a larger number, a share or a span of time.
 _NO_GAP = r"dozens?|hundreds?|thousands?|millions?|billions?|trillions?|per|percent|days?|weeks?|months?|years?|hours?"
+_LEAD = 4  # sentences
 _BEFORE = 8  # sentences in which the authority of a list is looked for
 _TODAY = frozenset("today tonight сегодня сьогодні heute hoy aujourd'hui".split())
 _YESTERDAY = frozenset("yesterday вчера вчора gestern ayer hier".split())
@@ -50,15 +52,14 @@ def find_authorities(
     side (`find_side`); a side that all of them are of does not act on itself, where another is named."""
     told: Counter[str] = Counter()
     for sentence in sentences:
-        for act in sentence.acts:
-            if not _counts_for(act, event):
-                continue
+        is_lead = sentence.kind is BlockKind.TITLE or sentence.ordinal < _LEAD
+        for act in _own_acts(sentence, event):
             for index, token in enumerate(sentence.tokens):
-                code = _authority_of(token)
+                near = sentence.structure.clause_of[index] == act.clause
+                is_subject = near and index < act.hit.start
+                code = _authority_of(token) or (_nation_at(sentence, index) if is_lead and is_subject else "")
                 if code and not _is_object(sentence, index, act):
-                    near = sentence.structure.clause_of[index] == act.clause
-                    lead = 2 if sentence.kind is BlockKind.TITLE or sentence.ordinal < 4 else 1
-                    told[code] += lead * (3 if near and index < act.hit.start else 2 if near else 1)
+                    told[code] += (2 if is_lead else 1) * (3 if is_subject else 2 if near else 1)
     named = Counter(code for sentence in sentences for token in sentence.tokens if (code := _authority_of(token)))
     own = _own_side(targets)
     told = _without(told, own) or _without(named, own) or told or named
@@ -93,7 +94,23 @@ def _authority_of(token: Token) -> str:
     """Its code; "" if it is none. Somebody may track an authority: its name is a mention then."""
     if token.kind is Kind.AUTHORITY:
         return token.authority
-    return find_authority_code(token.low) if token.kind is Kind.MENTION else ""
+    return _authority_code(token.low) if token.kind is Kind.MENTION else ""
+
+
+def _nation_at(sentence: Sentence, index: int) -> str:
+    """The code of a state that seldom acts alone; "" if none is named there, or only as the place of writing."""
+    token = sentence.tokens[index]
+    if token.kind is Kind.AUTHORITY or not token.capital or (token.text.isupper() and index < 2):
+        return ""
+    after = sentence.tokens[index + 1] if index + 1 < len(sentence.tokens) else None
+    is_dateline = index == 0 and after is not None and after.kind is Kind.PUNCTUATION
+    is_adjective = _DEMONYM.search(token.low) and (after is None or after.low not in _OF_STATE)
+    return "" if is_dateline or is_adjective else _nations().get(token.low, "")
+
+
+@cache
+def _nations() -> dict[str, str]:
+    return {name: code for code, names in load_shared()["nations"].items() for name in names}
 
 
 @cache
@@ -121,7 +138,7 @@ def find_own_act(
     if at is None:
         return (), None
     for sentence in reversed(sentences[max(0, at - _BEFORE) : at + 1]):
-        actors = _actors(sentence)
+        actors = _actors(sentence, None if sentence is sentences[at] else acting)
         others = tuple(code for code in actors if code not in side)
         if others and (sentence is sentences[at] or (others == actors and set(actors) & set(acting))):
             return others, find_day([sentence], "new", article)
@@ -130,14 +147,14 @@ def find_own_act(
     return (), None
 
 
-def _actors(sentence: Sentence) -> tuple[str, ...]:
-    """The authorities in front of an act of this sentence, in its own clause."""
+def _actors(sentence: Sentence, acting: Sequence[str] | None) -> tuple[str, ...]:
+    """The authorities in front of an act of this sentence, in its own clause; of states that seldom act alone only
+    those that do in this article, where `acting` is given."""
     told = {
         code: None
-        for act in sentence.acts
-        if _counts_for(act, "new")
+        for act in _own_acts(sentence, "new")
         for index, token in enumerate(sentence.tokens)
-        if (code := _authority_of(token))
+        if (code := _authority_of(token) or _among(acting, _nation_at(sentence, index)))
         and index < act.hit.start
         and sentence.structure.clause_of[index] == act.clause
         and not _is_object(sentence, index, act)
@@ -145,12 +162,22 @@ def _actors(sentence: Sentence) -> tuple[str, ...]:
     return tuple(told)
 
 
-def find_named_with(sentences: Sequence[Sentence], blocks: AbstractSet[int], side: AbstractSet[str]) -> tuple[str, ...]:
+def _among(acting: Sequence[str] | None, code: str) -> str:
+    return code if acting is None or code in acting else ""
+
+
+def find_named_with(
+    sentences: Sequence[Sentence], blocks: AbstractSet[int], side: AbstractSet[str], acting: Sequence[str] = ()
+) -> tuple[str, ...]:
     """The authorities, but those of the target's own `side`, that the paragraphs which name a target (`blocks`) name
-    too, acting or not; of a paragraph that names none, the last one before it that does."""
+    too, `acting` or not; of a paragraph that names none, the last one before it that does."""
     named: dict[int, dict[str, None]] = {}
     for sentence in sentences:
-        codes = (code for token in sentence.tokens if (code := _authority_of(token)) and code not in side)
+        codes = (
+            code
+            for index, token in enumerate(sentence.tokens)
+            if (code := _authority_of(token) or _among(acting, _nation_at(sentence, index))) and code not in side
+        )
         named.setdefault(sentence.block, {}).update(dict.fromkeys(codes))
     nearest = (next((at for at in range(block, -1, -1) if named.get(at)), block) for block in sorted(blocks))
     return tuple(dict.fromkeys(code for block in nearest for code in named.get(block, ())))
@@ -158,12 +185,19 @@ def find_named_with(sentences: Sequence[Sentence], blocks: AbstractSet[int], sid
 
 def find_authority_code(words: str) -> str:
     """'us', 'OFAC', 'Kyiv' -> 'US', 'US', 'UA'; "" if no authority is called so."""
+    nation = words.strip().upper()
+    if nation not in load_shared()["nations"]:
+        nation = _nations().get(fold_word(words.strip()), "")
+    return _authority_code(words) or nation
+
+
+def _authority_code(words: str) -> str:
     code = words.strip().upper()
     return code if code in load_shared()["authorities"] else _code_of(words.strip())
 
 
 def known_authorities() -> tuple[str, ...]:
-    return tuple(load_shared()["authorities"])
+    return (*load_shared()["authorities"], *load_shared()["nations"])
 
 
 def known_programmes() -> tuple[str, ...]:
@@ -171,7 +205,12 @@ def known_programmes() -> tuple[str, ...]:
     return tuple(load_shared()["programmes"])
 
 
-_DEMONYM = re.compile(r"(?:ese|ian|ean|ish|ican|iss|eli|ench|erman)$")  # "mostly Chinese", not "China imposed"
+_OF_STATE = frozenset(
+    "government cabinet authorities republic ministry parliament foreign interior justice finance customs".split()
+)
+_DEMONYM = re.compile(
+    r"(?:ese|ian|ean|ish|ican|iss|eli|ench|erman|utch|zech|lovak|ovan)$"
+)  # "mostly Chinese", not "China imposed"
 _NUMBERS = re.compile(rf"\d+|{_BELOW_100}|several|many|some|other")
 _OWN_DOING = frozenset(
     "sanctions penalties measures restrictions curbs countermeasures designations listings lists blacklists freezes "
@@ -193,6 +232,8 @@ def _is_object(sentence: Sentence, index: int, act: Act) -> bool:
     after = tokens[index + 1] if index + 1 < len(tokens) else None
     if len(before) == 2 and before[0] in _TOWARDS and _NUMBERS.fullmatch(before[1]):
         return True  # "against two Israeli ministers"
+    if before and act.hit.start < index and _NUMBERS.fullmatch(before[-1]) and _DEMONYM.search(tokens[index].low):
+        return True  # "barred 38 Russian officials"
     if after is not None and _DEMONYM.search(tokens[index].low) and after.low.endswith("s") and not after.capital:
         return after.low not in _OWN_DOING  # "the Chinese names included", but "American sanctions"
     if after is None or act.hit.start <= index + 1 < act.hit.end or act.hit.start <= index < act.hit.end:
@@ -209,11 +250,25 @@ def _counts_for(act: Act, event: str) -> bool:
     return kind == event if event in ACTING else kind in ACTING
 
 
+def _own_acts(sentence: Sentence, event: str) -> list[Act]:
+    """The acts of this kind that a sentence tells of its article's act. Beside one of the main clause, what a clause
+    about a name tells is older, or another's: "now barred from London is X, whom the EU listed on Tuesday"."""
+    acts = [act for act in sentence.acts if _counts_for(act, event)]
+    aside = {act.clause for act in acts if _is_about_name(sentence, act)}
+    has_main = any(sentence.structure.clauses[act.clause].kind not in EMBEDDED for act in acts)
+    return [act for act in acts if act.clause not in aside] if has_main else acts
+
+
+def _is_about_name(sentence: Sentence, act: Act) -> bool:
+    is_aside = sentence.structure.clauses[act.clause].kind in EMBEDDED
+    return is_aside and any(sentence.tokens[target].capital for target in act.targets)
+
+
 def find_day(sentences: Sequence[Sentence], event: str, article: Article) -> date | None:
     """The day of the act, where a sentence that tells of it tells the day."""
     for sentence in sentences:
-        for act in sentence.acts:
-            if not _counts_for(act, event) or act.when is not When.RECENT:
+        for act in _own_acts(sentence, event):
+            if act.when is not When.RECENT:
                 continue
             if act.on is not None:
                 return act.on

@@ -117,7 +117,7 @@ def tell_act(
         if finding.entity not in deciding:
             return finding
         side, blocks = sides[finding.entity], {mention.block for mention in finding.mentions}
-        told = replace(finding, named_with=find_named_with(sentences, blocks, side))
+        told = replace(finding, named_with=find_named_with(sentences, blocks, side, acting))
         if not (event is finding.verdict is Verdict.NEW_SANCTIONS and vocabulary.verb_forms):
             return told  # clauses tell who acts: English alone has them
         authorities, day = find_own_act(sentences, deciding[finding.entity], article, acting, side)

@@ -90,6 +90,24 @@ def test_the_reason_names_no_other_target_of_the_event() -> None:
     assert "Surgut" not in " ".join(finding.reasons)
 
 
+def test_two_targets_named_together_tell_of_their_act_though_each_is_read_dimly() -> None:
+    event = opened("gpn", "sng")
+    both = quiet(doubtful("gpn", 0.03), doubtful("sng", 0.05, Verdict.UNRELATED))
+    assert set(verdicts(weigh(both, event)).values()) == {Verdict.NEW_SANCTIONS}
+    (change,) = cluster(LATER, weigh(both, event), ENTITIES, (event,), NOW)
+    assert (change.event.key, change.material) == (event.key, False)
+
+
+def test_two_targets_of_two_acts_are_not_named_together() -> None:
+    both = quiet(doubtful("gpn", 0.03), doubtful("ing", 0.03))
+    assert weigh(both, opened("gpn", "sng"), other("ing", day=9)) == both
+
+
+def test_a_target_that_was_taken_off_the_list_speaks_for_no_other() -> None:
+    both = quiet(doubtful("gpn", 0.03), doubtful("sng", 0.03, Verdict.RELIEF))
+    assert weigh(both, opened("gpn", "sng")) == both
+
+
 UNMOVED = {
     "hardly doubtful": quiet(doubtful(odds=0.05)),
     "another verdict of its own": quiet(doubtful(verdict=Verdict.RELIEF)),

@@ -148,3 +148,29 @@ def test_another_authoritys_event_keeps_no_target_from_the_act_that_the_article_
     judged = told(target("gpn", "CN"), target("sng", "CN"), _bystander("ing", "UK"), acting=("US",))
     (new,) = (change for change in changes(judged, BRITISH).values() if change.opened)
     assert {one.entity for one in new.event.targets} == {"gpn", "sng"}
+
+
+def test_a_target_of_another_act_that_the_article_recalls_is_not_added_to_its_own() -> None:
+    """The EU acts; "earlier this week Britain listed Surgutneftegas"."""
+    judged = told(target("ing", by=("EU",)), target("sng", "UK", by=("UK",)), acting=("EU",))
+    new, recalled = changes(judged, BRITISH).values()
+    assert ([one.entity for one in new.event.targets], new.opened) == (["ing"], True)
+    assert (recalled.event.key, recalled.material, recalled.event.authorities) == (BRITISH.key, False, ("UK",))
+
+
+def test_what_an_article_tells_of_its_first_act_is_no_likeness_to_its_second() -> None:
+    """Two acts of one authority and day: the event that the first part joins has the article's names by then."""
+    yemen, cuba = opened("gpn", key="yemen", programme="Yemen"), opened("sng", key="cuba", programme="Cuba")
+    names = tuple(f"name{number}" for number in range(12))
+    judged = replace(judgement("gpn", "sng", programme="Yemen", counts=("four officials",)), names=names)
+    found = changes(judged, yemen, cuba)
+    assert {key: change.added_targets for key, change in found.items()} == {yemen.key: (), cuba.key: ()}
+    assert {change.reason.partition(":")[0] for change in found.values()} == {"same act"}
+
+
+def test_another_act_on_one_of_the_articles_own_is_in_passing_however_expressly_it_is_told() -> None:
+    """'In the case of Gazprom Neft, the American decision comes on top of a British designation of 8 January.'"""
+    fresh = replace(LATER, published_at=datetime(2025, 1, 15, 9, tzinfo=UTC))
+    recalled = target("gpn", "US", "UK", by=("UK",), on=date(2025, 1, 8))
+    judged = told(target("ing", "US", by=("US",)), recalled, acting=("US",))
+    assert set(changes(judged, BRITISH, AMERICAN, by=fresh)) == {AMERICAN.key}

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
-from bot.matching.facts import find_authorities, find_counts, find_named_with, find_own_act, find_side
+from bot.matching.facts import (
+    find_authorities,
+    find_authority_code,
+    find_counts,
+    find_named_with,
+    find_own_act,
+    find_side,
+    known_authorities,
+)
 from bot.model import Article
 from tests.unit.matching.test_passages import read
 
@@ -137,3 +145,56 @@ def test_who_is_named_with_a_target_is_named_in_its_paragraph_else_in_the_last_o
     assert find_named_with(sentences, {orlan}, frozenset({"US"})) == ("UK",)
     assert find_named_with(sentences, {orlan, berg}, frozenset()) == ("US", "EU")
     assert find_named_with(sentences, {1}, frozenset()) == ()
+
+
+ASIDE = {
+    "whom another listed": "Orlan Works, whom the EU placed on its list on Tuesday, is now barred from London.",
+    "which another sanctioned": "The UK list includes Orlan Works, which Ukraine sanctioned on Tuesday.",
+    "who was listed earlier": "The UK is also designating Orlan Works, which was sanctioned by the EU on June 10.",
+}
+
+
+@pytest.mark.parametrize("sentence", ASIDE.values(), ids=ASIDE)
+def test_a_clause_about_a_name_tells_of_another_act_than_its_sentence(sentence: str) -> None:
+    article = _article(f"The UK imposed sanctions on five firms. {sentence}")
+    sentences = read(article.paragraphs[0], names=("Orlan Works",))
+    authorities, day = find_own_act(sentences, sentences[-1].ordinal, article, ("UK", "EU"))
+    assert authorities == ("UK",)
+    assert day is None
+    assert find_authorities(sentences, "new") == ("UK",)
+
+
+def test_a_clause_about_a_name_tells_of_the_act_where_its_sentence_tells_of_none() -> None:
+    article = _article("Orlan Works, which the EU sanctioned on Tuesday, closed its doors.")
+    sentences = read(article.paragraphs[0], names=("Orlan Works",))
+    assert find_own_act(sentences, sentences[-1].ordinal, article, ("EU",)) == (("EU",), date(2025, 6, 10))
+
+
+def _article(paragraph: str) -> Article:
+    return Article(
+        "a", "https://example.org/a", "Example", "News", "", (paragraph,), datetime(2025, 6, 12, tzinfo=UTC), "en"
+    )
+
+
+NATIONS = {
+    "a state that acts alone": ("Estonia banned 38 Russian officials on Friday.", ("EE",)),
+    "its government": ("The Czech government on Friday sanctioned a Russian hotel owner.", ("CZ",)),
+    "its capital": ("Warsaw imposed sanctions on a Belarusian banker.", ("PL",)),
+    "one of its politicians": ("A German politician said the EU had imposed sanctions on a banker.", ("EU",)),
+    "where its firms are": ("The EU imposed sanctions on French firms.", ("EU",)),
+    "where it was written": ("PARIS, June 3 - The EU imposed sanctions on a banker.", ("EU",)),
+    "a verb like its adjective": ("The EU imposed sanctions on men who polish lenses.", ("EU",)),
+}
+
+
+@pytest.mark.parametrize(("text", "acting"), NATIONS.values(), ids=NATIONS)
+def test_who_seldom_acts_alone(text: str, acting: tuple[str, ...]) -> None:
+    assert find_authorities(read(text), "new") == acting
+
+
+@pytest.mark.parametrize(
+    ("words", "code"), [("CZ", "CZ"), ("Czechia", "CZ"), ("Estonie", "EE"), ("Deutschland", "DE"), ("OFAC", "US")]
+)
+def test_what_an_authority_is_called(words: str, code: str) -> None:
+    assert find_authority_code(words) == code
+    assert code in known_authorities()
