@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import combinations
 
-from bot.bullets import LIST_LABELS, LIST_MORE, with_more
+from bot.bullets import LIST_LABELS, LIST_MORE, MAX_BULLETS, with_more
 from bot.figures import contradict
 from bot.folding import fold_key
 from bot.model import (
@@ -408,14 +408,18 @@ def find_footer(event: Event) -> str:
 
 
 def find_points(event: Event, quotes: Sequence[Quote]) -> tuple[str, ...]:
-    """The key points, without those that a quote below repeats; who is on the list, as it is by now."""
+    """The key points, without those that a quote below repeats, and others of the first source in their place; who is
+    on the list, as it is by now."""
     told = [fold_key(quote.text) for quote in quotes]
     points = (_as_listed(point, event) for point in event.key_points)
-    return tuple(
+    kept = [
         point
         for point in points
         if point and not any(fold_key(own) in text for text in told for own in (point, _without_outlet(point, event)))
-    )
+    ]
+    own = [point for point in kept if point == _without_outlet(point, event)]
+    spare = event.spare_points[: max(0, MAX_BULLETS - len(own))]
+    return (*own, *spare, *(point for point in kept if point not in own))
 
 
 def _without_outlet(point: str, event: Event) -> str:

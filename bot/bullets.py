@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+MAX_BULLETS = 4
 MAX_LENGTH = 240  # characters of a bullet: what a phone shows in four or five lines
 LIST_MORE = " +"  # before the number of those that are not named
 LIST_LABELS = {

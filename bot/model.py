@@ -439,6 +439,7 @@ class Judgement:
     acted_on: date | None = None  # the day of the act, where the article tells it
     counts: tuple[str, ...] = ()  # "10 entities", "six individuals", as the article puts them
     key_points: tuple[str, ...] = ()
+    spare_points: tuple[str, ...] = ()  # for where a key point is told already: they repeat no deciding sentence
     names: tuple[str, ...] = ()  # words and figures, folded, that few other articles have: they tell acts apart
     reasons: tuple[str, ...] = ()  # of the article as a whole: its language and event, or why nothing was judged
 
@@ -580,6 +581,7 @@ class Event:
     targets: tuple[EventTarget, ...]
     sources: tuple[EventSource, ...]
     key_points: tuple[str, ...] = ()
+    spare_points: tuple[str, ...] = ()  # of its first source; `Judgement.spare_points`
     mentioned: tuple[str, ...] = ()  # every tracked entity that its sources name, whatever they say of it
     counts: tuple[str, ...] = ()  # "10 entities", "six individuals", as its sources put them
     names: tuple[str, ...] = ()  # what its sources name besides (`Judgement.names`)

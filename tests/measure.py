@@ -25,7 +25,7 @@ from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
 from bot.matching.verdicts import Reasons, judge_article
 from bot.model import Article, Entity, Finding, Judgement, Mention, Schema, Verdict
-from bot.summaries import key_points
+from bot.summaries import with_key_points
 from bot.summaries.sentences import split_sentences
 
 
@@ -175,10 +175,10 @@ def measure(items: Iterable[Mapping[str, Any]]) -> Tally:
         started = time.perf_counter()
         mentions = find_mentions(article, index)
         judgement = judge_article(article, mentions, index.entities, reasons=Reasons.OF_NONE)
-        points = key_points(article, judgement, index.entities)
+        points = with_key_points(article, judgement, index.entities).key_points
         tally.seconds += time.perf_counter() - started
         labelled = as_labelled(item, article, judgement, mentions)
-        tally.add(item, judgement, points, key_points(article, labelled, index.entities))
+        tally.add(item, judgement, points, with_key_points(article, labelled, index.entities).key_points)
     return tally
 
 

@@ -12,6 +12,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 
+from bot.bullets import MAX_BULLETS
 from bot.events.copies import told_in_vain
 from bot.events.figures import find_rough
 from bot.events.likeness import JOINED as JOINED_FROM
@@ -44,7 +45,6 @@ from bot.model import (
     WithdrawnTarget,
 )
 
-KEY_POINTS = 4
 ADDED_KEY_POINTS = 2
 JUDGED_AGAIN = "the same article, judged again"
 REPEATED = "it repeats what was withdrawn"
@@ -99,7 +99,7 @@ def _attach(
     if not told or (len(told) == 1 and told[0].entity in own):
         return None
     authorities = tuple(code for code in judgement.authorities if code in acting_in(event))
-    report = Report(article, event.kind, told, authorities, None, None, (), ())
+    report = Report(article, event.kind, told, authorities, None, None, (), (), ())
     return join_event(
         event, report, find_targets(report, entities), f"it tells of this act too: {telling_reason(event, told)}", now
     )
@@ -440,7 +440,8 @@ def _open(
         updated_at=now,
         targets=tuple(replace(target, joined_at=now) for target in targets),
         sources=(_source(report, now),),
-        key_points=report.key_points[:KEY_POINTS],
+        key_points=report.key_points[:MAX_BULLETS],
+        spare_points=report.spare_points,
         counts=report.counts,
         mentioned=tuple(sorted(report.mentioned)),
         names=tuple(sorted(report.names))[:MOST_NAMES],
@@ -535,7 +536,7 @@ def _added_key_points(event: Event, report: Report, added: Sequence[EventTarget]
     """What a later outlet adds: its points that name a new target or give another figure, under its name, so that
     outlets that disagree keep their figures apart."""
     told = " ".join(event.key_points)
-    room = KEY_POINTS + ADDED_KEY_POINTS - len(event.key_points)
+    room = MAX_BULLETS + ADDED_KEY_POINTS - len(event.key_points)
     fresh = [
         f"{report.article.outlet}: {point}"
         for point in report.key_points

@@ -26,6 +26,7 @@ class Report:
     acted_on: date | None
     counts: tuple[str, ...]
     key_points: tuple[str, ...]
+    spare_points: tuple[str, ...]
     mentioned: frozenset[str] = frozenset()  # every tracked entity in the article but those listed earlier
     names: frozenset[str] = frozenset()  # what else is named in it, tracked or not: `Judgement.names`
 
@@ -70,6 +71,7 @@ def _reports_of(article: Article, judgement: Judgement, kind: Verdict) -> tuple[
             acted_on=_day(group, judgement),
             counts=judgement.counts if whole else (),
             key_points=judgement.key_points if whole else _own_points(group, judgement),
+            spare_points=judgement.spare_points if whole else (),
             mentioned=frozenset(f.entity for f in judgement.findings if f.verdict not in _PASSING),
             names=frozenset(judgement.names),
         )
@@ -91,6 +93,7 @@ def report_of(article: Article, judgement: Judgement, kind: Verdict) -> Report |
         acted_on=judgement.acted_on,
         counts=judgement.counts,
         key_points=judgement.key_points,
+        spare_points=judgement.spare_points,
         mentioned=frozenset(finding.entity for finding in judgement.findings if finding.verdict not in _PASSING),
         names=frozenset(judgement.names),
     )

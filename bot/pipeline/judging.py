@@ -32,7 +32,7 @@ from bot.ports import (
     SecondReader,
     Store,
 )
-from bot.summaries import key_points
+from bot.summaries import with_key_points
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +46,7 @@ def judge(
     judgement = judge_article(article, mentions, index.entities, alert_floor=alert_floor, reasons=reasons)
     if not judgement.findings:
         return judgement
-    return replace(judgement, key_points=key_points(article, judgement, index.entities))
+    return with_key_points(article, judgement, index.entities)
 
 
 def judge_now(article: Article, index: NameIndex, now: datetime, alert_floor: float = ALERT_FLOOR) -> ArticleRecord:
@@ -165,7 +165,7 @@ def _with_answers(
     notes: Sequence[str],
 ) -> Judgement:
     told = with_answers(judgement, changed, notes)
-    return replace(told, key_points=key_points(article, told, entities)) if changed else told
+    return with_key_points(article, told, entities) if changed else told
 
 
 def article_of_page(page: HttpAnswer, now: datetime) -> Article:

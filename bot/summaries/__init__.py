@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.bullets import MAX_LENGTH
-from bot.summaries.points import MAX_BULLETS, key_points
+from bot.bullets import MAX_BULLETS, MAX_LENGTH
+from bot.summaries.points import with_key_points
 
-__all__ = ["MAX_BULLETS", "MAX_LENGTH", "key_points"]
+__all__ = ["MAX_BULLETS", "MAX_LENGTH", "with_key_points"]

@@ -10,10 +10,12 @@ number and every word with a capital must occur in the article.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 
-from bot.bullets import LIST_MORE, MAX_LENGTH
+from bot.bullets import LIST_MORE, MAX_BULLETS, MAX_LENGTH
+from bot.folding import fold_key
 from bot.model import Article, BlockKind, Entity, Judgement, Verdict
 from bot.summaries.facts import SLOTS, facts_in, slots_of, worth_of
 from bot.summaries.listing import list_of_names
@@ -31,7 +33,6 @@ from bot.summaries.wording import (
     tells_of_acting,
 )
 
-MAX_BULLETS = 4
 _MAX_SENTENCE = 960
 _LEAD = 4  # sentences that count as the article's opening
 _DECISIVE = 0.45  # the bonus, in facts, of a sentence that decided a finding of the article's event
@@ -47,17 +48,35 @@ _ADDS_ELSE = 0.15  # the same of one that tells of no act, target, reason or eff
 _SAME = 0.65  # part of the words of the shorter of two bullets that the other has too
 
 
-def key_points(article: Article, judgement: Judgement, entities: Mapping[str, Entity]) -> tuple[str, ...]:
-    """0 to 4 bullets of at most 240 characters; every name and number in one occurs in the article.
+def with_key_points(article: Article, judgement: Judgement, entities: Mapping[str, Entity]) -> Judgement:
+    """With 0 to 4 bullets of at most 240 characters, and up to 4 to spare, which repeat neither those nor a sentence
+    that decided; every name and number in one occurs in the article.
 
     None for an article that reports no sanctions event. Never raises, whatever the text.
     """
     findings = tuple(finding for finding in judgement.findings if finding.entity in entities)
     event = Verdict.NEW_SANCTIONS if any(f.verdict is Verdict.NEW_SANCTIONS for f in findings) else judgement.event
     if event not in TOLD:
-        return ()
-    reading = Reading(article, findings, event, judgement.counts)
-    return tuple(dict.fromkeys(candidate.text for candidate in _in_order(_choose(_candidates(reading)))))
+        return replace(judgement, key_points=(), spare_points=())
+    candidates = _candidates(Reading(article, findings, event, judgement.counts))
+    chosen = _choose(candidates)
+    deciding = [fold_key(finding.evidence) for finding in findings]
+    spare = [
+        candidate
+        for candidate in candidates
+        if candidate.sentences
+        and not any(_repeats(candidate, other) for other in chosen)
+        and not any(fold_key(candidate.text) in text for text in deciding)
+    ]
+    return replace(
+        judgement,
+        key_points=_texts(_in_order(chosen)),
+        spare_points=_texts(_choose(spare, told={fact for each in chosen for fact in each.facts})),
+    )
+
+
+def _texts(candidates: Iterable[_Candidate]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(candidate.text for candidate in candidates))
 
 
 # ---------------------------------------------------------------- candidates
@@ -247,16 +266,19 @@ def _is_grounded(text: str, source: str) -> bool:
     return all(word.casefold().strip("'’") in source for word in words)
 
 
-def _choose(candidates: Sequence[_Candidate]) -> list[_Candidate]:
-    """Up to four candidates: first the one that best tells what decided the article, then whichever adds most."""
+def _choose(candidates: Sequence[_Candidate], told: AbstractSet[str] = frozenset()) -> list[_Candidate]:
+    """Up to four candidates: first, where nothing is `told` yet, the one that best tells what decided the article, then
+    whichever adds most."""
     chosen: list[_Candidate] = []
-    told: set[str] = set()
+    opens = not told
+    told = set(told)
     left = list(candidates)
     while left and len(chosen) < MAX_BULLETS:
-        pool = left if chosen else _fit_to_open(left)
-        best = max(pool, key=lambda candidate: (_gain(candidate, told, opens=not chosen), -candidate.place))
-        if chosen and _gain(best, told) < _LEAST_GAIN:
+        pool = _fit_to_open(left) if opens else left
+        best = max(pool, key=lambda candidate: (_gain(candidate, told, opens=opens), -candidate.place))
+        if not opens and _gain(best, told) < _LEAST_GAIN:
             break
+        opens = False
         chosen.append(best)
         told |= best.facts.keys()
         left = [candidate for candidate in left if not _repeats(candidate, best)]

@@ -115,6 +115,15 @@ def test_a_point_that_a_quote_repeats_is_left_out() -> None:
     assert find_points(event, quotes) == ("183 vessels.",)
 
 
+def test_others_take_the_place_of_points_that_a_quote_repeats() -> None:
+    points = ("One.", "Gazprom Neft was blocked.", "Two.", "Three.")
+    event = replace(EVENT, key_points=(*points, "Herald: Four."), spare_points=("Ten firms were blocked.", "Five."))
+    event = replace(event, sources=(source("Wire"), source("Herald")))
+    told = find_points(event, (Quote("Gazprom Neft was blocked."),))
+    assert told == ("One.", "Two.", "Three.", "Ten firms were blocked.", "Herald: Four.")
+    assert find_points(event, ()) == event.key_points
+
+
 def test_who_is_on_the_list_is_brought_up_to_date() -> None:
     event = replace(EVENT, key_points=("On the list: Gazprom Neft, Acme",))
     assert find_points(event, ()) == ("On the list: Gazprom Neft, Acme, Surgutneftegas, Ингосстрах",)

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.model import Article, Entity, Finding, Judgement, Mention, Schema, Strength, Verdict
-from bot.summaries import MAX_BULLETS, MAX_LENGTH, key_points
+from bot.summaries import MAX_BULLETS, MAX_LENGTH, with_key_points
 from bot.summaries.sentences import plain, split_sentences
 from bot.summaries.shortening import shorten
 from bot.summaries.wording import leans_back
@@ -57,7 +57,7 @@ def points_of(
     text: Article, verdicts: dict[str, Verdict], event: Verdict | None = Verdict.NEW_SANCTIONS
 ) -> tuple[str, ...]:
     judgement, entities = judged(text, verdicts, event)
-    return key_points(text, judgement, entities)
+    return with_key_points(text, judgement, entities).key_points
 
 
 NEW, BYSTANDER, POSSIBLE = Verdict.NEW_SANCTIONS, Verdict.BYSTANDER, Verdict.POSSIBLE
@@ -163,6 +163,31 @@ def test_an_item_that_is_judged_otherwise_is_not_named_as_listed() -> None:
     )
     points = points_of(text, {"Alpha Trading": NEW, "Beta Shipping": Verdict.RELIEF})
     assert not [point for point in points if "Gamma Metals" in point and "Beta Shipping" in point]
+
+
+def test_what_there_is_to_spare_repeats_neither_a_bullet_nor_what_decided() -> None:
+    text = article(
+        "Pump makers hit",
+        "The Treasury froze the assets of Morvanta, which sold 40 pumps worth $3 million to the navy in May, and of nine"
+        " firms in Tula, Perm and Samara that helped it to evade a ban on such exports.",
+        "It also cut off Lugosk, a bank in Samara with 14 branches and assets of $210 million, which had paid for the"
+        " pumps since 2023 by way of two accounts in Dubai and one in Almaty.",
+        "The measures are the eleventh since 2022 under Executive Order 14024 and bring the number of those listed to"
+        " 2,310, of whom 411 are in third countries, an official told reporters in Washington.",
+        "Oleg Sabitov, the director of Morvanta, called the decision absurd and said that its 1,200 workers would go on"
+        " making turbines for frigates, 12 of which are to be finished by 2027.",
+        "Exports of the pumps had doubled to $90 million within two years, customs figures of Turkey and Georgia show,"
+        " while those of machine tools fell by 34 percent to $410 million in the same time.",
+        "Firms that deal with the ten have until 14 May to wind down their contracts, according to general licence 55,"
+        " which does not cover deliveries of spare parts worth more than $50,000.",
+    )
+    judgement, entities = judged(text, {"Morvanta": Verdict.NEW_SANCTIONS, "Lugosk": Verdict.NEW_SANCTIONS})
+    told = with_key_points(text, judgement, entities)
+    assert len(told.key_points) == MAX_BULLETS
+    assert told.spare_points
+    deciding = {finding.evidence for finding in judgement.findings}
+    assert deciding.isdisjoint(told.spare_points)
+    assert not any(point in whole for point in told.spare_points for whole in told.key_points)
 
 
 def test_two_bullets_do_not_tell_the_same() -> None:
@@ -392,10 +417,10 @@ def test_any_text_gives_few_short_grounded_bullets(
 ) -> None:
     text = article(title, *paragraphs, summary=summary, points=tuple(points), language=language)
     judgement, entities = judged(text, {"Alpha Trading": verdict, "Alpha": NEW}, event, evidence)
-    bullets = key_points(text, judgement, entities)
+    bullets = with_key_points(text, judgement, entities).key_points
     assert len(bullets) <= MAX_BULLETS
     assert len(set(bullets)) == len(bullets)
-    assert bullets == key_points(text, judgement, entities)
+    assert bullets == with_key_points(text, judgement, entities).key_points
     for bullet in bullets:
         assert 0 < len(bullet) <= MAX_LENGTH
         assert bullet.isprintable()
@@ -405,9 +430,9 @@ def test_any_text_gives_few_short_grounded_bullets(
 def test_a_mention_that_points_nowhere_is_no_trouble() -> None:
     finding = Finding("Alpha", NEW, 0.9, "", mentions=(Mention("Alpha", 99, 5, 10, "Alpha", Strength.STRONG, "Alpha"),))
     assert (
-        key_points(
+        with_key_points(
             article("", ""), Judgement("a", (finding,), NEW), {"Alpha": Entity("Alpha", Schema.COMPANY, "Alpha")}
-        )
+        ).key_points
         == ()
     )
 
@@ -443,7 +468,7 @@ def test_key_points_of_the_labelled_articles_cover_their_facts_and_invent_nothin
     facts = covered = 0
     for item in labelled():
         text, judgement, entities = judged_as_labelled(item)
-        bullets = key_points(text, judgement, entities)
+        bullets = with_key_points(text, judgement, entities).key_points
         assert [word for bullet in bullets for word in loose_words(bullet, text)] == [], item["id"]
         assert all(len(bullet) <= MAX_LENGTH for bullet in bullets), item["id"]
         if "new_sanctions" in item["labels"].values():
