@@ -24,7 +24,7 @@ from bot.matching.forms import (
 )
 from bot.matching.keys import Keys, bones_number, folded_keys, number_of, sequence_number
 from bot.matching.roster import Roster
-from bot.matching.spelling import is_spelling_of, skeleton
+from bot.matching.spelling import has_cyrillic, is_spelling_of, skeleton
 from bot.matching.table import MOST_OWNERS, Flag, Sightings, Span, Table, TableBuilder
 from bot.matching.terms import load_terms
 from bot.model import Entity, Schema, Strength
@@ -68,7 +68,11 @@ def _searched_as_variant(form: NameForm) -> bool:
     bones = sum(len(_bones(token)) for token in tokens)
     if len(tokens) > 1:
         return bones >= 4 and form.strength is not Strength.WEAK
-    return len(form.text) >= 6 and bones >= 3 and (form.strength is not Strength.WEAK or form.how == "surname")
+    return (
+        len(form.text) >= 6
+        and bones >= 3
+        and (form.strength is not Strength.WEAK or form.how in ("surname", "first distinctive word"))
+    )
 
 
 @lru_cache(maxsize=50_000)
@@ -77,8 +81,10 @@ def _bones(token: str) -> str:
 
 
 def _sounds(tokens: Sequence[str]) -> Iterator[list[str]]:
-    """The tokens as they may sound: "kh" is also written h, ch (German) or j (Spanish)."""
+    """The tokens as they may sound: "kh" is also written h, ch (German) or j (Spanish), "sh" ch (French)."""
     yield list(tokens)
+    if len(tokens) < 4 and any("sh" in token and token not in load_terms().common for token in tokens):
+        yield [token.replace("sh", "ch") for token in tokens]
     if any("kh" in token for token in tokens):
         for sound in ("h", "j"):
             yield [token.replace("kh", sound) for token in tokens]
@@ -314,7 +320,10 @@ class NameIndex:
         if not self._is_spelling(candidate, written) or not self._holds(layer, owner):
             return None
         forms = _forms_by_text(self._layers[layer].roster.at(owner))
-        return None if " ".join(written) in forms else forms.get(self._layers[layer].table.text(candidate.span.at))
+        form = None if " ".join(written) in forms else forms.get(self._layers[layer].table.text(candidate.span.at))
+        if form is not None and form.how == "first distinctive word" and not has_cyrillic(written[0]):
+            return None  # a part of a name in another spelling proves too little, but "Реновы" is how Cyrillic has it
+        return form
 
     def _is_spelling(self, candidate: Candidate, written: Sequence[str]) -> bool:
         if self._ordinary.issuperset(written):
@@ -324,7 +333,7 @@ class NameIndex:
     @cached_property
     def _ordinary(self) -> frozenset[str]:
         terms = load_terms()
-        return terms.common - terms.given
+        return (terms.common | terms.places) - terms.given
 
     def find_exact(self, folded: str) -> Iterator[Hit]:
         """Every form in a folded text, those inside longer ones too, for each entity that has it."""

@@ -44,7 +44,8 @@ _SKELETON = str.maketrans(
         },
     }
 )
-_DIGRAPHS = (("x", "ks"), ("dsch", "j"), ("tsch", "ch"), ("dzh", "j"), ("dj", "j"))
+_DIGRAPHS = (("x", "ks"), ("dsch", "j"), ("tsch", "ch"), ("tch", "ch"), ("sch", "sh"), ("dzh", "j"), ("dj", "j"))
+_LAST_GLIDE = re.compile(r"(?<=[aeiou])j(?= |$)")  # "Sergej", "Nikolaj" are Sergei, Nikolai
 _DOUBLES = tuple((letter * 2, letter) for letter in "bpftkslmnr")
 
 
@@ -63,6 +64,8 @@ def skeleton(folded: str) -> str:
         folded = _CASE_ENDING.sub("", folded).replace("дж", "ж")
     for pair, single in _DIGRAPHS:
         folded = folded.replace(pair, single)
+    if "j" in folded:
+        folded = _LAST_GLIDE.sub("", folded)
     out = folded.translate(_SKELETON)
     for pair, single in _DOUBLES:
         out = out.replace(pair, single).replace(pair, single)
@@ -77,11 +80,13 @@ def skeletons(folded: str) -> tuple[str, ...]:
 
 
 _PHONETIC = (
-    ("dsch", "j"), ("tsch", "ch"), ("kh", "h"), ("gh", "g"), ("q", "k"), ("ck", "k"), ("ph", "f"),
+    ("dsch", "j"), ("tsch", "ch"), ("tch", "ch"), ("sch", "sh"),
+    ("kh", "h"), ("gh", "g"), ("q", "k"), ("ck", "k"), ("ph", "f"),
     ("dzh", "j"), ("dj", "j"), ("ou", "u"), ("oo", "u"), ("ee", "i"),
     ("ey", "ei"), ("ay", "ai"), ("iy", "i"), ("yy", "i"), ("ij", "i"), ("y", "i"), ("ii", "i"), ("w", "v"), ("x", "ks"),
-    ("tch", "ch"), ("ts", "c"), ("tz", "c"),
+    ("ts", "c"), ("tz", "c"),
 )  # fmt: skip
+_VOWEL = re.compile(r"([aeiouyаеиоуыэюяіє])")
 _REPEATED = re.compile(r"(.)\1+")
 
 
@@ -92,13 +97,19 @@ def _phonetic(token: str) -> str:
     return _REPEATED.sub(r"\1", token)
 
 
-def _similarity(written: str, name: str) -> float:
+def _similarity(written: str, name: str, *, by_vowels: bool) -> float:
     """0 to 100 for two folded tokens of equal skeleton; a Cyrillic one may carry a case ending."""
     if written == name:
         return 100.0
+    if _consonants(written).isdisjoint(_consonants(name)):
+        return 0.0
     plain = _phonetic(to_latin(name))
     best = ratio(_phonetic(to_latin(written)), plain)
-    if has_cyrillic(written):
+    if by_vowels:
+        best = max(best, ratio(_vowels(written), _vowels(name)))
+    if not has_cyrillic(written):
+        return 0.0 if not has_cyrillic(name) and _ending(written) != _ending(name) else best
+    if best < 100.0:
         stem = _phonetic(to_latin(_BARE_ENDING.sub("", written)))
         best = max(
             best,
@@ -109,15 +120,35 @@ def _similarity(written: str, name: str) -> float:
     return best
 
 
+@lru_cache(maxsize=50_000)
+def _vowels(token: str) -> str:
+    """As it sounds where e is i and o is u, as in Arabic names: "Hizbollah", "Hezbollah"."""
+    return _REPEATED.sub(r"\1", _phonetic(to_latin(token)).replace("ei", "ai").replace("e", "i").replace("o", "u"))
+
+
+@lru_cache(maxsize=50_000)
+def _consonants(token: str) -> frozenset[str]:
+    """Skeletons in which two like consonants with a vowel between stay two: "Potanin" is not "Putin"."""
+    bare = _CASE_ENDING.sub("", token) if has_cyrillic(token) else token
+    ways = {bare, *(bare.replace("kh", sound) for sound in ("h", "j")), bare.replace("sh", "ch")}
+    return frozenset(skeleton(_VOWEL.sub(r"|\1", way)).replace("|", "") for way in ways)
+
+
+def _ending(token: str) -> str:
+    """The last vowel, where it makes another name: "Karami" is not "Karam", "Putina" not "Putin"."""
+    last = token.rstrip("h'")[-1:].replace("y", "i").replace("j", "i")
+    return last if last in ("a", "i") and len(token) > 3 else ""
+
+
 def is_spelling_of(written: Sequence[str], name: Sequence[str]) -> bool:
     """Are the folded tokens that a text has a spelling of these name tokens? Their skeletons are known to be equal."""
     if len(written) != len(name):
         return False
-    total = 0.0
+    total, declined = 0.0, any(map(has_cyrillic, written))
     for have, want in zip(written, name, strict=True):
-        similar = _similarity(have, want)
-        short = min(len(have), len(want)) <= 3
-        if similar < (99.0 if short else 62.0):
+        size = min(len(have), len(want))
+        similar = _similarity(have, want, by_vowels=size > 7 if len(name) == 1 else size <= 5)
+        if similar < (99.0 if size <= 3 else 62.0 if declined or size > 5 else 80.0):
             return False
         total += similar * len(want)
-    return total / sum(map(len, name)) >= (75.0 if len(name) > 1 else 84.0)
+    return total / sum(map(len, name)) >= (75.0 if len(name) > 1 else 84.0 if declined else 92.0)
