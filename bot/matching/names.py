@@ -80,9 +80,13 @@ def _bones(token: str) -> str:
     return skeleton(token)
 
 
-def _sounds(tokens: Sequence[str]) -> Iterator[list[str]]:
-    """The tokens as they may sound: "kh" is also written h, ch (German) or j (Spanish), "sh" ch (French)."""
+def _sounds(tokens: Sequence[str], *, plural: bool) -> Iterator[list[str]]:
+    """The tokens as they may sound: "kh" is also written h, ch (German) or j (Spanish), "sh" ch (French). `plural`: the
+    first may be a Russian noun in the plural, in the genitive "ов": "Vertolety Rossii", "Вертолетов России"."""
     yield list(tokens)
+    first = tokens[0]
+    if plural and len(tokens) > 1 and len(first) > 5 and first[-1] in "yы" and first not in load_terms().common:
+        yield [first[:-1] + "ov", *tokens[1:]]
     if len(tokens) < 4 and any("sh" in token and token not in load_terms().common for token in tokens):
         yield [token.replace("sh", "ch") for token in tokens]
     if any("kh" in token for token in tokens):
@@ -134,7 +138,7 @@ class _Layer:
                 if form.alone:
                     _add_exact(table, form, number)
                 if _searched_as_variant(form):
-                    _add_variants(table, form, number)
+                    _add_variants(table, form, number, plural=entity.schema is not Schema.PERSON)
         self.roster.close()
         self.table = Table(table)
         self.identifiers = Table(identifiers)
@@ -146,10 +150,10 @@ def _add_exact(table: TableBuilder, form: NameForm, number: int) -> None:
     table.add(numbers, number, flags, small=_may_be_small(form))
 
 
-def _add_variants(table: TableBuilder, form: NameForm, number: int) -> None:
+def _add_variants(table: TableBuilder, form: NameForm, number: int, *, plural: bool) -> None:
     # One word in another spelling proves little: see mentions.py.
     flags = Flag.VARIANT | (0 if " " in form.text else Flag.QUIET)
-    for sounds in _sounds(form.tokens):
+    for sounds in _sounds(form.tokens, plural=plural):
         table.add([bones_number(token) for token in sounds], number, flags, text=form.text)
 
 

@@ -24,9 +24,14 @@ _LATIN = {
 _TO_LATIN = str.maketrans(_LATIN)
 _CYRILLIC = re.compile("[а-џ]")
 # Russian and Ukrainian case endings that bring a consonant; those of vowels alone fall out of a skeleton anyway.
+# Not "ов", which ends a plural too, but far more often a family name; nor where a given name ends so itself: "Максим".
+_END_IN_NAMES = (
+    "макс вад арт ибраг кар рах сал хал герас анис евдок троф каз хак сел исл бахр баир руст акр хиш лл".split()
+)
 _CASE_ENDING = re.compile(
-    r"(?<=[а-џ]{3})(?:ого|его|ому|ему|ыми|ими|ами|ями|ым|им|ом|ем|ои|еи|ою|ею|ах|ях|ам|ям|их|ых"
-    r"|ов|ев|ові|еві|ии|ыи)(?= |$)"
+    "".join(f"(?<!{stem})" for stem in _END_IN_NAMES)
+    + r"(?<=[а-џ]{3})(?:ого|его|ому|ему|ыми|ими|ами|ями|ым|им|ом|ем|ои|еи|ою|ею|ах|ях|ам|ям|их|ых"
+    r"|ові|еві|ии|ыи)(?= |$)"
 )
 _BARE_ENDING = re.compile(
     r"(?:ого|его|ому|ему|ыми|ими|ами|ями|ым|им|ом|ем|ои|еи|ою|ею|ах|ях|ам|ям|их|ых|ові|еві|[аеиіоуыюяьй])$"
@@ -130,7 +135,8 @@ def _vowels(token: str) -> str:
 def _consonants(token: str) -> frozenset[str]:
     """Skeletons in which two like consonants with a vowel between stay two: "Potanin" is not "Putin"."""
     bare = _CASE_ENDING.sub("", token) if has_cyrillic(token) else token
-    ways = {bare, *(bare.replace("kh", sound) for sound in ("h", "j")), bare.replace("sh", "ch")}
+    bare = bare.removesuffix("ов") if token.endswith("ов") and len(token) > 7 else bare
+    ways = {token, bare, *(bare.replace("kh", sound) for sound in ("h", "j")), bare.replace("sh", "ch")}
     return frozenset(skeleton(_VOWEL.sub(r"|\1", way)).replace("|", "") for way in ways)
 
 
