@@ -112,9 +112,7 @@ def _similarity(written: str, name: str, *, by_vowels: bool) -> float:
     best = ratio(_phonetic(to_latin(written)), plain)
     if by_vowels:
         best = max(best, ratio(_vowels(written), _vowels(name)))
-    if not has_cyrillic(written):
-        return 0.0 if not has_cyrillic(name) and _ending(written) != _ending(name) else best
-    if best < 100.0:
+    if has_cyrillic(written) and best < 100.0:
         stem = _phonetic(to_latin(_BARE_ENDING.sub("", written)))
         best = max(
             best,
@@ -151,10 +149,12 @@ def is_spelling_of(written: Sequence[str], name: Sequence[str]) -> bool:
     if len(written) != len(name):
         return False
     total, declined = 0.0, any(map(has_cyrillic, written))
+    if not declined and not has_cyrillic(name[-1]) and _ending(written[-1]) != _ending(name[-1]):
+        return False
     for have, want in zip(written, name, strict=True):
         size = min(len(have), len(want))
         similar = _similarity(have, want, by_vowels=size > 7 if len(name) == 1 else size <= 5)
-        if similar < (99.0 if size <= 3 else 62.0 if declined or size > 5 else 80.0):
+        if similar < (99.0 if size <= 3 else 62.0 if declined else 65.0 if size > 5 else 80.0):
             return False
         total += similar * len(want)
     return total / sum(map(len, name)) >= (75.0 if len(name) > 1 else 84.0 if declined else 92.0)

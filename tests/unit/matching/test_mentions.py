@@ -200,6 +200,7 @@ ABSENT = [
     ),
     ("It sold REC shares", company("REC Silicon ASA", "REC", countries=("no",)), "an acronym that nothing speaks for"),
     ("Oleg Salanin owns mines", person("Oleg Salin"), "a consonant and a vowel more make another name"),
+    ("Alexei Likhachov spoke", person("Alexei Lukashov"), "kh and ch are not k and sh"),
     ("Mr Karovi left", person("Majid Karov"), "a last vowel makes another name"),
     ("Irina Velkova sings", person("Irin Velkov"), "a woman's name is not a man's"),
     ("Intervol has a notice", body("Interval Aid", "Intervalle", "Interval"), "a firm of another vowel"),
