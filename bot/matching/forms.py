@@ -191,8 +191,18 @@ def _add_name(forms: _Forms, name: str) -> None:
             forms.add(["".join(tokens)], Strength.STRONG, "name", name, upper=True)
     else:
         _add_organisation(forms, name)
+        if forms.entity.schema is Schema.LEGAL_ENTITY and _may_be_person(bare):
+            _add_person(forms, bare, name)
         if has_cyrillic(fold_key(name)):
             _add_organisation(forms, to_latin(fold_key(name)).title(), source=name)
+
+
+def _may_be_person(name: str) -> bool:
+    """Lists that do not say what an entry is have people as well: a given name and two or three words of no firm."""
+    terms, tokens = load_terms(), fold_key(name).split()
+    others = (terms.common, terms.places, terms.kinds, terms.trailing, terms.legal_forms)
+    is_named = len(tokens) in (3, 4) and tokens[0] in terms.given
+    return is_named and not any(token in other for token in tokens[1:] for other in others if token not in terms.given)
 
 
 def _add_cjk(forms: _Forms, name: str) -> None:
@@ -313,7 +323,9 @@ def _add_person_tokens(forms: _Forms, tokens: list[str], family: list[str], sour
     for pair in pairs:
         flat = [token for unit in pair for token in unit]
         whole = pair is kept
-        vague = not whole and (flat[0] == "the" or all(unit[-1] in given for unit in pair))
+        if not whole and flat[0] == "the":
+            continue  # "the German" of "Abu Talha the German"
+        vague = not whole and all(unit[-1] in given for unit in pair)
         vague = vague and not (pair[-1] is kept[-2] and _has_two_family_names(kept, countries))
         _add_with_articles(
             forms,
@@ -427,19 +439,19 @@ def _is_acronym(name: str) -> bool:
     )
 
 
+_ALSO_WORDS = frozenset("as at se sa company".split())  # legal forms, and words of a name as well
+
+
 def strip_legal_form(tokens: list[str]) -> list[str]:
     """A body's folded name without its legal form, which may stand at either end; never empty."""
     legal, tokens = load_terms().legal_forms, _without_legal_phrase(tokens)
     end, start = len(tokens), 0
+    if end > 3 and tokens[-1] in load_terms().places and tokens[-2] in legal - _ALSO_WORDS:
+        end -= 1  # "Velkom Trade d.o.o. Beograd"
     while end > 1 and (tokens[end - 1] in legal or tokens[end - 1] == "and"):
         end -= 1
     # A legal form in front is Russian or Ukrainian: "OOO Gefest-M", "PJSC Sovcomflot".
-    while (
-        start < end - 1
-        and tokens[start] in legal
-        and len(tokens[start]) > 1
-        and tokens[start] not in ("as", "at", "se", "sa", "company")
-    ):
+    while start < end - 1 and tokens[start] in legal and len(tokens[start]) > 1 and tokens[start] not in _ALSO_WORDS:
         start += 1
     return tokens[start:end]
 
@@ -463,7 +475,7 @@ def _add_organisation(forms: _Forms, name: str, source: str = "") -> None:
     bare = fold_key(_BRACKETS.sub(" ", name)).split()
     for written in (inline, bare):
         tokens = written[1:] if written[:1] == ["the"] and len(written) > 1 else written
-        if not tokens:
+        if not tokens or forms.terms.small_words.issuperset(tokens):
             continue
         core = strip_legal_form(tokens)
         forms.add(tokens, _organisation_strength(forms, tokens, name), "name", source, upper=_is_acronym(name))
@@ -473,6 +485,7 @@ def _add_organisation(forms: _Forms, name: str, source: str = "") -> None:
                 _organisation_strength(forms, core, name),
                 "without legal form",
                 source,
+                alone=not _says_nothing(core),
                 upper=len(core) == 1 and _is_acronym(core[0].upper()) and core[0].upper() in name and len(core[0]) <= 4,
             )
         _add_shortened(forms, core, source, whole=tokens)
@@ -481,6 +494,14 @@ def _add_organisation(forms: _Forms, name: str, source: str = "") -> None:
         _add_respaced(forms, core, name, source)
         _add_declined(forms, core, name, source)
         _add_other_spelling(forms, core, source)
+
+
+def _says_nothing(core: list[str]) -> bool:
+    """Is what is left without a legal form a word that anybody uses: "EU" of "E.U. S.A.S.", "Center" of an LLC?"""
+    terms = load_terms()
+    word = core[0]
+    is_word = word in terms.very_common or word in terms.kinds or word in terms.trailing
+    return len(core) == 1 and (is_word or (len(word) < 4 and word in terms.country_of))
 
 
 def _organisation_strength(forms: _Forms, tokens: list[str], name: str) -> Strength:
@@ -499,6 +520,9 @@ def _organisation_strength(forms: _Forms, tokens: list[str], name: str) -> Stren
     return Strength.STRONG
 
 
+_BEFORE_ITS_PLACE = frozenset("of de du di in en da do".split())
+
+
 def _add_shortened(forms: _Forms, core: list[str], source: str, *, whole: list[str]) -> None:
     """Without generic words and places at its end, step by step: "Dandong Zhicheng Metallic", "Dandong Zhicheng";
     then what is distinctive alone, "Zhicheng", which needs the full name nearby if more of the name is distinctive."""
@@ -507,15 +531,20 @@ def _add_shortened(forms: _Forms, core: list[str], source: str, *, whole: list[s
     while len(tokens) > 1 and (
         tokens[-1] in terms.trailing
         or tokens[-1] in terms.legal_forms
-        or (tokens[-1] in terms.places and tokens[-2] not in ("of", "de", "du", "di"))
+        or (tokens[-1] in terms.places and tokens[-2] not in _BEFORE_ITS_PLACE)
     ):
+        cut = tokens[-1]
         tokens = tokens[:-1]
         while len(tokens) > 1 and tokens[-1] in ("and", "of", "for", "the", "de", "y"):
             tokens = tokens[:-1]
         distinctive = [token for token in tokens if terms.is_distinctive(token)]
         if len(tokens) == 1:
             break
+        if cut in terms.places and not distinctive and terms.places.isdisjoint(tokens):
+            break  # every country has a "Ministry of Finance": see _add_country_forms
         strong = bool(distinctive) or len(tokens) > 2
+        if len(tokens) == 2 and (tokens[0] in terms.titles or tokens[0] in terms.given):
+            strong = False  # "Imam Hosseini Foundation" is not Imam Hosseini
         forms.add(
             tokens,
             Strength.STRONG if strong else Strength.WEAK,
@@ -604,8 +633,11 @@ def _add_without_lead(forms: _Forms, core: list[str], source: str) -> None:
                 _add_shortened(forms, rest, source, whole=core)
 
 
+_NUMBERED = re.compile(r"([A-Z]{2,5})[ -]?(\d{2,5})")
+
+
 def _add_respaced(forms: _Forms, core: list[str], name: str, source: str) -> None:
-    """ "JPMorgan" is also "J.P. Morgan", "Silver Star" also "Silverstar"."""
+    """ "JPMorgan" is also "J.P. Morgan", "Silver Star" also "Silverstar", "Shipyard Vympel" also "Vympel Shipyard"."""
     split = fold_key(re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z]{2})(?=[A-Z][a-z])", " ", name)).split()
     split = strip_legal_form(split) if split else []
     if len(split) > len(core):
@@ -617,6 +649,11 @@ def _add_respaced(forms: _Forms, core: list[str], name: str, source: str) -> Non
             forms.add(split[:2], strength, "written apart", source)
     if len(core) == 2 and all(len(token) > 2 for token in core):
         forms.add(["".join(core)], Strength.STRONG, "written together", source)
+    if len(core) == 2 and core[0] in forms.terms.kinds_before and forms.terms.is_distinctive(core[1]):
+        forms.add([core[1], core[0]], Strength.STRONG, "what it is behind its name", source)  # "Vympel Shipyard"
+    if numbered := _NUMBERED.fullmatch(name):  # "APT39" is also "APT 39"
+        forms.add(fold_key(" ".join(numbered.groups())).split(), Strength.STRONG, "written apart", source)
+        forms.add([fold_key("".join(numbered.groups()))], Strength.WEAK, "written together", source, upper=True)
 
 
 _STATE_WORDS = frozenset(
@@ -692,3 +729,7 @@ def _add_vessel(forms: _Forms, name: str) -> None:
         return
     plain = len(tokens) == 1 and not (forms.terms.is_distinctive(tokens[0]) and len(tokens[0]) >= 5)
     forms.add(tokens, Strength.WEAK if plain else Strength.STRONG, "name", name)
+    if 1 < len(tokens) < 4 and all(token.isalpha() and len(token) > 2 for token in tokens):
+        together = "".join(tokens)  # "Tae Dong Gang" is also "Taedonggang"
+        if forms.terms.is_distinctive(together):
+            forms.add([together], Strength.STRONG, "written together", name)

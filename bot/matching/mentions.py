@@ -554,18 +554,18 @@ class _Reader:
         return out
 
     def _rank(self, found: _Found) -> int:
-        """0 for the entity's caption, then aliases and short forms, other spellings, a surname or first word alone."""
+        """0 for the entity's caption, then aliases and short forms, a surname or first word alone, other spellings."""
         entity = self.index.entities[found.entity]
         if found.how == "exact":
             caption = fold_key(entity.caption)
             if found.form.text in (caption, " ".join(self._core(entity))):
                 return 0
-            return 4 if found.form.how in ("first distinctive word", "first word") else 1
+            return 3 if found.form.how in ("first distinctive word", "first word") else 1
         if found.how.startswith("short form") or (
             found.how == "surname" and any(strong.entity == found.entity for strong in self.strong)
         ):
             return 1
-        return 3 if found.how == "spelling variant" else 4
+        return 5 if found.how == "spelling variant" else 4
 
     def _as_mentions(self, kept: Iterable[_Found], identified: Iterable[tuple[int, int, str]]) -> tuple[Mention, ...]:
         spans = [

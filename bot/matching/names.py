@@ -24,7 +24,7 @@ from bot.matching.forms import (
 )
 from bot.matching.keys import Keys, bones_number, folded_keys, number_of, sequence_number
 from bot.matching.roster import Roster
-from bot.matching.spelling import is_spelling_of, skeleton
+from bot.matching.spelling import has_cyrillic, is_spelling_of, skeleton
 from bot.matching.table import MOST_OWNERS, Flag, Sightings, Span, Table, TableBuilder
 from bot.matching.terms import load_terms
 from bot.model import Entity, Schema, Strength
@@ -68,7 +68,11 @@ def _searched_as_variant(form: NameForm) -> bool:
     bones = sum(len(_bones(token)) for token in tokens)
     if len(tokens) > 1:
         return bones >= 4 and form.strength is not Strength.WEAK
-    return len(form.text) >= 6 and bones >= 3 and (form.strength is not Strength.WEAK or form.how == "surname")
+    return (
+        len(form.text) >= 6
+        and bones >= 3
+        and (form.strength is not Strength.WEAK or form.how in ("surname", "first distinctive word"))
+    )
 
 
 @lru_cache(maxsize=50_000)
@@ -76,9 +80,15 @@ def _bones(token: str) -> str:
     return skeleton(token)
 
 
-def _sounds(tokens: Sequence[str]) -> Iterator[list[str]]:
-    """The tokens as they may sound: "kh" is also written h, ch (German) or j (Spanish)."""
+def _sounds(tokens: Sequence[str], *, plural: bool) -> Iterator[list[str]]:
+    """The tokens as they may sound: "kh" is also written h, ch (German) or j (Spanish), "sh" ch (French). `plural`: the
+    first may be a Russian noun in the plural, in the genitive "ов": "Vertolety Rossii", "Вертолетов России"."""
     yield list(tokens)
+    first = tokens[0]
+    if plural and len(tokens) > 1 and len(first) > 5 and first[-1] in "yы" and first not in load_terms().common:
+        yield [first[:-1] + "ov", *tokens[1:]]
+    if len(tokens) < 4 and any("sh" in token and token not in load_terms().common for token in tokens):
+        yield [token.replace("sh", "ch") for token in tokens]
     if any("kh" in token for token in tokens):
         for sound in ("h", "j"):
             yield [token.replace("kh", sound) for token in tokens]
@@ -128,7 +138,7 @@ class _Layer:
                 if form.alone:
                     _add_exact(table, form, number)
                 if _searched_as_variant(form):
-                    _add_variants(table, form, number)
+                    _add_variants(table, form, number, plural=entity.schema is not Schema.PERSON)
         self.roster.close()
         self.table = Table(table)
         self.identifiers = Table(identifiers)
@@ -140,10 +150,10 @@ def _add_exact(table: TableBuilder, form: NameForm, number: int) -> None:
     table.add(numbers, number, flags, small=_may_be_small(form))
 
 
-def _add_variants(table: TableBuilder, form: NameForm, number: int) -> None:
+def _add_variants(table: TableBuilder, form: NameForm, number: int, *, plural: bool) -> None:
     # One word in another spelling proves little: see mentions.py.
     flags = Flag.VARIANT | (0 if " " in form.text else Flag.QUIET)
-    for sounds in _sounds(form.tokens):
+    for sounds in _sounds(form.tokens, plural=plural):
         table.add([bones_number(token) for token in sounds], number, flags, text=form.text)
 
 
@@ -314,7 +324,10 @@ class NameIndex:
         if not self._is_spelling(candidate, written) or not self._holds(layer, owner):
             return None
         forms = _forms_by_text(self._layers[layer].roster.at(owner))
-        return None if " ".join(written) in forms else forms.get(self._layers[layer].table.text(candidate.span.at))
+        form = None if " ".join(written) in forms else forms.get(self._layers[layer].table.text(candidate.span.at))
+        if form is not None and form.how == "first distinctive word" and not has_cyrillic(written[0]):
+            return None  # a part of a name in another spelling proves too little, but "Реновы" is how Cyrillic has it
+        return form
 
     def _is_spelling(self, candidate: Candidate, written: Sequence[str]) -> bool:
         if self._ordinary.issuperset(written):
@@ -324,7 +337,7 @@ class NameIndex:
     @cached_property
     def _ordinary(self) -> frozenset[str]:
         terms = load_terms()
-        return terms.common - terms.given
+        return (terms.common | terms.places) - terms.given
 
     def find_exact(self, folded: str) -> Iterator[Hit]:
         """Every form in a folded text, those inside longer ones too, for each entity that has it."""

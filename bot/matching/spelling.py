@@ -24,9 +24,14 @@ _LATIN = {
 _TO_LATIN = str.maketrans(_LATIN)
 _CYRILLIC = re.compile("[а-џ]")
 # Russian and Ukrainian case endings that bring a consonant; those of vowels alone fall out of a skeleton anyway.
+# Not "ов", which ends a plural too, but far more often a family name; nor where a given name ends so itself: "Максим".
+_END_IN_NAMES = (
+    "макс вад арт ибраг кар рах сал хал герас анис евдок троф каз хак сел исл бахр баир руст акр хиш лл".split()
+)
 _CASE_ENDING = re.compile(
-    r"(?<=[а-џ]{3})(?:ого|его|ому|ему|ыми|ими|ами|ями|ым|им|ом|ем|ои|еи|ою|ею|ах|ях|ам|ям|их|ых"
-    r"|ов|ев|ові|еві|ии|ыи)(?= |$)"
+    "".join(f"(?<!{stem})" for stem in _END_IN_NAMES)
+    + r"(?<=[а-џ]{3})(?:ого|его|ому|ему|ыми|ими|ами|ями|ым|им|ом|ем|ои|еи|ою|ею|ах|ях|ам|ям|их|ых"
+    r"|ові|еві|ии|ыи)(?= |$)"
 )
 _BARE_ENDING = re.compile(
     r"(?:ого|его|ому|ему|ыми|ими|ами|ями|ым|им|ом|ем|ои|еи|ою|ею|ах|ях|ам|ям|их|ых|ові|еві|[аеиіоуыюяьй])$"
@@ -44,7 +49,8 @@ _SKELETON = str.maketrans(
         },
     }
 )
-_DIGRAPHS = (("x", "ks"), ("dsch", "j"), ("tsch", "ch"), ("dzh", "j"), ("dj", "j"))
+_DIGRAPHS = (("x", "ks"), ("dsch", "j"), ("tsch", "ch"), ("tch", "ch"), ("sch", "sh"), ("dzh", "j"), ("dj", "j"))
+_LAST_GLIDE = re.compile(r"(?<=[aeiou])j(?= |$)")  # "Sergej", "Nikolaj" are Sergei, Nikolai
 _DOUBLES = tuple((letter * 2, letter) for letter in "bpftkslmnr")
 
 
@@ -63,6 +69,8 @@ def skeleton(folded: str) -> str:
         folded = _CASE_ENDING.sub("", folded).replace("дж", "ж")
     for pair, single in _DIGRAPHS:
         folded = folded.replace(pair, single)
+    if "j" in folded:
+        folded = _LAST_GLIDE.sub("", folded)
     out = folded.translate(_SKELETON)
     for pair, single in _DOUBLES:
         out = out.replace(pair, single).replace(pair, single)
@@ -77,11 +85,13 @@ def skeletons(folded: str) -> tuple[str, ...]:
 
 
 _PHONETIC = (
-    ("dsch", "j"), ("tsch", "ch"), ("kh", "h"), ("gh", "g"), ("q", "k"), ("ck", "k"), ("ph", "f"),
+    ("dsch", "j"), ("tsch", "ch"), ("tch", "ch"), ("sch", "sh"),
+    ("kh", "h"), ("gh", "g"), ("q", "k"), ("ck", "k"), ("ph", "f"),
     ("dzh", "j"), ("dj", "j"), ("ou", "u"), ("oo", "u"), ("ee", "i"),
     ("ey", "ei"), ("ay", "ai"), ("iy", "i"), ("yy", "i"), ("ij", "i"), ("y", "i"), ("ii", "i"), ("w", "v"), ("x", "ks"),
-    ("tch", "ch"), ("ts", "c"), ("tz", "c"),
+    ("ts", "c"), ("tz", "c"),
 )  # fmt: skip
+_VOWEL = re.compile(r"([aeiouyаеиоуыэюяіє])")
 _REPEATED = re.compile(r"(.)\1+")
 
 
@@ -92,13 +102,17 @@ def _phonetic(token: str) -> str:
     return _REPEATED.sub(r"\1", token)
 
 
-def _similarity(written: str, name: str) -> float:
+def _similarity(written: str, name: str, *, by_vowels: bool) -> float:
     """0 to 100 for two folded tokens of equal skeleton; a Cyrillic one may carry a case ending."""
     if written == name:
         return 100.0
+    if _consonants(written).isdisjoint(_consonants(name)):
+        return 0.0
     plain = _phonetic(to_latin(name))
     best = ratio(_phonetic(to_latin(written)), plain)
-    if has_cyrillic(written):
+    if by_vowels:
+        best = max(best, ratio(_vowels(written), _vowels(name)))
+    if has_cyrillic(written) and best < 100.0:
         stem = _phonetic(to_latin(_BARE_ENDING.sub("", written)))
         best = max(
             best,
@@ -109,15 +123,38 @@ def _similarity(written: str, name: str) -> float:
     return best
 
 
+@lru_cache(maxsize=50_000)
+def _vowels(token: str) -> str:
+    """As it sounds where e is i and o is u, as in Arabic names: "Hizbollah", "Hezbollah"."""
+    return _REPEATED.sub(r"\1", _phonetic(to_latin(token)).replace("ei", "ai").replace("e", "i").replace("o", "u"))
+
+
+@lru_cache(maxsize=50_000)
+def _consonants(token: str) -> frozenset[str]:
+    """Skeletons in which two like consonants with a vowel between stay two: "Potanin" is not "Putin"."""
+    bare = _CASE_ENDING.sub("", token) if has_cyrillic(token) else token
+    bare = bare.removesuffix("ов") if token.endswith("ов") and len(token) > 7 else bare
+    ways = {token, bare, *(bare.replace("kh", sound) for sound in ("h", "j")), bare.replace("sh", "ch")}
+    return frozenset(skeleton(_VOWEL.sub(r"|\1", way)).replace("|", "") for way in ways)
+
+
+def _ending(token: str) -> str:
+    """The last vowel, where it makes another name: "Karami" is not "Karam", "Putina" not "Putin"."""
+    last = token.rstrip("h'")[-1:].replace("y", "i").replace("j", "i")
+    return last if last in ("a", "i") and len(token) > 3 else ""
+
+
 def is_spelling_of(written: Sequence[str], name: Sequence[str]) -> bool:
     """Are the folded tokens that a text has a spelling of these name tokens? Their skeletons are known to be equal."""
     if len(written) != len(name):
         return False
-    total = 0.0
+    total, declined = 0.0, any(map(has_cyrillic, written))
+    if not declined and not has_cyrillic(name[-1]) and _ending(written[-1]) != _ending(name[-1]):
+        return False
     for have, want in zip(written, name, strict=True):
-        similar = _similarity(have, want)
-        short = min(len(have), len(want)) <= 3
-        if similar < (99.0 if short else 62.0):
+        size = min(len(have), len(want))
+        similar = _similarity(have, want, by_vowels=size > 7 if len(name) == 1 else size <= 5)
+        if similar < (99.0 if size <= 3 else 62.0 if declined else 65.0 if size > 5 else 80.0):
             return False
         total += similar * len(want)
-    return total / sum(map(len, name)) >= (75.0 if len(name) > 1 else 84.0)
+    return total / sum(map(len, name)) >= (75.0 if len(name) > 1 else 84.0 if declined else 92.0)

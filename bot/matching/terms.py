@@ -41,6 +41,7 @@ class Terms:
     known_acronyms: frozenset[str]
     words_and_given: frozenset[str]
     kinds_in_front: frozenset[str]  # in all their cases
+    kinds_before: frozenset[str]
     spellings: Mapping[str, str]
     possessive_starts: frozenset[str]
     abbreviations: frozenset[str]
@@ -143,6 +144,7 @@ def load_terms() -> Terms:
         known_acronyms=_word_set(raw["known_acronyms"]),
         words_and_given=_word_set(raw["words_and_given"]),
         kinds_in_front=frozenset(case for word in _word_set(raw["kinds_in_front"]) for case in _cases(word)),
+        kinds_before=_word_set(raw["kinds_before"]),
         spellings=spellings,
         possessive_starts=_word_set(raw["possessive_starts"]),
         abbreviations=_word_set(raw["abbreviations"]),

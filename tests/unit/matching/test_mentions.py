@@ -199,6 +199,23 @@ ABSENT = [
         "a nickname of common words, in quotes",
     ),
     ("It sold REC shares", company("REC Silicon ASA", "REC", countries=("no",)), "an acronym that nothing speaks for"),
+    ("Oleg Salanin owns mines", person("Oleg Salin"), "a consonant and a vowel more make another name"),
+    ("Alexei Likhachov spoke", person("Alexei Lukashov"), "kh and ch are not k and sh"),
+    ("Mr Karovi left", person("Majid Karov"), "a last vowel makes another name"),
+    ("Irina Velkova sings", person("Irin Velkov"), "a woman's name is not a man's"),
+    ("Intervol has a notice", body("Interval Aid", "Intervalle", "Interval"), "a firm of another vowel"),
+    ("The EU agreed to it", company("E.U. S.A.S."), "what a legal form leaves is a short name of a country"),
+    ("It built a Terminal there", company("Terminal LLC"), "what a legal form leaves is what many are"),
+    ("such as the German of the group", person("Abu Ranzo the German"), "a people's name of a nickname"),
+    (
+        "A Ministry of Finance decree",
+        office("Ministry of Finance of the Republic of Belarus"),
+        "what every country has",
+    ),
+    ("Imam Hossanei said", body("Imam Hossanei Foundation"), "a person whom a body is called after"),
+    ("Staff of al-Rashva met", body("Al-Rashva in Mozambique"), "a branch is not the whole"),
+    ("the Cyber agency and its Directorate", body("New Cyber Army"), "a word that everybody uses"),
+    ("The town of Chelyabinsk waits", company("Chelyabinsk Forge Works LLC"), "a town"),
 ]
 
 
@@ -301,6 +318,26 @@ IN_OTHER_WORDS = [
         "the first of two Spanish family names, also a given name",
     ),
     ("en", "VQK lends abroad; VQK Capital does not.", company("VQK Bank", "VQK"), "a daughter's name takes nothing"),
+    ("fr", "Le ministre Alexeï Chavronov est visé.", person("Alexei Shavronov"), "sh as French has it"),
+    ("fr", "Le patron, Iouri Tchamezin, est visé.", person("Yuri Chamezin"), "ch as French has it"),
+    ("de", "Der Minister Sergej Schavronow geht.", person("Sergei Shavronov"), "sh, w and a last j as German has them"),
+    ("ru", "Сергей Шаваров ушёл.", person("Sergei Shavarov"), "a family name that ends like a plural"),
+    ("ru", "Потом Шаваров ушёл.", person("Sergei Shavarov"), "such a family name alone"),
+    ("ru", "Максим Ганавин ушёл.", person("Maksim Ganavin"), "a given name that ends like a case"),
+    ("ru", "Дело Максима Ганавина и других.", person("Maksim Ganavin"), "such a given name in the genitive"),
+    ("ru", "Счета «Вертокатов России» закрыты.", company("Vertokaty Rossii AO"), "a plural in the genitive"),
+    ("ru", "Доля «Реновары» выросла.", company("Renovara Group"), "the first word of a Latin name, declined"),
+    ("en", "The Velkom Trade yard", company("Velkom Trade d.o.o. Beograd"), "a place behind the legal form"),
+    ("en", "The Vumpel shipyard works.", company("JSC Shipyard Vumpel"), "what it is, put behind the name"),
+    ("en", "The hackers of AVT 39 wait.", body("Persistent Threat 39", "AVT39"), "an acronym apart from its number"),
+    ("en", "The ship Taedonkang sails.", vessel("TAE DON KANG"), "a ship's name written together"),
+    ("en", "Hizbolleh agreed.", body("Hezbolleh"), "an Arabic name with other vowels"),
+    (
+        "en",
+        "Margarita Kuzvanova left.",
+        Entity("e", Schema.LEGAL_ENTITY, "Margarita Vasilyevna Kuzvanova"),
+        "a person on a list that does not say what its entries are",
+    ),
 ]
 
 
