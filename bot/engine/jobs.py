@@ -36,6 +36,7 @@ from bot.engine.sole import FileSole, SessionSole
 from bot.errors import StoreError
 from bot.model import DeadJob, Machines
 from bot.ports import Again, JobFunction, Records, SoleLock
+from bot.pools import create_pool
 
 log = structlog.get_logger(__name__)
 
@@ -573,14 +574,7 @@ def _create_engine(url: URL) -> sa.Engine:
     """For DBOS, the ledger and the guard. DBOS counts on SQLite transactions that take the write lock at their first
     change and on reads that take none, which is what the driver's IMMEDIATE mode does."""
     if url.get_backend_name() != "sqlite":
-        keepalive = {
-            "keepalives_idle": 5,
-            "keepalives_interval": 5,
-            "keepalives_count": 3,
-            "tcp_user_timeout": 20_000,  # ms: a question that the server does not even acknowledge
-        }
-        arguments = {"connect_timeout": 10, **keepalive}
-        return sa.create_engine(url, pool_size=THREADS + 8, max_overflow=8, pool_pre_ping=True, connect_args=arguments)
+        return create_pool(url, size=THREADS + 8, more=8)
     engine = sa.create_engine(url, pool_size=THREADS + 8, max_overflow=8)
 
     @sa.event.listens_for(engine, "connect")

@@ -290,6 +290,21 @@ def test_an_event_for_review_is_found_by_its_key_and_is_no_alert(store: SqlStore
 
 
 def test_events_of_an_older_schema_are_alerts(empty_url: str) -> None:
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_connections_that_the_server_closed_are_replaced_before_they_are_used(store: SqlStore) -> None:
+    with store.reading() as one, store.reading() as other:  # two in the pool
+        assert one.chats() == other.chats() == ()
+    admin = sa.create_engine(store.url, isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool)
+    with admin.connect() as connection:
+        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        ended = connection.exec_driver_sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+        assert len(ended.all()) == 2
+    time.sleep(0.2)
+    for _ in range(3):
+        with store.writing() as records:
+            records.save_setting("a", "b")
+
+
     store = SqlStore(empty_url)
     engine = sa.create_engine(store.url)
     with engine.begin() as connection:
