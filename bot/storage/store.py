@@ -6,11 +6,12 @@ import contextlib
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.errors import StoreError
 from bot.links import normalise_link
@@ -491,12 +492,7 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
 
     def block_gate(self, chat: ChatKey, until: datetime) -> None:
         """Nothing goes to the chat before `until`; a longer block stays."""
-        insert = self._insert_of(t.gates).values(name=f"chat:{chat}", free_at=until)
-        asked = insert.excluded.free_at
-        later = t.gates.c.free_at < asked
-        self.connection.execute(
-            insert.on_conflict_do_update(index_elements=["name"], set_={"free_at": asked}, where=later)
-        )
+        self.connection.execute(_block_gate(self._is_sqlite), {"gate": f"chat:{chat}", "until": until})
 
     # ------------------------------------------------------------ second reader
 
@@ -629,6 +625,16 @@ def url_digest(url: str) -> str:
 
 def identity_digest(identity: EntryIdentity) -> str:
     return _digest(identity.guid, identity.link, identity.title)
+
+
+@cache
+def _block_gate(is_sqlite: bool) -> sqlite.Insert | postgresql.Insert:
+    insert = (sqlite.insert if is_sqlite else postgresql.insert)(t.gates)
+    insert = insert.values(name=sa.bindparam("gate"), free_at=sa.bindparam("until"))
+    asked = insert.excluded.free_at
+    later = t.gates.c.free_at < asked
+    return insert.on_conflict_do_update(index_elements=["name"], set_={"free_at": asked}, where=later)
+
 
 
 def _digest(*parts: str) -> str:
