@@ -424,8 +424,8 @@ class DbosEngine:
         while True:
             await asyncio.sleep(self._guard.next_look(random.uniform(0.8, 1.2)))  # noqa: S311
             try:
-                await self._calls.listen()
                 await asyncio.to_thread(self._look)
+                await self._calls.listen()
             except (sa.exc.SQLAlchemyError, StoreError, dbos_error.DBOSException) as error:
                 log.warning("the liveness guard could not look", problem=str(error))
 

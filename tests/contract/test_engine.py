@@ -113,6 +113,11 @@ async def test_a_job_that_is_called_for_begins_long_before_the_next_look_by_the_
     seen = Seen(engine)
     await engine.start(ALL)
     await asyncio.sleep(1)  # on PostgreSQL it looks only when it is called from now on
+    asked: list[str] = []
+    sa.event.listen(engine._engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    await asyncio.sleep(1)
+    if "postgresql" in url:
+        assert len([one for one in asked if "queue_name" in one]) < 10, "nobody looks in vain, but at DBOS's own queue"
     for number in range(3):
         await asyncio.to_thread(put, engine, store, number)
         await until(lambda: len(seen.numbers) == number + 1)  # noqa: B023 (waited for here)
