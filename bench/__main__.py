@@ -12,6 +12,7 @@ from bench.cases import Figure, Setting
 from bench.commands import commands
 from bench.engines import engine, kills, schedulers
 from bench.machines import alerts, fan_out, loading, pace
+from bench.parts import message
 from bench.watchlists import LISTS, names_of, real_or_made_up
 from bot.logs import configure_logging
 
@@ -22,6 +23,7 @@ CASES = {
     "schedulers": schedulers,
     "alerts": alerts,
     "pace": pace,
+    "message": message,
     "fan_out": fan_out,
     "loading": loading,
     "commands": commands,

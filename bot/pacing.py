@@ -10,15 +10,23 @@ import contextlib
 import heapq
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 
 @dataclass(slots=True)
 class Line:
-    """Those who wait for one account."""
+    """Those who wait for one account. Who is first need not ask the gate before `free_at`: that is when it is free, if
+    no other process sends."""
 
     is_taken: bool = False
     waiting: list[tuple[int, int, asyncio.Future[None]]] = field(default_factory=list)  # a heap
     came: int = 0
+    free_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+
+    def passed(self, now: datetime, every: timedelta) -> None:
+        """The gate was passed `now`. As the gate counts it, up to a quarter of `every` is made up for."""
+        late = now - self.free_at
+        self.free_at = (max(self.free_at, now - every / 4) if late <= every else now) + every
 
     async def enter(self, urgency: int) -> None:
         if not self.is_taken:
@@ -50,12 +58,12 @@ class Turns:
         self._lines: dict[str, Line] = {}
 
     @contextlib.asynccontextmanager
-    async def turn(self, account: str, urgency: int) -> AsyncIterator[None]:
+    async def turn(self, account: str, urgency: int) -> AsyncIterator[Line]:
         """One block at a time for each account. Of those that wait the one with the lowest urgency is next; of equals,
         who came first."""
         line = self._lines.setdefault(account, Line())
         await line.enter(urgency)
         try:
-            yield
+            yield line
         finally:
             line.leave()

@@ -6,7 +6,7 @@ through one `Records`, which is one transaction, and `Engine.put` joins it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -635,6 +635,12 @@ class Records(Protocol):
         ...
 
     def delivery(self, delivery_id: int) -> Delivery | None: ...
+    def outbox_answers(self, delivery_ids: Sequence[int]) -> Mapping[tuple[Hashable, ...], object]:
+        """What these rows need of their own, asked for all of them at once: (name of the method, *its arguments) ->
+        what it would answer, of `delivery`, `chat`, `sent_alert`, `subscriptions`, `chat_watchlists`, `feedback_of`
+        and `acknowledgement`."""
+        ...
+
     def deliveries(self, *states: DeliveryState, limit: int = 100) -> tuple[Delivery, ...]: ...
     def begin_attempt(self, delivery_id: int, now: datetime, *, repeatable: bool = False) -> Delivery | None:
         """WAITING or SENDING -> SENDING with one more try; None if it is settled already. A row that is SENDING was

@@ -28,6 +28,7 @@ from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions, W
 from dbos import error as dbos_error
 from sqlalchemy.engine import URL
 
+from bot.engine.calls import Calls, call
 from bot.engine.guard import FileGuard, Guard, SessionGuard
 from bot.engine.ledger import MOST_CRASHES, Ledger, Process, Trial, TrialReader, crashed
 from bot.engine.presence import Presence
@@ -35,6 +36,7 @@ from bot.engine.queues import adopt, look_at_queues
 from bot.engine.sole import FileSole, SessionSole
 from bot.errors import StoreError
 from bot.model import DeadJob, Machines
+from bot.pools import create_pool
 from bot.ports import Again, JobFunction, Records, SoleLock
 
 log = structlog.get_logger(__name__)
@@ -148,6 +150,7 @@ class DbosEngine:
             lazy=True,
         )
         self._guard: Guard = _guard(self._url, self._engine, self.executor_id)
+        self._calls = Calls(self._engine, QUEUES)
         self._in_flight: set[asyncio.Task[Any]] = set()
         self._running: set[asyncio.Task[Any]] = set()  # those of them that are in the midst of a try
         self._slots: dict[str, asyncio.Semaphore] = {}
@@ -199,6 +202,7 @@ class DbosEngine:
         connection = cast(_InTransaction, records).connection
         with _telling_what_went_wrong():
             self._client.enqueue_in_transaction(connection, options, dict(args))
+            call(connection, queue.name)
 
     async def start(self, roles: frozenset[str]) -> None:
         """See `ports.Engine.start`. Raises StoreError if another process owns the database."""
@@ -230,6 +234,7 @@ class DbosEngine:
             return
         self._is_stopping = True
         await _cancel(self._chores)
+        self._calls.stop()
         if self._running:
             await asyncio.wait(self._running, timeout=DRAIN)
         # in a thread: DBOS's own threads need our loop until they have ended
@@ -297,7 +302,7 @@ class DbosEngine:
                 raise
 
     async def _launch(self, queues: Iterable[Queue]) -> None:
-        DBOS(
+        dbos = DBOS(
             config={
                 "name": APPLICATION,
                 "system_database_url": self._url.render_as_string(hide_password=False),
@@ -323,6 +328,10 @@ class DbosEngine:
             )
         DBOS.listen_queues([queue.name for queue in queues])
         DBOS.launch()  # on this thread: jobs are to run on its event loop
+        if self._guard.is_shared:
+            for stop in dbos.background_thread_stop_events:
+                self._calls.let_wait(stop)
+            await self._calls.listen()
         # jobs that nobody began go to the latest version, which must be ours even after a step back
         await self._client.set_latest_application_version_async(self._version)
 
@@ -349,6 +358,7 @@ class DbosEngine:
         self._in_flight.add(task)
         task.add_done_callback(self._in_flight.discard)
         task.add_done_callback(self._running.discard)  # when DBOS has recorded the outcome too
+        task.add_done_callback(lambda _task: self._calls.heard(job.queue.name))  # it made room for another
         trial = await self._patiently(lambda: self._trials.trial(key))
         alone = _Alone(self._alone if trial.is_suspect else None)
         task.add_done_callback(alone.end)
@@ -410,11 +420,12 @@ class DbosEngine:
     # ------------------------------------------------------------ the work of the dead
 
     async def _watch(self) -> None:
-        """Show that we live, and look for those that do not."""
+        """Show that we live, listen, and look for those that do not live."""
         while True:
             await asyncio.sleep(self._guard.next_look(random.uniform(0.8, 1.2)))  # noqa: S311
             try:
                 await asyncio.to_thread(self._look)
+                await self._calls.listen()
             except (sa.exc.SQLAlchemyError, StoreError, dbos_error.DBOSException) as error:
                 log.warning("the liveness guard could not look", problem=str(error))
 
@@ -468,6 +479,9 @@ class DbosEngine:
                 self._begin_anew(status)
         for queue, ids in by_queue.items():
             self._client.resume_workflows(ids, queue_name=queue)
+        with self._engine.begin() as connection:
+            for queue in by_queue:
+                call(connection, queue)
 
     def _begin_anew(self, ended: WorkflowStatus) -> None:
         """Back to its queue, at its old place, for our version."""
@@ -573,14 +587,7 @@ def _create_engine(url: URL) -> sa.Engine:
     """For DBOS, the ledger and the guard. DBOS counts on SQLite transactions that take the write lock at their first
     change and on reads that take none, which is what the driver's IMMEDIATE mode does."""
     if url.get_backend_name() != "sqlite":
-        keepalive = {
-            "keepalives_idle": 5,
-            "keepalives_interval": 5,
-            "keepalives_count": 3,
-            "tcp_user_timeout": 20_000,  # ms: a question that the server does not even acknowledge
-        }
-        arguments = {"connect_timeout": 10, **keepalive}
-        return sa.create_engine(url, pool_size=THREADS + 8, max_overflow=8, pool_pre_ping=True, connect_args=arguments)
+        return create_pool(url, size=THREADS + 8, more=8)
     engine = sa.create_engine(url, pool_size=THREADS + 8, max_overflow=8)
 
     @sa.event.listens_for(engine, "connect")

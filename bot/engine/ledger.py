@@ -74,6 +74,12 @@ class Process:
     started_at: datetime
 
 
+# Made once: every job asks it.
+_TRIALS_OF = sa.select(
+    *(trials.c[name] for name in ("job_id", "tries", "crashes", "not_before", "held", "note"))
+).where(trials.c.job_id.in_(sa.bindparam("ids", expanding=True)))
+
+
 class Ledger:
     """Synchronous, each call one short transaction."""
 
@@ -94,9 +100,8 @@ class Ledger:
     def trials(self, job_ids: Iterable[str]) -> dict[str, Trial]:
         """One for each id: an empty one where nothing is remembered."""
         ids = list(job_ids)
-        columns = [trials.c[name] for name in ("job_id", "tries", "crashes", "not_before", "held", "note")]
         with self._reader.connect() as connection:
-            rows = connection.execute(sa.select(*columns).where(trials.c.job_id.in_(ids))).all()
+            rows = connection.execute(_TRIALS_OF, {"ids": ids}).all()
         found = {row.job_id: Trial(*row) for row in rows}
         return {job_id: found.get(job_id, Trial(job_id)) for job_id in ids}
 

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.delivery import (
     Planned,
@@ -26,6 +26,7 @@ from bot.model import (
     Source,
 )
 from bot.pipeline.judging import SecondReading
+from bot.pipeline.looks import Looks
 from bot.pipeline.threads import Threads
 from bot.ports import (
     ArticleRecord,
@@ -55,10 +56,18 @@ class Review:
     floor: float
 
 
+class Line(Protocol):
+    """Those who wait for an account; `free_at` is when the next may ask the gate, as far as this process knows."""
+
+    free_at: datetime
+
+    def passed(self, now: datetime, every: timedelta) -> None: ...
+
+
 class Turns(Protocol):
     """Who is next at the gate of an account (`bot.pacing`)."""
 
-    def turn(self, account: str, urgency: int) -> AbstractAsyncContextManager[None]: ...
+    def turn(self, account: str, urgency: int) -> AbstractAsyncContextManager[Line]: ...
 
 
 class Spreader(Protocol):
@@ -91,7 +100,7 @@ class Followers(Protocol):
 class Needs:
     """What the jobs need from outside. `index` gives the watchlist as it is now; `now` is the clock; `edit_every` the
     least time between two versions of one message, by platform; `jitter` is a test's own; in `desk`, the outbox is read
-    and written."""
+    and written, several rows in one of its `looks`."""
 
     store: Store
     engine: Engine
@@ -112,3 +121,4 @@ class Needs:
     second: SecondReading | None = None
     allow_chats: ChatMode = ChatMode.ANYONE
     desk: Threads = field(default_factory=partial(Threads, "outbox"))
+    looks: Looks[Any] = field(default_factory=Looks)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -43,6 +43,8 @@ from bot.model import (
     Receipt,
     Tie,
 )
+from bot.pipeline.looks import remembering
+from bot.pipeline.needs import Line
 from bot.pipeline.outbox import ALERT_PRIORITY, EDIT_PRIORITY, NOTICE_PRIORITY, Outgoing, urgency, urgency_of
 from bot.pipeline.planning import held_of, subscriptions_for, tracked_of
 from bot.ports import (
@@ -136,7 +138,9 @@ class Sending(Outgoing):
     async def deliver(self, delivery: int, rank: int = 0) -> None:
         """Send one outbox row. Nothing is lost by a crash: the row is SENDING from just before the send until its
         outcome is saved, and who finds it so looks, where the platform can be asked, before it sends again."""
-        work = await self.desk.run(self._load_delivery, delivery)
+        work = await self.looks.at(delivery, lambda rows: self.desk.run(self._read_deliveries, rows))
+        if isinstance(work, NotSent | NotYet):
+            work = await self.desk.run(self._save_unsent, delivery)
         if work is None:
             return
         platform = self.platforms.get(work.chat.key.platform)
@@ -162,13 +166,14 @@ class Sending(Outgoing):
             unsure = row.unsure + (row.state is DeliveryState.SENDING)
             records.release_delivery(row.id, reason, self.now() + SWITCHED_ON_WITHIN, unsure)
 
-    def _load_delivery(self, delivery: int) -> Work | None:
-        """None: there is nothing to send, or not yet. Reads first: most need no transaction that writes, of which
-        SQLite has one at a time."""
-        with self.store.reading() as records:
-            found = self._read_delivery(records, delivery, self.now())
-        if found is None or isinstance(found, Work):
-            return found
+    def _read_deliveries(self, deliveries: Sequence[int]) -> dict[int, Work | NotSent | NotYet | None]:
+        """In a transaction that only reads, as most need no other, of which SQLite has one at a time."""
+        with self.store.reading() as reading:
+            records, now = remembering(reading, reading.outbox_answers(deliveries)), self.now()
+            return {delivery: self._read_delivery(records, delivery, now) for delivery in deliveries}
+
+    def _save_unsent(self, delivery: int) -> Work | None:
+        """None: there is nothing to send, or not yet."""
         with self.store.writing() as records:
             now = self.now()
             match self._read_delivery(records, delivery, now):  # as it is by now
@@ -281,18 +286,25 @@ class Sending(Outgoing):
         its own chat, beside it."""
         bot_every, chat_every = platform.spacing(chat)
 
-        def take() -> tuple[timedelta, T | None]:
+        def take() -> tuple[timedelta, datetime, T | None]:
             now = self.now()
             with self.store.writing() as records:
                 wait = records.take_gate(platform.name, chat.key, bot_every, chat_every, now)
-                return wait, then(records, now) if not wait else None
+                return wait, now, then(records, now) if not wait else None
 
         while True:
-            async with self.turns.turn(platform.name, urgent) if self.turns and bot_every else nullcontext():
-                wait, done = await self.desk.run(take)
+            turn: AbstractAsyncContextManager[Line | None] = nullcontext()
+            if self.turns and bot_every:
+                turn = self.turns.turn(platform.name, urgent)
+            async with turn as line:
+                if line and (left := line.free_at - self.now()) > timedelta(0):  # the gate would be asked in vain
+                    await asyncio.sleep(min(left, bot_every).total_seconds())
+                wait, at, done = await self.desk.run(take)
                 while timedelta(0) < wait <= bot_every:
                     await asyncio.sleep(wait.total_seconds())
-                    wait, done = await self.desk.run(take)
+                    wait, at, done = await self.desk.run(take)
+                if line and not wait:
+                    line.passed(at, bot_every)
             if not wait:
                 return done
             if wait > timedelta(seconds=10):

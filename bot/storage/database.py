@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
 from bot.errors import StoreError
+from bot.pools import create_pool
 
 READ_ONLY = "sanctions_bot_read_only"  # an execution option of ours
 _WAIT_FOR_LOCK = 30_000  # ms
@@ -40,14 +41,7 @@ def create_engine(url: URL) -> sa.Engine:
     """An engine whose transactions begin as `READ_ONLY` says. Connects to nothing yet."""
     if url.get_backend_name() == "sqlite":
         return _sqlite(url)
-    return sa.create_engine(
-        url,
-        pool_size=8,
-        max_overflow=24,
-        pool_pre_ping=True,  # the server may have been restarted
-        # a host that is gone is noticed within 20 s, not after TCP's two hours
-        connect_args={"connect_timeout": 10, "keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 3},
-    )
+    return create_pool(url, size=8, more=24)
 
 
 def _sqlite(url: URL) -> sa.Engine:

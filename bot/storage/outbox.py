@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.model import ChatKey, Delivery, DeliveryKind, DeliveryState
 from bot.ports import Outbox, Trouble
@@ -20,21 +23,7 @@ class OutboxRows(NoticeRows):
     """Tries and their outcomes."""
 
     def begin_attempt(self, delivery_id: int, now: datetime, *, repeatable: bool = False) -> Delivery | None:
-        d = t.deliveries.c
-        died = sa.case((d.state == DeliveryState.SENDING.value, 1), else_=0)
-        begin = (
-            sa.update(t.deliveries)
-            .where(d.id == delivery_id, d.state.in_([state.value for state in UNSETTLED]))
-            .values(
-                state=DeliveryState.SENDING.value,
-                tries=d.tries + 1,
-                tried_at=now,
-                next_try_at=None,
-                unsure=d.unsure if repeatable else d.unsure + died,
-            )
-            .returning(t.deliveries)
-        )
-        row = self._first(begin)
+        row = self.connection.execute(_begin(repeatable), {"which": delivery_id, "at": now}).first()
         return delivery_of(row) if row else None
 
     def release_delivery(self, delivery_id: int, reason: str, next_try_at: datetime, unsure: int) -> None:
@@ -130,6 +119,24 @@ class OutboxRows(NoticeRows):
         c = t.troubles.c
         query = sa.select(t.troubles).where(c.last_at >= since).order_by(c.last_at.desc(), c.key).limit(limit)
         return tuple(_trouble(row) for row in self._all(query))
+
+
+@cache
+def _begin(repeatable: bool) -> ReturningUpdate[Any]:
+    d = t.deliveries.c
+    died = sa.case((d.state == DeliveryState.SENDING.value, 1), else_=0)
+    return (
+        sa.update(t.deliveries)
+        .where(d.id == sa.bindparam("which"), d.state.in_([state.value for state in UNSETTLED]))
+        .values(
+            state=DeliveryState.SENDING.value,
+            tries=d.tries + 1,
+            tried_at=sa.bindparam("at"),
+            next_try_at=None,
+            unsure=d.unsure if repeatable else d.unsure + died,
+        )
+        .returning(t.deliveries)
+    )
 
 
 def delivery_of(row: Row) -> Delivery:

@@ -132,8 +132,7 @@ class Routes(NoticeRows):
         return self._insert_if_new(t.acknowledgements, row)
 
     def acknowledgement(self, event: str, chat: ChatKey) -> Acknowledgement | None:
-        rows = self._where(t.acknowledgements, event=event, **_key(chat))
-        return next((Acknowledgement(row.event, _chat_key(row), _by(row), row.said_at) for row in rows), None)
+        return next(map(acknowledgement_of, self._where(t.acknowledgements, event=event, **_key(chat))), None)
 
     def undo_acknowledgement(self, event: str, chat: ChatKey) -> bool:
         c = t.acknowledgements
@@ -262,6 +261,10 @@ def _user(user: User) -> dict[str, Any]:
 
 def _chat_key(row: Row) -> ChatKey:
     return ChatKey(row.platform, row.chat_id, row.thread)
+
+
+def acknowledgement_of(row: Row) -> Acknowledgement:
+    return Acknowledgement(row.event, _chat_key(row), _by(row), row.said_at)
 
 
 def _by(row: Row) -> User:

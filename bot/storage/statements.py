@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.storage import tables as t
 
@@ -32,6 +33,12 @@ class Statements:
         is made once, as making one takes four times as long as its run."""
         return self.connection.execute(_select_equal(table, tuple(equal), order), equal).all()
 
+    def _at(self, table: sa.Table, names: tuple[str, ...], keys: Iterable[Sequence[Any]], *order: str) -> Sequence[Row]:
+        """The rows whose columns `names` are one of the `keys`, in the `order` of columns. Made once, as `_where`."""
+        if not (keys := sorted(set(map(tuple, keys)))):
+            return ()
+        return self.connection.execute(_select_at(table, names, order), {"keys": keys}).all()
+
     def _number(self, table: sa.Table, which: sa.ColumnElement[bool]) -> int:
         return self.connection.scalar(sa.select(sa.func.count()).select_from(table).where(which)) or 0
 
@@ -50,8 +57,7 @@ class Statements:
         return sqlite.insert(table) if self._is_sqlite else postgresql.insert(table)
 
     def _insert_if_new(self, table: sa.Table, values: Mapping[str, Any]) -> bool:
-        insert = self._insert_of(table).values(dict(values)).on_conflict_do_nothing().returning(sa.literal(1))
-        return self.connection.execute(insert).first() is not None
+        return self.connection.execute(_insert_new(table, self._is_sqlite), dict(values)).first() is not None
 
     def _upsert(self, table: sa.Table, values: Mapping[str, Any], only: frozenset[str] = frozenset()) -> None:
         """Insert, or where the primary key is there, overwrite (`only` these columns)."""
@@ -69,6 +75,18 @@ class Statements:
 def _select_equal(table: sa.Table, names: tuple[str, ...], order: tuple[str, ...]) -> sa.Select[Any]:
     equal = (table.c[name] == sa.bindparam(name) for name in names)
     return sa.select(table).where(*equal).order_by(*(table.c[name] for name in order))
+
+
+@cache
+def _select_at(table: sa.Table, names: tuple[str, ...], order: tuple[str, ...]) -> sa.Select[Any]:
+    at = sa.tuple_(*(table.c[name] for name in names)).in_(sa.bindparam("keys", expanding=True))
+    return sa.select(table).where(at).order_by(*(table.c[name] for name in order))
+
+
+@cache
+def _insert_new(table: sa.Table, is_sqlite: bool) -> ReturningInsert[Any]:
+    insert = sqlite.insert(table) if is_sqlite else postgresql.insert(table)
+    return insert.on_conflict_do_nothing().returning(sa.literal(1))
 
 
 @cache

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.errors import StoreError
 from bot.links import normalise_link
@@ -53,7 +54,7 @@ from bot.storage.listings import ListRecords
 from bot.storage.migrations import upgrade
 from bot.storage.outbox import UNSETTLED, OutboxRows, delivery_of
 from bot.storage.people import People
-from bot.storage.routes import Routes, dump_filters, load_filters
+from bot.storage.routes import Routes, acknowledgement_of, dump_filters, load_filters
 from bot.storage.serial import dump, load
 from bot.storage.statements import Row
 from bot.storage.watchlists import Watchlists
@@ -290,8 +291,7 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
         self._upsert(t.feedback, {**row, "value": dump(sample)} if sample else row)
 
     def feedback_of(self, event: str, chat: ChatKey | None = None) -> tuple[Feedback, ...]:
-        order = ("said_at", "event", "entity", "user_platform", "user_id")
-        rows = self._where(t.feedback, *order, event=event, **(_key(chat) if chat else {}))
+        rows = self._where(t.feedback, *_FEEDBACK_ORDER, event=event, **(_key(chat) if chat else {}))
         return tuple(_feedback(row) for row in rows if row.undone_at is None)
 
     def feedback_since(self, since: datetime) -> tuple[Labelled, ...]:
@@ -370,7 +370,7 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
         self._update(table, here, chat_id=new_id)
 
     def subscriptions(self, chat: ChatKey | None = None) -> tuple[Subscription, ...]:
-        rows = self._where(t.subscriptions, *_CHAT_COLUMNS, "kind", "value", **(_key(chat) if chat else {}))
+        rows = self._where(t.subscriptions, *_SUBSCRIPTION_ORDER, **(_key(chat) if chat else {}))
         return tuple(map(_subscription, rows))
 
     def add_subscription(self, subscription: Subscription) -> bool:
@@ -398,6 +398,34 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
 
     def delivery(self, delivery_id: int) -> Delivery | None:
         return next(map(delivery_of, self._where(t.deliveries, id=delivery_id)), None)
+
+    def outbox_answers(self, delivery_ids: Sequence[int]) -> Mapping[tuple[Hashable, ...], object]:
+        rows = [delivery_of(row) for row in self.connection.execute(_DELIVERIES_AT, {"ids": list(delivery_ids)})]
+        chats = [row.chat for row in rows]
+        at_chats = [(chat.platform, chat.id, chat.thread) for chat in chats]
+        at_events = [(row.event, *at) for row, at in zip(rows, at_chats, strict=True)]
+        found: dict[tuple[Hashable, ...], Any] = {("delivery", number): None for number in delivery_ids}
+        found |= {("delivery", row.id): row for row in rows}
+
+        found |= {("chat", chat): None for chat in chats}
+        found |= {("chat", chat.key): chat for chat in map(_chat, self._at(t.chats, _CHAT_COLUMNS, at_chats))}
+        found |= {("subscriptions", chat): () for chat in chats}
+        for row in self._at(t.subscriptions, _CHAT_COLUMNS, at_chats, *_SUBSCRIPTION_ORDER):
+            found["subscriptions", _chat_key(row)] += (_subscription(row),)
+        given = self.chat_watchlists(chats)
+        found |= {("chat_watchlists", (chat,)): given for chat in chats}
+
+        own = ("event", *_CHAT_COLUMNS)
+        found |= {(name, row.event, row.chat): None for row in rows for name in ("sent_alert", "acknowledgement")}
+        for row in self._at(t.sent_alerts, own, at_events):
+            found["sent_alert", row.event, _chat_key(row)] = _sent_alert(row)
+        for row in self._at(t.acknowledgements, own, at_events):
+            found["acknowledgement", row.event, _chat_key(row)] = acknowledgement_of(row)
+        found |= {("feedback_of", row.event, row.chat): () for row in rows}
+        for row in self._at(t.feedback, own, at_events, *_FEEDBACK_ORDER):
+            if row.undone_at is None:
+                found["feedback_of", row.event, _chat_key(row)] += (_feedback(row),)
+        return found
 
     def deliveries(self, *states: DeliveryState, limit: int = 100) -> tuple[Delivery, ...]:
         """Those in these states (no states: all), oldest first."""
@@ -441,11 +469,7 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
         )
 
     def sent_alert(self, event: str, chat: ChatKey) -> SentAlert | None:
-        row = next(iter(self._where(t.sent_alerts, event=event, **_key(chat))), None)
-        if row is None:
-            return None
-        receipt = Receipt(ChatKey(row.platform, row.message_chat_id, row.message_thread), row.message_id)
-        return SentAlert(receipt, row.revision, row.content_hash, row.sent_at, row.edited_at)
+        return next(map(_sent_alert, self._where(t.sent_alerts, event=event, **_key(chat))), None)
 
     def chats_told(self, event: str) -> tuple[ChatKey, ...]:
         # sent_alerts too: an outbox row is forgotten before its event is
@@ -491,12 +515,7 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
 
     def block_gate(self, chat: ChatKey, until: datetime) -> None:
         """Nothing goes to the chat before `until`; a longer block stays."""
-        insert = self._insert_of(t.gates).values(name=f"chat:{chat}", free_at=until)
-        asked = insert.excluded.free_at
-        later = t.gates.c.free_at < asked
-        self.connection.execute(
-            insert.on_conflict_do_update(index_elements=["name"], set_={"free_at": asked}, where=later)
-        )
+        self.connection.execute(_block_gate(self._is_sqlite), {"gate": f"chat:{chat}", "until": until})
 
     # ------------------------------------------------------------ second reader
 
@@ -587,6 +606,7 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
 
 # Made once: every message runs them.
 _SETTLE = sa.update(t.deliveries).where(t.deliveries.c.id == sa.bindparam("which")).returning(t.deliveries)
+_DELIVERIES_AT = sa.select(t.deliveries).where(t.deliveries.c.id.in_(sa.bindparam("ids", expanding=True)))
 _LOCK_GATES = (
     sa.select(t.gates)
     .where(t.gates.c.name.in_(sa.bindparam("names", expanding=True)))
@@ -605,6 +625,16 @@ _PASS_GATES = (
         )
     )
 )
+
+
+@cache
+def _block_gate(is_sqlite: bool) -> sqlite.Insert | postgresql.Insert:
+    insert = (sqlite.insert if is_sqlite else postgresql.insert)(t.gates)
+    insert = insert.values(name=sa.bindparam("gate"), free_at=sa.bindparam("until"))
+    asked = insert.excluded.free_at
+    later = t.gates.c.free_at < asked
+    return insert.on_conflict_do_update(index_elements=["name"], set_={"free_at": asked}, where=later)
+
 
 # What may stand only once for a chat, beside the chat itself.
 _UNIQUE = {
@@ -636,6 +666,8 @@ def _digest(*parts: str) -> str:
 
 
 _CHAT_COLUMNS = ("platform", "chat_id", "thread")
+_SUBSCRIPTION_ORDER = (*_CHAT_COLUMNS, "kind", "value")
+_FEEDBACK_ORDER = ("said_at", "event", "entity", "user_platform", "user_id")
 
 
 def _key(chat: ChatKey) -> dict[str, str]:
@@ -660,7 +692,7 @@ def _event(value: str) -> Event:
 
 def _standing_feedback(which: sa.ColumnElement[bool]) -> sa.Select[Any]:
     c = t.feedback.c
-    order = (c.said_at, c.event, c.entity, c.user_platform, c.user_id)
+    order = [c[name] for name in _FEEDBACK_ORDER]
     return sa.select(t.feedback).where(which, c.undone_at.is_(None)).order_by(*order)
 
 
@@ -724,6 +756,11 @@ def _look_alike(row: Row) -> LookAlike:
 
 def _chat(row: Row) -> Chat:
     return Chat(_chat_key(row), ChatKind(row.kind), row.title, row.stopped_reason)
+
+
+def _sent_alert(row: Row) -> SentAlert:
+    receipt = Receipt(ChatKey(row.platform, row.message_chat_id, row.message_thread), row.message_id)
+    return SentAlert(receipt, row.revision, row.content_hash, row.sent_at, row.edited_at)
 
 
 def _subscription(row: Row) -> Subscription:

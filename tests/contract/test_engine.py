@@ -8,7 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.engine import DbosEngine
+from bot.engine.calls import Calls
 from bot.engine.guard import FileGuard, SessionGuard
 from bot.engine.jobs import QUEUES
 from bot.engine.ledger import Ledger, Trial, TrialReader, crashed
@@ -102,6 +103,47 @@ async def test_a_job_put_while_the_engine_runs_starts_at_once(engine: DbosEngine
     started = time.monotonic()
     await until(lambda: seen.numbers)
     assert time.monotonic() - started < 2.0
+
+
+async def test_a_job_that_is_called_for_begins_long_before_the_next_look_by_the_clock(
+    url: str, store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.engine.calls.LONGEST", 60.0)
+    engine = make_engine(url)
+    seen = Seen(engine)
+    await engine.start(ALL)
+    await asyncio.sleep(1)  # on PostgreSQL it looks only when it is called from now on
+    asked: list[str] = []
+    sa.event.listen(engine._engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    await asyncio.sleep(1)
+    if "postgresql" in url:
+        assert len([one for one in asked if "queue_name" in one]) < 10, "nobody looks in vain, but at DBOS's own queue"
+    for number in range(3):
+        await asyncio.to_thread(put, engine, store, number)
+        await until(lambda: len(seen.numbers) == number + 1)  # noqa: B023 (waited for here)
+        await asyncio.sleep(0.5)
+    await engine.stop()
+    engine.close()
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+async def test_calls_are_heard_when_they_are_committed_once_for_each_queue(url: str, store: SqlStore) -> None:
+    engine = make_engine(url)
+    Seen(engine)
+    heard: list[str] = []
+    calls = Calls(engine._engine, ["match"])
+    calls.heard = heard.append  # type: ignore[method-assign]
+    await calls.listen()
+    with suppress(RuntimeError), store.writing() as records:
+        engine.put(records, "job", "gone", {"n": 1})
+        raise RuntimeError
+    put(engine, store, 1, 2, 3)
+    put(engine, store, 4)
+    await until(lambda: len(heard) >= 2)
+    await asyncio.sleep(0.2)
+    assert heard == ["match", "match"]
+    calls.stop()
+    engine.close()
 
 
 async def test_what_is_rolled_back_never_runs(engine: DbosEngine, store: SqlStore) -> None:

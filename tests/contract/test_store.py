@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from bot.errors import StoreError
 from bot.model import (
     WHOLE_BOT,
+    Acknowledgement,
     Action,
     Article,
     Chat,
@@ -287,6 +288,21 @@ def test_an_event_for_review_is_found_by_its_key_and_is_no_alert(store: SqlStore
 
 
 # ---------------------------------------------------------------- schema, URL, path
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_connections_that_the_server_closed_are_replaced_before_they_are_used(store: SqlStore) -> None:
+    with store.reading() as one, store.reading() as other:  # two in the pool
+        assert one.chats() == other.chats() == ()
+    admin = sa.create_engine(store.url, isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool)
+    with admin.connect() as connection:
+        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        ended = connection.exec_driver_sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+        assert len(ended.all()) == 2
+    time.sleep(0.2)
+    for _ in range(3):
+        with store.writing() as records:
+            records.save_setting("a", "b")
 
 
 def test_events_of_an_older_schema_are_alerts(empty_url: str) -> None:
@@ -694,6 +710,36 @@ def test_a_delivery_is_there_once_for_event_chat_kind_and_revision(store: SqlSto
         assert row
         assert (row.state, row.tries, row.note, row.created_at, row.sent_at) == ("waiting", 0, "note", NOW, None)
         assert records.delivery(999) is None
+
+
+def test_rows_asked_for_together_are_told_as_if_they_were_asked_for_alone(store: SqlStore) -> None:
+    with store.writing() as records:
+        for chat, title in ((CHAT, "Desk"), (WEB, "Console")):
+            records.save_chat(Chat(chat, ChatKind.GROUP, title))
+        for kind, value in ((SubscriptionKind.TOPIC, "sanction"), (SubscriptionKind.EVERYTHING, "")):
+            records.add_subscription(Subscription(CHAT, kind, value, NOW, "b"))
+        records.set_watchlists(CHAT, ["b", "a"])
+        records.save_sent("e1", CHAT, SentAlert(Receipt(CHAT, "5"), 1, "hash", NOW))
+        records.save_feedback(SAID, SAMPLE)
+        records.save_feedback(replace(SAID, user=BEN), SAMPLE)
+        records.undo_feedback(SAID, "telegram:7", NOW)
+        records.acknowledge(Acknowledgement("e1", CHAT, ANA, NOW))
+        numbers = [
+            add_delivery(records, event, chat, DeliveryKind.EDIT, 1, NOW)
+            for event in ("e1", "e2")
+            for chat in (CHAT, WEB, replace(CHAT, thread=""))
+        ]
+    with store.reading() as records:
+        answers = records.outbox_answers([number for number in numbers if number] + [999])
+        for (name, *args), answer in answers.items():
+            alone = getattr(records, str(name))(*args)
+            if name == "chat_watchlists":  # there may be others' too
+                (chats,) = args
+                assert all(alone.get(chat) == answer.get(chat) for chat in chats)  # type: ignore[attr-defined]
+            else:
+                assert answer == alone, (name, *args)
+    names = {name for name, *_ in answers}
+    assert (len(names), answers["delivery", 999], len(answers["subscriptions", CHAT])) == (7, None, 2)  # type: ignore[arg-type]
 
 
 def test_a_delivery_is_claimed_until_it_is_settled(store: SqlStore) -> None:

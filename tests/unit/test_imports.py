@@ -20,9 +20,10 @@ LAYERS = {
         "commands", "pipeline", "backtesting", "live_index", "searching", "listings",
         "long_work", "trouble", "listening", "routing", "pacing", "spreading",
     },
-    "edge": {"drawing", "fetching", "language_model", "storage", "platforms", "engine"},
+    "edge": {"drawing", "fetching", "language_model", "storage", "platforms", "engine", "pools"},
     "top": {"config", "app", "search_process", "cli", "demo", "logs", "__main__", "__init__", "watch_cli"},
 }  # fmt: skip
+ALSO = {"platforms": {"rendering"}, "storage": {"pools"}, "engine": {"pools"}}  # of what edges may import
 LAYER_OF = {stage: layer for layer, stages in LAYERS.items() for stage in stages}
 NEVER_IN_CORE = {
     "socket", "aiohttp", "httpx", "requests", "urllib.request", "sqlalchemy", "sqlite3", "asyncio", "os", "subprocess",
@@ -63,7 +64,7 @@ def allowed(stage: str) -> set[str]:
         case "shell":
             return words | LAYERS["core"] | {stage}
         case "edge":
-            return words | {stage} | ({"rendering"} if stage == "platforms" else set())
+            return words | {stage} | ALSO.get(stage, set())
         case _:
             return set(LAYER_OF)
 

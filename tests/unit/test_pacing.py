@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.pacing import Turns
+from bot.pacing import Line, Turns
 
 
 class Sender:
@@ -79,3 +80,12 @@ async def test_a_turn_that_fails_ends() -> None:
             raise RuntimeError
     async with asyncio.timeout(1), turns.turn("a", 1):
         pass
+
+
+def test_the_next_moment_is_counted_as_the_gate_counts_it() -> None:
+    line, every, now = Line(), timedelta(seconds=1), datetime(2026, 5, 1, tzinfo=UTC)
+    free = []
+    for seconds in (0, 1.1, 2.5, 9):  # after a long silence, a little late, more than a quarter late, after a silence
+        line.passed(now + timedelta(seconds=seconds), every)
+        free.append((line.free_at - now).total_seconds())
+    assert free == [1, 2, 3.25, 10]
