@@ -168,7 +168,7 @@ def test_an_item_that_is_judged_otherwise_is_not_named_as_listed() -> None:
 def test_what_there_is_to_spare_repeats_neither_a_bullet_nor_what_decided() -> None:
     text = article(
         "Pump makers hit",
-        "The Treasury froze the assets of Morvanta, which sold 40 pumps worth $3 million to the navy in May, and of nine"
+        "The Treasury froze the assets of Morvanta, which sold 40 pumps worth $3 million to the navy and of nine"
         " firms in Tula, Perm and Samara that helped it to evade a ban on such exports.",
         "It also cut off Lugosk, a bank in Samara with 14 branches and assets of $210 million, which had paid for the"
         " pumps since 2023 by way of two accounts in Dubai and one in Almaty.",
