@@ -26,7 +26,7 @@ _SHOWN = 20  # targets, sources and steps of one answer
 _PARTS = 3  # targets that have a button of their own
 _FORM = "event 3f2a9c41"
 _MARK = re.compile(r"#[0-9a-f]{6}")
-_CALLED = re.compile(r"([^\W\d_a-z][^:]{0,59}):(?=\s|\Z)")  # 'Harbor Bank: WHY', neither 'an error: WHY' nor 'https://…'
+_CALLED = re.compile(r"([^\W\d_a-z][^:]{0,59}):(?=\s|\Z)")  # 'Bank of X: WHY'; neither 'an error: WHY' nor 'https://…'
 _ALIKE, _LEAST_ALIKE = 80, 4
 
 
@@ -178,8 +178,8 @@ def read_part(words: str, targets: Sequence[EventTarget]) -> tuple[EventTarget |
             )
         if called := _CALLED.match(words):
             raise CommandError(
-                f"“{shortened(called[1], 60)}” is none of its names: {names_of(targets)}. For one of them: withdraw NAME: "
-                "WHY. For the whole event the colon comes first: withdraw: WHY."
+                f"“{shortened(called[1], 60)}” is none of its names: {names_of(targets)}. For one of them: "
+                "withdraw NAME: WHY. For the whole event the colon comes first: withdraw: WHY."
             )
     return None, words
 
