@@ -303,9 +303,14 @@ def follow_up_message(
         quotes=(Quote(correction.quote, correction.outlet),)
         if correction and correction.quote
         else find_quotes(targets),
-        sources=_links_of(correction) if correction else (Link(latest.outlet, latest.url),),
+        sources=_links_of(correction) if correction else _links_to(targets) or (Link(latest.outlet, latest.url),),
         actions=(Action("Details", data=f"why {event.key}"),),
     )
+
+
+def _links_to(targets: Sequence[EventTarget]) -> tuple[Link, ...]:
+    """The articles whose sentences are quoted: not always the one that joined last."""
+    return tuple(dict.fromkeys(Link(one.outlet, one.url) for one in targets[:QUOTES] if one.evidence))
 
 
 def _links_of(correction: Correction) -> tuple[Link, ...]:

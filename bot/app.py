@@ -925,7 +925,7 @@ def answer_once(
     """The answer to one command, as the person at this machine's terminal; nothing is started."""
     chat, user = Chat(ChatKey("terminal", "stdout")), User("terminal", "owner")
     return commands.answer(
-        Request(chat, user, text),
+        Request(chat, user, text, prefix="sanctions-bot "),
         replace(
             _services(store, sources, {}, {}, lambda records: NameIndex.compile(records.entities()), alert_floor),
             search=search,

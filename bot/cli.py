@@ -26,7 +26,7 @@ from bot.articles import article_from_text
 from bot.backtesting import backtest_store
 from bot.chain import Verified, verify
 from bot.commands import claim_help, machines_message, told_dead, told_past, trace_message
-from bot.commands.asking import ListServices
+from bot.commands.asking import COMMAND_MARK, ListServices
 from bot.commands.listing import find_lists, load_lists, told_status
 from bot.commands.official import standings
 from bot.commands.past import split_day
@@ -105,7 +105,8 @@ def main() -> None:
     try:
         cli()
     except SanctionsBotError as error:
-        err.print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True)
+        told = str(error).replace(COMMAND_MARK, "sanctions-bot ")
+        err.print(f"[bold red]error:[/] {escape(told)}", soft_wrap=True)
         raise SystemExit(2) from None
 
 
@@ -279,22 +280,22 @@ def judge(
 ) -> None:
     """Judge articles offline, each on its own `watch` list: a back-test on an archive of your own."""
     alert_floor = load_settings(config).alert_floor
-    lines = sys.stdin if str(file) == "-" else _open(file)
-    write = output.open("w", encoding="utf-8") if output else sys.stdout
-    try:
-        for result in judge_lines(lines, alert_floor):
-            write.write(json.dumps(result, ensure_ascii=False) + "\n")
-    finally:
-        if output:
-            write.close()
+    if output is not None and not output.absolute().parent.is_dir():  # said before the work, not after it
+        raise ConfigError(str(output), "cannot be written: there is no such folder")
+    results = judge_lines(sys.stdin if str(file) == "-" else _open(file), alert_floor)
+    _write_lines(results, output)
+    if not results:
+        err.print(f"[yellow]{escape(str(file))} holds no article: nothing was judged.[/]", soft_wrap=True)
 
 
 def _open(file: Path) -> Iterator[str]:
     try:
         with file.open(encoding="utf-8-sig") as lines:
             yield from lines
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(str(file), f"cannot be read: {error}") from error
+    except OSError as error:
+        raise ConfigError(str(file), f"cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(str(file), f"cannot be read: {error}", "save it as UTF-8") from error
 
 
 def judge_lines(lines: Iterable[str], alert_floor: float = ALERT_FLOOR) -> list[dict[str, Any]]:
@@ -623,7 +624,7 @@ def lookup(
     from bot.search_process import build_searcher
 
     words = " ".join(name or ())
-    if file is None and words.casefold().endswith(_TABLES) and Path(words).is_file():
+    if file is None and words.casefold().endswith(_TABLES):  # no name ends so: a path that is misspelt is no answer
         words, file = "", Path(words)
     if bool(words) == (file is not None):
         raise ConfigError("lookup", "give a name, or --file with a table of names")
@@ -662,7 +663,8 @@ def lookup(
     finally:
         store.close()
     if not has_lists:
-        err.print(f"[yellow]{escape(NO_LIST)}[/]", soft_wrap=True)
+        if file is not None or as_json or day:  # the card of a name says so itself
+            err.print(f"[yellow]{escape(NO_LIST)}[/]", soft_wrap=True)
         raise typer.Exit(3)
     if not is_answered:
         raise typer.Exit(2)

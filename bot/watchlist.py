@@ -141,9 +141,11 @@ def _header(cells: Sequence[str], line: int, reading: _Reading) -> list[str]:
     header = [_COLUMN_WORDS.get(word, "") for word in words]
     missing = [column for column in NEEDED if column not in header]
     if missing:
+        *first, last = missing
+        which = f"columns {', '.join(first)} and {last} are" if first else f"column {last} is"
         reading.refuse(
             line,
-            f"the column {' and '.join(missing)} is missing: the first line names the columns {', '.join(COLUMNS)} "
+            f"the {which} missing: the first line names the columns {', '.join(COLUMNS)} "
             f"({', '.join(NEEDED)} are needed), here it reads {', '.join(cells)!r}",
         )
         return []

@@ -34,6 +34,7 @@ from bot.ports import ArticleRecord, EntryRecord, Records
 from bot.severities import told_ties
 from bot.visibility import concerned, own_stages, without_why
 
+_TOLD_IN = {"batch": "in a message with others", "digest": "in a digest", "alert": "in an alert"}
 _DETAILED = 8  # findings told in full; the rest in a line
 _FORMS = 3  # name forms, and places of each, told of one finding
 _PLACES = {
@@ -308,11 +309,11 @@ def _waiting(ask: Ask, records: Records, event: Event) -> list[Fact]:
         if one.chat == here or ask.is_admin(records):
             where = "" if one.chat == here else f"{chat_name(one.chat, chats)}, "
             told = (
-                f"; told in a {one.told_in}, {moment(one.told_at)}"
+                f"; told {_TOLD_IN.get(one.told_in, one.told_in)}, {moment(one.told_at)}"
                 if one.told_at and one.told_in
                 else "; not told so far"
             )
-            lines.append(f"{where}{moment(one.held_at)}: {one.reason}{told}")
+            lines.append(f"{where}{moment(one.held_at)}: {one.reason.removeprefix('held: ')}{told}")
     return [Fact("Held", line) for line in lines[-_FORMS:]]
 
 

@@ -12,11 +12,12 @@ from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.correcting import find_targets, mark_of
 from bot.commands.filters import read_bare, told_verdicts
 from bot.commands.phrases import chat_name, day, moment, shortened
+from bot.commands.phrases import number as number_of
 from bot.commands.routes import read_span
-from bot.commands.seeing import load_seen
+from bot.commands.seeing import load_latest, load_seen
 from bot.commands.watching import one_of
 from bot.errors import CommandError
-from bot.model import Action, Chat, ChatKey, Event, Mute, MuteKind, Reply, Verdict
+from bot.model import Action, Chat, ChatKey, Event, HoldKind, Mute, MuteKind, Reply, Verdict
 from bot.ports import Records
 from bot.rights import Right
 from bot.routes import told_mute
@@ -29,6 +30,7 @@ _FOR = re.compile(
 )
 _SPANS = (("1 h", "1h"), ("24 h", "24h"), ("7 days", "7d"), ("Until undone", "until undone"))
 _LONGEST = timedelta(days=366)
+_HELD, _SEARCHED = 5, 50  # of what a mute held back: shown, and looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,28 @@ def undo_mute(ask: Ask, number: int) -> Reply:
         ask.require(records, Right.MUTE, "mute here", ask.here)
         records.undo_mute(number, ask.who, ask.now)
         ask.audit(records, "mutes undo", before=f"m{number}: {told_mute(found)}")
+        held = _held_by(ask, records, found)
+        has_digest = records.routes_of(found.chat).digest is not None
     title = f"No longer muted: {found.label}"
-    answer = reply(title, "What comes from now on is told. What was held meanwhile is in the digest, if there is one.")
+    later = "the next digest tells of it" if has_digest else "it is told nowhere else"
+    answer = reply(
+        title,
+        "What comes from now on is told." + (f" What was held meanwhile, and {later}:" if held else ""),
+        bullets=[f"{headline(event, event.targets)} · event {event.key}" for event in held[:_HELD]],
+        footer=f"And {number_of(len(held) - _HELD, 'more event')}: {cmd('latest')}" if len(held) > _HELD else "",
+        actions=[button(shortened(headline(event, event.targets), 40), f"why {event.key}") for event in held[:_HELD]],
+    )
     return replace(answer, toast=f"{shortened(title, 150)}.")
+
+
+def _held_by(ask: Ask, records: Records, found: Mute) -> list[Event]:
+    """The newest events that the mute held back in its chat, and that were not told since."""
+
+    def is_held(event: Event) -> bool:
+        return any(
+            one.chat == found.chat and one.hold is HoldKind.MUTED and one.told_at is None and one.held_at >= found.at
+            and f"{found.label} " in one.reason
+            for one in records.held_alerts(event.key)
+        )  # fmt: skip
+
+    return [event for event in load_latest(ask, records, _SEARCHED) if is_held(event)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -25,8 +26,9 @@ from bot.commands.seeing import load_latest, see
 from bot.commands.watching import entity_facts, may_on, told_forms
 from bot.errors import CommandError
 from bot.folding import fold_key
+from bot.identifiers import numbers_in
 from bot.lookups.found import Found as Searching
-from bot.model import Action, Entity, Event, Fact, Link, Reply, SubscriptionKind, Verdict
+from bot.model import Action, Entity, Event, Fact, Identifier, Link, Reply, SubscriptionKind, Verdict
 from bot.ports import EntityFinding, Records
 from bot.rights import Right
 from bot.watchlist import Found, find_entities
@@ -37,6 +39,7 @@ _MOST_LATEST = 20
 _CHATS = 6
 _NEAR = 4
 _MOST_NAME = 1_000  # characters
+_NUMBER_WORDS = {"imoNumber": "imo", "leiCode": "lei", "publicKey": "wallet"}  # as `watch add` takes them
 
 
 def lookup(ask: Ask) -> Reply:
@@ -196,21 +199,36 @@ def _several(ask: Ask, found: Found, official: Searching | None) -> Reply:
 
 def _nobody(ask: Ask, admin: bool, official: Searching | None) -> Reply:
     next_step = "To track it:" if admin else "An admin of this bot can track it:"
+    what = f"watch add {_tracked_as(ask.words)}"
+    step = cmd(what)
+    if ask.request.chat.key.platform == "terminal":  # which has no such command
+        next_step, step = "To track it, send in a chat or in the console:", what
     return reply(
         f"“{shortened(ask.words, 80)}” is not tracked",
         *told_unsearched(ask, official),
         "No tracked name is like it, so no alert would be about it.",
-        f"{next_step} {cmd(f'watch add {shortened(ask.words, 80)}')}",
+        f"{next_step} {step}",
         *(["No official list has it. Near, but below the threshold:"] if official and official.near else []),
         bullets=near_lines(official) if official else (),
         footer=told_searched(official) if official else "",
-        actions=[button("Track it", add_command(ask.words))] if admin else [],
+        actions=[button("Track it", add_command(ask.words))] if admin and not _number_in(ask.words) else [],
     )
+
+
+def _tracked_as(words: str) -> str:
+    """What `watch add` takes: a number that cannot be mistaken is somebody's, and no name."""
+    number = _number_in(words)
+    return f"NAME | {_NUMBER_WORDS[number.kind]}={number.value}" if number else shortened(words, 80)
+
+
+def _number_in(words: str) -> Identifier | None:
+    return next((one for one in numbers_in(words) if one.kind in _NUMBER_WORDS), None)
 
 
 def latest(ask: Ask) -> Reply:
     count, words = split_number(ask.words)
-    if count is not None and not 1 <= count <= _MOST_LATEST:
+    is_below = any(re.fullmatch(r"[-−]\d+", word) for word in words.split()[:1])
+    if is_below or (count is not None and not 1 <= count <= _MOST_LATEST):
         raise CommandError(f"How many? Send: {cmd('latest')}, or {cmd('latest N')} with N from 1 to {_MOST_LATEST}")
     choice = parse_choice(words)
     with ask.store.reading() as records:

@@ -15,7 +15,7 @@ from bot.commands.phrases import chat_name, day, joined, number, shortened
 from bot.commands.seeing import load_latest
 from bot.errors import CommandError, NotAllowedError
 from bot.matching.lookalikes import SHARED_AROUND, SHARED_BESIDE, can_recur, find_likeness
-from bot.model import Chat, ChatKey, Entity, Event, EventTarget, Feedback, Likeness, LookAlike, Reply, Verdict
+from bot.model import Chat, ChatKey, Entity, Event, EventTarget, Feedback, Likeness, LookAlike, Mute, Reply, Verdict
 from bot.ports import Records
 from bot.rights import Right
 from bot.visibility import load_hidden
@@ -283,11 +283,14 @@ def _undo(ask: Ask, words: str) -> Reply:
     if re.fullmatch(r"[mM]\d{1,9}", wanted, re.ASCII):
         return undo_mute(ask, int(wanted[1:]))
     if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 10):
-        raise CommandError(f"Which? Send: {cmd('mutes undo N')}, with a number as {cmd('mutes')} shows it")
+        one_by_one = "One at a time, please. " if wanted.casefold() == "all" else ""
+        raise CommandError(f"{one_by_one}Which? Send: {cmd('mutes undo N')}, with a number as {cmd('mutes')} shows it")
     with ask.store.writing() as records:
         found = next((one for one in records.look_alikes() if one.id == int(wanted)), None)
         if found is None or not _may_see(ask, records, found):
-            raise CommandError(f"There is no mute {wanted} here (any more). See those there are: {cmd('mutes')}")
+            timed = records.mute(int(wanted))
+            meant = f" Or is it m{wanted}? {cmd(f'mutes undo m{wanted}')}." if _stands_here(ask, timed) else ""
+            raise CommandError(f"There is no mute {wanted} here (any more).{meant} See those there are: {cmd('mutes')}")
         _require_rights(ask, records, everywhere=found.chat is None)
         records.undo_look_alike(found.id, ask.who, ask.now)
         taken = _take_label_back(ask, records, found)
@@ -305,6 +308,10 @@ def _undo(ask: Ask, words: str) -> Reply:
         event=found.event,
     )
     return replace(answer, toast=f"{shortened(title, 150)}.", changed=found.event)
+
+
+def _stands_here(ask: Ask, one: Mute | None) -> bool:
+    return one is not None and not one.undone_at and one.chat == ask.request.chat.key
 
 
 def _may_see(ask: Ask, records: Records, look_alike: LookAlike) -> bool:

@@ -17,7 +17,7 @@ from bot.commands.scopes import read_scope, scope_words, told_meaning, told_wher
 from bot.commands.subscribing import scope_of, told_of
 from bot.commands.watching import may_on
 from bot.errors import CommandError
-from bot.model import WHOLE_BOT, ChatKey, ChatKind, Grant, Reply, Role, Scope, User
+from bot.model import WHOLE_BOT, ChatKey, Grant, Reply, Role, Scope, User
 from bot.ports import Records, Store
 from bot.rights import Decision, Right, decide_role, is_same, may, told_grant, with_article
 from bot.rights.invitations import is_token
@@ -73,8 +73,8 @@ def start(ask: Ask) -> Reply:
             ask.require(records, Right.SUBSCRIBE, "wake the bot", ask.here)
             records.save_chat(replace(stored, stopped_reason=None))
             ask.audit(records, "chat woken", before=stored.stopped_reason or "")
-        elif stored is None and ask.request.chat.kind is ChatKind.PRIVATE:
-            records.save_chat(ask.request.chat)  # whoever has spoken to the bot is known to it: `is_known`
+        elif stored is None:  # known from now on: to `is_known`, and as a place to route or escalate to
+            records.save_chat(ask.request.chat)
         own = records.subscriptions(ask.request.chat.key)
         scope = scope_of(records, ask.request.chat.key)
         told = told_of(scope) if own else ()

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from rapidfuzz import fuzz
+
 from bot.alerts import find_outlets, find_quotes, headline, subtitle, told_differences, told_doubts
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.correcting import find_named, mark_of, names_of
@@ -32,6 +34,8 @@ _SHOWN = 20  # targets, sources and steps of one answer
 _PARTS = 3  # targets that have a button of their own
 _FORM = "event 3f2a9c41"
 _MARK = re.compile(r"#[0-9a-f]{6}")  # as `mark_of` makes them
+_CALLED = re.compile(r"([^\W\d_a-z][^:]{0,59}):(?=\s|\Z)")  # 'Bank of X: WHY'; neither 'an error: WHY' nor 'https://…'
+_ALIKE, _LEAST_ALIKE = 80, 4
 
 
 def event(ask: Ask) -> Reply:
@@ -172,12 +176,19 @@ def read_part(words: str, targets: Sequence[EventTarget]) -> tuple[EventTarget |
         return named[0], reason.strip()
     if colon and named:
         raise CommandError(f"“{shortened(head, 60)}” may be {names_of(named)}: write more of the name.")
-    begun = next((one for one in targets if len(targets) > 1 and starts_with_name(words, one)), None)
-    if begun:
-        raise CommandError(
-            f"Only {begun.caption}, or the whole event? For the one name put a colon: withdraw {begun.caption}: WHY. "
-            "For the whole: withdraw: WHY."
-        )
+    if len(targets) > 1:
+        begun = next((one for one in targets if starts_with_name(words, one)), None)
+        begun = begun or next((one for one in targets if _is_like_name(words, one)), None)
+        if begun:
+            raise CommandError(
+                f"Only {begun.caption}, or the whole event? For the one name put a colon: "
+                f"withdraw {begun.caption}: WHY. For the whole: withdraw: WHY."
+            )
+        if called := _CALLED.match(words):
+            raise CommandError(
+                f"“{shortened(called[1], 60)}” is none of its names: {names_of(targets)}. For one of them: "
+                "withdraw NAME: WHY. For the whole event the colon comes first: withdraw: WHY."
+            )
     return None, words
 
 
@@ -196,6 +207,26 @@ def starts_with_name(words: str, target: EventTarget) -> bool:
     return any(f"{fold_key(words)} ".startswith(f"{name} ") for name in names if name)
 
 
+def _is_like_name(words: str, target: EventTarget) -> bool:
+    """'Harbor: only a lender' is meant of Harbour Commercial Bank: a typing error must not take all of it back."""
+    first, _, _ = fold_key(words.partition(":")[0]).partition(" ")
+    begun = {fold_key(name).partition(" ")[0] for name in (target.caption, target.surface) if name}
+    return len(first) >= _LEAST_ALIKE and any(fuzz.ratio(first, name) >= _ALIKE for name in begun)
+
+
+def _refuse_gone(event: Event, words: str) -> None:
+    """A name, or its button, that was withdrawn already is not the rest of the event. Raises CommandError."""
+    head = words.partition(":")[0].strip()
+    gone = find_named(tuple(one.target for one in event.withdrawn_targets), head) if head else ()
+    if gone and not find_named(event.targets, head):
+        raise CommandError(
+            f"{names_of(gone)} is withdrawn from it already. To take that back: "
+            f"{cmd(f'event {event.key} restore {gone[0].caption}')}"
+        )
+    if _MARK.fullmatch(head) and not find_named(event.targets, head):
+        raise CommandError(f"That name is no longer in the event. What is: {cmd(f'event {event.key}')}")
+
+
 def _correct(ask: Ask, key: str, verb: str, words: str, *, is_whole: bool) -> Reply:
     with ask.store.writing() as records:
         ask.require_admin(records, f"{verb} an event")
@@ -208,6 +239,10 @@ def _correct(ask: Ask, key: str, verb: str, words: str, *, is_whole: bool) -> Re
         stand = found.targets if verb == "withdraw" else tuple(one.target for one in found.withdrawn_targets)
         known = tuple(one for one in stand if one.entity in concerned(seen))
         words = _with_present_key(records, words, known)
+        if verb == "withdraw" and not is_whole and not found.withdrawn:
+            _refuse_gone(seen, words)
+        if verb == "restore" and words and found.withdrawn:
+            raise CommandError(f"All of it is withdrawn, and comes back whole: {cmd(f'event {found.key} restore')}")
         part, reason = (None, words) if is_whole or found.withdrawn else read_part(words, known)
         part = part if verb == "restore" or len(found.targets) > 1 else None  # the only one is the whole
         if part is None and verb == "restore" and words and not found.withdrawn:
@@ -222,7 +257,8 @@ def _correct(ask: Ask, key: str, verb: str, words: str, *, is_whole: bool) -> Re
                 f"Checked: {headline(changed, changed.targets)}", f"{number(told, 'chat')} read that it holds."
             )
         if part is None and found.withdrawn is (verb == "withdraw"):
-            return reply(f"It is {'withdrawn' if found.withdrawn else 'not withdrawn'} already", event=found.key)
+            back = [f"To take that back: {cmd(f'event {found.key} restore')}"] if found.withdrawn else []
+            return reply(f"It is {'' if found.withdrawn else 'not '}withdrawn already", *back, event=found.key)
         changed, correction = _corrected(found, verb, part, reason, ask.request.user.name or ask.who, ask.now)
         told = ask.services.put_correction(records, changed, correction)
         what = f"{found.key} {part.caption}" if part else found.key

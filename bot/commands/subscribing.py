@@ -463,6 +463,15 @@ _FINDERS: Mapping[SubscriptionKind, Callable[[str, Scope], Meaning]] = {
 }
 
 
+_EXAMPLES = {
+    "topic": "topic supplier",
+    "country": "country Russia",
+    "watchlist": "watchlist main",
+    "authority": "authority US",
+    "programme": "programme Russia",
+}
+
+
 def _plain(words: str, scope: Scope) -> Meaning:
     """Plain words: a tracked name, a topic or a country; whatever fits wholly goes before what fits nearly."""
     found = scope.find(words)
@@ -477,6 +486,8 @@ def _plain(words: str, scope: Scope) -> Meaning:
 
 
 def _nearly(words: str, found: Found) -> Meaning:
+    if not found.entities and words.casefold() in _EXAMPLES:
+        raise CommandError(f"Which? For example: {cmd(f'subscribe {_EXAMPLES[words.casefold()]}')}")
     if not found.entities:
         raise CommandError(
             f"“{words}” is no tracked name, no topic and no country. Send: {cmd('subscribe everything')}, "

@@ -444,8 +444,8 @@ def begins_with_command(text: str) -> bool:
 def _answers(ask: Ask) -> bool:
     """A message that is no command and no link, from somebody who is being asked something."""
     words = ask.request.text.split()
-    if not words or words[0].casefold().lstrip("/").partition("@")[0] in _BY_NAME or find_link(ask.request.text):
-        return False
+    if not words or words[0].startswith("/") or begins_with_command(words[0]) or find_link(ask.request.text):
+        return False  # with a slash before it, it is a command that is misspelt
     return len(ask.request.text) < LEAST_TEXT * 5 and drafting.is_asked(ask)
 
 

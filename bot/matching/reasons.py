@@ -147,9 +147,12 @@ def load_wording() -> Mapping[str, Any]:
 
 
 def told_reasons(cues: Sequence[Cue], speaking_for: bool = True) -> tuple[str, ...]:
-    """What spoke for a verdict (or against it), the strongest first; words of a told sentence are not repeated."""
+    """What spoke for a verdict (or against it), the strongest first; words of a told sentence are not repeated, nor
+    are those told on both sides: two words that spoke each its own way are shown by one and the same phrase."""
     told: list[str] = []
     shown: list[str] = []
+    stronger = {cue.text: cue.weight > 0 for cue in sorted(cues, key=lambda cue: abs(cue.weight))}
+    cues = [cue for cue in cues if stronger[cue.text] is (cue.weight > 0)]
     for cue in cues:
         text = f" {cue.text} "
         if (cue.weight > 0) is not speaking_for or any(text in other for other in shown):

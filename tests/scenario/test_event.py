@@ -107,6 +107,8 @@ async def test_one_target_is_withdrawn_alone_and_comes_back(tmp_path: Path, feed
         assert struck.message.title.startswith("Oleg Ivanovich Orlenko — new")
         assert not struck.message.withdrawn
         assert "Withdrawn: Volga Shipping and Metals JSC by Ana: it was spared" in render_plain(struck.message)
+        again = await say(bot, f"event {alert.event} withdraw Volga: it was spared")
+        assert "withdrawn from it already" in again.message.paragraphs[0], "said twice, it does not take the rest along"
         assert (await say(bot, told.message.actions[0].data)).message.title == "Restored: Volga Shipping and Metals JSC"
         await eventually(lambda: "Volga" in next(one for one in posts(bot) if one.id == alert.id).message.title)
         story = render_plain((await say(bot, f"event {alert.event}")).message)

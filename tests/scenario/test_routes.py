@@ -385,10 +385,21 @@ async def test_a_mute_from_the_alerts_own_buttons_is_listed_undone_and_told_in_t
     assert (kept.value, kept.until) == ("vsm", datetime(2026, 3, 5, 12, 0, tzinfo=UTC))
     listed = world.say("mutes")
     assert "m1: Volga Shipping muted by Ana until 5 Mar 2026, 12:00 UTC" in listed.message.bullets[0]
+    assert "Or is it m1? /mutes undo m1." in render_plain(world.say("mutes undo 1").message)
     refused = world.say("mutes undo m1", user=BEN, admin=False)
     assert not refused.ok
     assert world.say("mutes undo m1").ok
     assert world.say("mutes").message.title == "Nothing is muted here"
+
+
+async def test_what_a_mute_held_is_named_when_it_is_undone_as_no_digest_tells_it(world: World) -> None:
+    world.say("mute Volga 7d being handled by Ben")
+    key = await world.report("vsm")
+    why = render_plain(world.say(f"why {key}").message)
+    assert "Held: 4 Mar 2026, 12:00 UTC: Volga Shipping muted by Ana" in why
+    undone = world.say("mutes undo m1").message
+    assert "it is told nowhere else" in undone.paragraphs[0]
+    assert f"event {key}" in undone.bullets[0]
 
 
 async def test_what_a_mute_holds_is_told_in_the_digest_and_by_why(world: World) -> None:

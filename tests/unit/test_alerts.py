@@ -101,6 +101,13 @@ def test_a_follow_up_names_what_was_added_with_its_sentence() -> None:
     assert message.quotes[0].text == "Ингосстрах внесён в список."
 
 
+def test_a_follow_up_links_the_article_that_it_quotes() -> None:
+    later = replace(EVENT.sources[-1], outlet="Herald", url="https://herald.example/2")
+    told = follow_up_message(replace(EVENT, sources=(*EVENT.sources, later)), ["ing"])
+    assert [link.url for link in told.sources] == ["https://wire.example/1"]
+    assert told.quotes[0].source == told.sources[0].text
+
+
 def test_a_follow_up_tells_of_an_authority_that_joined() -> None:
     assert follow_up_message(EVENT, [], ["UK"]).title == "Now also sanctioned by UK"
 

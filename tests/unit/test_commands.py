@@ -571,6 +571,18 @@ def test_latest_tells_the_newest_events(store: Store, say: Say) -> None:
     assert commands_of(reply) == ["why 3f2a9c41"]
     for wrong in ("0", "21", "x", "-1", "9" * 5000):
         assert not say(f"latest {wrong}").ok
+    assert "How many?" in shown(say("latest -1")), "no event is looked for that has a 1"
+
+
+def test_a_number_is_tracked_as_somebodys_and_is_no_name(say: Say, admin: User) -> None:
+    reply = say("lookup 9187629")
+    assert "watch add NAME | imo=9187629" in shown(reply)
+    assert commands_of(reply) == []
+    assert "watch add 2Rivers" in shown(say("lookup 2Rivers"))
+
+
+def test_a_subscription_to_a_topic_that_is_not_named_says_how(say: Say) -> None:
+    assert "Which? For example: subscribe topic supplier" in shown(say("subscribe topic"))
 
 
 # ---------------------------------------------------------------- why

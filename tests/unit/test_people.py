@@ -263,6 +263,13 @@ def test_a_chats_admin_learns_of_no_other_chat_by_its_title(store: SqlStore, tal
     assert "an editor in chat Board" in shown(talk(text.format("Board"), ANA))
 
 
+def test_a_chat_where_the_bot_was_spoken_to_may_be_escalated_to(talk: Talk) -> None:
+    refused = shown(talk("escalate after 30m to slack:C0123"))
+    assert "send /start there first" in refused
+    talk("start", BEN, CHANNEL)
+    assert talk("escalate after 30m to slack:C0123").ok, "the step that was named is enough"
+
+
 def test_role_tells_ones_own_rights_and_who_gives_more(store: SqlStore, talk: Talk) -> None:
     told = shown(talk("role", BEN))
     assert "You (telegram:8) have no role of your own" in told

@@ -18,9 +18,10 @@ import structlog
 from typer.testing import CliRunner, Result
 
 from bot import __version__
-from bot.cli import cli
+from bot.cli import cli, main
 from bot.commands.asking import ListServices
 from bot.commands.listing import load_lists, told_status
+from bot.errors import ConfigError
 from bot.lists import LISTS
 from bot.logs import configure_logging
 from bot.ports import ImportState, ListImport
@@ -62,6 +63,42 @@ def test_an_import_that_is_refused_as_a_whole_fails_and_removes_nothing(
         assert "nothing is changed" in done.stdout
     assert "NK-1" in run(tmp_path, monkeypatch, "watch", "export").stdout
     assert run(tmp_path, monkeypatch, "watch", "import", str(half), "--yes").exit_code == 0
+
+
+def test_a_file_of_names_that_is_not_there_is_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = run(tmp_path, monkeypatch, "lookup", "nmaes.csv")
+    assert "nmaes.csv: cannot be read" in str(done.exception)
+    assert "not tracked" not in done.stdout
+
+
+def test_a_look_up_names_steps_that_the_command_line_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = run(tmp_path, monkeypatch, "lookup", "Velmur")
+    assert done.exit_code == 3
+    assert "sanctions-bot lists sync ofac" in done.stdout
+    assert "in a chat or in the console: watch add Velmur" in done.stdout
+    assert done.output.count("No official list has been read yet") == 1
+
+
+def test_an_error_shows_a_command_as_the_shell_has_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SANCTIONS_BOT_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(sys, "argv", ["sanctions-bot", "lookup", "Velmur", "--on", "2024-99-01"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "Send: sanctions-bot lookup NAME on 2024-05-01" in capsys.readouterr().err
+
+
+def test_judge_says_that_it_cannot_write_or_that_there_is_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty = tmp_path / "empty.jsonl"
+    empty.write_text("\n")
+    done = run(tmp_path, monkeypatch, "judge", str(empty), "-o", str(tmp_path / "none" / "out.jsonl"))
+    assert isinstance(done.exception, ConfigError)
+    done = run(tmp_path, monkeypatch, "judge", str(empty))
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert "holds no article" in done.stderr
 
 
 @pytest.mark.parametrize("threshold", ["7", "0", "-1", "nan"])

@@ -162,6 +162,13 @@ def test_an_answer_that_is_not_understood_keeps_the_question(bot: Bot) -> None:
     assert "other names" in bot("Iran").message.title
 
 
+def test_a_command_that_is_misspelt_is_no_answer_to_what_is_asked(bot: Bot) -> None:
+    bot("watch add Gefest-M")
+    told = render_plain(bot("/wach list").message)
+    assert "There is no command “wach”. Did you mean watch?" in told
+    assert bot("company").message.title.startswith("Gefest-M: which country"), "the question stands"
+
+
 def test_a_draft_is_of_one_person_and_chat_survives_a_restart_and_ends(bot: Bot) -> None:
     bot("watch add Foo Trading LLC")
     assert "no command" in shown(bot("Iran", BEN))

@@ -153,7 +153,7 @@ def test_an_unknown_column_is_named_and_left_out() -> None:
         ("", "list.csv is empty"),
         ("\n \n", "list.csv is empty"),
         ("name,schema\nAlpha,Company\n", "the column key is missing"),
-        ("<!doctype html><p>Please log in", "the column key and schema and name is missing"),
+        ("<!doctype html><p>Please log in", "the columns key, schema and name are missing"),
         (b"\x00\x01\x02\xff\xfe", "is no text"),
     ],
 )

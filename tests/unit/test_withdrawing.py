@@ -233,3 +233,28 @@ def test_a_reason_that_begins_with_a_name_is_asked_about() -> None:
     twins = (ROSNEFT, replace(LUKOIL, entity="lu2", caption="Lukoil Neftochim"), LUKOIL)
     with pytest.raises(CommandError, match="write more of the name"):
         read_part("Luk: it was spared", twins)
+
+
+MISSPELT = {
+    "a letter left out": "Lukol: it was spared",
+    "without a colon": "Rosnefft was spared",
+    "a name of no target": "Gazprom Neft: it was spared",
+}
+
+
+@pytest.mark.parametrize("words", MISSPELT.values(), ids=MISSPELT)
+def test_a_name_that_is_misspelt_does_not_withdraw_the_whole(words: str) -> None:
+    with pytest.raises(CommandError, match="withdraw: WHY"):
+        read_part(words, EVENT.targets)
+
+
+WHOLE = {
+    "an address": "https://wire.example/1 was corrected",
+    "a time": "corrected at 14:02 UTC",
+    "a word that is alike in part": "Russian and US lists were mixed up",
+}
+
+
+@pytest.mark.parametrize("words", WHOLE.values(), ids=WHOLE)
+def test_a_reason_that_names_nobody_is_of_the_whole(words: str) -> None:
+    assert read_part(words, EVENT.targets) == (None, words)

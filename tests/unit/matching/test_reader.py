@@ -203,6 +203,14 @@ def test_reasons_are_told_in_words_with_the_articles_own() -> None:
     assert told_reasons(cues, speaking_for=False) == ("a date: “in 2018”",)
 
 
+def test_the_same_words_are_not_told_both_for_and_against() -> None:
+    words = "added Acme to its list"
+    rule = "designation: add~ .. to .. @list"
+    cues = (Cue(words, rule, 0.4), Cue("in 2018", "date", -0.2), Cue(words, rule, -0.1))
+    assert told_reasons(cues) == (f"words of a designation: “{words}”",)
+    assert told_reasons(cues, speaking_for=False) == ("a date: “in 2018”",)
+
+
 def test_what_would_change_it_names_the_next_verdict() -> None:
     odds = dict.fromkeys(Verdict, 0.0) | {Verdict.NEW_SANCTIONS: 0.7, Verdict.BACKGROUND: 0.3}
     told = told_change(Verdict.NEW_SANCTIONS, odds, None)
