@@ -74,9 +74,9 @@ class Stretch:
 
 
 class Reader:
-    """Two small networks that were learnt from the same articles with different dice, and a third that knows each word
-    in its context (`bot.matching.encoder`), one for English, asked in doubt, one for the other languages: their mean
-    is righter than any. Made by `load_reader`."""
+    """Two small networks that were learnt from the same articles with different dice, and those that know each word in
+    its context (`bot.matching.encoder`): one of all languages and one of English, both asked of an English article in
+    doubt. Their mean is righter than any. Made by `load_reader`."""
 
     def __init__(self, numbers: Mapping[str, NDArray[np.generic]]) -> None:
         vectors = numbers["vectors"].astype(np.int8, copy=False)
@@ -94,7 +94,7 @@ class Reader:
             which, dot, rest = name.partition(".")
             if dot:
                 learnt.setdefault(which, {})[rest] = value.astype(np.float32)
-        self._in_context = {True: Network(learnt.pop("context")), False: Network(learnt.pop("languages"))}
+        self._in_context = {ENGLISH: Network(learnt.pop("context")), LANGUAGES: Network(learnt.pop("languages"))}
         self.networks = tuple(Network(own) for _, own in sorted(learnt.items()))
         self._share = {
             True: float(numbers["share_of_context"]),
@@ -112,11 +112,11 @@ class Reader:
         mean = np.mean([odds for odds, _ in told], axis=0)
         plain = odds = self._sharpened(mean)
         if not knows_words or _is_in_doubt(plain):  # of other languages the small networks know signs only
-            encoder, share = load_encoder(ENGLISH if knows_words else LANGUAGES), self._share[knows_words]
-            words = given.words if knows_words else np.zeros_like(given.words)
-            own = replace(given, context=encoder.encode(signs), words=words)
-            told.append(self._in_context[knows_words].judge(own, names.values()))
-            odds = self._sharpened((1 - share) * mean + share * told[-1][0])
+            share = self._share[knows_words]
+            asked = (ENGLISH, LANGUAGES) if knows_words else (LANGUAGES,)
+            deep = [self._in_context[name].judge(_encoded(given, signs, name), names.values()) for name in asked]
+            odds = self._sharpened((1 - share) * mean + share * np.mean([odds for odds, _ in deep], axis=0))
+            told += deep
         ordinals = np.unique(signs.sentence_of)
         best = np.mean([shares for _, shares in told], axis=0).argmax(axis=1)
         return {
@@ -327,6 +327,12 @@ def _seen_wide(count: int) -> Array:
     rules = ((everywhere, 0.0), (apart <= 0, 0.005), (everywhere, 0.01))
     rows = np.stack([np.where(visible, np.float32(-slope) * near, _FAR) for visible, slope in rules])
     return sliding_window_view(rows, count, axis=1)[:, ::-1]
+
+
+def _encoded(given: Given, signs: Signs, encoder: str) -> Given:
+    """With each word in its context. The vectors of words are of English ones, as one encoder is."""
+    words = given.words if encoder == ENGLISH else np.zeros_like(given.words)
+    return replace(given, context=load_encoder(encoder).encode(signs), words=words)
 
 
 def _tokens_of(signs: Signs) -> dict[str, list[int]]:
