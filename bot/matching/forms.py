@@ -334,7 +334,8 @@ def _add_person_tokens(forms: _Forms, tokens: list[str], family: list[str], sour
             "name" if whole else "given and family name",
             source,
         )
-    if middle and middle[0][-1] in given and (first[-1] not in given or countries & _FATHERS_NAME_SECOND):
+    rare = first[-1] not in given and first[-1] not in forms.terms.family_first
+    if middle and middle[0][-1] in given and (rare or countries & _FATHERS_NAME_SECOND):
         forms.add([*first, *middle[0]], Strength.WEAK, "given and father's name", source)
     flat = [token for unit in kept for token in unit]
     for at in range(len(flat) - 1):

@@ -174,6 +174,7 @@ ABSENT = [
     ("Igor Serbin and others", person("Andrei Serbin"), "a namesake"),
     ("Igor Serbin spoke. Serbin said", person("Andrei Serbin"), "a namesake's surname, later alone"),
     ("Kim Yong Nam met them", person("Kim Jong Un"), "another given name after the family name"),
+    ("Kim Yong-bok met them", person("Kim Yong Chol", countries=("kp",)), "half of a given name after the family name"),
     ("The Export-Import Bank of China lent", company("Bank of China", countries=("cn",)), "a longer name, in front"),
     ("The People's Bank of China lent", company("Bank of China", countries=("cn",)), "another longer name"),
     ("the Mid-Atlantic Council met", body("Atlantic Council"), "a hyphen in front"),
