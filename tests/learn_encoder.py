@@ -6,7 +6,8 @@ which belong into bot/matching, and context.npz, which tests/join_readers.py joi
 PyTorch and transformers, which the bot itself does not.
 
 A base whose pieces are BERT's (all-MiniLM-L6-v2) learns from English articles alone; one whose pieces are unigrams
-(multilingual-e5-small, made ready by tests/take_base.py) from all other languages and, each round, `--english` others.
+(multilingual-e5-small, made ready by tests/take_base.py) from all other languages and, each round, `--english` others,
+as it reads English too.
 
 The same sets and seeds give the same numbers on the same machine; half an hour a round on two cores for 7,000 articles.
 """
@@ -296,7 +297,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--deep-rate", type=float, default=1e-4, help="of the encoder")
     parser.add_argument("--kept", type=int, default=2, help="lower layers that are not learnt on")
-    parser.add_argument("--english", type=int, default=1300, help="English articles a round beside the other languages")
+    parser.add_argument("--english", type=int, default=2600, help="English articles a round beside the other languages")
     parser.add_argument("--words", type=int, default=2200, help="in a step")
     parser.add_argument("--dropout", type=float, default=0.2)
     parser.add_argument("--word-dropout", type=float, default=0.1)
