@@ -21,7 +21,10 @@ MOST_BYTES = 4 << 30  # unpacked; OpenSanctions' largest file has 2.5 GB
 MOST_LINE = 8 << 20
 _MOST_ENTRY = 16 << 20  # of XML; OFAC's largest has 70 kB, its tables of values some 2 MB
 _HEAD = 4096
-AGAIN = "the stored list stays as it is; it is fetched again at the next turn"
+AGAIN = (
+    "the stored list stays as it is; it is fetched again at the next turn "
+    "(a file brought by hand: bring it again, whole)"
+)
 CHANGED = "the publisher has probably changed the form: the stored list stays as it is; please report it"
 
 
