@@ -74,9 +74,9 @@ class Stretch:
 
 
 class Reader:
-    """Two small networks that were learnt from the same articles with different dice, and those that know each word in
-    its context (`bot.matching.encoder`): one of all languages and one of English, both asked of an English article in
-    doubt. Their mean is righter than any. Made by `load_reader`."""
+    """Two small networks that were learnt from the same articles with different dice, and a third that knows each word
+    in its context (`bot.matching.encoder`), one for English, asked in doubt, one for the other languages: their mean
+    is righter than any. Made by `load_reader`."""
 
     def __init__(self, numbers: Mapping[str, NDArray[np.generic]]) -> None:
         vectors = numbers["vectors"].astype(np.int8, copy=False)
@@ -112,11 +112,9 @@ class Reader:
         mean = np.mean([odds for odds, _ in told], axis=0)
         plain = odds = self._sharpened(mean)
         if not knows_words or _is_in_doubt(plain):  # of other languages the small networks know signs only
-            share = self._share[knows_words]
-            asked = (ENGLISH, LANGUAGES) if knows_words else (LANGUAGES,)
-            deep = [self._in_context[name].judge(_encoded(given, signs, name), names.values()) for name in asked]
-            odds = self._sharpened((1 - share) * mean + share * np.mean([odds for odds, _ in deep], axis=0))
-            told += deep
+            share, encoder = self._share[knows_words], ENGLISH if knows_words else LANGUAGES
+            told.append(self._in_context[encoder].judge(_encoded(given, signs, encoder), names.values()))
+            odds = self._sharpened((1 - share) * mean + share * told[-1][0])
         ordinals = np.unique(signs.sentence_of)
         best = np.mean([shares for _, shares in told], axis=0).argmax(axis=1)
         return {
