@@ -19,9 +19,7 @@ def main() -> None:
     parser.add_argument("readers", nargs="+", type=Path, help="files written by tests/learn_reader.py")
     parser.add_argument("--context", type=Path, required=True, help="context.npz of tests/learn_encoder.py, English")
     parser.add_argument("--languages", type=Path, required=True, help="the same of the other languages")
-    parser.add_argument(
-        "--share", type=float, default=0.67, help="of both networks of the context in the mean, in English"
-    )
+    parser.add_argument("--share", type=float, default=0.5, help="of the network of the context in the mean")
     parser.add_argument("--share-of-languages", type=float, default=0.85)
     parser.add_argument("--temperature", type=float, default=1.0)
     parser.add_argument("--calibration", default="0:0 1:1", help="probability:share right, rising")
