@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -312,9 +314,13 @@ def judge_lines(lines: Iterable[str], alert_floor: float = ALERT_FLOOR) -> list[
     everyone = NameIndex.compile(same.entities())
     events: dict[str, Event] = {}
     results: list[dict[str, Any]] = [{} for _ in rows]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # most of a judgement is numpy's, which lets others run
+        alone = list(
+            pool.map(lambda row: judge_whole(row[1], NameIndex.compile(row[2]), alert_floor, Reasons.OF_NONE), rows)
+        )
     for position in order:
         key, article, entities = rows[position]
-        judgement = judge_whole(article, NameIndex.compile(entities), alert_floor, Reasons.OF_NONE)
+        judgement = alone[position]
         changed: list[Event] = []
         recent = (event for event in events.values() if article.published_at - event.updated_at <= RECENT)
         known = sorted(recent, key=lambda event: event.updated_at, reverse=True)
