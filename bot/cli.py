@@ -312,21 +312,28 @@ def judge_lines(lines: Iterable[str], alert_floor: float = ALERT_FLOOR) -> list[
     for position in order:
         same.add(rows[position][2])
     everyone = NameIndex.compile(same.entities())
+
+    def judged(row: tuple[str, Article, list[Entity]]) -> tuple[Judgement, Judgement | None]:
+        """On its own watch list; on all of them if it has events."""
+        own = judge_whole(row[1], NameIndex.compile(row[2]), alert_floor, Reasons.OF_NONE)
+        return own, of_everyone(row[1]) if own.of(Verdict.NEW_SANCTIONS) else None
+
+    def of_everyone(article: Article) -> Judgement:
+        return judge_whole(article, everyone, alert_floor, Reasons.OF_NONE)
+
     events: dict[str, Event] = {}
     results: list[dict[str, Any]] = [{} for _ in rows]
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # most of a judgement is numpy's, which lets others run
-        alone = list(
-            pool.map(lambda row: judge_whole(row[1], NameIndex.compile(row[2]), alert_floor, Reasons.OF_NONE), rows)
-        )
+        alone = list(pool.map(judged, rows))
     for position in order:
         key, article, entities = rows[position]
-        judgement = alone[position]
+        judgement, whole = alone[position]
         changed: list[Event] = []
         recent = (event for event in events.values() if article.published_at - event.updated_at <= RECENT)
         known = sorted(recent, key=lambda event: event.updated_at, reverse=True)
         judgement = same.corroborated(article, judgement, entities, known, alert_floor)
         if judgement.of(Verdict.NEW_SANCTIONS):
-            told = same.judged(judgement, entities, judge_whole(article, everyone, alert_floor, Reasons.OF_NONE))
+            told = same.judged(judgement, entities, whole or of_everyone(article))
             changes = cluster(article, told, everyone.entities, known, article.published_at)
             changed = [event for change in changes for event in (change.event, *change.merged)]
             events |= {event.key: event for event in changed}
