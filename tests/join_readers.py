@@ -20,6 +20,7 @@ def main() -> None:
     parser.add_argument("--context", type=Path, required=True, help="context.npz of tests/learn_encoder.py, English")
     parser.add_argument("--languages", type=Path, required=True, help="the same of the other languages")
     parser.add_argument("--share", type=float, default=0.5, help="of the network of the context in the mean")
+    parser.add_argument("--share-of-both", type=float, default=0.67, help="of both where English asks the second too")
     parser.add_argument("--share-of-languages", type=float, default=0.85)
     parser.add_argument("--temperature", type=float, default=1.0)
     parser.add_argument("--calibration", default="0:0 1:1", help="probability:share right, rising")
@@ -41,6 +42,7 @@ def main() -> None:
             joined |= {name: numbers[name] for name in numbers.files if name != "signs"}
     curves = {"calibration": _curve(args.calibration), "calibration_of_signs": _curve(args.calibration_of_signs)}
     shares = {"temperature": np.array(args.temperature), "share_of_context": np.array(args.share)}
+    shares["share_of_both"] = np.array(args.share_of_both)
     shares["share_of_languages"] = np.array(args.share_of_languages)
     np.savez_compressed(args.output, **joined, **curves, **shares)
     print(f"{args.output}: {args.output.stat().st_size / 1e6:.1f} MB")

@@ -11,7 +11,7 @@ guessed: words are left out, and the odds read again (`Reader.without`).
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -29,8 +29,9 @@ from bot.model import Verdict
 VERDICTS = tuple(Verdict)
 HEADS = 8
 _NEAR, _WIDE = slice(0, 5), slice(5, HEADS)  # heads that see the sentences around them, and all that is read in one go
-# Of anybody: the odds of new sanctions between which the encoder is asked, and of the likeliest verdict below which.
-_DOUBT, _UNSURE = (0.08, 0.9), 0.6
+# Of anybody: the odds of new sanctions between which the encoder is asked, and of the likeliest verdict below which;
+# and between which, after its word, the encoder of all languages too.
+_DOUBT, _UNSURE, _STILL = (0.08, 0.9), 0.6, (0.3, 0.6)
 _FAR = np.float32(-1e4)
 _AT_ONCE = 420  # tokens
 _HEAD = 90  # tokens of the beginning that every stretch has before it
@@ -50,6 +51,15 @@ class Reading:
         odds = {verdict: odd * plain[verdict] / max(self.plain[verdict], 1e-9) for verdict, odd in self.odds.items()}
         whole = sum(odds.values())
         return {verdict: odd / whole for verdict, odd in odds.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """An encoder, the share in the mean of all that are asked so far, and whether the odds so far call for it."""
+
+    encoder: str
+    share: float
+    when: Callable[[Array], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +84,9 @@ class Stretch:
 
 
 class Reader:
-    """Two small networks that were learnt from the same articles with different dice, and a third that knows each word
-    in its context (`bot.matching.encoder`), one for English, asked in doubt, one for the other languages: their mean
-    is righter than any. Made by `load_reader`."""
+    """Two small networks that were learnt from the same articles with different dice, and others that know each word
+    in its context (`bot.matching.encoder`): one of English, asked in doubt, one of all languages, asked where doubt
+    stays and in any other language. Their mean is righter than any. Made by `load_reader`."""
 
     def __init__(self, numbers: Mapping[str, NDArray[np.generic]]) -> None:
         vectors = numbers["vectors"].astype(np.int8, copy=False)
@@ -96,10 +106,9 @@ class Reader:
                 learnt.setdefault(which, {})[rest] = value.astype(np.float32)
         self._in_context = {ENGLISH: Network(learnt.pop("context")), LANGUAGES: Network(learnt.pop("languages"))}
         self.networks = tuple(Network(own) for _, own in sorted(learnt.items()))
-        self._share = {
-            True: float(numbers["share_of_context"]),
-            False: float(numbers["share_of_languages"]),
-        }
+        share, of_both, of_languages = (float(numbers[f"share_of_{name}"]) for name in ("context", "both", "languages"))
+        english = _Asked(ENGLISH, share, _is_in_doubt), _Asked(LANGUAGES, of_both, _is_still_in_doubt)
+        self._asked = {True: english, False: (_Asked(LANGUAGES, of_languages, lambda _: True),)}
 
     def read(self, signs: Signs, *, knows_words: bool) -> dict[str, Reading]:
         """The reading of every entity that is named. Empty where nobody is. `knows_words`: of
@@ -111,10 +120,12 @@ class Reader:
         told = [network.judge(given, names.values()) for network in self.networks]
         mean = np.mean([odds for odds, _ in told], axis=0)
         plain = odds = self._sharpened(mean)
-        if not knows_words or _is_in_doubt(plain):  # of other languages the small networks know signs only
-            share, encoder = self._share[knows_words], ENGLISH if knows_words else LANGUAGES
-            told.append(self._in_context[encoder].judge(_encoded(given, signs, encoder), names.values()))
-            odds = self._sharpened((1 - share) * mean + share * told[-1][0])
+        for asked in self._asked[knows_words]:  # of other languages the small networks know signs only
+            if not asked.when(odds):
+                break
+            told.append(self._in_context[asked.encoder].judge(_encoded(given, signs, asked.encoder), names.values()))
+            in_context = np.mean([own for own, _ in told[len(self.networks) :]], axis=0)
+            odds = self._sharpened((1 - asked.share) * mean + asked.share * in_context)
         ordinals = np.unique(signs.sentence_of)
         best = np.mean([shares for _, shares in told], axis=0).argmax(axis=1)
         return {
@@ -347,6 +358,11 @@ def _is_in_doubt(odds: Array) -> bool:
     slow; asking it of all articles finds no better alerts (docs/decisions/0014-an-encoder.md)."""
     new = odds[:, VERDICTS.index(Verdict.NEW_SANCTIONS)]
     return bool((((new >= _DOUBT[0]) & (new <= _DOUBT[1])) | (odds.max(axis=1) < _UNSURE)).any())
+
+
+def _is_still_in_doubt(odds: Array) -> bool:
+    new = odds[:, VERDICTS.index(Verdict.NEW_SANCTIONS)]
+    return bool(((new >= _STILL[0]) & (new <= _STILL[1])).any())
 
 
 def _by_verdict(odds: Array) -> dict[Verdict, float]:

@@ -143,14 +143,28 @@ def test_the_encoder_is_asked_in_doubt_alone(
     assert all(sum(reading.odds.values()) == pytest.approx(1.0, abs=1e-4) for reading in readings.values())
 
 
-@pytest.mark.parametrize(("knows_words", "name"), [(True, ENGLISH), (False, LANGUAGES)])
-def test_each_kind_of_language_has_its_encoder(knows_words: bool, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+NEVER, ALWAYS = (2.0, 2.0), (0.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("knows_words", "still", "names"),
+    [
+        (True, NEVER, [ENGLISH]),
+        (True, ALWAYS, [ENGLISH, LANGUAGES]),  # in doubt still: both
+        (False, NEVER, [LANGUAGES]),
+    ],
+)
+def test_which_encoders_are_asked(
+    knows_words: bool, still: tuple[float, float], names: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked = []
     _, signs = prepared()
-    monkeypatch.setattr("bot.matching.reader._DOUBT", (0.0, 1.0))
+    monkeypatch.setattr("bot.matching.reader._DOUBT", ALWAYS)
+    monkeypatch.setattr("bot.matching.reader._STILL", still)
     monkeypatch.setattr("bot.matching.reader.load_encoder", lambda told: asked.append(told) or load_encoder(told))
-    load_reader().read(signs, knows_words=knows_words)
-    assert asked == [name]
+    for reading in load_reader().read(signs, knows_words=knows_words).values():
+        assert sum(reading.odds.values()) == pytest.approx(1.0, abs=1e-4)
+    assert asked == names
 
 
 def test_each_of_two_names_has_its_own_sentence() -> None:
