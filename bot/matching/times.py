@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
+from itertools import pairwise
 from typing import NamedTuple
 
 from bot.matching.words import Kind, Token
@@ -61,6 +63,9 @@ def when_of(day: date, published: date) -> When:
 
 
 _YEAR = re.compile(r"(?:19[5-9]|20[0-9])\d$")
+_DAY_MONTH_YEAR = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})$")  # one token, as dots part no number
+_OF = frozenset((".", "de", "of"))  # between a day and its month
+_ARTICLES = frozenset("the le la el al au a en zum dem den der".split())  # "until the 15th", "bis zum 15."
 _CJK_UNITS = {"年": "y", "月": "m", "日": "d", "년": "y", "월": "m", "일": "d"}
 
 
@@ -73,9 +78,13 @@ def find_times(tokens: Sequence[Token], calendar: Calendar, published: date) -> 
             continue
         found = None
         if token.kind is Kind.NUMBER:
-            found = _cjk_date(tokens, index, published) or _year(tokens, index, calendar, published)
+            found = (
+                _cjk_date(tokens, index, published)
+                or _in_figures(tokens, index, published)
+                or _year(tokens, index, calendar, published)
+            )
         elif token.low in calendar.weekdays:
-            found = _weekday(tokens, index, calendar, published)
+            found = None if _has_date(tokens, index, calendar) else _weekday(tokens, index, calendar, published)
         elif token.low in calendar.months and (token.capital or not calendar.capitals):
             found = _month(tokens, index, calendar, published)
         if found:
@@ -100,22 +109,57 @@ def _weekday(tokens: Sequence[Token], index: int, calendar: Calendar, published:
     if _before(tokens, index) in calendar.next:
         return Time(index, index + 1, When.FUTURE)
     back = (published.weekday() - calendar.weekdays[tokens[index].low]) % 7
+    if back == 0 and {_before(tokens, index), *(one.low for one in tokens[index + 1 : index + 2])} & calendar.last:
+        back = 7  # "last Friday", in a paper of a Friday
     return Time(index, index + 1, When.RECENT, moved(published, timedelta(days=-back)))
 
 
+def _has_date(tokens: Sequence[Token], index: int, calendar: Calendar) -> bool:
+    """Does a date follow the weekday, "Monday, 15 June 2020", or stand before it, "15 June (Monday)"? It tells more."""
+    if _before(tokens, index) == "(" and index > 1 and tokens[index - 2].kind is Kind.NUMBER:
+        return True
+    at = index + 1
+    while at < len(tokens) and at < index + 3 and tokens[at].low in {",", "(", *_ARTICLES}:
+        at += 1
+    if at >= len(tokens):
+        return False
+    if tokens[at].low in calendar.months:
+        return _number(tokens, _past_stop(tokens, at + 1)) is not None
+    in_figures = _DAY_MONTH_YEAR.match(tokens[at].low) is not None
+    named = any(one.low in calendar.months for one in tokens[at + 1 : at + 3])
+    return in_figures or (_number(tokens, at) is not None and named)
+
+
+def _past_stop(tokens: Sequence[Token], at: int) -> int:
+    """Behind the full stop of a month that is cut short, where a day or year follows: "Oct. 5"."""
+    stop = at + 1 < len(tokens) and tokens[at].low == "." and tokens[at + 1].kind is Kind.NUMBER
+    return at + 1 if stop else at
+
+
 def _month(tokens: Sequence[Token], index: int, calendar: Calendar, published: date) -> Time:
-    month, end = calendar.months[tokens[index].low], index + 1
+    month, first, end = calendar.months[tokens[index].low], index, index + 1
     day = _number(tokens, index - 1)
-    if day is None and index > 1 and tokens[index - 1].low in (".", "de", "of"):
+    if day is not None:
+        first = index - 1
+    elif index > 1 and tokens[index - 1].low in _OF:
         day = _number(tokens, index - 2)
+        first = index if day is None else index - 2
     if day is None:
-        day = _number(tokens, end)
-        end += day is not None
-    year = None
-    at = end + (1 if end < len(tokens) and tokens[end].low in (",", "de", "of") else 0)
+        behind = _past_stop(tokens, end)
+        day = _number(tokens, behind)
+        end = end if day is None else behind + 1
+    year, at = None, _past_stop(tokens, end)
+    at += at < len(tokens) and tokens[at].low in {",", *_OF}
     if at < len(tokens) and _YEAR.match(tokens[at].low):
         year, end = int(tokens[at].low), at + 1
-    return _dated(Time(index, end, When.OLD), year, month, day, _before(tokens, index), calendar, published)
+    return _dated(Time(index, end, When.OLD), year, month, day, _lead(tokens, first, calendar), calendar, published)
+
+
+def _lead(tokens: Sequence[Token], first: int, calendar: Calendar) -> str:
+    """The word before a date that begins at `first`, over articles: "bis zum 15. März"."""
+    while first > 0 and tokens[first - 1].low in _ARTICLES - calendar.until:
+        first -= 1
+    return _before(tokens, first)
 
 
 def _dated(
@@ -163,6 +207,38 @@ def _year(tokens: Sequence[Token], index: int, calendar: Calendar, published: da
     if year == published.year:
         return None  # this year: old or new
     return Time(index, index + 1, When.FUTURE if year > published.year else When.OLD)
+
+
+def _in_figures(tokens: Sequence[Token], index: int, published: date) -> Time | None:
+    """15.03.2018, 2018-03-15 and 3/15/2018. Of 3/4/2018, which is April in one country and March in another, what
+    holds in both."""
+    if dotted := _DAY_MONTH_YEAR.match(tokens[index].low):
+        day, month, year = map(int, dotted.groups())
+        return _of_days(index, index + 1, [(year, month, day)], published)
+    run = tokens[index : index + 5]
+    if len(run) < 5 or any(one.end != other.start for one, other in pairwise(run)):
+        return None
+    marks, parts = {run[1].low, run[3].low}, [one.low for one in run[::2]]
+    if not all(part.isdecimal() and len(part) <= 4 for part in parts):
+        return None
+    first, second, third = map(int, parts)
+    if marks == {"-"} and len(parts[0]) == 4:
+        return _of_days(index, index + 5, [(first, second, third)], published)
+    if marks == {"/"} and len(parts[2]) == 4:
+        return _of_days(index, index + 5, [(third, first, second), (third, second, first)], published)
+    return None
+
+
+def _of_days(start: int, end: int, readings: Sequence[tuple[int, int, int]], published: date) -> Time | None:
+    """The time of the days (year, month, day) that figures may mean; None if they disagree, or none is a day."""
+    days = set()
+    for year, month, day in readings:
+        with suppress(ValueError):
+            days.add(date(year, month, day))
+    whens = {when_of(day, published) for day in days}
+    if len(whens) != 1:
+        return None
+    return Time(start, end, whens.pop(), days.pop() if len(days) == 1 else None)
 
 
 def _cjk_date(tokens: Sequence[Token], index: int, published: date) -> Time | None:

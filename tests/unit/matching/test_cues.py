@@ -85,12 +85,59 @@ def test_words_too_far_apart_are_no_cue() -> None:
         ("since 2014", When.OLD, None),
         ("until 31 October 2025", When.FUTURE, date(2025, 10, 31)),
         ("next Monday", When.FUTURE, None),
+        ("on Oct. 5, 2018", When.OLD, date(2018, 10, 5)),
+        ("on June 2.", When.RECENT, date(2025, 6, 2)),
+        ("on Jun. 2", When.RECENT, date(2025, 6, 2)),
+        ("on 5 Oct. 2018", When.OLD, date(2018, 10, 5)),
+        ("in Oct. 2018", When.OLD, None),
+        ("on Monday, 15 June 2020,", When.OLD, date(2020, 6, 15)),
+        ("on Monday, June 15, 2020,", When.OLD, date(2020, 6, 15)),
+        ("on Monday, June 9", When.RECENT, date(2025, 6, 9)),
+        ("on 15 June 2020 (Monday)", When.OLD, date(2020, 6, 15)),
+        ("on Monday 15 people", When.RECENT, date(2025, 6, 9)),
+        ("last Thursday", When.RECENT, date(2025, 6, 5)),
+        ("on 15.03.2018", When.OLD, date(2018, 3, 15)),
+        ("on 2025-06-10", When.RECENT, date(2025, 6, 10)),
+        ("on 3/15/2018", When.OLD, date(2018, 3, 15)),
+        ("on 15/3/2018", When.OLD, date(2018, 3, 15)),
+        ("on 3/4/2018", When.OLD, None),
+        ("on 6/6/2025", When.RECENT, date(2025, 6, 6)),
+        ("until 15 March", When.FUTURE, date(2026, 3, 15)),
+        ("until the 15 March", When.FUTURE, date(2026, 3, 15)),
     ],
 )
 def test_dates_are_old_or_new_against_the_day_of_publication(text: str, when: When, on: date | None) -> None:
     tokens = tokenize(text, 0, len(text))
     times = find_times(tokens, english().calendar, PUBLISHED)
     assert [(time.when, time.on) for time in times] == [(when, on)]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "when", "on"),
+    [
+        ("de", "bis zum 15. März", When.FUTURE, date(2026, 3, 15)),
+        ("de", "am Montag, dem 15. Juni 2020", When.OLD, date(2020, 6, 15)),
+        ("fr", "jusqu'au 15 mars", When.FUTURE, date(2026, 3, 15)),
+        ("es", "hasta el 15 de marzo", When.FUTURE, date(2026, 3, 15)),
+        ("es", "el lunes 15 de junio de 2020", When.OLD, date(2020, 6, 15)),
+        ("ru", "до 15 марта", When.FUTURE, date(2026, 3, 15)),
+        ("ru", "15.03.2018", When.OLD, date(2018, 3, 15)),
+        ("uk", "до 15 березня", When.FUTURE, date(2026, 3, 15)),
+    ],
+)
+def test_dates_of_other_languages(language: str, text: str, when: When, on: date) -> None:
+    vocabulary = load_vocabulary(language)
+    assert vocabulary is not None
+    times = find_times(tokenize(text, 0, len(text)), vocabulary.calendar, PUBLISHED)
+    assert [(time.when, time.on) for time in times] == [(when, on)]
+
+
+@pytest.mark.parametrize(
+    "text", ["on 6/7/2025 or 7/6/2025", "version 31.02.2018", "2025-13-45", "1/2/3", "99/99/2018", "10 - 5 - 2018"]
+)
+def test_figures_that_may_be_no_date_are_none_of_a_day(text: str) -> None:
+    times = find_times(tokenize(text, 0, len(text)), english().calendar, PUBLISHED)
+    assert all(time.on is None for time in times)
 
 
 @pytest.mark.parametrize("day", [date.min, date.max])
