@@ -29,6 +29,7 @@ from bot.model import (
     Cue,
     DeliveryKind,
     DeliveryState,
+    DigestPlan,
     Entity,
     EntityEdit,
     Entry,
@@ -1171,6 +1172,33 @@ TIMES = {
     "daily 10:30 pm Europe/Berlin": time(22, 30),
     "daily 08:00": time(8),
 }
+
+
+DIGESTS = {
+    "only low": ("daily 08:00 Europe/Berlin", "only low"),
+    "only others": ("weekly monday 9; only low,medium", "only high"),
+    "empty on": ("daily 08:00", "empty on"),
+    "empty off": ("daily 08:00; empty on", "empty off"),
+    "another time": ("weekly wednesday 07:30 Europe/Berlin; only low; empty on", "daily 9"),
+    "off": ("weekly wed 08:00 Europe/Berlin; only low; empty on", "off"),
+    "all at once": ("daily 08:00", "weekly fri 9 Asia/Tokyo only low and medium empty on"),
+    "begun": ("off", "daily 8 only low"),
+}
+
+
+@pytest.mark.parametrize(("before", "words"), DIGESTS.values(), ids=DIGESTS)
+def test_undo_makes_a_digest_what_it_was(say: Say, store: Store, before: str, words: str) -> None:
+    def plan() -> DigestPlan | None:
+        with store.reading() as records:
+            return records.routes_of(HOME.key).digest
+
+    for one in before.split("; "):
+        assert say(f"digest {one}").ok
+    was = plan()
+    told = say(f"digest {words}")
+    assert plan() != was
+    assert say(commands_of(told)[0]).ok
+    assert plan() == was
 
 
 @pytest.mark.parametrize(("words", "at"), TIMES.items(), ids=TIMES)
