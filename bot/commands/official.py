@@ -68,9 +68,13 @@ def told_unsearched(ask: Ask, found: Found | None) -> tuple[str, ...]:
         return ()
     if ask.has_lists:
         return ("The official lists cannot be searched here, so this says nothing about listings.",)
+    sync, take = cmd("lists sync ofac"), "`sanctions-bot lists import NAME PATH`"
+    with ask.store.reading() as records:
+        how = f"send {sync}, or run {take}" if ask.is_admin(records) else f"an admin sends {sync} or runs {take}"
+    if ask.request.chat.key.platform == "terminal":
+        how = f"run {sync} or {take}"
     return (
-        "No official list has been read yet, so this says nothing about listings. To read one, an admin sends "
-        f"{cmd('lists sync ofac')} or runs `sanctions-bot lists import NAME PATH`; "
+        f"No official list has been read yet, so this says nothing about listings. To read one, {how}; "
         f"{cmd('lists status')} tells what is in the way.",
     )
 

@@ -440,6 +440,34 @@ def test_people_named_otherwise_are_refused(words: str) -> None:
 # ---------------------------------------------------------------- watchlist
 
 
+@pytest.mark.parametrize(
+    ("name", "twin"),
+    [
+        ("Neft Gazprom", "gpn"),
+        ("Gazprom Neft", "gpn"),
+        ("PJSC Gazprom Neft LLC", "gpn"),
+        ("ПАО Газпром нефть", "gpn"),
+        ("Gazprombank JSC", "gpb"),
+        ("Gazprom Neft Trading", ""),
+        ("Gazprom", ""),
+        ("Korea Development Bank", ""),
+    ],
+)
+def test_whoever_adds_a_name_like_a_tracked_one_is_asked_first(
+    store: Store, say: Say, admin: User, name: str, twin: str
+) -> None:
+    first = say(f"watch add {name}")
+    assert ("Perhaps it is tracked already" in shown(first)) == bool(twin), "with the first question too"
+    reply = say(f"watch add {name} | schema=Company country=ru")
+    assert ("Perhaps it is tracked already, as" in shown(reply)) == bool(twin)
+    assert (f"(key {twin})" in shown(reply)) == bool(twin)
+    assert (f"lookup {twin}" in commands_of(reply)) == bool(twin)
+    with store.reading() as records:
+        assert (len(records.entities()) == len(ENTITIES)) == bool(twin)
+    if twin:
+        assert say(commands_of(reply)[0]).message.title.startswith("Now tracked")
+
+
 def test_adding_a_name_restates_what_is_searched(store: Store, say: Say, admin: User) -> None:
     reply = say("watch add Igor Sechin; Игорь Сечин | schema=Person country=Russia topic=board")
     told = shown(reply)

@@ -222,6 +222,15 @@ def test_where_no_list_was_read_no_answer_is_an_all_clear(services: Services, tm
     assert "lists import" in told
 
 
+@pytest.mark.parametrize(
+    ("user", "told"),
+    [("7", "To read one, send /lists sync ofac, or run `sanctions"), ("9", "To read one, an admin sends /lists sync")],
+)
+def test_who_may_read_a_list_is_told_so(services: Services, tmp_path: Path, user: str, told: str) -> None:
+    services = unread(services, tmp_path)
+    assert told in render_plain(ask(services, "lookup Vladimir Guryev", user=user).message)
+
+
 def test_a_file_of_names_says_that_no_list_was_searched(services: Services, tmp_path: Path) -> None:
     file = Attachment("names.csv", b"name\nIgor Sechin\n")
     assert "says nothing about listings" in render_plain(ask(unread(services, tmp_path), "lookup", file).message)
