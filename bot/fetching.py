@@ -41,6 +41,8 @@ _MAX_HEADER = 16 * 1024  # some answers carry long content-security policies
 _MAX_URL = 4_000
 _PRINTABLE = re.compile(r"[!-~]+")
 _KEPT_HOSTS = 1_000
+# No name ends so, only an IPv4 address (127.1, 0x7f.1, 2130706433): url.spec.whatwg.org/#ends-in-a-number-checker
+_ENDS_IN_NUMBER = re.compile(r"(?:\A|\.)(?:\d+|0x[0-9a-f]*)\.?\Z", re.IGNORECASE)
 
 # Beside what `is_global` refuses: IPv4 addresses in IPv6 clothes, ranges for tests and tunnels.
 _NOT_THE_INTERNET = tuple(
@@ -221,6 +223,8 @@ class _Border:
         literal = _literal(host)
         if literal is not None and not self.allows(host, port) and not is_public(literal):
             raise BlockedAddressError(url, _refusal(host, str(literal)))
+        if literal is None and _ENDS_IN_NUMBER.search(host) and not self.allows(host, port):
+            raise BlockedAddressError(url, f"{host} is an IPv4 address in an odd spelling, which is not fetched")
         return target
 
     def allows(self, host: str, port: int | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.alerts import headline
 from bot.commands.asking import cmd
@@ -12,7 +12,7 @@ from bot.commands.phrases import joined
 from bot.errors import CommandError
 from bot.folding import fold_key
 from bot.matching.facts import find_authority_code
-from bot.model import Entity, Event
+from bot.model import Entity, Event, Watchlist
 from bot.watchlist import country_name, parse_country
 
 MOST_SEARCHED = 2_000  # events, the newest
@@ -92,6 +92,14 @@ def _checked(said: Mapping[str, str]) -> Choice:
     )
 
 
+def by_title(choice: Choice, watchlists: Sequence[Watchlist]) -> Choice:
+    """With the key of the watchlist, which may be called by its title; unchanged if none is called so."""
+    wanted = choice.watchlist.casefold()
+    titles = {" ".join(one.title.split()).casefold(): one.key for one in watchlists}
+    keys = {one.key.casefold(): one.key for one in watchlists}
+    return replace(choice, watchlist=(titles | keys).get(wanted, choice.watchlist))
+
+
 def fits(event: Event, choice: Choice, entities: Mapping[str, Entity]) -> bool:
     targets = [entity for target in event.targets if (entity := entities.get(target.entity))]
     return (
@@ -135,3 +143,13 @@ def split_number(words: str) -> tuple[int | None, str]:
         if said and said[at].isascii() and said[at].isdigit():
             return int(said.pop(at)[:6]), " ".join(said)
     return None, " ".join(said)
+
+
+def is_number_meant(words: str) -> bool:
+    """Whether the number that begins or ends the words belongs to what is looked for, as in 'unit 61398' and
+    'programme EO 14024', and not in '50 authority US'."""
+    try:
+        choice = parse_choice(words)
+    except CommandError:
+        return False
+    return len(words.split()) > 1 and not choice.words.isdigit()

@@ -8,13 +8,23 @@ from dataclasses import replace
 
 from bot.alerts import headline
 from bot.commands.asking import Ask, button, by_key, cmd, reply
-from bot.commands.choosing import MOST_SEARCHED, fits, parse_choice, split_number, told_choices
+from bot.commands.choosing import (
+    MOST_SEARCHED,
+    by_title,
+    fits,
+    is_number_meant,
+    parse_choice,
+    split_number,
+    told_choices,
+)
 from bot.commands.explaining import word
 from bot.commands.official import (
+    bearer_of,
     near_lines,
     record_facts,
     search_entity,
     search_lists,
+    together,
     told_searched,
     told_unsearched,
     watch_buttons,
@@ -22,7 +32,7 @@ from bot.commands.official import (
 from bot.commands.past import on_day, split_day
 from bot.commands.phrases import add_command, chat_name, day, entity_line, number, shortened
 from bot.commands.screening import screen_file
-from bot.commands.seeing import load_latest, see
+from bot.commands.seeing import load_latest, named_watchlists, see
 from bot.commands.watching import entity_facts, may_on, told_forms
 from bot.errors import CommandError
 from bot.folding import fold_key
@@ -62,14 +72,24 @@ def lookup(ask: Ask) -> Reply:
         found = find_entities(ask.words, records.candidates(ask.words, seen))
         admin = ask.is_admin(records)
     certain = found.exact or found.partly
-    if len(certain) == 1:
-        official = search_entity(ask, certain[0])  # no transaction is open: it may take a while
+    # no transaction is open: a search may take a while
+    own = search_entity(ask, certain[0]) if len(certain) == 1 else None
+    by_key = any(entity.key.casefold() == ask.words.casefold() for entity in found.exact)
+    official = None if by_key else search_lists(ask, ask.words)
+    if len(certain) == 1 and (found.exact or not _means_another(certain[0], own, official)):
         with ask.store.reading() as records:
-            return _card(ask, records, certain[0], official)
-    official = search_lists(ask, ask.words)
+            return _card(ask, records, certain[0], together(own, official))
     if official and official.hits:
         return _listed(ask, found, official, admin)
     return _several(ask, found, official) if found.entities else _nobody(ask, admin, official)
+
+
+def _means_another(entity: Entity, own: Searching | None, asked: Searching | None) -> bool:
+    """Whether the words, which are part of the entity's name alone, fit somebody else better than that name does: a
+    card would then say nothing of whom the asker may mean."""
+    fits = {bearer_of(hit): hit.score for hit in own.hits} if own else {}
+    others = [hit for hit in asked.hits if hit.entity is None or hit.entity.key != entity.key] if asked else []
+    return any(hit.score > fits.get(bearer_of(hit), 0) for hit in others)
 
 
 def _card(ask: Ask, records: Records, entity: Entity, official: Searching | None) -> Reply:
@@ -227,11 +247,15 @@ def _number_in(words: str) -> Identifier | None:
 
 def latest(ask: Ask) -> Reply:
     count, words = split_number(ask.words)
+    is_word = count is not None and count > _MOST_LATEST and is_number_meant(ask.words)
+    if is_word:
+        count, words = None, ask.words
     is_below = any(re.fullmatch(r"[-−]\d+", word) for word in words.split()[:1])
     if is_below or (count is not None and not 1 <= count <= _MOST_LATEST):
         raise CommandError(f"How many? Send: {cmd('latest')}, or {cmd('latest N')} with N from 1 to {_MOST_LATEST}")
     choice = parse_choice(words)
     with ask.store.reading() as records:
+        choice = by_title(choice, named_watchlists(ask, records))
         entities = by_key(records.entities())
         found = load_latest(ask, records, MOST_SEARCHED if words else count or _EVENTS)
     events = [event for event in found if fits(event, choice, entities)][: count or _EVENTS]
@@ -242,7 +266,10 @@ def latest(ask: Ask) -> Reply:
             f"What is being read: {cmd('feeds')}, {cmd('status')}",
         )
     if not events:
-        return reply(f"No event fits {choice}", "What there is:", bullets=told_choices(found, entities), ok=False)
+        most = [f"To see several: {cmd('latest N')} with N from 1 to {_MOST_LATEST}."] if is_word else []
+        return reply(
+            f"No event fits {choice}", *most, "What there is:", bullets=told_choices(found, entities), ok=False
+        )
     of = f" that fit {choice}" if words else ""
     return reply(
         f"The latest {number(len(events), 'event')}{of}" if len(events) > 1 else f"The latest event{of}",

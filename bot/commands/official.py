@@ -45,15 +45,36 @@ def search_entity(ask: Ask, entity: Entity) -> Found | None:
     return replace(found, near=tuple(hit for hit in found.near if hit.record is not None))
 
 
+def together(own: Found | None, asked: Found | None) -> Found | None:
+    """The records of both searches, best first, each as it fits best."""
+    if own is None or asked is None:
+        return own
+    best: dict[tuple[str, ...], Hit] = {}
+    for hit in sorted((*own.hits, *asked.hits), key=lambda hit: -round(hit.score, 2)):
+        best.setdefault(bearer_of(hit), hit)
+    return replace(own, hits=tuple(best.values()))
+
+
+def bearer_of(hit: Hit) -> tuple[str, ...]:
+    """(list, id) of a record, or (key,) of a tracked entity: whose name was found."""
+    if hit.record is not None:
+        return hit.record.listing.list, hit.record.listing.uid
+    return (hit.entity.key,) if hit.entity else ()
+
+
 def told_unsearched(ask: Ask, found: Found | None) -> tuple[str, ...]:
     """What nobody may take for an all-clear: that no official list was searched, and the next step."""
     if found is not None:
         return ()
     if ask.has_lists:
         return ("The official lists cannot be searched here, so this says nothing about listings.",)
+    sync, take = cmd("lists sync ofac"), "`sanctions-bot lists import NAME PATH`"
+    with ask.store.reading() as records:
+        how = f"send {sync}, or run {take}" if ask.is_admin(records) else f"an admin sends {sync} or runs {take}"
+    if ask.request.chat.key.platform == "terminal":
+        how = f"run {sync} or {take}"
     return (
-        "No official list has been read yet, so this says nothing about listings. To read one, an admin sends "
-        f"{cmd('lists sync ofac')} or runs `sanctions-bot lists import NAME PATH`; "
+        f"No official list has been read yet, so this says nothing about listings. To read one, {how}; "
         f"{cmd('lists status')} tells what is in the way.",
     )
 

@@ -49,6 +49,7 @@ _TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\Z")
 _SPAN = re.compile(r"(\d{1,4})\s*(m|min|mins|minutes|h|hours?|d|days?|w|weeks?)\Z", re.I)
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 _ESCALATE = re.compile(r"(?:after\s+)?(\d+\s*[a-z]+)\s+to\s+(.+?)(?:\s+(?:only\s+)?(high|all))?\Z", re.I)
+_DIGEST_PARTS = re.compile(r"\s*\b(only|empty)\b\s*", re.I)
 _LONGEST_WAIT = timedelta(days=7)
 Change = Callable[[Records, ChatRoutes], ChatRoutes]
 
@@ -167,15 +168,24 @@ def read_quiet(words: str, zone: str) -> QuietHours:
 
 
 def read_digest(words: str, settings: ChatRoutes, now: datetime) -> DigestPlan:
-    """'daily 08:00 Europe/Berlin', 'weekly monday 8', 'only low', 'empty on'. Raises CommandError."""
+    """'daily 08:00 Europe/Berlin', 'weekly monday 8', 'only low', 'empty on', or one of the first with the others
+    behind it. Raises CommandError."""
+    when, *parts = _DIGEST_PARTS.split(words)
+    plan = settings.digest or DigestPlan(time(8), _zone_of(settings), since=now)
+    if when or not parts:
+        plan = _read_when(when, settings, now)
+    said = [part.casefold() for part in parts]
+    for part, value in zip(said[::2], said[1::2], strict=True):
+        if part == "empty":
+            plan = replace(plan, when_empty=value.partition(" ")[0] not in _OFF)
+        else:
+            plan = replace(plan, instead=() if value in _OFF else _several(value or "low"))
+    return plan
+
+
+def _read_when(words: str, settings: ChatRoutes, now: datetime) -> DigestPlan:
     before = settings.digest
-    first, *rest = words.casefold().split()
-    if first in ("only", "empty"):
-        base = before or DigestPlan(time(8), _zone_of(settings), since=now)
-        if first == "empty":
-            return replace(base, when_empty=not (rest and rest[0] in _OFF))
-        said = " ".join(rest) or "low"
-        return replace(base, instead=() if said in _OFF else _several(said))
+    first, *rest = words.casefold().split() or [""]
     weekday = None
     if first == "weekly":
         day = rest.pop(0) if rest else ""
@@ -306,7 +316,7 @@ def _changed(ask: Ask, name: str, change: Change, told: Callable[[ChatRoutes, Na
         name_of = names_of(ask, records)
     first = told(after, name_of)
     rest = [one for one in told_settings(after, name_of, ask.now) if one != first]
-    undo = undo_words(name, before)
+    undo = undo_words(name, before, after)
     return reply(
         "Nothing changed" if after == before else "Changed",
         first,
@@ -315,7 +325,7 @@ def _changed(ask: Ask, name: str, change: Change, told: Callable[[ChatRoutes, Na
     )
 
 
-def undo_words(name: str, before: ChatRoutes) -> Sequence[str]:
+def undo_words(name: str, before: ChatRoutes, after: ChatRoutes) -> Sequence[str]:
     """The command that brings a setting back as it was; none where it takes several."""
     match name:
         case "quiet" if before.quiet:
@@ -323,9 +333,7 @@ def undo_words(name: str, before: ChatRoutes) -> Sequence[str]:
             passing = ",".join(hours.passing) or "none"
             return [f"quiet {hours.start:%H:%M}-{hours.end:%H:%M} {hours.zone} except {passing}"]
         case "digest" if before.digest:
-            plan = before.digest
-            every = "daily" if plan.weekday is None else f"weekly {_WEEKDAYS[plan.weekday]}"
-            return [f"digest {every} {plan.at:%H:%M} {plan.zone}"]
+            return [_to_redigest(before.digest, after.digest)]
         case "escalate" if before.escalation:
             minutes = int(before.escalation.after.total_seconds() // 60)
             severities = before.escalation.severities
@@ -335,6 +343,18 @@ def undo_words(name: str, before: ChatRoutes) -> Sequence[str]:
             return ["route all here"] if not before.routes else []
         case _:
             return [f"{name} off"]
+
+
+def _to_redigest(before: DigestPlan, after: DigestPlan | None) -> str:
+    """Only what differs, as a button's command is short (MOST_ACTION)."""
+    now = after or DigestPlan(before.at, before.zone)  # what a digest that is begun anew has
+    parts = [f"only {','.join(before.instead) or 'off'}"] if before.instead != now.instead else []
+    parts += [f"empty {'on' if before.when_empty else 'off'}"] if before.when_empty != now.when_empty else []
+    is_moved = (before.at, before.zone, before.weekday) != (now.at, now.zone, now.weekday)
+    if is_moved or after is None or not parts:
+        every = "daily" if before.weekday is None else f"weekly {_WEEKDAYS[before.weekday][:3]}"
+        parts.insert(0, f"{every} {before.at:%H:%M} {before.zone}")
+    return f"digest {' '.join(parts)}"
 
 
 def _audited(name: str, settings: ChatRoutes) -> str:

@@ -62,7 +62,7 @@ def timeline(ask: Ask) -> Reply:
         *(finding_happening(finding) for finding in findings if finding.published_at.date() >= since),
     ]
     if not happenings:
-        return _nothing(subject, since, events, all_events, entities)
+        return _nothing(ask, subject, since, events, all_events, entities)
     return _told(ask, subject, happenings, found, since)
 
 
@@ -187,7 +187,12 @@ def _line(one: Happening) -> str:
 
 
 def _nothing(
-    subject: Subject, since: date, events: Sequence[Event], all_events: Sequence[Event], entities: Mapping[str, Entity]
+    ask: Ask,
+    subject: Subject,
+    since: date,
+    events: Sequence[Event],
+    all_events: Sequence[Event],
+    entities: Mapping[str, Entity],
 ) -> Reply:
     before = max(events, key=lambda event: event.opened_at, default=None)
     told = (
@@ -195,7 +200,10 @@ def _nothing(
         if before
         else ""
     )
-    longer = f"For a longer time: {cmd(f'timeline {subject.caption} 2y')}" if before else ""
+    years = max(2, (ask.now.date() - happened_on(before)).days // 365 + 1) if before else 0  # that reach back to it
+    whose = subject.choice or subject.caption
+    is_longer = before is not None and timedelta(days=365 * years) <= LONGEST
+    longer = f"For a longer time: {cmd(f'timeline {whose} {years}y')}" if is_longer else ""
     return reply(
         f"No event of {subject.caption} since {told_day(since)}",
         *filter(None, (told, longer)),

@@ -12,6 +12,8 @@ from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.official import listed_already
 from bot.commands.phrases import day, entity_line, joined, number, shortened, strong_forms, told_entity, weak_forms
 from bot.errors import CommandError
+from bot.folding import fold_key
+from bot.matching.forms import strip_legal_form
 from bot.matching.names import NameForm
 from bot.model import (
     Backtest,
@@ -32,6 +34,7 @@ from bot.watchlist import entity_from_words, find_entities
 
 GRAMMAR = cmd("watch add NAME; OTHER NAME; … | schema=Company country=ru topic=supplier")
 _MANY_WEAK, _MANY_NAMED = 20, 20  # from here on a name may be a common word
+_TWINS = 3  # that are shown
 _SHOWN = 5  # alerts of the past
 PREVIEWED = timedelta(hours=1)  # how long a preview waits to be confirmed
 
@@ -84,9 +87,9 @@ class TakenKeys:
 
 
 def offer(ask: Ask, entity: Entity, *, sure: bool = False) -> Reply:
-    """Save a new entity; ask first if it would have raised something."""
+    """Save a new entity; ask first if it would have raised something, or may be tracked already."""
     past = None if sure or ask.services.backtest is None else ask.services.backtest([entity])
-    if past and is_telling(past):
+    if not sure and ((past and is_telling(past)) or find_twins(ask, entity)):
         return ask_first(ask, entity, past)
     return save_new(ask, entity, past)
 
@@ -121,6 +124,26 @@ def refuse_known(entity: Entity, records: Records, chat: ChatKey) -> None:
         )
 
 
+def find_twins(ask: Ask, entity: Entity) -> tuple[Entity, ...]:
+    """Those that the chat sees with a name of the same words, order and legal forms aside: perhaps the same."""
+    words = _own_words(entity.caption, entity)
+    with ask.store.reading() as records:
+        known = records.candidates(" ".join(words), records.watchlists_of(ask.request.chat.key))
+    return tuple(one for one in known if any(_own_words(name, one) == words for name in (one.caption, *one.aliases)))[
+        :_TWINS
+    ]
+
+
+def _own_words(name: str, entity: Entity) -> list[str]:
+    words = fold_key(name).split()
+    return sorted(words if entity.schema is Schema.PERSON else strip_legal_form(words))
+
+
+def told_twins(twins: Sequence[Entity]) -> tuple[str, ...]:
+    names = joined([f"{one.caption} (key {one.key})" for one in twins])
+    return (f"Perhaps it is tracked already, as {names}.",) if twins else ()
+
+
 def save_new(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
     with ask.store.writing() as records:
         require_editor(ask, records)
@@ -152,8 +175,10 @@ def ask_first(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
     """How it would be searched for and what it would have raised; saved when its person says so."""
     pending = keep_for_later(ask, [EntityEdit(entity.key, entity, 0)], f"added {entity.caption}")
     listed, records_of = listed_already(ask, entity)
+    twins = find_twins(ask, entity)
     return reply(
         f"Track {entity.caption}? It is not saved yet",
+        *told_twins(twins),
         *listed,
         *([told_past(past)] if past else []),
         entity_line(entity),
@@ -161,7 +186,8 @@ def ask_first(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
         facts=[*entity_facts(entity), *records_of],
         bullets=past_alerts(past) if past else (),
         footer=f"To save it: {cmd(f'watch confirm {pending.id}')}. To change it, send it again with other names.",
-        actions=[button("Track it", f"watch confirm {pending.id}"), button("No", f"watch cancel {pending.id}")],
+        actions=[button("Track it", f"watch confirm {pending.id}"), button("No", f"watch cancel {pending.id}")]
+        + [button(shortened(f"See {one.caption}", 40), f"lookup {one.key}") for one in twins],
     )
 
 

@@ -29,6 +29,7 @@ from bot.model import (
     Cue,
     DeliveryKind,
     DeliveryState,
+    DigestPlan,
     Entity,
     EntityEdit,
     Entry,
@@ -437,6 +438,34 @@ def test_people_named_otherwise_are_refused(words: str) -> None:
 
 
 # ---------------------------------------------------------------- watchlist
+
+
+@pytest.mark.parametrize(
+    ("name", "twin"),
+    [
+        ("Neft Gazprom", "gpn"),
+        ("Gazprom Neft", "gpn"),
+        ("PJSC Gazprom Neft LLC", "gpn"),
+        ("ПАО Газпром нефть", "gpn"),
+        ("Gazprombank JSC", "gpb"),
+        ("Gazprom Neft Trading", ""),
+        ("Gazprom", ""),
+        ("Korea Development Bank", ""),
+    ],
+)
+def test_whoever_adds_a_name_like_a_tracked_one_is_asked_first(
+    store: Store, say: Say, admin: User, name: str, twin: str
+) -> None:
+    first = say(f"watch add {name}")
+    assert ("Perhaps it is tracked already" in shown(first)) == bool(twin), "with the first question too"
+    reply = say(f"watch add {name} | schema=Company country=ru")
+    assert ("Perhaps it is tracked already, as" in shown(reply)) == bool(twin)
+    assert (f"(key {twin})" in shown(reply)) == bool(twin)
+    assert (f"lookup {twin}" in commands_of(reply)) == bool(twin)
+    with store.reading() as records:
+        assert (len(records.entities()) == len(ENTITIES)) == bool(twin)
+    if twin:
+        assert say(commands_of(reply)[0]).message.title.startswith("Now tracked")
 
 
 def test_adding_a_name_restates_what_is_searched(store: Store, say: Say, admin: User) -> None:
@@ -1171,6 +1200,33 @@ TIMES = {
     "daily 10:30 pm Europe/Berlin": time(22, 30),
     "daily 08:00": time(8),
 }
+
+
+DIGESTS = {
+    "only low": ("daily 08:00 Europe/Berlin", "only low"),
+    "only others": ("weekly monday 9; only low,medium", "only high"),
+    "empty on": ("daily 08:00", "empty on"),
+    "empty off": ("daily 08:00; empty on", "empty off"),
+    "another time": ("weekly wednesday 07:30 Europe/Berlin; only low; empty on", "daily 9"),
+    "off": ("weekly wed 08:00 Europe/Berlin; only low; empty on", "off"),
+    "all at once": ("daily 08:00", "weekly fri 9 Asia/Tokyo only low and medium empty on"),
+    "begun": ("off", "daily 8 only low"),
+}
+
+
+@pytest.mark.parametrize(("before", "words"), DIGESTS.values(), ids=DIGESTS)
+def test_undo_makes_a_digest_what_it_was(say: Say, store: Store, before: str, words: str) -> None:
+    def plan() -> DigestPlan | None:
+        with store.reading() as records:
+            return records.routes_of(HOME.key).digest
+
+    for one in before.split("; "):
+        assert say(f"digest {one}").ok
+    was = plan()
+    told = say(f"digest {words}")
+    assert plan() != was
+    assert say(commands_of(told)[0]).ok
+    assert plan() == was
 
 
 @pytest.mark.parametrize(("words", "at"), TIMES.items(), ids=TIMES)

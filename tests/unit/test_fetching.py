@@ -184,7 +184,7 @@ def test_is_public(address: str) -> None:
         ("http://[fe80::1%25lo]/", "fe80::1"),
         ("http://169.254.169.254/latest/meta-data/", "no public address"),
         ("http://localhost/", "private or special address"),
-        ("http://0x7f000001/", "private or special address"),
+        ("http://0x7f000001/", "odd spelling"),
         ("http://example.org/" + "x" * 5000, "longer than"),
     ],
 )
@@ -194,10 +194,26 @@ async def test_addresses_that_are_not_opened(fetcher: HttpFetcher, url: str, tol
     assert caught.value.permanent
 
 
-@pytest.mark.parametrize("url", ["http://127.1/", "http://2130706433/", "http://017700000001/"])
-async def test_odd_spellings_of_loopback_lead_nowhere(fetcher: HttpFetcher, url: str) -> None:
-    with pytest.raises(FetchError):
-        await fetcher.fetch(url)
+@pytest.mark.parametrize(
+    "host",
+    "127.1 127.0.1 2130706433 0 0x7f000001 0x7f.1 0X7F.1 127.0.0.0x1 0177.0.0.1 017700000001 127.0.0.1. 127.1. "
+    "①②⑦.1 127。1 ٢130706433".split(),
+)
+async def test_odd_spellings_of_addresses_are_refused_before_a_resolver_reads_them(host: str) -> None:
+    resolver = Rebinding(["8.8.8.8"])
+    async with HttpFetcher(resolver=resolver) as fetcher:
+        with pytest.raises(BlockedAddressError, match="odd spelling"):
+            await fetcher.fetch(f"http://{host}/")
+    assert resolver.asked == 0
+
+
+@pytest.mark.parametrize("host", ["3com.example", "example.b1", "x.0xyz", "1.2.example"])
+async def test_a_name_with_numbers_in_it_is_resolved(host: str) -> None:
+    resolver = Rebinding(["127.0.0.1"])
+    async with HttpFetcher(resolver=resolver) as fetcher:
+        with pytest.raises(BlockedAddressError, match="private or special address"):
+            await fetcher.fetch(f"http://{host}/")
+    assert resolver.asked == 1
 
 
 async def test_private_hosts_are_opened_only_where_settings_name_them(site: Site) -> None:

@@ -28,7 +28,8 @@ NOW = datetime(2026, 5, 12, 9, 0, tzinfo=UTC)
 LISTING = Listing(
     "us_ofac_sdn", "16692", Schema.PERSON, "SECHIN, Igor", programmes=("UKRAINE",), listed_on=date(2014, 4, 28)
 )
-HIT = Hit(0.97, "SECHIN, Igor", "transliterated", record=ListingRecord(LISTING, NOW, NOW, None, 1))
+RECORD = ListingRecord(LISTING, NOW, NOW, None, 1)
+HIT = Hit(0.97, "SECHIN, Igor", "transliterated", record=RECORD)
 
 
 def search(query: Query) -> Found:
@@ -83,6 +84,48 @@ def test_a_tracked_name_has_its_official_records_on_the_card(services: Services)
     assert message.title == "Velmur Management"
     assert "No official list that was read has the name." in message.paragraphs
     assert "timeline nk" in [action.data for action in message.actions]
+
+
+FIRM = Entity("vk", Schema.COMPANY, "Velmur Bank Kazakhstan JSC", aliases=("VBK Holding",))
+_BANK = Listing("us_ofac_sdn", "1", Schema.COMPANY, "VELMUR-BANK")
+BANK = Hit(1.0, "VELMUR-BANK", "same", record=replace(RECORD, listing=_BANK))
+FARTHER = replace(BANK, score=0.85, explanation="place differs")
+OTHER = Hit(0.95, "Velmurr Bank", "spelling", entity=Entity("vb", Schema.COMPANY, "Velmurr Bank"))
+ITSELF = Hit(0.83, FIRM.caption, "place only in one", entity=FIRM)
+
+
+@pytest.mark.parametrize(
+    ("words", "by_name", "by_words", "title", "record"),
+    [
+        ("Velmur Bank", (), (ITSELF, BANK), "“Velmur Bank”: on 1 official record; like 1 tracked name", "100%"),
+        ("Velmur Bank", (FARTHER,), (BANK,), "“Velmur Bank”: on 1 official record; like 1 tracked name", "100%"),
+        ("Velmur Bank", (), (OTHER,), "“Velmur Bank”: on no official list; like 2 tracked names", ""),
+        ("Velmur Bank", (BANK,), (BANK,), FIRM.caption, "100%"),  # what the words fit, the name fits as well
+        ("Velmur Bank", (FARTHER,), (), FIRM.caption, "85%"),
+        ("Velmur Bank", (), (ITSELF,), FIRM.caption, ""),
+        (FIRM.caption, (), (BANK,), FIRM.caption, "100%"),
+        ("VBK Holding", (), (BANK,), FIRM.caption, "100%"),  # an alias: what is listed under it is said too
+        ("vk", (FARTHER,), (BANK,), FIRM.caption, "85%"),  # a key is no name
+    ],
+    ids=lambda value: value if isinstance(value, str) else str(len(value)),
+)
+def test_words_that_are_part_of_a_tracked_name_are_sought_on_the_lists_too(
+    services: Services, words: str, by_name: tuple[Hit, ...], by_words: tuple[Hit, ...], title: str, record: str
+) -> None:
+    with services.store.writing() as records:
+        track(records, FIRM, "me", NOW)
+
+    def search(query: Query) -> Found:
+        return Found(by_name if query.schema else by_words, (), (Searched("us_ofac_sdn", 8_976, NOW),))
+
+    message = ask(replace(services, search=search), f"lookup {words}").message
+    assert message.title == title
+    assert [fact.label for fact in message.facts if "%" in fact.label] == (
+        [f"OFAC SDN list, {record}"] if record else []
+    )
+    assert FIRM.caption in render_plain(message)
+    is_clear = "No official list that was read has the name." in message.paragraphs
+    assert is_clear == (title == FIRM.caption and not record)
 
 
 @pytest.mark.parametrize("words", ["...", "\u200b\u200b", "x " * 600])
@@ -177,6 +220,15 @@ def test_where_no_list_was_read_no_answer_is_an_all_clear(services: Services, tm
     assert "No official list has been read yet, so this says nothing about listings" in told
     assert "/lists sync ofac" in told
     assert "lists import" in told
+
+
+@pytest.mark.parametrize(
+    ("user", "told"),
+    [("7", "To read one, send /lists sync ofac, or run `sanctions"), ("9", "To read one, an admin sends /lists sync")],
+)
+def test_who_may_read_a_list_is_told_so(services: Services, tmp_path: Path, user: str, told: str) -> None:
+    services = unread(services, tmp_path)
+    assert told in render_plain(ask(services, "lookup Vladimir Guryev", user=user).message)
 
 
 def test_a_file_of_names_says_that_no_list_was_searched(services: Services, tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def test_a_file_of_names_that_is_not_there_is_no_name(tmp_path: Path, monkeypatc
 def test_a_look_up_names_steps_that_the_command_line_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     done = run(tmp_path, monkeypatch, "lookup", "Velmur")
     assert done.exit_code == 3
-    assert "sanctions-bot lists sync ofac" in done.stdout
+    assert "To read one, run sanctions-bot lists sync ofac or `sanctions-bot lists import" in done.stdout
     assert "in a chat or in the console: watch add Velmur" in done.stdout
     assert done.output.count("No official list has been read yet") == 1
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.commands import Services, answer
-from bot.commands.choosing import Choice, parse_choice, split_number
+from bot.commands.choosing import Choice, is_number_meant, parse_choice, split_number
 from bot.commands.timelines import parse_period
 from bot.drawing import draw
 from bot.errors import CommandError
@@ -209,7 +209,7 @@ Say = Callable[[str], Reply]
 ENTITIES = (
     Entity("ros", Schema.COMPANY, "Rosneft", ("Роснефть",), (), ("ru",), watchlist="oil"),
     Entity("orl", Schema.PERSON, "Oleg Orlenko", (), (), ("ru",)),
-    Entity("dan", Schema.COMPANY, "丹东至诚", ("Dandong Zhicheng",), (), ("cn",)),
+    Entity("dan", Schema.COMPANY, "丹东至诚", ("Dandong Zhicheng", "Unit 61398"), (), ("cn",)),
 )
 
 
@@ -241,7 +241,7 @@ def say(tmp_path: Path) -> Iterator[Say]:
             track(records, entity, "test", NOW)
         for one in EVENTS:
             records.save_event(one)
-        records.add_watchlist(Watchlist("oil", "Oil", NOW, "test"))
+        records.add_watchlist(Watchlist("oil", "Oil desk", NOW, "test"))
         records.set_watchlists(ChatKey("telegram", "1"), ["main", "oil"])
     drawn: Callable[[Drawing], bytes] = lambda drawing: repr(drawing).encode()  # noqa: E731
     services = Services(store, lambda: NOW, (), name_forms, lambda: Health(NOW), draw=drawn)
@@ -290,6 +290,8 @@ def test_a_timeline_of_nothing_says_what_there_is(say: Say) -> None:
     assert nothing.message.paragraphs[0] == "Authorities: US (2), EU (1), UK (1)"
     earlier = say("timeline authority UK")
     assert "The latest before that: 6 May 2026, Rosneft — new UK sanctions (Russia)." in earlier.message.paragraphs
+    assert "For a longer time: /timeline authority UK 2y" in earlier.message.paragraphs
+    assert say("timeline authority UK 2y").message.title.startswith("UK sanctions: 1 event")
     assert not say("timeline").ok
     assert not say("timeline Nobody At All").ok
     assert not say("timeline Rosneft 99y").ok
@@ -306,6 +308,8 @@ def test_a_timeline_of_nothing_says_what_there_is(say: Say) -> None:
         ("latest authority US programme Korea", ["e4"]),
         ("latest country Russia 10", ["e1", "e2", "e3"]),
         ("latest watchlist OIL", ["e1", "e2", "e3"]),
+        ("latest 2 watchlist Oil desk", ["e1", "e2"]),
+        ("latest unit 61398", ["e4"]),
         ("latest dandong", ["e4"]),
         ("latest round e2", ["e2"]),
     ],
@@ -326,9 +330,28 @@ def test_latest_says_when_nothing_fits_and_what_there_is(say: Say) -> None:
     )
 
 
-@pytest.mark.parametrize("words", ["authority", "authority Mars", "country Atlantis", "watchlist", "…", "30"])
+@pytest.mark.parametrize(
+    "words", ["authority", "authority Mars", "country Atlantis", "watchlist", "…", "30", "50 authority US", "US 50"]
+)
 def test_a_wrong_choice_is_refused_with_an_example(say: Say, words: str) -> None:
     assert not say(f"latest {words}").ok
+
+
+def test_a_number_of_events_is_told_where_it_was_taken_for_a_word(say: Say) -> None:
+    reply = say("latest Rosneft 50")
+    assert reply.message.title == "No event fits “rosneft 50”"
+    assert reply.message.paragraphs[0] == "To see several: /latest N with N from 1 to 20."
+
+
+@pytest.mark.parametrize(
+    ("words", "is_meant"),
+    [
+        ("unit 61398", True), ("programme EO 14024", True), ("programme 13224", True), ("61398 unit", True),
+        ("61398", False), ("50 authority US", False), ("authority US 50", False), ("country Iran 50", False),
+    ],
+)  # fmt: skip
+def test_a_number_may_be_a_word(words: str, is_meant: bool) -> None:
+    assert is_number_meant(words) is is_meant
 
 
 def test_words_are_read_as_choices() -> None:
