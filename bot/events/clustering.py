@@ -74,10 +74,8 @@ def cluster(
             )
             if not change.opened and _is_in_passing(report, change, changes.values()):
                 continue
-            before = changes.get(change.event.key)
-            changes[change.event.key] = _both(before, change) if before else change
-            changed = {event.key: event for event in (change.event, *change.merged)}
-            events = [*changed.values(), *(event for event in events if event.key not in changed)]
+            changes = with_change(changes, change)
+            events = as_changed(events, change)
     own = {target.entity for change in changes.values() for target in change.event.targets}
     for event in events:
         if event.key not in changes and (attached := _attach(event, article, judgement, entities, own, now)):
@@ -198,15 +196,36 @@ def only(report: Report, entities: AbstractSet[str]) -> Report:
     return replace(report, findings=tuple(finding for finding in report.findings if finding.entity in entities))
 
 
+def as_changed(events: Iterable[Event], change: EventChange) -> list[Event]:
+    """The events as they are after a change, what changed first."""
+    changed = {event.key: event for event in (change.event, *change.merged)}
+    return [*changed.values(), *(event for event in events if event.key not in changed)]
+
+
+def with_change(changes: Mapping[str, EventChange], change: EventChange) -> dict[str, EventChange]:
+    """One article's changes by the keys of their events, with one more, which was made to the events as they were after
+    the others: each event is changed once, and what is told as another by that other's change alone."""
+    gone = {event.key for event in change.merged}
+    news = [record for key in gone & changes.keys() for record in changes[key].added_records]
+    if news:
+        records = tuple(dict.fromkeys((*news, *change.added_records)))
+        change = replace(change, material=True, added_records=records)
+    before = changes.get(change.event.key)
+    left = {key: other for key, other in changes.items() if key not in gone}
+    return {**left, change.event.key: _both(before, change) if before else change}
+
+
 def _both(first: EventChange, second: EventChange) -> EventChange:
     """Two reports of one article that came to the same event after all."""
     return replace(
         second,
+        reason=first.reason,
         opened=first.opened or second.opened,
         material=first.material or second.material,
         added_targets=first.added_targets + second.added_targets,
         added_authorities=first.added_authorities + second.added_authorities,
         merged=first.merged + second.merged,
+        added_records=tuple(dict.fromkeys(first.added_records + second.added_records)),
     )
 
 

@@ -6,7 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.events.clustering import find_targets, join_event, only, place_report, with_step
+from bot.events.clustering import (
+    as_changed,
+    find_targets,
+    join_event,
+    only,
+    place_report,
+    with_change,
+    with_step,
+)
 from bot.events.likeness import LATE, WINDOW, acting_in, day_of, may_be_one
 from bot.events.reports import Report, report_of
 from bot.events.withdrawing import restore_target
@@ -26,17 +34,18 @@ def cluster_listed(
     whole = report_of(article, judgement, judgement.event) if judgement.event else None
     restored = {event.key: _confirmed(event, records, now) for event in known if whole and _may_confirm(whole, event)}
     known = [restored[event.key][-1].event if restored.get(event.key) else event for event in known]
-    changes: list[EventChange] = []
-    for report, event in _parted(whole, known) if whole else ():
+    changes: dict[str, EventChange] = {}
+    as_known, events = {event.key: event for event in known}, known
+    for report, awaiting in _parted(whole, known) if whole else ():
         targets = find_targets(report, entities)
-        if event:
-            change = join_event(event, report, targets, "the entry that it awaited", now)
+        if awaiting:  # each event once, and before any is placed
+            change = join_event(awaiting, report, targets, "the entry that it awaited", now)
         else:
-            change = place_report(report, targets, known, now, is_first=not changes)
+            change = place_report(report, targets, events, now, is_first=not changes, before=as_known)
         own = [record for record in records if record.entity in report.targets]
-        change = _with_records(change, known, own, now)
-        changes.append(_with_restored(change, restored.get(change.event.key, ())))
-    return tuple(changes)
+        change = _with_records(change, events, own, now)
+        changes, events = with_change(changes, change), as_changed(events, change)
+    return tuple(_with_restored(change, restored.get(key, ())) for key, change in changes.items())
 
 
 def _parted(report: Report, known: Sequence[Event]) -> Iterable[tuple[Report, Event | None]]:
