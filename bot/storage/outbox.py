@@ -136,7 +136,7 @@ def _begin(repeatable: bool) -> ReturningUpdate[Any]:
     )
 
 
-def _count_due() -> sa.Select[tuple[int]]:
+def _count_due() -> sa.Select[Any]:
     """What waits behind an older row of its chat that is tried later is not due before that one. A time of the next try
     is on rows that wait only, and on few."""
     d, now = t.deliveries.c, sa.bindparam("now", type_=t.UtcDateTime)

@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.alerts import alert_message, follow_up_message
 from bot.delivery import plan_deliveries
-from bot.events import add_records, cluster, cluster_listed, withdraw_target
+from bot.events import add_records, cluster, cluster_listed, withdraw_all, withdraw_target
 from bot.identifiers import shared_identifier
 from bot.listings.awaiting import AWAITED_AFTER, awaited_record, find_awaited
 from bot.listings.concerned import find_concerned, name_likeness
@@ -297,10 +297,11 @@ KEYS = "abcd"
 SOME = st.lists(st.sampled_from(KEYS), min_size=1, max_size=3, unique=True)
 DAYS_AGO = st.none() | st.integers(0, 4)
 READINGS = st.lists(
-    st.tuples(st.booleans(), SOME, st.integers(0, 60), DAYS_AGO, st.integers(1, 5)), min_size=3, max_size=15
+    st.tuples(st.booleans(), SOME, st.integers(0, 60), DAYS_AGO, st.integers(1, 5)), min_size=3, max_size=10
 )
 
 
+@settings(deadline=None, max_examples=60)
 @given(READINGS)
 def test_of_whatever_lists_and_outlets_tell_no_event_changes_twice_at_once_and_no_entry_is_lost(
     told_in_turn: list[tuple[bool, list[str], int, int | None, int]],
@@ -334,7 +335,6 @@ def test_of_whatever_lists_and_outlets_tell_no_event_changes_twice_at_once_and_n
     [
         ("it has its entry", {"records": (EventRecord("vsm", "us_ofac_sdn", "US", "22603", "now on it", NOW),)}),
         ("another authority acted", {"authorities": ("EU",)}),
-        ("it proved wrong", {"withdrawn": True}),
         ("it is too long ago", {"acted_on": date(2026, 4, 28)}),
     ],
 )
@@ -368,6 +368,31 @@ def test_a_listing_restores_the_target_that_was_withdrawn(listed_on: date | None
     assert change.added_records == (), "it is told once"
     again = cluster_listed(report.article, report.judgement, ENTITIES, (change.event,), NOW, report.records)
     assert [(one.event, one.restored) for one in again] == [(change.event, ())]
+
+
+@pytest.mark.parametrize("listed_on", [None, date(2026, 5, 12)], ids=["without a day", "of the act's day"])
+def test_a_listing_restores_its_target_of_an_event_that_was_withdrawn_as_a_whole(listed_on: date | None) -> None:
+    both = replace(news(), targets=(replace(news().targets[0], entity="hcb", caption=OTHER.caption), *news().targets))
+    before, _ = withdraw_all(both, "a hoax: both", "Ana", NOW - HOUR)
+    (report,) = make_reports([told(None, replace(LISTED, listed_on=listed_on))], SDN, IMPORT, NOW)
+    (change,) = cluster_listed(report.article, report.judgement, ENTITIES, (before,), NOW, report.records)
+    event = change.event
+    assert (event.key, change.opened, event.withdrawn) == (before.key, False, False)
+    assert [target.entity for target in event.targets] == ["vsm"]
+    assert [target.entity for target in event.ever_targets] == ["hcb", "vsm"]
+    (gone,) = event.withdrawn_targets
+    assert (gone.target.entity, gone.by, gone.reason, gone.at) == ("hcb", "Ana", "a hoax: both", NOW - HOUR)
+    (restored,) = change.restored
+    assert (restored.correction.target, restored.event.withdrawn) == ("vsm", False)
+    assert before.revision < restored.event.revision < event.revision
+    assert change.added_records == (), "it is told once"
+
+
+@pytest.mark.parametrize("changed", [{"authorities": ("EU",)}, {"acted_on": date(2026, 4, 20)}], ids=str)
+def test_an_entry_of_another_act_leaves_what_was_withdrawn_as_a_whole(changed: dict[str, object]) -> None:
+    before = replace(withdraw_all(news(), "", "Ana", NOW - HOUR)[0], **changed)  # type: ignore[arg-type]
+    event, opened, _ = listed_change((before,))
+    assert (opened, event.key != before.key) == (True, True)
 
 
 @pytest.mark.parametrize(
