@@ -623,7 +623,8 @@ class Records(Protocol):
         ...
 
     def count_due(self, event: str, until: int, now: datetime) -> int:
-        """How many rows of an event, with an id of `until` at most, are due or being sent."""
+        """How many rows of an event, with an id of `until` at most, are due or being sent; not those that wait behind
+        an older row of their chat that is tried later."""
         ...
 
     def waiting_deliveries(self, event: str, after: int, until: int, limit: int) -> tuple[Delivery, ...]:

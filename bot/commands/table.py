@@ -42,7 +42,7 @@ log = structlog.get_logger(__name__)
 
 MOST_WORDS = 4_000  # characters: Telegram's longest message
 _LONG_COMMAND = 3  # words: "why" and an address, say
-_EVENT_KEY = re.compile(r"[0-9a-f]{8}")
+_EVENT_KEY = re.compile(r"[0-9a-f]{8}(?:[0-9a-f]{4})?")
 # Commands that an article's first sentence may begin with: "Latest sanctions hit …".
 _PROSE_WORDS = frozenset({"start", "route", "quiet", "digest", "latest", "why", "event", "lists", "status", "help",
                           "version", "role", "adjacent", "follow", "unfollow"})  # fmt: skip

@@ -4,7 +4,15 @@ reports.py parts what an article tells by act, likeness.py weighs whether two te
 joins; tellings.py asks each known act whether an article tells of it too; known.py has known events follow their
 names, corroboration.py reads what an article tells dimly in the light of them."""
 
-from bot.events.clustering import cluster, cluster_review, event_key, restore, settle_reviews, withdraw
+from bot.events.clustering import (
+    cluster,
+    cluster_review,
+    event_key,
+    restore,
+    settle_reviews,
+    with_longer_key,
+    withdraw,
+)
 from bot.events.corrections import settle_doubts, take_back
 from bot.events.corroboration import corroborate
 from bot.events.known import RECENT, keys_of, with_keys
@@ -37,6 +45,7 @@ __all__ = [
     "settle_reviews",
     "take_back",
     "with_keys",
+    "with_longer_key",
     "withdraw",
     "withdraw_all",
     "withdraw_target",

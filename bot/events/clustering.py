@@ -49,6 +49,7 @@ ADDED_KEY_POINTS = 2
 JUDGED_AGAIN = "the same article, judged again"
 REPEATED = "it repeats what was withdrawn"
 MOST_STEPS = 100  # of its history
+LONG_KEY = 12  # hexadecimal digits
 MOST_NAMES = 150  # of an event: its first sources tell best what it is
 
 
@@ -74,10 +75,8 @@ def cluster(
             )
             if not change.opened and _is_in_passing(report, change, changes.values()):
                 continue
-            before = changes.get(change.event.key)
-            changes[change.event.key] = _both(before, change) if before else change
-            changed = {event.key: event for event in (change.event, *change.merged)}
-            events = [*changed.values(), *(event for event in events if event.key not in changed)]
+            changes = with_change(changes, change)
+            events = as_changed(events, change)
     own = {target.entity for change in changes.values() for target in change.event.targets}
     for event in events:
         if event.key not in changes and (attached := _attach(event, article, judgement, entities, own, now)):
@@ -198,15 +197,43 @@ def only(report: Report, entities: AbstractSet[str]) -> Report:
     return replace(report, findings=tuple(finding for finding in report.findings if finding.entity in entities))
 
 
+def as_changed(events: Iterable[Event], change: EventChange) -> list[Event]:
+    """The events as they are after a change, what changed first."""
+    changed = {event.key: event for event in (change.event, *change.merged)}
+    return [*changed.values(), *(event for event in events if event.key not in changed)]
+
+
+def with_change(changes: Mapping[str, EventChange], change: EventChange) -> dict[str, EventChange]:
+    """One article's changes by the keys of their events, with one more, which was made to the events as they were after
+    the others: each event is changed once, and what is told as another by that other's change alone. What the article
+    itself had opened of that, nobody knows."""
+    key = change.event.key
+    gone = [changes[event.key] for event in change.merged if event.key in changes]
+    unknown = {other.event.key for other in gone if other.opened}
+    carried = [replace(event, told_as=key) for other in gone for event in other.merged]
+    news = [record for other in gone for record in other.added_records]
+    change = replace(
+        change,
+        material=change.material or bool(news),
+        merged=(*carried, *(event for event in change.merged if event.key not in unknown)),
+        added_records=tuple(dict.fromkeys((*news, *change.added_records))),
+    )
+    before = changes.get(key)
+    left = {kept: other for kept, other in changes.items() if other not in gone}
+    return {**left, key: _both(before, change) if before else change}
+
+
 def _both(first: EventChange, second: EventChange) -> EventChange:
     """Two reports of one article that came to the same event after all."""
     return replace(
         second,
+        reason=first.reason,
         opened=first.opened or second.opened,
         material=first.material or second.material,
         added_targets=first.added_targets + second.added_targets,
         added_authorities=first.added_authorities + second.added_authorities,
         merged=first.merged + second.merged,
+        added_records=tuple(dict.fromkeys(first.added_records + second.added_records)),
     )
 
 
@@ -263,8 +290,9 @@ def _tells_of(alert: Event, review: Event) -> bool:
 
 
 def _for_review(event: Event, article: Article) -> Event:
-    """An alert on the same article has a key of its own."""
-    return event if event.review else replace(event, key=event_key(f"review:{article.key}", event.kind), review=True)
+    """An alert on the same article has a key of its own, and no other event has a review's."""
+    key = event.key if event.review else event_key(f"review:{article.key}", event.kind, LONG_KEY)
+    return replace(event, key=key, review=True)
 
 
 def place_report(
@@ -402,9 +430,18 @@ def find_targets(report: Report, entities: Mapping[str, Entity]) -> tuple[EventT
     return tuple(sorted(targets, key=lambda target: -target.confidence))
 
 
-def event_key(article_key: str, kind: Verdict) -> str:
-    """Short enough for a button and for a person to type; the same for the same article, so a replay opens none."""
-    return hashlib.sha256(f"{kind}:{article_key}".encode()).hexdigest()[:8]
+def event_key(article_key: str, kind: Verdict, digits: int = 8) -> str:
+    """Short enough for a button and for a person to type; the same for the same article, so a replay opens none. Eight
+    digits are one key for two articles once in some ten thousands: `with_longer_key`."""
+    return hashlib.sha256(f"{kind}:{article_key}".encode()).hexdigest()[:digits]
+
+
+def with_longer_key(change: EventChange, article: Article) -> EventChange:
+    """An event that was opened under the key of another, under one of its own; the same again in a replay."""
+    short = change.event.key
+    key = event_key(f"{short}:{article.key}", change.event.kind, LONG_KEY)
+    merged = tuple(replace(one, told_as=key) if one.told_as == short else one for one in change.merged)
+    return replace(change, event=replace(change.event, key=key), merged=merged)
 
 
 def _source(report: Report, now: datetime) -> EventSource:

@@ -6,10 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.events.clustering import find_targets, join_event, only, place_report, with_step
+from bot.events.clustering import (
+    as_changed,
+    find_targets,
+    join_event,
+    only,
+    place_report,
+    with_change,
+    with_step,
+)
 from bot.events.likeness import LATE, WINDOW, acting_in, day_of, may_be_one
 from bot.events.reports import Report, report_of
-from bot.events.withdrawing import restore_target
+from bot.events.withdrawing import in_parts, restore_target
 from bot.model import Article, Entity, Event, EventChange, EventRecord, EventStep, Judgement, Restored
 
 
@@ -26,17 +34,19 @@ def cluster_listed(
     whole = report_of(article, judgement, judgement.event) if judgement.event else None
     restored = {event.key: _confirmed(event, records, now) for event in known if whole and _may_confirm(whole, event)}
     known = [restored[event.key][-1].event if restored.get(event.key) else event for event in known]
-    changes: list[EventChange] = []
-    for report, event in _parted(whole, known) if whole else ():
+    changes: dict[str, EventChange] = {}
+    as_known, events = {event.key: event for event in known}, known
+    for report, awaiting in _parted(whole, known) if whole else ():
         targets = find_targets(report, entities)
-        if event:
-            change = join_event(event, report, targets, "the entry that it awaited", now)
+        if awaiting:  # each event once, and before any is placed
+            change = join_event(awaiting, report, targets, "the entry that it awaited", now)
         else:
-            change = place_report(report, targets, known, now, is_first=not changes)
+            change = place_report(report, targets, events, now, is_first=not changes, before=as_known)
         own = [record for record in records if record.entity in report.targets]
-        change = _with_records(change, known, own, now)
-        changes.append(_with_restored(change, restored.get(change.event.key, ())))
-    return tuple(changes)
+        if not change.event.withdrawn:  # what only repeats what was withdrawn is no news of it
+            change = _with_records(change, events, own, now)
+        changes, events = with_change(changes, change), as_changed(events, change)
+    return tuple(_with_restored(change, restored.get(key, ())) for key, change in changes.items())
 
 
 def _parted(report: Report, known: Sequence[Event]) -> Iterable[tuple[Report, Event | None]]:
@@ -65,15 +75,15 @@ def _awaits(event: Event, entity: str, report: Report) -> bool:
 
 
 def _may_confirm(report: Report, event: Event) -> bool:
-    """Whether the entries of a report are of an event's act. What was withdrawn as a whole stays so: the entry opens an
-    alert of its own."""
-    is_open = not (event.withdrawn or event.told_as)
-    return is_open and may_be_one(event, report) and not acting_in(event).isdisjoint(report.authorities)
+    """Whether the entries of a report are of an event's act, one that was withdrawn as a whole too."""
+    return not event.told_as and may_be_one(event, report) and not acting_in(event).isdisjoint(report.authorities)
 
 
 def _confirmed(event: Event, records: Sequence[EventRecord], now: datetime) -> tuple[Restored, ...]:
     """The targets that were withdrawn and that a list has since: there is no stronger confirmation. An entry that the
-    event had before confirms none: whoever withdrew the target saw it."""
+    event had before confirms none: whoever withdrew the target saw it. Of an event that was withdrawn as a whole, what
+    no list has stays so."""
+    event = in_parts(event)
     restored: list[Restored] = []
     for key in [one.target.entity for one in event.withdrawn_targets]:
         entries = [one for one in records if one.entity == key and one.uid]

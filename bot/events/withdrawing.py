@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.events.clustering import restore, with_step, withdraw
-from bot.model import Correction, Event, EventStep, WithdrawnTarget
+from bot.model import Correction, Event, EventStep, Tie, WithdrawnTarget
 
+_WITHDRAWN = "withdrawn by "  # as `withdraw` says it
 GONE = "What the alert said no longer holds."
 HOLDS = "The alert holds after all."
 
@@ -28,7 +29,7 @@ def withdraw_target(event: Event, entity: str, reason: str, by: str, now: dateti
     if all(target.entity == entity for target in event.targets):
         return withdraw_all(event, reason, by, now)
     target = next(one for one in event.targets if one.entity == entity)
-    place, ties = event.ever_targets.index(target), tuple(tie for tie in event.ties if tie.target == entity)
+    place, ties = event.ever_targets.index(target), _ties_of(event, entity)
     what = f"{target.caption} withdrawn by {by}" + (f": {reason}" if reason else "")
     left = tuple(one for one in event.targets if one.entity != entity)
     changed = replace(
@@ -40,6 +41,25 @@ def withdraw_target(event: Event, entity: str, reason: str, by: str, now: dateti
         updated_at=now,
     )
     return changed, Correction(what, f"What the alert said of {target.caption} no longer holds; the rest does.", entity)
+
+
+def in_parts(event: Event) -> Event:
+    """An event that was withdrawn as a whole as one of which each target was: so one of them can be restored. Nobody is
+    shown it as it is, as nothing is left of it."""
+    if not event.withdrawn:
+        return event
+    step = next((step for step in reversed(event.history) if step.what.startswith(_WITHDRAWN)), event.history[-1])
+    by, _, reason = step.what.removeprefix(_WITHDRAWN).partition(": ")
+    gone = [
+        WithdrawnTarget(target, reason, by, step.at, place, ties=_ties_of(event, target.entity))
+        for place, target in enumerate(event.ever_targets)
+        if target in event.targets
+    ]
+    return replace(event, withdrawn=False, targets=(), ties=(), withdrawn_targets=(*event.withdrawn_targets, *gone))
+
+
+def _ties_of(event: Event, entity: str) -> tuple[Tie, ...]:
+    return tuple(tie for tie in event.ties if tie.target == entity)
 
 
 def restore_target(event: Event, entity: str, by: str, now: datetime, reason: str = "") -> tuple[Event, Correction]:

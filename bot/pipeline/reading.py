@@ -17,7 +17,7 @@ from bot.delivery import (
     Withheld,
 )
 from bot.errors import FetchError
-from bot.events import OTHER_KINDS, add_records, cluster, cluster_listed, corroborate, take_back
+from bot.events import OTHER_KINDS, add_records, cluster, cluster_listed, corroborate, take_back, with_longer_key
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
 from bot.matching.verdicts import speaks_of_sanctions
@@ -189,6 +189,7 @@ class Pipeline(Polling, Sending):
                 stages, judgement = _retold(stages, judgement, told), told
                 place = partial(cluster, kinds=_wanted_kinds(records, judgement))
             changes = place(article, judgement, index.entities, known, now)
+            changes = tuple(_under_own_key(records, change, article) for change in changes)
             record = ArticleRecord(article, judgement, stages, changes[0].event.key if changes else None, now)
             alerts = [self._plan(records, change, record) for change in changes]
             gone = [self._plan_gone(records, event) for change in changes for event in change.merged]
@@ -216,6 +217,14 @@ class Pipeline(Polling, Sending):
         key = f"read:{reading.entry:020d}:{attempt:02d}"
         args = {"entry": reading.entry, "attempt": attempt}
         self.engine.put(records, "read", key, args, not_before=not_before)
+
+
+def _under_own_key(records: Records, change: EventChange, article: Article) -> EventChange:
+    """Of two articles that come to one key, the second's event gets a longer one: else it would take the first's place,
+    whose readers would be told nothing, as if they had its alert."""
+    stored = records.event(change.event.key) if change.opened else None
+    is_own = stored is None or any(source.article == article.key for source in stored.sources)
+    return change if is_own else with_longer_key(change, article)
 
 
 def _retold(stages: tuple[str, ...], before: Judgement, after: Judgement) -> tuple[str, ...]:

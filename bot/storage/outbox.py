@@ -54,10 +54,7 @@ class OutboxRows(NoticeRows):
         return tuple(sorted(map(delivery_of, self.connection.execute(insert, rows)), key=lambda row: row.id))
 
     def count_due(self, event: str, until: int, now: datetime) -> int:
-        d = t.deliveries.c
-        due = d.next_try_at.is_(None) | (d.next_try_at <= now)
-        unsettled = d.state.in_([state.value for state in UNSETTLED])
-        return self._number(t.deliveries, (d.event == event) & (d.id <= until) & unsettled & due)
+        return self.connection.scalar(_COUNT_DUE, {"event": event, "until": until, "now": now}) or 0
 
     def waiting_deliveries(self, event: str, after: int, until: int, limit: int) -> tuple[Delivery, ...]:
         d = t.deliveries.c
@@ -137,6 +134,23 @@ def _begin(repeatable: bool) -> ReturningUpdate[Any]:
         )
         .returning(t.deliveries)
     )
+
+
+def _count_due() -> sa.Select[Any]:
+    """What waits behind an older row of its chat that is tried later is not due before that one. A time of the next try
+    is on rows that wait only, and on few."""
+    d, now = t.deliveries.c, sa.bindparam("now", type_=t.UtcDateTime)
+    chat = (d.platform, d.chat_id, d.thread)
+    blocked = sa.select(*chat, sa.func.min(d.id).label("by")).where(d.next_try_at > now).group_by(*chat).subquery()
+    behind = sa.and_(*(column == blocked.c[column.name] for column in chat), d.id > blocked.c.by)
+    unsettled = d.state.in_([state.value for state in UNSETTLED])
+    due = d.next_try_at.is_(None) | (d.next_try_at <= now)
+    mine = (d.event == sa.bindparam("event")) & (d.id <= sa.bindparam("until"))
+    rows = t.deliveries.outerjoin(blocked, behind)
+    return sa.select(sa.func.count()).select_from(rows).where(mine, unsettled, due, blocked.c.by.is_(None))
+
+
+_COUNT_DUE = _count_due()  # made once
 
 
 def delivery_of(row: Row) -> Delivery:

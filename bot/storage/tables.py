@@ -386,6 +386,8 @@ counters = sa.Table(
 
 # ---------------------------------------------------------------- delivery
 
+_NEXT_TRY = sa.text("next_try_at IS NOT NULL")
+
 deliveries = sa.Table(
     "deliveries",
     metadata,
@@ -404,6 +406,7 @@ deliveries = sa.Table(
     sa.Column("reason", CleanText, nullable=False, server_default=""),
     sa.Column("next_try_at", UtcDateTime),
     sa.UniqueConstraint("event", "platform", "chat_id", "thread", "kind", "revision", name="uq_deliveries"),
+    sa.Index(None, "next_try_at", sqlite_where=_NEXT_TRY, postgresql_where=_NEXT_TRY),  # of the few that failed
     sqlite_autoincrement=True,  # an id is the key of a job: never used again
 )
 

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from bot.app import build_notices
-from bot.events import cluster_listed, restore_target, withdraw_target
+from bot.events import cluster_listed, event_key, restore_target, withdraw_target
 from bot.fetching import HttpFetcher
 from bot.live_index import LiveIndex
 from bot.model import (
@@ -174,6 +174,22 @@ async def test_of_a_target_that_was_withdrawn_before_its_alert_went_out_nothing_
     room.tell(article("second", "Herald"), judgement("gpn", "sng"))
     await room.deliver()
     assert room.said(ONE) == ["Gazprom Neft and Surgutneftegas — new US sanctions (Russia)"]
+
+
+async def test_two_articles_that_come_to_one_key_are_two_events(room: Room) -> None:
+    one, other = (f"https://n.example/{number}" for number in (20_569, 26_834))
+    assert event_key(one, Verdict.NEW_SANCTIONS) == event_key(other, Verdict.NEW_SANCTIONS)
+    room.tell(article(one), judgement("gpn"))
+    await room.deliver()
+    room.at += 6 * 24 * 40  # 40 days on
+    for _ in range(2):
+        room.tell(article(other, published_at=NOW + timedelta(days=40)), judgement("ing"))
+        await room.deliver()
+    assert room.said(ALL) == ["Gazprom Neft — new US sanctions (Russia)", "Ingosstrakh — new US sanctions (Russia)"]
+    with room.store.reading() as records:
+        events = records.latest_events(5)
+    assert [[target.entity for target in event.targets] for event in events] == [["ing"], ["gpn"]]
+    assert [len(event.key) for event in events] == [12, 8]
 
 
 HELD = {

@@ -131,6 +131,29 @@ async def test_those_that_wait_for_a_later_try_hold_up_nobody(desk: Desk, store:
     assert list(desk.ranks) == ids[: 2 * AT_ONCE]
 
 
+async def test_what_waits_behind_a_failing_message_of_its_chat_holds_up_nobody(desk: Desk, store: SqlStore) -> None:
+    """A platform is down: its chats, which come first, wait for the next try of what went before."""
+    before = desk.add("before", *range(AT_ONCE))
+    with store.writing() as records:
+        for number in before:
+            records.release_delivery(number, "the platform is down", NOW + timedelta(hours=1), 0)
+    ids = desk.add("e", *range(MANY))
+    await desk.run_last()
+    assert [number for number in desk.ranks if number in ids] == ids[: 2 * AT_ONCE]
+    with store.reading() as records:
+        assert records.count_due("e", ids[AT_ONCE], NOW) == 1
+        assert records.count_due("e", ids[-1], NOW) == MANY - AT_ONCE
+        assert records.count_due("e", ids[-1], NOW + timedelta(hours=1)) == MANY, "its time has come"
+    with store.writing() as records:
+        records.release_delivery(ids[-1], "a later one", NOW + timedelta(hours=1), 0)
+        records.begin_attempt(before[0], NOW)
+    with store.reading() as records:
+        assert records.count_due("e", ids[-2], NOW) == MANY - AT_ONCE, "the first goes on, the last waits"
+    desk.settle(*before)
+    with store.reading() as records:
+        assert records.count_due("e", ids[-1], NOW) == MANY - 1
+
+
 async def test_what_was_settled_meanwhile_is_not_put(desk: Desk) -> None:
     ids = desk.add("e", *range(MANY))
     desk.settle(*ids[:AT_ONCE])

@@ -16,8 +16,22 @@ from bot.events import (
     withdraw,
     withdraw_target,
 )
+from bot.events.clustering import with_change
 from bot.events.likeness import Rarity
-from bot.model import Article, Doubt, Entity, Event, EventChange, Finding, Judgement, Mention, Schema, Strength, Verdict
+from bot.model import (
+    Article,
+    Doubt,
+    Entity,
+    Event,
+    EventChange,
+    EventRecord,
+    Finding,
+    Judgement,
+    Mention,
+    Schema,
+    Strength,
+    Verdict,
+)
 
 NOW = datetime(2025, 1, 10, 18, 0, tzinfo=UTC)
 ENTITIES = {
@@ -136,6 +150,23 @@ def test_number_words_and_digits_are_one_figure() -> None:
 
 
 # ---------------------------------------------------------------- for review
+
+
+def test_an_event_of_which_another_tells_after_all_is_changed_by_that_ones_change_alone() -> None:
+    oldest, older, fresh, gone = (opened("gpn", key=key) for key in "abcd")
+    entry = EventRecord("ing", "us_ofac_sdn", "US", "7", "now on it", NOW)
+    before = replace(gone, told_as=older.key)
+    changes = {
+        older.key: EventChange(older, False, True, "x", merged=(before,), added_records=(entry,)),
+        fresh.key: EventChange(fresh, True, True, "y"),
+    }
+    merged = (replace(older, told_as=oldest.key), replace(fresh, told_as=oldest.key))
+    (change,) = with_change(changes, EventChange(oldest, False, False, "z", merged=merged)).values()
+    assert [(event.key, event.told_as) for event in change.merged] == [
+        (gone.key, oldest.key),
+        (older.key, oldest.key),
+    ], "what was opened and gone at once is never stored"
+    assert (change.opened, change.material, change.added_records) == (False, True, (entry,))
 
 
 def doubtful(odds: float, *entities: str, verdict: Verdict = Verdict.BACKGROUND) -> Judgement:

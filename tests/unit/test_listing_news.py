@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.alerts import alert_message, follow_up_message
 from bot.delivery import plan_deliveries
-from bot.events import add_records, cluster, cluster_listed, withdraw_target
+from bot.events import add_records, cluster, cluster_listed, withdraw_all, withdraw_target
 from bot.identifiers import shared_identifier
 from bot.listings.awaiting import AWAITED_AFTER, awaited_record, find_awaited
 from bot.listings.concerned import find_concerned, name_likeness
@@ -31,6 +34,7 @@ from bot.model import (
     Schema,
     Subscription,
     SubscriptionKind,
+    Tier,
     Verdict,
 )
 from bot.ports import ListImport, ListingChange, ListState
@@ -266,12 +270,71 @@ def test_what_nobody_reported_beside_such_an_entry_is_told_by_itself_and_each_on
     assert listed((first.event, other.event), NOW + HOUR) == listed((before,), NOW), "the job ran again"
 
 
+def entry(entity: str, uid: str, at: datetime = NOW) -> EventRecord:
+    return EventRecord(entity, "us_ofac_sdn", "US", uid, f"now on the OFAC SDN list, uid {uid}", at)
+
+
+def reading(name: str, keys: Sequence[str], at: datetime, acted_on: date | None = None) -> tuple[Article, Judgement]:
+    article = Article(name, f"https://list.example/{name}", "OFAC SDN list", name, "", (), at, tier=Tier.OFFICIAL)
+    findings = tuple(Finding(key, Verdict.NEW_SANCTIONS, 1.0, f"{key} is on it") for key in keys)
+    return article, Judgement(name, findings, Verdict.NEW_SANCTIONS, ("US",), None, acted_on)
+
+
+def test_two_parts_of_a_reading_that_belong_to_one_event_are_one_change_of_it() -> None:
+    both = replace(news().targets[0], entity="hcb", caption=OTHER.caption)
+    before = replace(news(NOW - 4 * DAY, NOW.date() - 4 * DAY), records=(entry("vsm", "1"),), revision=2)
+    before = replace(before, targets=(*before.targets, both))
+    entries = (entry("vsm", "2"), entry("hcb", "3"))
+    article, judgement = reading("list", ("vsm", "hcb"), NOW)
+    (change,) = cluster_listed(article, judgement, ENTITIES, (before,), NOW, entries)
+    assert {record.uid for record in change.event.records} == {"1", "2", "3"}
+    assert (change.event.revision > before.revision, change.material) == (True, True)
+    assert [record.uid for record in change.added_records] == ["3"], "the first was told of already"
+    assert change.reason.startswith("the entry that it awaited")
+
+
+KEYS = "abcd"
+SOME = st.lists(st.sampled_from(KEYS), min_size=1, max_size=3, unique=True)
+DAYS_AGO = st.none() | st.integers(0, 4)
+READINGS = st.lists(
+    st.tuples(st.booleans(), SOME, st.integers(0, 60), DAYS_AGO, st.integers(1, 5)), min_size=3, max_size=10
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(READINGS)
+def test_of_whatever_lists_and_outlets_tell_no_event_changes_twice_at_once_and_no_entry_is_lost(
+    told_in_turn: list[tuple[bool, list[str], int, int | None, int]],
+) -> None:
+    entities = {key: Entity(key, Schema.COMPANY, f"Name {key}") for key in KEYS}
+    events: dict[str, Event] = {}
+    at = NOW
+    for number, (is_list, keys, hours, days_ago, uid) in enumerate(told_in_turn):
+        at += hours * HOUR
+        acted_on = None if days_ago is None else (at - days_ago * DAY).date()
+        article, judgement = reading(f"a{number}", keys, at, acted_on)
+        known = sorted(events.values(), key=lambda event: event.updated_at, reverse=True)
+        if is_list:
+            entries = [entry(key, f"{uid}", at) for key in keys]
+            changes = cluster_listed(article, judgement, entities, known, at, entries)
+            kept = {(one.entity, one.uid) for change in changes for one in change.event.records}
+            assert kept >= {(one.entity, one.uid) for one in entries}
+        else:
+            changes = cluster(replace(article, tier=Tier.WIRE), judgement, entities, known, at)
+        changed = [event for change in changes for event in (change.event, *change.merged)]
+        assert len({event.key for event in changed}) == len(changed)
+        for event in changed:
+            before = events.get(event.key, event)
+            assert event == before or event.revision > before.revision
+            assert {(one.entity, one.uid) for one in before.records} <= {(one.entity, one.uid) for one in event.records}
+        events |= {event.key: event for event in changed}
+
+
 @pytest.mark.parametrize(
     ("case", "changed"),
     [
         ("it has its entry", {"records": (EventRecord("vsm", "us_ofac_sdn", "US", "22603", "now on it", NOW),)}),
         ("another authority acted", {"authorities": ("EU",)}),
-        ("it proved wrong", {"withdrawn": True}),
         ("it is too long ago", {"acted_on": date(2026, 4, 28)}),
     ],
 )
@@ -305,6 +368,31 @@ def test_a_listing_restores_the_target_that_was_withdrawn(listed_on: date | None
     assert change.added_records == (), "it is told once"
     again = cluster_listed(report.article, report.judgement, ENTITIES, (change.event,), NOW, report.records)
     assert [(one.event, one.restored) for one in again] == [(change.event, ())]
+
+
+@pytest.mark.parametrize("listed_on", [None, date(2026, 5, 12)], ids=["without a day", "of the act's day"])
+def test_a_listing_restores_its_target_of_an_event_that_was_withdrawn_as_a_whole(listed_on: date | None) -> None:
+    both = replace(news(), targets=(replace(news().targets[0], entity="hcb", caption=OTHER.caption), *news().targets))
+    before, _ = withdraw_all(both, "a hoax: both", "Ana", NOW - HOUR)
+    (report,) = make_reports([told(None, replace(LISTED, listed_on=listed_on))], SDN, IMPORT, NOW)
+    (change,) = cluster_listed(report.article, report.judgement, ENTITIES, (before,), NOW, report.records)
+    event = change.event
+    assert (event.key, change.opened, event.withdrawn) == (before.key, False, False)
+    assert [target.entity for target in event.targets] == ["vsm"]
+    assert [target.entity for target in event.ever_targets] == ["hcb", "vsm"]
+    (gone,) = event.withdrawn_targets
+    assert (gone.target.entity, gone.by, gone.reason, gone.at) == ("hcb", "Ana", "a hoax: both", NOW - HOUR)
+    (restored,) = change.restored
+    assert (restored.correction.target, restored.event.withdrawn) == ("vsm", False)
+    assert before.revision < restored.event.revision < event.revision
+    assert change.added_records == (), "it is told once"
+
+
+@pytest.mark.parametrize("changed", [{"authorities": ("EU",)}, {"acted_on": date(2026, 4, 20)}], ids=str)
+def test_an_entry_of_another_act_leaves_what_was_withdrawn_as_a_whole(changed: dict[str, object]) -> None:
+    before = replace(withdraw_all(news(), "", "Ana", NOW - HOUR)[0], **changed)  # type: ignore[arg-type]
+    event, opened, _ = listed_change((before,))
+    assert (opened, event.key != before.key) == (True, True)
 
 
 @pytest.mark.parametrize(
