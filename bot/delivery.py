@@ -40,6 +40,8 @@ LONGEST_WAIT = timedelta(hours=1)
 MOST_TRIES = 30
 # What the platform refuses for its content holds up what comes after it in its chat: not for a day.
 MOST_REFUSALS = 3
+# A job that began so much too early, by a clock that is behind, keeps its place until its time; others let alerts pass.
+A_MOMENT = timedelta(seconds=2)
 # Why a message is edited: an article's reason to join the event may name targets that the chat does not see.
 CHANGED = "its event changed"
 

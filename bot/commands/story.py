@@ -229,6 +229,7 @@ def _refuse_gone(event: Event, words: str) -> None:
 
 def _correct(ask: Ask, key: str, verb: str, words: str, *, is_whole: bool) -> Reply:
     with ask.store.writing() as records:
+        records.lock_events()  # an article that is being placed would save the event as it was before
         ask.require_admin(records, f"{verb} an event")
         if ask.services.put_correction is None:
             raise CommandError("This process cannot send messages: withdraw it in a chat or in the web console.")

@@ -88,6 +88,8 @@ class Remembering:
 
 
 def _plain(value: Any) -> Hashable:
+    if isinstance(value, set):
+        return frozenset(value)
     return tuple(value) if isinstance(value, list) else cast(Hashable, value)
 
 

@@ -161,7 +161,8 @@ class Outgoing(Planning):
         if self.notices:
             self.notices.put_refresh(event, chat)
 
-    def _put_refresh(self, records: Records, event: str, chat: ChatKey, due: datetime) -> None:
-        key = f"refresh:{event}:{chat}:{due.timestamp():.6f}"
+    def _put_refresh(self, records: Records, event: str, chat: ChatKey, due: datetime, again: str = "") -> None:
+        """`again` parts its key from the one that the job itself had."""
+        key = f"refresh:{event}:{chat}:{due.timestamp():.6f}{again}"
         args = {"event": event, "platform": chat.platform, "chat": chat.id, "thread": chat.thread}
         self.engine.put(records, "refresh", key, args, partition=str(chat), priority=EDIT_PRIORITY, not_before=due)

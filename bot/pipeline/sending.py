@@ -14,6 +14,7 @@ import structlog
 
 from bot.alerts import alert_message, follow_up_message
 from bot.delivery import (
+    A_MOMENT,
     FollowChat,
     GiveUp,
     StopChat,
@@ -61,6 +62,8 @@ log = structlog.get_logger(__name__)
 
 SAVE_WITHIN = timedelta(minutes=10)
 SWITCHED_ON_WITHIN = timedelta(seconds=30)
+EARLY = "its message may be edited in a moment"
+ON_THE_WIRE = timedelta(seconds=5)  # so long an edit waits for the alert that is being sent: not in its way
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +159,7 @@ class Sending(Outgoing):
         if isinstance(outcome, Unsent):
             await self._after_failure(work, outcome)
         else:
-            await self._surely(self._settle_sent, platform, work, outcome)
+            await self.surely(self._settle_sent, platform, work, outcome)
 
     def _save_waiting(self, row: Delivery, reason: str) -> None:
         """For those who look why it is not sent."""
@@ -180,7 +183,9 @@ class Sending(Outgoing):
                 case NotSent(reason):
                     records.settle_delivery(delivery, DeliveryState.SKIPPED, now, reason)
                 case NotYet(row, due):
-                    self._put_delivery(records, row, f"{due:%Y%m%dT%H%M%S%f}", due)
+                    if due - now <= A_MOMENT:
+                        raise Again(due - now, EARLY)
+                    self._put_delivery(records, row, f"{now:%Y%m%dT%H%M%S%f}", due)
                 case work:
                     return work
         return None
@@ -204,11 +209,22 @@ class Sending(Outgoing):
         held = held_of(records, event, entities, [chat.key], elsewhere)
         seen = without_held(event, chat.key, held)
         told = (seen if seen.targets else None) if event.review else as_told(seen, own, entities)
+        alert = row if row.kind is DeliveryKind.ALERT else None
+        if alert is None and sent is None:
+            alert = records.unsettled_alert(event.key, chat.key)
+        if told is None and _is_kept_true(row, sent) and _knows(records, row, sent, alert):
+            still = self.seen(records, event, chat.key, is_sent=True)
+            told = still.event if still else None
         if told is None:
             reasons = [each.reason for each in held if each.chat in (None, chat.key)]
             return NotSent("unsubscribed meanwhile" if seen == event else reasons[0])
-        if told.withdrawn and not event.withdrawn and not _knows(records, row, sent):
+        if told.withdrawn and not _knows(records, row, sent, alert):
             return NotSent("withdrawn meanwhile")
+        if row.kind is DeliveryKind.ALERT and sent:
+            return NotSent("the chat has it")
+        if row.kind is DeliveryKind.EDIT and alert:
+            is_going = alert.state is DeliveryState.SENDING
+            return NotYet(row, now + ON_THE_WIRE) if is_going else NotSent("its alert, which waits, says so")
         handled, said = records.acknowledgement(event.key, chat.key), records.feedback_of(event.key, chat.key)
         ties = find_told_ties(own, told, entities)
         message = _message(row, told, find_focus(own, told), said, handled, ties)
@@ -256,7 +272,9 @@ class Sending(Outgoing):
             if sent.content_hash == content_hash(message):
                 return None
             if (due := self._next_edit(sent, chat_key, now := self.now())) > now:  # another edit was faster
-                self._put_refresh(records, key, chat_key, due)
+                if due - now <= A_MOMENT:
+                    raise Again(due - now, EARLY)
+                self._put_refresh(records, key, chat_key, due, f":{now:%Y%m%dT%H%M%S%f}")
                 return None
         return Refresh(chat, message, sent)
 
@@ -270,6 +288,10 @@ class Sending(Outgoing):
     async def pass_gate(self, platform: Platform, chat: Chat, priority: int = NOTICE_PRIORITY) -> None:
         """Wait until something that is no event's own message may be sent, or by its priority something else."""
         await self._pass(platform, chat, urgency(priority), lambda _records, _now: None)
+
+    async def pass_gate_and(self, platform: Platform, chat: Chat, then: Callable[[Records], T | None]) -> T | None:
+        """Wait until something that is no event's own message may be sent; `then` is done in the same transaction."""
+        return await self._pass(platform, chat, urgency(NOTICE_PRIORITY), lambda records, _now: then(records))
 
     async def _begin(self, platform: Platform, work: Work, rank: int) -> Delivery | None:
         """The row as it is SENDING, from the moment in which it passes the gate. None: it was settled meanwhile."""
@@ -344,7 +366,7 @@ class Sending(Outgoing):
             case _:
                 return await platform.send(work.chat.key, work.message, mark=work.mark)
 
-    async def _surely(self, save: Callable[..., None], *args: object) -> None:
+    async def surely(self, save: Callable[..., None], *args: object) -> None:
         """Save what is known of an attempt, though the database be away for a while: to forget it is to send twice."""
         deadline = self.now() + SAVE_WITHIN
         while True:
@@ -395,7 +417,7 @@ class Sending(Outgoing):
         error = unsent.error
         outcome = decide_after_failure(error, work.row.tries, self.jitter())
         log.warning("not sent", alert=work.event.key, chat=str(work.chat.key), problem=error.problem, then=str(outcome))
-        await self._surely(self._save_failure, work, outcome, unsent)
+        await self.surely(self._save_failure, work, outcome, unsent)
         match outcome:
             case TryAgain(delay, reason):
                 if not work.is_edit:
@@ -441,11 +463,18 @@ def _is_told(row: Delivery, sent: SentAlert) -> bool:
     return sent.edited_at is None and sent.revision >= row.revision and not json.loads(row.note).get("correction")
 
 
-def _knows(records: Records, row: Delivery, sent: SentAlert | None) -> bool:
-    """Whether the chat was told of the event before this row."""
-    return row.kind is not DeliveryKind.ALERT and (
-        sent is not None or row.chat in records.chats_told_otherwise(row.event)
-    )
+def _knows(records: Records, row: Delivery, sent: SentAlert | None, alert: Delivery | None) -> bool:
+    """Whether the chat was told of the event before this row, or may have been: by a try of its `alert`."""
+    if sent or (alert and (alert.unsure or alert.state is DeliveryState.SENDING)):
+        return True
+    return row.kind is not DeliveryKind.ALERT and row.chat in records.chats_told_otherwise(row.event)
+
+
+def _is_kept_true(row: Delivery, sent: SentAlert | None) -> bool:
+    """Whether it mends what a chat was told: that is owed to it whatever it follows by now."""
+    if row.kind is DeliveryKind.EDIT:
+        return sent is not None
+    return row.kind is DeliveryKind.FOLLOW_UP and bool(json.loads(row.note).get("correction"))
 
 
 def _told_in(records: Records, event: str, chat: ChatKey) -> Receipt | None:

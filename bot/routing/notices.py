@@ -13,8 +13,10 @@ import structlog
 
 from bot.alerts import follow_up_message
 from bot.delivery import (
+    A_MOMENT,
     FollowChat,
     GiveUp,
+    Outcome,
     StopChat,
     TryAgain,
     content_hash,
@@ -140,13 +142,14 @@ class Notices:
         self.follow(records, event)
         return corrected
 
-    def _put_refresh(self, records: Records, notice: Notice) -> None:
+    def _put_refresh(self, records: Records, notice: Notice, again: str = "") -> None:
+        """`again` parts its key from the one that the job itself had."""
         every = self.edit_every.get(notice.chat.platform, timedelta(0))
         due = next_edit(notice.edited_at or notice.created_at, every, self.now())
         self.engine.put(
             records,
             "refresh_notice",
-            f"refresh_notice:{notice.key}:{due.timestamp():.6f}",
+            f"refresh_notice:{notice.key}:{due.timestamp():.6f}{again}",
             {"key": notice.key},
             partition=str(notice.chat),
             priority=EDIT_PRIORITY,
@@ -156,26 +159,29 @@ class Notices:
     # ------------------------------------------------------------ sending
 
     async def notice(self, key: str) -> None:
-        """Send one notice. It is claimed before and settled after; who finds it claimed looks, where the platform can
-        be asked, before it sends it again."""
+        """Send one notice. It is claimed as it passes the gate, so that only what is sent counts as a try, and settled
+        after; who finds it claimed looks, where the platform can be asked, before it sends it again."""
         work = await asyncio.to_thread(self._load, key)
         if work is None:
             return
         platform = self.platforms.get(work.chat.key.platform)
         if platform is None:
             raise Again(SWITCHED_ON_WITHIN, f"{work.chat.key.platform} is switched off here")
-        await self.sender.pass_gate(platform, work.chat)
+        claimed = await self.sender.pass_gate_and(platform, work.chat, lambda records: records.claim_notice(key))
+        if claimed is None:
+            return
+        work = replace(work, notice=claimed)
         try:
             receipt = await _send(platform, work)
         except DeliveryError as error:
-            await asyncio.to_thread(self._save_failure, work.notice, work.chat, error)
+            await self._after_failure(work.notice, work.chat, error)
             return
-        await asyncio.to_thread(self._settle_sent, work, receipt)
+        await self.sender.surely(self._settle_sent, work, receipt)
         log.info("notice sent", kind=work.notice.kind, chat=str(work.chat.key), tries=work.notice.tries)
 
     def _load(self, key: str) -> Work | None:
         with self.store.writing() as records:
-            notice = records.claim_notice(key)
+            notice = records.open_notice(key)
             if notice is None:
                 return None
             chat = self._chat_of(records, notice)
@@ -216,10 +222,24 @@ class Notices:
                 not_before=now + escalation.after,
             )
 
-    def _save_failure(self, notice: Notice, chat: Chat, error: DeliveryError) -> None:
+    async def _after_failure(self, notice: Notice, chat: Chat, error: DeliveryError) -> None:
         """Raises Again where another try is worth it."""
-        outcome, now = decide_after_failure(error, notice.tries, self.jitter()), self.now()
+        outcome = decide_after_failure(error, notice.tries, self.jitter())
         log.warning("notice not sent", chat=str(chat.key), problem=error.problem, then=str(outcome))
+        await self.sender.surely(self._save_failure, notice, chat, outcome, error)
+        match outcome:
+            case TryAgain(delay, reason):
+                raise Again(delay, reason)
+            case FollowChat():
+                raise Again(timedelta(seconds=1), "the chat moved")
+            case StopChat(reason) if notice.kind is not NoticeKind.TROUBLE:
+                await asyncio.to_thread(self.on_trouble, told_stopped(chat, reason))
+            case GiveUp(reason):
+                told = told_given_up(chat, f"a message ({notice.kind})", reason)
+                await asyncio.to_thread(self.on_trouble, told)
+
+    def _save_failure(self, notice: Notice, chat: Chat, outcome: Outcome, error: DeliveryError) -> None:
+        now = self.now()
         with self.store.writing() as records:
             match outcome:
                 case TryAgain() if error.retry_after:
@@ -234,14 +254,6 @@ class Notices:
                         _write_down(records, chat.key, "chat stopped", reason, now)
                 case _:
                     pass
-        if isinstance(outcome, TryAgain):
-            raise Again(outcome.delay, outcome.reason)
-        if isinstance(error, ChatMovedError):
-            raise Again(timedelta(seconds=1), "the chat moved")
-        if isinstance(outcome, StopChat) and notice.kind is not NoticeKind.TROUBLE:
-            self.on_trouble(told_stopped(chat, outcome.reason))
-        elif isinstance(outcome, GiveUp):
-            self.on_trouble(told_given_up(chat, f"a message ({notice.kind})", outcome.reason))
 
     def settle_dead(self, jobs: Sequence[DeadJob]) -> None:
         """Notices whose jobs the engine gave up become dead letters."""
@@ -287,8 +299,10 @@ class Notices:
             if message is None or content_hash(message) == notice.content_hash:
                 return None
             every = self.edit_every.get(notice.chat.platform, timedelta(0))
-            if next_edit(notice.edited_at, every, now := self.now()) > now:
-                self._put_refresh(records, notice)  # another edit was faster
+            if (due := next_edit(notice.edited_at, every, now := self.now())) > now:
+                if due - now <= A_MOMENT:
+                    raise Again(due - now, "it may be edited in a moment")
+                self._put_refresh(records, notice, f":{now:%Y%m%dT%H%M%S%f}")  # another edit was faster
                 return None
             return Work(notice, chat, message)
 

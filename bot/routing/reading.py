@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from bot.alerts import alert_message, find_outlets, headline
 from bot.model import (
@@ -31,6 +31,8 @@ from bot.routes import (
 )
 from bot.severities import Seen
 
+T = TypeVar("T")
+
 
 class Sender(Protocol):
     """How messages are sent and what chats see: the pipeline. See there."""
@@ -39,6 +41,10 @@ class Sender(Protocol):
     def seen(self, records: Records, event: Event, chat: ChatKey, *, is_sent: bool = ...) -> Seen | None: ...
     def put_alert(self, records: Records, event: Event, chat: ChatKey, reason: str, now: datetime) -> None: ...
     def pass_gate(self, platform: Platform, chat: Chat, priority: int = ...) -> Awaitable[None]: ...
+    def pass_gate_and(
+        self, platform: Platform, chat: Chat, then: Callable[[Records], T | None]
+    ) -> Awaitable[T | None]: ...
+    def surely(self, save: Callable[..., None], *args: object) -> Awaitable[None]: ...
 
 
 def is_news(event: Event) -> bool:

@@ -58,6 +58,7 @@ class Routing:
     def _wake(self, chat: ChatKey, now: datetime) -> None:
         """What was held is told: a single alert as itself, several in one message."""
         with self.notices.store.writing() as records:
+            records.lock_events()  # an article of the same event would not see that the chat is told
             settings = {one.chat: one for one in records.all_routes()}
             holds = [hold for hold in (HoldKind.QUIET, HoldKind.DIGEST) if _is_over(hold, settings, chat, now)]
             held = records.take_held(chat, holds, now, "batch")

@@ -43,6 +43,9 @@ class NoticeRows(Statements):
     def notice(self, key: str) -> Notice | None:
         return self._notice(t.notices.c.key == key)
 
+    def open_notice(self, key: str) -> Notice | None:
+        return self._notice(t.notices.c.key == key, t.notices.c.state.in_(_UNSETTLED))
+
     def claim_notice(self, key: str) -> Notice | None:
         c = t.notices.c
         claim = sa.update(t.notices).where(c.key == key, c.state.in_(_UNSETTLED))

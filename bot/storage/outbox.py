@@ -62,6 +62,15 @@ class OutboxRows(NoticeRows):
         rows = self._all(sa.select(t.deliveries).where(which).order_by(d.id).limit(limit))
         return tuple(map(delivery_of, rows))
 
+    def unsettled_alert(self, event: str, chat: ChatKey) -> Delivery | None:
+        d = t.deliveries.c
+        here = (d.platform == chat.platform) & (d.chat_id == chat.id) & (d.thread == chat.thread)
+        alert = (d.event == event) & here & (d.kind == DeliveryKind.ALERT.value)
+        unsettled = d.state.in_([state.value for state in UNSETTLED])
+        # one that is being sent first: it reads the event no more
+        query = sa.select(t.deliveries).where(alert, unsettled).order_by(d.state, d.id).limit(1)
+        return next(map(delivery_of, self._all(query)), None)
+
     def waiting_before(self, delivery_id: int, event: str, chats: Sequence[ChatKey]) -> tuple[Delivery, ...]:
         d = t.deliveries.c
         keys = [(chat.platform, chat.id, chat.thread) for chat in chats]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import time, timedelta
@@ -12,9 +13,11 @@ from types import SimpleNamespace
 import pytest
 
 from bot.app import build_notices
+from bot.commands import Services, answer
 from bot.events import cluster_listed, event_key, restore_target, withdraw_target
 from bot.fetching import HttpFetcher
 from bot.live_index import LiveIndex
+from bot.matching.names import name_forms
 from bot.model import (
     Article,
     Chat,
@@ -30,20 +33,24 @@ from bot.model import (
     Judgement,
     Mention,
     QuietHours,
+    Request,
     Severity,
     Strength,
     Subscription,
     SubscriptionKind,
     Tier,
+    User,
     Verdict,
     Watchlist,
 )
 from bot.pipeline import Pipeline
+from bot.ports import Health
 from bot.rendering import render_plain
 from bot.routing import Routing
 from bot.storage import SqlStore
-from tests.contract.test_outbox import Chatter, Desk, Jobs
+from tests.contract.test_outbox import Chatter, Desk, Jobs, event
 from tests.unit.test_events import ENTITIES, NOW, article, judgement
+from tests.writing import appoint
 
 ALL, ONE = ChatKey("chatter", "all"), ChatKey("chatter", "one")
 
@@ -255,6 +262,31 @@ async def test_an_entry_on_a_list_restores_a_withdrawn_target_for_all(room: Room
     assert room.said(late) == ["Gazprom Neft and Surgutneftegas — new US sanctions (Russia)"]
     mine = next(number for number, (key, _, _) in enumerate(room.chatter.said, 1) if key == ONE)
     assert not room.chatter._now[str(mine)].withdrawn
+
+
+def test_a_withdrawal_outlives_an_article_that_is_being_placed(store: SqlStore) -> None:
+    jobs = Jobs()
+    pipeline = Pipeline(store, jobs, HttpFetcher(), {}, {}, LiveIndex(), edit_every={})
+    ana, known = User("chatter", "7", "Ana"), event()
+    health = Health(NOW)
+    services = Services(store, lambda: NOW, (), name_forms, lambda: health, put_correction=pipeline.put_correction)
+    with store.writing() as records:
+        appoint(records, ana, "test", NOW)
+        records.save_event(known)
+    asked = Request(Chat(ALL, ChatKind.CHANNEL), ana, f"event {known.key} withdraw: it is wrong")
+    admin = threading.Thread(target=lambda: answer(asked, services))
+    with store.writing() as records:
+        records.lock_events()
+        placed = records.event(known.key)
+        assert placed
+        admin.start()
+        admin.join(0.5)
+        records.save_event(replace(placed, revision=2))
+    admin.join()
+    with store.reading() as records:
+        stored = records.event(known.key)
+    assert stored
+    assert (stored.withdrawn, stored.revision) == (True, 3)
 
 
 async def test_who_was_told_through_a_tie_learns_that_the_target_was_withdrawn(room: Room) -> None:

@@ -325,6 +325,60 @@ async def test_an_edit_waits_a_minute_and_says_all_that_came_meanwhile(desk: Des
     assert desk.row(third).state is DeliveryState.SKIPPED
 
 
+async def test_an_edit_that_comes_a_moment_early_waits_in_place_and_a_longer_wait_has_a_key_of_its_own(
+    desk: Desk,
+) -> None:
+    await desk.deliver(desk.add(event()))
+    number = desk.add(event(name="Volga Shipping", revision=2), DeliveryKind.EDIT)
+    for second in (10, 20):
+        desk.now = NOW + timedelta(seconds=second)
+        assert await desk.deliver(number) is None, "alerts go first"
+    keys = [put["key"] for put in desk.jobs.put_jobs]
+    assert len(keys) == len(set(keys)) == 4, "a key is taken once"
+    desk.now = NOW + timedelta(seconds=59.7)
+    again = await desk.deliver(number)
+    assert again
+    assert again.delay == timedelta(seconds=0.3)
+    desk.now += again.delay
+    await desk.deliver(number)
+    assert desk.chatter.edits == ["1"]
+
+
+async def test_an_alert_is_sent_once_though_a_dead_one_of_it_is_tried_again(desk: Desk) -> None:
+    first = desk.add(event())
+    desk.chatter.errors = [DeliveryError(DESK, "no", refused=True) for _ in range(3)]
+    while await desk.deliver(first):
+        pass
+    await desk.deliver(desk.add(event(revision=2)))
+    with desk.store.writing() as records:
+        assert desk.pipeline.renew_delivery(records, first)
+    await desk.deliver(first)
+    assert (desk.row(first).state, desk.row(first).reason) == (DeliveryState.SKIPPED, "the chat has it")
+    assert len(desk.chatter.said) == 1
+
+
+async def test_an_edit_that_comes_before_its_alert_leaves_the_news_to_it(desk: Desk) -> None:
+    alert = desk.add(event())
+    edit = desk.add(event(name="Volga Shipping", revision=2), DeliveryKind.EDIT)
+    await desk.deliver(edit)
+    assert (desk.row(edit).state, desk.chatter.said) == (DeliveryState.SKIPPED, [])
+    await desk.deliver(alert)
+    assert [title.partition(" — ")[0] for _, _, title in desk.chatter.said] == ["Volga Shipping"]
+
+
+async def test_an_edit_waits_for_an_alert_that_is_on_the_wire(desk: Desk) -> None:
+    alert = desk.add(event())
+    desk.die_on_the_wire(alert)
+    edit = desk.add(event(name="Volga Shipping", revision=2), DeliveryKind.EDIT)
+    assert await desk.deliver(edit) is None, "it keeps no place: the alert may stand behind it"
+    assert desk.row(edit).state is DeliveryState.WAITING
+    assert desk.jobs.put_jobs[-1]["args"] == {"delivery": edit}
+    await desk.deliver(alert)
+    desk.now = NOW + timedelta(minutes=1)
+    await desk.deliver(edit)
+    assert len(desk.chatter.said) == 1
+
+
 async def test_an_edit_that_fails_lets_the_alerts_behind_it_go_first(desk: Desk) -> None:
     await desk.deliver(desk.add(event()))
     edit = desk.add(event(name="Volga Shipping", revision=2), DeliveryKind.EDIT)

@@ -3,7 +3,7 @@ the routes and the commands on a real database. Jobs run as the engine port has 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ import pytest
 from bot.app import build_notices
 from bot.commands import COMMANDS, Services, answer
 from bot.commands.asking import MOST_ACTION
+from bot.errors import DeliveryError, StoreError
 from bot.events import GONE, withdraw
 from bot.matching.names import NameIndex, name_forms
 from bot.model import (
@@ -24,6 +25,7 @@ from bot.model import (
     ChatKind,
     Correction,
     DeadJob,
+    DeliveryState,
     Entity,
     EntityLink,
     Finding,
@@ -49,8 +51,9 @@ from bot.pipeline import Pipeline, judge_now
 from bot.ports import Again, Answer, ArticleRecord, Engine, Fetcher, Health, JobFunction, Records, Sight
 from bot.rendering import render_plain
 from bot.routing import Routing
+from bot.routing.notices import Notices
 from bot.storage import SqlStore
-from tests.writing import appoint, track
+from tests.writing import appoint, track, untrack
 
 DESK = Chat(ChatKey("telegram", "-5"), ChatKind.GROUP, "Desk")
 DUTY = Chat(ChatKey("telegram", "-9"), ChatKind.GROUP, "Duty")
@@ -226,6 +229,14 @@ class World:
         self.routing.tick()
         self.routing.tick()
         await self.jobs.run()
+
+    def withdraw(self, key: str) -> None:
+        with self.store.writing() as records:
+            event = records.event(key)
+            assert event is not None
+            self.pipeline.put_correction(
+                records, withdraw(event, "an error", "Ana", self.clock.at), Correction("Withdrawn", GONE)
+            )
 
     def told(self, chat: Chat = DESK) -> list[str]:
         return [message.title for key, message in self.platform.sent if key == chat.key]
@@ -471,6 +482,16 @@ def escalating(world: World) -> None:
     assert world.say("escalate after 30m to telegram:-9").ok
 
 
+async def on_its_way(world: World) -> None:
+    """A batch of two alerts of the night is planned."""
+    world.say("quiet 22:00-07:00 except none")
+    await world.at(3, 4, 23, 0)
+    await world.report("vsm", name="a")
+    await world.report("hcb", name="b", authority="EU")
+    world.clock.at = datetime(2026, 3, 5, 7, 0, tzinfo=UTC)
+    world.routing.tick()
+
+
 async def in_a_batch(world: World) -> tuple[str, str]:
     """Two alerts of a night, told in one message at 7:00."""
     escalating(world)
@@ -699,6 +720,109 @@ async def test_what_a_chat_sees_no_more_is_not_edited_in_it(world: World) -> Non
     world.pipeline.put_refresh(key, DESK.key)
     await world.jobs.run()
     assert (world.platform.sent, world.platform.edits) == (before, edits)
+
+
+def forget(world: World, entity: str) -> None:
+    with world.store.writing() as records:
+        untrack(records, entity, "test", world.clock.at)
+
+
+MEANWHILE: dict[str, Callable[[World], object]] = {
+    "a filter is narrowed": lambda world: world.say("subscribe everything from 80%"),
+    "it unsubscribed": lambda world: world.say("unsubscribe everything"),
+    "the name is tracked no more, of a country that it follows": lambda world: (
+        world.say("subscribe country RU"),
+        world.say("unsubscribe everything"),
+        forget(world, "vsm"),
+    ),
+}
+
+
+@pytest.mark.parametrize("change", MEANWHILE.values(), ids=MEANWHILE)
+async def test_a_chat_that_has_a_false_alert_learns_so_whatever_it_follows_by_now(
+    world: World, change: Callable[[World], object]
+) -> None:
+    key = await world.report("vsm")
+    change(world)
+    world.later()
+    world.withdraw(key)
+    await world.jobs.run()
+    assert world.platform.sent[0][1].withdrawn
+    assert world.told()[1:] == ["Withdrawn"]
+
+
+async def test_what_is_corrected_where_nothing_is_followed_any_more_names_no_hidden_target(world: World) -> None:
+    key = await world.report("vsm", "hcb")
+    world.say("unsubscribe everything")
+    hide_the_bank(world)
+    world.later()
+    world.withdraw(key)
+    await world.jobs.run()
+    assert world.platform.sent[0][1].withdrawn
+    assert "Harbour" not in "".join(render_plain(message) for _, message in world.platform.sent)
+
+
+@pytest.mark.parametrize("unsure", [False, True])
+async def test_what_was_withdrawn_before_its_alert_went_out_is_not_told_unless_it_may_be_there(
+    world: World, unsure: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise DeliveryError(DESK.key, "timed out", uncertain=unsure)
+
+    with monkeypatch.context() as away:
+        away.setattr(world.platform, "send", fail)
+        world.withdraw(await world.report("vsm"))
+    world.clock.at += timedelta(minutes=5)
+    await world.jobs.run()
+    assert [message.withdrawn for _, message in world.platform.sent if message.title != "Withdrawn"] == [True] * unsure
+
+
+async def test_waiting_for_its_platform_is_no_try_of_a_notice(world: World) -> None:
+    await on_its_way(world)
+    world.routing.notices.platforms = {}
+    for _ in range(40):
+        await world.jobs.run()
+        world.clock.at += timedelta(seconds=31)
+    with world.store.reading() as records:
+        (notice,) = records.notices()
+    assert notice.tries == 0
+    world.routing.notices.platforms = {"telegram": world.platform}
+    await world.jobs.run()
+    assert world.told() == ["2 alerts came in while it was quiet here"]
+
+
+async def test_a_notice_whose_outcome_waits_for_the_database_is_sent_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await on_its_way(world)
+    settle, tries = world.routing.notices._settle_sent, []
+
+    def once_away(*args: Any) -> None:
+        tries.append(args)
+        if len(tries) == 1:
+            raise StoreError("the database said: the server is restarting")
+        settle(*args)
+
+    monkeypatch.setattr(Notices, "_settle_sent", lambda _self, *args: once_away(*args))
+    await world.jobs.run()
+    assert (len(tries), world.told()) == (2, ["2 alerts came in while it was quiet here"])
+    with world.store.reading() as records:
+        assert records.notices(DeliveryState.SENT)
+
+
+async def test_a_refresh_that_starts_a_moment_early_is_not_lost(world: World) -> None:
+    every = {"telegram": timedelta(seconds=60)}
+    world.pipeline.edit_every = world.routing.notices.edit_every = every
+    key = await world.report("vsm")
+    world.say(f"ack {key}")
+    world.pipeline.put_refresh(key, DESK.key)
+    world.clock.at += timedelta(seconds=59.7)  # a clock that is behind that of who gave out the job
+    world.jobs.waiting = [(world.clock.at, *rest) for _, *rest in world.jobs.waiting]
+    await world.jobs.run()
+    assert world.platform.edits == []
+    world.clock.at += timedelta(seconds=0.3)
+    await world.jobs.run()
+    assert len(world.platform.edits) == 1
 
 
 async def test_a_message_is_edited_at_most_once_a_minute_whatever_the_reason(world: World) -> None:
