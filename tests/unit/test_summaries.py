@@ -280,12 +280,41 @@ def test_sentences_end_where_they_end(text: str, parts: int) -> None:
         "LONDON/KYIV - ",
         "Wien/Berlin – ",
         "07:48 - ",
+        "12:30 GMT: ",
+        "10.30 a.m. - ",
+        "10.30 GMT – ",
         "• ",
         "(서울=통신) ",
     ],
 )
 def test_datelines_clocks_and_list_marks_are_dropped(dateline: str) -> None:
     assert plain(dateline + "Treasury listed ten firms.") == "Treasury listed ten firms."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Rosneft – Russia's largest oil producer – was hit with sanctions on Thursday.",
+        "Rosneft and Lukoil — Russia's two largest oil companies — were listed on Wednesday.",
+        "HUAWEI -- China's largest maker of telephones -- was listed.",
+        "1.25 Billion was frozen.",
+        "10.30 Million dollars were frozen.",
+    ],
+)
+def test_a_sentence_keeps_its_subject(text: str) -> None:
+    assert plain(text) == text
+
+
+def test_a_dateline_goes_though_an_insertion_follows() -> None:
+    text = "Ten firms – all of them in Tula – were listed."
+    assert plain(f"WASHINGTON (Example) – {text}") == text
+
+
+@pytest.mark.parametrize("opening", ["Rosneft — ", "ROSNEFT: ", "(Rosneft) "])
+def test_who_is_found_in_the_article_is_no_dateline(opening: str) -> None:
+    text = f"{opening}Moscow's largest producer of oil, was put on the list by the Treasury on Thursday."
+    assert plain(text, {"rosneft"}) == text
+    assert points_of(article("Oil", text), {"Rosneft" if "Ros" in opening else "ROSNEFT": NEW}) == (text,)
 
 
 FILLING = (
