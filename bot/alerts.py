@@ -440,18 +440,39 @@ def _as_listed(point: str, event: Event) -> str:
         return point
     said, _, before = point.removeprefix(label).partition(LIST_MORE)
     comma = "、" if "、" in said else ", "
-    gone = {fold_key(name) for one in event.withdrawn_targets for name in (one.target.caption, one.target.surface)}
-    names = [name for name in said.split(comma) if fold_key(name) not in gone]
-    known = f" {' '.join(map(fold_key, names))} "
-    missing = [
-        target.surface or target.caption
-        for target in event.targets
-        if not any(f" {fold_key(name)} " in known for name in (target.surface, target.caption) if name)
-    ]
+    gone = {name for one in event.withdrawn_targets for name in _keys(one.target)}
+    names = [name for name in _names_said(said, comma, event) if fold_key(name) not in gone]
+    missing = [target.surface or target.caption for target in event.targets if not _is_among(names, target, event)]
     if before:  # there was no room for all of them then
         more = before.split()[0]
         return with_more(label, names, comma, max(int(more) if more.isdecimal() else 0, len(missing)))
     return with_more(label, [*names, *missing], comma)
+
+
+def _keys(target: EventTarget) -> set[str]:
+    return {fold_key(name) for name in (target.surface, target.caption) if name}
+
+
+def _names_said(said: str, comma: str, event: Event) -> list[str]:
+    """The names of a list; a target's may have the comma in it: "SECHIN, Igor", "Hengli Trading Co., Ltd."."""
+    ever = (*event.targets, *(one.target for one in event.withdrawn_targets))
+    parted = {fold_key(name) for one in ever for name in (one.surface, one.caption) if comma in name}
+    names, parts = list[str](), said.split(comma)
+    while parts:
+        runs = (size for size in range(len(parts), 1, -1) if fold_key(comma.join(parts[:size])) in parted)
+        size = next(runs, 1)
+        names.append(comma.join(parts[:size]))
+        parts = parts[size:]
+    return names
+
+
+def _is_among(names: Sequence[str], target: EventTarget, event: Event) -> bool:
+    """Whether a target is named, be it in a longer form: "Rosneft" by "Rosneft Oil Company", but not by "Rosneft
+    Trading" where that is a target too."""
+    own = _keys(target)
+    others = {key for one in event.targets for key in _keys(one)} - own
+    keys = [key for name in names if (key := fold_key(name)) not in others]
+    return any(f" {name} " in f" {key} " for key in keys for name in own)
 
 
 def told_differences(event: Event) -> str:

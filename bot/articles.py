@@ -15,13 +15,14 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from bot.dates import parse_date
 from bot.decoding import decode_text
 from bot.errors import ArticleError
 from bot.links import clean_link, normalise_link, site_of
@@ -64,15 +65,25 @@ def parse_article(entry: Entry, source: Source, page: HttpAnswer | None, note: s
     """The article behind an entry. Without a page, or with one that shows no article (a paywall, a browser check), it
     is what the feed carries, and `full_text_note` tells so. Raises nothing but ArticleError."""
     teaser = _from_feed(entry, source, note)
-    if page is None:
-        return teaser
+    problem = ""
     try:
-        return _from_page(teaser, entry, source, page)
+        if page is not None:
+            return _from_page(teaser, entry, source, page)
     except ArticleError as error:
-        return replace(teaser, full_text_note=f"{note}; {error}: judged on what the feed carries".lstrip("; "))
+        problem = f"{error}: judged on what the feed carries"
     except Exception as error:  # four parsers that are not ours read bytes from anywhere
         problem = f"the page could not be read ({type(error).__name__}): judged on what the feed carries"
-        return replace(teaser, full_text_note=f"{note}; {problem}".lstrip("; "))
+    return replace(teaser, full_text_note=_notes(note, problem, _undated(entry, entry.published_at)))
+
+
+def _notes(*notes: str) -> str:
+    return "; ".join(note for note in notes if note)
+
+
+def _undated(entry: Entry, published: datetime | None) -> str:
+    """What is old news may be taken for new, so whoever asks why is told."""
+    seen = entry.first_seen_at
+    return "" if published else f"its date is not told: taken as of {seen.day} {seen:%b %Y}, when it was found"
 
 
 def article_key(outlet: str, link: str, title: str = "") -> str:
@@ -108,10 +119,10 @@ def _from_page(teaser: Article, entry: Entry, source: Source, page: HttpAnswer) 
         raise ArticleError("no article text was found on the page")
     note = teaser.full_text_note
     if read.is_paywalled:
-        note = f"{note}; behind a paywall: only its beginning could be read".lstrip("; ")
+        note = _notes(note, "behind a paywall: only its beginning could be read")
     if _length(read.paragraphs) < _length(teaser.paragraphs):
         read = replace(read, paragraphs=teaser.paragraphs)
-        note = f"{note}; the feed carries more of the text than the page".lstrip("; ")
+        note = _notes(note, "the feed carries more of the text than the page")
     published = entry.published_at or read.published_at
     title = entry.title or read.title
     return replace(
@@ -122,7 +133,7 @@ def _from_page(teaser: Article, entry: Entry, source: Source, page: HttpAnswer) 
         key_points=read.key_points,
         published_at=min(published, entry.first_seen_at) if published else entry.first_seen_at,
         language=_language(source.language or entry.language, read.language, [title, *read.paragraphs]),
-        full_text_note=note,
+        full_text_note=_notes(note, _undated(entry, published)),
     )
 
 
@@ -526,21 +537,39 @@ def _heading(tree: LexborHTMLParser) -> str:
     return ""
 
 
+_DATE_METAS = (
+    "article:published_time", "og:published_time", "datePublished", "parsely-pub-date", "dcterms.created",
+    "DC.date.issued", "date", "pubdate", "publish-date", "govuk:first-published-at",
+)  # fmt: skip
+_PUBLISHED = re.compile(r"^(?:first )?(?:published|posted)(?: (?:on|at))?\s*:?\s*", re.IGNORECASE)
+_EITHER_ORDER = re.compile(r"(?:0?[1-9]|1[0-2])/(?:0?[1-9]|1[0-2])/\d{4}\b")
+
+
 def _published_at(tree: LexborHTMLParser, linked: Sequence[Mapping[str, Any]]) -> datetime | None:
-    time = tree.css_first("article time[datetime]") or tree.css_first("main time[datetime]")
-    for text in (
-        _first(linked, "datePublished"),
-        _meta(tree, "article:published_time", "datePublished", "dcterms.created", "DC.date.issued", "date", "pubdate")
-        or _meta(tree, "govuk:first-published-at"),
-        (time.attributes.get("datetime") or "") if time else "",
-    ):
-        if found := _date(text):
-            return found
-    return None
+    metas = (_meta(tree, name) for name in _DATE_METAS)
+    texts = chain([_first(linked, "datePublished")], metas, _shown_dates(tree))
+    language = _declared_language(tree)
+    return next((found for text in texts if (found := _page_date(text, language))), None)
+
+
+def _shown_dates(tree: LexborHTMLParser) -> Iterator[str]:
+    """What the first <time> of the article has, or the first that has it for machines: those further down may be of
+    other stories."""
+    shown = tree.css('article time, main time, [itemprop="datePublished"]')
+    for node in [*shown[:1], *[node for node in shown if node.attributes.get("datetime")][:1]]:
+        yield node.attributes.get("datetime") or node.attributes.get("content") or node.text()
+
+
+def _page_date(text: str, language: str) -> datetime | None:
+    """03/10/2025 is March 10 in one English page and 3 October in another: a wrong guess would make old news of what is
+    new."""
+    text = _PUBLISHED.sub("", _clean(text))
+    is_english = language[:2].lower() in ("", "en")
+    return None if is_english and _EITHER_ORDER.match(text) else parse_date(text, language.replace("_", "-"))
 
 
 def _date(text: str) -> datetime | None:
-    """ISO 8601 or RFC 2822, as pages' metadata have it; no zone is UTC."""
+    """ISO 8601 or RFC 2822, as records have it; no zone is UTC."""
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             found = read(text.strip())

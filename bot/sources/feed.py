@@ -14,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 
 import feedparser
 
+from bot.dates import as_utc, names_zone, parse_date
 from bot.errors import FeedError
 from bot.links import clean_link, site_of, with_text_fragment
 from bot.model import Entry, HttpAnswer, Source
@@ -23,10 +24,8 @@ from bot.sources.parsed import (
     MAX_SUMMARY,
     MAX_TITLE,
     ParsedFeed,
-    as_utc,
     body_text,
     newest,
-    parse_date,
     plain_paragraphs,
     plain_text,
 )
@@ -157,12 +156,13 @@ def _date(item: Mapping[str, Any], language: str | None) -> datetime | None:
     for name in ("published", "updated", "created"):
         if name not in item:  # feedparser would answer for "updated" with "published"
             continue
-        if parsed := item.get(f"{name}_parsed"):
+        text = _text(item.get(name))
+        if not names_zone(text) and (parsed := item.get(f"{name}_parsed")):
             try:
                 return as_utc(datetime.fromtimestamp(timegm(parsed), UTC))
             except (ValueError, OverflowError, OSError, TypeError):
                 pass
-        if found := parse_date(_text(item.get(name)), language):
+        if found := parse_date(text, language):
             return found
     return None
 

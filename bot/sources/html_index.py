@@ -12,11 +12,12 @@ from datetime import UTC, datetime
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
+from bot.dates import parse_date
 from bot.errors import FeedError
 from bot.links import clean_link, normalise_link
 from bot.model import Entry, HttpAnswer, Source
 from bot.sources.looks import is_challenge, looks_like
-from bot.sources.parsed import MAX_SUMMARY, MAX_TITLE, ParsedFeed, body_text, newest, parse_date, plain_text
+from bot.sources.parsed import MAX_SUMMARY, MAX_TITLE, ParsedFeed, body_text, newest, plain_text
 
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _WRITTEN_DATE = re.compile(

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
+from bot.dates import parse_date
 from bot.errors import FeedError
 from bot.links import clean_link
 from bot.model import Entry, HttpAnswer, Source
@@ -17,7 +18,6 @@ from bot.sources.parsed import (
     ParsedFeed,
     body_text,
     newest,
-    parse_date,
     plain_paragraphs,
     plain_text,
 )

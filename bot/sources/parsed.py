@@ -1,4 +1,4 @@
-"""What every kind of source is parsed into, and the pieces that all parsers share: plain text, dates, the newest N."""
+"""What every kind of source is parsed into, and the pieces that all parsers share: plain text, the newest N."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser
 from trafilatura.utils import detect_encoding
@@ -103,54 +100,3 @@ def _without_inline(markup: str) -> LexborHTMLParser:
     parser.unwrap_tags(_INLINE)
     parser.merge_text_nodes()
     return parser
-
-
-# ---------------------------------------------------------------- dates
-
-_EARLIEST_YEAR = 1980
-_UNIX = re.compile(r"1\d{9}(?:\d{3})?")
-
-
-def parse_date(text: str, language: str | None = None) -> datetime | None:
-    """RFC 2822, ISO 8601, Unix time, else dateparser's many layouts. No zone is UTC. None if unreadable."""
-    text = " ".join(text.split())[:100]
-    if not any(char.isdigit() for char in text):
-        return None
-    for read in (_unix_date, datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            found = read(text)
-        except (ValueError, TypeError, IndexError, OverflowError):
-            continue
-        if found is not None:
-            return as_utc(found)
-    return _dateparser_date(text, (language or "").split("-")[0])
-
-
-def as_utc(moment: datetime) -> datetime | None:
-    """None where the year tells that it is no date of publication."""
-    if moment.year < _EARLIEST_YEAR or moment.year > 9000:
-        return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def _unix_date(text: str) -> datetime | None:
-    if not _UNIX.fullmatch(text):
-        return None
-    return datetime.fromtimestamp(int(text[:10]), UTC)
-
-
-@lru_cache(maxsize=1024)
-def _dateparser_date(text: str, language: str) -> datetime | None:
-    import dateparser
-
-    settings = {
-        "TIMEZONE": "UTC",
-        "RETURN_AS_TIMEZONE_AWARE": True,
-        "STRICT_PARSING": True,
-        "PARSERS": ["absolute-time"],
-    }
-    try:
-        found = dateparser.parse(text, languages=[language] if language else None, settings=settings)
-    except Exception:
-        return None
-    return as_utc(found) if found else None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from bot.bullets import LIST_LABELS, MAX_LENGTH, with_more
 from bot.folding import fold_key
-from bot.model import BlockKind, Mention, Verdict
+from bot.model import Block, BlockKind, Mention, Verdict
 from bot.summaries.reading import Reading
-from bot.summaries.sentences import one_line, plain
-from bot.summaries.wording import is_furniture
+from bot.summaries.sentences import is_list_item, one_line, without_mark
+from bot.summaries.wording import LEGAL_TAILS, has_legal_form, is_furniture
 
 _MAX_ITEMS = 30  # of a list, each way
 
@@ -28,23 +28,36 @@ def _new_names(reading: Reading) -> Iterator[str]:
     """The longest surface of each name newly sanctioned, in the article's order, and what is beside it in a list."""
     blocks = reading.article.blocks
     declines = reading.article.language.startswith(("ru", "uk"))
-    spoken_for = {m.block for f in reading.findings if f.verdict is not Verdict.NEW_SANCTIONS for m in f.mentions}
+    new = [finding.mentions for finding in reading.findings if finding.verdict is Verdict.NEW_SANCTIONS]
+    listed: dict[int, list[Mention]] = {}
+    for mention in (mention for mentions in new for mention in mentions if 0 <= mention.block < len(blocks)):
+        listed.setdefault(mention.block, []).append(mention)
+    spoken_for = {mention.block for finding in reading.findings for mention in finding.mentions}
     found: list[tuple[int, int, str]] = []
-    for finding in reading.findings:
-        mentions = [mention for mention in finding.mentions if 0 <= mention.block < len(blocks)]
-        if finding.verdict is Verdict.NEW_SANCTIONS and mentions:
-            best = max(mentions, key=lambda mention: (declines and _is_own_form(mention), len(mention.surface)))
+    for mentions in new:
+        own = [one for one in mentions if one.block in listed and not _is_within(one, listed[one.block])]
+        if own:
+            best = max(own, key=lambda mention: (declines and _is_own_form(mention), len(mention.surface)))
             found.append((best.block, best.start, one_line(best.surface)))
-            for mention in mentions:
-                found += [
-                    (place, 0, name) for place, name in _items_beside(mention.block, reading) if place not in spoken_for
-                ]
-    known: list[str] = []
+    for block in listed:
+        beside = _items_beside(block, listed, blocks)
+        found += [(place, 0, name) for place, name in beside if place not in spoken_for]
+    known: set[str] = set()
     for _, _, name in sorted(found):
         key = fold_key(name)
-        if key and len(name) < MAX_LENGTH // 2 and not any(key in other or other in key for other in known):
-            known.append(key)
+        if key and len(name) < MAX_LENGTH // 2 and key not in known:
+            known.add(key)
             yield name
+
+
+def _is_within(mention: Mention, others: Sequence[Mention]) -> bool:
+    """Whether it is a part of another's longer name: "Rosneft" in "Rosneft Trading SA"."""
+    length = mention.end - mention.start
+    return any(
+        other.start <= mention.start and mention.end <= other.end and other.end - other.start > length
+        for other in others
+        if other.entity != mention.entity
+    )
 
 
 def _is_own_form(mention: Mention) -> bool:
@@ -52,32 +65,44 @@ def _is_own_form(mention: Mention) -> bool:
     return fold_key(mention.surface) == fold_key(mention.form)
 
 
-def _items_beside(block: int, reading: Reading) -> Iterator[tuple[int, str]]:
-    """The neighbours of an item of a list, as far as the list goes, each with its name."""
-    blocks = reading.article.blocks
+def _items_beside(block: int, listed: Container[int], blocks: Sequence[Block]) -> Iterator[tuple[int, str]]:
+    """The neighbours of an item of a list, as far as the list goes, each with its name. Without the marks of a list, a
+    heading or another story's headline looks like a name: there only what has a legal form goes on with it, and what is
+    `listed` itself."""
     if _item_name(blocks[block].text) is None:
         return
+    is_marked = _is_marked(blocks[block].text)
     for step in (-1, 1):
         place = block + step
         while (
             0 <= place < len(blocks) and abs(place - block) <= _MAX_ITEMS and blocks[place].kind is BlockKind.PARAGRAPH
         ):
             name = _item_name(blocks[place].text)
-            if name is None:
+            if name is None or not (
+                _is_marked(blocks[place].text) if is_marked else place in listed or has_legal_form(name)
+            ):
                 break
             yield place, name
             place += step
 
 
-_NAME_END = re.compile(r"\s*[,:;(（–—]|\s-\s")
+_NUMBER = re.compile(r"^\(?\d{1,3}[.)]\s+")
+_NAME_END = re.compile(rf"\s*(?:,(?!\s*(?:{LEGAL_TAILS})\b)|[:;(（–—])|\s-\s", re.IGNORECASE)
+
+
+def _is_marked(text: str) -> bool:
+    return is_list_item(text) or bool(_NUMBER.match(text))
 
 
 def _item_name(text: str) -> str | None:
     """The name that a line of a list begins with ("- Evin Prison, where …"), or None if the line is no such item."""
-    text = plain(text[:300])
-    if not 3 < len(text) < 140 or text[-1] in ".!?:" or is_furniture(text):
+    text = _NUMBER.sub("", without_mark(text[:300]), count=1)
+    if not 3 < len(text) < 140 or text[-1] in "!?:" or is_furniture(text):
         return None
     name = _NAME_END.split(text, maxsplit=1)[0].removeprefix("the ").strip()
     words = name.split()
-    is_name = 0 < len(words) <= 8 and sum(word[0].isupper() for word in words) * 2 > len(words)
+    capitals = sum(word[0].isupper() for word in words)
+    if text.endswith(".") and not (has_legal_form(name) and capitals == len(words)):  # "… Co., Ltd." is no sentence
+        return None
+    is_name = 0 < len(words) <= 8 and capitals * 2 > len(words)
     return name if is_name and 3 < len(name) < 80 else None

@@ -66,6 +66,11 @@ class Reading:
         return " ".join(" ".join(block.text for block in self.article.blocks).split()).casefold()
 
     @cached_property
+    def names(self) -> frozenset[str]:
+        """Whoever is found in the article, as it names them, folded."""
+        return frozenset(fold_key(mention.surface) for finding in self.findings for mention in finding.mentions) - {""}
+
+    @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
         found: list[Sentence] = []
         blocks = self.article.blocks[:_MAX_BLOCKS]
@@ -75,7 +80,7 @@ class Reading:
             if block.kind is BlockKind.TITLE or is_caption:
                 continue
             for raw in split_sentences(block.text[:_MAX_BLOCK_LENGTH]):
-                if len(found) < _MAX_SENTENCES and (text := plain(raw)):
+                if len(found) < _MAX_SENTENCES and (text := plain(raw, self.names)):
                     found.append(_sentence(text, raw, number, block.kind, len(found)))
         return tuple(found)
 
@@ -124,7 +129,7 @@ class Reading:
         """For each sentence, how many findings of the event it decided; less for those of another kind."""
         worth: dict[str, float] = {}
         for finding in self.findings:
-            if finding.verdict in TOLD and (key := fold_key(plain(finding.evidence[:_MAX_BLOCK_LENGTH]))):
+            if finding.verdict in TOLD and (key := fold_key(plain(finding.evidence[:_MAX_BLOCK_LENGTH], self.names))):
                 worth[key] = min(2.0, worth.get(key, 0.0) + (1.0 if finding.verdict is self.event else 0.25))
         if not worth:
             return (0.0,) * len(self.sentences)

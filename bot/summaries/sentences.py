@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+
+from bot.folding import fold_key
 
 _STOP = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？]+[”’」』）]*|\n+")
 _ABBREVIATIONS = frozenset(
@@ -25,7 +27,11 @@ _PLACE = re.compile(  # "QUITO. ", "NEW DELHI: ", "(서울=통신) ", "本报北
     rf"^(?:(?:[{_UPPER}]{{4,}}|[{_UPPER}]{{2,}} [{_UPPER}]{{2,}})(?: [{_UPPER}]+)*[.:]"
     r"|[(（][^()（）]{2,24}[)）]|(?:本报|新华社|中新社)\S{2,14}[讯电])\s*(?:[–—-]\s+)?"
 )
-_CLOCK = re.compile(r"^\(?\d{1,2}[:.]\d{2}(?:\s?[ap]\.?m\.?)?(?:\s?(?:GMT|UTC|[A-Z]{2,4}T))?\)?\s*[-–—:]?\s+")
+_DASH = re.compile(r"--|\s[–—―-](?=\s)|—")
+_HALF, _ZONE = r"(?:\s?[ap]\.?m\.?)", r"(?:\s?(?:GMT|UTC|[A-Z]{2,4}T))"
+_CLOCK = re.compile(  # "1.25 Billion" is none
+    rf"^\(?\d{{1,2}}(?::\d{{2}}{_HALF}?{_ZONE}?|\.\d{{2}}(?:{_HALF}{_ZONE}?|{_ZONE}))\)?\s*[-–—:]?\s+"
+)
 _LIST_MARK = re.compile(r"^[•–—*·●▪◦-]\s*")
 
 _MARKUP = re.compile(r"\*\*|__|^#+\s|^>+\s?")  # what Markdown leaves
@@ -58,15 +64,29 @@ def _ends_sentence(text: str, start: int, stop: re.Match[str]) -> bool:
     return not (len(word) == 1 or "." in word or word in _ABBREVIATIONS)
 
 
-def plain(text: str) -> str:
-    """One printable line, without the dateline, the clock or the list mark that a sentence may open with."""
-    text = _MARKUP.sub("", one_line(text))
-    text = _CLOCK.sub("", _LIST_MARK.sub("", text, count=1), count=1)
+def plain(text: str, names: Collection[str] = ()) -> str:
+    """One printable line, without the dateline, the clock or the list mark that a sentence may open with. What has one
+    of `names` in it (folded) is no dateline."""
+    text = _CLOCK.sub("", without_mark(text), count=1)
     for opening in (_DATELINE, _PLACE):
-        rest = opening.sub("", text, count=1)
-        if rest and not rest[0].islower():
-            text = rest
+        found = opening.match(text)
+        if found and _is_dateline(text, found, names):
+            text = text[found.end() :]
     return text
+
+
+def _is_dateline(text: str, found: re.Match[str], names: Collection[str]) -> bool:
+    """Not "Rosneft – Russia's largest oil producer – was hit …": there the dash has a partner behind it."""
+    rest = text[found.end() :]
+    if not rest or rest[0].islower() or (_DASH.search(found.group()) and len(_DASH.findall(rest)) % 2):
+        return False
+    said = f" {fold_key(found.group())} " if names else ""
+    return not any(f" {name} " in said for name in names)
+
+
+def without_mark(text: str) -> str:
+    """One printable line, without the mark of a list's item."""
+    return _LIST_MARK.sub("", _MARKUP.sub("", one_line(text)), count=1)
 
 
 def one_line(text: str) -> str:

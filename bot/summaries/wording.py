@@ -106,6 +106,15 @@ _STANDS_FOR = re.compile(
 )
 _NAMED_OR_ENDED = re.compile(r"[,;:]\s|(?<=[\s(“\"])(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|I\b)[A-Z][\w.'’-]+")
 _AHEAD = 45  # characters that are read before the eye looks for who is meant
+LEGAL_TAILS = (  # what a company's name may end in, also behind a comma
+    r"co|ltd|limited|llc|llp|lp|inc|incorporated|corp|corporation|plc|p?jsc|[oc]jsc|gmbh|ag|kg|mbh|s\.?a\.?s?|s\.?a\.?r\.?l|sal"
+    r"|s\.?r\.?l|s\.?p\.?a|b\.?v|n\.?v|a\.?s|a\.?ş|oy|ab|fze|fzco?|fz-?llc|dmcc|pte|pty|pvt|bhd|tbk|ltda|eirl|d\.?o\.?o|o\.?o\.?d"
+    r"|sti|şti|est|kft|zrt|sia|uab|oü|z\s?o\.?o|c\.?v|ооо|п?ао|оао|зао|тоо|тов|прат|пат"
+)
+_LEGAL_FORM = re.compile(  # in front it is Russian or Ukrainian
+    rf"(?:ooo|p?ao|oao|zao|p?jsc|[oc]jsc|llc|ооо|п?ао|оао|зао|тоо|тов|прат|пат)\s+\S.*|.*\S,?\s+(?:{LEGAL_TAILS})\.?",
+    re.IGNORECASE,
+)
 _TAKES_BACK = re.compile(
     r"""(?:but|however|yet|instead|in\sthe\ssame\sbreath|still,|only|но|однако|але|однак|pero|sin\sembargo|aber|doch|mais|toutefois)\b
     |但|然而|不过|그러나|하지만""",
@@ -120,6 +129,11 @@ _ENDS = (".", "!", "…", "。", "！", "다")
 def is_furniture(text: str) -> bool:
     """Whether a line is a byline, a caption, a link, a notice: anything that tells of the page, not of the world."""
     return bool(_FURNITURE.search(text) or _BYLINE.match(text) or _WRITER.search(text))
+
+
+def has_legal_form(name: str) -> bool:
+    """Whether a name is a company's by its form: "Gefest-M LLC", "ООО Гефест"."""
+    return bool(_LEGAL_FORM.fullmatch(name))
 
 
 def is_credit(text: str) -> bool:

@@ -275,6 +275,40 @@ def test_date(published: datetime | None, head: str, expected: datetime) -> None
     assert read(html_of(*LONG, head=head), replace(ENTRY, published_at=published)).published_at == expected
 
 
+OLD = datetime(2018, 3, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("head", "shown", "expected"),
+    [
+        ('<meta name="date" content="March 15, 2018">', "", OLD),
+        ('<meta name="pubdate" content="15.03.2018">', "", OLD),
+        ('<meta name="date" content="soon"><meta name="pubdate" content="2018-03-15">', "", OLD),
+        ('<meta property="og:published_time" content="2018-03-15T00:00:00Z">', "", OLD),
+        ('<meta name="parsely-pub-date" content="2018-03-15T00:00:00Z">', "", OLD),
+        ("", "<time>March 15, 2018</time>", OLD),
+        ("", "<time>Published: 15 March 2018</time><time>November 20, 2026</time>", OLD),
+        ("", '<time>2 hours ago</time> <time datetime="2018-03-15">back then</time>', OLD),
+        ("", "<time>2 hours ago</time> <time>March 15, 2018</time>", NOW),
+        ("", '<span itemprop="datePublished" content="2018-03-15">x</span>', OLD),
+        ("", "<time>15/03/2018</time>", OLD),
+        ("", "<time>03/10/2018</time>", NOW),
+    ],
+)
+def test_the_date_of_a_page_however_it_is_written(head: str, shown: str, expected: datetime) -> None:
+    body = html_of(*LONG, head=head).replace("<article>", f"<article>{shown}")
+    assert read(body, replace(ENTRY, published_at=None)).published_at == expected
+
+
+def test_it_is_told_that_a_date_is_not_told() -> None:
+    told = "its date is not told: taken as of 24 Nov 2026, when it was found"
+    undated = replace(ENTRY, published_at=None)
+    assert read(html_of(*LONG), undated).full_text_note == f"page read; {told}"
+    assert parse_article(undated, SOURCE, None, "").full_text_note == told
+    assert told not in read(html_of(*LONG)).full_text_note
+    assert told not in read(html_of(*LONG, head='<meta name="date" content="2018-03-15">'), undated).full_text_note
+
+
 @pytest.mark.parametrize(
     ("head", "expected"),
     [

@@ -13,7 +13,7 @@ from bot.events import withdraw_target
 from bot.events.figures import find_rough
 from bot.figures import contradict
 from bot.links import site_of
-from bot.model import Article, HttpAnswer, Quote, Source
+from bot.model import Article, EventTarget, HttpAnswer, Quote, Source, Verdict
 from bot.rendering import render_plain, render_telegram
 from bot.sources.feed import parse_feed
 from bot.summaries.shortening import shorten
@@ -132,6 +132,37 @@ def test_who_is_on_the_list_is_brought_up_to_date() -> None:
     names = [f"Company number {n} of the Volga" for n in range(9)]
     assert with_more("On the list: ", names).endswith("Company number 6 of the Volga +2 more")
     assert len(with_more("On the list: ", names)) <= 240
+
+
+def target(name: str) -> EventTarget:
+    return EventTarget(name, name, Verdict.NEW_SANCTIONS, 0.97, "", name, "https://wire.example/1", "Wire")
+
+
+HENGLI, SECHIN, ZIBO = "Hengli Trading Co., Ltd.", "SECHIN, Igor", "Zibo Chemical"
+
+
+@pytest.mark.parametrize(
+    ("gone", "left"),
+    [
+        (HENGLI, "On the list: Zibo Chemical, SECHIN, Igor"),
+        (SECHIN, "On the list: Hengli Trading Co., Ltd., Zibo Chemical"),
+        (ZIBO, "On the list: Hengli Trading Co., Ltd., SECHIN, Igor"),
+    ],
+)
+def test_a_withdrawn_name_leaves_the_list_though_it_has_a_comma(gone: str, left: str) -> None:
+    targets = tuple(target(name) for name in (HENGLI, ZIBO, SECHIN))
+    event = replace(EVENT, targets=targets, key_points=(with_more("On the list: ", [HENGLI, ZIBO, SECHIN]),))
+    assert find_points(event, ()) == event.key_points
+    event, _ = withdraw_target(event, gone, "", "Ana", NOW)
+    assert find_points(event, ()) == (left,)
+
+
+def test_a_name_within_the_name_of_another_target_is_missing_from_the_list() -> None:
+    event = replace(EVENT, targets=(target("Rosneft Trading SA"), target("Rosneft")))
+    trading = replace(event, key_points=("On the list: Rosneft Trading SA, Acme",))
+    assert find_points(trading, ()) == ("On the list: Rosneft Trading SA, Acme, Rosneft",)
+    longer = replace(event, key_points=("On the list: Rosneft Trading SA, Rosneft Oil Company",))
+    assert find_points(longer, ()) == longer.key_points
 
 
 def test_the_header_says_when_the_bot_saw_it_and_when_it_was_reported() -> None:

@@ -165,6 +165,59 @@ def test_an_item_that_is_judged_otherwise_is_not_named_as_listed() -> None:
     assert not [point for point in points if "Gamma Metals" in point and "Beta Shipping" in point]
 
 
+HIT = "The Treasury on Thursday imposed sanctions on several makers of machines that supply the army."
+BLOCKED = "The assets of the companies in the United States are blocked, the Treasury said on Thursday."
+
+
+@pytest.mark.parametrize(
+    ("lines", "named"),
+    [
+        (
+            ("- Gefest-M LLC", "- Nord Axis LLC", "- Technopole", "Recommended Stories", "Trump Meets Xi Jinping"),
+            ("Gefest-M LLC", "Nord Axis LLC", "Technopole"),
+        ),
+        (
+            ("Gefest-M LLC", "Nord Axis LLC", "ООО Технополь", "What Happens Next"),
+            ("Gefest-M LLC", "Nord Axis LLC", "ООО Технополь"),
+        ),
+        (
+            ("Sanctioned Entities", "Gefest-M LLC", "Nord Axis LLC", "Licensed Under Licence 13", "Alfa Capital LLC"),
+            ("Gefest-M LLC", "Nord Axis LLC"),
+        ),
+        (
+            ("• Hengli Trading Co., Ltd.", "• Gefest-M LLC", "• Nord Axis LLC", "• Zibo Chemical Inc"),
+            ("Hengli Trading Co., Ltd.", "Gefest-M LLC", "Nord Axis LLC", "Zibo Chemical Inc"),
+        ),
+        (
+            ("1. Ivan Petrov, director", "2. Gefest-M LLC", "3. Nord Axis LLC", "Contact Details"),
+            ("Ivan Petrov", "Gefest-M LLC", "Nord Axis LLC"),
+        ),
+        (
+            ("- Technopole – Moscow's largest maker", "- Gefest-M LLC", "- Nord Axis LLC"),
+            ("Technopole", "Gefest-M LLC", "Nord Axis LLC"),
+        ),
+        (
+            ("- Nord Axis LLC Trading", "- Nord Axis LLC", "- Gefest-M LLC"),
+            ("Nord Axis LLC Trading", "Nord Axis LLC", "Gefest-M LLC"),
+        ),
+    ],
+    ids=[
+        "a box of stories behind a list with marks",
+        "a heading behind one without",
+        "two lists with headings",
+        "a stop and a comma of the legal form",
+        "a list with numbers",
+        "what an item is said to be",
+        "a name within another's",
+    ],
+)
+def test_the_list_ends_where_its_names_end(lines: tuple[str, ...], named: tuple[str, ...]) -> None:
+    text = article("Makers of machines hit", HIT, "The following were added to the list:", *lines, BLOCKED)
+    tracked = ["Gefest-M LLC", "Nord Axis LLC"] + [name for name in named if name == "Nord Axis LLC Trading"]
+    listed = [point for point in points_of(text, dict.fromkeys(tracked, NEW)) if point.startswith("On the list")]
+    assert listed == [f"On the list: {', '.join(named)}"]
+
+
 def test_what_there_is_to_spare_repeats_neither_a_bullet_nor_what_decided() -> None:
     text = article(
         "Pump makers hit",
@@ -280,12 +333,41 @@ def test_sentences_end_where_they_end(text: str, parts: int) -> None:
         "LONDON/KYIV - ",
         "Wien/Berlin – ",
         "07:48 - ",
+        "12:30 GMT: ",
+        "10.30 a.m. - ",
+        "10.30 GMT – ",
         "• ",
         "(서울=통신) ",
     ],
 )
 def test_datelines_clocks_and_list_marks_are_dropped(dateline: str) -> None:
     assert plain(dateline + "Treasury listed ten firms.") == "Treasury listed ten firms."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Rosneft – Russia's largest oil producer – was hit with sanctions on Thursday.",
+        "Rosneft and Lukoil — Russia's two largest oil companies — were listed on Wednesday.",
+        "HUAWEI -- China's largest maker of telephones -- was listed.",
+        "1.25 Billion was frozen.",
+        "10.30 Million dollars were frozen.",
+    ],
+)
+def test_a_sentence_keeps_its_subject(text: str) -> None:
+    assert plain(text) == text
+
+
+def test_a_dateline_goes_though_an_insertion_follows() -> None:
+    text = "Ten firms – all of them in Tula – were listed."
+    assert plain(f"WASHINGTON (Example) – {text}") == text
+
+
+@pytest.mark.parametrize("opening", ["Rosneft — ", "ROSNEFT: ", "(Rosneft) "])
+def test_who_is_found_in_the_article_is_no_dateline(opening: str) -> None:
+    text = f"{opening}Moscow's largest producer of oil, was put on the list by the Treasury on Thursday."
+    assert plain(text, {"rosneft"}) == text
+    assert points_of(article("Oil", text), {"Rosneft" if "Ros" in opening else "ROSNEFT": NEW}) == (text,)
 
 
 FILLING = (

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.dates import parse_date
 from bot.errors import FeedError
 from bot.model import Entry, HttpAnswer, Source, SourceKind
 from bot.sources import ParsedFeed, parse_entries
-from bot.sources.parsed import MAX_ENTRIES, parse_date, plain_text
+from bot.sources.parsed import MAX_ENTRIES, plain_text
 
 DATA = Path(__file__).parents[2] / "data" / "feeds"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -209,6 +210,9 @@ def test_a_page_of_links_that_cannot_be_read(selector: str, file: str, told: str
     [
         ("Tue, 24 Nov 2026 09:30:00 GMT", datetime(2026, 11, 24, 9, 30, tzinfo=UTC)),
         ("Tue, 24 Nov 2026 09:30:00 EST", datetime(2026, 11, 24, 14, 30, tzinfo=UTC)),
+        ("Tue, 24 Nov 2026 09:30:00 MSK", datetime(2026, 11, 24, 6, 30, tzinfo=UTC)),
+        ("Fri, 28 Aug 2026 09:30 BST", datetime(2026, 8, 28, 8, 30, tzinfo=UTC)),
+        ("November 24, 2026 5:00 PM", datetime(2026, 11, 24, 17, tzinfo=UTC)),
         ("2026-11-24T09:30:00+03:00", datetime(2026, 11, 24, 6, 30, tzinfo=UTC)),
         ("2026-11-24T09:30:00", datetime(2026, 11, 24, 9, 30, tzinfo=UTC)),
         ("2026-11-24", datetime(2026, 11, 24, tzinfo=UTC)),
@@ -229,6 +233,15 @@ def test_a_page_of_links_that_cannot_be_read(selector: str, file: str, told: str
 )
 def test_dates(text: str, expected: datetime | None) -> None:
     assert parse_date(text) == expected
+
+
+def test_the_name_of_a_month_tells_the_language_better_than_the_page() -> None:
+    assert parse_date("24 ноября 2026", "en-US") == datetime(2026, 11, 24, tzinfo=UTC)
+
+
+def test_a_feeds_zones_have_names() -> None:
+    (entry,) = parse(rss(item(1, "<pubDate>Tue, 24 Nov 2026 09:30:00 MSK</pubDate>"))).entries
+    assert entry.published_at == datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
 
 
 def test_an_entry_is_never_dropped_for_its_date() -> None:
