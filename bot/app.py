@@ -353,6 +353,7 @@ def build(
         telegram_name=lambda: _telegram_name(platforms),
         plan=pipeline.preview,
         put_correction=pipeline.put_correction,
+        put_escalation=pipeline.put_escalation,
         renew_delivery=pipeline.renew_delivery,
         renew_notice=notices.renew,
         dead_jobs=lambda revive, drop: asyncio.run(engine.dead(revive, drop)),

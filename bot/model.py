@@ -828,7 +828,7 @@ class HoldKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class HeldAlert:
     """An alert, or a reply to one, that a chat was not sent when it was due. `told_at`: when it was told after all,
-    `told_in`: how ("batch", "digest", "alert")."""
+    `told_in`: how ("batch", "digest", "alert", "reminder"); "": nowhere, or the message never came."""
 
     event: str
     chat: ChatKey

@@ -534,6 +534,10 @@ class Records(Protocol):
         """Rewrite the chat's id everywhere: subscriptions, deliveries, receipts, feedback, look-alikes."""
         ...
 
+    def present_chat(self, chat: ChatKey) -> ChatKey:
+        """By the id that it has since it moved; as it is, if it did not."""
+        ...
+
     def subscriptions(self, chat: ChatKey | None = None) -> tuple[Subscription, ...]: ...
     def add_subscription(self, subscription: Subscription) -> bool: ...
     def remove_subscription(self, subscription: Subscription) -> bool: ...
@@ -685,8 +689,9 @@ class Records(Protocol):
         ...
 
     def adopt_alerts(self, event: str, gone: str) -> None:
-        """The messages of an event that proved to be the same act as `event` are that one's from now on, in every chat
-        that has none of it."""
+        """What chats have of an event that proved to be the same act as `event` is that one's from now on: what was
+        held of it and what notices told of it, and in every chat that was not told of `event` its message, who handles
+        it, and how it is muted."""
         ...
 
     # trouble
@@ -763,7 +768,8 @@ class Records(Protocol):
     def take_held(
         self, chat: ChatKey, holds: Sequence[HoldKind], now: datetime, told_in: str, event: str | None = None
     ) -> tuple[HeldAlert, ...]:
-        """Mark a chat's held alerts (of one event) as told, oldest first; each is given to one caller only."""
+        """Mark a chat's held alerts (of one event) as told, oldest first; each is given to one caller only. `told_in`:
+        how, or the key of the notice that tells them, "batch:…": if that is never sent, they count as not told."""
         ...
 
     def mark_taken(self, chat: ChatKey, events: Iterable[str], now: datetime, told_in: str) -> None:
@@ -771,7 +777,8 @@ class Records(Protocol):
         ...
 
     def chats_told_otherwise(self, event: str) -> tuple[ChatKey, ...]:
-        """Chats that were told of the event in a batch or a digest: they have no message of its own."""
+        """Chats that were told of the event in a batch or a digest, or are being told: they have no message of its
+        own."""
         ...
 
     def told_between(
@@ -795,7 +802,10 @@ class Records(Protocol):
 
     def settle_notice(
         self, key: str, state: DeliveryState, now: datetime, note: str = "", sent: SentNotice | None = None
-    ) -> None: ...
+    ) -> None:
+        """Its outcome. What a SKIPPED one was to tell of held alerts waits again."""
+        ...
+
     def save_notice_edit(self, key: str, sent: SentNotice, now: datetime) -> None:
         """A notice that was sent reads so now."""
         ...

@@ -154,6 +154,15 @@ def own_stages(stages: Iterable[str], chat: ChatKey) -> tuple[str, ...]:
 # ---------------------------------------------------------------- with what is stored
 
 
+def find_standing(records: Records, key: str) -> Event | None:
+    """The event, or the one that tells of it since: what proved to be the same act is told there."""
+    event, seen = records.event(key), {key}
+    while event and event.told_as and event.told_as not in seen and (other := records.event(event.told_as)):
+        seen.add(other.key)
+        event = other
+    return event
+
+
 def load_hidden(records: Records, chat: ChatKey, keys: Iterable[str], also: Iterable[ChatKey] = ()) -> frozenset[str]:
     """Which of these entities the chat is not told of, nor `also` others."""
     given, elsewhere = records.chat_watchlists(), records.routes_elsewhere()

@@ -20,6 +20,7 @@ from bot.model import (
     Action,
     Attachment,
     Backtest,
+    ChatKey,
     Correction,
     DeadJob,
     Delivery,
@@ -114,6 +115,8 @@ class Services:
     upload_bytes: int = 20_000_000
     renew_delivery: Callable[[Records, int], Delivery | None] | None = None  # has a dead letter sent again
     renew_notice: Callable[[Records, str], Notice | None] | None = None  # and a dead notice, by its mark
+    # an event waits anew, from now on, to be acknowledged in a chat: is it not, the second chat is told
+    put_escalation: Callable[[Records, str, ChatKey], None] | None = None
     # the jobs that were given up, having put back those of the first argument and forgotten those of the second
     dead_jobs: Callable[[Sequence[str], Sequence[str]], tuple[DeadJob, ...]] | None = None
 

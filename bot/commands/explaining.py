@@ -34,7 +34,12 @@ from bot.ports import ArticleRecord, EntryRecord, Records
 from bot.severities import told_ties
 from bot.visibility import concerned, own_stages, without_why
 
-_TOLD_IN = {"batch": "in a message with others", "digest": "in a digest", "alert": "in an alert"}
+_TOLD_IN = {
+    "batch": "in a message with others",
+    "digest": "in a digest",
+    "alert": "in an alert",
+    "reminder": "in a reminder",
+}
 _DETAILED = 8  # findings told in full; the rest in a line
 _FORMS = 3  # name forms, and places of each, told of one finding
 _PLACES = {

@@ -15,6 +15,7 @@ from bot.errors import CommandError
 from bot.model import Acknowledgement, ChatKey, Event, Reply
 from bot.ports import Records
 from bot.rights import Right, is_same
+from bot.visibility import find_standing
 
 GRAMMAR = "ack EVENT [undo]"
 _UNDO = frozenset({"undo", "no", "back"})
@@ -33,7 +34,7 @@ def acknowledge(ask: Ask) -> Reply:
 
 def _acknowledge(ask: Ask, key: str) -> Reply:
     with ask.store.writing() as records:
-        event = load_event(ask, records, key)
+        event = _load_standing(ask, records, load_event(ask, records, key))
         chats = _chats(ask, records, event)
         standing = records.acknowledgement(event.key, chats[0])
         title = "Acknowledged already" if standing else "Acknowledged"
@@ -55,7 +56,7 @@ def _say(ask: Ask, records: Records, event: Event, chats: Sequence[ChatKey]) -> 
 
 def _undo(ask: Ask, key: str) -> Reply:
     with ask.store.writing() as records:
-        event = load_event(ask, records, key)
+        event = _load_standing(ask, records, load_event(ask, records, key))
         chats = _chats(ask, records, event)
         standing = records.acknowledgement(event.key, chats[0])
         if standing is None:
@@ -71,7 +72,15 @@ def _take_back(ask: Ask, records: Records, standing: Acknowledgement, chats: Seq
         ask.require(records, Right.SUBSCRIBE, "take back what another acknowledged", ask.here)
     for chat in chats:
         records.undo_acknowledgement(standing.event, chat)
+        if ask.services.put_escalation:
+            ask.services.put_escalation(records, standing.event, chat)
     ask.audit(records, "ack undo", before=f"{standing.event} by {standing.by}")
+
+
+def _load_standing(ask: Ask, records: Records, event: Event) -> Event:
+    """The event that tells of it since, where it proved to be the same act as one opened before."""
+    standing = find_standing(records, event.key) if event.told_as else None
+    return (load_seen(ask, records, standing.key) if standing else None) or event
 
 
 def _chats(ask: Ask, records: Records, event: Event) -> tuple[ChatKey, ...]:
@@ -129,7 +138,8 @@ def _undo_all(ask: Ask, mark: str) -> Reply:
 def _events_of(ask: Ask, records: Records, mark: str) -> list[Event]:
     """Raises CommandError."""
     notice = records.notice_marked(mark.casefold(), ask.request.chat.key)
-    events = [event for key in notice.events if (event := load_seen(ask, records, key))] if notice else []
+    told = [event for key in notice.events if (event := load_seen(ask, records, key))] if notice else []
+    events = list({event.key: event for one in told if (event := _load_standing(ask, records, one))}.values())
     if not events:
         raise CommandError(f"No message {shortened(mark, 20)} with alerts is kept of this chat. Send: {cmd(GRAMMAR)}")
     return events

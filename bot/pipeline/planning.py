@@ -79,8 +79,7 @@ class Planning(Needs):
         elsewhere = records.routes_elsewhere()
         held = held_of(records, change.event, entities, [chat.key for chat in chats], elsewhere, record)
         asked, routed = self._routed(records, change.event, told, entities, elsewhere)
-        one_act = (change.event.key, *(event.key for event in change.merged))
-        told_otherwise = frozenset(chat for key in one_act for chat in records.chats_told_otherwise(key))
+        told_otherwise = frozenset(records.chats_told_otherwise(change.event.key))
         planned, withheld = plan_deliveries(change, chats, asked, told | told_otherwise, entities, held)
         planned = without_edits(planned, told_otherwise - told)
         planned = tuple(filter(None, (_without_known(plan, known.get(plan.chat, frozenset())) for plan in planned)))
@@ -240,13 +239,13 @@ def held_of(
 
 
 def _told_of_merged(records: Records, change: EventChange) -> dict[ChatKey, frozenset[str]]:
-    """The targets that a chat knows from the alert on an event that proved to be the same act."""
+    """The targets that a chat knows from what it was told of an event that proved to be the same act."""
     known: dict[ChatKey, frozenset[str]] = {}
     for event in change.merged:
         targets = frozenset(target.entity for target in event.targets)
-        for chat in records.chats_told(event.key):
-            if records.sent_alert(event.key, chat):
-                known[chat] = known.get(chat, frozenset()) | targets
+        alone = [chat for chat in records.chats_told(event.key) if records.sent_alert(event.key, chat)]
+        for chat in {*alone, *records.chats_told_otherwise(event.key)}:
+            known[chat] = known.get(chat, frozenset()) | targets
     return known
 
 

@@ -389,24 +389,31 @@ class Sending(Outgoing):
             alert = SentAlert(sent.receipt, work.event.revision, content_hash(work.message), *edited)
         with self.store.writing() as records:
             records.settle_delivery(work.row.id, DeliveryState.SENT, now, sent=alert, unsure=sent.unsure)
-            if work.row.kind is DeliveryKind.ALERT:
-                self._put_escalation(records, work, now)
+            if work.row.kind is DeliveryKind.ALERT and not work.event.review:
+                self._put_escalation(records, work.event.key, work.chat.key, now)
             records.block_gate(work.chat.key, now + platform.spacing(work.chat)[1])  # from its end: a send takes time
         told = {"alert": work.event.key, "chat": str(work.chat.key), "kind": str(work.row.kind)}
         log.info("sent", **told, tries=work.row.tries)
         if sent.unsure:
             log.warning("perhaps sent twice", **told, unsure=sent.unsure)
 
-    def _put_escalation(self, records: Records, work: Work, now: datetime) -> None:
-        """Have it looked at again, when a second chat is to be told unless somebody acknowledged it."""
-        chat, escalation = work.chat.key, records.routes_of(work.chat.key).escalation
-        if escalation is None or work.event.review:
+    def put_escalation(self, records: Records, event: str, chat: ChatKey) -> None:
+        """Nobody handles it any more: it waits anew, from now on."""
+        now, known = self.now(), records.event(event)
+        if known and not known.review:
+            self._put_escalation(records, event, chat, now, f":{now:%Y%m%dT%H%M%S%f}")
+
+    def _put_escalation(self, records: Records, event: str, chat: ChatKey, now: datetime, again: str = "") -> None:
+        """Have it looked at again, when a second chat is to be told unless somebody acknowledged it. `again` parts the
+        job's key from those before."""
+        escalation = records.routes_of(chat).escalation
+        if escalation is None:
             return
-        args = {"event": work.event.key, "platform": chat.platform, "chat": chat.id, "thread": chat.thread}
+        args = {"event": event, "platform": chat.platform, "chat": chat.id, "thread": chat.thread}
         self.engine.put(
             records,
             "escalate",
-            f"escalate:{work.event.key}:{chat}",
+            f"escalate:{event}:{chat}{again}",
             {**args, "sent_at": now.isoformat()},
             partition=str(escalation.to),
             priority=ALERT_PRIORITY,

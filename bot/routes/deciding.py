@@ -44,10 +44,11 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Escalated:
-    """Whether the second chat is told, and why or why not."""
+    """Whether the second chat is told, and why or why not. `due_at`: when it may be, if it is too early now."""
 
     is_due: bool
     reason: str
+    due_at: datetime | None = None
 
 
 # ---------------------------------------------------------------- where
@@ -179,6 +180,6 @@ def decide_escalation(
     if severity not in escalation.severities:
         return Escalated(False, f"{severity} alerts are not escalated here")
     minutes = int((now - sent_at).total_seconds() // 60)
-    if now < sent_at + escalation.after:
-        return Escalated(False, f"only {minutes} min have passed")
+    if now < (due_at := sent_at + escalation.after):
+        return Escalated(False, f"only {minutes} min have passed", due_at)
     return Escalated(True, f"nobody acknowledged it in {minutes} min")

@@ -30,6 +30,7 @@ from bot.routes import (
     without_names,
 )
 from bot.severities import Seen
+from bot.visibility import find_standing
 
 T = TypeVar("T")
 
@@ -104,10 +105,18 @@ def _several(sender: Sender, records: Records, notice: Notice) -> Message | None
     if told and not any(key not in hidden or hidden[key].headline for key in told):
         return None
     events = [_as_seen(sender, records, notice, key) for key in notice.events]
-    said = [records.acknowledgement(key, notice.chat) for key in notice.events]
-    states = [told_state(event, one) for event, one in zip(events, said, strict=True)]
+    standing = [find_standing(records, key) for key in notice.events]
+    said = [_said_of(records, notice, key) for key in notice.events]
+    states = [told_state(*one) for one in zip(events, said, standing, strict=True)]
     message = without_names(notice.message, hidden)
     return with_states(message, notice.mark, states, [one is not None for one in said])
+
+
+def _said_of(records: Records, notice: Notice, key: str) -> Acknowledgement | None:
+    """Who handles the event in the notice's chat, or the one that tells of it since."""
+    standing = find_standing(records, key)
+    said = records.acknowledgement(key, notice.chat)
+    return said or (records.acknowledgement(standing.key, notice.chat) if standing else None)
 
 
 def _as_seen(sender: Sender, records: Records, notice: Notice, key: str) -> Event | None:
@@ -140,21 +149,39 @@ def _seen(sender: Sender, records: Records, notice: Notice, event: Event) -> See
 def _single(sender: Sender, records: Records, notice: Notice) -> Message | None:
     """The event's alert as it reads now, with why it came: the first paragraph of what was planned."""
     (key,) = notice.events
-    event = records.event(key)
+    event = _told_here(records, notice, key)
     if event is None:
         return notice.message
     seen = _seen(sender, records, notice, event)
     if seen is None:
         return None
-    alert = alert_of(seen, records.acknowledgement(key, notice.chat))
+    alert = alert_of(seen, records.acknowledgement(event.key, notice.chat))
     why = notice.message.paragraphs[0] if notice.message.paragraphs else ""
     return (escalation_notice if notice.kind is NoticeKind.ESCALATION else reminder_notice)(alert, why)
 
 
-def told_state(event: Event | None, handled: Acknowledgement | None) -> str:
-    """'handled by Ana since 14:02 UTC', 'withdrawn'; "" where nothing happened to it."""
+def _told_here(records: Records, notice: Notice, key: str) -> Event | None:
+    """The event; of one that proved to be the same act as another, that other, if nothing else in the chat tells of
+    it."""
+    event = records.event(key)
+    standing = find_standing(records, key)
+    if event is None or standing is None or standing.key == key:
+        return event
+    others = [
+        one
+        for one in records.notices_on(standing.key)
+        if one.chat == notice.chat and standing.key in one.events and one.kind is not NoticeKind.CORRECTION
+    ]
+    return event if others or records.sent_alert(standing.key, notice.chat) else standing
+
+
+def told_state(event: Event | None, handled: Acknowledgement | None, standing: Event | None = None) -> str:
+    """'handled by Ana since 14:02 UTC', 'withdrawn'; "" where nothing happened to it. `standing`: what tells of it
+    since, if it proved to be the same act as another."""
     if event and event.withdrawn:
         return "withdrawn: it proved wrong"
     if event and event.told_as:
-        return f"the same act as event {event.told_as}"
+        same = f"the same act as event {event.told_as}"
+        then = told_state(standing, handled) if standing and not standing.told_as else ""
+        return f"{same}; {then}" if then else same
     return f"handled by {handled.by.name or handled.by} since {handled.at:%H:%M} UTC" if handled else ""

@@ -25,6 +25,7 @@ from bot.routes import Contents, Line, batch_notice, digest_notice, due_slot, in
 from bot.routing.notices import Notices
 from bot.routing.reading import alert_of, is_news, lines_of, load_events
 from bot.severities import Seen
+from bot.visibility import find_standing
 
 TICK_EVERY = timedelta(seconds=30)
 # A snooze that ended while no process ran is still told so late; one that ended earlier is history.
@@ -45,15 +46,23 @@ class Routing:
         now = self.notices.now()
         with self.notices.store.reading() as records:
             settings = {one.chat: one for one in records.all_routes()}
-            holding = records.chats_holding()
+            over = [chat for chat, hold in records.chats_holding() if _is_over(hold, settings, chat, now)]
+            holding = [chat for chat in dict.fromkeys(over) if self._is_told(records, chat)]
             digests = [one.chat for one in settings.values() if one.digest and _is_due(records, one, now)]
+            digests = [chat for chat in digests if self._is_told(records, chat)]
             snoozes = records.snoozes_ended(now - REMIND_WITHIN, now)
-        for chat in dict.fromkeys(chat for chat, hold in holding if _is_over(hold, settings, chat, now)):
+            snoozes = tuple(mute for mute in snoozes if self._is_told(records, mute.chat))
+        for chat in holding:
             self._wake(chat, now)
         for chat in digests:
             self._put_digest(chat, now)
         for mute in snoozes:
             self._remind(mute, now)
+
+    def _is_told(self, records: Records, chat: ChatKey) -> bool:
+        """Whether anything is sent there: what is held for a stopped chat waits until it is back."""
+        known = self.notices.sender.admitted(records, chat)
+        return known is not None and not known.stopped_reason
 
     def _wake(self, chat: ChatKey, now: datetime) -> None:
         """What was held is told: a single alert as itself, several in one message."""
@@ -61,16 +70,18 @@ class Routing:
             records.lock_events()  # an article of the same event would not see that the chat is told
             settings = {one.chat: one for one in records.all_routes()}
             holds = [hold for hold in (HoldKind.QUIET, HoldKind.DIGEST) if _is_over(hold, settings, chat, now)]
-            held = records.take_held(chat, holds, now, "batch")
+            key = f"batch:{chat}:{now.timestamp():.6f}"
+            held = records.take_held(chat, holds, now, key)
             events = self._news(records, chat, held, now)
             alone = {one.event for one in held if one.kind is DeliveryKind.ALERT}
+            # of an act that was told as two events, one of which was held, the chat has a message
+            alone = {event for event in alone if chat not in records.chats_told(event)}
             if len(events) == 1 and events[0].event.key in alone:
                 event = records.event(events[0].event.key) or events[0].event
                 records.mark_taken(chat, [event.key], now, "alert")
                 self.notices.sender.put_alert(records, event, chat, "it was held before", now)
             elif events:
                 lines = in_order(lines_of(events, held))
-                key = f"batch:{chat}:{now.timestamp():.6f}"
                 message = batch_notice(lines, now, notice_mark(key))
                 self.notices.put(records, NoticeKind.BATCH, key, chat, message, [line.event for line in lines])
 
@@ -84,15 +95,17 @@ class Routing:
             since = max(at for at in (last, plan.since, slot - timedelta(days=8)) if at)
             if not records.take_digest_slot(chat, slot):
                 return
-            contents = self._contents(records, chat, since, slot, now)
+            key = f"digest:{chat}:{slot:%Y-%m-%dT%H:%M}"
+            contents = self._contents(records, chat, since, slot, now, key)
             if contents.is_news or plan.when_empty:
-                key = f"digest:{chat}:{slot:%Y-%m-%dT%H:%M}"
                 message = digest_notice(contents, since, slot, plan.zone, notice_mark(key))
                 only_here = [line.event for line in contents.waiting]
                 self.notices.put(records, NoticeKind.DIGEST, key, chat, message, only_here)
 
-    def _contents(self, records: Records, chat: ChatKey, since: datetime, slot: datetime, now: datetime) -> Contents:
-        held = records.take_held(chat, [HoldKind.MUTED, HoldKind.DIGEST], now, "digest")
+    def _contents(
+        self, records: Records, chat: ChatKey, since: datetime, slot: datetime, now: datetime, notice: str
+    ) -> Contents:
+        held = records.take_held(chat, [HoldKind.MUTED, HoldKind.DIGEST], now, notice)
         muted = [one for one in held if one.hold is HoldKind.MUTED]
         waiting = [one for one in held if one.hold is HoldKind.DIGEST]
         sent = records.told_between(chat, since, slot)
@@ -126,14 +139,17 @@ class Routing:
 
     def _remind(self, mute: Mute, now: datetime) -> None:
         with self.notices.store.writing() as records:
-            seen = next(iter(load_events(self.notices.sender, records, mute.chat, [mute.value])), None)
+            standing = find_standing(records, mute.value)
+            key = standing.key if standing else mute.value
+            seen = next(iter(load_events(self.notices.sender, records, mute.chat, [key])), None)
             if seen is None or not is_news(seen.event):
                 return
             event, alert = seen.event, alert_of(seen)
             why = f"Reminder: {mute.by.name or mute.by} snoozed this" + (f": {mute.why}" if mute.why else "")
             message = reminder_notice(alert, f"{why}.")
-            if self.notices.put(records, NoticeKind.REMINDER, f"reminder:{mute.id}", mute.chat, message, [event.key]):
-                records.take_held(mute.chat, [HoldKind.MUTED], now, "reminder", event.key)
+            notice = f"reminder:{mute.id}"
+            if self.notices.put(records, NoticeKind.REMINDER, notice, mute.chat, message, [event.key]):
+                records.take_held(mute.chat, [HoldKind.MUTED], now, notice, event.key)
 
 
 def _is_over(hold: HoldKind, settings: Mapping[ChatKey, ChatRoutes], chat: ChatKey, now: datetime) -> bool:

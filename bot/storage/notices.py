@@ -58,6 +58,8 @@ class NoticeRows(Statements):
     ) -> None:
         values = {"state": state.value, "settled_at": now, "note": note} | (_sent(sent, now) if sent else {})
         self._update(t.notices, t.notices.c.key == key, **values)
+        if state is DeliveryState.SKIPPED:
+            self._update(t.held_alerts, t.held_alerts.c.told_in == key, told_at=None, told_in="")
 
     def save_notice_edit(self, key: str, sent: SentNotice, now: datetime) -> None:
         self._update(t.notices, t.notices.c.key == key, **_sent(sent, now))

@@ -156,7 +156,9 @@ class Routes(NoticeRows):
 
     def held_alerts(self, event: str) -> tuple[HeldAlert, ...]:
         c = t.held_alerts.c
-        query = sa.select(t.held_alerts).where(c.event == event).order_by(c.held_at, *(c[name] for name in _CHAT))
+        told_in = sa.case((c.told_in.in_(_NEVER_CAME), ""), else_=c.told_in).label("told_in")
+        columns = [told_in if column.name == "told_in" else column for column in c]
+        query = sa.select(*columns).where(c.event == event).order_by(c.held_at, *(c[name] for name in _CHAT))
         return tuple(_held(row) for row in self._all(query))
 
     def chats_holding(self) -> tuple[tuple[ChatKey, HoldKind], ...]:
@@ -183,7 +185,8 @@ class Routes(NoticeRows):
     def chats_told_otherwise(self, event: str) -> tuple[ChatKey, ...]:
         c = t.held_alerts.c
         alert = (c.event == event) & (c.kind == DeliveryKind.ALERT.value) & (c.hold != HoldKind.MUTED.value)
-        query = sa.select(*(c[name] for name in _CHAT)).where(alert, c.told_in.in_(["batch", "digest"])).distinct()
+        together = c.told_in.startswith("batch") | c.told_in.startswith("digest")
+        query = sa.select(*(c[name] for name in _CHAT)).where(alert, together, c.told_in.not_in(_NEVER_CAME)).distinct()
         return tuple(_chat_key(row) for row in sorted(self._all(query), key=tuple))
 
     def told_between(
@@ -193,6 +196,43 @@ class Routes(NoticeRows):
         sent = (c.state == DeliveryState.SENT.value) & (c.settled_at > since) & (c.settled_at <= until)
         query = sa.select(c.event, c.kind, c.settled_at).where(_of(t.deliveries, chat), sent).order_by(c.settled_at)
         return tuple((row.event, DeliveryKind(row.kind), row.settled_at) for row in self._all(query))
+
+    # ------------------------------------------------------------ one act that was told as two events
+
+    def adopt_routes(self, event: str, gone: str) -> None:
+        """What was held of the event that is gone, what notices told of it, and, in the chats that were not told of the
+        one that stands, who handles it and how it is muted."""
+        self._adopt_said(event, gone)
+        self._adopt_held(event, gone)
+        c = t.notice_events.c
+        known = sa.select(c.key).where(c.event == event)
+        copied = sa.select(sa.literal(event), c.key).where(c.event == gone, c.key.not_in(known))
+        self.connection.execute(sa.insert(t.notice_events).from_select(["event", "key"], copied))
+
+    def _adopt_said(self, event: str, gone: str) -> None:
+        """Before what was held moves. A chat that was told of both has spoken of the one only."""
+        for said in map(acknowledgement_of, self._where(t.acknowledgements, event=gone)):
+            if not self._is_told(event, said.chat):
+                self.undo_acknowledgement(gone, said.chat)
+                self.acknowledge(replace(said, event=event))
+        for mute in map(_mute, self._where(t.mutes, kind=MuteKind.EVENT.value, value=gone)):
+            if not self._is_told(event, mute.chat):
+                self._update(t.mutes, t.mutes.c.id == mute.id, value=event)
+
+    def _is_told(self, event: str, chat: ChatKey) -> bool:
+        """Whether the chat has a message of the event, its own or one with others, from wherever it came."""
+        own = self._where(t.sent_alerts, event=event, **_key(chat))
+        together = any(one.chat == chat for one in self.notices_on(event))
+        return bool(own) or together or chat in self.chats_told_otherwise(event)
+
+    def _adopt_held(self, event: str, gone: str) -> None:
+        """Under revisions below all that the event has, or will have: no two may be the same."""
+        c = t.held_alerts.c
+        lowest = self.connection.scalar(sa.select(sa.func.min(c.revision)).where(c.event == event)) or 0
+        highest = self.connection.scalar(sa.select(sa.func.max(c.revision)).where(c.event == gone))
+        if highest is not None:
+            shift = highest - min(lowest, 0) + 1
+            self._update(t.held_alerts, c.event == gone, event=event, revision=c.revision - shift)
 
     # ------------------------------------------------------------ digests
 
@@ -241,6 +281,11 @@ def _moved(routes: ChatRoutes, old: ChatKey, new_id: str) -> ChatRoutes:
     ways = tuple(replace(route, to=moved(route.to)) if route.to else route for route in routes.routes)
     escalation = routes.escalation and replace(routes.escalation, to=moved(routes.escalation.to))
     return replace(routes, chat=moved(routes.chat), routes=ways, escalation=escalation)
+
+
+_NEVER_CAME = sa.select(t.notices.c.key).where(
+    t.notices.c.state.in_([DeliveryState.SKIPPED.value, DeliveryState.DEAD.value])
+)
 
 
 def _key(chat: ChatKey) -> dict[str, str]:
@@ -301,5 +346,5 @@ def _held(row: Row) -> HeldAlert:
         until=row.until,
         note=row.note,
         told_at=row.told_at,
-        told_in=row.told_in,
+        told_in=row.told_in.partition(":")[0],
     )

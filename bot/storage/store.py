@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from hashlib import blake2b
@@ -344,6 +345,9 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
         """All topics of the chat move with it. Where the new chat has the same already, that stays."""
         if new_id == old.id:
             return
+        if self._number(t.chats, (t.chats.c.platform == old.platform) & (t.chats.c.chat_id == old.id)):
+            self.save_setting(_moved(old.platform, new_id), None)  # if it ever had another id, it is this one again
+            self.save_setting(_moved(old.platform, old.id), new_id)
         for table in (
             t.chats,
             t.subscriptions,
@@ -359,6 +363,11 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
         self.move_routes(old, new_id)
         moved_message = (t.sent_alerts.c.platform == old.platform) & (t.sent_alerts.c.message_chat_id == old.id)
         self._update(t.sent_alerts, moved_message, message_chat_id=new_id)
+
+    def present_chat(self, chat: ChatKey) -> ChatKey:
+        while new_id := self.setting(_moved(chat.platform, chat.id)):
+            chat = replace(chat, id=new_id)
+        return chat
 
     def _move(self, table: sa.Table, old: ChatKey, new_id: str) -> None:
         there = table.alias()
@@ -482,6 +491,7 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
         return tuple(_chat_key(row) for row in sorted(self._all(query), key=tuple))
 
     def adopt_alerts(self, event: str, gone: str) -> None:
+        self.adopt_routes(event, gone)
         c = t.sent_alerts.c
         told = sa.select(c.platform, c.chat_id, c.thread).where(c.event == event)
         fresh = sa.tuple_(c.platform, c.chat_id, c.thread).not_in(told)
@@ -644,6 +654,11 @@ _UNIQUE = {
     "sent_alerts": ("thread", "event"),
     "deliveries": ("thread", "event", "kind", "revision"),
 }
+
+
+def _moved(platform: str, chat_id: str) -> str:
+    """A setting: the id that a chat has since."""
+    return f"moved:{platform}:{chat_id}"
 
 
 def _taken_at(free_at: datetime, now: datetime, every: timedelta) -> datetime:

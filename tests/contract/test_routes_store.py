@@ -156,6 +156,37 @@ def test_a_held_alert_is_given_to_one_who_tells_it(store: SqlStore) -> None:
         assert records.chats_told_otherwise("e2") == (), "of what is muted a digest tells that it was held, no more"
 
 
+def test_what_a_notice_was_to_tell_counts_as_told_by_what_became_of_it(store: SqlStore) -> None:
+    notice = Notice("batch:x", NoticeKind.BATCH, DESK, Message("Hi"), NOW, ("e1",))
+    with store.writing() as records:
+        records.hold_alert(HELD)
+        records.add_notice(notice)
+        (taken,) = records.take_held(DESK, [HoldKind.QUIET], NOW, notice.key)
+        assert (taken.told_in, records.chats_told_otherwise("e1")) == ("batch", (DESK,))
+        records.settle_notice(notice.key, DeliveryState.DEAD, NOW, "refused")
+        assert records.chats_told_otherwise("e1") == ()
+        assert records.held_alerts("e1") == (replace(HELD, told_at=NOW),)
+        assert records.renew_notice(notice.mark)
+        assert records.chats_told_otherwise("e1") == (DESK,)
+        records.settle_notice(notice.key, DeliveryState.SKIPPED, NOW, "stopped")
+        assert records.held_alerts("e1") == (HELD,), "it waits again"
+
+
+def test_what_is_held_of_an_event_that_was_the_same_act_is_adopted_below_all_revisions(store: SqlStore) -> None:
+    reply = replace(HELD, kind=DeliveryKind.FOLLOW_UP, revision=3)
+    with store.writing() as records:
+        for held in (HELD, replace(HELD, event="e2"), replace(reply, event="e2"), replace(HELD, event="e3")):
+            records.hold_alert(held)
+        records.adopt_alerts("e2", "e3")
+        records.adopt_alerts("e1", "e2")
+        held = records.held_alerts("e1")
+        assert sorted((str(one.kind), one.revision) for one in held if one.revision > 0) == [("alert", 1)]
+        assert len(held) == 4
+        assert records.held_alerts("e2") == records.held_alerts("e3") == ()
+        records.hold_alert(reply)
+        assert len(records.held_alerts("e1")) == 5, "no later reply is taken for one that was adopted"
+
+
 def test_of_many_who_come_at_once_one_tells(store: SqlStore) -> None:
     with store.writing() as records:
         records.hold_alert(HELD)
@@ -272,6 +303,7 @@ def test_all_of_it_goes_with_a_chat_that_moves_and_where_others_name_it(store: S
         records.add_notice(Notice("k", NoticeKind.BATCH, DESK, Message("Hi"), NOW))
         records.move_chat(DESK, "-100")
         records.move_chat(DUTY, "-200")
+        assert records.present_chat(DESK) == replace(DESK, id="-100")
         moved = ChatKey("telegram", "-100")
         new = records.routes_of(moved)
         assert new.chat == moved

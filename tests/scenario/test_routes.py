@@ -57,6 +57,7 @@ from tests.writing import appoint, track, untrack
 
 DESK = Chat(ChatKey("telegram", "-5"), ChatKind.GROUP, "Desk")
 DUTY = Chat(ChatKey("telegram", "-9"), ChatKind.GROUP, "Duty")
+OTHER = Chat(ChatKey("telegram", "-3"), ChatKind.GROUP, "Other")
 ANA, BEN = User("telegram", "7", "Ana"), User("telegram", "8", "Ben")
 ENTITIES = (
     Entity("vsm", Schema.COMPANY, "Volga Shipping", countries=("ru",)),
@@ -265,6 +266,7 @@ def build(store: SqlStore, clock: Clock, platform: Chats, jobs: Jobs) -> World:
         lambda: Health(clock.at),
         judge_text=judge_text,
         plan=pipeline.preview,
+        put_escalation=pipeline.put_escalation,
     )
     return World(store, clock, jobs, platform, pipeline, routing, services)
 
@@ -586,6 +588,257 @@ async def test_the_second_chat_is_kept_up_to_date_and_told_when_the_report_prove
     await world.jobs.run()
     assert world.told(DUTY) == ["Volga Shipping — new US sanctions (Russia)", "Withdrawn"]
     assert [message.withdrawn for chat, message in world.platform.sent if chat == DUTY.key] == [True, False]
+
+
+async def stopped(world: World, is_stopped: bool) -> None:
+    with world.store.writing() as records:
+        records.save_chat(replace(DESK, stopped_reason="the bot was removed" if is_stopped else ""))
+
+
+@pytest.mark.parametrize("setting", ["quiet 22:00-07:00", "digest only medium"])
+async def test_what_was_held_for_a_chat_that_is_stopped_when_it_is_due_is_told_once_it_is_back(
+    world: World, setting: str
+) -> None:
+    world.say("digest daily 07:00") if "digest" in setting else None
+    world.say(setting)
+    await world.at(3, 4, 23, 0)
+    keys = await world.report("vsm"), await world.report("hcb", name="b")
+    await stopped(world, True)
+    await world.at(3, 5, 7, 0)
+    assert world.told() == []
+    await stopped(world, False)
+    await world.at(3, 5, 8, 0)
+    await world.at(3, 5, 9, 0)
+    (message,) = [message for chat, message in world.platform.sent if chat == DESK.key]
+    assert all(any(key in bullet for bullet in message.bullets) for key in keys)
+
+
+async def test_a_batch_that_finds_its_chat_stopped_is_told_by_another_once_it_is_back(world: World) -> None:
+    world.say("quiet 22:00-07:00")
+    await world.at(3, 4, 23, 0)
+    first = await world.report("vsm")
+    await world.report("hcb", name="b")
+    world.clock.at = datetime(2026, 3, 5, 7, 0, tzinfo=UTC)
+    world.routing.tick()
+    await stopped(world, True)
+    await world.jobs.run()
+    assert "not told so far" in render_plain(world.say(f"why {first}").message)
+    await stopped(world, False)
+    await world.at(3, 5, 8, 0)
+    await world.at(3, 5, 9, 0)
+    assert world.told() == ["2 alerts came in while it was quiet here"]
+
+
+@pytest.mark.parametrize("is_dropped", [False, True])
+async def test_what_a_batch_was_to_tell_that_was_given_up_comes_with_the_next_report(
+    world: World, is_dropped: bool
+) -> None:
+    world.say("quiet 22:00-07:00")
+    await world.at(3, 4, 23, 0)
+    first = await world.report("vsm")
+    await world.report("hcb", name="b")
+    world.clock.at = datetime(2026, 3, 5, 7, 0, tzinfo=UTC)
+    world.routing.tick()
+    with world.store.writing() as records:
+        (batch,) = records.notices()
+        assert records.chats_told_otherwise(first) == (DESK.key,), "it is on its way"
+        records.settle_notice(batch.key, DeliveryState.DEAD, world.clock.at, "refused")
+        if is_dropped:
+            assert records.drop_notice(batch.mark, world.clock.at, "no more")
+        assert records.chats_told_otherwise(first) == ()
+    await world.report("vsm", name="c", outlet="Herald")
+    assert world.told() == ["Volga Shipping — new US sanctions (Russia)"]
+
+
+async def apart(world: World, *, quiet: str = "") -> tuple[str, str]:
+    """Two events that prove to be one act: the desk was told of the younger alone."""
+    escalating(world)
+    world.say("unsubscribe everything")
+    assert world.say("subscribe Harbour Bank").ok
+    with world.store.writing() as records:
+        records.save_chat(OTHER)
+    assert world.say("subscribe Volga Shipping", OTHER).ok
+    older = await world.report("vsm", sure=0.95)
+    world.later()
+    if quiet:
+        world.say(quiet)
+        await world.at(3, 4, 23, 0)
+    younger = await world.report("hcb", name="b", outlet="Herald", sure=0.95)
+    if quiet:
+        await world.report("hcb", name="x", outlet="Globe", authority="EU", sure=0.95)
+        await world.at(3, 5, 7, 0)
+    world.later()
+    assert len(world.told()) == 1
+    return older, younger
+
+
+async def merged(world: World, older: str, younger: str) -> None:
+    world.clock.at += timedelta(minutes=1)
+    assert await world.report("vsm", "hcb", name="c", outlet="Post", sure=0.95) == older
+    with world.store.reading() as records:
+        gone = records.event(younger)
+    assert gone
+    assert gone.told_as == older
+    world.clock.at += timedelta(minutes=1)
+    await world.jobs.run()
+
+
+async def test_an_alert_of_an_event_that_proved_to_be_another_is_escalated_as_that_one_once(world: World) -> None:
+    await merged(world, *await apart(world))
+    await world.at(3, 4, 12, 31)
+    await world.at(3, 4, 14, 0)
+    assert world.told(DUTY) == ["Harbour Bank and Volga Shipping — new US sanctions (Russia)"]
+
+
+async def test_who_handles_an_event_that_proved_to_be_another_handles_that_one(world: World) -> None:
+    older, younger = await apart(world)
+    world.say(f"ack {younger}", user=BEN)
+    await merged(world, older, younger)
+    assert world.last().paragraphs == ("Handled by Ben since 12:00 UTC.",)
+    await world.at(3, 4, 14, 0)
+    assert world.told(DUTY) == []
+    assert world.say(f"ack {younger} undo", user=BEN).ok, "by the old key too"
+    with world.store.reading() as records:
+        assert records.acknowledgement(older, DESK.key) is None
+
+
+async def test_a_snooze_of_an_event_that_proved_to_be_another_holds_and_reminds_of_that_one(world: World) -> None:
+    older, younger = await apart(world)
+    world.say(f"mute {younger} snooze 1h")
+    await merged(world, older, younger)
+    with world.store.reading() as records:
+        assert [mute.value for mute in records.mutes(world.clock.at)] == [older]
+    await world.at(3, 4, 13, 1)
+    assert world.last().paragraphs[0] == "Reminder: Ana snoozed this."
+    assert len(world.told()) == 2
+
+
+async def test_who_was_told_of_both_events_has_spoken_of_the_one_that_was_meant(world: World) -> None:
+    escalating(world)
+    older = await world.report("vsm")
+    world.later()
+    younger = await world.report("hcb", name="b", outlet="Herald")
+    assert len(world.told()) == 2
+    world.say(f"ack {younger}", user=BEN)
+    assert world.say(f"mute {younger} until undone").ok
+    await merged(world, older, younger)
+    with world.store.reading() as records:
+        assert records.acknowledgement(older, DESK.key) is None
+        assert [mute.value for mute in records.mutes(world.clock.at)] == [younger]
+    await world.at(3, 4, 14, 0)
+    assert len(world.told(DUTY)) == 1, "the older still waits to be handled"
+
+
+async def test_an_event_that_proved_to_be_another_and_was_told_in_a_batch_is_not_told_again_but_corrected(
+    world: World,
+) -> None:
+    older, younger = await apart(world, quiet="quiet 22:00-07:00 except none")
+    await merged(world, older, younger)
+    await world.report("vsm", "hcb", name="d", outlet="Tribune", sure=0.95)
+    await world.at(3, 5, 7, 40)
+    assert world.told() == ["2 alerts came in while it was quiet here"]
+    assert any(younger in bullet and f"the same act as event {older}" in bullet for bullet in world.last().bullets)
+    assert world.told(DUTY) == ["2 alerts that nobody acknowledged"], "it waits to be handled as before"
+    with world.store.writing() as records:
+        event = records.event(older)
+        assert event
+        gone = withdraw(event, "an error", "Ana", world.clock.at)
+        assert world.pipeline.put_correction(records, gone, Correction("Withdrawn", GONE)) == 3
+    await world.jobs.run()
+    assert world.told()[1:] == ["Withdrawn"]
+    assert world.told(DUTY)[1:] == ["Withdrawn"], "where it was escalated to as well"
+
+
+async def test_what_was_escalated_before_it_proved_to_be_another_event_is_kept_up_to_date_and_corrected(
+    world: World,
+) -> None:
+    older, younger = await apart(world)
+    await world.at(3, 4, 12, 31)
+    assert world.told(DUTY) == ["Harbour Bank — new US sanctions (Russia)"]
+    await merged(world, older, younger)
+    assert world.told(DUTY) == ["Harbour Bank and Volga Shipping — new US sanctions (Russia)"], "edited"
+    with world.store.writing() as records:
+        event = records.event(older)
+        assert event
+        gone = withdraw(event, "an error", "Ana", world.clock.at)
+        assert world.pipeline.put_correction(records, gone, Correction("Withdrawn", GONE)) == 3
+    await world.jobs.run()
+    assert world.told(DUTY)[1:] == ["Withdrawn"]
+    world.clock.at += timedelta(minutes=1)
+    await world.jobs.run()
+    assert [message.withdrawn for chat, message in world.platform.sent if chat == DUTY.key] == [True, False]
+
+
+async def test_an_act_of_which_a_high_alert_passed_quiet_hours_is_not_told_again_in_the_morning(world: World) -> None:
+    world.say("quiet 22:00-07:00 except high")
+    await world.at(3, 4, 23, 0)
+    older = await world.report("vsm")
+    world.later()
+    younger = await world.report("hcb", name="b", outlet="Herald", sure=0.95)
+    assert world.told() == ["Harbour Bank — new US sanctions (Russia)"]
+    await merged(world, older, younger)
+    await world.at(3, 5, 7, 0)
+    assert world.told()[1:] == ["1 alert came in while it was quiet here"], "news of it, and not its message again"
+
+
+@pytest.mark.parametrize("quiet", ["", "quiet 22:00-07:00"])
+async def test_who_waits_longer_while_an_alert_waits_is_not_forgotten(world: World, quiet: str) -> None:
+    if quiet:
+        await in_a_batch(world)
+    else:
+        escalating(world)
+        await world.report("vsm")
+    world.clock.at += timedelta(minutes=10)
+    assert world.say("escalate after 1h to telegram:-9").ok
+    day, hour = (5, 7) if quiet else (4, 12)
+    await world.at(3, day, hour, 30)
+    await world.at(3, day, hour, 59)
+    assert world.told(DUTY) == []
+    await world.at(3, day, hour + 1, 0)
+    await world.at(3, day, hour + 2, 0)
+    assert len(world.told(DUTY)) == 1
+
+
+async def test_an_alert_is_escalated_though_its_chat_has_another_id_since(world: World) -> None:
+    escalating(world)
+    key = await world.report("vsm")
+    with world.store.writing() as records:
+        records.move_chat(DESK.key, "-1005")
+        records.move_chat(ChatKey("telegram", "-1005"), "-1006")
+        assert records.routes_of(ChatKey("telegram", "-1006")).escalation
+    await world.at(3, 4, 12, 30)
+    assert world.told(DUTY) == ["Volga Shipping — new US sanctions (Russia)"]
+    assert key in world.last(DUTY).actions[0].data
+
+
+@pytest.mark.parametrize(("waited", "due"), [(20, 30), (40, 70)])
+async def test_what_nobody_handles_any_more_is_escalated(world: World, waited: int, due: int) -> None:
+    escalating(world)
+    key = await world.report("vsm")
+    world.say(f"ack {key}", user=BEN)
+    start = world.clock.at
+
+    async def after(minutes: int) -> None:
+        moment = start + timedelta(minutes=minutes)
+        await world.at(moment.month, moment.day, moment.hour, moment.minute)
+
+    await after(waited)
+    assert world.say(f"ack {key} undo", user=BEN).ok
+    await after(due - 1)
+    assert world.told(DUTY) == []
+    await after(due)
+    await after(300)
+    assert world.told(DUTY) == ["Volga Shipping — new US sanctions (Russia)"]
+
+
+async def test_what_was_escalated_with_others_is_not_escalated_again_by_itself(world: World) -> None:
+    first, _ = await in_a_batch(world)
+    await world.at(3, 5, 7, 30)
+    assert world.told(DUTY) == ["2 alerts that nobody acknowledged"]
+    world.say(f"ack {first}", user=BEN)
+    world.say(f"ack {first} undo", user=BEN)
+    await world.at(3, 5, 9, 0)
+    assert world.told(DUTY) == ["2 alerts that nobody acknowledged"]
 
 
 def hide_the_bank(world: World) -> None:
