@@ -30,6 +30,7 @@ class Terms:
     trailing: frozenset[str]
     titles: frozenset[str]
     particles: frozenset[str]
+    firm_nouns: tuple[str, ...]  # Cyrillic stems
     hyphen_tails: frozenset[str]
     hyphen_heads: frozenset[str]
     family_first: frozenset[str]
@@ -133,6 +134,7 @@ def load_terms() -> Terms:
         trailing=trailing,
         titles=_word_set(raw["titles"]),
         particles=_word_set(raw["particles"]),
+        firm_nouns=tuple(fold_key(stem) for stem in raw["firm_nouns"].split()),
         hyphen_tails=_word_set(raw["hyphen_tails"]),
         hyphen_heads=_word_set(raw["hyphen_heads"]),
         family_first=family_first,
