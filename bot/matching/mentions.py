@@ -403,7 +403,7 @@ class _Reader:
         ):
             return self.page.speaks_of_sanctions
         core = self._core(entity)
-        if acronym in core and all(token in terms.trailing or token == "банк" for token in core if token != acronym):
+        if acronym in core and terms.trailing.union(("банк", acronym)).issuperset(core):
             return True
         words = [
             word for word in own_words(entity) if len(word) > 3 and word != acronym and word not in self.terms.vague

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 
 from bot.matching.cjk import goes_on_as_another
@@ -214,7 +213,7 @@ class Neighbours:
 
     def _is_a_firm_of(self, first: int, last: int) -> bool:
         """ "«Газпром нефти»": do the quotes that open before the name hold a small noun of trade behind it?"""
-        words, page = self.page.words, self.page
+        words = self.page.words
         if not first or words[first - 1].gap[-1:] not in _OPENING or words[last + 1].low.isascii():
             return False
         return words[last].gap == " " and words[last + 1].low.startswith(self.terms.firm_nouns)

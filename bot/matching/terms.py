@@ -50,6 +50,9 @@ class Terms:
     small_words: frozenset[str]
     regions: frozenset[str]
     vague: frozenset[str]
+    chinese_before: tuple[str, ...]
+    chinese_behind: tuple[str, ...]
+    chinese_words: frozenset[str]
     sanctions_stems: tuple[str, ...]
     nobody: frozenset[str]  # words that, however put together, make no person's name: "Queen Bee", "the Italian"
     plain: frozenset[str] = field(default=frozenset())  # common, given, place or calendar: names nobody alone
@@ -154,6 +157,9 @@ def load_terms() -> Terms:
         small_words=_word_set(raw["small_words"]),
         regions=_word_set(raw["regions"]),
         vague=_word_set(raw["vague"]),
+        chinese_before=tuple(raw["chinese_before"].split()),
+        chinese_behind=tuple(raw["chinese_behind"].split()),
+        chinese_words=frozenset(raw["chinese_words"].split()),
         sanctions_stems=tuple("  ".join(tokens_of(stem)) for stem in raw["sanctions_stems"].split(",")),
         plain=common | given | places | calendar | family_first | trailing | kinds | legal_forms,
     )

@@ -184,8 +184,18 @@ NAMED = [
     ("the firm of S.V. Chemizov was", person("Sergey Vladimirovich Chemizov"), "S.V. Chemizov", "both initials"),
     ("the firm of S. V. Chemizov was", person("Sergey Vladimirovich Chemizov"), "S. V. Chemizov", "both, apart"),
     ("a loan of QTB, a lender", company("Bank QTB", countries=("ru",)), "QTB", "three capitals behind a generic word"),
-    ("The wealthy Sheikh Ali Hassan al-Jumeil", person("Ali Hassan al-Jumeil"), "Ali Hassan al-Jumeil", "its own family name"),
-    ("It hit Russian Star Shipping and", company("Star Shipping", countries=("ru",)), "Star Shipping", "its own country in front"),
+    (
+        "The Sheikh Ali Hassan al-Jumeil",
+        person("Ali Hassan al-Jumeil"),
+        "Ali Hassan al-Jumeil",
+        "its own family name",
+    ),
+    (
+        "It hit Russian Star Shipping and",
+        company("Star Shipping", countries=("ru",)),
+        "Star Shipping",
+        "its country in front",
+    ),
     ("by May Star Shipping had paid", company("Star Shipping"), "Star Shipping", "a month in front"),
     ("At 19:15 So Star Shipping had paid", company("Star Shipping"), "Star Shipping", "a small word in front"),
     ("the Guards' Star Shipping had paid", company("Star Shipping"), "Star Shipping", "a possessive in front"),
@@ -246,8 +256,16 @@ ABSENT = [
     ("Staff of al-Rashva met", body("Al-Rashva in Mozambique"), "a branch is not the whole"),
     ("the Cyber agency and its Directorate", body("New Cyber Army"), "a word that everybody uses"),
     ("The town of Chelyabinsk waits", company("Chelyabinsk Forge Works LLC"), "a town"),
-    ("They talked again about Agricultural Bank of China, a lender", company("Bank of China", countries=("cn",)), "a common word in front"),
-    ("They talked again about Blue Star Shipping, a carrier", company("Star Shipping Co"), "a common word before a common word"),
+    (
+        "They talked again about Agricultural Bank of China, a lender",
+        company("Bank of China", countries=("cn",)),
+        "a common word in front",
+    ),
+    (
+        "They talked again about Blue Star Shipping, a carrier",
+        company("Star Shipping Co"),
+        "a common word before a common word",
+    ),
     (
         "Blue Star Shipping sank. Then they talked again about Blue Star Shipping, a carrier",
         company("Star Shipping Co"),
@@ -258,9 +276,21 @@ ABSENT = [
     ("They blamed again for it Kata'ib Hezbollah for it", body("Hezbollah"), "the brigades of a movement's name"),
     ("They blamed again for it Ali Hassan al-Majid for it", person("Ali Hassan"), "a family name with its article"),
     ("They blamed again for it Ali Hassan bin Walid for it", person("Ali Hassan"), "a father's name"),
-    ("Later that day Sergey B. Chemizov left them alone", person("Sergey Vladimirovich Chemizov"), "the initial of another patronymic"),
-    ("Later that day Sergey Borisovich Chemizov left them alone", person("Sergey Vladimirovich Chemizov"), "another patronymic"),
-    ("Later that day Sergey B. Ivanov left them alone", person("Sergey Ivanov"), "an initial before a common family name"),
+    (
+        "Later that day Sergey B. Chemizov left them alone",
+        person("Sergey Vladimirovich Chemizov"),
+        "the initial of another patronymic",
+    ),
+    (
+        "Later that day Sergey Borisovich Chemizov left them alone",
+        person("Sergey Vladimirovich Chemizov"),
+        "another patronymic",
+    ),
+    (
+        "Later that day Sergey B. Ivanov left them alone",
+        person("Sergey Ivanov"),
+        "an initial before a common family name",
+    ),
     ("Later that day Ali M. Hassan left them alone", person("Ali Hassan"), "an initial between given names"),
 ]
 
