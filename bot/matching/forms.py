@@ -207,7 +207,7 @@ def _may_be_person(name: str) -> bool:
 
 def _add_cjk(forms: _Forms, name: str) -> None:
     """A name in Chinese, Japanese or Korean characters: whole, without its legal form, with and without what stands
-    in brackets. Two characters are weak."""
+    in brackets. Two characters of a person are weak; a firm's must stand apart, see cjk.py."""
     bare = re.sub(r"[\s·・]", " ", _BRACKETS.sub(" ", name)).strip()
     inline = re.sub(r"[\s·・]", " ", _BRACKETS.sub(r" \1 ", name)).strip()
     for text in dict.fromkeys((bare, _CJK_LEGAL.sub("", bare).strip(), inline, _CJK_LEGAL.sub("", inline).strip())):
@@ -346,8 +346,26 @@ def _add_person_tokens(forms: _Forms, tokens: list[str], family: list[str], sour
     if len(first[0]) > 1 and len(last[-1]) > 2:
         forms.add([first[0][0], *last], Strength.WEAK, "initial and family name", source)
         if middle:
-            forms.add([first[0][0], middle[0][0][0], *last], Strength.STRONG, "initials and family name", source)
+            _add_initials(forms, [first[0][0], middle[0][0][0]], last, source)
+    if patronymic is not None:
+        name, surname = (kept[1], kept[0]) if patronymic == len(units) - 1 else (first, last)
+        _add_initials(forms, [name[0][0], units[patronymic][0][0]], surname, source, behind=True)
     _add_surname(forms, kept, family, countries, source)
+
+
+def _add_initials(forms: _Forms, initials: list[str], family: list[str], source: str, *, behind: bool = False) -> None:
+    """ "S. V. Chemezov", and "S.V. Chemezov", whose initials the fold joins; `behind` it too: "Chemezov S.V."."""
+    terms, joined = forms.terms, "".join(initials)
+    if len(family[-1]) < 3:
+        return
+    written = [initials]
+    if not any(joined in words for words in (terms.plain, terms.titles, terms.particles)):  # "Dr Chemezov"
+        written.append([joined])
+    common = family[-1] in terms.common_surnames
+    for letters in written:
+        for tokens in ([*letters, *family], [*family, *letters])[: 2 if behind else 1]:
+            strength = Strength.WEAK if common else Strength.STRONG
+            forms.add(tokens, strength, "initials and family name", source, alone=not common)
 
 
 def _patronymic_at(units: list[list[str]], family: list[str], countries: set[str]) -> int | None:
@@ -490,6 +508,7 @@ def _add_organisation(forms: _Forms, name: str, source: str = "") -> None:
                 upper=len(core) == 1 and _is_acronym(core[0].upper()) and core[0].upper() in name and len(core[0]) <= 4,
             )
         _add_shortened(forms, core, source, whole=tokens)
+        _add_without_kind(forms, core, source)
         _add_without_lead(forms, core, source)
         _add_country_forms(forms, core, source)
         _add_respaced(forms, core, name, source)
@@ -570,6 +589,16 @@ def _add_shortened(forms: _Forms, core: list[str], source: str, *, whole: list[s
         )
     elif len(core) > 1 and lead == core[0] and len(lead) >= 4 and lead not in terms.places:
         forms.add([lead], Strength.WEAK, "first word", source, alone=False)
+
+
+def _add_without_kind(forms: _Forms, core: list[str], source: str) -> None:
+    """ "VTB" of "Bank VTB", "ВТБ" of "Банк ВТБ". Only what is written in capitals: a bank may be called by any word, as
+    Bank Rossiya is by Russia's."""
+    if len(core) != 2 or core[0] not in ("bank", "банк") or source.isupper() or not 3 <= len(core[1]) <= 5:
+        return
+    acronyms = [fold_key(word) for word in source.split() if word.isupper()]
+    if core[1] in (*acronyms, *map(to_latin, acronyms)):
+        forms.add([core[1]], Strength.WEAK, "without what it is", source, upper=True)
 
 
 _GERMAN_ADJECTIVE = re.compile(r"(deutsch|\w+(?:isch|ational|entral|lich|deral))e[rsnm]?")

@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bot.folding import BREAK, fold, fold_key
+from bot.matching.cjk import is_inside_a_word, stands_apart
 from bot.matching.forms import NameForm, own_words, strip_legal_form
 from bot.matching.keys import keys_of
+from bot.matching.middles import hits_around_middles
 from bot.matching.names import Hit, NameIndex
 from bot.matching.neighbours import NEVER_IT, Neighbours, Other
 from bot.matching.pages import SEPARATOR, Page, may_say_sanctions, says_sanctions
@@ -47,6 +49,7 @@ def find_mentions(article: Article, index: NameIndex) -> tuple[Mention, ...]:
         if not hits or not _Reader(page, index).read(hits, ()):
             return ()
     hits = list(index.hits(tokens, index.candidates(keys, sightings)))
+    hits += hits_around_middles(page, index)
     return _Reader(page, index).read(hits, identified) if hits or identified else ()
 
 
@@ -105,6 +108,7 @@ class _Reader:
             dict
         )  # (entity, word) -> where another has it
         self._definitions: dict[str, str | None] = {}
+        self._apart: dict[str, bool] = {}
 
     def read(self, hits: Sequence[Hit], identified: Sequence[tuple[int, int, str]]) -> tuple[Mention, ...]:
         self._sort_hits(hits)
@@ -172,7 +176,22 @@ class _Reader:
 
     def _is_written_so(self, entity: Entity, form: NameForm, first: int, last: int) -> bool:
         comma = "," in form.source or entity.schema is not Schema.PERSON or form.how == "given and family name"
-        return not self.page.is_broken(first, last, comma=comma) and self._has_capitals(entity, form, first, last)
+        if self.page.is_broken(first, last, comma=comma) or not self._has_capitals(entity, form, first, last):
+            return False
+        return self.page.words[first].cased or self._is_apart(form, first, last)
+
+    def _is_apart(self, form: NameForm, first: int, last: int) -> bool:
+        """Is a short name in a script without case no part of other words? One clear use of two Chinese characters
+        vouches for the others of the article."""
+        text, words = self.page.text, self.page.words
+        if is_inside_a_word(text, words[first].start, words[last].end):
+            return False
+        if form.text not in self._apart:
+            self._apart[form.text] = any(
+                stands_apart(text, words[start].start, words[end].end)
+                for start, end in self.page.occurrences(form.text)
+            )
+        return self._apart[form.text]
 
     def _has_capitals(self, entity: Entity, form: NameForm, first: int, last: int) -> bool:
         """A name has its capitals, as far as its own spelling has them. Scripts without case fit always."""
@@ -384,7 +403,7 @@ class _Reader:
         ):
             return self.page.speaks_of_sanctions
         core = self._core(entity)
-        if core and core[0] == acronym and all(token in terms.trailing for token in core[1:]):
+        if acronym in core and terms.trailing.union(("банк", acronym)).issuperset(core):
             return True
         words = [
             word for word in own_words(entity) if len(word) > 3 and word != acronym and word not in self.terms.vague

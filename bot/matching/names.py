@@ -299,7 +299,7 @@ class NameIndex:
         """Those candidates that are names, in the tokens of the folded text."""
         ats: list[int] = []
         known: set[tuple[int, int, int, int]] = set()
-        for candidate in _without_overlap(candidates):
+        for candidate in _without_overlap(self._alike(tokens, candidates)):
             layer, (first, count, owner, _, _), variant = *candidate, candidate.variant
             written = tokens[first : first + count]
             form = self._variant(candidate, written) if variant else self._exact(layer, owner, written)
@@ -307,6 +307,13 @@ class NameIndex:
                 known.add((layer, first, count, owner))
                 ats = ats or list(accumulate((len(token) + 2 for token in tokens), initial=0))
                 yield Hit(ats[first], ats[first + count], self._layers[layer].roster.at(owner).key, form, variant)
+
+    def _alike(self, tokens: Sequence[str], candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+        """Without those in another spelling that are none: "Чемезова в" has the consonants of "Chemezov A.V."."""
+        for candidate in candidates:
+            first, count = candidate.span[:2]
+            if not candidate.variant or self._is_spelling(candidate, tokens[first : first + count]):
+                yield candidate
 
     def _holds(self, layer: int, owner: int) -> bool:
         roster = self._layers[layer].roster
@@ -321,7 +328,7 @@ class NameIndex:
 
     def _variant(self, candidate: Candidate, written: Sequence[str]) -> NameForm | None:
         layer, owner = candidate.layer, candidate.span.owner
-        if not self._is_spelling(candidate, written) or not self._holds(layer, owner):
+        if not self._holds(layer, owner):
             return None
         forms = _forms_by_text(self._layers[layer].roster.at(owner))
         form = None if " ".join(written) in forms else forms.get(self._layers[layer].table.text(candidate.span.at))

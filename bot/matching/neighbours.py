@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 
+from bot.matching.cjk import goes_on_as_another
 from bot.matching.forms import NameForm, own_words
 from bot.matching.pages import Page, Word
 from bot.matching.terms import Terms, load_terms
@@ -131,7 +131,7 @@ class Neighbours:
     def _other_person(self, entity: Entity, first: int, last: int) -> Other | None:
         own, words, terms = own_words(entity), self.page.words, self.terms
         left, right, at = self.left(first), self.right(last), first - 1
-        while left is not None and left.low in terms.particles and at > 0 and self.page.runs_on(at - 1):
+        while left is not None and at > 0 and self.page.runs_on(at - 1) and self._leads_on(at):
             at -= 1
             left = words[at]
         if left is not None and (left.low in own or left.low == words[first].low):
@@ -141,18 +141,36 @@ class Neighbours:
         if first != last:
             if words[last].low not in terms.given:
                 return None  # a family name ends it: what stands beside is no part of the name, or does not change it
-            if right is not None and self.is_name_word(last + 1):
+            if (right is not None and self.is_name_word(last + 1)) or self._has_more_behind(own, first, last):
                 return Other.PERSON
             return Other.PERSON if left is not None and left.low in terms.given and left.capital else None
-        if left is not None and self.is_name_word(at):
+        if left is not None and self._is_initial(at):
+            if left.low[0] not in {word[0] for word in own}:
+                return Other.PERSON  # another initial
+        elif left is not None and self.is_name_word(at):
             return Other.PERSON
-        if left is not None and len(left.low) == 1 and left.capital and left.low not in {word[0] for word in own}:
-            return Other.PERSON  # another initial
         if right is None or not right.capital:
             return None
         if right.low in terms.kinds and not self.page.is_title_case(last + 1):
             return Other.BODY
         return Other.PERSON if self.is_name_word(last + 1) else None
+
+    def _leads_on(self, at: int) -> bool:
+        """Is word `at` a particle, or the second of two initials, so that the word before it belongs to the name?"""
+        return self.page.words[at].low in self.terms.particles or (self._is_initial(at) and self._is_initial(at - 1))
+
+    def _is_initial(self, at: int) -> bool:
+        """ "A." or "A.B."."""
+        word = self.page.words[at]
+        return word.capital and len(word.low) < 3 and (len(word.low) == 1 or "." in self.page.surface(at, at))
+
+    def _has_more_behind(self, own: frozenset[str], first: int, last: int) -> bool:
+        """ "Ali Hassan al-Majid", "Ali Hassan bin Walid": is another family name tied to a name of two words?"""
+        words, at = self.page.words, last + 1
+        if last - first != 1 or at + 1 >= len(words) or not (self.page.runs_on(last) and self.page.runs_on(at)):
+            return False
+        tied = words[at].low in _SON_OF or (words[at].low in _ARTICLES and "-" in words[at].gap)
+        return tied and words[at + 1].capital and words[at + 1].low not in own
 
     # ---- bodies and vessels
 
@@ -161,15 +179,15 @@ class Neighbours:
         words, terms, own = self.page.words, self.terms, own_words(entity)
         right = self.right(last)
         if right is None:
-            return self._cjk_beyond(entity, last) if words[last].gap == "" else None
+            return self._cjk_beyond(entity, first, last) if words[last].gap == "" else None
         if right.low in own:
             return None
         if not words[last].cased and not right.cased:
-            return self._cjk_beyond(entity, last)
+            return self._cjk_beyond(entity, first, last)
         if right.low == "of" and words[last].low in terms.institutions:
             return self._of_another_country(entity, last)
         if not right.capital:
-            return None
+            return Other.BODY if self._is_a_firm_of(first, last) else None
         if "-" in words[last].gap:
             if not self.page.capitals_speak and right.low not in terms.kinds:
                 return None  # "Rosneft-Chef": a German compound of a name and a noun
@@ -193,6 +211,13 @@ class Neighbours:
         )
         return None if ordinary or not right.low.isalpha() or not self.page.capitals_speak else Other.BODY
 
+    def _is_a_firm_of(self, first: int, last: int) -> bool:
+        """ "«Газпром нефти»": do the quotes that open before the name hold a small noun of trade behind it?"""
+        words = self.page.words
+        if not first or words[first - 1].gap[-1:] not in _OPENING or words[last + 1].low.isascii():
+            return False
+        return words[last].gap == " " and words[last + 1].low.startswith(self.terms.firm_nouns)
+
     def _of_another_country(self, entity: Entity, last: int) -> Other | None:
         """The country after "of", of one to three words, is not the entity's."""
         words, terms = self.page.words, self.terms
@@ -205,12 +230,13 @@ class Neighbours:
                 return None if code in entity.countries or code == "un" else Other.BODY
         return None
 
-    def _cjk_beyond(self, entity: Entity, last: int) -> Other | None:
-        """A person's or organisation's name that goes on as a firm's: 拉撒路企业公司."""
-        if entity.schema not in (Schema.PERSON, Schema.ORGANIZATION):
+    def _cjk_beyond(self, entity: Entity, first: int, last: int) -> Other | None:
+        """A body's name that goes on as another's: 拉撒路企业公司, 中国银行业监督管理委员会."""
+        if entity.schema is Schema.VESSEL:
             return None
-        rest = self.page.text[self.page.words[last].end :][:10]
-        return Other.BODY if _CJK_FIRM.match(rest) else None
+        start, end = self.page.words[first].start, self.page.words[last].end
+        of_a_firm = entity.schema is not Schema.ORGANIZATION
+        return Other.BODY if goes_on_as_another(self.page.text, start, end, of_a_firm=of_a_firm) else None
 
     def _before(self, entity: Entity, form: NameForm, first: int, last: int) -> Other | None:
         """ "Export-Import Bank of China", "Mid-Atlantic Council", "Alex Saab", "Isabel dos Santos"."""
@@ -223,19 +249,24 @@ class Neighbours:
         if "-" in left.gap:
             free = left.low in terms.hyphen_heads or left.low in terms.country_of
             return None if free or (first != last and self.page.words[first].low not in terms.plain) else Other.BODY
+        if left.capital and left.low in _BRIGADES:
+            return Other.BODY
         if first == last:
             return self._before_single(form, at, left)
         if form.how in ("without its article", "without its country", "without its place"):
             return (
                 Other.BODY
-                if left.capital and not self.page.starts_sentence(at) and self._stretches(entity, at)
+                if left.capital and not self.page.starts_sentence(at) and self._stretches(entity, at, last)
                 else None
             )
-        if self.page.words[first].low not in terms.kinds | self.terms.generic_starts or entity.schema is Schema.VESSEL:
+        start = self.page.words[first].low
+        if entity.schema is Schema.VESSEL or not left.capital:
             return None
-        return Other.BODY if left.capital and self._stretches(entity, at) else None
+        if start in terms.kinds or start in terms.generic_starts:
+            return Other.BODY if self._stretches(entity, at, last) else None
+        return Other.BODY if start in terms.common and self._is_word_of_a_name(at, last) else None
 
-    def _stretches(self, entity: Entity, at: int) -> bool:
+    def _stretches(self, entity: Entity, at: int, last: int) -> bool:
         """Does the capitalised word before a generic beginning make another body of it?"""
         low, terms = self.page.words[at].low, self.terms
         if low in terms.country_of:
@@ -248,7 +279,23 @@ class Neighbours:
             return False
         if low in terms.possessive_starts or low in terms.kinds or low in terms.trailing or low in terms.generic_starts:
             return True
-        return self.is_name_word(at) and not self.page.starts_sentence(at)
+        if self.is_name_word(at) and not self.page.starts_sentence(at):
+            return True
+        return self._is_word_of_a_name(at, last)
+
+    def _is_word_of_a_name(self, at: int, last: int) -> bool:
+        """Has a common word before a hit that ends at `last` a capital that means something: "Blue Star Shipping"?
+        At the beginning of a sentence it has if it has one within another sentence too."""
+        page, terms, word = self.page, self.terms, self.page.words[at]
+        if word.low not in terms.common or word.gap != " " or not page.knows_words:
+            return False
+        if word.low in terms.country_of or any(word.low in each for each in (terms.titles, terms.calendar, _NO_PART)):
+            return False
+        written = " ".join(page.words.lows[at : last + 1])
+        return any(
+            page.words[first].capital and not page.starts_sentence(first) and not page.is_title_case(first)
+            for first, _ in page.occurrences(written)
+        )
 
     def _before_single(self, form: NameForm, at: int, left: Word) -> Other | None:
         terms = self.terms
@@ -270,7 +317,14 @@ class Neighbours:
         return Other.BODY if weak and self.page.capitals_speak and self.is_name_word(at) else None
 
 
-_SURNAME_PARTICLES = frozenset("dos das da do de del della van von der bin ibn".split())
-_CJK_FIRM = re.compile(
-    r"[\u4e00-\u9fff]{0,6}?(?:公司|银行|大学|基金会|协会|研究所|学院|工厂)|[\uac00-\ud7a3]{0,4}?(?:회사|은행|대학)"
+_SON_OF = frozenset("bin ibn bint".split())
+_ARTICLES = frozenset("al el as ash ad ar an at az".split())
+_BRIGADES = frozenset("kataib kataeb kitaeb kataibe saraya".split())
+# Also with a capital, after what is no full stop ("19:15 So Bank Mellat"), these are no part of a name.
+_NO_PART = frozenset(
+    "the a an this that these those its his her their our and or but so if as at by for from in into of off on to with "
+    "while when where after before since until then now today both also only even yet not no meanwhile however under "
+    "why how what who which said says like unlike against between among".split()
 )
+_OPENING = ("«", "“", "„", '"')
+_SURNAME_PARTICLES = frozenset("dos das da do de del della van von der bin ibn".split())

@@ -30,6 +30,7 @@ class Terms:
     trailing: frozenset[str]
     titles: frozenset[str]
     particles: frozenset[str]
+    firm_nouns: tuple[str, ...]  # Cyrillic stems
     hyphen_tails: frozenset[str]
     hyphen_heads: frozenset[str]
     family_first: frozenset[str]
@@ -49,6 +50,9 @@ class Terms:
     small_words: frozenset[str]
     regions: frozenset[str]
     vague: frozenset[str]
+    chinese_before: tuple[str, ...]
+    chinese_behind: tuple[str, ...]
+    chinese_words: frozenset[str]
     sanctions_stems: tuple[str, ...]
     nobody: frozenset[str]  # words that, however put together, make no person's name: "Queen Bee", "the Italian"
     plain: frozenset[str] = field(default=frozenset())  # common, given, place or calendar: names nobody alone
@@ -133,6 +137,7 @@ def load_terms() -> Terms:
         trailing=trailing,
         titles=_word_set(raw["titles"]),
         particles=_word_set(raw["particles"]),
+        firm_nouns=tuple(fold_key(stem) for stem in raw["firm_nouns"].split()),
         hyphen_tails=_word_set(raw["hyphen_tails"]),
         hyphen_heads=_word_set(raw["hyphen_heads"]),
         family_first=family_first,
@@ -152,6 +157,9 @@ def load_terms() -> Terms:
         small_words=_word_set(raw["small_words"]),
         regions=_word_set(raw["regions"]),
         vague=_word_set(raw["vague"]),
+        chinese_before=tuple(raw["chinese_before"].split()),
+        chinese_behind=tuple(raw["chinese_behind"].split()),
+        chinese_words=frozenset(raw["chinese_words"].split()),
         sanctions_stems=tuple("  ".join(tokens_of(stem)) for stem in raw["sanctions_stems"].split(",")),
         plain=common | given | places | calendar | family_first | trailing | kinds | legal_forms,
     )

@@ -161,6 +161,45 @@ NAMED = [
         "Shell",
         "German nouns prove nothing",
     ),
+    (
+        "Alisher B. Usmankov, a magnate, and",
+        person("Alisher Usmankov"),
+        "Alisher B. Usmankov",
+        "a middle initial that the list does not have",
+    ),
+    (
+        "Alisher Burkhanovich Usmankov, a magnate",
+        person("Alisher Usmankov"),
+        "Alisher Burkhanovich Usmankov",
+        "a patronymic that the list does not have",
+    ),
+    ("the estate of A. B. Usmankov was", person("Alisher Usmankov"), "A. B. Usmankov", "two initials, one not listed"),
+    ("the estate of A.B. Usmankov was", person("Alisher Usmankov"), "A.B. Usmankov", "the same without a blank"),
+    (
+        "Sergey V. Ivanov, a minister",
+        person("Sergey Vladimirovich Ivanov"),
+        "Sergey V. Ivanov",
+        "the initial of a patronymic, before a common family name",
+    ),
+    ("the firm of S.V. Chemizov was", person("Sergey Vladimirovich Chemizov"), "S.V. Chemizov", "both initials"),
+    ("the firm of S. V. Chemizov was", person("Sergey Vladimirovich Chemizov"), "S. V. Chemizov", "both, apart"),
+    ("a loan of QTB, a lender", company("Bank QTB", countries=("ru",)), "QTB", "three capitals behind a generic word"),
+    (
+        "The Sheikh Ali Hassan al-Jumeil",
+        person("Ali Hassan al-Jumeil"),
+        "Ali Hassan al-Jumeil",
+        "its own family name",
+    ),
+    (
+        "It hit Russian Star Shipping and",
+        company("Star Shipping", countries=("ru",)),
+        "Star Shipping",
+        "its country in front",
+    ),
+    ("by May Star Shipping had paid", company("Star Shipping"), "Star Shipping", "a month in front"),
+    ("At 19:15 So Star Shipping had paid", company("Star Shipping"), "Star Shipping", "a small word in front"),
+    ("the Guards' Star Shipping had paid", company("Star Shipping"), "Star Shipping", "a possessive in front"),
+    ("It hit Bank of China and", company("Bank of China", countries=("cn",)), "Bank of China", "nothing in front"),
 ]
 
 
@@ -217,6 +256,42 @@ ABSENT = [
     ("Staff of al-Rashva met", body("Al-Rashva in Mozambique"), "a branch is not the whole"),
     ("the Cyber agency and its Directorate", body("New Cyber Army"), "a word that everybody uses"),
     ("The town of Chelyabinsk waits", company("Chelyabinsk Forge Works LLC"), "a town"),
+    (
+        "They talked again about Agricultural Bank of China, a lender",
+        company("Bank of China", countries=("cn",)),
+        "a common word in front",
+    ),
+    (
+        "They talked again about Blue Star Shipping, a carrier",
+        company("Star Shipping Co"),
+        "a common word before a common word",
+    ),
+    (
+        "Blue Star Shipping sank. Then they talked again about Blue Star Shipping, a carrier",
+        company("Star Shipping Co"),
+        "a name that begins a sentence and stands inside another",
+    ),
+    ("They talked again about South Delta Bank, a lender", company("Delta Bank"), "a part of the world in front"),
+    ("They talked again about Western Union Bank, a lender", company("Union Bank"), "a common word before a kind"),
+    ("They blamed again for it Kata'ib Hezbollah for it", body("Hezbollah"), "the brigades of a movement's name"),
+    ("They blamed again for it Ali Hassan al-Majid for it", person("Ali Hassan"), "a family name with its article"),
+    ("They blamed again for it Ali Hassan bin Walid for it", person("Ali Hassan"), "a father's name"),
+    (
+        "Later that day Sergey B. Chemizov left them alone",
+        person("Sergey Vladimirovich Chemizov"),
+        "the initial of another patronymic",
+    ),
+    (
+        "Later that day Sergey Borisovich Chemizov left them alone",
+        person("Sergey Vladimirovich Chemizov"),
+        "another patronymic",
+    ),
+    (
+        "Later that day Sergey B. Ivanov left them alone",
+        person("Sergey Ivanov"),
+        "an initial before a common family name",
+    ),
+    ("Later that day Ali M. Hassan left them alone", person("Ali Hassan"), "an initial between given names"),
 ]
 
 
@@ -333,6 +408,18 @@ IN_OTHER_WORDS = [
     ("en", "The hackers of AVT 39 wait.", body("Persistent Threat 39", "AVT39"), "an acronym apart from its number"),
     ("en", "The ship Taedonkang sails.", vessel("TAE DON KANG"), "a ship's name written together"),
     ("en", "Hizbolleh agreed.", body("Hezbolleh"), "an Arabic name with other vowels"),
+    ("ru", "Меры против Чемизова С.В. приняты.", person("Сергей Викторович Чемизов"), "initials behind, declined"),
+    ("ru", "Меры против С.В. Чемизова приняты.", person("Сергей Викторович Чемизов"), "initials in front, declined"),
+    ("ru", "Меры против С. В. Чемизова приняты.", person("Sergei Viktorovich Chemizov"), "a Latin name's initials"),
+    ("ru", "Дело Алишера Бурхановича Усманкова.", person("Алишер Усманков"), "a patronymic, declined"),
+    ("de", "Alischer Burchanowitsch Usmankow ging.", person("Alisher Usmankov"), "a German patronymic"),
+    ("ru", "Меры против ЩТБ, банка из Тулы.", company("Банк ЩТБ", countries=("ru",)), "an acronym without bank"),
+    ("ru", "Активы «Полканта» заморожены.", company("Полканта"), "in quotes alone"),
+    ("zh", "美国制裁中国腾跃公司。", company("腾跃"), "two characters before what it is"),
+    ("zh", "华跃被列入名单。华跃否认。", company("华跃"), "two characters that begin a sentence"),
+    ("zh", "中国银行业务受损。", company("中国银行"), "a bank's business"),
+    ("ko", "한솜은 제재 대상이다.", company("한솜"), "two syllables and a particle"),
+    ("ko", "미국은 한솜그룹을 제재했다.", company("한솜"), "two syllables and group"),
     (
         "en",
         "Margarita Kuzvanova left.",
@@ -353,6 +440,16 @@ NOT_IN_OTHER_WORDS = [
     ("en", "Norway's defence ministry agreed.", office("Danish Ministry of Defence", countries=("dk",)), "another's"),
     ("de", "Die Morvanta-Bank zahlt.", company("Morvanta JSC", "Morvanta"), "a kind makes another firm of it"),
     ("ru", "Олег полканта ушёл.", person("Олег Полканта"), "a person's name has its capitals"),
+    ("zh", "其中信息技术企业受到制裁。", company("CITIC", "中信"), "two characters inside two words"),
+    ("zh", "居民平安无事。", company("平安保险", "平安"), "two characters of a saying"),
+    ("zh", "小李伟大的祖国。", person("李伟"), "a person's two characters inside two words"),
+    ("zh", "中国银行业监督管理委员会回应制裁。", company("中国银行"), "a trade and its authority"),
+    ("zh", "中国石油大学受到制裁。", company("中国石油"), "a university"),
+    ("ko", "미국은 북한화물선을 제재했다.", company("한화"), "two syllables inside a word"),
+    ("ko", "현대사회에서 제재는 중요하다.", company("현대"), "two syllables that begin a word"),
+    ("ko", "김강민 장관이 제재를 발표했다.", person("김강"), "two syllables of a longer name"),
+    ("ru", "Меры против «Полкант нефти» приняты.", company("Полкант"), "a small noun inside the quotes"),
+    ("ru", "Меры против «Полкант нефть шиппинг».", company("Полкант"), "two small nouns inside the quotes"),
 ]
 
 

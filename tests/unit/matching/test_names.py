@@ -69,6 +69,7 @@ WEAK = [
     (Schema.PERSON, "Rico Valdano", "Gold Finger", "gold finger", "a nickname of common words"),
     (Schema.VESSEL, "HOPE", "", "hope", "a ship called by a common word"),
     (Schema.COMPANY, "Jordan", "", "jordan", "a firm called as a country"),
+    (Schema.PERSON, "Oleg Petrovich Ivanov", "", "op ivanov", "initials before a common family name"),
 ]
 
 
@@ -76,6 +77,16 @@ WEAK = [
 def test_a_form_that_needs_more(schema: Schema, caption: str, alias: str, text: str, why: str) -> None:
     found = forms(schema, caption, *((alias,) if alias else ()))
     assert found[text].strength is Strength.WEAK, why
+
+
+@pytest.mark.parametrize(
+    ("caption", "initials"),
+    [("David Romanovich Lukomsky", "dr"), ("Anton Lvovich Lukomsky", "al"), ("Ugo Ksavierovich Lukomsky", "uk")],
+)
+def test_initials_that_are_a_word_are_not_written_together(caption: str, initials: str) -> None:
+    found = forms(Schema.PERSON, caption)
+    assert f"{initials} lukomsky" not in found
+    assert f"{initials[0]} {initials[1]} lukomsky" in found
 
 
 def test_weak_aliases_are_weak_whatever_they_are() -> None:
