@@ -293,6 +293,7 @@ def test_what_was_sent_to_a_chat_in_a_while(store: SqlStore) -> None:
 def test_all_of_it_goes_with_a_chat_that_moves_and_where_others_name_it(store: SqlStore) -> None:
     other = ChatKey("telegram", "-7")
     with store.writing() as records:
+        records.save_chat(Chat(DESK))
         records.save_chat(Chat(DUTY))
         records.save_routes(ROUTES)
         records.save_routes(ChatRoutes(other, escalation=Escalation(HOUR, DESK)))
