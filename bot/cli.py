@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -312,11 +313,20 @@ def judge_lines(lines: Iterable[str], alert_floor: float = ALERT_FLOOR) -> list[
     for position in order:
         same.add(rows[position][2])
     everyone = NameIndex.compile(same.entities())
+    neighbours = {
+        position
+        for pair in pairwise(order)
+        if rows[pair[1]][1].published_at - rows[pair[0]][1].published_at <= RECENT
+        for position in pair
+    }
 
-    def judged(row: tuple[str, Article, list[Entity]]) -> tuple[Judgement, Judgement | None]:
-        """On its own watch list; on all of them if it has events."""
-        own = judge_whole(row[1], NameIndex.compile(row[2]), alert_floor, Reasons.OF_NONE)
-        return own, of_everyone(row[1]) if own.of(Verdict.NEW_SANCTIONS) else None
+    def judged(position: int) -> tuple[Judgement, Judgement | None]:
+        """On its own watch list; and on all of them, if it has events, which may be those of another article too."""
+        _, article, entities = rows[position]
+        own = judge_whole(article, NameIndex.compile(entities), alert_floor, Reasons.OF_NONE)
+        if not own.of(Verdict.NEW_SANCTIONS):
+            return own, None
+        return own, of_everyone(article) if position in neighbours else replace(own, findings=())
 
     def of_everyone(article: Article) -> Judgement:
         return judge_whole(article, everyone, alert_floor, Reasons.OF_NONE)
@@ -324,7 +334,7 @@ def judge_lines(lines: Iterable[str], alert_floor: float = ALERT_FLOOR) -> list[
     events: dict[str, Event] = {}
     results: list[dict[str, Any]] = [{} for _ in rows]
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # most of a judgement is numpy's, which lets others run
-        alone = list(pool.map(judged, rows))
+        alone = list(pool.map(judged, range(len(rows))))
     for position in order:
         key, article, entities = rows[position]
         judgement, whole = alone[position]
