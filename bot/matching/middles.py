@@ -82,7 +82,7 @@ def _around_middles(page: Page) -> _Around:
     around, words, terms = _Around(), page.words, load_terms()
     for match in _MIDDLE.finditer(page.low):
         middle = match.group(1)
-        if len(middle) == 2 and any(middle in each for each in (terms.common, terms.small_words, terms.titles)):
+        if len(middle) == 2 and any(middle in each for each in (terms.very_common, terms.small_words, terms.titles)):
             continue
         at, _ = page.word_range(match.start(), match.end(1) + 1)
         if at + 1 >= len(words) or not (words[at].capital and words[at + 1].cased and page.runs_on(at)):
