@@ -184,7 +184,7 @@ def _add_name(forms: _Forms, name: str) -> None:
             if len(fold_key(nick).split()) > 1:
                 _add_person(forms, nick, name)
     elif forms.entity.schema is Schema.VESSEL:
-        _add_vessel(forms, bare)
+        _add_vessel(forms, bare, name)
     elif forms.entity.schema is Schema.AIRPLANE:
         if tokens := fold_key(bare).split():
             forms.add(tokens, Strength.STRONG, "name", name, upper=True)
@@ -753,13 +753,13 @@ def _add_country_forms(forms: _Forms, core: list[str], source: str) -> None:
             forms.add(head, Strength.WEAK, "without its country", source, alone=alone)
 
 
-def _add_vessel(forms: _Forms, name: str) -> None:
+def _add_vessel(forms: _Forms, name: str, source: str) -> None:
     tokens = fold_key(_VESSEL_PREFIX.sub("", name)).split()
     if not tokens:
         return
     plain = len(tokens) == 1 and not (forms.terms.is_distinctive(tokens[0]) and len(tokens[0]) >= 5)
-    forms.add(tokens, Strength.WEAK if plain else Strength.STRONG, "name", name)
+    forms.add(tokens, Strength.WEAK if plain else Strength.STRONG, "name", source)
     if 1 < len(tokens) < 4 and all(token.isalpha() and len(token) > 2 for token in tokens):
         together = "".join(tokens)  # "Tae Dong Gang" is also "Taedonggang"
         if forms.terms.is_distinctive(together):
-            forms.add([together], Strength.STRONG, "written together", name)
+            forms.add([together], Strength.STRONG, "written together", source)

@@ -28,6 +28,7 @@ _MIDDLE = re.compile(
     r" (?=([^\W\d_]{1,2}|\w{2,}(?:[eo][vw](?:ich|itch|itsch|icz|na)|(?:ich|ichna)"
     r"|(?:ович|евич|иович|ич)(?:а|у|ем|еві|і)?|(?:овн|евн|івн|ичн)(?:а|ы|е|у|ои|и|і|ою))) )"
 )
+_JOINED = re.compile(r"\b[^\W\d_]\.[^\W\d_]\.")
 _HOWS = frozenset(("name", "given and family name", "initial and family name"))
 _BEHIND = 3  # words that may be a family name: "van der Merwe"
 _ALIKE = (frozenset("eijy"), frozenset("hk"))  # initials of one name in two transliterations
@@ -79,10 +80,11 @@ def hits_around_middles(page: Page, index: NameIndex) -> Iterator[Hit]:
 
 
 def _around_middles(page: Page) -> _Around:
-    around, words, terms = _Around(), page.words, load_terms()
+    around, words = _Around(), page.words
+    joined = {fold_key(initials) for initials in _JOINED.findall(page.text)}
     for match in _MIDDLE.finditer(page.low):
         middle = match.group(1)
-        if len(middle) == 2 and any(middle in each for each in (terms.plain, terms.small_words, terms.titles)):
+        if len(middle) == 2 and middle not in joined:
             continue
         at, _ = page.word_range(match.start(), match.end(1) + 1)
         if at + 1 >= len(words) or not (words[at].capital and words[at + 1].cased and page.runs_on(at)):
