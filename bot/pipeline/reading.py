@@ -45,6 +45,7 @@ from bot.ports import (
     ArticleRecord,
     Records,
 )
+from bot.sources import too_old
 from bot.visibility import NO_ALERT
 
 log = structlog.get_logger(__name__)
@@ -99,8 +100,12 @@ class Pipeline(Polling, Sending):
         source = self.sources.get(record.source) or Source(record.source, record.outlet, record.link)
         page = await self._fetch_page(record, source, index)
         article = await asyncio.to_thread(parse_article, record, source, page.answer, page.note)
-        judgement = await asyncio.to_thread(judge, article, index, self.alert_floor)
-        if self.second:
+        old = too_old(source, article.published_at, self.now()) if record.published_at is None else None
+        if old:  # the feed told no date, the page does
+            judgement = Judgement(article.key, (), None, reasons=(old,))
+        else:
+            judgement = await asyncio.to_thread(judge, article, index, self.alert_floor)
+        if self.second and not old:
             judgement = await self.second.read(article, judgement, index.entities)
         stages = (f"new entry of {source.title}", page.note, *judgement.reasons)
         later = next_reading(attempt) if page.again else None

@@ -5,7 +5,15 @@ from __future__ import annotations
 from bot.sources.identity import identity, normalise_link
 from bot.sources.kinds import parse_entries
 from bot.sources.parsed import ParsedFeed
-from bot.sources.polling import decide_failed_poll, decide_poll, is_due, parse_answer, request_headers, retry_after
+from bot.sources.polling import (
+    decide_failed_poll,
+    decide_poll,
+    is_due,
+    parse_answer,
+    request_headers,
+    retry_after,
+    too_old,
+)
 
 __all__ = [
     "ParsedFeed",
@@ -18,4 +26,5 @@ __all__ = [
     "parse_entries",
     "request_headers",
     "retry_after",
+    "too_old",
 ]

@@ -215,7 +215,7 @@ def _split(
         key = identity(entry)
         if known := find_seen(source, key, seen) or find_seen(source, key, here):
             held.append(HeldEntry(entry, known, is_known=True))
-        elif old := _too_old(source, entry, now):
+        elif old := too_old(source, entry.effective_at, now):
             held.append(HeldEntry(entry, old))
         else:
             fresh.append(entry)
@@ -223,11 +223,12 @@ def _split(
     return tuple(fresh), tuple(held)
 
 
-def _too_old(source: Source, entry: Entry, now: datetime) -> str | None:
-    """When a publisher deletes an item, an old one slides back into the window (matrix-hookshot#768)."""
-    if source.max_age is None or now - entry.effective_at <= source.max_age:
+def too_old(source: Source, published: datetime, now: datetime) -> str | None:
+    """Why it is no news any more. When a publisher deletes an item, an old one slides back into the window
+    (matrix-hookshot#768)."""
+    if source.max_age is None or now - published <= source.max_age:
         return None
-    return f"older than {source.max_age.days} days: dated {entry.effective_at:%d %b %Y}"
+    return f"older than {source.max_age.days} days: dated {published:%d %b %Y}"
 
 
 def _first_run(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from datetime import timedelta
 from pathlib import Path
 
 from aiohttp import web
@@ -67,6 +69,20 @@ async def test_a_new_feed_does_not_flood(tmp_path: Path, feeds: FeedServer) -> N
         )
         (record,) = await eventually(lambda: articles(bot))
         assert record.article.title == "Another report"
+
+
+async def test_an_entry_without_a_date_whose_page_is_old_is_no_news(tmp_path: Path, feeds: FeedServer) -> None:
+    feeds.publish("wire", ("act", "New round against Russia", DESIGNATION))
+    feed, old = feeds.bodies["/wire.xml"], feeds.bodies["/wire/act.html"]
+    assert isinstance(feed, bytes)
+    assert isinstance(old, bytes)
+    feeds.bodies["/wire.xml"] = re.sub(rb"<pubDate>.*?</pubDate>", b"", feed)
+    feeds.bodies["/wire/act.html"] = old.replace(b"<head>", b'<head><meta name="date" content="March 15, 2018">')
+    async with running_bot(tmp_path, feeds, source(feeds, "wire", max_age=timedelta(days=7))) as bot:
+        (record,) = await eventually(lambda: articles(bot))
+        assert record.event is None
+        assert "older than 7 days: dated 15 Mar 2018" in record.stages
+        assert posts(bot) == ()
 
 
 async def test_trouble_with_some_sources_is_named_and_the_rest_goes_on(tmp_path: Path, feeds: FeedServer) -> None:
