@@ -31,7 +31,7 @@ HEADS = 8
 _NEAR, _WIDE = slice(0, 5), slice(5, HEADS)  # heads that see the sentences around them, and all that is read in one go
 # Of anybody: the odds of new sanctions between which the encoder is asked, and of the likeliest verdict below which;
 # and between which, after its word, the encoder of all languages too.
-_DOUBT, _UNSURE, _STILL = (0.08, 0.9), 0.6, (0.2, 0.75)
+_DOUBT, _UNSURE, _STILL = (0.08, 0.9), 0.6, (0.25, 0.75)
 _FAR = np.float32(-1e4)
 _AT_ONCE = 420  # tokens
 _HEAD = 90  # tokens of the beginning that every stretch has before it
