@@ -3,7 +3,7 @@ sentence decides it.
 
 Two layers of windows and attention over the words of the article, 0.6 million learnt numbers, twice, plain numpy: the
 same signs give the same odds. It is learnt offline by tests/learn_reader.py and stored in reader.npz
-(docs/decisions/0007-a-small-reader.md). A third network has words in their context (tests/learn_encoder.py,
+(docs/decisions/0007-a-small-reader.md). Two more have words in their context (tests/learn_encoder.py,
 docs/decisions/0014-an-encoder.md, 0015-other-languages.md). What it takes for and against a verdict is measured, not
 guessed: words are left out, and the odds read again (`Reader.without`).
 """

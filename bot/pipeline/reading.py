@@ -105,8 +105,8 @@ class Pipeline(Polling, Sending):
             judgement = Judgement(article.key, (), None, reasons=(old,))
         else:
             judgement = await asyncio.to_thread(judge, article, index, self.alert_floor)
-        if self.second and not old:
-            judgement = await self.second.read(article, judgement, index.entities)
+            if self.second:
+                judgement = await self.second.read(article, judgement, index.entities)
         stages = (f"new entry of {source.title}", page.note, *judgement.reasons)
         later = next_reading(attempt) if page.again else None
         outcome = await asyncio.to_thread(

@@ -13,7 +13,7 @@ from bot.model import Acknowledgement, ChatKey, Message, Notice, NoticeKind, not
 from bot.ports import Records
 from bot.routes import decide_escalation, escalated_batch, escalation_notice, in_order, told_escalated
 from bot.routing.notices import NOTICE_PRIORITY, Notices
-from bot.routing.reading import alert_of, lines_of, load_events
+from bot.routing.reading import alert_of, lines_of, load_events, said_of
 from bot.severities import Seen
 from bot.visibility import find_standing
 
@@ -143,7 +143,7 @@ def _find_said(records: Records, chat: ChatKey, keys: Sequence[str]) -> dict[str
     for key in keys:
         event = find_standing(records, key)
         standing = event.key if event else key
-        said = records.acknowledgement(standing, chat) or records.acknowledgement(key, chat)
+        said = said_of(records, chat, key)
         found[standing] = said and found.get(standing, said)
     return found
 

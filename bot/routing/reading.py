@@ -106,17 +106,17 @@ def _several(sender: Sender, records: Records, notice: Notice) -> Message | None
         return None
     events = [_as_seen(sender, records, notice, key) for key in notice.events]
     standing = [find_standing(records, key) for key in notice.events]
-    said = [_said_of(records, notice, key) for key in notice.events]
+    said = [said_of(records, notice.chat, key) for key in notice.events]
     states = [told_state(*one) for one in zip(events, said, standing, strict=True)]
     message = without_names(notice.message, hidden)
     return with_states(message, notice.mark, states, [one is not None for one in said])
 
 
-def _said_of(records: Records, notice: Notice, key: str) -> Acknowledgement | None:
-    """Who handles the event in the notice's chat, or the one that tells of it since."""
+def said_of(records: Records, chat: ChatKey, key: str) -> Acknowledgement | None:
+    """Who handles the event in the chat, or the one that tells of it since."""
     standing = find_standing(records, key)
-    said = records.acknowledgement(key, notice.chat)
-    return said or (records.acknowledgement(standing.key, notice.chat) if standing else None)
+    said = records.acknowledgement(key, chat)
+    return said or (records.acknowledgement(standing.key, chat) if standing else None)
 
 
 def _as_seen(sender: Sender, records: Records, notice: Notice, key: str) -> Event | None:

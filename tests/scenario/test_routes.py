@@ -231,11 +231,12 @@ class World:
         self.routing.tick()
         await self.jobs.run()
 
-    def withdraw(self, key: str) -> None:
+    def withdraw(self, key: str) -> int:
+        """How many chats read so."""
         with self.store.writing() as records:
             event = records.event(key)
             assert event is not None
-            self.pipeline.put_correction(
+            return self.pipeline.put_correction(
                 records, withdraw(event, "an error", "Ana", self.clock.at), Correction("Withdrawn", GONE)
             )
 
@@ -580,11 +581,7 @@ async def test_the_second_chat_is_kept_up_to_date_and_told_when_the_report_prove
     await world.report("vsm", name="b", outlet="Herald")
     assert "Now 2 sources" in world.last(DUTY).footer
     world.later()
-    with world.store.writing() as records:
-        event = records.event(key)
-        assert event is not None
-        gone = withdraw(event, "an error", "Ana", world.clock.at)
-        assert world.pipeline.put_correction(records, gone, Correction("Withdrawn", GONE)) == 2
+    assert world.withdraw(key) == 2
     await world.jobs.run()
     assert world.told(DUTY) == ["Volga Shipping — new US sanctions (Russia)", "Withdrawn"]
     assert [message.withdrawn for chat, message in world.platform.sent if chat == DUTY.key] == [True, False]
@@ -739,11 +736,7 @@ async def test_an_event_that_proved_to_be_another_and_was_told_in_a_batch_is_not
     assert world.told() == ["2 alerts came in while it was quiet here"]
     assert any(younger in bullet and f"the same act as event {older}" in bullet for bullet in world.last().bullets)
     assert world.told(DUTY) == ["2 alerts that nobody acknowledged"], "it waits to be handled as before"
-    with world.store.writing() as records:
-        event = records.event(older)
-        assert event
-        gone = withdraw(event, "an error", "Ana", world.clock.at)
-        assert world.pipeline.put_correction(records, gone, Correction("Withdrawn", GONE)) == 3
+    assert world.withdraw(older) == 3
     await world.jobs.run()
     assert world.told()[1:] == ["Withdrawn"]
     assert world.told(DUTY)[1:] == ["Withdrawn"], "where it was escalated to as well"
@@ -757,11 +750,7 @@ async def test_what_was_escalated_before_it_proved_to_be_another_event_is_kept_u
     assert world.told(DUTY) == ["Harbour Bank — new US sanctions (Russia)"]
     await merged(world, older, younger)
     assert world.told(DUTY) == ["Harbour Bank and Volga Shipping — new US sanctions (Russia)"], "edited"
-    with world.store.writing() as records:
-        event = records.event(older)
-        assert event
-        gone = withdraw(event, "an error", "Ana", world.clock.at)
-        assert world.pipeline.put_correction(records, gone, Correction("Withdrawn", GONE)) == 3
+    assert world.withdraw(older) == 3
     await world.jobs.run()
     assert world.told(DUTY)[1:] == ["Withdrawn"]
     world.clock.at += timedelta(minutes=1)
