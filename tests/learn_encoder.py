@@ -182,6 +182,17 @@ def learn(shown: Callable[[], list[Example]], coder: Coder, vectors: Tensor, arg
             found = odds_of(smooth.module, held, coder, pieces)
             print(f"  {name}: {report(held, found, args.floor)}", flush=True)
         write(smooth.module, coder, args.base, args.output)
+    if args.start and args.mean < 1:
+        net.load_state_dict(smooth.module.state_dict())
+        learnt = {name: value.clone() for name, value in net.state_dict().items()}
+        read(net, args.start, name_of(args.base))
+        net.load_state_dict({name: mean(net.state_dict()[name], value, args.mean) for name, value in learnt.items()})
+        write(net, coder, args.base, args.output)
+
+
+def mean(before: Tensor, after: Tensor, share: float) -> Tensor:
+    """Of two states of the same numbers, `share` of the later one. Counts and places stay."""
+    return torch.lerp(before, after, share) if after.is_floating_point() else after
 
 
 def odds_of(net: Net, examples: Sequence[Example], coder: Coder, pieces: Pieces) -> dict[tuple[str, str], Tensor]:
@@ -293,6 +304,7 @@ def main() -> None:
     parser.add_argument("--check", nargs="*", default=[], help="held-out sets, only measured")
     parser.add_argument("--output", type=Path, required=True, help="folder for the encoder and context.npz")
     parser.add_argument("--start", type=Path, help="a folder to go on from: an earlier output, or bot/matching")
+    parser.add_argument("--mean", type=float, default=1.0, help="the share of what is learnt in its mean with --start")
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--deep-rate", type=float, default=1e-4, help="of the encoder")
