@@ -56,7 +56,7 @@ from bot.ports import ArticleRecord
 from bot.rendering import render_plain
 from bot.samples import Export, export
 from bot.spreadsheets import Row, read_table, write_csv, write_xlsx
-from bot.storage import SqlStore
+from bot.storage import SqlStore, copy_database
 from bot.watch_cli import watch_cli
 from bot.watchlist import WatchlistFile, entity_from_words, parse_schema, parse_watchlist
 
@@ -212,7 +212,8 @@ def status(config: ConfigDir = CONFIG_DIR) -> None:
 
     configure_logging("error", "text")
     url, now = load_settings(config).store_url, datetime.now(UTC)
-    engine, store = DbosEngine(url), SqlStore(url)
+    store = SqlStore(url)  # first: it tells what is wrong with a URL
+    engine = DbosEngine(url)
     try:
         with store.reading() as records:
             troubles = records.troubles_since(now - timedelta(days=1), 10)
@@ -1085,6 +1086,16 @@ def migrate(config: ConfigDir = CONFIG_DIR) -> None:
         out.print(f"schema at {store.migrate()}")
     finally:
         store.close()
+
+
+@cli.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="The file to write; one that is there stays.")],
+    config: ConfigDir = CONFIG_DIR,
+) -> None:
+    """Copy a SQLite database to a file, whole and of one moment, while the bot runs."""
+    copy_database(load_settings(config).store_url, target)
+    out.print(f"{escape(str(target))}: {target.stat().st_size / 1e6:.1f} MB", soft_wrap=True)
 
 
 @cli.command()

@@ -646,8 +646,8 @@ class Records(Protocol):
 
     def outbox_answers(self, delivery_ids: Sequence[int]) -> Mapping[tuple[Hashable, ...], object]:
         """What these rows need of their own, asked for all of them at once: (name of the method, *its arguments) ->
-        what it would answer, of `delivery`, `chat`, `sent_alert`, `subscriptions`, `chat_watchlists`, `feedback_of`
-        and `acknowledgement`."""
+        what it would answer, of `delivery`, `chat`, `sent_alert`, `subscriptions`, `chat_watchlists`, `routes_of`,
+        `feedback_of` and `acknowledgement`."""
         ...
 
     def deliveries(self, *states: DeliveryState, limit: int = 100) -> tuple[Delivery, ...]: ...
@@ -671,6 +671,12 @@ class Records(Protocol):
         unsure: int | None = None,
     ) -> None:
         """The outcome of a delivery. `sent` is kept as the event's message in that chat; `unsure` as above."""
+        ...
+
+    def settle_sent(
+        self, delivery_id: int, sent: SentAlert | None, unsure: int, now: datetime, chat: ChatKey, free_at: datetime
+    ) -> None:
+        """It was sent, as settle_delivery has it, and nothing more goes to the chat before `free_at`."""
         ...
 
     def renew_delivery(self, delivery_id: int) -> Delivery | None:

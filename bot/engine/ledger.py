@@ -165,9 +165,12 @@ class Ledger:
         )
 
 
+GATHERED = 0.003  # seconds: DBOS begins what one look at a queue found in about half a millisecond each
+
+
 class TrialReader:
-    """Looks up the trials of jobs that begin. Those that ask during one look share the next, so that a queue full of
-    jobs costs one look for many. On one event loop."""
+    """Looks up the trials of jobs that begin. Those that begin together share one look, and those that ask during it
+    the next, so that a queue full of jobs costs one look for many. On one event loop."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -184,6 +187,7 @@ class TrialReader:
 
     async def _look(self) -> None:
         while self._asked:
+            await asyncio.sleep(GATHERED)
             asked, self._asked = self._asked, []
             try:
                 found = await asyncio.to_thread(self._ledger.trials, [job_id for job_id, _ in asked])

@@ -38,6 +38,7 @@ from bot.model import (
     Delivery,
     DeliveryKind,
     DeliveryState,
+    Escalation,
     Event,
     Feedback,
     Message,
@@ -76,6 +77,7 @@ class Work:
     message: Message
     sent: SentAlert | None
     under: Receipt | None = None  # the batch or digest that told of it, where it has no message of its own
+    escalation: Escalation | None = None
 
     @property
     def mark(self) -> str:
@@ -236,7 +238,9 @@ class Sending(Outgoing):
             if (due := self._next_edit(sent, chat.key, now)) > now:  # another edit was faster
                 return NotYet(row, due)
         under = None if sent or row.kind is not DeliveryKind.FOLLOW_UP else _told_in(records, event.key, chat.key)
-        return Work(row, event, chat, message, sent, under)
+        escalates = row.kind is DeliveryKind.ALERT and not event.review
+        escalation = records.routes_of(chat.key).escalation if escalates else None
+        return Work(row, event, chat, message, sent, under, escalation)
 
     # ------------------------------------------------------------ refresh
 
@@ -388,10 +392,10 @@ class Sending(Outgoing):
             edited = (before.sent_at, now) if before else (now, None)
             alert = SentAlert(sent.receipt, work.event.revision, content_hash(work.message), *edited)
         with self.store.writing() as records:
-            records.settle_delivery(work.row.id, DeliveryState.SENT, now, sent=alert, unsure=sent.unsure)
-            if work.row.kind is DeliveryKind.ALERT and not work.event.review:
-                self._put_escalation(records, work.event.key, work.chat.key, now)
-            records.block_gate(work.chat.key, now + platform.spacing(work.chat)[1])  # from its end: a send takes time
+            free_at = now + platform.spacing(work.chat)[1]  # from its end: a send takes time
+            records.settle_sent(work.row.id, alert, sent.unsure, now, work.chat.key, free_at)
+            if work.escalation:
+                self._put_escalation(records, work.event.key, work.chat.key, work.escalation, now)
         told = {"alert": work.event.key, "chat": str(work.chat.key), "kind": str(work.row.kind)}
         log.info("sent", **told, tries=work.row.tries)
         if sent.unsure:
@@ -400,15 +404,14 @@ class Sending(Outgoing):
     def put_escalation(self, records: Records, event: str, chat: ChatKey) -> None:
         """Nobody handles it any more: it waits anew, from now on."""
         now, known = self.now(), records.event(event)
-        if known and not known.review:
-            self._put_escalation(records, event, chat, now, f":{now:%Y%m%dT%H%M%S%f}")
+        if known and not known.review and (escalation := records.routes_of(chat).escalation):
+            self._put_escalation(records, event, chat, escalation, now, f":{now:%Y%m%dT%H%M%S%f}")
 
-    def _put_escalation(self, records: Records, event: str, chat: ChatKey, now: datetime, again: str = "") -> None:
+    def _put_escalation(
+        self, records: Records, event: str, chat: ChatKey, escalation: Escalation, now: datetime, again: str = ""
+    ) -> None:
         """Have it looked at again, when a second chat is to be told unless somebody acknowledged it. `again` parts the
         job's key from those before."""
-        escalation = records.routes_of(chat).escalation
-        if escalation is None:
-            return
         args = {"event": event, "platform": chat.platform, "chat": chat.id, "thread": chat.thread}
         self.engine.put(
             records,

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import logging
 import re
+import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any, TypeVar
+from types import ModuleType
+from typing import Any, TypeVar, cast
 from weakref import WeakValueDictionary
 
 import structlog
@@ -57,6 +60,13 @@ from bot.platforms.unasked import Unasked
 from bot.ports import Answer
 from bot.rendering import TelegramText, fact_line, file_name, render_telegram, shorten, tidy, told_too_large
 from bot.rendering.telegram import MAX_CAPTION, units
+
+# httpcore, which carries the requests, asks four times in each which loop it runs on, of a package that nothing here
+# needs; a package that is missing is looked for on the disk each time, a fifth of what a request costs us.
+try:
+    importlib.import_module("sniffio")
+except ImportError:
+    sys.modules["sniffio"] = cast(ModuleType, None)  # importing it fails at once
 
 log = structlog.get_logger(__name__)
 

@@ -1,5 +1,6 @@
 """Remembers everything, behind `bot.ports.Store`. Decides nothing."""
 
+from bot.storage.database import copy_database
 from bot.storage.store import SqlRecords, SqlStore
 
-__all__ = ["SqlRecords", "SqlStore"]
+__all__ = ["SqlRecords", "SqlStore", "copy_database"]

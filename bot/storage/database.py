@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -79,3 +81,35 @@ def make_directory(path: Path) -> None:
             f"the database file {path} cannot be written: {error.strerror}; "
             "set SANCTIONS_BOT_DATA_DIR to a directory that this user may write to"
         ) from error
+
+
+def copy_database(url: str, target: Path) -> None:
+    """The SQLite database as it is at one moment, in a file that only its owner reads; whoever writes to it meanwhile
+    is not held up. To copy the file itself is no copy: its newest part may stand in another. Raises StoreError."""
+    parsed = parse_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        raise StoreError("this copies a SQLite file; PostgreSQL has its own: pg_dump --format=custom, and pg_restore")
+    if not (source := sqlite_path(parsed)).is_file():
+        raise StoreError(f"there is no database {source}")
+    if target.exists():
+        raise StoreError(f"{target} is there already: name another file, or remove it first")
+    part = target.with_name(f"{target.name}.{os.getpid()}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part.touch(mode=0o600)
+        _copy(source, part)
+        part.rename(target)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(f"{target} could not be written: {getattr(error, 'strerror', None) or error}") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _copy(source: Path, target: Path) -> None:
+    with contextlib.closing(sqlite3.connect(f"{source.as_uri()}?mode=ro", uri=True)) as old:
+        old.execute(f"PRAGMA busy_timeout={_WAIT_FOR_LOCK}").close()
+        with contextlib.closing(sqlite3.connect(target)) as new:
+            old.backup(new)  # in one piece, so of one moment
+            new.execute("PRAGMA journal_mode=DELETE").close()  # all of it in the one file
+    with target.open("rb") as file:
+        os.fsync(file.fileno())

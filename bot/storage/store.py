@@ -20,6 +20,7 @@ from bot.model import (
     Chat,
     ChatKey,
     ChatKind,
+    ChatRoutes,
     Delivery,
     DeliveryKind,
     DeliveryState,
@@ -423,6 +424,9 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
             found["subscriptions", _chat_key(row)] += (_subscription(row),)
         given = self.chat_watchlists(chats)
         found |= {("chat_watchlists", (chat,)): given for chat in chats}
+        found |= {("routes_of", chat): ChatRoutes(chat) for chat in chats}
+        for row in self._at(t.chat_routes, _CHAT_COLUMNS, at_chats):
+            found["routes_of", _chat_key(row)] = load(ChatRoutes, row.value)
 
         own = ("event", *_CHAT_COLUMNS)
         found |= {(name, row.event, row.chat): None for row in rows for name in ("sent_alert", "acknowledgement")}
@@ -461,21 +465,18 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
             delivery = delivery_of(row)
             self.save_sent(delivery.event, delivery.chat, sent)
 
+    def settle_sent(
+        self, delivery_id: int, sent: SentAlert | None, unsure: int, now: datetime, chat: ChatKey, free_at: datetime
+    ) -> None:
+        settled = {"state": DeliveryState.SENT.value, "settled_at": now, "reason": "", "next_try_at": None}
+        with self._together():
+            self.connection.execute(_SETTLE_SENT, {"which": delivery_id, **settled, "unsure": unsure})
+            if sent:
+                self.connection.execute(_keep_sent(self._is_sqlite), {"which": delivery_id, **_sent_values(sent)})
+            self.block_gate(chat, free_at)
+
     def save_sent(self, event: str, chat: ChatKey, sent: SentAlert) -> None:
-        self._upsert(
-            t.sent_alerts,
-            {
-                "event": event,
-                **_key(chat),
-                "message_id": sent.receipt.message_id,
-                "message_chat_id": sent.receipt.chat.id,
-                "message_thread": sent.receipt.chat.thread,
-                "revision": sent.revision,
-                "content_hash": sent.content_hash,
-                "sent_at": sent.sent_at,
-                "edited_at": sent.edited_at,
-            },
-        )
+        self._upsert(t.sent_alerts, {"event": event, **_key(chat), **_sent_values(sent)})
 
     def sent_alert(self, event: str, chat: ChatKey) -> SentAlert | None:
         return next(map(_sent_alert, self._where(t.sent_alerts, event=event, **_key(chat))), None)
@@ -615,7 +616,8 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
 
 
 # Made once: every message runs them.
-_SETTLE = sa.update(t.deliveries).where(t.deliveries.c.id == sa.bindparam("which")).returning(t.deliveries)
+_SETTLE_SENT = sa.update(t.deliveries).where(t.deliveries.c.id == sa.bindparam("which"))
+_SETTLE = _SETTLE_SENT.returning(t.deliveries)
 _DELIVERIES_AT = sa.select(t.deliveries).where(t.deliveries.c.id.in_(sa.bindparam("ids", expanding=True)))
 _LOCK_GATES = (
     sa.select(t.gates)
@@ -644,6 +646,21 @@ def _block_gate(is_sqlite: bool) -> sqlite.Insert | postgresql.Insert:
     asked = insert.excluded.free_at
     later = t.gates.c.free_at < asked
     return insert.on_conflict_do_update(index_elements=["name"], set_={"free_at": asked}, where=later)
+
+
+@cache
+def _keep_sent(is_sqlite: bool) -> sqlite.Insert | postgresql.Insert:
+    """The message of a delivery, where its event and chat are as they stand in its row."""
+    d, sent = t.deliveries.c, t.sent_alerts
+    own = [d.event, d.platform, d.chat_id, d.thread]
+    given = [sa.bindparam(name, type_=sent.c[name].type) for name in _SENT_VALUES]
+    kept = sa.select(*own, *given).where(d.id == sa.bindparam("which"))
+    insert = (sqlite.insert if is_sqlite else postgresql.insert)(sent)
+    insert = insert.from_select([*(column.name for column in own), *_SENT_VALUES], kept)
+    keys = [column.name for column in sent.primary_key]
+    return insert.on_conflict_do_update(
+        index_elements=keys, set_={name: insert.excluded[name] for name in _SENT_VALUES}
+    )
 
 
 # What may stand only once for a chat, beside the chat itself.
@@ -771,6 +788,24 @@ def _look_alike(row: Row) -> LookAlike:
 
 def _chat(row: Row) -> Chat:
     return Chat(_chat_key(row), ChatKind(row.kind), row.title, row.stopped_reason)
+
+
+_SENT_VALUES = (
+    "message_id",
+    "message_chat_id",
+    "message_thread",
+    "revision",
+    "content_hash",
+    "sent_at",
+    "edited_at",
+)
+
+
+def _sent_values(sent: SentAlert) -> dict[str, Any]:
+    receipt = sent.receipt
+    where = (receipt.message_id, receipt.chat.id, receipt.chat.thread)
+    given = (*where, sent.revision, sent.content_hash, sent.sent_at, sent.edited_at)
+    return dict(zip(_SENT_VALUES, given, strict=True))
 
 
 def _sent_alert(row: Row) -> SentAlert:

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
@@ -29,11 +30,13 @@ from bot.model import (
     Chat,
     ChatKey,
     ChatKind,
+    ChatRoutes,
     Cue,
     DeliveryKind,
     DeliveryState,
     Entity,
     Entry,
+    Escalation,
     Event,
     EventSource,
     EventTarget,
@@ -719,6 +722,7 @@ def test_rows_asked_for_together_are_told_as_if_they_were_asked_for_alone(store:
         for kind, value in ((SubscriptionKind.TOPIC, "sanction"), (SubscriptionKind.EVERYTHING, "")):
             records.add_subscription(Subscription(CHAT, kind, value, NOW, "b"))
         records.set_watchlists(CHAT, ["b", "a"])
+        records.save_routes(ChatRoutes(CHAT, escalation=Escalation(HOUR, WEB)))
         records.save_sent("e1", CHAT, SentAlert(Receipt(CHAT, "5"), 1, "hash", NOW))
         records.save_feedback(SAID, SAMPLE)
         records.save_feedback(replace(SAID, user=BEN), SAMPLE)
@@ -739,7 +743,7 @@ def test_rows_asked_for_together_are_told_as_if_they_were_asked_for_alone(store:
             else:
                 assert answer == alone, (name, *args)
     names = {name for name, *_ in answers}
-    assert (len(names), answers["delivery", 999], len(answers["subscriptions", CHAT])) == (7, None, 2)  # type: ignore[arg-type]
+    assert (len(names), answers["delivery", 999], len(answers["subscriptions", CHAT])) == (8, None, 2)  # type: ignore[arg-type]
 
 
 def test_a_delivery_is_claimed_until_it_is_settled(store: SqlStore) -> None:
@@ -760,6 +764,46 @@ def test_a_delivery_is_claimed_until_it_is_settled(store: SqlStore) -> None:
         assert records.begin_attempt(number, NOW) is None
         assert records.begin_attempt(999, NOW) is None
         assert records.sent_alert("e1", CHAT) == sent
+
+
+def test_a_message_that_was_sent_is_settled_where_its_row_stands_by_now(store: SqlStore) -> None:
+    sent, moved = SentAlert(Receipt(CHAT, "5"), 1, "hash", NOW), ChatKey(CHAT.platform, "new", CHAT.thread)
+    with store.writing() as records:
+        records.save_chat(Chat(CHAT, ChatKind.GROUP))
+        number = add_delivery(records, "e1", CHAT, DeliveryKind.ALERT, 1, NOW)
+        assert number
+        records.begin_attempt(number, NOW)
+        records.release_delivery(number, "the server said no", NOW, 1)
+        records.begin_attempt(number, NOW)
+        records.move_chat(CHAT, "new")
+    with store.writing() as records:
+        records.settle_sent(number, sent, 1, NOW, moved, NOW + HOUR)
+        records.settle_sent(999, sent, 0, NOW, WEB, NOW)  # somebody forgot the row: there is nothing to keep
+    with store.writing() as records:
+        row = records.delivery(number)
+        assert row
+        assert (row.state, row.sent_at, row.reason, row.next_try_at) == (DeliveryState.SENT, NOW, "", None)
+        assert (row.chat, row.unsure) == (moved, 1)
+        assert records.sent_alert("e1", moved) == sent
+        assert records.take_gate("bot", moved, SECOND, SECOND, NOW) == HOUR
+        later = replace(sent, revision=2, edited_at=NOW + HOUR)
+        records.settle_sent(number, later, 0, NOW, moved, NOW)
+        assert records.sent_alert("e1", moved) == later, "an edit replaces what the chat has"
+        assert records.take_gate("bot", moved, SECOND, SECOND, NOW) == HOUR, "the longer block stays"
+
+
+def test_writes_that_go_together_fail_together(store: SqlStore) -> None:
+    with store.writing() as records:
+        number = add_delivery(records, "e1", CHAT, DeliveryKind.ALERT, 1, NOW)
+        assert number
+    broken = SentAlert(Receipt(CHAT, "5"), cast(Any, None), "hash", NOW)  # its revision may not be null
+    with pytest.raises(StoreError, match=r"(?i)null"), store.writing() as records:
+        records.settle_sent(number, broken, 0, NOW, CHAT, NOW + HOUR)
+    with store.writing() as records:
+        row = records.delivery(number)
+        assert row
+        assert row.state is DeliveryState.WAITING
+        assert records.take_gate("bot", CHAT, SECOND, SECOND, NOW) == timedelta(0)
 
 
 def test_an_edit_replaces_what_the_chat_has(store: SqlStore) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import multiprocessing
+import os
 import subprocess
 import sys
 import time
@@ -21,7 +22,7 @@ from bot import __version__
 from bot.cli import cli, main
 from bot.commands.asking import ListServices
 from bot.commands.listing import load_lists, told_status
-from bot.errors import ConfigError
+from bot.errors import ConfigError, StoreError
 from bot.lists import LISTS
 from bot.logs import configure_logging
 from bot.ports import ImportState, ListImport
@@ -63,6 +64,77 @@ def test_an_import_that_is_refused_as_a_whole_fails_and_removes_nothing(
         assert "nothing is changed" in done.stdout
     assert "NK-1" in run(tmp_path, monkeypatch, "watch", "export").stdout
     assert run(tmp_path, monkeypatch, "watch", "import", str(half), "--yes").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    {
+        "none of ours": ("mysql://host/name", "mysql databases are not supported"),
+        "a path": ("/data/bot.db", "the database URL cannot be read"),
+        "half": ("postgresql:/name", "the database URL cannot be read"),
+        "no file": ("sqlite:///", "SQLite needs a file"),
+        "not there yet": ("", "run `sanctions-bot migrate`"),
+    }.values(),
+)
+def test_a_status_of_no_database_tells_what_is_wrong_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, told: str
+) -> None:
+    monkeypatch.setenv("SANCTIONS_BOT_DATABASE_URL", url)
+    failed = run(tmp_path, monkeypatch, "status").exception
+    assert isinstance(failed, StoreError), repr(failed)
+    assert told in str(failed)
+
+
+def test_a_migration_tells_nothing_of_its_library(tmp_path: Path) -> None:
+    """Its plugins are told when it is imported, in a process of its own therefore."""
+    code = "from bot.logs import configure_logging; configure_logging('info', 'text'); from bot.cli import cli; cli()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "migrate"],
+        env={**os.environ, "SANCTIONS_BOT_DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (done.stdout[:10], done.stderr) == ("schema at ", "")
+
+
+def test_a_copy_is_made_while_the_database_is_written_to_and_replaces_no_file(
+    store: SqlStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SANCTIONS_BOT_DATABASE_URL", f"sqlite:///{tmp_path / 'bot.db'}")
+    copy = tmp_path / "copies" / "of today.db"
+    with store.writing() as records:
+        records.save_setting("told", "before")
+    with store.writing() as records:  # whoever writes does not hold it up, nor is its half done work in it
+        records.save_setting("told", "after")
+        done = run(tmp_path, monkeypatch, "backup", str(copy))
+    assert done.exit_code == 0, done.stdout
+    assert str(copy) in done.stdout.replace("\n", "")
+    copied = SqlStore(f"sqlite:///{copy}")
+    with copied.reading() as records:
+        assert records.setting("told") == "before"
+    copied.close()
+    assert copy.stat().st_mode & 0o077 == 0, "chats and names are nobody else's to read"
+    assert [path.name for path in copy.parent.iterdir() if not path.name.startswith(copy.name)] == []
+    again = run(tmp_path, monkeypatch, "backup", str(copy)).exception
+    assert isinstance(again, StoreError)
+    assert "is there already" in str(again)
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [("postgresql://bot:word@host/name", "pg_dump"), ("sqlite:////nowhere/at/all.db", "there is no database")],
+)
+def test_a_copy_that_cannot_be_made_tells_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, told: str
+) -> None:
+    monkeypatch.setenv("SANCTIONS_BOT_DATABASE_URL", url.replace("/nowhere", f"{tmp_path}/full"))
+    (tmp_path / "full").write_text("a file where a folder was meant")
+    failed = run(tmp_path, monkeypatch, "backup", str(tmp_path / "copy.db")).exception
+    assert isinstance(failed, StoreError), repr(failed)
+    assert told in str(failed)
+    assert "word" not in str(failed)
+    assert not (tmp_path / "copy.db").exists()
 
 
 def test_a_file_of_names_that_is_not_there_is_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,13 +29,13 @@ def config() -> Config:
 
 def upgrade(engine: sa.Engine) -> str:
     """Run the missing steps, in one transaction; returns the revision reached. A second process waits for the first."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # before it is imported, which it tells of
     from alembic import command
     from alembic.runtime.migration import MigrationContext
 
     with engine.begin() as connection:  # on SQLite this holds the write lock
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATIONS_LOCK)))
-        logging.getLogger("alembic").setLevel(logging.WARNING)
         steps = config()
         steps.attributes["connection"] = connection
         command.upgrade(steps, "head")
