@@ -79,6 +79,15 @@ def test_without_a_hit_the_card_tells_what_was_searched_and_what_came_near(servi
     assert "Searched: the watchlist" in message.footer
 
 
+def test_a_name_that_many_have_is_no_all_clear(services: Services) -> None:
+    near = (Hit(0.6, "SECHIN, Ivan", "half of a name that many have", record=RECORD),)
+    crowded = replace(services, search=lambda _query: Found((), near, crowd=12))
+    card = render_plain(ask(crowded, "/lookup Kim").message)
+    assert "At least 12 names on the official lists have this as a part" in card
+    assert "No official list has it" not in card
+    assert "At least 12 names" in render_plain(ask(crowded, "/lookup Kim on 2026-05-01").message)
+
+
 def test_a_tracked_name_has_its_official_records_on_the_card(services: Services) -> None:
     message = ask(services, "lookup Velmur").message
     assert message.title == "Velmur Management"
