@@ -360,6 +360,7 @@ def _load(kind: str, owner: str, records: Records) -> tuple[ListingRecord | None
     return records.listing(list_key, uid), None
 
 
+_ID_WORDS = ("uid", "id", "entry")  # as alerts write it: "uid 22603"
 _ID = re.compile(r"(?:(?P<list>\w[\w ]*?)[\s:#]+)?(?P<uid>[\w.:/-]*[0-9][\w.:/-]*)")
 
 
@@ -369,7 +370,8 @@ def _ids(text: str, keys: Sequence[str]) -> Iterator[tuple[str, str]]:
     found = _ID.fullmatch(text)
     if found is None:
         return
-    yield from entries_called(found["list"] or "", found["uid"], keys)
+    word = found["list"] or ""
+    yield from entries_called("" if word.casefold() in _ID_WORDS else word, found["uid"], keys)
 
 
 def _title(key: str) -> str:

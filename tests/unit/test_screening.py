@@ -13,7 +13,7 @@ import pytest
 
 from bot.commands import Services, answer
 from bot.commands.past import told_count
-from bot.commands.screening import ADDED, read_names, screen
+from bot.commands.screening import ADDED, birth_dates, read_names, screen
 from bot.errors import CommandError, SpreadsheetError
 from bot.lists.standing import Standing
 from bot.lookups.found import Found, Hit, Query, Searched
@@ -154,6 +154,27 @@ def test_a_file_comes_back_with_hits_scores_and_reasons(services: Services) -> N
     assert "best below the threshold: 0.70" in lines[2]
     assert "no name in this row" in lines[3]
     assert lines[4].startswith("'=1+1,")
+
+
+@pytest.mark.parametrize(
+    ("cell", "days"),
+    [
+        ("1952-10-07", ("1952-10-07",)),
+        ("1952/10/07", ("1952-10-07",)),
+        ("1952-10-07 00:00:00", ("1952-10-07",)),
+        ("25.10.1952", ("1952-10-25",)),
+        ("10/25/1952", ("1952-10-25",)),
+        ("07/10/1952", ("1952-07-10", "1952-10-07")),
+        ("7 Oct 1952", ("1952-10-07",)),
+        ("1952", ("1952",)),
+        ("19521007", ()),
+        ("07/10/52", ()),
+        ("unknown", ()),
+        ("", ()),
+    ],
+)
+def test_a_birth_date_is_read_however_a_spreadsheet_writes_it(cell: str, days: tuple[str, ...]) -> None:
+    assert birth_dates(cell) == days
 
 
 def test_one_column_needs_no_header_and_progress_is_told() -> None:
