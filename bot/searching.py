@@ -11,15 +11,15 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from bot.folding import fold_key
 from bot.identifiers import LIST_ID, identifier_key, numbers_in, told_identifier
 from bot.lists import LISTS, entries_called
 from bot.lookups import Comparison, Named, compare, named_entity, named_listing
 from bot.lookups.comparing import WEAK_MOST, WEAK_NOTE, agreed, compare_names
-from bot.lookups.found import Found, Hit, Query, Searched
-from bot.lookups.halves import Half, as_half, count_bearers, half_of
+from bot.lookups.found import MOST_HITS, MOST_NEAR, Found, Hit, Query, Searched
+from bot.lookups.halves import FEW, Half, as_half, as_misspelt, count_bearers, half_of
 from bot.lookups.keys import hashed, keys_of, number_keys, query_keys, word_keys
 from bot.model import Entity, Identifier, Schema
 from bot.ports import ListingRecord, Records, Store
@@ -27,9 +27,8 @@ from bot.ports import ListingRecord, Records, Store
 __all__ = ["IndexFolder", "Searcher"]
 
 NEAR = 0.6  # from here on a name below the threshold is a near miss
-MOST_HITS, MOST_NEAR = 20, 5
 MOST_QUERY = 1_000  # characters
-_CANDIDATES = 30
+_CANDIDATES, _MOST_CANDIDATES = 30, 240  # names for each list, as most stand on several; in all
 _WORTH = 0.45  # of the best candidate's score: what is below is not compared
 _MOST_CHANGES = 200  # that are compared one by one: with more the index is built anew
 _PAGE = 1_000
@@ -37,6 +36,9 @@ _LISTING, _ENTITY = "listing", "entity"
 _BETWEEN = "\x1f"  # list and uid of an owner
 # Two hosts' clocks may differ, and a transaction may be long: older changes are asked for again, and cost nothing.
 _OVERLAP = timedelta(minutes=10)
+
+
+Ranked = TypeVar("Ranked")
 
 
 class Index(Protocol):
@@ -136,11 +138,12 @@ class Searcher:
             self.refresh(records)
             if not fold_key(query.name) and not query.identifiers:
                 return Found(lists=self._searched)
-            found = [*self._identified(query, records), *self._named(query, records)]
+            named, crowd = self._named(query, records)
+            found = [*self._identified(query, records), *named]
         best = _once(sorted(found, key=_rank))
-        hits = tuple(hit for hit in best if hit.score >= query.threshold)
-        near = tuple(hit for hit in best if NEAR <= hit.score < query.threshold)
-        return Found(hits[:MOST_HITS], near[:MOST_NEAR], self._searched)
+        hits = _spread((hit for hit in best if hit.score >= query.threshold), _place)
+        near = [hit for hit in best if NEAR <= hit.score < query.threshold]
+        return Found(tuple(hits[:MOST_HITS]), tuple(_diverse(near, _place, MOST_NEAR)), self._searched, crowd)
 
     # ------------------------------------------------------------ keeping up
 
@@ -184,30 +187,41 @@ class Searcher:
                 hits += (hit for owner in part.bearers(sought) if (hit := _bearer(kind, owner, sought, records)))
         return hits
 
-    def _named(self, query: Query, records: Records) -> list[Hit]:
+    def _named(self, query: Query, records: Records) -> tuple[list[Hit], int]:
+        """Those whose names are like it, and how many of the lists have it as half of theirs if these are too many."""
         best: dict[tuple[str, str], _Fit] = {}
+        compared: dict[tuple[str, Schema], Comparison] = {}  # most are on several lists, by one name
         for kind, owner, schema, name, is_weak in self._candidates(query):
             if query.schema and not _may_be(query.schema, schema):
                 continue
-            found = compare_names(query.name, name, query.schema or schema)
+            found = compared.get((name, schema)) or compare_names(query.name, name, query.schema or schema)
+            compared[name, schema] = found
             fit = _Fit(found, schema is Schema.PERSON, is_weak, None if is_weak else half_of(found, schema))
             if (kind, owner) not in best or fit.score > best[kind, owner].score:
                 best[kind, owner] = fit
+        crowd = 0
         for kind in (_LISTING, _ENTITY):
-            best |= _halves({at: fit for at, fit in best.items() if at[0] == kind}, query.threshold)
-        likely = ((at, fit) for at, fit in best.items() if fit.score >= NEAR)
-        ranked = sorted(likely, key=lambda one: -one[1].score)[: MOST_HITS + MOST_NEAR]
+            meant, bearers = _halves({at: fit for at, fit in best.items() if at[0] == kind}, query.threshold)
+            best |= meant
+            crowd = bearers if kind == _LISTING and bearers > FEW else crowd
+        likely = sorted(((at, fit) for at, fit in best.items() if fit.score >= NEAR), key=lambda one: -one[1].score)
+        above = _spread((one for one in likely if one[1].score >= query.threshold), _place_of_fit)[:MOST_HITS]
+        below = [one for one in likely if one[1].score < query.threshold]
+        ranked = [*above, *_diverse(below, _place_of_fit, MOST_NEAR)]
         hits = [_hit(kind, owner, fit, query, records) for (kind, owner), fit in ranked]
-        return [hit for hit in hits if hit is not None]
+        return [hit for hit in hits if hit is not None], crowd
 
     def _candidates(self, query: Query) -> Iterator[tuple[str, str, Schema, str, bool]]:
         """(listing or entity, owner, kind, name, whether it is weak)."""
         keys = query_keys(query.name, query.schema)
-        for kind, part in ((_LISTING, self._lists), (_ENTITY, self._watchlist)):
+        for kind, part, lists in ((_LISTING, self._lists, len(self._searched)), (_ENTITY, self._watchlist, 1)):
             if part.index is not None:
-                found = part.index.candidates(keys.words, keys.joined, keys.whole, word_keys, _CANDIDATES)
+                most = min(_CANDIDATES * max(1, lists), _MOST_CANDIDATES)
+                found = part.index.candidates(keys.words, keys.joined, keys.whole, word_keys, most)
+                # who has just this one word for a name is far ahead of those of whose names it is half
+                least = _WORTH * found[0].score if found and len(keys.words) > 1 else 0.0
                 for one in found:
-                    if one.score < _WORTH * found[0].score:
+                    if one.score < least:
                         break
                     if one.owner not in part.changed and one.owner not in part.gone:
                         yield kind, one.owner, Schema(one.kind), one.name, one.is_weak
@@ -243,21 +257,24 @@ class _Fit:
 _Fits = Mapping[tuple[str, str], _Fit]
 
 
-def _halves(fits: _Fits, threshold: float) -> _Fits:
-    """Those of whose names the query is half: hits, if few bear it and nobody has just that name. Where some lack but
-    generic words, those are meant."""
-    if any(fit.score >= threshold and not fit.half for fit in fits.values()):
-        return {}
+def _halves(fits: _Fits, threshold: float) -> tuple[_Fits, int]:
+    """Those of whose names the query is half: hits, if few bear it and nobody has just that name; near, where it is
+    misspelt. Where some lack but generic words, those are meant. With how many bear it."""
     halves = [(at, fit, fit.half) for at, fit in fits.items() if fit.half]
-    people = [one for one in halves if one[1].is_person]
-    others = [one for one in halves if not one[1].is_person]
-    meant: dict[tuple[str, str], _Fit] = {}
-    for group in (people, [one for one in others if one[2].is_core] or others):
-        bearers = count_bearers(fit.name for _, fit, _ in group)
-        meant |= {
-            at: replace(fit, found=as_half(fit.found, half, bearers)) for at, fit, half in group if half.is_enough
-        }
-    return meant
+    sure = [one for one in halves if one[2].is_sure]
+    people = [one for one in sure if one[1].is_person]
+    others = [one for one in sure if not one[1].is_person]
+    core = [one for one in others if one[2].is_core]
+    bearers = count_bearers(fit.name for _, fit, _ in sure)
+    if any(fit.score >= threshold and not (fit.half and fit.half.is_sure) for fit in fits.values()):
+        return {}, bearers
+    meant = {at: replace(fit, found=as_misspelt(fit.found, NEAR)) for at, fit, half in halves if not half.is_sure}
+    # who is of no kind that is known may be a person: all bear the word
+    groups = ((people, people), (core, core) if core else (others, sure))
+    for group, counted in groups:
+        own = count_bearers(fit.name for _, fit, _ in counted)
+        meant |= {at: replace(fit, found=as_half(fit.found, half, own)) for at, fit, half in group if half.is_enough}
+    return meant, bearers
 
 
 def _hit(kind: str, owner: str, fit: _Fit, query: Query, records: Records) -> Hit | None:
@@ -281,6 +298,41 @@ def _rank(hit: Hit) -> tuple[float, bool, bool, str]:
     """Best first; of equals the tracked, then what is still listed."""
     listed = hit.record is None or hit.record.is_listed
     return -round(hit.score, 2), hit.entity is None, not listed, hit.name
+
+
+Place = tuple[float, str, str]
+"""Score, name and list of a hit, or of what may become one."""
+
+
+def _place(hit: Hit) -> Place:
+    is_gone = hit.record is not None and not hit.record.is_listed
+    return hit.score - is_gone * 0.01, hit.name, hit.record.listing.list if hit.record else ""
+
+
+def _place_of_fit(one: tuple[tuple[str, str], _Fit]) -> Place:
+    (_kind, owner), fit = one
+    return fit.score, fit.name, owner.partition(_BETWEEN)[0]
+
+
+def _turns(ones: Iterable[Ranked], place: Callable[[Ranked], Place]) -> Iterator[tuple[int, float, Ranked]]:
+    """(on how many other lists its name was met before, its score, and itself) of each."""
+    lists: dict[str, dict[str, int]] = {}
+    for one in ones:
+        score, name, where = place(one)
+        of_name = lists.setdefault(fold_key(name), {})
+        yield of_name.setdefault(where, len(of_name)), round(score, 2), one
+
+
+def _spread(ones: Iterable[Ranked], place: Callable[[Ranked], Place]) -> list[Ranked]:
+    """Of those with one score, each name from one list before any of them from a second list: who is on eight lists
+    hides nobody. `ones` come best first."""
+    return [one for _, _, one in sorted(_turns(ones, place), key=lambda three: (-three[1], three[0]))]
+
+
+def _diverse(ones: Iterable[Ranked], place: Callable[[Ranked], Place], most: int) -> list[Ranked]:
+    """So many, of as many names as can be, best first."""
+    chosen = sorted(_turns(ones, place), key=lambda three: (three[0], -three[1]))[:most]
+    return [one for _, _, one in sorted(chosen, key=lambda three: -three[1])]
 
 
 def _once(hits: Iterable[Hit]) -> list[Hit]:
@@ -308,6 +360,7 @@ def _load(kind: str, owner: str, records: Records) -> tuple[ListingRecord | None
     return records.listing(list_key, uid), None
 
 
+_ID_WORDS = ("uid", "id", "entry")  # as alerts write it: "uid 22603"
 _ID = re.compile(r"(?:(?P<list>\w[\w ]*?)[\s:#]+)?(?P<uid>[\w.:/-]*[0-9][\w.:/-]*)")
 
 
@@ -317,7 +370,8 @@ def _ids(text: str, keys: Sequence[str]) -> Iterator[tuple[str, str]]:
     found = _ID.fullmatch(text)
     if found is None:
         return
-    yield from entries_called(found["list"] or "", found["uid"], keys)
+    word = found["list"] or ""
+    yield from entries_called("" if word.casefold() in _ID_WORDS else word, found["uid"], keys)
 
 
 def _title(key: str) -> str:

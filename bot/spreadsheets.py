@@ -99,7 +99,7 @@ def read_text(content: str | bytes, name: str) -> tuple[str, tuple[str, ...]]:
     guessed: list[str] = []
 
     def detect(body: bytes) -> Iterable[str]:
-        guessed.extend([*detect_encoding(body), "cp1252"])
+        guessed.extend(_guess_encodings(body))
         return guessed
 
     text = decode_text(content, "", detect)
@@ -111,6 +111,29 @@ def read_text(content: str | bytes, name: str) -> tuple[str, tuple[str, ...]]:
     return text, (
         f"{name} is not UTF-8: it was read as {guessed[0]}; if a name looks wrong, save the file as “CSV UTF-8”",
     )
+
+
+# What stands in words of Central Europe, read as Western: "Wa³êsa" for Wałęsa; a letter that the West has not.
+_EASTERN = re.compile(r"[šŠžŽ]|(?<=[^\W\d_])[£¥³¹¼¾¿]|[£¥³¹¼¾¿](?=[^\W\d_])")
+_CYRILLIC = re.compile(r"(?<!\w)(?:[А-ЯЁІЇЄҐ]?[а-яёіїєґ]+|[А-ЯЁІЇЄҐ]+)(?!\w)")
+_CYRILLIC_SHARE = 0.8
+
+
+def _guess_encodings(body: bytes) -> list[str]:
+    """Best first. A list of names is too short for what detects the encoding of running text, and it is a spreadsheet
+    that wrote it, in its Windows' own code page: single letters among ASCII are Latin, whole words perhaps Cyrillic."""
+    runs = re.findall(rb"[\x80-\xff]+", body[:200_000])
+    high = sum(map(len, runs)) or 1
+    found = list(detect_encoding(body))
+    if 2 * sum(len(run) for run in runs if len(run) > 2) < high:
+        is_turkish = found[:1] in (["cp1254"], ["iso8859_9"])
+        own = "cp1254" if is_turkish else "cp1250" if _EASTERN.search(body.decode("cp1252", "replace")) else "cp1252"
+        return [own, *found, "cp1252"]
+    for encoding in ("cp1251", "koi8-r"):
+        words = _CYRILLIC.findall(body[:200_000].decode(encoding, "replace"))
+        if sum(map(len, words)) >= _CYRILLIC_SHARE * high:
+            return [encoding, *found, "cp1252"]
+    return [*found, "cp1252"]
 
 
 def _bounded(rows: Iterable[Row], name: str) -> Iterator[Row]:

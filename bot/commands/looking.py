@@ -25,6 +25,7 @@ from bot.commands.official import (
     search_entity,
     search_lists,
     together,
+    told_crowd,
     told_searched,
     told_unsearched,
     watch_buttons,
@@ -37,6 +38,7 @@ from bot.commands.watching import entity_facts, may_on, told_forms
 from bot.errors import CommandError
 from bot.folding import fold_key
 from bot.identifiers import numbers_in
+from bot.lookups.found import MOST_HITS
 from bot.lookups.found import Found as Searching
 from bot.model import Action, Entity, Event, Fact, Identifier, Link, Reply, SubscriptionKind, Verdict
 from bot.ports import EntityFinding, Records
@@ -149,12 +151,14 @@ def _listed(ask: Ask, found: Found, official: Searching, admin: bool) -> Reply:
     tracked = [hit.entity for hit in official.hits if hit.entity is not None]
     keys = {entity.key for entity in tracked}
     tracked += [entity for entity in found.entities if entity.key not in keys]
-    on = f"on {number(records, 'official record')}" if records else "on no official list"
+    most = "at least " if len(official.hits) >= MOST_HITS else ""
+    on = f"on {most}{number(records, 'official record')}" if records else "on no official list"
     near = f"; like {number(len(tracked), 'tracked name')}" if tracked else ""
     return reply(
         f"“{shortened(ask.words, 80)}”: {on}{near}"
         if tracked
         else f"“{shortened(ask.words, 80)}” is not tracked; {on}",
+        *told_crowd(official),
         facts=record_facts(official),
         bullets=[
             f"Tracked: {entity.caption} · {entity_line(entity)}{_like(official, entity)}" for entity in tracked[:_NEAR]
@@ -206,6 +210,7 @@ def _several(ask: Ask, found: Found, official: Searching | None) -> Reply:
     return reply(
         title.replace("1 name come", "1 name comes"),
         *told_unsearched(ask, official),
+        *told_crowd(official),
         bullets=lines[:10],
         footer=" ".join(
             [
@@ -228,10 +233,19 @@ def _nobody(ask: Ask, admin: bool, official: Searching | None) -> Reply:
         *told_unsearched(ask, official),
         "No tracked name is like it, so no alert would be about it.",
         f"{next_step} {step}",
-        *(["No official list has it. Near, but below the threshold:"] if official and official.near else []),
+        *told_crowd(official),
+        *([_told_near(official)] if official and official.near else []),
         bullets=near_lines(official) if official else (),
         footer=told_searched(official) if official else "",
         actions=[button("Track it", add_command(ask.words))] if admin and not _number_in(ask.words) else [],
+    )
+
+
+def _told_near(official: Searching) -> str:
+    return (
+        "Some of those that come near:"
+        if official.crowd
+        else ("No official list has it. Near, but below the threshold:")
     )
 
 

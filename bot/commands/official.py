@@ -113,6 +113,16 @@ def record_facts(found: Found) -> list[Fact]:
     )
 
 
+def told_crowd(found: Found | None) -> tuple[str, ...]:
+    """That many on the lists have what was asked for as half of their names: nobody may take it for an all-clear."""
+    if found is None or not found.crowd:
+        return ()
+    return (
+        f"At least {found.crowd} names on the official lists have this as a part, too many to say who is meant: write "
+        "more of the name.",
+    )
+
+
 def near_lines(found: Found) -> list[str]:
     """Near misses: below the threshold, so that a person can see what was left out."""
     return [f"{hit.score:.0%}: {_where(hit)} · {shortened(hit.explanation, _MOST_WHY)}" for hit in found.near]

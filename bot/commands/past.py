@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.commands.asking import Ask, cmd, reply
-from bot.commands.official import list_title, near_lines, search_lists, standings, told_searched
+from bot.commands.official import list_title, near_lines, search_lists, standings, told_crowd, told_searched
 from bot.commands.phrases import number, shortened
 from bot.errors import CommandError
 from bot.lists.standing import Standing
@@ -44,6 +44,7 @@ def on_day(ask: Ask, name: str, day: date) -> Reply:
     if not stood:
         return reply(
             f"{shown}: on no official list that was read",
+            *told_crowd(found),
             "Entries that were removed are kept, and none is like it." if not found.near else "Below the threshold:",
             bullets=near_lines(found),
             footer=told_searched(found),

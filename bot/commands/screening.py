@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,6 +14,7 @@ from bot.commands.phrases import number
 from bot.commands.seeing import seen_search
 from bot.errors import CommandError, SpreadsheetError
 from bot.folding import fold_key
+from bot.lists.values import parse_date
 from bot.lookups.found import Hit, Query, Search
 from bot.model import Attachment, Fact, Message, Reply
 from bot.spreadsheets import XLSX, Row, is_workbook, read_table, write_csv, write_xlsx
@@ -166,9 +168,19 @@ def _query(names: Names, cells: Sequence[str], threshold: float) -> Query | None
         texts["name"],
         next(_parsed(parse_schema, texts.get("schema", "")), None),
         tuple(_parsed(parse_country, texts.get("country", ""))),
-        (born,) if born[:4].isdigit() else (),
+        birth_dates(born),
         threshold=threshold,
     )
+
+
+def birth_dates(text: str) -> tuple[str, ...]:
+    """The day that a cell tells, in ISO form, as exact as it is: both where it may be 7 October or 10 July, as nobody
+    may be cleared by how a spreadsheet writes dates. () for what is no date."""
+    year_first = re.fullmatch(r"(\d{4})[-./](\d{1,2})[-./](\d{1,2})(?:[T ].*)?", text)
+    text = "-".join(year_first.groups()) if year_first else re.sub(r"(?<=\d)[.-](?=\d)", "/", text)
+    days = {parse_date(text), parse_date(text, is_month_first=True)}
+    exact = max(map(len, days))
+    return tuple(sorted(day for day in days if day and len(day) == exact))
 
 
 def _parsed(parse: Callable[[str], Value], text: str) -> Iterator[Value]:

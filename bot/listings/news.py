@@ -19,6 +19,7 @@ from bot.listings.concerned import Likeness, find_concerned
 from bot.listings.reports import (
     Report,
     Told,
+    join_replaced,
     make_reports,
     page_of,
     read_change,
@@ -119,7 +120,7 @@ class ListingNews:
         concerns = find_concerned(listings, entities.values(), self.likeness, self.floor)
         now = record.ended_at or record.started_at
         told = [tell_change(changes[one.listing.list, one.listing.uid], one, official, on, now) for one in concerns]
-        return [one for one in told if one]
+        return join_replaced([one for one in told if one], official, on)
 
     def _changes(self, number: int) -> Iterator[ListingChange]:
         after = ""

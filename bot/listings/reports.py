@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from bot.folding import fold_key
 from bot.listings.concerned import Concern
 from bot.lists import OfficialList
 from bot.lists.changes import compare_listing
@@ -87,6 +88,46 @@ def tell_change(change: ListingChange, concern: Concern, official: OfficialList,
         concern.entity.key, official.key, official.authority, listing.uid, text, now, page_of(listing, official)
     )
     return Told(concern, verdict, sentence, record, is_amended=bool(words))
+
+
+def join_replaced(told: Sequence[Told], official: OfficialList, on: str) -> list[Told]:
+    """An entry that is gone, and one of that name under the same programmes that came at once, are one entry with
+    another id (a publisher numbers anew, or makes the id of a name that it corrects): an amendment, neither relief nor
+    new sanctions."""
+    gone = [one for one in told if one.verdict is Verdict.RELIEF]
+    kept: list[Told] = []
+    for one in told:
+        before = next((other for other in gone if _is_replaced(other, one)), None)
+        if before is not None:
+            gone.remove(before)
+            kept.append(_renumbered(one, before.concern.listing.uid, official, on))
+        elif one.verdict is not Verdict.RELIEF:
+            kept.append(one)
+    return [*kept, *gone]
+
+
+def _renumbered(told: Told, before: str, official: OfficialList, on: str) -> Told:
+    listing = told.concern.listing
+    text = f"entry on the {official.title} has another id {on}: uid {listing.uid}, before {before}"
+    record = replace(told.record, text=text)
+    return replace(
+        told, verdict=Verdict.BACKGROUND, sentence=f"{listing.caption}: the {text}.", record=record, is_amended=True
+    )
+
+
+def _is_replaced(gone: Told, new: Told) -> bool:
+    old, listing = gone.concern.listing, new.concern.listing
+    return (
+        new.verdict is Verdict.NEW_SANCTIONS
+        and not new.is_amended
+        and gone.concern.entity.key == new.concern.entity.key
+        and set(listing.programmes) <= set(old.programmes)
+        and not _names_of(old).isdisjoint(_names_of(listing))
+    )
+
+
+def _names_of(listing: Listing) -> set[str]:
+    return {fold_key(name) for name in (listing.caption, *listing.aliases)}
 
 
 def told_entry(listing: Listing, *, with_programme: bool = False) -> str:

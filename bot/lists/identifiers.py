@@ -60,6 +60,19 @@ def read_identifier(kind: str, text: str) -> Identifier | None:
     return Identifier(kind, value) if value else None
 
 
+_BEFORE = re.compile(r"(?P<label>[^\W\d_][^\d:#]{1,40}?)\s*(?:[:#]\s*|\s)(?P<number>[\w/.-]*\d.*)")
+_BEHIND = re.compile(r"(?P<number>.*\d.*?)\s*\((?P<label>[^()\d]{2,40})\)")
+
+
+def split_label(number: str) -> tuple[str, str]:
+    """(what the cell itself calls the number, the number): "INN: 7701234567" and "7701234567 (INN)" stand among
+    registration numbers. ("", number) if it says nothing that is known."""
+    for form in (_BEFORE, _BEHIND):
+        if (match := form.fullmatch(number)) and find_kind(match["label"]):
+            return match["label"], match["number"]
+    return "", number
+
+
 _IMO_TEXT = re.compile(
     r"\bIMO\b\W{0,3}(?:ship\W+)?(?:(?:identification\W+)?(?:number|no|nr|#)\b)?\W{0,4}([0-9]{7})\b", re.I
 )

@@ -15,7 +15,7 @@ from lxml import etree
 
 from bot.lists.collecting import merge_rows, take
 from bot.lists.elements import text_of, texts_of, xml_elements
-from bot.lists.identifiers import read_identifier
+from bot.lists.identifiers import find_kind, read_identifier
 from bot.lists.official import Parsed
 from bot.lists.rows import Table
 from bot.lists.source import Form, Source, one_of
@@ -58,6 +58,11 @@ def _add_papers(draft: Draft, label: str, texts: Iterable[str]) -> None:
                 draft.add_remarks(f"{label}: {clean(number)}")
 
 
+def _national(told: str) -> str:
+    """What kind of national number it is, which stands beside it: tax numbers are among them."""
+    return "Tax ID" if find_kind(told) == "taxNumber" else "National ID"
+
+
 # ---------------------------------------------------------------- CSV
 
 _NEEDED = (
@@ -83,7 +88,8 @@ def _read_row(draft: Draft, cell: Get) -> None:
         *_split(cell("Nationality(/ies)")), *_split(cell("Current believed flag of ship")), cell("Address Country")
     )
     _add_papers(draft, "Passport", [cell("Passport number")])
-    _add_papers(draft, "National ID", [cell("National Identifier number")])
+    told = cell("National Identifier additional information")
+    _add_papers(draft, _national(told), [cell("National Identifier number")])
     _add_papers(draft, "Business registration number", [cell("Business registration number (s)")])
     draft.add_identifiers(*(read_identifier("imoNumber", number) for number in _split(cell("IMO number"))))
     draft.add_remarks(*_split(cell("Position")), cell("Other Information"), cell("UK Statement of Reasons"))
@@ -116,7 +122,9 @@ def _read_element(element: etree._Element) -> Listing:
         *texts_of(element, ".//AddressCountry"),
     )  # fmt: skip
     _add_papers(draft, "Passport", texts_of(element, ".//PassportNumber"))
-    _add_papers(draft, "National ID", texts_of(element, ".//NationalIdentifierNumber"))
+    for number in element.iterfind(".//NationalIdentifierNumber"):
+        told = number.getparent().findtext("NationalIdentifierAdditionalInformation") or ""
+        _add_papers(draft, _national(told), [number.text or ""])
     _add_papers(draft, "Business registration number", texts_of(element, ".//BusinessRegistrationNumber"))
     draft.add_identifiers(*(read_identifier("imoNumber", number) for number in texts_of(element, ".//IMONumber")))
     draft.add_remarks(

@@ -12,7 +12,7 @@ from rigour.territories import lookup_territory
 from rigour.territories.lookup import lookup_by_identifier
 
 from bot.folding import fold_key
-from bot.lists.identifiers import find_imo_number, find_kind, read_identifier
+from bot.lists.identifiers import find_imo_number, find_kind, read_identifier, split_label
 from bot.model import Identifier, Listing, Schema
 
 MOST_NAME = 1_000  # characters; the longest real ones, with their explanations, have some 600
@@ -130,6 +130,9 @@ def parse_country(text: str) -> str:
 # ---------------------------------------------------------------- a listing while it is collected
 
 
+_COUNTRY_BEHIND = re.compile(r"(.*\d.*?)\s*\(([^()\d]+)\)")  # "RE0000020 (Iran)"
+
+
 class Draft:
     """A listing while its parts are found, in any order, in one row or in many. Values that say nothing are dropped."""
 
@@ -192,7 +195,11 @@ class Draft:
 
     def add_document(self, label: str | None, number: str | None, country: str | None = None) -> bool:
         """A document as a publisher calls it. False: its kind names nobody, or its number cannot be right."""
+        own, number = split_label(clean(number))
+        if (behind := _COUNTRY_BEHIND.fullmatch(number)) and parse_country(behind[2]):
+            number, country = behind[1], country or behind[2]
         kind = find_kind(clean(label))
+        kind = find_kind(own) if kind and own else kind
         if kind and kind != "imoNumber" and re.match(r"IMO\W*\d", number or ""):
             kind = "imoNumber"  # OFAC has "Identification Number IMO 5342883"
         found = read_identifier(kind, clean(number)) if kind else None

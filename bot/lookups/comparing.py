@@ -34,7 +34,17 @@ from rigour.territories import get_territory
 
 from bot.folding import fold_key
 from bot.identifiers import identifier_key, shared_identifier, told_identifier
-from bot.lookups.spelling import is_abjad, is_han, is_hangul, korean_sound, latin_reading, simplified, skeleton, sound
+from bot.lookups.spelling import (
+    is_abjad,
+    is_han,
+    is_hangul,
+    korean_sound,
+    latin_reading,
+    simplified,
+    skeleton,
+    sound,
+    without_article,
+)
 from bot.model import Identifier, Schema
 
 __all__ = ["DEFAULT_THRESHOLD", "Comparison", "How", "Named", "Part", "agreed", "compare", "compare_names"]
@@ -295,6 +305,8 @@ def _readings(name: str, other: str, tag: NameTypeTag) -> tuple[str, ...]:
     bare = " ".join(_PARENTHESIS.sub(" ", name).split())
     if bare and bare != name and any(char.isalnum() for char in bare):
         readings.append(simplified(bare))
+    if tag is NameTypeTag.PER and is_abjad(name) and (bare := without_article(readings[0])) != readings[0]:
+        readings.append(bare)
     foreign = [script(name) for script in (is_han, is_hangul, is_abjad)]
     if any(foreign) and foreign != [script(other) for script in (is_han, is_hangul, is_abjad)]:
         readings += [latin_reading(one, tag is NameTypeTag.PER) for one in readings]

@@ -10,7 +10,9 @@ from bot.lookups.comparing import DEFAULT_THRESHOLD
 from bot.model import Entity, Identifier, Schema
 from bot.ports import ListingRecord
 
-__all__ = ["Found", "Hit", "Query", "Search", "Searched"]
+__all__ = ["MOST_HITS", "MOST_NEAR", "Found", "Hit", "Query", "Search", "Searched"]
+
+MOST_HITS, MOST_NEAR = 20, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,13 @@ class Searched:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Best first. `near` are those below the threshold."""
+    """Best first. `near` are those below the threshold. `crowd`: so many on the lists have the words as half of their
+    name, too many for a hit; 0 if few do."""
 
     hits: tuple[Hit, ...] = ()
     near: tuple[Hit, ...] = ()
     lists: tuple[Searched, ...] = ()
+    crowd: int = 0
 
 
 Search = Callable[[Query], Found]

@@ -15,7 +15,7 @@ from rigour.text.translit import maybe_ascii
 
 from bot.identifiers import identifier_key
 from bot.lookups.comparing import MOST_NAME
-from bot.lookups.spelling import is_han, latin_reading, simplified, skeleton
+from bot.lookups.spelling import is_han, latin_reading, simplified, skeleton, without_article
 from bot.model import Identifier, Schema
 
 __all__ = ["NameKeys", "QueryKeys", "hashed", "keys_of", "number_keys", "query_keys", "word_keys"]
@@ -53,7 +53,7 @@ def query_keys(name: str, schema: Schema | None) -> QueryKeys:
     """Of a kind that is not known, both readings are sought."""
     name = name[:MOST_NAME]
     kinds = (schema,) if schema else (Schema.PERSON, Schema.COMPANY)
-    spelt = tuple(dict.fromkeys(_words(name, kind) for kind in kinds))
+    spelt = tuple(dict.fromkeys(_words(one, kind) for kind in kinds for one in (name, without_article(name))))
     turned = [words[at:] + words[:at] for words in spelt for at in range(min(len(words), 4))]
     whole = {hashed("=", "".join(words)) for words in turned} | set(_bones(turned))
     words = tuple(dict.fromkeys(word for words in spelt for word in words))[:MOST_WORDS]

@@ -25,6 +25,7 @@ __all__ = [
     "simplified",
     "skeleton",
     "sound",
+    "without_article",
 ]
 
 SHORT = 2  # consonants: a skeleton of so few says little
@@ -186,15 +187,26 @@ def _translated(run: str, words: dict[str, str], spelt: object, longest: int) ->
     return " ".join(part for part in [*out, spelt(rest)] if part)
 
 
+# The glottal sounds have no Latin letter: ICU has signs for them, which ASCII lacks, and would part a word in two.
+_ARABIC_LETTERS = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ع": "", "ء": ""})
+_ARTICLE = re.compile(r"(?<=\s)ال(?!له$)(?=\w{3,}$)")  # of the last word
+_LONG_U = re.compile(r"(?<=[^\W\daeiouy])w(?![aeiouyw])")  # between consonants, and at the end
+
+
+def without_article(name: str) -> str:
+    """'معمر القذافي' without the article of the family name, which Latin writing leaves out or sets apart."""
+    return _ARTICLE.sub("", name.strip())
+
+
 def _read_abjad(word: str, is_person: bool) -> str:
     bare = "".join(char for char in unicodedata.normalize("NFKC", word) if unicodedata.category(char) != "Mn")
-    bare = bare.translate(str.maketrans("أإآٱ", "اااا"))
+    bare = bare.translate(_ARABIC_LETTERS)
     if not is_person:
         without_article = bare.removeprefix("ال")
         known = _ARABIC_WORDS.get(bare) or _ARABIC_WORDS.get(without_article)
         if known:
             return known
-    return ascii_text(bare).replace("'", "")
+    return _LONG_U.sub("u", ascii_text(bare).replace("'", ""))
 
 
 # ---------------------------------------------------------------- sounds

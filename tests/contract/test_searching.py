@@ -27,14 +27,17 @@ LISTINGS = (
     Listing(LIST, "3", Schema.COMPANY, "Dandong Hongxiang Industrial Development Co., Ltd.", weak_aliases=("DHID",)),
     Listing(LIST, "4", Schema.VESSEL, "Wise Honest", identifiers=(Identifier("imoNumber", "8905490"),)),
     Listing(LIST, "5", Schema.PERSON, "习近平"),
+    Listing(LIST, "6", Schema.PERSON, "Abdul Malik AL-HOUTHI"),
 )
 
 
-def bring(store: SqlStore, rows: Sequence[Listing], gone: Sequence[str] = (), at: datetime = NOW) -> None:
+def bring(
+    store: SqlStore, rows: Sequence[Listing], gone: Sequence[str] = (), at: datetime = NOW, key: str = LIST
+) -> None:
     with store.writing() as records:
-        last, new = records.last_import(LIST), records.begin_import(LIST, at)
+        last, new = records.last_import(key), records.begin_import(key, at)
         records.stage_listings(new, [(row, repr(row)) for row in rows], at.date())
-        record = ListImport(new, LIST, at, ended_at=at, base=last.id if last else 0, rows=len(rows), added=len(rows))
+        record = ListImport(new, key, at, ended_at=at, base=last.id if last else 0, rows=len(rows), added=len(rows))
         assert records.apply_import(record, gone, at.date())
 
 
@@ -79,6 +82,7 @@ MORE = (
         ("Smith", [], ""),
         ("22603", ["22603"], "its id on the OFAC SDN list: 22603"),
         ("OFAC 22603", ["22603"], "its id on the OFAC SDN list: 22603"),
+        ("uid 22603", ["22603"], "its id on the OFAC SDN list: 22603"),
         ("sdn:22603", ["22603"], "its id on the OFAC SDN list: 22603"),
         ("us_ofac_sdn 22603", ["22603"], "its id on the OFAC SDN list: 22603"),
         ("UN 22603", [], ""),
@@ -97,6 +101,60 @@ def test_half_a_name_a_number_or_an_id_finds_the_record(
     found = searcher(Query(asked))
     assert sorted(hit.record.listing.uid for hit in found.hits if hit.record) == wanted
     assert all(why in hit.explanation for hit in found.hits or found.near)
+
+
+EIGHT = ("au_dfat", "ca_sema", "ch_seco", "eu_fsf", "gb_uksl", "un_sc", "us_csl", "us_ofac_sdn")
+PELIKANS = tuple(
+    Listing("", f"p{number}", Schema.PERSON, f"{name} PELIKAN", (f"{name} Ivanovich PELIKAN", f"{name} PELICAN"))
+    for number, name in enumerate(("Abel", "Bartholomew", "Csaba", "Demetrius", "Emmanuelle"))
+)
+
+
+def on_eight_lists(store: SqlStore, rows: Sequence[Listing]) -> None:
+    for key in EIGHT:
+        bring(store, [replace(row, list=key) for row in rows], key=key)
+
+
+def test_who_is_on_many_lists_hides_nobody_of_like_name(store: SqlStore, folder: Path) -> None:
+    on_eight_lists(store, PELIKANS)
+    found = open_searcher(store, folder)(Query("Pelikan"))
+    first = [hit.record.listing.uid for hit in found.hits[:5] if hit.record]
+    assert sorted(first) == ["p0", "p1", "p2", "p3", "p4"]
+    assert all("which 5 here have" in hit.explanation for hit in found.hits)
+
+
+def test_a_name_that_is_nearly_there_hides_no_other_near_miss(store: SqlStore, folder: Path) -> None:
+    weak = Listing("", "w", Schema.PERSON, "Somebody ELSE", weak_aliases=("Pelikan",))
+    on_eight_lists(store, [weak, *PELIKANS])
+    found = open_searcher(store, folder)(Query("Pellikan"))
+    assert not found.hits
+    assert len({hit.name for hit in found.near}) == len(found.near) == 5
+
+
+@pytest.mark.parametrize(
+    ("asked", "crowd"),
+    [("Quilt", 10), ("Kalman", 0), ("Jo", 0), ("Ada Quilt", 0)],
+)
+def test_how_many_have_it_as_half_of_their_names_is_told(
+    store: SqlStore, searcher: Searcher, asked: str, crowd: int
+) -> None:
+    weak = Listing(LIST, "80", Schema.PERSON, "Somebody ELSE", weak_aliases=("Quilt",))
+    bring(store, (*MORE, weak), at=NOW + timedelta(days=1))
+    assert searcher(Query(asked)).crowd == crowd
+
+
+def test_one_of_no_known_kind_is_not_meant_by_a_name_that_many_people_have(store: SqlStore, searcher: Searcher) -> None:
+    unknown = Listing(LIST, "81", Schema.LEGAL_ENTITY, "Alexy Quilt")
+    bring(store, (*MORE, unknown), at=NOW + timedelta(days=1))
+    assert not searcher(Query("Quilt")).hits
+
+
+@pytest.mark.parametrize("asked", ["Kallmann", "Kallman", "Calman"])
+def test_half_a_name_that_is_misspelt_comes_near(store: SqlStore, searcher: Searcher, asked: str) -> None:
+    longer = Listing(LIST, "82", Schema.PERSON, "Zoltan Vladimirovich KALMAN")
+    bring(store, (longer,), at=NOW + timedelta(days=1))
+    found = searcher(Query(asked))
+    assert [hit.record.listing.uid for hit in (*found.hits, *found.near) if hit.record] == ["82"]
 
 
 def test_who_is_tracked_is_found_by_a_number_as_well(store: SqlStore, searcher: Searcher, folder: Path) -> None:
@@ -121,6 +179,7 @@ def uids(searcher: Searcher, name: str, **asked: object) -> list[str]:
     [
         ("Сечин Игорь", "1"),
         ("Igor Sechyn", "1"),
+        ("عبد الملك الحوثي", "6"),
         ("김정은", "2"),
         ("Dandong Hong Xiang Industrial Development", "3"),
         ("WISEHONEST", "4"),
@@ -139,7 +198,7 @@ def test_what_is_no_name_finds_nothing_and_harms_nothing(searcher: Searcher, nam
 
 def test_what_was_searched_is_told(searcher: Searcher) -> None:
     (one,) = searcher(Query("nobody")).lists
-    assert (one.list, one.entries, one.read_at) == (LIST, 5, NOW)
+    assert (one.list, one.entries, one.read_at) == (LIST, len(LISTINGS), NOW)
 
 
 def test_near_misses_stand_apart(searcher: Searcher) -> None:

@@ -17,7 +17,7 @@ from bot.identifiers import shared_identifier
 from bot.listings.awaiting import AWAITED_AFTER, awaited_record, find_awaited
 from bot.listings.concerned import find_concerned, name_likeness
 from bot.listings.news import is_flood
-from bot.listings.reports import Told, make_reports, read_change, tell_change
+from bot.listings.reports import Told, join_replaced, make_reports, read_change, tell_change
 from bot.lists import LISTS
 from bot.model import (
     Article,
@@ -158,6 +158,26 @@ def test_the_day_is_the_lists_own_where_it_tells() -> None:
     assert "removed from the OFAC SDN list on 12 May 2026, uid 22603" in told(LISTED, None).sentence
     amended = told(LISTED, replace(LISTED, programmes=("RUSSIA-EO14024", "SDGT")))
     assert "amended on 12 May 2026, uid 22603: programme SDGT added" in amended.sentence
+
+
+@pytest.mark.parametrize(
+    ("case", "new", "verdicts"),
+    [
+        ("another id, all else as it was", {"uid": "9"}, {Verdict.BACKGROUND}),
+        ("its name corrected, an alias kept", {"uid": "9", "caption": "VOLGA SHIPING JSC"}, {Verdict.BACKGROUND}),
+        ("a programme less", {"uid": "9", "programmes": ()}, {Verdict.BACKGROUND}),
+        ("another programme", {"uid": "9", "programmes": ("SDGT",)}, {Verdict.NEW_SANCTIONS, Verdict.RELIEF}),
+    ],
+)
+def test_an_entry_that_gets_another_id_is_neither_new_nor_gone(
+    case: str, new: dict[str, object], verdicts: set[Verdict]
+) -> None:
+    added = replace(LISTED, **new)  # type: ignore[arg-type]
+    joined = join_replaced([told(LISTED, None), told(None, added)], SDN, "on 12 May 2026")
+    assert {one.verdict for one in joined} == verdicts, case
+    assert len(joined) == len(verdicts)
+    told_id = "entry on the OFAC SDN list has another id on 12 May 2026: uid 9, before 22603"
+    assert (joined[0].record.text == told_id) == (verdicts == {Verdict.BACKGROUND})
 
 
 # ---------------------------------------------------------------- the report and its event

@@ -13,7 +13,7 @@ import pytest
 
 from bot.commands import Services, answer
 from bot.commands.past import told_count
-from bot.commands.screening import ADDED, read_names, screen
+from bot.commands.screening import ADDED, birth_dates, read_names, screen
 from bot.errors import CommandError, SpreadsheetError
 from bot.lists.standing import Standing
 from bot.lookups.found import Found, Hit, Query, Searched
@@ -77,6 +77,15 @@ def test_without_a_hit_the_card_tells_what_was_searched_and_what_came_near(servi
     assert "is not tracked" in message.title
     assert message.bullets[0].startswith("70%: SECHIN, Ivan")
     assert "Searched: the watchlist" in message.footer
+
+
+def test_a_name_that_many_have_is_no_all_clear(services: Services) -> None:
+    near = (Hit(0.6, "SECHIN, Ivan", "half of a name that many have", record=RECORD),)
+    crowded = replace(services, search=lambda _query: Found((), near, crowd=12))
+    card = render_plain(ask(crowded, "/lookup Kim").message)
+    assert "At least 12 names on the official lists have this as a part" in card
+    assert "No official list has it" not in card
+    assert "At least 12 names" in render_plain(ask(crowded, "/lookup Kim on 2026-05-01").message)
 
 
 def test_a_tracked_name_has_its_official_records_on_the_card(services: Services) -> None:
@@ -145,6 +154,27 @@ def test_a_file_comes_back_with_hits_scores_and_reasons(services: Services) -> N
     assert "best below the threshold: 0.70" in lines[2]
     assert "no name in this row" in lines[3]
     assert lines[4].startswith("'=1+1,")
+
+
+@pytest.mark.parametrize(
+    ("cell", "days"),
+    [
+        ("1952-10-07", ("1952-10-07",)),
+        ("1952/10/07", ("1952-10-07",)),
+        ("1952-10-07 00:00:00", ("1952-10-07",)),
+        ("25.10.1952", ("1952-10-25",)),
+        ("10/25/1952", ("1952-10-25",)),
+        ("07/10/1952", ("1952-07-10", "1952-10-07")),
+        ("7 Oct 1952", ("1952-10-07",)),
+        ("1952", ("1952",)),
+        ("19521007", ()),
+        ("07/10/52", ()),
+        ("unknown", ()),
+        ("", ()),
+    ],
+)
+def test_a_birth_date_is_read_however_a_spreadsheet_writes_it(cell: str, days: tuple[str, ...]) -> None:
+    assert birth_dates(cell) == days
 
 
 def test_one_column_needs_no_header_and_progress_is_told() -> None:

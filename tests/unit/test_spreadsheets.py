@@ -21,6 +21,7 @@ from bot.spreadsheets import (
     Row,
     escape_cell,
     read_table,
+    read_text,
     unescape_cell,
     write_csv,
     write_xlsx,
@@ -193,3 +194,25 @@ def test_what_is_no_text_is_refused_by_its_first_bytes(content: bytes, told: str
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1251"])
 def test_a_text_in_whatever_encoding_is_still_read(encoding: str) -> None:
     assert read_table("name\nИгорь Сечин, банк\n".encode(encoding), "names.csv").rows
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("name,country\nJosé Núñez,ES\n", "cp1252"),
+        ("name;land\nSøren Kjærgård;DK\nÅse Øst;NO\n", "cp1252"),
+        ("nom;pays\nSociété Générale à Genève;CH\nHélène Œuvrard;FR\n", "cp1252"),
+        ("name\nEmpresa nº 5 São João\n", "cp1252"),
+        ("name\nMüller Söhne GmbH\nGroß & Weiß\n", "cp1252"),
+        ("name\nŁukasz Wałęsa\nZażółć gęślą\n", "cp1250"),
+        ("name\nŽeljko Šarić\nVáclav Říha\n", "cp1250"),
+        ("name\nRecep Tayyip Erdoğan\nŞükrü İnönü\n", "cp1254"),
+        ("name\nИгорь Сечин\nОлег Дерипаска\n", "cp1251"),
+        ("name;country\nООО ГЕФЕСТ-М;Россия\nЄвген Їжакевич;UA\n", "cp1251"),
+        ("name\nИгорь Сечин\nОлег Дерипаска\n", "koi8-r"),
+    ],
+)
+def test_a_short_list_in_a_code_page_of_windows_keeps_its_letters(text: str, encoding: str) -> None:
+    found, notes = read_text(text.encode(encoding), "names.csv")
+    assert found == text
+    assert encoding in notes[0]

@@ -435,3 +435,18 @@ def test_listings_come_before_the_file_is_read_to_its_end() -> None:
 def test_a_json_answer_is_no_ftm_file() -> None:
     with pytest.raises(ListError, match="schema and properties"):
         parse("opensanctions", {"entities.ftm.json": json.dumps({"status": "error", "detail": "x"}).encode()})
+
+
+def test_a_british_tax_number_is_no_identity_card() -> None:
+    told = (
+        "<NationalIdentifierDetails><NationalIdentifier><NationalIdentifierNumber>771234567890"
+        "</NationalIdentifierNumber><NationalIdentifierAdditionalInformation>Tax ID"
+        "</NationalIdentifierAdditionalInformation></NationalIdentifier></NationalIdentifierDetails>"
+    )
+    person = (
+        "<Designations><Designation><UniqueID>RUS1</UniqueID><Names><Name><Name1>Ivan</Name1><Name6>KORDEL</Name6>"
+        "<NameType>Primary Name</NameType></Name></Names><IndividualEntityShip>Individual</IndividualEntityShip>"
+        f"<IndividualDetails><Individual>{told}</Individual></IndividualDetails></Designation></Designations>"
+    )
+    (listing,) = listings(parse("gb_uksl", {"UK-Sanctions-List.xml": person.encode()}))
+    assert [str(one.kind) for one in listing.identifiers] == ["taxNumber"]

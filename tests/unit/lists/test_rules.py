@@ -16,7 +16,7 @@ from bot.lists import LISTS, entries_called, listing_key, name_files
 from bot.lists.changes import compare_listing
 from bot.lists.guards import decide_import
 from bot.lists.identifiers import find_imo_number, find_kind, read_identifier
-from bot.lists.values import clean, first_last, parse_country, parse_date
+from bot.lists.values import Draft, clean, first_last, parse_country, parse_date
 from bot.model import Identifier, Listing, Schema
 
 # ---------------------------------------------------------------- what an entry is called
@@ -321,3 +321,27 @@ def test_the_documented_lists_are_the_lists() -> None:
         ]
         for key, one in LISTS.items()
     }
+
+
+@pytest.mark.parametrize(
+    ("label", "number", "kept", "country"),
+    [
+        ("Business registration number", "INN: 7701234567", "taxNumber:7701234567", ()),
+        ("Business registration number", "7701234567 (INN)", "taxNumber:7701234567", ()),
+        ("Business registration number", "OGRN 1027700132195", "registrationNumber:1027700132195", ()),
+        ("Business registration number", "1027700132195 (Russia)", "registrationNumber:1027700132195", ("ru",)),
+        ("National ID", "ISIN RU0009177331", "isin:RU0009177331", ()),
+        ("Passport", "RL 3367620", "passportNumber:RL3367620", ()),
+        ("Passport", "RE0000020 (Iran)", "passportNumber:RE0000020", ("ir",)),
+        ("Phone number", "ID 1234567", None, ()),
+    ],
+)
+def test_what_a_cell_calls_its_number_counts(
+    label: str, number: str, kept: str | None, country: tuple[str, ...]
+) -> None:
+    draft = Draft("gb_uksl", "RUS1", Schema.COMPANY)
+    draft.add_name("Kordel", is_primary=True)
+    assert draft.add_document(label, number) is bool(kept)
+    listing = draft.listing()
+    assert [f"{one.kind}:{one.value}" for one in listing.identifiers] == ([kept] if kept else [])
+    assert listing.countries == country
