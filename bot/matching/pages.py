@@ -68,6 +68,10 @@ class Page:
         """The first and last word of a folded span with its outer blanks."""
         return bisect_right(self._ats, start), bisect_right(self._ats, end - 1) - 1
 
+    def word_at(self, start: int) -> int:
+        """The word that stands at `start` of the text, or the last one before."""
+        return max(0, bisect_right(self.words.starts, start) - 1)
+
     def occurrences(self, name: str) -> Iterator[tuple[int, int]]:
         """The word ranges where a folded name stands."""
         pattern = f" {name.replace(' ', '  ')} "
@@ -144,6 +148,7 @@ class Words(Sequence[Word]):
         self._spans = folded.spans
         self._made: dict[int, Word] = {}
         self.lows = folded.text.split()
+        self.starts = [start for start, _ in folded.spans]
         self.ats = list(accumulate((len(low) + 2 for low in self.lows[:-1]), initial=1)) if self.lows else []
 
     def __len__(self) -> int:

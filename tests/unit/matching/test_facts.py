@@ -76,6 +76,10 @@ def test_who_keeps_the_list_that_one_is_added_to_acts() -> None:
         ("OFAC is designating Orlan Works for work in the energy sector of the Russian Federation.", ("US",)),
         ("The UK this week imposed sanctions on Orlan Works, a supplier of Russian yards.", ("UK",)),
         ("Canada announced sanctions against two Israeli ministers and Orlan Works.", ("CA",)),
+        ("The UK ramps up pressure with fresh sanctions on Orlan Works.", ("UK",)),
+        ("The EU has imposed 90 new sanctions that hit Russia's shippers and Orlan Works.", ("EU",)),
+        ("Switzerland adopts EU sanctions against Orlan Works.", ("CH",)),
+        ("Two Chinese banks and a Russian mill are on it, and Orlan Works, the EU says.", ("EU",)),
         ("US Treasury bonds fell when the EU imposed sanctions on Orlan Works.", ("EU",)),
     ],
 )

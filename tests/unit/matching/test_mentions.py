@@ -331,6 +331,12 @@ SHORT = [
         ["Oleg Ivanov"],
         "a surname is the one's who was named last",
     ),
+    (
+        "The Ministry of Trade of Iran said so. The Foreign Ministry and the Ministry of Works did not, the Ministry sang.",
+        office("Ministry of Trade of Iran", countries=("ir",)),
+        ["Ministry of Trade of Iran", "Ministry"],
+        "what it is, but not where it is another's name",
+    ),
 ]
 
 
@@ -486,6 +492,9 @@ def test_an_article_speaks_of_sanctions_in_many_words(language: str, said: str) 
 RELATIVES = [
     ("Anton Zelkovar was there with his brother Pavel.", person("Pavel Zelkovar"), "Pavel"),
     ("Anton Zelkovar, his wife Lena and their sons Igor and Pavel.", person("Pavel Zelkovar"), "Pavel"),
+    ("They are Ivan Assad and his brother Pavel.", person("Pavel al-Assad"), "Pavel"),
+    ("Gustavo Petro, and Petro's eldest son Pavel,", person("Pavel Petro"), "Pavel"),
+    ("Gustavo Petro, and Petro's sons Igor and Pavel,", person("Pavel Petro"), "Pavel"),
     ("Anton Zelkovar dirige tout. Lena, la fille, l'aide.", person("Lena Zelkovar"), "Lena"),
 ]
 
@@ -535,6 +544,18 @@ def test_abd_al_is_one_name_however_it_is_parted(tracked: str, written: str) -> 
 @pytest.mark.parametrize("written", ["عبدالرحمن محمد", "عبد الرحمن محمد"])
 def test_abd_al_in_arabic(tracked: str, written: str) -> None:
     assert surfaces(f"عقوبات على {written} اليوم", person(tracked), language="ar") == [written]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("AL-SALIM, Mahmoud Hasan (a.k.a. AJ), Beirut; DOB 1971", ["AL-SALIM, Mahmoud Hasan"]),
+        ("linked to: AL-SALIM, Mahmoud Hasan).", ["AL-SALIM, Mahmoud Hasan"]),
+        ("They are Salim, Mahmoud and Hasan.", []),
+    ],
+)
+def test_a_list_has_the_family_name_first_though_all_its_words_are_given_names(text: str, found: list[str]) -> None:
+    assert surfaces(text, person("AL-SALIM, Mahmoud Hasan")) == found
 
 
 def test_given_names_share_a_family_name() -> None:
