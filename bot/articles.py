@@ -742,7 +742,8 @@ _INVISIBLE = re.compile(  # and lone halves of surrogate pairs, which nothing ca
     "[\ud800-\udfff\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\x00-\x08\x0b-\x1f\x7f]"
 )
 _BULLET = re.compile(r"(?:[•▪·◦‣●■]|\*(?!\*)|[-–—](?=\s)|>>)\s*(?=\S)")
-_MARKED = re.compile(r"(\*{2,3}|__)(?=\S)(.+?)(?<=\S)\1|^\*(?=[^\s*])([^*]+)(?<=\S)\*$")  # **bold**, a line in *italics*
+# What Markdown marks: **bold**, a line in *italics*.
+_MARKED = re.compile(r"(\*{2,3}|__)(?=\S)(.+?)(?<=\S)\1|^\*(?=[^\s*])([^*]+)(?<=\S)\*$")
 _MARKED_LINK = re.compile(r"!?\[([^\[\]]*)\]\(https?://[^\s()]*\)")
 _MARKED_HEADING = re.compile(r"#{1,6} +(?=\S)")
 

@@ -67,12 +67,21 @@ def find_authorities(
         if (code := _authority_of(token)) and not _is_of_another(sentence, index)
     )
     own = _own_side(targets)
-    told = _without(told, own) or _without(named, own) or told or named
+    told = _without(told, own) or _without(_signed(sentences), own) or _without(named, own) or told or named
     other_side = _code_of(programme)
     if len(told) > 1 and (other_side in own or own.isdisjoint(load_shared()["authorities"])):
         del told[other_side]  # unless the targets are of a third side, one that imposes sanctions itself
     best = told.most_common(1)[0][1] if told else 0
     return tuple(code for code, count in told.most_common(4) if count * 2 >= best)
+
+
+def _signed(sentences: Sequence[Sentence]) -> Counter[str]:
+    """Whose laws and lists the text cites."""
+    text = "\n".join(sentence.text for sentence in sentences).lower()
+    counts = {
+        code: sum(map(text.count, signatures)) for code, signatures in load_shared().get("signatures", {}).items()
+    }
+    return Counter({code: count for code, count in counts.items() if count})
 
 
 def _without(told: Counter[str], own: AbstractSet[str]) -> Counter[str]:
@@ -224,6 +233,7 @@ _OWN_DOING = frozenset(
 _NO_PLURAL = frozenset("is was has does says adds plans this its as always".split())  # that end as plurals do
 _FOLLOWING = ("adopt", "mirror", "follow", "transpos", "replicat")  # what another has done before
 _AFTER_A_VERB = frozenset("up out down back off ahead a an the its new more fresh further".split())
+_BEFORE_A_NOUN = frozenset("the its their these those new fresh further additional".split())
 _LISTS = frozenset("list lists blacklist blacklists".split())
 _TOWARDS = frozenset("on against over to toward towards with from in at of for near between".split())
 
@@ -305,8 +315,10 @@ def find_day(sentences: Sequence[Sentence], event: str, article: Article) -> dat
 
 
 def _is_done(sentence: Sentence, act: Act) -> bool:
-    """Whether an act is told by what is done, "is imposing sanctions", not named: "its sanctions"."""
-    return not act.modal and not act.negated and sentence.tokens[act.hit.start].low not in _OWN_DOING
+    """Whether an act is told by what is done, "is imposing sanctions", not named: "the sanctions"."""
+    words = (token.low for token in sentence.tokens[act.hit.start : act.hit.end])
+    first = next((word for word in words if word not in _BEFORE_A_NOUN), "")
+    return not act.modal and not act.negated and first not in _OWN_DOING
 
 
 def _only_day(sentence: Sentence, act: Act) -> date | None:
@@ -362,8 +374,8 @@ def find_programme(article: Article) -> str | None:
 
 def find_own_programme(article: Article, blocks: AbstractSet[int]) -> str | None:
     """The programme that the paragraphs which name a target (`blocks`) speak of most; None where they speak of none."""
-    texts = [block.text for at, block in enumerate(article.blocks) if at in blocks and block.kind is BlockKind.PARAGRAPH]
-    return _most_told((), texts, least=1)
+    own = (block for at, block in enumerate(article.blocks) if at in blocks)
+    return _most_told((), [block.text for block in own if block.kind is BlockKind.PARAGRAPH], least=1)
 
 
 def _most_told(head: Iterable[str], rest: Iterable[str], least: int) -> str | None:

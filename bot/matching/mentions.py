@@ -172,14 +172,21 @@ class _Reader:
     def _as_listed(self, found: _Found) -> NameForm:
         """ "HASSAN, Ali Mahmoud", as official lists write it, is the whole name, though in that order its words may be
         somebody else's given names."""
-        form, page = found.form, self.page
+        form = found.form
         if form.strength is not Strength.WEAK or form.how != "given and family name":
             return form
-        comma = next((at for at in range(found.first, found.last) if page.words[at].gap == ", "), None)
-        if comma is None or not page.surface(found.first, comma).isupper():
+        if not self._is_of_a_list(found.first, found.last):
             return form
         wholes = (each for each in self.index.forms_of(found.entity).values() if each.how == "name")
         return next((whole for whole in wholes if sorted(whole.tokens) == sorted(form.tokens)), form)
+
+    def _is_of_a_list(self, first: int, last: int) -> bool:
+        """ "KIM, Sang Man": the family name in capitals before a comma, the rest not."""
+        page = self.page
+        comma = next((at for at in range(first, last) if page.words[at].gap == ", "), None)
+        if comma is None or not page.surface(first, comma).isupper():
+            return False
+        return not page.surface(comma + 1, last).isupper()
 
     def _note_other(self, found: _Found, reason: Other) -> None:
         self.others[found.entity, found.form.tokens[-1]][found.first] = reason
@@ -191,6 +198,7 @@ class _Reader:
 
     def _is_written_so(self, entity: Entity, form: NameForm, first: int, last: int) -> bool:
         comma = "," in form.source or entity.schema is not Schema.PERSON or form.how == "given and family name"
+        comma = comma or self._is_of_a_list(first, last)
         if self.page.is_broken(first, last, comma=comma) or not self._has_capitals(entity, form, first, last):
             return False
         return self.page.words[first].cased or self._is_apart(form, first, last)
@@ -232,6 +240,8 @@ class _Reader:
             return entity.schema is not Schema.PERSON  # "unit 26165": its number names it
         if entity.schema is Schema.VESSEL or len(content) == 1:
             return False
+        if capitals == 0 and form.strength is Strength.STRONG and self.page.is_small:
+            return True
         if form.how == "without its country":
             return capitals > 0 or entity.schema is Schema.PUBLIC_BODY
         if capitals == 1 and len(content) == 2 and entity.schema is Schema.PERSON and not self.page.knows_words:

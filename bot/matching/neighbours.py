@@ -180,7 +180,7 @@ class Neighbours:
         right = self.right(last)
         if right is None:
             return self._cjk_beyond(entity, first, last) if words[last].gap == "" else None
-        if right.low == "of" and first == last and words[last].low in terms.institutions and self._is_anothers(own, last):
+        if first == last and self._is_anothers(own, last):
             return Other.BODY
         if right.low in own:
             return None
@@ -216,6 +216,8 @@ class Neighbours:
     def _is_anothers(self, own: frozenset[str], last: int) -> bool:
         """ "Ministry of Works" beside "Ministry of Trade": is what follows the "of" no word of the entity's names?"""
         words, at = self.page.words, last + 2
+        if words[last + 1].low != "of" or words[last].low not in self.terms.institutions:
+            return False
         if at < len(words) and words[at].low == "the":
             at += 1
         return at < len(words) and self.page.runs_on(last + 1) and words[at].capital and words[at].low not in own

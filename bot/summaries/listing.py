@@ -64,7 +64,7 @@ _QUOTES = {'"': '"', "“": "”", "«": "»", "„": "“"}
 
 
 def _with_both_quotes(name: str) -> str:
-    """ 'LLC "Grani', where a name that is quoted in part ends before the closing mark, with that mark."""
+    """'LLC "Grani', where a name that is quoted in part ends before the closing mark, with that mark."""
     for opens, closes in _QUOTES.items():
         at = name.rfind(opens)
         is_open = at >= 0 and closes not in name[at + 1 :] and not (opens == closes and name.count(opens) % 2 == 0)

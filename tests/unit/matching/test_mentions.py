@@ -332,7 +332,7 @@ SHORT = [
         "a surname is the one's who was named last",
     ),
     (
-        "The Ministry of Trade of Iran said so. The Foreign Ministry and the Ministry of Works did not, the Ministry sang.",
+        "The Ministry of Trade of Iran spoke, the Foreign Ministry and Ministry of Works did not; the Ministry sang.",
         office("Ministry of Trade of Iran", countries=("ir",)),
         ["Ministry of Trade of Iran", "Ministry"],
         "what it is, but not where it is another's name",
@@ -551,11 +551,35 @@ def test_abd_al_in_arabic(tracked: str, written: str) -> None:
     [
         ("AL-SALIM, Mahmoud Hasan (a.k.a. AJ), Beirut; DOB 1971", ["AL-SALIM, Mahmoud Hasan"]),
         ("linked to: AL-SALIM, Mahmoud Hasan).", ["AL-SALIM, Mahmoud Hasan"]),
+        ("They are SALIM, MAHMOUD HASAN AND ALI.", []),
         ("They are Salim, Mahmoud and Hasan.", []),
     ],
 )
 def test_a_list_has_the_family_name_first_though_all_its_words_are_given_names(text: str, found: list[str]) -> None:
     assert surfaces(text, person("AL-SALIM, Mahmoud Hasan")) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "tracked", "found"),
+    [
+        ("KIM, Sang Man (a.k.a. KIM, Steven), Pyongyang", "Kim Sang Man", ["KIM, Sang Man"]),
+        ("SOE, Win", "Soe Win", ["SOE, Win"]),
+        ("Kim, Sang and Man", "Kim Sang Man", []),
+    ],
+)
+def test_a_list_has_a_comma_behind_a_family_name_that_comes_first(text: str, tracked: str, found: list[str]) -> None:
+    assert surfaces(text, person(tracked)) == found
+
+
+def test_in_a_text_without_capitals_a_whole_name_needs_none() -> None:
+    text = "the us treasury listed semyon lukomsky and his bank. lukomsky lives in dubai, where frank long stays."
+    index = NameIndex.compile([person("Semyon Lukomsky"), person("Oleg Frank Long")])
+    found = find_mentions(article(text, "sanctions were announced today.", title="us sanctions a banker"), index)
+    assert [mention.surface for mention in found][:1] == ["semyon lukomsky"]
+    capitals = article(
+        f"The Treasury, he said: {text}", SANCTIONS, "It Was The Treasury Of The United States Of America."
+    )
+    assert not find_mentions(capitals, index)
 
 
 def test_given_names_share_a_family_name() -> None:
