@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from functools import cache
@@ -60,12 +60,7 @@ def find_authorities(
                 code = _authority_of(token) or (_nation_at(sentence, index) if is_lead and is_subject else "")
                 if code and not _is_object(sentence, index, act):
                     told[code] += (2 if is_lead else 1) * (3 if is_subject else 2 if near else 1)
-    named = Counter(
-        code
-        for sentence in sentences
-        for index, token in enumerate(sentence.tokens)
-        if (code := _authority_of(token)) and not _is_of_another(sentence, index)
-    )
+    named = _named(sentences, _is_of_another) or _named(sentences, lambda *_: False)
     own = _own_side(targets)
     told = _without(told, own) or _without(_signed(sentences), own) or _without(named, own) or told or named
     other_side = _code_of(programme)
@@ -73,6 +68,16 @@ def find_authorities(
         del told[other_side]  # unless the targets are of a third side, one that imposes sanctions itself
     best = told.most_common(1)[0][1] if told else 0
     return tuple(code for code, count in told.most_common(4) if count * 2 >= best)
+
+
+def _named(sentences: Sequence[Sentence], passed_over: Callable[[Sentence, int], bool]) -> Counter[str]:
+    """How often each authority is named, but where it is `passed_over`."""
+    return Counter(
+        code
+        for sentence in sentences
+        for index, token in enumerate(sentence.tokens)
+        if (code := _authority_of(token)) and not passed_over(sentence, index)
+    )
 
 
 def _signed(sentences: Sequence[Sentence]) -> Counter[str]:
@@ -243,7 +248,8 @@ def _is_of_another(sentence: Sentence, index: int) -> bool:
     after = sentence.tokens[index + 1] if index + 1 < len(sentence.tokens) else None
     if after is None or after.kind is not Kind.WORD or after.capital or not _DEMONYM.search(sentence.tokens[index].low):
         return False
-    return after.low not in _OWN_DOING and after.low not in _OF_STATE
+    is_somebody = after.low.endswith("s") or re.fullmatch(_COUNTED, after.low) is not None
+    return is_somebody and after.low not in _OWN_DOING and after.low not in _OF_STATE
 
 
 def _is_object(sentence: Sentence, index: int, act: Act) -> bool:

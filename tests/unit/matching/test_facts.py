@@ -81,7 +81,8 @@ def test_who_keeps_the_list_that_one_is_added_to_acts() -> None:
         ("The UK ramps up pressure with fresh sanctions on Orlan Works.", ("UK",)),
         ("The EU has imposed 90 new sanctions that hit Russia's shippers and Orlan Works.", ("EU",)),
         ("Switzerland adopts EU sanctions against Orlan Works.", ("CH",)),
-        ("Two Chinese banks and a Russian mill are on it, and Orlan Works, the EU says.", ("EU",)),
+        ("Two Chinese banks and a Russian firm are on it, and Orlan Works, the EU says.", ("EU",)),
+        ("Orlan Works is on the American list, and two Chinese banks are.", ("US",)),
         ("US Treasury bonds fell when the EU imposed sanctions on Orlan Works.", ("EU",)),
     ],
 )
