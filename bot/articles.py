@@ -691,7 +691,7 @@ def _paragraphs_of_text(text: str) -> tuple[str, ...]:
     """Lines of a list are paragraphs of their own; other lines of a paragraph are joined. Cut as a page's are."""
     paragraphs: list[str] = []
     for part in re.split(r"\n[ \t\r]*\n", text[:MAX_PAGE].replace("\r\n", "\n")):
-        lines = [cleaned for line in part.split("\n") if (cleaned := _clean(line))]
+        lines = [cleaned for line in part.split("\n") if (cleaned := _unmarked(_clean(line)))]
         if len(lines) > 1 and not _is_wrapped(lines):
             paragraphs += lines
         elif lines:
@@ -741,12 +741,23 @@ def _field(record: Mapping[str, object], name: str) -> str:
 _INVISIBLE = re.compile(  # and lone halves of surrogate pairs, which nothing can be written with
     "[\ud800-\udfff\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\x00-\x08\x0b-\x1f\x7f]"
 )
-_BULLET = re.compile(r"(?:[•▪·◦‣●■*]|[-–—](?=\s)|>>)\s*(?=\S)")
+_BULLET = re.compile(r"(?:[•▪·◦‣●■]|\*(?!\*)|[-–—](?=\s)|>>)\s*(?=\S)")
+# What Markdown marks: **bold**, a line in *italics*.
+_MARKED = re.compile(r"(\*{2,3}|__)(?=\S)(.+?)(?<=\S)\1|^\*(?=[^\s*])([^*]+)(?<=\S)\*$")
+_MARKED_LINK = re.compile(r"!?\[([^\[\]]*)\]\(https?://[^\s()]*\)")
+_MARKED_HEADING = re.compile(r"#{1,6} +(?=\S)")
 
 
 def _clean(text: str) -> str:
     """One line: spaces collapsed, invisible characters dropped."""
     return " ".join(_INVISIBLE.sub("", text).split())
+
+
+def _unmarked(line: str) -> str:
+    """A line of Markdown, as newsletters are kept, without its marks."""
+    line = _MARKED_LINK.sub(r"\1", line) if "](" in line else line
+    line = _MARKED_HEADING.sub("", line, count=1) if line.startswith("#") else line
+    return _MARKED.sub(lambda found: found[2] or found[3], line) if "*" in line or "__" in line else line
 
 
 def _normal_bullet(text: str) -> str:

@@ -423,6 +423,7 @@ class Finding:
     alert_odds: float = 0.0  # 0 to 1: how probable it is that the verdict should be new_sanctions
     authorities: tuple[str, ...] = ()  # who acted on this one, where its own passage says so expressly
     acted_on: date | None = None  # and when
+    programme: str | None = None  # the one that its own paragraphs speak of
     named_with: tuple[str, ...] = ()  # authorities that its passages name, acting or not, but its own country's
     read_again: bool = False  # a second reader answered
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -67,7 +68,7 @@ def _reports_of(article: Article, judgement: Judgement, kind: Verdict) -> tuple[
             findings=tuple(group),
             # where it is said of each target who acted, others that are named acted on nobody tracked
             authorities=judgement.authorities if whole and not express else _authorities(group),
-            programme=judgement.programme,
+            programme=judgement.programme if whole else _programme(group, groups, judgement),
             acted_on=_day(group, judgement),
             counts=judgement.counts if whole else (),
             key_points=judgement.key_points if whole else _own_points(group, judgement),
@@ -147,6 +148,15 @@ def _fits(group: Sequence[Finding], judgement: Judgement) -> bool:
 
 def _authorities(group: Sequence[Finding]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code for finding in group for code in finding.authorities))
+
+
+def _programme(group: Sequence[Finding], groups: Sequence[Sequence[Finding]], judgement: Judgement) -> str | None:
+    """What most of a group's own paragraphs speak of; where they tell none, the article's, unless it is another's."""
+    told = Counter(finding.programme for finding in group if finding.programme)
+    if told:
+        return told.most_common(1)[0][0]
+    others = {finding.programme for other in groups if other is not group for finding in other}
+    return None if judgement.programme in others else judgement.programme
 
 
 def _day(group: Sequence[Finding], judgement: Judgement) -> date | None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from functools import cache
 
 from bot.folding import fold_key
-from bot.matching.clauses import EMBEDDED
+from bot.matching.clauses import EMBEDDED, ClauseKind
 from bot.matching.cues import load_shared
 from bot.matching.readings import Act, Sentence
 from bot.matching.terms import load_terms
@@ -60,14 +60,33 @@ def find_authorities(
                 code = _authority_of(token) or (_nation_at(sentence, index) if is_lead and is_subject else "")
                 if code and not _is_object(sentence, index, act):
                     told[code] += (2 if is_lead else 1) * (3 if is_subject else 2 if near else 1)
-    named = Counter(code for sentence in sentences for token in sentence.tokens if (code := _authority_of(token)))
+    named = _named(sentences, _is_of_another) or _named(sentences, lambda *_: False)
     own = _own_side(targets)
-    told = _without(told, own) or _without(named, own) or told or named
+    told = _without(told, own) or _without(_signed(sentences), own) or _without(named, own) or told or named
     other_side = _code_of(programme)
     if len(told) > 1 and (other_side in own or own.isdisjoint(load_shared()["authorities"])):
         del told[other_side]  # unless the targets are of a third side, one that imposes sanctions itself
     best = told.most_common(1)[0][1] if told else 0
     return tuple(code for code, count in told.most_common(4) if count * 2 >= best)
+
+
+def _named(sentences: Sequence[Sentence], passed_over: Callable[[Sentence, int], bool]) -> Counter[str]:
+    """How often each authority is named, but where it is `passed_over`."""
+    return Counter(
+        code
+        for sentence in sentences
+        for index, token in enumerate(sentence.tokens)
+        if (code := _authority_of(token)) and not passed_over(sentence, index)
+    )
+
+
+def _signed(sentences: Sequence[Sentence]) -> Counter[str]:
+    """Whose laws and lists the text cites."""
+    text = "\n".join(sentence.text for sentence in sentences).lower()
+    counts = {
+        code: sum(map(text.count, signatures)) for code, signatures in load_shared().get("signatures", {}).items()
+    }
+    return Counter({code: count for code, count in counts.items() if count})
 
 
 def _without(told: Counter[str], own: AbstractSet[str]) -> Counter[str]:
@@ -217,19 +236,35 @@ _OWN_DOING = frozenset(
     "bans embargoes authorities officials ministers diplomats regulators".split()
 )
 _NO_PLURAL = frozenset("is was has does says adds plans this its as always".split())  # that end as plurals do
+_FOLLOWING = ("adopt", "mirror", "follow", "transpos", "replicat")  # what another has done before
+_AFTER_A_VERB = frozenset("up out down back off ahead a an the its new more fresh further".split())
+_BEFORE_A_NOUN = frozenset("the its their these those new fresh further additional".split())
 _LISTS = frozenset("list lists blacklist blacklists".split())
 _TOWARDS = frozenset("on against over to toward towards with from in at of for near between".split())
+
+
+def _is_of_another(sentence: Sentence, index: int) -> bool:
+    """Whether an authority's name only says of which country somebody or something is: "two Chinese banks"."""
+    after = sentence.tokens[index + 1] if index + 1 < len(sentence.tokens) else None
+    if after is None or after.kind is not Kind.WORD or after.capital or not _DEMONYM.search(sentence.tokens[index].low):
+        return False
+    is_somebody = after.low.endswith("s") or re.fullmatch(_COUNTED, after.low) is not None
+    return is_somebody and after.low not in _OWN_DOING and after.low not in _OF_STATE
 
 
 def _is_object(sentence: Sentence, index: int, act: Act) -> bool:
     """Whether an authority's name stands for a place or the other side: "sanctions on Russia", "Russian banks"."""
     tokens = sentence.tokens
     before = [tokens[i].low for i in range(max(0, index - 2), index)]
+    if any(token.low.startswith(_FOLLOWING) for token in tokens[max(0, index - 3) : index]):
+        return True  # "adopts further EU sanctions"
     if any(token.low in _LISTS for token in tokens[index + 1 : index + 5]) and act.hit.start <= index:
         return False  # "added to the European Union's Russia list"
     if before and (before[-1] in _TOWARDS or (before[-1] in ("the", "its") and before[0] in _TOWARDS)):
         return True
     after = tokens[index + 1] if index + 1 < len(tokens) else None
+    if after is not None and after.low == "'s" and act.hit.start < index and "by" not in before:
+        return _OWN_DOING.isdisjoint(token.low for token in tokens[index + 2 : index + 6])  # "hit Russia's oil firms"
     if len(before) == 2 and before[0] in _TOWARDS and _NUMBERS.fullmatch(before[1]):
         return True  # "against two Israeli ministers"
     if before and act.hit.start < index and _NUMBERS.fullmatch(before[-1]) and _DEMONYM.search(tokens[index].low):
@@ -242,6 +277,9 @@ def _is_object(sentence: Sentence, index: int, act: Act) -> bool:
         return not after.capital and after.low not in ("government", "authorities", "officials")
     # "Treasury bonds", but "OFAC is", "the UK this week"
     is_plural = after.low.endswith("s") and not after.low.endswith("'s") and after.low not in _NO_PLURAL
+    behind = tokens[index + 2] if index + 2 < len(tokens) else None
+    if behind is not None and (behind.low in _AFTER_A_VERB or behind.kind is Kind.AUTHORITY):
+        return False  # "the UK ramps up", "Switzerland adopts EU sanctions"
     return after.kind is Kind.WORD and not after.capital and is_plural
 
 
@@ -268,16 +306,42 @@ def find_day(sentences: Sequence[Sentence], event: str, article: Article) -> dat
     """The day of the act, where a sentence that tells of it tells the day."""
     for sentence in sentences:
         for act in _own_acts(sentence, event):
-            if act.when is not When.RECENT:
-                continue
-            if act.on is not None:
+            if act.when is When.RECENT and act.on is not None:
                 return act.on
+            if act.when is not When.RECENT and not (act.when is None and _is_done(sentence, act)):
+                continue
             words = {token.low for token in sentence.tokens}
             if words & _TODAY:
                 return article.published_at.date()
             if words & _YESTERDAY:
                 return moved(article.published_at.date(), timedelta(days=-1))
+            if day := _only_day(sentence, act) or _day_in_front(sentence):
+                return day
     return None
+
+
+def _is_done(sentence: Sentence, act: Act) -> bool:
+    """Whether an act is told by what is done, "is imposing sanctions", not named: "the sanctions"."""
+    words = (token.low for token in sentence.tokens[act.hit.start : act.hit.end])
+    first = next((word for word in words if word not in _BEFORE_A_NOUN), "")
+    return not act.modal and not act.negated and first not in _OWN_DOING
+
+
+def _only_day(sentence: Sentence, act: Act) -> date | None:
+    """The one time that a sentence tells, in a main clause as the act is: "listed two men and a firm on Tuesday"."""
+    if len(sentence.times) != 1 or sentence.times[0].when is not When.RECENT:
+        return None
+    clause_of, clauses = sentence.structure.clause_of, sentence.structure.clauses
+    both = (clauses[act.clause], clauses[clause_of[sentence.times[0].start]])
+    return sentence.times[0].on if all(clause.kind is ClauseKind.MAIN for clause in both) else None
+
+
+def _day_in_front(sentence: Sentence) -> date | None:
+    """The day that an entry of a chronicle begins with: "28 Sep: OFAC designated …"."""
+    first = next(iter(sentence.times), None)
+    if first is None or first.start > 1 or first.when is not When.RECENT or first.end >= len(sentence.tokens):
+        return None
+    return first.on if sentence.tokens[first.end].low in (":", "–", "—", "|") else None
 
 
 def find_counts(sentences: Sequence[Sentence], event: str) -> tuple[str, ...]:
@@ -311,16 +375,45 @@ def _is_cjk(word: str) -> bool:
 
 def find_programme(article: Article) -> str | None:
     """The programme that the article speaks of most; title and lead count more."""
-    head = " ".join((article.title, article.summary, *article.paragraphs[:2])).lower()
-    rest = " ".join(article.paragraphs[2:]).lower()
-    head_words, rest_words = Counter(_WORD.findall(head)), Counter(_WORD.findall(rest))
-    best, most = None, 1
+    return _most_told((article.title, article.summary, *article.paragraphs[:2]), article.paragraphs[2:], least=2)
+
+
+def find_own_programme(article: Article, blocks: AbstractSet[int]) -> str | None:
+    """The programme that the paragraphs which name a target (`blocks`) speak of most; None where they speak of none."""
+    own = (block for at, block in enumerate(article.blocks) if at in blocks)
+    return _most_told((), [block.text for block in own if block.kind is BlockKind.PARAGRAPH], least=1)
+
+
+def _most_told(head: Iterable[str], rest: Iterable[str], least: int) -> str | None:
+    """The programme that these texts tell most often, three times as loud in their `head`; as loud as `least`."""
+    above, below = _told_of(head), _told_of(rest)
+    head_words, rest_words = Counter(_WORD.findall(above)), Counter(_WORD.findall(below))
+    scores: Counter[str] = Counter()
     for name, words, phrases in _programmes():
-        score = sum(3 * head_words[word] + rest_words[word] for word in words)
-        score += sum(3 * head.count(phrase) + rest.count(phrase) for phrase in phrases)
-        if score > most:
-            best, most = name, score
-    return best
+        scores[name] = sum(3 * head_words[word] + rest_words[word] for word in words)
+        scores[name] += sum(3 * above.count(phrase) + below.count(phrase) for phrase in phrases)
+    told = [name for name, score in scores.most_common() if score >= least]
+    if len(told) > 1 and told[0] in _SEATS and told[1] not in _OF_ANY_PLACE:
+        return told[1]
+    return told[0] if told else None
+
+
+# Where many firms have their office that are listed for what they do elsewhere; who are listed for what is done there
+# are seldom in one article with another country's programme.
+_SEATS = frozenset({"Hong Kong"})
+_OF_ANY_PLACE = frozenset({"human rights", "China", "corruption", "counter-terrorism"})
+_SEAT = re.compile(
+    r"\bhong kong(?:,? (?:and|or)|,) maca[ou]"  # where China's entry bans hold
+    r"|\bhong kong(?:(?: and|,|/)[ -][a-z]+)?[ -](?:(?:shell|front|electronics|trading|shipping) )?"
+    r"(?:based|registered|incorporated|flagged|managed|listed|firms?|compan(?:y|ies)|traders?|fronts?|entit(?:y|ies)"
+    r"|suppliers?|businesses|distributors?|shells?|banks?|addresse?s?|bank accounts?|stocks|shares)\b"
+)
+_SOUTH = re.compile(r"\bsouth sudan")
+
+
+def _told_of(texts: Iterable[str]) -> str:
+    """In lower case, without what names a place and tells of no programme. "South Sudan" is one word, and no Sudan."""
+    return _SOUTH.sub("south-sudan", _SEAT.sub(" ", " ".join(texts).lower()))
 
 
 _NAME = re.compile(r"[^\W\d_][^\W_]*(?:['’-][^\W_]+)*")

@@ -50,7 +50,7 @@ def find_mentions(article: Article, index: NameIndex) -> tuple[Mention, ...]:
             return ()
     hits = list(index.hits(tokens, index.candidates(keys, sightings)))
     hits += hits_around_middles(page, index)
-    return _Reader(page, index).read(hits, identified) if hits or identified else ()
+    return _Reader(page, index).read(hits, identified) if hits or identified or _KIN.search(text) else ()
 
 
 @dataclass(slots=True)
@@ -85,6 +85,7 @@ _KIN = re.compile(
     r"\b(?:brothers?|sons?|fathers?|sisters?|daughters?|wife|husband|cousins?|siblings?|nephews?|uncles?|mother|widow"
     r"|herman[oa]s?|hij[oa]s?|frères?|fils|Brüder|Bruder|Sohn|Söhne|брат\w*|сын\w*)\b"
 )
+_KIN_REACH = 10  # words between whose relative it is and the word of kinship
 _INTRODUCTION = re.compile(
     r"[,\s]*[(\[（]\s*(?:(?:the|or|known as|a\.?k\.?a\.?|hereinafter|also)\s+)*"
     r"(?:[\"“”'‘’«„](?P<quoted>[^\"“”«»()]{2,40}?)[\"“”'’»‘]|(?P<bare>[^()\[\],;:\"“”]{2,20}))\s*[)\]）,;]",
@@ -124,6 +125,7 @@ class _Reader:
         ):
             kept += self._short_forms(key, [found for found in kept if found.entity == key])
         kept += self._given_names({found.entity for found in kept})
+        kept += self._relatives({found.entity for found in kept})
         kept += self._coordinated()
         return self._as_mentions(self._one_entity_a_span(kept), identified)
 
@@ -141,7 +143,8 @@ class _Reader:
             self._sort_hit(each, cover)
 
     def _sort_hit(self, found: _Found, cover: dict[int, list[_Found]]) -> None:
-        entity, form = self.index.entities[found.entity], found.form
+        entity = self.index.entities[found.entity]
+        form = found.form = self._as_listed(found)
         if not self._is_written_so(entity, form, found.first, found.last):
             return
         over = [big for big in cover.get(found.first, ()) if big.last >= found.last and big.first <= found.first]
@@ -166,6 +169,25 @@ class _Reader:
             for at in range(found.first, found.last + 1):
                 cover[at].append(found)
 
+    def _as_listed(self, found: _Found) -> NameForm:
+        """ "HASSAN, Ali Mahmoud", as official lists write it, is the whole name, though in that order its words may be
+        somebody else's given names."""
+        form = found.form
+        if form.strength is not Strength.WEAK or form.how != "given and family name":
+            return form
+        if not self._is_of_a_list(found.first, found.last):
+            return form
+        wholes = (each for each in self.index.forms_of(found.entity).values() if each.how == "name")
+        return next((whole for whole in wholes if sorted(whole.tokens) == sorted(form.tokens)), form)
+
+    def _is_of_a_list(self, first: int, last: int) -> bool:
+        """ "KIM, Sang Man": the family name in capitals before a comma, the rest not."""
+        page = self.page
+        comma = next((at for at in range(first, last) if page.words[at].gap == ", "), None)
+        if comma is None or not page.surface(first, comma).isupper():
+            return False
+        return not page.surface(comma + 1, last).isupper()
+
     def _note_other(self, found: _Found, reason: Other) -> None:
         self.others[found.entity, found.form.tokens[-1]][found.first] = reason
 
@@ -176,6 +198,7 @@ class _Reader:
 
     def _is_written_so(self, entity: Entity, form: NameForm, first: int, last: int) -> bool:
         comma = "," in form.source or entity.schema is not Schema.PERSON or form.how == "given and family name"
+        comma = comma or self._is_of_a_list(first, last)
         if self.page.is_broken(first, last, comma=comma) or not self._has_capitals(entity, form, first, last):
             return False
         return self.page.words[first].cased or self._is_apart(form, first, last)
@@ -217,6 +240,8 @@ class _Reader:
             return entity.schema is not Schema.PERSON  # "unit 26165": its number names it
         if entity.schema is Schema.VESSEL or len(content) == 1:
             return False
+        if capitals == 0 and form.strength is Strength.STRONG and self.page.is_small:
+            return True
         if form.how == "without its country":
             return capitals > 0 or entity.schema is Schema.PUBLIC_BODY
         if capitals == 1 and len(content) == 2 and entity.schema is Schema.PERSON and not self.page.knows_words:
@@ -524,6 +549,28 @@ class _Reader:
                     self.page.block_of(first) in blocks or _KIN.search(self.page.block_text(self.page.block_of(first)))
                 ):
                     yield _Found(key, form, first, last, "given name beside the family name")
+
+    def _relatives(self, named: set[str]) -> Iterator[_Found]:
+        """ "Petro's eldest son Nicolás", "Assad and his brother Maher": a given name behind a word of kinship, with the
+        last name before it, where that family name alone is too common to be looked for."""
+        for kin in _KIN.finditer(self.page.text):
+            at = self.page.word_at(kin.start())
+            family = self._name_before(at)
+            given = at + 1
+            while family and given < len(self.page.words) and self._stands_alone(given):
+                for key, form in self.index.find_whole(f"{self.page.words[given].low} {family}"):
+                    person = self.index.entities[key].schema is Schema.PERSON
+                    if person and form.strength is Strength.STRONG and key not in named:
+                        yield _Found(key, form, given, given, "given name beside the family name")
+                behind = self.page.words[given + 1 : given + 2]
+                given += 2 if behind and behind[0].low in _AND else 1
+
+    def _name_before(self, at: int) -> str:
+        """The word with a capital that is nearest before word `at`, in its block: whose relative is spoken of."""
+        words, block = self.page.words, self.page.block_of(at)
+        near = range(at - 1, max(-1, at - _KIN_REACH), -1)
+        found = next((back for back in near if words[back].capital and words[back].low not in self.terms.calendar), at)
+        return words[found].low if found != at and self.page.block_of(found) == block else ""
 
     def _coordinated(self) -> Iterator[_Found]:
         """ "Ajay, Atul and Rajesh Gupta": the first given names share the family name of the last."""

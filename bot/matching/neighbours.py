@@ -180,6 +180,8 @@ class Neighbours:
         right = self.right(last)
         if right is None:
             return self._cjk_beyond(entity, first, last) if words[last].gap == "" else None
+        if first == last and self._is_anothers(own, last):
+            return Other.BODY
         if right.low in own:
             return None
         if not words[last].cased and not right.cased:
@@ -210,6 +212,15 @@ class Neighbours:
             or right.low in terms.country_of
         )
         return None if ordinary or not right.low.isalpha() or not self.page.capitals_speak else Other.BODY
+
+    def _is_anothers(self, own: frozenset[str], last: int) -> bool:
+        """ "Ministry of Works" beside "Ministry of Trade": is what follows the "of" no word of the entity's names?"""
+        words, at = self.page.words, last + 2
+        if words[last + 1].low != "of" or words[last].low not in self.terms.institutions:
+            return False
+        if at < len(words) and words[at].low == "the":
+            at += 1
+        return at < len(words) and self.page.runs_on(last + 1) and words[at].capital and words[at].low not in own
 
     def _is_a_firm_of(self, first: int, last: int) -> bool:
         """ "«Газпром нефти»": do the quotes that open before the name hold a small noun of trade behind it?"""
@@ -302,7 +313,11 @@ class Neighbours:
         if left.low in _SURNAME_PARTICLES and at and self.page.runs_on(at - 1):
             before = self.page.words[at - 1]
             return Other.PERSON if before.low in terms.given and before.capital else None
-        if not left.capital or left.low in terms.titles or left.low in terms.places:
+        if not left.capital or left.low in terms.places:
+            return None
+        if self.page.words[at + 1].low in terms.institutions and not self.page.starts_sentence(at):
+            return Other.BODY  # "the Foreign Ministry"
+        if left.low in terms.titles:
             return None
         if left.low in terms.given or left.low in terms.family_first:
             if self.page.surface(at, at).isupper() and not self.page.surface(at + 1, at + 1).isupper():

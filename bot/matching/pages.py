@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cache, cached_property
 from itertools import accumulate
+from operator import itemgetter
 from typing import NamedTuple, overload
 
 from ahocorasick_rs import BytesAhoCorasick
@@ -68,6 +69,10 @@ class Page:
         """The first and last word of a folded span with its outer blanks."""
         return bisect_right(self._ats, start), bisect_right(self._ats, end - 1) - 1
 
+    def word_at(self, start: int) -> int:
+        """The word that stands at `start` of the text, or the last one before."""
+        return max(0, bisect_right(self.words.spans, start, key=itemgetter(0)) - 1)
+
     def occurrences(self, name: str) -> Iterator[tuple[int, int]]:
         """The word ranges where a folded name stands."""
         pattern = f" {name.replace(' ', '  ')} "
@@ -98,6 +103,12 @@ class Page:
         """Is the text mainly in Latin letters?"""
         sample = self.words.lows[:400]
         return sum(word[:1].isascii() for word in sample) * 2 > len(sample)
+
+    @cached_property
+    def is_small(self) -> bool:
+        """Is the text written without capitals, as some feeds and chats are?"""
+        letters = sum(map(str.isalpha, self.text))
+        return sum(map(str.isupper, self.text)) * 100 < letters
 
     def is_title_case(self, at: int) -> bool:
         """Capitals say nothing there: a headline in Title Case, a line in capitals."""
@@ -141,7 +152,7 @@ class Words(Sequence[Word]):
 
     def __init__(self, text: str, folded: Folded) -> None:
         self._text = text
-        self._spans = folded.spans
+        self.spans = folded.spans
         self._made: dict[int, Word] = {}
         self.lows = folded.text.split()
         self.ats = list(accumulate((len(low) + 2 for low in self.lows[:-1]), initial=1)) if self.lows else []
@@ -159,8 +170,8 @@ class Words(Sequence[Word]):
         return self._made.get(at) or self._make(at)
 
     def _make(self, at: int) -> Word:
-        start, end = self._spans[at]
-        following = self._spans[at + 1][0] if at + 1 < len(self._spans) else len(self._text)
+        start, end = self.spans[at]
+        following = self.spans[at + 1][0] if at + 1 < len(self.spans) else len(self._text)
         letter = self._text[start]
         word = self._made[at] = Word(
             self.lows[at], start, end, letter.isupper(), letter.lower() != letter.upper(), self._text[end:following]

@@ -152,6 +152,8 @@ def _month(tokens: Sequence[Token], index: int, calendar: Calendar, published: d
     at += at < len(tokens) and tokens[at].low in {",", *_OF}
     if at < len(tokens) and _YEAR.match(tokens[at].low):
         year, end = int(tokens[at].low), at + 1
+    elif at + 1 < len(tokens) and tokens[at].low in calendar.last and tokens[at + 1].low == "year":
+        year, end = published.year - 1, at + 2  # "on 5 May last year"
     return _dated(Time(index, end, When.OLD), year, month, day, _lead(tokens, first, calendar), calendar, published)
 
 

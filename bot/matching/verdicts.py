@@ -19,6 +19,7 @@ from bot.matching.facts import (
     find_named_with,
     find_names,
     find_own_act,
+    find_own_programme,
     find_programme,
     find_side,
 )
@@ -121,7 +122,8 @@ def tell_act(
         if not (event is finding.verdict is Verdict.NEW_SANCTIONS and vocabulary.verb_forms):
             return told  # clauses tell who acts: English alone has them
         authorities, day = find_own_act(sentences, deciding[finding.entity], article, acting, side)
-        return replace(told, authorities=authorities, acted_on=day)
+        own = find_own_programme(article, blocks)
+        return replace(told, authorities=authorities, acted_on=day, programme=own)
 
     return Judgement(
         article=article.key,

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterator, Sequence
 
 from bot.bullets import LIST_LABELS, MAX_LENGTH, with_more
 from bot.folding import fold_key
-from bot.model import Block, BlockKind, Mention, Verdict
+from bot.model import Block, BlockKind, Mention, Strength, Verdict
 from bot.summaries.reading import Reading
 from bot.summaries.sentences import is_list_item, one_line, without_mark
 from bot.summaries.wording import LEGAL_TAILS, has_legal_form, is_furniture
@@ -37,8 +37,8 @@ def _new_names(reading: Reading) -> Iterator[str]:
     for mentions in new:
         own = [one for one in mentions if one.block in listed and not _is_within(one, listed[one.block])]
         if own:
-            best = max(own, key=lambda mention: (declines and _is_own_form(mention), len(mention.surface)))
-            found.append((best.block, best.start, one_line(best.surface)))
+            best = _best(own, declines=declines)
+            found.append((best.block, best.start, _with_both_quotes(one_line(best.surface))))
     for block in listed:
         beside = _items_beside(block, listed, blocks)
         found += [(place, 0, name) for place, name in beside if place not in spoken_for]
@@ -48,6 +48,29 @@ def _new_names(reading: Reading) -> Iterator[str]:
         if key and len(name) < MAX_LENGTH // 2 and key not in known:
             known.add(key)
             yield name
+
+
+def _best(mentions: Sequence[Mention], *, declines: bool) -> Mention:
+    """How a list calls somebody: by the name that the article has first, which the alert calls it by, at its longest;
+    not by a number where there is a name."""
+    named = [mention for mention in mentions if mention.strength is not Strength.IDENTIFIER] or mentions
+    first = fold_key(named[0].surface)
+    if not declines:
+        named = [mention for mention in named if first in fold_key(mention.surface)]
+    return max(named, key=lambda mention: (declines and _is_own_form(mention), len(mention.surface)))
+
+
+_QUOTES = {'"': '"', "“": "”", "«": "»", "„": "“"}
+
+
+def _with_both_quotes(name: str) -> str:
+    """'LLC "Grani', where a name that is quoted in part ends before the closing mark, with that mark."""
+    for opens, closes in _QUOTES.items():
+        at = name.rfind(opens)
+        is_open = at >= 0 and closes not in name[at + 1 :] and not (opens == closes and name.count(opens) % 2 == 0)
+        if is_open and name[at + 1 : at + 2].isalnum() and name[at - 1 : at] in ("", " "):
+            return name + closes
+    return name
 
 
 def _is_within(mention: Mention, others: Sequence[Mention]) -> bool:

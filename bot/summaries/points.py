@@ -250,9 +250,13 @@ def _adds(other: _Told, run: Sequence[_Told]) -> float:
     return sum(worth for fact, worth in other.facts.items() if not any(fact in each.facts for each in run))
 
 
+_ENDED = re.compile(r"[.!?…。！？:：]['\"”’»」)\]]*$")  # what an item of a list seldom is
+
+
 def _join(run: Sequence[_Told]) -> str:
     blank = "" if run[0].text[-1] in "。！”」" and CJK_RUN.search(run[0].text) else " "
-    return blank.join(each.text for each in run)
+    parts = [each.text if _ENDED.search(each.text) else each.text.rstrip(" ,;") + ";" for each in run[:-1]]
+    return blank.join([*parts, run[-1].text])
 
 
 # ---------------------------------------------------------------- checking and choosing

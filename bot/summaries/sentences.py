@@ -19,9 +19,10 @@ _NEXT_WORD = re.compile(r"[\s\"'“”‘’«(\[]*([^\W_]*)")
 
 _UPPER = "A-ZÀ-ÖØ-ÞА-ЯІЇЄҐ"
 _TOWN = rf"[{_UPPER}][\w.'’-]{{2,20}}"
-_DATELINE = re.compile(  # "WASHINGTON, Nov. 4 (Yonhap) -- ", "Laos — "
+_DATELINE = re.compile(  # "WASHINGTON, Nov. 4 (Yonhap) -- ", "WASHINGTON—Today", "Laos — "
     rf"^(?:[{_UPPER}][{_UPPER}.,'’&/ -]{{2,40}}|{_TOWN}(?:(?:/| and | und | et | y ){_TOWN})?)"
-    r"(?:,? \w{3,9}\.? \d{1,2}(?:, \d{4})?)?\s*(?:\([^()]{2,40}\)\s*)?(?:--|//|\s[–—―-]|—)\s+"
+    r"(?:,? \w{3,9}\.? \d{1,2}(?:, \d{4})?)?\s*(?:\([^()]{2,40}\)\s*)?"
+    r"(?:(?:--|//|\s[–—―-]|—)\s+|(?<=[A-Z]{3})—(?=[A-Z][a-z]))"
 )
 _PLACE = re.compile(  # "QUITO. ", "NEW DELHI: ", "(서울=통신) ", "本报北京8月13日讯 "
     rf"^(?:(?:[{_UPPER}]{{4,}}|[{_UPPER}]{{2,}} [{_UPPER}]{{2,}})(?: [{_UPPER}]+)*[.:]"

@@ -14,7 +14,7 @@ _FURNITURE = re.compile(
     |related\s(?:articles?|stories|topics)|filed\sunder|follow\s(?:us|@|live|your)|subscribe|unsubscribe|sign\sup|share\s(?:this|on)
     |advertisement|copyright|©|all\srights|attorney\sadv|updated?\s\(|corrections?\?|(?:editing|reporting|compiled)\sby|additional\sreporting
     |reporting\swas|with\s(?:files|reporting)\sfrom|a\sversion\sof\sthis|you\sget\sthis|this\snote\sis|most\sread|key\spoints|\(end\)|\(attn
-    |\#{3,}|watch\snow
+    |\#{3,}|watch\snow|the\s[^.]{0,80}\bregulations\b.{0,120}\bwere\smade\sunder|the\snames\sof\s\w+\sand\s\w+\son\sthe\ssanctions\slist
     |фото|теги|читайте|редакц|иллюстрац
     |lea\stambién|le\spuede|comentarios\s\(|redacción|con\sinformación\sde
     |foto:|mehr\szum|lesen\ssie|stand:|bild:|über\sdieses\sthema

@@ -507,6 +507,22 @@ def test_pasted_text_begins_with_its_title() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("**1. A port is listed.** It is Nordkai.", "1. A port is listed. It is Nordkai."),
+        ("## Ports", "Ports"),
+        ("*Nordkai at dawn*", "Nordkai at dawn"),
+        ("See [the notice](https://example.org/a?b=c) of today", "See the notice of today"),
+        ("* Nordkai", "• Nordkai"),
+        ("*Nordkai", "• Nordkai"),
+        ("5 * 3 is 15", "5 * 3 is 15"),
+    ],
+)
+def test_the_marks_of_markdown_are_no_text(written: str, read: str) -> None:
+    assert article_from_text(f"Ports\n\n{written}", published_at=NOW).paragraphs == (read,)
+
+
 def test_paragraphs_are_cut_as_those_of_a_page() -> None:
     long, listed = "names " * MAX_PARAGRAPH, "- " + "x" * MAX_PARAGRAPH
     pasted = article_from_text(f"{long}\n\n{long}\n\n{listed}\n- y", published_at=NOW)

@@ -272,6 +272,26 @@ def test_a_round_up_of_two_authorities_acts_opens_two_events() -> None:
     assert not any(change.opened for change in again)
 
 
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        (("Sudan", None), ("Sudan", "Russia")),
+        ((None, "Russia"), (None, "Russia")),
+        ((None, None), ("Russia", "Russia")),
+    ],
+)
+def test_each_act_of_a_round_up_has_its_own_programme(
+    own: tuple[str | None, str | None], expected: tuple[str | None, str | None]
+) -> None:
+    findings = (own_act("gpn", ("US",), date(2025, 1, 10)), own_act("ing", ("EU",), date(2025, 1, 9)))
+    told = replace(
+        judgement(authorities=("US", "EU")),
+        findings=tuple(replace(finding, programme=programme) for finding, programme in zip(findings, own, strict=True)),
+    )
+    changes = cluster(article("round-up"), told, ENTITIES, (), NOW)
+    assert tuple(change.event.programme for change in changes) == expected
+
+
 def test_a_joint_act_of_two_authorities_is_one_event() -> None:
     friday = date(2025, 1, 10)
     told = replace(

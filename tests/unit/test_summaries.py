@@ -6,6 +6,7 @@ import json
 import re
 import string
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from hypothesis import strategies as st
 
 from bot.model import Article, Entity, Finding, Judgement, Mention, Schema, Strength, Verdict
 from bot.summaries import MAX_BULLETS, MAX_LENGTH, with_key_points
+from bot.summaries.listing import list_of_names
+from bot.summaries.reading import Reading
 from bot.summaries.sentences import plain, split_sentences
 from bot.summaries.shortening import shorten
 from bot.summaries.wording import leans_back
@@ -132,6 +135,34 @@ def test_many_names_are_listed_in_one_bullet() -> None:
     ]
     points = points_of(article("Five firms listed", *spread), dict.fromkeys(LISTED, NEW))
     assert "On the list: Alpha Trading, Beta Shipping, Gamma Metals, Delta Finance, Epsilon Oil" in points
+
+
+@pytest.mark.parametrize(
+    ("line", "written", "called"),
+    [
+        ("Kira K | 9346720 | Barbados", ("Kira K", "9346720"), "Kira K"),
+        ("Darkvault LLC (a.k.a. Darkvault Hosting)", ("Darkvault LLC", "Darkvault Hosting"), "Darkvault LLC"),
+        ("Grani, or Grani Elektron, of Tula", ("Grani", "Grani Elektron"), "Grani Elektron"),
+        ('LLC "Grani", of Moscow', ('LLC "Grani',), 'LLC "Grani"'),
+    ],
+)
+def test_a_list_calls_somebody_by_the_name_that_comes_first(line: str, written: tuple[str, ...], called: str) -> None:
+    text = article("Ships listed", "Britain has added these to its list.", line, "Beta Shipping was listed too.")
+    told, _ = judged(text, {"Beta Shipping": NEW})
+    found = sorted(mentions("k", written, text), key=lambda mention: mention.start)
+    numbered = (replace(one, strength=Strength.IDENTIFIER) if one.surface.isdigit() else one for one in found)
+    findings = (*told.findings, Finding("k", NEW, 0.9, mentions=tuple(numbered)))
+    assert list_of_names(Reading(text, findings, NEW, ()), ()) == f"On the list: {called}, Beta Shipping"
+
+
+def test_items_of_a_list_in_one_bullet_are_parted() -> None:
+    text = article(
+        "The package",
+        "- Alpha Trading is listed for the first time, with its refinery",
+        "- Beta Shipping is listed, which runs the flag from the Emirates",
+    )
+    points = points_of(text, {"Alpha Trading": NEW, "Beta Shipping": NEW})
+    assert not [point for point in points if "refinery Beta" in point]
 
 
 def test_a_sentence_with_all_the_names_makes_the_list_needless() -> None:
@@ -330,6 +361,7 @@ def test_sentences_end_where_they_end(text: str, parts: int) -> None:
         "NEW DELHI: ",
         "QUITO. ",
         "KAMPALA — ",
+        "WASHINGTON—",
         "LONDON/KYIV - ",
         "Wien/Berlin – ",
         "07:48 - ",

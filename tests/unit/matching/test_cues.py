@@ -104,6 +104,9 @@ def test_words_too_far_apart_are_no_cue() -> None:
         ("on 6/6/2025", When.RECENT, date(2025, 6, 6)),
         ("until 15 March", When.FUTURE, date(2026, 3, 15)),
         ("until the 15 March", When.FUTURE, date(2026, 3, 15)),
+        ("in June last year", When.OLD, None),
+        ("on 5 June last year", When.OLD, date(2024, 6, 5)),
+        ("in June this year", When.RECENT, None),
     ],
 )
 def test_dates_are_old_or_new_against_the_day_of_publication(text: str, when: When, on: date | None) -> None:

@@ -10,8 +10,10 @@ from bot.matching.facts import (
     find_authorities,
     find_authority_code,
     find_counts,
+    find_day,
     find_named_with,
     find_own_act,
+    find_programme,
     find_side,
     known_authorities,
 )
@@ -76,11 +78,58 @@ def test_who_keeps_the_list_that_one_is_added_to_acts() -> None:
         ("OFAC is designating Orlan Works for work in the energy sector of the Russian Federation.", ("US",)),
         ("The UK this week imposed sanctions on Orlan Works, a supplier of Russian yards.", ("UK",)),
         ("Canada announced sanctions against two Israeli ministers and Orlan Works.", ("CA",)),
+        ("The UK ramps up pressure with fresh sanctions on Orlan Works.", ("UK",)),
+        ("The EU has imposed 90 new sanctions that hit Russia's shippers and Orlan Works.", ("EU",)),
+        ("Switzerland adopts EU sanctions against Orlan Works.", ("CH",)),
+        ("Two Chinese banks and a Russian firm are on it, and Orlan Works, the EU says.", ("EU",)),
+        ("Orlan Works is on the American list, and two Chinese banks are.", ("US",)),
         ("US Treasury bonds fell when the EU imposed sanctions on Orlan Works.", ("EU",)),
     ],
 )
 def test_who_acts_is_told_from_whom_it_is_about(text: str, acting: tuple[str, ...]) -> None:
     assert find_authorities(read(text), "new") == acting
+
+
+def test_where_nobody_is_said_to_act_the_laws_that_are_cited_tell_it() -> None:
+    sentences = read("The Autonomous Sanctions (Myanmar) List is amended.", "Name of entity: Orlan Works, Moscow")
+    assert find_authorities(sentences, "new") == ("AU",)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("The minister today announced that Canada is imposing sanctions on two men and Orlan Works.", 12),
+        ("OFAC designated two men and five firms on Tuesday in what it calls its largest strike.", 10),
+        ("9 Jun: OFAC designated Orlan Works.", 9),
+        ("The minister said today that the sanctions of London are a farce.", None),
+        ("Orlan Works, which OFAC designated, opened a yard on Tuesday.", None),
+    ],
+)
+def test_the_day_of_an_act(text: str, day: int | None) -> None:
+    assert find_day(read(text), "new", _telling(text)) == (day and date(2025, 6, day))
+
+
+PROGRAMMES = {
+    "a seat is none": ("US sanctions Hong Kong firms over Iranian oil", "They are Hong Kong-based.", "Iran"),
+    "where an entry ban holds": (
+        "China bars ex-senator",
+        "He may not enter the mainland, Hong Kong and Macao, over Taiwan.",
+        "Taiwan",
+    ),
+    "of the city": ("Six officials hit", "They used Hong Kong's law against Hong Kong's exiles.", "Hong Kong"),
+    "a country within another's name": ("Two men of South Sudan hit", "South Sudan is poor.", "South Sudan"),
+    "an order's number": ("A host of hackers hit", "It is listed under E.O. 13694.", "cyber"),
+    "none": ("A firm is hit", "It sells shoes.", None),
+}
+
+
+@pytest.mark.parametrize(("title", "text", "programme"), PROGRAMMES.values(), ids=PROGRAMMES)
+def test_which_programme_an_article_tells_of(title: str, text: str, programme: str | None) -> None:
+    assert find_programme(_telling(text, title)) == programme
+
+
+def _telling(text: str, title: str = "News") -> Article:
+    return Article("a", "https://example.org/a", "Example", title, "", (text,), datetime(2025, 6, 12, tzinfo=UTC))
 
 
 def test_an_authority_that_somebody_tracks_acts_too() -> None:

@@ -331,6 +331,12 @@ SHORT = [
         ["Oleg Ivanov"],
         "a surname is the one's who was named last",
     ),
+    (
+        "The Ministry of Trade of Iran spoke, the Foreign Ministry and Ministry of Works did not; the Ministry sang.",
+        office("Ministry of Trade of Iran", countries=("ir",)),
+        ["Ministry of Trade of Iran", "Ministry"],
+        "what it is, but not where it is another's name",
+    ),
 ]
 
 
@@ -486,6 +492,9 @@ def test_an_article_speaks_of_sanctions_in_many_words(language: str, said: str) 
 RELATIVES = [
     ("Anton Zelkovar was there with his brother Pavel.", person("Pavel Zelkovar"), "Pavel"),
     ("Anton Zelkovar, his wife Lena and their sons Igor and Pavel.", person("Pavel Zelkovar"), "Pavel"),
+    ("They are Ivan Assad and his brother Pavel.", person("Pavel al-Assad"), "Pavel"),
+    ("Gustavo Petro, and Petro's eldest son Pavel,", person("Pavel Petro"), "Pavel"),
+    ("Gustavo Petro, and Petro's sons Igor and Pavel,", person("Pavel Petro"), "Pavel"),
     ("Anton Zelkovar dirige tout. Lena, la fille, l'aide.", person("Lena Zelkovar"), "Lena"),
 ]
 
@@ -535,6 +544,42 @@ def test_abd_al_is_one_name_however_it_is_parted(tracked: str, written: str) -> 
 @pytest.mark.parametrize("written", ["عبدالرحمن محمد", "عبد الرحمن محمد"])
 def test_abd_al_in_arabic(tracked: str, written: str) -> None:
     assert surfaces(f"عقوبات على {written} اليوم", person(tracked), language="ar") == [written]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("AL-SALIM, Mahmoud Hasan (a.k.a. AJ), Beirut; DOB 1971", ["AL-SALIM, Mahmoud Hasan"]),
+        ("linked to: AL-SALIM, Mahmoud Hasan).", ["AL-SALIM, Mahmoud Hasan"]),
+        ("They are SALIM, MAHMOUD HASAN AND ALI.", []),
+        ("They are Salim, Mahmoud and Hasan.", []),
+    ],
+)
+def test_a_list_has_the_family_name_first_though_all_its_words_are_given_names(text: str, found: list[str]) -> None:
+    assert surfaces(text, person("AL-SALIM, Mahmoud Hasan")) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "tracked", "found"),
+    [
+        ("KIM, Sang Man (a.k.a. KIM, Steven), Pyongyang", "Kim Sang Man", ["KIM, Sang Man"]),
+        ("SOE, Win", "Soe Win", ["SOE, Win"]),
+        ("Kim, Sang and Man", "Kim Sang Man", []),
+    ],
+)
+def test_a_list_has_a_comma_behind_a_family_name_that_comes_first(text: str, tracked: str, found: list[str]) -> None:
+    assert surfaces(text, person(tracked)) == found
+
+
+def test_in_a_text_without_capitals_a_whole_name_needs_none() -> None:
+    text = "the us treasury listed semyon lukomsky and his bank. lukomsky lives in dubai, where frank long stays."
+    index = NameIndex.compile([person("Semyon Lukomsky"), person("Oleg Frank Long")])
+    found = find_mentions(article(text, "sanctions were announced today.", title="us sanctions a banker"), index)
+    assert [mention.surface for mention in found][:1] == ["semyon lukomsky"]
+    capitals = article(
+        f"The Treasury, he said: {text}", SANCTIONS, "It Was The Treasury Of The United States Of America."
+    )
+    assert not find_mentions(capitals, index)
 
 
 def test_given_names_share_a_family_name() -> None:
