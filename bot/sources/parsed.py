@@ -12,6 +12,7 @@ from trafilatura.utils import detect_encoding
 
 from bot.decoding import decode_text
 from bot.model import Entry, HttpAnswer
+from bot.pointers import is_pointer, remove_pointers
 
 MAX_ENTRIES = 200
 MAX_TITLE = 1_000
@@ -78,10 +79,11 @@ def plain_paragraphs(markup: str, limit: int) -> str:
     if "<" not in markup:
         parts = html.unescape(markup).split("\n\n")
     else:
-        parser = _without_inline(" ".join(markup[: limit * 20].split()))  # a line's end in HTML is a blank
+        parser = _without_inline(" ".join(markup[: limit * 20].split()), pointers=False)  # a line's end is a blank
         parts = parser.body.text(separator="\n", strip=False).split("\n") if parser.body else []
     paragraphs = (" ".join(_INVISIBLE.sub("", part).split()) for part in parts)
-    return shortened("\n\n".join(paragraph for paragraph in paragraphs if paragraph), limit)
+    own = (paragraph for paragraph in paragraphs if paragraph and not is_pointer(paragraph))
+    return shortened("\n\n".join(own), limit)
 
 
 def shortened(text: str, limit: int) -> str:
@@ -93,10 +95,13 @@ def _strip_tags(text: str) -> str:
     return parser.body.text(separator=" ", strip=False) if parser.body else ""
 
 
-def _without_inline(markup: str) -> LexborHTMLParser:
-    """<b>Sber</b>bank is one word, <li>A</li><li>B</li> are two."""
+def _without_inline(markup: str, *, pointers: bool = True) -> LexborHTMLParser:
+    """<b>Sber</b>bank is one word, <li>A</li><li>B</li> are two. `pointers` False: lines that are a link to another
+    story go."""
     parser = LexborHTMLParser(f"<body>{markup}")
     parser.strip_tags(_UNREAD)
+    if not pointers:
+        remove_pointers(parser)
     parser.unwrap_tags(_INLINE)
     parser.merge_text_nodes()
     return parser

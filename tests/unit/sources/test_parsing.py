@@ -12,7 +12,7 @@ from bot.dates import parse_date
 from bot.errors import FeedError
 from bot.model import Entry, HttpAnswer, Source, SourceKind
 from bot.sources import ParsedFeed, parse_entries
-from bot.sources.parsed import MAX_ENTRIES, plain_text
+from bot.sources.parsed import MAX_ENTRIES, plain_paragraphs, plain_text
 
 DATA = Path(__file__).parents[2] / "data" / "feeds"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -91,6 +91,15 @@ def test_title_and_language_of_a_feed() -> None:
 )
 def test_titles_are_plain_text(raw: str, plain: str) -> None:
     assert plain_text(raw, 200) == plain
+
+
+def test_a_feeds_full_text_is_without_lines_that_point_at_another_story() -> None:
+    markup = (
+        "<p>The ministry listed two firms.</p><p>Read also: <a href='/x'>EU lists Umbrella</a></p>"
+        "<p><a href='/y'>EU hits Umbrella Trading with sanctions over oil for the Russian army</a></p>"
+        "<p>It said so.</p>"
+    )
+    assert plain_paragraphs(markup, 1_000) == "The ministry listed two firms.\n\nIt said so."
 
 
 def test_long_texts_are_cut_at_a_word() -> None:
