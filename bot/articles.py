@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from bot.dates import parse_date
+from bot.dates import is_in_either_order, parse_date
 from bot.decoding import decode_text
 from bot.errors import ArticleError
 from bot.links import clean_link, normalise_link, site_of
@@ -253,7 +253,7 @@ def _is_deeper_than(tree: LexborHTMLParser, limit: int) -> bool:
 
 # Named in classes and ids of boxes that are not the article's.
 _BOX = re.compile(
-    r"\b(?:related|trending|popular|most (?:read|viewed|shared)|newsletter|sign ?up|recommend\w*|recirc\w*|promo\w*"
+    r"\b(?:related\w*|trending|popular|most (?:read|viewed|shared)|newsletter|sign ?up|recommend\w*|recirc\w*|promo\w*"
     r"|sidebar|(?:read|see|more|also) (?:more|next|also|read|on|from|stories|news|articles)|latest (?:news|stories)"
     r"|outbrain|taboola|cookie\w*|consent|advert\w*|sponsor\w*|site (?:header|footer|nav)|read(?:more|also)"
     r"|embedded content|rich link|links block|lire aussi|lesen sie auch|leggi anche|relacionad[oa]s?)\b",
@@ -630,7 +630,6 @@ _DATE_METAS = (
     "DC.date.issued", "date", "pubdate", "publish-date", "govuk:first-published-at",
 )  # fmt: skip
 _PUBLISHED = re.compile(r"^(?:first )?(?:published|posted)(?: (?:on|at))?\s*:?\s*", re.IGNORECASE)
-_EITHER_ORDER = re.compile(r"(?:0?[1-9]|1[0-2])/(?:0?[1-9]|1[0-2])/\d{4}\b")
 
 
 def _published_at(tree: LexborHTMLParser, linked: Sequence[Mapping[str, Any]]) -> datetime | None:
@@ -649,11 +648,8 @@ def _shown_dates(tree: LexborHTMLParser) -> Iterator[str]:
 
 
 def _page_date(text: str, language: str) -> datetime | None:
-    """03/10/2025 is March 10 in one English page and 3 October in another: a wrong guess would make old news of what is
-    new."""
     text = _PUBLISHED.sub("", _clean(text))
-    is_english = language[:2].lower() in ("", "en")
-    return None if is_english and _EITHER_ORDER.match(text) else parse_date(text, language.replace("_", "-"))
+    return None if is_in_either_order(text, language) else parse_date(text, language.replace("_", "-"))
 
 
 def _date(text: str) -> datetime | None:

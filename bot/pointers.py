@@ -40,6 +40,7 @@ _LEVELS = 6
 _CARD = frozenset({"p", "div", "section", "blockquote", "aside", "figure"})
 _HEADING = frozenset({"h2", "h3", "h4", "h5", "h6"})  # a round-up links those of its own items
 _NO_CARD = frozenset({"body", "html", "main", "li", "ul", "ol", "td", "th", "tr", "table", "dd", "dt", "nav", "form"})
+_MOST_TEXT = 0.7
 _MOST_LEAD = 0.6  # share of link and lead-in in a line that has both
 
 
@@ -61,14 +62,19 @@ def is_pointer(text: str) -> bool:
 
 
 def remove_pointers(tree: LexborHTMLParser) -> None:
-    """Lines and cards that are one link to another story."""
+    """Lines and cards that are one link to another story. Where most of the text is links and no lead-in, it is a
+    teaser that links to its own story, or a page of links, and they stay."""
     found: dict[int, LexborNode] = {}
     for link in tree.css("body a")[:_MANY_LINKS]:
         if (block := _pointer_around(link)) is not None:
             found[block.mem_id] = block
-    for block in list(found.values()):
-        if not any(above.mem_id in found for above in around(block)):  # else it goes with that
-            block.decompose()
+    outer = [block for block in found.values() if not any(above.mem_id in found for above in around(block))]
+    whole = len(tree.body.text()) if outer and tree.body else 0
+    bare = [block for block in outer if not _LEAD_IN.match(_line(block.text()))]
+    if sum(len(block.text()) for block in bare) > _MOST_TEXT * whole:
+        outer = [block for block in outer if block not in bare]
+    for block in outer:
+        block.decompose()
 
 
 def linked_names(tree: LexborHTMLParser) -> list[LexborNode]:

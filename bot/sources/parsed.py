@@ -74,6 +74,15 @@ def plain_text(markup: str, limit: int) -> str:
     return shortened(" ".join(_INVISIBLE.sub("", text).split()), limit)
 
 
+def teaser_text(markup: str) -> str:
+    """As `plain_text`, without lines that point at another story."""
+    if "<a" in markup:
+        tree = LexborHTMLParser(f"<body>{markup[: MAX_SUMMARY * 20]}")
+        remove_pointers(tree)
+        markup = (tree.body.inner_html or "") if tree.body else ""
+    return plain_text(markup, MAX_SUMMARY)
+
+
 def plain_paragraphs(markup: str, limit: int) -> str:
     """Text of a feed's full content: paragraphs parted by a blank line."""
     if "<" not in markup:

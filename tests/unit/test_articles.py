@@ -184,7 +184,7 @@ OTHER = "<a href='/x'>EU hits Umbrella Trading with sanctions over oil for the R
         "<p>相关阅读：<a href='/x'>欧盟制裁 Umbrella</a></p>",
         "<p>Read more: the EU hits Umbrella, too</p>",
         f"<p>{OTHER}</p>",
-        "<div class='x1'><a href='/x'><img><h4>EU hits Umbrella</h4><p>It was listed on Monday.</p></a></div>",
+        "<div class='x1'><a href='/x'><h4>EU hits Umbrella Trading</h4><p>It was listed on Monday.</p></a></div>",
         f"<blockquote class='wp-embedded-content'>{OTHER}</blockquote>",
         "<h3>Related articles</h3><p><a href='/x'>EU lists Umbrella</a></p><p><a href='/y'>UK lists Umbrella</a></p>",
         "<p>Читайте также:</p><ul><li><a href='/x'>ЕС внёс в список Umbrella</a></li></ul>",
