@@ -15,18 +15,29 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from bot.dates import parse_date
+from bot.dates import is_in_either_order, parse_date
 from bot.decoding import decode_text
 from bot.errors import ArticleError
 from bot.links import clean_link, normalise_link, site_of
 from bot.model import Article, Entry, FullText, HttpAnswer, Source, Tier
+from bot.pointers import (
+    LINKED,
+    NAME_LENGTH,
+    around,
+    is_lead_in,
+    is_pointer,
+    linked_length,
+    linked_names,
+    remove_pointers,
+    sentence_before,
+)
 
 MAX_PAGE = 3_000_000  # characters: longer pages are data, not articles
 MAX_DEPTH = 250  # real pages stay below 100
@@ -185,9 +196,9 @@ def read_page(markup: str, url: str) -> Page:
     title = _heading(tree)
     key_points = _key_points(tree)
     _remove_boxes(tree)
+    remove_pointers(tree)
     _unlink_names(tree)
-    body = _body_paragraphs(tree) or _linked_body(linked)
-    paragraphs = tuple(_without_key_points(body, key_points))
+    paragraphs = tuple(_without_key_points(_body(tree, linked), key_points))
     return Page(
         title=_clean(html.unescape(_first(linked, "headline")) or _meta(tree, "og:title", "twitter:title") or title),
         paragraphs=paragraphs[:MAX_PARAGRAPHS],
@@ -205,7 +216,6 @@ _LEADS_ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 _INTRODUCTION = 40  # characters: a sentence, no mere heading
-_NAME_LENGTH = 45  # characters: headlines of other stories are longer
 
 
 def _unlink_names(tree: LexborHTMLParser) -> None:
@@ -214,20 +224,21 @@ def _unlink_names(tree: LexborHTMLParser) -> None:
     for block in tree.css("p + ul, p + ol, p + table"):
         if block.css_first("a") and _is_list_of_names(block):
             block.unwrap_tags(["a"])
+    for line in linked_names(tree):
+        line.unwrap_tags(["a"])
 
 
 def _is_list_of_names(block: LexborNode) -> bool:
-    before = block.prev
-    while before is not None and before.tag in ("-text", "-comment"):
-        before = before.prev
-    sentence = _clean(before.text()) if before else ""
+    sentence = sentence_before(block)
     named = f"{block.attributes.get('class') or ''} {block.attributes.get('id') or ''}"
     if _is_outside(block) or _LEADS_ELSEWHERE.search(named.replace("-", " ").replace("_", " ")):
+        return False
+    if is_lead_in(sentence):
         return False
     if sentence.endswith(":"):
         return not _LEADS_ELSEWHERE.search(sentence) or len(sentence) >= _INTRODUCTION
     lengths = sorted(len(_clean(item.text())) for item in block.css("li, tr"))
-    return len(sentence) >= _INTRODUCTION and bool(lengths) and lengths[len(lengths) // 2] <= _NAME_LENGTH
+    return len(sentence) >= _INTRODUCTION and bool(lengths) and lengths[len(lengths) // 2] <= NAME_LENGTH
 
 
 def _is_deeper_than(tree: LexborHTMLParser, limit: int) -> bool:
@@ -242,11 +253,14 @@ def _is_deeper_than(tree: LexborHTMLParser, limit: int) -> bool:
 
 # Named in classes and ids of boxes that are not the article's.
 _BOX = re.compile(
-    r"\b(?:related|trending|popular|most (?:read|viewed|shared)|newsletter|sign ?up|recommend\w*|recirc\w*|promo\w*"
+    r"\b(?:related\w*|trending|popular|most (?:read|viewed|shared)|newsletter|sign ?up|recommend\w*|recirc\w*|promo\w*"
     r"|sidebar|(?:read|see|more|also) (?:more|next|also|read|on|from|stories|news|articles)|latest (?:news|stories)"
-    r"|outbrain|taboola|cookie\w*|consent|advert\w*|sponsor\w*|site (?:header|footer|nav))\b",
+    r"|outbrain|taboola|cookie\w*|consent|advert\w*|sponsor\w*|site (?:header|footer|nav)|read(?:more|also)"
+    r"|embedded content|rich link|links block|lire aussi|lesen sie auch|leggi anche|relacionad[oa]s?)\b",
     re.IGNORECASE,
 )
+_CONSENT = re.compile(r"\b(?:onetrust|didomi|usercentrics|truste|qc cmp\w*)\b", re.IGNORECASE)  # name all partners
+_NAMED = ", ".join(f"body [{name}]" for name in ("class", "id", "data-component", "data-testid", "data-area"))
 _MANY_BOXES = 400
 _SMALL_SHARE = 0.25
 _LINKED_SHARE = 0.6
@@ -255,38 +269,58 @@ _LINKED_SHARE = 0.6
 def _remove_boxes(tree: LexborHTMLParser) -> None:
     """Trending, related and newsletter boxes: trafilatura takes them in where the article is short. What is named
     so but holds a good part of the page's text is a frame around the article, and stays."""
-    for node in tree.css("nav, form"):
+    for node in tree.css("nav, form, [role=navigation]"):
         node.decompose()
+    for node in tree.css("body [class], body [id]"):
+        if _CONSENT.search(_names(node)) and node.css_first("h1, article, main") is None:
+            node.decompose()
     whole = len(tree.body.text()) if tree.body else 0
-    boxes = [node for node in tree.css("body [class], body [id]") if _BOX.search(_names(node))]
+    boxes = tree.css("body [hidden], body [role=complementary]")
+    boxes += [node for node in tree.css(_NAMED) if _BOX.search(_names(node))]
     for node in boxes[:_MANY_BOXES]:
         size = len(node.text())
         linked = sum(len(link.text()) for link in node.css("a")) if size else 0
         if size < _SMALL_SHARE * whole or linked > _LINKED_SHARE * size:
             node.decompose()
     for block in tree.css("ul, ol")[:_MANY_BOXES]:
-        if _is_list_of_stories(block) and not _is_list_of_names(block):
+        is_elsewhere = _is_list_of_links(block) and is_lead_in(sentence_before(block))
+        if is_elsewhere or (_is_list_of_stories(block) and not _is_list_of_names(block)):
             block.decompose()
 
 
 def _is_list_of_stories(block: LexborNode) -> bool:
     """Every item is a link, as long as a headline."""
-    items = [
-        (len(_clean(item.text())), sum(len(_clean(link.text())) for link in item.css("a"))) for item in block.css("li")
-    ]
-    lengths = sorted(size for size, _ in items)
-    is_all_links = all(size and linked >= 0.9 * size for size, linked in items)
-    return bool(items) and is_all_links and lengths[len(lengths) // 2] > _NAME_LENGTH
+    lengths = sorted(len(_clean(item.text())) for item in block.css("li"))
+    return _is_list_of_links(block) and lengths[len(lengths) // 2] > NAME_LENGTH
+
+
+def _is_list_of_links(block: LexborNode) -> bool:
+    items = [(len(_clean(item.text())), linked_length(item)) for item in block.css("li")]
+    return bool(items) and all(size and linked >= LINKED * size for size, linked in items)
 
 
 def _names(node: LexborNode) -> str:
-    return re.sub(r"[-_]+|(?<=[a-z])(?=[A-Z])", " ", f"{node.attributes.get('class') or ''} {node.id or ''}")
+    attributes = node.attributes
+    named = (attributes.get(name) or "" for name in ("class", "id", "data-component", "data-testid", "data-area"))
+    return re.sub(r"[-_]+|(?<=[a-z])(?=[A-Z])", " ", " ".join(named))
+
+
+def _body(tree: LexborHTMLParser, linked: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What the page shows, or its JSON-LD where that has much more: pages that are drawn by a script, or show the
+    beginning only."""
+    shown, told = _body_paragraphs(tree), _linked_body(linked)
+    paragraphs = told if _length(told) > _MUCH_MORE * _length(shown) else shown
+    return [text for text in paragraphs if not is_pointer(text.removeprefix(BULLET))]
+
+
+_MUCH_MORE = 1.5
 
 
 def _body_paragraphs(tree: LexborHTMLParser) -> list[str]:
     """trafilatura's body, block by block: list items and table rows are paragraphs of their own."""
     import trafilatura
 
+    _make_plain(tree)
     document = trafilatura.bare_extraction(
         tree.html or "", with_metadata=False, include_comments=False, include_tables=True, include_links=False
     )
@@ -299,16 +333,70 @@ def _body_paragraphs(tree: LexborHTMLParser) -> list[str]:
     return [text for before, text in pairwise(["", *paragraphs]) if text != before]
 
 
+_INLINE = frozenset("-text -comment a abbr b br em font i mark small span strong sub sup time u wbr".split())
+_LEVELS_TO_PARAGRAPHS = 3
+
+
+def _make_plain(tree: LexborHTMLParser) -> None:
+    """Puts into plain paragraphs and lists what extraction would leave out: text in a <div> beside paragraphs, a
+    table in the frame of a picture (WordPress has all so), a list in a table that only arranges."""
+    for table in tree.css("figure table"):
+        for figure in [above for above in around(table) if above.tag == "figure"]:
+            figure.unwrap()
+    for text in tree.css("pre"):
+        text.inner_html = "".join(f"<p>{html.escape(part)}</p>" for part in _paragraphs_of_text(text.text()))
+        text.unwrap()
+    for table in [table for table in tree.css("table") if table.css_first("td ul, td ol")]:
+        table.unwrap_tags(["td", "th", "tr", "tbody", "thead"])
+        table.unwrap()
+    has_paragraphs = {text.parent.mem_id for text in tree.css("p") if text.parent}
+    for block in tree.css("body div")[: 2 * MAX_PARAGRAPHS]:
+        near = (above.mem_id in has_paragraphs for above in islice(around(block), _LEVELS_TO_PARAGRAPHS))
+        if any(near) and _is_text(block):
+            block.inner_html = f"<p>{block.inner_html}</p>"
+
+
+def _is_text(block: LexborNode) -> bool:
+    """Whether it holds text and no other blocks, and is not mainly links."""
+    if not all(child.tag in _INLINE for child in block.iter(include_text=True)):
+        return False
+    size = len(_clean(block.text()))
+    return size > 0 and linked_length(block) <= _LINKED_SHARE * size
+
+
+_BLOCKS = "p, li, tr, dt, dd, h2, h3, h4, h5, h6, blockquote, div"
+_LINE = "\x1e"
+
+
 def _short_page(tree: LexborHTMLParser, text: str) -> list[str]:
     """The blocks of which extraction made one `text`."""
-    blocks = tree.css("article p, article li, main p, main li") or tree.css("p, li")
-    found = [(_clean(block.text()), block.tag) for block in blocks]
-    return [_bulleted(part) if tag == "li" else part for part, tag in dict.fromkeys(found) if part and part in text]
+    for line in tree.css("br"):
+        line.replace_with(_LINE)
+    found: dict[str, None] = {}
+    for block in (tree.css_first("article") or tree.css_first("main") or tree).css(_BLOCKS):
+        if block.tag == "tr":
+            parts = [" | ".join(_clean(cell.text()) for cell in block.css("td, th") if _clean(cell.text()))]
+        elif len(block.css(_BLOCKS)) > 1 or any(above.tag == "tr" for above in islice(around(block), 3)):
+            continue  # it holds others, or is part of a row
+        else:
+            parts = [
+                _bulleted(_clean(part)) if block.tag == "li" else _clean(part) for part in block.text().split(_LINE)
+            ]
+        found |= dict.fromkeys(part for part in parts if part and _is_within(part, text))
+    return list(found)
+
+
+def _is_within(part: str, text: str) -> bool:
+    return all(cell in text for cell in part.removeprefix(BULLET).split(" | "))
 
 
 def _linked_body(linked: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Pages that are drawn by a script often carry their text in JSON-LD."""
-    return list(_paragraphs_of_text(html.unescape(_first(linked, "articleBody"))))
+    text = html.unescape(_first(linked, "articleBody"))
+    return list(_paragraphs_of_text(_TAG.sub("", _BLOCK_TAG.sub("\n\n", text)) if "</p>" in text else text))
+
+
+_BLOCK_TAG = re.compile(r"</?(?:p|div|br|li|ul|ol|h\d|blockquote|tr)\b[^>]{0,300}>", re.IGNORECASE)
+_TAG = re.compile(r"</?[a-z][^>]{0,300}>", re.IGNORECASE)
 
 
 _LEAF_BLOCKS = frozenset({"p", "head", "quote", "code", "ab", "fw"})
@@ -542,7 +630,6 @@ _DATE_METAS = (
     "DC.date.issued", "date", "pubdate", "publish-date", "govuk:first-published-at",
 )  # fmt: skip
 _PUBLISHED = re.compile(r"^(?:first )?(?:published|posted)(?: (?:on|at))?\s*:?\s*", re.IGNORECASE)
-_EITHER_ORDER = re.compile(r"(?:0?[1-9]|1[0-2])/(?:0?[1-9]|1[0-2])/\d{4}\b")
 
 
 def _published_at(tree: LexborHTMLParser, linked: Sequence[Mapping[str, Any]]) -> datetime | None:
@@ -561,11 +648,8 @@ def _shown_dates(tree: LexborHTMLParser) -> Iterator[str]:
 
 
 def _page_date(text: str, language: str) -> datetime | None:
-    """03/10/2025 is March 10 in one English page and 3 October in another: a wrong guess would make old news of what is
-    new."""
     text = _PUBLISHED.sub("", _clean(text))
-    is_english = language[:2].lower() in ("", "en")
-    return None if is_english and _EITHER_ORDER.match(text) else parse_date(text, language.replace("_", "-"))
+    return None if is_in_either_order(text, language) else parse_date(text, language.replace("_", "-"))
 
 
 def _date(text: str) -> datetime | None:

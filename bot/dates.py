@@ -14,15 +14,21 @@ _UNIX = re.compile(r"1\d{9}(?:\d{3})?")
 _ZONES = {
     "BST": "+0100", "CET": "+0100", "CEST": "+0200", "EET": "+0200", "EEST": "+0300", "MSK": "+0300",
     "HKT": "+0800", "SGT": "+0800", "JST": "+0900", "KST": "+0900", "AEST": "+1000", "AEDT": "+1100",
+    "ET": "-0500", "CT": "-0600", "PT": "-0800",
 }  # fmt: skip
 _ZONE = re.compile(rf"(?<=:\d\d)\s*\(?({'|'.join(_ZONES)})\)?$")
 _HALF_OF_DAY = re.compile(r"\d\s?[ap]\.?m\b", re.IGNORECASE)
+
+_OFFSET = re.compile(r"\s*(?:GMT|UTC)(?=[+-]\d{4}\b)")  # "10:00:00 GMT+0300", as JavaScript writes it
+_NO_YEAR = re.compile(r"\b0001\b")  # where a program has no date; mail's readers take it for 2001
+_EITHER_ORDER = re.compile(r"(?:0?[1-9]|1[0-2])/(?:0?[1-9]|1[0-2])/\d{4}\b")
 
 
 def parse_date(text: str, language: str | None = None) -> datetime | None:
     """RFC 2822, ISO 8601, Unix time, else dateparser's many layouts. No zone is UTC. None if unreadable."""
     text = _ZONE.sub(lambda zone: f" {_ZONES[zone[1]]}", " ".join(text.split())[:100])
-    if not any(char.isdigit() for char in text):
+    text = _OFFSET.sub(" ", text)
+    if not any(char.isdigit() for char in text) or _NO_YEAR.search(text):
         return None
     for read in (_unix_date, datetime.fromisoformat, _rfc_date):
         try:
@@ -47,9 +53,10 @@ def as_utc(moment: datetime) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def names_zone(text: str) -> bool:
-    """Whether a date ends with the name of a zone that only `parse_date` knows: "10:00 BST"."""
-    return bool(_ZONE.search(text.strip()))
+def is_in_either_order(text: str, language: str | None) -> bool:
+    """03/10/2025 is March 10 in one English text and 3 October in another: a wrong guess would make old news of what is
+    new."""
+    return (language or "")[:2].lower() in ("", "en") and _EITHER_ORDER.match(text.strip()) is not None
 
 
 def _unix_date(text: str) -> datetime | None:

@@ -25,6 +25,12 @@ _META_CHARSET = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:+-]+
 # Servers' defaults: they tell nothing about the bytes.
 _MEANINGLESS = frozenset({"ascii", "iso8859-1"})
 _NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7"})
+# What is declared by the name of a smaller set (encoding.spec.whatwg.org/#names-and-labels).
+_SUPERSETS = {
+    "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "big5": "big5hkscs",
+    "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874",
+}  # fmt: skip
+_FEW = 0.005
 _NEARLY = 0.1  # so large a share of bad sequences among the non-ASCII ones is still UTF-8 with a few broken characters
 
 
@@ -45,13 +51,26 @@ def decode_text(body: bytes, content_type: str = "", detect: Detect | None = Non
     declared = _declared(body, content_type)
     if ("utf-8" in declared or not declared) and _is_nearly_utf8(body):
         return body.decode("utf-8", "replace")
-    candidates = [name for name in declared if name not in _MEANINGLESS and name != "utf-8"]
+    candidates = [_SUPERSETS.get(name, name) for name in declared if name not in _MEANINGLESS and name != "utf-8"]
+    for encoding in candidates:
+        if (text := _nearly(body, encoding)) is not None:
+            return text
     for encoding in (*candidates, *(detect(body[:200_000]) if detect else ()), "cp1252"):
         try:
             return body.decode(encoding)
         except (UnicodeError, LookupError):
             continue
     return body.decode(candidates[0] if candidates else "utf-8", "replace")
+
+
+def _nearly(body: bytes, encoding: str) -> str | None:
+    """The text if a few characters at most are broken: teasers are cut in the middle of one."""
+    try:
+        text = body.decode(encoding, "replace")
+    except (UnicodeError, LookupError):
+        return None
+    high = sum(byte >= 0x80 for byte in body)
+    return text if text.count("\ufffd") <= max(1, high * _FEW) else None
 
 
 def _without_iso2022(body: bytes, content_type: str) -> str:

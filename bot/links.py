@@ -29,10 +29,24 @@ _MAX_LINK = 4_000
 def clean_link(url: str, base: str = "") -> str:
     """`url` made absolute against `base`, without tracking parameters; "" if it is no http(s) address."""
     url = _without_blanks(url)
-    parts = _split(_without_blanks(_join(base, url))) if url else None
+    parts = _split(_unwrapped(_without_blanks(_join(base, url)))) if url else None
     if parts is None:
         return ""
     return urlunsplit(parts._replace(query=_without_tracking(parts.query)))
+
+
+_WRAPPER = re.compile(r"https?://(?:www\.)?(?:google\.[a-z.]{2,6}/url|bing\.com/news/apiclick\.aspx)\?", re.IGNORECASE)
+
+
+def _unwrapped(url: str) -> str:
+    """The address that a search engine's alert hides behind its own, which answers with no more than a notice."""
+    while _WRAPPER.match(url):
+        inside = dict(reversed(_pairs(url.partition("?")[2])))
+        found = _without_blanks(inside.get("url") or inside.get("q") or "")
+        if not found.startswith(("http://", "https://")):
+            break
+        url = found
+    return url
 
 
 def _without_blanks(url: str) -> str:

@@ -303,6 +303,7 @@ class HeldEntry:
     entry: Entry
     reason: str  # "seen: same link as …", "baseline", "older than 7 days"
     is_known: bool = False  # its identity is remembered already ("seen: …")
+    edited: str = ""  # what was changed in what is known, where that is worth reading again
 
 
 @dataclass(frozen=True, slots=True)

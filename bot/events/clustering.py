@@ -32,6 +32,7 @@ from bot.events.likeness import (
 )
 from bot.events.reports import Report, find_reports
 from bot.events.tellings import is_told_by, telling_reason, told_targets
+from bot.links import normalise_link
 from bot.model import (
     Article,
     Entity,
@@ -503,7 +504,7 @@ def join_event(
         programme=event.programme or report.programme,
         acted_on=event.acted_on or report.acted_on,
         targets=(*_surest(event.targets, targets), *added),
-        sources=event.sources if again else (*event.sources, _source(report, now)),
+        sources=event.sources if again or _is_a_source(report, event) else (*event.sources, _source(report, now)),
         key_points=event.key_points + _added_key_points(event, report, added),
         counts=tuple(dict.fromkeys(event.counts + report.counts)),
         mentioned=tuple(sorted({*event.mentioned, *report.mentioned})),
@@ -520,6 +521,12 @@ def join_event(
         added_targets=tuple(target.entity for target in added),
         added_authorities=new_authorities if event.authorities else (),
     )
+
+
+def _is_a_source(report: Report, event: Event) -> bool:
+    """Whether the same page is one already, under another name: two feeds of one outlet carry it."""
+    link, title = normalise_link(report.article.url), report.article.title
+    return bool(link) and any(normalise_link(one.url) == link and one.title == title for one in event.sources)
 
 
 def _acting(event: Event, report: Report) -> tuple[str, ...]:

@@ -45,7 +45,8 @@ def find_sign(article: Article) -> str:
 
 def take_back(article: Article, judgement: Judgement, known: Iterable[Event], now: datetime) -> tuple[TakenBack, ...]:
     """The events that an outlet's correction puts in doubt: it names one of their targets, says nothing new of it, and
-    the outlet had told of them. () where the article is no correction, or was read before."""
+    the outlet had told of them, at this address or another. () where the article is no correction, or was read as one
+    before."""
     sign = find_sign(article)
     if not sign:
         return ()
@@ -59,7 +60,7 @@ def _doubted(
     """One for each target, as not every chat sees them all; each is a revision of the one before."""
     outlet = fold_key(article.outlet)
     is_open = event.kind is Verdict.NEW_SANCTIONS and not (event.withdrawn or event.told_as or event.review)
-    own = [source for source in event.sources if fold_key(source.outlet) == outlet and source.article != article.key]
+    own = [source for source in event.sources if fold_key(source.outlet) == outlet]
     if not is_open or not own or article.url in (*event.checked, *(doubt.url for doubt in event.doubts)):
         return
     others = tuple(dict.fromkeys(one.outlet for one in event.sources if fold_key(one.outlet) != outlet))

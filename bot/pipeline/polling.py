@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import structlog
 
 from bot.errors import FetchError
 from bot.model import (
+    Entry,
+    HeldEntry,
     HttpAnswer,
     Source,
     SourceState,
 )
 from bot.pipeline.needs import Needs
-from bot.sources import decide_poll, identity, is_due, parse_answer, request_headers
+from bot.ports import Records
+from bot.sources import decide_poll, identity, is_due, parse_answer, request_headers, title_key
 
 log = structlog.get_logger(__name__)
+
+
+NEW, EDITED = "new", "edited: "
+EDITED_WITHIN = timedelta(days=2)  # later edits are of archives
 
 
 class Polling(Needs):
@@ -61,8 +70,29 @@ class Polling(Needs):
                 if not held.is_known:
                     records.add_entry(held.entry, identity(held.entry), held.reason)
             for entry in intent.new:
-                entry_id = records.add_entry(entry, identity(entry), "new")
-                self.engine.put(records, "read", f"read:{entry_id:020d}", {"entry": entry_id})
+                self._put_entry(records, entry, NEW)
+            for held in intent.held:
+                if held.edited and (again := _read_again(records, held, now)):
+                    self._put_entry(records, again, f"{EDITED}{held.edited}")
         log.info("polled", source=feed.key, new=len(intent.new), held=len(intent.held), reason=intent.reason)
         if intent.trouble:
             self.on_trouble(f"{feed.title}: {intent.trouble}")
+
+    def _put_entry(self, records: Records, entry: Entry, reason: str) -> None:
+        entry_id = records.add_entry(entry, identity(entry), reason)
+        self.engine.put(records, "read", f"read:{entry_id:020d}", {"entry": entry_id})
+
+
+def _read_again(records: Records, held: HeldEntry, now: datetime) -> Entry | None:
+    """The edited entry, found when the story was, if that was read and is young. What counts as old when a source was
+    first read stays so, and feeds that give new ids at every poll do not make every story new: its date must move."""
+    before = records.entry_by_url(held.entry.link)
+    if before is None or before.entry.source != held.entry.source or not before.reason.startswith((NEW, EDITED)):
+        return None
+    if now - before.entry.first_seen_at > EDITED_WITHIN:
+        return None
+    entry, was = held.entry, before.entry
+    is_dated_later = entry.published_at and was.published_at and entry.published_at > was.published_at
+    if title_key(entry.title) == title_key(was.title) and not is_dated_later:
+        return None
+    return replace(entry, first_seen_at=was.first_seen_at, published_at=was.published_at or entry.published_at)

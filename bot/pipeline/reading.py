@@ -39,7 +39,7 @@ from bot.model import (
 from bot.pipeline.judging import judge
 from bot.pipeline.known import load_known
 from bot.pipeline.needs import Outcome
-from bot.pipeline.polling import Polling
+from bot.pipeline.polling import EDITED, Polling
 from bot.pipeline.sending import Sending
 from bot.ports import (
     ArticleRecord,
@@ -94,7 +94,7 @@ class Pipeline(Polling, Sending):
     async def read(self, entry: int, attempt: int = 1) -> None:
         """Fetch an entry's page if it is worth it, judge the article, and save the outcome with its deliveries.
         A page that fails for a moment is read again later: its teaser, judged meanwhile, may name nobody."""
-        index, record = await asyncio.to_thread(self._load_entry, entry)
+        index, record, why = await asyncio.to_thread(self._load_entry, entry)
         if record is None:
             return
         source = self.sources.get(record.source) or Source(record.source, record.outlet, record.link)
@@ -107,17 +107,18 @@ class Pipeline(Polling, Sending):
             judgement = await asyncio.to_thread(judge, article, index, self.alert_floor)
             if self.second:
                 judgement = await self.second.read(article, judgement, index.entities)
-        stages = (f"new entry of {source.title}", page.note, *judgement.reasons)
+        stages = (_entered(source, why), page.note, *judgement.reasons)
         later = next_reading(attempt) if page.again else None
         outcome = await asyncio.to_thread(
             self._save_outcome, article, judgement, stages, index, Reading(entry, attempt, later)
         )
         self.on_outcome(outcome)
 
-    def _load_entry(self, entry: int) -> tuple[NameIndex, Entry | None]:
+    def _load_entry(self, entry: int) -> tuple[NameIndex, Entry | None, str]:
+        """With why it is read."""
         with self.store.reading() as records:
             record = records.entry(entry)
-            return self.index(records), record.entry if record else None
+            return self.index(records), record.entry if record else None, record.reason if record else ""
 
     async def _fetch_page(self, entry: Entry, source: Source, index: NameIndex) -> Page:
         teaser = Article(entry.link, entry.link, entry.outlet, entry.title, entry.summary, (), entry.effective_at)
@@ -222,6 +223,12 @@ class Pipeline(Polling, Sending):
         key = f"read:{reading.entry:020d}:{attempt:02d}"
         args = {"entry": reading.entry, "attempt": attempt}
         self.engine.put(records, "read", key, args, not_before=not_before)
+
+
+def _entered(source: Source, reason: str) -> str:
+    if reason.startswith(EDITED):
+        return f"entry of {source.title}, read again, as {reason.removeprefix(EDITED)}"
+    return f"new entry of {source.title}"
 
 
 def _under_own_key(records: Records, change: EventChange, article: Article) -> EventChange:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.sources.identity import identity, normalise_link
+from bot.sources.identity import identity, normalise_link, title_key
 from bot.sources.kinds import parse_entries
 from bot.sources.parsed import ParsedFeed
 from bot.sources.polling import (
@@ -26,5 +26,6 @@ __all__ = [
     "parse_entries",
     "request_headers",
     "retry_after",
+    "title_key",
     "too_old",
 ]

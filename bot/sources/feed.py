@@ -14,24 +14,25 @@ from urllib.parse import urljoin, urlsplit
 
 import feedparser
 
-from bot.dates import as_utc, names_zone, parse_date
+from bot.dates import as_utc, is_in_either_order, parse_date
 from bot.errors import FeedError
 from bot.links import clean_link, site_of, with_text_fragment
 from bot.model import Entry, HttpAnswer, Source
 from bot.sources.looks import looks_like
 from bot.sources.parsed import (
     MAX_CONTENT,
-    MAX_SUMMARY,
     MAX_TITLE,
     ParsedFeed,
     body_text,
     newest,
     plain_paragraphs,
     plain_text,
+    teaser_text,
 )
 
 _PROLOG = re.compile(r"^\s*<\?xml[^>]*\?>", re.IGNORECASE)
 _FEED_ELEMENT = re.compile(r"<(?:\w+:)?(?:rss|feed|rdf|channel|item|entry)\b", re.IGNORECASE)
+_ROOT_END = re.compile(r"</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
 _XML_FORBIDS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][a-z0-9]{2,8})*", re.IGNORECASE)
 _AGGREGATORS = frozenset({"news.google.com"})  # its headlines end in " - Publisher"
@@ -46,10 +47,11 @@ def parse_feed(source: Source, answer: HttpAnswer, now: datetime) -> ParsedFeed:
     channel = raw.get("feed", {})
     language = source.language or _language(channel.get("language"))
     base = urljoin(answer.url, answer.headers.get("content-location", ""))
-    entries = [
-        entry for item in raw.get("entries", ()) if (entry := _entry(source, item, base, language, now)) is not None
-    ]
     broken = raw.get("bozo_exception") if raw.get("bozo") else None
+    items = raw.get("entries", ())
+    if broken is not None and not _ROOT_END.search(text):
+        items = items[:-1]  # the body broke off in the midst of it: half a link would stand for the story
+    entries = [entry for item in items if (entry := _entry(source, item, base, language, now)) is not None]
     if not entries and broken is not None and not _is_harmless(broken):
         raise FeedError(f"broken XML without a single readable entry: {_said(broken)}")
     if not entries and not raw.get("version"):
@@ -109,7 +111,7 @@ def _entry(source: Source, item: Mapping[str, Any], base: str, language: str | N
     link = clean_link(_link(item), base)
     title = plain_text(_text(item.get("title")), MAX_TITLE)
     content = max((_text(part.get("value")) for part in item.get("content", ())), key=len, default="")
-    summary = plain_text(_text(item.get("summary")) or content, MAX_SUMMARY)
+    summary = teaser_text(_text(item.get("summary")) or content)
     title = title or plain_text(summary, 140)
     guid = _text(item.get("id")).strip()
     if not title and not link:
@@ -157,14 +159,19 @@ def _date(item: Mapping[str, Any], language: str | None) -> datetime | None:
         if name not in item:  # feedparser would answer for "updated" with "published"
             continue
         text = _text(item.get(name))
-        if not names_zone(text) and (parsed := item.get(f"{name}_parsed")):
-            try:
-                return as_utc(datetime.fromtimestamp(timegm(parsed), UTC))
-            except (ValueError, OverflowError, OSError, TypeError):
-                pass
-        if found := parse_date(text, language):
+        if is_in_either_order(text, language):
+            continue
+        if found := parse_date(text, language) or _feedparsers_date(item.get(f"{name}_parsed")):
             return found
     return None
+
+
+def _feedparsers_date(parsed: Any) -> datetime | None:
+    """Last, as it takes 2026/11/24 and 2026年11月24日 for the first of the month."""
+    try:
+        return as_utc(datetime.fromtimestamp(timegm(parsed), UTC)) if parsed else None
+    except (ValueError, OverflowError, OSError, TypeError):
+        return None
 
 
 def _language(declared: object) -> str | None:
@@ -180,5 +187,9 @@ def _is_harmless(error: object) -> bool:
     return isinstance(error, (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType))
 
 
+_POSITION = re.compile(r"^<unknown>:\d+:\d+: ")
+
+
 def _said(error: object) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__
+    """Without the place, which moves with each new entry: the same trouble would be told at every poll."""
+    return _POSITION.sub("", " ".join(str(error).split()))[:200] or type(error).__name__

@@ -11,7 +11,7 @@ from bot.links import normalise_link
 from bot.model import Entry, SeenKeys, Source, Tier
 from bot.ports import EntryIdentity
 
-__all__ = ["find_seen", "identity", "normalise_link", "title_key", "with_seen"]
+__all__ = ["find_edit", "find_seen", "identity", "normalise_link", "title_key", "with_seen"]
 
 _TELLING_WORDS = 4  # a headline of fewer words ("Press briefing") comes again with another story
 _LONGEST_KEY = 200  # keys are columns of an index
@@ -44,6 +44,18 @@ def find_seen(source: Source, entry: EntryIdentity, seen: SeenKeys) -> str | Non
     if entry.title in seen.titles and _title_tells(source, entry):
         return f"seen: same headline, last on {seen.titles[entry.title]:%d %b %Y}"
     return None
+
+
+def find_edit(source: Source, entry: EntryIdentity, seen: SeenKeys) -> str:
+    """What is new of a known story, if it is worth reading again: a report begins as one sentence and grows under its
+    address, an authority adds to its page. "" where nothing is."""
+    if not entry.link or entry.link not in seen.links:
+        return ""
+    if entry.title and entry.title not in seen.titles:
+        return "its headline changed"
+    if source.tier is Tier.OFFICIAL and entry.guid and entry.guid not in seen.guids:
+        return "its authority says that it was updated"
+    return ""
 
 
 def with_seen(seen: SeenKeys, entry: EntryIdentity, now: datetime) -> SeenKeys:

@@ -13,13 +13,13 @@ from bot.model import Entry, HttpAnswer, Source
 from bot.sources.looks import looks_like
 from bot.sources.parsed import (
     MAX_CONTENT,
-    MAX_SUMMARY,
     MAX_TITLE,
     ParsedFeed,
     body_text,
     newest,
     plain_paragraphs,
     plain_text,
+    teaser_text,
 )
 
 
@@ -50,7 +50,7 @@ def parse_json_feed(source: Source, answer: HttpAnswer, now: datetime) -> Parsed
 def _entry(source: Source, item: Mapping[str, object], base: str, language: str | None, now: datetime) -> Entry | None:
     link = clean_link(_text(item.get("url")) or _text(item.get("external_url")), base)
     content = _text(item.get("content_html")) or _text(item.get("content_text"))
-    summary = plain_text(_text(item.get("summary")) or content, MAX_SUMMARY)
+    summary = teaser_text(_text(item.get("summary")) or content)
     title = plain_text(_text(item.get("title")), MAX_TITLE) or plain_text(summary, 140)
     if not title and not link:
         return None

@@ -12,6 +12,7 @@ from trafilatura.utils import detect_encoding
 
 from bot.decoding import decode_text
 from bot.model import Entry, HttpAnswer
+from bot.pointers import is_pointer, remove_pointers
 
 MAX_ENTRIES = 200
 MAX_TITLE = 1_000
@@ -73,15 +74,25 @@ def plain_text(markup: str, limit: int) -> str:
     return shortened(" ".join(_INVISIBLE.sub("", text).split()), limit)
 
 
+def teaser_text(markup: str) -> str:
+    """As `plain_text`, without lines that point at another story."""
+    if "<a" in markup:
+        tree = LexborHTMLParser(f"<body>{markup[: MAX_SUMMARY * 20]}")
+        remove_pointers(tree)
+        markup = (tree.body.inner_html or "") if tree.body else ""
+    return plain_text(markup, MAX_SUMMARY)
+
+
 def plain_paragraphs(markup: str, limit: int) -> str:
     """Text of a feed's full content: paragraphs parted by a blank line."""
     if "<" not in markup:
         parts = html.unescape(markup).split("\n\n")
     else:
-        parser = _without_inline(" ".join(markup[: limit * 20].split()))  # a line's end in HTML is a blank
+        parser = _without_inline(" ".join(markup[: limit * 20].split()), pointers=False)  # a line's end is a blank
         parts = parser.body.text(separator="\n", strip=False).split("\n") if parser.body else []
     paragraphs = (" ".join(_INVISIBLE.sub("", part).split()) for part in parts)
-    return shortened("\n\n".join(paragraph for paragraph in paragraphs if paragraph), limit)
+    own = (paragraph for paragraph in paragraphs if paragraph and not is_pointer(paragraph))
+    return shortened("\n\n".join(own), limit)
 
 
 def shortened(text: str, limit: int) -> str:
@@ -93,10 +104,13 @@ def _strip_tags(text: str) -> str:
     return parser.body.text(separator=" ", strip=False) if parser.body else ""
 
 
-def _without_inline(markup: str) -> LexborHTMLParser:
-    """<b>Sber</b>bank is one word, <li>A</li><li>B</li> are two."""
+def _without_inline(markup: str, *, pointers: bool = True) -> LexborHTMLParser:
+    """<b>Sber</b>bank is one word, <li>A</li><li>B</li> are two. `pointers` False: lines that are a link to another
+    story go."""
     parser = LexborHTMLParser(f"<body>{markup}")
     parser.strip_tags(_UNREAD)
+    if not pointers:
+        remove_pointers(parser)
     parser.unwrap_tags(_INLINE)
     parser.merge_text_nodes()
     return parser

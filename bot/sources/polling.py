@@ -17,7 +17,7 @@ from statistics import median
 
 from bot.errors import FeedError, FetchError
 from bot.model import Entry, HeldEntry, HttpAnswer, PollIntent, SeenKeys, Source, SourceKind, SourceState
-from bot.sources.identity import find_seen, identity, with_seen
+from bot.sources.identity import find_edit, find_seen, identity, with_seen
 from bot.sources.kinds import parse_entries
 from bot.sources.looks import is_challenge
 from bot.sources.parsed import ParsedFeed
@@ -214,7 +214,8 @@ def _split(
     for entry in entries:
         key = identity(entry)
         if known := find_seen(source, key, seen) or find_seen(source, key, here):
-            held.append(HeldEntry(entry, known, is_known=True))
+            edited = "" if too_old(source, entry.effective_at, now) else find_edit(source, key, seen)
+            held.append(HeldEntry(entry, known, is_known=True, edited=edited))
         elif old := too_old(source, entry.effective_at, now):
             held.append(HeldEntry(entry, old))
         else:

@@ -71,6 +71,35 @@ async def test_a_new_feed_does_not_flood(tmp_path: Path, feeds: FeedServer) -> N
         assert record.article.title == "Another report"
 
 
+async def test_a_report_that_grows_under_its_address_is_read_again(tmp_path: Path, feeds: FeedServer) -> None:
+    feeds.publish("wire", ("act", "US announces sanctions on Russia", ("Details are to follow.",)))
+    async with running_bot(tmp_path, feeds, source(feeds, "wire")) as bot:
+        await eventually(lambda: articles(bot))
+        assert posts(bot) == ()
+        feeds.publish("wire", ("act", "US imposes sanctions on two Russian companies", DESIGNATION))
+        (post,) = await eventually(lambda: posts(bot))
+        assert "Volga Shipping and Metals JSC" in post.message.facts[0].value
+        (record,) = articles(bot)
+        assert record.article.title == "US imposes sanctions on two Russian companies"
+        assert "read again, as its headline changed" in record.stages[0]
+
+        feeds.publish("wire", ("act", "US sanctions on Russia: what we know", DESIGNATION))
+        await eventually(lambda: "what we know" in articles(bot)[0].article.title)
+        assert len(posts(bot)) == 1
+
+
+async def test_a_correction_under_the_same_address_is_seen(tmp_path: Path, feeds: FeedServer) -> None:
+    corrected = (
+        "Correction: an earlier version of this article said that Volga Metals had been put under sanctions.",
+        "The Treasury listed no such company. Volga Metals has not been sanctioned, the department said on Tuesday.",
+    )
+    feeds.publish("wire", ("act", "US imposes sanctions on Volga Metals", DESIGNATION))
+    async with running_bot(tmp_path, feeds, source(feeds, "wire")) as bot:
+        await eventually(lambda: posts(bot))
+        feeds.publish("wire", ("act", "Correction: Volga Metals was not put under sanctions", corrected))
+        await eventually(lambda: any("to be checked" in stage for stage in articles(bot)[0].stages))
+
+
 async def test_an_entry_without_a_date_whose_page_is_old_is_no_news(tmp_path: Path, feeds: FeedServer) -> None:
     feeds.publish("wire", ("act", "New round against Russia", DESIGNATION))
     feed, old = feeds.bodies["/wire.xml"], feeds.bodies["/wire/act.html"]

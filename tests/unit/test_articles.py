@@ -1,5 +1,6 @@
 """Pages, teasers, records and pasted text to one Article."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -135,6 +136,9 @@ NAMES = [f"Firm Number{number} Trading LLC" for number in range(40)]
         ("<ul><li>Companies:<ul>", "</ul></li></ul>", "<li>{}</li>"),
         ("<p>", "</p>", "{}<br>"),
         ("<details><summary>Full list</summary><ul>", "</ul></details>", "<li>{}</li>"),
+        ("<figure class='wp-block-table'><table>", "</table></figure>", "<tr><td>7</td><td>{}</td></tr>"),
+        ("<table><tr><td><ul>", "</ul></td></tr></table>", "<li>{}</li>"),
+        ("<pre>", "</pre>", "{}\n"),
     ],
     ids=[
         "list",
@@ -148,14 +152,79 @@ NAMES = [f"Firm Number{number} Trading LLC" for number in range(40)]
         "nested list",
         "lines",
         "folded list",
+        "table in a figure",
+        "list in a table",
+        "typewriter lines",
     ],
 )
-def test_no_name_of_a_long_list_is_lost(before: str, after: str, each: str) -> None:
-    listed = before + "".join(each.format(name) for name in NAMES) + after
-    text = f"<h1>T</h1><p>{LONG[0]}</p><p>{LONG[1]}</p>{listed}<p>All of it is blocked.</p>"
-    body = f"<html lang=en><body><main><article>{text}</article></main></body></html>"
+@pytest.mark.parametrize(("names", "around"), [(40, 2), (40, 10), (3, 1), (3, 10)])
+def test_no_name_of_a_list_is_lost(before: str, after: str, each: str, names: int, around: int) -> None:
+    """However many names there are, and however much other text: short pages go another way."""
+    listed = before + "".join(each.format(name) for name in NAMES[:names]) + after
+    text = "".join(f"<p>{LONG[n % 2]}</p>" for n in range(around))
+    body = f"<html lang=en><body><main><article><h1>T</h1>{text}{listed}<p>All of it is blocked.</p></article></main>"
     paragraphs = [text.removeprefix("• ").removeprefix("7 | ") for text in read(body).paragraphs]
-    assert [name for name in NAMES if name not in paragraphs] == []
+    assert [name for name in NAMES[:names] if name not in paragraphs] == []
+
+
+OTHER = "<a href='/x'>EU hits Umbrella Trading with sanctions over oil for the Russian army</a>"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"<p><strong>Read more: {OTHER}</strong></p>",
+        f"<p>ALSO READ | {OTHER}</p>",
+        "<p><em>Related: <a href='/x'>UK lists Umbrella</a></em></p>",
+        "<p>Читайте также: <a href='/x'>ЕС ввёл санкции против Umbrella</a></p>",
+        "<p><b>Читайте також:</b> <a href='/x'>ЄС запровадив санкції проти Umbrella</a></p>",
+        "<p>Lesen Sie auch: <a href='/x'>EU sanktioniert Umbrella</a></p>",
+        "<section><p><span>Lire aussi | <a href='/x'>Londres sanctionne Umbrella</a></span></p></section>",
+        "<p><a href='/x'>Te puede interesar: La UE sanciona a Umbrella</a></p>",
+        "<p>相关阅读：<a href='/x'>欧盟制裁 Umbrella</a></p>",
+        "<p>Read more: the EU hits Umbrella, too</p>",
+        f"<p>{OTHER}</p>",
+        "<div class='x1'><a href='/x'><h4>EU hits Umbrella Trading</h4><p>It was listed on Monday.</p></a></div>",
+        f"<blockquote class='wp-embedded-content'>{OTHER}</blockquote>",
+        "<h3>Related articles</h3><p><a href='/x'>EU lists Umbrella</a></p><p><a href='/y'>UK lists Umbrella</a></p>",
+        "<p>Читайте также:</p><ul><li><a href='/x'>ЕС внёс в список Umbrella</a></li></ul>",
+        "<div data-component='links-block'><p>EU hits Umbrella</p></div>",
+        "<div role='complementary'><p>EU hits Umbrella with sanctions.</p></div>",
+        "<div hidden><p>EU hits Umbrella with sanctions.</p></div>",
+    ],
+)
+@pytest.mark.parametrize("around", [1, 6])
+def test_lines_that_point_at_another_story_are_not_text(line: str, around: int) -> None:
+    before = "".join(f"<p>{LONG[0]} Number {n}.</p>" for n in range(around))
+    text = " ".join(read(f"<html lang=en><main><article>{before}{line}<p>{LONG[1]}</p></article></main>").paragraphs)
+    assert "Umbrella" not in text
+    assert (text.count(LONG[0]), text.count(LONG[1])) == (around, 1)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<p>Read more than the list: <b>Umbrella</b> is on it, and was by the morning, said the officials.</p>",
+        "<p>The following company is designated:</p><p><a href='/x'>Joint Stock Company Umbrella Scientific "
+        "Production Association</a></p>",
+        f"<p>{OTHER}, <a href='/y'>wrote the paper</a>, and the ministry said on Monday that it would not comment.</p>",
+        f"<h3>{OTHER}</h3><p>The Council listed it on Monday.</p>",
+    ],
+    ids=["no pointer", "an announced name", "a sentence with a link", "an item of a round-up"],
+)
+def test_what_only_looks_like_a_pointer_is_text(line: str) -> None:
+    assert "Umbrella" in " ".join(read(html_of(LONG[0]).replace("</p>", f"</p>{line}<p>{LONG[1]}</p>", 1)).paragraphs)
+
+
+def test_a_feeds_own_text_is_without_pointers_too() -> None:
+    entry = replace(ENTRY, content=f"{LONG[0]}\n\n{LONG[1]} In full.\n\nIt goes on.")
+    assert "Umbrella" not in " ".join(read(html_of(LONG[0], f"{OTHER}"), entry).paragraphs)
+
+
+def test_a_page_that_shows_the_beginning_only_is_read_from_its_metadata() -> None:
+    data = {"@type": "NewsArticle", "isAccessibleForFree": False, "articleBody": f"{LONG[0]}\n\n{LONG[1]}"}
+    head = f'<script type="application/ld+json">{json.dumps(data)}</script>'
+    assert read(html_of(LONG[0][:60], "Subscribe to continue reading.", head=head)).paragraphs == LONG
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from trafilatura.utils import detect_encoding
 from bot.decoding import decode_text
 
 RUSSIAN = "Минфин США внёс в санкционный список три компании и двух граждан. " * 3
+CHINESE = "美国财政部宣布制裁一家石油公司及其负责人"
 JAPANESE = "経済産業省は制裁対象の団体を追加した。" * 5
 
 
@@ -34,6 +35,9 @@ def xml(text: str, declared: str, used: str) -> bytes:
         (xml("“curly” – quotes", "iso-8859-1", "cp1252"), "", "“curly” – quotes"),
         (f'<html><head><meta charset="windows-1251"></head>{RUSSIAN}'.encode("cp1251"), "text/html", RUSSIAN),
         (f'<meta http-equiv="X" content="text/html; charset=koi8-r">{RUSSIAN}'.encode("koi8-r"), "", RUSSIAN),
+        (xml(RUSSIAN, "windows-1251", "cp1251") + b"\x98", "", RUSSIAN),
+        (xml(f"{CHINESE}朱镕基", "gb2312", "gbk") + b"\xc1", "", f"{CHINESE}朱镕基"),
+        (xml(f"{JAPANESE}①髙", "Shift_JIS", "cp932"), "", f"{JAPANESE}①髙"),
         (xml(RUSSIAN, "x-user-defined-nonsense", "utf-8"), "text/xml; charset=nonsense", RUSSIAN),
     ],
     ids=[
@@ -42,6 +46,8 @@ def xml(text: str, declared: str, used: str) -> bytes:
         "UTF-8 before a wrong header",
         "UTF-16 with BOM", "UTF-16 without", "UTF-8 with BOM", "Shift-JIS", "ISO-2022-JP",
         "Latin-1", "Windows-1252 that claims Latin-1", "a page with meta charset", "a page with http-equiv",
+        "windows-1251 with a byte that it has not", "GBK that claims GB 2312, cut within a character",
+        "Windows-932 that claims Shift-JIS",
         "encodings that do not exist",
     ],
 )  # fmt: skip

@@ -292,6 +292,16 @@ def test_each_act_of_a_round_up_has_its_own_programme(
     assert tuple(change.event.programme for change in changes) == expected
 
 
+def test_one_page_by_two_feeds_of_an_outlet_is_one_source() -> None:
+    event = opened("gpn")
+    same = replace(
+        article("other", "Wire business"), url=event.sources[0].url + "?utm_source=b", title="Title of first"
+    )
+    change = join(event, judgement("gpn"), same)
+    assert [source.outlet for source in change.event.sources] == ["Wire"]
+    assert not change.material
+
+
 def test_a_joint_act_of_two_authorities_is_one_event() -> None:
     friday = date(2025, 1, 10)
     told = replace(

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from bot.links import clean_link, normalise_link, with_text_fragment
 
+A = "https://example.org/a"
 STORY = "https://example.org/2026/11/story"
 
 
@@ -90,6 +91,13 @@ def test_cleaning_never_fails_and_is_done_once(url: str, base: str) -> None:
         ("../a?id=1&utm_source=x", "https://example.org/b/c/", "https://example.org/b/a?id=1"),
         ("//cdn.example.org/a", "http://example.org/", "http://cdn.example.org/a"),
         ("https://example.org/a?z=1&b=%2F&gclid=9#part", "", "https://example.org/a?z=1&b=%2F#part"),
+        (
+            "https://www.google.com/url?rct=j&sa=t&url=https://example.org/a%3Fid%3D1%26utm_source%3Dx&ct=ga",
+            "",
+            f"{A}?id=1",
+        ),
+        ("http://www.bing.com/news/apiclick.aspx?ref=x&tid=1&url=https%3a%2f%2fexample.org%2fa&c=9", "", A),
+        ("https://www.google.com/url?q=/search", "", "https://www.google.com/url?q=/search"),
         ("", "https://example.org/", ""),
         ("javascript:void(0)", "https://example.org/", ""),
     ],

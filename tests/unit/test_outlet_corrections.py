@@ -95,13 +95,18 @@ def test_an_outlets_correction_puts_its_event_in_doubt_and_withdraws_nothing() -
     assert alert.endswith("No other source tells of it.")
 
 
+def test_a_correction_may_stand_at_the_reports_own_address() -> None:
+    corrected = replace(article(), key="a3")
+    (found,) = take_back(corrected, judged(), [EVENT], NOW)
+    assert take_back(corrected, judged(), [found.event], NOW) == ()
+
+
 NO_CORRECTION = {
     "of another outlet": (article(outlet="Herald"), judged(), EVENT),
     "that says it is newly sanctioned": (article(), judged(Verdict.NEW_SANCTIONS), EVENT),
     "of somebody else": (article(), judged(entity="other"), EVENT),
     "of what is withdrawn": (article(), judged(), replace(EVENT, withdrawn=True)),
     "no correction": (article("EU and Litasco", "Litasco met the EU."), judged(), EVENT),
-    "the article itself, read again": (replace(article(), key="a3"), judged(), EVENT),
 }
 
 

@@ -12,7 +12,7 @@ from bot.dates import parse_date
 from bot.errors import FeedError
 from bot.model import Entry, HttpAnswer, Source, SourceKind
 from bot.sources import ParsedFeed, parse_entries
-from bot.sources.parsed import MAX_ENTRIES, plain_text
+from bot.sources.parsed import MAX_ENTRIES, plain_paragraphs, plain_text
 
 DATA = Path(__file__).parents[2] / "data" / "feeds"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -91,6 +91,15 @@ def test_title_and_language_of_a_feed() -> None:
 )
 def test_titles_are_plain_text(raw: str, plain: str) -> None:
     assert plain_text(raw, 200) == plain
+
+
+def test_a_feeds_full_text_is_without_lines_that_point_at_another_story() -> None:
+    markup = (
+        "<p>The ministry listed two firms.</p><p>Read also: <a href='/x'>EU lists Umbrella</a></p>"
+        "<p><a href='/y'>EU hits Umbrella Trading with sanctions over oil for the Russian army</a></p>"
+        "<p>It said so.</p>"
+    )
+    assert plain_paragraphs(markup, 1_000) == "The ministry listed two firms.\n\nIt said so."
 
 
 def test_long_texts_are_cut_at_a_word() -> None:
@@ -227,6 +236,9 @@ def test_a_page_of_links_that_cannot_be_read(selector: str, file: str, told: str
         ("yesterday or so", None),
         ("2 hours ago", None),
         ("0001-01-01T00:00:00", None),
+        ("Mon, 01 Jan 0001 00:00:00 GMT", None),
+        ("Tue Nov 24 2026 09:30:00 GMT+0300 (Moscow Standard Time)", datetime(2026, 11, 24, 6, 30, tzinfo=UTC)),
+        ("Tue, 24 Nov 2026 09:30:00 ET", datetime(2026, 11, 24, 14, 30, tzinfo=UTC)),
         ("99999999999999999999", None),
         ("Tue, 99 Nov 2026 99:99:99 +9999", None),
     ],
@@ -242,6 +254,22 @@ def test_the_name_of_a_month_tells_the_language_better_than_the_page() -> None:
 def test_a_feeds_zones_have_names() -> None:
     (entry,) = parse(rss(item(1, "<pubDate>Tue, 24 Nov 2026 09:30:00 MSK</pubDate>"))).entries
     assert entry.published_at == datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026/11/24 09:30", datetime(2026, 11, 24, 9, 30, tzinfo=UTC)),
+        ("2026.11.24", datetime(2026, 11, 24, tzinfo=UTC)),
+        ("2026年11月24日", datetime(2026, 11, 24, tzinfo=UTC)),
+        ("1795516200", datetime(2026, 11, 24, 10, 30, tzinfo=UTC)),
+        ("03/10/2026", None),
+    ],
+)
+def test_the_date_of_an_entry_however_it_is_written(text: str, expected: datetime | None) -> None:
+    """feedparser takes some of them for the first of the month, and all that is new would count as old."""
+    (entry,) = parse(rss(item(1, f"<pubDate>{text}</pubDate>"))).entries
+    assert entry.published_at == expected
 
 
 def test_an_entry_is_never_dropped_for_its_date() -> None:
@@ -286,6 +314,30 @@ def test_broken_xml_with_entries_is_read_and_told() -> None:
     assert [entry.title for entry in parsed.entries] == ["Smith & Wesson & the embargo", "The second one"]
     assert parsed.trouble is not None
     assert "XML is broken" in parsed.trouble
+
+
+def test_the_same_breakage_is_told_in_the_same_words_wherever_it_stands() -> None:
+    """Else it is new trouble at every poll."""
+    one, two = parse(rss(item(1, "<a>A & B</a>"))), parse(rss(item(2) + item(1, "<a>A & B</a>")))
+    assert one.trouble == two.trouble == "the XML is broken, read as far as possible: not well-formed (invalid token)"
+
+
+@pytest.mark.parametrize("cut", ["number 3", "/3</link>", "text 3"])
+def test_an_entry_in_whose_midst_the_body_breaks_off_waits(cut: str) -> None:
+    """Its headline alone would stand for the story, which is then never read."""
+    body = rss(*(item(n, f"<description><![CDATA[text {n}]]></description>") for n in (1, 2, 3)))
+    body = body[: body.index(cut.encode()) + 2]
+    assert [entry.title for entry in parse(body).entries] == ["Story number 1", "Story number 2"]
+
+
+def test_a_teaser_is_without_lines_that_point_at_another_story() -> None:
+    teaser = "&lt;p&gt;The EU lists A.&lt;/p&gt;&lt;p&gt;Read more: &lt;a href='x'&gt;UK lists B&lt;/a&gt;&lt;/p&gt;"
+    own = f"&lt;a href='x'&gt;{'A teaser that is a link to its own story. ' * 3}&lt;/a&gt;"
+    one, two = parse(
+        rss(*(item(n, f"<description>{text}</description>") for n, text in ((1, teaser), (2, own))))
+    ).entries
+    assert one.summary == "The EU lists A."
+    assert two.summary.startswith("A teaser that")
 
 
 def test_a_body_that_breaks_off_is_read_as_far_as_it_goes() -> None:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from bot.errors import FeedError, FetchError
-from bot.model import Entry, FirstRun, HttpAnswer, PollIntent, SeenKeys, Source, SourceState
+from bot.model import Entry, FirstRun, HttpAnswer, PollIntent, SeenKeys, Source, SourceState, Tier
 from bot.sources import (
     ParsedFeed,
     decide_failed_poll,
@@ -95,6 +96,25 @@ def test_only_what_is_new_goes_on_oldest_first() -> None:
 def test_a_story_that_stands_twice_in_one_body_is_one() -> None:
     intent = poll([entry(1), replace(entry(1), guid="g1-again")])
     assert [len(intent.new), len(intent.held)] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("change", "tier", "edited"),
+    [
+        ({}, Tier.NEWS, ""),
+        ({"title": "The story that has number 1!"}, Tier.NEWS, ""),
+        ({"title": "The story has a new headline now"}, Tier.NEWS, "its headline changed"),
+        ({"guid": "g1#2"}, Tier.NEWS, ""),
+        ({"guid": "g1#2"}, Tier.OFFICIAL, "its authority says that it was updated"),
+        ({"title": "An old story has a new headline", "published_at": NOW - 30 * DAY}, Tier.NEWS, ""),
+    ],
+    ids=["the same", "other marks", "a new headline", "a new guid", "an authority's new guid", "too old"],
+)
+def test_a_known_entry_that_was_edited_is_told(change: dict[str, Any], tier: Tier, edited: str) -> None:
+    source = replace(SOURCE, tier=tier)
+    intent = poll([replace(entry(1), **change)], source=source, seen=seen_of([entry(1)]))
+    assert [held.edited for held in intent.held] == [edited]
+    assert intent.new == ()
 
 
 def test_entries_that_are_too_old_are_held() -> None:

@@ -1,0 +1,173 @@
+"""Lines in the midst of a text that point at another story: "Read also: EU sanctions X". What they tell is that
+story's, names and all, and not the article's own. Judges nothing, and knows nothing of pages but their elements."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+NAME_LENGTH = 45  # characters: headlines of other stories are longer
+LINKED = 0.9  # so large a share of its text makes a block a link
+_LEAD_IN = re.compile(
+    r"(?:(?:read|see|watch|listen to) (?:more|also|next)\b|also (?:read|see)\b|(?:what to|must) read(?: next)?\b"
+    r"|related (?:articles?|stor(?:y|ies)|news|coverage|content|reading|posts?|links?|videos?|topics?)\b"
+    r"|recommended (?:reading|stories|articles|for you)\b|(?:related|recommended)(?=\s*(?:[:|»→>–—-]|\Z))"
+    r"|further reading\b|you (?:may|might) also (?:like|be interested in)"
+    r"|more (?:on this(?: (?:topic|story))?|stories|coverage)\b|don['’]t miss\b|in case you missed it\b"
+    r"|most (?:read|popular)\b"
+    r"|чита(?:йте|ть|ти) (?:также|ещ[её]|подробнее|далее|по теме|також|ще|більше|далі)|(?:смотрите|см\.) также"
+    r"|дивіться також|(?:материалы |новости |ранее )?по теме\b|(?:матеріали |новини )?(?:за темою|по темі)\b"
+    r"|подробнее\b|детальніше\b"
+    r"|lesen sie (?:auch|mehr|dazu|hier)[^:]{0,30}|siehe auch\b|mehr (?:zum thema|dazu)\b|auch interessant\b"
+    r"|(?:à )?lire (?:aussi|également)\b|voir aussi\b|sur le même sujet\b|à lire\b"
+    r"|(?:también )?le(?:a|e|er|é) (?:también|además|más)\b|(?:también )?(?:te|le) puede interesar\b"
+    r"|(?:ver|vea) también\b|(?:noticias? |notas? )?relacionad[oa]s?\b"
+    r"|leggi anche\b|le(?:ia|r) (?:também|mais)\b|veja também\b|czytaj (?:też|także|również|więcej)\b"
+    r"|اقرأ (?:أيضا|المزيد)ً?|(?:مواضيع )?ذات صلة"
+    r"|(?:相关|延伸|推荐|扩展)(?:阅读|新闻|报道|文章|链接)|阅读更多|관련 ?(?:기사|뉴스)|함께 (?:읽기|보면 좋은 기사))"
+    r"\s*(?:[:：|»→>–—-]+\s*)?",
+    re.IGNORECASE,
+)
+_MARK = re.compile(r"[:：|»→>–—-]\s*$")
+_LONGEST = 300  # characters
+_MANY_LINKS = 1_000
+_MANY_BESIDE = 20
+_MANY_NODES = 80
+_LEVELS = 6
+_CARD = frozenset({"p", "div", "section", "blockquote", "aside", "figure"})
+_HEADING = frozenset({"h2", "h3", "h4", "h5", "h6"})  # a round-up links those of its own items
+_NO_CARD = frozenset({"body", "html", "main", "li", "ul", "ol", "td", "th", "tr", "table", "dd", "dt", "nav", "form"})
+_MOST_TEXT = 0.7
+_MOST_LEAD = 0.6  # share of link and lead-in in a line that has both
+
+
+# ---------------------------------------------------------------- text
+
+
+def is_lead_in(text: str) -> bool:
+    """'Read also:', and nothing else."""
+    return _LEAD_IN.fullmatch(text) is not None
+
+
+def is_pointer(text: str) -> bool:
+    """'Read also: EU sanctions X': a line of text whose link, if it had one, is lost."""
+    lead = _LEAD_IN.match(text) if len(text) <= _LONGEST else None
+    return lead is not None and _MARK.search(lead.group()) is not None
+
+
+# ---------------------------------------------------------------- elements
+
+
+def remove_pointers(tree: LexborHTMLParser) -> None:
+    """Lines and cards that are one link to another story. Where most of the text is links and no lead-in, it is a
+    teaser that links to its own story, or a page of links, and they stay."""
+    found: dict[int, LexborNode] = {}
+    for link in tree.css("body a")[:_MANY_LINKS]:
+        if (block := _pointer_around(link)) is not None:
+            found[block.mem_id] = block
+    outer = [block for block in found.values() if not any(above.mem_id in found for above in around(block))]
+    whole = len(tree.body.text()) if outer and tree.body else 0
+    bare = [block for block in outer if not _LEAD_IN.match(_line(block.text()))]
+    if sum(len(block.text()) for block in bare) > _MOST_TEXT * whole:
+        outer = [block for block in outer if block not in bare]
+    for block in outer:
+        block.decompose()
+
+
+def linked_names(tree: LexborHTMLParser) -> list[LexborNode]:
+    """Paragraphs that are a link each, and names, not headlines."""
+    return [line for line in tree.css("p + p, p:has(+ p)")[:_MANY_LINKS] if _is_linked_name(line)]
+
+
+def linked_length(block: LexborNode) -> int:
+    """How many characters of its text are links."""
+    return sum(len(_line(link.text())) for link in block.css("a"))
+
+
+def around(node: LexborNode) -> Iterator[LexborNode]:
+    """What it stands in, from the inside out."""
+    above = node.parent
+    while above is not None:
+        yield above
+        above = above.parent
+
+
+def sentence_before(block: LexborNode) -> str:
+    """The text of the element right before it."""
+    before = block.prev
+    while before is not None and before.tag in ("-text", "-comment"):
+        before = before.prev
+    return _line(before.text()) if before else ""
+
+
+def _pointer_around(link: LexborNode) -> LexborNode | None:
+    """The largest block that holds no more than this link, and a lead-in at most."""
+    block = None
+    for node in islice(around(link), _LEVELS):
+        text = _short_text(node)
+        if text is None or node.tag in _NO_CARD:
+            break
+        if _leads_in(node, text) or (node.tag in _CARD and _is_linked(node, text) and _leads_elsewhere(node)):
+            block = node
+    return block
+
+
+def _leads_in(node: LexborNode, text: str) -> bool:
+    lead = _LEAD_IN.match(text) if node.tag in _CARD or node.tag in _HEADING else None
+    return lead is not None and linked_length(node) + lead.end() >= _MOST_LEAD * len(text)
+
+
+def _is_linked(node: LexborNode, text: str) -> bool:
+    return bool(text) and linked_length(node) >= LINKED * len(text)
+
+
+def _leads_elsewhere(block: LexborNode) -> bool:
+    """Whether a linked line is a headline, and not one of the names that a sentence announces: those are short, but
+    for some."""
+    before, behind = _linked_beside(block, "prev"), _linked_beside(block, "next")
+    sentence = sentence_before(before[-1] if before else block)
+    if is_lead_in(sentence):
+        return True
+    lengths = sorted(len(_line(one.text())) for one in (block, *before, *behind))
+    return not sentence.endswith((":", "：")) and lengths[len(lengths) // 2] > NAME_LENGTH
+
+
+def _is_linked_name(line: LexborNode) -> bool:
+    """One of several: a single one may be anything."""
+    text = _short_text(line) if line.css_first("a") else None
+    if text is None or not _is_linked(line, text) or _leads_elsewhere(line):
+        return False
+    return bool(_linked_beside(line, "prev") or _linked_beside(line, "next"))
+
+
+def _linked_beside(block: LexborNode, side: str) -> list[LexborNode]:
+    """The blocks of the same kind next to it that hold a link and nothing else."""
+    run: list[LexborNode] = []
+    beside: LexborNode | None = getattr(block, side)
+    while beside is not None and len(run) < _MANY_BESIDE:
+        if beside.tag == block.tag:
+            text = _short_text(beside)
+            if text is None or not _is_linked(beside, text):
+                break
+            run.append(beside)
+        elif beside.tag not in ("-text", "-comment"):
+            break
+        beside = getattr(beside, side)
+    return run
+
+
+def _short_text(node: LexborNode) -> str | None:
+    """None where it has more text, or more elements, than a pointer: looked at no further than that."""
+    size = 0
+    for count, inner in enumerate(node.traverse(include_text=True)):
+        size += len((inner.text_content or "").strip()) if inner.tag == "-text" else 0
+        if size > _LONGEST or count > _MANY_NODES:
+            return None
+    return _line(node.text(separator=" "))
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
