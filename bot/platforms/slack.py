@@ -153,6 +153,7 @@ class SlackPlatform:
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._known: dict[tuple[str, str], tuple[float, bool]] = {}
+        self._names: dict[str, str] = {}  # of people and channels, by id
 
     # ------------------------------------------------------------ port
 
@@ -347,7 +348,7 @@ class SlackPlatform:
             return
         chat = self._chat(body["channel_id"], body.get("channel_name", ""))
         user = User(self.name, body["user_id"], body.get("user_name", ""))
-        reply = await self._answered(chat, user, body.get("text", ""))
+        reply = await self._answered(chat, user, plain_text(body.get("text", "")))
         if reply is None or await self._opened(body, chat, reply):
             return
         if not await self._is_member(chat):
@@ -420,6 +421,7 @@ class SlackPlatform:
             if self._answer is None:
                 return None
             is_admin = await self._is_admin(chat, user)
+            chat, user = await self._named(chat, user)
             words = text.strip() or ("" if file else "help")
             request = Request(chat, user, words, is_chat_admin=is_admin, prefix="/sanctions ", fields=fields or {})
             try:
@@ -626,6 +628,13 @@ class SlackPlatform:
         shown = "" if is_direct or title in ("privategroup", "directmessage") else title
         return Chat(ChatKey(self.name, channel), ChatKind.PRIVATE if is_direct else ChatKind.CHANNEL, shown)
 
+    async def _named(self, chat: Chat, user: User) -> tuple[Chat, User]:
+        """With the names that Slack did not send along: a mention brings none, a private channel never has its own."""
+        if chat.kind is not ChatKind.PRIVATE and not chat.title:
+            await self._is_member(chat)  # which tells its name too
+            chat = replace(chat, title=self._names.get(chat.key.id, ""))
+        return chat, user if user.name else replace(user, name=self._names.get(user.id, ""))
+
     async def _is_admin(self, chat: Chat, user: User) -> bool:
         """Everybody in a direct chat; elsewhere the workspace's owners and administrators."""
         if chat.kind is ChatKind.PRIVATE:
@@ -633,6 +642,7 @@ class SlackPlatform:
 
         async def ask() -> bool:
             person = (await self._reader.users_info(user=user.id))["user"] or {}
+            self._names[user.id] = str(person.get("name") or "")
             return bool(person.get("is_admin") or person.get("is_owner"))
 
         return await self._remembered("admin", user.id, ask, otherwise=False)
@@ -649,7 +659,9 @@ class SlackPlatform:
                 if _code(error) == "channel_not_found":  # a private channel without us
                     return False
                 raise
-            return bool((answer["channel"] or {}).get("is_member"))
+            channel = answer["channel"] or {}
+            self._names[chat.key.id] = str(channel.get("name") or "")
+            return bool(channel.get("is_member"))
 
         is_member = await self._remembered("member", chat.key.id, ask, otherwise=True)
         if not is_member:  # it may be invited any moment, on our own advice
@@ -745,9 +757,11 @@ async def _acknowledge(ack: Any) -> None:
 
 
 def plain_text(text: str) -> str:
-    """What a person typed, from Slack's markup: '<https://a.org|a.org> &amp; <#C1|news>' -> 'https://a.org & #news'."""
+    """What a person typed, from Slack's markup: '<https://a.org|a.org> &amp; <#C1|news>' -> 'https://a.org & slack:C1'.
+    A channel by its id, as the commands take it: another may have the same name. People stay as they are."""
     text = re.sub(r"<(https?://[^|>]+)(?:\|[^>]*)?>", r"\1", text)
-    text = re.sub(r"<([#@!])[^|>]*\|([^>]*)>", lambda match: f"{match[1].strip('!')}{match[2]}", text)
+    text = re.sub(r"<#([A-Z0-9]+)(?:\|[^>]*)?>", r"slack:\1", text)
+    text = re.sub(r"<![^|>]*\|([^>]*)>", r"\1", text)
     text = re.sub(r"<(?:mailto:|tel:)[^|>]*\|([^>]*)>", r"\1", text)
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
 
