@@ -365,7 +365,7 @@ class SlackPlatform:
         user = User(self.name, who["id"], who.get("username") or who.get("name", ""))
         reply = await self._answered(chat, user, action["value"])
         if reply and not await self._opened(body, chat, reply):
-            await self._respond(respond, chat, user, reply)
+            await self._respond(respond, chat, user, reply, **_thread_of(body))
 
     async def _opened(self, body: dict[str, Any], chat: Chat, reply: Reply) -> bool:
         """Whether the answer is a form, and stands open before the person."""
@@ -434,7 +434,7 @@ class SlackPlatform:
                 log.error("command failed", chat=str(chat.key), command=text.split(maxsplit=1)[:1], problem=repr(error))
                 return Reply(Message("Something went wrong here. It is in the bot's log; please try again."), ok=False)
 
-    async def _respond(self, respond: Any, chat: Chat, user: User, reply: Reply) -> None:
+    async def _respond(self, respond: Any, chat: Chat, user: User, reply: Reply, **thread: str) -> None:
         """By the response_url, which works where the bot is no member; by a whisper if that fails."""
         reply = await self._with_file(chat, user, reply)
         content = render_slack(reply.message)
@@ -446,6 +446,7 @@ class SlackPlatform:
                 replace_original=False,
                 unfurl_links=False,
                 unfurl_media=False,
+                **thread,
             )
             if answer.status_code == 200:
                 return
@@ -454,7 +455,7 @@ class SlackPlatform:
             problem = _words(error)
         log.info("response_url failed", chat=str(chat.key), problem=problem)
         try:
-            await self._whisper(chat, user, reply.message)
+            await self._whisper(chat, user, reply.message, **thread)
         except DeliveryError as error:
             log.warning("reply not sent", chat=str(chat.key), problem=error.problem)
 
@@ -749,6 +750,13 @@ def _find_mark(messages: Sequence[Mapping[str, Any]], mark: str) -> str:
         if metadata.get("event_type") == MARKED and (metadata.get("event_payload") or {}).get("mark") == mark:
             return str(message.get("ts", ""))
     return ""
+
+
+def _thread_of(body: Mapping[str, Any]) -> dict[str, str]:
+    """Where the answer to a button below a reply in a thread belongs; {} for one in the channel itself."""
+    message = body.get("message") or {}
+    thread = message.get("thread_ts") or (body.get("container") or {}).get("thread_ts")
+    return {"thread_ts": str(thread)} if thread and thread != message.get("ts") else {}
 
 
 async def _acknowledge(ack: Any) -> None:

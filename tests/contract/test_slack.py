@@ -495,6 +495,19 @@ async def test_an_alert_arrives_as_blocks_and_as_text(server: SlackServer, slack
     assert (sent["unfurl_links"], sent["unfurl_media"]) == (False, False)
 
 
+async def test_a_button_is_answered_where_it_stands_in_the_channel_or_in_the_thread(
+    server: SlackServer, slack: SlackPlatform
+) -> None:
+    alerts = server.channel("alerts")
+    receipt = await slack.send(key(alerts), ALERT)
+    await slack.send(key(alerts), ALERT, reply_to=receipt)
+    for message in server.messages(alerts)[:2]:
+        await server.press(message, "Details")
+    answers = (await server.wait_messages(alerts, 4))[2:]
+    assert {answer.thread for answer in answers} == {None, receipt.message_id}
+    assert all(answer.seen_by for answer in answers)
+
+
 async def test_a_follow_up_is_in_the_thread_of_the_alert(server: SlackServer, slack: SlackPlatform) -> None:
     alerts = server.channel("alerts")
     receipt = await slack.send(key(alerts), ALERT)
