@@ -298,7 +298,9 @@ class Names:
             return "this chat"
         whole = replace(key, thread="")
         name = "this group" if whole == replace(self.here, thread="") else chat_name(whole, self.chats)
-        return f"topic {key.thread} of {name}" if key.thread else name
+        chat = self.chats.get(key)
+        stopped = f" (where nothing can be sent now: {chat.stopped_reason})" if chat and chat.stopped_reason else ""
+        return (f"topic {key.thread} of {name}" if key.thread else name) + stopped
 
 
 def names_of(ask: Ask, records: Records) -> Names:

@@ -389,6 +389,21 @@ async def test_a_digest_whose_time_is_changed_leaves_nothing_out_and_makes_nothi
     assert world.last().subtitle == "5 Mar, 08:00 to 6 Mar, 09:00 (UTC)"
 
 
+async def test_what_a_route_leads_to_a_chat_that_stopped_is_told_here_until_it_is_back(world: World) -> None:
+    with world.store.writing() as records:
+        appoint(records, ANA, "test", world.clock.at)
+        records.save_chat(replace(DUTY, stopped_reason="the bot was removed from the chat"))
+    told = render_plain(world.say("route high to telegram:-9").message)
+    assert "Duty (telegram) (where nothing can be sent now: the bot was removed from the chat)" in told
+    key = await world.report("vsm", sure=0.9)
+    assert (len(world.told()), len(world.told(DUTY))) == (1, 0)
+    assert "Told: this chat" in render_plain(world.say(f"why {key}").message)
+    with world.store.writing() as records:
+        records.save_chat(DUTY)
+    await world.report("hcb", name="b", sure=0.9)
+    assert (len(world.told()), len(world.told(DUTY))) == (1, 1)
+
+
 async def test_low_alerts_are_told_in_the_digest_alone(world: World) -> None:
     world.say("subscribe relief")
     world.say("digest daily 08:00")

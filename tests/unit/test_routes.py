@@ -196,6 +196,8 @@ def test_subscriptions_move_with_the_route_and_a_chat_that_has_the_alert_keeps_i
     assert moved(Severity.MEDIUM, frozenset({DESK})) == [DESK, TOPIC, DUTY]
     _, elsewhere = route_subscriptions(own, {DESK: ROUTES}, frozenset(), lambda _own: Severity.LOW)
     assert "switched off" in elsewhere[DESK]
+    back = route_subscriptions(own, {DESK: ROUTES}, frozenset(), lambda _own: Severity.MEDIUM, frozenset({TOPIC}))
+    assert back == (tuple(own), {}), "nothing can be sent where the route leads"
 
 
 # ---------------------------------------------------------------- mutes
