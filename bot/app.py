@@ -28,6 +28,7 @@ from bot.commands import COMMANDS, Services, new_claim_code
 from bot.commands.asking import ListServices
 from bot.commands.listing import entry_of
 from bot.config import Settings, named_addresses
+from bot.delivery import told_stopped
 from bot.drawing import draw
 from bot.engine import DbosEngine, Ticks
 from bot.engine.ticks import slot_of
@@ -534,7 +535,10 @@ def _keep_chats(platform: TelegramPlatform | SlackPlatform, store: Store) -> Non
     def stop(chat: Chat, reason: str) -> None:
         with store.writing() as records:
             known = [one for one in _with_topics(records, chat) if one.stopped_reason != reason]
+            is_missed = any(_is_awaited(records, one.key) for one in known)
             _save_stopped(records, known, "chat stopped", reason)
+        if is_missed:
+            platform.on_trouble(told_stopped(known[0], reason))
 
     def wake(chat: Chat) -> None:
         with store.writing() as records:
@@ -557,6 +561,13 @@ def _keep_chats(platform: TelegramPlatform | SlackPlatform, store: Store) -> Non
     platform.on_chat = lambda chat: asyncio.to_thread(wake, chat)
     platform.on_chat_gone = lambda chat, reason: asyncio.to_thread(stop, chat, reason)
     platform.on_chat_moved = lambda old, new_id: asyncio.to_thread(move, old, new_id)
+
+
+def _is_awaited(records: Records, chat: ChatKey) -> bool:
+    """Whether alerts go there: by its own subscriptions, or as others route or escalate theirs to it."""
+    led = {route.to for one in records.all_routes() for route in one.routes}
+    led |= {one.escalation.to for one in records.all_routes() if one.escalation}
+    return bool(chat in led or records.subscriptions(chat))
 
 
 def _with_topics(records: Records, chat: Chat) -> list[Chat]:

@@ -188,7 +188,7 @@ class Ask:
                 f"{what} here. You can do it for yourself in a private chat with the bot, or ask an admin: "
                 f"{cmd(f'admin add {self.who} editor for chat {self.here.key}')}"
             )
-        part = next((scope for scope in scopes if scope.kind is ScopeKind.WATCHLIST), None)
+        part = next((scope for scope in scopes if scope.kind is not ScopeKind.BOT and scope != self.here), None)
         of = "for" if least is Role.READER else "of"
         only = f"Only {_WHO[least]} this bot{f' or {of} {told_scope(part)}' if part else ''} may {what}"
         if not records.admins():
@@ -198,7 +198,7 @@ class Ask:
         if self.request.is_anonymous:
             return f"{only}, and you write in the name of a chat: nobody can tell who you are. Write as yourself."
         role = "" if least is Role.ADMIN else f" {least}"
-        of_it = f" for watchlist {part.key}" if part else ""
+        of_it = f" for {part.kind} {part.key}" if part else ""
         return f"{only}. Admins can appoint you: {cmd(f'admin add {self.who}{role}{of_it}')}"
 
     def scopes_of_watchlist(self, key: str, given: Sequence[str] = ()) -> tuple[Scope, ...]:

@@ -82,7 +82,7 @@ def _checked(said: Mapping[str, str]) -> Choice:
     try:
         code = parse_country(country) if country else ""
     except ValueError as error:
-        raise CommandError(f"{error}.") from None
+        raise CommandError(f"{str(error)[0].upper()}{str(error)[1:]}.") from None
     return Choice(
         find_authority_code(authority) if authority else "",
         said.get("programme", ""),
@@ -124,9 +124,12 @@ def told_choices(events: Sequence[Event], entities: Mapping[str, Entity]) -> lis
     """What there is to choose from: 'Authorities: US (12), EU (3)'."""
     authorities = Counter(authority for event in events for authority in event.authorities)
     programmes = Counter(event.programme for event in events if event.programme)
-    known = [(event, entities.get(target.entity)) for event in events for target in event.targets]
-    countries = Counter(name for _, entity in known if entity for name in map(country_name, entity.countries))
-    watchlists = Counter(entity.watchlist for _, entity in known if entity)
+    known = [[entity for target in event.targets if (entity := entities.get(target.entity))] for event in events]
+    # each event once, however many of its targets are from there
+    countries = Counter(
+        name for some in known for name in {country_name(code) for one in some for code in one.countries}
+    )
+    watchlists = Counter(name for some in known for name in {one.watchlist for one in some})
     counted = {"Authorities": authorities, "Programmes": programmes, "Countries": countries, "Watchlists": watchlists}
     return [f"{label}: {_told(counts)}" for label, counts in counted.items() if counts]
 

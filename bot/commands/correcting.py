@@ -231,7 +231,8 @@ def _told_withdrawing(event: Event, targets: Sequence[EventTarget]) -> str:
         step = cmd(f"event {event.key} withdraw {targets[0].caption}: WHY")
         return f"To take {targets[0].caption} out of the alert, for all who have it, an admin sends: {step}"
     whole = f"To take the alert back, an admin sends: {cmd(f'event {event.key} withdraw WHY')}"
-    return whole if len(event.targets) == 1 else f"{whole}, or for one name: {cmd('withdraw NAME: WHY')}"
+    one = cmd(f"event {event.key} withdraw NAME: WHY")
+    return whole if len(event.targets) == 1 else f"{whole}, or for one name: {one}"
 
 
 def _title(labels: Mapping[str, Verdict], targets: Sequence[EventTarget]) -> str:

@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from rapidfuzz import fuzz, process
+
 from bot.alerts import headline
 from bot.commands.asking import Ask, button, cmd, reply
+from bot.commands.choosing import MOST_SEARCHED
 from bot.commands.correcting import find_targets, mark_of
 from bot.commands.filters import read_bare, told_verdicts
 from bot.commands.phrases import chat_name, day, moment, shortened
@@ -30,6 +33,7 @@ _FOR = re.compile(
 )
 _SPANS = (("1 h", "1h"), ("24 h", "24h"), ("7 days", "7d"), ("Until undone", "until undone"))
 _LONGEST = timedelta(days=366)
+_ALL = frozenset({"all", "everything", "*"})
 _HELD, _SEARCHED = 5, 50  # of what a mute held back: shown, and looked at
 
 
@@ -46,10 +50,10 @@ class Subject:
 
 def mute(ask: Ask) -> Reply:
     words = ask.words
-    if not words:
-        raise CommandError(f"Send: {cmd(GRAMMAR)}. What is muted now: {cmd('mutes')}")
     said = _FOR.search(words)
     what, why = (words[: said.start()].strip(), words[said.end() :].strip(" :;")) if said else (words, "")
+    if not what:
+        raise CommandError(f"Send: {cmd(GRAMMAR)}. What is muted now: {cmd('mutes')}")
     with ask.store.reading() as records:
         subject = find_subject(ask, records, what)
     if isinstance(subject, Reply):
@@ -78,8 +82,12 @@ def find_subject(ask: Ask, records: Records, words: str) -> Subject | Reply:
     if event:
         return _of_event(event, rest)
     if first.casefold() in ("source", "outlet") and rest:
-        titles = {source.title.casefold(): source.title for source in ask.services.sources}
-        return _source(titles.get(rest.casefold(), rest), f"source {rest}")
+        return _source(_find_outlet(ask, records, rest), f"source {rest}")
+    if words.casefold() in _ALL:
+        raise CommandError(
+            f"All at once is not muted. Hours in which alerts wait: {cmd('quiet 22:00-07:00')}. To be told of nothing: "
+            f"{cmd('unsubscribe all')}"
+        )
     bare = words.casefold().removeprefix("kind ").removeprefix("verdict ")
     if verdicts := read_bare(bare):
         return _verdict(verdicts[0], bare) if len(verdicts) == 1 else _one_at_a_time(verdicts)
@@ -101,6 +109,17 @@ def _of_event(event: Event, rest: str) -> Subject:
             return _verdict(event.kind, f"{event.key} kind")
         case _:
             raise CommandError(f"Send: {cmd(GRAMMAR)}")
+
+
+def _find_outlet(ask: Ask, records: Records, words: str) -> str:
+    """An outlet as alerts name it: a source's title, or one that told of an event. Raises CommandError."""
+    told = {source.outlet for event in records.latest_events(MOST_SEARCHED) for source in event.sources}
+    names = {name.casefold(): name for name in (*told, *(source.title for source in ask.services.sources))}
+    if words.casefold() in names:
+        return names[words.casefold()]
+    near = process.extractOne(words.casefold(), list(names), scorer=fuzz.WRatio, score_cutoff=75)
+    meant = f" Did you mean {names[near[0]]}?" if near else ""
+    raise CommandError(f"No source is called “{shortened(words, 60)}”.{meant} See them: {cmd('feeds')}")
 
 
 def _entity(key: str, caption: str, words: str) -> Subject:
@@ -166,21 +185,23 @@ def _save(ask: Ask, subject: Subject, until: datetime | None, why: str, *, is_sn
     user, chat = ask.request.user, ask.request.chat.key
     new = Mute(chat, subject.kind, subject.value, subject.label, user, ask.now, until, shortened(why, 200), is_snooze)
     with ask.store.writing() as records:
-        ask.require(records, Right.MUTE, "mute here", ask.here)
+        ask.require(records, Right.MUTE, "mute", ask.here)
         same = [one for one in records.mutes(ask.now, [chat]) if (one.kind, one.value) == (new.kind, new.value)]
         for one in same:
             records.undo_mute(one.id, ask.who, ask.now)
         new = replace(new, id=records.add_mute(new))
         ask.audit(records, "mute", ", ".join(f"m{one.id}" for one in same), f"m{new.id}: {told_mute(new)}")
     undo = f"mutes undo m{new.id}"
+    before = f" back to m{same[-1].id}" if same else ""
     title = f"{'Snoozed' if is_snooze else 'Muted'} here: {subject.label}"
     holds = f"Until {moment(until)}." if until else "Until somebody undoes it."
     after = " Then this chat is reminded of it." if is_snooze else " Nothing is sent of it meanwhile."
     answer = reply(
         title,
         f"{holds}{after}",
+        *(f"It takes the place of m{one.id}: {told_mute(one)}." for one in same),
         footer=f"To end it: {cmd(undo)}. All of them: {cmd('mutes')}",
-        actions=[button("Undo", undo)],
+        actions=[button("Undo", f"{undo}{before}")],
         event=subject.event.key if subject.event else "",
     )
     return replace(answer, toast=f"{shortened(title, 100)}. {holds} Undo: {cmd(undo)}")
@@ -192,15 +213,20 @@ def mute_line(one: Mute, place: ChatKey, chats: dict[ChatKey, Chat]) -> str:
     return f"m{one.id}: {told_mute(one)} · {where}, {day(one.at)}"
 
 
-def undo_mute(ask: Ask, number: int) -> Reply:
+def undo_mute(ask: Ask, number: int, before: int | None = None) -> Reply:
+    """`before`: the number of the mute whose place it took, which holds again for as long as it was to."""
     with ask.store.writing() as records:
         found = records.mute(number)
         is_mine = found is not None and (found.chat == ask.request.chat.key or ask.is_admin(records))
         if found is None or found.undone_at or not is_mine:
             raise CommandError(f"There is no mute m{number} here (any more). See those there are: {cmd('mutes')}")
-        ask.require(records, Right.MUTE, "mute here", ask.here)
+        ask.require(records, Right.MUTE, "mute", ask.here)
         records.undo_mute(number, ask.who, ask.now)
-        ask.audit(records, "mutes undo", before=f"m{number}: {told_mute(found)}")
+        again = _again(ask, records, found, before)
+        after = f"m{again.id}: {told_mute(again)}" if again else ""
+        ask.audit(records, "mutes undo", f"m{number}: {told_mute(found)}", after)
+        if again:
+            return reply(f"As before: {told_mute(again)}", actions=[button("End it", f"mutes undo m{again.id}")])
         held = _held_by(ask, records, found)
         has_digest = records.routes_of(found.chat).digest is not None
     title = f"No longer muted: {found.label}"
@@ -213,6 +239,17 @@ def undo_mute(ask: Ask, number: int) -> Reply:
         actions=[button(shortened(headline(event, event.targets), 40), f"why {event.key}") for event in held[:_HELD]],
     )
     return replace(answer, toast=f"{shortened(title, 150)}.")
+
+
+def _again(ask: Ask, records: Records, found: Mute, before: int | None) -> Mute | None:
+    """The mute that `found` took the place of, holding anew; None if there was none, or its time is over."""
+    old = records.mute(before) if before is not None else None
+    if old is None or not old.undone_at or (old.until and old.until <= ask.now):
+        return None
+    if (old.chat, old.kind, old.value) != (found.chat, found.kind, found.value):
+        return None
+    anew = replace(old, undone_at=None, undone_by="")
+    return replace(anew, id=records.add_mute(anew))
 
 
 def _held_by(ask: Ask, records: Records, found: Mute) -> list[Event]:

@@ -31,7 +31,7 @@ from bot.commands.official import (
     watch_buttons,
 )
 from bot.commands.past import on_day, split_day
-from bot.commands.phrases import add_command, chat_name, day, entity_line, number, shortened
+from bot.commands.phrases import add_command, chat_name, day, entity_line, joined, number, shortened
 from bot.commands.screening import screen_file
 from bot.commands.seeing import load_latest, named_watchlists, see
 from bot.commands.watching import entity_facts, may_on, told_forms
@@ -192,7 +192,11 @@ def _subscribe_button(entity: Entity, named: bool) -> Action | None:
 
 
 def _event_buttons(events: Sequence[Event]) -> list[Action | None]:
-    return [button(f"Why: event of {day(event.opened_at)}", f"why {event.key}") for event in events]
+    """Several authorities may act on one day, each with an event of its own."""
+    return [
+        button(f"Why: {joined(event.authorities) or 'event'}, {day(event.opened_at)}", f"why {event.key}")
+        for event in events
+    ]
 
 
 def _several(ask: Ask, found: Found, official: Searching | None) -> Reply:

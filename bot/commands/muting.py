@@ -280,16 +280,16 @@ def _line(look_alike: LookAlike, entities: Mapping[str, Entity], place: ChatKey,
 
 def _undo(ask: Ask, words: str) -> Reply:
     wanted = words.strip().removeprefix("#")
-    if re.fullmatch(r"[mM]\d{1,9}", wanted, re.ASCII):
-        return undo_mute(ask, int(wanted[1:]))
+    if timed := re.fullmatch(r"m(\d{1,9})(?:\s+back\s+to\s+m(\d{1,9}))?", wanted, re.ASCII | re.IGNORECASE):
+        return undo_mute(ask, int(timed[1]), int(timed[2]) if timed[2] else None)
     if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 10):
         one_by_one = "One at a time, please. " if wanted.casefold() == "all" else ""
         raise CommandError(f"{one_by_one}Which? Send: {cmd('mutes undo N')}, with a number as {cmd('mutes')} shows it")
     with ask.store.writing() as records:
         found = next((one for one in records.look_alikes() if one.id == int(wanted)), None)
         if found is None or not _may_see(ask, records, found):
-            timed = records.mute(int(wanted))
-            meant = f" Or is it m{wanted}? {cmd(f'mutes undo m{wanted}')}." if _stands_here(ask, timed) else ""
+            is_timed = _stands_here(ask, records.mute(int(wanted)))
+            meant = f" Or is it m{wanted}? {cmd(f'mutes undo m{wanted}')}." if is_timed else ""
             raise CommandError(f"There is no mute {wanted} here (any more).{meant} See those there are: {cmd('mutes')}")
         _require_rights(ask, records, everywhere=found.chat is None)
         records.undo_look_alike(found.id, ask.who, ask.now)

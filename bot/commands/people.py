@@ -29,6 +29,7 @@ _GRAMMAR = "admin add USER [reader | editor | admin | owner] [for chat NAME | fo
 # Telegram's own accounts, which speak for others: anonymous administrators, channels, forwards from linked channels.
 _NOBODY = frozenset({"1087968824", "136817688", "777000"})
 _SHOWN = 40
+_BEGIN_SCOPE = frozenset({"here", "this", "chat", "watchlist", "bot", "the", "whole", "everything"})
 
 
 def new_claim_code(store: Store) -> str | None:
@@ -109,7 +110,10 @@ def claim(ask: Ask, code: str) -> Reply:
         raise CommandError("You write in the name of a chat: nobody can tell who you are. Write as yourself.")
     with ask.store.writing() as records:
         if ask.is_admin(records):
-            return reply("You are an admin already", f"See who else is: {cmd('admin list')}")
+            return reply(
+                "You are an admin already",
+                f"See who else is: {cmd('admin list')}. What else there is: {cmd('help admin')}",
+            )
         check_guess(ask, records)
         records.lock_people()
         wanted = records.setting(CODE_SETTING)
@@ -178,7 +182,10 @@ def read_appointment(words: str, ask: Ask, records: Records) -> Appointment:
         )
     user = parse_user(match["user"], ask.request.user.platform)
     role = Role(match["role"].lower()) if match["role"] else None
-    scope = read_scope(match["scope"], ask, records) if match["scope"] else WHOLE_BOT
+    told = match["scope"] or ""
+    if told and not role and told.split()[0].casefold() not in _BEGIN_SCOPE and "for" not in words.casefold().split():
+        raise CommandError(f"“{shortened(told.split()[0], 30)}” is no role: there are reader, editor, admin, owner.")
+    scope = read_scope(told, ask, records) if told else WHOLE_BOT
     return Appointment(user, role, scope)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from itertools import takewhile
 
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.phrases import chat_name, shortened
@@ -48,7 +49,12 @@ _HALF_DAY = re.compile(r"(1[0-2]|0?[1-9])(?:[:.]([0-5]\d))?\s*([ap])\.?m\.?$", r
 _TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\Z")
 _SPAN = re.compile(r"(\d{1,4})\s*(m|min|mins|minutes|h|hours?|d|days?|w|weeks?)\Z", re.I)
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
-_ESCALATE = re.compile(r"(?:after\s+)?(\d+\s*[a-z]+)\s+to\s+(.+?)(?:\s+(?:only\s+)?(high|all))?\Z", re.I)
+_CLOCK = r"\d{1,2}(?:[:.]\d{2})?(?:\s?[ap]\.?m\.?)?"
+_QUIET_FORM = re.compile(
+    rf"(?:from\s+)?({_CLOCK}|\S+?)\s*(?:-|–|to|until)\s*({_CLOCK}(?!\S)|\S+)(?:\s+(?!except\b)(.+?))?(?:\s+except\s+(.+))?\Z",
+    re.I,
+)
+_ESCALATE = re.compile(r"(?:after\s+)?(\d+\s*[a-z]+)\s+to\s+(.+?)(?:\s+(?:only\s+)?(high|medium|all))?\Z", re.I)
 _DIGEST_PARTS = re.compile(r"\s*\b(only|empty)\b\s*", re.I)
 _LONGEST_WAIT = timedelta(days=7)
 Change = Callable[[Records, ChatRoutes], ChatRoutes]
@@ -58,10 +64,10 @@ def route(ask: Ask) -> Reply:
     words = ask.words.split()
     if not words:
         return _all(ask)
-    severities = read_severities(words[0].rstrip(":"))
     if len(words) < 2:
+        read_severities(words[0])
         raise CommandError(f"Where should {words[0]} alerts go? Send: {cmd(ROUTE)}")
-    target = " ".join(words[1:])
+    severities, target = split_severities(words)
 
     def change(records: Records, settings: ChatRoutes) -> ChatRoutes:
         to = None if target.casefold() in _OFF else find_destination(ask, records, target)
@@ -104,9 +110,7 @@ def escalate(ask: Ask) -> Reply:
     def change(records: Records, settings: ChatRoutes) -> ChatRoutes:
         if words.casefold() in _OFF:
             return replace(settings, escalation=None)
-        found = re.match(
-            r"(?:after\s+)?(\d+\s*[a-z]+)\s+to\s+(.+?)(?:\s+(?:only\s+)?(high|medium|all))?\Z", words, re.I
-        )
+        found = _ESCALATE.match(words)
         if found is None:
             raise CommandError(f"Send: {cmd(ESCALATE)}, or {cmd('escalate off')}")
         after = read_span(found[1])
@@ -124,15 +128,23 @@ def escalate(ask: Ask) -> Reply:
 # ---------------------------------------------------------------- reading
 
 
-def read_severities(word: str) -> tuple[Severity, ...]:
-    """Raises CommandError."""
+def read_severities(word: str, form: str = ROUTE) -> tuple[Severity, ...]:
+    """Raises CommandError, which tells the form of the command."""
     found = _SEVERITIES.get(word.casefold())
     if found is None:
         raise CommandError(
             f"“{shortened(word, 30)}” is no severity. High: new, and sure; medium: new, less sure, or by "
-            f"adjacency; low, or other: relief, proposals and the like. Send: {cmd(ROUTE)}"
+            f"adjacency; low, or other: relief, proposals and the like. Send: {cmd(form)}"
         )
     return found
+
+
+def split_severities(words: Sequence[str]) -> tuple[tuple[Severity, ...], str]:
+    """'high and medium to Duty' -> ((high, medium), 'to Duty'): the last word belongs to the chat, whatever it is.
+    Raises CommandError."""
+    names = [word.casefold().strip(",:") for word in words[:-1]]
+    leading = list(takewhile(lambda name: name in _SEVERITIES or name == "and", names)) or names[:1]
+    return _several(" ".join(leading)), " ".join(words[len(leading) :])
 
 
 def read_time(text: str) -> time:
@@ -156,14 +168,14 @@ def read_span(text: str) -> timedelta:
 
 def read_quiet(words: str, zone: str) -> QuietHours:
     """'22:00-07:00 Europe/Berlin except high'. Raises CommandError."""
-    found = re.match(r"(\S+?)\s*(?:-|–|to)\s*(\S+)(?:\s+(?!except\b)(\S+))?(?:\s+except\s+(.+))?\Z", words, re.I)
+    found = _QUIET_FORM.match(words)
     if found is None:
         raise CommandError(f"Send: {cmd(QUIET)}, or {cmd('quiet off')}")
     start, end = read_time(found[1]), read_time(found[2])
     if start == end:
         raise CommandError("Those are the whole day. To be told of nothing: unsubscribe; once a day: a digest.")
     said = (found[4] or "high").casefold()
-    passing = () if said in ("none", "nothing") else _several(said)
+    passing = () if said in ("none", "nothing") else _several(said, QUIET)
     return QuietHours(start, end, _zone(found[3] or zone), passing)
 
 
@@ -172,21 +184,32 @@ def read_digest(words: str, settings: ChatRoutes, now: datetime) -> DigestPlan:
     behind it. Raises CommandError."""
     when, *parts = _DIGEST_PARTS.split(words)
     plan = settings.digest or DigestPlan(time(8), _zone_of(settings), since=now)
+    if settings.digest is None and not when and parts and parts[1].casefold() in _OFF:
+        raise CommandError(f"There is no digest here. To begin one: {cmd('digest daily 08:00')}")
     if when or not parts:
         plan = _read_when(when, settings, now)
     said = [part.casefold() for part in parts]
     for part, value in zip(said[::2], said[1::2], strict=True):
         if part == "empty":
-            plan = replace(plan, when_empty=value.partition(" ")[0] not in _OFF)
+            plan = replace(plan, when_empty=_read_switch(value))
         else:
-            plan = replace(plan, instead=() if value in _OFF else _several(value or "low"))
+            plan = replace(plan, instead=() if value in _OFF else _several(value or "low", DIGEST))
     return plan
+
+
+def _read_switch(value: str) -> bool:
+    """'on', 'off', or nothing, which is on. Raises CommandError."""
+    if value and value not in (*_OFF, "on", "yes"):
+        raise CommandError(f"“{shortened(value, 30)}” is neither on nor off. Send: {cmd('digest empty on')}, or off")
+    return value not in _OFF
 
 
 def _read_when(words: str, settings: ChatRoutes, now: datetime) -> DigestPlan:
     before = settings.digest
-    first, *rest = words.casefold().split() or [""]
+    first, *rest = re.sub(r"(?:^|\s+)at(?=\s+\d)", "", words.casefold()).split() or [""]
     weekday = None
+    if _TIME.match(first) or _HALF_DAY.match(first):
+        first, rest = "daily", [first, *rest]
     if first == "weekly":
         day = rest.pop(0) if rest else ""
         matching = [number for number, name in enumerate(_WEEKDAYS) if len(day) > 1 and name.startswith(day)]
@@ -198,13 +221,13 @@ def _read_when(words: str, settings: ChatRoutes, now: datetime) -> DigestPlan:
     if len(rest) > 1 and rest[1] in ("am", "pm", "a.m.", "p.m."):
         rest[:2] = ["".join(rest[:2])]
     at = read_time(rest.pop(0)) if rest else time(8)
-    zone = _zone(words.split()[-1]) if rest else _zone_of(settings)
+    zone = _zone(" ".join(rest)) if rest else _zone_of(settings)
     plan = DigestPlan(at, zone, weekday, since=now)
     return replace(plan, when_empty=before.when_empty, instead=before.instead) if before else plan
 
 
-def _several(words: str) -> tuple[Severity, ...]:
-    found = {one for word in re.split(r"\s*,\s*|\s+and\s+|\s+", words) for one in read_severities(word)}
+def _several(words: str, form: str = ROUTE) -> tuple[Severity, ...]:
+    found = {one for word in re.split(r"\s*,\s*|\s+and\s+|\s+", words) for one in read_severities(word, form)}
     return tuple(severity for severity in Severity if severity in found)
 
 
@@ -275,7 +298,9 @@ class Names:
             return "this chat"
         whole = replace(key, thread="")
         name = "this group" if whole == replace(self.here, thread="") else chat_name(whole, self.chats)
-        return f"topic {key.thread} of {name}" if key.thread else name
+        chat = self.chats.get(key)
+        stopped = f" (where nothing can be sent now: {chat.stopped_reason})" if chat and chat.stopped_reason else ""
+        return (f"topic {key.thread} of {name}" if key.thread else name) + stopped
 
 
 def names_of(ask: Ask, records: Records) -> Names:
@@ -316,17 +341,22 @@ def _changed(ask: Ask, name: str, change: Change, told: Callable[[ChatRoutes, Na
         name_of = names_of(ask, records)
     first = told(after, name_of)
     rest = [one for one in told_settings(after, name_of, ask.now) if one != first]
-    undo = undo_words(name, before, after)
+    undos = undo_words(name, before, after) if after != before else []
+    buttons = (
+        [button("Undo", words) for words in undos] if len(undos) < 2 else [button(f"Undo: {one}", one) for one in undos]
+    )
+    by_hand = [cmd(words) for words, has_button in zip(undos, buttons, strict=True) if not has_button]
     return reply(
         "Nothing changed" if after == before else "Changed",
         first,
         *rest,
-        actions=[button("Undo", words) for words in undo] if after != before else [],
+        footer=f"To undo it: {' · '.join(by_hand)}" if by_hand else "",
+        actions=buttons,
     )
 
 
 def undo_words(name: str, before: ChatRoutes, after: ChatRoutes) -> Sequence[str]:
-    """The command that brings a setting back as it was; none where it takes several."""
+    """The commands that bring a setting back as it was: one for each severity that was routed otherwise."""
     match name:
         case "quiet" if before.quiet:
             hours = before.quiet
@@ -340,9 +370,23 @@ def undo_words(name: str, before: ChatRoutes, after: ChatRoutes) -> Sequence[str
             word = {(Severity.HIGH,): " high", tuple(Severity): " all"}.get(severities, "")
             return [f"escalate after {minutes}m to {before.escalation.to}{word}"]
         case "route":
-            return ["route all here"] if not before.routes else []
+            return _to_reroute(before, after)
         case _:
             return [f"{name} off"]
+
+
+def _to_reroute(before: ChatRoutes, after: ChatRoutes) -> list[str]:
+    if not before.routes:
+        return ["route all here"]
+    was, now = ({one.severity: one for one in routes.routes} for routes in (before, after))
+    changed = [severity for severity in Severity if was.get(severity) != now.get(severity)]
+    return [f"route {severity} {_as_target(was.get(severity))}" for severity in changed]
+
+
+def _as_target(route: Route | None) -> str:
+    if route is None:
+        return "here"
+    return f"to {route.to}" if route.to else "off"
 
 
 def _to_redigest(before: DigestPlan, after: DigestPlan | None) -> str:

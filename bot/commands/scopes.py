@@ -49,6 +49,7 @@ def find_chat(words: str, ask: Ask, records: Records) -> ChatKey:
     if words.casefold() in HERE:
         key = shared_chat(ask).key
         return ChatKey(key.platform, key.id)
+    words = words.removeprefix("#")  # as channels are called in Slack
     known = [chat for chat in records.chats() if chat.title.casefold() == words.casefold()]
     titled = {ChatKey(chat.key.platform, chat.key.id) for chat in known if _has_say(ask, records, chat.key)}
     if len(titled) == 1:

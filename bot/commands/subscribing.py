@@ -152,7 +152,8 @@ def subscribe(ask: Ask) -> Reply:
         scope = scope_of(records, ask.request.chat.key)
     how = "Subscribed" if added else "Changed: subscribed" if is_changed else "Already subscribed"
     warning = _warning(meaning.sure, scope.tracked)
-    undo = _refilter(meaning.sure, before) if is_changed and before else _undo("unsubscribe", meaning.sure)
+    undo = _undo("unsubscribe", meaning.sure) if added else _end(meaning.sure)  # what was there before is not undone
+    undo = _refilter(meaning.sure, before) if is_changed and before else undo
     last = button(f"Show the last {LAST}", f"subscriptions last {LAST} {meaning.sure.command}")
     return reply(f"{how} to {meaning.sure.label}", *told_of(scope), *warning, actions=[undo, last])
 

@@ -41,6 +41,7 @@ from bot.rendering import defang, tidy_lines, with_texts
 log = structlog.get_logger(__name__)
 
 MOST_WORDS = 4_000  # characters: Telegram's longest message
+_LONGEST_NAME = 80  # characters
 _LONG_COMMAND = 3  # words: "why" and an address, say
 _EVENT_KEY = re.compile(r"[0-9a-f]{8}(?:[0-9a-f]{4})?")
 # Commands that an article's first sentence may begin with: "Latest sanctions hit …".
@@ -340,6 +341,16 @@ COMMANDS: tuple[Command, ...] = (
 _BY_NAME = {command.name: command for command in COMMANDS}
 _BY_NAME |= {"follow": _BY_NAME["subscribe"], "unfollow": _BY_NAME["unsubscribe"]}  # what people say as well
 
+# What other bots call it, and what people say. It is told as what may be meant, and not taken as a command: a name may
+# begin with such a word.
+_SAID_FOR = {
+    "stop": "unsubscribe", "pause": "quiet", "settings": "route", "search": "lookup", "find": "lookup",
+    "check": "lookup", "screen": "lookup", "snooze": "mute", "unmute": "mutes", "unsnooze": "mutes",
+    "acknowledge": "ack", "news": "latest", "alerts": "latest", "history": "latest", "add": "watch add",
+    "track": "watch add", "remove": "watch remove", "import": "watch import", "watchlist": "watch list",
+    "sources": "feeds", "whoami": "role", "undo": "watch undo", "unack": "ack",
+}  # fmt: skip
+
 
 def answer(request: Request, services: Services) -> Reply:
     """Carry out one command. Never raises: what went wrong is told to the person, with the next step."""
@@ -398,6 +409,7 @@ def _carried_out(ask: Ask) -> Reply:
     refused = turned_away(ask, *_opening(ask.request.text))
     if refused:
         return refused
+    _keep_title(ask)
     request = with_file(ask, begins_with_command(ask.request.text))
     if request.attachment is not None and not request.text:
         return offer(ask, request.attachment)
@@ -408,11 +420,26 @@ def _carried_out(ask: Ask) -> Reply:
         handler, words = asked
     else:
         name, words = read_command(request.text)
-        handler = _find(name).handler
+        handler = _find(name, " ".join(request.text.split())).handler
     answered = handler(Ask(request, ask.services, words, ask.now))
     if answered.awaits_file:
         ask.services.files.expect(request, answered.awaits_file, ask.now)
     return answered
+
+
+def _keep_title(ask: Ask) -> None:
+    """A chat that was renamed is called by its new name from its next command on; topics keep the name they began with,
+    which is not told with each message."""
+    chat = ask.request.chat
+    if not chat.title or chat.key.thread:
+        return
+    with ask.store.reading() as records:
+        stored = records.chat(chat.key)
+    if stored is None or stored.title == chat.title:
+        return
+    with ask.store.writing() as records:
+        if stored := records.chat(chat.key):
+            records.save_chat(replace(stored, title=chat.title))
 
 
 def _guarded(request: Request, work: Callable[[], Reply]) -> Reply:
@@ -482,10 +509,18 @@ def read_command(text: str) -> tuple[str, str]:
     return name or "help", "\n".join(" ".join(line.split()) for line in rest.splitlines()).strip()
 
 
-def _find(name: str) -> Command:
+def _find(name: str, text: str = "") -> Command:
+    """`text`: all that was said, which may be a name to look up. Raises CommandError that tells what is near."""
     command = _BY_NAME.get(name.casefold().lstrip("/"))
     if command:
         return command
-    near = process.extractOne(name.casefold(), list(_BY_NAME), scorer=fuzz.ratio, score_cutoff=60)
-    meant = f" Did you mean {cmd(near[0])}?" if near else ""
-    raise CommandError(f"There is no command “{shortened(name, 30)}”.{meant} All commands: {cmd('help')}")
+    near = _SAID_FOR.get(name.casefold().lstrip("/")) or _nearest(name)
+    meant = f" Did you mean {cmd(near)}?" if near else ""
+    is_name = 0 < len(text) <= _LONGEST_NAME and not near and not text.startswith("/")
+    look = f" To look it up as a name: {cmd(f'lookup {text}')}." if is_name else ""
+    raise CommandError(f"There is no command “{shortened(name, 30)}”.{meant}{look} All commands: {cmd('help')}")
+
+
+def _nearest(name: str) -> str:
+    found = process.extractOne(name.casefold(), list(_BY_NAME), scorer=fuzz.ratio, score_cutoff=60)
+    return found[0] if found else ""

@@ -175,6 +175,8 @@ def _which(ask: Ask, records: Records, words: str) -> WatchlistEdit | Reply:
     edit = records.watchlist_edit(int(number_[1])) if number_ else None
     if edit:
         return edit
+    if number_ and not records.entity_version(words):
+        raise CommandError(f"There is no edit {number_[1]}. See those there are: {cmd('watch history')}")
     key = _key(ask, records, words, lambda key: f"watch undo {key}")
     if isinstance(key, Reply):
         return key

@@ -78,7 +78,8 @@ class Planning(Needs):
         chats = [self._admitted(records, change.event, chat) or chat for chat in records.chats()]
         elsewhere = records.routes_elsewhere()
         held = held_of(records, change.event, entities, [chat.key for chat in chats], elsewhere, record)
-        asked, routed = self._routed(records, change.event, told, entities, elsewhere)
+        sent_to = frozenset(chat.key for chat in chats if not chat.stopped_reason)
+        asked, routed = self._routed(records, change.event, told, entities, elsewhere, sent_to)
         told_otherwise = frozenset(records.chats_told_otherwise(change.event.key))
         planned, withheld = plan_deliveries(change, chats, asked, told | told_otherwise, entities, held)
         planned = without_edits(planned, told_otherwise - told)
@@ -94,14 +95,16 @@ class Planning(Needs):
         told: AbstractSet[ChatKey],
         entities: Mapping[str, Entity],
         elsewhere: Sequence[ChatRoutes],
+        sent_to: AbstractSet[ChatKey],
     ) -> tuple[tuple[Subscription, ...], Mapping[ChatKey, str]]:
         """All subscriptions, as of the chats that are told for them, and why others are not."""
         routes = {one.chat: one for one in elsewhere}
+        stopped = {route.to for one in elsewhere for route in one.routes if route.to} - sent_to
 
         def severity_of(own: Sequence[Subscription]) -> Severity:
             return find_severity(own, event, entities).severity
 
-        return route_subscriptions(records.subscriptions(), routes, told, severity_of)
+        return route_subscriptions(records.subscriptions(), routes, told, severity_of, stopped)
 
     def _hold(
         self,

@@ -153,6 +153,7 @@ class SlackPlatform:
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._known: dict[tuple[str, str], tuple[float, bool]] = {}
+        self._names: dict[str, str] = {}  # of people and channels, by id
 
     # ------------------------------------------------------------ port
 
@@ -347,7 +348,7 @@ class SlackPlatform:
             return
         chat = self._chat(body["channel_id"], body.get("channel_name", ""))
         user = User(self.name, body["user_id"], body.get("user_name", ""))
-        reply = await self._answered(chat, user, body.get("text", ""))
+        reply = await self._answered(chat, user, plain_text(body.get("text", "")))
         if reply is None or await self._opened(body, chat, reply):
             return
         if not await self._is_member(chat):
@@ -364,7 +365,7 @@ class SlackPlatform:
         user = User(self.name, who["id"], who.get("username") or who.get("name", ""))
         reply = await self._answered(chat, user, action["value"])
         if reply and not await self._opened(body, chat, reply):
-            await self._respond(respond, chat, user, reply)
+            await self._respond(respond, chat, user, reply, **_thread_of(body))
 
     async def _opened(self, body: dict[str, Any], chat: Chat, reply: Reply) -> bool:
         """Whether the answer is a form, and stands open before the person."""
@@ -420,6 +421,7 @@ class SlackPlatform:
             if self._answer is None:
                 return None
             is_admin = await self._is_admin(chat, user)
+            chat, user = await self._named(chat, user)
             words = text.strip() or ("" if file else "help")
             request = Request(chat, user, words, is_chat_admin=is_admin, prefix="/sanctions ", fields=fields or {})
             try:
@@ -432,7 +434,7 @@ class SlackPlatform:
                 log.error("command failed", chat=str(chat.key), command=text.split(maxsplit=1)[:1], problem=repr(error))
                 return Reply(Message("Something went wrong here. It is in the bot's log; please try again."), ok=False)
 
-    async def _respond(self, respond: Any, chat: Chat, user: User, reply: Reply) -> None:
+    async def _respond(self, respond: Any, chat: Chat, user: User, reply: Reply, **thread: str) -> None:
         """By the response_url, which works where the bot is no member; by a whisper if that fails."""
         reply = await self._with_file(chat, user, reply)
         content = render_slack(reply.message)
@@ -444,6 +446,7 @@ class SlackPlatform:
                 replace_original=False,
                 unfurl_links=False,
                 unfurl_media=False,
+                **thread,
             )
             if answer.status_code == 200:
                 return
@@ -452,7 +455,7 @@ class SlackPlatform:
             problem = _words(error)
         log.info("response_url failed", chat=str(chat.key), problem=problem)
         try:
-            await self._whisper(chat, user, reply.message)
+            await self._whisper(chat, user, reply.message, **thread)
         except DeliveryError as error:
             log.warning("reply not sent", chat=str(chat.key), problem=error.problem)
 
@@ -626,6 +629,13 @@ class SlackPlatform:
         shown = "" if is_direct or title in ("privategroup", "directmessage") else title
         return Chat(ChatKey(self.name, channel), ChatKind.PRIVATE if is_direct else ChatKind.CHANNEL, shown)
 
+    async def _named(self, chat: Chat, user: User) -> tuple[Chat, User]:
+        """With the names that Slack did not send along: a mention brings none, a private channel never has its own."""
+        if chat.kind is not ChatKind.PRIVATE and not chat.title:
+            await self._is_member(chat)  # which tells its name too
+            chat = replace(chat, title=self._names.get(chat.key.id, ""))
+        return chat, user if user.name else replace(user, name=self._names.get(user.id, ""))
+
     async def _is_admin(self, chat: Chat, user: User) -> bool:
         """Everybody in a direct chat; elsewhere the workspace's owners and administrators."""
         if chat.kind is ChatKind.PRIVATE:
@@ -633,6 +643,7 @@ class SlackPlatform:
 
         async def ask() -> bool:
             person = (await self._reader.users_info(user=user.id))["user"] or {}
+            self._names[user.id] = str(person.get("name") or "")
             return bool(person.get("is_admin") or person.get("is_owner"))
 
         return await self._remembered("admin", user.id, ask, otherwise=False)
@@ -649,7 +660,9 @@ class SlackPlatform:
                 if _code(error) == "channel_not_found":  # a private channel without us
                     return False
                 raise
-            return bool((answer["channel"] or {}).get("is_member"))
+            channel = answer["channel"] or {}
+            self._names[chat.key.id] = str(channel.get("name") or "")
+            return bool(channel.get("is_member"))
 
         is_member = await self._remembered("member", chat.key.id, ask, otherwise=True)
         if not is_member:  # it may be invited any moment, on our own advice
@@ -739,15 +752,24 @@ def _find_mark(messages: Sequence[Mapping[str, Any]], mark: str) -> str:
     return ""
 
 
+def _thread_of(body: Mapping[str, Any]) -> dict[str, str]:
+    """Where the answer to a button below a reply in a thread belongs; {} for one in the channel itself."""
+    message = body.get("message") or {}
+    thread = message.get("thread_ts") or (body.get("container") or {}).get("thread_ts")
+    return {"thread_ts": str(thread)} if thread and thread != message.get("ts") else {}
+
+
 async def _acknowledge(ack: Any) -> None:
     """Buttons that open an address tell us too."""
     await ack()
 
 
 def plain_text(text: str) -> str:
-    """What a person typed, from Slack's markup: '<https://a.org|a.org> &amp; <#C1|news>' -> 'https://a.org & #news'."""
+    """What a person typed, from Slack's markup: '<https://a.org|a.org> &amp; <#C1|news>' -> 'https://a.org & slack:C1'.
+    A channel by its id, as the commands take it: another may have the same name. People stay as they are."""
     text = re.sub(r"<(https?://[^|>]+)(?:\|[^>]*)?>", r"\1", text)
-    text = re.sub(r"<([#@!])[^|>]*\|([^>]*)>", lambda match: f"{match[1].strip('!')}{match[2]}", text)
+    text = re.sub(r"<#([A-Z0-9]+)(?:\|[^>]*)?>", r"slack:\1", text)
+    text = re.sub(r"<![^|>]*\|([^>]*)>", r"\1", text)
     text = re.sub(r"<(?:mailto:|tel:)[^|>]*\|([^>]*)>", r"\1", text)
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
 

@@ -435,6 +435,12 @@ class TelegramPlatform(Unasked):
         if pressed is None or not query.data:
             await self._toast(query, "This button is too old. Send the command instead.")
             return
+        if not pressed.is_accessible and pressed.chat.is_forum:
+            # Of an old message Telegram tells the group and not the topic, which is a chat of its own.
+            await self._toast(
+                query, f"This button is too old to tell its topic. Send there: /{query.data}", is_alert=True
+            )
+            return
         is_admin = await self._is_admin(running, pressed.chat, query.from_user.id)
         request = Request(chat_of(pressed), _user(query.from_user), query.data, is_chat_admin=is_admin, prefix="/")
         reply = await self._answered(running, request)

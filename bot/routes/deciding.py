@@ -69,9 +69,11 @@ def route_subscriptions(
     routes: Mapping[ChatKey, ChatRoutes],
     told: AbstractSet[ChatKey],
     severity_of: Callable[[Sequence[Subscription]], Severity],
+    stopped: AbstractSet[ChatKey] = frozenset(),
 ) -> tuple[tuple[Subscription, ...], Mapping[ChatKey, str]]:
     """(the subscriptions as of the chats that are told for them, why a chat is not told for its own). `severity_of`:
-    how severe the event is to a chat with these subscriptions. A chat that has the alert keeps it up to date."""
+    how severe the event is to a chat with these subscriptions. A chat that has the alert keeps it up to date.
+    `stopped`: chats that nothing is sent to; what a route leads there is told in the chat that has the route."""
     routed: list[Subscription] = []
     elsewhere: dict[ChatKey, str] = {}
     severities: dict[ChatKey, Routed] = {}
@@ -84,12 +86,13 @@ def route_subscriptions(
             own = [other for other in subscriptions if other.chat == one.chat]
             severities[one.chat] = decide_route(settings, one.chat, severity_of(own))
         decided = severities[one.chat]
-        if decided.to == one.chat or one.chat in told:
+        to = one.chat if decided.to in stopped else decided.to
+        if to == one.chat or one.chat in told:
             routed.append(one)
         else:
             elsewhere[one.chat] = decided.reason
-        if decided.to and decided.to != one.chat:
-            routed.append(replace(one, chat=decided.to))
+        if to and to != one.chat:
+            routed.append(replace(one, chat=to))
     return tuple(routed), elsewhere
 
 

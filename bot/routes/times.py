@@ -5,29 +5,40 @@ of day once, and what is due daily is due once a day."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from bot.model import DigestPlan, QuietHours
 
 _DAY = timedelta(days=1)
+_REGIONS = frozenset({"Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"})
 
 
 def read_zone(name: str) -> str:
-    """'europe/berlin' -> 'Europe/Berlin', 'utc' -> 'UTC'. Raises ValueError."""
-    for wanted in dict.fromkeys((name, name.upper(), "/".join(_title(part) for part in name.split("/")))):
-        try:
-            return ZoneInfo(wanted).key
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            continue
+    """'europe/berlin' -> 'Europe/Berlin', 'New York' -> 'America/New_York', 'utc' -> 'UTC'. Raises ValueError."""
+    wanted = "_".join(name.casefold().split())
+    if found := _zones().get(wanted) or _cities().get(wanted):
+        return found
     raise ValueError(
         f"“{name[:40]}” is no time zone: write one as Europe/Berlin, America/New_York, Asia/Singapore or UTC"
     )
 
 
-def _title(part: str) -> str:
-    """'new_york' -> 'New_York'."""
-    return "_".join(word.capitalize() for word in part.split("_"))
+@cache
+def _zones() -> Mapping[str, str]:
+    """By their names in lower case. Only what the time zone database has: the machine has names of its own besides,
+    as localtime, which mean another zone on the next one."""
+    return {name.casefold(): name for name in available_timezones() if name != "localtime"}
+
+
+@cache
+def _cities() -> Mapping[str, str]:
+    """'new_york' -> 'America/New_York': by their last part. Where two have the same (Asia/Istanbul,
+    Europe/Istanbul) one is an older name of the other."""
+    regional = [name for name in sorted(_zones().values(), reverse=True) if name.partition("/")[0] in _REGIONS]
+    return {name.rpartition("/")[2].casefold(): name for name in regional}
 
 
 def quiet_until(quiet: QuietHours, now: datetime) -> datetime | None:

@@ -92,7 +92,8 @@ class Routing:
             if plan is None or not _is_due(records, settings, now):
                 return
             slot = due_slot(plan, now)
-            since = max(at for at in (last, plan.since, slot - timedelta(days=8)) if at)
+            # from the last one on, also where the time was changed since or the digest was off for a while
+            since = max(at for at in (last or plan.since, slot - timedelta(days=8)) if at)
             if not records.take_digest_slot(chat, slot):
                 return
             key = f"digest:{chat}:{slot:%Y-%m-%dT%H:%M}"

@@ -271,6 +271,26 @@ async def test_a_direct_message_is_a_command(server: SlackServer, slack: SlackPl
     assert request.is_chat_admin
 
 
+async def test_a_channel_has_its_name_and_a_person_theirs_where_slack_sends_none(
+    server: SlackServer, slack: SlackPlatform, answers: Answers
+) -> None:
+    desk, secret = server.channel("desk"), server.channel("secret-desk", is_private=True)
+    await server.user_says(desk, f"<@{BOT}> latest")
+    await server.user_says(secret, "/sanctions latest")
+    await until(lambda: len(answers.asked) == 2)
+    assert sorted(request.chat.title for request in answers.asked) == ["desk", "secret-desk"]
+    assert {request.user.name for request in answers.asked} == {"ana"}
+
+
+async def test_the_slash_commands_text_is_read_from_slacks_markup_too(
+    server: SlackServer, slack: SlackPlatform, answers: Answers
+) -> None:
+    desk = server.channel("desk")
+    await server.user_says(desk, "/sanctions lookup Smith &amp; Sons")
+    await server.wait_messages(desk)
+    assert answers.asked[0].text == "lookup Smith & Sons"
+
+
 async def test_a_mention_is_a_command(server: SlackServer, slack: SlackPlatform, answers: Answers) -> None:
     alerts = server.channel("alerts")
     await server.user_says(alerts, f"<@{BOT}> latest", thread_ts="1700000000.000100")
@@ -355,7 +375,9 @@ async def test_an_error_in_a_command_is_told_and_the_bot_goes_on(
         ("why <https://example.org/a|example.org/a>", "why https://example.org/a"),
         ("lookup A &amp; B", "lookup A & B"),
         ("lookup &amp;lt; as written", "lookup &lt; as written"),
-        ("subscribe <#C1|news>", "subscribe #news"),
+        ("route high to <#C1|news>", "route high to slack:C1"),
+        ("route high to <#C1>", "route high to slack:C1"),
+        ("admin add <@U1|ana> reader", "admin add <@U1|ana> reader"),
         ("tell <mailto:a@b.org|a@b.org>", "tell a@b.org"),
     ],
 )
@@ -471,6 +493,19 @@ async def test_an_alert_arrives_as_blocks_and_as_text(server: SlackServer, slack
     assert alert.text == "Volga Metals — new US sanctions. Severity high. Added to the SDN list."
     sent = server.called("chat.postMessage")[0]
     assert (sent["unfurl_links"], sent["unfurl_media"]) == (False, False)
+
+
+async def test_a_button_is_answered_where_it_stands_in_the_channel_or_in_the_thread(
+    server: SlackServer, slack: SlackPlatform
+) -> None:
+    alerts = server.channel("alerts")
+    receipt = await slack.send(key(alerts), ALERT)
+    await slack.send(key(alerts), ALERT, reply_to=receipt)
+    for message in server.messages(alerts)[:2]:
+        await server.press(message, "Details")
+    answers = (await server.wait_messages(alerts, 4))[2:]
+    assert {answer.thread for answer in answers} == {None, receipt.message_id}
+    assert all(answer.seen_by for answer in answers)
 
 
 async def test_a_follow_up_is_in_the_thread_of_the_alert(server: SlackServer, slack: SlackPlatform) -> None:

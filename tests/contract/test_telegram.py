@@ -270,6 +270,23 @@ async def test_a_button_is_a_command_answered_by_a_toast_and_a_reply(
     assert "Verdict: new sanctions" in reply.text
 
 
+async def test_an_old_button_does_nothing_where_its_topic_is_not_told(
+    server: TelegramServer, telegram: TelegramPlatform, answers: Answers
+) -> None:
+    ana = server.user("Ana")
+    forum, desk = server.group("Forum", ana, topics=("Russia", "Iran")), server.group("Desk", ana)
+    await telegram.send(key(forum, "2"), ALERT)
+    await telegram.send(key(desk), ALERT)
+    toast = await server.press(server.messages(forum)[0], "Details", is_old=True)
+    assert (toast.text, toast.is_alert) == (
+        "This button is too old to tell its topic. Send there: /why 3f2a",
+        True,
+    )
+    assert answers.asked == []
+    await server.press(server.messages(desk)[0], "Details", is_old=True)
+    assert [request.chat.key for request in answers.asked] == [key(desk)]
+
+
 async def test_a_short_answer_to_a_button_is_only_a_toast(
     server: TelegramServer, telegram: TelegramPlatform, answers: Answers
 ) -> None:

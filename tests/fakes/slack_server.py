@@ -246,6 +246,7 @@ class SlackServer:
         """Press a button by its label; the answer comes as a message."""
         person = user or self.ana
         button = next(button for button in message.buttons if button["text"]["text"] == label)
+        thread = {"thread_ts": message.thread} if message.thread else {}
         body = {
             "type": "block_actions",
             "team": {"id": "T1"},
@@ -253,7 +254,7 @@ class SlackServer:
             "user": {"id": person.id, "username": person.name, "name": person.name},
             "channel": {"id": message.channel.id, "name": message.channel.name},
             "container": {"type": "message", "message_ts": message.ts, "channel_id": message.channel.id},
-            "message": {"ts": message.ts, "text": message.text},
+            "message": {"ts": message.ts, "text": message.text, **thread},
             "actions": [{"type": "button", "action_id": button["action_id"], "value": button.get("value")}],
             "trigger_id": f"t.{next(self._ids)}",
             "response_url": self._response_url(message.channel, person),

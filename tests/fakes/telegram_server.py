@@ -308,9 +308,16 @@ class TelegramServer:
         return await asyncio.wait_for(answered, seconds)
 
     async def press(
-        self, message: SentMessage, label: str, *, user: FakeUser | None = None, seconds: float = 5
+        self,
+        message: SentMessage,
+        label: str,
+        *,
+        user: FakeUser | None = None,
+        is_old: bool = False,
+        seconds: float = 5,
     ) -> Toast:
-        """Press a button by its label; returns the answer the person sees on it."""
+        """Press a button by its label; returns the answer the person sees on it. Of an old message no more is told than
+        its chat and its id."""
         button = next(button for row in message.keyboard for button in row if button["text"] == label)
         query = str(next(self._ids))
         answered = self._toasts[query] = asyncio.get_running_loop().create_future()
@@ -320,7 +327,9 @@ class TelegramServer:
                 "callback_query": {
                     "id": query,
                     "from": person.json,
-                    "message": self._message_json(message),
+                    "message": {"chat": message.chat.json, "message_id": message.id, "date": 0}
+                    if is_old
+                    else self._message_json(message),
                     "chat_instance": "1",
                     "data": button["callback_data"],
                 }

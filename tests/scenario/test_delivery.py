@@ -27,8 +27,9 @@ from tests.writing import add_delivery
 SECRET = SecretStr("correct horse battery staple")
 
 
+@pytest.mark.parametrize("tell", [False, True], ids=["found when it is sent", "told by Telegram"])
 async def test_an_alert_reaches_a_webhook_and_the_feed_and_trouble_the_operations_chat(
-    tmp_path: Path, feeds: FeedServer, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, feeds: FeedServer, monkeypatch: pytest.MonkeyPatch, tell: bool
 ) -> None:
     monkeypatch.setattr(trouble, "GATHER", timedelta(0))
     feeds.publish("wire")
@@ -47,7 +48,7 @@ async def test_an_alert_reaches_a_webhook_and_the_feed_and_trouble_the_operation
                 key = ChatKey("telegram", str(ana.id))
                 records.save_chat(Chat(key))
                 records.add_subscription(Subscription(key, SubscriptionKind.EVERYTHING))
-            await telegram.block_bot(ana, tell=False)
+            await telegram.block_bot(ana, tell=tell)
             feeds.publish("wire", ("act", "New round against Russia", DESIGNATION))
             await eventually(lambda: receiver.calls, 40)
             document = receiver.calls[0].body

@@ -371,6 +371,39 @@ async def test_a_daily_digest_comes_once_is_made_up_after_downtime_and_not_repea
     assert len(world.told()) == 3
 
 
+@pytest.mark.parametrize("change", [["digest daily 09:00"], ["digest off", "digest daily 09:00"]])
+async def test_a_digest_whose_time_is_changed_leaves_nothing_out_and_makes_nothing_up(
+    world: World, change: list[str]
+) -> None:
+    world.say("digest daily 08:00")
+    await world.at(3, 5, 8, 0)
+    await world.at(3, 5, 10, 0)
+    await world.report("vsm")
+    await world.at(3, 5, 18, 0)
+    for words in change:
+        world.say(words)
+    await world.at(3, 5, 18, 1)
+    assert world.told() == ["Volga Shipping — new US sanctions (Russia)"], "09:00 of that day was before the change"
+    await world.at(3, 6, 9, 0)
+    assert world.told()[1:] == ["Digest: 1 alert"]
+    assert world.last().subtitle == "5 Mar, 08:00 to 6 Mar, 09:00 (UTC)"
+
+
+async def test_what_a_route_leads_to_a_chat_that_stopped_is_told_here_until_it_is_back(world: World) -> None:
+    with world.store.writing() as records:
+        appoint(records, ANA, "test", world.clock.at)
+        records.save_chat(replace(DUTY, stopped_reason="the bot was removed from the chat"))
+    told = render_plain(world.say("route high to telegram:-9").message)
+    assert "Duty (telegram) (where nothing can be sent now: the bot was removed from the chat)" in told
+    key = await world.report("vsm", sure=0.9)
+    assert (len(world.told()), len(world.told(DUTY))) == (1, 0)
+    assert "Told: this chat" in render_plain(world.say(f"why {key}").message)
+    with world.store.writing() as records:
+        records.save_chat(DUTY)
+    await world.report("hcb", name="b", sure=0.9)
+    assert (len(world.told()), len(world.told(DUTY))) == (1, 1)
+
+
 async def test_low_alerts_are_told_in_the_digest_alone(world: World) -> None:
     world.say("subscribe relief")
     world.say("digest daily 08:00")
@@ -404,6 +437,24 @@ async def test_a_mute_from_the_alerts_own_buttons_is_listed_undone_and_told_in_t
     assert not refused.ok
     assert world.say("mutes undo m1").ok
     assert world.say("mutes").message.title == "Nothing is muted here"
+
+
+async def test_undo_of_a_mute_that_took_anothers_place_brings_that_one_back(world: World) -> None:
+    world.say("mute Volga until undone handled by Bob", user=BEN)
+    world.later()
+    told = world.say("mute Volga 24h")
+    assert "It takes the place of m1: Volga Shipping muted by Ben until somebody undoes it: handled by Bob." in (
+        render_plain(told.message)
+    )
+    (undo,) = [action.data for action in told.message.actions]
+    assert "As before: Volga Shipping muted by Ben until somebody undoes it" in render_plain(world.say(undo).message)
+    with world.store.reading() as records:
+        (standing,) = records.mutes(world.clock.at)
+    assert (standing.by, standing.until, standing.why) == (BEN, None, "handled by Bob")
+    world.say("mute Volga 1h", user=BEN)
+    (undo,) = [action.data for action in world.say("mute Volga 24h").message.actions]
+    world.clock.at += timedelta(hours=2)
+    assert world.say(undo).message.title == "No longer muted: Volga Shipping", "the earlier one would be over by now"
 
 
 async def test_what_a_mute_held_is_named_when_it_is_undone_as_no_digest_tells_it(world: World) -> None:

@@ -13,9 +13,10 @@ from bot.articles import article_from_text
 from bot.backtesting import preview
 from bot.commands import COMMANDS, Services, answer, claim_help, new_claim_code, trace_message
 from bot.commands.asking import COMMAND_MARK, MOST_ACTION
+from bot.commands.choosing import told_choices
 from bot.commands.filters import words_of
 from bot.commands.people import parse_user
-from bot.commands.routes import read_digest
+from bot.commands.routes import read_digest, read_quiet
 from bot.commands.table import find_question, read_command
 from bot.errors import BlockedAddressError, CommandError
 from bot.events import withdraw
@@ -288,8 +289,12 @@ def test_what_cannot_be_subscribed_says_what_can(store: Store, say: Say, words: 
 
 def test_subscribing_twice_changes_nothing_and_says_so(store: Store, say: Say) -> None:
     say("subscribe country ru")
-    assert "Already subscribed" in shown(say("subscribe Russia"))
+    again = say("subscribe Russia")
+    assert "Already subscribed" in shown(again)
     assert subscribed(store) == ["country ru"]
+    labels = [action.label for action in again.message.actions]
+    assert "Undo" not in labels, "nothing was done that could be undone"
+    assert "End: names from Russia" in labels
 
 
 @pytest.mark.parametrize(
@@ -1016,7 +1021,15 @@ def test_no_example_in_the_help_is_misunderstood(store: Store, say: Say, admin: 
 
 @pytest.mark.parametrize(
     ("text", "telling"),
-    [("statsu", "Did you mean status?"), ("subscrbe x", "Did you mean subscribe?"), ("qqq", "All commands: help")],
+    [
+        ("statsu", "Did you mean status?"),
+        ("subscrbe x", "Did you mean subscribe?"),
+        ("qqq", "All commands: help"),
+        ("stop", "Did you mean unsubscribe?"),
+        ("unmute 3", "Did you mean mutes?"),
+        ("settings", "Did you mean route?"),
+        ("Gazprom Neft", "To look it up as a name: lookup Gazprom Neft."),
+    ],
 )
 def test_an_unknown_command_suggests_the_nearest(say: Say, text: str, telling: str) -> None:
     reply = say(text)
@@ -1193,7 +1206,115 @@ def test_why_tells_who_withdrew_an_event_and_for_what_reason(store: Store, say: 
     assert "by Ben" in told
 
 
+def routes_of(store: Store) -> ChatRoutes:
+    with store.reading() as records:
+        return records.routes_of(HOME.key)
+
+
+REROUTED = {
+    "the first": ("", "high off"),
+    "another beside it": ("high off", "low off"),
+    "the same otherwise": ("high to topic 4", "high off"),
+    "all": ("high to topic 4; low off", "all here"),
+    "several at once": ("medium to topic 4", "high and medium off"),
+}
+
+
+@pytest.mark.parametrize(("before", "words"), REROUTED.values(), ids=REROUTED)
+def test_undo_makes_routes_what_they_were(say: Say, store: Store, before: str, words: str) -> None:
+    def routed() -> ChatRoutes:
+        with store.reading() as records:
+            return records.routes_of(GROUP.key)
+
+    def ask(text: str) -> Reply:
+        return say(f"route {text}", chat=GROUP, is_chat_admin=True)
+
+    for one in filter(None, before.split("; ")):
+        assert ask(one).ok
+    was = routed()
+    told = ask(words)
+    assert routed() != was
+    for command in commands_of(told):
+        assert say(command, chat=GROUP, is_chat_admin=True).ok
+    assert routed() == was
+
+
+def test_an_undo_too_long_for_a_button_is_told(say: Say, store: Store) -> None:
+    assert say("digest weekly wed 08:05 America/Argentina/ComodRivadavia only high,medium,low empty on").ok
+    was = routes_of(store)
+    footer = say("digest off").message.footer
+    assert say(footer.removeprefix("To undo it: ")).ok
+    assert routes_of(store) == was
+
+
+QUIETS = {
+    "from 22:00 to 07:00": ("22:00", "07:00", "UTC"),
+    "22 to 7": ("22:00", "07:00", "UTC"),
+    "10 pm - 7 am Europe/Berlin": ("22:00", "07:00", "Europe/Berlin"),
+    "10pm-7am except none": ("22:00", "07:00", "UTC"),
+    "22:00-07:00 New York": ("22:00", "07:00", "America/New_York"),
+    "22:30 until 06:15 asia/kolkata except high and medium": ("22:30", "06:15", "Asia/Kolkata"),
+}
+
+
+@pytest.mark.parametrize(("words", "meant"), QUIETS.items(), ids=QUIETS)
+def test_quiet_hours_are_read_as_people_write_them(words: str, meant: tuple[str, str, str]) -> None:
+    hours = read_quiet(words, "UTC")
+    assert (f"{hours.start:%H:%M}", f"{hours.end:%H:%M}", hours.zone) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "telling"),
+    [
+        ("quiet 22:00-07:00 except banana", "Send: quiet 22:00-07:00"),
+        ("digest only banana", "Send: digest daily 08:00"),
+        ("digest empty banana", "“banana” is neither on nor off"),
+        ("digest only off", "There is no digest here"),
+        ("mute 24h", "Send: mute EVENT"),
+        ("mute everything 8h", "All at once is not muted. Hours in which alerts wait: quiet 22:00-07:00"),
+        ("mute source Banana 7d", "No source is called “Banana”"),
+        ("mute source Wir 7d", "Did you mean Wire?"),
+        ("watch undo 999", "There is no edit 999"),
+        ("admin add telegram:8 edtor", "“edtor” is no role"),
+        ("latest country xx", "The country 'xx' is unknown"),
+    ],
+)
+def test_a_wrong_argument_is_told_as_what_it_is(say: Say, admin: User, text: str, telling: str) -> None:
+    reply = say(text, admin)
+    assert not reply.ok
+    assert telling in shown(reply)
+
+
+def test_who_may_not_send_to_a_chat_is_to_be_appointed_for_that_chat_alone(say: Say, admin: User) -> None:
+    told = shown(say("route high to telegram:-9", BEN, GROUP, is_chat_admin=True))
+    assert "an editor or an admin of this bot or of chat telegram:-9" in told
+    assert "admin add telegram:8 editor for chat telegram:-9" in told
+
+
+def test_a_refused_mute_says_here_once(say: Say, admin: User) -> None:
+    assert "may mute here." in shown(say("mute Gazprombank 1h", BEN, GROUP))
+
+
+def test_a_chat_that_was_renamed_is_known_by_its_new_name(store: Store, say: Say) -> None:
+    say("start", chat=GROUP)
+    say("latest", chat=replace(GROUP, title="Night desk"))
+    say("latest", chat=replace(GROUP, title=""))
+    with store.reading() as records:
+        assert [chat.title for chat in records.chats() if chat.key == GROUP.key] == ["Night desk"]
+
+
+def test_an_event_counts_once_for_a_country_however_many_of_its_names_are_from_there() -> None:
+    event = replace(EVENT, targets=(*EVENT.targets, replace(EVENT.targets[0], entity="sng")))
+    told = told_choices([event], {entity.key: entity for entity in ENTITIES})
+    assert "Countries: Russia (1)" in told
+    assert "Watchlists: main (1)" in told
+
+
 TIMES = {
+    "at 8": time(8),
+    "08:00": time(8),
+    "daily at 08:00": time(8),
+    "weekly friday at 17:30": time(17, 30),
     "daily 8am": time(8),
     "daily 8 am": time(8),
     "daily 12am": time(0),

@@ -225,6 +225,9 @@ def test_a_whole_alert_or_one_of_its_names(store: Store, say: Say) -> None:
     (mark,) = {command.split()[-1] for command in commands_of(by_name) if "#" in command}
     assert mark == mark_of("volga")
     assert f"feedback {TWO.key} undo {mark}" in commands_of(by_name), "nothing else is taken back"
+    step = f"/event {TWO.key} withdraw NAME: WHY"
+    assert step in shown(say(f"feedback {TWO.key} wrong")), "what is to be sent is a command that there is"
+    say(f"feedback {TWO.key} right")
     say(f"feedback {TWO.key} possible {mark}")
     assert said(store, TWO.key) == {
         ("Ana", "volga"): Verdict.POSSIBLE,

@@ -196,6 +196,8 @@ def test_subscriptions_move_with_the_route_and_a_chat_that_has_the_alert_keeps_i
     assert moved(Severity.MEDIUM, frozenset({DESK})) == [DESK, TOPIC, DUTY]
     _, elsewhere = route_subscriptions(own, {DESK: ROUTES}, frozenset(), lambda _own: Severity.LOW)
     assert "switched off" in elsewhere[DESK]
+    back = route_subscriptions(own, {DESK: ROUTES}, frozenset(), lambda _own: Severity.MEDIUM, frozenset({TOPIC}))
+    assert back == (tuple(own), {}), "nothing can be sent where the route leads"
 
 
 # ---------------------------------------------------------------- mutes
@@ -351,6 +353,11 @@ def test_a_weekly_digest_is_due_on_its_day() -> None:
         ("europe/berlin", "Europe/Berlin"),
         ("America/New_York", "America/New_York"),
         ("america/new_york", "America/New_York"),
+        ("africa/dar_es_salaam", "Africa/Dar_es_Salaam"),
+        ("america/port-au-prince", "America/Port-au-Prince"),
+        ("Berlin", "Europe/Berlin"),
+        ("new york", "America/New_York"),
+        ("buenos aires", "America/Argentina/Buenos_Aires"),
         ("utc", "UTC"),
     ],
 )
@@ -358,7 +365,9 @@ def test_zones_are_read_as_people_write_them(name: str, zone: str) -> None:
     assert read_zone(name) == zone
 
 
-@pytest.mark.parametrize("name", ["", "Berlin", "../../etc/passwd", "/etc/localtime", "Europe/Berlin\0", "x" * 500])
+@pytest.mark.parametrize(
+    "name", ["", "Atlantis", "localtime", "../../etc/passwd", "/etc/localtime", "Europe/Berlin\0", "x" * 500]
+)
 def test_what_is_no_zone_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="no time zone"):
         read_zone(name)

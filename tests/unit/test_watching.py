@@ -318,7 +318,7 @@ def test_an_edit_changes_what_it_says_and_is_undone(bot: Bot, words: str, wanted
         ("watch merge gpn into gpn", "nothing to merge"),
         ("watch merge gpn", "Say which two"),
         ("watch rollback gpn 7", "no version 7"),
-        ("watch undo 999999", "Nobody tracked"),
+        ("watch undo 999999", "There is no edit 999999"),
         ("watch undo", "changed nothing"),
         ("watch confirm abc", "not waiting"),
     ],
