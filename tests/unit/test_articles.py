@@ -362,7 +362,7 @@ FLASHES = [
     ("США ввели санкции против Газпромбанка", "ru"),
     ("Танкер с якорем", "ru"),  # the classifier alone says Bulgarian
     ("США ввели санкції проти банку", "uk"),
-    ("EE. UU. sanciona al presidente Petro", "es"),
+    ("El Tesoro sanciona al Tren de Aragua", "es"),
     ("Bruxelles sanctionne Rosneft et Lukoil", "fr"),
     ("EU setzt Rosneft auf Sanktionsliste", "de"),
     ("Rosneft, Lukoil sanctioned", "en"),
