@@ -407,7 +407,9 @@ class _Reader:
         ):
             return self.page.speaks_of_sanctions
         core = self._core(entity)
-        if (acronym in core or found.form.text in core) and terms.trailing.union(("банк", acronym, found.form.text)).issuperset(core):
+        if (acronym in core or found.form.text in core) and terms.trailing.union(
+            ("банк", acronym, found.form.text)
+        ).issuperset(core):
             return True
         words = [
             word for word in own_words(entity) if len(word) > 3 and word != acronym and word not in self.terms.vague
@@ -604,12 +606,8 @@ class _Reader:
             caption = fold_key(entity.caption)
             if found.form.text in (caption, " ".join(self._core(entity))):
                 return 0
-            if found.form.how == "first distinctive word" and found.form.alone:
-                return 2  # "Rosneft" of "Rosneft Oil Company" has nothing else of its own
             return 3 if found.form.how in ("first distinctive word", "first word") else 1
-        if found.how.startswith("short form"):
-            return 2 if found.form.how == "first distinctive word" else 1
-        if (
+        if found.how.startswith("short form") or (
             found.how == "surname" and any(strong.entity == found.entity for strong in self.strong)
         ):
             return 1

@@ -164,7 +164,9 @@ class Neighbours:
 
     def _is_initial(self, at: int) -> bool:
         """ "A." or "A.B."."""
-        word = self.page.words[at]
+        word, page = self.page.words[at], self.page
+        if word.low == "m" and page.capitals_speak and not page.knows_words:
+            return False  # "M. Poutine": a French Monsieur
         return word.capital and len(word.low) < 3 and (len(word.low) == 1 or "." in self.page.surface(at, at))
 
     def _has_more_behind(self, own: frozenset[str], first: int, last: int) -> bool:

@@ -12,7 +12,18 @@ from functools import lru_cache
 
 from rapidfuzz.fuzz import ratio
 
-__all__ = ["hard_h", "has_cyrillic", "is_spelling_of", "nominatives", "skeleton", "skeletons", "to_latin", "with_j", "with_more_j", "without_m"]
+__all__ = [
+    "hard_h",
+    "has_cyrillic",
+    "is_spelling_of",
+    "nominatives",
+    "skeleton",
+    "skeletons",
+    "to_latin",
+    "with_j",
+    "with_more_j",
+    "without_m",
+]
 
 # Cyrillic after folding (й is и, ї is і, ё is е): the commonest English transliteration of each letter.
 _LATIN = {
@@ -145,7 +156,9 @@ def _similarity(written: str, name: str, *, by_vowels: bool) -> float:
     plain = _phonetic(to_latin(name))
     best = ratio(_phonetic(to_latin(written)), plain)
     if "j" in written and "j" not in name:
-        best = max(best, ratio(_phonetic(written.removeprefix("j")), plain), ratio(_phonetic(written.replace("j", "y")), plain))
+        best = max(
+            best, ratio(_phonetic(written.removeprefix("j")), plain), ratio(_phonetic(written.replace("j", "y")), plain)
+        )
     elif "j" in name and "j" not in written:
         best = max(best, ratio(_phonetic(to_latin(written)), _phonetic(to_latin(name).replace("j", "y"))))
     if by_vowels:
