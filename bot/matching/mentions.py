@@ -407,9 +407,8 @@ class _Reader:
         ):
             return self.page.speaks_of_sanctions
         core = self._core(entity)
-        if (acronym in core or found.form.text in core) and terms.trailing.union(
-            ("банк", acronym, found.form.text)
-        ).issuperset(core):
+        generic = terms.trailing.union(("банк", acronym, found.form.text))
+        if (acronym in core or found.form.text in core) and generic.issuperset(core):
             return True
         words = [
             word for word in own_words(entity) if len(word) > 3 and word != acronym and word not in self.terms.vague
@@ -482,12 +481,11 @@ class _Reader:
         """A person's family name as the article spells it: "Gennadi Timtschenko" makes "Timtschenko" one."""
         if entity.schema is not Schema.PERSON:
             return []
+        spelled = [found for found in named if found.how == "spelling variant" and not found.single]
+        if not spelled:
+            return []
         surnames = {form.tokens[-1] for form in self.index.forms_of(entity.key).values() if form.how == "surname"}
-        written = {
-            self.page.words[found.last].low
-            for found in named
-            if found.how == "spelling variant" and not found.single and found.form.tokens[-1] in surnames
-        }
+        written = {self.page.words[found.last].low for found in spelled if found.form.tokens[-1] in surnames}
         return [NameForm(text, Strength.WEAK, "surname", entity.caption) for text in sorted(written) if len(text) > 3]
 
     def _uses(self, name: str) -> Iterator[tuple[int, int]]:

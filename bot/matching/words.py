@@ -54,7 +54,7 @@ _CLITIC = re.compile(r"(?:n['’]t|['’](?:s|re|ve|ll|d|m))$", re.IGNORECASE)
 
 @lru_cache(maxsize=50_000)
 def fold_word(word: str) -> str:
-    """Lower case, without accents, with plain apostrophes, in simplified Chinese: how vocabulary and tokens are compared."""
+    """Lower case, without accents, with plain apostrophes, in simplified Chinese: how words are compared."""
     return fold_text(word)
 
 

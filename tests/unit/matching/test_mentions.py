@@ -458,7 +458,7 @@ SPELLED = [
     ("de", "Das trifft Gazproms Tochter.", company("Gazprom", countries=RU), "…"),
     ("zh", "美國制裁華為。", company("Huawei", "华为"), "simplified in a traditional text"),
     ("zh", "美国制裁华为。", company("Huawei", "華為"), "traditional in a simplified one"),
-    ("zh", "外交部制裁洛克希德•马丁公司。", company("Lockheed Martin", "洛克希德·马丁"), "another dot between the halves"),
+    ("zh", "外交部制裁洛克希德•马丁公司。", company("Lockheed Martin", "洛克希德·马丁"), "another dot"),
     ("zh", "中方制裁鲁比奥。", person("Marco Rubio", "马尔科·鲁比奥"), "a family name, transliterated"),
     ("ko", "김세운·조경훈·명철민을 제재했다.", person("Jo Kyong Hun", "조경훈"), "dots between different people"),
     ("ko", "한화한테 물었다.", company("Hanwha", "한화"), "a particle"),
