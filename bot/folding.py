@@ -2,20 +2,22 @@
 
     "Łukasz  ‘Khatib’ O’Brien’s"  ->  " lukasz  khatib  obrien "
 
-Case, accents, ł ø đ ß İ, full-width forms and zero-width characters fold away; apostrophes and primes inside a word are
-dropped, an English possessive too; dots inside an acronym are dropped; every Chinese, Japanese or Korean character is a
-token of its own; all else that is no letter or digit parts tokens. Tokens stand between blanks: one at each end of the
-text, two between tokens, so that a folded name with its own blanks is found as whole words, and hits may be neighbours.
+Case, accents, ł ø đ ß İ, traditional Chinese characters, full-width forms and zero-width characters fold away;
+apostrophes and primes inside a word are dropped, an English possessive too; dots inside an acronym are dropped; every
+Chinese, Japanese or Korean character is a token of its own; all else that is no letter or digit parts tokens. Tokens
+stand between blanks: one at each end of the text, two between tokens, so that a folded name with its own blanks is found
+as whole words, and hits may be neighbours.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from functools import cache, cached_property
+from importlib.resources import files
 
-__all__ = ["BREAK", "Folded", "fold", "fold_char", "fold_key", "tokens_of"]
+__all__ = ["BREAK", "Folded", "fold", "fold_char", "fold_key", "simplified", "tokens_of"]
 
 # Letters that no Unicode decomposition takes apart.
 _SPECIAL = {
@@ -52,6 +54,18 @@ def _is_cjk(code: int) -> bool:
     )
 
 
+@cache
+def _simple() -> Mapping[int, str]:
+    """Traditional Chinese characters (of Big5) -> simplified ones, as OpenCC has them (TSCharacters, Apache-2.0)."""
+    traditional, simple = (files("bot") / "traditional.txt").read_text(encoding="utf-8").split()
+    return str.maketrans(traditional, simple)
+
+
+def simplified(text: str) -> str:
+    """Traditional Chinese in simplified characters, as long as it was; all else stays."""
+    return text if text.isascii() else text.translate(_simple())
+
+
 def fold_char(char: str) -> str:
     """What one character becomes before tokens are parted; `'` and `.` are kept for the next step."""
     if char in _APOSTROPHES:
@@ -65,7 +79,7 @@ def fold_char(char: str) -> str:
         if part in _APOSTROPHES:
             out.append("'")
         elif _is_cjk(ord(part)):
-            out.append(f" {part} " if part.isalnum() else " ")
+            out.append(f" {simplified(part)} " if part.isalnum() else " ")
         else:
             out.extend(_fold_letter(mark) for mark in unicodedata.normalize("NFD", part))
     return "".join(out)

@@ -27,6 +27,7 @@ _GRAMMAR = (
     "person_pronouns thing_pronouns group_pronouns person_nouns company_nouns vessel_nouns group_nouns subject_adverbs "
     "speech officials experts spokes preterites participles verbs"
 ).split()
+_LETTERS = frozenset(("us", "un", "eu", "uk"))  # in capitals; else words: "tell us", "un grupo", "il a eu"
 _SHORT_GAP, _LONG_GAP = 3, 12
 _NUMBER_WORDS = frozenset("one two three four five six seven eight nine ten eleven twelve dozen several both".split())
 
@@ -138,7 +139,7 @@ class Vocabulary:
         for size in range(min(self._longest_authority, len(tokens) - index), 0, -1):
             words = tuple(token.low for token in tokens[index : index + size])
             code = self.authorities.get(words)
-            if code and not (words == ("us",) and tokens[index].text != "US"):
+            if code and not (words[0] in _LETTERS and size == 1 and not tokens[index].text.isupper()):
                 return size, code
         return 0, ""
 
@@ -243,6 +244,7 @@ def _calendar(data: Mapping[str, Any]) -> Calendar:
         last=words("last"),
         next=words("next"),
         until=words("until"),
+        year=words("year"),
         capitals=bool(data.get("capitals", False)),
     )
 

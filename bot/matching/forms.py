@@ -6,7 +6,7 @@ A form tells how strong it is; whether one that is found is a mention is decided
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -105,6 +105,7 @@ _BRACKETS = re.compile(r"[(\[（【]([^()\[\]（）【】]*)[)\]）】]")
 _CJK_LEGAL = re.compile(
     r"(?:股份有限公司|有限责任公司|集团有限公司|有限公司|集团公司|公司|株式会社|주식회사)$|^(?:株式会社|주식회사)"
 )
+_CJK_PARTS = re.compile(r"[\s·・•‧．]+")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _PATRONYMIC = re.compile(
     r"^.{2,}(?:ov|ev|yev|iev|ich)(?:ich|na)$|^.{3,}(?:ich|ovna|evna|ichna)$|^.{2,}(?:ович|евич|йович|ович|евна|овна|івна|ивна|ична|ич)$"
@@ -171,6 +172,7 @@ def name_forms(entity: Entity) -> tuple[NameForm, ...]:
     for name in entity.weak_aliases:
         if tokens := fold_key(name).split():
             forms.add(tokens, Strength.WEAK, "weak alias", name, upper=_is_acronym(name))
+    _add_in_cyrillic(forms)
     return tuple(sorted(forms.found.values(), key=lambda form: (form.strength is Strength.WEAK, not form.alone)))
 
 
@@ -208,13 +210,18 @@ def _may_be_person(name: str) -> bool:
 def _add_cjk(forms: _Forms, name: str) -> None:
     """A name in Chinese, Japanese or Korean characters: whole, without its legal form, with and without what stands
     in brackets. Two characters of a person are weak; a firm's must stand apart, see cjk.py."""
-    bare = re.sub(r"[\s·・]", " ", _BRACKETS.sub(" ", name)).strip()
-    inline = re.sub(r"[\s·・]", " ", _BRACKETS.sub(r" \1 ", name)).strip()
+    bare = _CJK_PARTS.sub(" ", _BRACKETS.sub(" ", name)).strip()
+    inline = _CJK_PARTS.sub(" ", _BRACKETS.sub(r" \1 ", name)).strip()
     for text in dict.fromkeys((bare, _CJK_LEGAL.sub("", bare).strip(), inline, _CJK_LEGAL.sub("", inline).strip())):
         tokens = fold_key(text).split()
         if len(tokens) >= 2:
             long_enough = len(tokens) >= 3 or forms.entity.schema is not Schema.PERSON
             forms.add(tokens, Strength.STRONG if long_enough else Strength.WEAK, "name", name)
+    parts = _CJK_PARTS.split(bare)
+    if forms.entity.schema is Schema.PERSON and len(parts) > 1:  # "马尔科·鲁比奥" is later "鲁比奥"
+        family = fold_key(parts[-1]).split()
+        if len(family) > 1:
+            forms.add(family, Strength.WEAK, "surname", name, alone=len(family) > 2)
 
 
 # ---------------------------------------------------------------- people
@@ -265,10 +272,35 @@ def _add_person(forms: _Forms, name: str, source: str) -> None:
         _add_single(forms, tokens, source)
         return
     _add_person_tokens(forms, tokens, family, source)
-    for other in _servant_names(tokens):
+    for other in (*_servant_names(tokens), *_in_the_other_language(tokens, forms.entity.countries)):
         _add_person_tokens(forms, other, [], source)
     if has_cyrillic(" ".join(tokens)):
         _add_person_tokens(forms, [to_latin(token) for token in tokens], [to_latin(token) for token in family], source)
+
+
+# Given names that Russian and Ukrainian have each in its own way, beyond what letters tell.
+_TWIN_NAMES = {
+    other: twin
+    for pair in (
+        "nikolai mykola, nikolay mykola, nikita mykyta, konstantin kostiantyn, elena olena, yelena olena, anna hanna, "
+        "nadezhda nadiia, filipp pylyp, николаи микола, никита микита, константин костянтин, елена олена, анна ганна, "
+        "надежда надія, филипп пилип"
+    ).split(", ")
+    for other, twin in (pair.split(), reversed(pair.split()))
+}
+_EASTERN = frozenset("ru ua by".split())
+
+
+def _in_the_other_language(tokens: list[str], countries: Sequence[str]) -> list[list[str]]:
+    """A Russian's name as Ukrainian writes it and the other way round: Nikolai Patrushev is Микола Патрушев. Belarusian
+    family names end in a where the press has an o: Lukashenka, Lukashenko."""
+    if countries and _EASTERN.isdisjoint(countries):
+        return []
+    twins = [_TWIN_NAMES.get(token, token) for token in tokens]
+    found = [twins] if twins != tokens else []
+    if "by" in countries and tokens[-1].endswith(("enka", "енка", "анка")) and len(tokens[-1]) > 6:
+        found += [[*each[:-1], each[-1][:-1] + ("o" if each[-1].isascii() else "о")] for each in (tokens, *found)]
+    return found
 
 
 def _servant_names(tokens: list[str]) -> list[list[str]]:
@@ -624,6 +656,21 @@ def _add_other_spelling(forms: _Forms, core: list[str], source: str) -> None:
         if form.source == source and not spellings.keys().isdisjoint(form.tokens):
             written = [spellings.get(token, token) for token in form.tokens]
             forms.add(written, form.strength, form.how, source, alone=form.alone, upper=form.upper)
+
+
+# Letters of an acronym that are one in Cyrillic too: "VTB" is ВТБ, "FSB" ФСБ.
+_CYRILLIC_LETTERS = str.maketrans("abvgdeziklmnoprstufh", "абвгдезиклмнопрстуфх")
+_CYRILLIC_WRITERS = frozenset("ru ua by kz kg tj bg rs mk md".split())
+
+
+def _add_in_cyrillic(forms: _Forms) -> None:
+    """Acronyms in Cyrillic letters, which no comparison by sound would find."""
+    if _CYRILLIC_WRITERS.isdisjoint(forms.entity.countries):
+        return
+    for form in list(forms.found.values()):
+        letters = form.text.translate(_CYRILLIC_LETTERS)
+        if form.upper and form.text.isascii() and form.text.isalpha() and not re.search("[a-z]", letters):
+            forms.add([letters], form.strength, form.how, form.source, alone=form.alone, upper=True)
 
 
 _LEADING_ARTICLES = frozenset("the la el los las le les der die das il al".split())

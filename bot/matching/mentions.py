@@ -17,11 +17,13 @@ from functools import cached_property
 from bot.folding import BREAK, fold, fold_key
 from bot.matching.cjk import is_inside_a_word, stands_apart
 from bot.matching.forms import NameForm, own_words, strip_legal_form
+from bot.matching.genitives import hits_in_the_genitive
 from bot.matching.keys import keys_of
 from bot.matching.middles import hits_around_middles
 from bot.matching.names import Hit, NameIndex
 from bot.matching.neighbours import NEVER_IT, Neighbours, Other
 from bot.matching.pages import SEPARATOR, Page, may_say_sanctions, says_sanctions
+from bot.matching.spelling import to_latin
 from bot.matching.terms import load_terms
 from bot.model import Article, Entity, Mention, Schema, Strength
 
@@ -50,6 +52,8 @@ def find_mentions(article: Article, index: NameIndex) -> tuple[Mention, ...]:
             return ()
     hits = list(index.hits(tokens, index.candidates(keys, sightings)))
     hits += hits_around_middles(page, index)
+    if not capitals_speak:
+        hits += hits_in_the_genitive(page, index)
     return _Reader(page, index).read(hits, identified) if hits or identified or _KIN.search(text) else ()
 
 
@@ -416,7 +420,7 @@ class _Reader:
     def _has_evidence(self, entity: Entity, found: _Found) -> bool:
         """Does more than the acronym speak for the entity: the rest of its name is generic, or the article
         has another word of its names, or its country? (For "RSF", "ICC", "ADF".)"""
-        acronym, terms = found.form.text, self.terms
+        acronym, terms = to_latin(found.form.text), self.terms
         if acronym in terms.known_acronyms:
             return True
         if len(acronym) > 2 and any(map(str.isdigit, acronym)) and not acronym.isdigit():
@@ -428,7 +432,8 @@ class _Reader:
         ):
             return self.page.speaks_of_sanctions
         core = self._core(entity)
-        if acronym in core and terms.trailing.union(("банк", acronym)).issuperset(core):
+        generic = terms.trailing.union(("банк", acronym, found.form.text))
+        if (acronym in core or found.form.text in core) and generic.issuperset(core):
             return True
         words = [
             word for word in own_words(entity) if len(word) > 3 and word != acronym and word not in self.terms.vague
@@ -485,8 +490,9 @@ class _Reader:
             NameForm(text, Strength.STRONG, short, entity.caption)
             for text in dict.fromkeys(self._introduced(entity, named))
         ]
+        forms += self._surnames_written(entity, named)
         for form in forms:
-            for first, last in self.page.occurrences(form.text):
+            for first, last in self._uses(form.text):
                 if first in taken or not self._is_written_so(entity, form, first, last):
                     continue
                 found = _Found(key, form, first, last, "surname" if form.how == "surname" else short)
@@ -496,10 +502,29 @@ class _Reader:
                     taken.update(range(first, last + 1))
                     yield found
 
+    def _surnames_written(self, entity: Entity, named: Sequence[_Found]) -> list[NameForm]:
+        """A person's family name as the article spells it: "Gennadi Timtschenko" makes "Timtschenko" one."""
+        if entity.schema is not Schema.PERSON:
+            return []
+        spelled = [found for found in named if found.how == "spelling variant" and not found.single]
+        if not spelled:
+            return []
+        surnames = {form.tokens[-1] for form in self.index.forms_of(entity.key).values() if form.how == "surname"}
+        written = {self.page.words[found.last].low for found in spelled if found.form.tokens[-1] in surnames}
+        return [NameForm(text, Strength.WEAK, "surname", entity.caption) for text in sorted(written) if len(text) > 3]
+
+    def _uses(self, name: str) -> Iterator[tuple[int, int]]:
+        """Where a name stands; in German also with the s of a genitive: "Usmanows Jacht"."""
+        yield from self.page.occurrences(name)
+        if not self.page.capitals_speak and not name.endswith("s"):
+            yield from self.page.occurrences(name + "s")
+
     def _fits_here(self, entity: Entity, found: _Found) -> bool:
         if found.form.how == "without its country":
             return self._country_is_named(entity, found)
         low = self.page.words[found.first].low
+        if found.single and not self.page.capitals_speak and (low in self.terms.kinds or low in self.terms.common):
+            return False  # "die Moskauer Bank": a German noun has its capital anyway
         if found.single and low in self.terms.very_common:
             return not self.page.starts_sentence(found.first) and not self.page.is_title_case(found.first)
         return True

@@ -6,7 +6,7 @@ Whether a hit is a mention is decided in mentions.py.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property, lru_cache
 from itertools import accumulate, chain
 from typing import NamedTuple
@@ -24,7 +24,7 @@ from bot.matching.forms import (
 )
 from bot.matching.keys import Keys, bones_number, folded_keys, number_of, sequence_number
 from bot.matching.roster import Roster
-from bot.matching.spelling import has_cyrillic, is_spelling_of, skeleton
+from bot.matching.spelling import hard_h, has_cyrillic, is_spelling_of, skeleton, with_j, with_more_j, without_m
 from bot.matching.table import MOST_OWNERS, Flag, Sightings, Span, Table, TableBuilder
 from bot.matching.terms import load_terms
 from bot.model import Entity, Schema, Strength
@@ -62,10 +62,12 @@ class Candidate(NamedTuple):
 
 def _searched_as_variant(form: NameForm) -> bool:
     """Other spellings are looked for only where enough consonants speak."""
-    if not form.alone or form.upper or _CJK.search(form.text):
+    if not form.alone or _CJK.search(form.text):
         return False
     tokens = form.tokens
     bones = sum(len(_bones(token)) for token in tokens)
+    if form.upper:  # "RUSAL" is «Русал» in Cyrillic, and declined; "VTB" is no word
+        return len(tokens) == 1 and len(form.text) >= 5 and bones >= 3 and form.strength is not Strength.WEAK
     if len(tokens) > 1:
         return bones >= 4 and form.strength is not Strength.WEAK
     return (
@@ -80,10 +82,18 @@ def _bones(token: str) -> str:
     return skeleton(token)
 
 
-def _sounds(tokens: Sequence[str], *, plural: bool) -> Iterator[list[str]]:
+def _sounds(tokens: Sequence[str], *, plural: bool, countries: Set[str]) -> Iterator[list[str]]:
     """The tokens as they may sound: "kh" is also written h, ch (German) or j (Spanish), "sh" ch (French). `plural`: the
-    first may be a Russian noun in the plural, in the genitive "ов": "Vertolety Rossii", "Вертолетов России"."""
+    first may be a Russian noun in the plural, in the genitive "ов": "Vertolety Rossii", "Вертолетов России". Of people
+    and firms of some `countries` also by what German and Cyrillic make of their names."""
     yield list(tokens)
+    if countries & _CYRILLIC_COUNTRIES or not countries:
+        for way in (with_j, with_more_j, without_m, *((hard_h,) if countries & _H_IS_G else ())):
+            other = [token if token in load_terms().common else way(token) for token in tokens]
+            if other != tokens:
+                yield other
+    elif countries & _J_IS_Y and any("j" in token for token in tokens):
+        yield [token.replace("j", "y") for token in tokens]
     first = tokens[0]
     if plural and len(tokens) > 1 and len(first) > 5 and first[-1] in "yы" and first not in load_terms().common:
         yield [first[:-1] + "ov", *tokens[1:]]
@@ -92,6 +102,11 @@ def _sounds(tokens: Sequence[str], *, plural: bool) -> Iterator[list[str]]:
     if any("kh" in token for token in tokens):
         for sound in ("h", "j"):
             yield [token.replace("kh", sound) for token in tokens]
+
+
+_CYRILLIC_COUNTRIES = frozenset("ru ua by kz kg uz tj tm am az ge md".split())
+_H_IS_G = frozenset(("ua", "by"))
+_J_IS_Y = frozenset("de at ch se no dk fi ee lv lt pl cz sk si hr rs ba me mk hu nl be is".split())
 
 
 def _is_quiet(form: NameForm) -> bool:
@@ -138,7 +153,7 @@ class _Layer:
                 if form.alone:
                     _add_exact(table, form, number)
                 if _searched_as_variant(form):
-                    _add_variants(table, form, number, plural=entity.schema is not Schema.PERSON)
+                    _add_variants(table, form, number, entity)
         self.roster.close()
         self.table = Table(table)
         self.identifiers = Table(identifiers)
@@ -150,10 +165,11 @@ def _add_exact(table: TableBuilder, form: NameForm, number: int) -> None:
     table.add(numbers, number, flags, small=_may_be_small(form))
 
 
-def _add_variants(table: TableBuilder, form: NameForm, number: int, *, plural: bool) -> None:
+def _add_variants(table: TableBuilder, form: NameForm, number: int, entity: Entity) -> None:
     # One word in another spelling proves little: see mentions.py.
     flags = Flag.VARIANT | (0 if " " in form.text else Flag.QUIET)
-    for sounds in _sounds(form.tokens, plural=plural):
+    plural = entity.schema is not Schema.PERSON
+    for sounds in _sounds(form.tokens, plural=plural, countries=set(entity.countries)):
         table.add([bones_number(token) for token in sounds], number, flags, text=form.text)
 
 
@@ -332,7 +348,7 @@ class NameIndex:
             return None
         forms = _forms_by_text(self._layers[layer].roster.at(owner))
         form = None if " ".join(written) in forms else forms.get(self._layers[layer].table.text(candidate.span.at))
-        if form is not None and form.how == "first distinctive word" and not has_cyrillic(written[0]):
+        if form is not None and (form.upper or form.how == "first distinctive word") and not has_cyrillic(written[0]):
             return None  # a part of a name in another spelling proves too little, but "Реновы" is how Cyrillic has it
         return form
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from bot.matching.cjk import goes_on_as_another
 from bot.matching.forms import NameForm, own_words
 from bot.matching.pages import Page, Word
+from bot.matching.spelling import nominatives
 from bot.matching.terms import Terms, load_terms
 from bot.model import Entity, Schema, Strength
 
@@ -42,7 +43,7 @@ class Neighbours:
         if first == last and (reason := self._other_use(entity, first)):
             return reason
         if entity.schema is Schema.PERSON:
-            return self._other_person(entity, first, last)
+            return self._other_person(entity, form.how, first, last)
         return self._beyond(entity, form, first, last) or self._before(entity, form, first, last)
 
     def left(self, first: int) -> Word | None:
@@ -128,7 +129,7 @@ class Neighbours:
 
     # ---- people
 
-    def _other_person(self, entity: Entity, first: int, last: int) -> Other | None:
+    def _other_person(self, entity: Entity, how: str, first: int, last: int) -> Other | None:
         own, words, terms = own_words(entity), self.page.words, self.terms
         left, right, at = self.left(first), self.right(last), first - 1
         while left is not None and at > 0 and self.page.runs_on(at - 1) and self._leads_on(at):
@@ -138,6 +139,8 @@ class Neighbours:
             left = None
         if right is not None and right.low in own:
             right = None
+        if how == "surname" and first and words[first - 1].gap in _HALVES and words[first - 1].low not in own:
+            return Other.PERSON  # 埃里克·特朗普 is not 唐纳德·特朗普
         if first != last:
             if words[last].low not in terms.given:
                 return None  # a family name ends it: what stands beside is no part of the name, or does not change it
@@ -161,7 +164,9 @@ class Neighbours:
 
     def _is_initial(self, at: int) -> bool:
         """ "A." or "A.B."."""
-        word = self.page.words[at]
+        word, page = self.page.words[at], self.page
+        if word.low == "m" and page.capitals_speak and not page.knows_words:
+            return False  # "M. Poutine": a French Monsieur
         return word.capital and len(word.low) < 3 and (len(word.low) == 1 or "." in self.page.surface(at, at))
 
     def _has_more_behind(self, own: frozenset[str], first: int, last: int) -> bool:
@@ -203,7 +208,7 @@ class Neighbours:
         if right.low in terms.kinds:
             generic = right.low in ("group", "officials", "network") and form.strength is Strength.STRONG
             return None if generic or words[last].low in terms.country_of else Other.BODY
-        if first != last or entity.schema is Schema.VESSEL:
+        if first != last or entity.schema is Schema.VESSEL or self._begins_a_person(last + 1):
             return None
         ordinary = (
             right.low in terms.titles
@@ -221,6 +226,21 @@ class Neighbours:
         if at < len(words) and words[at].low == "the":
             at += 1
         return at < len(words) and self.page.runs_on(last + 1) and words[at].capital and words[at].low not in own
+
+    def _begins_a_person(self, at: int) -> bool:
+        """ "глава Совкомфлота Игорь Тонковидов", "le patron de TotalEnergies Patrick Pouyanné": does a given name, then
+        another name, follow a body's? English parts them by a comma or a title; also "FESCO Андрей", in two scripts."""
+        words = self.page.words
+        if self.page.knows_words:
+            return False
+        word = words[at]
+        if words[at - 1].low.isascii() is not word.low.isascii():
+            return True
+        if self.page.surface(at - 1, at - 1).isupper() and not self.page.surface(at, at).isupper():
+            return at + 1 < len(words) and words[at + 1].capital and self.page.runs_on(at)
+        given = {word.low} if word.low.isascii() else nominatives(word.low)
+        known = not self.terms.given.isdisjoint(given) and word.low not in self.terms.words_and_given
+        return known and at + 1 < len(words) and words[at + 1].capital and self.page.runs_on(at)
 
     def _is_a_firm_of(self, first: int, last: int) -> bool:
         """ "«Газпром нефти»": do the quotes that open before the name hold a small noun of trade behind it?"""
@@ -332,6 +352,7 @@ class Neighbours:
         return Other.BODY if weak and self.page.capitals_speak and self.is_name_word(at) else None
 
 
+_HALVES = frozenset("·・•‧．")
 _SON_OF = frozenset("bin ibn bint".split())
 _ARTICLES = frozenset("al el as ash ad ar an at az".split())
 _BRIGADES = frozenset("kataib kataeb kitaeb kataibe saraya".split())

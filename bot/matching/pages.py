@@ -140,7 +140,7 @@ class Page:
         """Does a sentence, a cell or a list item end between these words?"""
         for at in range(first, last):
             gap = self.words[at].gap
-            if gap in (" ", "-"):
+            if gap in (" ", "-", "•"):  # "洛克希德•马丁": as · parts the halves of a name
                 continue
             if (_STOP.search(gap) and not self.is_abbreviated(at)) or ("," in gap and not comma):
                 return True

@@ -12,7 +12,18 @@ from functools import lru_cache
 
 from rapidfuzz.fuzz import ratio
 
-__all__ = ["has_cyrillic", "is_spelling_of", "skeleton", "skeletons", "to_latin"]
+__all__ = [
+    "hard_h",
+    "has_cyrillic",
+    "is_spelling_of",
+    "nominatives",
+    "skeleton",
+    "skeletons",
+    "to_latin",
+    "with_j",
+    "with_more_j",
+    "without_m",
+]
 
 # Cyrillic after folding (й is и, ї is і, ё is е): the commonest English transliteration of each letter.
 _LATIN = {
@@ -50,6 +61,11 @@ _SKELETON = str.maketrans(
     }
 )
 _DIGRAPHS = (("x", "ks"), ("dsch", "j"), ("tsch", "ch"), ("tch", "ch"), ("sch", "sh"), ("dzh", "j"), ("dj", "j"))
+# Germans and Slavs write a "y" before a vowel as j, and a "ye" that begins a name, which others write "e".
+_GLIDE = re.compile(r"y(?=[aeou])|^(?=e[^aeiou])")
+_SOFT_GLIDE = re.compile(r"(?<![aeiouyj])i(?=[aou])")
+_HARD_H = re.compile(r"(?<![kzcstgp])h")
+_M_ENDING = re.compile(r"(?<=\w{3})[aeiouy]{1,2}m$")
 _LAST_GLIDE = re.compile(r"(?<=[aeiou])j(?= |$)")  # "Sergej", "Nikolaj" are Sergei, Nikolai
 _DOUBLES = tuple((letter * 2, letter) for letter in "bpftkslmnr")
 
@@ -63,10 +79,39 @@ def to_latin(text: str) -> str:
     return text.translate(_TO_LATIN)
 
 
+def with_j(token: str) -> str:
+    """A folded Latin token as German writes it: "yevgeny", "evgeny" are "jevgeny", "podolyaka" is "podoljaka"."""
+    return _GLIDE.sub("j", token)
+
+
+def with_more_j(token: str) -> str:
+    """The same where other transliterations write an i: "podoliaka" is "podoljaka", but "yulia" may stay "julia"."""
+    return _SOFT_GLIDE.sub("j", with_j(token))
+
+
+def hard_h(token: str) -> str:
+    """A Ukrainian or Belarusian name with the г that its "h" is in Cyrillic, and a "g" in Russian: "ihor" is "igor"."""
+    return _HARD_H.sub("g", token)
+
+
+def without_m(token: str) -> str:
+    """What is left of "gazprom", "eurokhim" where their ends are taken for those of a Russian case."""
+    return _M_ENDING.sub("", token)
+
+
+def nominatives(token: str) -> frozenset[str]:
+    """What a declined Cyrillic given name may be in Latin letters: "германа" is "german", "никиты" is "nikita"."""
+    stem = _BARE_ENDING.sub("", token)
+    return frozenset(to_latin(way) for way in (token, stem, stem + "а", stem + "я", stem + "и", stem + "еи"))
+
+
 def skeleton(folded: str) -> str:
     """The consonant skeleton of a folded text, token by token: its blanks stay, so tokens can be counted."""
-    if has_cyrillic(folded):
-        folded = _CASE_ENDING.sub("", folded).replace("дж", "ж")
+    return _bare_skeleton(_CASE_ENDING.sub("", folded) if has_cyrillic(folded) else folded)
+
+
+def _bare_skeleton(folded: str) -> str:
+    folded = folded.replace("дж", "ж")
     for pair, single in _DIGRAPHS:
         folded = folded.replace(pair, single)
     if "j" in folded:
@@ -110,6 +155,12 @@ def _similarity(written: str, name: str, *, by_vowels: bool) -> float:
         return 0.0
     plain = _phonetic(to_latin(name))
     best = ratio(_phonetic(to_latin(written)), plain)
+    if "j" in written and "j" not in name:
+        best = max(
+            best, ratio(_phonetic(written.removeprefix("j")), plain), ratio(_phonetic(written.replace("j", "y")), plain)
+        )
+    elif "j" in name and "j" not in written:
+        best = max(best, ratio(_phonetic(to_latin(written)), _phonetic(to_latin(name).replace("j", "y"))))
     if by_vowels:
         best = max(best, ratio(_vowels(written), _vowels(name)))
     if has_cyrillic(written) and best < 100.0:
@@ -135,7 +186,9 @@ def _consonants(token: str) -> frozenset[str]:
     bare = _CASE_ENDING.sub("", token) if has_cyrillic(token) else token
     bare = bare.removesuffix("ов") if token.endswith("ов") and len(token) > 7 else bare
     ways = {token, bare, *(bare.replace("kh", sound) for sound in ("h", "j")), bare.replace("sh", "ch")}
-    return frozenset(skeleton(_VOWEL.sub(r"|\1", way)).replace("|", "") for way in ways)
+    if token.isascii():
+        ways |= {with_j(token), with_more_j(token), token.replace("j", "y"), hard_h(token)}
+    return frozenset(_bare_skeleton(_VOWEL.sub(r"|\1", way)).replace("|", "") for way in ways)
 
 
 def _ending(token: str) -> str:

@@ -44,6 +44,7 @@ class Calendar:
     last: frozenset[str]  # "last", "past": the one before
     next: frozenset[str]
     until: frozenset[str]  # what follows is an end, not the time of an act
+    year: frozenset[str] = frozenset()  # "года": with `last` behind a date it is of the year before
     capitals: bool = False  # months have a capital: "may" is then no month
 
 
@@ -64,9 +65,11 @@ def when_of(day: date, published: date) -> When:
 
 _YEAR = re.compile(r"(?:19[5-9]|20[0-9])\d$")
 _DAY_MONTH_YEAR = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})$")  # one token, as dots part no number
-_OF = frozenset((".", "de", "of"))  # between a day and its month
+_OF = frozenset((".", "de", "del", "of"))  # between a day and its month
 _ARTICLES = frozenset("the le la el al au a en zum dem den der".split())  # "until the 15th", "bis zum 15."
-_CJK_UNITS = {"年": "y", "月": "m", "日": "d", "년": "y", "월": "m", "일": "d"}
+_CJK_UNITS = {"年": "y", "月": "m", "日": "d", "号": "d", "년": "y", "월": "m", "일": "d"}
+_CHINESE_WEEK, _CHINESE_DAYS = ("周", "星期", "礼拜"), {day: at for at, day in enumerate("一二三四五六日")} | {"天": 6}
+_KOREAN_DAYS = {day: at for at, day in enumerate("월화수목금토일")}
 
 
 def find_times(tokens: Sequence[Token], calendar: Calendar, published: date) -> list[Time]:
@@ -83,6 +86,8 @@ def find_times(tokens: Sequence[Token], calendar: Calendar, published: date) -> 
                 or _in_figures(tokens, index, published)
                 or _year(tokens, index, calendar, published)
             )
+        elif token.low in _CHINESE_DAYS or token.low == "요":
+            found = _cjk_weekday(tokens, index, published)
         elif token.low in calendar.weekdays:
             found = None if _has_date(tokens, index, calendar) else _weekday(tokens, index, calendar, published)
         elif token.low in calendar.months and (token.capital or not calendar.capitals):
@@ -106,10 +111,11 @@ def _number(tokens: Sequence[Token], index: int) -> int | None:
 
 
 def _weekday(tokens: Sequence[Token], index: int, calendar: Calendar, published: date) -> Time:
-    if _before(tokens, index) in calendar.next:
+    after = tokens[index + 1].low if index + 1 < len(tokens) else ""
+    if _before(tokens, index) in calendar.next or after in calendar.next:
         return Time(index, index + 1, When.FUTURE)
     back = (published.weekday() - calendar.weekdays[tokens[index].low]) % 7
-    if back == 0 and {_before(tokens, index), *(one.low for one in tokens[index + 1 : index + 2])} & calendar.last:
+    if back == 0 and {_before(tokens, index), after} & calendar.last:
         back = 7  # "last Friday", in a paper of a Friday
     return Time(index, index + 1, When.RECENT, moved(published, timedelta(days=-back)))
 
@@ -152,9 +158,17 @@ def _month(tokens: Sequence[Token], index: int, calendar: Calendar, published: d
     at += at < len(tokens) and tokens[at].low in {",", *_OF}
     if at < len(tokens) and _YEAR.match(tokens[at].low):
         year, end = int(tokens[at].low), at + 1
-    elif at + 1 < len(tokens) and tokens[at].low in calendar.last and tokens[at + 1].low == "year":
-        year, end = published.year - 1, at + 2  # "on 5 May last year"
+    elif _is_of_last_year(tokens, end, calendar):
+        year = published.year - 1
     return _dated(Time(index, end, When.OLD), year, month, day, _lead(tokens, first, calendar), calendar, published)
+
+
+def _is_of_last_year(tokens: Sequence[Token], end: int, calendar: Calendar) -> bool:
+    """ "10 июня прошлого года", "l'année dernière": not the day of publication, though day and month may be."""
+    behind = [token.low for token in tokens[end : end + 4]]
+    pairs = (pair for one, two in pairwise(behind) for pair in ((one, two), (two, one)))
+    said = any(last in calendar.last and year in calendar.year for last, year in pairs)
+    return said or not {"торік", "позаторік"}.isdisjoint(behind)
 
 
 def _lead(tokens: Sequence[Token], first: int, calendar: Calendar) -> str:
@@ -178,7 +192,7 @@ def _dated(
                 passed = month < published.month or (month == published.month and before not in calendar.last)
                 year -= 0 if passed or ends or before in calendar.next else 1
             elif date(year, month, day) > moved(published, _AHEAD) and not ends:
-                far = date(year, month, day) - published > timedelta(days=120)
+                far = date(year, month, day) - published > _FAR
                 year -= 1 if far else 0
         if day is not None:
             on = date(year, month, day)
@@ -244,7 +258,7 @@ def _of_days(start: int, end: int, readings: Sequence[tuple[int, int, int]], pub
 
 
 def _cjk_date(tokens: Sequence[Token], index: int, published: date) -> Time | None:
-    """2018年3月15日, 3月15日, 15日 and their Korean likes."""
+    """2018年3月15日, 3月15日, 15日 and their Korean likes, with what stands before them: 去年3月5日, 지난달 25일."""
     parts: dict[str, int] = {}
     at = index
     while at + 1 < len(tokens) and tokens[at].kind is Kind.NUMBER and tokens[at + 1].low in _CJK_UNITS:
@@ -252,12 +266,21 @@ def _cjk_date(tokens: Sequence[Token], index: int, published: date) -> Time | No
         at += 2
     if not parts:
         return None
+    before = "".join(token.low for token in tokens[max(0, index - 4) : index])
+    if tokens[at - 1].low == "号" and ("m" not in parts or before.endswith("第")):
+        return None  # "第13号": a number
     year, month, day = parts.get("y", published.year), parts.get("m"), parts.get("d")
+    if "y" not in parts and before.endswith(_CJK_LAST_YEAR):
+        year = parts["y"] = year - 1
     try:
         if day is not None:
             on = date(year, month or published.month, day)
-            if on > moved(published, _AHEAD) and "y" not in parts:
-                on = date(year - 1, month, day) if month else _month_before(on)
+            if month is None and before.endswith(_CJK_LAST_MONTH):
+                on = _month_before(on)
+            elif month is None and before.endswith(_CJK_NEXT_MONTH):
+                return Time(index, at, When.FUTURE)
+            elif on > moved(published, _AHEAD) and "y" not in parts:
+                return _to_come(tokens, index, at, on, published, dated=month is not None)
             return Time(index, at, when_of(on, published), on)
         if month is not None:
             if (year, month) == (published.year, published.month):
@@ -269,6 +292,48 @@ def _cjk_date(tokens: Sequence[Token], index: int, published: date) -> Time | No
     if year < published.year and year >= 1950:
         return Time(index, at, When.OLD)
     return Time(index, at, When.FUTURE) if published.year < year < 2100 else None
+
+
+# What stands right before a date, and behind it: last year, last month, next month, "that comes", "from … on".
+_CJK_LAST_YEAR = ("去年", "지난해", "작년")
+_CJK_LAST_MONTH = ("上月", "上个月", "지난달", "전달")
+_CJK_NEXT_MONTH = ("下月", "下个月", "내달", "다음달")
+_CJK_COMING = ("将于", "将在", "拟于", "오는")
+_CJK_FROM = re.compile(r"(?:\d+[时시]|零时|凌晨|자정)?(?:起(?!诉)|부터)")
+_FAR = timedelta(days=120)
+
+
+def _to_come(tokens: Sequence[Token], start: int, end: int, on: date, published: date, *, dated: bool) -> Time:
+    """A day without a year, and of figures like 25日 without a month, that is still to come, or is of the one before.
+    "In force from the 25th" is told of what is decided: new, though nothing happened on that day."""
+    before = "".join(token.low for token in tokens[max(0, start - 2) : start])
+    behind = "".join(token.low for token in tokens[end : end + 6])
+    if _CJK_FROM.match(behind) or before.endswith("自"):
+        return Time(start, end, When.RECENT)
+    if before.endswith(_CJK_COMING) or (dated and on - published <= _FAR):
+        return Time(start, end, When.FUTURE, on)
+    on = on.replace(year=on.year - 1) if dated else _month_before(on)
+    return Time(start, end, when_of(on, published), on)
+
+
+def _cjk_weekday(tokens: Sequence[Token], index: int, published: date) -> Time | None:
+    """周四, 星期二, 上周五 and 화요일, by the character that tells the day (Korean: the one behind it)."""
+    before = "".join(token.low for token in tokens[max(0, index - 4) : index])
+    if tokens[index].low == "요":
+        day = _KOREAN_DAYS.get(before[-1:])
+        if day is None or index + 1 >= len(tokens) or tokens[index + 1].low != "일":
+            return None
+        start, end, before = index - 1, index + 2, before[:-1]
+    else:
+        week = next((word for word in _CHINESE_WEEK if before.endswith(word)), None)
+        if week is None:
+            return None
+        day, start, end, before = _CHINESE_DAYS[tokens[index].low], index - len(week), index + 1, before[: -len(week)]
+    if before.endswith(("下", "下个", "다음주", "내주", "오는")):
+        return Time(start, end, When.FUTURE)
+    if before.endswith(("上", "上个", "지난주")):  # of the week before, which began on a Monday
+        return Time(start, end, When.RECENT, moved(published, timedelta(days=day - published.weekday() - 7)))
+    return Time(start, end, When.RECENT, moved(published, -timedelta(days=(published.weekday() - day) % 7)))
 
 
 def _month_before(day: date) -> date:

@@ -12,6 +12,8 @@ from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
+from bot.folding import simplified
+
 
 class Kind(Enum):
     WORD = "word"
@@ -52,7 +54,7 @@ _CLITIC = re.compile(r"(?:n['’]t|['’](?:s|re|ve|ll|d|m))$", re.IGNORECASE)
 
 @lru_cache(maxsize=50_000)
 def fold_word(word: str) -> str:
-    """Lower case, without accents, with plain apostrophes: how vocabulary and tokens are compared."""
+    """Lower case, without accents, with plain apostrophes, in simplified Chinese: how words are compared."""
     return fold_text(word)
 
 
@@ -62,7 +64,7 @@ def fold_text(text: str) -> str:
     if low.isascii():
         return low
     bare = "".join(c for c in unicodedata.normalize("NFD", low) if not unicodedata.combining(c))
-    return unicodedata.normalize("NFC", bare)
+    return simplified(unicodedata.normalize("NFC", bare))
 
 
 def tokenize(text: str, start: int, end: int, known: Iterable[tuple[int, int, tuple[str, ...]]] = ()) -> list[Token]:

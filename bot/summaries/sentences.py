@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from bot.folding import fold_key
+from bot.openers import MAY_END, OPENERS
 
 _STOP = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？]+[”’」』）]*|\n+")
 _ABBREVIATIONS = frozenset(
@@ -19,14 +20,20 @@ _NEXT_WORD = re.compile(r"[\s\"'“”‘’«(\[]*([^\W_]*)")
 
 _UPPER = "A-ZÀ-ÖØ-ÞА-ЯІЇЄҐ"
 _TOWN = rf"[{_UPPER}][\w.'’-]{{2,20}}"
-_DATELINE = re.compile(  # "WASHINGTON, Nov. 4 (Yonhap) -- ", "WASHINGTON—Today", "Laos — "
-    rf"^(?:[{_UPPER}][{_UPPER}.,'’&/ -]{{2,40}}|{_TOWN}(?:(?:/| and | und | et | y ){_TOWN})?)"
-    r"(?:,? \w{3,9}\.? \d{1,2}(?:, \d{4})?)?\s*(?:\([^()]{2,40}\)\s*)?"
-    r"(?:(?:--|//|\s[–—―-]|—)\s+|(?<=[A-Z]{3})—(?=[A-Z][a-z]))"
+_DAY = (  # "Nov. 4", "Nov. 4, 2025", "24 oct.", "le 17 mars 2025", "3. Mai", "24.02.2025"
+    r"(?:\w{3,9}\.? \d{1,2}(?:, \d{4})?|(?:le )?\d{1,2}(?:\.|er)? \w{3,9}\.?(?: \d{4})?|\d{1,2}\.\d{1,2}\.\d{4})"
+)
+_DATELINE = (
+    re.compile(  # "WASHINGTON, Nov. 4 (Yonhap) -- ", "WASHINGTON—Today", "Laos — ", "Washington, 24 oct (EFE).- "
+        rf"^(?:[{_UPPER}][{_UPPER}.,'’&/ -]{{2,40}}|{_TOWN}(?:(?:/| and | und | et | y ){_TOWN})?)"
+        rf"(?:,? {_DAY})?\s*(?:\([^()]{{2,40}}\)\s*)?"
+        r"(?:(?:--|//|\s[–—―-]|—|\.-)\s+|(?<=[A-Z]{3})—(?=[A-Z][a-z]))"
+    )
 )
 _PLACE = re.compile(  # "QUITO. ", "NEW DELHI: ", "(서울=통신) ", "本报北京8月13日讯 "
     rf"^(?:(?:[{_UPPER}]{{4,}}|[{_UPPER}]{{2,}} [{_UPPER}]{{2,}})(?: [{_UPPER}]+)*[.:]"
-    r"|[(（][^()（）]{2,24}[)）]|(?:本报|新华社|中新社)\S{2,14}[讯电])\s*(?:[–—-]\s+)?"
+    r"|[(（【\[][^()（）【】\[\]]{2,24}[)）】\]](?:\s?[\uac00-\ud7a3]{2,5} (?:기자|특파원)(?= ?=))?"
+    r"|(?:本报|本報|新华社|中新社|中新网|人民网|中央社|法新社|路透社|美联社)\S{2,14}[讯电訊電])\s*(?:[–—=-]\s+)?"
 )
 _DASH = re.compile(r"--|\s[–—―-](?=\s)|—")
 _HALF, _ZONE = r"(?:\s?[ap]\.?m\.?)", r"(?:\s?(?:GMT|UTC|[A-Z]{2,4}T))"
@@ -62,7 +69,10 @@ def _ends_sentence(text: str, start: int, stop: re.Match[str]) -> bool:
     word = last.group(1).lower()
     if word.isdigit() and len(word) < 3:  # "1. First item", "am 3. Mai"
         return next_word.lower() in _OPENERS
-    return not (len(word) == 1 or "." in word or word in _ABBREVIATIONS)
+    if len(word) > 1 and "." not in word and word not in _ABBREVIATIONS:
+        return True
+    is_initial = len(next_word) == 1 and text[following.end() : following.end() + 1] == "." if following else True
+    return ("." in word or word in MAY_END) and next_word.lower() in OPENERS and not is_initial
 
 
 def plain(text: str, names: Collection[str] = ()) -> str:

@@ -423,6 +423,30 @@ def test_language(settings: str | None, feed: str | None, lang: str, text: str, 
     assert read(html_of(text, text + " 2", lang=lang), entry, source).language == expected
 
 
+FLASHES = [
+    ("美国制裁华为公司", "zh"),
+    ("美國制裁六名香港官員", "zh"),
+    ("日本、ロシアに追加制裁", "ja"),
+    ("정부, 김수키 독자제재", "ko"),
+    ("США ввели санкции против Газпромбанка", "ru"),
+    ("Танкер с якорем", "ru"),  # the classifier alone says Bulgarian
+    ("США ввели санкції проти банку", "uk"),
+    ("El Tesoro sanciona al Tren de Aragua", "es"),
+    ("Bruxelles sanctionne Rosneft et Lukoil", "fr"),
+    ("EU setzt Rosneft auf Sanktionsliste", "de"),
+    ("Rosneft, Lukoil sanctioned", "en"),
+    ("Myanmar banks hit", "en"),
+    ("US seizes Maduro's plane", "en"),
+]
+
+
+@pytest.mark.parametrize(("title", "expected"), FLASHES, ids=[title for title, _ in FLASHES])
+def test_the_language_of_a_flash(title: str, expected: str) -> None:
+    """A title alone has too few letters to count them, and must not be taken for English in another script."""
+    article = article_from_record({"id": "1", "published": "2025-03-05T10:00:00Z", "title": title, "body": ""})
+    assert article.language == expected
+
+
 # ---------------------------------------------------------------- pages that show no article
 
 

@@ -27,6 +27,7 @@ SAME = [
     ("Jose\u0301", "José", "a combining accent and a composed letter"),
     ("Алёна Йод", "Алена Иод", "ё is е and й is и"),
     ("علی خامنه\u200cای", "علي خامنهاي", "Persian and Arabic letters, and no joiner"),
+    ("華為", "华为", "traditional characters are simplified ones"),
     ("華為  技術", "華為技術", "every Chinese character is a token"),
 ]
 

@@ -126,9 +126,38 @@ def test_dates_are_old_or_new_against_the_day_of_publication(text: str, when: Wh
         ("ru", "до 15 марта", When.FUTURE, date(2026, 3, 15)),
         ("ru", "15.03.2018", When.OLD, date(2018, 3, 15)),
         ("uk", "до 15 березня", When.FUTURE, date(2026, 3, 15)),
+        ("de", "am Dienstagabend", When.RECENT, date(2025, 6, 10)),
+        ("fr", "jeudi prochain", When.FUTURE, None),
+        ("es", "3 de junio del 2024", When.OLD, date(2024, 6, 3)),
+        ("es", "Washington, 10 jun (EFE)", When.RECENT, date(2025, 6, 10)),
+        ("ru", "МОСКВА, 10 июн", When.RECENT, date(2025, 6, 10)),
+        ("ru", "10 июня прошлого года", When.OLD, date(2024, 6, 10)),
+        ("ru", "к прошлой пятнице", When.RECENT, date(2025, 6, 6)),
+        ("uk", "минулої п’ятниці", When.RECENT, date(2025, 6, 6)),
+        ("uk", "10 червня минулого року", When.OLD, date(2024, 6, 10)),
+        ("zh", "周二", When.RECENT, date(2025, 6, 10)),
+        ("zh", "星期四", When.RECENT, date(2025, 6, 12)),
+        ("zh", "上週五", When.RECENT, date(2025, 6, 6)),
+        ("zh", "下周二", When.FUTURE, None),
+        ("zh", "6月10號", When.RECENT, date(2025, 6, 10)),
+        ("zh", "去年6月10日", When.OLD, date(2024, 6, 10)),
+        ("zh", "上月25日", When.OLD, date(2025, 5, 25)),
+        ("zh", "25日", When.OLD, date(2025, 5, 25)),
+        ("zh", "7月1日", When.FUTURE, date(2025, 7, 1)),
+        ("zh", "12月5日", When.OLD, date(2024, 12, 5)),
+        ("zh", "将于25日", When.FUTURE, date(2025, 6, 25)),
+        ("zh", "25日被起诉", When.OLD, date(2025, 5, 25)),
+        ("zh", "措施自7月1日起施行", When.RECENT, None),  # it is decided, though not in force
+        ("ko", "지난 화요일", When.RECENT, date(2025, 6, 10)),
+        ("ko", "지난 5일", When.RECENT, date(2025, 6, 5)),
+        ("ko", "지난달 12일", When.OLD, date(2025, 5, 12)),
+        ("ko", "지난해 6월 10일", When.OLD, date(2024, 6, 10)),
+        ("ko", "오는 25일", When.FUTURE, date(2025, 6, 25)),
+        ("ko", "25일 0시부터 시행된다", When.RECENT, None),
+        ("ko", "내달 5일", When.FUTURE, None),
     ],
 )
-def test_dates_of_other_languages(language: str, text: str, when: When, on: date) -> None:
+def test_dates_of_other_languages(language: str, text: str, when: When, on: date | None) -> None:
     vocabulary = load_vocabulary(language)
     assert vocabulary is not None
     times = find_times(tokenize(text, 0, len(text)), vocabulary.calendar, PUBLISHED)
@@ -151,6 +180,14 @@ def test_dates_are_read_at_both_ends_of_the_calendar(text: str, day: date) -> No
     find_times(tokenize(text, 0, len(text)), english().calendar, day)
 
 
+@pytest.mark.parametrize(("language", "text"), [("zh", "公告2025年第13号"), ("zh", "日本"), ("ko", "필요일")])
+def test_no_day_is_read_into_other_characters(language: str, text: str) -> None:
+    vocabulary = load_vocabulary(language)
+    assert vocabulary is not None
+    times = find_times(tokenize(text, 0, len(text)), vocabulary.calendar, PUBLISHED)
+    assert all(time.on is None for time in times)
+
+
 def test_the_verb_may_is_no_month() -> None:
     text = "It may act"
     assert find_times(tokenize(text, 0, len(text)), english().calendar, PUBLISHED) == []
@@ -160,6 +197,26 @@ def test_a_chinese_date_is_read() -> None:
     text = "2025年6月10日"
     times = find_times(tokenize(text, 0, len(text)), english().calendar, PUBLISHED)
     assert [time.on for time in times] == [date(2025, 6, 10)]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "codes"),
+    [
+        ("es", "Un grupo y un diario", []),
+        ("fr", "Un groupe a eu un délai", []),
+        ("es", "La ONU, la UE y EE. UU.", ["UN", "EU", "US"]),
+        ("fr", "L'ONU, l'UE et les États-Unis", ["UN", "EU", "US"]),
+        ("de", "UN, EU, USA und Großbritannien", ["UN", "EU", "US", "UK"]),
+        ("en", "The UN, the EU, the UK and the US told us", ["UN", "EU", "UK", "US"]),
+        ("zh", "美國與歐盟", ["US", "EU"]),
+    ],
+)
+def test_which_authorities_a_text_names(language: str, text: str, codes: list[str]) -> None:
+    """ "Un" is an article in Spanish and French, "eu" a verb: letters for a name are written in capitals."""
+    vocabulary = load_vocabulary(language)
+    assert vocabulary is not None
+    tokens = vocabulary.mark_authorities(tokenize(text, 0, len(text)))
+    assert [token.authority for token in tokens if token.kind is Kind.AUTHORITY] == codes
 
 
 def test_authorities_are_joined_to_one_token() -> None:

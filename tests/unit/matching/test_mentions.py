@@ -442,6 +442,55 @@ def test_is_named_in_other_words(language: str, text: str, tracked: Entity, why:
     assert surfaces(text, tracked, language=language), why
 
 
+RU, UA, BY = ("ru",), ("ua",), ("by",)
+SPELLED = [
+    ("ru", "В список внесли «Русал».", company("RUSAL", countries=RU), "a word of capitals, in Cyrillic"),
+    ("ru", "Меры против «Алросы».", company("ALROSA", countries=RU), "… and declined"),
+    ("ru", "В список внесли ВТБ, второй банк.", company("VTB Bank PJSC", countries=RU), "an acronym, letter by letter"),
+    ("ru", "Он купил «Газпром».", company("Gazprom", countries=RU), "an end that looks like a case"),
+    ("ru", "Он купил «Росатом».", company("Rosatom", countries=RU), "…"),
+    ("ru", "Глава Совкомфлота Игорь Тонковидов.", company("Sovcomflot", countries=RU), "a person's name behind it"),
+    ("ru", "Глава FESCO Андрей Северилов.", company("FESCO", countries=RU), "… in another script"),
+    ("fr", "Le patron de TotalEnergies Patrick Pouyanné.", company("TotalEnergies"), "… in French"),
+    ("es", "El presidente de PDVSA Asdrúbal Chávez.", company("PDVSA", countries=("ve",)), "… in Spanish"),
+    ("ru", "Глава дипломатии Кая Каллас.", person("Kaja Kallas", countries=("ee",)), "an Estonian j"),
+    ("uk", "Проти Миколи Патрушева.", person("Nikolai Patrushev", countries=RU), "a Ukrainian given name"),
+    ("ru", "Против Николая Азарова.", person("Mykola Azarov", countries=UA), "a Russian one"),
+    ("uk", "Проти Євгена Мураєва.", person("Yevhen Murayev", countries=UA), "a Ukrainian h"),
+    ("de", "Gegen Jewgeni Prigoschin.", person("Evgeny Prigozhin", countries=RU), "a German j"),
+    ("de", "Gegen Juri Podoljaka.", person("Yurii Podoliaka", countries=UA), "…"),
+    ("de", "Gegen Alexander Lukaschenko.", person("Alyaksandr Lukashenka", countries=BY), "a Belarusian ending"),
+    ("de", "Das Vermögen Alischer Usmanows.", person("Alisher Usmanov", countries=RU), "a German genitive"),
+    ("de", "Das trifft Gazproms Tochter.", company("Gazprom", countries=RU), "…"),
+    ("zh", "美國制裁華為。", company("Huawei", "华为"), "simplified in a traditional text"),
+    ("zh", "美国制裁华为。", company("Huawei", "華為"), "traditional in a simplified one"),
+    ("zh", "外交部制裁洛克希德•马丁公司。", company("Lockheed Martin", "洛克希德·马丁"), "another dot"),
+    ("zh", "中方制裁鲁比奥。", person("Marco Rubio", "马尔科·鲁比奥"), "a family name, transliterated"),
+    ("ko", "김세운·조경훈·명철민을 제재했다.", person("Jo Kyong Hun", "조경훈"), "dots between different people"),
+    ("ko", "한화한테 물었다.", company("Hanwha", "한화"), "a particle"),
+    ("ko", "한화까지도 올랐다.", company("Hanwha", "한화"), "two particles"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "text", "tracked", "why"), SPELLED, ids=[f"{a}: {d}" for a, b, _, d in SPELLED])
+def test_is_named_as_its_language_spells_it(language: str, text: str, tracked: Entity, why: str) -> None:
+    assert read(text, tracked, language=language), why
+
+
+USED_AGAIN = [
+    ("de", "Gennadi Timtschenko kam. Timtschenkos Jacht blieb.", person("Gennady Timchenko", countries=RU), 2),
+    ("fr", "Vladimir Poutine a répondu. M. Poutine proteste.", person("Vladimir Putin", countries=RU), 2),
+    ("ko", "블라디미르 푸틴 대통령. 푸틴은 반발했다.", person("Vladimir Putin", "블라디미르 푸틴"), 2),
+    ("zh", "美国制裁埃里克·特朗普。", person("Donald Trump", "唐纳德·特朗普"), 0),
+    ("de", "Die Moskauer Bank schwieg. Die Bank St. Petersburg auch.", company("Bank St. Petersburg"), 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "text", "tracked", "times"), USED_AGAIN, ids=[b for _, b, *_ in USED_AGAIN])
+def test_short_forms_as_the_article_spells_them(language: str, text: str, tracked: Entity, times: int) -> None:
+    assert len(read(text, tracked, language=language)) == times
+
+
 NOT_IN_OTHER_WORDS = [
     ("en", "Norway's defence ministry agreed.", office("Danish Ministry of Defence", countries=("dk",)), "another's"),
     ("de", "Die Morvanta-Bank zahlt.", company("Morvanta JSC", "Morvanta"), "a kind makes another firm of it"),

@@ -24,6 +24,12 @@ CASES = {
     "Chinese": ("美国制裁该公司。中方反对。", ["美国制裁该公司。", "中方反对。"]),
     "Russian": ("Верфь внесли в список. Она молчит.", ["Верфь внесли в список.", "Она молчит."]),
     "German ordinal": ("Am 3. Mai wurde sie gelistet.", ["Am 3. Mai wurde sie gelistet."]),
+    "a Spanish legal form ends one": ("Retiró a Acme S.A. El banco calló.", ["Retiró a Acme S.A.", "El banco calló."]),
+    "a Spanish acronym before a name": ("Habló EE.UU. Donald Trump calló.", ["Habló EE.UU. Donald Trump calló."]),
+    "a Spanish acronym ends one": ("Viajó a EE. UU. El lunes volvió.", ["Viajó a EE. UU.", "El lunes volvió."]),
+    "a Russian year ends one": ("Он в списке с 2022 г. В нём и банк.", ["Он в списке с 2022 г.", "В нём и банк."]),
+    "Russian initials": ("Завод им. В. И. Ленина в г. Туле стоит.", ["Завод им. В. И. Ленина в г. Туле стоит."]),
+    "a German legal form ends one": ("Sie fror Acme AG. Die Bank schwieg.", ["Sie fror Acme AG.", "Die Bank schwieg."]),
     "nothing": ("  \n ", []),
 }
 
