@@ -138,9 +138,13 @@ class Vocabulary:
         for size in range(min(self._longest_authority, len(tokens) - index), 0, -1):
             words = tuple(token.low for token in tokens[index : index + size])
             code = self.authorities.get(words)
-            if code and not (words == ("us",) and tokens[index].text != "US"):
+            if code and not (words in _CAPITALS and not tokens[index].text.isupper()):
                 return size, code
         return 0, ""
+
+
+# Small, they are words: "told us", "un millier", "il a eu".
+_CAPITALS = frozenset({("us",), ("un",), ("eu",)})
 
 
 def _match(parts: tuple[tuple[int, int], ...], at: int, index: int, elements: Sequence[tuple[int, ...]]) -> int:
