@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 
 from bot.events.reports import Report
 
-_ACT = r"(?:actions?|moves?|steps?|rounds?|designations?|announcements?|decisions?|orders?|listings?|sanctions|measures)"
+_ACT = r"(?:(?:action|move|step|round|designation|announcement|decision|order|listing)s?|sanctions|measures)"
 _APART = re.compile(
     rf"""\bseparately\b|\b(?:separate|distinct)\s+(?:[\w.-]+\s+){{0,3}}{_ACT}\b
       |\bin\s+(?:another|a\s+second)\s+(?:[\w.-]+\s+)?{_ACT}\b

@@ -87,9 +87,7 @@ def cluster(
     return tuple(_narrowed(change, as_known, article, judgement) for change in changes.values())
 
 
-def _narrowed(
-    change: EventChange, before: Mapping[str, Event], article: Article, judgement: Judgement
-) -> EventChange:
+def _narrowed(change: EventChange, before: Mapping[str, Event], article: Article, judgement: Judgement) -> EventChange:
     """A change by an article that tells of several acts: of what it names beside the targets, what stands in their own
     paragraphs. The rest tells of its other acts, and would make one act of them by and by."""
     event = change.event

@@ -260,9 +260,7 @@ def _own_acts(sentence: Sentence, event: str) -> list[Act]:
     about a name tells is older, or another's: "now barred from London is X, whom the EU listed on Tuesday"."""
     earlier = _earlier_spans(sentence)
     acts = [
-        act
-        for act in sentence.acts
-        if _counts_for(act, event) and not any(act.hit.start in span for span in earlier)
+        act for act in sentence.acts if _counts_for(act, event) and not any(act.hit.start in span for span in earlier)
     ]
     aside = {act.clause for act in acts if _is_about_name(sentence, act)}
     has_main = any(sentence.structure.clauses[act.clause].kind not in EMBEDDED for act in acts)
