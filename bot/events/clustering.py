@@ -32,6 +32,7 @@ from bot.events.likeness import (
 )
 from bot.events.reports import Report, find_reports
 from bot.events.tellings import is_told_by, telling_reason, told_targets
+from bot.folding import fold_key
 from bot.links import normalise_link
 from bot.model import (
     Article,
@@ -82,7 +83,28 @@ def cluster(
     for event in events:
         if event.key not in changes and (attached := _attach(event, article, judgement, entities, own, now)):
             changes[event.key] = attached
-    return tuple(changes.values())
+    if len(changes) == 1:
+        return tuple(changes.values())
+    return tuple(_narrowed(change, as_known, article, judgement) for change in changes.values())
+
+
+def _narrowed(change: EventChange, before: Mapping[str, Event], article: Article, judgement: Judgement) -> EventChange:
+    """A change by an article that tells of several acts: of what it names beside the targets, what stands in their own
+    paragraphs. The rest tells of its other acts, and would make one act of them by and by."""
+    event = change.event
+    targets = {target.entity for target in event.targets}
+    blocks = {at.block for one in judgement.findings if one.entity in targets for at in one.mentions}
+    told = fold_key(" ".join(block.text for at, block in enumerate(article.blocks) if at in blocks)).replace(",", "")
+    near = {one.entity for one in judgement.findings if any(at.block in blocks for at in one.mentions)}
+    kept = [before[event.key]] if event.key in before else []
+    names = {name for one in (*kept, *change.merged) for name in one.names}
+    mentioned = {key for one in (*kept, *change.merged) for key in one.mentioned}
+    narrowed = replace(
+        event,
+        names=tuple(name for name in event.names if name in names or name.removeprefix("#") in told),
+        mentioned=tuple(key for key in event.mentioned if key in mentioned or key in near),
+    )
+    return replace(change, event=narrowed)
 
 
 def _attach(

@@ -50,8 +50,20 @@ def take_back(article: Article, judgement: Judgement, known: Iterable[Event], no
     sign = find_sign(article)
     if not sign:
         return ()
-    named = {one.entity: one for one in judgement.findings if one.verdict is not Verdict.NEW_SANCTIONS and one.mentions}
+    named = _corrected(judgement.findings)
     return tuple(one for event in known for one in _doubted(article, named, judgement.findings, event, sign, now))
+
+
+def _corrected(findings: Sequence[Finding]) -> dict[str, Finding]:
+    """Of whom a correction may take back what was reported: whom it names and does not tell as newly sanctioned. Where
+    its title names some of those, them alone: the text tells of the others what was right, "it did list Y, not X"."""
+    named = {one.entity: one for one in findings if one.verdict is not Verdict.NEW_SANCTIONS and one.mentions}
+    in_title = {
+        key: one
+        for key, one in named.items()
+        if one.verdict is not Verdict.BACKGROUND and any(at.block == 0 for at in one.mentions)
+    }
+    return in_title or named
 
 
 def _doubted(

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
+from bot.events.apart import are_told_apart
 from bot.events.reports import Report
 from bot.model import Event
 
@@ -72,6 +73,9 @@ def merge_reason(event: Event, other: Event, report: Report, rarity: Rarity) -> 
     programmes = {programme for programme in (event.programme, other.programme) if programme}
     if len(programmes) > 1 and not any(_is_code(programme) for programme in programmes):
         return None  # codes differ between the entries of one act
+    ours, theirs = ({target.entity for target in one.targets} for one in (event, other))
+    if are_told_apart(report, ours - theirs, theirs - ours):
+        return None
     likeness = compare(other, report, rarity)
     if likeness is None or likeness.points < MERGED:
         return None
@@ -96,7 +100,16 @@ def may_be_one(event: Event, report: Report) -> bool:
     """Not of two kinds, nor of two authorities, nor of days that cannot be one."""
     acting = acting_in(event)
     apart = acting and report.authorities and acting.isdisjoint(report.authorities)
-    return event.kind is report.kind and not apart and days_agree(event, report)
+    is_other = apart or _is_extended(event, report)
+    return event.kind is report.kind and not is_other and days_agree(event, report)
+
+
+def _is_extended(event: Event, report: Report) -> bool:
+    """Whether a report tells of a newer act that adds others to an event's: it has a later day, names none of the
+    event's targets as new, and tells that one of them was listed before."""
+    targets = {target.entity for target in event.targets}
+    is_later = bool(event.acted_on and report.acted_on) and report.day > day_of(event)
+    return is_later and targets.isdisjoint(report.targets) and not targets.isdisjoint(report.earlier)
 
 
 def acting_in(event: Event) -> frozenset[str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from bot.model import Article, Finding, Judgement, Verdict
@@ -29,6 +29,8 @@ class Report:
     key_points: tuple[str, ...]
     spare_points: tuple[str, ...]
     mentioned: frozenset[str] = frozenset()  # every tracked entity in the article but those listed earlier
+    earlier: frozenset[str] = frozenset()  # tracked entities that it tells were listed before
+    places: Mapping[str, int] = field(default_factory=dict)  # tracked entity -> the first of `Article.blocks` with it
     names: frozenset[str] = frozenset()  # what else is named in it, tracked or not: `Judgement.names`
 
     @property
@@ -74,6 +76,8 @@ def _reports_of(article: Article, judgement: Judgement, kind: Verdict) -> tuple[
             key_points=judgement.key_points if whole else _own_points(group, judgement),
             spare_points=judgement.spare_points if whole else (),
             mentioned=frozenset(f.entity for f in judgement.findings if f.verdict not in _PASSING),
+            earlier=_earlier(judgement),
+            places=_places(judgement),
             names=frozenset(judgement.names),
         )
         for group in groups
@@ -96,8 +100,18 @@ def report_of(article: Article, judgement: Judgement, kind: Verdict) -> Report |
         key_points=judgement.key_points,
         spare_points=judgement.spare_points,
         mentioned=frozenset(finding.entity for finding in judgement.findings if finding.verdict not in _PASSING),
+        earlier=_earlier(judgement),
+        places=_places(judgement),
         names=frozenset(judgement.names),
     )
+
+
+def _earlier(judgement: Judgement) -> frozenset[str]:
+    return frozenset(finding.entity for finding in judgement.of(Verdict.BACKGROUND))
+
+
+def _places(judgement: Judgement) -> Mapping[str, int]:
+    return {one.entity: min(at.block for at in one.mentions) for one in judgement.findings if one.mentions}
 
 
 def _part(findings: Sequence[Finding], judgement: Judgement) -> list[list[Finding]]:

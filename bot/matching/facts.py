@@ -54,7 +54,10 @@ def find_authorities(
     for sentence in sentences:
         is_lead = sentence.kind is BlockKind.TITLE or sentence.ordinal < _LEAD
         for act in _own_acts(sentence, event):
+            aside = _earlier_spans(sentence)
             for index, token in enumerate(sentence.tokens):
+                if any(index in span for span in aside):
+                    continue
                 near = sentence.structure.clause_of[index] == act.clause
                 is_subject = near and index < act.hit.start
                 code = _authority_of(token) or (_nation_at(sentence, index) if is_lead and is_subject else "")
@@ -169,11 +172,13 @@ def find_own_act(
 def _actors(sentence: Sentence, acting: Sequence[str] | None) -> tuple[str, ...]:
     """The authorities in front of an act of this sentence, in its own clause; of states that seldom act alone only
     those that do in this article, where `acting` is given."""
+    aside = _earlier_spans(sentence)
     told = {
         code: None
         for act in _own_acts(sentence, "new")
         for index, token in enumerate(sentence.tokens)
-        if (code := _authority_of(token) or _among(acting, _nation_at(sentence, index)))
+        if not any(index in span for span in aside)
+        and (code := _authority_of(token) or _among(acting, _nation_at(sentence, index)))
         and index < act.hit.start
         and sentence.structure.clause_of[index] == act.clause
         and not _is_object(sentence, index, act)
@@ -240,7 +245,7 @@ _FOLLOWING = ("adopt", "mirror", "follow", "transpos", "replicat")  # what anoth
 _AFTER_A_VERB = frozenset("up out down back off ahead a an the its new more fresh further".split())
 _BEFORE_A_NOUN = frozenset("the its their these those new fresh further additional".split())
 _LISTS = frozenset("list lists blacklist blacklists".split())
-_TOWARDS = frozenset("on against over to toward towards with from in at of for near between".split())
+_TOWARDS = frozenset("on against over to toward towards with from in inside outside at of for near between".split())
 
 
 def _is_of_another(sentence: Sentence, index: int) -> bool:
@@ -291,10 +296,36 @@ def _counts_for(act: Act, event: str) -> bool:
 def _own_acts(sentence: Sentence, event: str) -> list[Act]:
     """The acts of this kind that a sentence tells of its article's act. Beside one of the main clause, what a clause
     about a name tells is older, or another's: "now barred from London is X, whom the EU listed on Tuesday"."""
-    acts = [act for act in sentence.acts if _counts_for(act, event)]
+    earlier = _earlier_spans(sentence)
+    acts = [
+        act for act in sentence.acts if _counts_for(act, event) and not any(act.hit.start in span for span in earlier)
+    ]
     aside = {act.clause for act in acts if _is_about_name(sentence, act)}
     has_main = any(sentence.structure.clauses[act.clause].kind not in EMBEDDED for act in acts)
     return [act for act in acts if act.clause not in aside] if has_main else acts
+
+
+_ENDS = frozenset(",;:—–()")
+
+
+def _earlier_spans(sentence: Sentence) -> list[range]:
+    """Where a sentence that tells who acted tells of another's act besides, after which it came: "Britain listed X, a
+    day after the EU hit it"."""
+    tokens, spans = sentence.tokens, list[range]()
+    for at, token in enumerate(tokens):
+        if token.low != "after":
+            continue
+        end = next((i for i in range(at + 1, len(tokens)) if tokens[i].low in _ENDS), len(tokens))
+        inside = _codes(tokens[at + 1 : end])
+        outside = _codes((*tokens[:at], *tokens[end:])) - inside
+        is_told = [at < act.hit.start < end for act in sentence.acts]
+        if inside and outside and any(is_told) and not all(is_told):
+            spans.append(range(at, end))
+    return spans
+
+
+def _codes(tokens: Iterable[Token]) -> frozenset[str]:
+    return frozenset(code for token in tokens if (code := _authority_of(token)))
 
 
 def _is_about_name(sentence: Sentence, act: Act) -> bool:

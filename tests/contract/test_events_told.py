@@ -13,11 +13,12 @@ from types import SimpleNamespace
 import pytest
 
 from bot.app import build_notices
+from bot.cli import SameNames, _read_line
 from bot.commands import Services, answer
 from bot.events import cluster_listed, event_key, restore_target, withdraw_target
 from bot.fetching import HttpFetcher
 from bot.live_index import LiveIndex
-from bot.matching.names import name_forms
+from bot.matching.names import NameIndex, name_forms
 from bot.model import (
     Article,
     Chat,
@@ -44,11 +45,13 @@ from bot.model import (
     Watchlist,
 )
 from bot.pipeline import Pipeline
+from bot.pipeline.judging import judge
 from bot.ports import Health
 from bot.rendering import render_plain
 from bot.routing import Routing
 from bot.storage import SqlStore
 from tests.contract.test_outbox import Chatter, Desk, Jobs, event
+from tests.measure_events import load_acts, load_articles
 from tests.unit.test_events import ENTITIES, NOW, article, judgement
 from tests.writing import appoint
 
@@ -300,3 +303,36 @@ async def test_who_was_told_through_a_tie_learns_that_the_target_was_withdrawn(r
     assert room.said(ONE)[1:] == ["Gazprom Neft withdrawn by Ana"]
     mine = next(number for number, (key, _, _) in enumerate(room.chatter.said, 1) if key == ONE)
     assert room.chatter._now[str(mine)].withdrawn
+
+
+async def test_each_act_of_a_confusing_month_is_told_once_and_what_is_new_in_replies(room: Room) -> None:
+    """Two programmes on one day, an extension on the next, one name by two authorities and by one again, a rumour, an
+    outlet that takes a name back: judged as articles, on a bot that tracks them all."""
+    acts = {article: told for article, told in load_acts("acts_4.jsonl").items() if told & TOLD}
+    also = {"e4-gori-rumour", "e4-vega-uk-fix"}
+    same, by = SameNames(), list[Article]()
+    for line in load_articles(acts.keys() | also):
+        _, one, entities = _read_line(1, line)
+        same.add(entities)
+        by.append(one)
+    index = NameIndex.compile(same.entities())
+    alerts: dict[str, list[str]] = {}
+    replies: dict[str, list[str]] = {}
+    for one in sorted(by, key=lambda one: one.published_at):
+        room.desk.now, before = one.published_at, len(room.said(ALL))
+        outcome = room.pipeline._save_outcome(one, judge(one, index), (), index)
+        await room.deliver()
+        said = room.said(ALL)[before:]
+        (alerts if any(change.opened for change in outcome.changes) else replies)[one.key] = said
+    assert {key: len(said) for key, said in alerts.items()} == dict.fromkeys(alerts, 1)
+    assert sorted(act for key in alerts for act in acts[key]) == sorted(TOLD)
+    assert {key: said for key, said in replies.items() if said} == {
+        "e4-vega-uk-mirror": ["Also named: Andrei Sobolin"],
+        "e4-vega-uk-fix": ["Thames Mirror corrects its report on Andrei Sobolin"],
+    }
+
+
+TOLD = {
+    "us-iran-lpg", "us-iran-uav", "us-sinaloa", "us-sinaloa-2", "uk-vega", "uk-vega-2", "eu-georgia",
+    "us-houthi-finance", "eu-package", "eu-hybrid", "uk-yenisei",
+}  # fmt: skip

@@ -98,6 +98,26 @@ def test_two_targets_named_together_tell_of_their_act_though_each_is_read_dimly(
     assert (change.event.key, change.material) == (event.key, False)
 
 
+FRESH = {
+    "on the day after, with who acted": (0.05, ("US",), 1, Verdict.BYSTANDER, True),
+    "read as asked for": (0.15, ("US",), 1, Verdict.POSSIBLE, True),
+    "hardly likely even so": (0.03, ("US",), 1, Verdict.BYSTANDER, False),
+    "with another authority": (0.05, ("EU",), 1, Verdict.BYSTANDER, False),
+    "days later": (0.05, ("US",), 3, Verdict.BYSTANDER, False),
+    "asked for days later": (0.3, ("US",), 3, Verdict.POSSIBLE, False),
+}
+
+
+@pytest.mark.parametrize(("odds", "named", "days", "verdict", "is_told"), FRESH.values(), ids=FRESH)
+def test_an_article_of_the_next_day_that_names_who_acted_tells_of_the_act(
+    odds: float, named: tuple[str, ...], days: int, verdict: Verdict, is_told: bool
+) -> None:
+    by = article("second", "Herald", NOW + timedelta(days=days))
+    told = quiet(replace(doubtful("gpn", odds, verdict), named_with=named))
+    judged = weigh(told, opened("gpn"), by=by)
+    assert (verdicts(judged)["gpn"] is Verdict.NEW_SANCTIONS) == is_told
+
+
 def test_two_targets_of_two_acts_are_not_named_together() -> None:
     both = quiet(doubtful("gpn", 0.03), doubtful("ing", 0.03))
     assert weigh(both, opened("gpn", "sng"), other("ing", day=9)) == both

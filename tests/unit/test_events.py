@@ -95,6 +95,10 @@ JOINS = {
     "a date read one day off": judgement("gpn", acted_on=date(2025, 1, 11)),
     "an article that does not tell the day": judgement("gpn", acted_on=None),
     "no common target, same programme and figures": judgement("ing", counts=("183 vessels",)),
+    "no common target, the other's target is listed by now, and it is the same day": replace(
+        judgement("ing", counts=("183 vessels",)),
+        findings=(*judgement("ing").findings, Finding("gpn", Verdict.BACKGROUND, 0.9)),
+    ),
     "no common target, but the other's target is mentioned": replace(
         judgement("ing"), findings=(*judgement("ing").findings, Finding("gpn", Verdict.BYSTANDER, 0.6))
     ),
@@ -103,6 +107,10 @@ SPLITS = {
     "another authority lists the same entity": judgement("gpn", authorities=("EU",)),
     "another target, no common figure": judgement("ing", counts=("two people",)),
     "another programme on one day": judgement("ing", programme="Iran", counts=("183 vessels",)),
+    "others are added on the next day, and it tells that the first was listed before": replace(
+        judgement("ing", acted_on=date(2025, 1, 11), counts=("183 vessels",)),
+        findings=(*judgement("ing").findings, Finding("gpn", Verdict.BACKGROUND, 0.9)),
+    ),
     "the same entity listed again weeks later": judgement("gpn", acted_on=date(2025, 2, 24)),
 }
 
@@ -446,6 +454,60 @@ def test_a_round_up_makes_no_one_event_of_two_acts(values: dict[str, object]) ->
         article("third"), judgement("gpn", "ing", authorities=("US", "EU")), ENTITIES, (second, first), NOW
     )
     assert not any(change.merged for change in changes)
+
+
+def placed(told: Judgement, blocks: dict[str, int]) -> Judgement:
+    """A judgement on targets that stand in these blocks, counted as `Article.blocks` counts them."""
+    at = (replace(one.mentions[0], block=blocks[one.entity]) for one in told.findings)
+    return replace(
+        told,
+        findings=tuple(replace(one, mentions=(mention,)) for one, mention in zip(told.findings, at, strict=True)),
+    )
+
+
+PARTED = {
+    "separately": ("Washington hit Gazprom Neft.", "Separately, it sanctioned Ingosstrakh."),
+    "a separate action": ("Washington hit Gazprom Neft.", "In a separate Iran-related action it hit Ingosstrakh."),
+    "said before": ("The Treasury took two separate actions. One was on Gazprom Neft.", "One was on Ingosstrakh."),
+    "another round": ("Washington hit Gazprom Neft.", "In another round it hit Ingosstrakh."),
+    "in Russian": ("США ввели санкции против «Газпром нефти».", "Отдельным указом наказан «Ингосстрах»."),
+    "in Spanish": ("EE.UU. sancionó a Gazprom Neft.", "Por separado, sancionó a Ingosstrakh."),
+}
+NOT_PARTED = {
+    "no such word": ("Washington hit Gazprom Neft.", "It also sanctioned Ingosstrakh."),
+    "of something else": ("Washington hit Gazprom Neft, which is separate from its parent.", "It hit Ingosstrakh."),
+    "behind both": ("Washington hit Gazprom Neft.", "It hit Ingosstrakh.", "Separately, London hit a bank."),
+}
+
+
+@pytest.mark.parametrize(
+    ("paragraphs", "is_parted"),
+    [(text, wanted) for table, wanted in ((PARTED, True), (NOT_PARTED, False)) for text in table.values()],
+    ids=[*PARTED, *NOT_PARTED],
+)
+def test_two_events_stay_two_where_an_article_tells_them_apart(paragraphs: tuple[str, ...], is_parted: bool) -> None:
+    first, second = two_events()
+    by = replace(article("third"), paragraphs=paragraphs)
+    told = placed(judgement("gpn", "ing"), {"gpn": 2, "ing": 3})
+    changes = cluster(by, told, ENTITIES, (second, first), NOW)
+    assert {change.event.key for change in changes} == ({first.key, second.key} if is_parted else {first.key})
+    assert any(change.material for change in changes) != is_parted
+
+
+def test_what_a_round_up_names_of_one_act_is_no_likeness_to_another() -> None:
+    first, second = two_events()
+    words = ("Washington hit Gazprom Neft and Dyukov.", "Separately, it sanctioned Ingosstrakh and its chief, Volkov.")
+    told = placed(judgement("gpn", "ing"), {"gpn": 2, "ing": 3})
+    changes = cluster(
+        replace(article("third"), paragraphs=words),
+        replace(told, names=("dyukov", "volkov")),
+        ENTITIES,
+        (second, first),
+        NOW,
+    )
+    names = {change.event.key: change.event.names for change in changes}
+    assert names == {second.key: ("volkov",), first.key: ("mishin", "dyukov")}
+    assert {change.event.mentioned for change in changes} == {("gpn",), ("ing",)}
 
 
 # ---------------------------------------------------------------- two acts of like days

@@ -3,7 +3,7 @@
 import json
 
 from bot.cli import judge_lines
-from tests.measure_events import load_acts, load_articles, score
+from tests.measure_events import load_acts, load_articles, load_recalled, score
 
 
 def test_articles_of_one_act_share_an_event_and_others_do_not() -> None:
@@ -12,6 +12,13 @@ def test_articles_of_one_act_share_an_event_and_others_do_not() -> None:
     assert len(set().union(*acts.values())) >= 20
     assert result.precision >= 0.95, result.wrong
     assert result.recall >= 0.85, result.missed
+
+
+def test_acts_that_are_easily_confused_stay_apart() -> None:
+    acts = load_acts("acts_4.jsonl")
+    result = score(acts, load_articles(acts), load_recalled("acts_4.jsonl"))
+    assert result.precision >= 0.97, result.wrong
+    assert result.recall >= 0.87, result.missed
 
 
 def test_two_outlets_that_name_other_targets_are_joined_by_what_else_they_name() -> None:

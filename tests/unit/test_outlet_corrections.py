@@ -101,6 +101,29 @@ def test_a_correction_may_stand_at_the_reports_own_address() -> None:
     assert take_back(corrected, judged(), [found.event], NOW) == ()
 
 
+def _named(entity: str, *blocks: int, verdict: Verdict = Verdict.BYSTANDER) -> Finding:
+    mentions = tuple(Mention(entity, block, 0, 7, entity, Strength.STRONG, entity) for block in blocks)
+    return Finding(entity, verdict, 0.8, mentions=mentions)
+
+
+TAKEN_BACK = {
+    "of whom its title names": ((_named("lit", 0, 2), _named("luk", 2)), ["lit"]),
+    "of all, where its title names nobody": ((_named("lit", 2), _named("luk", 2)), ["lit", "luk"]),
+    "of all, where its title names who was listed before": (
+        (_named("lit", 0, 2, verdict=Verdict.BACKGROUND), _named("luk", 2)),
+        ["lit", "luk"],
+    ),
+    "of whom it tells nothing new": ((_named("lit", 0, verdict=Verdict.NEW_SANCTIONS), _named("luk", 2)), ["luk"]),
+}
+
+
+@pytest.mark.parametrize(("findings", "targets"), TAKEN_BACK.values(), ids=TAKEN_BACK)
+def test_a_correction_takes_back_what_it_is_about(findings: tuple[Finding, ...], targets: list[str]) -> None:
+    both = replace(EVENT, targets=(*EVENT.targets, replace(EVENT.targets[0], entity="luk", caption="Lukomor")))
+    found = take_back(article(), Judgement("b1", findings, None), [both], NOW)
+    assert [one.correction.target for one in found] == targets
+
+
 NO_CORRECTION = {
     "of another outlet": (article(outlet="Herald"), judged(), EVENT),
     "that says it is newly sanctioned": (article(), judged(Verdict.NEW_SANCTIONS), EVENT),

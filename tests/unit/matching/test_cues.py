@@ -253,3 +253,18 @@ def test_no_text_makes_reading_slow(part: str) -> None:
 def test_tokens_keep_their_places(text: str) -> None:
     for token in tokenize(text, 0, len(text)):
         assert text[token.start : token.end] == token.text
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "codes"),
+    [
+        ("fr", "Un financier a eu un compte, selon l'ONU et l'UE.", ["UN", "EU"]),
+        ("es", "La UE multó a un banco.", ["EU"]),
+        ("en", "He told us that the UN and the US agreed.", ["UN", "US"]),
+    ],
+)
+def test_small_words_are_no_authorities(language: str, text: str, codes: list[str]) -> None:
+    vocabulary = load_vocabulary(language)
+    assert vocabulary is not None
+    tokens = vocabulary.mark_authorities(tokenize(text, 0, len(text)))
+    assert [token.authority for token in tokens if token.authority] == codes

@@ -137,6 +137,27 @@ def test_an_authority_that_somebody_tracks_acts_too() -> None:
     assert find_authorities(read(text, names=("Office of Foreign Assets Control",)), "new") == ("US",)
 
 
+@pytest.mark.parametrize(
+    ("text", "acting"),
+    [
+        ("Britain froze the assets of Orlan Works, a day after the European Union hit both in its package.", ("UK",)),
+        ("A day after the EU sanctioned it, Britain sanctioned Orlan Works.", ("UK",)),
+        ("Orlan Works was put on a blacklist after the US Treasury sanctioned its owner.", ("US",)),
+        ("Britain and the EU sanctioned Orlan Works after a vote.", ("UK", "EU")),
+    ],
+)
+def test_whose_act_came_before_did_not_act_now(text: str, acting: tuple[str, ...]) -> None:
+    sentences = read(text)
+    article = Article("a", "https://example.org/a", "Example", "News", "", (text,), datetime(2025, 6, 12, tzinfo=UTC))
+    assert set(find_authorities(sentences, "new")) == set(acting)
+    assert set(find_own_act(sentences, sentences[-1].ordinal, article, acting)[0]) <= set(acting)
+
+
+def test_a_country_outside_which_something_holds_does_not_act() -> None:
+    text = "The EU has a new package. The ban now also hits, outside Russia, Orlan Works."
+    assert find_authorities(read(text), "new", "Russia") == ("EU",)
+
+
 ANSWERS = {
     "one side answers the other": (
         "China on Monday sanctioned Orlan Works, a week after Britain imposed sanctions on four officials in Tibet.",
