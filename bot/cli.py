@@ -99,7 +99,7 @@ NO_LIST = (
     "that are on, `sanctions-bot lists import NAME PATH` reads a file."
 )
 WatchFile = Annotated[
-    Path | None, typer.Option("--watch", help="A watchlist file (CSV or JSON) in place of the stored one.")
+    Path | None, typer.Option("--watch", help="A watchlist file (CSV, XLSX or JSON) in place of the stored one.")
 ]
 
 
