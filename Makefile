@@ -31,7 +31,7 @@ $(VENV)/.bench: $(VENV)/.dev requirements/bench.txt
 
 install: $(VENV)/.run ## set up .venv here, and nothing else
 
-demo: install ## a bundled day of news, replayed: the whole bot, no token, no internet
+demo: install ## a bundled week of news, replayed: the whole bot, no token, no internet
 	@$(BIN)/sanctions-bot demo
 
 run: install ## the bot on config/ (SQLite and the web console, unless the environment says more)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import hashlib
 import os
 import signal
@@ -767,11 +768,15 @@ async def serving(config: uvicorn.Config, host: str, port: int) -> AsyncIterator
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        raise ConfigError(
-            "web_port",
-            f"cannot listen on {host}:{port}: {error.strerror}",
-            "another program has it; set SANCTIONS_BOT_WEB_PORT to a free one, or 0",
-        ) from error
+        problem = f"cannot listen on {host}:{port}: {error.strerror}"
+        if error.errno == errno.EADDRINUSE:
+            step = "another program has it; set SANCTIONS_BOT_WEB_PORT to a free one, or 0"
+            raise ConfigError("web_port", problem, step) from error
+        if error.errno == errno.EACCES:
+            step = "ports below 1024 are for the system: set SANCTIONS_BOT_WEB_PORT to a higher one"
+            raise ConfigError("web_port", problem, step) from error
+        step = "set SANCTIONS_BOT_WEB_HOST to an address of this machine, 127.0.0.1 or 0.0.0.0 for example"
+        raise ConfigError("web_host", problem, step) from error
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 (shown, not bound)

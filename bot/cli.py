@@ -99,7 +99,7 @@ NO_LIST = (
     "that are on, `sanctions-bot lists import NAME PATH` reads a file."
 )
 WatchFile = Annotated[
-    Path | None, typer.Option("--watch", help="A watchlist file (CSV or JSON) in place of the stored one.")
+    Path | None, typer.Option("--watch", help="A watchlist file (CSV, XLSX or JSON) in place of the stored one.")
 ]
 
 
@@ -678,7 +678,8 @@ def lookup(
             _write_text(json.dumps(found_json(found, day, past), ensure_ascii=False, indent=2), output)
         else:
             words = f"{words} on {day}" if day else words
-            sources = load_sources(config / SOURCES_FILE)
+            path = config / SOURCES_FILE
+            sources = load_sources(path) if path.exists() else {}
             reply = answer_once(store, sources, f"lookup {words}", settings.alert_floor, search, floor)
             out.print(escape(render_plain(reply.message)), soft_wrap=True)
             is_answered = reply.ok

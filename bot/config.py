@@ -9,7 +9,7 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -361,9 +361,12 @@ def _check_names(environ: Mapping[str, str]) -> None:
         name = variable.upper().removeprefix(PREFIX)
         if not variable.upper().startswith(PREFIX) or name in known or _OTHER_VARIABLES.fullmatch(name):
             continue
-        near = difflib.get_close_matches(name, sorted(known), 1)
-        meant = f"did you mean {PREFIX}{near[0]}? " if near else ""
-        raise ConfigError(variable, "there is no such setting", f"{meant}docs/configuration.md lists them")
+        raise ConfigError(variable, "there is no such setting", _meant(name, known, PREFIX))
+
+
+def _meant(name: str, known: Iterable[str], prefix: str = "") -> str:
+    near = difflib.get_close_matches(name, sorted(known), 1)
+    return f"{f'did you mean {prefix}{near[0]}? ' if near else ''}docs/configuration.md lists them"
 
 
 def _mounted_secrets(environ: Mapping[str, str]) -> dict[str, str]:
@@ -385,7 +388,7 @@ def _named(error: ValidationError, path: Path) -> ConfigError:
     key = ".".join(str(part) for part in first["loc"]) or "settings"
     problem = first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
-        return ConfigError(f"{path.name}: {key}", "there is no such setting", "docs/configuration.md lists them")
+        return ConfigError(f"{path.name}: {key}", "there is no such setting", _meant(key, Settings.model_fields))
     return ConfigError(key, problem, f"set it in {path} or as {PREFIX}{key.upper()}")
 
 
@@ -401,6 +404,9 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 def load_sources(path: Path) -> dict[str, Source]:
     """The `[[sources]]` of a file, by key. Raises ConfigError that names the source and the key."""
+    if not path.exists():  # started in another folder, mostly: a bot that reads nothing would look as if all were well
+        step = "start it in the bot's own folder, or name the folder that has it: --config FOLDER"
+        raise ConfigError(str(path), "there is no such file", step)
     rows = read_toml(path).get("sources", [])
     sources: dict[str, Source] = {}
     for number, row in enumerate(rows, 1):

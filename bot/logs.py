@@ -20,6 +20,7 @@ _CHATTY = (
     "trafilatura",
     "htmldate",
     "asyncio",
+    "alembic.runtime.plugins",
 )
 
 

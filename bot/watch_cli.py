@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -62,8 +62,7 @@ def import_(
     parsed = parse_watchlist(content, file.name, watchlist)
     with _store(config) as store, store.writing() as records:
         seen = [one.key for one in records.watchlists()]
-        if watchlist not in seen:
-            raise ConfigError("--list", f"there is no watchlist {watchlist}", f"there are {', '.join(seen)}")
+        _require(watchlist, seen)
         found = compare(records, parsed, seen, replacing=watchlist if replace else None)
         _tell(found)
         if found.refused and not (found.new or found.changed or found.unchanged):
@@ -81,6 +80,11 @@ def import_(
             out.print(
                 f"Who of them is on an official list already: sanctions-bot lookup {escape(str(file))}", soft_wrap=True
             )
+
+
+def _require(watchlist: str, there: Sequence[str]) -> None:
+    if watchlist not in there:
+        raise ConfigError("--list", f"there is no watchlist {watchlist}", f"there are {', '.join(there)}")
 
 
 def _tell(found: Comparison) -> None:
@@ -112,10 +116,15 @@ def export(
     if write is None:
         raise ConfigError("--format", f"no format {form}", f"there are {', '.join(_EXPORTS)}")
     with _store(config) as store, store.reading() as records:
+        if watchlist:
+            _require(watchlist, [one.key for one in records.watchlists()])
         entities = [entity for entity in records.entities() if watchlist in ("", entity.watchlist)]
     content = write(entities)
     if output:
-        output.write_bytes(content)
+        try:
+            output.write_bytes(content)
+        except OSError as error:
+            raise ConfigError(str(output), f"cannot be written: {error.strerror}") from error
         out.print(f"{number(len(entities), 'name')} written to {escape(str(output))}", soft_wrap=True)
     else:
         sys.stdout.buffer.write(content)
@@ -130,7 +139,10 @@ def history(
     with _store(config) as store, store.reading() as records:
         people = known_people(records)
         if not name:
-            for edit in records.watchlist_edits(limit=50):
+            edits = records.watchlist_edits(limit=50)
+            if not edits:
+                out.print("Nothing was changed yet.")
+            for edit in edits:
                 undone = f", undone by edit {edit.undone_by}" if edit.undone_by else ""
                 by = person_name(edit.by, people)
                 out.print(escape(f"edit {edit.id}, {moment(edit.at)}, {by}: {edit.what}{undone}"), soft_wrap=True)

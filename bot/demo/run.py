@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from bot.alerts import quiet_reason
 from bot.app import Bot, build, quiet_config, run_until_stopped, seed, serving
+from bot.commands import claim_help
 from bot.config import load_settings
 from bot.demo.replay import DATA, Replay, load_feeds
 from bot.model import DeliveryState, FirstRun, Source, Tier
@@ -88,7 +89,8 @@ async def run_demo(data_dir: Path, console: Console, *, port: int, span: timedel
             count, outlets = replay.count, len(replay.feeds)
             console.print(f"Replaying {count} articles of {outlets} outlets in {span.total_seconds():.0f} s.")
             console.print(f"Tracked: {', '.join(watcher.captions.values())}", soft_wrap=True)
-            console.print(f"[bold]Web console: {bot.console_url}[/]   Ctrl-C stops.\n", soft_wrap=True)
+            console.print(f"[bold]Web console: {bot.console_url}[/]   Ctrl-C stops.", soft_wrap=True)
+            console.print(f"{claim_help(bot.claim_code)}\n" if bot.claim_code else "", soft_wrap=True)
             followers.append(asyncio.ensure_future(_follow(bot, replay, watcher, stop if once else None)))
 
         await run_until_stopped(bot, on_started, stop)

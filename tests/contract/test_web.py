@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 import pytest
@@ -30,6 +31,7 @@ from bot.model import (
     EventTarget,
     Fact,
     Finding,
+    Identifier,
     Judgement,
     Link,
     Mention,
@@ -558,6 +560,24 @@ async def test_the_watchlist_can_be_searched(visitor: Visitor, store: SqlStore) 
     page = await visitor.page("/watchlist?q=%D0%B3%D0%B5%D1%84%D0%B5%D1%81%D1%82")
     assert "Gefest-M LLC" in page
     assert "Reuters" not in page
+
+
+@pytest.mark.parametrize("wanted", ["Russia", "ru", "9329760", "IMO 9329760", "petroleos", "Petróleos", "fleet"])
+async def test_the_watchlist_is_searched_by_country_number_and_plain_letters(
+    visitor: Visitor, store: SqlStore, wanted: str
+) -> None:
+    imo = Identifier("imoNumber", "9329760")
+    tanker = Entity("k", Schema.VESSEL, "Petróleos S", (), (), ("ru",), ("fleet",), (imo,))
+    with store.writing() as records:
+        track(records, tanker, "t", NOW)
+        track(records, Entity("r", Schema.COMPANY, "Reuters", countries=("gb",)), "t", NOW)
+    page = await visitor.page(f"/watchlist?q={quote(wanted)}")
+    assert "2 names are tracked; 1 fits" in page
+    assert "Reuters" not in page
+
+
+async def test_a_first_visit_is_shown_where_to_begin(visitor: Visitor) -> None:
+    assert 'value="start"' in await visitor.page("/")
 
 
 @pytest.mark.parametrize(

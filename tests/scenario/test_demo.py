@@ -27,6 +27,7 @@ async def test_the_demo_alerts_once_for_each_event_and_tells_why_the_rest_is_qui
     console = Console(file=text, width=100, highlight=False)
     await asyncio.wait_for(run_demo(tmp_path, console, port=0, span=timedelta(seconds=3), once=True), 60)
     told = text.getvalue()
+    assert re.search(r"admin (?:\w{4}-){3}\w{4}", told), "commands of admins can be tried"
     assert f"All {len(EXPECTED['articles'])} articles are out" in told
     alerts = re.findall(r"(?:opens|joins) event (\w+)", told)
     expected = sum(bool(article["alerts"]) for article in EXPECTED["articles"].values())

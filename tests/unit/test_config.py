@@ -67,6 +67,7 @@ def test_a_language_model_is_off_until_it_is_named(tmp_path: Path) -> None:
 
 WRONG_SETTINGS = {
     "an unknown key": ("webport = 1", "webport: there is no such setting"),
+    "a key with a slip in it": ("web_prot = 1", "web_prot: there is no such setting (did you mean web_port?"),
     "a number that is none": ('web_port = "many"', "web_port: "),
     "a duration without a unit": ('keep = "90"', "keep: '90' is no duration"),
     "a role that is none": ('roles = ["cook"]', "roles: no role cook"),
@@ -130,6 +131,11 @@ def test_the_floors_are_read_and_a_low_alert_floor_alone_is_fine(tmp_path: Path)
 def test_a_secret_file_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="SANCTIONS_BOT_SLACK_BOT_TOKEN_FILE"):
         load_settings(tmp_path, {"SANCTIONS_BOT_SLACK_BOT_TOKEN_FILE": str(tmp_path / "none")})
+
+
+def test_a_folder_or_a_file_of_sources_that_is_missing_is_said_with_the_next_step(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"sources\.toml: there is no such file \(.*--config"):
+        load_sources(tmp_path / "sources.toml")
 
 
 def test_a_source_with_every_key(tmp_path: Path) -> None:

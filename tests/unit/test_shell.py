@@ -19,6 +19,7 @@ import structlog
 from typer.testing import CliRunner, Result
 
 from bot import __version__
+from bot.app import quiet_config, serving
 from bot.cli import cli, main
 from bot.commands.asking import ListServices
 from bot.commands.listing import load_lists, told_status
@@ -187,6 +188,30 @@ def test_a_poll_that_read_nothing_of_a_source_fails(tmp_path: Path, monkeypatch:
     done = run(tmp_path, monkeypatch, "poll", "--config", str(tmp_path))
     assert done.exit_code == 1, done.output
     assert "Not read: gone" in done.stderr
+
+
+def test_a_look_up_needs_no_file_of_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = run(tmp_path, monkeypatch, "lookup", "Velmur Management", "--config", str(tmp_path))
+    assert "is not tracked" in done.output, done.exception
+
+
+def test_an_address_that_this_machine_has_not_is_no_port_in_use() -> None:
+    async def serve() -> None:
+        async with serving(quiet_config(None), "192.0.2.1", 0):
+            pass
+
+    with pytest.raises(ConfigError, match=r"web_host: cannot listen on 192\.0\.2\.1:0: .*SANCTIONS_BOT_WEB_HOST"):
+        asyncio.run(serve())
+
+
+def test_a_start_does_not_list_the_plugins_of_a_library(tmp_path: Path) -> None:
+    asked = (
+        "import sys; from bot.logs import configure_logging; configure_logging('info', 'text'); "
+        "from bot.storage import SqlStore; SqlStore(sys.argv[1]).migrate()"
+    )
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    done = subprocess.run([sys.executable, "-c", asked, url], capture_output=True, check=True, text=True)
+    assert "plugin" not in done.stderr
 
 
 # ---------------------------------------------------------------- what is loaded

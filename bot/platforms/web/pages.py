@@ -6,11 +6,13 @@ import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import jinja2
+from rigour.territories import get_territory
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -23,6 +25,7 @@ from starlette.staticfiles import StaticFiles
 
 from bot import __version__
 from bot.errors import SanctionsBotError
+from bot.folding import fold_key
 from bot.model import ChatKey, Entity, Event, Reply, SourceHealth, SourceState, Verdict
 from bot.platforms.web.feed import MEDIA_TYPE, render_feed
 from bot.platforms.web.forms import read_form
@@ -220,7 +223,7 @@ class Pages:
         """What the console's chat sees, as in `watch list`."""
         wanted = request.query_params.get("q", "").strip()
         entities: Sequence[Entity] = await self._read(_load_entities)
-        shown = [entity for entity in entities if _mentions(entity, wanted.casefold())]
+        shown = [entity for entity in entities if _mentions(entity, wanted)]
         shown.sort(key=lambda entity: entity.caption.casefold())
         return await self._page(
             request, "watchlist.html", entities=shown[:ENTITIES], found=len(shown), tracked=len(entities), wanted=wanted
@@ -326,8 +329,24 @@ def _is_shown(record: ArticleRecord, only: str) -> bool:
 
 
 def _mentions(entity: Entity, wanted: str) -> bool:
-    words = (entity.key, entity.caption, *entity.aliases, *entity.weak_aliases, *entity.topics, *entity.countries)
-    return not wanted or any(wanted in word.casefold() for word in words)
+    """By a part of a name, a topic, a country's name or code, or of a number as 9329760 or "IMO 9329760"."""
+    plain, folded = wanted.casefold(), fold_key(wanted)
+    words = (entity.key, entity.caption, *entity.aliases, *entity.weak_aliases, *entity.topics)
+    texts = (*(word.casefold() for word in words), *(fold_key(word) for word in words if not word.isascii()))
+    numbers = {identifier.value.casefold() for identifier in entity.identifiers}
+    return (
+        not wanted
+        or any(plain in text or (folded and folded in text) for text in texts)
+        or any(plain == code or plain in _country(code) for code in entity.countries)
+        or any(plain.replace(" ", "") in number for number in numbers)
+        or not numbers.isdisjoint(plain.split())
+    )
+
+
+@lru_cache(maxsize=500)
+def _country(code: str) -> str:
+    territory = get_territory(code)
+    return territory.name.casefold() if territory else ""
 
 
 def _number(text: str | None) -> int | None:
