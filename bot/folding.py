@@ -5,8 +5,8 @@
 Case, accents, ł ø đ ß İ, traditional Chinese characters, full-width forms and zero-width characters fold away;
 apostrophes and primes inside a word are dropped, an English possessive too; dots inside an acronym are dropped; every
 Chinese, Japanese or Korean character is a token of its own; all else that is no letter or digit parts tokens. Tokens
-stand between blanks: one at each end of the text, two between tokens, so that a folded name with its own blanks is found
-as whole words, and hits may be neighbours.
+stand between blanks: one at each end of the text, two between tokens, so that a folded name with its own blanks is
+found as whole words, and hits may be neighbours.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def _is_cjk(code: int) -> bool:
 
 
 @cache
-def _simple() -> Mapping[int, str]:
+def _simple() -> Mapping[int, int]:
     """Traditional Chinese characters (of Big5) -> simplified ones, as OpenCC has them (TSCharacters, Apache-2.0)."""
     traditional, simple = (files("bot") / "traditional.txt").read_text(encoding="utf-8").split()
     return str.maketrans(traditional, simple)
