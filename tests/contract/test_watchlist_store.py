@@ -282,3 +282,21 @@ def test_what_was_there_before_versions_began_gets_its_first(empty_url: str) -> 
         assert not gone.tracked
         assert records.entities_page(["main"], "", 0, 5) == (1, (FOO,))
     store.close()
+
+
+def test_names_that_fold_otherwise_now_are_found_in_an_older_database(tracked: SqlStore) -> None:
+    arabic = Entity("qadhafi", Schema.PERSON, "معمر القذافي")
+    with tracked.writing() as records:
+        track(records, arabic, "ana", NOW)
+    steps, engine = config(), sa.create_engine(tracked.url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM entity_terms WHERE entity IN ('qadhafi', 'bar') AND kind <> 'key'")
+        connection.exec_driver_sql("UPDATE entities SET folded = '?' WHERE key = 'qadhafi'")
+        steps.attributes["connection"] = connection
+        command.stamp(steps, "next_tries")
+        command.upgrade(steps, "folded_anew")
+    engine.dispose()
+    for words, key in (("معمر القذافي", "qadhafi"), ("bar shipping", "bar"), ("foo trading", "foo")):
+        assert found(tracked, words) == [key]
+    with tracked.reading() as records:
+        assert [one.key for one in records.entities_page(["main"], "", 0, 5)[1]] == ["bar", "foo", "qadhafi"]
