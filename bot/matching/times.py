@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from bot.matching.words import Kind, Token
@@ -165,7 +165,7 @@ def _month(tokens: Sequence[Token], index: int, calendar: Calendar, published: d
 
 def _is_of_last_year(tokens: Sequence[Token], end: int, calendar: Calendar) -> bool:
     """ "10 июня прошлого года", "l'année dernière": not the day of publication, though day and month may be."""
-    behind = [token.low for token in tokens[end : end + 4]]
+    behind = [token.low for token in takewhile(lambda one: one.kind is not Kind.PUNCTUATION, tokens[end : end + 4])]
     pairs = (pair for one, two in pairwise(behind) for pair in ((one, two), (two, one)))
     said = any(last in calendar.last and year in calendar.year for last, year in pairs)
     return said or not {"торік", "позаторік"}.isdisjoint(behind)

@@ -107,6 +107,7 @@ def test_words_too_far_apart_are_no_cue() -> None:
         ("in June last year", When.OLD, None),
         ("on 5 June last year", When.OLD, date(2024, 6, 5)),
         ("in June this year", When.RECENT, None),
+        ("on 6 June. The past year", When.RECENT, date(2025, 6, 6)),
     ],
 )
 def test_dates_are_old_or_new_against_the_day_of_publication(text: str, when: When, on: date | None) -> None:
