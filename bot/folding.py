@@ -55,7 +55,7 @@ def _is_cjk(code: int) -> bool:
 
 
 @cache
-def _simple() -> Mapping[int, str]:
+def _simple() -> Mapping[int, int]:
     """Traditional Chinese characters (of Big5) -> simplified ones, as OpenCC has them (TSCharacters, Apache-2.0)."""
     traditional, simple = (files("bot") / "traditional.txt").read_text(encoding="utf-8").split()
     return str.maketrans(traditional, simple)
