@@ -566,9 +566,10 @@ def _keep_chats(platform: TelegramPlatform | SlackPlatform, store: Store) -> Non
 
 def _is_awaited(records: Records, chat: ChatKey) -> bool:
     """Whether alerts go there: by its own subscriptions, or as others route or escalate theirs to it."""
-    led = {route.to for one in records.all_routes() for route in one.routes}
-    led |= {one.escalation.to for one in records.all_routes() if one.escalation}
-    return bool(chat in led or records.subscriptions(chat))
+    settings = records.all_routes()
+    led = {route.to for one in settings for route in one.routes}
+    led |= {one.escalation.to for one in settings if one.escalation}
+    return chat in led or bool(records.subscriptions(chat))
 
 
 def _with_topics(records: Records, chat: Chat) -> list[Chat]:

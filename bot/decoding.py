@@ -30,7 +30,7 @@ _SUPERSETS = {
     "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "big5": "big5hkscs",
     "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874",
 }  # fmt: skip
-_FEW = 0.005
+_FEW = 0.005  # so large a share of broken ones among the non-ASCII bytes is what a cut teaser has
 _NEARLY = 0.1  # so large a share of bad sequences among the non-ASCII ones is still UTF-8 with a few broken characters
 
 

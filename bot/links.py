@@ -40,7 +40,7 @@ _WRAPPER = re.compile(r"https?://(?:www\.)?(?:google\.[a-z.]{2,6}/url|bing\.com/
 
 def _unwrapped(url: str) -> str:
     """The address that a search engine's alert hides behind its own, which answers with no more than a notice."""
-    while _WRAPPER.match(url):
+    while len(url) <= _MAX_LINK and _WRAPPER.match(url):
         inside = dict(reversed(_pairs(url.partition("?")[2])))
         found = _without_blanks(inside.get("url") or inside.get("q") or "")
         if not found.startswith(("http://", "https://")):

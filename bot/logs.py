@@ -20,7 +20,6 @@ _CHATTY = (
     "trafilatura",
     "htmldate",
     "asyncio",
-    "alembic.runtime.plugins",
 )
 
 

@@ -5,7 +5,10 @@ After "S.A.", "2022 г." or "EE. UU." such a word, with a capital, tells that a 
 
 from __future__ import annotations
 
-__all__ = ["MAY_END", "OPENERS"]
+import re
+from collections.abc import Set as AbstractSet
+
+__all__ = ["MAY_END", "OPENERS", "opens_sentence"]
 
 OPENERS = frozenset(
     """el la los las un una en según su sus también además por con para se al tras entre este esta estos estas
@@ -17,3 +20,10 @@ OPENERS = frozenset(
     він вона вони це цей ця ці за з із зі про але і й та його її їх крім раніше як від під після серед""".split()
 )
 MAY_END = frozenset("г гг р рр руб тыс млн млрд долл грн ee uu gmbh ag sa".split())
+
+
+def opens_sentence(text: str, word: re.Match[str] | None, openers: AbstractSet[str] = OPENERS) -> bool:
+    """Is a word of a text (group 1 of the match) one of these with a capital, and no initial ("им. В. И. Ленина")?"""
+    if word is None or word[1].lower() not in openers or not word[1][:1].isupper():
+        return False
+    return len(word[1]) > 1 or text[word.end() : word.end() + 1] != "."

@@ -65,7 +65,7 @@ def remove_pointers(tree: LexborHTMLParser) -> None:
     """Lines and cards that are one link to another story. Where most of the text is links and no lead-in, it is a
     teaser that links to its own story, or a page of links, and they stay."""
     found: dict[int, LexborNode] = {}
-    for link in tree.css("body a")[:_MANY_LINKS]:
+    for link in tree.css("a")[:_MANY_LINKS]:
         if (block := _pointer_around(link)) is not None:
             found[block.mem_id] = block
     outer = [block for block in found.values() if not any(above.mem_id in found for above in around(block))]

@@ -246,11 +246,9 @@ def _nobody(ask: Ask, admin: bool, official: Searching | None) -> Reply:
 
 
 def _told_near(official: Searching) -> str:
-    return (
-        "Some of those that come near:"
-        if official.crowd
-        else ("No official list has it. Near, but below the threshold:")
-    )
+    if official.crowd:
+        return "Some of those that come near:"
+    return "No official list has it. Near, but below the threshold:"
 
 
 def _tracked_as(words: str) -> str:

@@ -51,7 +51,7 @@ _SPAN = re.compile(r"(\d{1,4})\s*(m|min|mins|minutes|h|hours?|d|days?|w|weeks?)\
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 _CLOCK = r"\d{1,2}(?:[:.]\d{2})?(?:\s?[ap]\.?m\.?)?"
 _QUIET_FORM = re.compile(
-    rf"(?:from\s+)?({_CLOCK}|\S+?)\s*(?:-|–|to|until)\s*({_CLOCK}(?!\S)|\S+)(?:\s+(?!except\b)(.+?))?(?:\s+except\s+(.+))?\Z",
+    rf"(?:from\s+)?({_CLOCK}|\S{{1,20}}?)\s*(?:-|–|to|until)\s*({_CLOCK}(?!\S)|\S{{1,20}})(?:\s+(?!except\b)(.+?))?(?:\s+except\s+(.+))?\Z",
     re.I,
 )
 _ESCALATE = re.compile(r"(?:after\s+)?(\d+\s*[a-z]+)\s+to\s+(.+?)(?:\s+(?:only\s+)?(high|medium|all))?\Z", re.I)

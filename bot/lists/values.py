@@ -130,6 +130,7 @@ def parse_country(text: str) -> str:
 # ---------------------------------------------------------------- a listing while it is collected
 
 
+_LONGEST_NUMBER = 200  # characters, with what is said of it: to read a longer cell takes the square of its length
 _COUNTRY_BEHIND = re.compile(r"(.*\d.*?)\s*\(([^()\d]+)\)")  # "RE0000020 (Iran)"
 
 
@@ -195,7 +196,9 @@ class Draft:
 
     def add_document(self, label: str | None, number: str | None, country: str | None = None) -> bool:
         """A document as a publisher calls it. False: its kind names nobody, or its number cannot be right."""
-        own, number = split_label(clean(number))
+        if len(number := clean(number)) > _LONGEST_NUMBER:
+            return False
+        own, number = split_label(number)
         if (behind := _COUNTRY_BEHIND.fullmatch(number)) and parse_country(behind[2]):
             number, country = behind[1], country or behind[2]
         kind = find_kind(clean(label))

@@ -113,7 +113,8 @@ def is_abjad(text: str) -> bool:
 
 
 def simplified(text: str) -> str:
-    """Chinese in simplified characters: 華為 and 华为 are one name."""
+    """Chinese in simplified characters: 華為 and 华为 are one name. By ICU, which knows rarer characters of names than
+    the table of `bot.folding`, and takes too long for all that is read."""
     return _to_simplified().transliterate(text) if is_han(text) else text
 
 

@@ -52,11 +52,10 @@ def find_authorities(
     side (`find_side`); a side that all of them are of does not act on itself, where another is named."""
     told: Counter[str] = Counter()
     for sentence in sentences:
-        is_lead = sentence.kind is BlockKind.TITLE or sentence.ordinal < _LEAD
+        is_lead, earlier = sentence.kind is BlockKind.TITLE or sentence.ordinal < _LEAD, _told_as_earlier(sentence)
         for act in _own_acts(sentence, event):
-            aside = _earlier_spans(sentence)
             for index, token in enumerate(sentence.tokens):
-                if any(index in span for span in aside):
+                if index in earlier:
                     continue
                 near = sentence.structure.clause_of[index] == act.clause
                 is_subject = near and index < act.hit.start
@@ -172,12 +171,12 @@ def find_own_act(
 def _actors(sentence: Sentence, acting: Sequence[str] | None) -> tuple[str, ...]:
     """The authorities in front of an act of this sentence, in its own clause; of states that seldom act alone only
     those that do in this article, where `acting` is given."""
-    aside = _earlier_spans(sentence)
+    earlier = _told_as_earlier(sentence)
     told = {
         code: None
         for act in _own_acts(sentence, "new")
         for index, token in enumerate(sentence.tokens)
-        if not any(index in span for span in aside)
+        if index not in earlier
         and (code := _authority_of(token) or _among(acting, _nation_at(sentence, index)))
         and index < act.hit.start
         and sentence.structure.clause_of[index] == act.clause
@@ -296,10 +295,8 @@ def _counts_for(act: Act, event: str) -> bool:
 def _own_acts(sentence: Sentence, event: str) -> list[Act]:
     """The acts of this kind that a sentence tells of its article's act. Beside one of the main clause, what a clause
     about a name tells is older, or another's: "now barred from London is X, whom the EU listed on Tuesday"."""
-    earlier = _earlier_spans(sentence)
-    acts = [
-        act for act in sentence.acts if _counts_for(act, event) and not any(act.hit.start in span for span in earlier)
-    ]
+    earlier = _told_as_earlier(sentence)
+    acts = [act for act in sentence.acts if _counts_for(act, event) and act.hit.start not in earlier]
     aside = {act.clause for act in acts if _is_about_name(sentence, act)}
     has_main = any(sentence.structure.clauses[act.clause].kind not in EMBEDDED for act in acts)
     return [act for act in acts if act.clause not in aside] if has_main else acts
@@ -308,10 +305,10 @@ def _own_acts(sentence: Sentence, event: str) -> list[Act]:
 _ENDS = frozenset(",;:—–()")
 
 
-def _earlier_spans(sentence: Sentence) -> list[range]:
-    """Where a sentence that tells who acted tells of another's act besides, after which it came: "Britain listed X, a
-    day after the EU hit it"."""
-    tokens, spans = sentence.tokens, list[range]()
+def _told_as_earlier(sentence: Sentence) -> set[int]:
+    """The tokens by which a sentence that tells who acted tells of another's act besides, after which it came:
+    "Britain listed X, a day after the EU hit it"."""
+    tokens, earlier = sentence.tokens, set[int]()
     for at, token in enumerate(tokens):
         if token.low != "after":
             continue
@@ -320,8 +317,8 @@ def _earlier_spans(sentence: Sentence) -> list[range]:
         outside = _codes((*tokens[:at], *tokens[end:])) - inside
         is_told = [at < act.hit.start < end for act in sentence.acts]
         if inside and outside and any(is_told) and not all(is_told):
-            spans.append(range(at, end))
-    return spans
+            earlier.update(range(at, end))
+    return earlier
 
 
 def _codes(tokens: Iterable[Token]) -> frozenset[str]:

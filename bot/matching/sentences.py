@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.openers import MAY_END, OPENERS
+from bot.openers import MAY_END, OPENERS, opens_sentence
 
 # A stop, the quotes and brackets that close with it, then a blank; CJK stops need none. A line break always parts.
 # A run of stops is tried only from its beginning, and only whole: 20,000 dots take no longer than other text.
@@ -21,6 +21,7 @@ _STARTERS = frozenset(
     after before since for with there not no nor some many most one two what who how why so yet also among under from
     by""".split()
 )
+_ANY_STARTERS = _STARTERS | OPENERS
 _LAST_WORD = re.compile(r"([^\W_][\w.&'’-]*)\.$")
 _NEXT_WORD = re.compile(r"\s*[\"'“”‘’«(\[]*([^\W_]*)")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]$|ee\.uu$")
@@ -60,17 +61,9 @@ def _ends_sentence(text: str, start: int, stop: re.Match[str]) -> bool:
     if last is None:
         return True
     word = last.group(1).lower()
-    if (
-        _INITIALS.match(word) and word not in MAY_END
-    ):  # "U.S.", "J.S.", "J.": an end only if a word follows that opens sentences
-        return "." in word and _opens(text, following, _STARTERS | OPENERS)
+    if _INITIALS.match(word) and word not in MAY_END:
+        # "U.S.", "J.S.", "J.": an end only if a word follows that opens sentences
+        return "." in word and opens_sentence(text, following, _ANY_STARTERS)
     if word.isdigit() and len(word) <= 2:  # "1. First item", "am 3. Mai"
         return next_word.lower() in _STARTERS and text[start : stop.start()].strip() != word
-    return word not in _ABBREVIATIONS or (word in MAY_END and _opens(text, following, OPENERS))
-
-
-def _opens(text: str, word: re.Match[str] | None, openers: frozenset[str]) -> bool:
-    """Is a word with a capital one that opens sentences, and no initial ("им. В. И. Ленина")?"""
-    if word is None or word.group(1).lower() not in openers or not word.group(1)[:1].isupper():
-        return False
-    return len(word.group(1)) > 1 or text[word.end() : word.end() + 1] != "."
+    return word not in _ABBREVIATIONS or (word in MAY_END and opens_sentence(text, following))

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
-from itertools import pairwise, takewhile
+from itertools import pairwise
 from typing import NamedTuple
 
 from bot.matching.words import Kind, Token
@@ -44,7 +44,7 @@ class Calendar:
     last: frozenset[str]  # "last", "past": the one before
     next: frozenset[str]
     until: frozenset[str]  # what follows is an end, not the time of an act
-    year: frozenset[str] = frozenset()  # "года": with `last` behind a date it is of the year before
+    year: frozenset[str] = frozenset()  # "года": with `last` right behind a date it is of the year before
     capitals: bool = False  # months have a capital: "may" is then no month
 
 
@@ -67,6 +67,7 @@ _YEAR = re.compile(r"(?:19[5-9]|20[0-9])\d$")
 _DAY_MONTH_YEAR = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})$")  # one token, as dots part no number
 _OF = frozenset((".", "de", "del", "of"))  # between a day and its month
 _ARTICLES = frozenset("the le la el al au a en zum dem den der".split())  # "until the 15th", "bis zum 15."
+_TO_A_YEAR = _OF | _ARTICLES | {",", "des", "l'"}  # between a date and its year, "10 juin de l'an passé"
 _CJK_UNITS = {"年": "y", "月": "m", "日": "d", "号": "d", "년": "y", "월": "m", "일": "d"}
 _CHINESE_WEEK, _CHINESE_DAYS = ("周", "星期", "礼拜"), {day: at for at, day in enumerate("一二三四五六日")} | {"天": 6}
 _KOREAN_DAYS = {day: at for at, day in enumerate("월화수목금토일")}
@@ -164,11 +165,12 @@ def _month(tokens: Sequence[Token], index: int, calendar: Calendar, published: d
 
 
 def _is_of_last_year(tokens: Sequence[Token], end: int, calendar: Calendar) -> bool:
-    """ "10 июня прошлого года", "l'année dernière": not the day of publication, though day and month may be."""
-    behind = [token.low for token in takewhile(lambda one: one.kind is not Kind.PUNCTUATION, tokens[end : end + 4])]
-    pairs = (pair for one, two in pairwise(behind) for pair in ((one, two), (two, one)))
-    said = any(last in calendar.last and year in calendar.year for last, year in pairs)
-    return said or not {"торік", "позаторік"}.isdisjoint(behind)
+    """ "10 июня прошлого года", "June 5 last year": not the day of publication, though day and month may be."""
+    at = end
+    while at < min(end + 2, len(tokens)) and tokens[at].low in _TO_A_YEAR - calendar.year:
+        at += 1
+    behind = {token.low for token in tokens[at : at + 2]}
+    return not (behind.isdisjoint(calendar.last) or behind.isdisjoint(calendar.year))
 
 
 def _lead(tokens: Sequence[Token], first: int, calendar: Calendar) -> str:

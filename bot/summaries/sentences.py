@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from bot.folding import fold_key
-from bot.openers import MAY_END, OPENERS
+from bot.openers import MAY_END, opens_sentence
 
 _STOP = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？]+[”’」』）]*|\n+")
 _ABBREVIATIONS = frozenset(
@@ -23,12 +23,11 @@ _TOWN = rf"[{_UPPER}][\w.'’-]{{2,20}}"
 _DAY = (  # "Nov. 4", "Nov. 4, 2025", "24 oct.", "le 17 mars 2025", "3. Mai", "24.02.2025"
     r"(?:\w{3,9}\.? \d{1,2}(?:, \d{4})?|(?:le )?\d{1,2}(?:\.|er)? \w{3,9}\.?(?: \d{4})?|\d{1,2}\.\d{1,2}\.\d{4})"
 )
-_DATELINE = (
-    re.compile(  # "WASHINGTON, Nov. 4 (Yonhap) -- ", "WASHINGTON—Today", "Laos — ", "Washington, 24 oct (EFE).- "
-        rf"^(?:[{_UPPER}][{_UPPER}.,'’&/ -]{{2,40}}|{_TOWN}(?:(?:/| and | und | et | y ){_TOWN})?)"
-        rf"(?:,? {_DAY})?\s*(?:\([^()]{{2,40}}\)\s*)?"
-        r"(?:(?:--|//|\s[–—―-]|—|\.-)\s+|(?<=[A-Z]{3})—(?=[A-Z][a-z]))"
-    )
+# Such as "WASHINGTON, Nov. 4 (Yonhap) -- ", "WASHINGTON—Today", "Laos — ", "Washington, 24 oct (EFE).- "
+_DATELINE = re.compile(
+    rf"^(?:[{_UPPER}][{_UPPER}.,'’&/ -]{{2,40}}|{_TOWN}(?:(?:/| and | und | et | y ){_TOWN})?)"
+    rf"(?:,? {_DAY})?\s*(?:\([^()]{{2,40}}\)\s*)?"
+    r"(?:(?:--|//|\s[–—―-]|—|\.-)\s+|(?<=[A-Z]{3})—(?=[A-Z][a-z]))"
 )
 _PLACE = re.compile(  # "QUITO. ", "NEW DELHI: ", "(서울=통신) ", "本报北京8月13日讯 "
     rf"^(?:(?:[{_UPPER}]{{4,}}|[{_UPPER}]{{2,}} [{_UPPER}]{{2,}})(?: [{_UPPER}]+)*[.:]"
@@ -71,8 +70,7 @@ def _ends_sentence(text: str, start: int, stop: re.Match[str]) -> bool:
         return next_word.lower() in _OPENERS
     if len(word) > 1 and "." not in word and word not in _ABBREVIATIONS:
         return True
-    is_initial = len(next_word) == 1 and text[following.end() : following.end() + 1] == "." if following else True
-    return ("." in word or word in MAY_END) and next_word.lower() in OPENERS and not is_initial
+    return ("." in word or word in MAY_END) and opens_sentence(text, following)
 
 
 def plain(text: str, names: Collection[str] = ()) -> str:

@@ -1,6 +1,7 @@
 """Pages, teasers, records and pasted text to one Article."""
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -614,6 +615,13 @@ def test_pasted_text_begins_with_its_title() -> None:
 )
 def test_the_marks_of_markdown_are_no_text(written: str, read: str) -> None:
     assert article_from_text(f"Ports\n\n{written}", published_at=NOW).paragraphs == (read,)
+
+
+@pytest.mark.parametrize("mark", ["**a ", "__a ", "*a ", "***", "[a](https://a "])
+def test_no_marks_of_markdown_make_reading_slow(mark: str) -> None:
+    started = time.process_time()
+    article_from_text(f"Ports\n\n{mark * 20_000}", published_at=NOW)
+    assert time.process_time() - started < 3.0
 
 
 def test_paragraphs_are_cut_as_those_of_a_page() -> None:

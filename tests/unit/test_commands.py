@@ -1,5 +1,6 @@
 """Commands against a real store: what is answered, what is changed, who may."""
 
+import time as clock
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -1206,9 +1207,9 @@ def test_why_tells_who_withdrew_an_event_and_for_what_reason(store: Store, say: 
     assert "by Ben" in told
 
 
-def routes_of(store: Store) -> ChatRoutes:
+def routes_of(store: Store, chat: Chat = HOME) -> ChatRoutes:
     with store.reading() as records:
-        return records.routes_of(HOME.key)
+        return records.routes_of(chat.key)
 
 
 REROUTED = {
@@ -1222,21 +1223,17 @@ REROUTED = {
 
 @pytest.mark.parametrize(("before", "words"), REROUTED.values(), ids=REROUTED)
 def test_undo_makes_routes_what_they_were(say: Say, store: Store, before: str, words: str) -> None:
-    def routed() -> ChatRoutes:
-        with store.reading() as records:
-            return records.routes_of(GROUP.key)
-
     def ask(text: str) -> Reply:
         return say(f"route {text}", chat=GROUP, is_chat_admin=True)
 
     for one in filter(None, before.split("; ")):
         assert ask(one).ok
-    was = routed()
+    was = routes_of(store, GROUP)
     told = ask(words)
-    assert routed() != was
+    assert routes_of(store, GROUP) != was
     for command in commands_of(told):
         assert say(command, chat=GROUP, is_chat_admin=True).ok
-    assert routed() == was
+    assert routes_of(store, GROUP) == was
 
 
 def test_an_undo_too_long_for_a_button_is_told(say: Say, store: Store) -> None:
@@ -1261,6 +1258,13 @@ QUIETS = {
 def test_quiet_hours_are_read_as_people_write_them(words: str, meant: tuple[str, str, str]) -> None:
     hours = read_quiet(words, "UTC")
     assert (f"{hours.start:%H:%M}", f"{hours.end:%H:%M}", hours.zone) == meant
+
+
+def test_no_words_make_reading_quiet_hours_slow() -> None:
+    started = clock.process_time()
+    with pytest.raises(CommandError):
+        read_quiet("-a" * 1_000 + " x" * 900 + " except \nx", "UTC")
+    assert clock.process_time() - started < 0.5
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Two spellings of one address are one key; two addresses stay two."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -104,3 +106,9 @@ def test_cleaning_never_fails_and_is_done_once(url: str, base: str) -> None:
 )
 def test_readers_get_an_absolute_link_without_tracking(url: str, base: str, cleaned: str) -> None:
     assert clean_link(url, base) == cleaned
+
+
+def test_no_address_within_addresses_makes_cleaning_slow() -> None:
+    started = time.process_time()
+    assert clean_link("https://www.google.com/url?q=" * 20_000) == ""
+    assert time.process_time() - started < 1.0

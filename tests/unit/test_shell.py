@@ -204,16 +204,6 @@ def test_an_address_that_this_machine_has_not_is_no_port_in_use() -> None:
         asyncio.run(serve())
 
 
-def test_a_start_does_not_list_the_plugins_of_a_library(tmp_path: Path) -> None:
-    asked = (
-        "import sys; from bot.logs import configure_logging; configure_logging('info', 'text'); "
-        "from bot.storage import SqlStore; SqlStore(sys.argv[1]).migrate()"
-    )
-    url = f"sqlite:///{tmp_path / 'new.db'}"
-    done = subprocess.run([sys.executable, "-c", asked, url], capture_output=True, check=True, text=True)
-    assert "plugin" not in done.stderr
-
-
 # ---------------------------------------------------------------- what is loaded
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -345,3 +346,10 @@ def test_what_a_cell_calls_its_number_counts(
     listing = draft.listing()
     assert [f"{one.kind}:{one.value}" for one in listing.identifiers] == ([kept] if kept else [])
     assert listing.countries == country
+
+
+@pytest.mark.parametrize("number", ["1" * 30_000, "1 " * 30_000 + "(", "INN " + "1" * 30_000 + "\n"])
+def test_no_cell_makes_reading_slow(number: str) -> None:
+    started = time.process_time()
+    Draft("gb_uksl", "RUS1", Schema.COMPANY).add_document("National ID", number)
+    assert time.process_time() - started < 1.0

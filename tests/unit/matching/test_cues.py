@@ -108,6 +108,8 @@ def test_words_too_far_apart_are_no_cue() -> None:
         ("on 5 June last year", When.OLD, date(2024, 6, 5)),
         ("in June this year", When.RECENT, None),
         ("on 6 June. The past year", When.RECENT, date(2025, 6, 6)),
+        ("on 5 June, last year", When.OLD, date(2024, 6, 5)),
+        ("on 5 June Britain widened last year 's list", When.RECENT, date(2025, 6, 5)),
     ],
 )
 def test_dates_are_old_or_new_against_the_day_of_publication(text: str, when: When, on: date | None) -> None:
@@ -132,6 +134,11 @@ def test_dates_are_old_or_new_against_the_day_of_publication(text: str, when: Wh
         ("es", "3 de junio del 2024", When.OLD, date(2024, 6, 3)),
         ("es", "Washington, 10 jun (EFE)", When.RECENT, date(2025, 6, 10)),
         ("ru", "МОСКВА, 10 июн", When.RECENT, date(2025, 6, 10)),
+        ("fr", "le 10 juin de l'année dernière", When.OLD, date(2024, 6, 10)),
+        ("fr", "le 10 juin de l'an passé", When.OLD, date(2024, 6, 10)),
+        ("es", "el 10 de junio del año pasado", When.OLD, date(2024, 6, 10)),
+        ("de", "am 10. Juni des vergangenen Jahres", When.OLD, date(2024, 6, 10)),
+        ("uk", "10 червня торік", When.OLD, date(2024, 6, 10)),
         ("ru", "10 июня прошлого года", When.OLD, date(2024, 6, 10)),
         ("ru", "к прошлой пятнице", When.RECENT, date(2025, 6, 6)),
         ("uk", "минулої п’ятниці", When.RECENT, date(2025, 6, 6)),
@@ -205,6 +212,7 @@ def test_a_chinese_date_is_read() -> None:
     [
         ("es", "Un grupo y un diario", []),
         ("fr", "Un groupe a eu un délai", []),
+        ("en", "He told us", []),
         ("es", "La ONU, la UE y EE. UU.", ["UN", "EU", "US"]),
         ("fr", "L'ONU, l'UE et les États-Unis", ["UN", "EU", "US"]),
         ("de", "UN, EU, USA und Großbritannien", ["UN", "EU", "US", "UK"]),
@@ -217,7 +225,7 @@ def test_which_authorities_a_text_names(language: str, text: str, codes: list[st
     vocabulary = load_vocabulary(language)
     assert vocabulary is not None
     tokens = vocabulary.mark_authorities(tokenize(text, 0, len(text)))
-    assert [token.authority for token in tokens if token.kind is Kind.AUTHORITY] == codes
+    assert [token.authority for token in tokens if token.authority] == codes
 
 
 def test_authorities_are_joined_to_one_token() -> None:
@@ -254,18 +262,3 @@ def test_no_text_makes_reading_slow(part: str) -> None:
 def test_tokens_keep_their_places(text: str) -> None:
     for token in tokenize(text, 0, len(text)):
         assert text[token.start : token.end] == token.text
-
-
-@pytest.mark.parametrize(
-    ("language", "text", "codes"),
-    [
-        ("fr", "Un financier a eu un compte, selon l'ONU et l'UE.", ["UN", "EU"]),
-        ("es", "La UE multó a un banco.", ["EU"]),
-        ("en", "He told us that the UN and the US agreed.", ["UN", "US"]),
-    ],
-)
-def test_small_words_are_no_authorities(language: str, text: str, codes: list[str]) -> None:
-    vocabulary = load_vocabulary(language)
-    assert vocabulary is not None
-    tokens = vocabulary.mark_authorities(tokenize(text, 0, len(text)))
-    assert [token.authority for token in tokens if token.authority] == codes

@@ -1,5 +1,6 @@
 """Bytes of a source to entries: the ways in which feeds misbehave."""
 
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from bot.dates import parse_date
 from bot.errors import FeedError
 from bot.model import Entry, HttpAnswer, Source, SourceKind
 from bot.sources import ParsedFeed, parse_entries
-from bot.sources.parsed import MAX_ENTRIES, plain_paragraphs, plain_text
+from bot.sources.parsed import MAX_ENTRIES, plain_paragraphs, plain_text, teaser_text
 
 DATA = Path(__file__).parents[2] / "data" / "feeds"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -338,6 +339,13 @@ def test_a_teaser_is_without_lines_that_point_at_another_story() -> None:
     ).entries
     assert one.summary == "The EU lists A."
     assert two.summary.startswith("A teaser that")
+
+
+@pytest.mark.parametrize("part", ["<div><a>", "<p>Read more: <a>x</a></p>", "<b>Read more: <a>"])
+def test_no_teaser_makes_reading_slow(part: str) -> None:
+    started = time.process_time()
+    teaser_text(part * 20_000)
+    assert time.process_time() - started < 3.0
 
 
 def test_a_body_that_breaks_off_is_read_as_far_as_it_goes() -> None:
