@@ -132,8 +132,8 @@ def upload(ask: Ask, words: str, *, replacing: bool = False) -> Reply:
     file = ask.request.attachment
     if file is None:
         raise CommandError(
-            f"Send a CSV, XLSX or JSON file with {cmd('watch import')}. A list of names is enough; "
-            f"all columns are those of {cmd('watch export')}. With {cmd('watch replace')}, names that it lacks are removed"
+            f"Send a CSV, XLSX or JSON file with {cmd('watch import')}. A list of names is enough; all "
+            f"columns are those of {cmd('watch export')}. With {cmd('watch replace')}, names that it lacks are removed"
         )
     if len(file.content) > ask.services.upload_bytes:
         raise CommandError(
