@@ -150,6 +150,7 @@ async def test_the_same_version_has_the_same_key_and_another_another(
         (410, {}, {"permanent": True}),
         (422, {}, {"refused": True}),
         (429, {"Retry-After": "7"}, {"retry_after": timedelta(seconds=7)}),
+        (429, {"Retry-After": "9" * 30}, {"retry_after": timedelta(days=1)}),
         (429, {}, {"retry_after": timedelta(seconds=30)}),
         (502, {}, {"uncertain": True}),
         (302, {"Location": "http://127.0.0.1:1/"}, {}),
