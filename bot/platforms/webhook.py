@@ -141,6 +141,7 @@ def document(kind: str, key: str, message: Message, event: Event | None) -> dict
         "format": FORMAT,
         "id": key,
         "kind": kind,
+        "severity": str(message.severity) if message.severity else None,
         "title": message.title,
         "text": render_plain(message),
         "event": _event_fields(event) if event else None,

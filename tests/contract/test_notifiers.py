@@ -30,6 +30,7 @@ from bot.model import (
     Reply,
     Request,
     Schema,
+    Severity,
     Tier,
     Verdict,
     Watchlist,
@@ -45,7 +46,9 @@ from tests.writing import track
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DESK = ChatKey("webhook", "desk")
 SECRET = "correct horse battery staple"
-ALERT = Message("Volga Metals — new US sanctions", bullets=("Added",), actions=(Action("Details", data="why e1"),))
+ALERT = Message(
+    "Volga Metals — new US sanctions", Severity.HIGH, bullets=("Added",), actions=(Action("Details", data="why e1"),)
+)
 
 
 async def answer(request: Request) -> Reply:
@@ -89,6 +92,7 @@ async def test_an_alert_is_the_event_signed_with_the_time(webhook: WebhookPlatfo
     (call,) = receiver.calls
     assert receipt == Receipt(DESK, "delivery-7")
     assert (call.body["format"], call.body["id"], call.body["kind"]) == (1, "delivery-7", "alert")
+    assert call.body["severity"] == "high"
     assert call.headers["Idempotency-Key"] == "delivery-7"
     event = call.body["event"]
     assert (event["id"], event["authorities"], event["programme"], event["acted_on"]) == (
