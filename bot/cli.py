@@ -36,6 +36,7 @@ from bot.commands.past import split_day
 from bot.commands.phrases import joined, number
 from bot.commands.screening import read_names, screen
 from bot.config import ROLES, SOURCES_FILE, WATCHLIST_FILE, Settings, load_settings, load_sources, parse_duration
+from bot.decoding import decode_text
 from bot.errors import ArticleError, CommandError, ConfigError, SanctionsBotError
 from bot.events import RECENT, cluster, corroborate
 from bot.fetching import HttpFetcher
@@ -574,6 +575,8 @@ async def _judge_asked(article: Article, index: NameIndex, settings: Settings) -
 
 
 async def _read_article(what: str, settings: Settings) -> Article:
+    from trafilatura.utils import detect_encoding  # takes half a second
+
     now = datetime.now(UTC)
     if what.startswith(("http://", "https://")):
         fetcher = HttpFetcher(
@@ -588,9 +591,14 @@ async def _read_article(what: str, settings: Settings) -> Article:
             await fetcher.close()
         return article_of_page(page, now)
     content = _read_bytes(Path(what))
-    if re.search(rb"<(?:html|body|article|p)\b", content[:20_000], re.I):
+    if content.startswith(b"%PDF"):
+        raise ArticleError(f"{what} is a PDF: give its text, as pdftotext writes it")
+    text = decode_text(content, "", detect_encoding)
+    if "\x00" in text:
+        raise ArticleError(f"{what} is neither text nor HTML")
+    if re.search(r"<(?:html|body|article|p)\b", text[:20_000], re.I):
         return article_of_page(HttpAnswer(200, f"file:{what}", {}, content), now)
-    return article_from_text(content.decode("utf-8-sig", "replace"), published_at=now)
+    return article_from_text(text, published_at=now)
 
 
 def _read_bytes(path: Path) -> bytes:

@@ -159,9 +159,12 @@ def _csv_rows(text: str, refused: list[Refused]) -> Iterator[Row]:
         return
     separator = next((_separator(line) for line in lines[:first] if _separator(line)), None)
     delimiter = separator or max(",;\t", key=lines[first].count)
+    is_one_column = separator is None and delimiter not in lines[first]
     for line, cells in _records(lines[first:], delimiter, refused, first):
         if any(cell.strip() for cell in cells):
-            yield Row(line, tuple(map(unescape_cell, cells)))
+            # a list of names may have "Foo Trading Co., Ltd."
+            whole = [delimiter.join(cells).rstrip(f" {delimiter}")] if is_one_column else cells
+            yield Row(line, tuple(map(unescape_cell, whole)))
 
 
 def _is_before_header(line: str) -> bool:

@@ -25,7 +25,7 @@ from bot.errors import SpreadsheetError
 from bot.folding import fold_key
 from bot.identifiers import IDENTIFIER_KINDS, KIND_WORDS, parse_identifier
 from bot.model import MAIN_WATCHLIST, Entity, EntityLink, Identifier, Schema
-from bot.spreadsheets import Refused, Table, is_workbook, read_table, read_text, write_csv, write_xlsx
+from bot.spreadsheets import Refused, Row, Table, is_workbook, read_table, read_text, write_csv, write_xlsx
 
 Value = TypeVar("Value")
 
@@ -33,7 +33,6 @@ COLUMNS = (
     "key", "schema", "name", "aliases", "weak_aliases", "countries", "topics", "identifiers", "notes", "watchlist",
     "links",
 )  # fmt: skip
-NEEDED = ("key", "schema", "name")
 
 _SCHEMA_WORDS = {schema.casefold(): schema for schema in Schema} | {
     "human": Schema.PERSON, "individual": Schema.PERSON, "man": Schema.PERSON, "woman": Schema.PERSON,
@@ -56,12 +55,19 @@ LINK_KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class WatchlistFile:
-    """What a file holds. `notes` tell what was guessed (the encoding, say): to be shown, nothing is wrong."""
+    """What a file holds. `notes` tell what was guessed (the encoding, say): to be shown, nothing is wrong. A row
+    without a key has one of its name; `unkeyed` are those keys. `told`: which columns each key's row fills."""
 
     entities: tuple[Entity, ...] = ()
     refused: tuple[Refused, ...] = ()
     notes: tuple[str, ...] = ()
     lines: Mapping[str, int] = field(default_factory=dict)  # of each entity's key
+    columns: frozenset[str] = frozenset(COLUMNS)  # that the file has
+    unkeyed: frozenset[str] = frozenset()
+    told: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def tells(self, key: str, column: str) -> bool:
+        return column in self.told.get(key, frozenset(COLUMNS))
 
 
 @dataclass(slots=True)
@@ -72,58 +78,127 @@ class _Reading:
     entities: dict[str, Entity] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    columns: frozenset[str] = frozenset(COLUMNS)
+    unkeyed: list[tuple[int, Mapping[str, str]]] = field(default_factory=list)  # (line, row), read when all keys are
+    made: set[str] = field(default_factory=set)  # keys of such rows
+    told: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def refuse(self, line: int, reason: str) -> None:
         self.refused.append(Refused(line, reason))
 
     def take(self, line: int, row: Mapping[str, str]) -> None:
+        if not row.get("key", "").strip():
+            self.unkeyed.append((line, row))
+        elif (read := self.parse(line, row, row["key"])) and read[0].key in self.entities:
+            key = read[0].key
+            self.refuse(line, f"the key {key!r} is on line {self.lines[key]} already: keys are unique")
+        elif read:
+            self.keep(line, row, *read)
+
+    def take_unkeyed(self) -> None:
+        """Each gets a key of its name. A name that is there twice counts once, unless of another kind."""
+        seen: dict[str, list[Entity]] = {}
+        for entity in self.entities.values():
+            seen.setdefault(fold_key(entity.caption), []).append(entity)
+        doubles: list[str] = []
+        for line, row in self.unkeyed:
+            if read := self.parse(line, row, key_of_name(_clean(row.get("name", "")), self.entities)):
+                entity, doubts = read
+                same = seen.setdefault(fold_key(entity.caption), [])
+                is_guess = not row.get("schema", "").strip()
+                if first := next((one for one in same if is_guess or may_be_one(one.schema, entity.schema)), None):
+                    doubles.append(f"{entity.caption} (lines {self.lines[first.key]} and {line})")
+                    continue
+                same.append(entity)
+                self.made.add(entity.key)
+                self.keep(line, row, entity, doubts)
+        if doubles:
+            self.notes.append(f"There more than once, the first counts: {_some(doubles)}.")
+
+    def parse(self, line: int, row: Mapping[str, str], key: str) -> tuple[Entity, tuple[str, ...]] | None:
+        schema = row.get("schema", "").strip() or str(guess_schema(_clean(row.get("name", ""))))
         try:
-            entity, doubts = parse_row(row, self.watchlist)
+            return parse_row({**row, "key": key, "schema": schema}, self.watchlist)
         except ValueError as error:
             self.refuse(line, str(error))
-            return
-        if entity.key in self.entities:
-            self.refuse(line, f"the key {entity.key!r} is on line {self.lines[entity.key]} already: keys are unique")
-            return
+            return None
+
+    def keep(self, line: int, row: Mapping[str, str], entity: Entity, doubts: Sequence[str]) -> None:
         self.entities[entity.key] = entity
         self.lines[entity.key] = line
+        self.told[entity.key] = _filled(tuple(column for column, cell in row.items() if cell.strip()))
         for doubt in doubts:
             self.refuse(line, f"{doubt}; {entity.caption} is tracked without it")
+
+
+@lru_cache(maxsize=1_000)
+def _filled(columns: tuple[str, ...]) -> frozenset[str]:
+    """One set for all rows that fill the same columns."""
+    return frozenset(columns)
+
+
+def may_be_one(schema: Schema, other: Schema) -> bool:
+    """Whether two of one name may be the same by their kinds: an open kind may be any."""
+    return schema == other or Schema.LEGAL_ENTITY in (schema, other)
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 # ---------------------------------------------------------------- files
 
 
 def parse_watchlist(content: str | bytes, name: str, watchlist: str = MAIN_WATCHLIST) -> WatchlistFile:
-    """A CSV or XLSX with a header (comma, semicolon or tab; values parted by `;`) or FollowTheMoney JSON lines. `name`
-    is the file's, for the messages; `watchlist` is that of rows that name none. Never raises: what is wrong is in
-    `refused`."""
+    """A CSV or XLSX with a header (comma, semicolon or tab; values parted by `;`), a plain list of names, or
+    FollowTheMoney JSON lines. `name` is the file's, for the messages; `watchlist` is that of rows that name none. Never
+    raises: what is wrong is in `refused`."""
     reading = _Reading(watchlist=watchlist)
-    notes: tuple[str, ...] = ()
     try:
         if isinstance(content, bytes) and is_workbook(content):
             _read_rows(read_table(content, name), name, reading)
         else:
             text, notes = read_text(content, name)
+            reading.notes += notes
             if text.lstrip()[:1] in ("{", "["):
                 _read_json(text, reading)
             else:
                 _read_rows(read_table(text, name), name, reading)
     except SpreadsheetError as error:
         reading.refuse(1, str(error))
+    reading.take_unkeyed()
     reading.refused.sort(key=lambda refused: refused.line)
-    return WatchlistFile(tuple(reading.entities.values()), tuple(reading.refused), notes, reading.lines)
+    return WatchlistFile(
+        tuple(reading.entities.values()),
+        tuple(reading.refused),
+        tuple(reading.notes),
+        reading.lines,
+        reading.columns,
+        frozenset(reading.made),
+        reading.told,
+    )
 
 
 def _read_rows(table: Table, name: str, reading: _Reading) -> None:
     reading.refused += table.refused
     if not table.rows:
         if not table.refused:
-            reading.refuse(1, f"{name} is empty: its first line names the columns {', '.join(NEEDED)} …")
+            reading.refuse(1, f"{name} is empty: its first line names the columns {', '.join(COLUMNS[:3])} …")
         return
     first, *rows = table.rows
     header = _header(first.cells, first.line, reading)
+    if not header and _is_plain_list(table.rows):
+        reading.notes.append(f"{name} names no columns: every line was read as a name, the first one too.")
+        header, rows = ["name"], list(table.rows)
+    reading.columns = frozenset(header)
     if not header:
+        reading.refuse(
+            first.line,
+            f"the column name is missing: the first line names the columns {', '.join(COLUMNS)} "
+            f"(name is needed; a plain list of names has that word alone), "
+            f"here it reads {', '.join(first.cells)[:200]!r}",
+        )
         return
     for row in rows:
         if row.cells[0].lstrip().startswith("#"):
@@ -136,19 +211,14 @@ def _read_rows(table: Table, name: str, reading: _Reading) -> None:
 
 
 def _header(cells: Sequence[str], line: int, reading: _Reading) -> list[str]:
-    """The columns in order, "" for unknown ones; empty if a needed one is missing."""
-    words = [cell.strip().casefold().replace(" ", "_") for cell in cells]
+    """The columns in order, "" for unknown ones; empty if there is none for the name."""
+    words = ["_".join(cell.casefold().split()) for cell in cells]
     header = [_COLUMN_WORDS.get(word, "") for word in words]
-    missing = [column for column in NEEDED if column not in header]
-    if missing:
-        *first, last = missing
-        which = f"columns {', '.join(first)} and {last} are" if first else f"column {last} is"
-        reading.refuse(
-            line,
-            f"the {which} missing: the first line names the columns {', '.join(COLUMNS)} "
-            f"({', '.join(NEEDED)} are needed), here it reads {', '.join(cells)!r}",
-        )
-        return []
+    if "name" not in header:
+        at = next((at for at, word in enumerate(words) if word in NAME_WORDS), None)
+        if at is None:
+            return []
+        header[at] = "name"
     for cell, column in zip(cells, header, strict=True):
         if cell.strip() and not column:
             reading.refuse(line, f"the column {cell.strip()!r} is unknown and left out: there are {', '.join(COLUMNS)}")
@@ -157,6 +227,18 @@ def _header(cells: Sequence[str], line: int, reading: _Reading) -> list[str]:
     return header
 
 
+def _is_plain_list(rows: Sequence[Row]) -> bool:
+    """One name a line. A comma before no blank parts the cells of a table, and no file of names begins with a tag."""
+    if rows[0].cells[0].lstrip().startswith("<"):
+        return False
+    return all(len(row.cells) == 1 and not re.search(r"[,;\t|](?!\s)", row.cells[0].rstrip(" ,;")) for row in rows)
+
+
+# How a column of names may be headed, where none is called "name".
+NAME_WORDS = (
+    "caption", "full_name", "fullname", "entity", "entity_name", "company", "company_name", "person", "names", "имя",
+    "название", "наименование",
+)  # fmt: skip
 _COLUMN_WORDS = {column: column for column in COLUMNS} | {
     "id": "key", "type": "schema", "kind": "schema", "caption": "name", "alias": "aliases",
     "weak_alias": "weak_aliases", "country": "countries", "topic": "topics", "tags": "topics",

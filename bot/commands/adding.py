@@ -96,7 +96,7 @@ def confirm(ask: Ask, code: str) -> Reply:
         pending = records.pending(code.strip(), ask.now)
         if pending is None or pending.kind is not PendingKind.PREVIEW or not is_of(pending, ask.request.user):
             raise CommandError(f"That is not waiting for you any more. Send it again: {GRAMMAR}")
-        is_one = len(pending.edits) == 1 and pending.edits[0].seen == 0
+        is_one = len(pending.edits) == 1 and pending.edits[0].seen == 0 and not pending.is_import
         if is_one:
             records.drop_pending(pending.id)
     if is_one and pending.edits[0].entity:

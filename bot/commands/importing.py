@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from bot.commands import watching
 from bot.commands.asking import Ask, button, cmd, reply
+from bot.commands.keyless import completed, resolve_names
 from bot.commands.official import listed_already
 from bot.commands.phrases import entity_line, joined, number, shortened, weak_forms
 from bot.errors import CommandError
@@ -46,6 +47,7 @@ class Comparison:
 def compare(records: Records, file: WatchlistFile, seen: Sequence[str], *, replacing: str | None = None) -> Comparison:
     """What the file would change on the watchlists of `seen`; `replacing` a watchlist, whatever of it the file does not
     have is removed."""
+    file = resolve_names(records, file, seen)
     standing = {entity.key: entity for entity in records.entities_of(entity.key for entity in file.entities)}
     places = records.places_of(entity.key for entity in file.entities)
     taken = set(file.lines.values())
@@ -62,7 +64,7 @@ def compare(records: Records, file: WatchlistFile, seen: Sequence[str], *, repla
             refused.append(Refused(line, f"the key {entity.key} was merged into {leads_to.key} ({leads_to.caption})"))
         elif old is None:
             new.append(entity)
-        elif old == entity:
+        elif old == (entity := completed(old, entity, file)):
             unchanged += 1
         else:
             changed.append((old, entity))
@@ -75,17 +77,39 @@ def compare(records: Records, file: WatchlistFile, seen: Sequence[str], *, repla
         removed=removed,
         refused=tuple(sorted(refused, key=lambda one: one.line)),
         partly=tuple(one for one in file.refused if one.line in taken),
-        notes=(*file.notes, *_doubles(records, new, seen)),
+        notes=(*file.notes, *_guessed(new, file), *_unread(file, replacing), *_doubles(records, new, seen)),
         seen=records.standing_versions(entity.key for entity in touched),
     )
 
 
 def _missing(records: Records, file: WatchlistFile, watchlist: str) -> tuple[Entity, ...]:
     """A row that was refused is no wish to remove its entity: where its key cannot be read, nothing is removed."""
-    if any(refused.line not in file.lines.values() for refused in file.refused):
+    if not _is_all_read(file):
         return ()
     there = {entity.key for entity in file.entities}
     return tuple(one for one in records.entities() if one.watchlist == watchlist and one.key not in there)
+
+
+def _is_all_read(file: WatchlistFile) -> bool:
+    lines = set(file.lines.values())
+    return all(refused.line in lines for refused in file.refused)
+
+
+def _unread(file: WatchlistFile, replacing: str | None) -> tuple[str, ...]:
+    if not replacing or _is_all_read(file):
+        return ()
+    return ("Nothing is removed: a row that was refused may be somebody who is tracked. Correct the rows first.",)
+
+
+def _guessed(new: Sequence[Entity], file: WatchlistFile) -> tuple[str, ...]:
+    """Of a kind that no row tells."""
+    count = sum(not file.tells(entity.key, "schema") for entity in new)
+    if not count:
+        return ()
+    return (
+        f"No kind is told of {number(count, 'new name')}: one with a legal form counts as a company, any other as a "
+        "person or an organisation alike. A column schema tells it.",
+    )
 
 
 def _doubles(records: Records, new: Sequence[Entity], seen: Sequence[str]) -> tuple[str, ...]:
@@ -108,8 +132,8 @@ def upload(ask: Ask, words: str, *, replacing: bool = False) -> Reply:
     file = ask.request.attachment
     if file is None:
         raise CommandError(
-            f"Send a CSV, XLSX or JSON file with the words {cmd('watch import')}. Its columns are those of "
-            f"{cmd('watch export')}; with {cmd('watch replace')}, names that it does not have are removed."
+            f"Send a CSV, XLSX or JSON file with {cmd('watch import')}. A list of names is enough; all "
+            f"columns are those of {cmd('watch export')}. With {cmd('watch replace')}, names that it lacks are removed"
         )
     if len(file.content) > ask.services.upload_bytes:
         raise CommandError(

@@ -18,14 +18,14 @@ from bot.lists.values import parse_date
 from bot.lookups.found import Hit, Query, Search
 from bot.model import Attachment, Fact, Message, Reply
 from bot.spreadsheets import XLSX, Row, is_workbook, read_table, write_csv, write_xlsx
-from bot.watchlist import parse_country, parse_schema
+from bot.watchlist import NAME_WORDS, parse_country, parse_schema
 
 MOST_ROWS = 10_000
 MOST_BYTES = 20_000_000  # of a file: 10,000 rows of names have one or two
 ADDED = ("hit", "list", "id", "score", "state", "reason")
 SHOWN_EVERY = timedelta(seconds=2)
 _MOST_HITS = 3  # for each row, each on a row of its own
-_NAME = ("name", "caption", "full_name", "fullname", "entity", "company", "person", "names", "имя", "название")
+_NAME = ("name", *NAME_WORDS)
 _SCHEMA = ("schema", "type", "kind")
 _COUNTRY = ("country", "countries", "nationality", "jurisdiction")
 Value = TypeVar("Value")

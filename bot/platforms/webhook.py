@@ -31,6 +31,7 @@ Post = Callable[[str, bytes, Mapping[str, str]], Awaitable[HttpAnswer]]
 FORMAT = 1
 EVERY = timedelta(milliseconds=100)
 _PAUSE = timedelta(seconds=30)  # where a 429 does not say how long
+_LONGEST_PAUSE = timedelta(days=1)
 _REFUSED = frozenset({400, 413, 415, 422})
 
 
@@ -115,11 +116,17 @@ def delivery_error(chat: ChatKey, answer: HttpAnswer) -> DeliveryError | None:
     if status == 410:
         return DeliveryError(chat, f"{said}: it wants no more", permanent=True)
     if status == 429:
-        asked = answer.headers.get("retry-after", "")
-        return DeliveryError(chat, said, retry_after=timedelta(seconds=int(asked)) if asked.isdecimal() else _PAUSE)
+        return DeliveryError(chat, said, retry_after=_asked_pause(answer.headers.get("retry-after", "").strip()))
     if 300 <= status < 400:
         return DeliveryError(chat, f"{said}, and redirects are not followed: put the new address into webhooks")
     return DeliveryError(chat, said, refused=status in _REFUSED, uncertain=status in (502, 504))
+
+
+def _asked_pause(asked: str) -> timedelta:
+    """As long as it asks, a day at most: a slip there must not end what is told, nor overflow."""
+    if not asked.isdecimal():
+        return _PAUSE
+    return min(timedelta(seconds=int(asked[:9])), _LONGEST_PAUSE)
 
 
 def sign(secret: str, body: bytes, at: int) -> str:
@@ -134,6 +141,7 @@ def document(kind: str, key: str, message: Message, event: Event | None) -> dict
         "format": FORMAT,
         "id": key,
         "kind": kind,
+        "severity": str(message.severity) if message.severity else None,
         "title": message.title,
         "text": render_plain(message),
         "event": _event_fields(event) if event else None,

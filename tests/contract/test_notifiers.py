@@ -30,6 +30,7 @@ from bot.model import (
     Reply,
     Request,
     Schema,
+    Severity,
     Tier,
     Verdict,
     Watchlist,
@@ -45,7 +46,9 @@ from tests.writing import track
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DESK = ChatKey("webhook", "desk")
 SECRET = "correct horse battery staple"
-ALERT = Message("Volga Metals — new US sanctions", bullets=("Added",), actions=(Action("Details", data="why e1"),))
+ALERT = Message(
+    "Volga Metals — new US sanctions", Severity.HIGH, bullets=("Added",), actions=(Action("Details", data="why e1"),)
+)
 
 
 async def answer(request: Request) -> Reply:
@@ -89,6 +92,7 @@ async def test_an_alert_is_the_event_signed_with_the_time(webhook: WebhookPlatfo
     (call,) = receiver.calls
     assert receipt == Receipt(DESK, "delivery-7")
     assert (call.body["format"], call.body["id"], call.body["kind"]) == (1, "delivery-7", "alert")
+    assert call.body["severity"] == "high"
     assert call.headers["Idempotency-Key"] == "delivery-7"
     event = call.body["event"]
     assert (event["id"], event["authorities"], event["programme"], event["acted_on"]) == (
@@ -150,6 +154,7 @@ async def test_the_same_version_has_the_same_key_and_another_another(
         (410, {}, {"permanent": True}),
         (422, {}, {"refused": True}),
         (429, {"Retry-After": "7"}, {"retry_after": timedelta(seconds=7)}),
+        (429, {"Retry-After": "9" * 30}, {"retry_after": timedelta(days=1)}),
         (429, {}, {"retry_after": timedelta(seconds=30)}),
         (502, {}, {"uncertain": True}),
         (302, {"Location": "http://127.0.0.1:1/"}, {}),

@@ -552,6 +552,19 @@ async def test_feeds_shows_trouble_first_and_why(visitor: Visitor, store: SqlSto
     assert "1,234" in page
 
 
+async def test_a_feed_reader_that_has_it_all_gets_no_body(visitor: Visitor) -> None:
+    assert (await visitor.get("/feed.atom"))[0] == 200, "nothing was told yet"
+    receipt = await visitor.web.send(CONSOLE, message())
+    status, body, headers = await visitor.get("/feed.atom")
+    assert status == 200
+    assert "Gefest-M" in body
+    assert (await visitor.get("/feed.atom", **{"If-None-Match": f'"x", W/{headers["ETag"]}'}))[:2] == (304, "")
+    await visitor.web.edit(receipt, message("Gefest-M LLC — new US and EU sanctions"))
+    status, body, _ = await visitor.get("/feed.atom", **{"If-None-Match": headers["ETag"]})
+    assert status == 200
+    assert "US and EU" in body
+
+
 async def test_the_watchlist_can_be_searched(visitor: Visitor, store: SqlStore) -> None:
     with store.writing() as records:
         track(records, Entity("k", Schema.COMPANY, "Gefest-M LLC", ("ООО Гефест-М",)), "t", NOW)

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from bot import cli
 from bot.commands import Services, answer
 from bot.commands.correcting import mark_of
+from bot.errors import ArticleError
 from bot.events import cluster, restore_target, with_keys, withdraw_target
 from bot.matching.names import NameIndex, name_forms
 from bot.model import (
@@ -183,3 +184,25 @@ def test_explain_says_which_event_changed_the_verdict(
     told = CliRunner().invoke(cli.cli, ["explain", str(tmp_path / "a.txt"), "--config", str(tmp_path)])
     assert told.exit_code == 0, told.output
     assert f"event {event.key} tells of it already" in " ".join(told.output.split())
+
+
+@pytest.mark.parametrize(
+    ("what", "content", "told", "code"),
+    [
+        ("a PDF", b"%PDF-1.4 \xe2\xe3", "is a PDF", 2),
+        ("a program, or a document of a word processor", b"PK\x03\x04\x00\x00binary", "neither text nor HTML", 2),
+        ("Windows' own encoding", "Минфин США ввёл санкции против ООО «Гефест»".encode("cp1251"), "Минфин США", 0),
+        ("Notepad's Unicode", "Минфин США ввёл санкции против ООО «Гефест»".encode("utf-16"), "Минфин США", 0),
+    ],
+)
+def test_explain_reads_a_text_however_it_was_saved_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str, content: bytes, told: str, code: int
+) -> None:
+    monkeypatch.setenv("SANCTIONS_BOT_DATABASE_URL", f"sqlite:///{tmp_path / 'bot.db'}")
+    (tmp_path / "a.txt").write_bytes(content)
+    (tmp_path / "names.csv").write_text("Gefest\n")
+    arguments = ["explain", str(tmp_path / "a.txt"), "--config", str(tmp_path), "--watch", str(tmp_path / "names.csv")]
+    answer = CliRunner().invoke(cli.cli, arguments)
+    if code:
+        assert isinstance(answer.exception, ArticleError), what
+    assert told in " ".join((answer.output + str(answer.exception)).split())

@@ -234,6 +234,76 @@ def test_an_upload_tells_new_changed_unchanged_and_refused_before_anything_is_sa
     assert bot.entity("sng") == SNG
 
 
+NAMES = [  # (what, the file, what the preview shows, who is tracked afterwards)
+    (
+        "new, the same, twice, and by another name",
+        "name\nSURGUTNEFTEGAS PJSC\nFoo Trading LLC\nfoo trading llc\nГазпром нефть\n",
+        ("New 1", "Unchanged 2", "foo trading llc (lines 3 and 4)", "No kind is told of 1 new name"),
+        {"gpn": GPN, "sng": SNG, "foo-trading-llc": Entity("foo-trading-llc", Schema.COMPANY, "Foo Trading LLC")},
+    ),
+    (
+        "what the list tells is changed, all else stays",
+        "name,country,topics\nГазпром нефть,by,\nsurgutneftegas pjsc,,oil\n",
+        ("Changed 2", "countries: + by, − ru", "topics: + oil, − supplier"),
+        {"gpn": replace(GPN, countries=("by",)), "sng": replace(SNG, topics=("oil",))},
+    ),
+    (
+        "one under two of its names counts once",
+        "name,country\nГазпром нефть,by\nGazprom Neft PJSC,cn\n",
+        ("Changed 1", "Gazprom Neft PJSC (lines 2 and 3)"),
+        {"gpn": replace(GPN, countries=("by",)), "sng": SNG},
+    ),
+    (
+        "another of the name, by its kind",
+        "name,schema\nGazprom Neft PJSC,Vessel\n",
+        ("New 1", "Tracked already under another key: Gazprom Neft PJSC (key gpn)"),
+        {"gpn": GPN, "sng": SNG, "gazprom-neft-pjsc": Entity("gazprom-neft-pjsc", Schema.VESSEL, "Gazprom Neft PJSC")},
+    ),
+    (
+        "aliases are those of the list, and no name is lost",
+        "name,aliases\nГазпром нефть,Gazpromneft\n",
+        ("aliases: + Gazpromneft",),
+        {"gpn": replace(GPN, aliases=("Газпром нефть", "Gazpromneft")), "sng": SNG},
+    ),
+    (
+        "with keys, a column that the file has not stays as it is",
+        "key,name,countries\ngpn,Gazprom Neft,\n",
+        ("name: Gazprom Neft PJSC → Gazprom Neft; countries: − ru",),
+        {"gpn": replace(GPN, caption="Gazprom Neft", countries=()), "sng": SNG},
+    ),
+]
+
+
+@pytest.mark.parametrize(("what", "rows", "telling", "wanted"), NAMES)
+def test_a_list_of_names_finds_those_who_are_tracked(
+    bot: Bot, what: str, rows: str, telling: tuple[str, ...], wanted: dict[str, Entity]
+) -> None:
+    reply = bot("watch import", file=("names.csv", rows.encode()))
+    told = " ".join(shown(reply).replace(":", ": ").split())
+    for part in telling:
+        assert part in told or part.replace(" ", ": ", 1) in told, (what, told)
+    assert bot.press(reply, "Save").ok
+    assert {key: bot.entity(key) for key in bot.tracked()} == wanted
+
+
+def test_a_list_of_names_gets_free_keys_and_is_the_same_the_second_time(bot: Bot) -> None:
+    assert bot("watch add Other Firm | key=foo-trading country=ru").ok
+    file = ("names.csv", b"Foo Trading\nBar\n")
+    assert bot.press(bot("watch import", file=file), "Save").ok
+    assert bot.tracked() == ["bar", "foo-trading", "foo-trading-2", "gpn", "sng"]
+    assert bot("watch import", file=file).message.title == "Nothing would change"
+    replacing = bot("watch replace", file=file)
+    assert "Removed: Other Firm" in shown(replacing)
+    assert "Foo Trading" not in shown(replacing)
+
+
+def test_a_name_of_a_list_that_may_be_two_is_refused(bot: Bot) -> None:
+    for key in ("a", "b"):
+        assert bot.press(upload(bot, f"{key},Company,Twin Star,,,,\n"), "Save").ok
+    told = shown(bot("watch import", file=("names.csv", b"name\nTwin Star\n")))
+    assert "Twin Star may be Twin Star (key a) or Twin Star (key b): write its key" in told
+
+
 def test_an_upload_does_not_overwrite_what_another_changed_meanwhile(bot: Bot) -> None:
     reply = upload(bot, "sng,Company,Surgutneftegas PJSC,,ru;by,supplier,\n")
     assert bot("watch edit sng topic+=oil", BEN).ok
@@ -541,7 +611,8 @@ def test_an_upload_that_removes_a_large_share_waits_too(bot: Bot) -> None:
 
 
 def test_a_replacing_upload_with_a_row_that_cannot_be_read_removes_nothing(bot: Bot) -> None:
-    preview = upload(bot, ",Company,Somebody,,,,\nnew,Company,Foo,,,,\n", "watch replace")
+    preview = upload(bot, "bad,Firma,Somebody,,,,\nnew,Company,Foo,,,,\n", "watch replace")
+    assert "Nothing is removed: a row that was refused" in shown(preview)
     bot.press(preview, "Save")
     assert bot.tracked() == ["gpn", "new", "sng"]
 

@@ -98,7 +98,6 @@ def test_another_encoding_is_read_and_told() -> None:
             "'Firma' is unknown: there are person, company",
         ),
         ("no name", "X,Company,", "the name is missing"),
-        ("no key", ",Company,Foo Bank", "the key is missing"),
         ("a key with blanks", "X 1,Company,Foo Bank", "no blanks"),
         ("a name of signs only", "X,Company,—…!", "no letter and no digit"),
         ("a name of a page's length", f"X,Company,{'a' * 301}", "at most 300"),
@@ -152,8 +151,9 @@ def test_an_unknown_column_is_named_and_left_out() -> None:
     [
         ("", "list.csv is empty"),
         ("\n \n", "list.csv is empty"),
-        ("name,schema\nAlpha,Company\n", "the column key is missing"),
-        ("<!doctype html><p>Please log in", "the columns key, schema and name are missing"),
+        ("key,schema\nA,Company\n", "the column name is missing"),
+        ("My export\nkey,schema,name\nA,Company,Alpha\n", "the column name is missing"),
+        ("<!doctype html><p>Please log in", "the column name is missing"),
         (b"\x00\x01\x02\xff\xfe", "is no text"),
     ],
 )
@@ -161,6 +161,50 @@ def test_a_file_that_is_no_watchlist_says_so(content: str | bytes, telling: str)
     file = parse_watchlist(content, "list.csv")
     assert file.entities == ()
     assert telling in file.refused[0].reason
+
+
+ALPHA = ("alpha-bank-llc", "Company", "Alpha Bank LLC")
+BERTA = ("berta-bey", "LegalEntity", "Berta Bey")
+PLAIN = [ALPHA, BERTA]
+FOO = ("foo-inc", "Company", "Foo, Inc.")
+
+
+@pytest.mark.parametrize(
+    ("what", "content", "wanted"),
+    [
+        ("only names", "name\nAlpha Bank LLC\nBerta Bey\n", PLAIN),
+        ("headed otherwise", "Company Name\nAlpha Bank LLC\nBerta Bey\n", PLAIN),
+        ("no header at all", "Alpha Bank LLC\nBerta Bey\n", PLAIN),
+        ("a column of keys that is empty", "key,name\n,Alpha Bank LLC\n,Berta Bey\n", PLAIN),
+        ("a comma in a name", "name\nFoo, Inc.\n", [FOO]),
+        ("no header, and a comma", "Berta Bey\nFoo, Inc.\n", [BERTA, FOO]),
+        (
+            "the kind told of some",
+            "name,type\nBerta Bey,person\nAlpha Bank LLC,\n",
+            [("berta-bey", "Person", "Berta Bey"), ALPHA],
+        ),
+        (
+            "a key that a name would have",
+            "key,name\nberta-bey,Alpha\n,Berta Bey\n",
+            [("berta-bey", "LegalEntity", "Alpha"), ("berta-bey-2", "LegalEntity", "Berta Bey")],
+        ),
+        (
+            "one name of two kinds",
+            "name,schema\nEagle,Vessel\nEAGLE,Company\n",
+            [("eagle", "Vessel", "Eagle"), ("eagle-2", "Company", "EAGLE")],
+        ),
+    ],
+)
+def test_a_list_without_keys_gets_them_of_its_names(what: str, content: str, wanted: list[tuple[str, ...]]) -> None:
+    file = parse_watchlist(content, "list.csv")
+    assert [(one.key, str(one.schema), one.caption) for one in file.entities] == wanted, what
+    assert file.refused == ()
+
+
+def test_a_name_that_is_twice_in_a_list_is_told_and_counts_once() -> None:
+    file = parse_watchlist("name\nAlpha Bank\nBerta Bey\nALPHA  BANK\n", "list.csv")
+    assert [entity.caption for entity in file.entities] == ["Alpha Bank", "Berta Bey"]
+    assert file.notes == ("There more than once, the first counts: ALPHA BANK (lines 2 and 4).",)
 
 
 FTM = {

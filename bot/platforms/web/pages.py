@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -144,7 +145,12 @@ class Pages:
         """The newest alerts for a feed reader; whoever reaches the console by an allowed name may read it."""
         posts = await self._read(lambda records: records.latest_posts(POSTS))
         body = render_feed(posts, str(request.base_url), datetime.now(UTC))
-        return Response(body, media_type=MEDIA_TYPE, headers={"Cache-Control": "max-age=60"})
+        etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+        headers = {"Cache-Control": "max-age=60", "ETag": etag}
+        known = request.headers.get("if-none-match", "").replace("W/", "").split(",")
+        if posts and etag in map(str.strip, known):  # without posts, the time in it is that of the question
+            return Response(status_code=304, headers=headers)
+        return Response(body, media_type=MEDIA_TYPE, headers=headers)
 
     # ------------------------------------------------------------ commands
 
