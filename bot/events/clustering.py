@@ -104,7 +104,14 @@ def _narrowed(change: EventChange, before: Mapping[str, Event], article: Article
         names=tuple(name for name in event.names if name in names or name.removeprefix("#") in told),
         mentioned=tuple(key for key in event.mentioned if key in mentioned or key in near),
     )
+    if kept and not change.merged and _is_as_it_was(narrowed, kept[0]):
+        return EventChange(kept[0], opened=False, material=False, reason=f"{change.reason}; nothing new")
     return replace(change, event=narrowed)
+
+
+def _is_as_it_was(event: Event, before: Event) -> bool:
+    """Whether nothing is new but that it was looked at."""
+    return replace(event, revision=before.revision, updated_at=before.updated_at, history=before.history) == before
 
 
 def _attach(
