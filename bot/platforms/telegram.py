@@ -77,7 +77,7 @@ UPDATES = ("message", "channel_post", "callback_query", "my_chat_member", "inlin
 
 PRIVATE_EVERY = timedelta(seconds=1)
 GROUP_EVERY = timedelta(seconds=3)  # 20 messages a minute, edits counted
-BOT_EVERY = timedelta(seconds=1) / 29  # 30 a second over all chats
+BOT_EVERY = timedelta(seconds=1) / 28.5  # 30 a second over all chats, however late some of them arrive
 
 POLL_FOR = timedelta(seconds=25)
 ADMINS_KNOWN_FOR = 300.0  # seconds

@@ -680,7 +680,7 @@ def _moved(platform: str, chat_id: str) -> str:
 
 def _taken_at(free_at: datetime, now: datetime, every: timedelta) -> datetime:
     """When a gate that is passed `now` counts as passed. Where many wait, whoever is next comes some milliseconds after
-    it is free; up to a quarter of `every` is made up for, so that 29 a second are 29, and never more than 30."""
+    it is free; up to a quarter of `every` is made up for, so that 28.5 a second are that many, never more than 30."""
     return max(free_at, now - every / 4) if now - free_at <= every else now
 
 
