@@ -104,14 +104,7 @@ def _narrowed(change: EventChange, before: Mapping[str, Event], article: Article
         names=tuple(name for name in event.names if name in names or name.removeprefix("#") in told),
         mentioned=tuple(key for key in event.mentioned if key in mentioned or key in near),
     )
-    if kept and not change.merged and _is_as_it_was(narrowed, kept[0]):
-        return EventChange(kept[0], opened=False, material=False, reason=f"{change.reason}; nothing new")
     return replace(change, event=narrowed)
-
-
-def _is_as_it_was(event: Event, before: Event) -> bool:
-    """Whether nothing is new but that it was looked at."""
-    return replace(event, revision=before.revision, updated_at=before.updated_at, history=before.history) == before
 
 
 def _attach(
@@ -536,7 +529,7 @@ def join_event(
         sources=event.sources if again or _is_a_source(report, event) else (*event.sources, _source(report, now)),
         key_points=event.key_points + _added_key_points(event, report, added),
         counts=tuple(dict.fromkeys(event.counts + report.counts)),
-        mentioned=tuple(sorted({*event.mentioned, *report.mentioned})),
+        mentioned=event.mentioned if again else tuple(sorted({*event.mentioned, *report.mentioned})),
         names=event.names if again else _with_names(event.names, report.names),
     )
     if joined == event:
