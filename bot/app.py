@@ -33,7 +33,7 @@ from bot.delivery import told_stopped
 from bot.drawing import draw
 from bot.engine import DbosEngine, Ticks
 from bot.engine.ticks import slot_of
-from bot.errors import CommandError, ConfigError, EditedMeanwhileError, FetchError, StoreError
+from bot.errors import CommandError, ConfigError, DeliveryError, EditedMeanwhileError, FetchError, StoreError
 from bot.fetching import HttpFetcher
 from bot.folding import fold_key
 from bot.language_model import LanguageModel
@@ -387,8 +387,7 @@ def build(
     lists, news = _list_jobs(settings, store, engine, fetcher, pipeline, official_lists)
     for platform in (*platforms.values(), *(listener.platform for listener in listeners.values())):
         if isinstance(platform, TelegramPlatform | SlackPlatform):
-            _keep_chats(platform, store)
-        if isinstance(platform, TelegramPlatform | SlackPlatform):
+            _keep_chats(platform, services)
             platform.on_trouble = troubles.note
     ticks = Ticks(
         [source for source in sources.values() if source.enabled],
@@ -530,9 +529,10 @@ def _telegram_name(platforms: Mapping[str, Platform]) -> str:
     return telegram.username if isinstance(telegram, TelegramPlatform) else ""
 
 
-def _keep_chats(platform: TelegramPlatform | SlackPlatform, store: Store) -> None:
+def _keep_chats(platform: TelegramPlatform | SlackPlatform, services: Services) -> None:
     """What a platform tells of its chats is kept: a chat that let the bot go is stopped and keeps its settings, one
-    that took it back wakes, one with a new id is followed."""
+    that took it back wakes, one with a new id is followed. A group that it comes to is told what to do next."""
+    store = services.store
 
     def stop(chat: Chat, reason: str) -> None:
         with store.writing() as records:
@@ -542,10 +542,19 @@ def _keep_chats(platform: TelegramPlatform | SlackPlatform, store: Store) -> Non
         if is_missed:
             platform.on_trouble(told_stopped(known[0], reason))
 
-    def wake(chat: Chat) -> None:
+    def wake(chat: Chat) -> bool:
+        """Whether the bot was not there before."""
         with store.writing() as records:
-            known = [one for one in _with_topics(records, chat) if one.stopped_reason]
-            _save_stopped(records, known, "chat woken", None)
+            known = _with_topics(records, chat)
+            stopped = [one for one in known if one.stopped_reason]
+            _save_stopped(records, stopped, "chat woken", None)
+        return bool(stopped) or not known
+
+    async def welcome(chat: Chat) -> None:
+        # A Telegram channel is read by people who do not administer it, and a private chat begins with /start.
+        is_group = chat.kind is ChatKind.GROUP or platform.name == "slack"
+        if await asyncio.to_thread(wake, chat) and is_group:
+            await _greet(platform, chat, services)
 
     def move(old: ChatKey, new_id: str) -> None:
         with store.writing() as records:
@@ -560,9 +569,21 @@ def _keep_chats(platform: TelegramPlatform | SlackPlatform, store: Store) -> Non
 
     if isinstance(platform, TelegramPlatform):
         platform.knows = lambda user: asyncio.to_thread(knows, user)
-    platform.on_chat = lambda chat: asyncio.to_thread(wake, chat)
+        platform.takes = commands.is_meant
+    platform.on_chat = welcome
     platform.on_chat_gone = lambda chat, reason: asyncio.to_thread(stop, chat, reason)
     platform.on_chat_moved = lambda old, new_id: asyncio.to_thread(move, old, new_id)
+
+
+async def _greet(platform: TelegramPlatform | SlackPlatform, chat: Chat, services: Services) -> None:
+    """What /start says there, to whoever let the bot in."""
+    nobody = User(chat.key.platform, chat.key.id, chat.title)
+    request = Request(chat, nobody, "start", prefix=platform.prefix, is_anonymous=True)
+    reply = await asyncio.to_thread(commands.answer, request, services)
+    try:
+        await platform.send(chat.key, reply.message)
+    except DeliveryError as error:  # it may not speak there yet, say; nobody waits for it
+        log.info("chat not greeted", chat=str(chat.key), problem=error.problem)
 
 
 def _is_awaited(records: Records, chat: ChatKey) -> bool:

@@ -4,7 +4,7 @@ from bot.commands.asking import Command, Services
 from bot.commands.explaining import trace_message
 from bot.commands.people import claim_help, is_known, new_claim_code
 from bot.commands.running import machines_message, told_dead
-from bot.commands.table import COMMANDS, answer, answer_owner
+from bot.commands.table import COMMANDS, answer, answer_owner, is_meant
 from bot.commands.watching import told_past
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "answer_owner",
     "claim_help",
     "is_known",
+    "is_meant",
     "machines_message",
     "new_claim_code",
     "told_dead",

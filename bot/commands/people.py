@@ -17,7 +17,7 @@ from bot.commands.scopes import read_scope, scope_words, told_meaning, told_wher
 from bot.commands.subscribing import scope_of, told_of
 from bot.commands.watching import may_on
 from bot.errors import CommandError
-from bot.model import WHOLE_BOT, ChatKey, Grant, Reply, Role, Scope, User
+from bot.model import WHOLE_BOT, ChatKey, ChatKind, Grant, Reply, Role, Scope, User
 from bot.ports import Records, Store
 from bot.rights import Decision, Right, decide_role, is_same, may, told_grant, with_article
 from bot.rights.invitations import is_token
@@ -81,7 +81,9 @@ def start(ask: Ask) -> Reply:
         told = told_of(scope) if own else ()
         names, has_admin = scope.tracked.names, bool(records.admins())
     whom = "the one name" if names == 1 else f"one of the {number(names, 'name')}"
-    next_step = "Next: choose what this chat is told of, everything or a name, a topic, a country."
+    is_shared = ask.request.chat.kind is not ChatKind.PRIVATE
+    who = "an administrator of this chat chooses what it is" if is_shared else "choose what this chat is"
+    next_step = f"Next: {who} told of, everything or a name, a topic, a country."
     return reply(
         "Welcome back" if woken else "Sanctions alerts, one message for each real event",
         f"I read news and official sources, and tell you when an article reports new sanctions on {whom} tracked here: "

@@ -42,6 +42,7 @@ log = structlog.get_logger(__name__)
 
 MOST_WORDS = 4_000  # characters: Telegram's longest message
 _LONGEST_NAME = 80  # characters
+_SURELY_MISSPELT = 80  # percent: "subscrib", "looku"; "weather" is 67 % of "watch"
 _LONG_COMMAND = 3  # words: "why" and an address, say
 _EVENT_KEY = re.compile(r"[0-9a-f]{8}(?:[0-9a-f]{4})?")
 # Commands that an article's first sentence may begin with: "Latest sanctions hit …".
@@ -519,6 +520,12 @@ def _find(name: str, text: str = "") -> Command:
     is_name = 0 < len(text) <= _LONGEST_NAME and not near and not text.startswith("/")
     look = f" To look it up as a name: {cmd(f'lookup {text}')}." if is_name else ""
     raise CommandError(f"There is no command “{shortened(name, 30)}”.{meant}{look} All commands: {cmd('help')}")
+
+
+def is_meant(name: str) -> bool:
+    """Whether it is one of our commands, or one that is surely misspelt."""
+    near = process.extractOne(name.casefold(), list(_BY_NAME), scorer=fuzz.ratio, score_cutoff=_SURELY_MISSPELT)
+    return near is not None
 
 
 def _nearest(name: str) -> str:

@@ -23,6 +23,9 @@ OnChatMoved = Callable[[ChatKey, str], Awaitable[None]]
 Knows = Callable[[User], Awaitable[bool]]
 """Whether somebody may ask outside of the bot's chats."""
 
+Takes = Callable[[str], bool]
+"""Whether a word is one of our commands, or so near to one that it is meant: in a group others' are heard too."""
+
 
 @dataclass(frozen=True, slots=True)
 class CommandSpec:

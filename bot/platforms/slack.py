@@ -118,6 +118,7 @@ class SlackPlatform:
     """One app in one workspace."""
 
     name = "slack"
+    prefix = f"{SLASH} "  # of commands, in our texts
 
     def __init__(
         self,
@@ -423,7 +424,7 @@ class SlackPlatform:
             is_admin = await self._is_admin(chat, user)
             chat, user = await self._named(chat, user)
             words = text.strip() or ("" if file else "help")
-            request = Request(chat, user, words, is_chat_admin=is_admin, prefix="/sanctions ", fields=fields or {})
+            request = Request(chat, user, words, is_chat_admin=is_admin, prefix=self.prefix, fields=fields or {})
             try:
                 if file:
                     request = replace(request, attachment=await self._download(file))
@@ -581,7 +582,8 @@ class SlackPlatform:
         if self._me and event.get("user") == self._me.user:
             self._known.pop(("member", event["channel"]), None)
             if self.on_chat:
-                await self.on_chat(self._chat(event["channel"]))
+                chat, _ = await self._named(self._chat(event["channel"]), User(self.name, self._me.user, self._me.name))
+                await self.on_chat(chat)
 
     async def _on_left(self, event: dict[str, Any]) -> None:
         # channel_left tells the bot of itself and has no user.

@@ -55,7 +55,7 @@ from telegram.request import HTTPXRequest
 
 from bot.errors import ChatMovedError, CommandError, ConfigError, DeliveryError
 from bot.model import Action, Attachment, Chat, ChatKey, ChatKind, Message, Receipt, Reply, Request, Severity, User
-from bot.platforms import UPLOAD_BYTES, CommandSpec, Knows, OnChat, OnChatGone, OnChatMoved
+from bot.platforms import UPLOAD_BYTES, CommandSpec, Knows, OnChat, OnChatGone, OnChatMoved, Takes
 from bot.platforms.unasked import Unasked
 from bot.ports import Answer
 from bot.rendering import TelegramText, fact_line, file_name, render_telegram, shorten, tidy, told_too_large
@@ -175,6 +175,7 @@ class TelegramPlatform(Unasked):
     """
 
     name = "telegram"
+    prefix = "/"  # of commands, in our texts
 
     def __init__(
         self,
@@ -188,6 +189,7 @@ class TelegramPlatform(Unasked):
         on_chat_moved: OnChatMoved | None = None,
         polls: bool = True,
         knows: Knows | None = None,
+        takes: Takes = lambda _name: True,
         upload_max_bytes: int = UPLOAD_BYTES,
         read_timeout: timedelta = timedelta(seconds=15),
     ) -> None:
@@ -196,7 +198,7 @@ class TelegramPlatform(Unasked):
             logging.getLogger(logger).addFilter(_Unsaid(self._token))
         self._base_url, self._base_file_url = base_url, base_file_url
         self._commands, self._polls, self._read_timeout = tuple(commands), polls, read_timeout
-        self.knows = knows
+        self.knows, self.takes = knows, takes
         self._upload_max_bytes = min(upload_max_bytes, DOWNLOAD_BYTES)
         self.on_chat, self.on_chat_gone, self.on_chat_moved = on_chat, on_chat_gone, on_chat_moved
         self.on_trouble: Callable[[str], None] = lambda _text: None
@@ -415,13 +417,15 @@ class TelegramPlatform(Unasked):
         document = message.document if text or _is_file_for_us(message, running.username) else None
         if not (text or document) or message.is_automatic_forward:  # a channel's post in its discussion group
             return
+        if text and not _is_said_to(message, running.username) and not self.takes(text.split(maxsplit=1)[0]):
+            return
         asker = await self._asker(running, message)
         request = Request(
             chat_of(message),
             asker.user,
             text,
             is_chat_admin=asker.is_admin,
-            prefix="/",
+            prefix=self.prefix,
             is_anonymous=asker.is_anonymous,
         )
         reply = await self._answered(running, request, document)
@@ -442,7 +446,7 @@ class TelegramPlatform(Unasked):
             )
             return
         is_admin = await self._is_admin(running, pressed.chat, query.from_user.id)
-        request = Request(chat_of(pressed), _user(query.from_user), query.data, is_chat_admin=is_admin, prefix="/")
+        request = Request(chat_of(pressed), _user(query.from_user), query.data, is_chat_admin=is_admin, prefix=self.prefix)
         reply = await self._answered(running, request)
         if reply.toast and request.chat.kind is not ChatKind.PRIVATE:
             await self._toast(query, reply.toast, is_alert=True)
@@ -528,7 +532,7 @@ class TelegramPlatform(Unasked):
             cards = []
         else:
             chat = Chat(ChatKey(self.name, user.id), title=user.name)
-            cards = await self._inline_cards(running, Request(chat, user, f"lookup {words}", prefix="/"))
+            cards = await self._inline_cards(running, Request(chat, user, f"lookup {words}", prefix=self.prefix))
         button = InlineQueryResultsButton(
             "Open the chat with the bot" if not is_known else "Write a name to look it up", start_parameter="inline"
         )
@@ -756,13 +760,22 @@ def find_command(message: telegram.Message, username: str) -> str:
     return f"{command['name'].lower()} {command['rest'] or ''}".strip()
 
 
+def _is_said_to(message: telegram.Message, username: str) -> bool:
+    """False for a bare command in a shared chat, which every bot there hears: it may be another's."""
+    said = _COMMAND.fullmatch((message.text or message.caption or "").strip())
+    return message.chat.type == ChatType.PRIVATE or bool(said and said["bot"]) or _is_reply_to(message, username)
+
+
+def _is_reply_to(message: telegram.Message, username: str) -> bool:
+    answered = message.reply_to_message and message.reply_to_message.from_user
+    return bool(answered and answered.username and answered.username.lower() == username.lower())
+
+
 def _is_file_for_us(message: telegram.Message, username: str) -> bool:
     """A file without a command: in a private chat, or as a reply to the bot in another one."""
     if message.document is None:
         return False
-    answered = message.reply_to_message and message.reply_to_message.from_user
-    is_to_us = bool(answered and answered.username and answered.username.lower() == username.lower())
-    return message.chat.type == ChatType.PRIVATE or is_to_us
+    return message.chat.type == ChatType.PRIVATE or _is_reply_to(message, username)
 
 
 def chat_of(message: telegram.Message | telegram.MaybeInaccessibleMessage) -> Chat:

@@ -233,6 +233,24 @@ async def test_an_invitation_link_arrives_as_start_and_its_token(
     assert [request.text for request in answers.asked] == [f"start {token}"] * 2
 
 
+async def test_a_group_s_commands_to_other_bots_are_not_answered(server: TelegramServer, answers: Answers) -> None:
+    platform = platform_at(server, takes=lambda name: name == "help")
+    await platform.start(answers)
+    ana = server.user("Ana")
+    desk, private, news = server.group("Desk", ana), server.private(ana), server.channel("News")
+    await platform.send(key(desk), ALERT)
+    (alert,) = server.messages(desk)
+    for text in ("/ban Ben", "/ban@Sanctions_Test_Bot", "/ban@other_bot", "/help"):
+        await server.user_says(desk, text)
+    await server.user_says(desk, "/ban him", reply_to_message=server._message_json(alert))
+    await server.user_says(private, "/ban me")
+    await server.user_says(news, "/ban it")
+    await until(lambda: len(answers.asked) == 4)
+    await asyncio.sleep(0.05)
+    await platform.stop()
+    assert sorted(request.text for request in answers.asked) == ["ban", "ban him", "ban me", "help"]
+
+
 async def test_a_topic_is_a_chat_of_its_own(
     server: TelegramServer, telegram: TelegramPlatform, answers: Answers
 ) -> None:

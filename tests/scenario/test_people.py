@@ -78,6 +78,43 @@ async def test_a_closed_bot_answers_and_alerts_those_alone_whom_its_people_let_i
         }
 
 
+async def test_a_group_that_the_bot_comes_to_is_told_what_to_do_next(
+    tmp_path: Path, feeds: FeedServer, telegram: TelegramServer, slack: SlackServer
+) -> None:
+    settings = {
+        "telegram_token": SecretStr(telegram.token),
+        "telegram_api_url": telegram.url,
+        "slack_bot_token": SecretStr(slack.token),
+        "slack_app_token": SecretStr(slack.app_token),
+        "slack_api_url": slack.url,
+    }
+    ana, ben = telegram.user("Ana"), telegram.user("Ben")
+    desk, news = telegram.group("Desk", ben, admins=(ana,)), telegram.channel("News")
+    alerts = slack.channel("alerts")
+    async with running_bot(tmp_path, feeds, **settings):
+        await slack.wait_socket()
+        await telegram.add_bot(news, as_admin=True)
+        await telegram.add_bot(desk)
+        (welcome,) = await telegram.wait_messages(desk)
+        assert "an administrator of this chat chooses" in welcome.text
+        assert welcome.labels[0] == "Subscribe to everything"
+        await slack.happens({"type": "member_joined_channel", "user": "U0BOT", "channel": alerts.id})
+        (greeting,) = await slack.wait_messages(alerts)
+        assert "an administrator of this chat chooses" in greeting.shown
+
+        await telegram.user_says(desk, "/subscribe everything", user=ana)
+        await telegram.wait_messages(desk, 2)
+        await telegram.add_bot(desk, as_admin=True)  # it is there already
+        await telegram.remove_bot(desk)
+        await telegram.add_bot(desk)
+        again = (await telegram.wait_messages(desk, 3))[-1]
+        assert "told of new sanctions on everything tracked" in again.text
+        await telegram.user_says(desk, "/weather", user=ben)
+        await telegram.user_says(desk, "/subscrib", user=ben)
+        assert "Did you mean /subscribe?" in (await telegram.wait_messages(desk, 4))[-1].text
+        assert telegram.messages(news) == []
+
+
 async def test_slack_administrators_are_what_was_mapped(tmp_path: Path, feeds: FeedServer, slack: SlackServer) -> None:
     alerts, chief = slack.channel("alerts"), slack.user("Chief", is_owner=True)
     settings = {
