@@ -359,6 +359,8 @@ def _who_gives(ask: Ask, own: Sequence[Grant], admins: Sequence[User]) -> list[s
         return [f"You give roles yourself: {cmd('admin add USER ROLE')}, or {cmd('invite')}"]
     if not admins:
         return [f"This bot has no admin yet: {cmd('admin CODE')}, with the code that it printed when it started."]
+    if ask.request.is_anonymous:
+        return ["Write as yourself to see your own roles, and who can give you more."]
     named = [f"{one.name} ({one})" if one.name else str(one) for one in admins[:5]]
     return [f"More can be given by its admins: {', '.join(named)}. They send: {cmd(f'admin add {ask.who} ROLE')}"]
 

@@ -402,12 +402,8 @@ def _to_redigest(before: DigestPlan, after: DigestPlan | None) -> str:
 
 
 def _audited(name: str, settings: ChatRoutes) -> str:
-    match name:
-        case "route":
-            return "; ".join(f"{one.severity} to {one.to or 'nowhere'}" for one in settings.routes)
-        case "quiet":
-            return repr(settings.quiet) if settings.quiet else ""
-        case "digest":
-            return repr(settings.digest) if settings.digest else ""
-        case _:
-            return repr(settings.escalation) if settings.escalation else ""
+    """'22:00-07:00 Europe/Berlin except high', as the command takes it; "" if it is not set."""
+    if name == "route":
+        return "; ".join(f"{one.severity} to {one.to or 'nowhere'}" for one in settings.routes)
+    (words,) = undo_words(name, settings, ChatRoutes(settings.chat))
+    return "" if words == f"{name} off" else words.removeprefix(f"{name} ")

@@ -72,7 +72,7 @@ def help_(ask: Ask) -> Reply:
 def _help_on(command: Command) -> Reply:
     return reply(
         cmd(command.line),
-        f"{command.summary[0].upper()}{command.summary[1:]}.",
+        f"{command.summary[0].upper()}{command.summary[1:]}" + ("" if command.summary.endswith("?") else "."),
         *command.help,
         f"Example: {cmd(command.example)}",
         *(["For people with a role on the bot."] if command.admin else []),

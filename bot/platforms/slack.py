@@ -36,6 +36,7 @@ from starlette.routing import Route
 from bot.errors import CommandError, ConfigError, DeliveryError
 from bot.model import Attachment, Chat, ChatKey, ChatKind, Message, Receipt, Reply, Request, User
 from bot.platforms import UPLOAD_BYTES, CommandSpec, OnChat, OnChatGone, OnChatMoved
+from bot.platforms.patience import TOO_FAST, Patience, Turn
 from bot.platforms.slack_modals import Modals
 from bot.ports import Answer, Sight
 from bot.rendering import SlackMessage, file_name, render_plain, render_slack, shorten, tidy, told_too_large
@@ -152,6 +153,7 @@ class SlackPlatform:
         self._bolt: AsyncApp | None = None
         self._socket: AsyncSocketModeHandler | None = None
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._patience = Patience()
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._known: dict[tuple[str, str], tuple[float, bool]] = {}
         self._names: dict[str, str] = {}  # of people and channels, by id
@@ -421,6 +423,9 @@ class SlackPlatform:
         async with turn:
             if self._answer is None:
                 return None
+            patience = self._patience.turn(user.id)
+            if patience is not Turn.ANSWER:
+                return replace(TOO_FAST, private=True) if patience is Turn.REFUSE else None
             is_admin = await self._is_admin(chat, user)
             chat, user = await self._named(chat, user)
             words = text.strip() or ("" if file else "help")

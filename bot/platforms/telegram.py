@@ -56,6 +56,7 @@ from telegram.request import HTTPXRequest
 from bot.errors import ChatMovedError, CommandError, ConfigError, DeliveryError
 from bot.model import Action, Attachment, Chat, ChatKey, ChatKind, Message, Receipt, Reply, Request, Severity, User
 from bot.platforms import UPLOAD_BYTES, CommandSpec, Knows, OnChat, OnChatGone, OnChatMoved, Takes
+from bot.platforms.patience import TOO_FAST, Patience, Turn
 from bot.platforms.unasked import Unasked
 from bot.ports import Answer
 from bot.rendering import TelegramText, fact_line, file_name, render_telegram, shorten, tidy, told_too_large
@@ -206,6 +207,7 @@ class TelegramPlatform(Unasked):
         self._trouble = ""
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._places = asyncio.Semaphore(AT_ONCE)
+        self._patience = Patience()
         self._admins: dict[int, tuple[float, frozenset[int]]] = {}
 
     # ------------------------------------------------------------ port
@@ -419,6 +421,9 @@ class TelegramPlatform(Unasked):
             return
         if text and not _is_said_to(message, running.username) and not self.takes(text.split(maxsplit=1)[0]):
             return
+        turn = self._patience.turn(_speaker_id(message))
+        if turn is Turn.IGNORE:
+            return
         asker = await self._asker(running, message)
         request = Request(
             chat_of(message),
@@ -428,7 +433,7 @@ class TelegramPlatform(Unasked):
             prefix=self.prefix,
             is_anonymous=asker.is_anonymous,
         )
-        reply = await self._answered(running, request, document)
+        reply = TOO_FAST if turn is Turn.REFUSE else await self._answered(running, request, document)
         in_private = message.chat.type == ChatType.PRIVATE
         await self._tell(request.chat.key, reply, reply_to=None if in_private else message.message_id)
 
@@ -444,6 +449,9 @@ class TelegramPlatform(Unasked):
             await self._toast(
                 query, f"This button is too old to tell its topic. Send there: /{query.data}", is_alert=True
             )
+            return
+        if self._patience.turn(str(query.from_user.id)) is not Turn.ANSWER:
+            await self._toast(query, _toast_text(TOO_FAST), is_alert=True)
             return
         is_admin = await self._is_admin(running, pressed.chat, query.from_user.id)
         request = Request(chat_of(pressed), _user(query.from_user), query.data, is_chat_admin=is_admin, prefix=self.prefix)
@@ -758,6 +766,12 @@ def find_command(message: telegram.Message, username: str) -> str:
     if command["bot"] and command["bot"].lower() != username.lower():
         return ""
     return f"{command['name'].lower()} {command['rest'] or ''}".strip()
+
+
+def _speaker_id(message: telegram.Message) -> str:
+    """Who speaks: a person, or the chat in whose name somebody does."""
+    speaker = message.sender_chat or message.from_user
+    return str(speaker.id if speaker else message.chat.id)
 
 
 def _is_said_to(message: telegram.Message, username: str) -> bool:

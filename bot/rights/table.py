@@ -21,7 +21,7 @@ class Right(StrEnum):
     """One thing that may be done. The value completes "… may"."""
 
     LOOK = "look things up"
-    SAY = "say what they think of an alert"
+    SAY = "say whether an alert was right"
     SEE_WATCHLIST = "see the watchlist"
     SUBSCRIBE = "change what a chat is told"
     MUTE = "mute a look-alike"

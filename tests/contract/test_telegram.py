@@ -14,6 +14,7 @@ import pytest
 from bot.errors import ChatMovedError, CommandError, ConfigError, DeliveryError
 from bot.model import Action, Chat, ChatKey, ChatKind, Fact, Message, Receipt, Reply, Request, Severity
 from bot.platforms import CommandSpec
+from bot.platforms.patience import MOST
 from bot.platforms.telegram import TelegramPlatform
 from tests.fakes.telegram_server import FakeChat, FakeUser, TelegramServer
 
@@ -249,6 +250,20 @@ async def test_a_group_s_commands_to_other_bots_are_not_answered(server: Telegra
     await asyncio.sleep(0.05)
     await platform.stop()
     assert sorted(request.text for request in answers.asked) == ["ban", "ban him", "ban me", "help"]
+
+
+async def test_who_floods_the_bot_is_told_so_once_and_others_are_answered(
+    server: TelegramServer, telegram: TelegramPlatform, answers: Answers
+) -> None:
+    ana, ben = server.private("Ana"), server.private("Ben")
+    for _ in range(MOST + 3):
+        await server.user_says(ana, "/status")
+    replies = await server.wait_messages(ana, MOST + 1, seconds=20)
+    await server.user_says(ben, "/status")
+    await server.wait_messages(ben)
+    assert "Slower, please" in replies[-1].text
+    assert len(server.messages(ana)) == MOST + 1
+    assert len(answers.asked) == MOST + 1
 
 
 async def test_a_topic_is_a_chat_of_its_own(

@@ -1007,7 +1007,9 @@ def test_help_lists_every_command_with_its_example(say: Say, admin: User) -> Non
     told = shown(say("help"))
     for command in COMMANDS:
         assert f"{command.name}" in told
-        assert command.example in shown(say(f"help {command.name}"))
+        told_more = shown(say(f"help {command.name}"))
+        assert command.example in told_more
+        assert "?." not in told_more
     assert "watch add" not in shown(say("help", BEN))
 
 
@@ -1071,6 +1073,15 @@ def test_every_change_leaves_an_audit_row(store: SqlStore, say: Say, admin: User
         (what, "telegram:7")
         for what in ("subscribe", "watch add", "watch remove", "admin add", "admin remove", "unsubscribe")
     ]
+
+
+def test_what_a_chat_sets_is_audited_as_it_is_said(store: Store, say: Say, admin: User) -> None:
+    for words in ("quiet 22:00-07:00 Berlin", "digest weekly monday 08:00 Berlin", "digest off"):
+        say(words)
+    with store.reading() as records:
+        rows = [(row.row.what, row.row.before, row.row.after) for row in records.audit_chain()][-3:]
+    hours, week = "22:00-07:00 Europe/Berlin except high", "weekly mon 08:00 Europe/Berlin"
+    assert rows == [("quiet", "", hours), ("digest", "", week), ("digest", week, "")]
 
 
 def test_a_database_that_fails_is_told_not_raised(store: Store, say: Say) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.pacing import Line, Turns
+from bot.platforms.patience import MOST, Patience, Turn
 
 
 class Sender:
@@ -89,3 +90,13 @@ def test_the_next_moment_is_counted_as_the_gate_counts_it() -> None:
         line.passed(now + timedelta(seconds=seconds), every)
         free.append((line.free_at - now).total_seconds())
     assert free == [1, 2, 3.25, 10]
+
+
+def test_who_asks_too_much_is_told_so_once_and_not_heard_until_the_minute_ends() -> None:
+    now = [0.0]
+    patience = Patience(clock=lambda: now[0])
+    assert {patience.turn("ana") for _ in range(MOST)} == {Turn.ANSWER}
+    assert [patience.turn("ana") for _ in range(3)] == [Turn.REFUSE, Turn.IGNORE, Turn.IGNORE]
+    assert patience.turn("ben") is Turn.ANSWER
+    now[0] = 60.0
+    assert patience.turn("ana") is Turn.ANSWER
