@@ -368,6 +368,7 @@ def build(
         approval_entities=settings.approval_entities,
         approval_share=settings.approval_share,
         upload_bytes=settings.upload_max_bytes,
+        keep_days=settings.keep.days,
     )
     search = SearchProcess(settings.store_url, settings.data_dir.absolute() / NAMES_FOLDER)
     services = replace(

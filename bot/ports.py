@@ -510,6 +510,10 @@ class Records(Protocol):
         """All that was said since and not undone, oldest first."""
         ...
 
+    def feedback_by(self, user: User) -> tuple[Feedback, ...]:
+        """What they say now, of whatever alert."""
+        ...
+
     def undo_feedback(self, feedback: Feedback, by: str, now: datetime) -> bool:
         """Marks it undone (nothing is deleted). False if it was not there."""
         ...
@@ -532,6 +536,14 @@ class Records(Protocol):
     def save_chat(self, chat: Chat) -> None: ...
     def move_chat(self, old: ChatKey, new_id: str) -> None:
         """Rewrite the chat's id everywhere: subscriptions, deliveries, receipts, feedback, look-alikes."""
+        ...
+
+    def forget_chat(self, chat: ChatKey, reason: str) -> None:
+        """Delete what it set, with its topics; it is stopped for that reason, and has no name."""
+        ...
+
+    def forget_person(self, user: User) -> None:
+        """Delete what they said of alerts, and their name beside what they did."""
         ...
 
     def present_chat(self, chat: ChatKey) -> ChatKey:

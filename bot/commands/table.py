@@ -28,6 +28,7 @@ from bot.commands.muting import mutes, notmine
 from bot.commands.outbox import outbox, tend_outbox
 from bot.commands.people import admin, role, start
 from bot.commands.phrases import shortened
+from bot.commands.privacy import privacy
 from bot.commands.routes import digest, escalate, quiet, route
 from bot.commands.running import feeds, status, version
 from bot.commands.story import event
@@ -269,6 +270,15 @@ COMMANDS: tuple[Command, ...] = (
         "lists sync us_ofac_sdn", lists, admin=True,
     ),
     Command("help", "[COMMAND]", "what you can send", ("On one command it tells more.",), "help subscribe", help_),
+    Command(
+        "privacy", "[export | forget]", "what is kept of you and of this chat, as a file, and its deletion",
+        (
+            "“export” gives what is kept as a JSON file: of this chat, and in a private chat of you. “forget” deletes "
+            "it, once you confirm; in a group its administrators may.",
+            "The log of changes stays whole, and so does a role, until an admin takes it.",
+        ),
+        "privacy export", privacy,
+    ),
     Command("version", "", "which version runs", ("The bot's version number.",), "version", version),
     Command(
         "watch", "add NAME | edit NAME FIELD=VALUE | remove NAME | list [WORDS] | import | undo …",
@@ -349,7 +359,8 @@ _SAID_FOR = {
     "check": "lookup", "screen": "lookup", "snooze": "mute", "unmute": "mutes", "unsnooze": "mutes",
     "acknowledge": "ack", "news": "latest", "alerts": "latest", "history": "latest", "add": "watch add",
     "track": "watch add", "remove": "watch remove", "import": "watch import", "watchlist": "watch list",
-    "sources": "feeds", "whoami": "role", "undo": "watch undo", "unack": "ack",
+    "sources": "feeds", "forget": "privacy forget", "gdpr": "privacy",
+    "whoami": "role", "undo": "watch undo", "unack": "ack",
 }  # fmt: skip
 
 

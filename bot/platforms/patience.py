@@ -15,7 +15,7 @@ MOST, WITHIN = 30, timedelta(minutes=1)
 _PEOPLE = 10_000  # remembered at a time
 
 TOO_FAST = Reply(
-    Message("Slower, please", paragraphs=(f"I answer {MOST} commands of one person in a minute. Please wait a little.",)),
+    Message("Slower, please", paragraphs=(f"I answer {MOST} commands of one person in a minute. Please wait.",)),
     ok=False,
 )
 

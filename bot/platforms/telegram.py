@@ -454,7 +454,9 @@ class TelegramPlatform(Unasked):
             await self._toast(query, _toast_text(TOO_FAST), is_alert=True)
             return
         is_admin = await self._is_admin(running, pressed.chat, query.from_user.id)
-        request = Request(chat_of(pressed), _user(query.from_user), query.data, is_chat_admin=is_admin, prefix=self.prefix)
+        request = Request(
+            chat_of(pressed), _user(query.from_user), query.data, is_chat_admin=is_admin, prefix=self.prefix
+        )
         reply = await self._answered(running, request)
         if reply.toast and request.chat.kind is not ChatKind.PRIVATE:
             await self._toast(query, reply.toast, is_alert=True)

@@ -52,6 +52,7 @@ from bot.ports import (
 from bot.storage import tables as t
 from bot.storage.auditing import Auditing
 from bot.storage.database import READ_ONLY, create_engine, make_directory, parse_url, sqlite_path
+from bot.storage.forgetting import Forgetting
 from bot.storage.listings import ListRecords
 from bot.storage.migrations import upgrade
 from bot.storage.outbox import UNSETTLED, OutboxRows, delivery_of
@@ -131,7 +132,7 @@ def _telling_what_went_wrong() -> Iterator[None]:
         raise StoreError(f"the database said: {said}{hint}") from error
 
 
-class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
+class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes, Forgetting):
     """`ports.Records`: one transaction. `connection` is what the engine's jobs join."""
 
     # ------------------------------------------------------------ sources
@@ -299,6 +300,10 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
     def feedback_since(self, since: datetime) -> tuple[Labelled, ...]:
         rows = self._all(_standing_feedback(t.feedback.c.said_at >= since))
         return tuple(Labelled(_feedback(row), load(Sample, row.value) if row.value else None) for row in rows)
+
+    def feedback_by(self, user: User) -> tuple[Feedback, ...]:
+        theirs = (t.feedback.c.user_platform == user.platform) & (t.feedback.c.user_id == user.id)
+        return tuple(map(_feedback, self._all(_standing_feedback(theirs))))
 
     def undo_feedback(self, feedback: Feedback, by: str, now: datetime) -> bool:
         which = [t.feedback.c[name] == value for name, value in _feedback_key(feedback).items()]

@@ -277,6 +277,32 @@ def test_what_was_said_in_a_chat_moves_with_it(store: SqlStore) -> None:
         assert [like.chat for like in records.look_alikes()] == [moved]
 
 
+def test_a_chat_and_a_person_are_forgotten_and_nobody_else(store: SqlStore) -> None:
+    desk, other = ChatKey("telegram", "-100"), Chat(ChatKey("telegram", "-1"), ChatKind.GROUP, "Other")
+    topic = Chat(ChatKey("telegram", "-100", "7"), ChatKind.GROUP, "Desk › Iran")
+    everything = Subscription(topic.key, SubscriptionKind.EVERYTHING, "")
+    elsewhere = replace(LIKE, chat=other.key)
+    with store.writing() as records:
+        for chat in (Chat(desk, ChatKind.GROUP, "Desk"), topic, other):
+            records.save_chat(chat)
+            records.add_subscription(replace(everything, chat=chat.key))
+        for said in (SAID, replace(SAID, user=User("slack", "U9", "Cy"))):
+            records.save_feedback(said, SAMPLE)
+        records.add_look_alike(LIKE)
+        records.add_look_alike(elsewhere)
+        assert records.feedback_by(SAID.user) == (SAID,)
+        records.forget_chat(desk, "as asked")
+        records.forget_person(SAID.user)
+        assert [one.chat for one in records.subscriptions()] == [other.key]
+        kept = {chat.key: (chat.title, chat.stopped_reason) for chat in records.chats()}
+        assert kept == {desk: ("", "as asked"), topic.key: ("", "as asked"), other.key: ("Other", None)}
+        assert records.feedback_by(SAID.user) == ()
+        assert [one.user.name for one in records.feedback_of("e1")] == ["Cy"]
+        (like,) = records.look_alikes()
+        assert like.chat == other.key
+        assert like.by.name == ("" if like.by.id == SAID.user.id else LIKE.by.name)
+
+
 def test_an_event_for_review_is_found_by_its_key_and_is_no_alert(store: SqlStore) -> None:
     review = replace(EVENT, key="r1", review=True)
     with store.writing() as records:

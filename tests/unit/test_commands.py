@@ -1,5 +1,6 @@
 """Commands against a real store: what is answered, what is changed, who may."""
 
+import json
 import time as clock
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from bot.articles import article_from_text
 from bot.backtesting import preview
+from bot.chain import verify
 from bot.commands import COMMANDS, Services, answer, claim_help, new_claim_code, trace_message
 from bot.commands.asking import COMMAND_MARK, MOST_ACTION
 from bot.commands.choosing import told_choices
@@ -1082,6 +1084,46 @@ def test_what_a_chat_sets_is_audited_as_it_is_said(store: Store, say: Say, admin
         rows = [(row.row.what, row.row.before, row.row.after) for row in records.audit_chain()][-3:]
     hours, week = "22:00-07:00 Europe/Berlin except high", "weekly mon 08:00 Europe/Berlin"
     assert rows == [("quiet", "", hours), ("digest", "", week), ("digest", week, "")]
+
+
+def test_what_is_kept_of_a_chat_is_given_as_a_file_and_deleted(store: Store, say: Say, admin: User) -> None:
+    say("subscribe everything")
+    say("quiet 22:00-07:00 Berlin")
+    assert "log of changes" in shown(say("privacy"))
+    attachment = say("privacy export").attachment
+    assert attachment is not None
+    kept = json.loads(attachment.content)
+    assert [one["on"].split(" (")[0] for one in kept["chat"]["subscriptions"]] == ["everything tracked"]
+    assert kept["chat"]["subscriptions"][0]["by"] == "telegram:7"
+    assert any("22:00 to 07:00 (Europe/Berlin)" in one for one in kept["chat"]["settings"])
+    assert kept["you"]["roles"][0]["role"] == "admin"
+
+    assert "privacy forget confirm" in commands_of(say("privacy forget"))
+    with store.reading() as records:
+        assert records.subscriptions(HOME.key)
+    assert say("privacy forget confirm").ok
+    with store.reading() as records:
+        assert not records.subscriptions(HOME.key)
+        assert records.routes_of(HOME.key) == ChatRoutes(HOME.key)
+        assert verify(records.audit_chain()).is_sound
+    say("subscribe everything")
+    with store.reading() as records:
+        stored = records.chat(HOME.key)
+    assert stored is not None
+    assert stored.stopped_reason is None
+
+
+def test_in_a_group_only_its_administrators_delete_and_nobody_is_told_of_a_person(store: Store, say: Say) -> None:
+    say("subscribe everything", chat=GROUP, is_chat_admin=True)
+    attachment = say("privacy export", BEN, GROUP).attachment
+    assert attachment is not None
+    assert "you" not in json.loads(attachment.content)
+    assert "Only an administrator" in shown(say("privacy forget confirm", BEN, GROUP))
+    with store.reading() as records:
+        assert records.subscriptions(GROUP.key)
+    assert say("privacy forget confirm", BEN, GROUP, is_chat_admin=True).ok
+    with store.reading() as records:
+        assert not records.subscriptions(GROUP.key)
 
 
 def test_a_database_that_fails_is_told_not_raised(store: Store, say: Say) -> None:

@@ -117,7 +117,7 @@ MATRIX: tuple[tuple[str, Chat | None, Role | None], ...] = (
         (text, None, ANYBODY)
         for text in (
             "start", "subscribe everything", "subscriptions", "lookup gpn", "latest", "feeds", "status", "help",
-            "version", "role", "mutes", "feedback", "notmine", "why gpn", "whynot x",
+            "version", "role", "mutes", "feedback", "notmine", "why gpn", "whynot x", "privacy",
             "timeline gpn", "event", "adjacent x", "route", "quiet", "digest", "mute", "ack", "escalate",
         )
     ),
