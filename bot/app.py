@@ -359,6 +359,7 @@ def build(
         put_escalation=pipeline.put_escalation,
         renew_delivery=pipeline.renew_delivery,
         renew_notice=notices.renew,
+        put_notice=notices.put,
         dead_jobs=lambda revive, drop: asyncio.run(engine.dead(revive, drop)),
         lists=ListServices(
             official_lists,

@@ -852,6 +852,7 @@ class NoticeKind(StrEnum):
     ESCALATION = "escalation"
     REMINDER = "reminder"  # at the end of a snooze
     CORRECTION = "correction"  # that an event proved wrong, for a chat that was only escalated to
+    TEST = "test"  # to see what arrives
     TROUBLE = "trouble"  # for the operations chat; kept here only if it could not be sent
 
 

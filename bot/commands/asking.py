@@ -34,6 +34,7 @@ from bot.model import (
     Listing,
     Message,
     Notice,
+    NoticeKind,
     Quote,
     Reply,
     Request,
@@ -118,6 +119,8 @@ class Services:
     renew_notice: Callable[[Records, str], Notice | None] | None = None  # and a dead notice, by its mark
     # an event waits anew, from now on, to be acknowledged in a chat: is it not, the second chat is told
     put_escalation: Callable[[Records, str, ChatKey], None] | None = None
+    # sends a message to a chat by the outbox: False if one of that key was sent before
+    put_notice: Callable[[Records, NoticeKind, str, ChatKey, Message], bool] | None = None
     # the jobs that were given up, having put back those of the first argument and forgotten those of the second
     dead_jobs: Callable[[Sequence[str], Sequence[str]], tuple[DeadJob, ...]] | None = None
 

@@ -26,6 +26,7 @@ _NOTICES = {
     NoticeKind.ESCALATION: "the escalation",
     NoticeKind.REMINDER: "the reminder",
     NoticeKind.CORRECTION: "the correction",
+    NoticeKind.TEST: "a test message",
     NoticeKind.TROUBLE: "a notice of trouble",
 }
 _MARK = re.compile(r"n[0-9a-f]{8}\Z", re.I)

@@ -11,6 +11,7 @@ from itertools import takewhile
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.phrases import chat_name, shortened
 from bot.commands.scopes import HERE, find_chat
+from bot.commands.trying import try_routes
 from bot.errors import CommandError
 from bot.model import (
     Action,
@@ -64,6 +65,8 @@ def route(ask: Ask) -> Reply:
     words = ask.words.split()
     if not words:
         return _all(ask)
+    if words[0].casefold() == "test":
+        return try_routes(ask, " ".join(words[1:]))
     if len(words) < 2:
         read_severities(words[0])
         raise CommandError(f"Where should {words[0]} alerts go? Send: {cmd(ROUTE)}")

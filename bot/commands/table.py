@@ -109,13 +109,15 @@ COMMANDS: tuple[Command, ...] = (
         "subscriptions", subscriptions,
     ),
     Command(
-        "route", "[high | medium | low | other] [here | to CHAT | to topic N | off]",
+        "route", "[high | medium | low | other] [here | to CHAT | to topic N | off] | test",
         "which alerts go where, by how severe they are",
         (
             "High: new on somebody tracked, and sure. Medium: new, less sure, or by adjacency: on the owner, a "
             "subsidiary or another link of whom this chat follows. Low, or other: relief, proposals, renewals, "
             "enforcement, where somebody asked for them. Without a route all come here.",
             "Alone it restates all that this chat has set. To send to another chat, you need a role there.",
+            "“test” sends a message the way of an alert, to where this chat's alerts go: so you see that it arrives. "
+            "Admins test any chat: “route test webhook:desk”.",
         ),
         "route other to topic 12", route,
     ),
@@ -359,7 +361,7 @@ _SAID_FOR = {
     "check": "lookup", "screen": "lookup", "snooze": "mute", "unmute": "mutes", "unsnooze": "mutes",
     "acknowledge": "ack", "news": "latest", "alerts": "latest", "history": "latest", "add": "watch add",
     "track": "watch add", "remove": "watch remove", "import": "watch import", "watchlist": "watch list",
-    "sources": "feeds", "forget": "privacy forget", "gdpr": "privacy",
+    "sources": "feeds", "forget": "privacy forget", "gdpr": "privacy", "test": "route test",
     "whoami": "role", "undo": "watch undo", "unack": "ack",
 }  # fmt: skip
 

@@ -46,6 +46,7 @@ from bot.model import (
     Judgement,
     Mention,
     Message,
+    NoticeKind,
     Receipt,
     Reply,
     Request,
@@ -1124,6 +1125,36 @@ def test_in_a_group_only_its_administrators_delete_and_nobody_is_told_of_a_perso
     assert say("privacy forget confirm", BEN, GROUP, is_chat_admin=True).ok
     with store.reading() as records:
         assert not records.subscriptions(GROUP.key)
+
+
+def test_a_test_message_goes_where_alerts_go_once_a_minute(store: Store, admin: User) -> None:
+    put: dict[str, tuple[ChatKey, Message]] = {}
+
+    def put_notice(_records: Records, kind: NoticeKind, key: str, chat: ChatKey, message: Message) -> bool:
+        assert kind is NoticeKind.TEST
+        return put.setdefault(key, (chat, message))[1] is message
+
+    health = Health(NOW, {})
+    services = Services(store, lambda: NOW, SOURCES, name_forms, lambda: health, put_notice=put_notice)
+
+    def say(text: str, user: User = ANA, chat: Chat = HOME) -> Reply:
+        return answer(Request(chat, user, text), services)
+
+    hook = Chat(ChatKey("webhook", "desk"), ChatKind.CHANNEL, "webhook desk")
+    write(store, lambda records: records.save_chat(GROUP), lambda records: records.save_chat(hook))
+    assert say("route high to telegram:-5").ok
+    told = shown(say("route test"))
+    assert [chat for chat, _ in put.values()] == [GROUP.key, HOME.key]
+    assert "nothing is subscribed to" in told
+    assert not say("route test").ok, "a minute has not passed"
+    assert say("route test webhook:desk").ok
+    assert not say("route test webhook:mine").ok
+    assert "Only an admin" in shown(say("route test webhook:desk", BEN, Chat(ChatKey("telegram", "8"))))
+    assert "Only an administrator of this chat" in shown(say("route test", BEN, GROUP))
+    write(store, lambda records: records.save_chat(replace(GROUP, stopped_reason="the bot was removed")))
+    assert "nothing is sent, as the bot was removed" in shown(say("route test"))
+    say("route all off")
+    assert "switched off here" in shown(say("route test"))
 
 
 def test_a_database_that_fails_is_told_not_raised(store: Store, say: Say) -> None:
