@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 NEW, EDITED = "new", "edited: "
 EDITED_WITHIN = timedelta(days=2)  # later edits are of archives
+SILENT_AFTER = timedelta(days=30)
 
 
 class Polling(Needs):
@@ -77,10 +78,23 @@ class Polling(Needs):
         log.info("polled", source=feed.key, new=len(intent.new), held=len(intent.held), reason=intent.reason)
         if intent.trouble:
             self.on_trouble(f"{feed.title}: {intent.trouble}")
+        if since := find_silence(state, intent.state, now):
+            self.on_trouble(
+                f"{feed.title}: it is read without trouble, but has had nothing new since {since:%d %b %Y}. "
+                "Does it still publish there?"
+            )
 
     def _put_entry(self, records: Records, entry: Entry, reason: str) -> None:
         entry_id = records.add_entry(entry, identity(entry), reason)
         self.engine.put(records, "read", f"read:{entry_id:020d}", {"entry": entry_id})
+
+
+def find_silence(before: SourceState, after: SourceState, now: datetime) -> datetime | None:
+    """When a source that is read well last had something new, if it has just become long ago: it is told once."""
+    since, read_at = after.last_new_at, before.last_success_at
+    if since is None or read_at is None or after.failures:
+        return None
+    return since if read_at - since < SILENT_AFTER <= now - since else None
 
 
 def _read_again(records: Records, held: HeldEntry, now: datetime) -> Entry | None:

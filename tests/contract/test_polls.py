@@ -6,12 +6,15 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
+
+import pytest
 
 from bot.matching.names import NameIndex
 from bot.model import FirstRun, HttpAnswer, SeenKeys, Source, SourceState
 from bot.pipeline import Pipeline
+from bot.pipeline.polling import SILENT_AFTER, find_silence
 from bot.ports import Engine, Fetcher, Records, Store
 from bot.storage import SqlStore
 
@@ -69,3 +72,26 @@ def test_an_entry_is_new_once(store: SqlStore) -> None:
     for end in ends:
         end.result()
     assert len(jobs.keys) == len(set(jobs.keys)) == 3
+
+
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("new", "read", "failures", "is_told"),
+    [
+        pytest.param(SILENT_AFTER, DAY, 0, True, id="just now too long"),
+        pytest.param(SILENT_AFTER - DAY / 2, DAY, 0, False, id="not yet"),
+        pytest.param(SILENT_AFTER + 2 * DAY, DAY, 0, False, id="told before"),
+        pytest.param(SILENT_AFTER + 9 * DAY, 12 * DAY, 0, True, id="while it was not read"),
+        pytest.param(SILENT_AFTER, DAY, 1, False, id="it fails, which is told as such"),
+        pytest.param(None, DAY, 0, False, id="never anything new"),
+        pytest.param(SILENT_AFTER, None, 0, False, id="never read"),
+    ],
+)
+def test_a_source_that_is_read_and_says_nothing_any_more_is_told_once(
+    new: timedelta | None, read: timedelta | None, failures: int, is_told: bool
+) -> None:
+    before = SourceState("wire", last_new_at=new and NOW - new, last_success_at=read and NOW - read)
+    after = SourceState("wire", last_new_at=before.last_new_at, last_success_at=NOW, failures=failures)
+    assert find_silence(before, after, NOW) == (before.last_new_at if is_told else None)

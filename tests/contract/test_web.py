@@ -399,7 +399,7 @@ async def test_what_is_no_small_form_is_refused(visitor: Visitor, body: bytes, k
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/articles", "/watchlist", "/feeds", "/nowhere", "/static/console.css", "/healthz"]
+    "path", ["/", "/articles", "/watchlist", "/feeds", "/nowhere", "/static/console.css", "/healthz", "/metrics"]
 )
 async def test_every_answer_carries_the_headers_that_keep_scripts_out(visitor: Visitor, path: str) -> None:
     _, _, headers = await visitor.get(path)
@@ -630,6 +630,23 @@ async def test_health_tells_sources_and_is_well_while_the_store_answers(visitor:
     assert status == 503
     assert json.loads(body)["status"] == "trouble"
     assert (await visitor.get("/"))[0] == 503
+
+
+async def test_metrics_tell_prometheus_of_sources_and_the_outbox(visitor: Visitor, store: SqlStore) -> None:
+    with store.writing() as records:
+        records.save_source_state(SourceState("wire", last_success_at=NOW, last_new_at=NOW))
+        records.save_source_state(SourceState('ev"il\\', failures=3))
+    status, body, headers = await visitor.get("/metrics")
+    assert status == 200
+    assert headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    lines = body.splitlines()
+    assert 'sanctions_bot_sources{health="failing"} 1' in lines
+    assert f'sanctions_bot_source_last_new_timestamp_seconds{{source="wire"}} {NOW.timestamp()}' in lines
+    assert 'sanctions_bot_source_failures{source="ev\\"il\\\\"} 3' in lines
+    assert "sanctions_bot_outbox_waiting 0" in lines
+    assert all(line.startswith(("# HELP ", "# TYPE ", "sanctions_bot_")) for line in lines)
+    destroy(store)
+    assert (await visitor.get("/metrics"))[0] == 503
 
 
 async def test_extra_routes_are_served_under_their_own_rules(store: SqlStore) -> None:

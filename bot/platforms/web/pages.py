@@ -20,7 +20,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -31,6 +31,8 @@ from bot.model import ChatKey, Entity, Event, Reply, SourceHealth, SourceState, 
 from bot.platforms.web.feed import MEDIA_TYPE, render_feed
 from bot.platforms.web.forms import read_form
 from bot.platforms.web.marking import mark_article
+from bot.platforms.web.metrics import MEDIA_TYPE as METRICS_TYPE
+from bot.platforms.web.metrics import metrics
 from bot.platforms.web.security import Guard, form_token, is_form_token, session_user
 from bot.platforms.web.shelf import Shelved, is_file_path
 from bot.ports import ArticleRecord, Post, Records
@@ -97,6 +99,7 @@ class Pages:
                 Route("/feeds", self.feeds),
                 Route("/feed.atom", self.feed),
                 Route("/healthz", self.healthz),
+                Route("/metrics", self.metrics),
                 Mount("/static", StaticFiles(directory=HERE / "static"), name="static"),
             ],
             middleware=[Middleware(Guard, names=names)],
@@ -254,6 +257,15 @@ class Pages:
         counts = {str(health): sum(state.health is health for state in states.values()) for health in SourceHealth}
         body = {"status": "ok" if ready else "starting", "version": __version__, "sources": counts}
         return JSONResponse(body, 200 if ready else 503)
+
+    async def metrics(self, _request: Request) -> Response:
+        """For Prometheus; 503 if the store does not answer."""
+        today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        try:
+            text = await self._read(lambda records: metrics(records.source_states(), records.totals(today)))
+        except SanctionsBotError as error:
+            return PlainTextResponse(str(error), 503)
+        return Response(text, media_type=METRICS_TYPE)
 
     # ------------------------------------------------------------ shared
 
