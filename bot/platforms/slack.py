@@ -113,6 +113,7 @@ _MAY_NOT_READ = frozenset({"missing_scope", "not_allowed_token_type", "no_permis
 class _Me:
     user: str
     name: str
+    team: str = ""
 
 
 class SlackPlatform:
@@ -294,7 +295,7 @@ class SlackPlatform:
             raise ConnectionError(f"cannot reach Slack: {_words(error)}") from None
         granted = _granted(me)
         self._missing = tuple(scope for scope in SCOPES if granted and scope not in granted)
-        return _Me(str(me["user_id"]), str(me["user"]))
+        return _Me(str(me["user_id"]), str(me["user"]), str(me.get("team_id") or ""))
 
     async def _open_socket(self, bolt: AsyncApp, app_token: str) -> None:
         """Bolt's own connect() tries for ever and tells nobody, so the address is asked for here first."""
@@ -651,7 +652,8 @@ class SlackPlatform:
         async def ask() -> bool:
             person = (await self._reader.users_info(user=user.id))["user"] or {}
             self._names[user.id] = str(person.get("name") or "")
-            return bool(person.get("is_admin") or person.get("is_owner"))
+            is_admin = bool(person.get("is_admin") or person.get("is_owner"))
+            return is_admin and _is_of(person, self._me.team if self._me else "")
 
         return await self._remembered("admin", user.id, ask, otherwise=False)
 
@@ -736,6 +738,13 @@ def _granted(answer: AsyncSlackResponse) -> frozenset[str]:
     """The token's scopes, as Slack puts them into a header of each answer (docs.slack.dev/reference/scopes)."""
     headers = {str(name).lower(): str(value) for name, value in answer.headers.items()}
     return frozenset(filter(None, (scope.strip() for scope in headers.get("x-oauth-scopes", "").split(","))))
+
+
+def _is_of(person: Mapping[str, Any], team: str) -> bool:
+    """False for a person of another workspace in a shared channel, where they may well be an administrator. In an
+    organisation a person has several workspaces (docs.slack.dev/reference/objects/user-object)."""
+    teams = {person.get("team_id"), *((person.get("enterprise_user") or {}).get("teams") or ())} - {None, ""}
+    return not team or not teams or team in teams
 
 
 class _MessageGoneError(DeliveryError):

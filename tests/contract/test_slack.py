@@ -260,6 +260,19 @@ async def test_workspace_administrators_and_owners_are_known(
     assert len(server.called("users.info")) == 1
 
 
+async def test_an_administrator_of_another_workspace_is_none_in_a_shared_channel(
+    server: SlackServer, slack: SlackPlatform, answers: Answers
+) -> None:
+    guest, colleague, alerts = server.user("Guest"), server.user("Cy"), server.channel("alerts")
+    for person in (guest, colleague):
+        person.is_owner, person.team = True, "T2"
+    colleague.teams = ("T2", "T1")  # of one organisation
+    for count, person in enumerate((guest, colleague), 1):
+        await server.user_says(alerts, "<@U0BOT> subscribe everything", user=person)
+        await server.wait_messages(alerts, count)
+    assert [request.is_chat_admin for request in answers.asked] == [False, True]
+
+
 async def test_a_direct_message_is_a_command(server: SlackServer, slack: SlackPlatform, answers: Answers) -> None:
     direct = server.direct()
     await server.user_says(direct, "lookup A &amp; B &lt;Ltd&gt; <https://example.org/a?b=1&amp;c=2>")

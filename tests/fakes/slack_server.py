@@ -39,6 +39,8 @@ class FakeUser:
     name: str
     is_admin: bool = False
     is_owner: bool = False
+    team: str = "T1"
+    teams: tuple[str, ...] = ()  # in an organisation
 
 
 @dataclass(eq=False)
@@ -599,7 +601,8 @@ class SlackServer:
         user = self._users.get(values.get("user", ""))
         if user is None:
             raise ValueError("user_not_found")
-        return {"user": {"id": user.id, "name": user.name, "is_admin": user.is_admin, "is_owner": user.is_owner}}
+        person = {"id": user.id, "name": user.name, "team_id": user.team, "enterprise_user": {"teams": [*user.teams]}}
+        return {"user": person | {"is_admin": user.is_admin, "is_owner": user.is_owner}}
 
     def _do_files_info(self, values: Json) -> Json:
         file = self.files.get(values.get("file", ""))
