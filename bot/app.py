@@ -383,6 +383,8 @@ def build(
     troubles = Troubles(store, engine, platforms, settings.operations, pipeline.pass_gate)
     troubles.register()
     pipeline.on_trouble = notices.on_trouble = engine.on_trouble = troubles.note
+    if language_model:
+        language_model.on_trouble = troubles.note
     routing = Routing(notices, sources)
     lists, news = _list_jobs(settings, store, engine, fetcher, pipeline, official_lists)
     for platform in (*platforms.values(), *(listener.platform for listener in listeners.values())):
