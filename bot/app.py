@@ -356,6 +356,7 @@ def build(
         telegram_name=lambda: _telegram_name(platforms),
         plan=pipeline.preview,
         put_correction=pipeline.put_correction,
+        put_confirmed=pipeline.put_confirmed,
         put_escalation=pipeline.put_escalation,
         renew_delivery=pipeline.renew_delivery,
         renew_notice=notices.renew,

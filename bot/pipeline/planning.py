@@ -164,8 +164,7 @@ class Planning(Needs):
         reviews = [event for event in records.reviews_since(now - RECENT) if not event.told_as]
         settled = {event.key: event for change in changes for event in settle_reviews(change.event, reviews, now)}
         for event in settled.values():
-            told = records.chats_told(event.key)
-            yield Plans(event, tuple(Planned(chat, DeliveryKind.EDIT, "told as an alert") for chat in told))
+            yield plan_settled(records, event)
         unanswered = [review for review in reviews if review.key not in settled]
         alerts = (*(change.event for change in changes), *known)
         floor = self.review.floor
@@ -301,6 +300,11 @@ def _held_alert(event: Event, plan: Planned, hold: Hold, how_severe: Severity, n
         until=hold.until,
         note=plan.note,
     )
+
+
+def plan_settled(records: Records, review: Event) -> Plans:
+    told = records.chats_told(review.key)
+    return Plans(review, tuple(Planned(chat, DeliveryKind.EDIT, "told as an alert") for chat in told))
 
 
 def _review_chat(records: Records, review: Review) -> Chat:
