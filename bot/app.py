@@ -355,6 +355,7 @@ def build(
         allow_chats=settings.allow_chats,
         telegram_name=lambda: _telegram_name(platforms),
         plan=pipeline.preview,
+        plan_review=pipeline.preview_review,
         put_correction=pipeline.put_correction,
         put_confirmed=pipeline.put_confirmed,
         put_escalation=pipeline.put_escalation,

@@ -96,6 +96,8 @@ class Services:
     backtest: Callable[[Sequence[Entity]], Backtest] | None = None  # what names would have raised
     # what an article that is not stored would come to for each chat
     plan: Callable[[Records, EventChange, ArticleRecord], Plans] | None = None
+    # what the review chat would be asked of it, beside the changes that it would make; "" if nothing
+    plan_review: Callable[[Records, Sequence[EventChange], ArticleRecord], str] | None = None
     # saves an event, has those who were told of it told what is said of it now; how many chats they are
     put_correction: Callable[[Records, Event, Correction], int] | None = None
     # what somebody, by name, confirms of an event for review is told as an alert: which it is, if one comes of it

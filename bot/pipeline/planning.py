@@ -68,6 +68,21 @@ class Planning(Needs):
         """What an article that is not stored would come to: decided as if it had come from a source, nothing saved."""
         return self._plan(records, replace(change, merged=()), record)
 
+    def preview_review(self, records: Records, changes: Sequence[EventChange], record: ArticleRecord) -> str:
+        """What the review chat would be asked of an article that is not stored: "to review, 41% for new sanctions"; ""
+        if nothing."""
+        if self.review is None or record.judgement is None:
+            return ""
+        now, tracked = self.now(), self.index(records).entities
+        reviews = [event for event in records.reviews_since(now - RECENT) if not event.told_as]
+        alerts = (*(change.event for change in changes), *records.events_since(now - RECENT))
+        floor = self.review.floor
+        asked = cluster_review(record.article, record.judgement, tracked, alerts, reviews, floor, now)
+        if asked is None:
+            return ""
+        odds = max(target.confidence for target in asked.event.targets)
+        return f"to review, {odds:.0%} for new sanctions"
+
     def _plan(self, records: Records, change: EventChange, record: ArticleRecord | None) -> Plans:
         known = _told_of_merged(records, change)
         for event in change.merged:

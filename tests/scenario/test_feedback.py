@@ -20,11 +20,12 @@ from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from bot.cli import cli
-from bot.model import Chat, ChatKey, ChatKind, Verdict
+from bot.model import Chat, ChatKey, ChatKind, Request, User, Verdict
+from bot.rendering import render_plain
 from tests.fakes.slack_server import SlackServer
 from tests.fakes.telegram_server import SentMessage, TelegramServer
 from tests.measure import measure, read_set
-from tests.scenario.conftest import DESIGNATION, FeedServer, eventually, running_bot, source
+from tests.scenario.conftest import DESIGNATION, FeedServer, eventually, page, running_bot, source
 
 WATCHLIST = """key,schema,name,aliases,countries,topics
 FTH,Company,Fortuna Trading House LLC,Fortuna,ru,
@@ -329,3 +330,14 @@ async def test_the_console_takes_feedback_by_its_buttons(tmp_path: Path, feeds: 
 def _has_post(bot: Any, words: str = "") -> bool:
     with bot.store.reading() as records:
         return any(words in post.message.footer for post in records.latest_posts(5))
+
+
+async def test_whynot_says_that_the_review_chat_would_be_asked(tmp_path: Path, feeds: FeedServer) -> None:
+    feeds.bodies["/story.html"] = page("New round against Russia", DESIGNATION)
+    settings = {"alert_floor": 0.995, "review_chat": "web:review", "review_floor": 0.2}
+    async with running_bot(tmp_path, feeds, watchlist=WATCHLIST, **settings) as bot:
+        asked = Request(Chat(ChatKey("web", "console")), User("web", "ana"), f"whynot {feeds.base}/story.html")
+        told = render_plain((await bot.answer(asked)).message)
+        assert "The review chat would be asked: to review, 9" in told
+        with bot.store.reading() as records:
+            assert records.reviews_since(datetime(2020, 1, 1, tzinfo=UTC)) == (), "nothing is stored"
