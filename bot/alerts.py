@@ -100,6 +100,7 @@ def alert_message(
         paragraphs=(
             *told_withdrawal(event),
             *told_doubts(event),
+            *told_confirmed(event),
             *filter(None, [told_handling(handled)]),
             *not_new,
             *same,
@@ -127,6 +128,12 @@ def told_withdrawal(event: Event) -> tuple[str, ...]:
         return ()
     said = next((step.what for step in reversed(event.history) if step.what.startswith("withdrawn")), "withdrawn")
     return (f"{said[:1].upper()}{said[1:].rstrip('.')}. What follows no longer holds.",)
+
+
+def told_confirmed(event: Event) -> tuple[str, ...]:
+    """'Confirmed by Ana: the bot was not sure enough by itself.'"""
+    said = next((step.what for step in event.history if step.what.startswith("confirmed by ")), "")
+    return (f"{said[:1].upper()}{said[1:]}: the bot was not sure enough by itself.",) if said else ()
 
 
 def told_why_withdrawn(event: Event) -> str:

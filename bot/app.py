@@ -355,7 +355,9 @@ def build(
         allow_chats=settings.allow_chats,
         telegram_name=lambda: _telegram_name(platforms),
         plan=pipeline.preview,
+        plan_review=pipeline.preview_review,
         put_correction=pipeline.put_correction,
+        put_confirmed=pipeline.put_confirmed,
         put_escalation=pipeline.put_escalation,
         renew_delivery=pipeline.renew_delivery,
         renew_notice=notices.renew,
@@ -385,6 +387,8 @@ def build(
     troubles = Troubles(store, engine, platforms, settings.operations, pipeline.pass_gate)
     troubles.register()
     pipeline.on_trouble = notices.on_trouble = engine.on_trouble = troubles.note
+    if language_model:
+        language_model.on_trouble = troubles.note
     routing = Routing(notices, sources)
     lists, news = _list_jobs(settings, store, engine, fetcher, pipeline, official_lists)
     for platform in (*platforms.values(), *(listener.platform for listener in listeners.values())):

@@ -138,7 +138,8 @@ class Settings(BaseSettings):
     review_chat: str = Field(
         "",
         description="A chat (`telegram:-1001234`, `slack:C0123`, `web:console`) that is shown what is below the alert "
-        "floor and above the review floor, to be confirmed or refused. Empty: nobody is.",
+        "floor and above the review floor, to be confirmed or refused. What is confirmed is told as an alert. Empty: "
+        "nobody is.",
     )
     review_floor: float = Field(
         0.35, gt=0, le=1, description="How probable new sanctions must be for the review chat to be asked."

@@ -11,7 +11,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from types import TracebackType
@@ -30,6 +31,7 @@ MAX_BYTES = 1_000_000
 AT_ONCE = 2
 REST, LONG_REST, LONGEST_REST = timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=1)
 _ANSWER_TOKENS = 2_000  # room for a model that thinks first
+_TOLD_FROM = 3  # failures in a row: one alone mends itself
 _REFUSED_KEY = (401, 403)
 _WILL_NOT_MEND = (401, 402, 403, 404, 405)
 _REFUSED_FORM = (400, 415, 422, 501)
@@ -69,6 +71,8 @@ class LanguageModel:
         self._rest_until = 0.0  # of time.monotonic
         self._trouble = ""
         self._answered_at: datetime | None = None
+        self._failures = 0  # in a row
+        self.on_trouble: Callable[[str], None] = lambda _text: None
 
     async def __aenter__(self) -> LanguageModel:
         return self
@@ -85,14 +89,29 @@ class LanguageModel:
 
     # ------------------------------------------------------------ ports.SecondReader
 
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[str]:
+        if reason := self.resting():
+            yield reason
+            return
+        try:
+            async with asyncio.timeout(self._timeout.total_seconds()):
+                await self._turns.acquire()
+        except TimeoutError:
+            yield "it is busy with other articles"
+            return
+        try:
+            yield self.resting()  # it may have failed those that went before
+        finally:
+            self._turns.release()
+
     async def read(self, question: Question) -> str:
-        async with self._turns:
-            try:
-                answer = await self._ask(question)
-            except _Failure as failure:
-                self._rest(failure)
-                raise SecondReaderError(failure.problem) from None
-        self._rest_until, self._trouble, self._answered_at = 0.0, "", datetime.now(UTC)
+        try:
+            answer = await self._ask(question)
+        except _Failure as failure:
+            self._rest(failure)
+            raise SecondReaderError(failure.problem) from None
+        self._rest_until, self._trouble, self._answered_at, self._failures = 0.0, "", datetime.now(UTC), 0
         return answer
 
     def resting(self) -> str:
@@ -111,7 +130,7 @@ class LanguageModel:
     def _rest(self, failure: _Failure) -> None:
         self._trouble = failure.problem
         self._rest_until = time.monotonic() + failure.rest.total_seconds()
-        tell = log.error if failure.status in _WILL_NOT_MEND else log.warning
+        tell = log.error if failure.is_of_settings else log.warning
         tell(
             "language model gave no answer",
             model=self._model,
@@ -119,6 +138,9 @@ class LanguageModel:
             said=self._without_key(failure.said),
             rests_for_s=round(failure.rest.total_seconds()),
         )
+        self._failures += 1
+        if failure.is_of_settings or self._failures >= _TOLD_FROM:
+            self.on_trouble(f"the language model {self._model} {failure.problem}; articles are judged without it")
 
     def _without_key(self, text: str) -> str:
         return text.replace(self._key, "…") if self._key else text
@@ -179,6 +201,11 @@ class _Failure(Exception):  # noqa: N818  (becomes a SecondReaderError, without 
     def __init__(self, problem: str, *, status: int = 0, said: str = "", rest: timedelta = REST) -> None:
         self.problem, self.status, self.said, self.rest = problem, status, said, rest
         super().__init__(problem)
+
+    @property
+    def is_of_settings(self) -> bool:
+        """Whether it lasts until somebody sets something else."""
+        return self.status in _WILL_NOT_MEND or 300 <= self.status < 400
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

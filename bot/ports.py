@@ -7,7 +7,7 @@ through one `Records`, which is one transaction, and `Engine.put` joins it.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import Enum, StrEnum, auto
@@ -1014,12 +1014,13 @@ class Downloader(Protocol):
 class SecondReader(Protocol):
     """Reads again what the judgement is unsure of: a language model. What it says is checked, not believed."""
 
-    async def read(self, question: Question) -> str:
-        """Its answer as it came. Raises SecondReaderError."""
+    def turn(self) -> AbstractAsyncContextManager[str]:
+        """Wait for a turn to ask it, no longer than an answer may take. Yields why it is not to be asked ("it answered
+        401; asked again from 12:05 UTC"); "" if it may be."""
         ...
 
-    def resting(self) -> str:
-        """Why it is not to be asked for a while ("it answered 401; asked again from 12:05 UTC"); "" if it may be."""
+    async def read(self, question: Question) -> str:
+        """Its answer as it came; within a turn. Raises SecondReaderError."""
         ...
 
     def health(self) -> str:

@@ -97,8 +97,12 @@ class Services:
     backtest: Callable[[Sequence[Entity]], Backtest] | None = None  # what names would have raised
     # what an article that is not stored would come to for each chat
     plan: Callable[[Records, EventChange, ArticleRecord], Plans] | None = None
+    # what the review chat would be asked of it, beside the changes that it would make; "" if nothing
+    plan_review: Callable[[Records, Sequence[EventChange], ArticleRecord], str] | None = None
     # saves an event, has those who were told of it told what is said of it now; how many chats they are
     put_correction: Callable[[Records, Event, Correction], int] | None = None
+    # what somebody, by name, confirms of an event for review is told as an alert: which it is, if one comes of it
+    put_confirmed: Callable[[Records, Event, frozenset[str], str], Event | None] | None = None
     allow_chats: ChatMode = ChatMode.ANYONE  # which chats are answered
     telegram_name: Callable[[], str] = lambda: ""  # the bot's user name there, without "@"; "" while not connected
     # begins work that takes more than seconds and returns at once; the work gets `show`, for messages on how far it is,

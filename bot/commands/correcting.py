@@ -33,6 +33,7 @@ _KINDS = {
 _KIND_OF = {word: kind for kind, words in _KINDS.items() for word in words.split()}
 _OTHERS = frozenset("absent namesake notmine other".split())
 _EVENTS, _NAMES = 5, 3
+_TOAST = 140  # characters of what comes of it that a popup holds beside its title
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,19 +163,42 @@ def here(ask: Ask, records: Records, event: Event) -> tuple[Feedback, ...]:
 
 def _say(ask: Ask, key: str, opinion: Opinion, name: str) -> Reply:
     with ask.store.writing() as records:
+        records.lock_events()  # what is confirmed is placed among them
         event = load_event(ask, records, key)
         targets = find_targets(event, name)
         before = own_feedback(ask, records, event)
         labels = {target.entity: opinion.label(event, target) for target in targets}
+        told = _confirm(ask, records, event, targets, opinion)
         is_known = all(one in before and before[one].label is label for one, label in labels.items())
         if not is_known:
             for target in targets:
                 save_label(ask, records, event, target, labels[target.entity])
         muted = _is_muted(ask, records, event, targets)
-    answer = _noted(event, targets, labels, name, is_known=is_known)
+    answer = _noted(event, targets, labels, name, is_known=is_known, told=told)
     still = f"It is still muted here, as somebody else of the same name. To end that: {cmd('mutes')}"
     paragraphs = (*answer.message.paragraphs, *([still] if muted else []))
     return replace(answer, message=replace(answer.message, paragraphs=paragraphs))
+
+
+def _confirm(ask: Ask, records: Records, event: Event, targets: Sequence[EventTarget], opinion: Opinion) -> str:
+    """What comes of an opinion on a question of the review chat: who says there that it is new has it told to all."""
+    if not event.review or Verdict.NEW_SANCTIONS not in {opinion.label(event, target) for target in targets}:
+        return ""
+    stored = records.event(event.key) or event
+    if stored.told_as:
+        return f"An alert has told of it already: event {stored.told_as}."
+    put = ask.services.put_confirmed
+    if put is None or ask.request.chat.key not in records.chats_told(event.key):
+        return "It is told as an alert when somebody confirms it in the review chat."
+    if opinion.kind is not Verdict.NEW_SANCTIONS:  # "wrong" may mean the question as well as the judgement
+        return f"Nobody is told of it so far. If it is new, send: {cmd(f'feedback {event.key} new')}"
+    by, names = ask.request.user.name or ask.who, frozenset(target.entity for target in targets)
+    alert = put(records, stored, names, by)
+    if alert is None:
+        return "No alert comes of it: its article is no longer kept, or only repeats what was withdrawn."
+    ask.audit(records, "review confirmed", before=event.key, after=alert.key)
+    back = cmd(f"event {alert.key} withdraw WHY")
+    return f"Told as an alert now: event {alert.key}. To take that back, an admin sends: {back}"
 
 
 def _is_muted(ask: Ask, records: Records, event: Event, targets: Sequence[EventTarget]) -> bool:
@@ -197,7 +221,13 @@ def save_label(ask: Ask, records: Records, event: Event, target: EventTarget, la
 
 
 def _noted(
-    event: Event, targets: Sequence[EventTarget], labels: Mapping[str, Verdict], name: str, *, is_known: bool
+    event: Event,
+    targets: Sequence[EventTarget],
+    labels: Mapping[str, Verdict],
+    name: str,
+    *,
+    is_known: bool,
+    told: str = "",
 ) -> Reply:
     is_right = all(labels[target.entity] is target.verdict for target in targets)
     title = f"Noted{' already' if is_known else ''}: " + ("right" if is_right else _title(labels, targets))
@@ -209,19 +239,22 @@ def _noted(
         if len(targets) > 1
         else ""
     )
+    unchanged = "" if told else " No alert changes."
     answer = reply(
         title,
         stored,
         *filter(None, [only_some]),
         *([] if is_right else ["Is it something else? Say so below."]),
-        "Kept with your name, the time and the article, so that the bot can be scored by it. No alert changes.",
-        *([] if is_right else [_told_withdrawing(event, targets)]),
+        *filter(None, [told]),
+        f"Kept with your name, the time and the article, so that the bot can be scored by it.{unchanged}",
+        *([] if is_right or event.review else [_told_withdrawing(event, targets)]),
         footer=f"To take it back: {cmd(undo)}",
         actions=[*([] if is_right else _kind_buttons(event, targets, name, labels)), button("Undo", undo)],
         event=event.key,
     )
     other = "" if is_right else " Something else? See the alert's new button."
     toast = f"{title}. {shortened(stored, 80)}{other} Undo: {cmd(undo)}"
+    toast = f"{title}. {told}" if told and len(told) < _TOAST else toast
     return replace(answer, toast=toast, changed="" if is_known else event.key)
 
 
@@ -272,11 +305,19 @@ def _undo(ask: Ask, key: str, name: str) -> Reply:
     still = f"The look-alike stays muted here: see {cmd('mutes')}" if muted else ""
     answer = reply(
         title,
-        *filter(None, [still]),
+        *filter(None, [still, _told_standing(event)]),
         actions=[button("Right", f"feedback {event.key} right"), button("Not relevant", f"feedback {event.key} wrong")],
         event=event.key,
     )
     return replace(answer, toast=f"{title}. {still}".strip(), changed=event.key)
+
+
+def _told_standing(event: Event) -> str:
+    """What was told meanwhile of a question of the review chat."""
+    if not (event.review and event.told_as):
+        return ""
+    back = cmd(f"event {event.told_as} withdraw WHY")
+    return f"The alert that tells of it stands: event {event.told_as}. To take it back, an admin sends: {back}"
 
 
 # ---------------------------------------------------------------- asking back

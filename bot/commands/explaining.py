@@ -22,6 +22,7 @@ from bot.model import (
     ChatKey,
     Entity,
     Event,
+    EventTarget,
     Fact,
     Finding,
     Link,
@@ -234,9 +235,9 @@ def _why_event(ask: Ask, records: Records, event: Event, entities: Mapping[str, 
     beside = event_adjacent(records, event, ask.request.chat.key)
     return reply(
         f"To review: {title}?" if event.review else title,
-        *(["Not sure enough for an alert: only the review chat was asked."] if event.review else []),
+        *([_told_review(event)] if event.review else []),
         *(
-            f"{target.caption}: {word(target.verdict)}, {sureness(target.confidence)}, "
+            f"{target.caption}: {_told_judged(event, target)}, "
             f"named as “{target.surface or target.caption}” by {target.outlet}."
             for target in event.targets
         ),
@@ -274,8 +275,25 @@ def _why_event(ask: Ask, records: Records, event: Event, entities: Mapping[str, 
     )
 
 
+def _told_review(event: Event) -> str:
+    if event.told_as:
+        return (
+            f"Not sure enough for an alert, so the review chat was asked. An alert tells of it: event {event.told_as}."
+        )
+    return "Not sure enough for an alert: only the review chat was asked."
+
+
+def _told_judged(event: Event, target: EventTarget) -> str:
+    """The confidence of what is for review is that of new sanctions, not of the verdict."""
+    if event.review:
+        return f"read as {word(target.verdict)}, new sanctions {target.confidence:.0%} probable"
+    return f"{word(target.verdict)}, {sureness(target.confidence)}"
+
+
 def _severity(ask: Ask, records: Records, event: Event, entities: Mapping[str, Entity]) -> list[Fact]:
     """How much it matters here and why; who of the tracked is close to its targets."""
+    if event.review:
+        return []
     own = records.subscriptions(ask.request.chat.key)
     severe = find_severity(own, event, entities)
     here = [Fact("Severity here", f"{severe.severity}: {severe.reason}")] if find_interest(own, event, entities) else []
@@ -292,9 +310,18 @@ def _joinings(ask: Ask, records: Records, event: Event) -> list[str]:
         record = records.article(source.article)
         stages = see_article(ask, records, record).stages if record else ()
         stages = stages if sees_all else without_why(stages)
-        did = next((stage for stage in stages if f"event {event.key}" in stage), "its article is no longer kept")
+        did = next((stage for stage in stages if f"event {event.key}" in stage), "") or _did_else(record, stages, event)
         lines.append(f"{source.outlet}, {moment(source.published_at)}: “{source.title}” {did}")
     return lines
+
+
+def _did_else(record: ArticleRecord | None, stages: Sequence[str], event: Event) -> str:
+    """Of an article whose stages do not name the event: it joined one that proved to be the same act, say."""
+    if record is None:
+        return "its article is no longer kept"
+    if event.review:
+        return "was put to the review chat"
+    return next((stage for stage in stages if stage.startswith(("opened event", "joined event"))), "")
 
 
 def _held_here(ask: Ask, records: Records, event: Event, entities: Mapping[str, Entity]) -> list[Fact]:

@@ -107,7 +107,11 @@ def _told(ask: Ask, records: Records, record: ArticleRecord, known: Sequence[str
         replace(
             trace,
             subtitle=trace.subtitle.replace("raised nothing", "nothing to raise"),
-            paragraphs=(*_comes_to(ask, records, record, change), *trace.paragraphs),
+            paragraphs=(
+                *_comes_to(ask, records, record, change),
+                *_asked(ask, records, record, change),
+                *trace.paragraphs,
+            ),
             facts=tuple(fact for fact in trace.facts if fact.label != "Judged"),
             bullets=(*known, *trace.bullets),
             actions=tuple(filter(None, [button("Its event", f"why {event.key}") if event else None])),
@@ -136,6 +140,13 @@ def _comes_to(ask: Ask, records: Records, record: ArticleRecord, change: EventCh
     if ask.services.plan is None:
         return [*lines, "Who would be told of it, only the running bot knows."]
     return [*lines, *_who(ask, records, ask.services.plan(records, change, record))]
+
+
+def _asked(ask: Ask, records: Records, record: ArticleRecord, change: EventChange | None) -> list[str]:
+    """That it is close to an alert, where somebody reviews what is."""
+    review = ask.services.plan_review
+    asked = review(records, [change] if change else [], record) if review else ""
+    return [f"The review chat would be asked: {asked}."] if asked else []
 
 
 def _would_be(ask: Ask, records: Records, change: EventChange) -> str:

@@ -13,7 +13,7 @@ from rich.markup import escape
 from bot.alerts import quiet_reason
 from bot.app import Bot, build, quiet_config, run_until_stopped, seed, serving
 from bot.commands import claim_help
-from bot.config import load_settings
+from bot.config import Settings, load_settings
 from bot.demo.replay import DATA, Replay, load_feeds
 from bot.model import DeliveryState, FirstRun, Source, Tier
 from bot.pipeline import Outcome
@@ -61,19 +61,7 @@ async def run_demo(data_dir: Path, console: Console, *, port: int, span: timedel
     watchlist = parse_watchlist((DATA / "watchlist.csv").read_bytes(), "the demo's watchlist")
     async with serving(quiet_config(replay.app()), "127.0.0.1", 0) as base:
         host = base.removeprefix("http://").rstrip("/")
-        settings = load_settings(data_dir).model_copy(
-            # A folder of its own, and no chat even if a token is set: the demo is this machine's alone.
-            update={
-                "data_dir": data_dir,
-                "lists": [],
-                "database_url": "",
-                "telegram_token": None,
-                "slack_bot_token": None,
-                "language_model_url": "",
-                "fetch_allow_hosts": [host],
-                "web_port": port,
-            }
-        )
+        settings = demo_settings(load_settings(data_dir), data_dir, host, port)
         watcher = Watcher(console, {entity.key: entity.caption for entity in watchlist.entities})
         bot = build(
             settings,
@@ -96,6 +84,26 @@ async def run_demo(data_dir: Path, console: Console, *, port: int, span: timedel
         await run_until_stopped(bot, on_started, stop)
         for follower in followers:
             follower.cancel()
+
+
+def demo_settings(settings: Settings, data_dir: Path, host: str, port: int) -> Settings:
+    """A folder of its own, and no chat, desk or mailbox even if one is set: the demo is this machine's alone."""
+    return settings.model_copy(
+        update={
+            "data_dir": data_dir,
+            "lists": [],
+            "database_url": "",
+            "telegram_token": None,
+            "slack_bot_token": None,
+            "webhooks": None,
+            "apprise": None,
+            "review_chat": "",
+            "ops_chat": "",
+            "language_model_url": "",
+            "fetch_allow_hosts": [host],
+            "web_port": port,
+        }
+    )
 
 
 def demo_sources(replay: Replay, base: str) -> list[Source]:

@@ -5,11 +5,15 @@ joins; tellings.py asks each known act whether an article tells of it too; known
 names, corroboration.py reads what an article tells dimly in the light of them."""
 
 from bot.events.clustering import (
+    as_changed,
+    as_confirmed,
     cluster,
     cluster_review,
+    confirm,
     event_key,
     restore,
     settle_reviews,
+    with_change,
     with_longer_key,
     withdraw,
 )
@@ -29,9 +33,12 @@ __all__ = [
     "WINDOW",
     "Report",
     "add_records",
+    "as_changed",
+    "as_confirmed",
     "cluster",
     "cluster_listed",
     "cluster_review",
+    "confirm",
     "corroborate",
     "event_key",
     "find_reports",
@@ -44,6 +51,7 @@ __all__ = [
     "settle_doubts",
     "settle_reviews",
     "take_back",
+    "with_change",
     "with_keys",
     "with_longer_key",
     "withdraw",

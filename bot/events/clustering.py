@@ -293,6 +293,22 @@ def cluster_review(
     return replace(change, event=_for_review(change.event, article)) if change else None
 
 
+def as_confirmed(judgement: Judgement, entities: AbstractSet[str]) -> Judgement:
+    """The judgement as a person had it who says that these are newly sanctioned: they are sure of it."""
+    found = tuple(
+        replace(finding, verdict=Verdict.NEW_SANCTIONS, confidence=1.0) if finding.entity in entities else finding
+        for finding in judgement.findings
+    )
+    return replace(judgement, findings=found, event=Verdict.NEW_SANCTIONS)
+
+
+def confirm(event: Event, entities: AbstractSet[str], by: str, now: datetime) -> Event:
+    """The event with it written down who confirmed these targets; part of the change that this made to it."""
+    names = [target.caption for target in event.targets if target.entity in entities]
+    of_some = f"{', '.join(names)} " if len(names) < len(event.targets) else ""
+    return replace(event, history=with_step(event.history, EventStep(now, f"{of_some}confirmed by {by}")))
+
+
 def settle_reviews(alert: Event, reviews: Sequence[Event], now: datetime) -> tuple[Event, ...]:
     """The events for review of which an alert tells now: the question is answered, and its message is to say so."""
     return tuple(

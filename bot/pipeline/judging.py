@@ -129,8 +129,13 @@ class SecondReading:
 
     async def _ask(self, question: Question, most: int) -> tuple[str | None, str]:
         """(its answer, why there is none)."""
-        if reason := self.reader.resting():
-            return None, f"language model not asked: {reason}"
+        async with self.reader.turn() as reason:
+            if reason:
+                return None, f"language model not asked: {reason}"
+            return await self._ask_now(question, most)
+
+    async def _ask_now(self, question: Question, most: int) -> tuple[str | None, str]:
+        """As above, in our turn. Only what is asked counts as a call."""
         if not await asyncio.to_thread(self._take_call, most):
             if most < self.calls_per_day:
                 return (

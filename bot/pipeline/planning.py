@@ -68,6 +68,21 @@ class Planning(Needs):
         """What an article that is not stored would come to: decided as if it had come from a source, nothing saved."""
         return self._plan(records, replace(change, merged=()), record)
 
+    def preview_review(self, records: Records, changes: Sequence[EventChange], record: ArticleRecord) -> str:
+        """What the review chat would be asked of an article that is not stored: "to review, 41% for new sanctions"; ""
+        if nothing."""
+        if self.review is None or record.judgement is None:
+            return ""
+        now, tracked = self.now(), self.index(records).entities
+        reviews = [event for event in records.reviews_since(now - RECENT) if not event.told_as]
+        alerts = (*(change.event for change in changes), *records.events_since(now - RECENT))
+        floor = self.review.floor
+        asked = cluster_review(record.article, record.judgement, tracked, alerts, reviews, floor, now)
+        if asked is None:
+            return ""
+        odds = max(target.confidence for target in asked.event.targets)
+        return f"to review, {odds:.0%} for new sanctions"
+
     def _plan(self, records: Records, change: EventChange, record: ArticleRecord | None) -> Plans:
         known = _told_of_merged(records, change)
         for event in change.merged:
@@ -164,8 +179,7 @@ class Planning(Needs):
         reviews = [event for event in records.reviews_since(now - RECENT) if not event.told_as]
         settled = {event.key: event for change in changes for event in settle_reviews(change.event, reviews, now)}
         for event in settled.values():
-            told = records.chats_told(event.key)
-            yield Plans(event, tuple(Planned(chat, DeliveryKind.EDIT, "told as an alert") for chat in told))
+            yield plan_settled(records, event)
         unanswered = [review for review in reviews if review.key not in settled]
         alerts = (*(change.event for change in changes), *known)
         floor = self.review.floor
@@ -301,6 +315,11 @@ def _held_alert(event: Event, plan: Planned, hold: Hold, how_severe: Severity, n
         until=hold.until,
         note=plan.note,
     )
+
+
+def plan_settled(records: Records, review: Event) -> Plans:
+    told = records.chats_told(review.key)
+    return Plans(review, tuple(Planned(chat, DeliveryKind.EDIT, "told as an alert") for chat in told))
 
 
 def _review_chat(records: Records, review: Review) -> Chat:

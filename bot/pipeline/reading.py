@@ -14,10 +14,21 @@ from bot.articles import parse_article, wants_page
 from bot.delivery import (
     Planned,
     Plans,
-    Withheld,
 )
 from bot.errors import FetchError
-from bot.events import OTHER_KINDS, add_records, cluster, cluster_listed, corroborate, take_back, with_longer_key
+from bot.events import (
+    OTHER_KINDS,
+    add_records,
+    as_changed,
+    as_confirmed,
+    cluster,
+    cluster_listed,
+    confirm,
+    corroborate,
+    take_back,
+    with_change,
+    with_longer_key,
+)
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
 from bot.matching.verdicts import speaks_of_sanctions
@@ -29,7 +40,6 @@ from bot.model import (
     Event,
     EventChange,
     EventRecord,
-    HeldAlert,
     HoldKind,
     HttpAnswer,
     Judgement,
@@ -39,6 +49,7 @@ from bot.model import (
 from bot.pipeline.judging import judge
 from bot.pipeline.known import load_known
 from bot.pipeline.needs import Outcome
+from bot.pipeline.planning import plan_settled
 from bot.pipeline.polling import EDITED, Polling
 from bot.pipeline.sending import Sending
 from bot.ports import (
@@ -46,6 +57,7 @@ from bot.ports import (
     Records,
 )
 from bot.sources import too_old
+from bot.summaries import with_key_points
 from bot.visibility import NO_ALERT
 
 log = structlog.get_logger(__name__)
@@ -160,6 +172,55 @@ class Pipeline(Polling, Sending):
                 self._save_plan(records, plan, now)
         return change
 
+    def put_confirmed(self, records: Records, review: Event, entities: frozenset[str], by: str) -> Event | None:
+        """What `by` confirms of an event for review is told as if its articles had been sure of it. Returns the alert;
+        None: nothing comes of it, as its articles are no longer kept or only repeat what was withdrawn."""
+        records.lock_events()
+        now, tracked = self.now(), self.index(records).entities
+        known = load_known(records, tracked, now)
+        changes: dict[str, EventChange] = {}
+        sources: list[tuple[ArticleRecord, tuple[EventChange, ...]]] = []
+        for source in review.sources:
+            if record := _as_confirmed(records.article(source.article), entities, tracked):
+                own = _confirmed_in(records, record, entities, tracked, known, now)
+                for change in own:
+                    known, changes = tuple(as_changed(known, change)), with_change(changes, change)
+                sources.append((record, own))
+        plans: dict[str, Plans] = {}
+        for key, change in changes.items():
+            record = next(record for record, own in sources if key in [one.event.key for one in own])
+            plans[key] = self._plan(records, replace(change, event=confirm(change.event, entities, by, now)), record)
+            for plan in (*(self._plan_gone(records, event) for event in change.merged), plans[key]):
+                self._save_plan(records, plan, now)
+        self._save_confirmed(records, sources, plans, by)
+        alert = next((plan.event for plan in plans.values()), None)
+        if alert and {target.entity for target in review.targets} <= {target.entity for target in alert.targets}:
+            settled = replace(review, told_as=alert.key, revision=review.revision + 1, updated_at=now)
+            self._save_plan(records, plan_settled(records, settled), now)
+        return alert
+
+    def _save_confirmed(
+        self,
+        records: Records,
+        sources: Sequence[tuple[ArticleRecord, Sequence[EventChange]]],
+        plans: Mapping[str, Plans],
+        by: str,
+    ) -> None:
+        """The findings stay as they were judged: that somebody confirmed them is a stage of its own."""
+        untold = dict(plans)
+        for record, own in sources:
+            stored = records.article(record.article.key)
+            if stored is None or not own:
+                continue
+            became = [untold.pop(one.event.key) for one in own if one.event.key in untold]
+            stages = (
+                *(stage for stage in stored.stages if stage != NO_ALERT),
+                f"confirmed by {by} in the review chat",
+                *_tell(own),
+                *(line for plan in became for line in _tell_plans(plan)),
+            )
+            records.save_article(replace(stored, event=stored.event or own[0].event.key, stages=stages))
+
     def _put_restored(self, records: Records, change: EventChange) -> None:
         """Before the change itself is saved, which is a later revision."""
         for one in change.restored:
@@ -203,7 +264,7 @@ class Pipeline(Polling, Sending):
             plans = [*alerts, *gone, *self._plan_reviews(records, record, news, known, index, now)]
             changed = {plan.event.key: plan.event for plan in plans}
             taken_back = take_back(article, judgement, [changed.get(one.key, one) for one in known], now)
-            became = [line for plan in plans for line in _tell_plans(plan.planned, plan.withheld, plan.held)]
+            became = [line for plan in plans for line in _tell_plans(plan)]
             became += dict.fromkeys(f"an event is to be checked: {one.reason}" for one in taken_back)
             record = replace(record, stages=(*stages, *_tell(changes), *became))
             records.save_article(record)
@@ -239,6 +300,37 @@ def _under_own_key(records: Records, change: EventChange, article: Article) -> E
     return change if is_own else with_longer_key(change, article)
 
 
+def _as_confirmed(
+    record: ArticleRecord | None, confirmed: frozenset[str], tracked: Mapping[str, Entity]
+) -> ArticleRecord | None:
+    """An article as if it had been sure of those whom somebody confirmed; None if it tells of none of them, or is no
+    longer kept."""
+    if record is None or record.judgement is None:
+        return None
+    found = confirmed & {finding.entity for finding in record.judgement.findings}
+    if not found:
+        return None
+    judgement = with_key_points(record.article, as_confirmed(record.judgement, found), tracked)
+    return replace(record, judgement=judgement)
+
+
+def _confirmed_in(
+    records: Records,
+    record: ArticleRecord,
+    confirmed: frozenset[str],
+    tracked: Mapping[str, Entity],
+    known: Sequence[Event],
+    now: datetime,
+) -> tuple[EventChange, ...]:
+    """What the article does to the events of those who were confirmed."""
+    changes = cluster(record.article, record.judgement, tracked, known, now) if record.judgement else ()
+    return tuple(
+        _under_own_key(records, change, record.article)
+        for change in changes
+        if confirmed & {target.entity for target in change.event.targets} and not change.event.withdrawn
+    )
+
+
 def _retold(stages: tuple[str, ...], before: Judgement, after: Judgement) -> tuple[str, ...]:
     """With the reasons of the judgement as they are now."""
     reasons = dict(zip(before.reasons, after.reasons, strict=True))
@@ -259,11 +351,13 @@ def _tell(changes: Sequence[EventChange]) -> tuple[str, ...]:
     )
 
 
-def _tell_plans(
-    planned: Sequence[Planned], withheld: Sequence[Withheld], held: Sequence[HeldAlert] = ()
-) -> tuple[str, ...]:
+def _tell_plans(plans: Plans) -> tuple[str, ...]:
     return (
-        *(f"{plan.kind} for {plan.chat}: {plan.reason}" for plan in planned),
-        *(f"held for {one.chat}: {one.reason.removeprefix('held: ')}" for one in held),
-        *(f"nothing for {one.chat}: {one.reason}" for one in withheld),
+        *(f"{_told_kind(plans.event, plan)} for {plan.chat}: {plan.reason}" for plan in plans.planned),
+        *(f"held for {one.chat}: {one.reason.removeprefix('held: ')}" for one in plans.held),
+        *(f"nothing for {one.chat}: {one.reason}" for one in plans.withheld),
     )
+
+
+def _told_kind(event: Event, plan: Planned) -> str:
+    return "question" if event.review and plan.kind is DeliveryKind.ALERT else plan.kind

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -9,13 +11,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from aiohttp import web
 from structlog.testing import capture_logs
 
 from bot.errors import SecondReaderError
-from bot.language_model import LONG_REST, LONGEST_REST, LanguageModel
+from bot.language_model import AT_ONCE, LONG_REST, LONGEST_REST, LanguageModel
 from bot.matching.second_reading import SCHEMA
 from bot.model import Question
-from tests.fakes.language_model import KEY, LanguageModelServer, completion
+from tests.fakes.language_model import KEY, Json, LanguageModelServer, completion
 
 QUESTION = Question("vsm", "You check …", "BEGIN DATA-1\n0| Volga “Metals” \ud800\nEND DATA-1", SCHEMA)
 GOOD = {"verdict": "background", "quote": "q", "reason": "r"}
@@ -155,6 +158,62 @@ async def test_it_rests_as_long_as_the_server_asks_an_hour_at_most(
     server.fails(429, Retry_After=value)
     await trouble(model)
     assert logged[0]["rests_for_s"] == pytest.approx(seconds, abs=1)
+
+
+async def in_turn(model: LanguageModel) -> str:
+    async with model.turn() as reason:
+        if reason:
+            return reason
+        with contextlib.suppress(SecondReaderError):
+            await model.read(QUESTION)
+        return ""
+
+
+async def test_those_who_wait_for_a_turn_are_told_of_the_failure_before_them(
+    server: LanguageModelServer, model: LanguageModel
+) -> None:
+    """In a burst of news every article would else wait for its own time-out, one after the other."""
+    server.hangs()
+    began = time.monotonic()
+    reasons = await asyncio.gather(*(in_turn(model) for _ in range(12)))
+    assert time.monotonic() - began < 2.5, "the time of one answer, not of six in a row"
+    assert len(server.asked) == AT_ONCE
+    assert sum("did not answer within 1 s" in reason or "busy" in reason for reason in reasons) == 12 - AT_ONCE
+
+
+async def test_a_turn_is_waited_for_no_longer_than_an_answer(server: LanguageModelServer, model: LanguageModel) -> None:
+    async def slowly(_request: web.Request, _body: Json) -> web.StreamResponse:
+        await asyncio.sleep(0.7)
+        return web.json_response(completion(json.dumps(GOOD)))
+
+    server.does(slowly)
+    reasons = await asyncio.gather(*(in_turn(model) for _ in range(12)))
+    assert reasons.count("") == 2 * AT_ONCE
+    assert reasons.count("it is busy with other articles") == 12 - 2 * AT_ONCE
+    assert model.resting() == "", "it is slow, not down"
+
+
+@pytest.mark.parametrize(
+    ("status", "failures", "told"),
+    [
+        (401, 1, "the language model test-model refused the key (401): set language_model_key"),
+        (404, 1, "the language model test-model answered 404: look at language_model_url and language_model_name"),
+        (302, 1, "the language model test-model answered 302, a redirect"),
+        (500, 1, ""),
+        (500, 3, "the language model test-model answered 500; articles are judged without it"),
+    ],
+)
+async def test_those_who_run_it_are_told_of_what_lasts(
+    server: LanguageModelServer, model: LanguageModel, status: int, failures: int, told: str
+) -> None:
+    noted: list[str] = []
+    model.on_trouble = noted.append
+    server.fails(status, Location="http://127.0.0.1:9/elsewhere")
+    for _ in range(failures):
+        await trouble(model)
+    assert "".join(noted).startswith(told)
+    assert len(noted) == bool(told)
+    assert KEY not in repr(noted)
 
 
 async def test_a_slow_answer_is_not_waited_for(server: LanguageModelServer, model: LanguageModel) -> None:

@@ -13,10 +13,13 @@ from asyncio.subprocess import PIPE
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
+from bot.app import build
+from bot.config import load_settings
 from bot.demo.replay import DATA, Replay, load_feeds
-from bot.demo.run import run_demo
+from bot.demo.run import demo_settings, run_demo
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 EXPECTED = json.loads((DATA / "expected.json").read_text(encoding="utf-8"))
@@ -74,3 +77,24 @@ async def test_the_command_shows_the_console_and_stops_cleanly_on_ctrl_c(tmp_pat
     assert process.returncode == 0
     assert b"Traceback" not in errors
     assert os.listdir(tmp_path) == []  # noqa: PTH208 (in a coroutine)
+
+
+def test_whatever_is_set_the_demo_tells_nobody_beyond_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_to = {
+        "TELEGRAM_TOKEN": "1:a",
+        "WEBHOOKS": "desk=https://desk.example/hook",
+        "WEBHOOK_SECRET": "x" * 16,
+        "REVIEW_CHAT": "telegram:-1001",
+        "OPS_CHAT": "telegram:-1002",
+    }
+    for name, value in set_to.items():
+        monkeypatch.setenv(f"SANCTIONS_BOT_{name}", value)
+    settings = demo_settings(load_settings(tmp_path), tmp_path, "127.0.0.1:1", 0)
+    bot = build(settings, {})
+    try:
+        assert set(bot.platforms) == {"web"}
+        assert (bot.pipeline.review, settings.operations) == (None, None)
+    finally:
+        bot.close()

@@ -3,6 +3,7 @@ chat, and what was said is exported in the format that scores the judgement."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import subprocess
@@ -19,11 +20,12 @@ from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from bot.cli import cli
-from bot.model import Chat, ChatKey, ChatKind
+from bot.model import Chat, ChatKey, ChatKind, Request, User, Verdict
+from bot.rendering import render_plain
 from tests.fakes.slack_server import SlackServer
 from tests.fakes.telegram_server import SentMessage, TelegramServer
 from tests.measure import measure, read_set
-from tests.scenario.conftest import DESIGNATION, FeedServer, eventually, running_bot, source
+from tests.scenario.conftest import DESIGNATION, FeedServer, eventually, page, running_bot, source
 
 WATCHLIST = """key,schema,name,aliases,countries,topics
 FTH,Company,Fortuna Trading House LLC,Fortuna,ru,
@@ -200,12 +202,12 @@ async def test_a_doubtful_finding_goes_to_the_review_chat_once_and_nobody_else_i
 
             feeds.publish("herald", ("late", "The same round", DESIGNATION))
             await eventually(lambda: "Herald" in asked.shown, 30)
-            await slack.press(asked, "New sanctions")
+            await slack.press(asked, "Not new")
             _, answer = await slack.wait_messages(review, 2)
             assert answer.seen_by == slack.ana.id
-            assert "Noted: newly sanctioned" in answer.shown
-            await eventually(lambda: "ana: newly sanctioned." in asked.shown)
-            await slack.press(asked, "New sanctions")
+            assert "Noted: right" in answer.shown
+            await eventually(lambda: "ana: right, " in asked.shown)
+            await slack.press(asked, "Not new")
             await slack.press(asked, "Not my entity", user=slack.user("Ben"))
             *_, again, which = await slack.wait_messages(review, 4)
             assert "Noted already" in again.shown
@@ -233,6 +235,64 @@ async def test_a_doubtful_finding_goes_to_the_review_chat_once_and_nobody_else_i
                 (alert,) = records.latest_events(5)
             assert f"event {alert.key}" in asked.shown
             assert alert.key != question.key
+
+
+async def test_what_the_review_chat_confirms_is_told_to_the_readers_once(
+    tmp_path: Path, feeds: FeedServer, telegram: TelegramServer
+) -> None:
+    feeds.publish("wire")
+    feeds.publish("herald")
+    ana = telegram.private("Ana")
+    async with SlackServer() as slack:
+        review = slack.channel("review")
+        settings = {
+            "slack_bot_token": SecretStr(slack.token),
+            "slack_app_token": SecretStr(slack.app_token),
+            "slack_api_url": slack.url,
+            "alert_floor": 0.995,
+            "review_chat": f"slack:{review.id}",
+            "review_floor": 0.2,
+            **settings_for(telegram),
+        }
+        sources = (source(feeds, "wire"), source(feeds, "herald"))
+        async with running_bot(tmp_path, feeds, *sources, watchlist=WATCHLIST, **settings) as bot:
+            await telegram.user_says(ana, "/subscribe everything")
+            await telegram.wait_messages(ana, 1)
+            feeds.publish("wire", ("act", "New round against Russia", DESIGNATION))
+            (asked,) = await slack.wait_messages(review, 1, seconds=30)
+            feeds.publish("herald", ("late", "The same round", DESIGNATION))
+            await eventually(lambda: "Herald" in asked.shown, 30)
+
+            with bot.store.reading() as records:
+                (question,) = records.reviews_since(datetime(2020, 1, 1, tzinfo=UTC))
+            await telegram.user_says(ana, f"/feedback {question.key} new")
+            said = (await telegram.wait_messages(ana, 2))[-1]
+            assert "told as an alert when somebody confirms it in the review chat" in said.text, "no reader's own word"
+
+            await asyncio.gather(*(slack.press(asked, "New sanctions", user=slack.user(who)) for who in ("Ben", "Cem")))
+            answers = (await slack.wait_messages(review, 3))[1:]
+            told = sorted("Told as an alert now: event " in answer.shown for answer in answers)
+            assert told == [False, True], "once, whoever is second"
+            alert = (await telegram.wait_messages(ana, 3, seconds=30))[-1]
+            assert "new US sanctions" in alert.text
+            assert "Confirmed by " in alert.text
+            assert "Sources (2)" in alert.text or {"Wire", "Herald"} <= set(re.findall(r"\w+", alert.text))
+            await eventually(lambda: "An alert has told of it since" in asked.shown)
+
+            feeds.publish("herald", ("late", "The same round", DESIGNATION), ("again", "Once more", DESIGNATION))
+            await eventually(lambda: _is_judged(bot, "again"), 30)
+            with bot.store.reading() as records:
+                (event,) = records.latest_events(5)
+                assert len(records.reviews_since(datetime(2020, 1, 1, tzinfo=UTC))) == 1, "it is not asked again"
+                stages = [stage for record in records.latest_articles(9) for stage in record.stages]
+            assert {target.verdict for target in event.targets} == {Verdict.NEW_SANCTIONS}
+            assert any(stage.startswith("confirmed by ") for stage in stages)
+            assert len(telegram.messages(ana)) == 3
+
+
+def _is_judged(bot: Any, slug: str) -> bool:
+    with bot.store.reading() as records:
+        return any(slug in record.article.url for record in records.latest_articles(9))
 
 
 async def test_the_console_takes_feedback_by_its_buttons(tmp_path: Path, feeds: FeedServer) -> None:
@@ -270,3 +330,14 @@ async def test_the_console_takes_feedback_by_its_buttons(tmp_path: Path, feeds: 
 def _has_post(bot: Any, words: str = "") -> bool:
     with bot.store.reading() as records:
         return any(words in post.message.footer for post in records.latest_posts(5))
+
+
+async def test_whynot_says_that_the_review_chat_would_be_asked(tmp_path: Path, feeds: FeedServer) -> None:
+    feeds.bodies["/story.html"] = page("New round against Russia", DESIGNATION)
+    settings = {"alert_floor": 0.995, "review_chat": "web:review", "review_floor": 0.2}
+    async with running_bot(tmp_path, feeds, watchlist=WATCHLIST, **settings) as bot:
+        asked = Request(Chat(ChatKey("web", "console")), User("web", "ana"), f"whynot {feeds.base}/story.html")
+        told = render_plain((await bot.answer(asked)).message)
+        assert "The review chat would be asked: to review, 9" in told
+        with bot.store.reading() as records:
+            assert records.reviews_since(datetime(2020, 1, 1, tzinfo=UTC)) == (), "nothing is stored"

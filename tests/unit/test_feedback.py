@@ -274,6 +274,27 @@ def test_for_a_doubtful_finding_right_confirms_what_the_bot_read_and_wrong_is_ne
     assert said(store, REVIEW.key) == {("Ana", FORTUNA.key): Verdict.NEW_SANCTIONS}
 
 
+def test_why_tells_of_a_question_what_is_probable_and_what_became_of_it(store: Store, say: Say) -> None:
+    told = shown(say(f"why {REVIEW.key}"))
+    assert "read as background, new sanctions 90% probable" in told, "not: background, likely (90 %)"
+    assert "Not sure enough for an alert: only the review chat was asked." in told
+    assert "was put to the review chat" in told
+    assert "no longer kept" not in told
+    assert "Severity here" not in told
+    with store.writing() as records:
+        records.save_event(replace(REVIEW, told_as=ONE.key, revision=2))
+    told = shown(say(f"why {REVIEW.key}"))
+    assert f"An alert tells of it: event {ONE.key}." in told
+    assert "only the review chat" not in told
+
+
+def test_wrong_of_a_question_raises_no_alert_and_says_how(say: Say) -> None:
+    """It may mean the question as well as the judgement."""
+    told = shown(say(f"feedback {REVIEW.key} wrong"))
+    assert "It is told as an alert when somebody confirms it in the review chat." in told
+    assert "withdraw" not in told, "it is no alert that could be taken back"
+
+
 def test_an_opinion_on_an_article_that_is_gone_is_kept_without_it(store: Store, say: Say) -> None:
     with store.writing() as records:
         records.forget_before(NOW + timedelta(days=1))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -57,8 +58,9 @@ class FakeReader:
         self.asked.append(question.entity)
         return self.does(question)
 
-    def resting(self) -> str:
-        return self.rests
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[str]:
+        yield self.rests
 
     def health(self) -> str:
         return "fake, well"
