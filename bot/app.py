@@ -250,7 +250,10 @@ class Bot:
             page = asyncio.run_coroutine_threadsafe(fetch_asked(self.fetcher, url), loop).result(
                 2 * ASKED_WAIT.total_seconds()
             )
-            return self._judge_live(article_of_page(page, datetime.now(UTC)), loop)
+            with self.store.reading() as records:
+                known = records.entry_by_url(url)
+            article = article_of_page(page, datetime.now(UTC), known.entry if known else None)
+            return self._judge_live(article, loop)
 
     def _judge_text(self, text: str, loop: asyncio.AbstractEventLoop) -> ArticleRecord:
         """As above, of a text. Raises ArticleError, CommandError."""

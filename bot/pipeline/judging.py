@@ -173,9 +173,11 @@ def _with_answers(
     return with_key_points(article, told, entities) if changed else told
 
 
-def article_of_page(page: HttpAnswer, now: datetime) -> Article:
-    """The article of a page that somebody asks about. Raises ArticleError if the server gave none."""
+def article_of_page(page: HttpAnswer, now: datetime, known: Entry | None = None) -> Article:
+    """The article of a page that somebody asks about, dated as it was when a source carried it, as `known` tells.
+    Raises ArticleError if the server gave none."""
     if page.status >= 400:
         raise ArticleError(f"{page.url}: the server answered {page.status}")
-    entry = Entry("asked", page.url, page.url, "", "", None, now)
+    published_at, first_seen_at = (known.published_at, known.first_seen_at) if known else (None, now)
+    entry = Entry("asked", page.url, page.url, "", "", published_at, first_seen_at)
     return parse_article(entry, Source("asked", "", page.url), page, "page read: you asked for it")

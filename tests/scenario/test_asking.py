@@ -56,6 +56,7 @@ async def test_a_story_that_was_polled_is_told_from_both_sides(tmp_path: Path, f
     assert "Wire carried it, first seen" in told
     assert "Judged by itself" in told
     assert "Volga Shipping and Metals JSC: background" in told
+    assert "14 Oct 2025" in told, "the page has no date, the feed had one"
 
 
 async def test_private_addresses_and_dead_pages_are_refused_plainly(tmp_path: Path, feeds: FeedServer) -> None:
