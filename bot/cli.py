@@ -140,7 +140,7 @@ def run(
         where = f"{roles}{polled}, data in {settings.data_dir}"
         out.print(f"sanctions-bot {bot.__version__}: {where}", soft_wrap=True)
         _tell_address(program.console_url, program.claim_code)
-        out.print("Ctrl-C stops it.")
+        out.print("Ctrl-C stops it, in some seconds; a second one at once, and may repeat a message.", soft_wrap=True)
 
     asyncio.run(run_until_stopped(program, on_started))
 

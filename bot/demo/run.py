@@ -13,7 +13,7 @@ from rich.markup import escape
 from bot.alerts import quiet_reason
 from bot.app import Bot, build, quiet_config, run_until_stopped, seed, serving
 from bot.commands import claim_help
-from bot.config import load_settings
+from bot.config import Settings, load_settings
 from bot.demo.replay import DATA, Replay, load_feeds
 from bot.model import DeliveryState, FirstRun, Source, Tier
 from bot.pipeline import Outcome
@@ -61,18 +61,16 @@ async def run_demo(data_dir: Path, console: Console, *, port: int, span: timedel
     watchlist = parse_watchlist((DATA / "watchlist.csv").read_bytes(), "the demo's watchlist")
     async with serving(quiet_config(replay.app()), "127.0.0.1", 0) as base:
         host = base.removeprefix("http://").rstrip("/")
-        settings = load_settings(data_dir).model_copy(
-            # A folder of its own, and no chat even if a token is set: the demo is this machine's alone.
-            update={
-                "data_dir": data_dir,
-                "lists": [],
-                "database_url": "",
-                "telegram_token": None,
-                "slack_bot_token": None,
-                "language_model_url": "",
-                "fetch_allow_hosts": [host],
-                "web_port": port,
-            }
+        asked = load_settings(data_dir)
+        # The defaults, in a folder of its own: whatever chats, webhooks and roles the environment has, the demo is this
+        # machine's alone.
+        settings = Settings.model_construct(
+            data_dir=data_dir,
+            lists=[],
+            fetch_allow_hosts=[host],
+            web_host=asked.web_host,
+            web_names=asked.web_names,
+            web_port=port,
         )
         watcher = Watcher(console, {entity.key: entity.caption for entity in watchlist.entities})
         bot = build(

@@ -13,8 +13,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL
 
-from bot.errors import StoreError
+from bot.errors import StoreError, told_by_database
 from bot.links import normalise_link
 from bot.model import (
     Chat,
@@ -108,7 +109,7 @@ class SqlStore:
         return _transaction(self._reader)
 
     def migrate(self) -> str:
-        with _telling_what_went_wrong():
+        with _telling_what_went_wrong(self.url):
             return upgrade(self._engine)
 
     def close(self) -> None:
@@ -117,18 +118,16 @@ class SqlStore:
 
 @contextlib.contextmanager
 def _transaction(engine: sa.Engine) -> Iterator[SqlRecords]:
-    with _telling_what_went_wrong(), engine.begin() as connection:
+    with _telling_what_went_wrong(engine.url), engine.begin() as connection:
         yield SqlRecords(connection)
 
 
 @contextlib.contextmanager
-def _telling_what_went_wrong() -> Iterator[None]:
+def _telling_what_went_wrong(url: URL) -> Iterator[None]:
     try:
         yield
     except sa.exc.SQLAlchemyError as error:
-        said = str(getattr(error, "orig", None) or error).strip()
-        hint = "; run `sanctions-bot migrate`" if "no such table" in said or "does not exist" in said else ""
-        raise StoreError(f"the database said: {said}{hint}") from error
+        raise told_by_database(url.database or "", str(getattr(error, "orig", None) or error).strip()) from error
 
 
 class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):

@@ -13,10 +13,13 @@ from asyncio.subprocess import PIPE
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
+from bot.config import ROLES, Settings
 from bot.demo.replay import DATA, Replay, load_feeds
 from bot.demo.run import run_demo
+from bot.errors import StoreError
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 EXPECTED = json.loads((DATA / "expected.json").read_text(encoding="utf-8"))
@@ -56,7 +59,31 @@ def test_the_replay_keeps_the_order_of_publication_and_grows() -> None:
     assert b"{base}" not in feed.until(replay.moment(), "http://x")
 
 
-async def test_the_command_shows_the_console_and_stops_cleanly_on_ctrl_c(tmp_path: Path) -> None:
+async def test_the_demo_tells_nobody_whom_the_environment_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SANCTIONS_BOT_WEBHOOKS", "desk=https://desk.example/hook")
+    monkeypatch.setenv("SANCTIONS_BOT_WEBHOOK_SECRET", "a secret of sixteen and more")
+    monkeypatch.setenv("SANCTIONS_BOT_ROLES", "poll")
+    monkeypatch.setenv("SANCTIONS_BOT_OPS_CHAT", "web:console")
+    monkeypatch.setenv("SANCTIONS_BOT_WEB_HOST", "0.0.0.0")
+    built: list[Settings] = []
+
+    def build(settings: Settings, *_args: object, **_options: object) -> None:
+        built.append(settings)
+        raise StoreError("enough seen")
+
+    monkeypatch.setattr("bot.demo.run.build", build)
+    with pytest.raises(StoreError, match="enough seen"):
+        await run_demo(tmp_path, Console(), port=0, span=timedelta(seconds=1), once=True)
+    (settings,) = built
+    assert (settings.webhooks, settings.ops_chat, set(settings.roles)) == (None, "", ROLES)
+    assert settings.web_host == "0.0.0.0", "in a container the console must be reached"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+async def test_the_command_shows_the_console_and_stops_cleanly(tmp_path: Path, number: signal.Signals) -> None:
+    """SIGHUP comes when the terminal is closed, twice if `make` runs in it."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", "demo", "--port", "0", "--seconds", "60",
         stdout=PIPE, stderr=PIPE, env={**os.environ, "TMPDIR": str(tmp_path)},
@@ -69,7 +96,9 @@ async def test_the_command_shows_the_console_and_stops_cleanly_on_ctrl_c(tmp_pat
         assert line, (await process.stderr.read()).decode()
         lines.append(line.decode())
     await asyncio.sleep(1)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
+    if number is not signal.SIGINT:
+        process.send_signal(number)
     _, errors = await asyncio.wait_for(process.communicate(), 20)
     assert process.returncode == 0
     assert b"Traceback" not in errors
