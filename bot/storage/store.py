@@ -65,6 +65,9 @@ from bot.storage.watchlists import Watchlists
 POSTS = "posts"  # a counter
 SEEN_LONGER = timedelta(days=90)
 LONGEST_TURN = 30.0  # seconds
+# An account is never taken for longer than its pace: what is further ahead was written by a clock that has gone back
+# since, or another host's. To wait for it would hold up every chat, for an hour if it went back by one.
+CLOCK_ASTRAY = timedelta(seconds=5)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_MERGED = 20  # of the newest: they stand in the events that tell of them
 ALERTED = sa.not_(t.events.c.review)
@@ -511,6 +514,8 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes):
         free_at |= dict.fromkeys(fresh, _LONG_AGO)
         if len(free_at) < 2:  # another was faster
             free_at = self._lock_gates(account, place)
+        if free_at[account] - now > bot_every + CLOCK_ASTRAY:
+            free_at[account] = now
         wait = max(free_at.values()) - now
         if wait > timedelta(0):
             return wait

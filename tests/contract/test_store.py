@@ -808,6 +808,16 @@ def test_a_message_that_was_sent_is_settled_where_its_row_stands_by_now(store: S
         assert records.take_gate("bot", moved, SECOND, SECOND, NOW) == HOUR, "the longer block stays"
 
 
+def test_a_clock_that_went_back_does_not_close_the_account(store: SqlStore) -> None:
+    """As when a machine's clock is put right: all chats would have waited until the hour came again."""
+    with store.writing() as records:
+        assert records.take_gate("bot", CHAT, SECOND, SECOND, NOW) == timedelta(0)
+        assert records.take_gate("bot", WEB, SECOND, SECOND, NOW) == SECOND
+        before = NOW - HOUR
+        assert records.take_gate("bot", WEB, SECOND, SECOND, before) == timedelta(0)
+        assert records.take_gate("bot", ChatKey("web", "another"), SECOND, SECOND, before) == SECOND, "its pace holds"
+
+
 def test_writes_that_go_together_fail_together(store: SqlStore) -> None:
     with store.writing() as records:
         number = add_delivery(records, "e1", CHAT, DeliveryKind.ALERT, 1, NOW)
