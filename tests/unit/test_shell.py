@@ -101,6 +101,23 @@ def test_a_migration_tells_nothing_of_its_library(tmp_path: Path) -> None:
     assert (done.stdout[:10], done.stderr) == ("schema at ", "")
 
 
+def test_help_loads_none_of_the_program() -> None:
+    """It took two seconds, most of them for libraries that no help needs."""
+    code = (
+        "import sys\nfrom bot.__main__ import main\ntry:\n main()\nexcept SystemExit: pass\n"
+        "print(*(name for name in sys.modules if name.startswith('bot.') or '.' not in name))"
+    )
+    for words in (["--help"], ["watch", "--help"]):
+        done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
+        loaded = set(done.stdout.splitlines()[-1].split())
+        assert "Usage" in done.stdout
+        heavy = {"sqlalchemy", "aiohttp", "numpy", "lxml", "trafilatura", "pydantic_settings", "dbos", "telegram"}
+        assert not loaded & heavy
+        assert {name for name in loaded if name.startswith("bot.")} == {
+            "bot.__main__", "bot.cli", "bot.errors", "bot.model", "bot.watch_cli",
+        }  # fmt: skip
+
+
 def test_a_copy_is_made_while_the_database_is_written_to_and_replaces_no_file(
     store: SqlStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
