@@ -106,6 +106,7 @@ ASKED_WAIT = timedelta(seconds=30)
 NAMES_FOLDER = "names"  # below the data directory: the indexes that names are looked up in
 BACKTESTED = timedelta(days=30)
 TELL_IMPORTS_EVERY, AWAIT_EVERY = timedelta(seconds=30), timedelta(hours=1)
+STOP_WITHIN = 30.0  # seconds
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SYNC_WAIT = timedelta(hours=1)  # that a person waits for a list at most
 
@@ -870,6 +871,7 @@ async def run_until_stopped(bot: Bot, on_started: Callable[[], None], stop: asyn
             os._exit(130)
         if not stop.is_set():
             log.info("stopping: what runs has some seconds to end", signal=number.name)
+            threading.Thread(target=_end_at_last, name="end-at-last", daemon=True).start()
         stop.set()
 
     wanted = [one for one in STOPPING if signal.getsignal(one) is not signal.SIG_IGN]  # as nohup has it for SIGHUP
@@ -884,6 +886,13 @@ async def run_until_stopped(bot: Bot, on_started: Callable[[], None], stop: asyn
         for number in wanted:
             loop.remove_signal_handler(number)
     log.info("stopped")
+
+
+def _end_at_last() -> None:
+    """Without a database DBOS does not stop until it is back. What is cut short is done again, as after a kill."""
+    time.sleep(STOP_WITHIN)
+    log.error("it does not stop: ended by force", seconds=STOP_WITHIN)
+    os._exit(1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,24 @@ def test_a_migration_tells_nothing_of_its_library(tmp_path: Path) -> None:
     assert (done.stdout[:10], done.stderr) == ("schema at ", "")
 
 
+def test_a_stop_that_hangs_is_ended_by_force() -> None:
+    """As the job engine's does while its database is away."""
+    code = """
+import asyncio, contextlib, os, signal
+from bot import app
+app.STOP_WITHIN = 0.5
+class Bot:
+    @contextlib.asynccontextmanager
+    async def running(self):
+        yield
+        await asyncio.sleep(60)
+asyncio.run(app.run_until_stopped(Bot(), lambda: os.kill(os.getpid(), signal.SIGTERM)))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=50, check=False)
+    assert done.returncode == 1, done.stderr
+    assert "it does not stop: ended by force" in done.stdout + done.stderr
+
+
 def test_help_loads_none_of_the_program() -> None:
     """It took two seconds, most of them for libraries that no help needs."""
     code = (
