@@ -106,6 +106,8 @@ ASKED_WAIT = timedelta(seconds=30)
 NAMES_FOLDER = "names"  # below the data directory: the indexes that names are looked up in
 BACKTESTED = timedelta(days=30)
 TELL_IMPORTS_EVERY, AWAIT_EVERY = timedelta(seconds=30), timedelta(hours=1)
+STOP_WITHIN = 30.0  # seconds
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SYNC_WAIT = timedelta(hours=1)  # that a person waits for a list at most
 
 
@@ -155,6 +157,10 @@ class Bot:
             await self.engine.start(frozenset(self.settings.roles) & {"poll", "match", "deliver"})
             stack.push_async_callback(self.engine.stop)
             stack.callback(self.lists.stop)
+            # Whoever takes commands, once it runs: the code of another, or of one that may not run beside it, would
+            # only undo theirs.
+            if {"chat", "web"} & set(self.settings.roles):
+                self.claim_code = await asyncio.to_thread(new_claim_code, self.store)
             if "poll" in self.settings.roles:
                 self.ticks.start()
                 stack.callback(self.ticks.stop)
@@ -833,14 +839,12 @@ class _Server(uvicorn.Server):
 
 
 def seed(bot: Bot, watchlist: WatchlistFile | None) -> None:
-    """What a first start needs: the watchlist's new entries, the console's subscription, the first admin's code.
+    """What a first start needs: the watchlist's new entries, the console's subscription.
     What people changed in chat wins: an entity that was edited or removed stays so."""
     for _ in range(SEEDERS):
         with contextlib.suppress(EditedMeanwhileError):  # another process starts too, and was faster: look again
             _seed(bot, watchlist)
             break
-    if {"chat", "web"} & set(bot.settings.roles):  # whoever takes commands: another's code would only undo theirs
-        bot.claim_code = new_claim_code(bot.store)
     for refused in watchlist.refused if watchlist else ():
         log.error("watchlist row refused", line=refused.line, problem=refused.reason)
 
@@ -887,25 +891,38 @@ def _terminal_chats(bot: Bot) -> list[ChatKey]:
 
 
 async def run_until_stopped(bot: Bot, on_started: Callable[[], None], stop: asyncio.Event | None = None) -> None:
-    """Run until SIGINT or SIGTERM, or `stop` is set. A second signal ends the process at once."""
+    """Run until SIGINT, SIGTERM or SIGHUP, or `stop` is set. A second SIGINT ends the process at once."""
     stop = stop or asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def on_signal() -> None:
-        if stop.is_set():
+    def on_signal(number: signal.Signals) -> None:
+        # Ctrl-C alone: a terminal that closes tells us and `make`, which tells us again; service managers send two too
+        if stop.is_set() and number is signal.SIGINT:
             os._exit(130)
+        if not stop.is_set():
+            log.info("stopping: what runs has some seconds to end", signal=number.name)
+            threading.Thread(target=_end_at_last, name="end-at-last", daemon=True).start()
         stop.set()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, on_signal)
+    wanted = [one for one in STOPPING if signal.getsignal(one) is not signal.SIG_IGN]  # as nohup has it for SIGHUP
+    for number in wanted:
+        loop.add_signal_handler(number, on_signal, number)
     try:
         async with bot.running():
             on_started()
             await stop.wait()
     finally:
         bot.close()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in wanted:
             loop.remove_signal_handler(number)
+    log.info("stopped")
+
+
+def _end_at_last() -> None:
+    """Without a database DBOS does not stop until it is back. What is cut short is done again, as after a kill."""
+    time.sleep(STOP_WITHIN)
+    log.error("it does not stop: ended by force", seconds=STOP_WITHIN)
+    os._exit(1)
 
 
 @dataclass(frozen=True, slots=True)

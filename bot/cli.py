@@ -1,4 +1,6 @@
-"""The command line, a function for each command; what they do stands elsewhere."""
+"""The command line, a function for each command; what they do stands elsewhere.
+
+Each imports what it needs when it is called: `--help` would take two seconds else."""
 
 from __future__ import annotations
 
@@ -24,45 +26,23 @@ from rich.markup import escape
 from rich.progress import Progress
 
 import bot
-from bot.alerts import headline
-from bot.articles import article_from_text
-from bot.backtesting import backtest_store
-from bot.chain import Verified, verify
-from bot.commands import claim_help, machines_message, told_dead, told_past, trace_message
-from bot.commands.asking import COMMAND_MARK, ListServices
-from bot.commands.listing import find_lists, load_lists, told_status
-from bot.commands.official import standings
-from bot.commands.past import split_day
-from bot.commands.phrases import joined, number
-from bot.commands.screening import read_names, screen
-from bot.config import ROLES, SOURCES_FILE, WATCHLIST_FILE, Settings, load_settings, load_sources, parse_duration
-from bot.decoding import decode_text
 from bot.errors import ArticleError, CommandError, ConfigError, SanctionsBotError
-from bot.events import RECENT, cluster, corroborate
-from bot.fetching import HttpFetcher
-from bot.folding import fold_key
-from bot.listings.importing import ListFolder, find_files, next_step
-from bot.listings.syncing import Synced, take_files
-from bot.lists import LISTS, OfficialList
-from bot.lists.standing import Standing
-from bot.logs import configure_logging
-from bot.lookups import compare_names
-from bot.lookups.found import Found, Hit, Query, Search
-from bot.matching.names import NameIndex
-from bot.matching.verdicts import ALERT_FLOOR, Reasons
 from bot.model import Article, Backtest, DeadJob, Entity, Event, HttpAnswer, Identifier, Judgement, Schema, Verdict
-from bot.pipeline import article_of_page, judge_asked, judged_in_light
-from bot.pipeline import judge as judge_whole
-from bot.ports import ArticleRecord
-from bot.rendering import render_plain
-from bot.samples import Export, export
-from bot.spreadsheets import Row, read_table, write_csv, write_xlsx
-from bot.storage import SqlStore, copy_database
 from bot.watch_cli import watch_cli
-from bot.watchlist import WatchlistFile, entity_from_words, parse_schema, parse_watchlist
 
 if TYPE_CHECKING:
     from bot.app import Bot as Program
+    from bot.chain import Verified
+    from bot.config import Settings
+    from bot.listings.syncing import Synced
+    from bot.lists import OfficialList
+    from bot.lists.standing import Standing
+    from bot.lookups.found import Found, Hit, Search
+    from bot.matching.names import NameIndex
+    from bot.ports import ArticleRecord
+    from bot.samples import Export
+    from bot.spreadsheets import Row
+    from bot.watchlist import WatchlistFile
 
 cli = typer.Typer(
     name="sanctions-bot",
@@ -109,6 +89,8 @@ def main() -> None:
     try:
         cli()
     except SanctionsBotError as error:
+        from bot.commands.asking import COMMAND_MARK
+
         told = str(error).replace(COMMAND_MARK, "sanctions-bot ")
         err.print(f"[bold red]error:[/] {escape(told)}", soft_wrap=True)
         raise SystemExit(2) from None
@@ -124,6 +106,9 @@ def run(
 ) -> None:
     """Run the bot until Ctrl-C: polls, judges, delivers, answers commands."""
     from bot.app import build, run_until_stopped, seed
+    from bot.commands.phrases import number
+    from bot.config import ROLES, SOURCES_FILE, WATCHLIST_FILE, load_settings, load_sources
+    from bot.logs import configure_logging
 
     settings = load_settings(config)
     if role:
@@ -140,7 +125,7 @@ def run(
         where = f"{roles}{polled}, data in {settings.data_dir}"
         out.print(f"sanctions-bot {bot.__version__}: {where}", soft_wrap=True)
         _tell_address(program.console_url, program.claim_code)
-        out.print("Ctrl-C stops it.")
+        out.print("Ctrl-C stops it, in some seconds; a second one at once, and may repeat a message.", soft_wrap=True)
 
     asyncio.run(run_until_stopped(program, on_started))
 
@@ -153,6 +138,7 @@ def demo(
 ) -> None:
     """Replay a bundled week of news: the whole bot, no token, no internet."""
     from bot.demo.run import run_demo
+    from bot.logs import configure_logging
 
     configure_logging("error", "text")
     with tempfile.TemporaryDirectory(prefix="sanctions-bot-demo-") as folder:
@@ -164,6 +150,8 @@ def poll(config: ConfigDir = CONFIG_DIR) -> None:
     """Poll every source once, judge what is new, deliver what follows, and end. Exit code 1: a source or a list is not
     being read, which its line tells."""
     from bot.app import build, poll_once, seed
+    from bot.config import SOURCES_FILE, WATCHLIST_FILE, load_settings, load_sources
+    from bot.logs import configure_logging
 
     settings = load_settings(config)
     configure_logging(settings.log_level, settings.log_format)
@@ -178,6 +166,8 @@ def poll(config: ConfigDir = CONFIG_DIR) -> None:
 
 
 def _with_roles(settings: Settings, roles: str) -> Settings:
+    from bot.config import ROLES
+
     wanted = [role.strip() for role in roles.split(",") if role.strip()]
     unknown = sorted(set(wanted) - ROLES)
     if unknown:
@@ -186,6 +176,8 @@ def _with_roles(settings: Settings, roles: str) -> Settings:
 
 
 def _tell_address(url: str, claim_code: str | None) -> None:
+    from bot.commands import claim_help
+
     if url:
         out.print(f"Web console: {url}", soft_wrap=True)
     if claim_code:
@@ -193,6 +185,8 @@ def _tell_address(url: str, claim_code: str | None) -> None:
 
 
 def _read_watchlist(path: Path) -> WatchlistFile | None:
+    from bot.watchlist import parse_watchlist
+
     if not path.exists():
         return None
     watchlist = parse_watchlist(path.read_bytes(), path.name)
@@ -209,7 +203,12 @@ def _read_watchlist(path: Path) -> WatchlistFile | None:
 @cli.command()
 def status(config: ConfigDir = CONFIG_DIR) -> None:
     """Every process on this database, its roles and version, the queues and their lag, dead jobs, a day's trouble."""
+    from bot.commands import machines_message
+    from bot.config import load_settings
     from bot.engine import DbosEngine
+    from bot.logs import configure_logging
+    from bot.rendering import render_plain
+    from bot.storage import SqlStore
 
     configure_logging("error", "text")
     url, now = load_settings(config).store_url, datetime.now(UTC)
@@ -228,6 +227,8 @@ def status(config: ConfigDir = CONFIG_DIR) -> None:
 def _idle(config: Path) -> Program:
     """The program, to look at its database: it does nothing itself, beside whatever runs."""
     from bot.app import build
+    from bot.config import load_settings
+    from bot.logs import configure_logging
 
     settings = load_settings(config)
     configure_logging("error", "text")
@@ -258,6 +259,9 @@ def jobs_revive(
 
 
 def _listed_or_revived(config: Path, choose: Callable[[Sequence[DeadJob]], Sequence[str]]) -> Iterator[str]:
+    from bot.commands import told_dead
+    from bot.commands.phrases import number
+
     program = _idle(config)
     try:
         dead = asyncio.run(program.engine.dead())
@@ -284,6 +288,8 @@ def judge(
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
     """Judge articles offline, each on its own `watch` list: a back-test on an archive of your own."""
+    from bot.config import load_settings
+
     alert_floor = load_settings(config).alert_floor
     if output is not None and not output.absolute().parent.is_dir():  # said before the work, not after it
         raise ConfigError(str(output), "cannot be written: there is no such folder")
@@ -303,12 +309,18 @@ def _open(file: Path) -> Iterator[str]:
         raise ConfigError(str(file), f"cannot be read: {error}", "save it as UTF-8") from error
 
 
-def judge_lines(lines: Iterable[str], alert_floor: float = ALERT_FLOOR) -> list[dict[str, Any]]:
+def judge_lines(lines: Iterable[str], alert_floor: float | None = None) -> list[dict[str, Any]]:
     """Judge each line of the format of tests/data/judgement/README.md, events in order of publication. Results are in
     the order of the lines. Raises ArticleError that names the line.
 
     Verdicts are on the line's own watch list. Events are those of a bot that tracks all of them, as a live one would:
     two outlets that name other targets of one act are joined by what else of the watch lists they name."""
+    from bot.events import RECENT, cluster
+    from bot.matching.names import NameIndex
+    from bot.matching.verdicts import ALERT_FLOOR, Reasons
+    from bot.pipeline import judge as judge_whole
+
+    floor = ALERT_FLOOR if alert_floor is None else alert_floor
     rows = [_read_line(number, line) for number, line in enumerate(lines, 1) if line.strip()]
     order = sorted(range(len(rows)), key=lambda position: rows[position][1].published_at)
     same = SameNames()
@@ -325,13 +337,13 @@ def judge_lines(lines: Iterable[str], alert_floor: float = ALERT_FLOOR) -> list[
     def judged(position: int) -> tuple[Judgement, Judgement | None]:
         """On its own watch list; and on all of them, if it has events, which may be those of another article too."""
         _, article, entities = rows[position]
-        own = judge_whole(article, NameIndex.compile(entities), alert_floor, Reasons.OF_NONE)
+        own = judge_whole(article, NameIndex.compile(entities), floor, Reasons.OF_NONE)
         if not own.of(Verdict.NEW_SANCTIONS):
             return own, None
         return own, of_everyone(article) if position in neighbours else replace(own, findings=())
 
     def of_everyone(article: Article) -> Judgement:
-        return judge_whole(article, everyone, alert_floor, Reasons.OF_NONE)
+        return judge_whole(article, everyone, floor, Reasons.OF_NONE)
 
     events: dict[str, Event] = {}
     results: list[dict[str, Any]] = [{} for _ in rows]
@@ -343,7 +355,7 @@ def judge_lines(lines: Iterable[str], alert_floor: float = ALERT_FLOOR) -> list[
         changed: list[Event] = []
         recent = (event for event in events.values() if article.published_at - event.updated_at <= RECENT)
         known = sorted(recent, key=lambda event: event.updated_at, reverse=True)
-        judgement = same.corroborated(article, judgement, entities, known, alert_floor)
+        judgement = same.corroborated(article, judgement, entities, known, floor)
         if judgement.of(Verdict.NEW_SANCTIONS):
             told = same.judged(judgement, entities, whole or of_everyone(article))
             changes = cluster(article, told, everyone.entities, known, article.published_at)
@@ -384,6 +396,8 @@ class SameNames:
         self, article: Article, own: Judgement, entities: Iterable[Entity], known: Sequence[Event], alert_floor: float
     ) -> Judgement:
         """The line's own judgement in the light of what earlier lines told."""
+        from bot.events import corroborate
+
         keys = {entity.key: self._key(entity) for entity in entities}
         shared = replace(own, findings=tuple(replace(one, entity=keys[one.entity]) for one in own.findings))
         told = corroborate(article, shared, self._entities, known, article.published_at, alert_floor)
@@ -391,6 +405,8 @@ class SameNames:
         return replace(told, findings=tuple(replace(one, entity=before.entity) for one, before in pairs))
 
     def _key(self, entity: Entity) -> str:
+        from bot.folding import fold_key
+
         names = [fold_key(name) for name in (entity.caption, *entity.aliases)]
         full = [name for name in names[:1] + [name for name in names[1:] if " " in name] if name]
         key = next((self._of_name[name] for name in full if name in self._of_name), None)
@@ -402,6 +418,8 @@ class SameNames:
 
 
 def _read_line(number: int, line: str) -> tuple[str, Article, list[Entity]]:
+    from bot.articles import article_from_text
+
     try:
         row = _object(_parse_json(line), "")
         key = str(_field(row, "id", (str, int), ""))
@@ -540,6 +558,12 @@ def explain(
 ) -> None:
     """Judge one article now and tell, as a person reads it, what was decided and why: in the light of the events that
     are stored, but with --watch, whose names none of them knows."""
+    from bot.commands import trace_message
+    from bot.config import load_settings
+    from bot.logs import configure_logging
+    from bot.matching.names import NameIndex
+    from bot.rendering import render_plain
+
     settings = load_settings(config)
     configure_logging("error", "text")
     article = asyncio.run(_read_article(what, settings))
@@ -550,6 +574,9 @@ def explain(
 
 
 def _in_light(record: ArticleRecord, index: NameIndex, settings: Settings) -> ArticleRecord:
+    from bot.pipeline import judged_in_light
+    from bot.storage import SqlStore
+
     store = SqlStore(settings.store_url)
     try:
         return judged_in_light(record, index, store, settings.alert_floor)
@@ -560,6 +587,8 @@ def _in_light(record: ArticleRecord, index: NameIndex, settings: Settings) -> Ar
 async def _judge_asked(article: Article, index: NameIndex, settings: Settings) -> ArticleRecord:
     """With the language model, if the settings name one: its calls count as the running bot's do."""
     from bot.app import build_language_model, second_reading
+    from bot.pipeline import judge_asked
+    from bot.storage import SqlStore
 
     model, now = build_language_model(settings), datetime.now(UTC)
     if model is None:
@@ -576,6 +605,11 @@ async def _judge_asked(article: Article, index: NameIndex, settings: Settings) -
 
 async def _read_article(what: str, settings: Settings) -> Article:
     from trafilatura.utils import detect_encoding  # takes half a second
+
+    from bot.articles import article_from_text
+    from bot.decoding import decode_text
+    from bot.fetching import HttpFetcher
+    from bot.pipeline import article_of_page
 
     now = datetime.now(UTC)
     if what.startswith(("http://", "https://")):
@@ -611,6 +645,9 @@ def _read_bytes(path: Path) -> bytes:
 
 def _entities(settings: Settings, config: Path, watch: Path | None) -> tuple[Entity, ...]:
     """The watchlist named on the command line, else the stored one, else the configured one."""
+    from bot.config import WATCHLIST_FILE
+    from bot.storage import SqlStore
+
     if watch:
         watchlist = _read_watchlist(watch)
         if watchlist is None:
@@ -653,7 +690,14 @@ def lookup(
     whether there is a hit or not; 2 if it could not be looked up; 3 if no official list has been read, so that nothing
     is said of listings."""
     from bot.app import NAMES_FOLDER, answer_once
+    from bot.commands.official import standings
+    from bot.commands.past import split_day
+    from bot.config import SOURCES_FILE, load_settings, load_sources
+    from bot.logs import configure_logging
+    from bot.lookups.found import Query
+    from bot.rendering import render_plain
     from bot.search_process import build_searcher
+    from bot.storage import SqlStore
 
     words = " ".join(name or ())
     if file is None and words.casefold().endswith(_TABLES):  # no name ends so: a path that is misspelt is no answer
@@ -705,6 +749,10 @@ def lookup(
 
 def _screen(file: Path, search: Search, threshold: float, output: Path | None) -> None:
     """Progress goes to standard error: standard output may be the table."""
+    from bot.commands.phrases import number
+    from bot.commands.screening import read_names, screen
+    from bot.spreadsheets import write_xlsx
+
     names = read_names(_read_bytes(file), _file_name(file))
     for note in names.notes:
         err.print(f"[yellow]{escape(note)}[/]")
@@ -719,6 +767,8 @@ def _screen(file: Path, search: Search, threshold: float, output: Path | None) -
 
 
 def _write_table(rows: Iterable[Sequence[str]], output: Path | None) -> None:
+    from bot.spreadsheets import write_csv
+
     _write_text(write_csv(rows).decode("utf-8").removeprefix("\ufeff").replace("\r\n", "\n").rstrip("\n"), output)
 
 
@@ -794,6 +844,8 @@ def compare(
 ) -> None:
     """How like are two names, and why? Adds score and explanation to a table of pairs, to tune the threshold by. Exit
     code 0: all pairs are scored; 1: all but the lines that are told on standard error; 2: none."""
+    from bot.spreadsheets import read_table
+
     table = read_table(_read_bytes(pairs), _file_name(pairs))
     for refused in table.refused:
         err.print(f"[yellow]line {refused.line}[/] {escape(refused.reason)}: left out")
@@ -810,6 +862,9 @@ def compared_rows(
 ) -> Iterator[tuple[str, ...]]:
     """The header with score and explanation, then each pair in its order. Where no schema is given, the names tell
     whether they are people's. Raises ConfigError that names the column or line."""
+    from bot.commands.phrases import joined
+    from bot.lookups import compare_names
+
     header = [cell.strip().casefold() for cell in rows[0].cells] if rows else []
     missing = [column for column in ("schema", "name1", "name2") if column not in header]
     if missing:
@@ -830,6 +885,8 @@ def compared_rows(
 
 
 def _schema_of(row: Row, at: int, name: str) -> Schema:
+    from bot.watchlist import parse_schema
+
     text = row.cells[at].strip() if at < len(row.cells) else ""
     try:
         return parse_schema(text) if text else Schema.LEGAL_ENTITY
@@ -846,6 +903,9 @@ def outbox(
 ) -> None:
     """What waits to be sent, what was given up and why; try it again, or drop it."""
     from bot.app import tend_outbox_once
+    from bot.config import load_settings
+    from bot.logs import configure_logging
+    from bot.rendering import render_plain
 
     settings = load_settings(config)
     configure_logging("error", "text")
@@ -866,6 +926,12 @@ def backtest(
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
     """What would a watchlist, a name or a threshold have raised on the stored articles?"""
+    from bot.backtesting import backtest_store
+    from bot.config import load_settings, parse_duration
+    from bot.logs import configure_logging
+    from bot.storage import SqlStore
+    from bot.watchlist import entity_from_words
+
     settings = load_settings(config)
     configure_logging("error", "text")
     try:
@@ -888,6 +954,10 @@ def backtest(
 
 def told_backtest(past: Backtest, entities: Sequence[Entity]) -> Iterator[str]:
     """The figures, then each alert with its outlets and the sentences that would have decided it."""
+    from bot.alerts import headline
+    from bot.commands import told_past
+    from bot.commands.phrases import number
+
     yield f"{number(len(entities), 'name')} tried. {told_past(past)}"
     for event in past.events:
         yield f"\n{event.opened_at:%Y-%m-%d}  {headline(event, event.targets)}"
@@ -907,6 +977,10 @@ def feedback_export(
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
     """Write what people said as labelled articles, one JSON object a line, in the format that `judge` reads."""
+    from bot.config import load_settings, parse_duration
+    from bot.samples import export
+    from bot.storage import SqlStore
+
     settings, now = load_settings(config), datetime.now(UTC)
     try:
         start = now - parse_duration(since) if since else datetime(1970, 1, 1, tzinfo=UTC)
@@ -937,6 +1011,8 @@ def _write_lines(rows: Iterable[dict[str, Any]], output: Path | None) -> None:
 
 def told_export(exported: Export, output: Path | None) -> Iterator[str]:
     """What was written, and what was not and why; on standard error, as standard output may be the file."""
+    from bot.commands.phrases import number
+
     labels = sum(len(row["labels"]) for row in exported.rows)
     where = f" to {output}" if output else ""
     yield f"{number(labels, 'label')} on {number(len(exported.rows), 'article')} written{where}."
@@ -957,6 +1033,10 @@ def audit_verify(
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
     """Recompute the chain of the log of changes; exit code 1 if a row was changed, added or taken out."""
+    from bot.chain import verify
+    from bot.config import load_settings
+    from bot.storage import SqlStore
+
     if expect and not re.fullmatch(r"[0-9a-fA-F]{64}", expect.strip()):
         raise ConfigError("--expect", "is no digest", "it is 64 hexadecimal digits, as `audit verify` prints them")
     store = SqlStore(load_settings(config).store_url)
@@ -974,6 +1054,8 @@ def audit_verify(
 
 def told_chain(checked: Verified) -> Iterator[str]:
     """What holds, and the digest to note elsewhere."""
+    from bot.commands.phrases import number
+
     if checked.broken is not None:
         yield f"BROKEN at row {checked.broken}: {checked.reason}."
         yield f"{number(checked.rows, 'row')} before it sound, up to digest {checked.head}"
@@ -1000,6 +1082,12 @@ def lists_import(
 ) -> None:
     """Read an official list from files that you have. Exit code 0: taken over; 1: not taken over, by a guard or as a
     file is broken, and the stored list stands; 2: no such list, folder or setting."""
+    from bot.config import load_settings
+    from bot.listings.importing import ListFolder, find_files
+    from bot.listings.syncing import take_files
+    from bot.logs import configure_logging
+    from bot.storage import SqlStore
+
     settings, official = load_settings(config), _one_list(name)
     configure_logging("error", "text")
     files, store = find_files(official, path), SqlStore(settings.store_url)
@@ -1022,6 +1110,9 @@ def lists_sync(
 ) -> None:
     """Look at the official lists now, and take over what changed. Exit code 1 if one of them was not read."""
     from bot.app import sync_by_hand
+    from bot.config import load_settings
+    from bot.lists import LISTS
+    from bot.logs import configure_logging
 
     settings = load_settings(config)
     configure_logging("error", "text")
@@ -1041,6 +1132,14 @@ def lists_sync(
 @lists_cli.command("status")
 def lists_status(config: ConfigDir = CONFIG_DIR) -> None:
     """Each list: on or off, its licence, its last reading, its entries, the next look, what is in the way."""
+    from bot.commands.asking import ListServices
+    from bot.commands.listing import load_lists, told_status
+    from bot.config import load_settings
+    from bot.listings.importing import ListFolder, next_step
+    from bot.lists import LISTS
+    from bot.logs import configure_logging
+    from bot.storage import SqlStore
+
     settings = load_settings(config)
     configure_logging("error", "text")
     store = SqlStore(settings.store_url)
@@ -1058,6 +1157,9 @@ def lists_status(config: ConfigDir = CONFIG_DIR) -> None:
 
 
 def _one_list(name: str) -> OfficialList:
+    from bot.commands.listing import find_lists
+    from bot.lists import LISTS
+
     found = find_lists(name, LISTS)
     if len(found) > 1:
         raise ConfigError("NAME", f"{name!r} may be {', '.join(official.key for official in found)}", "write the key")
@@ -1089,6 +1191,9 @@ def _tell_synced(title: str, synced: Synced) -> None:
 @cli.command()
 def migrate(config: ConfigDir = CONFIG_DIR) -> None:
     """Bring the database's schema up to date (`run` does it too)."""
+    from bot.config import load_settings
+    from bot.storage import SqlStore
+
     settings = load_settings(config)
     store = SqlStore(settings.store_url)
     try:
@@ -1103,6 +1208,9 @@ def backup(
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
     """Copy a SQLite database to a file, whole and of one moment, while the bot runs."""
+    from bot.config import load_settings
+    from bot.storage import copy_database
+
     copy_database(load_settings(config).store_url, target)
     out.print(f"{escape(str(target))}: {target.stat().st_size / 1e6:.1f} MB", soft_wrap=True)
 

@@ -12,6 +12,7 @@ SanctionsBotError
 ├── StoppedError           long work is given up, as the program ends
 ├── SpreadsheetError       a file that is no table, or too large a one
 ├── StoreError             the database said no
+│   ├── DatabaseError         … itself, not we who asked it
 │   └── EditedMeanwhileError  … as somebody else changed the entity that an edit was made for
 ├── SecondReaderError      the language model gave no answer: what was judged without it stands
 └── DeliveryError          a message did not arrive
@@ -20,6 +21,7 @@ SanctionsBotError
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from bot.model import ChatKey
@@ -95,6 +97,39 @@ class SpreadsheetError(SanctionsBotError):
 
 class StoreError(SanctionsBotError):
     """The database refused, with what it said."""
+
+
+class DatabaseError(StoreError):
+    """It names the file or the host, so it is for those who run the bot: people in chats are not shown it."""
+
+
+def told_by_database(name: str, said: str) -> DatabaseError:
+    """`name`: the file, or the database's name on its server; never a password. With the next step, where there is a
+    usual one."""
+    step = next((step for mark, step in _NEXT_STEPS if re.search(mark, said)), "")
+    return DatabaseError(f"the database {name} said: {said}" + (f"; {step}" if step else ""))
+
+
+# What SQLite and PostgreSQL say, and what helps; the first that fits.
+_NEXT_STEPS = (
+    (r"no such (?:table|column)|(?:relation|column) .* does not exist", "run `sanctions-bot migrate`"),
+    (r"^connection .*database .* does not exist", "make it with createdb, or correct SANCTIONS_BOT_DATABASE_URL"),
+    (
+        r"authentication failed|no password supplied|role .* does not exist|no pg_hba",
+        "correct the user and the password in SANCTIONS_BOT_DATABASE_URL, or what the server allows",
+    ),
+    (r"too many clients|connection slots|too many connections", "raise its max_connections, or run fewer processes"),
+    (r"^connection ", "is PostgreSQL running there? SANCTIONS_BOT_DATABASE_URL names it"),
+    (r"permission denied for", "let the user of SANCTIONS_BOT_DATABASE_URL own the database"),
+    (
+        r"not a database|malformed",
+        "the file is damaged: stop the bot, put the file aside, and put a back-up in its place (docs/scaling.md)",
+    ),
+    (r"is locked", "another program holds it: `fuser` on the file tells which one; end it"),
+    (r"is full|could not extend|No space left", "make room on its disk"),
+    (r"disk I/O error", "look at its disk: is it full, or gone?"),
+    (r"readonly|unable to open", "the folder must be writable too, and this user's: SQLite keeps files beside it"),
+)
 
 
 class EditedMeanwhileError(StoreError):

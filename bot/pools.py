@@ -1,8 +1,10 @@
-"""Pools of connections to PostgreSQL, for the store and for the job engine."""
+"""Connections for the store and for the job engine: pools of them to PostgreSQL, and what SQLite's must know."""
 
 from __future__ import annotations
 
 import select
+import sqlite3
+import time
 from typing import Any
 
 import psycopg
@@ -16,6 +18,13 @@ _KEEPALIVE = {
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,  # ms: a question that the server does not even acknowledge
 }
+
+
+def teach_subseconds(connection: sqlite3.Connection) -> None:
+    """From Python 3.12 on DBOS has `unixepoch('subsec')` stamp its rows, which SQLite knows since 3.42. Debian 12 and
+    Ubuntu 22.04 have an older one, which makes NULL of it, or an error."""
+    if sqlite3.sqlite_version_info < (3, 42):
+        connection.create_function("unixepoch", 1, lambda asked: time.time() if asked == "subsec" else None)
 
 
 def create_pool(url: URL, *, size: int, more: int) -> sa.Engine:

@@ -8,26 +8,23 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-from bot.commands.importing import Comparison, compare
-from bot.commands.phrases import known_people, moment, number, person_name
-from bot.commands.versions import taken_back, version_line
-from bot.config import load_settings
 from bot.errors import ConfigError
 from bot.model import MAIN_WATCHLIST
-from bot.ports import AuditRow, Records
-from bot.storage import SqlStore
-from bot.watchlist import changes_between, export_csv, export_json, export_xlsx, find_entities, parse_watchlist
+
+if TYPE_CHECKING:
+    from bot.commands.importing import Comparison
+    from bot.ports import Records
+    from bot.storage import SqlStore
 
 watch_cli = typer.Typer(help="The watchlists: in, out and back.", no_args_is_help=True, rich_markup_mode=None)
 out = Console(highlight=False)
 BY = "terminal:owner"
-_EXPORTS = {"csv": export_csv, "xlsx": export_xlsx, "json": export_json}
 
 ConfigDir = Annotated[
     Path, typer.Option("--config", envvar="SANCTIONS_BOT_CONFIG_DIR", help="Folder with the configuration files.")
@@ -37,6 +34,9 @@ CONFIG_DIR = Path("config")
 
 @contextlib.contextmanager
 def _store(config: Path) -> Iterator[SqlStore]:
+    from bot.config import load_settings
+    from bot.storage import SqlStore
+
     store = SqlStore(load_settings(config).store_url)
     try:
         store.migrate()
@@ -55,6 +55,11 @@ def import_(
 ) -> None:
     """Show what a file would change of the watchlists, and save it with --yes. Exit code 1: all of the file was
     refused, and nothing is changed, nor removed."""
+    from bot.commands.importing import compare
+    from bot.commands.phrases import number
+    from bot.ports import AuditRow
+    from bot.watchlist import parse_watchlist
+
     try:
         content = file.read_bytes()
     except OSError as error:
@@ -88,6 +93,8 @@ def _require(watchlist: str, there: Sequence[str]) -> None:
 
 
 def _tell(found: Comparison) -> None:
+    from bot.watchlist import changes_between
+
     for note in found.notes:
         out.print(escape(note), soft_wrap=True)
     for one in found.refused:
@@ -112,9 +119,13 @@ def export(
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
     """Write the watchlists as a file that `watch import` takes again."""
-    write = _EXPORTS.get(form)
+    from bot.commands.phrases import number
+    from bot.watchlist import export_csv, export_json, export_xlsx
+
+    forms = {"csv": export_csv, "xlsx": export_xlsx, "json": export_json}
+    write = forms.get(form)
     if write is None:
-        raise ConfigError("--format", f"no format {form}", f"there are {', '.join(_EXPORTS)}")
+        raise ConfigError("--format", f"no format {form}", f"there are {', '.join(forms)}")
     with _store(config) as store, store.reading() as records:
         if watchlist:
             _require(watchlist, [one.key for one in records.watchlists()])
@@ -136,6 +147,9 @@ def history(
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
     """Who changed what, and when."""
+    from bot.commands.phrases import known_people, moment, person_name
+    from bot.commands.versions import version_line
+
     with _store(config) as store, store.reading() as records:
         people = known_people(records)
         if not name:
@@ -153,6 +167,8 @@ def history(
 
 
 def _key(records: Records, words: str) -> str:
+    from bot.watchlist import find_entities
+
     if records.entity_version(words):
         return words
     found = find_entities(words, records.candidates(words)).entities
@@ -168,6 +184,10 @@ def undo(
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
     """Take an edit back: its entities become what they were before, those that were changed since stay."""
+    from bot.commands.phrases import number
+    from bot.commands.versions import taken_back
+    from bot.ports import AuditRow
+
     with _store(config) as store, store.writing() as records:
         wanted = records.watchlist_edit(edit)
         if wanted is None or wanted.undone_by:

@@ -35,7 +35,7 @@ from bot.commands.story import event
 from bot.commands.subscribing import subscribe, subscriptions, unsubscribe
 from bot.commands.timelines import timeline
 from bot.commands.watch import watch
-from bot.errors import CommandError, SpreadsheetError, StoppedError, StoreError
+from bot.errors import CommandError, DatabaseError, SpreadsheetError, StoppedError, StoreError
 from bot.model import Chat, ChatKey, Message, Reply, Request, Role, User
 from bot.rendering import defang, tidy_lines, with_texts
 
@@ -465,7 +465,8 @@ def _guarded(request: Request, work: Callable[[], Reply]) -> Reply:
         return reply("Not done", str(error), ok=False)
     except StoreError as error:
         log.warning("command failed", command=_opening(request.text)[0], problem=str(error))
-        return reply("Not done", f"The database refused: {error}. Nothing was changed; please try again.", ok=False)
+        why = "" if isinstance(error, DatabaseError) else f": {error}"
+        return reply("Not done", f"The database refused{why}. Nothing was changed; please try again.", ok=False)
     except Exception:  # the edge of a person's request: whatever broke, they get an answer and the log has the trace
         log.exception("command failed", command=_opening(request.text)[0], user=str(request.user))
         return reply("Not done", "Something went wrong on our side; the log has it. Nothing was changed.", ok=False)

@@ -86,23 +86,16 @@ async def run_demo(data_dir: Path, console: Console, *, port: int, span: timedel
             follower.cancel()
 
 
-def demo_settings(settings: Settings, data_dir: Path, host: str, port: int) -> Settings:
-    """A folder of its own, and no chat, desk or mailbox even if one is set: the demo is this machine's alone."""
-    return settings.model_copy(
-        update={
-            "data_dir": data_dir,
-            "lists": [],
-            "database_url": "",
-            "telegram_token": None,
-            "slack_bot_token": None,
-            "webhooks": None,
-            "apprise": None,
-            "review_chat": "",
-            "ops_chat": "",
-            "language_model_url": "",
-            "fetch_allow_hosts": [host],
-            "web_port": port,
-        }
+def demo_settings(asked: Settings, data_dir: Path, host: str, port: int) -> Settings:
+    """The defaults, in a folder of its own: whatever chats, webhooks and roles the environment has, the demo is this
+    machine's alone."""
+    return Settings.model_construct(
+        data_dir=data_dir,
+        lists=[],
+        fetch_allow_hosts=[host],
+        web_host=asked.web_host,
+        web_names=asked.web_names,
+        web_port=port,
     )
 
 

@@ -34,9 +34,9 @@ from bot.engine.ledger import MOST_CRASHES, Ledger, Process, Trial, TrialReader,
 from bot.engine.presence import Presence
 from bot.engine.queues import adopt, look_at_queues
 from bot.engine.sole import FileSole, SessionSole
-from bot.errors import StoreError
+from bot.errors import StoreError, told_by_database
 from bot.model import DeadJob, Machines
-from bot.pools import create_pool
+from bot.pools import create_pool, teach_subseconds
 from bot.ports import Again, JobFunction, Records, SoleLock
 
 log = structlog.get_logger(__name__)
@@ -139,7 +139,7 @@ class DbosEngine:
         self._engine = _create_engine(self._url)
         self._ledger = Ledger(self._engine)
         self._trials = TrialReader(self._ledger)
-        with _telling_what_went_wrong():
+        with _telling_what_went_wrong(self._url):
             DBOS.migrate(self._url.render_as_string(hide_password=False))
             self._ledger.create_tables()
         self.presence = Presence(self._engine, self.executor_id)
@@ -200,7 +200,7 @@ class DbosEngine:
         if not_before is not None and (delay := not_before.timestamp() - time.time()) > 0:
             options["delay_seconds"] = delay
         connection = cast(_InTransaction, records).connection
-        with _telling_what_went_wrong():
+        with _telling_what_went_wrong(self._url):
             self._client.enqueue_in_transaction(connection, options, dict(args))
             call(connection, queue.name)
 
@@ -268,7 +268,7 @@ class DbosEngine:
 
     def processes(self) -> tuple[Process, ...]:
         """Those that run jobs on this database, and those whose death nobody has noticed yet."""
-        with _telling_what_went_wrong():
+        with _telling_what_went_wrong(self._url):
             return self._ledger.processes()
 
     def sole(self, what: str) -> SoleLock:
@@ -280,7 +280,7 @@ class DbosEngine:
 
     def machines(self) -> Machines:
         """Every process, queue, sole holder and the newest dead jobs on this database. Raises StoreError."""
-        with _telling_what_went_wrong():
+        with _telling_what_went_wrong(self._url):
             queues = look_at_queues(self._engine, tuple(QUEUES), time.time())
             return Machines(self.presence.processes(), queues, self.presence.holders(), self._dead((), limit=1000))
 
@@ -291,7 +291,7 @@ class DbosEngine:
     # ------------------------------------------------------------ start and stop
 
     def _enter(self, roles: frozenset[str]) -> None:
-        with _telling_what_went_wrong():
+        with _telling_what_went_wrong(self._url):
             self._guard.hold()
             try:
                 self._rescue()
@@ -336,7 +336,7 @@ class DbosEngine:
         await self._client.set_latest_application_version_async(self._version)
 
     def _leave(self) -> None:
-        with _telling_what_went_wrong():
+        with _telling_what_went_wrong(self._url):
             self._put_back(
                 self._client.list_workflows(status="PENDING", executor_id=self.executor_id, load_input=False)
             )
@@ -504,7 +504,7 @@ class DbosEngine:
     # ------------------------------------------------------------ dead jobs, old jobs
 
     def _dead(self, revive: Sequence[str], drop: Sequence[str] = (), limit: int | None = None) -> tuple[DeadJob, ...]:
-        with _telling_what_went_wrong():
+        with _telling_what_went_wrong(self._url):
             for job_id in revive:
                 self._revive(job_id)
             for job_id in drop:
@@ -593,6 +593,7 @@ def _create_engine(url: URL) -> sa.Engine:
     @sa.event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: object) -> None:
         connection.isolation_level = "IMMEDIATE"
+        teach_subseconds(connection)
         for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}").close()
 
@@ -606,11 +607,11 @@ def _guard(url: URL, engine: sa.Engine, executor_id: str) -> Guard:
 
 
 @contextlib.contextmanager
-def _telling_what_went_wrong() -> Any:
+def _telling_what_went_wrong(url: URL) -> Any:
     try:
         yield
     except (sa.exc.SQLAlchemyError, dbos_error.DBOSException) as error:
-        raise StoreError(f"the job engine's database said: {getattr(error, 'orig', None) or error}") from error
+        raise told_by_database(url.database or "", str(getattr(error, "orig", None) or error).strip()) from error
 
 
 # ---------------------------------------------------------------- logs

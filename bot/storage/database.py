@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from bot.errors import StoreError
-from bot.pools import create_pool
+from bot.errors import StoreError, told_by_database
+from bot.pools import create_pool, teach_subseconds
 
 READ_ONLY = "sanctions_bot_read_only"  # an execution option of ours
 _WAIT_FOR_LOCK = 30_000  # ms
@@ -66,6 +66,7 @@ def _sqlite(url: URL) -> sa.Engine:
 def prepare_sqlite(connection: Any) -> None:
     """What every connection to the file must have. With synchronous=NORMAL a power cut may take back the last commits,
     an alert's outcome among them: FULL."""
+    teach_subseconds(connection)  # jobs are put in our transactions
     for pragma in (f"busy_timeout={_WAIT_FOR_LOCK}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
 
@@ -74,8 +75,8 @@ def make_directory(path: Path) -> None:
     """The directory of the database file, writable. Raises StoreError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab"):
-            pass
+        # made for its owner alone: chats and names are nobody else's to read. What SQLite puts beside it is like it.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
         raise StoreError(
             f"the database file {path} cannot be written: {error.strerror}; "
@@ -99,8 +100,10 @@ def copy_database(url: str, target: Path) -> None:
         part.touch(mode=0o600)
         _copy(source, part)
         part.rename(target)
-    except (OSError, sqlite3.Error) as error:
-        raise StoreError(f"{target} could not be written: {getattr(error, 'strerror', None) or error}") from error
+    except OSError as error:
+        raise StoreError(f"{target} could not be written: {error.strerror}") from error
+    except sqlite3.Error as error:
+        raise told_by_database(f"{source}, while it was copied to {target},", str(error)) from error
     finally:
         part.unlink(missing_ok=True)
 

@@ -13,8 +13,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL
 
-from bot.errors import StoreError
+from bot.errors import StoreError, told_by_database
 from bot.links import normalise_link
 from bot.model import (
     Chat,
@@ -65,6 +66,9 @@ from bot.storage.watchlists import Watchlists
 POSTS = "posts"  # a counter
 SEEN_LONGER = timedelta(days=90)
 LONGEST_TURN = 30.0  # seconds
+# An account is never taken for longer than its pace: what is further ahead was written by a clock that has gone back
+# since, or another host's. To wait for it would hold up every chat, for an hour if it went back by one.
+CLOCK_ASTRAY = timedelta(seconds=5)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_MERGED = 20  # of the newest: they stand in the events that tell of them
 ALERTED = sa.not_(t.events.c.review)
@@ -109,7 +113,7 @@ class SqlStore:
         return _transaction(self._reader)
 
     def migrate(self) -> str:
-        with _telling_what_went_wrong():
+        with _telling_what_went_wrong(self.url):
             return upgrade(self._engine)
 
     def close(self) -> None:
@@ -118,18 +122,16 @@ class SqlStore:
 
 @contextlib.contextmanager
 def _transaction(engine: sa.Engine) -> Iterator[SqlRecords]:
-    with _telling_what_went_wrong(), engine.begin() as connection:
+    with _telling_what_went_wrong(engine.url), engine.begin() as connection:
         yield SqlRecords(connection)
 
 
 @contextlib.contextmanager
-def _telling_what_went_wrong() -> Iterator[None]:
+def _telling_what_went_wrong(url: URL) -> Iterator[None]:
     try:
         yield
     except sa.exc.SQLAlchemyError as error:
-        said = str(getattr(error, "orig", None) or error).strip()
-        hint = "; run `sanctions-bot migrate`" if "no such table" in said or "does not exist" in said else ""
-        raise StoreError(f"the database said: {said}{hint}") from error
+        raise told_by_database(url.database or "", str(getattr(error, "orig", None) or error).strip()) from error
 
 
 class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes, Forgetting):
@@ -517,6 +519,8 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes, 
         free_at |= dict.fromkeys(fresh, _LONG_AGO)
         if len(free_at) < 2:  # another was faster
             free_at = self._lock_gates(account, place)
+        if free_at[account] - now > bot_every + CLOCK_ASTRAY:
+            free_at[account] = now
         wait = max(free_at.values()) - now
         if wait > timedelta(0):
             return wait

@@ -410,14 +410,30 @@ def test_a_url_that_will_not_do_is_a_clear_error(url: str, problem: str) -> None
 
 def test_a_server_that_does_not_answer_is_a_store_error() -> None:
     store = SqlStore("postgresql://nobody@127.0.0.1:1/none")
-    with pytest.raises(StoreError, match="the database said"):
+    with pytest.raises(StoreError, match=r"the database none said: (?s:.)*is PostgreSQL running there"):
         store.migrate()
 
 
 def test_a_file_that_is_no_database_is_a_store_error(tmp_path: Path) -> None:
     (tmp_path / "bot.db").write_text("This is a text file, long enough to be one." * 40)
-    with pytest.raises(StoreError, match="not a database"):
+    with pytest.raises(StoreError, match=r"bot.db said: file is not a database; the file is damaged: stop the bot"):
         SqlStore(f"sqlite:///{tmp_path}/bot.db").migrate()
+
+
+def test_a_new_file_is_its_owners_alone(tmp_path: Path) -> None:
+    SqlStore(f"sqlite:///{tmp_path}/bot.db").migrate()
+    assert {path.name: path.stat().st_mode & 0o077 for path in tmp_path.iterdir()} == dict.fromkeys(
+        (path.name for path in tmp_path.iterdir()), 0
+    ), "chats and names are nobody else's to read"
+
+
+def test_a_database_of_a_newer_version_is_told(store: SqlStore) -> None:
+    """As after a step back to the version before."""
+    store.migrate()
+    with store.writing() as records:
+        records.connection.execute(sa.text("UPDATE alembic_version SET version_num = 'of_tomorrow'"))
+    with pytest.raises(StoreError, match="by a newer version of sanctions-bot: start that one, or put back"):
+        store.migrate()
 
 
 # ---------------------------------------------------------------- sources
@@ -816,6 +832,16 @@ def test_a_message_that_was_sent_is_settled_where_its_row_stands_by_now(store: S
         records.settle_sent(number, later, 0, NOW, moved, NOW)
         assert records.sent_alert("e1", moved) == later, "an edit replaces what the chat has"
         assert records.take_gate("bot", moved, SECOND, SECOND, NOW) == HOUR, "the longer block stays"
+
+
+def test_a_clock_that_went_back_does_not_close_the_account(store: SqlStore) -> None:
+    """As when a machine's clock is put right: all chats would have waited until the hour came again."""
+    with store.writing() as records:
+        assert records.take_gate("bot", CHAT, SECOND, SECOND, NOW) == timedelta(0)
+        assert records.take_gate("bot", WEB, SECOND, SECOND, NOW) == SECOND
+        before = NOW - HOUR
+        assert records.take_gate("bot", WEB, SECOND, SECOND, before) == timedelta(0)
+        assert records.take_gate("bot", ChatKey("web", "another"), SECOND, SECOND, before) == SECOND, "its pace holds"
 
 
 def test_writes_that_go_together_fail_together(store: SqlStore) -> None:

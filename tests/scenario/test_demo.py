@@ -17,7 +17,7 @@ import pytest
 from rich.console import Console
 
 from bot.app import build
-from bot.config import load_settings
+from bot.config import ROLES, load_settings
 from bot.demo.replay import DATA, Replay, load_feeds
 from bot.demo.run import demo_settings, run_demo
 
@@ -59,7 +59,9 @@ def test_the_replay_keeps_the_order_of_publication_and_grows() -> None:
     assert b"{base}" not in feed.until(replay.moment(), "http://x")
 
 
-async def test_the_command_shows_the_console_and_stops_cleanly_on_ctrl_c(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+async def test_the_command_shows_the_console_and_stops_cleanly(tmp_path: Path, number: signal.Signals) -> None:
+    """SIGHUP comes when the terminal is closed, twice if `make` runs in it."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", "demo", "--port", "0", "--seconds", "60",
         stdout=PIPE, stderr=PIPE, env={**os.environ, "TMPDIR": str(tmp_path)},
@@ -72,7 +74,9 @@ async def test_the_command_shows_the_console_and_stops_cleanly_on_ctrl_c(tmp_pat
         assert line, (await process.stderr.read()).decode()
         lines.append(line.decode())
     await asyncio.sleep(1)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
+    if number is not signal.SIGINT:
+        process.send_signal(number)
     _, errors = await asyncio.wait_for(process.communicate(), 20)
     assert process.returncode == 0
     assert b"Traceback" not in errors
@@ -88,10 +92,14 @@ def test_whatever_is_set_the_demo_tells_nobody_beyond_this_machine(
         "WEBHOOK_SECRET": "x" * 16,
         "REVIEW_CHAT": "telegram:-1001",
         "OPS_CHAT": "telegram:-1002",
+        "ROLES": "poll",
+        "WEB_HOST": "0.0.0.0",
     }
     for name, value in set_to.items():
         monkeypatch.setenv(f"SANCTIONS_BOT_{name}", value)
     settings = demo_settings(load_settings(tmp_path), tmp_path, "127.0.0.1:1", 0)
+    assert set(settings.roles) == ROLES
+    assert settings.web_host == "0.0.0.0", "in a container the console must be reached"
     bot = build(settings, {})
     try:
         assert set(bot.platforms) == {"web"}

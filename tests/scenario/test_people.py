@@ -10,6 +10,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.chain import verify
+from bot.errors import StoreError
+from bot.model import Chat, ChatKey, Request, User
 from bot.rights import ChatMode
 from tests.fakes.slack_server import FakeChannel, FakeUser, SlackServer
 from tests.fakes.telegram_server import FakeChat, TelegramServer
@@ -28,6 +30,19 @@ async def telegram() -> AsyncIterator[TelegramServer]:
 async def slack() -> AsyncIterator[SlackServer]:
     async with SlackServer() as server:
         yield server
+
+
+async def test_a_second_process_that_may_not_run_leaves_the_first_ones_code_alone(
+    tmp_path: Path, feeds: FeedServer
+) -> None:
+    """Started twice on one SQLite file, it prints no code; the one that was printed before must go on to work."""
+    async with running_bot(tmp_path, feeds) as bot:
+        with pytest.raises(StoreError):
+            async with running_bot(tmp_path, feeds):
+                pass
+        console = Chat(ChatKey("web", "console"))
+        asked = Request(console, User("web", "owner"), f"admin {bot.claim_code}")
+        assert "You are the admin" in (await bot.answer(asked)).message.title
 
 
 async def test_a_closed_bot_answers_and_alerts_those_alone_whom_its_people_let_in(

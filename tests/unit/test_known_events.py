@@ -178,7 +178,7 @@ def test_explain_says_which_event_changed_the_verdict(
     async def judged(*_: object) -> ArticleRecord:
         return doubtful()
 
-    monkeypatch.setattr(cli, "judge_asked", judged)
+    monkeypatch.setattr("bot.pipeline.judge_asked", judged)
     monkeypatch.setenv("SANCTIONS_BOT_DATABASE_URL", f"sqlite:///{tmp_path / 'bot.db'}")
     (tmp_path / "a.txt").write_text("Herald\n" + "Treasury sanctioned some firms. " * 20)
     told = CliRunner().invoke(cli.cli, ["explain", str(tmp_path / "a.txt"), "--config", str(tmp_path)])

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 import structlog
 from typer.testing import CliRunner, Result
 
@@ -23,7 +24,8 @@ from bot.app import quiet_config, serving
 from bot.cli import cli, main
 from bot.commands.asking import ListServices
 from bot.commands.listing import load_lists, told_status
-from bot.errors import ConfigError, StoreError
+from bot.engine import DbosEngine
+from bot.errors import ConfigError, StoreError, told_by_database
 from bot.lists import LISTS
 from bot.logs import configure_logging
 from bot.ports import ImportState, ListImport
@@ -99,6 +101,41 @@ def test_a_migration_tells_nothing_of_its_library(tmp_path: Path) -> None:
     assert (done.stdout[:10], done.stderr) == ("schema at ", "")
 
 
+def test_a_stop_that_hangs_is_ended_by_force() -> None:
+    """As the job engine's does while its database is away."""
+    code = """
+import asyncio, contextlib, os, signal
+from bot import app
+app.STOP_WITHIN = 0.5
+class Bot:
+    @contextlib.asynccontextmanager
+    async def running(self):
+        yield
+        await asyncio.sleep(60)
+asyncio.run(app.run_until_stopped(Bot(), lambda: os.kill(os.getpid(), signal.SIGTERM)))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=50, check=False)
+    assert done.returncode == 1, done.stderr
+    assert "it does not stop: ended by force" in done.stdout + done.stderr
+
+
+def test_help_loads_none_of_the_program() -> None:
+    """It took two seconds, most of them for libraries that no help needs."""
+    code = (
+        "import sys\nfrom bot.__main__ import main\ntry:\n main()\nexcept SystemExit: pass\n"
+        "print(*(name for name in sys.modules if name.startswith('bot.') or '.' not in name))"
+    )
+    for words in (["--help"], ["watch", "--help"]):
+        done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
+        loaded = set(done.stdout.splitlines()[-1].split())
+        assert "Usage" in done.stdout
+        heavy = {"sqlalchemy", "aiohttp", "numpy", "lxml", "trafilatura", "pydantic_settings", "dbos", "telegram"}
+        assert not loaded & heavy
+        assert {name for name in loaded if name.startswith("bot.")} == {
+            "bot.__main__", "bot.cli", "bot.errors", "bot.model", "bot.watch_cli",
+        }  # fmt: skip
+
+
 def test_a_copy_is_made_while_the_database_is_written_to_and_replaces_no_file(
     store: SqlStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,6 +173,47 @@ def test_a_copy_that_cannot_be_made_tells_why(
     assert told in str(failed)
     assert "word" not in str(failed)
     assert not (tmp_path / "copy.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("said", "step"),
+    [
+        ("no such table: troubles", "run `sanctions-bot migrate`"),
+        ('relation "troubles" does not exist', "run `sanctions-bot migrate`"),
+        ('connection to server failed: FATAL:  database "bot" does not exist', "make it with createdb"),
+        ('connection to server failed: FATAL:  password authentication failed for user "bot"', "correct the user"),
+        ("connection to server failed: FATAL:  sorry, too many clients already", "max_connections"),
+        ("connection failed: Connection refused", "is PostgreSQL running there?"),
+        ("permission denied for schema public", "own the database"),
+        ("database disk image is malformed", "put a back-up in its place"),
+        ("database is locked", "another program holds it"),
+        ("database or disk is full", "make room on its disk"),
+        ("attempt to write a readonly database", "the folder must be writable too"),
+    ],
+)
+def test_what_a_database_says_comes_with_its_name_and_the_next_step(said: str, step: str) -> None:
+    told = str(told_by_database("/data/bot.db", said))
+    assert told.startswith(f"the database /data/bot.db said: {said}; ")
+    assert step in told.partition(said)[2]
+
+
+def test_a_copy_of_a_damaged_database_blames_the_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "bot.db").write_text("no database at all " * 400)
+    monkeypatch.setenv("SANCTIONS_BOT_DATABASE_URL", f"sqlite:///{tmp_path / 'bot.db'}")
+    failed = run(tmp_path, monkeypatch, "backup", str(tmp_path / "copy.db")).exception
+    assert f"the database {tmp_path / 'bot.db'}, while it was copied to" in str(failed)
+    assert "the file is damaged" in str(failed)
+
+
+def test_every_connection_knows_the_moment_that_dbos_stamps_rows_with(store: SqlStore, tmp_path: Path) -> None:
+    """With Python 3.12 or newer on the SQLite of Debian 12 no process started: "NOT NULL constraint failed"."""
+    asked = sa.text("SELECT unixepoch('subsec') * 1000")
+    with store.writing() as records:
+        assert abs(records.connection.scalar(asked) - time.time() * 1000) < 5_000
+    engine = DbosEngine(f"sqlite:///{tmp_path / 'bot.db'}")
+    with engine._engine.connect() as connection:
+        assert abs(connection.scalar(asked) - time.time() * 1000) < 5_000
+    engine.close()
 
 
 def test_a_file_of_names_that_is_not_there_is_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

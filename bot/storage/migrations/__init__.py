@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from bot.errors import StoreError
+
 if TYPE_CHECKING:
     from alembic.config import Config
 
@@ -32,11 +34,18 @@ def upgrade(engine: sa.Engine) -> str:
     logging.getLogger("alembic").setLevel(logging.WARNING)  # before it is imported, which it tells of
     from alembic import command
     from alembic.runtime.migration import MigrationContext
+    from alembic.util import CommandError
 
     with engine.begin() as connection:  # on SQLite this holds the write lock
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATIONS_LOCK)))
         steps = config()
         steps.attributes["connection"] = connection
-        command.upgrade(steps, "head")
+        try:
+            command.upgrade(steps, "head")
+        except CommandError as error:  # a step that this version does not have
+            raise StoreError(
+                f"the database {engine.url.database} was brought up to date by a newer version of sanctions-bot: start "
+                "that one, or put back a copy from before (docs/scaling.md)"
+            ) from error
         return MigrationContext.configure(connection).get_current_revision() or ""
