@@ -34,6 +34,7 @@ from bot.commands.listing import find_lists, load_lists, told_status
 from bot.commands.official import standings
 from bot.commands.past import split_day
 from bot.commands.phrases import joined, number
+from bot.commands.qualifiers import Asked, split_qualifiers
 from bot.commands.screening import read_names, screen
 from bot.config import ROLES, SOURCES_FILE, WATCHLIST_FILE, Settings, load_settings, load_sources, parse_duration
 from bot.decoding import decode_text
@@ -47,7 +48,7 @@ from bot.lists import LISTS, OfficialList
 from bot.lists.standing import Standing
 from bot.logs import configure_logging
 from bot.lookups import compare_names
-from bot.lookups.found import Found, Hit, Query, Search
+from bot.lookups.found import Found, Hit, Search
 from bot.matching.names import NameIndex
 from bot.matching.verdicts import ALERT_FLOOR, Reasons
 from bot.model import Article, Backtest, DeadJob, Entity, Event, HttpAnswer, Identifier, Judgement, Schema, Verdict
@@ -647,6 +648,8 @@ def lookup(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write all that was found as JSON.")] = False,
     on: Annotated[str, typer.Option(help="A day, as 2024-05-01: was it listed then?")] = "",
+    born: Annotated[str, typer.Option(help="A birth date or year, as 1975 or 1975-03-02: moves the score.")] = "",
+    country: Annotated[str, typer.Option(help="A country, as RU or Russia: moves the score.")] = "",
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
     """Whom may a name mean, of all that is tracked and on official lists, and what was found of it? Exit code 0,
@@ -662,8 +665,12 @@ def lookup(
         raise ConfigError("lookup", "give a name, or --file with a table of names")
     if file is not None and as_json:
         raise ConfigError("--json", "tells of one name", "a table of names is answered with a table: -o OUT.xlsx")
+    if file is not None and (born or country):
+        raise ConfigError("--born and --country", "tell of one name", "a table has columns birth_date and country")
+    words = " ".join([words, *[f"| born={born}"] * bool(born), *[f"| country={country}"] * bool(country)])
+    asked, today = _asked(words), datetime.now(UTC).date()
     try:
-        words, day = split_day(f"{words} on {on}" if on else words, datetime.now(UTC).date())
+        alone, day = split_day(f"{asked.name} on {on}" if on else asked.name, today)
     except CommandError as error:
         raise ConfigError("--on", str(error)) from error
     if on and day is None:
@@ -680,12 +687,12 @@ def lookup(
         if file is not None:
             _screen(file, search, floor, output)
         elif as_json:
-            found = search(Query(words, threshold=floor))
+            found = search(replace(asked, name=alone).query(floor))
             with store.reading() as records:
                 past = standings(records, found.hits, day) if day else ()
             _write_text(json.dumps(found_json(found, day, past), ensure_ascii=False, indent=2), output)
         else:
-            words = f"{words} on {day}" if day else words
+            words = f"{words} on {on}" if on else words
             path = config / SOURCES_FILE
             sources = load_sources(path) if path.exists() else {}
             reply = answer_once(store, sources, f"lookup {words}", settings.alert_floor, search, floor)
@@ -701,6 +708,13 @@ def lookup(
         raise typer.Exit(3)
     if not is_answered:
         raise typer.Exit(2)
+
+
+def _asked(words: str) -> Asked:
+    try:
+        return split_qualifiers(words, datetime.now(UTC).date())
+    except CommandError as error:
+        raise ConfigError("lookup", str(error)) from error
 
 
 def _screen(file: Path, search: Search, threshold: float, output: Path | None) -> None:
@@ -754,6 +768,7 @@ def found_json(found: Found, day: date | None = None, stood: Iterable[tuple[Hit,
         **({"on": {"day": day.isoformat(), "records": past}} if day else {}),
         "hits": [_hit_json(hit) for hit in found.hits],
         "near": [_hit_json(hit) for hit in found.near],
+        "lowered": [_hit_json(hit) for hit in found.lowered],
         "searched": [
             {"list": one.list, "entries": one.entries, "read_at": one.read_at.isoformat() if one.read_at else None}
             for one in found.lists
@@ -763,6 +778,8 @@ def found_json(found: Found, day: date | None = None, stood: Iterable[tuple[Hit,
 
 def _hit_json(hit: Hit) -> dict[str, Any]:
     row: dict[str, Any] = {"score": round(hit.score, 4), "name": hit.name, "explanation": hit.explanation}
+    if hit.by_name is not None:
+        row["by_name"] = round(hit.by_name, 4)
     if hit.entity is not None:
         return {**row, "tracked": hit.entity.key, "watchlist": hit.entity.watchlist, "caption": hit.entity.caption}
     if hit.record is None:
