@@ -33,6 +33,7 @@ from bot.watch_cli import watch_cli
 if TYPE_CHECKING:
     from bot.app import Bot as Program
     from bot.chain import Verified
+    from bot.commands.qualifiers import Asked
     from bot.config import Settings
     from bot.listings.syncing import Synced
     from bot.lists import OfficialList
@@ -684,6 +685,8 @@ def lookup(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write all that was found as JSON.")] = False,
     on: Annotated[str, typer.Option(help="A day, as 2024-05-01: was it listed then?")] = "",
+    born: Annotated[str, typer.Option(help="A birth date or year, as 1975 or 1975-03-02: moves the score.")] = "",
+    country: Annotated[str, typer.Option(help="A country, as RU or Russia: moves the score.")] = "",
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
     """Whom may a name mean, of all that is tracked and on official lists, and what was found of it? Exit code 0,
@@ -694,7 +697,6 @@ def lookup(
     from bot.commands.past import split_day
     from bot.config import SOURCES_FILE, load_settings, load_sources
     from bot.logs import configure_logging
-    from bot.lookups.found import Query
     from bot.rendering import render_plain
     from bot.search_process import build_searcher
     from bot.storage import SqlStore
@@ -706,8 +708,12 @@ def lookup(
         raise ConfigError("lookup", "give a name, or --file with a table of names")
     if file is not None and as_json:
         raise ConfigError("--json", "tells of one name", "a table of names is answered with a table: -o OUT.xlsx")
+    if file is not None and (born or country):
+        raise ConfigError("--born and --country", "tell of one name", "a table has columns birth_date and country")
+    words = " ".join([words, *[f"| born={born}"] * bool(born), *[f"| country={country}"] * bool(country)])
+    asked, today = _asked(words), datetime.now(UTC).date()
     try:
-        words, day = split_day(f"{words} on {on}" if on else words, datetime.now(UTC).date())
+        alone, day = split_day(f"{asked.name} on {on}" if on else asked.name, today)
     except CommandError as error:
         raise ConfigError("--on", str(error)) from error
     if on and day is None:
@@ -724,12 +730,12 @@ def lookup(
         if file is not None:
             _screen(file, search, floor, output)
         elif as_json:
-            found = search(Query(words, threshold=floor))
+            found = search(replace(asked, name=alone).query(floor))
             with store.reading() as records:
                 past = standings(records, found.hits, day) if day else ()
             _write_text(json.dumps(found_json(found, day, past), ensure_ascii=False, indent=2), output)
         else:
-            words = f"{words} on {day}" if day else words
+            words = f"{words} on {on}" if on else words
             path = config / SOURCES_FILE
             sources = load_sources(path) if path.exists() else {}
             reply = answer_once(store, sources, f"lookup {words}", settings.alert_floor, search, floor)
@@ -745,6 +751,15 @@ def lookup(
         raise typer.Exit(3)
     if not is_answered:
         raise typer.Exit(2)
+
+
+def _asked(words: str) -> Asked:
+    from bot.commands.qualifiers import split_qualifiers
+
+    try:
+        return split_qualifiers(words, datetime.now(UTC).date())
+    except CommandError as error:
+        raise ConfigError("lookup", str(error)) from error
 
 
 def _screen(file: Path, search: Search, threshold: float, output: Path | None) -> None:
@@ -804,6 +819,7 @@ def found_json(found: Found, day: date | None = None, stood: Iterable[tuple[Hit,
         **({"on": {"day": day.isoformat(), "records": past}} if day else {}),
         "hits": [_hit_json(hit) for hit in found.hits],
         "near": [_hit_json(hit) for hit in found.near],
+        "lowered": [_hit_json(hit) for hit in found.lowered],
         "searched": [
             {"list": one.list, "entries": one.entries, "read_at": one.read_at.isoformat() if one.read_at else None}
             for one in found.lists
@@ -813,6 +829,8 @@ def found_json(found: Found, day: date | None = None, stood: Iterable[tuple[Hit,
 
 def _hit_json(hit: Hit) -> dict[str, Any]:
     row: dict[str, Any] = {"score": round(hit.score, 4), "name": hit.name, "explanation": hit.explanation}
+    if hit.by_name is not None:
+        row["by_name"] = round(hit.by_name, 4)
     if hit.entity is not None:
         return {**row, "tracked": hit.entity.key, "watchlist": hit.entity.watchlist, "caption": hit.entity.caption}
     if hit.record is None:

@@ -14,10 +14,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol, TypeVar
 
 from bot.folding import fold_key
-from bot.identifiers import LIST_ID, identifier_key, numbers_in, told_identifier
+from bot.identifiers import LIST_ID, identifier_key, numbers_in, shared_identifier, told_identifier
 from bot.lists import LISTS, entries_called
 from bot.lookups import Comparison, Named, compare, named_entity, named_listing
 from bot.lookups.comparing import WEAK_MOST, WEAK_NOTE, agreed, compare_names
+from bot.lookups.features import features_of, weighed, without_features
 from bot.lookups.found import MOST_HITS, MOST_NEAR, Found, Hit, Query, Searched
 from bot.lookups.halves import FEW, Half, as_half, as_misspelt, count_bearers, half_of
 from bot.lookups.keys import hashed, keys_of, number_keys, query_keys, word_keys
@@ -31,6 +32,7 @@ MOST_QUERY = 1_000  # characters
 _CANDIDATES, _MOST_CANDIDATES = 30, 240  # names for each list, as most stand on several; in all
 _WORTH = 0.45  # of the best candidate's score: what is below is not compared
 _MOST_CHANGES = 200  # that are compared one by one: with more the index is built anew
+_MOST_WEIGHED = 120  # that are looked at by birth date and country
 _PAGE = 1_000
 _LISTING, _ENTITY = "listing", "entity"
 _BETWEEN = "\x1f"  # list and uid of an owner
@@ -142,8 +144,10 @@ class Searcher:
             found = [*self._identified(query, records), *named]
         best = _once(sorted(found, key=_rank))
         hits = _spread((hit for hit in best if hit.score >= query.threshold), _place)
-        near = [hit for hit in best if NEAR <= hit.score < query.threshold]
-        return Found(tuple(hits[:MOST_HITS]), tuple(_diverse(near, _place, MOST_NEAR)), self._searched, crowd)
+        below = [hit for hit in best if hit.score < query.threshold]
+        lowered = _spread((hit for hit in below if _is_lowered(hit, query)), _place)[:MOST_HITS]
+        near = _diverse((hit for hit in below if hit.score >= NEAR and not _is_lowered(hit, query)), _place, MOST_NEAR)
+        return Found(tuple(hits[:MOST_HITS]), tuple(near), self._searched, crowd, tuple(lowered))
 
     # ------------------------------------------------------------ keeping up
 
@@ -205,6 +209,9 @@ class Searcher:
             best |= meant
             crowd = bearers if kind == _LISTING and bearers > FEW else crowd
         likely = sorted(((at, fit) for at, fit in best.items() if fit.score >= NEAR), key=lambda one: -one[1].score)
+        if query.is_qualified:  # of many of one name, the last may be the one who is meant
+            hits = [_hit(kind, owner, fit, query, records) for (kind, owner), fit in likely[:_MOST_WEIGHED]]
+            return [hit for hit in hits if hit is not None], crowd
         above = _spread((one for one in likely if one[1].score >= query.threshold), _place_of_fit)[:MOST_HITS]
         below = [one for one in likely if one[1].score < query.threshold]
         ranked = [*above, *_diverse(below, _place_of_fit, MOST_NEAR)]
@@ -217,6 +224,7 @@ class Searcher:
         for kind, part, lists in ((_LISTING, self._lists, len(self._searched)), (_ENTITY, self._watchlist, 1)):
             if part.index is not None:
                 most = min(_CANDIDATES * max(1, lists), _MOST_CANDIDATES)
+                most = _MOST_CANDIDATES if query.is_qualified else most
                 found = part.index.candidates(keys.words, keys.joined, keys.whole, word_keys, most)
                 # who has just this one word for a name is far ahead of those of whose names it is half
                 least = _WORTH * found[0].score if found and len(keys.words) > 1 else 0.0
@@ -278,20 +286,39 @@ def _halves(fits: _Fits, threshold: float) -> tuple[_Fits, int]:
 
 
 def _hit(kind: str, owner: str, fit: _Fit, query: Query, records: Records) -> Hit | None:
-    """As the store has it now; None if it is gone. What else is asked for (countries, dates) counts now."""
+    """As the store has it now; None if it is gone. What else is asked for (numbers, birth date, countries) counts
+    now."""
     record, entity = _load(kind, owner, records)
     named = named_listing(record.listing) if record else named_entity(entity) if entity else None
     if named is None:
         return None
-    if query.countries or query.birth_dates or query.identifiers:
-        asked = Named(
-            query.schema or named.schema, (query.name,), (), query.countries, query.birth_dates, query.identifiers
-        )
-        whole, half = compare(asked, named), agreed(fit.found, asked, named)
-        found = half if fit.half and half.score > whole.score else whole
-        return Hit(found.score, found.names[1], found.explanation, entity, record)
-    found = replace(fit.found, notes=(*fit.found.notes, WEAK_NOTE)) if fit.is_weak else fit.found
-    return Hit(fit.score, fit.name, found.explanation, entity, record)
+    found = replace(fit.found, score=fit.score, notes=(*fit.found.notes, WEAK_NOTE)) if fit.is_weak else fit.found
+    if not query.is_qualified and not query.identifiers:
+        return Hit(fit.score, fit.name, found.explanation, entity, record)
+    asked = _asked(query, named)
+    whole, half = compare(without_features(asked), named), agreed(found, without_features(asked), named)
+    best = half if fit.half and half.score > whole.score else whole
+    return _weighed(best, asked, named, query, entity, record)
+
+
+def _asked(query: Query, named: Named) -> Named:
+    schema = query.schema or named.schema
+    return Named(schema, (query.name,), (), query.countries, query.birth_dates, query.identifiers)
+
+
+def _weighed(
+    found: Comparison, asked: Named, named: Named, query: Query, entity: Entity | None, record: ListingRecord | None
+) -> Hit:
+    """By all that was asked beside the name."""
+    features = features_of(asked, named)
+    is_sure = shared_identifier(named, asked) is not None
+    moved = weighed(found, features, query.threshold, is_sure=is_sure)
+    by_name = found.score if features else None
+    return Hit(moved.score, moved.names[1], moved.explanation, entity, record, by_name)
+
+
+def _is_lowered(hit: Hit, query: Query) -> bool:
+    return hit.by_name is not None and hit.by_name >= query.threshold > hit.score
 
 
 def _rank(hit: Hit) -> tuple[float, bool, bool, str]:

@@ -65,6 +65,7 @@ class WatchlistFile:
     columns: frozenset[str] = frozenset(COLUMNS)  # that the file has
     unkeyed: frozenset[str] = frozenset()
     told: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    kinds: frozenset[str] = frozenset()  # of identifiers that have a column of their own, if only those have one
 
     def tells(self, key: str, column: str) -> bool:
         return column in self.told.get(key, frozenset(COLUMNS))
@@ -83,6 +84,7 @@ class _Reading:
     unkeyed: list[tuple[int, Mapping[str, str]]] = field(default_factory=list)  # (line, row), read when all keys are
     made: set[str] = field(default_factory=set)  # keys of such rows
     told: dict[str, frozenset[str]] = field(default_factory=dict)
+    kinds: frozenset[str] = frozenset()
 
     def refuse(self, line: int, reason: str) -> None:
         self.refused.append(Refused(line, reason))
@@ -177,6 +179,7 @@ def parse_watchlist(content: str | bytes, name: str, watchlist: str = MAIN_WATCH
         reading.columns,
         frozenset(reading.made),
         reading.told,
+        reading.kinds,
     )
 
 
@@ -191,7 +194,9 @@ def _read_rows(table: Table, name: str, reading: _Reading) -> None:
     if not header and _is_plain_list(table.rows):
         reading.notes.append(f"{name} names no columns: every line was read as a name, the first one too.")
         header, rows = ["name"], list(table.rows)
-    reading.columns = frozenset(header)
+    reading.columns = frozenset(column.partition(":")[0] for column in header)
+    if "identifiers" not in header:
+        reading.kinds = frozenset(KIND_WORDS[column.partition(":")[2]] for column in header if ":" in column)
     if not header:
         reading.refuse(
             first.line,
@@ -207,13 +212,28 @@ def _read_rows(table: Table, name: str, reading: _Reading) -> None:
             count, cells = len(row.cells), list(row.cells)
             reading.refuse(row.line, f"{count} values for {len(header)} columns: put quotation marks around {cells}")
             continue
-        reading.take(row.line, {column: cell for column, cell in zip(header, row.cells, strict=False) if column})
+        reading.take(row.line, _by_column(header, row.cells))
+
+
+def _by_column(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
+    """A column "identifiers:imo" holds IMO numbers alone: they stand with the other identifiers."""
+    row: dict[str, str] = {}
+    numbers: list[str] = []
+    for column, cell in zip(header, cells, strict=False):
+        _, _, kind = column.partition(":")
+        if kind:
+            numbers += (f"{kind}:{value}" for value in _values(cell))
+        elif column:
+            row[column] = cell
+    if numbers:
+        row["identifiers"] = ";".join([row.get("identifiers", ""), *numbers])
+    return row
 
 
 def _header(cells: Sequence[str], line: int, reading: _Reading) -> list[str]:
     """The columns in order, "" for unknown ones; empty if there is none for the name."""
     words = ["_".join(cell.casefold().split()) for cell in cells]
-    header = [_COLUMN_WORDS.get(word, "") for word in words]
+    header = [_COLUMN_WORDS.get(word) or _column_of_number(word) for word in words]
     if "name" not in header:
         at = next((at for at, word in enumerate(words) if word in NAME_WORDS), None)
         if at is None:
@@ -221,10 +241,22 @@ def _header(cells: Sequence[str], line: int, reading: _Reading) -> list[str]:
         header[at] = "name"
     for cell, column in zip(cells, header, strict=True):
         if cell.strip() and not column:
-            reading.refuse(line, f"the column {cell.strip()!r} is unknown and left out: there are {', '.join(COLUMNS)}")
+            reading.refuse(
+                line,
+                f"the column {cell.strip()!r} is unknown and left out: there are {', '.join(COLUMNS)}, and for "
+                f"identifiers of one kind {', '.join(_NUMBER_COLUMNS)}",
+            )
     for column in {column for column in header if column and header.count(column) > 1}:
         reading.refuse(line, f"the column {column!r} is there twice: the last one counts")
     return header
+
+
+def _column_of_number(word: str) -> str:
+    """'imo', 'imo_number', 'lei_code', 'passport_no.' -> 'identifiers:imo' and so on, as `watch add` calls them. An
+    "address" is mostly a street, not a wallet's."""
+    kind = re.sub(r"_?(?:numbers?|no\.?|nr\.?|code|id)$", "", word)
+    named = next((one for one in (word, kind) if one in KIND_WORDS and one not in ("address", "list")), "")
+    return f"identifiers:{named}" if named else ""
 
 
 def _is_plain_list(rows: Sequence[Row]) -> bool:
@@ -244,6 +276,9 @@ _COLUMN_WORDS = {column: column for column in COLUMNS} | {
     "weak_alias": "weak_aliases", "country": "countries", "topic": "topics", "tags": "topics",
     "identifier": "identifiers", "note": "notes", "list": "watchlist", "link": "links",
 }  # fmt: skip
+
+
+_NUMBER_COLUMNS = ("imo", "mmsi", "lei", "registration", "ogrn", "tax", "inn", "passport", "wallet", "isin", "bic")
 
 
 def parse_row(row: Mapping[str, str], watchlist: str = MAIN_WATCHLIST) -> tuple[Entity, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.commands.watching import TakenKeys
 from bot.folding import fold_key
-from bot.model import Entity, Schema
+from bot.model import Entity, Identifier, Schema
 from bot.ports import Records
 from bot.spreadsheets import Refused
 from bot.watchlist import WatchlistFile, free_key, may_be_one
@@ -97,12 +97,21 @@ def completed(old: Entity, new: Entity, file: WatchlistFile) -> Entity:
     is_named = new.key in file.unkeyed
     untold = [name for name in _VALUES if name not in file.columns or (is_named and not getattr(new, name))]
     new = replace(new, **{name: getattr(old, name) for name in untold})
+    if file.kinds and "identifiers" not in untold:
+        new = replace(new, identifiers=_identifiers(old, new, file, is_named=is_named))
     if not file.tells(new.key, "schema") or (is_named and new.schema is Schema.LEGAL_ENTITY):
         new = replace(new, schema=old.schema)
     if not is_named:
         return new
     place = new.watchlist if file.tells(new.key, "watchlist") else old.watchlist
     return replace(new, caption=old.caption, aliases=_aliases(old, new), watchlist=place)
+
+
+def _identifiers(old: Entity, new: Entity, file: WatchlistFile, *, is_named: bool) -> tuple[Identifier, ...]:
+    """A column of IMO numbers says nothing of a LEI; nor does an empty cell, where the name found `old`."""
+    told = {one.kind for one in new.identifiers} if is_named else file.kinds
+    kept = tuple(one for one in old.identifiers if one.kind not in told)
+    return old.identifiers if {*kept, *new.identifiers} == {*old.identifiers} else (*kept, *new.identifiers)
 
 
 def _aliases(old: Entity, new: Entity) -> tuple[str, ...]:

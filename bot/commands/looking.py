@@ -20,18 +20,22 @@ from bot.commands.choosing import (
 from bot.commands.explaining import word
 from bot.commands.official import (
     bearer_of,
+    lowered_lines,
     near_lines,
     record_facts,
     search_entity,
     search_lists,
     together,
     told_crowd,
+    told_features,
+    told_lowered,
     told_searched,
     told_unsearched,
     watch_buttons,
 )
 from bot.commands.past import on_day, split_day
 from bot.commands.phrases import add_command, chat_name, day, entity_line, joined, number, shortened
+from bot.commands.qualifiers import Asked, split_qualifiers
 from bot.commands.screening import screen_file
 from bot.commands.seeing import load_latest, named_watchlists, see
 from bot.commands.watching import entity_facts, may_on, told_forms
@@ -64,26 +68,41 @@ def lookup(ask: Ask) -> Reply:
         )
     if not fold_key(ask.words):
         raise CommandError(f"“{shortened(ask.words, 40)}” has no letter and no digit. Send: {cmd('lookup NAME')}")
-    name, day = split_day(ask.words, ask.now.date())
-    if day:
-        return on_day(ask, name, day)
     if len(ask.words) > _MOST_NAME:
         raise CommandError(f"That name has {len(ask.words):,} characters: at most {_MOST_NAME} are looked up.")
+    asked = split_qualifiers(ask.words, ask.now.date())
+    name, day = split_day(asked.name, ask.now.date())
+    if day:
+        return on_day(ask, replace(asked, name=name), day)
+    if not fold_key(name):
+        raise CommandError(f"Whom? Put the name first: {cmd('lookup NAME born 1975 country RU')}")
+    return _with_asked(_looked_up(replace(ask, words=name), asked), asked)
+
+
+def _looked_up(ask: Ask, asked: Asked) -> Reply:
     with ask.store.reading() as records:
         seen = records.watchlists_of(ask.request.chat.key)
         found = find_entities(ask.words, records.candidates(ask.words, seen))
         admin = ask.is_admin(records)
     certain = found.exact or found.partly
     # no transaction is open: a search may take a while
-    own = search_entity(ask, certain[0]) if len(certain) == 1 else None
+    own = search_entity(ask, certain[0], asked) if len(certain) == 1 else None
     by_key = any(entity.key.casefold() == ask.words.casefold() for entity in found.exact)
-    official = None if by_key else search_lists(ask, ask.words)
+    official = None if by_key else search_lists(ask, asked)
     if len(certain) == 1 and (found.exact or not _means_another(certain[0], own, official)):
         with ask.store.reading() as records:
-            return _card(ask, records, certain[0], together(own, official))
-    if official and official.hits:
+            return _card(ask, records, certain[0], together(own, official), asked)
+    if official and (official.hits or official.lowered):
         return _listed(ask, found, official, admin)
-    return _several(ask, found, official) if found.entities else _nobody(ask, admin, official)
+    return _several(ask, found, official) if found.entities else _nobody(ask, admin, official, asked)
+
+
+def _with_asked(answered: Reply, asked: Asked) -> Reply:
+    """What was understood beside the name, first of all: nobody should trust an answer to another question."""
+    if not asked.is_qualified or not answered.ok:
+        return answered
+    message = answered.message
+    return replace(answered, message=replace(message, facts=(Fact("Asked for", str(asked)), *message.facts)))
 
 
 def _means_another(entity: Entity, own: Searching | None, asked: Searching | None) -> bool:
@@ -94,7 +113,7 @@ def _means_another(entity: Entity, own: Searching | None, asked: Searching | Non
     return any(hit.score > fits.get(bearer_of(hit), 0) for hit in others)
 
 
-def _card(ask: Ask, records: Records, entity: Entity, official: Searching | None) -> Reply:
+def _card(ask: Ask, records: Records, entity: Entity, official: Searching | None, asked: Asked) -> Reply:
     events, findings = (
         see(ask, records, records.events_of(entity.key, _EVENTS)),
         records.findings_of(entity.key, _FINDINGS),
@@ -105,7 +124,9 @@ def _card(ask: Ask, records: Records, entity: Entity, official: Searching | None
         entity.caption,
         *told_forms(ask.services.name_forms(entity)),
         *([] if events or findings else ["No article that was read named it so far."]),
-        *(["No official list that was read has the name."] if official and not record_facts(official) else []),
+        *told_features(entity, asked),
+        *(["No official list that was read has the name."] if official and not _records_of(official) else []),
+        *(told_lowered(official) if official else ()),
         *told_unsearched(ask, official),
         subtitle=f"Tracked · {entity_line(entity)}",
         facts=[
@@ -114,7 +135,7 @@ def _card(ask: Ask, records: Records, entity: Entity, official: Searching | None
             *_subscribers(ask, records, entity),
             *(Fact(f"Event, {day(event.opened_at)}", headline(event, event.targets)) for event in events),
         ],
-        bullets=[_finding_line(finding) for finding in findings],
+        bullets=[*(lowered_lines(official) if official else ()), *(_finding_line(finding) for finding in findings)],
         sources=_links(findings),
         footer=told_searched(official) if official else "",
         actions=[
@@ -125,6 +146,10 @@ def _card(ask: Ask, records: Records, entity: Entity, official: Searching | None
             button("Somebody else: mute", f"notmine {events[0].key} {entity.key}") if events else None,
         ],
     )
+
+
+def _records_of(official: Searching) -> bool:
+    return any(hit.record is not None for hit in (*official.hits, *official.lowered))
 
 
 def _facts(ask: Ask, records: Records, entity: Entity) -> tuple[Fact, ...]:
@@ -146,22 +171,29 @@ def _subscribers(ask: Ask, records: Records, entity: Entity) -> list[Fact]:
 
 
 def _listed(ask: Ask, found: Found, official: Searching, admin: bool) -> Reply:
-    """Not surely tracked, and on an official list, or like a tracked name."""
+    """Not surely tracked, and on an official list, or like a tracked name; or so by the name alone."""
     records = sum(hit.record is not None for hit in official.hits)
     tracked = [hit.entity for hit in official.hits if hit.entity is not None]
     keys = {entity.key for entity in tracked}
     tracked += [entity for entity in found.entities if entity.key not in keys]
     most = "at least " if len(official.hits) >= MOST_HITS else ""
     on = f"on {most}{number(records, 'official record')}" if records else "on no official list"
+    if official.lowered and not records:
+        on = f"by the name alone {_on_lowered(official)}"
     near = f"; like {number(len(tracked), 'tracked name')}" if tracked else ""
     return reply(
         f"“{shortened(ask.words, 80)}”: {on}{near}"
         if tracked
         else f"“{shortened(ask.words, 80)}” is not tracked; {on}",
         *told_crowd(official),
+        *told_lowered(official),
         facts=record_facts(official),
         bullets=[
-            f"Tracked: {entity.caption} · {entity_line(entity)}{_like(official, entity)}" for entity in tracked[:_NEAR]
+            *lowered_lines(official),
+            *(
+                f"Tracked: {entity.caption} · {entity_line(entity)}{_like(official, entity)}"
+                for entity in tracked[:_NEAR]
+            ),
         ],
         footer=told_searched(official),
         actions=[
@@ -169,6 +201,11 @@ def _listed(ask: Ask, found: Found, official: Searching, admin: bool) -> Reply:
             *(button(shortened(entity.caption, 40), f"lookup {entity.key}") for entity in tracked[:_NEAR]),
         ],
     )
+
+
+def _on_lowered(official: Searching) -> str:
+    records = sum(hit.record is not None for hit in official.lowered)
+    return f"on {number(records, 'official record')}" if records else "like a tracked name"
 
 
 def _like(official: Searching, entity: Entity) -> str:
@@ -226,9 +263,11 @@ def _several(ask: Ask, found: Found, official: Searching | None) -> Reply:
     )
 
 
-def _nobody(ask: Ask, admin: bool, official: Searching | None) -> Reply:
+def _nobody(ask: Ask, admin: bool, official: Searching | None, asked: Asked) -> Reply:
     next_step = "To track it:" if admin else "An admin of this bot can track it:"
-    what = f"watch add {_tracked_as(ask.words)}"
+    country = f" | country={','.join(asked.countries)}" if asked.countries and not _number_in(ask.words) else ""
+    what = f"watch add {_tracked_as(ask.words)}{country}"
+    track = button("Track it", add_command(f"{ask.words}{country}"))
     step = cmd(what)
     if ask.request.chat.key.platform == "terminal":  # which has no such command
         next_step, step = "To track it, send in a chat or in the console:", what
@@ -241,7 +280,7 @@ def _nobody(ask: Ask, admin: bool, official: Searching | None) -> Reply:
         *([_told_near(official)] if official and official.near else []),
         bullets=near_lines(official) if official else (),
         footer=told_searched(official) if official else "",
-        actions=[button("Track it", add_command(ask.words))] if admin and not _number_in(ask.words) else [],
+        actions=[track] if admin and not _number_in(ask.words) else [],
     )
 
 

@@ -8,10 +8,13 @@ from datetime import date
 
 from bot.commands.asking import Ask, button, cmd
 from bot.commands.phrases import day, joined, number, shortened
+from bot.commands.qualifiers import Asked
 from bot.commands.seeing import seen_search
 from bot.errors import CommandError, StoreError
 from bot.lists import LISTS
 from bot.lists.standing import Standing, standing_on
+from bot.lookups import Named, named_entity
+from bot.lookups.features import features_of
 from bot.lookups.found import Found, Hit, Query, Searched
 from bot.model import Action, Entity, Fact, Listing
 from bot.ports import ListingRecord, Records
@@ -21,28 +24,31 @@ _BUTTONS = 3
 _MOST_WHY = 200  # characters of an explanation
 
 
-def search_lists(ask: Ask, name: str) -> Found | None:
+def search_lists(ask: Ask, asked: Asked) -> Found | None:
     """None: this process cannot search, or no list was ever read (the tracked names are found without it). Raises
     CommandError."""
     search = seen_search(ask)
     if search is None or not ask.has_lists:
         return None
-    return search(Query(name, threshold=ask.services.lookup_threshold))
+    return search(asked.query(ask.services.lookup_threshold))
 
 
-def search_entity(ask: Ask, entity: Entity) -> Found | None:
-    """As above, of somebody who is tracked: by the full name and the identifiers. Only records of lists are told."""
+def search_entity(ask: Ask, entity: Entity, asked: Asked | None = None) -> Found | None:
+    """As above, of somebody who is tracked: by the full name and the identifiers, and by what was asked beside the
+    name. Only records of lists are told."""
     if ask.services.search is None or not ask.has_lists:
         return None
-    asked = Query(
+    query = Query(
         entity.caption,
         entity.schema,
-        entity.countries,
-        identifiers=entity.identifiers,
-        threshold=ask.services.lookup_threshold,
+        (asked and asked.countries) or entity.countries,
+        asked.birth_dates if asked else (),
+        entity.identifiers,
+        ask.services.lookup_threshold,
     )
-    found = ask.services.search(asked)
-    return replace(found, near=tuple(hit for hit in found.near if hit.record is not None))
+    found = ask.services.search(query)
+    near, lowered = (tuple(hit for hit in hits if hit.record is not None) for hits in (found.near, found.lowered))
+    return replace(found, near=near, lowered=lowered)
 
 
 def together(own: Found | None, asked: Found | None) -> Found | None:
@@ -52,7 +58,8 @@ def together(own: Found | None, asked: Found | None) -> Found | None:
     best: dict[tuple[str, ...], Hit] = {}
     for hit in sorted((*own.hits, *asked.hits), key=lambda hit: -round(hit.score, 2)):
         best.setdefault(bearer_of(hit), hit)
-    return replace(own, hits=tuple(best.values()))
+    lowered = {bearer_of(hit): hit for hit in (*asked.lowered, *own.lowered) if bearer_of(hit) not in best}
+    return replace(own, hits=tuple(best.values()), lowered=tuple(lowered.values()))
 
 
 def bearer_of(hit: Hit) -> tuple[str, ...]:
@@ -92,6 +99,8 @@ def listed_already(ask: Ask, entity: Entity) -> tuple[tuple[str, ...], list[Fact
     if found is None:
         return ("No official list has been read yet, so it is not known whether it is on one already.",), []
     records = official(found.hits)
+    if not records and found.lowered:
+        return (*told_lowered(found), *lowered_lines(found)), []
     if not records:
         return ("No official list that was read has the name.",), []
     if any(record.is_listed for _, record in records):
@@ -126,6 +135,31 @@ def told_crowd(found: Found | None) -> tuple[str, ...]:
 def near_lines(found: Found) -> list[str]:
     """Near misses: below the threshold, so that a person can see what was left out."""
     return [f"{hit.score:.0%}: {_where(hit)} · {shortened(hit.explanation, _MOST_WHY)}" for hit in found.near]
+
+
+def told_lowered(found: Found) -> tuple[str, ...]:
+    """That there are hits by the name alone, which are shown below: a birth date on a list may be wrong."""
+    if not found.lowered:
+        return ()
+    more = " more" if found.hits else ""
+    many = f"{len(found.lowered)}{more} are hits" if len(found.lowered) > 1 else f"1{more} is a hit"
+    return (f"By the name alone {many}; what else is known speaks against it, which a person should check:",)
+
+
+def lowered_lines(found: Found) -> list[str]:
+    lines = [
+        f"{hit.score:.0%}, {hit.by_name or 0:.0%} by the name: {_where(hit)} · {shortened(hit.explanation, _MOST_WHY)}"
+        for hit in found.lowered
+    ]
+    more = len(lines) - _SHOWN
+    return lines[:_SHOWN] + ([f"And {number(more, 'more record')}, set back so too."] if more > 0 else [])
+
+
+def told_features(entity: Entity, asked: Asked) -> tuple[str, ...]:
+    """How what was asked beside the name stands to somebody who is tracked."""
+    query = asked.query(0)
+    features = features_of(Named(entity.schema, (), (), query.countries, query.birth_dates), named_entity(entity))
+    return (f"As it is tracked: {'; '.join(feature.told for feature in features)}.",) if features else ()
 
 
 def told_searched(found: Found) -> str:

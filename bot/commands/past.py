@@ -7,11 +7,21 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.commands.asking import Ask, cmd, reply
-from bot.commands.official import list_title, near_lines, search_lists, standings, told_crowd, told_searched
+from bot.commands.official import (
+    list_title,
+    lowered_lines,
+    near_lines,
+    search_lists,
+    standings,
+    told_crowd,
+    told_lowered,
+    told_searched,
+)
 from bot.commands.phrases import number, shortened
+from bot.commands.qualifiers import Asked
 from bot.errors import CommandError
 from bot.lists.standing import Standing
-from bot.lookups.found import Hit
+from bot.lookups.found import Found, Hit
 from bot.model import Fact, Reply
 
 _DATED = re.compile(r"(?P<name>.*\S)\s+on\s+(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})", re.DOTALL | re.IGNORECASE)
@@ -33,27 +43,35 @@ def split_day(words: str, today: date) -> tuple[str, date | None]:
     return found["name"], day
 
 
-def on_day(ask: Ask, name: str, day: date) -> Reply:
+def on_day(ask: Ask, asked: Asked, day: date) -> Reply:
     """How each record of that name stood on its list then, and by what that is known."""
-    found = search_lists(ask, name)
+    found = search_lists(ask, asked)
     if found is None:
         raise CommandError("No official list has been read yet, so nobody knows who was listed when.")
     with ask.store.reading() as records:
         stood = standings(records, found.hits, day)
-    shown, told = f"“{shortened(name, 80)}”", f"{day.day} {day:%b %Y}"
+    beside = f", {asked}" if asked.is_qualified else ""
+    shown, told = f"“{shortened(asked.name, 80)}”{beside}", f"{day.day} {day:%b %Y}"
     if not stood:
         return reply(
             f"{shown}: on no official list that was read",
             *told_crowd(found),
-            "Entries that were removed are kept, and none is like it." if not found.near else "Below the threshold:",
-            bullets=near_lines(found),
+            *told_lowered(found),
+            *(() if found.lowered else (_told_near(found),)),
+            bullets=[*lowered_lines(found), *near_lines(found)],
             footer=told_searched(found),
         )
     return reply(
         f"{shown} on {told}: {told_count([standing for _, standing in stood])}",
+        *told_lowered(found),
         facts=[Fact(_label(hit), told_standing(standing, hit)) for hit, standing in stood[:_SHOWN]],
+        bullets=lowered_lines(found),
         footer=told_searched(found),
     )
+
+
+def _told_near(found: Found) -> str:
+    return "Below the threshold:" if found.near else "Entries that were removed are kept, and none is like it."
 
 
 def told_count(standings: Sequence[Standing]) -> str:

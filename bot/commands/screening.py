@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,8 +13,8 @@ from bot.commands.phrases import number
 from bot.commands.seeing import seen_search
 from bot.errors import CommandError, SpreadsheetError
 from bot.folding import fold_key
-from bot.lists.values import parse_date
-from bot.lookups.found import Hit, Query, Search
+from bot.lists.values import birth_dates
+from bot.lookups.found import Found, Hit, Query, Search
 from bot.model import Attachment, Fact, Message, Reply
 from bot.spreadsheets import XLSX, Row, is_workbook, read_table, write_csv, write_xlsx
 from bot.watchlist import NAME_WORDS, parse_country, parse_schema
@@ -148,14 +147,19 @@ def screen(
             continue
         found = search(query)
         hits += bool(found.hits)
-        near = found.near[0] if found.near else None
-        none = (
-            f"best below the threshold: {near.score:.2f} {near.name} ({near.explanation})"
-            if near
-            else "nothing like it"
-        )
-        out += [(*cells, *_cells(hit)) for hit in found.hits[:_MOST_HITS]] or [(*cells, "no", "", "", "", "", none)]
+        none = (*cells, "no", "", "", "", "", _told_none(found))
+        out += [(*cells, *_cells(hit)) for hit in found.hits[:_MOST_HITS]] or [none]
     return Screened(tuple(out), hits, empty)
+
+
+def _told_none(found: Found) -> str:
+    """What came nearest; first of all who would be a hit by the name alone."""
+    near = next(iter((*found.lowered, *found.near)), None)
+    if near is None:
+        return "nothing like it"
+    more = f", as {len(found.lowered) - 1} more" if len(found.lowered) > 1 else ""
+    what = f"a hit by the name alone ({near.by_name:.2f}){more}, set back" if near.by_name and found.lowered else "best"
+    return f"{what} below the threshold: {near.score:.2f} {near.name} ({near.explanation})"
 
 
 def _query(names: Names, cells: Sequence[str], threshold: float) -> Query | None:
@@ -171,16 +175,6 @@ def _query(names: Names, cells: Sequence[str], threshold: float) -> Query | None
         birth_dates(born),
         threshold=threshold,
     )
-
-
-def birth_dates(text: str) -> tuple[str, ...]:
-    """The day that a cell tells, in ISO form, as exact as it is: both where it may be 7 October or 10 July, as nobody
-    may be cleared by how a spreadsheet writes dates. () for what is no date."""
-    year_first = re.fullmatch(r"(\d{4})[-./](\d{1,2})[-./](\d{1,2})(?:[T ].*)?", text)
-    text = "-".join(year_first.groups()) if year_first else re.sub(r"(?<=\d)[.-](?=\d)", "/", text)
-    days = {parse_date(text), parse_date(text, is_month_first=True)}
-    exact = max(map(len, days))
-    return tuple(sorted(day for day in days if day and len(day) == exact))
 
 
 def _parsed(parse: Callable[[str], Value], text: str) -> Iterator[Value]:

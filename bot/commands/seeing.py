@@ -59,7 +59,8 @@ def seen_search(ask: Ask) -> Search | None:
 
     def seen_only(query: Query) -> Found:
         found = search(query)
-        return replace(found, hits=tuple(filter(is_seen, found.hits)), near=tuple(filter(is_seen, found.near)))
+        hits, near, lowered = (tuple(filter(is_seen, some)) for some in (found.hits, found.near, found.lowered))
+        return replace(found, hits=hits, near=near, lowered=lowered)
 
     return seen_only
 

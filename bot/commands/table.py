@@ -164,13 +164,17 @@ COMMANDS: tuple[Command, ...] = (
         "escalate after 30m to Duty desk", escalate,
     ),
     Command(
-        "lookup", "NAME", "is it tracked or on an official list, how surely and why, and what was found of it?",
+        "lookup", "NAME [born 1975] [country RU] [on 2024-05-01]",
+        "is it tracked or on an official list, how surely and why, and what was found of it?",
         (
             "A key, a whole name, some words of it, in any script and nearly the right spelling; an identifier too.",
+            "“born 1975” (or a day: 2 Mar 1975) and “country Russia” behind the name, also as | born=1975 country=ru, "
+            "move the score of each record, and its reason says by what. Who is a hit by the name alone is still told, "
+            "apart. “on 2024-05-01” asks whether it was listed then.",
             "With a CSV or XLSX of names (a column called name, up to 10,000 rows) the answer is a file with hits, "
             "scores and reasons.",
         ),
-        "lookup Rosneft", lookup,
+        "lookup Igor Sechin born 1960 country Russia", lookup,
     ),
     Command(
         "latest", "[N] [authority US | programme X | country Y | watchlist Z | WORDS]", "the newest events",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import MISSING, dataclass, field, fields, replace
@@ -22,7 +23,7 @@ import structlog
 
 from bot.errors import ListError
 from bot.lists import OfficialList, RefusedRow, name_files
-from bot.lists.guards import decide_import
+from bot.lists.guards import count_details, decide_details, decide_import
 from bot.model import Listing
 from bot.ports import ImportState, KeptFile, ListImport, Store
 
@@ -34,6 +35,7 @@ MOST_NOTES = 20
 DEAD_AFTER = timedelta(hours=6)  # an import that began so long ago and has not ended died with its process
 _CHUNK = 1 << 20
 _READ_SHARE = 0.95  # of the work; the switch is the rest
+_FEW_CHANGED = 0.2  # of the entries: with no more changed, no column has gone
 
 Progress = Callable[[float], None]
 """Told how much is done, from 0 to 1."""
@@ -194,10 +196,27 @@ class _Import:
             None if record.is_baseline else sum(is_listed for _, is_listed in known.values()),
             self.official.most_shrink,
             self.official.most_refused,
-        )
+        ) or self._lost_details(record, read)
         if stopped and (record.rows == 0 or not self.accept):
             return self.stop(record, stopped)
         return self._apply(replace(record, reason=f"taken as somebody accepted it: {stopped}" if stopped else ""), read)
+
+    def _lost_details(self, record: ListImport, read: _Known) -> str | None:
+        """Whether what is known of the entries beside their names is mostly gone. Only where many have changed is all
+        that is stored looked at."""
+        if record.is_baseline or read.changed <= _FEW_CHANGED * len(read.seen):
+            return None
+        old: Counter[str] = Counter()
+        after: tuple[str, str] | None = None
+        while True:
+            with self.store.reading() as records:
+                page = records.listings_page(record.list, after, BATCH)
+            if not page:
+                return decide_details(read.details, old)
+            for one in page:
+                if one.is_listed:
+                    count_details(one.listing, old)
+            after = page[-1].listing.list, page[-1].listing.uid
 
     def _stage(self, record: ListImport, files: Mapping[str, Path], known: _Known) -> _Known:
         day = self.now().date()
@@ -273,6 +292,7 @@ class _Known:
     added: int = 0
     changed: int = 0
     notes: list[str] = field(default_factory=list)
+    details: Counter[str] = field(default_factory=Counter)
 
     def take(self, parsed: Iterable[Listing | RefusedRow]) -> Iterator[tuple[Listing, str] | None]:
         """New and changed entries with their digests; None for each of the others, so that time can be told."""
@@ -283,6 +303,7 @@ class _Known:
                 self._refuse(f"uid {row.uid[:MOST_UID]!r}", problem)
             else:
                 self.seen.add(row.uid)
+                count_details(row, self.details)
                 digest = listing_digest(row)
                 old, is_listed = self.stored.get(row.uid, ("", False))
                 if is_listed and old == digest:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+
+from bot.model import Listing
+
 _FEW = 10  # so many refused rows are never a reason to stop
 
 
@@ -25,3 +30,24 @@ def decide_import(
             "the old state stays until an admin confirms"
         )
     return None
+
+
+_LEAST_DETAILS, _LEAST_KEPT = 20, 0.5
+
+
+def count_details(listing: Listing, counts: Counter[str]) -> None:
+    """Add what an entry has beside its name to `counts`: entries with birth dates, with countries and so on."""
+    counts["birth dates"] += bool(listing.birth_dates)
+    counts["countries"] += bool(listing.countries)
+    counts["identifiers"] += bool(listing.identifiers)
+    counts["other names"] += bool(listing.aliases or listing.weak_aliases)
+
+
+def decide_details(new: Mapping[str, int], old: Mapping[str, int]) -> str | None:
+    """The reason to stop an import of which a kind of detail is mostly gone; None: go on. A column that is called
+    otherwise, or a date that is written otherwise, is read as an empty one: nothing else shows it."""
+    lost = [what for what, had in old.items() if had >= _LEAST_DETAILS and new.get(what, 0) < had * _LEAST_KEPT]
+    if not lost:
+        return None
+    told = ", ".join(f"{what} of {new.get(what, 0)} entries and had those of {old[what]}" for what in lost)
+    return f"it has {told}: its form has probably changed; the old state stays until an admin confirms"

@@ -93,6 +93,16 @@ def _iso(year: str, month: str | None, day: str | None) -> str:
         return f"{year}-{parts[0]:02}"
 
 
+def birth_dates(text: str) -> tuple[str, ...]:
+    """The day that a cell tells, in ISO form, as exact as it is: both where it may be 7 October or 10 July, as nobody
+    may be cleared by how a spreadsheet writes dates. () for what is no date."""
+    year_first = re.fullmatch(r"(\d{4})[-./](\d{1,2})(?:[-./](\d{1,2})(?:[T ].*)?)?", text)
+    text = "-".join(filter(None, year_first.groups())) if year_first else re.sub(r"(?<=\d)[.-](?=\d)", "/", text)
+    days = {parse_date(text), parse_date(text, is_month_first=True)}
+    exact = max(map(len, days))
+    return tuple(sorted(day for day in days if day and len(day) == exact))
+
+
 def parse_day(text: str | None, *, is_month_first: bool = False) -> date | None:
     """A whole day, or None."""
     found = parse_date(clean(text), is_month_first=is_month_first) if text else ""

@@ -47,7 +47,19 @@ from bot.lookups.spelling import (
 )
 from bot.model import Identifier, Schema
 
-__all__ = ["DEFAULT_THRESHOLD", "Comparison", "How", "Named", "Part", "agreed", "compare", "compare_names"]
+__all__ = [
+    "DEFAULT_THRESHOLD",
+    "Comparison",
+    "How",
+    "Named",
+    "Part",
+    "agreed",
+    "compare",
+    "compare_names",
+    "countries_contradict",
+    "dates_contradict",
+    "told_countries",
+]
 
 DEFAULT_THRESHOLD = 0.80
 MOST_NAME = 400  # characters that are compared: a longer name is no name
@@ -200,9 +212,9 @@ def _common_schema(left: Schema, right: Schema) -> Schema | None:
 
 def _agreement(left: Named, right: Named) -> float:
     factor = 1.0
-    if _countries_contradict(left, right):
+    if countries_contradict(left, right):
         factor *= 0.9
-    if _dates_contradict(left.birth_dates, right.birth_dates):
+    if dates_contradict(left.birth_dates, right.birth_dates):
         factor *= 0.75
     if _unlike_identifiers(left, right):
         factor *= 0.85
@@ -211,9 +223,9 @@ def _agreement(left: Named, right: Named) -> float:
 
 def _contradictions(left: Named, right: Named) -> list[str]:
     notes = []
-    if _countries_contradict(left, right):
-        notes.append(f"countries differ: {_countries(left)} / {_countries(right)}")
-    if _dates_contradict(left.birth_dates, right.birth_dates):
+    if countries_contradict(left, right):
+        notes.append(f"countries differ: {told_countries(left)} / {told_countries(right)}")
+    if dates_contradict(left.birth_dates, right.birth_dates):
         notes.append(f"born {', '.join(left.birth_dates)} / {', '.join(right.birth_dates)}")
     elif left.birth_dates and right.birth_dates:
         notes.append(f"birth dates agree: {', '.join(right.birth_dates)}")
@@ -221,16 +233,16 @@ def _contradictions(left: Named, right: Named) -> list[str]:
     return notes
 
 
-def _countries_contradict(left: Named, right: Named) -> bool:
+def countries_contradict(left: Named, right: Named) -> bool:
     return bool(left.countries and right.countries) and not set(left.countries) & set(right.countries)
 
 
-def _countries(named: Named) -> str:
+def told_countries(named: Named) -> str:
     found = [(code, get_territory(code)) for code in named.countries[:3]]
     return ", ".join(territory.name if territory else code.upper() for code, territory in found)
 
 
-def _dates_contradict(left: Sequence[str], right: Sequence[str]) -> bool:
+def dates_contradict(left: Sequence[str], right: Sequence[str]) -> bool:
     """None fits any: '1970' fits '1970-01-31'."""
     fits = any(one.startswith(other) or other.startswith(one) for one in left for other in right)
     return bool(left and right) and not fits

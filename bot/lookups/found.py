@@ -26,17 +26,23 @@ class Query:
     identifiers: tuple[Identifier, ...] = ()
     threshold: float = DEFAULT_THRESHOLD
 
+    @property
+    def is_qualified(self) -> bool:
+        """Whether more is told than a name and its numbers."""
+        return bool(self.countries or self.birth_dates)
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
     """Somebody whom the name may mean: a tracked entity, or an entry of an official list. `name` is the one that fits
-    best."""
+    best; `by_name` is the score without what was asked beside the name, if anything was."""
 
     score: float
     name: str
     explanation: str
     entity: Entity | None = None
     record: ListingRecord | None = None
+    by_name: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +57,14 @@ class Searched:
 @dataclass(frozen=True, slots=True)
 class Found:
     """Best first. `near` are those below the threshold. `crowd`: so many on the lists have the words as half of their
-    name, too many for a hit; 0 if few do."""
+    name, too many for a hit; 0 if few do. `lowered` would be hits by the name alone, but for the birth date or country
+    that was asked for: nobody is cleared by those without being told."""
 
     hits: tuple[Hit, ...] = ()
     near: tuple[Hit, ...] = ()
     lists: tuple[Searched, ...] = ()
     crowd: int = 0
+    lowered: tuple[Hit, ...] = ()
 
 
 Search = Callable[[Query], Found]

@@ -151,6 +151,46 @@ def test_a_guard_stops_an_import_and_the_old_state_holds(desk: Desk, case: str, 
         assert records.drop_staged(stopped.id, 10) == 0
 
 
+UK_HEADER = (
+    "Unique ID,Name 6,Name 1,Name type,Regime Name,Designation Type,Sanctions Imposed,Date Designated,D.O.B,IMO number"
+)
+
+
+def uk_rows(header: str = UK_HEADER, birth: str = "02/03/1975") -> str:
+    rows = (
+        f"RUS{number:04},TESTOV,Person{number},Primary name,Russia,Individual,Asset freeze,23/02/2024,{birth},"
+        for number in range(60)
+    )
+    return "\n".join(["Report Date: 20-Nov-2026", header, *rows]) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("case", "text", "told"),
+    [
+        ("a column has another name", uk_rows(UK_HEADER.replace("D.O.B", "Date of Birth")), "birth dates of 0 entries"),
+        ("dates are written otherwise", uk_rows(birth="2 iii 75"), "had those of 60"),
+    ],
+)
+def test_an_import_that_loses_what_was_known_of_most_entries_is_stopped(
+    desk: Desk, case: str, text: str, told: str
+) -> None:
+    path = desk.path / "UK-Sanctions-List.csv"
+    desk.path.mkdir()
+
+    def read(content: str, *, accept: bool = False) -> ListImport:
+        path.write_text(content)
+        desk.at += DAY
+        uk = LISTS["gb_uksl"]
+        return import_list(desk.store, uk, {path.name: path}, desk.folder, lambda: desk.at, accept=accept)
+
+    assert read(uk_rows()).state is ImportState.APPLIED
+    stopped = read(text)
+    assert stopped.state is ImportState.STOPPED, case
+    assert told in stopped.reason
+    assert read(uk_rows(birth="1975")).state is ImportState.APPLIED  # all changed, and nothing is lost
+    assert read(text, accept=True).state is ImportState.APPLIED
+
+
 def test_what_was_stopped_can_be_taken_by_hand_and_the_trouble_is_over(desk: Desk) -> None:
     desk.read(lines(100))
     (desk.path / "names.csv").write_text(lines(50))

@@ -213,6 +213,28 @@ def test_what_else_is_asked_for_counts(searcher: Searcher) -> None:
     assert uids(searcher, "Kim Jong Un", schema=Schema.COMPANY) == []
 
 
+def test_nobody_is_cleared_by_a_birth_date_or_country_without_being_told(searcher: Searcher) -> None:
+    found = searcher(Query("Kim Jong Un", countries=("ru",), birth_dates=("1960",)))
+    assert not found.hits
+    assert not found.near
+    (hit,) = found.lowered
+    assert (hit.score, hit.by_name) == (0.675, 1.0)
+    assert hit.explanation.startswith("birth date differs: 1960 / 1984-01-08; countries differ: Russia / North Korea")
+
+
+def test_who_is_meant_is_found_among_many_of_one_name(store: SqlStore, searcher: Searcher) -> None:
+    many = [
+        Listing(LIST, f"j{n}", Schema.PERSON, "Jan NOVAK", birth_dates=(f"{1940 + n}-01-01",), countries=("cz",))
+        for n in range(50)
+    ]
+    bring(store, many, at=NOW + timedelta(days=1))
+    found = searcher(Query("Jan Novak", birth_dates=("1987",), countries=("cz",)))
+    assert [hit.record.listing.uid for hit in found.hits if hit.record] == ["j47"]
+    assert len(found.lowered) == 20
+    assert uids(searcher, "Novak", birth_dates=("1987-01-01",)) == ["j47"]  # half a name that many have
+    assert not searcher(Query("Jan Novak")).lowered
+
+
 def test_changes_count_at_once_and_the_index_stays(store: SqlStore, searcher: Searcher, folder: Path) -> None:
     assert uids(searcher, "Velmur Management") == []
     before = NameIndexFolder(folder / "lists").current()

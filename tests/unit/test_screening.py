@@ -13,9 +13,10 @@ import pytest
 
 from bot.commands import Services, answer
 from bot.commands.past import told_count
-from bot.commands.screening import ADDED, birth_dates, read_names, screen
+from bot.commands.screening import ADDED, read_names, screen
 from bot.errors import CommandError, SpreadsheetError
 from bot.lists.standing import Standing
+from bot.lists.values import birth_dates
 from bot.lookups.found import Found, Hit, Query, Searched
 from bot.matching.names import name_forms
 from bot.model import Attachment, Backtest, Chat, ChatKey, Entity, Listing, Reply, Request, Schema, User
@@ -317,3 +318,55 @@ def test_a_search_that_is_not_ready_is_in_no_ones_way(services: Services) -> Non
 )
 def test_the_headline_of_a_day_says_what_is_not_known(stood: list[bool | None], headline: str) -> None:
     assert told_count([Standing(one, "why") for one in stood]) == headline
+
+
+LOWERED = replace(HIT, score=0.68, by_name=0.97, explanation="birth date differs: 1975 / 1960-09-07; transliterated")
+
+
+def qualified(query: Query) -> Found:
+    """Knows one name, born in 1960."""
+    if not query.birth_dates:
+        return search(query)
+    hits = (HIT,) if query.birth_dates == ("1960",) else ()
+    return Found(hits, (), (Searched("us_ofac_sdn", 8_976, NOW),), lowered=() if hits else (LOWERED,))
+
+
+def test_the_card_says_what_was_asked_beside_the_name_and_who_was_set_back_by_it(services: Services) -> None:
+    services = replace(services, search=qualified)
+    fits = ask(services, "lookup Igor Sechin born 1960 country Russia").message
+    assert (fits.facts[0].label, fits.facts[0].value) == ("Asked for", "born 1960, country Russia")
+    assert fits.title == "“Igor Sechin” is not tracked; on 1 official record"
+    lowered = ask(services, "lookup Igor Sechin | born=1975")
+    assert lowered.message.title == "“Igor Sechin” is not tracked; by the name alone on 1 official record"
+    assert lowered.message.bullets[0].startswith("68%, 97% by the name: SECHIN, Igor (OFAC SDN list, id 16692)")
+    assert "birth date differs: 1975 / 1960-09-07" in lowered.message.bullets[0]
+    assert "No official list has it" not in render_plain(lowered.message)
+    past = render_plain(ask(services, "lookup Igor Sechin born 1975 on 2026-05-01").message)
+    assert "68%, 97% by the name" in past
+    assert "born 1975" in past
+
+
+def test_the_card_of_a_tracked_name_says_what_speaks_for_and_against(services: Services) -> None:
+    with services.store.writing() as records:
+        track(records, Entity("is", Schema.PERSON, "Igor Sechin", countries=("ru",)), "me", NOW)
+    told = render_plain(ask(replace(services, search=qualified), "lookup Igor Sechin born 1975 country Iran").message)
+    assert "As it is tracked: no birth date is known of it; countries differ: Iran / Russia." in told
+    assert "68%, 97% by the name" in told
+    assert "No official list that was read has the name" not in told
+
+
+def test_what_is_to_be_tracked_is_the_name_with_its_country(services: Services) -> None:
+    told = render_plain(ask(services, "lookup Pavel Novak born 1975 country cz").message)
+    assert "watch add Pavel Novak | country=cz" in told
+
+
+@pytest.mark.parametrize("words", ["Igor Sechin country Russai", "Igor Sechin born 75", "| country=RU"])
+def test_what_cannot_be_read_beside_a_name_is_told(services: Services, words: str) -> None:
+    assert not ask(services, f"lookup {words}").ok
+
+
+def test_a_row_that_a_birth_date_sets_back_says_so() -> None:
+    names = read_names(b"name,birth_date\nIgor Sechin,1975\n", "n.csv")
+    ((*_, hit, _, _, _, _, reason),) = screen(names, qualified, 0.8).rows[1:]
+    assert hit == "no"
+    assert reason.startswith("a hit by the name alone (0.97), set back below the threshold: 0.68 SECHIN, Igor")

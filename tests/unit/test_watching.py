@@ -271,6 +271,15 @@ NAMES = [  # (what, the file, what the preview shows, who is tracked afterwards)
         ("name: Gazprom Neft PJSC → Gazprom Neft; countries: − ru",),
         {"gpn": replace(GPN, caption="Gazprom Neft", countries=()), "sng": SNG},
     ),
+    (
+        "a column of one kind of number leaves the other kinds alone",
+        "key,name,imo,lei\ngpn,Gazprom Neft PJSC,9187629,\nsng,Surgutneftegas,9187629,\n",
+        ("Changed 2", "+ imoNumber: 9187629"),
+        {
+            "gpn": replace(GPN, identifiers=(*GPN.identifiers, Identifier("imoNumber", "9187629"))),
+            "sng": replace(SNG, caption="Surgutneftegas", identifiers=(Identifier("imoNumber", "9187629"),)),
+        },
+    ),
 ]
 
 

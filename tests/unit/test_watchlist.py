@@ -139,6 +139,30 @@ def test_lines_are_counted_as_an_editor_does_after_a_cell_of_several_lines() -> 
     assert file.refused[0].line == 4
 
 
+@pytest.mark.parametrize(
+    ("header", "cells", "identifiers"),
+    [
+        ("imo,lei", "9187629,529900T8BM49AURSDO55", ["imoNumber:9187629", "leiCode:529900T8BM49AURSDO55"]),
+        ("IMO Number,LEI code", "IMO 9187629,", ["imoNumber:9187629"]),
+        ("INN,Passport No.", "7707083893,71 0588123;72 0588123", ["taxNumber:7707083893", "passportNumber:71 0588123",
+         "passportNumber:72 0588123"]),
+        ("identifiers,imo", "swift:SABRRUMM,9187629", ["swiftBic:SABRRUMM", "imoNumber:9187629"]),
+        ("imo,country", ",ru", []),
+    ],
+)  # fmt: skip
+def test_a_kind_of_identifier_may_have_a_column_of_its_own(header: str, cells: str, identifiers: list[str]) -> None:
+    file = parse_watchlist(f"name,{header}\nAlpha Bank,{cells}\n", "list.csv")
+    assert not file.refused
+    assert [f"{one.kind}:{one.value}" for one in file.entities[0].identifiers] == identifiers
+
+
+def test_a_wrong_number_in_a_column_of_its_own_is_told_and_a_street_is_no_wallet() -> None:
+    file = parse_watchlist("name,imo,address\nAlpha,9187620,1 Main Street\n", "list.csv")
+    assert ["check digit is wrong" in one.reason for one in file.refused] == [False, True]
+    assert "the column 'address' is unknown" in file.refused[0].reason
+    assert file.entities[0].identifiers == ()
+
+
 def test_an_unknown_column_is_named_and_left_out() -> None:
     file = parse_watchlist("key,schema,name,alais\nA,Company,Alpha,Alfa\n", "list.csv")
     assert file.entities[0].aliases == ()

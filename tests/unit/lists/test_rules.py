@@ -15,7 +15,7 @@ from bot.errors import ListError
 from bot.identifiers import IDENTIFIER_WORDS
 from bot.lists import LISTS, entries_called, listing_key, name_files
 from bot.lists.changes import compare_listing
-from bot.lists.guards import decide_import
+from bot.lists.guards import decide_details, decide_import
 from bot.lists.identifiers import find_imo_number, find_kind, read_identifier
 from bot.lists.values import Draft, clean, first_last, parse_country, parse_date
 from bot.model import Identifier, Listing, Schema
@@ -64,6 +64,21 @@ def test_the_shares_are_the_callers() -> None:
     assert decide_import(50, 0, 100, most_shrink=0.5) is None
     assert decide_import(49, 0, 100, most_shrink=0.5)
     assert decide_import(100, 50, None, most_refused=0.5) is None
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "words"),
+    [
+        ({"birth dates": 900}, {"birth dates": 1_000}, None),
+        ({"birth dates": 499}, {"birth dates": 1_000}, "birth dates of 499 entries and had those of 1000"),
+        ({}, {"birth dates": 19}, None),  # too few to tell
+        ({"countries": 50}, {"countries": 60, "identifiers": 40}, "identifiers of 0 entries"),
+        ({"identifiers": 50}, {}, None),
+    ],
+)
+def test_decide_details(new: dict[str, int], old: dict[str, int], words: str | None) -> None:
+    reason = decide_details(new, old)
+    assert (reason is None) if words is None else (reason is not None and words in reason)
 
 
 # ---------------------------------------------------------------- changes
