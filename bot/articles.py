@@ -345,8 +345,8 @@ _CAPTION_TELLS = re.compile(
 
 
 def _captions(tree: LexborHTMLParser) -> list[str]:
-    """What is told of sanctions below the article's own pictures; it goes behind the text, as extraction leaves pictures
-    out and a caption is no lead. Of others a photographer's name would be all that is new. A picture that is a link is
+    """What is told of sanctions below the article's own pictures; it goes behind the text, as extraction leaves it out
+    and a caption is no lead. Of others a photographer's name would be all that is new. A picture that is a link is
     another story's, and so may be one outside of the article."""
     found: dict[str, None] = {}
     for caption in tree.css("article figcaption, main figcaption, .wp-caption-text")[:_MANY_BOXES]:
