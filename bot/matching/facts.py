@@ -54,8 +54,11 @@ def find_authorities(
     for sentence in sentences:
         is_lead, earlier = sentence.kind is BlockKind.TITLE or sentence.ordinal < _LEAD, _told_as_earlier(sentence)
         for act in _own_acts(sentence, event):
+            by = _agent_of(sentence, act)
             for index, token in enumerate(sentence.tokens):
-                if index in earlier:
+                if index in earlier or (by and index < by and index < act.hit.start):
+                    continue
+                if _is_dateline_only(sentence, index):
                     continue
                 near = sentence.structure.clause_of[index] == act.clause
                 is_subject = near and index < act.hit.start
@@ -175,14 +178,38 @@ def _actors(sentence: Sentence, acting: Sequence[str] | None) -> tuple[str, ...]
     told = {
         code: None
         for act in _own_acts(sentence, "new")
+        for by in [_agent_of(sentence, act)]
         for index, token in enumerate(sentence.tokens)
         if index not in earlier
+        and not _is_dateline_only(sentence, index)
         and (code := _authority_of(token) or _among(acting, _nation_at(sentence, index)))
-        and index < act.hit.start
+        and (index == by if by else index < act.hit.start)
         and sentence.structure.clause_of[index] == act.clause
         and not _is_object(sentence, index, act)
     }
     return tuple(told)
+
+
+def _is_dateline_only(sentence: Sentence, index: int) -> bool:
+    """Whether an authority's name is the place of writing, where the sentence names another: "SEOUL - … on OFAC's list"."""
+    tokens = sentence.tokens
+    if index or len(tokens) < 2 or tokens[1].kind is not Kind.PUNCTUATION or not tokens[0].text.isupper():
+        return False
+    return bool(_codes(tokens[1:]) - _codes(tokens[:1]))
+
+
+_AGENT_WITHIN = 6  # tokens behind an act: "were put on a blacklist on Tuesday by the US"
+
+
+def _agent_of(sentence: Sentence, act: Act) -> int:
+    """Where a passive sentence names who acted: "firms in the Emirates were sanctioned by the US"; 0 where none does.
+    Who stands in front of such an act is no actor of it."""
+    tokens = sentence.tokens
+    for at in range(max(1, act.hit.start - 2), min(len(tokens) - 1, act.hit.end + _AGENT_WITHIN)):
+        agent = at + 2 if tokens[at + 1].low == "the" and at + 2 < len(tokens) else at + 1
+        if tokens[at].low == "by" and _authority_of(tokens[agent]):
+            return agent
+    return 0
 
 
 def _among(acting: Sequence[str] | None, code: str) -> str:

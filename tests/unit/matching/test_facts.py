@@ -84,6 +84,11 @@ def test_who_keeps_the_list_that_one_is_added_to_acts() -> None:
         ("Two Chinese banks and a Russian firm are on it, and Orlan Works, the EU says.", ("EU",)),
         ("Orlan Works is on the American list, and two Chinese banks are.", ("US",)),
         ("US Treasury bonds fell when the EU imposed sanctions on Orlan Works.", ("EU",)),
+        ("Firms in Turkey and the United States and Orlan Works were sanctioned by the EU on Tuesday.", ("EU",)),
+        ("China protested on Saturday after Orlan Works was hit by EU sanctions.", ("EU",)),
+        ("WASHINGTON - Orlan Works was put on the sanctions list by the European Union.", ("EU",)),
+        ("BEIJING - Orlan Works is the latest name that was added to OFAC's sanctions list.", ("US",)),
+        ("LONDON - A yard of Orlan Works was put under sanctions on Tuesday.", ("UK",)),
     ],
 )
 def test_who_acts_is_told_from_whom_it_is_about(text: str, acting: tuple[str, ...]) -> None:
