@@ -191,7 +191,7 @@ def _actors(sentence: Sentence, acting: Sequence[str] | None) -> tuple[str, ...]
 
 
 def _is_dateline_only(sentence: Sentence, index: int) -> bool:
-    """Whether an authority's name is the place of writing, where the sentence names another: "SEOUL - … on OFAC's list"."""
+    """Whether an authority's name is the place of writing, and the sentence names another: "SEOUL - … OFAC's list"."""
     tokens = sentence.tokens
     if index or len(tokens) < 2 or tokens[1].kind is not Kind.PUNCTUATION or not tokens[0].text.isupper():
         return False
@@ -516,7 +516,10 @@ def find_subjects(article: Article) -> tuple[str, ...]:
 
 @cache
 def _subjects() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((name, re.compile("|".join(map(_word_pattern, words.split())))) for name, words in load_shared()["subjects"].items())
+    return tuple(
+        (name, re.compile("|".join(map(_word_pattern, words.split()))))
+        for name, words in load_shared()["subjects"].items()
+    )
 
 
 def _word_pattern(word: str) -> str:
