@@ -137,7 +137,7 @@ def _is_linked_heading(heading: LexborNode) -> bool:
 
 
 def _has_own_text(heading: LexborNode) -> bool:
-    """Whether the text below it, up to the next heading, tells of what it says. A short one may be a name or a topic."""
+    """Whether the text below it, up to the next heading, tells of what it says; a short one may be a name or topic."""
     words = _TELLING.findall(_line(heading.text()).casefold())
     below: list[str] = []
     beside = heading.next
