@@ -30,7 +30,7 @@ _MENTIONED, _COMMON_MENTION = 1.5, 0.75
 _MOST_NAMES = 5.0
 _FIGURE, _MOST_FIGURES = 1.5, 3.0
 _SUBJECT, _MOST_SUBJECTS = 1.25, 2.5
-_SAME_AUTHORITY, _SAME_PROGRAMME, _OTHER_PROGRAMME = 1.0, 1.0, -2.0
+_SAME_AUTHORITY, _SAME_PROGRAMME, _OTHER_PROGRAMME = 1.0, 1.25, -2.0
 _SAME_DAY, _NEAR_DAY, _EACH_DAY = 1.0, 0.5, -0.5
 LATE = timedelta(days=3)  # from here on an article that names others tells of a newer act
 _OTHER_TARGET, _MOST_OTHERS = -1.5, -4.5
@@ -162,6 +162,8 @@ def _subjects(event: Event, report: Report) -> Iterable[tuple[float, str]]:
         return
     if not {target.entity for target in event.targets}.isdisjoint(report.targets):
         return  # as telling already
+    if event.acted_on and report.acted_on and event.acted_on != report.acted_on:
+        return
     ours, theirs = ({n for n in names if n.startswith(SUBJECT)} for names in (report.names, event.names))
     if common := sorted(ours & theirs):
         told = ", ".join(name.removeprefix(SUBJECT) for name in common)

@@ -190,14 +190,22 @@ def _actors(sentence: Sentence, acting: Sequence[str] | None) -> tuple[str, ...]
     return tuple(told)
 
 
+_BEHIND_PLACE = frozenset({"-", "–", "—", "--", "("})
+_ACRONYM = 3  # letters: "US - …", and "US, UK and Australia sanction …"
+
+
 def _is_dateline_only(sentence: Sentence, index: int) -> bool:
     """Whether an authority's name is the place of writing, and the sentence names another: "SEOUL - … OFAC's list"."""
     tokens = sentence.tokens
-    if index or len(tokens) < 2 or tokens[1].kind is not Kind.PUNCTUATION or not tokens[0].text.isupper():
+    if index or len(tokens) < 2 or tokens[1].text not in _BEHIND_PLACE or len(tokens[0].text) <= _ACRONYM:
         return False
-    return bool(_codes(tokens[1:]) - _codes(tokens[:1]))
+    if not tokens[0].text.isupper():
+        return False
+    named = _codes(tokens[1:])
+    return bool(named) and named.isdisjoint(_codes(tokens[:1]))
 
 
+_PARTICIPLE = re.compile(r"ed$|en$|wn$|^(?:run|led|held|sold|made|built|bought|paid|sent|lent|set|put)$")
 _AGENT_WITHIN = 6  # tokens behind an act: "were put on a blacklist on Tuesday by the US"
 
 
@@ -205,10 +213,14 @@ def _agent_of(sentence: Sentence, act: Act) -> int:
     """Where a passive sentence names who acted: "firms in the Emirates were sanctioned by the US"; 0 where none does.
     Who stands in front of such an act is no actor of it."""
     tokens = sentence.tokens
-    for at in range(max(1, act.hit.start - 2), min(len(tokens) - 1, act.hit.end + _AGENT_WITHIN)):
+    for at in range(max(1, act.hit.start - 3), min(len(tokens) - 1, act.hit.end + _AGENT_WITHIN)):
         agent = at + 2 if tokens[at + 1].low == "the" and at + 2 < len(tokens) else at + 1
-        if tokens[at].low == "by" and _authority_of(tokens[agent]):
-            return agent
+        if tokens[at].low != "by" or not _authority_of(tokens[agent]):
+            continue
+        if at < act.hit.start and agent + 1 != act.hit.start:
+            continue  # "hit by EU sanctions", not "used by Russia and sanctioned"
+        if at <= act.hit.end or not _PARTICIPLE.search(tokens[at - 1].low):
+            return agent  # not "sanctioned for oil bought by China"
     return 0
 
 
