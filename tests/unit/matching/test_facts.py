@@ -14,8 +14,8 @@ from bot.matching.facts import (
     find_named_with,
     find_own_act,
     find_programme,
-    find_subjects,
     find_side,
+    find_subjects,
     known_authorities,
 )
 from bot.model import Article
