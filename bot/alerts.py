@@ -147,10 +147,12 @@ def told_why_withdrawn(event: Event) -> str:
 
 def told_doubts(event: Event) -> tuple[str, ...]:
     """'To be checked: Wire corrected its report at 14:02 UTC: “…” No other source tells of it.'; the latest alone."""
-    if event.withdrawn or not event.doubts:
+    if event.withdrawn or not event.open_doubts:
         return ()
-    last = event.doubts[-1]
-    outlets = {fold_key(source.outlet) for source in event.sources} - {fold_key(one.outlet) for one in event.doubts}
+    last = event.open_doubts[-1]
+    telling = (source for source in event.sources if any(source.tells_of(key) for key in last.targets))
+    corrected = {fold_key(one.outlet) for one in event.doubts if not set(last.targets).isdisjoint(one.targets)}
+    outlets = {fold_key(source.outlet) for source in telling} - corrected
     left = "" if outlets else " No other source tells of it."
     words = f": “{last.sentence}”" if last.sentence else "."
     return (f"To be checked: {last.outlet} corrected its report at {last.at:%H:%M} UTC{words}{left}",)

@@ -320,6 +320,7 @@ def _body_paragraphs(tree: LexborHTMLParser) -> list[str]:
     """trafilatura's body, block by block: list items and table rows are paragraphs of their own."""
     import trafilatura
 
+    captions = _captions(tree)
     _make_plain(tree)
     document = trafilatura.bare_extraction(
         tree.html or "", with_metadata=False, include_comments=False, include_tables=True, include_links=False
@@ -330,7 +331,30 @@ def _body_paragraphs(tree: LexborHTMLParser) -> list[str]:
     if len(paragraphs) == 1:  # its last resort for short pages: all text in one block
         paragraphs = _short_page(tree, paragraphs[0]) or paragraphs
     # captions come twice, as text and as title of the picture
-    return [text for before, text in pairwise(["", *paragraphs]) if text != before]
+    paragraphs = [text for before, text in pairwise(["", *paragraphs]) if text != before]
+    return [*paragraphs, *(text for text in captions if paragraphs and not any(text in told for told in paragraphs))]
+
+
+_MOST_CAPTIONS = 5
+_LONGEST_CAPTION = 500  # characters
+_CAPTION_TELLS = re.compile(
+    r"sanction|sanktion|sanci[oó]n|blacklist|\blist(?:ed|ings?)\b|\b(?:on|to) (?:the|its|their|a) [\w' ]{0,30}\blist\b"
+    r"|designated|assets|санкц|制裁|제재",
+    re.IGNORECASE,
+)
+
+
+def _captions(tree: LexborHTMLParser) -> list[str]:
+    """What is told of sanctions below the article's own pictures; it goes behind the text, as extraction leaves it out
+    and a caption is no lead. Of others a photographer's name would be all that is new. A picture that is a link is
+    another story's, and so may be one outside of the article."""
+    found: dict[str, None] = {}
+    for caption in tree.css("article figcaption, main figcaption, .wp-caption-text")[:_MANY_BOXES]:
+        text = _clean(caption.text(separator=" "))
+        is_own = not caption.css_first("a") and not any(above.tag in ("a", "aside", "li") for above in around(caption))
+        if is_own and len(text) <= _LONGEST_CAPTION and _CAPTION_TELLS.search(text):
+            found[text] = None
+    return list(found)[:_MOST_CAPTIONS]
 
 
 _INLINE = frozenset("-text -comment a abbr b br em font i mark small span strong sub sup time u wbr".split())

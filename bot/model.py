@@ -545,6 +545,10 @@ class EventSource:
     authorities: tuple[str, ...] = ()  # who acts, as this one tells it
     counts: tuple[str, ...] = ()  # in figures, of one word for one thing: "10 entities" for "ten firms"
     rough: tuple[str, ...] = ()  # those of `counts` that it puts roughly: "about 180 vessels", "over 100 entities"
+    targets: tuple[str, ...] = ()  # those of the event's that it tells of; none where that was not kept yet
+
+    def tells_of(self, entity: str) -> bool:
+        return not self.targets or entity in self.targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -598,6 +602,12 @@ class Event:
     withdrawn_targets: tuple[WithdrawnTarget, ...] = ()  # no longer among `targets`
     doubts: tuple[Doubt, ...] = ()  # to be checked by a person: its own sources corrected themselves
     checked: tuple[str, ...] = ()  # the addresses of such corrections that a person looked into, and it holds
+
+    @property
+    def open_doubts(self) -> tuple[Doubt, ...]:
+        """Not those of targets that were withdrawn: they are settled."""
+        left = {target.entity for target in self.targets}
+        return tuple(doubt for doubt in self.doubts if not left.isdisjoint(doubt.targets))
 
     @property
     def ever_targets(self) -> tuple[EventTarget, ...]:

@@ -39,6 +39,11 @@ _MANY_NODES = 80
 _LEVELS = 6
 _CARD = frozenset({"p", "div", "section", "blockquote", "aside", "figure"})
 _HEADING = frozenset({"h2", "h3", "h4", "h5", "h6"})  # a round-up links those of its own items
+_MANY_HEADINGS = 2  # that are links: so many may be teasers, and more are a round-up's, or a list of names
+_HEADLINE_WORDS = 5
+_ITS_OWN = 0.4  # share of a heading's words that the text below it has too
+_STEM = 6  # letters
+_TELLING = re.compile(r"[^\W_]{4,}")
 _NO_CARD = frozenset({"body", "html", "main", "li", "ul", "ol", "td", "th", "tr", "table", "dd", "dt", "nav", "form"})
 _MOST_TEXT = 0.7
 _MOST_LEAD = 0.6  # share of link and lead-in in a line that has both
@@ -68,6 +73,8 @@ def remove_pointers(tree: LexborHTMLParser) -> None:
     for link in tree.css("a")[:_MANY_LINKS]:
         if (block := _pointer_around(link)) is not None:
             found[block.mem_id] = block
+    for heading in _teaser_headings(tree):
+        found[heading.mem_id] = heading
     outer = [block for block in found.values() if not any(above.mem_id in found for above in around(block))]
     whole = len(tree.body.text()) if outer and tree.body else 0
     bare = [block for block in outer if not _LEAD_IN.match(_line(block.text()))]
@@ -113,6 +120,33 @@ def _pointer_around(link: LexborNode) -> LexborNode | None:
         if _leads_in(node, text) or (node.tag in _CARD and _is_linked(node, text) and _leads_elsewhere(node)):
             block = node
     return block
+
+
+def _teaser_headings(tree: LexborHTMLParser) -> list[LexborNode]:
+    """Headings that are a link to another page, in the midst of a text that has nothing to do with them."""
+    linked = [
+        one for one in tree.css("p ~ h2, p ~ h3, p ~ h4, p ~ h5, p ~ h6")[:_MANY_LINKS] if _is_linked_heading(one)
+    ]
+    return [one for one in linked if not _has_own_text(one)] if len(linked) <= _MANY_HEADINGS else []
+
+
+def _is_linked_heading(heading: LexborNode) -> bool:
+    text, link = _short_text(heading), heading.css_first("a")
+    leads = (link.attributes.get("href") or "#") if link else "#"
+    return bool(text) and not leads.startswith("#") and _is_linked(heading, text or "")
+
+
+def _has_own_text(heading: LexborNode) -> bool:
+    """Whether the text below it, up to the next heading, tells of what it says; a short one may be a name or topic."""
+    words = _TELLING.findall(_line(heading.text()).casefold())
+    below: list[str] = []
+    beside = heading.next
+    while beside is not None and beside.tag not in _HEADING and len(below) < _MANY_BESIDE:
+        below.append(beside.text())
+        beside = beside.next
+    text = " ".join(below).casefold()
+    is_own = sum(word[:_STEM] in text for word in words) >= _ITS_OWN * len(words)
+    return is_own or not text.strip() or len(_line(heading.text()).split()) < _HEADLINE_WORDS
 
 
 def _leads_in(node: LexborNode, text: str) -> bool:

@@ -338,5 +338,5 @@ def latest(ask: Ask) -> Reply:
 
 def event_line(event: Event) -> str:
     outlets = ", ".join(dict.fromkeys(source.outlet for source in event.sources))
-    withdrawn = "Withdrawn: " if event.withdrawn else "To be checked: " if event.doubts else ""
+    withdrawn = "Withdrawn: " if event.withdrawn else "To be checked: " if event.open_doubts else ""
     return f"{day(event.opened_at)}: {withdrawn}{headline(event, event.targets)} · {outlets} · event {event.key}"

@@ -154,7 +154,7 @@ def _corrections(ask: Ask, records: Records, event: Event) -> list[Action | None
         for gone in event.withdrawn_targets[:_PARTS]
         if (caption := gone.target.caption)
     ]
-    checked = [button("Checked: it holds", f"event {event.key} restore")] if event.doubts else []
+    checked = [button("Checked: it holds", f"event {event.key} restore")] if event.open_doubts else []
     return [
         *checked,
         button("Withdraw it" if not parts else "Withdraw all of it", f"event {event.key} withdraw"),
@@ -250,7 +250,7 @@ def _correct(ask: Ask, key: str, verb: str, words: str, *, is_whole: bool) -> Re
             raise CommandError(_told_restorable(seen, words))
         if part is None and _MARK.fullmatch(words):  # a button's; its name was corrected since: never the whole for it
             raise CommandError(f"That name is not there any more to {verb} alone. See: {cmd(f'event {seen.key}')}")
-        if part is None and verb == "restore" and not found.withdrawn and found.doubts:
+        if part is None and verb == "restore" and not found.withdrawn and found.open_doubts:
             changed, correction = settle_doubts(found, ask.request.user.name or ask.who, ask.now)
             told = ask.services.put_correction(records, changed, correction)
             ask.audit(records, "event checked", before=found.key)

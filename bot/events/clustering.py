@@ -497,6 +497,7 @@ def _source(report: Report, now: datetime) -> EventSource:
         authorities=report.authorities,
         counts=tuple(sorted(normalise_counts(report.counts))),
         rough=find_rough(article, report.counts),
+        targets=tuple(sorted(report.targets)),
     )
 
 
@@ -542,7 +543,7 @@ def join_event(
         programme=event.programme or report.programme,
         acted_on=event.acted_on or report.acted_on,
         targets=(*_surest(event.targets, targets), *added),
-        sources=event.sources if again or _is_a_source(report, event) else (*event.sources, _source(report, now)),
+        sources=_with_source(event, report, now),
         key_points=event.key_points + _added_key_points(event, report, added),
         counts=tuple(dict.fromkeys(event.counts + report.counts)),
         mentioned=event.mentioned if again else tuple(sorted({*event.mentioned, *report.mentioned})),
@@ -559,6 +560,20 @@ def join_event(
         added_targets=tuple(target.entity for target in added),
         added_authorities=new_authorities if event.authorities else (),
     )
+
+
+def _with_source(event: Event, report: Report, now: datetime) -> tuple[EventSource, ...]:
+    """The event's sources and the report's article, which tells of what it told and of what it tells when it is read
+    again: a page's earlier state told it all the same."""
+    if any(source.article == report.article.key for source in event.sources):
+        return tuple(_telling_more(source, report) for source in event.sources)
+    return event.sources if _is_a_source(report, event) else (*event.sources, _source(report, now))
+
+
+def _telling_more(source: EventSource, report: Report) -> EventSource:
+    if source.article != report.article.key or not source.targets or report.targets <= set(source.targets):
+        return source
+    return replace(source, targets=tuple(sorted({*source.targets, *report.targets})))
 
 
 def _is_a_source(report: Report, event: Event) -> bool:

@@ -23,6 +23,18 @@ _SIGN = re.compile(
       |更正|정정)""",
     re.IGNORECASE | re.VERBOSE,
 )
+_EARLIER = re.compile(
+    r"\b(?:earlier|previous(?:ly)?|prior|original|first|initial|our|an?|this|the)\s+(?:[\w-]+\s+){0,3}"
+    r"(?:version|report|article|story|headline|alert|post|item)s?\b[^.]{0,80}"
+    r"\b(?:said|stated|reported|wrote|claimed|suggested|listed|named|identified)\b",
+    re.IGNORECASE,
+)
+_DENIED = re.compile(
+    r"\b(?:not|never|wrong(?:ly)?|incorrect(?:ly)?|erroneous(?:ly)?|mistaken(?:ly)?|in error|untrue|false(?:ly)?"
+    r"|inaccurate(?:ly)?)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+_DENIED_WITHIN = 200  # characters behind the sentence that is denied
 _LENGTH = 300  # characters of a sentence that are shown
 
 
@@ -41,6 +53,30 @@ def find_sign(article: Article) -> str:
         if found := _SIGN.search(text):
             return found.group().strip()
     return ""
+
+
+def without_refuted(article: Article, judgement: Judgement) -> Judgement:
+    """A correction's judgement, without as new what it only repeats of the report that it corrects, and denies: "an
+    earlier version said that X was added to the list. It was not"."""
+    if not find_sign(article):
+        return judgement
+    findings = tuple(
+        replace(one, verdict=Verdict.BYSTANDER, reasons=("the article denies what an earlier version said of it",))
+        if one.verdict is Verdict.NEW_SANCTIONS and _is_refuted(article, one.evidence)
+        else one
+        for one in judgement.findings
+    )
+    if findings == judgement.findings:
+        return judgement
+    is_new = any(one.verdict is Verdict.NEW_SANCTIONS for one in findings)
+    reasons = tuple("event: none" if one.startswith("event: ") and not is_new else one for one in judgement.reasons)
+    return replace(judgement, findings=findings, event=judgement.event if is_new else None, reasons=reasons)
+
+
+def _is_refuted(article: Article, sentence: str) -> bool:
+    text = next((block.text for block in article.blocks if sentence and sentence in block.text), "")
+    behind = text.partition(sentence)[2] if text else ""
+    return bool(_EARLIER.search(sentence) and _DENIED.search(f"{sentence} {behind[:_DENIED_WITHIN]}"))
 
 
 def take_back(article: Article, judgement: Judgement, known: Iterable[Event], now: datetime) -> tuple[TakenBack, ...]:
@@ -75,12 +111,13 @@ def _doubted(
     own = [source for source in event.sources if fold_key(source.outlet) == outlet]
     if not is_open or not own or article.url in (*event.checked, *(doubt.url for doubt in event.doubts)):
         return
-    others = tuple(dict.fromkeys(one.outlet for one in event.sources if fold_key(one.outlet) != outlet))
     names = _names(event, findings)
     for target in event.targets:
         key = target.entity
         if key not in named:
             continue
+        telling = (one.outlet for one in event.sources if one.tells_of(key) and fold_key(one.outlet) != outlet)
+        others = tuple(dict.fromkeys(telling))
         sentence = _sentence(article, named[key])
         names_other = any(other != key and name.casefold() in sentence.casefold() for other, name in names)
         quote = "" if names_other else sentence

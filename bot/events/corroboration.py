@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.events.clustering import cluster
 from bot.events.copies import is_copy
-from bot.events.corrections import find_sign
+from bot.events.corrections import find_sign, without_refuted
 from bot.events.likeness import acting_in, day_of, join_reason
 from bot.events.reports import find_reports
 from bot.events.tellings import told_targets
@@ -39,9 +39,9 @@ def corroborate(
     """The judgement with what the `known` events make probable enough: new sanctions on a target of theirs that were
     judged a little below `alert_floor`. Each is taken over only if all that comes of it is that the article becomes a
     source of that event: it opens no event, adds nobody to one, merges none, and leaves what is sure where it was.
-    What an outlet corrects, the event it corrects makes no surer."""
+    What an outlet corrects, the event it corrects makes no surer; what it denies is not new."""
     if find_sign(article):
-        return judgement
+        return without_refuted(article, judgement)
     for finding in sorted(judgement.findings, key=lambda one: -one.alert_odds):
         if finding.verdict not in _DOUBTED_FRESH or finding.read_again or finding.alert_odds > alert_floor:
             continue

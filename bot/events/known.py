@@ -42,6 +42,10 @@ def with_keys(event: Event, keys: Mapping[str, str]) -> Event:
     return replace(
         event,
         targets=tuple(targets.values()),
+        sources=tuple(
+            replace(source, targets=tuple(dict.fromkeys(keys.get(key, key) for key in source.targets)))
+            for source in event.sources
+        ),
         ties=_moved(event.ties, keys),
         withdrawn_targets=tuple(withdrawn.values()),
         doubts=tuple(

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from bot.events.apart import are_told_apart
-from bot.events.reports import Report
+from bot.events.reports import SUBJECT, Report
 from bot.model import Event
 
 # Outlets write of an act for days; a law firm's post about a week later is still the same act if it names a target.
@@ -29,7 +29,8 @@ _TARGET, _MORE_TARGETS, _MOST_TARGETS, _NO_OTHERS = 3.0, 1.0, 6.0, 1.0
 _MENTIONED, _COMMON_MENTION = 1.5, 0.75
 _MOST_NAMES = 5.0
 _FIGURE, _MOST_FIGURES = 1.5, 3.0
-_SAME_AUTHORITY, _SAME_PROGRAMME, _OTHER_PROGRAMME = 1.0, 1.0, -2.0
+_SUBJECT, _MOST_SUBJECTS = 1.25, 2.5
+_SAME_AUTHORITY, _SAME_PROGRAMME, _OTHER_PROGRAMME = 1.0, 1.25, -2.0
 _SAME_DAY, _NEAR_DAY, _EACH_DAY = 1.0, 0.5, -0.5
 LATE = timedelta(days=3)  # from here on an article that names others tells of a newer act
 _OTHER_TARGET, _MOST_OTHERS = -1.5, -4.5
@@ -86,7 +87,12 @@ def compare(event: Event, report: Report, rarity: Rarity) -> Likeness | None:
     """None where the two cannot be one act."""
     if event.withdrawn or event.told_as or not may_be_one(event, report):
         return None
-    found = [*_targets(event, report), *_names(event, report, rarity), *_figures(event, report)]
+    found = [
+        *_targets(event, report),
+        *_names(event, report, rarity),
+        *_figures(event, report),
+        *_subjects(event, report),
+    ]
     points = sum(point for point, _ in found)
     if not points:
         return None
@@ -135,14 +141,33 @@ def _targets(event: Event, report: Report) -> Iterable[tuple[float, str]]:
 
 
 def _names(event: Event, report: Report, rarity: Rarity) -> Iterable[tuple[float, str]]:
-    common = report.names & set(event.names)
+    ours, theirs = _names_alone(report.names), _names_alone(event.names)
+    common = ours & theirs
     if not common:
         return
     weight = sum(rarity.weight(name) for name in common)
-    fewer = min(len(report.names), len(event.names))
+    fewer = min(len(ours), len(theirs))
     share = weight / math.sqrt(max(fewer, 4))
     told = sorted(common, key=lambda name: (-rarity.weight(name), name))[:4]
     yield min(_MOST_NAMES, 1.5 * share), f"also in both: {', '.join(told)}"
+
+
+def _names_alone(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(name for name in names if not name.startswith(SUBJECT))
+
+
+def _subjects(event: Event, report: Report) -> Iterable[tuple[float, str]]:
+    """What both acts are about, where one authority did both on one day: it does seldom two on one subject."""
+    if abs(day_of(event) - report.day) > timedelta(days=1) or not acting_in(event) & set(report.authorities):
+        return
+    if not {target.entity for target in event.targets}.isdisjoint(report.targets):
+        return  # as telling already
+    if event.acted_on and report.acted_on and event.acted_on != report.acted_on:
+        return
+    ours, theirs = ({n for n in names if n.startswith(SUBJECT)} for names in (report.names, event.names))
+    if common := sorted(ours & theirs):
+        told = ", ".join(name.removeprefix(SUBJECT) for name in common)
+        yield min(_MOST_SUBJECTS, _SUBJECT * len(common)), f"both about {told}"
 
 
 def _figures(event: Event, report: Report) -> Iterable[tuple[float, str]]:
@@ -163,11 +188,17 @@ def _circumstances(event: Event, report: Report) -> Iterable[tuple[float, str]]:
         elif apart or not {target.entity for target in event.targets} & report.targets:
             yield _OTHER_PROGRAMME, ""  # on one name, on one day, it is one act, whatever an outlet files it under
     if apart <= timedelta(days=1):
-        yield (_SAME_DAY if not apart else _NEAR_DAY), f"{day_of(event)}"
+        is_same = not apart or _is_day_after(event, report)
+        yield (_SAME_DAY if is_same else _NEAR_DAY), f"{day_of(event)}"
     elif apart >= LATE:
         yield _EACH_DAY * (apart - SAME_DAY_SLACK).days, ""
         others = len(report.targets - {target.entity for target in event.targets})
         yield max(_MOST_OTHERS, _OTHER_TARGET * others), ""
+
+
+def _is_day_after(event: Event, report: Report) -> bool:
+    """Whether an article that tells no day is of the day after the act: then it tells of the day before, as most do."""
+    return report.acted_on is None and report.day - day_of(event) == timedelta(days=1)
 
 
 def _is_code(programme: str) -> bool:

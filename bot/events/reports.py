@@ -12,6 +12,7 @@ from bot.model import Article, Finding, Judgement, Verdict
 
 # A target whose own sentence tells another day than the article's act was listed in another act.
 APART = timedelta(days=2)
+SUBJECT = "~"  # marks what an act is about among its names, as the judgement tells them
 _PASSING = (Verdict.BACKGROUND, Verdict.ABSENT)
 
 
@@ -78,7 +79,8 @@ def _reports_of(article: Article, judgement: Judgement, kind: Verdict) -> tuple[
             mentioned=frozenset(f.entity for f in judgement.findings if f.verdict not in _PASSING),
             earlier=_earlier(judgement),
             places=_places(judgement),
-            names=frozenset(judgement.names),
+            # what several acts are about, is not said of each
+            names=frozenset(name for name in judgement.names if whole or not name.startswith(SUBJECT)),
         )
         for group in groups
     )

@@ -54,8 +54,11 @@ def find_authorities(
     for sentence in sentences:
         is_lead, earlier = sentence.kind is BlockKind.TITLE or sentence.ordinal < _LEAD, _told_as_earlier(sentence)
         for act in _own_acts(sentence, event):
+            by = _agent_of(sentence, act)
             for index, token in enumerate(sentence.tokens):
-                if index in earlier:
+                if index in earlier or (by and index < by and index < act.hit.start):
+                    continue
+                if _is_dateline_only(sentence, index):
                     continue
                 near = sentence.structure.clause_of[index] == act.clause
                 is_subject = near and index < act.hit.start
@@ -175,14 +178,50 @@ def _actors(sentence: Sentence, acting: Sequence[str] | None) -> tuple[str, ...]
     told = {
         code: None
         for act in _own_acts(sentence, "new")
+        for by in [_agent_of(sentence, act)]
         for index, token in enumerate(sentence.tokens)
         if index not in earlier
+        and not _is_dateline_only(sentence, index)
         and (code := _authority_of(token) or _among(acting, _nation_at(sentence, index)))
-        and index < act.hit.start
+        and (index == by if by else index < act.hit.start)
         and sentence.structure.clause_of[index] == act.clause
         and not _is_object(sentence, index, act)
     }
     return tuple(told)
+
+
+_BEHIND_PLACE = frozenset({"-", "–", "—", "--", "("})
+_ACRONYM = 3  # letters: "US - …", and "US, UK and Australia sanction …"
+
+
+def _is_dateline_only(sentence: Sentence, index: int) -> bool:
+    """Whether an authority's name is the place of writing, and the sentence names another: "SEOUL - … OFAC's list"."""
+    tokens = sentence.tokens
+    if index or len(tokens) < 2 or tokens[1].text not in _BEHIND_PLACE or len(tokens[0].text) <= _ACRONYM:
+        return False
+    if not tokens[0].text.isupper():
+        return False
+    named = _codes(tokens[1:])
+    return bool(named) and named.isdisjoint(_codes(tokens[:1]))
+
+
+_PARTICIPLE = re.compile(r"ed$|en$|wn$|^(?:run|led|held|sold|made|built|bought|paid|sent|lent|set|put)$")
+_AGENT_WITHIN = 6  # tokens behind an act: "were put on a blacklist on Tuesday by the US"
+
+
+def _agent_of(sentence: Sentence, act: Act) -> int:
+    """Where a passive sentence names who acted: "firms in the Emirates were sanctioned by the US"; 0 where none does.
+    Who stands in front of such an act is no actor of it."""
+    tokens = sentence.tokens
+    for at in range(max(1, act.hit.start - 3), min(len(tokens) - 1, act.hit.end + _AGENT_WITHIN)):
+        agent = at + 2 if tokens[at + 1].low == "the" and at + 2 < len(tokens) else at + 1
+        if tokens[at].low != "by" or not _authority_of(tokens[agent]):
+            continue
+        if at < act.hit.start and agent + 1 != act.hit.start:
+            continue  # "hit by EU sanctions", not "used by Russia and sanctioned"
+        if at <= act.hit.end or not _PARTICIPLE.search(tokens[at - 1].low):
+            return agent  # not "sanctioned for oil bought by China"
+    return 0
 
 
 def _among(acting: Sequence[str] | None, code: str) -> str:
@@ -469,4 +508,34 @@ def find_names(article: Article) -> tuple[str, ...]:
             digits = figure.replace(",", "")
             if not 1900 <= int(digits) <= 2100:
                 found[f"#{digits}"] = None
-    return tuple(found)[:_MOST_NAMES]
+    return (*(f"{SUBJECT}{subject}" for subject in find_subjects(article)), *tuple(found)[:_MOST_NAMES])
+
+
+SUBJECT = "~"  # marks what an act is about among the names
+
+
+def find_subjects(article: Article) -> tuple[str, ...]:
+    """What the article's act is about ("oil", "drones"): of what the vocabulary has, what its head speaks of, or two of
+    its paragraphs. Their names are the same in all languages."""
+    head = "\n".join((article.title, article.summary, *article.key_points, *article.paragraphs[:2])).lower()
+    rest = [text.lower() for text in article.paragraphs[2:]]
+    return tuple(
+        name
+        for name, pattern in _subjects()
+        if pattern.search(head) or sum(pattern.search(text) is not None for text in rest) > 1
+    )
+
+
+@cache
+def _subjects() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple(
+        (name, re.compile("|".join(map(_word_pattern, words.split()))))
+        for name, words in load_shared()["subjects"].items()
+    )
+
+
+def _word_pattern(word: str) -> str:
+    if _is_cjk(word):
+        return re.escape(word)
+    told = re.escape(word.removesuffix("*").lower()).replace(r"\-", "[ -]")
+    return rf"\b{told}" if word.endswith("*") else rf"\b{told}\b"

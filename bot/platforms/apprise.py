@@ -1,6 +1,8 @@
 """E-mail and 100 other services by Apprise (github.com/caronc/apprise), as plain text; takes no commands.
 
-Optional: `pip install sanctions-bot[apprise]`. What was sent cannot be edited there; what is new is a follow-up."""
+Optional: `pip install sanctions-bot[apprise]`. What was sent cannot be edited there; what is new is a follow-up. Mails
+on one alert are one thread: they refer to one id and have one subject, as some programs look at the one and some at the
+other. The mail's own Message-ID is the library's."""
 
 from __future__ import annotations
 
@@ -21,6 +23,7 @@ KEY = "apprise"
 EVERY = timedelta(seconds=2)  # to one address: mail servers take a burst for spam
 SEND_WITHIN = 60.0  # seconds
 _MOST = 8_000  # characters
+_DOMAIN = "sanctions-bot"  # of ids that no mail has: what refers to one of them is one thread all the same
 
 
 class ApprisePlatform(Unasked):
@@ -50,7 +53,7 @@ class ApprisePlatform(Unasked):
         chat: ChatKey,
         message: Message,
         *,
-        reply_to: Receipt | None = None,  # noqa: ARG002
+        reply_to: Receipt | None = None,
         silent: bool = False,  # noqa: ARG002
         attachment: Attachment | None = None,  # noqa: ARG002 (alerts have none)
         mark: str = "",
@@ -59,10 +62,22 @@ class ApprisePlatform(Unasked):
         if service is None:
             problem = "is not connected" if chat.id in self._addresses else "is not in the setting apprise"
             raise DeliveryError(chat, f"{chat.id} {problem}", retry_after=timedelta(seconds=5))
+        title = defang(message.title)
+        mails = [plugin for plugin in service if _is_mail(plugin)]
+        anchor, _, subject = (reply_to.message_id if reply_to else "").partition(" ")
+        anchor = anchor or f"{mark or 'message'}.{uuid.uuid4().hex[:12]}"
+        if subject and len(mails) == len(service):
+            title = f"Re: {subject}"  # the mail itself begins with its own title
+        for plugin in mails:
+            plugin.headers = {**plugin.headers, "References": f"<{anchor}@{_DOMAIN}>"}  # RFC 5322, 3.6.4
+            if reply_to:
+                plugin.headers["In-Reply-To"] = plugin.headers["References"]
+            else:
+                plugin.headers.pop("In-Reply-To", None)
         try:
             async with asyncio.timeout(SEND_WITHIN):
                 arrived = await service.async_notify(
-                    title=defang(message.title),
+                    title=title,
                     body=render_defanged(message, _MOST),
                     body_format="text",
                     interpret_escapes=False,
@@ -74,7 +89,7 @@ class ApprisePlatform(Unasked):
         if not arrived:
             # it says no more than that, be it a refused password or a lost answer
             raise DeliveryError(chat, "Apprise could not send it; its log lines say why", uncertain=True)
-        return Receipt(chat, mark or uuid.uuid4().hex)
+        return Receipt(chat, f"{anchor} {subject or title}")
 
     async def edit(self, receipt: Receipt, message: Message) -> Receipt:  # noqa: ARG002
         """Nothing: a mail that was sent stays as it is, and each further outlet is no news worth another."""
@@ -86,6 +101,10 @@ class ApprisePlatform(Unasked):
     def health(self) -> str:
         count = len(self._services)
         return f"{count} address{'' if count == 1 else 'es'}" if self._services else "not connected"
+
+
+def _is_mail(plugin: Any) -> bool:
+    return str(getattr(plugin, "service_name", "")) == "E-Mail" and isinstance(getattr(plugin, "headers", None), dict)
 
 
 def _library() -> Any:

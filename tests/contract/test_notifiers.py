@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import importlib
@@ -9,6 +10,8 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from xml.etree import ElementTree as ET
 
 import feedparser
@@ -231,6 +234,56 @@ async def test_apprise_lets_an_article_notify_nobody(receiver: Receiver) -> None
     assert address in told
     for live in ("@everyone", "<!channel", "<@", "@here"):
         assert live not in told
+
+
+class MailServer:
+    """As much of SMTP as takes a mail, on loopback."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 here\r\n")
+        while line := await reader.readline():
+            word = line[:4].upper()
+            if word == b"DATA":
+                writer.write(b"354 go on\r\n")
+                raw = await reader.readuntil(b"\r\n.\r\n")
+                self.mails.append(message_from_bytes(raw[:-3], policy=policy.default))
+            writer.write(b"221 bye\r\n" if word == b"QUIT" else b"250 ok\r\n")
+            if word == b"QUIT":
+                break
+        writer.close()
+
+
+async def test_mails_on_one_alert_are_one_thread_under_one_subject() -> None:
+    mailbox = MailServer()
+    server = await asyncio.start_server(mailbox.serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    address = f"mailto://127.0.0.1:{port}?from=bot@a.example&to=desk@b.example&mode=insecure&+X-Desk=7"
+    async with server:
+        platform = ApprisePlatform({"desk": address})
+        await platform.start(answer)
+        chat = ChatKey("apprise", "desk")
+        receipt = await platform.send(chat, ALERT, mark="delivery-7")
+        other = await platform.send(chat, replace(ALERT, title="Zarya — new EU sanctions"), mark="delivery-8")
+        follow_up = Message("Withdrawn by Ana: last year's list", subtitle="To the alert: Volga Metals")
+        await platform.send(chat, follow_up, reply_to=receipt, mark="delivery-9")
+        old = Receipt(chat, "delivery-2")  # as receipts were before mails had threads
+        await platform.send(chat, follow_up, reply_to=old, mark="delivery-10")
+    first, apart, reply, late = mailbox.mails
+    assert [mail["Subject"] for mail in mailbox.mails] == [
+        "Volga Metals — new US sanctions",
+        "Zarya — new EU sanctions",
+        "Re: Volga Metals — new US sanctions",
+        "Withdrawn by Ana: last year's list",
+    ]
+    assert first["References"] == reply["References"] == reply["In-Reply-To"]
+    assert len({first["References"], apart["References"], late["References"]}) == 3
+    assert first["In-Reply-To"] is apart["In-Reply-To"] is None
+    assert "Withdrawn by Ana" in reply.get_content().splitlines()[0], "what is new is the first that is read"
+    assert {mail["X-Desk"] for mail in mailbox.mails} == {"7"}
+    assert other != receipt
 
 
 async def test_without_the_library_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -189,6 +189,8 @@ OTHER = "<a href='/x'>EU hits Umbrella Trading with sanctions over oil for the R
         f"<blockquote class='wp-embedded-content'>{OTHER}</blockquote>",
         "<h3>Related articles</h3><p><a href='/x'>EU lists Umbrella</a></p><p><a href='/y'>UK lists Umbrella</a></p>",
         "<p>Читайте также:</p><ul><li><a href='/x'>ЕС внёс в список Umbrella</a></li></ul>",
+        f"<h3>{OTHER}</h3>",
+        f"<h4><strong>{OTHER}</strong></h4>",
         "<div data-component='links-block'><p>EU hits Umbrella</p></div>",
         "<div role='complementary'><p>EU hits Umbrella with sanctions.</p></div>",
         "<div hidden><p>EU hits Umbrella with sanctions.</p></div>",
@@ -209,12 +211,48 @@ def test_lines_that_point_at_another_story_are_not_text(line: str, around: int) 
         "<p>The following company is designated:</p><p><a href='/x'>Joint Stock Company Umbrella Scientific "
         "Production Association</a></p>",
         f"<p>{OTHER}, <a href='/y'>wrote the paper</a>, and the ministry said on Monday that it would not comment.</p>",
-        f"<h3>{OTHER}</h3><p>The Council listed it on Monday.</p>",
+        "".join(f"<h3>{OTHER}</h3><p>The Council listed it on {day}.</p>" for day in ("Monday", "Tuesday", "Friday")),
+        f"<h3>{OTHER}</h3><p>Umbrella Trading sold oil to the army, the Council said, and was hit on Monday.</p>",
+        "<h3><a href='/x'>Umbrella Trading</a></h3><p>Of Minsk; moved cargoes by night.</p>",
+        "<h3><a href='#who'>Who is who at Umbrella Trading of Minsk?</a></h3>",
     ],
-    ids=["no pointer", "an announced name", "a sentence with a link", "an item of a round-up"],
+    ids=[
+        "no pointer",
+        "an announced name",
+        "a sentence with a link",
+        "items of a round-up",
+        "a heading of what is below",
+        "a name",
+        "a link within the page",
+    ],
 )
 def test_what_only_looks_like_a_pointer_is_text(line: str) -> None:
     assert "Umbrella" in " ".join(read(html_of(LONG[0]).replace("</p>", f"</p>{line}<p>{LONG[1]}</p>", 1)).paragraphs)
+
+
+NAMED_BELOW = "Oleg Orlenko, who was put on the sanctions list on Tuesday."
+
+
+@pytest.mark.parametrize(
+    ("picture", "is_text"),
+    [
+        (f"<figure><img src='a.jpg'><figcaption>{NAMED_BELOW}</figcaption></figure>", True),
+        (f"<figure><img src='a.jpg'><figcaption><p>{NAMED_BELOW}</p></figcaption></figure>", True),
+        (f"<div class='wp-caption'><img src='a.jpg'><p class='wp-caption-text'>{NAMED_BELOW}</p></div>", True),
+        ("<figure><img src='a.jpg'><figcaption>A mill. Oleg Orlenko / Pool</figcaption></figure>", False),
+        (f"<figure><a href='/x'><img src='a.jpg'><figcaption>{NAMED_BELOW}</figcaption></a></figure>", False),
+        (f"<aside><figure><img src='a.jpg'><figcaption>{NAMED_BELOW}</figcaption></figure></aside>", False),
+        (f"<figure><img src='a.jpg'><figcaption><a href='/x'>{NAMED_BELOW}</a></figcaption></figure>", False),
+    ],
+)
+@pytest.mark.parametrize("around", [1, 6])
+def test_a_caption_of_the_articles_own_that_tells_of_sanctions_is_text(
+    picture: str, is_text: bool, around: int
+) -> None:
+    before = "".join(f"<p>{LONG[0]} Number {n}.</p>" for n in range(around))
+    read_as = read(f"<html lang=en><main><article>{before}{picture}<p>{LONG[1]}</p></article></main>").paragraphs
+    assert [text for text in read_as if "Orlenko" in text] == [NAMED_BELOW] * is_text
+    assert read_as[0].startswith(LONG[0]), "it is no lead"
 
 
 def test_a_feeds_own_text_is_without_pointers_too() -> None:

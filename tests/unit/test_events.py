@@ -351,6 +351,30 @@ def test_names_that_few_share_join_outlets_without_a_common_target() -> None:
     assert join(event, told, article("second")).reason.startswith("same act: also in both: barnaul")
 
 
+ABOUT_ONE = {
+    "one authority, day, programme and subject": ({}, True),
+    "told the day after, without a day": ({"acted_on": None, "published": 1}, True),
+    "two subjects, and no programme told": ({"programme": None, "names": ("~oil", "~insurance")}, True),
+    "another subject": ({"names": ("~drones",)}, False),
+    "no subject": ({"names": ()}, False),
+    "an act of the next day": ({"acted_on": date(2025, 1, 11)}, False),
+    "another authority": ({"authorities": ("UK",)}, False),
+    "another programme": ({"programme": "Iran"}, False),
+}
+
+
+@pytest.mark.parametrize(("values", "is_one"), ABOUT_ONE.values(), ids=ABOUT_ONE)
+def test_what_one_authority_did_on_one_day_on_one_subject_is_one_act(values: dict[str, object], is_one: bool) -> None:
+    first = replace(judgement("gpn"), names=("~oil", "~insurance"))
+    (opening,) = cluster(article("first"), first, ENTITIES, (), NOW)
+    told = dict(values)
+    names, days = told.pop("names", ("~oil",)), told.pop("published", 0)
+    by = article("second", "Herald", NOW + timedelta(days=days))  # type: ignore[arg-type]
+    other = replace(judgement("ing", **told), names=names)  # type: ignore[arg-type]
+    (change,) = cluster(by, other, ENTITIES, (opening.event,), NOW)
+    assert (not change.opened) is is_one
+
+
 def test_names_of_many_events_join_nothing() -> None:
     names = ("bessent", "ofac", "hurley", "gacki", "dandong")
     event = replace(opened("gpn"), names=names)

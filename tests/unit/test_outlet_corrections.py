@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from bot.alerts import alert_message, follow_up_message
-from bot.events import settle_doubts, take_back
+from bot.events import corroborate, restore_target, settle_doubts, take_back, withdraw_target
 from bot.events.corrections import find_sign
 from bot.model import (
     Article,
@@ -144,6 +144,60 @@ def test_a_correction_is_told_once_and_names_who_still_tells_of_it() -> None:
     assert found.correction.holds.startswith("Still told by Herald.")
     assert "No other source" not in alert_message(found.event).paragraphs[0]
     assert take_back(article(), judged(), [found.event], NOW) == ()
+
+
+def test_who_still_tells_of_a_target_is_only_who_named_it() -> None:
+    other = replace(EVENT.targets[0], entity="ros", caption="Rosneft")
+    own, herald, post = (
+        replace(source(outlet, key), targets=targets)
+        for outlet, key, targets in (
+            ("Wire", "a3", ("lit", "ros")),
+            ("Herald", "h1", ("ros",)),
+            ("Post", "p1", ("lit", "ros")),
+        )
+    )
+    event = replace(EVENT, targets=(*EVENT.targets, other), sources=(own, herald, post))
+    (found,) = take_back(article(), judged(), [event], NOW)
+    assert found.correction.holds.startswith("Still told by Post.")
+    (alone,) = take_back(article(), judged(), [replace(event, sources=(own, herald))], NOW)
+    assert alone.correction.holds.startswith("No other source tells of it.")
+    assert alert_message(alone.event).paragraphs[0].endswith("No other source tells of it.")
+    assert alone.event.doubts[0].alone
+
+
+def test_what_is_withdrawn_is_no_more_to_be_checked() -> None:
+    other = replace(EVENT.targets[0], entity="ros", caption="Rosneft")
+    (found,) = take_back(article(), judged(), [replace(EVENT, targets=(*EVENT.targets, other))], NOW)
+    without, _ = withdraw_target(found.event, "lit", "it was spared", "Ana", NOW)
+    assert not [text for text in alert_message(without).paragraphs if "To be checked" in text]
+    back, _ = restore_target(without, "lit", "Ana", NOW)
+    assert [text for text in alert_message(back).paragraphs if "To be checked" in text]
+
+
+REFUTED = {
+    "denied behind": ("An earlier version of this article said that the EU listed Litasco.", " It did not.", True),
+    "denied in it": ("Our report on Friday wrongly said that the EU listed Litasco.", "", True),
+    "another slip": (
+        "An earlier version of this article said that the EU listed Litasco on Monday.",
+        " It was Friday.",
+        False,
+    ),
+    "what holds": ("The EU listed Litasco on Friday.", " An earlier version did not say when.", False),
+}
+
+
+@pytest.mark.parametrize(("sentence", "behind", "is_refuted"), REFUTED.values(), ids=REFUTED)
+def test_what_a_correction_says_of_an_earlier_version_and_denies_is_not_new(
+    sentence: str, behind: str, is_refuted: bool
+) -> None:
+    told = article("Correction: EU and Litasco", f"{sentence}{behind}")
+    mention = Mention("lit", 2, 0, 7, "Litasco", Strength.STRONG, "Litasco")
+    finding = Finding("lit", Verdict.NEW_SANCTIONS, 0.9, sentence, mentions=(mention,), alert_odds=0.9)
+    judgement = Judgement("b1", (finding,), Verdict.NEW_SANCTIONS, reasons=("event: new sanctions",))
+    read = corroborate(told, judgement, {}, (), NOW, 0.5)
+    assert (read.findings[0].verdict is not Verdict.NEW_SANCTIONS) is is_refuted
+    assert bool(read.event) is not is_refuted
+    assert bool(take_back(told, read, [EVENT], NOW)) is is_refuted
 
 
 def test_who_checked_it_ends_the_doubt_for_good() -> None:

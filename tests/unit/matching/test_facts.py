@@ -15,6 +15,7 @@ from bot.matching.facts import (
     find_own_act,
     find_programme,
     find_side,
+    find_subjects,
     known_authorities,
 )
 from bot.model import Article
@@ -67,6 +68,20 @@ def test_another_authoritys_act_in_passing_is_not_who_acted() -> None:
     assert find_own_act(sentences, decides, article, ("UN", "US"))[0] == ("UN",)
 
 
+@pytest.mark.parametrize(
+    ("text", "acted"),
+    [
+        ("Orlan Works was sanctioned by the EU on Tuesday, China said.", ("EU",)),
+        ("The UK has sanctioned Orlan Works, used by Russia to pay for arms.", ("UK",)),
+        ("WASHINGTON - The United States, Britain and Australia sanctioned Orlan Works.", ("US", "UK", "AU")),
+    ],
+)
+def test_who_acted_on_one_target_is_its_sentences_agent(text: str, acted: tuple[str, ...]) -> None:
+    sentences = read(text)
+    article = Article("a", "https://example.org/a", "Example", "News", "", (text,), datetime(2025, 6, 12, tzinfo=UTC))
+    assert find_own_act(sentences, sentences[-1].ordinal, article, acted)[0] == acted
+
+
 def test_who_keeps_the_list_that_one_is_added_to_acts() -> None:
     sentences = read("Orlan Works was added to the European Union's Russia list on Thursday.")
     assert find_authorities(sentences, "new", "Russia") == ("EU",)
@@ -84,6 +99,13 @@ def test_who_keeps_the_list_that_one_is_added_to_acts() -> None:
         ("Two Chinese banks and a Russian firm are on it, and Orlan Works, the EU says.", ("EU",)),
         ("Orlan Works is on the American list, and two Chinese banks are.", ("US",)),
         ("US Treasury bonds fell when the EU imposed sanctions on Orlan Works.", ("EU",)),
+        ("Firms in Turkey and the United States and Orlan Works were sanctioned by the EU on Tuesday.", ("EU",)),
+        ("China protested on Saturday after Orlan Works was hit by EU sanctions.", ("EU",)),
+        ("WASHINGTON - Orlan Works was put on the sanctions list by the European Union.", ("EU",)),
+        ("BEIJING - Orlan Works is the latest name that was added to OFAC's sanctions list.", ("US",)),
+        ("Britain has sanctioned Orlan Works, which made engines bought by China.", ("UK",)),
+        ("US, UK and Australia impose sanctions on Orlan Works.", ("US", "UK", "AU")),
+        ("LONDON - A yard of Orlan Works was put under sanctions on Tuesday.", ("UK",)),
     ],
 )
 def test_who_acts_is_told_from_whom_it_is_about(text: str, acting: tuple[str, ...]) -> None:
@@ -126,6 +148,19 @@ PROGRAMMES = {
 @pytest.mark.parametrize(("title", "text", "programme"), PROGRAMMES.values(), ids=PROGRAMMES)
 def test_which_programme_an_article_tells_of(title: str, text: str, programme: str | None) -> None:
     assert find_programme(_telling(text, title)) == programme
+
+
+SUBJECTS = {
+    "in its head": ("US hits traders of Iranian crude", "It is one of many.", ("oil",)),
+    "the same in German": ("Schlag gegen Tanker", "Sie brachten Rohöl nach China.", ("oil",)),
+    "and in Chinese": ("美国制裁无人机企业", "财政部周二宣布。", ("drones",)),
+    "none": ("A firm is hit", "It sells shoes.", ()),
+}
+
+
+@pytest.mark.parametrize(("title", "text", "subjects"), SUBJECTS.values(), ids=SUBJECTS)
+def test_what_an_act_is_about(title: str, text: str, subjects: tuple[str, ...]) -> None:
+    assert find_subjects(_telling(text, title)) == subjects
 
 
 def _telling(text: str, title: str = "News") -> Article:
