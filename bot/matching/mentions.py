@@ -99,7 +99,8 @@ _INTRODUCTION = re.compile(
 _DEFINED_IN_BRACKETS = "([^.;:\\n\x01()]{{4,90}}?)\\s*[(（,]\\s*(?:or |the |known as )*[\"“'‘]?{}[\"”'’]?\\s*[)）,.]"
 # "Name: 1: LUCKSON 2: ELAN 3: na 4: na", as committees of the Security Council and those who carry out their lists do.
 _NUMBERED_PARTS = re.compile(
-    r"\b1: ?([^:\n\x01]{1,50}?) 2: ?([^:\n\x01]{1,50}?) 3: ?([^:\n\x01]{1,50}?) 4: ?(na\b|[^\W\d_][\w'’-]*(?: [A-Z'’-]+\b)*)"
+    r"\b1: ?([^:\n\x01]{1,50}?) 2: ?([^:\n\x01]{1,50}?) 3: ?([^:\n\x01]{1,50}?) 4: "
+    r"?(na\b|[^\W\d_][\w'’-]*(?: [A-Z'’-]+\b)*)"
 )
 _NO_ACRONYM = frozenset("ceo cfo coo usd eur gbp imo pdf video photo ap afp uk us eu un".split())
 

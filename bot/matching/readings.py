@@ -119,7 +119,7 @@ def find_acts(sentence: Sentence, vocabulary: Vocabulary) -> list[Act]:
             acts.append(act)
     _absorb(acts)
     _take_list(sentence, acts)
-    if any(act.kind in ("new", "undated", "state") for act in acts):
+    if any(act.kind in ("new", "undated", "state", "earlier", "standing") for act in acts):
         sentence.apart = _find_apart(sentence, vocabulary)
     for act in acts if sentence.apart else ():
         if act.kind != "exclusion":
@@ -153,12 +153,10 @@ def _set_apart_at(sentence: Sentence, index: int, vocabulary: Vocabulary) -> int
         whose = index + is_owner
         for at in range(whose + 1, min(len(tokens) - 1, whose + _RELATION_REACH)):
             behind = at + 2 if tokens[at + 1].low == "," else at + 1
-            if tokens[at].low in grammar["relations"] and behind in sentence.names:
+            if tokens[at].low in grammar["relations"] and (behind in sentence.names or is_owner):
                 return behind
             if tokens[at].kind is not Kind.WORD:
                 break
-        if is_owner:
-            return whose
     return index + 1 if low and low[0] in grammar["determiners"] else index
 
 
