@@ -119,7 +119,7 @@ def find_acts(sentence: Sentence, vocabulary: Vocabulary) -> list[Act]:
             acts.append(act)
     _absorb(acts)
     _take_list(sentence, acts)
-    if any(act.kind in ("new", "undated", "state", "earlier", "standing") for act in acts):
+    if any(act.kind in ("new", "undated", "state") for act in acts):
         sentence.apart = _find_apart(sentence, vocabulary)
     for act in acts if sentence.apart else ():
         if act.kind != "exclusion":
