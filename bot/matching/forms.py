@@ -541,6 +541,7 @@ def _add_organisation(forms: _Forms, name: str, source: str = "") -> None:
             )
         _add_shortened(forms, core, source, whole=tokens)
         _add_without_kind(forms, core, source)
+        _add_without_phrase(forms, core, source)
         _add_without_lead(forms, core, source)
         _add_country_forms(forms, core, source)
         _add_respaced(forms, core, name, source)
@@ -631,6 +632,20 @@ def _add_without_kind(forms: _Forms, core: list[str], source: str) -> None:
     acronyms = [fold_key(word) for word in source.split() if word.isupper()]
     if core[1] in (*acronyms, *map(to_latin, acronyms)):
         forms.add([core[1]], Strength.WEAK, "without what it is", source, upper=True)
+
+
+def _add_without_phrase(forms: _Forms, core: list[str], source: str) -> None:
+    """ "Germes-Metiz" of "Torgovy Dom Germes-Metiz"; one word only if it is distinctive."""
+    terms = forms.terms
+    size = next((len(each) for each in terms.phrases_before if tuple(core[: len(each)]) == each), 0)
+    rest = core[size:]
+    if not size or not rest or not terms.is_distinctive(rest[0]):
+        return
+    if len(rest) > 1:
+        forms.add(rest, Strength.STRONG, "without what it is", source)
+        _add_shortened(forms, rest, source, whole=rest)
+    elif len(rest[0]) >= 5:
+        forms.add(rest, Strength.WEAK, "without what it is", source)
 
 
 _GERMAN_ADJECTIVE = re.compile(r"(deutsch|\w+(?:isch|ational|entral|lich|deral))e[rsnm]?")

@@ -54,7 +54,8 @@ def find_mentions(article: Article, index: NameIndex) -> tuple[Mention, ...]:
     hits += hits_around_middles(page, index)
     if not capitals_speak:
         hits += hits_in_the_genitive(page, index)
-    return _Reader(page, index).read(hits, identified) if hits or identified or _KIN.search(text) else ()
+    may_be_named = hits or identified or _KIN.search(text) or _NUMBERED_PARTS.search(text)
+    return _Reader(page, index).read(hits, identified) if may_be_named else ()
 
 
 @dataclass(slots=True)
@@ -96,6 +97,11 @@ _INTRODUCTION = re.compile(
     re.IGNORECASE,
 )
 _DEFINED_IN_BRACKETS = "([^.;:\\n\x01()]{{4,90}}?)\\s*[(（,]\\s*(?:or |the |known as )*[\"“'‘]?{}[\"”'’]?\\s*[)）,.]"
+# "Name: 1: LUCKSON 2: ELAN 3: na 4: na", as committees of the Security Council and those who carry out their lists do.
+_NUMBERED_PARTS = re.compile(
+    r"\b1: ?([^:\n\x01]{1,50}?) 2: ?([^:\n\x01]{1,50}?) 3: ?([^:\n\x01]{1,50}?) 4: "
+    r"?(na\b|[^\W\d_][\w'’-]*(?: [A-Z'’-]+\b)*)"
+)
 _NO_ACRONYM = frozenset("ceo cfo coo usd eur gbp imo pdf video photo ap afp uk us eu un".split())
 
 
@@ -117,6 +123,7 @@ class _Reader:
 
     def read(self, hits: Sequence[Hit], identified: Sequence[tuple[int, int, str]]) -> tuple[Mention, ...]:
         self._sort_hits(hits)
+        self.strong += self._in_numbered_parts()
         named = {found.entity for found in self.strong} | {key for _, _, key in identified}
         kept = list(self.strong)
         for found in self.loose:
@@ -596,6 +603,17 @@ class _Reader:
         near = range(at - 1, max(-1, at - _KIN_REACH), -1)
         found = next((back for back in near if words[back].capital and words[back].low not in self.terms.calendar), at)
         return words[found].low if found != at and self.page.block_of(found) == block else ""
+
+    def _in_numbered_parts(self) -> Iterator[_Found]:
+        """ "1: LUCKSON 2: ELAN 3: na 4: na": a name in as many parts as it has, the others "na"."""
+        for match in _NUMBERED_PARTS.finditer(self.page.text):
+            parts = [part for part in range(1, 5) if match[part].lower() != "na"]
+            if not parts:
+                continue
+            first, last = self.page.word_at(match.start(parts[0])), self.page.word_at(match.end(parts[-1]) - 1)
+            for key, form in self.index.find_whole(fold_key(" ".join(match[part] for part in parts))):
+                if form.strength is Strength.STRONG:
+                    yield _Found(key, form, first, last, "exact")
 
     def _coordinated(self) -> Iterator[_Found]:
         """ "Ajay, Atul and Rajesh Gupta": the first given names share the family name of the last."""

@@ -40,6 +40,7 @@ _OF_NAME = frozenset(
     lawyers ally allies operative operatives commander commanders customers clients fans investors shareholders chairman
     president minister deal contract brand products headquarters""".split()
 )
+_RELATION_REACH = 5  # words from "its" to "owner": "its largest single owner"
 _LISTED_BY_NAME = 4  # how far before a relative clause its antecedent may end
 
 
@@ -132,7 +133,7 @@ def _find_apart(sentence: Sentence, vocabulary: Vocabulary) -> frozenset[int]:
     for hit in sentence.hits:
         if hit.pattern.kind != "exclusion" or hit.pattern.frame != "before":
             continue
-        at = _after_determiner(sentence, hit.end, vocabulary)
+        at = _set_apart_at(sentence, hit.end, vocabulary)
         if at in sentence.names and not _takes_back(sentence, hit, at, vocabulary):
             found.add(at)
     for before, index in pairwise(sentence.names):
@@ -142,9 +143,21 @@ def _find_apart(sentence: Sentence, vocabulary: Vocabulary) -> frozenset[int]:
     return frozenset(found)
 
 
-def _after_determiner(sentence: Sentence, index: int, vocabulary: Vocabulary) -> int:
-    is_one = index < len(sentence.tokens) and sentence.tokens[index].low in vocabulary.grammar["determiners"]
-    return index + 1 if is_one else index
+def _set_apart_at(sentence: Sentence, index: int, vocabulary: Vocabulary) -> int:
+    """Where the name should stand that words which end before token `index` set apart: "but not X", "not the X", "not
+    its majority owner, X", "not Acme's parent X"."""
+    tokens, grammar = sentence.tokens, vocabulary.grammar
+    low = [token.low for token in tokens[index : index + 2]]
+    is_owner = index in sentence.names and low[1:] == ["'s"]
+    if is_owner or (low and low[0] in grammar["possessives"]):
+        whose = index + is_owner
+        for at in range(whose + 1, min(len(tokens) - 1, whose + _RELATION_REACH)):
+            behind = at + 2 if tokens[at + 1].low == "," else at + 1
+            if tokens[at].low in grammar["relations"] and (behind in sentence.names or is_owner):
+                return behind
+            if tokens[at].kind is not Kind.WORD:
+                break
+    return index + 1 if low and low[0] in grammar["determiners"] else index
 
 
 def _takes_back(sentence: Sentence, hit: Hit, name: int, vocabulary: Vocabulary) -> bool:

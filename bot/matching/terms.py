@@ -43,6 +43,7 @@ class Terms:
     words_and_given: frozenset[str]
     kinds_in_front: frozenset[str]  # in all their cases
     kinds_before: frozenset[str]
+    phrases_before: tuple[tuple[str, ...], ...]
     spellings: Mapping[str, str]
     possessive_starts: frozenset[str]
     abbreviations: frozenset[str]
@@ -150,6 +151,9 @@ def load_terms() -> Terms:
         words_and_given=_word_set(raw["words_and_given"]),
         kinds_in_front=frozenset(case for word in _word_set(raw["kinds_in_front"]) for case in _cases(word)),
         kinds_before=_word_set(raw["kinds_before"]),
+        phrases_before=tuple(
+            tuple(tokens_of(phrase)) for phrase in raw["phrases_before"].replace("\n", ",").split(",") if phrase.strip()
+        ),
         spellings=spellings,
         possessive_starts=_word_set(raw["possessive_starts"]),
         abbreviations=_word_set(raw["abbreviations"]),

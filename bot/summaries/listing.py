@@ -12,6 +12,7 @@ from bot.summaries.reading import Reading
 from bot.summaries.sentences import is_list_item, one_line, without_mark
 from bot.summaries.wording import LEGAL_TAILS, has_legal_form, is_furniture
 
+_PART = re.compile(r" [2-4]: ?")  # "LUCKSON 2: ELAN", as lists of the United Nations number a name
 _MAX_ITEMS = 30  # of a list, each way
 
 
@@ -38,7 +39,8 @@ def _new_names(reading: Reading) -> Iterator[str]:
         own = [one for one in mentions if one.block in listed and not _is_within(one, listed[one.block])]
         if own:
             best = _best(own, declines=declines)
-            found.append((best.block, best.start, _with_both_quotes(one_line(best.surface))))
+            name = _PART.sub(" ", _with_both_quotes(one_line(best.surface)))
+            found.append((best.block, best.start, name))
     for block in listed:
         beside = _items_beside(block, listed, blocks)
         found += [(place, 0, name) for place, name in beside if place not in spoken_for]

@@ -31,6 +31,7 @@ from bot.summaries.wording import (
     supposes,
     takes_back,
     tells_of_acting,
+    tells_of_prices,
 )
 
 _MAX_SENTENCE = 960
@@ -102,7 +103,7 @@ class _Candidate:
 
 def _candidates(reading: Reading) -> list[_Candidate]:
     worth = worth_of(reading)
-    usable = (sentence for sentence in reading.sentences if _is_usable(sentence, reading.event))
+    usable = (sentence for sentence in reading.sentences if _is_usable(sentence, reading))
     told = [each for sentence in usable if (each := _told(sentence, worth, reading))]
     found = [_candidate(run) for run in _runs(told)]
     if names := list_of_names(reading, [each.text for each in told]):
@@ -182,13 +183,15 @@ def _bonus(sentence: Sentence, reading: Reading) -> float:
     return _POINT if sentence.kind is BlockKind.KEY_POINT else _DECISIVE * reading.decided[sentence.ordinal]
 
 
-def _is_usable(sentence: Sentence, event: Verdict) -> bool:
+def _is_usable(sentence: Sentence, reading: Reading) -> bool:
     text = sentence.text
+    if tells_of_prices(text) and not reading.names_target[sentence.ordinal]:
+        return False
     if len(text) > _MAX_SENTENCE or is_furniture(text) or is_question(text) or text.endswith((":", "：")):
         return False
     if sentence.kind is not BlockKind.KEY_POINT and not is_statement(text) and not _is_telling_item(sentence):
         return False
-    return not (only_fancies(text) if event is Verdict.POSSIBLE else supposes(text))
+    return not (only_fancies(text) if reading.event is Verdict.POSSIBLE else supposes(text))
 
 
 def _is_telling_item(sentence: Sentence) -> bool:

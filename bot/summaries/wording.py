@@ -24,6 +24,21 @@ _FURNITURE = re.compile(
     |our\snewsletter|无断|무단전재""",
     re.IGNORECASE | re.VERBOSE,
 )
+_MOVED = (
+    r"(?:up|down|flat|steady|rose|fell|gained|slipped|edged|jumped|climbed|dropped|weakened|strengthened|firmed|eased)"
+)
+_MOVED_ELSEWHERE = (
+    r"(?:вырос\w*|упал\w*|подешевел\w*|подорожал\w*|зріс\w*|впал\w*|подешевш\w*|подорожч\w*|subi\w+|cay\w+|bajó|stieg\w*|fiel\w*|sank\w*"
+    r"|grimp\w+|recul\w+|chut\w+)"
+)
+_PRICES = re.compile(
+    rf"""\b(?:brent|wti|urals\s(?:crude|blend)|btc|the\s(?:dollar|euro|pound|rouble|ruble|rial|yuan|lira|rupee))\b[^.]{{0,50}}\b{_MOVED}\b[^.]{{0,30}}\d
+    |\bshares\b[^.]{{0,50}}\b{_MOVED}\b[^.]{{0,30}}(?:%|per\scent|percent)
+    |\b(?:brent|wti)\b[^.]{{0,40}}\$\s?\d|\b(?:btc|eth)\b:?(?:\s\w+:)?\s\$\d
+    |\b(?:нефт[ьи]|нафт[аи]|рубль|доллар|долар|petróleo|pétrole|rohöl|ölpreis|rubel)\b[^.]{{0,50}}\b{_MOVED_ELSEWHERE}\b[^.]{{0,30}}\d
+    |(?:布伦特|原油期货|比特币|브렌트유|비트코인).{{0,30}}(?:涨|跌|上升|下降|상승|하락)""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _BYLINE = re.compile(r"(?:By|BY) [A-Z][^.]{3,60}$")
 _WRITER = re.compile(
     r"\bis an? (?:[\w-]+ ){0,3}(?:fellow|writer|columnist|reporter|correspondent|professor|journalist|lecturer)\b"
@@ -129,6 +144,11 @@ _ENDS = (".", "!", "…", "。", "！", "다")
 def is_furniture(text: str) -> bool:
     """Whether a line is a byline, a caption, a link, a notice: anything that tells of the page, not of the world."""
     return bool(_FURNITURE.search(text) or _BYLINE.match(text) or _WRITER.search(text))
+
+
+def tells_of_prices(text: str) -> bool:
+    """Whether it is a market report: what oil, coins, currencies or shares were worth that day."""
+    return bool(_PRICES.search(text))
 
 
 def has_legal_form(name: str) -> bool:

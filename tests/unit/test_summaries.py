@@ -607,3 +607,36 @@ def test_key_points_of_the_labelled_articles_cover_their_facts_and_invent_nothin
             covered += sum(any(form.casefold() in told for form in fact) for fact in item["facts"])
     assert facts > 100
     assert covered / facts >= 0.85
+
+
+@pytest.mark.parametrize(
+    ("report", "is_told"),
+    [
+        ("Brent crude was up 41 cents at $67.25 a barrel by 1510 GMT, with dealers waiting for 30 more ships.", False),
+        ("BTC yawned: $118,300 at pixel time, down 3% for reasons involving 2 other figures.", False),
+        ("The rouble fell to 102.6 against the dollar, its weakest level since 2022, dealers in Moscow said.", False),
+        ("Prosecutors laid claim to 127,271 bitcoin worth about $15 billion and closed the trading firm.", True),
+        ("Shares in Beta Oil fell 12% in Oslo after the announcement of the $30 million freeze.", True),
+    ],
+)
+def test_a_market_report_is_no_key_point_unless_it_tells_of_a_target(report: str, is_told: bool) -> None:
+    text = article(
+        "US punishes oil traders",
+        "The United States on Thursday imposed sanctions on Alpha Trading and Beta Oil, which it accuses of fraud.",
+        report,
+        "Alpha Trading moved $30 million of crude oil for the rebels in 2023, the Treasury said.",
+        "All property of the 2 companies in the United States is blocked, and Americans may not deal with them.",
+    )
+    points = points_of(text, {"Alpha Trading": NEW, "Beta Oil": NEW})
+    assert any(report[:20] in point for point in points) is is_told
+
+
+def test_a_name_whose_parts_are_numbered_is_listed_without_numbers() -> None:
+    text = article(
+        "Committee adds two entries",
+        "The committee added the entries below to its list.",
+        "HTi.008 Name: 1: LUCKSON 2: ELAN 3: na 4: na",
+        "HTi.009 Name: 1: MONEL 2: FELIX 3: na 4: na",
+    )
+    points = points_of(text, {"LUCKSON 2: ELAN": NEW, "MONEL 2: FELIX": NEW})
+    assert "On the list: LUCKSON ELAN, MONEL FELIX" in points

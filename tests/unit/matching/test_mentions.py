@@ -200,6 +200,18 @@ NAMED = [
     ("At 19:15 So Star Shipping had paid", company("Star Shipping"), "Star Shipping", "a small word in front"),
     ("the Guards' Star Shipping had paid", company("Star Shipping"), "Star Shipping", "a possessive in front"),
     ("It hit Bank of China and", company("Bank of China", countries=("cn",)), "Bank of China", "nothing in front"),
+    (
+        "a wire trader, Germes-Metiz, sold springs",
+        company("OOO Torgovy Dom Germes-Metiz"),
+        "Germes-Metiz",
+        "without the words of several that say what it is",
+    ),
+    (
+        "a wire trader, Germetiz, sold springs",
+        company("Trading House Germetiz LLC"),
+        "Germetiz",
+        "one word without the words that say what it is",
+    ),
 ]
 
 
@@ -617,6 +629,19 @@ def test_a_list_has_the_family_name_first_though_all_its_words_are_given_names(t
     ],
 )
 def test_a_list_has_a_comma_behind_a_family_name_that_comes_first(text: str, tracked: str, found: list[str]) -> None:
+    assert surfaces(text, person(tracked)) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "tracked", "found"),
+    [
+        ("HTi.008 Name: 1: LUCKSON 2: ELAN 3: na 4: na Title: na", "Luckson Elan", ["LUCKSON 2: ELAN"]),
+        ("Name: 1: PRO 2: FANNE 3: VIKTOR 4: na", "Pro Fanne Viktor", ["PRO 2: FANNE 3: VIKTOR"]),
+        ("Name: 1: Abu 2: Jafar 3: Said 4: Omran Title: na", "Abu Jafar Said Omran", ["Abu 2: Jafar 3: Said 4: Omran"]),
+        ("Name: 1: GRIFFO 2: na 3: na 4: na", "Luckson Elan", []),
+    ],
+)
+def test_a_list_numbers_the_parts_of_a_name(text: str, tracked: str, found: list[str]) -> None:
     assert surfaces(text, person(tracked)) == found
 
 
