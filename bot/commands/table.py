@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import structlog
@@ -17,6 +17,7 @@ from bot.commands.asking import COMMAND_MARK, Ask, Command, Handler, Services, S
 from bot.commands.auditing import audit
 from bot.commands.correcting import feedback
 from bot.commands.explaining import why
+from bot.commands.feeds import feeds, tend_feeds
 from bot.commands.files import offer, with_file
 from bot.commands.handling import acknowledge
 from bot.commands.holding import mute
@@ -29,13 +30,13 @@ from bot.commands.outbox import outbox, tend_outbox
 from bot.commands.people import admin, role, start
 from bot.commands.phrases import shortened
 from bot.commands.routes import digest, escalate, quiet, route
-from bot.commands.running import feeds, status, version
+from bot.commands.running import status, version
 from bot.commands.story import event
 from bot.commands.subscribing import subscribe, subscriptions, unsubscribe
 from bot.commands.timelines import timeline
 from bot.commands.watch import watch
 from bot.errors import CommandError, SpreadsheetError, StoppedError, StoreError
-from bot.model import Chat, ChatKey, Message, Reply, Request, Role, User
+from bot.model import Attachment, Chat, ChatKey, Message, Reply, Request, Role, User
 from bot.rendering import defang, tidy_lines, with_texts
 
 log = structlog.get_logger(__name__)
@@ -250,8 +251,17 @@ COMMANDS: tuple[Command, ...] = (
         "mutes undo 3", mutes,
     ),
     Command(
-        "feeds", "", "is every source being read?", ("Each source: fine, failing since when and why, or paused.",),
-        "feeds", feeds,
+        "feeds", "[add ADDRESS [NAME] | remove NAME | pause NAME | resume NAME | undo | import | export]",
+        "is every source being read? Admins add and remove feeds",
+        (
+            "Each source: fine, failing since when and why, or paused; who added it and when, if it was added here.",
+            "add takes the address of a feed, or of a page that names its feed, and shows first what it is: title, "
+            "language, newest entries. What is in it then raises no alert; what comes later is read every 15 minutes.",
+            "pause, resume and remove take its name, or a part of it; undo takes back your last change in this chat, "
+            "undo NAME that of one feed. import takes an OPML file, as feed readers write it; export gives one.",
+            "Sources of config/sources.toml stay the file's; resume goes on with one that the bot paused by itself.",
+        ),
+        "feeds add https://news.example/feed.xml Harbour News", feeds,
     ),
     Command(
         "status", "", "is all well? sources, entries, alerts, platforms",
@@ -379,11 +389,15 @@ def _spelt_reply(answered: Reply, prefix: str) -> Reply:
     return replace(answered, message=_spelt(answered.message, prefix), toast=toast)
 
 
-def answer_owner(words: str, services: Services) -> Reply:
-    """`outbox` for whoever sits at the machine that the bot runs on, and so owns it."""
-    request = Request(Chat(ChatKey("terminal", "stdout")), User("terminal", "owner"), f"outbox {words}")
+_OWNERS: Mapping[str, Handler] = {"outbox": tend_outbox, "feeds": tend_feeds}
+
+
+def answer_owner(command: str, words: str, services: Services, attachment: Attachment | None = None) -> Reply:
+    """A command of `_OWNERS` for whoever sits at the machine that the bot runs on, and so owns it."""
+    chat, owner = Chat(ChatKey("terminal", "stdout")), User("terminal", "owner")
+    request = Request(chat, owner, f"{command} {words}", attachment=attachment)
     try:
-        answered = tend_outbox(Ask(request, services, words, services.now()))
+        answered = _OWNERS[command](Ask(request, services, words, services.now()))
     except (CommandError, StoreError) as error:
         answered = reply("Not done", str(error), ok=False)
     return replace(answered, message=_spelt(answered.message, "sanctions-bot "))

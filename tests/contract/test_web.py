@@ -22,6 +22,7 @@ from bot.alerts import alert_message
 from bot.errors import DeliveryError
 from bot.model import (
     Action,
+    AddedFeed,
     Article,
     Chat,
     Entity,
@@ -30,6 +31,7 @@ from bot.model import (
     EventSource,
     EventTarget,
     Fact,
+    FeedState,
     Finding,
     Identifier,
     Judgement,
@@ -56,7 +58,7 @@ from bot.ports import ArticleRecord
 from bot.storage import SqlStore
 from tests.browser import MISSING, Browser, find_browser
 from tests.fakes.web_console import serve_console
-from tests.writing import track
+from tests.writing import appoint, track
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 EVIL = "\"><script>alert(1)</script><img src=x onerror=alert(2)>'{{ 7*7 }}"
@@ -550,6 +552,25 @@ async def test_feeds_shows_trouble_first_and_why(visitor: Visitor, store: SqlSto
     page = await visitor.page("/feeds")
     assert page.index("the server answered 503") < page.index("Wire &amp; Co")
     assert "1,234" in page
+
+
+async def test_feeds_shows_what_was_added_by_whom_and_what_is_paused(visitor: Visitor, store: SqlStore) -> None:
+    added = AddedFeed(Source("added:post", "Harbour Post", "https://post.example/feed"), "telegram:7", NOW)
+    gone = replace(added, source=Source("added:gone", "Gone", "https://gone.example"), state=FeedState.REMOVED)
+    with store.writing() as records:
+        appoint(records, User("telegram", "7", "Ana <b>"), "test", NOW)
+        records.save_added_feed(added)
+        records.save_added_feed(gone)
+        records.save_source_state(SourceState("added:gone", failures=9))
+    page = await visitor.page("/feeds")
+    assert "Harbour Post" in page
+    assert "by <bdi>Ana &lt;b&gt;</bdi>" in page
+    assert "Gone" not in page
+    with store.writing() as records:
+        records.save_added_feed(replace(added, state=FeedState.PAUSED, changed_by="telegram:8"))
+    page = await visitor.page("/feeds")
+    assert "by telegram:8" in page
+    assert json.loads((await visitor.get("/healthz"))[1])["sources"]["failing"] == 0, "that was removed"
 
 
 async def test_a_feed_reader_that_has_it_all_gets_no_body(visitor: Visitor) -> None:

@@ -27,7 +27,7 @@ from starlette.staticfiles import StaticFiles
 from bot import __version__
 from bot.errors import SanctionsBotError
 from bot.folding import fold_key
-from bot.model import ChatKey, Entity, Event, Reply, SourceHealth, SourceState, Verdict
+from bot.model import ADDED, AddedFeed, ChatKey, Entity, Event, Reply, Source, SourceHealth, SourceState, Verdict
 from bot.platforms.web.feed import MEDIA_TYPE, render_feed
 from bot.platforms.web.forms import read_form
 from bot.platforms.web.marking import mark_article
@@ -60,6 +60,16 @@ class Thread:
 
     post: Post
     follow_ups: list[Post] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """A source as it is read; `added`, and `by` whom, if it was added by a command."""
+
+    source: Source
+    state: SourceState
+    added: AddedFeed | None = None
+    by: str = ""
 
 
 class Pages:
@@ -236,24 +246,41 @@ class Pages:
         )
 
     async def feeds(self, request: Request) -> Response:
-        states: Mapping[str, SourceState] = await self._read(lambda records: records.source_states())
-        titles = {source.key: source for source in self.platform.sources}
-        keys = [key for key, source in titles.items() if source.enabled] or sorted(states)
-        rows = [(titles.get(key), states.get(key, SourceState(key))) for key in keys]
-        rows.sort(key=lambda row: _TROUBLE_FIRST.index(row[1].health))
-        off = [source for source in self.platform.sources if not source.enabled]
+        rows, off = await self._read(self._load_feeds)
         return await self._page(request, "feeds.html", rows=rows, off=off)
+
+    def _load_feeds(self, records: Records) -> tuple[list[FeedRow], list[Source]]:
+        """Those that are read, or were added and are paused; and those that the file has switched off."""
+        states, people = records.source_states(), {str(one.user): one.user.name for one in records.grants()}
+        added = {feed.source.key: feed for feed in records.added_feeds()}
+        sources = tuple(self.platform.sources(records))
+        rows = []
+        for source in sources:
+            feed, state = added.get(source.key), states.get(source.key, SourceState(source.key))
+            if feed and not source.enabled:
+                state = replace(state, paused_reason=f"by {people.get(feed.changed_by) or feed.changed_by}")
+            if feed or source.enabled:
+                by = people.get(feed.added_by) or feed.added_by if feed else ""
+                rows.append(FeedRow(source, state, feed, by))
+        rows.sort(key=lambda row: _TROUBLE_FIRST.index(row.state.health))
+        return rows, [source for source in sources if not source.enabled and not source.is_added]
 
     async def healthz(self, _request: Request) -> Response:
         """200 while the store answers and commands are taken, else 503. A source's trouble is told, not a reason."""
         try:
-            states: Mapping[str, SourceState] = await self._read(lambda records: records.source_states())
+            states: Mapping[str, SourceState] = await self._read(self._load_states)
         except SanctionsBotError as error:
             return JSONResponse({"status": "trouble", "problem": str(error)}, 503)
         ready = self.platform.health() != "starting"
         counts = {str(health): sum(state.health is health for state in states.values()) for health in SourceHealth}
         body = {"status": "ok" if ready else "starting", "version": __version__, "sources": counts}
         return JSONResponse(body, 200 if ready else 503)
+
+    def _load_states(self, records: Records) -> Mapping[str, SourceState]:
+        """Without those of feeds that were removed."""
+        keys = {source.key for source in self.platform.sources(records)}
+        states = records.source_states().items()
+        return {key: state for key, state in states if key in keys or not key.startswith(ADDED)}
 
     # ------------------------------------------------------------ shared
 
