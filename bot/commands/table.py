@@ -38,6 +38,7 @@ from bot.commands.watch import watch
 from bot.errors import CommandError, SpreadsheetError, StoppedError, StoreError
 from bot.model import Attachment, Chat, ChatKey, Message, Reply, Request, Role, User
 from bot.rendering import defang, tidy_lines, with_texts
+from bot.rights import LOCAL
 
 log = structlog.get_logger(__name__)
 
@@ -366,7 +367,7 @@ def answer(request: Request, services: Services) -> Reply:
     """Carry out one command. Never raises: what went wrong is told to the person, with the next step."""
     if services.run_long:
         services = replace(services, run_long=_long(services.run_long))
-    return _spelt_reply(_answer(request, services), request.prefix)
+    return _spelt_reply(_answer(request, services), request)
 
 
 def _long(run_long: Callable[[Request, Work], Reply]) -> Callable[[Request, Work], Reply]:
@@ -375,18 +376,24 @@ def _long(run_long: Callable[[Request, Work], Reply]) -> Callable[[Request, Work
     def run(request: Request, work: Work) -> Reply:
         def whole(show: Show) -> Reply:
             def spelt(message: Message) -> None:
-                show(_spelt(message, request.prefix))
+                show(_spelt(message, request.prefix, is_tapped=_is_tapped(request)))
 
-            return _spelt_reply(_guarded(request, lambda: work(spelt)), request.prefix)
+            return _spelt_reply(_guarded(request, lambda: work(spelt)), request)
 
         return run_long(request, whole)
 
     return run
 
 
-def _spelt_reply(answered: Reply, prefix: str) -> Reply:
-    toast = answered.toast.replace(COMMAND_MARK, prefix)
-    return replace(answered, message=_spelt(answered.message, prefix), toast=toast)
+def _spelt_reply(answered: Reply, request: Request) -> Reply:
+    toast = answered.toast.replace(COMMAND_MARK, request.prefix)
+    message = _spelt(answered.message, request.prefix, is_tapped=_is_tapped(request))
+    return replace(answered, message=message, toast=toast)
+
+
+def _is_tapped(request: Request) -> bool:
+    """Whether a command in a text is sent by a tap on it, as in Telegram."""
+    return request.prefix == "/" and request.chat.key.platform not in LOCAL
 
 
 _OWNERS: Mapping[str, Handler] = {"outbox": tend_outbox, "feeds": tend_feeds}
@@ -403,15 +410,15 @@ def answer_owner(command: str, words: str, services: Services, attachment: Attac
     return replace(answered, message=_spelt(answered.message, "sanctions-bot "))
 
 
-def _spelt(message: Message, prefix: str) -> Message:
-    """The commands in our texts as they are begun on the asker's platform. Where a slash begins one, no other text has
-    one to tap: an article's title may say "/unsubscribe"."""
+def _spelt(message: Message, prefix: str, *, is_tapped: bool = False) -> Message:
+    """The commands in our texts as they are begun on the asker's platform. Where they are tapped, no other text has one
+    to tap: an article's title may say "/unsubscribe"."""
 
     def spelt(text: str) -> str:
-        harmless = defang(tidy_lines(text)) if prefix == "/" else text
+        harmless = defang(tidy_lines(text)) if is_tapped else text
         return harmless.replace(COMMAND_MARK, prefix)
 
-    return replace(with_texts(message, spelt), has_commands=prefix == "/")
+    return replace(with_texts(message, spelt), has_commands=is_tapped)
 
 
 def _answer(request: Request, services: Services) -> Reply:

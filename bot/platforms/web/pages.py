@@ -27,7 +27,17 @@ from starlette.staticfiles import StaticFiles
 from bot import __version__
 from bot.errors import SanctionsBotError
 from bot.folding import fold_key
-from bot.model import ADDED, AddedFeed, ChatKey, Entity, Event, Reply, Source, SourceHealth, SourceState, Verdict
+from bot.model import ADDED, AddedFeed, Entity, Event, Reply, Source, SourceHealth, SourceState
+from bot.platforms.web.archive import (
+    CONSOLE,
+    ONLY,
+    SHOWN_VERDICTS,
+    ArticleQuery,
+    ArticleShelf,
+    in_order,
+    load_articles,
+    load_captions,
+)
 from bot.platforms.web.feed import MEDIA_TYPE, render_feed
 from bot.platforms.web.forms import read_form
 from bot.platforms.web.marking import mark_article
@@ -41,17 +51,8 @@ if TYPE_CHECKING:
     from bot.platforms.web.platform import WebPlatform
 
 HERE = Path(__file__).parent
-CONSOLE = ChatKey("web", "console")  # the chat that all who open the console share: the pages show what it sees
 POSTS, MOST_POSTS = 60, 500
-ARTICLES = 150
 ENTITIES = 500
-
-# The most telling first, as an analyst files them.
-_TELLING = (
-    Verdict.NEW_SANCTIONS, Verdict.POSSIBLE, Verdict.RELIEF, Verdict.RENEWAL, Verdict.ENFORCEMENT, Verdict.BACKGROUND,
-    Verdict.BYSTANDER, Verdict.UNRELATED, Verdict.ABSENT,
-)  # fmt: skip
-_ONLY = {"all": "All", "named": "Naming somebody tracked", "alert": "Part of an alert"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,27 +212,23 @@ class Pages:
         return await self._page(request, "event.html", event=event, message=reply.message)
 
     async def articles(self, request: Request) -> Response:
-        only = request.query_params.get("only", "all")
-        records: Sequence[ArticleRecord] = await self._read(_load_articles)
-        shown = [record for record in records if _is_shown(record, only)]
-        captions = await self._captions()
-        rows = [(record, in_order(record), captions) for record in shown]
-        return await self._page(request, "articles.html", rows=rows, only=only, choices=_ONLY, read=len(records))
+        asked = ArticleQuery.read(request.query_params)
+        shelf: ArticleShelf = await self._read(lambda records: load_articles(records, asked))
+        rows = [(record, in_order(record), shelf.captions) for record in shelf.articles]
+        return await self._page(
+            request, "articles.html", rows=rows, shelf=shelf, asked=asked, choices=ONLY, verdicts=SHOWN_VERDICTS
+        )
 
     async def article(self, request: Request) -> Response:
         key = request.path_params["key"]
         record: ArticleRecord | None = await self._read(lambda records: _load_article(records, key))
         if record is None:
             raise HTTPException(404, "This article is not stored: articles are kept for some weeks.")
-        captions = await self._captions()
+        captions = await self._read(lambda records: load_captions(records, [record]))
         blocks = mark_article(record.article, in_order(record), captions)
         return await self._page(
             request, "article.html", record=record, findings=in_order(record), captions=captions, blocks=blocks
         )
-
-    async def _captions(self) -> Mapping[str, str]:
-        entities: Sequence[Entity] = await self._read(lambda records: records.entities())
-        return {entity.key: entity.caption for entity in entities}
 
     # ------------------------------------------------------------ watchlist, feeds, health
 
@@ -321,10 +318,6 @@ def _load_event(records: Records, key: str) -> Event | None:
     return next(iter(see_events(records, CONSOLE, [event])), None) if event else None
 
 
-def _load_articles(records: Records) -> Sequence[ArticleRecord]:
-    return see_articles(records, CONSOLE, records.latest_articles(ARTICLES))
-
-
 def _load_article(records: Records, key: str) -> ArticleRecord | None:
     record = records.article(key)
     if record is None:
@@ -347,18 +340,6 @@ def threads(posts: Sequence[Post]) -> list[Thread]:
         else:
             roots.append(found[post.id])
     return roots
-
-
-def in_order(record: ArticleRecord) -> list[Any]:
-    """The article's findings, the most telling first."""
-    findings = record.judgement.findings if record.judgement else ()
-    return sorted(findings, key=lambda finding: _TELLING.index(finding.verdict))
-
-
-def _is_shown(record: ArticleRecord, only: str) -> bool:
-    if only == "alert":
-        return record.event is not None
-    return only != "named" or bool(record.judgement and record.judgement.findings)
 
 
 def _mentions(entity: Entity, wanted: str) -> bool:

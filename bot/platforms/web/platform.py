@@ -18,7 +18,8 @@ from starlette.routing import BaseRoute, Mount
 from bot.errors import DeliveryError, SanctionsBotError
 from bot.model import Attachment, Chat, ChatKey, ChatKind, Link, Message, Receipt, Reply, Request, Source, User
 from bot.platforms import UPLOAD_BYTES
-from bot.platforms.web.pages import CONSOLE, Pages
+from bot.platforms.web.archive import CONSOLE
+from bot.platforms.web.pages import Pages
 from bot.platforms.web.shelf import Shelf
 from bot.ports import Answer, Post, Records, Sight, Store
 
@@ -138,7 +139,7 @@ class WebPlatform:
         if self._answer is None:
             return None
         chat = await asyncio.to_thread(self._chat)
-        return await self._answer(Request(chat, user, text, attachment=attachment, fields=fields or {}))
+        return await self._answer(Request(chat, user, text, prefix="/", attachment=attachment, fields=fields or {}))
 
     async def status_line(self, user: User) -> str:
         """The first line of `status`, at most a few seconds old."""
