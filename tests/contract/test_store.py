@@ -658,26 +658,17 @@ def test_articles_of_an_older_schema_are_searched_too(empty_url: str) -> None:
         steps = config()
         steps.attributes["connection"] = connection
         command.upgrade(steps, "folded_anew")
-        values = {
-            "digest": "d1",
-            "url_digest": "u1",
-            "event": "e1",
-            "judged_at": NOW.isoformat(" "),
-            "value": dump(RECORD),
-        }
+        values = {"judged_at": NOW.isoformat(" "), "value": dump(RECORD)}
         insert = "INSERT INTO articles (digest, url_digest, event, judged_at, value) VALUES "
-        connection.execute(sa.text(f"{insert}(:digest, :url_digest, :event, :judged_at, :value)"), values)
+        connection.execute(sa.text(f"{insert}('d1', 'u1', 'e1', :judged_at, :value)"), values)
         found = {"article": "d1", "entity": "dandong", "published_at": NOW.isoformat(" ")}
         insert = "INSERT INTO findings (article, entity, published_at) VALUES (:article, :entity, :published_at)"
         connection.execute(sa.text(insert), found)
     engine.dispose()
     store.migrate()
     with store.reading() as records:
-        for wish in (
-            ArticleWish(words="summary"),
-            ArticleWish(verdict=Verdict.NEW_SANCTIONS),
-            ArticleWish(outlet="news"),
-        ):
+        by_verdict = ArticleWish(verdict=Verdict.NEW_SANCTIONS)
+        for wish in (ArticleWish(words="summary"), ArticleWish(outlet="news"), by_verdict):
             assert [record for _, record in records.find_articles(wish, 5)] == [RECORD]
         assert records.count_articles(ArticleWish(verdict=Verdict.ABSENT)) == 0
     store.close()

@@ -272,7 +272,7 @@ async def test_a_command_is_answered_below_the_box_without_a_script(visitor: Vis
 async def test_a_script_gets_the_answer_alone(visitor: Visitor) -> None:
     status, fragment = await visitor.post("statsu", **{"X-Fragment": "1"})
     assert status == 200
-    assert "Did you mean status?" in fragment
+    assert "Did you mean /status?" in fragment
     assert "<h1" not in fragment
 
 
@@ -507,7 +507,7 @@ async def test_an_article_is_shown_with_its_names_and_deciding_sentence_marked(
     assert 'title="decided Gefest-M LLC: new sanctions">The Treasury listed </span>' in page
     assert "page read: “sanctions”" in page
     assert "Gefest-M LLC" in await visitor.page("/articles?only=named")
-    assert "None of them" in await visitor.page("/articles?only=alert")
+    assert "None fits." in await visitor.page("/articles?only=alert")
 
 
 def test_marks_keep_the_text_whole_and_may_overlap() -> None:
@@ -525,9 +525,8 @@ def test_marks_keep_the_text_whole_and_may_overlap() -> None:
 
 
 def quiet_article(number: int, **changes: Any) -> ArticleRecord:
-    article = Article(
-        f"q{number}", f"https://q.example/{number}", "Harbour Post", f"Story {number}", "", ("Text.",), NOW
-    )
+    url = f"https://q.example/{number}"
+    article = Article(f"q{number}", url, "Harbour Post", f"Story {number}", "", ("Text.",), NOW)
     return replace(ArticleRecord(article, None, (), None, NOW - timedelta(minutes=number)), **changes)
 
 
@@ -598,8 +597,6 @@ async def test_whatever_is_asked_of_the_archive_is_answered(visitor: Visitor, st
 async def test_commands_are_named_as_they_are_typed(visitor: Visitor) -> None:
     _, answer = await visitor.post("help")
     assert "/subscribe [everything" in answer
-    _, answer = await visitor.post("subscribe nobody")
-    assert "/" in answer
     assert "/watch add" in await visitor.page("/watchlist")
 
 
