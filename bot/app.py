@@ -50,7 +50,9 @@ from bot.lookups.found import Query, Search
 from bot.matching.names import NameIndex, name_forms
 from bot.matching.second_reading import Doubt
 from bot.model import (
+    ADDED,
     Article,
+    Attachment,
     Chat,
     ChatKey,
     ChatKind,
@@ -87,6 +89,8 @@ from bot.platforms.webhook import WebhookPlatform
 from bot.ports import ArticleRecord, AuditRow, Fetcher, Health, Platform, Records, SecondReader, Store
 from bot.routing import TICK_EVERY, Escalations, Notices, Routing
 from bot.search_process import SearchProcess, keep_warm
+from bot.sources import FeedLook, load_sources, seek_feed
+from bot.sources.polling import FEED_ACCEPT
 from bot.spreading import Spreading
 from bot.storage import SqlStore
 from bot.trouble import Troubles
@@ -105,6 +109,7 @@ ASKED_AT_ONCE = 2  # pages that are read because somebody asked
 ASKED_WAIT = timedelta(seconds=30)
 NAMES_FOLDER = "names"  # below the data directory: the indexes that names are looked up in
 BACKTESTED = timedelta(days=30)
+ADDED_EVERY = timedelta(seconds=15)  # feeds that are added by commands are seen by then
 TELL_IMPORTS_EVERY, AWAIT_EVERY = timedelta(seconds=30), timedelta(hours=1)
 STOP_WITHIN = 30.0  # seconds
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -183,6 +188,11 @@ class Bot:
         self.engine.close()
         self.store.close()
 
+    def all_sources(self) -> dict[str, Source]:
+        """Those of the file, and those that were added by commands."""
+        with self.store.reading() as records:
+            return load_sources(records, self.pipeline.sources)
+
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
@@ -222,6 +232,7 @@ class Bot:
             self.services,
             judge_url=lambda url: self._judge_url(url, loop),
             judge_text=lambda text: self._judge_text(text, loop),
+            look_at_feed=lambda address: self._look_at_feed(address, loop),
             lists=self._list_services(loop),
             run_long=lambda asked, work: self.long_work.begin(asked, work, loop),
         )
@@ -261,6 +272,12 @@ class Bot:
             article = article_of_page(page, datetime.now(UTC), known.entry if known else None)
             return self._judge_live(article, loop)
 
+    def _look_at_feed(self, address: str, loop: asyncio.AbstractEventLoop) -> FeedLook:
+        """As above, of a feed. A file of many waits for its turn. Raises FeedError, CommandError."""
+        with self._asking(wait=3 * ASKED_WAIT):
+            looking = look_at_feed(self.fetcher, address)
+            return asyncio.run_coroutine_threadsafe(looking, loop).result(6 * ASKED_WAIT.total_seconds())
+
     def _judge_text(self, text: str, loop: asyncio.AbstractEventLoop) -> ArticleRecord:
         """As above, of a text. Raises ArticleError, CommandError."""
         article = article_from_text(text, published_at=datetime.now(UTC))
@@ -280,8 +297,8 @@ class Bot:
         return judged_in_light(record, index, self.store, self.settings.alert_floor)
 
     @contextlib.contextmanager
-    def _asking(self) -> Iterator[None]:
-        if not self._asked_pages.acquire(blocking=False):
+    def _asking(self, wait: timedelta = timedelta(0)) -> Iterator[None]:
+        if not self._asked_pages.acquire(timeout=wait.total_seconds()):
             raise CommandError("Other pages are being read for somebody just now. Please try again in a moment.")
         try:
             yield
@@ -289,13 +306,30 @@ class Bot:
             self._asked_pages.release()
 
 
-async def fetch_asked(fetcher: Fetcher, url: str) -> HttpAnswer:
+async def fetch_asked(fetcher: Fetcher, url: str, accept: str = "") -> HttpAnswer:
     """A page that somebody waits for. Raises FetchError."""
+    headers = {"Accept": accept} if accept else None
     try:
         async with asyncio.timeout(ASKED_WAIT.total_seconds()):
-            return await fetcher.fetch(url, max_bytes=PAGE_BYTES)
+            return await fetcher.fetch(url, headers=headers, max_bytes=PAGE_BYTES)
     except TimeoutError:
         raise FetchError(url, f"no answer within {ASKED_WAIT.total_seconds():.0f} s") from None
+
+
+async def look_at_feed(fetcher: Fetcher, address: str) -> FeedLook:
+    """What feed stands at an address, or is named by the page there. Raises FeedError."""
+    seeking = seek_feed(address, datetime.now(UTC))
+    wanted = next(seeking)
+    while True:
+        try:
+            answer: HttpAnswer | FetchError = await fetch_asked(fetcher, wanted, FEED_ACCEPT)
+        except FetchError as error:
+            answer = error
+        try:
+            wanted = seeking.send(answer)
+        except StopIteration as found:
+            look: FeedLook = found.value
+            return look
 
 
 def _judge_live(
@@ -408,6 +442,7 @@ def build(
         [source for source in sources.values() if source.enabled],
         lambda source, slot: asyncio.to_thread(pipeline.tick, source, slot),
     )
+    ticks.every("added feeds", ADDED_EVERY, AddedTicks(ticks, store, sources).look)
     _tick_lists(ticks, lists, news)
     ticks.every("dead letters", timedelta(minutes=1), pipeline.settle_dead_jobs)
     ticks.every("routes", TICK_EVERY, lambda: asyncio.to_thread(routing.tick))
@@ -516,6 +551,30 @@ def _tick_lists(ticks: Ticks, sync: ListSync, news: ListingNews) -> None:
         ticks.every(f"list:{key}", interval, partial(_tick, partial(sync.tick, key), interval))
     ticks.every("tell imports", TELL_IMPORTS_EVERY, lambda: asyncio.to_thread(news.put_imports))
     ticks.every("await lists", AWAIT_EVERY, partial(_tick, news.tick, AWAIT_EVERY))
+
+
+@dataclass(slots=True)
+class AddedTicks:
+    """Ticks of the feeds that are added by commands, in whatever process."""
+
+    ticks: Ticks
+    store: Store
+    configured: Mapping[str, Source]
+    _ticked: dict[str, Source] = field(default_factory=dict)
+
+    async def look(self) -> None:
+        wanted = await asyncio.to_thread(self._wanted)
+        for key in self._ticked.keys() - wanted.keys():
+            self.ticks.remove(key)
+        for key, source in wanted.items():
+            if self._ticked.get(key) != source:
+                self.ticks.add(source)
+        self._ticked = wanted
+
+    def _wanted(self) -> dict[str, Source]:
+        with self.store.reading() as records:
+            sources = load_sources(records, self.configured)
+        return {key: source for key, source in sources.items() if source.is_added and source.enabled}
 
 
 async def _tick(put: Callable[[int], None], interval: timedelta) -> None:
@@ -792,7 +851,7 @@ def _web_platform(
         store,
         names=frozenset(settings.web_names),
         extra_routes=routes,
-        sources=tuple(sources.values()),
+        sources=lambda records: load_sources(records, sources).values(),
         upload_max_bytes=settings.upload_max_bytes,
     )
 
@@ -947,7 +1006,8 @@ async def poll_once(bot: Bot) -> Polled:
         slot = int(began.timestamp())
         for key in bot.lists.lists:
             await asyncio.to_thread(bot.lists.tick, key, slot)
-        for source in bot.pipeline.sources.values():
+        sources = await asyncio.to_thread(bot.all_sources)
+        for source in sources.values():
             if source.enabled:
                 await asyncio.to_thread(bot.pipeline.tick, source.key, slot)
         while await bot.engine.waiting():
@@ -959,13 +1019,35 @@ async def poll_once(bot: Bot) -> Polled:
             await asyncio.sleep(0.1)
     with bot.store.reading() as records:
         states, totals, lists = records.source_states(), records.totals(began), records.list_states()
-    wanted = {source.key for source in bot.pipeline.sources.values() if source.enabled}
+    wanted = {source.key for source in sources.values() if source.enabled}
     errors = {key: lists[key].last_error for key in bot.lists.lists if key in lists and lists[key].failures}
-    lines = [f"{state.source}: {state.last_error or 'ok'}" for state in states.values()]
+    shown = [state for state in states.values() if state.source in sources or not state.source.startswith(ADDED)]
+    lines = [f"{state.source}: {state.last_error or 'ok'}" for state in shown]
     lines += [f"{key}: {error}" for key, error in errors.items()]
     lines.append(f"{totals.articles} articles judged, {totals.alerts} events opened, {totals.waiting} still to send")
     failed = [state.source for state in states.values() if state.last_error and state.source in wanted]
     return Polled(tuple(lines), (*failed, *errors))
+
+
+def tend_feeds_once(
+    settings: Settings, sources: Mapping[str, Source], words: str, attachment: Attachment | None = None
+) -> Reply:
+    """What `feeds` answers to the person at this machine's terminal; the bot may run meanwhile, or not."""
+
+    def look(address: str) -> FeedLook:
+        async def looking() -> FeedLook:
+            async with _fetcher(settings) as fetcher:
+                return await look_at_feed(fetcher, address)
+
+        return asyncio.run(looking())
+
+    store = SqlStore(settings.store_url)
+    try:
+        store.migrate()
+        services = _services(store, sources, {}, {}, LiveIndex(), settings.alert_floor)
+        return commands.answer_owner("feeds", words, replace(services, look_at_feed=look), attachment)
+    finally:
+        store.close()
 
 
 def tend_outbox_once(settings: Settings, words: str) -> Reply:
@@ -982,7 +1064,7 @@ def tend_outbox_once(settings: Settings, words: str) -> Reply:
             renew_notice=build_notices(pipeline).renew,
             dead_jobs=lambda revive, drop: asyncio.run(engine.dead(revive, drop)),
         )
-        return commands.answer_owner(words, services)
+        return commands.answer_owner("outbox", words, services)
     finally:
         engine.close()
         store.close()

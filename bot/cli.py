@@ -27,7 +27,19 @@ from rich.progress import Progress
 
 import bot
 from bot.errors import ArticleError, CommandError, ConfigError, SanctionsBotError
-from bot.model import Article, Backtest, DeadJob, Entity, Event, HttpAnswer, Identifier, Judgement, Schema, Verdict
+from bot.model import (
+    Article,
+    Attachment,
+    Backtest,
+    DeadJob,
+    Entity,
+    Event,
+    HttpAnswer,
+    Identifier,
+    Judgement,
+    Schema,
+    Verdict,
+)
 from bot.watch_cli import watch_cli
 
 if TYPE_CHECKING:
@@ -121,7 +133,7 @@ def run(
 
     def on_started() -> None:
         program.warm_search()
-        polled = number(sum(source.enabled for source in sources.values()), "source")
+        polled = number(sum(source.enabled for source in program.all_sources().values()), "source")
         roles = "" if set(settings.roles) == ROLES else f"{', '.join(sorted(settings.roles))}; "
         where = f"{roles}{polled}, data in {settings.data_dir}"
         out.print(f"sanctions-bot {bot.__version__}: {where}", soft_wrap=True)
@@ -910,6 +922,52 @@ def _schema_of(row: Row, at: int, name: str) -> Schema:
         return parse_schema(text) if text else Schema.LEGAL_ENTITY
     except ValueError as error:
         raise ConfigError(f"{name} line {row.line}", str(error)) from error
+
+
+@cli.command()
+def feeds(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Nothing to see them; `add ADDRESS [NAME]`, `confirm CODE`, `remove NAME`, `pause NAME`, `resume "
+            "NAME`, `undo [NAME]`, `import FILE`, `export`."
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Of export: where to; else standard output.")
+    ] = None,
+    config: ConfigDir = CONFIG_DIR,
+) -> None:
+    """Is every source being read? Add, pause and remove feeds, as in a chat."""
+    from bot.app import tend_feeds_once
+    from bot.config import SOURCES_FILE, load_settings, load_sources
+    from bot.logs import configure_logging
+    from bot.rendering import render_plain
+
+    verb, *rest = words or [""]
+    file = None
+    if verb == "import" and rest:
+        file = _attachment(Path(" ".join(rest)))
+    elif verb == "import":
+        raise ConfigError("feeds import", "needs the OPML file", "sanctions-bot feeds import feeds.opml")
+    settings = load_settings(config)
+    configure_logging("error", "text")
+    reply = tend_feeds_once(settings, load_sources(config / SOURCES_FILE), " ".join(words or ()), file)
+    if reply.attachment and output is None:
+        sys.stdout.buffer.write(reply.attachment.content)
+        return
+    if reply.attachment and output:
+        _write_bytes(reply.attachment.content, output)
+    out.print(escape(render_plain(reply.message)), soft_wrap=True)
+    if not reply.ok:
+        raise typer.Exit(2)
+
+
+def _attachment(path: Path) -> Attachment:
+    try:
+        return Attachment(path.name, path.read_bytes())
+    except OSError as error:
+        raise ConfigError(str(path), f"cannot be read: {error.strerror}") from error
 
 
 @cli.command()

@@ -35,7 +35,7 @@ from bot.errors import ConfigError
 from bot.lists import LISTS
 from bot.lookups import DEFAULT_THRESHOLD
 from bot.matching.verdicts import ALERT_FLOOR
-from bot.model import Chat, ChatKey, ChatKind, FirstRun, FullText, Source, SourceKind, Tier
+from bot.model import ADDED, Chat, ChatKey, ChatKind, FirstRun, FullText, Source, SourceKind, Tier
 from bot.rights import ChatMode
 
 PREFIX = "SANCTIONS_BOT_"
@@ -426,6 +426,8 @@ def _parse_source(row: Mapping[str, object], where: str) -> Source:
     for key in ("key", "title", "url"):
         if not isinstance(row.get(key), str) or not row[key]:
             raise ConfigError(f"{where}.{key}", "is missing")
+    if str(row["key"]).startswith(ADDED):
+        raise ConfigError(f"{where}.key", f"must not begin with {ADDED!r}", "that is for feeds that are added in chat")
     unknown = set(row) - _SOURCE_KEYS
     if unknown:
         raise ConfigError(f"{where}.{min(unknown)}", f"is unknown: there are {', '.join(sorted(_SOURCE_KEYS))}")

@@ -124,6 +124,7 @@ class WatchlistEdit:
 class PendingKind(StrEnum):
     DRAFT = "draft"  # an entity that somebody is asked about
     PREVIEW = "preview"  # shown, and not confirmed yet
+    FEEDS = "feeds"  # feeds that were shown, and not confirmed yet
     APPROVAL = "approval"  # waits for a second admin
 
 
@@ -144,6 +145,7 @@ class PendingEdit:
     asked: tuple[str, ...] = ()  # questions that were answered or passed over
     is_import: bool = False  # the share of a watchlist that it removes counts
     undoes: int | None = None  # the edit that it takes back
+    feeds: tuple[Source, ...] = ()
 
 
 # ---------------------------------------------------------------- official lists
@@ -220,6 +222,37 @@ class Source:
     language: str | None = None  # BCP 47; None: told by the feed, else detected
     enabled: bool = True
     select: Mapping[str, str] = field(default_factory=dict)  # HTML_INDEX: CSS selectors (item, link, title, date)
+
+    @property
+    def is_added(self) -> bool:
+        """By a command; the others are those of config/sources.toml."""
+        return self.key.startswith(ADDED)
+
+
+ADDED = "added:"  # begins the key of a source that was added by a command
+
+
+class FeedState(StrEnum):
+    READ = "read"
+    PAUSED = "paused"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class AddedFeed:
+    """A source that somebody added by a command, as it stands. Nothing is deleted: what was removed keeps its row.
+    `was`: its state before the last change, to which an undo goes back. People are "platform:id"; `chat` is where the
+    last change was made."""
+
+    source: Source
+    added_by: str
+    added_at: datetime
+    state: FeedState = FeedState.READ
+    was: FeedState = FeedState.REMOVED
+    changed_by: str = ""
+    changed_at: datetime | None = None
+    chat: str = ""
+    is_undo: bool = False  # the last change took back another
 
 
 class SourceHealth(StrEnum):

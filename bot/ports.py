@@ -16,6 +16,7 @@ from typing import Protocol
 
 from bot.model import (
     Acknowledgement,
+    AddedFeed,
     AllowedChat,
     Article,
     Attachment,
@@ -91,6 +92,30 @@ class ArticleRecord:
     stages: tuple[str, ...]  # "new entry of Reuters", "page fetched: …", "judged: …", "joined event 3f2a: …"
     event: str | None
     judged_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleMark:
+    """A place in the archive, which is ordered by when articles were judged. `digest` tells equal moments apart."""
+
+    judged_at: datetime
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleWish:
+    """Which articles of the archive. `named`: with a finding; that and `verdict` count of who stands on one of the
+    `watchlists`, or on any. `outlet` and `words` (of headline and teaser) in whatever spelling, parts of words too.
+    `since` <= judged < `until`."""
+
+    raised: bool = False  # part of an event
+    named: bool = False
+    verdict: Verdict | None = None
+    outlet: str = ""
+    words: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    watchlists: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +357,16 @@ class Records(Protocol):
         """These known entries are still in the feed: keep their identities at least 90 days more."""
         ...
 
+    def added_feeds(self) -> tuple[AddedFeed, ...]:
+        """What was added by commands, removed ones too, the oldest first."""
+        ...
+
+    def added_feed(self, key: str) -> AddedFeed | None: ...
+    def save_added_feed(self, feed: AddedFeed) -> None: ...
+    def sources_carrying(self, links: Iterable[str]) -> Mapping[str, int]:
+        """By source, how many of these links (keys of `bot.links.normalise_link`) it carried."""
+        ...
+
     def entry(self, entry_id: int) -> EntryRecord | None: ...
     def entry_by_url(self, url: str) -> EntryRecord | None: ...
 
@@ -473,6 +508,18 @@ class Records(Protocol):
     def latest_articles(self, limit: int) -> tuple[ArticleRecord, ...]: ...
     def articles_since(self, since: datetime, limit: int, until: datetime | None = None) -> tuple[ArticleRecord, ...]:
         """Those judged from `since` on and before `until`, newest first; the newest `limit` of them."""
+        ...
+
+    def find_articles(
+        self, wish: ArticleWish, limit: int, before: ArticleMark | None = None, after: ArticleMark | None = None
+    ) -> tuple[tuple[ArticleMark, ArticleRecord], ...]:
+        """A page of the archive, newest first: from its beginning, or what is next to a place on its older (`before`)
+        or newer side (`after`)."""
+        ...
+
+    def count_articles(self, wish: ArticleWish) -> int: ...
+    def outlets(self, limit: int) -> tuple[str, ...]:
+        """Those with the most articles, by name."""
         ...
 
     def findings_of(self, entity: str, limit: int) -> tuple[EntityFinding, ...]: ...

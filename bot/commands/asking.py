@@ -45,6 +45,7 @@ from bot.model import (
 )
 from bot.ports import ArticleRecord, AuditRow, Health, ListImport, Records, Store
 from bot.rights import LEAST, OF_THE_PLACE, ChatMode, Decision, Right, find_best, find_grants, may, told_scope
+from bot.sources import FeedLook
 
 WEB = "web"
 # In front of a command in our texts: `answer` puts there what begins one on that platform. A private character that is
@@ -127,6 +128,7 @@ class Services:
     put_notice: Callable[[Records, NoticeKind, str, ChatKey, Message], bool] | None = None
     # the jobs that were given up, having put back those of the first argument and forgotten those of the second
     dead_jobs: Callable[[Sequence[str], Sequence[str]], tuple[DeadJob, ...]] | None = None
+    look_at_feed: Callable[[str], FeedLook] | None = None  # what feed stands at an address: FeedError, CommandError
 
 
 @dataclass(frozen=True, slots=True)

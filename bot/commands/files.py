@@ -10,9 +10,11 @@ from bot.commands.pending import KEPT_FOR
 from bot.errors import CommandError
 from bot.model import Attachment, Reply, Request
 from bot.rendering import file_name, told_size
+from bot.sources.opml import is_opml
 
 _OF_A_FILE = re.compile(r"file ([0-9a-f]{8}) (.+)", re.DOTALL)  # what the buttons send
 _TASKS = (("Look up the names", "lookup"), ("Add to a watchlist", "watch import"))
+_OPML_TASKS = (("Add the feeds in it", "feeds import"),)
 
 
 def with_file(ask: Ask, is_command: bool) -> Request:
@@ -33,8 +35,15 @@ def with_file(ask: Ask, is_command: bool) -> Request:
 def offer(ask: Ask, attachment: Attachment) -> Reply:
     """The choice, by buttons."""
     code = ask.services.files.keep(ask.request, attachment, ask.now)
+    title = f"{file_name(attachment.name)}, {told_size(len(attachment.content))}"
+    if is_opml(attachment.content):
+        return reply(
+            f"{title}: a list of feeds",
+            "Admins add them with the button below: you are shown first what each is.",
+            actions=[button(label, f"file {code} {command}") for label, command in _OPML_TASKS],
+        )
     return reply(
-        f"{file_name(attachment.name)}, {told_size(len(attachment.content))}: what is to be done with it?",
+        f"{title}: what is to be done with it?",
         "Look up the names in it, against what is tracked; or add them to a watchlist, which shows first what would "
         "change.",
         footer=f"It is kept for {_minutes()}. With {cmd('lookup')} or {cmd('watch import')} written beside the file it "

@@ -17,6 +17,7 @@ from bot.commands.filters import read_bare, told_verdicts
 from bot.commands.phrases import chat_name, day, moment, shortened
 from bot.commands.phrases import number as number_of
 from bot.commands.routes import read_span
+from bot.commands.running import load_all
 from bot.commands.seeing import load_latest, load_seen
 from bot.commands.watching import one_of
 from bot.errors import CommandError
@@ -114,7 +115,7 @@ def _of_event(event: Event, rest: str) -> Subject:
 def _find_outlet(ask: Ask, records: Records, words: str) -> str:
     """An outlet as alerts name it: a source's title, or one that told of an event. Raises CommandError."""
     told = {source.outlet for event in records.latest_events(MOST_SEARCHED) for source in event.sources}
-    names = {name.casefold(): name for name in (*told, *(source.title for source in ask.services.sources))}
+    names = {name.casefold(): name for name in (*told, *(source.title for source in load_all(ask, records)))}
     if words.casefold() in names:
         return names[words.casefold()]
     near = process.extractOne(words.casefold(), list(names), scorer=fuzz.WRatio, score_cutoff=75)

@@ -11,7 +11,7 @@ from bot.alerts import headline
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.explaining import find_article, told_verdicts, trace_message, visible_stages
 from bot.commands.phrases import chat_name, joined, moment, shortened
-from bot.commands.running import told_state
+from bot.commands.running import load_all, told_state
 from bot.commands.seeing import load_recent, load_seen, see, see_article
 from bot.delivery import Plans
 from bot.errors import ArticleError, CommandError, FetchError
@@ -228,9 +228,8 @@ def _is_outcome(stage: str) -> bool:
 
 def _unknown(ask: Ask, records: Records, url: str) -> str:
     host = (urlsplit(url).hostname or "").removeprefix("www.")
-    near = [
-        source for source in ask.services.sources if (urlsplit(source.url).hostname or "").removeprefix("www.") == host
-    ]
+    sources = load_all(ask, records)
+    near = [source for source in sources if (urlsplit(source.url).hostname or "").removeprefix("www.") == host]
     if not near:
         return "It was never judged by itself: none of the sources carried it, and none is of that site."
     states = records.source_states()

@@ -1,4 +1,4 @@
-"""feeds, status, version: how the bot itself is doing, on all its machines."""
+"""The sources, status, version: how the bot itself is doing, on all its machines."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from bot import __version__
 from bot.commands.asking import Ask, cmd, reply
-from bot.commands.phrases import ago, number, shortened, span, until
+from bot.commands.phrases import ago, day, known_people, number, person_name, shortened, span, until
 from bot.model import (
+    AddedFeed,
     DeadJob,
     DeliveryState,
     Fact,
@@ -23,6 +24,7 @@ from bot.model import (
     SourceState,
 )
 from bot.ports import Records, Totals, Trouble
+from bot.sources import load_sources
 
 _DEAD_SHOWN = 5
 _TROUBLE = 200  # characters
@@ -32,10 +34,13 @@ _SILENT_AFTER = timedelta(seconds=30)  # some beats of `engine.presence`
 
 @dataclass(frozen=True, slots=True)
 class Feeds:
-    """The sources that are switched on, with what is remembered of each."""
+    """The sources that are switched on, with what is remembered of each. `added`: those of them, and of `off`, that
+    were added by a command; `people`: what those who did are called."""
 
     states: tuple[tuple[Source, SourceState], ...]
     off: tuple[Source, ...]
+    added: Mapping[str, AddedFeed]
+    people: Mapping[str, str]
 
     def with_health(self, *wanted: SourceHealth) -> list[tuple[Source, SourceState]]:
         return [(source, state) for source, state in self.states if state.health in wanted]
@@ -43,28 +48,59 @@ class Feeds:
 
 def load_feeds(ask: Ask, records: Records) -> Feeds:
     states: Mapping[str, SourceState] = records.source_states()
-    on = [source for source in ask.services.sources if source.enabled]
+    sources = load_all(ask, records)
     return Feeds(
-        tuple((source, states.get(source.key, SourceState(source.key))) for source in on),
-        tuple(source for source in ask.services.sources if not source.enabled),
+        tuple((source, states.get(source.key, SourceState(source.key))) for source in sources if source.enabled),
+        tuple(source for source in sources if not source.enabled),
+        {feed.source.key: feed for feed in records.added_feeds()},
+        known_people(records),
     )
 
 
-def feeds(ask: Ask) -> Reply:
+def load_all(ask: Ask, records: Records) -> tuple[Source, ...]:
+    """Of the file, and those that were added."""
+    return tuple(load_sources(records, {source.key: source for source in ask.services.sources}).values())
+
+
+def show_feeds(ask: Ask) -> Reply:
     with ask.store.reading() as records:
         known = load_feeds(ask, records)
+        is_admin = ask.is_admin(records)
+    off = [source for source in known.off if not source.is_added]
+    paused = [source for source in known.off if source.is_added]
     trouble = known.with_health(SourceHealth.FAILING, SourceHealth.PAUSED)
     waiting, fine = known.with_health(SourceHealth.WAITING), known.with_health(SourceHealth.OK)
     return reply(
         f"{len(fine)} of {number(len(known.states), 'source')} fine" + (f", {len(trouble)} not" if trouble else ""),
         *([] if known.states else ["No source is switched on: config/sources.toml lists them."]),
-        facts=[Fact(source.title, told_state(state, ask.now)) for source, state in trouble],
+        facts=[Fact(source.title, _told_feed(known, source, state, ask.now)) for source, state in trouble],
         bullets=[
-            *(f"{source.title}: {told_state(state, ask.now)}" for source, state in waiting),
-            *(f"{source.title}: {told_state(state, ask.now)}" for source, state in fine),
+            *(f"{source.title}: {_told_feed(known, source, state, ask.now)}" for source, state in waiting),
+            *(f"{source.title}: {told_paused(known.added[source.key], known.people)}" for source in paused),
+            *(f"{source.title}: {_told_feed(known, source, state, ask.now)}" for source, state in fine),
         ],
-        footer=f"Switched off: {', '.join(source.title for source in known.off)}." if known.off else "",
+        footer=" ".join(
+            [
+                *([f"Switched off: {', '.join(source.title for source in off)}."] if off else []),
+                *([f"To read another one: {cmd('feeds add ADDRESS')}"] if is_admin else []),
+            ]
+        ),
     )
+
+
+def _told_feed(known: Feeds, source: Source, state: SourceState, now: datetime) -> str:
+    feed = known.added.get(source.key)
+    return told_state(state, now) + (f", {told_added(feed, known.people)}" if feed else "")
+
+
+def told_added(feed: AddedFeed, people: Mapping[str, str]) -> str:
+    """'added 3 May 2026 by Ana (telegram:7)'."""
+    return f"added {day(feed.added_at)} by {person_name(feed.added_by, people)}"
+
+
+def told_paused(feed: AddedFeed, people: Mapping[str, str]) -> str:
+    since = f" {day(feed.changed_at)}" if feed.changed_at else ""
+    return f"paused{since} by {person_name(feed.changed_by, people)}, {told_added(feed, people)}"
 
 
 def told_state(state: SourceState, now: datetime) -> str:

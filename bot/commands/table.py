@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import structlog
@@ -17,6 +17,7 @@ from bot.commands.asking import COMMAND_MARK, Ask, Command, Handler, Services, S
 from bot.commands.auditing import audit
 from bot.commands.correcting import feedback
 from bot.commands.explaining import why
+from bot.commands.feeds import feeds, tend_feeds
 from bot.commands.files import offer, with_file
 from bot.commands.handling import acknowledge
 from bot.commands.holding import mute
@@ -30,14 +31,15 @@ from bot.commands.people import admin, role, start
 from bot.commands.phrases import shortened
 from bot.commands.privacy import privacy
 from bot.commands.routes import digest, escalate, quiet, route
-from bot.commands.running import feeds, status, version
+from bot.commands.running import status, version
 from bot.commands.story import event
 from bot.commands.subscribing import subscribe, subscriptions, unsubscribe
 from bot.commands.timelines import timeline
 from bot.commands.watch import watch
 from bot.errors import CommandError, DatabaseError, SpreadsheetError, StoppedError, StoreError
-from bot.model import Chat, ChatKey, Message, Reply, Request, Role, User
+from bot.model import Attachment, Chat, ChatKey, Message, Reply, Request, Role, User
 from bot.rendering import defang, tidy_lines, with_texts
+from bot.rights import LOCAL
 
 log = structlog.get_logger(__name__)
 
@@ -258,8 +260,17 @@ COMMANDS: tuple[Command, ...] = (
         "mutes undo 3", mutes,
     ),
     Command(
-        "feeds", "", "is every source being read?", ("Each source: fine, failing since when and why, or paused.",),
-        "feeds", feeds,
+        "feeds", "[add ADDRESS [NAME] | remove NAME | pause NAME | resume NAME | undo | import | export]",
+        "is every source being read? Admins add and remove feeds",
+        (
+            "Each source: fine, failing since when and why, or paused; who added it and when, if it was added here.",
+            "add takes the address of a feed, or of a page that names its feed, and shows first what it is: title, "
+            "language, newest entries. What is in it then raises no alert; what comes later is read every 15 minutes.",
+            "pause, resume and remove take its name, or a part of it; undo takes back your last change in this chat, "
+            "undo NAME that of one feed. import takes an OPML file, as feed readers write it; export gives one.",
+            "Sources of config/sources.toml stay the file's; resume goes on with one that the bot paused by itself.",
+        ),
+        "feeds add https://news.example/feed.xml Harbour News", feeds,
     ),
     Command(
         "status", "", "is all well? sources, entries, alerts, platforms",
@@ -374,7 +385,7 @@ def answer(request: Request, services: Services) -> Reply:
     """Carry out one command. Never raises: what went wrong is told to the person, with the next step."""
     if services.run_long:
         services = replace(services, run_long=_long(services.run_long))
-    return _spelt_reply(_answer(request, services), request.prefix)
+    return _spelt_reply(_answer(request, services), request)
 
 
 def _long(run_long: Callable[[Request, Work], Reply]) -> Callable[[Request, Work], Reply]:
@@ -383,39 +394,49 @@ def _long(run_long: Callable[[Request, Work], Reply]) -> Callable[[Request, Work
     def run(request: Request, work: Work) -> Reply:
         def whole(show: Show) -> Reply:
             def spelt(message: Message) -> None:
-                show(_spelt(message, request.prefix))
+                show(_spelt(message, request.prefix, is_tapped=_is_tapped(request)))
 
-            return _spelt_reply(_guarded(request, lambda: work(spelt)), request.prefix)
+            return _spelt_reply(_guarded(request, lambda: work(spelt)), request)
 
         return run_long(request, whole)
 
     return run
 
 
-def _spelt_reply(answered: Reply, prefix: str) -> Reply:
-    toast = answered.toast.replace(COMMAND_MARK, prefix)
-    return replace(answered, message=_spelt(answered.message, prefix), toast=toast)
+def _spelt_reply(answered: Reply, request: Request) -> Reply:
+    toast = answered.toast.replace(COMMAND_MARK, request.prefix)
+    message = _spelt(answered.message, request.prefix, is_tapped=_is_tapped(request))
+    return replace(answered, message=message, toast=toast)
 
 
-def answer_owner(words: str, services: Services) -> Reply:
-    """`outbox` for whoever sits at the machine that the bot runs on, and so owns it."""
-    request = Request(Chat(ChatKey("terminal", "stdout")), User("terminal", "owner"), f"outbox {words}")
+def _is_tapped(request: Request) -> bool:
+    """Whether a command in a text is sent by a tap on it, as in Telegram."""
+    return request.prefix == "/" and request.chat.key.platform not in LOCAL
+
+
+_OWNERS: Mapping[str, Handler] = {"outbox": tend_outbox, "feeds": tend_feeds}
+
+
+def answer_owner(command: str, words: str, services: Services, attachment: Attachment | None = None) -> Reply:
+    """A command of `_OWNERS` for whoever sits at the machine that the bot runs on, and so owns it."""
+    chat, owner = Chat(ChatKey("terminal", "stdout")), User("terminal", "owner")
+    request = Request(chat, owner, f"{command} {words}", attachment=attachment)
     try:
-        answered = tend_outbox(Ask(request, services, words, services.now()))
+        answered = _OWNERS[command](Ask(request, services, words, services.now()))
     except (CommandError, StoreError) as error:
         answered = reply("Not done", str(error), ok=False)
     return replace(answered, message=_spelt(answered.message, "sanctions-bot "))
 
 
-def _spelt(message: Message, prefix: str) -> Message:
-    """The commands in our texts as they are begun on the asker's platform. Where a slash begins one, no other text has
-    one to tap: an article's title may say "/unsubscribe"."""
+def _spelt(message: Message, prefix: str, *, is_tapped: bool = False) -> Message:
+    """The commands in our texts as they are begun on the asker's platform. Where they are tapped, no other text has one
+    to tap: an article's title may say "/unsubscribe"."""
 
     def spelt(text: str) -> str:
-        harmless = defang(tidy_lines(text)) if prefix == "/" else text
+        harmless = defang(tidy_lines(text)) if is_tapped else text
         return harmless.replace(COMMAND_MARK, prefix)
 
-    return replace(with_texts(message, spelt), has_commands=prefix == "/")
+    return replace(with_texts(message, spelt), has_commands=is_tapped)
 
 
 def _answer(request: Request, services: Services) -> Reply:

@@ -18,7 +18,7 @@ from bot.model import (
 )
 from bot.pipeline.needs import Needs
 from bot.ports import Records
-from bot.sources import decide_poll, identity, is_due, parse_answer, request_headers, title_key
+from bot.sources import decide_poll, identity, is_due, load_source, parse_answer, request_headers, title_key
 
 log = structlog.get_logger(__name__)
 
@@ -38,18 +38,16 @@ class Polling(Needs):
 
     async def poll(self, source: str) -> None:
         """Fetch one source and put a read job for each new entry."""
-        feed = self.sources.get(source)
-        if feed is None or not feed.enabled:
-            return
-        state = await asyncio.to_thread(self._load_state, source)
-        if not is_due(state, self.now()):
+        feed, state = await asyncio.to_thread(self._load_feed, source)
+        if feed is None or not feed.enabled or not is_due(state, self.now()):
             return
         answer = await self._fetch_feed(feed, state)
         await asyncio.to_thread(self._save_poll, feed, state, answer)
 
-    def _load_state(self, source: str) -> SourceState:
+    def _load_feed(self, source: str) -> tuple[Source | None, SourceState]:
         with self.store.reading() as records:
-            return records.source_states().get(source) or SourceState(source)
+            feed = load_source(records, self.sources, source)
+            return feed, records.source_states().get(source) or SourceState(source)
 
     async def _fetch_feed(self, feed: Source, state: SourceState) -> HttpAnswer | FetchError:
         try:

@@ -56,7 +56,7 @@ from bot.ports import (
     ArticleRecord,
     Records,
 )
-from bot.sources import too_old
+from bot.sources import load_source, too_old
 from bot.summaries import with_key_points
 from bot.visibility import NO_ALERT
 
@@ -106,10 +106,10 @@ class Pipeline(Polling, Sending):
     async def read(self, entry: int, attempt: int = 1) -> None:
         """Fetch an entry's page if it is worth it, judge the article, and save the outcome with its deliveries.
         A page that fails for a moment is read again later: its teaser, judged meanwhile, may name nobody."""
-        index, record, why = await asyncio.to_thread(self._load_entry, entry)
+        index, record, known, why = await asyncio.to_thread(self._load_entry, entry)
         if record is None:
             return
-        source = self.sources.get(record.source) or Source(record.source, record.outlet, record.link)
+        source = known or Source(record.source, record.outlet, record.link)
         page = await self._fetch_page(record, source, index)
         article = await asyncio.to_thread(parse_article, record, source, page.answer, page.note)
         old = too_old(source, article.published_at, self.now()) if record.published_at is None else None
@@ -126,11 +126,14 @@ class Pipeline(Polling, Sending):
         )
         self.on_outcome(outcome)
 
-    def _load_entry(self, entry: int) -> tuple[NameIndex, Entry | None, str]:
-        """With why it is read."""
+    def _load_entry(self, entry: int) -> tuple[NameIndex, Entry | None, Source | None, str]:
+        """With its source, and why it is read."""
         with self.store.reading() as records:
             record = records.entry(entry)
-            return self.index(records), record.entry if record else None, record.reason if record else ""
+            if record is None:
+                return self.index(records), None, None, ""
+            source = load_source(records, self.sources, record.entry.source)
+            return self.index(records), record.entry, source, record.reason
 
     async def _fetch_page(self, entry: Entry, source: Source, index: NameIndex) -> Page:
         teaser = Article(entry.link, entry.link, entry.outlet, entry.title, entry.summary, (), entry.effective_at)

@@ -25,6 +25,7 @@ from bot.routes import Contents, Line, batch_notice, digest_notice, due_slot, in
 from bot.routing.notices import Notices
 from bot.routing.reading import alert_of, is_news, lines_of, load_events
 from bot.severities import Seen
+from bot.sources import load_sources
 from bot.visibility import find_standing
 
 TICK_EVERY = timedelta(seconds=30)
@@ -134,7 +135,7 @@ class Routing:
     def _checked(self, records: Records, since: datetime) -> tuple[int, int]:
         """(sources that were read since, sources that there are)."""
         states = records.source_states()
-        sources = [source.key for source in self.sources.values() if source.enabled]
+        sources = [source.key for source in load_sources(records, self.sources).values() if source.enabled]
         read = [states[key].last_success_at for key in sources if key in states]
         return sum(1 for at in read if at and at >= since), len(sources)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.sources.added import FeedLook, all_sources, full_address, load_source, load_sources, seek_feed
 from bot.sources.identity import identity, normalise_link, title_key
 from bot.sources.kinds import parse_entries
 from bot.sources.parsed import ParsedFeed
@@ -16,16 +17,22 @@ from bot.sources.polling import (
 )
 
 __all__ = [
+    "FeedLook",
     "ParsedFeed",
+    "all_sources",
     "decide_failed_poll",
     "decide_poll",
+    "full_address",
     "identity",
     "is_due",
+    "load_source",
+    "load_sources",
     "normalise_link",
     "parse_answer",
     "parse_entries",
     "request_headers",
     "retry_after",
+    "seek_feed",
     "title_key",
     "too_old",
 ]

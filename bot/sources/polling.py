@@ -305,11 +305,21 @@ def _gone(state: SourceState, clock: _Clock) -> PollIntent:
     gone = replace(state, last_polled_at=clock.now, failures=state.failures + 1, last_error=_GONE)
     said_before = state.last_error == _GONE and state.last_polled_at is not None
     if said_before and state.last_polled_at and clock.now - state.last_polled_at >= _GONE_AGAIN:
-        paused = "its publisher says twice that it is gone for good (HTTP 410): remove it from config/sources.toml"
+        paused = f"its publisher says twice that it is gone for good (HTTP 410): {_how_to_remove(clock.source)}"
         return PollIntent(
             replace(gone, paused_reason=paused, next_poll_at=None), reason=_GONE, trouble=f"paused: {paused}"
         )
     return PollIntent(replace(gone, next_poll_at=clock.now + LONGEST_WAIT), reason=_GONE)
+
+
+def _how_to_remove(source: Source) -> str:
+    return f"feeds remove {source.title}" if source.is_added else "remove it from config/sources.toml"
+
+
+def _how_to_move(source: Source, url: str) -> str:
+    if source.is_added:
+        return f"feeds remove {source.title}, then feeds add {url} {source.title}"
+    return "put that into config/sources.toml"
 
 
 def _failed(state: SourceState, clock: _Clock, failure: _Failure) -> PollIntent:
@@ -353,7 +363,8 @@ def _notes(
     if flood:
         notes.append(f"{len(flood)} entries held and marked as seen ({flood[0].reason})")
     if answer.moved_permanently_to and answer.moved_permanently_to != source.url:
-        notes.append(f"moved for good to {answer.moved_permanently_to}: put that into config/sources.toml")
+        moved_to = answer.moved_permanently_to
+        notes.append(f"moved for good to {moved_to}: {_how_to_move(source, moved_to)}")
     if frozen := _frozen(parsed, now):
         notes.append(frozen)
     return notes

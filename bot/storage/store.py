@@ -51,8 +51,10 @@ from bot.ports import (
     Totals,
 )
 from bot.storage import tables as t
+from bot.storage.archive import Archive
 from bot.storage.auditing import Auditing
 from bot.storage.database import READ_ONLY, create_engine, make_directory, parse_url, sqlite_path
+from bot.storage.feeds import Feeds
 from bot.storage.forgetting import Forgetting
 from bot.storage.listings import ListRecords
 from bot.storage.migrations import upgrade
@@ -134,7 +136,7 @@ def _telling_what_went_wrong(url: URL) -> Iterator[None]:
         raise told_by_database(url.database or "", str(getattr(error, "orig", None) or error).strip()) from error
 
 
-class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes, Forgetting):
+class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes, Feeds, Archive, Forgetting):
     """`ports.Records`: one transaction. `connection` is what the engine's jobs join."""
 
     # ------------------------------------------------------------ sources
@@ -199,10 +201,14 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes, 
                 "value": dump(record),
             },
         )
+        self._save_words(digest, article)
         self._delete(t.findings, t.findings.c.article == digest)
         findings = record.judgement.findings if record.judgement else ()
-        found = sorted({finding.entity for finding in findings if finding.verdict is not Verdict.ABSENT})
-        rows = [{"article": digest, "entity": entity, "published_at": article.published_at} for entity in found]
+        found = {finding.entity: finding.verdict for finding in findings if finding.verdict is not Verdict.ABSENT}
+        rows = [
+            {"article": digest, "entity": entity, "published_at": article.published_at, "verdict": verdict.value}
+            for entity, verdict in sorted(found.items())
+        ]
         if rows:
             self.connection.execute(sa.insert(t.findings), rows)
 

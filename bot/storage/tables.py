@@ -105,6 +105,14 @@ seen = sa.Table(
     sa.Column("last_seen_at", UtcDateTime, nullable=False, index=True),
 )
 
+# Sources that were added by a command; those of the file are in no table.
+added_feeds = sa.Table(
+    "added_feeds",
+    metadata,
+    sa.Column("key", CleanText, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
 # ---------------------------------------------------------------- watchlist
 
 entities = sa.Table(
@@ -201,6 +209,17 @@ articles = sa.Table(
     sa.Column("event", sa.Text),
     sa.Column("judged_at", UtcDateTime, nullable=False, index=True),
     sa.Column("value", sa.Text, nullable=False),
+    sa.Index("ix_articles_page", "judged_at", "digest", "event"),  # no look into the large values
+)
+
+# What articles are searched by; apart from them, as those are large.
+article_words = sa.Table(
+    "article_words",
+    metadata,
+    sa.Column("article", sa.ForeignKey("articles.digest", ondelete="CASCADE"), primary_key=True),
+    sa.Column("outlet", CleanText, nullable=False),
+    sa.Column("folded_outlet", CleanText, nullable=False),
+    sa.Column("folded", CleanText, nullable=False),  # its headline and teaser
 )
 
 findings = sa.Table(
@@ -209,6 +228,7 @@ findings = sa.Table(
     sa.Column("article", sa.ForeignKey("articles.digest", ondelete="CASCADE"), primary_key=True),
     sa.Column("entity", CleanText, primary_key=True),
     sa.Column("published_at", UtcDateTime, nullable=False),
+    sa.Column("verdict", sa.Text, nullable=False, server_default=""),
     sa.Index(None, "entity", "published_at"),
 )
 

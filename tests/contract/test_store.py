@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -65,8 +65,20 @@ from bot.model import (
     Tier,
     User,
     Verdict,
+    Watchlist,
 )
-from bot.ports import ArticleRecord, AuditRow, EntryIdentity, EntryRecord, Records, SentAlert, Totals, WatchlistChanges
+from bot.ports import (
+    ArticleMark,
+    ArticleRecord,
+    ArticleWish,
+    AuditRow,
+    EntryIdentity,
+    EntryRecord,
+    Records,
+    SentAlert,
+    Totals,
+    WatchlistChanges,
+)
 from bot.storage import SqlStore
 from bot.storage.migrations import config
 from bot.storage.serial import dump, load
@@ -74,7 +86,7 @@ from bot.storage.tables import metadata
 from tests.writing import add_delivery, appoint, track, untrack
 
 NOW = datetime(2026, 3, 5, 12, 30, 15, 123456, UTC)
-NEWEST = "folded_anew"  # the last step of the schema
+NEWEST = "article_words"  # the last step of the schema
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CHAT = ChatKey("telegram", "-100", "7")
 WEB = ChatKey("web", "console")
@@ -599,6 +611,109 @@ def test_articles_are_listed_by_when_they_were_judged(store: SqlStore) -> None:
         assert keys(NOW + HOUR, 2) == ["a4", "a3"]
         assert keys(NOW + HOUR, 9, until=NOW + 3 * HOUR) == ["a2", "a1"]
         assert keys(NOW + 9 * HOUR, 9) == []
+
+
+SHELF = {  # (title, outlet, findings, event, hours after NOW)
+    "listed": ("Treasury lists 100% of Orlan_Works", "Wire & Co", {"orlan": Verdict.NEW_SANCTIONS}, "e1", 0),
+    "weighed": ("Cabinet weighs measures", "Harbour Post", {"orlan": Verdict.POSSIBLE}, None, 1),
+    "hidden": ("Secret holding", "Wire & Co", {"secret": Verdict.NEW_SANCTIONS}, "e2", 2),
+    "chinese": ("华为公司被列入名单", "Новости", {}, None, 3),
+    "quiet": ("L'été au port", "Harbour Post", {}, None, 30),
+}
+WISHES = {
+    "all": (ArticleWish(), ["quiet", "chinese", "hidden", "weighed", "listed"]),
+    "raised": (ArticleWish(raised=True), ["hidden", "listed"]),
+    "named": (ArticleWish(named=True), ["hidden", "weighed", "listed"]),
+    "named on a watchlist": (ArticleWish(named=True, watchlists=("main",)), ["weighed", "listed"]),
+    "a verdict": (ArticleWish(verdict=Verdict.NEW_SANCTIONS), ["hidden", "listed"]),
+    "a verdict on a watchlist": (ArticleWish(verdict=Verdict.NEW_SANCTIONS, watchlists=("main",)), ["listed"]),
+    "an outlet, in part and otherwise spelt": (ArticleWish(outlet="hárbour"), ["quiet", "weighed"]),
+    "an outlet in other letters": (ArticleWish(outlet="НОВОСТИ"), ["chinese"]),
+    "words in any order": (ArticleWish(words="orlan TREASURY"), ["listed"]),
+    "words without accents": (ArticleWish(words="ete port"), ["quiet"]),
+    "Chinese words": (ArticleWish(words="公司"), ["chinese"]),
+    "signs that mean something to the database": (ArticleWish(words="% _"), [
+        "quiet", "chinese", "hidden", "weighed", "listed",
+    ]),
+    "words that are nowhere": (ArticleWish(words="zebra"), []),
+    "since": (ArticleWish(since=NOW + 2 * HOUR), ["quiet", "chinese", "hidden"]),
+    "until": (ArticleWish(until=NOW + HOUR), ["listed"]),
+    "all at once": (ArticleWish(raised=True, outlet="wire", words="lists", until=NOW + 9 * HOUR), ["listed"]),
+}  # fmt: skip
+
+
+def fill_shelf(records: Records) -> None:
+    track(records, Entity("orlan", Schema.COMPANY, "Orlan Works"), "t", NOW)
+    records.add_watchlist(Watchlist("other", "Other", NOW, "t"))
+    track(records, Entity("secret", Schema.COMPANY, "Secret", watchlist="other"), "t", NOW)
+    for key, (title, outlet, verdicts, event, hours) in SHELF.items():
+        article = replace(ARTICLE, key=key, title=title, summary="", outlet=outlet)
+        found = tuple(replace(FINDING, entity=entity, verdict=verdict) for entity, verdict in verdicts.items())
+        judgement = replace(JUDGEMENT, findings=found)
+        records.save_article(ArticleRecord(article, judgement, (), event, NOW + hours * HOUR))
+
+
+@pytest.mark.parametrize(("wish", "keys"), WISHES.values(), ids=WISHES)
+def test_the_archive_is_filtered(store: SqlStore, wish: ArticleWish, keys: list[str]) -> None:
+    with store.writing() as records:
+        fill_shelf(records)
+        assert [record.article.key for _, record in records.find_articles(wish, 9)] == keys
+        assert records.count_articles(wish) == len(keys)
+
+
+def test_the_archive_is_paged_and_a_page_stands_still(store: SqlStore) -> None:
+    def save(number: int, at: datetime) -> None:
+        records.save_article(replace(RECORD, article=replace(ARTICLE, key=f"a{number}"), judged_at=at))
+
+    def keys(page: Sequence[tuple[ArticleMark, ArticleRecord]]) -> list[str]:
+        return [record.article.key for _, record in page]
+
+    with store.writing() as records:
+        for number in range(7):
+            save(number, NOW)  # all at one moment
+        whole = keys(records.find_articles(ArticleWish(), 99))
+        first = records.find_articles(ArticleWish(), 3)
+        save(100, NOW + HOUR)
+        second = records.find_articles(ArticleWish(), 3, before=first[-1][0])
+        last = records.find_articles(ArticleWish(), 3, before=second[-1][0])
+        assert keys(first) + keys(second) + keys(last) == whole
+        back = records.find_articles(ArticleWish(), 3, after=last[0][0])
+        assert keys(back) == keys(second)
+        assert keys(records.find_articles(ArticleWish(), 3, after=first[0][0])) == ["a100"]
+
+
+def test_what_is_judged_again_is_found_by_what_it_says_now_and_what_is_forgotten_is_not(store: SqlStore) -> None:
+    with store.writing() as records:
+        records.save_article(RECORD)
+        records.save_article(replace(RECORD, article=replace(ARTICLE, title="Another", outlet="Post")))
+        assert records.count_articles(ArticleWish(words="title")) == 0
+        assert records.count_articles(ArticleWish(words="another", outlet="post")) == 1
+        assert records.outlets(5) == ("Post",)
+        records.forget_before(NOW + HOUR)
+        assert records.outlets(5) == ()
+
+
+def test_articles_of_an_older_schema_are_searched_too(empty_url: str) -> None:
+    store = SqlStore(empty_url)
+    engine = sa.create_engine(store.url)
+    with engine.begin() as connection:
+        steps = config()
+        steps.attributes["connection"] = connection
+        command.upgrade(steps, "folded_anew")
+        values = {"judged_at": NOW.isoformat(" "), "value": dump(RECORD)}
+        insert = "INSERT INTO articles (digest, url_digest, event, judged_at, value) VALUES "
+        connection.execute(sa.text(f"{insert}('d1', 'u1', 'e1', :judged_at, :value)"), values)
+        found = {"article": "d1", "entity": "dandong", "published_at": NOW.isoformat(" ")}
+        insert = "INSERT INTO findings (article, entity, published_at) VALUES (:article, :entity, :published_at)"
+        connection.execute(sa.text(insert), found)
+    engine.dispose()
+    store.migrate()
+    with store.reading() as records:
+        by_verdict = ArticleWish(verdict=Verdict.NEW_SANCTIONS)
+        for wish in (ArticleWish(words="summary"), ArticleWish(outlet="news"), by_verdict):
+            assert [record for _, record in records.find_articles(wish, 5)] == [RECORD]
+        assert records.count_articles(ArticleWish(verdict=Verdict.ABSENT)) == 0
+    store.close()
 
 
 def test_the_findings_of_an_entity_come_with_their_article_newest_first(store: SqlStore) -> None:

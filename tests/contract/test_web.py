@@ -22,6 +22,7 @@ from bot.alerts import alert_message
 from bot.errors import DeliveryError
 from bot.model import (
     Action,
+    AddedFeed,
     Article,
     Chat,
     Entity,
@@ -30,6 +31,7 @@ from bot.model import (
     EventSource,
     EventTarget,
     Fact,
+    FeedState,
     Finding,
     Identifier,
     Judgement,
@@ -56,7 +58,7 @@ from bot.ports import ArticleRecord
 from bot.storage import SqlStore
 from tests.browser import MISSING, Browser, find_browser
 from tests.fakes.web_console import serve_console
-from tests.writing import track
+from tests.writing import appoint, track
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 EVIL = "\"><script>alert(1)</script><img src=x onerror=alert(2)>'{{ 7*7 }}"
@@ -270,7 +272,7 @@ async def test_a_command_is_answered_below_the_box_without_a_script(visitor: Vis
 async def test_a_script_gets_the_answer_alone(visitor: Visitor) -> None:
     status, fragment = await visitor.post("statsu", **{"X-Fragment": "1"})
     assert status == 200
-    assert "Did you mean status?" in fragment
+    assert "Did you mean /status?" in fragment
     assert "<h1" not in fragment
 
 
@@ -505,7 +507,7 @@ async def test_an_article_is_shown_with_its_names_and_deciding_sentence_marked(
     assert 'title="decided Gefest-M LLC: new sanctions">The Treasury listed </span>' in page
     assert "page read: “sanctions”" in page
     assert "Gefest-M LLC" in await visitor.page("/articles?only=named")
-    assert "None of them" in await visitor.page("/articles?only=alert")
+    assert "None fits." in await visitor.page("/articles?only=alert")
 
 
 def test_marks_keep_the_text_whole_and_may_overlap() -> None:
@@ -520,6 +522,82 @@ def test_marks_keep_the_text_whole_and_may_overlap() -> None:
     assert [(segment.text, segment.label) for segment in segments if segment.is_name] == [
         ("e", "A"), ("f", "A; B"), ("ghi", "B"), ("jkl", "B"),
     ]  # fmt: skip
+
+
+def quiet_article(number: int, **changes: Any) -> ArticleRecord:
+    url = f"https://q.example/{number}"
+    article = Article(f"q{number}", url, "Harbour Post", f"Story {number}", "", ("Text.",), NOW)
+    return replace(ArticleRecord(article, None, (), None, NOW - timedelta(minutes=number)), **changes)
+
+
+async def walk(visitor: Visitor, path: str, rel: str) -> list[list[str]]:
+    """The headlines of each page from `path` on, as long as there is a link."""
+    pages = []
+    while path:
+        page = await visitor.page(path)
+        pages.append(re.findall(r">(Story \d+)</a>", page))
+        link = re.search(rf'rel="{rel}" href="([^"]+)"', page)
+        path = link[1].replace("&amp;", "&") if link else ""
+    return pages
+
+
+async def test_the_whole_archive_is_paged_and_stands_still(visitor: Visitor, store: SqlStore) -> None:
+    with store.writing() as records:
+        for number in range(120):
+            records.save_article(quiet_article(number))
+    first = await visitor.page("/articles")
+    assert "120 articles, newest first" in first
+    older = await walk(visitor, "/articles", "next")
+    assert [len(page) for page in older] == [50, 50, 20]
+    assert [title for page in older for title in page] == [f"Story {number}" for number in range(120)]
+    second = re.search(r'rel="next" href="([^"]+)"', first)
+    assert second
+    with store.writing() as records:
+        records.save_article(quiet_article(999, judged_at=NOW + timedelta(hours=1)))
+    assert (await walk(visitor, second[1], "next"))[0] == older[1], "though a newer one came"
+    newer = await walk(visitor, second[1], "prev")
+    assert newer[-1][:2] == ["Story 999", "Story 0"], "a whole page, with what came since"
+
+
+async def test_the_archive_is_filtered_and_its_links_keep_the_filters(visitor: Visitor, store: SqlStore) -> None:
+    with store.writing() as records:
+        track(records, Entity("orlan", Schema.COMPANY, "Orlan Works"), "t", NOW)
+        possible = Judgement("x", (Finding("orlan", Verdict.POSSIBLE, 0.8),), None)
+        for number in range(60):
+            records.save_article(quiet_article(number, judgement=possible))
+        records.save_article(quiet_article(70, judgement=replace(possible, findings=())))
+    page = await visitor.page("/articles?only=named&verdict=possible&source=harbour&q=story")
+    assert "60 articles fit" in page
+    assert '<option value="possible" selected>' in page
+    assert 'value="harbour"' in page
+    assert "/articles?only=alert&amp;verdict=possible&amp;source=harbour&amp;q=story" in page
+    assert [len(found) for found in await walk(visitor, "/articles?only=named&verdict=possible", "next")] == [50, 10]
+    today = f"{NOW - timedelta(minutes=70):%Y-%m-%d}"
+    assert ">Story 70<" in await visitor.page(f"/articles?q=story+70&from={today}&to={today}")
+    assert "None fits." in await visitor.page("/articles?q=story+70&to=2001-01-01")
+
+
+ODD = {
+    "a verdict that is none": "verdict=guilty", "a day that is none": "from=2025-02-31&to=tomorrow",
+    "the last day of all": "to=9999-12-31", "a place that is none": "before=1-zz&after=99999999999999999999-a",
+    "a place beyond all time": "before=9999999999999999-a", "one tab that is none": "only=evil",
+    "markup": quote(EVIL) + "&q=" + quote(EVIL) + "&source=" + quote(EVIL), "NUL": "q=%00&source=%00",
+    "half a letter": "q=%ED%A0%80", "very long": "q=" + "x" * 5000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("query", ODD.values(), ids=ODD)
+async def test_whatever_is_asked_of_the_archive_is_answered(visitor: Visitor, store: SqlStore, query: str) -> None:
+    with store.writing() as records:
+        records.save_article(quiet_article(1))
+    page = await visitor.page(f"/articles?{query}")
+    assert "<script>alert" not in page
+
+
+async def test_commands_are_named_as_they_are_typed(visitor: Visitor) -> None:
+    _, answer = await visitor.post("help")
+    assert "/subscribe [everything" in answer
+    assert "/watch add" in await visitor.page("/watchlist")
 
 
 async def test_an_event_tells_the_whole_story(visitor: Visitor, store: SqlStore) -> None:
@@ -550,6 +628,25 @@ async def test_feeds_shows_trouble_first_and_why(visitor: Visitor, store: SqlSto
     page = await visitor.page("/feeds")
     assert page.index("the server answered 503") < page.index("Wire &amp; Co")
     assert "1,234" in page
+
+
+async def test_feeds_shows_what_was_added_by_whom_and_what_is_paused(visitor: Visitor, store: SqlStore) -> None:
+    added = AddedFeed(Source("added:post", "Harbour Post", "https://post.example/feed"), "telegram:7", NOW)
+    gone = replace(added, source=Source("added:gone", "Gone", "https://gone.example"), state=FeedState.REMOVED)
+    with store.writing() as records:
+        appoint(records, User("telegram", "7", "Ana <b>"), "test", NOW)
+        records.save_added_feed(added)
+        records.save_added_feed(gone)
+        records.save_source_state(SourceState("added:gone", failures=9))
+    page = await visitor.page("/feeds")
+    assert "Harbour Post" in page
+    assert "by <bdi>Ana &lt;b&gt;</bdi>" in page
+    assert "Gone" not in page
+    with store.writing() as records:
+        records.save_added_feed(replace(added, state=FeedState.PAUSED, changed_by="telegram:8"))
+    page = await visitor.page("/feeds")
+    assert "by telegram:8" in page
+    assert json.loads((await visitor.get("/healthz"))[1])["sources"]["failing"] == 0, "that was removed"
 
 
 async def test_a_feed_reader_that_has_it_all_gets_no_body(visitor: Visitor) -> None:
@@ -590,7 +687,7 @@ async def test_the_watchlist_is_searched_by_country_number_and_plain_letters(
 
 
 async def test_a_first_visit_is_shown_where_to_begin(visitor: Visitor) -> None:
-    assert 'value="start"' in await visitor.page("/")
+    assert 'value="/start"' in await visitor.page("/")
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -15,7 +15,8 @@ from bot.commands import Services
 from bot.matching.names import name_forms
 from bot.model import Reply, Request, Source
 from bot.platforms.web import WebPlatform
-from bot.ports import Health, Store
+from bot.ports import Health, Records, Store
+from bot.sources import load_sources
 
 
 @asynccontextmanager
@@ -34,7 +35,10 @@ async def serve_console(
     async def answer(request: Request) -> Reply:
         return await asyncio.to_thread(commands.answer, request, services)
 
-    web = WebPlatform(store, names=names, extra_routes=extra_routes, sources=sources)
+    def all_sources(records: Records) -> Iterable[Source]:
+        return load_sources(records, {source.key: source for source in sources}).values()
+
+    web = WebPlatform(store, names=names, extra_routes=extra_routes, sources=all_sources)
     if started:
         await web.start(answer)
     config = uvicorn.Config(web.app, port=0, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)

@@ -27,7 +27,17 @@ from starlette.staticfiles import StaticFiles
 from bot import __version__
 from bot.errors import SanctionsBotError
 from bot.folding import fold_key
-from bot.model import ChatKey, Entity, Event, Reply, SourceHealth, SourceState, Verdict
+from bot.model import ADDED, AddedFeed, Entity, Event, Reply, Source, SourceHealth, SourceState
+from bot.platforms.web.archive import (
+    CONSOLE,
+    ONLY,
+    SHOWN_VERDICTS,
+    ArticleQuery,
+    ArticleShelf,
+    in_order,
+    load_articles,
+    load_captions,
+)
 from bot.platforms.web.feed import MEDIA_TYPE, render_feed
 from bot.platforms.web.forms import read_form
 from bot.platforms.web.marking import mark_article
@@ -43,17 +53,8 @@ if TYPE_CHECKING:
     from bot.platforms.web.platform import WebPlatform
 
 HERE = Path(__file__).parent
-CONSOLE = ChatKey("web", "console")  # the chat that all who open the console share: the pages show what it sees
 POSTS, MOST_POSTS = 60, 500
-ARTICLES = 150
 ENTITIES = 500
-
-# The most telling first, as an analyst files them.
-_TELLING = (
-    Verdict.NEW_SANCTIONS, Verdict.POSSIBLE, Verdict.RELIEF, Verdict.RENEWAL, Verdict.ENFORCEMENT, Verdict.BACKGROUND,
-    Verdict.BYSTANDER, Verdict.UNRELATED, Verdict.ABSENT,
-)  # fmt: skip
-_ONLY = {"all": "All", "named": "Naming somebody tracked", "alert": "Part of an alert"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,16 @@ class Thread:
 
     post: Post
     follow_ups: list[Post] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """A source as it is read; `added`, and `by` whom, if it was added by a command."""
+
+    source: Source
+    state: SourceState
+    added: AddedFeed | None = None
+    by: str = ""
 
 
 class Pages:
@@ -204,27 +215,23 @@ class Pages:
         return await self._page(request, "event.html", event=event, message=reply.message)
 
     async def articles(self, request: Request) -> Response:
-        only = request.query_params.get("only", "all")
-        records: Sequence[ArticleRecord] = await self._read(_load_articles)
-        shown = [record for record in records if _is_shown(record, only)]
-        captions = await self._captions()
-        rows = [(record, in_order(record), captions) for record in shown]
-        return await self._page(request, "articles.html", rows=rows, only=only, choices=_ONLY, read=len(records))
+        asked = ArticleQuery.read(request.query_params)
+        shelf: ArticleShelf = await self._read(lambda records: load_articles(records, asked))
+        rows = [(record, in_order(record), shelf.captions) for record in shelf.articles]
+        return await self._page(
+            request, "articles.html", rows=rows, shelf=shelf, asked=asked, choices=ONLY, verdicts=SHOWN_VERDICTS
+        )
 
     async def article(self, request: Request) -> Response:
         key = request.path_params["key"]
         record: ArticleRecord | None = await self._read(lambda records: _load_article(records, key))
         if record is None:
             raise HTTPException(404, "This article is not stored: articles are kept for some weeks.")
-        captions = await self._captions()
+        captions = await self._read(lambda records: load_captions(records, [record]))
         blocks = mark_article(record.article, in_order(record), captions)
         return await self._page(
             request, "article.html", record=record, findings=in_order(record), captions=captions, blocks=blocks
         )
-
-    async def _captions(self) -> Mapping[str, str]:
-        entities: Sequence[Entity] = await self._read(lambda records: records.entities())
-        return {entity.key: entity.caption for entity in entities}
 
     # ------------------------------------------------------------ watchlist, feeds, health
 
@@ -239,18 +246,29 @@ class Pages:
         )
 
     async def feeds(self, request: Request) -> Response:
-        states: Mapping[str, SourceState] = await self._read(lambda records: records.source_states())
-        titles = {source.key: source for source in self.platform.sources}
-        keys = [key for key, source in titles.items() if source.enabled] or sorted(states)
-        rows = [(titles.get(key), states.get(key, SourceState(key))) for key in keys]
-        rows.sort(key=lambda row: _TROUBLE_FIRST.index(row[1].health))
-        off = [source for source in self.platform.sources if not source.enabled]
+        rows, off = await self._read(self._load_feeds)
         return await self._page(request, "feeds.html", rows=rows, off=off)
+
+    def _load_feeds(self, records: Records) -> tuple[list[FeedRow], list[Source]]:
+        """Those that are read, or were added and are paused; and those that the file has switched off."""
+        states, people = records.source_states(), {str(one.user): one.user.name for one in records.grants()}
+        added = {feed.source.key: feed for feed in records.added_feeds()}
+        sources = tuple(self.platform.sources(records))
+        rows = []
+        for source in sources:
+            feed, state = added.get(source.key), states.get(source.key, SourceState(source.key))
+            if feed and not source.enabled:
+                state = replace(state, paused_reason=f"by {people.get(feed.changed_by) or feed.changed_by}")
+            if feed or source.enabled:
+                by = people.get(feed.added_by) or feed.added_by if feed else ""
+                rows.append(FeedRow(source, state, feed, by))
+        rows.sort(key=lambda row: _TROUBLE_FIRST.index(row.state.health))
+        return rows, [source for source in sources if not source.enabled and not source.is_added]
 
     async def healthz(self, _request: Request) -> Response:
         """200 while the store answers and commands are taken, else 503. A source's trouble is told, not a reason."""
         try:
-            states: Mapping[str, SourceState] = await self._read(lambda records: records.source_states())
+            states: Mapping[str, SourceState] = await self._read(self._load_states)
         except SanctionsBotError as error:
             return JSONResponse({"status": "trouble", "problem": str(error)}, 503)
         ready = self.platform.health() != "starting"
@@ -262,10 +280,16 @@ class Pages:
         """For Prometheus; 503 if the store does not answer."""
         today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         try:
-            text = await self._read(lambda records: metrics(records.source_states(), records.totals(today)))
+            text = await self._read(lambda records: metrics(self._load_states(records), records.totals(today)))
         except SanctionsBotError as error:
             return PlainTextResponse(str(error), 503)
         return Response(text, media_type=METRICS_TYPE)
+
+    def _load_states(self, records: Records) -> Mapping[str, SourceState]:
+        """Without those of feeds that were removed."""
+        keys = {source.key for source in self.platform.sources(records)}
+        states = records.source_states().items()
+        return {key: state for key, state in states if key in keys or not key.startswith(ADDED)}
 
     # ------------------------------------------------------------ shared
 
@@ -306,10 +330,6 @@ def _load_event(records: Records, key: str) -> Event | None:
     return next(iter(see_events(records, CONSOLE, [event])), None) if event else None
 
 
-def _load_articles(records: Records) -> Sequence[ArticleRecord]:
-    return see_articles(records, CONSOLE, records.latest_articles(ARTICLES))
-
-
 def _load_article(records: Records, key: str) -> ArticleRecord | None:
     record = records.article(key)
     if record is None:
@@ -332,18 +352,6 @@ def threads(posts: Sequence[Post]) -> list[Thread]:
         else:
             roots.append(found[post.id])
     return roots
-
-
-def in_order(record: ArticleRecord) -> list[Any]:
-    """The article's findings, the most telling first."""
-    findings = record.judgement.findings if record.judgement else ()
-    return sorted(findings, key=lambda finding: _TELLING.index(finding.verdict))
-
-
-def _is_shown(record: ArticleRecord, only: str) -> bool:
-    if only == "alert":
-        return record.event is not None
-    return only != "named" or bool(record.judgement and record.judgement.findings)
 
 
 def _mentions(entity: Entity, wanted: str) -> bool:

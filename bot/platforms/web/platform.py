@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -18,9 +18,10 @@ from starlette.routing import BaseRoute, Mount
 from bot.errors import DeliveryError, SanctionsBotError
 from bot.model import Attachment, Chat, ChatKey, ChatKind, Link, Message, Receipt, Reply, Request, Source, User
 from bot.platforms import UPLOAD_BYTES
-from bot.platforms.web.pages import CONSOLE, Pages
+from bot.platforms.web.archive import CONSOLE
+from bot.platforms.web.pages import Pages
 from bot.platforms.web.shelf import Shelf
-from bot.ports import Answer, Post, Sight, Store
+from bot.ports import Answer, Post, Records, Sight, Store
 
 LOOK_EVERY = timedelta(seconds=2)
 STATUS_EVERY = timedelta(seconds=15)
@@ -28,7 +29,8 @@ STATUS_EVERY = timedelta(seconds=15)
 
 class WebPlatform:
     """Implements bot.ports.Platform with the one chat CONSOLE. `app` is the ASGI application: the caller serves it.
-    `names`: host names besides loopback; `extra_routes` are served as they are, outside the console's guard."""
+    `names`: host names besides loopback; `extra_routes` are served as they are, outside the console's guard; `sources`:
+    all that there are now."""
 
     name = "web"
 
@@ -38,11 +40,11 @@ class WebPlatform:
         *,
         names: frozenset[str] = frozenset(),
         extra_routes: Sequence[BaseRoute] = (),
-        sources: Sequence[Source] = (),
+        sources: Callable[[Records], Iterable[Source]] = lambda _records: (),
         upload_max_bytes: int = UPLOAD_BYTES,
     ) -> None:
         self.store = store
-        self.sources = tuple(sources)
+        self.sources = sources
         self.upload_max_bytes = upload_max_bytes
         self.shelf = Shelf()
         self.closing = False
@@ -137,7 +139,7 @@ class WebPlatform:
         if self._answer is None:
             return None
         chat = await asyncio.to_thread(self._chat)
-        return await self._answer(Request(chat, user, text, attachment=attachment, fields=fields or {}))
+        return await self._answer(Request(chat, user, text, prefix="/", attachment=attachment, fields=fields or {}))
 
     async def status_line(self, user: User) -> str:
         """The first line of `status`, at most a few seconds old."""

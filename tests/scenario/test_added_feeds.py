@@ -1,0 +1,106 @@
+"""A feed that an admin adds while the bot runs: read soon, without a flood, and still there after a restart."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.app import Bot, build, poll_once
+from bot.config import Settings
+from bot.model import AddedFeed, Chat, ChatKey, FeedState, Reply, Request, Source, User
+from bot.storage import SqlStore
+from tests.scenario.conftest import DESIGNATION, SECOND_REPORT, FeedServer, eventually, running_bot, source
+from tests.scenario.test_main_job import articles, posts
+from tests.writing import appoint
+
+ANA = User("telegram", "7", "Ana")
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.app.ADDED_EVERY", timedelta(seconds=1))
+    monkeypatch.setattr("bot.engine.ticks.FIRST_WITHIN", timedelta(seconds=0.2))
+
+
+async def say(bot: Bot, text: str) -> Reply:
+    return await bot.answer(Request(Chat(ChatKey("telegram", "1")), ANA, text))
+
+
+def publish(feeds: FeedServer, *items: tuple[str, str, tuple[str, ...]]) -> None:
+    """As of now."""
+    feeds.publish("herald", *items)
+    body = feeds.bodies["/herald.xml"]
+    assert isinstance(body, bytes)
+    today = f"{datetime.now(UTC):%a, %d %b %Y %H:%M:%S} GMT".encode()
+    feeds.bodies["/herald.xml"] = body.replace(b"Tue, 14 Oct 2025 15:00:00 GMT", today)
+
+
+def reason(bot: Bot, link: str) -> str:
+    with bot.store.reading() as records:
+        found = records.entry_by_url(link)
+    return found.reason if found else ""
+
+
+def ticked(bot: Bot) -> list[str]:
+    return [job.id for job in bot.ticks._scheduler.get_jobs()]
+
+
+async def test_an_added_feed_is_read_without_a_flood_and_outlives_a_restart(tmp_path: Path, feeds: FeedServer) -> None:
+    feeds.publish("wire")
+    publish(feeds, ("act", "New round against Russia", DESIGNATION))
+    head = f'<link rel="alternate" type="application/rss+xml" href="{feeds.base}/herald.xml">'
+    feeds.bodies["/news.html"] = f"<html><head>{head}</head><body>News</body></html>".encode()
+    async with running_bot(tmp_path, feeds, source(feeds, "wire")) as bot:
+        with bot.store.writing() as records:
+            appoint(records, ANA, "test", bot.services.now())
+        offered = await say(bot, f"feeds add {feeds.base}/news.html Herald")
+        assert offered.message.title == "Read Herald? It is not added yet"
+        assert "New round against Russia" in offered.message.bullets[0]
+        assert (await say(bot, offered.message.actions[0].data)).ok
+        assert (await eventually(lambda: reason(bot, f"{feeds.base}/herald/act.html"))).startswith("baseline")
+        await asyncio.sleep(0.5)
+        assert articles(bot) == ()
+
+    publish(feeds, ("act", "New round", DESIGNATION), ("late", "Blacklisted: a maker of ship plate", SECOND_REPORT))
+    pass_time(tmp_path)
+    async with running_bot(tmp_path, feeds, source(feeds, "wire")) as bot:
+        (post,) = await eventually(lambda: posts(bot))
+        assert [link.text for link in post.message.sources] == ["Herald"]
+        (record,) = articles(bot)
+        assert record.stages[0] == "new entry of Herald"
+        assert "poll:added:herald" in ticked(bot)
+        assert (await say(bot, "feeds remove Herald")).ok
+        await eventually(lambda: "poll:added:herald" not in ticked(bot))
+
+
+def pass_time(folder: Path) -> None:
+    """The feed's 15 minutes are over: it is due in another slot."""
+    store = SqlStore(f"sqlite:///{folder}/sanctions-bot.db")
+    with store.writing() as records:
+        (feed,) = records.added_feeds()
+        records.save_added_feed(replace(feed, source=replace(feed.source, every=timedelta(seconds=1))))
+        records.save_source_state(replace(records.source_states()[feed.source.key], next_poll_at=None))
+    store.close()
+
+
+async def test_a_single_round_reads_what_was_added_and_not_what_is_paused(tmp_path: Path, feeds: FeedServer) -> None:
+    publish(feeds, ("act", "New round against Russia", DESIGNATION))
+    settings = Settings().model_copy(
+        update={"data_dir": tmp_path, "fetch_allow_hosts": [feeds.host], "roles": ["poll", "match"], "lists": []}
+    )
+    bot = build(settings, {}, official_lists={})
+    herald = AddedFeed(Source("added:herald", "Herald", f"{feeds.base}/herald.xml"), "telegram:7", datetime.now(UTC))
+    paused = replace(herald, source=Source("added:off", "Off", f"{feeds.base}/off.xml"), state=FeedState.PAUSED)
+    try:
+        with bot.store.writing() as records:
+            records.save_added_feed(herald)
+            records.save_added_feed(paused)
+        polled = await poll_once(bot)
+    finally:
+        bot.close()
+    assert "added:herald: ok" in polled.lines
+    assert feeds.asked == ["/herald.xml"]
