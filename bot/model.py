@@ -545,6 +545,7 @@ class EventSource:
     authorities: tuple[str, ...] = ()  # who acts, as this one tells it
     counts: tuple[str, ...] = ()  # in figures, of one word for one thing: "10 entities" for "ten firms"
     rough: tuple[str, ...] = ()  # those of `counts` that it puts roughly: "about 180 vessels", "over 100 entities"
+    words: tuple[str, ...] = ()  # folded: of the words that subscriptions ask for or shut out, those that it has
 
 
 @dataclass(frozen=True, slots=True)
@@ -703,12 +704,15 @@ class SubscriptionKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What of a subscription's subject is told: which verdicts, from which confidence (0 to 1) on, by sources of which
-    tiers (empty: of any); `by_name`: only if it is a target itself, not close to one."""
+    tiers (empty: of any); `by_name`: only if it is a target itself, not close to one; `words`, `without`: once a report
+    has one of these words or phrases, and none of those (as a person wrote them; empty: whatever it has)."""
 
     verdicts: tuple[Verdict, ...] = (Verdict.NEW_SANCTIONS,)
     confidence: float = 0.0
     tiers: tuple[Tier, ...] = ()
     by_name: bool = False
+    words: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
 
 NO_FILTERS = Filters()

@@ -731,6 +731,10 @@ class Records(Protocol):
         """False if the chat has no such subscription."""
         ...
 
+    def asked_words(self) -> frozenset[str]:
+        """The words that some subscription asks for or shuts out, as people wrote them."""
+        ...
+
     def wanted_verdicts(self) -> frozenset[Verdict]:
         """Those that any subscription asks for."""
         ...

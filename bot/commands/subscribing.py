@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from itertools import islice, zip_longest
 
 from bot.alerts import headline
 from bot.commands.asking import Ask, button, by_key, cmd, reply
@@ -25,7 +25,7 @@ from bot.commands.filters import (
 )
 from bot.commands.looking import event_line
 from bot.commands.phrases import Tracked, entity_caption, interest, joined, number, shortened
-from bot.commands.seeing import see
+from bot.commands.seeing import see, with_own_words
 from bot.delivery import find_interest
 from bot.errors import CommandError
 from bot.matching.facts import find_authority_code, known_authorities, known_programmes
@@ -367,7 +367,8 @@ def _show_last(ask: Ask) -> Reply:
         found = records.latest_events(MOST_SEARCHED)
         entities = by_key(records.entities_of({target.entity for event in found for target in event.targets}))
         seen = see(ask, records, [event for event in found if _is_tracked(event, entities)])
-        events = [event for event in seen if find_interest(chosen, event, entities)][: int(count)]
+        told = (event for event in seen if find_interest(chosen, with_own_words(records, event, chosen), entities))
+        events = list(islice(told, int(count)))
     of = f" of {choice.label}" if isinstance(choice, Choice) and choice is not EVERYTHING else ""
     if not events:
         return reply(
@@ -615,7 +616,11 @@ def _subscription(ask: Ask, choice: Choice, filters: Filters = NO_FILTERS) -> Su
 def _offer(scope: Scope) -> Reply:
     topics = sorted(scope.tracked.topics)
     examples = ("subscribe Rosneft", "subscribe topic supplier", "subscribe country Russia", "subscribe authority EU")
-    filtered = ("subscribe relief", "subscribe Rosneft with relief", "subscribe Rosneft official only from 80%")
+    filtered = (
+        "subscribe relief",
+        "subscribe Rosneft official only from 80%",
+        'subscribe everything with words tanker, "crude oil"',
+    )
     return reply(
         "What should this chat be told of?",
         "Everything tracked, or one name, a topic, a country, a watchlist, an authority, a programme: "
