@@ -1,5 +1,5 @@
-"""Words that subscriptions ask for or shut out: which of them the articles of an event have. Whole words, folded as names
-are, found as they stand: no patterns, so nobody's words can be slow."""
+"""Words that subscriptions ask for or shut out: which of them the articles of an event have. Whole words, folded as
+names are, found as they stand: no patterns, so nobody's words can be slow."""
 
 from __future__ import annotations
 

@@ -601,6 +601,11 @@ class Event:
     checked: tuple[str, ...] = ()  # the addresses of such corrections that a person looked into, and it holds
 
     @property
+    def programmes(self) -> tuple[str, ...]:
+        """Each alone: an official list may have named two for one act, as in "SDGT, IFSR"."""
+        return tuple(filter(None, map(str.strip, (self.programme or "").split(","))))
+
+    @property
     def ever_targets(self) -> tuple[EventTarget, ...]:
         """Those that were withdrawn too, in the order in which they were told: what was sent may tell of them."""
         told = list(self.targets)
@@ -794,12 +799,15 @@ class MuteKind(StrEnum):
     EVENT = "event"
     SOURCE = "source"  # an outlet, by its name
     VERDICT = "verdict"
+    AUTHORITY = "authority"  # who imposed it: "US", "EU" …
+    PROGRAMME = "programme"  # as events have it: "North Korea", "RUSSIA-EO14024"
 
 
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """What a chat is not told of for a while. `value`: key of the entity or event, the outlet's name, the verdict;
-    `label` shows it. `until` None: until somebody undoes it. `is_snooze`: the chat is reminded of the event then."""
+    """What a chat is not told of for a while. `value`: key of the entity or event, the name of the outlet, the
+    verdict, the authority's code, the programme; `label` shows it. `until` None: until somebody undoes it.
+    `is_snooze`: the chat is reminded of the event then."""
 
     chat: ChatKey
     kind: MuteKind

@@ -10,7 +10,7 @@ from itertools import islice, zip_longest
 
 from bot.alerts import headline
 from bot.commands.asking import Ask, button, by_key, cmd, reply
-from bot.commands.choosing import MOST_SEARCHED
+from bot.commands.choosing import MOST_SEARCHED, read_authority, told_unknown_programme
 from bot.commands.filters import (
     FILTERS_THERE,
     Wish,
@@ -28,7 +28,7 @@ from bot.commands.phrases import Tracked, entity_caption, interest, joined, numb
 from bot.commands.seeing import see, with_own_words
 from bot.delivery import find_interest
 from bot.errors import CommandError
-from bot.matching.facts import find_authority_code, known_authorities, known_programmes
+from bot.matching.facts import known_programmes
 from bot.model import (
     NO_FILTERS,
     Action,
@@ -440,13 +440,7 @@ def _watchlist(words: str, scope: Scope) -> Meaning:
 
 
 def _authority(words: str, _scope: Scope) -> Meaning:
-    code = find_authority_code(words)
-    if not code:
-        raise CommandError(
-            f"“{words}” is no authority that is known: there are {', '.join(known_authorities())}. "
-            f"For example: {cmd('subscribe authority US')}"
-        )
-    return Meaning(_authority_choice(code))
+    return Meaning(_authority_choice(read_authority(words, "subscribe authority US")))
 
 
 def _programme(words: str, _scope: Scope) -> Meaning:
@@ -661,9 +655,8 @@ def _end(choice: Choice) -> Action | None:
 def _warning(choice: Choice, tracked: Tracked) -> tuple[str, ...]:
     if choice.kind is SubscriptionKind.COUNTRY and choice.value not in tracked.countries:
         return (f"Nothing tracked is from {country_name(choice.value)} yet: alerts begin when an admin adds a name.",)
-    if choice.kind is SubscriptionKind.PROGRAMME and choice.value not in known_programmes():
-        known = ", ".join(known_programmes())
-        return (f"News is told under these programmes: {known}. Another is met only where an official list names it.",)
+    if choice.kind is SubscriptionKind.PROGRAMME and (warning := told_unknown_programme(choice.value)):
+        return (warning,)
     if choice.kind is SubscriptionKind.EVERYTHING and not tracked.names:
         return (f"Nothing is tracked yet: alerts begin when an admin adds a name with {cmd('watch add')}.",)
     return ()
