@@ -381,10 +381,14 @@ def _covers(subscription: Subscription, event: Event, key: str, entity: Entity |
             return f"subscribed to the watchlist {value}"
         case SubscriptionKind.AUTHORITY if value in event.authorities:
             return f"subscribed to what {value} does"
-        case SubscriptionKind.PROGRAMME if event.programme and value.casefold() == event.programme.casefold():
+        case SubscriptionKind.PROGRAMME if _is_under(event, value):
             return f"subscribed to the programme {value}"
         case _:
             return None
+
+
+def _is_under(event: Event, programme: str) -> bool:
+    return programme.casefold() in map(str.casefold, (event.programme or "", *event.programmes))
 
 
 def decide_after_failure(error: DeliveryError, tries: int, jitter: float) -> Outcome:

@@ -25,7 +25,7 @@ from bot.matching.facts import known_programmes
 from bot.model import Action, Chat, ChatKey, Event, HoldKind, Mute, MuteKind, Reply, Verdict
 from bot.ports import Records
 from bot.rights import Right
-from bot.routes import programmes_of, told_mute
+from bot.routes import told_mute
 
 GRAMMAR = (
     "mute EVENT | NAME | source OUTLET | authority US | programme NAME | relief …, then: 1h | 24h | 7d | until undone, "
@@ -150,7 +150,7 @@ def _programme(name: str) -> Subject:
 def _find_programme(records: Records, words: str) -> str:
     """A programme as events have it: one that news is told under, or an official list's own code, which may still
     come."""
-    told = (name for event in records.latest_events(MOST_SEARCHED) for name in programmes_of(event.programme))
+    told = (name for event in records.latest_events(MOST_SEARCHED) for name in event.programmes)
     known = {name.casefold(): name for name in (*told, *known_programmes())}
     return known.get(words.casefold(), words)
 

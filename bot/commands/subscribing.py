@@ -44,7 +44,7 @@ from bot.model import (
 from bot.ports import Records
 from bot.rights import Right
 from bot.visibility import find_hidden
-from bot.watchlist import Found, country_name, find_entities, parse_country
+from bot.watchlist import Found, country_name, find_entities, load_country_names, parse_country
 
 _EVERYTHING_WORDS = frozenset({"everything", "all", "*"})
 _KIND_WORDS = {
@@ -120,6 +120,7 @@ EVERYTHING = Choice(SubscriptionKind.EVERYTHING, "", "everything tracked")
 
 
 def subscribe(ask: Ask) -> Reply:
+    _load_what_words_need(ask.words)
     with ask.store.writing() as records:
         ask.require(records, Right.SUBSCRIBE, "change what is told", ask.here)
         scope = scope_of(records, ask.request.chat.key)
@@ -156,6 +157,15 @@ def subscribe(ask: Ask) -> Reply:
     undo = _refilter(meaning.sure, before) if is_changed and before else undo
     last = button(f"Show the last {LAST}", f"subscriptions last {LAST} {meaning.sure.command}")
     return reply(f"{how} to {meaning.sure.label}", *told_of(scope), *warning, actions=[undo, last])
+
+
+def _load_what_words_need(words: str) -> None:
+    """Before the transaction, of which the database may have one at a time: plain words may be a country's name."""
+    first, _, rest = words.casefold().partition(" ")
+    kind = _KIND_WORDS.get(first)
+    is_of_another_kind = bool(rest) and kind not in (None, SubscriptionKind.COUNTRY)
+    if words and first not in _EVERYTHING_WORDS and not read_bare(words) and not is_of_another_kind:
+        load_country_names()
 
 
 def _audited(subscription: Subscription | None) -> str:
@@ -260,6 +270,7 @@ def _unsubscribe_verdicts(ask: Ask, records: Records, scope: Scope, verdicts: tu
 
 
 def unsubscribe(ask: Ask) -> Reply:
+    _load_what_words_need(ask.words)
     with ask.store.writing() as records:
         ask.require(records, Right.SUBSCRIBE, "change what is told", ask.here)
         scope = scope_of(records, ask.request.chat.key)

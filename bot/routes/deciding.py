@@ -132,8 +132,8 @@ def _until_morning(quiet: QuietHours, now: datetime) -> Hold | None:
 
 
 def find_muting(mutes: Iterable[Mute], event: Event, concerned: AbstractSet[str], now: datetime) -> Mute | None:
-    """The mute that holds an event; several of entities, sources, authorities or programmes may do so together, then the
-    last of them."""
+    """The mute that holds an event; several of entities, sources, authorities or programmes may do so together, then
+    the last of them."""
     standing = [mute for mute in mutes if not mute.undone_at and (mute.until is None or mute.until > now)]
     for mute in standing:
         is_event = mute.kind is MuteKind.EVENT and mute.value == event.key

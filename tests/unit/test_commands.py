@@ -3,6 +3,7 @@
 import json
 import time as clock
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -65,6 +66,7 @@ from bot.pipeline import article_of_page, judge_now
 from bot.ports import ArticleRecord, EntryIdentity, Health, Records, SentAlert, Store
 from bot.rendering import render_plain, render_slack, render_telegram
 from bot.storage import SqlStore
+from bot.watchlist import load_country_names
 from tests.writing import add_delivery, appoint, preview_of, track, untrack
 
 NOW = datetime(2025, 1, 10, 18, 0, tzinfo=UTC)
@@ -1125,6 +1127,39 @@ def test_in_a_group_only_its_administrators_delete_and_nobody_is_told_of_a_perso
     assert say("privacy forget confirm", BEN, GROUP, is_chat_admin=True).ok
     with store.reading() as records:
         assert not records.subscriptions(GROUP.key)
+
+
+@pytest.mark.parametrize("words", ["subscribe Gazprom Neft", "subscribe country Russia", "unsubscribe Gazprom"])
+def test_the_index_of_countries_is_built_before_the_transaction(
+    store: Store, say: Say, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    say("subscribe everything")
+    held: list[bool] = []
+    writing, is_open = store.writing, [False]
+
+    @contextmanager
+    def opened() -> Iterator[Records]:
+        with writing() as records:
+            is_open[0] = True
+            yield records
+            is_open[0] = False
+
+    monkeypatch.setattr(store, "writing", opened)
+    monkeypatch.setattr("bot.watchlist.lookup_territory", lambda _words: held.append(is_open[0]))
+    load_country_names.cache_clear()
+    say(words)
+    assert held[:1] == [False]
+    load_country_names.cache_clear()
+    held.clear()
+    for needless in (
+        "subscribe everything",
+        "subscribe relief",
+        "subscribe topic bank",
+        "subscribe",
+        "unsubscribe all",
+    ):
+        say(needless)
+    assert not held
 
 
 def test_a_test_message_goes_where_alerts_go_once_a_minute(store: Store, admin: User) -> None:

@@ -174,6 +174,15 @@ def test_what_filters_leave_out_and_why(filters: Filters, told: Event, obstacle:
         assert withheld.reason == f"the filters of this chat's subscriptions leave it out: {obstacle}"
 
 
+@pytest.mark.parametrize(
+    ("programme", "of", "is_told"),
+    [("russia", "Russia", True), ("IFSR", "SDGT, IFSR", True), ("SDG", "SDGT, IFSR", False), ("x", None, False)],
+)
+def test_a_programme_that_is_one_of_two_is_followed_too(programme: str, of: str | None, is_told: bool) -> None:
+    own = [Subscription(DESK, SubscriptionKind.PROGRAMME, programme)]
+    assert (find_interest(own, replace(event(), programme=of), ENTITIES) is not None) is is_told
+
+
 def test_targets_that_concern_a_chat_are_those_that_it_asked_for() -> None:
     own = [Subscription(DESK, SubscriptionKind.ENTITY, "sng")]
     assert find_concerned(own, event("gpn", "sng"), ENTITIES) == {"sng"}
