@@ -82,6 +82,7 @@ def _of_chat(ask: Ask, records: Records) -> dict[str, Any]:
         "id": str(key),
         "kind": str(ask.request.chat.kind),
         "name": stored.title if stored else "",
+        "topics": dict(records.topics(key)),
         "stopped": (stored and stored.stopped_reason) or "",
         "watchlists": list(scope.tracked.watchlists.values()),
         "subscriptions": [

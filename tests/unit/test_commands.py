@@ -1162,6 +1162,31 @@ def test_the_index_of_countries_is_built_before_the_transaction(
     assert not held
 
 
+def test_a_topic_goes_by_the_name_that_the_bot_has_seen(store: Store, say: Say) -> None:
+    def route(words: str) -> str:
+        return shown(say(f"route {words}", chat=GROUP, is_chat_admin=True))
+
+    def topic(thread: str) -> ChatKey:
+        return replace(GROUP.key, thread=thread)
+
+    assert "The bot has seen no topic that is called “Alerts”." in route("high to topic Alerts")
+    with store.writing() as records:
+        records.save_topic(topic("12"), "Desk", is_now=False)
+        records.save_topic(topic("12"), "Alerts ⚡", is_now=True)
+        records.save_topic(topic("12"), "Desk", is_now=False)
+        records.save_topic(topic("14"), "Iran", is_now=False)
+        records.save_topic(topic("15"), "IRAN", is_now=False)
+    assert "high (new, and sure) go to topic 12 (“Alerts ⚡”) of this group" in route("high to topic alerts")
+    assert "go to topic 77 of this group" in route("high to topic #77")
+    assert "come here" in route("high to topic General")
+    assert "2 topics are called “Iran”. The bot has seen: Alerts ⚡ (12), Iran (14), IRAN (15)." in route(
+        "low to topic Iran"
+    )
+    assert say("privacy forget confirm", chat=GROUP, is_chat_admin=True).ok
+    with store.reading() as records:
+        assert not records.topics(GROUP.key)
+
+
 def test_a_test_message_goes_where_alerts_go_once_a_minute(store: Store, admin: User) -> None:
     put: dict[str, tuple[ChatKey, Message]] = {}
 
