@@ -42,8 +42,8 @@ def _told(ask: Ask) -> Reply:
     return reply(
         "What is kept here",
         bullets=[
-            "Of this chat: its id, kind and name, what it is told of, its settings and mutes, and who made them; until "
-            "they are changed or deleted.",
+            "Of this chat: its id, kind and name, its topics’ names, what it is told of, its settings and mutes, and "
+            "who made them; until they are changed or deleted.",
             f"Of what was sent here: which alert, when, and its message’s number; for {days} days.",
             "Of you: your id and name beside what you said of alerts, muted or acknowledged; and your role, if you "
             "have one.",

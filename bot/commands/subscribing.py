@@ -60,6 +60,7 @@ _KIND_WORDS = {
 }
 _MOST_CHOICES = 6
 LAST, MOST_LAST = 3, 20
+_READ_FOR_WORDS = 300  # events whose articles are read for the words that a subscription asks for, the newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,16 +376,20 @@ def _show_last(ask: Ask) -> Reply:
         scope = scope_of(records, ask.request.chat.key)
         choice = _find_own(what, scope) if what else None
         chosen = [one for one in scope.own if not isinstance(choice, Choice) or _is(one, choice)]
-        found = records.latest_events(MOST_SEARCHED)
+        has_words = any(one.filters.words or one.filters.without for one in chosen)
+        found = records.latest_events(_READ_FOR_WORDS if has_words else MOST_SEARCHED)
         entities = by_key(records.entities_of({target.entity for event in found for target in event.targets}))
         seen = see(ask, records, [event for event in found if _is_tracked(event, entities)])
         told = (event for event in seen if find_interest(chosen, with_own_words(records, event, chosen), entities))
         events = list(islice(told, int(count)))
     of = f" of {choice.label}" if isinstance(choice, Choice) and choice is not EVERYTHING else ""
     if not events:
+        looked_at = (
+            f"the newest {number(len(found), 'event')}" if has_words else f"the {number(len(found), 'event')} kept"
+        )
         return reply(
             f"No past event{of}",
-            f"Of the {number(len(found), 'event')} kept, none is covered. {told_of(scope)[0]}",
+            f"Of {looked_at}, none is covered. {told_of(scope)[0]}",
         )
     return reply(
         f"The last {number(len(events), 'event')}{of} that this chat would have been told of",
