@@ -20,7 +20,9 @@ def with_words(event: Event, asked: Iterable[str], article_of: Callable[[str], A
     for source in event.sources:
         article = article_of(source.article)
         said = _folded(article) if article else ""
-        found = tuple(sorted(key for key, text in keys.items() if text in said)) if article else source.words
+        tokens = set(said.split())
+        had = (key for key, text in keys.items() if key in tokens or ("  " in text and text in said))
+        found = tuple(sorted(had)) if article else source.words
         sources.append(replace(source, words=found))
     return replace(event, sources=tuple(sources))
 
