@@ -641,7 +641,19 @@ def _keep_chats(platform: TelegramPlatform | SlackPlatform, services: Services) 
         with store.reading() as records:
             return commands.is_known(records, user)
 
+    def keep_topic(topic: ChatKey, name: str, is_now: bool) -> None:
+        """Whatever the database says: a command may stand in the same message, and is not lost for a name."""
+        try:
+            with store.reading() as records:
+                known = records.topics(topic).get(topic.thread)
+            if known != name and (is_now or not known):
+                with store.writing() as records:
+                    records.save_topic(topic, name, is_now=is_now)
+        except StoreError as error:
+            log.warning("topic's name not kept", chat=str(topic), problem=str(error))
+
     if isinstance(platform, TelegramPlatform):
+        platform.on_topic = lambda topic, name, is_now: asyncio.to_thread(keep_topic, topic, name, is_now)
         platform.knows = lambda user: asyncio.to_thread(knows, user)
         platform.takes = commands.is_meant
     platform.on_chat = welcome

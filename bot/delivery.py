@@ -10,9 +10,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TypeVar
 
 from bot.errors import ChatMovedError, DeliveryError
+from bot.folding import fold_key
 from bot.model import (
     Chat,
     ChatKey,
@@ -22,6 +24,7 @@ from bot.model import (
     Event,
     EventChange,
     EventRecord,
+    EventSource,
     Filters,
     Held,
     HeldAlert,
@@ -266,9 +269,36 @@ def find_obstacle(filters: Filters, event: Event, key: str) -> str | None:
     confidence = max((target.confidence for target in event.targets if target.entity == key), default=0.0)
     if confidence < filters.confidence:
         return f"{confidence:.0%} sure, and {filters.confidence:.0%} is asked for"
-    if filters.tiers and not any(source.tier in filters.tiers for source in event.sources):
+    sources = [source for source in event.sources if not filters.tiers or source.tier in filters.tiers]
+    if filters.tiers and not sources:
         return f"only sources that are {' or '.join(filters.tiers)} are asked for, and none tells of it yet"
+    return _find_obstacle_in_words(filters, sources)
+
+
+def _find_obstacle_in_words(filters: Filters, sources: Sequence[EventSource]) -> str | None:
+    """One report that has a word that is asked for, and none that is shut out, is enough: whatever the others have, an
+    event that was told stays told."""
+    if filters.words:
+        asked = _folded(filters.words)
+        sources = [source for source in sources if not asked.isdisjoint(source.words)]
+        if not sources:
+            return f"{told_words(filters.words)} is asked for, and no report of it has that yet"
+    shut_out = _folded(filters.without)
+    if filters.without and all(not shut_out.isdisjoint(source.words) for source in sources):
+        had = {key for source in sources for key in source.words}
+        found = [word for word in filters.without if fold_key(word) in had]
+        return f"{told_words(found or filters.without)} is shut out, and no report of it is without that yet"
     return None
+
+
+def told_words(words: Iterable[str]) -> str:
+    """'“oil” or “crude oil”'"""
+    return " or ".join(f"“{word}”" for word in words)
+
+
+@lru_cache(maxsize=10_000)
+def _folded(words: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(fold_key, words))
 
 
 def find_focus(subscriptions: Iterable[Subscription], event: Event) -> frozenset[str]:
@@ -351,10 +381,14 @@ def _covers(subscription: Subscription, event: Event, key: str, entity: Entity |
             return f"subscribed to the watchlist {value}"
         case SubscriptionKind.AUTHORITY if value in event.authorities:
             return f"subscribed to what {value} does"
-        case SubscriptionKind.PROGRAMME if event.programme and value.casefold() == event.programme.casefold():
+        case SubscriptionKind.PROGRAMME if _is_under(event, value):
             return f"subscribed to the programme {value}"
         case _:
             return None
+
+
+def _is_under(event: Event, programme: str) -> bool:
+    return programme.casefold() in map(str.casefold, (event.programme or "", *event.programmes))
 
 
 def decide_after_failure(error: DeliveryError, tries: int, jitter: float) -> Outcome:

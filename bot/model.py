@@ -579,6 +579,7 @@ class EventSource:
     counts: tuple[str, ...] = ()  # in figures, of one word for one thing: "10 entities" for "ten firms"
     rough: tuple[str, ...] = ()  # those of `counts` that it puts roughly: "about 180 vessels", "over 100 entities"
     targets: tuple[str, ...] = ()  # those of the event's that it tells of; none where that was not kept yet
+    words: tuple[str, ...] = ()  # folded: of the words that subscriptions ask for or shut out, those that it has
 
     def tells_of(self, entity: str) -> bool:
         return not self.targets or entity in self.targets
@@ -641,6 +642,11 @@ class Event:
         """Not those of targets that were withdrawn: they are settled."""
         left = {target.entity for target in self.targets}
         return tuple(doubt for doubt in self.doubts if not left.isdisjoint(doubt.targets))
+
+    @property
+    def programmes(self) -> tuple[str, ...]:
+        """Each alone: an official list may have named two for one act, as in "SDGT, IFSR"."""
+        return tuple(filter(None, map(str.strip, (self.programme or "").split(","))))
 
     @property
     def ever_targets(self) -> tuple[EventTarget, ...]:
@@ -746,12 +752,15 @@ class SubscriptionKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What of a subscription's subject is told: which verdicts, from which confidence (0 to 1) on, by sources of which
-    tiers (empty: of any); `by_name`: only if it is a target itself, not close to one."""
+    tiers (empty: of any); `by_name`: only if it is a target itself, not close to one; `words`, `without`: once a report
+    has one of these words or phrases, and none of those (as a person wrote them; empty: whatever it has)."""
 
     verdicts: tuple[Verdict, ...] = (Verdict.NEW_SANCTIONS,)
     confidence: float = 0.0
     tiers: tuple[Tier, ...] = ()
     by_name: bool = False
+    words: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
 
 NO_FILTERS = Filters()
@@ -833,12 +842,15 @@ class MuteKind(StrEnum):
     EVENT = "event"
     SOURCE = "source"  # an outlet, by its name
     VERDICT = "verdict"
+    AUTHORITY = "authority"  # who imposed it: "US", "EU" …
+    PROGRAMME = "programme"  # as events have it: "North Korea", "RUSSIA-EO14024"
 
 
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """What a chat is not told of for a while. `value`: key of the entity or event, the outlet's name, the verdict;
-    `label` shows it. `until` None: until somebody undoes it. `is_snooze`: the chat is reminded of the event then."""
+    """What a chat is not told of for a while. `value`: key of the entity or event, the name of the outlet, the
+    verdict, the authority's code, the programme; `label` shows it. `until` None: until somebody undoes it.
+    `is_snooze`: the chat is reminded of the event then."""
 
     chat: ChatKey
     kind: MuteKind

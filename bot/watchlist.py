@@ -380,6 +380,12 @@ def parse_link(text: str) -> EntityLink:
     return EntityLink(kind, other)
 
 
+@lru_cache(maxsize=1)
+def load_country_names() -> None:
+    """Build the index of countries' names, which takes a second, now and not while others wait."""
+    lookup_territory("Germany")
+
+
 @lru_cache(maxsize=2_000)
 def parse_country(text: str) -> str:
     """An ISO code or a country's name, in most languages -> its two-letter code. Raises ValueError."""

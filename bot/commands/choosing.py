@@ -11,7 +11,7 @@ from bot.commands.asking import cmd
 from bot.commands.phrases import joined
 from bot.errors import CommandError
 from bot.folding import fold_key
-from bot.matching.facts import find_authority_code
+from bot.matching.facts import find_authority_code, known_authorities, known_programmes
 from bot.model import Entity, Event, Watchlist
 from bot.watchlist import country_name, parse_country
 
@@ -90,6 +90,24 @@ def _checked(said: Mapping[str, str]) -> Choice:
         said.get("watchlist", ""),
         fold_key(free),
     )
+
+
+def read_authority(words: str, example: str) -> str:
+    """'OFAC' -> 'US'. Raises CommandError."""
+    code = find_authority_code(words)
+    if not code:
+        raise CommandError(
+            f"“{words}” is no authority that is known: there are {', '.join(known_authorities())}. "
+            f"For example: {cmd(example)}"
+        )
+    return code
+
+
+def told_unknown_programme(name: str) -> str:
+    """That news is not told under a programme; "" of one that it is."""
+    known = known_programmes()
+    more = "Another is met only where an official list names it."
+    return "" if name in known else f"News is told under these programmes: {', '.join(known)}. {more}"
 
 
 def by_title(choice: Choice, watchlists: Sequence[Watchlist]) -> Choice:

@@ -10,7 +10,7 @@ from bot.commands.adjacency import event_adjacent
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.correcting import here
 from bot.commands.phrases import chat_name, day, joined, moment, number, shortened, sureness
-from bot.commands.seeing import load_latest, load_seen, see_article
+from bot.commands.seeing import load_latest, load_seen, see_article, with_own_words
 from bot.delivery import find_interest, find_severity
 from bot.errors import CommandError
 from bot.links import clean_link
@@ -295,6 +295,7 @@ def _severity(ask: Ask, records: Records, event: Event, entities: Mapping[str, E
     if event.review:
         return []
     own = records.subscriptions(ask.request.chat.key)
+    event = with_own_words(records, event, own)
     severe = find_severity(own, event, entities)
     here = [Fact("Severity here", f"{severe.severity}: {severe.reason}")] if find_interest(own, event, entities) else []
     return [*here, *([Fact("Close to it", told_ties(event.ties))] if event.ties else [])]

@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from bot.commands.phrases import joined
+from bot.commands.phrases import joined, shortened
+from bot.delivery import told_words
 from bot.errors import CommandError
+from bot.folding import fold_key
 from bot.model import NO_FILTERS, Filters, Tier, Verdict
 
 # Those that may be told at all; the other verdicts say that there is nothing to tell.
@@ -51,6 +53,20 @@ _ANY_SOURCE = _pattern(r"(?:from\s+)?any\s+sources?")
 _SURE = _pattern(r"(?:from|at least|least)\s*(?P<said>\d+)\s*%(?:\s+sure)?")
 _BY_NAME = _pattern(r"(?:by\s+name\s+(?:only|alone)|(?:only\s+)?by\s+name)")
 _CLOSE_TOO = _pattern(r"(?:also|with)\s+(?:by\s+)?(?:ties|adjacency)")
+_ANY_WORDS = _pattern(r"(?:with\s+)?any\s+words?")
+_WORDS_BEGIN = re.compile(rf"{_BEFORE}(?:(?:and|but)\s+)?(?P<how>with|without)\s+words?:?\s+(?=\S)", re.I)
+# Where a list of words ends: at the next filter, unless it is in quotes.
+_WORDS_END = re.compile(
+    rf"\"[^\"]{{1,80}}\"|(?P<end>(?:^|(?<=[\s,]))(?:with|without|only|from|at\s+least|least|also|by\s+name"
+    rf"|any\s+(?:source|word)s?|{_TIERS}\s+(?:sources\s+)?only|{_VERDICTS}\s+only|\d+\s*%)(?=\s|$))",
+    re.I,
+)
+_WORD = re.compile(
+    r"\"(?P<phrase>[^\"]{1,80})\"|(?P<parts>[,;]|(?:and|or)(?=\s|$))|(?P<word>[^\s,;\"]+)|(?P<odd>\")", re.I
+)
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
+_IN_QUOTES = frozenset("and or with without only from at least also by any".split())  # as words that are asked for
+MOST_WORDS, MOST_WORD = 20, 60  # in one list; characters of one
 _NO_FILTER = re.compile(
     r"(?:^|\s)(?:(?:with|without|only|from|at least|least|except|unless|by name|also)(?:\s+\S.*)?|\S+\s+only"
     r"|\S*\d\s*%.*)$",
@@ -58,7 +74,7 @@ _NO_FILTER = re.compile(
 )
 FILTERS_THERE = (
     "There are: with relief (or renewals, enforcement, possible), only relief, official only (or wire, news, trade), "
-    "from 80%, by name only, without filters."
+    "from 80%, by name only, with words oil, tanker, without words court, without filters."
 )
 _NONE = _pattern(r"without\s+(?:any\s+)?filters?")
 
@@ -72,6 +88,8 @@ class Wish:
     tiers: tuple[Tier, ...] | None = None
     confidence: float | None = None
     by_name: bool | None = None
+    words: tuple[str, ...] | None = None
+    without: tuple[str, ...] | None = None
     is_reset: bool = False
 
     def applied(self, filters: Filters) -> Filters:
@@ -83,6 +101,8 @@ class Wish:
             tiers=before.tiers if self.tiers is None else self.tiers,
             confidence=before.confidence if self.confidence is None else self.confidence,
             by_name=before.by_name if self.by_name is None else self.by_name,
+            words=before.words if self.words is None else self.words,
+            without=before.without if self.without is None else self.without,
         )
 
 
@@ -92,8 +112,10 @@ def read_bare(words: str) -> tuple[Verdict, ...]:
 
 
 def read_wish(words: str) -> tuple[Wish, str]:
-    """(what the words ask to be filtered, the rest of them)."""
-    wish, rest = Wish(), words
+    """(what the words ask to be filtered, the rest of them). Raises CommandError."""
+    wish, rest = _read_words(words)
+    if found := _ANY_WORDS.search(rest):
+        wish, rest = replace(wish, words=wish.words or (), without=wish.without or ()), _without(rest, found)
     if found := _NONE.search(rest):
         wish, rest = replace(wish, is_reset=True), _without(rest, found)
     if found := _ANY_SOURCE.search(rest):
@@ -114,6 +136,43 @@ def read_wish(words: str) -> tuple[Wish, str]:
     return wish, rest.strip(" ,;")
 
 
+def _read_words(words: str) -> tuple[Wish, str]:
+    """(the wish of 'with words oil, "crude oil" without words court', the rest of the words)."""
+    wish, rest = Wish(), words.translate(_QUOTES) if _WORDS_BEGIN.search(words) else words
+    while begin := _WORDS_BEGIN.search(rest):
+        is_asked = begin["how"].casefold() == "with"
+        if (wish.words if is_asked else wish.without) is not None:
+            raise CommandError(f"“{begin.group().strip()}” is there twice: name all its words in one list.")
+        said = rest[begin.end() :]
+        end = next((found.start() for found in _WORDS_END.finditer(said) if found["end"]), len(said))
+        asked = _read_list(said[:end], begin.group().strip())
+        wish = replace(wish, words=asked) if is_asked else replace(wish, without=asked)
+        rest = f"{rest[: begin.start()]} {said[end:]}"
+    return wish, " ".join(rest.split())
+
+
+def _read_list(said: str, begin: str) -> tuple[str, ...]:
+    """'oil, "crude oil" or tanker' -> ('oil', 'crude oil', 'tanker'). Raises CommandError."""
+    found: dict[str, str] = {}
+    is_next = True
+    for part in _WORD.finditer(re.sub(r"[\s,;]+(?:and|but)\s*$", "", said, flags=re.IGNORECASE)):
+        if part["parts"]:
+            is_next = True
+            continue
+        if part["odd"] or not is_next:
+            raise CommandError(
+                f"“{begin} {shortened(said.strip(), 60)}”: write a comma between words, and a phrase in quotes: "
+                f'{begin} oil, tanker, "crude oil"'
+            )
+        word, is_next = " ".join((part["phrase"] or part["word"]).split()), False
+        if not fold_key(word) or len(word) > MOST_WORD:
+            raise CommandError(f"“{shortened(word, 60)}” is no word to look for: at most {MOST_WORD} characters.")
+        found.setdefault(fold_key(word), word)
+    if not 0 < len(found) <= MOST_WORDS:
+        raise CommandError(f"“{begin}”: name 1 to {MOST_WORDS} words, as in: {begin} oil, tanker")
+    return tuple(found.values())
+
+
 def find_no_filter(rest: str) -> str:
     """What reads like a filter in the words that `read_wish` left over, and is none: 'with banana'; "" without any."""
     found = _NO_FILTER.search(rest)
@@ -124,7 +183,16 @@ def is_within(one: Filters, other: Filters) -> bool:
     """Whether all that passes `one` passes `other` too."""
     tiers = not other.tiers or (bool(one.tiers) and set(one.tiers) <= set(other.tiers))
     by_name = one.by_name or not other.by_name
-    return set(one.verdicts) <= set(other.verdicts) and other.confidence <= one.confidence and tiers and by_name
+    asked, shut_out = set(map(fold_key, one.words)), set(map(fold_key, one.without))
+    words = not other.words or (bool(asked) and asked <= set(map(fold_key, other.words)))
+    by_words = words and shut_out >= set(map(fold_key, other.without))
+    return (
+        set(one.verdicts) <= set(other.verdicts)
+        and other.confidence <= one.confidence
+        and tiers
+        and by_name
+        and by_words
+    )
 
 
 def told_verdicts(verdicts: Iterable[Verdict]) -> str:
@@ -138,6 +206,9 @@ def told_conditions(filters: Filters) -> str:
     if filters.tiers:
         parts.append(f", only once {joined(filters.tiers, 'or')} sources tell of it")
     parts += [", only if it is named itself"] if filters.by_name else []
+    words = [f"has {told_words(filters.words)}"] if filters.words else []
+    words += [f"is without {told_words(filters.without)}"] if filters.without else []
+    parts += [f", only once a report of it {' and '.join(words)}"] if words else []
     return "".join(parts)
 
 
@@ -158,7 +229,14 @@ def _conditions(filters: Filters) -> list[str]:
     parts = [f"from {round(100 * filters.confidence)}%"] if filters.confidence else []
     parts += [f"{','.join(filters.tiers)} only"] if filters.tiers else []
     parts += ["by name only"] if filters.by_name else []
+    parts += [f"with words {','.join(map(_as_said, filters.words))}"] if filters.words else []
+    parts += [f"without words {','.join(map(_as_said, filters.without))}"] if filters.without else []
     return parts
+
+
+def _as_said(word: str) -> str:
+    """In quotes where it would not be read as one word without."""
+    return word if re.fullmatch(r"\w+", word) and word.casefold() not in _IN_QUOTES else f'"{word}"'
 
 
 def _said(found: re.Match[str]) -> str:

@@ -1,4 +1,5 @@
-"""mute: an entity, an event, a source or a verdict is not told of here for a while; a snooze reminds at its end."""
+"""mute: an entity, an event, a source, a verdict, an authority or a programme is not told of here for a while; a snooze
+reminds at its end."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from rapidfuzz import fuzz, process
 
 from bot.alerts import headline
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.choosing import MOST_SEARCHED
+from bot.commands.choosing import MOST_SEARCHED, read_authority, told_unknown_programme
 from bot.commands.correcting import find_targets, mark_of
 from bot.commands.filters import read_bare, told_verdicts
 from bot.commands.phrases import chat_name, day, moment, shortened
@@ -21,12 +22,16 @@ from bot.commands.running import load_all
 from bot.commands.seeing import load_latest, load_seen
 from bot.commands.watching import one_of
 from bot.errors import CommandError
+from bot.matching.facts import known_programmes
 from bot.model import Action, Chat, ChatKey, Event, HoldKind, Mute, MuteKind, Reply, Verdict
 from bot.ports import Records
 from bot.rights import Right
 from bot.routes import told_mute
 
-GRAMMAR = "mute EVENT | NAME | source OUTLET | relief …, then: 1h | 24h | 7d | until undone, and why"
+GRAMMAR = (
+    "mute EVENT | NAME | source OUTLET | authority US | programme NAME | relief …, then: 1h | 24h | 7d | until undone, "
+    "and why"
+)
 _FOR = re.compile(
     r"(?:^|(?<=\s))(?P<snooze>snooze\s+)?(?:for\s+)?"
     r"(?:(?P<span>\d{1,4}\s*(?:m|min|minutes|h|hours?|d|days?|w|weeks?))|(?P<ever>until\s+undone|forever))(?=\s|$)",
@@ -76,14 +81,18 @@ def _read_length(text: str) -> timedelta:
 
 
 def find_subject(ask: Ask, records: Records, words: str) -> Subject | Reply:
-    """'3f2a9c41', '3f2a9c41 entity #1a2b3c', '3f2a9c41 source', 'source Wire', 'relief', 'Rosneft'. A reply where it
-    must be asked back. Raises CommandError."""
+    """'3f2a9c41', '3f2a9c41 entity #1a2b3c', '3f2a9c41 source', 'source Wire', 'authority OFAC', 'programme Russia',
+    'relief', 'Rosneft'. A reply where it must be asked back. Raises CommandError."""
     first, _, rest = words.partition(" ")
     event = load_seen(ask, records, first.casefold())
     if event:
         return _of_event(event, rest)
     if first.casefold() in ("source", "outlet") and rest:
         return _source(_find_outlet(ask, records, rest), f"source {rest}")
+    if first.casefold() == "authority" and rest:
+        return _authority(read_authority(rest, "mute authority US 24h"))
+    if first.casefold() in ("programme", "program") and rest:
+        return _programme(_find_programme(records, rest.strip()))
     if words.casefold() in _ALL:
         raise CommandError(
             f"All at once is not muted. Hours in which alerts wait: {cmd('quiet 22:00-07:00')}. To be told of nothing: "
@@ -129,6 +138,22 @@ def _entity(key: str, caption: str, words: str) -> Subject:
 
 def _source(outlet: str, words: str) -> Subject:
     return Subject(MuteKind.SOURCE, outlet, f"what {outlet} alone tells", words)
+
+
+def _authority(code: str) -> Subject:
+    return Subject(MuteKind.AUTHORITY, code, f"what {code} alone does", f"authority {code}")
+
+
+def _programme(name: str) -> Subject:
+    return Subject(MuteKind.PROGRAMME, name, f"what is under the programme {name} alone", f"programme {name}")
+
+
+def _find_programme(records: Records, words: str) -> str:
+    """A programme as events have it: one that news is told under, or an official list's own code, which may still
+    come."""
+    told = (name for event in records.latest_events(MOST_SEARCHED) for name in event.programmes)
+    known = {name.casefold(): name for name in (*told, *known_programmes())}
+    return known.get(words.casefold(), words)
 
 
 def _verdict(verdict: Verdict, words: str) -> Subject:
@@ -194,12 +219,14 @@ def _save(ask: Ask, subject: Subject, until: datetime | None, why: str, *, is_sn
         ask.audit(records, "mute", ", ".join(f"m{one.id}" for one in same), f"m{new.id}: {told_mute(new)}")
     undo = f"mutes undo m{new.id}"
     before = f" back to m{same[-1].id}" if same else ""
+    warning = told_unknown_programme(subject.value) if subject.kind is MuteKind.PROGRAMME else ""
     title = f"{'Snoozed' if is_snooze else 'Muted'} here: {subject.label}"
     holds = f"Until {moment(until)}." if until else "Until somebody undoes it."
     after = " Then this chat is reminded of it." if is_snooze else " Nothing is sent of it meanwhile."
     answer = reply(
         title,
         f"{holds}{after}",
+        *([warning] if warning else []),
         *(f"It takes the place of m{one.id}: {told_mute(one)}." for one in same),
         footer=f"To end it: {cmd(undo)}. All of them: {cmd('mutes')}",
         actions=[button("Undo", f"{undo}{before}")],

@@ -42,8 +42,8 @@ def _told(ask: Ask) -> Reply:
     return reply(
         "What is kept here",
         bullets=[
-            "Of this chat: its id, kind and name, what it is told of, its settings and mutes, and who made them; until "
-            "they are changed or deleted.",
+            "Of this chat: its id, kind and name, its topics’ names, what it is told of, its settings and mutes, and "
+            "who made them; until they are changed or deleted.",
             f"Of what was sent here: which alert, when, and its message’s number; for {days} days.",
             "Of you: your id and name beside what you said of alerts, muted or acknowledged; and your role, if you "
             "have one.",
@@ -82,6 +82,7 @@ def _of_chat(ask: Ask, records: Records) -> dict[str, Any]:
         "id": str(key),
         "kind": str(ask.request.chat.kind),
         "name": stored.title if stored else "",
+        "topics": dict(records.topics(key)),
         "stopped": (stored and stored.stopped_reason) or "",
         "watchlists": list(scope.tracked.watchlists.values()),
         "subscriptions": [

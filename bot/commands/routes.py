@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from itertools import takewhile
@@ -13,6 +13,7 @@ from bot.commands.phrases import chat_name, shortened
 from bot.commands.scopes import HERE, find_chat
 from bot.commands.trying import try_routes
 from bot.errors import CommandError
+from bot.folding import fold_key
 from bot.model import (
     Action,
     Chat,
@@ -31,7 +32,7 @@ from bot.ports import Records
 from bot.rights import LOCAL, Right
 from bot.routes import read_zone, told_digest, told_escalation, told_quiet, told_routes, told_settings
 
-ROUTE = "route high | medium | low | other, then: here | to CHAT | to topic N | off"
+ROUTE = "route high | medium | low | other, then: here | to CHAT | to topic NAME | off"
 QUIET = "quiet 22:00-07:00 [ZONE] [except high | none]"
 DIGEST = "digest daily 08:00 [ZONE] | weekly monday 08:00 [ZONE] | only low | empty on | off"
 ESCALATE = "escalate after 30m to CHAT [high]"
@@ -57,6 +58,7 @@ _QUIET_FORM = re.compile(
 )
 _ESCALATE = re.compile(r"(?:after\s+)?(\d+\s*[a-z]+)\s+to\s+(.+?)(?:\s+(?:only\s+)?(high|medium|all))?\Z", re.I)
 _DIGEST_PARTS = re.compile(r"\s*\b(only|empty)\b\s*", re.I)
+_TOPICS_SHOWN = 12
 _LONGEST_WAIT = timedelta(days=7)
 Change = Callable[[Records, ChatRoutes], ChatRoutes]
 
@@ -247,22 +249,41 @@ def _zone_of(settings: ChatRoutes) -> str:
 
 
 def find_destination(ask: Ask, records: Records, words: str) -> ChatKey:
-    """'here', 'to Desk', 'to topic 12', 'telegram:-100:12': a chat that the bot knows, and where the asker may change
-    what is told. Raises CommandError, NotAllowedError."""
+    """'here', 'to Desk', 'to topic 12', 'to topic Alerts', 'telegram:-100:12': a chat that the bot knows, and where the
+    asker may change what is told. Raises CommandError, NotAllowedError."""
     here = ask.request.chat
     told = re.sub(r"\Ato\s+", "", words.strip(), flags=re.I)
     if told.casefold() in HERE:
         return here.key
-    if topic := re.fullmatch(r"topic\s+#?(\d{1,12})", told, re.I):
+    if topic := re.fullmatch(r"topic\s+(\S.*)", told, re.I):
         if here.key.platform != "telegram" or here.kind is ChatKind.PRIVATE:
             raise CommandError("Topics are in Telegram groups: send this in the group that has them.")
-        key = replace(here.key, thread=topic[1])
+        key = replace(here.key, thread=_find_topic(topic[1], records.topics(here.key)))
     elif full := re.fullmatch(r"(telegram|slack|web):([\w-]{1,40})(?::(\d{1,12}))?", told):
         key = ChatKey(full[1], full[2], full[3] or "")
     else:
         key = find_chat(told, ask, records)
     _require_destination(ask, records, key)
     return key
+
+
+def _find_topic(words: str, names: Mapping[str, str]) -> str:
+    """Its thread, by number or by name. Raises CommandError."""
+    wanted = words.strip().strip('"“”')
+    called = [thread for thread, name in names.items() if fold_key(name) == fold_key(wanted)]
+    if len(called) == 1:
+        return called[0]
+    if number := re.fullmatch(r"#?(\d{1,12})", wanted):
+        return number[1]
+    if not called and wanted.casefold() == "general":
+        return ""
+    seen = ", ".join(f"{name} ({thread})" for thread, name in list(names.items())[-_TOPICS_SHOWN:])
+    there = f"The bot has seen: {seen}. " if seen else ""
+    many = f"{len(called)} topics are" if called else "The bot has seen no topic that is"
+    raise CommandError(
+        f"{many} called “{shortened(wanted, 60)}”. {there}Take its number, the last part of the topic's link: "
+        f"{cmd('route high to topic 12')}; or send any command in the topic, then the bot has seen its name."
+    )
 
 
 def _require_destination(ask: Ask, records: Records, key: ChatKey) -> None:
@@ -295,19 +316,23 @@ class Names:
 
     here: ChatKey
     chats: dict[ChatKey, Chat]
+    topics: Mapping[str, str]  # of the group that it is told in, by their threads
 
     def __call__(self, key: ChatKey) -> str:
         if key == self.here:
             return "this chat"
         whole = replace(key, thread="")
-        name = "this group" if whole == replace(self.here, thread="") else chat_name(whole, self.chats)
+        is_here = whole == replace(self.here, thread="")
+        name = "this group" if is_here else chat_name(whole, self.chats)
+        called = f" (“{self.topics[key.thread]}”)" if is_here and key.thread in self.topics else ""
         chat = self.chats.get(key)
         stopped = f" (where nothing can be sent now: {chat.stopped_reason})" if chat and chat.stopped_reason else ""
-        return (f"topic {key.thread} of {name}" if key.thread else name) + stopped
+        return (f"topic {key.thread}{called} of {name}" if key.thread else name) + stopped
 
 
 def names_of(ask: Ask, records: Records) -> Names:
-    return Names(ask.request.chat.key, {chat.key: chat for chat in records.chats()})
+    here = ask.request.chat.key
+    return Names(here, {chat.key: chat for chat in records.chats()}, records.topics(here))
 
 
 def _all(ask: Ask) -> Reply:

@@ -6,11 +6,12 @@ from collections.abc import Container, Iterable
 from dataclasses import replace
 
 from bot import visibility
+from bot.asked_words import with_words
 from bot.commands.asking import Ask
 from bot.commands.choosing import MOST_SEARCHED
 from bot.events import RECENT, keys_of, with_keys
 from bot.lookups.found import Found, Hit, Query, Search
-from bot.model import Event, Scope, Watchlist
+from bot.model import Article, Event, Scope, Subscription, Watchlist
 from bot.ports import ArticleRecord, Records
 from bot.rights import Right
 
@@ -29,6 +30,17 @@ def load_seen(ask: Ask, records: Records, key: str) -> Event | None:
     """What was escalated to this chat is seen here as where it came from."""
     event = records.event(key)
     return visibility.see_event(records, ask.request.chat.key, event) if event else None
+
+
+def with_own_words(records: Records, event: Event, own: Iterable[Subscription]) -> Event:
+    """The event with the words in its articles that these subscriptions ask for or shut out."""
+
+    def article_of(key: str) -> Article | None:
+        record = records.article(key)
+        return record.article if record else None
+
+    asked = [word for one in own for word in (*one.filters.words, *one.filters.without)]
+    return with_words(event, asked, article_of)
 
 
 def load_latest(ask: Ask, records: Records, count: int) -> tuple[Event, ...]:

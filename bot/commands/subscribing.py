@@ -6,11 +6,11 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from itertools import islice, zip_longest
 
 from bot.alerts import headline
 from bot.commands.asking import Ask, button, by_key, cmd, reply
-from bot.commands.choosing import MOST_SEARCHED
+from bot.commands.choosing import MOST_SEARCHED, read_authority, told_unknown_programme
 from bot.commands.filters import (
     FILTERS_THERE,
     Wish,
@@ -25,10 +25,10 @@ from bot.commands.filters import (
 )
 from bot.commands.looking import event_line
 from bot.commands.phrases import Tracked, entity_caption, interest, joined, number, shortened
-from bot.commands.seeing import see
+from bot.commands.seeing import see, with_own_words
 from bot.delivery import find_interest
 from bot.errors import CommandError
-from bot.matching.facts import find_authority_code, known_authorities, known_programmes
+from bot.matching.facts import known_programmes
 from bot.model import (
     NO_FILTERS,
     Action,
@@ -44,7 +44,7 @@ from bot.model import (
 from bot.ports import Records
 from bot.rights import Right
 from bot.visibility import find_hidden
-from bot.watchlist import Found, country_name, find_entities, parse_country
+from bot.watchlist import Found, country_name, find_entities, load_country_names, parse_country
 
 _EVERYTHING_WORDS = frozenset({"everything", "all", "*"})
 _KIND_WORDS = {
@@ -60,6 +60,7 @@ _KIND_WORDS = {
 }
 _MOST_CHOICES = 6
 LAST, MOST_LAST = 3, 20
+_READ_FOR_WORDS = 300  # events whose articles are read for the words that a subscription asks for, the newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,7 @@ EVERYTHING = Choice(SubscriptionKind.EVERYTHING, "", "everything tracked")
 
 
 def subscribe(ask: Ask) -> Reply:
+    _load_what_words_need(ask.words)
     with ask.store.writing() as records:
         ask.require(records, Right.SUBSCRIBE, "change what is told", ask.here)
         scope = scope_of(records, ask.request.chat.key)
@@ -156,6 +158,15 @@ def subscribe(ask: Ask) -> Reply:
     undo = _refilter(meaning.sure, before) if is_changed and before else undo
     last = button(f"Show the last {LAST}", f"subscriptions last {LAST} {meaning.sure.command}")
     return reply(f"{how} to {meaning.sure.label}", *told_of(scope), *warning, actions=[undo, last])
+
+
+def _load_what_words_need(words: str) -> None:
+    """Before the transaction, of which the database may have one at a time: plain words may be a country's name."""
+    first, _, rest = words.casefold().partition(" ")
+    kind = _KIND_WORDS.get(first)
+    is_of_another_kind = bool(rest) and kind not in (None, SubscriptionKind.COUNTRY)
+    if words and first not in _EVERYTHING_WORDS and not read_bare(words) and not is_of_another_kind:
+        load_country_names()
 
 
 def _audited(subscription: Subscription | None) -> str:
@@ -260,6 +271,7 @@ def _unsubscribe_verdicts(ask: Ask, records: Records, scope: Scope, verdicts: tu
 
 
 def unsubscribe(ask: Ask) -> Reply:
+    _load_what_words_need(ask.words)
     with ask.store.writing() as records:
         ask.require(records, Right.SUBSCRIBE, "change what is told", ask.here)
         scope = scope_of(records, ask.request.chat.key)
@@ -364,15 +376,20 @@ def _show_last(ask: Ask) -> Reply:
         scope = scope_of(records, ask.request.chat.key)
         choice = _find_own(what, scope) if what else None
         chosen = [one for one in scope.own if not isinstance(choice, Choice) or _is(one, choice)]
-        found = records.latest_events(MOST_SEARCHED)
+        has_words = any(one.filters.words or one.filters.without for one in chosen)
+        found = records.latest_events(_READ_FOR_WORDS if has_words else MOST_SEARCHED)
         entities = by_key(records.entities_of({target.entity for event in found for target in event.targets}))
         seen = see(ask, records, [event for event in found if _is_tracked(event, entities)])
-        events = [event for event in seen if find_interest(chosen, event, entities)][: int(count)]
+        told = (event for event in seen if find_interest(chosen, with_own_words(records, event, chosen), entities))
+        events = list(islice(told, int(count)))
     of = f" of {choice.label}" if isinstance(choice, Choice) and choice is not EVERYTHING else ""
     if not events:
+        looked_at = (
+            f"the newest {number(len(found), 'event')}" if has_words else f"the {number(len(found), 'event')} kept"
+        )
         return reply(
             f"No past event{of}",
-            f"Of the {number(len(found), 'event')} kept, none is covered. {told_of(scope)[0]}",
+            f"Of {looked_at}, none is covered. {told_of(scope)[0]}",
         )
     return reply(
         f"The last {number(len(events), 'event')}{of} that this chat would have been told of",
@@ -439,13 +456,7 @@ def _watchlist(words: str, scope: Scope) -> Meaning:
 
 
 def _authority(words: str, _scope: Scope) -> Meaning:
-    code = find_authority_code(words)
-    if not code:
-        raise CommandError(
-            f"“{words}” is no authority that is known: there are {', '.join(known_authorities())}. "
-            f"For example: {cmd('subscribe authority US')}"
-        )
-    return Meaning(_authority_choice(code))
+    return Meaning(_authority_choice(read_authority(words, "subscribe authority US")))
 
 
 def _programme(words: str, _scope: Scope) -> Meaning:
@@ -615,7 +626,11 @@ def _subscription(ask: Ask, choice: Choice, filters: Filters = NO_FILTERS) -> Su
 def _offer(scope: Scope) -> Reply:
     topics = sorted(scope.tracked.topics)
     examples = ("subscribe Rosneft", "subscribe topic supplier", "subscribe country Russia", "subscribe authority EU")
-    filtered = ("subscribe relief", "subscribe Rosneft with relief", "subscribe Rosneft official only from 80%")
+    filtered = (
+        "subscribe relief",
+        "subscribe Rosneft official only from 80%",
+        'subscribe everything with words tanker, "crude oil"',
+    )
     return reply(
         "What should this chat be told of?",
         "Everything tracked, or one name, a topic, a country, a watchlist, an authority, a programme: "
@@ -656,9 +671,8 @@ def _end(choice: Choice) -> Action | None:
 def _warning(choice: Choice, tracked: Tracked) -> tuple[str, ...]:
     if choice.kind is SubscriptionKind.COUNTRY and choice.value not in tracked.countries:
         return (f"Nothing tracked is from {country_name(choice.value)} yet: alerts begin when an admin adds a name.",)
-    if choice.kind is SubscriptionKind.PROGRAMME and choice.value not in known_programmes():
-        known = ", ".join(known_programmes())
-        return (f"News is told under these programmes: {known}. Another is met only where an official list names it.",)
+    if choice.kind is SubscriptionKind.PROGRAMME and (warning := told_unknown_programme(choice.value)):
+        return (warning,)
     if choice.kind is SubscriptionKind.EVERYTHING and not tracked.names:
         return (f"Nothing is tracked yet: alerts begin when an admin adds a name with {cmd('watch add')}.",)
     return ()

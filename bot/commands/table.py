@@ -88,7 +88,8 @@ COMMANDS: tuple[Command, ...] = (
         ("In a chat that had stopped, it wakes the alerts again.",), "start", start,
     ),
     Command(
-        "subscribe", "[everything | NAME | topic TAG | country NAME | …] [with relief] [official only] [from 80%]",
+        "subscribe",
+        "[everything | NAME | topic TAG | country NAME | …] [with relief] [official only] [from 80%] [with words …]",
         "be told of new sanctions here",
         (
             "Plain words do: a tracked name or a part of it, a topic, a country in any language or as two letters. "
@@ -97,6 +98,9 @@ COMMANDS: tuple[Command, ...] = (
             "New sanctions are told, and more if you say so: with relief, renewals, enforcement, possible, or all. "
             "“only relief” leaves the rest out. Less: “official only” (or wire, news, trade), “from 80%” sure. "
             "“subscribe relief” adds it to all that the chat follows; “without filters” ends them.",
+            "“with words oil, tanker” tells only what a report has one of these words of, in its headline or text; "
+            "“without words court, football” leaves out reports that have one of those. A phrase stands in quotes; "
+            "“any words” ends both.",
             "In a group, its administrators may do it. The answer restates what this chat is told of.",
         ),
         "subscribe Rosneft with relief", subscribe,
@@ -111,13 +115,14 @@ COMMANDS: tuple[Command, ...] = (
         "subscriptions", subscriptions,
     ),
     Command(
-        "route", "[high | medium | low | other] [here | to CHAT | to topic N | off] | test",
+        "route", "[high | medium | low | other] [here | to CHAT | to topic NAME | off] | test",
         "which alerts go where, by how severe they are",
         (
             "High: new on somebody tracked, and sure. Medium: new, less sure, or by adjacency: on the owner, a "
             "subsidiary or another link of whom this chat follows. Low, or other: relief, proposals, renewals, "
             "enforcement, where somebody asked for them. Without a route all come here.",
-            "Alone it restates all that this chat has set. To send to another chat, you need a role there.",
+            "Alone it restates all that this chat has set. To send to another chat, you need a role there. A Telegram "
+            "topic goes by its name, once the bot has seen it, or by its number.",
             "“test” sends a message the way of an alert, to where this chat's alerts go: so you see that it arrives. "
             "Admins test any chat: “route test webhook:desk”.",
         ),
@@ -142,10 +147,12 @@ COMMANDS: tuple[Command, ...] = (
         "digest daily 08:00 Europe/Berlin", digest,
     ),
     Command(
-        "mute", "EVENT | NAME | source OUTLET | relief … 1h | 24h | 7d | until undone [WHY]",
+        "mute",
+        "EVENT | NAME | source OUTLET | authority US | programme NAME | relief … 1h | 24h | 7d | until undone [WHY]",
         "not be told of something here for a while",
         (
-            "An event, a tracked name, what one outlet alone tells, or a verdict. It is kept with your name and why, "
+            "An event, a tracked name, what one outlet alone tells, what one authority alone does, what is under one "
+            "programme alone, or a verdict. It is kept with your name and why, "
             "listed by “mutes”, and what it held is told in the digest and by “why”.",
             "“snooze” in front of the time reminds this chat of the event at its end.",
         ),

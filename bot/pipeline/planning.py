@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 
+from bot.asked_words import with_words
 from bot.delivery import (
     Planned,
     Plans,
@@ -27,6 +28,7 @@ from bot.matching.adjacent import find_adjacent
 from bot.matching.lookalikes import load_held
 from bot.matching.names import NameIndex
 from bot.model import (
+    Article,
     Chat,
     ChatKey,
     ChatRoutes,
@@ -88,7 +90,8 @@ class Planning(Needs):
         for event in change.merged:
             records.adopt_alerts(event.told_as, event.key)
         told = frozenset(records.chats_told(change.event.key))
-        change = replace(change, event=with_ties(records, change.event, record))
+        event = with_ties(records, change.event, record)
+        change = replace(change, event=with_words(event, records.asked_words(), article_of(records, record)))
         entities = tracked_of(records, change.event)
         chats = [self._admitted(records, change.event, chat) or chat for chat in records.chats()]
         elsewhere = records.routes_elsewhere()
@@ -218,6 +221,16 @@ def tracked_of(records: Records, event: Event) -> dict[str, Entity]:
     one is the other."""
     found = {key: records.entity(key) for key in concerned(event)}
     return {key: entity for key, entity in found.items() if entity}
+
+
+def article_of(records: Records, fresh: ArticleRecord | None = None) -> Callable[[str], Article | None]:
+    """Articles by their key, as long as they are kept. `fresh`: one that is not stored yet."""
+
+    def find(key: str) -> Article | None:
+        record = fresh if fresh and fresh.article.key == key else records.article(key)
+        return record.article if record else None
+
+    return find
 
 
 def with_ties(records: Records, event: Event, record: ArticleRecord | None) -> Event:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import structlog
 
 from bot.alerts import alert_message, follow_up_message
+from bot.asked_words import with_words
 from bot.delivery import (
     A_MOMENT,
     FollowChat,
@@ -38,17 +39,19 @@ from bot.model import (
     Delivery,
     DeliveryKind,
     DeliveryState,
+    Entity,
     Escalation,
     Event,
     Feedback,
     Message,
     Receipt,
+    Subscription,
     Tie,
 )
 from bot.pipeline.looks import remembering
 from bot.pipeline.needs import Line
 from bot.pipeline.outbox import ALERT_PRIORITY, EDIT_PRIORITY, NOTICE_PRIORITY, Outgoing, urgency, urgency_of
-from bot.pipeline.planning import held_of, subscriptions_for, tracked_of
+from bot.pipeline.planning import article_of, held_of, subscriptions_for, tracked_of
 from bot.ports import (
     Again,
     AuditRow,
@@ -210,7 +213,7 @@ class Sending(Outgoing):
         entities = tracked_of(records, event)
         held = held_of(records, event, entities, [chat.key], elsewhere)
         seen = without_held(event, chat.key, held)
-        told = (seen if seen.targets else None) if event.review else as_told(seen, own, entities)
+        told = (seen if seen.targets else None) if event.review else _as_told(records, seen, own, entities)
         alert = row if row.kind is DeliveryKind.ALERT else None
         if alert is None and sent is None:
             alert = records.unsettled_alert(event.key, chat.key)
@@ -466,6 +469,17 @@ class Sending(Outgoing):
 
 
 _KIND_WORDS = {DeliveryKind.ALERT: "an alert", DeliveryKind.EDIT: "an update", DeliveryKind.FOLLOW_UP: "a follow-up"}
+
+
+def _as_told(
+    records: Records, event: Event, own: Sequence[Subscription], entities: Mapping[str, Entity]
+) -> Event | None:
+    """`as_told`; words that a chat asks for since the event was planned are looked for now."""
+    told = as_told(event, own, entities)
+    asked = [word for one in own for word in (*one.filters.words, *one.filters.without)]
+    if told or not asked:
+        return told
+    return as_told(with_words(event, asked, article_of(records)), own, entities)
 
 
 def _is_told(row: Delivery, sent: SentAlert) -> bool:

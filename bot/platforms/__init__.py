@@ -16,6 +16,9 @@ OnChat = Callable[[Chat], Awaitable[None]]
 OnChatGone = Callable[[Chat, str], Awaitable[None]]
 """The bot can no longer post in a chat (with all its topics): the chat, and why in a person's words."""
 
+OnTopic = Callable[[ChatKey, str, bool], Awaitable[None]]
+"""What a topic of a Telegram group is called, and whether that is its name now or the one that it began with."""
+
 OnChatMoved = Callable[[ChatKey, str], Awaitable[None]]
 """A Telegram group became a supergroup: its old key, its new id. May be told twice."""
 

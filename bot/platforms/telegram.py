@@ -55,7 +55,7 @@ from telegram.request import HTTPXRequest
 
 from bot.errors import ChatMovedError, CommandError, ConfigError, DeliveryError
 from bot.model import Action, Attachment, Chat, ChatKey, ChatKind, Message, Receipt, Reply, Request, Severity, User
-from bot.platforms import UPLOAD_BYTES, CommandSpec, Knows, OnChat, OnChatGone, OnChatMoved, Takes
+from bot.platforms import UPLOAD_BYTES, CommandSpec, Knows, OnChat, OnChatGone, OnChatMoved, OnTopic, Takes
 from bot.platforms.patience import TOO_FAST, Patience, Turn
 from bot.platforms.unasked import Unasked
 from bot.ports import Answer
@@ -202,6 +202,7 @@ class TelegramPlatform(Unasked):
         self.knows, self.takes = knows, takes
         self._upload_max_bytes = min(upload_max_bytes, DOWNLOAD_BYTES)
         self.on_chat, self.on_chat_gone, self.on_chat_moved = on_chat, on_chat_gone, on_chat_moved
+        self.on_topic: OnTopic | None = None
         self.on_trouble: Callable[[str], None] = lambda _text: None
         self._running: _Running | None = None
         self._trouble = ""
@@ -209,6 +210,7 @@ class TelegramPlatform(Unasked):
         self._places = asyncio.Semaphore(AT_ONCE)
         self._patience = Patience()
         self._admins: dict[int, tuple[float, frozenset[int]]] = {}
+        self._topics_seen: set[ChatKey] = set()
 
     # ------------------------------------------------------------ port
 
@@ -415,6 +417,7 @@ class TelegramPlatform(Unasked):
             if self.on_chat_moved:
                 await self.on_chat_moved(ChatKey(self.name, str(message.chat.id)), str(message.migrate_to_chat_id))
             return
+        await self._see_topic(message)
         text = find_command(message, running.username)
         document = message.document if text or _is_file_for_us(message, running.username) else None
         if not (text or document) or message.is_automatic_forward:  # a channel's post in its discussion group
@@ -436,6 +439,16 @@ class TelegramPlatform(Unasked):
         reply = TOO_FAST if turn is Turn.REFUSE else await self._answered(running, request, document)
         in_private = message.chat.type == ChatType.PRIVATE
         await self._tell(request.chat.key, reply, reply_to=None if in_private else message.message_id)
+
+    async def _see_topic(self, message: telegram.Message) -> None:
+        """Telegram tells a topic's name when that is given, and beside what is said in the topic the first one."""
+        key, given = chat_of(message).key, message.forum_topic_edited or message.forum_topic_created
+        name = (given and given.name) or _first_name(message)
+        is_told = key in self._topics_seen and not given
+        if not (self.on_topic and key.thread and name) or is_told:
+            return
+        self._topics_seen.add(key)
+        await self.on_topic(key, tidy(name), bool(given))
 
     async def _on_button(self, running: _Running, query: telegram.CallbackQuery) -> None:
         """The answer as a toast; what does not fit in one follows as a reply under the message. What only the person is
@@ -800,9 +813,16 @@ def chat_of(message: telegram.Message | telegram.MaybeInaccessibleMessage) -> Ch
     thread, title = "", _title(message.chat)
     if isinstance(message, telegram.Message) and message.is_topic_message and message.message_thread_id:
         thread = str(message.message_thread_id)
-        opening = message.reply_to_message and message.reply_to_message.forum_topic_created
-        title = f"{title} › {opening.name}" if opening else title
+        opening = _first_name(message)
+        title = f"{title} › {opening}" if opening else title
     return Chat(ChatKey("telegram", str(message.chat.id), thread), _kind(message.chat), title)
+
+
+def _first_name(message: telegram.Message) -> str:
+    """The name with which the message's topic began; "" if that is not told: what answers no other message answers the
+    one that opened the topic."""
+    opening = message.reply_to_message and message.reply_to_message.forum_topic_created
+    return opening.name if opening else ""
 
 
 def _kind(chat: telegram.Chat) -> ChatKind:

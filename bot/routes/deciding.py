@@ -132,7 +132,8 @@ def _until_morning(quiet: QuietHours, now: datetime) -> Hold | None:
 
 
 def find_muting(mutes: Iterable[Mute], event: Event, concerned: AbstractSet[str], now: datetime) -> Mute | None:
-    """The mute that holds an event; several of entities or of sources may do so together, then the last of them."""
+    """The mute that holds an event; several of entities, sources, authorities or programmes may do so together, then
+    the last of them."""
     standing = [mute for mute in mutes if not mute.undone_at and (mute.until is None or mute.until > now)]
     for mute in standing:
         is_event = mute.kind is MuteKind.EVENT and mute.value == event.key
@@ -141,11 +142,21 @@ def find_muting(mutes: Iterable[Mute], event: Event, concerned: AbstractSet[str]
     entities = {mute.value: mute for mute in standing if mute.kind is MuteKind.ENTITY}
     if concerned and concerned <= entities.keys():
         return max((entities[key] for key in concerned), key=lambda mute: mute.id)
-    outlets = {mute.value.casefold(): mute for mute in standing if mute.kind is MuteKind.SOURCE}
-    sources = {source.outlet.casefold() for source in event.sources}
-    if sources and sources <= outlets.keys():
-        return max((outlets[outlet] for outlet in sources), key=lambda mute: mute.id)
-    return None
+    return (
+        _muting_all(standing, MuteKind.SOURCE, (source.outlet for source in event.sources))
+        or _muting_all(standing, MuteKind.AUTHORITY, event.authorities)
+        or _muting_all(standing, MuteKind.PROGRAMME, (event.programme,) if event.programme else ())
+        or _muting_all(standing, MuteKind.PROGRAMME, event.programmes)
+    )
+
+
+def _muting_all(mutes: Iterable[Mute], kind: MuteKind, values: Iterable[str]) -> Mute | None:
+    """The last of the mutes of a kind that together hold all of the values; None without values."""
+    muted = {mute.value.casefold(): mute for mute in mutes if mute.kind is kind}
+    wanted = {value.casefold() for value in values}
+    if not wanted or not wanted <= muted.keys():
+        return None
+    return max((muted[value] for value in wanted), key=lambda mute: mute.id)
 
 
 def told_mute(mute: Mute, zone: str = "UTC") -> str:

@@ -21,6 +21,7 @@ class Forgetting(Statements):
         admins' matter, the last go with their events."""
         for table in _OF_CHATS:
             self._delete(table, *_of(table, chat))
+        self._delete(t.settings, t.settings.c.key == topics_setting(chat))
         self._update(t.chats, sa.and_(*_of(t.chats, chat)), title="", stopped_reason=reason)
 
     def forget_person(self, user: User) -> None:
@@ -29,6 +30,11 @@ class Forgetting(Statements):
         for table in _NAMED_IN:
             theirs = (table.c.user_platform == user.platform) & (table.c.user_id == user.id)
             self._update(table, theirs, user_name="")
+
+
+def topics_setting(chat: ChatKey) -> str:
+    """A setting: the names of a group's topics."""
+    return f"topics:{chat.platform}:{chat.id}"
 
 
 def _of(table: sa.Table, chat: ChatKey) -> tuple[sa.ColumnElement[bool], ...]:

@@ -3,7 +3,7 @@ nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -62,8 +62,13 @@ class Routes(NoticeRows):
         return bool(self._update(t.subscriptions, which & (c.value == subscription.value), **values))
 
     def wanted_verdicts(self) -> frozenset[Verdict]:
-        texts = self.connection.scalars(sa.select(t.subscriptions.c.filters).distinct())
-        return frozenset(verdict for text in texts for verdict in load_filters(text).verdicts)
+        return frozenset(verdict for filters in self._all_filters() for verdict in filters.verdicts)
+
+    def asked_words(self) -> frozenset[str]:
+        return frozenset(word for filters in self._all_filters() for word in (*filters.words, *filters.without))
+
+    def _all_filters(self) -> Iterator[Filters]:
+        return map(load_filters, self.connection.scalars(sa.select(t.subscriptions.c.filters).distinct()))
 
     # ------------------------------------------------------------ what chats have set
 

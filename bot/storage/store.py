@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import threading
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -55,7 +56,7 @@ from bot.storage.archive import Archive
 from bot.storage.auditing import Auditing
 from bot.storage.database import READ_ONLY, create_engine, make_directory, parse_url, sqlite_path
 from bot.storage.feeds import Feeds
-from bot.storage.forgetting import Forgetting
+from bot.storage.forgetting import Forgetting, topics_setting
 from bot.storage.listings import ListRecords
 from bot.storage.migrations import upgrade
 from bot.storage.outbox import UNSETTLED, OutboxRows, delivery_of
@@ -417,6 +418,16 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes, 
         else:
             self._upsert(t.settings, {"key": key, "value": value})
 
+    def topics(self, chat: ChatKey) -> Mapping[str, str]:
+        return dict(json.loads(self.setting(topics_setting(chat)) or "{}"))
+
+    def save_topic(self, topic: ChatKey, name: str, *, is_now: bool) -> None:
+        known = self.topics(topic)
+        if name and known.get(topic.thread) != name and (is_now or topic.thread not in known):
+            names = {**known, topic.thread: name}
+            kept = dict(list(names.items())[-MOST_TOPICS:])
+            self.save_setting(topics_setting(topic), json.dumps(kept, ensure_ascii=False))
+
     # ------------------------------------------------------------ delivery
 
     def delivery(self, delivery_id: int) -> Delivery | None:
@@ -679,6 +690,7 @@ def _keep_sent(is_sqlite: bool) -> sqlite.Insert | postgresql.Insert:
 
 
 # What may stand only once for a chat, beside the chat itself.
+MOST_TOPICS = 500  # of a group whose names are kept, the newest
 _UNIQUE = {
     "chats": ("thread",),
     "subscriptions": ("thread", "kind", "value"),

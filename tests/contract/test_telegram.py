@@ -278,6 +278,32 @@ async def test_a_topic_is_a_chat_of_its_own(
     assert [message.thread for message in server.messages(forum)] == [3, 2]
 
 
+async def test_the_names_of_topics_are_told_as_they_are_given_and_the_first_one_beside_a_message(
+    server: TelegramServer, telegram: TelegramPlatform, answers: Answers
+) -> None:
+    told: list[tuple[ChatKey, str, bool]] = []
+
+    async def on_topic(topic: ChatKey, name: str, is_now: bool) -> None:
+        told.append((topic, name, is_now))
+
+    telegram.on_topic = on_topic
+    forum = server.group("Forum", server.user("Ana"), topics=("Alerts", "Desk"))
+    opened = {"name": "Alerts", "icon_color": 7322096}
+    await server.user_says(forum, "", thread=2, forum_topic_created=opened)
+    await server.user_says(forum, "", thread=2, forum_topic_edited={"name": "Hot alerts"})
+    await server.user_says(forum, "", thread=2, forum_topic_edited={"icon_custom_emoji_id": "5"})
+    first = {"message_id": 3, "date": 1, "chat": forum.json, "forum_topic_created": opened | {"name": "Desk"}}
+    for _ in range(2):
+        await server.user_says(forum, "/status", thread=3, reply_to_message=first)
+    await server.wait_messages(forum, 2)
+    assert told == [
+        (key(forum, "2"), "Alerts", True),
+        (key(forum, "2"), "Hot alerts", True),
+        (key(forum, "3"), "Desk", False),
+    ]
+    assert len(answers.asked) == 2
+
+
 async def test_a_channel_post_may_be_a_command(
     server: TelegramServer, telegram: TelegramPlatform, answers: Answers
 ) -> None:

@@ -201,6 +201,7 @@ class World:
         verdict: Verdict = Verdict.NEW_SANCTIONS,
         sure: float = 0.6,
         authority: str = "US",
+        text: str = "",
     ) -> str:
         """An article that tells so of them; returns the key of its event."""
         named = {one.key: one for one in ENTITIES}
@@ -214,7 +215,8 @@ class World:
             )
             for key in keys
         )
-        article = Article(name, f"https://{name}.example", outlet, f"T {name}", "", (), self.clock.at, tier=Tier.WIRE)
+        title, at = f"T {name}", self.clock.at
+        article = Article(name, f"https://{name}.example", outlet, title, "", (text,), at, tier=Tier.WIRE)
         judgement = Judgement(name, findings, verdict, (authority,), "Russia", self.clock.at.date())
         outcome = self.pipeline.save_listed(article, judgement, (), ())
         await self.jobs.run()
@@ -879,6 +881,69 @@ async def test_what_was_escalated_with_others_is_not_escalated_again_by_itself(w
     world.say(f"ack {first} undo", user=BEN)
     await world.at(3, 5, 9, 0)
     assert world.told(DUTY) == ["2 alerts that nobody acknowledged"]
+
+
+@pytest.mark.parametrize(
+    ("words", "label"),
+    [
+        ("authority OFAC 24h we hear it by mail", "what US alone does"),
+        ("programme russia 7d", "what is under the programme Russia alone"),
+    ],
+)
+async def test_what_an_authority_does_or_is_under_a_programme_is_muted_for_a_while(
+    world: World, words: str, label: str
+) -> None:
+    told = world.say(f"mute {words}")
+    assert told.message.title == f"Muted here: {label}"
+    assert "News is told under these programmes" not in render_plain(told.message)
+    key = await world.report("vsm")
+    assert world.told() == []
+    assert f"{label} muted by Ana until" in render_plain(world.say(f"why {key}").message)
+    asked = render_plain(world.say(f"whynot {BANK_LISTED}").message)
+    assert (f"This chat: it would wait: {label} muted by Ana" in asked) is ("programme" not in words)
+    (listed,) = world.say("mutes").message.bullets
+    assert f"{label} muted by Ana until" in listed
+    undone = world.say("mutes undo m1").message
+    assert undone.title == f"No longer muted: {label}"
+    assert key in undone.bullets[0], "what it held is told"
+    await world.report("vsm", name="b", outlet="Herald")
+    assert len(world.told()) == 1, "it has news: told whole"
+
+
+async def test_an_authority_that_is_none_is_not_muted_and_an_unknown_programme_is_said_to_be(world: World) -> None:
+    assert "is no authority that is known" in render_plain(world.say("mute authority Ofak 24h").message)
+    told = world.say("mute programme RUSSIA-EO14024 7d")
+    assert "Another is met only where an official list names it." in render_plain(told.message)
+
+
+async def test_a_subscription_with_words_is_told_once_a_report_has_them_and_stays_so(world: World) -> None:
+    world.say('subscribe with words oil, "price cap" without words football')
+    key = await world.report("vsm", name="a", text="Nothing of that.")
+    assert world.told() == []
+    why = "leave it out: “oil” or “price cap” is asked for, and no report of it has that yet"
+    assert why in render_plain(world.say("why a").message)
+    assert await world.report("vsm", name="b", outlet="Herald", text="Oil, and football.") == key
+    assert "“football” is shut out, and no report" in render_plain(world.say("why b").message)
+    assert world.told() == []
+    assert await world.report("vsm", name="c", outlet="Post", text="Above the price-cap.") == key
+    assert len(world.told()) == 1
+    assert await world.report("vsm", name="d", outlet="Times", text="It owns a football club.") == key
+    assert len(world.platform.edits) == 1, "what was told is kept up to date"
+    assert len(world.last().sources) == 4
+    told = render_plain(world.say(f"whynot {SHIPPING_LISTED}").message)
+    assert "This chat: has the alert already" in told
+    world.say("subscribe any words with words submarine")
+    asked = render_plain(world.say(f"whynot {BANK_LISTED}").message)
+    assert "This chat: not told, the filters of this chat's subscriptions leave it out: “submarine” is asked" in asked
+
+
+async def test_words_that_are_asked_for_while_an_alert_waits_are_looked_for_when_it_is_sent(world: World) -> None:
+    world.say("quiet 22:00-07:00 except none")
+    await world.at(3, 4, 23, 0)
+    await world.report("vsm", name="a", text="It is of oil.")
+    world.say("subscribe with words oil")
+    await world.at(3, 5, 7, 0)
+    assert len(world.told()) == 1
 
 
 def hide_the_bank(world: World) -> None:

@@ -3,6 +3,7 @@
 import json
 import time as clock
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -65,6 +66,7 @@ from bot.pipeline import article_of_page, judge_now
 from bot.ports import ArticleRecord, EntryIdentity, Health, Records, SentAlert, Store
 from bot.rendering import render_plain, render_slack, render_telegram
 from bot.storage import SqlStore
+from bot.watchlist import load_country_names
 from tests.writing import add_delivery, appoint, preview_of, track, untrack
 
 NOW = datetime(2025, 1, 10, 18, 0, tzinfo=UTC)
@@ -1125,6 +1127,64 @@ def test_in_a_group_only_its_administrators_delete_and_nobody_is_told_of_a_perso
     assert say("privacy forget confirm", BEN, GROUP, is_chat_admin=True).ok
     with store.reading() as records:
         assert not records.subscriptions(GROUP.key)
+
+
+@pytest.mark.parametrize("words", ["subscribe Gazprom Neft", "subscribe country Russia", "unsubscribe Gazprom"])
+def test_the_index_of_countries_is_built_before_the_transaction(
+    store: Store, say: Say, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    say("subscribe everything")
+    held: list[bool] = []
+    writing, is_open = store.writing, [False]
+
+    @contextmanager
+    def opened() -> Iterator[Records]:
+        with writing() as records:
+            is_open[0] = True
+            yield records
+            is_open[0] = False
+
+    monkeypatch.setattr(store, "writing", opened)
+    monkeypatch.setattr("bot.watchlist.lookup_territory", lambda _words: held.append(is_open[0]))
+    load_country_names.cache_clear()
+    say(words)
+    assert held[:1] == [False]
+    load_country_names.cache_clear()
+    held.clear()
+    for needless in (
+        "subscribe everything",
+        "subscribe relief",
+        "subscribe topic bank",
+        "subscribe",
+        "unsubscribe all",
+    ):
+        say(needless)
+    assert not held
+
+
+def test_a_topic_goes_by_the_name_that_the_bot_has_seen(store: Store, say: Say) -> None:
+    def route(words: str) -> str:
+        return shown(say(f"route {words}", chat=GROUP, is_chat_admin=True))
+
+    def topic(thread: str) -> ChatKey:
+        return replace(GROUP.key, thread=thread)
+
+    assert "The bot has seen no topic that is called “Alerts”." in route("high to topic Alerts")
+    with store.writing() as records:
+        records.save_topic(topic("12"), "Desk", is_now=False)
+        records.save_topic(topic("12"), "Alerts ⚡", is_now=True)
+        records.save_topic(topic("12"), "Desk", is_now=False)
+        records.save_topic(topic("14"), "Iran", is_now=False)
+        records.save_topic(topic("15"), "IRAN", is_now=False)
+    assert "high (new, and sure) go to topic 12 (“Alerts ⚡”) of this group" in route("high to topic alerts")
+    assert "go to topic 77 of this group" in route("high to topic #77")
+    assert "come here" in route("high to topic General")
+    assert "2 topics are called “Iran”. The bot has seen: Alerts ⚡ (12), Iran (14), IRAN (15)." in route(
+        "low to topic Iran"
+    )
+    assert say("privacy forget confirm", chat=GROUP, is_chat_admin=True).ok
+    with store.reading() as records:
+        assert not records.topics(GROUP.key)
 
 
 def test_a_test_message_goes_where_alerts_go_once_a_minute(store: Store, admin: User) -> None:

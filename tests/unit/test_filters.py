@@ -12,10 +12,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.commands import Services, answer
-from bot.commands.filters import TOLD, Wish, read_bare, read_wish, told_conditions, told_verdicts, words_of
+from bot.commands.filters import (
+    TOLD,
+    Wish,
+    is_within,
+    read_bare,
+    read_wish,
+    told_conditions,
+    told_verdicts,
+    words_of,
+)
+from bot.errors import CommandError
 from bot.matching.names import name_forms
 from bot.model import (
     NO_FILTERS,
+    Article,
     Chat,
     ChatKey,
     Entity,
@@ -30,7 +41,7 @@ from bot.model import (
     User,
     Verdict,
 )
-from bot.ports import Health
+from bot.ports import ArticleRecord, Health
 from bot.rendering import render_plain
 from bot.storage import SqlStore
 from tests.writing import track
@@ -61,6 +72,19 @@ READ = {
     "by name only": ("Rosneft by name only", Wish(by_name=True), "Rosneft"),
     "by adjacency too": ("Rosneft also by adjacency", Wish(by_name=False), "Rosneft"),
     "a bank called Official": ("Official Bank", Wish(), "Official Bank"),
+    "with words": ("everything with words oil, tanker", Wish(words=("oil", "tanker")), "everything"),
+    "a phrase, and words that are shut out": (
+        "Rosneft with words “crude oil” or Öl and without words court, football only relief",
+        Wish(only=(RELIEF,), words=("crude oil", "Öl"), without=("court", "football")),
+        "Rosneft",
+    ),
+    "words that are filters elsewhere": (
+        'Rosneft with words news, "only", relief, "80%" official only from 80%',
+        Wish(tiers=(Tier.OFFICIAL,), confidence=0.8, words=("news", "only", "relief", "80%")),
+        "Rosneft",
+    ),
+    "each word once, however it is written": ("with words Oil, oil, ÖIL", Wish(words=("Oil",)), ""),
+    "any words": ("Rosneft any words", Wish(words=(), without=()), "Rosneft"),
     "a topic that is called as a verdict is": (
         "topic enforcement only new_sanctions,relief",
         Wish(only=(Verdict.NEW_SANCTIONS, RELIEF)),
@@ -89,12 +113,16 @@ def test_bare_verdicts(words: str, verdicts: tuple[Verdict, ...]) -> None:
     assert read_bare(words) == verdicts
 
 
+ODD_WORDS = ("oil", "Öl", "crude oil", "only", "from 80%", "news only", "without", "relief only", "and", "原油", "U.S.")
+WORDS = st.lists(st.sampled_from(ODD_WORDS), unique=True).map(tuple)
 FILTERS = st.builds(
     Filters,
     st.sets(st.sampled_from(TOLD), min_size=1).map(lambda found: tuple(v for v in TOLD if v in found)),
     st.integers(0, 100).map(lambda percent: percent / 100),
     st.sets(st.sampled_from(list(Tier))).map(lambda found: tuple(t for t in Tier if t in found)),
     st.booleans(),
+    words=WORDS,
+    without=WORDS,
 )
 
 
@@ -114,11 +142,39 @@ def test_any_text_is_read_without_an_error(words: str) -> None:
 
 def test_conditions_are_restated() -> None:
     assert told_conditions(NO_FILTERS) == ""
+    worded = Filters(words=("oil", "crude oil"), without=("court",))
+    assert told_conditions(worded) == (", only once a report of it has “oil” or “crude oil” and is without “court”")
     strict = Filters((NEW, RELIEF), 0.8, (Tier.OFFICIAL, Tier.WIRE), by_name=True)
     assert told_verdicts(strict.verdicts) == "new sanctions and relief"
     assert told_conditions(strict) == (
         ", only if 80% sure or more, only once official or wire sources tell of it, only if it is named itself"
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("everything with words oil tanker", "write a comma between words, and a phrase in quotes"),
+        ('everything with words "oil', "write a comma between words, and a phrase in quotes"),
+        ("everything with words oil, !!", "“!!” is no word to look for"),
+        ("everything with words " + "a" * 61, "is no word to look for"),
+        ("everything with words oil with words tanker", "is there twice"),
+        ("everything without words " + ",".join(f"w{n}" for n in range(21)), "name 1 to 20 words"),
+    ],
+)
+def test_words_that_cannot_be_looked_for_are_refused(words: str, said: str) -> None:
+    with pytest.raises(CommandError, match=said):
+        read_wish(words)
+
+
+def test_narrower_words_are_within_wider_ones() -> None:
+    oil, both, no_court = Filters(words=("Oil",)), Filters(words=("oil", "tanker")), Filters(without=("court",))
+    assert is_within(oil, both)
+    assert not is_within(both, oil)
+    assert is_within(oil, NO_FILTERS)
+    assert not is_within(NO_FILTERS, oil)
+    assert is_within(no_court, NO_FILTERS)
+    assert not is_within(NO_FILTERS, no_court)
 
 
 # ---------------------------------------------------------------- commands
@@ -231,6 +287,23 @@ def test_the_last_events_that_a_subscription_covers_are_shown(services: Services
     say(services, "subscribe Harbour Bank")
     assert say(services, "subscriptions last 3 entity hcb").message.title == "No past event of Harbour Bank"
     assert not say(services, "subscriptions last 0").ok
+
+
+def test_words_are_restated_looked_for_in_past_events_and_taken_back(services: Services) -> None:
+    target = EventTarget("ros", "Rosneft", NEW, 0.9, "", "Rosneft", "https://a.example", "Wire")
+    with services.store.writing() as records:
+        for key, text in (("a", "It hires each TANKER there is."), ("b", "Tankers only.")):
+            article = Article(key, f"https://a.example/{key}", "Wire", "T", "", (text,), NOW)
+            records.save_article(ArticleRecord(article, None, (), f"e{key}", NOW))
+            source = EventSource(key, article.url, "Wire", "T", Tier.WIRE, NOW, NOW)
+            records.save_event(Event(f"e{key}", NEW, ("US",), "Russia", None, NOW, NOW, (target,), (source,)))
+    say(services, "subscribe everything")
+    told = say(services, "subscribe with words tanker, pipeline")
+    now_told = "This chat is told of new sanctions on everything tracked (2 names today), only once a report of it has"
+    assert f"{now_told} “tanker” or “pipeline”." in told.message.paragraphs
+    assert [bullet[-2:] for bullet in say(services, "subscriptions last 3").message.bullets] == ["ea"]
+    say(services, told.message.actions[0].data)
+    assert set(filters_of(services).values()) == {NO_FILTERS}
 
 
 def test_surer_than_sure_is_refused(services: Services) -> None:

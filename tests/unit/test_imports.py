@@ -14,7 +14,7 @@ LAYERS = {
     },
     "core": {
         "sources", "lists", "articles", "watchlist", "matching", "events", "summaries",
-        "delivery", "rendering", "alerts", "samples", "rights", "timelines", "lookups", "routes", "ties",
+        "delivery", "rendering", "alerts", "asked_words", "samples", "rights", "timelines", "lookups", "routes", "ties",
     },
     "shell": {
         "commands", "pipeline", "backtesting", "live_index", "searching", "listings",

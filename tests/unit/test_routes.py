@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.asked_words import with_words
 from bot.delivery import find_concerned, find_interest, find_obstacle, plan_deliveries
 from bot.events import cluster, find_reports
 from bot.model import (
@@ -64,6 +65,7 @@ HOUR = timedelta(hours=1)
 DESK, DUTY = ChatKey("telegram", "-5"), ChatKey("telegram", "-9")
 TOPIC = ChatKey("telegram", "-5", "12")
 ANA = User("telegram", "7", "Ana")
+ARTICLE = Article("art", "https://a.example", "Wire", "T", "", (), NOW)
 ENTITIES = {
     "gpn": Entity("gpn", Schema.COMPANY, "Gazprom Neft"),
     "sng": Entity("sng", Schema.COMPANY, "Surgutneftegas"),
@@ -79,6 +81,32 @@ def event(
     listed = tuple(EventTarget(t, t, kind, confidence, "", t, "https://a.example", "Wire") for t in targets or ("gpn",))
     sources = tuple(EventSource(f"a{o}", "https://a.example", o, "T", tier, NOW, NOW) for o, tier in outlets)
     return Event("e1", kind, ("US",), "Russia", None, NOW, NOW, listed, sources)
+
+
+def worded(*reports: str) -> Event:
+    """An event with a source for each; each has these words, or this one phrase."""
+    one = event().sources[0]
+    sources = (replace(one, words=(said, *said.split())) for said in reports)
+    return replace(event(), sources=tuple(sources))
+
+
+HAS_WORDS = {
+    "in the headline, in capitals": ("oil", "OIL giant hit", "", True),
+    "with an accent": ("Öl", "T", "Das OL ist teuer.", True),
+    "only part of a word": ("oil", "T", "Turmoil and oily foils.", False),
+    "a phrase": ("crude oil", "T", "Crude  oil’s price", True),
+    "a phrase over two paragraphs": ("crude oil", "Crude", "Oil", False),
+    "Chinese": ("原油", "T", "美国制裁原油贸易商", True),
+    "what would be a pattern": ("o.l (a+)+$", "oil aaaa", "", False),
+}
+
+
+@pytest.mark.parametrize(("word", "title", "text", "has_it"), HAS_WORDS.values(), ids=HAS_WORDS)
+def test_which_words_an_article_has(word: str, title: str, text: str, has_it: bool) -> None:
+    articles = {"aWire": replace(ARTICLE, title=title, paragraphs=(text,))}
+    found = with_words(event(), [word], articles.get)
+    assert find_obstacle(Filters(words=(word,)), found, "gpn") is None if has_it else not found.sources[0].words
+    assert with_words(found, [word], lambda _key: None) == found, "what was found stays when the text is gone"
 
 
 # ---------------------------------------------------------------- filters
@@ -102,6 +130,36 @@ FILTERED = {
         event(outlets=(("Wire", Tier.WIRE), ("OFAC", Tier.OFFICIAL))),
         None,
     ),
+    "a word that is asked for": (Filters(words=("Öl", "Crude Oil")), worded("crude oil"), None),
+    "none of the words": (
+        Filters(words=("Öl", "Crude Oil")),
+        worded("tanker"),
+        "“Öl” or “Crude Oil” is asked for, and no report of it has that yet",
+    ),
+    "a word that is shut out": (
+        Filters(without=("Court", "football")),
+        worded("court"),
+        "“Court” is shut out, and no report of it is without that yet",
+    ),
+    "a later report has the word, and none that is shut out": (
+        Filters(words=("oil",), without=("court",)),
+        worded("court oil", "oil"),
+        None,
+    ),
+    "a later report has a word that is shut out": (Filters(without=("court",)), worded("", "court"), None),
+    "one report has the word, another is without the other": (
+        Filters(words=("oil",), without=("court",)),
+        worded("oil court", ""),
+        "“court” is shut out, and no report of it is without that yet",
+    ),
+    "the word, but not in an official source": (
+        Filters(tiers=(Tier.OFFICIAL,), words=("oil",)),
+        replace(
+            worded("oil", ""),
+            sources=(worded("oil").sources[0], replace(worded("").sources[0], tier=Tier.OFFICIAL)),
+        ),
+        "“oil” is asked for, and no report of it has that yet",
+    ),
 }
 
 
@@ -116,14 +174,21 @@ def test_what_filters_leave_out_and_why(filters: Filters, told: Event, obstacle:
         assert withheld.reason == f"the filters of this chat's subscriptions leave it out: {obstacle}"
 
 
+@pytest.mark.parametrize(
+    ("programme", "of", "is_told"),
+    [("russia", "Russia", True), ("IFSR", "SDGT, IFSR", True), ("SDG", "SDGT, IFSR", False), ("x", None, False)],
+)
+def test_a_programme_that_is_one_of_two_is_followed_too(programme: str, of: str | None, is_told: bool) -> None:
+    own = [Subscription(DESK, SubscriptionKind.PROGRAMME, programme)]
+    assert (find_interest(own, replace(event(), programme=of), ENTITIES) is not None) is is_told
+
+
 def test_targets_that_concern_a_chat_are_those_that_it_asked_for() -> None:
     own = [Subscription(DESK, SubscriptionKind.ENTITY, "sng")]
     assert find_concerned(own, event("gpn", "sng"), ENTITIES) == {"sng"}
 
 
 # ---------------------------------------------------------------- events of other verdicts
-
-ARTICLE = Article("art", "https://a.example", "Wire", "T", "", (), NOW)
 
 
 def judged(**verdicts: Verdict) -> Judgement:
@@ -221,6 +286,22 @@ MUTED = {
     ),
     "its verdict": ([mute(MuteKind.VERDICT, "relief")], event(kind=Verdict.RELIEF), True),
     "another verdict": ([mute(MuteKind.VERDICT, "relief")], event(), False),
+    "who acts, in other capitals": ([mute(MuteKind.AUTHORITY, "us")], event(), True),
+    "one of two who act": ([mute(MuteKind.AUTHORITY, "US")], replace(event(), authorities=("US", "EU")), False),
+    "both who act": (
+        [mute(MuteKind.AUTHORITY, "US"), mute(MuteKind.AUTHORITY, "EU", 2)],
+        replace(event(), authorities=("US", "EU")),
+        True,
+    ),
+    "nobody is said to act": ([mute(MuteKind.AUTHORITY, "US")], replace(event(), authorities=()), False),
+    "its programme": ([mute(MuteKind.PROGRAMME, "russia")], event(), True),
+    "no programme": ([mute(MuteKind.PROGRAMME, "Russia")], replace(event(), programme=None), False),
+    "one of two programmes": ([mute(MuteKind.PROGRAMME, "SDGT")], replace(event(), programme="SDGT, IFSR"), False),
+    "both programmes": (
+        [mute(MuteKind.PROGRAMME, "SDGT"), mute(MuteKind.PROGRAMME, "IFSR", 2)],
+        replace(event(), programme="SDGT, IFSR"),
+        True,
+    ),
     "over": ([mute(MuteKind.EVENT, "e1", until=NOW)], event(), False),
     "until undone": ([mute(MuteKind.EVENT, "e1", until=None)], event(), True),
     "undone": ([mute(MuteKind.EVENT, "e1", undone_at=NOW)], event(), False),
