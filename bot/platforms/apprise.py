@@ -171,7 +171,7 @@ class ApprisePlatform(Unasked):
 def _parts(library: Any, plugin: Any) -> list[_Part]:
     """A mail for each of its recipients; of other services what they are."""
     targets = getattr(plugin, "targets", None) if _is_mail(plugin) else None
-    parts = []
+    parts: list[_Part] = []
     for target in targets or [None]:
         one = copy.copy(plugin)
         if target:
