@@ -437,6 +437,7 @@ def build(
     for platform in (*platforms.values(), *(listener.platform for listener in listeners.values())):
         if isinstance(platform, TelegramPlatform | SlackPlatform):
             _keep_chats(platform, services)
+        if isinstance(platform, TelegramPlatform | SlackPlatform | ApprisePlatform):
             platform.on_trouble = troubles.note
     ticks = Ticks(
         [source for source in sources.values() if source.enabled],

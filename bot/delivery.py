@@ -43,6 +43,7 @@ LONGEST_WAIT = timedelta(hours=1)
 MOST_TRIES = 30
 # What the platform refuses for its content holds up what comes after it in its chat: not for a day.
 MOST_REFUSALS = 3
+LATE_TRIES = 9  # as many failed for 20 minutes: no passing trouble
 # A job that began so much too early, by a clock that is behind, keeps its place until its time; others let alerts pass.
 A_MOMENT = timedelta(seconds=2)
 # Why a message is edited: an article's reason to join the event may name targets that the chat does not see.
@@ -411,8 +412,17 @@ def told_chat(chat: Chat) -> str:
 
 def told_stopped(chat: Chat, reason: str) -> str:
     """That nothing more is sent to a chat, and what ends that: for those who run the bot."""
-    ends = "Its settings stay, and alerts go on once the bot is back in it; outbox retry all sends what was given up."
+    back = "outbox retry all sends what was given up"
+    if chat.key.platform in ("webhook", "apprise"):  # nobody adds the bot to an address
+        ends = f"Once it takes messages again, {back}, and lets alerts go on."
+    else:
+        ends = f"Its settings stay, and alerts go on once the bot is back in it; {back}."
     return f"{told_chat(chat)} gets nothing more: {reason}. {ends}"
+
+
+def told_late(chat: Chat, what: str, reason: str) -> str:
+    """That a message has been tried for a while, and is tried on."""
+    return f"{told_chat(chat)}: {what} could not be sent in {LATE_TRIES} tries, and is tried on: {reason}. See outbox."
 
 
 def told_given_up(chat: Chat, what: str, reason: str) -> str:

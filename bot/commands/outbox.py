@@ -189,7 +189,8 @@ def _retry_all(ask: Ask) -> Reply:
     told = " and ".join(
         part for part in (rows and number(len(rows), "message"), jobs and number(len(jobs), "job")) if part
     )
-    return reply("Tried again", f"{told} that had been given up are tried again.")
+    verb = "is" if len(rows) + len(jobs) == 1 else "are"
+    return reply("Tried again", f"{told} that had been given up {verb} tried again.")
 
 
 def _renewed(ask: Ask, renew: Callable[[Records, Key], Row | None] | None, keys: Sequence[Key]) -> list[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 import random
 import time
@@ -19,6 +20,16 @@ log = structlog.get_logger(__name__)
 
 OnTick = Callable[[str, int], Awaitable[None]]
 FIRST_WITHIN = timedelta(seconds=2)  # the first look at every source comes soon after the start
+
+
+class _Ended(logging.Filter):
+    """A tick that is cancelled as the program ends, before it began even, is no error; APScheduler logs it as one."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+
+
+logging.getLogger("apscheduler.executors.default").addFilter(_Ended())
 
 
 class Ticks:

@@ -100,7 +100,8 @@ class Followers(Protocol):
 class Needs:
     """What the jobs need from outside. `index` gives the watchlist as it is now; `now` is the clock; `edit_every` the
     least time between two versions of one message, by platform; `jitter` is a test's own; in `desk`, the outbox is read
-    and written, several rows in one of its `looks`."""
+    and written, several rows in one of its `looks`; in `readers`, articles are parsed and judged, as a burst of them
+    would else take every thread from those who ask something meanwhile."""
 
     store: Store
     engine: Engine
@@ -121,4 +122,5 @@ class Needs:
     second: SecondReading | None = None
     allow_chats: ChatMode = ChatMode.ANYONE
     desk: Threads = field(default_factory=partial(Threads, "outbox"))
+    readers: Threads = field(default_factory=partial(Threads, "reader"))
     looks: Looks[Any] = field(default_factory=Looks)

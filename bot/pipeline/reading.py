@@ -111,12 +111,12 @@ class Pipeline(Polling, Sending):
             return
         source = known or Source(record.source, record.outlet, record.link)
         page = await self._fetch_page(record, source, index)
-        article = await asyncio.to_thread(parse_article, record, source, page.answer, page.note)
+        article = await self.readers.run(parse_article, record, source, page.answer, page.note)
         old = too_old(source, article.published_at, self.now()) if record.published_at is None else None
         if old:  # the feed told no date, the page does
             judgement = Judgement(article.key, (), None, reasons=(old,))
         else:
-            judgement = await asyncio.to_thread(judge, article, index, self.alert_floor)
+            judgement = await self.readers.run(judge, article, index, self.alert_floor)
             if self.second:
                 judgement = await self.second.read(article, judgement, index.entities)
         stages = (_entered(source, why), page.note, *judgement.reasons)

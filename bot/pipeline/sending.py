@@ -16,6 +16,7 @@ from bot.alerts import alert_message, follow_up_message
 from bot.asked_words import with_words
 from bot.delivery import (
     A_MOMENT,
+    LATE_TRIES,
     FollowChat,
     GiveUp,
     StopChat,
@@ -26,6 +27,7 @@ from bot.delivery import (
     find_focus,
     find_told_ties,
     told_given_up,
+    told_late,
     told_stopped,
     without_held,
 )
@@ -433,6 +435,9 @@ class Sending(Outgoing):
         await self.surely(self._save_failure, work, outcome, unsent)
         match outcome:
             case TryAgain(delay, reason):
+                if work.row.tries == LATE_TRIES:
+                    told = told_late(work.chat, _KIND_WORDS[work.row.kind], reason)
+                    await asyncio.to_thread(self.on_trouble, told)
                 if not work.is_edit:
                     raise Again(delay, reason)
             case FollowChat():

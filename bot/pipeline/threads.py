@@ -1,8 +1,9 @@
-"""A few threads for the database work of one kind of job.
+"""A few threads for the work of one kind of job.
 
 The event loop's own pool has many, as a fetch or a judgement may take seconds. Statements take a millisecond, and wait
 for one writer or for one processor: with many threads the interpreter changes between them more than it works. On two
-cores a tenth of a message's cost went there (docs/performance.md).
+cores a tenth of a message's cost went there (docs/performance.md). Judging articles takes the processor for a second
+each: were a hundred that come at once to fill the loop's own pool, nobody would be answered until all are judged.
 """
 
 from __future__ import annotations

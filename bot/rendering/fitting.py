@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from bot.model import Action, Fact, Link, Message, Quote
-from bot.rendering.text import safe_url, shorten, tidy, tidy_lines
+from bot.rendering.text import safe_url, shorten, shorten_list, tidy, tidy_lines
 
 Rendered = TypeVar("Rendered")
 
@@ -114,13 +114,20 @@ def tidied_message(message: Message, scale: float = 1.0) -> Message:
     def short(text: str, limit: int) -> str:
         return shorten(tidy(text), max(int(limit * scale), 20))
 
+    def names(text: str, limit: int) -> str:
+        return shorten_list(tidy(text), max(int(limit * scale), 20))
+
     return replace(
         message,
         title=short(message.title, 600),
         subtitle=short(message.subtitle, 200),
         paragraphs=_seen(shorten(tidy_lines(text), int(1_500 * scale)) for text in message.paragraphs),
         facts=tuple(
-            Fact(short(fact.label, 80), short(fact.value, 800) or "–", short(fact.struck, 200))
+            Fact(
+                short(fact.label, 80),
+                shorten_list(tidy(fact.value), max(int(800 * scale), 20)) or "–",
+                short(fact.struck, 200),
+            )
             for fact in message.facts
             if tidy(fact.label) or tidy(fact.value)
         ),

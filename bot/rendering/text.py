@@ -65,6 +65,18 @@ def shorten(text: str, limit: int) -> str:
     return head.rstrip(" \n,;:–—-(") + ELLIPSIS
 
 
+def shorten_list(text: str, limit: int) -> str:
+    """As `shorten`; of what is parted by "; " as many as fit are kept whole, and the rest is counted."""
+    parts = text.split("; ")
+    room, kept = limit - len("and 1,000,000 more"), 0
+    while kept < len(parts) and len(parts[kept]) + 2 <= room:
+        room -= len(parts[kept]) + 2
+        kept += 1
+    if len(text) <= limit or not kept:
+        return shorten(text, limit)
+    return "; ".join([*parts[:kept], f"and {len(parts) - kept:,} more"])
+
+
 def _between_characters(text: str, end: int) -> str:
     """text[:end], less what would leave a character's accent, joiner or modifier on the other side of the cut."""
     joined = "\u200c\u200d\ufe0e\ufe0f"

@@ -14,6 +14,7 @@ import structlog
 from bot.alerts import follow_up_message
 from bot.delivery import (
     A_MOMENT,
+    LATE_TRIES,
     FollowChat,
     GiveUp,
     Outcome,
@@ -23,6 +24,7 @@ from bot.delivery import (
     decide_after_failure,
     next_edit,
     told_given_up,
+    told_late,
     told_stopped,
 )
 from bot.errors import ChatMovedError, DeliveryError
@@ -162,7 +164,9 @@ class Notices:
         """Send one notice. It is claimed as it passes the gate, so that only what is sent counts as a try, and settled
         after; who finds it claimed looks, where the platform can be asked, before it sends it again."""
         work = await asyncio.to_thread(self._load, key)
-        if work is None:
+        if isinstance(work, str):
+            await asyncio.to_thread(self.on_trouble, work)
+        if not isinstance(work, Work):
             return
         platform = self.platforms.get(work.chat.key.platform)
         if platform is None:
@@ -179,7 +183,8 @@ class Notices:
         await self.sender.surely(self._settle_sent, work, receipt)
         log.info("notice sent", kind=work.notice.kind, chat=str(work.chat.key), tries=work.notice.tries)
 
-    def _load(self, key: str) -> Work | None:
+    def _load(self, key: str) -> Work | str | None:
+        """None: there is nothing to send. A text: nor will it be, and who runs the bot is to know."""
         with self.store.writing() as records:
             notice = records.open_notice(key)
             if notice is None:
@@ -187,8 +192,11 @@ class Notices:
             chat = self._chat_of(records, notice)
             if chat is None or chat.stopped_reason:
                 why = chat.stopped_reason if chat and chat.stopped_reason else "its chat is gone"
-                records.settle_notice(key, DeliveryState.SKIPPED, self.now(), why)
-                return None
+                # a batch is told by the next one; of an escalation nobody would hear
+                is_lost = notice.kind is NoticeKind.ESCALATION
+                state = DeliveryState.DEAD if is_lost else DeliveryState.SKIPPED
+                records.settle_notice(key, state, self.now(), why)
+                return told_given_up(chat or Chat(notice.chat), f"a message ({notice.kind})", why) if is_lost else None
             message = read_notice(self.sender, records, notice)
             if message is None:
                 records.settle_notice(key, DeliveryState.SKIPPED, self.now(), "this chat sees nobody of its event now")
@@ -229,6 +237,9 @@ class Notices:
         await self.sender.surely(self._save_failure, notice, chat, outcome, error)
         match outcome:
             case TryAgain(delay, reason):
+                if notice.tries == LATE_TRIES:
+                    told = told_late(chat, f"a message ({notice.kind})", reason)
+                    await asyncio.to_thread(self.on_trouble, told)
                 raise Again(delay, reason)
             case FollowChat():
                 raise Again(timedelta(seconds=1), "the chat moved")

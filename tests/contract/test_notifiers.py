@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import importlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
@@ -38,7 +39,7 @@ from bot.model import (
     Verdict,
     Watchlist,
 )
-from bot.platforms.apprise import ApprisePlatform
+from bot.platforms.apprise import MAIL_TRIES, ApprisePlatform
 from bot.platforms.web.feed import render_feed
 from bot.platforms.webhook import WebhookPlatform
 from bot.ports import Post
@@ -237,10 +238,11 @@ async def test_apprise_lets_an_article_notify_nobody(receiver: Receiver) -> None
 
 
 class MailServer:
-    """As much of SMTP as takes a mail, on loopback."""
+    """As much of SMTP as takes a mail, on loopback. `refused`: what it answers to these recipients."""
 
-    def __init__(self) -> None:
+    def __init__(self, refused: Mapping[str, str] = {}) -> None:
         self.mails: list[EmailMessage] = []
+        self.refused = dict(refused)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 here\r\n")
@@ -250,7 +252,8 @@ class MailServer:
                 writer.write(b"354 go on\r\n")
                 raw = await reader.readuntil(b"\r\n.\r\n")
                 self.mails.append(message_from_bytes(raw[:-3], policy=policy.default))
-            writer.write(b"221 bye\r\n" if word == b"QUIT" else b"250 ok\r\n")
+            refusal = next((said for who, said in self.refused.items() if word == b"RCPT" and who.encode() in line), "")
+            writer.write(f"{refusal}\r\n".encode() if refusal else b"221 bye\r\n" if word == b"QUIT" else b"250 ok\r\n")
             if word == b"QUIT":
                 break
         writer.close()
@@ -284,6 +287,57 @@ async def test_mails_on_one_alert_are_one_thread_under_one_subject() -> None:
     assert "Withdrawn by Ana" in reply.get_content().splitlines()[0], "what is new is the first that is read"
     assert {mail["X-Desk"] for mail in mailbox.mails} == {"7"}
     assert other != receipt
+
+
+@contextlib.asynccontextmanager
+async def mailing(mailbox: MailServer, query: str) -> AsyncIterator[ApprisePlatform]:
+    server = await asyncio.start_server(mailbox.serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server:
+        platform = ApprisePlatform({"desk": f"mailto://127.0.0.1:{port}?from=bot@a.example&mode=insecure&{query}"})
+        await platform.start(answer)
+        for part in platform._services["desk"]:
+            part.plugin.request_rate_per_sec = 0  # nothing is to be waited for
+        yield platform
+
+
+async def test_who_has_a_mail_gets_it_once_while_it_is_tried_again_for_another() -> None:
+    mailbox, chat = MailServer({"left@": "451 4.7.1 try later"}), ChatKey("apprise", "desk")
+    async with mailing(mailbox, "to=desk@b.example,left@b.example") as platform:
+        for _ in range(3):
+            with pytest.raises(DeliveryError, match=r"left@b\.example: 451 4\.7\.1 try later") as caught:
+                await platform.send(chat, ALERT, mark="delivery-7")
+            assert not caught.value.uncertain, "it was refused, not lost"
+        assert [mail["To"] for mail in mailbox.mails] == ["desk@b.example"]
+        mailbox.refused.clear()
+        await platform.send(chat, ALERT, mark="delivery-7")
+        assert [mail["To"] for mail in mailbox.mails] == ["desk@b.example", "left@b.example"]
+        assert mailbox.mails[0]["References"] == mailbox.mails[1]["References"]
+
+
+async def test_a_mail_that_one_of_many_never_takes_counts_as_sent_and_is_trouble() -> None:
+    mailbox, chat, troubles = MailServer({"left@": "550 5.1.1 no such user"}), ChatKey("apprise", "desk"), []
+    async with mailing(mailbox, "to=desk@b.example,left@b.example") as platform:
+        platform.on_trouble = troubles.append
+        for tries in range(1, MAIL_TRIES + 1):
+            try:
+                receipt = await platform.send(chat, ALERT, mark="delivery-7")
+            except DeliveryError:
+                continue
+            assert tries == MAIL_TRIES
+        with pytest.raises(DeliveryError):
+            await platform.send(chat, Message("Withdrawn"), reply_to=receipt, mark="delivery-9")
+    assert [mail["Subject"] for mail in mailbox.mails] == [ALERT.title, f"Re: {ALERT.title}"]
+    (trouble,) = troubles
+    assert "left@b.example: 550 5.1.1 no such user" in trouble
+
+
+async def test_a_mail_that_nobody_takes_is_tried_on_and_says_what_the_server_said() -> None:
+    mailbox, chat = MailServer({"@b.example": "550 5.7.1 blocked"}), ChatKey("apprise", "desk")
+    async with mailing(mailbox, "to=desk@b.example") as platform:
+        for _ in range(MAIL_TRIES + 2):
+            with pytest.raises(DeliveryError, match=r"550 5\.7\.1 blocked"):
+                await platform.send(chat, ALERT, mark="delivery-7")
 
 
 async def test_without_the_library_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

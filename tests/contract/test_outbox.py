@@ -409,6 +409,20 @@ async def test_what_the_platform_refuses_for_its_content_is_given_up_soon_and_to
     ]
 
 
+async def test_who_runs_the_bot_hears_of_a_message_that_fails_for_twenty_minutes(desk: Desk) -> None:
+    number, began, late = desk.add(event()), desk.now, timedelta(0)
+    desk.chatter.errors = [DeliveryError(DESK, "its certificate is not valid") for _ in range(12)]
+    while (again := await desk.deliver(number)) and desk.row(number).tries < 12:
+        if desk.troubles and not late:
+            late = desk.now - began
+        desk.now += again.delay
+    assert timedelta(minutes=15) < late < timedelta(minutes=30)
+    assert desk.troubles == [
+        "chatter:desk (Desk): an alert could not be sent in 9 tries, and is tried on: its certificate is not valid. "
+        "See outbox."
+    ]
+
+
 async def test_a_chat_that_ended_stops_and_keeps_its_subscriptions(desk: Desk) -> None:
     number, next_one = desk.add(event()), desk.add(event("e2"))
     desk.chatter.errors = [DeliveryError(DESK, "the bot was removed", permanent=True)]

@@ -129,3 +129,13 @@ def test_sources_are_spread() -> None:
     places = {spread(f"poll:source-{number}") for number in range(40)}
     assert len(places) > 10
     assert all(0 <= place < 1 for place in places)
+
+
+async def test_a_stop_before_a_tick_that_is_due_has_begun_logs_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    ticked = Ticked(source())
+    ticked.ticks.start()
+    time.sleep(0.3)  # noqa: ASYNC251 (the loop is busy with the start)
+    ticked.ticks.stop()  # as soon as the loop comes to it
+    ticked.ticks._scheduler._process_jobs()
+    await asyncio.sleep(0.05)
+    assert (ticked.got, caplog.records) == ([], [])

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import pytest
 from aiohttp import web
 
 from bot.app import Bot
+from bot.model import Chat, ChatKey, Judgement, Request, User
+from bot.pipeline.judging import judge
 from bot.platforms.web import CONSOLE
 from bot.ports import ArticleRecord, Post
 from tests.scenario.conftest import DESIGNATION, QUIET, SECOND_REPORT, FeedServer, eventually, running_bot, source
@@ -144,3 +149,27 @@ async def test_trouble_with_some_sources_is_named_and_the_rest_goes_on(tmp_path:
         assert "3 s" in told["endless"]
         assert "404" in told["missing"]
         assert "wire" not in told
+
+
+async def test_people_are_answered_while_a_burst_of_articles_is_judged(
+    tmp_path: Path, feeds: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_end, begun = threading.Event(), []
+
+    def judge_slowly(*args: Any) -> Judgement:
+        begun.append(args)
+        may_end.wait(60)
+        return judge(*args)
+
+    monkeypatch.setattr("bot.pipeline.reading.judge", judge_slowly)
+    feeds.publish("wire", *((f"a{number}", f"Sanctions, part {number}", QUIET) for number in range(40)))
+    try:
+        async with running_bot(tmp_path, feeds, source(feeds, "wire")) as bot:
+            await eventually(lambda: begun)
+            await eventually(lambda: sum(path.endswith(".html") for path in feeds.asked) == 40)
+            asked = Request(Chat(ChatKey("terminal", "stdout")), User("terminal", "owner"), "status")
+            told = await asyncio.wait_for(bot.answer(asked), 20)
+            assert "source" in told.message.title
+            may_end.set()
+    finally:
+        may_end.set()

@@ -645,6 +645,26 @@ async def stopped(world: World, is_stopped: bool) -> None:
         records.save_chat(replace(DESK, stopped_reason="the bot was removed" if is_stopped else ""))
 
 
+async def test_an_escalation_whose_chat_is_stopped_is_given_up_told_to_those_who_run_the_bot_and_sent_on_retry(
+    world: World,
+) -> None:
+    escalating(world)
+    await world.report("vsm")
+    with world.store.writing() as records:
+        records.save_chat(replace(DUTY, stopped_reason="the bot was removed"))
+    troubles: list[str] = []
+    world.routing.notices.on_trouble = troubles.append
+    await world.at(3, 4, 12, 31)
+    (trouble,) = troubles
+    assert trouble.startswith("telegram:-9 (Duty): a message (escalation) was given up: the bot was removed.")
+    with world.store.writing() as records:
+        (dead,) = records.notices(DeliveryState.DEAD)
+        records.save_chat(DUTY)
+        assert world.routing.notices.renew(records, dead.mark)
+    await world.jobs.run()
+    assert world.told(DUTY) == ["Volga Shipping — new US sanctions (Russia)"]
+
+
 @pytest.mark.parametrize("setting", ["quiet 22:00-07:00", "digest only medium"])
 async def test_what_was_held_for_a_chat_that_is_stopped_when_it_is_due_is_told_once_it_is_back(
     world: World, setting: str

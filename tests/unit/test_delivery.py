@@ -26,6 +26,7 @@ from bot.delivery import (
     next_wait,
     plan_deliveries,
     plan_review,
+    told_stopped,
     without_held,
 )
 from bot.errors import ChatMovedError, DeliveryError
@@ -152,6 +153,18 @@ FAILURES: dict[str, tuple[DeliveryError, int, Outcome]] = {
 @pytest.mark.parametrize(("error", "tries", "outcome"), FAILURES.values(), ids=FAILURES)
 def test_after_a_failure(error: DeliveryError, tries: int, outcome: Outcome) -> None:
     assert decide_after_failure(error, tries, jitter=0.5) == outcome
+
+
+@pytest.mark.parametrize(
+    ("platform", "ends"),
+    [
+        ("telegram", "Its settings stay, and alerts go on once the bot is back in it; outbox retry all sends what was"),
+        ("webhook", "Once it takes messages again, outbox retry all sends what was given up, and lets alerts go on."),
+        ("apprise", "Once it takes messages again, outbox retry all sends what was given up, and lets alerts go on."),
+    ],
+)
+def test_what_ends_a_stop_is_told_as_it_is_for_the_platform(platform: str, ends: str) -> None:
+    assert ends in told_stopped(Chat(ChatKey(platform, "desk")), "it wants no more")
 
 
 @given(tries=st.integers(1, 1000), jitter=st.floats(0, 1), asked=st.none() | st.timedeltas(timedelta(0), timedelta(1)))

@@ -176,7 +176,7 @@ def test_notices_that_wait_or_were_given_up_are_listed_tried_again_and_dropped(l
     assert not letters.say(f"outbox retry {dead}").ok, "it is not dead any more"
     assert not letters.say(f"outbox drop {other}").ok, "a reason is asked for"
     assert letters.say(f"outbox drop {other} nobody reads it").ok
-    assert "1 message that had been given up" in shown(letters.say("outbox retry all"))
+    assert "1 message that had been given up is tried again" in shown(letters.say("outbox retry all"))
     with store.reading() as records:
         assert records.notices(DeliveryState.DEAD) == ()
 

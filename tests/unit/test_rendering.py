@@ -23,7 +23,7 @@ from bot.rendering import (
 )
 from bot.rendering.slack import MAX_CHARACTERS, MAX_TEXT, count_characters
 from bot.rendering.telegram import MAX_UNITS, SHORT_UNITS
-from bot.rendering.text import defang, tidy_lines, when
+from bot.rendering.text import defang, shorten_list, tidy_lines, when
 from tests.fakes.slack_server import find_problem
 from tests.fakes.telegram_server import count_units, found_entities, parse_html
 
@@ -398,3 +398,30 @@ def test_headline_and_first_bullet_are_never_lost(message: Message, title: str, 
     for whole in (telegram.shown, telegram.plain, html.unescape(slack.text), render_plain(message), " ".join(blocks)):
         assert title in whole
         assert bullet in whole
+
+
+LISTS: dict[str, tuple[str, int, str]] = {
+    "it fits": ("Volga; Zarya", 40, "Volga; Zarya"),
+    "the rest is counted": (
+        "; ".join(f"Tanker {n:02}" for n in range(20)),
+        60,
+        "Tanker 00; Tanker 01; Tanker 02; and 17 more",
+    ),
+    "one long name": ("Volga Shipping and Metals of the North", 20, "Volga Shipping and…"),
+    "its first name is too long": ("Volga Shipping and Metals of the North; Zarya", 24, "Volga Shipping and…"),
+}
+
+
+@pytest.mark.parametrize(("text", "limit", "shown"), LISTS.values(), ids=LISTS)
+def test_a_list_of_names_that_is_too_long_keeps_whole_names_and_counts_the_rest(
+    text: str, limit: int, shown: str
+) -> None:
+    assert shorten_list(text, limit) == shown
+    assert len(shown) <= limit
+
+
+def test_an_alert_on_200_names_says_how_many_it_leaves_out() -> None:
+    names = Fact("Tracked", "; ".join(f"Fleetvessel {number} Tanker" for number in range(200)))
+    told = render_telegram(Message("200 tankers", facts=(names,))).html
+    shown = int(re.search(r"and (\d+) more", told)[1])  # type: ignore[index]
+    assert told.count("Fleetvessel") + shown == 200
