@@ -5,7 +5,7 @@ Every word comes from the event: nothing is concluded here, nothing is escaped (
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import combinations
 
 from bot.bullets import LIST_LABELS, LIST_MORE, MAX_BULLETS, with_more
@@ -169,8 +169,13 @@ def told_withdrawn(event: Event) -> tuple[Fact, ...]:
 
 
 def told_handling(handled: Acknowledgement | None) -> str:
-    """'Handled by Ana since 14:02 UTC.'"""
-    return f"Handled by {handled.by.name or handled.by} since {handled.at:%H:%M} UTC." if handled else ""
+    """'Handled by Ana since 28 Nov, 14:02 UTC.'"""
+    return f"Handled by {handled.by.name or handled.by} since {told_time(handled.at)}." if handled else ""
+
+
+def told_time(at: datetime) -> str:
+    """'28 Nov, 14:02 UTC': with the day, as a message is read for days."""
+    return f"{at.day} {at:%b, %H:%M} UTC"
 
 
 def _handles(event: Event, handled: Acknowledgement | None) -> tuple[Action, ...]:
@@ -416,7 +421,7 @@ def find_footer(event: Event) -> str:
     updated = f"{latest.outlet} reports this too" if is_new else f"another report by {latest.outlet}"
     return _lines(
         f"Now {len(outlets)} sources." if len(outlets) > 1 else "",
-        f"Updated {latest.joined_at:%H:%M} UTC: {updated}.",
+        f"Updated {told_time(latest.joined_at)}: {updated}.",
         f"Figures differ: {differing}." if differing else "",
     )
 

@@ -11,8 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import chain, islice, pairwise
@@ -676,17 +675,6 @@ def _page_date(text: str, language: str) -> datetime | None:
     return None if is_in_either_order(text, language) else parse_date(text, language.replace("_", "-"))
 
 
-def _date(text: str) -> datetime | None:
-    """ISO 8601 or RFC 2822, as records have it; no zone is UTC."""
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            found = read(text.strip())
-            return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-        except (ValueError, TypeError, IndexError, OverflowError):
-            continue
-    return None
-
-
 def _canonical(tree: LexborHTMLParser, url: str) -> str:
     """Only an address of the same site: some pages name their home page's, or another's."""
     node = tree.css_first('link[rel="canonical"]')
@@ -743,7 +731,7 @@ def article_from_record(record: Mapping[str, object]) -> Article:
     """A line of an archive: `id`, `published`, `title`, `body`; and `language`, `summary`, `outlet`, `url` where it has
     them. Raises ArticleError that names the field."""
     key, title = _field(record, "id"), _field(record, "title")
-    published = _date(_field(record, "published"))
+    published = parse_date(_field(record, "published"))
     if not key:
         raise ArticleError("the field id is missing")
     if published is None:

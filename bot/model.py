@@ -987,7 +987,7 @@ class Message:
     bullets: tuple[str, ...] = ()
     quotes: tuple[Quote, ...] = ()
     sources: tuple[Link, ...] = ()
-    footer: str = ""  # "Updated 23:41 UTC: Yonhap also reports this."
+    footer: str = ""  # "Updated 28 Nov, 23:41 UTC: Yonhap also reports this."
     actions: tuple[Action, ...] = ()
     withdrawn: bool = False
     has_commands: bool = False  # each "/word" in its own words, as quotes and links are not, is ours: to be tapped

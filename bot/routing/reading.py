@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from bot.alerts import alert_message, find_outlets, headline
+from bot.alerts import alert_message, find_outlets, headline, told_time
 from bot.model import (
     Acknowledgement,
     Chat,
@@ -81,7 +81,7 @@ def told_source(event: Event) -> str:
     """'Wire and 2 more, 4 Mar, 23:05 UTC'"""
     more = len(find_outlets(event)) - 1
     outlet = (event.sources[0].outlet if event.sources else "") + (f" and {more} more" if more > 0 else "")
-    return f"{outlet}, {event.opened_at.day} {event.opened_at:%b, %H:%M} UTC".removeprefix(", ")
+    return f"{outlet}, {told_time(event.opened_at)}".removeprefix(", ")
 
 
 # ---------------------------------------------------------------- how a notice reads now
@@ -184,4 +184,4 @@ def told_state(event: Event | None, handled: Acknowledgement | None, standing: E
         same = f"the same act as event {event.told_as}"
         then = told_state(standing, handled) if standing and not standing.told_as else ""
         return f"{same}; {then}" if then else same
-    return f"handled by {handled.by.name or handled.by} since {handled.at:%H:%M} UTC" if handled else ""
+    return f"handled by {handled.by.name or handled.by} since {told_time(handled.at)}" if handled else ""

@@ -506,7 +506,7 @@ async def test_who_acknowledges_is_seen_by_all_and_nothing_is_escalated(world: W
     await world.report("vsm")
     pressed = await world.press(world.last(), "Acknowledge", user=BEN)
     assert pressed.toast.startswith("Acknowledged: Volga Shipping")
-    assert world.last().paragraphs == ("Handled by Ben since 12:00 UTC.",)
+    assert world.last().paragraphs == ("Handled by Ben since 4 Mar, 12:00 UTC.",)
     assert world.last().actions[0].label == "Undo: not handled"
     await world.at(3, 4, 12, 30)
     assert world.told(DUTY) == []
@@ -528,7 +528,7 @@ async def test_what_nobody_acknowledges_is_told_to_the_second_chat_once_even_aft
     assert world.told(DUTY) == ["Volga Shipping — new US sanctions (Russia)"]
     assert world.last(DUTY).paragraphs[0] == "Escalated from Desk: nobody acknowledged it in 31 min."
     await world.press(world.last(DUTY), "Acknowledge", DUTY, BEN)
-    assert world.last().paragraphs == ("Handled by Ben since 13:31 UTC.",), "in the first chat too"
+    assert world.last().paragraphs == ("Handled by Ben since 4 Mar, 13:31 UTC.",), "in the first chat too"
     assert key in world.last().actions[0].data
 
 
@@ -573,7 +573,7 @@ async def test_a_batch_waits_for_acknowledgement_from_when_it_was_told_and_is_es
     assert {bullet[-8:] for bullet in world.last(DUTY).bullets} == set(keys)
     await world.press(world.last(DUTY), "Acknowledge all", DUTY, BEN)
     for chat in (DESK, DUTY):
-        assert all(bullet.endswith("— handled by Ben since 09:00 UTC") for bullet in world.last(chat).bullets)
+        assert all(bullet.endswith("— handled by Ben since 5 Mar, 09:00 UTC") for bullet in world.last(chat).bullets)
     world.later()
     await world.press(world.last(), "Undo: not handled", user=BEN)
     assert not any("handled" in bullet for chat in (DESK, DUTY) for bullet in world.last(chat).bullets)
@@ -585,11 +585,11 @@ async def test_what_of_a_batch_is_acknowledged_is_not_escalated_and_the_rest_com
     world.pipeline.put_refresh(first, DESK.key)
     await world.jobs.run()
     handled = [bullet for bullet in world.last().bullets if first in bullet]
-    assert handled[0].endswith("— handled by Ben since 07:00 UTC")
+    assert handled[0].endswith("— handled by Ben since 5 Mar, 07:00 UTC")
     await world.at(3, 5, 7, 30)
     assert world.told(DUTY) == ["Harbour Bank — new US sanctions (Russia)"]
     await world.press(world.last(), "Acknowledge the rest")
-    assert world.last(DUTY).paragraphs[1] == "Handled by Ana since 07:30 UTC."
+    assert world.last(DUTY).paragraphs[1] == "Handled by Ana since 5 Mar, 07:30 UTC."
     assert second in world.last(DUTY).actions[0].data
 
 
@@ -617,7 +617,7 @@ async def test_who_handles_it_later_in_the_first_chat_is_seen_in_the_second(worl
     escalating(world)
     await world.report("vsm")
     await world.at(3, 4, 12, 30)
-    why, handled = "Escalated from Desk: nobody acknowledged it in 30 min.", "Handled by Ben since 12:30 UTC."
+    why, handled = "Escalated from Desk: nobody acknowledged it in 30 min.", "Handled by Ben since 4 Mar, 12:30 UTC."
     assert world.last(DUTY).paragraphs == (why,)
     await world.press(world.last(), "Acknowledge", user=BEN)
     assert (world.last(DUTY).paragraphs, world.last().paragraphs) == ((why, handled), (handled,))
@@ -764,7 +764,7 @@ async def test_who_handles_an_event_that_proved_to_be_another_handles_that_one(w
     older, younger = await apart(world)
     world.say(f"ack {younger}", user=BEN)
     await merged(world, older, younger)
-    assert world.last().paragraphs == ("Handled by Ben since 12:00 UTC.",)
+    assert world.last().paragraphs == ("Handled by Ben since 4 Mar, 12:00 UTC.",)
     await world.at(3, 4, 14, 0)
     assert world.told(DUTY) == []
     assert world.say(f"ack {younger} undo", user=BEN).ok, "by the old key too"

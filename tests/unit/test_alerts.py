@@ -85,7 +85,7 @@ def test_what_a_chat_asked_for_comes_first() -> None:
 def test_a_second_source_is_counted_and_named() -> None:
     message = alert_message(replace(EVENT, sources=(source("Wire"), source("Herald"))))
     assert [link.text for link in message.sources] == ["Wire", "Herald"]
-    assert message.footer == "Now 2 sources. Updated 18:05 UTC: Herald reports this too."
+    assert message.footer == "Now 2 sources. Updated 10 Jan, 18:05 UTC: Herald reports this too."
     assert alert_message(EVENT).footer == ""
 
 
@@ -226,5 +226,5 @@ def test_a_reply_names_the_alert_that_it_belongs_to_and_a_correction_what_holds_
 def test_an_alert_says_who_handles_it_and_offers_to_take_that_back() -> None:
     handled = Acknowledgement(EVENT.key, ChatKey("telegram", "1"), ANA, datetime(2025, 1, 10, 14, 2, tzinfo=UTC))
     message = alert_message(EVENT, handled=handled)
-    assert message.paragraphs == ("Handled by Ana since 14:02 UTC.",), "above all else: it is seen at a glance"
+    assert message.paragraphs == ("Handled by Ana since 10 Jan, 14:02 UTC.",), "above all else: it is seen at a glance"
     assert message.actions[0] == Action("Undo: not handled", data=f"ack {EVENT.key} undo")
