@@ -50,7 +50,7 @@ def find_authorities(
     """The codes of those who act, most telling first: those named in the clause of an act of the article's kind. The
     country that the programme is about acts only where nobody else does. `targets`: the codes of each target's own
     side (`find_side`); a side that all of them are of does not act on itself, where another is named, unless the head
-    says so expressly: "Ukraine sanctions its former president"."""
+    says so expressly, and of nobody else: "Ukraine sanctions its former president"."""
     told: Counter[str] = Counter()
     for sentence in sentences:
         is_lead, earlier = sentence.kind is BlockKind.TITLE or sentence.ordinal < _LEAD, _told_as_earlier(sentence)
@@ -70,7 +70,9 @@ def find_authorities(
                 if code and not _is_object(sentence, index, act):
                     told[code] += (2 if is_lead else 1) * (3 if is_subject else 2 if near else 1)
     named = _named(sentences, _is_of_another) or _named(sentences, lambda *_: False)
-    own = _own_side(targets) - _acting_themselves(sentences, event)
+    own = _own_side(targets)
+    if (doers := _doers(sentences, event)) <= own:
+        own -= doers
     told = _without(told, own) or _without(_signed(sentences), own) or _without(named, own) or told or named
     other_side = _code_of(programme)
     if len(told) > 1 and (other_side in own or own.isdisjoint(load_shared()["authorities"])):
@@ -79,15 +81,16 @@ def find_authorities(
     return tuple(code for code, count in told.most_common(4) if count * 2 >= best)
 
 
-def _acting_themselves(sentences: Sequence[Sentence], event: str) -> frozenset[str]:
-    """Who the title or lead says does the act: the subject of its clause, told in the active voice."""
+def _doers(sentences: Sequence[Sentence], event: str) -> frozenset[str]:
+    """Who the title says does the act, or the lead on one who is tracked: the subject of its clause, in the active
+    voice. What a lead tells of others is often what the act answers: "after the EU imposed sanctions on officials"."""
     return frozenset(
         code
         for sentence in sentences
         if sentence.kind is BlockKind.TITLE or sentence.ordinal < _LEAD
         for earlier in [_told_as_earlier(sentence)]
         for act in _own_acts(sentence, event)
-        if _is_done(sentence, act) and not _agent_of(sentence, act) and not _is_passive(sentence, act)
+        if (act.targets or sentence.kind is BlockKind.TITLE) and _is_done(sentence, act) and not _agent_of(sentence, act) and not _is_passive(sentence, act)
         for index in range(act.hit.start)
         if index not in earlier
         and sentence.structure.clause_of[index] == act.clause
