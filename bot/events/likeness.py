@@ -159,17 +159,21 @@ def _names_alone(names: Iterable[str]) -> frozenset[str]:
 
 
 def _subjects(event: Event, report: Report) -> Iterable[tuple[float, str]]:
-    """What both acts are about, where one authority did both on one day: it does seldom two on one subject."""
+    """What both acts are about, where one authority did both on one day: it does seldom two on the same. What one is
+    about besides parts them: a firm that makes drones and is paid in oil is not in the act on oil. A programme that
+    is a theme has told it already: two acts on two cartels are both about drugs."""
     if abs(day_of(event) - report.day) > timedelta(days=1) or not acting_in(event) & set(report.authorities):
         return
     if not {target.entity for target in event.targets}.isdisjoint(report.targets):
         return  # as telling already
     if event.acted_on and report.acted_on and event.acted_on != report.acted_on:
         return
+    if event.programme == report.programme and event.programme in THEMES:
+        return
     ours, theirs = ({n for n in names if n.startswith(SUBJECT)} for names in (report.names, event.names))
-    if common := sorted(ours & theirs):
-        told = ", ".join(name.removeprefix(SUBJECT) for name in common)
-        yield min(_MOST_SUBJECTS, _SUBJECT * len(common)), f"both about {told}"
+    if ours and ours == theirs:
+        told = ", ".join(name.removeprefix(SUBJECT) for name in sorted(ours))
+        yield min(_MOST_SUBJECTS, _SUBJECT * len(ours)), f"both about {told}"
 
 
 def _figures(event: Event, report: Report) -> Iterable[tuple[float, str]]:

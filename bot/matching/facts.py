@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from functools import cache
@@ -90,7 +90,10 @@ def _doers(sentences: Sequence[Sentence], event: str) -> frozenset[str]:
         if sentence.kind is BlockKind.TITLE or sentence.ordinal < _LEAD
         for earlier in [_told_as_earlier(sentence)]
         for act in _own_acts(sentence, event)
-        if (act.targets or sentence.kind is BlockKind.TITLE) and _is_done(sentence, act) and not _agent_of(sentence, act) and not _is_passive(sentence, act)
+        if (act.targets or sentence.kind is BlockKind.TITLE)
+        and _is_done(sentence, act)
+        and not _agent_of(sentence, act)
+        and not _is_passive(sentence, act)
         for index in range(act.hit.start)
         if index not in earlier
         and sentence.structure.clause_of[index] == act.clause
@@ -265,10 +268,12 @@ def _agent_of(sentence: Sentence, act: Act) -> int:
 
 
 def _lister_of(sentence: Sentence, act: Act) -> str:
-    """Whose list an act names itself: "Carney hosts Zelenskyy and adds 200 ships to Canada's blacklist"; "" where none."""
-    words = sentence.tokens[act.hit.start : act.hit.end]
-    codes = _codes(words)
-    return next(iter(codes)) if len(codes) == 1 and any(word.low in _LISTS for word in words) else ""
+    """Whose list an act names itself: "Carney hosts Zelenskyy and adds X to Canada's blacklist"; "" where none."""
+    tokens = sentence.tokens
+    for at in range(max(act.hit.start, 2), act.hit.end):
+        if tokens[at].low in _LISTS and tokens[at - 1].low == "'s" and (code := _authority_of(tokens[at - 2])):
+            return code
+    return ""
 
 
 def _among(acting: Sequence[str] | None, code: str) -> str:
@@ -571,8 +576,9 @@ def find_names(article: Article) -> tuple[str, ...]:
         words = _NAME.findall(block.text)
         if not words or sum(word[0].isupper() for word in words) > 0.6 * len(words) > 6:
             continue  # A Headline In Capitals
+        lone = _lone_nouns(block.text) if article.language.startswith("de") else frozenset()
         for word in words:
-            if word[0].isupper():
+            if word[0].isupper() and word not in lone:
                 key = fold_key(re.sub(r"['’]s$", "", word))
                 if terms.is_distinctive(key) and key not in terms.known_acronyms and key not in terms.institutions:
                     found[key[: max(_STEM, len(key) - 2)] if _INFLECTED.search(key) else key] = None
@@ -581,6 +587,17 @@ def find_names(article: Article) -> tuple[str, ...]:
             if not 1900 <= int(digits) <= 2100:
                 found[f"#{digits}"] = None
     return (*(f"{SUBJECT}{subject}" for subject in find_subjects(article)), *tuple(found)[:_MOST_NAMES])
+
+
+_DE_NOUN = re.compile(
+    r"\b(?:[a-zäöüß]+\s+|(?:Der|Die|Das|Den|Dem|Des|Ein|Eine|Ihre?|Seine?)\s+)(?P<noun>[A-ZÄÖÜ][a-zäöüß]+)\b(?!\s+[A-ZÄÖÜ])"
+)
+
+
+def _lone_nouns(text: str) -> frozenset[str]:
+    """Of a German text, in which every noun has a capital, those that stand behind a small word and before none with a
+    capital, as names seldom do alone: "die Bundesregierung", but "von Wolga Maritim"."""
+    return frozenset(found["noun"] for found in _DE_NOUN.finditer(text))
 
 
 SUBJECT = "~"  # marks what an act is about among the names
@@ -594,16 +611,25 @@ def find_subjects(article: Article) -> tuple[str, ...]:
     return tuple(
         name
         for name, pattern in _subjects()
-        if pattern.search(head) or sum(pattern.search(text) is not None for text in rest) > 1
+        if _speaks_of(head, pattern) or sum(_speaks_of(text, pattern) for text in rest) > 1
     )
+
+
+def _speaks_of(text: str, pattern: re.Pattern[str]) -> bool:
+    """The pattern finds a subject's words in the group "is", what is no word of it elsewhere."""
+    return any(found["is"] for found in pattern.finditer(text))
 
 
 @cache
 def _subjects() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple(
-        (name, re.compile("|".join(map(_word_pattern, words.split()))))
-        for name, words in load_shared()["subjects"].items()
+        (name, re.compile("|".join((*map(_word_pattern, entry.get("but", "").split()), f"(?P<is>{_any_of(entry)})"))))
+        for name, entry in load_shared()["subjects"].items()
     )
+
+
+def _any_of(entry: Mapping[str, str]) -> str:
+    return "|".join(map(_word_pattern, entry["words"].split()))
 
 
 def _word_pattern(word: str) -> str:
