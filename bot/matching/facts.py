@@ -247,7 +247,7 @@ def _is_dateline_only(sentence: Sentence, index: int) -> bool:
 
 _PARTICIPLE = re.compile(r"ed$|en$|wn$|^(?:run|led|held|sold|made|built|bought|paid|sent|lent|set|put)$")
 _PASSIVE = frozenset(
-    "was were been being is are be gets got wurde wurden werden wird sont est été a été fue fueron был были была було".split()
+    "was were been being is are be gets got wurde wurden werden wird est sont fue fueron был были была було".split()
 )
 _AGENT_WITHIN = 6  # tokens behind an act: "were put on a blacklist on Tuesday by the US"
 
