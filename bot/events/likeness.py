@@ -30,6 +30,8 @@ _MENTIONED, _COMMON_MENTION = 1.5, 0.75
 _MOST_NAMES = 5.0
 _FIGURE, _MOST_FIGURES = 1.5, 3.0
 _SUBJECT, _MOST_SUBJECTS = 1.25, 2.5
+# Programmes by what is done, wherever it is
+THEMES = frozenset(("counter-narcotics", "cyber", "counter-terrorism", "human rights", "organised crime", "corruption"))
 _SAME_AUTHORITY, _SAME_PROGRAMME, _OTHER_PROGRAMME = 1.0, 1.25, -2.0
 _SAME_DAY, _NEAR_DAY, _EACH_DAY = 1.0, 0.5, -0.5
 LATE = timedelta(days=3)  # from here on an article that names others tells of a newer act
@@ -157,17 +159,21 @@ def _names_alone(names: Iterable[str]) -> frozenset[str]:
 
 
 def _subjects(event: Event, report: Report) -> Iterable[tuple[float, str]]:
-    """What both acts are about, where one authority did both on one day: it does seldom two on one subject."""
+    """What both acts are about, where one authority did both on one day: it does seldom two on the same. What one is
+    about besides parts them: a firm that makes drones and is paid in oil is not in the act on oil. A programme that
+    is a theme has told it already: two acts on two cartels are both about drugs."""
     if abs(day_of(event) - report.day) > timedelta(days=1) or not acting_in(event) & set(report.authorities):
         return
     if not {target.entity for target in event.targets}.isdisjoint(report.targets):
         return  # as telling already
     if event.acted_on and report.acted_on and event.acted_on != report.acted_on:
         return
+    if event.programme == report.programme and event.programme in THEMES:
+        return
     ours, theirs = ({n for n in names if n.startswith(SUBJECT)} for names in (report.names, event.names))
-    if common := sorted(ours & theirs):
-        told = ", ".join(name.removeprefix(SUBJECT) for name in common)
-        yield min(_MOST_SUBJECTS, _SUBJECT * len(common)), f"both about {told}"
+    if ours and ours == theirs:
+        told = ", ".join(name.removeprefix(SUBJECT) for name in sorted(ours))
+        yield min(_MOST_SUBJECTS, _SUBJECT * len(ours)), f"both about {told}"
 
 
 def _figures(event: Event, report: Report) -> Iterable[tuple[float, str]]:
@@ -185,8 +191,8 @@ def _circumstances(event: Event, report: Report) -> Iterable[tuple[float, str]]:
     if event.programme and report.programme and _is_code(event.programme) == _is_code(report.programme):
         if event.programme == report.programme:
             yield _SAME_PROGRAMME, event.programme
-        elif apart or not {target.entity for target in event.targets} & report.targets:
-            yield _OTHER_PROGRAMME, ""  # on one name, on one day, it is one act, whatever an outlet files it under
+        elif is_other_programme(event.programme, report.programme) and not _is_one_day_on_one(event, report):
+            yield _OTHER_PROGRAMME, ""
     if apart <= timedelta(days=1):
         is_same = not apart or _is_day_after(event, report)
         yield (_SAME_DAY if is_same else _NEAR_DAY), f"{day_of(event)}"
@@ -194,6 +200,17 @@ def _circumstances(event: Event, report: Report) -> Iterable[tuple[float, str]]:
         yield _EACH_DAY * (apart - SAME_DAY_SLACK).days, ""
         others = len(report.targets - {target.entity for target in event.targets})
         yield max(_MOST_OTHERS, _OTHER_TARGET * others), ""
+
+
+def _is_one_day_on_one(event: Event, report: Report) -> bool:
+    """On one name, on one day, it is one act, whatever an outlet files it under."""
+    is_same_day = day_of(event) == report.day or _is_day_after(event, report)
+    return is_same_day and not {target.entity for target in event.targets}.isdisjoint(report.targets)
+
+
+def is_other_programme(one: str, other: str) -> bool:
+    """A country's programme and what is done there are no two: of one act one outlet tells "Myanmar", another scams."""
+    return one != other and (_is_code(one) or (one in THEMES) == (other in THEMES))
 
 
 def _is_day_after(event: Event, report: Report) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from functools import cache
@@ -49,14 +49,18 @@ def find_authorities(
 ) -> tuple[str, ...]:
     """The codes of those who act, most telling first: those named in the clause of an act of the article's kind. The
     country that the programme is about acts only where nobody else does. `targets`: the codes of each target's own
-    side (`find_side`); a side that all of them are of does not act on itself, where another is named."""
+    side (`find_side`); a side that all of them are of does not act on itself, where another is named, unless the head
+    says so expressly, and of nobody else: "Ukraine sanctions its former president"."""
     told: Counter[str] = Counter()
     for sentence in sentences:
         is_lead, earlier = sentence.kind is BlockKind.TITLE or sentence.ordinal < _LEAD, _told_as_earlier(sentence)
         for act in _own_acts(sentence, event):
             by = _agent_of(sentence, act)
+            lister = _lister_of(sentence, act)
             for index, token in enumerate(sentence.tokens):
                 if index in earlier or (by and index < by and index < act.hit.start):
+                    continue
+                if lister and index < act.hit.start and _authority_of(token) not in ("", lister):
                     continue
                 if _is_dateline_only(sentence, index):
                     continue
@@ -67,12 +71,47 @@ def find_authorities(
                     told[code] += (2 if is_lead else 1) * (3 if is_subject else 2 if near else 1)
     named = _named(sentences, _is_of_another) or _named(sentences, lambda *_: False)
     own = _own_side(targets)
+    if (doers := _doers(sentences, event)) <= own:
+        own -= doers
     told = _without(told, own) or _without(_signed(sentences), own) or _without(named, own) or told or named
     other_side = _code_of(programme)
     if len(told) > 1 and (other_side in own or own.isdisjoint(load_shared()["authorities"])):
         del told[other_side]  # unless the targets are of a third side, one that imposes sanctions itself
     best = told.most_common(1)[0][1] if told else 0
     return tuple(code for code, count in told.most_common(4) if count * 2 >= best)
+
+
+def _doers(sentences: Sequence[Sentence], event: str) -> frozenset[str]:
+    """Who the title says does the act, or the lead on one who is tracked: the subject of its clause, in the active
+    voice. What a lead tells of others is often what the act answers: "after the EU imposed sanctions on officials"."""
+    return frozenset(
+        code
+        for sentence in sentences
+        if sentence.kind is BlockKind.TITLE or sentence.ordinal < _LEAD
+        for earlier in [_told_as_earlier(sentence)]
+        for act in _own_acts(sentence, event)
+        if (act.targets or sentence.kind is BlockKind.TITLE)
+        and _is_done(sentence, act)
+        and not _agent_of(sentence, act)
+        and not _is_passive(sentence, act)
+        for index in range(act.hit.start)
+        if index not in earlier
+        and sentence.structure.clause_of[index] == act.clause
+        and (code := _authority_of(sentence.tokens[index]))
+        and _is_doer(sentence, index, act)
+    )
+
+
+def _is_doer(sentence: Sentence, index: int, act: Act) -> bool:
+    """Whether an authority's name stands for itself in front of an act: not "Russia's Rosneft", nor "Russian banks"."""
+    after = sentence.tokens[index + 1]
+    if after.low == "'s" or (after.capital and index + 1 < act.hit.start) or _is_dateline_only(sentence, index):
+        return False
+    return not (_DEMONYM.search(sentence.tokens[index].low) or _is_object(sentence, index, act))
+
+
+def _is_passive(sentence: Sentence, act: Act) -> bool:
+    return any(token.low in _PASSIVE for token in sentence.tokens[max(0, act.hit.start - 3) : act.hit.start])
 
 
 def _named(sentences: Sequence[Sentence], passed_over: Callable[[Sentence, int], bool]) -> Counter[str]:
@@ -179,11 +218,12 @@ def _actors(sentence: Sentence, acting: Sequence[str] | None) -> tuple[str, ...]
         code: None
         for act in _own_acts(sentence, "new")
         for by in [_agent_of(sentence, act)]
+        for lister in [_lister_of(sentence, act)]
         for index, token in enumerate(sentence.tokens)
         if index not in earlier
         and not _is_dateline_only(sentence, index)
         and (code := _authority_of(token) or _among(acting, _nation_at(sentence, index)))
-        and (index == by if by else index < act.hit.start)
+        and (index == by if by else code == lister if lister else index < act.hit.start)
         and sentence.structure.clause_of[index] == act.clause
         and not _is_object(sentence, index, act)
     }
@@ -206,6 +246,9 @@ def _is_dateline_only(sentence: Sentence, index: int) -> bool:
 
 
 _PARTICIPLE = re.compile(r"ed$|en$|wn$|^(?:run|led|held|sold|made|built|bought|paid|sent|lent|set|put)$")
+_PASSIVE = frozenset(
+    "was were been being is are be gets got wurde wurden werden wird est sont fue fueron был были была було".split()
+)
 _AGENT_WITHIN = 6  # tokens behind an act: "were put on a blacklist on Tuesday by the US"
 
 
@@ -222,6 +265,15 @@ def _agent_of(sentence: Sentence, act: Act) -> int:
         if at <= act.hit.end or not _PARTICIPLE.search(tokens[at - 1].low):
             return agent  # not "sanctioned for oil bought by China"
     return 0
+
+
+def _lister_of(sentence: Sentence, act: Act) -> str:
+    """Whose list an act names itself: "Carney hosts Zelenskyy and adds X to Canada's blacklist"; "" where none."""
+    tokens = sentence.tokens
+    for at in range(max(act.hit.start, 2), act.hit.end):
+        if tokens[at].low in _LISTS and tokens[at - 1].low == "'s" and (code := _authority_of(tokens[at - 2])):
+            return code
+    return ""
 
 
 def _among(acting: Sequence[str] | None, code: str) -> str:
@@ -348,6 +400,8 @@ def _told_as_earlier(sentence: Sentence) -> set[int]:
     """The tokens by which a sentence that tells who acted tells of another's act besides, after which it came:
     "Britain listed X, a day after the EU hit it"."""
     tokens, earlier = sentence.tokens, set[int]()
+    if (then := _followed(sentence)) is not None:
+        return set(range(then, len(tokens)))
     for at, token in enumerate(tokens):
         if token.low != "after":
             continue
@@ -358,6 +412,29 @@ def _told_as_earlier(sentence: Sentence) -> set[int]:
         if inside and outside and any(is_told) and not all(is_told):
             earlier.update(range(at, end))
     return earlier
+
+
+_ANNOUNCED = frozenset(
+    "action actions announcement ban bans curbs decision designation designations freeze freezes listing listings "
+    "measures move package penalties round sanctions step steps".split()
+)
+_CAME = frozenset("came comes come".split())
+_FOLLOWS = frozenset("follow follows followed".split())
+
+
+def _followed(sentence: Sentence) -> int | None:
+    """Where a sentence begins to tell of what another did before the act that it speaks of first: "The decision came
+    hours after Washington blocked X", "The freezes follow American measures"."""
+    tokens = sentence.tokens
+    at = next((i for i, token in enumerate(tokens[:_HEAD]) if token.low in _CAME | _FOLLOWS), 0)
+    if not at or tokens[at - 1].low not in _ANNOUNCED:
+        return None
+    if tokens[at].low in _FOLLOWS:
+        return at + 1
+    return next((i for i in range(at + 1, min(len(tokens), at + _HEAD)) if tokens[i].low == "after"), None)
+
+
+_HEAD = 10  # tokens
 
 
 def _codes(tokens: Iterable[Token]) -> frozenset[str]:
@@ -499,8 +576,9 @@ def find_names(article: Article) -> tuple[str, ...]:
         words = _NAME.findall(block.text)
         if not words or sum(word[0].isupper() for word in words) > 0.6 * len(words) > 6:
             continue  # A Headline In Capitals
+        lone = _lone_nouns(block.text) if article.language.startswith("de") else frozenset()
         for word in words:
-            if word[0].isupper():
+            if word[0].isupper() and word not in lone:
                 key = fold_key(re.sub(r"['’]s$", "", word))
                 if terms.is_distinctive(key) and key not in terms.known_acronyms and key not in terms.institutions:
                     found[key[: max(_STEM, len(key) - 2)] if _INFLECTED.search(key) else key] = None
@@ -509,6 +587,17 @@ def find_names(article: Article) -> tuple[str, ...]:
             if not 1900 <= int(digits) <= 2100:
                 found[f"#{digits}"] = None
     return (*(f"{SUBJECT}{subject}" for subject in find_subjects(article)), *tuple(found)[:_MOST_NAMES])
+
+
+_DE_NOUN = re.compile(
+    r"\b(?:[a-zäöüß]+\s+|(?:Der|Die|Das|Den|Dem|Des|Ein|Eine|Ihre?|Seine?)\s+)(?P<noun>[A-ZÄÖÜ][a-zäöüß]+)\b(?!\s+[A-ZÄÖÜ])"
+)
+
+
+def _lone_nouns(text: str) -> frozenset[str]:
+    """Of a German text, in which every noun has a capital, those that stand behind a small word and before none with a
+    capital, as names seldom do alone: "die Bundesregierung", but "von Wolga Maritim"."""
+    return frozenset(found["noun"] for found in _DE_NOUN.finditer(text))
 
 
 SUBJECT = "~"  # marks what an act is about among the names
@@ -522,16 +611,25 @@ def find_subjects(article: Article) -> tuple[str, ...]:
     return tuple(
         name
         for name, pattern in _subjects()
-        if pattern.search(head) or sum(pattern.search(text) is not None for text in rest) > 1
+        if _speaks_of(head, pattern) or sum(_speaks_of(text, pattern) for text in rest) > 1
     )
+
+
+def _speaks_of(text: str, pattern: re.Pattern[str]) -> bool:
+    """The pattern finds a subject's words in the group "is", what is no word of it elsewhere."""
+    return any(found["is"] for found in pattern.finditer(text))
 
 
 @cache
 def _subjects() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple(
-        (name, re.compile("|".join(map(_word_pattern, words.split()))))
-        for name, words in load_shared()["subjects"].items()
+        (name, re.compile("|".join((*map(_word_pattern, entry.get("but", "").split()), f"(?P<is>{_any_of(entry)})"))))
+        for name, entry in load_shared()["subjects"].items()
     )
+
+
+def _any_of(entry: Mapping[str, str]) -> str:
+    return "|".join(map(_word_pattern, entry["words"].split()))
 
 
 def _word_pattern(word: str) -> str:

@@ -357,6 +357,7 @@ ABOUT_ONE = {
     "told the day after, without a day": ({"acted_on": None, "published": 1}, True),
     "two subjects, and no programme told": ({"programme": None, "names": ("~oil", "~insurance")}, True),
     "another subject": ({"names": ("~drones",)}, False),
+    "one of two subjects: makers of drones, who are paid in oil": ({"names": ("~drones", "~oil")}, False),
     "no subject": ({"names": ()}, False),
     "an act of the next day": ({"acted_on": date(2025, 1, 11)}, False),
     "another authority": ({"authorities": ("UK",)}, False),
@@ -369,11 +370,38 @@ def test_what_one_authority_did_on_one_day_on_one_subject_is_one_act(values: dic
     first = replace(judgement("gpn"), names=("~oil", "~insurance"))
     (opening,) = cluster(article("first"), first, ENTITIES, (), NOW)
     told = dict(values)
-    names, days = told.pop("names", ("~oil",)), told.pop("published", 0)
+    names, days = told.pop("names", ("~oil", "~insurance")), told.pop("published", 0)
     by = article("second", "Herald", NOW + timedelta(days=days))  # type: ignore[arg-type]
     other = replace(judgement("ing", **told), names=names)  # type: ignore[arg-type]
     (change,) = cluster(by, other, ENTITIES, (opening.event,), NOW)
     assert (not change.opened) is is_one
+
+
+def test_a_theme_tells_no_more_than_its_subject() -> None:
+    """Two cartels on one day: that both acts are on drugs is said by the programme already."""
+    of_first = replace(judgement("gpn", programme="counter-narcotics"), names=("~drugs", "~fentanyl"))
+    (opening,) = cluster(article("first"), of_first, ENTITIES, (), NOW)
+    of_second = replace(judgement("ing", programme="counter-narcotics"), names=("~drugs", "~fentanyl"))
+    (change,) = cluster(article("second", "Herald"), of_second, ENTITIES, (opening.event,), NOW)
+    assert change.opened
+
+
+FILED_ELSEWHERE = {
+    "the day after, on one name": ("Iran", "Iraq", 1, True),
+    "two days after": ("Iran", "Iraq", 2, False),
+    "what is done, and where": ("Myanmar", "organised crime", 2, True),
+    "two themes": ("cyber", "organised crime", 2, False),
+}
+
+
+@pytest.mark.parametrize(("first", "second", "days", "is_one"), FILED_ELSEWHERE.values(), ids=FILED_ELSEWHERE)
+def test_what_outlets_file_under_two_programmes(first: str, second: str, days: int, is_one: bool) -> None:
+    """An article that tells no day and names one target of two: it must not raise an alert of its own."""
+    event = opened("gpn", programme=first)
+    told = judgement("gpn", "ing", programme=second, acted_on=None)
+    by = article("second", "Herald", NOW + timedelta(days=days))
+    changes = cluster(by, told, ENTITIES, (event,), NOW)
+    assert (not any(change.opened for change in changes)) is is_one
 
 
 def test_names_of_many_events_join_nothing() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -12,6 +13,7 @@ from bot.matching.facts import (
     find_counts,
     find_day,
     find_named_with,
+    find_names,
     find_own_act,
     find_programme,
     find_side,
@@ -155,6 +157,8 @@ SUBJECTS = {
     "the same in German": ("Schlag gegen Tanker", "Sie brachten Rohöl nach China.", ("oil",)),
     "and in Chinese": ("美国制裁无人机企业", "财政部周二宣布。", ("drones",)),
     "none": ("A firm is hit", "It sells shoes.", ()),
+    "a place that has its word": ("Settlement builder in the West Bank is hit", "Its office is in Port Sudan.", ()),
+    "that place and the thing": ("Bank in the West Bank is hit", "It lends.", ("banks",)),
 }
 
 
@@ -179,6 +183,9 @@ def test_an_authority_that_somebody_tracks_acts_too() -> None:
         ("A day after the EU sanctioned it, Britain sanctioned Orlan Works.", ("UK",)),
         ("Orlan Works was put on a blacklist after the US Treasury sanctioned its owner.", ("US",)),
         ("Britain and the EU sanctioned Orlan Works after a vote.", ("UK", "EU")),
+        ("The EU put Orlan Works on its list. The decision came hours after Washington blocked Orlan Works.", ("EU",)),
+        ("Britain sanctioned Orlan Works. The freeze follows American sanctions on Orlan Works.", ("UK",)),
+        ("Carney hosts Zelenskyy and adds Orlan Works to Canada's blacklist.", ("CA",)),
     ],
 )
 def test_whose_act_came_before_did_not_act_now(text: str, acting: tuple[str, ...]) -> None:
@@ -215,6 +222,12 @@ ANSWERS = {
         ("kz",),
         ("EU",),
     ),
+    "of one's own, as the act on it says": (
+        "Ukraine imposes sanctions on Orlan Works, an ally of Russia. Washington had no comment.",
+        ("ua",),
+        ("UA",),
+    ),
+    "what one's own is said to be in": ("Russia's Orlan Works was put on a list in Brussels.", ("ru",), ("EU",)),
     "of no known country": ("The EU imposed sanctions on Orlan Works.", (), ("EU",)),
 }
 
@@ -223,7 +236,8 @@ ANSWERS = {
 def test_nobody_acts_on_its_own_where_another_is_named(
     text: str, countries: tuple[str, ...], acting: tuple[str, ...]
 ) -> None:
-    assert find_authorities(read(text), "new", "China", [find_side(countries)]) == acting
+    sentences = read(text, names=("Orlan Works",))
+    assert find_authorities(sentences, "new", "China", [find_side(countries)]) == acting
 
 
 def test_what_a_targets_own_side_did_before_is_no_act_on_it() -> None:
@@ -303,3 +317,14 @@ def test_who_seldom_acts_alone(text: str, acting: tuple[str, ...]) -> None:
 def test_what_an_authority_is_called(words: str, code: str) -> None:
     assert find_authority_code(words) == code
     assert code in known_authorities()
+
+
+def test_german_nouns_are_no_names() -> None:
+    """Else two acts of one day are one, as both tell of accounts, ministers and a spokesman."""
+    text = (
+        "Der Rat setzt die Reederei Wolga Maritim auf die Sanktionsliste. Die Konten werden gesperrt, "
+        "sagte ein Sprecher. Auch Lewadin ist betroffen."
+    )
+    article = replace(_telling(text, "Neuer Beschluss"), language="de")
+    assert {"wolga", "maritim", "lewadin"} <= set(find_names(article))
+    assert {"sanktionsliste", "konten", "sprecher"}.isdisjoint(find_names(article))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import date
+from datetime import UTC, date, datetime
 from importlib.resources import files
 
 import pytest
 
 from bot.matching.cues import FRAMES, LANGUAGES, Pattern, load_shared, load_vocabulary
+from bot.matching.facts import find_subjects
 from bot.matching.times import find_times
 from bot.matching.words import tokenize
+from bot.model import Article
 
 ENTRIES = sorted(
     {
@@ -80,3 +82,10 @@ def test_no_example_speaks_in_more_than_one_line() -> None:
 
 def test_every_authority_code_is_two_capitals() -> None:
     assert all(code.isupper() and len(code) == 2 for code in load_shared()["authorities"])
+
+
+@pytest.mark.parametrize("name", load_shared()["subjects"])
+def test_every_subject_is_found_in_its_own_example(name: str) -> None:
+    example = load_shared()["subjects"][name]["example"]
+    article = Article("a", "https://example.org/a", "Example", example, "", (), datetime(2025, 6, 12, tzinfo=UTC))
+    assert name in find_subjects(article)
