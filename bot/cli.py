@@ -971,6 +971,28 @@ def _attachment(path: Path) -> Attachment:
 
 
 @cli.command()
+def admin(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(help="`add USER [ROLE] [for …]`, `remove USER [for …]`, `list`; a USER as telegram:123456789."),
+    ] = None,
+    config: ConfigDir = CONFIG_DIR,
+) -> None:
+    """Who has which role; appoint and dismiss people from this machine, also where no owner is left to do it."""
+    from bot.app import tend_people_once
+    from bot.config import load_settings
+    from bot.logs import configure_logging
+    from bot.rendering import render_plain
+
+    settings = load_settings(config)
+    configure_logging("error", "text")
+    reply = tend_people_once(settings, " ".join(words or ()))
+    out.print(escape(render_plain(reply.message)), soft_wrap=True)
+    if not reply.ok:
+        raise typer.Exit(2)
+
+
+@cli.command()
 def outbox(
     words: Annotated[
         list[str] | None, typer.Argument(help="Nothing to see it; `retry ID`, `retry all`, or `drop ID WHY`.")
