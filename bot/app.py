@@ -1075,9 +1075,7 @@ def tend_people_once(settings: Settings, words: str) -> Reply:
     store = SqlStore(settings.store_url)
     try:
         store.migrate()
-        return commands.answer_owner(
-            "admin", words, _services(store, {}, {}, {}, LiveIndex(), settings.alert_floor)
-        )
+        return commands.answer_owner("admin", words, _services(store, {}, {}, {}, LiveIndex(), settings.alert_floor))
     finally:
         store.close()
 

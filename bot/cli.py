@@ -65,8 +65,8 @@ cli = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+out = Console(highlight=False, emoji=False)  # else "telegram:ID:TOPIC" is shown with a picture for its middle
+err = Console(stderr=True, highlight=False, emoji=False)
 
 feedback_cli = typer.Typer(help="What people said of the bot's verdicts.", no_args_is_help=True, rich_markup_mode=None)
 cli.add_typer(feedback_cli, name="feedback")

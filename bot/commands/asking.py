@@ -210,7 +210,9 @@ class Ask:
         role = "" if least is Role.ADMIN else f" {least}"
         of_it = f" for {part.kind} {part.key}" if part else ""
         at_machine = ""
-        if self.request.user.platform == "web":  # mostly its owner, in another browser, or after the cookies were cleared
+        if (
+            self.request.user.platform == "web"
+        ):  # mostly its owner, in another browser, or after the cookies were cleared
             at_machine = f". So can you on its machine: sanctions-bot admin add {self.who}{role}{of_it}"
         return f"{only}. Admins can appoint you: {cmd(f'admin add {self.who}{role}{of_it}')}{at_machine}"
 
