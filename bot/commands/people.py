@@ -165,7 +165,7 @@ def admin(ask: Ask) -> Reply:
 class _AtMachine(Ask):
     """What whoever sits at the machine asks: its database is theirs, so they may give and take every role."""
 
-    def grants(self, records: Records) -> tuple[Grant, ...]:
+    def grants(self, records: Records) -> tuple[Grant, ...]:  # noqa: ARG002 (as every asker's are read from them)
         return (Grant(self.request.user, Role.OWNER, WHOLE_BOT, why="you sit at this machine"),)
 
 

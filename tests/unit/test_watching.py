@@ -314,9 +314,9 @@ def test_a_name_of_a_list_that_may_be_two_is_refused(bot: Bot) -> None:
 
 
 def test_a_name_of_a_list_means_whoever_is_called_so_to_the_letter(bot: Bot) -> None:
-    assert bot("watch add Garant Europe OÜ | key=garant schema=Company confirm").ok
-    assert bot("watch add Garant Europe OU | key=garant-ou schema=Company confirm").ok
-    told = bot("watch import", file=("names.csv", "name\nGarant Europe OU\n".encode()))
+    for key, name in (("garant", "Garant Europe OÜ"), ("garant-ou", "Garant Europe OU")):
+        assert bot.press(upload(bot, f"{key},Company,{name},,,,\n"), "Save").ok
+    told = bot("watch import", file=("names.csv", b"name\nGarant Europe OU\n"))
     assert told.message.title == "Nothing would change"
 
 
