@@ -1083,6 +1083,16 @@ def tend_outbox_once(settings: Settings, words: str) -> Reply:
         store.close()
 
 
+def tend_people_once(settings: Settings, words: str) -> Reply:
+    """What `admin` answers to the person at this machine's terminal; the bot may run meanwhile, or not."""
+    store = SqlStore(settings.store_url)
+    try:
+        store.migrate()
+        return commands.answer_owner("admin", words, _services(store, {}, {}, {}, LiveIndex(), settings.alert_floor))
+    finally:
+        store.close()
+
+
 def answer_once(
     store: Store,
     sources: Mapping[str, Source],

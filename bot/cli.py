@@ -65,8 +65,8 @@ cli = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+out = Console(highlight=False, emoji=False)  # else "telegram:ID:TOPIC" is shown with a picture for its middle
+err = Console(stderr=True, highlight=False, emoji=False)
 
 feedback_cli = typer.Typer(help="What people said of the bot's verdicts.", no_args_is_help=True, rich_markup_mode=None)
 cli.add_typer(feedback_cli, name="feedback")
@@ -968,6 +968,28 @@ def _attachment(path: Path) -> Attachment:
         return Attachment(path.name, path.read_bytes())
     except OSError as error:
         raise ConfigError(str(path), f"cannot be read: {error.strerror}") from error
+
+
+@cli.command()
+def admin(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(help="`add USER [ROLE] [for …]`, `remove USER [for …]`, `list`; a USER as telegram:123456789."),
+    ] = None,
+    config: ConfigDir = CONFIG_DIR,
+) -> None:
+    """Who has which role; appoint and dismiss people from this machine, also where no owner is left to do it."""
+    from bot.app import tend_people_once
+    from bot.config import load_settings
+    from bot.logs import configure_logging
+    from bot.rendering import render_plain
+
+    settings = load_settings(config)
+    configure_logging("error", "text")
+    reply = tend_people_once(settings, " ".join(words or ()))
+    out.print(escape(render_plain(reply.message)), soft_wrap=True)
+    if not reply.ok:
+        raise typer.Exit(2)
 
 
 @cli.command()

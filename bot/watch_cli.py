@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bot.storage import SqlStore
 
 watch_cli = typer.Typer(help="The watchlists: in, out and back.", no_args_is_help=True, rich_markup_mode=None)
-out = Console(highlight=False)
+out = Console(highlight=False, emoji=False)
 BY = "terminal:owner"
 
 ConfigDir = Annotated[

@@ -190,7 +190,7 @@ def _read_rows(table: Table, name: str, reading: _Reading) -> None:
             reading.refuse(1, f"{name} is empty: its first line names the columns {', '.join(COLUMNS[:3])} …")
         return
     first, *rows = table.rows
-    header = _header(first.cells, first.line, reading)
+    header = _header(first.cells, reading)
     if not header and _is_plain_list(table.rows):
         reading.notes.append(f"{name} names no columns: every line was read as a name, the first one too.")
         header, rows = ["name"], list(table.rows)
@@ -230,8 +230,9 @@ def _by_column(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
     return row
 
 
-def _header(cells: Sequence[str], line: int, reading: _Reading) -> list[str]:
-    """The columns in order, "" for unknown ones; empty if there is none for the name."""
+def _header(cells: Sequence[str], reading: _Reading) -> list[str]:
+    """The columns in order, "" for unknown ones; empty if there is none for the name. A column too many is no refused
+    row: lists carry the account manager, the city, the day of the last check."""
     words = ["_".join(cell.casefold().split()) for cell in cells]
     header = [_COLUMN_WORDS.get(word) or _column_of_number(word) for word in words]
     if "name" not in header:
@@ -239,15 +240,16 @@ def _header(cells: Sequence[str], line: int, reading: _Reading) -> list[str]:
         if at is None:
             return []
         header[at] = "name"
-    for cell, column in zip(cells, header, strict=True):
-        if cell.strip() and not column:
-            reading.refuse(
-                line,
-                f"the column {cell.strip()!r} is unknown and left out: there are {', '.join(COLUMNS)}, and for "
-                f"identifiers of one kind {', '.join(_NUMBER_COLUMNS)}",
-            )
-    for column in {column for column in header if column and header.count(column) > 1}:
-        reading.refuse(line, f"the column {column!r} is there twice: the last one counts")
+    unknown = [
+        repr(cell.strip()[:40]) for cell, column in zip(cells, header, strict=True) if cell.strip() and not column
+    ]
+    if unknown:
+        reading.notes.append(
+            f"Unknown and left out: the column{'s' if len(unknown) > 1 else ''} {_some(unknown)}. There are "
+            f"{', '.join(COLUMNS)}, and for identifiers of one kind {', '.join(_NUMBER_COLUMNS)}."
+        )
+    for column in sorted({column for column in header if column and header.count(column) > 1}):
+        reading.notes.append(f"The column {column} is there twice: the last one counts.")
     return header
 
 

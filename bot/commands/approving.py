@@ -12,11 +12,12 @@ from bot.commands import watching
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.phrases import joined, known_people, number, person_name, shortened, until
 from bot.errors import CommandError, EditedMeanwhileError
-from bot.model import EntityEdit, PendingEdit, PendingKind, Reply
+from bot.model import Action, EntityEdit, PendingEdit, PendingKind, Reply
 from bot.ports import Records
 from bot.rights import Right, is_same
 
 WAITS = timedelta(hours=24)
+_SHOWN, _NAMED = 20, 8  # changes that wait, and names of each
 
 
 def save(ask: Ask, pending: PendingEdit) -> Reply:
@@ -165,20 +166,38 @@ def _list(ask: Ask) -> Reply:
     with ask.store.reading() as records:
         waiting = [one for one in records.waiting_for_approval(ask.now) if _may_see(ask, records, one)]
         people = known_people(records)
+        told = {one.id: _told_edits(ask, records, one) for one in waiting[:_SHOWN]}
     if not waiting:
         return reply("Nothing waits for approval", "What removes many names at once waits here for a second admin.")
     return reply(
         f"{number(len(waiting), 'change')} to approve",
         bullets=[
-            f"{one.id}: {one.what} · by {person_name(str(one.by), people)} · ends {until(one.expires_at, ask.now)}"
-            for one in waiting[:20]
+            f"{one.id}: {one.what} · {told[one.id]} · by {person_name(str(one.by), people)} · "
+            f"ends {until(one.expires_at, ask.now)}"
+            for one in waiting[:_SHOWN]
         ],
-        actions=[
-            action
-            for one in waiting[:3]
-            for action in (
-                button(f"Approve {one.id}", f"approve {one.id}"),
-                button(f"Refuse {one.id}", f"approve refuse {one.id}"),
-            )
-        ],
+        actions=[action for one in waiting[:3] for action in _buttons(ask, one)],
     )
+
+
+def _buttons(ask: Ask, pending: PendingEdit) -> list[Action | None]:
+    if watching.is_of(pending, ask.request.user):  # who asked for it cannot approve it
+        return [button(f"Take {pending.id} back", f"approve refuse {pending.id}")]
+    return [
+        button(f"Approve {pending.id}", f"approve {pending.id}"),
+        button(f"Refuse {pending.id}", f"approve refuse {pending.id}"),
+    ]
+
+
+def _told_edits(ask: Ask, records: Records, pending: PendingEdit) -> str:
+    """What is approved: 'removes 110 names: Orlan Works, Volga Lines … and 102 more; saves 3'. Names are told only of
+    the watchlists that this chat sees."""
+    gone = [edit.key for edit in pending.edits if edit.entity is None]
+    seen = records.watchlists_of(ask.request.chat.key)
+    names = sorted(one.caption for one in records.entities_of(gone) if one.watchlist in seen)[:_NAMED]
+    more = f" and {len(gone) - len(names):,} more" if names and len(gone) > len(names) else ""
+    which = f": {', '.join(shortened(name, 60) for name in names)}{more}" if names else ""
+    saved = len(pending.edits) - len(gone)
+    parts = [f"removes {number(len(gone), 'name')}{which}"] if gone else []
+    parts += [f"saves {number(saved, 'name')}"] if saved else []
+    return "; ".join(parts)

@@ -209,7 +209,12 @@ class Ask:
             return f"{only}, and you write in the name of a chat: nobody can tell who you are. Write as yourself."
         role = "" if least is Role.ADMIN else f" {least}"
         of_it = f" for {part.kind} {part.key}" if part else ""
-        return f"{only}. Admins can appoint you: {cmd(f'admin add {self.who}{role}{of_it}')}"
+        at_machine = ""
+        if (
+            self.request.user.platform == "web"
+        ):  # mostly its owner, in another browser, or after the cookies were cleared
+            at_machine = f". So can you on its machine: sanctions-bot admin add {self.who}{role}{of_it}"
+        return f"{only}. Admins can appoint you: {cmd(f'admin add {self.who}{role}{of_it}')}{at_machine}"
 
     def scopes_of_watchlist(self, key: str, given: Sequence[str] = ()) -> tuple[Scope, ...]:
         """For what a role may be that lets somebody change a watchlist from here: for the list, and for this chat if

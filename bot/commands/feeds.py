@@ -78,7 +78,7 @@ def _add(ask: Ask, words: str) -> Reply:
     _refuse_known([full_address(address)], known)
     if name and (other := find_named(name, known)):
         raise CommandError(f"A source is called {other.title} already: {other.url}. Give this one another name.")
-    look = _look(ask, full_address(address))
+    look = _look(ask, address)
     with ask.store.reading() as records:
         source = _new(ask, records, look, name)
         same = _likely_same(ask, records, look)
@@ -89,7 +89,6 @@ def _add(ask: Ask, words: str) -> Reply:
         *([f"The feed has trouble: {look.parsed.trouble}."] if look.parsed.trouble else []),
         "What is in it now raises no alert. What comes later is read every "
         f"{source.every.total_seconds() / 60:.0f} minutes and judged.",
-        *(["The newest entries:"] if look.parsed.entries else []),
         facts=_facts(look),
         bullets=[_entry_line(entry) for entry in _newest(look)],
         footer=f"To add it: {cmd(f'feeds confirm {pending.id}')}. Under another name: "
@@ -98,13 +97,17 @@ def _add(ask: Ask, words: str) -> Reply:
     )
 
 
-def _look(ask: Ask, address: str) -> FeedLook:
+def _look(ask: Ask, told: str) -> FeedLook:
+    """At an address as a person writes it."""
+    address = full_address(told)
     if ask.services.look_at_feed is None:
         raise CommandError("The running bot does that, not this program: send it to the bot in a chat.")
     try:
         return ask.services.look_at_feed(address)
     except FeedError as error:
-        raise CommandError(f"{shortened(address, 200)} cannot be added: {error}.") from error
+        is_guess = address.startswith("https:") and not told.lstrip("<").casefold().startswith(("https:", "feed:"))
+        hint = f" Where it has no https: {cmd(f'feeds add http://{shortened(told, 200)}')}" if is_guess else ""
+        raise CommandError(f"{shortened(address, 200)} cannot be added: {error}.{hint}") from error
 
 
 def _new(ask: Ask, records: Records, look: FeedLook, name: str) -> Source:
@@ -443,7 +446,7 @@ def _look_at_all(ask: Ask, outlines: Sequence[Outline], show: Show) -> Mapping[s
 
 def _tried(ask: Ask, url: str) -> FeedLook | CommandError:
     try:
-        return _look(ask, full_address(url))
+        return _look(ask, url)
     except CommandError as error:
         return error
 

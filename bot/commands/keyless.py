@@ -83,6 +83,7 @@ def _meant(entity: Entity, known: Mapping[str, list[Entity]], *, is_guess: bool)
     found = [one for one in known.get(name, ()) if is_guess or may_be_one(one.schema, entity.schema)]
     nearer: tuple[Callable[[Entity], bool], ...] = (
         lambda one: fold_key(one.caption) == name,
+        lambda one: one.caption == entity.caption,  # to the letter: "OÜ" beside "OU"
         lambda one: one.schema == entity.schema and not is_guess,
         lambda one: one.watchlist == entity.watchlist,
     )

@@ -46,7 +46,7 @@ def new_claim_code(store: Store) -> str | None:
 
 def claim_help(code: str) -> str:
     """What is printed at a start without an admin."""
-    return f"No admin yet. To become it, send the bot, or type in the console: admin {code}  (works once)"
+    return f"No admin yet. To become it, send the bot, or type in the console: /admin {code}  (works once)"
 
 
 def _hash(code: str) -> str:
@@ -160,6 +160,31 @@ def admin(ask: Ask) -> Reply:
         raise CommandError("Send one of: " + " · ".join(map(cmd, forms)))
     handler = handlers.get(verb)
     return handler(ask, rest) if handler else claim(ask, ask.words)
+
+
+class _AtMachine(Ask):
+    """What whoever sits at the machine asks: its database is theirs, so they may give and take every role."""
+
+    def grants(self, records: Records) -> tuple[Grant, ...]:  # noqa: ARG002 (as every asker's are read from them)
+        return (Grant(self.request.user, Role.OWNER, WHOLE_BOT, why="you sit at this machine"),)
+
+
+_AT_MACHINE = {"add": _GRAMMAR, "remove": "admin remove USER", "list": "admin list"}
+
+
+def tend_people(ask: Ask) -> Reply:
+    """For whoever sits at this machine: the way back for an owner whose browser lost its session, or who is gone."""
+    verb, rest = ask.first_word()
+    if verb not in _AT_MACHINE:
+        raise CommandError("Send one of: " + " · ".join(map(cmd, _AT_MACHINE.values())))
+    own = _AtMachine(ask.request, ask.services, ask.words, ask.now)
+    if verb == "list":
+        return _list(own, rest)
+    if not re.match(r"(telegram|slack|web):", rest):  # there is no platform here that a bare number could be of
+        raise CommandError(
+            f"Name the person by platform and id, as every refusal shows it: {cmd(f'admin {verb} telegram:123456789')}"
+        )
+    return _add(own, rest) if verb == "add" else _remove(own, rest)
 
 
 @dataclass(frozen=True, slots=True)

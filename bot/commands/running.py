@@ -168,9 +168,12 @@ def status(ask: Ask) -> Reply:
 
 
 def status_line(known: Feeds, totals: Totals, now: datetime) -> str:
-    """'42 of 42 sources checked, oldest success 9 min ago, 1,310 entries, 2 alerts today'."""
+    """'40 of 42 sources checked, 2 in trouble, oldest success 9 min ago, 1,310 entries, 2 alerts today'."""
     fine = known.with_health(SourceHealth.OK)
+    trouble = known.with_health(SourceHealth.FAILING, SourceHealth.PAUSED)
     parts = [f"{len(fine)} of {number(len(known.states), 'source')} checked"]
+    if trouble:
+        parts.append(f"{len(trouble)} in trouble")
     if successes := [state.last_success_at for _, state in fine if state.last_success_at]:
         parts.append(f"oldest success {ago(min(successes), now)}")
     parts.append(number(totals.entries, "entry", "entries"))

@@ -27,7 +27,7 @@ from bot.commands.listing import lists
 from bot.commands.looking import latest, lookup
 from bot.commands.muting import mutes, notmine
 from bot.commands.outbox import outbox, tend_outbox
-from bot.commands.people import admin, role, start
+from bot.commands.people import admin, role, start, tend_people
 from bot.commands.phrases import shortened
 from bot.commands.privacy import privacy
 from bot.commands.routes import digest, escalate, quiet, route
@@ -421,7 +421,7 @@ def _is_tapped(request: Request) -> bool:
     return request.prefix == "/" and request.chat.key.platform not in LOCAL
 
 
-_OWNERS: Mapping[str, Handler] = {"outbox": tend_outbox, "feeds": tend_feeds}
+_OWNERS: Mapping[str, Handler] = {"outbox": tend_outbox, "feeds": tend_feeds, "admin": tend_people}
 
 
 def answer_owner(command: str, words: str, services: Services, attachment: Attachment | None = None) -> Reply:

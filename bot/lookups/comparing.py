@@ -600,7 +600,7 @@ class _Person(_Weighing):
                 weight, what = self.missing(side, part)
                 pair: tuple[list[NamePart], list[NamePart]] = ([part], []) if side == 0 else ([], [part])
                 self.part(*pair, How.MISSING, 0.0, weight, what)
-        self.set_bounds()
+        self.set_bounds(lacks_end=self.lacks_end())
 
     def pair_initials(self) -> None:
         for part in list(self.left):
@@ -632,7 +632,17 @@ class _Person(_Weighing):
             return 0.6, "name"  # a syllable of a Korean or Chinese name; the son's name before the father's
         return 0.22, "name"
 
-    def set_bounds(self) -> None:
+    def lacks_end(self) -> bool:
+        """Whether a whole first or last word of a name is only in one: Vladimir P. Kononov is no Vladimir Petrov, nor
+        Robert J. Smith a John Smith, though each word of the shorter finds its own."""
+        return any(
+            part.index in (0, len(name.parts) - 1)
+            and not (_is_particle(part) or len(part.comparable) == 1 or self.is_patronymic([part]))
+            for name, parts in ((self.one, self.left), (self.other, self.right))
+            for part in parts
+        )
+
+    def set_bounds(self, *, lacks_end: bool) -> None:
         full = [part for part in self.sum.parts if part.weight >= 0.7 and part.score >= 0.5]
         matched = sum(max(1, len(part.left.split())) for part in full)
         sizes = [sum(not _is_particle(part) for part in name.parts) for name in (self.one, self.other)]
@@ -647,7 +657,7 @@ class _Person(_Weighing):
             self.sum.bound(min(_most_of_one_word(full), _most_by_sound(full)))
         elif matched < 2 and min(sizes) > 1:
             has_initial = any(part.how is How.INITIAL for part in self.sum.parts)
-            self.sum.bound(0.88 if has_initial and full else 0.7)
+            self.sum.bound(0.88 if has_initial and full and not lacks_end else 0.7)
 
 
 def _name_score(left: Sequence[NamePart], right: Sequence[NamePart], how: How) -> tuple[float, How]:

@@ -57,3 +57,33 @@ def test_an_export_that_cannot_be_is_refused_in_a_sentence(
 
 def test_a_history_without_an_edit_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Nothing was changed yet" in shell(tmp_path, monkeypatch, "watch", "history").output
+
+
+def test_a_file_with_other_columns_beside_the_names_replaces_a_watchlist(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = tmp_path / "names.csv"
+    names.write_text("Name,Account manager\nOrlan Works,Ana\nVolga Lines,Ben\n", encoding="utf-8")
+    first = shell(tmp_path, monkeypatch, "watch", "import", str(names), "--yes")
+    assert "2 new, 0 changed, 0 unchanged, 0 removed, 0 refused" in first.output
+    names.write_text("Name,Account manager\nOrlan Works,Ana\n", encoding="utf-8")
+    second = shell(tmp_path, monkeypatch, "watch", "import", str(names), "--replace")
+    assert "Unknown and left out: the column 'Account manager'" in second.output
+    assert "0 new, 0 changed, 1 unchanged, 1 removed, 0 refused" in second.output
+
+
+def test_roles_are_given_on_the_machine_also_where_the_only_owner_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def admin(*words: str) -> Result:
+        return shell(tmp_path, monkeypatch, "admin", *words)
+
+    assert "is an owner now" in admin("add", "web:0123456789abcdef", "owner").output
+    only = admin("remove", "web:0123456789abcdef")
+    assert (only.exit_code, "that is the only owner" in only.output) == (2, True)
+    assert admin("add", "telegram:7", "owner").exit_code == 0
+    assert admin("remove", "web:0123456789abcdef").exit_code == 0
+    assert "telegram:7: owner" in admin("list").output
+    for words in (["add", "7"], ["AAAA-BBBB-CCCC-DDDD"], ["allow", "chat", "here"], []):
+        refused = admin(*words)
+        assert (refused.exit_code, "sanctions-bot admin add" in refused.output) == (2, True), words

@@ -958,7 +958,9 @@ def test_status_proves_that_it_looks(store: Store, say: Say) -> None:
         lambda records: records.save_event(EVENT),
     )
     reply = say("status")
-    assert reply.message.title == "2 of 3 sources checked, oldest success 9 min ago, 0 entries, 1 alert today"
+    assert reply.message.title == (
+        "2 of 3 sources checked, 1 in trouble, oldest success 9 min ago, 0 entries, 1 alert today"
+    )
     told = shown(reply)
     assert "1 source in trouble" in told
     assert "connected" in told

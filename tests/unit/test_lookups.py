@@ -36,6 +36,7 @@ SAME = (
     (PERSON, "Said al-Shihri", "سعيد الشهري", "sounds alike"),
     (PERSON, "Kyriakos Mitsotakis", "Κυριάκος Μητσοτάκης", "transliterated"),
     (PERSON, "J.R.R. Tolkien", "John Ronald Reuel Tolkien", "initial"),
+    (PERSON, "John Oppenheimer", "J. Robert Oppenheimer", "initial"),
     (PERSON, "Bill Gates", "William Gates", "nickname"),
     (COMPANY, "Gefest-M LLC", "ООО Гефест М", "legal form"),
     (COMPANY, "Dandong Zhicheng", "丹东至诚金属材料有限公司", "“materials” only in one"),
@@ -47,6 +48,8 @@ SAME = (
     (VESSEL, "MV Ocean Star 7", "Ocean Star VII", ""),
 )
 DIFFERENT = (
+    (PERSON, "Vladimir Petrov", "Vladimir P. Kononov", "name “Kononov” only in one"),
+    (PERSON, "Medvedev, Dmitri", "Dmitri M. Tolchinskiy", "name “Tolchinskiy” only in one"),
     (PERSON, "Sergei Ivanov", "Andrei Ivanov", "name differs: Sergei / Andrei"),
     (PERSON, "Sergei Borisovich Ivanov", "Sergei Viktorovich Ivanov", "patronymic differs"),
     (PERSON, "Hassan Ali", "Hussein Ali", "name differs"),

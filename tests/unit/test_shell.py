@@ -373,3 +373,12 @@ def test_a_later_broken_file_does_not_hide_the_one_that_waits_to_be_accepted(sto
     assert "67 % fewer entries" in told
     assert "take it with --accept" in told
     store.close()
+
+
+def test_what_stands_between_colons_is_no_emoji() -> None:
+    from bot.cli import err, out
+
+    for console in (out, err):
+        with console.capture() as shown:
+            console.print("write telegram:ID:TOPIC, or feed:new:")
+        assert shown.get() == "write telegram:ID:TOPIC, or feed:new:\n"

@@ -313,6 +313,13 @@ def test_a_name_of_a_list_that_may_be_two_is_refused(bot: Bot) -> None:
     assert "Twin Star may be Twin Star (key a) or Twin Star (key b): write its key" in told
 
 
+def test_a_name_of_a_list_means_whoever_is_called_so_to_the_letter(bot: Bot) -> None:
+    for key, name in (("garant", "Garant Europe OÜ"), ("garant-ou", "Garant Europe OU")):
+        assert bot.press(upload(bot, f"{key},Company,{name},,,,\n"), "Save").ok
+    told = bot("watch import", file=("names.csv", b"name\nGarant Europe OU\n"))
+    assert told.message.title == "Nothing would change"
+
+
 def test_an_upload_does_not_overwrite_what_another_changed_meanwhile(bot: Bot) -> None:
     reply = upload(bot, "sng,Company,Surgutneftegas PJSC,,ru;by,supplier,\n")
     assert bot("watch edit sng topic+=oil", BEN).ok
@@ -491,7 +498,10 @@ def test_removing_many_waits_for_another_admin(bot: Bot) -> None:
     number = ask_to_remove(bot)
     assert "x0" in bot.tracked()
     assert "another admin has to approve" in shown(bot(f"approve {number}"))
-    assert number in shown(bot("approve", BEN))
+    own, others = bot("approve"), bot("approve", BEN)
+    assert [action.label for action in own.message.actions] == [f"Take {number} back"]
+    assert [action.label for action in others.message.actions] == [f"Approve {number}", f"Refuse {number}"]
+    assert "removes 5 names: Firm x0, Firm x1, Firm x2" in shown(others), "nobody approves what they do not see"
     assert bot(f"approve {number}", BEN).ok
     assert bot.tracked() == ["gpn", "sng"]
     assert "approved by telegram:8" in shown(bot("watch history x0"))

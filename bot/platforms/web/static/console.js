@@ -114,7 +114,7 @@ function listen(list) {
   const status = document.getElementById("status");
   const events = new EventSource(`/events.sse?after=${list.dataset.seq}`);
   events.addEventListener("status", (event) => {
-    strip.className = "strip live";
+    strip.className = event.data.includes("in trouble") ? "strip live ailing" : "strip live";
     status.textContent = event.data;
   });
   events.addEventListener("post", (event) => {
