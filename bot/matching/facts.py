@@ -429,14 +429,14 @@ def _programmes() -> tuple[tuple[str, frozenset[str], tuple[str, ...]], ...]:
     return tuple(
         (
             name,
-            frozenset(word for word in words if " " not in word and not _is_cjk(word)),
-            tuple(word for word in words if " " in word or _is_cjk(word)),
+            frozenset(word for word in words if " " not in word and not is_cjk(word)),
+            tuple(word for word in words if " " in word or is_cjk(word)),
         )
         for name, words in table.items()
     )
 
 
-def _is_cjk(word: str) -> bool:
+def is_cjk(word: str) -> bool:
     return any(ord(character) > 0x2E80 for character in word)
 
 
@@ -508,34 +508,4 @@ def find_names(article: Article) -> tuple[str, ...]:
             digits = figure.replace(",", "")
             if not 1900 <= int(digits) <= 2100:
                 found[f"#{digits}"] = None
-    return (*(f"{SUBJECT}{subject}" for subject in find_subjects(article)), *tuple(found)[:_MOST_NAMES])
-
-
-SUBJECT = "~"  # marks what an act is about among the names
-
-
-def find_subjects(article: Article) -> tuple[str, ...]:
-    """What the article's act is about ("oil", "drones"): of what the vocabulary has, what its head speaks of, or two of
-    its paragraphs. Their names are the same in all languages."""
-    head = "\n".join((article.title, article.summary, *article.key_points, *article.paragraphs[:2])).lower()
-    rest = [text.lower() for text in article.paragraphs[2:]]
-    return tuple(
-        name
-        for name, pattern in _subjects()
-        if pattern.search(head) or sum(pattern.search(text) is not None for text in rest) > 1
-    )
-
-
-@cache
-def _subjects() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple(
-        (name, re.compile("|".join(map(_word_pattern, words.split()))))
-        for name, words in load_shared()["subjects"].items()
-    )
-
-
-def _word_pattern(word: str) -> str:
-    if _is_cjk(word):
-        return re.escape(word)
-    told = re.escape(word.removesuffix("*").lower()).replace(r"\-", "[ -]")
-    return rf"\b{told}" if word.endswith("*") else rf"\b{told}\b"
+    return tuple(found)[:_MOST_NAMES]
