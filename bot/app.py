@@ -12,7 +12,7 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -106,6 +106,7 @@ SEEDED_NAMED = 50  # keys that one row of the audit log names
 SHELL = "shell"  # who asks, on the command line
 NOT_SET = "it is not in the settings any more"
 ASKED_AT_ONCE = 2  # pages that are read because somebody asked
+FEEDS_AT_ONCE = 4  # feeds that are looked at; one more than of a file at a time, so that a single one need not wait
 ASKED_WAIT = timedelta(seconds=30)
 NAMES_FOLDER = "names"  # below the data directory: the indexes that names are looked up in
 BACKTESTED = timedelta(days=30)
@@ -141,6 +142,8 @@ class Bot:
     claim_code: str | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _asked_pages: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(ASKED_AT_ONCE))
+    # Their own: a file of a hundred feeds would refuse everybody else's pages for minutes.
+    _asked_feeds: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(FEEDS_AT_ONCE))
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -263,7 +266,7 @@ class Bot:
     def _judge_url(self, url: str, loop: asyncio.AbstractEventLoop) -> ArticleRecord:
         """In a command's thread: the page comes from the loop's fetcher. Few at a time, as each holds a thread that the
         fetcher may need. Raises FetchError, ArticleError, CommandError."""
-        with self._asking():
+        with self._asking(self._asked_pages):
             page = asyncio.run_coroutine_threadsafe(fetch_asked(self.fetcher, url), loop).result(
                 2 * ASKED_WAIT.total_seconds()
             )
@@ -274,14 +277,14 @@ class Bot:
 
     def _look_at_feed(self, address: str, loop: asyncio.AbstractEventLoop) -> FeedLook:
         """As above, of a feed. A file of many waits for its turn. Raises FeedError, CommandError."""
-        with self._asking(wait=3 * ASKED_WAIT):
+        with self._asking(self._asked_feeds, wait=3 * ASKED_WAIT):
             looking = look_at_feed(self.fetcher, address)
             return asyncio.run_coroutine_threadsafe(looking, loop).result(6 * ASKED_WAIT.total_seconds())
 
     def _judge_text(self, text: str, loop: asyncio.AbstractEventLoop) -> ArticleRecord:
         """As above, of a text. Raises ArticleError, CommandError."""
         article = article_from_text(text, published_at=datetime.now(UTC))
-        with self._asking() if self.pipeline.second else contextlib.nullcontext():
+        with self._asking(self._asked_pages) if self.pipeline.second else contextlib.nullcontext():
             return self._judge_live(article, loop)
 
     def _judge_live(self, article: Article, loop: asyncio.AbstractEventLoop) -> ArticleRecord:
@@ -297,21 +300,22 @@ class Bot:
         return judged_in_light(record, index, self.store, self.settings.alert_floor)
 
     @contextlib.contextmanager
-    def _asking(self, wait: timedelta = timedelta(0)) -> Iterator[None]:
-        if not self._asked_pages.acquire(timeout=wait.total_seconds()):
+    def _asking(self, places: threading.BoundedSemaphore, wait: timedelta = timedelta(0)) -> Iterator[None]:
+        if not places.acquire(timeout=wait.total_seconds()):
             raise CommandError("Other pages are being read for somebody just now. Please try again in a moment.")
         try:
             yield
         finally:
-            self._asked_pages.release()
+            places.release()
 
 
-async def fetch_asked(fetcher: Fetcher, url: str, accept: str = "") -> HttpAnswer:
-    """A page that somebody waits for. Raises FetchError."""
-    headers = {"Accept": accept} if accept else None
+async def fetch_asked(
+    fetcher: Fetcher, url: str, headers: Mapping[str, str] | None = None, max_bytes: int | None = PAGE_BYTES
+) -> HttpAnswer:
+    """A page that somebody waits for; `max_bytes` None: as large as a feed may be. Raises FetchError."""
     try:
         async with asyncio.timeout(ASKED_WAIT.total_seconds()):
-            return await fetcher.fetch(url, headers=headers, max_bytes=PAGE_BYTES)
+            return await fetcher.fetch(url, headers=headers, max_bytes=max_bytes)
     except TimeoutError:
         raise FetchError(url, f"no answer within {ASKED_WAIT.total_seconds():.0f} s") from None
 
@@ -319,17 +323,25 @@ async def fetch_asked(fetcher: Fetcher, url: str, accept: str = "") -> HttpAnswe
 async def look_at_feed(fetcher: Fetcher, address: str) -> FeedLook:
     """What feed stands at an address, or is named by the page there. Raises FeedError."""
     seeking = seek_feed(address, datetime.now(UTC))
-    wanted = next(seeking)
-    while True:
+    step: str | FeedLook = next(seeking)
+    while isinstance(step, str):
         try:
-            answer: HttpAnswer | FetchError = await fetch_asked(fetcher, wanted, FEED_ACCEPT)
+            answer: HttpAnswer | FetchError = await fetch_asked(fetcher, step, {"Accept": FEED_ACCEPT}, None)
         except FetchError as error:
             answer = error
-        try:
-            wanted = seeking.send(answer)
-        except StopIteration as found:
-            look: FeedLook = found.value
-            return look
+        step = await asyncio.to_thread(_sent, seeking, answer)  # to parse a large feed takes seconds
+    return step
+
+
+def _sent(
+    seeking: Generator[str, HttpAnswer | FetchError, FeedLook], answer: HttpAnswer | FetchError
+) -> str | FeedLook:
+    """What is wanted next, or was found: a StopIteration cannot leave a thread."""
+    try:
+        return seeking.send(answer)
+    except StopIteration as found:
+        look: FeedLook = found.value
+        return look
 
 
 def _judge_live(
