@@ -70,7 +70,7 @@ async def test_an_added_feed_is_read_without_a_flood_and_outlives_a_restart(tmp_
     publish(feeds, ("act", "New round", DESIGNATION), ("late", "Blacklisted: a maker of ship plate", SECOND_REPORT))
     pass_time(tmp_path)
     async with running_bot(tmp_path, feeds, source(feeds, "wire")) as bot:
-        (post,) = await eventually(lambda: posts(bot))
+        (post,) = await eventually(lambda: posts(bot), 60)
         assert [link.text for link in post.message.sources] == ["Herald"]
         (record,) = articles(bot)
         assert record.stages[0] == "new entry of Herald"
