@@ -4,36 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
-import hashlib
 import os
 import signal
 import socket
 import threading
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
 
 import structlog
-import uvicorn
-from pydantic import SecretStr
 
 from bot import __version__, commands
 from bot.articles import article_from_text
 from bot.backtesting import preview
-from bot.commands import COMMANDS, Services, new_claim_code
+from bot.chat_keeping import keep_chats
+from bot.commands import Services, new_claim_code
 from bot.commands.asking import ListServices
 from bot.commands.listing import entry_of
-from bot.config import Settings, named_addresses
-from bot.delivery import told_stopped
+from bot.config import Settings
+from bot.connections import SEEDED_BY, chat_platforms, keep_notified, listeners_of, notifiers, secret_text, web_platform
 from bot.drawing import draw
 from bot.engine import DbosEngine, Ticks
 from bot.engine.ticks import slot_of
-from bot.errors import CommandError, ConfigError, DeliveryError, EditedMeanwhileError, FetchError, StoreError
+from bot.errors import CommandError, ConfigError, EditedMeanwhileError, FetchError, StoreError
 from bot.fetching import HttpFetcher
 from bot.folding import fold_key
 from bot.language_model import LanguageModel
@@ -80,15 +76,14 @@ from bot.pipeline import (
     judge_now,
     judged_in_light,
 )
-from bot.platforms import CommandSpec
 from bot.platforms.apprise import ApprisePlatform
 from bot.platforms.slack import SlackPlatform
 from bot.platforms.telegram import TelegramPlatform
 from bot.platforms.web import CONSOLE, WebPlatform
-from bot.platforms.webhook import WebhookPlatform
 from bot.ports import ArticleRecord, AuditRow, Fetcher, Health, Platform, Records, SecondReader, Store
 from bot.routing import TICK_EVERY, Escalations, Notices, Routing
 from bot.search_process import SearchProcess, keep_warm
+from bot.serving import quiet_config, serving
 from bot.sources import FeedLook, load_sources, seek_feed
 from bot.sources.polling import FEED_ACCEPT
 from bot.spreading import Spreading
@@ -100,12 +95,11 @@ log = structlog.get_logger(__name__)
 
 # Pinned, as the default is a hash of the code; jobs of another version are taken over at start.
 JOBS_VERSION = "1"
-SEEDED_BY = "config"
 SEEDERS = 20  # processes that may start at once on an empty database
 SEEDED_NAMED = 50  # keys that one row of the audit log names
 SHELL = "shell"  # who asks, on the command line
-NOT_SET = "it is not in the settings any more"
 ASKED_AT_ONCE = 2  # pages that are read because somebody asked
+FEEDS_AT_ONCE = 4  # feeds that are looked at; one more than of a file at a time, so that a single one need not wait
 ASKED_WAIT = timedelta(seconds=30)
 NAMES_FOLDER = "names"  # below the data directory: the indexes that names are looked up in
 BACKTESTED = timedelta(days=30)
@@ -141,6 +135,8 @@ class Bot:
     claim_code: str | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _asked_pages: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(ASKED_AT_ONCE))
+    # Their own: a file of a hundred feeds would refuse everybody else's pages for minutes.
+    _asked_feeds: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(FEEDS_AT_ONCE))
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -263,7 +259,7 @@ class Bot:
     def _judge_url(self, url: str, loop: asyncio.AbstractEventLoop) -> ArticleRecord:
         """In a command's thread: the page comes from the loop's fetcher. Few at a time, as each holds a thread that the
         fetcher may need. Raises FetchError, ArticleError, CommandError."""
-        with self._asking():
+        with self._asking(self._asked_pages):
             page = asyncio.run_coroutine_threadsafe(fetch_asked(self.fetcher, url), loop).result(
                 2 * ASKED_WAIT.total_seconds()
             )
@@ -274,14 +270,14 @@ class Bot:
 
     def _look_at_feed(self, address: str, loop: asyncio.AbstractEventLoop) -> FeedLook:
         """As above, of a feed. A file of many waits for its turn. Raises FeedError, CommandError."""
-        with self._asking(wait=3 * ASKED_WAIT):
+        with self._asking(self._asked_feeds, wait=3 * ASKED_WAIT):
             looking = look_at_feed(self.fetcher, address)
             return asyncio.run_coroutine_threadsafe(looking, loop).result(6 * ASKED_WAIT.total_seconds())
 
     def _judge_text(self, text: str, loop: asyncio.AbstractEventLoop) -> ArticleRecord:
         """As above, of a text. Raises ArticleError, CommandError."""
         article = article_from_text(text, published_at=datetime.now(UTC))
-        with self._asking() if self.pipeline.second else contextlib.nullcontext():
+        with self._asking(self._asked_pages) if self.pipeline.second else contextlib.nullcontext():
             return self._judge_live(article, loop)
 
     def _judge_live(self, article: Article, loop: asyncio.AbstractEventLoop) -> ArticleRecord:
@@ -297,21 +293,22 @@ class Bot:
         return judged_in_light(record, index, self.store, self.settings.alert_floor)
 
     @contextlib.contextmanager
-    def _asking(self, wait: timedelta = timedelta(0)) -> Iterator[None]:
-        if not self._asked_pages.acquire(timeout=wait.total_seconds()):
+    def _asking(self, places: threading.BoundedSemaphore, wait: timedelta = timedelta(0)) -> Iterator[None]:
+        if not places.acquire(timeout=wait.total_seconds()):
             raise CommandError("Other pages are being read for somebody just now. Please try again in a moment.")
         try:
             yield
         finally:
-            self._asked_pages.release()
+            places.release()
 
 
-async def fetch_asked(fetcher: Fetcher, url: str, accept: str = "") -> HttpAnswer:
-    """A page that somebody waits for. Raises FetchError."""
-    headers = {"Accept": accept} if accept else None
+async def fetch_asked(
+    fetcher: Fetcher, url: str, headers: Mapping[str, str] | None = None, max_bytes: int | None = PAGE_BYTES
+) -> HttpAnswer:
+    """A page that somebody waits for; `max_bytes` None: as large as a feed may be. Raises FetchError."""
     try:
         async with asyncio.timeout(ASKED_WAIT.total_seconds()):
-            return await fetcher.fetch(url, headers=headers, max_bytes=PAGE_BYTES)
+            return await fetcher.fetch(url, headers=headers, max_bytes=max_bytes)
     except TimeoutError:
         raise FetchError(url, f"no answer within {ASKED_WAIT.total_seconds():.0f} s") from None
 
@@ -319,17 +316,25 @@ async def fetch_asked(fetcher: Fetcher, url: str, accept: str = "") -> HttpAnswe
 async def look_at_feed(fetcher: Fetcher, address: str) -> FeedLook:
     """What feed stands at an address, or is named by the page there. Raises FeedError."""
     seeking = seek_feed(address, datetime.now(UTC))
-    wanted = next(seeking)
-    while True:
+    step: str | FeedLook = next(seeking)
+    while isinstance(step, str):
         try:
-            answer: HttpAnswer | FetchError = await fetch_asked(fetcher, wanted, FEED_ACCEPT)
+            answer: HttpAnswer | FetchError = await fetch_asked(fetcher, step, {"Accept": FEED_ACCEPT}, None)
         except FetchError as error:
             answer = error
-        try:
-            wanted = seeking.send(answer)
-        except StopIteration as found:
-            look: FeedLook = found.value
-            return look
+        step = await asyncio.to_thread(_sent, seeking, answer)  # to parse a large feed takes seconds
+    return step
+
+
+def _sent(
+    seeking: Generator[str, HttpAnswer | FetchError, FeedLook], answer: HttpAnswer | FetchError
+) -> str | FeedLook:
+    """What is wanted next, or was found: a StopIteration cannot leave a thread."""
+    try:
+        return seeking.send(answer)
+    except StopIteration as found:
+        look: FeedLook = found.value
+        return look
 
 
 def _judge_live(
@@ -366,16 +371,16 @@ def build(
     fetcher = _fetcher(settings)
     language_model = build_language_model(settings)
     health: dict[str, str] = {}
-    platforms = {platform.name: platform for platform in (*_chat_platforms(settings), *extra_platforms)}
-    listeners = _listeners(settings, engine)
+    platforms = {platform.name: platform for platform in (*chat_platforms(settings), *extra_platforms)}
+    listeners = listeners_of(settings, engine)
     shown = dict(platforms)
     # a message to the console is a row: whoever delivers can write it, and the processes that serve pages show it
-    web = _web_platform(settings, store, platforms, sources) if {"web", "deliver"} & set(settings.roles) else None
+    web = web_platform(settings, store, platforms, sources) if {"web", "deliver"} & set(settings.roles) else None
     if web and "web" in settings.roles:
         shown[web.name] = web
     if web:
         platforms[web.name] = web
-    platforms |= {platform.name: platform for platform in _notifiers(settings, store, fetcher)}
+    platforms |= {platform.name: platform for platform in notifiers(settings, store, fetcher)}
     pipeline = Pipeline(
         store=store,
         engine=engine,
@@ -436,7 +441,7 @@ def build(
     lists, news = _list_jobs(settings, store, engine, fetcher, pipeline, official_lists)
     for platform in (*platforms.values(), *(listener.platform for listener in listeners.values())):
         if isinstance(platform, TelegramPlatform | SlackPlatform):
-            _keep_chats(platform, services)
+            keep_chats(platform, services)
         if isinstance(platform, TelegramPlatform | SlackPlatform | ApprisePlatform):
             platform.on_trouble = troubles.note
     ticks = Ticks(
@@ -589,7 +594,7 @@ def build_language_model(settings: Settings) -> LanguageModel | None:
     return LanguageModel(
         settings.language_model_url,
         settings.language_model_name,
-        key=_secret(settings.language_model_key),
+        key=secret_text(settings.language_model_key),
         timeout=settings.language_model_timeout,
     )
 
@@ -602,101 +607,6 @@ def second_reading(settings: Settings, store: Store, reader: SecondReader) -> Se
 def _telegram_name(platforms: Mapping[str, Platform]) -> str:
     telegram = platforms.get("telegram")
     return telegram.username if isinstance(telegram, TelegramPlatform) else ""
-
-
-def _keep_chats(platform: TelegramPlatform | SlackPlatform, services: Services) -> None:
-    """What a platform tells of its chats is kept: a chat that let the bot go is stopped and keeps its settings, one
-    that took it back wakes, one with a new id is followed. A group that it comes to is told what to do next."""
-    store = services.store
-
-    def stop(chat: Chat, reason: str) -> None:
-        with store.writing() as records:
-            known = [one for one in _with_topics(records, chat) if one.stopped_reason != reason]
-            is_missed = any(_is_awaited(records, one.key) for one in known)
-            _save_stopped(records, known, "chat stopped", reason)
-        if is_missed:
-            platform.on_trouble(told_stopped(known[0], reason))
-
-    def wake(chat: Chat) -> bool:
-        """Whether the bot was not there before."""
-        with store.writing() as records:
-            known = _with_topics(records, chat)
-            stopped = [one for one in known if one.stopped_reason]
-            _save_stopped(records, stopped, "chat woken", None)
-        return bool(stopped) or not known
-
-    async def welcome(chat: Chat) -> None:
-        # A Telegram channel is read by people who do not administer it, and a private chat begins with /start.
-        is_group = chat.kind is ChatKind.GROUP or platform.name == "slack"
-        if await asyncio.to_thread(wake, chat) and is_group:
-            await _greet(platform, chat, services)
-
-    def move(old: ChatKey, new_id: str) -> None:
-        with store.writing() as records:
-            is_known = any((chat.key.platform, chat.key.id) == (old.platform, old.id) for chat in records.chats())
-            records.move_chat(old, new_id)
-            if is_known:
-                _write_down(records, old, "chat moved", str(old), f"{old.platform}:{new_id}")
-
-    def knows(user: User) -> bool:
-        with store.reading() as records:
-            return commands.is_known(records, user)
-
-    def keep_topic(topic: ChatKey, name: str, is_now: bool) -> None:
-        """Whatever the database says: a command may stand in the same message, and is not lost for a name."""
-        try:
-            with store.reading() as records:
-                known = records.topics(topic).get(topic.thread)
-            if known != name and (is_now or not known):
-                with store.writing() as records:
-                    records.save_topic(topic, name, is_now=is_now)
-        except StoreError as error:
-            log.warning("topic's name not kept", chat=str(topic), problem=str(error))
-
-    if isinstance(platform, TelegramPlatform):
-        platform.on_topic = lambda topic, name, is_now: asyncio.to_thread(keep_topic, topic, name, is_now)
-        platform.knows = lambda user: asyncio.to_thread(knows, user)
-        platform.takes = commands.is_meant
-    platform.on_chat = welcome
-    platform.on_chat_gone = lambda chat, reason: asyncio.to_thread(stop, chat, reason)
-    platform.on_chat_moved = lambda old, new_id: asyncio.to_thread(move, old, new_id)
-
-
-async def _greet(platform: TelegramPlatform | SlackPlatform, chat: Chat, services: Services) -> None:
-    """What /start says there, to whoever let the bot in."""
-    nobody = User(chat.key.platform, chat.key.id, chat.title)
-    request = Request(chat, nobody, "start", prefix=platform.prefix, is_anonymous=True)
-    reply = await asyncio.to_thread(commands.answer, request, services)
-    try:
-        await platform.send(chat.key, reply.message)
-    except DeliveryError as error:  # it may not speak there yet, say; nobody waits for it
-        log.info("chat not greeted", chat=str(chat.key), problem=error.problem)
-
-
-def _is_awaited(records: Records, chat: ChatKey) -> bool:
-    """Whether alerts go there: by its own subscriptions, or as others route or escalate theirs to it."""
-    settings = records.all_routes()
-    led = {route.to for one in settings for route in one.routes}
-    led |= {one.escalation.to for one in settings if one.escalation}
-    return chat in led or bool(records.subscriptions(chat))
-
-
-def _with_topics(records: Records, chat: Chat) -> list[Chat]:
-    """A group's topics are chats of their own."""
-    return [one for one in records.chats() if (one.key.platform, one.key.id) == (chat.key.platform, chat.key.id)]
-
-
-def _save_stopped(records: Records, chats: Sequence[Chat], what: str, reason: str | None) -> None:
-    """The log comes last: from its first row on nobody else can write to it."""
-    for chat in chats:
-        records.save_chat(replace(chat, stopped_reason=reason))
-    for chat in chats:
-        _write_down(records, chat.key, what, chat.stopped_reason or "", reason or "")
-
-
-def _write_down(records: Records, chat: ChatKey, what: str, before: str = "", after: str = "") -> None:
-    """A change that nobody asked for by a command: the platform told of it."""
-    records.add_audit(AuditRow(datetime.now(UTC), chat.platform, str(chat), what, before, after))
 
 
 def _services(
@@ -762,154 +672,6 @@ def _health(
     return health
 
 
-def _chat_platforms(settings: Settings) -> list[Platform]:
-    """Those whose tokens are set, to send; none unless this process may speak to chats. Slack over HTTP takes commands
-    too: each call comes to one process, whichever it is."""
-    if not {"chat", "deliver"} & set(settings.roles):
-        return []
-    platforms: list[Platform] = []
-    if settings.telegram_token:
-        platforms.append(_telegram(settings, settings.telegram_token, polls=False))
-    if settings.slack_bot_token:
-        listens = "chat" in settings.roles and not settings.slack_app_token
-        platforms.append(_slack(settings, settings.slack_bot_token, listens=listens))
-    return platforms
-
-
-def _notifiers(settings: Settings, store: Store, fetcher: HttpFetcher) -> list[Platform]:
-    """What takes alerts and no commands, as far as it is set."""
-    if not {"chat", "deliver"} & set(settings.roles):
-        return []
-    platforms: list[Platform] = []
-    if webhooks := named_addresses(settings.webhooks):
-        platforms.append(WebhookPlatform(store, webhooks, _secret(settings.webhook_secret) or "", fetcher.post))
-    if addresses := named_addresses(settings.apprise):
-        platforms.append(ApprisePlatform(addresses))
-    return platforms
-
-
-def _keep_notified(records: Records, settings: Settings, now: datetime) -> None:
-    """A chat for each address of the settings, told everything; one that is gone from there stops, one that is back
-    wakes."""
-    wanted = {
-        ChatKey(platform, name)
-        for platform, secret in (("webhook", settings.webhooks), ("apprise", settings.apprise))
-        for name in named_addresses(secret)
-    }
-    known = {chat.key: chat for chat in records.chats() if chat.key.platform in ("webhook", "apprise")}
-    for key in sorted(wanted - known.keys(), key=str):
-        records.save_chat(Chat(key, ChatKind.CHANNEL, f"{key.platform} {key.id}"))
-        records.add_subscription(Subscription(key, SubscriptionKind.EVERYTHING, "", now, SEEDED_BY))
-    for key, chat in known.items():
-        if key in wanted and chat.stopped_reason == NOT_SET:
-            records.save_chat(replace(chat, stopped_reason=None))
-        elif key not in wanted and not chat.stopped_reason:
-            records.save_chat(replace(chat, stopped_reason=NOT_SET))
-
-
-def _listeners(settings: Settings, engine: DbosEngine) -> dict[str, Listener]:
-    """For each account whose commands only one process may take. A lock's name tells which account it is, not its
-    token."""
-    if "chat" not in settings.roles:
-        return {}
-    listeners = {}
-    if settings.telegram_token:
-        account = settings.telegram_token.get_secret_value().strip().partition(":")[0]
-        telegram = _telegram(settings, settings.telegram_token, polls=True)
-        listeners[telegram.name] = Listener(telegram, engine.sole(f"telegram commands of bot {account}"))
-    if settings.slack_bot_token and settings.slack_app_token:
-        account = hashlib.sha256(settings.slack_app_token.get_secret_value().strip().encode()).hexdigest()[:8]
-        slack = _slack(settings, settings.slack_bot_token, listens=True)
-        listeners[slack.name] = Listener(slack, engine.sole(f"slack commands of app {account}"))
-    return listeners
-
-
-def _specs() -> list[CommandSpec]:
-    return [CommandSpec(command.name, command.summary, command.admin) for command in COMMANDS]
-
-
-def _telegram(settings: Settings, token: SecretStr, *, polls: bool) -> TelegramPlatform:
-    return TelegramPlatform(
-        token.get_secret_value(),
-        base_url=f"{settings.telegram_api_url.rstrip('/')}/bot",
-        base_file_url=f"{settings.telegram_api_url.rstrip('/')}/file/bot",
-        commands=_specs(),
-        polls=polls,
-        upload_max_bytes=settings.upload_max_bytes,
-    )
-
-
-def _slack(settings: Settings, token: SecretStr, *, listens: bool) -> SlackPlatform:
-    return SlackPlatform(
-        token.get_secret_value(),
-        app_token=_secret(settings.slack_app_token),
-        signing_secret=_secret(settings.slack_signing_secret),
-        base_url=settings.slack_api_url,
-        commands=_specs(),
-        listens=listens,
-        upload_max_bytes=settings.upload_max_bytes,
-    )
-
-
-def _secret(secret: SecretStr | None) -> str | None:
-    return secret.get_secret_value() if secret else None
-
-
-def _web_platform(
-    settings: Settings, store: Store, platforms: Mapping[str, Platform], sources: Mapping[str, Source]
-) -> WebPlatform:
-    slack = platforms.get("slack")
-    routes = slack.http_routes() if isinstance(slack, SlackPlatform) else ()
-    return WebPlatform(
-        store,
-        names=frozenset(settings.web_names),
-        extra_routes=routes,
-        sources=lambda records: load_sources(records, sources).values(),
-        upload_max_bytes=settings.upload_max_bytes,
-    )
-
-
-@contextlib.asynccontextmanager
-async def serving(config: uvicorn.Config, host: str, port: int) -> AsyncIterator[str]:
-    """A server on its own socket, so that a port in use is a clear error. Yields its address."""
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        problem = f"cannot listen on {host}:{port}: {error.strerror}"
-        if error.errno == errno.EADDRINUSE:
-            step = "another program has it; set SANCTIONS_BOT_WEB_PORT to a free one, or 0"
-            raise ConfigError("web_port", problem, step) from error
-        if error.errno == errno.EACCES:
-            step = "ports below 1024 are for the system: set SANCTIONS_BOT_WEB_PORT to a higher one"
-            raise ConfigError("web_port", problem, step) from error
-        step = "set SANCTIONS_BOT_WEB_HOST to an address of this machine, 127.0.0.1 or 0.0.0.0 for example"
-        raise ConfigError("web_host", problem, step) from error
-    server = _Server(config)
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 (shown, not bound)
-    try:
-        yield f"http://{shown}:{listener.getsockname()[1]}/"
-    finally:
-        server.should_exit = True
-        await task
-
-
-def quiet_config(app: Any, **options: Any) -> uvicorn.Config:
-    """A server's settings without its own logging: a line for each page somebody looks at is no news."""
-    return uvicorn.Config(app, log_config=None, log_level="warning", access_log=False, lifespan="off", **options)
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its own signal handlers: the program stops as a whole."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
 def seed(bot: Bot, watchlist: WatchlistFile | None) -> None:
     """What a first start needs: the watchlist's new entries, the console's subscription.
     What people changed in chat wins: an entity that was edited or removed stays so."""
@@ -937,7 +699,7 @@ def _seed(bot: Bot, watchlist: WatchlistFile | None) -> None:
         for what, after in _seeded(new, local):
             records.add_audit(AuditRow(now, SEEDED_BY, "", what, "", after))
         if "deliver" in bot.settings.roles:
-            _keep_notified(records, bot.settings, now)
+            keep_notified(records, bot.settings, now)
 
 
 def _untracked(records: Records, watchlist: WatchlistFile) -> list[Entity]:

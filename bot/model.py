@@ -462,6 +462,9 @@ class Finding:
     read_again: bool = False  # a second reader answered
 
 
+SUBJECT = "~"  # begins what an act is about ("~oil") among its names
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """All that an article says. `event` is None where it reports no sanctions event."""
@@ -475,7 +478,8 @@ class Judgement:
     counts: tuple[str, ...] = ()  # "10 entities", "six individuals", as the article puts them
     key_points: tuple[str, ...] = ()
     spare_points: tuple[str, ...] = ()  # for where a key point is told already: they repeat no deciding sentence
-    names: tuple[str, ...] = ()  # words and figures, folded, that few other articles have: they tell acts apart
+    # words and figures, folded, that few other articles have, and subjects: they tell acts apart
+    names: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()  # of the article as a whole: its language and event, or why nothing was judged
 
     def of(self, verdict: Verdict) -> tuple[Finding, ...]:

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from bot.errors import ConfigError
 from bot.model import MAIN_WATCHLIST
+from bot.terminal import CONFIG_DIR, ConfigDir, out
 
 if TYPE_CHECKING:
     from bot.commands.importing import Comparison
@@ -23,13 +23,7 @@ if TYPE_CHECKING:
     from bot.storage import SqlStore
 
 watch_cli = typer.Typer(help="The watchlists: in, out and back.", no_args_is_help=True, rich_markup_mode=None)
-out = Console(highlight=False, emoji=False)
 BY = "terminal:owner"
-
-ConfigDir = Annotated[
-    Path, typer.Option("--config", envvar="SANCTIONS_BOT_CONFIG_DIR", help="Folder with the configuration files.")
-]
-CONFIG_DIR = Path("config")
 
 
 @contextlib.contextmanager

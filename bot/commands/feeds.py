@@ -36,7 +36,7 @@ from bot.sources.opml import Outline, read_opml, write_opml
 
 GRAMMAR = "feeds add ADDRESS [NAME]"
 MOST_IMPORTED = 100  # feeds of one file
-_LOOKED_AT_ONCE = 4
+_LOOKED_AT_ONCE = 3
 _LOCK = "feeds that are added"
 _SHOWN, _CHOICES = 5, 6
 _LISTED = 30  # feeds of a file

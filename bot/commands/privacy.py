@@ -46,7 +46,7 @@ def _told(ask: Ask) -> Reply:
             "who made them; until they are changed or deleted.",
             f"Of what was sent here: which alert, when, and its message’s number; for {days} days.",
             "Of you: your id and name beside what you said of alerts, muted or acknowledged; and your role, if you "
-            "have one.",
+            "have one. An alert that you confirmed or withdrew says so by your name.",
             "In the log of changes: your id, the time and what you changed. Nothing can be taken out of it, also not "
             "by deleting the rest.",
             "Not kept: look-ups, other questions, and messages that are no commands.",
@@ -126,7 +126,8 @@ def _ask_back(ask: Ask) -> Reply:
         "Delete what is kept of this chat?",
         f"Its {number(subscriptions, 'subscription')}, settings, mutes and name go{yours}. No alert comes here "
         "afterwards, and nothing brings it back.",
-        "What stays: the log of changes, which names people by their id; a role, until an admin takes it; which "
+        "What stays: the log of changes, and who added a feed, both by their id; a role, until an admin takes it; the "
+        "name of who confirmed or withdrew an alert, in that alert; which "
         f"alerts were sent here, for {ask.services.keep_days} days.",
         f"To do it: {cmd('privacy forget confirm')}",
         actions=[button("Delete it", "privacy forget confirm"), button("First as a file", "privacy export")],

@@ -481,7 +481,7 @@ def _keep_title(ask: Ask) -> None:
         return
     with ask.store.reading() as records:
         stored = records.chat(chat.key)
-    if stored is None or stored.title == chat.title:
+    if stored is None or stored.title == chat.title or stored.stopped_reason:  # of a forgotten one no name is kept
         return
     with ask.store.writing() as records:
         if stored := records.chat(chat.key):

@@ -15,8 +15,8 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from bot.events.apart import are_told_apart
-from bot.events.reports import SUBJECT, Report
-from bot.model import Event
+from bot.events.reports import Report
+from bot.model import SUBJECT, Event
 
 # Outlets write of an act for days; a law firm's post about a week later is still the same act if it names a target.
 WINDOW = timedelta(days=10)

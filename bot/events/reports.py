@@ -8,11 +8,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from bot.model import Article, Finding, Judgement, Verdict
+from bot.model import SUBJECT, Article, Finding, Judgement, Verdict
 
 # A target whose own sentence tells another day than the article's act was listed in another act.
 APART = timedelta(days=2)
-SUBJECT = "~"  # marks what an act is about among its names, as the judgement tells them
 _PASSING = (Verdict.BACKGROUND, Verdict.ABSENT)
 
 

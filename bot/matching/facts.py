@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from functools import cache
@@ -506,14 +506,14 @@ def _programmes() -> tuple[tuple[str, frozenset[str], tuple[str, ...]], ...]:
     return tuple(
         (
             name,
-            frozenset(word for word in words if " " not in word and not _is_cjk(word)),
-            tuple(word for word in words if " " in word or _is_cjk(word)),
+            frozenset(word for word in words if " " not in word and not is_cjk(word)),
+            tuple(word for word in words if " " in word or is_cjk(word)),
         )
         for name, words in table.items()
     )
 
 
-def _is_cjk(word: str) -> bool:
+def is_cjk(word: str) -> bool:
     return any(ord(character) > 0x2E80 for character in word)
 
 
@@ -586,7 +586,7 @@ def find_names(article: Article) -> tuple[str, ...]:
             digits = figure.replace(",", "")
             if not 1900 <= int(digits) <= 2100:
                 found[f"#{digits}"] = None
-    return (*(f"{SUBJECT}{subject}" for subject in find_subjects(article)), *tuple(found)[:_MOST_NAMES])
+    return tuple(found)[:_MOST_NAMES]
 
 
 _DE_NOUN = re.compile(
@@ -598,42 +598,3 @@ def _lone_nouns(text: str) -> frozenset[str]:
     """Of a German text, in which every noun has a capital, those that stand behind a small word and before none with a
     capital, as names seldom do alone: "die Bundesregierung", but "von Wolga Maritim"."""
     return frozenset(found["noun"] for found in _DE_NOUN.finditer(text))
-
-
-SUBJECT = "~"  # marks what an act is about among the names
-
-
-def find_subjects(article: Article) -> tuple[str, ...]:
-    """What the article's act is about ("oil", "drones"): of what the vocabulary has, what its head speaks of, or two of
-    its paragraphs. Their names are the same in all languages."""
-    head = "\n".join((article.title, article.summary, *article.key_points, *article.paragraphs[:2])).lower()
-    rest = [text.lower() for text in article.paragraphs[2:]]
-    return tuple(
-        name
-        for name, pattern in _subjects()
-        if _speaks_of(head, pattern) or sum(_speaks_of(text, pattern) for text in rest) > 1
-    )
-
-
-def _speaks_of(text: str, pattern: re.Pattern[str]) -> bool:
-    """The pattern finds a subject's words in the group "is", what is no word of it elsewhere."""
-    return any(found["is"] for found in pattern.finditer(text))
-
-
-@cache
-def _subjects() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple(
-        (name, re.compile("|".join((*map(_word_pattern, entry.get("but", "").split()), f"(?P<is>{_any_of(entry)})"))))
-        for name, entry in load_shared()["subjects"].items()
-    )
-
-
-def _any_of(entry: Mapping[str, str]) -> str:
-    return "|".join(map(_word_pattern, entry["words"].split()))
-
-
-def _word_pattern(word: str) -> str:
-    if _is_cjk(word):
-        return re.escape(word)
-    told = re.escape(word.removesuffix("*").lower()).replace(r"\-", "[ -]")
-    return rf"\b{told}" if word.endswith("*") else rf"\b{told}\b"

@@ -28,8 +28,9 @@ from bot.matching.reader import Reading, load_reader
 from bot.matching.readings import Sentence
 from bot.matching.reasons import find_parts, told_change, told_glimpse, told_reasons, weigh_parts
 from bot.matching.signs import APART, Signs, find_signs
+from bot.matching.subjects import find_subjects
 from bot.matching.words import fold_text
-from bot.model import Article, Entity, Finding, Judgement, Mention, Verdict
+from bot.model import SUBJECT, Article, Entity, Finding, Judgement, Mention, Verdict
 
 __all__ = ["ALERT_FLOOR", "Reasons", "decide_verdict", "judge_article", "speaks_of_sanctions"]
 
@@ -133,12 +134,16 @@ def tell_act(
         programme=programme,
         acted_on=find_day(sentences, kind, article),
         counts=find_counts(sentences, kind),
-        names=find_names(article) if event is Verdict.NEW_SANCTIONS else (),
+        names=_names(article) if event is Verdict.NEW_SANCTIONS else (),
         reasons=(
             f"language: {vocabulary.language}",
             f"event: {event.replace('_', ' ') if event else 'none'}",
         ),
     )
+
+
+def _names(article: Article) -> tuple[str, ...]:
+    return (*(f"{SUBJECT}{subject}" for subject in find_subjects(article)), *find_names(article))
 
 
 def _without_vocabulary(article: Article, mentions: Sequence[Mention]) -> Judgement:

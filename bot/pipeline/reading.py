@@ -18,6 +18,7 @@ from bot.delivery import (
 from bot.errors import FetchError
 from bot.events import (
     OTHER_KINDS,
+    RECENT,
     add_records,
     as_changed,
     as_confirmed,
@@ -25,6 +26,7 @@ from bot.events import (
     cluster_listed,
     confirm,
     corroborate,
+    settle_reviews,
     take_back,
     with_change,
     with_longer_key,
@@ -197,10 +199,18 @@ class Pipeline(Polling, Sending):
                 self._save_plan(records, plan, now)
         self._save_confirmed(records, sources, plans, by)
         alert = next((plan.event for plan in plans.values()), None)
-        if alert and {target.entity for target in review.targets} <= {target.entity for target in alert.targets}:
-            settled = replace(review, told_as=alert.key, revision=review.revision + 1, updated_at=now)
-            self._save_plan(records, plan_settled(records, settled), now)
+        if alert:
+            self._settle_confirmed(records, review, alert, now)
         return alert
+
+    def _settle_confirmed(self, records: Records, review: Event, alert: Event, now: datetime) -> None:
+        """The question is answered, once all of it is; and so are others that the alert answers."""
+        others = [one for one in records.reviews_since(now - RECENT) if one.key != review.key]
+        settled = [*settle_reviews(alert, others, now)]
+        if {target.entity for target in review.targets} <= {target.entity for target in alert.targets}:
+            settled.append(replace(review, told_as=alert.key, revision=review.revision + 1, updated_at=now))
+        for one in settled:
+            self._save_plan(records, plan_settled(records, one), now)
 
     def _save_confirmed(
         self,

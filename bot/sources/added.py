@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
@@ -160,6 +161,7 @@ def find_same(addresses: Iterable[str], sources: Iterable[Source]) -> Source | N
     return next((source for source in sources if _address_key(source.url) in keys), None)
 
 
+@lru_cache(maxsize=4_000)  # all sources are compared whenever they are loaded: at every article and every few seconds
 def _address_key(address: str) -> str:
     return normalise_link(address) or address
 
@@ -174,8 +176,9 @@ def find_named(title: str, sources: Iterable[Source]) -> Source | None:
 def all_sources(configured: Mapping[str, Source], added: Iterable[AddedFeed]) -> dict[str, Source]:
     """By key. What is paused is switched off; what the file has as well by now is the file's."""
     found = dict(configured)
+    of_file = {_address_key(source.url) for source in configured.values()}
     for feed in added:
-        if feed.state is not FeedState.REMOVED and not find_same([feed.source.url], configured.values()):
+        if feed.state is not FeedState.REMOVED and _address_key(feed.source.url) not in of_file:
             found[feed.source.key] = replace(feed.source, enabled=feed.state is FeedState.READ)
     return found
 

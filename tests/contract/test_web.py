@@ -647,6 +647,7 @@ async def test_feeds_shows_what_was_added_by_whom_and_what_is_paused(visitor: Vi
     page = await visitor.page("/feeds")
     assert "by telegram:8" in page
     assert json.loads((await visitor.get("/healthz"))[1])["sources"]["failing"] == 0, "that was removed"
+    assert "added:" not in (await visitor.get("/metrics"))[1], "nobody waits for what is paused"
 
 
 async def test_a_feed_reader_that_has_it_all_gets_no_body(visitor: Visitor) -> None:
@@ -732,14 +733,16 @@ async def test_health_tells_sources_and_is_well_while_the_store_answers(visitor:
 async def test_metrics_tell_prometheus_of_sources_and_the_outbox(visitor: Visitor, store: SqlStore) -> None:
     with store.writing() as records:
         records.save_source_state(SourceState("wire", last_success_at=NOW, last_new_at=NOW))
-        records.save_source_state(SourceState('ev"il\\', failures=3))
+        records.save_added_feed(AddedFeed(Source('added:ev"il\\', "Evil", "https://ev.example"), "telegram:7", NOW))
+        records.save_source_state(SourceState('added:ev"il\\', failures=3))
+        records.save_source_state(SourceState("no longer in the file", failures=9))
     status, body, headers = await visitor.get("/metrics")
     assert status == 200
     assert headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     lines = body.splitlines()
     assert 'sanctions_bot_sources{health="failing"} 1' in lines
     assert f'sanctions_bot_source_last_new_timestamp_seconds{{source="wire"}} {NOW.timestamp()}' in lines
-    assert 'sanctions_bot_source_failures{source="ev\\"il\\\\"} 3' in lines
+    assert 'sanctions_bot_source_failures{source="added:ev\\"il\\\\"} 3' in lines
     assert "sanctions_bot_outbox_waiting 0" in lines
     assert all(line.startswith(("# HELP ", "# TYPE ", "sanctions_bot_")) for line in lines)
     destroy(store)

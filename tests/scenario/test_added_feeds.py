@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
-from bot.app import Bot, build, poll_once
+from bot.app import ASKED_AT_ONCE, Bot, build, poll_once
 from bot.config import Settings
 from bot.model import AddedFeed, Chat, ChatKey, FeedState, Reply, Request, Source, User
+from bot.pipeline import PAGE_BYTES
 from bot.storage import SqlStore
-from tests.scenario.conftest import DESIGNATION, SECOND_REPORT, FeedServer, eventually, running_bot, source
+from tests.scenario.conftest import DESIGNATION, SECOND_REPORT, FeedServer, eventually, page, running_bot, source
 from tests.scenario.test_main_job import articles, posts
 from tests.writing import appoint
 
@@ -68,7 +70,7 @@ async def test_an_added_feed_is_read_without_a_flood_and_outlives_a_restart(tmp_
     publish(feeds, ("act", "New round", DESIGNATION), ("late", "Blacklisted: a maker of ship plate", SECOND_REPORT))
     pass_time(tmp_path)
     async with running_bot(tmp_path, feeds, source(feeds, "wire")) as bot:
-        (post,) = await eventually(lambda: posts(bot))
+        (post,) = await eventually(lambda: posts(bot), 60)
         assert [link.text for link in post.message.sources] == ["Herald"]
         (record,) = articles(bot)
         assert record.stages[0] == "new entry of Herald"
@@ -104,3 +106,31 @@ async def test_a_single_round_reads_what_was_added_and_not_what_is_paused(tmp_pa
         bot.close()
     assert "added:herald: ok" in polled.lines
     assert feeds.asked == ["/herald.xml"]
+
+
+async def test_a_feed_may_be_larger_than_a_page_and_looking_at_feeds_keeps_nobody_from_pages(
+    tmp_path: Path, feeds: FeedServer
+) -> None:
+    gate = asyncio.Event()
+
+    async def slow(_request: object) -> web.Response:
+        await gate.wait()
+        return web.Response(body=b"<rss></rss>", content_type="application/rss+xml")
+
+    feeds.bodies["/slow.xml"] = slow  # type: ignore[assignment]
+    feeds.bodies["/story.html"] = page("New round against Russia", DESIGNATION)
+    publish(feeds, ("act", "New round against Russia", DESIGNATION))
+    herald = feeds.bodies["/herald.xml"]
+    assert isinstance(herald, bytes)
+    feeds.bodies["/large.xml"] = herald.replace(b"<channel>", b"<channel><!--" + b" " * PAGE_BYTES + b"-->")
+    async with running_bot(tmp_path, feeds) as bot:
+        with bot.store.writing() as records:
+            appoint(records, ANA, "test", bot.services.now())
+        waiting = [asyncio.create_task(say(bot, f"feeds add {feeds.base}/slow.xml")) for _ in range(ASKED_AT_ONCE)]
+        await eventually(lambda: feeds.asked.count("/slow.xml") == ASKED_AT_ONCE)
+        assert (await say(bot, f"whynot {feeds.base}/story.html")).ok
+        assert (await say(bot, f"feeds add {feeds.base}/large.xml Large")).message.title == (
+            "Read Large? It is not added yet"
+        )
+        gate.set()
+        await asyncio.gather(*waiting)

@@ -1127,8 +1127,12 @@ def test_in_a_group_only_its_administrators_delete_and_nobody_is_told_of_a_perso
     with store.reading() as records:
         assert records.subscriptions(GROUP.key)
     assert say("privacy forget confirm", BEN, GROUP, is_chat_admin=True).ok
+    say("help", BEN, GROUP)
     with store.reading() as records:
         assert not records.subscriptions(GROUP.key)
+        stored = records.chat(GROUP.key)
+    assert stored is not None
+    assert not stored.title, "the next command brings no name back"
 
 
 @pytest.mark.parametrize("words", ["subscribe Gazprom Neft", "subscribe country Russia", "unsubscribe Gazprom"])

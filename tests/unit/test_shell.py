@@ -20,7 +20,6 @@ import structlog
 from typer.testing import CliRunner, Result
 
 from bot import __version__
-from bot.app import quiet_config, serving
 from bot.cli import cli, main
 from bot.commands.asking import ListServices
 from bot.commands.listing import load_lists, told_status
@@ -30,6 +29,7 @@ from bot.lists import LISTS
 from bot.logs import configure_logging
 from bot.ports import ImportState, ListImport
 from bot.search_process import SearchProcess, keep_warm
+from bot.serving import quiet_config, serving
 from bot.storage import SqlStore
 
 NOW = datetime(2026, 5, 12, 9, 0, tzinfo=UTC)
@@ -132,7 +132,8 @@ def test_help_loads_none_of_the_program() -> None:
         heavy = {"sqlalchemy", "aiohttp", "numpy", "lxml", "trafilatura", "pydantic_settings", "dbos", "telegram"}
         assert not loaded & heavy
         assert {name for name in loaded if name.startswith("bot.")} == {
-            "bot.__main__", "bot.cli", "bot.errors", "bot.model", "bot.watch_cli",
+            "bot.__main__", "bot.cli", "bot.errors", "bot.judge_cli", "bot.lists_cli", "bot.lookup_cli", "bot.model",
+            "bot.terminal", "bot.watch_cli",
         }  # fmt: skip
 
 

@@ -27,7 +27,7 @@ from starlette.staticfiles import StaticFiles
 from bot import __version__
 from bot.errors import SanctionsBotError
 from bot.folding import fold_key
-from bot.model import ADDED, AddedFeed, Entity, Event, Reply, Source, SourceHealth, SourceState
+from bot.model import AddedFeed, Entity, Event, Reply, Source, SourceHealth, SourceState
 from bot.platforms.web.archive import (
     CONSOLE,
     ONLY,
@@ -286,10 +286,10 @@ class Pages:
         return Response(text, media_type=METRICS_TYPE)
 
     def _load_states(self, records: Records) -> Mapping[str, SourceState]:
-        """Without those of feeds that were removed."""
-        keys = {source.key for source in self.platform.sources(records)}
-        states = records.source_states().items()
-        return {key: state for key, state in states if key in keys or not key.startswith(ADDED)}
+        """Of what is read now: what was removed, or is switched off or paused by somebody, is nobody's alarm."""
+        states = records.source_states()
+        keys = [source.key for source in self.platform.sources(records) if source.enabled]
+        return {key: states.get(key, SourceState(key)) for key in keys}
 
     # ------------------------------------------------------------ shared
 

@@ -17,9 +17,9 @@ from bot.matching.facts import (
     find_own_act,
     find_programme,
     find_side,
-    find_subjects,
     known_authorities,
 )
+from bot.matching.subjects import find_subjects
 from bot.model import Article
 from tests.unit.matching.test_passages import read
 

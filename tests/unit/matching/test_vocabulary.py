@@ -9,7 +9,7 @@ from importlib.resources import files
 import pytest
 
 from bot.matching.cues import FRAMES, LANGUAGES, Pattern, load_shared, load_vocabulary
-from bot.matching.facts import find_subjects
+from bot.matching.subjects import find_subjects
 from bot.matching.times import find_times
 from bot.matching.words import tokenize
 from bot.model import Article

@@ -49,7 +49,7 @@ def upgrade() -> None:
 
 
 def _words(digest: str, article: dict[str, Any]) -> dict[str, str]:
-    outlet = article.get("outlet") or ""
+    outlet = (article.get("outlet") or "").replace("\0", "")  # which PostgreSQL refuses
     text = f"{article.get('title') or ''} {article.get('summary') or ''}"
     return {
         "article": digest,

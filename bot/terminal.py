@@ -1,0 +1,79 @@
+"""What groups of commands share: where they write, the folder of the settings, files in and out."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress
+
+from bot.errors import ConfigError
+
+out = Console(highlight=False, emoji=False)  # else "telegram:ID:TOPIC" is shown with a picture for its middle
+err = Console(stderr=True, highlight=False, emoji=False)
+
+ConfigDir = Annotated[
+    Path, typer.Option("--config", envvar="SANCTIONS_BOT_CONFIG_DIR", help="Folder with the configuration files.")
+]
+CONFIG_DIR = Path("config")
+
+
+def read_bytes(path: Path) -> bytes:
+    """`-` is standard input."""
+    try:
+        return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    except OSError as error:
+        raise ConfigError(str(path), f"cannot be read: {error.strerror}", "give a file that there is") from error
+
+
+def write_text(text: str, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.write(text + "\n")
+        return
+    write_bytes(f"{text}\n".encode("utf-8", "replace"), output)
+
+
+def write_bytes(content: bytes, output: Path) -> None:
+    try:
+        output.write_bytes(content)
+    except OSError as error:
+        raise ConfigError(str(output), f"cannot be written: {error.strerror}") from error
+
+
+def write_table(rows: Iterable[Sequence[str]], output: Path | None) -> None:
+    from bot.spreadsheets import write_csv
+
+    write_text(write_csv(rows).decode("utf-8").removeprefix("\ufeff").replace("\r\n", "\n").rstrip("\n"), output)
+
+
+def write_lines(rows: Iterable[dict[str, Any]], output: Path | None) -> None:
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    if output is None:
+        sys.stdout.write(text)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(str(output), f"cannot be written: {error.strerror}") from error
+
+
+def file_name(path: Path) -> str:
+    return "standard input" if str(path) == "-" else path.name
+
+
+@contextlib.contextmanager
+def progress_bar(what: str) -> Iterator[Callable[[float], None]]:
+    """A bar in a terminal; nothing where the output goes to a file or a program."""
+    if not err.is_terminal:
+        yield lambda _share: None
+        return
+    with Progress(console=err, transient=True) as bar:
+        task = bar.add_task(escape(what), total=1.0)
+        yield lambda share: bar.update(task, completed=share)
