@@ -32,11 +32,11 @@ _BONES_MIX = np.uint64(0xD6E8FEB86659FD93)
 _MIX, _WORD = int(MIX), (1 << 64) - 1
 _NOT_ZERO = 0x5BD1E995  # no letters have this sum
 _HALF, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
+_KEPT = 16_384  # tokens whose numbers are remembered: those of a few articles, or of a few hundred entities
 
 # A token in ASCII: its first eight letters, and its length.
 _LETTERS = 8
 _FIRST_BYTES = np.array([(1 << 8 * min(size, _LETTERS)) - 1 for size in range(64)], np.uint64)
-_KEPT = 16_384  # tokens whose numbers are remembered: those of a few articles, or of a few hundred entities
 _LENGTHS = np.array([size * int(_BONES_MIX) & _WORD for size in range(64)], np.uint64)
 
 
