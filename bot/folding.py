@@ -144,12 +144,19 @@ class Folded:
     @cached_property
     def _origins(self) -> Sequence[int]:
         """The index in the original of each character of `_marked`."""
-        table, original = _TABLE, self.original
-        if "&" not in original and all(len(table[ord(char)]) == 1 for char in set(original)):
+        original = self.original
+        sizes = {char: len(_TABLE[ord(char)]) for char in set(original)}
+        odd = {char for char, size in sizes.items() if size != 1}
+        if not odd:
             return range(len(original))
-        pieces = [table[ord(char)] for char in original]
-        self._marked = _mark("".join(pieces))  # as _fold_chars may give other blanks
-        return [index for index, piece in enumerate(pieces) for _ in piece]
+        self._marked = _mark(original.translate(_TABLE))  # as _fold_chars may give other blanks
+        origins: list[int] = []
+        done = 0
+        for at in (at for at, char in enumerate(original) if char in odd):
+            origins += range(done, at)
+            origins += [at] * sizes[original[at]]
+            done = at + 1
+        return origins + list(range(done, len(original)))
 
     @cached_property
     def spans(self) -> list[tuple[int, int]]:
