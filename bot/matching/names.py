@@ -311,19 +311,17 @@ class NameIndex:
     def _candidates(self, layer: int, keys: Keys, sightings: Sightings, *, quiet: bool) -> Iterator[Candidate]:
         table, size = self._layers[layer].table, len(keys.exact)
         alike: dict[tuple[int, str], list[Entry]] = {}  # the same words are compared once
-        for first, count, at in zip(*(each.tolist() for each in sightings), strict=True):
-            if first < size:
-                entries: Iterable[Entry] = table.entries(at, quiet=quiet)
-            else:
-                first -= size + 1
-                if not _ends_well(keys, first, count):
-                    continue
+        for place, count, at in zip(*(each.tolist() for each in sightings), strict=True):
+            first = place if place < size else place - size - 1  # see Sightings
+            if place < size:
+                for entry in table.entries(at, quiet=quiet):
+                    yield Candidate(layer, first, count, entry)
+            elif _ends_well(keys, first, count):
                 written = " ".join(keys.words(first, count))
                 if (at, written) not in alike:
                     alike[at, written] = self._alike(table, at, written, quiet=quiet)
-                entries = alike[at, written]
-            for entry in entries:
-                yield Candidate(layer, first, count, entry)
+                for entry in alike[at, written]:
+                    yield Candidate(layer, first, count, entry)
 
     def _alike(self, table: Table, at: int, written: str, *, quiet: bool) -> list[Entry]:
         """Those that are spelt so. "Чемезова в" has the consonants of "Chemezov A.V." and is none."""

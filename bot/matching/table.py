@@ -1,5 +1,5 @@
-"""A table of names as numbers: eight bytes for each form, and four and the words for one that may be spelt otherwise, so
-that a million names fit into memory.
+"""A table of names as numbers: eight bytes for each form, and four with its words for one that may be spelt otherwise,
+so that a million names fit into memory.
 
     keys of a text -> which tokens, pairs, … are a known start? -> longer, while they are -> whose form is it?
 
@@ -50,7 +50,8 @@ class Entry(NamedTuple):
 
 
 class Sightings(NamedTuple):
-    """Where in a text there are numbers of the table, and where in the table: arrays of one length."""
+    """Where in a text there are numbers of the table, and where in the table: arrays of one length. In a text of n
+    tokens, n + 1 more than the first token's place is said of those by consonants."""
 
     firsts: Array
     sizes: Array
