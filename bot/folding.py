@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, cached_property
 from importlib.resources import files
+from itertools import accumulate
 
-__all__ = ["BREAK", "Folded", "fold", "fold_char", "fold_key", "simplified", "tokens_of"]
+__all__ = ["BREAK", "Folded", "fold", "fold_char", "fold_key", "simplified", "starts_of", "tokens_of"]
 
 # Letters that no Unicode decomposition takes apart.
 _SPECIAL = {
@@ -37,7 +38,7 @@ BREAK = "\x01"  # put between blocks of text, blanks around it: it stays a token
 _INNER_DOT = re.compile(r"\.(?<=\b[^\W\d_]\.)(?=[^\W\d_]\b)")
 _POSSESSIVE = re.compile(r"'s(?<=\w's)\b")
 _ELISION = re.compile(r"'(?:(?<=\b[ldsncjmt]')|(?<=\bqu'))(?=\w)")
-_TOKEN = re.compile(r"[^\s]+")
+_TOKEN = re.compile(r"[^\s\x00](?:\S*[^\s\x00])?")
 _NON_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
@@ -143,28 +144,33 @@ class Folded:
     @cached_property
     def _origins(self) -> Sequence[int]:
         """The index in the original of each character of `_marked`."""
-        table, original = _TABLE, self.original
-        if "&" not in original and all(len(table[ord(char)]) == 1 for char in set(original)):
+        original = self.original
+        sizes = {char: len(_TABLE[ord(char)]) for char in set(original)}
+        odd = {char for char, size in sizes.items() if size != 1}
+        if not odd:
             return range(len(original))
-        pieces = [table[ord(char)] for char in original]
-        self._marked = _mark("".join(pieces))  # as _fold_chars may give other blanks
-        return [index for index, piece in enumerate(pieces) for _ in piece]
+        self._marked = _mark(original.translate(_TABLE))  # as _fold_chars may give other blanks
+        origins: list[int] = []
+        done = 0
+        for at in (at for at, char in enumerate(original) if char in odd):
+            origins += range(done, at)
+            origins += [at] * sizes[original[at]]
+            done = at + 1
+        return origins + list(range(done, len(original)))
 
     @cached_property
     def spans(self) -> list[tuple[int, int]]:
         """Where each token of `text` stands in the original: [start, end)."""
         origins = self._origins
-        out: list[tuple[int, int]] = []
-        for token in _TOKEN.finditer(self._marked):
-            first, last = token.start(), token.end() - 1
-            letters = token.group()
-            if "\x00" in letters:
-                first += len(letters) - len(letters.lstrip("\x00"))
-                last -= len(letters) - len(letters.rstrip("\x00"))
-                if last < first:
-                    continue
-            out.append((origins[first], origins[last] + 1))
-        return out
+        spans = [token.span() for token in _TOKEN.finditer(self._marked)]
+        if isinstance(origins, range):  # every character is where it was
+            return spans
+        return [(origins[start], origins[end - 1] + 1) for start, end in spans]
+
+
+def starts_of(tokens: Iterable[str]) -> list[int]:
+    """Where each token of a folded text starts, with the blank before it; and where the last one ends with its own."""
+    return list(accumulate(map((2).__add__, map(len, tokens)), initial=0))
 
 
 def fold(text: str) -> Folded:

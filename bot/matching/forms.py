@@ -465,7 +465,7 @@ def _add_surname(forms: _Forms, kept: list[list[str]], family: list[str], countr
             all(terms.is_distinctive(token) and token not in terms.common_surnames for token in words)
             and len("".join(core)) >= 4
         )
-        for tokens in {tuple(unit), tuple(core)}:
+        for tokens in dict.fromkeys((tuple(core), tuple(unit))):
             forms.add(tokens, Strength.WEAK, "surname", source, alone=alone)
 
 

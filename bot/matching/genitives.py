@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from itertools import accumulate
 
-from bot.folding import BREAK
+from bot.folding import BREAK, starts_of
 from bot.matching.keys import folded_keys
 from bot.matching.names import Hit, NameIndex
 from bot.matching.pages import Page
@@ -31,7 +30,7 @@ def hits_in_the_genitive(page: Page, index: NameIndex) -> Iterator[Hit]:
             ats += [*range(first, at + 1), -1]
     if not words:
         return
-    starts = list(accumulate((len(word) + 2 for word in words), initial=0))
+    starts = starts_of(words)
     keys = folded_keys(words)
     for hit in index.hits(words, index.candidates(keys, index.look(keys))):
         first, last = bisect_right(starts, hit.start) - 1, bisect_right(starts, hit.end - 1) - 1

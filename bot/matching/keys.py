@@ -32,6 +32,7 @@ _BONES_MIX = np.uint64(0xD6E8FEB86659FD93)
 _MIX, _WORD = int(MIX), (1 << 64) - 1
 _NOT_ZERO = 0x5BD1E995  # no letters have this sum
 _HALF, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
+_KEPT = 16_384  # tokens whose numbers are remembered: those of a few articles, or of a few hundred entities
 
 # A token in ASCII: its first eight letters, and its length.
 _LETTERS = 8
@@ -39,7 +40,7 @@ _FIRST_BYTES = np.array([(1 << 8 * min(size, _LETTERS)) - 1 for size in range(64
 _LENGTHS = np.array([size * int(_BONES_MIX) & _WORD for size in range(64)], np.uint64)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=_KEPT)
 def number_of(token: str) -> int:
     """A folded token's number."""
     letters = token.encode("utf-8", "surrogatepass")
@@ -49,7 +50,7 @@ def number_of(token: str) -> int:
     return int.from_bytes(letters[:_LETTERS], "little") + size * int(_BONES_MIX) & _WORD
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=_KEPT)
 def skeleton_number(token: str) -> int:
     """The 32-bit number of a token's consonants."""
     return crc32(skeleton(token).encode("utf-8", "surrogatepass"))

@@ -10,9 +10,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import accumulate
 
-from bot.folding import BREAK, fold_key
+from bot.folding import BREAK, fold_key, starts_of
 from bot.matching.forms import NameForm
 from bot.matching.keys import folded_keys
 from bot.matching.names import Hit, NameIndex
@@ -69,7 +68,7 @@ def hits_around_middles(page: Page, index: NameIndex) -> Iterator[Hit]:
     around = _around_middles(page)
     if not around.words:
         return
-    starts = list(accumulate((len(word) + 2 for word in around.words), initial=0))
+    starts = starts_of(around.words)
     keys = folded_keys(around.words)
     for hit in index.hits(around.words, index.candidates(keys, index.look(keys))):
         first, last = bisect_right(starts, hit.start) - 1, bisect_right(starts, hit.end - 1) - 1

@@ -5,14 +5,17 @@ Whether a hit is a mention is decided in mentions.py.
 
 from __future__ import annotations
 
+import ctypes
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property, lru_cache
-from itertools import accumulate, chain
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 
+from bot.folding import starts_of
 from bot.matching.forms import (
     MIN_IDENTIFIER,
     NameForm,
@@ -25,7 +28,7 @@ from bot.matching.forms import (
 from bot.matching.keys import Keys, bones_number, folded_keys, number_of, sequence_number
 from bot.matching.roster import Roster
 from bot.matching.spelling import hard_h, has_cyrillic, is_spelling_of, skeleton, with_j, with_more_j, without_m
-from bot.matching.table import MOST_OWNERS, Flag, Sightings, Span, Table, TableBuilder
+from bot.matching.table import MOST_OWNERS, Entry, Flag, Sightings, Table, TableBuilder
 from bot.matching.terms import load_terms
 from bot.model import Entity, Schema, Strength
 
@@ -47,14 +50,17 @@ class Hit(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A span of tokens that may be a form: its number is known, its letters are not compared yet."""
+    """Tokens first..first + size - 1 may be a form: one in another spelling is alike, of others the number is known and
+    the letters are not compared yet."""
 
     layer: int
-    span: Span
+    first: int
+    size: int
+    entry: Entry
 
     @property
     def variant(self) -> bool:
-        return bool(self.span.flags & Flag.VARIANT)
+        return bool(self.entry.flags & Flag.VARIANT)
 
 
 # ---------------------------------------------------------------- the forms of one entity
@@ -77,7 +83,7 @@ def _searched_as_variant(form: NameForm) -> bool:
     )
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=4_096)  # an entity has a word in many forms
 def _bones(token: str) -> str:
     return skeleton(token)
 
@@ -182,10 +188,10 @@ def _is_in_names_only(word: str, *, given: bool = False) -> bool:
     return not given and word.isalpha() and len(word) > 1 and not any(word in each for each in others)
 
 
-def _ends_well(keys: Keys, span: Span) -> bool:
+def _ends_well(keys: Keys, first: int, size: int) -> bool:
     """A pair in another spelling has two capitals; a longer one may end small ("Hizbollah's military wing"), and a
     Cyrillic one, where a firm's common noun is declined ("Газпром нефти")."""
-    return span.size != 2 or bool(keys.capital[span.first + 1]) or not keys.word(span.first + 1).isascii()
+    return size != 2 or bool(keys.capital[first + 1]) or not keys.word(first + 1).isascii()
 
 
 def _without_overlap(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
@@ -197,12 +203,23 @@ def _without_overlap(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
         else:
             yield candidate
     ends: dict[int, tuple[int, int]] = {}  # layer -> first and end of the span that was taken last
-    for candidate in sorted(variants, key=lambda each: (each.span.first, -each.span.size)):
-        first, count = candidate.span[:2]
+    for candidate in sorted(variants, key=lambda each: (each.first, -each.size)):
+        first, count = candidate.first, candidate.size
         taken, end = ends.get(candidate.layer, (-1, 0))
         if first >= end or (first, first + count) == (taken, end):
             ends[candidate.layer] = first, first + count
             yield candidate
+
+
+def _give_back() -> None:
+    """Memory that making a large index took goes back to the system: the C library of Linux would keep 40 % more than
+    the index needs."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
+
+
+_MANY = 5_000  # entities
 
 
 class _Edited(Mapping[str, Entity]):
@@ -237,7 +254,10 @@ class NameIndex:
 
     @classmethod
     def compile(cls, entities: Iterable[Entity]) -> NameIndex:
-        return cls(_Layer(entities))
+        layer = _Layer(entities)
+        if len(layer.roster) > _MANY:
+            _give_back()
+        return cls(layer)
 
     def with_changes(self, changed: Iterable[Entity] = (), removed: Iterable[str] = ()) -> NameIndex:
         """The index after an edit of the watchlist."""
@@ -269,27 +289,24 @@ class NameIndex:
     def may_count(self, keys: Keys, sightings: Sequence[Sightings], *, capitals_speak: bool = True) -> bool:
         """May one be a name that counts whatever its article is about? It says yes too often, and never no wrongly."""
         return any(
-            self._may_count(keys, Candidate(number, span), capitals_speak)
+            self._may_count(keys, candidate, capitals_speak)
             for number, (layer, seen) in enumerate(zip(self._layers, sightings, strict=True))
-            for span in layer.table.spans(layer.table.loud(seen, keys), len(keys.exact), quiet=False)
+            for candidate in self._candidates(number, keys, layer.table.loud(seen, keys), quiet=False)
         )
 
     def _may_count(self, keys: Keys, candidate: Candidate, capitals_speak: bool) -> bool:
-        span = candidate.span
-        if candidate.variant:
-            return _ends_well(keys, span) and self._is_spelling(candidate, keys.words(span.first, span.size))
-        if span.size > 1:
+        if candidate.size > 1:
             return True
-        if span.flags & Flag.UPPER:
-            token = keys.word(span.first)
-            if keys.capitals(span.first) * 2 < len(token) < 4:
+        if candidate.entry.flags & Flag.UPPER:
+            token = keys.word(candidate.first)
+            if keys.capitals(candidate.first) * 2 < len(token) < 4:
                 return False
         return not (capitals_speak and self._is_part_of_a_name(keys, candidate))
 
     def _is_part_of_a_name(self, keys: Keys, candidate: Candidate) -> bool:
         """A quick look for one word: does a given name or a rare word stand beside it, as in "Nico Salvatore"? What
         neighbours.py says at length; where capitals say little, in headlines, it is left to say so."""
-        entity, at = self._layers[candidate.layer].roster.at(candidate.span.owner), candidate.span.first
+        entity, at = self._layers[candidate.layer].roster.at(candidate.entry.owner), candidate.first
         if np.count_nonzero(keys.capital[max(0, at - 12) : at + 13]) > 12:
             return False
         before = keys.word(at - 1) if at and keys.joined(at - 1) else ""
@@ -305,9 +322,28 @@ class NameIndex:
         for number, (layer, seen) in enumerate(zip(self._layers, sightings, strict=True)):
             table = layer.table
             for each in (seen, table.find_sounds(keys)) if quiet else (table.loud(seen, keys),):
-                for span in table.spans(each, len(keys.exact), quiet=quiet):
-                    if not span.flags & Flag.VARIANT or _ends_well(keys, span):
-                        yield Candidate(number, span)
+                yield from self._candidates(number, keys, each, quiet=quiet)
+
+    def _candidates(self, layer: int, keys: Keys, sightings: Sightings, *, quiet: bool) -> Iterator[Candidate]:
+        table, size = self._layers[layer].table, len(keys.exact)
+        alike: dict[tuple[int, str], list[Entry]] = {}  # the same words are compared once
+        for place, count, at in zip(*(each.tolist() for each in sightings), strict=True):
+            first = place if place < size else place - size - 1  # see Sightings
+            if place < size:
+                for entry in table.entries(at, quiet=quiet):
+                    yield Candidate(layer, first, count, entry)
+            elif _ends_well(keys, first, count):
+                written = " ".join(keys.words(first, count))
+                if (at, written) not in alike:
+                    alike[at, written] = self._alike(table, at, written, quiet=quiet)
+                for entry in alike[at, written]:
+                    yield Candidate(layer, first, count, entry)
+
+    def _alike(self, table: Table, at: int, written: str, *, quiet: bool) -> list[Entry]:
+        """Those that are spelt so. "Чемезова в" has the consonants of "Chemezov A.V." and is none."""
+        if self._ordinary.issuperset(written.split()):
+            return []
+        return [entry for entry in table.entries(at, quiet=quiet) if _is_spelling(written, table.text(entry.at))]
 
     # ---- hits: by letters
 
@@ -315,21 +351,14 @@ class NameIndex:
         """Those candidates that are names, in the tokens of the folded text."""
         ats: list[int] = []
         known: set[tuple[int, int, int, int]] = set()
-        for candidate in _without_overlap(self._alike(tokens, candidates)):
-            layer, (first, count, owner, _, _), variant = *candidate, candidate.variant
-            written = tokens[first : first + count]
+        for candidate in _without_overlap(candidates):
+            layer, first, count, (_, owner, _) = candidate
+            written, variant = tokens[first : first + count], candidate.variant
             form = self._variant(candidate, written) if variant else self._exact(layer, owner, written)
             if form is not None and not (variant and (layer, first, count, owner) in known):
                 known.add((layer, first, count, owner))
-                ats = ats or list(accumulate((len(token) + 2 for token in tokens), initial=0))
+                ats = ats or starts_of(tokens)
                 yield Hit(ats[first], ats[first + count], self._layers[layer].roster.at(owner).key, form, variant)
-
-    def _alike(self, tokens: Sequence[str], candidates: Iterable[Candidate]) -> Iterator[Candidate]:
-        """Without those in another spelling that are none: "Чемезова в" has the consonants of "Chemezov A.V."."""
-        for candidate in candidates:
-            first, count = candidate.span[:2]
-            if not candidate.variant or self._is_spelling(candidate, tokens[first : first + count]):
-                yield candidate
 
     def _holds(self, layer: int, owner: int) -> bool:
         roster = self._layers[layer].roster
@@ -343,19 +372,14 @@ class NameIndex:
         return _forms_by_text(self._layers[layer].roster.at(owner)).get(" ".join(written))
 
     def _variant(self, candidate: Candidate, written: Sequence[str]) -> NameForm | None:
-        layer, owner = candidate.layer, candidate.span.owner
+        layer, (at, owner, _) = candidate.layer, candidate.entry
         if not self._holds(layer, owner):
             return None
         forms = _forms_by_text(self._layers[layer].roster.at(owner))
-        form = None if " ".join(written) in forms else forms.get(self._layers[layer].table.text(candidate.span.at))
+        form = None if " ".join(written) in forms else forms.get(self._layers[layer].table.text(at))
         if form is not None and (form.upper or form.how == "first distinctive word") and not has_cyrillic(written[0]):
             return None  # a part of a name in another spelling proves too little, but "Реновы" is how Cyrillic has it
         return form
-
-    def _is_spelling(self, candidate: Candidate, written: Sequence[str]) -> bool:
-        if self._ordinary.issuperset(written):
-            return False
-        return _is_spelling(" ".join(written), self._layers[candidate.layer].table.text(candidate.span.at))
 
     @cached_property
     def _ordinary(self) -> frozenset[str]:

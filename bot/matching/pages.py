@@ -9,13 +9,12 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cache, cached_property
-from itertools import accumulate
 from operator import itemgetter
 from typing import NamedTuple, overload
 
 from ahocorasick_rs import BytesAhoCorasick
 
-from bot.folding import BREAK, Folded
+from bot.folding import BREAK, Folded, starts_of
 from bot.matching.terms import load_terms
 
 __all__ = ["SEPARATOR", "Page", "Word", "may_say_sanctions", "says_sanctions"]
@@ -155,7 +154,7 @@ class Words(Sequence[Word]):
         self.spans = folded.spans
         self._made: dict[int, Word] = {}
         self.lows = folded.text.split()
-        self.ats = list(accumulate((len(low) + 2 for low in self.lows[:-1]), initial=1)) if self.lows else []
+        self.ats = [start + 1 for start in starts_of(self.lows)[:-1]]
 
     def __len__(self) -> int:
         return len(self.lows)

@@ -94,6 +94,12 @@ def test_weak_aliases_are_weak_whatever_they_are() -> None:
     assert {form.text: form.strength for form in name_forms(tracked)}["distinctivo"] is Strength.WEAK
 
 
+def test_forms_have_one_order() -> None:
+    """Whatever the process: of "al-Assad" the name without its article is looked for first."""
+    forms = name_forms(Entity("x", Schema.PERSON, "Samer Kamal al-Assad"))
+    assert [form.text for form in forms if form.how == "surname"] == ["assad", "al assad"]
+
+
 def test_a_common_surname_never_stands_alone() -> None:
     assert not forms(Schema.PERSON, "Oleg Ivanov")["ivanov"].alone
     assert forms(Schema.PERSON, "Oleg Deripaska")["deripaska"].alone
