@@ -73,12 +73,23 @@ def find_authorities(
     own = _own_side(targets)
     if (doers := _doers(sentences, event)) <= own:
         own -= doers
-    told = _without(told, own) or _without(_signed(sentences), own) or _without(named, own) or told or named
+    said = _without(told, own) or _without(_signed(sentences), own)
+    told = said or _without(named, own) or told or named
     other_side = _code_of(programme)
     if len(told) > 1 and (other_side in own or own.isdisjoint(load_shared()["authorities"])):
         del told[other_side]  # unless the targets are of a third side, one that imposes sanctions itself
     best = told.most_common(1)[0][1] if told else 0
-    return tuple(code for code, count in told.most_common(4) if count * 2 >= best)
+    acting = tuple(code for code, count in told.most_common(4) if count * 2 >= best)
+    return acting if said else _who_list_most(acting)
+
+
+_LIST_MOST = frozenset("US EU UK UN CA AU NZ CH JP".split())
+
+
+def _who_list_most(named: tuple[str, ...]) -> tuple[str, ...]:
+    """Of those whom a text names and tells of none that it acts: of the others such a text speaks as often for other
+    reasons, "the trader from Turkey"."""
+    return tuple(code for code in named if code in _LIST_MOST) or named
 
 
 def _doers(sentences: Sequence[Sentence], event: str) -> frozenset[str]:

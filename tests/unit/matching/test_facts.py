@@ -114,6 +114,12 @@ def test_who_acts_is_told_from_whom_it_is_about(text: str, acting: tuple[str, ..
     assert find_authorities(read(text), "new") == acting
 
 
+def test_where_nobody_is_said_to_act_those_who_list_most_are_meant() -> None:
+    yards = ("Orlan Works had a yard in Turkey, and sold it.", "A trader in Turkey bought it.")
+    assert find_authorities(read(*yards, "A spokesman in Washington had no comment on the list."), "new") == ("US",)
+    assert find_authorities(read(*yards), "new") == ("TR",)
+
+
 def test_where_nobody_is_said_to_act_the_laws_that_are_cited_tell_it() -> None:
     sentences = read("The Autonomous Sanctions (Myanmar) List is amended.", "Name of entity: Orlan Works, Moscow")
     assert find_authorities(sentences, "new") == ("AU",)
