@@ -12,6 +12,7 @@ from bot.bullets import LIST_LABELS, LIST_MORE, MAX_BULLETS, with_more
 from bot.figures import contradict
 from bot.folding import fold_key
 from bot.model import (
+    CONFIRMED,
     Acknowledgement,
     Action,
     Correction,
@@ -131,9 +132,9 @@ def told_withdrawal(event: Event) -> tuple[str, ...]:
 
 
 def told_confirmed(event: Event) -> tuple[str, ...]:
-    """'Confirmed by Ana: the bot was not sure enough by itself.'"""
-    said = next((step.what for step in event.history if step.what.startswith("confirmed by ")), "")
-    return (f"{said[:1].upper()}{said[1:]}: the bot was not sure enough by itself.",) if said else ()
+    """'Confirmed by Ana. The bot was not sure enough by itself.'; the targets are named where it is some of them."""
+    said = next((step.what for step in event.history if step.what.startswith(CONFIRMED)), "")
+    return (f"{said[:1].upper()}{said[1:]}. The bot was not sure enough by itself.",) if said else ()
 
 
 def told_why_withdrawn(event: Event) -> str:
@@ -146,7 +147,8 @@ def told_why_withdrawn(event: Event) -> str:
 
 
 def told_doubts(event: Event) -> tuple[str, ...]:
-    """'To be checked: Wire corrected its report at 14:02 UTC: “…” No other source tells of it.'; the latest alone."""
+    """'To be checked: Wire corrected its report on 28 Nov, 14:02 UTC: “…” No other source tells of it.'; the latest
+    alone."""
     if event.withdrawn or not event.open_doubts:
         return ()
     last = event.open_doubts[-1]
@@ -155,7 +157,7 @@ def told_doubts(event: Event) -> tuple[str, ...]:
     outlets = {fold_key(source.outlet) for source in telling} - corrected
     left = "" if outlets else " No other source tells of it."
     words = f": “{last.sentence}”" if last.sentence else "."
-    return (f"To be checked: {last.outlet} corrected its report at {last.at:%H:%M} UTC{words}{left}",)
+    return (f"To be checked: {last.outlet} corrected its report on {told_time(last.at)}{words}{left}",)
 
 
 def told_withdrawn(event: Event) -> tuple[Fact, ...]:

@@ -589,6 +589,9 @@ class EventSource:
         return not self.targets or entity in self.targets
 
 
+CONFIRMED = "confirmed by "  # begins the step of an event that somebody confirmed, who follows
+
+
 @dataclass(frozen=True, slots=True)
 class EventStep:
     """What changed of an event, and when, in a person's words."""

@@ -35,6 +35,7 @@ from bot.events.tellings import is_told_by, telling_reason, told_targets
 from bot.folding import fold_key
 from bot.links import normalise_link
 from bot.model import (
+    CONFIRMED,
     Article,
     Entity,
     Event,
@@ -305,8 +306,8 @@ def as_confirmed(judgement: Judgement, entities: AbstractSet[str]) -> Judgement:
 def confirm(event: Event, entities: AbstractSet[str], by: str, now: datetime) -> Event:
     """The event with it written down who confirmed these targets; part of the change that this made to it."""
     names = [target.caption for target in event.targets if target.entity in entities]
-    of_some = f"{', '.join(names)} " if len(names) < len(event.targets) else ""
-    return replace(event, history=with_step(event.history, EventStep(now, f"{of_some}confirmed by {by}")))
+    of_some = f": {', '.join(names)}" if len(names) < len(event.targets) else ""
+    return replace(event, history=with_step(event.history, EventStep(now, f"{CONFIRMED}{by}{of_some}")))
 
 
 def settle_reviews(alert: Event, reviews: Sequence[Event], now: datetime) -> tuple[Event, ...]:

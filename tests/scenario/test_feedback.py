@@ -177,6 +177,18 @@ async def test_a_look_alike_does_not_come_back_and_the_entity_itself_does(
         assert undo.text == "Taken back: another “Fortuna” is told as Fortuna Trading House LLC again"
 
 
+def reviewed_in(slack: SlackServer, channel: str) -> dict[str, Any]:
+    """Nothing is sure enough for an alert, and a channel is asked of what is doubtful."""
+    return {
+        "slack_bot_token": SecretStr(slack.token),
+        "slack_app_token": SecretStr(slack.app_token),
+        "slack_api_url": slack.url,
+        "alert_floor": 0.995,
+        "review_chat": f"slack:{channel}",
+        "review_floor": 0.2,
+    }
+
+
 async def test_a_doubtful_finding_goes_to_the_review_chat_once_and_nobody_else_is_told(
     tmp_path: Path, feeds: FeedServer, telegram: TelegramServer
 ) -> None:
@@ -184,14 +196,7 @@ async def test_a_doubtful_finding_goes_to_the_review_chat_once_and_nobody_else_i
     feeds.publish("herald")
     async with SlackServer() as slack:
         review = slack.channel("review")
-        settings = {
-            "slack_bot_token": SecretStr(slack.token),
-            "slack_app_token": SecretStr(slack.app_token),
-            "slack_api_url": slack.url,
-            "alert_floor": 0.995,
-            "review_chat": f"slack:{review.id}",
-            "review_floor": 0.2,
-        }
+        settings = reviewed_in(slack, review.id)
         sources = (source(feeds, "wire"), source(feeds, "herald"))
         async with running_bot(tmp_path, feeds, *sources, watchlist=WATCHLIST, **settings) as bot:
             feeds.publish("wire", ("act", "New round against Russia", DESIGNATION))
@@ -245,15 +250,7 @@ async def test_what_the_review_chat_confirms_is_told_to_the_readers_once(
     ana = telegram.private("Ana")
     async with SlackServer() as slack:
         review = slack.channel("review")
-        settings = {
-            "slack_bot_token": SecretStr(slack.token),
-            "slack_app_token": SecretStr(slack.app_token),
-            "slack_api_url": slack.url,
-            "alert_floor": 0.995,
-            "review_chat": f"slack:{review.id}",
-            "review_floor": 0.2,
-            **settings_for(telegram),
-        }
+        settings = {**reviewed_in(slack, review.id), **settings_for(telegram)}
         sources = (source(feeds, "wire"), source(feeds, "herald"))
         async with running_bot(tmp_path, feeds, *sources, watchlist=WATCHLIST, **settings) as bot:
             await telegram.user_says(ana, "/subscribe everything")

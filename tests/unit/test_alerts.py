@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from bot.alerts import alert_message, follow_up_message, headline, quiet_reason
-from bot.events import GONE, HOLDS, withdraw
+from bot.events import GONE, HOLDS, confirm, withdraw
 from bot.model import (
     Acknowledgement,
     Action,
@@ -220,6 +220,17 @@ def test_a_reply_names_the_alert_that_it_belongs_to_and_a_correction_what_holds_
     assert (correction.paragraphs, correction.sources) == (("What the alert said no longer holds.",), ())
     assert follow_up_message(EVENT, (), correction=Correction("Restored", HOLDS)).paragraphs == (
         "The alert holds after all.",
+    )
+
+
+def test_an_alert_says_who_confirmed_it_and_which_of_its_targets() -> None:
+    whole, now = frozenset(target.entity for target in EVENT.targets), datetime(2025, 1, 10, tzinfo=UTC)
+    assert alert_message(confirm(EVENT, whole, "Ana", now)).paragraphs == (
+        "Confirmed by Ana. The bot was not sure enough by itself.",
+    )
+    one = EVENT.targets[1]
+    assert alert_message(confirm(EVENT, frozenset({one.entity}), "Ana", now)).paragraphs == (
+        f"Confirmed by Ana: {one.caption}. The bot was not sure enough by itself.",
     )
 
 

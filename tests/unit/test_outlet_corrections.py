@@ -91,7 +91,7 @@ def test_an_outlets_correction_puts_its_event_in_doubt_and_withdraws_nothing() -
     assert [link.url for link in reply.sources] == ["https://x.example/b1"]
     assert "No other source tells of it" in reply.paragraphs[0]
     alert = alert_message(found.event).paragraphs[0]
-    assert alert.startswith("To be checked: Wire corrected its report at 20:58 UTC")
+    assert alert.startswith("To be checked: Wire corrected its report on 28 Nov, 20:58 UTC")
     assert alert.endswith("No other source tells of it.")
 
 
