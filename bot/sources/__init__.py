@@ -14,6 +14,7 @@ from bot.sources.polling import (
     request_headers,
     retry_after,
     too_old,
+    was_too_old,
 )
 
 __all__ = [
@@ -35,4 +36,5 @@ __all__ = [
     "seek_feed",
     "title_key",
     "too_old",
+    "was_too_old",
 ]
