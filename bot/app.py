@@ -804,11 +804,29 @@ async def poll_once(bot: Bot) -> Polled:
     return Polled(tuple(lines), (*failed, *errors))
 
 
-def tend_feeds_once(
-    settings: Settings, sources: Mapping[str, Source], words: str, attachment: Attachment | None = None
-) -> Reply:
-    """What `feeds` answers to the person at this machine's terminal; the bot may run meanwhile, or not."""
+Equipped = Callable[[Services, Settings, contextlib.ExitStack], Services]
 
+
+def tend_once(
+    settings: Settings,
+    command: str,
+    words: str,
+    sources: Mapping[str, Source] | None = None,
+    attachment: Attachment | None = None,
+) -> Reply:
+    """What a command of the owner's answers to the person at this machine's terminal; the bot may run meanwhile, or
+    not."""
+    with contextlib.ExitStack() as stack:
+        store = SqlStore(settings.store_url)
+        stack.callback(store.close)
+        store.migrate()
+        services = _services(store, sources or {}, {}, {}, LiveIndex(), settings.alert_floor)
+        if equip := _EQUIPPED.get(command):
+            services = equip(services, settings, stack)
+        return commands.answer_owner(command, words, services, attachment)
+
+
+def _for_feeds(services: Services, settings: Settings, _stack: contextlib.ExitStack) -> Services:
     def look(address: str) -> FeedLook:
         async def looking() -> FeedLook:
             async with _fetcher(settings) as fetcher:
@@ -816,43 +834,24 @@ def tend_feeds_once(
 
         return asyncio.run(looking())
 
-    store = SqlStore(settings.store_url)
-    try:
-        store.migrate()
-        services = _services(store, sources, {}, {}, LiveIndex(), settings.alert_floor)
-        return commands.answer_owner("feeds", words, replace(services, look_at_feed=look), attachment)
-    finally:
-        store.close()
+    return replace(services, look_at_feed=look)
 
 
-def tend_outbox_once(settings: Settings, words: str) -> Reply:
-    """What `outbox` answers to the person at this machine's terminal; the bot may run meanwhile, or not."""
-    store = SqlStore(settings.store_url)
+def _for_outbox(services: Services, settings: Settings, stack: contextlib.ExitStack) -> Services:
     engine = DbosEngine(settings.store_url, application_version=JOBS_VERSION)
-    try:
-        store.migrate()
-        pipeline = Pipeline(store, engine, HttpFetcher(), {}, {}, LiveIndex())
-        pipeline.register()
-        services = replace(
-            _services(store, {}, {}, {}, pipeline.index, settings.alert_floor),
-            renew_delivery=pipeline.renew_delivery,
-            renew_notice=build_notices(pipeline).renew,
-            dead_jobs=lambda revive, drop: asyncio.run(engine.dead(revive, drop)),
-        )
-        return commands.answer_owner("outbox", words, services)
-    finally:
-        engine.close()
-        store.close()
+    stack.callback(engine.close)
+    pipeline = Pipeline(services.store, engine, HttpFetcher(), {}, {}, LiveIndex())
+    pipeline.register()
+    return replace(
+        services,
+        renew_delivery=pipeline.renew_delivery,
+        renew_notice=build_notices(pipeline).renew,
+        dead_jobs=lambda revive, drop: asyncio.run(engine.dead(revive, drop)),
+    )
 
 
-def tend_people_once(settings: Settings, words: str) -> Reply:
-    """What `admin` answers to the person at this machine's terminal; the bot may run meanwhile, or not."""
-    store = SqlStore(settings.store_url)
-    try:
-        store.migrate()
-        return commands.answer_owner("admin", words, _services(store, {}, {}, {}, LiveIndex(), settings.alert_floor))
-    finally:
-        store.close()
+# What a command needs at the terminal beside the store: the running bot gives it to all of them.
+_EQUIPPED: Mapping[str, Equipped] = {"feeds": _for_feeds, "outbox": _for_outbox}
 
 
 def answer_once(

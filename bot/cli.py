@@ -21,7 +21,7 @@ from bot.errors import ArticleError, ConfigError, SanctionsBotError
 from bot.judge_cli import judge, judge_lines
 from bot.lists_cli import lists_cli
 from bot.lookup_cli import compare, lookup
-from bot.model import Article, Attachment, Backtest, DeadJob, Entity, HttpAnswer
+from bot.model import Article, Attachment, Backtest, DeadJob, Entity, HttpAnswer, Reply
 from bot.terminal import CONFIG_DIR, ConfigDir, err, out, read_bytes, write_bytes, write_lines
 from bot.watch_cli import watch_cli
 
@@ -389,25 +389,36 @@ def feeds(
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
     """Is every source being read? Add, pause and remove feeds, as in a chat."""
-    from bot.app import tend_feeds_once
-    from bot.config import SOURCES_FILE, load_settings, load_sources
-    from bot.logs import configure_logging
-    from bot.rendering import render_plain
-
     verb, *rest = words or [""]
     file = None
     if verb == "import" and rest:
         file = _attachment(Path(" ".join(rest)))
     elif verb == "import":
         raise ConfigError("feeds import", "needs the OPML file", "sanctions-bot feeds import feeds.opml")
-    settings = load_settings(config)
-    configure_logging("error", "text")
-    reply = tend_feeds_once(settings, load_sources(config / SOURCES_FILE), " ".join(words or ()), file)
+    reply = _tend("feeds", words, config, file)
     if reply.attachment and output is None:
         sys.stdout.buffer.write(reply.attachment.content)
         return
     if reply.attachment and output:
         write_bytes(reply.attachment.content, output)
+    _show(reply)
+
+
+def _tend(command: str, words: Sequence[str] | None, config: Path, file: Attachment | None = None) -> Reply:
+    """What one of the owner's commands answers. Only `feeds` reads the sources: the others work without them."""
+    from bot.app import tend_once
+    from bot.config import SOURCES_FILE, load_settings, load_sources
+    from bot.logs import configure_logging
+
+    settings = load_settings(config)
+    configure_logging("error", "text")
+    sources = load_sources(config / SOURCES_FILE) if command == "feeds" else {}
+    return tend_once(settings, command, " ".join(words or ()), sources, file)
+
+
+def _show(reply: Reply) -> None:
+    from bot.rendering import render_plain
+
     out.print(escape(render_plain(reply.message)), soft_wrap=True)
     if not reply.ok:
         raise typer.Exit(2)
@@ -429,17 +440,7 @@ def admin(
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
     """Who has which role; appoint and dismiss people from this machine, also where no owner is left to do it."""
-    from bot.app import tend_people_once
-    from bot.config import load_settings
-    from bot.logs import configure_logging
-    from bot.rendering import render_plain
-
-    settings = load_settings(config)
-    configure_logging("error", "text")
-    reply = tend_people_once(settings, " ".join(words or ()))
-    out.print(escape(render_plain(reply.message)), soft_wrap=True)
-    if not reply.ok:
-        raise typer.Exit(2)
+    _show(_tend("admin", words, config))
 
 
 @cli.command()
@@ -450,17 +451,7 @@ def outbox(
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
     """What waits to be sent, what was given up and why; try it again, or drop it."""
-    from bot.app import tend_outbox_once
-    from bot.config import load_settings
-    from bot.logs import configure_logging
-    from bot.rendering import render_plain
-
-    settings = load_settings(config)
-    configure_logging("error", "text")
-    reply = tend_outbox_once(settings, " ".join(words or ()))
-    out.print(escape(render_plain(reply.message)), soft_wrap=True)
-    if not reply.ok:
-        raise typer.Exit(2)
+    _show(_tend("outbox", words, config))
 
 
 @cli.command()

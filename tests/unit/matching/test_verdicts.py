@@ -223,8 +223,9 @@ def test_the_article_tells_of_the_act() -> None:
 
 def test_what_somebody_confirms_is_told_as_if_the_judgement_had_been_sure() -> None:
     """Of the act as a whole, and of each target's: events are joined by it."""
-    sets = Path(__file__).parents[2] / "data" / "judgement"
-    items = [item for name in ("languages", "russia_eu_uk") for item in islice(read_set(str(sets / f"{name}.jsonl")), 12)]
+    folder = Path(__file__).parents[2] / "data" / "judgement"
+    sets = [folder / f"{name}.jsonl" for name in ("languages", "russia_eu_uk")]
+    items = [item for path in sets for item in islice(read_set(str(path)), 12)]
     told = []
     for item in items:
         article, index = article_of(item), NameIndex.compile(entities_of(item))
