@@ -23,6 +23,7 @@ from bot.backtesting import preview
 from bot.chat_keeping import keep_chats
 from bot.commands import Services, new_claim_code
 from bot.commands.asking import ListServices
+from bot.commands.keyless import untracked
 from bot.commands.listing import entry_of
 from bot.config import Settings
 from bot.connections import SEEDED_BY, chat_platforms, keep_notified, listeners_of, notifiers, secret_text, web_platform
@@ -31,7 +32,6 @@ from bot.engine import DbosEngine, Ticks
 from bot.engine.ticks import slot_of
 from bot.errors import CommandError, ConfigError, EditedMeanwhileError, FetchError, StoreError
 from bot.fetching import HttpFetcher
-from bot.folding import fold_key
 from bot.language_model import LanguageModel
 from bot.listening import CONNECT_AGAIN, Listener
 from bot.listings.concerned import name_likeness
@@ -89,7 +89,7 @@ from bot.sources.polling import FEED_ACCEPT
 from bot.spreading import Spreading
 from bot.storage import SqlStore
 from bot.trouble import Troubles
-from bot.watchlist import WatchlistFile, names_of
+from bot.watchlist import WatchlistFile
 
 log = structlog.get_logger(__name__)
 
@@ -686,7 +686,7 @@ def seed(bot: Bot, watchlist: WatchlistFile | None) -> None:
 def _seed(bot: Bot, watchlist: WatchlistFile | None) -> None:
     now = datetime.now(UTC)
     with bot.store.writing() as records:
-        new = _untracked(records, watchlist) if watchlist else []
+        new = untracked(records, watchlist) if watchlist else []
         if new:
             edits = [EntityEdit(entity.key, entity, 0) for entity in new]
             records.edit_watchlist(edits, SEEDED_BY, now, "from the watchlist file")
@@ -700,15 +700,6 @@ def _seed(bot: Bot, watchlist: WatchlistFile | None) -> None:
             records.add_audit(AuditRow(now, SEEDED_BY, "", what, "", after))
         if "deliver" in bot.settings.roles:
             keep_notified(records, bot.settings, now)
-
-
-def _untracked(records: Records, watchlist: WatchlistFile) -> list[Entity]:
-    """Whom the file has and the store never had, by key; a row without a key also by name."""
-    known = records.known_entity_keys()
-    new = [entity for entity in watchlist.entities if entity.key not in known]
-    keyless = [entity.caption for entity in new if entity.key in watchlist.unkeyed]
-    named = {fold_key(name) for entity in records.entities_named(keyless) for name in names_of(entity)}
-    return [one for one in new if one.key not in watchlist.unkeyed or fold_key(one.caption) not in named]
 
 
 def _seeded(entities: Sequence[Entity], chats: Sequence[ChatKey]) -> Iterator[tuple[str, str]]:
