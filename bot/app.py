@@ -566,21 +566,23 @@ class AddedTicks:
     ticks: Ticks
     store: Store
     configured: Mapping[str, Source]
-    _ticked: dict[str, Source] = field(default_factory=dict)
+    _ticked: dict[str, tuple[Source, datetime]] = field(default_factory=dict)
 
     async def look(self) -> None:
         wanted = await asyncio.to_thread(self._wanted)
         for key in self._ticked.keys() - wanted.keys():
             self.ticks.remove(key)
-        for key, source in wanted.items():
-            if self._ticked.get(key) != source:
+        for key, (source, added_at) in wanted.items():
+            if self._ticked.get(key) != (source, added_at):
                 self.ticks.add(source)
         self._ticked = wanted
 
-    def _wanted(self) -> dict[str, Source]:
+    def _wanted(self) -> dict[str, tuple[Source, datetime]]:
+        """With when it was added: it may have been removed and added again since the last look."""
         with self.store.reading() as records:
+            added = {feed.source.key: feed.added_at for feed in records.added_feeds()}
             sources = load_sources(records, self.configured)
-        return {key: source for key, source in sources.items() if source.is_added and source.enabled}
+        return {key: (sources[key], at) for key, at in added.items() if key in sources and sources[key].enabled}
 
 
 async def _tick(put: Callable[[int], None], interval: timedelta) -> None:
