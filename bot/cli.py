@@ -456,8 +456,11 @@ def outbox(
 
 @cli.command()
 def backtest(
+    name: Annotated[
+        list[str] | None,
+        typer.Argument(help="A name to try, as `watch add` takes it: 'NAME; OTHER NAME'; else the watchlist."),
+    ] = None,
     since: Annotated[str, typer.Option(help="How far back: 30d, 12h.")] = "30d",
-    name: Annotated[str, typer.Option(help="One name to try, as `watch add` takes it: 'NAME; OTHER NAME'.")] = "",
     threshold: Annotated[
         float | None, typer.Option(help="How probable new sanctions must be to alert, from 0 to 1; else the setting.")
     ] = None,
@@ -475,9 +478,14 @@ def backtest(
     configure_logging("error", "text")
     try:
         back = parse_duration(since)
-        entities = (entity_from_words(name, ()),) if name else _entities(settings, config, watch)
     except ValueError as error:
-        raise ConfigError("--name" if name else "--since", str(error)) from error
+        raise ConfigError("--since", str(error)) from error
+    if name and watch:
+        raise ConfigError("backtest", "give a name, or --watch with a watchlist file")
+    try:
+        entities = (entity_from_words(" ".join(name), ()),) if name else _entities(settings, config, watch)
+    except ValueError as error:
+        raise ConfigError("NAME", str(error)) from error
     floor = settings.alert_floor if threshold is None else threshold
     if not 0 < floor <= 1:
         raise ConfigError("--threshold", f"{floor:g} is out of range", "it is more than 0 and at most 1, as 0.6")
