@@ -143,6 +143,8 @@ def test_entities_are_found_by_whom_their_links_name(store: SqlStore) -> None:
 
 def test_pages_are_by_name_and_fit_words(tracked: SqlStore) -> None:
     with tracked.reading() as records:
+        assert records.entities() == (BAR, FOO, OIL)
+        assert (records.entities(["main"]), records.entities(["oil"]), records.entities([])) == ((BAR, FOO), (OIL,), ())
         assert records.entities_page(None, "", 0, 2) == (3, (BAR, OIL))
         assert records.entities_page(["main"], "", 1, 2) == (2, (FOO,))
         assert records.entities_page(None, "ir", 0, 9) == (2, (BAR, FOO))
