@@ -481,6 +481,7 @@ class Judgement:
     # words and figures, folded, that few other articles have, and subjects: they tell acts apart
     names: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()  # of the article as a whole: its language and event, or why nothing was judged
+    tells_acts: bool = False  # it speaks of sanctions on somebody, tracked or not: new, old, asked for or lifted
 
     def of(self, verdict: Verdict) -> tuple[Finding, ...]:
         return tuple(finding for finding in self.findings if finding.verdict is verdict)

@@ -120,7 +120,10 @@ def tell_act(
             return finding
         side, blocks = sides[finding.entity], {mention.block for mention in finding.mentions}
         told = replace(finding, named_with=find_named_with(sentences, blocks, side, acting))
-        if not (event is finding.verdict is Verdict.NEW_SANCTIONS and vocabulary.verb_forms):
+        if event is not Verdict.NEW_SANCTIONS:
+            own_sentences = [sentence for sentence in sentences if sentence.block in blocks]
+            return replace(told, acted_on=find_day(own_sentences, "new", article))
+        if not (finding.verdict is Verdict.NEW_SANCTIONS and vocabulary.verb_forms):
             return told  # clauses tell who acts: English alone has them
         authorities, day = find_own_act(sentences, deciding[finding.entity], article, acting, side)
         own = find_own_programme(article, blocks)
@@ -139,6 +142,7 @@ def tell_act(
             f"language: {vocabulary.language}",
             f"event: {event.replace('_', ' ') if event else 'none'}",
         ),
+        tells_acts=any(sentence.acts for sentence in sentences),
     )
 
 
