@@ -69,7 +69,7 @@ def find_authorities(
                 code = _authority_of(token) or (_nation_at(sentence, index) if is_lead and is_subject else "")
                 if code and not _is_object(sentence, index, act):
                     told[code] += (2 if is_lead else 1) * (3 if is_subject else 2 if near else 1)
-    named = _named(sentences, _is_of_another) or _named(sentences, lambda *_: False)
+    named = _named(sentences, _is_of_another) or _named(sentences, _is_of_person)
     own = _own_side(targets)
     if (doers := _doers(sentences, event)) <= own:
         own -= doers
@@ -341,6 +341,10 @@ _OWN_DOING = frozenset(
     "sanctions penalties measures restrictions curbs countermeasures designations listings lists blacklists freezes "
     "bans embargoes authorities officials ministers diplomats regulators".split()
 )
+_OFFICES = frozenset(
+    "president minister secretary chancellor premier ambassador envoy treasury department order act list sanction "
+    "blacklist decision designation listing measure order ban freeze on against".split()
+)
 _NO_PLURAL = frozenset("is was has does says adds plans this its as always".split())  # that end as plurals do
 _FOLLOWING = ("adopt", "mirror", "follow", "transpos", "replicat")  # what another has done before
 _AFTER_A_VERB = frozenset("up out down back off ahead a an the its new more fresh further".split())
@@ -351,11 +355,24 @@ _TOWARDS = frozenset("on against over to toward towards with from in inside outs
 
 def _is_of_another(sentence: Sentence, index: int) -> bool:
     """Whether an authority's name only says of which country somebody or something is: "two Chinese banks"."""
+    after = _noun_of(sentence, index)
+    is_somebody = after.endswith("s") or re.fullmatch(_COUNTED, after) is not None or _is_of_person(sentence, index)
+    return is_somebody and after not in _OWN_DOING and after not in _OF_STATE
+
+
+def _is_of_person(sentence: Sentence, index: int) -> bool:
+    """Whether it only says of which country one is who is named behind it: "the American exile John Miller"."""
+    noun = _noun_of(sentence, index)
+    then = sentence.tokens[index + 2] if noun and index + 2 < len(sentence.tokens) else None
+    is_called = then is not None and (then.capital or then.kind is Kind.MENTION)
+    return is_called and not noun.endswith("s") and noun not in _OFFICES and noun not in _OF_STATE
+
+
+def _noun_of(sentence: Sentence, index: int) -> str:
+    """The word behind a country's adjective, "exile" of "American exile"; "" if it is none, or there is none."""
     after = sentence.tokens[index + 1] if index + 1 < len(sentence.tokens) else None
-    if after is None or after.kind is not Kind.WORD or after.capital or not _DEMONYM.search(sentence.tokens[index].low):
-        return False
-    is_somebody = after.low.endswith("s") or re.fullmatch(_COUNTED, after.low) is not None
-    return is_somebody and after.low not in _OWN_DOING and after.low not in _OF_STATE
+    is_noun = after is not None and after.kind is Kind.WORD and not after.capital
+    return after.low if after and is_noun and _DEMONYM.search(sentence.tokens[index].low) else ""
 
 
 def _is_object(sentence: Sentence, index: int, act: Act) -> bool:

@@ -377,6 +377,30 @@ def test_what_one_authority_did_on_one_day_on_one_subject_is_one_act(values: dic
     assert (not change.opened) is is_one
 
 
+SELDOM = {
+    "Washington on Haiti": ("US", "Haiti", (), (), True),
+    "a common subject, and one of its own": ("US", "Haiti", ("~gangs", "~arms"), ("~gangs",), True),
+    "about different things": ("US", "Haiti", ("~gangs",), ("~oil",), False),
+    "Berne on Russia": ("CH", "Russia", ("~oil",), (), True),
+    "Washington on Russia, where it lists most": ("US", "Russia", ("~oil",), (), False),
+    "what is done, wherever it is": ("US", "counter-narcotics", (), (), False),
+}
+
+
+@pytest.mark.parametrize(("who", "country", "ours", "theirs", "is_one"), SELDOM.values(), ids=SELDOM)
+def test_who_seldom_acts_on_a_country_did_one_act_on_one_day(
+    who: str, country: str, ours: tuple[str, ...], theirs: tuple[str, ...], is_one: bool
+) -> None:
+    first = replace(judgement("gpn", authorities=(who,), programme=country), names=ours)
+    (opening,) = cluster(article("first"), first, ENTITIES, (), NOW)
+    second = replace(judgement("ing", authorities=(who,), programme=country), names=theirs)
+    (change,) = cluster(article("second", "Herald"), second, ENTITIES, (opening.event,), NOW)
+    assert (not change.opened) is is_one
+    twice = replace(opening.event, key="other", targets=())
+    (change,) = cluster(article("second", "Herald"), second, ENTITIES, (opening.event, twice), NOW)
+    assert change.opened
+
+
 def test_a_theme_tells_no_more_than_its_subject() -> None:
     """Two cartels on one day: that both acts are on drugs is said by the programme already."""
     of_first = replace(judgement("gpn", programme="counter-narcotics"), names=("~drugs", "~fentanyl"))
