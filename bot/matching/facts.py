@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from functools import cache
+from typing import NamedTuple
 
 from bot.folding import fold_key
 from bot.matching.clauses import EMBEDDED, ClauseKind
@@ -47,7 +48,13 @@ _COUNT = re.compile(
 def find_authorities(
     sentences: Sequence[Sentence], event: str, programme: str | None = None, targets: Iterable[frozenset[str]] = ()
 ) -> tuple[str, ...]:
-    """The codes of those who act, most telling first: those named in the clause of an act of the article's kind. The
+    return find_acting(sentences, event, programme, targets).codes
+
+
+def find_acting(
+    sentences: Sequence[Sentence], event: str, programme: str | None = None, targets: Iterable[frozenset[str]] = ()
+) -> Acting:
+    """Who acts: those named in the clause of an act of the article's kind. The
     country that the programme is about acts only where nobody else does. `targets`: the codes of each target's own
     side (`find_side`); a side that all of them are of does not act on itself, where another is named, unless the head
     says so expressly, and of nobody else: "Ukraine sanctions its former president"."""
@@ -80,16 +87,24 @@ def find_authorities(
         del told[other_side]  # unless the targets are of a third side, one that imposes sanctions itself
     best = told.most_common(1)[0][1] if told else 0
     acting = tuple(code for code, count in told.most_common(4) if count * 2 >= best)
-    return acting if said else _who_list_most(acting)
+    return Acting(acting, is_guess=False) if said else _who_list_most(acting)
+
+
+class Acting(NamedTuple):
+    """The codes of who acts, most telling first. `is_guess`: nobody is said to act, and who is named seldom does."""
+
+    codes: tuple[str, ...]
+    is_guess: bool
 
 
 _LIST_MOST = frozenset("US EU UK UN CA AU NZ CH JP".split())
 
 
-def _who_list_most(named: tuple[str, ...]) -> tuple[str, ...]:
+def _who_list_most(named: tuple[str, ...]) -> Acting:
     """Of those whom a text names and tells of none that it acts: of the others such a text speaks as often for other
     reasons, "the trader from Turkey"."""
-    return tuple(code for code in named if code in _LIST_MOST) or named
+    most = tuple(code for code in named if code in _LIST_MOST)
+    return Acting(most or named, is_guess=not most)
 
 
 def _doers(sentences: Sequence[Sentence], event: str) -> frozenset[str]:

@@ -13,7 +13,7 @@ from functools import cache
 
 from bot.matching.cues import LANGUAGES, Vocabulary, load_vocabulary
 from bot.matching.facts import (
-    find_authorities,
+    find_acting,
     find_counts,
     find_day,
     find_named_with,
@@ -113,7 +113,7 @@ def tell_act(
     programme = find_programme(article)
     sides = {finding.entity: find_side(entities[finding.entity].countries) for finding in findings}
     targets = [sides[finding.entity] for finding in findings if finding.verdict is event]
-    acting = find_authorities(sentences, kind, programme, targets)
+    acting, is_guess = find_acting(sentences, kind, programme, targets)
 
     def with_own(finding: Finding) -> Finding:
         if finding.entity not in deciding:
@@ -142,6 +142,7 @@ def tell_act(
             f"language: {vocabulary.language}",
             f"event: {event.replace('_', ' ') if event else 'none'}",
         ),
+        is_acting_guessed=is_guess,
         tells_acts=any(sentence.acts for sentence in sentences),
     )
 
