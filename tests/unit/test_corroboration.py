@@ -120,7 +120,8 @@ def test_an_article_of_the_next_day_that_names_who_acted_tells_of_the_act(
 
 FOLLOWING = {
     "three days later": (0.003, Verdict.UNRELATED, {}, {}, 3, True),
-    "asked for": (0.003, Verdict.POSSIBLE, {}, {}, 2, True),
+    "asked for": (0.08, Verdict.POSSIBLE, {}, {}, 2, True),
+    "surely only asked for": (0.003, Verdict.POSSIBLE, {}, {}, 2, False),
     "four days later": (0.003, Verdict.UNRELATED, {}, {}, 4, False),
     "a week later, with the day of the act": (0.003, Verdict.BACKGROUND, {}, {"acted_on": date(2025, 1, 10)}, 7, True),
     "the day of another act": (0.003, Verdict.BACKGROUND, {}, {"acted_on": date(2025, 1, 14)}, 7, False),
