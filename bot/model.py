@@ -842,6 +842,7 @@ class ChatRoutes:
     quiet: QuietHours | None = None
     digest: DigestPlan | None = None
     escalation: Escalation | None = None
+    zone: str = ""  # in which times are told there (IANA's name); empty: UTC
 
 
 class MuteKind(StrEnum):
@@ -988,6 +989,7 @@ class Message:
     severity: Severity | None = None
     at: datetime | None = None
     at_is: str = ""  # what `at` is, where that is not plain: "seen"
+    zone: str = ""  # of the chat, in which its times are told; empty: UTC
     subtitle: str = ""  # "Sanctions · US · North Korea"
     paragraphs: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()

@@ -16,6 +16,7 @@ from rich.markup import escape
 from bot.errors import ConfigError
 from bot.model import MAIN_WATCHLIST
 from bot.terminal import CONFIG_DIR, ConfigDir, out
+from bot.zones import told_moment
 
 if TYPE_CHECKING:
     from bot.commands.importing import Comparison
@@ -141,7 +142,7 @@ def history(
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
     """Who changed what, and when."""
-    from bot.commands.phrases import known_people, moment, person_name
+    from bot.commands.phrases import known_people, person_name
     from bot.commands.versions import version_line
 
     with _store(config) as store, store.reading() as records:
@@ -153,7 +154,7 @@ def history(
             for edit in edits:
                 undone = f", undone by edit {edit.undone_by}" if edit.undone_by else ""
                 by = person_name(edit.by, people)
-                out.print(escape(f"edit {edit.id}, {moment(edit.at)}, {by}: {edit.what}{undone}"), soft_wrap=True)
+                out.print(escape(f"edit {edit.id}, {told_moment(edit.at)}, {by}: {edit.what}{undone}"), soft_wrap=True)
             return
         versions = records.entity_versions(_key(records, " ".join(name)), 50)
     for version, before in zip(versions, (*versions[1:], None), strict=True):

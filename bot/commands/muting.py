@@ -257,7 +257,7 @@ def _list(ask: Ask, *, everywhere: bool) -> Reply:
             else []
         ),
         bullets=[
-            *(mute_line(one, place, chats) for one in reversed(for_now)),
+            *(mute_line(ask, one, chats) for one in reversed(for_now)),
             *(_line(one, entities, place, chats) for one in reversed(shown)),
         ],
         footer=f"To take one back: {cmd('mutes undo N')}"
