@@ -1270,7 +1270,8 @@ class Likeness:
 
 @dataclass(frozen=True, slots=True)
 class LookAlike:
-    """Somebody else of the same name, who is not to raise `entity` again. `chat` None: in every chat."""
+    """Somebody else of the same name, who is not to raise `entity` again. `chat` None: in every chat. It holds events
+    that were opened before `until`, for ever; None: all events, until somebody undoes it."""
 
     entity: str
     likeness: Likeness
@@ -1281,6 +1282,10 @@ class LookAlike:
     undone_at: datetime | None = None
     undone_by: str = ""
     id: int = 0  # the number in /mutes; 0 while it is not stored
+    until: datetime | None = None
+
+    def is_over(self, at: datetime) -> bool:
+        return self.until is not None and self.until <= at
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,14 +70,15 @@ def mute(ask: Ask) -> Reply:
     is_snooze = bool(said["snooze"])
     if is_snooze and (subject.kind is not MuteKind.EVENT or not said["span"]):
         raise CommandError(f"An event is snoozed, for a while: {cmd('mute EVENT snooze 1h')}")
-    until = ask.now + _read_length(said["span"]) if said["span"] else None
+    until = ask.now + read_length(said["span"], GRAMMAR) if said["span"] else None
     return _save(ask, subject, until, why, is_snooze=is_snooze)
 
 
-def _read_length(text: str) -> timedelta:
+def read_length(text: str, form: str) -> timedelta:
+    """For how long something is muted. Raises CommandError, which tells the form of the command."""
     length = read_span(text)
     if not timedelta(minutes=1) <= length <= _LONGEST:
-        raise CommandError(f"From 1m to 366d; longer: until undone. Send: {cmd(GRAMMAR)}")
+        raise CommandError(f"From 1m to 366d; longer: until undone. Send: {cmd(form)}")
     return length
 
 

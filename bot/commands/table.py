@@ -262,12 +262,14 @@ COMMANDS: tuple[Command, ...] = (
         "feedback 3f2a9c41 background", feedback,
     ),
     Command(
-        "notmine", "EVENT [NAME] [; WHO IT IS] [everywhere]",
+        "notmine", "EVENT [NAME] [; WHO IT IS] [everywhere] [for 90d]",
         "an alert is about somebody else of the same name: mute that one",
         (
             "The other one is remembered by its longer name, or by what the article says beside the name, and does not "
             "raise your entity again. Your entity itself is told as before, under a fuller name or in another context.",
             "It holds for this chat; in a group its administrators may do it. “everywhere” is for admins of the bot.",
+            "It holds until somebody undoes it, or “for 90d” (up to 366d): events after that are told again, those of "
+            "before stay held.",
         ),
         "notmine 3f2a9c41 Fortuna; Fortuna Mining", notmine,
     ),
