@@ -222,6 +222,7 @@ class Source:
     language: str | None = None  # BCP 47; None: told by the feed, else detected
     enabled: bool = True
     select: Mapping[str, str] = field(default_factory=dict)  # HTML_INDEX: CSS selectors (item, link, title, date)
+    silent_after: timedelta | None = None  # so long without news is told; None: as is usual for it; 0: never
 
     @property
     def is_added(self) -> bool:
@@ -263,6 +264,15 @@ class SourceHealth(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """The longest time between two polls that brought something new, of those that ended in a week (days since the year
+    1 by 7)."""
+
+    week: int
+    longest: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class SourceState:
     """What is remembered of a source between polls."""
 
@@ -280,6 +290,8 @@ class SourceState:
     next_poll_at: datetime | None = None
     paused_reason: str | None = None  # set: not polled until an admin resumes it
     entries_seen: int = 0
+    pauses: tuple[Pause, ...] = ()
+    silent_told_at: datetime | None = None  # when it was told that it has nothing new for too long; it has not since
 
     @property
     def health(self) -> SourceHealth:

@@ -15,6 +15,7 @@ from bot.sources.polling import (
     retry_after,
     too_old,
 )
+from bot.sources.silence import note_silence
 
 __all__ = [
     "FeedLook",
@@ -28,6 +29,7 @@ __all__ = [
     "load_source",
     "load_sources",
     "normalise_link",
+    "note_silence",
     "parse_answer",
     "parse_entries",
     "request_headers",
