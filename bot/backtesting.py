@@ -1,5 +1,5 @@
 """What a watchlist would have raised on articles of the past: find mentions | judge | cluster, as live; nothing is sent
-or stored."""
+or stored. What single chats have set does not count: quiet hours, filters, mutes for a while."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from datetime import datetime, timedelta
 
 from bot.events import RECENT, cluster, corroborate
 from bot.folding import fold
+from bot.matching.lookalikes import find_held
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
 from bot.matching.verdicts import ALERT_FLOOR, Reasons, judge_article
-from bot.model import Article, Backtest, Entity, Event, Mention, Strength, Verdict
+from bot.model import Article, Backtest, Entity, Event, LookAlike, Mention, Strength, Verdict
 from bot.ports import ArticleRecord, Store
+from bot.sources import was_too_old
+from bot.visibility import without_entities
 
 PREVIEW_ARTICLES = 2_000  # what somebody who waits for the answer can be made to wait for
 _DAY = timedelta(days=1)
@@ -25,7 +28,10 @@ def backtest_store(
     store: Store, entities: Iterable[Entity], since: datetime, now: datetime, alert_floor: float = ALERT_FLOOR
 ) -> Backtest:
     """On every stored article judged from `since` to `now`, a day in memory at a time."""
-    return backtest(_by_day(store, since, now), entities, since, alert_floor)
+    tried = tuple(entities)
+    with store.reading() as records:
+        everywhere = [one for one in records.look_alikes() if one.chat is None]
+    return backtest(_by_day(store, since, now), tried, since, alert_floor, everywhere)
 
 
 def preview(store: Store, entities: Sequence[Entity], since: datetime, alert_floor: float = ALERT_FLOOR) -> Backtest:
@@ -36,16 +42,23 @@ def preview(store: Store, entities: Sequence[Entity], since: datetime, alert_flo
 
 
 def backtest(
-    records: Iterable[ArticleRecord], entities: Iterable[Entity], since: datetime, alert_floor: float = ALERT_FLOOR
+    records: Iterable[ArticleRecord],
+    entities: Iterable[Entity],
+    since: datetime,
+    alert_floor: float = ALERT_FLOOR,
+    look_alikes: Iterable[LookAlike] = (),
 ) -> Backtest:
-    """`records` in the order of their time; new sanctions less probable than `alert_floor` raise nothing."""
+    """`records` in the order of their time; new sanctions less probable than `alert_floor` raise nothing, nor does
+    whoever was said to be somebody else, in every chat."""
     run = _Run(NameIndex.compile(entities), alert_floor)
     for record in records:
         run.take(record)
+    told = run.without(look_alikes)
     return Backtest(
         since=run.began_at or since,
         articles=run.articles,
-        events=tuple(run.events.values()),
+        events=told,
+        held=len(run.events) - len(told),
         quiet=tuple(run.quiet.most_common()),
         weak_hits=run.weak_hits,
         named_in=run.named_in,
@@ -65,6 +78,7 @@ class _Run:
     index: NameIndex
     alert_floor: float
     events: dict[str, Event] = field(default_factory=dict)
+    alerting: dict[str, ArticleRecord] = field(default_factory=dict)  # by the article's key, as judged here
     quiet: Counter[Verdict] = field(default_factory=Counter)
     weak_hits: int = 0
     named_in: int = 0
@@ -74,13 +88,26 @@ class _Run:
     def take(self, record: ArticleRecord) -> None:
         self.articles += 1
         self.began_at = self.began_at or record.judged_at
+        if record.judgement and was_too_old(record.judgement.reasons):
+            return
         mentions = find_mentions(record.article, self.index)
         self.weak_hits += count_weak_hits(record.article, mentions, self.index)
         if mentions:
             self.named_in += 1
-            self._judge(record.article, mentions, record.judged_at)
+            self._judge(record, mentions)
 
-    def _judge(self, article: Article, mentions: Sequence[Mention], now: datetime) -> None:
+    def without(self, look_alikes: Iterable[LookAlike]) -> tuple[Event, ...]:
+        """The events without targets that are somebody else; those that have none left are told to nobody."""
+        alike = list(look_alikes)
+        left = []
+        for event in self.events.values():
+            records = [self.alerting[source.article] for source in event.sources if source.article in self.alerting]
+            held = find_held(alike, event, records, self.index.entities)
+            left.append(without_entities(event, {one.entity for one in held}) if held else event)
+        return tuple(event for event in left if event.targets)
+
+    def _judge(self, record: ArticleRecord, mentions: Sequence[Mention]) -> None:
+        article, now = record.article, record.judged_at
         judgement = judge_article(
             article, mentions, self.index.entities, alert_floor=self.alert_floor, reasons=Reasons.OF_NONE
         )
@@ -89,7 +116,11 @@ class _Run:
         judgement = corroborate(article, judgement, self.index.entities, known, now, self.alert_floor)
         alerting = judgement.of(Verdict.NEW_SANCTIONS)
         self.quiet.update(finding.verdict for finding in judgement.findings if finding not in alerting)
+        if alerting:
+            self.alerting[article.key] = replace(record, judgement=judgement)
         for change in cluster(article, replace(judgement, findings=alerting), self.index.entities, known, now):
+            for gone in change.merged:  # proved to be the same act
+                self.events.pop(gone.key, None)
             self.events[change.event.key] = change.event
 
 

@@ -72,6 +72,13 @@ def parse_identifier(text: str) -> Identifier:
         raise ValueError(
             f"the identifier {text!r} is not readable: write imoNumber:9187629; kinds are {', '.join(IDENTIFIER_KINDS)}"
         )
+    if re.fullmatch(r"\d[.,]\d+[eE]\+\d+", value):
+        raise ValueError(
+            f"the identifier {text!r} was shortened by a spreadsheet, and its last digits are lost: format its column "
+            "as text"
+        )
+    # a column of numbers with a gap is one of fractions to many a program
+    value = re.sub(r"^(\d{4,})\.0+$", r"\1", value)
     return Identifier(kind, check_identifier(word, value))
 
 

@@ -727,6 +727,7 @@ class Backtest:
     quiet: tuple[tuple[Verdict, int], ...] = ()  # other verdicts on its names, with how often, the most frequent first
     weak_hits: int = 0  # occurrences of weak name forms that did not count
     named_in: int = 0  # articles with a name that did count
+    held: int = 0  # events of nobody but those who were said to be somebody else, in every chat
 
 
 # ---------------------------------------------------------------- chats and messages

@@ -813,6 +813,10 @@ class Records(Protocol):
         """Whether it stands or not."""
         ...
 
+    def mute_replaced(self, mute: Mute) -> Mute | None:
+        """The one of the same whose place it took."""
+        ...
+
     def mutes(self, now: datetime, chats: Iterable[ChatKey] | None = None) -> tuple[Mute, ...]:
         """Those that hold at `now`, in these chats or in all, oldest first."""
         ...

@@ -12,7 +12,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -74,8 +74,8 @@ class Table:
 
 
 def read_table(content: str | bytes, name: str) -> Table:
-    """A CSV (comma, semicolon or tab) or the first sheet of an XLSX. `name` is the file's, for the messages. Raises
-    SpreadsheetError if it is none, or too large."""
+    """A CSV (comma, semicolon or tab) or the first sheet of an XLSX that is neither empty nor hidden. `name` is the
+    file's, for the messages. Raises SpreadsheetError if it is none, or too large."""
     if isinstance(content, bytes) and is_workbook(content):
         return _read_workbook(content, name)
     text, notes = read_text(content, name)
@@ -168,7 +168,8 @@ def _csv_rows(text: str, refused: list[Refused]) -> Iterator[Row]:
 
 
 def _is_before_header(line: str) -> bool:
-    return not line.strip() or line.startswith("#") or _separator(line) is not None
+    is_comment = line.startswith("#") and not re.match(r"#\s*[,;\t]", line)  # a column of numbers is headed so
+    return not line.strip() or is_comment or _separator(line) is not None
 
 
 def _separator(line: str) -> str | None:
@@ -220,7 +221,8 @@ def _read_workbook(content: bytes, name: str) -> Table:
             warnings.simplefilter("ignore")  # openpyxl tells of styles that it leaves out
             book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         try:
-            rows = tuple(_bounded(_sheet_rows(book, name), name))
+            sheet, others = _choose_sheet(book, name)
+            rows = tuple(_bounded(_sheet_rows(sheet, name), name))
         finally:
             book.close()
     except SpreadsheetError:
@@ -230,13 +232,24 @@ def _read_workbook(content: bytes, name: str) -> Table:
         raise SpreadsheetError(
             f"{name} is no workbook that can be read ({type(error).__name__}): open it and save it as .xlsx again"
         ) from error
-    return Table(rows)
+    width = max((len(row.cells) for row in rows), default=0)
+    rows = tuple(replace(row, cells=(*row.cells, *([""] * (width - len(row.cells))))) for row in rows)
+    if not others:
+        return Table(rows)
+    unread = ", ".join(f"“{title}”" for title in others[:5]) + (f" and {len(others) - 5} more" if others[5:] else "")
+    return Table(rows, notes=(f"Of {name} the sheet “{sheet.title}” was read, and not {unread}.",))
 
 
-def _sheet_rows(book: Any, name: str) -> Iterator[Row]:
+def _choose_sheet(book: Any, name: str) -> tuple[Any, list[str]]:
+    """(the first sheet that shows something, the titles of the others that do)."""
     if not book.worksheets:
         raise SpreadsheetError(f"{name} has no sheet with cells")
-    sheet = book.worksheets[0]
+    shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    filled = [sheet for sheet in shown if next(_sheet_rows(sheet, name), None)]
+    return (filled or shown or book.worksheets)[0], [sheet.title for sheet in filled[1:]]
+
+
+def _sheet_rows(sheet: Any, name: str) -> Iterator[Row]:
     sheet.reset_dimensions()  # what the file says of its size is often wrong, and may be a lie
     blank = 0
     for line, values in enumerate(sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS + 1), 1):

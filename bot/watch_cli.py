@@ -60,19 +60,21 @@ def import_(
     except OSError as error:
         raise ConfigError(str(file), f"cannot be read: {error.strerror}") from error
     parsed = parse_watchlist(content, file.name, watchlist)
-    with _store(config) as store, store.writing() as records:
-        seen = [one.key for one in records.watchlists()]
-        _require(watchlist, seen)
-        found = compare(records, parsed, seen, replacing=watchlist if replace else None)
+    with _store(config) as store:
+        with store.reading() as records:  # on SQLite a running bot could not write meanwhile
+            seen = [one.key for one in records.watchlists()]
+            _require(watchlist, seen)
+            found = compare(records, parsed, seen, replacing=watchlist if replace else None)
         _tell(found)
-        if found.refused and not (found.new or found.changed or found.unchanged):
+        if (found.refused or replace) and not (found.new or found.changed or found.unchanged):
             out.print("Nothing of the file could be taken: nothing is changed. Correct it and import it again.")
             raise typer.Exit(1)
         if yes and found.edits:
             now = datetime.now(UTC)
-            done = records.edit_watchlist(found.edits, BY, now, f"imported {file.name}")
-            told = f"edit {done}: {number(len(found.edits), 'name')}"
-            records.add_audit(AuditRow(now, BY, "", "watch import", file.name, told))
+            with store.writing() as records:
+                done = records.edit_watchlist(found.edits, BY, now, f"imported {file.name}")
+                told = f"edit {done}: {number(len(found.edits), 'name')}"
+                records.add_audit(AuditRow(now, BY, "", "watch import", file.name, told))
             out.print(f"Saved as edit {done}. To take it back: sanctions-bot watch undo {done}", soft_wrap=True)
         elif found.edits:
             out.print("Nothing is saved yet: add --yes to save it.")

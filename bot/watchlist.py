@@ -11,6 +11,7 @@ import itertools
 import json
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -185,15 +186,19 @@ def parse_watchlist(content: str | bytes, name: str, watchlist: str = MAIN_WATCH
 
 def _read_rows(table: Table, name: str, reading: _Reading) -> None:
     reading.refused += table.refused
+    reading.notes += table.notes
     if not table.rows:
         if not table.refused:
             reading.refuse(1, f"{name} is empty: its first line names the columns {', '.join(COLUMNS[:3])} …")
         return
-    first, *rows = table.rows
+    start = find_header(table.rows) or 0
+    first, rows = table.rows[start], table.rows[start + 1 :]
+    if start:
+        reading.notes.append(above_header(table.rows[:start], first.line))
     header = _header(first.cells, reading)
     if not header and _is_plain_list(table.rows):
         reading.notes.append(f"{name} names no columns: every line was read as a name, the first one too.")
-        header, rows = ["name"], list(table.rows)
+        header, rows = ["name"], table.rows
     reading.columns = frozenset(column.partition(":")[0] for column in header)
     if "identifiers" not in header:
         reading.kinds = frozenset(KIND_WORDS[column.partition(":")[2]] for column in header if ":" in column)
@@ -205,14 +210,45 @@ def _read_rows(table: Table, name: str, reading: _Reading) -> None:
             f"here it reads {', '.join(first.cells)[:200]!r}",
         )
         return
+    comments: list[int] = []
     for row in rows:
-        if row.cells[0].lstrip().startswith("#"):
+        if _is_comment(row.cells[0]):
+            if _by_column(header, row.cells).get("name", "").strip() and len(header) > 1:
+                comments.append(row.line)
             continue
         if any(cell.strip() for cell in row.cells[len(header) :]):
             count, cells = len(row.cells), list(row.cells)
             reading.refuse(row.line, f"{count} values for {len(header)} columns: put quotation marks around {cells}")
             continue
         reading.take(row.line, _by_column(header, row.cells))
+    if comments:
+        lines = "line" if len(comments) == 1 else "lines"
+        reading.notes.append(f"Left out as comments, as they begin with #: {lines} {_some([*map(str, comments)])}.")
+
+
+def find_header(rows: Sequence[Row]) -> int | None:
+    """Which row names the columns, if one does: the first, or one below titles and groups of columns, which fill fewer
+    cells. Of two, the one that names more that is known."""
+    found: list[tuple[int, int]] = []
+    widest = 0
+    for at, row in enumerate(rows[:_MOST_ABOVE]):
+        columns = _columns(row.cells)
+        filled = sum(bool(cell.strip()) for cell in row.cells)
+        if "name" in columns and (filled > widest or filled == 1):
+            found.append((sum(map(bool, columns)), -at))
+        widest = max(widest, filled)
+    return -max(found)[1] if found else None
+
+
+def above_header(rows: Sequence[Row], line: int) -> str:
+    """The note on rows that stand above the header."""
+    texts = [cell.strip()[:40] for row in rows for cell in row.cells if cell.strip()]
+    return f"The columns are named on line {line}; left out above: {_some([*map(repr, texts)])}."
+
+
+def _is_comment(cell: str) -> bool:
+    cell = cell.strip()
+    return cell.startswith("#") and not _SHEET_ERROR.fullmatch(cell)
 
 
 def _by_column(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
@@ -224,7 +260,7 @@ def _by_column(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
         if kind:
             numbers += (f"{kind}:{value}" for value in _values(cell))
         elif column:
-            row[column] = cell
+            row[column] = f"{row[column]};{cell}" if column in row and column in _SEVERAL else cell
     if numbers:
         row["identifiers"] = ";".join([row.get("identifiers", ""), *numbers])
     return row
@@ -233,13 +269,9 @@ def _by_column(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
 def _header(cells: Sequence[str], reading: _Reading) -> list[str]:
     """The columns in order, "" for unknown ones; empty if there is none for the name. A column too many is no refused
     row: lists carry the account manager, the city, the day of the last check."""
-    words = ["_".join(cell.casefold().split()) for cell in cells]
-    header = [_COLUMN_WORDS.get(word) or _column_of_number(word) for word in words]
+    header = _columns(cells)
     if "name" not in header:
-        at = next((at for at, word in enumerate(words) if word in NAME_WORDS), None)
-        if at is None:
-            return []
-        header[at] = "name"
+        return []
     unknown = [
         repr(cell.strip()[:40]) for cell, column in zip(cells, header, strict=True) if cell.strip() and not column
     ]
@@ -249,8 +281,21 @@ def _header(cells: Sequence[str], reading: _Reading) -> list[str]:
             f"{', '.join(COLUMNS)}, and for identifiers of one kind {', '.join(_NUMBER_COLUMNS)}."
         )
     for column in sorted({column for column in header if column and header.count(column) > 1}):
-        reading.notes.append(f"The column {column} is there twice: the last one counts.")
+        which = "both count" if column in _SEVERAL or ":" in column else "the last one counts"
+        reading.notes.append(f"The column {column} is there twice: {which}.")
     return header
+
+
+def _columns(cells: Sequence[str]) -> list[str]:
+    """The column that each cell names, "" for unknown ones."""
+    words = ["_".join(cell.casefold().split()) for cell in cells]
+    columns = [_COLUMN_WORDS.get(word) or _column_of_number(word) for word in words]
+    if (
+        "name" not in columns
+        and (at := next((at for at, word in enumerate(words) if word in NAME_WORDS), None)) is not None
+    ):
+        columns[at] = "name"
+    return columns
 
 
 def _column_of_number(word: str) -> str:
@@ -270,14 +315,21 @@ def _is_plain_list(rows: Sequence[Row]) -> bool:
 
 # How a column of names may be headed, where none is called "name".
 NAME_WORDS = (
-    "caption", "full_name", "fullname", "entity", "entity_name", "company", "company_name", "person", "names", "имя",
-    "название", "наименование",
+    "caption", "full_name", "fullname", "entity", "entity_name", "company", "company_name", "person", "names",
+    "legal_name", "registered_name", "counterparty", "counterparty_name", "customer", "customer_name", "client",
+    "client_name", "supplier", "supplier_name", "vendor", "vendor_name", "vessel_name", "ship_name", "имя", "название",
+    "наименование", "контрагент", "фио",
 )  # fmt: skip
+_MOST_ABOVE = 20  # rows, in which the header must be
 _COLUMN_WORDS = {column: column for column in COLUMNS} | {
     "id": "key", "type": "schema", "kind": "schema", "caption": "name", "alias": "aliases",
     "weak_alias": "weak_aliases", "country": "countries", "topic": "topics", "tags": "topics",
-    "identifier": "identifiers", "note": "notes", "list": "watchlist", "link": "links",
+    "identifier": "identifiers", "note": "notes", "list": "watchlist", "link": "links", "aka": "aliases",
+    "a.k.a.": "aliases", "also_known_as": "aliases", "other_names": "aliases", "jurisdiction": "countries",
+    "nationality": "countries", "country_of_incorporation": "countries", "страна": "countries",
+    "инн": "identifiers:inn", "огрн": "identifiers:ogrn",
 }  # fmt: skip
+_SEVERAL = frozenset({"aliases", "weak_aliases", "countries", "topics", "identifiers", "links"})
 
 
 _NUMBER_COLUMNS = ("imo", "mmsi", "lei", "registration", "ogrn", "tax", "inn", "passport", "wallet", "isin", "bic")
@@ -303,7 +355,7 @@ def parse_row(row: Mapping[str, str], watchlist: str = MAIN_WATCHLIST) -> tuple[
 
 
 def _values(cell: str) -> list[str]:
-    return [value for part in cell.split(";") if (value := _clean(part))]
+    return [value for part in cell.split(";") if (value := _clean(part)) and value not in _NOTHING]
 
 
 def _each(values: Iterable[str], parse: Callable[[str], Value], doubts: list[str]) -> tuple[Value, ...]:
@@ -332,12 +384,22 @@ def _clean(text: str) -> str:
 
 # ---------------------------------------------------------------- single values
 
+# How tables write that there is nothing; to the letter, as there are people called Null and Nan.
+_NOTHING = frozenset({"nan", "NaN", "None", "none", "NULL", "null", "N/A", "n/a", "-", "–", "—"})
+_SHEET_ERROR = re.compile(r"#(?:N/A|REF!|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|SPILL!|CALC!)")
+
+
+def _refuse_sheet_error(what: str, text: str) -> None:
+    if _SHEET_ERROR.fullmatch(text):
+        raise ValueError(f"the {what} {text} is an error of the spreadsheet's own: correct its formula")
+
 
 def parse_name(text: str) -> str:
     """Raises ValueError if nothing could ever be found by it."""
     name = _clean(text)
-    if not name:
-        raise ValueError("the name is missing")
+    if not name or name in _NOTHING:
+        raise ValueError(f"the name is missing{f': {name!r} is none' if name else ''}")
+    _refuse_sheet_error("name", name)
     if len(name) > MOST_NAME:
         raise ValueError(f"the name {name[:40]!r}… has {len(name)} characters: at most {MOST_NAME}")
     if not any(char.isalnum() for char in fold_key(name)):
@@ -349,6 +411,7 @@ def parse_key(text: str) -> str:
     key = text.strip()
     if not key:
         raise ValueError("the key is missing: any short word that no other row has, NK-001 for example")
+    _refuse_sheet_error("key", key)
     if len(key) > MOST_KEY or any(char.isspace() or not char.isprintable() for char in key):
         raise ValueError(f"the key {key[:40]!r} is not usable: at most {MOST_KEY} characters, and no blanks")
     return key
@@ -411,33 +474,58 @@ def country_name(code: str) -> str:
 # ---------------------------------------------------------------- FollowTheMoney JSON
 
 _FTM_NAMES = ("name", "alias", "previousName", "abbreviation")
+# What is said of entities, and stands beside them in FollowTheMoney's files.
+_FTM_ASIDE = frozenset({
+    "Address", "Associate", "BankAccount", "Debt", "Directorship", "Documentation", "Employment", "Family",
+    "Identification", "Membership", "Note", "Occupancy", "Ownership", "Passport", "Payment", "Position",
+    "Representation", "Sanction", "Similar", "Succession", "UnknownLink",
+})  # fmt: skip
 _FTM_COUNTRIES = ("country", "jurisdiction", "nationality", "citizenship", "flag", "mainCountry")
 
 
 def _read_json(text: str, reading: _Reading) -> None:
-    """An entity a line (FollowTheMoney's `entities.ftm.json`), or one JSON list of them."""
-    if text.lstrip()[0] == "[":
+    """An entity a line (FollowTheMoney's `entities.ftm.json`), one JSON list of them, alone or as an answer of
+    OpenSanctions' has it, or a single one."""
+    first = text.lstrip().partition("\n")[0].strip()
+    aside: Counter[str] = Counter()
+    if first.startswith("[") or first == "{":
         for number, data in enumerate(_json_list(text, reading), 1):
-            _take_ftm(number, data, reading, "item")
-        return
-    for line, row in enumerate(io.StringIO(text, newline=None), 1):
-        if row.strip():
-            try:
-                _take_ftm(line, json.loads(row), reading, "line")
-            except (ValueError, RecursionError) as error:
-                reading.refuse(line, f"is no JSON: {error}")
+            _take_ftm(number, data, reading, "item", aside)
+    else:
+        for line, row in enumerate(io.StringIO(text, newline=None), 1):
+            if row.strip():
+                try:
+                    one = json.loads(row)
+                except (ValueError, RecursionError) as error:
+                    reading.refuse(line, f"is no JSON: {error}")
+                    continue
+                for data in _listed(one):
+                    _take_ftm(line, data, reading, "line", aside)
+    if aside:
+        told = ", ".join(f"{count:,} {schema}" for schema, count in aside.most_common())
+        reading.notes.append(f"Left out, as they are nobody to be tracked: {told}.")
 
 
 def _json_list(text: str, reading: _Reading) -> list[Any]:
     try:
-        return list(json.loads(text))
+        return _listed(json.loads(text))
     except (ValueError, RecursionError) as error:
         reading.refuse(getattr(error, "lineno", 1), f"is no JSON: {error}")
         return []
 
 
-def _take_ftm(number: int, data: Any, reading: _Reading, counted: str) -> None:
+def _listed(data: Any) -> list[Any]:
+    """The entities of what stands in one piece."""
+    if isinstance(data, dict) and "properties" not in data:
+        return next((data[name] for name in ("entities", "results") if isinstance(data.get(name), list)), [data])
+    return data if isinstance(data, list) else [data]
+
+
+def _take_ftm(number: int, data: Any, reading: _Reading, counted: str, aside: Counter[str]) -> None:
     properties = data.get("properties") if isinstance(data, dict) else None
+    if properties is not None and data.get("schema") in _FTM_ASIDE:
+        aside[data["schema"]] += 1
+        return
     if not isinstance(properties, dict):
         reading.refuse(number, f"this {counted} is no FollowTheMoney entity: it needs id, schema and properties")
         return

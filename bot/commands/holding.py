@@ -285,12 +285,17 @@ def _again(ask: Ask, records: Records, found: Mute, before: int | None) -> Mute 
 
 
 def _held_by(ask: Ask, records: Records, found: Mute) -> list[Event]:
-    """The newest events that the mute held back in its chat, and that were not told since."""
+    """The newest events that the mute, or one whose place it took, held back in its chat, and that were not told
+    since."""
+    first = found
+    while before := records.mute_replaced(first):
+        first = before
+    words = tuple(f"held: {found.label} {word} by " for word in ("muted", "snoozed"))
 
     def is_held(event: Event) -> bool:
         return any(
-            one.chat == found.chat and one.hold is HoldKind.MUTED and one.told_at is None and one.held_at >= found.at
-            and f"{found.label} " in one.reason
+            one.chat == found.chat and one.hold is HoldKind.MUTED and one.told_at is None and one.held_at >= first.at
+            and one.reason.startswith(words)
             for one in records.held_alerts(event.key)
         )  # fmt: skip
 

@@ -83,8 +83,9 @@ def compare(records: Records, file: WatchlistFile, seen: Sequence[str], *, repla
 
 
 def _missing(records: Records, file: WatchlistFile, watchlist: str) -> tuple[Entity, ...]:
-    """A row that was refused is no wish to remove its entity: where its key cannot be read, nothing is removed."""
-    if not _is_all_read(file):
+    """A row that was refused is no wish to remove its entity: where its key cannot be read, nothing is removed.
+    Nor does a file without a name, which an export that failed leaves, mean that nobody is tracked."""
+    if not file.entities or not _is_all_read(file):
         return ()
     there = {entity.key for entity in file.entities}
     return tuple(one for one in records.entities() if one.watchlist == watchlist and one.key not in there)
@@ -96,6 +97,8 @@ def _is_all_read(file: WatchlistFile) -> bool:
 
 
 def _unread(file: WatchlistFile, replacing: str | None) -> tuple[str, ...]:
+    if replacing and not (file.entities or file.refused):
+        return ("Nothing is removed: the file holds no name. To stop tracking names, remove them.",)
     if not replacing or _is_all_read(file):
         return ()
     return ("Nothing is removed: a row that was refused may be somebody who is tracked. Correct the rows first.",)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeVar
 
@@ -17,7 +17,7 @@ from bot.lists.values import birth_dates
 from bot.lookups.found import Found, Hit, Query, Search
 from bot.model import Attachment, Fact, Message, Reply
 from bot.spreadsheets import XLSX, Row, is_workbook, read_table, write_csv, write_xlsx
-from bot.watchlist import NAME_WORDS, parse_country, parse_schema
+from bot.watchlist import NAME_WORDS, above_header, find_header, parse_country, parse_schema
 
 MOST_ROWS = 10_000
 MOST_BYTES = 20_000_000  # of a file: 10,000 rows of names have one or two
@@ -108,6 +108,9 @@ def read_names(content: bytes, file: str) -> Names:
     table = read_table(content, file)
     if not table.rows:
         raise SpreadsheetError(f"{file} holds no names: one name a line, or a column called name")
+    start = find_header(table.rows) or 0
+    notes = (*table.notes, *([above_header(table.rows[:start], table.rows[start].line)] if start else []))
+    table = replace(table, rows=table.rows[start:], notes=notes)
     header = [cell.strip().casefold().replace(" ", "_") for cell in table.rows[0].cells]
     columns = {
         what: at

@@ -239,6 +239,8 @@ def told_past(past: Backtest) -> str:
         return "No article is stored yet to try it on."
     raised = number(len(past.events), "alert") if past.events else "no alert"
     parts = [f"In the {number(past.articles, 'article')} read since {day(past.since)} it would have raised {raised}"]
+    if past.held:
+        parts.append(f"{number(past.held, 'alert')} held everywhere, as somebody said that it is somebody else")
     if past.quiet:
         told = ", ".join(f"{verdict.replace('_', ' ')} {count}" for verdict, count in past.quiet)
         parts.append(f"named without an alert: {told}")

@@ -93,6 +93,8 @@ class Ledger:
         with self._engine.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_TABLES_LOCK)))
+            else:  # the driver begins none for a statement that makes a table
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
             metadata.create_all(connection)
 
     # ------------------------------------------------------------ trials

@@ -113,6 +113,11 @@ def _copy(source: Path, target: Path) -> None:
         old.execute(f"PRAGMA busy_timeout={_WAIT_FOR_LOCK}").close()
         with contextlib.closing(sqlite3.connect(target)) as new:
             old.backup(new)  # in one piece, so of one moment
+            # pages are copied unread: a damaged file would be one more back-up, and push a good one out
+            if (found := new.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+                raise sqlite3.DatabaseError(f"database disk image is malformed ({' '.join(found.split())})")
+            if not new.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+                raise StoreError(f"{source} is empty: nothing is copied. Is it the right SANCTIONS_BOT_DATA_DIR?")
             new.execute("PRAGMA journal_mode=DELETE").close()  # all of it in the one file
     with target.open("rb") as file:
         os.fsync(file.fileno())

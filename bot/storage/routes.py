@@ -114,6 +114,13 @@ class Routes(NoticeRows):
         row = self._first(sa.select(t.mutes).where(t.mutes.c.id == number))
         return _mute(row) if row else None
 
+    def mute_replaced(self, mute: Mute) -> Mute | None:
+        c = t.mutes.c
+        same = [c.kind == mute.kind.value, c.value == mute.value, c.undone_at == mute.at, c.said_at < mute.at]
+        query = sa.select(t.mutes).where(_of(t.mutes, mute.chat), *same).order_by(c.id.desc()).limit(1)
+        row = self._first(query)
+        return _mute(row) if row else None
+
     def mutes(self, now: datetime, chats: Iterable[ChatKey] | None = None) -> tuple[Mute, ...]:
         c = t.mutes.c
         query = sa.select(t.mutes).where(c.undone_at.is_(None), c.until.is_(None) | (c.until > now)).order_by(c.id)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,7 +22,7 @@ from bot.engine import DbosEngine
 from bot.engine.calls import Calls
 from bot.engine.guard import FileGuard, SessionGuard
 from bot.engine.jobs import QUEUES
-from bot.engine.ledger import Ledger, Trial, TrialReader, crashed
+from bot.engine.ledger import Ledger, Trial, TrialReader, crashed, metadata
 from bot.errors import StoreError
 from bot.ports import Again, AuditRow, Records
 from bot.storage import SqlStore
@@ -601,6 +603,20 @@ async def test_a_second_process_on_a_sqlite_file_is_told_to_go(sqlite_url: str) 
     await engine.start(ALL)
     await engine.stop()
     engine.close()
+
+
+def test_processes_that_start_at_once_make_the_tables_once(sqlite_url: str) -> None:
+    engines = [make_engine(sqlite_url)._engine for _ in range(4)]
+    for _ in range(10):
+        metadata.drop_all(engines[0])
+        ready = threading.Barrier(len(engines))
+
+        def make(engine: sa.Engine, ready: threading.Barrier = ready) -> None:
+            ready.wait()
+            Ledger(engine).create_tables()
+
+        with ThreadPoolExecutor(len(engines)) as pool:
+            assert list(pool.map(make, engines)) == [None] * len(engines)
 
 
 def test_the_lock_file_can_be_taken_when_its_owner_is_gone(tmp_path: Path) -> None:

@@ -70,6 +70,10 @@ def test_a_file_with_other_columns_beside_the_names_replaces_a_watchlist(
     second = shell(tmp_path, monkeypatch, "watch", "import", str(names), "--replace")
     assert "Unknown and left out: the column 'Account manager'" in second.output
     assert "0 new, 0 changed, 1 unchanged, 1 removed, 0 refused" in second.output
+    names.write_text("Name,Account manager\n", encoding="utf-8")  # an export that failed
+    third = shell(tmp_path, monkeypatch, "watch", "import", str(names), "--replace", "--yes")
+    assert third.exit_code == 1
+    assert "Nothing is removed: the file holds no name" in third.output
 
 
 def test_roles_are_given_on_the_machine_also_where_the_only_owner_is_gone(

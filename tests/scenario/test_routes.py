@@ -469,6 +469,26 @@ async def test_what_a_mute_held_is_named_when_it_is_undone_as_no_digest_tells_it
     assert f"event {key}" in undone.bullets[0]
 
 
+async def test_what_a_mute_held_before_another_took_its_place_is_named_too(world: World) -> None:
+    world.say("mute Volga 1h")
+    key = await world.report("vsm")
+    world.later()
+    world.say("mute Volga 24h")
+    world.later()
+    world.say("mute Volga 7d")
+    assert f"event {key}" in "".join(world.say("mutes undo m3").message.bullets)
+
+
+async def test_what_another_mute_held_is_not_named(world: World) -> None:
+    with world.store.writing() as records:
+        track(records, Entity("hip", Schema.COMPANY, "Shipping", countries=("ru",)), "ana", world.clock.at)
+    world.say("mute hip until undone")
+    world.say("mute vsm until undone")
+    await world.report("vsm")
+    assert world.say("mutes undo m1").message.bullets == ()
+    assert len(world.say("mutes undo m2").message.bullets) == 1
+
+
 async def test_what_a_mute_holds_is_told_in_the_digest_and_by_why(world: World) -> None:
     world.say("digest daily 08:00")
     world.say("mute Volga 7d being handled by Ben")

@@ -1,18 +1,32 @@
 """What a watchlist would have raised on stored articles."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.backtesting import PREVIEW_ARTICLES, backtest, backtest_store, preview
-from bot.model import Article, Entity, Schema, Verdict
+from bot.commands import told_past
+from bot.model import (
+    Article,
+    ChatKey,
+    Entity,
+    Judgement,
+    Likeness,
+    LookAlike,
+    Schema,
+    Source,
+    User,
+    Verdict,
+)
 from bot.ports import ArticleRecord
+from bot.sources import too_old
 from bot.storage import SqlStore
 
 NOW = datetime(2025, 3, 14, 18, 0, tzinfo=UTC)
-DAY = timedelta(days=1)
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=5)
 OKA = Entity("oka", Schema.COMPANY, "Oka Steel", (), ("OKS",))
 VOLGA = Entity("volga", Schema.COMPANY, "Volga Metals")
 LISTED = "The US Treasury on Friday imposed sanctions on {}, adding the company to its blacklist."
@@ -20,8 +34,8 @@ STANDING = "{}, which has been under US sanctions since 2014, opened a mill on F
 WEAK = "Shares of OKS rose; OKS is no firm that anybody tracks."
 
 
-def record(key: str, text: str, at: datetime) -> ArticleRecord:
-    article = Article(key, f"https://wire.example/{key}", "Wire", f"Article {key}", "", (text,), at)
+def record(key: str, text: str, at: datetime, outlet: str = "Wire") -> ArticleRecord:
+    article = Article(key, f"https://wire.example/{key}", outlet, f"Article {key}", "", (text,), at)
     return ArticleRecord(article, None, (), None, at)
 
 
@@ -83,6 +97,38 @@ def test_a_preview_takes_the_newest_articles_in_the_order_of_time(store: SqlStor
     past = preview(store, [OKA], NOW - 30 * DAY)
     assert past.articles == PREVIEW_ARTICLES
     assert past.events == ()
+
+
+def test_two_alerts_that_prove_to_be_one_act_are_one() -> None:
+    told = ("Oka Steel", "Volga Metals", "Oka Steel and Volga Metals", "Volga Metals and Oka Steel")
+    records = [record(f"r{at}", LISTED.format(names), NOW + at * MINUTE, f"Wire {at}") for at, names in enumerate(told)]
+    assert len(backtest(records[:2], [OKA, VOLGA], NOW).events) == 2
+    (event,) = backtest(records, [OKA, VOLGA], NOW).events
+    assert len(event.sources) == 4
+
+
+def test_an_article_that_was_too_old_to_be_judged_raises_nothing(store: SqlStore) -> None:
+    late = record("late", LISTED.format("Oka Steel"), NOW)
+    old = too_old(Source("wire", "Wire", "https://wire.example/feed"), NOW - 8 * DAY, NOW)
+    assert old is not None
+    gated = replace(late, judgement=Judgement("late", (), None, reasons=(old,)))
+    past = backtest([gated], [OKA], NOW)
+    assert (past.events, past.quiet, past.articles) == ((), (), 1)
+    assert len(backtest([late], [OKA], NOW).events) == 1
+
+
+def test_who_was_said_to_be_somebody_else_in_every_chat_raises_nothing(store: SqlStore) -> None:
+    ana, here = User("web", "1", "Ana"), ChatKey("web", "console")
+    here_alone = LookAlike("oka", Likeness(("oka steel",), article="old"), "e1", ana, NOW, here)
+    with store.writing() as records:
+        records.add_look_alike(here_alone)
+    assert len(backtest_store(store, [OKA], NOW - 90 * DAY, NOW).events) == 2
+    with store.writing() as records:
+        records.add_look_alike(replace(here_alone, chat=None))
+    past = backtest_store(store, [OKA], NOW - 90 * DAY, NOW)
+    assert [event.sources[0].article for event in past.events] == ["first"], "another article means the entity"
+    assert past.held == 1
+    assert "1 alert held everywhere" in told_past(past)
 
 
 def test_nothing_is_stored(store: SqlStore) -> None:

@@ -186,6 +186,12 @@ def test_one_column_needs_no_header_and_progress_is_told() -> None:
     assert (screened.hits, screened.empty, told) == (1, 0, [(0, 0), (1, 1)])
 
 
+def test_a_title_above_the_columns_is_no_name() -> None:
+    names = read_names(b"Suppliers 2026,,\nNr,Counterparty,Country\n1,Igor Sechin,ru\n", "n.csv")
+    assert (names.header, [row.cells[1] for row in names.rows]) == (("Nr", "Counterparty", "Country"), ["Igor Sechin"])
+    assert names.notes == ("The columns are named on line 2; left out above: 'Suppliers 2026'.",)
+
+
 def _bomb() -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as parts:

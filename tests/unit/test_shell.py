@@ -206,6 +206,25 @@ def test_a_copy_of_a_damaged_database_blames_the_database(tmp_path: Path, monkey
     assert "the file is damaged" in str(failed)
 
 
+def test_a_page_that_is_damaged_or_a_file_without_anything_is_no_backup(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, copy = tmp_path / "torn.db", tmp_path / "copy.db"
+    monkeypatch.setenv("SANCTIONS_BOT_DATABASE_URL", f"sqlite:///{path}")
+    path.touch()
+    assert "is empty: nothing is copied" in str(run(tmp_path, monkeypatch, "backup", str(copy)).exception)
+    made = SqlStore(f"sqlite:///{path}")
+    made.migrate()
+    made.close()
+    with path.open("r+b") as file:
+        file.seek(path.stat().st_size // 2)
+        file.write(b"\xff" * 40_000)
+    failed = run(tmp_path, monkeypatch, "backup", str(copy)).exception
+    assert isinstance(failed, StoreError), repr(failed)
+    assert "the file is damaged" in str(failed)
+    assert [one.name for one in tmp_path.iterdir() if one.name.startswith("copy")] == []
+
+
 def test_every_connection_knows_the_moment_that_dbos_stamps_rows_with(store: SqlStore, tmp_path: Path) -> None:
     """With Python 3.12 or newer on the SQLite of Debian 12 no process started: "NOT NULL constraint failed"."""
     asked = sa.text("SELECT unixepoch('subsec') * 1000")

@@ -1,9 +1,11 @@
 """Watchlist files, good and bad; entities from chat words; names found again."""
 
+import io
 import json
 import re
 from pathlib import Path
 
+import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -232,6 +234,91 @@ def test_a_name_that_is_twice_in_a_list_is_told_and_counts_once() -> None:
     assert file.notes == ("There more than once, the first counts: ALPHA BANK (lines 2 and 4).",)
 
 
+HEADED = ["Name", "Country", "IMO"]
+OKA = [("oka-steel", "Oka Steel", ("ru",), ["9187629"])]
+ABOVE = "The columns are named on line {}; left out above: {}."
+
+
+@pytest.mark.parametrize(
+    ("what", "rows", "wanted", "note"),
+    [
+        ("a title above", [["Suppliers 2026"], [], HEADED, ["Oka Steel", "RU", 9187629.0]], OKA,
+         ABOVE.format(3, "'Suppliers 2026'")),
+        ("groups of columns", [["Entity", None, "Numbers"], HEADED, ["Oka Steel", "RU", 9187629]], OKA,
+         ABOVE.format(2, "'Entity', 'Numbers'")),
+        ("a title above one column", [["Suppliers 2026"], ["Name"], ["Oka Steel"]],
+         [("oka-steel", "Oka Steel", (), [])],
+         ABOVE.format(2, "'Suppliers 2026'")),
+        ("a remark beside the table", [HEADED, ["Oka Steel", "RU", "9187629.0", "ask Ana"]], OKA, ""),
+        ("an empty column between", [["Name", None, "Country"], ["Oka Steel", None, "RU"]],
+         [("oka-steel", "Oka Steel", ("ru",), [])], ""),
+    ],
+)  # fmt: skip
+def test_a_sheet_is_read_however_its_columns_are_headed(
+    what: str, rows: list[list[object]], wanted: list[tuple[object, ...]], note: str
+) -> None:
+    file = parse_watchlist(sheets({"List": rows}), "list.xlsx")
+    told = [
+        (one.key, one.caption, one.countries, [number.value for number in one.identifiers]) for one in file.entities
+    ]
+    assert (told, file.refused) == (wanted, ()), what
+    assert file.notes[:1] == ((note,) if note else ()), what
+
+
+def sheets(rows: dict[str, list[list[object]]], hidden: str = "") -> bytes:
+    book, packed = openpyxl.Workbook(), io.BytesIO()
+    book.remove(book.active)
+    for title, lines in rows.items():
+        sheet = book.create_sheet(title)
+        for line in lines:
+            sheet.append(line)
+        sheet.sheet_state = "hidden" if title == hidden else "visible"
+    book.save(packed)
+    return packed.getvalue()
+
+
+def test_of_several_sheets_the_first_with_cells_is_read_and_the_others_are_told() -> None:
+    names = [["Name"], ["Oka Steel"]]
+    several = sheets({"Values": [["x"]], "Empty": [], "Firms": names, "People": [["Name"], ["Ana"]]}, hidden="Values")
+    file = parse_watchlist(several, "list.xlsx")
+    assert [entity.caption for entity in file.entities] == ["Oka Steel"]
+    assert file.notes[0] == "Of list.xlsx the sheet “Firms” was read, and not “People”."
+
+
+@pytest.mark.parametrize(
+    ("what", "content", "captions", "telling"),
+    [
+        ("numbered rows", "#,Name\n1,Oka Steel\n", ["Oka Steel"], ""),
+        ("an error for a key", "key,name\n#REF!,Oka Steel\n", [], "the key #REF! is an error of the spreadsheet"),
+        ("an error for a name", "key,name\nA,#N/A\n", [], "the name #N/A is an error of the spreadsheet"),
+        ("no name, in a word", "key,name\nA,NULL\n", [], "the name is missing"),
+        (
+            "digits that are lost",
+            "name,registration\nOka Steel,1.0277E+12\n",
+            ["Oka Steel"],
+            "its last digits are lost",
+        ),
+    ],
+)
+def test_what_spreadsheets_make_of_cells_is_no_name(what: str, content: str, captions: list[str], telling: str) -> None:
+    file = parse_watchlist(content, "list.csv")
+    assert [entity.caption for entity in file.entities] == captions, what
+    assert [telling in one.reason for one in file.refused] == ([True] if telling else []), what
+
+
+def test_a_word_for_nothing_is_no_value_and_a_gap_makes_no_number_another() -> None:
+    cells = "name,aka,aliases,country,imo,registration\nOka Steel,nan,None; Oka,N/A,9187629.0,1027700043502.0\n"
+    (oka,), refused = (file := parse_watchlist(cells, "list.csv")).entities, file.refused
+    assert (oka.aliases, oka.countries, refused) == (("Oka",), (), ())
+    assert [one.value for one in oka.identifiers] == ["9187629", "1027700043502"]
+
+
+def test_a_row_that_is_taken_for_a_comment_is_told() -> None:
+    file = parse_watchlist("name,country\n# checked\n#1 Trading,ru\nOka Steel,ru\n", "list.csv")
+    assert [entity.caption for entity in file.entities] == ["Oka Steel"]
+    assert file.notes == ("Left out as comments, as they begin with #: lines 2, 3.",)
+
+
 FTM = {
     "id": "NK-x1",
     "schema": "Vessel",
@@ -247,7 +334,16 @@ FTM = {
 }
 
 
-@pytest.mark.parametrize("content", [json.dumps(FTM) + "\n", json.dumps([FTM])])
+@pytest.mark.parametrize(
+    "content",
+    [
+        json.dumps(FTM) + "\n",
+        json.dumps([FTM]),
+        json.dumps(FTM, indent=2),
+        json.dumps({"results": [FTM], "total": 1}),
+        json.dumps({"entities": [FTM]}, indent=2),
+    ],
+)
 def test_follow_the_money_entities_are_read(content: str) -> None:
     file = parse_watchlist(content, "entities.ftm.json")
     assert file.refused == ()
@@ -263,7 +359,13 @@ def test_bad_json_lines_cost_no_other() -> None:
     lines = ["{broken", json.dumps({"id": 1}), json.dumps(FTM | {"schema": "Address"}), "[" * 100_000, json.dumps(FTM)]
     file = parse_watchlist("\n".join(lines), "entities.ftm.json")
     assert [entity.key for entity in file.entities] == ["NK-x1"]
-    assert [refused.line for refused in file.refused] == [1, 2, 3, 4]
+    assert [refused.line for refused in file.refused] == [1, 2, 4]
+    assert file.notes == ("Left out, as they are nobody to be tracked: 1 Address.",)
+
+
+def test_half_a_json_file_is_refused_once() -> None:
+    file = parse_watchlist(json.dumps(FTM, indent=2)[:-40], "entities.json")
+    assert [refused.reason[:12] for refused in file.refused] == ["is no JSON: "]
 
 
 def test_the_sample_watchlist_has_no_fault() -> None:
