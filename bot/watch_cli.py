@@ -16,7 +16,6 @@ from rich.markup import escape
 from bot.errors import ConfigError
 from bot.model import MAIN_WATCHLIST
 from bot.terminal import CONFIG_DIR, ConfigDir, out
-from bot.zones import told_moment
 
 if TYPE_CHECKING:
     from bot.commands.importing import Comparison
@@ -146,6 +145,7 @@ def history(
     """Who changed what, and when."""
     from bot.commands.phrases import known_people, person_name
     from bot.commands.versions import version_line
+    from bot.zones import told_moment
 
     with _store(config) as store, store.reading() as records:
         people = known_people(records)
