@@ -131,7 +131,7 @@ def told_withdrawal(event: Event) -> tuple[str, ...]:
     """'Withdrawn by Ana: the outlet corrected it. What follows no longer holds.'"""
     if not event.withdrawn:
         return ()
-    said = next((step.what for step in reversed(event.history) if step.what.startswith("withdrawn")), "withdrawn")
+    said = event.withdrawal.said if event.withdrawal else "withdrawn"
     return (f"{said[:1].upper()}{said[1:].rstrip('.')}. What follows no longer holds.",)
 
 
@@ -143,11 +143,10 @@ def told_confirmed(event: Event) -> tuple[str, ...]:
 
 def told_why_withdrawn(event: Event, zone: str) -> str:
     """'by Ana, 28 Nov, 21:02 UTC: the outlet corrected it'"""
-    step = next((step for step in reversed(event.history) if step.what.startswith("withdrawn")), None)
-    if step is None:
+    gone = event.withdrawal
+    if gone is None:
         return "yes: it proved wrong"
-    by, _, why = step.what.removeprefix("withdrawn ").partition(": ")
-    return f"{by}, {told_time(step.at, zone)}: {why or 'it proved wrong'}"
+    return f"by {gone.by}, {told_time(gone.at, zone)}: {gone.reason or 'it proved wrong'}"
 
 
 def told_doubts(event: Event, zone: str) -> tuple[str, ...]:

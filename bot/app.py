@@ -23,6 +23,7 @@ from bot.backtesting import preview
 from bot.chat_keeping import keep_chats
 from bot.commands import Services, new_claim_code
 from bot.commands.asking import ListServices
+from bot.commands.keyless import untracked
 from bot.commands.listing import entry_of
 from bot.config import Settings
 from bot.connections import SEEDED_BY, chat_platforms, keep_notified, listeners_of, notifiers, secret_text, web_platform
@@ -31,7 +32,6 @@ from bot.engine import DbosEngine, Ticks
 from bot.engine.ticks import slot_of
 from bot.errors import CommandError, ConfigError, EditedMeanwhileError, FetchError, StoreError
 from bot.fetching import HttpFetcher
-from bot.folding import fold_key
 from bot.language_model import LanguageModel
 from bot.listening import CONNECT_AGAIN, Listener
 from bot.listings.concerned import name_likeness
@@ -89,7 +89,7 @@ from bot.sources.polling import FEED_ACCEPT
 from bot.spreading import Spreading
 from bot.storage import SqlStore
 from bot.trouble import Troubles
-from bot.watchlist import WatchlistFile, names_of
+from bot.watchlist import WatchlistFile
 
 log = structlog.get_logger(__name__)
 
@@ -566,21 +566,23 @@ class AddedTicks:
     ticks: Ticks
     store: Store
     configured: Mapping[str, Source]
-    _ticked: dict[str, Source] = field(default_factory=dict)
+    _ticked: dict[str, tuple[Source, datetime]] = field(default_factory=dict)
 
     async def look(self) -> None:
         wanted = await asyncio.to_thread(self._wanted)
         for key in self._ticked.keys() - wanted.keys():
             self.ticks.remove(key)
-        for key, source in wanted.items():
-            if self._ticked.get(key) != source:
+        for key, (source, added_at) in wanted.items():
+            if self._ticked.get(key) != (source, added_at):
                 self.ticks.add(source)
         self._ticked = wanted
 
-    def _wanted(self) -> dict[str, Source]:
+    def _wanted(self) -> dict[str, tuple[Source, datetime]]:
+        """With when it was added: it may have been removed and added again since the last look."""
         with self.store.reading() as records:
+            added = {feed.source.key: feed.added_at for feed in records.added_feeds()}
             sources = load_sources(records, self.configured)
-        return {key: source for key, source in sources.items() if source.is_added and source.enabled}
+        return {key: (sources[key], at) for key, at in added.items() if key in sources and sources[key].enabled}
 
 
 async def _tick(put: Callable[[int], None], interval: timedelta) -> None:
@@ -686,7 +688,7 @@ def seed(bot: Bot, watchlist: WatchlistFile | None) -> None:
 def _seed(bot: Bot, watchlist: WatchlistFile | None) -> None:
     now = datetime.now(UTC)
     with bot.store.writing() as records:
-        new = _untracked(records, watchlist) if watchlist else []
+        new = untracked(records, watchlist) if watchlist else []
         if new:
             edits = [EntityEdit(entity.key, entity, 0) for entity in new]
             records.edit_watchlist(edits, SEEDED_BY, now, "from the watchlist file")
@@ -700,15 +702,6 @@ def _seed(bot: Bot, watchlist: WatchlistFile | None) -> None:
             records.add_audit(AuditRow(now, SEEDED_BY, "", what, "", after))
         if "deliver" in bot.settings.roles:
             keep_notified(records, bot.settings, now)
-
-
-def _untracked(records: Records, watchlist: WatchlistFile) -> list[Entity]:
-    """Whom the file has and the store never had, by key; a row without a key also by name."""
-    known = records.known_entity_keys()
-    new = [entity for entity in watchlist.entities if entity.key not in known]
-    keyless = [entity.caption for entity in new if entity.key in watchlist.unkeyed]
-    named = {fold_key(name) for entity in records.entities_named(keyless) for name in names_of(entity)}
-    return [one for one in new if one.key not in watchlist.unkeyed or fold_key(one.caption) not in named]
 
 
 def _seeded(entities: Sequence[Entity], chats: Sequence[ChatKey]) -> Iterator[tuple[str, str]]:
@@ -804,11 +797,29 @@ async def poll_once(bot: Bot) -> Polled:
     return Polled(tuple(lines), (*failed, *errors))
 
 
-def tend_feeds_once(
-    settings: Settings, sources: Mapping[str, Source], words: str, attachment: Attachment | None = None
-) -> Reply:
-    """What `feeds` answers to the person at this machine's terminal; the bot may run meanwhile, or not."""
+Equipped = Callable[[Services, Settings, contextlib.ExitStack], Services]
 
+
+def tend_once(
+    settings: Settings,
+    command: str,
+    words: str,
+    sources: Mapping[str, Source] | None = None,
+    attachment: Attachment | None = None,
+) -> Reply:
+    """What a command of the owner's answers to the person at this machine's terminal; the bot may run meanwhile, or
+    not."""
+    with contextlib.ExitStack() as stack:
+        store = SqlStore(settings.store_url)
+        stack.callback(store.close)
+        store.migrate()
+        services = _services(store, sources or {}, {}, {}, LiveIndex(), settings.alert_floor)
+        if equip := _EQUIPPED.get(command):
+            services = equip(services, settings, stack)
+        return commands.answer_owner(command, words, services, attachment)
+
+
+def _for_feeds(services: Services, settings: Settings, _stack: contextlib.ExitStack) -> Services:
     def look(address: str) -> FeedLook:
         async def looking() -> FeedLook:
             async with _fetcher(settings) as fetcher:
@@ -816,43 +827,24 @@ def tend_feeds_once(
 
         return asyncio.run(looking())
 
-    store = SqlStore(settings.store_url)
-    try:
-        store.migrate()
-        services = _services(store, sources, {}, {}, LiveIndex(), settings.alert_floor)
-        return commands.answer_owner("feeds", words, replace(services, look_at_feed=look), attachment)
-    finally:
-        store.close()
+    return replace(services, look_at_feed=look)
 
 
-def tend_outbox_once(settings: Settings, words: str) -> Reply:
-    """What `outbox` answers to the person at this machine's terminal; the bot may run meanwhile, or not."""
-    store = SqlStore(settings.store_url)
+def _for_outbox(services: Services, settings: Settings, stack: contextlib.ExitStack) -> Services:
     engine = DbosEngine(settings.store_url, application_version=JOBS_VERSION)
-    try:
-        store.migrate()
-        pipeline = Pipeline(store, engine, HttpFetcher(), {}, {}, LiveIndex())
-        pipeline.register()
-        services = replace(
-            _services(store, {}, {}, {}, pipeline.index, settings.alert_floor),
-            renew_delivery=pipeline.renew_delivery,
-            renew_notice=build_notices(pipeline).renew,
-            dead_jobs=lambda revive, drop: asyncio.run(engine.dead(revive, drop)),
-        )
-        return commands.answer_owner("outbox", words, services)
-    finally:
-        engine.close()
-        store.close()
+    stack.callback(engine.close)
+    pipeline = Pipeline(services.store, engine, HttpFetcher(), {}, {}, LiveIndex())
+    pipeline.register()
+    return replace(
+        services,
+        renew_delivery=pipeline.renew_delivery,
+        renew_notice=build_notices(pipeline).renew,
+        dead_jobs=lambda revive, drop: asyncio.run(engine.dead(revive, drop)),
+    )
 
 
-def tend_people_once(settings: Settings, words: str) -> Reply:
-    """What `admin` answers to the person at this machine's terminal; the bot may run meanwhile, or not."""
-    store = SqlStore(settings.store_url)
-    try:
-        store.migrate()
-        return commands.answer_owner("admin", words, _services(store, {}, {}, {}, LiveIndex(), settings.alert_floor))
-    finally:
-        store.close()
+# What a command needs at the terminal beside the store: the running bot gives it to all of them.
+_EQUIPPED: Mapping[str, Equipped] = {"feeds": _for_feeds, "outbox": _for_outbox}
 
 
 def answer_once(

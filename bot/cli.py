@@ -21,7 +21,7 @@ from bot.errors import ArticleError, ConfigError, SanctionsBotError
 from bot.judge_cli import judge, judge_lines
 from bot.lists_cli import lists_cli
 from bot.lookup_cli import compare, lookup
-from bot.model import Article, Attachment, Backtest, DeadJob, Entity, HttpAnswer
+from bot.model import Article, Attachment, Backtest, DeadJob, Entity, HttpAnswer, Reply
 from bot.terminal import CONFIG_DIR, ConfigDir, err, out, read_bytes, write_bytes, write_lines
 from bot.watch_cli import watch_cli
 
@@ -389,25 +389,36 @@ def feeds(
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
     """Is every source being read? Add, pause and remove feeds, as in a chat."""
-    from bot.app import tend_feeds_once
-    from bot.config import SOURCES_FILE, load_settings, load_sources
-    from bot.logs import configure_logging
-    from bot.rendering import render_plain
-
     verb, *rest = words or [""]
     file = None
     if verb == "import" and rest:
         file = _attachment(Path(" ".join(rest)))
     elif verb == "import":
         raise ConfigError("feeds import", "needs the OPML file", "sanctions-bot feeds import feeds.opml")
-    settings = load_settings(config)
-    configure_logging("error", "text")
-    reply = tend_feeds_once(settings, load_sources(config / SOURCES_FILE), " ".join(words or ()), file)
+    reply = _tend("feeds", words, config, file)
     if reply.attachment and output is None:
         sys.stdout.buffer.write(reply.attachment.content)
         return
     if reply.attachment and output:
         write_bytes(reply.attachment.content, output)
+    _show(reply)
+
+
+def _tend(command: str, words: Sequence[str] | None, config: Path, file: Attachment | None = None) -> Reply:
+    """What one of the owner's commands answers. Only `feeds` reads the sources: the others work without them."""
+    from bot.app import tend_once
+    from bot.config import SOURCES_FILE, load_settings, load_sources
+    from bot.logs import configure_logging
+
+    settings = load_settings(config)
+    configure_logging("error", "text")
+    sources = load_sources(config / SOURCES_FILE) if command == "feeds" else {}
+    return tend_once(settings, command, " ".join(words or ()), sources, file)
+
+
+def _show(reply: Reply) -> None:
+    from bot.rendering import render_plain
+
     out.print(escape(render_plain(reply.message)), soft_wrap=True)
     if not reply.ok:
         raise typer.Exit(2)
@@ -429,17 +440,7 @@ def admin(
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
     """Who has which role; appoint and dismiss people from this machine, also where no owner is left to do it."""
-    from bot.app import tend_people_once
-    from bot.config import load_settings
-    from bot.logs import configure_logging
-    from bot.rendering import render_plain
-
-    settings = load_settings(config)
-    configure_logging("error", "text")
-    reply = tend_people_once(settings, " ".join(words or ()))
-    out.print(escape(render_plain(reply.message)), soft_wrap=True)
-    if not reply.ok:
-        raise typer.Exit(2)
+    _show(_tend("admin", words, config))
 
 
 @cli.command()
@@ -450,23 +451,16 @@ def outbox(
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
     """What waits to be sent, what was given up and why; try it again, or drop it."""
-    from bot.app import tend_outbox_once
-    from bot.config import load_settings
-    from bot.logs import configure_logging
-    from bot.rendering import render_plain
-
-    settings = load_settings(config)
-    configure_logging("error", "text")
-    reply = tend_outbox_once(settings, " ".join(words or ()))
-    out.print(escape(render_plain(reply.message)), soft_wrap=True)
-    if not reply.ok:
-        raise typer.Exit(2)
+    _show(_tend("outbox", words, config))
 
 
 @cli.command()
 def backtest(
+    name: Annotated[
+        list[str] | None,
+        typer.Argument(help="A name to try, as `watch add` takes it: 'NAME; OTHER NAME'; else the watchlist."),
+    ] = None,
     since: Annotated[str, typer.Option(help="How far back: 30d, 12h.")] = "30d",
-    name: Annotated[str, typer.Option(help="One name to try, as `watch add` takes it: 'NAME; OTHER NAME'.")] = "",
     threshold: Annotated[
         float | None, typer.Option(help="How probable new sanctions must be to alert, from 0 to 1; else the setting.")
     ] = None,
@@ -484,9 +478,14 @@ def backtest(
     configure_logging("error", "text")
     try:
         back = parse_duration(since)
-        entities = (entity_from_words(name, ()),) if name else _entities(settings, config, watch)
     except ValueError as error:
-        raise ConfigError("--name" if name else "--since", str(error)) from error
+        raise ConfigError("--since", str(error)) from error
+    if name and watch:
+        raise ConfigError("backtest", "give a name, or --watch with a watchlist file")
+    try:
+        entities = (entity_from_words(" ".join(name), ()),) if name else _entities(settings, config, watch)
+    except ValueError as error:
+        raise ConfigError("NAME", str(error)) from error
     floor = settings.alert_floor if threshold is None else threshold
     if not 0 < floor <= 1:
         raise ConfigError("--threshold", f"{floor:g} is out of range", "it is more than 0 and at most 1, as 0.6")

@@ -57,13 +57,15 @@ def _is_cjk(code: int) -> bool:
 
 @cache
 def _simple() -> Mapping[int, int]:
-    """Traditional Chinese characters (of Big5) -> simplified ones, as OpenCC has them (TSCharacters, Apache-2.0)."""
+    """Traditional Chinese characters -> simplified ones: those of Big5 as OpenCC has them (TSCharacters, Apache-2.0),
+    then rarer ones and variants as ICU has them (Traditional-Simplified), but those that simplified texts have too: the
+    俱 of 俱乐部 is no 具."""
     traditional, simple = (files("bot") / "traditional.txt").read_text(encoding="utf-8").split()
     return str.maketrans(traditional, simple)
 
 
 def simplified(text: str) -> str:
-    """Traditional Chinese in simplified characters, as long as it was; all else stays."""
+    """Traditional Chinese in simplified characters, as long as it was: 華為 and 华为 are one name. All else stays."""
     return text if text.isascii() else text.translate(_simple())
 
 

@@ -569,6 +569,20 @@ class WithdrawnTarget:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """Who said that all of an event proved wrong, and why ("": nobody said)."""
+
+    by: str
+    reason: str
+    at: datetime
+
+    @property
+    def said(self) -> str:
+        """'withdrawn by Ana: the list was a draft'"""
+        return f"withdrawn by {self.by}" + (f": {self.reason}" if self.reason else "")
+
+
+@dataclass(frozen=True, slots=True)
 class Doubt:
     """An outlet corrected its own report on some of an event's targets. `sentence`: its words; `alone`: no other outlet
     told of the event then."""
@@ -655,6 +669,7 @@ class Event:
     withdrawn_targets: tuple[WithdrawnTarget, ...] = ()  # no longer among `targets`
     doubts: tuple[Doubt, ...] = ()  # to be checked by a person: its own sources corrected themselves
     checked: tuple[str, ...] = ()  # the addresses of such corrections that a person looked into, and it holds
+    withdrawal: Withdrawal | None = None  # of what is `withdrawn`; None of what an older version withdrew
 
     @property
     def open_doubts(self) -> tuple[Doubt, ...]:

@@ -6,20 +6,15 @@ After "S.A.", "2022 г." or "EE. UU." such a word, with a capital, tells that a 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Set as AbstractSet
+from importlib.resources import files
 
 __all__ = ["MAY_END", "OPENERS", "opens_sentence"]
 
-OPENERS = frozenset(
-    """el la los las un una en según su sus también además por con para se al tras entre este esta estos estas
-    le les une selon il elle ils elles ce cette ces dans à au aux son sa ses leur mais et pour après parmi
-    der die das den dem ein eine einer er sie es im am an auf aus bei mit nach von zum zur auch dort doch und aber seit
-    laut zudem betroffen
-    в во на он она они это этот эта эти по при с со из у к но и а также его ее её их кроме ранее как для о об до под
-    после среди
-    він вона вони це цей ця ці за з із зі про але і й та його її їх крім раніше як від під після серед""".split()
-)
-MAY_END = frozenset("г гг р рр руб тыс млн млрд долл грн ee uu gmbh ag sa".split())
+_LANGUAGES = tomllib.loads((files("bot") / "openers.toml").read_text(encoding="utf-8"))
+OPENERS = frozenset(word for language in _LANGUAGES.values() for word in language["words"].split())
+MAY_END = frozenset(word for language in _LANGUAGES.values() for word in language["may_end"].split())
 
 
 def opens_sentence(text: str, word: re.Match[str] | None, openers: AbstractSet[str] = OPENERS) -> bool:

@@ -5,32 +5,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from bot.patterns import joined
+
 NAME_LENGTH = 45  # characters: headlines of other stories are longer
 LINKED = 0.9  # so large a share of its text makes a block a link
-_LEAD_IN = re.compile(
-    r"(?:(?:read|see|watch|listen to) (?:more|also|next)\b|also (?:read|see)\b|(?:what to|must) read(?: next)?\b"
-    r"|related (?:articles?|stor(?:y|ies)|news|coverage|content|reading|posts?|links?|videos?|topics?)\b"
-    r"|recommended (?:reading|stories|articles|for you)\b|(?:related|recommended)(?=\s*(?:[:|»→>–—-]|\Z))"
-    r"|further reading\b|you (?:may|might) also (?:like|be interested in)"
-    r"|more (?:on this(?: (?:topic|story))?|stories|coverage)\b|don['’]t miss\b|in case you missed it\b"
-    r"|most (?:read|popular)\b"
-    r"|чита(?:йте|ть|ти) (?:также|ещ[её]|подробнее|далее|по теме|також|ще|більше|далі)|(?:смотрите|см\.) также"
-    r"|дивіться також|(?:материалы |новости |ранее )?по теме\b|(?:матеріали |новини )?(?:за темою|по темі)\b"
-    r"|подробнее\b|детальніше\b"
-    r"|lesen sie (?:auch|mehr|dazu|hier)[^:]{0,30}|siehe auch\b|mehr (?:zum thema|dazu)\b|auch interessant\b"
-    r"|(?:à )?lire (?:aussi|également)\b|voir aussi\b|sur le même sujet\b|à lire\b"
-    r"|(?:también )?le(?:a|e|er|é) (?:también|además|más)\b|(?:también )?(?:te|le) puede interesar\b"
-    r"|(?:ver|vea) también\b|(?:noticias? |notas? )?relacionad[oa]s?\b"
-    r"|leggi anche\b|le(?:ia|r) (?:também|mais)\b|veja também\b|czytaj (?:też|także|również|więcej)\b"
-    r"|اقرأ (?:أيضا|المزيد)ً?|(?:مواضيع )?ذات صلة"
-    r"|(?:相关|延伸|推荐|扩展)(?:阅读|新闻|报道|文章|链接)|阅读更多|관련 ?(?:기사|뉴스)|함께 (?:읽기|보면 좋은 기사))"
-    r"\s*(?:[:：|»→>–—-]+\s*)?",
-    re.IGNORECASE,
-)
 _MARK = re.compile(r"[:：|»→>–—-]\s*$")
 _LONGEST = 300  # characters
 _MANY_LINKS = 1_000
@@ -52,14 +35,19 @@ _MOST_LEAD = 0.6  # share of link and lead-in in a line that has both
 # ---------------------------------------------------------------- text
 
 
+@cache
+def _lead_in() -> re.Pattern[str]:
+    return re.compile(rf"(?:{joined('pointers.toml', 'lead_in')})\s*(?:[:：|»→>–—-]+\s*)?", re.IGNORECASE)
+
+
 def is_lead_in(text: str) -> bool:
     """'Read also:', and nothing else."""
-    return _LEAD_IN.fullmatch(text) is not None
+    return _lead_in().fullmatch(text) is not None
 
 
 def is_pointer(text: str) -> bool:
     """'Read also: EU sanctions X': a line of text whose link, if it had one, is lost."""
-    lead = _LEAD_IN.match(text) if len(text) <= _LONGEST else None
+    lead = _lead_in().match(text) if len(text) <= _LONGEST else None
     return lead is not None and _MARK.search(lead.group()) is not None
 
 
@@ -77,7 +65,7 @@ def remove_pointers(tree: LexborHTMLParser) -> None:
         found[heading.mem_id] = heading
     outer = [block for block in found.values() if not any(above.mem_id in found for above in around(block))]
     whole = len(tree.body.text()) if outer and tree.body else 0
-    bare = [block for block in outer if not _LEAD_IN.match(_line(block.text()))]
+    bare = [block for block in outer if not _lead_in().match(_line(block.text()))]
     if sum(len(block.text()) for block in bare) > _MOST_TEXT * whole:
         outer = [block for block in outer if block not in bare]
     for block in outer:
@@ -150,7 +138,7 @@ def _has_own_text(heading: LexborNode) -> bool:
 
 
 def _leads_in(node: LexborNode, text: str) -> bool:
-    lead = _LEAD_IN.match(text) if node.tag in _CARD or node.tag in _HEADING else None
+    lead = _lead_in().match(text) if node.tag in _CARD or node.tag in _HEADING else None
     return lead is not None and linked_length(node) + lead.end() >= _MOST_LEAD * len(text)
 
 

@@ -371,8 +371,8 @@ class Records(Protocol):
     def entry_by_url(self, url: str) -> EntryRecord | None: ...
 
     # watchlists
-    def entities(self) -> tuple[Entity, ...]:
-        """All that are tracked, of every watchlist: for a chat's command there is `candidates`."""
+    def entities(self, watchlists: Sequence[str] | None = None) -> tuple[Entity, ...]:
+        """All that are tracked on these watchlists, None: on any. Of whom a chat's words mean there is `candidates`."""
         ...
 
     def entity(self, key: str) -> Entity | None:

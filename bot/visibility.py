@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from bot.model import MAIN_WATCHLIST, ChatKey, ChatRoutes, Event, EventStep, Tie
+from bot.model import MAIN_WATCHLIST, ChatKey, ChatRoutes, Event, EventStep, Tie, Withdrawal
 from bot.ports import ArticleRecord, Records
 
 Given = Mapping[ChatKey, Sequence[str]]
@@ -50,7 +50,7 @@ def withdrawn_part(event: Event) -> Event | None:
     if not event.withdrawn_targets:
         return None
     last = event.withdrawn_targets[-1]
-    step = EventStep(last.at, f"withdrawn by {last.by}" + (f": {last.reason}" if last.reason else ""))
+    withdrawal = Withdrawal(last.by, last.reason, last.at)
     return replace(
         event,
         targets=tuple(one.target for one in event.withdrawn_targets),
@@ -58,7 +58,8 @@ def withdrawn_part(event: Event) -> Event | None:
         doubts=(),
         ties=tuple(tie for one in event.withdrawn_targets for tie in one.ties),
         withdrawn=True,
-        history=(*event.history, step),
+        withdrawal=withdrawal,
+        history=(*event.history, EventStep(last.at, withdrawal.said)),
     )
 
 
@@ -87,8 +88,15 @@ def without_hidden(event: Event, hidden: AbstractSet[str]) -> Event | None:
     if seen == event:
         return event
     gone = [target.caption for target in event.ever_targets if target.entity in hidden]
-    history = tuple(replace(step, what=_without_names(step.what, gone)) for step in event.history)
-    seen = replace(seen, history=history)
+    why = event.withdrawal
+    seen = replace(
+        seen,
+        history=tuple(replace(step, what=_without_names(step.what, gone)) for step in event.history),
+        withdrawal=replace(why, reason=_without_names(why.reason, gone)) if why else None,
+        withdrawn_targets=tuple(
+            replace(one, reason=_without_names(one.reason, gone)) for one in seen.withdrawn_targets
+        ),
+    )
     return seen if seen.targets else withdrawn_part(seen)
 
 

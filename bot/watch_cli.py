@@ -125,7 +125,7 @@ def export(
     with _store(config) as store, store.reading() as records:
         if watchlist:
             _require(watchlist, [one.key for one in records.watchlists()])
-        entities = [entity for entity in records.entities() if watchlist in ("", entity.watchlist)]
+        entities = records.entities([watchlist] if watchlist else None)
     content = write(entities)
     if output:
         try:

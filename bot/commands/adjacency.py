@@ -58,8 +58,7 @@ def event_adjacent(records: Records, event: Event, chat: ChatKey | None = None) 
     """Those of the event's stored articles, the most often named first. For a `chat`, whom it does not see counts as
     not tracked: a name left out would tell it who is tracked elsewhere."""
     seen = records.watchlists_of(chat) if chat else None
-    entities = [entity for entity in records.entities() if seen is None or entity.watchlist in seen]
-    tracked = {fold_key(name) for entity in entities for name in names_of(entity)}
+    tracked = {fold_key(name) for entity in records.entities(seen) for name in names_of(entity)}
     outlets = {fold_key(source.outlet) for source in event.sources}
     found: list[Adjacent] = []
     for source in event.sources[:_MOST_ARTICLES]:

@@ -88,7 +88,7 @@ def _missing(records: Records, file: WatchlistFile, watchlist: str) -> tuple[Ent
     if not file.entities or not _is_all_read(file):
         return ()
     there = {entity.key for entity in file.entities}
-    return tuple(one for one in records.entities() if one.watchlist == watchlist and one.key not in there)
+    return tuple(one for one in records.entities([watchlist]) if one.key not in there)
 
 
 def _is_all_read(file: WatchlistFile) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.commands.watching import TakenKeys
@@ -21,7 +21,7 @@ def resolve_names(records: Records, file: WatchlistFile, seen: Sequence[str]) ->
     if not file.unkeyed:
         return file
     names = {entity.key: entity.caption for entity in file.entities if entity.key in file.unkeyed}
-    known = _by_name(records.entities_named(names.values(), seen))
+    found = _find_meant(records, file, names, seen)
     places = records.places_of(names)
     taken = TakenKeys(records, seen)
     entities = {entity.key: entity for entity in file.entities if entity.key not in file.unkeyed}
@@ -29,7 +29,7 @@ def resolve_names(records: Records, file: WatchlistFile, seen: Sequence[str]) ->
     refused, doubles = [], []
     for entity in (entity for entity in file.entities if entity.key in file.unkeyed):
         line = file.lines[entity.key]
-        meant = _meant(entity, known, is_guess=not file.tells(entity.key, "schema"))
+        meant = found[entity.key]
         key = meant[0].key if meant else entity.key
         if len(meant) > 1:
             refused.append(Refused(line, f"{entity.caption} may be {_told(meant)}: write its key in a column key"))
@@ -51,6 +51,24 @@ def resolve_names(records: Records, file: WatchlistFile, seen: Sequence[str]) ->
         unkeyed=frozenset(key for key, made in keys.items() if made in file.unkeyed),
         told={key: file.told[made] for key, made in keys.items()},
     )
+
+
+def untracked(records: Records, file: WatchlistFile) -> list[Entity]:
+    """Whom the file has and the store never had, by key; a row without a key also by name and kind."""
+    known = records.known_entity_keys()
+    new = {entity.key: entity for entity in file.entities if entity.key not in known}
+    meant = _find_meant(records, file, new)
+    return [entity for key, entity in new.items() if not meant.get(key)]
+
+
+def _find_meant(
+    records: Records, file: WatchlistFile, rows: Container[str], seen: Sequence[str] | None = None
+) -> dict[str, list[Entity]]:
+    """Whom of the tracked each of those `rows` means that tell no key, by the key that the file's reader made for it:
+    several, where its name is not enough."""
+    wanted = [entity for entity in file.entities if entity.key in file.unkeyed and entity.key in rows]
+    known = _by_name(records.entities_named((entity.caption for entity in wanted), seen))
+    return {entity.key: _meant(entity, known, is_guess=not file.tells(entity.key, "schema")) for entity in wanted}
 
 
 def _told(entities: Sequence[Entity]) -> str:

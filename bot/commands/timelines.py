@@ -49,7 +49,7 @@ def timeline(ask: Ask) -> Reply:
     since = (ask.now - period).date()
     with ask.store.reading() as records:
         seen = records.watchlists_of(ask.request.chat.key)
-        entities = by_key([entity for entity in records.entities() if entity.watchlist in seen])
+        entities = by_key(records.entities(seen))
         all_events = load_latest(ask, records, MOST_SEARCHED)
         subject = find_subject(words, tuple(entities.values()), all_events)
         if isinstance(subject, Reply):

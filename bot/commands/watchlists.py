@@ -155,7 +155,7 @@ def export(ask: Ask, words: str) -> Reply:
         if rest and rest not in seen:
             raise CommandError(f"{watching.unseen(rest, seen)}. Formats are {', '.join(_FORMATS)}.")
         wanted = (rest,) if rest else seen
-        entities = [entity for entity in records.entities() if entity.watchlist in wanted]
+        entities = records.entities(wanted)
     write, media_type = _FORMATS[form]
     file = Attachment(f"watchlist-{ask.now:%Y-%m-%d}.{form}", write(entities), media_type)
     told = reply(

@@ -45,6 +45,7 @@ from bot.model import (
     EventTarget,
     Judgement,
     Verdict,
+    Withdrawal,
     WithdrawnTarget,
 )
 
@@ -611,18 +612,18 @@ def with_step(history: tuple[EventStep, ...], step: EventStep) -> tuple[EventSte
 
 def withdraw(event: Event, reason: str, by: str, now: datetime) -> Event:
     """The event as one that proved wrong: its messages are struck through, never deleted; nothing joins it."""
-    what = f"withdrawn by {by}" + (f": {reason}" if reason else "")
-    return _changed(event, what, now, withdrawn=True)
+    withdrawal = Withdrawal(by, reason, now)
+    return _changed(replace(event, withdrawn=True, withdrawal=withdrawal), withdrawal.said, now)
 
 
 def restore(event: Event, by: str, now: datetime) -> Event:
     """Undoes `withdraw`."""
-    return _changed(event, f"restored by {by}", now, withdrawn=False)
+    return _changed(replace(event, withdrawn=False, withdrawal=None), f"restored by {by}", now)
 
 
-def _changed(event: Event, what: str, now: datetime, *, withdrawn: bool) -> Event:
+def _changed(event: Event, what: str, now: datetime) -> Event:
     history = with_step(event.history, EventStep(now, what))
-    return replace(event, withdrawn=withdrawn, revision=event.revision + 1, updated_at=now, history=history)
+    return replace(event, revision=event.revision + 1, updated_at=now, history=history)
 
 
 def _with_names(known: tuple[str, ...], names: AbstractSet[str]) -> tuple[str, ...]:

@@ -8,32 +8,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 
 from bot.events.clustering import with_step
 from bot.folding import fold_key
 from bot.model import Article, Correction, Doubt, Event, EventStep, Finding, Judgement, Verdict
+from bot.patterns import joined, patterns_of
 
-_SIGN = re.compile(
-    r"""^\W*(?:
-      (?:correction|corrected|clarification|retraction|retracted|withdrawn|kill|editor[’']s\snote\s?[-–—(]?\s?correction
-        |berichtigung|korrektur|richtigstellung|rectificaci[oó]n|correcci[oó]n|fe\sde\serratas|rectificatif|correction\s
-        |errata|исправление|поправка|уточнение|опровержение|виправлення|спростування)
-      (?:\s*\([^)]*\)|\s\d+|\s+to\s[^:]{1,60})?\s*(?::|[-–—]\s|[-–—](?=[A-ZА-Я]))
-      |corrects\b|[\[(]?(?:corrected|correction)[\])]
-      |更正|정정)""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_EARLIER = re.compile(
-    r"\b(?:earlier|previous(?:ly)?|prior|original|first|initial|our|an?|this|the)\s+(?:[\w-]+\s+){0,3}"
-    r"(?:version|report|article|story|headline|alert|post|item)s?\b[^.]{0,80}"
-    r"\b(?:said|stated|reported|wrote|claimed|suggested|listed|named|identified)\b",
-    re.IGNORECASE,
-)
-_DENIED = re.compile(
-    r"\b(?:not|never|wrong(?:ly)?|incorrect(?:ly)?|erroneous(?:ly)?|mistaken(?:ly)?|in error|untrue|false(?:ly)?"
-    r"|inaccurate(?:ly)?)\b|n['’]t\b",
-    re.IGNORECASE,
-)
+_FILE = "events/corrections.toml"
 _DENIED_WITHIN = 200  # characters behind the sentence that is denied
 _LENGTH = 300  # characters of a sentence that are shown
 
@@ -50,9 +32,18 @@ class TakenBack:
 def find_sign(article: Article) -> str:
     """What calls the article a correction, in its title or its lead: "Correction:"; "" if nothing does."""
     for text in (article.title, article.summary, *article.paragraphs[:1]):
-        if found := _SIGN.search(text):
+        if found := _sign().match(text):
             return found.group().strip()
     return ""
+
+
+@cache
+def _sign() -> re.Pattern[str]:
+    about = r"(?:\s*\([^)]*\)|\s\d+|\s+to\s[^:]{1,60})?"
+    parted = r"(?::|[-–—]\s|[-–—](?=[A-ZА-Я]))"
+    return re.compile(
+        rf"\W*(?:(?:{joined(_FILE, 'sign')}){about}\s*{parted}|{joined(_FILE, 'plain_sign')})", re.IGNORECASE
+    )
 
 
 def without_refuted(article: Article, judgement: Judgement) -> Judgement:
@@ -76,7 +67,11 @@ def without_refuted(article: Article, judgement: Judgement) -> Judgement:
 def _is_refuted(article: Article, sentence: str) -> bool:
     text = next((block.text for block in article.blocks if sentence and sentence in block.text), "")
     behind = text.partition(sentence)[2] if text else ""
-    return bool(_EARLIER.search(sentence) and _DENIED.search(f"{sentence} {behind[:_DENIED_WITHIN]}"))
+
+    def says(kind: str, words: str) -> bool:
+        return any(pattern.search(words) for pattern in patterns_of(_FILE, kind, article.language))
+
+    return says("earlier", sentence) and says("denied", f"{sentence} {behind[:_DENIED_WITHIN]}")
 
 
 def take_back(article: Article, judgement: Judgement, known: Iterable[Event], now: datetime) -> tuple[TakenBack, ...]:

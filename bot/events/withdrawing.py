@@ -6,9 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.events.clustering import restore, with_step, withdraw
-from bot.model import Correction, Event, EventStep, Tie, WithdrawnTarget
+from bot.model import Correction, Event, EventStep, Tie, Withdrawal, WithdrawnTarget
 
-_WITHDRAWN = "withdrawn by "  # as `withdraw` says it
 GONE = "What the alert said no longer holds."
 HOLDS = "The alert holds after all."
 
@@ -48,14 +47,20 @@ def in_parts(event: Event) -> Event:
     shown it as it is, as nothing is left of it."""
     if not event.withdrawn:
         return event
-    step = next((step for step in reversed(event.history) if step.what.startswith(_WITHDRAWN)), event.history[-1])
-    by, _, reason = step.what.removeprefix(_WITHDRAWN).partition(": ")
+    why = event.withdrawal or Withdrawal("somebody", "", event.updated_at)
     gone = [
-        WithdrawnTarget(target, reason, by, step.at, place, ties=_ties_of(event, target.entity))
+        WithdrawnTarget(target, why.reason, why.by, why.at, place, ties=_ties_of(event, target.entity))
         for place, target in enumerate(event.ever_targets)
         if target in event.targets
     ]
-    return replace(event, withdrawn=False, targets=(), ties=(), withdrawn_targets=(*event.withdrawn_targets, *gone))
+    return replace(
+        event,
+        withdrawn=False,
+        withdrawal=None,
+        targets=(),
+        ties=(),
+        withdrawn_targets=(*event.withdrawn_targets, *gone),
+    )
 
 
 def _ties_of(event: Event, entity: str) -> tuple[Tie, ...]:

@@ -32,7 +32,7 @@ from rigour.names import (
 )
 from rigour.territories import get_territory
 
-from bot.folding import fold_key
+from bot.folding import fold_key, simplified
 from bot.identifiers import identifier_key, shared_identifier, told_identifier
 from bot.lookups.spelling import (
     is_abjad,
@@ -40,7 +40,6 @@ from bot.lookups.spelling import (
     is_hangul,
     korean_sound,
     latin_reading,
-    simplified,
     skeleton,
     sound,
     without_article,

@@ -11,9 +11,10 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from icu import Transliterator
 from rigour.text.scripts import text_scripts
 from rigour.text.translit import ascii_text
+
+from bot.folding import simplified
 
 __all__ = [
     "SHORT",
@@ -22,7 +23,6 @@ __all__ = [
     "is_hangul",
     "korean_sound",
     "latin_reading",
-    "simplified",
     "skeleton",
     "sound",
     "without_article",
@@ -95,11 +95,6 @@ _ARABIC_WORDS = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=1)
-def _to_simplified() -> Transliterator:
-    return Transliterator.createInstance("Traditional-Simplified")
-
-
 def is_han(text: str) -> bool:
     return _HAN.search(text) is not None
 
@@ -110,12 +105,6 @@ def is_hangul(text: str) -> bool:
 
 def is_abjad(text: str) -> bool:
     return not text.isascii() and bool(text_scripts(text) & _ABJAD)
-
-
-def simplified(text: str) -> str:
-    """Chinese in simplified characters: 華為 and 华为 are one name. By ICU, which knows rarer characters of names than
-    the table of `bot.folding`, and takes too long for all that is read."""
-    return _to_simplified().transliterate(text) if is_han(text) else text
 
 
 @lru_cache(maxsize=20_000)

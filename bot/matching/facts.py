@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
@@ -36,12 +37,40 @@ _NUMBER = (
 _NO_GAP = r"dozens?|hundreds?|thousands?|millions?|billions?|trillions?|per|percent|days?|weeks?|months?|years?|hours?"
 _LEAD = 4  # sentences
 _BEFORE = 8  # sentences in which the authority of a list is looked for
-_TODAY = frozenset("today tonight сегодня сьогодні heute hoy aujourd'hui".split())
-_YESTERDAY = frozenset("yesterday вчера вчора gestern ayer hier".split())
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _COUNT = re.compile(
     rf"(?<![\w.,$€£-])({_NUMBER})\s+(?:(?!(?:{_NO_GAP})\b)[^\W\d_][\w-]*\s+){{0,3}}?({_COUNTED})\b", re.IGNORECASE
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """The words of the vocabulary's tables `[around.*]`, which tells what each is."""
+
+    today: frozenset[str]
+    yesterday: frozenset[str]
+    passive: frozenset[str]
+    own_doing: frozenset[str]
+    of_state: frozenset[str]
+    towards: frozenset[str]
+    following: frozenset[str]
+    no_plural: frozenset[str]
+    after_a_verb: frozenset[str]
+    before_a_noun: frozenset[str]
+    lists: frozenset[str]
+    announced: frozenset[str]
+    came: frozenset[str]
+    follows: frozenset[str]
+
+
+@cache
+def _around() -> _Around:
+    return _Around(**{name: frozenset(table["words"].split()) for name, table in load_shared()["around"].items()})
+
+
+@cache
+def _following() -> tuple[str, ...]:
+    return tuple(stem.removesuffix("*") for stem in _around().following)
 
 
 def find_authorities(
@@ -122,7 +151,7 @@ def _is_doer(sentence: Sentence, index: int, act: Act) -> bool:
 
 
 def _is_passive(sentence: Sentence, act: Act) -> bool:
-    return any(token.low in _PASSIVE for token in sentence.tokens[max(0, act.hit.start - 3) : act.hit.start])
+    return any(token.low in _around().passive for token in sentence.tokens[max(0, act.hit.start - 3) : act.hit.start])
 
 
 def _named(sentences: Sequence[Sentence], passed_over: Callable[[Sentence, int], bool]) -> Counter[str]:
@@ -178,7 +207,7 @@ def _nation_at(sentence: Sentence, index: int) -> str:
         return ""
     after = sentence.tokens[index + 1] if index + 1 < len(sentence.tokens) else None
     is_dateline = index == 0 and after is not None and after.kind is Kind.PUNCTUATION
-    is_adjective = _DEMONYM.search(token.low) and (after is None or after.low not in _OF_STATE)
+    is_adjective = _DEMONYM.search(token.low) and (after is None or after.low not in _around().of_state)
     return "" if is_dateline or is_adjective else _nations().get(token.low, "")
 
 
@@ -257,9 +286,6 @@ def _is_dateline_only(sentence: Sentence, index: int) -> bool:
 
 
 _PARTICIPLE = re.compile(r"ed$|en$|wn$|^(?:run|led|held|sold|made|built|bought|paid|sent|lent|set|put)$")
-_PASSIVE = frozenset(
-    "was were been being is are be gets got wurde wurden werden wird est sont fue fueron был были была було".split()
-)
 _AGENT_WITHIN = 6  # tokens behind an act: "were put on a blacklist on Tuesday by the US"
 
 
@@ -282,7 +308,7 @@ def _lister_of(sentence: Sentence, act: Act) -> str:
     """Whose list an act names itself: "Carney hosts Zelenskyy and adds X to Canada's blacklist"; "" where none."""
     tokens = sentence.tokens
     for at in range(max(act.hit.start, 2), act.hit.end):
-        if tokens[at].low in _LISTS and tokens[at - 1].low == "'s" and (code := _authority_of(tokens[at - 2])):
+        if tokens[at].low in _around().lists and tokens[at - 1].low == "'s" and (code := _authority_of(tokens[at - 2])):
             return code
     return ""
 
@@ -330,23 +356,10 @@ def known_programmes() -> tuple[str, ...]:
     return tuple(load_shared()["programmes"])
 
 
-_OF_STATE = frozenset(
-    "government cabinet authorities republic ministry parliament foreign interior justice finance customs".split()
-)
 _DEMONYM = re.compile(
     r"(?:ese|ian|ean|ish|ican|iss|eli|ench|erman|utch|zech|lovak|ovan)$"
 )  # "mostly Chinese", not "China imposed"
 _NUMBERS = re.compile(rf"\d+|{_BELOW_100}|several|many|some|other")
-_OWN_DOING = frozenset(
-    "sanctions penalties measures restrictions curbs countermeasures designations listings lists blacklists freezes "
-    "bans embargoes authorities officials ministers diplomats regulators".split()
-)
-_NO_PLURAL = frozenset("is was has does says adds plans this its as always".split())  # that end as plurals do
-_FOLLOWING = ("adopt", "mirror", "follow", "transpos", "replicat")  # what another has done before
-_AFTER_A_VERB = frozenset("up out down back off ahead a an the its new more fresh further".split())
-_BEFORE_A_NOUN = frozenset("the its their these those new fresh further additional".split())
-_LISTS = frozenset("list lists blacklist blacklists".split())
-_TOWARDS = frozenset("on against over to toward towards with from in inside outside at of for near between".split())
 
 
 def _is_of_another(sentence: Sentence, index: int) -> bool:
@@ -355,36 +368,37 @@ def _is_of_another(sentence: Sentence, index: int) -> bool:
     if after is None or after.kind is not Kind.WORD or after.capital or not _DEMONYM.search(sentence.tokens[index].low):
         return False
     is_somebody = after.low.endswith("s") or re.fullmatch(_COUNTED, after.low) is not None
-    return is_somebody and after.low not in _OWN_DOING and after.low not in _OF_STATE
+    return is_somebody and after.low not in _around().own_doing and after.low not in _around().of_state
 
 
 def _is_object(sentence: Sentence, index: int, act: Act) -> bool:
     """Whether an authority's name stands for a place or the other side: "sanctions on Russia", "Russian banks"."""
-    tokens = sentence.tokens
+    tokens, near = sentence.tokens, _around()
     before = [tokens[i].low for i in range(max(0, index - 2), index)]
-    if any(token.low.startswith(_FOLLOWING) for token in tokens[max(0, index - 3) : index]):
+    if any(token.low.startswith(_following()) for token in tokens[max(0, index - 3) : index]):
         return True  # "adopts further EU sanctions"
-    if any(token.low in _LISTS for token in tokens[index + 1 : index + 5]) and act.hit.start <= index:
+    if any(token.low in near.lists for token in tokens[index + 1 : index + 5]) and act.hit.start <= index:
         return False  # "added to the European Union's Russia list"
-    if before and (before[-1] in _TOWARDS or (before[-1] in ("the", "its") and before[0] in _TOWARDS)):
+    if before and (before[-1] in near.towards or (before[-1] in ("the", "its") and before[0] in near.towards)):
         return True
     after = tokens[index + 1] if index + 1 < len(tokens) else None
     if after is not None and after.low == "'s" and act.hit.start < index and "by" not in before:
-        return _OWN_DOING.isdisjoint(token.low for token in tokens[index + 2 : index + 6])  # "hit Russia's oil firms"
-    if len(before) == 2 and before[0] in _TOWARDS and _NUMBERS.fullmatch(before[1]):
+        doing = (token.low for token in tokens[index + 2 : index + 6])  # "hit Russia's oil firms"
+        return near.own_doing.isdisjoint(doing)
+    if len(before) == 2 and before[0] in near.towards and _NUMBERS.fullmatch(before[1]):
         return True  # "against two Israeli ministers"
     if before and act.hit.start < index and _NUMBERS.fullmatch(before[-1]) and _DEMONYM.search(tokens[index].low):
         return True  # "barred 38 Russian officials"
     if after is not None and _DEMONYM.search(tokens[index].low) and after.low.endswith("s") and not after.capital:
-        return after.low not in _OWN_DOING  # "the Chinese names included", but "American sanctions"
+        return after.low not in near.own_doing  # "the Chinese names included", but "American sanctions"
     if after is None or act.hit.start <= index + 1 < act.hit.end or act.hit.start <= index < act.hit.end:
         return False
     if _DEMONYM.search(tokens[index].low):
         return not after.capital and after.low not in ("government", "authorities", "officials")
     # "Treasury bonds", but "OFAC is", "the UK this week"
-    is_plural = after.low.endswith("s") and not after.low.endswith("'s") and after.low not in _NO_PLURAL
+    is_plural = after.low.endswith("s") and not after.low.endswith("'s") and after.low not in near.no_plural
     behind = tokens[index + 2] if index + 2 < len(tokens) else None
-    if behind is not None and (behind.low in _AFTER_A_VERB or behind.kind is Kind.AUTHORITY):
+    if behind is not None and (behind.low in near.after_a_verb or behind.kind is Kind.AUTHORITY):
         return False  # "the UK ramps up", "Switzerland adopts EU sanctions"
     return after.kind is Kind.WORD and not after.capital and is_plural
 
@@ -425,22 +439,14 @@ def _told_as_earlier(sentence: Sentence) -> set[int]:
     return earlier
 
 
-_ANNOUNCED = frozenset(
-    "action actions announcement ban bans curbs decision designation designations freeze freezes listing listings "
-    "measures move package penalties round sanctions step steps".split()
-)
-_CAME = frozenset("came comes come".split())
-_FOLLOWS = frozenset("follow follows followed".split())
-
-
 def _followed(sentence: Sentence) -> int | None:
     """Where a sentence begins to tell of what another did before the act that it speaks of first: "The decision came
     hours after Washington blocked X", "The freezes follow American measures"."""
     tokens = sentence.tokens
-    at = next((i for i, token in enumerate(tokens[:_HEAD]) if token.low in _CAME | _FOLLOWS), 0)
-    if not at or tokens[at - 1].low not in _ANNOUNCED:
+    at = next((i for i, token in enumerate(tokens[:_HEAD]) if token.low in _around().came | _around().follows), 0)
+    if not at or tokens[at - 1].low not in _around().announced:
         return None
-    if tokens[at].low in _FOLLOWS:
+    if tokens[at].low in _around().follows:
         return at + 1
     return next((i for i in range(at + 1, min(len(tokens), at + _HEAD)) if tokens[i].low == "after"), None)
 
@@ -466,9 +472,9 @@ def find_day(sentences: Sequence[Sentence], event: str, article: Article) -> dat
             if act.when is not When.RECENT and not (act.when is None and _is_done(sentence, act)):
                 continue
             words = {token.low for token in sentence.tokens}
-            if words & _TODAY:
+            if words & _around().today:
                 return article.published_at.date()
-            if words & _YESTERDAY:
+            if words & _around().yesterday:
                 return moved(article.published_at.date(), timedelta(days=-1))
             if day := _only_day(sentence, act) or _day_in_front(sentence):
                 return day
@@ -478,8 +484,8 @@ def find_day(sentences: Sequence[Sentence], event: str, article: Article) -> dat
 def _is_done(sentence: Sentence, act: Act) -> bool:
     """Whether an act is told by what is done, "is imposing sanctions", not named: "the sanctions"."""
     words = (token.low for token in sentence.tokens[act.hit.start : act.hit.end])
-    first = next((word for word in words if word not in _BEFORE_A_NOUN), "")
-    return not act.modal and not act.negated and first not in _OWN_DOING
+    first = next((word for word in words if word not in _around().before_a_noun), "")
+    return not act.modal and not act.negated and first not in _around().own_doing
 
 
 def _only_day(sentence: Sentence, act: Act) -> date | None:
@@ -548,27 +554,27 @@ def _most_told(head: Iterable[str], rest: Iterable[str], least: int) -> str | No
         scores[name] = sum(3 * head_words[word] + rest_words[word] for word in words)
         scores[name] += sum(3 * above.count(phrase) + below.count(phrase) for phrase in phrases)
     told = [name for name, score in scores.most_common() if score >= least]
-    if len(told) > 1 and told[0] in _SEATS and told[1] not in _OF_ANY_PLACE:
+    if len(told) > 1 and told[0] in load_shared()["seats"] and told[1] not in _OF_ANY_PLACE:
         return told[1]
     return told[0] if told else None
 
 
-# Where many firms have their office that are listed for what they do elsewhere; who are listed for what is done there
-# are seldom in one article with another country's programme.
-_SEATS = frozenset({"Hong Kong"})
+# With another country's programme in one article, of those whose seat is there few are listed for what is done there.
 _OF_ANY_PLACE = frozenset({"human rights", "China", "corruption", "counter-terrorism"})
-_SEAT = re.compile(
-    r"\bhong kong(?:,? (?:and|or)|,) maca[ou]"  # where China's entry bans hold
-    r"|\bhong kong(?:(?: and|,|/)[ -][a-z]+)?[ -](?:(?:shell|front|electronics|trading|shipping) )?"
-    r"(?:based|registered|incorporated|flagged|managed|listed|firms?|compan(?:y|ies)|traders?|fronts?|entit(?:y|ies)"
-    r"|suppliers?|businesses|distributors?|shells?|banks?|addresse?s?|bank accounts?|stocks|shares)\b"
-)
+
+
+@cache
+def _seat() -> re.Pattern[str]:
+    """What tells that somebody's office is in a place, and of no programme."""
+    return re.compile("|".join(pattern for entries in load_shared()["seats"].values() for pattern in entries))
+
+
 _SOUTH = re.compile(r"\bsouth sudan")
 
 
 def _told_of(texts: Iterable[str]) -> str:
     """In lower case, without what names a place and tells of no programme. "South Sudan" is one word, and no Sudan."""
-    return _SOUTH.sub("south-sudan", _SEAT.sub(" ", " ".join(texts).lower()))
+    return _SOUTH.sub("south-sudan", _seat().sub(" ", " ".join(texts).lower()))
 
 
 _NAME = re.compile(r"[^\W\d_][^\W_]*(?:['’-][^\W_]+)*")

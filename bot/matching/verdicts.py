@@ -32,7 +32,7 @@ from bot.matching.subjects import find_subjects
 from bot.matching.words import fold_text
 from bot.model import SUBJECT, Article, Entity, Finding, Judgement, Mention, Verdict
 
-__all__ = ["ALERT_FLOOR", "Reasons", "decide_verdict", "judge_article", "speaks_of_sanctions"]
+__all__ = ["ALERT_FLOOR", "Reasons", "decide_verdict", "judge_article", "speaks_of_sanctions", "tell_again"]
 
 ALERT_FLOOR = 0.5  # the least probability of new sanctions that is told as such: docs/judgement.md
 _RESTRAINT, _RESTRAINT_APART = 0.05, 0.001
@@ -111,7 +111,7 @@ def tell_act(
     event = _event(findings)
     kind = _KINDS.get(event, event.value) if event else "none"
     programme = find_programme(article)
-    sides = {finding.entity: find_side(entities[finding.entity].countries) for finding in findings}
+    sides = {finding.entity: _side_of(entities.get(finding.entity)) for finding in findings}
     targets = [sides[finding.entity] for finding in findings if finding.verdict is event]
     acting = find_authorities(sentences, kind, programme, targets)
 
@@ -140,6 +140,29 @@ def tell_act(
             f"event: {event.replace('_', ' ') if event else 'none'}",
         ),
     )
+
+
+def tell_again(article: Article, judgement: Judgement, entities: Mapping[str, Entity]) -> Judgement:
+    """A judgement of which somebody changed findings, with what the article tells of the act that they now make: as
+    `judge_article` had told it, had it been as sure."""
+    vocabulary = load_vocabulary(article.language)
+    if vocabulary is None:
+        return judgement
+    mentions = [mention for finding in judgement.findings for mention in finding.mentions]
+    sentences = read_passages(article, mentions, vocabulary)
+    ordinals = {sentence.text: sentence.ordinal for sentence in reversed(sentences)}
+    deciding = {
+        finding.entity: ordinals[finding.evidence] for finding in judgement.findings if finding.evidence in ordinals
+    }
+    told = tell_act(article, sentences, judgement.findings, deciding, entities, vocabulary)
+    return replace(
+        told, key_points=judgement.key_points, spare_points=judgement.spare_points, reasons=judgement.reasons
+    )
+
+
+def _side_of(entity: Entity | None) -> frozenset[str]:
+    """Empty of one who is tracked no more."""
+    return find_side(entity.countries if entity else ())
 
 
 def _names(article: Article) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from bot.events import corroborate
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
 from bot.matching.second_reading import Doubt, Refusal, check_answer, find_questions, with_answers
-from bot.matching.verdicts import ALERT_FLOOR, Reasons, judge_article
+from bot.matching.verdicts import ALERT_FLOOR, Reasons, judge_article, tell_again
 from bot.model import (
     Article,
     Entity,
@@ -170,6 +170,8 @@ def _with_answers(
     notes: Sequence[str],
 ) -> Judgement:
     told = with_answers(judgement, changed, notes)
+    if told.event is not judgement.event:
+        told = tell_again(article, told, entities)
     return with_key_points(article, told, entities) if changed else told
 
 

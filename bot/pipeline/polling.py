@@ -40,9 +40,12 @@ class Polling(Needs):
     """The jobs of sources."""
 
     def tick(self, source: str, slot: int) -> None:
-        """Every node may call this: the job's key lets one poll through for each source and slot."""
+        """Every node may call this: the job's key lets one poll through for each source and slot. A feed that is added
+        again within its slot is polled again in it."""
         with self.store.writing() as records:
-            self.engine.put(records, "poll", f"poll:{source}:{slot:012d}", {"source": source})
+            added = records.added_feed(source)
+            since = f"{added.added_at.timestamp():.0f}:" if added else ""
+            self.engine.put(records, "poll", f"poll:{source}:{since}{slot:012d}", {"source": source})
 
     async def poll(self, source: str) -> None:
         """Fetch one source and put a read job for each new entry."""

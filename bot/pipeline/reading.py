@@ -33,7 +33,7 @@ from bot.events import (
 )
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
-from bot.matching.verdicts import speaks_of_sanctions
+from bot.matching.verdicts import speaks_of_sanctions, tell_again
 from bot.model import (
     Article,
     DeliveryKind,
@@ -323,8 +323,8 @@ def _as_confirmed(
     found = confirmed & {finding.entity for finding in record.judgement.findings}
     if not found:
         return None
-    judgement = with_key_points(record.article, as_confirmed(record.judgement, found), tracked)
-    return replace(record, judgement=judgement)
+    judgement = tell_again(record.article, as_confirmed(record.judgement, found), tracked)
+    return replace(record, judgement=with_key_points(record.article, judgement, tracked))
 
 
 def _confirmed_in(

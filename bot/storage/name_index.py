@@ -29,7 +29,7 @@ from bot.errors import StoreError
 
 __all__ = ["Candidate", "NameIndex", "NameIndexFolder", "NameIndexWriter"]
 
-FORMAT = 4  # of the folder, and of the words in it: another one is built anew
+FORMAT = 5  # of the folder, and of the words in it: another one is built anew
 _CURRENT = "current"
 _EQUAL, _KEYED, _JOINED = 1.0, 0.85, 0.95
 _LEAST_LIKE = 0.70  # of two words

@@ -43,8 +43,8 @@ _PREFIX = 3  # letters that a name and its misspelling begin a word with
 class Watchlists(Statements):
     # ------------------------------------------------------------ entities
 
-    def entities(self) -> tuple[Entity, ...]:
-        return self._entities(order=t.entities.c.key)
+    def entities(self, watchlists: Sequence[str] | None = None) -> tuple[Entity, ...]:
+        return self._entities(*_on(t.entities, watchlists), order=t.entities.c.key)
 
     def entity(self, key: str) -> Entity | None:
         """That of a key that was merged is the one it was merged into."""

@@ -143,6 +143,8 @@ def test_entities_are_found_by_whom_their_links_name(store: SqlStore) -> None:
 
 def test_pages_are_by_name_and_fit_words(tracked: SqlStore) -> None:
     with tracked.reading() as records:
+        assert records.entities() == (BAR, FOO, OIL)
+        assert (records.entities(["main"]), records.entities(["oil"]), records.entities([])) == ((BAR, FOO), (OIL,), ())
         assert records.entities_page(None, "", 0, 2) == (3, (BAR, OIL))
         assert records.entities_page(["main"], "", 1, 2) == (2, (FOO,))
         assert records.entities_page(None, "ir", 0, 9) == (2, (BAR, FOO))
@@ -284,7 +286,10 @@ def test_what_was_there_before_versions_began_gets_its_first(empty_url: str) -> 
     store.close()
 
 
-def test_names_that_fold_otherwise_now_are_found_in_an_older_database(tracked: SqlStore) -> None:
+@pytest.mark.parametrize(("before", "step"), [("next_tries", "folded_anew"), ("article_words", "folded_rarer")])
+def test_names_that_fold_otherwise_now_are_found_in_an_older_database(
+    tracked: SqlStore, before: str, step: str
+) -> None:
     arabic = Entity("qadhafi", Schema.PERSON, "معمر القذافي")
     with tracked.writing() as records:
         track(records, arabic, "ana", NOW)
@@ -294,8 +299,8 @@ def test_names_that_fold_otherwise_now_are_found_in_an_older_database(tracked: S
         connection.exec_driver_sql("UPDATE entity_terms SET term = ' as it was ' WHERE term = ' bar shipping '")
         connection.exec_driver_sql("UPDATE entities SET folded = '?' WHERE key = 'qadhafi'")
         steps.attributes["connection"] = connection
-        command.stamp(steps, "next_tries")
-        command.upgrade(steps, "folded_anew")
+        command.stamp(steps, before)
+        command.upgrade(steps, step)
     engine.dispose()
     for words, key in (("معمر القذافي", "qadhafi"), ("bar shipping", "bar"), ("foo trading", "foo")):
         assert found(tracked, words) == [key]

@@ -79,6 +79,30 @@ async def test_an_added_feed_is_read_without_a_flood_and_outlives_a_restart(tmp_
         await eventually(lambda: "poll:added:herald" not in ticked(bot))
 
 
+async def test_a_feed_that_is_removed_and_added_again_is_read_at_once(tmp_path: Path, feeds: FeedServer) -> None:
+    publish(feeds, ("act", "New round against Russia", DESIGNATION))
+    async with running_bot(tmp_path, feeds, source(feeds, "wire")) as bot:
+        with bot.store.writing() as records:
+            appoint(records, ANA, "test", bot.services.now())
+        for name in ("Herald", "Herald Again"):
+            offered = await say(bot, f"feeds add {feeds.base}/herald.xml {name}")
+            assert (await say(bot, offered.message.actions[0].data)).ok
+            (key,) = [feed.source.key for feed in added(bot) if feed.state is FeedState.READ]
+            await eventually(lambda: polled_at(bot, key))  # noqa: B023 - it is awaited here
+            assert (await say(bot, f"feeds remove {name}")).ok
+        assert [feed.source.key for feed in added(bot)] == ["added:herald"], "it is the same source"
+
+
+def added(bot: Bot) -> tuple[AddedFeed, ...]:
+    with bot.store.reading() as records:
+        return records.added_feeds()
+
+
+def polled_at(bot: Bot, key: str) -> datetime | None:
+    with bot.store.reading() as records:
+        return records.source_states()[key].last_polled_at
+
+
 def pass_time(folder: Path) -> None:
     """The feed's 15 minutes are over: it is due in another slot."""
     store = SqlStore(f"sqlite:///{folder}/sanctions-bot.db")

@@ -16,7 +16,6 @@ from bot.events import (
     withdraw,
     withdraw_target,
 )
-from bot.events.apart import load_apart
 from bot.events.clustering import with_change
 from bot.events.likeness import Rarity
 from bot.model import (
@@ -655,11 +654,3 @@ def test_an_event_that_is_told_as_another_makes_no_name_commoner() -> None:
 def test_one_authority_s_act_on_one_name_on_one_day_is_one_whatever_an_outlet_files_it_under() -> None:
     event = opened("gpn", "ing")
     assert join(event, judgement("gpn", "sng", programme="Balkans"), article("second", "Herald")).event.key == event.key
-
-
-def test_every_entry_that_tells_acts_apart_is_found_in_its_own_example_and_needed_there() -> None:
-    found = {
-        words.pattern: [other.pattern for other in load_apart() if other.search(example)]
-        for words, example in load_apart().items()
-    }
-    assert found == {pattern: [pattern] for pattern in found}

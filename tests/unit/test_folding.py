@@ -28,6 +28,7 @@ SAME = [
     ("Алёна Йод", "Алена Иод", "ё is е and й is и"),
     ("علی خامنه\u200cای", "علي خامنهاي", "Persian and Arabic letters, and no joiner"),
     ("華為", "华为", "traditional characters are simplified ones"),
+    ("羣眾産業", "群众产业", "rarer ones and variants too"),
     ("華為  技術", "華為技術", "every Chinese character is a token"),
 ]
 
@@ -39,6 +40,7 @@ def test_two_spellings_fold_to_the_same(one: str, other: str, why: str) -> None:
 
 DIFFERENT = [
     ("Bank of China", "Bank of Chinas", "a longer word is another word"),
+    ("俱乐部", "具乐部", "what simplified texts have stays"),
     ("김철민", "김철남", "one syllable differs"),
     ("Serbin", "Serbina", "an ending stays"),
 ]

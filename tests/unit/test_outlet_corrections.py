@@ -186,11 +186,51 @@ REFUTED = {
 }
 
 
-@pytest.mark.parametrize(("sentence", "behind", "is_refuted"), REFUTED.values(), ids=REFUTED)
+REFUTED_IN = [
+    ("de", "In einer ersten Meldung hieß es, die EU habe Litasco gelistet.", " Das trifft nicht zu.", True),
+    ("de", "Wir haben am Freitag fälschlich berichtet, die EU habe Litasco gelistet.", "", True),
+    ("de", "In einer ersten Meldung hieß es, die EU habe Litasco am Montag gelistet.", " Es war Freitag.", False),
+    ("de", "Die EU hat Litasco gelistet.", " Das stand nicht in unserer ersten Meldung.", False),
+    (
+        "fr",
+        "Une première version de cet article disait que l’UE avait inscrit Litasco.",
+        " Il n’en est rien, et l’UE ne l’a pas fait.",
+        True,
+    ),
+    ("fr", "Notre dépêche indiquait à tort que l’UE avait inscrit Litasco.", "", True),
+    (
+        "fr",
+        "Une première version de cet article disait que l’UE avait inscrit Litasco lundi.",
+        " C’était vendredi.",
+        False,
+    ),
+    ("es", "Una versión anterior de este artículo afirmaba que la UE incluyó a Litasco.", " La UE no lo hizo.", True),
+    ("es", "Inicialmente publicamos por error que la UE incluyó a Litasco.", "", True),
+    ("es", "La UE incluyó a Litasco el viernes.", " La nota anterior no decía cuándo.", False),
+    ("ru", "В предыдущей версии новости было указано, что ЕС внёс Litasco в список.", " Это не так.", True),
+    ("ru", "Ранее мы ошибочно сообщали, что ЕС внёс Litasco в список.", "", True),
+    ("ru", "Ранее Минфин сообщил, что внёс Litasco в список.", " Счета ещё не заблокированы.", False),
+    ("uk", "У першій версії матеріалу йшлося, що ЄС вніс Litasco до списку.", " Насправді не вніс.", True),
+    ("uk", "Раніше помилково повідомлялося, що ЄС вніс Litasco до списку.", "", True),
+    ("uk", "ЄС вніс Litasco до списку.", " Раніше ми про це не писали.", False),
+    ("zh", "本报早前的报道称欧盟已将Litasco列入名单。", "该公司并未被列入。", True),
+    ("zh", "此前文章误称，欧盟已将Litasco列入名单。", "", True),
+    ("zh", "欧盟周五将Litasco列入名单。", "此前的报道并未说明日期。", False),
+    ("ko", "앞서 본지는 유럽연합이 Litasco를 제재했다고 보도했다.", " 이는 사실이 아니다.", True),
+    ("ko", "앞서 재무부는 Litasco를 제재했다고 밝혔다.", " 자산은 아직 동결되지 않았다.", False),
+    ("en", "An earlier version of this article said that the EU listed Litasco.", " There were no details.", False),
+]
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence", "behind", "is_refuted"),
+    [*(("en", *case) for case in REFUTED.values()), *REFUTED_IN],
+    ids=[*REFUTED, *(f"{language} {sentence[:30]}" for language, sentence, *_ in REFUTED_IN)],
+)
 def test_what_a_correction_says_of_an_earlier_version_and_denies_is_not_new(
-    sentence: str, behind: str, is_refuted: bool
+    language: str, sentence: str, behind: str, is_refuted: bool
 ) -> None:
-    told = article("Correction: EU and Litasco", f"{sentence}{behind}")
+    told = replace(article("Correction: EU and Litasco", f"{sentence}{behind}"), language=language)
     mention = Mention("lit", 2, 0, 7, "Litasco", Strength.STRONG, "Litasco")
     finding = Finding("lit", Verdict.NEW_SANCTIONS, 0.9, sentence, mentions=(mention,), alert_odds=0.9)
     judgement = Judgement("b1", (finding,), Verdict.NEW_SANCTIONS, reasons=("event: new sanctions",))

@@ -274,8 +274,21 @@ def test_judge_says_that_it_cannot_write_or_that_there_is_nothing(
 
 @pytest.mark.parametrize("threshold", ["7", "0", "-1", "nan"])
 def test_a_threshold_out_of_range_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, threshold: str) -> None:
-    done = run(tmp_path, monkeypatch, "backtest", "--name", "Velmur Management", "--threshold", threshold)
+    done = run(tmp_path, monkeypatch, "backtest", "Velmur Management", "--threshold", threshold)
     assert "out of range" in str(done.exception)
+
+
+def test_a_back_test_tries_a_name_or_a_watchlist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "1 name tried" in run(tmp_path, monkeypatch, "backtest", "Velmur", "Management;", "Velmur").stdout
+    watch = tmp_path / "names.csv"
+    watch.write_text("name\nVelmur Management\nOrlova Trading\n")
+    assert "2 names tried" in run(tmp_path, monkeypatch, "backtest", "--watch", str(watch)).stdout
+    for words, told in {
+        ("Velmur", "--watch", str(watch)): "a name, or --watch",
+        ("Velmur", "--since", "soon"): "--since: 'soon' is no duration",
+        ("...",): "has no letter",
+    }.items():
+        assert told in str(run(tmp_path, monkeypatch, "backtest", *words).exception)
 
 
 def test_a_poll_that_read_nothing_of_a_source_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

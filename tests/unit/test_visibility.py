@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.alerts import told_why_withdrawn
+from bot.events import withdraw, withdraw_target
 from bot.model import (
     Article,
     ChatKey,
@@ -92,6 +94,17 @@ def test_what_an_event_s_history_tells_of_hidden_targets_is_left_out() -> None:
         "Herald joined (same act: another name named by both); new: Bering",
         "Bering now on the US list, uid 1; another name",
     ]
+
+
+def test_why_an_event_or_a_part_of_it_was_withdrawn_names_no_hidden_target() -> None:
+    both = withdraw(event("Orlan", "Volga"), "it was Orlan alone", "Ana", NOW)
+    seen = without_hidden(both, frozenset({"Orlan"}))
+    assert seen
+    assert told_why_withdrawn(seen).endswith(": it was another name alone")
+    part, _ = withdraw_target(event("Orlan", "Volga", "Oka"), "Volga", "it was Orlan", "Ana", NOW)
+    seen = without_hidden(part, frozenset({"Orlan"}))
+    assert seen
+    assert [one.reason for one in seen.withdrawn_targets] == ["it was another name"]
 
 
 def test_why_an_article_joined_its_event_is_left_out_where_it_may_name_a_hidden_target() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.commands import Services, answer
+from bot.commands.keyless import untracked
 from bot.errors import EditedMeanwhileError
 from bot.matching.names import name_forms
 from bot.model import (
@@ -42,6 +43,7 @@ from bot.model import (
 from bot.ports import ArticleRecord, Health
 from bot.rendering import render_plain
 from bot.storage import SqlStore
+from bot.watchlist import parse_watchlist
 from tests.writing import appoint, track
 
 NOW = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
@@ -304,6 +306,25 @@ def test_a_list_of_names_gets_free_keys_and_is_the_same_the_second_time(bot: Bot
     replacing = bot("watch replace", file=file)
     assert "Removed: Other Firm" in shown(replacing)
     assert "Foo Trading" not in shown(replacing)
+
+
+@pytest.mark.parametrize(
+    ("rows", "new"),
+    [
+        ("key,name\nsng,Whoever\nnew,Gazprom Neft PJSC\n", ["new"]),  # a key says who it is
+        ("name\nGazprom Neft PJSC\nгазпром нефть\nVolga Metals LLC\n", ["volga-metals-llc"]),
+        ("schema,name\nPerson,Gazprom Neft PJSC\nCompany,Surgutneftegas PJSC\n", ["gazprom-neft-pjsc"]),  # of a kind
+        ("name\nTwin Star\n", []),  # one of the two, whichever
+        ("name\nGone Trading\n", []),  # what was removed stays so
+    ],
+)
+def test_a_start_takes_from_the_file_whom_nobody_tracks(bot: Bot, rows: str, new: list[str]) -> None:
+    """A row without a key means whom it would mean in an import."""
+    rows_before = "a,Company,Twin Star,,,,\nb,Company,Twin Star,,,,\ngone-trading,Company,Gone Trading,,,,\n"
+    assert bot.press(upload(bot, rows_before), "Save").ok
+    assert bot("watch remove gone-trading").ok
+    with bot.store.reading() as records:
+        assert [entity.key for entity in untracked(records, parse_watchlist(rows, "names.csv"))] == new
 
 
 def test_a_name_of_a_list_that_may_be_two_is_refused(bot: Bot) -> None:

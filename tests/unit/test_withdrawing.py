@@ -8,11 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.alerts import alert_message, follow_up_message
+from bot.alerts import alert_message, follow_up_message, told_why_withdrawn
 from bot.commands.story import read_part
 from bot.delivery import as_told, plan_deliveries, without_held
 from bot.errors import CommandError
 from bot.events import cluster, restore_target, withdraw_all, withdraw_target
+from bot.events.withdrawing import in_parts
 from bot.model import (
     Article,
     Chat,
@@ -258,3 +259,14 @@ WHOLE = {
 @pytest.mark.parametrize("words", WHOLE.values(), ids=WHOLE)
 def test_a_reason_that_names_nobody_is_of_the_whole(words: str) -> None:
     assert read_part(words, EVENT.targets) == (None, words)
+
+
+def test_who_withdrew_an_event_and_why_is_told_whatever_their_name_is() -> None:
+    gone, _ = withdraw_all(EVENT, "a draft: not in force", "Ana: the desk", NOW)
+    assert told_why_withdrawn(gone) == "by Ana: the desk, 28 Nov, 20:58 UTC: a draft: not in force"
+    assert {(one.by, one.reason) for one in in_parts(gone).withdrawn_targets} == {
+        ("Ana: the desk", "a draft: not in force")
+    }
+    before = replace(EVENT, withdrawn=True)  # by a version that kept no such field
+    assert alert_message(before).paragraphs == ("Withdrawn. What follows no longer holds.",)
+    assert {one.by for one in in_parts(before).withdrawn_targets} == {"somebody"}

@@ -240,12 +240,8 @@ class Pages:
     async def watchlist(self, request: Request) -> Response:
         """What the console's chat sees, as in `watch list`."""
         wanted = request.query_params.get("q", "").strip()
-        entities: Sequence[Entity] = await self._read(_load_entities)
-        shown = [entity for entity in entities if _mentions(entity, wanted)]
-        shown.sort(key=lambda entity: entity.caption.casefold())
-        return await self._page(
-            request, "watchlist.html", entities=shown[:ENTITIES], found=len(shown), tracked=len(entities), wanted=wanted
-        )
+        shown, found, tracked = await self._read(lambda records: _load_entities(records, wanted))
+        return await self._page(request, "watchlist.html", entities=shown, found=found, tracked=tracked, wanted=wanted)
 
     async def feeds(self, request: Request) -> Response:
         rows, off = await self._read(self._load_feeds)
@@ -331,9 +327,16 @@ class Pages:
         return HTMLResponse(html, 503)
 
 
-def _load_entities(records: Records) -> Sequence[Entity]:
+def _load_entities(records: Records, wanted: str) -> tuple[Sequence[Entity], int, int]:
+    """(the first that fit, how many do, how many are tracked). The store finds no number, and no country by its name:
+    what somebody looks for is found among all, in about two seconds of 40,000."""
     seen = records.watchlists_of(CONSOLE)
-    return [entity for entity in records.entities() if entity.watchlist in seen]
+    if not wanted:
+        tracked, shown = records.entities_page(seen, "", 0, ENTITIES)
+        return shown, tracked, tracked
+    entities = records.entities(seen)
+    fitting = sorted((one for one in entities if _mentions(one, wanted)), key=lambda one: fold_key(one.caption))
+    return fitting[:ENTITIES], len(fitting), len(entities)
 
 
 def _load_event(records: Records, key: str) -> Event | None:
@@ -372,8 +375,7 @@ def _mentions(entity: Entity, wanted: str) -> bool:
     texts = (*(word.casefold() for word in words), *(fold_key(word) for word in words if not word.isascii()))
     numbers = {identifier.value.casefold() for identifier in entity.identifiers}
     return (
-        not wanted
-        or any(plain in text or (folded and folded in text) for text in texts)
+        any(plain in text or (folded and folded in text) for text in texts)
         or any(plain == code or plain in _country(code) for code in entity.countries)
         or any(plain.replace(" ", "") in number for number in numbers)
         or not numbers.isdisjoint(plain.split())

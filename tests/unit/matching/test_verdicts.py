@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import islice
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.events import as_confirmed
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
-from bot.matching.verdicts import Reasons, judge_article, speaks_of_sanctions
+from bot.matching.verdicts import Reasons, judge_article, speaks_of_sanctions, tell_again
 from bot.model import Article, Entity, Finding, Judgement, Mention, Schema, Strength, Verdict
 from tests.measure import Tally, article_of, entities_of, read_set
 
@@ -216,6 +219,32 @@ def test_the_article_tells_of_the_act() -> None:
     assert judgement.acted_on == date(2025, 6, 10)
     assert "10 entities" in judgement.counts
     assert "six individuals" in judgement.counts
+
+
+def test_what_somebody_confirms_is_told_as_if_the_judgement_had_been_sure() -> None:
+    """Of the act as a whole, and of each target's: events are joined by it."""
+    folder = Path(__file__).parents[2] / "data" / "judgement"
+    sets = [folder / f"{name}.jsonl" for name in ("languages", "russia_eu_uk")]
+    items = [item for path in sets for item in islice(read_set(str(path)), 12)]
+    told = []
+    for item in items:
+        article, index = article_of(item), NameIndex.compile(entities_of(item))
+        mentions = find_mentions(article, index)
+        sure, unsure = (
+            judge_article(article, mentions, index.entities, alert_floor=floor, reasons=Reasons.OF_NONE)
+            for floor in (0.5, 1.1)
+        )
+        if confirmed := {one.entity for one in sure.of(Verdict.NEW_SANCTIONS)}:
+            again = tell_again(article, as_confirmed(unsure, confirmed), index.entities)
+            told.append((_act(again), _act(sure)))
+    assert [again for again, _ in told] == [sure for _, sure in told]
+    assert len(told) > 5
+
+
+def _act(judgement: Judgement) -> Judgement:
+    """What is told of the act, without how sure it is."""
+    findings = tuple(replace(one, confidence=0, reasons=(), would_change="") for one in judgement.findings)
+    return replace(judgement, findings=findings, reasons=())
 
 
 def test_entities_without_a_mention_get_no_finding() -> None:

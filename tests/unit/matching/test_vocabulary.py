@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from datetime import UTC, date, datetime
 from importlib.resources import files
@@ -11,7 +12,7 @@ import pytest
 from bot.matching.cues import FRAMES, LANGUAGES, Pattern, load_shared, load_vocabulary
 from bot.matching.subjects import find_subjects
 from bot.matching.times import find_times
-from bot.matching.words import tokenize
+from bot.matching.words import fold_word, tokenize
 from bot.model import Article
 
 ENTRIES = sorted(
@@ -89,3 +90,21 @@ def test_every_subject_is_found_in_its_own_example(name: str) -> None:
     example = load_shared()["subjects"][name]["example"]
     article = Article("a", "https://example.org/a", "Example", example, "", (), datetime(2025, 6, 12, tzinfo=UTC))
     assert name in find_subjects(article)
+
+
+@pytest.mark.parametrize("name", load_shared()["around"])
+def test_every_table_of_words_around_an_act_has_a_word_of_its_example(name: str) -> None:
+    words, example = load_shared()["around"][name]["words"].split(), load_shared()["around"][name]["example"]
+    assert words == [fold_word(word) for word in words]
+    low = [token.low for token in tokenize(example, 0, len(example))]
+    assert any(token.startswith(word[:-1]) if word.endswith("*") else token == word for word in words for token in low)
+
+
+def test_every_entry_of_a_seat_is_found_in_its_own_example() -> None:
+    found = [
+        (pattern, re.search(pattern, example.lower()) is not None)
+        for entries in load_shared()["seats"].values()
+        for pattern, example in entries.items()
+    ]
+    assert found == [(pattern, True) for pattern, _ in found]
+    assert set(load_shared()["seats"]) <= set(load_shared()["programmes"])

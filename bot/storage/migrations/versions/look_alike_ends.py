@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "look_alike_ends"
-down_revision = "article_words"
+down_revision = "folded_rarer"
 
 
 def upgrade() -> None:

@@ -1,0 +1,56 @@
+"""Words as data: every entry is found in its own example, and needed there."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import bot
+from bot.matching.sentences import split_sentences
+from bot.patterns import load_patterns, patterns_of
+from bot.summaries.sentences import split_sentences as told_sentences
+
+ROOT = Path(bot.__file__).parent
+FILES = ("events/apart.toml", "events/corrections.toml", "pointers.toml")
+LANGUAGES = tomllib.loads((ROOT / "openers.toml").read_text(encoding="utf-8"))
+AT_THE_START = {"sign", "plain_sign", "lead_in"}
+TABLES = [
+    (file, kind, language)
+    for file in FILES
+    for kind, languages in load_patterns(file).items()
+    for language in languages
+]
+
+
+@pytest.mark.parametrize(("file", "kind", "language"), TABLES)
+def test_every_entry_is_found_in_its_own_example_and_needed_there(file: str, kind: str, language: str) -> None:
+    entries = load_patterns(file)[kind][language]
+    others = patterns_of(file, kind) if kind in AT_THE_START else tuple(entries)
+    found = {
+        pattern.pattern: [
+            other.pattern
+            for other in others
+            if (other.match(example) if kind in AT_THE_START else other.search(example))
+        ]
+        for pattern, example in entries.items()
+    }
+    assert found == {pattern: [pattern] for pattern in found}
+
+
+def test_a_language_that_has_none_has_none() -> None:
+    assert patterns_of("events/corrections.toml", "denied", "pt") == ()
+    assert patterns_of("events/corrections.toml", "denied", "en-GB") == patterns_of(
+        "events/corrections.toml", "denied", "en"
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_languages_openers_part_its_example(language: str) -> None:
+    words, may_end = (LANGUAGES[language][name].split() for name in ("words", "may_end"))
+    example = LANGUAGES[language]["example"]
+    first, second = (example[start:end] for start, end in split_sentences(example))
+    assert second.split()[0].lower() in words
+    assert first.split()[-1].lower().replace(".", "") in (*may_end, "eeuu")
+    assert list(told_sentences(example)) == [first, second]
