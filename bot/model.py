@@ -493,6 +493,8 @@ class Judgement:
     # words and figures, folded, that few other articles have, and subjects: they tell acts apart
     names: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()  # of the article as a whole: its language and event, or why nothing was judged
+    is_acting_guessed: bool = False  # nobody is said to act: `authorities` are some that it names, who seldom do
+    tells_acts: bool = False  # it speaks of sanctions on somebody, tracked or not: new, old, asked for or lifted
 
     def of(self, verdict: Verdict) -> tuple[Finding, ...]:
         return tuple(finding for finding in self.findings if finding.verdict is verdict)

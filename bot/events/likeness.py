@@ -33,6 +33,8 @@ _SUBJECT, _MOST_SUBJECTS = 1.25, 2.5
 # Programmes by what is done, wherever it is
 THEMES = frozenset(("counter-narcotics", "cyber", "counter-terrorism", "human rights", "organised crime", "corruption"))
 _SAME_AUTHORITY, _SAME_PROGRAMME, _OTHER_PROGRAMME = 1.0, 1.25, -2.0
+_ONLY_ACT = 0.75  # with authority, programme and day, enough
+_LIST_MOST, _LISTED_MOST = frozenset(("US", "EU", "UK")), frozenset(("Russia", "Iran"))
 _SAME_DAY, _NEAR_DAY, _EACH_DAY = 1.0, 0.5, -0.5
 LATE = timedelta(days=3)  # from here on an article that names others tells of a newer act
 _OTHER_TARGET, _MOST_OTHERS = -1.5, -4.5
@@ -79,6 +81,8 @@ def merge_reason(event: Event, other: Event, report: Report, rarity: Rarity) -> 
     ours, theirs = ({target.entity for target in one.targets} for one in (event, other))
     if are_told_apart(report, ours - theirs, theirs - ours):
         return None
+    if ours.isdisjoint(theirs) and _are_about_different(event.names, other.names):
+        return None  # the package and the hybrid list of one day, in a newsletter that tells of both
     likeness = compare(other, report, rarity)
     if likeness is None or likeness.points < MERGED:
         return None
@@ -94,6 +98,7 @@ def compare(event: Event, report: Report, rarity: Rarity) -> Likeness | None:
         *_names(event, report, rarity),
         *_figures(event, report),
         *_subjects(event, report),
+        *_only_act(event, report, rarity.events),
     ]
     points = sum(point for point, _ in found)
     if not points:
@@ -108,8 +113,15 @@ def may_be_one(event: Event, report: Report) -> bool:
     """Not of two kinds, nor of two authorities, nor of days that cannot be one."""
     acting = acting_in(event)
     apart = acting and report.authorities and acting.isdisjoint(report.authorities)
-    is_other = apart or _is_extended(event, report)
+    is_other = (apart and not _is_guess(event, report)) or _is_extended(event, report)
     return event.kind is report.kind and not is_other and days_agree(event, report)
+
+
+def _is_guess(event: Event, report: Report) -> bool:
+    """Whether the authority of a report does not part it: nobody is said to act, and the event, of its day, has one of
+    its targets."""
+    is_day = abs(day_of(event) - report.day) <= timedelta(days=1)
+    return report.is_acting_guessed and is_day and not {one.entity for one in event.targets}.isdisjoint(report.targets)
 
 
 def _is_extended(event: Event, report: Report) -> bool:
@@ -174,6 +186,34 @@ def _subjects(event: Event, report: Report) -> Iterable[tuple[float, str]]:
     if ours and ours == theirs:
         told = ", ".join(name.removeprefix(SUBJECT) for name in sorted(ours))
         yield min(_MOST_SUBJECTS, _SUBJECT * len(ours)), f"both about {told}"
+
+
+def _only_act(event: Event, report: Report, known: Sequence[Event]) -> Iterable[tuple[float, str]]:
+    """One authority acts on one country seldom twice a day, but those that list most on those whom they list most: what
+    it did there that day is one act, if no other of that day is known and the two are not about different things. Of 16
+    such pairs of reports in our labelled sets that name nobody in common, 15 were of one act."""
+    if not _is_only_act(event, report) or _are_about_different(event.names, report.names):
+        return
+    if not any(_is_only_act(other, report) for other in known if other.key != event.key):
+        yield _ONLY_ACT, f"no other act on {event.programme} of that day is known"
+
+
+def _is_only_act(event: Event, report: Report) -> bool:
+    """Whether an event is an act of the report's authority on the report's country, on its day, and that seldom comes
+    twice."""
+    if event.withdrawn or event.told_as or event.review or event.kind is not report.kind:
+        return False
+    acting = acting_in(event) & set(report.authorities)
+    is_country = bool(report.programme) and report.programme not in THEMES
+    if event.programme != report.programme or not is_country or not acting:
+        return False
+    is_day = day_of(event) == report.day or _is_day_after(event, report)
+    return is_day and not (report.programme in _LISTED_MOST and acting & _LIST_MOST)
+
+
+def _are_about_different(one: Iterable[str], other: Iterable[str]) -> bool:
+    ours, theirs = ({name for name in names if name.startswith(SUBJECT)} for names in (one, other))
+    return bool(ours and theirs) and ours.isdisjoint(theirs)
 
 
 def _figures(event: Event, report: Report) -> Iterable[tuple[float, str]]:

@@ -32,6 +32,7 @@ class Report:
     earlier: frozenset[str] = frozenset()  # tracked entities that it tells were listed before
     places: Mapping[str, int] = field(default_factory=dict)  # tracked entity -> the first of `Article.blocks` with it
     names: frozenset[str] = frozenset()  # what else is named in it, tracked or not: `Judgement.names`
+    is_acting_guessed: bool = False  # of `authorities`, nobody is said to act
 
     @property
     def targets(self) -> frozenset[str]:
@@ -80,6 +81,7 @@ def _reports_of(article: Article, judgement: Judgement, kind: Verdict) -> tuple[
             places=_places(judgement),
             # what several acts are about, is not said of each
             names=frozenset(name for name in judgement.names if whole or not name.startswith(SUBJECT)),
+            is_acting_guessed=judgement.is_acting_guessed and whole and not express,
         )
         for group in groups
     )

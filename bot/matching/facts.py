@@ -9,6 +9,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from typing import NamedTuple
 
 from bot.folding import fold_key
 from bot.matching.clauses import EMBEDDED, ClauseKind
@@ -52,6 +53,7 @@ class _Around:
     passive: frozenset[str]
     own_doing: frozenset[str]
     of_state: frozenset[str]
+    offices: frozenset[str]
     towards: frozenset[str]
     following: frozenset[str]
     no_plural: frozenset[str]
@@ -76,7 +78,13 @@ def _following() -> tuple[str, ...]:
 def find_authorities(
     sentences: Sequence[Sentence], event: str, programme: str | None = None, targets: Iterable[frozenset[str]] = ()
 ) -> tuple[str, ...]:
-    """The codes of those who act, most telling first: those named in the clause of an act of the article's kind. The
+    return find_acting(sentences, event, programme, targets).codes
+
+
+def find_acting(
+    sentences: Sequence[Sentence], event: str, programme: str | None = None, targets: Iterable[frozenset[str]] = ()
+) -> Acting:
+    """Who acts: those named in the clause of an act of the article's kind. The
     country that the programme is about acts only where nobody else does. `targets`: the codes of each target's own
     side (`find_side`); a side that all of them are of does not act on itself, where another is named, unless the head
     says so expressly, and of nobody else: "Ukraine sanctions its former president"."""
@@ -98,7 +106,7 @@ def find_authorities(
                 code = _authority_of(token) or (_nation_at(sentence, index) if is_lead and is_subject else "")
                 if code and not _is_object(sentence, index, act):
                     told[code] += (2 if is_lead else 1) * (3 if is_subject else 2 if near else 1)
-    named = _named(sentences, _is_of_another) or _named(sentences, lambda *_: False)
+    named = _named(sentences, _is_of_another) or _named(sentences, _is_of_person)
     own = _own_side(targets)
     if (doers := _doers(sentences, event)) <= own:
         own -= doers
@@ -109,16 +117,24 @@ def find_authorities(
         del told[other_side]  # unless the targets are of a third side, one that imposes sanctions itself
     best = told.most_common(1)[0][1] if told else 0
     acting = tuple(code for code, count in told.most_common(4) if count * 2 >= best)
-    return acting if said else _who_list_most(acting)
+    return Acting(acting, is_guess=False) if said else _who_list_most(acting)
+
+
+class Acting(NamedTuple):
+    """The codes of who acts, most telling first. `is_guess`: nobody is said to act, and who is named seldom does."""
+
+    codes: tuple[str, ...]
+    is_guess: bool
 
 
 _LIST_MOST = frozenset("US EU UK UN CA AU NZ CH JP".split())
 
 
-def _who_list_most(named: tuple[str, ...]) -> tuple[str, ...]:
+def _who_list_most(named: tuple[str, ...]) -> Acting:
     """Of those whom a text names and tells of none that it acts: of the others such a text speaks as often for other
     reasons, "the trader from Turkey"."""
-    return tuple(code for code in named if code in _LIST_MOST) or named
+    most = tuple(code for code in named if code in _LIST_MOST)
+    return Acting(most or named, is_guess=not most)
 
 
 def _doers(sentences: Sequence[Sentence], event: str) -> frozenset[str]:
@@ -364,11 +380,24 @@ _NUMBERS = re.compile(rf"\d+|{_BELOW_100}|several|many|some|other")
 
 def _is_of_another(sentence: Sentence, index: int) -> bool:
     """Whether an authority's name only says of which country somebody or something is: "two Chinese banks"."""
+    after = _noun_of(sentence, index)
+    is_somebody = after.endswith("s") or re.fullmatch(_COUNTED, after) is not None or _is_of_person(sentence, index)
+    return is_somebody and after not in _around().own_doing and after not in _around().of_state
+
+
+def _is_of_person(sentence: Sentence, index: int) -> bool:
+    """Whether it only says of which country one is who is named behind it: "the American exile John Miller"."""
+    noun = _noun_of(sentence, index)
+    then = sentence.tokens[index + 2] if noun and index + 2 < len(sentence.tokens) else None
+    is_called = then is not None and (then.capital or then.kind is Kind.MENTION)
+    return is_called and not noun.endswith("s") and noun not in _around().offices and noun not in _around().of_state
+
+
+def _noun_of(sentence: Sentence, index: int) -> str:
+    """The word behind a country's adjective, "exile" of "American exile"; "" if it is none, or there is none."""
     after = sentence.tokens[index + 1] if index + 1 < len(sentence.tokens) else None
-    if after is None or after.kind is not Kind.WORD or after.capital or not _DEMONYM.search(sentence.tokens[index].low):
-        return False
-    is_somebody = after.low.endswith("s") or re.fullmatch(_COUNTED, after.low) is not None
-    return is_somebody and after.low not in _around().own_doing and after.low not in _around().of_state
+    is_noun = after is not None and after.kind is Kind.WORD and not after.capital
+    return after.low if after and is_noun and _DEMONYM.search(sentence.tokens[index].low) else ""
 
 
 def _is_object(sentence: Sentence, index: int, act: Act) -> bool:

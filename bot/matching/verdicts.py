@@ -13,7 +13,7 @@ from functools import cache
 
 from bot.matching.cues import LANGUAGES, Vocabulary, load_vocabulary
 from bot.matching.facts import (
-    find_authorities,
+    find_acting,
     find_counts,
     find_day,
     find_named_with,
@@ -113,14 +113,17 @@ def tell_act(
     programme = find_programme(article)
     sides = {finding.entity: _side_of(entities.get(finding.entity)) for finding in findings}
     targets = [sides[finding.entity] for finding in findings if finding.verdict is event]
-    acting = find_authorities(sentences, kind, programme, targets)
+    acting, is_guess = find_acting(sentences, kind, programme, targets)
 
     def with_own(finding: Finding) -> Finding:
         if finding.entity not in deciding:
             return finding
         side, blocks = sides[finding.entity], {mention.block for mention in finding.mentions}
-        told = replace(finding, named_with=find_named_with(sentences, blocks, side, acting))
-        if not (event is finding.verdict is Verdict.NEW_SANCTIONS and vocabulary.verb_forms):
+        told = replace(finding, named_with=find_named_with(sentences, blocks, side, acting), acted_on=None)
+        if event is not Verdict.NEW_SANCTIONS:
+            own_sentences = [sentence for sentence in sentences if sentence.block in blocks]
+            return replace(told, acted_on=find_day(own_sentences, "new", article))
+        if not (finding.verdict is Verdict.NEW_SANCTIONS and vocabulary.verb_forms):
             return told  # clauses tell who acts: English alone has them
         authorities, day = find_own_act(sentences, deciding[finding.entity], article, acting, side)
         own = find_own_programme(article, blocks)
@@ -139,6 +142,8 @@ def tell_act(
             f"language: {vocabulary.language}",
             f"event: {event.replace('_', ' ') if event else 'none'}",
         ),
+        is_acting_guessed=is_guess,
+        tells_acts=any(sentence.acts for sentence in sentences),
     )
 
 

@@ -118,6 +118,40 @@ def test_an_article_of_the_next_day_that_names_who_acted_tells_of_the_act(
     assert (verdicts(judged)["gpn"] is Verdict.NEW_SANCTIONS) == is_told
 
 
+FOLLOWING = {
+    "three days later": (0.003, Verdict.UNRELATED, {}, {}, 3, True),
+    "asked for": (0.08, Verdict.POSSIBLE, {}, {}, 2, True),
+    "surely only asked for": (0.003, Verdict.POSSIBLE, {}, {}, 2, False),
+    "four days later": (0.003, Verdict.UNRELATED, {}, {}, 4, False),
+    "a week later, with the day of the act": (0.003, Verdict.BACKGROUND, {}, {"acted_on": date(2025, 1, 10)}, 7, True),
+    "the day of another act": (0.003, Verdict.BACKGROUND, {}, {"acted_on": date(2025, 1, 14)}, 7, False),
+    "soon, and the day of another act": (0.003, Verdict.BACKGROUND, {}, {"acted_on": date(2025, 1, 13)}, 3, False),
+    "with nobody who acted": (0.003, Verdict.BYSTANDER, {}, {"named_with": ()}, 1, False),
+    "with another authority": (0.003, Verdict.BYSTANDER, {}, {"named_with": ("EU",)}, 1, False),
+    "in an article on a licence": (0.003, Verdict.BACKGROUND, {"event": Verdict.RELIEF}, {}, 1, False),
+    "in an article that tells of no sanctions": (0.003, Verdict.BYSTANDER, {"tells_acts": False}, {}, 1, False),
+    "taken off the list": (0.003, Verdict.RELIEF, {}, {}, 1, False),
+}
+
+
+@pytest.mark.parametrize(("odds", "verdict", "of_all", "of_it", "days", "is_told"), FOLLOWING.values(), ids=FOLLOWING)
+def test_what_follows_an_act_in_an_article_that_reports_nothing_new_tells_of_it(
+    odds: float, verdict: Verdict, of_all: dict[str, object], of_it: dict[str, object], days: int, is_told: bool
+) -> None:
+    by = article("second", "Herald", NOW + timedelta(days=days))
+    finding = replace(doubtful("gpn", odds, verdict), **{"named_with": ("US",), **of_it})  # type: ignore[arg-type]
+    told = replace(quiet(finding, acted_on=None), **{"tells_acts": True, **of_all})  # type: ignore[arg-type]
+    judged = weigh(told, opened("gpn"), by=by)
+    assert (verdicts(judged)["gpn"] is Verdict.NEW_SANCTIONS) == is_told
+
+
+def test_what_an_article_with_news_of_its_own_says_besides_is_not_what_followed() -> None:
+    beside = replace(doubtful("gpn", 0.003), named_with=("US",))
+    told = judgement("ing", programme="Iran")
+    told = replace(told, findings=(*told.findings, beside), tells_acts=True)
+    assert verdicts(weigh(told, opened("gpn")))["gpn"] is Verdict.BYSTANDER
+
+
 def test_two_targets_of_two_acts_are_not_named_together() -> None:
     both = quiet(doubtful("gpn", 0.03), doubtful("ing", 0.03))
     assert weigh(both, opened("gpn", "sng"), other("ing", day=9)) == both

@@ -376,6 +376,62 @@ def test_what_one_authority_did_on_one_day_on_one_subject_is_one_act(values: dic
     assert (not change.opened) is is_one
 
 
+SELDOM = {
+    "Washington on Haiti": ("US", "Haiti", (), (), True),
+    "a common subject, and one of its own": ("US", "Haiti", ("~gangs", "~arms"), ("~gangs",), True),
+    "about different things": ("US", "Haiti", ("~gangs",), ("~oil",), False),
+    "Berne on Russia": ("CH", "Russia", ("~oil",), (), True),
+    "Washington on Russia, where it lists most": ("US", "Russia", ("~oil",), (), False),
+    "what is done, wherever it is": ("US", "counter-narcotics", (), (), False),
+}
+
+
+@pytest.mark.parametrize(("who", "country", "ours", "theirs", "is_one"), SELDOM.values(), ids=SELDOM)
+def test_who_seldom_acts_on_a_country_did_one_act_on_one_day(
+    who: str, country: str, ours: tuple[str, ...], theirs: tuple[str, ...], is_one: bool
+) -> None:
+    first = replace(judgement("gpn", authorities=(who,), programme=country), names=ours)
+    (opening,) = cluster(article("first"), first, ENTITIES, (), NOW)
+    second = replace(judgement("ing", authorities=(who,), programme=country), names=theirs)
+    (change,) = cluster(article("second", "Herald"), second, ENTITIES, (opening.event,), NOW)
+    assert (not change.opened) is is_one
+    twice = replace(opening.event, key="other", targets=())
+    (change,) = cluster(article("second", "Herald"), second, ENTITIES, (opening.event, twice), NOW)
+    assert change.opened
+
+
+GUESSED = {
+    "on the day, with one of its targets": ({}, 0, "gpn", True),
+    "said to act": ({"is_acting_guessed": False}, 0, "gpn", False),
+    "two days after": ({}, 2, "gpn", False),
+    "on others": ({}, 0, "ing", False),
+}
+
+
+@pytest.mark.parametrize(("values", "days", "target", "is_one"), GUESSED.values(), ids=GUESSED)
+def test_who_is_only_guessed_to_act_parts_no_act(
+    values: dict[str, object], days: int, target: str, is_one: bool
+) -> None:
+    """A newsletter that names no authority but "a loan for Ukraine"."""
+    told = judgement(target, authorities=("UA",), acted_on=None)
+    told = replace(told, **{"is_acting_guessed": True, **values})  # type: ignore[arg-type]
+    by = article("second", "Herald", NOW + timedelta(days=days))
+    (change,) = cluster(by, told, ENTITIES, (opened("gpn", "sng"),), NOW)
+    assert (not change.opened) is is_one
+    assert change.event.authorities == (("US",) if is_one else ("UA",))
+
+
+def test_a_newsletter_that_tells_of_two_acts_on_different_things_makes_no_one_of_them() -> None:
+    first, second = opened("gpn", key="first"), opened("ing", key="second")
+    first, second = replace(first, names=("~oil",)), replace(second, names=("~propaganda",))
+    told = judgement("gpn", "ing")
+    changes = cluster(article("third"), told, ENTITIES, (second, first), NOW)
+    assert {change.event.key for change in changes} == {first.key, second.key}
+    assert not any(change.merged for change in changes)
+    alike = (replace(second, names=("~oil",)), first)
+    assert any(change.merged for change in cluster(article("third"), told, ENTITIES, alike, NOW))
+
+
 def test_a_theme_tells_no_more_than_its_subject() -> None:
     """Two cartels on one day: that both acts are on drugs is said by the programme already."""
     of_first = replace(judgement("gpn", programme="counter-narcotics"), names=("~drugs", "~fentanyl"))

@@ -18,7 +18,7 @@ def test_acts_that_are_easily_confused_stay_apart() -> None:
     acts = load_acts("acts_4.jsonl")
     result = score(acts, load_articles(acts), load_recalled("acts_4.jsonl"))
     assert result.precision >= 0.97, result.wrong
-    assert result.recall >= 0.87, result.missed
+    assert result.recall >= 0.94, result.missed
 
 
 def test_two_outlets_that_name_other_targets_are_joined_by_what_else_they_name() -> None:

@@ -118,6 +118,10 @@ def test_where_nobody_is_said_to_act_those_who_list_most_are_meant() -> None:
     yards = ("Orlan Works had a yard in Turkey, and sold it.", "A trader in Turkey bought it.")
     assert find_authorities(read(*yards, "A spokesman in Washington had no comment on the list."), "new") == ("US",)
     assert find_authorities(read(*yards), "new") == ("TR",)
+    exile = read("On information, ten names, among them Orlan Works and the American exile John Miller.")
+    assert find_authorities(exile, "new") == ()
+    named = read("On information, ten names, the American exile John Miller and Orlan Works, the EU says.")
+    assert find_authorities(named, "new") == ("EU",)
 
 
 def test_where_nobody_is_said_to_act_the_laws_that_are_cited_tell_it() -> None:
