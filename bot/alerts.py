@@ -5,7 +5,7 @@ Every word comes from the event: nothing is concluded here, nothing is escaped (
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from itertools import combinations
 
 from bot.bullets import LIST_LABELS, LIST_MORE, MAX_BULLETS, with_more
@@ -32,6 +32,7 @@ from bot.model import (
     Verdict,
 )
 from bot.severities import Severe, decide_severity
+from bot.zones import told_time
 
 QUOTES = 3  # sentences shown in an alert; `why` shows them all
 NAMES_IN_TITLE = 2
@@ -83,11 +84,13 @@ def alert_message(
     said: Sequence[Feedback] = (),
     handled: Acknowledgement | None = None,
     ties: Sequence[Tie] = (),
+    zone: str = "",
 ) -> Message:
     """The one message of an event in a chat. Targets in `focus` (those the chat asked for by name) come first; `said`
-    is what people of the chat say of it, `handled` that somebody there handles it; `ties` by which alone it is told."""
+    is what people of the chat say of it, `handled` that somebody there handles it; `ties` by which alone it is told;
+    `zone`: the chat's."""
     if event.review:
-        return review_message(event, said)
+        return review_message(event, said, zone)
     targets = in_focus(event, focus)
     same = (f"This is the same act as event {event.told_as}: what follows is told there.",) if event.told_as else ()
     severe = decide_severity(event, focus, ties)
@@ -97,12 +100,13 @@ def alert_message(
         severity=severe.severity,
         at=event.opened_at,
         at_is="seen",
+        zone=zone,
         subtitle=subtitle(event),
         paragraphs=(
             *told_withdrawal(event),
-            *told_doubts(event),
+            *told_doubts(event, zone),
             *told_confirmed(event),
-            *filter(None, [told_handling(handled)]),
+            *filter(None, [told_handling(handled, zone)]),
             *not_new,
             *same,
         ),
@@ -110,7 +114,7 @@ def alert_message(
         bullets=find_points(event, quotes := find_quotes(targets)),
         quotes=quotes,
         sources=find_links(event),
-        footer=_lines(find_footer(event), told_sayings(event, said)),
+        footer=_lines(find_footer(event, zone), told_sayings(event, said)),
         actions=_looks(event) if event.withdrawn else (*_handles(event, handled), *_opinions(event, said)),
         withdrawn=event.withdrawn,
     )
@@ -137,15 +141,15 @@ def told_confirmed(event: Event) -> tuple[str, ...]:
     return (f"{said[:1].upper()}{said[1:]}. The bot was not sure enough by itself.",) if said else ()
 
 
-def told_why_withdrawn(event: Event) -> str:
+def told_why_withdrawn(event: Event, zone: str) -> str:
     """'by Ana, 28 Nov, 21:02 UTC: the outlet corrected it'"""
     gone = event.withdrawal
     if gone is None:
         return "yes: it proved wrong"
-    return f"by {gone.by}, {told_time(gone.at)}: {gone.reason or 'it proved wrong'}"
+    return f"by {gone.by}, {told_time(gone.at, zone)}: {gone.reason or 'it proved wrong'}"
 
 
-def told_doubts(event: Event) -> tuple[str, ...]:
+def told_doubts(event: Event, zone: str) -> tuple[str, ...]:
     """'To be checked: Wire corrected its report on 28 Nov, 14:02 UTC: “…” No other source tells of it.'; the latest
     alone."""
     if event.withdrawn or not event.open_doubts:
@@ -156,7 +160,7 @@ def told_doubts(event: Event) -> tuple[str, ...]:
     outlets = {fold_key(source.outlet) for source in telling} - corrected
     left = "" if outlets else " No other source tells of it."
     words = f": “{last.sentence}”" if last.sentence else "."
-    return (f"To be checked: {last.outlet} corrected its report on {told_time(last.at)}{words}{left}",)
+    return (f"To be checked: {last.outlet} corrected its report on {told_time(last.at, zone)}{words}{left}",)
 
 
 def told_withdrawn(event: Event) -> tuple[Fact, ...]:
@@ -169,14 +173,9 @@ def told_withdrawn(event: Event) -> tuple[Fact, ...]:
     return (*told[:WITHDRAWN], *([Fact("", f"and {more} more withdrawn")] if more > 0 else []))
 
 
-def told_handling(handled: Acknowledgement | None) -> str:
+def told_handling(handled: Acknowledgement | None, zone: str) -> str:
     """'Handled by Ana since 28 Nov, 14:02 UTC.'"""
-    return f"Handled by {handled.by.name or handled.by} since {told_time(handled.at)}." if handled else ""
-
-
-def told_time(at: datetime) -> str:
-    """'28 Nov, 14:02 UTC': with the day, as a message is read for days."""
-    return f"{at.day} {at:%b, %H:%M} UTC"
+    return f"Handled by {handled.by.name or handled.by} since {told_time(handled.at, zone)}." if handled else ""
 
 
 def _handles(event: Event, handled: Acknowledgement | None) -> tuple[Action, ...]:
@@ -215,7 +214,7 @@ def told_records(event: Event, targets: Sequence[EventTarget]) -> tuple[Fact, ..
     return (Fact("Official lists", "; ".join(shown)),) if lines else ()
 
 
-def review_message(event: Event, said: Sequence[Feedback] = ()) -> Message:
+def review_message(event: Event, said: Sequence[Feedback] = (), zone: str = "") -> Message:
     """What the review chat is shown: a doubtful finding, as a question. Nobody else was told."""
     unsure = [
         f"{_told_as(target)}: {target.confidence:.0%}, read as {_word(target.verdict)}" for target in event.targets
@@ -225,6 +224,7 @@ def review_message(event: Event, said: Sequence[Feedback] = ()) -> Message:
         severity=Severity.LOW,
         at=event.opened_at,
         at_is="seen",
+        zone=zone,
         subtitle=subtitle(event),
         paragraphs=(
             f"An alert has told of it since: event {event.told_as}."
@@ -235,7 +235,7 @@ def review_message(event: Event, said: Sequence[Feedback] = ()) -> Message:
         bullets=find_points(event, quotes := find_quotes(event.targets)),
         quotes=quotes,
         sources=find_links(event),
-        footer=_lines(find_footer(event), told_sayings(event, said)),
+        footer=_lines(find_footer(event, zone), told_sayings(event, said)),
         actions=(
             *_looks(event),
             Action("New sanctions", data=f"feedback {event.key} {Verdict.NEW_SANCTIONS}"),
@@ -412,7 +412,7 @@ def find_links(event: Event) -> tuple[Link, ...]:
     )
 
 
-def find_footer(event: Event) -> str:
+def find_footer(event: Event, zone: str) -> str:
     """Which report joined last, once there are several; how many outlets there are."""
     if len(event.sources) < 2:
         return ""
@@ -422,7 +422,7 @@ def find_footer(event: Event) -> str:
     updated = f"{latest.outlet} reports this too" if is_new else f"another report by {latest.outlet}"
     return _lines(
         f"Now {len(outlets)} sources." if len(outlets) > 1 else "",
-        f"Updated {told_time(latest.joined_at)}: {updated}.",
+        f"Updated {told_time(latest.joined_at, zone)}: {updated}.",
         f"Figures differ: {differing}." if differing else "",
     )
 

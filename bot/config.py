@@ -459,6 +459,10 @@ def _parse_max_age(value: object) -> timedelta | None:
     return None if value == "none" else parse_duration(value)
 
 
+def _parse_silent_after(value: object) -> timedelta | None:
+    return None if value == "auto" else timedelta(0) if value == "never" else parse_duration(value)
+
+
 def _choice(kind: type[SourceKind] | type[Tier] | type[FullText]) -> Callable[[object], object]:
     def parse(value: object) -> object:
         if value not in list(kind):
@@ -471,6 +475,7 @@ def _choice(kind: type[SourceKind] | type[Tier] | type[FullText]) -> Callable[[o
 _SOURCE_PARSERS: dict[str, Callable[[object], object]] = {
     "first_run": _parse_first_run,
     "max_age": _parse_max_age,
+    "silent_after": _parse_silent_after,
     "every": parse_duration,
     "kind": _choice(SourceKind),
     "tier": _choice(Tier),

@@ -222,6 +222,7 @@ class Source:
     language: str | None = None  # BCP 47; None: told by the feed, else detected
     enabled: bool = True
     select: Mapping[str, str] = field(default_factory=dict)  # HTML_INDEX: CSS selectors (item, link, title, date)
+    silent_after: timedelta | None = None  # so long without news is told; None: as is usual for it; 0: never
 
     @property
     def is_added(self) -> bool:
@@ -263,6 +264,15 @@ class SourceHealth(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """The longest time between two polls that brought something new, of those that ended in a week (days since the year
+    1 by 7)."""
+
+    week: int
+    longest: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class SourceState:
     """What is remembered of a source between polls."""
 
@@ -280,6 +290,8 @@ class SourceState:
     next_poll_at: datetime | None = None
     paused_reason: str | None = None  # set: not polled until an admin resumes it
     entries_seen: int = 0
+    pauses: tuple[Pause, ...] = ()
+    silent_told_at: datetime | None = None  # when it was told that it has nothing new for too long; it has not since
 
     @property
     def health(self) -> SourceHealth:
@@ -860,6 +872,7 @@ class ChatRoutes:
     quiet: QuietHours | None = None
     digest: DigestPlan | None = None
     escalation: Escalation | None = None
+    zone: str = ""  # in which times are told there (IANA's name); empty: UTC
 
 
 class MuteKind(StrEnum):
@@ -1006,6 +1019,7 @@ class Message:
     severity: Severity | None = None
     at: datetime | None = None
     at_is: str = ""  # what `at` is, where that is not plain: "seen"
+    zone: str = ""  # of the chat, in which its times are told; empty: UTC
     subtitle: str = ""  # "Sanctions · US · North Korea"
     paragraphs: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
@@ -1286,7 +1300,8 @@ class Likeness:
 
 @dataclass(frozen=True, slots=True)
 class LookAlike:
-    """Somebody else of the same name, who is not to raise `entity` again. `chat` None: in every chat."""
+    """Somebody else of the same name, who is not to raise `entity` again. `chat` None: in every chat. It holds events
+    that were opened before `until`, for ever; None: all events, until somebody undoes it."""
 
     entity: str
     likeness: Likeness
@@ -1297,6 +1312,10 @@ class LookAlike:
     undone_at: datetime | None = None
     undone_by: str = ""
     id: int = 0  # the number in /mutes; 0 while it is not stored
+    until: datetime | None = None
+
+    def is_over(self, at: datetime) -> bool:
+        return self.until is not None and self.until <= at
 
 
 @dataclass(frozen=True, slots=True)

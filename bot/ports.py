@@ -570,7 +570,8 @@ class Records(Protocol):
         ...
 
     def look_alikes(self, entities: Sequence[str] | None = None) -> tuple[LookAlike, ...]:
-        """Those not undone, of these entities or of all, oldest first."""
+        """Those not undone, of these entities or of all, oldest first; also those that are over: what they held stays
+        held."""
         ...
 
     def undo_look_alike(self, number: int, by: str, now: datetime) -> bool:

@@ -15,6 +15,7 @@ import structlog
 from bot.errors import ChatMovedError, DeliveryError, StoreError
 from bot.model import Chat, ChatKey, DeliveryState, Message, Notice, NoticeKind
 from bot.ports import Again, Engine, Platform, Store, Trouble
+from bot.zones import load_zone, told_time
 
 log = structlog.get_logger(__name__)
 
@@ -33,8 +34,8 @@ def trouble_key(text: str) -> str:
     return hashlib.sha256(_COUNT.sub("#", text).encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def trouble_message(troubles: Sequence[Trouble]) -> Message:
-    bullets = [_told(trouble) for trouble in troubles[:MOST_TOLD]]
+def trouble_message(troubles: Sequence[Trouble], zone: str = "") -> Message:
+    bullets = [_told(trouble, zone) for trouble in troubles[:MOST_TOLD]]
     if len(troubles) > MOST_TOLD:
         bullets.append(f"and {len(troubles) - MOST_TOLD} more")
     one = len(troubles) == 1
@@ -45,9 +46,9 @@ def trouble_message(troubles: Sequence[Trouble]) -> Message:
     )
 
 
-def _told(trouble: Trouble) -> str:
+def _told(trouble: Trouble, zone: str) -> str:
     text = trouble.text if len(trouble.text) <= MOST_TEXT else f"{trouble.text[: MOST_TEXT - 1]}…"
-    return text if trouble.times == 1 else f"{text} ({trouble.times} times since {trouble.first_at:%d %b, %H:%M} UTC)"
+    return text if trouble.times == 1 else f"{text} ({trouble.times} times since {told_time(trouble.first_at, zone)})"
 
 
 @dataclass(slots=True)
@@ -95,7 +96,7 @@ class Troubles:
     async def tell(self, platform: str, chat: str, thread: str) -> None:
         """Send what is not told yet, in one message. What cannot be sent for good is a dead letter."""
         key, port = ChatKey(platform, chat, thread), self.platforms.get(platform)
-        troubles = await asyncio.to_thread(self._untold)
+        troubles, zone = await asyncio.to_thread(self._untold, key)
         if not troubles:
             return
         if port is None:
@@ -103,12 +104,12 @@ class Troubles:
         to = replace(self.chat, key=key) if self.chat else Chat(key)
         await self.pass_gate(port, to)
         try:
-            await self._send(port, key, trouble_message(troubles))
+            await self._send(port, key, trouble_message(troubles, zone))
         except DeliveryError as error:
             if not error.permanent:
                 raise Again(error.retry_after or SEND_AGAIN, error.problem) from error
             log.error("the operations chat cannot be told", chat=str(key), problem=error.problem)
-            await asyncio.to_thread(self._keep_dead, to.key, trouble_message(troubles), error.problem)
+            await asyncio.to_thread(self._keep_dead, to.key, trouble_message(troubles, zone), error.problem)
         await asyncio.to_thread(self._save_told, [trouble.key for trouble in troubles])
 
     async def _send(self, port: Platform, key: ChatKey, message: Message) -> None:
@@ -126,9 +127,10 @@ class Troubles:
             if records.add_notice(notice):
                 records.settle_notice(notice.key, DeliveryState.DEAD, now, problem)
 
-    def _untold(self) -> tuple[Trouble, ...]:
+    def _untold(self, chat: ChatKey) -> tuple[tuple[Trouble, ...], str]:
+        """And the chat's time zone."""
         with self.store.reading() as records:
-            return records.troubles_to_tell()
+            return records.troubles_to_tell(), load_zone(records, chat)
 
     def _save_told(self, keys: Sequence[str]) -> None:
         with self.store.writing() as records:

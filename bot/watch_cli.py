@@ -143,8 +143,9 @@ def history(
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
     """Who changed what, and when."""
-    from bot.commands.phrases import known_people, moment, person_name
+    from bot.commands.phrases import known_people, person_name
     from bot.commands.versions import version_line
+    from bot.zones import told_moment
 
     with _store(config) as store, store.reading() as records:
         people = known_people(records)
@@ -155,7 +156,7 @@ def history(
             for edit in edits:
                 undone = f", undone by edit {edit.undone_by}" if edit.undone_by else ""
                 by = person_name(edit.by, people)
-                out.print(escape(f"edit {edit.id}, {moment(edit.at)}, {by}: {edit.what}{undone}"), soft_wrap=True)
+                out.print(escape(f"edit {edit.id}, {told_moment(edit.at)}, {by}: {edit.what}{undone}"), soft_wrap=True)
             return
         versions = records.entity_versions(_key(records, " ".join(name)), 50)
     for version, before in zip(versions, (*versions[1:], None), strict=True):

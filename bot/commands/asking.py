@@ -139,6 +139,7 @@ class Ask:
     services: Services
     words: str
     now: datetime
+    zone: str = ""  # in which times are told here; empty: UTC
 
     @property
     def store(self) -> Store:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.phrases import known_people, moment, number, person_name, shortened
+from bot.commands.phrases import known_people, number, person_name, shortened
 from bot.errors import CommandError
 from bot.folding import fold_key
 from bot.model import Attachment, Reply
 from bot.ports import ChainedRow, Records
 from bot.rights import Right
 from bot.spreadsheets import write_csv
+from bot.zones import told_moment
 
 GRAMMAR = "audit [N] [of NAME | by USER | since 7d], or audit export"
 _DEFAULT, _MOST = 10, 50
@@ -98,14 +99,14 @@ def _show(ask: Ask) -> Reply:
         )
     return reply(
         f"The last {number(len(rows), 'change')}",
-        bullets=[told_row(chained, people) for chained in rows],
+        bullets=[told_row(chained, people, ask.zone) for chained in rows],
         footer=f"Row {rows[0].id} has the digest {rows[0].digest[:16]}…; the whole log is checked by "
         "`sanctions-bot audit verify`.",
         actions=[button("As a file", f"audit export {ask.words}".strip())],
     )
 
 
-def told_row(chained: ChainedRow, people: Mapping[str, str]) -> str:
+def told_row(chained: ChainedRow, people: Mapping[str, str], zone: str) -> str:
     """'12: 3 May 2026, 12:00 UTC · Ana (telegram:7) in telegram:-5: admin add, before “…”, after “…”'."""
     row = chained.row
     told = [
@@ -114,7 +115,9 @@ def told_row(chained: ChainedRow, people: Mapping[str, str]) -> str:
         if value
     ]
     where = f" in {row.chat}" if row.chat else ""
-    return ", ".join([f"{chained.id}: {moment(row.at)} · {person_name(row.who, people)}{where}: {row.what}", *told])
+    return ", ".join(
+        [f"{chained.id}: {told_moment(row.at, zone)} · {person_name(row.who, people)}{where}: {row.what}", *told]
+    )
 
 
 # ---------------------------------------------------------------- as a file

@@ -9,7 +9,7 @@ from bot.alerts import find_quotes, headline, subtitle, told_doubts, told_saying
 from bot.commands.adjacency import event_adjacent
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.correcting import here
-from bot.commands.phrases import chat_name, day, joined, moment, number, shortened, sureness
+from bot.commands.phrases import chat_name, day, joined, number, shortened, sureness
 from bot.commands.seeing import load_latest, load_seen, see_article, with_own_words
 from bot.delivery import find_interest, find_severity
 from bot.errors import CommandError
@@ -34,6 +34,7 @@ from bot.model import (
 from bot.ports import ArticleRecord, EntryRecord, Records
 from bot.severities import told_ties
 from bot.visibility import concerned, own_stages, without_why
+from bot.zones import told_moment
 
 _TOLD_IN = {
     "batch": "in a message with others",
@@ -71,10 +72,10 @@ def why(ask: Ask) -> Reply:
                 button("Its event", f"why {seen.event}") if seen.event else None,
                 button("Judge it again now", f"whynot {record.article.url}"),
             )
-            return Reply(replace(trace_message(seen, entities), actions=tuple(filter(None, buttons))))
+            return Reply(replace(trace_message(seen, entities, ask.zone), actions=tuple(filter(None, buttons))))
         entry = records.entry_by_url(ask.words)
     if entry:
-        return _why_entry(entry)
+        return _why_entry(entry, ask.zone)
     return _nothing_stored(ask)
 
 
@@ -121,13 +122,13 @@ def visible_stages(ask: Ask, records: Records, record: ArticleRecord) -> tuple[s
     return own_stages(record.stages, ask.request.chat.key)
 
 
-def _why_entry(record: EntryRecord) -> Reply:
+def _why_entry(record: EntryRecord, zone: str) -> Reply:
     entry = record.entry
     waiting = record.reason == "new"
     return reply(
         entry.title or entry.link,
         "It waits to be read." if waiting else f"It was not read, and raised nothing: {record.reason}.",
-        facts=[Fact("From", entry.outlet or entry.source), Fact("First seen", moment(entry.first_seen_at))],
+        facts=[Fact("From", entry.outlet or entry.source), Fact("First seen", told_moment(entry.first_seen_at, zone))],
         sources=[Link(entry.outlet or "Article", entry.link)],
         actions=[button("Judge it now", f"whynot {entry.link}")],
     )
@@ -136,7 +137,7 @@ def _why_entry(record: EntryRecord) -> Reply:
 # ---------------------------------------------------------------- an article
 
 
-def trace_message(record: ArticleRecord, entities: Mapping[str, Entity]) -> Message:
+def trace_message(record: ArticleRecord, entities: Mapping[str, Entity], zone: str = "") -> Message:
     """The decision trace of one article: what it came to, each finding with its evidence, the stages it passed."""
     article, judgement = record.article, record.judgement
     findings = sorted(judgement.findings if judgement else (), key=lambda one: _ORDER.index(one.verdict))
@@ -148,7 +149,7 @@ def trace_message(record: ArticleRecord, entities: Mapping[str, Entity]) -> Mess
         )
     if not findings:
         paragraphs.append("No tracked name was found in it.")
-    facts = [Fact("Judged", moment(record.judged_at))]
+    facts = [Fact("Judged", told_moment(record.judged_at, zone))]
     if record.event:
         facts.append(Fact("Event", record.event))
     if judgement and judgement.authorities:
@@ -243,11 +244,14 @@ def _why_event(ask: Ask, records: Records, event: Event, entities: Mapping[str, 
         ),
         subtitle=" · ".join(part for part in (subtitle(event), f"event {event.key}") if part),
         facts=[
-            Fact("Opened", moment(event.opened_at)),
-            *([Fact("Last change", f"{moment(event.updated_at)}, version {event.revision}")] * (event.revision > 1)),
-            *([Fact("Withdrawn", told_why_withdrawn(event))] * event.withdrawn),
+            Fact("Opened", told_moment(event.opened_at, ask.zone)),
+            *(
+                [Fact("Last change", f"{told_moment(event.updated_at, ask.zone)}, version {event.revision}")]
+                * (event.revision > 1)
+            ),
+            *([Fact("Withdrawn", told_why_withdrawn(event, ask.zone))] * event.withdrawn),
             *told_withdrawn(event),
-            *([Fact("To be checked", told_doubts(event)[0])] if told_doubts(event) else []),
+            *(Fact("To be checked", doubt) for doubt in told_doubts(event, ask.zone)),
             Fact("Told", _told(ask, records, event)),
             *_severity(ask, records, event, entities),
             *_waiting(ask, records, event),
@@ -312,7 +316,7 @@ def _joinings(ask: Ask, records: Records, event: Event) -> list[str]:
         stages = see_article(ask, records, record).stages if record else ()
         stages = stages if sees_all else without_why(stages)
         did = next((stage for stage in stages if f"event {event.key}" in stage), "") or _did_else(record, stages, event)
-        lines.append(f"{source.outlet}, {moment(source.published_at)}: “{source.title}” {did}")
+        lines.append(f"{source.outlet}, {told_moment(source.published_at, ask.zone)}: “{source.title}” {did}")
     return lines
 
 
@@ -342,17 +346,17 @@ def _waiting(ask: Ask, records: Records, event: Event) -> list[Fact]:
         if one.chat == here or ask.is_admin(records):
             where = "" if one.chat == here else f"{chat_name(one.chat, chats)}, "
             told = (
-                f"; told {_TOLD_IN.get(one.told_in, one.told_in)}, {moment(one.told_at)}"
+                f"; told {_TOLD_IN.get(one.told_in, one.told_in)}, {told_moment(one.told_at, ask.zone)}"
                 if one.told_at and one.told_in
                 else "; not told so far"
             )
-            lines.append(f"{where}{moment(one.held_at)}: {one.reason.removeprefix('held: ')}{told}")
+            lines.append(f"{where}{told_moment(one.held_at, ask.zone)}: {one.reason.removeprefix('held: ')}{told}")
     return [Fact("Held", line) for line in lines[-_FORMS:]]
 
 
 def _handled(ask: Ask, records: Records, event: Event) -> list[Fact]:
     said = records.acknowledgement(event.key, ask.request.chat.key)
-    return [Fact("Handled", f"by {said.by.name or said.by} since {moment(said.at)}")] if said else []
+    return [Fact("Handled", f"by {said.by.name or said.by} since {told_moment(said.at, ask.zone)}")] if said else []
 
 
 def _may_be_acknowledged(ask: Ask, records: Records, event: Event) -> bool:
@@ -369,7 +373,7 @@ def _told(ask: Ask, records: Records, event: Event) -> str:
     here, chats = ask.request.chat.key, {chat.key: chat for chat in records.chats()}
     told = records.chats_told(event.key)
     shown = told if ask.is_admin(records) else tuple(key for key in told if key == here)
-    parts = [_told_chat(records, event, key, here, chats) for key in shown]
+    parts = [_told_chat(ask, records, event, key, chats) for key in shown]
     hidden = len(told) - len(shown)
     if hidden:
         parts.append(f"{number(hidden, 'other chat')}")
@@ -378,7 +382,7 @@ def _told(ask: Ask, records: Records, event: Event) -> str:
     return "; ".join(parts) or ("nobody so far" if event.review else "nobody: no subscription covers it")
 
 
-def _told_chat(records: Records, event: Event, key: ChatKey, here: ChatKey, chats: Mapping[ChatKey, Chat]) -> str:
+def _told_chat(ask: Ask, records: Records, event: Event, key: ChatKey, chats: Mapping[ChatKey, Chat]) -> str:
     sent = records.sent_alert(event.key, key)
-    name = "this chat" if key == here else chat_name(key, chats)
-    return f"{name}, {moment(sent.sent_at)}" if sent else f"{name}, waiting to be sent"
+    name = "this chat" if key == ask.request.chat.key else chat_name(key, chats)
+    return f"{name}, {told_moment(sent.sent_at, ask.zone)}" if sent else f"{name}, waiting to be sent"

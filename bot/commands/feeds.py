@@ -13,7 +13,7 @@ from rapidfuzz import fuzz, process
 
 from bot.commands import watching
 from bot.commands.asking import Ask, Show, button, cmd, reply
-from bot.commands.phrases import day, joined, moment, number, progress, shortened
+from bot.commands.phrases import day, joined, number, progress, shortened
 from bot.commands.running import load_all, show_feeds
 from bot.errors import CommandError, FeedError
 from bot.links import normalise_link
@@ -33,6 +33,7 @@ from bot.ports import Records
 from bot.sources import FeedLook, full_address
 from bot.sources.added import find_named, find_same, new_source
 from bot.sources.opml import Outline, read_opml, write_opml
+from bot.zones import told_moment
 
 GRAMMAR = "feeds add ADDRESS [NAME]"
 MOST_IMPORTED = 100  # feeds of one file
@@ -89,7 +90,7 @@ def _add(ask: Ask, words: str) -> Reply:
         *([f"The feed has trouble: {look.parsed.trouble}."] if look.parsed.trouble else []),
         "What is in it now raises no alert. What comes later is read every "
         f"{source.every.total_seconds() / 60:.0f} minutes and judged.",
-        facts=_facts(look),
+        facts=_facts(look, ask.zone),
         bullets=[_entry_line(entry) for entry in _newest(look)],
         footer=f"To add it: {cmd(f'feeds confirm {pending.id}')}. Under another name: "
         f"{cmd(f'feeds add {look.url} NAME')}" + _told_others(look),
@@ -136,10 +137,12 @@ def _likely_same(ask: Ask, records: Records, look: FeedLook) -> tuple[str, ...]:
     return (f"Perhaps it is the same as {titles[key]}, which carried {share}.",)
 
 
-def _facts(look: FeedLook) -> tuple[Fact, ...]:
+def _facts(look: FeedLook, zone: str) -> tuple[Fact, ...]:
     parsed = look.parsed
     newest = max((entry.published_at for entry in parsed.entries if entry.published_at), default=None)
-    entries = number(parsed.total, "entry", "entries") + (f", the newest of {moment(newest)}" if newest else "")
+    entries = number(parsed.total, "entry", "entries") + (
+        f", the newest of {told_moment(newest, zone)}" if newest else ""
+    )
     facts = (
         Fact("Address", look.url),
         Fact("Found on", look.page) if look.page else None,

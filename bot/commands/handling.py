@@ -41,8 +41,8 @@ def _acknowledge(ask: Ask, key: str) -> Reply:
         standing = standing or _say(ask, records, event, chats)
     title = f"{title}: {shortened(headline(event, event.targets), 120)}"
     undo = f"ack {event.key} undo"
-    answer = reply(title, told_handling(standing), actions=[button("Undo", undo)], event=event.key)
-    toast = f"{shortened(title, 110)}. {told_handling(standing)} Undo: {cmd(undo)}"
+    answer = reply(title, told_handling(standing, ask.zone), actions=[button("Undo", undo)], event=event.key)
+    toast = f"{shortened(title, 110)}. {told_handling(standing, ask.zone)} Undo: {cmd(undo)}"
     return replace(answer, toast=toast, changed=event.key, changed_in=chats[1:])
 
 

@@ -15,7 +15,7 @@ from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.choosing import MOST_SEARCHED, read_authority, told_unknown_programme
 from bot.commands.correcting import find_targets, mark_of
 from bot.commands.filters import read_bare, told_verdicts
-from bot.commands.phrases import chat_name, day, moment, shortened
+from bot.commands.phrases import chat_name, day, shortened
 from bot.commands.phrases import number as number_of
 from bot.commands.routes import read_span
 from bot.commands.running import load_all
@@ -27,6 +27,7 @@ from bot.model import Action, Chat, ChatKey, Event, HoldKind, Mute, MuteKind, Re
 from bot.ports import Records
 from bot.rights import Right
 from bot.routes import told_mute
+from bot.zones import told_moment
 
 GRAMMAR = (
     "mute EVENT | NAME | source OUTLET | authority US | programme NAME | relief …, then: 1h | 24h | 7d | until undone, "
@@ -69,14 +70,15 @@ def mute(ask: Ask) -> Reply:
     is_snooze = bool(said["snooze"])
     if is_snooze and (subject.kind is not MuteKind.EVENT or not said["span"]):
         raise CommandError(f"An event is snoozed, for a while: {cmd('mute EVENT snooze 1h')}")
-    until = ask.now + _read_length(said["span"]) if said["span"] else None
+    until = ask.now + read_length(said["span"], GRAMMAR) if said["span"] else None
     return _save(ask, subject, until, why, is_snooze=is_snooze)
 
 
-def _read_length(text: str) -> timedelta:
+def read_length(text: str, form: str) -> timedelta:
+    """For how long something is muted. Raises CommandError, which tells the form of the command."""
     length = read_span(text)
     if not timedelta(minutes=1) <= length <= _LONGEST:
-        raise CommandError(f"From 1m to 366d; longer: until undone. Send: {cmd(GRAMMAR)}")
+        raise CommandError(f"From 1m to 366d; longer: until undone. Send: {cmd(form)}")
     return length
 
 
@@ -221,13 +223,13 @@ def _save(ask: Ask, subject: Subject, until: datetime | None, why: str, *, is_sn
     before = f" back to m{same[-1].id}" if same else ""
     warning = told_unknown_programme(subject.value) if subject.kind is MuteKind.PROGRAMME else ""
     title = f"{'Snoozed' if is_snooze else 'Muted'} here: {subject.label}"
-    holds = f"Until {moment(until)}." if until else "Until somebody undoes it."
+    holds = f"Until {told_moment(until, ask.zone)}." if until else "Until somebody undoes it."
     after = " Then this chat is reminded of it." if is_snooze else " Nothing is sent of it meanwhile."
     answer = reply(
         title,
         f"{holds}{after}",
         *([warning] if warning else []),
-        *(f"It takes the place of m{one.id}: {told_mute(one)}." for one in same),
+        *(f"It takes the place of m{one.id}: {told_mute(one, ask.zone)}." for one in same),
         footer=f"To end it: {cmd(undo)}. All of them: {cmd('mutes')}",
         actions=[button("Undo", f"{undo}{before}")],
         event=subject.event.key if subject.event else "",
@@ -235,10 +237,10 @@ def _save(ask: Ask, subject: Subject, until: datetime | None, why: str, *, is_sn
     return replace(answer, toast=f"{shortened(title, 100)}. {holds} Undo: {cmd(undo)}")
 
 
-def mute_line(one: Mute, place: ChatKey, chats: dict[ChatKey, Chat]) -> str:
+def mute_line(ask: Ask, one: Mute, chats: dict[ChatKey, Chat]) -> str:
     """'m3: Rosneft muted by Ana until 3 May 2026, 18:00 UTC: being handled · here, 2 May 2026'"""
-    where = "here" if one.chat == place else chat_name(one.chat, chats)
-    return f"m{one.id}: {told_mute(one)} · {where}, {day(one.at)}"
+    where = "here" if one.chat == ask.request.chat.key else chat_name(one.chat, chats)
+    return f"m{one.id}: {told_mute(one, ask.zone)} · {where}, {day(one.at)}"
 
 
 def undo_mute(ask: Ask, number: int, before: int | None = None) -> Reply:
@@ -254,7 +256,9 @@ def undo_mute(ask: Ask, number: int, before: int | None = None) -> Reply:
         after = f"m{again.id}: {told_mute(again)}" if again else ""
         ask.audit(records, "mutes undo", f"m{number}: {told_mute(found)}", after)
         if again:
-            return reply(f"As before: {told_mute(again)}", actions=[button("End it", f"mutes undo m{again.id}")])
+            return reply(
+                f"As before: {told_mute(again, ask.zone)}", actions=[button("End it", f"mutes undo m{again.id}")]
+            )
         held = _held_by(ask, records, found)
         has_digest = records.routes_of(found.chat).digest is not None
     title = f"No longer muted: {found.label}"

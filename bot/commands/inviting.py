@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from bot.commands.admitting import keep_own_chat
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.phrases import chat_name, day, moment, number
+from bot.commands.phrases import chat_name, day, number
 from bot.commands.scopes import read_scope, told_meaning, told_where
 from bot.errors import CommandError
 from bot.model import WHOLE_BOT, AllowedChat, ChatKey, ChatKind, Fact, Grant, Invitation, Reply, Role, Scope
@@ -26,6 +26,7 @@ from bot.rights.invitations import (
     make_token,
     token_digest,
 )
+from bot.zones import told_moment
 
 GRAMMAR = "invite [reader | editor | admin] [for chat NAME | for watchlist NAME] [valid 7d]"
 _LISTED = 15
@@ -112,7 +113,7 @@ def _invitation(ask: Ask, new: Invitation, number_: int, token: str, what: str) 
     return reply(
         f"Invitation {number_}: {what}",
         f"Whoever opens it first becomes {what}: {told_meaning(new.role, new.scope)}.",
-        f"It works once, until {moment(new.expires_at)}.",
+        f"It works once, until {told_moment(new.expires_at, ask.zone)}.",
         "Give it to nobody but the person you mean: it is shown only now.",
         *(["Used in a group, it also puts that group on the list of allowed chats."] if name else []),
         facts=[*links, Fact("In Slack or the web console", f"start {token}")],
@@ -156,7 +157,9 @@ def _line(ask: Ask, one: Invitation, where: str, everybody: tuple[Grant, ...]) -
     elif one.revoked_at:
         state = f"taken back, {day(one.revoked_at)}"
     else:
-        state = f"open until {moment(one.expires_at)}" if decision.allowed else f"void: {decision.reason}"
+        state = (
+            f"open until {told_moment(one.expires_at, ask.zone)}" if decision.allowed else f"void: {decision.reason}"
+        )
     return f"{one.id}: {with_article(one.role)}{where} · by {one.by.name or one.by}, {day(one.made_at)} · {state}"
 
 

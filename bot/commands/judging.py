@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from bot.alerts import headline
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.explaining import find_article, told_verdicts, trace_message, visible_stages
-from bot.commands.phrases import chat_name, joined, moment, shortened
+from bot.commands.phrases import chat_name, joined, shortened
 from bot.commands.running import load_all, told_state
 from bot.commands.seeing import load_recent, load_seen, see, see_article
 from bot.delivery import Plans
@@ -19,6 +19,7 @@ from bot.events import cluster
 from bot.links import clean_link
 from bot.model import Chat, ChatKey, DeliveryKind, Entity, Event, EventChange, Reply, SourceState
 from bot.ports import ArticleRecord, Records
+from bot.zones import told_moment
 
 LEAST_TEXT = 200  # characters of a text that is an article, not a mistyped command
 MOST_TEXT = 60_000
@@ -70,7 +71,7 @@ def _judged_url(ask: Ask, url: str) -> Reply:
         stored = known.record
         if stored:
             trace = trace_message(
-                replace(stored, stages=visible_stages(ask, records, stored)), by_key(records.entities())
+                replace(stored, stages=visible_stages(ask, records, stored)), by_key(records.entities()), ask.zone
             )
             return Reply(replace(trace, footer=f"It could not be read again now: {judged}"))
     return reply(
@@ -101,7 +102,7 @@ def _told(ask: Ask, records: Records, record: ArticleRecord, known: Sequence[str
     """The trace, with what would follow from it first, and what is known of its address."""
     entities = by_key(records.entities())
     change = _change(ask, records, record, entities)
-    trace = trace_message(record, entities)
+    trace = trace_message(record, entities, ask.zone)
     event = _stored(ask, records, change)
     return Reply(
         replace(
@@ -207,14 +208,13 @@ def _known(ask: Ask, records: Records, url: str) -> _Known:
     lines = []
     if entry:
         outlet = entry.entry.outlet or entry.entry.source
-        came = f"{outlet} carried it, first seen {moment(entry.entry.first_seen_at)}"
+        came = f"{outlet} carried it, first seen {told_moment(entry.entry.first_seen_at, ask.zone)}"
         held = "" if entry.reason == "new" else f"; it was not read by itself: {entry.reason}"
         waits = "; it waits to be read" if entry.reason == "new" and record is None else ""
         lines.append(f"{came}{held}{waits}.")
     if record:
-        lines.append(
-            f"Judged by itself {moment(record.judged_at)}: {told_verdicts(record, by_key(records.entities()))}."
-        )
+        judged = told_verdicts(record, by_key(records.entities()))
+        lines.append(f"Judged by itself {told_moment(record.judged_at, ask.zone)}: {judged}.")
         lines += [stage for stage in visible_stages(ask, records, record) if _is_outcome(stage)]
     if not lines:
         lines = [_unknown(ask, records, url)]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from bot.alerts import headline
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.correcting import find_article_of, find_targets, load_event, mark_of, own_feedback, save_label
-from bot.commands.holding import mute_line, undo_mute
+from bot.commands.holding import mute_line, read_length, undo_mute
 from bot.commands.phrases import chat_name, day, joined, number, shortened
 from bot.commands.seeing import load_latest
 from bot.errors import CommandError, NotAllowedError
@@ -19,28 +19,39 @@ from bot.model import Chat, ChatKey, Entity, Event, EventTarget, Feedback, Liken
 from bot.ports import Records
 from bot.rights import Right
 from bot.visibility import load_hidden
+from bot.zones import told_moment
 
-GRAMMAR = "notmine EVENT [NAME] [; WHO IT IS] [everywhere]"
+GRAMMAR = "notmine EVENT [NAME] [; WHO IT IS] [everywhere] [for 90d]"
 _EVERYWHERE = "everywhere"
+_END = re.compile(
+    r"(?:^|\s)(?:(?P<everywhere>everywhere)|for\s+(?P<span>\d{1,4}\s*(?:m|min|minutes|h|hours?|d|days?|w|weeks?))"
+    r"|until\s+undone|for\s+ever)\Z",
+    re.I,
+)
 _STILL_TOLD = "Of look-alikes, who they are not is still told, under a fuller name or in another context."
 _LISTED, _CHOICES, _AROUND = 30, 8, 8
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the words ask for: whose look-alike, who that is, and whether in every chat."""
+    """What the words ask for: whose look-alike, who that is, whether in every chat, and for how long: "90d", "ever", ""
+    if they do not say."""
 
     name: str
     known_as: tuple[str, ...]
     everywhere: bool
+    span: str = ""
 
 
 def read_wish(words: str) -> Wish:
-    """'Fortuna; Fortuna Mining everywhere' -> Wish('Fortuna', ('Fortuna Mining',), True)."""
-    tokens = words.split()
-    everywhere = bool(tokens) and tokens[-1].casefold() == _EVERYWHERE
-    name, *known_as = " ".join(tokens[:-1] if everywhere else tokens).split(";")
-    return Wish(name.strip(), tuple(filter(None, map(str.strip, known_as))), everywhere)
+    """'Fortuna; Fortuna Mining everywhere for 90d' -> Wish('Fortuna', ('Fortuna Mining',), True, '90d')."""
+    everywhere, span = False, ""
+    while said := _END.search(words):
+        words = words[: said.start()]
+        everywhere |= bool(said["everywhere"])
+        span = said["span"] or (span if said["everywhere"] else "ever")
+    name, *known_as = " ".join(words.split()).split(";")
+    return Wish(name.strip(), tuple(filter(None, map(str.strip, known_as))), everywhere, span)
 
 
 # ---------------------------------------------------------------- notmine
@@ -62,12 +73,15 @@ def notmine(ask: Ask) -> Reply:
             return _only_noted(ask, records, event, targets[0], refusal)
         look_alike = _new_look_alike(ask, records, event, targets[0], wish)
         standing = _standing(records, look_alike)
-        is_known = bool(standing) and not wish.known_as
+        is_known = bool(standing) and not (wish.known_as or wish.span or standing[0].is_over(ask.now))
+        if standing and not wish.known_as:  # said otherwise is only for how long
+            look_alike = replace(look_alike, likeness=standing[0].likeness)
+        look_alike = replace(look_alike, until=standing[0].until) if is_known else look_alike
         number = standing[0].id if is_known else _save(ask, records, look_alike, standing)
         if not is_known or targets[0].entity not in own_feedback(ask, records, event):
             save_label(ask, records, event, targets[0], Verdict.ABSENT)
         is_admin = ask.is_admin(records)
-    return _noted(event, targets[0], replace(look_alike, id=number), is_admin=is_admin, is_known=is_known)
+    return _noted(ask, event, targets[0], replace(look_alike, id=number), is_admin=is_admin, is_known=is_known)
 
 
 def _only_noted(ask: Ask, records: Records, event: Event, target: EventTarget, refusal: NotAllowedError) -> Reply:
@@ -120,7 +134,8 @@ def _require_rights(ask: Ask, records: Records, everywhere: bool) -> None:
 def _new_look_alike(ask: Ask, records: Records, event: Event, target: EventTarget, wish: Wish) -> LookAlike:
     chat = None if wish.everywhere else ask.request.chat.key
     likeness = _likeness(records, event, target, wish.known_as)
-    return LookAlike(target.entity, likeness, event.key, ask.request.user, ask.now, chat)
+    until = ask.now + read_length(wish.span, GRAMMAR) if wish.span not in ("", "ever") else None
+    return LookAlike(target.entity, likeness, event.key, ask.request.user, ask.now, chat, until=until)
 
 
 def _likeness(records: Records, event: Event, target: EventTarget, known_as: tuple[str, ...]) -> Likeness:
@@ -145,17 +160,29 @@ def _save(ask: Ask, records: Records, look_alike: LookAlike, replaced: Sequence[
     number = records.add_look_alike(look_alike)
     where = look_alike.chat or _EVERYWHERE
     before = ", ".join(str(one.id) for one in replaced)
-    ask.audit(records, "notmine", before, f"{number}: {look_alike.entity} {where} {look_alike.likeness}")
+    ask.audit(
+        records, "notmine", before, f"{number}: {look_alike.entity} {where}{_until(look_alike)} {look_alike.likeness}"
+    )
     return number
 
 
-def _noted(event: Event, target: EventTarget, look_alike: LookAlike, *, is_admin: bool, is_known: bool) -> Reply:
+def _until(look_alike: LookAlike, zone: str = "") -> str:
+    """' until 1 Aug 2026, 15:00 UTC'; "" without an end."""
+    return f" until {told_moment(look_alike.until, zone)}" if look_alike.until else ""
+
+
+def _noted(
+    ask: Ask, event: Event, target: EventTarget, look_alike: LookAlike, *, is_admin: bool, is_known: bool
+) -> Reply:
     who, where = _who(look_alike), "No chat is" if look_alike.chat is None else "This chat is not"
-    holds = f"{where} told of {who} as {target.caption} again."
+    end = _until(look_alike, ask.zone)
+    holds = f"{where} told of {who} as {target.caption} again{end}{', and from then on as before' if end else ''}."
     undo = f"mutes undo {look_alike.id}"
     is_thin = not can_recur(look_alike.likeness)
     holds = f"“{target.surface}” in this article is not {target.caption}." if is_thin else holds
-    widen = is_admin and look_alike.chat is not None
+    anew = f"notmine {event.key} {mark_of(target.entity)}"
+    place = "" if look_alike.chat else f" {_EVERYWHERE}"
+    widen = is_admin and look_alike.chat is not None and not end
     title = f"Noted{' already' if is_known else ''}: not {target.caption}"
     answer = reply(
         title,
@@ -164,7 +191,9 @@ def _noted(event: Event, target: EventTarget, look_alike: LookAlike, *, is_admin
         footer=f"To take it back: {cmd(undo)}. All of them: {cmd('mutes')}",
         actions=[
             button("Undo", undo),
-            button("In every chat", f"notmine {event.key} {mark_of(target.entity)} everywhere") if widen else None,
+            button("Until undone", f"{anew}{place} until undone") if end else None,
+            button("Only for 90 days", f"{anew}{place} for 90d") if not end else None,
+            button("In every chat", f"{anew} {_EVERYWHERE}") if widen else None,
         ],
         event=event.key,
     )
@@ -231,6 +260,7 @@ def _list(ask: Ask, *, everywhere: bool) -> Reply:
         if everywhere:
             ask.require_admin(records, "see the mutes of all chats")
         found = [one for one in records.look_alikes() if everywhere or one.chat in (None, place)]
+        found = [one for one in found if not one.is_over(ask.now)]
         hidden = load_hidden(records, place, {one.entity for one in found}) if not everywhere else frozenset()
         found = [one for one in found if one.entity not in hidden]
         timed = records.mutes(ask.now, None if everywhere else [place])
@@ -257,8 +287,8 @@ def _list(ask: Ask, *, everywhere: bool) -> Reply:
             else []
         ),
         bullets=[
-            *(mute_line(one, place, chats) for one in reversed(for_now)),
-            *(_line(one, entities, place, chats) for one in reversed(shown)),
+            *(mute_line(ask, one, chats) for one in reversed(for_now)),
+            *(_line(ask, one, entities, chats) for one in reversed(shown)),
         ],
         footer=f"To take one back: {cmd('mutes undo N')}"
         + (f". {number(more, 'older one')} not shown." if more else ""),
@@ -266,15 +296,17 @@ def _list(ask: Ask, *, everywhere: bool) -> Reply:
     )
 
 
-def _line(look_alike: LookAlike, entities: Mapping[str, Entity], place: ChatKey, chats: Mapping[ChatKey, Chat]) -> str:
-    """'3: another “Fortuna” (Fortuna Mining), not Fortuna Trading House LLC · here · Ana, 3 May 2026'"""
+def _line(ask: Ask, look_alike: LookAlike, entities: Mapping[str, Entity], chats: Mapping[ChatKey, Chat]) -> str:
+    """'3: another “Fortuna” (Fortuna Mining), not Fortuna Trading House LLC · here until 1 Aug 2026, 15:00 UTC · Ana, 3
+    May 2026'"""
     entity = entities.get(look_alike.entity)
     caption = entity.caption if entity else f"{look_alike.entity} (no longer tracked)"
     if look_alike.chat is None:
         where = "in every chat"
     else:
-        where = "here" if look_alike.chat == place else chat_name(look_alike.chat, chats)
+        where = "here" if look_alike.chat == ask.request.chat.key else chat_name(look_alike.chat, chats)
     by = look_alike.by.name or str(look_alike.by)
+    where += _until(look_alike, ask.zone)
     return f"{look_alike.id}: {_who(look_alike)}, not {caption} · {where} · {by}, {day(look_alike.at)}"
 
 

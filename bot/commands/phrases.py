@@ -50,11 +50,6 @@ def day(moment: datetime) -> str:
     return f"{moment.day} {moment:%b %Y}"
 
 
-def moment(at: datetime) -> str:
-    """'22 Aug 2017, 13:05 UTC'."""
-    return f"{day(at)}, {at:%H:%M} UTC"
-
-
 def number(count: int, one: str, many: str = "") -> str:
     """'1 alert', '1,310 entries'."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"

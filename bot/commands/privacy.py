@@ -89,7 +89,7 @@ def _of_chat(ask: Ask, records: Records) -> dict[str, Any]:
             {"on": interest(one, scope.tracked), "since": _iso(one.created_at), "by": one.created_by}
             for one in scope.own
         ],
-        "settings": list(told_settings(records.routes_of(key), str, ask.now)),
+        "settings": list(told_settings(records.routes_of(key), str, ask.zone, ask.now)),
         "mutes": [
             {"of": one.label, "by": str(one.by), "name": one.by.name, "at": _iso(one.at), "why": one.why}
             for one in records.mutes(ask.now, [key])

@@ -1,4 +1,5 @@
-"""route, quiet, digest, escalate: who is told what and when. Every answer restates all that the chat has set."""
+"""route, quiet, digest, escalate, timezone: who is told what and when. Every answer restates all that the chat has
+set."""
 
 from __future__ import annotations
 
@@ -30,11 +31,13 @@ from bot.model import (
 )
 from bot.ports import Records
 from bot.rights import LOCAL, Right
-from bot.routes import read_zone, told_digest, told_escalation, told_quiet, told_routes, told_settings
+from bot.routes import read_zone, told_digest, told_escalation, told_quiet, told_routes, told_settings, told_zone
+from bot.zones import load_zone
 
 ROUTE = "route high | medium | low | other, then: here | to CHAT | to topic NAME | off"
 QUIET = "quiet 22:00-07:00 [ZONE] [except high | none]"
 DIGEST = "digest daily 08:00 [ZONE] | weekly monday 08:00 [ZONE] | only low | empty on | off"
+TIMEZONE = "timezone Europe/Berlin | off"
 ESCALATE = "escalate after 30m to CHAT [high]"
 _OFF = frozenset({"off", "none", "no", "never", "stop", "end"})
 _SEVERITIES = {
@@ -90,7 +93,9 @@ def quiet(ask: Ask) -> Reply:
         return _all(ask)
 
     def change(_records: Records, settings: ChatRoutes) -> ChatRoutes:
-        return replace(settings, quiet=None if words.casefold() in _OFF else read_quiet(words, _zone_of(settings)))
+        return replace(
+            settings, quiet=None if words.casefold() in _OFF else read_quiet(words, _zone_of(settings, ask.zone))
+        )
 
     return _changed(ask, "quiet", change, lambda settings, _: told_quiet(settings.quiet, ask.now))
 
@@ -102,7 +107,9 @@ def digest(ask: Ask) -> Reply:
 
     def change(_records: Records, settings: ChatRoutes) -> ChatRoutes:
         off = words.casefold() in _OFF
-        return replace(settings, digest=None if off else read_digest(words, settings, ask.now))
+        return replace(
+            settings, digest=None if off else read_digest(words, settings, _zone_of(settings, ask.zone), ask.now)
+        )
 
     return _changed(ask, "digest", change, lambda settings, _: told_digest(settings.digest, ask.now))
 
@@ -128,6 +135,17 @@ def escalate(ask: Ask) -> Reply:
         return replace(settings, escalation=Escalation(after, to, given) if given else Escalation(after, to))
 
     return _changed(ask, "escalate", change, lambda settings, name_of: told_escalation(settings.escalation, name_of))
+
+
+def timezone(ask: Ask) -> Reply:
+    words = ask.words
+    if not words:
+        return _all(ask)
+
+    def change(_records: Records, settings: ChatRoutes) -> ChatRoutes:
+        return replace(settings, zone="" if words.casefold() in _OFF else _zone(words))
+
+    return _changed(ask, "timezone", change, lambda settings, names: told_zone(settings.zone, names.zone, ask.now))
 
 
 # ---------------------------------------------------------------- reading
@@ -184,15 +202,15 @@ def read_quiet(words: str, zone: str) -> QuietHours:
     return QuietHours(start, end, _zone(found[3] or zone), passing)
 
 
-def read_digest(words: str, settings: ChatRoutes, now: datetime) -> DigestPlan:
+def read_digest(words: str, settings: ChatRoutes, zone: str, now: datetime) -> DigestPlan:
     """'daily 08:00 Europe/Berlin', 'weekly monday 8', 'only low', 'empty on', or one of the first with the others
     behind it. Raises CommandError."""
     when, *parts = _DIGEST_PARTS.split(words)
-    plan = settings.digest or DigestPlan(time(8), _zone_of(settings), since=now)
+    plan = settings.digest or DigestPlan(time(8), zone, since=now)
     if settings.digest is None and not when and parts and parts[1].casefold() in _OFF:
         raise CommandError(f"There is no digest here. To begin one: {cmd('digest daily 08:00')}")
     if when or not parts:
-        plan = _read_when(when, settings, now)
+        plan = _read_when(when, settings, zone, now)
     said = [part.casefold() for part in parts]
     for part, value in zip(said[::2], said[1::2], strict=True):
         if part == "empty":
@@ -209,7 +227,7 @@ def _read_switch(value: str) -> bool:
     return value not in _OFF
 
 
-def _read_when(words: str, settings: ChatRoutes, now: datetime) -> DigestPlan:
+def _read_when(words: str, settings: ChatRoutes, zone: str, now: datetime) -> DigestPlan:
     before = settings.digest
     first, *rest = re.sub(r"(?:^|\s+)at(?=\s+\d)", "", words.casefold()).split() or [""]
     weekday = None
@@ -226,7 +244,7 @@ def _read_when(words: str, settings: ChatRoutes, now: datetime) -> DigestPlan:
     if len(rest) > 1 and rest[1] in ("am", "pm", "a.m.", "p.m."):
         rest[:2] = ["".join(rest[:2])]
     at = read_time(rest.pop(0)) if rest else time(8)
-    zone = _zone(" ".join(rest)) if rest else _zone_of(settings)
+    zone = _zone(" ".join(rest)) if rest else zone
     plan = DigestPlan(at, zone, weekday, since=now)
     return replace(plan, when_empty=before.when_empty, instead=before.instead) if before else plan
 
@@ -243,9 +261,10 @@ def _zone(name: str) -> str:
         raise CommandError(f"{str(error)[0].upper()}{str(error)[1:]}") from error
 
 
-def _zone_of(settings: ChatRoutes) -> str:
-    """The zone that the chat has named before."""
-    return (settings.digest and settings.digest.zone) or (settings.quiet and settings.quiet.zone) or "UTC"
+def _zone_of(settings: ChatRoutes, zone: str) -> str:
+    """Which one is meant where none is named: the chat's; else the one that it has named before. `zone`: as `Ask`."""
+    named = (settings.digest and settings.digest.zone) or (settings.quiet and settings.quiet.zone)
+    return zone or named or "UTC"
 
 
 def find_destination(ask: Ask, records: Records, words: str) -> ChatKey:
@@ -317,6 +336,7 @@ class Names:
     here: ChatKey
     chats: dict[ChatKey, Chat]
     topics: Mapping[str, str]  # of the group that it is told in, by their threads
+    zone: str = ""  # in which times are told here
 
     def __call__(self, key: ChatKey) -> str:
         if key == self.here:
@@ -332,7 +352,7 @@ class Names:
 
 def names_of(ask: Ask, records: Records) -> Names:
     here = ask.request.chat.key
-    return Names(here, {chat.key: chat for chat in records.chats()}, records.topics(here))
+    return Names(here, {chat.key: chat for chat in records.chats()}, records.topics(here), load_zone(records, here))
 
 
 def _all(ask: Ask) -> Reply:
@@ -340,8 +360,8 @@ def _all(ask: Ask) -> Reply:
         settings, name_of = records.routes_of(ask.request.chat.key), names_of(ask, records)
     return reply(
         "Who is told what here, and when",
-        *told_settings(settings, name_of, ask.now),
-        footer="To change it: " + " · ".join(map(cmd, (ROUTE, QUIET, DIGEST, ESCALATE))),
+        *told_settings(settings, name_of, name_of.zone, ask.now),
+        footer="To change it: " + " · ".join(map(cmd, (ROUTE, QUIET, DIGEST, ESCALATE, TIMEZONE))),
         actions=_ends(settings),
     )
 
@@ -368,7 +388,7 @@ def _changed(ask: Ask, name: str, change: Change, told: Callable[[ChatRoutes, Na
             ask.audit(records, name, _audited(name, before), _audited(name, after))
         name_of = names_of(ask, records)
     first = told(after, name_of)
-    rest = [one for one in told_settings(after, name_of, ask.now) if one != first]
+    rest = [one for one in told_settings(after, name_of, name_of.zone, ask.now) if one != first]
     undos = undo_words(name, before, after) if after != before else []
     buttons = (
         [button("Undo", words) for words in undos] if len(undos) < 2 else [button(f"Undo: {one}", one) for one in undos]
@@ -379,8 +399,16 @@ def _changed(ask: Ask, name: str, change: Change, told: Callable[[ChatRoutes, Na
         first,
         *rest,
         footer=f"To undo it: {' · '.join(by_hand)}" if by_hand else "",
-        actions=buttons,
+        actions=[*buttons, _everywhere(name, after, name_of.zone)],
     )
+
+
+def _everywhere(name: str, settings: ChatRoutes, zone: str) -> Action | None:
+    """Where a zone was named for the hours of one setting, and the chat has none: all times may be told in it."""
+    hours = {"quiet": settings.quiet, "digest": settings.digest}.get(name)
+    if hours is None or zone or hours.zone == "UTC":
+        return None
+    return button(f"All times in {hours.zone}", f"timezone {hours.zone}")
 
 
 def undo_words(name: str, before: ChatRoutes, after: ChatRoutes) -> Sequence[str]:
@@ -392,6 +420,8 @@ def undo_words(name: str, before: ChatRoutes, after: ChatRoutes) -> Sequence[str
             return [f"quiet {hours.start:%H:%M}-{hours.end:%H:%M} {hours.zone} except {passing}"]
         case "digest" if before.digest:
             return [_to_redigest(before.digest, after.digest)]
+        case "timezone" if before.zone:
+            return [f"timezone {before.zone}"]
         case "escalate" if before.escalation:
             minutes = int(before.escalation.after.total_seconds() // 60)
             severities = before.escalation.severities

@@ -118,6 +118,7 @@ def told_state(state: SourceState, now: datetime) -> str:
             ]
         case SourceHealth.OK if state.last_success_at:
             new = f"last new entry {ago(state.last_new_at, now)}" if state.last_new_at else "nothing new so far"
+            new += ", longer ago than usual" if state.silent_told_at else ""
             parts = [f"ok, checked {ago(state.last_success_at, now)}", new, following.replace("next try", "next")]
         case _:
             parts = ["not checked yet", following]

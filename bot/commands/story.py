@@ -13,7 +13,7 @@ from bot.alerts import find_outlets, find_quotes, headline, subtitle, told_diffe
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.correcting import find_named, mark_of, names_of
 from bot.commands.explaining import word
-from bot.commands.phrases import moment, number, shortened, sureness
+from bot.commands.phrases import number, shortened, sureness
 from bot.commands.seeing import load_latest, load_seen
 from bot.errors import CommandError
 from bot.events import (
@@ -29,6 +29,7 @@ from bot.folding import fold_key
 from bot.model import Action, Correction, Event, EventTarget, Fact, Link, Reply, Tier
 from bot.ports import Records
 from bot.visibility import concerned
+from bot.zones import told_moment
 
 _SHOWN = 20  # targets, sources and steps of one answer
 _PARTS = 3  # targets that have a button of their own
@@ -80,26 +81,27 @@ def _find(ask: Ask, records: Records, key: str) -> Event:
 def _story(ask: Ask, records: Records, event: Event) -> Reply:
     told = len(records.chats_told(event.key))
     differing = told_differences(event)
-    own = [f"{moment(step.at)}: {step.what}" for step in event.history[-_SHOWN:]]
+    own = [f"{told_moment(step.at, ask.zone)}: {step.what}" for step in event.history[-_SHOWN:]]
     message = reply(
         headline(event, event.targets),
         *([f"It is the same act as event {event.told_as}, which tells of it since."] if event.told_as else []),
-        *told_doubts(event),
+        *told_doubts(event, ask.zone),
         *map(_told_target, event.targets[:_SHOWN]),
         *_and_more(len(event.targets), "target"),
         *(f"{gone.target.caption}: withdrawn by {gone.by}{_because(gone.reason)}" for gone in event.withdrawn_targets),
         subtitle=" · ".join(part for part in (subtitle(event), f"event {event.key}") if part),
         facts=[
-            Fact("Opened", moment(event.opened_at)),
+            Fact("Opened", told_moment(event.opened_at, ask.zone)),
             Fact("Sources", f"{_outlets(event)}, {_tiers(event)}"),
             *([Fact("Figures differ", differing)] if differing else []),
             *([Fact("Figures", ", ".join(event.counts))] if event.counts and not differing else []),
             Fact("Told", number(told, "chat") if told else "nobody: no subscription covers it"),
         ],
-        bullets=own or _sources(event),
+        bullets=own or _sources(event, ask.zone),
         quotes=find_quotes(event.targets),
         sources=[
-            Link(f"{source.outlet}, {moment(source.published_at)}", source.url) for source in event.sources[:_SHOWN]
+            Link(f"{source.outlet}, {told_moment(source.published_at, ask.zone)}", source.url)
+            for source in event.sources[:_SHOWN]
         ],
         actions=[
             button("That event", f"event {event.told_as}") if event.told_as else None,
@@ -122,9 +124,11 @@ def _and_more(count: int, what: str) -> list[str]:
     return [f"and {number(count - _SHOWN, f'more {what}')}"] if count > _SHOWN else []
 
 
-def _sources(event: Event) -> list[str]:
+def _sources(event: Event, zone: str) -> list[str]:
     """Of events that were stored before steps were kept."""
-    return [f"{moment(source.joined_at)}: {source.outlet}: “{source.title}”" for source in event.sources[:_SHOWN]]
+    return [
+        f"{told_moment(source.joined_at, zone)}: {source.outlet}: “{source.title}”" for source in event.sources[:_SHOWN]
+    ]
 
 
 def _outlets(event: Event) -> str:

@@ -30,7 +30,7 @@ from bot.commands.outbox import outbox, tend_outbox
 from bot.commands.people import admin, role, start, tend_people
 from bot.commands.phrases import shortened
 from bot.commands.privacy import privacy
-from bot.commands.routes import digest, escalate, quiet, route
+from bot.commands.routes import digest, escalate, quiet, route, timezone
 from bot.commands.running import status, version
 from bot.commands.story import event
 from bot.commands.subscribing import subscribe, subscriptions, unsubscribe
@@ -40,6 +40,7 @@ from bot.errors import CommandError, DatabaseError, SpreadsheetError, StoppedErr
 from bot.model import Attachment, Chat, ChatKey, Message, Reply, Request, Role, User
 from bot.rendering import defang, tidy_lines, with_texts
 from bot.rights import LOCAL
+from bot.zones import load_zone
 
 log = structlog.get_logger(__name__)
 
@@ -132,7 +133,8 @@ COMMANDS: tuple[Command, ...] = (
         "quiet", "[22:00-07:00 [ZONE] [except high | none] | off]", "hours in which alerts wait",
         (
             "What comes in then waits and is told in one message at the end; high alerts pass, unless you say “except "
-            "none”. The zone is named as Europe/Berlin; without one it is the one named before, or UTC.",
+            "none”. The zone is named as Europe/Berlin; without one it is the chat's (see “timezone”), the one named "
+            "before, or UTC.",
         ),
         "quiet 22:00-07:00 Europe/Berlin", quiet,
     ),
@@ -145,6 +147,15 @@ COMMANDS: tuple[Command, ...] = (
             "“only low” tells low alerts in the digest alone; “only off” ends that.",
         ),
         "digest daily 08:00 Europe/Berlin", digest,
+    ),
+    Command(
+        "timezone", "[Europe/Berlin | off]", "in which time zone times are told here",
+        (
+            "It holds for alerts, digests and answers in this chat, and for “quiet” and “digest” where they name none. "
+            "A city does: Berlin, New York. Without one times are told in UTC; a topic has its group's. Every time "
+            "says in which zone it is.",
+        ),
+        "timezone Europe/Berlin", timezone,
     ),
     Command(
         "mute",
@@ -251,12 +262,14 @@ COMMANDS: tuple[Command, ...] = (
         "feedback 3f2a9c41 background", feedback,
     ),
     Command(
-        "notmine", "EVENT [NAME] [; WHO IT IS] [everywhere]",
+        "notmine", "EVENT [NAME] [; WHO IT IS] [everywhere] [for 90d]",
         "an alert is about somebody else of the same name: mute that one",
         (
             "The other one is remembered by its longer name, or by what the article says beside the name, and does not "
             "raise your entity again. Your entity itself is told as before, under a fuller name or in another context.",
             "It holds for this chat; in a group its administrators may do it. “everywhere” is for admins of the bot.",
+            "It holds until somebody undoes it, or “for 90d” (up to 366d): events after that are told again, those of "
+            "before stay held.",
         ),
         "notmine 3f2a9c41 Fortuna; Fortuna Mining", notmine,
     ),
@@ -384,7 +397,7 @@ _SAID_FOR = {
     "acknowledge": "ack", "news": "latest", "alerts": "latest", "history": "latest", "add": "watch add",
     "track": "watch add", "remove": "watch remove", "import": "watch import", "watchlist": "watch list",
     "sources": "feeds", "forget": "privacy forget", "gdpr": "privacy", "test": "route test",
-    "whoami": "role", "undo": "watch undo", "unack": "ack",
+    "whoami": "role", "undo": "watch undo", "unack": "ack", "tz": "timezone", "zone": "timezone", "time": "timezone",
 }  # fmt: skip
 
 
@@ -456,6 +469,8 @@ def _carried_out(ask: Ask) -> Reply:
     if refused:
         return refused
     _keep_title(ask)
+    with ask.store.reading() as records:
+        ask = replace(ask, zone=load_zone(records, ask.request.chat.key))
     request = with_file(ask, begins_with_command(ask.request.text))
     if request.attachment is not None and not request.text:
         return offer(ask, request.attachment)
@@ -467,7 +482,7 @@ def _carried_out(ask: Ask) -> Reply:
     else:
         name, words = read_command(request.text)
         handler = _find(name, " ".join(request.text.split())).handler
-    answered = handler(Ask(request, ask.services, words, ask.now))
+    answered = handler(replace(ask, request=request, words=words))
     if answered.awaits_file:
         ask.services.files.expect(request, answered.awaits_file, ask.now)
     return answered

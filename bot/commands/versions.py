@@ -9,11 +9,12 @@ from itertools import islice
 
 from bot.commands import approving, editing, watching
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.phrases import entity_line, joined, known_people, moment, number, person_name, shortened
+from bot.commands.phrases import entity_line, joined, known_people, number, person_name, shortened
 from bot.errors import CommandError, EditedMeanwhileError
 from bot.model import Entity, EntityEdit, EntityVersion, PendingEdit, PendingKind, Reply, WatchlistEdit
 from bot.ports import Records
 from bot.watchlist import changes_between
+from bot.zones import told_moment
 
 _SHOWN = 10
 
@@ -57,10 +58,12 @@ def _line(
     edit = records.watchlist_edit(version.edit)
     if edit is None or not _is_seen(ask, records, edit):
         version = replace(version, what="changed" if version.tracked else "removed", why="")
-    return version_line(version, before if before and before.entity.watchlist in seen else None, people)
+    return version_line(version, before if before and before.entity.watchlist in seen else None, people, ask.zone)
 
 
-def version_line(version: EntityVersion, before: EntityVersion | None, people: Mapping[str, str]) -> str:
+def version_line(
+    version: EntityVersion, before: EntityVersion | None, people: Mapping[str, str], zone: str = ""
+) -> str:
     what, caption = version.what, (before or version).entity.caption
     if what in (f"{verb} {caption}" for verb in ("added", "changed", "renamed", "changed the names of", "removed")):
         what = what.removesuffix(f" {caption}").removesuffix(" of")  # the answer says of whom it is
@@ -70,7 +73,7 @@ def version_line(version: EntityVersion, before: EntityVersion | None, people: M
         what = f"{what}: {'; '.join(changes_between(before.entity, version.entity)) or 'nothing visible'}"
     why = f" · {version.why}" if version.why else ""
     by = person_name(version.by, people)
-    return shortened(f"Version {version.version}, {moment(version.at)}, {by}: {what}{why}", 400)
+    return shortened(f"Version {version.version}, {told_moment(version.at, zone)}, {by}: {what}{why}", 400)
 
 
 def _latest(ask: Ask, records: Records) -> Reply:
@@ -80,7 +83,7 @@ def _latest(ask: Ask, records: Records) -> Reply:
     return reply(
         "The latest edits of the watchlists" if edits else "No edit yet",
         bullets=[
-            f"Edit {edit.id}, {moment(edit.at)}, {person_name(edit.by, people)}: {edit.what}"
+            f"Edit {edit.id}, {told_moment(edit.at, ask.zone)}, {person_name(edit.by, people)}: {edit.what}"
             + (f", undone by edit {edit.undone_by}" if edit.undone_by else "")
             for edit in edits
         ],
@@ -247,7 +250,7 @@ def _told_undone(
     parts = [f"{number(len(entities), 'name')} as before"] if entities else []
     parts += [f"{number(gone, 'name')} tracked no longer"] if gone else []
     counts = f"{', '.join(parts)}."
-    which = f"edit {edit.id} of {moment(edit.at)}"
+    which = f"edit {edit.id} of {told_moment(edit.at, ask.zone)}"
     return reply(
         f"Undone: {edit.what}",
         f"That was {which}, by {by}." if by else f"That was your last change in this chat: {which}.",

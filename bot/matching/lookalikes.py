@@ -66,7 +66,7 @@ def find_held(
     """Which targets of an event are look-alikes, and where: those that every one of its articles that makes them a
     target (`records`, as far as they are kept) means somebody else by."""
     held = []
-    for look_alike in look_alikes:
+    for look_alike in (one for one in look_alikes if not one.is_over(event.opened_at)):
         entity = entities.get(look_alike.entity)
         reasons = [
             held_reason(look_alike, record.article, mentions, entity)

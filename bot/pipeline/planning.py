@@ -52,6 +52,7 @@ from bot.routes import Hold, decide_hold, route_subscriptions
 from bot.severities import Seen, decide_severity
 from bot.ties import find_ties
 from bot.visibility import concerned, see_events, told_watchlists
+from bot.zones import find_zone
 
 NOT_ALLOWED = "it is not on the list of allowed chats; an admin can allow it: admin allow chat"
 MOST_BESIDE = 100  # names of one event
@@ -153,7 +154,7 @@ class Planning(Needs):
             muted_here = [mute for mute in mutes if mute.chat == plan.chat]
             hold = decide_hold(own_settings, muted_here, event, concerned, how_severe, now)
             if close := frozenset(tie.entity for tie in find_told_ties(own, event, entities)):
-                hold = hold or decide_hold(None, muted_here, event, close, how_severe, now)
+                hold = hold or decide_hold(own_settings, muted_here, event, close, how_severe, now)
             if hold:
                 held[plan] = _held_alert(event, plan, hold, how_severe, now)
         return tuple(plan for plan in planned if plan not in held), tuple(held.values())
@@ -289,12 +290,13 @@ def _without_known(plan: Planned, known: frozenset[str]) -> Planned | None:
 
 
 def _settings_of(settings: Mapping[ChatKey, ChatRoutes], chat: ChatKey) -> ChatRoutes | None:
-    """A topic without quiet hours of its own has its group's."""
+    """A topic without quiet hours or a time zone of its own has its group's."""
     own = settings.get(chat)
     group = settings.get(replace(chat, thread="")) if chat.thread else None
-    if group is None or (own and own.quiet):
+    if group is None:
         return own
-    return replace(own or ChatRoutes(chat), quiet=group.quiet)
+    quiet = (own.quiet if own else None) or group.quiet
+    return replace(own or ChatRoutes(chat), quiet=quiet, zone=find_zone(own, group))
 
 
 def subscriptions_for(records: Records, chat: ChatKey, elsewhere: Sequence[ChatRoutes]) -> tuple[Subscription, ...]:

@@ -18,14 +18,22 @@ from bot.model import (
 )
 from bot.pipeline.needs import Needs
 from bot.ports import Records
-from bot.sources import decide_poll, identity, is_due, load_source, parse_answer, request_headers, title_key
+from bot.sources import (
+    decide_poll,
+    identity,
+    is_due,
+    load_source,
+    note_silence,
+    parse_answer,
+    request_headers,
+    title_key,
+)
 
 log = structlog.get_logger(__name__)
 
 
 NEW, EDITED = "new", "edited: "
 EDITED_WITHIN = timedelta(days=2)  # later edits are of archives
-SILENT_AFTER = timedelta(days=30)
 
 
 class Polling(Needs):
@@ -65,7 +73,8 @@ class Polling(Needs):
             records.lock_source(feed.key)  # a slow poll and the next one may end at once, here or elsewhere
             seen = records.seen_keys(feed.key)
             intent = decide_poll(feed, state, answer, parsed, seen, now, self.jitter())
-            records.save_source_state(intent.state)
+            noted, silence = note_silence(feed, state, intent.state, now)
+            records.save_source_state(noted)
             known = [held.entry for held in intent.held if held.is_known]
             records.touch_seen(feed.key, [identity(entry) for entry in known], now)
             for held in intent.held:
@@ -79,23 +88,12 @@ class Polling(Needs):
         log.info("polled", source=feed.key, new=len(intent.new), held=len(intent.held), reason=intent.reason)
         if intent.trouble:
             self.on_trouble(f"{feed.title}: {intent.trouble}")
-        if since := find_silence(state, intent.state, now):
-            self.on_trouble(
-                f"{feed.title}: it is read without trouble, but has had nothing new since {since:%d %b %Y}. "
-                "Does it still publish there?"
-            )
+        if silence:
+            self.on_trouble(silence)
 
     def _put_entry(self, records: Records, entry: Entry, reason: str) -> None:
         entry_id = records.add_entry(entry, identity(entry), reason)
         self.engine.put(records, "read", f"read:{entry_id:020d}", {"entry": entry_id})
-
-
-def find_silence(before: SourceState, after: SourceState, now: datetime) -> datetime | None:
-    """When a source that is read well last had something new, if it has just become long ago: it is told once."""
-    since, read_at = after.last_new_at, before.last_success_at
-    if since is None or read_at is None or after.failures:
-        return None
-    return since if read_at - since < SILENT_AFTER <= now - since else None
 
 
 def _read_again(records: Records, held: HeldEntry, now: datetime) -> Entry | None:

@@ -62,6 +62,7 @@ from bot.ports import (
     SentAlert,
     Sight,
 )
+from bot.zones import load_zone
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -234,7 +235,7 @@ class Sending(Outgoing):
             return NotYet(row, now + ON_THE_WIRE) if is_going else NotSent("its alert, which waits, says so")
         handled, said = records.acknowledgement(event.key, chat.key), records.feedback_of(event.key, chat.key)
         ties = find_told_ties(own, told, entities)
-        message = _message(row, told, find_focus(own, told), said, handled, ties)
+        message = _message(row, told, find_focus(own, told), said, handled, ties, load_zone(records, chat.key))
         if row.kind is DeliveryKind.FOLLOW_UP and sent and _is_told(row, sent):
             return NotSent("the alert says so already")
         if row.kind is DeliveryKind.EDIT and sent:
@@ -277,7 +278,7 @@ class Sending(Outgoing):
             if seen is None:
                 return None
             handled, said = records.acknowledgement(key, chat_key), records.feedback_of(key, chat_key)
-            message = alert_message(seen.event, seen.focus, said, handled, seen.ties)
+            message = alert_message(seen.event, seen.focus, said, handled, seen.ties, load_zone(records, chat_key))
             if sent.content_hash == content_hash(message):
                 return None
             if (due := self._next_edit(sent, chat_key, now := self.now())) > now:  # another edit was faster
@@ -518,13 +519,14 @@ def _message(
     said: Sequence[Feedback],
     handled: Acknowledgement | None = None,
     ties: Sequence[Tie] = (),
+    zone: str = "",
 ) -> Message:
     if row.kind is DeliveryKind.FOLLOW_UP:
         news = json.loads(row.note)
         return follow_up_message(
             event, news["targets"], news["authorities"], news.get("records", ()), _correction(news, event)
         )
-    return alert_message(event, focus, said, handled, ties)
+    return alert_message(event, focus, said, handled, ties, zone)
 
 
 def _correction(news: Mapping[str, Any], event: Event) -> Correction | None:

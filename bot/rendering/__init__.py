@@ -1,6 +1,6 @@
 """Message -> each platform's markup: Telegram HTML, Slack blocks, plain text. Lengths and escaping live here and
 nowhere else; every field of a Message is untrusted. The web console's templates escape by themselves and take only
-`safe_url`, `highlighted` and `when` from here."""
+`safe_url` and `highlighted` from here."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from bot.rendering.text import (
     shorten,
     tidy,
     tidy_lines,
-    when,
     with_texts,
 )
 
@@ -41,6 +40,5 @@ __all__ = [
     "tidy_lines",
     "told_size",
     "told_too_large",
-    "when",
     "with_texts",
 ]

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from bot.model import Message, Quote
 from bot.rendering.fitting import Shown, fit
-from bot.rendering.text import GLYPHS, defang, fact_line, headline, when, with_texts
+from bot.rendering.text import GLYPHS, defang, fact_line, headline, with_texts
+from bot.zones import told_moment
 
 
 def render_plain(message: Message, limit: int = 20_000) -> str:
@@ -62,7 +63,7 @@ def _head(message: Message) -> Iterator[str]:
     facts = [
         message.severity.capitalize() if message.severity and not message.withdrawn else "",
         message.subtitle,
-        f"{message.at_is} {when(message.at)}".lstrip() if message.at else "",
+        f"{message.at_is} {told_moment(message.at, message.zone)}".lstrip() if message.at else "",
     ]
     yield from _some(" · ".join(fact for fact in facts if fact))
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from bot.model import Action, Message, Quote
 from bot.rendering.fitting import Shown, fit
-from bot.rendering.text import GLYPHS, clock, defang, fact_line, headline, highlighted, shorten, when
+from bot.rendering.text import GLYPHS, clock, defang, fact_line, headline, highlighted, shorten
+from bot.zones import told_moment
 
 MAX_BLOCKS = 50
 MAX_CHARACTERS = 10_000  # Slack refuses somewhere above 11,000, summed over the blocks (bolt-js #2509, #2867)
@@ -82,7 +82,7 @@ def _head(message: Message) -> Iterator[Json]:
     if message.subtitle:
         elements.append(_plain(message.subtitle))
     if message.at:
-        elements.append(_mrkdwn(f"{escape(message.at_is)} {_time(message.at)}".lstrip()))
+        elements.append(_mrkdwn(f"{escape(message.at_is)} {_time(message)}".lstrip()))
     if elements:
         yield {"type": "context", "elements": elements}
 
@@ -153,9 +153,11 @@ def _quote(quote: Quote) -> Json:
     return {"type": "rich_text_quote", "elements": runs}
 
 
-def _time(at: datetime) -> str:
-    """In the reader's own zone; the fallback in UTC."""
-    shown, unix = when(at), clock(at)
+def _time(message: Message) -> str:
+    """In the chat's zone; if it has none, in the reader's own. The fallback is in UTC."""
+    if message.at is None:
+        return ""
+    shown, unix = told_moment(message.at, message.zone), clock(message)
     return f"<!date^{unix}^{{date_short_pretty}} {{time}}|{shown}>" if unix else shown
 
 

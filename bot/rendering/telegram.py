@@ -14,7 +14,8 @@ from functools import lru_cache
 from bot.model import Action, Fact, Message, Quote
 from bot.rendering.fitting import Shown, fit, usable_actions
 from bot.rendering.plain import lay_out_defanged
-from bot.rendering.text import GLYPHS, clock, defang, headline, highlighted, when
+from bot.rendering.text import GLYPHS, clock, defang, headline, highlighted
+from bot.zones import told_moment
 
 MAX_UNITS = 4_096
 MAX_CAPTION = 1_024  # of a file: core.telegram.org/bots/api#senddocument
@@ -140,10 +141,10 @@ def _harmless(text: str, *, commands: bool = True) -> str:
 
 
 def _time(message: Message) -> str:
-    """In the reader's own zone where the client knows tg-time, else in UTC."""
+    """In the chat's zone; if it has none, in the reader's own where the client knows tg-time, else in UTC."""
     if message.at is None:
         return ""
-    shown, unix = when(message.at), clock(message.at)
+    shown, unix = told_moment(message.at, message.zone), clock(message)
     told = f'<tg-time unix="{unix}" format="Dt">{shown}</tg-time>' if unix else shown
     return f"{message.at_is} {told}".lstrip()
 

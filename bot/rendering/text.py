@@ -9,7 +9,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from bot.model import Fact, Message, Severity
@@ -145,19 +144,10 @@ def _whole_words(text: str) -> str:
     return before + re.escape(text) + after
 
 
-def when(at: datetime) -> str:
-    """'22 Nov 2026, 23:20 UTC'."""
-    at = at.astimezone(UTC)
-    return f"{at.day} {_MONTHS[at.month - 1]} {at.year}, {at:%H:%M} UTC"
-
-
-# Not strftime's %b: that one follows the locale.
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def clock(at: datetime | None) -> int | None:
-    """Unix seconds where a client can show them in the reader's own zone; None before 1970 and after 2037."""
-    seconds = int(at.timestamp()) if at else 0
+def clock(message: Message) -> int | None:
+    """Unix seconds where a client may show `message.at` in the reader's own zone: not in a chat that has one, of which
+    all its times are. None before 1970 and after 2037."""
+    seconds = int(message.at.timestamp()) if message.at and not message.zone else 0
     return seconds if 0 < seconds < 2**31 else None
 
 

@@ -28,7 +28,7 @@ from bot.routes.notices import (
     without_names,
 )
 from bot.routes.times import due_slot, next_slot, quiet_until, read_zone
-from bot.routes.wording import told_digest, told_escalation, told_quiet, told_routes, told_settings
+from bot.routes.wording import told_digest, told_escalation, told_quiet, told_routes, told_settings, told_zone
 
 __all__ = [
     "Contents",
@@ -58,6 +58,7 @@ __all__ = [
     "told_quiet",
     "told_routes",
     "told_settings",
+    "told_zone",
     "with_states",
     "without_names",
 ]

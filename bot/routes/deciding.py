@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from bot.model import (
     Acknowledgement,
@@ -23,6 +22,7 @@ from bot.model import (
     Subscription,
 )
 from bot.routes.times import next_slot, quiet_until
+from bot.zones import told_moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,8 @@ def decide_hold(
     would be told. None: it is told now."""
     muting = find_muting(mutes, event, concerned, now)
     if muting:
-        return Hold(HoldKind.MUTED, f"held: {told_mute(muting)}", muting.until)
+        zone = settings.zone if settings else ""
+        return Hold(HoldKind.MUTED, f"held: {told_mute(muting, zone)}", muting.until)
     digest, quiet = (settings.digest, settings.quiet) if settings else (None, None)
     if digest and severity in digest.instead:
         return _until_digest(digest, severity, now)
@@ -159,16 +160,11 @@ def _muting_all(mutes: Iterable[Mute], kind: MuteKind, values: Iterable[str]) ->
     return max((muted[value] for value in wanted), key=lambda mute: mute.id)
 
 
-def told_mute(mute: Mute, zone: str = "UTC") -> str:
+def told_mute(mute: Mute, zone: str = "") -> str:
     """'Rosneft muted by Ana until 3 May 2026, 18:00 UTC: being handled'"""
     word = "snoozed" if mute.is_snooze else "muted"
-    until = f"until {_moment(mute.until, zone)}" if mute.until else "until somebody undoes it"
+    until = f"until {told_moment(mute.until, zone)}" if mute.until else "until somebody undoes it"
     return f"{mute.label} {word} by {mute.by.name or mute.by} {until}" + (f": {mute.why}" if mute.why else "")
-
-
-def _moment(at: datetime, zone: str) -> str:
-    local = at.astimezone(ZoneInfo(zone))
-    return f"{local.day} {local:%b %Y, %H:%M} {zone}"
 
 
 # ---------------------------------------------------------------- to whom else

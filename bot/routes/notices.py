@@ -36,13 +36,14 @@ def in_order(lines: Sequence[Line]) -> list[Line]:
     return sorted(lines, key=lambda line: rank.index(line.severity))
 
 
-def batch_notice(lines: Sequence[Line], at: datetime, mark: str) -> Message:
-    """What quiet hours held, in one message. `mark`: the notice's own."""
+def batch_notice(lines: Sequence[Line], at: datetime, mark: str, zone: str = "") -> Message:
+    """What quiet hours held, in one message. `mark`: the notice's own; `zone`: the chat's."""
     ordered = in_order(lines)
     return Message(
         title=f"{_told_kinds(lines)} came in while it was quiet here",
         severity=ordered[0].severity,
         at=at,
+        zone=zone,
         bullets=_bullets(ordered),
         footer=_ONE_BY_ONE if len(lines) > 1 else "",
         actions=(_all_handled(mark), *_details(ordered)),
@@ -166,13 +167,14 @@ def told_escalated(chat: str, reason: str) -> str:
     return f"Escalated from {chat}: {reason}."
 
 
-def escalated_batch(lines: Sequence[Line], chat: str, reason: str, at: datetime, mark: str) -> Message:
+def escalated_batch(lines: Sequence[Line], chat: str, reason: str, at: datetime, mark: str, zone: str = "") -> Message:
     """Several alerts that came in one message and that nobody acknowledged, for the second chat in one message too."""
     ordered = in_order(lines)
     return Message(
         title=f"{_count(lines, 'alert')} that nobody acknowledged",
         severity=ordered[0].severity,
         at=at,
+        zone=zone,
         paragraphs=(told_escalated(chat, reason),),
         bullets=_bullets(ordered),
         footer=_ONE_BY_ONE,

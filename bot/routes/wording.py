@@ -18,13 +18,14 @@ _MEANING = {
 }
 
 
-def told_settings(settings: ChatRoutes, name_of: NameOf, now: datetime) -> tuple[str, ...]:
-    """All that a chat has set, a paragraph for each."""
+def told_settings(settings: ChatRoutes, name_of: NameOf, zone: str, now: datetime) -> tuple[str, ...]:
+    """All that a chat has set, a paragraph for each. `zone`: in which it is told times, be it its group's."""
     return (
         told_routes(settings, name_of),
         told_quiet(settings.quiet, now),
         told_digest(settings.digest, now),
         told_escalation(settings.escalation, name_of),
+        told_zone(settings.zone, zone, now),
     )
 
 
@@ -74,6 +75,14 @@ def told_escalation(escalation: Escalation | None, name_of: NameOf) -> str:
         f"Escalation: {joined(escalation.severities, 'and')} alerts that nobody acknowledges within "
         f"{told_span(escalation.after)} are told to {name_of(escalation.to)}, once."
     )
+
+
+def told_zone(own: str, zone: str, now: datetime) -> str:
+    """`own`: what the chat has set itself; `zone`: what holds there."""
+    if not zone:
+        return "Time zone: none, so times are told in UTC."
+    of = "" if own else ", as this topic's group has it"
+    return f"Time zone: {zone}{of}. There it is {now.astimezone(ZoneInfo(zone)):%H:%M} now."
 
 
 def told_span(duration: timedelta) -> str:

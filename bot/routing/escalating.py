@@ -16,6 +16,7 @@ from bot.routing.notices import NOTICE_PRIORITY, Notices
 from bot.routing.reading import alert_of, lines_of, load_events, said_of
 from bot.severities import Seen
 from bot.visibility import find_standing
+from bot.zones import load_zone
 
 log = structlog.get_logger(__name__)
 
@@ -123,16 +124,20 @@ class Escalations:
             event = due[0].seen.event.key
             key = f"escalation:{event}:{chat}"
             why = told_escalated(_name(records, chat), due[0].reason)
-            message, events = escalation_notice(alert_of(due[0].seen), why), [event]
+            alert = alert_of(due[0].seen, load_zone(records, escalation.to))
+            message, events = escalation_notice(alert, why), [event]
         else:
             key = f"escalation:{batch.key}"
-            message, events = self._together(records, chat, due, key)
+            message, events = self._together(records, chat, escalation.to, due, key)
         self.notices.put(records, NoticeKind.ESCALATION, key, escalation.to, message, events, origin=chat)
 
-    def _together(self, records: Records, chat: ChatKey, due: Sequence[Due], key: str) -> tuple[Message, list[str]]:
-        lines = in_order(lines_of([one.seen for one in due]))
+    def _together(
+        self, records: Records, chat: ChatKey, to: ChatKey, due: Sequence[Due], key: str
+    ) -> tuple[Message, list[str]]:
+        zone = load_zone(records, to)
+        lines = in_order(lines_of([one.seen for one in due], zone))
         reason = due[0].reason.replace("acknowledged it", "acknowledged them")
-        message = escalated_batch(lines, _name(records, chat), reason, self.notices.now(), notice_mark(key))
+        message = escalated_batch(lines, _name(records, chat), reason, self.notices.now(), notice_mark(key), zone)
         return message, [line.event for line in lines]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from bot.alerts import alert_message, find_outlets, headline, told_time
+from bot.alerts import alert_message, find_outlets, headline
 from bot.model import (
     Acknowledgement,
     Chat,
@@ -31,6 +31,7 @@ from bot.routes import (
 )
 from bot.severities import Seen
 from bot.visibility import find_standing
+from bot.zones import load_zone, told_time
 
 T = TypeVar("T")
 
@@ -58,30 +59,33 @@ def load_events(sender: Sender, records: Records, chat: ChatKey, keys: Iterable[
     return [seen for event in found if event and (seen := sender.seen(records, event, chat))]
 
 
-def alert_of(seen: Seen, handled: Acknowledgement | None = None) -> Message:
-    return alert_message(seen.event, seen.focus, (), handled, seen.ties)
+def alert_of(seen: Seen, zone: str, handled: Acknowledgement | None = None) -> Message:
+    """`zone`: of the chat that is told."""
+    return alert_message(seen.event, seen.focus, (), handled, seen.ties, zone)
 
 
-def lines_of(events: Sequence[Seen], held: Sequence[HeldAlert] = ()) -> list[Line]:
-    """A line for each event; `held`: what of them is told only now."""
+def lines_of(events: Sequence[Seen], zone: str, held: Sequence[HeldAlert] = ()) -> list[Line]:
+    """A line for each event; `zone`: of the chat that is told; `held`: what of them is told only now."""
     reasons = {one.event: one.reason.removeprefix("held: ") for one in held if one.hold is HoldKind.MUTED}
     alerts = {one.event for one in held if one.kind is DeliveryKind.ALERT}
     lines = []
     for event, severity in ((seen.event, seen.severity) for seen in events):
         is_update = bool(held) and event.key not in alerts
         update = "news of an alert told before" if is_update else ""
-        gone = "" if held and event.key not in reasons else told_state(event, None)  # what is held is told as it reads
+        gone = (
+            "" if held and event.key not in reasons else told_state(event, None, zone)
+        )  # what is held is told as it reads
         note = "; ".join(part for part in (gone, update, reasons.get(event.key, "")) if part)
-        told = told_source(event)
+        told = told_source(event, zone)
         lines.append(Line(event.key, headline(event, event.targets), severity, note, told, is_update))
     return lines
 
 
-def told_source(event: Event) -> str:
+def told_source(event: Event, zone: str) -> str:
     """'Wire and 2 more, 4 Mar, 23:05 UTC'"""
     more = len(find_outlets(event)) - 1
     outlet = (event.sources[0].outlet if event.sources else "") + (f" and {more} more" if more > 0 else "")
-    return f"{outlet}, {told_time(event.opened_at)}".removeprefix(", ")
+    return f"{outlet}, {told_time(event.opened_at, zone)}".removeprefix(", ")
 
 
 # ---------------------------------------------------------------- how a notice reads now
@@ -107,7 +111,8 @@ def _several(sender: Sender, records: Records, notice: Notice) -> Message | None
     events = [_as_seen(sender, records, notice, key) for key in notice.events]
     standing = [find_standing(records, key) for key in notice.events]
     said = [said_of(records, notice.chat, key) for key in notice.events]
-    states = [told_state(*one) for one in zip(events, said, standing, strict=True)]
+    zone = load_zone(records, notice.chat)
+    states = [told_state(event, by, zone, since) for event, by, since in zip(events, said, standing, strict=True)]
     message = without_names(notice.message, hidden)
     return with_states(message, notice.mark, states, [one is not None for one in said])
 
@@ -155,7 +160,7 @@ def _single(sender: Sender, records: Records, notice: Notice) -> Message | None:
     seen = _seen(sender, records, notice, event)
     if seen is None:
         return None
-    alert = alert_of(seen, records.acknowledgement(event.key, notice.chat))
+    alert = alert_of(seen, load_zone(records, notice.chat), records.acknowledgement(event.key, notice.chat))
     why = notice.message.paragraphs[0] if notice.message.paragraphs else ""
     return (escalation_notice if notice.kind is NoticeKind.ESCALATION else reminder_notice)(alert, why)
 
@@ -175,13 +180,13 @@ def _told_here(records: Records, notice: Notice, key: str) -> Event | None:
     return event if others or records.sent_alert(standing.key, notice.chat) else standing
 
 
-def told_state(event: Event | None, handled: Acknowledgement | None, standing: Event | None = None) -> str:
+def told_state(event: Event | None, handled: Acknowledgement | None, zone: str, standing: Event | None = None) -> str:
     """'handled by Ana since 14:02 UTC', 'withdrawn'; "" where nothing happened to it. `standing`: what tells of it
     since, if it proved to be the same act as another."""
     if event and event.withdrawn:
         return "withdrawn: it proved wrong"
     if event and event.told_as:
         same = f"the same act as event {event.told_as}"
-        then = told_state(standing, handled) if standing and not standing.told_as else ""
+        then = told_state(standing, handled, zone) if standing and not standing.told_as else ""
         return f"{same}; {then}" if then else same
-    return f"handled by {handled.by.name or handled.by} since {told_time(handled.at)}" if handled else ""
+    return f"handled by {handled.by.name or handled.by} since {told_time(handled.at, zone)}" if handled else ""

@@ -27,6 +27,7 @@ from bot.routing.reading import alert_of, is_news, lines_of, load_events
 from bot.severities import Seen
 from bot.sources import load_sources
 from bot.visibility import find_standing
+from bot.zones import load_zone
 
 TICK_EVERY = timedelta(seconds=30)
 # A snooze that ended while no process ran is still told so late; one that ended earlier is history.
@@ -82,8 +83,9 @@ class Routing:
                 records.mark_taken(chat, [event.key], now, "alert")
                 self.notices.sender.put_alert(records, event, chat, "it was held before", now)
             elif events:
-                lines = in_order(lines_of(events, held))
-                message = batch_notice(lines, now, notice_mark(key))
+                zone = load_zone(records, chat)
+                lines = in_order(lines_of(events, zone, held))
+                message = batch_notice(lines, now, notice_mark(key), zone)
                 self.notices.put(records, NoticeKind.BATCH, key, chat, message, [line.event for line in lines])
 
     def _put_digest(self, chat: ChatKey, now: datetime) -> None:
@@ -110,14 +112,15 @@ class Routing:
         held = records.take_held(chat, [HoldKind.MUTED, HoldKind.DIGEST], now, notice)
         muted = [one for one in held if one.hold is HoldKind.MUTED]
         waiting = [one for one in held if one.hold is HoldKind.DIGEST]
+        zone = load_zone(records, chat)
         sent = records.told_between(chat, since, slot)
         told = dict.fromkeys(event for event, kind, _ in sent if kind is DeliveryKind.ALERT)
         updated = dict.fromkeys(event for event, kind, _ in sent if kind is not DeliveryKind.ALERT)
         return Contents(
             told=self._lines(records, chat, told),
             updated=self._lines(records, chat, [key for key in updated if key not in told]),
-            waiting=in_order(lines_of(self._news(records, chat, waiting, now), waiting)),
-            muted=lines_of(self._news(records, chat, muted, now), muted),
+            waiting=in_order(lines_of(self._news(records, chat, waiting, now), zone, waiting)),
+            muted=lines_of(self._news(records, chat, muted, now), zone, muted),
             sources=self._checked(records, since),
         )
 
@@ -130,7 +133,7 @@ class Routing:
         return news
 
     def _lines(self, records: Records, chat: ChatKey, keys: Iterable[str]) -> list[Line]:
-        return lines_of(load_events(self.notices.sender, records, chat, keys))
+        return lines_of(load_events(self.notices.sender, records, chat, keys), load_zone(records, chat))
 
     def _checked(self, records: Records, since: datetime) -> tuple[int, int]:
         """(sources that were read since, sources that there are)."""
@@ -146,7 +149,7 @@ class Routing:
             seen = next(iter(load_events(self.notices.sender, records, mute.chat, [key])), None)
             if seen is None or not is_news(seen.event):
                 return
-            event, alert = seen.event, alert_of(seen)
+            event, alert = seen.event, alert_of(seen, load_zone(records, mute.chat))
             why = f"Reminder: {mute.by.name or mute.by} snoozed this" + (f": {mute.why}" if mute.why else "")
             message = reminder_notice(alert, f"{why}.")
             notice = f"reminder:{mute.id}"

@@ -16,6 +16,7 @@ from bot.sources.polling import (
     too_old,
     was_too_old,
 )
+from bot.sources.silence import note_silence
 
 __all__ = [
     "FeedLook",
@@ -29,6 +30,7 @@ __all__ = [
     "load_source",
     "load_sources",
     "normalise_link",
+    "note_silence",
     "parse_answer",
     "parse_entries",
     "request_headers",

@@ -330,6 +330,7 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes, 
             said_at=look_alike.at,
             **(_key(look_alike.chat) if look_alike.chat else dict.fromkeys(_CHAT_COLUMNS, "")),
             value=dump(look_alike.likeness),
+            until=look_alike.until,
             undone_at=look_alike.undone_at,
             undone_by=look_alike.undone_by,
         )
@@ -809,6 +810,7 @@ def _look_alike(row: Row) -> LookAlike:
         chat=_chat_key(row) if row.platform else None,
         undone_at=row.undone_at,
         undone_by=row.undone_by,
+        until=row.until,
         id=row.id,
     )
 

@@ -393,6 +393,7 @@ look_alikes = sa.Table(
     sa.Column("value", sa.Text, nullable=False),  # the likeness
     sa.Column("undone_at", UtcDateTime),
     sa.Column("undone_by", CleanText, nullable=False),
+    sa.Column("until", UtcDateTime),
     sqlite_autoincrement=True,  # people name them by number: never used again
 )
 

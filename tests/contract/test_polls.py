@@ -6,15 +6,13 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
-
-import pytest
 
 from bot.matching.names import NameIndex
 from bot.model import FirstRun, HttpAnswer, SeenKeys, Source, SourceState
 from bot.pipeline import Pipeline
-from bot.pipeline.polling import SILENT_AFTER, find_silence
 from bot.ports import Engine, Fetcher, Records, Store
 from bot.storage import SqlStore
 
@@ -74,24 +72,24 @@ def test_an_entry_is_new_once(store: SqlStore) -> None:
     assert len(jobs.keys) == len(set(jobs.keys)) == 3
 
 
-DAY = timedelta(days=1)
+def test_a_silence_is_told_once_and_its_end_once_whatever_is_restarted(store: SqlStore) -> None:
+    feed, now, trouble = replace(FEED, silent_after=timedelta(days=2)), [NOW], list[str]()
+    index: Callable[[Records], NameIndex] = lambda _records: NameIndex.compile([])  # noqa: E731
 
+    def poll(body: bytes, days: float) -> None:
+        now[0] = NOW + timedelta(days=days)
+        pipeline = Pipeline(store, cast(Engine, Jobs()), cast(Fetcher, None), {}, {}, index, now=lambda: now[0])
+        pipeline.on_trouble = trouble.append
+        with store.reading() as records:
+            state = records.source_states().get(feed.key) or SourceState(feed.key)
+        answer = HttpAnswer(200, feed.url, {"content-type": "application/rss+xml"}, body)
+        pipeline._save_poll(feed, state, answer)
 
-@pytest.mark.parametrize(
-    ("new", "read", "failures", "is_told"),
-    [
-        pytest.param(SILENT_AFTER, DAY, 0, True, id="just now too long"),
-        pytest.param(SILENT_AFTER - DAY / 2, DAY, 0, False, id="not yet"),
-        pytest.param(SILENT_AFTER + 2 * DAY, DAY, 0, False, id="told before"),
-        pytest.param(SILENT_AFTER + 9 * DAY, 12 * DAY, 0, True, id="while it was not read"),
-        pytest.param(SILENT_AFTER, DAY, 1, False, id="it fails, which is told as such"),
-        pytest.param(None, DAY, 0, False, id="never anything new"),
-        pytest.param(SILENT_AFTER, None, 0, False, id="never read"),
-    ],
-)
-def test_a_source_that_is_read_and_says_nothing_any_more_is_told_once(
-    new: timedelta | None, read: timedelta | None, failures: int, is_told: bool
-) -> None:
-    before = SourceState("wire", last_new_at=new and NOW - new, last_success_at=read and NOW - read)
-    after = SourceState("wire", last_new_at=before.last_new_at, last_success_at=NOW, failures=failures)
-    assert find_silence(before, after, NOW) == (before.last_new_at if is_told else None)
+    for days in (0, 1, 2, 2.5, 3, 9):
+        poll(BODY, days)
+    assert len(trouble) == 1
+    assert "Wire: it is read without trouble, but has had nothing new for 48 hours" in trouble[0]
+    fourth = b"<item><title>Story four</title><link>https://wire.example/4</link><guid>4</guid></item></channel>"
+    for days in (9.5, 10):
+        poll(BODY.replace(b"</channel>", fourth), days)
+    assert trouble[1:] == ["Wire: it has something new again, the first in 10 days."]

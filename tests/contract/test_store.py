@@ -86,7 +86,7 @@ from bot.storage.tables import metadata
 from tests.writing import add_delivery, appoint, track, untrack
 
 NOW = datetime(2026, 3, 5, 12, 30, 15, 123456, UTC)
-NEWEST = "folded_rarer"  # the last step of the schema
+NEWEST = "look_alike_ends"  # the last step of the schema
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CHAT = ChatKey("telegram", "-100", "7")
 WEB = ChatKey("web", "console")
@@ -263,7 +263,7 @@ def test_feedback_that_is_undone_is_kept_and_counts_no_more_until_it_is_said_aga
 
 
 def test_look_alikes_are_numbered_found_by_entity_and_kept_when_undone(store: SqlStore) -> None:
-    everywhere = replace(LIKE, entity="other", chat=None)
+    everywhere = replace(LIKE, entity="other", chat=None, until=NOW)
     with store.writing() as records:
         numbers = [records.add_look_alike(one) for one in (LIKE, everywhere)]
         first, second = records.look_alikes()

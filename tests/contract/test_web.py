@@ -25,6 +25,7 @@ from bot.model import (
     AddedFeed,
     Article,
     Chat,
+    ChatRoutes,
     Entity,
     EntityEdit,
     Event,
@@ -171,6 +172,24 @@ async def test_a_follow_up_stands_under_its_alert(visitor: Visitor) -> None:
     assert page.index("Second") < page.index("First") < page.index("Also named")
     under = page[page.index("First") :]
     assert under.index('class="follow-ups"') < under.index("Also named")
+
+
+async def test_a_card_has_its_times_in_one_zone_that_it_names(visitor: Visitor, store: SqlStore) -> None:
+    at = datetime(2026, 7, 1, 22, 5, tzinfo=UTC)
+    await visitor.web.send(CONSOLE, message(at=at, at_is="seen"))
+    await visitor.web.send(CONSOLE, message("In Berlin", at=at, at_is="seen", zone="Europe/Berlin"))
+    page = await visitor.page("/")
+    assert "data-local" not in page
+    assert 'seen <time datetime="2026-07-01T22:05:00+00:00">1 Jul 2026, 22:05 UTC</time>' in page
+    assert ">2 Jul 2026, 00:05 Europe/Berlin</time>" in page
+    assert '<span id="zone">' in page
+    with store.writing() as records:
+        records.save_routes(ChatRoutes(CONSOLE, zone="Asia/Tokyo"))
+        records.save_source_state(SourceState("wire", last_success_at=at))
+    assert ">2 Jul 2026, 07:05 Asia/Tokyo</time>" in await visitor.page("/feeds")
+    page = await visitor.page("/")
+    assert "times are Asia/Tokyo" in page
+    assert '<span id="zone">' not in page
 
 
 async def test_an_edit_of_a_post_that_is_gone_is_sent_anew(visitor: Visitor) -> None:

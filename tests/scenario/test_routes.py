@@ -535,6 +535,73 @@ async def test_who_acknowledges_is_seen_by_all_and_nothing_is_escalated(world: W
     assert world.last().paragraphs == ()
 
 
+async def test_each_chat_is_told_times_in_its_own_zone_also_when_its_message_is_edited(world: World) -> None:
+    assert world.say("subscribe everything", DUTY).ok
+    assert "There it is 13:00 now" in render_plain(world.say("timezone Berlin").message)
+    world.say("timezone Asia/Tokyo", OTHER)
+    world.say("subscribe everything", OTHER)
+    key = await world.report("vsm")
+    assert [world.last(chat).zone for chat in (DESK, DUTY, OTHER)] == ["Europe/Berlin", "", "Asia/Tokyo"]
+    assert "seen 4 Mar 2026, 13:00 Europe/Berlin" in render_plain(world.last())
+    for chat in (DESK, DUTY, OTHER):
+        await world.press(world.last(chat), "Acknowledge", chat, BEN)
+    world.later()
+    await world.report("vsm", name="b", outlet="Herald")
+    assert world.platform.edits
+    for chat, told in (
+        (DESK, "4 Mar, 13:00 Europe/Berlin"),
+        (DUTY, "4 Mar, 12:00 UTC"),
+        (OTHER, "4 Mar, 21:00 Asia/Tokyo"),
+    ):
+        assert world.last(chat).paragraphs == (f"Handled by Ben since {told}.",)
+        assert f"Updated {told}: Herald" in world.last(chat).footer
+    for asked in (f"why {key}", f"event {key}"):
+        answered = render_plain(world.say(asked).message)
+        assert "Opened: 4 Mar 2026, 13:00 Europe/Berlin" in answered
+        assert "UTC" not in answered
+
+
+async def test_batches_digests_escalations_and_mutes_are_told_in_their_chats_zone(world: World) -> None:
+    escalating(world)
+    world.say("timezone Berlin")
+    world.say("timezone Tokyo", DUTY)
+    assert "from 22:00 to 07:00 (Europe/Berlin)" in render_plain(world.say("quiet 22:00-07:00").message)
+    assert "at 08:00 (Europe/Berlin)" in render_plain(world.say("digest daily 08:00").message)
+    world.say("mute relief 7d")
+    assert "until 11 Mar 2026, 13:00 Europe/Berlin" in render_plain(world.say("mutes").message)
+    await world.at(3, 4, 22, 0)
+    await world.report("vsm", name="a")
+    await world.report("hcb", name="b")
+    await world.at(3, 5, 6, 0)  # 7 in Berlin
+    assert all("Wire, 4 Mar, 23:00 Europe/Berlin" in bullet for bullet in world.last().bullets)
+    assert world.last().zone == "Europe/Berlin"
+    await world.at(3, 5, 6, 30)
+    assert all("Wire, 5 Mar, 07:00 Asia/Tokyo" in bullet for bullet in world.last(DUTY).bullets)
+    await world.press(world.last(), "Acknowledge all", user=BEN)
+    assert all("— handled by Ben since 5 Mar, 07:30 Europe/Berlin" in bullet for bullet in world.last().bullets)
+    assert all("— handled by Ben since 5 Mar, 15:30 Asia/Tokyo" in bullet for bullet in world.last(DUTY).bullets)
+
+
+def test_a_zone_is_the_chats_the_groups_or_utc_and_is_undone(world: World) -> None:
+    topic = replace(DESK, key=replace(DESK.key, thread="12"))
+    assert "Time zone: none, so times are told in UTC." in render_plain(world.say("timezone").message)
+    offered = world.say("quiet 22:00-07:00 Berlin").message.actions
+    assert "timezone Europe/Berlin" in [action.data for action in offered]
+    told = world.say("timezone Europe/Berlin")
+    assert [action.data for action in told.message.actions] == ["timezone off"]
+    moved = world.say("timezone new york")
+    assert "Time zone: America/New_York. There it is 07:00 now." in moved.message.paragraphs
+    assert [action.data for action in moved.message.actions] == ["timezone Europe/Berlin"]
+    in_topic = render_plain(world.say("timezone", topic).message)
+    assert "Time zone: America/New_York, as this topic's group has it." in in_topic
+    assert "Time zone: Asia/Tokyo. " in render_plain(world.say("timezone Tokyo", topic).message)
+    assert "as this topic's group has it" in render_plain(world.say("timezone off", topic).message)
+    refused = world.say("timezone Mars")
+    assert not refused.ok
+    assert "no time zone" in render_plain(refused.message)
+    assert not world.say("timezone Berlin", user=BEN, admin=False).ok
+
+
 async def test_what_nobody_acknowledges_is_told_to_the_second_chat_once_even_after_a_restart(world: World) -> None:
     with world.store.writing() as records:
         appoint(records, ANA, "test", world.clock.at)

@@ -1506,6 +1506,6 @@ def test_undo_makes_a_digest_what_it_was(say: Say, store: Store, before: str, wo
 
 @pytest.mark.parametrize(("words", "at"), TIMES.items(), ids=TIMES)
 def test_a_digests_time_is_read_as_people_write_it(words: str, at: time) -> None:
-    plan = read_digest(words, ChatRoutes(HOME.key), NOW)
+    plan = read_digest(words, ChatRoutes(HOME.key), "UTC", NOW)
     assert plan.at == at
     assert plan.zone == ("Europe/Berlin" if "Berlin" in words else "UTC")

@@ -153,6 +153,7 @@ def test_a_source_with_every_key(tmp_path: Path) -> None:
         every = "10m"
         first_run = 5
         max_age = "none"
+        silent_after = "3d"
         full_text = "always"
         language = "en"
         """,
@@ -160,6 +161,14 @@ def test_a_source_with_every_key(tmp_path: Path) -> None:
     source = load_sources(path)["council"]
     assert (source.kind, source.tier, source.full_text) == (SourceKind.FEED, Tier.OFFICIAL, FullText.ALWAYS)
     assert (source.every, source.first_run, source.max_age) == (timedelta(minutes=10), FirstRun(5), None)
+    assert source.silent_after == timedelta(days=3)
+
+
+@pytest.mark.parametrize(("said", "after"), [("auto", None), ("never", timedelta(0)), ("12h", timedelta(hours=12))])
+def test_how_long_a_source_may_be_silent_is_read(tmp_path: Path, said: str, after: timedelta | None) -> None:
+    path = tmp_path / "sources.toml"
+    path.write_text(f'[[sources]]\nkey = "a"\ntitle = "A"\nurl = "https://a.example"\nsilent_after = "{said}"\n')
+    assert load_sources(path)["a"].silent_after == after
 
 
 WRONG_SOURCES = {

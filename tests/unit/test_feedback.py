@@ -20,6 +20,7 @@ from bot.model import (
     Chat,
     ChatKey,
     ChatKind,
+    ChatRoutes,
     Entity,
     Event,
     EventSource,
@@ -334,6 +335,13 @@ WISHES = {
     "Fortuna; Fortuna Mining": Wish("Fortuna", ("Fortuna Mining",), False),
     "; Fortuna Mining; FM Corp everywhere": Wish("", ("Fortuna Mining", "FM Corp"), True),
     "everywhere": Wish("", (), True),
+    "Fortuna for 90d": Wish("Fortuna", (), False, "90d"),
+    "; Fortuna Mining everywhere for 2 weeks": Wish("", ("Fortuna Mining",), True, "2 weeks"),
+    "for 7d everywhere": Wish("", (), True, "7d"),
+    "Fortuna until undone": Wish("Fortuna", (), False, "ever"),
+    "everywhere for ever": Wish("", (), True, "ever"),
+    "Studio 7d": Wish("Studio 7d", (), False),
+    "; Banco for Development": Wish("", ("Banco for Development",), False),
 }
 
 
@@ -365,6 +373,44 @@ def test_pressing_twice_mutes_once_and_naming_the_other_replaces_it(store: Store
     named = say(f"notmine {ONE.key} ; Fortuna Silver Mines")
     assert "(Fortuna Silver Mines)" in shown(named)
     assert [one.likeness.longer for one in muted(store)] == [("Fortuna Silver Mines",)]
+
+
+def test_it_holds_for_a_while_is_listed_with_its_end_and_said_anew_otherwise(store: Store, say: Say) -> None:
+    named = say(f"notmine {ONE.key} ; Fortuna Mining for 90d")
+    end = NOW + timedelta(days=90)
+    assert [one.until for one in muted(store)] == [end]
+    told = f"until {end.day} {end:%b %Y, %H:%M} UTC"
+    assert f"as Fortuna Trading House LLC again {told}, and from then on as before." in shown(named)
+    assert f"not Fortuna Trading House LLC · here {told} · Ana, 3 May 2026" in shown(say("mutes"))
+    again = say(f"notmine {ONE.key}")
+    assert again.message.title.startswith("Noted already")
+    assert told in shown(again)
+    with store.writing() as records:
+        records.save_routes(ChatRoutes(HOME.key, zone="Asia/Tokyo"))
+    assert "Asia/Tokyo" in shown(say("mutes"))
+    (lasting,) = (one for one in commands_of(again) if "until undone" in one)
+    say(lasting)
+    (now,) = muted(store)
+    assert (now.until, now.likeness.longer) == (None, ("Fortuna Mining",)), "who it is stays as it was said"
+    (short,) = (one for one in commands_of(say(lasting)) if "for 90d" in one)
+    say(short)
+    assert [one.until for one in muted(store)] == [end]
+    for wrong in ("for 400d", "for 0m"):
+        assert "From 1m to 366d" in shown(say(f"notmine {ONE.key} {wrong}"))
+
+
+def test_one_that_is_over_is_listed_no_more_holds_what_it_held_and_is_said_anew(store: Store, say: Say) -> None:
+    say(f"notmine {ONE.key}")
+    (one,) = muted(store)
+    with store.writing() as records:
+        records.undo_look_alike(one.id, "test", NOW)
+        records.add_look_alike(replace(one, until=NOW))
+        records.save_event(replace(ONE, key="0ddba115", opened_at=NOW - timedelta(minutes=1)))
+    assert "Nothing is muted here" in shown(say("mutes"))
+    assert "this is another “Fortuna”" in shown(say("why 0ddba115"))
+    assert "this is another “Fortuna”" not in shown(say(f"why {ONE.key}")), "opened when it was over"
+    assert say(f"notmine {ONE.key}").message.title == "Noted: not Fortuna Trading House LLC"
+    assert [other.until for other in muted(store)] == [None]
 
 
 def test_who_changes_their_mind_is_told_that_the_mute_stays(say: Say) -> None:

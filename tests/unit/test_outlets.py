@@ -26,9 +26,9 @@ def test_a_second_article_of_one_outlet_is_no_second_source() -> None:
     assert [link.text for link in message.sources] == ["Wire (2 reports)"]
     assert message.footer == "Updated 10 Jan, 18:05 UTC: another report by Wire."
     thrice = replace(twice, sources=(*twice.sources, source("Herald")))
-    assert find_footer(thrice) == "Now 2 sources. Updated 10 Jan, 18:05 UTC: Herald reports this too."
+    assert find_footer(thrice, "") == "Now 2 sources. Updated 10 Jan, 18:05 UTC: Herald reports this too."
     again = replace(thrice, sources=(*thrice.sources, replace(source("Wire"), article="third")))
-    assert find_footer(again) == "Now 2 sources. Updated 10 Jan, 18:05 UTC: another report by Wire."
+    assert find_footer(again, "") == "Now 2 sources. Updated 10 Jan, 18:05 UTC: another report by Wire."
 
 
 SITES = {

@@ -118,7 +118,7 @@ MATRIX: tuple[tuple[str, Chat | None, Role | None], ...] = (
         for text in (
             "start", "subscribe everything", "subscriptions", "lookup gpn", "latest", "feeds", "status", "help",
             "version", "role", "mutes", "feedback", "notmine", "why gpn", "whynot x", "privacy",
-            "timeline gpn", "event", "adjacent x", "route", "quiet", "digest", "mute", "ack", "escalate",
+            "timeline gpn", "event", "adjacent x", "route", "quiet", "digest", "timezone", "mute", "ack", "escalate",
         )
     ),
     ("subscribe everything", DESK, Role.EDITOR),

@@ -23,7 +23,7 @@ from bot.rendering import (
 )
 from bot.rendering.slack import MAX_CHARACTERS, MAX_TEXT, count_characters
 from bot.rendering.telegram import MAX_UNITS, SHORT_UNITS
-from bot.rendering.text import defang, shorten_list, tidy_lines, when
+from bot.rendering.text import defang, shorten_list, tidy_lines
 from tests.fakes.slack_server import find_problem
 from tests.fakes.telegram_server import count_units, found_entities, parse_html
 
@@ -143,10 +143,6 @@ def test_mentions_and_commands_become_words(text: str, harmless: str) -> None:
     assert defang(text) == harmless
 
 
-def test_a_time_is_told_in_utc_whatever_the_locale() -> None:
-    assert when(AT) == "22 Nov 2026, 23:20 UTC"
-
-
 # ---------------------------------------------------------------- the alert as it is read
 
 
@@ -164,6 +160,13 @@ def test_the_alert_on_telegram() -> None:
         "<i>Now 2 sources.</i>"
     )
     assert render_telegram(ALERT).keyboard == (ALERT.actions,)
+
+
+def test_a_chats_own_zone_is_the_one_of_all_its_times_and_no_readers() -> None:
+    alert, told = replace(ALERT, zone="Europe/Berlin", at_is="seen"), "seen 23 Nov 2026, 00:20 Europe/Berlin"
+    assert f"· {told}\n" in render_telegram(alert).html
+    assert [element["text"] for element in render_slack(alert).blocks[1]["elements"]][-1] == told
+    assert told in render_plain(alert)
 
 
 def test_the_alert_in_plain_text() -> None:

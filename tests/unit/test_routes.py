@@ -499,24 +499,26 @@ def test_when_a_second_chat_is_told(
 SETTINGS = {
     "nothing": (
         ChatRoutes(DESK),
-        "Routes: alerts of every severity come here.|Quiet hours: none.|Digest: none.|Escalation: none.",
+        "Routes: alerts of every severity come here.|Quiet hours: none.|Digest: none.|Escalation: none."
+        "|Time zone: none, so times are told in UTC.",
     ),
     "all of it": (
-        ChatRoutes(DESK, ROUTES.routes, NIGHT, DAILY, AFTER),
+        ChatRoutes(DESK, ROUTES.routes, NIGHT, DAILY, AFTER, "Asia/Tokyo"),
         "Routes: high (new, and sure) come here; medium (new, less sure, or by adjacency) go to telegram:-5:12; low "
         "(relief, proposals, renewals, enforcement) are switched off."
         "|Quiet hours: from 22:00 to 07:00 (Europe/Berlin) alerts wait, except high ones, which come at once; then "
         "they come in one message."
         "|Digest: every day at 08:00 (Europe/Berlin), unless nothing happened. Low alerts are told in it alone. The "
         "next: Thu 5 Mar 2026, 08:00 (Europe/Berlin)."
-        "|Escalation: high and medium alerts that nobody acknowledges within 30 min are told to telegram:-9, once.",
+        "|Escalation: high and medium alerts that nobody acknowledges within 30 min are told to telegram:-9, once."
+        "|Time zone: Asia/Tokyo. There it is 21:00 now.",
     ),
 }
 
 
 @pytest.mark.parametrize(("settings", "told"), SETTINGS.values(), ids=SETTINGS)
 def test_settings_are_restated_in_plain_words(settings: ChatRoutes, told: str) -> None:
-    assert "|".join(told_settings(settings, str, NOW)) == told
+    assert "|".join(told_settings(settings, str, settings.zone, NOW)) == told
 
 
 def test_a_batch_tells_the_most_severe_first_and_says_how_many_it_leaves_out() -> None:

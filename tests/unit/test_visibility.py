@@ -100,7 +100,7 @@ def test_why_an_event_or_a_part_of_it_was_withdrawn_names_no_hidden_target() -> 
     both = withdraw(event("Orlan", "Volga"), "it was Orlan alone", "Ana", NOW)
     seen = without_hidden(both, frozenset({"Orlan"}))
     assert seen
-    assert told_why_withdrawn(seen).endswith(": it was another name alone")
+    assert told_why_withdrawn(seen, "").endswith(": it was another name alone")
     part, _ = withdraw_target(event("Orlan", "Volga", "Oka"), "Volga", "it was Orlan", "Ana", NOW)
     seen = without_hidden(part, frozenset({"Orlan"}))
     assert seen

@@ -263,7 +263,7 @@ def test_a_reason_that_names_nobody_is_of_the_whole(words: str) -> None:
 
 def test_who_withdrew_an_event_and_why_is_told_whatever_their_name_is() -> None:
     gone, _ = withdraw_all(EVENT, "a draft: not in force", "Ana: the desk", NOW)
-    assert told_why_withdrawn(gone) == "by Ana: the desk, 28 Nov, 20:58 UTC: a draft: not in force"
+    assert told_why_withdrawn(gone, "") == "by Ana: the desk, 28 Nov, 20:58 UTC: a draft: not in force"
     assert {(one.by, one.reason) for one in in_parts(gone).withdrawn_targets} == {
         ("Ana: the desk", "a draft: not in force")
     }

@@ -46,8 +46,9 @@ from bot.platforms.web.metrics import metrics
 from bot.platforms.web.security import Guard, form_token, is_form_token, session_user
 from bot.platforms.web.shelf import Shelved, is_file_path
 from bot.ports import ArticleRecord, Post, Records
-from bot.rendering import highlighted, safe_url, tidy, when
+from bot.rendering import highlighted, safe_url, tidy
 from bot.visibility import own_stages, see_articles, see_events
+from bot.zones import load_zone, told_moment
 
 if TYPE_CHECKING:
     from bot.platforms.web.platform import WebPlatform
@@ -90,7 +91,7 @@ class Pages:
         self.templates.filters |= {
             "weblink": lambda url: url if is_file_path(url) else safe_url(url),
             "tidy": tidy,
-            "utc": when,
+            "told": told_moment,
             "iso": datetime.isoformat,
             "word": lambda value: str(value).replace("_", " "),
             "path": lambda value: quote(value, safe=""),
@@ -149,8 +150,9 @@ class Pages:
         token = form_token(request.scope["session_id"])
         yield ServerSentEvent(event="status", data=await self.platform.status_line(user), retry=3000)
         async for posts in self.platform.changes(after):
+            zone = await self._zone() if posts else ""
             for post in posts:
-                html = self._render("_post.html", thread=Thread(post), token=token)
+                html = self._render("_post.html", thread=Thread(post), token=token, zone=zone)
                 data = {"id": post.id, "parent": post.reply_to, "title": tidy(post.message.title), "html": html}
                 yield ServerSentEvent(event="post", id=str(post.seq), data=json.dumps(data))
             yield ServerSentEvent(event="status", data=await self.platform.status_line(user))
@@ -299,8 +301,17 @@ class Pages:
     async def _page(self, request: Request, name: str, status: int = 200, **values: Any) -> Response:
         session = request.scope["session_id"]
         line = await self.platform.status_line(session_user(session))
-        html = self._render(name, path=request.url.path, status_line=line, token=form_token(session), **values)
+        values |= {"path": request.url.path, "status_line": line, "token": form_token(session)}
+        html = self._render(name, zone=await self._zone(), **values)
         return HTMLResponse(html, status)
+
+    async def _zone(self) -> str:
+        """In which the console is told times; "" if none is set, or while the store does not answer."""
+        try:
+            zone: str = await self._read(lambda records: load_zone(records, CONSOLE))
+        except SanctionsBotError:
+            return ""
+        return zone
 
     def _render(self, name: str, **values: Any) -> str:
         return self.templates.get_template(name).render(**values)

@@ -140,6 +140,7 @@ document.addEventListener("keydown", (event) => {
   box.focus();
 });
 localise(document);
-document.getElementById("zone").textContent = Intl.DateTimeFormat().resolvedOptions().timeZone || "local";
+const zone = document.getElementById("zone"); // not there if the console has one of its own
+if (zone) zone.textContent = Intl.DateTimeFormat().resolvedOptions().timeZone || "local";
 const alerts = document.getElementById("alerts");
 if (alerts) listen(alerts);

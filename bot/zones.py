@@ -1,0 +1,66 @@
+"""Moments as a chat is told them: in its own time zone, which is named, so that nobody takes an hour for another's.
+
+A zone is IANA's name; "" is none, and told as UTC."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from bot.model import ChatKey, ChatRoutes
+from bot.ports import Records
+
+# Not strftime's %b: that one follows the locale.
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def told_moment(at: datetime, zone: str = "") -> str:
+    """'22 Aug 2017, 15:05 Europe/Berlin'"""
+    local = _local(at, zone)
+    return f"{_day(local)} {local.year}, {_hour(local, zone)}"
+
+
+def told_time(at: datetime, zone: str = "") -> str:
+    """'22 Aug, 15:05 Europe/Berlin': without the year, of what is days old at most when it is read."""
+    local = _local(at, zone)
+    return f"{_day(local)}, {_hour(local, zone)}"
+
+
+def _local(at: datetime, zone: str) -> datetime:
+    return at.astimezone(_zone(zone or "UTC"))
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def _day(local: datetime) -> str:
+    return f"{local.day} {_MONTHS[local.month - 1]}"
+
+
+def _hour(local: datetime, zone: str) -> str:
+    """An hour that the clocks repeat in autumn says which of the two it is: '02:30 Europe/Berlin (UTC+2)'."""
+    told = f"{local:%H:%M} {zone or 'UTC'}"
+    is_twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return f"{told} ({_offset(local)})" if is_twice else told
+
+
+def _offset(local: datetime) -> str:
+    """'UTC+2', 'UTC-3:30'"""
+    ahead = f"{local:%z}"
+    minutes = f":{ahead[3:5]}" if ahead[3:5] != "00" else ""
+    return f"UTC{ahead[0]}{int(ahead[1:3])}{minutes}"
+
+
+def find_zone(own: ChatRoutes | None, group: ChatRoutes | None) -> str:
+    """A chat's own zone; a topic without one has its group's."""
+    return (own.zone if own else "") or (group.zone if group else "")
+
+
+def load_zone(records: Records, chat: ChatKey) -> str:
+    """In which zone a chat is told times; "" if nobody has said."""
+    whole = replace(chat, thread="")
+    return find_zone(records.routes_of(chat), records.routes_of(whole) if chat.thread else None)
