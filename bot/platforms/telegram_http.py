@@ -15,6 +15,7 @@ from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, HTTPXRequest, RequestData
 
 CONNECT_WITHIN = 6.0  # seconds, with the wait for a connection that is free
+IDLE = 5.0  # seconds: a connection that is not used as long may be gone on the way, and who sends on it is not told
 
 # httpx's, by name, as the library keeps them only as the cause of its own.
 _NO_CONNECTION = ("ConnectTimeout", "ConnectError", "PoolTimeout", "UnsupportedProtocol")
@@ -32,7 +33,7 @@ class TelegramRequest(HTTPXRequest):
         await super().initialize()
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._at_once),
+                connector=aiohttp.TCPConnector(limit=self._at_once, keepalive_timeout=IDLE),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": self.USER_AGENT},
                 proxy=self._proxy,
