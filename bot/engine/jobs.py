@@ -313,7 +313,8 @@ class DbosEngine:
                 "log_level": "WARNING",
                 "max_executor_threads": THREADS,
                 "scheduler_polling_interval_sec": 3600.0,  # DBOS's own schedules are not used
-                "notification_listener_polling_interval_sec": 0.25,  # nor its notifications, but a stop waits for this
+                "notification_listener_polling_interval_sec": 0.25,  # nor its notifications, but a stop waits for both
+                "notification_coalesce_sec": 0.25,  # else it looks a hundred times a second whether there are any
             }
         )
         for job in self._jobs.values():

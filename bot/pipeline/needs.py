@@ -122,5 +122,5 @@ class Needs:
     second: SecondReading | None = None
     allow_chats: ChatMode = ChatMode.ANYONE
     desk: Threads = field(default_factory=partial(Threads, "outbox"))
-    readers: Threads = field(default_factory=partial(Threads, "reader"))
+    readers: Threads = field(default_factory=partial(Threads, "reader", first_alone=True))
     looks: Looks[Any] = field(default_factory=Looks)

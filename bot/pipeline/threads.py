@@ -13,7 +13,7 @@ import contextvars
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -22,13 +22,25 @@ AT_ONCE = 4  # a database over a network answers late: two would wait for it, an
 
 
 class Threads:
-    """They are made as they are needed, and end with their owner."""
+    """They are made as they are needed, and end with their owner. `first_alone`: each function's first run is over
+    before its others begin, as what it loads then (a model, word lists) each of them would load for itself."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, first_alone: bool = False) -> None:
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix=name)
+        self._first_alone, self._first, self._ran = first_alone, asyncio.Lock(), set[Callable[..., Any]]()
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """As asyncio.to_thread: in a thread, with the caller's context."""
+        if self._first_alone and function not in self._ran:
+            async with self._first:
+                if function not in self._ran:
+                    try:
+                        return await self._run(function, *args, **kwargs)
+                    finally:
+                        self._ran.add(function)
+        return await self._run(function, *args, **kwargs)
+
+    async def _run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         context = contextvars.copy_context()
         call = partial(context.run, function, *args, **kwargs)
         return await asyncio.get_running_loop().run_in_executor(self._pool, call)

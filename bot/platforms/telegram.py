@@ -9,16 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib
 import logging
 import re
-import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from types import ModuleType
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 import structlog
@@ -57,17 +54,11 @@ from bot.errors import ChatMovedError, CommandError, ConfigError, DeliveryError
 from bot.model import Action, Attachment, Chat, ChatKey, ChatKind, Message, Receipt, Reply, Request, Severity, User
 from bot.platforms import UPLOAD_BYTES, CommandSpec, Knows, OnChat, OnChatGone, OnChatMoved, OnTopic, Takes
 from bot.platforms.patience import TOO_FAST, Patience, Turn
+from bot.platforms.telegram_http import TelegramRequest, may_have_left
 from bot.platforms.unasked import Unasked
 from bot.ports import Answer
 from bot.rendering import TelegramText, fact_line, file_name, render_telegram, shorten, tidy, told_too_large
 from bot.rendering.telegram import MAX_CAPTION, units
-
-# httpcore, which carries the requests, asks four times in each which loop it runs on, of a package that nothing here
-# needs; a package that is missing is looked for on the disk each time, a fifth of what a request costs us.
-try:
-    importlib.import_module("sniffio")
-except ImportError:
-    sys.modules["sniffio"] = cast(ModuleType, None)  # importing it fails at once
 
 log = structlog.get_logger(__name__)
 
@@ -302,7 +293,7 @@ class TelegramPlatform(Unasked):
             self._token,
             base_url=self._base_url,
             base_file_url=self._base_file_url,
-            request=HTTPXRequest(connection_pool_size=AT_ONCE, read_timeout=seconds, write_timeout=seconds),
+            request=TelegramRequest(self._base_url, AT_ONCE, seconds),
             get_updates_request=HTTPXRequest(connection_pool_size=1, read_timeout=seconds),
         )
 
@@ -901,10 +892,7 @@ def _retry_after(error: RetryAfter) -> timedelta:
 
 def _may_have_arrived(error: TelegramError) -> bool:
     """False where the connection was not even made, or the server said that it failed."""
-    if _says(error, _GATEWAY):
-        return True
-    cause = type(error.__cause__).__name__  # httpx's, which the library keeps only as the cause
-    return cause not in ("NoneType", "ConnectTimeout", "ConnectError", "PoolTimeout", "UnsupportedProtocol")
+    return _says(error, _GATEWAY) or may_have_left(error)
 
 
 def _pause(error: Exception, failures: int) -> float:

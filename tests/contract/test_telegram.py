@@ -639,6 +639,16 @@ async def test_a_lost_answer_is_uncertain_for_a_send_and_not_for_an_edit(
     assert not caught.value.uncertain
 
 
+async def test_what_found_no_connection_did_not_arrive(
+    server: TelegramServer, telegram: TelegramPlatform, unused_tcp_port: int
+) -> None:
+    telegram._running.bot._base_url = f"http://127.0.0.1:{unused_tcp_port}/bot{server.token}"  # type: ignore[union-attr]
+    with pytest.raises(DeliveryError, match="ConnectorError") as caught:
+        await telegram.send(key(server.private("Ana")), ALERT)
+    assert not caught.value.uncertain
+    assert not caught.value.permanent
+
+
 async def test_a_server_in_trouble_is_tried_again(server: TelegramServer, telegram: TelegramPlatform) -> None:
     ana = server.private("Ana")
     server.fail("sendMessage", 500)
