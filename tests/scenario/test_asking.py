@@ -106,8 +106,8 @@ async def test_a_backtest_reads_the_stored_articles(
         await eventually(is_judged)
     monkeypatch.setenv("SANCTIONS_BOT_DATA_DIR", str(tmp_path))
     for options, telling in (
-        (["--name", "Oleg Orlenko"], "it would have raised 1 alert"),
-        (["--name", "Harbour Commercial Bank"], "it would have raised no alert; named without an alert: bystander 1."),
+        (["Oleg Orlenko"], "it would have raised 1 alert"),
+        (["Harbour Commercial Bank"], "it would have raised no alert; named without an alert: bystander 1."),
         ([], "3 names tried. In the 1 article"),
         (["--threshold", "1"], "it would have raised no alert"),
     ):
