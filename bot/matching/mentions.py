@@ -102,6 +102,7 @@ _NUMBERED_PARTS = re.compile(
     r"\b1: ?([^:\n\x01]{1,50}?) 2: ?([^:\n\x01]{1,50}?) 3: ?([^:\n\x01]{1,50}?) 4: "
     r"?(na\b|[^\W\d_][\w'’-]*(?: [A-Z'’-]+\b)*)"
 )
+_GIVEN_AS_IT_IS = ("name", "weak alias", "without legal form")  # forms whose letters a person wrote down
 _NO_ACRONYM = frozenset("ceo cfo coo usd eur gbp imo pdf video photo ap afp uk us eu un".split())
 
 
@@ -120,17 +121,20 @@ class _Reader:
         )  # (entity, word) -> where another has it
         self._definitions: dict[str, str | None] = {}
         self._apart: dict[str, bool] = {}
+        self._is_of_interest = False  # says something of sanctions, or names another that is tracked
 
     def read(self, hits: Sequence[Hit], identified: Sequence[tuple[int, int, str]]) -> tuple[Mention, ...]:
         self._sort_hits(hits)
         self.strong += self._in_numbered_parts()
         named = {found.entity for found in self.strong} | {key for _, _, key in identified}
         kept = list(self.strong)
-        for found in self.loose:
+        self._is_of_interest = self.page.speaks_of_sanctions or bool(named)
+        for found in sorted(self.loose, key=lambda each: each.form.strength is Strength.WEAK):
             if (found.entity in named and not self._is_anothers(found)) or (
                 found.entity not in named and self._counts_alone(found)
             ):
                 kept.append(found)
+                self._is_of_interest = True
         for key in dict.fromkeys(
             [*named, *(found.entity for found in kept if found.form.strength is not Strength.WEAK)]
         ):
@@ -305,7 +309,7 @@ class _Reader:
             return self._has_evidence(entity, found)
         if found.single and self._is_written_oddly(found):
             return True
-        if not page.speaks_of_sanctions:
+        if not (page.speaks_of_sanctions if found.how == "spelling variant" else self._is_of_interest):
             return False
         words = [word for word in page.words[found.first : found.last + 1] if word.cased]
         if not words:
@@ -431,13 +435,14 @@ class _Reader:
         if acronym in terms.known_acronyms:
             return True
         if len(acronym) > 2 and any(map(str.isdigit, acronym)) and not acronym.isdigit():
-            return self.page.speaks_of_sanctions  # "M23"
+            return self._is_of_interest  # "M23"
+        shortest = 3 if found.form.how in _GIVEN_AS_IT_IS else 4
         if (
-            len(acronym) >= 4
+            len(acronym) >= shortest
             and self.page.surface(found.first, found.last).isupper()
             and not self.page.is_title_case(found.first)
         ):
-            return self.page.speaks_of_sanctions
+            return self._is_of_interest
         core = self._core(entity)
         generic = terms.trailing.union(("банк", acronym, found.form.text))
         if (acronym in core or found.form.text in core) and generic.issuperset(core):
@@ -450,7 +455,7 @@ class _Reader:
         ]  # named in every second article: they prove nothing
         places = [name for code in codes for name in (*terms.countries.get(code, ()), *terms.peoples.get(code, ()))]
         if not words and not places:
-            return self.page.speaks_of_sanctions
+            return self._is_of_interest
         return any(self.page.has(word) for word in (*words, *places))
 
     def _means_another(self, entity: Entity, form: NameForm) -> bool:
