@@ -22,7 +22,7 @@ from bot.matching.keys import keys_of
 from bot.matching.middles import hits_around_middles
 from bot.matching.names import Hit, NameIndex
 from bot.matching.neighbours import NEVER_IT, Neighbours, Other
-from bot.matching.pages import SEPARATOR, Page, Word, may_say_sanctions, says_sanctions
+from bot.matching.pages import SEPARATOR, Page, may_say_sanctions, says_sanctions
 from bot.matching.spelling import to_latin
 from bot.matching.terms import load_terms
 from bot.model import Article, Entity, Mention, Schema, Strength
@@ -339,9 +339,20 @@ class _Reader:
             return False
         if self._is_of_another_country(entity, found):
             return False
+        if form.how == "first distinctive word" and len(form.text) < 5 and not self._is_set_apart(found):
+            return False
         if any(terms.is_distinctive(word.low) for word in words):
             return True
         return self._plain_word_counts(entity, found)
+
+    def _is_set_apart(self, found: _Found) -> bool:
+        """Is a short word no part of a longer name, and no place that something is in: "Penny Wong", "in Fars"?"""
+        left, right = self.beside.left(found.first), self.beside.right(found.last)
+        if left is not None and (
+            left.low in ("in", "at", "near") or (left.capital and left.low not in self.terms.places)
+        ):
+            return False
+        return right is None or not right.capital
 
     @property
     def _is_of_interest(self) -> bool:
@@ -442,20 +453,19 @@ class _Reader:
         home = set(entity.countries) or {
             code for token in own_words(entity) if (code := self.terms.country_of.get(token))
         }
-        if home.intersection(near[-2:]):
-            return True
-        seats = [self.terms.seats[word.low] for word in self._seats_before(found.first) if word.capital]
-        return bool(home.intersection(seats[-1:]))
+        return bool(home.intersection(near[-2:]) or home.intersection(self._nearest_seats(found.first)))
 
-    def _seats_before(self, first: int) -> list[Word]:
-        """The cities of governments that its block names before word `first`."""
-        words, block = self.page.words, self.page.block_of(first)
-        lows, seats = self.page.words.lows, self.terms.seats
-        return [
-            words[at]
-            for at in range(max(0, first - 80), first)
-            if lows[at] in seats and self.page.block_of(at) == block
-        ]
+    def _nearest_seats(self, first: int) -> list[str]:
+        """The two countries named last before word `first`, a seat of government as its country: in this block, or
+        else in the article."""
+        page, seats = self.page, self.terms.seats
+        lows = page.words.lows
+        named = [(at, seats[lows[at]]) for at in range(first + 12) if at < len(lows) and lows[at] in seats]
+        named = sorted(
+            [*named, *((at, code) for at, code in self._countries_named if code != "un" and at <= first + 12)]
+        )
+        block = page.block_of(first)
+        return ([code for at, code in named if page.block_of(at) == block] or [code for _, code in named])[-2:]
 
     @cached_property
     def _countries_named(self) -> list[tuple[int, str]]:

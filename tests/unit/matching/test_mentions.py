@@ -297,6 +297,9 @@ ABSENT = [
         company("Star Shipping Co"),
         "a name that begins a sentence and stands inside another",
     ),
+    ("Penelope Wonk spoke of it", company("Wonk Technologies"), "a short word behind another with a capital"),
+    ("It is brought from prisons in Farz", company("Farz Air"), "a short word that is a place"),
+    ("Its 20th package came", body("20th Research Institute"), "an ordinal"),
     ("They talked again about South Delta Bank, a lender", company("Delta Bank"), "a part of the world in front"),
     ("They talked again about Western Union Bank, a lender", company("Union Bank"), "a common word before a kind"),
     ("They blamed again for it Kata'ib Hezbollah for it", body("Hezbollah"), "the brigades of a movement's name"),
@@ -762,7 +765,7 @@ def test_who_is_called_by_a_title_is_named_by_the_given_name_beside_it(text: str
     [
         ("Caracas was told that the central bank may trade.", ["central bank"]),
         ("Havana was told that the central bank may trade.", []),
-        ("Caracas was told by Havana that the central bank may trade.", []),
+        ("Caracas was told by Havana and Riyadh that the central bank may trade.", []),
     ],
 )
 def test_a_seat_of_government_tells_whose_office_it_is(text: str, found: list[str]) -> None:
