@@ -627,7 +627,8 @@ def _add_shortened(forms: _Forms, core: list[str], source: str, *, whole: list[s
             Strength.WEAK,
             "first distinctive word",
             source,
-            alone=(len(lead) >= 5 or lead.isalpha()) and not any(map(terms.is_distinctive, rest)),
+            alone=(len(lead) >= 5 or lead.isalpha() or lead.upper() in source)
+            and not any(map(terms.is_distinctive, rest)),
         )
     elif len(core) > 1 and lead == core[0] and len(lead) >= 4 and lead not in terms.places:
         forms.add([lead], Strength.WEAK, "first word", source, alone=False)

@@ -141,13 +141,13 @@ class _Reader:
         self.strong += self._in_numbered_parts()
         named = {found.entity for found in self.strong} | {key for _, _, key in identified}
         kept = list(self.strong)
-        self._names_another = bool(named)
+        self._names_another = bool(identified) or any(map(self._vouches, self.strong))
         for found in sorted(self.loose, key=lambda each: each.form.strength is Strength.WEAK):
             if (found.entity in named and not self._is_anothers(found)) or (
                 found.entity not in named and self._counts_alone(found)
             ):
                 kept.append(found)
-                self._names_another = True
+                self._names_another = self._names_another or self._vouches(found)
         for key in dict.fromkeys(
             [*named, *(found.entity for found in kept if found.form.strength is not Strength.WEAK)]
         ):
@@ -344,6 +344,11 @@ class _Reader:
         if any(terms.is_distinctive(word.low) for word in words):
             return True
         return self._plain_word_counts(entity, found)
+
+    def _vouches(self, found: _Found) -> bool:
+        """Has it a word that names nothing else, and is it whole? "Blue Lagoon", of a group of that name, may be
+        anything, and vouches for no other."""
+        return found.form.how != "shortened name" and any(map(self.terms.is_distinctive, found.form.tokens))
 
     def _is_set_apart(self, found: _Found) -> bool:
         """Is a short word no part of a longer name, and no place that something is in: "Penny Wong", "in Fars"?"""

@@ -733,6 +733,12 @@ def test_a_name_in_full_vouches_for_weak_forms_of_others(text: str, tracked: Ent
     assert find_mentions(article(f"{text} somebody else."), index) == ()
 
 
+def test_a_name_of_common_words_vouches_for_no_other() -> None:
+    index = NameIndex.compile([company("Karzhul Oil Terminal"), company("Blue Lagoon Group Ltd")])
+    named = find_mentions(article("They bathe in the Blue Lagoon near Karzhul."), index)
+    assert "Karzhul" not in [mention.surface for mention in named]
+
+
 SPELT_OUT = [
     ("Kestrel Xenon Dairies (KXD) and", "in brackets"),
     ("Kestrel Xenon Dairies and", "without brackets"),
