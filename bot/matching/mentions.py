@@ -352,6 +352,8 @@ class _Reader:
 
     def _is_set_apart(self, found: _Found) -> bool:
         """Is a short word no part of a longer name, and no place that something is in: "Penny Wong", "in Fars"?"""
+        if not self.page.capitals_speak or self.page.surface(found.first, found.last).isupper():
+            return True
         left, right = self.beside.left(found.first), self.beside.right(found.last)
         if left is not None and (
             left.low in ("in", "at", "near") or (left.capital and left.low not in self.terms.places)

@@ -56,6 +56,7 @@ def vessel(caption: str, *aliases: str) -> Entity:
 
 
 NAMED = [
+    ("The Electricity ZKDS sold it", company("Zkds Sh.A."), "ZKDS", "a short word in capitals"),
     ("the builder Rosvetom paid", company("State Atomic Energy Corporation Rosvetom"), "Rosvetom", "behind its kind"),
     (
         "Vorobeyko keeps it",
