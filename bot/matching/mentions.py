@@ -465,14 +465,16 @@ class _Reader:
     def _nearest_seats(self, first: int) -> list[str]:
         """The two countries named last before word `first`, a seat of government as its country: in this block, or
         else in the article."""
-        page, seats = self.page, self.terms.seats
-        lows = page.words.lows
-        named = [(at, seats[lows[at]]) for at in range(first + 12) if at < len(lows) and lows[at] in seats]
-        named = sorted(
-            [*named, *((at, code) for at, code in self._countries_named if code != "un" and at <= first + 12)]
-        )
+        page = self.page
+        named = [(at, code) for at, code in self._countries_and_seats if at <= first + 12]
         block = page.block_of(first)
         return ([code for at, code in named if page.block_of(at) == block] or [code for _, code in named])[-2:]
+
+    @cached_property
+    def _countries_and_seats(self) -> list[tuple[int, str]]:
+        seats = self.terms.seats
+        cities = [(at, seats[low]) for at, low in enumerate(self.page.words.lows) if low in seats]
+        return sorted([*cities, *((at, code) for at, code in self._countries_named if code != "un")])
 
     @cached_property
     def _countries_named(self) -> list[tuple[int, str]]:
