@@ -268,6 +268,10 @@ def _add_person(forms: _Forms, name: str, source: str) -> None:
     tokens, family = _ordered(name)
     if not tokens:
         return
+    if len(tokens) == 2 and tokens[0] in forms.terms.reign and tokens[1] in forms.terms.given:
+        forms.add(tokens, Strength.STRONG, "name", source)
+        forms.add(tokens[1:], Strength.WEAK, "given name under a title", source)
+        return
     if len(_units(tokens)) == 1:
         _add_single(forms, tokens, source)
         return
@@ -379,6 +383,8 @@ def _add_person_tokens(forms: _Forms, tokens: list[str], family: list[str], sour
         forms.add([first[0][0], *last], Strength.WEAK, "initial and family name", source)
         if middle:
             _add_initials(forms, [first[0][0], middle[0][0][0]], last, source)
+    if patronymic is not None and patronymic == len(units) - 1:
+        family = family or kept[0]
     if patronymic is not None:
         name, surname = (kept[1], kept[0]) if patronymic == len(units) - 1 else (first, last)
         _add_initials(forms, [name[0][0], units[patronymic][0][0]], surname, source, behind=True)
@@ -496,6 +502,8 @@ _ALSO_WORDS = frozenset("as at se sa company".split())  # legal forms, and words
 def strip_legal_form(tokens: list[str]) -> list[str]:
     """A body's folded name without its legal form, which may stand at either end; never empty."""
     legal, tokens = load_terms().legal_forms, _without_legal_phrase(tokens)
+    if tokens[-3:] == ["public", "company", "limited"] and len(tokens) > 3:
+        tokens = tokens[:-3]
     end, start = len(tokens), 0
     if end > 3 and tokens[-1] in load_terms().places and tokens[-2] in legal - _ALSO_WORDS:
         end -= 1  # "Velkom Trade d.o.o. Beograd"
@@ -542,6 +550,7 @@ def _add_organisation(forms: _Forms, name: str, source: str = "") -> None:
         _add_shortened(forms, core, source, whole=tokens)
         _add_without_kind(forms, core, source)
         _add_without_phrase(forms, core, source)
+        _add_behind_kind(forms, core, source)
         _add_without_lead(forms, core, source)
         _add_country_forms(forms, core, source)
         _add_respaced(forms, core, name, source)
@@ -618,7 +627,8 @@ def _add_shortened(forms: _Forms, core: list[str], source: str, *, whole: list[s
             Strength.WEAK,
             "first distinctive word",
             source,
-            alone=(len(lead) >= 5 or lead.upper() in source) and not any(map(terms.is_distinctive, rest)),
+            alone=(len(lead) >= 5 or lead.isalpha() or lead.upper() in source)
+            and not any(map(terms.is_distinctive, rest)),
         )
     elif len(core) > 1 and lead == core[0] and len(lead) >= 4 and lead not in terms.places:
         forms.add([lead], Strength.WEAK, "first word", source, alone=False)
@@ -644,6 +654,20 @@ def _add_without_phrase(forms: _Forms, core: list[str], source: str) -> None:
     if len(rest) > 1:
         forms.add(rest, Strength.STRONG, "without what it is", source)
         _add_shortened(forms, rest, source, whole=rest)
+    elif len(rest[0]) >= 5:
+        forms.add(rest, Strength.WEAK, "without what it is", source)
+
+
+def _add_behind_kind(forms: _Forms, core: list[str], source: str) -> None:
+    """ "Rosatom" of "State Atomic Energy Corporation Rosatom": what is distinctive behind ordinary words of which the
+    last says what it is."""
+    terms = forms.terms
+    at = next((at for at, token in enumerate(core) if terms.is_distinctive(token)), 0)
+    rest = core[at:]
+    if at < 2 or core[at - 1] not in terms.kinds_before or len(rest) > 2 or not all(map(terms.is_distinctive, rest)):
+        return
+    if len(rest) > 1:
+        forms.add(rest, Strength.STRONG, "without what it is", source)
     elif len(rest[0]) >= 5:
         forms.add(rest, Strength.WEAK, "without what it is", source)
 

@@ -87,10 +87,22 @@ _VESSEL_WORDS = re.compile(
 )
 _MANY_SHIP_WORDS = 3  # different ones: the whole article is about ships
 _KIN = re.compile(
-    r"\b(?:brothers?|sons?|fathers?|sisters?|daughters?|wife|husband|cousins?|siblings?|nephews?|uncles?|mother|widow"
+    r"\b(?:brothers?|sons?|fathers?|sisters?|daughters?|wife|husband|cousins?|siblings?|nephews?|uncles?|mother|widow|child(?:ren)?"
     r"|herman[oa]s?|hij[oa]s?|frères?|fils|Brüder|Bruder|Sohn|Söhne|брат\w*|сын\w*)\b"
 )
 _KIN_REACH = 10  # words between whose relative it is and the word of kinship
+_FAMILY_REACH = 60  # … where the family name is a word that names nothing else
+_HERS = {
+    "ov": "ova",
+    "ev": "eva",
+    "in": "ina",
+    "yn": "yna",
+    "sky": "skaya",
+    "skiy": "skaya",
+    "ski": "ska",
+    "ny": "naya",
+}
+_OF_MEN = re.compile(rf"(?:{'|'.join(_HERS)})$")
 _INTRODUCTION = re.compile(
     r"[,\s]*[(\[（]\s*(?:(?:the|or|known as|a\.?k\.?a\.?|hereinafter|also)\s+)*"
     r"(?:[\"“”'‘’«„](?P<quoted>[^\"“”«»()]{2,40}?)[\"“”'’»‘]|(?P<bare>[^()\[\],;:\"“”]{2,20}))\s*[)\]）,;]",
@@ -102,6 +114,8 @@ _NUMBERED_PARTS = re.compile(
     r"\b1: ?([^:\n\x01]{1,50}?) 2: ?([^:\n\x01]{1,50}?) 3: ?([^:\n\x01]{1,50}?) 4: "
     r"?(na\b|[^\W\d_][\w'’-]*(?: [A-Z'’-]+\b)*)"
 )
+_GIVEN_AS_IT_IS = ("name", "weak alias", "without legal form")  # forms whose letters a person wrote down
+_SET_OFF = tuple("*_“\"'‘«")
 _NO_ACRONYM = frozenset("ceo cfo coo usd eur gbp imo pdf video photo ap afp uk us eu un".split())
 
 
@@ -120,17 +134,20 @@ class _Reader:
         )  # (entity, word) -> where another has it
         self._definitions: dict[str, str | None] = {}
         self._apart: dict[str, bool] = {}
+        self._names_another = False  # as far as it is read: surer names first
 
     def read(self, hits: Sequence[Hit], identified: Sequence[tuple[int, int, str]]) -> tuple[Mention, ...]:
         self._sort_hits(hits)
         self.strong += self._in_numbered_parts()
         named = {found.entity for found in self.strong} | {key for _, _, key in identified}
         kept = list(self.strong)
-        for found in self.loose:
+        self._names_another = bool(identified) or any(map(self._vouches, self.strong))
+        for found in sorted(self.loose, key=lambda each: each.form.strength is Strength.WEAK):
             if (found.entity in named and not self._is_anothers(found)) or (
                 found.entity not in named and self._counts_alone(found)
             ):
                 kept.append(found)
+                self._names_another = self._names_another or self._vouches(found)
         for key in dict.fromkeys(
             [*named, *(found.entity for found in kept if found.form.strength is not Strength.WEAK)]
         ):
@@ -288,7 +305,9 @@ class _Reader:
         reasons = set(self.others.get((found.entity, form.tokens[-1]), {}).values())
         if not form.alone or reasons & NEVER_IT or form.text.isdigit():
             return False
-        named_in_others = form.upper and reasons <= {Other.BODY}  # "VTB Capital" takes nothing from "VTB"
+        named_in_others = (form.upper or self._is_set_as_a_ship(entity, found)) and reasons <= {
+            Other.BODY
+        }  # "VTB Capital" takes nothing from "VTB"
         if reasons and not named_in_others and (form.strength is Strength.WEAK or entity.schema is Schema.PERSON):
             return False
         if form.upper and self._means_another(entity, form):
@@ -305,7 +324,7 @@ class _Reader:
             return self._has_evidence(entity, found)
         if found.single and self._is_written_oddly(found):
             return True
-        if not page.speaks_of_sanctions:
+        if not (page.speaks_of_sanctions if found.how == "spelling variant" else self._is_of_interest):
             return False
         words = [word for word in page.words[found.first : found.last + 1] if word.cased]
         if not words:
@@ -320,9 +339,32 @@ class _Reader:
             return False
         if self._is_of_another_country(entity, found):
             return False
+        if form.how == "first distinctive word" and len(form.text) < 5 and not self._is_set_apart(found):
+            return False
         if any(terms.is_distinctive(word.low) for word in words):
             return True
         return self._plain_word_counts(entity, found)
+
+    def _vouches(self, found: _Found) -> bool:
+        """Has it a word that names nothing else, and is it whole? "Blue Lagoon", of a group of that name, may be
+        anything, and vouches for no other."""
+        return found.form.how != "shortened name" and any(map(self.terms.is_distinctive, found.form.tokens))
+
+    def _is_set_apart(self, found: _Found) -> bool:
+        """Is a short word no part of a longer name, and no place that something is in: "Penny Wong", "in Fars"?"""
+        if not self.page.capitals_speak or self.page.surface(found.first, found.last).isupper():
+            return True
+        left, right = self.beside.left(found.first), self.beside.right(found.last)
+        if left is not None and (
+            left.low in ("in", "at", "near") or (left.capital and left.low not in self.terms.places)
+        ):
+            return False
+        return right is None or not right.capital
+
+    @property
+    def _is_of_interest(self) -> bool:
+        """Does the article speak of sanctions, or name another that is tracked?"""
+        return self._names_another or self.page.speaks_of_sanctions
 
     def _is_about_ships(self, found: _Found) -> bool:
         """Does the block, or the one before, speak of ships, or write the one word in capitals?"""
@@ -333,6 +375,13 @@ class _Reader:
         if any(_VESSEL_WORDS.search(page.block_text(each)) is not None for each in near):
             return True
         return found.form.strength is not Strength.WEAK and self._ship_words >= _MANY_SHIP_WORDS
+
+    def _is_set_as_a_ship(self, entity: Entity, found: _Found) -> bool:
+        """ "the Kazan", "*Kazan*", and behind what kind of ship she is: no part of her owner's "Kazan Shipping"."""
+        if entity.schema is not Schema.VESSEL or not found.first:
+            return False
+        before = self.page.words[found.first - 1]
+        return before.low == "the" or before.gap[-1:] in _SET_OFF or _VESSEL_WORDS.fullmatch(before.low) is not None
 
     @cached_property
     def _ship_words(self) -> int:
@@ -348,6 +397,8 @@ class _Reader:
         page, terms, low = self.page, self.terms, self.page.words[found.first].low
         words = page.words[found.first : found.last + 1]
         nickname = found.single or all(word.low in terms.nobody and word.low not in terms.given for word in words)
+        if found.form.how == "given name under a title":
+            return any(page.has(title) for title in fold_key(found.form.source).split()[:-1])
         if nickname and entity.schema is Schema.PERSON:
             return found.first > 0 and page.words[found.first - 1].low in terms.called
         if found.single and (low in terms.given or low in terms.family_first) and entity.schema is not Schema.VESSEL:
@@ -409,7 +460,21 @@ class _Reader:
         home = set(entity.countries) or {
             code for token in own_words(entity) if (code := self.terms.country_of.get(token))
         }
-        return bool(home.intersection(near[-2:])) if near else False
+        return bool(home.intersection(near[-2:]) or home.intersection(self._nearest_seats(found.first)))
+
+    def _nearest_seats(self, first: int) -> list[str]:
+        """The two countries named last before word `first`, a seat of government as its country: in this block, or
+        else in the article."""
+        page = self.page
+        named = [(at, code) for at, code in self._countries_and_seats if at <= first + 12]
+        block = page.block_of(first)
+        return ([code for at, code in named if page.block_of(at) == block] or [code for _, code in named])[-2:]
+
+    @cached_property
+    def _countries_and_seats(self) -> list[tuple[int, str]]:
+        seats = self.terms.seats
+        cities = [(at, seats[low]) for at, low in enumerate(self.page.words.lows) if low in seats]
+        return sorted([*cities, *((at, code) for at, code in self._countries_named if code != "un")])
 
     @cached_property
     def _countries_named(self) -> list[tuple[int, str]]:
@@ -431,13 +496,14 @@ class _Reader:
         if acronym in terms.known_acronyms:
             return True
         if len(acronym) > 2 and any(map(str.isdigit, acronym)) and not acronym.isdigit():
-            return self.page.speaks_of_sanctions  # "M23"
+            return self._is_of_interest  # "M23"
+        shortest = 3 if self._names_another and found.form.how in _GIVEN_AS_IT_IS else 4
         if (
-            len(acronym) >= 4
+            len(acronym) >= shortest
             and self.page.surface(found.first, found.last).isupper()
             and not self.page.is_title_case(found.first)
         ):
-            return self.page.speaks_of_sanctions
+            return self._is_of_interest
         core = self._core(entity)
         generic = terms.trailing.union(("банк", acronym, found.form.text))
         if (acronym in core or found.form.text in core) and generic.issuperset(core):
@@ -449,8 +515,9 @@ class _Reader:
             code for code in entity.countries if code not in ("us", "gb")
         ]  # named in every second article: they prove nothing
         places = [name for code in codes for name in (*terms.countries.get(code, ()), *terms.peoples.get(code, ()))]
+        places += [city for city, code in terms.seats.items() if code in codes]
         if not words and not places:
-            return self.page.speaks_of_sanctions
+            return self._is_of_interest
         return any(self.page.has(word) for word in (*words, *places))
 
     def _means_another(self, entity: Entity, form: NameForm) -> bool:
@@ -475,7 +542,7 @@ class _Reader:
         written = re.escape(self.page.surface(first, first))
         match = re.search(_DEFINED_IN_BRACKETS.format(written), self.page.text)
         if match is None:
-            return None
+            return self._spelt_out(acronym)
         words: list[str] = []
         for word in reversed(match.group(1).split()):
             if not word[:1].isupper() and word.lower() not in self.terms.small_words | _SMALL_IN_NAMES:
@@ -484,6 +551,15 @@ class _Reader:
         while words and not words[0][:1].isupper():
             words = words[1:]
         return " ".join(words) if len(words) > 1 and sum(word[:1].isupper() for word in words) > 1 else None
+
+    def _spelt_out(self, acronym: str) -> str | None:
+        """The words with capitals whose first letters it has: "Rapid Support Forces" for "RSF"."""
+        if not acronym.isascii() or not acronym.isalpha() or len(acronym) < 3:
+            return None
+        small = r"(?:(?:of|for|and|the|de|des|du|la|to|in|on) )*"
+        words = f"[ -]{small}".join(rf"{letter.upper()}[\w'’]*[a-z]\w*" for letter in acronym)
+        match = re.search(rf"\b{words}\b", self.page.text)
+        return match[0].replace("-", " ") if match is not None else None
 
     # ---- short forms
 
@@ -583,26 +659,47 @@ class _Reader:
                     yield _Found(key, form, first, last, "given name beside the family name")
 
     def _relatives(self, named: set[str]) -> Iterator[_Found]:
-        """ "Petro's eldest son Nicolás", "Assad and his brother Maher": a given name behind a word of kinship, with the
-        last name before it, where that family name alone is too common to be looked for."""
+        """ "Petro's eldest son Nicolás", "Assad and his brother Maher", "Asma, the wife": a given name behind a word of
+        kinship, or before one, with a family name that stands near before it."""
+        words = self.page.words
         for kin in _KIN.finditer(self.page.text):
             at = self.page.word_at(kin.start())
-            family = self._name_before(at)
+            families = self._families_before(at)
             given = at + 1
-            while family and given < len(self.page.words) and self._stands_alone(given):
-                for key, form in self.index.find_whole(f"{self.page.words[given].low} {family}"):
-                    person = self.index.entities[key].schema is Schema.PERSON
-                    if person and form.strength is Strength.STRONG and key not in named:
-                        yield _Found(key, form, given, given, "given name beside the family name")
-                behind = self.page.words[given + 1 : given + 2]
+            while families and given < len(words) and self._stands_alone(given):
+                yield from self._of_family(given, families, named)
+                behind = words[given + 1 : given + 2]
                 given += 2 if behind and behind[0].low in _AND else 1
+            given = next((back for back in range(at - 1, max(-1, at - 4), -1) if "," in words[back].gap), at)
+            if given < at and words[given + 1].low in ("the", "his", "her", "their") and self._stands_alone(given):
+                yield from self._of_family(given, families, named)
 
-    def _name_before(self, at: int) -> str:
-        """The word with a capital that is nearest before word `at`, in its block: whose relative is spoken of."""
-        words, block = self.page.words, self.page.block_of(at)
-        near = range(at - 1, max(-1, at - _KIN_REACH), -1)
-        found = next((back for back in near if words[back].capital and words[back].low not in self.terms.calendar), at)
-        return words[found].low if found != at and self.page.block_of(found) == block else ""
+    def _of_family(self, given: int, families: Iterable[str], named: set[str]) -> Iterator[_Found]:
+        low = self.page.words[given].low
+        for key, form in (found for family in families for found in self.index.find_whole(f"{low} {family}")):
+            person = self.index.entities[key].schema is Schema.PERSON
+            if person and form.strength is Strength.STRONG and key not in named:
+                yield _Found(key, form, given, given, "given name beside the family name")
+
+    def _families_before(self, at: int) -> list[str]:
+        """The words before word `at` that may be the family name of whose relative is spoken of: the nearest with a
+        capital, and what can be nothing else in this paragraph and the one before; of a daughter also as Russian has
+        it."""
+        words, terms, block = self.page.words, self.terms, self.page.block_of(at)
+        found: dict[str, None] = {}
+        for back in range(at - 1, max(-1, at - _FAMILY_REACH), -1):
+            word = words[back]
+            if self.page.block_of(back) < block - 1:
+                break
+            if not word.capital or word.low in terms.calendar:
+                continue
+            near = not found and at - back < _KIN_REACH and self.page.block_of(back) == block
+            if near or (terms.is_distinctive(word.low) and word.low not in terms.common_surnames):
+                for low in (word.low, word.low.removesuffix("s")):
+                    found.setdefault(low)
+                    if (ending := _OF_MEN.search(low)) is not None:
+                        found.setdefault(low[: ending.start()] + _HERS[ending[0]])
+        return list(found)
 
     def _in_numbered_parts(self) -> Iterator[_Found]:
         """ "1: LUCKSON 2: ELAN 3: na 4: na": a name in as many parts as it has, the others "na"."""

@@ -25,10 +25,12 @@ class Terms:
     countries: Mapping[str, tuple[str, ...]]  # ISO code -> folded names, longest first
     peoples: Mapping[str, tuple[str, ...]]  # ISO code -> folded adjectives
     country_of: Mapping[str, str]  # folded name or adjective -> ISO code
+    seats: Mapping[str, str]  # folded name of a city that stands for its government -> ISO code
     legal_forms: frozenset[str]
     kinds: frozenset[str]
     trailing: frozenset[str]
     titles: frozenset[str]
+    reign: frozenset[str]
     particles: frozenset[str]
     firm_nouns: tuple[str, ...]  # Cyrillic stems
     hyphen_tails: frozenset[str]
@@ -133,10 +135,12 @@ def load_terms() -> Terms:
         countries=countries,
         peoples=peoples,
         country_of=country_of,
+        seats={fold_key(city): code for code, *cities in map(str.split, raw["seats"].split(",")) for city in cities},
         legal_forms=legal_forms,
         kinds=kinds,
         trailing=trailing,
         titles=_word_set(raw["titles"]),
+        reign=_word_set(raw["reign"]),
         particles=_word_set(raw["particles"]),
         firm_nouns=tuple(fold_key(stem) for stem in raw["firm_nouns"].split()),
         hyphen_tails=_word_set(raw["hyphen_tails"]),

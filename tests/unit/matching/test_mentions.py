@@ -56,6 +56,21 @@ def vessel(caption: str, *aliases: str) -> Entity:
 
 
 NAMED = [
+    ("The Electricity ZKDS sold it", company("Zkds Sh.A."), "ZKDS", "a short word in capitals"),
+    ("the builder Rosvetom paid", company("State Atomic Energy Corporation Rosvetom"), "Rosvetom", "behind its kind"),
+    (
+        "Vorobeyko keeps it",
+        person("Vorobeyko Nikolai Nikolaevich", countries=("by",)),
+        "Vorobeyko",
+        "a family name that a patronymic shows to come first",
+    ),
+    (
+        "Pearl Economic Holdings stays",
+        company("Pearl Economic Holdings Public Company Limited"),
+        "Pearl Economic Holdings",
+        "a Thai legal form",
+    ),
+    ("Yurga Nickel is not", company("MMC Yurga Nickel PJSC"), "Yurga Nickel", "a Russian legal form in front"),
     ("Oleg Deripaska's yacht", person("Oleg Deripaska"), "Oleg Deripaska", "a possessive"),
     (
         "the firm of Oleg V. Stepanchuk, who",
@@ -283,6 +298,9 @@ ABSENT = [
         company("Star Shipping Co"),
         "a name that begins a sentence and stands inside another",
     ),
+    ("Penelope Wonk spoke of it", company("Wonk Technologies"), "a short word behind another with a capital"),
+    ("It is brought from prisons in Farz", company("Farz Air"), "a short word that is a place"),
+    ("Its 20th package came", body("20th Research Institute"), "an ordinal"),
     ("They talked again about South Delta Bank, a lender", company("Delta Bank"), "a part of the world in front"),
     ("They talked again about Western Union Bank, a lender", company("Union Bank"), "a common word before a kind"),
     ("They blamed again for it Kata'ib Hezbollah for it", body("Hezbollah"), "the brigades of a movement's name"),
@@ -557,6 +575,11 @@ RELATIVES = [
     ("Gustavo Petro, and Petro's eldest son Pavel,", person("Pavel Petro"), "Pavel"),
     ("Gustavo Petro, and Petro's sons Igor and Pavel,", person("Pavel Petro"), "Pavel"),
     ("Anton Zelkovar dirige tout. Lena, la fille, l'aide.", person("Lena Zelkovar"), "Lena"),
+    ("Anton Zelkovar lost all. In Rome they asked for their brother Pavel.", person("Pavel Zelkovar"), "Pavel"),
+    ("The Zelkovars, Anton and his nephew Pavel, are two.", person("Pavel Zelkovar"), "Pavel"),
+    ("Anton Zelkovar fled.\nLena, the Paris-born wife, stayed.", person("Lena Zelkovar"), "Lena"),
+    ("Zelkovin, the spokesman, was there with his daughter Lena.", person("Lena Zelkovina"), "Lena"),
+    ("Zelkovsky's widow Lena spoke.", person("Lena Zelkovskaya"), "Lena"),
 ]
 
 
@@ -691,6 +714,81 @@ def test_a_wallet_is_matched_letter_by_letter() -> None:
     ether = "0x" + "aB3d" * 10
     tracked = Entity("e", Schema.CRYPTO_WALLET, ether)
     assert len(read(f"Funds went to {ether.lower()}.", tracked)) == 1
+
+
+VOUCHED = [
+    ("Zelkovar bought it from", person("Artem Zelkovar"), "Zelkovar", "a family name alone"),
+    ("Karzhul and", company("Karzhul Oil Terminal"), "Karzhul", "a distinctive first word"),
+    ("Zaha and", company("Zaha Airlines"), "Zaha", "one of four letters"),
+    ("KXD sold it to", company("Kestrel Drilling Holdings", "KXD"), "KXD", "an acronym that is listed as it is"),
+    ("M77 fought", body("Seventh Day Movement", "M77"), "M77", "an acronym with a number"),
+    ("Of the tankers in port the Olja met", vessel("OLJA"), "Olja", "a ship of one word"),
+]
+
+
+@pytest.mark.parametrize(("text", "tracked", "surface", "why"), VOUCHED, ids=[case[3] for case in VOUCHED])
+def test_a_name_in_full_vouches_for_weak_forms_of_others(text: str, tracked: Entity, surface: str, why: str) -> None:
+    index = NameIndex.compile([tracked, company("Morvanta Shipping")])
+    named = [mention.surface for mention in find_mentions(article(f"{text} Morvanta Shipping."), index)]
+    assert named == [surface, "Morvanta Shipping"], why
+    assert find_mentions(article(f"{text} somebody else."), index) == ()
+
+
+def test_a_name_of_common_words_vouches_for_no_other() -> None:
+    index = NameIndex.compile([company("Karzhul Oil Terminal"), company("Blue Lagoon Group Ltd")])
+    named = find_mentions(article("They bathe in the Blue Lagoon near Karzhul."), index)
+    assert "Karzhul" not in [mention.surface for mention in named]
+
+
+SPELT_OUT = [
+    ("Kestrel Xenon Dairies (KXD) and", "in brackets"),
+    ("Kestrel Xenon Dairies and", "without brackets"),
+    ("The Kestrel of Xenon and Dairies and", "with small words"),
+]
+
+
+@pytest.mark.parametrize(("text", "why"), SPELT_OUT, ids=[case[1] for case in SPELT_OUT])
+def test_an_acronym_that_is_spelt_out_as_another_is_not_meant(text: str, why: str) -> None:
+    tracked = company("Kovrovsk Drilling Holdings", "KXD")
+    assert surfaces(f"{text} Morvanta Shipping met. KXD sang.", tracked, company("Morvanta Shipping")) == [
+        "Morvanta Shipping"
+    ], why
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("The patriarch is spared. Kirill prays.", ["Kirill"]),
+        ("Kirill prays.", []),
+        ("The patriarch is spared. Kirill Lukomsky prays.", []),
+    ],
+)
+def test_who_is_called_by_a_title_is_named_by_the_given_name_beside_it(text: str, found: list[str]) -> None:
+    assert surfaces(text, person("Vladimir Gundorin", "Patriarch Kirill")) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Caracas was told that the central bank may trade.", ["central bank"]),
+        ("Havana was told that the central bank may trade.", []),
+        ("Caracas was told by Havana and Riyadh that the central bank may trade.", []),
+    ],
+)
+def test_a_seat_of_government_tells_whose_office_it_is(text: str, found: list[str]) -> None:
+    assert surfaces(text, office("Central Bank of Venezuela", countries=("ve",))) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("A tanker that left on Monday, the Kazan, belongs to Kazan Shipping.", ["Kazan"]),
+        ("Three ships that left on Monday are hit: *Kazan* and two that belong to Kazan Shipping.", ["Kazan"]),
+        ("The tankers of Kazan Shipping sail.", []),
+    ],
+)
+def test_a_ship_beside_her_owner_of_the_same_name(text: str, found: list[str]) -> None:
+    assert surfaces(text, vessel("KAZAN")) == found
 
 
 def test_no_article_without_sanctions_counts_a_weak_form() -> None:
