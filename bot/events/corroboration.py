@@ -115,7 +115,9 @@ def _event_of(
             continue
         is_sure = is_following or _told_together(event, judgement) or finding.alert_odds >= _LEAST_TOLD
         is_told = is_sure and told_targets(event, article, alone)
-        if is_told or all(join_reason(event, one) for one in find_reports(article, alone)):
+        # "under Ukrainian sanctions since 2018": who is guessed to act parts it from no event, and proves none
+        is_like = is_sure or not judgement.is_acting_guessed
+        if is_told or (is_like and all(join_reason(event, one) for one in find_reports(article, alone))):
             return event, odds
     return None
 
