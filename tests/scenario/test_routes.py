@@ -606,6 +606,19 @@ async def test_batches_digests_escalations_and_mutes_are_told_in_their_chats_zon
     assert all("— handled by Ben since 5 Mar, 15:30 Asia/Tokyo" in bullet for bullet in world.last(DUTY).bullets)
 
 
+async def test_what_was_done_in_the_evening_is_told_as_of_that_day(world: World) -> None:
+    world.say("timezone New York")
+    await world.at(3, 5, 2, 0)  # the fourth, 21:00 there
+    key = await world.report("hcb")
+    world.say("mute Volga 1h")
+    world.say(f"notmine {key} Harbour Bank; Harbour Bank Berhad for 90d")
+    assert "Event, 4 Mar 2026" in [fact.label for fact in world.say("lookup Harbour Bank").message.facts]
+    for words in ("latest", "mutes", "subscriptions last 3", "mutes undo 1"):
+        told = render_plain(world.say(words).message)
+        assert "4 Mar 2026" in told, words
+        assert "5 Mar 2026" not in told, words
+
+
 def test_a_zone_is_the_chats_the_groups_or_utc_and_is_undone(world: World) -> None:
     topic = replace(DESK, key=replace(DESK.key, thread="12"))
     assert "Time zone: none, so times are told in UTC." in render_plain(world.say("timezone").message)
