@@ -158,12 +158,18 @@ def _save(ask: Ask, records: Records, look_alike: LookAlike, replaced: Sequence[
     for one in replaced:
         records.undo_look_alike(one.id, ask.who, ask.now)
     number = records.add_look_alike(look_alike)
-    where = look_alike.chat or _EVERYWHERE
     before = ", ".join(str(one.id) for one in replaced)
-    ask.audit(
-        records, "notmine", before, f"{number}: {look_alike.entity} {where}{_until(look_alike)} {look_alike.likeness}"
-    )
+    ask.audit(records, "notmine", before, _logged(replace(look_alike, id=number)))
     return number
+
+
+def _logged(look_alike: LookAlike) -> str:
+    """'3: another “Fortuna” (Fortuna Mining), not fth, telegram:-5 until 1 Aug 2026, 15:00 UTC, known by: silver'"""
+    likeness = look_alike.likeness
+    where = f"{look_alike.chat or _EVERYWHERE}{_until(look_alike)}"
+    words = ", ".join((*likeness.words, *likeness.around))
+    known = f", known by: {words}" if words else ""
+    return f"{look_alike.id}: {_who(look_alike)}, not {look_alike.entity}, {where}{known}"
 
 
 def _until(look_alike: LookAlike, zone: str = "") -> str:
@@ -326,7 +332,7 @@ def _undo(ask: Ask, words: str) -> Reply:
         _require_rights(ask, records, everywhere=found.chat is None)
         records.undo_look_alike(found.id, ask.who, ask.now)
         taken = _take_label_back(ask, records, found)
-        ask.audit(records, "mutes undo", before=f"{found.id}: {found.entity} {found.likeness}")
+        ask.audit(records, "mutes undo", before=_logged(found))
         for said in taken:
             ask.audit(records, "feedback undo", before=f"{said.event} {said.entity} {said.label}")
         entity = records.entity(found.entity)
