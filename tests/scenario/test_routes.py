@@ -612,6 +612,7 @@ async def test_what_was_done_in_the_evening_is_told_as_of_that_day(world: World)
     key = await world.report("hcb")
     world.say("mute Volga 1h")
     world.say(f"notmine {key} Harbour Bank; Harbour Bank Berhad for 90d")
+    assert "Ana said on 4 Mar 2026 that" in render_plain(world.say(f"why {key}").message)
     assert "Event, 4 Mar 2026" in [fact.label for fact in world.say("lookup Harbour Bank").message.facts]
     for words in ("latest", "mutes", "subscriptions last 3", "mutes undo 1"):
         told = render_plain(world.say(words).message)
