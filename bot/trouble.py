@@ -42,7 +42,7 @@ def trouble_message(troubles: Sequence[Trouble], zone: str = "") -> Message:
     return Message(
         "Trouble" if one else f"Trouble: {len(troubles)} things",
         bullets=tuple(bullets),
-        footer="The commands status, feeds and outbox tell more. The same is told again after an hour, if it lasts.",
+        footer="The commands status, feeds and outbox tell more. The same is told at most once an hour.",
     )
 
 

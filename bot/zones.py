@@ -18,8 +18,13 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 def told_moment(at: datetime, zone: str = "") -> str:
     """'22 Aug 2017, 15:05 Europe/Berlin'"""
+    return f"{told_day(at, zone)}, {_hour(_local(at, zone), zone)}"
+
+
+def told_day(at: datetime, zone: str = "") -> str:
+    """'22 Aug 2017': the day that it was there."""
     local = _local(at, zone)
-    return f"{_day(local)} {local.year}, {_hour(local, zone)}"
+    return f"{_day(local)} {local.year}"
 
 
 def told_time(at: datetime, zone: str = "") -> str:

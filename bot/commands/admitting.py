@@ -6,13 +6,14 @@ import re
 from collections.abc import Mapping
 
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.phrases import chat_name, day, known_people, number, person_name
+from bot.commands.phrases import chat_name, known_people, number, person_name
 from bot.commands.scopes import HERE, find_chat, shared_chat
 from bot.errors import CommandError
 from bot.model import AllowedChat, ChatKey, ChatKind, Reply, Role, Scope
 from bot.ports import Records
 from bot.rights import CHAT_ADMINS, LOCAL, ChatMode, Right, decide_chat, decide_mapping, with_article
 from bot.rights.invitations import is_token
+from bot.zones import told_day
 
 _SHOWN = 40
 _MAP = "admin map telegram-admins editor here"
@@ -102,17 +103,17 @@ def list_chats(ask: Ask, _words: str) -> Reply:
     return reply(
         f"{number(len(allowed), 'chat')} allowed",
         *_not_in_force(ask),
-        bullets=[_line(one, people) for one in reversed(shown)],
+        bullets=[_line(ask, one, people) for one in reversed(shown)],
         footer=f"To take one off: {cmd('admin forbid chat ID')}"
         + (f". {number(len(allowed) - len(shown), 'older one')} not shown." if len(allowed) > len(shown) else ""),
     )
 
 
-def _line(one: AllowedChat, people: Mapping[str, str]) -> str:
+def _line(ask: Ask, one: AllowedChat, people: Mapping[str, str]) -> str:
     """'Desk (telegram:-5) · by Ana (telegram:7), 3 May 2026'"""
     name = f"{one.title} ({one.chat})" if one.title else str(one.chat)
     holds = f" · as long as {one.holder} has a role" if one.holder else ""
-    return f"{name} · by {person_name(one.by, people)}, {day(one.at)}{holds}"
+    return f"{name} · by {person_name(one.by, people)}, {told_day(one.at, ask.zone)}{holds}"
 
 
 def _not_in_force(ask: Ask) -> list[str]:

@@ -333,7 +333,7 @@ def _held_here(ask: Ask, records: Records, event: Event, entities: Mapping[str, 
     """The names that this chat is not told of, as somebody else is meant, and who said so."""
     return [
         Fact(_caption(held.entity, entities), held.reason)
-        for held in load_held(records, event, entities)
+        for held in load_held(records, event, entities, zone=ask.zone)
         if held.chat in (None, ask.request.chat.key) or ask.is_admin(records)
     ]
 

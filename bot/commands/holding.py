@@ -15,7 +15,7 @@ from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.choosing import MOST_SEARCHED, read_authority, told_unknown_programme
 from bot.commands.correcting import find_targets, mark_of
 from bot.commands.filters import read_bare, told_verdicts
-from bot.commands.phrases import chat_name, day, shortened
+from bot.commands.phrases import chat_name, shortened
 from bot.commands.phrases import number as number_of
 from bot.commands.routes import read_span
 from bot.commands.running import load_all
@@ -27,7 +27,7 @@ from bot.model import Action, Chat, ChatKey, Event, HoldKind, Mute, MuteKind, Re
 from bot.ports import Records
 from bot.rights import Right
 from bot.routes import told_mute
-from bot.zones import told_moment
+from bot.zones import told_day, told_moment
 
 GRAMMAR = (
     "mute EVENT | NAME | source OUTLET | authority US | programme NAME | relief …, then: 1h | 24h | 7d | until undone, "
@@ -240,7 +240,7 @@ def _save(ask: Ask, subject: Subject, until: datetime | None, why: str, *, is_sn
 def mute_line(ask: Ask, one: Mute, chats: dict[ChatKey, Chat]) -> str:
     """'m3: Rosneft muted by Ana until 3 May 2026, 18:00 UTC: being handled · here, 2 May 2026'"""
     where = "here" if one.chat == ask.request.chat.key else chat_name(one.chat, chats)
-    return f"m{one.id}: {told_mute(one, ask.zone)} · {where}, {day(one.at)}"
+    return f"m{one.id}: {told_mute(one, ask.zone)} · {where}, {told_day(one.at, ask.zone)}"
 
 
 def undo_mute(ask: Ask, number: int, before: int | None = None) -> Reply:

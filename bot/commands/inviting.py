@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from bot.commands.admitting import keep_own_chat
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.phrases import chat_name, day, number
+from bot.commands.phrases import chat_name, number
 from bot.commands.scopes import read_scope, told_meaning, told_where
 from bot.errors import CommandError
 from bot.model import WHOLE_BOT, AllowedChat, ChatKey, ChatKind, Fact, Grant, Invitation, Reply, Role, Scope
@@ -26,7 +26,7 @@ from bot.rights.invitations import (
     make_token,
     token_digest,
 )
-from bot.zones import told_moment
+from bot.zones import told_day, told_moment
 
 GRAMMAR = "invite [reader | editor | admin] [for chat NAME | for watchlist NAME] [valid 7d]"
 _LISTED = 15
@@ -153,14 +153,15 @@ def _line(ask: Ask, one: Invitation, where: str, everybody: tuple[Grant, ...]) -
     """'3: an editor of the watchlist main · by Ana, 3 May 2026 · open until 10 May 2026, 12:00 UTC'"""
     decision = decide_use(one, everybody, ask.now)
     if one.used_at and one.used_by:
-        state = f"used by {one.used_by.name or one.used_by}, {day(one.used_at)}"
+        state = f"used by {one.used_by.name or one.used_by}, {told_day(one.used_at, ask.zone)}"
     elif one.revoked_at:
-        state = f"taken back, {day(one.revoked_at)}"
+        state = f"taken back, {told_day(one.revoked_at, ask.zone)}"
     else:
         state = (
             f"open until {told_moment(one.expires_at, ask.zone)}" if decision.allowed else f"void: {decision.reason}"
         )
-    return f"{one.id}: {with_article(one.role)}{where} · by {one.by.name or one.by}, {day(one.made_at)} · {state}"
+    made = f"by {one.by.name or one.by}, {told_day(one.made_at, ask.zone)}"
+    return f"{one.id}: {with_article(one.role)}{where} · {made} · {state}"
 
 
 def _revoke(ask: Ask, words: str) -> Reply:

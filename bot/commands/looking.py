@@ -48,6 +48,7 @@ from bot.model import Action, Entity, Event, Fact, Identifier, Link, Reply, Subs
 from bot.ports import EntityFinding, Records
 from bot.rights import Right
 from bot.watchlist import Found, find_entities
+from bot.zones import told_day
 
 _FINDINGS = 8
 _EVENTS = 5
@@ -133,13 +134,13 @@ def _card(ask: Ask, records: Records, entity: Entity, official: Searching | None
             *_facts(ask, records, entity),
             *(record_facts(official) if official else []),
             *_subscribers(ask, records, entity),
-            *(Fact(f"Event, {day(event.opened_at)}", headline(event, event.targets)) for event in events),
+            *(Fact(f"Event, {_opened(event, ask.zone)}", headline(event, event.targets)) for event in events),
         ],
         bullets=[*(lowered_lines(official) if official else ()), *(_finding_line(finding) for finding in findings)],
         sources=_links(findings),
         footer=told_searched(official) if official else "",
         actions=[
-            *_event_buttons(events[:3]),
+            *_event_buttons(events[:3], ask.zone),
             _subscribe_button(entity, named),
             button("Timeline", f"timeline {entity.key}"),
             button("Mute for 24 h", f"mute {entity.key} 24h"),
@@ -228,10 +229,10 @@ def _subscribe_button(entity: Entity, named: bool) -> Action | None:
     return button("Subscribe to it", f"subscribe entity {entity.key}")
 
 
-def _event_buttons(events: Sequence[Event]) -> list[Action | None]:
+def _event_buttons(events: Sequence[Event], zone: str) -> list[Action | None]:
     """Several authorities may act on one day, each with an event of its own."""
     return [
-        button(f"Why: {joined(event.authorities) or 'event'}, {day(event.opened_at)}", f"why {event.key}")
+        button(f"Why: {joined(event.authorities) or 'event'}, {_opened(event, zone)}", f"why {event.key}")
         for event in events
     ]
 
@@ -328,15 +329,19 @@ def latest(ask: Ask) -> Reply:
     of = f" that fit {choice}" if words else ""
     return reply(
         f"The latest {number(len(events), 'event')}{of}" if len(events) > 1 else f"The latest event{of}",
-        bullets=[event_line(event) for event in events],
+        bullets=[event_line(event, ask.zone) for event in events],
         sources=[
-            Link(f"{event.sources[0].outlet}, {day(event.opened_at)}", event.sources[0].url) for event in events[:5]
+            Link(f"{event.sources[0].outlet}, {_opened(event, ask.zone)}", event.sources[0].url) for event in events[:5]
         ],
         actions=[button(shortened(headline(event, event.targets), 40), f"why {event.key}") for event in events[:5]],
     )
 
 
-def event_line(event: Event) -> str:
+def event_line(event: Event, zone: str) -> str:
     outlets = ", ".join(dict.fromkeys(source.outlet for source in event.sources))
     withdrawn = "Withdrawn: " if event.withdrawn else "To be checked: " if event.open_doubts else ""
-    return f"{day(event.opened_at)}: {withdrawn}{headline(event, event.targets)} · {outlets} · event {event.key}"
+    return f"{_opened(event, zone)}: {withdrawn}{headline(event, event.targets)} · {outlets} · event {event.key}"
+
+
+def _opened(event: Event, zone: str) -> str:
+    return told_day(event.opened_at, zone)

@@ -11,7 +11,7 @@ from bot.alerts import headline
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.correcting import find_article_of, find_targets, load_event, mark_of, own_feedback, save_label
 from bot.commands.holding import mute_line, read_length, undo_mute
-from bot.commands.phrases import chat_name, day, joined, number, shortened
+from bot.commands.phrases import chat_name, joined, number, shortened
 from bot.commands.seeing import load_latest
 from bot.errors import CommandError, NotAllowedError
 from bot.matching.lookalikes import SHARED_AROUND, SHARED_BESIDE, can_recur, find_likeness
@@ -19,7 +19,7 @@ from bot.model import Chat, ChatKey, Entity, Event, EventTarget, Feedback, Liken
 from bot.ports import Records
 from bot.rights import Right
 from bot.visibility import load_hidden
-from bot.zones import told_moment
+from bot.zones import told_day, told_moment
 
 GRAMMAR = "notmine EVENT [NAME] [; WHO IT IS] [everywhere] [for 90d]"
 _EVERYWHERE = "everywhere"
@@ -158,12 +158,18 @@ def _save(ask: Ask, records: Records, look_alike: LookAlike, replaced: Sequence[
     for one in replaced:
         records.undo_look_alike(one.id, ask.who, ask.now)
     number = records.add_look_alike(look_alike)
-    where = look_alike.chat or _EVERYWHERE
     before = ", ".join(str(one.id) for one in replaced)
-    ask.audit(
-        records, "notmine", before, f"{number}: {look_alike.entity} {where}{_until(look_alike)} {look_alike.likeness}"
-    )
+    ask.audit(records, "notmine", before, _logged(replace(look_alike, id=number)))
     return number
+
+
+def _logged(look_alike: LookAlike) -> str:
+    """'3: another “Fortuna” (Fortuna Mining), not fth, telegram:-5 until 1 Aug 2026, 15:00 UTC, known by: silver'"""
+    likeness = look_alike.likeness
+    where = f"{look_alike.chat or _EVERYWHERE}{_until(look_alike)}"
+    words = ", ".join((*likeness.words, *likeness.around))
+    known = f", known by: {words}" if words else ""
+    return f"{look_alike.id}: {_who(look_alike)}, not {look_alike.entity}, {where}{known}"
 
 
 def _until(look_alike: LookAlike, zone: str = "") -> str:
@@ -307,7 +313,7 @@ def _line(ask: Ask, look_alike: LookAlike, entities: Mapping[str, Entity], chats
         where = "here" if look_alike.chat == ask.request.chat.key else chat_name(look_alike.chat, chats)
     by = look_alike.by.name or str(look_alike.by)
     where += _until(look_alike, ask.zone)
-    return f"{look_alike.id}: {_who(look_alike)}, not {caption} · {where} · {by}, {day(look_alike.at)}"
+    return f"{look_alike.id}: {_who(look_alike)}, not {caption} · {where} · {by}, {told_day(look_alike.at, ask.zone)}"
 
 
 def _undo(ask: Ask, words: str) -> Reply:
@@ -326,7 +332,7 @@ def _undo(ask: Ask, words: str) -> Reply:
         _require_rights(ask, records, everywhere=found.chat is None)
         records.undo_look_alike(found.id, ask.who, ask.now)
         taken = _take_label_back(ask, records, found)
-        ask.audit(records, "mutes undo", before=f"{found.id}: {found.entity} {found.likeness}")
+        ask.audit(records, "mutes undo", before=_logged(found))
         for said in taken:
             ask.audit(records, "feedback undo", before=f"{said.event} {said.entity} {said.label}")
         entity = records.entity(found.entity)
@@ -334,8 +340,8 @@ def _undo(ask: Ask, words: str) -> Reply:
     title = f"Taken back: {_who(found)} is told as {caption} again"
     answer = reply(
         title,
-        f"{found.by.name or found.by} said on {day(found.at)} that it is somebody else; that no longer counts, "
-        "neither here nor in what is exported.",
+        f"{found.by.name or found.by} said on {told_day(found.at, ask.zone)} that it is somebody else; "
+        "that no longer counts, neither here nor in what is exported.",
         actions=[button("Mute it again", f"notmine {found.event} {mark_of(found.entity)}")],
         event=found.event,
     )

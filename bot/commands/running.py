@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot import __version__
 from bot.commands.asking import Ask, cmd, reply
-from bot.commands.phrases import ago, day, known_people, number, person_name, shortened, span, until
+from bot.commands.phrases import ago, known_people, number, person_name, shortened, span, until
 from bot.model import (
     AddedFeed,
     DeadJob,
@@ -25,6 +25,7 @@ from bot.model import (
 )
 from bot.ports import Records, Totals, Trouble
 from bot.sources import load_sources
+from bot.zones import told_day
 
 _DEAD_SHOWN = 5
 _TROUBLE = 200  # characters
@@ -73,11 +74,11 @@ def show_feeds(ask: Ask) -> Reply:
     return reply(
         f"{len(fine)} of {number(len(known.states), 'source')} fine" + (f", {len(trouble)} not" if trouble else ""),
         *([] if known.states else ["No source is switched on: config/sources.toml lists them."]),
-        facts=[Fact(source.title, _told_feed(known, source, state, ask.now)) for source, state in trouble],
+        facts=[Fact(source.title, _told_feed(ask, known, source, state)) for source, state in trouble],
         bullets=[
-            *(f"{source.title}: {_told_feed(known, source, state, ask.now)}" for source, state in waiting),
-            *(f"{source.title}: {told_paused(known.added[source.key], known.people)}" for source in paused),
-            *(f"{source.title}: {_told_feed(known, source, state, ask.now)}" for source, state in fine),
+            *(f"{source.title}: {_told_feed(ask, known, source, state)}" for source, state in waiting),
+            *(f"{source.title}: {told_paused(known.added[source.key], known.people, ask.zone)}" for source in paused),
+            *(f"{source.title}: {_told_feed(ask, known, source, state)}" for source, state in fine),
         ],
         footer=" ".join(
             [
@@ -88,19 +89,19 @@ def show_feeds(ask: Ask) -> Reply:
     )
 
 
-def _told_feed(known: Feeds, source: Source, state: SourceState, now: datetime) -> str:
+def _told_feed(ask: Ask, known: Feeds, source: Source, state: SourceState) -> str:
     feed = known.added.get(source.key)
-    return told_state(state, now) + (f", {told_added(feed, known.people)}" if feed else "")
+    return told_state(state, ask.now) + (f", {told_added(feed, known.people, ask.zone)}" if feed else "")
 
 
-def told_added(feed: AddedFeed, people: Mapping[str, str]) -> str:
+def told_added(feed: AddedFeed, people: Mapping[str, str], zone: str) -> str:
     """'added 3 May 2026 by Ana (telegram:7)'."""
-    return f"added {day(feed.added_at)} by {person_name(feed.added_by, people)}"
+    return f"added {told_day(feed.added_at, zone)} by {person_name(feed.added_by, people)}"
 
 
-def told_paused(feed: AddedFeed, people: Mapping[str, str]) -> str:
-    since = f" {day(feed.changed_at)}" if feed.changed_at else ""
-    return f"paused{since} by {person_name(feed.changed_by, people)}, {told_added(feed, people)}"
+def told_paused(feed: AddedFeed, people: Mapping[str, str], zone: str) -> str:
+    since = f" {told_day(feed.changed_at, zone)}" if feed.changed_at else ""
+    return f"paused{since} by {person_name(feed.changed_by, people)}, {told_added(feed, people, zone)}"
 
 
 def told_state(state: SourceState, now: datetime) -> str:

@@ -393,7 +393,7 @@ def _show_last(ask: Ask) -> Reply:
         )
     return reply(
         f"The last {number(len(events), 'event')}{of} that this chat would have been told of",
-        bullets=[event_line(event) for event in events],
+        bullets=[event_line(event, ask.zone) for event in events],
         actions=[button(shortened(headline(event, event.targets), 40), f"why {event.key}") for event in events[:6]],
     )
 

@@ -15,6 +15,7 @@ from bot.matching.pages import SEPARATOR, Page, says_sanctions
 from bot.matching.terms import load_terms
 from bot.model import Article, Entity, Event, Held, Likeness, LookAlike, Mention, Strength, Verdict
 from bot.ports import ArticleRecord, Records
+from bot.zones import told_day
 
 __all__ = ["can_recur", "find_held", "find_likeness", "held_reason", "is_fuller", "load_held", "told_as"]
 
@@ -61,7 +62,11 @@ def can_recur(likeness: Likeness) -> bool:
 
 
 def find_held(
-    look_alikes: Iterable[LookAlike], event: Event, records: Sequence[ArticleRecord], entities: Mapping[str, Entity]
+    look_alikes: Iterable[LookAlike],
+    event: Event,
+    records: Sequence[ArticleRecord],
+    entities: Mapping[str, Entity],
+    zone: str = "",
 ) -> tuple[Held, ...]:
     """Which targets of an event are look-alikes, and where: those that every one of its articles that makes them a
     target (`records`, as far as they are kept) means somebody else by."""
@@ -69,7 +74,7 @@ def find_held(
     for look_alike in (one for one in look_alikes if not one.is_over(event.opened_at)):
         entity = entities.get(look_alike.entity)
         reasons = [
-            held_reason(look_alike, record.article, mentions, entity)
+            held_reason(look_alike, record.article, mentions, entity, zone)
             for record in records
             for mentions in _as_target(look_alike.entity, event, record)
             if entity
@@ -80,7 +85,11 @@ def find_held(
 
 
 def load_held(
-    records: Records, event: Event, entities: Mapping[str, Entity], fresh: ArticleRecord | None = None
+    records: Records,
+    event: Event,
+    entities: Mapping[str, Entity],
+    fresh: ArticleRecord | None = None,
+    zone: str = "",
 ) -> tuple[Held, ...]:
     """`find_held` of what is stored. `fresh` is an article of the event that is not."""
     look_alikes = records.look_alikes([target.entity for target in event.targets])
@@ -88,7 +97,7 @@ def load_held(
         return ()
     kept = [fresh, *(records.article(source.article) for source in event.sources)]
     articles = {record.article.key: record for record in reversed(kept) if record}
-    return find_held(look_alikes, event, list(articles.values()), entities)
+    return find_held(look_alikes, event, list(articles.values()), entities, zone)
 
 
 def _as_target(key: str, event: Event, record: ArticleRecord) -> Iterator[Sequence[Mention]]:
@@ -98,22 +107,24 @@ def _as_target(key: str, event: Event, record: ArticleRecord) -> Iterator[Sequen
             yield finding.mentions
 
 
-def held_reason(look_alike: LookAlike, article: Article, mentions: Sequence[Mention], entity: Entity) -> str | None:
+def held_reason(
+    look_alike: LookAlike, article: Article, mentions: Sequence[Mention], entity: Entity, zone: str = ""
+) -> str | None:
     """Why this article's mentions of the entity are the look-alike; None if they are the entity, or nobody knows."""
     likeness = look_alike.likeness
     if any(is_fuller(mention, likeness) for mention in mentions):
         return None
     if likeness.article != article.key and not _is_like(likeness, article, entity):
         return None
-    return f"held: {told_as(look_alike)}"
+    return f"held: {told_as(look_alike, zone)}"
 
 
-def told_as(look_alike: LookAlike) -> str:
+def told_as(look_alike: LookAlike, zone: str = "") -> str:
     """'Ana said on 3 May 2026 that this is another “Fortuna” (Fortuna Mining)'"""
-    by, at, likeness = look_alike.by, look_alike.at, look_alike.likeness
+    by, at, likeness = look_alike.by, told_day(look_alike.at, zone), look_alike.likeness
     surface = likeness.called[0] if likeness.called else look_alike.entity
     who = f" ({likeness.longer[0]})" if likeness.longer else ""
-    return f"{by.name or by} said on {at.day} {at:%b %Y} that this is another “{surface}”{who}"
+    return f"{by.name or by} said on {at} that this is another “{surface}”{who}"
 
 
 def is_fuller(mention: Mention, likeness: Likeness) -> bool:

@@ -21,6 +21,7 @@ from bot.delivery import (
     find_unseen,
     plan_deliveries,
     plan_review,
+    views_of,
     without_held,
 )
 from bot.events import RECENT, cluster_review, settle_reviews
@@ -98,43 +99,45 @@ class Planning(Needs):
         elsewhere = records.routes_elsewhere()
         held = held_of(records, change.event, entities, [chat.key for chat in chats], elsewhere, record)
         sent_to = frozenset(chat.key for chat in chats if not chat.stopped_reason)
-        asked, routed = self._routed(records, change.event, told, entities, elsewhere, sent_to)
+        view = views_of(change.event, held)
+        asked, routed = self._routed(records, view, told, entities, elsewhere, sent_to)
         told_otherwise = frozenset(records.chats_told_otherwise(change.event.key))
         planned, withheld = plan_deliveries(change, chats, asked, told | told_otherwise, entities, held)
         planned = without_edits(planned, told_otherwise - told)
         planned = tuple(filter(None, (_without_known(plan, known.get(plan.chat, frozenset())) for plan in planned)))
-        planned, kept = self._hold(records, change, planned, asked, entities)
+        planned, kept = self._hold(records, view, planned, asked, entities)
         withheld = tuple(replace(one, reason=routed.get(one.chat, one.reason)) for one in withheld)
         return Plans(change.event, planned, withheld, kept)
 
     def _routed(
         self,
         records: Records,
-        event: Event,
+        view: Callable[[ChatKey], Event],
         told: AbstractSet[ChatKey],
         entities: Mapping[str, Entity],
         elsewhere: Sequence[ChatRoutes],
         sent_to: AbstractSet[ChatKey],
     ) -> tuple[tuple[Subscription, ...], Mapping[ChatKey, str]]:
-        """All subscriptions, as of the chats that are told for them, and why others are not."""
+        """All subscriptions, as of the chats that are told for them, and why others are not. `view`: the event as a
+        chat sees it."""
         routes = {one.chat: one for one in elsewhere}
         stopped = {route.to for one in elsewhere for route in one.routes if route.to} - sent_to
 
         def severity_of(own: Sequence[Subscription]) -> Severity:
-            return find_severity(own, event, entities).severity
+            return find_severity(own, view(own[0].chat), entities).severity
 
         return route_subscriptions(records.subscriptions(), routes, told, severity_of, stopped)
 
     def _hold(
         self,
         records: Records,
-        change: EventChange,
+        view: Callable[[ChatKey], Event],
         planned: Sequence[Planned],
         asked: Sequence[Subscription],
         entities: Mapping[str, Entity],
     ) -> tuple[tuple[Planned, ...], tuple[HeldAlert, ...]]:
         """(what is told now, what is held): edits are silent, and never held."""
-        event, now = change.event, self.now()
+        now = self.now()
         loud = [plan for plan in planned if plan.kind is not DeliveryKind.EDIT]
         if not loud:
             return tuple(planned), ()
@@ -148,7 +151,7 @@ class Planning(Needs):
             own_settings = _settings_of(settings, plan.chat)
             if own_settings is None and plan.chat not in muting:
                 continue
-            own = owned.get(plan.chat, [])
+            own, event = owned.get(plan.chat, []), view(plan.chat)
             concerned = _news_of(plan, find_concerned(own, event, entities), entities)
             how_severe = find_severity(own, event, entities).severity
             muted_here = [mute for mute in mutes if mute.chat == plan.chat]

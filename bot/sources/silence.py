@@ -67,5 +67,10 @@ def _told_back(source: Source, before: SourceState, now: datetime) -> str:
 
 
 def _span(duration: timedelta) -> str:
-    hours = round(duration / timedelta(hours=1))
-    return f"{round(hours / 24)} days" if hours >= 96 else "1 hour" if hours == 1 else f"{hours} hours"
+    """'11 days', '64 hours', '1 hour', '20 minutes'"""
+    minutes, hours = round(duration / timedelta(minutes=1)), round(duration / timedelta(hours=1))
+    if hours >= 96:
+        return f"{round(hours / 24)} days"
+    if minutes >= 60:
+        return "1 hour" if hours == 1 else f"{hours} hours"
+    return "1 minute" if minutes == 1 else f"{minutes} minutes"

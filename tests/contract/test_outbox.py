@@ -506,6 +506,7 @@ def test_a_storm_of_trouble_is_one_message_of_bounded_length(desk: Desk) -> None
     assert len(message.bullets) == 21
     assert message.bullets[-1] == "and 40 more"
     assert max(map(len, message.bullets)) < 500
+    assert message.footer.endswith("The same is told at most once an hour.")
 
 
 async def test_trouble_is_told_to_the_operations_chat_at_most_once_an_hour(desk: Desk) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, cast
 
 import pytest
@@ -202,14 +203,15 @@ class World:
         sure: float = 0.6,
         authority: str = "US",
         text: str = "",
+        sures: Mapping[str, float] = MappingProxyType({}),
     ) -> str:
-        """An article that tells so of them; returns the key of its event."""
+        """An article that tells so of them, `sures`: of some more or less surely; returns the key of its event."""
         named = {one.key: one for one in ENTITIES}
         findings = tuple(
             Finding(
                 key,
                 verdict,
-                sure,
+                sures.get(key, sure),
                 f"It told so of {named[key].caption}.",
                 mentions=(Mention(key, 0, 0, 5, named[key].caption, Strength.STRONG, "x"),),
             )
@@ -489,6 +491,28 @@ async def test_what_another_mute_held_is_not_named(world: World) -> None:
     assert len(world.say("mutes undo m2").message.bullets) == 1
 
 
+NAMESAKES = {
+    "a mute of the only name that is theirs": (("mute Volga 7d",), ()),
+    "a route by how sure that name is": (("route medium off",), ()),
+    "neither": ((), ("Volga Shipping — new US sanctions (Russia)",)),
+}
+
+
+@pytest.mark.parametrize(("said", "told"), NAMESAKES.values(), ids=NAMESAKES)
+async def test_who_is_somebody_else_here_is_no_reason_to_tell_of_another(
+    world: World, said: tuple[str, ...], told: tuple[str, ...]
+) -> None:
+    text = "The Treasury froze what Harbour Bank Berhad holds."
+    first = await world.report("hcb", name="a", text=text)
+    assert world.say(f"notmine {first} Harbour Bank; Harbour Bank Berhad for 90d").ok
+    for words in said:
+        assert world.say(words).ok
+    await world.at(3, 9, 12, 0)
+    before = len(world.told())
+    await world.report("vsm", "hcb", name="b", text=text, sures={"hcb": 0.95}, authority="EU")
+    assert tuple(world.told()[before:]) == tuple(title.replace("US", "EU") for title in told)
+
+
 async def test_what_a_mute_holds_is_told_in_the_digest_and_by_why(world: World) -> None:
     world.say("digest daily 08:00")
     world.say("mute Volga 7d being handled by Ben")
@@ -580,6 +604,20 @@ async def test_batches_digests_escalations_and_mutes_are_told_in_their_chats_zon
     await world.press(world.last(), "Acknowledge all", user=BEN)
     assert all("— handled by Ben since 5 Mar, 07:30 Europe/Berlin" in bullet for bullet in world.last().bullets)
     assert all("— handled by Ben since 5 Mar, 15:30 Asia/Tokyo" in bullet for bullet in world.last(DUTY).bullets)
+
+
+async def test_what_was_done_in_the_evening_is_told_as_of_that_day(world: World) -> None:
+    world.say("timezone New York")
+    await world.at(3, 5, 2, 0)  # the fourth, 21:00 there
+    key = await world.report("hcb")
+    world.say("mute Volga 1h")
+    world.say(f"notmine {key} Harbour Bank; Harbour Bank Berhad for 90d")
+    assert "Ana said on 4 Mar 2026 that" in render_plain(world.say(f"why {key}").message)
+    assert "Event, 4 Mar 2026" in [fact.label for fact in world.say("lookup Harbour Bank").message.facts]
+    for words in ("latest", "mutes", "subscriptions last 3", "mutes undo 1"):
+        told = render_plain(world.say(words).message)
+        assert "4 Mar 2026" in told, words
+        assert "5 Mar 2026" not in told, words
 
 
 def test_a_zone_is_the_chats_the_groups_or_utc_and_is_undone(world: World) -> None:

@@ -375,6 +375,20 @@ def test_pressing_twice_mutes_once_and_naming_the_other_replaces_it(store: Store
     assert [one.likeness.longer for one in muted(store)] == [("Fortuna Silver Mines",)]
 
 
+def test_the_log_tells_who_is_meant_in_words_and_in_utc(store: Store, say: Say) -> None:
+    say("timezone Berlin")
+    say(f"notmine {ONE.key} ; Fortuna Silver Mines for 90d")
+    (look_alike,) = muted(store)
+    say(f"mutes undo {look_alike.id}")
+    with store.reading() as records:
+        rows = {row.what: row for row in (one.row for one in records.latest_audit(limit=9))}
+    until = f"{NOW + timedelta(days=90):%-d %b %Y, %H:%M} UTC"
+    known = f"not {FORTUNA.key}, {HOME.key} until {until}, known by: "
+    for told in (rows["notmine"].after, rows["mutes undo"].before):
+        assert f"{look_alike.id}: another “Fortuna” (Fortuna Silver Mines), {known}" in told
+        assert "peruvian" in told
+
+
 def test_it_holds_for_a_while_is_listed_with_its_end_and_said_anew_otherwise(store: Store, say: Say) -> None:
     named = say(f"notmine {ONE.key} ; Fortuna Mining for 90d")
     end = NOW + timedelta(days=90)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import ChatKey, ChatRoutes
-from bot.zones import find_zone, told_moment, told_time
+from bot.zones import find_zone, told_day, told_moment, told_time
 
 MOMENTS = {
     "none is UTC": ("2026-11-22T23:20", "", "22 Nov 2026, 23:20 UTC"),
@@ -31,7 +31,9 @@ MOMENTS = {
 
 @pytest.mark.parametrize(("at", "zone", "told"), MOMENTS.values(), ids=MOMENTS)
 def test_a_moment_is_told_in_its_zone_by_name(at: str, zone: str, told: str) -> None:
-    assert told_moment(datetime.fromisoformat(at).replace(tzinfo=UTC), zone) == told
+    moment = datetime.fromisoformat(at).replace(tzinfo=UTC)
+    assert told_moment(moment, zone) == told
+    assert told_day(moment, zone) == told.partition(",")[0]
 
 
 def test_a_time_has_its_day_but_not_its_year() -> None:

@@ -54,6 +54,23 @@ def test_a_week_end_is_usual_and_a_silence_of_twice_as_much_is_told_once_and_its
     assert (second, back) == (news[len(office_hours(53))], "Wire: it has something new again, the first in 11 days.")
 
 
+SPANS = {
+    "minutes": (timedelta(minutes=20), "20 minutes"),
+    "an hour": (timedelta(minutes=61), "1 hour"),
+    "hours": (timedelta(hours=12), "12 hours"),
+    "days": (timedelta(days=7), "7 days"),
+}
+
+
+@pytest.mark.parametrize(("limit", "words"), SPANS.values(), ids=SPANS)
+def test_how_long_is_told_in_words_that_fit_it(limit: timedelta, words: str) -> None:
+    source, was = replace(WIRE, silent_after=limit), SourceState("wire", last_success_at=MONDAY, last_new_at=MONDAY)
+    state, text = read(source, was, MONDAY + limit, is_new=False)
+    assert f"nothing new for {words}, since 5 Jan 2026. " in text
+    _, text = read(source, state, MONDAY + limit, is_new=True)
+    assert text == f"Wire: it has something new again, the first in {words}."
+
+
 RHYTHMS = {
     "all day, every day": (HOUR, DAY),
     "once a day": (DAY, 2 * DAY),
