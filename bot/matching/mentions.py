@@ -305,9 +305,8 @@ class _Reader:
         reasons = set(self.others.get((found.entity, form.tokens[-1]), {}).values())
         if not form.alone or reasons & NEVER_IT or form.text.isdigit():
             return False
-        named_in_others = (form.upper or self._is_set_as_a_ship(entity, found)) and reasons <= {
-            Other.BODY
-        }  # "VTB Capital" takes nothing from "VTB"
+        # "VTB Capital" takes nothing from "VTB"
+        named_in_others = (form.upper or self._is_set_as_a_ship(entity, found)) and reasons <= {Other.BODY}
         if reasons and not named_in_others and (form.strength is Strength.WEAK or entity.schema is Schema.PERSON):
             return False
         if form.upper and self._means_another(entity, form):
