@@ -152,6 +152,14 @@ def test_what_an_article_with_news_of_its_own_says_besides_is_not_what_followed(
     assert verdicts(weigh(told, opened("gpn")))["gpn"] is Verdict.BYSTANDER
 
 
+@pytest.mark.parametrize(("odds", "is_told"), [(0.1, False), (0.3, True)])
+def test_an_authority_that_is_only_guessed_to_act_proves_no_act(odds: float, is_told: bool) -> None:
+    """ "Under Ukrainian sanctions since 2018", on the day of an American act."""
+    told = replace(quiet(doubtful("gpn", odds), authorities=("UA",)), is_acting_guessed=True)
+    by = article("second", "Herald", NOW)
+    assert (verdicts(weigh(told, opened("gpn"), by=by))["gpn"] is Verdict.NEW_SANCTIONS) == is_told
+
+
 def test_two_targets_of_two_acts_are_not_named_together() -> None:
     both = quiet(doubtful("gpn", 0.03), doubtful("ing", 0.03))
     assert weigh(both, opened("gpn", "sng"), other("ing", day=9)) == both
