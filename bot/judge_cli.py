@@ -6,9 +6,9 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +18,7 @@ import typer
 from rich.markup import escape
 
 from bot.errors import ArticleError, ConfigError
-from bot.model import Article, Entity, Event, Identifier, Judgement, Schema, Verdict
+from bot.model import Article, Entity, Event, EventChange, Identifier, Judgement, Schema, Verdict
 from bot.terminal import CONFIG_DIR, ConfigDir, err, write_lines
 
 
@@ -57,7 +57,7 @@ def judge_lines(lines: Iterable[str], alert_floor: float | None = None) -> list[
 
     Verdicts are on the line's own watch list. Events are those of a bot that tracks all of them, as a live one would:
     two outlets that name other targets of one act are joined by what else of the watch lists they name."""
-    from bot.events import RECENT, cluster
+    from bot.events import RECENT
     from bot.matching.names import NameIndex
     from bot.matching.verdicts import ALERT_FLOOR, Reasons
     from bot.pipeline import judge as judge_whole
@@ -87,24 +87,69 @@ def judge_lines(lines: Iterable[str], alert_floor: float | None = None) -> list[
     def of_everyone(article: Article) -> Judgement:
         return judge_whole(article, everyone, floor, Reasons.OF_NONE)
 
-    events: dict[str, Event] = {}
-    results: list[dict[str, Any]] = [{} for _ in rows]
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # most of a judgement is numpy's, which lets others run
         alone = list(pool.map(judged, range(len(rows))))
+    judged_lines = [_Line(*row, *one) for row, one in zip(rows, alone, strict=True)]
+    run = _Run(same, everyone.entities, of_everyone, floor)
     for position in order:
-        key, article, entities = rows[position]
-        judgement, whole = alone[position]
-        changed: list[Event] = []
-        recent = (event for event in events.values() if article.published_at - event.updated_at <= RECENT)
+        run.take(judged_lines[position])
+    return [_result(line.key, line.own, line.entities, run.events_of(line)) for line in judged_lines]
+
+
+@dataclass(slots=True, eq=False)
+class _Line:
+    key: str
+    article: Article
+    entities: list[Entity]
+    own: Judgement  # on its own watch list
+    whole: Judgement | None  # on those of all lines, where it is asked for
+    events: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Run:
+    """The events of all lines, as a live bot would put them together."""
+
+    same: SameNames
+    everyone: Mapping[str, Entity]
+    of_everyone: Callable[[Article], Judgement]
+    alert_floor: float
+    known: dict[str, Event] = field(default_factory=dict)
+    taken: list[_Line] = field(default_factory=list)
+
+    def take(self, line: _Line) -> None:
+        """One more line, in the light of those before it; then those again to which it is news."""
+        from bot.events import is_worth_another_look
+
+        now = line.article.published_at
+        for change in self._judge(line, now):
+            for other in self.taken:
+                own = self.same.shared(other.own, other.entities)
+                if is_worth_another_look(change, other.article, own):
+                    self._judge(other, now)
+        self.taken.append(line)
+
+    def events_of(self, line: _Line) -> list[str]:
+        """With what they proved to be since."""
+        told_as = (self.known[key].told_as for key in line.events)
+        return list(dict.fromkeys((*line.events, *filter(None, told_as))))
+
+    def _judge(self, line: _Line, now: datetime) -> tuple[EventChange, ...]:
+        from bot.events import RECENT, cluster
+
+        recent = (event for event in self.known.values() if now - event.updated_at <= RECENT)
         known = sorted(recent, key=lambda event: event.updated_at, reverse=True)
-        judgement = same.corroborated(article, judgement, entities, known, floor)
-        if judgement.of(Verdict.NEW_SANCTIONS):
-            told = same.judged(judgement, entities, whole or of_everyone(article))
-            changes = cluster(article, told, everyone.entities, known, article.published_at)
-            changed = [event for change in changes for event in (change.event, *change.merged)]
-            events |= {event.key: event for event in changed}
-        results[position] = _result(key, judgement, entities, [event.key for event in changed])
-    return results
+        before = line.own
+        line.own = self.same.corroborated(line.article, before, line.entities, known, now, self.alert_floor)
+        if not line.own.of(Verdict.NEW_SANCTIONS) or (line in self.taken and line.own == before):
+            return ()
+        line.whole = line.whole or self.of_everyone(line.article)
+        told = self.same.judged(line.own, line.entities, line.whole)
+        changes = cluster(line.article, told, self.everyone, known, now)
+        changed = [event for change in changes for event in (change.event, *change.merged)]
+        self.known |= {event.key: event for event in changed}
+        line.events = list(dict.fromkeys((*line.events, *(event.key for event in changed))))
+        return changes
 
 
 class SameNames:
@@ -134,15 +179,24 @@ class SameNames:
         others = tuple(finding for finding in whole.findings if finding.entity not in set(keys.values()))
         return replace(own, findings=findings + others)
 
+    def shared(self, own: Judgement, entities: Iterable[Entity]) -> Judgement:
+        """The line's own judgement by the keys that all lines share."""
+        keys = {entity.key: self._key(entity) for entity in entities}
+        return replace(own, findings=tuple(replace(one, entity=keys[one.entity]) for one in own.findings))
+
     def corroborated(
-        self, article: Article, own: Judgement, entities: Iterable[Entity], known: Sequence[Event], alert_floor: float
+        self,
+        article: Article,
+        own: Judgement,
+        entities: Iterable[Entity],
+        known: Sequence[Event],
+        now: datetime,
+        alert_floor: float,
     ) -> Judgement:
-        """The line's own judgement in the light of what earlier lines told."""
+        """The line's own judgement in the light of what other lines told until now."""
         from bot.events import corroborate
 
-        keys = {entity.key: self._key(entity) for entity in entities}
-        shared = replace(own, findings=tuple(replace(one, entity=keys[one.entity]) for one in own.findings))
-        told = corroborate(article, shared, self._entities, known, article.published_at, alert_floor)
+        told = corroborate(article, self.shared(own, entities), self._entities, known, now, alert_floor)
         pairs = zip(told.findings, own.findings, strict=True)
         return replace(told, findings=tuple(replace(one, entity=before.entity) for one, before in pairs))
 

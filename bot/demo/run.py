@@ -32,27 +32,29 @@ class Watcher:
 
     console: Console
     captions: dict[str, str]
-    read: int = 0
     events: set[str] = field(default_factory=set)
-    quiet: int = 0
+    read: set[str] = field(default_factory=set)
+    quiet: set[str] = field(default_factory=set)  # of those that were read
 
     def on_outcome(self, outcome: Outcome) -> None:
-        self.read += 1
+        """Of an article that is looked at again, too."""
         article, judgement = outcome.record.article, outcome.record.judgement
+        self.read.add(article.key)
+        self.quiet.discard(article.key)
         head = f"[bold]{escape(article.outlet)}[/]: {escape(article.title)}"
         for change in outcome.changes:
             self.events.add(change.event.key)
             verb = "opens" if change.opened else "joins"
             self.console.print(f"[red]●[/] {head}\n  [red]{verb} event {change.event.key}[/]", soft_wrap=True)
         if judgement and not outcome.changes:
-            self.quiet += 1
+            self.quiet.add(article.key)
             reason = escape(quiet_reason(judgement, self.captions)).replace("\n", "\n  ")
             self.console.print(f"[dim]○ {head}\n  no alert: {reason}[/]", soft_wrap=True)
 
     def tell_end(self) -> None:
         self.console.print(
-            f"\n[bold]All {self.read} articles are out: {len(self.events)} events, one alert each; "
-            f"{self.read - self.quiet} articles told of them, {self.quiet} raised nothing.[/]"
+            f"\n[bold]All {len(self.read)} articles are out: {len(self.events)} events, one alert each; "
+            f"{len(self.read - self.quiet)} articles told of them, {len(self.quiet)} raised nothing.[/]"
         )
 
 
@@ -117,7 +119,7 @@ def demo_sources(replay: Replay, base: str) -> list[Source]:
 
 
 async def _follow(bot: Bot, replay: Replay, watcher: Watcher, stop: asyncio.Event | None) -> None:
-    while watcher.read < replay.count or await asyncio.to_thread(_waiting, bot):
+    while len(watcher.read) < replay.count or await asyncio.to_thread(_waiting, bot):
         await asyncio.sleep(0.2)
     await asyncio.sleep(SETTLE.total_seconds())
     watcher.tell_end()

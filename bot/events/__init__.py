@@ -18,7 +18,7 @@ from bot.events.clustering import (
     withdraw,
 )
 from bot.events.corrections import settle_doubts, take_back
-from bot.events.corroboration import corroborate
+from bot.events.corroboration import corroborate, is_worth_another_look
 from bot.events.known import RECENT, keys_of, with_keys
 from bot.events.likeness import WINDOW, join_reason, normalise_counts
 from bot.events.listed import add_records, cluster_listed
@@ -42,6 +42,7 @@ __all__ = [
     "corroborate",
     "event_key",
     "find_reports",
+    "is_worth_another_look",
     "join_reason",
     "keys_of",
     "normalise_counts",

@@ -64,6 +64,17 @@ def corroborate(
     return judgement
 
 
+def is_worth_another_look(change: EventChange, article: Article, judgement: Judgement) -> bool:
+    """Whether an article that was judged before may tell of what an event tells now: `corroborate` says whether it
+    does. Two outlets write of one act within minutes, and the one that is read first may be the dimmer."""
+    event, news = change.event, set(change.added_targets)
+    if event.review or event.kind is not Verdict.NEW_SANCTIONS or article.published_at.date() < day_of(event):
+        return False
+    if any(source.article == article.key for source in event.sources):
+        return False
+    return any(finding.entity in news and finding.verdict in _DOUBTED_FRESH for finding in judgement.findings)
+
+
 def _weight(event: Event, finding: Finding, article: Article, judgement: Judgement) -> float:
     """What the event adds to the log odds of new sanctions on one of its targets."""
     is_together = _told_together(event, judgement)

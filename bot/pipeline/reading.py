@@ -26,6 +26,7 @@ from bot.events import (
     cluster_listed,
     confirm,
     corroborate,
+    is_worth_another_look,
     settle_reviews,
     take_back,
     with_change,
@@ -66,6 +67,7 @@ log = structlog.get_logger(__name__)
 
 # An article's page with all its scripts; larger ones are archives, or made to hurt.
 PAGE_BYTES = 3_000_000
+_MOST_LOOKS = 50  # articles that are judged again for one event
 Place = Callable[[Article, Judgement, Mapping[str, Entity], Sequence[Event], datetime], tuple[EventChange, ...]]
 
 
@@ -102,6 +104,7 @@ class Pipeline(Polling, Sending):
         """Tell the engine its jobs; once, before it starts."""
         self.engine.job("poll", queue="poll", tries=2)(self.poll)
         self.engine.job("read", queue="match", tries=4)(self.read)
+        self.engine.job("look_again", queue="match", tries=4)(self.look_again)
         self.engine.job("deliver", queue="deliver", tries=10)(self.deliver)
         self.engine.job("refresh", queue="deliver", tries=10)(self.refresh)
 
@@ -127,6 +130,26 @@ class Pipeline(Polling, Sending):
             self._save_outcome, article, judgement, stages, index, Reading(entry, attempt, later)
         )
         self.on_outcome(outcome)
+
+    async def look_again(self, articles: list[str]) -> None:
+        """Judge articles anew, by their keys, to which an event is news that was not known when they were read."""
+        for key in articles:
+            if outcome := await asyncio.to_thread(self._judge_in_light, key):
+                self.on_outcome(outcome)
+
+    def _judge_in_light(self, key: str) -> Outcome | None:
+        """None if it changes nothing: the article tells of something else."""
+        now = self.now()
+        with self.store.reading() as records:
+            record, index = records.article(key), self.index(records)
+            known = load_known(records, index.entities, now)
+        if record is None or record.judgement is None:
+            return None
+        told = corroborate(record.article, record.judgement, index.entities, known, now, self.alert_floor)
+        if told == record.judgement:
+            return None
+        stages = tuple(stage for stage in record.stages if stage != NO_ALERT)
+        return self._save_outcome(record.article, record.judgement, stages, index, judged_at=record.judged_at)
 
     def _load_entry(self, entry: int) -> tuple[NameIndex, Entry | None, Source | None, str]:
         """With its source, and why it is read."""
@@ -197,6 +220,7 @@ class Pipeline(Polling, Sending):
             plans[key] = self._plan(records, replace(change, event=confirm(change.event, entities, by, now)), record)
             for plan in (*(self._plan_gone(records, event) for event in change.merged), plans[key]):
                 self._save_plan(records, plan, now)
+        self._put_looks(records, [*changes.values()], now)
         self._save_confirmed(records, sources, plans, by)
         alert = next((plan.event for plan in plans.values()), None)
         if alert:
@@ -259,7 +283,9 @@ class Pipeline(Polling, Sending):
         index: NameIndex,
         reading: Reading | None = None,
         place: Place | None = None,
+        judged_at: datetime | None = None,
     ) -> Outcome:
+        """`judged_at`: when it was judged first, if that is not now."""
         now = self.now()
         with self.store.writing() as records:
             records.lock_events()
@@ -270,7 +296,8 @@ class Pipeline(Polling, Sending):
                 place = partial(cluster, kinds=_wanted_kinds(records, judgement))
             changes = place(article, judgement, index.entities, known, now)
             changes = tuple(_under_own_key(records, change, article) for change in changes)
-            record = ArticleRecord(article, judgement, stages, changes[0].event.key if changes else None, now)
+            own = changes[0].event.key if changes else None
+            record = ArticleRecord(article, judgement, stages, own, judged_at or now)
             alerts = [self._plan(records, change, record) for change in changes]
             gone = [self._plan_gone(records, event) for change in changes for event in change.merged]
             news = [change for change in changes if change.event.kind is Verdict.NEW_SANCTIONS]
@@ -287,10 +314,26 @@ class Pipeline(Polling, Sending):
                 self._save_plan(records, plan, now)
             for one in taken_back:
                 self.put_correction(records, one.event, one.correction)
+            self._put_looks(records, changes, now)
             if reading and reading.again_in:
                 self._put_reading(records, reading, now + reading.again_in)
         log.info("judged", article=article.url, alert=record.event, stages=record.stages)
         return Outcome(record, changes, tuple(planned for plan in alerts for planned in plan.planned))
+
+    def _put_looks(self, records: Records, changes: Sequence[EventChange], now: datetime) -> None:
+        """For articles that were read before it, and in doubt, an event may be news."""
+        for change in changes:
+            if not change.added_targets:
+                continue
+            named = records.articles_naming(change.added_targets, now - RECENT, _MOST_LOOKS)
+            dim = [
+                one.article.key
+                for one in named
+                if one.judgement and is_worth_another_look(change, one.article, one.judgement)
+            ]
+            if dim:
+                key = f"look_again:{change.event.key}:{change.event.revision:06d}"
+                self.engine.put(records, "look_again", key, {"articles": dim})
 
     def _put_reading(self, records: Records, reading: Reading, not_before: datetime) -> None:
         attempt = reading.attempt + 1

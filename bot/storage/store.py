@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
@@ -248,6 +248,21 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes, 
         )
         records = [load(ArticleRecord, value) for value in self.connection.scalars(query)]
         return tuple(finding for record in records for finding in _findings(record, keys))
+
+    def articles_naming(self, entities: Iterable[str], since: datetime, limit: int) -> tuple[ArticleRecord, ...]:
+        found, articles = t.findings.c, t.articles.c
+        latest = sa.func.max(found.published_at)
+        query = (
+            sa.select(found.article)
+            .where(found.entity.in_(list(entities)), found.published_at >= since)
+            .group_by(found.article)
+            .order_by(latest.desc(), found.article)
+            .limit(limit)
+        )
+        digests = list(self.connection.scalars(query))
+        values = self.connection.execute(sa.select(articles.digest, articles.value).where(articles.digest.in_(digests)))
+        records = {row.digest: load(ArticleRecord, row.value) for row in values}
+        return tuple(records[digest] for digest in digests)
 
     def lock_source(self, source: str) -> None:
         self._lock(int.from_bytes(blake2b(source.encode(), digest_size=8, person=b"source").digest(), signed=True))

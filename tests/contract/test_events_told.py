@@ -50,8 +50,10 @@ from bot.ports import Health
 from bot.rendering import render_plain
 from bot.routing import Routing
 from bot.storage import SqlStore
+from bot.visibility import NO_ALERT
 from tests.contract.test_outbox import Chatter, Desk, Jobs, event
 from tests.measure_events import load_acts, load_articles
+from tests.unit.test_corroboration import doubtful, quiet
 from tests.unit.test_events import ENTITIES, NOW, article, judgement
 from tests.writing import appoint
 
@@ -133,6 +135,31 @@ async def test_news_that_an_alert_had_when_it_went_out_is_not_told_again(room: R
     await room.deliver()
     assert room.said(ALL) == ["Gazprom Neft and Ingosstrakh — new US sanctions (Russia)"]
     assert "the alert says so already" in room.skipped()
+
+
+async def test_an_article_that_was_read_a_moment_before_its_event_is_looked_at_again(room: Room) -> None:
+    dim, other = article("dim", "Post"), article("other", "Gazette")
+    room.tell(dim, replace(quiet(), findings=(replace(doubtful(), named_with=("US",)),)))
+    room.tell(other, quiet(doubtful("ing")))
+    room.tell(article("first", "Wire"), judgement("gpn", "sng"))
+    (job,) = (job for job in room.desk.jobs.put_jobs if job["job"] == "look_again")
+    assert job["args"] == {"articles": ["dim"]}, "not who names nobody of it"
+    for _ in range(2):  # as after a crash
+        await room.pipeline.look_again(**job["args"])
+    await room.deliver()
+    with room.store.reading() as records:
+        (told,) = records.latest_events(1)
+        record = records.article("dim")
+        quiet_one = records.article("other")
+    assert [source.outlet for source in told.sources] == ["Wire", "Post"]
+    assert record
+    assert record.event == told.key
+    assert record.judged_at == NOW, "the archive's days stay"
+    assert not any(stage == NO_ALERT for stage in record.stages)
+    assert any(stage.startswith(f"joined event {told.key}") for stage in record.stages)
+    assert quiet_one
+    assert quiet_one.event is None
+    assert len(room.said(ALL)) == 1
 
 
 async def test_who_asked_for_sure_reports_is_told_when_one_comes(room: Room) -> None:

@@ -728,6 +728,10 @@ def test_the_findings_of_an_entity_come_with_their_article_newest_first(store: S
         ]
         assert (found[0].finding, found[0].published_at) == (FINDING, NOW)
         assert records.findings_of("nobody", 9) == (), "absent says nothing of an entity"
+        named = records.articles_naming(["dandong", "nobody"], NOW - HOUR, 9)
+        assert [one.article.title for one in named] == ["T0", "T1"]
+        assert [one.article.title for one in records.articles_naming(["dandong"], NOW - 9 * HOUR, 1)] == ["T0"]
+        assert records.articles_naming([], NOW - HOUR, 9) == ()
 
 
 def test_an_event_is_saved_and_changed(store: SqlStore) -> None:

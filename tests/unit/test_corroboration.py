@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.events import cluster, corroborate, withdraw
-from bot.model import Article, Event, Finding, Judgement, Verdict
+from bot.events import cluster, corroborate, is_worth_another_look, withdraw
+from bot.model import Article, Event, EventChange, Finding, Judgement, Verdict
 from tests.unit.test_events import ENTITIES, NOW, article, judgement, opened
 
 LATER = article("second", "Herald", NOW + timedelta(days=1))
@@ -254,3 +254,24 @@ def test_an_article_judged_again_does_not_take_the_target_into_its_own_event() -
     (own,) = (change.event for change in cluster(LATER, judgement("ing", programme="Iran"), ENTITIES, (), NOW))
     (change,) = cluster(LATER, weigh(quiet(), event, own), ENTITIES, (event, own), NOW)
     assert (change.event.key, change.added_targets) == (event.key, ())
+
+
+@pytest.mark.parametrize(
+    ("entity", "verdict", "hours", "again"),
+    [
+        ("gpn", Verdict.BYSTANDER, -2, True),
+        ("gpn", Verdict.POSSIBLE, -2, True),
+        ("gpn", Verdict.RELIEF, -2, False),  # what befalls it is told
+        ("sng", Verdict.BYSTANDER, -2, False),  # of whom nothing is new
+        ("gpn", Verdict.BYSTANDER, -72, False),  # before the act
+    ],
+)
+def test_an_article_that_was_read_before_an_event_is_looked_at_again_if_it_may_tell_of_it(
+    entity: str, verdict: Verdict, hours: int, again: bool
+) -> None:
+    by = article("early", "Herald", NOW + timedelta(hours=hours))
+    event = opened("gpn", "sng")
+    change = EventChange(event, opened=False, material=True, reason="", added_targets=("gpn",))
+    assert is_worth_another_look(change, by, quiet(doubtful(entity, verdict=verdict))) is again
+    own = article(event.sources[0].article, "Wire", by.published_at)
+    assert not is_worth_another_look(change, own, quiet(doubtful(entity, verdict=verdict))), "it is its source"
