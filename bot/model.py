@@ -612,6 +612,7 @@ class EventSource:
     rough: tuple[str, ...] = ()  # those of `counts` that it puts roughly: "about 180 vessels", "over 100 entities"
     targets: tuple[str, ...] = ()  # those of the event's that it tells of; none where that was not kept yet
     words: tuple[str, ...] = ()  # folded: of the words that subscriptions ask for or shut out, those that it has
+    wording: tuple[str, ...] = ()  # its telling words (`bot.events.wording`), if it tells of this act alone
 
     def tells_of(self, entity: str) -> bool:
         return not self.targets or entity in self.targets

@@ -219,7 +219,9 @@ def _is_earlier_act(event: Event, report: Report) -> bool:
 
 
 def only(report: Report, entities: AbstractSet[str]) -> Report:
-    return replace(report, findings=tuple(finding for finding in report.findings if finding.entity in entities))
+    """The report on these of its targets; the words of its article are of the others too."""
+    findings = tuple(finding for finding in report.findings if finding.entity in entities)
+    return report if findings == report.findings else replace(report, findings=findings, wording=())
 
 
 def as_changed(events: Iterable[Event], change: EventChange) -> list[Event]:
@@ -500,6 +502,7 @@ def _source(report: Report, now: datetime) -> EventSource:
         counts=tuple(sorted(normalise_counts(report.counts))),
         rough=find_rough(article, report.counts),
         targets=tuple(sorted(report.targets)),
+        wording=report.wording,
     )
 
 

@@ -16,6 +16,7 @@ from functools import cached_property
 
 from bot.events.apart import are_told_apart
 from bot.events.reports import Report
+from bot.events.wording import likeness_of
 from bot.model import SUBJECT, Event
 
 # Outlets write of an act for days; a law firm's post about a week later is still the same act if it names a target.
@@ -23,13 +24,14 @@ WINDOW = timedelta(days=10)
 # The day of the act is told across time zones and by 'on Tuesday' read on the wrong side of midnight.
 SAME_DAY_SLACK = timedelta(days=2)
 
-JOINED = 4.0  # points from which two tell of one act
+JOINED = 3.5  # points from which two tell of one act: authority, programme and day (3.25) and something besides
 MERGED = 4.0  # points from which a report that tells of one event shows another to be the same act
 _TARGET, _MORE_TARGETS, _MOST_TARGETS, _NO_OTHERS = 3.0, 1.0, 6.0, 1.0
 _MENTIONED, _COMMON_MENTION = 1.5, 0.75
-_MOST_NAMES = 5.0
+_LEAST_NAMES, _MOST_NAMES = 0.4, 5.0
 _FIGURE, _MOST_FIGURES = 1.5, 3.0
 _SUBJECT, _MOST_SUBJECTS = 1.25, 2.5
+_WORDING, _MOST_WORDING, _LEAST_WORDS, _TOLD_WORDS = 40.0, 3.0, 3, 4
 # Programmes by what is done, wherever it is
 THEMES = frozenset(("counter-narcotics", "cyber", "counter-terrorism", "human rights", "organised crime", "corruption"))
 _SAME_AUTHORITY, _SAME_PROGRAMME, _OTHER_PROGRAMME = 1.0, 1.25, -2.0
@@ -98,6 +100,7 @@ def compare(event: Event, report: Report, rarity: Rarity) -> Likeness | None:
         *_names(event, report, rarity),
         *_figures(event, report),
         *_subjects(event, report),
+        *_wording(event, report),
         *_only_act(event, report, rarity.events),
     ]
     points = sum(point for point, _ in found)
@@ -163,7 +166,9 @@ def _names(event: Event, report: Report, rarity: Rarity) -> Iterable[tuple[float
     fewer = min(len(ours), len(theirs))
     share = weight / math.sqrt(max(fewer, 4))
     told = sorted(common, key=lambda name: (-rarity.weight(name), name))[:4]
-    yield min(_MOST_NAMES, 1.5 * share), f"also in both: {', '.join(told)}"
+    points = min(_MOST_NAMES, 1.5 * share)
+    if points >= _LEAST_NAMES:
+        yield points, f"also in both: {', '.join(told)}"
 
 
 def _names_alone(names: Iterable[str]) -> frozenset[str]:
@@ -186,6 +191,20 @@ def _subjects(event: Event, report: Report) -> Iterable[tuple[float, str]]:
     if ours and ours == theirs:
         told = ", ".join(name.removeprefix(SUBJECT) for name in sorted(ours))
         yield min(_MOST_SUBJECTS, _SUBJECT * len(ours)), f"both about {told}"
+
+
+def _wording(event: Event, report: Report) -> Iterable[tuple[float, str]]:
+    """What two outlets say alike of one act, though each names others of its targets. Of 44 such articles in sets that
+    were written to be confused it joins 22 rightly and one wrongly, where without it 12 are joined."""
+    if not {target.entity for target in event.targets}.isdisjoint(report.targets):
+        return  # as telling already
+    if _are_about_different(event.names, report.names):
+        return
+    nearest = max(event.sources, key=lambda source: likeness_of(report.wording, source.wording))
+    common = [word for word in report.wording if word in nearest.wording]
+    if len(common) >= _LEAST_WORDS:
+        points = min(_MOST_WORDING, _WORDING * likeness_of(report.wording, nearest.wording))
+        yield points, f"told in like words: {', '.join(common[:_TOLD_WORDS])}"
 
 
 def _only_act(event: Event, report: Report, known: Sequence[Event]) -> Iterable[tuple[float, str]]:
@@ -231,7 +250,9 @@ def _circumstances(event: Event, report: Report) -> Iterable[tuple[float, str]]:
     if event.programme and report.programme and _is_code(event.programme) == _is_code(report.programme):
         if event.programme == report.programme:
             yield _SAME_PROGRAMME, event.programme
-        elif is_other_programme(event.programme, report.programme) and not _is_one_day_on_one(event, report):
+        elif not (_is_named_beside(event, report) or _is_one_day_on_one(event, report)) and is_other_programme(
+            event.programme, report.programme
+        ):
             yield _OTHER_PROGRAMME, ""
     if apart <= timedelta(days=1):
         is_same = not apart or _is_day_after(event, report)
@@ -246,6 +267,13 @@ def _is_one_day_on_one(event: Event, report: Report) -> bool:
     """On one name, on one day, it is one act, whatever an outlet files it under."""
     is_same_day = day_of(event) == report.day or _is_day_after(event, report)
     return is_same_day and not {target.entity for target in event.targets}.isdisjoint(report.targets)
+
+
+def _is_named_beside(event: Event, report: Report) -> bool:
+    """Whether one of the two speaks of the other's programme too: who Russia pays in Moldova is in an act on both."""
+    told = {word for source in event.sources for word in source.wording}
+    pairs = ((event.programme, set(report.wording)), (report.programme, told))
+    return any(programme and words.issuperset(programme.lower().split()) for programme, words in pairs)
 
 
 def is_other_programme(one: str, other: str) -> bool:

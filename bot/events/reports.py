@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from bot.events.wording import telling_words
 from bot.model import SUBJECT, Article, Finding, Judgement, Verdict
 
 # A target whose own sentence tells another day than the article's act was listed in another act.
@@ -33,6 +34,7 @@ class Report:
     places: Mapping[str, int] = field(default_factory=dict)  # tracked entity -> the first of `Article.blocks` with it
     names: frozenset[str] = frozenset()  # what else is named in it, tracked or not: `Judgement.names`
     is_acting_guessed: bool = False  # of `authorities`, nobody is said to act
+    wording: tuple[str, ...] = ()  # the article's telling words, if it tells of this act alone
 
     @property
     def targets(self) -> frozenset[str]:
@@ -64,6 +66,7 @@ def _reports_of(article: Article, judgement: Judgement, kind: Verdict) -> tuple[
     groups = _part(judgement.of(kind), judgement)
     whole = len(groups) == 1
     express = all(finding.authorities for group in groups for finding in group)
+    wording = telling_words(article) if groups else ()
     return tuple(
         Report(
             article=article,
@@ -82,6 +85,7 @@ def _reports_of(article: Article, judgement: Judgement, kind: Verdict) -> tuple[
             # what several acts are about, is not said of each
             names=frozenset(name for name in judgement.names if whole or not name.startswith(SUBJECT)),
             is_acting_guessed=judgement.is_acting_guessed and whole and not express,
+            wording=wording if whole else (),
         )
         for group in groups
     )
@@ -106,6 +110,7 @@ def report_of(article: Article, judgement: Judgement, kind: Verdict) -> Report |
         earlier=_earlier(judgement),
         places=_places(judgement),
         names=frozenset(judgement.names),
+        wording=telling_words(article),
     )
 
 

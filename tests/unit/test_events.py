@@ -16,8 +16,10 @@ from bot.events import (
     withdraw,
     withdraw_target,
 )
-from bot.events.clustering import with_change
+from bot.events.clustering import only, with_change
 from bot.events.likeness import Rarity
+from bot.events.reports import find_reports
+from bot.events.wording import likeness_of, telling_words
 from bot.model import (
     Article,
     Doubt,
@@ -710,3 +712,48 @@ def test_an_event_that_is_told_as_another_makes_no_name_commoner() -> None:
 def test_one_authority_s_act_on_one_name_on_one_day_is_one_whatever_an_outlet_files_it_under() -> None:
     event = opened("gpn", "ing")
     assert join(event, judgement("gpn", "sng", programme="Balkans"), article("second", "Herald")).event.key == event.key
+
+
+BUTANE = (
+    "The buyer in Karachi used to unload butane from Sharjah twice a month, in cargoes that the notice now names. "
+    "Terminals that handled the propane have asked their bankers what to do with demurrage."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "opened_anew"),
+    [
+        ("Butane for Karachi came in cargoes from Sharjah; a propane terminal counts its demurrage.", "en", False),
+        ("Butane for Karachi came in cargoes from Sharjah; a propane terminal counts its demurrage.", "es", True),
+        ("Karachi has a sea breeze, and children fly kites above the beach in the evening.", "en", True),
+        ("Butane.", "en", True),
+    ],
+    ids=["the same things", "in a language whose words nobody counted", "other things", "too few"],
+)
+def test_outlets_that_name_other_targets_of_one_act_tell_it_in_like_words(
+    text: str, language: str, opened_anew: bool
+) -> None:
+    def told(key: str, body: str, language: str = "en") -> Article:
+        return replace(article(key), paragraphs=(body,), language=language)
+
+    (first,) = cluster(told("first", BUTANE), judgement("gpn", programme=None), ENTITIES, (), NOW)
+    (change,) = cluster(told("second", text, language), judgement("ing", programme=None), ENTITIES, (first.event,), NOW)
+    assert change.opened is opened_anew
+    if not opened_anew:
+        assert "told in like words: " in change.reason
+        assert "butane" in change.reason
+
+
+def test_the_words_of_an_article_on_two_acts_are_no_likeness_of_either() -> None:
+    (report,) = find_reports(replace(article("both"), paragraphs=(BUTANE,)), judgement("gpn", "ing"))
+    assert report.wording
+    assert only(report, {"gpn", "ing"}).wording == report.wording
+    assert only(report, {"gpn"}).wording == ()
+
+
+def test_what_is_in_many_articles_tells_nothing() -> None:
+    told = telling_words(replace(article("first"), paragraphs=(BUTANE,)))
+    assert {"butane", "demurrage", "karachi"} <= set(told)
+    assert not {"the", "what", "that"} & set(told)
+    assert likeness_of(told, told) == pytest.approx(1)
+    assert likeness_of(told, ()) == 0
