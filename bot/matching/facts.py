@@ -108,7 +108,8 @@ def find_acting(
                     told[code] += (2 if is_lead else 1) * (3 if is_subject else 2 if near else 1)
     named = _named(sentences, _is_of_another) or _named(sentences, _is_of_person)
     own = _own_side(targets)
-    if (doers := _doers(sentences, event)) <= own:
+    doers = _doers(sentences, event)
+    if doers <= own:
         own -= doers
     said = _without(told, own) or _without(_signed(sentences), own)
     told = said or _without(named, own) or told or named
@@ -117,7 +118,10 @@ def find_acting(
         del told[other_side]  # unless the targets are of a third side, one that imposes sanctions itself
     best = told.most_common(1)[0][1] if told else 0
     acting = tuple(code for code, count in told.most_common(4) if count * 2 >= best)
-    return Acting(acting, is_guess=False) if said else _who_list_most(acting)
+    if not said:
+        return _who_list_most(acting)
+    is_guess = (_LIST_MOST | doers).isdisjoint(acting)  # "a plant that ships to Taiwan was blocked"
+    return Acting(acting, is_guess)
 
 
 class Acting(NamedTuple):
