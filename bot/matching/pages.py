@@ -51,6 +51,9 @@ class Word(NamedTuple):
     gap: str
 
 
+_ORDINAL = 3  # digits
+
+
 class Page:
     """A text as words with their surroundings: what stands beside a hit, whether a sentence begins there."""
 
@@ -128,6 +131,8 @@ class Page:
         word = self.words[at]
         if word.gap[:1] != "." or "\n" in word.gap:
             return False
+        if word.low.isdigit():  # "das 841. Zentrum": German writes ordinals so, English none
+            return len(word.low) == 1 or (len(word.low) <= _ORDINAL and not self.knows_words)
         return len(word.low) == 1 or word.low in load_terms().abbreviations or "." in self.text[word.start : word.end]
 
     def runs_on(self, at: int) -> bool:

@@ -383,6 +383,12 @@ IN_OTHER_WORDS = [
         body("Nationales Eisstock-Komitee Arkadiens"),
         "a German adjective after an article",
     ),
+    (
+        "de",
+        "Gelistet ist das 841. Zentrum für elektronische Kampfführung.",
+        company("841. Zentrum für elektronische Kampfführung"),
+        "a German ordinal, whose dot ends no sentence",
+    ),
     ("de", "Der Morvanta-Chef ging.", company("Morvanta JSC", "Morvanta"), "a German compound of a name and a noun"),
     ("ru", "Счета банка «Тавир» закрыты.", company("Банк Тавир"), "a Russian bank's kind, small and declined"),
     ("ru", "Акции Полканта нефти упали.", company("Полканта нефть"), "the common noun of a Russian firm declined"),
