@@ -309,6 +309,8 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--deep-rate", type=float, default=1e-4, help="of the encoder")
     parser.add_argument("--kept", type=int, default=2, help="lower layers that are not learnt on")
+    parser.add_argument("--new", nargs="*", default=[], help="sets of new articles: each round shows all of them")
+    parser.add_argument("--known", type=int, help="English articles of the other sets a round; all, if left out")
     parser.add_argument("--english", type=int, default=2600, help="English articles a round beside the other languages")
     parser.add_argument("--words", type=int, default=2200, help="in a step")
     parser.add_argument("--dropout", type=float, default=0.2)
@@ -324,16 +326,23 @@ def main() -> None:
     with np.load(READER, allow_pickle=False) as held:
         vectors, scale = held["vectors"].astype(np.float32), held["vector_scale"]
         signs, words = (held[name].tobytes().decode().split("\n") for name in ("signs", "words"))
-    english = {item["id"] for path in args.sets for item in read_set(path) if item.get("language", "en")[:2] == "en"}
-    examples = [one for one in load(args.sets) if is_labelled(one)]
+    english = {
+        item["id"]
+        for path in (*args.sets, *args.new)
+        for item in read_set(path)
+        if item.get("language", "en")[:2] == "en"
+    }
+    examples, new = ([one for one in load(sets) if is_labelled(one)] for sets in (args.sets, args.new))
     args.checks = [(Path(path).name, load([path])) for path in args.check]
     theirs, others = ([one for one in examples if (one.key in english) == is_one] for is_one in (True, False))
-    print(f"{len(theirs)} English articles, {len(others)} others", flush=True)
+    print(f"{len(theirs)} English articles, {len(others)} others, {len(new)} new ones", flush=True)
     if name_of(args.base) == ENGLISH:
         table = np.concatenate([np.zeros((1, vectors.shape[1]), np.float32), vectors * scale])
-        learn(lambda: theirs, Coder(signs, words), torch.tensor(table, dtype=torch.float32), args)
+        new = [one for one in new if one.key in english]
+        shown = lambda: new + random.sample(theirs, min(args.known or len(theirs), len(theirs)))  # noqa: E731
+        learn(shown, Coder(signs, words), torch.tensor(table, dtype=torch.float32), args)
     else:  # no vectors of words: they are of English ones
-        shown = lambda: others + random.sample(theirs, min(args.english, len(theirs)))  # noqa: E731
+        shown = lambda: new + others + random.sample(theirs, min(args.english, len(theirs)))  # noqa: E731
         learn(shown, Coder(signs, []), torch.zeros(1, vectors.shape[1]), args)
 
 
