@@ -119,13 +119,13 @@ class _Run:
 
     def take(self, line: _Line) -> None:
         """One more line, in the light of those before it; then those again to which it is news."""
-        from bot.events import is_worth_another_look
+        from bot.events import RECENT, is_worth_another_look
 
         now = line.article.published_at
+        self.taken = [other for other in self.taken if now - other.article.published_at <= RECENT]
         for change in self._judge(line, now):
             for other in self.taken:
-                own = self.same.shared(other.own, other.entities)
-                if is_worth_another_look(change, other.article, own):
+                if is_worth_another_look(change, other.article, self.same.shared(other.own, other.entities)):
                     self._judge(other, now)
         self.taken.append(line)
 
