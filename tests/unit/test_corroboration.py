@@ -103,13 +103,17 @@ FRESH = {
     "read as asked for": (0.15, ("US",), 1, Verdict.POSSIBLE, True),
     "hardly likely even so": (0.03, ("US",), 1, Verdict.BYSTANDER, False),
     "with another authority": (0.05, ("EU",), 1, Verdict.BYSTANDER, False),
-    "days later": (0.05, ("US",), 3, Verdict.BYSTANDER, False),
+    "days later": (0.05, ("US",), 3, Verdict.BYSTANDER, True),
+    "a week later": (0.06, ("US",), 7, Verdict.BYSTANDER, True),
+    "more than a week later": (0.06, ("US",), 9, Verdict.BYSTANDER, False),
+    "surer, and more than a week later": (0.1, ("US",), 9, Verdict.BYSTANDER, True),
+    "days later, without who acted": (0.06, (), 3, Verdict.BYSTANDER, False),
     "asked for days later": (0.3, ("US",), 3, Verdict.POSSIBLE, False),
 }
 
 
 @pytest.mark.parametrize(("odds", "named", "days", "verdict", "is_told"), FRESH.values(), ids=FRESH)
-def test_an_article_of_the_next_day_that_names_who_acted_tells_of_the_act(
+def test_an_article_of_the_next_days_that_names_who_acted_tells_of_the_act(
     odds: float, named: tuple[str, ...], days: int, verdict: Verdict, is_told: bool
 ) -> None:
     by = article("second", "Herald", NOW + timedelta(days=days))
@@ -275,3 +279,12 @@ def test_an_article_that_was_read_before_an_event_is_looked_at_again_if_it_may_t
     assert is_worth_another_look(change, by, quiet(doubtful(entity, verdict=verdict))) is again
     own = article(event.sources[0].article, "Wire", by.published_at)
     assert not is_worth_another_look(change, own, quiet(doubtful(entity, verdict=verdict))), "it is its source"
+
+
+def test_of_two_acts_on_one_name_it_tells_the_likelier() -> None:
+    """The newer one first is not always the one."""
+    united = opened("gpn", authorities=("UN",), acted_on=date(2025, 1, 12))
+    event = opened("gpn")
+    by = article("second", "Herald", NOW + timedelta(days=9))
+    judged = weigh(quiet(replace(doubtful(odds=0.3), named_with=("US",))), united, event, by=by)
+    assert f"event {event.key} tells of it already" in judged.findings[0].reasons[0]
