@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -82,6 +83,16 @@ def of_sanctions(rng: random.Random, tracked: Sequence[Entity]) -> Iterator[Arti
             f"Washington lists {names['person']}",
             [paragraph.format(**names) for paragraph in paragraphs],
         )
+
+
+def of_other_news(rng: random.Random, tracked: Sequence[Entity]) -> Iterator[Article]:
+    """Unrelated articles of 5 KB that name one of `tracked`, as most do that name somebody: what a firm sold, and not
+    what befell it."""
+    firms = [entity for entity in tracked if entity.schema in (Schema.ORGANIZATION, Schema.COMPANY)]
+    for article in unrelated(rng):
+        firm = _as_written(rng.choice(firms).caption)
+        sentence = f"The prize went to {firm}, which opened a second workshop in spring."
+        yield replace(article, paragraphs=(*article.paragraphs[:2], sentence, *article.paragraphs[2:]))
 
 
 def _as_written(name: str) -> str:
