@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from bot.folding import BREAK, fold, fold_key
 from bot.matching.cjk import is_inside_a_word, stands_apart
@@ -54,8 +54,14 @@ def find_mentions(article: Article, index: NameIndex) -> tuple[Mention, ...]:
     hits += hits_around_middles(page, index)
     if not capitals_speak:
         hits += hits_in_the_genitive(page, index)
-    may_be_named = hits or identified or _KIN.search(text) or _NUMBERED_PARTS.search(text)
+    may_be_named = hits or identified or _kin().search(text) or _NUMBERED_PARTS.search(text)
     return _Reader(page, index).read(hits, identified) if may_be_named else ()
+
+
+@cache
+def _kin() -> re.Pattern[str]:
+    words = "|".join(re.escape(word).replace(r"\*", r"\w*") for word in load_terms().kin)
+    return re.compile(rf"\b(?:{words})\b")
 
 
 @dataclass(slots=True)
@@ -86,23 +92,8 @@ _VESSEL_WORDS = re.compile(
     re.IGNORECASE,
 )
 _MANY_SHIP_WORDS = 3  # different ones: the whole article is about ships
-_KIN = re.compile(
-    r"\b(?:brothers?|sons?|fathers?|sisters?|daughters?|wife|husband|cousins?|siblings?|nephews?|uncles?|mother|widow|child(?:ren)?"
-    r"|herman[oa]s?|hij[oa]s?|frères?|fils|Brüder|Bruder|Sohn|Söhne|брат\w*|сын\w*)\b"
-)
 _KIN_REACH = 10  # words between whose relative it is and the word of kinship
 _FAMILY_REACH = 60  # … where the family name is a word that names nothing else
-_HERS = {
-    "ov": "ova",
-    "ev": "eva",
-    "in": "ina",
-    "yn": "yna",
-    "sky": "skaya",
-    "skiy": "skaya",
-    "ski": "ska",
-    "ny": "naya",
-}
-_OF_MEN = re.compile(rf"(?:{'|'.join(_HERS)})$")
 _INTRODUCTION = re.compile(
     r"[,\s]*[(\[（]\s*(?:(?:the|or|known as|a\.?k\.?a\.?|hereinafter|also)\s+)*"
     r"(?:[\"“”'‘’«„](?P<quoted>[^\"“”«»()]{2,40}?)[\"“”'’»‘]|(?P<bare>[^()\[\],;:\"“”]{2,20}))\s*[)\]）,;]",
@@ -653,7 +644,8 @@ class _Reader:
             blocks = {self.page.block_of(at) for at in places}
             for first, last in self.page.occurrences(form.tokens[0]):
                 if self._stands_alone(first) and (
-                    self.page.block_of(first) in blocks or _KIN.search(self.page.block_text(self.page.block_of(first)))
+                    self.page.block_of(first) in blocks
+                    or _kin().search(self.page.block_text(self.page.block_of(first)))
                 ):
                     yield _Found(key, form, first, last, "given name beside the family name")
 
@@ -661,7 +653,7 @@ class _Reader:
         """ "Petro's eldest son Nicolás", "Assad and his brother Maher", "Asma, the wife": a given name behind a word of
         kinship, or before one, with a family name that stands near before it."""
         words = self.page.words
-        for kin in _KIN.finditer(self.page.text):
+        for kin in _kin().finditer(self.page.text):
             at = self.page.word_at(kin.start())
             families = self._families_before(at)
             given = at + 1
@@ -696,8 +688,8 @@ class _Reader:
             if near or (terms.is_distinctive(word.low) and word.low not in terms.common_surnames):
                 for low in (word.low, word.low.removesuffix("s")):
                     found.setdefault(low)
-                    if (ending := _OF_MEN.search(low)) is not None:
-                        found.setdefault(low[: ending.start()] + _HERS[ending[0]])
+                    if ending := next(filter(low.endswith, terms.hers), None):
+                        found.setdefault(low.removesuffix(ending) + terms.hers[ending])
         return list(found)
 
     def _in_numbered_parts(self) -> Iterator[_Found]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.folding import BREAK
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
+from bot.matching.terms import load_terms
 from bot.model import Article, Entity, Identifier, Mention, Schema, Strength
 
 SANCTIONS = "Sanctions were announced today."
@@ -586,6 +587,19 @@ RELATIVES = [
 @pytest.mark.parametrize(("text", "tracked", "surface"), RELATIVES)
 def test_a_relative_is_named_by_a_given_name(text: str, tracked: Entity, surface: str) -> None:
     assert surface in surfaces(text, tracked)
+
+
+@pytest.mark.parametrize("word", load_terms().kin)
+def test_every_word_of_kinship_names_a_relative(word: str) -> None:
+    text = f"Anton Zelkovar was there with {word.replace('*', 'ом')} Pavel."
+    language = "de" if word[0].isupper() else "en"  # a German noun has its capital anyway
+    assert surfaces(text, person("Pavel Zelkovar"), language=language) == ["Pavel"]
+
+
+@pytest.mark.parametrize(("his", "hers"), load_terms().hers.items())
+def test_every_ending_of_a_daughters_name_is_known(his: str, hers: str) -> None:
+    text = f"Anton Zelk{his} was there with his daughter Lena."
+    assert surfaces(text, person(f"Lena Zelk{hers}")) == ["Lena"]
 
 
 @pytest.mark.parametrize(
