@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 from bot.folding import BREAK, fold, fold_key
+from bot.matching.acronyms import SHARED, are_several, find_meant, find_of_country, without_others, words_that_tell
 from bot.matching.cjk import is_inside_a_word, stands_apart
 from bot.matching.forms import NameForm, own_words, strip_legal_form
 from bot.matching.genitives import hits_in_the_genitive
@@ -146,7 +147,8 @@ class _Reader:
         kept += self._given_names({found.entity for found in kept})
         kept += self._relatives({found.entity for found in kept})
         kept += self._coordinated()
-        return self._as_mentions(self._one_entity_a_span(kept), identified)
+        spans = self._without_other_bearers(self._one_entity_a_span(kept), named)
+        return self._as_mentions(spans, identified)
 
     # ---- hits
 
@@ -498,17 +500,8 @@ class _Reader:
         generic = terms.trailing.union(("банк", acronym, found.form.text))
         if (acronym in core or found.form.text in core) and generic.issuperset(core):
             return True
-        words = [
-            word for word in own_words(entity) if len(word) > 3 and word != acronym and word not in self.terms.vague
-        ]
-        codes = [
-            code for code in entity.countries if code not in ("us", "gb")
-        ]  # named in every second article: they prove nothing
-        places = [name for code in codes for name in (*terms.countries.get(code, ()), *terms.peoples.get(code, ()))]
-        places += [city for city, code in terms.seats.items() if code in codes]
-        if not words and not places:
-            return self._is_of_interest
-        return any(self.page.has(word) for word in (*words, *places))
+        telling = words_that_tell(entity, acronym)
+        return any(map(self.page.has, telling)) if telling else self._is_of_interest
 
     def _means_another(self, entity: Entity, form: NameForm) -> bool:
         """Does the article introduce this acronym for a name that is not the entity's?"""
@@ -749,6 +742,40 @@ class _Reader:
                 owners[at].append(found)
             out.append(found)
         return out
+
+    def _without_other_bearers(self, spans: list[_Found], named: set[str]) -> list[_Found]:
+        """Of an acronym that several tracked bodies share, those who are meant: who is named in full, or whose country
+        stands before it, there or elsewhere; else for whom a word speaks. Where none does, all, found as SHARED."""
+        by_place: dict[tuple[int, int], list[_Found]] = defaultdict(list)
+        for found in spans:
+            by_place[found.first, found.last].append(found)
+        shared = {
+            place: of
+            for place, of in by_place.items()
+            if any(found.form.upper for found in of) and are_several(self._entities_of(of))
+        }
+        sharing = {found.entity for of in shared.values() for found in of}
+        others = [self.index.entities[found.entity] for found in spans if found.entity not in sharing]
+        told = {place: self._told_there(of, named) for place, of in shared.items()}
+        anywhere = frozenset[str]().union(*told.values())
+        gone: set[int] = set()
+        for place, of in shared.items():
+            bodies = self._entities_of(of)
+            meant = told[place] or anywhere.intersection(found.entity for found in of)
+            meant = meant or find_meant(bodies, of[0].first, others, self.page)
+            left = {body.key for body in without_others(bodies, meant)}
+            gone |= {id(found) for found in of if found.entity not in left}
+            if are_several([self.index.entities[key] for key in left]):
+                for found in of:
+                    found.how = SHARED
+        return [found for found in spans if id(found) not in gone]
+
+    def _told_there(self, of: Sequence[_Found], named: set[str]) -> frozenset[str]:
+        in_full = frozenset(found.entity for found in of if found.entity in named)
+        return in_full or find_of_country(self._entities_of(of), of[0].first, self._countries_named, self.page)
+
+    def _entities_of(self, of: Iterable[_Found]) -> list[Entity]:
+        return [self.index.entities[found.entity] for found in of]
 
     def _rank(self, found: _Found) -> int:
         """0 for the entity's caption, then aliases and short forms, a surname or first word alone, other spellings."""
