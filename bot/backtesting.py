@@ -16,7 +16,6 @@ from bot.matching.names import NameIndex
 from bot.matching.verdicts import ALERT_FLOOR, Reasons, judge_article
 from bot.model import Article, Backtest, Entity, Event, LookAlike, Mention, Strength, Verdict
 from bot.ports import ArticleRecord, Store
-from bot.sources import was_too_old
 from bot.visibility import without_entities
 
 PREVIEW_ARTICLES = 2_000  # what somebody who waits for the answer can be made to wait for
@@ -88,7 +87,7 @@ class _Run:
     def take(self, record: ArticleRecord) -> None:
         self.articles += 1
         self.began_at = self.began_at or record.judged_at
-        if record.judgement and was_too_old(record.judgement.reasons):
+        if record.judgement and record.judgement.is_too_old:
             return
         mentions = find_mentions(record.article, self.index)
         self.weak_hits += count_weak_hits(record.article, mentions, self.index)

@@ -495,6 +495,7 @@ class Judgement:
     reasons: tuple[str, ...] = ()  # of the article as a whole: its language and event, or why nothing was judged
     is_acting_guessed: bool = False  # nobody is said to act: `authorities` are some that it names, who seldom do
     tells_acts: bool = False  # it speaks of sanctions on somebody, tracked or not: new, old, asked for or lifted
+    is_too_old: bool = False  # its page told a day that is no news any more: it was not judged
 
     def of(self, verdict: Verdict) -> tuple[Finding, ...]:
         return tuple(finding for finding in self.findings if finding.verdict is verdict)

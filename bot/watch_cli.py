@@ -52,6 +52,7 @@ def import_(
     from bot.commands.importing import compare
     from bot.commands.phrases import number
     from bot.ports import AuditRow
+    from bot.storage import prepare
     from bot.watchlist import parse_watchlist
 
     try:
@@ -70,8 +71,9 @@ def import_(
             raise typer.Exit(1)
         if yes and found.edits:
             now = datetime.now(UTC)
+            prepared = prepare(found.edits)  # before: a running bot could record no alert meanwhile
             with store.writing() as records:
-                done = records.edit_watchlist(found.edits, BY, now, f"imported {file.name}")
+                done = records.edit_watchlist(found.edits, BY, now, f"imported {file.name}", prepared=prepared)
                 told = f"edit {done}: {number(len(found.edits), 'name')}"
                 records.add_audit(AuditRow(now, BY, "", "watch import", file.name, told))
             out.print(f"Saved as edit {done}. To take it back: sanctions-bot watch undo {done}", soft_wrap=True)

@@ -86,6 +86,7 @@ class _Reading:
     made: set[str] = field(default_factory=set)  # keys of such rows
     told: dict[str, frozenset[str]] = field(default_factory=dict)
     kinds: frozenset[str] = frozenset()
+    by_entry: bool = False  # `line` is the number of an entry: all of them may stand on one line
 
     def refuse(self, line: int, reason: str) -> None:
         self.refused.append(Refused(line, reason))
@@ -124,7 +125,8 @@ class _Reading:
         try:
             return parse_row({**row, "key": key, "schema": schema}, self.watchlist)
         except ValueError as error:
-            self.refuse(line, str(error))
+            who = _clean(row.get("name", "")) or key
+            self.refuse(line, f"entry {line} ({who[:60]}): {error}" if self.by_entry else str(error))
             return None
 
     def keep(self, line: int, row: Mapping[str, str], entity: Entity, doubts: Sequence[str]) -> None:
@@ -488,7 +490,8 @@ def _read_json(text: str, reading: _Reading) -> None:
     OpenSanctions' has it, or a single one."""
     first = text.lstrip().partition("\n")[0].strip()
     aside: Counter[str] = Counter()
-    if first.startswith("[") or first == "{":
+    if first.startswith("[") or first == "{" or _is_one_line_of_many(text, first):
+        reading.by_entry = True
         for number, data in enumerate(_json_list(text, reading), 1):
             _take_ftm(number, data, reading, "item", aside)
     else:
@@ -504,6 +507,11 @@ def _read_json(text: str, reading: _Reading) -> None:
     if aside:
         told = ", ".join(f"{count:,} {schema}" for schema, count in aside.most_common())
         reading.notes.append(f"Left out, as they are nobody to be tracked: {told}.")
+
+
+def _is_one_line_of_many(text: str, first: str) -> bool:
+    """'{"results": [{…}, {…}]}'"""
+    return first.startswith("{") and text.strip() == first and len(_json_list(text, _Reading())) > 1
 
 
 def _json_list(text: str, reading: _Reading) -> list[Any]:

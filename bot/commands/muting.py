@@ -14,7 +14,7 @@ from bot.commands.holding import mute_line, read_length, undo_mute
 from bot.commands.phrases import chat_name, joined, number, shortened
 from bot.commands.seeing import load_latest
 from bot.errors import CommandError, NotAllowedError
-from bot.matching.lookalikes import SHARED_AROUND, SHARED_BESIDE, can_recur, find_likeness
+from bot.matching.lookalikes import SHARED_AROUND, SHARED_BESIDE, can_recur, find_held, find_likeness
 from bot.model import Chat, ChatKey, Entity, Event, EventTarget, Feedback, Likeness, LookAlike, Mute, Reply, Verdict
 from bot.ports import Records
 from bot.rights import Right
@@ -336,16 +336,47 @@ def _undo(ask: Ask, words: str) -> Reply:
         for said in taken:
             ask.audit(records, "feedback undo", before=f"{said.event} {said.entity} {said.label}")
         entity = records.entity(found.entity)
+        others = _still_holding(ask, records, found, entity)
+        chats = {chat.key: chat for chat in records.chats()} if others else {}
     caption = entity.caption if entity else found.entity
-    title = f"Taken back: {_who(found)} is told as {caption} again"
+    is_held = any(one.chat in (None, found.chat) for one in others)
+    told = "is still held back" if is_held else f"is told as {caption} again"
+    title = f"Taken back{', but' if is_held else ':'} {_who(found)} {told}"
     answer = reply(
         title,
         f"{found.by.name or found.by} said on {told_day(found.at, ask.zone)} that it is somebody else; "
         "that no longer counts, neither here nor in what is exported.",
-        actions=[button("Mute it again", f"notmine {found.event} {mark_of(found.entity)}")],
+        *(
+            ["Another holds it back, and has to be taken back too:" if is_held else "Elsewhere another holds it back:"]
+            if others
+            else []
+        ),
+        bullets=[_line(ask, one, by_key([entity] if entity else []), chats) for one in others],
+        actions=[
+            *(button(f"Undo {one.id}", f"mutes undo {one.id}") for one in others),
+            button("Mute it again", f"notmine {found.event} {mark_of(found.entity)}") if not is_held else None,
+        ],
         event=found.event,
     )
     return replace(answer, toast=f"{shortened(title, 150)}.", changed=found.event)
+
+
+def _still_holding(ask: Ask, records: Records, undone: LookAlike, entity: Entity | None) -> list[LookAlike]:
+    """Others that hold back, where the undone one held, what that was said of."""
+    event = records.event(undone.event)
+    if event is None or entity is None:
+        return []
+    articles = [record for source in event.sources if (record := records.article(source.article))]
+
+    def holds(one: LookAlike) -> bool:
+        if not articles:  # forgotten by now
+            return one.event == undone.event
+        return bool(find_held([replace(one, until=None)], event, articles, {entity.key: entity}))
+
+    near = [
+        one for one in records.look_alikes([undone.entity]) if undone.chat is None or one.chat in (None, undone.chat)
+    ]
+    return [one for one in near if not one.is_over(ask.now) and holds(one)]
 
 
 def _stands_here(ask: Ask, one: Mute | None) -> bool:

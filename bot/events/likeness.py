@@ -18,6 +18,7 @@ from bot.events.apart import are_told_apart
 from bot.events.reports import Report
 from bot.events.wording import likeness_of
 from bot.model import SUBJECT, Event
+from bot.programmes import is_theme, load_programmes
 
 # Outlets write of an act for days; a law firm's post about a week later is still the same act if it names a target.
 WINDOW = timedelta(days=10)
@@ -32,11 +33,8 @@ _LEAST_NAMES, _MOST_NAMES = 0.4, 5.0
 _FIGURE, _MOST_FIGURES = 1.5, 3.0
 _SUBJECT, _MOST_SUBJECTS = 1.25, 2.5
 _WORDING, _MOST_WORDING, _LEAST_WORDS, _TOLD_WORDS = 40.0, 3.0, 3, 4
-# Programmes by what is done, wherever it is
-THEMES = frozenset(("counter-narcotics", "cyber", "counter-terrorism", "human rights", "organised crime", "corruption"))
 _SAME_AUTHORITY, _SAME_PROGRAMME, _OTHER_PROGRAMME = 1.0, 1.25, -2.0
 _ONLY_ACT = 0.75  # with authority, programme and day, enough
-_LIST_MOST, _LISTED_MOST = frozenset(("US", "EU", "UK")), frozenset(("Russia", "Iran"))
 _SAME_DAY, _NEAR_DAY, _EACH_DAY = 1.0, 0.5, -0.5
 LATE = timedelta(days=3)  # from here on an article that names others tells of a newer act
 _OTHER_TARGET, _MOST_OTHERS = -1.5, -4.5
@@ -185,7 +183,7 @@ def _subjects(event: Event, report: Report) -> Iterable[tuple[float, str]]:
         return  # as telling already
     if event.acted_on and report.acted_on and event.acted_on != report.acted_on:
         return
-    if event.programme == report.programme and event.programme in THEMES:
+    if event.programme == report.programme and is_theme(event.programme):
         return
     ours, theirs = ({n for n in names if n.startswith(SUBJECT)} for names in (report.names, event.names))
     if ours and ours == theirs:
@@ -223,11 +221,12 @@ def _is_only_act(event: Event, report: Report) -> bool:
     if event.withdrawn or event.told_as or event.review or event.kind is not report.kind:
         return False
     acting = acting_in(event) & set(report.authorities)
-    is_country = bool(report.programme) and report.programme not in THEMES
+    is_country = bool(report.programme) and not is_theme(report.programme)
     if event.programme != report.programme or not is_country or not acting:
         return False
     is_day = day_of(event) == report.day or _is_day_after(event, report)
-    return is_day and not (report.programme in _LISTED_MOST and acting & _LIST_MOST)
+    known = load_programmes().get(report.programme or "")
+    return is_day and not (known and acting & known.twice_a_day)
 
 
 def _are_about_different(one: Iterable[str], other: Iterable[str]) -> bool:
@@ -278,7 +277,7 @@ def _is_named_beside(event: Event, report: Report) -> bool:
 
 def is_other_programme(one: str, other: str) -> bool:
     """A country's programme and what is done there are no two: of one act one outlet tells "Myanmar", another scams."""
-    return one != other and (_is_code(one) or (one in THEMES) == (other in THEMES))
+    return one != other and (_is_code(one) or is_theme(one) == is_theme(other))
 
 
 def _is_day_after(event: Event, report: Report) -> bool:

@@ -19,6 +19,7 @@ from bot.matching.terms import load_terms
 from bot.matching.times import When, moved
 from bot.matching.words import Kind, Token, fold_word
 from bot.model import Article, BlockKind
+from bot.programmes import load_programmes
 
 ACTING = frozenset({"new", "undated", "possible", "relief", "renewal", "enforcement"})
 _COUNTED = (
@@ -373,7 +374,7 @@ def known_authorities() -> tuple[str, ...]:
 
 def known_programmes() -> tuple[str, ...]:
     """As events have them; official lists add their own codes."""
-    return tuple(load_shared()["programmes"])
+    return tuple(load_programmes())
 
 
 _DEMONYM = re.compile(
@@ -552,14 +553,13 @@ def find_counts(sentences: Sequence[Sentence], event: str) -> tuple[str, ...]:
 @cache
 def _programmes() -> tuple[tuple[str, frozenset[str], tuple[str, ...]], ...]:
     """(name, single words, phrases and CJK words that are looked for as they stand)."""
-    table = load_shared()["programmes"]
     return tuple(
         (
             name,
-            frozenset(word for word in words if " " not in word and not is_cjk(word)),
-            tuple(word for word in words if " " in word or is_cjk(word)),
+            frozenset(word for word in known.words if " " not in word and not is_cjk(word)),
+            tuple(word for word in known.words if " " in word or is_cjk(word)),
         )
-        for name, words in table.items()
+        for name, known in load_programmes().items()
     )
 
 

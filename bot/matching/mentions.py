@@ -12,9 +12,10 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from bot.folding import BREAK, fold, fold_key
+from bot.matching.acronyms import SHARED, are_several, find_meant, find_of_country, without_others, words_that_tell
 from bot.matching.cjk import is_inside_a_word, stands_apart
 from bot.matching.forms import NameForm, own_words, strip_legal_form
 from bot.matching.genitives import hits_in_the_genitive
@@ -54,8 +55,14 @@ def find_mentions(article: Article, index: NameIndex) -> tuple[Mention, ...]:
     hits += hits_around_middles(page, index)
     if not capitals_speak:
         hits += hits_in_the_genitive(page, index)
-    may_be_named = hits or identified or _KIN.search(text) or _NUMBERED_PARTS.search(text)
+    may_be_named = hits or identified or _kin().search(text) or _NUMBERED_PARTS.search(text)
     return _Reader(page, index).read(hits, identified) if may_be_named else ()
+
+
+@cache
+def _kin() -> re.Pattern[str]:
+    words = "|".join(re.escape(word).replace(r"\*", r"\w*") for word in load_terms().kin)
+    return re.compile(rf"\b(?:{words})\b")
 
 
 @dataclass(slots=True)
@@ -86,23 +93,8 @@ _VESSEL_WORDS = re.compile(
     re.IGNORECASE,
 )
 _MANY_SHIP_WORDS = 3  # different ones: the whole article is about ships
-_KIN = re.compile(
-    r"\b(?:brothers?|sons?|fathers?|sisters?|daughters?|wife|husband|cousins?|siblings?|nephews?|uncles?|mother|widow|child(?:ren)?"
-    r"|herman[oa]s?|hij[oa]s?|frères?|fils|Brüder|Bruder|Sohn|Söhne|брат\w*|сын\w*)\b"
-)
 _KIN_REACH = 10  # words between whose relative it is and the word of kinship
 _FAMILY_REACH = 60  # … where the family name is a word that names nothing else
-_HERS = {
-    "ov": "ova",
-    "ev": "eva",
-    "in": "ina",
-    "yn": "yna",
-    "sky": "skaya",
-    "skiy": "skaya",
-    "ski": "ska",
-    "ny": "naya",
-}
-_OF_MEN = re.compile(rf"(?:{'|'.join(_HERS)})$")
 _INTRODUCTION = re.compile(
     r"[,\s]*[(\[（]\s*(?:(?:the|or|known as|a\.?k\.?a\.?|hereinafter|also)\s+)*"
     r"(?:[\"“”'‘’«„](?P<quoted>[^\"“”«»()]{2,40}?)[\"“”'’»‘]|(?P<bare>[^()\[\],;:\"“”]{2,20}))\s*[)\]）,;]",
@@ -155,7 +147,8 @@ class _Reader:
         kept += self._given_names({found.entity for found in kept})
         kept += self._relatives({found.entity for found in kept})
         kept += self._coordinated()
-        return self._as_mentions(self._one_entity_a_span(kept), identified)
+        spans = self._without_other_bearers(self._one_entity_a_span(kept), named)
+        return self._as_mentions(spans, identified)
 
     # ---- hits
 
@@ -507,17 +500,8 @@ class _Reader:
         generic = terms.trailing.union(("банк", acronym, found.form.text))
         if (acronym in core or found.form.text in core) and generic.issuperset(core):
             return True
-        words = [
-            word for word in own_words(entity) if len(word) > 3 and word != acronym and word not in self.terms.vague
-        ]
-        codes = [
-            code for code in entity.countries if code not in ("us", "gb")
-        ]  # named in every second article: they prove nothing
-        places = [name for code in codes for name in (*terms.countries.get(code, ()), *terms.peoples.get(code, ()))]
-        places += [city for city, code in terms.seats.items() if code in codes]
-        if not words and not places:
-            return self._is_of_interest
-        return any(self.page.has(word) for word in (*words, *places))
+        telling = words_that_tell(entity, acronym)
+        return any(map(self.page.has, telling)) if telling else self._is_of_interest
 
     def _means_another(self, entity: Entity, form: NameForm) -> bool:
         """Does the article introduce this acronym for a name that is not the entity's?"""
@@ -653,7 +637,8 @@ class _Reader:
             blocks = {self.page.block_of(at) for at in places}
             for first, last in self.page.occurrences(form.tokens[0]):
                 if self._stands_alone(first) and (
-                    self.page.block_of(first) in blocks or _KIN.search(self.page.block_text(self.page.block_of(first)))
+                    self.page.block_of(first) in blocks
+                    or _kin().search(self.page.block_text(self.page.block_of(first)))
                 ):
                     yield _Found(key, form, first, last, "given name beside the family name")
 
@@ -661,7 +646,7 @@ class _Reader:
         """ "Petro's eldest son Nicolás", "Assad and his brother Maher", "Asma, the wife": a given name behind a word of
         kinship, or before one, with a family name that stands near before it."""
         words = self.page.words
-        for kin in _KIN.finditer(self.page.text):
+        for kin in _kin().finditer(self.page.text):
             at = self.page.word_at(kin.start())
             families = self._families_before(at)
             given = at + 1
@@ -696,8 +681,8 @@ class _Reader:
             if near or (terms.is_distinctive(word.low) and word.low not in terms.common_surnames):
                 for low in (word.low, word.low.removesuffix("s")):
                     found.setdefault(low)
-                    if (ending := _OF_MEN.search(low)) is not None:
-                        found.setdefault(low[: ending.start()] + _HERS[ending[0]])
+                    if ending := next(filter(low.endswith, terms.hers), None):
+                        found.setdefault(low.removesuffix(ending) + terms.hers[ending])
         return list(found)
 
     def _in_numbered_parts(self) -> Iterator[_Found]:
@@ -757,6 +742,40 @@ class _Reader:
                 owners[at].append(found)
             out.append(found)
         return out
+
+    def _without_other_bearers(self, spans: list[_Found], named: set[str]) -> list[_Found]:
+        """Of an acronym that several tracked bodies share, those who are meant: who is named in full, or whose country
+        stands before it, there or elsewhere; else for whom a word speaks. Where none does, all, found as SHARED."""
+        by_place: dict[tuple[int, int], list[_Found]] = defaultdict(list)
+        for found in spans:
+            by_place[found.first, found.last].append(found)
+        shared = {
+            place: of
+            for place, of in by_place.items()
+            if any(found.form.upper for found in of) and are_several(self._entities_of(of))
+        }
+        sharing = {found.entity for of in shared.values() for found in of}
+        others = [self.index.entities[found.entity] for found in spans if found.entity not in sharing]
+        told = {place: self._told_there(of, named) for place, of in shared.items()}
+        anywhere = frozenset[str]().union(*told.values())
+        gone: set[int] = set()
+        for place, of in shared.items():
+            bodies = self._entities_of(of)
+            meant = told[place] or anywhere.intersection(found.entity for found in of)
+            meant = meant or find_meant(bodies, of[0].first, others, self.page)
+            left = {body.key for body in without_others(bodies, meant)}
+            gone |= {id(found) for found in of if found.entity not in left}
+            if are_several([self.index.entities[key] for key in left]):
+                for found in of:
+                    found.how = SHARED
+        return [found for found in spans if id(found) not in gone]
+
+    def _told_there(self, of: Sequence[_Found], named: set[str]) -> frozenset[str]:
+        in_full = frozenset(found.entity for found in of if found.entity in named)
+        return in_full or find_of_country(self._entities_of(of), of[0].first, self._countries_named, self.page)
+
+    def _entities_of(self, of: Iterable[_Found]) -> list[Entity]:
+        return [self.index.entities[found.entity] for found in of]
 
     def _rank(self, found: _Found) -> int:
         """0 for the entity's caption, then aliases and short forms, a surname or first word alone, other spellings."""

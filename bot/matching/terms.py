@@ -40,6 +40,8 @@ class Terms:
     common_surnames: frozenset[str]
     laws: frozenset[str]
     called: frozenset[str]
+    kin: tuple[str, ...]  # as written; a * stands for any ending
+    hers: Mapping[str, str]  # ending of a family name -> that of a daughter, longest first
     institutions: frozenset[str]
     known_acronyms: frozenset[str]
     words_and_given: frozenset[str]
@@ -93,6 +95,10 @@ def _cases(noun: str) -> list[str]:
 def _both_ways(line: str) -> list[tuple[str, str]]:
     one, other = line.split()
     return [(one, other), (other, one)]
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    return [(one, other) for one, other in map(str.split, text.split(","))]
 
 
 @cache
@@ -150,6 +156,8 @@ def load_terms() -> Terms:
         common_surnames=_word_set(raw["common_surnames"]),
         laws=_word_set(raw["laws"]),
         called=_word_set(raw["called"]),
+        kin=tuple(raw["kin"].split()),
+        hers=dict(sorted(_pairs(raw["hers"]), key=lambda pair: -len(pair[0]))),
         institutions=_word_set(raw["institutions"]),
         known_acronyms=_word_set(raw["known_acronyms"]),
         words_and_given=_word_set(raw["words_and_given"]),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 
+from bot.matching.acronyms import share_of
 from bot.matching.cues import LANGUAGES, Vocabulary, load_vocabulary
 from bot.matching.facts import (
     find_acting,
@@ -87,10 +88,10 @@ def judge_article(
         entity: _restrained(entity, reading, signs, knows_words=knows_words)
         for entity, reading in load_reader().read(signs, knows_words=knows_words).items()
     }
-    case = _Case(sentences, signs, readings, alert_floor, knows_words, reasons)
     of: dict[str, list[Mention]] = {}
     for mention in mentions:
         of.setdefault(mention.entity, []).append(mention)
+    case = _Case(sentences, signs, readings, share_of(of), alert_floor, knows_words, reasons)
     findings = tuple(
         case.find(entity, of[entity]) for entity in sorted(of) if not case.is_of_another(entity, of[entity])
     )
@@ -212,6 +213,7 @@ class _Case:
     sentences: Sequence[Sentence]
     signs: Signs
     readings: Mapping[str, Reading]
+    shares: Mapping[str, float]  # of who may not be meant at all: how probable it is
     alert_floor: float
     knows_words: bool  # of its language, the reader
     reasons: Reasons
@@ -220,7 +222,7 @@ class _Case:
     without: dict[tuple[int, ...], Mapping[str, Mapping[Verdict, float]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.odds = {entity: self._calibrated(reading.odds) for entity, reading in self.readings.items()}
+        self.odds = {entity: self._calibrated(entity, reading.odds) for entity, reading in self.readings.items()}
         self.measured = self._nearest_to_an_alert()
 
     def find(self, entity: str, mentions: Sequence[Mention]) -> Finding:
@@ -236,12 +238,18 @@ class _Case:
             confidence=round(odds[verdict], 3),
             evidence=next((s.text for s in self.sentences if s.ordinal == reading.sentence), ""),
             reasons=told_reasons(cues) or (told_glimpse(self.sentences, reading.sentence, verdict),),
-            against=told_reasons(cues, speaking_for=False),
+            against=(*self._told_share(entity, mentions), *told_reasons(cues, speaking_for=False)),
             cues=cues,
             mentions=tuple(mentions),
             would_change=told_change(verdict, odds, turning),
             alert_odds=round(odds[Verdict.NEW_SANCTIONS], 3),
         )
+
+    def _told_share(self, entity: str, mentions: Sequence[Mention]) -> tuple[str, ...]:
+        if entity not in self.shares:
+            return ()
+        many, name = round(1 / self.shares[entity]), mentions[0].surface
+        return (f"{many} tracked names share “{name}”, and nothing tells which is meant",)
 
     def is_of_another(self, entity: str, mentions: Sequence[Mention]) -> bool:
         """Whether the name was read as a part of an authority's or a country's ("United Arab Emirates")."""
@@ -264,10 +272,13 @@ class _Case:
     def _odds_without(self, entity: str, left_out: tuple[int, ...]) -> Mapping[Verdict, float]:
         if left_out not in self.without:
             self.without[left_out] = load_reader().without(self.signs, left_out)
-        return self._calibrated(self.readings[entity].shifted(self.without[left_out][entity]))
+        return self._calibrated(entity, self.readings[entity].shifted(self.without[left_out][entity]))
 
-    def _calibrated(self, odds: Mapping[Verdict, float]) -> Mapping[Verdict, float]:
-        return load_reader().calibrated(odds, knows_words=self.knows_words)
+    def _calibrated(self, entity: str, odds: Mapping[Verdict, float]) -> Mapping[Verdict, float]:
+        told, share = load_reader().calibrated(odds, knows_words=self.knows_words), self.shares.get(entity, 1.0)
+        shared = {verdict: odd * share for verdict, odd in told.items()}
+        shared[Verdict.BYSTANDER] += 1 - share
+        return shared
 
 
 def _unread(entity: str, mentions: Sequence[Mention]) -> Finding:

@@ -119,7 +119,7 @@ class Pipeline(Polling, Sending):
         article = await self.readers.run(parse_article, record, source, page.answer, page.note)
         old = too_old(source, article.published_at, self.now()) if record.published_at is None else None
         if old:  # the feed told no date, the page does
-            judgement = Judgement(article.key, (), None, reasons=(old,))
+            judgement = Judgement(article.key, (), None, reasons=(old,), is_too_old=True)
         else:
             judgement = await self.readers.run(judge, article, index, self.alert_floor)
             if self.second:

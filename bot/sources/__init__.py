@@ -14,7 +14,6 @@ from bot.sources.polling import (
     request_headers,
     retry_after,
     too_old,
-    was_too_old,
 )
 from bot.sources.silence import note_silence
 
@@ -38,5 +37,4 @@ __all__ = [
     "seek_feed",
     "title_key",
     "too_old",
-    "was_too_old",
 ]

@@ -224,20 +224,12 @@ def _split(
     return tuple(fresh), tuple(held)
 
 
-_TOO_OLD = "older than "
-
-
-def was_too_old(reasons: Sequence[str]) -> bool:
-    """Whether `too_old` is why an article was not judged."""
-    return reasons[:1] != () and reasons[0].startswith(_TOO_OLD)
-
-
 def too_old(source: Source, published: datetime, now: datetime) -> str | None:
     """Why it is no news any more. When a publisher deletes an item, an old one slides back into the window
     (matrix-hookshot#768)."""
     if source.max_age is None or now - published <= source.max_age:
         return None
-    return f"{_TOO_OLD}{source.max_age.days} days: dated {published:%d %b %Y}"
+    return f"older than {source.max_age.days} days: dated {published:%d %b %Y}"
 
 
 def _first_run(

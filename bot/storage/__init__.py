@@ -2,5 +2,6 @@
 
 from bot.storage.database import copy_database
 from bot.storage.store import SqlRecords, SqlStore
+from bot.storage.watchlists import prepare
 
-__all__ = ["SqlRecords", "SqlStore", "copy_database"]
+__all__ = ["SqlRecords", "SqlStore", "copy_database", "prepare"]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import sqlite3
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -94,18 +97,50 @@ def copy_database(url: str, target: Path) -> None:
         raise StoreError(f"there is no database {source}")
     if target.exists():
         raise StoreError(f"{target} is there already: name another file, or remove it first")
-    part = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        part.touch(mode=0o600)
-        _copy(source, part)
-        part.rename(target)
+        _remove_parts(target.parent)
+        with _part_of(target) as part:
+            _copy(source, part)
+            part.rename(target)
     except OSError as error:
         raise StoreError(f"{target} could not be written: {error.strerror}") from error
     except sqlite3.Error as error:
         raise told_by_database(f"{source}, while it was copied to {target},", str(error)) from error
+
+
+_PART = ".sanctions-bot-part"  # no other program's, so one that nobody holds may go
+_BESIDE = ("", "-journal", "-wal", "-shm")
+
+
+@contextlib.contextmanager
+def _part_of(target: Path) -> Iterator[Path]:
+    """A file beside `target` that only its owner reads, locked for as long as it is written to."""
+    file, part = _open_part(target)
+    try:
+        yield part
     finally:
         part.unlink(missing_ok=True)
+        os.close(file)
+
+
+def _open_part(target: Path) -> tuple[int, Path]:
+    while True:
+        file, name = tempfile.mkstemp(_PART, f"{target.name}.", target.parent)
+        with contextlib.suppress(OSError):  # a file system without locks: then no other process removes it either
+            fcntl.flock(file, fcntl.LOCK_EX)
+        if os.fstat(file).st_nlink:
+            return file, Path(name)
+        os.close(file)  # taken for one that was left, before it was locked
+
+
+def _remove_parts(folder: Path) -> None:
+    """What copies left that were killed: nobody holds its lock. What cannot be removed stays."""
+    for part in folder.glob(f"*{_PART}"):
+        with contextlib.suppress(OSError), part.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            for beside in _BESIDE:
+                part.with_name(part.name + beside).unlink(missing_ok=True)
 
 
 def _copy(source: Path, target: Path) -> None:

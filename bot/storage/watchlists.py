@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +38,7 @@ from bot.visibility import own_watchlists
 _REVISION = "watchlist"  # a counter
 _MOST_TERM = 200  # characters that are indexed: PostgreSQL refuses index rows above 2.7 KB
 _AT_ONCE = 500  # keys in one statement
+Term = tuple[str, ...]  # a row of `entity_terms`: kind, term, entity, watchlist
 _PREFIX = 3  # letters that a name and its misspelling begin a word with
 
 
@@ -219,15 +221,17 @@ class Watchlists(Statements):
         why: str = "",
         undoes: int | None = None,
         chat: str = "",
+        prepared: Prepared | None = None,
     ) -> int:
-        """All of the edits or none, as one that is undone together; returns its number. Raises EditedMeanwhileError."""
+        """All of the edits or none, as one that is undone together; returns its number. Raises EditedMeanwhileError.
+        `prepared`: what `prepare` made of them before the transaction."""
         self._count(_REVISION)  # first: others wait until this one is done, so what is read below stays true
         standing = self._standing([edit.key for edit in edits])
         number = self._insert(t.watchlist_edits, made_at=now, made_by=by, what=what, why=why, undoes=undoes, chat=chat)
         edits = [edit for edit in edits if edit.entity or edit.key in standing]
         for edit in edits:
             _check_seen(edit, standing.get(edit.key))
-        self._write(edits, standing, by, now, number)
+        self._write(edits, prepared or prepare(edits), standing, by, now, number)
         followed = [self._follow(edit.key, edit.merged_into) for edit in edits if edit.merged_into]
         if undoes is not None:
             self._update(t.watchlist_edits, t.watchlist_edits.c.id == undoes, undone_by=number)
@@ -243,31 +247,33 @@ class Watchlists(Statements):
         return {row.key: row for row in rows}
 
     def _write(
-        self, edits: Sequence[EntityEdit], standing: Mapping[str, Row], by: str, now: datetime, number: int
+        self,
+        edits: Sequence[EntityEdit],
+        prepared: Prepared,
+        standing: Mapping[str, Row],
+        by: str,
+        now: datetime,
+        number: int,
     ) -> None:
-        rows = [_row(edit, standing.get(edit.key), by, now) for edit in edits]
+        rows = [_row(edit, prepared.values, standing.get(edit.key), by, now) for edit in edits]
         insert = self._insert_of(t.entities)
         changed = {column.name: insert.excluded[column.name] for column in t.entities.c if column.name != "key"}
         upsert = insert.on_conflict_do_update(index_elements=["key"], set_=changed)
-        versions = [
-            {
-                "key": row["key"],
-                "version": row["version"],
-                "edit": number,
-                "value": row["value"],
-                "tracked": row["removed_at"] is None,
-                "merged_into": row["merged_into"],
-            }
-            for row in rows
-        ]
-        terms = [term for edit in edits if edit.entity for term in _terms(edit.entity)]
-        for part in _parts([edit.key for edit in edits]):
-            self._delete(t.entity_terms, t.entity_terms.c.entity.in_(part))
-        for statement, values in ((upsert, rows), (sa.insert(t.entity_versions), versions)):
-            if values:
-                self.connection.execute(statement, values)
-        if terms:
-            self.connection.execute(sa.insert(t.entity_terms), terms)
+        if rows:
+            self.connection.execute(upsert, rows)
+        self._insert_many(t.entity_versions, [_version_row(row, number) for row in rows])
+        self._write_terms(edits, prepared.terms, standing)
+
+    def _write_terms(self, edits: Sequence[EntityEdit], terms: Sequence[Term], standing: Iterable[str]) -> None:
+        """Only what changes: each row is in four trees, and SQLite has one writer."""
+        there: set[Term] = set()
+        for part in _parts([edit.key for edit in edits if edit.key in standing]):
+            rows = self._all(sa.select(t.entity_terms).where(t.entity_terms.c.entity.in_(part)))
+            there.update(tuple(row) for row in rows)
+        stale = sorted(there.difference(terms))
+        if stale:
+            self.connection.execute(_DELETE_TERM, [dict(zip(_TERM_KEYS, term, strict=False)) for term in stale])
+        self._insert_many(t.entity_terms, [term for term in terms if term not in there])
 
     def _follow(self, old: str, new: str) -> dict[str, Any]:
         """What was said of a merged entity holds for the one that it is: subscriptions, look-alikes, earlier merges."""
@@ -447,6 +453,10 @@ class Watchlists(Statements):
         return bool(self._delete(t.pending_edits, t.pending_edits.c.id == number))
 
 
+_TERM_KEYS = ("a_kind", "a_term", "an_entity")
+_DELETE_TERM = sa.delete(t.entity_terms).where(
+    *(column == sa.bindparam(name) for column, name in zip(t.entity_terms.primary_key, _TERM_KEYS, strict=True))
+)
 _IS_NAME = t.entity_terms.c.kind == "name"
 _IS_WORD = t.entity_terms.c.kind == "word"
 
@@ -499,20 +509,22 @@ def _check_seen(edit: EntityEdit, row: Row | None) -> None:
         raise EditedMeanwhileError(edit.key, edit.seen, stands, by)
 
 
-def _row(edit: EntityEdit, row: Row | None, by: str, now: datetime) -> dict[str, Any]:
+def _row(
+    edit: EntityEdit, values: Mapping[str, tuple[str, str]], row: Row | None, by: str, now: datetime
+) -> dict[str, Any]:
     """The row of `entities` that comes of an edit."""
     version = row.version + 1 if row else 1
     if edit.entity:
         return {
             "key": edit.key,
-            "value": dump(edit.entity),
+            "value": values[edit.key][0],
             "saved_at": now,
             "saved_by": by,
             "removed_at": None,
             "removed_by": None,
             "version": version,
             "watchlist": edit.entity.watchlist,
-            "folded": fold_key(edit.entity.caption)[:_MOST_TERM],
+            "folded": values[edit.key][1],
             "merged_into": None,
         }
     assert row is not None
@@ -520,19 +532,44 @@ def _row(edit: EntityEdit, row: Row | None, by: str, now: datetime) -> dict[str,
     return {**row._mapping, **gone}
 
 
+def _version_row(row: Mapping[str, Any], number: int) -> tuple[Any, ...]:
+    """That of `entity_versions`, in the order of its columns."""
+    merged_into = t.clean(row["merged_into"]) if row["merged_into"] else None
+    return (t.clean(row["key"]), row["version"], number, row["value"], row["removed_at"] is None, merged_into)
+
+
 def _name_term(name: str) -> str:
     return f" {fold_key(name)} "[:_MOST_TERM]
 
 
-def _terms(entity: Entity) -> Iterator[dict[str, str]]:
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What the tables have of the entities that edits save: by key (its value as text, its caption folded), and the
+    rows of `entity_terms`, in the order of the index."""
+
+    values: Mapping[str, tuple[str, str]]
+    terms: Sequence[Term]
+
+
+def prepare(edits: Iterable[EntityEdit]) -> Prepared:
+    """Of a large file it takes as long to make as to store, so make it before the transaction that others wait for."""
+    saved = {edit.key: edit.entity for edit in edits if edit.entity}
+    return Prepared(
+        {key: (dump(entity), fold_key(entity.caption)[:_MOST_TERM]) for key, entity in saved.items()},
+        sorted(term for entity in saved.values() for term in _terms(entity)),
+    )
+
+
+def _terms(entity: Entity) -> Iterator[Term]:
     found = {("key", entity.key.casefold())}
     names = {_name_term(name) for name in (entity.caption, *entity.aliases, *entity.weak_aliases)}
     found |= {("name", name) for name in names} | {("word", word) for name in names for word in name.split()}
     found |= {("topic", topic) for topic in entity.topics}
     found |= {("country", country) for country in entity.countries}
     found |= {("link", term) for link in entity.links for term in (link.other.casefold(), _name_term(link.other))}
-    for kind, term in sorted({(kind, t.clean(term)[:_MOST_TERM]) for kind, term in found}):
-        yield {"kind": kind, "term": term, "entity": entity.key, "watchlist": entity.watchlist}
+    key, watchlist = t.clean(entity.key), t.clean(entity.watchlist)
+    for kind, term in {(kind, t.clean(term)[:_MOST_TERM]) for kind, term in found}:
+        yield kind, term, key, watchlist
 
 
 def _version(row: Row) -> EntityVersion:

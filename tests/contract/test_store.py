@@ -1245,6 +1245,7 @@ def test_a_stored_value_that_cannot_be_read_names_its_kind() -> None:
 
 def test_a_field_that_is_gone_is_passed_over_and_a_new_one_has_its_default() -> None:
     assert load(Message, '{"title": "T", "was_once": 1}') == Message("T")
+    assert load(Judgement, '{"article": "a", "findings": [], "event": null}') == Judgement("a", (), None)
 
 
 def test_a_watchlist_of_20000_is_loaded_in_a_moment(store: SqlStore) -> None:

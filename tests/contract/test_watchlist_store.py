@@ -25,7 +25,7 @@ from bot.model import (
     User,
     Watchlist,
 )
-from bot.storage import SqlStore
+from bot.storage import SqlStore, prepare
 from bot.storage.migrations import config
 from bot.storage.serial import dump
 from tests.writing import track, untrack
@@ -44,6 +44,26 @@ def tracked(store: SqlStore) -> SqlStore:
     with store.writing() as records:
         records.edit_watchlist([EntityEdit(one.key, one, 0) for one in (FOO, BAR, OIL)], "ana", NOW, "added")
     return store
+
+
+def test_an_entity_is_found_by_what_its_last_edit_says_and_by_nothing_else(tracked: SqlStore) -> None:
+    changed = replace(FOO, caption="Quite Other", aliases=(), weak_aliases=(), topics=("grain",), watchlist="desk")
+    table = sa.Table("entity_terms", sa.MetaData(), autoload_with=tracked._engine)
+
+    def terms(key: str) -> set[tuple[str, ...]]:
+        with tracked.reading() as records:
+            return set(map(tuple, records.connection.execute(sa.select(table).where(table.c.entity == key))))
+
+    bar = terms("bar")
+    edits = [EntityEdit("foo", changed)]
+    with tracked.writing() as records:
+        records.edit_watchlist(edits, "ana", NOW, "changed", prepared=prepare(edits))
+    found = terms("foo")
+    assert ("word", "other", "foo", "desk") in found
+    assert found == set(prepare(edits).terms)
+    with tracked.writing() as records:
+        records.edit_watchlist([EntityEdit("foo")], "ana", NOW, "removed")
+    assert (terms("foo"), terms("bar")) == (set(), bar)
 
 
 def test_every_edit_makes_a_version_with_who_when_what_and_why(tracked: SqlStore) -> None:

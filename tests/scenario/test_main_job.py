@@ -116,6 +116,7 @@ async def test_an_entry_without_a_date_whose_page_is_old_is_no_news(tmp_path: Pa
         (record,) = await eventually(lambda: articles(bot))
         assert record.event is None
         assert "older than 7 days: dated 15 Mar 2018" in record.stages
+        assert record.judgement.is_too_old
         assert posts(bot) == ()
 
 

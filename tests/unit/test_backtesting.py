@@ -17,12 +17,10 @@ from bot.model import (
     Likeness,
     LookAlike,
     Schema,
-    Source,
     User,
     Verdict,
 )
 from bot.ports import ArticleRecord
-from bot.sources import too_old
 from bot.storage import SqlStore
 
 NOW = datetime(2025, 3, 14, 18, 0, tzinfo=UTC)
@@ -109,9 +107,7 @@ def test_two_alerts_that_prove_to_be_one_act_are_one() -> None:
 
 def test_an_article_that_was_too_old_to_be_judged_raises_nothing(store: SqlStore) -> None:
     late = record("late", LISTED.format("Oka Steel"), NOW)
-    old = too_old(Source("wire", "Wire", "https://wire.example/feed"), NOW - 8 * DAY, NOW)
-    assert old is not None
-    gated = replace(late, judgement=Judgement("late", (), None, reasons=(old,)))
+    gated = replace(late, judgement=Judgement("late", (), None, is_too_old=True))
     past = backtest([gated], [OKA], NOW)
     assert (past.events, past.quiet, past.articles) == ((), (), 1)
     assert len(backtest([late], [OKA], NOW).events) == 1

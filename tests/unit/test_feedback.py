@@ -28,6 +28,7 @@ from bot.model import (
     Feedback,
     Finding,
     Judgement,
+    Likeness,
     LookAlike,
     Reply,
     Request,
@@ -492,6 +493,41 @@ def test_a_mute_is_undone_by_whom_the_chat_lets_and_its_label_goes_with_it(store
     assert reply.message.title == "Taken back: another “Fortuna” is told as Fortuna Trading House LLC again"
     assert (muted(store), said(store), reply.changed) == ((), {}, ONE.key)
     assert not say("mutes undo 1", ANA, GROUP, is_chat_admin=True).ok, "a stale button"
+
+
+def test_who_undoes_one_of_two_is_told_that_the_other_still_holds_it_back(store: Store, say: Say) -> None:
+    admin(store)
+    say(f"notmine {ONE.key}")
+    say(f"notmine {ONE.key} everywhere")
+    reply = say("mutes undo 1")
+    assert reply.message.title == "Taken back, but another “Fortuna” is still held back"
+    assert "2: another “Fortuna”, not Fortuna Trading House LLC · in every chat" in shown(reply)
+    assert commands_of(reply) == ["mutes undo 2"]
+    assert say("mutes undo 2").message.title.endswith("is told as Fortuna Trading House LLC again")
+
+
+def test_of_those_of_other_chats_only_whoever_undoes_it_everywhere_is_told(store: Store, say: Say) -> None:
+    admin(store)
+    say(f"notmine {ONE.key}", ANA, GROUP, is_chat_admin=True)
+    say(f"notmine {ONE.key} everywhere")
+    say(f"notmine {ONE.key}")
+    reply = say("mutes undo 3")
+    assert reply.message.title == "Taken back, but another “Fortuna” is still held back"
+    assert "telegram:-5" not in shown(reply)
+    reply = say("mutes undo 2")
+    assert reply.message.title.endswith("is told as Fortuna Trading House LLC again"), "but in one chat"
+    assert commands_of(reply)[0] == "mutes undo 1"
+
+
+def test_another_look_alike_of_the_name_that_is_known_otherwise_holds_nothing_of_it_back(
+    store: Store, say: Say
+) -> None:
+    say(f"notmine {ONE.key}")
+    (one,) = muted(store)
+    other = replace(one, event="77aa77aa", likeness=Likeness(("Fortuna",), ("Fortuna Bank",), article="art9"))
+    with store.writing() as records:
+        records.add_look_alike(other)
+    assert say("mutes undo 1").message.title.endswith("is told as Fortuna Trading House LLC again")
 
 
 def test_one_that_holds_everywhere_is_undone_by_an_admin_alone(store: Store, say: Say) -> None:

@@ -30,7 +30,7 @@ from bot.logs import configure_logging
 from bot.ports import ImportState, ListImport
 from bot.search_process import SearchProcess, keep_warm
 from bot.serving import quiet_config, serving
-from bot.storage import SqlStore
+from bot.storage import SqlStore, database
 
 NOW = datetime(2026, 5, 12, 9, 0, tzinfo=UTC)
 KEY = "us_ofac_sdn"
@@ -158,6 +158,26 @@ def test_a_copy_is_made_while_the_database_is_written_to_and_replaces_no_file(
     again = run(tmp_path, monkeypatch, "backup", str(copy)).exception
     assert isinstance(again, StoreError)
     assert "is there already" in str(again)
+
+
+def test_what_a_copy_left_that_was_killed_is_removed_by_the_next_and_nothing_else_is(
+    store: SqlStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copies, url = tmp_path / "copies", f"sqlite:///{tmp_path / 'bot.db'}"
+    monkeypatch.setenv("SANCTIONS_BOT_DATABASE_URL", url)
+    copies.mkdir()
+    killed = (
+        "import os, signal; from pathlib import Path; from bot.storage import copy_database, database\n"
+        "def stop(source, part): part.with_name(part.name + '-wal').touch(); os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"database._copy = stop; copy_database({url!r}, Path({str(copies / '1.db')!r}))"
+    )
+    assert subprocess.run([sys.executable, "-c", killed], check=False).returncode == -9
+    assert len(list(copies.iterdir())) == 2
+    (copies / "film.mp4.part").touch()
+    with database._part_of(copies / "2.db") as held:  # another's, at this moment
+        assert run(tmp_path, monkeypatch, "backup", str(copies / "3.db")).exit_code == 0
+        assert {path.name for path in copies.iterdir()} == {held.name, "3.db", "film.mp4.part"}
+    assert {path.name for path in copies.iterdir()} == {"3.db", "film.mp4.part"}
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
@@ -505,3 +506,12 @@ def test_names_are_found_again(words: str, exact: list[str], partly: list[str], 
     assert [entity.key for entity in found.exact] == exact
     assert [entity.key for entity in found.partly] == partly
     assert [one.entity.key for one in found.near] == near
+
+
+@pytest.mark.parametrize("whole", [lambda entries: {"results": entries}, lambda entries: entries])
+def test_of_entries_on_one_line_it_is_said_which_is_refused(whole: Callable[[list[object]], object]) -> None:
+    bad = {**FTM, "id": "bad", "schema": "Nonsense", "caption": "Quite Bad"}
+    file = parse_watchlist(json.dumps(whole([FTM, bad, {"x": 1}])).encode(), "names.json")
+    reasons = {one.line: one.reason for one in file.refused}
+    assert set(reasons) == {2, 3}
+    assert reasons[2].startswith("entry 2 (Quite Bad): ")

@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.folding import BREAK
+from bot.matching.acronyms import SHARED
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
+from bot.matching.terms import load_terms
 from bot.model import Article, Entity, Identifier, Mention, Schema, Strength
 
 SANCTIONS = "Sanctions were announced today."
@@ -594,6 +596,19 @@ def test_a_relative_is_named_by_a_given_name(text: str, tracked: Entity, surface
     assert surface in surfaces(text, tracked)
 
 
+@pytest.mark.parametrize("word", load_terms().kin)
+def test_every_word_of_kinship_names_a_relative(word: str) -> None:
+    text = f"Anton Zelkovar was there with {word.replace('*', 'ом')} Pavel."
+    language = "de" if word[0].isupper() else "en"  # a German noun has its capital anyway
+    assert surfaces(text, person("Pavel Zelkovar"), language=language) == ["Pavel"]
+
+
+@pytest.mark.parametrize(("his", "hers"), load_terms().hers.items())
+def test_every_ending_of_a_daughters_name_is_known(his: str, hers: str) -> None:
+    text = f"Anton Zelk{his} was there with his daughter Lena."
+    assert surfaces(text, person(f"Lena Zelk{hers}")) == ["Lena"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -759,6 +774,49 @@ def test_an_acronym_that_is_spelt_out_as_another_is_not_meant(text: str, why: st
     assert surfaces(f"{text} Morvanta Shipping met. KXD sang.", tracked, company("Morvanta Shipping")) == [
         "Morvanta Shipping"
     ], why
+
+
+KXDP = (
+    company("Kestrel Xenon Dairy Partners", "KXDP", countries=("ae",)),
+    office("Kwik Exports and Drilling Permits", "KXDP", countries=("ng",)),
+)
+KEYS = {one.key for one in KXDP}
+BEARERS = [
+    ("Nigeria's KXDP. KXDP sang.", [1], "the country before it"),
+    ("Nigeria's KXDP met in Emirati waters. KXDP sang.", [1], "the country before it, not behind"),
+    ("KXDP sang. KXDP danced.\nNigeria mourns.", [1], "a country that is named elsewhere"),
+    ("KXDP sang. The Xenon people left.", [0], "a word of one name"),
+    ("KXDP sang. Many partners left.", [0, 1], "a common word tells nothing"),
+    ("KXDP sang. Oleg Stepanchuk left.", [1], "a tracked person of its country"),
+    ("Kestrel Xenon Dairy Partners sang.\nKXDP left Nigeria.", [0], "named in full"),
+    ("Nigeria's KXDP met the Emirati KXDP.", [0, 1], "each has its country"),
+    ("KXDP sang.", [0, 1], "nothing tells"),
+]
+
+
+@pytest.mark.parametrize(("text", "meant", "why"), BEARERS, ids=[case[2] for case in BEARERS])
+def test_of_several_that_share_an_acronym_the_one_is_found_that_the_article_tells(
+    text: str, meant: list[int], why: str
+) -> None:
+    mentions = [one for one in read(text, *KXDP, person("Oleg Stepanchuk", countries=("ng",))) if one.entity in KEYS]
+    assert {mention.entity for mention in mentions} == {KXDP[at].key for at in meant}, why
+    assert {mention.how == SHARED for mention in mentions} == {"tells nothing" in why or "nothing tells" in why}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "how"),
+    [
+        (("Kestrel Xenon", ("ng",)), ("Federatia Pustelga", ("ng",)), "exact"),
+        (("Kestrel Xenon", ()), ("Xenon Kestrels", ("ng",)), "exact"),
+        (("Kestrel Xenon", ()), ("Federatia Pustelga", ("ng",)), SHARED),
+    ],
+    ids=["of one country", "with a word in common", "with nothing in common"],
+)
+def test_one_body_that_is_tracked_twice_shares_its_acronym_with_nobody(
+    one: tuple[str, tuple[str, ...]], other: tuple[str, tuple[str, ...]], how: str
+) -> None:
+    mentions = read("KXDP sang.", *(body(name, "KXDP", countries=countries) for name, countries in (one, other)))
+    assert [(mention.surface, mention.how) for mention in mentions] == [("KXDP", how)] * 2
 
 
 @pytest.mark.parametrize(

@@ -348,6 +348,28 @@ def test_the_same_frame_in_other_languages(language: str, title: str, text: str)
     assert finding(judgement, "Orlan Works").verdict is Verdict.NEW_SANCTIONS
 
 
+def test_an_acronym_of_two_alerts_of_neither_where_nothing_tells_whose_it_is() -> None:
+    entities = (
+        Entity("dairy", Schema.COMPANY, "Kestrel Xenon Dairy Partners", ("KXDP",), countries=("ae",)),
+        Entity("permits", Schema.PUBLIC_BODY, "Kwik Exports and Drilling Permits", ("KXDP",), countries=("ng",)),
+    )
+    index = NameIndex.compile(entities)
+
+    def told(who: str) -> dict[str, Finding]:
+        text = f"The US Treasury on Thursday imposed sanctions on {who}, adding it to its blacklist."
+        article = Article("a", "https://example.org/a", "Example", "", "", (text,), PUBLISHED)
+        found = judge_article(article, find_mentions(article, index), index.entities)
+        return {one.entity: one for one in found.findings}
+
+    assert {key: one.verdict for key, one in told("Nigeria's KXDP").items()} == {"permits": Verdict.NEW_SANCTIONS}
+    unsure = told("KXDP")
+    assert set(unsure) == {"dairy", "permits"}
+    for one in unsure.values():
+        assert one.verdict is Verdict.BYSTANDER
+        assert 0.4 < one.alert_odds < 0.5, "the review chat is asked"
+        assert one.against[0] == "2 tracked names share “KXDP”, and nothing tells which is meant"
+
+
 @pytest.mark.parametrize(
     ("text", "speaks"),
     [

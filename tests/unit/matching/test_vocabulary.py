@@ -14,6 +14,7 @@ from bot.matching.subjects import find_subjects
 from bot.matching.times import find_times
 from bot.matching.words import fold_word, tokenize
 from bot.model import Article
+from bot.programmes import is_theme, load_programmes
 
 ENTRIES = sorted(
     {
@@ -107,4 +108,17 @@ def test_every_entry_of_a_seat_is_found_in_its_own_example() -> None:
         for pattern, example in entries.items()
     ]
     assert found == [(pattern, True) for pattern, _ in found]
-    assert set(load_shared()["seats"]) <= set(load_shared()["programmes"])
+    assert set(load_shared()["seats"]) <= set(load_programmes())
+
+
+def test_who_acts_on_a_programme_twice_a_day_is_an_authority() -> None:
+    often = [programme.twice_a_day for programme in load_programmes().values() if programme.twice_a_day]
+    assert often
+    assert all(codes <= set(load_shared()["authorities"]) for codes in often)
+
+
+def test_a_theme_is_no_country() -> None:
+    themes = [name for name in load_programmes() if is_theme(name)]
+    assert "cyber" in themes
+    assert all(name.islower() for name in themes)
+    assert not any(map(is_theme, ("Iran", None, "RUSSIA-EO14024")))
