@@ -5,6 +5,7 @@ Every word comes from the event: nothing is concluded here, nothing is escaped (
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import combinations
 
@@ -111,8 +112,8 @@ def alert_message(
             *same,
         ),
         facts=(*_told_targets(targets, severe, ties), *told_withdrawn(event), *told_records(event, targets)),
-        bullets=find_points(event, quotes := find_quotes(targets)),
-        quotes=quotes,
+        bullets=_beside_targets(find_points(event, quotes := find_quotes(targets)), event),
+        quotes=with_points(event, quotes),
         sources=find_links(event),
         footer=_lines(find_footer(event, zone), told_sayings(event, said)),
         actions=_looks(event) if event.withdrawn else (*_handles(event, handled), *_opinions(event, said)),
@@ -232,8 +233,8 @@ def review_message(event: Event, said: Sequence[Feedback] = (), zone: str = "") 
             else "Not sure enough for an alert, so nobody was told. Is it new?",
         ),
         facts=(Fact("How probable", "; ".join(unsure)),),
-        bullets=find_points(event, quotes := find_quotes(event.targets)),
-        quotes=quotes,
+        bullets=_beside_targets(find_points(event, quotes := find_quotes(event.targets)), event),
+        quotes=with_points(event, quotes),
         sources=find_links(event),
         footer=_lines(find_footer(event, zone), told_sayings(event, said)),
         actions=(
@@ -428,18 +429,30 @@ def find_footer(event: Event, zone: str) -> str:
 
 
 def find_points(event: Event, quotes: Sequence[Quote]) -> tuple[str, ...]:
-    """The key points, without those that a quote below repeats, and others of the first source in their place; who is
-    on the list, as it is by now."""
-    told = [fold_key(quote.text) for quote in quotes]
-    points = (_as_listed(point, event) for point in event.key_points)
-    kept = [
-        point
-        for point in points
-        if point and not any(fold_key(own) in text for text in told for own in (point, _without_outlet(point, event)))
-    ]
+    """The key points, without those that a quote below repeats, and others of the first source in place of what the
+    first quote does, which is always shown; who is on the list, as it is by now."""
+    quotes = with_points(event, quotes)
+    told = {point for quote in quotes for point in quote.points}
+    kept = [point for point in _points(event) if point not in told]
     own = [point for point in kept if point == _without_outlet(point, event)]
-    spare = event.spare_points[: max(0, MAX_BULLETS - len(own))]
+    told_later = {point for quote in quotes[1:] for point in quote.points}
+    spare = event.spare_points[: max(0, MAX_BULLETS - len(own) - len(told_later))]
     return (*own, *spare, *(point for point in kept if point not in own))
+
+
+def _points(event: Event) -> list[str]:
+    return [point for each in event.key_points if (point := _as_listed(each, event))]
+
+
+def with_points(event: Event, quotes: Sequence[Quote]) -> tuple[Quote, ...]:
+    """Each with the key points that it, and no quote before it, repeats."""
+    left, told = _points(event), list[Quote]()
+    for quote in quotes:
+        whole = fold_key(quote.text)
+        own = tuple(p for p in left if any(fold_key(text) in whole for text in (p, _without_outlet(p, event))))
+        left = [point for point in left if point not in own]
+        told.append(replace(quote, points=own))
+    return tuple(told)
 
 
 def _without_outlet(point: str, event: Event) -> str:
@@ -462,6 +475,20 @@ def _as_listed(point: str, event: Event) -> str:
         more = before.split()[0]
         return with_more(label, names, comma, max(int(more) if more.isdecimal() else 0, len(missing)))
     return with_more(label, [*names, *missing], comma)
+
+
+def _beside_targets(points: Sequence[str], event: Event) -> tuple[str, ...]:
+    """Without a list of names that has nobody but the targets, whom the alert names already."""
+    known = {key for target in event.targets for key in _keys(target)}
+    return tuple(point for point in points if not known.issuperset(_listed(point, event) or {""}))
+
+
+def _listed(point: str, event: Event) -> set[str]:
+    """The names of 'On the list: A, B'; empty for another point, and where some are not named."""
+    label = next((label for label in LIST_LABELS.values() if point.startswith(label)), "")
+    if not label or LIST_MORE in point:
+        return set()
+    return {fold_key(name) for name in _names_said(point.removeprefix(label), "、" if "、" in point else ", ", event)}
 
 
 def _keys(target: EventTarget) -> set[str]:

@@ -165,7 +165,7 @@ def trace_message(record: ArticleRecord, entities: Mapping[str, Entity], zone: s
 
 
 def told_verdicts(record: ArticleRecord, entities: Mapping[str, Entity]) -> str:
-    """'Gefest-M LLC: new sanctions, almost certain (97 %); Acme Bank: bystander, likely (82 %)'"""
+    """'Gefest-M LLC: new sanctions, almost certain (97%); Acme Bank: bystander, likely (82%)'"""
     findings = sorted(record.judgement.findings if record.judgement else (), key=lambda one: _ORDER.index(one.verdict))
     told = [
         f"{_caption(one.entity, entities)}: {word(one.verdict)}, {sureness(one.confidence)}"

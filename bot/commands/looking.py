@@ -253,7 +253,7 @@ def _several(ask: Ask, found: Found, official: Searching | None) -> Reply:
     lines = []
     for entity in found.entities:
         like = near.get(entity.key)
-        alike = f" · “{like.name}” is {like.score:.0f} % alike" if like else ""
+        alike = f" · “{like.name}” is {like.score:.0f}% alike" if like else ""
         lines.append(f"{entity.caption} · {entity_line(entity)}{alike}")
     title = (
         f"“{ask.words}” is not tracked; {number(len(lines), 'name')} come near"

@@ -95,6 +95,11 @@ def _first(rungs: Sequence[Rung], holds: Callable[[Rung], bool]) -> int:
 
 
 def _cut(message: Message, rung: Rung) -> Shown:
+    """What a quote that goes stood for is among the bullets, first."""
+    points = [point for quote in message.quotes[rung["quotes"] :] for point in quote.points]
+    all_bullets = rung["bullets"] == len(message.bullets)
+    message = replace(message, bullets=(*dict.fromkeys(points), *message.bullets))
+    rung = {**rung, "bullets": len(message.bullets) if all_bullets else rung["bullets"]}
     left_out = {name: len(getattr(message, name)) - count for name, count in rung.items()}
     shown = replace(
         message,
@@ -133,7 +138,12 @@ def tidied_message(message: Message, scale: float = 1.0) -> Message:
         ),
         bullets=_seen(short(text, 800) for text in message.bullets),
         quotes=tuple(
-            Quote(short(quote.text, 900), short(quote.source, 80), tuple(tidy(text) for text in quote.highlights))
+            Quote(
+                short(quote.text, 900),
+                short(quote.source, 80),
+                tuple(tidy(text) for text in quote.highlights),
+                _seen(short(point, 800) for point in quote.points),
+            )
             for quote in message.quotes
             if tidy(quote.text)
         ),

@@ -75,6 +75,17 @@ def join(event: Event, told: Judgement, by: Article) -> EventChange:
     return change
 
 
+def test_targets_are_told_as_the_article_names_them_unless_one_is_unsure() -> None:
+    def found(entity: str, confidence: float, block: int) -> Finding:
+        mention = replace(judgement(entity).findings[0].mentions[0], block=block)
+        return replace(judgement(entity).findings[0], confidence=confidence, mentions=(mention,))
+
+    findings = (found("gpn", 0.99, 3), found("sng", 0.98, 1), found("ing", 0.7, 0))
+    told = replace(judgement("gpn"), findings=findings)
+    (change,) = cluster(article("first"), told, ENTITIES, (), NOW)
+    assert [target.entity for target in change.event.targets] == ["sng", "gpn", "ing"]
+
+
 def test_a_first_report_opens_an_event() -> None:
     (change,) = cluster(article("first"), judgement("gpn"), ENTITIES, (), NOW)
     assert change.opened
