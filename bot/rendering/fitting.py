@@ -95,10 +95,11 @@ def _first(rungs: Sequence[Rung], holds: Callable[[Rung], bool]) -> int:
 
 
 def _cut(message: Message, rung: Rung) -> Shown:
-    """What a quote that goes stood for is among the bullets, first."""
-    points = [point for quote in message.quotes[rung["quotes"] :] for point in quote.points]
+    """What a quote that goes stood for is among the bullets: first, or last where it begins with a later outlet's name."""
+    points = {point: point.startswith(f"{q.source}: ") for q in message.quotes[rung["quotes"] :] for point in q.points}
+    first, last = ([point for point, is_later in points.items() if is_later is which] for which in (False, True))
     all_bullets = rung["bullets"] == len(message.bullets)
-    message = replace(message, bullets=(*dict.fromkeys(points), *message.bullets))
+    message = replace(message, bullets=(*first, *message.bullets, *last))
     rung = {**rung, "bullets": len(message.bullets) if all_bullets else rung["bullets"]}
     left_out = {name: len(getattr(message, name)) - count for name, count in rung.items()}
     shown = replace(

@@ -131,13 +131,16 @@ def test_a_point_is_shown_where_the_quote_that_repeats_it_is_not() -> None:
     )
     points = (lead, ship, f"{'Their yards build tankers for the fleet. ' * 20}".strip())
     event = replace(EVENT, targets=(first, second), key_points=points)
-    event = replace(event, sources=tuple(source(f"Outlet {number}") for number in range(9)))
+    event = replace(event, sources=tuple(source(name) for name in ("Wire", *"ABCDEFGH")))
     message = alert_message(event)
     assert message.bullets == points[2:]
     short = render_telegram(message).shown
     assert "and 1 more quote" in short
     assert short.count(lead) == short.count(ship) == 1
     assert short.index(f"• {lead}") < short.index("• Their yards")
+    later = replace(event, key_points=(f"Wire: {lead}", *points[1:]))
+    told = render_telegram(alert_message(later)).shown
+    assert told.index("• Their yards") < told.index(f"• Wire: {lead}")
     whole = render_plain(message)
     assert whole.count(lead) == whole.count(ship) == 1
     assert f"• {lead}" not in whole
