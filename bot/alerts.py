@@ -4,6 +4,7 @@ Every word comes from the event: nothing is concluded here, nothing is escaped (
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -113,7 +114,7 @@ def alert_message(
         ),
         facts=(*_told_targets(targets, severe, ties), *told_withdrawn(event), *told_records(event, targets)),
         bullets=_beside_targets(find_points(event, quotes := find_quotes(targets)), event),
-        quotes=with_points(event, quotes),
+        quotes=_marked_quotes(event, quotes),
         sources=find_links(event),
         footer=_lines(find_footer(event, zone), told_sayings(event, said)),
         actions=_looks(event) if event.withdrawn else (*_handles(event, handled), *_opinions(event, said)),
@@ -234,7 +235,7 @@ def review_message(event: Event, said: Sequence[Feedback] = (), zone: str = "") 
         ),
         facts=(Fact("How probable", "; ".join(unsure)),),
         bullets=_beside_targets(find_points(event, quotes := find_quotes(event.targets)), event),
-        quotes=with_points(event, quotes),
+        quotes=_marked_quotes(event, quotes),
         sources=find_links(event),
         footer=_lines(find_footer(event, zone), told_sayings(event, said)),
         actions=(
@@ -444,6 +445,12 @@ def _points(event: Event) -> list[str]:
     return [point for each in event.key_points if (point := _as_listed(each, event))]
 
 
+def _marked_quotes(event: Event, quotes: Sequence[Quote]) -> tuple[Quote, ...]:
+    """As `with_points`, with the points as they are shown; a sentence stays as it was written."""
+    told = with_points(event, quotes)
+    return tuple(replace(quote, points=tuple(_marked(point, event) for point in quote.points)) for quote in told)
+
+
 def with_points(event: Event, quotes: Sequence[Quote]) -> tuple[Quote, ...]:
     """Each with the key points that it, and no quote before it, repeats."""
     left, told = _points(event), list[Quote]()
@@ -478,9 +485,20 @@ def _as_listed(point: str, event: Event) -> str:
 
 
 def _beside_targets(points: Sequence[str], event: Event) -> tuple[str, ...]:
-    """Without a list of names that has nobody but the targets, whom the alert names already."""
+    """Without a list of names that has nobody but the targets, whom the alert names already; who proved wrong is marked
+    in the others."""
     known = {key for target in event.targets for key in _keys(target)}
-    return tuple(point for point in points if not known.issuperset(_listed(point, event) or {""}))
+    return tuple(_marked(point, event) for point in points if not known.issuperset(_listed(point, event) or {""}))
+
+
+def _marked(point: str, event: Event) -> str:
+    """'… and its owner, Oleg Orlenko (withdrawn), …': a point may tell of others who are targets still."""
+    if not event.withdrawn_targets:
+        return point
+    gone = {name for one in event.withdrawn_targets for name in (one.target.surface, one.target.caption) if name}
+    names = gone | {name for one in event.targets for name in (one.surface, one.caption) if name}
+    pattern = "|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in sorted(names, key=len, reverse=True))
+    return re.sub(pattern, lambda at: f"{at[0]} (withdrawn)" if at[0] in gone else at[0], point)
 
 
 def _listed(point: str, event: Event) -> set[str]:

@@ -33,7 +33,7 @@ from bot.model import (
 )
 from bot.ports import ArticleRecord, EntryRecord, Records
 from bot.severities import told_ties
-from bot.visibility import concerned, own_stages, without_why
+from bot.visibility import chat_of, concerned, own_stages, without_why
 from bot.zones import told_moment
 
 _TOLD_IN = {
@@ -117,9 +117,10 @@ def find_article(records: Records, words: str) -> ArticleRecord | None:
 
 def visible_stages(ask: Ask, records: Records, record: ArticleRecord) -> tuple[str, ...]:
     """The stages that the asker may see: what was sent to other chats is for admins."""
-    if ask.is_admin(records):
-        return record.stages
-    return own_stages(record.stages, ask.request.chat.key)
+    stages = record.stages if ask.is_admin(records) else own_stages(record.stages, ask.request.chat.key)
+    chats = {chat.key: chat for chat in records.chats()} if any(map(chat_of, stages)) else {}
+    names = {str(key): chat_name(key, chats) for key in chats} | {str(ask.request.chat.key): "this chat"}
+    return tuple(stage.replace(at, names.get(at, at), 1) if (at := chat_of(stage)) else stage for stage in stages)
 
 
 def _why_entry(record: EntryRecord, zone: str) -> Reply:

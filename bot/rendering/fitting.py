@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from bot.model import Action, Fact, Link, Message, Quote
-from bot.rendering.text import safe_url, shorten, shorten_list, tidy, tidy_lines
+from bot.rendering.text import one_stop, safe_url, shorten, shorten_list, tidy, tidy_lines
 
 Rendered = TypeVar("Rendered")
 
@@ -127,7 +127,7 @@ def tidied_message(message: Message, scale: float = 1.0) -> Message:
         message,
         title=short(message.title, 600),
         subtitle=short(message.subtitle, 200),
-        paragraphs=_seen(shorten(tidy_lines(text), int(1_500 * scale)) for text in message.paragraphs),
+        paragraphs=_seen(shorten(one_stop(tidy_lines(text)), int(1_500 * scale)) for text in message.paragraphs),
         facts=tuple(
             Fact(
                 short(fact.label, 80),
@@ -153,7 +153,7 @@ def tidied_message(message: Message, scale: float = 1.0) -> Message:
             for link in message.sources
             if tidy(link.text) or safe_url(link.url)
         ),
-        footer=short(message.footer, 400),
+        footer=short(one_stop(message.footer), 400),
         actions=usable_actions(message),
     )
 

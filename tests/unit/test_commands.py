@@ -651,10 +651,13 @@ def test_why_an_article_tells_every_stage_and_the_evidence(store: Store, say: Sa
 def test_why_names_other_chats_to_admins_only(store: Store, say: Say, admin: User) -> None:
     mine, other = f"alert for {HOME.key}: subscribed to it", f"nothing for {GROUP.key}: not subscribed"
     write(store, lambda records: records.save_article(replace(RECORD, stages=(*RECORD.stages, mine, other))))
-    assert other in shown(say(f"why {URL}"))
+    assert other in shown(say(f"why {URL}")), "a chat that is not known by a name"
+    write(store, lambda records: records.save_chat(GROUP))
+    assert "nothing for Desk (telegram): not subscribed" in shown(say(f"why {URL}"))
     told = shown(say(f"why {URL}", BEN))
-    assert mine in told
-    assert other not in told
+    assert "alert for this chat: subscribed to it" in told
+    assert "Desk" not in told
+    assert str(GROUP.key) not in told
 
 
 def test_a_name_that_stands_in_many_places_is_told_in_a_line() -> None:
@@ -797,7 +800,7 @@ def test_whynot_tells_how_it_was_judged_by_itself_and_who_was_told(store: Store,
     told = shown(say(f"whynot {LISTED}"))
     assert "Judged by itself 10 Jan 2025, 18:00 UTC: Gazprom Neft PJSC: new sanctions, almost certain (97%)" in told
     assert f"opened event {EVENT.key}" in told
-    assert f"alert for {HOME.key}: subscribed" in told
+    assert "alert for this chat: subscribed" in told
     assert str(GROUP.key) not in told
 
 

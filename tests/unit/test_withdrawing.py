@@ -77,6 +77,13 @@ def test_a_withdrawn_target_is_out_of_headline_and_severity_and_struck_through()
     assert "'text': 'PJSC Lukoil', 'style': {'strike': True}" in str(render_slack(message).blocks)
 
 
+def test_a_point_on_who_proved_wrong_says_so() -> None:
+    points = ("Rosneft and Lukoil were blocked.", "Lukoil Trading pays in roubles.")
+    trading = replace(ROSNEFT, entity="trd", caption="Lukoil Trading", surface="Lukoil Trading")
+    message = alert_message(replace(GONE, targets=(*GONE.targets, trading), key_points=points))
+    assert message.bullets == ("Rosneft and Lukoil (withdrawn) were blocked.", points[1])
+
+
 def test_the_reply_says_what_no_longer_holds_and_what_does() -> None:
     reply = follow_up_message(GONE, (), correction=TOLD)
     assert reply.title == "PJSC Lukoil withdrawn by Ana: it was spared"
