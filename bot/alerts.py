@@ -106,7 +106,7 @@ def alert_message(
         subtitle=subtitle(event),
         paragraphs=(
             *told_withdrawal(event),
-            *told_doubts(event, zone),
+            *(f"To be checked: {doubt}" for doubt in told_doubts(event, zone)),
             *told_confirmed(event),
             *filter(None, [told_handling(handled, zone)]),
             *not_new,
@@ -152,8 +152,7 @@ def told_why_withdrawn(event: Event, zone: str) -> str:
 
 
 def told_doubts(event: Event, zone: str) -> tuple[str, ...]:
-    """'To be checked: Wire corrected its report on 28 Nov, 14:02 UTC: “…” No other source tells of it.'; the latest
-    alone."""
+    """'Wire corrected its report on 28 Nov, 14:02 UTC: “…” No other source tells of it.'; the latest alone."""
     if event.withdrawn or not event.open_doubts:
         return ()
     last = event.open_doubts[-1]
@@ -162,7 +161,7 @@ def told_doubts(event: Event, zone: str) -> tuple[str, ...]:
     outlets = {fold_key(source.outlet) for source in telling} - corrected
     left = "" if outlets else " No other source tells of it."
     words = f": “{last.sentence}”" if last.sentence else "."
-    return (f"To be checked: {last.outlet} corrected its report on {told_time(last.at, zone)}{words}{left}",)
+    return (f"{last.outlet} corrected its report on {told_time(last.at, zone)}{words}{left}",)
 
 
 def told_withdrawn(event: Event) -> tuple[Fact, ...]:

@@ -146,7 +146,7 @@ def trace_message(record: ArticleRecord, entities: Mapping[str, Entity], zone: s
     paragraphs = [told_finding(finding, article, entities) for finding in detailed]
     if rest:
         paragraphs.append(
-            "Also found: " + "; ".join(f"{_caption(one.entity, entities)} ({word(one.verdict)})" for one in rest)
+            "Also found: " + "; ".join(f"{caption_of(one, entities)} ({word(one.verdict)})" for one in rest)
         )
     if not findings:
         paragraphs.append("No tracked name was found in it.")
@@ -169,7 +169,7 @@ def told_verdicts(record: ArticleRecord, entities: Mapping[str, Entity]) -> str:
     """'Gefest-M LLC: new sanctions, almost certain (97%); Acme Bank: bystander, likely (82%)'"""
     findings = sorted(record.judgement.findings if record.judgement else (), key=lambda one: _ORDER.index(one.verdict))
     told = [
-        f"{_caption(one.entity, entities)}: {word(one.verdict)}, {sureness(one.confidence)}"
+        f"{caption_of(one, entities)}: {word(one.verdict)}, {sureness(one.confidence)}"
         for one in findings[:_DETAILED]
     ]
     more = [f"and {len(findings) - _DETAILED} more"] if len(findings) > _DETAILED else []
@@ -178,6 +178,12 @@ def told_verdicts(record: ArticleRecord, entities: Mapping[str, Entity]) -> str:
 
 def word(verdict: Verdict) -> str:
     return verdict.replace("_", " ")
+
+
+def caption_of(finding: Finding, entities: Mapping[str, Entity]) -> str:
+    """Who is tracked no more is called as the article calls them."""
+    written = finding.mentions[0].surface if finding.mentions else ""
+    return entities[finding.entity].caption if finding.entity in entities else written or finding.entity
 
 
 def _caption(key: str, entities: Mapping[str, Entity]) -> str:
@@ -195,7 +201,7 @@ def _outcome(record: ArticleRecord) -> str:
 def told_finding(finding: Finding, article: Article, entities: Mapping[str, Entity]) -> str:
     """One finding, a line for each thing: verdict and how sure, the sentence, what spoke for it and against, the names
     found, what would have changed it."""
-    lines = [f"{_caption(finding.entity, entities)}: {word(finding.verdict)}, {sureness(finding.confidence)}"]
+    lines = [f"{caption_of(finding, entities)}: {word(finding.verdict)}, {sureness(finding.confidence)}"]
     if finding.evidence:
         lines.append(f"“{finding.evidence}”")
     lines += [f"+ {reason}" for reason in finding.reasons]

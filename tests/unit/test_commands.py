@@ -660,6 +660,12 @@ def test_why_names_other_chats_to_admins_only(store: Store, say: Say, admin: Use
     assert str(GROUP.key) not in told
 
 
+def test_who_is_tracked_no_more_is_called_as_the_article_calls_them() -> None:
+    told = render_plain(trace_message(RECORD, {}))
+    assert f"{FINDING.mentions[0].surface}: new sanctions" in told
+    assert f"{FINDING.entity}: new" not in told
+
+
 def test_a_name_that_stands_in_many_places_is_told_in_a_line() -> None:
     mentions = tuple(
         replace(FINDING.mentions[0], block=block, surface=surface, how=how)
