@@ -169,8 +169,7 @@ def told_verdicts(record: ArticleRecord, entities: Mapping[str, Entity]) -> str:
     """'Gefest-M LLC: new sanctions, almost certain (97%); Acme Bank: bystander, likely (82%)'"""
     findings = sorted(record.judgement.findings if record.judgement else (), key=lambda one: _ORDER.index(one.verdict))
     told = [
-        f"{caption_of(one, entities)}: {word(one.verdict)}, {sureness(one.confidence)}"
-        for one in findings[:_DETAILED]
+        f"{caption_of(one, entities)}: {word(one.verdict)}, {sureness(one.confidence)}" for one in findings[:_DETAILED]
     ]
     more = [f"and {len(findings) - _DETAILED} more"] if len(findings) > _DETAILED else []
     return "; ".join([*told, *more]) or "no tracked name was found in it"

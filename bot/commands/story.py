@@ -145,7 +145,9 @@ def _tiers(event: Event) -> str:
 
 def _restorers(event: Event) -> list[Action]:
     return [
-        button(f"Restore {shortened(gone.target.caption, 30)}", f"event {event.key} restore {mark_of(gone.target.entity)}")
+        button(
+            f"Restore {shortened(gone.target.caption, 30)}", f"event {event.key} restore {mark_of(gone.target.entity)}"
+        )
         for gone in event.withdrawn_targets[:_PARTS]
         if gone.target.caption
     ]

@@ -95,7 +95,8 @@ def _first(rungs: Sequence[Rung], holds: Callable[[Rung], bool]) -> int:
 
 
 def _cut(message: Message, rung: Rung) -> Shown:
-    """What a quote that goes stood for is among the bullets: first, or last where it begins with a later outlet's name."""
+    """What a quote that goes stood for is among the bullets: first, or last where it begins with a later outlet's
+    name."""
     points = {point: point.startswith(f"{q.source}: ") for q in message.quotes[rung["quotes"] :] for point in q.points}
     first, last = ([point for point, is_later in points.items() if is_later is which] for which in (False, True))
     all_bullets = rung["bullets"] == len(message.bullets)
