@@ -143,7 +143,7 @@ def _tiers(event: Event) -> str:
     return "none of them official yet"
 
 
-def _restorers(event: Event) -> list[Action]:
+def _restorers(event: Event) -> list[Action | None]:
     return [
         button(
             f"Restore {shortened(gone.target.caption, 30)}", f"event {event.key} restore {mark_of(gone.target.entity)}"
