@@ -10,6 +10,8 @@ from bot.events import (
     cluster,
     cluster_review,
     event_key,
+    find_reports,
+    join_reason,
     normalise_counts,
     restore,
     settle_reviews,
@@ -84,6 +86,14 @@ def test_targets_are_told_as_the_article_names_them_unless_one_is_unsure() -> No
     told = replace(judgement("gpn"), findings=findings)
     (change,) = cluster(article("first"), told, ENTITIES, (), NOW)
     assert [target.entity for target in change.event.targets] == ["sng", "gpn", "ing"]
+
+
+def test_why_two_reports_are_one_act_is_told_as_alerts_write_it() -> None:
+    known = replace(opened("gpn"), names=("#9321483", "nordic"))
+    (report,) = find_reports(article("second", "Herald"), judgement("gpn"))
+    told = join_reason(known, replace(report, names=frozenset({"#9321483", "nordic"})))
+    assert "; 10 Jan 2025" in told
+    assert "#" not in told
 
 
 def test_a_first_report_opens_an_event() -> None:
