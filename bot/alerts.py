@@ -4,7 +4,9 @@ Every word comes from the event: nothing is concluded here, nothing is escaped (
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import combinations
 
@@ -104,15 +106,15 @@ def alert_message(
         subtitle=subtitle(event),
         paragraphs=(
             *told_withdrawal(event),
-            *told_doubts(event, zone),
+            *(f"To be checked: {doubt}" for doubt in told_doubts(event, zone)),
             *told_confirmed(event),
             *filter(None, [told_handling(handled, zone)]),
             *not_new,
             *same,
         ),
         facts=(*_told_targets(targets, severe, ties), *told_withdrawn(event), *told_records(event, targets)),
-        bullets=find_points(event, quotes := find_quotes(targets)),
-        quotes=quotes,
+        bullets=_beside_targets(find_points(event, quotes := find_quotes(targets)), event),
+        quotes=_marked_quotes(event, quotes),
         sources=find_links(event),
         footer=_lines(find_footer(event, zone), told_sayings(event, said)),
         actions=_looks(event) if event.withdrawn else (*_handles(event, handled), *_opinions(event, said)),
@@ -150,8 +152,7 @@ def told_why_withdrawn(event: Event, zone: str) -> str:
 
 
 def told_doubts(event: Event, zone: str) -> tuple[str, ...]:
-    """'To be checked: Wire corrected its report on 28 Nov, 14:02 UTC: “…” No other source tells of it.'; the latest
-    alone."""
+    """'Wire corrected its report on 28 Nov, 14:02 UTC: “…” No other source tells of it.'; the latest alone."""
     if event.withdrawn or not event.open_doubts:
         return ()
     last = event.open_doubts[-1]
@@ -160,7 +161,7 @@ def told_doubts(event: Event, zone: str) -> tuple[str, ...]:
     outlets = {fold_key(source.outlet) for source in telling} - corrected
     left = "" if outlets else " No other source tells of it."
     words = f": “{last.sentence}”" if last.sentence else "."
-    return (f"To be checked: {last.outlet} corrected its report on {told_time(last.at, zone)}{words}{left}",)
+    return (f"{last.outlet} corrected its report on {told_time(last.at, zone)}{words}{left}",)
 
 
 def told_withdrawn(event: Event) -> tuple[Fact, ...]:
@@ -232,8 +233,8 @@ def review_message(event: Event, said: Sequence[Feedback] = (), zone: str = "") 
             else "Not sure enough for an alert, so nobody was told. Is it new?",
         ),
         facts=(Fact("How probable", "; ".join(unsure)),),
-        bullets=find_points(event, quotes := find_quotes(event.targets)),
-        quotes=quotes,
+        bullets=_beside_targets(find_points(event, quotes := find_quotes(event.targets)), event),
+        quotes=_marked_quotes(event, quotes),
         sources=find_links(event),
         footer=_lines(find_footer(event, zone), told_sayings(event, said)),
         actions=(
@@ -428,18 +429,36 @@ def find_footer(event: Event, zone: str) -> str:
 
 
 def find_points(event: Event, quotes: Sequence[Quote]) -> tuple[str, ...]:
-    """The key points, without those that a quote below repeats, and others of the first source in their place; who is
-    on the list, as it is by now."""
-    told = [fold_key(quote.text) for quote in quotes]
-    points = (_as_listed(point, event) for point in event.key_points)
-    kept = [
-        point
-        for point in points
-        if point and not any(fold_key(own) in text for text in told for own in (point, _without_outlet(point, event)))
-    ]
+    """The key points, without those that a quote below repeats, and others of the first source in place of what the
+    first quote does, which is always shown; who is on the list, as it is by now."""
+    quotes = with_points(event, quotes)
+    told = {point for quote in quotes for point in quote.points}
+    kept = [point for point in _points(event) if point not in told]
     own = [point for point in kept if point == _without_outlet(point, event)]
-    spare = event.spare_points[: max(0, MAX_BULLETS - len(own))]
+    told_later = {point for quote in quotes[1:] for point in quote.points}
+    spare = event.spare_points[: max(0, MAX_BULLETS - len(own) - len(told_later))]
     return (*own, *spare, *(point for point in kept if point not in own))
+
+
+def _points(event: Event) -> list[str]:
+    return [point for each in event.key_points if (point := _as_listed(each, event))]
+
+
+def _marked_quotes(event: Event, quotes: Sequence[Quote]) -> tuple[Quote, ...]:
+    """As `with_points`, with the points as they are shown; a sentence stays as it was written."""
+    told = with_points(event, quotes)
+    return tuple(replace(quote, points=tuple(_marked(point, event) for point in quote.points)) for quote in told)
+
+
+def with_points(event: Event, quotes: Sequence[Quote]) -> tuple[Quote, ...]:
+    """Each with the key points that it, and no quote before it, repeats."""
+    left, told = _points(event), list[Quote]()
+    for quote in quotes:
+        whole = fold_key(quote.text)
+        own = tuple(p for p in left if any(fold_key(text) in whole for text in (p, _without_outlet(p, event))))
+        left = [point for point in left if point not in own]
+        told.append(replace(quote, points=own))
+    return tuple(told)
 
 
 def _without_outlet(point: str, event: Event) -> str:
@@ -462,6 +481,31 @@ def _as_listed(point: str, event: Event) -> str:
         more = before.split()[0]
         return with_more(label, names, comma, max(int(more) if more.isdecimal() else 0, len(missing)))
     return with_more(label, [*names, *missing], comma)
+
+
+def _beside_targets(points: Sequence[str], event: Event) -> tuple[str, ...]:
+    """Without a list of names that has nobody but the targets, whom the alert names already; who proved wrong is marked
+    in the others."""
+    known = {key for target in event.targets for key in _keys(target)}
+    return tuple(_marked(point, event) for point in points if not known.issuperset(_listed(point, event) or {""}))
+
+
+def _marked(point: str, event: Event) -> str:
+    """'… and its owner, Oleg Orlenko (withdrawn), …': a point may tell of others who are targets still."""
+    if not event.withdrawn_targets:
+        return point
+    gone = {name for one in event.withdrawn_targets for name in (one.target.surface, one.target.caption) if name}
+    names = gone | {name for one in event.targets for name in (one.surface, one.caption) if name}
+    pattern = "|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in sorted(names, key=len, reverse=True))
+    return re.sub(pattern, lambda at: f"{at[0]} (withdrawn)" if at[0] in gone else at[0], point)
+
+
+def _listed(point: str, event: Event) -> set[str]:
+    """The names of 'On the list: A, B'; empty for another point, and where some are not named."""
+    label = next((label for label in LIST_LABELS.values() if point.startswith(label)), "")
+    if not label or LIST_MORE in point:
+        return set()
+    return {fold_key(name) for name in _names_said(point.removeprefix(label), "、" if "、" in point else ", ", event)}
 
 
 def _keys(target: EventTarget) -> set[str]:

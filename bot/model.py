@@ -996,11 +996,13 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A sentence, verbatim. `highlights` are substrings to mark in it."""
+    """A sentence, verbatim. `highlights` are substrings to mark in it; `points` the bullets that it stands for: where
+    there is no room for it, they are shown."""
 
     text: str
     source: str = ""
     highlights: tuple[str, ...] = ()
+    points: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

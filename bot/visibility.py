@@ -154,9 +154,14 @@ def _event_of(stage: str) -> str:
 _JOINED = re.compile(r"(?:opened|joined) event (\w+)")
 
 
+def chat_of(stage: str) -> str:
+    """Which chat a stage is of: "telegram:1"; "" if it is of none."""
+    return told[1] if (told := _OF_CHAT.match(stage)) else ""
+
+
 def own_stages(stages: Iterable[str], chat: ChatKey) -> tuple[str, ...]:
     """What became of an article, without what other chats were told."""
-    return tuple(stage for stage in stages if not (of := _OF_CHAT.match(stage)) or of[1] == str(chat))
+    return tuple(stage for stage in stages if chat_of(stage) in ("", str(chat)))
 
 
 # ---------------------------------------------------------------- with what is stored

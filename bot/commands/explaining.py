@@ -33,7 +33,7 @@ from bot.model import (
 )
 from bot.ports import ArticleRecord, EntryRecord, Records
 from bot.severities import told_ties
-from bot.visibility import concerned, own_stages, without_why
+from bot.visibility import chat_of, concerned, own_stages, without_why
 from bot.zones import told_moment
 
 _TOLD_IN = {
@@ -117,9 +117,10 @@ def find_article(records: Records, words: str) -> ArticleRecord | None:
 
 def visible_stages(ask: Ask, records: Records, record: ArticleRecord) -> tuple[str, ...]:
     """The stages that the asker may see: what was sent to other chats is for admins."""
-    if ask.is_admin(records):
-        return record.stages
-    return own_stages(record.stages, ask.request.chat.key)
+    stages = record.stages if ask.is_admin(records) else own_stages(record.stages, ask.request.chat.key)
+    chats = {chat.key: chat for chat in records.chats()} if any(map(chat_of, stages)) else {}
+    names = {str(key): chat_name(key, chats) for key in chats} | {str(ask.request.chat.key): "this chat"}
+    return tuple(stage.replace(at, names.get(at, at), 1) if (at := chat_of(stage)) else stage for stage in stages)
 
 
 def _why_entry(record: EntryRecord, zone: str) -> Reply:
@@ -145,7 +146,7 @@ def trace_message(record: ArticleRecord, entities: Mapping[str, Entity], zone: s
     paragraphs = [told_finding(finding, article, entities) for finding in detailed]
     if rest:
         paragraphs.append(
-            "Also found: " + "; ".join(f"{_caption(one.entity, entities)} ({word(one.verdict)})" for one in rest)
+            "Also found: " + "; ".join(f"{caption_of(one, entities)} ({word(one.verdict)})" for one in rest)
         )
     if not findings:
         paragraphs.append("No tracked name was found in it.")
@@ -165,11 +166,10 @@ def trace_message(record: ArticleRecord, entities: Mapping[str, Entity], zone: s
 
 
 def told_verdicts(record: ArticleRecord, entities: Mapping[str, Entity]) -> str:
-    """'Gefest-M LLC: new sanctions, almost certain (97 %); Acme Bank: bystander, likely (82 %)'"""
+    """'Gefest-M LLC: new sanctions, almost certain (97%); Acme Bank: bystander, likely (82%)'"""
     findings = sorted(record.judgement.findings if record.judgement else (), key=lambda one: _ORDER.index(one.verdict))
     told = [
-        f"{_caption(one.entity, entities)}: {word(one.verdict)}, {sureness(one.confidence)}"
-        for one in findings[:_DETAILED]
+        f"{caption_of(one, entities)}: {word(one.verdict)}, {sureness(one.confidence)}" for one in findings[:_DETAILED]
     ]
     more = [f"and {len(findings) - _DETAILED} more"] if len(findings) > _DETAILED else []
     return "; ".join([*told, *more]) or "no tracked name was found in it"
@@ -177,6 +177,12 @@ def told_verdicts(record: ArticleRecord, entities: Mapping[str, Entity]) -> str:
 
 def word(verdict: Verdict) -> str:
     return verdict.replace("_", " ")
+
+
+def caption_of(finding: Finding, entities: Mapping[str, Entity]) -> str:
+    """Who is tracked no more is called as the article calls them."""
+    written = finding.mentions[0].surface if finding.mentions else ""
+    return entities[finding.entity].caption if finding.entity in entities else written or finding.entity
 
 
 def _caption(key: str, entities: Mapping[str, Entity]) -> str:
@@ -194,7 +200,7 @@ def _outcome(record: ArticleRecord) -> str:
 def told_finding(finding: Finding, article: Article, entities: Mapping[str, Entity]) -> str:
     """One finding, a line for each thing: verdict and how sure, the sentence, what spoke for it and against, the names
     found, what would have changed it."""
-    lines = [f"{_caption(finding.entity, entities)}: {word(finding.verdict)}, {sureness(finding.confidence)}"]
+    lines = [f"{caption_of(finding, entities)}: {word(finding.verdict)}, {sureness(finding.confidence)}"]
     if finding.evidence:
         lines.append(f"“{finding.evidence}”")
     lines += [f"+ {reason}" for reason in finding.reasons]

@@ -131,7 +131,7 @@ def read_wish(words: str) -> tuple[Wish, str]:
             wish, rest = replace(wish, by_name=by_name), _without(rest, found)
     if found := _SURE.search(rest):
         if int(found["said"]) > 100:
-            raise CommandError(f"“{found[0].strip()}”: how sure goes from 0 to 100 %. Send, say: from 80%")
+            raise CommandError(f"“{found[0].strip()}”: how sure goes from 0% to 100%. Send, say: from 80%")
         wish, rest = replace(wish, confidence=int(found["said"]) / 100), _without(rest, found)
     return wish, rest.strip(" ,;")
 
@@ -201,7 +201,7 @@ def told_verdicts(verdicts: Iterable[Verdict]) -> str:
 
 
 def told_conditions(filters: Filters) -> str:
-    """', only if 80 % sure or more, only once official sources tell of it'; empty where there are none."""
+    """', only if 80% sure or more, only once official sources tell of it'; empty where there are none."""
     parts = [f", only if {filters.confidence:.0%} sure or more"] if filters.confidence else []
     if filters.tiers:
         parts.append(f", only once {joined(filters.tiers, 'or')} sources tell of it")

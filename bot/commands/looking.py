@@ -41,7 +41,7 @@ from bot.commands.seeing import load_latest, named_watchlists, see
 from bot.commands.watching import entity_facts, may_on, told_forms
 from bot.errors import CommandError
 from bot.folding import fold_key
-from bot.identifiers import numbers_in
+from bot.identifiers import identifier_key, numbers_in
 from bot.lookups.found import MOST_HITS
 from bot.lookups.found import Found as Searching
 from bot.model import Action, Entity, Event, Fact, Identifier, Link, Reply, SubscriptionKind, Verdict
@@ -93,9 +93,20 @@ def _looked_up(ask: Ask, asked: Asked) -> Reply:
     if len(certain) == 1 and (found.exact or not _means_another(certain[0], own, official)):
         with ask.store.reading() as records:
             return _card(ask, records, certain[0], together(own, official), asked)
+    if official and (entity := _only_bearer(ask.words, official)):
+        with ask.store.reading() as records:
+            return _card(ask, records, entity, official if ask.has_lists else None, asked)
     if official and (official.hits or official.lowered):
         return _listed(ask, found, official, admin)
     return _several(ask, found, official) if found.entities else _nobody(ask, admin, official, asked)
+
+
+def _only_bearer(words: str, official: Searching) -> Entity | None:
+    """Who is tracked with just this number, if nobody else, tracked or listed, was found by it."""
+    sought = {identifier_key(one) for one in numbers_in(words)}
+    found = [hit.entity for hit in official.hits]
+    entity = found[0] if len(found) == 1 else None
+    return entity if entity and not sought.isdisjoint(map(identifier_key, entity.identifiers)) else None
 
 
 def _with_asked(answered: Reply, asked: Asked) -> Reply:
@@ -242,7 +253,7 @@ def _several(ask: Ask, found: Found, official: Searching | None) -> Reply:
     lines = []
     for entity in found.entities:
         like = near.get(entity.key)
-        alike = f" · “{like.name}” is {like.score:.0f} % alike" if like else ""
+        alike = f" · “{like.name}” is {like.score:.0f}% alike" if like else ""
         lines.append(f"{entity.caption} · {entity_line(entity)}{alike}")
     title = (
         f"“{ask.words}” is not tracked; {number(len(lines), 'name')} come near"
@@ -275,7 +286,9 @@ def _nobody(ask: Ask, admin: bool, official: Searching | None, asked: Asked) -> 
     return reply(
         f"“{shortened(ask.words, 80)}” is not tracked",
         *told_unsearched(ask, official),
-        "No tracked name is like it, so no alert would be about it.",
+        "Nobody who is tracked has this number."
+        if _number_in(ask.words)
+        else "No tracked name is like it, so no alert would be about it.",
         f"{next_step} {step}",
         *told_crowd(official),
         *([_told_near(official)] if official and official.near else []),

@@ -11,6 +11,7 @@ from bot.commands.phrases import day, joined, number, shortened
 from bot.commands.qualifiers import Asked
 from bot.commands.seeing import seen_search
 from bot.errors import CommandError, StoreError
+from bot.identifiers import numbers_in
 from bot.lists import LISTS
 from bot.lists.standing import Standing, standing_on
 from bot.lookups import Named, named_entity
@@ -25,10 +26,10 @@ _MOST_WHY = 200  # characters of an explanation
 
 
 def search_lists(ask: Ask, asked: Asked) -> Found | None:
-    """None: this process cannot search, or no list was ever read (the tracked names are found without it). Raises
-    CommandError."""
+    """None: this process cannot search, or no list was ever read (tracked names are found without it, numbers are not).
+    Raises CommandError."""
     search = seen_search(ask)
-    if search is None or not ask.has_lists:
+    if search is None or not (ask.has_lists or any(numbers_in(asked.name))):
         return None
     return search(asked.query(ask.services.lookup_threshold))
 

@@ -56,12 +56,12 @@ def number(count: int, one: str, many: str = "") -> str:
 
 
 def progress(title: str, done: int, total: int, unit: str) -> Message:
-    """How far long work is: '37 % · 3,700 of 10,000 names', with a bar."""
+    """How far long work is: '37% · 3,700 of 10,000 names', with a bar."""
     share = min(max(done / total, 0.0), 1.0) if total else 1.0
     filled = int(share * 20)
     return Message(
         title,
-        paragraphs=(f"{'█' * filled}{'░' * (20 - filled)}", f"{int(share * 100)} % · {done:,} of {total:,} {unit}"),
+        paragraphs=(f"{'█' * filled}{'░' * (20 - filled)}", f"{int(share * 100)}% · {done:,} of {total:,} {unit}"),
     )
 
 
@@ -179,6 +179,6 @@ def person_name(who: str, people: Mapping[str, str]) -> str:
 
 
 def sureness(confidence: float) -> str:
-    """'almost certain (97 %)': a share of right findings as a person says it."""
+    """'almost certain (97%)': a share of right findings as a person says it."""
     phrase = next((phrase for least, phrase in _SURENESS if confidence >= least), "unsure")
-    return f"{phrase} ({round(100 * confidence)} %)"
+    return f"{phrase} ({round(100 * confidence)}%)"

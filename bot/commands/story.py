@@ -85,7 +85,7 @@ def _story(ask: Ask, records: Records, event: Event) -> Reply:
     message = reply(
         headline(event, event.targets),
         *([f"It is the same act as event {event.told_as}, which tells of it since."] if event.told_as else []),
-        *told_doubts(event, ask.zone),
+        *(f"To be checked: {doubt}" for doubt in told_doubts(event, ask.zone)),
         *map(_told_target, event.targets[:_SHOWN]),
         *_and_more(len(event.targets), "target"),
         *(f"{gone.target.caption}: withdrawn by {gone.by}{_because(gone.reason)}" for gone in event.withdrawn_targets),
@@ -143,6 +143,16 @@ def _tiers(event: Event) -> str:
     return "none of them official yet"
 
 
+def _restorers(event: Event) -> list[Action | None]:
+    return [
+        button(
+            f"Restore {shortened(gone.target.caption, 30)}", f"event {event.key} restore {mark_of(gone.target.entity)}"
+        )
+        for gone in event.withdrawn_targets[:_PARTS]
+        if gone.target.caption
+    ]
+
+
 def _corrections(ask: Ask, records: Records, event: Event) -> list[Action | None]:
     if not ask.is_admin(records) or ask.services.put_correction is None:
         return []
@@ -153,11 +163,7 @@ def _corrections(ask: Ask, records: Records, event: Event) -> list[Action | None
         for target in event.targets[:_PARTS]
         if len(event.targets) > 1
     ]
-    back = [
-        button(f"Restore {shortened(caption, 30)}", f"event {event.key} restore {mark_of(gone.target.entity)}")
-        for gone in event.withdrawn_targets[:_PARTS]
-        if (caption := gone.target.caption)
-    ]
+    back = _restorers(event)
     checked = [button("Checked: it holds", f"event {event.key} restore")] if event.open_doubts else []
     return [
         *checked,
@@ -262,8 +268,7 @@ def _correct(ask: Ask, key: str, verb: str, words: str, *, is_whole: bool) -> Re
                 f"Checked: {headline(changed, changed.targets)}", f"{number(told, 'chat')} read that it holds."
             )
         if part is None and found.withdrawn is (verb == "withdraw"):
-            back = [f"To take that back: {cmd(f'event {found.key} restore')}"] if found.withdrawn else []
-            return reply(f"It is {'' if found.withdrawn else 'not '}withdrawn already", *back, event=found.key)
+            return _already(seen)
         changed, correction = _corrected(found, verb, part, reason, ask.request.user.name or ask.who, ask.now)
         told = ask.services.put_correction(records, changed, correction)
         what = f"{found.key} {part.caption}" if part else found.key
@@ -282,6 +287,23 @@ def _correct(ask: Ask, key: str, verb: str, words: str, *, is_whole: bool) -> Re
         f"Restored: {headline(changed, changed.targets)}",
         f"{number(told, 'chat')} read it as before, with a reply that says so. Articles join it again.",
         event=changed.key,
+    )
+
+
+def _already(event: Event) -> Reply:
+    """There is nothing to take back as a whole: what there is, and how."""
+    if event.withdrawn:
+        return reply(
+            "It is withdrawn already", f"To take that back: {cmd(f'event {event.key} restore')}", event=event.key
+        )
+    gone = tuple(one.target for one in event.withdrawn_targets)
+    if not gone:
+        return reply("Nothing of it is withdrawn", event=event.key)
+    return reply(
+        f"Withdrawn from it: {names_of(gone)}",
+        f"The event as a whole holds. To bring a name back: {cmd(f'event {event.key} restore NAME')}",
+        actions=_restorers(event),
+        event=event.key,
     )
 
 

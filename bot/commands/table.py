@@ -274,7 +274,7 @@ COMMANDS: tuple[Command, ...] = (
         "notmine 3f2a9c41 Fortuna; Fortuna Mining", notmine,
     ),
     Command(
-        "mutes", "[undo N | all]", "what is muted for a while, and who as somebody else of the same name",
+        "mutes", "[all | undo N]", "what is muted for a while, and who as somebody else of the same name",
         ("Who muted what, when, where and until when, with buttons to take each back. “all” shows admins those of all "
          "chats.",),
         "mutes undo 3", mutes,

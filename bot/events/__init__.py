@@ -20,7 +20,7 @@ from bot.events.clustering import (
 from bot.events.corrections import settle_doubts, take_back
 from bot.events.corroboration import corroborate, is_worth_another_look
 from bot.events.known import RECENT, keys_of, with_keys
-from bot.events.likeness import WINDOW, join_reason, normalise_counts
+from bot.events.likeness import WINDOW, day_of, join_reason, normalise_counts
 from bot.events.listed import add_records, cluster_listed
 from bot.events.reports import OTHER_KINDS, Report, find_reports
 from bot.events.withdrawing import GONE, HOLDS, restore_all, restore_target, withdraw_all, withdraw_target
@@ -40,6 +40,7 @@ __all__ = [
     "cluster_review",
     "confirm",
     "corroborate",
+    "day_of",
     "event_key",
     "find_reports",
     "is_worth_another_look",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -43,6 +44,7 @@ from bot.model import (
     EventSource,
     EventStep,
     EventTarget,
+    Finding,
     Judgement,
     Verdict,
     Withdrawal,
@@ -50,6 +52,7 @@ from bot.model import (
 )
 
 ADDED_KEY_POINTS = 2
+_SURE = 0.9  # from here on no target is told before another for being surer
 JUDGED_AGAIN = "the same article, judged again"
 REPEATED = "it repeats what was withdrawn"
 MOST_STEPS = 100  # of its history
@@ -456,8 +459,9 @@ def _united(kept: Event, gone: Event, reason: str, now: datetime) -> Event:
 
 
 def find_targets(report: Report, entities: Mapping[str, Entity]) -> tuple[EventTarget, ...]:
-    """The report's findings as an event keeps them, surest first."""
-    targets = [
+    """The report's findings as an event keeps them: the surest first, and among those as the article names them."""
+    findings = sorted(report.findings, key=lambda finding: (-min(finding.confidence, _SURE), _first_named(finding)))
+    return tuple(
         EventTarget(
             entity=finding.entity,
             caption=entities[finding.entity].caption if finding.entity in entities else finding.entity,
@@ -468,9 +472,12 @@ def find_targets(report: Report, entities: Mapping[str, Entity]) -> tuple[EventT
             url=report.article.url,
             outlet=report.article.outlet,
         )
-        for finding in report.findings
-    ]
-    return tuple(sorted(targets, key=lambda target: -target.confidence))
+        for finding in findings
+    )
+
+
+def _first_named(finding: Finding) -> tuple[int, int]:
+    return min(((mention.block, mention.start) for mention in finding.mentions), default=(sys.maxsize, 0))
 
 
 def event_key(article_key: str, kind: Verdict, digits: int = 8) -> str:

@@ -17,6 +17,7 @@ from bot.patterns import joined, patterns_of
 
 _FILE = "events/corrections.toml"
 _DENIED_WITHIN = 200  # characters behind the sentence that is denied
+_DENIED_BELOW = 0.05  # the probability of new sanctions: "hit by the list, it said it is on no other" is above
 _LENGTH = 300  # characters of a sentence that are shown
 
 
@@ -67,11 +68,17 @@ def without_refuted(article: Article, judgement: Judgement) -> Judgement:
 def _is_refuted(article: Article, sentence: str) -> bool:
     text = next((block.text for block in article.blocks if sentence and sentence in block.text), "")
     behind = text.partition(sentence)[2] if text else ""
+    denied = _says("denied", f"{sentence} {behind[:_DENIED_WITHIN]}", article.language)
+    return denied and _says("earlier", sentence, article.language)
 
-    def says(kind: str, words: str) -> bool:
-        return any(pattern.search(words) for pattern in patterns_of(_FILE, kind, article.language))
 
-    return says("earlier", sentence) and says("denied", f"{sentence} {behind[:_DENIED_WITHIN]}")
+def is_denied(article: Article, finding: Finding) -> bool:
+    """Whether the sentence on somebody says no, and nothing in the article speaks for new sanctions."""
+    return finding.alert_odds < _DENIED_BELOW and _says("denied", finding.evidence, article.language)
+
+
+def _says(kind: str, words: str, language: str) -> bool:
+    return any(pattern.search(words) for pattern in patterns_of(_FILE, kind, language))
 
 
 def take_back(article: Article, judgement: Judgement, known: Iterable[Event], now: datetime) -> tuple[TakenBack, ...]:
@@ -81,14 +88,17 @@ def take_back(article: Article, judgement: Judgement, known: Iterable[Event], no
     sign = find_sign(article)
     if not sign:
         return ()
-    named = _corrected(judgement.findings)
+    named = _corrected(article, judgement.findings)
     return tuple(one for event in known for one in _doubted(article, named, judgement.findings, event, sign, now))
 
 
-def _corrected(findings: Sequence[Finding]) -> dict[str, Finding]:
+def _corrected(article: Article, findings: Sequence[Finding]) -> dict[str, Finding]:
     """Of whom a correction may take back what was reported: whom it names and does not tell as newly sanctioned. Where
-    its title names some of those, them alone: the text tells of the others what was right, "it did list Y, not X"."""
+    its title names some of those, them alone: the text tells of the others what was right, "it did list Y, not X". Nor,
+    beside others, whom alone it says were listed."""
     named = {one.entity: one for one in findings if one.verdict is not Verdict.NEW_SANCTIONS and one.mentions}
+    wrong = {key: one for key, one in named.items() if not _says("holds", _sentence(article, one), article.language)}
+    named = wrong or named
     in_title = {
         key: one
         for key, one in named.items()

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.events.clustering import cluster
 from bot.events.copies import is_copy
-from bot.events.corrections import find_sign, without_refuted
+from bot.events.corrections import find_sign, is_denied, without_refuted
 from bot.events.likeness import acting_in, day_of, join_reason
 from bot.events.reports import find_reports
 from bot.events.tellings import told_targets
@@ -54,6 +54,8 @@ def corroborate(
     follows = judgement.tells_acts and judgement.event not in _OTHER_NEWS
     for finding in sorted(judgement.findings, key=lambda one: -one.alert_odds):
         if finding.verdict not in _DOUBTED_FRESH or finding.read_again or finding.alert_odds > alert_floor:
+            continue
+        if is_denied(article, finding):  # "it is not on the list" confirms no report that it is
             continue
         before: dict[str, object] | None = None
         for event, odds in _events_of(finding, article, judgement, known, alert_floor, follows=follows):

@@ -166,7 +166,7 @@ def _names(event: Event, report: Report, rarity: Rarity) -> Iterable[tuple[float
     told = sorted(common, key=lambda name: (-rarity.weight(name), name))[:4]
     points = min(_MOST_NAMES, 1.5 * share)
     if points >= _LEAST_NAMES:
-        yield points, f"also in both: {', '.join(told)}"
+        yield points, f"also in both: {', '.join(name.removeprefix('#') for name in told)}"
 
 
 def _names_alone(names: Iterable[str]) -> frozenset[str]:
@@ -255,11 +255,16 @@ def _circumstances(event: Event, report: Report) -> Iterable[tuple[float, str]]:
             yield _OTHER_PROGRAMME, ""
     if apart <= timedelta(days=1):
         is_same = not apart or _is_day_after(event, report)
-        yield (_SAME_DAY if is_same else _NEAR_DAY), f"{day_of(event)}"
+        yield (_SAME_DAY if is_same else _NEAR_DAY), _told_day(day_of(event))
     elif apart >= LATE:
         yield _EACH_DAY * (apart - SAME_DAY_SLACK).days, ""
         others = len(report.targets - {target.entity for target in event.targets})
         yield max(_MOST_OTHERS, _OTHER_TARGET * others), ""
+
+
+def _told_day(day: date) -> str:
+    """'22 Aug 2017', as alerts write it."""
+    return f"{day.day} {day:%b %Y}"
 
 
 def _is_one_day_on_one(event: Event, report: Report) -> bool:

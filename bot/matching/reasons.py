@@ -202,7 +202,7 @@ def _word(verdict: Verdict) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{round(100 * share)} %" if share >= 0.01 else "less than 1 %"
+    return f"{round(100 * share)}%" if share >= 0.01 else "less than 1%"
 
 
 def shortened(text: str) -> str:

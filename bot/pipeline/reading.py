@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 
 import structlog
@@ -26,6 +26,7 @@ from bot.events import (
     cluster_listed,
     confirm,
     corroborate,
+    day_of,
     is_worth_another_look,
     settle_reviews,
     take_back,
@@ -220,7 +221,7 @@ class Pipeline(Polling, Sending):
             plans[key] = self._plan(records, replace(change, event=confirm(change.event, entities, by, now)), record)
             for plan in (*(self._plan_gone(records, event) for event in change.merged), plans[key]):
                 self._save_plan(records, plan, now)
-        self._put_looks(records, [*changes.values()], now)
+        self._put_looks(records, [*changes.values()])
         self._save_confirmed(records, sources, plans, by)
         alert = next((plan.event for plan in plans.values()), None)
         if alert:
@@ -314,18 +315,19 @@ class Pipeline(Polling, Sending):
                 self._save_plan(records, plan, now)
             for one in taken_back:
                 self.put_correction(records, one.event, one.correction)
-            self._put_looks(records, changes, now)
+            self._put_looks(records, changes)
             if reading and reading.again_in:
                 self._put_reading(records, reading, now + reading.again_in)
         log.info("judged", article=article.url, alert=record.event, stages=record.stages)
         return Outcome(record, changes, tuple(planned for plan in alerts for planned in plan.planned))
 
-    def _put_looks(self, records: Records, changes: Sequence[EventChange], now: datetime) -> None:
+    def _put_looks(self, records: Records, changes: Sequence[EventChange]) -> None:
         """For articles that were read before it, and in doubt, an event may be news."""
         for change in changes:
             if not change.added_targets:
                 continue
-            named = records.articles_naming(change.added_targets, now - RECENT, _MOST_LOOKS)
+            since = datetime.combine(day_of(change.event), time.min, UTC)  # not by the clock: a backlog is old
+            named = records.articles_naming(change.added_targets, since, _MOST_LOOKS)
             dim = [
                 one.article.key
                 for one in named

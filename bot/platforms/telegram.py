@@ -57,7 +57,16 @@ from bot.platforms.patience import TOO_FAST, Patience, Turn
 from bot.platforms.telegram_http import TelegramRequest, may_have_left
 from bot.platforms.unasked import Unasked
 from bot.ports import Answer
-from bot.rendering import TelegramText, fact_line, file_name, render_telegram, shorten, tidy, told_too_large
+from bot.rendering import (
+    TelegramText,
+    fact_line,
+    file_name,
+    one_stop,
+    render_telegram,
+    shorten,
+    tidy,
+    told_too_large,
+)
 from bot.rendering.telegram import MAX_CAPTION, units
 
 log = structlog.get_logger(__name__)
@@ -463,7 +472,7 @@ class TelegramPlatform(Unasked):
         )
         reply = await self._answered(running, request)
         if reply.toast and request.chat.kind is not ChatKind.PRIVATE:
-            await self._toast(query, reply.toast, is_alert=True)
+            await self._toast(query, one_stop(reply.toast), is_alert=True)
             return
         await self._toast(query, _toast_text(reply), is_alert=not reply.ok)
         if _says_more(reply):

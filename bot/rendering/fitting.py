@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from bot.model import Action, Fact, Link, Message, Quote
-from bot.rendering.text import safe_url, shorten, shorten_list, tidy, tidy_lines
+from bot.rendering.text import one_stop, safe_url, shorten, shorten_list, tidy, tidy_lines
 
 Rendered = TypeVar("Rendered")
 
@@ -95,6 +95,13 @@ def _first(rungs: Sequence[Rung], holds: Callable[[Rung], bool]) -> int:
 
 
 def _cut(message: Message, rung: Rung) -> Shown:
+    """What a quote that goes stood for is among the bullets: first, or last where it begins with a later outlet's
+    name."""
+    points = {point: point.startswith(f"{q.source}: ") for q in message.quotes[rung["quotes"] :] for point in q.points}
+    first, last = ([point for point, is_later in points.items() if is_later is which] for which in (False, True))
+    all_bullets = rung["bullets"] == len(message.bullets)
+    message = replace(message, bullets=(*first, *message.bullets, *last))
+    rung = {**rung, "bullets": len(message.bullets) if all_bullets else rung["bullets"]}
     left_out = {name: len(getattr(message, name)) - count for name, count in rung.items()}
     shown = replace(
         message,
@@ -121,7 +128,7 @@ def tidied_message(message: Message, scale: float = 1.0) -> Message:
         message,
         title=short(message.title, 600),
         subtitle=short(message.subtitle, 200),
-        paragraphs=_seen(shorten(tidy_lines(text), int(1_500 * scale)) for text in message.paragraphs),
+        paragraphs=_seen(shorten(one_stop(tidy_lines(text)), int(1_500 * scale)) for text in message.paragraphs),
         facts=tuple(
             Fact(
                 short(fact.label, 80),
@@ -133,7 +140,12 @@ def tidied_message(message: Message, scale: float = 1.0) -> Message:
         ),
         bullets=_seen(short(text, 800) for text in message.bullets),
         quotes=tuple(
-            Quote(short(quote.text, 900), short(quote.source, 80), tuple(tidy(text) for text in quote.highlights))
+            Quote(
+                short(quote.text, 900),
+                short(quote.source, 80),
+                tuple(tidy(text) for text in quote.highlights),
+                _seen(short(point, 800) for point in quote.points),
+            )
             for quote in message.quotes
             if tidy(quote.text)
         ),
@@ -142,7 +154,7 @@ def tidied_message(message: Message, scale: float = 1.0) -> Message:
             for link in message.sources
             if tidy(link.text) or safe_url(link.url)
         ),
-        footer=short(message.footer, 400),
+        footer=short(one_stop(message.footer), 400),
         actions=usable_actions(message),
     )
 

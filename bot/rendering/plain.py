@@ -72,7 +72,8 @@ def _sources(shown: Shown) -> Iterator[str]:
     sources = shown.message.sources
     if not sources:
         return
-    yield f"Sources ({len(sources) + shown.left_out.get('sources', 0)}):"
+    count = len(sources) + shown.left_out.get("sources", 0)
+    yield f"Sources ({count}):" if count > 1 else "Source:"
     for link in sources:
         yield f"  {link.text}  {link.url}".rstrip()
     if shown.more("sources"):

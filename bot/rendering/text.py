@@ -26,6 +26,7 @@ _HARMFUL = re.compile(
 _WORD_JOINER = "\u2060"
 _STRAY_JOINER = re.compile(f"(?<![/@<]){_WORD_JOINER}")  # behind a sign of `defang`'s it stays
 _BREAK = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+_TWO_STOPS = re.compile(r"(?<=\w)\.\.(?=\s|$)")
 _SPACES = re.compile(r"[^\S\n]+")
 _MENTION = re.compile(r"(?<!\w)@(?=\w)")
 _MARKED_UP = re.compile(r"<(?=[!@#])")  # "<!channel>", "<@&1>": mentions in Slack and Discord
@@ -43,6 +44,11 @@ def tidy_lines(text: str) -> str:
     text = "\n".join(_SPACES.sub(" ", line).strip() for line in text.split("\n"))
     text = re.sub(r"\n{3,}", "\n\n", text).strip()
     return text if _is_visible(text) else ""
+
+
+def one_stop(text: str) -> str:
+    """With one full stop where a name that ends with one ends a sentence: "subscribed to Hengli Co., Ltd." """
+    return _TWO_STOPS.sub(".", text)
 
 
 def _is_visible(text: str) -> bool:

@@ -15,7 +15,9 @@ _SHOWN, _BUTTONS = 20, 4
 _LABEL = 40  # characters of a button
 _LOOKS = ("Details", "Open article")
 _THE_REST = "Acknowledge the rest"
-_ONE_BY_ONE = "To acknowledge one of them alone, press it, or send the command ack with its event."
+_ONE_BY_ONE = (
+    "To acknowledge one of them alone, press its name, then Acknowledge; or send the command ack with its event."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def told_quiet(quiet: QuietHours | None, now: datetime) -> str:
     at_present = f" They hold now, until {_clock(until, quiet.zone)}." if until else ""
     return (
         f"Quiet hours: from {quiet.start:%H:%M} to {quiet.end:%H:%M} ({quiet.zone}) alerts wait, {passing}; "
-        f"then they come in one message.{at_present}"
+        f"{'the others' if quiet.passing else 'they'} come in one message afterwards.{at_present}"
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from bot.alerts import alert_message, find_outlets, headline
+from bot.alerts import NAMES_IN_TITLE, alert_message, find_outlets, headline
 from bot.model import (
     Acknowledgement,
     Chat,
@@ -75,10 +75,21 @@ def lines_of(events: Sequence[Seen], zone: str, held: Sequence[HeldAlert] = ()) 
         gone = (
             "" if held and event.key not in reasons else told_state(event, None, zone)
         )  # what is held is told as it reads
-        note = "; ".join(part for part in (gone, update, reasons.get(event.key, "")) if part)
+        note = "; ".join(part for part in (gone, told_changed(event), update, reasons.get(event.key, "")) if part)
         told = told_source(event, zone)
         lines.append(Line(event.key, headline(event, event.targets), severity, note, told, is_update))
     return lines
+
+
+def told_changed(event: Event) -> str:
+    """'Litasco SA withdrawn; to be checked: Wire corrected its report': what proved wrong, or may, while it holds."""
+    if event.withdrawn:
+        return ""
+    names = [one.target.caption for one in event.withdrawn_targets]
+    more = f" and {len(names) - NAMES_IN_TITLE} more" if len(names) > NAMES_IN_TITLE else ""
+    gone = f"{', '.join(names[:NAMES_IN_TITLE])}{more} withdrawn" if names else ""
+    doubt = f"to be checked: {event.open_doubts[-1].outlet} corrected its report" if event.open_doubts else ""
+    return "; ".join(filter(None, (gone, doubt)))
 
 
 def told_source(event: Event, zone: str) -> str:

@@ -70,6 +70,7 @@ class Room:
         self.desk = Desk(store, self.chatter, jobs, self.pipeline)
         self.pipeline.now, self.pipeline.jitter = (lambda: self.desk.now), (lambda: 0.5)
         self.store, self.at, self.done = store, 0, set[int]()
+        self.read_after = timedelta()
         with store.writing() as records:
             records.edit_watchlist([EntityEdit(key, one) for key, one in ENTITIES.items()], "test", NOW, "added")
         self.follow(ALL, SubscriptionKind.EVERYTHING, "")
@@ -80,7 +81,7 @@ class Room:
             records.add_subscription(Subscription(chat, kind, value, NOW, "test", Filters(confidence=confidence)))
 
     def tell(self, by: Article, told: Judgement) -> None:
-        self.desk.now = NOW + timedelta(minutes=10 * self.at)
+        self.desk.now = NOW + self.read_after + timedelta(minutes=10 * self.at)
         self.at += 1
         self.pipeline._save_outcome(by, told, (), SimpleNamespace(entities=ENTITIES))  # type: ignore[arg-type]
 
@@ -137,7 +138,11 @@ async def test_news_that_an_alert_had_when_it_went_out_is_not_told_again(room: R
     assert "the alert says so already" in room.skipped()
 
 
-async def test_an_article_that_was_read_a_moment_before_its_event_is_looked_at_again(room: Room) -> None:
+@pytest.mark.parametrize("read_after", [timedelta(), timedelta(days=600)], ids=["at once", "a backlog"])
+async def test_an_article_that_was_read_a_moment_before_its_event_is_looked_at_again(
+    room: Room, read_after: timedelta
+) -> None:
+    room.read_after = read_after
     dim, other = article("dim", "Post"), article("other", "Gazette")
     room.tell(dim, replace(quiet(), findings=(replace(doubtful(), named_with=("US",)),)))
     room.tell(other, quiet(doubtful("ing")))
@@ -154,7 +159,7 @@ async def test_an_article_that_was_read_a_moment_before_its_event_is_looked_at_a
     assert [source.outlet for source in told.sources] == ["Wire", "Post"]
     assert record
     assert record.event == told.key
-    assert record.judged_at == NOW, "the archive's days stay"
+    assert record.judged_at == NOW + read_after, "the archive's days stay"
     assert not any(stage == NO_ALERT for stage in record.stages)
     assert any(stage.startswith(f"joined event {told.key}") for stage in record.stages)
     assert quiet_one

@@ -43,7 +43,7 @@ async def test_a_withdrawn_event_is_struck_through_and_a_reply_says_why(tmp_path
         assert (await say(bot, f"event {alert.event} restore")).ok
         await eventually(lambda: not next(post for post in posts(bot) if post.id == alert.id).message.withdrawn)
         story = render_plain((await say(bot, f"event {alert.event}")).message)
-        assert "Wire told of it first: Oleg Ivanovich Orlenko, Volga Shipping and Metals JSC" in story
+        assert "Wire told of it first: Volga Shipping and Metals JSC, Oleg Ivanovich Orlenko" in story
         assert "withdrawn by Ana: it was last year's list" in story
         assert "restored by Ana" in story
 
@@ -109,6 +109,10 @@ async def test_one_target_is_withdrawn_alone_and_comes_back(tmp_path: Path, feed
         assert "Withdrawn: Volga Shipping and Metals JSC by Ana: it was spared" in render_plain(struck.message)
         again = await say(bot, f"event {alert.event} withdraw Volga: it was spared")
         assert "withdrawn from it already" in again.message.paragraphs[0], "said twice, it does not take the rest along"
+        which = (await say(bot, f"event {alert.event} restore")).message
+        assert which.title == "Withdrawn from it: Volga Shipping and Metals JSC"
+        assert f"event {alert.event} restore NAME" in which.paragraphs[0]
+        assert [action.data for action in which.actions] == [told.message.actions[0].data]
         assert (await say(bot, told.message.actions[0].data)).message.title == "Restored: Volga Shipping and Metals JSC"
         await eventually(lambda: "Volga" in next(one for one in posts(bot) if one.id == alert.id).message.title)
         story = render_plain((await say(bot, f"event {alert.event}")).message)
@@ -138,4 +142,6 @@ async def test_an_outlets_own_correction_is_told_in_the_thread_and_withdraws_not
         assert not doubted.message.withdrawn
         await say(bot, f"start {bot.claim_code}")
         assert "To be checked" in render_plain((await say(bot, "latest")).message)
+        why = render_plain((await say(bot, f"why {alert.event}")).message)
+        assert why.count("To be checked") == 1
         assert (await say(bot, f"event {alert.event} restore")).message.title.startswith("Checked: ")

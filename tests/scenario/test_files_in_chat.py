@@ -54,7 +54,7 @@ async def test_files_pictures_and_long_work(
         await telegram.user_sends(ana, "names.csv", b"name\nVolga Metals\n", caption="/count")
         begun, shown = (await telegram.wait_messages(ana, 3, seconds=30))[1:]
         assert "Begun" in begun.text
-        assert "50 % · 1 of 2 lines" in shown.text
+        assert "50% · 1 of 2 lines" in shown.text
         go.set()
         done = (await telegram.wait_messages(ana, 4, seconds=30))[-1]
         assert done.text == "2 lines"

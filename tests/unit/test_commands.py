@@ -634,12 +634,12 @@ def test_why_an_article_tells_every_stage_and_the_evidence(store: Store, say: Sa
     reply = say(f"why {which}")
     told = shown(reply)
     for part in (
-        "Gazprom Neft PJSC: new sanctions, almost certain (97 %)\n“The Treasury blocked Gazprom Neft on Friday.”\n",
+        "Gazprom Neft PJSC: new sanctions, almost certain (97%)\n“The Treasury blocked Gazprom Neft on Friday.”\n",
         "\n+ said to be newly sanctioned: “blocked”\n",
         "\n– only beside another, who is said to be sanctioned at an earlier time: “Friday”\n",
         "\nNamed as “Gazprom Neft” in paragraph 2 (strong)\n",
         "What would change it: had the act been said to lie further back",
-        "Gazprombank: bystander, likely (80 %)",
+        "Gazprombank: bystander, likely (80%)",
         "page read: “sanctions”",
         f"opened event {EVENT.key}",
         SENTENCE,
@@ -651,10 +651,19 @@ def test_why_an_article_tells_every_stage_and_the_evidence(store: Store, say: Sa
 def test_why_names_other_chats_to_admins_only(store: Store, say: Say, admin: User) -> None:
     mine, other = f"alert for {HOME.key}: subscribed to it", f"nothing for {GROUP.key}: not subscribed"
     write(store, lambda records: records.save_article(replace(RECORD, stages=(*RECORD.stages, mine, other))))
-    assert other in shown(say(f"why {URL}"))
+    assert other in shown(say(f"why {URL}")), "a chat that is not known by a name"
+    write(store, lambda records: records.save_chat(GROUP))
+    assert "nothing for Desk (telegram): not subscribed" in shown(say(f"why {URL}"))
     told = shown(say(f"why {URL}", BEN))
-    assert mine in told
-    assert other not in told
+    assert "alert for this chat: subscribed to it" in told
+    assert "Desk" not in told
+    assert str(GROUP.key) not in told
+
+
+def test_who_is_tracked_no_more_is_called_as_the_article_calls_them() -> None:
+    told = render_plain(trace_message(RECORD, {}))
+    assert f"{FINDING.mentions[0].surface}: new sanctions" in told
+    assert f"{FINDING.entity}: new" not in told
 
 
 def test_a_name_that_stands_in_many_places_is_told_in_a_line() -> None:
@@ -795,9 +804,9 @@ def test_whynot_tells_how_it_was_judged_by_itself_and_who_was_told(store: Store,
     record = replace(RECORD, article=replace(RECORD.article, url=LISTED), stages=stages)
     write(store, lambda records: records.save_article(record))
     told = shown(say(f"whynot {LISTED}"))
-    assert "Judged by itself 10 Jan 2025, 18:00 UTC: Gazprom Neft PJSC: new sanctions, almost certain (97 %)" in told
+    assert "Judged by itself 10 Jan 2025, 18:00 UTC: Gazprom Neft PJSC: new sanctions, almost certain (97%)" in told
     assert f"opened event {EVENT.key}" in told
-    assert f"alert for {HOME.key}: subscribed" in told
+    assert "alert for this chat: subscribed" in told
     assert str(GROUP.key) not in told
 
 
@@ -814,7 +823,7 @@ def test_whynot_of_an_address_nobody_carried_names_the_source_of_that_site(store
 def test_a_page_that_is_gone_is_told_from_the_store(store: Store, say: Say) -> None:
     remember(store)
     told = shown(say(f"whynot {URL}"))
-    assert "Gazprom Neft PJSC: new sanctions, almost certain (97 %)" in told
+    assert "Gazprom Neft PJSC: new sanctions, almost certain (97%)" in told
     assert "It could not be read again now: " in told
 
 
@@ -1319,7 +1328,7 @@ def test_a_filter_that_is_none_is_refused_and_those_there_are_told(store: Store,
 
 
 def test_how_sure_has_an_end(store: Store, say: Say) -> None:
-    assert "how sure goes from 0 to 100 %" in shown(say("subscribe Gazprom Neft from 8000%"))
+    assert "how sure goes from 0% to 100%" in shown(say("subscribe Gazprom Neft from 8000%"))
     assert subscribed(store) == []
 
 

@@ -149,6 +149,21 @@ def test_what_follows_an_act_in_an_article_that_reports_nothing_new_tells_of_it(
     assert (verdicts(judged)["gpn"] is Verdict.NEW_SANCTIONS) == is_told
 
 
+@pytest.mark.parametrize(
+    ("said", "odds", "is_told"),
+    [
+        ("Gazprom Neft is not on the list, the Treasury said.", 0.004, False),
+        ("Gazprom Neft shrugged the blacklist off.", 0.004, True),
+        ("Gazprom Neft, hit by the blacklist, said it is on no other, and not in trouble.", 0.17, True),
+    ],
+)
+def test_what_denies_that_somebody_was_listed_tells_of_no_act(said: str, odds: float, is_told: bool) -> None:
+    by = replace(article("second", "Herald", NOW), language="en")
+    finding = replace(doubtful("gpn", odds), named_with=("US",), evidence=said)
+    told = replace(quiet(finding, acted_on=None), tells_acts=True)
+    assert (verdicts(weigh(told, opened("gpn"), by=by))["gpn"] is Verdict.NEW_SANCTIONS) is is_told
+
+
 def test_what_an_article_with_news_of_its_own_says_besides_is_not_what_followed() -> None:
     beside = replace(doubtful("gpn", 0.003), named_with=("US",))
     told = judgement("ing", programme="Iran")

@@ -10,6 +10,8 @@ from bot.events import (
     cluster,
     cluster_review,
     event_key,
+    find_reports,
+    join_reason,
     normalise_counts,
     restore,
     settle_reviews,
@@ -18,7 +20,6 @@ from bot.events import (
 )
 from bot.events.clustering import only, with_change
 from bot.events.likeness import Rarity
-from bot.events.reports import find_reports
 from bot.events.wording import likeness_of, telling_words
 from bot.model import (
     Article,
@@ -75,6 +76,25 @@ def opened(*targets: str, key: str = "first", **values: object) -> Event:
 def join(event: Event, told: Judgement, by: Article) -> EventChange:
     (change,) = cluster(by, told, ENTITIES, (event,), NOW + timedelta(hours=1))
     return change
+
+
+def test_targets_are_told_as_the_article_names_them_unless_one_is_unsure() -> None:
+    def found(entity: str, confidence: float, block: int) -> Finding:
+        mention = replace(judgement(entity).findings[0].mentions[0], block=block)
+        return replace(judgement(entity).findings[0], confidence=confidence, mentions=(mention,))
+
+    findings = (found("gpn", 0.99, 3), found("sng", 0.98, 1), found("ing", 0.7, 0))
+    told = replace(judgement("gpn"), findings=findings)
+    (change,) = cluster(article("first"), told, ENTITIES, (), NOW)
+    assert [target.entity for target in change.event.targets] == ["sng", "gpn", "ing"]
+
+
+def test_why_two_reports_are_one_act_is_told_as_alerts_write_it() -> None:
+    known = replace(opened("gpn"), names=("#9321483", "nordic"))
+    (report,) = find_reports(article("second", "Herald"), judgement("gpn"))
+    told = join_reason(known, replace(report, names=frozenset({"#9321483", "nordic"})))
+    assert "; 10 Jan 2025" in told
+    assert "#" not in told
 
 
 def test_a_first_report_opens_an_event() -> None:

@@ -278,7 +278,7 @@ def test_for_a_doubtful_finding_right_confirms_what_the_bot_read_and_wrong_is_ne
 
 def test_why_tells_of_a_question_what_is_probable_and_what_became_of_it(store: Store, say: Say) -> None:
     told = shown(say(f"why {REVIEW.key}"))
-    assert "read as background, new sanctions 90% probable" in told, "not: background, likely (90 %)"
+    assert "read as background, new sanctions 90% probable" in told, "not: background, likely (90%)"
     assert "Not sure enough for an alert: only the review chat was asked." in told
     assert "was put to the review chat" in told
     assert "no longer kept" not in told

@@ -64,8 +64,8 @@ def test_sizes_read_as_people_say_them() -> None:
 
 
 def test_progress_tells_the_share_and_the_counts() -> None:
-    assert progress("Looking up", 3_700, 10_000, "names").paragraphs[1] == "37 % · 3,700 of 10,000 names"
-    assert progress("Looking up", 0, 0, "names").paragraphs[1] == "100 % · 0 of 0 names"
+    assert progress("Looking up", 3_700, 10_000, "names").paragraphs[1] == "37% · 3,700 of 10,000 names"
+    assert progress("Looking up", 0, 0, "names").paragraphs[1] == "100% · 0 of 0 names"
 
 
 # ---------------------------------------------------------------- pending

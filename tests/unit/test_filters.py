@@ -308,4 +308,4 @@ def test_words_are_restated_looked_for_in_past_events_and_taken_back(services: S
 
 def test_surer_than_sure_is_refused(services: Services) -> None:
     told = say(services, "subscribe Rosneft from 150%")
-    assert "“from 150%”: how sure goes from 0 to 100 %" in told.message.paragraphs[0]
+    assert "“from 150%”: how sure goes from 0% to 100%" in told.message.paragraphs[0]

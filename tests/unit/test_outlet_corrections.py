@@ -65,6 +65,11 @@ SIGNS = {
     "Correction to Friday's report on Litasco: it was spared": True,
     "Berichtigung: EU listet Litasco nicht": True,
     "Исправление: ЕС не внес Litasco": True,
+    "Editor's note: The Herald has withdrawn its report that Litasco was listed": True,
+    "We have retracted an earlier story on Litasco": True,
+    "Report on Litasco withdrawn": True,
+    "Report: sanctions on Litasco withdrawn": False,
+    "Brussels has withdrawn its proposal on Litasco": False,
     "Market correction: oil falls": False,
     "Correctional officers sanctioned": False,
     "Kill switch: how sanctions work": False,
@@ -121,6 +126,23 @@ TAKEN_BACK = {
 def test_a_correction_takes_back_what_it_is_about(findings: tuple[Finding, ...], targets: list[str]) -> None:
     both = replace(EVENT, targets=(*EVENT.targets, replace(EVENT.targets[0], entity="luk", caption="Lukomor")))
     found = take_back(article(), Judgement("b1", findings, None), [both], NOW)
+    assert [one.correction.target for one in found] == targets
+
+
+@pytest.mark.parametrize(
+    ("right", "targets"),
+    [
+        ("the Treasury named only Lukomor.", ["lit"]),
+        ("only Lukomor was sanctioned.", ["lit"]),
+        ("Lukomor was not either.", ["lit", "luk"]),
+    ],
+)
+def test_whom_alone_a_correction_says_were_listed_it_takes_not_back(right: str, targets: list[str]) -> None:
+    both = replace(EVENT, targets=(*EVENT.targets, replace(EVENT.targets[0], entity="luk", caption="Lukomor")))
+    said = f"It was not listed; {right}"
+    told = replace(article("Correction: the EU's list", f"{WRONG} {said}"), language="en")
+    luk = replace(_named("luk", 2), evidence=said)
+    found = take_back(told, Judgement("b1", (replace(_named("lit", 2), evidence=WRONG), luk), None), [both], NOW)
     assert [one.correction.target for one in found] == targets
 
 

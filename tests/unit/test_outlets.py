@@ -124,6 +124,28 @@ def test_others_take_the_place_of_points_that_a_quote_repeats() -> None:
     assert find_points(event, ()) == event.key_points
 
 
+def test_a_point_is_shown_where_the_quote_that_repeats_it_is_not() -> None:
+    lead, ship = "Volga Metals and its owner were blocked on Tuesday.", "Nordic Star was blocked too."
+    first, second = (
+        replace(target(name), evidence=f"WASHINGTON - {said}") for name, said in (("star", ship), ("vsm", lead))
+    )
+    points = (lead, ship, f"{'Their yards build tankers for the fleet. ' * 20}".strip())
+    event = replace(EVENT, targets=(first, second), key_points=points)
+    event = replace(event, sources=tuple(source(name) for name in ("Wire", *"ABCDEFGH")))
+    message = alert_message(event)
+    assert message.bullets == points[2:]
+    short = render_telegram(message).shown
+    assert "and 1 more quote" in short
+    assert short.count(lead) == short.count(ship) == 1
+    assert short.index(f"• {lead}") < short.index("• Their yards")
+    later = replace(event, key_points=(f"Wire: {lead}", *points[1:]))
+    told = render_telegram(alert_message(later)).shown
+    assert told.index("• Their yards") < told.index(f"• Wire: {lead}")
+    whole = render_plain(message)
+    assert whole.count(lead) == whole.count(ship) == 1
+    assert f"• {lead}" not in whole
+
+
 def test_who_is_on_the_list_is_brought_up_to_date() -> None:
     event = replace(EVENT, key_points=("On the list: Gazprom Neft, Acme",))
     assert find_points(event, ()) == ("On the list: Gazprom Neft, Acme, Surgutneftegas, Ингосстрах",)
@@ -132,6 +154,16 @@ def test_who_is_on_the_list_is_brought_up_to_date() -> None:
     names = [f"Company number {n} of the Volga" for n in range(9)]
     assert with_more("On the list: ", names).endswith("Company number 6 of the Volga +2 more")
     assert len(with_more("On the list: ", names)) <= 240
+
+
+def test_a_list_of_none_but_the_targets_is_not_told_twice() -> None:
+    named = ", ".join(one.caption for one in EVENT.targets)
+    for points, told in (
+        ((f"On the list: {named}", "183 vessels."), ("183 vessels.",)),
+        ((f"On the list: {named}, Acme",), (f"On the list: {named}, Acme",)),
+        ((f"On the list: {named} +6 more",), (f"On the list: {named} +6 more",)),
+    ):
+        assert alert_message(replace(EVENT, key_points=points)).bullets == told
 
 
 def target(name: str) -> EventTarget:

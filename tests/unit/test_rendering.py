@@ -45,6 +45,15 @@ ALERT = Message(
 # ---------------------------------------------------------------- text
 
 
+def test_a_name_that_ends_with_a_stop_ends_a_sentence_with_one() -> None:
+    message = Message(
+        "T", paragraphs=("Told of Hengli Co., Ltd.. More ... and so on...",), footer="Not Hengli Co.. Undo"
+    )
+    told = render_plain(message)
+    assert "Told of Hengli Co., Ltd. More ... and so on..." in told
+    assert "Not Hengli Co. Undo" in told
+
+
 @pytest.mark.parametrize(
     ("text", "limit", "cut"),
     [

@@ -506,8 +506,8 @@ SETTINGS = {
         ChatRoutes(DESK, ROUTES.routes, NIGHT, DAILY, AFTER, "Asia/Tokyo"),
         "Routes: high (new, and sure) come here; medium (new, less sure, or by adjacency) go to telegram:-5:12; low "
         "(relief, proposals, renewals, enforcement) are switched off."
-        "|Quiet hours: from 22:00 to 07:00 (Europe/Berlin) alerts wait, except high ones, which come at once; then "
-        "they come in one message."
+        "|Quiet hours: from 22:00 to 07:00 (Europe/Berlin) alerts wait, except high ones, which come at once; "
+        "the others come in one message afterwards."
         "|Digest: every day at 08:00 (Europe/Berlin), unless nothing happened. Low alerts are told in it alone. The "
         "next: Thu 5 Mar 2026, 08:00 (Europe/Berlin)."
         "|Escalation: high and medium alerts that nobody acknowledges within 30 min are told to telegram:-9, once."

@@ -19,7 +19,7 @@ from bot.lists.standing import Standing
 from bot.lists.values import birth_dates
 from bot.lookups.found import Found, Hit, Query, Searched
 from bot.matching.names import name_forms
-from bot.model import Attachment, Backtest, Chat, ChatKey, Entity, Listing, Reply, Request, Schema, User
+from bot.model import Attachment, Backtest, Chat, ChatKey, Entity, Identifier, Listing, Reply, Request, Schema, User
 from bot.ports import Health, ListImport, ListingRecord
 from bot.rendering import render_plain
 from bot.storage import SqlStore
@@ -249,6 +249,25 @@ def unread(services: Services, tmp_path: Path) -> Services:
         track(records, Entity("nk2", Schema.COMPANY, "Velmur Shipping"), "me", NOW)
         appoint(records, User("web", "7"), "test", NOW)
     return replace(services, store=store)
+
+
+def test_whose_number_it_is_is_found_where_no_list_was_read(services: Services, tmp_path: Path) -> None:
+    star = Entity("star", Schema.VESSEL, "Nordic Star", identifiers=(Identifier("imoNumber", "9321483"),))
+    services = unread(services, tmp_path)
+    with services.store.writing() as records:
+        track(records, star, "me", NOW)
+
+    def search(query: Query) -> Found:
+        return Found((Hit(1.0, star.caption, "the same IMO number 9321483", star),) if "9321483" in query.name else ())
+
+    services = replace(services, search=search)
+    for words in ("9321483", "IMO 9321483"):
+        message = ask(services, f"lookup {words}").message
+        assert message.title == "Nordic Star"
+        assert any("says nothing about listings" in text for text in message.paragraphs)
+    told = render_plain(ask(services, "lookup IMO 9187629").message)
+    assert "Nobody who is tracked has this number." in told
+    assert "No official list has been read yet" in told
 
 
 @pytest.mark.parametrize("words", ["Vladimir Guryev", "Velmur Management", "Velmur", "Velmurr Managementt"])

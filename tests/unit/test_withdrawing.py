@@ -18,6 +18,7 @@ from bot.model import (
     Article,
     Chat,
     ChatKey,
+    Doubt,
     Entity,
     Event,
     EventChange,
@@ -37,6 +38,8 @@ from bot.model import (
 )
 from bot.rendering import render_plain, render_telegram
 from bot.rendering.slack import render_slack
+from bot.routing.reading import lines_of
+from bot.severities import Seen, decide_severity
 from bot.visibility import without_hidden
 
 NOW = datetime(2026, 11, 28, 20, 58, tzinfo=UTC)
@@ -75,6 +78,25 @@ def test_a_withdrawn_target_is_out_of_headline_and_severity_and_struck_through()
     assert "Withdrawn: PJSC Lukoil by Ana: it was spared" in render_plain(message).splitlines()
     assert "<b>Withdrawn:</b> <s>PJSC Lukoil</s> by Ana: it was spared" in render_telegram(message).html
     assert "'text': 'PJSC Lukoil', 'style': {'strike': True}" in str(render_slack(message).blocks)
+
+
+def test_a_digests_line_says_what_of_an_event_proved_wrong_or_may() -> None:
+    doubt = Doubt("Herald", "https://h.example/2", "It was not.", ("ros",), NOW, alone=True)
+    lines = {
+        "nothing": (EVENT, ""),
+        "a name": (GONE, "PJSC Lukoil withdrawn"),
+        "a doubt": (replace(EVENT, doubts=(doubt,)), "to be checked: Herald corrected its report"),
+    }
+    for event, note in lines.values():
+        (line,) = lines_of([Seen(event, frozenset(), (), decide_severity(event, frozenset(), ()))], "")
+        assert line.note == note
+
+
+def test_a_point_on_who_proved_wrong_says_so() -> None:
+    points = ("Rosneft and Lukoil were blocked.", "Lukoil Trading pays in roubles.")
+    trading = replace(ROSNEFT, entity="trd", caption="Lukoil Trading", surface="Lukoil Trading")
+    message = alert_message(replace(GONE, targets=(*GONE.targets, trading), key_points=points))
+    assert message.bullets == ("Rosneft and Lukoil (withdrawn) were blocked.", points[1])
 
 
 def test_the_reply_says_what_no_longer_holds_and_what_does() -> None:

@@ -161,8 +161,10 @@ def _own_watchlists(records: Records) -> tuple[str, ...] | None:
 
 def load_captions(records: Records, articles: Iterable[ArticleRecord]) -> Mapping[str, str]:
     """What those whom the articles name are called, by key."""
-    keys = {finding.entity for record in articles for finding in in_order(record)}
-    return {entity.key: entity.caption for entity in records.entities_of(keys)}
+    findings = [finding for record in articles for finding in in_order(record)]
+    written = {one.entity: one.mentions[0].surface for one in findings if one.mentions and one.mentions[0].surface}
+    tracked = records.entities_of({one.entity for one in findings})
+    return written | {entity.key: entity.caption for entity in tracked}  # who is tracked no more: as it was written
 
 
 def in_order(record: ArticleRecord) -> list[Finding]:

@@ -229,7 +229,7 @@ def test_what_would_change_it_names_the_next_verdict() -> None:
     odds = dict.fromkeys(Verdict, 0.0) | {Verdict.NEW_SANCTIONS: 0.7, Verdict.BACKGROUND: 0.3}
     told = told_change(Verdict.NEW_SANCTIONS, odds, None)
     assert "background" in told
-    assert "30 %" in told
+    assert "30%" in told
 
 
 def test_every_class_of_cue_that_is_told_has_words() -> None:
