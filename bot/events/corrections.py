@@ -73,8 +73,9 @@ def _is_refuted(article: Article, sentence: str) -> bool:
 
 
 def is_denied(article: Article, finding: Finding) -> bool:
-    """Whether the sentence on somebody says no, and nothing in the article speaks for new sanctions."""
-    return finding.alert_odds < _DENIED_BELOW and _says("denied", finding.evidence, article.language)
+    """Whether the sentence on somebody says that it is on no list, and nothing in the article speaks for new
+    sanctions."""
+    return finding.alert_odds < _DENIED_BELOW and _says("unlisted", finding.evidence, article.language)
 
 
 def _says(kind: str, words: str, language: str) -> bool:

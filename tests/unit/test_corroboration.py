@@ -154,6 +154,8 @@ def test_what_follows_an_act_in_an_article_that_reports_nothing_new_tells_of_it(
     [
         ("Gazprom Neft is not on the list, the Treasury said.", 0.004, False),
         ("Gazprom Neft shrugged the blacklist off.", 0.004, True),
+        ("No, the listing of Gazprom Neft would not affect guests.", 0.004, True),
+        ("Not far from the park, Gazprom Neft has no account in Ohio.", 0.004, True),
         ("Gazprom Neft, hit by the blacklist, said it is on no other, and not in trouble.", 0.17, True),
     ],
 )
