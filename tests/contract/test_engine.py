@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.engine import DbosEngine
+from bot.engine import DbosEngine, jobs
 from bot.engine.calls import Calls
 from bot.engine.guard import FileGuard, SessionGuard
 from bot.engine.jobs import QUEUES
@@ -466,6 +466,38 @@ async def test_another_version_goes_on_with_all_jobs(url: str, store: SqlStore) 
         await until(lambda: len(done) == 2 * number + 2)  # noqa: B023
         await engine.stop()
     assert done == [("1", 0), ("1", 3), ("2", 1), ("2", 4), ("1", 2), ("1", 5)]
+
+
+async def test_a_job_that_only_a_newer_version_knows_is_left_to_it(
+    url: str, store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds up nothing, is no job that waits (`poll` would wait for it for ever), and is done by who knows it."""
+    monkeypatch.setattr(jobs, "GIVE_BACK_EVERY", 0.2)
+    monkeypatch.setattr(jobs, "LEFT_FOR", 1.0)
+    done: list[str] = []
+
+    async def work(n: int) -> None:
+        done.append(f"{version} {n}")
+
+    for version in ("older", "newer"):
+        engine = make_engine(url)
+        engine.job("job", queue="deliver")(work)
+        if version == "newer":
+            engine.job("new job", queue="deliver")(work)
+        else:
+            newer = make_engine(url)
+            newer.job("new job", queue="deliver")(work)
+            with store.writing() as records:
+                newer.put(records, "new job", "first", {"n": 1}, partition="chat")
+            newer.close()
+            put(engine, store, 2, partition="chat")
+        await engine.start(ALL)
+        await until(lambda: len(done) == (1 if version == "older" else 2))  # noqa: B023
+        while await engine.waiting():
+            await asyncio.sleep(0.01)
+        await engine.stop()
+    assert done == ["older 2", "newer 1"]
+    assert await engine.dead() == ()
 
 
 async def test_chats_in_trouble_do_not_hold_up_the_others(
