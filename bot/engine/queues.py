@@ -49,7 +49,12 @@ def give_back(engine: sa.Engine, executor_id: str, known: Collection[str], until
     they ran. Returns how many."""
     jobs = _jobs(engine)
     taken = jobs.c.status == _RUNNING, jobs.c.executor_id == executor_id, jobs.c.name.not_in(known)
-    waits = {"status": _LATER, "delay_until_epoch_ms": int(until * 1000), "started_at_epoch_ms": None, "owner_xid": None}
+    waits = {
+        "status": _LATER,
+        "delay_until_epoch_ms": int(until * 1000),
+        "started_at_epoch_ms": None,
+        "owner_xid": None,
+    }
     with engine.begin() as connection:
         return connection.execute(sa.update(jobs).where(*taken).values(waits)).rowcount
 

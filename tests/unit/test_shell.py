@@ -326,6 +326,35 @@ def test_the_version_is_told_without_loading_the_rest() -> None:
     assert done.stdout.split() == [__version__, "False"]
 
 
+# ---------------------------------------------------------------- standard output
+
+
+@pytest.mark.parametrize(
+    ("words", "redirected", "told"),
+    [
+        ("version", ">/dev/full", "nothing more can be written: No space left on device"),
+        ("audit verify", ">/dev/full", "nothing more can be written: No space left on device"),
+        ("watch export", ">/dev/full", "nothing more can be written: No space left on device"),
+        ("feeds export", ">&-", "standard output: is closed"),
+        ("watch export", ">&-", "standard output: is closed"),
+        ("feedback export", ">&-", "standard output: is closed"),
+    ],
+)
+def test_an_output_that_cannot_be_written_is_an_error_in_a_sentence(
+    tmp_path: Path, words: str, redirected: str, told: str
+) -> None:
+    environment = {**os.environ, "SANCTIONS_BOT_DATA_DIR": str(tmp_path)}
+    command = f"{sys.executable} -m bot {words} {redirected}"
+    done = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, "Traceback" in done.stderr, told in done.stderr) == (2, False, True), done.stderr
+
+
+@pytest.mark.parametrize("words", [("--port", "70000"), ("--port", "-1"), ("--seconds", "-5"), ("--seconds", "1e12")])
+def test_the_demo_refuses_what_it_cannot_do(words: tuple[str, str]) -> None:
+    done = CliRunner().invoke(cli, ["demo", "--once", *words])
+    assert (done.exit_code, f"Invalid value for '{words[0]}'" in done.output) == (2, True)
+
+
 # ---------------------------------------------------------------- the log
 
 
