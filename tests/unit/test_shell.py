@@ -76,6 +76,7 @@ def test_an_import_that_is_refused_as_a_whole_fails_and_removes_nothing(
         "a path": ("/data/bot.db", "the database URL cannot be read"),
         "half": ("postgresql:/name", "the database URL cannot be read"),
         "no file": ("sqlite:///", "SQLite needs a file"),
+        "no port": ("postgresql://bot:word@host:db/name", "the database URL cannot be read"),
         "not there yet": ("", "run `sanctions-bot migrate`"),
     }.values(),
 )
@@ -185,6 +186,7 @@ def test_a_copy_that_cannot_be_made_tells_why(
         ('connection to server failed: FATAL:  password authentication failed for user "bot"', "correct the user"),
         ("connection to server failed: FATAL:  sorry, too many clients already", "max_connections"),
         ("connection failed: Connection refused", "is PostgreSQL running there?"),
+        ("failed to resolve host 'db.example': Name or service not known", "correct SANCTIONS_BOT_DATABASE_URL"),
         ("permission denied for schema public", "own the database"),
         ("database disk image is malformed", "put a back-up in its place"),
         ("database is locked", "another program holds it"),
