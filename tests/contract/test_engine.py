@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import subprocess
 import sys
 import threading
@@ -635,6 +636,21 @@ async def test_a_second_process_on_a_sqlite_file_is_told_to_go(sqlite_url: str) 
     await engine.start(ALL)
     await engine.stop()
     engine.close()
+
+
+def test_a_lock_file_that_cannot_be_used_is_told_with_the_next_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "other" / "engine.lock").mkdir(parents=True)  # root may open whatever is a file
+    with pytest.raises(StoreError, match=r"engine\.lock cannot be written: .*; let the user that runs the bot own it"):
+        FileGuard(tmp_path / "other" / "bot.db").hold()
+
+    def no_locks(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", no_locks)
+    with pytest.raises(StoreError, match="cannot be locked: No locks available; put SANCTIONS_BOT_DATA_DIR on a disk"):
+        FileGuard(tmp_path / "bot.db").hold()
 
 
 def test_processes_that_start_at_once_make_the_tables_once(sqlite_url: str) -> None:
