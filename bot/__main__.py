@@ -4,6 +4,8 @@ import errno
 import os
 import signal
 import sys
+import time
+import zoneinfo
 
 from bot import __version__
 
@@ -17,6 +19,7 @@ def main() -> None:
         if sys.argv[1:] in (["version"], ["--version"]):
             print(__version__, flush=True)
             return
+        _correct_zone()
         from bot.cli import main as run
 
         run()
@@ -29,6 +32,16 @@ def main() -> None:
         # what is left for standard output cannot be written either: Python tries it again at the end, and complains
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         raise SystemExit(2) from None
+
+
+def _correct_zone() -> None:
+    """A library reads TZ when it is imported, and fails on what the system takes: "", "CET-1CEST", ":/etc/localtime".
+    We count in UTC whatever it says; a chat sets its own with /timezone."""
+    try:
+        zoneinfo.ZoneInfo(os.environ.get("TZ", "UTC"))
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        os.environ["TZ"] = "UTC"
+        time.tzset()
 
 
 def _end(number: int, _frame: object) -> None:

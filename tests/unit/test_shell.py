@@ -357,6 +357,14 @@ def test_the_demo_refuses_what_it_cannot_do(words: tuple[str, str]) -> None:
     assert (done.exit_code, f"Invalid value for '{words[0]}'" in done.output) == (2, True)
 
 
+@pytest.mark.parametrize("zone", ["", "CET-1CEST", ":/etc/localtime", "Nowhere/Atlantis", "../x", "Europe/Berlin"])
+def test_it_starts_in_whatever_time_zone_the_system_takes(tmp_path: Path, zone: str) -> None:
+    environment = {**os.environ, "SANCTIONS_BOT_DATA_DIR": str(tmp_path), "TZ": zone}
+    asked = [sys.executable, "-m", "bot", "lists", "status"]
+    done = subprocess.run(asked, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+
+
 # ---------------------------------------------------------------- the log
 
 
