@@ -221,7 +221,8 @@ class DbosEngine:
         self._slots = {queue.name: asyncio.Semaphore(queue.at_once) for queue in QUEUES.values()}
         self._alone = asyncio.Lock()
         try:
-            await self._launch(wanted)
+            with _telling_what_went_wrong(self._url):
+                await self._launch(wanted)
         except BaseException:
             await self.stop()
             raise

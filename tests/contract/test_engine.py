@@ -638,6 +638,23 @@ async def test_a_second_process_on_a_sqlite_file_is_told_to_go(sqlite_url: str) 
     engine.close()
 
 
+async def test_a_database_that_fails_at_the_start_is_told_and_leaves_nothing_behind(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = make_engine(url)
+
+    async def full(*_: object) -> None:
+        raise sa.exc.OperationalError("", None, Exception("FATAL:  too many connections for role"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(engine._client, "set_latest_application_version_async", full)
+        with pytest.raises(StoreError, match="raise its max_connections"):
+            await engine.start(ALL)
+    await engine.start(ALL)
+    await engine.stop()
+    engine.close()
+
+
 def test_a_lock_file_that_cannot_be_used_is_told_with_the_next_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
