@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import multiprocessing
 import os
+import re
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import CancelledError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -34,6 +38,7 @@ from bot.storage import SqlStore
 
 NOW = datetime(2026, 5, 12, 9, 0, tzinfo=UTC)
 KEY = "us_ofac_sdn"
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -355,6 +360,26 @@ def test_an_output_that_cannot_be_written_is_an_error_in_a_sentence(
 def test_the_demo_refuses_what_it_cannot_do(words: tuple[str, str]) -> None:
     done = CliRunner().invoke(cli, ["demo", "--once", *words])
     assert (done.exit_code, f"Invalid value for '{words[0]}'" in done.output) == (2, True)
+
+
+def test_the_container_s_health_check_asks_the_port_that_is_set() -> None:
+    (asked,) = re.findall(r"^HEALTHCHECK .*\\\n +CMD (\[.*\])$", (ROOT / "Dockerfile").read_text(), re.M)
+    command = [sys.executable, *json.loads(asked)[1:]]
+
+    class Healthy(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.path == "/healthz" else 404)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Healthy) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        set_so = {**os.environ, "SANCTIONS_BOT_WEB_PORT": str(server.server_port)}
+        assert subprocess.run(command, env=set_so, check=False).returncode == 0
+        server.shutdown()
+    assert subprocess.run(command, env=set_so, check=False, capture_output=True).returncode == 1
 
 
 @pytest.mark.parametrize("zone", ["", "CET-1CEST", ":/etc/localtime", "Nowhere/Atlantis", "../x", "Europe/Berlin"])
