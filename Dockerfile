@@ -26,7 +26,8 @@ ENV PATH=/venv/bin:$PATH \
     SANCTIONS_BOT_DATA_DIR=/data \
     SANCTIONS_BOT_WEB_HOST=0.0.0.0
 EXPOSE 8321
+# Of a container without the role web, which answers nobody: --no-healthcheck.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
-  CMD ["python", "-c", "import sys, urllib.request as u; sys.exit(u.urlopen('http://127.0.0.1:8321/healthz', timeout=4).status != 200)"]
+  CMD ["python", "-c", "import os, sys, urllib.request as u; port = os.environ.get('SANCTIONS_BOT_WEB_PORT', '8321'); sys.exit(u.urlopen('http://127.0.0.1:' + port + '/healthz', timeout=4).status != 200)"]
 STOPSIGNAL SIGTERM
 CMD ["sanctions-bot", "run"]

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -22,7 +21,7 @@ from bot.judge_cli import judge, judge_lines
 from bot.lists_cli import lists_cli
 from bot.lookup_cli import compare, lookup
 from bot.model import Article, Attachment, Backtest, DeadJob, Entity, HttpAnswer, Reply
-from bot.terminal import CONFIG_DIR, ConfigDir, err, out, read_bytes, write_bytes, write_lines
+from bot.terminal import CONFIG_DIR, ConfigDir, err, out, read_bytes, write_bytes, write_lines, write_out
 from bot.watch_cli import watch_cli
 
 if TYPE_CHECKING:
@@ -113,8 +112,8 @@ def run(
 
 @cli.command()
 def demo(
-    port: Annotated[int, typer.Option(help="Port of the web console; 0 takes a free one.")] = 8321,
-    seconds: Annotated[float, typer.Option(help="How long the replayed week takes.")] = 25.0,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the web console; 0 takes a free one.")] = 8321,
+    seconds: Annotated[float, typer.Option(min=0, max=604_800, help="How long the replayed week takes.")] = 25.0,
     once: Annotated[bool, typer.Option("--once", help="Stop when all is replayed.")] = False,
 ) -> None:
     """Replay a bundled week of news: the whole bot, no token, no internet."""
@@ -397,7 +396,7 @@ def feeds(
         raise ConfigError("feeds import", "needs the OPML file", "sanctions-bot feeds import feeds.opml")
     reply = _tend("feeds", words, config, file)
     if reply.attachment and output is None:
-        sys.stdout.buffer.write(reply.attachment.content)
+        write_out(reply.attachment.content)
         return
     if reply.attachment and output:
         write_bytes(reply.attachment.content, output)

@@ -119,6 +119,7 @@ _NEXT_STEPS = (
         "correct the user and the password in SANCTIONS_BOT_DATABASE_URL, or what the server allows",
     ),
     (r"too many clients|connection slots|too many connections", "raise its max_connections, or run fewer processes"),
+    (r"failed to resolve|invalid connection option|invalid URI", "correct SANCTIONS_BOT_DATABASE_URL"),
     (r"^connection ", "is PostgreSQL running there? SANCTIONS_BOT_DATABASE_URL names it"),
     (r"permission denied for", "let the user of SANCTIONS_BOT_DATABASE_URL own the database"),
     (

@@ -33,9 +33,20 @@ def read_bytes(path: Path) -> bytes:
         raise ConfigError(str(path), f"cannot be read: {error.strerror}", "give a file that there is") from error
 
 
+def write_out(content: bytes | str) -> None:
+    """To standard output, at once: what comes at the end of the program, and fails, is told to nobody."""
+    if sys.stdout is None:  # it was closed
+        raise ConfigError("standard output", "is closed", "name a file: --output FILE")
+    if isinstance(content, str):
+        sys.stdout.write(content)
+    else:
+        sys.stdout.buffer.write(content)
+    sys.stdout.flush()
+
+
 def write_text(text: str, output: Path | None) -> None:
     if output is None:
-        sys.stdout.write(text + "\n")
+        write_out(text + "\n")
         return
     write_bytes(f"{text}\n".encode("utf-8", "replace"), output)
 
@@ -56,7 +67,7 @@ def write_table(rows: Iterable[Sequence[str]], output: Path | None) -> None:
 def write_lines(rows: Iterable[dict[str, Any]], output: Path | None) -> None:
     text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     if output is None:
-        sys.stdout.write(text)
+        write_out(text)
         return
     try:
         output.write_text(text, encoding="utf-8")

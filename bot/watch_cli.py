@@ -4,7 +4,6 @@ write the database may do all that it holds."""
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +14,7 @@ from rich.markup import escape
 
 from bot.errors import ConfigError
 from bot.model import MAIN_WATCHLIST
-from bot.terminal import CONFIG_DIR, ConfigDir, out
+from bot.terminal import CONFIG_DIR, ConfigDir, out, write_bytes, write_out
 
 if TYPE_CHECKING:
     from bot.commands.importing import Comparison
@@ -130,13 +129,10 @@ def export(
         entities = records.entities([watchlist] if watchlist else None)
     content = write(entities)
     if output:
-        try:
-            output.write_bytes(content)
-        except OSError as error:
-            raise ConfigError(str(output), f"cannot be written: {error.strerror}") from error
+        write_bytes(content, output)
         out.print(f"{number(len(entities), 'name')} written to {escape(str(output))}", soft_wrap=True)
     else:
-        sys.stdout.buffer.write(content)
+        write_out(content)
 
 
 @watch_cli.command()

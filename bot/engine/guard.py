@@ -56,10 +56,10 @@ class FileGuard:
 
     def hold(self) -> None:
         """Raises StoreError if another process runs on this database."""
-        file = self.path.open("a+", encoding="utf-8")
+        file = self._open()
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        except BlockingIOError as error:
             file.seek(0)
             holder = file.read().strip() or "another process"
             file.close()
@@ -67,10 +67,23 @@ class FileGuard:
                 f"{holder} is already running on this database (it holds {self.path}); "
                 "stop it first, or set SANCTIONS_BOT_DATABASE_URL to a PostgreSQL database, which many may share"
             ) from error
+        except OSError as error:  # some network shares have no locks
+            file.close()
+            raise StoreError(
+                f"{self.path} cannot be locked: {error.strerror}; put SANCTIONS_BOT_DATA_DIR on a disk of this machine"
+            ) from error
         file.truncate(0)
         file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
         file.flush()
         self._file = file
+
+    def _open(self) -> IO[str]:
+        try:
+            return self.path.open("a+", encoding="utf-8")
+        except OSError as error:  # as when another user ran a command here
+            raise StoreError(
+                f"{self.path} cannot be written: {error.strerror}; let the user that runs the bot own it"
+            ) from error
 
     def release(self) -> None:
         if self._file:

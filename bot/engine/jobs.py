@@ -32,7 +32,7 @@ from bot.engine.calls import Calls, call
 from bot.engine.guard import FileGuard, Guard, SessionGuard
 from bot.engine.ledger import MOST_CRASHES, Ledger, Process, Trial, TrialReader, crashed
 from bot.engine.presence import Presence
-from bot.engine.queues import adopt, look_at_queues
+from bot.engine.queues import adopt, give_back, look_at_queues
 from bot.engine.sole import FileSole, SessionSole
 from bot.errors import StoreError, told_by_database
 from bot.model import DeadJob, Machines
@@ -49,6 +49,7 @@ LONGEST_NAP = 30.0  # seconds: a machine that slept must notice that the time ha
 THREADS = 16
 _ONE_AT_A_TIME = threading.Lock()
 ADOPT_EVERY = 10  # looks at the dead, one a second
+GIVE_BACK_EVERY, LEFT_FOR = 10.0, 60.0  # seconds; how long a job that we do not know is left to others
 # Seconds that running jobs have to end at a stop; the rest of it takes two or three, and Docker kills after ten. What
 # does not end in time goes back to its queue.
 DRAIN = 5.0
@@ -220,11 +221,12 @@ class DbosEngine:
         self._slots = {queue.name: asyncio.Semaphore(queue.at_once) for queue in QUEUES.values()}
         self._alone = asyncio.Lock()
         try:
-            await self._launch(wanted)
+            with _telling_what_went_wrong(self._url):
+                await self._launch(wanted)
         except BaseException:
             await self.stop()
             raise
-        self._chores = [asyncio.create_task(self._tidy())]
+        self._chores = [asyncio.create_task(self._tidy()), asyncio.create_task(self._give_back())]
         if self._guard.is_shared:
             self._chores.append(asyncio.create_task(self._watch()))
 
@@ -501,6 +503,19 @@ class DbosEngine:
         """DBOS gives a job that was once begun only to processes of the same version: make those of others ours."""
         if number := adopt(self._engine, self._version):
             log.info("took over jobs of another version", jobs=number)
+
+    async def _give_back(self) -> None:
+        """A job that a newer version put is none that we can do: it would be held here, and its partition with it."""
+        while True:
+            await asyncio.sleep(GIVE_BACK_EVERY)
+            until = time.time() + LEFT_FOR
+            try:
+                left = await asyncio.to_thread(give_back, self._engine, self.executor_id, tuple(self._jobs), until)
+            except sa.exc.SQLAlchemyError as error:
+                log.debug("jobs that are not known could not be given back", problem=str(error))
+                continue
+            if left:
+                log.warning("jobs that this version does not know are left to a newer one", jobs=left)
 
     # ------------------------------------------------------------ dead jobs, old jobs
 

@@ -1,9 +1,10 @@
-"""What is asked of DBOS's own table, as its client has no call for it: how long the queues are, and that the jobs which
-another version left go to ours; in one statement, so that none is taken from a process that just began it."""
+"""What is asked of DBOS's own table, as its client has no call for it: how long the queues are, that the jobs which
+another version left go to ours, and that those which ours does not know wait for another; each in one statement, so
+that none is taken from a process that just began it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -43,7 +44,32 @@ def adopt(engine: sa.Engine, version: str) -> int:
         return connection.execute(sa.update(jobs).where(*others).values(application_version=version)).rowcount
 
 
+def give_back(engine: sa.Engine, executor_id: str, known: Collection[str], until: float) -> int:
+    """Jobs that an executor took and has no function for wait until then, in seconds since 1970; DBOS leaves them as if
+    they ran. Returns how many."""
+    jobs = _jobs(engine)
+    taken = jobs.c.status == _RUNNING, jobs.c.executor_id == executor_id, jobs.c.name.not_in(known)
+    waits = {
+        "status": _LATER,
+        "delay_until_epoch_ms": int(until * 1000),
+        "started_at_epoch_ms": None,
+        "owner_xid": None,
+    }
+    with engine.begin() as connection:
+        return connection.execute(sa.update(jobs).where(*taken).values(waits)).rowcount
+
+
 def _jobs(engine: sa.Engine) -> sa.TableClause:
-    columns = ("queue_name", "status", "created_at", "delay_until_epoch_ms", "application_version")
+    columns = (
+        "name",
+        "queue_name",
+        "status",
+        "created_at",
+        "delay_until_epoch_ms",
+        "application_version",
+        "executor_id",
+        "started_at_epoch_ms",
+        "owner_xid",
+    )
     schema = "dbos" if engine.dialect.name == "postgresql" else None
     return sa.table("workflow_status", *map(sa.column, columns), schema=schema)

@@ -25,7 +25,7 @@ def parse_url(url: str) -> URL:
     """`sqlite:///path`, `postgresql://…` or `postgresql+psycopg://…`. Raises StoreError for anything else."""
     try:
         parsed = sa.make_url(url)
-    except sa.exc.ArgumentError as error:
+    except (sa.exc.ArgumentError, ValueError) as error:  # the latter of a port that is no number
         raise StoreError(f"the database URL cannot be read: {error}; write sqlite:///path or postgresql://…") from error
     backend = parsed.get_backend_name()
     if backend in ("postgresql", "postgres"):

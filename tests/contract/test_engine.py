@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import subprocess
 import sys
 import threading
@@ -18,7 +19,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.engine import DbosEngine
+from bot.engine import DbosEngine, jobs
 from bot.engine.calls import Calls
 from bot.engine.guard import FileGuard, SessionGuard
 from bot.engine.jobs import QUEUES
@@ -468,6 +469,38 @@ async def test_another_version_goes_on_with_all_jobs(url: str, store: SqlStore) 
     assert done == [("1", 0), ("1", 3), ("2", 1), ("2", 4), ("1", 2), ("1", 5)]
 
 
+async def test_a_job_that_only_a_newer_version_knows_is_left_to_it(
+    url: str, store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds up nothing, is no job that waits (`poll` would wait for it for ever), and is done by who knows it."""
+    monkeypatch.setattr(jobs, "GIVE_BACK_EVERY", 0.2)
+    monkeypatch.setattr(jobs, "LEFT_FOR", 1.0)
+    done: list[str] = []
+
+    async def work(n: int) -> None:
+        done.append(f"{version} {n}")
+
+    for version in ("older", "newer"):
+        engine = make_engine(url)
+        engine.job("job", queue="deliver")(work)
+        if version == "newer":
+            engine.job("new job", queue="deliver")(work)
+        else:
+            newer = make_engine(url)
+            newer.job("new job", queue="deliver")(work)
+            with store.writing() as records:
+                newer.put(records, "new job", "first", {"n": 1}, partition="chat")
+            newer.close()
+            put(engine, store, 2, partition="chat")
+        await engine.start(ALL)
+        await until(lambda: len(done) == (1 if version == "older" else 2))  # noqa: B023
+        while await engine.waiting():
+            await asyncio.sleep(0.01)
+        await engine.stop()
+    assert done == ["older 2", "newer 1"]
+    assert await engine.dead() == ()
+
+
 async def test_chats_in_trouble_do_not_hold_up_the_others(
     url: str, store: SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -603,6 +636,38 @@ async def test_a_second_process_on_a_sqlite_file_is_told_to_go(sqlite_url: str) 
     await engine.start(ALL)
     await engine.stop()
     engine.close()
+
+
+async def test_a_database_that_fails_at_the_start_is_told_and_leaves_nothing_behind(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = make_engine(url)
+
+    async def full(*_: object) -> None:
+        raise sa.exc.OperationalError("", None, Exception("FATAL:  too many connections for role"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(engine._client, "set_latest_application_version_async", full)
+        with pytest.raises(StoreError, match="raise its max_connections"):
+            await engine.start(ALL)
+    await engine.start(ALL)
+    await engine.stop()
+    engine.close()
+
+
+def test_a_lock_file_that_cannot_be_used_is_told_with_the_next_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "other" / "engine.lock").mkdir(parents=True)  # root may open whatever is a file
+    with pytest.raises(StoreError, match=r"engine\.lock cannot be written: .*; let the user that runs the bot own it"):
+        FileGuard(tmp_path / "other" / "bot.db").hold()
+
+    def no_locks(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", no_locks)
+    with pytest.raises(StoreError, match="cannot be locked: No locks available; put SANCTIONS_BOT_DATA_DIR on a disk"):
+        FileGuard(tmp_path / "bot.db").hold()
 
 
 def test_processes_that_start_at_once_make_the_tables_once(sqlite_url: str) -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import multiprocessing
 import os
+import re
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import CancelledError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -34,6 +38,7 @@ from bot.storage import SqlStore, database
 
 NOW = datetime(2026, 5, 12, 9, 0, tzinfo=UTC)
 KEY = "us_ofac_sdn"
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -76,6 +81,7 @@ def test_an_import_that_is_refused_as_a_whole_fails_and_removes_nothing(
         "a path": ("/data/bot.db", "the database URL cannot be read"),
         "half": ("postgresql:/name", "the database URL cannot be read"),
         "no file": ("sqlite:///", "SQLite needs a file"),
+        "no port": ("postgresql://bot:word@host:db/name", "the database URL cannot be read"),
         "not there yet": ("", "run `sanctions-bot migrate`"),
     }.values(),
 )
@@ -205,6 +211,7 @@ def test_a_copy_that_cannot_be_made_tells_why(
         ('connection to server failed: FATAL:  password authentication failed for user "bot"', "correct the user"),
         ("connection to server failed: FATAL:  sorry, too many clients already", "max_connections"),
         ("connection failed: Connection refused", "is PostgreSQL running there?"),
+        ("failed to resolve host 'db.example': Name or service not known", "correct SANCTIONS_BOT_DATABASE_URL"),
         ("permission denied for schema public", "own the database"),
         ("database disk image is malformed", "put a back-up in its place"),
         ("database is locked", "another program holds it"),
@@ -344,6 +351,63 @@ def test_the_version_is_told_without_loading_the_rest() -> None:
     )
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert done.stdout.split() == [__version__, "False"]
+
+
+# ---------------------------------------------------------------- standard output
+
+
+@pytest.mark.parametrize(
+    ("words", "redirected", "told"),
+    [
+        ("version", ">/dev/full", "nothing more can be written: No space left on device"),
+        ("audit verify", ">/dev/full", "nothing more can be written: No space left on device"),
+        ("watch export", ">/dev/full", "nothing more can be written: No space left on device"),
+        ("feeds export", ">&-", "standard output: is closed"),
+        ("watch export", ">&-", "standard output: is closed"),
+        ("feedback export", ">&-", "standard output: is closed"),
+    ],
+)
+def test_an_output_that_cannot_be_written_is_an_error_in_a_sentence(
+    tmp_path: Path, words: str, redirected: str, told: str
+) -> None:
+    environment = {**os.environ, "SANCTIONS_BOT_DATA_DIR": str(tmp_path)}
+    command = f"{sys.executable} -m bot {words} {redirected}"
+    done = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, "Traceback" in done.stderr, told in done.stderr) == (2, False, True), done.stderr
+
+
+@pytest.mark.parametrize("words", [("--port", "70000"), ("--port", "-1"), ("--seconds", "-5"), ("--seconds", "1e12")])
+def test_the_demo_refuses_what_it_cannot_do(words: tuple[str, str]) -> None:
+    done = CliRunner().invoke(cli, ["demo", "--once", *words])
+    assert (done.exit_code, f"Invalid value for '{words[0]}'" in done.output) == (2, True)
+
+
+def test_the_container_s_health_check_asks_the_port_that_is_set() -> None:
+    (asked,) = re.findall(r"^HEALTHCHECK .*\\\n +CMD (\[.*\])$", (ROOT / "Dockerfile").read_text(), re.M)
+    command = [sys.executable, *json.loads(asked)[1:]]
+
+    class Healthy(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.path == "/healthz" else 404)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Healthy) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        set_so = {**os.environ, "SANCTIONS_BOT_WEB_PORT": str(server.server_port)}
+        assert subprocess.run(command, env=set_so, check=False).returncode == 0
+        server.shutdown()
+    assert subprocess.run(command, env=set_so, check=False, capture_output=True).returncode == 1
+
+
+@pytest.mark.parametrize("zone", ["", "CET-1CEST", ":/etc/localtime", "Nowhere/Atlantis", "../x", "Europe/Berlin"])
+def test_it_starts_in_whatever_time_zone_the_system_takes(tmp_path: Path, zone: str) -> None:
+    environment = {**os.environ, "SANCTIONS_BOT_DATA_DIR": str(tmp_path), "TZ": zone}
+    asked = [sys.executable, "-m", "bot", "lists", "status"]
+    done = subprocess.run(asked, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
 
 
 # ---------------------------------------------------------------- the log
