@@ -10,14 +10,14 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 
 from bot.events.apart import are_told_apart
 from bot.events.reports import Report
-from bot.events.wording import likeness_of
-from bot.model import SUBJECT, Event
+from bot.events.wording import likeness_of, weigh
+from bot.model import SUBJECT, Event, Tier
 from bot.programmes import is_theme, load_programmes
 
 # Outlets write of an act for days; a law firm's post about a week later is still the same act if it names a target.
@@ -83,10 +83,14 @@ def merge_reason(event: Event, other: Event, report: Report, rarity: Rarity) -> 
         return None
     if ours.isdisjoint(theirs) and _are_about_different(event.names, other.names):
         return None  # the package and the hybrid list of one day, in a newsletter that tells of both
+    if ours.isdisjoint(theirs):
+        if theirs.isdisjoint(report.targets | report.mentioned):
+            return None  # like another act's articles, but of that one it says nothing
+        report = replace(report, wording=())
     likeness = compare(other, report, rarity)
     if likeness is None or likeness.points < MERGED:
         return None
-    return f"the same act as event {other.key}: {'; '.join(likeness.reasons)}"
+    return "; ".join(likeness.reasons)
 
 
 def compare(event: Event, report: Report, rarity: Rarity) -> Likeness | None:
@@ -114,7 +118,9 @@ def may_be_one(event: Event, report: Report) -> bool:
     """Not of two kinds, nor of two authorities, nor of days that cannot be one."""
     acting = acting_in(event)
     apart = acting and report.authorities and acting.isdisjoint(report.authorities)
-    is_other = (apart and not _is_guess(event, report)) or _is_extended(event, report)
+    is_other = (
+        (apart and not _is_guess(event, report)) or _is_extended(event, report) or _is_another_notice(event, report)
+    )
     return event.kind is report.kind and not is_other and days_agree(event, report)
 
 
@@ -131,6 +137,18 @@ def _is_extended(event: Event, report: Report) -> bool:
     targets = {target.entity for target in event.targets}
     is_later = bool(event.acted_on and report.acted_on) and report.day > day_of(event)
     return is_later and targets.isdisjoint(report.targets) and not targets.isdisjoint(report.earlier)
+
+
+def _is_another_notice(event: Event, report: Report) -> bool:
+    """Whether the authority's own site told of the event already, and its next notice names none of the targets: it
+    writes one for each act, and all of them alike."""
+    article = report.article
+    if article.tier is not Tier.OFFICIAL or not {one.entity for one in event.targets}.isdisjoint(report.targets):
+        return False
+    return any(
+        source.tier is Tier.OFFICIAL and source.outlet == article.outlet and source.article != article.key
+        for source in event.sources
+    )
 
 
 def acting_in(event: Event) -> frozenset[str]:
@@ -199,7 +217,7 @@ def _wording(event: Event, report: Report) -> Iterable[tuple[float, str]]:
     if _are_about_different(event.names, report.names):
         return
     nearest = max(event.sources, key=lambda source: likeness_of(report.wording, source.wording))
-    common = [word for word in report.wording if word in nearest.wording]
+    common = [word for word in report.wording if word in nearest.wording and weigh(word)]
     if len(common) >= _LEAST_WORDS:
         points = min(_MOST_WORDING, _WORDING * likeness_of(report.wording, nearest.wording))
         yield points, f"told in like words: {', '.join(common[:_TOLD_WORDS])}"
