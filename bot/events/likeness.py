@@ -97,16 +97,17 @@ def compare(event: Event, report: Report, rarity: Rarity) -> Likeness | None:
     """None where the two cannot be one act."""
     if event.withdrawn or event.told_as or not may_be_one(event, report):
         return None
+    names = [*_names(event, report, rarity)]
     found = [
+        *names,
         *_targets(event, report),
-        *_names(event, report, rarity),
         *_figures(event, report),
         *_subjects(event, report),
         *_wording(event, report),
         *_only_act(event, report, rarity.events),
     ]
     points = sum(point for point, _ in found)
-    if not points:
+    if not points or (found == names and _is_one_name(event, report)):
         return None
     found += _circumstances(event, report)
     found.sort(key=lambda pair: -pair[0])
@@ -185,6 +186,11 @@ def _names(event: Event, report: Report, rarity: Rarity) -> Iterable[tuple[float
     points = min(_MOST_NAMES, 1.5 * share)
     if points >= _LEAST_NAMES:
         yield points, f"also in both: {', '.join(told)}"
+
+
+def _is_one_name(event: Event, report: Report) -> bool:
+    """Whether both name just one alike: it may be of the president who speaks of all that was done that day."""
+    return len(_names_alone(report.names) & _names_alone(event.names)) == 1
 
 
 def _names_alone(names: Iterable[str]) -> frozenset[str]:

@@ -21,8 +21,8 @@ _SHORTEST = 3  # letters
 _MOST = 60  # words of an article
 _COMMON = 0.15  # a word in more articles than this tells nothing
 
-# What every act is told in tells nothing of one, however few articles have the word: two notices of one authority on one
-# day share their form. Days and figures are weighed for themselves (`likeness`).
+# What every act is told in tells nothing of one, however few articles have the word: two notices of one authority share
+# their form. Days and figures are weighed for themselves (`likeness`).
 _OF_ANY_ACT = frozenset(
     """
     jan january feb february mar march apr april may jun june jul july aug august sep sept september oct october

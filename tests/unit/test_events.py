@@ -354,6 +354,23 @@ def test_names_that_few_share_join_outlets_without_a_common_target() -> None:
     assert join(event, told, article("second")).reason.startswith("same act: also in both: barnaul")
 
 
+LONE_NAME = {
+    "alone": ({}, False),
+    "with a figure": ({"counts": ("two cartels",)}, True),
+    "with another": ({"names": ("sheinbaum", "guanajuato")}, True),
+}
+
+
+@pytest.mark.parametrize(("values", "is_one"), LONE_NAME.values(), ids=LONE_NAME)
+def test_a_president_who_speaks_of_two_acts_makes_them_no_one(values: dict[str, object], is_one: bool) -> None:
+    names = values.get("names", ("sheinbaum",))
+    counts = values.get("counts", ())
+    first = replace(judgement("gpn", programme="counter-narcotics", counts=counts), names=names)  # type: ignore[arg-type]
+    (opening,) = cluster(article("first"), first, ENTITIES, (), NOW)
+    second = replace(first, findings=judgement("ing").findings)
+    assert (not join(opening.event, second, article("second", "Herald")).opened) is is_one
+
+
 ABOUT_ONE = {
     "one authority, day, programme and subject": ({}, True),
     "told the day after, without a day": ({"acted_on": None, "published": 1}, True),
