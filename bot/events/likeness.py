@@ -10,6 +10,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -165,13 +166,18 @@ def _targets(event: Event, report: Report) -> Iterable[tuple[float, str]]:
         points = min(_MOST_TARGETS, _TARGET + _MORE_TARGETS * (len(common) - 1))
         yield points + _NO_OTHERS * (common == report.targets), f"{names} named by both"
         return
-    told = {target.entity for target in event.targets}
-    crossed = len(told & report.mentioned | report.targets & set(event.mentioned))
+    crossed = len(_crossed(event, report))
     if crossed:
         yield _MENTIONED + 0.5 * (min(crossed, 3) - 1), "a target of one is mentioned by the other"
     both = len(report.mentioned & set(event.mentioned)) - crossed
     if both > 0:
         yield _COMMON_MENTION * min(both, 2), "the same names are mentioned"
+
+
+def _crossed(event: Event, report: Report) -> AbstractSet[str]:
+    """The targets of one that the other names, not as targets."""
+    told = {target.entity for target in event.targets}
+    return told & report.mentioned | report.targets & set(event.mentioned)
 
 
 def _names(event: Event, report: Report, rarity: Rarity) -> Iterable[tuple[float, str]]:
@@ -217,9 +223,12 @@ def _subjects(event: Event, report: Report) -> Iterable[tuple[float, str]]:
 
 def _wording(event: Event, report: Report) -> Iterable[tuple[float, str]]:
     """What two outlets say alike of one act, though each names others of its targets. Of 44 such articles in sets that
-    were written to be confused it joins 22 rightly and one wrongly, where without it 12 are joined."""
+    were written to be confused it joins 22 rightly and one wrongly, where without it 12 are joined. An authority's next
+    act on the same is told in the same words: on another day one must name a target of the other besides."""
     if not {target.entity for target in event.targets}.isdisjoint(report.targets):
         return  # as telling already
+    if not (day_of(event) == report.day or _is_day_after(event, report) or _crossed(event, report)):
+        return
     if _are_about_different(event.names, report.names):
         return
     nearest = max(event.sources, key=lambda source: likeness_of(report.wording, source.wording))

@@ -838,6 +838,32 @@ def test_the_words_of_an_article_on_two_acts_are_no_likeness_of_either() -> None
     assert only(report, {"gpn"}).wording == ()
 
 
+NEXT_ACT = {
+    "the same day": (0, {}, True),
+    "the day after, without a day": (1, {"acted_on": None}, True),
+    "the next day's act": (1, {"acted_on": date(2025, 1, 11)}, False),
+    "days after, without a day": (3, {"acted_on": None}, False),
+    "days after, and it names a target of the first besides": (2, {"acted_on": None, "beside": "gpn"}, True),
+}
+
+
+@pytest.mark.parametrize(("days", "values", "is_one"), NEXT_ACT.values(), ids=NEXT_ACT)
+def test_an_authority_s_next_act_is_told_in_the_words_of_the_last(
+    days: int, values: dict[str, object], is_one: bool
+) -> None:
+    def told(key: str, published_at: datetime = NOW) -> Article:
+        return replace(article(key, published_at=published_at), paragraphs=(BUTANE,))
+
+    (first,) = cluster(told("first"), judgement("gpn"), ENTITIES, (), NOW)
+    acted_on, beside = values.get("acted_on", date(2025, 1, 10)), values.get("beside")
+    second = judgement("ing", acted_on=acted_on)  # type: ignore[arg-type]
+    named = [Finding(str(beside), Verdict.BYSTANDER, 0.9)] if beside else []
+    second = replace(second, findings=(*second.findings, *named))
+    by = told("second", NOW + timedelta(days=days))
+    (change,) = cluster(by, second, ENTITIES, (first.event,), by.published_at)
+    assert (not change.opened) is is_one
+
+
 NOTICE = (
     "The Council today adopted restrictive measures, on Monday Dec 15, against twelve individuals and two entities: "
     "designated persons are pursuant to the regulation subject to frozen assets and a ban, a statement announces. {}"
