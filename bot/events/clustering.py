@@ -161,8 +161,10 @@ def _told_apart(report: Report, known: Sequence[Event], judgement: Judgement) ->
     if likely and len(report.findings) > 1:
         _, joined = likely[0]
         for _, other in likely[1:]:
-            theirs = {target.entity for target in other.targets} - {target.entity for target in joined.targets}
-            part, rest = only(report, report.targets & theirs), only(report, report.targets - theirs)
+            theirs = report.targets & {target.entity for target in other.targets}
+            theirs -= {target.entity for target in joined.targets}
+            theirs |= _standing_with(theirs, report, known)
+            part, rest = only(report, theirs), only(report, report.targets - theirs)
             apart = _joins(part, other, rarity) and _joins(rest, joined, rarity)
             if apart and merge_reason(joined, other, report, rarity) is None:
                 yield part
@@ -170,6 +172,19 @@ def _told_apart(report: Report, known: Sequence[Event], judgement: Judgement) ->
     left = _without_told(report, likely[0][1] if likely else None, known, judgement, rarity)
     if left.findings:
         yield left
+
+
+def _standing_with(some: AbstractSet[str], report: Report, known: Sequence[Event]) -> frozenset[str]:
+    """The report's targets that no event has yet, and that stand in paragraphs with `some` and with none of the others
+    that are known: "On oil: Lakhani … Garayev is there too", in a newsletter on three lists."""
+    blocks = {one.entity: {at.block for at in one.mentions} for one in report.findings}
+    new = report.targets - {target.entity for event in known for target in event.targets}
+
+    def places(keys: AbstractSet[str]) -> set[int]:
+        return set().union(*(blocks[key] for key in keys))
+
+    theirs, others = places(some), places(report.targets - some - new)
+    return frozenset(key for key in new if blocks[key] & theirs and not blocks[key] & others)
 
 
 def _without_told(
@@ -210,8 +225,15 @@ def _likely(
         for event in known
         if not event.told_as and (likeness := compare(as_told.get(event.key, event), report, rarity))
     ]
-    found.sort(key=lambda pair: (pair[0].points, pair[1].updated_at), reverse=True)
-    return [pair for pair in found if pair[0].points >= JOINED_FROM]
+    joining = [pair for pair in found if pair[0].points >= JOINED_FROM]
+    return sorted(
+        joining, key=lambda pair: (_has_all(pair[1], report), pair[0].points, pair[1].updated_at), reverse=True
+    )
+
+
+def _has_all(event: Event, report: Report) -> bool:
+    """Whether all whom a report names are an event's already: to another, however alike, they would be new."""
+    return report.targets <= {target.entity for target in event.targets}
 
 
 def _is_earlier_act(event: Event, report: Report) -> bool:
@@ -222,9 +244,14 @@ def _is_earlier_act(event: Event, report: Report) -> bool:
 
 
 def only(report: Report, entities: AbstractSet[str]) -> Report:
-    """The report on these of its targets; the words of its article are of the others too."""
+    """The report on these of its targets, with the day that it tells of them; its article's words are of the others
+    too."""
     findings = tuple(finding for finding in report.findings if finding.entity in entities)
-    return report if findings == report.findings else replace(report, findings=findings, wording=())
+    if findings == report.findings:
+        return report
+    days = {finding.acted_on for finding in findings}
+    own = next(iter(days)) if len(days) == 1 else None
+    return replace(report, findings=findings, wording=(), acted_on=own or report.acted_on)
 
 
 def as_changed(events: Iterable[Event], change: EventChange) -> list[Event]:
@@ -404,7 +431,7 @@ def _merge(change: EventChange, others: Sequence[Event], report: Report, rarity:
         before = change.added_targets if kept is event else ()  # what is new to those who have the older's message
         change = replace(
             change,
-            event=_united(kept, gone, reason, now),
+            event=_united(kept, gone, f"the same act as event {gone.key}: {reason}", now),
             material=bool(before or added or change.added_authorities),
             added_targets=before + added,
             merged=(*change.merged, replace(gone, told_as=kept.key, revision=gone.revision + 1, updated_at=now)),

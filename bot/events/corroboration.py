@@ -165,12 +165,14 @@ def _is_following(event: Event, finding: Finding, article: Article) -> bool:
 
 
 def _raised(finding: Finding, odds: float, event: Event) -> Finding:
-    """Without names of other targets: who is shown this one may not see them."""
+    """Without names of other targets: who is shown this one may not see them. No surer than the event, which would be
+    made so by its own word: its sentence would go, and who asked for sure reports would be told."""
+    told = max((one.confidence for one in event.targets if one.entity == finding.entity), default=odds)
     alone = f"this article alone makes new sanctions {finding.alert_odds:.0%} probable"
     return replace(
         finding,
         verdict=Verdict.NEW_SANCTIONS,
-        confidence=odds,
+        confidence=min(odds, told),
         alert_odds=odds,
         reasons=(f"event {event.key} tells of it already; {alone}",),
         against=finding.reasons,

@@ -10,14 +10,15 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 
 from bot.events.apart import are_told_apart
 from bot.events.reports import Report
-from bot.events.wording import likeness_of
-from bot.model import SUBJECT, Event
+from bot.events.wording import likeness_of, weigh
+from bot.model import SUBJECT, Event, Tier
 from bot.programmes import is_theme, load_programmes
 
 # Outlets write of an act for days; a law firm's post about a week later is still the same act if it names a target.
@@ -83,26 +84,31 @@ def merge_reason(event: Event, other: Event, report: Report, rarity: Rarity) -> 
         return None
     if ours.isdisjoint(theirs) and _are_about_different(event.names, other.names):
         return None  # the package and the hybrid list of one day, in a newsletter that tells of both
+    if ours.isdisjoint(theirs):
+        if theirs.isdisjoint(report.targets | report.mentioned):
+            return None  # like another act's articles, but of that one it says nothing
+        report = replace(report, wording=())
     likeness = compare(other, report, rarity)
     if likeness is None or likeness.points < MERGED:
         return None
-    return f"the same act as event {other.key}: {'; '.join(likeness.reasons)}"
+    return "; ".join(likeness.reasons)
 
 
 def compare(event: Event, report: Report, rarity: Rarity) -> Likeness | None:
     """None where the two cannot be one act."""
     if event.withdrawn or event.told_as or not may_be_one(event, report):
         return None
+    names = [*_names(event, report, rarity)]
     found = [
+        *names,
         *_targets(event, report),
-        *_names(event, report, rarity),
         *_figures(event, report),
         *_subjects(event, report),
         *_wording(event, report),
         *_only_act(event, report, rarity.events),
     ]
     points = sum(point for point, _ in found)
-    if not points:
+    if not points or (found == names and _is_one_name(event, report)):
         return None
     found += _circumstances(event, report)
     found.sort(key=lambda pair: -pair[0])
@@ -114,7 +120,9 @@ def may_be_one(event: Event, report: Report) -> bool:
     """Not of two kinds, nor of two authorities, nor of days that cannot be one."""
     acting = acting_in(event)
     apart = acting and report.authorities and acting.isdisjoint(report.authorities)
-    is_other = (apart and not _is_guess(event, report)) or _is_extended(event, report)
+    is_other = (
+        (apart and not _is_guess(event, report)) or _is_extended(event, report) or _is_another_notice(event, report)
+    )
     return event.kind is report.kind and not is_other and days_agree(event, report)
 
 
@@ -133,6 +141,18 @@ def _is_extended(event: Event, report: Report) -> bool:
     return is_later and targets.isdisjoint(report.targets) and not targets.isdisjoint(report.earlier)
 
 
+def _is_another_notice(event: Event, report: Report) -> bool:
+    """Whether the authority's own site told of the event already, and its next notice names none of the targets: it
+    writes one for each act, and all of them alike."""
+    article = report.article
+    if article.tier is not Tier.OFFICIAL or not {one.entity for one in event.targets}.isdisjoint(report.targets):
+        return False
+    return any(
+        source.tier is Tier.OFFICIAL and source.outlet == article.outlet and source.article != article.key
+        for source in event.sources
+    )
+
+
 def acting_in(event: Event) -> frozenset[str]:
     """Who acts, as the event has it; where nobody told it of a target, whom its sources name. Another authority that a
     source names besides may have acted on others, and its own act on these may come yet."""
@@ -146,13 +166,18 @@ def _targets(event: Event, report: Report) -> Iterable[tuple[float, str]]:
         points = min(_MOST_TARGETS, _TARGET + _MORE_TARGETS * (len(common) - 1))
         yield points + _NO_OTHERS * (common == report.targets), f"{names} named by both"
         return
-    told = {target.entity for target in event.targets}
-    crossed = len(told & report.mentioned | report.targets & set(event.mentioned))
+    crossed = len(_crossed(event, report))
     if crossed:
         yield _MENTIONED + 0.5 * (min(crossed, 3) - 1), "a target of one is mentioned by the other"
     both = len(report.mentioned & set(event.mentioned)) - crossed
     if both > 0:
         yield _COMMON_MENTION * min(both, 2), "the same names are mentioned"
+
+
+def _crossed(event: Event, report: Report) -> AbstractSet[str]:
+    """The targets of one that the other names, not as targets."""
+    told = {target.entity for target in event.targets}
+    return told & report.mentioned | report.targets & set(event.mentioned)
 
 
 def _names(event: Event, report: Report, rarity: Rarity) -> Iterable[tuple[float, str]]:
@@ -167,6 +192,11 @@ def _names(event: Event, report: Report, rarity: Rarity) -> Iterable[tuple[float
     points = min(_MOST_NAMES, 1.5 * share)
     if points >= _LEAST_NAMES:
         yield points, f"also in both: {', '.join(name.removeprefix('#') for name in told)}"
+
+
+def _is_one_name(event: Event, report: Report) -> bool:
+    """Whether both name just one alike: it may be of the president who speaks of all that was done that day."""
+    return len(_names_alone(report.names) & _names_alone(event.names)) == 1
 
 
 def _names_alone(names: Iterable[str]) -> frozenset[str]:
@@ -193,13 +223,16 @@ def _subjects(event: Event, report: Report) -> Iterable[tuple[float, str]]:
 
 def _wording(event: Event, report: Report) -> Iterable[tuple[float, str]]:
     """What two outlets say alike of one act, though each names others of its targets. Of 44 such articles in sets that
-    were written to be confused it joins 22 rightly and one wrongly, where without it 12 are joined."""
+    were written to be confused it joins 22 rightly and one wrongly, where without it 12 are joined. An authority's next
+    act on the same is told in the same words: on another day one must name a target of the other besides."""
     if not {target.entity for target in event.targets}.isdisjoint(report.targets):
         return  # as telling already
+    if not (day_of(event) == report.day or _is_day_after(event, report) or _crossed(event, report)):
+        return
     if _are_about_different(event.names, report.names):
         return
     nearest = max(event.sources, key=lambda source: likeness_of(report.wording, source.wording))
-    common = [word for word in report.wording if word in nearest.wording]
+    common = [word for word in report.wording if word in nearest.wording and weigh(word)]
     if len(common) >= _LEAST_WORDS:
         points = min(_MOST_WORDING, _WORDING * likeness_of(report.wording, nearest.wording))
         yield points, f"told in like words: {', '.join(common[:_TOLD_WORDS])}"

@@ -16,6 +16,7 @@ from pathlib import Path
 from bot.model import Article
 
 COUNTS = Path(__file__).with_name("word_counts.txt")
+_OF_ANY_ACT = Path(__file__).with_name("words_of_any_act.txt")
 _WORD = re.compile(r"[A-Za-z][a-z'-]+")
 _SHORTEST = 3  # letters
 _MOST = 60  # words of an article
@@ -49,7 +50,9 @@ def likeness_of(one: Iterable[str], other: Iterable[str]) -> float:
 
 @cache
 def weigh(word: str) -> float:
-    """More for a rarer word; 0 for one that is in too many articles."""
+    """More for a rarer word; 0 for one that is in too many articles, or in any act's."""
+    if word in _load_words_of_any_act():
+        return 0.0
     articles, counts = _load_counts()
     count = counts.get(word, 1)
     return math.log(articles / count) if count < _COMMON * articles else 0.0
@@ -66,3 +69,9 @@ def _load_counts() -> tuple[int, Mapping[str, int]]:
     pairs = (line.split() for line in lines if not line.startswith("#"))
     counts = {word: int(count) for word, count in pairs}
     return counts.pop("*"), counts
+
+
+@cache
+def _load_words_of_any_act() -> frozenset[str]:
+    lines = _OF_ANY_ACT.read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if not line.startswith("#"))

@@ -139,18 +139,28 @@ class Pipeline(Polling, Sending):
                 self.on_outcome(outcome)
 
     def _judge_in_light(self, key: str) -> Outcome | None:
-        """None if it changes nothing: the article tells of something else."""
-        now = self.now()
+        """None if it changes nothing: the article tells of something else. Looked at before the lock is asked for, as
+        most do, and again under it: meanwhile the page may be read anew, the event merged or withdrawn."""
         with self.store.reading() as records:
             record, index = records.article(key), self.index(records)
-            known = load_known(records, index.entities, now)
-        if record is None or record.judgement is None:
-            return None
+            if record is None or not self._is_news(records, record, index):
+                return None
+        with self.store.writing() as records:
+            records.lock_events()
+            record = records.article(key)
+            if record is None or record.judgement is None or not self._is_news(records, record, index):
+                return None
+            stages = tuple(stage for stage in record.stages if stage != NO_ALERT)
+            return self._save_in(records, record.article, record.judgement, stages, index, before=record)
+
+    def _is_news(self, records: Records, record: ArticleRecord, index: NameIndex) -> bool:
+        """Whether the events that are known now change an article's judgement."""
+        if record.judgement is None:
+            return False
+        now = self.now()
+        known = load_known(records, index.entities, now)
         told = corroborate(record.article, record.judgement, index.entities, known, now, self.alert_floor)
-        if told == record.judgement:
-            return None
-        stages = tuple(stage for stage in record.stages if stage != NO_ALERT)
-        return self._save_outcome(record.article, record.judgement, stages, index, judged_at=record.judged_at)
+        return told != record.judgement
 
     def _load_entry(self, entry: int) -> tuple[NameIndex, Entry | None, Source | None, str]:
         """With its source, and why it is read."""
@@ -284,40 +294,55 @@ class Pipeline(Polling, Sending):
         index: NameIndex,
         reading: Reading | None = None,
         place: Place | None = None,
-        judged_at: datetime | None = None,
     ) -> Outcome:
-        """`judged_at`: when it was judged first, if that is not now."""
-        now = self.now()
         with self.store.writing() as records:
             records.lock_events()
-            known = load_known(records, index.entities, now)
-            if place is None:
-                told = corroborate(article, judgement, index.entities, known, now, self.alert_floor)
-                stages, judgement = _retold(stages, judgement, told), told
-                place = partial(cluster, kinds=_wanted_kinds(records, judgement))
-            changes = place(article, judgement, index.entities, known, now)
-            changes = tuple(_under_own_key(records, change, article) for change in changes)
-            own = changes[0].event.key if changes else None
-            record = ArticleRecord(article, judgement, stages, own, judged_at or now)
-            alerts = [self._plan(records, change, record) for change in changes]
-            gone = [self._plan_gone(records, event) for change in changes for event in change.merged]
-            news = [change for change in changes if change.event.kind is Verdict.NEW_SANCTIONS]
-            plans = [*alerts, *gone, *self._plan_reviews(records, record, news, known, index, now)]
-            changed = {plan.event.key: plan.event for plan in plans}
-            taken_back = take_back(article, judgement, [changed.get(one.key, one) for one in known], now)
-            became = [line for plan in plans for line in _tell_plans(plan)]
-            became += dict.fromkeys(f"an event is to be checked: {one.reason}" for one in taken_back)
-            record = replace(record, stages=(*stages, *_tell(changes), *became))
-            records.save_article(record)
-            for change in changes:
-                self._put_restored(records, change)
-            for plan in plans:
-                self._save_plan(records, plan, now)
-            for one in taken_back:
-                self.put_correction(records, one.event, one.correction)
-            self._put_looks(records, changes)
+            outcome = self._save_in(records, article, judgement, stages, index, place)
             if reading and reading.again_in:
-                self._put_reading(records, reading, now + reading.again_in)
+                self._put_reading(records, reading, self.now() + reading.again_in)
+        return outcome
+
+    def _save_in(
+        self,
+        records: Records,
+        article: Article,
+        judgement: Judgement,
+        stages: tuple[str, ...],
+        index: NameIndex,
+        place: Place | None = None,
+        before: ArticleRecord | None = None,
+    ) -> Outcome:
+        """In a transaction that holds the lock of the events. `before`: the article as it is stored, where it is the
+        same text in another light; the day of its judgement stays, and which event it is of."""
+        now = self.now()
+        known = load_known(records, index.entities, now)
+        if place is None:
+            told = corroborate(article, judgement, index.entities, known, now, self.alert_floor)
+            stages, judgement = _retold(stages, judgement, told), told
+            place = partial(cluster, kinds=_wanted_kinds(records, judgement))
+        changes = place(article, judgement, index.entities, known, now)
+        changes = tuple(_under_own_key(records, change, article) for change in changes)
+        own = changes[0].event.key if changes else None
+        if before:
+            own = before.event or own
+        record = ArticleRecord(article, judgement, stages, own, before.judged_at if before else now)
+        alerts = [self._plan(records, change, record) for change in changes]
+        gone = [self._plan_gone(records, event) for change in changes for event in change.merged]
+        news = [change for change in changes if change.event.kind is Verdict.NEW_SANCTIONS]
+        plans = [*alerts, *gone, *self._plan_reviews(records, record, news, known, index, now)]
+        changed = {plan.event.key: plan.event for plan in plans}
+        taken_back = take_back(article, judgement, [changed.get(one.key, one) for one in known], now)
+        became = [line for plan in plans for line in _tell_plans(plan)]
+        became += dict.fromkeys(f"an event is to be checked: {one.reason}" for one in taken_back)
+        record = replace(record, stages=(*stages, *_tell(changes), *became))
+        records.save_article(record)
+        for change in changes:
+            self._put_restored(records, change)
+        for plan in plans:
+            self._save_plan(records, plan, now)
+        for one in taken_back:
+            self.put_correction(records, one.event, one.correction)
+        self._put_looks(records, changes)
         log.info("judged", article=article.url, alert=record.event, stages=record.stages)
         return Outcome(record, changes, tuple(planned for plan in alerts for planned in plan.planned))
 

@@ -167,6 +167,75 @@ async def test_an_article_that_was_read_a_moment_before_its_event_is_looked_at_a
     assert len(room.said(ALL)) == 1
 
 
+def look_at_dim(room: Room) -> dict[str, list[str]]:
+    """What the job is to look at that an article leaves which was read before its event was known."""
+    room.tell(article("dim", "Post"), replace(quiet(), findings=(replace(doubtful(), named_with=("US",)),)))
+    room.tell(article("first", "Wire"), judgement("gpn", "sng"))
+    (job,) = (job for job in room.desk.jobs.put_jobs if job["job"] == "look_again")
+    return dict(job["args"])
+
+
+async def test_a_page_that_is_read_anew_while_it_is_looked_at_again_stays_as_it_is(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked, is_news = look_at_dim(room), room.pipeline._is_news
+
+    def meanwhile(*asked: object) -> bool:
+        found = is_news(*asked)  # type: ignore[arg-type]
+        monkeypatch.setattr(room.pipeline, "_is_news", is_news)
+        room.tell(replace(article("dim", "Post"), title="Another text by now"), quiet(doubtful("ing")))
+        return found
+
+    monkeypatch.setattr(room.pipeline, "_is_news", meanwhile)
+    await room.pipeline.look_again(**looked)
+    with room.store.reading() as records:
+        record, (event,) = records.article("dim"), records.latest_events(1)
+    assert record
+    assert (record.article.title, record.event) == ("Another text by now", None)
+    assert [source.article for source in event.sources] == ["first"]
+
+
+async def test_an_article_that_is_looked_at_again_stays_that_of_the_event_that_it_was_of(room: Room) -> None:
+    """Somebody confirmed another of its names, say."""
+    looked = look_at_dim(room)
+    with room.store.writing() as records:
+        before = records.article("dim")
+        assert before
+        records.save_article(replace(before, event="c0nf1rmd"))
+    await room.pipeline.look_again(**looked)
+    with room.store.reading() as records:
+        record, (event,) = records.article("dim"), records.latest_events(1)
+    assert record
+    assert record.event == "c0nf1rmd"
+    assert [source.article for source in event.sources] == ["first", "dim"]
+
+
+async def test_what_was_withdrawn_stays_so_when_its_article_is_looked_at_again(room: Room) -> None:
+    looked = look_at_dim(room)
+    await room.withdraw("gpn")
+    await room.pipeline.look_again(**looked)
+    await room.deliver()
+    with room.store.reading() as records:
+        (event,) = records.latest_events(1)
+    assert [target.entity for target in event.targets] == ["sng"]
+    assert [source.article for source in event.sources] == ["first"]
+
+
+async def test_what_an_event_makes_of_a_dim_report_makes_the_event_no_surer(room: Room) -> None:
+    room.follow(ONE, SubscriptionKind.ENTITY, "gpn", confidence=0.8)
+    told = judgement("gpn", "sng")
+    room.tell(article("first"), replace(told, findings=tuple(replace(one, confidence=0.62) for one in told.findings)))
+    room.tell(
+        article("dim", "Post"), quiet(*(replace(doubtful(key, 0.2), named_with=("US",)) for key in ("gpn", "sng")))
+    )
+    await room.deliver()
+    with room.store.reading() as records:
+        (event,) = records.latest_events(1)
+    assert [source.outlet for source in event.sources] == ["Wire", "Post"]
+    assert [(one.confidence, one.outlet) for one in event.targets] == [(0.62, "Wire"), (0.62, "Wire")]
+    assert (len(room.said(ALL)), room.said(ONE)) == (1, [])
+
+
 async def test_who_asked_for_sure_reports_is_told_when_one_comes(room: Room) -> None:
     room.follow(ONE, SubscriptionKind.ENTITY, "gpn", confidence=0.8)
     for key, confidence in (("first", 0.62), ("second", 0.97)):

@@ -33,6 +33,7 @@ from bot.model import (
     Mention,
     Schema,
     Strength,
+    Tier,
     Verdict,
 )
 
@@ -373,6 +374,23 @@ def test_names_that_few_share_join_outlets_without_a_common_target() -> None:
     assert join(event, told, article("second")).reason.startswith("same act: also in both: barnaul")
 
 
+LONE_NAME = {
+    "alone": ({}, False),
+    "with a figure": ({"counts": ("two cartels",)}, True),
+    "with another": ({"names": ("sheinbaum", "guanajuato")}, True),
+}
+
+
+@pytest.mark.parametrize(("values", "is_one"), LONE_NAME.values(), ids=LONE_NAME)
+def test_a_president_who_speaks_of_two_acts_makes_them_no_one(values: dict[str, object], is_one: bool) -> None:
+    names = values.get("names", ("sheinbaum",))
+    counts = values.get("counts", ())
+    first = replace(judgement("gpn", programme="counter-narcotics", counts=counts), names=names)  # type: ignore[arg-type]
+    (opening,) = cluster(article("first"), first, ENTITIES, (), NOW)
+    second = replace(first, findings=judgement("ing").findings)
+    assert (not join(opening.event, second, article("second", "Herald")).opened) is is_one
+
+
 ABOUT_ONE = {
     "one authority, day, programme and subject": ({}, True),
     "told the day after, without a day": ({"acted_on": None, "published": 1}, True),
@@ -395,6 +413,25 @@ def test_what_one_authority_did_on_one_day_on_one_subject_is_one_act(values: dic
     by = article("second", "Herald", NOW + timedelta(days=days))  # type: ignore[arg-type]
     other = replace(judgement("ing", **told), names=names)  # type: ignore[arg-type]
     (change,) = cluster(by, other, ENTITIES, (opening.event,), NOW)
+    assert (not change.opened) is is_one
+
+
+NOTICES = {
+    "the authority's next notice, on others": (Tier.OFFICIAL, "Council", "ing", False),
+    "its next notice, on one of them": (Tier.OFFICIAL, "Council", "gpn", True),
+    "another authority's site": (Tier.OFFICIAL, "Ministry", "ing", True),
+    "an outlet's second article": (Tier.NEWS, "Council", "ing", True),
+}
+
+
+@pytest.mark.parametrize(("tier", "outlet", "target", "is_one"), NOTICES.values(), ids=NOTICES)
+def test_an_authority_writes_one_notice_for_each_act(tier: Tier, outlet: str, target: str, is_one: bool) -> None:
+    def told(key: str, by: str, tier: Tier, *targets: str) -> tuple[Article, Judgement]:
+        judged = replace(judgement(*targets), names=("kallas", "~oil", "~insurance"))
+        return replace(article(key, by), tier=tier), judged
+
+    (opening,) = cluster(*told("first", "Council", Tier.OFFICIAL, "gpn"), ENTITIES, (), NOW)
+    (change,) = cluster(*told("second", outlet, tier, target), ENTITIES, (opening.event,), NOW)
     assert (not change.opened) is is_one
 
 
@@ -553,7 +590,7 @@ def test_a_report_of_both_makes_two_events_one() -> None:
     assert [source.article for source in change.event.sources] == ["first", "second", "third"]
     assert [(gone.key, gone.told_as) for gone in change.merged] == [(second.key, first.key)]
     assert change.material, "those who have the first event's message learn of a new name"
-    assert any("the same act as event" in step.what for step in change.event.history)
+    assert any(f"the same act as event {second.key}: " in step.what for step in change.event.history)
     (later,) = cluster(article("fourth"), judgement("ing"), ENTITIES, (change.event, *change.merged), NOW)
     assert later.event.key == first.key
 
@@ -568,6 +605,23 @@ def test_what_proved_wrong_of_either_event_stays_so_when_they_are_one() -> None:
     assert [(one.target.entity, one.place) for one in change.event.withdrawn_targets] == [("sng", 2)]
     (copy,) = cluster(article("fourth"), judgement("gpn", "sng"), ENTITIES, (change.event,), NOW)
     assert [target.entity for target in copy.event.targets] == ["gpn", "ing"]
+
+
+LIKE_ANOTHER = {
+    "it names none of its targets": ((), {"first", "second"}),
+    "it names one": (("gpn",), {"first"}),
+}
+
+
+@pytest.mark.parametrize(("named", "left"), LIKE_ANOTHER.values(), ids=LIKE_ANOTHER)
+def test_a_report_that_is_only_like_another_act_s_makes_two_no_one(named: tuple[str, ...], left: set[str]) -> None:
+    first, second = (
+        replace(one, names=("sheinbaum", "guanajuato"), key=one.sources[0].article) for one in two_events()
+    )
+    told = replace(judgement("ing", *named), names=("sheinbaum", "guanajuato"))
+    changes = cluster(article("third"), told, ENTITIES, (second, first), NOW)
+    gone = {event.key for change in changes for event in change.merged}
+    assert {"first", "second"} - gone == left
 
 
 APART = {
@@ -622,6 +676,39 @@ def test_two_events_stay_two_where_an_article_tells_them_apart(paragraphs: tuple
     changes = cluster(by, told, ENTITIES, (second, first), NOW)
     assert {change.event.key for change in changes} == ({first.key, second.key} if is_parted else {first.key})
     assert any(change.material for change in changes) != is_parted
+
+
+BESIDE = {
+    "beside a target of the first": ({"gpn": 2, "sng": 2, "ing": 3}, ["gpn", "sng"], ["ing"]),
+    "beside a target of the second": ({"gpn": 2, "sng": 3, "ing": 3}, ["gpn"], ["ing", "sng"]),
+}
+
+
+@pytest.mark.parametrize(("blocks", "one", "other"), BESIDE.values(), ids=BESIDE)
+def test_a_new_name_in_a_newsletter_is_of_the_act_whose_targets_stand_beside_it(
+    blocks: dict[str, int], one: list[str], other: list[str]
+) -> None:
+    first, second = two_events()
+    by = replace(article("third"), paragraphs=("On oil: Gazprom Neft.", "Separately, on insurance: Ingosstrakh."))
+    told = placed(judgement("gpn", "sng", "ing"), blocks)
+    changes = cluster(by, told, ENTITIES, (second, first), NOW)
+    found = {change.event.key: [target.entity for target in change.event.targets] for change in changes}
+    assert found == {first.key: one, second.key: other}
+
+
+def test_a_part_of_a_round_up_goes_to_the_event_that_has_its_targets_on_their_own_day() -> None:
+    """What else the round-up speaks of is more like the other event."""
+    names = ("quijano", "fasher", "colombians", "mercenary")
+    sudan = replace(opened("gpn", "sng", key="first", programme="Sudan", acted_on=date(2025, 1, 9)), names=names)
+    cyber = opened("ing", key="second", programme="cyber")
+    told = replace(judgement("gpn", "sng", "ing", programme="Sudan", acted_on=date(2025, 1, 9)), names=names)
+    days = {"gpn": date(2025, 1, 9), "sng": date(2025, 1, 9), "ing": date(2025, 1, 10)}
+    findings = tuple(
+        replace(one, acted_on=days[one.entity], authorities=("US",), programme="Sudan") for one in told.findings
+    )
+    changes = cluster(article("third", "Weekly"), replace(told, findings=findings), ENTITIES, (cyber, sudan), NOW)
+    assert not any(change.added_targets or change.merged for change in changes)
+    assert {change.event.key for change in changes} == {sudan.key, cyber.key}
 
 
 def test_what_a_round_up_names_of_one_act_is_no_likeness_to_another() -> None:
@@ -769,6 +856,49 @@ def test_the_words_of_an_article_on_two_acts_are_no_likeness_of_either() -> None
     assert report.wording
     assert only(report, {"gpn", "ing"}).wording == report.wording
     assert only(report, {"gpn"}).wording == ()
+
+
+NEXT_ACT = {
+    "the same day": (0, {}, True),
+    "the day after, without a day": (1, {"acted_on": None}, True),
+    "the next day's act": (1, {"acted_on": date(2025, 1, 11)}, False),
+    "days after, without a day": (3, {"acted_on": None}, False),
+    "days after, and it names a target of the first besides": (2, {"acted_on": None, "beside": "gpn"}, True),
+}
+
+
+@pytest.mark.parametrize(("days", "values", "is_one"), NEXT_ACT.values(), ids=NEXT_ACT)
+def test_an_authority_s_next_act_is_told_in_the_words_of_the_last(
+    days: int, values: dict[str, object], is_one: bool
+) -> None:
+    def told(key: str, published_at: datetime = NOW) -> Article:
+        return replace(article(key, published_at=published_at), paragraphs=(BUTANE,))
+
+    (first,) = cluster(told("first"), judgement("gpn"), ENTITIES, (), NOW)
+    acted_on, beside = values.get("acted_on", date(2025, 1, 10)), values.get("beside")
+    second = judgement("ing", acted_on=acted_on)  # type: ignore[arg-type]
+    named = [Finding(str(beside), Verdict.BYSTANDER, 0.9)] if beside else []
+    second = replace(second, findings=(*second.findings, *named))
+    by = told("second", NOW + timedelta(days=days))
+    (change,) = cluster(by, second, ENTITIES, (first.event,), by.published_at)
+    assert (not change.opened) is is_one
+
+
+NOTICE = (
+    "The Council today adopted restrictive measures, on Monday Dec 15, against twelve individuals and two entities: "
+    "designated persons are pursuant to the regulation subject to frozen assets and a ban, a statement announces. {}"
+)
+
+
+def test_what_every_act_is_told_in_makes_no_two_alike() -> None:
+    def told(key: str, about: str) -> Article:
+        return replace(article(key), paragraphs=(NOTICE.format(about),))
+
+    one, other = told("first", "They trade crude."), told("second", "They jam satellites above Kaliningrad.")
+    assert set(telling_words(one)) & set(telling_words(other)) == {"title"}
+    (first,) = cluster(one, judgement("gpn"), ENTITIES, (), NOW)
+    (change,) = cluster(other, judgement("ing"), ENTITIES, (first.event,), NOW)
+    assert change.opened
 
 
 def test_what_is_in_many_articles_tells_nothing() -> None:
