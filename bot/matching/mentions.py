@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
+from rapidfuzz.fuzz import ratio
+
 from bot.folding import BREAK, fold, fold_key
 from bot.matching.acronyms import SHARED, are_several, find_meant, find_of_country, without_others, words_that_tell
 from bot.matching.cjk import is_inside_a_word, stands_apart
@@ -93,6 +95,7 @@ _VESSEL_WORDS = re.compile(
     re.IGNORECASE,
 )
 _MANY_SHIP_WORDS = 3  # different ones: the whole article is about ships
+_AS_LIKE = 5  # points by which a spelling may be less like than the likest, of 100
 _KIN_REACH = 10  # words between whose relative it is and the word of kinship
 _FAMILY_REACH = 60  # … where the family name is a word that names nothing else
 _INTRODUCTION = re.compile(
@@ -741,7 +744,24 @@ class _Reader:
             for at in range(found.first, found.last + 1):
                 owners[at].append(found)
             out.append(found)
-        return out
+        return self._nearest_spelt(out)
+
+    def _nearest_spelt(self, found: Sequence[_Found]) -> list[_Found]:
+        """Of entities that the same words spell otherwise, the one spelt most like them: "Роснефти" is Rosneft, though
+        it may be RussNeft as well."""
+        nearness = {id(one): self._nearness(one) for one in found if one.how == "spelling variant"}
+        best: dict[tuple[int, int], float] = defaultdict(float)
+        for one in found:
+            place = one.first, one.last
+            best[place] = max(best[place], nearness.get(id(one), 0.0))
+        return [
+            one for one in found if id(one) not in nearness or nearness[id(one)] >= best[one.first, one.last] - _AS_LIKE
+        ]
+
+    def _nearness(self, found: _Found) -> float:
+        """0 to 100."""
+        written = to_latin(" ".join(word.low for word in self.page.words[found.first : found.last + 1]))
+        return ratio(written, to_latin(found.form.text))
 
     def _without_other_bearers(self, spans: list[_Found], named: set[str]) -> list[_Found]:
         """Of an acronym that several tracked bodies share, those who are meant: who is named in full, or whose country

@@ -905,3 +905,16 @@ def test_a_hostile_text_never_raises_and_surfaces_are_slices(pieces: list[str], 
         text = page.blocks[mention.block].text[mention.start : mention.end]
         assert text.replace(BREAK, " ") == mention.surface
         assert mention.surface
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("США ввели санкции против «Роснефти».", "Rosneft"),
+        ("Лондон внёс в список «Русснефть».", "RussNeft"),
+        ("Лондон внёс в список активы «Русснефти».", "RussNeft"),
+    ],
+)
+def test_of_two_whom_a_word_spells_otherwise_it_is_the_one_spelt_most_like_it(text: str, meant: str) -> None:
+    found = read(text, company("Rosneft"), company("RussNeft"), language="ru")
+    assert [mention.entity for mention in found] == [meant]
