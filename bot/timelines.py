@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from bot.folding import fold_key
 from bot.model import Drawing, DrawnLine, DrawnMark, DrawnText, Entity, Verdict
+from bot.zones import told_date
 
 MOST_ROWS = 40
 WIDTH, MOST_HEIGHT = 1080, 1920  # a phone's own format: a longer picture is shown smaller
@@ -153,12 +154,12 @@ def _legend(rows: Sequence[Happening]) -> list[tuple[Verdict, int]]:
 def _told_period(since: date, until: date, count: int, shown: int) -> str:
     events = "1 event" if count == 1 else f"{count:,} events"
     newest = f", the newest {shown} shown" if shown < count else ""
-    return f"{told_day(since)} – {told_day(until)} · {events}{newest}"
+    return f"{told_date(since)} – {told_date(until)} · {events}{newest}"
 
 
 def _told_sources(sources: Sequence[str], now: datetime) -> str:
     shown = ", ".join(sources[:3]) + (f" and {len(sources) - 3} more" if len(sources) > 3 else "")
-    as_of = told_day(now.astimezone(UTC).date())
+    as_of = told_date(now.astimezone(UTC).date())
     return f"Sources: {shown} · as of {as_of}" if shown else f"As of {as_of}"
 
 
@@ -210,10 +211,6 @@ def _told_tick(on: date, since: date, until: date) -> str:
     if (until - since).days > 300:
         return f"{_MONTHS[on.month - 1]} {on.year}"
     return f"{on.day} {_MONTHS[on.month - 1]}"
-
-
-def told_day(on: date) -> str:
-    return f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
 
 
 def _rows(rows: Sequence[Happening], axis: _Axis, height: float) -> Iterator[DrawnText | DrawnMark | DrawnLine]:

@@ -5,7 +5,7 @@ A zone is IANA's name; "" is none, and told as UTC."""
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -23,8 +23,12 @@ def told_moment(at: datetime, zone: str = "") -> str:
 
 def told_day(at: datetime, zone: str = "") -> str:
     """'22 Aug 2017': the day that it was there."""
-    local = _local(at, zone)
-    return f"{_day(local)} {local.year}"
+    return told_date(_local(at, zone))
+
+
+def told_date(day: date) -> str:
+    """'22 Aug 2017'"""
+    return f"{_day(day)} {day.year}"
 
 
 def told_time(at: datetime, zone: str = "") -> str:
@@ -42,8 +46,8 @@ def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def _day(local: datetime) -> str:
-    return f"{local.day} {_MONTHS[local.month - 1]}"
+def _day(day: date) -> str:
+    return f"{day.day} {_MONTHS[day.month - 1]}"
 
 
 def _hour(local: datetime, zone: str) -> str:

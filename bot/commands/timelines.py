@@ -17,8 +17,9 @@ from bot.folding import fold_key
 from bot.matching.facts import find_authority_code
 from bot.model import Attachment, Entity, Event, Link, Reply, Verdict
 from bot.ports import EntityFinding, Records
-from bot.timelines import Happening, drawable, drawable_name, plan_timeline, told_day
+from bot.timelines import Happening, drawable, drawable_name, plan_timeline
 from bot.watchlist import find_entities
+from bot.zones import told_date
 
 PERIOD, LONGEST = timedelta(days=90), timedelta(days=3660)
 _UNITS = {"d": 1, "w": 7, "m": 30, "y": 365}
@@ -166,10 +167,10 @@ def _told(ask: Ask, subject: Subject, happenings: Sequence[Happening], events: S
     name = re.sub(r"\W+", "-", fold_key(subject.title)).strip("-") or "timeline"
     return reply(
         f"{subject.caption[:1].upper()}{subject.caption[1:]}: "
-        f"{number(len(happenings), 'event')} since {told_day(since)}",
+        f"{number(len(happenings), 'event')} since {told_date(since)}",
         bullets=[_line(one) for one in newest[:_BULLETS]],
         sources=[
-            Link(f"{event.sources[0].outlet}, {told_day(happened_on(event))}", event.sources[0].url)
+            Link(f"{event.sources[0].outlet}, {told_date(happened_on(event))}", event.sources[0].url)
             for event in events[:5]
         ],
         footer=f"And {len(newest) - _BULLETS} earlier." if len(newest) > _BULLETS else "",
@@ -183,7 +184,7 @@ def _told(ask: Ask, subject: Subject, happenings: Sequence[Happening], events: S
 def _line(one: Happening) -> str:
     withdrawn = "withdrawn: " if one.withdrawn else ""
     detail = f" · {one.detail}" if one.detail else ""
-    return f"{told_day(one.on)}: {withdrawn}{one.head}{detail}"
+    return f"{told_date(one.on)}: {withdrawn}{one.head}{detail}"
 
 
 def _nothing(
@@ -196,7 +197,7 @@ def _nothing(
 ) -> Reply:
     before = max(events, key=lambda event: event.opened_at, default=None)
     told = (
-        f"The latest before that: {told_day(happened_on(before))}, {headline(before, before.targets)}."
+        f"The latest before that: {told_date(happened_on(before))}, {headline(before, before.targets)}."
         if before
         else ""
     )
@@ -205,8 +206,8 @@ def _nothing(
     is_longer = before is not None and timedelta(days=365 * years) <= LONGEST
     longer = f"For a longer time: {cmd(f'timeline {whose} {years}y')}" if is_longer else ""
     return reply(
-        f"No event of {subject.caption} since {told_day(since)}",
+        f"No event of {subject.caption} since {told_date(since)}",
         *filter(None, (told, longer)),
         *([] if before else told_choices(all_events, entities)[:2]),
-        actions=[button(f"Why: event of {told_day(happened_on(before))}", f"why {before.key}") if before else None],
+        actions=[button(f"Why: event of {told_date(happened_on(before))}", f"why {before.key}") if before else None],
     )

@@ -17,9 +17,10 @@ from functools import cached_property
 
 from bot.events.apart import are_told_apart
 from bot.events.reports import Report
-from bot.events.wording import likeness_of, weigh
+from bot.events.wording import likeness_of
 from bot.model import SUBJECT, Event, Tier
 from bot.programmes import is_theme, load_programmes
+from bot.zones import told_date
 
 # Outlets write of an act for days; a law firm's post about a week later is still the same act if it names a target.
 WINDOW = timedelta(days=10)
@@ -222,20 +223,19 @@ def _subjects(event: Event, report: Report) -> Iterable[tuple[float, str]]:
 
 
 def _wording(event: Event, report: Report) -> Iterable[tuple[float, str]]:
-    """What two outlets say alike of one act, though each names others of its targets. Of 44 such articles in sets that
-    were written to be confused it joins 22 rightly and one wrongly, where without it 12 are joined. An authority's next
-    act on the same is told in the same words: on another day one must name a target of the other besides."""
+    """What two outlets say alike of one act, though each names others of its targets (figures: docs/decisions/0011).
+    An authority's next act on the same is told in the same words: on another day one must name a target of the other
+    besides."""
     if not {target.entity for target in event.targets}.isdisjoint(report.targets):
         return  # as telling already
     if not (day_of(event) == report.day or _is_day_after(event, report) or _crossed(event, report)):
         return
     if _are_about_different(event.names, report.names):
         return
-    nearest = max(event.sources, key=lambda source: likeness_of(report.wording, source.wording))
-    common = [word for word in report.wording if word in nearest.wording and weigh(word)]
+    alike, wording = max((likeness_of(report.wording, source.wording), source.wording) for source in event.sources)
+    common = [word for word in report.wording if word in wording]
     if len(common) >= _LEAST_WORDS:
-        points = min(_MOST_WORDING, _WORDING * likeness_of(report.wording, nearest.wording))
-        yield points, f"told in like words: {', '.join(common[:_TOLD_WORDS])}"
+        yield min(_MOST_WORDING, _WORDING * alike), f"told in like words: {', '.join(common[:_TOLD_WORDS])}"
 
 
 def _only_act(event: Event, report: Report, known: Sequence[Event]) -> Iterable[tuple[float, str]]:
@@ -288,16 +288,11 @@ def _circumstances(event: Event, report: Report) -> Iterable[tuple[float, str]]:
             yield _OTHER_PROGRAMME, ""
     if apart <= timedelta(days=1):
         is_same = not apart or _is_day_after(event, report)
-        yield (_SAME_DAY if is_same else _NEAR_DAY), _told_day(day_of(event))
+        yield (_SAME_DAY if is_same else _NEAR_DAY), told_date(day_of(event))
     elif apart >= LATE:
         yield _EACH_DAY * (apart - SAME_DAY_SLACK).days, ""
         others = len(report.targets - {target.entity for target in event.targets})
         yield max(_MOST_OTHERS, _OTHER_TARGET * others), ""
-
-
-def _told_day(day: date) -> str:
-    """'22 Aug 2017', as alerts write it."""
-    return f"{day.day} {day:%b %Y}"
 
 
 def _is_one_day_on_one(event: Event, report: Report) -> bool:

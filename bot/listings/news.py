@@ -24,12 +24,12 @@ from bot.listings.reports import (
     page_of,
     read_change,
     tell_change,
-    told_day,
     told_entry,
 )
 from bot.lists import OfficialList
 from bot.model import Article, Entity, EventRecord, Judgement
 from bot.ports import Engine, ListImport, ListingChange, ListingRecord, Records, Store
+from bot.zones import told_date
 
 log = structlog.get_logger(__name__)
 
@@ -138,7 +138,7 @@ class ListingNews:
         with self.store.reading() as records:
             base = records.list_import(record.base)
         is_close = base and at - (base.ended_at or base.started_at) <= max(timedelta(days=1), 2 * official.every)
-        return f"{'on' if is_close else 'by'} {told_day(at.date())}"
+        return f"{'on' if is_close else 'by'} {told_date(at.date())}"
 
     def _mark(self, number: int) -> None:
         with self.store.writing() as records:

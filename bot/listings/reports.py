@@ -23,6 +23,7 @@ from bot.model import (
     Verdict,
 )
 from bot.ports import ListImport, ListingChange
+from bot.zones import told_date
 
 MOST_TOLD = 50  # findings of one report
 
@@ -70,7 +71,7 @@ def tell_change(change: ListingChange, concern: Concern, official: OfficialList,
     listing = concern.listing
     if verdict is Verdict.RELIEF:
         delisted = change.new.delisted_on if change.new else None
-        when = f"on {told_day(delisted)}" if delisted else on
+        when = f"on {told_date(delisted)}" if delisted else on
         sentence = f"{listing.caption} was removed from the {official.title} {when}, uid {listing.uid}."
         text = f"removed from the {official.title} {when}, uid {listing.uid}"
     elif words:
@@ -80,7 +81,7 @@ def tell_change(change: ListingChange, concern: Concern, official: OfficialList,
         )
         text = f"entry on the {official.title} amended {on}, uid {listing.uid}: {amended}"
     else:
-        when = f"on {told_day(listing.listed_on)}" if listing.listed_on else on
+        when = f"on {told_date(listing.listed_on)}" if listing.listed_on else on
         under = f" under {', '.join(listing.programmes)}" if listing.programmes else ""
         sentence = f"{listing.caption} was added to the {official.title} {when}{under}, {told_entry(listing)}."
         text = f"now on the {official.title}, {told_entry(listing, with_programme=True)}"
@@ -141,10 +142,6 @@ def told_entry(listing: Listing, *, with_programme: bool = False) -> str:
     return ", ".join(parts)
 
 
-def told_day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"
-
-
 def page_of(listing: Listing, official: OfficialList) -> str:
     return listing.url or (official.files[0].url if official.files else "")
 
@@ -199,7 +196,7 @@ def _report(
         url=urls.pop() if len(urls) == 1 else (official.files[0].url if official.files else ""),
         outlet=official.title,
         title=f"{official.title}: {_ACTS.get(verdict, 'amended')}: {_names(told)}",
-        summary=f"The {official.title} as read on {told_day(now.date())}: {counts}.",
+        summary=f"The {official.title} as read on {told_date(now.date())}: {counts}.",
         paragraphs=tuple(one.sentence for one in told),
         published_at=now,
         source=f"list:{official.key}",

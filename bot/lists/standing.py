@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.model import Listing
+from bot.zones import told_date
 
 __all__ = ["Standing", "Version", "standing_on"]
 
@@ -34,28 +35,24 @@ def standing_on(day: date, versions: Sequence[Version], read_since: date | None)
         return Standing(None, "the list was never seen to have it")
     since = versions[0][0]
     if read_since and read_since <= day:
-        return Standing(False, f"the list was read before, and has it only since {_told(since)}")
+        return Standing(False, f"the list was read before, and has it only since {told_date(since)}")
     return _by_list(day, first, since)
 
 
 def _by_look(day: date, since: date, listing: Listing | None) -> Standing:
     if listing is None:
-        return Standing(False, f"no longer on the list, as of {_told(since)}")
+        return Standing(False, f"no longer on the list, as of {told_date(since)}")
     if listing.delisted_on and listing.delisted_on <= day:
-        return Standing(False, f"delisted {_told(listing.delisted_on)}", listing)
-    return Standing(True, f"the list had it so from {_told(since)} on", listing)
+        return Standing(False, f"delisted {told_date(listing.delisted_on)}", listing)
+    return Standing(True, f"the list had it so from {told_date(since)} on", listing)
 
 
 def _by_list(day: date, first: Listing, since: date) -> Standing:
     """From before the first look."""
     if first.delisted_on and first.delisted_on <= day:
-        return Standing(False, f"delisted {_told(first.delisted_on)}", first)
+        return Standing(False, f"delisted {told_date(first.delisted_on)}", first)
     if first.listed_on is None:
-        return Standing(None, f"the list was first read on {_told(since)}, and tells no day of listing")
+        return Standing(None, f"the list was first read on {told_date(since)}, and tells no day of listing")
     if first.listed_on > day:
-        return Standing(False, f"listed only {_told(first.listed_on)}", first)
-    return Standing(True, f"the list says: listed {_told(first.listed_on)}", first)
-
-
-def _told(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"
+        return Standing(False, f"listed only {told_date(first.listed_on)}", first)
+    return Standing(True, f"the list says: listed {told_date(first.listed_on)}", first)
