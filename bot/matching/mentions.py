@@ -23,10 +23,10 @@ from bot.matching.forms import NameForm, own_words, strip_legal_form
 from bot.matching.genitives import hits_in_the_genitive
 from bot.matching.keys import keys_of
 from bot.matching.middles import hits_around_middles
-from bot.matching.names import Hit, NameIndex
+from bot.matching.names import CYRILLIC_COUNTRIES, Hit, NameIndex
 from bot.matching.neighbours import NEVER_IT, Neighbours, Other
 from bot.matching.pages import SEPARATOR, Page, may_say_sanctions, says_sanctions
-from bot.matching.spelling import to_latin
+from bot.matching.spelling import begins_otherwise, to_latin
 from bot.matching.terms import load_terms
 from bot.model import Article, Entity, Mention, Schema, Strength
 
@@ -103,7 +103,10 @@ _INTRODUCTION = re.compile(
     r"(?:[\"“”'‘’«„](?P<quoted>[^\"“”«»()]{2,40}?)[\"“”'’»‘]|(?P<bare>[^()\[\],;:\"“”]{2,20}))\s*[)\]）,;]",
     re.IGNORECASE,
 )
-_DEFINED_IN_BRACKETS = "([^.;:\\n\x01()]{{4,90}}?)\\s*[(（,]\\s*(?:or |the |known as )*[\"“'‘]?{}[\"”'’]?\\s*[)）,.]"
+_DEFINED_IN_BRACKETS = (
+    "([^.;:\\n\x01()]{{4,90}}?)\\s*([(（]|,\\s*(?:or|known as) |,)"
+    "\\s*(?:or |the |known as )*[\"“'‘]?{}[\"”'’]?\\s*[)）,.]"
+)
 # "Name: 1: LUCKSON 2: ELAN 3: na 4: na", as committees of the Security Council and those who carry out their lists do.
 _NUMBERED_PARTS = re.compile(
     r"\b1: ?([^:\n\x01]{1,50}?) 2: ?([^:\n\x01]{1,50}?) 3: ?([^:\n\x01]{1,50}?) 4: "
@@ -169,7 +172,7 @@ class _Reader:
     def _sort_hit(self, found: _Found, cover: dict[int, list[_Found]]) -> None:
         entity = self.index.entities[found.entity]
         form = found.form = self._as_listed(found)
-        if not self._is_written_so(entity, form, found.first, found.last):
+        if not self._is_written_so(entity, form, found.first, found.last) or self._is_spelt_as_another(entity, found):
             return
         over = [big for big in cover.get(found.first, ()) if big.last >= found.last and big.first <= found.first]
         if any(big.entity == found.entity for big in over):
@@ -192,6 +195,13 @@ class _Reader:
         if not found.single and form.strength is not Strength.WEAK:
             for at in range(found.first, found.last + 1):
                 cover[at].append(found)
+
+    def _is_spelt_as_another(self, entity: Entity, found: _Found) -> bool:
+        """ "Роснефть" is not RussNeft, which is a name out of Russian: its vowels are those of the Cyrillic."""
+        if found.how != "spelling variant" or entity.schema is Schema.PERSON:
+            return False
+        written = self.page.words[found.first].low
+        return not CYRILLIC_COUNTRIES.isdisjoint(entity.countries) and begins_otherwise(written, found.form.text)
 
     def _as_listed(self, found: _Found) -> NameForm:
         """ "HASSAN, Ali Mahmoud", as official lists write it, is the whole name, though in that order its words may be
@@ -272,9 +282,22 @@ class _Reader:
             return content[1].capital or content[1].low.startswith(("al ", "el ", "al-", "el-"))  # no declined noun
         if capitals == 0:
             return entity.schema is not Schema.PERSON and (
-                len(content) > 2 or any(self.terms.is_distinctive(word.low) for word in content)
+                len(content) > 2
+                or any(self.terms.is_distinctive(word.low) for word in content)
+                or self._is_telling_noun(entity, form, first, last)
             )
         return True
+
+    def _is_telling_noun(self, entity: Entity, form: NameForm, first: int, last: int) -> bool:
+        """ "Iran's morality police": a body's own name is common words, of which one is said of few things, and its
+        country is named."""
+        terms = self.terms
+        if form.how != "name" or all(
+            word in terms.very_common or word in terms.kinds or word in terms.generic_starts or word in terms.vague
+            for word in form.tokens
+        ):
+            return False
+        return self._country_is_named(entity, _Found(entity.key, form, first, last, "exact"))
 
     def _is_acronym(self, form: NameForm, first: int, last: int) -> bool:
         """In capitals, or, from four letters on, as a British paper writes it: "Fifa"."""
@@ -315,10 +338,10 @@ class _Reader:
 
     def _weak_counts(self, entity: Entity, found: _Found) -> bool:
         form, terms, page = found.form, self.terms, self.page
-        if form.upper:
-            return self._has_evidence(entity, found)
         if found.single and self._is_written_oddly(found):
             return True
+        if form.upper:
+            return self._has_evidence(entity, found)
         if not (page.speaks_of_sanctions if found.how == "spelling variant" else self._is_of_interest):
             return False
         words = [word for word in page.words[found.first : found.last + 1] if word.cased]
@@ -516,9 +539,7 @@ class _Reader:
         tokens = fold_key(name).split()
         if any(token in own_words(entity) and token not in self.terms.vague and len(token) > 2 for token in tokens):
             return False
-        defines = "".join(token[0] for token in tokens if token not in self.terms.small_words)
-        own = "".join(token[0] for token in fold_key(entity.caption).split() if token not in self.terms.small_words)
-        return defines.endswith(form.text) or form.text not in own
+        return self._initials(name).endswith(form.text) or form.text not in self._initials(entity.caption)
 
     def _definition(self, acronym: str) -> str | None:
         """The capitalised words before "(ABC)", ", or ABC,", ", the ABC,"."""
@@ -536,7 +557,14 @@ class _Reader:
             words.insert(0, word)
         while words and not words[0][:1].isupper():
             words = words[1:]
-        return " ".join(words) if len(words) > 1 and sum(word[:1].isupper() for word in words) > 1 else None
+        if len(words) < 2 or sum(word[:1].isupper() for word in words) < 2:
+            return None
+        name = " ".join(words)
+        # A comma alone may part the members of a list: "a network of Moscow and Shenzhen, ABCeX, …"
+        return name if match.group(2) != "," or self._initials(name).endswith(acronym) else None
+
+    def _initials(self, name: str) -> str:
+        return "".join(token[0] for token in fold_key(name).split() if token not in self.terms.small_words)
 
     def _spelt_out(self, acronym: str) -> str | None:
         """The words with capitals whose first letters it has: "Rapid Support Forces" for "RSF"."""
