@@ -13,7 +13,7 @@ from datetime import date
 from bot.matching.cues import Vocabulary
 from bot.matching.readings import Sentence, find_acts, read_sentence
 from bot.matching.sentences import split_sentences
-from bot.matching.words import Kind, fold_text
+from bot.matching.words import Kind
 from bot.model import Article, Block, BlockKind, Mention
 
 _WHOLE = 2_000  # characters: about as much is read closely
@@ -113,8 +113,7 @@ def _choose(
 def _speaking(blocks: Sequence[Block], spans: Sequence[tuple[int, _Span]], vocabulary: Vocabulary) -> Iterator[int]:
     """The sentences that have a word of this field."""
     for ordinal, (number, (start, end)) in enumerate(spans):
-        text = fold_text(blocks[number].text[start:end])
-        if any(word in text for word in vocabulary.gate):
+        if vocabulary.is_of_the_field(blocks[number].text[start:end]):
             yield ordinal
 
 
