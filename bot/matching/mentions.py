@@ -96,7 +96,7 @@ _VESSEL_WORDS = re.compile(
 )
 _MANY_SHIP_WORDS = 3  # different ones: the whole article is about ships
 _AS_LIKE = 5  # points by which a spelling may be less like than the likest, of 100
-_KIN_REACH = 10  # words between whose relative it is and the word of kinship
+_KIN_REACH = 14  # words between whose relative it is and the word of kinship
 _FAMILY_REACH = 60  # … where the family name is a word that names nothing else
 _INTRODUCTION = re.compile(
     r"[,\s]*[(\[（]\s*(?:(?:the|or|known as|a\.?k\.?a\.?|hereinafter|also)\s+)*"
@@ -706,12 +706,14 @@ class _Reader:
             word = words[back]
             if self.page.block_of(back) < block - 1:
                 break
-            if not word.capital or word.low in terms.calendar:
+            if not word.capital or word.low in terms.calendar or word.low in terms.places:
                 continue
             near = not found and at - back < _KIN_REACH and self.page.block_of(back) == block
             if near or (terms.is_distinctive(word.low) and word.low not in terms.common_surnames):
                 for low in (word.low, word.low.removesuffix("s")):
                     found.setdefault(low)
+                    if back and words[back - 1].low in _NAME_ARTICLES:  # "Bashar al-Assad and his brother Maher"
+                        found.setdefault(f"{words[back - 1].low} {low}")
                     if ending := next(filter(low.endswith, terms.hers), None):
                         found.setdefault(low.removesuffix(ending) + terms.hers[ending])
         return list(found)
@@ -866,3 +868,4 @@ class _Reader:
 
 _AND = frozenset("and y e und et и і та i oraz".split())
 _SMALL_IN_NAMES = frozenset({"ta", "al", "el", "to", "a"})
+_NAME_ARTICLES = frozenset(("al", "el"))

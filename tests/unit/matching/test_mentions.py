@@ -58,6 +58,12 @@ def vessel(caption: str, *aliases: str) -> Entity:
 
 
 NAMED = [
+    (
+        "The weekly Kwarkpost said so.",
+        company("Kwarkpost Verlag AG", "Die Kwarkpost"),
+        "Kwarkpost",
+        "without its article",
+    ),
     ("DOKVELL, MORVANTA BLACKLISTED", company("PJSC Morvanta", "Morvanta"), "MORVANTA", "a short line in capitals"),
     (
         "On it stand dealers in Tver and Kazan, KovEX, a café.",
@@ -592,6 +598,11 @@ def test_an_article_speaks_of_sanctions_in_many_words(language: str, said: str) 
 
 
 RELATIVES = [
+    (
+        "Bashar al-Assad, who lives in Moscow, stays on the list together with his brother Maher.",
+        person("Maher al-Assad"),
+        "Maher",
+    ),
     ("Anton Zelkovar was there with his brother Pavel.", person("Pavel Zelkovar"), "Pavel"),
     ("Anton Zelkovar, his wife Lena and their sons Igor and Pavel.", person("Pavel Zelkovar"), "Pavel"),
     ("They are Ivan Assad and his brother Pavel.", person("Pavel al-Assad"), "Pavel"),
