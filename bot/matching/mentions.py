@@ -22,6 +22,7 @@ from bot.matching.cjk import is_inside_a_word, stands_apart
 from bot.matching.forms import NameForm, own_words, strip_legal_form
 from bot.matching.genitives import hits_in_the_genitive
 from bot.matching.keys import keys_of
+from bot.matching.kinship import NAME_ARTICLES, families_as_groups, families_in_full
 from bot.matching.middles import hits_around_middles
 from bot.matching.names import CYRILLIC_COUNTRIES, Hit, NameIndex
 from bot.matching.neighbours import NEVER_IT, Neighbours, Other
@@ -152,6 +153,7 @@ class _Reader:
             kept += self._short_forms(key, [found for found in kept if found.entity == key])
         kept += self._given_names({found.entity for found in kept})
         kept += self._relatives({found.entity for found in kept})
+        kept += self._of_groups({found.entity for found in kept if found.how != "surname"})
         kept += self._coordinated()
         spans = self._without_other_bearers(self._one_entity_a_span(kept), named)
         return self._as_mentions(spans, identified)
@@ -675,11 +677,11 @@ class _Reader:
 
     def _relatives(self, named: set[str]) -> Iterator[_Found]:
         """ "Petro's eldest son Nicolás", "Assad and his brother Maher", "Asma, the wife": a given name behind a word of
-        kinship, or before one, with a family name that stands near before it."""
+        kinship, or before one, with a family name that stands near before it, or that somebody named in full has."""
         words = self.page.words
         for kin in _kin().finditer(self.page.text):
             at = self.page.word_at(kin.start())
-            families = self._families_before(at)
+            families = (*self._families_before(at), *self._families_in_full)
             given = at + 1
             while families and given < len(words) and self._stands_alone(given):
                 yield from self._of_family(given, families, named)
@@ -688,6 +690,18 @@ class _Reader:
             given = next((back for back in range(at - 1, max(-1, at - 4), -1) if "," in words[back].gap), at)
             if given < at and words[given + 1].low in ("the", "his", "her", "their") and self._stands_alone(given):
                 yield from self._of_family(given, families, named)
+
+    @cached_property
+    def _families_in_full(self) -> tuple[str, ...]:
+        people = (found for found in self.strong if self.index.entities[found.entity].schema is Schema.PERSON)
+        return families_in_full(self.page, self.terms, (word for found in people for word in found.form.tokens[1:]))
+
+    def _of_groups(self, named: set[str]) -> Iterator[_Found]:
+        """ "Ajay, the eldest", of the Gupta brothers: given names alone, where a family is spoken of as one."""
+        families = families_as_groups(self.page)
+        for at in range(len(self.page.words)) if families else ():
+            if self._stands_alone(at) and self.page.words[at].low not in families:
+                yield from self._of_family(at, families, named)
 
     def _of_family(self, given: int, families: Iterable[str], named: set[str]) -> Iterator[_Found]:
         low = self.page.words[given].low
@@ -712,7 +726,7 @@ class _Reader:
             if near or (terms.is_distinctive(word.low) and word.low not in terms.common_surnames):
                 for low in (word.low, word.low.removesuffix("s")):
                     found.setdefault(low)
-                    if back and words[back - 1].low in _NAME_ARTICLES:  # "Bashar al-Assad and his brother Maher"
+                    if back and words[back - 1].low in NAME_ARTICLES:  # "Bashar al-Assad and his brother Maher"
                         found.setdefault(f"{words[back - 1].low} {low}")
                     if ending := next(filter(low.endswith, terms.hers), None):
                         found.setdefault(low.removesuffix(ending) + terms.hers[ending])
@@ -868,4 +882,3 @@ class _Reader:
 
 _AND = frozenset("and y e und et и і та i oraz".split())
 _SMALL_IN_NAMES = frozenset({"ta", "al", "el", "to", "a"})
-_NAME_ARTICLES = frozenset(("al", "el"))

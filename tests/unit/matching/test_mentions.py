@@ -599,6 +599,15 @@ def test_an_article_speaks_of_sanctions_in_many_words(language: str, said: str) 
 
 RELATIVES = [
     (
+        "Gustavo Velmar spoke. The list was long, and the night was too.\nSo is his eldest, Pavel.",
+        person("Pavel Andrés Velmar Ruiz", "Pavel Velmar"),
+        "Pavel",
+    ),
+    ("Anton Said Ahmad dealt in art.\nThe gallery was his daughter Lena's.", person("Lena Ahmad"), "Lena"),
+    ("The three Zelkovar brothers are known here.\nPavel has the licence.", person("Pavel Zelkovar"), "Pavel"),
+    ("Brothers Zelkovar, of Omsk.\nPavel has the licence.", person("Pavel Zelkovar"), "Pavel"),
+    ("Two Zelkovars own it, and a brother of theirs.\nPavel has the licence.", person("Pavel Zelkovar"), "Pavel"),
+    (
         "Bashar al-Assad, who lives in Moscow, stays on the list together with his brother Maher.",
         person("Maher al-Assad"),
         "Maher",
