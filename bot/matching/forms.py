@@ -499,6 +499,9 @@ def _is_acronym(name: str) -> bool:
 _ALSO_WORDS = frozenset("as at se sa company".split())  # legal forms, and words of a name as well
 
 
+_PART_OF_A_FIRM = frozenset("branch filial filiala division unit office subsidiary".split())
+
+
 def strip_legal_form(tokens: list[str]) -> list[str]:
     """A body's folded name without its legal form, which may stand at either end; never empty."""
     legal, tokens = load_terms().legal_forms, _without_legal_phrase(tokens)
@@ -507,6 +510,8 @@ def strip_legal_form(tokens: list[str]) -> list[str]:
     end, start = len(tokens), 0
     if end > 3 and tokens[-1] in load_terms().places and tokens[-2] in legal - _ALSO_WORDS:
         end -= 1  # "Velkom Trade d.o.o. Beograd"
+    elif end > 4 and tokens[-3] in legal - _ALSO_WORDS and len(tokens[-3]) > 1 and tokens[-1] not in _PART_OF_A_FIRM:
+        end -= 2  # "Naftna Industrija Srbije a.d. Novi Sad"
     while end > 1 and (tokens[end - 1] in legal or tokens[end - 1] == "and"):
         end -= 1
     # A legal form in front is Russian or Ukrainian: "OOO Gefest-M", "PJSC Sovcomflot".
@@ -647,7 +652,7 @@ def _add_without_kind(forms: _Forms, core: list[str], source: str) -> None:
 def _add_without_phrase(forms: _Forms, core: list[str], source: str) -> None:
     """ "Germes-Metiz" of "Torgovy Dom Germes-Metiz"; one word only if it is distinctive."""
     terms = forms.terms
-    size = next((len(each) for each in terms.phrases_before if tuple(core[: len(each)]) == each), 0)
+    size = max((len(each) for each in terms.phrases_before if tuple(core[: len(each)]) == each), default=0)
     rest = core[size:]
     if not size or not rest or not terms.is_distinctive(rest[0]):
         return

@@ -58,6 +58,15 @@ def vessel(caption: str, *aliases: str) -> Entity:
 
 
 NAMED = [
+    ("Morvanta Dalga ships it.", company("Morvanta Dalga Ticaret Ltd"), "Morvanta Dalga", "a Turkish word for trade"),
+    (
+        "Fabrika Morvanta Tisa was hit.",
+        company("Fabrika Morvanta Tisa a.d. Novi Sad"),
+        "Fabrika Morvanta Tisa",
+        "without form and seat",
+    ),
+    ("Almorv-Antov makes it.", company("JSC Concern VKO Almorv-Antov"), "Almorv-Antov", "without what it is"),
+    ("St Morv Currency Exchange", company("Saint Morv Currency Exchange"), "St Morv Currency Exchange", "St for Saint"),
     (
         "The weekly Kwarkpost said so.",
         company("Kwarkpost Verlag AG", "Die Kwarkpost"),
