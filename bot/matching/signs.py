@@ -37,7 +37,7 @@ class Signs:
     sentence_of: list[int] = field(default_factory=list)
     names: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)  # token -> keys of the entities there
     written: list[str] = field(default_factory=list)  # with the space before it, if any; of a name, that alone
-    speaks: bool = True  # has what is read a word of this field, as its vocabulary's `gate` has them?
+    speaks: bool = True  # has what is read a word of this field, or a plain act?
 
 
 def find_signs(
@@ -47,7 +47,7 @@ def find_signs(
     vocabulary: Vocabulary,
 ) -> Signs:
     """The signs of every token of the sentences, whose acts have been found."""
-    found = Signs(speaks=any(vocabulary.is_of_the_field(sentence.text) for sentence in sentences))
+    found = Signs(speaks=any(_speaks(sentence, vocabulary) for sentence in sentences))
     weak = {(m.block, m.start) for m in mentions if m.strength is Strength.WEAK}
     last = max((sentence.ordinal for sentence in sentences), default=0)
     for sentence in sentences:
@@ -66,6 +66,10 @@ def find_signs(
         found.signs += signs
         found.sentence_of += [sentence.ordinal] * len(signs)
     return found
+
+
+def _speaks(sentence: Sentence, vocabulary: Vocabulary) -> bool:
+    return any(act.strong for act in sentence.acts) or vocabulary.is_of_the_field(sentence.text)
 
 
 def _written(sentence: Sentence) -> list[str]:
