@@ -17,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.matching.arrays import Array, attend, gelu
+from bot.matching.arrays import Array, attend, gelu, normed
 from bot.matching.pieces import Cut, Pieces, Unigrams, WordPieces, stand_ins_of
 from bot.matching.signs import Signs
 
@@ -98,8 +98,7 @@ class Encoder:
         return y
 
     def _normed(self, x: Array, name: str) -> Array:
-        x -= x.mean(axis=-1, keepdims=True)
-        x /= np.sqrt(np.einsum("ij,ij->i", x, x)[:, None] / np.float32(x.shape[-1]) + np.float32(1e-12))
+        x = normed(x, 1e-12)
         x *= self._n[name + ".weight"]
         x += self._n[name + ".bias"]
         return x

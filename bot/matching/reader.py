@@ -18,10 +18,10 @@ from importlib.resources import files
 from itertools import pairwise
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
+from numpy.lib.stride_tricks import as_strided, sliding_window_view
 from numpy.typing import NDArray
 
-from bot.matching.arrays import Array, attend, gelu, softmax
+from bot.matching.arrays import Array, attend, gelu, normed, softmax
 from bot.matching.encoder import ENGLISH, LANGUAGES, load_encoder
 from bot.matching.signs import Signs
 from bot.model import Verdict
@@ -214,8 +214,9 @@ class Network:
         count, width = x.shape
         y = self._normed(x, name + "n0")
         side = self._n[name + "c.weight"].shape[1] // width // 2
-        padded = np.pad(y, ((side, side), (0, 0)))
-        window = np.concatenate([padded[i : i + count] for i in range(2 * side + 1)], axis=1)
+        padded = np.zeros((count + 2 * side, width), np.float32)
+        padded[side : side + count] = y
+        window = np.ascontiguousarray(as_strided(padded, (count, (2 * side + 1) * width), padded.strides))
         x += gelu(self._linear(window, name + "c"))
         parts = self._linear(self._normed(x, name + "n1"), name + "qkv").reshape(count, 3, HEADS, width // HEADS)
         x += self._linear(heard(parts, blocks).reshape(count, width), name + "o")
@@ -241,12 +242,10 @@ class Network:
         return y
 
     def _normed(self, x: Array, name: str) -> Array:
-        centred = x - x.mean(axis=-1, keepdims=True)
-        spread = np.einsum("ij,ij->i", centred, centred)[:, None] / np.float32(x.shape[-1]) + np.float32(1e-5)
-        centred /= np.sqrt(spread)
-        centred *= self._n[name + ".weight"]
-        centred += self._n[name + ".bias"]
-        return np.asarray(centred, np.float32)
+        x = normed(x, 1e-5)
+        x *= self._n[name + ".weight"]
+        x += self._n[name + ".bias"]
+        return x
 
 
 def heard(parts: Array, blocks: Sequence[Block]) -> Array:
