@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided, sliding_window_view
@@ -29,6 +30,9 @@ from bot.model import Verdict
 VERDICTS = tuple(Verdict)
 HEADS = 8
 _NEAR, _WIDE = slice(0, 5), slice(5, HEADS)  # heads that see the sentences around them, and all that is read in one go
+_SAME, _BEFORE, _BEHIND = slice(0, 3), 3, 4  # of those near: of its own sentence, that before it too, that after it too
+_SLOPES = (0.3, 0.1, 0.1, 0.02, 0.02, 0.0, 0.005, 0.01)  # how each head minds distance
+_BACKWARDS, _FORWARDS = (1, 6), 2  # heads that see nothing after a token, and nothing before it
 # Of anybody: the odds of new sanctions between which the encoder is asked, and of the likeliest verdict below which;
 # and between which, after its word, the encoder of all languages too.
 _DOUBT, _UNSURE, _STILL = (0.08, 0.9), 0.6, (0.25, 0.75)
@@ -158,16 +162,17 @@ class Reader:
     def _given(self, signs: Signs, left_out: frozenset[int]) -> Given:
         """Of each word its numbers, and for each token a row with a 1 for each of its signs."""
         words = [0 if i in left_out else self._word.get(word, 0) for i, word in enumerate(signs.words)]
+        told = signs.signs
+        if left_out:
+            told = [
+                [name for name in names if name.startswith(_STAY)] if row in left_out else names
+                for row, names in enumerate(told)
+            ]
+        rows = np.repeat(np.arange(len(told)), [len(names) for names in told])
+        columns = [self._sign.get(name, 0) for names in told for name in names]
         table = np.zeros((len(words), len(self._sign) + 1), np.float32)
-        known = self._sign
-        rows: list[int] = []
-        columns: list[int] = []
-        for row, names in enumerate(signs.signs):
-            kept = [name for name in names if name.startswith(_STAY)] if row in left_out else names
-            told = [known[name] for name in kept if name in known]
-            rows += [row] * len(told)
-            columns += told
         table[rows, columns] = 1.0
+        table[:, 0] = 0.0  # signs that it does not know
         stretches = _cached_stretches(tuple(signs.sentence_of))
         return Given(self._vectors[words] * self._scale, table, stretches, signs.sentence_of)
 
@@ -187,13 +192,15 @@ class Network:
     """The learnt numbers of one network, and what is computed with them."""
 
     def __init__(self, numbers: Mapping[str, Array]) -> None:
-        self._n = numbers
+        self._n = {  # weights laid out as they are used
+            name: np.ascontiguousarray(value.T) if value.ndim == 2 else value for name, value in numbers.items()
+        }
         self._layers = sum(name.endswith(".qkv.weight") for name in numbers)
 
     def judge(self, given: Given, names: Collection[list[int]]) -> tuple[Array, Array]:
         """For each name, given by its tokens: the odds of the verdicts, and how likely each sentence decides."""
         x = self._linear(given.words, "we")
-        x += given.table @ self._n["fe.weight"].T
+        x += given.table @ self._n["fe.weight"]
         if given.context is not None:
             x += self._linear(given.context, "pe")
         x = self._normed(x, "n")
@@ -213,7 +220,7 @@ class Network:
         """A window of five words, then what each of eight heads may see, then each word by itself: added to `x`."""
         count, width = x.shape
         y = self._normed(x, name + "n0")
-        side = self._n[name + "c.weight"].shape[1] // width // 2
+        side = self._n[name + "c.weight"].shape[0] // width // 2
         padded = np.zeros((count + 2 * side, width), np.float32)
         padded[side : side + count] = y
         window = np.ascontiguousarray(as_strided(padded, (count, (2 * side + 1) * width), padded.strides))
@@ -237,7 +244,7 @@ class Network:
         return softmax(scores / np.float32(math.sqrt(x.shape[1])))
 
     def _linear(self, x: Array, name: str) -> Array:
-        y: Array = x @ self._n[name + ".weight"].T
+        y: Array = x @ self._n[name + ".weight"]
         y += self._n[name + ".bias"]
         return y
 
@@ -250,8 +257,8 @@ class Network:
 
 def heard(parts: Array, blocks: Sequence[Block]) -> Array:
     """What each token hears in each head, block by block."""
-    asked, keys, values = parts.transpose(1, 2, 0, 3)
-    asked = asked * np.float32(1 / math.sqrt(parts.shape[-1]))
+    asked, keys, values = np.ascontiguousarray(parts.transpose(1, 2, 0, 3))
+    asked *= np.float32(1 / math.sqrt(parts.shape[-1]))
     heard = np.empty((len(parts), *parts.shape[2:]), np.float32)
     for block in blocks:
         for heads, around, seen in ((_NEAR, block.around, block.near), (_WIDE, slice(None), block.wide)):
@@ -294,46 +301,57 @@ def _stretch(ordinals: NDArray[np.int64], begin: int, end: int, again: int) -> S
 
 
 def _blocks(ordinals: NDArray[np.int64]) -> Iterator[Block]:
-    wide = _seen_wide(len(ordinals))
-    begin = 0
-    for end in (*(np.flatnonzero(np.diff(ordinals)) + 1).tolist(), len(ordinals)):
-        if end - begin >= _TOGETHER or end == len(ordinals):
-            asking = slice(begin, end)
-            first, after = np.searchsorted(ordinals, (ordinals[begin] - 1, ordinals[end - 1] + 2)).tolist()
-            around = slice(first, after)
-            yield Block(asking, around, _seen_near(ordinals, asking, around), wide[:, asking])
-            begin = end
+    count = len(ordinals)
+    told = _told_by_distance(count)
+    starts = [0, *(np.flatnonzero(np.diff(ordinals)) + 1).tolist(), count]
+    around = np.searchsorted(ordinals, (ordinals[starts[:-1]] - 1, ordinals[starts[:-1]] + 2)).T.tolist()
+    sentences: list[_Sentence] = []
+    for (start, end), (first, after) in zip(pairwise(starts), around, strict=True):
+        sentences.append(_Sentence(start, end, first, after))
+        if end - sentences[0].start >= _TOGETHER or end == count:
+            yield _block(sentences, told)
+            sentences = []
+
+
+class _Sentence(NamedTuple):
+    """Where its tokens start and end, and where those of it and of the sentences beside it do."""
+
+    start: int
+    end: int
+    first: int
+    after: int
+
+
+def _block(sentences: Sequence[_Sentence], told: Array) -> Block:
+    asking = slice(sentences[0].start, sentences[-1].end)
+    around = slice(sentences[0].first, sentences[-1].after)
+    near = np.full((_NEAR.stop, asking.stop - asking.start, around.stop - around.start), _FAR)
+    for start, end, first, after in sentences:
+        for heads, seen in ((_SAME, slice(start, end)), (_BEFORE, slice(first, end)), (_BEHIND, slice(start, after))):
+            here = slice(start - asking.start, end - asking.start), slice(seen.start - around.start, seen.stop - around.start)
+            near[heads, *here] = told[heads, start:end, seen]
+    return Block(asking, around, near, told[_WIDE, asking])
 
 
 def seen_by_heads(sentence_of: NDArray[np.int64]) -> Array:
     """What each of the eight heads may see of which token (-10,000 where nothing), and how distance tells."""
-    whole = slice(0, len(sentence_of))
-    return np.concatenate([_seen_near(sentence_of, whole, whole), _seen_wide(len(sentence_of))])
+    seen = np.empty((HEADS, len(sentence_of), len(sentence_of)), np.float32)
+    seen[_NEAR] = _FAR
+    for block in _blocks(sentence_of):
+        seen[_NEAR, block.asking, block.around] = block.near
+        seen[_WIDE, block.asking] = block.wide
+    return seen
 
 
-def _seen_near(sentence_of: NDArray[np.int64], asking: slice, around: slice) -> Array:
-    place = np.arange(len(sentence_of))
-    apart = place[around] - place[asking, None]
-    between = sentence_of[around] - sentence_of[asking, None]
-    near = np.abs(apart).astype(np.float32)
-    same = between == 0
-    rules = (
-        (same, 0.3),
-        (same & (apart <= 0), 0.1),
-        (same & (apart >= 0), 0.1),
-        ((between <= 0) & (between >= -1), 0.02),
-        ((between >= 0) & (between <= 1), 0.02),
-    )
-    return np.stack([np.where(visible, np.float32(-slope) * near, _FAR) for visible, slope in rules])
-
-
-def _seen_wide(count: int) -> Array:
-    """It goes by distance alone, so each row is the one before, moved on by one: a view of one long row."""
+def _told_by_distance(count: int) -> Array:
+    """How each head minds the distance alone, of each token to each. Each row is the one before, moved on by one: a
+    view of one long row."""
     apart = np.arange(1 - count, count)
     near = np.abs(apart).astype(np.float32)
-    everywhere = np.ones_like(apart, dtype=bool)
-    rules = ((everywhere, 0.0), (apart <= 0, 0.005), (everywhere, 0.01))
-    rows = np.stack([np.where(visible, np.float32(-slope) * near, _FAR) for visible, slope in rules])
+    rows = np.stack([np.float32(-slope) * near for slope in _SLOPES])
+    for head in _BACKWARDS:
+        rows[head, count:] = _FAR
+    rows[_FORWARDS, : count - 1] = _FAR
     return sliding_window_view(rows, count, axis=1)[:, ::-1]
 
 
