@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
 _AT_ONCE = 32_768  # numbers: two such rows stay in the processor's cache
-_LEAST, _MOST = 1e-30, 1e30  # sums of exp between which no share that counts is lost
+_LEAST, _MOST = 1e-30, 1e36  # sums of exp between which no share that counts is lost
 
 
 def softmax(x: Array) -> Array:
