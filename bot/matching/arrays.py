@@ -48,7 +48,7 @@ def normed(x: Array, least: float) -> Array:
     """Each row less its mean, in shares of its spread."""
     width = x.shape[-1]
     centred: Array = x - np.matmul(x, np.full((width, 1), 1 / width, np.float32))
-    spread = np.einsum("ij,ij->i", centred, centred)[:, None]
+    spread = np.einsum("...i,...i->...", centred, centred)[..., None]
     spread *= np.float32(1 / width)
     spread += np.float32(least)
     centred /= np.sqrt(spread)

@@ -108,8 +108,11 @@ class Reader:
             which, dot, rest = name.partition(".")
             if dot:
                 learnt.setdefault(which, {})[rest] = value.astype(np.float32)
-        self._in_context = {ENGLISH: Network(learnt.pop("context")), LANGUAGES: Network(learnt.pop("languages"))}
-        self.networks = tuple(Network(own) for _, own in sorted(learnt.items()))
+        self._in_context = {
+            ENGLISH: Networks([learnt.pop("context")]),
+            LANGUAGES: Networks([learnt.pop("languages")]),
+        }
+        self._small = Networks([own for _, own in sorted(learnt.items())])
         share, of_both, of_languages = (float(numbers[f"share_of_{name}"]) for name in ("context", "both", "languages"))
         english = _Asked(ENGLISH, share, _is_in_doubt), _Asked(LANGUAGES, of_both, _is_still_in_doubt)
         self._asked = {True: english, False: (_Asked(LANGUAGES, of_languages, lambda _: True),)}
@@ -121,17 +124,18 @@ class Reader:
         if not names:
             return {}
         given = self._given(signs, frozenset())
-        told = [network.judge(given, names.values()) for network in self.networks]
-        mean = np.mean([odds for odds, _ in told], axis=0)
+        told, deciding = self._small.judge(given, names.values())
+        mean = told.mean(axis=0)
         plain = odds = self._sharpened(mean)
         for asked in self._asked[knows_words]:  # of other languages the small networks know signs only
             if not asked.when(odds):
                 break
-            told.append(self._in_context[asked.encoder].judge(_encoded(given, signs, asked.encoder), names.values()))
-            in_context = np.mean([own for own, _ in told[len(self.networks) :]], axis=0)
+            own = self._in_context[asked.encoder].judge(_encoded(given, signs, asked.encoder), names.values())
+            told, deciding = (np.concatenate(both) for both in zip((told, deciding), own, strict=True))
+            in_context = told[self._small.count :].mean(axis=0)
             odds = self._sharpened((1 - asked.share) * mean + asked.share * in_context)
         ordinals = np.unique(signs.sentence_of)
-        best = np.mean([shares for _, shares in told], axis=0).argmax(axis=1)
+        best = deciding.mean(axis=0).argmax(axis=1)
         return {
             entity: Reading(_by_verdict(odds[at]), int(ordinals[best[at]]), _by_verdict(plain[at]))
             for at, entity in enumerate(names)
@@ -142,8 +146,7 @@ class Reader:
         Asked a hundred times for one article: too often for the encoder."""
         names = _tokens_of(signs)
         given = self._given(signs, frozenset(left_out))
-        odds = np.mean([network.judge(given, names.values())[0] for network in self.networks], axis=0)
-        odds = self._sharpened(odds)
+        odds = self._sharpened(self._small.judge(given, names.values())[0].mean(axis=0))
         return {entity: _by_verdict(odds[at]) for at, entity in enumerate(names)}
 
     def calibrated(self, odds: Mapping[Verdict, float], *, knows_words: bool) -> dict[Verdict, float]:
@@ -188,14 +191,18 @@ class Given:
     context: Array | None = None
 
 
-class Network:
-    """The learnt numbers of one network, and what is computed with them."""
+class Networks:
+    """The learnt numbers of networks of one form, and what is computed with them, in all of them at once: the first
+    axis is theirs."""
 
-    def __init__(self, numbers: Mapping[str, Array]) -> None:
+    def __init__(self, numbers: Sequence[Mapping[str, Array]]) -> None:
+        self.count = len(numbers)
+        stacked = {name: np.stack([own[name] for own in numbers]) for name in numbers[0]}
         self._n = {  # weights laid out as they are used
-            name: np.ascontiguousarray(value.T) if value.ndim == 2 else value for name, value in numbers.items()
+            name: np.ascontiguousarray(value.swapaxes(1, 2)) if value.ndim == 3 else value[:, None]
+            for name, value in stacked.items()
         }
-        self._layers = sum(name.endswith(".qkv.weight") for name in numbers)
+        self._layers = sum(name.endswith(".qkv.weight") for name in stacked)
 
     def judge(self, given: Given, names: Collection[list[int]]) -> tuple[Array, Array]:
         """For each name, given by its tokens: the odds of the verdicts, and how likely each sentence decides."""
@@ -204,44 +211,54 @@ class Network:
         if given.context is not None:
             x += self._linear(given.context, "pe")
         x = self._normed(x, "n")
-        x = self._normed(np.concatenate([self._encoded(x, stretch) for stretch in given.stretches]), "nf")
-        whole = softmax(self._linear(x, "doc")[:, 0]) @ x
-        held = np.stack([np.concatenate([*self._pooled(x, tokens), whole]) for tokens in names])
+        x = np.concatenate([self._encoded(x, stretch) for stretch in given.stretches], axis=1)
+        x = self._normed(x, "nf")
+        whole = self._pooled(x, "doc")
+        held = np.stack(
+            [
+                np.concatenate([self._pooled(here, "att"), here.max(axis=1), whole], axis=-1)
+                for here in (x[:, tokens] for tokens in names)
+            ],
+            axis=1,
+        )
         odds = softmax(self._linear(gelu(self._linear(held, "out.1")), "out.4"))
         return odds, self._deciding(x, held, given.sentence_of)
 
     def _encoded(self, given: Array, stretch: Stretch) -> Array:
-        x = given[stretch.tokens]
+        x = given[:, stretch.tokens]
         for layer in range(self._layers):
             x = self._layer(x, stretch.blocks, f"blocks.{layer}.")
-        return x[stretch.again :]
+        return x[:, stretch.again :]
 
     def _layer(self, x: Array, blocks: Sequence[Block], name: str) -> Array:
         """A window of five words, then what each of eight heads may see, then each word by itself: added to `x`."""
-        count, width = x.shape
-        y = self._normed(x, name + "n0")
-        side = self._n[name + "c.weight"].shape[0] // width // 2
-        padded = np.zeros((count + 2 * side, width), np.float32)
-        padded[side : side + count] = y
-        window = np.ascontiguousarray(as_strided(padded, (count, (2 * side + 1) * width), padded.strides))
-        x += gelu(self._linear(window, name + "c"))
-        parts = self._linear(self._normed(x, name + "n1"), name + "qkv").reshape(count, 3, HEADS, width // HEADS)
-        x += self._linear(heard(parts, blocks).reshape(count, width), name + "o")
+        _, count, width = x.shape
+        x += gelu(self._linear(self._windows(self._normed(x, name + "n0"), name), name + "c"))
+        parts = self._linear(self._normed(x, name + "n1"), name + "qkv").reshape(-1, count, 3, HEADS, width // HEADS)
+        x += self._linear(heard(parts, blocks).reshape(x.shape), name + "o")
         inner = gelu(self._linear(self._normed(x, name + "n2"), name + "f1"))
         x += self._linear(inner, name + "f2")
         return x
 
-    def _pooled(self, x: Array, tokens: Sequence[int]) -> tuple[Array, Array]:
-        """Of the places of one name: their weighted mean, and the strongest of each number."""
-        here = x[list(tokens)]
-        return np.asarray(softmax(self._linear(here, "att")[:, 0]) @ here, np.float32), here.max(axis=0)
+    def _windows(self, x: Array, name: str) -> Array:
+        """Each word with those beside it, in one row."""
+        among, count, width = x.shape
+        seen = self._n[name + "c.weight"].shape[1]
+        padded = np.zeros((among, count + seen // width - 1, width), np.float32)
+        padded[:, seen // width // 2 :][:, :count] = x
+        return np.ascontiguousarray(as_strided(padded, (among, count, seen), padded.strides))
+
+    def _pooled(self, x: Array, name: str) -> Array:
+        """The weighted mean of some places."""
+        weights = softmax(self._linear(x, name)[:, :, 0])[:, None]
+        return np.asarray(np.matmul(weights, x)[:, 0], np.float32)
 
     def _deciding(self, x: Array, held: Array, sentence_of: Sequence[int]) -> Array:
         _, starts = np.unique(sentence_of, return_index=True)
         sizes = np.diff(np.append(starts, len(sentence_of)))[:, None]
-        means = np.asarray(np.add.reduceat(x, starts, axis=0) / sizes, np.float32)
-        scores: Array = np.matmul(self._linear(held, "q"), self._linear(means, "k").T)
-        return softmax(scores / np.float32(math.sqrt(x.shape[1])))
+        means = np.asarray(np.add.reduceat(x, starts, axis=1) / sizes, np.float32)
+        scores: Array = np.matmul(self._linear(held, "q"), self._linear(means, "k").swapaxes(1, 2))
+        return softmax(scores / np.float32(math.sqrt(x.shape[2])))
 
     def _linear(self, x: Array, name: str) -> Array:
         y: Array = x @ self._n[name + ".weight"]
@@ -256,14 +273,14 @@ class Network:
 
 
 def heard(parts: Array, blocks: Sequence[Block]) -> Array:
-    """What each token hears in each head, block by block."""
-    asked, keys, values = np.ascontiguousarray(parts.transpose(1, 2, 0, 3))
+    """What each token hears in each head, block by block, of several networks."""
+    asked, keys, values = np.ascontiguousarray(parts.transpose(2, 0, 3, 1, 4))
     asked *= np.float32(1 / math.sqrt(parts.shape[-1]))
-    heard = np.empty((len(parts), *parts.shape[2:]), np.float32)
+    heard = np.empty((*parts.shape[:2], *parts.shape[3:]), np.float32)
     for block in blocks:
         for heads, around, seen in ((_NEAR, block.around, block.near), (_WIDE, slice(None), block.wide)):
-            told = attend(asked[heads, block.asking], keys[heads, around], values[heads, around], seen)
-            heard[block.asking, heads] = told.transpose(1, 0, 2)
+            told = attend(asked[:, heads, block.asking], keys[:, heads, around], values[:, heads, around], seen)
+            heard[:, block.asking, heads] = told.swapaxes(1, 2)
     return heard
 
 
