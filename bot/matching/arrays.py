@@ -21,22 +21,25 @@ def softmax(x: Array) -> Array:
 def attend(asking: Array, keys: Array, values: Array, bias: Array | None = None) -> Array:
     """What each of the asking hears of the values: their mean, by how alike its numbers and their keys are. Divided
     last, when little is left to divide. Ask in blocks: what is between should stay in the processor's cache."""
-    alike: Array = np.matmul(asking, keys.swapaxes(-1, -2))
-    if bias is not None:
-        alike += bias
+    alike = _alike(asking, keys, bias)
     with np.errstate(over="ignore"):
         np.exp(alike, out=alike)
     whole = _sums(alike)
     if not (whole.min() > _LEAST and whole.max() < _MOST):  # seldom: only then is the greatest taken off first
-        alike = np.matmul(asking, keys.swapaxes(-1, -2))
-        if bias is not None:
-            alike += bias
+        alike = _alike(asking, keys, bias)
         alike -= alike.max(axis=-1, keepdims=True)
         np.exp(alike, out=alike)
         whole = _sums(alike)
     told: Array = np.matmul(alike, values)
     told /= whole[..., None]
     return told
+
+
+def _alike(asking: Array, keys: Array, bias: Array | None) -> Array:
+    alike: Array = np.matmul(asking, keys.swapaxes(-1, -2))
+    if bias is not None:
+        alike += bias
+    return alike
 
 
 def _sums(x: Array) -> Array:

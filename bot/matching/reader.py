@@ -217,7 +217,7 @@ class Networks:
         held = np.stack(
             [
                 np.concatenate([self._pooled(here, "att"), here.max(axis=1), whole], axis=-1)
-                for here in (x[:, tokens] for tokens in names)
+                for here in (np.take(x, tokens, axis=1) for tokens in names)
             ],
             axis=1,
         )
@@ -225,7 +225,7 @@ class Networks:
         return odds, self._deciding(x, held, given.sentence_of)
 
     def _encoded(self, given: Array, stretch: Stretch) -> Array:
-        x = given[:, stretch.tokens]
+        x = np.take(given, stretch.tokens, axis=1)
         for layer in range(self._layers):
             x = self._layer(x, stretch.blocks, f"blocks.{layer}.")
         return x[:, stretch.again :]
@@ -344,9 +344,10 @@ def _block(sentences: Sequence[_Sentence], told: Array) -> Block:
     around = slice(sentences[0].first, sentences[-1].after)
     near = np.full((_NEAR.stop, asking.stop - asking.start, around.stop - around.start), _FAR)
     for start, end, first, after in sentences:
+        rows = slice(start - asking.start, end - asking.start)
         for heads, seen in ((_SAME, slice(start, end)), (_BEFORE, slice(first, end)), (_BEHIND, slice(start, after))):
-            here = slice(start - asking.start, end - asking.start), slice(seen.start - around.start, seen.stop - around.start)
-            near[heads, *here] = told[heads, start:end, seen]
+            columns = slice(seen.start - around.start, seen.stop - around.start)
+            near[heads, rows, columns] = told[heads, start:end, seen]
     return Block(asking, around, near, told[_WIDE, asking])
 
 
