@@ -734,8 +734,16 @@ def parse_edit(text: str) -> tuple[str, tuple[FieldEdit, ...]]:
         word = match[1].casefold()
         if word not in _SETTING_WORDS:
             raise ValueError(f"{match[1]}= is not known: there are {', '.join(_EDITABLE)}, as in country=ru")
-        edits.append(FieldEdit(word, match[2], text[match.end() : end].strip(" |;")))
+        sign, value = _sign_first(_SETTING_WORDS[word], match[2], text[match.end() : end].strip(" |;"))
+        edits.append(FieldEdit(word, sign, value))
     return text[: found[0].start()].strip(" |;"), tuple(edits)
+
+
+def _sign_first(column: str, sign: str, value: str) -> tuple[str, str]:
+    """`topic=+steel` means `topic+=steel`."""
+    if sign or column not in _SEVERAL or value[:1] not in ("+", "-"):
+        return sign, value
+    return value[0], value[1:].lstrip()
 
 
 _EDIT = re.compile(r"(?<!\S)(\w+)\s*([+-]?)=\s*")

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from bot.errors import ConfigError
 from bot.matching.times import Calendar
-from bot.matching.words import Kind, Token, fold_word
+from bot.matching.words import Kind, Token, fold_text, fold_word
 
 LANGUAGES = ("en", "ru", "uk", "es", "de", "fr", "zh", "ko")
 FRAMES = ("verb", "subject", "object", "any", "before", "after")
@@ -73,7 +73,14 @@ class Vocabulary:
     _infixes: tuple[tuple[str, int], ...] = ()
     _kind_elements: dict[str, tuple[int, ...]] = field(default_factory=dict)
     _cache: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    _authority_sizes: dict[str, tuple[int, ...]] = field(default_factory=dict)  # first word -> words, the most first
+    _authority_sizes: dict[str, tuple[int, ...]] = field(
+        default_factory=dict
+    )  # by first word: how long, the longest first
+
+    def is_of_the_field(self, text: str) -> bool:
+        """Has a sentence a word of `gate`?"""
+        low = fold_text(text)
+        return any(word in low for word in self.gate)
 
     def elements_of(self, token: Token) -> tuple[int, ...]:
         """The elements of patterns that a token satisfies."""

@@ -721,6 +721,8 @@ def _add_without_lead(forms: _Forms, core: list[str], source: str) -> None:
     terms = forms.terms
     if len(core) >= 3 and core[0] in _LEADING_ARTICLES:
         forms.add(core[1:], Strength.STRONG, "without its article", source)
+    elif len(core) == 2 and core[0] in _LEADING_ARTICLES and core[0] != "al" and terms.is_distinctive(core[1]):
+        forms.add(core[1:], Strength.STRONG, "without its article", source)  # "Die Weltwoche"
     if len(core) >= 3 and core[-1].isdigit() and len(core[-1]) >= 3:
         forms.add(core[-2:], Strength.STRONG, "shortened name", source)
     for size in (3, 2, 1):

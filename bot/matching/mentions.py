@@ -22,11 +22,12 @@ from bot.matching.cjk import is_inside_a_word, stands_apart
 from bot.matching.forms import NameForm, own_words, strip_legal_form
 from bot.matching.genitives import hits_in_the_genitive
 from bot.matching.keys import keys_of
+from bot.matching.kinship import NAME_ARTICLES, families_as_groups, families_in_full
 from bot.matching.middles import hits_around_middles
-from bot.matching.names import Hit, NameIndex
+from bot.matching.names import CYRILLIC_COUNTRIES, Hit, NameIndex
 from bot.matching.neighbours import NEVER_IT, Neighbours, Other
 from bot.matching.pages import SEPARATOR, Page, may_say_sanctions, says_sanctions
-from bot.matching.spelling import to_latin
+from bot.matching.spelling import begins_otherwise, to_latin
 from bot.matching.terms import load_terms
 from bot.model import Article, Entity, Mention, Schema, Strength
 
@@ -96,14 +97,17 @@ _VESSEL_WORDS = re.compile(
 )
 _MANY_SHIP_WORDS = 3  # different ones: the whole article is about ships
 _AS_LIKE = 5  # points by which a spelling may be less like than the likest, of 100
-_KIN_REACH = 10  # words between whose relative it is and the word of kinship
+_KIN_REACH = 14  # words between whose relative it is and the word of kinship
 _FAMILY_REACH = 60  # … where the family name is a word that names nothing else
 _INTRODUCTION = re.compile(
     r"[,\s]*[(\[（]\s*(?:(?:the|or|known as|a\.?k\.?a\.?|hereinafter|also)\s+)*"
     r"(?:[\"“”'‘’«„](?P<quoted>[^\"“”«»()]{2,40}?)[\"“”'’»‘]|(?P<bare>[^()\[\],;:\"“”]{2,20}))\s*[)\]）,;]",
     re.IGNORECASE,
 )
-_DEFINED_IN_BRACKETS = "([^.;:\\n\x01()]{{4,90}}?)\\s*[(（,]\\s*(?:or |the |known as )*[\"“'‘]?{}[\"”'’]?\\s*[)）,.]"
+_DEFINED_IN_BRACKETS = (
+    "([^.;:\\n\x01()]{{4,90}}?)\\s*([(（]|,\\s*(?:or|known as) |,)"
+    "\\s*(?:or |the |known as )*[\"“'‘]?{}[\"”'’]?\\s*[)）,.]"
+)
 # "Name: 1: LUCKSON 2: ELAN 3: na 4: na", as committees of the Security Council and those who carry out their lists do.
 _NUMBERED_PARTS = re.compile(
     r"\b1: ?([^:\n\x01]{1,50}?) 2: ?([^:\n\x01]{1,50}?) 3: ?([^:\n\x01]{1,50}?) 4: "
@@ -149,6 +153,7 @@ class _Reader:
             kept += self._short_forms(key, [found for found in kept if found.entity == key])
         kept += self._given_names({found.entity for found in kept})
         kept += self._relatives({found.entity for found in kept})
+        kept += self._of_groups({found.entity for found in kept if found.how != "surname"})
         kept += self._coordinated()
         spans = self._without_other_bearers(self._one_entity_a_span(kept), named)
         return self._as_mentions(spans, identified)
@@ -169,7 +174,7 @@ class _Reader:
     def _sort_hit(self, found: _Found, cover: dict[int, list[_Found]]) -> None:
         entity = self.index.entities[found.entity]
         form = found.form = self._as_listed(found)
-        if not self._is_written_so(entity, form, found.first, found.last):
+        if not self._is_written_so(entity, form, found.first, found.last) or self._is_spelt_as_another(entity, found):
             return
         over = [big for big in cover.get(found.first, ()) if big.last >= found.last and big.first <= found.first]
         if any(big.entity == found.entity for big in over):
@@ -192,6 +197,13 @@ class _Reader:
         if not found.single and form.strength is not Strength.WEAK:
             for at in range(found.first, found.last + 1):
                 cover[at].append(found)
+
+    def _is_spelt_as_another(self, entity: Entity, found: _Found) -> bool:
+        """ "Роснефть" is not RussNeft, which is a name out of Russian: its vowels are those of the Cyrillic."""
+        if found.how != "spelling variant" or entity.schema is Schema.PERSON:
+            return False
+        written = self.page.words[found.first].low
+        return not CYRILLIC_COUNTRIES.isdisjoint(entity.countries) and begins_otherwise(written, found.form.text)
 
     def _as_listed(self, found: _Found) -> NameForm:
         """ "HASSAN, Ali Mahmoud", as official lists write it, is the whole name, though in that order its words may be
@@ -272,9 +284,22 @@ class _Reader:
             return content[1].capital or content[1].low.startswith(("al ", "el ", "al-", "el-"))  # no declined noun
         if capitals == 0:
             return entity.schema is not Schema.PERSON and (
-                len(content) > 2 or any(self.terms.is_distinctive(word.low) for word in content)
+                len(content) > 2
+                or any(self.terms.is_distinctive(word.low) for word in content)
+                or self._is_telling_noun(entity, form, first, last)
             )
         return True
+
+    def _is_telling_noun(self, entity: Entity, form: NameForm, first: int, last: int) -> bool:
+        """ "Iran's morality police": a body's own name is common words, of which one is said of few things, and its
+        country is named."""
+        terms = self.terms
+        if form.how != "name" or all(
+            word in terms.very_common or word in terms.kinds or word in terms.generic_starts or word in terms.vague
+            for word in form.tokens
+        ):
+            return False
+        return self._country_is_named(entity, _Found(entity.key, form, first, last, "exact"))
 
     def _is_acronym(self, form: NameForm, first: int, last: int) -> bool:
         """In capitals, or, from four letters on, as a British paper writes it: "Fifa"."""
@@ -315,10 +340,10 @@ class _Reader:
 
     def _weak_counts(self, entity: Entity, found: _Found) -> bool:
         form, terms, page = found.form, self.terms, self.page
-        if form.upper:
-            return self._has_evidence(entity, found)
         if found.single and self._is_written_oddly(found):
             return True
+        if form.upper:
+            return self._has_evidence(entity, found)
         if not (page.speaks_of_sanctions if found.how == "spelling variant" else self._is_of_interest):
             return False
         words = [word for word in page.words[found.first : found.last + 1] if word.cased]
@@ -516,9 +541,7 @@ class _Reader:
         tokens = fold_key(name).split()
         if any(token in own_words(entity) and token not in self.terms.vague and len(token) > 2 for token in tokens):
             return False
-        defines = "".join(token[0] for token in tokens if token not in self.terms.small_words)
-        own = "".join(token[0] for token in fold_key(entity.caption).split() if token not in self.terms.small_words)
-        return defines.endswith(form.text) or form.text not in own
+        return self._initials(name).endswith(form.text) or form.text not in self._initials(entity.caption)
 
     def _definition(self, acronym: str) -> str | None:
         """The capitalised words before "(ABC)", ", or ABC,", ", the ABC,"."""
@@ -536,7 +559,14 @@ class _Reader:
             words.insert(0, word)
         while words and not words[0][:1].isupper():
             words = words[1:]
-        return " ".join(words) if len(words) > 1 and sum(word[:1].isupper() for word in words) > 1 else None
+        if len(words) < 2 or sum(word[:1].isupper() for word in words) < 2:
+            return None
+        name = " ".join(words)
+        # A comma alone may part the members of a list: "a network of Moscow and Shenzhen, ABCeX, …"
+        return name if match.group(2) != "," or self._initials(name).endswith(acronym) else None
+
+    def _initials(self, name: str) -> str:
+        return "".join(token[0] for token in fold_key(name).split() if token not in self.terms.small_words)
 
     def _spelt_out(self, acronym: str) -> str | None:
         """The words with capitals whose first letters it has: "Rapid Support Forces" for "RSF"."""
@@ -647,11 +677,11 @@ class _Reader:
 
     def _relatives(self, named: set[str]) -> Iterator[_Found]:
         """ "Petro's eldest son Nicolás", "Assad and his brother Maher", "Asma, the wife": a given name behind a word of
-        kinship, or before one, with a family name that stands near before it."""
+        kinship, or before one, with a family name that stands near before it, or that somebody named in full has."""
         words = self.page.words
         for kin in _kin().finditer(self.page.text):
             at = self.page.word_at(kin.start())
-            families = self._families_before(at)
+            families = (*self._families_before(at), *self._families_in_full)
             given = at + 1
             while families and given < len(words) and self._stands_alone(given):
                 yield from self._of_family(given, families, named)
@@ -660,6 +690,18 @@ class _Reader:
             given = next((back for back in range(at - 1, max(-1, at - 4), -1) if "," in words[back].gap), at)
             if given < at and words[given + 1].low in ("the", "his", "her", "their") and self._stands_alone(given):
                 yield from self._of_family(given, families, named)
+
+    @cached_property
+    def _families_in_full(self) -> tuple[str, ...]:
+        people = (found for found in self.strong if self.index.entities[found.entity].schema is Schema.PERSON)
+        return families_in_full(self.page, self.terms, (word for found in people for word in found.form.tokens[1:]))
+
+    def _of_groups(self, named: set[str]) -> Iterator[_Found]:
+        """ "Ajay, the eldest", of the Gupta brothers: given names alone, where a family is spoken of as one."""
+        families = families_as_groups(self.page)
+        for at in range(len(self.page.words)) if families else ():
+            if self._stands_alone(at) and self.page.words[at].low not in families:
+                yield from self._of_family(at, families, named)
 
     def _of_family(self, given: int, families: Iterable[str], named: set[str]) -> Iterator[_Found]:
         low = self.page.words[given].low
@@ -678,12 +720,14 @@ class _Reader:
             word = words[back]
             if self.page.block_of(back) < block - 1:
                 break
-            if not word.capital or word.low in terms.calendar:
+            if not word.capital or word.low in terms.calendar or word.low in terms.places:
                 continue
             near = not found and at - back < _KIN_REACH and self.page.block_of(back) == block
             if near or (terms.is_distinctive(word.low) and word.low not in terms.common_surnames):
                 for low in (word.low, word.low.removesuffix("s")):
                     found.setdefault(low)
+                    if back and words[back - 1].low in NAME_ARTICLES:  # "Bashar al-Assad and his brother Maher"
+                        found.setdefault(f"{words[back - 1].low} {low}")
                     if ending := next(filter(low.endswith, terms.hers), None):
                         found.setdefault(low.removesuffix(ending) + terms.hers[ending])
         return list(found)

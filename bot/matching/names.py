@@ -93,7 +93,7 @@ def _sounds(tokens: Sequence[str], *, plural: bool, countries: Set[str]) -> Iter
     first may be a Russian noun in the plural, in the genitive "ов": "Vertolety Rossii", "Вертолетов России". Of people
     and firms of some `countries` also by what German and Cyrillic make of their names."""
     yield list(tokens)
-    if countries & _CYRILLIC_COUNTRIES or not countries:
+    if countries & CYRILLIC_COUNTRIES or not countries:
         for way in (with_j, with_more_j, without_m, *((hard_h,) if countries & _H_IS_G else ())):
             other = [token if token in load_terms().common else way(token) for token in tokens]
             if other != tokens:
@@ -110,7 +110,7 @@ def _sounds(tokens: Sequence[str], *, plural: bool, countries: Set[str]) -> Iter
             yield [token.replace("kh", sound) for token in tokens]
 
 
-_CYRILLIC_COUNTRIES = frozenset("ru ua by kz kg uz tj tm am az ge md".split())
+CYRILLIC_COUNTRIES = frozenset("ru ua by kz kg uz tj tm am az ge md".split())
 _H_IS_G = frozenset(("ua", "by"))
 _J_IS_Y = frozenset("de at ch se no dk fi ee lv lt pl cz sk si hr rs ba me mk hu nl be is".split())
 

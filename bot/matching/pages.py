@@ -118,7 +118,8 @@ class Page:
         if block not in self._title_case:
             words = re.findall(r"[^\W\d_]{4,}", self.block_text(block))
             capitals = sum(word[:1].isupper() for word in words)
-            self._title_case[block] = len(words) >= 4 and capitals >= 0.75 * len(words)
+            shouted = len(words) > 1 and all(map(str.isupper, words))
+            self._title_case[block] = shouted or (len(words) >= 4 and capitals >= 0.75 * len(words))
         return self._title_case[block]
 
     def starts_sentence(self, at: int) -> bool:

@@ -13,7 +13,7 @@ from datetime import date
 from bot.matching.cues import Vocabulary
 from bot.matching.readings import Sentence, find_acts, read_sentence
 from bot.matching.sentences import split_sentences
-from bot.matching.words import Kind, fold_text
+from bot.matching.words import Kind
 from bot.model import Article, Block, BlockKind, Mention
 
 _WHOLE = 2_000  # characters: about as much is read closely
@@ -106,17 +106,11 @@ def _choose(
     for place, ordinal in enumerate((*around, *range(len(spans)))):
         if ordinal in chosen or sizes[ordinal] > left:
             continue
-        if place < len(around) or _speaks(blocks, spans[ordinal], vocabulary):
+        number, (start, end) = spans[ordinal]
+        if place < len(around) or vocabulary.is_of_the_field(blocks[number].text[start:end]):
             chosen[ordinal] = None
             left -= sizes[ordinal]
     return list(chosen)
-
-
-def _speaks(blocks: Sequence[Block], span: tuple[int, _Span], vocabulary: Vocabulary) -> bool:
-    """Whether a sentence has a word of this field."""
-    number, (start, end) = span
-    text = fold_text(blocks[number].text[start:end])
-    return any(word in text for word in vocabulary.gate)
 
 
 def _read(

@@ -63,7 +63,7 @@ class _Asked:
 
     encoder: str
     share: float
-    when: Callable[[Array], bool]
+    when: Callable[[Array, bool], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class Reader:
         self._small = Networks([own for _, own in sorted(learnt.items())])
         share, of_both, of_languages = (float(numbers[f"share_of_{name}"]) for name in ("context", "both", "languages"))
         english = _Asked(ENGLISH, share, _is_in_doubt), _Asked(LANGUAGES, of_both, _is_still_in_doubt)
-        self._asked = {True: english, False: (_Asked(LANGUAGES, of_languages, lambda _: True),)}
+        self._asked = {True: english, False: (_Asked(LANGUAGES, of_languages, lambda _odds, _speaks: True),)}
 
     def read(self, signs: Signs, *, knows_words: bool) -> dict[str, Reading]:
         """The reading of every entity that is named. Empty where nobody is. `knows_words`: of
@@ -128,7 +128,7 @@ class Reader:
         mean = told.mean(axis=0)
         plain = odds = self._sharpened(mean)
         for asked in self._asked[knows_words]:  # of other languages the small networks know signs only
-            if not asked.when(odds):
+            if not asked.when(odds, signs.speaks):
                 break
             own = self._in_context[asked.encoder].judge(_encoded(given, signs, asked.encoder), names.values())
             told, deciding = (np.concatenate(both) for both in zip((told, deciding), own, strict=True))
@@ -388,14 +388,16 @@ def _tokens_of(signs: Signs) -> dict[str, list[int]]:
     return found
 
 
-def _is_in_doubt(odds: Array) -> bool:
+def _is_in_doubt(odds: Array, speaks: bool) -> bool:
     """Whether it is unsure of anybody if they are newly sanctioned, or what else. Then the encoder is asked, which is
-    slow; asking it of all articles finds no better alerts (docs/decisions/0014-an-encoder.md)."""
+    slow; asking it of all articles finds no better alerts (docs/decisions/0014-an-encoder.md). What else, only of an
+    article that speaks of this field."""
     new = odds[:, VERDICTS.index(Verdict.NEW_SANCTIONS)]
-    return bool((((new >= _DOUBT[0]) & (new <= _DOUBT[1])) | (odds.max(axis=1) < _UNSURE)).any())
+    of_what_else = speaks & (odds.max(axis=1) < _UNSURE)
+    return bool((((new >= _DOUBT[0]) & (new <= _DOUBT[1])) | of_what_else).any())
 
 
-def _is_still_in_doubt(odds: Array) -> bool:
+def _is_still_in_doubt(odds: Array, _speaks: bool) -> bool:
     new = odds[:, VERDICTS.index(Verdict.NEW_SANCTIONS)]
     return bool(((new >= _STILL[0]) & (new <= _STILL[1])).any())
 

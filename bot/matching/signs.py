@@ -37,6 +37,7 @@ class Signs:
     sentence_of: list[int] = field(default_factory=list)
     names: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)  # token -> keys of the entities there
     written: list[str] = field(default_factory=list)  # with the space before it, if any; of a name, that alone
+    speaks: bool = True  # has what is read a word of this field, as its vocabulary's `gate` has them?
 
 
 def find_signs(
@@ -46,7 +47,7 @@ def find_signs(
     vocabulary: Vocabulary,
 ) -> Signs:
     """The signs of every token of the sentences, whose acts have been found."""
-    found = Signs()
+    found = Signs(speaks=any(vocabulary.is_of_the_field(sentence.text) for sentence in sentences))
     weak = {(m.block, m.start) for m in mentions if m.strength is Strength.WEAK}
     last = max((sentence.ordinal for sentence in sentences), default=0)
     for sentence in sentences:

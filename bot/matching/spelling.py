@@ -211,3 +211,15 @@ def is_spelling_of(written: Sequence[str], name: Sequence[str]) -> bool:
             return False
         total += similar * len(want)
     return total / sum(map(len, name)) >= (75.0 if len(name) > 1 else 84.0 if declined else 92.0)
+
+
+_FIRST_VOWEL = re.compile("[aeiou]")
+
+
+def begins_otherwise(written: str, name: str) -> bool:
+    """Has a Cyrillic word о where the Latin name that was made of a Cyrillic one has u, or the other way round, as
+    first vowel? "Роснефть" is no RussNeft. Of names from Arabic or Persian it says nothing: Osama is Усама."""
+    if not has_cyrillic(written) or has_cyrillic(name):
+        return False
+    first = [found[0] if (found := _FIRST_VOWEL.search(to_latin(word))) else "" for word in (written, name)]
+    return set(first) == {"o", "u"}

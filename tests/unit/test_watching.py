@@ -392,6 +392,7 @@ def test_what_is_exported_comes_back_unchanged(bot: Bot, form: str) -> None:
     ("words", "wanted"),
     [
         ("watch edit gpn country+=by topic=oil, gas", replace(GPN, countries=("ru", "by"), topics=("oil", "gas"))),
+        ("watch edit gpn country=+by topic=+gas", replace(GPN, countries=("ru", "by"), topics=(*GPN.topics, "gas"))),
         ("watch edit Gazprom Neft country=", replace(GPN, countries=())),
         ("watch edit gpn imo=IMO 9329760", replace(GPN, identifiers=(Identifier("imoNumber", "9329760"),))),
         ("watch edit gpn owned_by=sng", replace(GPN, links=(EntityLink("owned_by", "sng"),))),

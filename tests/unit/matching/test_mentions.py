@@ -58,6 +58,25 @@ def vessel(caption: str, *aliases: str) -> Entity:
 
 
 NAMED = [
+    (
+        "The weekly Kwarkpost said so.",
+        company("Kwarkpost Verlag AG", "Die Kwarkpost"),
+        "Kwarkpost",
+        "without its article",
+    ),
+    ("DOKVELL, MORVANTA BLACKLISTED", company("PJSC Morvanta", "Morvanta"), "MORVANTA", "a short line in capitals"),
+    (
+        "On it stand dealers in Tver and Kazan, KovEX, a café.",
+        company("KovEX"),
+        "KovEX",
+        "a comma defines nothing that its letters do not begin",
+    ),
+    (
+        "Brussels named Iran's morality police.",
+        office("Morality Police", countries=("ir",)),
+        "morality police",
+        "a body of common words, where its country is named",
+    ),
     ("The Electricity ZKDS sold it", company("Zkds Sh.A."), "ZKDS", "a short word in capitals"),
     ("the builder Rosvetom paid", company("State Atomic Energy Corporation Rosvetom"), "Rosvetom", "behind its kind"),
     (
@@ -239,6 +258,8 @@ def test_is_named(text: str, tracked: Entity, surface: str, why: str) -> None:
 
 
 ABSENT = [
+    ("Iran's central bank met.", office("Central Bank", countries=("ir",)), "words that are said of many bodies"),
+    ("They fear the morality police.", office("Morality Police", countries=("ir",)), "nobody says whose"),
     ("Igor Serbin and others", person("Andrei Serbin"), "a namesake"),
     ("Igor Serbin spoke. Serbin said", person("Andrei Serbin"), "a namesake's surname, later alone"),
     ("Kim Yong Nam met them", person("Kim Jong Un"), "another given name after the family name"),
@@ -577,6 +598,20 @@ def test_an_article_speaks_of_sanctions_in_many_words(language: str, said: str) 
 
 
 RELATIVES = [
+    (
+        "Gustavo Velmar spoke. The list was long, and the night was too.\nSo is his eldest, Pavel.",
+        person("Pavel Andrés Velmar Ruiz", "Pavel Velmar"),
+        "Pavel",
+    ),
+    ("Anton Said Ahmad dealt in art.\nThe gallery was his daughter Lena's.", person("Lena Ahmad"), "Lena"),
+    ("The three Zelkovar brothers are known here.\nPavel has the licence.", person("Pavel Zelkovar"), "Pavel"),
+    ("Brothers Zelkovar, of Omsk.\nPavel has the licence.", person("Pavel Zelkovar"), "Pavel"),
+    ("Two Zelkovars own it, and a brother of theirs.\nPavel has the licence.", person("Pavel Zelkovar"), "Pavel"),
+    (
+        "Bashar al-Assad, who lives in Moscow, stays on the list together with his brother Maher.",
+        person("Maher al-Assad"),
+        "Maher",
+    ),
     ("Anton Zelkovar was there with his brother Pavel.", person("Pavel Zelkovar"), "Pavel"),
     ("Anton Zelkovar, his wife Lena and their sons Igor and Pavel.", person("Pavel Zelkovar"), "Pavel"),
     ("They are Ivan Assad and his brother Pavel.", person("Pavel al-Assad"), "Pavel"),
@@ -918,3 +953,17 @@ def test_a_hostile_text_never_raises_and_surfaces_are_slices(pieces: list[str], 
 def test_of_two_whom_a_word_spells_otherwise_it_is_the_one_spelt_most_like_it(text: str, meant: str) -> None:
     found = read(text, company("Rosneft"), company("RussNeft"), language="ru")
     assert [mention.entity for mention in found] == [meant]
+
+
+@pytest.mark.parametrize(
+    ("text", "tracked", "times"),
+    [
+        ("В список внесли «Роснефть».", company("RussNeft", countries=("ru",)), 0),
+        ("В список внесли «Русснефть».", company("Rosneft", countries=("ru",)), 0),
+        ("В список внесли «Русснефть».", company("RussNeft", countries=("ru",)), 1),
+        ("В список внесли Усаму Хамдана.", person("Osama Hamdan", countries=("lb",)), 1),
+        ("В список внесли Муаммара Каддафи.", person("Muammar Qadhafi", countries=("ly",)), 1),
+    ],
+)
+def test_a_russian_name_has_the_vowels_of_its_own_spelling(text: str, tracked: Entity, times: int) -> None:
+    assert len(surfaces(text, tracked, language="ru")) == times

@@ -143,6 +143,24 @@ def test_the_encoder_is_asked_in_doubt_alone(
     assert all(sum(reading.odds.values()) == pytest.approx(1.0, abs=1e-4) for reading in readings.values())
 
 
+@pytest.mark.parametrize(
+    ("text", "speaks"),
+    [
+        ("Orlan Works opened a second hall in spring, and the mayor came.", False),
+        ("Orlan Works opened a second hall, though its owner is under sanctions.", True),
+    ],
+)
+def test_what_else_an_article_of_another_field_says_is_left_to_the_small_networks(
+    text: str, speaks: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, signs = prepared(text, "Orlan Works")
+    monkeypatch.setattr("bot.matching.reader._DOUBT", NEVER)
+    monkeypatch.setattr("bot.matching.reader._UNSURE", 1.1)
+    (reading,) = load_reader().read(signs, knows_words=True).values()
+    assert signs.speaks is speaks
+    assert (reading.odds != reading.plain) is speaks
+
+
 NEVER, ALWAYS = (2.0, 2.0), (0.0, 1.0)
 
 
