@@ -161,7 +161,7 @@ def _is_finite_past(tokens: Sequence[Token], index: int, before: Token, after: T
         and before.kind is Kind.WORD
     ) and before.low not in grammar["pronouns"]:
         return False  # "three men said to run it"
-    if tokens[index].low in grammar["preterites"] and first.low not in grammar["be"] | grammar["have"]:
+    if tokens[index].low in grammar["preterites"]:
         return before.low not in grammar["determiners"]
     if before.kind is Kind.PUNCTUATION:
         return before.low in ')"”—–' or (before.low == "," and index > 3 and _takes_object(after, grammar))
@@ -460,9 +460,8 @@ def _assemble(
         clause = clauses[number]
         if clause.verb is None and verbs:
             clause.verb = verbs[0]
-        for index in range(segment.start, segment.end):
-            clause_of[index] = number
-            clause.tokens.append(index)
+        clause_of[segment.start : segment.end] = [number] * (segment.end - segment.start)
+        clause.tokens += range(segment.start, segment.end)
     if not clauses:
         clauses.append(Clause(ClauseKind.MAIN, 0, 0))
     _fill_breaks(clause_of, segments)
@@ -471,10 +470,10 @@ def _assemble(
 
 def _fill_breaks(clause_of: list[int], segments: list[_Segment]) -> None:
     """Punctuation between segments belongs to the clause before it."""
-    covered = {index for segment in segments for index in range(segment.start, segment.end)}
-    for index in range(1, len(clause_of)):
-        if index not in covered:
-            clause_of[index] = clause_of[index - 1]
+    starts = [*(segment.start for segment in segments[1:]), len(clause_of)]
+    for segment, start in zip(segments, starts, strict=False):
+        for index in range(segment.end, start):
+            clause_of[index] = clause_of[segment.end - 1]
 
 
 def _kind_of(
@@ -499,7 +498,9 @@ def _kind_of(
     if segment.mark in (";", ":"):
         return ClauseKind.MAIN
     first = segment.start
-    while first < segment.end - 1 and tokens[first].low in grammar["subject_adverbs"] | grammar["coordinators"]:
+    while first < segment.end - 1 and (
+        tokens[first].low in grammar["subject_adverbs"] or tokens[first].low in grammar["coordinators"]
+    ):
         first += 1
     token = tokens[first]
     if verbs and verbs[0] <= first + 1 and first in verbs:
@@ -557,7 +558,9 @@ def _kind_of(
 
 def _first_word(tokens: Sequence[Token], segment: _Segment, grammar: Grammar) -> int:
     first = segment.start
-    while first < segment.end - 1 and tokens[first].low in grammar["subject_adverbs"] | grammar["coordinators"]:
+    while first < segment.end - 1 and (
+        tokens[first].low in grammar["subject_adverbs"] or tokens[first].low in grammar["coordinators"]
+    ):
         first += 1
     return first
 

@@ -44,6 +44,7 @@ class Pattern:
     frame: str
     parts: tuple[tuple[int, int], ...]
     example: str
+    needs: frozenset[int]  # its elements
 
 
 class Hit(NamedTuple):
@@ -67,11 +68,14 @@ class Vocabulary:
     verb_forms: Mapping[str, str]  # form -> "base", "s", "past" or "ing"; empty where the grammar has no verbs
     _first: dict[int, list[Pattern]] = field(default_factory=dict)
     _exact: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    _prefixes: tuple[tuple[str, int], ...] = ()
+    _prefixes: dict[str, list[int]] = field(default_factory=dict)
+    _longest_prefix: int = 0
     _infixes: tuple[tuple[str, int], ...] = ()
     _kind_elements: dict[str, tuple[int, ...]] = field(default_factory=dict)
     _cache: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    _longest_authority: int = 1
+    _authority_sizes: dict[str, tuple[int, ...]] = field(
+        default_factory=dict
+    )  # by first word: how long, the longest first
 
     def is_of_the_field(self, text: str) -> bool:
         """Has a sentence a word of `gate`?"""
@@ -94,7 +98,8 @@ class Vocabulary:
     def _word_elements(self, low: str) -> tuple[int, ...]:
         found = self._cache.get(low)
         if found is None:
-            by_start = tuple(number for prefix, number in self._prefixes if low.startswith(prefix))
+            starts = [low[:size] for size in range(1, min(len(low), self._longest_prefix) + 1)]
+            by_start = tuple(sorted(number for start in starts for number in self._prefixes.get(start, ())))
             by_part = tuple(number for part, number in self._infixes if part in low)
             found = tuple(dict.fromkeys(self._exact.get(low, ()) + by_start + by_part))
             if len(self._cache) < 100_000:
@@ -111,10 +116,16 @@ class Vocabulary:
         elements = [self.elements_of(token) for token in tokens]
         for index in dates:
             elements[index] += date_elements
+        present = frozenset(number for numbers in set(elements) for number in numbers)
+        possible = {
+            number: [pattern for pattern in self._first[number] if pattern.needs <= present]
+            for number in present
+            if number in self._first
+        }
         hits: list[Hit] = []
         for index, numbers in enumerate(elements):
             for number in numbers:
-                for pattern in self._first.get(number, ()):
+                for pattern in possible.get(number, ()):
                     end = _match(pattern.parts, 1, index + 1, elements)
                     if end:
                         hits.append(Hit(pattern, index, end))
@@ -123,29 +134,28 @@ class Vocabulary:
     def mark_authorities(self, tokens: list[Token]) -> list[Token]:
         """The tokens, with the words that name an authority joined to one AUTHORITY token each."""
         marked: list[Token] = []
-        index = 0
-        while index < len(tokens):
-            size, code = self._authority_at(tokens, index)
+        end = 0
+        for index, first in enumerate(tokens):
+            if index < end:
+                continue
+            size, code = self._authority_at(tokens, index) if first.low in self._authority_sizes else (0, "")
             if size:
-                first, last = tokens[index], tokens[index + size - 1]
-                low = " ".join(token.low for token in tokens[index : index + size])
-                marked.append(
-                    Token(first.text if size == 1 else low, low, first.start, last.end, Kind.AUTHORITY, (), code)
-                )
-                index += size
+                end = index + size
+                low = " ".join(token.low for token in tokens[index:end])
+                text = first.text if size == 1 else low
+                marked.append(Token(text, low, first.start, tokens[end - 1].end, Kind.AUTHORITY, (), code))
             else:
-                marked.append(tokens[index])
-                index += 1
+                marked.append(first)
         return marked
 
     def _authority_at(self, tokens: Sequence[Token], index: int) -> tuple[int, str]:
-        if tokens[index].kind is not Kind.WORD or tokens[index].low not in self.grammar["authority_first"]:
+        if tokens[index].kind is not Kind.WORD:
             return 0, ""
-        for size in range(min(self._longest_authority, len(tokens) - index), 0, -1):
+        for size in self._authority_sizes[tokens[index].low]:
             words = tuple(token.low for token in tokens[index : index + size])
             code = self.authorities.get(words)
-            if code and not (words[0] in _LETTERS and size == 1 and not tokens[index].text.isupper()):
-                return size, code
+            if code and not (words[0] in _LETTERS and len(words) == 1 and not tokens[index].text.isupper()):
+                return len(words), code
         return 0, ""
 
 
@@ -212,7 +222,6 @@ def _compile(language: str, data: Mapping[str, Any], shared: Mapping[str, Any]) 
     grammar = {name: frozenset(fold_word(word) for word in words.split()) for name, words in data["grammar"].items()}
     for name in _GRAMMAR:
         grammar.setdefault(name, frozenset())
-    grammar["authority_first"] = frozenset(words[0] for words in phrases)
     vocabulary = Vocabulary(
         language=language,
         patterns=patterns,
@@ -221,8 +230,10 @@ def _compile(language: str, data: Mapping[str, Any], shared: Mapping[str, Any]) 
         authorities=phrases,
         gate=tuple(fold_word(word) for word in data["gate"].split("|")),
         verb_forms=builder.verb_forms(),
-        _longest_authority=max(map(len, phrases), default=1),
     )
+    for words in sorted(phrases, key=len, reverse=True):
+        sizes = vocabulary._authority_sizes.get(words[0], ())
+        vocabulary._authority_sizes[words[0]] = tuple(dict.fromkeys((*sizes, len(words))))
     builder.index(vocabulary)
     for pattern in patterns:
         vocabulary._first.setdefault(pattern.parts[0][0], []).append(pattern)
@@ -272,7 +283,7 @@ class _Builder:
                 for text, example in entries.items():
                     for phrase in text.split(" / "):
                         for parts in self._parts(phrase):
-                            yield Pattern(text, kind, frame, parts, example)
+                            yield Pattern(text, kind, frame, parts, example, frozenset(number for number, _ in parts))
 
     def _parts(self, text: str) -> list[tuple[tuple[int, int], ...]]:
         """The part sequences of a pattern: more than one where words may be missing."""
@@ -329,20 +340,19 @@ class _Builder:
 
     def index(self, vocabulary: Vocabulary) -> None:
         exact: dict[str, list[int]] = {}
-        prefixes: list[tuple[str, int]] = []
         infixes: list[tuple[str, int]] = []
         for atoms, number in self.numbers.items():
             for atom in atoms:
                 if atom.startswith("*"):
                     infixes.append((atom.strip("*"), number))
                 elif atom.endswith("*"):
-                    prefixes.append((atom[:-1], number))
+                    vocabulary._prefixes.setdefault(atom[:-1], []).append(number)
                 elif atom.startswith("#"):
                     vocabulary._kind_elements[atom] = (*vocabulary._kind_elements.get(atom, ()), number)
                 else:
                     exact.setdefault(atom, []).append(number)
         vocabulary._exact = {word: tuple(numbers) for word, numbers in exact.items()}
-        vocabulary._prefixes = tuple(prefixes)
+        vocabulary._longest_prefix = max(map(len, vocabulary._prefixes), default=0)
         vocabulary._infixes = tuple(infixes)
 
 

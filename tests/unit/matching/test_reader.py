@@ -259,21 +259,57 @@ def test_every_class_of_cue_that_is_told_has_words() -> None:
 
 
 def test_the_learnt_numbers_are_finite() -> None:
-    for network in load_reader().networks:
-        assert all(np.isfinite(value).all() for value in network._n.values())
+    for networks in (load_reader()._small, *load_reader()._in_context.values()):
+        assert all(np.isfinite(value).all() for value in networks._n.values())
 
 
 def test_blocks_hear_what_is_seen_as_a_whole() -> None:
     """Of each block, what is not around it is out of sight of the near heads."""
     rng = np.random.default_rng(1)
     sentence_of = np.repeat([0, 1, 2, 5, 6, 7, 8, 11], [1, 60, 3, 30, 100, 2, 40, 9])
-    parts = rng.standard_normal((len(sentence_of), 3, HEADS, 16)).astype(np.float32)
-    asked, keys, values = parts.transpose(1, 2, 0, 3)
-    whole = attend(asked / np.float32(4), keys, values, seen_by_heads(sentence_of)).transpose(1, 0, 2)
+    parts = rng.standard_normal((2, len(sentence_of), 3, HEADS, 16)).astype(np.float32)  # of two networks
+    asked, keys, values = parts.transpose(2, 0, 3, 1, 4)
+    whole = attend(asked / np.float32(4), keys, values, seen_by_heads(sentence_of)).swapaxes(1, 2)
     (stretch,) = find_stretches(sentence_of.tolist())
     assert len(stretch.blocks) > 2
     assert sum(block.asking.stop - block.asking.start for block in stretch.blocks) == len(sentence_of)
     assert heard(parts, stretch.blocks) == pytest.approx(whole, abs=1e-5)
+
+
+def test_each_head_sees_its_own_part_of_the_article_and_minds_distance() -> None:
+    rng = np.random.default_rng(2)
+    sentence_of = np.repeat([0, 1, 2, 5, 6, 9], [3, 70, 1, 30, 60, 5])
+    seen = seen_by_heads(sentence_of)
+    for here, there in rng.integers(0, len(sentence_of), (2000, 2)):
+        apart = there - here
+        between = sentence_of[there] - sentence_of[here]
+        rules = (
+            (between == 0, 0.3),
+            (between == 0 and apart <= 0, 0.1),
+            (between == 0 and apart >= 0, 0.1),
+            (between in (-1, 0), 0.02),
+            (between in (0, 1), 0.02),
+            (True, 0.0),
+            (apart <= 0, 0.005),
+            (True, 0.01),
+        )
+        told = [-slope * abs(apart) if visible else -1e4 for visible, slope in rules]
+        assert seen[:, here, there].tolist() == pytest.approx(told, rel=1e-6), (here, there)
+
+
+@pytest.mark.parametrize("size", [0.1, 4, 90, 1000])
+def test_attention_is_a_weighted_mean_however_large_its_numbers(size: float) -> None:
+    """The greatest is taken off before the exponential function only where that has no number for it."""
+    rng = np.random.default_rng(3)
+    asked, keys, values = rng.standard_normal((3, 2, 50, 16)).astype(np.float32)
+    asked *= np.float32(size)
+    asked[0] -= np.float32(size)
+    alike = asked.astype(np.float64) @ keys.swapaxes(-1, -2)
+    shares = np.exp(alike - alike.max(axis=-1, keepdims=True))
+    shares /= shares.sum(axis=-1, keepdims=True)
+    assert attend(asked, keys, values) == pytest.approx(shares @ values, abs=1e-3)
+    far = np.full((50, 50), -1e4, np.float32)  # nothing is seen
+    assert attend(asked * 0, keys, values, far) == pytest.approx(np.repeat(values.mean(1)[:, None], 50, 1), abs=1e-5)
 
 
 def test_the_gelu_written_with_exp_is_the_one_with_tanh() -> None:
