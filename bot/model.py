@@ -406,6 +406,11 @@ class Article:
             *(Block(BlockKind.PARAGRAPH, text) for text in self.paragraphs),
         )
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Those of its blocks."""
+        return (self.title, self.summary, *self.key_points, *self.paragraphs)
+
 
 # ---------------------------------------------------------------- matching
 

@@ -32,7 +32,7 @@ def hits_in_the_genitive(page: Page, index: NameIndex) -> Iterator[Hit]:
         return
     starts = starts_of(words)
     keys = folded_keys(words)
-    for hit in index.hits(words, index.candidates(keys, index.look(keys))):
+    for hit in index.hits(words, index.candidates(keys)):
         first, last = bisect_right(starts, hit.start) - 1, bisect_right(starts, hit.end - 1) - 1
         if words[last + 1] == BREAK:
             begin, end = ats[first], ats[last]

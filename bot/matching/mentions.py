@@ -35,11 +35,11 @@ __all__ = ["find_mentions"]
 
 def find_mentions(article: Article, index: NameIndex) -> tuple[Mention, ...]:
     """Where `article` names the entities of `index`, in the order of its blocks."""
-    text = SEPARATOR.join(block.text.replace(BREAK, " ") for block in article.blocks)
+    text = SEPARATOR.join(text.replace(BREAK, " ") for text in article.texts)
     keys, capitals_speak = keys_of(text), not article.language.startswith("de")
-    sightings = index.look(keys)
+    candidates = index.loud_candidates(keys)
     identified = list(index.find_identifiers(text)) if keys.may_have_identifiers else []
-    loud = bool(identified) or index.may_count(keys, sightings, capitals_speak=capitals_speak)
+    loud = bool(identified) or index.may_count(keys, candidates, capitals_speak=capitals_speak)
     if not loud and keys.low is not None and not may_say_sanctions(keys.low):
         return ()
     folded = fold(text)
@@ -50,10 +50,10 @@ def find_mentions(article: Article, index: NameIndex) -> tuple[Mention, ...]:
     page = Page(text, folded, capitals_speak=capitals_speak, knows_words=article.language[:2] in ("", "en"))
     if not says and not identified:
         # Weak forms alone never count where nobody speaks of sanctions: is anything else there?
-        hits = list(index.hits(tokens, index.candidates(keys, sightings, quiet=False)))
+        hits = list(index.hits(tokens, candidates))
         if not hits or not _Reader(page, index).read(hits, ()):
             return ()
-    hits = list(index.hits(tokens, index.candidates(keys, sightings)))
+    hits = list(index.hits(tokens, index.candidates(keys)))
     hits += hits_around_middles(page, index)
     if not capitals_speak:
         hits += hits_in_the_genitive(page, index)

@@ -70,7 +70,7 @@ def hits_around_middles(page: Page, index: NameIndex) -> Iterator[Hit]:
         return
     starts = starts_of(around.words)
     keys = folded_keys(around.words)
-    for hit in index.hits(around.words, index.candidates(keys, index.look(keys))):
+    for hit in index.hits(around.words, index.candidates(keys)):
         first, last = bisect_right(starts, hit.start) - 1, bisect_right(starts, hit.end - 1) - 1
         middle = around.middles.get(first + 1)
         if last > first and middle and _may_be(index.entities[hit.entity], hit.form, middle):

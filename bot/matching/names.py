@@ -161,6 +161,7 @@ class _Layer:
                 if _searched_as_variant(form):
                     _add_variants(table, form, number, entity)
         self.roster.close()
+        self.loud: dict[str | bytes, Sequence[Entry]] = {}  # what was met in texts, and the forms that it may be
         self.table = Table(table)
         self.identifiers = Table(identifiers)
 
@@ -168,7 +169,21 @@ class _Layer:
 def _add_exact(table: TableBuilder, form: NameForm, number: int) -> None:
     numbers = [number_of(token) for token in form.tokens]
     flags = (Flag.QUIET if _is_quiet(form) else 0) | (Flag.UPPER if form.upper else 0)
-    table.add(numbers, number, flags, small=_may_be_small(form))
+    table.add(numbers, number, flags, small=_may_be_small(form), pair=_rarest_pair(form.tokens))
+
+
+_FIRST_TOKENS = 8
+
+
+def _rarest_pair(tokens: Sequence[str]) -> int:
+    """Where two of the first tokens begin that few texts have side by side: with few plain words, and long."""
+    terms = load_terms()
+
+    def commonness(at: int) -> tuple[int, int]:
+        pair = tokens[at : at + 2]
+        return sum((token in terms.plain) + (token in terms.very_common) for token in pair), -sum(map(len, pair))
+
+    return min(range(min(len(tokens), _FIRST_TOKENS) - 1), key=commonness, default=0)
 
 
 def _add_variants(table: TableBuilder, form: NameForm, number: int, entity: Entity) -> None:
@@ -220,6 +235,7 @@ def _give_back() -> None:
 
 
 _MANY = 5_000  # entities
+_REMEMBERED = 20_000  # words, and pairs of words, of texts
 
 
 class _Edited(Mapping[str, Entity]):
@@ -282,17 +298,44 @@ class NameIndex:
 
     # ---- candidates: by numbers
 
-    def look(self, keys: Keys) -> tuple[Sightings, ...]:
-        """Spans that may be a name as it is tracked, or a name of several words in another spelling; by layer."""
-        return tuple(layer.table.find(keys) for layer in self._layers)
+    def loud_candidates(self, keys: Keys) -> list[Candidate]:
+        """Those that may be a name which counts whatever its article is about."""
+        found = [each for number in range(len(self._layers)) for each in self._loud_in(number, keys)]
+        found.sort(key=lambda each: (each.size, each.variant, each.first))
+        return found
 
-    def may_count(self, keys: Keys, sightings: Sequence[Sightings], *, capitals_speak: bool = True) -> bool:
-        """May one be a name that counts whatever its article is about? It says yes too often, and never no wrongly."""
-        return any(
-            self._may_count(keys, candidate, capitals_speak)
-            for number, (layer, seen) in enumerate(zip(self._layers, sightings, strict=True))
-            for candidate in self._candidates(number, keys, layer.table.loud(seen, keys), quiet=False)
-        )
+    def _loud_in(self, number: int, keys: Keys) -> Iterator[Candidate]:
+        layer = self._layers[number]
+        gate = layer.table.gate
+        two, three, more = gate.sounding(keys)
+        for count, ats in ((1, gate.singles(keys)), (2, two), (3, three)):
+            for at in ats.tolist():
+                for entry in self._loud_forms(layer, keys, at, count):
+                    yield Candidate(number, at, count, entry)
+        first = gate.longer(keys)
+        if len(first) or len(more):
+            yield from self._candidates(number, keys, layer.table.find_longer(keys, first, more), quiet=False)
+
+    def _loud_forms(self, layer: _Layer, keys: Keys, at: int, count: int) -> Sequence[Entry]:
+        """The forms of a layer that one token may be, or two or three in another spelling: looked up once."""
+        written = keys.written(at, count)
+        known = layer.loud.get(written)
+        if known is None:
+            if len(layer.loud) >= _REMEMBERED:
+                layer.loud.clear()
+            known = layer.loud[written] = self._look_up(layer.table, keys.words(at, count))
+        return known
+
+    def _look_up(self, table: Table, words: Sequence[str]) -> Sequence[Entry]:
+        if len(words) > 1:
+            at = table.place(sequence_number(map(bones_number, words)), variant=True)
+            return [] if at is None else self._alike(table, at, " ".join(words), quiet=False)
+        at = table.place(sequence_number(map(number_of, words)), variant=False)
+        return [] if at is None else list(table.entries(at, quiet=False))
+
+    def may_count(self, keys: Keys, loud: Iterable[Candidate], *, capitals_speak: bool = True) -> bool:
+        """May one of these count? It says yes too often, and never no wrongly."""
+        return any(self._may_count(keys, candidate, capitals_speak) for candidate in loud)
 
     def _may_count(self, keys: Keys, candidate: Candidate, capitals_speak: bool) -> bool:
         if candidate.size > 1:
@@ -316,13 +359,11 @@ class NameIndex:
             return True
         return entity.schema is not Schema.VESSEL and after not in own and _is_in_names_only(after)
 
-    def candidates(self, keys: Keys, sightings: Sequence[Sightings], *, quiet: bool = True) -> Iterator[Candidate]:
-        """All that may be names, or those that are not quiet; with the single words that may be one in another
-        spelling, which are."""
-        for number, (layer, seen) in enumerate(zip(self._layers, sightings, strict=True)):
-            table = layer.table
-            for each in (seen, table.find_sounds(keys)) if quiet else (table.loud(seen, keys),):
-                yield from self._candidates(number, keys, each, quiet=quiet)
+    def candidates(self, keys: Keys) -> Iterator[Candidate]:
+        """All that may be names; with the single words that may be one in another spelling."""
+        for number, layer in enumerate(self._layers):
+            for each in (layer.table.find(keys), layer.table.find_sounds(keys)):
+                yield from self._candidates(number, keys, each, quiet=True)
 
     def _candidates(self, layer: int, keys: Keys, sightings: Sightings, *, quiet: bool) -> Iterator[Candidate]:
         table, size = self._layers[layer].table, len(keys.exact)
@@ -394,7 +435,7 @@ class NameIndex:
         """Every form in a folded text, and every span that is another spelling of one."""
         tokens = folded.split()
         keys = folded_keys(tokens)
-        return self.hits(tokens, self.candidates(keys, self.look(keys)))
+        return self.hits(tokens, self.candidates(keys))
 
     def find_whole(self, name: str) -> Iterator[tuple[str, NameForm]]:
         """Who has this folded name as a form."""
