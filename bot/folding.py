@@ -39,6 +39,7 @@ _INNER_DOT = re.compile(r"\.(?<=\b[^\W\d_]\.)(?=[^\W\d_]\b)")
 _POSSESSIVE = re.compile(r"'s(?<=\w's)\b")
 _ELISION = re.compile(r"'(?:(?<=\b[ldsncjmt]')|(?<=\bqu'))(?=\w)")
 _TOKEN = re.compile(r"[^\s\x00](?:\S*[^\s\x00])?")
+_RUN = re.compile(r"\S+")
 _NON_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
@@ -164,7 +165,8 @@ class Folded:
     def spans(self) -> list[tuple[int, int]]:
         """Where each token of `text` stands in the original: [start, end)."""
         origins = self._origins
-        spans = [token.span() for token in _TOKEN.finditer(self._marked)]
+        token = _TOKEN if "\x00" in self._marked else _RUN
+        spans = list(map(re.Match.span, token.finditer(self._marked)))
         if isinstance(origins, range):  # every character is where it was
             return spans
         return [(origins[start], origins[end - 1] + 1) for start, end in spans]

@@ -54,6 +54,9 @@ class Entity:
     watchlist: str = "main"  # the named watchlist that it stands on
     links: tuple[EntityLink, ...] = ()
 
+    def __hash__(self) -> int:  # of all fields it would take longer than what is remembered of an entity saves
+        return hash(self.key)
+
 
 @dataclass(frozen=True, slots=True)
 class EntityLink:

@@ -264,7 +264,7 @@ class _Letters(Keys):
         self.hashes = self.exact * MIX
         self.low = low.tobytes()
         self._letters, self._codes, self._low = letters, codes, low
-        self._starts, self._ends = starts, ends
+        self._starts, self._ends = starts, ends  # their places as lists are made when words are asked
 
     @cached_property
     def capital(self) -> Array:

@@ -8,11 +8,12 @@ words.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
+from itertools import pairwise
 
 from rapidfuzz.fuzz import ratio
 
@@ -57,8 +58,23 @@ def find_mentions(article: Article, index: NameIndex) -> tuple[Mention, ...]:
     hits += hits_around_middles(page, index)
     if not capitals_speak:
         hits += hits_in_the_genitive(page, index)
-    may_be_named = hits or identified or _kin().search(text) or _NUMBERED_PARTS.search(text)
+    may_be_named = hits or identified or _may_have_numbered_parts(text) or _kin().search(text)
     return _Reader(page, index).read(hits, identified) if may_be_named else ()
+
+
+@lru_cache(maxsize=4_096)
+def _folded(caption: str) -> str:
+    return fold_key(caption)
+
+
+@lru_cache(maxsize=4_096)
+def _without_legal_form(caption: str) -> Sequence[str]:
+    kept = strip_legal_form(_folded(caption).split())
+    return tuple(token for token in kept if token not in load_terms().legal_forms)
+
+
+def _may_have_numbered_parts(text: str) -> bool:
+    return "1:" in text and "2:" in text
 
 
 @cache
@@ -439,9 +455,8 @@ class _Reader:
             at -= 1
         return False
 
-    def _core(self, entity: Entity) -> list[str]:
-        kept = strip_legal_form(fold_key(entity.caption).split())
-        return [token for token in kept if token not in self.terms.legal_forms]
+    def _core(self, entity: Entity) -> Sequence[str]:
+        return _without_legal_form(entity.caption)
 
     def _country_is_named(self, entity: Entity, found: _Found) -> bool:
         """Is the country that was named last before, in this block or else in the article, the entity's?"""
@@ -674,15 +689,17 @@ class _Reader:
         it."""
         words, terms, block = self.page.words, self.terms, self.page.block_of(at)
         found: dict[str, None] = {}
-        for back in range(at - 1, max(-1, at - _FAMILY_REACH), -1):
-            word = words[back]
-            if self.page.block_of(back) < block - 1:
+        capitals = words.capitals
+        before = capitals[bisect_left(capitals, at - _FAMILY_REACH + 1) : bisect_left(capitals, at)]
+        for back in reversed(before):
+            low, its_block = words.lows[back], self.page.block_of(back)
+            if its_block < block - 1:
                 break
-            if not word.capital or word.low in terms.calendar:
+            if low in terms.calendar:
                 continue
-            near = not found and at - back < _KIN_REACH and self.page.block_of(back) == block
-            if near or (terms.is_distinctive(word.low) and word.low not in terms.common_surnames):
-                for low in (word.low, word.low.removesuffix("s")):
+            near = not found and at - back < _KIN_REACH and its_block == block
+            if near or (terms.is_distinctive(low) and low not in terms.common_surnames):
+                for low in (low, low.removesuffix("s")):
                     found.setdefault(low)
                     if ending := next(filter(low.endswith, terms.hers), None):
                         found.setdefault(low.removesuffix(ending) + terms.hers[ending])
@@ -690,6 +707,8 @@ class _Reader:
 
     def _in_numbered_parts(self) -> Iterator[_Found]:
         """ "1: LUCKSON 2: ELAN 3: na 4: na": a name in as many parts as it has, the others "na"."""
+        if not _may_have_numbered_parts(self.page.text):
+            return
         for match in _NUMBERED_PARTS.finditer(self.page.text):
             parts = [part for part in range(1, 5) if match[part].lower() != "na"]
             if not parts:
@@ -702,9 +721,9 @@ class _Reader:
     def _coordinated(self) -> Iterator[_Found]:
         """ "Ajay, Atul and Rajesh Gupta": the first given names share the family name of the last."""
         words, lows = self.page.words, self.page.words.lows
-        for at in range(1, len(words) - 2):
-            if lows[at] in _AND and words[at + 1].capital and words[at + 2].capital and words[at + 1].gap == " ":
-                yield from self._sharing(at)
+        for first, second in pairwise(words.capitals):
+            if second == first + 1 and first > 1 and lows[first - 1] in _AND and words[first].gap == " ":
+                yield from self._sharing(first - 1)
 
     def _sharing(self, at: int) -> Iterator[_Found]:
         words = self.page.words
@@ -801,7 +820,7 @@ class _Reader:
         """0 for the entity's caption, then aliases and short forms, a surname or first word alone, other spellings."""
         entity = self.index.entities[found.entity]
         if found.how == "exact":
-            caption = fold_key(entity.caption)
+            caption = _folded(entity.caption)
             if found.form.text in (caption, " ".join(self._core(entity))):
                 return 0
             return 3 if found.form.how in ("first distinctive word", "first word") else 1

@@ -24,8 +24,8 @@ __all__ = ["hits_around_middles"]
 
 # An initial, two that the fold has joined, or a patronymic, also declined, or as German and French have it.
 _MIDDLE = re.compile(
-    r" (?=([^\W\d_]{1,2}|\w{2,}(?:[eo][vw](?:ich|itch|itsch|icz|na)|(?:ich|ichna)"
-    r"|(?:ович|евич|иович|ич)(?:а|у|ем|еві|і)?|(?:овн|евн|івн|ичн)(?:а|ы|е|у|ои|и|і|ою))) )"
+    r"[^\W\d_]{1,2}|\w{2,}(?:[eo][vw](?:ich|itch|itsch|icz|na)|(?:ich|ichna)"
+    r"|(?:ович|евич|иович|ич)(?:а|у|ем|еві|і)?|(?:овн|евн|івн|ичн)(?:а|ы|е|у|ои|и|і|ою))"
 )
 _JOINED = re.compile(r"\b[^\W\d_]\.[^\W\d_]\.")
 _HOWS = frozenset(("name", "given and family name", "initial and family name"))
@@ -81,12 +81,12 @@ def hits_around_middles(page: Page, index: NameIndex) -> Iterator[Hit]:
 def _around_middles(page: Page) -> _Around:
     around, words = _Around(), page.words
     joined = {fold_key(initials) for initials in _JOINED.findall(page.text)}
-    for match in _MIDDLE.finditer(page.low):
-        middle = match.group(1)
-        if len(middle) == 2 and middle not in joined:
+    lows, last = words.lows, len(words) - 1
+    for at in words.capitals:
+        middle = lows[at]
+        if at == last or _MIDDLE.fullmatch(middle) is None or (len(middle) == 2 and middle not in joined):
             continue
-        at, _ = page.word_range(match.start(), match.end(1) + 1)
-        if at + 1 >= len(words) or not (words[at].capital and words[at + 1].cased and page.runs_on(at)):
+        if not (words[at + 1].cased and page.runs_on(at)):
             continue
         if len(middle) == 2 and "." in page.surface(at, at):
             around.add_joined(page, at)

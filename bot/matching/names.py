@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property, lru_cache
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -140,6 +140,17 @@ def _is_spelling(written: str, name: str) -> bool:
 # ---------------------------------------------------------------- the index
 
 
+_Written = str | bytes
+_Met = TypeVar("_Met")
+
+
+def _remember(known: dict[_Met, Sequence[Entry]], met: _Met, entries: Sequence[Entry]) -> Sequence[Entry]:
+    if len(known) >= _REMEMBERED:
+        known.clear()
+    known[met] = entries
+    return entries
+
+
 class _Layer:
     """A roster and the table of its forms, never changed. Forms are made again when they are hit: a million names
     stay small."""
@@ -161,7 +172,10 @@ class _Layer:
                 if _searched_as_variant(form):
                     _add_variants(table, form, number, entity)
         self.roster.close()
-        self.loud: dict[str | bytes, Sequence[Entry]] = {}  # what was met in texts, and the forms that it may be
+        # What was met in texts, and the forms that it may be: looked up and compared once.
+        self.loud: dict[_Written, Sequence[Entry]] = {}
+        self.alike: dict[tuple[int, _Written], Sequence[Entry]] = {}  # of a place in the table
+        self.loudly_alike: dict[tuple[int, _Written], Sequence[Entry]] = {}
         self.table = Table(table)
         self.identifiers = Table(identifiers)
 
@@ -321,9 +335,7 @@ class NameIndex:
         written = keys.written(at, count)
         known = layer.loud.get(written)
         if known is None:
-            if len(layer.loud) >= _REMEMBERED:
-                layer.loud.clear()
-            known = layer.loud[written] = self._look_up(layer.table, keys.words(at, count))
+            known = _remember(layer.loud, written, self._look_up(layer.table, keys.words(at, count)))
         return known
 
     def _look_up(self, table: Table, words: Sequence[str]) -> Sequence[Entry]:
@@ -367,17 +379,19 @@ class NameIndex:
 
     def _candidates(self, layer: int, keys: Keys, sightings: Sightings, *, quiet: bool) -> Iterator[Candidate]:
         table, size = self._layers[layer].table, len(keys.exact)
-        alike: dict[tuple[int, str], list[Entry]] = {}  # the same words are compared once
+        alike = self._layers[layer].alike if quiet else self._layers[layer].loudly_alike
         for place, count, at in zip(*(each.tolist() for each in sightings), strict=True):
             first = place if place < size else place - size - 1  # see Sightings
             if place < size:
                 for entry in table.entries(at, quiet=quiet):
                     yield Candidate(layer, first, count, entry)
             elif _ends_well(keys, first, count):
-                written = " ".join(keys.words(first, count))
-                if (at, written) not in alike:
-                    alike[at, written] = self._alike(table, at, written, quiet=quiet)
-                for entry in alike[at, written]:
+                written = keys.written(first, count)
+                known = alike.get((at, written))
+                if known is None:
+                    words = " ".join(keys.words(first, count))
+                    known = _remember(alike, (at, written), self._alike(table, at, words, quiet=quiet))
+                for entry in known:
                     yield Candidate(layer, first, count, entry)
 
     def _alike(self, table: Table, at: int, written: str, *, quiet: bool) -> list[Entry]:

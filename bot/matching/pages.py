@@ -164,6 +164,16 @@ class Words(Sequence[Word]):
     def __len__(self) -> int:
         return len(self.lows)
 
+    @cached_property
+    def capitals(self) -> list[int]:
+        """Those that begin with a capital."""
+        text = self._text
+        return [at for at, (start, _) in enumerate(self.spans) if text[start].isupper()]
+
+    @cached_property
+    def different(self) -> frozenset[str]:
+        return frozenset(self.lows)
+
     @overload
     def __getitem__(self, at: int) -> Word: ...
     @overload
