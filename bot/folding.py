@@ -161,6 +161,12 @@ class Folded:
             done = at + 1
         return origins + list(range(done, len(original)))
 
+    @property
+    def in_place(self) -> str | None:
+        """The text folded with every token where it was, if each character became an ASCII one: a blank between
+        tokens, `\\x00` where one is dropped."""
+        return self._marked if self._marked.isascii() and isinstance(self._origins, range) else None
+
     @cached_property
     def spans(self) -> list[tuple[int, int]]:
         """Where each token of `text` stands in the original: [start, end)."""

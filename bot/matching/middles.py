@@ -27,6 +27,7 @@ _MIDDLE = re.compile(
     r"[^\W\d_]{1,2}|\w{2,}(?:[eo][vw](?:ich|itch|itsch|icz|na)|(?:ich|ichna)"
     r"|(?:ович|евич|иович|ич)(?:а|у|ем|еві|і)?|(?:овн|евн|івн|ичн)(?:а|ы|е|у|ои|и|і|ою))"
 )
+_ENDINGS = frozenset("ch cz na ич ча чу ем ві чі на ны не ну ои ни ні ою".split())  # of the patronymics
 _JOINED = re.compile(r"\b[^\W\d_]\.[^\W\d_]\.")
 _HOWS = frozenset(("name", "given and family name", "initial and family name"))
 _BEHIND = 3  # words that may be a family name: "van der Merwe"
@@ -80,14 +81,19 @@ def hits_around_middles(page: Page, index: NameIndex) -> Iterator[Hit]:
 
 def _around_middles(page: Page) -> _Around:
     around, words = _Around(), page.words
-    joined = {fold_key(initials) for initials in _JOINED.findall(page.text)}
+    joined: set[str] | None = None
     lows, last = words.lows, len(words) - 1
     for at in words.capitals:
         middle = lows[at]
-        if at == last or _MIDDLE.fullmatch(middle) is None or (len(middle) == 2 and middle not in joined):
+        if at == last or (len(middle) > 2 and middle[-2:] not in _ENDINGS) or _MIDDLE.fullmatch(middle) is None:
             continue
         if not (words[at + 1].cased and page.runs_on(at)):
             continue
+        if len(middle) == 2:
+            if joined is None:
+                joined = {fold_key(initials) for initials in _JOINED.findall(page.text)}
+            if middle not in joined:
+                continue
         if len(middle) == 2 and "." in page.surface(at, at):
             around.add_joined(page, at)
         elif len(middle) != 2 and at and words[at - 1].capital and page.runs_on(at - 1):

@@ -9,9 +9,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cache, cached_property
-from operator import itemgetter
 from typing import NamedTuple, overload
 
+import numpy as np
 from ahocorasick_rs import BytesAhoCorasick
 
 from bot.folding import BREAK, Folded, starts_of
@@ -21,17 +21,23 @@ __all__ = ["SEPARATOR", "Page", "Word", "may_say_sanctions", "says_sanctions"]
 
 
 def says_sanctions(folded: str) -> bool:
-    return any(stem in folded for stem in load_terms().sanctions_stems)
+    words, stems_of = _first_words()
+    met = words.find_matches_as_indexes(folded.encode("utf-8", "surrogatepass"), overlapping=True)
+    return any(stem in folded for number in {number for number, _, _ in met} for stem in stems_of[number])
 
 
 def may_say_sanctions(low: bytes) -> bool:
     """A quick look at a folded text, however its tokens are parted: False only if it says nothing of sanctions."""
-    return bool(_first_words().find_matches_as_indexes(low))
+    return bool(_first_words()[0].find_matches_as_indexes(low))
 
 
 @cache
-def _first_words() -> BytesAhoCorasick:
-    return BytesAhoCorasick(sorted({max(stem.split(), key=len).encode() for stem in load_terms().sanctions_stems}))
+def _first_words() -> tuple[BytesAhoCorasick, Sequence[Sequence[str]]]:
+    """The longest word of each stem, and the stems that have it."""
+    stems_of: dict[str, list[str]] = {}
+    for stem in load_terms().sanctions_stems:
+        stems_of.setdefault(max(stem.split(), key=len), []).append(stem)
+    return BytesAhoCorasick([word.encode() for word in stems_of]), list(stems_of.values())
 
 
 SEPARATOR = f"\n{BREAK}\n"
@@ -73,7 +79,7 @@ class Page:
 
     def word_at(self, start: int) -> int:
         """The word that stands at `start` of the text, or the last one before."""
-        return max(0, bisect_right(self.words.spans, start, key=itemgetter(0)) - 1)
+        return max(0, bisect_right(self.words.starts, start) - 1)
 
     def occurrences(self, name: str) -> Iterator[tuple[int, int]]:
         """The word ranges where a folded name stands."""
@@ -156,7 +162,7 @@ class Words(Sequence[Word]):
 
     def __init__(self, text: str, folded: Folded) -> None:
         self._text = text
-        self.spans = folded.spans
+        self.starts, self.ends = _places(folded)
         self._made: dict[int, Word] = {}
         self.lows = folded.text.split()
         self.ats = [start + 1 for start in starts_of(self.lows)[:-1]]
@@ -167,8 +173,11 @@ class Words(Sequence[Word]):
     @cached_property
     def capitals(self) -> list[int]:
         """Those that begin with a capital."""
-        text = self._text
-        return [at for at, (start, _) in enumerate(self.spans) if text[start].isupper()]
+        first = np.frombuffer(self._text.encode("utf-32-le", "surrogatepass"), np.uint32).take(self.starts)
+        plain = (first - ord("A") < 26).nonzero()[0].tolist()
+        text, starts = self._text, self.starts
+        other = [at for at in (first > 127).nonzero()[0].tolist() if text[starts[at]].isupper()]
+        return sorted(plain + other) if other else plain
 
     @cached_property
     def different(self) -> frozenset[str]:
@@ -184,10 +193,28 @@ class Words(Sequence[Word]):
         return self._made.get(at) or self._make(at)
 
     def _make(self, at: int) -> Word:
-        start, end = self.spans[at]
-        following = self.spans[at + 1][0] if at + 1 < len(self.spans) else len(self._text)
+        start, end = self.starts[at], self.ends[at]
+        following = self.starts[at + 1] if at + 1 < len(self.starts) else len(self._text)
         letter = self._text[start]
         word = self._made[at] = Word(
             self.lows[at], start, end, letter.isupper(), letter.lower() != letter.upper(), self._text[end:following]
         )
         return word
+
+
+def _places(folded: Folded) -> tuple[list[int], list[int]]:
+    """Where each token of a text starts, and where it ends."""
+    in_place = folded.in_place
+    if in_place is None:
+        return [start for start, _ in folded.spans], [end for _, end in folded.spans]
+    codes = np.frombuffer(f" {in_place} ".encode("ascii"), np.uint8)
+    blank = codes == ord(" ")
+    edges = (blank[1:] != blank[:-1]).nonzero()[0]
+    starts, ends = edges[::2], edges[1::2]
+    if "\x00" in in_place:  # a token ends where its letters do
+        letters = (codes != 0).nonzero()[0] - 1
+        starts = letters.take(letters.searchsorted(starts))
+        ends = letters.take(letters.searchsorted(ends) - 1) + 1
+        some = starts < ends
+        starts, ends = starts[some], ends[some]
+    return starts.tolist(), ends.tolist()
