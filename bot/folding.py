@@ -148,6 +148,8 @@ class Folded:
     def _origins(self) -> Sequence[int]:
         """The index in the original of each character of `_marked`."""
         original = self.original
+        if original.isascii() and "&" not in original:
+            return range(len(original))
         sizes = {char: len(_TABLE[ord(char)]) for char in set(original)}
         odd = {char for char, size in sizes.items() if size != 1}
         if not odd:
@@ -180,7 +182,7 @@ class Folded:
 
 def starts_of(tokens: Iterable[str]) -> list[int]:
     """Where each token of a folded text starts, with the blank before it; and where the last one ends with its own."""
-    return list(accumulate(map((2).__add__, map(len, tokens)), initial=0))
+    return list(accumulate([len(token) + 2 for token in tokens], initial=0))
 
 
 def fold(text: str) -> Folded:

@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from rapidfuzz.fuzz import ratio
@@ -26,7 +26,7 @@ from bot.matching.keys import keys_of
 from bot.matching.middles import hits_around_middles
 from bot.matching.names import Hit, NameIndex
 from bot.matching.neighbours import NEVER_IT, Neighbours, Other
-from bot.matching.pages import SEPARATOR, Page, may_say_sanctions, says_sanctions
+from bot.matching.pages import SEPARATOR, Page, may_say_sanctions, says_sanctions, words_of_kin
 from bot.matching.spelling import to_latin
 from bot.matching.terms import load_terms
 from bot.model import Article, Entity, Mention, Schema, Strength
@@ -47,19 +47,19 @@ def find_mentions(article: Article, index: NameIndex) -> tuple[Mention, ...]:
     says = says_sanctions(folded.text)
     if not loud and not says:
         return ()
-    tokens = folded.text.split()
     page = Page(text, folded, capitals_speak=capitals_speak, knows_words=article.language[:2] in ("", "en"))
+    tokens, starts, families = page.words.lows, page.words.blanks, _Families(page)
     if not says and not identified:
         # Weak forms alone never count where nobody speaks of sanctions: is anything else there?
-        hits = list(index.hits(tokens, candidates))
-        if not hits or not _Reader(page, index).read(hits, ()):
+        hits = list(index.hits(tokens, candidates, starts))
+        if not hits or not _Reader(page, index, families).read(hits, ()):
             return ()
-    hits = list(index.hits(tokens, index.candidates(keys)))
+    hits = list(index.hits(tokens, index.candidates(keys), starts))
     hits += hits_around_middles(page, index)
     if not capitals_speak:
         hits += hits_in_the_genitive(page, index)
-    may_be_named = hits or identified or _may_have_numbered_parts(text) or _kin().search(text)
-    return _Reader(page, index).read(hits, identified) if may_be_named else ()
+    may_be_named = hits or identified or _may_have_numbered_parts(text) or page.kin
+    return _Reader(page, index, families).read(hits, identified) if may_be_named else ()
 
 
 @lru_cache(maxsize=4_096)
@@ -75,12 +75,6 @@ def _without_legal_form(caption: str) -> Sequence[str]:
 
 def _may_have_numbered_parts(text: str) -> bool:
     return "1:" in text and "2:" in text
-
-
-@cache
-def _kin() -> re.Pattern[str]:
-    words = "|".join(re.escape(word).replace(r"\*", r"\w*") for word in load_terms().kin)
-    return re.compile(rf"\b(?:{words})\b")
 
 
 @dataclass(slots=True)
@@ -130,11 +124,46 @@ _SET_OFF = tuple("*_“\"'‘«")
 _NO_ACRONYM = frozenset("ceo cfo coo usd eur gbp imo pdf video photo ap afp uk us eu un".split())
 
 
+class _Families:
+    """Whose relatives a page speaks of, found once for all readings of it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    @cached_property
+    def before_kin(self) -> list[tuple[int, list[str]]]:
+        """The words of kinship, and the family names before each."""
+        return [(at, self._families_before(at)) for at in self.page.kin]
+
+    def _families_before(self, at: int) -> list[str]:
+        """The words before word `at` that may be the family name of whose relative is spoken of: the nearest with a
+        capital, and what can be nothing else in this paragraph and the one before; of a daughter also as Russian has
+        it."""
+        words, terms, block = self.page.words, load_terms(), self.page.block_of(at)
+        found: dict[str, None] = {}
+        capitals = words.capitals
+        before = capitals[bisect_left(capitals, at - _FAMILY_REACH + 1) : bisect_left(capitals, at)]
+        for back in reversed(before):
+            low, its_block = words.lows[back], self.page.block_of(back)
+            if its_block < block - 1:
+                break
+            if low in terms.calendar:
+                continue
+            near = not found and at - back < _KIN_REACH and its_block == block
+            if near or (terms.is_distinctive(low) and low not in terms.common_surnames):
+                for low in (low, low.removesuffix("s")):
+                    found.setdefault(low)
+                    if ending := next(filter(low.endswith, terms.hers), None):
+                        found.setdefault(low.removesuffix(ending) + terms.hers[ending])
+        return list(found)
+
+
 class _Reader:
     """Reads one page for one index."""
 
-    def __init__(self, page: Page, index: NameIndex) -> None:
+    def __init__(self, page: Page, index: NameIndex, families: _Families) -> None:
         self.page = page
+        self.families = families
         self.index = index
         self.terms = load_terms()
         self.beside = Neighbours(page)
@@ -656,7 +685,7 @@ class _Reader:
             for first, last in self.page.occurrences(form.tokens[0]):
                 if self._stands_alone(first) and (
                     self.page.block_of(first) in blocks
-                    or _kin().search(self.page.block_text(self.page.block_of(first)))
+                    or words_of_kin().search(self.page.block_text(self.page.block_of(first)))
                 ):
                     yield _Found(key, form, first, last, "given name beside the family name")
 
@@ -664,9 +693,7 @@ class _Reader:
         """ "Petro's eldest son Nicolás", "Assad and his brother Maher", "Asma, the wife": a given name behind a word of
         kinship, or before one, with a family name that stands near before it."""
         words = self.page.words
-        for kin in _kin().finditer(self.page.text):
-            at = self.page.word_at(kin.start())
-            families = self._families_before(at)
+        for at, families in self.families.before_kin:
             given = at + 1
             while families and given < len(words) and self._stands_alone(given):
                 yield from self._of_family(given, families, named)
@@ -682,28 +709,6 @@ class _Reader:
             person = self.index.entities[key].schema is Schema.PERSON
             if person and form.strength is Strength.STRONG and key not in named:
                 yield _Found(key, form, given, given, "given name beside the family name")
-
-    def _families_before(self, at: int) -> list[str]:
-        """The words before word `at` that may be the family name of whose relative is spoken of: the nearest with a
-        capital, and what can be nothing else in this paragraph and the one before; of a daughter also as Russian has
-        it."""
-        words, terms, block = self.page.words, self.terms, self.page.block_of(at)
-        found: dict[str, None] = {}
-        capitals = words.capitals
-        before = capitals[bisect_left(capitals, at - _FAMILY_REACH + 1) : bisect_left(capitals, at)]
-        for back in reversed(before):
-            low, its_block = words.lows[back], self.page.block_of(back)
-            if its_block < block - 1:
-                break
-            if low in terms.calendar:
-                continue
-            near = not found and at - back < _KIN_REACH and its_block == block
-            if near or (terms.is_distinctive(low) and low not in terms.common_surnames):
-                for low in (low, low.removesuffix("s")):
-                    found.setdefault(low)
-                    if ending := next(filter(low.endswith, terms.hers), None):
-                        found.setdefault(low.removesuffix(ending) + terms.hers[ending])
-        return list(found)
 
     def _in_numbered_parts(self) -> Iterator[_Found]:
         """ "1: LUCKSON 2: ELAN 3: na 4: na": a name in as many parts as it has, the others "na"."""

@@ -76,7 +76,7 @@ def hits_around_middles(page: Page, index: NameIndex) -> Iterator[Hit]:
         middle = around.middles.get(first + 1)
         if last > first and middle and _may_be(index.entities[hit.entity], hit.form, middle):
             begin, end = around.ats[first], around.ats[last]
-            yield hit._replace(start=page.words.ats[begin] - 1, end=page.words.ats[end] + len(page.words.lows[end]) + 1)
+            yield hit._replace(start=page.words.blanks[begin], end=page.words.blanks[end + 1])
 
 
 def _around_middles(page: Page) -> _Around:

@@ -402,9 +402,10 @@ class NameIndex:
 
     # ---- hits: by letters
 
-    def hits(self, tokens: Sequence[str], candidates: Iterable[Candidate]) -> Iterator[Hit]:
-        """Those candidates that are names, in the tokens of the folded text."""
-        ats: list[int] = []
+    def hits(
+        self, tokens: Sequence[str], candidates: Iterable[Candidate], starts: Sequence[int] = ()
+    ) -> Iterator[Hit]:
+        """Those candidates that are names, in the tokens of the folded text; `starts`: theirs, if they are known."""
         known: set[tuple[int, int, int, int]] = set()
         for candidate in _without_overlap(candidates):
             layer, first, count, (_, owner, _) = candidate
@@ -412,8 +413,8 @@ class NameIndex:
             form = self._variant(candidate, written) if variant else self._exact(layer, owner, written)
             if form is not None and not (variant and (layer, first, count, owner) in known):
                 known.add((layer, first, count, owner))
-                ats = ats or starts_of(tokens)
-                yield Hit(ats[first], ats[first + count], self._layers[layer].roster.at(owner).key, form, variant)
+                starts = starts or starts_of(tokens)
+                yield Hit(starts[first], starts[first + count], self._layers[layer].roster.at(owner).key, form, variant)
 
     def _holds(self, layer: int, owner: int) -> bool:
         roster = self._layers[layer].roster
