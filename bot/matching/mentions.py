@@ -24,9 +24,9 @@ from bot.matching.forms import NameForm, own_words, strip_legal_form
 from bot.matching.genitives import hits_in_the_genitive
 from bot.matching.keys import keys_of
 from bot.matching.middles import hits_around_middles
-from bot.matching.names import Hit, NameIndex
+from bot.matching.names import Candidate, Hit, NameIndex
 from bot.matching.neighbours import NEVER_IT, Neighbours, Other
-from bot.matching.pages import SEPARATOR, Page, may_say_sanctions, says_sanctions, words_of_kin
+from bot.matching.pages import SEPARATOR, Page, says_sanctions, words_of_kin
 from bot.matching.spelling import to_latin
 from bot.matching.terms import load_terms
 from bot.model import Article, Entity, Mention, Schema, Strength
@@ -38,20 +38,19 @@ def find_mentions(article: Article, index: NameIndex) -> tuple[Mention, ...]:
     """Where `article` names the entities of `index`, in the order of its blocks."""
     text = SEPARATOR.join(text.replace(BREAK, " ") for text in article.texts)
     keys, capitals_speak = keys_of(text), not article.language.startswith("de")
-    candidates = index.loud_candidates(keys)
+    says = None if keys.low is None else says_sanctions(keys.low)
     identified = list(index.find_identifiers(text)) if keys.may_have_identifiers else []
-    loud = bool(identified) or index.may_count(keys, candidates, capitals_speak=capitals_speak)
-    if not loud and keys.low is not None and not may_say_sanctions(keys.low):
-        return ()
-    folded = fold(text)
-    says = says_sanctions(folded.text)
-    if not loud and not says:
-        return ()
-    page = Page(text, folded, capitals_speak=capitals_speak, knows_words=article.language[:2] in ("", "en"))
+    loud: Sequence[Candidate] = ()
+    if not says:
+        loud = index.loud_candidates(keys)
+        may_count = bool(identified) or index.may_count(keys, loud, capitals_speak=capitals_speak)
+        if not may_count and (says is False or not says_sanctions(fold(text).text)):
+            return ()
+    page = Page(text, fold(text), capitals_speak=capitals_speak, knows_words=article.language[:2] in ("", "en"))
     tokens, starts, families = page.words.lows, page.words.blanks, _Families(page)
-    if not says and not identified:
+    if not page.speaks_of_sanctions and not identified:
         # Weak forms alone never count where nobody speaks of sanctions: is anything else there?
-        hits = list(index.hits(tokens, candidates, starts))
+        hits = list(index.hits(tokens, loud, starts))
         if not hits or not _Reader(page, index, families).read(hits, ()):
             return ()
     hits = list(index.hits(tokens, index.candidates(keys), starts))
@@ -174,6 +173,7 @@ class _Reader:
         )  # (entity, word) -> where another has it
         self._definitions: dict[str, str | None] = {}
         self._apart: dict[str, bool] = {}
+        self._of_ships: dict[int, bool] = {}  # blocks
         self._names_another = False  # as far as it is read: surer names first
 
     def read(self, hits: Sequence[Hit], identified: Sequence[tuple[int, int, str]]) -> tuple[Mention, ...]:
@@ -287,6 +287,8 @@ class _Reader:
 
     def _has_capitals(self, entity: Entity, form: NameForm, first: int, last: int) -> bool:
         """A name has its capitals, as far as its own spelling has them. Scripts without case fit always."""
+        if not form.upper and self.page.words.are_capitals(first, last):
+            return True
         cased = [word for word in self.page.words[first : last + 1] if word.cased]
         if not cased:
             return True
@@ -412,9 +414,14 @@ class _Reader:
         if page.surface(found.first, found.last).isupper() and not page.is_title_case(found.first):
             return True
         near = (block, block - 1) if block else (block,)
-        if any(_VESSEL_WORDS.search(page.block_text(each)) is not None for each in near):
+        if any(map(self._speaks_of_ships, near)):
             return True
         return found.form.strength is not Strength.WEAK and self._ship_words >= _MANY_SHIP_WORDS
+
+    def _speaks_of_ships(self, block: int) -> bool:
+        if block not in self._of_ships:
+            self._of_ships[block] = _VESSEL_WORDS.search(self.page.block_text(block)) is not None
+        return self._of_ships[block]
 
     def _is_set_as_a_ship(self, entity: Entity, found: _Found) -> bool:
         """ "the Kazan", "*Kazan*", and behind what kind of ship she is: no part of her owner's "Kazan Shipping"."""

@@ -28,7 +28,7 @@ _MIDDLE = re.compile(
     r"|(?:ович|евич|иович|ич)(?:а|у|ем|еві|і)?|(?:овн|евн|івн|ичн)(?:а|ы|е|у|ои|и|і|ою))"
 )
 _ENDINGS = frozenset("ch cz na ич ча чу ем ві чі на ны не ну ои ни ні ою".split())  # of the patronymics
-_JOINED = re.compile(r"\b[^\W\d_]\.[^\W\d_]\.")
+_JOINED = re.compile(r"\.(?<=\b[^\W\d_]\.)[^\W\d_]\.")  # "A.B." from its first dot on, a literal that is found fast
 _HOWS = frozenset(("name", "given and family name", "initial and family name"))
 _BEHIND = 3  # words that may be a family name: "van der Merwe"
 _ALIKE = (frozenset("eijy"), frozenset("hk"))  # initials of one name in two transliterations
@@ -91,7 +91,8 @@ def _around_middles(page: Page) -> _Around:
             continue
         if len(middle) == 2:
             if joined is None:
-                joined = {fold_key(initials) for initials in _JOINED.findall(page.text)}
+                found = (match.span() for match in _JOINED.finditer(page.text))
+                joined = {fold_key(page.text[start - 1 : end]) for start, end in found}
             if middle not in joined:
                 continue
         if len(middle) == 2 and "." in page.surface(at, at):

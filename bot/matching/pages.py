@@ -17,27 +17,28 @@ from ahocorasick_rs import AhoCorasick, BytesAhoCorasick
 from bot.folding import BREAK, Folded, starts_of
 from bot.matching.terms import load_terms
 
-__all__ = ["SEPARATOR", "Page", "Word", "may_say_sanctions", "says_sanctions", "words_of_kin"]
+__all__ = ["SEPARATOR", "Page", "Word", "says_sanctions", "words_of_kin"]
 
 
-def says_sanctions(folded: str) -> bool:
+def says_sanctions(folded: str | bytes) -> bool:
+    """Does a folded text, its tokens parted by blanks or `\\0`, speak of sanctions?"""
     words, stems_of = _first_words()
-    met = words.find_matches_as_indexes(folded.encode("utf-8", "surrogatepass"), overlapping=True)
-    return any(stem in folded for number in {number for number, _, _ in met} for stem in stems_of[number])
-
-
-def may_say_sanctions(low: bytes) -> bool:
-    """A quick look at a folded text, however its tokens are parted: False only if it says nothing of sanctions."""
-    return bool(_first_words()[0].find_matches_as_indexes(low))
+    folded = folded.encode("utf-8", "surrogatepass") if isinstance(folded, str) else folded
+    met = {number for number, _, _ in words.find_matches_as_indexes(folded, overlapping=True)}
+    stems = [stem for number in met for stem in stems_of[number]]
+    if not stems or any(b" " not in stem for stem in stems):
+        return bool(stems)
+    parted = b" %b " % b"  ".join(folded.replace(b"\0", b" ").split())
+    return any(stem in parted for stem in stems)
 
 
 @cache
-def _first_words() -> tuple[BytesAhoCorasick, Sequence[Sequence[str]]]:
+def _first_words() -> tuple[BytesAhoCorasick, Sequence[Sequence[bytes]]]:
     """The longest word of each stem, and the stems that have it."""
-    stems_of: dict[str, list[str]] = {}
+    stems_of: dict[bytes, list[bytes]] = {}
     for stem in load_terms().sanctions_stems:
-        stems_of.setdefault(max(stem.split(), key=len), []).append(stem)
-    return BytesAhoCorasick([word.encode() for word in stems_of]), list(stems_of.values())
+        stems_of.setdefault(max(stem.split(), key=len).encode(), []).append(stem.encode())
+    return BytesAhoCorasick(list(stems_of)), list(stems_of.values())
 
 
 @cache
@@ -128,6 +129,8 @@ class Page:
     def is_latin(self) -> bool:
         """Is the text mainly in Latin letters?"""
         sample = self.words.lows[:400]
+        if self.low.isascii():
+            return bool(sample)
         return sum(word[:1].isascii() for word in sample) * 2 > len(sample)
 
     @cached_property
@@ -197,18 +200,19 @@ class Words(Sequence[Word]):
         other = [at for at in (first > 127).nonzero()[0].tolist() if text[starts[at]].isupper()]
         return sorted(plain + other) if other else plain
 
-    @cached_property
-    def different(self) -> frozenset[str]:
-        return frozenset(self.lows)
+    def are_capitals(self, first: int, last: int) -> bool:
+        """Do all words from `first` to `last` begin with a capital?"""
+        at = bisect_left(self.capitals, first)
+        return self.capitals[at + last - first : at + last - first + 1] == [last]
 
     @overload
     def __getitem__(self, at: int) -> Word: ...
     @overload
     def __getitem__(self, at: slice) -> Sequence[Word]: ...
     def __getitem__(self, at: int | slice) -> Word | Sequence[Word]:
-        if isinstance(at, slice):
-            return [self[each] for each in range(*at.indices(len(self.lows)))]
-        return self._made.get(at) or self._make(at)
+        if isinstance(at, int):
+            return self._made.get(at) or self._make(at)
+        return [self._made.get(each) or self._make(each) for each in range(*at.indices(len(self.lows)))]
 
     def _make(self, at: int) -> Word:
         start, end = self.starts[at], self.ends[at]
