@@ -347,7 +347,11 @@ class NameIndex:
 
     def may_count(self, keys: Keys, loud: Iterable[Candidate], *, capitals_speak: bool = True) -> bool:
         """May one of these count? It says yes too often, and never no wrongly."""
-        return any(self._may_count(keys, candidate, capitals_speak) for candidate in loud)
+        return any(
+            self._may_count(keys, candidate, capitals_speak)
+            for candidate in loud
+            if self._holds(candidate.layer, candidate.entry.owner)
+        )
 
     def _may_count(self, keys: Keys, candidate: Candidate, capitals_speak: bool) -> bool:
         if candidate.size > 1:
