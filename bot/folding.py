@@ -148,9 +148,8 @@ class Folded:
     def _origins(self) -> Sequence[int]:
         """The index in the original of each character of `_marked`."""
         original = self.original
-        if original.isascii() and "&" not in original:
-            return range(len(original))
-        sizes = {char: len(_TABLE[ord(char)]) for char in set(original)}
+        strange = "".join(_NON_ASCII.findall(original)) + ("&" if "&" in original else "")  # of ASCII "&" alone
+        sizes = {char: len(_TABLE[ord(char)]) for char in set(strange)}
         odd = {char for char, size in sizes.items() if size != 1}
         if not odd:
             return range(len(original))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from functools import cache, cached_property, lru_cache
 from typing import Any
@@ -68,7 +69,7 @@ def sequence_number(numbers: Iterable[int]) -> int:
     return out
 
 
-class Keys:
+class Keys(ABC):
     """A text's tokens as numbers, in order. What only a text needs that may name somebody is made when it is asked."""
 
     exact: Array
@@ -76,25 +77,25 @@ class Keys:
     low: bytes | None = None  # the folded text, tokens parted by \0, if it is in ASCII
 
     @property
+    @abstractmethod
     def capital(self) -> Array:
         """Begins with a capital, or with what has none."""
-        raise NotImplementedError
 
     @property
     def may_have_identifiers(self) -> bool:
         return True
 
+    @abstractmethod
     def word(self, at: int) -> str:
         """A token."""
-        raise NotImplementedError
 
+    @abstractmethod
     def capitals(self, at: int) -> int:
-        """How many a token is written with."""
-        return 1
+        """How many a token is written with, as far as that is known."""
 
+    @abstractmethod
     def joined(self, at: int) -> bool:
         """Do tokens `at` and `at + 1`, both with a capital, run on with one character between them?"""
-        return False
 
     @cached_property
     def bones(self) -> Array:
@@ -150,6 +151,12 @@ class _Tokens(Keys):
 
     def word(self, at: int) -> str:
         return self._tokens[at]
+
+    def capitals(self, _at: int) -> int:
+        return 1
+
+    def joined(self, _at: int) -> bool:
+        return False
 
 
 def keys_of(text: str) -> Keys:
@@ -226,11 +233,16 @@ def _in_ascii(text: str) -> bytes | None:
 
 # Bytes: those without their highest bit part tokens if they are 0, so a dot, 128, does; 2 is dropped; a capital is its
 # letter with the highest bit. Apostrophes and BREAK stay.
-_DROPPED, _DOT = b"\x02", b"\x80"
-_CODES = bytes(
-    code + 32 | 128 if char.isupper() else 39 if char == "`" else 128 if char == "." else code if char.isalnum() or char in "'\x01" else 0
-    for code, char in enumerate(map(chr, range(128)))
-) + bytes(128)
+_DROPPED = b"\x02"
+
+
+def _code(char: str) -> int:
+    if char.isupper():
+        return ord(char.lower()) | 128
+    return {"`": ord("'"), ".": 128}.get(char, ord(char) if char.isalnum() or char in "'\x01" else 0)
+
+
+_CODES = bytes(map(_code, map(chr, range(128)))) + bytes(128)
 _LETTER = rb"a-z\xe1-\xfa"
 _WORD_CHAR = rb"0-9" + _LETTER
 # As in folding.py, which says what they are for.
@@ -268,7 +280,8 @@ class _Letters(Keys):
 
     @cached_property
     def capital(self) -> Array:
-        return self._codes.take(self._starts) - _A > _LETTERS_BEHIND_A  # with what is in front of a, which wraps
+        capital: Array = self._codes.take(self._starts) - _A > _LETTERS_BEHIND_A  # also what is in front of a: it wraps
+        return capital
 
     @property
     def may_have_identifiers(self) -> bool:
@@ -281,20 +294,20 @@ class _Letters(Keys):
 
     def word(self, at: int) -> str:
         assert self.low is not None
-        return self.low[self._starts[at] : self._ends[at]].decode("ascii")
+        return self.low[self._starts.item(at) : self._ends.item(at)].decode("ascii")
 
     def written(self, first: int, count: int) -> str | bytes:
         assert self.low is not None
-        return self.low[self._starts[first] : self._ends[first + count - 1]]
+        return self.low[self._starts.item(first) : self._ends.item(first + count - 1)]
 
     def capitals(self, at: int) -> int:
         return sum(code > 127 for code in self._letters[self._starts[at] : self._ends[at]])
 
     def joined(self, at: int) -> bool:
         starts, letters = self._starts, self._letters
-        if starts[at + 1] - self._ends[at] != 1:
+        if starts.item(at + 1) - self._ends.item(at) != 1:
             return False
-        return letters[starts[at]] > 127 and letters[starts[at + 1]] > 127
+        return letters[starts.item(at)] > 127 and letters[starts.item(at + 1)] > 127
 
 
 _WITHOUT_CASE, _ZERO, _TEN = np.uint8(127), np.uint8(ord("0")), np.uint8(10)

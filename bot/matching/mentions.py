@@ -150,10 +150,10 @@ class _Families:
                 continue
             near = not found and at - back < _KIN_REACH and its_block == block
             if near or (terms.is_distinctive(low) and low not in terms.common_surnames):
-                for low in (low, low.removesuffix("s")):
-                    found.setdefault(low)
-                    if ending := next(filter(low.endswith, terms.hers), None):
-                        found.setdefault(low.removesuffix(ending) + terms.hers[ending])
+                for family in (low, low.removesuffix("s")):
+                    found.setdefault(family)
+                    if ending := next(filter(family.endswith, terms.hers), None):
+                        found.setdefault(family.removesuffix(ending) + terms.hers[ending])
         return list(found)
 
 

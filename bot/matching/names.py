@@ -406,9 +406,7 @@ class NameIndex:
 
     # ---- hits: by letters
 
-    def hits(
-        self, tokens: Sequence[str], candidates: Iterable[Candidate], starts: Sequence[int] = ()
-    ) -> Iterator[Hit]:
+    def hits(self, tokens: Sequence[str], candidates: Iterable[Candidate], starts: Sequence[int] = ()) -> Iterator[Hit]:
         """Those candidates that are names, in the tokens of the folded text; `starts`: theirs, if they are known."""
         known: set[tuple[int, int, int, int]] = set()
         for candidate in _without_overlap(candidates):

@@ -1,4 +1,4 @@
-"""The gate lets through all that the table of names has and that counts by itself, and looking twice changes nothing."""
+"""The gate lets through all that counts by itself of what the table of names has; looking twice changes nothing."""
 
 from __future__ import annotations
 
