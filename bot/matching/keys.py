@@ -307,7 +307,7 @@ class _Letters(Keys):
         starts, letters = self._starts, self._letters
         if starts.item(at + 1) - self._ends.item(at) != 1:
             return False
-        return letters[starts.item(at)] > 127 and letters[starts.item(at + 1)] > 127
+        return bool(letters[starts.item(at)] > 127 and letters[starts.item(at + 1)] > 127)
 
 
 _WITHOUT_CASE, _ZERO, _TEN = np.uint8(127), np.uint8(ord("0")), np.uint8(10)
