@@ -24,7 +24,7 @@ from bot.matching.forms import NameForm, own_words, strip_legal_form
 from bot.matching.genitives import hits_in_the_genitive
 from bot.matching.keys import keys_of
 from bot.matching.middles import hits_around_middles
-from bot.matching.names import Candidate, Hit, NameIndex
+from bot.matching.names import Hit, NameIndex
 from bot.matching.neighbours import NEVER_IT, Neighbours, Other
 from bot.matching.pages import SEPARATOR, Page, says_sanctions, words_of_kin
 from bot.matching.spelling import to_latin
@@ -38,17 +38,16 @@ def find_mentions(article: Article, index: NameIndex) -> tuple[Mention, ...]:
     """Where `article` names the entities of `index`, in the order of its blocks."""
     text = SEPARATOR.join(text.replace(BREAK, " ") for text in article.texts)
     keys, capitals_speak = keys_of(text), not article.language.startswith("de")
-    says = None if keys.low is None else says_sanctions(keys.low)
+    folded = None if keys.low is not None else fold(text)
+    says = says_sanctions(folded.text if folded is not None else keys.low or b"")
     identified = list(index.find_identifiers(text)) if keys.may_have_identifiers else []
-    loud: Sequence[Candidate] = ()
-    if not says:
-        loud = index.loud_candidates(keys)
-        may_count = bool(identified) or index.may_count(keys, loud, capitals_speak=capitals_speak)
-        if not may_count and (says is False or not says_sanctions(fold(text).text)):
-            return ()
-    page = Page(text, fold(text), capitals_speak=capitals_speak, knows_words=article.language[:2] in ("", "en"))
+    loud = [] if says else index.loud_candidates(keys)
+    if not says and not identified and not index.may_count(keys, loud, capitals_speak=capitals_speak):
+        return ()
+    folded, knows_words = folded or fold(text), article.language[:2] in ("", "en")
+    page = Page(text, folded, capitals_speak=capitals_speak, knows_words=knows_words)
     tokens, starts, families = page.words.lows, page.words.blanks, _Families(page)
-    if not page.speaks_of_sanctions and not identified:
+    if not says and not identified:
         # Weak forms alone never count where nobody speaks of sanctions: is anything else there?
         hits = list(index.hits(tokens, loud, starts))
         if not hits or not _Reader(page, index, families).read(hits, ()):
