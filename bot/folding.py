@@ -39,6 +39,7 @@ _INNER_DOT = re.compile(r"\.(?<=\b[^\W\d_]\.)(?=[^\W\d_]\b)")
 _POSSESSIVE = re.compile(r"'s(?<=\w's)\b")
 _ELISION = re.compile(r"'(?:(?<=\b[ldsncjmt]')|(?<=\bqu'))(?=\w)")
 _TOKEN = re.compile(r"[^\s\x00](?:\S*[^\s\x00])?")
+_RUN = re.compile(r"\S+")
 _NON_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
@@ -147,7 +148,8 @@ class Folded:
     def _origins(self) -> Sequence[int]:
         """The index in the original of each character of `_marked`."""
         original = self.original
-        sizes = {char: len(_TABLE[ord(char)]) for char in set(original)}
+        strange = "".join(_NON_ASCII.findall(original)) + ("&" if "&" in original else "")  # of ASCII "&" alone
+        sizes = {char: len(_TABLE[ord(char)]) for char in set(strange)}
         odd = {char for char, size in sizes.items() if size != 1}
         if not odd:
             return range(len(original))
@@ -160,11 +162,18 @@ class Folded:
             done = at + 1
         return origins + list(range(done, len(original)))
 
+    @property
+    def in_place(self) -> str | None:
+        """The text folded with every token where it was, if each character became an ASCII one: a blank between
+        tokens, `\\x00` where one is dropped."""
+        return self._marked if self._marked.isascii() and isinstance(self._origins, range) else None
+
     @cached_property
     def spans(self) -> list[tuple[int, int]]:
         """Where each token of `text` stands in the original: [start, end)."""
         origins = self._origins
-        spans = [token.span() for token in _TOKEN.finditer(self._marked)]
+        token = _TOKEN if "\x00" in self._marked else _RUN
+        spans = list(map(re.Match.span, token.finditer(self._marked)))
         if isinstance(origins, range):  # every character is where it was
             return spans
         return [(origins[start], origins[end - 1] + 1) for start, end in spans]
@@ -172,7 +181,7 @@ class Folded:
 
 def starts_of(tokens: Iterable[str]) -> list[int]:
     """Where each token of a folded text starts, with the blank before it; and where the last one ends with its own."""
-    return list(accumulate(map((2).__add__, map(len, tokens)), initial=0))
+    return list(accumulate([len(token) + 2 for token in tokens], initial=0))
 
 
 def fold(text: str) -> Folded:

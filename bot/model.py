@@ -54,6 +54,9 @@ class Entity:
     watchlist: str = "main"  # the named watchlist that it stands on
     links: tuple[EntityLink, ...] = ()
 
+    def __hash__(self) -> int:  # of all fields it would take longer than what is remembered of an entity saves
+        return hash(self.key)
+
 
 @dataclass(frozen=True, slots=True)
 class EntityLink:
@@ -405,6 +408,11 @@ class Article:
             *(Block(BlockKind.KEY_POINT, text) for text in self.key_points),
             *(Block(BlockKind.PARAGRAPH, text) for text in self.paragraphs),
         )
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Those of its blocks."""
+        return (self.title, self.summary, *self.key_points, *self.paragraphs)
 
 
 # ---------------------------------------------------------------- matching

@@ -32,8 +32,8 @@ def hits_in_the_genitive(page: Page, index: NameIndex) -> Iterator[Hit]:
         return
     starts = starts_of(words)
     keys = folded_keys(words)
-    for hit in index.hits(words, index.candidates(keys, index.look(keys))):
+    for hit in index.hits(words, index.candidates(keys)):
         first, last = bisect_right(starts, hit.start) - 1, bisect_right(starts, hit.end - 1) - 1
         if words[last + 1] == BREAK:
             begin, end = ats[first], ats[last]
-            yield hit._replace(start=page.words.ats[begin] - 1, end=page.words.ats[end] + len(page.words.lows[end]) + 1)
+            yield hit._replace(start=page.words.blanks[begin], end=page.words.blanks[end + 1])

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from functools import cache, cached_property, lru_cache
 from typing import Any
 from zlib import crc32
 
@@ -69,30 +69,94 @@ def sequence_number(numbers: Iterable[int]) -> int:
     return out
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """A text's tokens as numbers, in order."""
+class Keys(ABC):
+    """A text's tokens as numbers, in order. What only a text needs that may name somebody is made when it is asked."""
 
     exact: Array
     hashes: Array  # of `exact`, each by itself
-    bones: Array
-    capital: Array  # begins with a capital, or with what has none
-    word: Callable[[int], str]  # a token
-    capitals: Callable[[int], int] = lambda _: 1  # how many a token is written with
-    beside: Callable[[int], bool] | None = None
     low: bytes | None = None  # the folded text, tokens parted by \0, if it is in ASCII
-    may_have_identifiers: bool = True
 
-    def starts(self) -> Array:
-        """Where a name in another spelling may begin."""
-        return (self.capital | _first_words().take(self.hashes >> np.uint64(48))).nonzero()[0]
+    @property
+    @abstractmethod
+    def capital(self) -> Array:
+        """Begins with a capital, or with what has none."""
 
+    @property
+    def may_have_identifiers(self) -> bool:
+        return True
+
+    @abstractmethod
+    def word(self, at: int) -> str:
+        """A token."""
+
+    @abstractmethod
+    def capitals(self, at: int) -> int:
+        """How many a token is written with, as far as that is known."""
+
+    @abstractmethod
     def joined(self, at: int) -> bool:
         """Do tokens `at` and `at + 1`, both with a capital, run on with one character between them?"""
-        return self.beside is not None and self.beside(at)
+
+    @cached_property
+    def bones(self) -> Array:
+        return self.bones_at(np.arange(len(self.hashes)))
+
+    def bones_at(self, ats: Array) -> Array:
+        """The numbers of some tokens' consonants."""
+        hashes = self.hashes.take(ats)
+        known = _KNOWN_BONES.take(hashes >> _KNOWN_SHIFT)
+        for missing in ((known ^ hashes) & _LOW).nonzero()[0].tolist():
+            number = int(hashes[missing])
+            bones = skeleton_number(self.word(ats[missing])) ^ _NOT_ZERO
+            known[missing] = _KNOWN_BONES[number >> int(_KNOWN_SHIFT)] = bones << 32 | number & int(_LOW)
+        return (known >> _HALF) * _BONES_MIX
+
+    @cached_property
+    def starts(self) -> Array:
+        """Where a name in another spelling may begin."""
+        return (self.capital | _first_words().take(self.hashes >> _FIRST_SHIFT)).nonzero()[0]
+
+    def written(self, first: int, count: int) -> str | bytes:
+        """Some tokens as one: other tokens are other than it."""
+        return " ".join(self.words(first, count))
 
     def words(self, first: int, count: int) -> list[str]:
         return [self.word(at) for at in range(first, first + count)]
+
+
+# The bones of words met, by the high bits of their number: each element is bones << 32 | the low bits, and is written
+# in one step, as articles are judged in several threads.
+_KNOWN_SHIFT = np.uint64(64 - 18)
+_KNOWN_BONES = np.zeros(1 << 18, np.uint64)
+
+
+class _Tokens(Keys):
+    """Of a text that is folded, token by token."""
+
+    def __init__(self, tokens: Sequence[str], capital: Sequence[bool]) -> None:
+        self._tokens, self._capital = tokens, np.array(capital, np.bool_)
+        self.exact = np.fromiter(map(number_of, tokens), np.uint64, len(tokens))
+        self.hashes = self.exact * MIX
+
+    @property
+    def capital(self) -> Array:
+        return self._capital
+
+    @cached_property
+    def bones(self) -> Array:
+        return np.fromiter(map(bones_number, self._tokens), np.uint64, len(self._tokens))
+
+    def bones_at(self, ats: Array) -> Array:
+        return self.bones.take(ats)
+
+    def word(self, at: int) -> str:
+        return self._tokens[at]
+
+    def capitals(self, _at: int) -> int:
+        return 1
+
+    def joined(self, _at: int) -> bool:
+        return False
 
 
 def keys_of(text: str) -> Keys:
@@ -100,23 +164,20 @@ def keys_of(text: str) -> Keys:
     plain = _in_ascii(text)
     if plain is None:
         folded = fold(text)
-        return _one_by_one(folded.text.split(), [_is_capital(text[start]) for start, _ in folded.spans])
-    return _all_at_once(plain)
+        return _Tokens(folded.text.split(), [_is_capital(text[start]) for start, _ in folded.spans])
+    return _Letters(plain)
 
 
 def folded_keys(tokens: Sequence[str]) -> Keys:
     """Of tokens that are folded already, so nothing is known of their capitals: all may be names."""
-    return _one_by_one(tokens, [True] * len(tokens))
-
-
-def _one_by_one(tokens: Sequence[str], capital: Sequence[bool]) -> Keys:
-    exact = np.fromiter(map(number_of, tokens), np.uint64, len(tokens))
-    bones = np.fromiter(map(bones_number, tokens), np.uint64, len(tokens))
-    return Keys(exact, exact * MIX, bones, np.array(capital, np.bool_), tokens.__getitem__)
+    return _Tokens(tokens, [True] * len(tokens))
 
 
 def _is_capital(letter: str) -> bool:
     return letter != letter.lower() or letter == letter.upper()
+
+
+_FIRST_SHIFT = np.uint64(48)
 
 
 @cache
@@ -125,7 +186,7 @@ def _first_words() -> Array:
     numbers."""
     table = np.zeros(1 << 16, np.bool_)
     for word in (*"al el abu abou umm abd abdul abdel bin ibn ben".split(), *load_terms().kinds_in_front):
-        table[sequence_number([number_of(word)]) >> 48] = True
+        table[sequence_number([number_of(word)]) >> int(_FIRST_SHIFT)] = True
     return table
 
 
@@ -170,12 +231,18 @@ def _in_ascii(text: str) -> bytes | None:
     return ascii_text.replace(b"&", b" and ") if b"&" in ascii_text else ascii_text
 
 
-# Bytes: 0 parts tokens, 2 is dropped, a capital is its letter with the highest bit. Apostrophes, dots and BREAK stay.
+# Bytes: those without their highest bit part tokens if they are 0, so a dot, 128, does; 2 is dropped; a capital is its
+# letter with the highest bit. Apostrophes and BREAK stay.
 _DROPPED = b"\x02"
-_CODES = bytes(
-    code + 32 | 128 if char.isupper() else 39 if char == "`" else code if char.isalnum() or char in "'.\x01" else 0
-    for code, char in enumerate(map(chr, range(128)))
-) + bytes(128)
+
+
+def _code(char: str) -> int:
+    if char.isupper():
+        return ord(char.lower()) | 128
+    return {"`": ord("'"), ".": 128}.get(char, ord(char) if char.isalnum() or char in "'\x01" else 0)
+
+
+_CODES = bytes(map(_code, map(chr, range(128)))) + bytes(128)
 _LETTER = rb"a-z\xe1-\xfa"
 _WORD_CHAR = rb"0-9" + _LETTER
 # As in folding.py, which says what they are for.
@@ -184,78 +251,64 @@ _ELISION = re.compile(
     rb"'(?:(?<=[^%b][ldsncjmt\xec\xe4\xf3\xee\xe3\xea\xed\xf4]')|(?<=[^%b][q\xf1][u\xf5]'))(?=[%b])"
     % (_WORD_CHAR, _WORD_CHAR, _WORD_CHAR)
 )
-_INNER_DOT = re.compile(rb"\.(?<=[^%b][%b]\.)(?=[%b](?![%b]))" % (_WORD_CHAR, _LETTER, _LETTER, _WORD_CHAR))
+_INNER_DOT = re.compile(rb"\x80(?<=[^%b][%b]\x80)(?=[%b](?![%b]))" % (_WORD_CHAR, _LETTER, _LETTER, _WORD_CHAR))
 
 
-def _all_at_once(text: bytes) -> Keys:
-    letters = b"\0%b\0" % text.translate(_CODES)
-    if b"'" in letters:
-        letters = _POSSESSIVE.sub(b"\x02\x02", letters)
-        letters = _ELISION.sub(b"\0", letters).replace(b"'", _DROPPED)
-    if b"." in letters:
-        letters = letters.replace(b".\0", b"\0\0")
-        if b"." in letters:
-            letters = _INNER_DOT.sub(_DROPPED, letters).replace(b".", b"\0")
-    letters = letters.replace(_DROPPED, b"") + bytes(_LETTERS)
-    codes = np.frombuffer(letters, np.uint8)
-    blank = codes == 0
-    edges = (blank[1:] != blank[:-1]).nonzero()[0]
-    starts, ends = edges[::2] + 1, edges[1::2] + 1
-    if not len(starts):
-        return _one_by_one((), ())
-    low = codes & 127
-    sizes = ends - starts
-    eights = np.ndarray((len(low) - _LETTERS + 1,), "<u8", low.data, strides=(1,))  # the eight letters from each on
-    first_letters = eights[starts] & _FIRST_BYTES.take(sizes, mode="clip")
-    exact = first_letters + _LENGTHS.take(sizes, mode="clip")
-    hashes = exact * MIX
+class _Letters(Keys):
+    """Of a text in ASCII, all tokens at once."""
 
-    folded = low.tobytes()
+    def __init__(self, text: bytes) -> None:
+        letters = b"\0%b\0" % text.translate(_CODES)
+        if b"'" in letters:
+            letters = _POSSESSIVE.sub(b"\x02\x02", letters)
+            letters = _ELISION.sub(b"\0", letters).replace(b"'", _DROPPED)
+        letters = _INNER_DOT.sub(_DROPPED, letters).replace(_DROPPED, b"") + bytes(_LETTERS)
+        codes = np.frombuffer(letters, np.uint8)
+        low = codes & _WITHOUT_CASE
+        blank = low == 0
+        edges = (blank[1:] != blank[:-1]).nonzero()[0] + 1
+        starts, ends = edges[::2], edges[1::2]
+        sizes = ends - starts
+        eights = np.ndarray((len(low) - _LETTERS + 1,), "<u8", low.data, strides=(1,))  # eight letters from each on
+        self.exact = eights[starts]
+        self.exact &= _FIRST_BYTES.take(sizes, mode="clip")
+        self.exact += _LENGTHS.take(sizes, mode="clip")
+        self.hashes = self.exact * MIX
+        self.low = low.tobytes()
+        self._letters, self._codes, self._low = letters, codes, low
+        self._starts, self._ends = starts, ends  # their places as lists are made when words are asked
 
-    def word(at: int) -> str:
-        return folded[starts[at] : ends[at]].decode("ascii")
+    @cached_property
+    def capital(self) -> Array:
+        capital: Array = self._codes.take(self._starts) - _A > _LETTERS_BEHIND_A  # also what is in front of a: it wraps
+        return capital
 
-    def capitals(at: int) -> int:
-        return sum(code > 127 for code in letters[starts[at] : ends[at]])
+    @property
+    def may_have_identifiers(self) -> bool:
+        """Is there a token of six characters or more with a digit?"""
+        digits = (self._low - _ZERO < _TEN).nonzero()[0]
+        if not len(digits):
+            return False
+        ats = self._ends.searchsorted(digits, "right")
+        return bool((self._ends.take(ats) - self._starts.take(ats) >= MIN_IDENTIFIER).any())
 
-    def beside(at: int) -> bool:
-        return bool(starts[at + 1] - ends[at] == 1) and letters[starts[at]] > 127 and letters[starts[at + 1]] > 127
+    def word(self, at: int) -> str:
+        assert self.low is not None
+        return self.low[self._starts.item(at) : self._ends.item(at)].decode("ascii")
 
-    return Keys(
-        exact,
-        hashes,
-        _bones(hashes, word),
-        _CAPITAL.take(codes.take(starts)),
-        word,
-        capitals,
-        beside,
-        folded,
-        _has_identifiers(first_letters, sizes),
-    )
+    def written(self, first: int, count: int) -> str | bytes:
+        assert self.low is not None
+        return self.low[self._starts.item(first) : self._ends.item(first + count - 1)]
 
+    def capitals(self, at: int) -> int:
+        return sum(code > 127 for code in self._letters[self._starts[at] : self._ends[at]])
 
-def _has_identifiers(first_letters: Array, sizes: Array) -> bool:
-    """Is there a token of six characters or more with a digit in front, or a very long one?"""
-    long = (sizes >= MIN_IDENTIFIER).nonzero()[0]
-    letters, size = first_letters.take(long), sizes.take(long)
-    # Of ASCII letters and digits, letters have the bit 0x40.
-    return bool(((~letters & _LETTER_BITS.take(size, mode="clip") != 0) | (size > 15)).any())
-
-
-_LETTER_BITS = _FIRST_BYTES & np.uint64(0x4040404040404040)
-_CAPITAL = np.array([code > 127 or code < 97 for code in range(256)])
+    def joined(self, at: int) -> bool:
+        starts, letters = self._starts, self._letters
+        if starts.item(at + 1) - self._ends.item(at) != 1:
+            return False
+        return bool(letters[starts.item(at)] > 127 and letters[starts.item(at + 1)] > 127)
 
 
-def _bones(hashes: Array, word: Callable[[int], str]) -> Array:
-    known = _KNOWN_BONES.take(hashes >> _KNOWN_SHIFT)
-    for missing in ((known ^ hashes) & _LOW).nonzero()[0].tolist():
-        number = int(hashes[missing])
-        bones = skeleton_number(word(missing)) ^ _NOT_ZERO
-        known[missing] = _KNOWN_BONES[number >> int(_KNOWN_SHIFT)] = bones << 32 | number & int(_LOW)
-    return (known >> _HALF) * _BONES_MIX
-
-
-# The bones of words met, by the high bits of their number: each element is bones << 32 | the low bits, and is written
-# in one step, as articles are judged in several threads.
-_KNOWN_SHIFT = np.uint64(64 - 18)
-_KNOWN_BONES = np.zeros(1 << 18, np.uint64)
+_WITHOUT_CASE, _ZERO, _TEN = np.uint8(127), np.uint8(ord("0")), np.uint8(10)
+_A, _LETTERS_BEHIND_A = np.uint8(ord("a")), np.uint8(25)

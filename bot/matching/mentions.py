@@ -12,7 +12,8 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
+from itertools import pairwise
 
 from rapidfuzz.fuzz import ratio
 
@@ -22,11 +23,11 @@ from bot.matching.cjk import is_inside_a_word, stands_apart
 from bot.matching.forms import NameForm, own_words, strip_legal_form
 from bot.matching.genitives import hits_in_the_genitive
 from bot.matching.keys import keys_of
-from bot.matching.kinship import NAME_ARTICLES, families_as_groups, families_in_full
+from bot.matching.kinship import Families
 from bot.matching.middles import hits_around_middles
 from bot.matching.names import CYRILLIC_COUNTRIES, Hit, NameIndex
 from bot.matching.neighbours import NEVER_IT, Neighbours, Other
-from bot.matching.pages import SEPARATOR, Page, may_say_sanctions, says_sanctions
+from bot.matching.pages import SEPARATOR, Page, says_sanctions, words_of_kin
 from bot.matching.spelling import begins_otherwise, to_latin
 from bot.matching.terms import load_terms
 from bot.model import Article, Entity, Mention, Schema, Strength
@@ -36,36 +37,43 @@ __all__ = ["find_mentions"]
 
 def find_mentions(article: Article, index: NameIndex) -> tuple[Mention, ...]:
     """Where `article` names the entities of `index`, in the order of its blocks."""
-    text = SEPARATOR.join(block.text.replace(BREAK, " ") for block in article.blocks)
+    text = SEPARATOR.join(text.replace(BREAK, " ") for text in article.texts)
     keys, capitals_speak = keys_of(text), not article.language.startswith("de")
-    sightings = index.look(keys)
+    folded = None if keys.low is not None else fold(text)
+    says = says_sanctions(folded.text if folded is not None else keys.low or b"")
     identified = list(index.find_identifiers(text)) if keys.may_have_identifiers else []
-    loud = bool(identified) or index.may_count(keys, sightings, capitals_speak=capitals_speak)
-    if not loud and keys.low is not None and not may_say_sanctions(keys.low):
+    loud = [] if says else index.loud_candidates(keys)
+    if not says and not identified and not index.may_count(keys, loud, capitals_speak=capitals_speak):
         return ()
-    folded = fold(text)
-    says = says_sanctions(folded.text)
-    if not loud and not says:
-        return ()
-    tokens = folded.text.split()
-    page = Page(text, folded, capitals_speak=capitals_speak, knows_words=article.language[:2] in ("", "en"))
+    folded, knows_words = folded or fold(text), article.language[:2] in ("", "en")
+    page = Page(text, folded, capitals_speak=capitals_speak, knows_words=knows_words)
+    tokens, starts, families = page.words.lows, page.words.blanks, Families(page)
     if not says and not identified:
         # Weak forms alone never count where nobody speaks of sanctions: is anything else there?
-        hits = list(index.hits(tokens, index.candidates(keys, sightings, quiet=False)))
-        if not hits or not _Reader(page, index).read(hits, ()):
+        hits = list(index.hits(tokens, loud, starts))
+        if not hits or not _Reader(page, index, families).read(hits, ()):
             return ()
-    hits = list(index.hits(tokens, index.candidates(keys, sightings)))
+    hits = list(index.hits(tokens, index.candidates(keys), starts))
     hits += hits_around_middles(page, index)
     if not capitals_speak:
         hits += hits_in_the_genitive(page, index)
-    may_be_named = hits or identified or _kin().search(text) or _NUMBERED_PARTS.search(text)
-    return _Reader(page, index).read(hits, identified) if may_be_named else ()
+    may_be_named = hits or identified or _may_have_numbered_parts(text) or page.kin
+    return _Reader(page, index, families).read(hits, identified) if may_be_named else ()
 
 
-@cache
-def _kin() -> re.Pattern[str]:
-    words = "|".join(re.escape(word).replace(r"\*", r"\w*") for word in load_terms().kin)
-    return re.compile(rf"\b(?:{words})\b")
+@lru_cache(maxsize=4_096)
+def _folded(caption: str) -> str:
+    return fold_key(caption)
+
+
+@lru_cache(maxsize=4_096)
+def _without_legal_form(caption: str) -> Sequence[str]:
+    kept = strip_legal_form(_folded(caption).split())
+    return tuple(token for token in kept if token not in load_terms().legal_forms)
+
+
+def _may_have_numbered_parts(text: str) -> bool:
+    return "1:" in text and "2:" in text
 
 
 @dataclass(slots=True)
@@ -97,8 +105,6 @@ _VESSEL_WORDS = re.compile(
 )
 _MANY_SHIP_WORDS = 3  # different ones: the whole article is about ships
 _AS_LIKE = 5  # points by which a spelling may be less like than the likest, of 100
-_KIN_REACH = 14  # words between whose relative it is and the word of kinship
-_FAMILY_REACH = 60  # … where the family name is a word that names nothing else
 _INTRODUCTION = re.compile(
     r"[,\s]*[(\[（]\s*(?:(?:the|or|known as|a\.?k\.?a\.?|hereinafter|also)\s+)*"
     r"(?:[\"“”'‘’«„](?P<quoted>[^\"“”«»()]{2,40}?)[\"“”'’»‘]|(?P<bare>[^()\[\],;:\"“”]{2,20}))\s*[)\]）,;]",
@@ -121,8 +127,9 @@ _NO_ACRONYM = frozenset("ceo cfo coo usd eur gbp imo pdf video photo ap afp uk u
 class _Reader:
     """Reads one page for one index."""
 
-    def __init__(self, page: Page, index: NameIndex) -> None:
+    def __init__(self, page: Page, index: NameIndex, families: Families) -> None:
         self.page = page
+        self.families = families
         self.index = index
         self.terms = load_terms()
         self.beside = Neighbours(page)
@@ -133,6 +140,7 @@ class _Reader:
         )  # (entity, word) -> where another has it
         self._definitions: dict[str, str | None] = {}
         self._apart: dict[str, bool] = {}
+        self._of_ships: dict[int, bool] = {}  # blocks
         self._names_another = False  # as far as it is read: surer names first
 
     def read(self, hits: Sequence[Hit], identified: Sequence[tuple[int, int, str]]) -> tuple[Mention, ...]:
@@ -254,6 +262,8 @@ class _Reader:
 
     def _has_capitals(self, entity: Entity, form: NameForm, first: int, last: int) -> bool:
         """A name has its capitals, as far as its own spelling has them. Scripts without case fit always."""
+        if not form.upper and self.page.words.are_capitals(first, last):
+            return True
         cased = [word for word in self.page.words[first : last + 1] if word.cased]
         if not cased:
             return True
@@ -392,9 +402,14 @@ class _Reader:
         if page.surface(found.first, found.last).isupper() and not page.is_title_case(found.first):
             return True
         near = (block, block - 1) if block else (block,)
-        if any(_VESSEL_WORDS.search(page.block_text(each)) is not None for each in near):
+        if any(map(self._speaks_of_ships, near)):
             return True
         return found.form.strength is not Strength.WEAK and self._ship_words >= _MANY_SHIP_WORDS
+
+    def _speaks_of_ships(self, block: int) -> bool:
+        if block not in self._of_ships:
+            self._of_ships[block] = _VESSEL_WORDS.search(self.page.block_text(block)) is not None
+        return self._of_ships[block]
 
     def _is_set_as_a_ship(self, entity: Entity, found: _Found) -> bool:
         """ "the Kazan", "*Kazan*", and behind what kind of ship she is: no part of her owner's "Kazan Shipping"."""
@@ -464,9 +479,8 @@ class _Reader:
             at -= 1
         return False
 
-    def _core(self, entity: Entity) -> list[str]:
-        kept = strip_legal_form(fold_key(entity.caption).split())
-        return [token for token in kept if token not in self.terms.legal_forms]
+    def _core(self, entity: Entity) -> Sequence[str]:
+        return _without_legal_form(entity.caption)
 
     def _country_is_named(self, entity: Entity, found: _Found) -> bool:
         """Is the country that was named last before, in this block or else in the article, the entity's?"""
@@ -671,7 +685,7 @@ class _Reader:
             for first, last in self.page.occurrences(form.tokens[0]):
                 if self._stands_alone(first) and (
                     self.page.block_of(first) in blocks
-                    or _kin().search(self.page.block_text(self.page.block_of(first)))
+                    or words_of_kin().search(self.page.block_text(self.page.block_of(first)))
                 ):
                     yield _Found(key, form, first, last, "given name beside the family name")
 
@@ -679,9 +693,8 @@ class _Reader:
         """ "Petro's eldest son Nicolás", "Assad and his brother Maher", "Asma, the wife": a given name behind a word of
         kinship, or before one, with a family name that stands near before it, or that somebody named in full has."""
         words = self.page.words
-        for kin in _kin().finditer(self.page.text):
-            at = self.page.word_at(kin.start())
-            families = (*self._families_before(at), *self._families_in_full)
+        for at, before in self.families.before_kin:
+            families = (*before, *self._families_in_full)
             given = at + 1
             while families and given < len(words) and self._stands_alone(given):
                 yield from self._of_family(given, families, named)
@@ -694,13 +707,13 @@ class _Reader:
     @cached_property
     def _families_in_full(self) -> tuple[str, ...]:
         people = (found for found in self.strong if self.index.entities[found.entity].schema is Schema.PERSON)
-        return families_in_full(self.page, self.terms, (word for found in people for word in found.form.tokens[1:]))
+        return self.families.in_full(word for found in people for word in found.form.tokens[1:])
 
     def _of_groups(self, named: set[str]) -> Iterator[_Found]:
         """ "Ajay, the eldest", of the Gupta brothers: given names alone, where a family is spoken of as one."""
-        families = families_as_groups(self.page)
-        for at in range(len(self.page.words)) if families else ():
-            if self._stands_alone(at) and self.page.words[at].low not in families:
+        families = self.families.as_groups
+        for at in self.page.words.capitals if families else ():
+            if self._stands_alone(at) and self.page.words.lows[at] not in families:
                 yield from self._of_family(at, families, named)
 
     def _of_family(self, given: int, families: Iterable[str], named: set[str]) -> Iterator[_Found]:
@@ -710,30 +723,10 @@ class _Reader:
             if person and form.strength is Strength.STRONG and key not in named:
                 yield _Found(key, form, given, given, "given name beside the family name")
 
-    def _families_before(self, at: int) -> list[str]:
-        """The words before word `at` that may be the family name of whose relative is spoken of: the nearest with a
-        capital, and what can be nothing else in this paragraph and the one before; of a daughter also as Russian has
-        it."""
-        words, terms, block = self.page.words, self.terms, self.page.block_of(at)
-        found: dict[str, None] = {}
-        for back in range(at - 1, max(-1, at - _FAMILY_REACH), -1):
-            word = words[back]
-            if self.page.block_of(back) < block - 1:
-                break
-            if not word.capital or word.low in terms.calendar or word.low in terms.places:
-                continue
-            near = not found and at - back < _KIN_REACH and self.page.block_of(back) == block
-            if near or (terms.is_distinctive(word.low) and word.low not in terms.common_surnames):
-                for low in (word.low, word.low.removesuffix("s")):
-                    found.setdefault(low)
-                    if back and words[back - 1].low in NAME_ARTICLES:  # "Bashar al-Assad and his brother Maher"
-                        found.setdefault(f"{words[back - 1].low} {low}")
-                    if ending := next(filter(low.endswith, terms.hers), None):
-                        found.setdefault(low.removesuffix(ending) + terms.hers[ending])
-        return list(found)
-
     def _in_numbered_parts(self) -> Iterator[_Found]:
         """ "1: LUCKSON 2: ELAN 3: na 4: na": a name in as many parts as it has, the others "na"."""
+        if not _may_have_numbered_parts(self.page.text):
+            return
         for match in _NUMBERED_PARTS.finditer(self.page.text):
             parts = [part for part in range(1, 5) if match[part].lower() != "na"]
             if not parts:
@@ -746,9 +739,9 @@ class _Reader:
     def _coordinated(self) -> Iterator[_Found]:
         """ "Ajay, Atul and Rajesh Gupta": the first given names share the family name of the last."""
         words, lows = self.page.words, self.page.words.lows
-        for at in range(1, len(words) - 2):
-            if lows[at] in _AND and words[at + 1].capital and words[at + 2].capital and words[at + 1].gap == " ":
-                yield from self._sharing(at)
+        for first, second in pairwise(words.capitals):
+            if second == first + 1 and first > 1 and lows[first - 1] in _AND and words[first].gap == " ":
+                yield from self._sharing(first - 1)
 
     def _sharing(self, at: int) -> Iterator[_Found]:
         words = self.page.words
@@ -845,7 +838,7 @@ class _Reader:
         """0 for the entity's caption, then aliases and short forms, a surname or first word alone, other spellings."""
         entity = self.index.entities[found.entity]
         if found.how == "exact":
-            caption = fold_key(entity.caption)
+            caption = _folded(entity.caption)
             if found.form.text in (caption, " ".join(self._core(entity))):
                 return 0
             return 3 if found.form.how in ("first distinctive word", "first word") else 1

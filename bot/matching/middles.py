@@ -24,10 +24,11 @@ __all__ = ["hits_around_middles"]
 
 # An initial, two that the fold has joined, or a patronymic, also declined, or as German and French have it.
 _MIDDLE = re.compile(
-    r" (?=([^\W\d_]{1,2}|\w{2,}(?:[eo][vw](?:ich|itch|itsch|icz|na)|(?:ich|ichna)"
-    r"|(?:ович|евич|иович|ич)(?:а|у|ем|еві|і)?|(?:овн|евн|івн|ичн)(?:а|ы|е|у|ои|и|і|ою))) )"
+    r"[^\W\d_]{1,2}|\w{2,}(?:[eo][vw](?:ich|itch|itsch|icz|na)|(?:ich|ichna)"
+    r"|(?:ович|евич|иович|ич)(?:а|у|ем|еві|і)?|(?:овн|евн|івн|ичн)(?:а|ы|е|у|ои|и|і|ою))"
 )
-_JOINED = re.compile(r"\b[^\W\d_]\.[^\W\d_]\.")
+_ENDINGS = frozenset("ch cz na ич ча чу ем ві чі на ны не ну ои ни ні ою".split())  # of the patronymics
+_JOINED = re.compile(r"\.(?<=\b[^\W\d_]\.)[^\W\d_]\.")  # "A.B." from its first dot on, a literal that is found fast
 _HOWS = frozenset(("name", "given and family name", "initial and family name"))
 _BEHIND = 3  # words that may be a family name: "van der Merwe"
 _ALIKE = (frozenset("eijy"), frozenset("hk"))  # initials of one name in two transliterations
@@ -70,24 +71,30 @@ def hits_around_middles(page: Page, index: NameIndex) -> Iterator[Hit]:
         return
     starts = starts_of(around.words)
     keys = folded_keys(around.words)
-    for hit in index.hits(around.words, index.candidates(keys, index.look(keys))):
+    for hit in index.hits(around.words, index.candidates(keys)):
         first, last = bisect_right(starts, hit.start) - 1, bisect_right(starts, hit.end - 1) - 1
         middle = around.middles.get(first + 1)
         if last > first and middle and _may_be(index.entities[hit.entity], hit.form, middle):
             begin, end = around.ats[first], around.ats[last]
-            yield hit._replace(start=page.words.ats[begin] - 1, end=page.words.ats[end] + len(page.words.lows[end]) + 1)
+            yield hit._replace(start=page.words.blanks[begin], end=page.words.blanks[end + 1])
 
 
 def _around_middles(page: Page) -> _Around:
     around, words = _Around(), page.words
-    joined = {fold_key(initials) for initials in _JOINED.findall(page.text)}
-    for match in _MIDDLE.finditer(page.low):
-        middle = match.group(1)
-        if len(middle) == 2 and middle not in joined:
+    joined: set[str] | None = None
+    lows, last = words.lows, len(words) - 1
+    for at in words.capitals:
+        middle = lows[at]
+        if at == last or (len(middle) > 2 and middle[-2:] not in _ENDINGS) or _MIDDLE.fullmatch(middle) is None:
             continue
-        at, _ = page.word_range(match.start(), match.end(1) + 1)
-        if at + 1 >= len(words) or not (words[at].capital and words[at + 1].cased and page.runs_on(at)):
+        if not (words[at + 1].cased and page.runs_on(at)):
             continue
+        if len(middle) == 2:
+            if joined is None:
+                found = (match.span() for match in _JOINED.finditer(page.text))
+                joined = {fold_key(page.text[start - 1 : end]) for start, end in found}
+            if middle not in joined:
+                continue
         if len(middle) == 2 and "." in page.surface(at, at):
             around.add_joined(page, at)
         elif len(middle) != 2 and at and words[at - 1].capital and page.runs_on(at - 1):

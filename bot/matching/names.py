@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property, lru_cache
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -140,6 +140,17 @@ def _is_spelling(written: str, name: str) -> bool:
 # ---------------------------------------------------------------- the index
 
 
+_Written = str | bytes
+_Met = TypeVar("_Met")
+
+
+def _remember(known: dict[_Met, Sequence[Entry]], met: _Met, entries: Sequence[Entry]) -> Sequence[Entry]:
+    if len(known) >= _REMEMBERED:
+        known.clear()
+    known[met] = entries
+    return entries
+
+
 class _Layer:
     """A roster and the table of its forms, never changed. Forms are made again when they are hit: a million names
     stay small."""
@@ -161,6 +172,10 @@ class _Layer:
                 if _searched_as_variant(form):
                     _add_variants(table, form, number, entity)
         self.roster.close()
+        # What was met in texts, and the forms that it may be: looked up and compared once.
+        self.loud: dict[_Written, Sequence[Entry]] = {}
+        self.alike: dict[tuple[int, _Written], Sequence[Entry]] = {}  # of a place in the table
+        self.loudly_alike: dict[tuple[int, _Written], Sequence[Entry]] = {}
         self.table = Table(table)
         self.identifiers = Table(identifiers)
 
@@ -168,7 +183,21 @@ class _Layer:
 def _add_exact(table: TableBuilder, form: NameForm, number: int) -> None:
     numbers = [number_of(token) for token in form.tokens]
     flags = (Flag.QUIET if _is_quiet(form) else 0) | (Flag.UPPER if form.upper else 0)
-    table.add(numbers, number, flags, small=_may_be_small(form))
+    table.add(numbers, number, flags, small=_may_be_small(form), pair=_rarest_pair(form.tokens))
+
+
+_FIRST_TOKENS = 8
+
+
+def _rarest_pair(tokens: Sequence[str]) -> int:
+    """Where two of the first tokens begin that few texts have side by side: with few plain words, and long."""
+    terms = load_terms()
+
+    def commonness(at: int) -> tuple[int, int]:
+        pair = tokens[at : at + 2]
+        return sum((token in terms.plain) + (token in terms.very_common) for token in pair), -sum(map(len, pair))
+
+    return min(range(min(len(tokens), _FIRST_TOKENS) - 1), key=commonness, default=0)
 
 
 def _add_variants(table: TableBuilder, form: NameForm, number: int, entity: Entity) -> None:
@@ -220,6 +249,7 @@ def _give_back() -> None:
 
 
 _MANY = 5_000  # entities
+_REMEMBERED = 20_000  # words, and pairs of words, of texts
 
 
 class _Edited(Mapping[str, Entity]):
@@ -282,16 +312,45 @@ class NameIndex:
 
     # ---- candidates: by numbers
 
-    def look(self, keys: Keys) -> tuple[Sightings, ...]:
-        """Spans that may be a name as it is tracked, or a name of several words in another spelling; by layer."""
-        return tuple(layer.table.find(keys) for layer in self._layers)
+    def loud_candidates(self, keys: Keys) -> list[Candidate]:
+        """Those that may be a name which counts whatever its article is about."""
+        found = [each for number in range(len(self._layers)) for each in self._loud_in(number, keys)]
+        found.sort(key=lambda each: (each.size, each.variant, each.first))
+        return found
 
-    def may_count(self, keys: Keys, sightings: Sequence[Sightings], *, capitals_speak: bool = True) -> bool:
-        """May one be a name that counts whatever its article is about? It says yes too often, and never no wrongly."""
+    def _loud_in(self, number: int, keys: Keys) -> Iterator[Candidate]:
+        layer = self._layers[number]
+        gate = layer.table.gate
+        two, three, more = gate.sounding(keys)
+        for count, ats in ((1, gate.singles(keys)), (2, two), (3, three)):
+            for at in ats.tolist():
+                for entry in self._loud_forms(layer, keys, at, count):
+                    yield Candidate(number, at, count, entry)
+        first = gate.longer(keys)
+        if len(first) or len(more):
+            yield from self._candidates(number, keys, layer.table.find_longer(keys, first, more), quiet=False)
+
+    def _loud_forms(self, layer: _Layer, keys: Keys, at: int, count: int) -> Sequence[Entry]:
+        """The forms of a layer that one token may be, or two or three in another spelling: looked up once."""
+        written = keys.written(at, count)
+        known = layer.loud.get(written)
+        if known is None:
+            known = _remember(layer.loud, written, self._look_up(layer.table, keys.words(at, count)))
+        return known
+
+    def _look_up(self, table: Table, words: Sequence[str]) -> Sequence[Entry]:
+        if len(words) > 1:
+            at = table.place(sequence_number(map(bones_number, words)), variant=True)
+            return [] if at is None else self._alike(table, at, " ".join(words), quiet=False)
+        at = table.place(sequence_number(map(number_of, words)), variant=False)
+        return [] if at is None else list(table.entries(at, quiet=False))
+
+    def may_count(self, keys: Keys, loud: Iterable[Candidate], *, capitals_speak: bool = True) -> bool:
+        """May one of these count? It says yes too often, and never no wrongly."""
         return any(
             self._may_count(keys, candidate, capitals_speak)
-            for number, (layer, seen) in enumerate(zip(self._layers, sightings, strict=True))
-            for candidate in self._candidates(number, keys, layer.table.loud(seen, keys), quiet=False)
+            for candidate in loud
+            if self._holds(candidate.layer, candidate.entry.owner)
         )
 
     def _may_count(self, keys: Keys, candidate: Candidate, capitals_speak: bool) -> bool:
@@ -316,27 +375,27 @@ class NameIndex:
             return True
         return entity.schema is not Schema.VESSEL and after not in own and _is_in_names_only(after)
 
-    def candidates(self, keys: Keys, sightings: Sequence[Sightings], *, quiet: bool = True) -> Iterator[Candidate]:
-        """All that may be names, or those that are not quiet; with the single words that may be one in another
-        spelling, which are."""
-        for number, (layer, seen) in enumerate(zip(self._layers, sightings, strict=True)):
-            table = layer.table
-            for each in (seen, table.find_sounds(keys)) if quiet else (table.loud(seen, keys),):
-                yield from self._candidates(number, keys, each, quiet=quiet)
+    def candidates(self, keys: Keys) -> Iterator[Candidate]:
+        """All that may be names; with the single words that may be one in another spelling."""
+        for number, layer in enumerate(self._layers):
+            for each in (layer.table.find(keys), layer.table.find_sounds(keys)):
+                yield from self._candidates(number, keys, each, quiet=True)
 
     def _candidates(self, layer: int, keys: Keys, sightings: Sightings, *, quiet: bool) -> Iterator[Candidate]:
         table, size = self._layers[layer].table, len(keys.exact)
-        alike: dict[tuple[int, str], list[Entry]] = {}  # the same words are compared once
+        alike = self._layers[layer].alike if quiet else self._layers[layer].loudly_alike
         for place, count, at in zip(*(each.tolist() for each in sightings), strict=True):
             first = place if place < size else place - size - 1  # see Sightings
             if place < size:
                 for entry in table.entries(at, quiet=quiet):
                     yield Candidate(layer, first, count, entry)
             elif _ends_well(keys, first, count):
-                written = " ".join(keys.words(first, count))
-                if (at, written) not in alike:
-                    alike[at, written] = self._alike(table, at, written, quiet=quiet)
-                for entry in alike[at, written]:
+                written = keys.written(first, count)
+                known = alike.get((at, written))
+                if known is None:
+                    words = " ".join(keys.words(first, count))
+                    known = _remember(alike, (at, written), self._alike(table, at, words, quiet=quiet))
+                for entry in known:
                     yield Candidate(layer, first, count, entry)
 
     def _alike(self, table: Table, at: int, written: str, *, quiet: bool) -> list[Entry]:
@@ -347,9 +406,8 @@ class NameIndex:
 
     # ---- hits: by letters
 
-    def hits(self, tokens: Sequence[str], candidates: Iterable[Candidate]) -> Iterator[Hit]:
-        """Those candidates that are names, in the tokens of the folded text."""
-        ats: list[int] = []
+    def hits(self, tokens: Sequence[str], candidates: Iterable[Candidate], starts: Sequence[int] = ()) -> Iterator[Hit]:
+        """Those candidates that are names, in the tokens of the folded text; `starts`: theirs, if they are known."""
         known: set[tuple[int, int, int, int]] = set()
         for candidate in _without_overlap(candidates):
             layer, first, count, (_, owner, _) = candidate
@@ -357,8 +415,8 @@ class NameIndex:
             form = self._variant(candidate, written) if variant else self._exact(layer, owner, written)
             if form is not None and not (variant and (layer, first, count, owner) in known):
                 known.add((layer, first, count, owner))
-                ats = ats or starts_of(tokens)
-                yield Hit(ats[first], ats[first + count], self._layers[layer].roster.at(owner).key, form, variant)
+                starts = starts or starts_of(tokens)
+                yield Hit(starts[first], starts[first + count], self._layers[layer].roster.at(owner).key, form, variant)
 
     def _holds(self, layer: int, owner: int) -> bool:
         roster = self._layers[layer].roster
@@ -394,7 +452,7 @@ class NameIndex:
         """Every form in a folded text, and every span that is another spelling of one."""
         tokens = folded.split()
         keys = folded_keys(tokens)
-        return self.hits(tokens, self.candidates(keys, self.look(keys)))
+        return self.hits(tokens, self.candidates(keys))
 
     def find_whole(self, name: str) -> Iterator[tuple[str, NameForm]]:
         """Who has this folded name as a form."""

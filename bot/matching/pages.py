@@ -6,32 +6,51 @@ Knows nothing of tracked names.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cache, cached_property
-from operator import itemgetter
 from typing import NamedTuple, overload
 
-from ahocorasick_rs import BytesAhoCorasick
+import numpy as np
+from ahocorasick_rs import AhoCorasick, BytesAhoCorasick
 
 from bot.folding import BREAK, Folded, starts_of
 from bot.matching.terms import load_terms
 
-__all__ = ["SEPARATOR", "Page", "Word", "may_say_sanctions", "says_sanctions"]
+__all__ = ["SEPARATOR", "Page", "Word", "says_sanctions", "words_of_kin"]
 
 
-def says_sanctions(folded: str) -> bool:
-    return any(stem in folded for stem in load_terms().sanctions_stems)
-
-
-def may_say_sanctions(low: bytes) -> bool:
-    """A quick look at a folded text, however its tokens are parted: False only if it says nothing of sanctions."""
-    return bool(_first_words().find_matches_as_indexes(low))
+def says_sanctions(folded: str | bytes) -> bool:
+    """Does a folded text, its tokens parted by blanks or `\\0`, speak of sanctions?"""
+    words, stems_of = _first_words()
+    folded = folded.encode("utf-8", "surrogatepass") if isinstance(folded, str) else folded
+    met = {number for number, _, _ in words.find_matches_as_indexes(folded, overlapping=True)}
+    stems = [stem for number in met for stem in stems_of[number]]
+    if not stems or any(b" " not in stem for stem in stems):
+        return bool(stems)
+    parted = b" %b " % b"  ".join(folded.replace(b"\0", b" ").split())
+    return any(stem in parted for stem in stems)
 
 
 @cache
-def _first_words() -> BytesAhoCorasick:
-    return BytesAhoCorasick(sorted({max(stem.split(), key=len).encode() for stem in load_terms().sanctions_stems}))
+def _first_words() -> tuple[BytesAhoCorasick, Sequence[Sequence[bytes]]]:
+    """The longest word of each stem, and the stems that have it."""
+    stems_of: dict[bytes, list[bytes]] = {}
+    for stem in load_terms().sanctions_stems:
+        stems_of.setdefault(max(stem.split(), key=len).encode(), []).append(stem.encode())
+    return BytesAhoCorasick(list(stems_of)), list(stems_of.values())
+
+
+@cache
+def words_of_kin() -> re.Pattern[str]:
+    words = "|".join(re.escape(word).replace(r"\*", r"\w*") for word in load_terms().kin)
+    return re.compile(rf"\b(?:{words})\b")
+
+
+@cache
+def _kin_anywhere() -> AhoCorasick:
+    """The same within other words too: it finds where to look ten times as fast."""
+    return AhoCorasick([word.rstrip("*") for word in load_terms().kin])
 
 
 SEPARATOR = f"\n{BREAK}\n"
@@ -64,16 +83,15 @@ class Page:
         self.capitals_speak = capitals_speak  # German writes every noun with a capital
         self.knows_words = knows_words  # the list of common words is an English one
         self._title_case: dict[int, bool] = {}
-        self._ats = self.words.ats
         self.block_starts = [0, *(match.end() for match in re.finditer(SEPARATOR, text))]
 
     def word_range(self, start: int, end: int) -> tuple[int, int]:
         """The first and last word of a folded span with its outer blanks."""
-        return bisect_right(self._ats, start), bisect_right(self._ats, end - 1) - 1
+        return bisect_left(self.words.blanks, start), bisect_left(self.words.blanks, end - 1) - 1
 
     def word_at(self, start: int) -> int:
         """The word that stands at `start` of the text, or the last one before."""
-        return max(0, bisect_right(self.words.spans, start, key=itemgetter(0)) - 1)
+        return max(0, bisect_right(self.words.starts, start) - 1)
 
     def occurrences(self, name: str) -> Iterator[tuple[int, int]]:
         """The word ranges where a folded name stands."""
@@ -97,6 +115,13 @@ class Page:
         return self.text[self.block_starts[block] : None if last else self.block_starts[block + 1] - len(SEPARATOR)]
 
     @cached_property
+    def kin(self) -> list[int]:
+        """Its words of kinship."""
+        text = self.text if self.text.isascii() else self.text.encode("utf-8", "replace").decode()  # no surrogates
+        starts = {start for _, start, _ in _kin_anywhere().find_matches_as_indexes(text, overlapping=True)}
+        return [self.word_at(start) for start in sorted(starts) if words_of_kin().match(text, start)]
+
+    @cached_property
     def speaks_of_sanctions(self) -> bool:
         return says_sanctions(self.low)
 
@@ -104,6 +129,8 @@ class Page:
     def is_latin(self) -> bool:
         """Is the text mainly in Latin letters?"""
         sample = self.words.lows[:400]
+        if self.low.isascii():
+            return bool(sample)
         return sum(word[:1].isascii() for word in sample) * 2 > len(sample)
 
     @cached_property
@@ -157,28 +184,59 @@ class Words(Sequence[Word]):
 
     def __init__(self, text: str, folded: Folded) -> None:
         self._text = text
-        self.spans = folded.spans
+        self.starts, self.ends = _places(folded)
         self._made: dict[int, Word] = {}
         self.lows = folded.text.split()
-        self.ats = [start + 1 for start in starts_of(self.lows)[:-1]]
+        self.blanks = starts_of(self.lows)
 
     def __len__(self) -> int:
         return len(self.lows)
+
+    @cached_property
+    def capitals(self) -> list[int]:
+        """Those that begin with a capital."""
+        first = np.frombuffer(self._text.encode("utf-32-le", "surrogatepass"), np.uint32).take(self.starts)
+        plain = (first - ord("A") < 26).nonzero()[0].tolist()
+        text, starts = self._text, self.starts
+        other = [at for at in (first > 127).nonzero()[0].tolist() if text[starts[at]].isupper()]
+        return sorted(plain + other) if other else plain
+
+    def are_capitals(self, first: int, last: int) -> bool:
+        """Do all words from `first` to `last` begin with a capital?"""
+        at = bisect_left(self.capitals, first)
+        return self.capitals[at + last - first : at + last - first + 1] == [last]
 
     @overload
     def __getitem__(self, at: int) -> Word: ...
     @overload
     def __getitem__(self, at: slice) -> Sequence[Word]: ...
     def __getitem__(self, at: int | slice) -> Word | Sequence[Word]:
-        if isinstance(at, slice):
-            return [self[each] for each in range(*at.indices(len(self.lows)))]
-        return self._made.get(at) or self._make(at)
+        if isinstance(at, int):
+            return self._made.get(at) or self._make(at)
+        return [self._made.get(each) or self._make(each) for each in range(*at.indices(len(self.lows)))]
 
     def _make(self, at: int) -> Word:
-        start, end = self.spans[at]
-        following = self.spans[at + 1][0] if at + 1 < len(self.spans) else len(self._text)
+        start, end = self.starts[at], self.ends[at]
+        following = self.starts[at + 1] if at + 1 < len(self.starts) else len(self._text)
         letter = self._text[start]
         word = self._made[at] = Word(
             self.lows[at], start, end, letter.isupper(), letter.lower() != letter.upper(), self._text[end:following]
         )
         return word
+
+
+def _places(folded: Folded) -> tuple[list[int], list[int]]:
+    """Where each token of a text starts, and where it ends: with its letters, not with what was dropped."""
+    in_place = folded.in_place
+    if in_place is None:
+        return [start for start, _ in folded.spans], [end for _, end in folded.spans]
+    codes = np.frombuffer(f" {in_place} ".encode("ascii"), np.uint8)
+    blank = codes == ord(" ")
+    edges = (blank[1:] != blank[:-1]).nonzero()[0]
+    starts, ends = edges[::2], edges[1::2]
+    for at in ((codes.take(starts + 1) == 0) | (codes.take(ends) == 0)).nonzero()[0].tolist():
+        written = in_place[starts[at] : ends[at]]
+        starts[at] = ends[at] - len(written.lstrip("\x00"))
+        ends[at] -= len(written) - len(written.rstrip("\x00"))
+    some = starts < ends
+    return starts[some].tolist(), ends[some].tolist()

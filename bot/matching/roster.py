@@ -24,6 +24,7 @@ class Roster(Mapping[str, Entity]):
         self._bytes = bytearray()
         self._ends = array("Q", [0])
         self._recent: dict[int, Entity] = {}
+        self._recent_by_key: dict[str, Entity] = {}
         self._by_key = np.zeros(0, np.uint64)  # crc of the key << 32 | number, sorted
         self._old: frozenset[int] = frozenset()
 
@@ -76,10 +77,15 @@ class Roster(Mapping[str, Entity]):
         return number in self._old
 
     def __getitem__(self, key: str) -> Entity:
-        number = self.number(key)
-        if number is None:
-            raise KeyError(key)
-        return self.at(number)
+        entity = self._recent_by_key.get(key)
+        if entity is None:
+            number = self.number(key)
+            if number is None:
+                raise KeyError(key)
+            if len(self._recent_by_key) >= _RECENT:
+                self._recent_by_key.clear()
+            entity = self._recent_by_key[key] = self.at(number)
+        return entity
 
     def __contains__(self, key: object) -> bool:
         return isinstance(key, str) and self.number(key) is not None

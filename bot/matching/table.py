@@ -9,11 +9,12 @@ Knows neither texts nor entities: numbers go in, with their owner; places and ow
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from bot.matching.gate import Gate, GateBuilder
 from bot.matching.keys import MIX, Array, Keys, sequence_number
 
 __all__ = ["MOST_OWNERS", "Entry", "Flag", "Sightings", "Table", "TableBuilder"]
@@ -58,6 +59,14 @@ class Sightings(NamedTuple):
     ats: Array
 
 
+class _Spans(NamedTuple):
+    """Spans of one size in a text, and their numbers: arrays of one length."""
+
+    firsts: Array
+    size: int
+    numbers: Array
+
+
 class TableBuilder:
     def __init__(self) -> None:
         self.exact = array("Q")
@@ -65,6 +74,7 @@ class TableBuilder:
         self.begins = array("I")  # of each variant's text
         self.texts = bytearray()
         self.slots = {kind: array("I") for kind in (*_STARTS, _SINGLE, _SMALL, _SOUND)}
+        self.gate = GateBuilder()
         self._forms: set[tuple[int, str]] = set()
         self._starts: set[int] = set()
         self._texts: dict[str, int] = {}
@@ -73,11 +83,14 @@ class TableBuilder:
         """What was added is told apart from what is added now."""
         self._forms.clear()
         self._starts.clear()
+        self.gate.next_owner()
         self._texts.clear()
 
-    def add(self, numbers: Sequence[int], owner: int, flags: int, *, small: bool = True, text: str = "") -> None:
+    def add(
+        self, numbers: Sequence[int], owner: int, flags: int, *, small: bool = True, pair: int = 0, text: str = ""
+    ) -> None:
         """A form as the numbers of its tokens; with a variant a `text` is kept. `small`: one word that needs no
-        capital."""
+        capital; `pair`: where the rarest two of several words begin."""
         whole = sequence_number(numbers)
         if (whole, text) in self._forms:
             return
@@ -88,6 +101,8 @@ class TableBuilder:
             self.begins.append(self._begin(text))
         else:
             self.exact.append(entry)
+        if not flags & Flag.QUIET:
+            self.gate.add(numbers, pair, small=small, variant=bool(flags & Flag.VARIANT))
         if len(numbers) == 1:
             kind = _SOUND if flags & Flag.VARIANT else _SMALL if small else _SINGLE
             self.slots[kind].append(whole >> 32)
@@ -120,6 +135,7 @@ class Table:
             for begin in range(0, len(slots), 1 << 20):
                 self._slots[np.array(slots[begin : begin + (1 << 20)], np.uint32) >> np.uint32(32 - bits)] |= kind
         builder.slots = {}
+        self.gate = Gate(builder.gate)
         self._texts, builder.texts = builder.texts, bytearray()
         variants = np.array(builder.variants, np.uint64)
         builder.variants = array("Q")
@@ -140,11 +156,16 @@ class Table:
         begin = int(self._begins[at - self._variants])
         return self._texts[begin : self._texts.index(b"\n", begin)].decode()
 
+    def place(self, number: int, *, variant: bool) -> int | None:
+        """Where the forms with this sequence number are."""
+        number = number >> _UNUSED | variant << _NUMBER_BITS
+        at = int(self._entries.searchsorted(np.uint64(number << _LOW_BITS)))
+        return at if at < len(self._entries) and int(self._entries[at]) >> _LOW_BITS == number else None
+
     def owners(self, number: int) -> Iterator[int]:
         """Who may have the form with this sequence number, as it is written."""
-        number >>= _UNUSED
-        at = int(self._entries.searchsorted(np.uint64(number << _LOW_BITS)))
-        if at < len(self._entries) and int(self._entries[at]) >> _LOW_BITS == number:
+        at = self.place(number, variant=False)
+        if at is not None:
             yield from (entry.owner for entry in self.entries(at))
 
     def find(self, keys: Keys) -> Sightings:
@@ -152,11 +173,11 @@ class Table:
         size = len(keys.exact)
         # One row of numbers, tokens first and then, from size + 1 on, their consonants: each step is taken for both.
         row = np.concatenate((keys.exact, _NOTHING, keys.bones, _NOTHING))
-        sounding = keys.starts() + (size + 1)
+        sounding = keys.starts + (size + 1)
         number = np.concatenate((keys.hashes, row.take(sounding) * MIX))
         slots = self._slots.take(number >> self._shift)
         single = (slots[:size] & ((keys.capital * np.uint8(_SINGLE)) | _SMALL)).nonzero()[0]
-        found = [(single, number.take(single))]
+        found = [_Spans(single, 1, number.take(single))]
         known = (slots & _start_of(number)).nonzero()[0]
         number = number.take(known)
         first = known + 0
@@ -167,8 +188,31 @@ class Table:
             number = (number + row.take(first + count, mode="clip")) * MIX
             known = (self._slots.take(number >> self._shift) & _start_of(number)).nonzero()[0]
             first, number, count = first.take(known), number.take(known), count + 1
-            found.append((first, number))
+            found.append(_Spans(first, count, number))
         return self._known(found, size)
+
+    def find_longer(self, keys: Keys, first: Array, sounding: Array) -> Sightings:
+        """Those spans of `find` with a form that is not quiet which begin at `first`, of two tokens or more, and by
+        their consonants at `sounding`, of four or more."""
+        size = len(keys.exact)
+        spans = list(self._longer(_Spans(first, 1, keys.hashes.take(first)), keys.exact.take, size))
+        for each in self._longer(_Spans(sounding, 1, keys.bones_at(sounding) * MIX), keys.bones_at, size):
+            if each.size > 3:
+                spans.append(each._replace(firsts=each.firsts + (size + 1)))
+        return self.loud(self._known(spans, size), keys) if spans else _NOWHERE
+
+    def _longer(self, spans: _Spans, number_at: Callable[[Array], Array], size: int) -> Iterator[_Spans]:
+        """Those of `spans` that go on as a known start, by one token more each time."""
+        first, count, number = spans
+        while True:
+            inside = first < size - count
+            first, number = first[inside], number[inside]
+            number = (number + number_at(first + count)) * MIX
+            known = (self._slots.take(number >> self._shift) & _start_of(number)).nonzero()[0]
+            if not len(known):
+                return
+            first, number, count = first.take(known), number.take(known), count + 1
+            yield _Spans(first, count, number)
 
     def find_sounds(self, keys: Keys) -> Sightings:
         """Every single token with a capital that has the consonants of a form."""
@@ -176,13 +220,13 @@ class Table:
         number = keys.bones.take(first) * MIX
         known = (self._slots.take(number >> self._shift) & _SOUND).nonzero()[0]
         size = len(keys.exact)
-        return self._known([(first.take(known) + (size + 1), number.take(known))], size)
+        return self._known([_Spans(first.take(known) + (size + 1), 1, number.take(known))], size)
 
-    def _known(self, found: Sequence[tuple[Array, Array]], size: int) -> Sightings:
-        """Of numbers that passed the first look, those that are in the table; found[n] has n + 1 tokens."""
-        firsts = np.concatenate([first for first, _ in found])
-        sizes = np.repeat(np.arange(1, len(found) + 1), [len(first) for first, _ in found])
-        wanted = np.concatenate([number for _, number in found]) >> np.uint64(_UNUSED)
+    def _known(self, found: Sequence[_Spans], size: int) -> Sightings:
+        """Of spans that passed the first look, those that are in the table."""
+        firsts = np.concatenate([spans.firsts for spans in found])
+        sizes = np.repeat([spans.size for spans in found], [len(spans.firsts) for spans in found])
+        wanted = np.concatenate([spans.numbers for spans in found]) >> np.uint64(_UNUSED)
         wanted += (firsts > size) * np.uint64(1 << _NUMBER_BITS)
         ats = self._entries.searchsorted(wanted << np.uint64(_LOW_BITS))
         known = (
@@ -221,3 +265,4 @@ def _start_of(number: Array) -> Array:
 _FLAGS = Flag.UPPER | Flag.QUIET | Flag.VARIANT
 _START_BITS = np.array(_STARTS, np.uint8)
 _NOTHING = np.zeros(1, np.uint64)
+_NOWHERE = Sightings(*(np.zeros(0, np.int64) for _ in range(3)))
