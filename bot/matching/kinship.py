@@ -84,6 +84,12 @@ class Families:
             yield f"{self.page.words.lows[at - 1]} {family}"
 
     @cached_property
+    def given(self) -> list[int]:
+        """The words with a capital that may be a given name."""
+        words, terms = self.page.words, self.terms
+        return [at for at in words.capitals if words.lows[at] in terms.given or terms.is_distinctive(words.lows[at])]
+
+    @cached_property
     def as_groups(self) -> tuple[str, ...]:
         """The families that are spoken of as one: "the three Gupta brothers", "the Hysa siblings", "two Rotenbergs"."""
         found: dict[str, None] = {}
@@ -91,6 +97,12 @@ class Families:
         while match := _GROUPS.search(self.page.low, at):
             at = match.start() + 1
             for start, end in (match.span(name) for name in ("behind", "before", "many")):
-                if start >= 0 and self.page.words[self.page.word_range(start - 1, end + 1)[0]].capital:
+                if self._is_family(self.page.low[start:end]) and self._is_capital(start, end):
                     found[self.page.low[start:end]] = None
         return tuple(found)
+
+    def _is_family(self, word: str) -> bool:
+        return self.terms.is_distinctive(word) or word in self.terms.common_surnames or word in self.terms.given
+
+    def _is_capital(self, start: int, end: int) -> bool:
+        return self.page.words[self.page.word_range(start - 1, end + 1)[0]].capital

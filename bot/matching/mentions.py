@@ -712,8 +712,8 @@ class _Reader:
     def _of_groups(self, named: set[str]) -> Iterator[_Found]:
         """ "Ajay, the eldest", of the Gupta brothers: given names alone, where a family is spoken of as one."""
         families = self.families.as_groups
-        for at in self.page.words.capitals if families else ():
-            if self._stands_alone(at) and self.page.words.lows[at] not in families:
+        for at in self.families.given if families else ():
+            if self.page.words.lows[at] not in families and self._stands_alone(at):
                 yield from self._of_family(at, families, named)
 
     def _of_family(self, given: int, families: Iterable[str], named: set[str]) -> Iterator[_Found]:
