@@ -17,7 +17,8 @@ from bot.model import Identifier
 
 __all__ = [
     "IDENTIFIER_KINDS", "IDENTIFIER_WORDS", "KIND_WORDS", "LIST_ID", "check_identifier", "identifier_key",
-    "normal_number", "numbers_in", "parse_identifier", "shared_identifier", "told_identifier",
+    "identifier_word", "is_of_a_ship", "normal_number", "numbers_in", "parse_identifier", "shared_identifier",
+    "told_identifier",
 ]  # fmt: skip
 
 LIST_ID = "listId"  # the kind of identifier that names an entry on a list: "us_ofac_sdn:22603"
@@ -161,6 +162,11 @@ def _imo(text: str) -> str:
     return digits if imo.is_valid(digits) or int(digits[6]) == (11 - company % 11) % 10 else ""
 
 
+def is_of_a_ship(identifier: Identifier) -> bool:
+    """An IMO number that checks as a ship's does, not as a company's."""
+    return identifier.kind == "imoNumber" and imo.is_valid(identifier.value)
+
+
 def _lei(text: str) -> str:
     code = lei.compact(text).replace("-", "")
     return code if code.isascii() and lei.is_valid(code) else ""
@@ -246,9 +252,14 @@ def _bare(value: str) -> str:
     return "".join(char for char in value if char.isalnum()).casefold()
 
 
+def identifier_word(kind: str) -> str:
+    """'IMO number'; a kind that has no word of its own stays as it is."""
+    return IDENTIFIER_WORDS.get(kind, (kind,))[0]
+
+
 def told_identifier(identifier: Identifier) -> str:
     """'IMO number 9187629'."""
-    return f"{IDENTIFIER_WORDS.get(identifier.kind, (identifier.kind,))[0]} {identifier.value}"
+    return f"{identifier_word(identifier.kind)} {identifier.value}"
 
 
 # ---------------------------------------------------------------- numbers that somebody looks for

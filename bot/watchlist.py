@@ -24,7 +24,7 @@ from rigour.territories.lookup import lookup_by_identifier
 
 from bot.errors import SpreadsheetError
 from bot.folding import fold_key
-from bot.identifiers import IDENTIFIER_KINDS, KIND_WORDS, parse_identifier
+from bot.identifiers import IDENTIFIER_KINDS, KIND_WORDS, is_of_a_ship, parse_identifier
 from bot.model import MAIN_WATCHLIST, Entity, EntityLink, Identifier, Schema
 from bot.spreadsheets import Refused, Row, Table, is_workbook, read_table, read_text, write_csv, write_xlsx
 
@@ -121,9 +121,11 @@ class _Reading:
             self.notes.append(f"There more than once, the first counts: {_some(doubles)}.")
 
     def parse(self, line: int, row: Mapping[str, str], key: str) -> tuple[Entity, tuple[str, ...]] | None:
-        schema = row.get("schema", "").strip() or str(guess_schema(_clean(row.get("name", ""))))
+        told = row.get("schema", "").strip()
+        schema = told or str(guess_schema(_clean(row.get("name", ""))))
         try:
-            return parse_row({**row, "key": key, "schema": schema}, self.watchlist)
+            entity, doubts = parse_row({**row, "key": key, "schema": schema}, self.watchlist)
+            return entity if told else _by_its_numbers(entity), doubts
         except ValueError as error:
             who = _clean(row.get("name", "")) or key
             self.refuse(line, f"entry {line} ({who[:60]}): {error}" if self.by_entry else str(error))
@@ -683,7 +685,7 @@ def entity_from_words(text: str, taken: Container[str], watchlist: str = MAIN_WA
         raise ValueError("; ".join(doubts))
     if entity.key in taken:
         raise ValueError(f"the key {entity.key!r} is taken: leave key= out, or choose another")
-    return entity
+    return entity if row.get("schema") else _by_its_numbers(entity)
 
 
 def _read_part(part: str, row: dict[str, list[str]]) -> str:
@@ -864,6 +866,12 @@ _SINGLE = frozenset({"key", "schema", "name", "notes", "watchlist"})
 def guess_schema(name: str) -> Schema:
     """A legal form in the name makes a company; else it stays open whether it is a person or an organisation."""
     return Schema.COMPANY if extract_org_types(name.casefold()) else Schema.LEGAL_ENTITY
+
+
+def _by_its_numbers(entity: Entity) -> Entity:
+    """Whose schema is only guessed: who has a ship's IMO number is a ship."""
+    is_ship = entity.schema is Schema.LEGAL_ENTITY and any(map(is_of_a_ship, entity.identifiers))
+    return replace(entity, schema=Schema.VESSEL) if is_ship else entity
 
 
 def key_of_name(name: str, taken: Container[str]) -> str:

@@ -13,6 +13,7 @@ from bot.commands.official import listed_already
 from bot.commands.phrases import day, entity_line, joined, number, shortened, strong_forms, told_entity, weak_forms
 from bot.errors import CommandError
 from bot.folding import fold_key
+from bot.identifiers import identifier_word
 from bot.matching.forms import strip_legal_form
 from bot.matching.names import NameForm
 from bot.model import (
@@ -274,11 +275,15 @@ def entity_facts(entity: Entity) -> tuple[Fact, ...]:
     facts = [Fact("Other names", "; ".join(entity.aliases))] if entity.aliases else []
     if entity.weak_aliases:
         facts.append(Fact("Weak names", "; ".join(entity.weak_aliases)))
-    facts += [Fact(identifier.kind, identifier.value) for identifier in entity.identifiers]
+    facts += [Fact(_label(identifier_word(identifier.kind)), identifier.value) for identifier in entity.identifiers]
     facts += [Fact(link.kind.replace("_", " ").capitalize(), link.other) for link in entity.links]
     if entity.notes:
         facts.append(Fact("Notes", entity.notes))
     return tuple(facts)
+
+
+def _label(word: str) -> str:
+    return word[:1].upper() + word[1:]
 
 
 def _advice(entity: Entity) -> tuple[str, ...]:

@@ -463,6 +463,23 @@ def test_a_legal_form_tells_a_company(name: str, schema: Schema) -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "schema"),
+    [
+        ("Blue Star imo=9329760", Schema.VESSEL),
+        ("Blue Star imo=9329760 schema=Company", Schema.COMPANY),
+        ("Blue Star imo=5404671", Schema.LEGAL_ENTITY),  # checks as a company's
+        ("Blue Star Ltd imo=9329760", Schema.COMPANY),
+    ],
+)
+def test_a_ships_number_tells_a_ship(words: str, schema: Schema) -> None:
+    assert entity_from_words(words, ()).schema is schema
+    name, _, rest = words.partition(" imo=")
+    told = rest.partition("schema=")[2]
+    rows = f"key,schema,name,identifiers\nx,{told},{name},imo:{rest.split()[0]}\n".encode()
+    assert [one.schema for one in parse_watchlist(rows, "list.csv").entities] == [schema]
+
+
+@pytest.mark.parametrize(
     ("words", "code"),
     [("ru", "ru"), ("RU", "ru"), ("RUS", "ru"), ("Russia", "ru"), ("Россия", "ru"), ("DPRK", "kp"),
      ("North Korea", "kp"), ("UAE", "ae"), ("Hong Kong", "hk"), ("England", "gb"), ("Crimea", "ua"),
