@@ -699,6 +699,8 @@ def _add_other_spelling(forms: _Forms, core: list[str], source: str) -> None:
     for form in list(forms.found.values()):
         if form.source == source and not spellings.keys().isdisjoint(form.tokens):
             written = [spellings.get(token, token) for token in form.tokens]
+            if written[-1] == "st":
+                continue  # a street; and a saint is not called so without his name
             forms.add(written, form.strength, form.how, source, alone=form.alone, upper=form.upper)
 
 

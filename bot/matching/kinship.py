@@ -5,24 +5,52 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import pairwise
+from typing import NamedTuple
 
 from bot.matching.pages import Page
 from bot.matching.terms import load_terms
 
-__all__ = ["Families"]
+__all__ = ["AND", "Families", "Known", "Named"]
+
+AND = frozenset("and y e und et и і та i oraz".split())
 
 _ARTICLES = frozenset(("al", "el"))
 _LONGEST = 4  # words of a full name
 _KIN_REACH = 14  # words between whose relative it is and the word of kinship
 _FAMILY_REACH = 60  # … where the family name is a word that names nothing else
+_WHOSE_REACH = 8  # … where "his" or "her" tells whose
+_IN_FULL = 4  # people who were named in full last, of whom one may be meant
+_IN_FULL_REACH = 40  # how often somebody was named
+_HIS = frozenset("his her whose".split())
+_OF_HIS = ("'s ", "’s ", "' ", "’ ")
+_CALLED_SO = frozenset("brother father sister mother uncle aunt".split())  # "Father Daniel", a priest
 # Of a folded text, whose words have two blanks between them.
 _GROUPS = re.compile(
     r"(?<= )(?:(?:brothers|siblings|sisters)  (?P<behind>\w+)"
     r"|(?P<before>\w+)  (?:brothers|siblings|sisters|twins|family|clan|dynasty)"
     r"|(?:the|two|three|four|both|other)  (?P<many>\w{3,})s)(?= )"
 )
+
+
+class Named(NamedTuple):
+    """Who is named in full by the words first..last, and what of it may be the family name, folded."""
+
+    first: int
+    last: int
+    families: tuple[str, ...]
+
+
+class Known(NamedTuple):
+    """Who is named in full on a page, in its order, and where each begins; and of a tracked person's every word all
+    names."""
+
+    people: Sequence[Named]
+    firsts: Sequence[int]
+    names: Mapping[str, Iterable[str]]
 
 
 class Families:
@@ -33,10 +61,80 @@ class Families:
         self.page = page
         self.terms = load_terms()
 
+    def know(self, tracked: Iterable[Named], names: Mapping[str, Iterable[str]]) -> Known:
+        """What is known of the people of a page of whom some are `tracked`, with all the `names` that one may have of
+        whom a word is written."""
+        people = sorted([*self._people, *tracked])
+        return Known(people, [person.first for person in people], names)
+
+    def of_kin(self, at: int, known: Known) -> Iterable[str]:
+        """The family names that the relative may have who is told by the word of kinship `at`: those of whose relative
+        is said, "Alexander Lukashenko and his son"; else those that stand near before, and of who was named in full
+        last."""
+        if self._is_a_title(at):
+            return ()
+        whose = self._whose(at)
+        if whose is None:
+            return dict.fromkeys((*self._before(at), *self._in_full_last(at, known)))
+        in_full = self._in_full_until[whose].families if whose in self._in_full_until else ()
+        return dict.fromkeys((*self._as_written(whose), *in_full, *known.names.get(self.page.words.lows[whose], ())))
+
+    def _is_a_title(self, at: int) -> bool:
+        """ "Father Daniel" is a priest, if he is nobody's."""
+        word, page = self.page.words[at], self.page
+        if not word.capital or word.low not in _CALLED_SO or word.gap != " " or page.is_title_case(at):
+            return False
+        return at == 0 or page.words[at - 1].gap not in _OF_HIS
+
+    def _whose(self, at: int) -> int | None:
+        """The last word of the name right before a word of kinship, where it is said whose relative is meant:
+        "Navalny's brother", "Pierre Blanc came with his son"."""
+        words, is_his = self.page.words, False
+        for back in range(at - 1, max(-1, at - _WHOSE_REACH), -1):
+            word = words[back]
+            named = word.capital and word.low not in self.terms.places and word.low not in _HIS
+            if word.gap in _OF_HIS:
+                return back if named and (self._ends_a_name(back) or self._is_only_family(word.low)) else None
+            if named:
+                told = is_his and self._ends_a_name(back) and not self._is_a_relative(back)
+                return back if told and (word.gap == " " or words[back + 1].low in AND) else None
+            if word.gap not in (" ", "-"):
+                return None
+            is_his = is_his or word.low in _HIS
+        return None
+
+    def _is_only_family(self, low: str) -> bool:
+        return low not in self.terms.given and self._is_family(low)
+
+    def _ends_a_name(self, at: int) -> bool:
+        """Is it the last word of a name in full, if only of a given name that nobody lists: "Anat Levy"?"""
+        return at in self._in_full_until or self._is_beside_another(at - 1)
+
+    def _is_beside_another(self, at: int) -> bool:
+        """Are word `at` and the next two of a name?"""
+        words = self.page.words[max(0, at) : at + 2]
+        return len(words) == 2 and words[0].gap == " " and all(w.capital and self._is_family(w.low) for w in words)
+
+    def _is_a_relative(self, last: int) -> bool:
+        """ "his wife Verónica Alcocer and his son": it is not her of whose son is told."""
+        kin, first = self.page.kin, self._in_full_until[last].first if last in self._in_full_until else last - 1
+        return bisect_left(kin, first - 2) < bisect_left(kin, first)
+
+    def before(self, at: int) -> int | None:
+        """The word of kinship by which the given name at word `at` is told: "his sons Daniel and Christopher"."""
+        words = self.page.words
+        for back in range(at - 1, max(-1, at - _WHOSE_REACH), -1):
+            if words[back].gap not in (" ", ", "):
+                return None
+            if back in self._kin:
+                return back
+            if not words[back].capital and words[back].low not in AND:
+                return None
+        return None
+
     @cached_property
-    def before_kin(self) -> list[tuple[int, list[str]]]:
-        """The words of kinship, and the family names before each."""
-        return [(at, self._before(at)) for at in self.page.kin]
+    def _kin(self) -> frozenset[int]:
+        return frozenset(self.page.kin)
 
     def _before(self, at: int) -> list[str]:
         """The words before word `at` that may be the family name of whose relative is spoken of: the nearest with a
@@ -54,29 +152,72 @@ class Families:
                 continue
             near = not found and at - back < _KIN_REACH and its_block == block
             if near or (terms.is_distinctive(low) and low not in terms.common_surnames):
-                for family in (low, low.removesuffix("s")):
-                    found |= dict.fromkeys(self._with_article(family, back))
-                    if ending := next(filter(family.endswith, terms.hers), None):
-                        found.setdefault(family.removesuffix(ending) + terms.hers[ending])
+                found |= dict.fromkeys(self._as_written(back))
         return list(found)
 
-    def in_full(self, named: Iterable[str]) -> tuple[str, ...]:
-        """Of all who are named in full: what stands behind a given name, and the words of names that are `named`
-        already."""
-        return tuple(dict.fromkeys((*named, *self._behind_given_names)))
+    def _as_written(self, at: int) -> Iterator[str]:
+        """The family name that word `at` is; without the s of a plural, with its article, and as a daughter has it."""
+        low, hers = self.page.words.lows[at], self.terms.hers
+        for family in (low, low.removesuffix("s")):
+            yield from self._with_article(family, at)
+            if ending := next(filter(family.endswith, hers), None):
+                yield family.removesuffix(ending) + hers[ending]
+
+    def _in_full_last(self, at: int, known: Known) -> Iterator[str]:
+        """The family names of the few people who were named in full last before word `at`, or else next behind it."""
+        begin = bisect_left(known.firsts, at)
+        before = known.people[max(0, begin - _IN_FULL_REACH) : begin]
+        met: list[set[str]] = []
+        for person in reversed(before) if before else known.people[:_IN_FULL]:
+            same = next((one for one in met if not one.isdisjoint(person.families)), None)
+            if same is not None:
+                same.update(person.families)
+            elif len(met) == _IN_FULL:
+                break
+            else:
+                met.append(set(person.families))
+            yield from person.families
 
     @cached_property
-    def _behind_given_names(self) -> list[str]:
+    def _people(self) -> list[Named]:
+        """Who is named in full: a given name before what may be a family name."""
         page, lows, terms = self.page, self.page.words.lows, self.terms
         capitals = set(page.words.capitals)
-        found: list[str] = []
+        found: list[Named] = []
         for at in (at for at in page.words.capitals if lows[at] in terms.given):
+            families: list[str] = []
+            last = at
             for after in range(at + 1, min(at + _LONGEST, len(lows))):
                 if not page.runs_on(after - 1) or not (after in capitals or lows[after] in _ARTICLES):
                     break
                 if lows[after] not in _ARTICLES and lows[after] not in terms.titles:
-                    found += self._with_article(lows[after], after)
+                    families += self._with_article(lows[after], after)
+                    last = after
+            if families:
+                found.append(Named(at, last, tuple(families)))
         return found
+
+    @cached_property
+    def _in_full_until(self) -> Mapping[int, Named]:
+        """Who is named in full, the longest, by the last word."""
+        return {person.last: person for person in reversed(self._people)}
+
+    @cached_property
+    def _bearers(self) -> Mapping[str, Sequence[int]]:
+        """Where a word stands before what may be a family name."""
+        found: dict[str, list[int]] = defaultdict(list)
+        capitals, lows = self.page.words.capitals, self.page.words.lows
+        for first, second in pairwise(capitals):
+            if second == first + 1 and self._is_beside_another(first):
+                found[lows[first]].append(first)
+        return found
+
+    def is_anothers(self, at: int, families: Iterable[str]) -> bool:
+        """Was the given name at word `at` used last for somebody of another family?"""
+        lows = self.page.words.lows
+        bearers = self._bearers.get(lows[at], ())
+        before = bisect_left(bearers, at)
+        return before > 0 and not any(family in families for family in self._as_written(bearers[before - 1] + 1))
 
     def _with_article(self, family: str, at: int) -> Iterator[str]:
         yield family
@@ -97,9 +238,18 @@ class Families:
         while match := _GROUPS.search(self.page.low, at):
             at = match.start() + 1
             for start, end in (match.span(name) for name in ("behind", "before", "many")):
-                if self._is_family(self.page.low[start:end]) and self._is_capital(start, end):
+                if not self._is_family(self.page.low[start:end]) or not self._is_capital(start, end):
+                    continue
+                if not self._is_a_firm(match, end):
                     found[self.page.low[start:end]] = None
         return tuple(found)
+
+    def _is_a_firm(self, match: re.Match[str], end: int) -> bool:
+        """ "Lehman Brothers": the word behind has a capital too, in a line that is not all capitals."""
+        if match["before"] is None:
+            return False
+        behind = self.page.word_range(match.start() - 1, end + 1)[0] + 1
+        return self.page.words[behind].capital and not self.page.is_title_case(behind)
 
     def _is_family(self, word: str) -> bool:
         return self.terms.is_distinctive(word) or word in self.terms.common_surnames or word in self.terms.given

@@ -23,7 +23,7 @@ from bot.matching.cjk import is_inside_a_word, stands_apart
 from bot.matching.forms import NameForm, own_words, strip_legal_form
 from bot.matching.genitives import hits_in_the_genitive
 from bot.matching.keys import keys_of
-from bot.matching.kinship import Families
+from bot.matching.kinship import AND, Families, Known, Named
 from bot.matching.middles import hits_around_middles
 from bot.matching.names import CYRILLIC_COUNTRIES, Hit, NameIndex
 from bot.matching.neighbours import NEVER_IT, Neighbours, Other
@@ -304,7 +304,7 @@ class _Reader:
         """ "Iran's morality police": a body's own name is common words, of which one is said of few things, and its
         country is named."""
         terms = self.terms
-        if form.how != "name" or all(
+        if entity.schema not in _BODIES or form.how != "name" or all(
             word in terms.very_common or word in terms.kinds or word in terms.generic_starts or word in terms.vague
             for word in form.tokens
         ):
@@ -350,7 +350,7 @@ class _Reader:
 
     def _weak_counts(self, entity: Entity, found: _Found) -> bool:
         form, terms, page = found.form, self.terms, self.page
-        if found.single and self._is_written_oddly(found):
+        if found.single and self._is_written_oddly(found) and not (form.upper and self._has_an_of(found)):
             return True
         if form.upper:
             return self._has_evidence(entity, found)
@@ -427,6 +427,10 @@ class _Reader:
         surface = self.page.surface(found.first, found.last)
         return surface in found.form.source.split() and surface[1:] != surface[1:].lower() and not surface.isupper()
 
+    def _has_an_of(self, found: _Found) -> bool:
+        """ "MoD", "CoE": a ministry or a council of anything."""
+        return set(filter(str.islower, self.page.surface(found.first, found.last))) == {"o"}
+
     def _plain_word_counts(self, entity: Entity, found: _Found) -> bool:
         """A common word, given name or place, with a capital that means something."""
         page, terms, low = self.page, self.terms, self.page.words[found.first].low
@@ -485,6 +489,8 @@ class _Reader:
     def _country_is_named(self, entity: Entity, found: _Found) -> bool:
         """Is the country that was named last before, in this block or else in the article, the entity's?"""
         page = self.page
+        if self._is_told_another(entity, found.first):
+            return False
         block = page.block_of(found.first)
         codes = [(at, code) for at, code in self._countries_named if code != "un" and at <= found.first + 12]
         near = [code for at, code in codes if page.block_of(at) == block] or [code for _, code in codes]
@@ -495,6 +501,15 @@ class _Reader:
             code for token in own_words(entity) if (code := self.terms.country_of.get(token))
         }
         return bool(home.intersection(near[-2:]) or home.intersection(self._nearest_seats(found.first)))
+
+    def _is_told_another(self, entity: Entity, first: int) -> bool:
+        """Does another country stand right before: "Germany's interior ministry"?"""
+        page, country_of = self.page, self.terms.country_of
+        if not first or page.words[first - 1].gap not in (" ", "'s ", "’s ") or not page.words[first - 1].capital:
+            return False
+        lows = page.words.lows[max(0, first - 2) : first]
+        code = country_of.get(" ".join(lows)) or country_of.get(lows[-1])
+        return code not in (None, "un", "eu") and bool(entity.countries) and code not in entity.countries
 
     def _nearest_seats(self, first: int) -> list[str]:
         """The two countries named last before word `first`, a seat of government as its country: in this block, or
@@ -682,7 +697,11 @@ class _Reader:
             if form is None:
                 continue
             blocks = {self.page.block_of(at) for at in places}
+            known = self._known_people(named)
             for first, last in self.page.occurrences(form.tokens[0]):
+                kin = self.families.before(first)
+                if kin is not None and word not in self.families.of_kin(kin, known):
+                    continue
                 if self._stands_alone(first) and (
                     self.page.block_of(first) in blocks
                     or words_of_kin().search(self.page.block_text(self.page.block_of(first)))
@@ -691,29 +710,39 @@ class _Reader:
 
     def _relatives(self, named: set[str]) -> Iterator[_Found]:
         """ "Petro's eldest son Nicolás", "Assad and his brother Maher", "Asma, the wife": a given name behind a word of
-        kinship, or before one, with a family name that stands near before it, or that somebody named in full has."""
-        words = self.page.words
-        for at, before in self.families.before_kin:
-            families = (*before, *self._families_in_full)
+        kinship, or before one, with a family name of whom it may be a relative of."""
+        words, known = self.page.words, self._known_people(named)
+        for at in self.page.kin:
+            families = self.families.of_kin(at, known)
             given = at + 1
             while families and given < len(words) and self._stands_alone(given):
                 yield from self._of_family(given, families, named)
                 behind = words[given + 1 : given + 2]
-                given += 2 if behind and behind[0].low in _AND else 1
+                given += 2 if behind and behind[0].low in AND else 1
             given = next((back for back in range(at - 1, max(-1, at - 4), -1) if "," in words[back].gap), at)
             if given < at and words[given + 1].low in ("the", "his", "her", "their") and self._stands_alone(given):
                 yield from self._of_family(given, families, named)
 
-    @cached_property
-    def _families_in_full(self) -> tuple[str, ...]:
-        people = (found for found in self.strong if self.index.entities[found.entity].schema is Schema.PERSON)
-        return self.families.in_full(word for found in people for word in found.form.tokens[1:])
+    def _known_people(self, named: set[str]) -> Known:
+        people = [found for found in self.strong if self.index.entities[found.entity].schema is Schema.PERSON]
+        names: dict[str, dict[str, None]] = defaultdict(dict)
+        for key in named:
+            own = own_words(self.index.entities[key])
+            for word in own if self.index.entities[key].schema is Schema.PERSON else ():
+                names[word] |= dict.fromkeys(own)
+        for found in people:
+            for word in self.page.words.lows[found.first : found.last + 1]:
+                names[word] |= dict.fromkeys(own_words(self.index.entities[found.entity]))
+        in_full = (Named(found.first, found.last, tuple(found.form.tokens[1:])) for found in people)
+        return self.families.know(in_full, names)
 
     def _of_groups(self, named: set[str]) -> Iterator[_Found]:
         """ "Ajay, the eldest", of the Gupta brothers: given names alone, where a family is spoken of as one."""
         families = self.families.as_groups
         for at in self.families.given if families else ():
-            if self.page.words.lows[at] not in families and self._stands_alone(at):
+            if self.page.words.lows[at] in families or self.families.is_anothers(at, families):
+                continue
+            if self._stands_alone(at):
                 yield from self._of_family(at, families, named)
 
     def _of_family(self, given: int, families: Iterable[str], named: set[str]) -> Iterator[_Found]:
@@ -740,7 +769,7 @@ class _Reader:
         """ "Ajay, Atul and Rajesh Gupta": the first given names share the family name of the last."""
         words, lows = self.page.words, self.page.words.lows
         for first, second in pairwise(words.capitals):
-            if second == first + 1 and first > 1 and lows[first - 1] in _AND and words[first].gap == " ":
+            if second == first + 1 and first > 1 and lows[first - 1] in AND and words[first].gap == " ":
                 yield from self._sharing(first - 1)
 
     def _sharing(self, at: int) -> Iterator[_Found]:
@@ -873,5 +902,5 @@ class _Reader:
         return tuple(sorted(out.values(), key=lambda mention: (mention.block, mention.start, mention.entity)))
 
 
-_AND = frozenset("and y e und et и і та i oraz".split())
+_BODIES = (Schema.PUBLIC_BODY, Schema.ORGANIZATION)
 _SMALL_IN_NAMES = frozenset({"ta", "al", "el", "to", "a"})
