@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from bot.matching.pages import Page
@@ -24,6 +24,7 @@ _KIN_REACH = 14  # words between whose relative it is and the word of kinship
 _FAMILY_REACH = 60  # … where the family name is a word that names nothing else
 _WHOSE_REACH = 8  # … where "his" or "her" tells whose
 _IN_FULL = 4  # people who were named in full last, of whom one may be meant
+_NEXT = _FIRST = 2  # people who are named in full next, or first of all
 _IN_FULL_REACH = 40  # how often somebody was named
 _HIS = frozenset("his her whose".split())
 _OF_HIS = ("'s ", "’s ", "' ", "’ ")
@@ -45,8 +46,8 @@ class Named(NamedTuple):
 
 
 class Known(NamedTuple):
-    """Who is named in full on a page, in its order, and where each begins; and of a tracked person's every word all
-    names."""
+    """Who is named in full on a page, in its order, and where each begins; and all family names of whom a word
+    names who is tracked."""
 
     people: Sequence[Named]
     firsts: Sequence[int]
@@ -75,7 +76,7 @@ class Families:
             return ()
         whose = self._whose(at)
         if whose is None:
-            return dict.fromkeys((*self._before(at), *self._in_full_last(at, known)))
+            return dict.fromkeys((*self._before(at), *self._in_full_near(at, known)))
         in_full = self._in_full_until[whose].families if whose in self._in_full_until else ()
         return dict.fromkeys((*self._as_written(whose), *in_full, *known.names.get(self.page.words.lows[whose], ())))
 
@@ -94,6 +95,7 @@ class Families:
             word = words[back]
             named = word.capital and word.low not in self.terms.places and word.low not in _HIS
             if word.gap in _OF_HIS:
+                named = named and not is_his  # "asked Lammy's successor for his brother"
                 return back if named and (self._ends_a_name(back) or self._is_only_family(word.low)) else None
             if named:
                 told = is_his and self._ends_a_name(back) and not self._is_a_relative(back)
@@ -163,12 +165,12 @@ class Families:
             if ending := next(filter(family.endswith, hers), None):
                 yield family.removesuffix(ending) + hers[ending]
 
-    def _in_full_last(self, at: int, known: Known) -> Iterator[str]:
-        """The family names of the few people who were named in full last before word `at`, or else next behind it."""
-        begin = bisect_left(known.firsts, at)
-        before = known.people[max(0, begin - _IN_FULL_REACH) : begin]
+    def _in_full_near(self, at: int, known: Known) -> Iterator[str]:
+        """The family names of the few people who were named in full last before word `at`, of the next, and of those
+        with whom the article begins, whom it may be about."""
+        begin, people = bisect_left(known.firsts, at), known.people
         met: list[set[str]] = []
-        for person in reversed(before) if before else known.people[:_IN_FULL]:
+        for person in reversed(people[max(0, begin - _IN_FULL_REACH) : begin]):
             same = next((one for one in met if not one.isdisjoint(person.families)), None)
             if same is not None:
                 same.update(person.families)
@@ -176,7 +178,10 @@ class Families:
                 break
             else:
                 met.append(set(person.families))
-            yield from person.families
+        others = (*people[begin : begin + _NEXT], *people[:_FIRST])
+        for family in chain(*met, *(person.families for person in others)):
+            yield family
+            yield from known.names.get(family, ())
 
     @cached_property
     def _people(self) -> list[Named]:
@@ -212,12 +217,15 @@ class Families:
                 found[lows[first]].append(first)
         return found
 
-    def is_anothers(self, at: int, families: Iterable[str]) -> bool:
-        """Was the given name at word `at` used last for somebody of another family?"""
-        lows = self.page.words.lows
+    def is_anothers(self, at: int) -> bool:
+        """Was the given name at word `at` used for somebody of another family since a family was last spoken of as
+        one?"""
+        lows, families = self.page.words.lows, self.as_groups
         bearers = self._bearers.get(lows[at], ())
-        before = bisect_left(bearers, at)
-        return before > 0 and not any(family in families for family in self._as_written(bearers[before - 1] + 1))
+        last = bearers[before - 1] if (before := bisect_left(bearers, at)) else -1
+        if last < 0 or any(family in families for family in self._as_written(last + 1)):
+            return False
+        return not any(bisect_left(places, last) < bisect_left(places, at) for places in families.values())
 
     def _with_article(self, family: str, at: int) -> Iterator[str]:
         yield family
@@ -231,28 +239,21 @@ class Families:
         return [at for at in words.capitals if words.lows[at] in terms.given or terms.is_distinctive(words.lows[at])]
 
     @cached_property
-    def as_groups(self) -> tuple[str, ...]:
-        """The families that are spoken of as one: "the three Gupta brothers", "the Hysa siblings", "two Rotenbergs"."""
-        found: dict[str, None] = {}
+    def as_groups(self) -> Mapping[str, Sequence[int]]:
+        """The families that are spoken of as one, "the three Gupta brothers", "the Hysa siblings", "two Rotenbergs",
+        and the words where they are."""
+        found: dict[str, list[int]] = defaultdict(list)
         at = 0
         while match := _GROUPS.search(self.page.low, at):
             at = match.start() + 1
             for start, end in (match.span(name) for name in ("behind", "before", "many")):
-                if not self._is_family(self.page.low[start:end]) or not self._is_capital(start, end):
+                family = self.page.low[max(0, start) : max(0, end)]
+                if not self._is_family(family) or family in self.terms.brothers_only:
                     continue
-                if not self._is_a_firm(match, end):
-                    found[self.page.low[start:end]] = None
-        return tuple(found)
-
-    def _is_a_firm(self, match: re.Match[str], end: int) -> bool:
-        """ "Lehman Brothers": the word behind has a capital too, in a line that is not all capitals."""
-        if match["before"] is None:
-            return False
-        behind = self.page.word_range(match.start() - 1, end + 1)[0] + 1
-        return self.page.words[behind].capital and not self.page.is_title_case(behind)
+                word = self.page.word_range(start - 1, end + 1)[0]
+                if self.page.words[word].capital:
+                    found[family].append(word)
+        return found
 
     def _is_family(self, word: str) -> bool:
         return self.terms.is_distinctive(word) or word in self.terms.common_surnames or word in self.terms.given
-
-    def _is_capital(self, start: int, end: int) -> bool:
-        return self.page.words[self.page.word_range(start - 1, end + 1)[0]].capital

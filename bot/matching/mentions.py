@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from rapidfuzz.fuzz import ratio
 
@@ -723,24 +723,24 @@ class _Reader:
             if given < at and words[given + 1].low in ("the", "his", "her", "their") and self._stands_alone(given):
                 yield from self._of_family(given, families, named)
 
-    def _known_people(self, named: set[str]) -> Known:
+    def _known_people(self, named: Iterable[str]) -> Known:
         people = [found for found in self.strong if self.index.entities[found.entity].schema is Schema.PERSON]
         names: dict[str, dict[str, None]] = defaultdict(dict)
-        for key in named:
-            own = own_words(self.index.entities[key])
-            for word in own if self.index.entities[key].schema is Schema.PERSON else ():
-                names[word] |= dict.fromkeys(own)
-        for found in people:
-            for word in self.page.words.lows[found.first : found.last + 1]:
-                names[word] |= dict.fromkeys(own_words(self.index.entities[found.entity]))
-        in_full = (Named(found.first, found.last, tuple(found.form.tokens[1:])) for found in people)
-        return self.families.know(in_full, names)
+        spans = ((found.entity, self.page.words.lows[found.first : found.last + 1]) for found in people)
+        for key, written in chain(((key, ()) for key in named), spans):
+            entity = self.index.entities[key]
+            if entity.schema is Schema.PERSON:
+                own = own_words(entity)
+                families = sorted(own - self.terms.given)
+                for word in own.union(written):
+                    names[word] |= dict.fromkeys(families)
+        return self.families.know((Named(one.first, one.last, tuple(one.form.tokens[1:])) for one in people), names)
 
     def _of_groups(self, named: set[str]) -> Iterator[_Found]:
         """ "Ajay, the eldest", of the Gupta brothers: given names alone, where a family is spoken of as one."""
         families = self.families.as_groups
         for at in self.families.given if families else ():
-            if self.page.words.lows[at] in families or self.families.is_anothers(at, families):
+            if self.page.words.lows[at] in families or self.families.is_anothers(at):
                 continue
             if self._stands_alone(at):
                 yield from self._of_family(at, families, named)
