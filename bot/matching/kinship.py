@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 from typing import NamedTuple
 
 from bot.matching.pages import Page
@@ -24,7 +24,8 @@ _KIN_REACH = 14  # words between whose relative it is and the word of kinship
 _FAMILY_REACH = 60  # … where the family name is a word that names nothing else
 _WHOSE_REACH = 8  # … where "his" or "her" tells whose
 _IN_FULL = 4  # people who were named in full last, of whom one may be meant
-_NEXT = _FIRST = 2  # people who are named in full next, or first of all
+_NEXT = 2  # people who are named in full next
+_ABOUT, _OFTEN = 2, 3  # families that are named most often, each so often
 _IN_FULL_REACH = 40  # how often somebody was named
 _HIS = frozenset("his her whose".split())
 _OF_HIS = ("'s ", "’s ", "' ", "’ ")
@@ -46,11 +47,12 @@ class Named(NamedTuple):
 
 
 class Known(NamedTuple):
-    """Who is named in full on a page, in its order, and where each begins; and all family names of whom a word
-    names who is tracked."""
+    """Who is named in full on a page, in its order, and where each begins; the families that are named most often; and
+    of whom is tracked, by every word, the family names."""
 
     people: Sequence[Named]
     firsts: Sequence[int]
+    about: Sequence[str]
     names: Mapping[str, Iterable[str]]
 
 
@@ -63,10 +65,16 @@ class Families:
         self.terms = load_terms()
 
     def know(self, tracked: Iterable[Named], names: Mapping[str, Iterable[str]]) -> Known:
-        """What is known of the people of a page of whom some are `tracked`, with all the `names` that one may have of
-        whom a word is written."""
+        """The people of a page, of whom some are `tracked`; `names` has the family names of those by every word."""
         people = sorted([*self._people, *tracked])
-        return Known(people, [person.first for person in people], names)
+        families = {family for person in people for family in person.families}
+        often = [(count, family) for family in families if (count := self._uses[family]) >= _OFTEN]
+        about = [family for _, family in sorted(often, reverse=True)[:_ABOUT]]
+        return Known(people, [person.first for person in people], about, names)
+
+    @cached_property
+    def _uses(self) -> Counter[str]:
+        return Counter(self.page.words.lows[at] for at in self.page.words.capitals)
 
     def of_kin(self, at: int, known: Known) -> Iterable[str]:
         """The family names that the relative may have who is told by the word of kinship `at`: those of whose relative
@@ -166,8 +174,8 @@ class Families:
                 yield family.removesuffix(ending) + hers[ending]
 
     def _in_full_near(self, at: int, known: Known) -> Iterator[str]:
-        """The family names of the few people who were named in full last before word `at`, of the next, and of those
-        with whom the article begins, whom it may be about."""
+        """The family names of the few people who were named in full last before word `at`, of the next where a
+        paragraph names nobody before, and of whom the article is about."""
         begin, people = bisect_left(known.firsts, at), known.people
         met: list[set[str]] = []
         for person in reversed(people[max(0, begin - _IN_FULL_REACH) : begin]):
@@ -178,10 +186,10 @@ class Families:
                 break
             else:
                 met.append(set(person.families))
-        others = (*people[begin : begin + _NEXT], *people[:_FIRST])
-        for family in chain(*met, *(person.families for person in others)):
-            yield family
-            yield from known.names.get(family, ())
+        told = begin and self.page.block_of(people[begin - 1].first) == self.page.block_of(at)
+        behind = dict.fromkeys(person.families for person in people[begin : begin + _IN_FULL_REACH])
+        for family in chain(*met, *([] if told else islice(behind, _NEXT)), known.about):
+            yield from (family, *known.names.get(family, ()))
 
     @cached_property
     def _people(self) -> list[Named]:

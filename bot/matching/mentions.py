@@ -8,9 +8,9 @@ words.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain, pairwise
@@ -120,6 +120,8 @@ _NUMBERED_PARTS = re.compile(
     r"?(na\b|[^\W\d_][\w'’-]*(?: [A-Z'’-]+\b)*)"
 )
 _GIVEN_AS_IT_IS = ("name", "weak alias", "without legal form")  # forms whose letters a person wrote down
+_COUNTRY_BEHIND = 12  # words within which a country is named behind what is its own
+_COUNTRIES = 2
 _SET_OFF = tuple("*_“\"'‘«")
 _NO_ACRONYM = frozenset("ceo cfo coo usd eur gbp imo pdf video photo ap afp uk us eu un".split())
 
@@ -327,8 +329,17 @@ class _Reader:
             for at, reason in self.others.get((found.entity, found.form.tokens[-1]), {}).items()
             if at < found.first and reason is not Other.BODY
         ]
-        own = [strong.first for strong in self.strong if strong.entity == found.entity and strong.first <= found.first]
-        return max(before, default=-1) > max(own, default=-1)
+        own = self._firsts_of.get(found.entity, ())
+        last = bisect_right(own, found.first)
+        return max(before, default=-1) > (own[last - 1] if last else -1)
+
+    @cached_property
+    def _firsts_of(self) -> Mapping[str, Sequence[int]]:
+        """Where each entity is named in full."""
+        firsts: dict[str, list[int]] = defaultdict(list)
+        for first, entity in sorted((found.first, found.entity) for found in self.strong):
+            firsts[entity].append(first)
+        return firsts
 
     def _counts_alone(self, found: _Found) -> bool:
         """Does it count in an article that does not name the entity in full?"""
@@ -491,16 +502,13 @@ class _Reader:
         page = self.page
         if self._is_told_another(entity, found.first):
             return False
-        block = page.block_of(found.first)
-        codes = [(at, code) for at, code in self._countries_named if code != "un" and at <= found.first + 12]
-        near = [code for at, code in codes if page.block_of(at) == block] or [code for _, code in codes]
         if found.size >= 2 and page.words[found.first].capital:
-            near = [code for _, code in self._countries_named]
-            return bool(set(entity.countries).intersection(near))
+            return not self._codes_named.isdisjoint(entity.countries)
         home = set(entity.countries) or {
             code for token in own_words(entity) if (code := self.terms.country_of.get(token))
         }
-        return bool(home.intersection(near[-2:]) or home.intersection(self._nearest_seats(found.first)))
+        near = (*self._nearest(self._countries, found.first), *self._nearest(self._countries_and_seats, found.first))
+        return not home.isdisjoint(near)
 
     def _is_told_another(self, entity: Entity, first: int) -> bool:
         """Does another country stand right before: "Germany's interior ministry"?"""
@@ -511,19 +519,33 @@ class _Reader:
         code = country_of.get(" ".join(lows)) or country_of.get(lows[-1])
         return code not in (None, "un", "eu") and bool(entity.countries) and code not in entity.countries
 
-    def _nearest_seats(self, first: int) -> list[str]:
-        """The two countries named last before word `first`, a seat of government as its country: in this block, or
-        else in the article."""
-        page = self.page
-        named = [(at, code) for at, code in self._countries_and_seats if at <= first + 12]
-        block = page.block_of(first)
-        return ([code for at, code in named if page.block_of(at) == block] or [code for _, code in named])[-2:]
+    def _nearest(self, named: Sequence[tuple[int, str]], first: int) -> list[str]:
+        """The two countries `named` last before word `first`: in this block, or else in the article."""
+        block, end = self.page.block_of(first), bisect_left(named, (first + _COUNTRY_BEHIND + 1,))
+        here: list[str] = []
+        for back in range(end - 1, -1, -1):
+            at, code = named[back]
+            other = self.page.block_of(at)
+            if other < block or len(here) == _COUNTRIES:
+                break
+            if other == block:
+                here.append(code)
+        return here or [code for _, code in named[max(0, end - _COUNTRIES) : end]]
 
     @cached_property
     def _countries_and_seats(self) -> list[tuple[int, str]]:
+        """The same, a seat of government as its country."""
         seats = self.terms.seats
         cities = [(at, seats[low]) for at, low in enumerate(self.page.words.lows) if low in seats]
-        return sorted([*cities, *((at, code) for at, code in self._countries_named if code != "un")])
+        return sorted([*cities, *self._countries])
+
+    @cached_property
+    def _countries(self) -> list[tuple[int, str]]:
+        return [(at, code) for at, code in self._countries_named if code != "un"]
+
+    @cached_property
+    def _codes_named(self) -> frozenset[str]:
+        return frozenset(code for _, code in self._countries_named)
 
     @cached_property
     def _countries_named(self) -> list[tuple[int, str]]:
@@ -680,7 +702,8 @@ class _Reader:
 
     def _given_names(self, named: set[str]) -> Iterator[_Found]:
         """ "Kinahan and his sons Daniel and Christopher": a given name counts where the block
-        has the family name with another's given name, or a word of kinship."""
+        has the family name with another's given name, or a word of kinship that tells nobody else's relative."""
+        known = self._known_people(named) if self.others else None
         for (key, word), places in list(self.others.items()):
             entity = self.index.entities[key]
             if key in named or entity.schema is not Schema.PERSON or Other.PERSON not in places.values():
@@ -694,13 +717,13 @@ class _Reader:
                 ),
                 None,
             )
-            if form is None:
+            if form is None or known is None:
                 continue
             blocks = {self.page.block_of(at) for at in places}
-            known = self._known_people(named)
+            written = {word, *(self.page.words.lows[at] for at in places)}
             for first, last in self.page.occurrences(form.tokens[0]):
                 kin = self.families.before(first)
-                if kin is not None and word not in self.families.of_kin(kin, known):
+                if kin is not None and written.isdisjoint(self.families.of_kin(kin, known)):
                     continue
                 if self._stands_alone(first) and (
                     self.page.block_of(first) in blocks
