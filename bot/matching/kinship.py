@@ -3,7 +3,6 @@ the Gupta brothers. Decides of no name whether it is meant."""
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,15 +26,12 @@ _IN_FULL = 4  # people who were named in full last, of whom one may be meant
 _NEXT = 2  # people who are named in full next
 _ABOUT, _OFTEN = 2, 3  # families that are named most often, each so often
 _IN_FULL_REACH = 40  # how often somebody was named
-_HIS = frozenset("his her whose".split())
+_HIS = frozenset("his her whose su sus sein seine seinem seinen ihr ihre ses его ее ії його".split())
 _OF_HIS = ("'s ", "’s ", "' ", "’ ")
 _CALLED_SO = frozenset("brother father sister mother uncle aunt".split())  # "Father Daniel", a priest
-# Of a folded text, whose words have two blanks between them.
-_GROUPS = re.compile(
-    r"(?<= )(?:(?:brothers|siblings|sisters)  (?P<behind>\w+)"
-    r"|(?P<before>\w+)  (?:brothers|siblings|sisters|twins|family|clan|dynasty)"
-    r"|(?:the|two|three|four|both|other)  (?P<many>\w{3,})s)(?= )"
-)
+_BEFORE_NAMES = ("brothers", "siblings", "sisters")
+_TOGETHER = (*_BEFORE_NAMES, "twins", "family", "clan", "dynasty")
+_SEVERAL = frozenset("the two three four both other".split())
 
 
 class Named(NamedTuple):
@@ -80,17 +76,18 @@ class Families:
         """The family names that the relative may have who is told by the word of kinship `at`: those of whose relative
         is said, "Alexander Lukashenko and his son"; else those that stand near before, and of who was named in full
         last."""
-        if self._is_a_title(at):
-            return ()
         whose = self._whose(at)
         if whose is None:
             return dict.fromkeys((*self._before(at), *self._in_full_near(at, known)))
         in_full = self._in_full_until[whose].families if whose in self._in_full_until else ()
         return dict.fromkeys((*self._as_written(whose), *in_full, *known.names.get(self.page.words.lows[whose], ())))
 
-    def _is_a_title(self, at: int) -> bool:
+    def is_titled(self, at: int) -> bool:
         """ "Father Daniel" is a priest, if he is nobody's."""
-        word, page = self.page.words[at], self.page
+        at, page = at - 1, self.page
+        if at < 0:
+            return False
+        word = page.words[at]
         if not word.capital or word.low not in _CALLED_SO or word.gap != " " or page.is_title_case(at):
             return False
         return at == 0 or page.words[at - 1].gap not in _OF_HIS
@@ -98,10 +95,10 @@ class Families:
     def _whose(self, at: int) -> int | None:
         """The last word of the name right before a word of kinship, where it is said whose relative is meant:
         "Navalny's brother", "Pierre Blanc came with his son"."""
-        words, is_his = self.page.words, False
+        words, is_his, no_names = self.page.words, False, (self.terms.places, self.terms.country_of, _HIS)
         for back in range(at - 1, max(-1, at - _WHOSE_REACH), -1):
             word = words[back]
-            named = word.capital and word.low not in self.terms.places and word.low not in _HIS
+            named = word.capital and not any(word.low in each for each in no_names)
             if word.gap in _OF_HIS:
                 named = named and not is_his  # "asked Lammy's successor for his brother"
                 return back if named and (self._ends_a_name(back) or self._is_only_family(word.low)) else None
@@ -250,18 +247,21 @@ class Families:
     def as_groups(self) -> Mapping[str, Sequence[int]]:
         """The families that are spoken of as one, "the three Gupta brothers", "the Hysa siblings", "two Rotenbergs",
         and the words where they are."""
+        words, lows = self.page.words, self.page.words.lows
         found: dict[str, list[int]] = defaultdict(list)
-        at = 0
-        while match := _GROUPS.search(self.page.low, at):
-            at = match.start() + 1
-            for start, end in (match.span(name) for name in ("behind", "before", "many")):
-                family = self.page.low[max(0, start) : max(0, end)]
-                if not self._is_family(family) or family in self.terms.brothers_only:
-                    continue
-                word = self.page.word_range(start - 1, end + 1)[0]
-                if self.page.words[word].capital:
-                    found[family].append(word)
+        beside = [at - 1 for word in _TOGETHER for at, _ in self.page.occurrences(word)]
+        beside += [at + 1 for word in _BEFORE_NAMES for at, _ in self.page.occurrences(word)]
+        for at in sorted(at for at in beside if 0 <= at < len(lows)):
+            if words[at].capital and self._is_group(lows[at]):
+                found[lows[at]].append(at)
+        for at in words.capitals:
+            low = lows[at]
+            if at and low[-1] == "s" and lows[at - 1] in _SEVERAL and len(low) > 3 and self._is_group(low[:-1]):
+                found[low[:-1]].append(at)
         return found
+
+    def _is_group(self, family: str) -> bool:
+        return self._is_family(family) and family not in self.terms.brothers_only
 
     def _is_family(self, word: str) -> bool:
         return self.terms.is_distinctive(word) or word in self.terms.common_surnames or word in self.terms.given

@@ -8,7 +8,7 @@ words.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ def find_mentions(article: Article, index: NameIndex) -> tuple[Mention, ...]:
     hits += hits_around_middles(page, index)
     if not capitals_speak:
         hits += hits_in_the_genitive(page, index)
-    may_be_named = hits or identified or _may_have_numbered_parts(text) or page.kin
+    may_be_named = hits or identified or _may_have_numbered_parts(text) or page.kin or families.as_groups
     return _Reader(page, index, families).read(hits, identified) if may_be_named else ()
 
 
@@ -140,6 +140,8 @@ class _Reader:
         self.others: dict[tuple[str, str], dict[int, Other]] = defaultdict(
             dict
         )  # (entity, word) -> where another has it
+        self._reasons: dict[tuple[str, str], set[Other]] = defaultdict(set)  # all of those
+        self._of_others: dict[tuple[str, str], list[int]] = defaultdict(list)  # where another person has it, in order
         self._definitions: dict[str, str | None] = {}
         self._apart: dict[str, bool] = {}
         self._of_ships: dict[int, bool] = {}  # blocks
@@ -235,7 +237,11 @@ class _Reader:
         return not page.surface(comma + 1, last).isupper()
 
     def _note_other(self, found: _Found, reason: Other) -> None:
-        self.others[found.entity, found.form.tokens[-1]][found.first] = reason
+        place = found.entity, found.form.tokens[-1]
+        self.others[place][found.first] = reason
+        self._reasons[place].add(reason)
+        if reason is not Other.BODY:
+            insort(self._of_others[place], found.first)
 
     def _is_cyrillic(self, at: int) -> bool:
         return "а" <= self.page.words[at].low[:1] <= "џ"
@@ -306,9 +312,13 @@ class _Reader:
         """ "Iran's morality police": a body's own name is common words, of which one is said of few things, and its
         country is named."""
         terms = self.terms
-        if entity.schema not in _BODIES or form.how != "name" or all(
-            word in terms.very_common or word in terms.kinds or word in terms.generic_starts or word in terms.vague
-            for word in form.tokens
+        if (
+            entity.schema not in _BODIES
+            or form.how != "name"
+            or all(
+                word in terms.very_common or word in terms.kinds or word in terms.generic_starts or word in terms.vague
+                for word in form.tokens
+            )
         ):
             return False
         return self._country_is_named(entity, _Found(entity.key, form, first, last, "exact"))
@@ -324,14 +334,11 @@ class _Reader:
 
     def _is_anothers(self, found: _Found) -> bool:
         """In an article that names the entity: was this word last used in full for another?"""
-        before = [
-            at
-            for at, reason in self.others.get((found.entity, found.form.tokens[-1]), {}).items()
-            if at < found.first and reason is not Other.BODY
-        ]
+        before = self._of_others.get((found.entity, found.form.tokens[-1]), ())
+        nearest = bisect_left(before, found.first)
         own = self._firsts_of.get(found.entity, ())
         last = bisect_right(own, found.first)
-        return max(before, default=-1) > (own[last - 1] if last else -1)
+        return (before[nearest - 1] if nearest else -1) > (own[last - 1] if last else -1)
 
     @cached_property
     def _firsts_of(self) -> Mapping[str, Sequence[int]]:
@@ -344,7 +351,7 @@ class _Reader:
     def _counts_alone(self, found: _Found) -> bool:
         """Does it count in an article that does not name the entity in full?"""
         entity, form = self.index.entities[found.entity], found.form
-        reasons = set(self.others.get((found.entity, form.tokens[-1]), {}).values())
+        reasons = self._reasons.get((found.entity, form.tokens[-1]), set())
         if not form.alone or reasons & NEVER_IT or form.text.isdigit():
             return False
         # "VTB Capital" takes nothing from "VTB"
@@ -517,7 +524,7 @@ class _Reader:
             return False
         lows = page.words.lows[max(0, first - 2) : first]
         code = country_of.get(" ".join(lows)) or country_of.get(lows[-1])
-        return code not in (None, "un", "eu") and bool(entity.countries) and code not in entity.countries
+        return code not in (None, "un") and bool(entity.countries) and code not in entity.countries
 
     def _nearest(self, named: Sequence[tuple[int, str]], first: int) -> list[str]:
         """The two countries `named` last before word `first`: in this block, or else in the article."""
@@ -723,7 +730,8 @@ class _Reader:
             written = {word, *(self.page.words.lows[at] for at in places)}
             for first, last in self.page.occurrences(form.tokens[0]):
                 kin = self.families.before(first)
-                if kin is not None and written.isdisjoint(self.families.of_kin(kin, known)):
+                is_anothers = kin is not None and written.isdisjoint(self.families.of_kin(kin, known))
+                if is_anothers or self.families.is_titled(first):
                     continue
                 if self._stands_alone(first) and (
                     self.page.block_of(first) in blocks
@@ -761,9 +769,10 @@ class _Reader:
 
     def _of_groups(self, named: set[str]) -> Iterator[_Found]:
         """ "Ajay, the eldest", of the Gupta brothers: given names alone, where a family is spoken of as one."""
-        families = self.families.as_groups
+        groups = self.families.as_groups
+        families = (*groups, *(f"al {family}" for family in groups))  # "the Assad family"
         for at in self.families.given if families else ():
-            if self.page.words.lows[at] in families or self.families.is_anothers(at):
+            if self.page.words.lows[at] in groups or self.families.is_anothers(at):
                 continue
             if self._stands_alone(at):
                 yield from self._of_family(at, families, named)

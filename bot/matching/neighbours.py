@@ -187,12 +187,12 @@ class Neighbours:
             return self._cjk_beyond(entity, first, last) if words[last].gap == "" else None
         if first == last and self._is_anothers(own, last):
             return Other.BODY
+        if right.low == "of" and words[last].low in terms.institutions:
+            return self._of_another_country(entity, last)
         if right.low in own:
             return None
         if not words[last].cased and not right.cased:
             return self._cjk_beyond(entity, first, last)
-        if right.low == "of" and words[last].low in terms.institutions:
-            return self._of_another_country(entity, last)
         if not right.capital:
             return Other.BODY if self._is_a_firm_of(first, last) else None
         if "-" in words[last].gap:
