@@ -183,10 +183,16 @@ class Families:
                 break
             else:
                 met.append(set(person.families))
-        told = begin and self.page.block_of(people[begin - 1].first) == self.page.block_of(at)
+        told = begin and self._may_be_whose(people[begin - 1], at)
         behind = dict.fromkeys(person.families for person in people[begin : begin + _IN_FULL_REACH])
         for family in chain(*met, *([] if told else islice(behind, _NEXT)), known.about):
             yield from (family, *known.names.get(family, ()))
+
+    def _may_be_whose(self, person: Named, at: int) -> bool:
+        """Is somebody of this paragraph meant, who is not told as a relative too: "Vera Lukomskaya, mother of"?"""
+        kin = self.page.kin
+        is_told = bisect_left(kin, person.first - 2) < bisect_left(kin, person.last + 3)
+        return not is_told and self.page.block_of(person.first) == self.page.block_of(at)
 
     @cached_property
     def _people(self) -> list[Named]:

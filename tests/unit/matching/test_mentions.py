@@ -86,6 +86,7 @@ NAMED = [
         "morality police",
         "a body of common words, where its country is named",
     ),
+    ("the tanker, the MR Dokvell, left", company("Dokvell"), "Dokvell", "a kind of tanker in front, no man"),
     ("The Electricity ZKDS sold it", company("Zkds Sh.A."), "ZKDS", "a short word in capitals"),
     ("the builder Rosvetom paid", company("State Atomic Energy Corporation Rosvetom"), "Rosvetom", "behind its kind"),
     (
@@ -370,6 +371,7 @@ ABSENT = [
         office("Ministry of Defence of Russia", "MoD", countries=("ru",)),
         "an acronym of a ministry is anybody's, with a small o too",
     ),
+    ("Mr Dokvell sings.", company("Concern Dokvell"), "a man"),
     ("At 5 Morvanta St in London", company("Morvanta Saint"), "a street"),
 ]
 
@@ -654,6 +656,11 @@ RELATIVES = [
     ("Anton Zelkovar left. Zelkovar's British wife Lena stayed.", person("Lena Zelkovar"), "Lena"),
     (
         "His brother Pavel is on it.\nSo is Vera Lukomskaya, and so is Anton Zelkovar.",
+        person("Pavel Zelkovar"),
+        "Pavel",
+    ),
+    (
+        "Vera Lukomskaya, mother of two, is on it; they add his son Pavel.\nSo is Anton Zelkovar.",
         person("Pavel Zelkovar"),
         "Pavel",
     ),
