@@ -30,7 +30,8 @@ _HIS = frozenset("his her whose su sus sein seine seinem seinen ihr ihre ses е�
 _OF_HIS = ("'s ", "’s ", "' ", "’ ")
 _CALLED_SO = frozenset("brother father sister mother uncle aunt".split())  # "Father Daniel", a priest
 _BEFORE_NAMES = ("brothers", "siblings", "sisters")
-_TOGETHER = (*_BEFORE_NAMES, "twins", "family", "clan", "dynasty")
+_BROTHERS = (*_BEFORE_NAMES, "twins")
+_FAMILY = ("family", "clan", "dynasty")
 _SEVERAL = frozenset("the two three four both other".split())
 
 
@@ -107,7 +108,7 @@ class Families:
                 return back if told and (word.gap == " " or words[back + 1].low in AND) else None
             if word.gap not in (" ", "-"):
                 return None
-            is_his = is_his or word.low in _HIS
+            is_his = is_his or word.low in _HIS or (word.low == "son" and not self.page.knows_words)
         return None
 
     def _is_only_family(self, low: str) -> bool:
@@ -255,16 +256,30 @@ class Families:
         and the words where they are."""
         words, lows = self.page.words, self.page.words.lows
         found: dict[str, list[int]] = defaultdict(list)
-        beside = [at - 1 for word in _TOGETHER for at, _ in self.page.occurrences(word)]
-        beside += [at + 1 for word in _BEFORE_NAMES for at, _ in self.page.occurrences(word)]
+        brothers = [at - 1 for word in _BROTHERS for at, _ in self.page.occurrences(word)]
+        brothers += [at + 1 for word in _BEFORE_NAMES for at, _ in self.page.occurrences(word)]
+        families = [at - 1 for word in _FAMILY for at, _ in self.page.occurrences(word)]
+        beside = [*brothers, *filter(self._is_known_for_a_family, families)]
         for at in sorted(at for at in beside if 0 <= at < len(lows)):
             if words[at].capital and self._is_group(lows[at]):
                 found[lows[at]].append(at)
         for at in words.capitals:
             low = lows[at]
-            if at and low[-1] == "s" and lows[at - 1] in _SEVERAL and len(low) > 3 and self._is_group(low[:-1]):
+            several = at > 0 and low[-1] == "s" and lows[at - 1] in _SEVERAL and len(low) > 3
+            if several and self._is_group(low[:-1]) and (self.page.kin or self._is_told_by_names(at)):
                 found[low[:-1]].append(at)
         return found
+
+    def _is_known_for_a_family(self, at: int) -> bool:
+        """No "Smith family", of whom there are many, and not "Ivan's family"."""
+        if at < 0 or self.page.words.lows[at] in self.terms.common_surnames:
+            return False
+        return self.page.words[at].gap not in _OF_HIS or self.page.words.lows[at] not in self.terms.given
+
+    def _is_told_by_names(self, at: int) -> bool:
+        """ "Two Rotenbergs, Boris and Igor"; the Houthis are no family, nor are two Antonovs."""
+        words = self.page.words[at : at + 2]
+        return len(words) == 2 and words[0].gap in (", ", " ") and words[1].low in self.terms.given and words[1].capital
 
     def _is_group(self, family: str) -> bool:
         return self._is_family(family) and family not in self.terms.brothers_only

@@ -371,6 +371,11 @@ ABSENT = [
         office("Ministry of Defence of Russia", "MoD", countries=("ru",)),
         "an acronym of a ministry is anybody's, with a small o too",
     ),
+    (
+        "The Morvanta Bank lends.",
+        company("Morvanta Bank PLC Asset Management"),
+        "two words behind a legal form that are no seat",
+    ),
     ("Mr Dokvell sings.", company("Concern Dokvell"), "a man"),
     ("At 5 Morvanta St in London", company("Morvanta Saint"), "a street"),
 ]
@@ -711,12 +716,22 @@ OTHERS_RELATIVES = [
     ),
     ("The Zelkovar brothers left. Then Pavel Lukomsky spoke. Pavel was loud.", "used in full for another since"),
     ("Lehman Brothers fell. Pavel lost all.", "a firm"),
+    ("The Smith family left. Pavel stayed.", "a family name that many have"),
+    ("Two Zelkovars landed. Pavel flew one.", "planes, it may be"),
+    ("Igor's family left. Pavel stayed.", "a given name"),
 ]
 
 
 @pytest.mark.parametrize(("text", "why"), OTHERS_RELATIVES)
 def test_a_given_name_is_no_relative_of_somebody_else(text: str, why: str) -> None:
-    found = surfaces(text, person("Pavel Zelkovar"), person("Pavel Lehman"), company("Zelkovar Lines"))
+    found = surfaces(
+        text,
+        person("Pavel Zelkovar"),
+        person("Pavel Lehman"),
+        person("Pavel Smith"),
+        person("Pavel Igor"),
+        company("Zelkovar Lines"),
+    )
     assert "Pavel" not in found, why
 
 
