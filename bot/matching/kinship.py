@@ -32,6 +32,7 @@ _CALLED_SO = frozenset("brother father sister mother uncle aunt".split())  # "Fa
 _BEFORE_NAMES = ("brothers", "siblings", "sisters")
 _BROTHERS = (*_BEFORE_NAMES, "twins")
 _FAMILY = ("family", "clan", "dynasty")
+_NAMES_REACH = 4  # words
 _SEVERAL = frozenset("the two three four both other".split())
 
 
@@ -278,8 +279,12 @@ class Families:
 
     def _is_told_by_names(self, at: int) -> bool:
         """ "Two Rotenbergs, Boris and Igor"; the Houthis are no family, nor are two Antonovs."""
-        words = self.page.words[at : at + 2]
-        return len(words) == 2 and words[0].gap in (", ", " ") and words[1].low in self.terms.given and words[1].capital
+        for word in self.page.words[at : at + _NAMES_REACH]:
+            if word.capital and word.low in self.terms.given:
+                return True
+            if not set(".!?;:\n").isdisjoint(word.gap):
+                return False
+        return False
 
     def _is_group(self, family: str) -> bool:
         return self._is_family(family) and family not in self.terms.brothers_only

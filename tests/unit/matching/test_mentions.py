@@ -372,8 +372,8 @@ ABSENT = [
         "an acronym of a ministry is anybody's, with a small o too",
     ),
     (
-        "The Morvanta Bank lends.",
-        company("Morvanta Bank PLC Asset Management"),
+        "Bank Melvi lends.",
+        company("Bank Melvi PLC Asset Management"),
         "two words behind a legal form that are no seat",
     ),
     ("Mr Dokvell sings.", company("Concern Dokvell"), "a man"),
@@ -655,6 +655,7 @@ RELATIVES = [
     ("The Zelkovars, Anton and his nephew Pavel, are two.", person("Pavel Zelkovar"), "Pavel"),
     ("Anton Zelkovar fled.\nLena, the Paris-born wife, stayed.", person("Lena Zelkovar"), "Lena"),
     ("Zelkovin, the spokesman, was there with his daughter Lena.", person("Lena Zelkovina"), "Lena"),
+    ("A vault of the Zelkovars' keeps it (Igor and Pavel had bought it).", person("Pavel Zelkovar"), "Pavel"),
     ("The Assad dynasty fell.\nPavel has the licence.", person("Pavel al-Assad"), "Pavel"),
     ("Igor Lukomsky stayed.\nThe two Zelkovars, Igor and Pavel, left.", person("Igor Zelkovar"), "Igor"),
     ("Anton Zelkovar, his wife Vera Lukomskaya and his son Pavel left.", person("Pavel Zelkovar"), "Pavel"),
