@@ -510,7 +510,7 @@ def strip_legal_form(tokens: list[str]) -> list[str]:
     end, start = len(tokens), 0
     if end > 3 and tokens[-1] in load_terms().places and tokens[-2] in legal - _ALSO_WORDS:
         end -= 1  # "Velkom Trade d.o.o. Beograd"
-    elif end > 4 and tokens[-3] in legal - _ALSO_WORDS and len(tokens[-3]) > 1 and tokens[-1] not in _PART_OF_A_FIRM:
+    elif end > 4 and tokens[-3] in legal - _ALSO_WORDS and len(tokens[-3]) > 1 and _may_be_a_seat(tokens[-2:]):
         end -= 2  # "Naftna Industrija Srbije a.d. Novi Sad"
     while end > 1 and (tokens[end - 1] in legal or tokens[end - 1] == "and"):
         end -= 1
@@ -518,6 +518,11 @@ def strip_legal_form(tokens: list[str]) -> list[str]:
     while start < end - 1 and tokens[start] in legal and len(tokens[start]) > 1 and tokens[start] not in _ALSO_WORDS:
         start += 1
     return tokens[start:end]
+
+
+def _may_be_a_seat(tokens: list[str]) -> bool:
+    """ "Novi Sad", and not the "Asset Management" of a bank."""
+    return _PART_OF_A_FIRM.isdisjoint(tokens) and load_terms().trailing.isdisjoint(tokens)
 
 
 def _without_legal_phrase(tokens: list[str]) -> list[str]:
@@ -699,6 +704,8 @@ def _add_other_spelling(forms: _Forms, core: list[str], source: str) -> None:
     for form in list(forms.found.values()):
         if form.source == source and not spellings.keys().isdisjoint(form.tokens):
             written = [spellings.get(token, token) for token in form.tokens]
+            if written[-1] == "st":
+                continue  # a street; and a saint is not called so without his name
             forms.add(written, form.strength, form.how, source, alone=form.alone, upper=form.upper)
 
 

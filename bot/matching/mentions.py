@@ -8,12 +8,12 @@ words.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from rapidfuzz.fuzz import ratio
 
@@ -23,7 +23,7 @@ from bot.matching.cjk import is_inside_a_word, stands_apart
 from bot.matching.forms import NameForm, own_words, strip_legal_form
 from bot.matching.genitives import hits_in_the_genitive
 from bot.matching.keys import keys_of
-from bot.matching.kinship import Families
+from bot.matching.kinship import AND, Families, Known, Named
 from bot.matching.middles import hits_around_middles
 from bot.matching.names import CYRILLIC_COUNTRIES, Hit, NameIndex
 from bot.matching.neighbours import NEVER_IT, Neighbours, Other
@@ -57,7 +57,7 @@ def find_mentions(article: Article, index: NameIndex) -> tuple[Mention, ...]:
     hits += hits_around_middles(page, index)
     if not capitals_speak:
         hits += hits_in_the_genitive(page, index)
-    may_be_named = hits or identified or _may_have_numbered_parts(text) or page.kin
+    may_be_named = hits or identified or _may_have_numbered_parts(text) or page.kin or families.as_groups
     return _Reader(page, index, families).read(hits, identified) if may_be_named else ()
 
 
@@ -120,6 +120,8 @@ _NUMBERED_PARTS = re.compile(
     r"?(na\b|[^\W\d_][\w'’-]*(?: [A-Z'’-]+\b)*)"
 )
 _GIVEN_AS_IT_IS = ("name", "weak alias", "without legal form")  # forms whose letters a person wrote down
+_COUNTRY_BEHIND = 12  # words within which a country is named behind what is its own
+_COUNTRIES = 2
 _SET_OFF = tuple("*_“\"'‘«")
 _NO_ACRONYM = frozenset("ceo cfo coo usd eur gbp imo pdf video photo ap afp uk us eu un".split())
 
@@ -138,6 +140,8 @@ class _Reader:
         self.others: dict[tuple[str, str], dict[int, Other]] = defaultdict(
             dict
         )  # (entity, word) -> where another has it
+        self._reasons: dict[tuple[str, str], set[Other]] = defaultdict(set)  # all of those
+        self._of_others: dict[tuple[str, str], list[int]] = defaultdict(list)  # where another person has it, in order
         self._definitions: dict[str, str | None] = {}
         self._apart: dict[str, bool] = {}
         self._of_ships: dict[int, bool] = {}  # blocks
@@ -233,7 +237,11 @@ class _Reader:
         return not page.surface(comma + 1, last).isupper()
 
     def _note_other(self, found: _Found, reason: Other) -> None:
-        self.others[found.entity, found.form.tokens[-1]][found.first] = reason
+        place = found.entity, found.form.tokens[-1]
+        self.others[place][found.first] = reason
+        self._reasons[place].add(reason)
+        if reason is not Other.BODY:
+            insort(self._of_others[place], found.first)
 
     def _is_cyrillic(self, at: int) -> bool:
         return "а" <= self.page.words[at].low[:1] <= "џ"
@@ -304,9 +312,13 @@ class _Reader:
         """ "Iran's morality police": a body's own name is common words, of which one is said of few things, and its
         country is named."""
         terms = self.terms
-        if form.how != "name" or all(
-            word in terms.very_common or word in terms.kinds or word in terms.generic_starts or word in terms.vague
-            for word in form.tokens
+        if (
+            entity.schema not in _BODIES
+            or form.how != "name"
+            or all(
+                word in terms.very_common or word in terms.kinds or word in terms.generic_starts or word in terms.vague
+                for word in form.tokens
+            )
         ):
             return False
         return self._country_is_named(entity, _Found(entity.key, form, first, last, "exact"))
@@ -322,18 +334,24 @@ class _Reader:
 
     def _is_anothers(self, found: _Found) -> bool:
         """In an article that names the entity: was this word last used in full for another?"""
-        before = [
-            at
-            for at, reason in self.others.get((found.entity, found.form.tokens[-1]), {}).items()
-            if at < found.first and reason is not Other.BODY
-        ]
-        own = [strong.first for strong in self.strong if strong.entity == found.entity and strong.first <= found.first]
-        return max(before, default=-1) > max(own, default=-1)
+        before = self._of_others.get((found.entity, found.form.tokens[-1]), ())
+        nearest = bisect_left(before, found.first)
+        own = self._firsts_of.get(found.entity, ())
+        last = bisect_right(own, found.first)
+        return (before[nearest - 1] if nearest else -1) > (own[last - 1] if last else -1)
+
+    @cached_property
+    def _firsts_of(self) -> Mapping[str, Sequence[int]]:
+        """Where each entity is named in full."""
+        firsts: dict[str, list[int]] = defaultdict(list)
+        for first, entity in sorted((found.first, found.entity) for found in self.strong):
+            firsts[entity].append(first)
+        return firsts
 
     def _counts_alone(self, found: _Found) -> bool:
         """Does it count in an article that does not name the entity in full?"""
         entity, form = self.index.entities[found.entity], found.form
-        reasons = set(self.others.get((found.entity, form.tokens[-1]), {}).values())
+        reasons = self._reasons.get((found.entity, form.tokens[-1]), set())
         if not form.alone or reasons & NEVER_IT or form.text.isdigit():
             return False
         # "VTB Capital" takes nothing from "VTB"
@@ -350,7 +368,7 @@ class _Reader:
 
     def _weak_counts(self, entity: Entity, found: _Found) -> bool:
         form, terms, page = found.form, self.terms, self.page
-        if found.single and self._is_written_oddly(found):
+        if found.single and self._is_written_oddly(found) and not (form.upper and self._has_an_of(found)):
             return True
         if form.upper:
             return self._has_evidence(entity, found)
@@ -427,6 +445,10 @@ class _Reader:
         surface = self.page.surface(found.first, found.last)
         return surface in found.form.source.split() and surface[1:] != surface[1:].lower() and not surface.isupper()
 
+    def _has_an_of(self, found: _Found) -> bool:
+        """ "MoD", "CoE": a ministry or a council of anything."""
+        return set(filter(str.islower, self.page.surface(found.first, found.last))) == {"o"}
+
     def _plain_word_counts(self, entity: Entity, found: _Found) -> bool:
         """A common word, given name or place, with a capital that means something."""
         page, terms, low = self.page, self.terms, self.page.words[found.first].low
@@ -485,30 +507,52 @@ class _Reader:
     def _country_is_named(self, entity: Entity, found: _Found) -> bool:
         """Is the country that was named last before, in this block or else in the article, the entity's?"""
         page = self.page
-        block = page.block_of(found.first)
-        codes = [(at, code) for at, code in self._countries_named if code != "un" and at <= found.first + 12]
-        near = [code for at, code in codes if page.block_of(at) == block] or [code for _, code in codes]
+        if self._is_told_another(entity, found.first):
+            return False
         if found.size >= 2 and page.words[found.first].capital:
-            near = [code for _, code in self._countries_named]
-            return bool(set(entity.countries).intersection(near))
+            return not self._codes_named.isdisjoint(entity.countries)
         home = set(entity.countries) or {
             code for token in own_words(entity) if (code := self.terms.country_of.get(token))
         }
-        return bool(home.intersection(near[-2:]) or home.intersection(self._nearest_seats(found.first)))
+        near = (*self._nearest(self._countries, found.first), *self._nearest(self._countries_and_seats, found.first))
+        return not home.isdisjoint(near)
 
-    def _nearest_seats(self, first: int) -> list[str]:
-        """The two countries named last before word `first`, a seat of government as its country: in this block, or
-        else in the article."""
-        page = self.page
-        named = [(at, code) for at, code in self._countries_and_seats if at <= first + 12]
-        block = page.block_of(first)
-        return ([code for at, code in named if page.block_of(at) == block] or [code for _, code in named])[-2:]
+    def _is_told_another(self, entity: Entity, first: int) -> bool:
+        """Does another country stand right before: "Germany's interior ministry"?"""
+        page, country_of = self.page, self.terms.country_of
+        if not first or page.words[first - 1].gap not in (" ", "'s ", "’s ") or not page.words[first - 1].capital:
+            return False
+        lows = page.words.lows[max(0, first - 2) : first]
+        code = country_of.get(" ".join(lows)) or country_of.get(lows[-1])
+        return code not in (None, "un") and bool(entity.countries) and code not in entity.countries
+
+    def _nearest(self, named: Sequence[tuple[int, str]], first: int) -> list[str]:
+        """The two countries `named` last before word `first`: in this block, or else in the article."""
+        block, end = self.page.block_of(first), bisect_left(named, (first + _COUNTRY_BEHIND + 1,))
+        here: list[str] = []
+        for back in range(end - 1, -1, -1):
+            at, code = named[back]
+            other = self.page.block_of(at)
+            if other < block or len(here) == _COUNTRIES:
+                break
+            if other == block:
+                here.append(code)
+        return here or [code for _, code in named[max(0, end - _COUNTRIES) : end]]
 
     @cached_property
     def _countries_and_seats(self) -> list[tuple[int, str]]:
+        """The same, a seat of government as its country."""
         seats = self.terms.seats
         cities = [(at, seats[low]) for at, low in enumerate(self.page.words.lows) if low in seats]
-        return sorted([*cities, *((at, code) for at, code in self._countries_named if code != "un")])
+        return sorted([*cities, *self._countries])
+
+    @cached_property
+    def _countries(self) -> list[tuple[int, str]]:
+        return [(at, code) for at, code in self._countries_named if code != "un"]
+
+    @cached_property
+    def _codes_named(self) -> frozenset[str]:
+        return frozenset(code for _, code in self._countries_named)
 
     @cached_property
     def _countries_named(self) -> list[tuple[int, str]]:
@@ -665,7 +709,8 @@ class _Reader:
 
     def _given_names(self, named: set[str]) -> Iterator[_Found]:
         """ "Kinahan and his sons Daniel and Christopher": a given name counts where the block
-        has the family name with another's given name, or a word of kinship."""
+        has the family name with another's given name, or a word of kinship that tells nobody else's relative."""
+        known = self._known_people(named) if self.others else None
         for (key, word), places in list(self.others.items()):
             entity = self.index.entities[key]
             if key in named or entity.schema is not Schema.PERSON or Other.PERSON not in places.values():
@@ -679,10 +724,15 @@ class _Reader:
                 ),
                 None,
             )
-            if form is None:
+            if form is None or known is None:
                 continue
             blocks = {self.page.block_of(at) for at in places}
+            written = {word, *(self.page.words.lows[at] for at in places)}
             for first, last in self.page.occurrences(form.tokens[0]):
+                kin = self.families.before(first)
+                is_anothers = kin is not None and written.isdisjoint(self.families.of_kin(kin, known))
+                if is_anothers or self.families.is_titled(first):
+                    continue
                 if self._stands_alone(first) and (
                     self.page.block_of(first) in blocks
                     or words_of_kin().search(self.page.block_text(self.page.block_of(first)))
@@ -691,29 +741,40 @@ class _Reader:
 
     def _relatives(self, named: set[str]) -> Iterator[_Found]:
         """ "Petro's eldest son Nicolás", "Assad and his brother Maher", "Asma, the wife": a given name behind a word of
-        kinship, or before one, with a family name that stands near before it, or that somebody named in full has."""
-        words = self.page.words
-        for at, before in self.families.before_kin:
-            families = (*before, *self._families_in_full)
+        kinship, or before one, with a family name of whom it may be a relative of."""
+        words, known = self.page.words, self._known_people(named)
+        for at in self.page.kin:
+            families = self.families.of_kin(at, known)
             given = at + 1
             while families and given < len(words) and self._stands_alone(given):
                 yield from self._of_family(given, families, named)
                 behind = words[given + 1 : given + 2]
-                given += 2 if behind and behind[0].low in _AND else 1
+                given += 2 if behind and behind[0].low in AND else 1
             given = next((back for back in range(at - 1, max(-1, at - 4), -1) if "," in words[back].gap), at)
             if given < at and words[given + 1].low in ("the", "his", "her", "their") and self._stands_alone(given):
                 yield from self._of_family(given, families, named)
 
-    @cached_property
-    def _families_in_full(self) -> tuple[str, ...]:
-        people = (found for found in self.strong if self.index.entities[found.entity].schema is Schema.PERSON)
-        return self.families.in_full(word for found in people for word in found.form.tokens[1:])
+    def _known_people(self, named: Iterable[str]) -> Known:
+        people = [found for found in self.strong if self.index.entities[found.entity].schema is Schema.PERSON]
+        names: dict[str, dict[str, None]] = defaultdict(dict)
+        spans = ((found.entity, self.page.words.lows[found.first : found.last + 1]) for found in people)
+        for key, written in chain(((key, ()) for key in named), spans):
+            entity = self.index.entities[key]
+            if entity.schema is Schema.PERSON:
+                own = own_words(entity)
+                families = sorted(own - self.terms.given)
+                for word in own.union(written):
+                    names[word] |= dict.fromkeys(families)
+        return self.families.know((Named(one.first, one.last, tuple(one.form.tokens[1:])) for one in people), names)
 
     def _of_groups(self, named: set[str]) -> Iterator[_Found]:
         """ "Ajay, the eldest", of the Gupta brothers: given names alone, where a family is spoken of as one."""
-        families = self.families.as_groups
+        groups = self.families.as_groups
+        families = (*groups, *(f"al {family}" for family in groups))  # "the Assad family"
         for at in self.families.given if families else ():
-            if self.page.words.lows[at] not in families and self._stands_alone(at):
+            if self.page.words.lows[at] in groups or self.families.is_anothers(at):
+                continue
+            if self._stands_alone(at):
                 yield from self._of_family(at, families, named)
 
     def _of_family(self, given: int, families: Iterable[str], named: set[str]) -> Iterator[_Found]:
@@ -740,7 +801,7 @@ class _Reader:
         """ "Ajay, Atul and Rajesh Gupta": the first given names share the family name of the last."""
         words, lows = self.page.words, self.page.words.lows
         for first, second in pairwise(words.capitals):
-            if second == first + 1 and first > 1 and lows[first - 1] in _AND and words[first].gap == " ":
+            if second == first + 1 and first > 1 and lows[first - 1] in AND and words[first].gap == " ":
                 yield from self._sharing(first - 1)
 
     def _sharing(self, at: int) -> Iterator[_Found]:
@@ -873,5 +934,5 @@ class _Reader:
         return tuple(sorted(out.values(), key=lambda mention: (mention.block, mention.start, mention.entity)))
 
 
-_AND = frozenset("and y e und et и і та i oraz".split())
+_BODIES = (Schema.PUBLIC_BODY, Schema.ORGANIZATION)
 _SMALL_IN_NAMES = frozenset({"ta", "al", "el", "to", "a"})

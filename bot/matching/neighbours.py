@@ -187,12 +187,12 @@ class Neighbours:
             return self._cjk_beyond(entity, first, last) if words[last].gap == "" else None
         if first == last and self._is_anothers(own, last):
             return Other.BODY
+        if right.low == "of" and words[last].low in terms.institutions:
+            return self._of_another_country(entity, last)
         if right.low in own:
             return None
         if not words[last].cased and not right.cased:
             return self._cjk_beyond(entity, first, last)
-        if right.low == "of" and words[last].low in terms.institutions:
-            return self._of_another_country(entity, last)
         if not right.capital:
             return Other.BODY if self._is_a_firm_of(first, last) else None
         if "-" in words[last].gap:
@@ -337,6 +337,8 @@ class Neighbours:
             return None
         if self.page.words[at + 1].low in terms.institutions and not self.page.starts_sentence(at):
             return Other.BODY  # "the Foreign Ministry"
+        if left.low in _OF_PEOPLE_ONLY and not self.page.surface(at, at).isupper():
+            return Other.PERSON  # "Mr Kalashnikov" is no maker of rifles; an MR is a tanker
         if left.low in terms.titles:
             return None
         if left.low in terms.given or left.low in terms.family_first:
@@ -355,6 +357,7 @@ class Neighbours:
 _HALVES = frozenset("·・•‧．")
 _SON_OF = frozenset("bin ibn bint".split())
 _ARTICLES = frozenset("al el as ash ad ar an at az".split())
+_OF_PEOPLE_ONLY = frozenset("mr mrs ms".split())
 _BRIGADES = frozenset("kataib kataeb kitaeb kataibe saraya".split())
 # Also with a capital, after what is no full stop ("19:15 So Bank Mellat"), these are no part of a name.
 _NO_PART = frozenset(

@@ -83,6 +83,7 @@ class Page:
         self.capitals_speak = capitals_speak  # German writes every noun with a capital
         self.knows_words = knows_words  # the list of common words is an English one
         self._title_case: dict[int, bool] = {}
+        self._has: dict[str, bool] = {}
         self.block_starts = [0, *(match.end() for match in re.finditer(SEPARATOR, text))]
 
     def word_range(self, start: int, end: int) -> tuple[int, int]:
@@ -102,7 +103,9 @@ class Page:
             at = self.low.find(pattern, at + 1)
 
     def has(self, name: str) -> bool:
-        return f" {name.replace(' ', '  ')} " in self.low
+        if name not in self._has:
+            self._has[name] = f" {name.replace(' ', '  ')} " in self.low
+        return self._has[name]
 
     def surface(self, first: int, last: int) -> str:
         return self.text[self.words[first].start : self.words[last].end]

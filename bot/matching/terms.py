@@ -38,6 +38,7 @@ class Terms:
     family_first: frozenset[str]
     calendar: frozenset[str]
     common_surnames: frozenset[str]
+    brothers_only: frozenset[str]
     laws: frozenset[str]
     called: frozenset[str]
     kin: tuple[str, ...]  # as written; a * stands for any ending
@@ -154,6 +155,7 @@ def load_terms() -> Terms:
         family_first=family_first,
         calendar=calendar,
         common_surnames=_word_set(raw["common_surnames"]),
+        brothers_only=_word_set(raw["brothers_only"]),
         laws=_word_set(raw["laws"]),
         called=_word_set(raw["called"]),
         kin=tuple(raw["kin"].split()),

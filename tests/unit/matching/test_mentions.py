@@ -86,6 +86,7 @@ NAMED = [
         "morality police",
         "a body of common words, where its country is named",
     ),
+    ("the tanker, the MR Dokvell, left", company("Dokvell"), "Dokvell", "a kind of tanker in front, no man"),
     ("The Electricity ZKDS sold it", company("Zkds Sh.A."), "ZKDS", "a short word in capitals"),
     ("the builder Rosvetom paid", company("State Atomic Energy Corporation Rosvetom"), "Rosvetom", "behind its kind"),
     (
@@ -354,6 +355,29 @@ ABSENT = [
         "an initial before a common family name",
     ),
     ("Later that day Ali M. Hassan left them alone", person("Ali Hassan"), "an initial between given names"),
+    (
+        "Iran spoke. Germany's morality police did too.",
+        office("Morality Police", countries=("ir",)),
+        "another country's, as it is said right before",
+    ),
+    (
+        "Iran spoke. The central bank of Turkey did too.",
+        office("Central Bank of Iran", countries=("ir",)),
+        "another country's, as it is said right behind",
+    ),
+    ("Hong Kong's golden dragon parade", company("Golden Dragon", countries=("hk",)), "a firm has its capitals"),
+    (
+        "The Ukrainian MoD said so.",
+        office("Ministry of Defence of Russia", "MoD", countries=("ru",)),
+        "an acronym of a ministry is anybody's, with a small o too",
+    ),
+    (
+        "Bank Melvi lends.",
+        company("Bank Melvi PLC Asset Management"),
+        "two words behind a legal form that are no seat",
+    ),
+    ("Mr Dokvell sings.", company("Concern Dokvell"), "a man"),
+    ("At 5 Morvanta St in London", company("Morvanta Saint"), "a street"),
 ]
 
 
@@ -631,6 +655,27 @@ RELATIVES = [
     ("The Zelkovars, Anton and his nephew Pavel, are two.", person("Pavel Zelkovar"), "Pavel"),
     ("Anton Zelkovar fled.\nLena, the Paris-born wife, stayed.", person("Lena Zelkovar"), "Lena"),
     ("Zelkovin, the spokesman, was there with his daughter Lena.", person("Lena Zelkovina"), "Lena"),
+    ("A vault of the Zelkovars' keeps it (Igor and Pavel had bought it).", person("Pavel Zelkovar"), "Pavel"),
+    ("The Assad dynasty fell.\nPavel has the licence.", person("Pavel al-Assad"), "Pavel"),
+    ("Igor Lukomsky stayed.\nThe two Zelkovars, Igor and Pavel, left.", person("Igor Zelkovar"), "Igor"),
+    ("Anton Zelkovar, his wife Vera Lukomskaya and his son Pavel left.", person("Pavel Zelkovar"), "Pavel"),
+    ("Anton Zelkovar left. Zelkovar's British wife Lena stayed.", person("Lena Zelkovar"), "Lena"),
+    (
+        "His brother Pavel is on it.\nSo is Vera Lukomskaya, and so is Anton Zelkovar.",
+        person("Pavel Zelkovar"),
+        "Pavel",
+    ),
+    (
+        "Vera Lukomskaya, mother of two, is on it; they add his son Pavel.\nSo is Anton Zelkovar.",
+        person("Pavel Zelkovar"),
+        "Pavel",
+    ),
+    (
+        "Anton Zelkovar lost. Zelkovar had it all; Zelkovar is old.\n"
+        "Igor Lukomsky, Oleg Tarnov, Boris Melkin, Yuri Bolkhov and Viktor Semkin wrote.\nHis son, Pavel, did not.",
+        person("Pavel Zelkovar"),
+        "Pavel",
+    ),
     ("Zelkovsky's widow Lena spoke.", person("Lena Zelkovskaya"), "Lena"),
 ]
 
@@ -653,15 +698,53 @@ def test_every_ending_of_a_daughters_name_is_known(his: str, hers: str) -> None:
     assert surfaces(text, person(f"Lena Zelk{hers}")) == ["Lena"]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Anton Zelkovar was there with his brother Pavel Lukomsky.",
-        "Anton Polkan was there with his brother Pavel.",
-    ],
-)
-def test_a_given_name_alone_names_no_relative(text: str) -> None:
-    assert surfaces(text, person("Pavel Zelkovar")) == []
+OTHERS_RELATIVES = [
+    ("Anton Zelkovar was there with his brother Pavel Lukomsky.", "named in full"),
+    ("Anton Polkan was there with his brother Pavel.", "of another family"),
+    ("Anton Zelkovar met Igor Lukomsky and his brother Pavel.", "of whom stands right before"),
+    ("Anton Zelkovar left. In Omsk, Igor Lukomsky came with his brother Pavel.", "with a verb between"),
+    ("Anton Zelkovar left. In Omsk, Tymo Lukomsky came with his brother Pavel.", "a given name that nobody lists"),
+    ("Anton Zelkovar left. Igor Lukomsky's brother Pavel stayed.", "whose brother is said"),
+    ("Anton Zelkovar left. Lukomsky's elder brother Pavel stayed.", "whose brother is said, by the family name"),
+    ("Anton Zelkovar ging. Igor Lukomsky und sein Bruder Pavel blieben.", "in German"),
+    ("Anton Zelkovar left. Father Pavel, a priest, stayed.", "a priest"),
+    ("Zelkovar Lines grew. Uncle Pavel is a film.", "a title of a film"),
+    (
+        "Anton Zelkovar, Igor Lukomsky, Oleg Tarnov, Boris Melkin, Yuri Bolkhov and Viktor Semkin came.\n"
+        + "It rained all day and night. " * 12
+        + "The mayor praised his son Pavel.",
+        "five others were named since",
+    ),
+    ("The Zelkovar brothers left. Then Pavel Lukomsky spoke. Pavel was loud.", "used in full for another since"),
+    ("Lehman Brothers fell. Pavel lost all.", "a firm"),
+    ("The Smith family left. Pavel stayed.", "a family name that many have"),
+    ("Two Zelkovars landed. Pavel flew one.", "planes, it may be"),
+    ("Igor's family left. Pavel stayed.", "a given name"),
+]
+
+
+@pytest.mark.parametrize(("text", "why"), OTHERS_RELATIVES)
+def test_a_given_name_is_no_relative_of_somebody_else(text: str, why: str) -> None:
+    found = surfaces(
+        text,
+        person("Pavel Zelkovar"),
+        person("Pavel Lehman"),
+        person("Pavel Smith"),
+        person("Pavel Igor"),
+        company("Zelkovar Lines"),
+    )
+    assert "Pavel" not in found, why
+
+
+def test_a_nickname_that_is_tracked_tells_whose_relative_is_meant() -> None:
+    tracked = (person("Mohamed Zelkovar", "Hemvedi"), person("Pavel Zelkovar"))
+    assert "Pavel" in surfaces("Igor Lukomsky left. Hemvedi's brother Pavel stayed.", *tracked)
+
+
+def test_a_saint_is_not_called_so_for_short() -> None:
+    assert surfaces("Saint Morv Exchange moved to St Petersburg.", company("Saint Morv Exchange")) == [
+        "Saint Morv Exchange"
+    ]
 
 
 def test_how_tells_what_was_found() -> None:
