@@ -11,13 +11,13 @@ each of its layers.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from bot.matching.keys import MIX, Array, Keys, sequence_number
 
-__all__ = ["Gate", "GateBuilder"]
+__all__ = ["Gate", "GateBuilder", "filled"]
 
 # What is known of a slot, a byte. What few texts should have by chance is put into other slots AGAIN.
 _SINGLE, _SMALL, _PAIR, _PAIR_AGAIN = (np.uint8(1 << bit) for bit in range(4))
@@ -61,6 +61,16 @@ class GateBuilder:
             self.slots[int(kind)].append(slot)
 
 
+def filled(slots: Mapping[int, array[int]], bits: int) -> Array:
+    """1 << bits bytes: of each kind the bit, in the slots that the high bits of its numbers tell. A million at once, as
+    numpy copies them."""
+    made = np.zeros(1 << bits, np.uint8)
+    for kind, numbers in slots.items():
+        for begin in range(0, len(numbers), 1 << 20):
+            made[np.array(numbers[begin : begin + (1 << 20)], np.uint32) >> np.uint32(32 - bits)] |= kind
+    return made
+
+
 class Gate:
     """Made of a builder, which it empties; never changed."""
 
@@ -68,10 +78,7 @@ class Gate:
         count = sum(map(len, builder.slots.values()))
         bits = min(_MOST_SLOT_BITS, max(10, (_SPARSE * count).bit_length() - 1))
         self._shift = np.uint64(64 - bits)
-        self._slots = np.zeros(1 << bits, np.uint8)
-        for kind, slots in builder.slots.items():
-            for begin in range(0, len(slots), 1 << 20):
-                self._slots[np.array(slots[begin : begin + (1 << 20)], np.uint32) >> np.uint32(32 - bits)] |= kind
+        self._slots = filled(builder.slots, bits)
         builder.slots = {}
         self._before_pair = np.arange(builder.most_before + 1)
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bot.matching.gate import Gate, GateBuilder
+from bot.matching.gate import Gate, GateBuilder, filled
 from bot.matching.keys import MIX, Array, Keys, sequence_number
 
 __all__ = ["MOST_OWNERS", "Entry", "Flag", "Sightings", "Table", "TableBuilder"]
@@ -130,10 +130,7 @@ class Table:
         count = sum(map(len, builder.slots.values()))
         bits = min(_MOST_SLOT_BITS, max(10, (2 * count).bit_length()))
         self._shift = np.uint64(64 - bits)
-        self._slots = np.zeros(1 << bits, np.uint8)
-        for kind, slots in builder.slots.items():
-            for begin in range(0, len(slots), 1 << 20):
-                self._slots[np.array(slots[begin : begin + (1 << 20)], np.uint32) >> np.uint32(32 - bits)] |= kind
+        self._slots = filled(builder.slots, bits)
         builder.slots = {}
         self.gate = Gate(builder.gate)
         self._texts, builder.texts = builder.texts, bytearray()
