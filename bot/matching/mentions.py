@@ -710,7 +710,9 @@ class _Reader:
     def _given_names(self, named: set[str]) -> Iterator[_Found]:
         """ "Kinahan and his sons Daniel and Christopher": a given name counts where the block
         has the family name with another's given name, or a word of kinship that tells nobody else's relative."""
-        known = self._known_people(named) if self.others else None
+        if not self.others:
+            return
+        known = self._known_people(named)
         for (key, word), places in list(self.others.items()):
             entity = self.index.entities[key]
             if key in named or entity.schema is not Schema.PERSON or Other.PERSON not in places.values():
@@ -724,7 +726,7 @@ class _Reader:
                 ),
                 None,
             )
-            if form is None or known is None:
+            if form is None:
                 continue
             blocks = {self.page.block_of(at) for at in places}
             written = {word, *(self.page.words.lows[at] for at in places)}
@@ -741,7 +743,9 @@ class _Reader:
 
     def _relatives(self, named: set[str]) -> Iterator[_Found]:
         """ "Petro's eldest son Nicolás", "Assad and his brother Maher", "Asma, the wife": a given name behind a word of
-        kinship, or before one, with a family name of whom it may be a relative of."""
+        kinship, or before one, with the family name of somebody whose relative may be meant."""
+        if not self.page.kin:
+            return
         words, known = self.page.words, self._known_people(named)
         for at in self.page.kin:
             families = self.families.of_kin(at, known)

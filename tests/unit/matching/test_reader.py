@@ -148,6 +148,10 @@ def test_the_encoder_is_asked_in_doubt_alone(
     [
         ("Orlan Works opened a second hall in spring, and the mayor came.", False),
         ("Orlan Works opened a second hall, though its owner is under sanctions.", True),
+        (
+            "Orlan Works opened a second hall, though its owner stays on the EU list.",
+            True,
+        ),  # a plain act, in no such word
     ],
 )
 def test_what_else_an_article_of_another_field_says_is_left_to_the_small_networks(
