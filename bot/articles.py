@@ -763,13 +763,14 @@ def article_from_text(
     url: str = "",
 ) -> Article:
     """Plain text: paragraphs parted by a blank line, list items by a line's end. Without `title`, its first line is the
-    title. A leading 'Key Points' block becomes the outlet's key points."""
+    title. A leading 'Key Points' block becomes the outlet's key points; what points at other stories is left out."""
     paragraphs = list(_paragraphs_of_text(text))
     if title is None:
         title = paragraphs.pop(0) if paragraphs else ""
     if not title and not paragraphs:
         raise ArticleError("there is no text")
     points, paragraphs = _leading_key_points(paragraphs)
+    paragraphs = [text for text in paragraphs if not is_pointer(text.removeprefix(BULLET))] or paragraphs
     return Article(
         key=key or article_key(outlet, url, f"{title}\n{text}"),
         url=url,

@@ -560,6 +560,7 @@ def _add_organisation(forms: _Forms, name: str, source: str = "") -> None:
         _add_shortened(forms, core, source, whole=tokens)
         _add_without_kind(forms, core, source)
         _add_without_phrase(forms, core, source)
+        _add_without_purpose(forms, core, source)
         _add_behind_kind(forms, core, source)
         _add_without_lead(forms, core, source)
         _add_country_forms(forms, core, source)
@@ -666,6 +667,15 @@ def _add_without_phrase(forms: _Forms, core: list[str], source: str) -> None:
         _add_shortened(forms, rest, source, whole=rest)
     elif len(rest[0]) >= 5:
         forms.add(rest, Strength.WEAK, "without what it is", source)
+
+
+def _add_without_purpose(forms: _Forms, core: list[str], source: str) -> None:
+    """ "Zelkov Institute" of "Zelkov Institute for Regional Change": what it is for, not whose it is, is left out."""
+    terms = forms.terms
+    head = core[: core.index("for")] if "for" in core else []
+    told = any(terms.is_distinctive(token) or token in terms.given for token in head[:-1])
+    if told and len(head) > 1 and head[-1] in terms.kinds and head[-1] not in terms.small_words:
+        forms.add(head, Strength.STRONG, "without what it is for", source)
 
 
 def _add_behind_kind(forms: _Forms, core: list[str], source: str) -> None:

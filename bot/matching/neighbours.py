@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 from bot.matching.cjk import goes_on_as_another
@@ -88,6 +89,8 @@ class Neighbours:
             return Other.LAW
         if entity.schema in (Schema.PERSON, Schema.VESSEL):
             return None
+        if words[at].low in terms.places and self._is_in_a_dateline(at):
+            return Other.PLACE
         following = words[at + 1] if at + 1 < len(words) else None
         if following is None or words[at].gap != ", ":
             return None
@@ -107,6 +110,12 @@ class Neighbours:
             and self._after_place_word(at)
             else None
         )
+
+    def _is_in_a_dateline(self, at: int) -> bool:
+        """ "ZURICH/LONDON, April 6 (Reuters) -", at the beginning of a block."""
+        dateline = _DATELINE.match(self.page.block_text(self.page.block_of(at)))
+        start = self.page.words[at].start - self.page.block_starts[self.page.block_of(at)]
+        return dateline is not None and start < dateline.end("places")
 
     def _after_place_word(self, at: int) -> bool:
         before = self.page.words[at - 1].low if at else ""
@@ -306,7 +315,7 @@ class Neighbours:
                 and terms.country_of[low] not in entity.countries
                 and terms.country_of[low] != "un"
             )
-        if low in terms.titles or low in terms.calendar:
+        if (low in terms.titles and low not in terms.generic_starts) or low in terms.calendar:
             return False
         if low in terms.possessive_starts or low in terms.kinds or low in terms.trailing or low in terms.generic_starts:
             return True
@@ -354,6 +363,7 @@ class Neighbours:
         return Other.BODY if weak and self.page.capitals_speak and self.is_name_word(at) else None
 
 
+_DATELINE = re.compile(r"(?P<places>[A-Z][A-Z .'’/-]+)\b[^()\n]{0,30}(?:\([A-Z][^()\n]{1,30}\)\s*)?[-–—]{1,2}\s")
 _HALVES = frozenset("·・•‧．")
 _SON_OF = frozenset("bin ibn bint".split())
 _ARTICLES = frozenset("al el as ash ad ar an at az".split())

@@ -1,7 +1,8 @@
 """The passages of an article that are worth a close reading, sentence by sentence.
 
 Short articles are read whole. Of long ones: title, teaser and lead, each sentence with a tracked name and those around
-it, and what speaks of sanctions; the rest seldom says anything of a name, and close reading takes time.
+it, and what speaks of sanctions; the rest seldom says anything of a name, and close reading takes time. Lines that tell
+of the page and name nobody are no part of it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from bot.furniture import is_credit, is_furniture
 from bot.matching.cues import Vocabulary
 from bot.matching.readings import Sentence, find_acts, read_sentence
 from bot.matching.sentences import split_sentences
@@ -21,6 +23,7 @@ _MOST_TOKENS = 1_000  # whatever is named in it: reading takes time and memory b
 _LONGEST = 2_000  # characters of a sentence; a longer one is a list or no prose, and read in pieces
 _LEAD = 3  # sentences after title and teaser
 _BEFORE, _AFTER = 2, 1  # sentences around a name
+_LONGEST_FURNITURE = 300  # characters
 _BULLETS = "•–—-*>·●▪◦"
 
 _Span = tuple[int, int]
@@ -33,6 +36,7 @@ def read_passages(article: Article, mentions: Sequence[Mention], vocabulary: Voc
     spans = [
         (number, span)
         for number, block in enumerate(blocks)
+        if number in known or not _is_of_the_page(block)
         for span in _sentence_spans(block.text, known.get(number, ()))
     ]
     published = article.published_at.date()
@@ -111,6 +115,12 @@ def _choose(
             chosen[ordinal] = None
             left -= sizes[ordinal]
     return list(chosen)
+
+
+def _is_of_the_page(block: Block) -> bool:
+    text = block.text
+    is_short = block.kind is BlockKind.PARAGRAPH and len(text) < _LONGEST_FURNITURE
+    return is_short and (is_furniture(text) or is_credit(text))
 
 
 def _read(

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.bullets import LIST_MORE, MAX_BULLETS, MAX_LENGTH
 from bot.folding import fold_key
+from bot.furniture import is_furniture
 from bot.model import Article, BlockKind, Entity, Judgement, Verdict
 from bot.summaries.facts import SLOTS, facts_in, slots_of, worth_of
 from bot.summaries.listing import list_of_names
@@ -23,7 +24,6 @@ from bot.summaries.reading import CJK_RUN, TOLD, Reading, Sentence, tokens_of, w
 from bot.summaries.sentences import is_list_item
 from bot.summaries.shortening import shorten
 from bot.summaries.wording import (
-    is_furniture,
     is_question,
     is_statement,
     leans_back,

@@ -1,4 +1,4 @@
-"""What the wording of a sentence tells about its worth as a key point: furniture, supposition, hedge, act, reason.
+"""What the wording of a sentence tells about its worth as a key point: supposition, hedge, act, reason.
 
 Each pattern has a line or more for each language: English, Russian and Ukrainian, Spanish, German, French, Chinese,
 Korean. They only rank and leave out; what an article says of a name is judged elsewhere, with a far richer vocabulary.
@@ -8,22 +8,6 @@ from __future__ import annotations
 
 import re
 
-_FURNITURE = re.compile(
-    r"""^(?:(?:photos?|pictures?|image|video|watch|listen|related|tags?|contacts?|disclosure|corrections?|updated?)\s?:|photos?\sby
-    |(?:file|handout)\sphoto|(?:media|image)\scaption|in\spictures|read\s(?:more|also|next)|see\salso|also\sread|more\s(?:on|from)\b
-    |related\s(?:articles?|stories|topics)|filed\sunder|follow\s(?:us|@|live|your)|subscribe|unsubscribe|sign\sup|share\s(?:this|on)
-    |advertisement|copyright|©|all\srights|attorney\sadv|updated?\s\(|corrections?\?|(?:editing|reporting|compiled)\sby|additional\sreporting
-    |reporting\swas|with\s(?:files|reporting)\sfrom|a\sversion\sof\sthis|you\sget\sthis|this\snote\sis|most\sread|key\spoints|\(end\)|\(attn
-    |\#{3,}|watch\snow|the\s[^.]{0,80}\bregulations\b.{0,120}\bwere\smade\sunder|the\snames\sof\s\w+\sand\s\w+\son\sthe\ssanctions\slist
-    |фото|теги|читайте|редакц|иллюстрац
-    |lea\stambién|le\spuede|comentarios\s\(|redacción|con\sinformación\sde
-    |foto:|mehr\szum|lesen\ssie|stand:|bild:|über\sdieses\sthema
-    |lire\saussi|à\slire|sur\sle\smême
-    |编辑|责编|（责编|相关阅读|图为|무단|사진|기자\s)
-    |\S@\S|https?://|www\.|\|.*\||all\srights\sreserved|attorney\sadvertising|getty\simages|cookie\spolic|click\shere|free\saccount
-    |our\snewsletter|无断|무단전재""",
-    re.IGNORECASE | re.VERBOSE,
-)
 _MOVED = (
     r"(?:up|down|flat|steady|rose|fell|gained|slipped|edged|jumped|climbed|dropped|weakened|strengthened|firmed|eased)"
 )
@@ -38,16 +22,6 @@ _PRICES = re.compile(
     |\b(?:нефт[ьи]|нафт[аи]|рубль|доллар|долар|petróleo|pétrole|rohöl|ölpreis|rubel)\b[^.]{{0,50}}\b{_MOVED_ELSEWHERE}\b[^.]{{0,30}}\d
     |(?:布伦特|原油期货|比特币|브렌트유|비트코인).{{0,30}}(?:涨|跌|上升|下降|상승|하락)""",
     re.IGNORECASE | re.VERBOSE,
-)
-_BYLINE = re.compile(r"(?:By|BY) [A-Z][^.]{3,60}$")
-_WRITER = re.compile(
-    r"\bis an? (?:[\w-]+ ){0,3}(?:fellow|writer|columnist|reporter|correspondent|professor|journalist|lecturer)\b"
-    r"|^the (?:writer|author)\b",
-    re.IGNORECASE,
-)
-_CREDIT = re.compile(
-    r"\|\s|\b(?:reuters|getty|afp|ap|epa|shutterstock|bloomberg|dpa|tass|xinhua|yonhap|efe|lusa|keystone)\b",
-    re.IGNORECASE,
 )
 _CONDITION = (
     r"(?:if|unless|suppos\w+|imagine|were\s(?:he|she|it|they|washington)|should\s(?:the|washington|congress|he|it|they)"
@@ -141,11 +115,6 @@ _CLOSERS = "\"“”«»'’)）』」"
 _ENDS = (".", "!", "…", "。", "！", "다")
 
 
-def is_furniture(text: str) -> bool:
-    """Whether a line is a byline, a caption, a link, a notice: anything that tells of the page, not of the world."""
-    return bool(_FURNITURE.search(text) or _BYLINE.match(text) or _WRITER.search(text))
-
-
 def tells_of_prices(text: str) -> bool:
     """Whether it is a market report: what oil, coins, currencies or shares were worth that day."""
     return bool(_PRICES.search(text))
@@ -154,14 +123,6 @@ def tells_of_prices(text: str) -> bool:
 def has_legal_form(name: str) -> bool:
     """Whether a name is a company's by its form: "Gefest-M LLC", "ООО Гефест"."""
     return bool(_LEGAL_FORM.fullmatch(name))
-
-
-def is_credit(text: str) -> bool:
-    """Whether a paragraph is a picture's credit ("Jane Roe | Reuters"), which makes the one before it the caption."""
-    is_short = (
-        len(text) < 60 and len(text.split()) <= 6 and not text.startswith("(") and not text.endswith((".", "!", "?"))
-    )
-    return is_short and bool(_CREDIT.search(text)) and not _FURNITURE.match(text)
 
 
 def is_statement(text: str) -> bool:

@@ -65,6 +65,14 @@ NAMED = [
         "Fabrika Morvanta Tisa",
         "without form and seat",
     ),
+    (
+        "The Zelk Morva Institute spoke",
+        body("Zelk Morva Institute for Regional Change"),
+        "Zelk Morva Institute",
+        "without what it is for",
+    ),
+    ("Morva Zelk House is to pay", company("Morva Zelk House K.S.C.P."), "Morva Zelk House", "a form from Kuwait"),
+    ("Zurich is to stop it", company("Zurich Insurance Group AG", "Zurich"), "Zurich", "a place, and no dateline"),
     ("Almorv-Antov makes it.", company("JSC Concern VKO Almorv-Antov"), "Almorv-Antov", "without what it is"),
     ("St Morv Currency Exchange", company("Saint Morv Currency Exchange"), "St Morv Currency Exchange", "St for Saint"),
     (
@@ -270,6 +278,14 @@ def test_is_named(text: str, tracked: Entity, surface: str, why: str) -> None:
 ABSENT = [
     ("Iran's central bank met.", office("Central Bank", countries=("ir",)), "words that are said of many bodies"),
     ("They fear the morality police.", office("Morality Police", countries=("ir",)), "nobody says whose"),
+    (
+        "ZURICH/LONDON, April 6 (Courier) - Traders ring in",
+        company("Zurich Insurance Group AG", "Zurich"),
+        "a dateline",
+    ),
+    ("ZURICH — Traders ring in", company("Zurich Insurance Group AG", "Zurich"), "a dateline of one place"),
+    ("State Bank of India stopped", company("Bank of India", countries=("in",)), "a longer name begins the sentence"),
+    ("The Royal Institute spoke", body("Royal Institute for Policy Studies"), "common words, without what it is for"),
     ("Igor Serbin and others", person("Andrei Serbin"), "a namesake"),
     ("Igor Serbin spoke. Serbin said", person("Andrei Serbin"), "a namesake's surname, later alone"),
     ("Kim Yong Nam met them", person("Kim Jong Un"), "another given name after the family name"),

@@ -133,3 +133,32 @@ def test_names_that_only_say_whose(text: str, related: set[str]) -> None:
 def test_a_clause_about_a_clause_about_a_clause_is_followed_to_its_name() -> None:
     sentence = read("They listed Acme" + ", a firm of the north" * 80 + ", which was sanctioned in May.")[-1]
     assert [act.targets for act in sentence.acts if act.hit.start > sentence.names[0]] == [sentence.names] * 2
+
+
+FURNITURE = (
+    "By Jane Roe and John Doe",
+    "5 min read",
+    "FILE PHOTO: The port of Zelkova. REUTERS/Jane Roe",
+    "Jane Roe/Reuters",
+    "Read more: EU sanctions two mills",
+    "Sign up for our morning letter.",
+    "Editing by Jane Roe",
+)
+
+
+@pytest.mark.parametrize("line", FURNITURE)
+def test_what_tells_of_the_page_is_no_part_of_the_text(line: str) -> None:
+    told = "Acme was sanctioned on Tuesday."
+    sentences = read("A first sentence.", line, told)
+    assert [(sentence.text, sentence.ordinal) for sentence in sentences[1:]] == [("A first sentence.", 1), (told, 2)]
+
+
+def test_furniture_that_names_somebody_is_read() -> None:
+    assert [sentence.text for sentence in read("Photo: Acme")][1:] == ["Photo: Acme"]
+
+
+def test_page_furniture_does_not_use_up_the_lead() -> None:
+    lead = [f"Sentence {number} of the lead was told here." for number in range(3)]
+    filler = [FILLER] * 30
+    sentences = read(*FURNITURE[:3], *lead, *filler, "Acme stands at the end.")
+    assert {sentence.text for sentence in sentences} >= set(lead)
