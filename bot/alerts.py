@@ -403,6 +403,11 @@ def find_outlets(event: Event) -> tuple[str, ...]:
     return tuple(outlets.values())
 
 
+def find_url(event: Event) -> str:
+    """Of the first article that told it."""
+    return event.sources[0].url if event.sources else ""
+
+
 def find_links(event: Event) -> tuple[Link, ...]:
     """Each outlet with its first report, and how many it has: `event` shows them all."""
     reports: dict[str, list[EventSource]] = {}

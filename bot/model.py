@@ -1036,6 +1036,7 @@ class Message:
     paragraphs: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
     bullets: tuple[str, ...] = ()
+    bullet_urls: tuple[str, ...] = ()  # behind each bullet, in their order: its article's address, or ""
     quotes: tuple[Quote, ...] = ()
     sources: tuple[Link, ...] = ()
     footer: str = ""  # "Updated 28 Nov, 23:41 UTC: Yonhap also reports this."

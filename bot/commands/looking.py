@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.alerts import headline
+from bot.alerts import find_url, headline
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.choosing import (
     MOST_SEARCHED,
@@ -343,9 +343,7 @@ def latest(ask: Ask) -> Reply:
     return reply(
         f"The latest {number(len(events), 'event')}{of}" if len(events) > 1 else f"The latest event{of}",
         bullets=[event_line(event, ask.zone) for event in events],
-        sources=[
-            Link(f"{event.sources[0].outlet}, {_opened(event, ask.zone)}", event.sources[0].url) for event in events[:5]
-        ],
+        bullet_urls=[find_url(event) for event in events],
         actions=[button(shortened(headline(event, event.targets), 40), f"why {event.key}") for event in events[:5]],
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, zip_longest
 
-from bot.alerts import headline
+from bot.alerts import find_url, headline
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.choosing import MOST_SEARCHED, read_authority, told_unknown_programme
 from bot.commands.filters import (
@@ -394,6 +394,7 @@ def _show_last(ask: Ask) -> Reply:
     return reply(
         f"The last {number(len(events), 'event')}{of} that this chat would have been told of",
         bullets=[event_line(event, ask.zone) for event in events],
+        bullet_urls=[find_url(event) for event in events],
         actions=[button(shortened(headline(event, event.targets), 40), f"why {event.key}") for event in events[:6]],
     )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from bot.model import Action, Fact, Link, Message, Quote
-from bot.rendering.text import one_stop, safe_url, shorten, shorten_list, tidy, tidy_lines
+from bot.rendering.text import linked_bullets, one_stop, safe_url, shorten, shorten_list, tidy, tidy_lines
 
 Rendered = TypeVar("Rendered")
 
@@ -99,8 +99,9 @@ def _cut(message: Message, rung: Rung) -> Shown:
     name."""
     points = {point: point.startswith(f"{q.source}: ") for q in message.quotes[rung["quotes"] :] for point in q.points}
     first, last = ([point for point, is_later in points.items() if is_later is which] for which in (False, True))
+    urls = (("",) * len(first) + message.bullet_urls) if message.bullet_urls else ()
     all_bullets = rung["bullets"] == len(message.bullets)
-    message = replace(message, bullets=(*first, *message.bullets, *last))
+    message = replace(message, bullets=(*first, *message.bullets, *last), bullet_urls=urls)
     rung = {**rung, "bullets": len(message.bullets) if all_bullets else rung["bullets"]}
     left_out = {name: len(getattr(message, name)) - count for name, count in rung.items()}
     shown = replace(
@@ -108,6 +109,7 @@ def _cut(message: Message, rung: Rung) -> Shown:
         quotes=message.quotes[: rung["quotes"]],
         sources=message.sources[: rung["sources"]],
         bullets=message.bullets[: rung["bullets"]],
+        bullet_urls=message.bullet_urls[: rung["bullets"]],
         facts=message.facts[: rung["facts"]],
         paragraphs=message.paragraphs[: rung["paragraphs"]],
     )
@@ -124,6 +126,7 @@ def tidied_message(message: Message, scale: float = 1.0) -> Message:
     def names(text: str, limit: int) -> str:
         return shorten_list(tidy(text), max(int(limit * scale), 20))
 
+    bullets = [(text, url) for told, url in linked_bullets(message) if (text := short(told, 800))]
     return replace(
         message,
         title=short(message.title, 600),
@@ -138,7 +141,8 @@ def tidied_message(message: Message, scale: float = 1.0) -> Message:
             for fact in message.facts
             if tidy(fact.label) or tidy(fact.value)
         ),
-        bullets=_seen(short(text, 800) for text in message.bullets),
+        bullets=tuple(text for text, _ in bullets),
+        bullet_urls=tuple(safe_url(url) for _, url in bullets) if message.bullet_urls else (),
         quotes=tuple(
             Quote(
                 short(quote.text, 900),

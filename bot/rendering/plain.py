@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.model import Message, Quote
 from bot.rendering.fitting import Shown, fit
-from bot.rendering.text import GLYPHS, defang, fact_line, headline, with_texts
+from bot.rendering.text import GLYPHS, defang, fact_line, headline, linked_bullets, with_texts
 from bot.zones import told_moment
 
 
@@ -50,7 +50,9 @@ def _parts(shown: Shown) -> Iterator[Iterator[str]]:
     yield _some(shown.more("paragraphs"))
     yield map(fact_line, message.facts)
     yield _some(shown.more("facts"))
-    yield iter([*(f"• {bullet}" for bullet in message.bullets), *_some(shown.more("bullets"))])
+    yield iter(
+        [*(f"• {bullet}  {url}".rstrip() for bullet, url in linked_bullets(message)), *_some(shown.more("bullets"))]
+    )
     for quote in message.quotes:
         yield iter((f"“{quote.text}”" + (f" — {quote.source}" if quote.source else ""),))
     yield iter([*_some(shown.more("quotes")), *_sources(shown), *_some(message.footer)])

@@ -14,7 +14,7 @@ from functools import lru_cache
 from bot.model import Action, Fact, Message, Quote
 from bot.rendering.fitting import Shown, fit, usable_actions
 from bot.rendering.plain import lay_out_defanged
-from bot.rendering.text import GLYPHS, clock, defang, headline, highlighted
+from bot.rendering.text import ARTICLE, GLYPHS, clock, defang, headline, highlighted, linked_bullets
 from bot.zones import told_moment
 
 MAX_UNITS = 4_096
@@ -88,7 +88,9 @@ class _Pen:
             yield [self._escape(paragraph)]
         yield _some(shown.more("paragraphs"))
         yield [*(self._fact(fact) for fact in message.facts), *_some(shown.more("facts"))]
-        bullets = [f"• {struck[0]}{self._escape(bullet)}{struck[1]}" for bullet in message.bullets]
+        bullets = [
+            f"• {struck[0]}{self._escape(bullet)}{struck[1]}{_article(url)}" for bullet, url in linked_bullets(message)
+        ]
         yield bullets + _some(shown.more("bullets"))
         yield [*(self._quote(quote) for quote in message.quotes), *self._tail(shown)]
 
@@ -134,6 +136,10 @@ class _Pen:
             yield f"<b>{label}:</b> " + " · ".join(links + _some(shown.more("sources")))
         if message.footer:
             yield f"<i>{self._escape(message.footer)}</i>"
+
+
+def _article(url: str) -> str:
+    return f' · <a href="{html.escape(url)}">{ARTICLE}</a>' if url else ""
 
 
 def _harmless(text: str, *, commands: bool = True) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.model import Action, Message, Severity
+from bot.rendering.text import linked_bullets
 
 _SHOWN, _BUTTONS = 20, 4
 _LABEL = 40  # characters of a button
@@ -29,6 +30,7 @@ class Line:
     severity: Severity
     note: str = ""
     told: str = ""  # "Wire and 2 more, 23:05 UTC"
+    url: str = ""  # of its first article
     is_update: bool = False  # news of an alert that was told before
 
 
@@ -47,6 +49,7 @@ def batch_notice(lines: Sequence[Line], at: datetime, mark: str, zone: str = "")
         at=at,
         zone=zone,
         bullets=_bullets(ordered),
+        bullet_urls=_urls(ordered),
         footer=_ONE_BY_ONE if len(lines) > 1 else "",
         actions=(_all_handled(mark), *_details(ordered)),
     )
@@ -83,6 +86,7 @@ def without_names(message: Message, hidden: Mapping[str, Hidden]) -> Message:
     return replace(
         message,
         bullets=tuple(_bullet_without(bullet, hidden.get(_event_of(bullet))) for bullet in message.bullets),
+        bullet_urls=tuple(_url_without(*one, hidden) for one in linked_bullets(message)),
         actions=tuple(filter(None, (_action_without(action, hidden) for action in message.actions))),
     )
 
@@ -95,6 +99,11 @@ def _bullet_without(bullet: str, hidden: Hidden | None) -> str:
     for name in sorted(filter(None, hidden.names), key=len, reverse=True):
         bullet = bullet.replace(name, "another name")
     return bullet
+
+
+def _url_without(bullet: str, url: str, hidden: Mapping[str, Hidden]) -> str:
+    gone = hidden.get(_event_of(bullet))
+    return url if gone is None or gone.headline else ""
 
 
 def _action_without(action: Action, hidden: Mapping[str, Hidden]) -> Action | None:
@@ -142,15 +151,19 @@ def digest_notice(contents: Contents, since: datetime, slot: datetime, zone: str
     subtitle = f"{_clock(since, zone)} to {_clock(slot, zone)} ({zone})"
     if not contents.is_news:
         return Message("Digest: nothing happened", subtitle=subtitle, paragraphs=(f"Nothing happened; {checked}",))
-    others = {"Told": contents.told, "Updated": contents.updated, "Muted": contents.muted}
+    groups = {
+        "Only here": contents.waiting,
+        "Told": contents.told,
+        "Updated": contents.updated,
+        "Muted": contents.muted,
+    }
+    groups = {word: in_order(lines) for word, lines in groups.items()}
     is_grave = any(line.severity is not Severity.LOW for line in contents.waiting)
     return Message(
         title=f"Digest: {_summary(contents)}",
         subtitle=subtitle,
-        bullets=(
-            *_bullets(in_order(contents.waiting), "Only here"),
-            *(bullet for word, lines in others.items() for bullet in _bullets(in_order(lines), word)),
-        ),
+        bullets=tuple(bullet for word, lines in groups.items() for bullet in _bullets(lines, word)),
+        bullet_urls=tuple(url for lines in groups.values() for url in _urls(lines)),
         footer=checked,
         actions=(
             *([_all_handled(mark)] if is_grave else []),
@@ -179,6 +192,7 @@ def escalated_batch(lines: Sequence[Line], chat: str, reason: str, at: datetime,
         zone=zone,
         paragraphs=(told_escalated(chat, reason),),
         bullets=_bullets(ordered),
+        bullet_urls=_urls(ordered),
         footer=_ONE_BY_ONE,
         actions=(_all_handled(mark), *_details(ordered)),
     )
@@ -225,6 +239,11 @@ def _bullets(lines: Sequence[Line], group: str = "") -> tuple[str, ...]:
     more = len(lines) - _SHOWN
     of_them = f" {group.casefold()}" if group else ""
     return (*bullets, *([f"and {more} more{of_them}: the command latest shows them"] if more > 0 else []))
+
+
+def _urls(lines: Sequence[Line]) -> tuple[str, ...]:
+    """As many as `_bullets` makes bullets."""
+    return (*(line.url for line in lines[:_SHOWN]), *([""] if len(lines) > _SHOWN else []))
 
 
 def _details(lines: Sequence[Line]) -> tuple[Action, ...]:

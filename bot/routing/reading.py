@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from bot.alerts import NAMES_IN_TITLE, alert_message, find_outlets, headline
+from bot.alerts import NAMES_IN_TITLE, alert_message, find_outlets, find_url, headline
 from bot.model import (
     Acknowledgement,
     Chat,
@@ -77,7 +77,7 @@ def lines_of(events: Sequence[Seen], zone: str, held: Sequence[HeldAlert] = ()) 
         )  # what is held is told as it reads
         note = "; ".join(part for part in (gone, told_changed(event), update, reasons.get(event.key, "")) if part)
         told = told_source(event, zone)
-        lines.append(Line(event.key, headline(event, event.targets), severity, note, told, is_update))
+        lines.append(Line(event.key, headline(event, event.targets), severity, note, told, find_url(event), is_update))
     return lines
 
 

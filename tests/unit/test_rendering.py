@@ -283,6 +283,26 @@ def test_what_does_not_fit_is_left_out_whole_and_counted() -> None:
         assert len(re.findall(r"Entity", text)) == len(shown)
 
 
+def test_a_bullets_article_stands_behind_it_as_a_link() -> None:
+    good, bad = "https://example.org/a?b=1&c=2", "javascript:alert(1)"
+    message = Message("T", bullets=("", "First", "Second", "Third"), bullet_urls=(bad, good, bad))
+    assert '• First · <a href="https://example.org/a?b=1&amp;c=2">article</a>\n• Second\n• Third' in (
+        render_telegram(message).html
+    )
+    (listed,) = [block for block in render_slack(message).blocks if "rich_text_list" in str(block)]
+    first, second, _ = listed["elements"][0]["elements"]
+    assert first["elements"][-1] == {"type": "link", "url": good, "text": "article"}
+    assert [run["text"] for run in second["elements"]] == ["Second"]
+    assert f"• First  {good}\n• Second\n• Third" in render_plain(message)
+
+
+def test_bullets_that_a_quote_stood_for_do_not_move_the_links() -> None:
+    quote = Quote("“" + "long " * 900, points=("A point",))
+    message = Message("T", severity=Severity.LOW, bullets=("First",), bullet_urls=("https://example.org/a",))
+    told = render_plain(replace(message, quotes=(quote, quote)), limit=200)
+    assert "• A point\n• First  https://example.org/a" in told
+
+
 def test_one_more_is_singular() -> None:
     quotes = (Quote("A sentence " * 70), Quote("Another one " * 70))
     assert "and 1 more quote\n" in render_telegram(replace(ALERT, quotes=quotes)).shown
@@ -333,6 +353,7 @@ messages = st.builds(
     paragraphs=st.lists(long_texts, max_size=4).map(tuple),
     facts=st.lists(st.builds(Fact, texts, long_texts), max_size=60).map(tuple),
     bullets=st.lists(long_texts, max_size=60).map(tuple),
+    bullet_urls=st.lists(urls, max_size=60).map(tuple),
     quotes=st.lists(st.builds(Quote, long_texts, texts, st.lists(texts, max_size=3).map(tuple)), max_size=6).map(tuple),
     sources=st.lists(st.builds(Link, texts, urls), max_size=60).map(tuple),
     footer=texts,

@@ -44,6 +44,7 @@ from bot.model import (
 )
 from bot.routes import (
     Contents,
+    Hidden,
     Line,
     batch_notice,
     decide_escalation,
@@ -58,6 +59,7 @@ from bot.routes import (
     route_subscriptions,
     told_settings,
     with_states,
+    without_names,
 )
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
@@ -533,6 +535,23 @@ def test_a_batch_tells_the_most_severe_first_and_says_how_many_it_leaves_out() -
     assert now.bullets[-1] == message.bullets[-1]
     assert now.actions[0].label == "Acknowledge the rest"
     assert with_states(message, "n1", [""] * 25, [True] * 25).actions[0].data == "ack n1 undo"
+
+
+def test_each_line_of_a_notice_has_its_article_behind_it() -> None:
+    lines = [Line(f"e{n}", f"Act {n}", Severity.LOW, url=f"https://news.example/{n}") for n in range(22)]
+    message = batch_notice([*lines, Line("top", "Act top", Severity.HIGH)], NOW, "n1")
+    assert len(message.bullet_urls) == len(message.bullets)
+    assert message.bullet_urls[:2] == ("", "https://news.example/0")
+    assert message.bullet_urls[-1] == ""
+    digest = digest_notice(Contents(lines[:2], (), lines[2:3], lines[3:4]), NOW, NOW + HOUR, "UTC", "n1")
+    assert [(bullet[-2:], url[-1:]) for bullet, url in zip(digest.bullets, digest.bullet_urls, strict=True)] == [
+        ("e2", "2"),
+        ("e0", "0"),
+        ("e1", "1"),
+        ("e3", "3"),
+    ]
+    hidden = {"e0": Hidden(("Act 0",), ""), "e1": Hidden(("Act 1",), "Act of another")}
+    assert without_names(digest, hidden).bullet_urls == ("https://news.example/2", "", *digest.bullet_urls[2:])
 
 
 def test_a_digest_says_that_nothing_happened_and_how_many_sources_were_checked() -> None:
