@@ -18,7 +18,7 @@ from bot.matching.sentences import split_sentences
 from bot.matching.words import Kind
 from bot.model import Article, Block, BlockKind, Mention
 
-_WHOLE = 2_000  # characters: about as much is read closely
+_WHOLE = 3_500  # characters: about as much is read closely
 _MOST_TOKENS = 1_000  # whatever is named in it: reading takes time and memory by the square of it
 _LONGEST = 2_000  # characters of a sentence; a longer one is a list or no prose, and read in pieces
 _LEAD = 3  # sentences after title and teaser
