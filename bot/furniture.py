@@ -13,7 +13,7 @@ __all__ = ["has_address", "is_credit", "is_furniture"]
 _FILE = "furniture.toml"
 _LONGEST_CREDIT, _MOST_WORDS = 60, 6
 _LONGEST_WHOLE = 60  # characters
-_MARKS = "•·*▪–—- "
+_MARKS = "•·*_▪–—- "
 _MORE_SENTENCES = re.compile(r"[.!?。！？][”\"’)]*\s+\S")
 _FEW_WORDS = re.compile(r"(?:[^\s,;(]+\s){0,4}\S+(?:\s[^\s,;(]+){0,2}")
 
@@ -36,7 +36,7 @@ def _whole() -> re.Pattern[str]:
 
 def is_furniture(text: str) -> bool:
     """Whether a line tells of the page."""
-    line = text.lstrip(_MARKS)
+    line = text.lstrip(_MARKS).rstrip("*_ ")
     if _pattern("begins").match(line) or is_pointer(line):
         return True
     small = line.lower()
