@@ -40,7 +40,7 @@ def is_furniture(text: str) -> bool:
     if _pattern("begins").match(line) or is_pointer(line):
         return True
     small = line.lower()
-    if _plain("caption").search(small) or (_plain("notice").search(small) and not _MORE_SENTENCES.search(line)):
+    if _plain("anywhere").search(small) or (_plain("notice").search(small) and not _MORE_SENTENCES.search(line)):
         return True
     return len(line) < _LONGEST_WHOLE and (bool(_whole().fullmatch(line)) or is_lead_in(line) or _is_address(line))
 
