@@ -335,6 +335,35 @@ Voir la liste : deux banques
 제보는 사실로 확인돼 두 곳이 제재됐다.
 사진 제공 업체가 제재됐다.
 특파원 두 명이 제재 명단에 올랐다.
+This article is produced in breach of the ban.
+Unlock this, the minister said of the frozen funds, and the war goes on.
+Thank you for signing the decree, he told the president.
+Not a member of the board since May, he was listed all the same.
+E-mail 4 of the annex names both.
+For further information on the 14 names added on Tuesday, please see the notice.
+Comments are closed on the draft list; it takes effect on Tuesday.
+Мнение редакции списка не касается.
+Нашли ошибку в списке: банк исключён
+Знайшли помилку в списку: банк вилучено
+Por Decreto Supremo 4, Dos Bancos Quedan Bloqueados
+Dieser Text ist am Dienstag im Amtsblatt erschienen und gilt sofort.
+Themen: EU listet zwei Banken
+Mit Material von der gelisteten Firma wurden Drohnen gebaut.
+来源：两家公司被列入名单
+记者：请问两家公司为何被列入名单？
+作者：王某，周二被列入名单
+资料图书馆被列入名单。
+Posted on Tuesday, the notice adds two banks.
+Published Tuesday: 14 names
+By continuing the trade the two firms broke the ban.
+This note is addressed to banks: two names were added on Tuesday.
+Todos los derechos sobre bienes de los sancionados quedan bloqueados.
+Alle Rechte an Vermögen der Gelisteten sind gesperrt.
+Все права на имущество лиц из списка заблокированы.
+Усі права на майно осіб зі списку заблоковано.
+김철수 기자가 제재 명단에 올랐다
+광고 회사 두 곳 제재
+관련 뉴스에 따르면 제재가 발효됐다.
 """
 
 PAGE = (
