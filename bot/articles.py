@@ -309,7 +309,7 @@ def _body(tree: LexborHTMLParser, linked: Sequence[Mapping[str, Any]]) -> list[s
     beginning only."""
     shown, told = _body_paragraphs(tree), _linked_body(linked)
     paragraphs = told if _length(told) > _MUCH_MORE * _length(shown) else shown
-    return [text for text in paragraphs if not is_pointer(text.removeprefix(BULLET))]
+    return _without_pointers(paragraphs)
 
 
 _MUCH_MORE = 1.5
@@ -770,7 +770,7 @@ def article_from_text(
     if not title and not paragraphs:
         raise ArticleError("there is no text")
     points, paragraphs = _leading_key_points(paragraphs)
-    paragraphs = [text for text in paragraphs if not is_pointer(text.removeprefix(BULLET))] or paragraphs
+    paragraphs = _without_pointers(paragraphs) or paragraphs
     return Article(
         key=key or article_key(outlet, url, f"{title}\n{text}"),
         url=url,
@@ -784,11 +784,31 @@ def article_from_text(
     )
 
 
+def _without_pointers(paragraphs: Sequence[str]) -> list[str]:
+    """Without lines that point at other stories, and the headlines right behind one that does no more than lead in."""
+    kept: list[str] = []
+    leads_in = False
+    for paragraph in paragraphs:
+        line = paragraph.removeprefix(BULLET)
+        if is_pointer(line):
+            leads_in = is_lead_in(line)
+        elif not (leads_in and _is_headline(line)):
+            leads_in = False
+            kept.append(paragraph)
+    return kept
+
+
+def _is_headline(line: str) -> bool:
+    """Longer than a name, and no sentence."""
+    return len(line) > NAME_LENGTH and _SENTENCE_ENDS.search(line) is None
+
+
 def _paragraphs_of_text(text: str) -> tuple[str, ...]:
     """Lines of a list are paragraphs of their own; other lines of a paragraph are joined. Cut as a page's are."""
     paragraphs: list[str] = []
     for part in re.split(r"\n[ \t\r]*\n", text[:MAX_PAGE].replace("\r\n", "\n")):
         lines = [cleaned for line in part.split("\n") if (cleaned := _unmarked(_clean(line)))]
+        lines = [line for line, after in pairwise([*lines, ""]) if not _is_pointer_before(line, after)]
         if len(lines) > 1 and not _is_wrapped(lines):
             paragraphs += lines
         elif lines:
@@ -796,12 +816,20 @@ def _paragraphs_of_text(text: str) -> tuple[str, ...]:
     return tuple(_normal_bullet(paragraph)[:MAX_PARAGRAPH] for paragraph in paragraphs[:MAX_PARAGRAPHS])
 
 
+_MARGIN = 60  # characters: lines as long may go on in the next
+
+
 def _is_wrapped(lines: Sequence[str]) -> bool:
     """Whether the lines are one paragraph, broken at a margin: then most end in the middle of a sentence, and go on
     with a small letter."""
     if any(_BULLET.match(line) for line in lines):
         return False
-    return all(line[0].islower() or len(before) > 60 for before, line in pairwise(lines))
+    return all(line[0].islower() or len(before) > _MARGIN for before, line in pairwise(lines))
+
+
+def _is_pointer_before(line: str, after: str) -> bool:
+    """A pointer as long as a line of a paragraph: it would be taken for the beginning of the text behind it."""
+    return len(line) > _MARGIN and bool(after) and not after[0].islower() and is_pointer(line.removeprefix(BULLET))
 
 
 def _leading_key_points(paragraphs: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -37,7 +37,7 @@ _MOST_LEAD = 0.6  # share of link and lead-in in a line that has both
 
 @cache
 def _lead_in() -> re.Pattern[str]:
-    return re.compile(rf"(?:{joined('pointers.toml', 'lead_in')})\s*(?:[:：|»→>–—-]+\s*)?", re.IGNORECASE)
+    return re.compile(rf"(?:{joined('pointers.toml', 'lead_in')})\s*(?:(?:[:：|»→>–—]|-(?!\w))+\s*)?", re.IGNORECASE)
 
 
 def is_lead_in(text: str) -> bool:

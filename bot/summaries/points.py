@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.bullets import LIST_MORE, MAX_BULLETS, MAX_LENGTH
 from bot.folding import fold_key
-from bot.furniture import is_furniture
+from bot.furniture import has_address, is_furniture
 from bot.model import Article, BlockKind, Entity, Judgement, Verdict
 from bot.summaries.facts import SLOTS, facts_in, slots_of, worth_of
 from bot.summaries.listing import list_of_names
@@ -187,7 +187,9 @@ def _is_usable(sentence: Sentence, reading: Reading) -> bool:
     text = sentence.text
     if tells_of_prices(text) and not reading.names_target[sentence.ordinal]:
         return False
-    if len(text) > _MAX_SENTENCE or is_furniture(text) or is_question(text) or text.endswith((":", "：")):
+    if len(text) > _MAX_SENTENCE or is_question(text) or text.endswith((":", "：")):
+        return False
+    if is_furniture(text) or has_address(text):
         return False
     if sentence.kind is not BlockKind.KEY_POINT and not is_statement(text) and not _is_telling_item(sentence):
         return False

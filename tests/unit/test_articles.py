@@ -655,6 +655,27 @@ def test_the_marks_of_markdown_are_no_text(written: str, read: str) -> None:
     assert article_from_text(f"Ports\n\n{written}", published_at=NOW).paragraphs == (read,)
 
 
+WRAPPED = "The Council on Monday listed Umbrella, a firm of Zelkova that sold\nparts to the army of the north."
+
+
+@pytest.mark.parametrize(
+    ("pasted", "paragraphs"),
+    [
+        (f"Read more: The Council lists two mills and a harbour in the north\n{WRAPPED}", 1),
+        (f"Read more:\nThe Council lists two mills and Umbrella in the north\n\nIt rained.\n\n{WRAPPED}", 2),
+        (f"Related stories:\n\n- The Council lists two mills and Umbrella in all\n- Umbrella goes\n\n{WRAPPED}", 2),
+        ("Related-party lending was the reason, the Council said as it listed Umbrella.", 1),
+        ("See also:\n- Umbrella\n- Nordkai", 2),
+    ],
+    ids=["right above the text", "the link on its own line", "a list of links", "no pointer", "a list of names"],
+)
+def test_pointers_in_pasted_text_take_no_text_with_them(pasted: str, paragraphs: int) -> None:
+    read = article_from_text(f"Ports\n\nThe sea was calm.\n\n{pasted}", published_at=NOW).paragraphs
+    assert len(read) == 1 + paragraphs
+    assert "Umbrella" in " ".join(read)
+    assert "two mills" not in " ".join(read)
+
+
 @pytest.mark.parametrize("mark", ["**a ", "__a ", "*a ", "***", "[a](https://a "])
 def test_no_marks_of_markdown_make_reading_slow(mark: str) -> None:
     started = time.process_time()

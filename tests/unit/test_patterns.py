@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -16,6 +17,7 @@ ROOT = Path(bot.__file__).parent
 FILES = ("events/apart.toml", "events/corrections.toml", "pointers.toml", "furniture.toml")
 LANGUAGES = tomllib.loads((ROOT / "openers.toml").read_text(encoding="utf-8"))
 AT_THE_START = {"sign", "plain_sign", "lead_in", "begins"}
+ALONE = {"whole"}
 TABLES = [
     (file, kind, language)
     for file in FILES
@@ -27,13 +29,10 @@ TABLES = [
 @pytest.mark.parametrize(("file", "kind", "language"), TABLES)
 def test_every_entry_is_found_in_its_own_example_and_needed_there(file: str, kind: str, language: str) -> None:
     entries = load_patterns(file)[kind][language]
-    others = patterns_of(file, kind) if kind in AT_THE_START else tuple(entries)
+    others = patterns_of(file, kind) if kind in AT_THE_START | ALONE else tuple(entries)
+    find = re.Pattern.match if kind in AT_THE_START else re.Pattern.fullmatch if kind in ALONE else re.Pattern.search
     found = {
-        pattern.pattern: [
-            other.pattern
-            for other in others
-            if (other.match(example) if kind in AT_THE_START else other.search(example))
-        ]
+        pattern.pattern: [other.pattern for other in others if find(other, example)]
         for pattern, example in entries.items()
     }
     assert found == {pattern: [pattern] for pattern in found}

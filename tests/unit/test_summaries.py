@@ -155,6 +155,19 @@ def test_a_list_calls_somebody_by_the_name_that_comes_first(line: str, written: 
     assert list_of_names(Reading(text, findings, NEW, ()), ()) == f"On the list: {called}, Beta Shipping"
 
 
+def test_an_item_of_a_list_that_tells_an_address_is_on_it() -> None:
+    item = "- Gamma Mill LLC, of Dubai, www.gamma.example"
+    text = article("Ships listed", "Britain has added these to its list.", item, "- Beta Shipping", "- Alpha Trading")
+    told, _ = judged(text, {"Alpha Trading": NEW, "Beta Shipping": NEW})
+    assert "Gamma Mill LLC" in str(list_of_names(Reading(text, told.findings, NEW, ()), ()))
+
+
+def test_a_row_of_a_table_makes_no_caption_of_what_is_before_it() -> None:
+    act = "Britain put Alpha Trading on its list of sanctions on Tuesday, the Foreign Office said."
+    points = points_of(article("Ships listed", act, "Alpha Trading | Dubai"), {"Alpha Trading": NEW})
+    assert [point for point in points if "on its list of sanctions on Tuesday" in point]
+
+
 def test_items_of_a_list_in_one_bullet_are_parted() -> None:
     text = article(
         "The package",
