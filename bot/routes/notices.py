@@ -10,7 +10,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.model import Action, Message, Severity
-from bot.rendering.text import linked_bullets
 
 _SHOWN, _BUTTONS = 20, 4
 _LABEL = 40  # characters of a button
@@ -86,7 +85,7 @@ def without_names(message: Message, hidden: Mapping[str, Hidden]) -> Message:
     return replace(
         message,
         bullets=tuple(_bullet_without(bullet, hidden.get(_event_of(bullet))) for bullet in message.bullets),
-        bullet_urls=tuple(_url_without(*one, hidden) for one in linked_bullets(message)),
+        bullet_urls=tuple(_url_without(*one, hidden) for one in message.linked_bullets) if message.bullet_urls else (),
         actions=tuple(filter(None, (_action_without(action, hidden) for action in message.actions))),
     )
 

@@ -469,6 +469,7 @@ async def test_what_a_mute_held_is_named_when_it_is_undone_as_no_digest_tells_it
     undone = world.say("mutes undo m1").message
     assert "it is told nowhere else" in undone.paragraphs[0]
     assert f"event {key}" in undone.bullets[0]
+    assert undone.bullet_urls == ("https://a.example",)
 
 
 async def test_what_a_mute_held_before_another_took_its_place_is_named_too(world: World) -> None:
