@@ -69,10 +69,12 @@ def with_states(message: Message, mark: str, states: Sequence[str], handled: Seq
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """What a chat sees no more of an event: those `names`; `headline`: how it reads there now, "" if nobody is left."""
+    """What a chat sees no more of an event: those `names`; `headline`: how it reads there now, "" if nobody is left;
+    `url`: of the first article on those who are left."""
 
     names: tuple[str, ...]
     headline: str
+    url: str = ""
 
 
 def told_events(message: Message) -> tuple[str, ...]:
@@ -102,7 +104,7 @@ def _bullet_without(bullet: str, hidden: Hidden | None) -> str:
 
 def _url_without(bullet: str, url: str, hidden: Mapping[str, Hidden]) -> str:
     gone = hidden.get(_event_of(bullet))
-    return url if gone is None or gone.headline else ""
+    return gone.url if gone else url
 
 
 def _action_without(action: Action, hidden: Mapping[str, Hidden]) -> Action | None:
