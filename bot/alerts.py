@@ -404,8 +404,9 @@ def find_outlets(event: Event) -> tuple[str, ...]:
 
 
 def find_url(event: Event) -> str:
-    """Of the first article that told it."""
-    return event.sources[0].url if event.sources else ""
+    """Of the first article that told of one of its targets: not every chat sees all of them."""
+    telling = [one for one in event.sources if any(one.tells_of(target.entity) for target in event.targets)]
+    return next((one.url for one in (*telling, *event.sources)), "")
 
 
 def find_links(event: Event) -> tuple[Link, ...]:

@@ -449,7 +449,8 @@ def next_edit(touched_at: datetime, every: timedelta, now: datetime) -> datetime
 
 def content_hash(message: Message) -> str:
     """Equal for messages that read the same: what the chat has already is not sent again."""
-    return hashlib.sha256(repr(message).encode("utf-8", "replace")).hexdigest()
+    told = repr(message).replace(", bullet_urls=()", "")  # as before there were links: what was sent then is no other
+    return hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()
 
 
 def next_wait(tries: int, jitter: float, asked: timedelta | None = None) -> timedelta:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import zip_longest
 
 # ---------------------------------------------------------------- entities
 
@@ -1043,6 +1044,11 @@ class Message:
     actions: tuple[Action, ...] = ()
     withdrawn: bool = False
     has_commands: bool = False  # each "/word" in its own words, as quotes and links are not, is ours: to be tapped
+
+    @property
+    def linked_bullets(self) -> tuple[tuple[str, str], ...]:
+        """The bullets, each with its address or ""."""
+        return tuple(zip_longest(self.bullets, self.bullet_urls[: len(self.bullets)], fillvalue=""))
 
 
 @dataclass(frozen=True, slots=True)

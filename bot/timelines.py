@@ -44,13 +44,15 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """`head` is told in every picture, `detail` where there is room. `withdrawn`: it proved wrong."""
+    """`head` is told in every picture, `detail` where there is room. `withdrawn`: it proved wrong. `url`: of its first
+    article, which no picture shows."""
 
     on: date
     kind: Verdict
     head: str
     detail: str = ""
     withdrawn: bool = False
+    url: str = ""
 
 
 def plan_timeline(

@@ -13,7 +13,7 @@ from bot.commands.seeing import load_seen
 from bot.errors import CommandError
 from bot.folding import fold_key
 from bot.matching.adjacent import find_adjacent, merge_adjacent
-from bot.model import Action, Adjacent, ChatKey, Event, Link, Listing, Reply, Schema
+from bot.model import Action, Adjacent, ChatKey, Event, Listing, Reply, Schema
 from bot.ports import Records
 from bot.watchlist import names_of
 
@@ -45,9 +45,7 @@ def adjacent(ask: Ask) -> Reply:
         f"{number(len(found), 'name')} beside: {title}",
         "Nobody tracks them. Read from the articles' sentences, so look before you track one.",
         bullets=[_line(one, records) for one, records in zip(shown, listed, strict=True)],
-        sources=[Link(place.outlet, place.url) for place in {p.url: p for one in shown for p in one.places}.values()][
-            :5
-        ],
+        bullet_urls=[one.places[0].url for one in shown],
         footer=_footer(len(found) - len(shown), may_track),
         actions=[track_button(one) for one in shown] if may_track else [],
         event=event.key,

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.alerts import LABELS, headline, told_sayings
+from bot.alerts import LABELS, find_url, headline, told_sayings
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.phrases import joined, number, shortened
 from bot.commands.seeing import load_latest, load_seen
@@ -330,6 +330,7 @@ def _suggest(ask: Ask) -> Reply:
         f"Of which alert? Send: {cmd(GRAMMAR)}",
         *(["The latest:"] if events else ["There is no alert yet."]),
         bullets=[f"{headline(event, event.targets)} · {event.key}" for event in events],
+        bullet_urls=[find_url(event) for event in events],
         actions=[button(shortened(headline(event, event.targets), 40), f"feedback {event.key}") for event in events],
         ok=False,
     )

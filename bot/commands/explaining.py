@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot.alerts import find_quotes, headline, subtitle, told_doubts, told_sayings, told_why_withdrawn, told_withdrawn
+from bot.alerts import (
+    find_quotes,
+    find_url,
+    headline,
+    subtitle,
+    told_doubts,
+    told_sayings,
+    told_why_withdrawn,
+    told_withdrawn,
+)
 from bot.commands.adjacency import event_adjacent
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.correcting import here
@@ -101,6 +110,7 @@ def _suggest(ask: Ask) -> Reply:
         f"Of what? Send: {cmd('why ADDRESS-OF-AN-ARTICLE')}, or {cmd('why EVENT')}",
         *(["The latest events:"] if events else [f"There is no event yet: see {cmd('feeds')} for what is being read."]),
         bullets=[f"{headline(event, event.targets)} · {event.key}" for event in events],
+        bullet_urls=[find_url(event) for event in events],
         actions=[button(shortened(headline(event, event.targets), 40), f"why {event.key}") for event in events],
         ok=False,
     )

@@ -92,6 +92,7 @@ def _add(ask: Ask, words: str) -> Reply:
         f"{source.every.total_seconds() / 60:.0f} minutes and judged.",
         facts=_facts(look, ask.zone),
         bullets=[_entry_line(entry) for entry in _newest(look)],
+        bullet_urls=[entry.link if entry.title else "" for entry in _newest(look)],
         footer=f"To add it: {cmd(f'feeds confirm {pending.id}')}. Under another name: "
         f"{cmd(f'feeds add {look.url} NAME')}" + _told_others(look),
         actions=[button("Add it", f"feeds confirm {pending.id}"), button("No", f"feeds cancel {pending.id}")],

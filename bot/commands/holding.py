@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from rapidfuzz import fuzz, process
 
-from bot.alerts import headline
+from bot.alerts import find_url, headline
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.choosing import MOST_SEARCHED, read_authority, told_unknown_programme
 from bot.commands.correcting import find_targets, mark_of
@@ -267,6 +267,7 @@ def undo_mute(ask: Ask, number: int, before: int | None = None) -> Reply:
         title,
         "What comes from now on is told." + (f" What was held meanwhile, and {later}:" if held else ""),
         bullets=[f"{headline(event, event.targets)} · event {event.key}" for event in held[:_HELD]],
+        bullet_urls=[find_url(event) for event in held[:_HELD]],
         footer=f"And {number_of(len(held) - _HELD, 'more event')}: {cmd('latest')}" if len(held) > _HELD else "",
         actions=[button(shortened(headline(event, event.targets), 40), f"why {event.key}") for event in held[:_HELD]],
     )

@@ -44,7 +44,7 @@ from bot.folding import fold_key
 from bot.identifiers import identifier_key, numbers_in
 from bot.lookups.found import MOST_HITS
 from bot.lookups.found import Found as Searching
-from bot.model import Action, Entity, Event, Fact, Identifier, Link, Reply, SubscriptionKind, Verdict
+from bot.model import Action, Entity, Event, Fact, Identifier, Reply, SubscriptionKind, Verdict
 from bot.ports import EntityFinding, Records
 from bot.rights import Right
 from bot.watchlist import Found, find_entities
@@ -132,6 +132,7 @@ def _card(ask: Ask, records: Records, entity: Entity, official: Searching | None
     )
     own = records.subscriptions(ask.request.chat.key)
     named = any(one.value == entity.key for one in own)
+    lowered = lowered_lines(official) if official else []
     return reply(
         entity.caption,
         *told_forms(ask.services.name_forms(entity)),
@@ -147,8 +148,8 @@ def _card(ask: Ask, records: Records, entity: Entity, official: Searching | None
             *_subscribers(ask, records, entity),
             *(Fact(f"Event, {_opened(event, ask.zone)}", headline(event, event.targets)) for event in events),
         ],
-        bullets=[*(lowered_lines(official) if official else ()), *(_finding_line(finding) for finding in findings)],
-        sources=_links(findings),
+        bullets=[*lowered, *(_finding_line(finding) for finding in findings)],
+        bullet_urls=[*("" for _ in lowered), *(finding.url for finding in findings)],
         footer=told_searched(official) if official else "",
         actions=[
             *_event_buttons(events[:3], ask.zone),
@@ -228,10 +229,6 @@ def _like(official: Searching, entity: Entity) -> str:
 def _finding_line(found: EntityFinding) -> str:
     confidence = f" ({found.finding.confidence:.0%} sure)" if found.finding.verdict is not Verdict.ABSENT else ""
     return f"{day(found.published_at)}, {found.outlet}: {word(found.finding.verdict)}{confidence}, “{found.title}”"
-
-
-def _links(findings: Sequence[EntityFinding]) -> list[Link]:
-    return [Link(f"{found.outlet}, {day(found.published_at)}", found.url) for found in findings]
 
 
 def _subscribe_button(entity: Entity, named: bool) -> Action | None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.alerts import headline
+from bot.alerts import find_url, headline
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.correcting import find_article_of, find_targets, load_event, mark_of, own_feedback, save_label
 from bot.commands.holding import mute_line, read_length, undo_mute
@@ -104,6 +104,7 @@ def _suggest(ask: Ask) -> Reply:
         f"Of which alert? Send: {cmd(GRAMMAR)}",
         *(["The latest:"] if events else ["There is no alert yet."]),
         bullets=[f"{headline(event, event.targets)} · {event.key}" for event in events],
+        bullet_urls=[find_url(event) for event in events],
         actions=[button(shortened(headline(event, event.targets), 40), f"notmine {event.key}") for event in events],
         ok=False,
     )

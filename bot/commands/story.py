@@ -9,7 +9,7 @@ from datetime import datetime
 
 from rapidfuzz import fuzz
 
-from bot.alerts import find_outlets, find_quotes, headline, subtitle, told_differences, told_doubts
+from bot.alerts import find_outlets, find_quotes, find_url, headline, subtitle, told_differences, told_doubts
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.correcting import find_named, mark_of, names_of
 from bot.commands.explaining import word
@@ -64,6 +64,7 @@ def _suggest(ask: Ask) -> Reply:
         f"Which event? Send: {cmd(_FORM)}",
         *(["The latest:"] if latest else [f"There is none yet: see {cmd('feeds')} for what is being read."]),
         bullets=[f"{headline(one, one.targets)} · {one.key}" for one in latest],
+        bullet_urls=[find_url(one) for one in latest],
         actions=[button(shortened(headline(one, one.targets), 40), f"event {one.key}") for one in latest],
         ok=False,
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.alerts import headline, told_act
+from bot.alerts import find_url, headline, told_act
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.choosing import MOST_SEARCHED, Choice, fits, told_choices
 from bot.commands.phrases import number, shortened
@@ -15,7 +15,7 @@ from bot.commands.seeing import load_latest
 from bot.errors import CommandError
 from bot.folding import fold_key
 from bot.matching.facts import find_authority_code
-from bot.model import Attachment, Entity, Event, Link, Reply, Verdict
+from bot.model import Attachment, Entity, Event, Reply, Verdict
 from bot.ports import EntityFinding, Records
 from bot.timelines import Happening, drawable, drawable_name, plan_timeline
 from bot.watchlist import find_entities
@@ -140,22 +140,22 @@ def happened_on(event: Event) -> date:
 def event_happening(event: Event, entity: Entity | None, entities: Mapping[str, Entity]) -> Happening:
     """One event as a row: of one name what was done, of many names who they are."""
     act = told_act(event)
-    outlets = number(len({source.outlet for source in event.sources}), "outlet")
+    outlets, url = number(len({source.outlet for source in event.sources}), "outlet"), find_url(event)
     if entity is not None:
-        return Happening(happened_on(event), event.kind, act[:1].upper() + act[1:], outlets, event.withdrawn)
+        return Happening(happened_on(event), event.kind, act[:1].upper() + act[1:], outlets, event.withdrawn, url)
     names = [
         drawable_name(known) if (known := entities.get(target.entity)) else drawable(target.caption) or target.entity
         for target in event.targets
     ]
     head = names[0] + (f" +{len(names) - 1}" if len(names) > 1 else "") if names else "No name"
-    return Happening(happened_on(event), event.kind, head, f"{act} · {outlets}", event.withdrawn)
+    return Happening(happened_on(event), event.kind, head, f"{act} · {outlets}", event.withdrawn, url)
 
 
 def finding_happening(found: EntityFinding) -> Happening:
     word = found.finding.verdict.replace("_", " ")
     outlet, title = drawable(found.outlet), drawable(found.title)
     head = f"{word.capitalize()}: {title}" if title else word.capitalize()
-    return Happening(found.published_at.date(), found.finding.verdict, head, outlet)
+    return Happening(found.published_at.date(), found.finding.verdict, head, outlet, url=found.url)
 
 
 def _told(ask: Ask, subject: Subject, happenings: Sequence[Happening], events: Sequence[Event], since: date) -> Reply:
@@ -169,10 +169,7 @@ def _told(ask: Ask, subject: Subject, happenings: Sequence[Happening], events: S
         f"{subject.caption[:1].upper()}{subject.caption[1:]}: "
         f"{number(len(happenings), 'event')} since {told_date(since)}",
         bullets=[_line(one) for one in newest[:_BULLETS]],
-        sources=[
-            Link(f"{event.sources[0].outlet}, {told_date(happened_on(event))}", event.sources[0].url)
-            for event in events[:5]
-        ],
+        bullet_urls=[one.url for one in newest[:_BULLETS]],
         footer=f"And {len(newest) - _BULLETS} earlier." if len(newest) > _BULLETS else "",
         actions=[button(shortened(headline(event, event.targets), 40), f"why {event.key}") for event in events[:3]],
         attachment=Attachment(f"timeline-{name[:60]}.png", ask.services.draw(drawing), "image/png")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.alerts import headline
+from bot.alerts import find_url, headline
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.official import listed_already
 from bot.commands.phrases import day, entity_line, joined, number, shortened, strong_forms, told_entity, weak_forms
@@ -186,6 +186,7 @@ def ask_first(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
         *told_forms(ask.services.name_forms(entity)),
         facts=[*entity_facts(entity), *records_of],
         bullets=past_alerts(past) if past else (),
+        bullet_urls=[find_url(event) for event in reversed(past.events)][:_SHOWN] if past else (),
         footer=f"To save it: {cmd(f'watch confirm {pending.id}')}. To change it, send it again with other names.",
         actions=[button("Track it", f"watch confirm {pending.id}"), button("No", f"watch cancel {pending.id}")]
         + [button(shortened(f"See {one.caption}", 40), f"lookup {one.key}") for one in twins],

@@ -1,5 +1,6 @@
 """A Message cut to a platform's limits: whole quotes, sources, bullets and facts go, from the end, and are counted; the
-title and the first bullet stay. Only when that is not enough are the texts themselves shortened, between words."""
+title and the first bullet stay. A bullet's link goes before a bullet does. Only when that is not enough are the texts
+themselves shortened, between words."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from bot.model import Action, Fact, Link, Message, Quote
-from bot.rendering.text import linked_bullets, one_stop, safe_url, shorten, shorten_list, tidy, tidy_lines
+from bot.rendering.text import one_stop, safe_url, shorten, shorten_list, tidy, tidy_lines
 
 Rendered = TypeVar("Rendered")
 
@@ -17,7 +18,8 @@ Rendered = TypeVar("Rendered")
 # message is cut by to be a short one, where it need not be.
 _ORDER = (
     ("quotes", 1), ("sources", 5),
-    ("bullets", 20), ("facts", 20), ("paragraphs", 10), ("sources", 1), ("facts", 5), ("bullets", 1), ("paragraphs", 1),
+    ("bullet_urls", 20), ("bullets", 20), ("bullet_urls", 0),
+    ("facts", 20), ("paragraphs", 10), ("sources", 1), ("facts", 5), ("bullets", 1), ("paragraphs", 1),
     ("quotes", 0), ("facts", 0), ("paragraphs", 0), ("sources", 0),
 )  # fmt: skip
 _COMFORT = 2
@@ -99,7 +101,7 @@ def _cut(message: Message, rung: Rung) -> Shown:
     name."""
     points = {point: point.startswith(f"{q.source}: ") for q in message.quotes[rung["quotes"] :] for point in q.points}
     first, last = ([point for point, is_later in points.items() if is_later is which] for which in (False, True))
-    urls = (("",) * len(first) + message.bullet_urls) if message.bullet_urls else ()
+    urls = (*("" for _ in first), *message.bullet_urls[: rung["bullet_urls"]])
     all_bullets = rung["bullets"] == len(message.bullets)
     message = replace(message, bullets=(*first, *message.bullets, *last), bullet_urls=urls)
     rung = {**rung, "bullets": len(message.bullets) if all_bullets else rung["bullets"]}
@@ -109,7 +111,6 @@ def _cut(message: Message, rung: Rung) -> Shown:
         quotes=message.quotes[: rung["quotes"]],
         sources=message.sources[: rung["sources"]],
         bullets=message.bullets[: rung["bullets"]],
-        bullet_urls=message.bullet_urls[: rung["bullets"]],
         facts=message.facts[: rung["facts"]],
         paragraphs=message.paragraphs[: rung["paragraphs"]],
     )
@@ -126,7 +127,7 @@ def tidied_message(message: Message, scale: float = 1.0) -> Message:
     def names(text: str, limit: int) -> str:
         return shorten_list(tidy(text), max(int(limit * scale), 20))
 
-    bullets = [(text, url) for told, url in linked_bullets(message) if (text := short(told, 800))]
+    bullets = [(text, url) for told, url in message.linked_bullets if (text := short(told, 800))]
     return replace(
         message,
         title=short(message.title, 600),

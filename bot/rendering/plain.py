@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.model import Message, Quote
 from bot.rendering.fitting import Shown, fit
-from bot.rendering.text import GLYPHS, defang, fact_line, headline, linked_bullets, with_texts
+from bot.rendering.text import GLYPHS, defang, fact_line, headline, with_texts
 from bot.zones import told_moment
 
 
@@ -51,7 +51,7 @@ def _parts(shown: Shown) -> Iterator[Iterator[str]]:
     yield map(fact_line, message.facts)
     yield _some(shown.more("facts"))
     yield iter(
-        [*(f"• {bullet}  {url}".rstrip() for bullet, url in linked_bullets(message)), *_some(shown.more("bullets"))]
+        [*(f"• {bullet}  {url}".rstrip() for bullet, url in message.linked_bullets), *_some(shown.more("bullets"))]
     )
     for quote in message.quotes:
         yield iter((f"“{quote.text}”" + (f" — {quote.source}" if quote.source else ""),))

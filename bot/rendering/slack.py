@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.model import Action, Message, Quote
 from bot.rendering.fitting import Shown, fit
-from bot.rendering.text import ARTICLE, GLYPHS, clock, defang, fact_line, headline, highlighted, linked_bullets, shorten
+from bot.rendering.text import ARTICLE, GLYPHS, clock, defang, fact_line, headline, highlighted, shorten
 from bot.zones import told_moment
 
 MAX_BLOCKS = 50
@@ -104,7 +104,7 @@ def _body(shown: Shown) -> Iterator[Json]:
     facts += [_section([_run(text)]) for text in _with_more((), shown.more("facts"))]
     if facts:
         yield _rich_text(*facts)
-    bullets = [_section([_run(bullet, strike=struck), *_article(url)]) for bullet, url in linked_bullets(message)]
+    bullets = [_section([_run(bullet, strike=struck), *_article(url)]) for bullet, url in message.linked_bullets]
     rest = [_section([_run(text)]) for text in _with_more((), shown.more("bullets"))]
     if bullets:
         yield _rich_text({"type": "rich_text_list", "style": "bullet", "elements": bullets}, *rest)

@@ -14,7 +14,7 @@ from functools import lru_cache
 from bot.model import Action, Fact, Message, Quote
 from bot.rendering.fitting import Shown, fit, usable_actions
 from bot.rendering.plain import lay_out_defanged
-from bot.rendering.text import ARTICLE, GLYPHS, clock, defang, headline, highlighted, linked_bullets
+from bot.rendering.text import ARTICLE, GLYPHS, clock, defang, headline, highlighted
 from bot.zones import told_moment
 
 MAX_UNITS = 4_096
@@ -89,7 +89,7 @@ class _Pen:
         yield _some(shown.more("paragraphs"))
         yield [*(self._fact(fact) for fact in message.facts), *_some(shown.more("facts"))]
         bullets = [
-            f"• {struck[0]}{self._escape(bullet)}{struck[1]}{_article(url)}" for bullet, url in linked_bullets(message)
+            f"• {struck[0]}{self._escape(bullet)}{struck[1]}{_article(url)}" for bullet, url in message.linked_bullets
         ]
         yield bullets + _some(shown.more("bullets"))
         yield [*(self._quote(quote) for quote in message.quotes), *self._tail(shown)]

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
 from urllib.parse import urlsplit
 
 from bot.model import Fact, Message, Severity
@@ -167,11 +166,6 @@ def fact_line(fact: Fact) -> str:
     """Where nothing can be struck through: its label says what it is."""
     value = " ".join(part for part in (fact.struck, fact.value) if part)
     return f"{fact.label}: {value}" if fact.label else value
-
-
-def linked_bullets(message: Message) -> Iterator[tuple[str, str]]:
-    """The bullets, each with its address or ""."""
-    return zip_longest(message.bullets, message.bullet_urls[: len(message.bullets)], fillvalue="")
 
 
 def with_texts(message: Message, change: Callable[[str], str]) -> Message:

@@ -10,7 +10,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.model import Action, Message, Severity
-from bot.rendering.text import linked_bullets
 
 _SHOWN, _BUTTONS = 20, 4
 _LABEL = 40  # characters of a button
@@ -70,10 +69,12 @@ def with_states(message: Message, mark: str, states: Sequence[str], handled: Seq
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """What a chat sees no more of an event: those `names`; `headline`: how it reads there now, "" if nobody is left."""
+    """What a chat sees no more of an event: those `names`; `headline`: how it reads there now, "" if nobody is left;
+    `url`: of the first article on those who are left."""
 
     names: tuple[str, ...]
     headline: str
+    url: str = ""
 
 
 def told_events(message: Message) -> tuple[str, ...]:
@@ -86,7 +87,7 @@ def without_names(message: Message, hidden: Mapping[str, Hidden]) -> Message:
     return replace(
         message,
         bullets=tuple(_bullet_without(bullet, hidden.get(_event_of(bullet))) for bullet in message.bullets),
-        bullet_urls=tuple(_url_without(*one, hidden) for one in linked_bullets(message)),
+        bullet_urls=tuple(_url_without(*one, hidden) for one in message.linked_bullets) if message.bullet_urls else (),
         actions=tuple(filter(None, (_action_without(action, hidden) for action in message.actions))),
     )
 
@@ -103,7 +104,7 @@ def _bullet_without(bullet: str, hidden: Hidden | None) -> str:
 
 def _url_without(bullet: str, url: str, hidden: Mapping[str, Hidden]) -> str:
     gone = hidden.get(_event_of(bullet))
-    return url if gone is None or gone.headline else ""
+    return gone.url if gone else url
 
 
 def _action_without(action: Action, hidden: Mapping[str, Hidden]) -> Action | None:

@@ -153,7 +153,7 @@ def _hidden(sender: Sender, records: Records, notice: Notice, key: str) -> Hidde
     names = tuple(target.caption for target in event.ever_targets if target.caption not in shown)
     if seen and not names:
         return None
-    return Hidden(names, headline(event, left) if left else "")
+    return Hidden(names, headline(event, left), find_url(seen.event)) if seen and left else Hidden(names, "")
 
 
 def _seen(sender: Sender, records: Records, notice: Notice, event: Event) -> Seen | None:

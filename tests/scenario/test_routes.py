@@ -469,6 +469,7 @@ async def test_what_a_mute_held_is_named_when_it_is_undone_as_no_digest_tells_it
     undone = world.say("mutes undo m1").message
     assert "it is told nowhere else" in undone.paragraphs[0]
     assert f"event {key}" in undone.bullets[0]
+    assert undone.bullet_urls == ("https://a.example",)
 
 
 async def test_what_a_mute_held_before_another_took_its_place_is_named_too(world: World) -> None:
@@ -1191,6 +1192,7 @@ async def test_what_is_hidden_between_planning_and_sending_is_not_named(world: W
     assert "Volga Shipping and another name — new US sanctions (Russia)" in told
     assert "names that this chat does not see" in told
     assert "Harbour" not in told + " ".join(action.label for action in world.last().actions)
+    assert sorted(world.last().bullet_urls) == ["", "https://both.example"]
 
 
 async def test_what_turned_out_somebody_else_before_it_was_sent_is_not_told(world: World) -> None:

@@ -96,6 +96,7 @@ def test_an_admin_may_track_each_with_one_tap(say: Say) -> None:
         "Orion Shipping LLC, company, also “OSL” · on us_ofac_sdn, 22603 · Wire: “The United States"
     )
     assert petrov.startswith("Ivan Petrov, person · Wire: “")
+    assert reply.message.bullet_urls == (ARTICLE.url, ARTICLE.url)
     data = [action.data for action in reply.message.actions]
     assert data == ["watch add Orion Shipping LLC; OSL | schema=Company", "watch add Ivan Petrov | schema=Person"]
     assert say(data[0]).message.title == "Now tracked: Orion Shipping LLC"

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from bot.alerts import alert_message, follow_up_message, headline, quiet_reason
+from bot.alerts import alert_message, find_url, follow_up_message, headline, quiet_reason
 from bot.events import GONE, HOLDS, confirm, withdraw
 from bot.model import (
     Acknowledgement,
@@ -55,6 +55,23 @@ EVENT = Event(
     sources=(source("Wire"),),
     key_points=("183 vessels are listed.",),
 )
+
+
+@pytest.mark.parametrize(
+    ("told", "outlet"),
+    [
+        (((), ()), "wire"),  # as it was kept once
+        ((("gpn",), ("sng",)), "post"),
+        ((("gpn",), ()), "post"),
+        ((("gpn",), ("gpn", "ing")), "wire"),
+    ],
+)
+def test_an_events_address_is_of_the_first_article_that_names_whom_the_chat_sees(
+    told: tuple[tuple[str, ...], ...], outlet: str
+) -> None:
+    sources = tuple(replace(source(name), targets=names) for name, names in zip(("Wire", "Post"), told, strict=True))
+    assert find_url(replace(EVENT, targets=EVENT.targets[1:2], sources=sources)) == f"https://{outlet}.example/1"
+    assert find_url(replace(EVENT, sources=())) == ""
 
 
 def test_the_headline_says_who_and_what() -> None:

@@ -583,8 +583,14 @@ def test_a_look_up_shows_names_findings_and_events(store: Store, say: Say) -> No
     told = shown(say("lookup gazprom neft"))
     assert "Tracked · company, Russia, topic supplier · key gpn" in told
     assert "“gazprom neft”" in told
-    assert "10 Jan 2025, Wire: new sanctions (97% sure), “Oil major blocked”" in told
+    assert f"10 Jan 2025, Wire: new sanctions (97% sure), “Oil major blocked”  {RECORD.article.url}" in told
     assert "Gazprom Neft PJSC — new US sanctions (Russia)" in told
+
+
+@pytest.mark.parametrize("words", ["why", "event", "feedback", "notmine"])
+def test_events_to_choose_from_have_their_articles_behind_them(store: Store, say: Say, words: str) -> None:
+    remember(store)
+    assert say(words).message.bullet_urls == (EVENT.sources[0].url,)
 
 
 @pytest.mark.parametrize(
@@ -894,7 +900,8 @@ def test_a_name_that_would_have_raised_alerts_is_shown_before_it_is_saved(store:
     told = shown(reply)
     assert reply.message.title == "Track Volga Metals? It is not saved yet"
     assert "In the 3 articles read since 17 Dec 2024 it would have raised 3 alerts." in told
-    assert "10 Jan 2025: Volga Metals — new US sanctions · Wire: “US lists Volga Metals”" in told
+    line = "10 Jan 2025: Volga Metals — new US sanctions · Wire: “US lists Volga Metals”"
+    assert f"{line}  https://wire.example/0" in told
     with store.reading() as records:
         assert records.entity("volga-metals") is None
     data = commands_of(reply)[0]

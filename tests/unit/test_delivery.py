@@ -1,5 +1,6 @@
 """Who is told what, and what follows a failed attempt."""
 
+import hashlib
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from bot.delivery import (
     StopChat,
     TryAgain,
     Withheld,
+    content_hash,
     decide_after_failure,
     find_focus,
     find_interest,
@@ -40,6 +42,7 @@ from bot.model import (
     EventRecord,
     EventTarget,
     Held,
+    Message,
     Schema,
     Subscription,
     SubscriptionKind,
@@ -278,3 +281,14 @@ def test_what_a_list_says_of_an_alert_that_is_out_is_told_in_a_reply() -> None:
     planned, _ = plan_deliveries(listed, [CHAT], ALL, {CHAT.key}, ENTITIES)
     assert [plan.kind for plan in planned] == [DeliveryKind.EDIT, DeliveryKind.FOLLOW_UP]
     assert json.loads(planned[1].note)["records"] == ["now on the OFAC SDN list"]
+
+
+def test_a_message_without_links_is_told_from_no_other_of_before_there_were_links() -> None:
+    """What an earlier version sent is not edited to read as it does."""
+    before = (
+        "Message(title='T', severity=None, at=None, at_is='', zone='', subtitle='', paragraphs=(), facts=(), "
+        "bullets=('One',), quotes=(), sources=(), footer='', actions=(), withdrawn=False, has_commands=False)"
+    )
+    message = Message("T", bullets=("One",))
+    assert content_hash(message) == hashlib.sha256(before.encode()).hexdigest()
+    assert content_hash(replace(message, bullet_urls=("https://news.example/1",))) != content_hash(message)

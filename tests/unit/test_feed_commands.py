@@ -140,8 +140,8 @@ def test_a_feed_is_shown_before_it_is_added(store: SqlStore, say: Say) -> None:
     told = shown(reply)
     for part in (
         "Read Harbour Post? It is not added yet", HARBOUR, "Found on: https://post.example/", "Language: en",
-        "7 entries, the newest of 5 Mar 2026, 11:00 UTC", "5 Mar 2026: Story 1", "raises no alert", "every 15 minutes",
-        "/feeds add https://post.example/s (Sport)", "/feeds confirm ",
+        "7 entries, the newest of 5 Mar 2026, 11:00 UTC", "5 Mar 2026: Story 1  https://", "raises no alert",
+        "every 15 minutes", "/feeds add https://post.example/s (Sport)", "/feeds confirm ",
     ):  # fmt: skip
         assert part in told, part
     assert "Story 6" not in told, "the newest five"

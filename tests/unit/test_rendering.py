@@ -21,6 +21,7 @@ from bot.rendering import (
     shorten,
     tidy,
 )
+from bot.rendering.plain import render_defanged
 from bot.rendering.slack import MAX_CHARACTERS, MAX_TEXT, count_characters
 from bot.rendering.telegram import MAX_UNITS, SHORT_UNITS
 from bot.rendering.text import defang, shorten_list, tidy_lines
@@ -299,8 +300,29 @@ def test_a_bullets_article_stands_behind_it_as_a_link() -> None:
 def test_bullets_that_a_quote_stood_for_do_not_move_the_links() -> None:
     quote = Quote("“" + "long " * 900, points=("A point",))
     message = Message("T", severity=Severity.LOW, bullets=("First",), bullet_urls=("https://example.org/a",))
-    told = render_plain(replace(message, quotes=(quote, quote)), limit=200)
+    told = render_plain(replace(message, quotes=(quote, quote)), limit=1_200)
     assert "• A point\n• First  https://example.org/a" in told
+
+
+@pytest.mark.parametrize("address", ["https://news.example/" + "x" * length for length in (200, 1_900)])
+def test_no_bullet_goes_for_the_sake_of_links(address: str) -> None:
+    bullets = tuple(f"High: company {number} of Volga — new US sanctions · Wire, 23:05 UTC" for number in range(20))
+    message = Message("T", bullets=bullets, bullet_urls=tuple(f"{address}{number}" for number in range(20)))
+    telegram, slack = render_telegram(message), str(render_slack(message).blocks)
+    mail = render_defanged(message, 8_000)
+    for text in (telegram.html, telegram.plain, slack, mail, render_plain(message)):
+        assert all(f"company {number} of" in text for number in range(20))
+        assert "more" not in text
+    assert telegram.html.count("<a href=") == 20
+    assert f"{address}2'" in slack, "of the first there are as many as there is room for"
+
+
+def test_of_many_bullets_the_first_keep_their_links() -> None:
+    bullets = tuple(f"High: company {number} of Volga — {'new ' * 20}US sanctions · Wire" for number in range(80))
+    urls = tuple(f"https://news.example/{'x' * 100}/{number}" for number in range(80))
+    bare, linked = (str(render_slack(Message("T", bullets=bullets, bullet_urls=given)).blocks) for given in ((), urls))
+    assert linked.count("'link'") == 20
+    assert linked.count("of Volga") > 0.7 * bare.count("of Volga")
 
 
 def test_one_more_is_singular() -> None:

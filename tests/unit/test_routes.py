@@ -550,8 +550,11 @@ def test_each_line_of_a_notice_has_its_article_behind_it() -> None:
         ("e1", "1"),
         ("e3", "3"),
     ]
-    hidden = {"e0": Hidden(("Act 0",), ""), "e1": Hidden(("Act 1",), "Act of another")}
-    assert without_names(digest, hidden).bullet_urls == ("https://news.example/2", "", *digest.bullet_urls[2:])
+    other = "https://news.example/of-another"
+    hidden = {"e0": Hidden(("Act 0",), ""), "e1": Hidden(("Act 1",), "Act of another", other)}
+    assert without_names(digest, hidden).bullet_urls == ("https://news.example/2", "", other, digest.bullet_urls[3])
+    stored = replace(digest, bullet_urls=())  # of before there were links
+    assert without_names(stored, {}) == stored
 
 
 def test_a_digest_says_that_nothing_happened_and_how_many_sources_were_checked() -> None:

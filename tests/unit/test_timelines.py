@@ -258,6 +258,7 @@ def test_the_timeline_of_a_name_is_a_picture_and_says_the_same_in_words(say: Say
         "21 Nov 2026: New US sanctions (Russia) · 1 outlet",
         "13 Oct 2026: withdrawn: New EU sanctions (Russia) · 1 outlet",
     )
+    assert reply.message.bullet_urls == ("https://w.example/e1", "https://w.example/e2")
     assert reply.attachment
     assert (reply.attachment.name, reply.attachment.media_type) == ("timeline-rosneft.png", "image/png")
     assert b"New US sanctions (Russia)" in reply.attachment.content

@@ -47,7 +47,6 @@ from bot.platforms.web.security import Guard, form_token, is_form_token, session
 from bot.platforms.web.shelf import Shelved, is_file_path
 from bot.ports import ArticleRecord, Post, Records
 from bot.rendering import highlighted, safe_url, tidy
-from bot.rendering.text import linked_bullets
 from bot.visibility import own_stages, see_articles, see_events
 from bot.zones import load_zone, told_moment
 
@@ -90,7 +89,6 @@ class Pages:
             undefined=jinja2.StrictUndefined,
         )
         self.templates.filters |= {
-            "linked_bullets": linked_bullets,
             "weblink": lambda url: url if is_file_path(url) else safe_url(url),
             "tidy": tidy,
             "told": told_moment,
