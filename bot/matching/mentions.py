@@ -775,10 +775,8 @@ class _Reader:
         """ "Ajay, the eldest", of the Gupta brothers: given names alone, where a family is spoken of as one."""
         groups = self.families.as_groups
         families = (*groups, *(f"al {family}" for family in groups))  # "the Assad family"
-        for at in self.families.given if families else ():
-            if self.page.words.lows[at] in groups or self.families.is_anothers(at):
-                continue
-            if self._stands_alone(at):
+        for at in self.page.words.capitals if families else ():
+            if self.page.words.lows[at] not in groups and self._stands_alone(at):
                 yield from self._of_family(at, families, named)
 
     def _of_family(self, given: int, families: Iterable[str], named: set[str]) -> Iterator[_Found]:

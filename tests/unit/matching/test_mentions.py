@@ -646,6 +646,9 @@ def test_an_article_speaks_of_sanctions_in_many_words(language: str, said: str) 
     assert not find_mentions(article(f"So {name} .", language=language), index)
 
 
+EIGHT_OTHERS = (
+    "Igor Lukomsky, Oleg Tarnov, Boris Melkin, Yuri Bolkhov, Viktor Semkin, Ivan Gorvin, Maxim Tolvin and Denis Parvin"
+)
 RELATIVES = [
     (
         "Gustavo Velmar spoke. The list was long, and the night was too.\nSo is his eldest, Pavel.",
@@ -688,11 +691,17 @@ RELATIVES = [
     ),
     (
         "Anton Zelkovar lost. Zelkovar had it all; Zelkovar is old.\n"
-        "Igor Lukomsky, Oleg Tarnov, Boris Melkin, Yuri Bolkhov and Viktor Semkin wrote.\nHis son, Pavel, did not.",
+        + EIGHT_OTHERS
+        + " wrote.\nHis son, Pavel, did not.",
         person("Pavel Zelkovar"),
         "Pavel",
     ),
     ("Zelkovsky's widow Lena spoke.", person("Lena Zelkovskaya"), "Lena"),
+    (
+        f"Anton Zelkovar fled. {EIGHT_OTHERS} wrote. " + "It rained all day. " * 25 + "His brother Pavel stayed.",
+        person("Pavel Zelkovar"),
+        "Pavel",
+    ),
 ]
 
 
@@ -726,16 +735,15 @@ OTHERS_RELATIVES = [
     ("Anton Zelkovar left. Father Pavel, a priest, stayed.", "a priest"),
     ("Zelkovar Lines grew. Uncle Pavel is a film.", "a title of a film"),
     (
-        "Anton Zelkovar, Igor Lukomsky, Oleg Tarnov, Boris Melkin, Yuri Bolkhov and Viktor Semkin came.\n"
+        "Anton Zelkovar came.\n"
+        + EIGHT_OTHERS
+        + " came.\n"
         + "It rained all day and night. " * 12
         + "The mayor praised his son Pavel.",
-        "five others were named since",
+        "eight others were named since",
     ),
-    ("The Zelkovar brothers left. Then Pavel Lukomsky spoke. Pavel was loud.", "used in full for another since"),
     ("Lehman Brothers fell. Pavel lost all.", "a firm"),
-    ("The Smith family left. Pavel stayed.", "a family name that many have"),
     ("Two Zelkovars landed. Pavel flew one.", "planes, it may be"),
-    ("Igor's family left. Pavel stayed.", "a given name"),
 ]
 
 
@@ -745,8 +753,6 @@ def test_a_given_name_is_no_relative_of_somebody_else(text: str, why: str) -> No
         text,
         person("Pavel Zelkovar"),
         person("Pavel Lehman"),
-        person("Pavel Smith"),
-        person("Pavel Igor"),
         company("Zelkovar Lines"),
     )
     assert "Pavel" not in found, why
