@@ -428,6 +428,7 @@ async def test_each_act_of_a_confusing_month_is_told_once_and_what_is_new_in_rep
     assert {key: len(said) for key, said in alerts.items()} == dict.fromkeys(alerts, 1)
     assert sorted(act for key in alerts for act in acts[key]) == sorted(TOLD)
     assert {key: said for key, said in replies.items() if said} == {
+        "e4-lpg-ship": ["Also named: Dalaman Marine Services"],
         "e4-vega-uk-mirror": ["Also named: Andrei Sobolin"],
         "e4-vega-uk-fix": ["Thames Mirror corrects its report on Andrei Sobolin"],
     }
