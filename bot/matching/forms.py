@@ -674,7 +674,7 @@ def _add_without_purpose(forms: _Forms, core: list[str], source: str) -> None:
     terms = forms.terms
     head = core[: core.index("for")] if "for" in core else []
     told = any(terms.is_distinctive(token) or token in terms.given for token in head[:-1])
-    if told and len(head) > 1 and head[-1] in terms.kinds and head[-1] not in terms.small_words:
+    if told and len(head) > 1 and head[-1] in terms.kinds:
         forms.add(head, Strength.STRONG, "without what it is for", source)
 
 

@@ -113,8 +113,9 @@ class Neighbours:
 
     def _is_in_a_dateline(self, at: int) -> bool:
         """ "ZURICH/LONDON, April 6 (Reuters) -", at the beginning of a block."""
-        dateline = _DATELINE.match(self.page.block_text(self.page.block_of(at)))
-        start = self.page.words[at].start - self.page.block_starts[self.page.block_of(at)]
+        block = self.page.block_of(at)
+        dateline = _DATELINE.match(self.page.block_text(block))
+        start = self.page.words[at].start - self.page.block_starts[block]
         return dateline is not None and start < dateline.end("places")
 
     def _after_place_word(self, at: int) -> bool:

@@ -73,19 +73,24 @@ async def test_the_command_shows_the_console_and_stops_cleanly(tmp_path: Path, n
         sys.executable, "-m", "bot", "demo", "--port", "0", "--seconds", "60",
         stdout=PIPE, stderr=PIPE, env={**os.environ, "TMPDIR": str(tmp_path)},
     )  # fmt: skip
-    assert process.stdout is not None
-    assert process.stderr is not None
-    lines = []
-    while not any("Web console: http://127.0.0.1:" in line for line in lines):
-        line = await asyncio.wait_for(process.stdout.readline(), 20)
-        assert line, (await process.stderr.read()).decode()
-        lines.append(line.decode())
-    await asyncio.sleep(1)
-    process.send_signal(number)
-    if number is not signal.SIGINT:
+    try:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        lines = []
+        while not any("Web console: http://127.0.0.1:" in line for line in lines):
+            line = await asyncio.wait_for(process.stdout.readline(), 20)
+            assert line, (await process.stderr.read()).decode()
+            lines.append(line.decode())
+        await asyncio.sleep(1)
         process.send_signal(number)
-    _, errors = await asyncio.wait_for(process.communicate(), 20)
-    assert process.returncode == 0
+        if number is not signal.SIGINT:
+            process.send_signal(number)
+        _, errors = await asyncio.wait_for(process.communicate(), 20)
+        assert process.returncode == 0
+    finally:
+        if process.returncode is None:  # a test that failed leaves no demo running
+            process.kill()
+            await process.wait()
     assert b"Traceback" not in errors
     assert os.listdir(tmp_path) == []  # noqa: PTH208 (in a coroutine)
 
