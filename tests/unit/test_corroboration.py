@@ -98,6 +98,38 @@ def test_two_targets_named_together_tell_of_their_act_though_each_is_read_dimly(
     assert (change.event.key, change.material) == (event.key, False)
 
 
+@pytest.mark.parametrize(("days", "is_told"), [(0, True), (4, True), (5, False)])
+def test_two_targets_named_with_who_acted_tell_of_it_for_four_days_however_dimly(days: int, is_told: bool) -> None:
+    named = [replace(doubtful(entity, 0.01), named_with=("US",)) for entity in ("gpn", "sng")]
+    by = article("second", "Herald", NOW + timedelta(days=days))
+    judged = weigh(quiet(*named, acted_on=None), opened("gpn", "sng"), by=by)
+    assert set(verdicts(judged).values()) == {Verdict.NEW_SANCTIONS if is_told else Verdict.BYSTANDER}
+
+
+@pytest.mark.parametrize(
+    ("programme", "day", "is_joined"), [(None, 10, True), (None, 9, False), ("Iran", 10, False), ("Russia", 10, True)]
+)
+def test_an_article_with_another_target_of_that_day_joins_the_event_in_place_of_its_own(
+    programme: str | None, day: int, is_joined: bool
+) -> None:
+    event = opened("gpn", acted_on=date(2025, 1, day))
+    told = judgement("ing", acted_on=date(2025, 1, 10), programme=programme)
+    told = replace(told, findings=(*told.findings, replace(doubtful(), named_with=("US",))))
+    changes = cluster(LATER, weigh(told, event), ENTITIES, (event,), LATER.published_at)
+    (own,) = (change for change in changes if change.added_targets)
+    assert (own.event.key == event.key, own.opened, own.added_targets) == (is_joined, not is_joined, ("ing",))
+
+
+def test_who_is_named_with_two_that_acted_is_a_target_of_the_one_whose_event_tells_so() -> None:
+    british = opened("gpn", authorities=("UK",))
+    (change,) = cluster(article("other", "Post"), judgement("ing", authorities=("EU",)), ENTITIES, (), NOW)
+    told = judgement("ing", authorities=("EU",))
+    told = replace(told, findings=(*told.findings, replace(doubtful(), named_with=("EU", "UK"))))
+    changes = cluster(LATER, weigh(told, british, change.event), ENTITIES, (british, change.event), LATER.published_at)
+    assert {one.event.key: one.added_targets for one in changes} == {british.key: (), change.event.key: ()}
+    assert all(len(one.event.sources) == 2 for one in changes)
+
+
 FRESH = {
     "on the day after, with who acted": (0.05, ("US",), 1, Verdict.BYSTANDER, True),
     "read as asked for": (0.15, ("US",), 1, Verdict.POSSIBLE, True),
@@ -300,7 +332,7 @@ def test_an_article_that_was_read_before_an_event_is_looked_at_again_if_it_may_t
 
 def test_of_two_acts_on_one_name_it_tells_the_likelier() -> None:
     """The newer one first is not always the one."""
-    united = opened("gpn", authorities=("UN",), acted_on=date(2025, 1, 12))
+    united = opened("gpn", key="united", authorities=("UN",), acted_on=date(2025, 1, 12))
     event = opened("gpn")
     by = article("second", "Herald", NOW + timedelta(days=9))
     judged = weigh(quiet(replace(doubtful(odds=0.3), named_with=("US",))), united, event, by=by)
