@@ -38,6 +38,7 @@ from bot.model import (
     HeldAlert,
     HoldKind,
     HttpAnswer,
+    Identifier,
     Invitation,
     Judgement,
     Labelled,
@@ -397,6 +398,12 @@ class Records(Protocol):
 
     def entities_named(self, names: Iterable[str], watchlists: Sequence[str] | None = None) -> tuple[Entity, ...]:
         """Those that have one of these whole names, however spelt; on these watchlists, or on any."""
+        ...
+
+    def entities_numbered(
+        self, numbers: Iterable[Identifier], watchlists: Sequence[str] | None = None
+    ) -> tuple[Entity, ...]:
+        """Those that have one of these numbers, however written; on these watchlists, or on any."""
         ...
 
     def entities_linked_to(self, others: Iterable[str], limit: int = 200) -> tuple[Entity, ...]:

@@ -90,14 +90,17 @@ def _require(watchlist: str, there: Sequence[str]) -> None:
 
 
 def _tell(found: Comparison) -> None:
+    from bot.commands.asking import COMMAND_MARK
     from bot.watchlist import changes_between
 
     for note in found.notes:
-        out.print(escape(note), soft_wrap=True)
+        out.print(escape(note.replace(COMMAND_MARK, "/")), soft_wrap=True)
     for one in found.refused:
         out.print(f"refused, line {one.line}: {escape(one.reason)}", soft_wrap=True)
     for one in found.partly:
         out.print(f"taken in part, line {one.line}: {escape(one.reason)}", soft_wrap=True)
+    for double in found.doubles:
+        out.print(escape(f"of a known number: {double.entity.caption}: {double}"), soft_wrap=True)
     for old, new in found.changed:
         out.print(escape(f"changed: {new.caption} ({new.key}): {'; '.join(changes_between(old, new))}"), soft_wrap=True)
     for entity in found.removed:

@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.alerts import LABELS, find_url, headline, told_sayings
+from bot.alerts import LABELS, told_sayings
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.phrases import joined, number, shortened
-from bot.commands.seeing import load_latest, load_seen
+from bot.commands.seeing import load_seen, offer_latest
 from bot.errors import CommandError
 from bot.folding import fold_key
 from bot.model import Action, Event, EventTarget, Feedback, Reply, Sample, Verdict
@@ -32,7 +32,7 @@ _KINDS = {
 }
 _KIND_OF = {word: kind for kind, words in _KINDS.items() for word in words.split()}
 _OTHERS = frozenset("absent namesake notmine other".split())
-_EVENTS, _NAMES = 5, 3
+_NAMES = 3
 _TOAST = 140  # characters of what comes of it that a popup holds beside its title
 
 
@@ -55,7 +55,7 @@ class Opinion:
 
 def feedback(ask: Ask) -> Reply:
     if not ask.words:
-        return _suggest(ask)
+        return offer_latest(ask, f"Of which alert? Send: {cmd(GRAMMAR)}", "feedback")
     key, _, rest = " ".join(ask.words.split()).partition(" ")
     word, name = _first_word(rest)
     if word in _UNDO:
@@ -321,19 +321,6 @@ def _told_standing(event: Event) -> str:
 
 
 # ---------------------------------------------------------------- asking back
-
-
-def _suggest(ask: Ask) -> Reply:
-    with ask.store.reading() as records:
-        events = load_latest(ask, records, _EVENTS)
-    return reply(
-        f"Of which alert? Send: {cmd(GRAMMAR)}",
-        *(["The latest:"] if events else ["There is no alert yet."]),
-        bullets=[f"{headline(event, event.targets)} · {event.key}" for event in events],
-        bullet_urls=[find_url(event) for event in events],
-        actions=[button(shortened(headline(event, event.targets), 40), f"feedback {event.key}") for event in events],
-        ok=False,
-    )
 
 
 def _question(ask: Ask, key: str, name: str) -> Reply:

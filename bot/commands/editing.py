@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from bot.commands import approving, watching
 from bot.commands.asking import Ask, button, cmd, reply
+from bot.commands.doubles import find_doubles, newly_numbered, told_after
 from bot.commands.phrases import entity_line, joined, number, shortened, told_entity
 from bot.errors import CommandError, EditedMeanwhileError
 from bot.model import Entity, EntityEdit, Reply, SubscriptionKind
@@ -98,7 +99,9 @@ def _change(
         number = save(ask, records, [EntityEdit(old.key, new, seen)], f"{_DONE.get(what, what)} {old.caption}", why)
         ask.audit(records, f"watch {what}", before=told_entity(old), after="; ".join(changes_between(old, new)))
         version = records.standing_versions([old.key])[old.key]
-    return restated(ask, f"Changed: {new.caption}", new, version, changes_between(old, new), number)
+        doubles = find_doubles(records, [newly_numbered(old, new)], records.watchlists_of(ask.request.chat.key))
+    told = told_after(doubles)
+    return restated(ask, f"Changed: {new.caption}", new, version, changes_between(old, new), number, told)
 
 
 _DONE = {"names": "changed the names of"}
@@ -124,11 +127,14 @@ def _check_watchlist(ask: Ask, records: Records, old: Entity, new: Entity) -> No
         raise CommandError(watching.unseen(new.watchlist, seen))
 
 
-def restated(ask: Ask, title: str, entity: Entity, version: int, changes: Sequence[str], number: int) -> Reply:
+def restated(
+    ask: Ask, title: str, entity: Entity, version: int, changes: Sequence[str], number: int, also: Sequence[str] = ()
+) -> Reply:
     """What holds now of an entity that was changed."""
     return reply(
         title,
         entity_line(entity),
+        *also,
         *watching.told_forms(ask.services.name_forms(entity)),
         facts=watching.entity_facts(entity),
         bullets=changes,

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from bot.alerts import (
     find_quotes,
-    find_url,
     headline,
     subtitle,
     told_doubts,
@@ -19,7 +18,7 @@ from bot.commands.adjacency import event_adjacent
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.correcting import here
 from bot.commands.phrases import chat_name, day, joined, number, shortened, sureness
-from bot.commands.seeing import load_latest, load_seen, see_article, with_own_words
+from bot.commands.seeing import load_seen, offer_latest, see_article, with_own_words
 from bot.delivery import find_interest, find_severity
 from bot.errors import CommandError
 from bot.links import clean_link
@@ -67,7 +66,9 @@ _ORDER = (
 
 def why(ask: Ask) -> Reply:
     if not ask.words:
-        return _suggest(ask)
+        which = f"Of what? Send: {cmd('why ADDRESS-OF-AN-ARTICLE')}, or {cmd('why EVENT')}"
+        none = f"There is no event yet: see {cmd('feeds')} for what is being read."
+        return offer_latest(ask, which, "why", head="The latest events:", none=none)
     with ask.store.reading() as records:
         entities = by_key(records.entities())
         event = load_seen(ask, records, ask.words)
@@ -99,19 +100,6 @@ def _nothing_stored(ask: Ask) -> Reply:
         "Nothing is stored of that article",
         f"No source carried it within the weeks that are kept. It can be read and judged now: {cmd(f'whynot {url}')}",
         actions=[button("Judge it now", f"whynot {url}")],
-        ok=False,
-    )
-
-
-def _suggest(ask: Ask) -> Reply:
-    with ask.store.reading() as records:
-        events = load_latest(ask, records, 5)
-    return reply(
-        f"Of what? Send: {cmd('why ADDRESS-OF-AN-ARTICLE')}, or {cmd('why EVENT')}",
-        *(["The latest events:"] if events else [f"There is no event yet: see {cmd('feeds')} for what is being read."]),
-        bullets=[f"{headline(event, event.targets)} · {event.key}" for event in events],
-        bullet_urls=[find_url(event) for event in events],
-        actions=[button(shortened(headline(event, event.targets), 40), f"why {event.key}") for event in events],
         ok=False,
     )
 

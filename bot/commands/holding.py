@@ -19,7 +19,7 @@ from bot.commands.phrases import chat_name, shortened
 from bot.commands.phrases import number as number_of
 from bot.commands.routes import read_span
 from bot.commands.running import load_all
-from bot.commands.seeing import load_latest, load_seen
+from bot.commands.seeing import event_button, load_latest, load_seen
 from bot.commands.watching import one_of
 from bot.errors import CommandError
 from bot.matching.facts import known_programmes
@@ -269,7 +269,7 @@ def undo_mute(ask: Ask, number: int, before: int | None = None) -> Reply:
         bullets=[f"{headline(event, event.targets)} · event {event.key}" for event in held[:_HELD]],
         bullet_urls=[find_url(event) for event in held[:_HELD]],
         footer=f"And {number_of(len(held) - _HELD, 'more event')}: {cmd('latest')}" if len(held) > _HELD else "",
-        actions=[button(shortened(headline(event, event.targets), 40), f"why {event.key}") for event in held[:_HELD]],
+        actions=[event_button(event, "why") for event in held[:_HELD]],
     )
     return replace(answer, toast=f"{shortened(title, 150)}.")
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from bot.commands import watching
 from bot.commands.asking import Ask, button, cmd, reply
+from bot.commands.doubles import Double, find_doubles, newly_numbered, told_many
 from bot.commands.keyless import completed, resolve_names
 from bot.commands.official import listed_already
 from bot.commands.phrases import entity_line, joined, number, shortened, weak_forms
@@ -32,6 +33,7 @@ class Comparison:
     removed: tuple[Entity, ...] = ()
     refused: tuple[Refused, ...] = ()
     partly: tuple[Refused, ...] = ()  # what was left out of rows that are taken
+    doubles: tuple[Double, ...] = ()  # of the new, and of the changed by what they get
     notes: tuple[str, ...] = ()
     seen: Mapping[str, int] = field(default_factory=dict)
 
@@ -69,6 +71,9 @@ def compare(records: Records, file: WatchlistFile, seen: Sequence[str], *, repla
         else:
             changed.append((old, entity))
     removed = _missing(records, file, replacing) if replacing else ()
+    brought = [*(newly_numbered(old, entity) for old, entity in changed), *new]
+    then = {entity.key: entity for _, entity in changed} | dict.fromkeys(one.key for one in removed)
+    doubles = find_doubles(records, brought, seen, then)
     touched = [*new, *(entity for _, entity in changed), *removed]
     return Comparison(
         new=tuple(new),
@@ -77,7 +82,14 @@ def compare(records: Records, file: WatchlistFile, seen: Sequence[str], *, repla
         removed=removed,
         refused=tuple(sorted(refused, key=lambda one: one.line)),
         partly=tuple(one for one in file.refused if one.line in taken),
-        notes=(*file.notes, *_guessed(new, file), *_unread(file, replacing), *_doubles(records, new, seen)),
+        doubles=doubles,
+        notes=(
+            *file.notes,
+            *_guessed(new, file),
+            *_unread(file, replacing),
+            *_namesakes(records, new, seen),
+            *told_many(doubles),
+        ),
         seen=records.standing_versions(entity.key for entity in touched),
     )
 
@@ -115,7 +127,7 @@ def _guessed(new: Sequence[Entity], file: WatchlistFile) -> tuple[str, ...]:
     )
 
 
-def _doubles(records: Records, new: Sequence[Entity], seen: Sequence[str]) -> tuple[str, ...]:
+def _namesakes(records: Records, new: Sequence[Entity], seen: Sequence[str]) -> tuple[str, ...]:
     known = records.entities_named((entity.caption for entity in new), seen)
     names = [f"{entity.caption} (key {entity.key})" for entity in known[:5]]
     if not names:
@@ -184,8 +196,10 @@ def _read_lines(records: Records, lines: Sequence[str], seen: Sequence[str]) -> 
             refused.append(Refused(at, f"{entity.caption} is tracked already (key {same[0].key})"))
         else:
             new[entity.key] = entity
+    added = tuple(new.values())
+    doubles = find_doubles(records, added, seen)
     versions = records.standing_versions(new)
-    return Comparison(new=tuple(new.values()), refused=tuple(refused), seen=versions)
+    return Comparison(added, refused=tuple(refused), doubles=doubles, notes=told_many(doubles), seen=versions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +218,7 @@ def preview(ask: Ask, found: Comparison, what: str) -> Reply:
         "Changed": len(found.changed),
         "Unchanged": found.unchanged,
         "Removed": len(found.removed),
+        "Of a known number": len(found.doubles),
         "Refused": len(found.refused),
         "Left out of rows that are taken": len(found.partly),
     }
@@ -238,10 +253,11 @@ def _lines(ask: Ask, found: Comparison) -> list[str]:
     refused = [f"Refused, line {one.line}: {shortened(one.reason, 200)}" for one in found.refused]
     partly = [f"Line {one.line}, in part: {shortened(one.reason, 200)}" for one in found.partly]
     changed = [f"Changed: {old.caption} · {'; '.join(changes_between(old, new))}" for old, new in found.changed]
+    doubles = [f"{one.entity.caption}: {one}" for one in found.doubles]
     new = [f"New: {entity.caption} · {entity_line(entity)}{_weak(ask, entity)}" for entity in found.new[:_SHOWN]]
     removed = [f"Removed: {entity.caption} · key {entity.key}" for entity in found.removed]
     lines: list[str] = []
-    for part, total in ((new, len(found.new)), (changed, 0), (removed, 0), (refused, 0), (partly, 0)):
+    for part, total in ((doubles, 0), (new, len(found.new)), (changed, 0), (removed, 0), (refused, 0), (partly, 0)):
         more = max(total, len(part)) - _SHOWN
         lines += [shortened(line, 300) for line in part[:_SHOWN]] + ([f"… and {more:,} more"] if more > 0 else [])
     return lines
@@ -281,6 +297,7 @@ def _with_report(answer: Reply, found: Comparison) -> Reply:
     rows += [("refused", str(one.line), "", "", one.reason) for one in found.refused]
     rows += [("left out", str(one.line), "", "", one.reason) for one in found.partly]
     rows += [("changed", "", new.key, new.caption, "; ".join(changes_between(old, new))) for old, new in found.changed]
+    rows += [("known number", "", one.entity.key, one.entity.caption, str(one)) for one in found.doubles]
     rows += [("removed", "", entity.key, entity.caption, "") for entity in found.removed]
     if len(rows) <= 1 + _SHOWN:
         return answer

@@ -37,7 +37,7 @@ from bot.commands.past import on_day, split_day
 from bot.commands.phrases import add_command, chat_name, day, entity_line, joined, number, shortened
 from bot.commands.qualifiers import Asked, split_qualifiers
 from bot.commands.screening import screen_file
-from bot.commands.seeing import load_latest, named_watchlists, see
+from bot.commands.seeing import event_button, load_latest, named_watchlists, see
 from bot.commands.watching import entity_facts, may_on, told_forms
 from bot.errors import CommandError
 from bot.folding import fold_key
@@ -341,7 +341,7 @@ def latest(ask: Ask) -> Reply:
         f"The latest {number(len(events), 'event')}{of}" if len(events) > 1 else f"The latest event{of}",
         bullets=[event_line(event, ask.zone) for event in events],
         bullet_urls=[find_url(event) for event in events],
-        actions=[button(shortened(headline(event, event.targets), 40), f"why {event.key}") for event in events[:5]],
+        actions=[event_button(event, "why") for event in events[:5]],
     )
 
 

@@ -7,12 +7,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.alerts import find_url, headline
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.correcting import find_article_of, find_targets, load_event, mark_of, own_feedback, save_label
 from bot.commands.holding import mute_line, read_length, undo_mute
 from bot.commands.phrases import chat_name, joined, number, shortened
-from bot.commands.seeing import load_latest
+from bot.commands.seeing import offer_latest
 from bot.errors import CommandError, NotAllowedError
 from bot.matching.lookalikes import SHARED_AROUND, SHARED_BESIDE, can_recur, find_held, find_likeness
 from bot.model import Chat, ChatKey, Entity, Event, EventTarget, Feedback, Likeness, LookAlike, Mute, Reply, Verdict
@@ -60,7 +59,7 @@ def read_wish(words: str) -> Wish:
 def notmine(ask: Ask) -> Reply:
     key, _, rest = " ".join(ask.words.split()).partition(" ")
     if not key:
-        return _suggest(ask)
+        return offer_latest(ask, f"Of which alert? Send: {cmd(GRAMMAR)}", "notmine")
     wish = read_wish(rest)
     with ask.store.writing() as records:
         event = load_event(ask, records, key)
@@ -95,19 +94,6 @@ def _only_noted(ask: Ask, records: Records, event: Event, target: EventTarget, r
     answer = reply(title, str(refusal), footer=f"To take it back: {undo}", event=event.key)
     toast = f"{shortened(title, 90)}. An administrator of this chat may mute it. Undo: {undo}"
     return replace(answer, toast=toast, changed="" if is_known else event.key)
-
-
-def _suggest(ask: Ask) -> Reply:
-    with ask.store.reading() as records:
-        events = load_latest(ask, records, 5)
-    return reply(
-        f"Of which alert? Send: {cmd(GRAMMAR)}",
-        *(["The latest:"] if events else ["There is no alert yet."]),
-        bullets=[f"{headline(event, event.targets)} · {event.key}" for event in events],
-        bullet_urls=[find_url(event) for event in events],
-        actions=[button(shortened(headline(event, event.targets), 40), f"notmine {event.key}") for event in events],
-        ok=False,
-    )
 
 
 def _ask_whose(event: Event) -> Reply:

@@ -19,7 +19,7 @@ from bot.commands.watching import may_on
 from bot.errors import CommandError
 from bot.model import WHOLE_BOT, ChatKey, ChatKind, Grant, Reply, Role, Scope, User
 from bot.ports import Records, Store
-from bot.rights import Decision, Right, decide_role, is_same, may, told_grant, with_article
+from bot.rights import Decision, Right, decide_role, find_best, is_same, may, told_grant, with_article
 from bot.rights.invitations import is_token
 
 CODE_SETTING = "first_admin_code"
@@ -33,8 +33,8 @@ _BEGIN_SCOPE = frozenset({"here", "this", "chat", "watchlist", "bot", "the", "wh
 
 
 def new_claim_code(store: Store) -> str | None:
-    """The one-time code for the owner, made anew at each start while there is no admin; None once there is. Only its
-    hash is kept."""
+    """The one-time code for the owner, made anew at each start while there is neither an owner nor an admin; None once
+    there is. Only its hash is kept."""
     with store.writing() as records:
         if records.admins():
             records.save_setting(CODE_SETTING, None)
@@ -45,8 +45,8 @@ def new_claim_code(store: Store) -> str | None:
 
 
 def claim_help(code: str) -> str:
-    """What is printed at a start without an admin."""
-    return f"No admin yet. To become it, send the bot, or type in the console: /admin {code}  (works once)"
+    """What is printed at a start without an owner."""
+    return f"No owner yet. To become it, send the bot, or type in the console: /admin {code}  (works once)"
 
 
 def _hash(code: str) -> str:
@@ -92,7 +92,7 @@ def start(ask: Ask) -> Reply:
         *(
             []
             if has_admin
-            else [f"This bot has no admin yet. If you started it: send {cmd('admin CODE')}, with the code it printed."]
+            else [f"This bot has no owner yet. If you started it: send {cmd('admin CODE')}, with the code it printed."]
         ),
         actions=[
             *([] if own else [button("Subscribe to everything", "subscribe everything")]),
@@ -111,9 +111,10 @@ def claim(ask: Ask, code: str) -> Reply:
     if ask.request.is_anonymous:
         raise CommandError("You write in the name of a chat: nobody can tell who you are. Write as yourself.")
     with ask.store.writing() as records:
-        if ask.is_admin(records):
+        best = find_best(ask.grants(records), [WHOLE_BOT])
+        if best and best.role.rank >= Role.ADMIN.rank:
             return reply(
-                "You are an admin already",
+                f"You are {with_article(best.role)} of this bot already",
                 f"See who else is: {cmd('admin list')}. What else there is: {cmd('help admin')}",
             )
         check_guess(ask, records)
@@ -121,20 +122,21 @@ def claim(ask: Ask, code: str) -> Reply:
         wanted = records.setting(CODE_SETTING)
         if records.admins() or not wanted:
             raise CommandError(
-                "That code is no longer valid: this bot has an admin. " + f"Ask for: {cmd(f'admin add {ask.who}')}"
+                "That code is no longer valid: this bot has an owner or an admin. "
+                f"Ask for: {cmd(f'admin add {ask.who}')}"
             )
         is_right = hmac.compare_digest(wanted, _hash(code))
         if is_right:
             records.save_grant(Grant(ask.request.user, Role.OWNER, WHOLE_BOT, "first code", ask.now))
             records.save_setting(CODE_SETTING, None)
-            ask.audit(records, "first admin", after=f"{ask.who} owner")
+            ask.audit(records, "first owner", after=ask.who)
         else:
             records.add_guess(ask.request.user, ask.now)
     if not is_right:
-        raise CommandError("That code is not valid. The bot prints a new one at each start, until there is an admin.")
+        raise CommandError("That code is not valid. The bot prints a new one at each start, until it has an owner.")
     return reply(
-        "You are the admin of this bot now",
-        f"You own it: you can change the watchlist ({cmd('watch add')}, {cmd('watch remove')}, {cmd('watch list')}), "
+        "You are the owner of this bot now",
+        f"You can change the watchlist ({cmd('watch add')}, {cmd('watch remove')}, {cmd('watch list')}), "
         f"appoint others ({cmd('admin add USER')}) and invite them ({cmd('invite')}).",
         actions=[button("What is tracked", "watch list"), button("Status", "status")],
     )
@@ -260,7 +262,7 @@ def _add(ask: Ask, words: str) -> Reply:
         f"{wish.user} is {with_article(role)}{where} now",
         f"That is: {told_meaning(role, wish.scope)}.",
         *unheard,
-        *([f"This bot has {number(count, 'admin')}."] if wish.scope == WHOLE_BOT else []),
+        *([f"This bot has {number(count, 'owner or admin', 'owners and admins')}."] if wish.scope == WHOLE_BOT else []),
         actions=[button("Undo", back + scope_words(wish.scope))],
     )
 
@@ -383,7 +385,7 @@ def _who_gives(ask: Ask, own: Sequence[Grant], admins: Sequence[User]) -> list[s
     if any(grant.role is Role.OWNER for grant in own):
         return [f"You give roles yourself: {cmd('admin add USER ROLE')}, or {cmd('invite')}"]
     if not admins:
-        return [f"This bot has no admin yet: {cmd('admin CODE')}, with the code that it printed when it started."]
+        return [f"This bot has no owner yet: {cmd('admin CODE')}, with the code that it printed when it started."]
     if ask.request.is_anonymous:
         return ["Write as yourself to see your own roles, and who can give you more."]
     named = [f"{one.name} ({one})" if one.name else str(one) for one in admins[:5]]

@@ -145,7 +145,7 @@ def status(ask: Ask) -> Reply:
         status_line(known, totals, ask.now),
         *([f"{number(len(trouble), 'source')} in trouble: send {cmd('feeds')} to see why."] if trouble else []),
         *(
-            [f"There is no admin yet: send {cmd('admin CODE')}, with the code printed at the start."]
+            [f"There is no owner yet: send {cmd('admin CODE')}, with the code printed at the start."]
             if not admins
             else []
         ),

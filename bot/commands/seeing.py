@@ -6,14 +6,18 @@ from collections.abc import Container, Iterable
 from dataclasses import replace
 
 from bot import visibility
+from bot.alerts import find_url, headline
 from bot.asked_words import with_words
-from bot.commands.asking import Ask
+from bot.commands.asking import Ask, button, reply
 from bot.commands.choosing import MOST_SEARCHED
+from bot.commands.phrases import shortened
 from bot.events import RECENT, keys_of, with_keys
 from bot.lookups.found import Found, Hit, Query, Search
-from bot.model import Article, Event, Scope, Subscription, Watchlist
+from bot.model import Action, Article, Event, Reply, Scope, Subscription, Watchlist
 from bot.ports import ArticleRecord, Records
 from bot.rights import Right
+
+_OFFERED = 5  # events of which one may be meant
 
 
 def see(ask: Ask, records: Records, events: Iterable[Event]) -> tuple[Event, ...]:
@@ -49,6 +53,27 @@ def load_latest(ask: Ask, records: Records, count: int) -> tuple[Event, ...]:
     if len(newest) == count or len(records.watchlists()) <= 1:
         return newest
     return see(ask, records, records.latest_events(MOST_SEARCHED))[:count]
+
+
+def offer_latest(
+    ask: Ask, question: str, command: str, *, head: str = "The latest:", none: str = "There is no alert yet."
+) -> Reply:
+    """Asks back which of the newest events is meant; `command` and an event's key are what its button sends."""
+    with ask.store.reading() as records:
+        events = load_latest(ask, records, _OFFERED)
+    return reply(
+        question,
+        head if events else none,
+        bullets=[f"{headline(event, event.targets)} · {event.key}" for event in events],
+        bullet_urls=[find_url(event) for event in events],
+        actions=[event_button(event, command) for event in events],
+        ok=False,
+    )
+
+
+def event_button(event: Event, command: str) -> Action | None:
+    """Says what the event is, and sends `command` with its key."""
+    return button(shortened(headline(event, event.targets), 40), f"{command} {event.key}")
 
 
 def load_recent(ask: Ask, records: Records, tracked: Container[str]) -> tuple[Event, ...]:

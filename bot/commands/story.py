@@ -9,12 +9,12 @@ from datetime import datetime
 
 from rapidfuzz import fuzz
 
-from bot.alerts import find_outlets, find_quotes, find_url, headline, subtitle, told_differences, told_doubts
+from bot.alerts import find_outlets, find_quotes, headline, subtitle, told_differences, told_doubts
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.correcting import find_named, mark_of, names_of
 from bot.commands.explaining import word
 from bot.commands.phrases import number, shortened, sureness
-from bot.commands.seeing import load_latest, load_seen
+from bot.commands.seeing import load_seen, offer_latest
 from bot.errors import CommandError
 from bot.events import (
     keys_of,
@@ -42,7 +42,8 @@ _ALIKE, _LEAST_ALIKE = 80, 4
 def event(ask: Ask) -> Reply:
     key, rest = ask.first_word()
     if not key:
-        return _suggest(ask)
+        none = f"There is none yet: see {cmd('feeds')} for what is being read."
+        return offer_latest(ask, f"Which event? Send: {cmd(_FORM)}", "event", none=none)
     verb, _, reason = rest.partition(" ")
     match verb.casefold().rstrip(":"):
         case "":
@@ -55,19 +56,6 @@ def event(ask: Ask) -> Reply:
                 "After the event comes nothing, or for admins “withdraw WHY”, “withdraw NAME: WHY” or “restore”: "
                 f"{cmd(f'event {key}')}"
             )
-
-
-def _suggest(ask: Ask) -> Reply:
-    with ask.store.reading() as records:
-        latest = load_latest(ask, records, 5)
-    return reply(
-        f"Which event? Send: {cmd(_FORM)}",
-        *(["The latest:"] if latest else [f"There is none yet: see {cmd('feeds')} for what is being read."]),
-        bullets=[f"{headline(one, one.targets)} · {one.key}" for one in latest],
-        bullet_urls=[find_url(one) for one in latest],
-        actions=[button(shortened(headline(one, one.targets), 40), f"event {one.key}") for one in latest],
-        ok=False,
-    )
 
 
 def _find(ask: Ask, records: Records, key: str) -> Event:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, zip_longest
 
-from bot.alerts import find_url, headline
+from bot.alerts import find_url
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.choosing import MOST_SEARCHED, read_authority, told_unknown_programme
 from bot.commands.filters import (
@@ -25,7 +25,7 @@ from bot.commands.filters import (
 )
 from bot.commands.looking import event_line
 from bot.commands.phrases import Tracked, entity_caption, interest, joined, number, shortened
-from bot.commands.seeing import see, with_own_words
+from bot.commands.seeing import event_button, see, with_own_words
 from bot.delivery import find_interest
 from bot.errors import CommandError
 from bot.matching.facts import known_programmes
@@ -395,7 +395,7 @@ def _show_last(ask: Ask) -> Reply:
         f"The last {number(len(events), 'event')}{of} that this chat would have been told of",
         bullets=[event_line(event, ask.zone) for event in events],
         bullet_urls=[find_url(event) for event in events],
-        actions=[button(shortened(headline(event, event.targets), 40), f"why {event.key}") for event in events[:6]],
+        actions=[event_button(event, "why") for event in events[:6]],
     )
 
 

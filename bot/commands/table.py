@@ -338,9 +338,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("role", "", "what you may do here, and who can give you more", ("In plain words.",), "role", role),
     Command(
         "admin", "CODE | add USER [ROLE] [for chat NAME | for watchlist NAME] | remove USER | list | map | chats",
-        "become the first admin, appoint and dismiss others, allow chats",
+        "become the owner, appoint and dismiss others, allow chats",
         (
-            "The code is printed by the bot at its start, as long as it has no admin. A user is platform:id. The roles "
+            "The code is printed by the bot at its start, as long as it has no owner. A user is platform:id. The roles "
             "are reader, editor, admin and owner; without one it is admin, and without “for …” it holds for the whole "
             "bot. Nobody gives more than they have.",
             f"What a group's own administrators may in it: {cmd('admin map telegram-admins editor here')} "

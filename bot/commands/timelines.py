@@ -11,7 +11,7 @@ from bot.alerts import find_url, headline, told_act
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.choosing import MOST_SEARCHED, Choice, fits, told_choices
 from bot.commands.phrases import number, shortened
-from bot.commands.seeing import load_latest
+from bot.commands.seeing import event_button, load_latest
 from bot.errors import CommandError
 from bot.folding import fold_key
 from bot.matching.facts import find_authority_code
@@ -171,7 +171,7 @@ def _told(ask: Ask, subject: Subject, happenings: Sequence[Happening], events: S
         bullets=[_line(one) for one in newest[:_BULLETS]],
         bullet_urls=[one.url for one in newest[:_BULLETS]],
         footer=f"And {len(newest) - _BULLETS} earlier." if len(newest) > _BULLETS else "",
-        actions=[button(shortened(headline(event, event.targets), 40), f"why {event.key}") for event in events[:3]],
+        actions=[event_button(event, "why") for event in events[:3]],
         attachment=Attachment(f"timeline-{name[:60]}.png", ask.services.draw(drawing), "image/png")
         if ask.services.draw
         else None,

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from bot.alerts import find_url, headline
 from bot.commands.asking import Ask, button, cmd, reply
+from bot.commands.doubles import Double, find_doubles, told_after, told_before
 from bot.commands.official import listed_already
 from bot.commands.phrases import day, entity_line, joined, number, shortened, strong_forms, told_entity, weak_forms
 from bot.errors import CommandError
@@ -90,7 +91,7 @@ class TakenKeys:
 def offer(ask: Ask, entity: Entity, *, sure: bool = False) -> Reply:
     """Save a new entity; ask first if it would have raised something, or may be tracked already."""
     past = None if sure or ask.services.backtest is None else ask.services.backtest([entity])
-    if not sure and ((past and is_telling(past)) or find_twins(ask, entity)):
+    if not sure and ((past and is_telling(past)) or find_twins(ask, entity) or _doubles(ask, entity)):
         return ask_first(ask, entity, past)
     return save_new(ask, entity, past)
 
@@ -135,6 +136,11 @@ def find_twins(ask: Ask, entity: Entity) -> tuple[Entity, ...]:
     ]
 
 
+def _doubles(ask: Ask, entity: Entity) -> tuple[Double, ...]:
+    with ask.store.reading() as records:
+        return find_doubles(records, [entity], records.watchlists_of(ask.request.chat.key))
+
+
 def _own_words(name: str, entity: Entity) -> list[str]:
     words = fold_key(name).split()
     return sorted(words if entity.schema is Schema.PERSON else strip_legal_form(words))
@@ -151,6 +157,7 @@ def save_new(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
         refuse_known(entity, records, ask.request.chat.key)
         if entity.key in TakenKeys(records, records.watchlists_of(ask.request.chat.key)):
             raise CommandError(f"The key {entity.key} was taken meanwhile. Send it again: {GRAMMAR}")
+        doubles = find_doubles(records, [entity], records.watchlists_of(ask.request.chat.key))
         edits = [EntityEdit(entity.key, entity)]
         require_edits(ask, records, edits)
         number = records.edit_watchlist(edits, ask.who, ask.now, f"added {entity.caption}", chat=ask.place)
@@ -159,6 +166,7 @@ def save_new(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
     return reply(
         f"Now tracked: {entity.caption}",
         entity_line(entity),
+        *told_after(doubles),
         *listed,
         *told_forms(ask.services.name_forms(entity)),
         *([told_past(past)] if past else []),
@@ -176,10 +184,12 @@ def ask_first(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
     """How it would be searched for and what it would have raised; saved when its person says so."""
     pending = keep_for_later(ask, [EntityEdit(entity.key, entity, 0)], f"added {entity.caption}")
     listed, records_of = listed_already(ask, entity)
-    twins = find_twins(ask, entity)
+    twins, doubles = find_twins(ask, entity), _doubles(ask, entity)
+    alike = {one.key: one for one in (*twins, *(double.other for double in doubles))}
     return reply(
         f"Track {entity.caption}? It is not saved yet",
         *told_twins(twins),
+        *told_before(doubles),
         *listed,
         *([told_past(past)] if past else []),
         entity_line(entity),
@@ -189,7 +199,8 @@ def ask_first(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
         bullet_urls=[find_url(event) for event in reversed(past.events)][:_SHOWN] if past else (),
         footer=f"To save it: {cmd(f'watch confirm {pending.id}')}. To change it, send it again with other names.",
         actions=[button("Track it", f"watch confirm {pending.id}"), button("No", f"watch cancel {pending.id}")]
-        + [button(shortened(f"See {one.caption}", 40), f"lookup {one.key}") for one in twins],
+        + [button(shortened(f"Add the name to {one.other.caption}", 40), one.alias) for one in doubles]
+        + [button(shortened(f"See {one.caption}", 40), f"lookup {one.key}") for one in alike.values()],
     )
 
 

@@ -131,11 +131,13 @@ entities = sa.Table(
     sa.Index("ix_entities_page", "watchlist", "removed_at", "folded", "key"),  # no look into the large values
 )
 
-# By what a tracked entity is found: its key, its names, topics and countries, folded; beginnings of long ones.
+# By what a tracked entity is found: its key, its names, topics, countries and numbers, folded; beginnings of long ones.
 entity_terms = sa.Table(
     "entity_terms",
     metadata,
-    sa.Column("kind", sa.Text, primary_key=True),  # "key", "name", "word" (of a name), "topic", "country", "link"
+    sa.Column(
+        "kind", sa.Text, primary_key=True
+    ),  # "key", "name", "word" (of a name), "topic", "country", "link", "number"
     sa.Column("term", CleanText, primary_key=True),
     sa.Column("entity", CleanText, primary_key=True, index=True),
     sa.Column("watchlist", CleanText, nullable=False),

@@ -16,11 +16,13 @@ import sqlalchemy as sa
 
 from bot.errors import EditedMeanwhileError
 from bot.folding import fold_key
+from bot.identifiers import identifier_key
 from bot.model import (
     ChatKey,
     Entity,
     EntityEdit,
     EntityVersion,
+    Identifier,
     MuteKind,
     PendingEdit,
     PendingKind,
@@ -38,6 +40,7 @@ from bot.visibility import own_watchlists
 _REVISION = "watchlist"  # a counter
 _MOST_TERM = 200  # characters that are indexed: PostgreSQL refuses index rows above 2.7 KB
 _AT_ONCE = 500  # keys in one statement
+_MOST_NUMBERED = 1_000  # entities that are found by so many numbers: "unknown" may stand in every row of a file
 Term = tuple[str, ...]  # a row of `entity_terms`: kind, term, entity, watchlist
 _PREFIX = 3  # letters that a name and its misspelling begin a word with
 
@@ -118,6 +121,18 @@ class Watchlists(Statements):
         """Those that have one of these whole names, however spelt."""
         terms = sorted({_name_term(name) for name in names})
         found = dict.fromkeys(key for part in _parts(terms) for key in self._found(_is_named(part), watchlists))
+        return self.entities_of(found)
+
+    def entities_numbered(
+        self, numbers: Iterable[Identifier], watchlists: Sequence[str] | None = None
+    ) -> tuple[Entity, ...]:
+        """Those that have one of these numbers, however written."""
+        c = t.entity_terms.c
+        found = dict.fromkeys(
+            key
+            for part in _parts(sorted({_number_term(number) for number in numbers}))
+            for key in self._found((c.kind == "number") & c.term.in_(part), watchlists, _MOST_NUMBERED)
+        )
         return self.entities_of(found)
 
     def entities_linked_to(self, others: Iterable[str], limit: int = 200) -> tuple[Entity, ...]:
@@ -542,6 +557,10 @@ def _name_term(name: str) -> str:
     return f" {fold_key(name)} "[:_MOST_TERM]
 
 
+def _number_term(number: Identifier) -> str:
+    return ":".join(identifier_key(number))[:_MOST_TERM]
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """What the tables have of the entities that edits save: by key (its value as text, its caption folded), and the
@@ -566,6 +585,7 @@ def _terms(entity: Entity) -> Iterator[Term]:
     found |= {("name", name) for name in names} | {("word", word) for name in names for word in name.split()}
     found |= {("topic", topic) for topic in entity.topics}
     found |= {("country", country) for country in entity.countries}
+    found |= {("number", _number_term(number)) for number in entity.identifiers}
     found |= {("link", term) for link in entity.links for term in (link.other.casefold(), _name_term(link.other))}
     key, watchlist = t.clean(entity.key), t.clean(entity.watchlist)
     for kind, term in {(kind, t.clean(term)[:_MOST_TERM]) for kind, term in found}:

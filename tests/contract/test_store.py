@@ -86,7 +86,7 @@ from bot.storage.tables import metadata
 from tests.writing import add_delivery, appoint, track, untrack
 
 NOW = datetime(2026, 3, 5, 12, 30, 15, 123456, UTC)
-NEWEST = "look_alike_ends"  # the last step of the schema
+NEWEST = "entity_numbers"  # the last step of the schema
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CHAT = ChatKey("telegram", "-100", "7")
 WEB = ChatKey("web", "console")

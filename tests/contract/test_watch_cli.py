@@ -39,6 +39,16 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *words: str) -> Resul
     return CliRunner().invoke(cli, list(words))
 
 
+def test_a_number_that_somebody_has_already_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = tmp_path / "names.csv"
+    names.write_text("key,name,imo\nsev,Severin,9187629\n", encoding="utf-8")
+    assert shell(tmp_path, monkeypatch, "watch", "import", str(names), "--yes").exit_code == 0
+    names.write_text("key,name,imo\neagle,Eagle S,9187629\n", encoding="utf-8")
+    told = shell(tmp_path, monkeypatch, "watch", "import", str(names)).output
+    assert "of a known number: Eagle S: Severin (key sev) has the IMO number 9187629 already" in told
+    assert "merge them afterwards: /watch merge eagle into sev\n" in told
+
+
 REFUSED_EXPORTS = {
     "a folder that is not there": (("-o", "none/names.csv"), "cannot be written: No such file"),
     "a watchlist that is not there": (("--list", "oli"), "there is no watchlist oli (there are main"),

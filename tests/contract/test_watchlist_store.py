@@ -17,6 +17,7 @@ from bot.model import (
     Entity,
     EntityEdit,
     EntityLink,
+    Identifier,
     PendingEdit,
     PendingKind,
     Schema,
@@ -159,6 +160,50 @@ def test_entities_are_found_by_whom_their_links_name(store: SqlStore) -> None:
         assert records.entities_linked_to(["NK-2", "Petrov", ""]) == ()
         track(records, replace(OIL, links=links[1:]), "test", NOW)
         assert records.entities_linked_to(["NK-1"]) == ()
+
+
+SHIP = replace(BAR, identifiers=(Identifier("imoNumber", "9187629"), Identifier("registrationNumber", "71-0588 ab")))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "is_found"),
+    [
+        ("imoNumber", "IMO 9187629", True),
+        ("registrationNumber", "710588AB", True),
+        ("taxNumber", "710588AB", False),
+        ("imoNumber", "9074729", False),
+    ],
+)
+def test_entities_are_found_by_their_numbers_however_written(
+    tracked: SqlStore, kind: str, value: str, is_found: bool
+) -> None:
+    sought = [Identifier(kind, value), Identifier("leiCode", "none")]
+    with tracked.writing() as records:
+        track(records, SHIP, "ana", NOW)
+        assert records.entities_numbered(sought, ["main"]) == ((SHIP,) if is_found else ())
+        assert records.entities_numbered(sought, ["oil"]) == ()
+        track(records, BAR, "ana", NOW)
+        assert records.entities_numbered(sought) == ()
+
+
+def test_an_older_database_finds_by_numbers_too(tracked: SqlStore) -> None:
+    with tracked.writing() as records:
+        track(records, SHIP, "ana", NOW)
+        track(records, replace(SHIP, key="gone"), "ana", NOW)
+        untrack(records, "gone", "ana", NOW)
+    steps, engine = config(), sa.create_engine(tracked.url)
+    with engine.begin() as connection:
+        terms = connection.exec_driver_sql("SELECT * FROM entity_terms WHERE kind = 'number' ORDER BY term").all()
+        connection.exec_driver_sql("DELETE FROM entity_terms WHERE kind = 'number'")
+        steps.attributes["connection"] = connection
+        command.stamp(steps, "look_alike_ends")
+        command.upgrade(steps, "entity_numbers")
+        assert (
+            connection.exec_driver_sql("SELECT * FROM entity_terms WHERE kind = 'number' ORDER BY term").all() == terms
+        )
+    engine.dispose()
+    with tracked.reading() as records:
+        assert records.entities_numbered(SHIP.identifiers) == (SHIP,)
 
 
 def test_pages_are_by_name_and_fit_words(tracked: SqlStore) -> None:

@@ -332,7 +332,7 @@ async def test_a_session_that_shows_the_code_is_the_admin_and_no_other_is(visito
 
     code = new_claim_code(store)
     assert "Not done" in (await visitor.post("watch list"))[1]
-    assert "You are the admin" in (await visitor.post(f"admin {code}"))[1]
+    assert "You are the owner" in (await visitor.post(f"admin {code}"))[1]
     assert "Now tracked: Foo Trading LLC" in (await visitor.post("watch add Foo Trading LLC confirm"))[1]
     visitor.client.cookie_jar.clear()
     assert "Only an admin" in (await visitor.post("admin list"))[1]

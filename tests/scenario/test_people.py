@@ -42,7 +42,7 @@ async def test_a_second_process_that_may_not_run_leaves_the_first_ones_code_alon
                 pass
         console = Chat(ChatKey("web", "console"))
         asked = Request(console, User("web", "owner"), f"admin {bot.claim_code}")
-        assert "You are the admin" in (await bot.answer(asked)).message.title
+        assert "You are the owner" in (await bot.answer(asked)).message.title
 
 
 async def test_a_closed_bot_answers_and_alerts_those_alone_whom_its_people_let_in(
@@ -60,7 +60,7 @@ async def test_a_closed_bot_answers_and_alerts_those_alone_whom_its_people_let_i
             return (await telegram.wait_messages(chat, before + 1, seconds=20))[-1].text
 
         assert CLOSED in await ask(mallory, "/subscribe everything")
-        assert "You are the admin" in await ask(ana, f"/admin {bot.claim_code}")
+        assert "You are the owner" in await ask(ana, f"/admin {bot.claim_code}")
         assert "Subscribed" in await ask(ana, "/subscribe everything")
 
         invitation = await ask(ana, "/invite editor")
@@ -88,7 +88,7 @@ async def test_a_closed_bot_answers_and_alerts_those_alone_whom_its_people_let_i
         assert any("not on the list of allowed chats" in stage for stage in record.stages)
         assert len(telegram.messages(desk)) == told
         assert f"an anonymous administrator of chat telegram:{desk.id}" in {row.who for row in rows}
-        assert {"first admin", "invite", "invitation used", "chat allowed", "chat forbidden"} <= {
+        assert {"first owner", "invite", "invitation used", "chat allowed", "chat forbidden"} <= {
             row.what for row in rows
         }
 
@@ -145,7 +145,7 @@ async def test_slack_administrators_are_what_was_mapped(tmp_path: Path, feeds: F
             return (await slack.wait_messages(channel, before + 1))[-1].shown
 
         owner, other = slack.user("Dana"), slack.user("Eve")
-        assert "You are the admin" in await ask(alerts, f"admin {bot.claim_code}", owner)
+        assert "You are the owner" in await ask(alerts, f"admin {bot.claim_code}", owner)
         assert "Subscribed" in await ask(alerts, "subscribe everything", chief)
         assert "Only an admin" in await ask(alerts, f"admin add slack:{other.id} editor here", chief)
         assert "are admins there" in await ask(alerts, "admin map slack-admins admin here", owner)

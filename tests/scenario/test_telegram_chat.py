@@ -48,7 +48,7 @@ async def test_a_person_subscribes_is_told_once_and_asks_why(
 
         assert "one message for each real event" in await ask("/start")
         assert bot.claim_code is not None
-        assert "admin" in await ask(f"/admin {bot.claim_code}")
+        assert "owner" in await ask(f"/admin {bot.claim_code}")
         assert "Severin" in await ask("/watch add Severin Trading House LLC | country=ru")
         assert "everything" in (await ask("/subscribe everything")).casefold()
         told = len(telegram.messages(ana))

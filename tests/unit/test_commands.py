@@ -400,10 +400,10 @@ def test_admins_are_known_by_platform_and_id_never_by_name(say: Say, admin: User
     assert not say("watch list", User("telegram", "99", admin.name)).ok
 
 
-# ---------------------------------------------------------------- the first admin
+# ---------------------------------------------------------------- the first owner
 
 
-def test_the_first_admin_shows_the_code_once(store: Store, say: Say) -> None:
+def test_the_first_owner_shows_the_code_once(store: Store, say: Say) -> None:
     code = new_claim_code(store)
     assert code
     assert code in claim_help(code)
@@ -1021,7 +1021,7 @@ def test_start_greets_and_names_the_next_step(store: Store, say: Say) -> None:
     reply = say("start")
     assert "4 names tracked" in shown(reply)
     assert "subscribe everything" in commands_of(reply)
-    assert "no admin yet" in shown(reply)
+    assert "no owner yet" in shown(reply)
     write(store, lambda records: records.save_chat(Chat(HOME.key, stopped_reason="blocked by the user")))
     assert "Welcome back" in shown(say("start"))
 

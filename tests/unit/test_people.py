@@ -291,8 +291,10 @@ def test_the_first_code_makes_an_owner_and_guessing_it_is_slow(store: SqlStore, 
     for _ in range(MOST_GUESSES):
         assert "not valid" in shown(talk("admin AAAA-AAAA-AAAA-AAAA", BEN))
     assert "try again in 15 min" in shown(talk(f"admin {code}", BEN))
-    assert talk(f"admin {code}", CARA).ok
+    assert "You are the owner of this bot now" in shown(talk(f"admin {code}", CARA))
     assert roles(store) == {"telegram:9 owner bot"}
+    assert "an owner of this bot already" in shown(talk(f"admin {code}", CARA))
+    assert "are an owner of this bot" in shown(talk("role", CARA))
 
 
 # ---------------------------------------------------------------- a chat's own administrators

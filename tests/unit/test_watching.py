@@ -297,6 +297,113 @@ def test_a_list_of_names_finds_those_who_are_tracked(
     assert {key: bot.entity(key) for key in bot.tracked()} == wanted
 
 
+SEV = Entity("sev", Schema.VESSEL, "Severin", identifiers=(Identifier("imoNumber", "9187629"),), watchlist="oil")
+SEV_HAS = "Severin (key sev, watchlist oil) has the IMO number 9187629 already"
+WALLET = "bc1qxy2kgdygjrsqtzq2n0yrf2493p83kkfjhx0wlh"
+DOUBLES = [  # (what, the words or rows, what is told)
+    (
+        "a ship by another name",
+        "Eagle S | imo=9187629",
+        "Severin (key sev, watchlist oil) has the IMO number 9187629 already.",
+    ),
+    ("written otherwise", "Eagle S | imo=IMO 918-7629", "has the IMO number 9187629 already"),
+    ("with all its names", "Eagle S; Орёл | imo=9187629", "watch alias sev + Eagle S; Орёл"),
+    ("another country's office", "Sever | tax=7736050003 country=kz", ""),
+    (
+        "the same country's office",
+        "Sever | tax=77-36050003 country=ru",
+        "Gazprom Neft PJSC (key gpn) has the tax number",
+    ),
+    ("of another kind", "Sever | registration=9187629", ""),
+    ("too short to tell", "Sever | passport=12", ""),
+    ("a wallet", f"Sever | wallet={WALLET}", f"Surgutneftegas PJSC (key sng) has the wallet {WALLET} already"),
+    (
+        "an entry on a list",
+        "Sever | listid=us_ofac_sdn:1",
+        "Surgutneftegas PJSC (key sng) has the id on a list us_ofac_sdn:1",
+    ),
+]
+
+
+@pytest.fixture
+def numbered(bot: Bot) -> Bot:
+    """Some have numbers; this chat sees two of the three watchlists."""
+    theirs = (
+        Identifier("publicKey", WALLET),
+        Identifier("listId", "us_ofac_sdn:1"),
+        Identifier("passportNumber", "12"),
+    )
+    with bot.store.writing() as records:
+        records.add_watchlist(Watchlist("oil", "Oil", NOW, "test"))
+        records.add_watchlist(Watchlist("hidden", "Hidden", NOW, "test"))
+        records.set_watchlists(HOME.key, ["main", "oil"])
+        track(records, SEV, "test", NOW)
+        track(records, replace(GPN, identifiers=(Identifier("taxNumber", "7736050003"),)), "test", NOW)
+        track(records, replace(SNG, identifiers=theirs), "test", NOW)
+        imo = (Identifier("imoNumber", "9074729"),)
+        track(records, replace(SEV, key="other", caption="Unseen", identifiers=imo, watchlist="hidden"), "test", NOW)
+    return bot
+
+
+@pytest.mark.parametrize(("what", "words", "told"), DOUBLES)
+def test_a_number_that_somebody_has_already_is_told_before_it_is_saved(
+    numbered: Bot, what: str, words: str, told: str
+) -> None:
+    reply = numbered(f"watch add {words}")
+    assert told in shown(reply), what
+    assert (" already" in shown(reply)) == bool(told), what
+    assert reply.message.title.startswith("Track" if told else "Now tracked"), what
+
+
+def test_a_number_that_somebody_has_already_is_told_with_the_next_step(numbered: Bot) -> None:
+    asked = numbered("watch add Eagle S | imo=9187629")
+    assert "If it is the same under another name: watch alias sev + Eagle S" in shown(asked)
+    assert "lookup sev" in [action.data for action in asked.message.actions]
+    assert "eagle-s" not in numbered.tracked()
+    assert "aliases: + Eagle S" in shown(numbered.press(asked, "Add the name to Severin"))
+    assert numbered("watch alias sev - Eagle S").ok
+    saved = numbered.press(asked, "Track it")
+    assert "has the IMO number 9187629 already. If both are one: watch merge eagle-s into sev" in shown(saved)
+    assert numbered("watch merge eagle-s into sev").ok
+    assert "already" not in shown(numbered("watch add Unlike | imo=9074729")), "what the chat does not see is not told"
+    assert "watch merge sure-s into sev" in shown(numbered("watch add Sure S | imo=9187629 confirm"))
+    assert "watch merge sng into sev" in shown(numbered("watch edit sng imo=9187629"))
+    assert "already" not in shown(numbered("watch edit sng country=by")), "only what an edit brings is told"
+
+
+ROWS = [  # (what, the file, which doubles are told)
+    ("another name", "key,name,imo\nnew,Eagle S,9187629\n", [f"Eagle S: {SEV_HAS}"]),
+    ("the same again", "key,name,imo,watchlist\nsev,Severin,9187629,oil\n", []),
+    ("what changes otherwise", "key,name,imo,country,watchlist\nsev,Severin,9187629,by,oil\n", []),
+    ("whoever gets it", "key,name,imo\nsng,Surgutneftegas PJSC,9187629\n", [f"Surgutneftegas PJSC: {SEV_HAS}"]),
+    ("whoever gives it away", "key,name,imo,watchlist\nsev,Severin,9074729,oil\nnew,Eagle S,9187629,main\n", []),
+    (
+        "twice in the file",
+        "key,name,imo\na,One,9321483\nb,Two,9321483\nc,Three,\n",
+        ["Two: One (key a) has the IMO number 9321483 already"],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("what", "rows", "told"), ROWS)
+def test_numbers_that_others_have_are_told_of_a_file(numbered: Bot, what: str, rows: str, told: list[str]) -> None:
+    reply = numbered("watch import", file=("names.csv", rows.encode()))
+    assert [line for line in reply.message.bullets if " already" in line] == told, what
+    merge = "merge them afterwards: watch merge" in shown(reply)
+    assert merge == bool(told), what
+
+
+def test_numbers_that_others_have_are_told_of_pasted_lines(numbered: Bot) -> None:
+    told = shown(numbered("watch add\nEagle S | imo=9187629\nSever | tax=7736050003 country=ru\nBar LLC | country=ir"))
+    assert "2 names have a number that somebody else has already" in told
+    assert "Sever: Gazprom Neft PJSC (key gpn) has the tax number 7736050003 already" in told
+
+
+def test_what_a_replaced_watchlist_loses_has_no_number_any_more(numbered: Bot) -> None:
+    rows = b"key,name,imo\nnew,Eagle S,9187629\n"
+    assert "already" not in shown(numbered("watch replace oil", file=("names.csv", rows)))
+
+
 def test_a_list_of_names_gets_free_keys_and_is_the_same_the_second_time(bot: Bot) -> None:
     assert bot("watch add Other Firm | key=foo-trading country=ru").ok
     file = ("names.csv", b"Foo Trading\nBar\n")
