@@ -356,6 +356,14 @@ def _add_person_tokens(forms: _Forms, tokens: list[str], family: list[str], sour
         pairs += [[first, kept[-2]], [*kept[:-1]]] if _has_two_family_names(kept, countries) else []
         pairs += [kept[1:-1], kept[1:]] if len(kept) > 3 and countries & _SPANISH else []
         pairs += [[first, unit, last] for unit in middle] if len(kept) > 3 else []
+        for size in range(3, len(kept)):  # "El Tahir Mohamed El Awad", who has one name more
+            _add_with_articles(
+                forms,
+                [token for unit in kept[:size] for token in unit],
+                Strength.STRONG,
+                "without the last of its names",
+                source,
+            )
     for pair in pairs:
         flat = [token for unit in pair for token in unit]
         whole = pair is kept
@@ -765,6 +773,9 @@ def _add_without_lead(forms: _Forms, core: list[str], source: str) -> None:
                 forms.add(written, Strength.WEAK, "without its country", source)
     if len(core) > 3 and core[0] in terms.places and terms.is_distinctive(core[1]):
         forms.add(core[:2], Strength.STRONG, "place and first word", source)  # "Xiamen Limbach"
+    if len(core) > 2 and core[0] in terms.places and not any(map(terms.is_distinctive, core[1:])):
+        for between in ("of", "in"):  # "the Central Prison of Shiraz"
+            forms.add([*core[1:], between, core[0]], Strength.STRONG, "its place behind", source)
     if core[0] in terms.places:
         for at in (1, 2):
             rest = core[at:]
@@ -791,6 +802,11 @@ def _add_respaced(forms: _Forms, core: list[str], name: str, source: str) -> Non
         forms.add(["".join(core)], Strength.STRONG, "written together", source)
     if len(core) == 2 and core[0] in forms.terms.kinds_before and forms.terms.is_distinctive(core[1]):
         forms.add([core[1], core[0]], Strength.STRONG, "what it is behind its name", source)  # "Vympel Shipyard"
+    if len(core) > 2 and core[0] == "cartel" and core[1] in ("de", "del", "of"):
+        forms.add([*core[2:], "cartel"], Strength.STRONG, "what it is behind its name", source)  # "Sinaloa cartel"
+    if len(core) > 2 and core[0] == "ministry" and core[1] in ("of", "for"):
+        other = "for" if core[1] == "of" else "of"
+        forms.add([core[0], other, *core[2:]], Strength.STRONG, "another word in its name", source)
     if numbered := _NUMBERED.fullmatch(name):  # "APT39" is also "APT 39"
         forms.add(fold_key(" ".join(numbered.groups())).split(), Strength.STRONG, "written apart", source)
         forms.add([fold_key("".join(numbered.groups()))], Strength.WEAK, "written together", source, upper=True)
