@@ -13,7 +13,7 @@ from functools import lru_cache
 from rigour.names import extract_org_types
 
 from bot.folding import fold_key
-from bot.matching.spelling import has_cyrillic, to_latin
+from bot.matching.spelling import declined, has_cyrillic, skeleton, to_latin
 from bot.matching.terms import load_terms
 from bot.model import Entity, Schema, Strength
 
@@ -173,6 +173,7 @@ def name_forms(entity: Entity) -> tuple[NameForm, ...]:
         if tokens := fold_key(name).split():
             forms.add(tokens, Strength.WEAK, "weak alias", name, upper=_is_acronym(name))
     _add_in_cyrillic(forms)
+    _add_cases(forms)
     return tuple(sorted(forms.found.values(), key=lambda form: (form.strength is Strength.WEAK, not form.alone)))
 
 
@@ -740,6 +741,23 @@ def _add_in_cyrillic(forms: _Forms) -> None:
         letters = form.text.translate(_CYRILLIC_LETTERS)
         if form.upper and form.text.isascii() and form.text.isalpha() and not re.search("[a-z]", letters):
             forms.add([letters], form.strength, form.how, form.source, alone=form.alone, upper=True)
+
+
+_SHORT = 5  # letters of a word that no comparison by sound looks for, see names.py
+
+
+def _add_cases(forms: _Forms) -> None:
+    """The cases of a short Cyrillic name: "СОГАЗом", "Редута", "Юрием Бойко"."""
+    for form in list(forms.found.values()):
+        if form.how == "surname" or not has_cyrillic(form.text) or not form.alone:
+            continue
+        tokens = form.tokens
+        is_short = (
+            4 <= len(form.text) <= _SHORT if len(tokens) == 1 else len("".join(map(skeleton, tokens)).strip()) < 4
+        )
+        if is_short and len(tokens) < 3:
+            for way in declined(tokens):
+                forms.add(way, form.strength, form.how, form.source)
 
 
 _LEADING_ARTICLES = frozenset("the la el los las le les der die das il al".split())

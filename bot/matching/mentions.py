@@ -28,7 +28,7 @@ from bot.matching.middles import hits_around_middles
 from bot.matching.names import CYRILLIC_COUNTRIES, Hit, NameIndex
 from bot.matching.neighbours import NEVER_IT, Neighbours, Other
 from bot.matching.pages import SEPARATOR, Page, says_sanctions, words_of_kin
-from bot.matching.spelling import begins_otherwise, to_latin
+from bot.matching.spelling import begins_otherwise, is_declined, to_latin
 from bot.matching.terms import load_terms
 from bot.model import Article, Entity, Mention, Schema, Strength
 
@@ -360,11 +360,18 @@ class _Reader:
             return False
         if form.upper and self._means_another(entity, form):
             return False
-        if form.strength is Strength.WEAK or found.how == "spelling variant":
+        if form.strength is Strength.WEAK or self._is_another_spelling(found):
             return self._weak_counts(entity, found)
         if entity.schema is Schema.VESSEL and not self._is_about_ships(found):
             return False
         return not self._is_of_another_country(entity, found)
+
+    def _is_another_spelling(self, found: _Found) -> bool:
+        """Not for a case of it: «Мечела», "Газпромом"."""
+        if found.how != "spelling variant":
+            return False
+        written = [word.low for word in self.page.words[found.first : found.last + 1]]
+        return not is_declined(written, found.form.tokens)
 
     def _weak_counts(self, entity: Entity, found: _Found) -> bool:
         form, terms, page = found.form, self.terms, self.page
@@ -372,7 +379,7 @@ class _Reader:
             return True
         if form.upper:
             return self._has_evidence(entity, found)
-        if not (page.speaks_of_sanctions if found.how == "spelling variant" else self._is_of_interest):
+        if not (page.speaks_of_sanctions if self._is_another_spelling(found) else self._is_of_interest):
             return False
         words = [word for word in page.words[found.first : found.last + 1] if word.cased]
         if not words:

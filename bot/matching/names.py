@@ -105,6 +105,8 @@ def _sounds(tokens: Sequence[str], *, plural: bool, countries: Set[str]) -> Iter
         yield [first[:-1] + "ov", *tokens[1:]]
     if len(tokens) < 4 and any("sh" in token and token not in load_terms().common for token in tokens):
         yield [token.replace("sh", "ch") for token in tokens]
+    if any(token.startswith("chr") for token in tokens):  # "Christodoulos" is Христодулос
+        yield ["h" + token[2:] if token.startswith("chr") else token for token in tokens]
     if any("kh" in token for token in tokens):
         for sound in ("h", "j"):
             yield [token.replace("kh", sound) for token in tokens]

@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import product
 
 from rapidfuzz.fuzz import ratio
 
 __all__ = [
+    "declined",
     "hard_h",
     "has_cyrillic",
+    "is_declined",
     "is_spelling_of",
     "nominatives",
     "skeleton",
@@ -42,10 +45,10 @@ _END_IN_NAMES = (
 _CASE_ENDING = re.compile(
     "".join(f"(?<!{stem})" for stem in _END_IN_NAMES)
     + r"(?<=[а-џ]{3})(?:ого|его|ому|ему|ыми|ими|ами|ями|ым|им|ом|ем|ои|еи|ою|ею|ах|ях|ам|ям|их|ых"
-    r"|ові|еві|ии|ыи)(?= |$)"
+    r"|ові|еві|єві|єм|єю|ии|ыи)(?= |$)"
 )
 _BARE_ENDING = re.compile(
-    r"(?:ого|его|ому|ему|ыми|ими|ами|ями|ым|им|ом|ем|ои|еи|ою|ею|ах|ях|ам|ям|их|ых|ові|еві|[аеиіоуыюяьй])$"
+    r"(?:ого|его|ому|ему|ыми|ими|ами|ями|ым|им|ом|ем|єм|ои|еи|ою|ею|єю|ах|ях|ам|ям|их|ых|ові|еві|єві|[аеєиіоуыюяьй])$"
 )
 
 _CLASSES = {
@@ -103,6 +106,33 @@ def nominatives(token: str) -> frozenset[str]:
     """What a declined Cyrillic given name may be in Latin letters: "германа" is "german", "никиты" is "nikita"."""
     stem = _BARE_ENDING.sub("", token)
     return frozenset(to_latin(way) for way in (token, stem, stem + "а", stem + "я", stem + "и", stem + "еи"))
+
+
+# What Russian and Ukrainian put in place of a word's last letters, by what those are (й is и here, ї is і): how many
+# go, and what comes in the genitive, dative, accusative, instrumental and locative.
+_ENDINGS = (
+    (re.compile("[бвгджзклмнпрстфхцчшщ]$"), 0, ("а", "у", "а", "ом", "е"), ("а", "ові", "а", "ом", "і")),
+    (re.compile("[иіеа]и$"), 1, ("я", "ю", "я", "ем", "е"), ("я", "єві", "я", "єм", "і")),
+    (re.compile("ь$"), 1, ("я", "ю", "я", "ем", "е"), ("и", "и", "ь", "ью", "и")),
+    (re.compile("о$"), 1, ("а", "у", "а", "ом", "і"), ("о", "о", "о", "о", "о")),
+    (re.compile("а$"), 1, ("ы", "е", "у", "ои", "е"), ("и", "і", "у", "ою", "і")),
+    (re.compile("я$"), 1, ("и", "е", "ю", "еи", "е"), ("і", "і", "ю", "єю", "і")),
+)
+
+
+def declined(tokens: Sequence[str]) -> list[list[str]]:
+    """Folded Cyrillic tokens in the other cases, all of them in one: "редут" is "редута", "редуту", "редутом" …"""
+    ways = [list(way) for case in zip(*map(_cases, tokens), strict=True) for way in product(*case)]
+    return [way for at, way in enumerate(ways) if way != list(tokens) and way not in ways[:at]]
+
+
+def _cases(token: str) -> list[tuple[str, ...]]:
+    """For each case the word as Russian and as Ukrainian have it."""
+    for last, cut, *endings in _ENDINGS:
+        if last.search(token):
+            stem = token[: len(token) - cut]
+            return [tuple(dict.fromkeys(stem + ending for ending in case)) for case in zip(*endings, strict=True)]
+    return [(token,)] * 5
 
 
 def skeleton(folded: str) -> str:
@@ -164,6 +194,8 @@ def _similarity(written: str, name: str, *, by_vowels: bool) -> float:
     if by_vowels:
         best = max(best, ratio(_vowels(written), _vowels(name)))
     if has_cyrillic(written) and best < 100.0:
+        if written.startswith("льв") and to_latin(name) == "lev":  # the one given name that loses its vowel
+            return 100.0
         stem = _phonetic(to_latin(_BARE_ENDING.sub("", written)))
         best = max(
             best,
@@ -186,6 +218,8 @@ def _consonants(token: str) -> frozenset[str]:
     bare = _CASE_ENDING.sub("", token) if has_cyrillic(token) else token
     bare = bare.removesuffix("ов") if token.endswith("ов") and len(token) > 7 else bare
     ways = {token, bare, *(bare.replace("kh", sound) for sound in ("h", "j")), bare.replace("sh", "ch")}
+    if token.startswith("chr"):
+        ways.add("h" + token[2:])
     if token.isascii():
         ways |= {with_j(token), with_more_j(token), token.replace("j", "y"), hard_h(token)}
     return frozenset(_bare_skeleton(_VOWEL.sub(r"|\1", way)).replace("|", "") for way in ways)
@@ -211,6 +245,25 @@ def is_spelling_of(written: Sequence[str], name: Sequence[str]) -> bool:
             return False
         total += similar * len(want)
     return total / sum(map(len, name)) >= (75.0 if len(name) > 1 else 84.0 if declined else 92.0)
+
+
+_LAST_VOWEL = re.compile(r"[aeiouy]+$|[аеєиіоуыюяь]+$")
+
+
+def is_declined(written: Sequence[str], name: Sequence[str]) -> bool:
+    """Are Cyrillic tokens those of a name, letter by letter but for an ending: "Мечела" of Мечел and of Mechel?"""
+    if len(written) != len(name) or not all(map(has_cyrillic, written)):
+        return False
+    return all(map(_is_declined_word, written, name))
+
+
+def _is_declined_word(written: str, name: str) -> bool:
+    own = written if has_cyrillic(name) else to_latin(written)
+    if own == name:
+        return True
+    stem = _BARE_ENDING.sub("", written)
+    bare = _LAST_VOWEL.sub("", name)
+    return len(stem) > 2 and (stem if has_cyrillic(name) else to_latin(stem)) in (name, bare)
 
 
 _FIRST_VOWEL = re.compile("[aeiou]")

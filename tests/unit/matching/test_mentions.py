@@ -1081,3 +1081,57 @@ def test_of_two_whom_a_word_spells_otherwise_it_is_the_one_spelt_most_like_it(te
 )
 def test_a_russian_name_has_the_vowels_of_its_own_spelling(text: str, tracked: Entity, times: int) -> None:
     assert len(surfaces(text, tracked, language="ru")) == times
+
+
+@pytest.mark.parametrize(
+    ("text", "tracked", "times"),
+    [
+        ("Черга дійшла й до «Мечела».", company("Mechel PAO", "Мечел"), 1),
+        ("Промсвязьбанку терять нечего.", company("Promsvyazbank PJSC", "Промсвязьбанк"), 1),
+        ("Рынок ждал «Лукойла».", company("Lukoil PJSC"), 1),
+        ("Рынок рос, Мочаловым интересовались.", company("Mechel PAO", "Мечел"), 0),
+        ("Согазу и «СОГАЗом» интересовались.", company("SOGAZ", "СОГАЗ"), 2),
+        ("С «Редутом» обошлись так же.", body("Redut PMC", "Редут"), 1),
+        ("Из редута вышли солдаты.", body("Redut PMC", "Редут"), 0),
+        ("Про Сбера, Сберу и в «Сбере».", company("Sberbank", "Сбер"), 3),
+        ("Зустрілися з Андрієм Кармаловим.", person("Andrey Karmalov", "Андрій Кармалов"), 1),
+        ("Зустрілися з Юрієм Бойком.", person("Yuriy Boyko", "Юрій Бойко"), 1),
+        ("У Льва Пономаренка мережа пекарень.", person("Lev Ponomarenko", "Лев Пономаренко"), 1),
+        ("В списке Христодулос Вассилиадис.", person("Christodoulos Vassiliades"), 1),
+    ],
+)
+def test_a_cyrillic_name_is_found_in_every_case_whatever_the_article_speaks_of(
+    text: str, tracked: Entity, times: int
+) -> None:
+    assert len(surfaces(text, tracked, language="uk")) == times
+
+
+@pytest.mark.parametrize(
+    ("text", "tracked", "surface"),
+    [
+        (
+            "El Tahir Mohamed El Awad signed the orders.",
+            person("El Tahir Mohamed El Awad El Amin"),
+            "El Tahir Mohamed El Awad",
+        ),
+        ("The Central Prison of Shiraz was listed.", office("Shiraz Central Prison"), "Central Prison of Shiraz"),
+        (
+            "The Santa Rosa de Lima cartel was left out.",
+            body("Cartel de Santa Rosa de Lima"),
+            "Santa Rosa de Lima cartel",
+        ),
+        (
+            "The ministry for state security said so.",
+            office("Ministry of State Security"),
+            "ministry for state security",
+        ),
+        ("GTME Tekhnologii was founded in June.", company("GTME Tekhnologii OsOO"), "GTME Tekhnologii"),
+        (
+            "PTT Oil and Retail owns the brand.",
+            company("PTT Oil and Retail Business Public Company Limited"),
+            "PTT Oil and Retail",
+        ),
+    ],
+)
+def test_a_name_with_a_part_less_or_parts_in_another_order(text: str, tracked: Entity, surface: str) -> None:
+    assert surfaces(text, tracked) == [surface]
