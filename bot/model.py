@@ -480,6 +480,7 @@ class Finding:
     acted_on: date | None = None  # and when
     programme: str | None = None  # the one that its own paragraphs speak of
     named_with: tuple[str, ...] = ()  # authorities that its passages name, acting or not, but its own country's
+    is_dated_before: bool = False  # its deciding sentence tells an act of weeks or years ago, and none of these days
     read_again: bool = False  # a second reader answered
 
 

@@ -61,6 +61,8 @@ def corroborate(
             continue
         if is_denied(article, finding):  # "it is not on the list" confirms no report that it is
             continue
+        if finding.is_dated_before:  # "which the US put under sanctions in 2021", whatever others did this week
+            continue
         before: tuple[EventChange, ...] | None = None
         for event, odds in _events_of(finding, article, judgement, known, alert_floor, follows=follows):
             told = _with(judgement, _raised(finding, odds, event))

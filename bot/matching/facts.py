@@ -515,6 +515,12 @@ def find_day(sentences: Sequence[Sentence], event: str, article: Article) -> dat
     return None
 
 
+def tells_earlier_act(sentence: Sentence) -> bool:
+    """Whether a sentence tells the time of an act that is no news, and of none that is: "sanctioned in October 2025"."""
+    whens = {act.when for act in sentence.acts}
+    return When.OLD in whens and When.RECENT not in whens
+
+
 def _is_done(sentence: Sentence, act: Act) -> bool:
     """Whether an act is told by what is done, "is imposing sanctions", not named: "the sanctions"."""
     words = (token.low for token in sentence.tokens[act.hit.start : act.hit.end])

@@ -23,6 +23,7 @@ from bot.matching.facts import (
     find_own_programme,
     find_programme,
     find_side,
+    tells_earlier_act,
 )
 from bot.matching.passages import read_passages
 from bot.matching.reader import Reading, load_reader
@@ -115,12 +116,18 @@ def tell_act(
     sides = {finding.entity: _side_of(entities.get(finding.entity)) for finding in findings}
     targets = [sides[finding.entity] for finding in findings if finding.verdict is event]
     acting, is_guess = find_acting(sentences, kind, programme, targets)
+    dated_before = {sentence.ordinal for sentence in sentences if tells_earlier_act(sentence)}
 
     def with_own(finding: Finding) -> Finding:
         if finding.entity not in deciding:
             return finding
         side, blocks = sides[finding.entity], {mention.block for mention in finding.mentions}
-        told = replace(finding, named_with=find_named_with(sentences, blocks, side, acting), acted_on=None)
+        told = replace(
+            finding,
+            named_with=find_named_with(sentences, blocks, side, acting),
+            acted_on=None,
+            is_dated_before=deciding[finding.entity] in dated_before,
+        )
         if event is not Verdict.NEW_SANCTIONS:
             own_sentences = [sentence for sentence in sentences if sentence.block in blocks]
             return replace(told, acted_on=find_day(own_sentences, "new", article))

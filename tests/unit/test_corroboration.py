@@ -225,6 +225,7 @@ def test_a_target_that_was_taken_off_the_list_speaks_for_no_other() -> None:
 
 UNMOVED = {
     "hardly doubtful": quiet(doubtful(odds=0.05)),
+    "told of an act of years ago": quiet(replace(doubtful(), is_dated_before=True)),
     "another verdict of its own": quiet(doubtful(verdict=Verdict.RELIEF)),
     "another authority": quiet(authorities=("EU",)),
     "an act of another week": quiet(acted_on=date(2025, 1, 1)),
