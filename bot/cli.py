@@ -167,14 +167,18 @@ def _tell_address(url: str, claim_code: str | None) -> None:
 def _read_watchlist(path: Path) -> WatchlistFile | None:
     from bot.watchlist import parse_watchlist
 
-    if not path.exists():
-        return None
-    watchlist = parse_watchlist(path.read_bytes(), path.name)
-    for note in watchlist.notes:
-        err.print(f"[yellow]{escape(path.name)}:[/] {escape(note)}")
-    for refused in watchlist.refused:
-        err.print(f"[yellow]{escape(path.name)} line {refused.line} refused:[/] {escape(refused.reason)}")
-    return watchlist
+    return parse_watchlist(path.read_bytes(), path.name) if path.exists() else None
+
+
+def _tell_file(watchlist: WatchlistFile, name: str) -> None:
+    """What a start says in its log, in the words of `watch import`."""
+    told = [
+        *watchlist.notes,
+        *(f"refused, line {one.line}: {one.reason}" for one in watchlist.lost),
+        *(f"taken in part, line {one.line}: {one.reason}" for one in watchlist.partly),
+    ]
+    for line in told:
+        err.print(f"[yellow]{escape(name)}:[/] {escape(line)}", soft_wrap=True)
 
 
 # ---------------------------------------------------------------- status, jobs
@@ -355,6 +359,7 @@ def _entities(settings: Settings, config: Path, watch: Path | None) -> tuple[Ent
         watchlist = _read_watchlist(watch)
         if watchlist is None:
             raise ConfigError(str(watch), "there is no such file")
+        _tell_file(watchlist, watch.name)
         return watchlist.entities
     store = SqlStore(settings.store_url)
     try:
@@ -366,7 +371,10 @@ def _entities(settings: Settings, config: Path, watch: Path | None) -> tuple[Ent
     if stored:
         return stored
     watchlist = _read_watchlist(config / WATCHLIST_FILE)
-    return watchlist.entities if watchlist else ()
+    if watchlist is None:
+        return ()
+    _tell_file(watchlist, WATCHLIST_FILE)
+    return watchlist.entities
 
 
 cli.command()(lookup)

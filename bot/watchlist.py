@@ -68,6 +68,18 @@ class WatchlistFile:
     told: Mapping[str, frozenset[str]] = field(default_factory=dict)
     kinds: frozenset[str] = frozenset()  # of identifiers that have a column of their own, if only those have one
 
+    @property
+    def lost(self) -> tuple[Refused, ...]:
+        """Rows of which nothing is taken."""
+        taken = set(self.lines.values())
+        return tuple(one for one in self.refused if one.line not in taken)
+
+    @property
+    def partly(self) -> tuple[Refused, ...]:
+        """What was left out of rows that are taken."""
+        taken = set(self.lines.values())
+        return tuple(one for one in self.refused if one.line in taken)
+
     def tells(self, key: str, column: str) -> bool:
         return column in self.told.get(key, frozenset(COLUMNS))
 

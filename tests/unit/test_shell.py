@@ -328,6 +328,29 @@ def test_a_poll_that_read_nothing_of_a_source_fails(tmp_path: Path, monkeypatch:
     assert "Not read: gone" in done.stderr
 
 
+def test_a_start_tells_once_what_it_took_of_the_watchlist_file_and_what_shares_a_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SANCTIONS_BOT_LISTS", "")
+    (tmp_path / "sources.toml").write_text("")
+    watch = tmp_path / "watchlist.csv"
+    watch.write_text(
+        "key,schema,name,countries,identifiers\n"
+        "fable,Vessel,Ocean Fable,Atlantis,imoNumber:9187629\n"
+        "severin,Vessel,Severin,pa,imoNumber:9187629\n"
+        "orlova,Shoe,Orlova Trading,,\n"
+    )
+    told = run(tmp_path, monkeypatch, "poll", "--config", str(tmp_path)).stderr
+    assert told.count("Ocean Fable is tracked without it") == told.count("watchlist row taken in part") == 1
+    assert told.count("Shoe") == told.count("watchlist row refused") == 1
+    assert "Ocean Fable (key fable) has the IMO number 9187629 already" in told
+    assert "watch merge severin into fable" in told
+    assert "IMO number" not in run(tmp_path, monkeypatch, "poll", "--config", str(tmp_path)).stderr
+    tried = run(tmp_path, monkeypatch, "backtest", "--watch", str(watch)).stderr
+    assert "watchlist.csv: taken in part, line 2: the country 'Atlantis' is unknown" in tried
+    assert "watchlist.csv: refused, line 4: " in tried
+
+
 def test_a_look_up_needs_no_file_of_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     done = run(tmp_path, monkeypatch, "lookup", "Velmur Management", "--config", str(tmp_path))
     assert "is not tracked" in done.output, done.exception
