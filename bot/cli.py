@@ -192,10 +192,11 @@ def status(config: ConfigDir = CONFIG_DIR) -> None:
     from bot.engine import DbosEngine
     from bot.logs import configure_logging
     from bot.rendering import render_plain
-    from bot.storage import SqlStore
+    from bot.storage import SqlStore, require_database
 
     configure_logging("error", "text")
     url, now = load_settings(config).store_url, datetime.now(UTC)
+    require_database(url)
     store = SqlStore(url)  # first: it tells what is wrong with a URL
     engine = DbosEngine(url)
     try:
@@ -213,9 +214,11 @@ def _idle(config: Path) -> Program:
     from bot.app import build
     from bot.config import load_settings
     from bot.logs import configure_logging
+    from bot.storage import require_database
 
     settings = load_settings(config)
     configure_logging("error", "text")
+    require_database(settings.store_url)
     return build(settings.model_copy(update={"roles": []}), {})
 
 
@@ -290,8 +293,10 @@ def explain(
 
 def _in_light(record: ArticleRecord, index: NameIndex, settings: Settings) -> ArticleRecord:
     from bot.pipeline import judged_in_light
-    from bot.storage import SqlStore
+    from bot.storage import SqlStore, has_database
 
+    if not has_database(settings.store_url):
+        return record
     store = SqlStore(settings.store_url)
     try:
         return judged_in_light(record, index, store, settings.alert_floor)
@@ -353,7 +358,6 @@ async def _read_article(what: str, settings: Settings) -> Article:
 def _entities(settings: Settings, config: Path, watch: Path | None) -> tuple[Entity, ...]:
     """The watchlist named on the command line, else the stored one, else the configured one."""
     from bot.config import WATCHLIST_FILE
-    from bot.storage import SqlStore
 
     if watch:
         watchlist = _read_watchlist(watch)
@@ -361,20 +365,28 @@ def _entities(settings: Settings, config: Path, watch: Path | None) -> tuple[Ent
             raise ConfigError(str(watch), "there is no such file")
         _tell_file(watchlist, watch.name)
         return watchlist.entities
-    store = SqlStore(settings.store_url)
-    try:
-        store.migrate()
-        with store.reading() as records:
-            stored = records.entities()
-    finally:
-        store.close()
-    if stored:
+    if stored := _stored(settings):
         return stored
     watchlist = _read_watchlist(config / WATCHLIST_FILE)
     if watchlist is None:
         return ()
     _tell_file(watchlist, WATCHLIST_FILE)
     return watchlist.entities
+
+
+def _stored(settings: Settings) -> tuple[Entity, ...]:
+    """Who is tracked; nobody, where there is no database yet."""
+    from bot.storage import SqlStore, has_database
+
+    if not has_database(settings.store_url):
+        return ()
+    store = SqlStore(settings.store_url)
+    try:
+        store.migrate()
+        with store.reading() as records:
+            return records.entities()
+    finally:
+        store.close()
 
 
 cli.command()(lookup)
@@ -412,13 +424,17 @@ def feeds(
 
 
 def _tend(command: str, words: Sequence[str] | None, config: Path, file: Attachment | None = None) -> Reply:
-    """What one of the owner's commands answers. Only `feeds` reads the sources: the others work without them."""
+    """What one of the owner's commands answers. Only `feeds` reads the sources: the others work without them. What adds
+    something makes the database, what only looks does not."""
     from bot.app import tend_once
     from bot.config import SOURCES_FILE, load_settings, load_sources
     from bot.logs import configure_logging
+    from bot.storage import require_database
 
     settings = load_settings(config)
     configure_logging("error", "text")
+    if not words or words[0] not in ("add", "confirm", "import"):
+        require_database(settings.store_url)
     sources = load_sources(config / SOURCES_FILE) if command == "feeds" else {}
     return tend_once(settings, command, " ".join(words or ()), sources, file)
 
@@ -478,7 +494,7 @@ def backtest(
     from bot.backtesting import backtest_store
     from bot.config import load_settings, parse_duration
     from bot.logs import configure_logging
-    from bot.storage import SqlStore
+    from bot.storage import SqlStore, require_database
     from bot.watchlist import entity_from_words
 
     settings = load_settings(config)
@@ -489,6 +505,7 @@ def backtest(
         raise ConfigError("--since", str(error)) from error
     if name and watch:
         raise ConfigError("backtest", "give a name, or --watch with a watchlist file")
+    require_database(settings.store_url)
     try:
         entities = (entity_from_words(" ".join(name), ()),) if name else _entities(settings, config, watch)
     except ValueError as error:
@@ -533,13 +550,14 @@ def feedback_export(
     """Write what people said as labelled articles, one JSON object a line, in the format that `judge` reads."""
     from bot.config import load_settings, parse_duration
     from bot.samples import export
-    from bot.storage import SqlStore
+    from bot.storage import SqlStore, require_database
 
     settings, now = load_settings(config), datetime.now(UTC)
     try:
         start = now - parse_duration(since) if since else datetime(1970, 1, 1, tzinfo=UTC)
     except (ValueError, OverflowError) as error:
         raise ConfigError("--since", str(error)) from error
+    require_database(settings.store_url)
     store = SqlStore(settings.store_url)
     try:
         store.migrate()
@@ -578,11 +596,13 @@ def audit_verify(
     """Recompute the chain of the log of changes; exit code 1 if a row was changed, added or taken out."""
     from bot.chain import verify
     from bot.config import load_settings
-    from bot.storage import SqlStore
+    from bot.storage import SqlStore, require_database
 
     if expect and not re.fullmatch(r"[0-9a-fA-F]{64}", expect.strip()):
         raise ConfigError("--expect", "is no digest", "it is 64 hexadecimal digits, as `audit verify` prints them")
-    store = SqlStore(load_settings(config).store_url)
+    url = load_settings(config).store_url
+    require_database(url)
+    store = SqlStore(url)
     try:
         store.migrate()
         with store.reading() as records:

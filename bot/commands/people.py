@@ -175,8 +175,10 @@ _AT_MACHINE = {"add": _GRAMMAR, "remove": "admin remove USER", "list": "admin li
 
 
 def tend_people(ask: Ask) -> Reply:
-    """For whoever sits at this machine: the way back for an owner whose browser lost its session, or who is gone."""
+    """For whoever sits at this machine: who has which role, if nothing is said; the way back for an owner whose browser
+    lost its session, or who is gone."""
     verb, rest = ask.first_word()
+    verb = verb or "list"
     if verb not in _AT_MACHINE:
         raise CommandError("Send one of: " + " · ".join(map(cmd, _AT_MACHINE.values())))
     own = _AtMachine(ask.request, ask.services, ask.words, ask.now)

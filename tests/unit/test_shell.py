@@ -82,7 +82,7 @@ def test_an_import_that_is_refused_as_a_whole_fails_and_removes_nothing(
         "half": ("postgresql:/name", "the database URL cannot be read"),
         "no file": ("sqlite:///", "SQLite needs a file"),
         "no port": ("postgresql://bot:word@host:db/name", "the database URL cannot be read"),
-        "not there yet": ("", "run `sanctions-bot migrate`"),
+        "not there yet": ("", "there is no database"),
     }.values(),
 )
 def test_a_status_of_no_database_tells_what_is_wrong_with_it(
@@ -92,6 +92,43 @@ def test_a_status_of_no_database_tells_what_is_wrong_with_it(
     failed = run(tmp_path, monkeypatch, "status").exception
     assert isinstance(failed, StoreError), repr(failed)
     assert told in str(failed)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "status", "jobs", "jobs revive --all", "feedback export", "audit verify", "watch export", "watch history",
+        "watch undo 1", "backtest", "backtest Velmur", "lookup Velmur", "feeds", "feeds export", "admin", "admin list",
+        "outbox",
+    ],
+)  # fmt: skip
+def test_what_only_looks_says_that_there_is_no_database_and_makes_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    failed = run(tmp_path, monkeypatch, *words.split()).exception
+    assert isinstance(failed, StoreError), repr(failed)
+    assert f"there is no database {tmp_path / 'data'}" in str(failed)
+    assert "SANCTIONS_BOT_DATA_DIR" in str(failed)
+    assert not (tmp_path / "data").exists()
+
+
+def test_an_article_and_the_lists_are_told_before_there_is_a_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    article = tmp_path / "article.txt"
+    article.write_text("Velmur Management opened an office.\n\nThe firm said so on Monday.")
+    (tmp_path / "watchlist.csv").write_text("name\nVelmur Management\n")
+    assert "Velmur Management" in run(tmp_path, monkeypatch, "explain", str(article), "--config", str(tmp_path)).stdout
+    lists = run(tmp_path, monkeypatch, "lists", "status", "--config", str(tmp_path))
+    assert (lists.exit_code, "us_ofac_sdn" in lists.stdout) == (0, True)
+    assert "there is no database" in lists.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_who_has_which_role_is_told_without_a_word_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run(tmp_path, monkeypatch, "admin", "add", "telegram:7", "owner").exit_code == 0
+    told = run(tmp_path, monkeypatch, "admin")
+    assert (told.exit_code, "telegram:7" in told.stdout) == (0, True), told.output
 
 
 def test_a_migration_tells_nothing_of_its_library(tmp_path: Path) -> None:
