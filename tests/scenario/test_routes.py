@@ -623,9 +623,13 @@ async def test_what_was_done_in_the_evening_is_told_as_of_that_day(world: World)
 
 def test_a_zone_is_the_chats_the_groups_or_utc_and_is_undone(world: World) -> None:
     topic = replace(DESK, key=replace(DESK.key, thread="12"))
-    assert "Time zone: none, so times are told in UTC." in render_plain(world.say("timezone").message)
+    assert "Time zone: none, so messages tell times in UTC." in render_plain(world.say("timezone").message)
     offered = world.say("quiet 22:00-07:00 Berlin").message.actions
     assert "timezone Europe/Berlin" in [action.data for action in offered]
+    for words in ("digest daily 08:00", "quiet 21-7", "digest weekly monday 9 only low"):
+        assert "Europe/Berlin is taken as it was named here before" in render_plain(world.say(words).message), words
+    for words in ("quiet 21-7 Berlin", "quiet 21-7 UTC", "digest only low", "digest off", "quiet off", "quiet 21-7"):
+        assert "is taken" not in render_plain(world.say(words).message), words
     told = world.say("timezone Europe/Berlin")
     assert [action.data for action in told.message.actions] == ["timezone off"]
     moved = world.say("timezone new york")
