@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shlex
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -505,7 +506,6 @@ def backtest(
         raise ConfigError("--since", str(error)) from error
     if name and watch:
         raise ConfigError("backtest", "give a name, or --watch with a watchlist file")
-    require_database(settings.store_url)
     try:
         entities = (entity_from_words(" ".join(name), ()),) if name else _entities(settings, config, watch)
     except ValueError as error:
@@ -513,6 +513,7 @@ def backtest(
     floor = settings.alert_floor if threshold is None else threshold
     if not 0 < floor <= 1:
         raise ConfigError("--threshold", f"{floor:g} is out of range", "it is more than 0 and at most 1, as 0.6")
+    require_database(settings.store_url)
     store, now = SqlStore(settings.store_url), datetime.now(UTC)
     try:
         store.migrate()
@@ -521,6 +522,29 @@ def backtest(
         store.close()
     for line in told_backtest(past, entities):
         out.print(escape(line), soft_wrap=True)
+    for tracked in _tracked_so(settings, " ".join(name)) if name else ():
+        out.print(escape(_told_tracked(tracked)), soft_wrap=True)
+
+
+def _tracked_so(settings: Settings, words: str) -> Sequence[Entity]:
+    """Whom the words of a name mean among those who are tracked, the first three."""
+    from bot.storage import SqlStore
+    from bot.watchlist import find_entities
+
+    store, said = SqlStore(settings.store_url), re.split(r"[;|]", words)[0].strip()
+    try:
+        with store.reading() as records:
+            return find_entities(said, records.candidates(said)).entities[:3]
+    finally:
+        store.close()
+
+
+def _told_tracked(entity: Entity) -> str:
+    names = "; ".join((entity.caption, *entity.aliases))
+    return (
+        f"Tracked is {entity.caption} (key {entity.key}). To try it by all its names: sanctions-bot backtest "
+        f"{shlex.quote(names)}"
+    )
 
 
 def told_backtest(past: Backtest, entities: Sequence[Entity]) -> Iterator[str]:

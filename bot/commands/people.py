@@ -63,7 +63,7 @@ def is_known(records: Records, user: User) -> bool:
 
 
 def start(ask: Ask) -> Reply:
-    if is_token(ask.words):
+    if is_token(ask.words) or re.match(r"inv-\S*\Z", ask.words.strip(), re.I):  # a part of one, perhaps
         return accept(ask, ask.words)
     if ask.words and ask.words != "inline":  # what Telegram's inline mode sends along
         return claim(ask, ask.words)

@@ -99,7 +99,7 @@ def has_database(url: str) -> bool:
 
 
 def require_database(url: str) -> None:
-    """For commands that only look: a folder that is new or mistyped is told, and nothing made in it. NoDatabaseError."""
+    """For commands that only look: a folder that is new or mistyped is told by NoDatabaseError, and nothing made."""
     if not has_database(url):
         raise NoDatabaseError(
             f"there is no database {sqlite_path(parse_url(url))}: is SANCTIONS_BOT_DATA_DIR (or …_DATABASE_URL) right? "

@@ -514,6 +514,15 @@ async def test_who_is_somebody_else_here_is_no_reason_to_tell_of_another(
     assert tuple(world.told()[before:]) == tuple(title.replace("US", "EU") for title in told)
 
 
+async def test_a_name_that_somebody_took_out_is_gone_with_a_word(world: World) -> None:
+    key = await world.report("vsm", "hcb", text="The Treasury froze what Harbour Bank Berhad holds.")
+    assert world.say(f"notmine {key} Harbour Bank; Harbour Bank Berhad").ok
+    await world.report("vsm", name="b", outlet="Herald")
+    told = render_plain(world.last())
+    assert "Harbour Bank —" not in told
+    assert "Ana: not relevant, somebody else of that name (Harbour Bank)." in told
+
+
 async def test_what_a_mute_holds_is_told_in_the_digest_and_by_why(world: World) -> None:
     world.say("digest daily 08:00")
     world.say("mute Volga 7d being handled by Ben")

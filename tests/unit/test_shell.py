@@ -53,6 +53,12 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *words: str) -> Result:
     return CliRunner().invoke(cli, list(words))
 
 
+def make_database(folder: Path) -> None:
+    store = SqlStore(f"sqlite:///{folder / 'sanctions-bot.db'}")
+    store.migrate()
+    store.close()
+
+
 # ---------------------------------------------------------------- exit codes
 
 
@@ -301,12 +307,14 @@ def test_every_connection_knows_the_moment_that_dbos_stamps_rows_with(store: Sql
 
 
 def test_a_file_of_names_that_is_not_there_is_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_database(tmp_path / "data")
     done = run(tmp_path, monkeypatch, "lookup", "nmaes.csv")
     assert "nmaes.csv: cannot be read" in str(done.exception)
     assert "not tracked" not in done.stdout
 
 
 def test_a_look_up_names_steps_that_the_command_line_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_database(tmp_path / "data")
     done = run(tmp_path, monkeypatch, "lookup", "Velmur")
     assert done.exit_code == 3
     assert "To read one, run sanctions-bot lists sync ofac or `sanctions-bot lists import" in done.stdout
@@ -343,6 +351,7 @@ def test_a_threshold_out_of_range_is_refused(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_back_test_tries_a_name_or_a_watchlist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_database(tmp_path / "data")
     assert "1 name tried" in run(tmp_path, monkeypatch, "backtest", "Velmur", "Management;", "Velmur").stdout
     watch = tmp_path / "names.csv"
     watch.write_text("name\nVelmur Management\nOrlova Trading\n")
@@ -353,6 +362,16 @@ def test_a_back_test_tries_a_name_or_a_watchlist(tmp_path: Path, monkeypatch: py
         ("...",): "has no letter",
     }.items():
         assert told in str(run(tmp_path, monkeypatch, "backtest", *words).exception)
+
+
+def test_a_back_test_of_a_part_of_a_name_tells_who_is_tracked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    watch = tmp_path / "names.csv"
+    watch.write_text("key,name,aliases\ntarvos,Tarvos Marine Ltd,Tarvos Tankers\n")
+    assert run(tmp_path, monkeypatch, "watch", "import", str(watch), "--yes").exit_code == 0
+    told = run(tmp_path, monkeypatch, "backtest", "Tarvos").stdout
+    assert "Tracked is Tarvos Marine Ltd (key tarvos)" in told
+    assert "sanctions-bot backtest 'Tarvos Marine Ltd; Tarvos Tankers'" in told
+    assert "Tracked is" not in run(tmp_path, monkeypatch, "backtest", "Velmur").stdout
 
 
 def test_a_poll_that_read_nothing_of_a_source_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -389,6 +408,7 @@ def test_a_start_tells_once_what_it_took_of_the_watchlist_file_and_what_shares_a
 
 
 def test_a_look_up_needs_no_file_of_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_database(tmp_path / "data")
     done = run(tmp_path, monkeypatch, "lookup", "Velmur Management", "--config", str(tmp_path))
     assert "is not tracked" in done.output, done.exception
 
@@ -430,6 +450,7 @@ def test_the_version_is_told_without_loading_the_rest() -> None:
 def test_an_output_that_cannot_be_written_is_an_error_in_a_sentence(
     tmp_path: Path, words: str, redirected: str, told: str
 ) -> None:
+    make_database(tmp_path)
     environment = {**os.environ, "SANCTIONS_BOT_DATA_DIR": str(tmp_path)}
     command = f"{sys.executable} -m bot {words} {redirected}"
     done = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, check=False)
@@ -464,6 +485,7 @@ def test_the_container_s_health_check_asks_the_port_that_is_set() -> None:
 
 @pytest.mark.parametrize("zone", ["", "CET-1CEST", ":/etc/localtime", "Nowhere/Atlantis", "../x", "Europe/Berlin"])
 def test_it_starts_in_whatever_time_zone_the_system_takes(tmp_path: Path, zone: str) -> None:
+    make_database(tmp_path)
     environment = {**os.environ, "SANCTIONS_BOT_DATA_DIR": str(tmp_path), "TZ": zone}
     asked = [sys.executable, "-m", "bot", "lists", "status"]
     done = subprocess.run(asked, env=environment, capture_output=True, text=True, check=False)
