@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import combinations
+from types import MappingProxyType
 
 from bot.bullets import LIST_LABELS, LIST_MORE, MAX_BULLETS, with_more
 from bot.figures import contradict
@@ -38,6 +39,7 @@ from bot.zones import told_time
 
 QUOTES = 3  # sentences shown in an alert; `why` shows them all
 NAMES_IN_TITLE = 2
+NOBODY: Mapping[str, str] = MappingProxyType({})
 SAYINGS = 4  # of people, shown in an alert
 WITHDRAWN = 3  # targets, shown in an alert
 RECORDS = 4  # of official lists, shown in an alert
@@ -87,10 +89,11 @@ def alert_message(
     handled: Acknowledgement | None = None,
     ties: Sequence[Tie] = (),
     zone: str = "",
+    gone: Mapping[str, str] = NOBODY,
 ) -> Message:
     """The one message of an event in a chat. Targets in `focus` (those the chat asked for by name) come first; `said`
     is what people of the chat say of it, `handled` that somebody there handles it; `ties` by which alone it is told;
-    `zone`: the chat's."""
+    `zone`: the chat's; `gone`: captions of targets that its people took out, as somebody else."""
     if event.review:
         return review_message(event, said, zone)
     targets = in_focus(event, focus)
@@ -116,7 +119,7 @@ def alert_message(
         bullets=_beside_targets(find_points(event, quotes := find_quotes(targets)), event),
         quotes=_marked_quotes(event, quotes),
         sources=find_links(event),
-        footer=_lines(find_footer(event, zone), told_sayings(event, said)),
+        footer=_lines(find_footer(event, zone), told_sayings(event, said, gone)),
         actions=_looks(event) if event.withdrawn else (*_handles(event, handled), *_opinions(event, said)),
         withdrawn=event.withdrawn,
     )
@@ -247,10 +250,10 @@ def review_message(event: Event, said: Sequence[Feedback] = (), zone: str = "") 
     )
 
 
-def told_sayings(event: Event, said: Sequence[Feedback]) -> str:
+def told_sayings(event: Event, said: Sequence[Feedback], gone: Mapping[str, str] = NOBODY) -> str:
     """'Ana: right. Ben: not relevant, only mentioned (Gazprom Neft).' The names only where a person means some."""
     sayings: dict[tuple[User, str], list[str]] = {}
-    captions = {target.entity: target.caption for target in event.targets}
+    captions = {target.entity: target.caption for target in event.targets} | dict(gone)
     for feedback in said:
         if feedback.entity in captions:
             saying = (feedback.user, _said_as(feedback))

@@ -23,6 +23,7 @@ from bot.backtesting import preview
 from bot.chat_keeping import keep_chats
 from bot.commands import Services, new_claim_code
 from bot.commands.asking import ListServices
+from bot.commands.doubles import find_doubles
 from bot.commands.keyless import untracked
 from bot.commands.listing import entry_of
 from bot.config import Settings
@@ -681,14 +682,24 @@ def seed(bot: Bot, watchlist: WatchlistFile | None) -> None:
         with contextlib.suppress(EditedMeanwhileError):  # another process starts too, and was faster: look again
             _seed(bot, watchlist)
             break
-    for refused in watchlist.refused if watchlist else ():
+    if watchlist:
+        _log_file(watchlist)
+
+
+def _log_file(watchlist: WatchlistFile) -> None:
+    for note in watchlist.notes:
+        log.info("watchlist file read", note=note)
+    for refused in watchlist.lost:
         log.error("watchlist row refused", line=refused.line, problem=refused.reason)
+    for left_out in watchlist.partly:
+        log.warning("watchlist row taken in part", line=left_out.line, problem=left_out.reason)
 
 
 def _seed(bot: Bot, watchlist: WatchlistFile | None) -> None:
     now = datetime.now(UTC)
     with bot.store.writing() as records:
         new = untracked(records, watchlist) if watchlist else []
+        doubles = find_doubles(records, new, [one.key for one in records.watchlists()]) if new else ()
         if new:
             edits = [EntityEdit(entity.key, entity, 0) for entity in new]
             records.edit_watchlist(edits, SEEDED_BY, now, "from the watchlist file")
@@ -702,6 +713,9 @@ def _seed(bot: Bot, watchlist: WatchlistFile | None) -> None:
             records.add_audit(AuditRow(now, SEEDED_BY, "", what, "", after))
         if "deliver" in bot.settings.roles:
             keep_notified(records, bot.settings, now)
+    for double in doubles:  # of what this start took alone: the next one is silent
+        merge = f"watch merge {double.entity.key} into {double.other.key}"
+        log.warning("watchlist row of a known number", name=double.entity.caption, problem=str(double), if_one=merge)
 
 
 def _seeded(entities: Sequence[Entity], chats: Sequence[ChatKey]) -> Iterator[tuple[str, str]]:

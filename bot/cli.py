@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shlex
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -167,14 +168,18 @@ def _tell_address(url: str, claim_code: str | None) -> None:
 def _read_watchlist(path: Path) -> WatchlistFile | None:
     from bot.watchlist import parse_watchlist
 
-    if not path.exists():
-        return None
-    watchlist = parse_watchlist(path.read_bytes(), path.name)
-    for note in watchlist.notes:
-        err.print(f"[yellow]{escape(path.name)}:[/] {escape(note)}")
-    for refused in watchlist.refused:
-        err.print(f"[yellow]{escape(path.name)} line {refused.line} refused:[/] {escape(refused.reason)}")
-    return watchlist
+    return parse_watchlist(path.read_bytes(), path.name) if path.exists() else None
+
+
+def _tell_file(watchlist: WatchlistFile, name: str) -> None:
+    """What a start says in its log, in the words of `watch import`."""
+    told = [
+        *watchlist.notes,
+        *(f"refused, line {one.line}: {one.reason}" for one in watchlist.lost),
+        *(f"taken in part, line {one.line}: {one.reason}" for one in watchlist.partly),
+    ]
+    for line in told:
+        err.print(f"[yellow]{escape(name)}:[/] {escape(line)}", soft_wrap=True)
 
 
 # ---------------------------------------------------------------- status, jobs
@@ -188,10 +193,11 @@ def status(config: ConfigDir = CONFIG_DIR) -> None:
     from bot.engine import DbosEngine
     from bot.logs import configure_logging
     from bot.rendering import render_plain
-    from bot.storage import SqlStore
+    from bot.storage import SqlStore, require_database
 
     configure_logging("error", "text")
     url, now = load_settings(config).store_url, datetime.now(UTC)
+    require_database(url)
     store = SqlStore(url)  # first: it tells what is wrong with a URL
     engine = DbosEngine(url)
     try:
@@ -209,9 +215,11 @@ def _idle(config: Path) -> Program:
     from bot.app import build
     from bot.config import load_settings
     from bot.logs import configure_logging
+    from bot.storage import require_database
 
     settings = load_settings(config)
     configure_logging("error", "text")
+    require_database(settings.store_url)
     return build(settings.model_copy(update={"roles": []}), {})
 
 
@@ -286,8 +294,10 @@ def explain(
 
 def _in_light(record: ArticleRecord, index: NameIndex, settings: Settings) -> ArticleRecord:
     from bot.pipeline import judged_in_light
-    from bot.storage import SqlStore
+    from bot.storage import SqlStore, has_database
 
+    if not has_database(settings.store_url):
+        return record
     store = SqlStore(settings.store_url)
     try:
         return judged_in_light(record, index, store, settings.alert_floor)
@@ -349,24 +359,35 @@ async def _read_article(what: str, settings: Settings) -> Article:
 def _entities(settings: Settings, config: Path, watch: Path | None) -> tuple[Entity, ...]:
     """The watchlist named on the command line, else the stored one, else the configured one."""
     from bot.config import WATCHLIST_FILE
-    from bot.storage import SqlStore
 
     if watch:
         watchlist = _read_watchlist(watch)
         if watchlist is None:
             raise ConfigError(str(watch), "there is no such file")
+        _tell_file(watchlist, watch.name)
         return watchlist.entities
+    if stored := _stored(settings):
+        return stored
+    watchlist = _read_watchlist(config / WATCHLIST_FILE)
+    if watchlist is None:
+        return ()
+    _tell_file(watchlist, WATCHLIST_FILE)
+    return watchlist.entities
+
+
+def _stored(settings: Settings) -> tuple[Entity, ...]:
+    """Who is tracked; nobody, where there is no database yet."""
+    from bot.storage import SqlStore, has_database
+
+    if not has_database(settings.store_url):
+        return ()
     store = SqlStore(settings.store_url)
     try:
         store.migrate()
         with store.reading() as records:
-            stored = records.entities()
+            return records.entities()
     finally:
         store.close()
-    if stored:
-        return stored
-    watchlist = _read_watchlist(config / WATCHLIST_FILE)
-    return watchlist.entities if watchlist else ()
 
 
 cli.command()(lookup)
@@ -404,13 +425,17 @@ def feeds(
 
 
 def _tend(command: str, words: Sequence[str] | None, config: Path, file: Attachment | None = None) -> Reply:
-    """What one of the owner's commands answers. Only `feeds` reads the sources: the others work without them."""
+    """What one of the owner's commands answers. Only `feeds` reads the sources: the others work without them. What adds
+    something makes the database, what only looks does not."""
     from bot.app import tend_once
     from bot.config import SOURCES_FILE, load_settings, load_sources
     from bot.logs import configure_logging
+    from bot.storage import require_database
 
     settings = load_settings(config)
     configure_logging("error", "text")
+    if not words or words[0] not in ("add", "confirm", "import"):
+        require_database(settings.store_url)
     sources = load_sources(config / SOURCES_FILE) if command == "feeds" else {}
     return tend_once(settings, command, " ".join(words or ()), sources, file)
 
@@ -470,7 +495,7 @@ def backtest(
     from bot.backtesting import backtest_store
     from bot.config import load_settings, parse_duration
     from bot.logs import configure_logging
-    from bot.storage import SqlStore
+    from bot.storage import SqlStore, require_database
     from bot.watchlist import entity_from_words
 
     settings = load_settings(config)
@@ -488,6 +513,7 @@ def backtest(
     floor = settings.alert_floor if threshold is None else threshold
     if not 0 < floor <= 1:
         raise ConfigError("--threshold", f"{floor:g} is out of range", "it is more than 0 and at most 1, as 0.6")
+    require_database(settings.store_url)
     store, now = SqlStore(settings.store_url), datetime.now(UTC)
     try:
         store.migrate()
@@ -496,6 +522,29 @@ def backtest(
         store.close()
     for line in told_backtest(past, entities):
         out.print(escape(line), soft_wrap=True)
+    for tracked in _tracked_so(settings, " ".join(name)) if name else ():
+        out.print(escape(_told_tracked(tracked)), soft_wrap=True)
+
+
+def _tracked_so(settings: Settings, words: str) -> Sequence[Entity]:
+    """Whom the words of a name mean among those who are tracked, the first three."""
+    from bot.storage import SqlStore
+    from bot.watchlist import find_entities
+
+    store, said = SqlStore(settings.store_url), re.split(r"[;|]", words)[0].strip()
+    try:
+        with store.reading() as records:
+            return find_entities(said, records.candidates(said)).entities[:3]
+    finally:
+        store.close()
+
+
+def _told_tracked(entity: Entity) -> str:
+    names = "; ".join((entity.caption, *entity.aliases))
+    return (
+        f"Tracked is {entity.caption} (key {entity.key}). To try it by all its names: sanctions-bot backtest "
+        f"{shlex.quote(names)}"
+    )
 
 
 def told_backtest(past: Backtest, entities: Sequence[Entity]) -> Iterator[str]:
@@ -525,13 +574,14 @@ def feedback_export(
     """Write what people said as labelled articles, one JSON object a line, in the format that `judge` reads."""
     from bot.config import load_settings, parse_duration
     from bot.samples import export
-    from bot.storage import SqlStore
+    from bot.storage import SqlStore, require_database
 
     settings, now = load_settings(config), datetime.now(UTC)
     try:
         start = now - parse_duration(since) if since else datetime(1970, 1, 1, tzinfo=UTC)
     except (ValueError, OverflowError) as error:
         raise ConfigError("--since", str(error)) from error
+    require_database(settings.store_url)
     store = SqlStore(settings.store_url)
     try:
         store.migrate()
@@ -570,11 +620,13 @@ def audit_verify(
     """Recompute the chain of the log of changes; exit code 1 if a row was changed, added or taken out."""
     from bot.chain import verify
     from bot.config import load_settings
-    from bot.storage import SqlStore
+    from bot.storage import SqlStore, require_database
 
     if expect and not re.fullmatch(r"[0-9a-fA-F]{64}", expect.strip()):
         raise ConfigError("--expect", "is no digest", "it is 64 hexadecimal digits, as `audit verify` prints them")
-    store = SqlStore(load_settings(config).store_url)
+    url = load_settings(config).store_url
+    require_database(url)
+    store = SqlStore(url)
     try:
         store.migrate()
         with store.reading() as records:

@@ -76,7 +76,10 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", validate_default=True)
 
-    data_dir: Path = Field(Path("data"), description="Where the database and its lock live; made if missing.")
+    data_dir: Path = Field(
+        Path("data"),
+        description="Where the database and its lock live; made if missing, but not by commands that only look.",
+    )
     database_url: str = Field(
         "", description="SQLAlchemy URL: empty for SQLite in data_dir; postgresql://… for PostgreSQL."
     )

@@ -13,6 +13,7 @@ SanctionsBotError
 ├── SpreadsheetError       a file that is no table, or too large a one
 ├── StoreError             the database said no
 │   ├── DatabaseError         … itself, not we who asked it
+│   ├── NoDatabaseError       … that there is none where the settings say
 │   └── EditedMeanwhileError  … as somebody else changed the entity that an edit was made for
 ├── SecondReaderError      the language model gave no answer: what was judged without it stands
 └── DeliveryError          a message did not arrive
@@ -101,6 +102,10 @@ class StoreError(SanctionsBotError):
 
 class DatabaseError(StoreError):
     """It names the file or the host, so it is for those who run the bot: people in chats are not shown it."""
+
+
+class NoDatabaseError(StoreError):
+    """Nothing was made there: a command that only looks asked."""
 
 
 def told_by_database(name: str, said: str) -> DatabaseError:

@@ -97,11 +97,22 @@ def check_identifier(word: str, value: str) -> str:
     try:
         return validate(value)
     except exceptions.ValidationError as error:
-        raise ValueError(f"the identifier {word}:{value} is wrong: {_INVALID.get(type(error), str(error))}") from error
+        raise ValueError(f"the identifier {word}:{value} is wrong: {_told(error)}") from error
+
+
+def _told(error: exceptions.ValidationError) -> str:
+    """Ours say it themselves, the library's are told by their kind."""
+    return str(error.args[0]) if error.args else _INVALID.get(type(error), str(error))
 
 
 def _refuse_mmsi(value: str) -> str:
     raise exceptions.InvalidFormat(f"an MMSI has nine digits, {value} has not")
+
+
+def _checked_imo(digits: str) -> str:
+    if digits.isdecimal() and len(digits) != 7:
+        raise exceptions.InvalidLength(f"an IMO number has seven digits, this has {len(digits)}")
+    return str(imo.validate(digits))
 
 
 def _checked_wallet(value: str) -> str:
@@ -117,7 +128,7 @@ def _checked_wallet(value: str) -> str:
 
 # What says why a number is refused that cannot be of its kind.
 _VALIDATE: Mapping[str, Callable[[str], str]] = {
-    "imoNumber": lambda value: str(imo.validate(_imo_digits(value))),
+    "imoNumber": lambda value: _checked_imo(_imo_digits(value)),
     "mmsi": _refuse_mmsi,
     "leiCode": lambda value: str(lei.validate(value)),
     "isin": lambda value: str(isin.validate(value)),

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -11,12 +14,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from bot.errors import ConfigError
+from bot.errors import ConfigError, NoDatabaseError
 from bot.terminal import CONFIG_DIR, ConfigDir, err, out, progress_bar
 
 if TYPE_CHECKING:
     from bot.listings.syncing import Synced
     from bot.lists import OfficialList
+    from bot.storage import SqlStore
 
 lists_cli = typer.Typer(help="The official sanctions lists.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -88,22 +92,36 @@ def lists_status(config: ConfigDir = CONFIG_DIR) -> None:
     from bot.listings.importing import ListFolder, next_step
     from bot.lists import LISTS
     from bot.logs import configure_logging
-    from bot.storage import SqlStore
 
     settings = load_settings(config)
     configure_logging("error", "text")
-    store = SqlStore(settings.store_url)
-    try:
-        store.migrate()
-        with store.reading() as records:
-            folder = ListFolder(settings.lists_dir, settings.lists_keep)
-            services = ListServices(LISTS, frozenset(settings.lists), next_step=partial(next_step, folder=folder))
-            found = load_lists(records, services)
-    finally:
-        store.close()
+    with _looked_at(settings.store_url) as store, store.reading() as records:
+        folder = ListFolder(settings.lists_dir, settings.lists_keep)
+        services = ListServices(LISTS, frozenset(settings.lists), next_step=partial(next_step, folder=folder))
+        found = load_lists(records, services)
     for one in found:
         out.print(f"{one.official.key} · {one.official.title}", style="bold", markup=False, soft_wrap=True)
         out.print(f"  {told_status(one, datetime.now(UTC))}", markup=False, soft_wrap=True)
+
+
+@contextlib.contextmanager
+def _looked_at(url: str) -> Iterator[SqlStore]:
+    """Where there is no database, this says so and gives an empty one that is gone afterwards: which lists there are,
+    and their licences, are read before the first start."""
+    from bot.storage import SqlStore, require_database
+
+    with tempfile.TemporaryDirectory(prefix="sanctions-bot-") as folder:
+        try:
+            require_database(url)
+        except NoDatabaseError as error:
+            err.print(f"[yellow]{escape(str(error))}[/]", soft_wrap=True)
+            url = f"sqlite:///{folder}/empty.db"
+        store = SqlStore(url)
+        try:
+            store.migrate()
+            yield store
+        finally:
+            store.close()
 
 
 def _one_list(name: str) -> OfficialList:

@@ -74,7 +74,7 @@ def lookup(
     from bot.logs import configure_logging
     from bot.rendering import render_plain
     from bot.search_process import build_searcher
-    from bot.storage import SqlStore
+    from bot.storage import SqlStore, require_database
 
     words = " ".join(name or ())
     if file is None and words.casefold().endswith(_TABLES):  # no name ends so: a path that is misspelt is no answer
@@ -98,6 +98,7 @@ def lookup(
     floor = settings.lookup_threshold if threshold is None else threshold
     if not 0 <= floor <= 1:
         raise ConfigError("--threshold", f"{floor:g} is not from 0 to 1")
+    require_database(settings.store_url)
     store, is_answered = SqlStore(settings.store_url), True
     try:
         store.migrate()

@@ -1027,7 +1027,7 @@ class Action:
 @dataclass(frozen=True, slots=True)
 class Message:
     """A small document, written for no platform; `bot.rendering` turns it into each one's markup. Every field is plain
-    text, untrusted: escaping is the renderer's. Shown in the order of the fields."""
+    text, untrusted: escaping is the renderer's. Shown in the order of the fields, but see `quotes_first`."""
 
     title: str
     severity: Severity | None = None
@@ -1045,6 +1045,7 @@ class Message:
     actions: tuple[Action, ...] = ()
     withdrawn: bool = False
     has_commands: bool = False  # each "/word" in its own words, as quotes and links are not, is ours: to be tapped
+    quotes_first: bool = False  # before the facts: the bullets are a long story
 
     @property
     def linked_bullets(self) -> tuple[tuple[str, str], ...]:

@@ -26,11 +26,15 @@ BY = "terminal:owner"
 
 
 @contextlib.contextmanager
-def _store(config: Path) -> Iterator[SqlStore]:
+def _store(config: Path, *, is_made: bool = False) -> Iterator[SqlStore]:
+    """`is_made`: where there is no database yet."""
     from bot.config import load_settings
-    from bot.storage import SqlStore
+    from bot.storage import SqlStore, require_database
 
-    store = SqlStore(load_settings(config).store_url)
+    url = load_settings(config).store_url
+    if not is_made:
+        require_database(url)
+    store = SqlStore(url)
     try:
         store.migrate()
         yield store
@@ -59,7 +63,7 @@ def import_(
     except OSError as error:
         raise ConfigError(str(file), f"cannot be read: {error.strerror}") from error
     parsed = parse_watchlist(content, file.name, watchlist)
-    with _store(config) as store:
+    with _store(config, is_made=True) as store:
         with store.reading() as records:  # on SQLite a running bot could not write meanwhile
             seen = [one.key for one in records.watchlists()]
             _require(watchlist, seen)

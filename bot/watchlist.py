@@ -45,6 +45,13 @@ _SCHEMA_WORDS = {schema.casefold(): schema for schema in Schema} | {
     "wallet": Schema.CRYPTO_WALLET,
 }  # fmt: skip
 
+# As they are told; each is read, too.
+KINDS = {
+    Schema.PERSON: "person", Schema.COMPANY: "company", Schema.ORGANIZATION: "organisation",
+    Schema.PUBLIC_BODY: "public body", Schema.LEGAL_ENTITY: "legal entity", Schema.VESSEL: "vessel",
+    Schema.AIRPLANE: "aircraft", Schema.CRYPTO_WALLET: "crypto wallet",
+}  # fmt: skip
+
 MOST_NAME = 300  # characters; the longest name on the US list has 164
 MOST_KEY = 100
 MOST_WATCHLIST = 32
@@ -67,6 +74,18 @@ class WatchlistFile:
     unkeyed: frozenset[str] = frozenset()
     told: Mapping[str, frozenset[str]] = field(default_factory=dict)
     kinds: frozenset[str] = frozenset()  # of identifiers that have a column of their own, if only those have one
+
+    @property
+    def lost(self) -> tuple[Refused, ...]:
+        """Rows of which nothing is taken."""
+        taken = set(self.lines.values())
+        return tuple(one for one in self.refused if one.line not in taken)
+
+    @property
+    def partly(self) -> tuple[Refused, ...]:
+        """What was left out of rows that are taken."""
+        taken = set(self.lines.values())
+        return tuple(one for one in self.refused if one.line in taken)
 
     def tells(self, key: str, column: str) -> bool:
         return column in self.told.get(key, frozenset(COLUMNS))
@@ -425,7 +444,7 @@ def parse_schema(text: str) -> Schema:
     word = _clean(text).casefold().replace(" ", "")
     schema = _SCHEMA_WORDS.get(word)
     if schema is None:
-        there = ", ".join(re.sub(r"(?<!^)(?=[A-Z])", " ", schema).casefold() for schema in Schema)
+        there = ", ".join(KINDS.values())
         raise ValueError(f"the kind {text.strip()[:40]!r} is unknown: there are {there}")
     return schema
 
@@ -653,6 +672,10 @@ _SETTING_WORDS = {
     "link": "links", "links": "links", "watchlist": "watchlist",
 } | {word: "identifiers" for word in KIND_WORDS if word not in ("address", "list")}  # fmt: skip
 _SETTING_WORDS |= dict.fromkeys(LINK_KINDS, "links")
+ADDED = (
+    "schema", "country", "topic", "alias", "weak", "key", "imo", "lei", "tax", "passport", "wallet", "note", "link",
+    "watchlist",
+)  # fmt: skip
 _SETTING = re.compile(r"(?<!\S)(\w+)\s*=\s*")
 
 
@@ -696,8 +719,7 @@ def _read_part(part: str, row: dict[str, list[str]]) -> str:
         word = match[1].casefold()
         column = _SETTING_WORDS.get(word)
         if column is None:
-            settings = "schema, country, topic, alias, weak, key, imo, lei, note, link, watchlist"
-            raise ValueError(f"{match[1]}= is not known: there are {settings}, as in country=ru")
+            raise ValueError(f"{match[1]}= is not known: there are {', '.join(ADDED)}, as in country=ru")
         value = part[match.end() : end]
         values = [value] if column == "notes" else value.split(",")
         kind = f"{word}:" if column == "identifiers" or word in LINK_KINDS else ""

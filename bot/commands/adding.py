@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from bot.commands import approving, drafting, filling, importing
 from bot.commands.asking import Ask, cmd
-from bot.commands.phrases import SURE
+from bot.commands.phrases import SURE, ago
 from bot.commands.watching import (
     GRAMMAR,
+    PREVIEWED,
     TakenKeys,
     is_of,
     new_entity,
@@ -89,13 +90,24 @@ def _listed(ask: Ask, records: Records, words: str) -> Entity | None:
     return replace(entity, key=free_key(entity.key, taken))  # another chat may track it on a watchlist of its own
 
 
+def _not_waiting(ask: Ask, records: Records) -> str:
+    """With the last change of this person here: mostly the very one, whose button was pressed twice."""
+    last = records.last_edit_to_undo(ask.who, ask.place)
+    if last is None or ask.now - last.at > PREVIEWED:
+        return f"That is not waiting for you any more. Send it again: {GRAMMAR}"
+    return (
+        f"That is not waiting for you any more. Your last change here was saved {ago(last.at, ask.now)}, as edit "
+        f"{last.id}: {last.what}. To take it back: {cmd(f'watch undo {last.id}')}. Another one: send it again."
+    )
+
+
 def confirm(ask: Ask, code: str) -> Reply:
     """The button below a preview: saves what this person was shown."""
     with ask.store.writing() as records:
         require_editor(ask, records)
         pending = records.pending(code.strip(), ask.now)
         if pending is None or pending.kind is not PendingKind.PREVIEW or not is_of(pending, ask.request.user):
-            raise CommandError(f"That is not waiting for you any more. Send it again: {GRAMMAR}")
+            raise CommandError(_not_waiting(ask, records))
         is_one = len(pending.edits) == 1 and pending.edits[0].seen == 0 and not pending.is_import
         if is_one:
             records.drop_pending(pending.id)

@@ -220,6 +220,10 @@ def save_label(ask: Ask, records: Records, event: Event, target: EventTarget, la
     )
 
 
+def _all_of(count: int) -> str:
+    return "both" if count == 2 else f"all {count}"
+
+
 def _noted(
     event: Event,
     targets: Sequence[EventTarget],
@@ -235,7 +239,8 @@ def _noted(
     stored = f"{names_of(targets)}: {kinds}."
     undo = f"feedback {event.key} undo" + (f" {mark_of(targets[0].entity)}" if name else "")
     only_some = (
-        f"It holds for all {len(targets)} names. For one of them: {cmd(f'feedback {event.key} right NAME')}, or wrong."
+        f"It holds for {_all_of(len(targets))} names. For one of them: {cmd(f'feedback {event.key} right NAME')}, "
+        "or wrong."
         if len(targets) > 1
         else ""
     )

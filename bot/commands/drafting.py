@@ -42,7 +42,8 @@ QUESTIONS = (
         "schema=",
         lambda entity: entity.schema is Schema.LEGAL_ENTITY,
         "What is it?",
-        "Press a button, or send one word: person, company, organisation, public body, vessel, aircraft, wallet.",
+        "Press a button, or send one word: person, company, organisation, public body, vessel, aircraft, crypto "
+        "wallet.",
         tuple(
             (schema_word(schema).capitalize(), str(schema)) for schema in Schema if schema is not Schema.LEGAL_ENTITY
         ),
@@ -116,7 +117,6 @@ def is_asked(ask: Ask) -> bool:
 def _with_answer(ask: Ask, draft: PendingEdit, words: str) -> PendingEdit:
     question, entity = _BY_KEY[draft.asks], _entity(draft)
     value = re.sub(r"\s*\n\s*", "; ", words.strip())
-    value = value.replace("organisation", "organization") if question.key == "kind" else value
     edits = f"{question.column}{value}"
     if "=" in value:
         raise CommandError(f"{question.text} {question.form} ({cmd('watch answer skip')} passes it over.)")

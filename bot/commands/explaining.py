@@ -71,9 +71,10 @@ def why(ask: Ask) -> Reply:
         return offer_latest(ask, which, "why", head="The latest events:", none=none)
     with ask.store.reading() as records:
         entities = by_key(records.entities())
-        event = load_seen(ask, records, ask.words)
+        key = ask.words.removesuffix(" all")
+        event = load_seen(ask, records, key)
         if event:
-            return _why_event(ask, records, event, entities)
+            return _why_event(ask, records, event, entities, is_whole=key != ask.words)
         record = find_article(records, ask.words)
         if record:
             seen = see_article(ask, records, record)
@@ -235,10 +236,26 @@ def _some_of(places: Sequence[str]) -> str:
 # ---------------------------------------------------------------- an event
 
 
-def _why_event(ask: Ask, records: Records, event: Event, entities: Mapping[str, Entity]) -> Reply:
+_JOINS_SHOWN = 4  # that begin the story, and as many of its end
+
+
+def folded_joinings(lines: Sequence[str], key: str) -> list[str]:
+    """What each of the first and the last reports did; of those between, how many there are and where they stand."""
+    between = lines[_JOINS_SHOWN:-1]
+    if len(between) < 2:
+        return list(lines)
+    how = f"and {len(between)} more reports joined; all of them: {cmd(f'why {key} all')}; the last:"
+    return [*lines[:_JOINS_SHOWN], how, lines[-1]]
+
+
+def _why_event(
+    ask: Ask, records: Records, event: Event, entities: Mapping[str, Entity], *, is_whole: bool = False
+) -> Reply:
+    """`is_whole`: with what each report did, as `why EVENT all` asks."""
     title = headline(event, event.targets)
+    did = _joinings(ask, records, event)
     beside = event_adjacent(records, event, ask.request.chat.key)
-    return reply(
+    answer = reply(
         f"To review: {title}?" if event.review else title,
         *([_told_review(event)] if event.review else []),
         *(
@@ -264,7 +281,7 @@ def _why_event(ask: Ask, records: Records, event: Event, entities: Mapping[str, 
             *([Fact("Beside, not tracked", _some_of([one.name for one in beside]))] if beside else []),
             *([Fact("People say", said)] if (said := told_sayings(event, here(ask, records, event))) else []),
         ],
-        bullets=[*_joinings(ask, records, event)],
+        bullets=did if is_whole else folded_joinings(did, event.key),
         quotes=find_quotes(event.targets),
         sources=[Link(source.outlet, source.url) for source in event.sources],
         actions=[
@@ -281,6 +298,7 @@ def _why_event(ask: Ask, records: Records, event: Event, entities: Mapping[str, 
         ],
         event=event.key,
     )
+    return replace(answer, message=replace(answer.message, quotes_first=True))
 
 
 def _told_review(event: Event) -> str:

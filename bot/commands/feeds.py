@@ -101,6 +101,11 @@ def _add(ask: Ask, words: str) -> Reply:
 
 def _look(ask: Ask, told: str) -> FeedLook:
     """At an address as a person writes it."""
+    if re.fullmatch(r"[^\W_][\w-]*", told) and told.casefold() != "localhost":
+        raise CommandError(
+            f"“{shortened(told, 60)}” is a word and no address. Send the address of a feed, or of a page that names "
+            f"its own: {cmd('feeds add example.org/feed')}"
+        )
     address = full_address(told)
     if ask.services.look_at_feed is None:
         raise CommandError("The running bot does that, not this program: send it to the bot in a chat.")

@@ -55,6 +55,7 @@ _BY_NAME = _pattern(r"(?:by\s+name\s+(?:only|alone)|(?:only\s+)?by\s+name)")
 _CLOSE_TOO = _pattern(r"(?:also|with)\s+(?:by\s+)?(?:ties|adjacency)")
 _ANY_WORDS = _pattern(r"(?:with\s+)?any\s+words?")
 _WORDS_BEGIN = re.compile(rf"{_BEFORE}(?:(?:and|but)\s+)?(?P<how>with|without)\s+words?:?\s+(?=\S)", re.I)
+_NO_WORDS = re.compile(rf"{_BEFORE}(?P<begin>with(?:out)?\s+words?):?\s*$", re.I)
 # Where a list of words ends: at the next filter, unless it is in quotes.
 _WORDS_END = re.compile(
     rf"\"[^\"]{{1,80}}\"|(?P<end>(?:^|(?<=[\s,]))(?:with|without|only|from|at\s+least|least|also|by\s+name"
@@ -138,6 +139,9 @@ def read_wish(words: str) -> tuple[Wish, str]:
 
 def _read_words(words: str) -> tuple[Wish, str]:
     """(the wish of 'with words oil, "crude oil" without words court', the rest of the words)."""
+    if nothing := _NO_WORDS.search(words):
+        begin = nothing["begin"].casefold()
+        raise CommandError(f"The words are missing behind “{begin}”. Name them, as in: {begin} oil, tanker")
     wish, rest = Wish(), words.translate(_QUOTES) if _WORDS_BEGIN.search(words) else words
     while begin := _WORDS_BEGIN.search(rest):
         is_asked = begin["how"].casefold() == "with"

@@ -38,6 +38,8 @@ _FOR = re.compile(
     r"(?:(?P<span>\d{1,4}\s*(?:m|min|minutes|h|hours?|d|days?|w|weeks?))|(?P<ever>until\s+undone|forever))(?=\s|$)",
     re.I,
 )
+# The end of "Gazprom 5 fortnights", once it is clear that nobody is called so.
+_LIKE_SPAN = re.compile(r"(?<=\s)(?:(?:for\s+)?(?:\d{1,4}|an?|one|two|three)\s*[^\W\d]+|until\s+\S.*)$", re.I)
 _SPANS = (("1 h", "1h"), ("24 h", "24h"), ("7 days", "7d"), ("Until undone", "until undone"))
 _LONGEST = timedelta(days=366)
 _ALL = frozenset({"all", "everything", "*"})
@@ -61,9 +63,17 @@ def mute(ask: Ask) -> Reply:
     what, why = (words[: said.start()].strip(), words[said.end() :].strip(" :;")) if said else (words, "")
     if not what:
         raise CommandError(f"Send: {cmd(GRAMMAR)}. What is muted now: {cmd('mutes')}")
-    with ask.store.reading() as records:
-        subject = find_subject(ask, records, what)
+    odd = None if said else _LIKE_SPAN.search(what)
+    try:
+        with ask.store.reading() as records:
+            subject = find_subject(ask, records, what)
+    except CommandError as error:
+        if odd is None:
+            raise
+        raise CommandError(_odd_span(what, odd)) from error
     if isinstance(subject, Reply):
+        if odd:  # nobody is called so, only something like it
+            raise CommandError(_odd_span(what, odd))
         return subject
     if said is None:
         return _choices(subject) if subject.event and subject.kind is MuteKind.EVENT else _how_long(subject)
@@ -72,6 +82,12 @@ def mute(ask: Ask) -> Reply:
         raise CommandError(f"An event is snoozed, for a while: {cmd('mute EVENT snooze 1h')}")
     until = ask.now + read_length(said["span"], GRAMMAR) if said["span"] else None
     return _save(ask, subject, until, why, is_snooze=is_snooze)
+
+
+def _odd_span(what: str, odd: re.Match[str]) -> str:
+    right = cmd(f"mute {what[: odd.start()].strip()} 7d")
+    span = shortened(odd.group(), 40)
+    return f"“{span}” is no time that is understood: write 30m, 12h, 7d, 2w or until undone. Send: {right}"
 
 
 def read_length(text: str, form: str) -> timedelta:

@@ -52,9 +52,8 @@ def compare(records: Records, file: WatchlistFile, seen: Sequence[str], *, repla
     file = resolve_names(records, file, seen)
     standing = {entity.key: entity for entity in records.entities_of(entity.key for entity in file.entities)}
     places = records.places_of(entity.key for entity in file.entities)
-    taken = set(file.lines.values())
     new, changed, unchanged = [], [], 0
-    refused = [one for one in file.refused if one.line not in taken]
+    refused = list(file.lost)
     for entity in file.entities:
         old, line = standing.get(entity.key), file.lines.get(entity.key, 0)
         if entity.watchlist not in seen:
@@ -81,7 +80,7 @@ def compare(records: Records, file: WatchlistFile, seen: Sequence[str], *, repla
         unchanged=unchanged,
         removed=removed,
         refused=tuple(sorted(refused, key=lambda one: one.line)),
-        partly=tuple(one for one in file.refused if one.line in taken),
+        partly=file.partly,
         doubles=doubles,
         notes=(
             *file.notes,
@@ -104,8 +103,7 @@ def _missing(records: Records, file: WatchlistFile, watchlist: str) -> tuple[Ent
 
 
 def _is_all_read(file: WatchlistFile) -> bool:
-    lines = set(file.lines.values())
-    return all(refused.line in lines for refused in file.refused)
+    return not file.lost
 
 
 def _unread(file: WatchlistFile, replacing: str | None) -> tuple[str, ...]:

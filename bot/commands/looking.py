@@ -336,7 +336,7 @@ def latest(ask: Ask) -> Reply:
         return reply(
             f"No event fits {choice}", *most, "What there is:", bullets=told_choices(found, entities), ok=False
         )
-    of = f" that fit {choice}" if words else ""
+    of = f" that {'fit' if len(events) > 1 else 'fits'} {choice}" if words else ""
     return reply(
         f"The latest {number(len(events), 'event')}{of}" if len(events) > 1 else f"The latest event{of}",
         bullets=[event_line(event, ask.zone) for event in events],

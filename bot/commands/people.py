@@ -63,7 +63,7 @@ def is_known(records: Records, user: User) -> bool:
 
 
 def start(ask: Ask) -> Reply:
-    if is_token(ask.words):
+    if is_token(ask.words) or re.match(r"inv-\S*\Z", ask.words.strip(), re.I):  # a part of one, perhaps
         return accept(ask, ask.words)
     if ask.words and ask.words != "inline":  # what Telegram's inline mode sends along
         return claim(ask, ask.words)
@@ -175,8 +175,10 @@ _AT_MACHINE = {"add": _GRAMMAR, "remove": "admin remove USER", "list": "admin li
 
 
 def tend_people(ask: Ask) -> Reply:
-    """For whoever sits at this machine: the way back for an owner whose browser lost its session, or who is gone."""
+    """For whoever sits at this machine: who has which role, if nothing is said; the way back for an owner whose browser
+    lost its session, or who is gone."""
     verb, rest = ask.first_word()
+    verb = verb or "list"
     if verb not in _AT_MACHINE:
         raise CommandError("Send one of: " + " · ".join(map(cmd, _AT_MACHINE.values())))
     own = _AtMachine(ask.request, ask.services, ask.words, ask.now)

@@ -10,18 +10,9 @@ from datetime import datetime, timedelta
 from bot.matching.names import NameForm
 from bot.model import MAIN_WATCHLIST, Chat, ChatKey, Entity, Message, Schema, Strength, Subscription, SubscriptionKind
 from bot.ports import Records
-from bot.watchlist import country_name
+from bot.watchlist import KINDS, country_name
 
-_SCHEMAS = {
-    Schema.PERSON: "person",
-    Schema.COMPANY: "company",
-    Schema.ORGANIZATION: "organisation",
-    Schema.PUBLIC_BODY: "public body",
-    Schema.LEGAL_ENTITY: "person or organisation",
-    Schema.VESSEL: "vessel",
-    Schema.AIRPLANE: "aircraft",
-    Schema.CRYPTO_WALLET: "crypto wallet",
-}
+_SCHEMAS = {**KINDS, Schema.LEGAL_ENTITY: "person or organisation"}
 _SURENESS = ((0.95, "almost certain"), (0.85, "very likely"), (0.7, "likely"), (0.5, "more likely than not"))
 _CJK_GAP = re.compile(r"(?<=[\u2e80-\u9fff\uac00-\ud7a3]) (?=[\u2e80-\u9fff\uac00-\ud7a3])")
 

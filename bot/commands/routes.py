@@ -97,7 +97,10 @@ def quiet(ask: Ask) -> Reply:
             settings, quiet=None if words.casefold() in _OFF else read_quiet(words, _zone_of(settings, ask.zone))
         )
 
-    return _changed(ask, "quiet", change, lambda settings, _: told_quiet(settings.quiet, ask.now))
+    def zone_of(settings: ChatRoutes) -> str:
+        return settings.quiet.zone if settings.quiet and read_quiet(words, "UTC").zone != settings.quiet.zone else ""
+
+    return _changed(ask, "quiet", change, lambda settings, _: told_quiet(settings.quiet, ask.now), zone_of)
 
 
 def digest(ask: Ask) -> Reply:
@@ -111,7 +114,11 @@ def digest(ask: Ask) -> Reply:
             settings, digest=None if off else read_digest(words, settings, _zone_of(settings, ask.zone), ask.now)
         )
 
-    return _changed(ask, "digest", change, lambda settings, _: told_digest(settings.digest, ask.now))
+    def zone_of(settings: ChatRoutes) -> str:
+        when, plan = _DIGEST_PARTS.split(words)[0], settings.digest
+        return plan.zone if plan and when and _read_when(when, settings, "UTC", ask.now).zone != plan.zone else ""
+
+    return _changed(ask, "digest", change, lambda settings, _: told_digest(settings.digest, ask.now), zone_of)
 
 
 def escalate(ask: Ask) -> Reply:
@@ -375,8 +382,15 @@ def _ends(settings: ChatRoutes) -> list[Action | None]:
     ]
 
 
-def _changed(ask: Ask, name: str, change: Change, told: Callable[[ChatRoutes, Names], str]) -> Reply:
-    """Change the chat's settings and restate them: what was changed first."""
+def _changed(
+    ask: Ask,
+    name: str,
+    change: Change,
+    told: Callable[[ChatRoutes, Names], str],
+    taken_zone: Callable[[ChatRoutes], str] = lambda _settings: "",
+) -> Reply:
+    """Change the chat's settings and restate them: what was changed first. `taken_zone`: the one of the new hours that
+    the words do not name."""
     with ask.store.writing() as records:
         ask.require(records, Right.SUBSCRIBE, "change what is told", ask.here)
         before = records.routes_of(ask.request.chat.key)
@@ -388,6 +402,7 @@ def _changed(ask: Ask, name: str, change: Change, told: Callable[[ChatRoutes, Na
             ask.audit(records, name, _audited(name, before), _audited(name, after))
         name_of = names_of(ask, records)
     first = told(after, name_of)
+    taken = "" if name_of.zone else taken_zone(after)
     rest = [one for one in told_settings(after, name_of, name_of.zone, ask.now) if one != first]
     undos = undo_words(name, before, after) if after != before else []
     buttons = (
@@ -397,6 +412,7 @@ def _changed(ask: Ask, name: str, change: Change, told: Callable[[ChatRoutes, Na
     return reply(
         "Nothing changed" if after == before else "Changed",
         first,
+        *([f"{taken} is taken as it was named here before; another one stands behind the hours."] if taken else []),
         *rest,
         footer=f"To undo it: {' · '.join(by_hand)}" if by_hand else "",
         actions=[*buttons, _everywhere(name, after, name_of.zone)],

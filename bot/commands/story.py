@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import groupby
 
 from rapidfuzz import fuzz
 
@@ -17,6 +18,7 @@ from bot.commands.phrases import number, shortened, sureness
 from bot.commands.seeing import load_seen, offer_latest
 from bot.errors import CommandError
 from bot.events import (
+    is_plain_join,
     keys_of,
     restore_all,
     restore_target,
@@ -26,7 +28,7 @@ from bot.events import (
     withdraw_target,
 )
 from bot.folding import fold_key
-from bot.model import Action, Correction, Event, EventTarget, Fact, Link, Reply, Tier
+from bot.model import Action, Correction, Event, EventStep, EventTarget, Fact, Link, Reply, Tier
 from bot.ports import Records
 from bot.visibility import concerned
 from bot.zones import told_moment
@@ -46,14 +48,15 @@ def event(ask: Ask) -> Reply:
         return offer_latest(ask, f"Which event? Send: {cmd(_FORM)}", "event", none=none)
     verb, _, reason = rest.partition(" ")
     match verb.casefold().rstrip(":"):
-        case "":
+        case "" | "all":
             with ask.store.reading() as records:
-                return _story(ask, records, _find(ask, records, key))
+                return _story(ask, records, _find(ask, records, key), is_whole=bool(verb))
         case "withdraw" | "restore" as wanted:
             return _correct(ask, key, wanted, reason.strip(), is_whole=verb.endswith(":"))
         case _:
             raise CommandError(
-                "After the event comes nothing, or for admins “withdraw WHY”, “withdraw NAME: WHY” or “restore”: "
+                "After the event comes nothing, “all”, or for admins “withdraw WHY”, “withdraw NAME: WHY” or "
+                f"“restore”: "
                 f"{cmd(f'event {key}')}"
             )
 
@@ -67,10 +70,13 @@ def _find(ask: Ask, records: Records, key: str) -> Event:
     return found
 
 
-def _story(ask: Ask, records: Records, event: Event) -> Reply:
+def _story(ask: Ask, records: Records, event: Event, *, is_whole: bool = False) -> Reply:
+    """`is_whole`: with each step, as `event KEY all` asks."""
     told = len(records.chats_told(event.key))
     differing = told_differences(event)
-    own = [f"{told_moment(step.at, ask.zone)}: {step.what}" for step in event.history[-_SHOWN:]]
+    folded = fold_joins(event.history)
+    steps = event.history if is_whole else folded[-_SHOWN:]
+    own = [f"{told_moment(step.at, ask.zone)}: {step.what}" for step in steps]
     message = reply(
         headline(event, event.targets),
         *([f"It is the same act as event {event.told_as}, which tells of it since."] if event.told_as else []),
@@ -95,11 +101,26 @@ def _story(ask: Ask, records: Records, event: Event) -> Reply:
         actions=[
             button("That event", f"event {event.told_as}") if event.told_as else None,
             button("Why?", f"why {event.key}"),
+            button("Every step", f"event {event.key} all") if len(steps) < len(event.history) else None,
             *_corrections(ask, records, event),
         ],
         event=event.key,
     )
-    return replace(message, message=replace(message.message, withdrawn=event.withdrawn))
+    return replace(message, message=replace(message.message, withdrawn=event.withdrawn, quotes_first=True))
+
+
+def fold_joins(history: Sequence[EventStep]) -> tuple[EventStep, ...]:
+    """Of joins in a row that brought nothing but one more report, the first and how many more."""
+    steps: list[EventStep] = []
+    for is_plain, run in groupby(history, key=lambda step: is_plain_join(step.what)):
+        first, *more = run
+        steps.append(first)
+        if not is_plain or len(more) < 2:
+            steps += more
+            continue
+        outlet = more[-1].what.partition(" joined (")[0]
+        steps.append(EventStep(more[-1].at, f"{len(more)} more reports joined by then, the last of {outlet}"))
+    return tuple(steps)
 
 
 def _told_target(target: EventTarget) -> str:

@@ -225,7 +225,8 @@ COMMANDS: tuple[Command, ...] = (
         "event", "EVENT [withdraw [NAME:] WHY | restore [NAME]]",
         "the whole story of one event: targets, sources, what changed when",
         (
-            "Every target with its verdict, every source in order, which figures differ, and what changed when.",
+            "Every target with its verdict, the sources in order, which figures differ, and what changed when. “all” "
+            "behind the event shows each step where reports that joined are told in one line.",
             "Admins withdraw an event that proved wrong: its messages are struck through, a reply says why, nothing is "
             "deleted. “restore” undoes it.",
             "Where one name alone proved wrong: “event 3f2a9c41 withdraw Lukoil: it was spared”. The others hold.",
@@ -323,8 +324,8 @@ COMMANDS: tuple[Command, ...] = (
         (
             "add NAME asks what is missing; “confirm” at the end asks nothing. Other names follow after semicolons, "
             "what else is known comes last: schema=Company country=ru topic=supplier weak=ABC imo=9187629 "
-            "owned_by=NK-1. Several lines, a CSV, XLSX or JSON file with “watch import”, or an official list’s entry "
-            "as in add OFAC 22603, are shown first and saved when you say so.",
+            "(or lei, tax, passport, wallet) owned_by=NK-1. Several lines, a CSV, XLSX or JSON file with “watch "
+            "import”, or an official list’s entry as in add OFAC 22603, are shown first and saved when you say so.",
             "edit NAME country=ru alias+=Foo Ltd topic-=oil · alias NAME + OTHER NAME, or - · rename NAME to NEW "
             "NAME · merge A into B · remove NAME; NAME · export csv, xlsx or json.",
             "history NAME shows every version with who, when and why; undo takes back your last change in this chat, "
@@ -591,4 +592,4 @@ def is_meant(name: str) -> bool:
 
 def _nearest(name: str) -> str:
     found = process.extractOne(name.casefold(), list(_BY_NAME), scorer=fuzz.ratio, score_cutoff=60)
-    return found[0] if found else ""
+    return _BY_NAME[found[0]].name if found else ""  # as /help has it

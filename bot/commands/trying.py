@@ -68,4 +68,5 @@ def _told(stopped: str | None, *, is_new: bool) -> str:
 
 
 def _message(origin: str) -> Message:
-    return Message("Test message", paragraphs=(f"Somebody in {origin} asked for it. Alerts arrive here the same way.",))
+    where = f"{'at' if origin.startswith('this machine') else 'in'} {origin}"  # as `seed` calls the console
+    return Message("Test message", paragraphs=(f"Somebody {where} asked for it. Alerts arrive here the same way.",))

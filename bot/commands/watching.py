@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -35,6 +36,15 @@ from bot.rights import Right
 from bot.watchlist import entity_from_words, find_entities
 
 GRAMMAR = cmd("watch add NAME; OTHER NAME; … | schema=Company country=ru topic=supplier")
+# What goes with a field that somebody has written.
+_FITTING = {
+    "imo": "schema=Vessel imo=9187629 country=pa",
+    "mmsi": "schema=Vessel mmsi=273350000 country=pa",
+    "passport": "schema=Person passport=NUMBER country=ir",
+    "wallet": "wallet=ADDRESS",
+    "lei": "lei=CODE country=ch",
+    "tax": "tax=NUMBER country=ir",
+}
 _MANY_WEAK, _MANY_NAMED = 20, 20  # from here on a name may be a common word
 _TWINS = 3  # that are shown
 _SHOWN = 5  # alerts of the past
@@ -102,11 +112,17 @@ def new_entity(words: str, records: Records, chat: ChatKey) -> Entity:
     try:
         entity = entity_from_words(words, TakenKeys(records, seen), seen[0])
     except ValueError as error:
-        raise CommandError(f"Not added: {error}. The form is: {GRAMMAR}") from error
+        raise CommandError(f"Not added: {error}. The form is: {form_for(words)}") from error
     if entity.watchlist not in seen:
         raise CommandError(unseen(entity.watchlist, seen))
     refuse_known(entity, records, chat)
     return entity
+
+
+def form_for(words: str) -> str:
+    """The form of `watch add`, with the fields that somebody tried to write."""
+    fields = next((form for word, form in _FITTING.items() if re.search(rf"(?<!\w){word}\s*=", words, re.I)), "")
+    return cmd(f"watch add NAME; OTHER NAME; … | {fields}") if fields else GRAMMAR
 
 
 def unseen(watchlist: str, seen: Sequence[str]) -> str:
@@ -122,7 +138,7 @@ def refuse_known(entity: Entity, records: Records, chat: ChatKey) -> None:
         raise CommandError(
             f"{entity.caption} is tracked already, as {same[0].caption} (key {same[0].key}). "
             f"See it: {cmd(f'lookup {same[0].key}')}. "
-            f"To change it: {cmd(f'watch edit {same[0].key} country=ru')}, {cmd(f'watch alias {same[0].key} + NAME')}"
+            f"To change it: {cmd(f'watch edit {same[0].key} topic+=WORD')}, {cmd(f'watch alias {same[0].key} + NAME')}"
         )
 
 
@@ -172,7 +188,7 @@ def save_new(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
         *([told_past(past)] if past else []),
         *_advice(entity),
         facts=[*entity_facts(entity), *records_of],
-        footer=f"To change it: {cmd(f'watch edit {entity.key} country=ru')}",
+        footer=f"To change it: {cmd(f'watch edit {entity.key} topic+=WORD')}",
         actions=[
             button(shortened(f"Subscribe to {entity.caption}", 40), f"subscribe entity {entity.key}"),
             button("Undo: stop tracking", f"watch undo {number}"),

@@ -641,6 +641,11 @@ def _told_join(report: Report, added: Sequence[EventTarget], authorities: Sequen
     return "; ".join(parts)
 
 
+def is_plain_join(what: str) -> bool:
+    """Whether a step tells of one more report and of nothing new in it; as `_told_join` writes it."""
+    return " joined (" in what and what.endswith(")") and "); new: " not in what and "); now also by " not in what
+
+
 def with_step(history: tuple[EventStep, ...], step: EventStep) -> tuple[EventStep, ...]:
     """The first step and the latest ones."""
     kept = (*history, step)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import structlog
 
-from bot.alerts import alert_message, follow_up_message
+from bot.alerts import NOBODY, alert_message, follow_up_message
 from bot.asked_words import with_words
 from bot.delivery import (
     A_MOMENT,
@@ -49,6 +49,7 @@ from bot.model import (
     Receipt,
     Subscription,
     Tie,
+    Verdict,
 )
 from bot.pipeline.looks import remembering
 from bot.pipeline.needs import Line
@@ -235,7 +236,8 @@ class Sending(Outgoing):
             return NotYet(row, now + ON_THE_WIRE) if is_going else NotSent("its alert, which waits, says so")
         handled, said = records.acknowledgement(event.key, chat.key), records.feedback_of(event.key, chat.key)
         ties = find_told_ties(own, told, entities)
-        message = _message(row, told, find_focus(own, told), said, handled, ties, load_zone(records, chat.key))
+        gone = _taken_out(records, event, told, chat.key, said)
+        message = _message(row, told, find_focus(own, told), said, handled, ties, load_zone(records, chat.key), gone)
         if row.kind is DeliveryKind.FOLLOW_UP and sent and _is_told(row, sent):
             return NotSent("the alert says so already")
         if row.kind is DeliveryKind.EDIT and sent:
@@ -278,7 +280,8 @@ class Sending(Outgoing):
             if seen is None:
                 return None
             handled, said = records.acknowledgement(key, chat_key), records.feedback_of(key, chat_key)
-            message = alert_message(seen.event, seen.focus, said, handled, seen.ties, load_zone(records, chat_key))
+            gone, zone = _taken_out(records, event, seen.event, chat_key, said), load_zone(records, chat_key)
+            message = alert_message(seen.event, seen.focus, said, handled, seen.ties, zone, gone)
             if sent.content_hash == content_hash(message):
                 return None
             if (due := self._next_edit(sent, chat_key, now := self.now())) > now:  # another edit was faster
@@ -520,13 +523,26 @@ def _message(
     handled: Acknowledgement | None = None,
     ties: Sequence[Tie] = (),
     zone: str = "",
+    gone: Mapping[str, str] = NOBODY,
 ) -> Message:
     if row.kind is DeliveryKind.FOLLOW_UP:
         news = json.loads(row.note)
         return follow_up_message(
             event, news["targets"], news["authorities"], news.get("records", ()), _correction(news, event)
         )
-    return alert_message(event, focus, said, handled, ties, zone)
+    return alert_message(event, focus, said, handled, ties, zone, gone)
+
+
+def _taken_out(
+    records: Records, event: Event, told: Event, chat: ChatKey, said: Sequence[Feedback]
+) -> Mapping[str, str]:
+    """The captions of those targets that people of the chat said to be somebody else, and that it is told of no more
+    therefore: else a name would be gone from the message without a word."""
+    gone = {one.entity for one in said if one.label is Verdict.ABSENT} - {target.entity for target in told.targets}
+    if not gone:
+        return NOBODY
+    places, seen = records.places_of(gone), records.watchlists_of(chat)
+    return {one.entity: one.caption for one in event.targets if one.entity in gone and places.get(one.entity) in seen}
 
 
 def _correction(news: Mapping[str, Any], event: Event) -> Correction | None:

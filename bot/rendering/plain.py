@@ -48,13 +48,16 @@ def _parts(shown: Shown) -> Iterator[Iterator[str]]:
     for paragraph in message.paragraphs:
         yield iter((paragraph,))
     yield _some(shown.more("paragraphs"))
+    quotes = [f"“{quote.text}”" + (f" — {quote.source}" if quote.source else "") for quote in message.quotes]
+    if message.quotes_first:
+        yield from (iter((quote,)) for quote in quotes)
     yield map(fact_line, message.facts)
     yield _some(shown.more("facts"))
     yield iter(
         [*(f"• {bullet}  {url}".rstrip() for bullet, url in message.linked_bullets), *_some(shown.more("bullets"))]
     )
-    for quote in message.quotes:
-        yield iter((f"“{quote.text}”" + (f" — {quote.source}" if quote.source else ""),))
+    if not message.quotes_first:
+        yield from (iter((quote,)) for quote in quotes)
     yield iter([*_some(shown.more("quotes")), *_sources(shown), *_some(message.footer)])
 
 

@@ -91,6 +91,8 @@ def _body(shown: Shown) -> Iterator[Json]:
     message, struck = shown.message, shown.message.withdrawn
     for paragraph in _with_more(message.paragraphs, shown.more("paragraphs")):
         yield _rich_text(_section([_run(paragraph)]))  # of a withdrawn one: why it is
+    if message.quotes_first:
+        yield from _quotes(shown)
     facts = [
         _section(
             [
@@ -108,7 +110,12 @@ def _body(shown: Shown) -> Iterator[Json]:
     rest = [_section([_run(text)]) for text in _with_more((), shown.more("bullets"))]
     if bullets:
         yield _rich_text({"type": "rich_text_list", "style": "bullet", "elements": bullets}, *rest)
-    quotes = [_quote(quote) for quote in message.quotes]
+    if not message.quotes_first:
+        yield from _quotes(shown)
+
+
+def _quotes(shown: Shown) -> Iterator[Json]:
+    quotes = [_quote(quote) for quote in shown.message.quotes]
     rest = [_section([_run(text)]) for text in _with_more((), shown.more("quotes"))]
     if quotes or rest:
         yield _rich_text(*quotes, *rest)

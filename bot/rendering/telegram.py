@@ -87,12 +87,15 @@ class _Pen:
         for paragraph in message.paragraphs:
             yield [self._escape(paragraph)]
         yield _some(shown.more("paragraphs"))
+        quotes = [self._quote(quote) for quote in message.quotes]
+        if message.quotes_first:
+            yield quotes
         yield [*(self._fact(fact) for fact in message.facts), *_some(shown.more("facts"))]
         bullets = [
             f"• {struck[0]}{self._escape(bullet)}{struck[1]}{_article(url)}" for bullet, url in message.linked_bullets
         ]
         yield bullets + _some(shown.more("bullets"))
-        yield [*(self._quote(quote) for quote in message.quotes), *self._tail(shown)]
+        yield [*([] if message.quotes_first else quotes), *self._tail(shown)]
 
     def _head(self, message: Message) -> Iterator[str]:
         title = self._escape(message.title)

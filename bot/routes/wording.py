@@ -80,7 +80,7 @@ def told_escalation(escalation: Escalation | None, name_of: NameOf) -> str:
 def told_zone(own: str, zone: str, now: datetime) -> str:
     """`own`: what the chat has set itself; `zone`: what holds there."""
     if not zone:
-        return "Time zone: none, so times are told in UTC."
+        return "Time zone: none, so messages tell times in UTC."
     of = "" if own else ", as this topic's group has it"
     return f"Time zone: {zone}{of}. There it is {now.astimezone(ZoneInfo(zone)):%H:%M} now."
 

@@ -365,7 +365,7 @@ def _notes(
     if answer.moved_permanently_to and answer.moved_permanently_to != source.url:
         moved_to = answer.moved_permanently_to
         notes.append(f"moved for good to {moved_to}: {_how_to_move(source, moved_to)}")
-    if frozen := _frozen(parsed, now):
+    if source.max_age is not None and (frozen := _frozen(parsed, now)):  # else old entries are what is wanted of it
         notes.append(frozen)
     return notes
 

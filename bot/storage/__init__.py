@@ -1,7 +1,7 @@
 """Remembers everything, behind `bot.ports.Store`. Decides nothing."""
 
-from bot.storage.database import copy_database
+from bot.storage.database import copy_database, has_database, require_database
 from bot.storage.store import SqlRecords, SqlStore
 from bot.storage.watchlists import prepare
 
-__all__ = ["SqlRecords", "SqlStore", "copy_database", "prepare"]
+__all__ = ["SqlRecords", "SqlStore", "copy_database", "has_database", "prepare", "require_database"]

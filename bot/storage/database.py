@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from bot.errors import StoreError, told_by_database
+from bot.errors import NoDatabaseError, StoreError, told_by_database
 from bot.pools import create_pool, teach_subseconds
 
 READ_ONLY = "sanctions_bot_read_only"  # an execution option of ours
@@ -85,6 +85,26 @@ def make_directory(path: Path) -> None:
             f"the database file {path} cannot be written: {error.strerror}; "
             "set SANCTIONS_BOT_DATA_DIR to a directory that this user may write to"
         ) from error
+
+
+def has_database(url: str) -> bool:
+    """False where a SQLite file is missing or empty. Connects to nothing, makes nothing."""
+    parsed = parse_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return True
+    try:
+        return sqlite_path(parsed).stat().st_size > 0
+    except OSError:
+        return False
+
+
+def require_database(url: str) -> None:
+    """For commands that only look: a folder that is new or mistyped is told by NoDatabaseError, and nothing made."""
+    if not has_database(url):
+        raise NoDatabaseError(
+            f"there is no database {sqlite_path(parse_url(url))}: is SANCTIONS_BOT_DATA_DIR (or …_DATABASE_URL) right? "
+            "`sanctions-bot run`, `poll`, `watch import` and `lists sync` make one; `sanctions-bot demo` needs none"
+        )
 
 
 def copy_database(url: str, target: Path) -> None:

@@ -703,6 +703,8 @@ async def test_the_watchlist_is_searched_by_country_number_and_plain_letters(
         track(records, Entity("r", Schema.COMPANY, "Reuters", countries=("gb",)), "t", NOW)
     page = await visitor.page(f"/watchlist?q={quote(wanted)}")
     assert "2 names are tracked; 1 fits" in page
+    assert "IMO number 9329760" in page
+    assert '<td class="kind" data-label="Kind">Vessel</td>' in page
     assert "Reuters" not in page
 
 

@@ -514,6 +514,15 @@ async def test_who_is_somebody_else_here_is_no_reason_to_tell_of_another(
     assert tuple(world.told()[before:]) == tuple(title.replace("US", "EU") for title in told)
 
 
+async def test_a_name_that_somebody_took_out_is_gone_with_a_word(world: World) -> None:
+    key = await world.report("vsm", "hcb", text="The Treasury froze what Harbour Bank Berhad holds.")
+    assert world.say(f"notmine {key} Harbour Bank; Harbour Bank Berhad").ok
+    await world.report("vsm", name="b", outlet="Herald")
+    told = render_plain(world.last())
+    assert "Harbour Bank —" not in told
+    assert "Ana: not relevant, somebody else of that name (Harbour Bank)." in told
+
+
 async def test_what_a_mute_holds_is_told_in_the_digest_and_by_why(world: World) -> None:
     world.say("digest daily 08:00")
     world.say("mute Volga 7d being handled by Ben")
@@ -623,9 +632,13 @@ async def test_what_was_done_in_the_evening_is_told_as_of_that_day(world: World)
 
 def test_a_zone_is_the_chats_the_groups_or_utc_and_is_undone(world: World) -> None:
     topic = replace(DESK, key=replace(DESK.key, thread="12"))
-    assert "Time zone: none, so times are told in UTC." in render_plain(world.say("timezone").message)
+    assert "Time zone: none, so messages tell times in UTC." in render_plain(world.say("timezone").message)
     offered = world.say("quiet 22:00-07:00 Berlin").message.actions
     assert "timezone Europe/Berlin" in [action.data for action in offered]
+    for words in ("digest daily 08:00", "quiet 21-7", "digest weekly monday 9 only low"):
+        assert "Europe/Berlin is taken as it was named here before" in render_plain(world.say(words).message), words
+    for words in ("quiet 21-7 Berlin", "quiet 21-7 UTC", "digest only low", "digest off", "quiet off", "quiet 21-7"):
+        assert "is taken" not in render_plain(world.say(words).message), words
     told = world.say("timezone Europe/Berlin")
     assert [action.data for action in told.message.actions] == ["timezone off"]
     moved = world.say("timezone new york")

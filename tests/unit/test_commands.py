@@ -40,6 +40,7 @@ from bot.model import (
     Entry,
     Event,
     EventSource,
+    EventStep,
     EventTarget,
     Finding,
     HttpAnswer,
@@ -687,6 +688,37 @@ def test_a_name_that_stands_in_many_places_is_told_in_a_line() -> None:
     assert "and 4 more (strong)\n" in told
 
 
+def test_reports_that_only_joined_are_told_in_a_line_and_the_evidence_before_them(store: Store, say: Say) -> None:
+    remember(store)
+    more = [
+        EventSource(
+            f"more{number}", f"https://second.example/{number}", "Second", f"Copy {number}", Tier.WIRE, NOW, NOW
+        )
+        for number in range(20)
+    ]
+    plain = [EventStep(NOW, "Second joined (same act: Gazprom Neft named by both)")] * 20
+    steps = (EventStep(NOW, "Wire told of it first: Gazprom Neft"), *plain)
+    new = EventStep(NOW, "Herald joined (same act: Gazprom Neft named by both); new: Bering (UK)")
+    with store.writing() as records:
+        records.save_event(replace(EVENT, sources=(*EVENT.sources, *more), history=(*steps, new, *plain[:2])))
+    story, why = say(f"event {EVENT.key}"), say(f"why {EVENT.key}")
+    assert [step.partition(": ")[2] for step in story.message.bullets] == [
+        steps[0].what,
+        plain[0].what,
+        "19 more reports joined by then, the last of Second",
+        new.what,
+        *(step.what for step in plain[:2]),
+    ]
+    assert f"event {EVENT.key} all" in commands_of(story)
+    assert len(say(f"event {EVENT.key} all").message.bullets) == 24
+    assert len(why.message.bullets) == 6
+    assert f"and 16 more reports joined; all of them: why {EVENT.key} all; the last:" in shown(why)
+    assert len(say(f"why {EVENT.key} all").message.bullets) == 21
+    for answered in (story, why):
+        told = shown(answered)
+        assert told.index(f"“{EVENT.targets[0].evidence}”") < told.index("Opened") < told.index("• ")
+
+
 def test_why_an_event_tells_targets_outlets_and_who_was_told(store: Store, say: Say, admin: User) -> None:
     remember(store)
     receipt = SentAlert(Receipt(GROUP.key, "5"), 1, "hash", NOW)
@@ -1052,6 +1084,10 @@ def test_no_example_in_the_help_is_misunderstood(store: Store, say: Say, admin: 
         ("subscrbe x", "Did you mean subscribe?"),
         ("qqq", "All commands: help"),
         ("stop", "Did you mean unsubscribe?"),
+        ("folow x", "Did you mean subscribe?"),
+        ("start inv-bad", "There is no such invitation"),
+        ("subscribe everything with words", "The words are missing behind “with words”"),
+        ("subscribe everything without words", "The words are missing behind “without words”"),
         ("unmute 3", "Did you mean mutes?"),
         ("settings", "Did you mean route?"),
         ("Gazprom Neft", "To look it up as a name: lookup Gazprom Neft."),

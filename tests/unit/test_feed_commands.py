@@ -195,6 +195,7 @@ def test_neither_watch_nor_approve_take_it_for_theirs(store: SqlStore, say: Say)
 REFUSED = {
     "no address": ("feeds add", "Send: /feeds add ADDRESS [NAME]"),
     "no feed": ("feeds add https://none.example", "cannot be added: no feed but an HTML page"),
+    "a word": ("feeds add nonsense", "“nonsense” is a word and no address"),
     "no https was said": ("feeds add none.example", "Where it has no https: /feeds add http://none.example"),
     "one of the file": ("feeds add http://www.wire.example/feed/", "known already, as Wire"),
     "one that leads to one of the file": ("feeds add https://moved.example/rss", "known already, as Wire"),

@@ -502,7 +502,7 @@ SETTINGS = {
     "nothing": (
         ChatRoutes(DESK),
         "Routes: alerts of every severity come here.|Quiet hours: none.|Digest: none.|Escalation: none."
-        "|Time zone: none, so times are told in UTC.",
+        "|Time zone: none, so messages tell times in UTC.",
     ),
     "all of it": (
         ChatRoutes(DESK, ROUTES.routes, NIGHT, DAILY, AFTER, "Asia/Tokyo"),

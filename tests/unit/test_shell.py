@@ -53,6 +53,12 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *words: str) -> Result:
     return CliRunner().invoke(cli, list(words))
 
 
+def make_database(folder: Path) -> None:
+    store = SqlStore(f"sqlite:///{folder / 'sanctions-bot.db'}")
+    store.migrate()
+    store.close()
+
+
 # ---------------------------------------------------------------- exit codes
 
 
@@ -82,7 +88,7 @@ def test_an_import_that_is_refused_as_a_whole_fails_and_removes_nothing(
         "half": ("postgresql:/name", "the database URL cannot be read"),
         "no file": ("sqlite:///", "SQLite needs a file"),
         "no port": ("postgresql://bot:word@host:db/name", "the database URL cannot be read"),
-        "not there yet": ("", "run `sanctions-bot migrate`"),
+        "not there yet": ("", "there is no database"),
     }.values(),
 )
 def test_a_status_of_no_database_tells_what_is_wrong_with_it(
@@ -92,6 +98,43 @@ def test_a_status_of_no_database_tells_what_is_wrong_with_it(
     failed = run(tmp_path, monkeypatch, "status").exception
     assert isinstance(failed, StoreError), repr(failed)
     assert told in str(failed)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "status", "jobs", "jobs revive --all", "feedback export", "audit verify", "watch export", "watch history",
+        "watch undo 1", "backtest", "backtest Velmur", "lookup Velmur", "feeds", "feeds export", "admin", "admin list",
+        "outbox",
+    ],
+)  # fmt: skip
+def test_what_only_looks_says_that_there_is_no_database_and_makes_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    failed = run(tmp_path, monkeypatch, *words.split()).exception
+    assert isinstance(failed, StoreError), repr(failed)
+    assert f"there is no database {tmp_path / 'data'}" in str(failed)
+    assert "SANCTIONS_BOT_DATA_DIR" in str(failed)
+    assert not (tmp_path / "data").exists()
+
+
+def test_an_article_and_the_lists_are_told_before_there_is_a_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    article = tmp_path / "article.txt"
+    article.write_text("Velmur Management opened an office.\n\nThe firm said so on Monday.")
+    (tmp_path / "watchlist.csv").write_text("name\nVelmur Management\n")
+    assert "Velmur Management" in run(tmp_path, monkeypatch, "explain", str(article), "--config", str(tmp_path)).stdout
+    lists = run(tmp_path, monkeypatch, "lists", "status", "--config", str(tmp_path))
+    assert (lists.exit_code, "us_ofac_sdn" in lists.stdout) == (0, True)
+    assert "there is no database" in lists.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_who_has_which_role_is_told_without_a_word_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run(tmp_path, monkeypatch, "admin", "add", "telegram:7", "owner").exit_code == 0
+    told = run(tmp_path, monkeypatch, "admin")
+    assert (told.exit_code, "telegram:7" in told.stdout) == (0, True), told.output
 
 
 def test_a_migration_tells_nothing_of_its_library(tmp_path: Path) -> None:
@@ -264,12 +307,14 @@ def test_every_connection_knows_the_moment_that_dbos_stamps_rows_with(store: Sql
 
 
 def test_a_file_of_names_that_is_not_there_is_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_database(tmp_path / "data")
     done = run(tmp_path, monkeypatch, "lookup", "nmaes.csv")
     assert "nmaes.csv: cannot be read" in str(done.exception)
     assert "not tracked" not in done.stdout
 
 
 def test_a_look_up_names_steps_that_the_command_line_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_database(tmp_path / "data")
     done = run(tmp_path, monkeypatch, "lookup", "Velmur")
     assert done.exit_code == 3
     assert "To read one, run sanctions-bot lists sync ofac or `sanctions-bot lists import" in done.stdout
@@ -306,6 +351,7 @@ def test_a_threshold_out_of_range_is_refused(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_back_test_tries_a_name_or_a_watchlist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_database(tmp_path / "data")
     assert "1 name tried" in run(tmp_path, monkeypatch, "backtest", "Velmur", "Management;", "Velmur").stdout
     watch = tmp_path / "names.csv"
     watch.write_text("name\nVelmur Management\nOrlova Trading\n")
@@ -318,6 +364,16 @@ def test_a_back_test_tries_a_name_or_a_watchlist(tmp_path: Path, monkeypatch: py
         assert told in str(run(tmp_path, monkeypatch, "backtest", *words).exception)
 
 
+def test_a_back_test_of_a_part_of_a_name_tells_who_is_tracked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    watch = tmp_path / "names.csv"
+    watch.write_text("key,name,aliases\ntarvos,Tarvos Marine Ltd,Tarvos Tankers\n")
+    assert run(tmp_path, monkeypatch, "watch", "import", str(watch), "--yes").exit_code == 0
+    told = run(tmp_path, monkeypatch, "backtest", "Tarvos").stdout
+    assert "Tracked is Tarvos Marine Ltd (key tarvos)" in told
+    assert "sanctions-bot backtest 'Tarvos Marine Ltd; Tarvos Tankers'" in told
+    assert "Tracked is" not in run(tmp_path, monkeypatch, "backtest", "Velmur").stdout
+
+
 def test_a_poll_that_read_nothing_of_a_source_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SANCTIONS_BOT_LISTS", "")
     (tmp_path / "sources.toml").write_text(
@@ -328,7 +384,31 @@ def test_a_poll_that_read_nothing_of_a_source_fails(tmp_path: Path, monkeypatch:
     assert "Not read: gone" in done.stderr
 
 
+def test_a_start_tells_once_what_it_took_of_the_watchlist_file_and_what_shares_a_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SANCTIONS_BOT_LISTS", "")
+    (tmp_path / "sources.toml").write_text("")
+    watch = tmp_path / "watchlist.csv"
+    watch.write_text(
+        "key,schema,name,countries,identifiers\n"
+        "fable,Vessel,Ocean Fable,Atlantis,imoNumber:9187629\n"
+        "severin,Vessel,Severin,pa,imoNumber:9187629\n"
+        "orlova,Shoe,Orlova Trading,,\n"
+    )
+    told = run(tmp_path, monkeypatch, "poll", "--config", str(tmp_path)).stderr
+    assert told.count("Ocean Fable is tracked without it") == told.count("watchlist row taken in part") == 1
+    assert told.count("Shoe") == told.count("watchlist row refused") == 1
+    assert "Ocean Fable (key fable) has the IMO number 9187629 already" in told
+    assert "watch merge severin into fable" in told
+    assert "IMO number" not in run(tmp_path, monkeypatch, "poll", "--config", str(tmp_path)).stderr
+    tried = run(tmp_path, monkeypatch, "backtest", "--watch", str(watch)).stderr
+    assert "watchlist.csv: taken in part, line 2: the country 'Atlantis' is unknown" in tried
+    assert "watchlist.csv: refused, line 4: " in tried
+
+
 def test_a_look_up_needs_no_file_of_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_database(tmp_path / "data")
     done = run(tmp_path, monkeypatch, "lookup", "Velmur Management", "--config", str(tmp_path))
     assert "is not tracked" in done.output, done.exception
 
@@ -370,6 +450,7 @@ def test_the_version_is_told_without_loading_the_rest() -> None:
 def test_an_output_that_cannot_be_written_is_an_error_in_a_sentence(
     tmp_path: Path, words: str, redirected: str, told: str
 ) -> None:
+    make_database(tmp_path)
     environment = {**os.environ, "SANCTIONS_BOT_DATA_DIR": str(tmp_path)}
     command = f"{sys.executable} -m bot {words} {redirected}"
     done = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, check=False)
@@ -404,6 +485,7 @@ def test_the_container_s_health_check_asks_the_port_that_is_set() -> None:
 
 @pytest.mark.parametrize("zone", ["", "CET-1CEST", ":/etc/localtime", "Nowhere/Atlantis", "../x", "Europe/Berlin"])
 def test_it_starts_in_whatever_time_zone_the_system_takes(tmp_path: Path, zone: str) -> None:
+    make_database(tmp_path)
     environment = {**os.environ, "SANCTIONS_BOT_DATA_DIR": str(tmp_path), "TZ": zone}
     asked = [sys.executable, "-m", "bot", "lists", "status"]
     done = subprocess.run(asked, env=environment, capture_output=True, text=True, check=False)

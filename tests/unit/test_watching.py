@@ -524,6 +524,10 @@ def test_an_edit_changes_what_it_says_and_is_undone(bot: Bot, words: str, wanted
         ("watch edit gpn", "say what changes"),
         ("watch edit gpn colour=red", "is not known"),
         ("watch edit gpn imo=9329761", "check digit is wrong"),
+        ("watch edit gpn imo=932976", "an IMO number has seven digits, this has 6"),
+        ("watch edit gpn kind=shoe", "organisation, public body, legal entity, vessel, aircraft, crypto wallet"),
+        ("watch add X | imo=932976", "watch add NAME; OTHER NAME; … | schema=Vessel imo=9187629 country=pa"),
+        ("watch add X | colour=red", "imo, lei, tax, passport, wallet"),
         ("watch edit gpn lei=ABC", "wrong"),
         ("watch edit gpn key=x", "never changes"),
         ("watch edit gpn watchlist=oil", "does not see a watchlist"),
@@ -543,6 +547,31 @@ def test_an_edit_that_cannot_be_made_says_why_and_changes_nothing(bot: Bot, word
     assert not reply.ok
     assert telling in shown(reply)
     assert bot.entity("gpn") == GPN
+
+
+@pytest.mark.parametrize("kind", ["organisation", "aircraft", "crypto wallet", "public body", "legal entity"])
+def test_each_kind_is_read_as_it_is_told(bot: Bot, kind: str) -> None:
+    bot(f"watch edit gpn kind={kind}")
+    assert str(bot.entity("gpn").schema).casefold() in kind.replace(" ", "").replace("s", "z") + "airplane"
+
+
+def test_a_second_confirmation_tells_what_was_saved(bot: Bot) -> None:
+    asked = bot("watch add\nOrlova Trading LLC | country=pa\nVelmur Management LLC | country=pa")
+    assert bot.press(asked, "Save").ok
+    again = bot.press(asked, "Save")
+    assert not again.ok
+    assert "Your last change here was saved just now, as edit" in shown(again)
+
+
+def test_a_time_that_is_not_understood_is_named(bot: Bot) -> None:
+    told = bot("mute Gazprom Neft 5 fortnights")
+    assert not told.ok
+    assert "“5 fortnights” is no time that is understood" in shown(told)
+    assert "mute Gazprom Neft 7d" in shown(told)
+
+
+def test_a_new_name_is_not_made_russian(bot: Bot) -> None:
+    assert "country=ru" not in shown(bot("watch add Orlova Trading LLC | country=pa confirm"))
 
 
 def test_two_admins_editing_one_entity_both_have_their_say(bot: Bot) -> None:

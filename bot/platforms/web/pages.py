@@ -27,6 +27,7 @@ from starlette.staticfiles import StaticFiles
 from bot import __version__
 from bot.errors import SanctionsBotError
 from bot.folding import fold_key
+from bot.identifiers import identifier_word
 from bot.model import AddedFeed, Entity, Event, Reply, Source, SourceHealth, SourceState
 from bot.platforms.web.archive import (
     CONSOLE,
@@ -48,6 +49,7 @@ from bot.platforms.web.shelf import Shelved, is_file_path
 from bot.ports import ArticleRecord, Post, Records
 from bot.rendering import highlighted, safe_url, tidy
 from bot.visibility import own_stages, see_articles, see_events
+from bot.watchlist import KINDS
 from bot.zones import load_zone, told_moment
 
 if TYPE_CHECKING:
@@ -94,9 +96,10 @@ class Pages:
             "told": told_moment,
             "iso": datetime.isoformat,
             "word": lambda value: str(value).replace("_", " "),
+            "number_word": identifier_word,
             "path": lambda value: quote(value, safe=""),
         }
-        self.templates.globals |= {"highlighted": highlighted, "version": __version__}
+        self.templates.globals |= {"highlighted": highlighted, "version": __version__, "kinds": KINDS}
         self.app = Starlette(
             routes=[
                 Route("/", self.index),

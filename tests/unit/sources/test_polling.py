@@ -388,6 +388,12 @@ def test_an_abandoned_feed_is_told_once() -> None:
     assert poll(entries, first.state, seen=seen_of(entries)).trouble is None
 
 
+def test_old_entries_are_no_trouble_of_a_source_that_they_are_wanted_of() -> None:
+    """The demo replays a week of years ago."""
+    entries = [entry(number, NOW - timedelta(days=600 + number)) for number in range(20)]
+    assert poll(entries, FRESH, source=replace(SOURCE, max_age=None)).trouble is None
+
+
 def test_a_quiet_blog_is_not_abandoned() -> None:
     assert poll([entry(number, NOW - timedelta(days=20 + 10 * number)) for number in range(5)], FRESH).trouble is None
 
