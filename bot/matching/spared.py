@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.matching.clauses import EMBEDDED
+from bot.matching.clauses import EMBEDDED, ClauseKind
 from bot.matching.cues import Hit, Vocabulary
 from bot.matching.readings import Sentence, is_related, owns_next
 from bot.matching.times import When
@@ -29,7 +29,7 @@ _GOES_ON = _JOINING | frozenset("while whereas although though as because since 
 _TURNING = frozenset("until till before only then later now having".split())
 _PRONOUNS = frozenset("it he she they him her them".split())
 _SAME_SUBJECT = _PRONOUNS | frozenset("now then on in".split())  # "but now is on it", "but in May was added"
-_DENYING = frozenset("if whether unless had".split())  # "if X was spared"
+_DENYING = frozenset("if whether unless had when".split())  # "if X was spared", "when X escaped"
 
 
 def set_spared_apart(sentence: Sentence, vocabulary: Vocabulary) -> None:
@@ -135,10 +135,12 @@ def _is_aside(sentence: Sentence, tokens: range, vocabulary: Vocabulary) -> bool
 
 
 def _is_free(sentence: Sentence, name: int, vocabulary: Vocabulary) -> bool:
-    """May the name be a subject: is it not another's ("a client of X", "X's owner")?"""
-    at = _before_article(sentence, name, vocabulary)
+    """May the name be a subject: is it not another's ("a client of X", "X's owner", "who bribed X")?"""
+    at, structure = _before_article(sentence, name, vocabulary), sentence.structure
     is_linked = at >= 0 and sentence.tokens[at].low in vocabulary.grammar["prepositions"]
-    return not (is_linked or is_related(sentence, name) or owns_next(sentence, name))
+    clause = structure.clauses[structure.clause_of[name]]
+    is_object = clause.kind is ClauseKind.RELATIVE and clause.verb is not None and clause.verb < name
+    return not (is_linked or is_object or is_related(sentence, name) or owns_next(sentence, name))
 
 
 def _ends_there(sentence: Sentence, hit: Hit, vocabulary: Vocabulary) -> bool:

@@ -111,6 +111,8 @@ NOT_LEFT_OUT = (
     "The UK on Monday sanctioned Orlan Works, whose owner, tipped for the list, escaped.",
     "The UK on Monday sanctioned Orlan Works; its owner, Bolt Marine, was not.",
     "A client of Orlan Works was left off.",
+    "The man who bribed Orlan Works was not named.",
+    "Bolt Marine, its owner when Orlan Works escaped, was added.",
     "Orlan Works's owner was left off.",
     "Was Orlan Works spared?",
     "If Orlan Works was spared, nobody said so.",
