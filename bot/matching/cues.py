@@ -23,6 +23,7 @@ FRAMES = ("verb", "subject", "object", "any", "before", "after")
 _KINDS = {"@NAME": "#name", "@AUTH": "#auth", "@NUM": "#num", "@DATE": "#date"}
 _GRAMMAR = (
     "relatives subordinators conditionals coordinators negations asking alone unlike possessives relations hardly "
+    "spared_tail of_before "
     "be have modals prepositions determiners pronouns "
     "person_pronouns thing_pronouns group_pronouns person_nouns company_nouns vessel_nouns group_nouns subject_adverbs "
     "speech officials experts spokes preterites participles verbs"

@@ -15,6 +15,7 @@ from bot.furniture import is_credit, is_furniture
 from bot.matching.cues import Vocabulary
 from bot.matching.readings import Sentence, find_acts, read_sentence
 from bot.matching.sentences import split_sentences
+from bot.matching.spared import set_spared_apart
 from bot.matching.words import Kind
 from bot.model import Article, Block, BlockKind, Mention
 
@@ -154,6 +155,7 @@ def _read(
         first_of_block=first,
     )
     sentence.acts = find_acts(sentence, vocabulary)
+    set_spared_apart(sentence, vocabulary)
     return sentence
 
 

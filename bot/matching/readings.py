@@ -60,7 +60,8 @@ class Sentence:
     acts: list[Act] = field(default_factory=list)
     is_item: bool = False
     first_of_block: bool = False
-    apart: frozenset[int] = frozenset()  # names that are said not to be targets: "but not X"
+    apart: frozenset[int] = frozenset()  # names that are said not to be targets: "but not X", "X was left off"
+    blocked: frozenset[int] = frozenset()  # names that are said to be blocked already
     _related: frozenset[int] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property

@@ -25,6 +25,7 @@ _CLASSES = tuple(
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
 APART = "apart"  # of a name that is said not to be a target
+BLOCKED = "blocked"  # of a name that is said to be blocked already
 _PLACES = ((0, "0"), (1, "1"), (2, "2"), (4, "3-4"), (8, "5-8"), (15, "9-15"))  # how far down a sentence stands
 
 
@@ -145,6 +146,7 @@ def _of_name(sentence: Sentence, index: int, is_weak: bool) -> list[str]:
             ("owns", owns_next(sentence, index)),
             ("weak", is_weak),
             (APART, index in sentence.apart),
+            (BLOCKED, index in sentence.blocked),
         )
         if holds
     ]

@@ -29,7 +29,7 @@ from bot.matching.passages import read_passages
 from bot.matching.reader import Reading, load_reader
 from bot.matching.readings import Sentence
 from bot.matching.reasons import find_parts, told_change, told_glimpse, told_reasons, weigh_parts
-from bot.matching.signs import APART, Signs, find_signs
+from bot.matching.signs import APART, BLOCKED, Signs, find_signs
 from bot.matching.subjects import find_subjects
 from bot.matching.words import fold_text
 from bot.model import SUBJECT, Article, Entity, Finding, Judgement, Mention, Verdict
@@ -199,16 +199,22 @@ def _without_vocabulary(article: Article, mentions: Sequence[Mention]) -> Judgem
 
 
 def _restrained(entity: str, reading: Reading, signs: Signs, *, knows_words: bool) -> Reading:
-    """An express "but not X" outweighs what the reader makes of the rest, unless X is a target elsewhere. In languages
-    but English so does any "is on no list": of 49 such names in our labelled articles, learnt from and held out, 47
-    were not newly sanctioned."""
+    """An express "but not X" or "X was left off" outweighs what the reader makes of the rest, unless X is a target
+    elsewhere; "X, a person whose property is blocked" tells of background alike, and for certain if nothing else is
+    said of X. In languages but English so does any "is on no list": of 49 such names in our labelled articles, learnt
+    from and held out, 47 were not newly sanctioned."""
     own = [signs.signs[token] for token, keys in signs.names if entity in keys]
-    left = {sign for one in own if APART not in one for sign in one}
-    is_apart = any(APART in one for one in own)
-    if not (is_apart or ("tgt:exclusion" in left and not knows_words)) or left & _TARGETED:
+    others = [one for one in own if APART not in one and BLOCKED not in one]
+    left = {sign for one in others for sign in one}
+    is_apart, is_blocked = (any(sign in one for one in own) for sign in (APART, BLOCKED))
+    if not (is_apart or is_blocked or ("tgt:exclusion" in left and not knows_words)) or left & _TARGETED:
         return reading
     odds = dict(reading.odds)
-    odds[Verdict.NEW_SANCTIONS] *= _RESTRAINT_APART if is_apart else _RESTRAINT
+    new = odds[Verdict.NEW_SANCTIONS]
+    odds[Verdict.NEW_SANCTIONS] *= _RESTRAINT_APART if is_apart or not others else _RESTRAINT
+    if is_blocked:
+        odds[Verdict.BACKGROUND] += new + odds[Verdict.BYSTANDER]
+        odds[Verdict.BYSTANDER] = 0.0
     whole = sum(odds.values())
     return replace(reading, odds={verdict: odd / whole for verdict, odd in odds.items()})
 
