@@ -516,7 +516,7 @@ def find_day(sentences: Sequence[Sentence], event: str, article: Article) -> dat
 
 
 def tells_earlier_act(sentence: Sentence) -> bool:
-    """Whether a sentence tells the time of an act that is no news, and of none that is: "sanctioned in October 2025"."""
+    """Whether a sentence tells when an act was that is no news, and of none that is: "sanctioned in October 2025"."""
     whens = {act.when for act in sentence.acts}
     return When.OLD in whens and When.RECENT not in whens
 
