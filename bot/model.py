@@ -480,7 +480,9 @@ class Finding:
     acted_on: date | None = None  # and when
     programme: str | None = None  # the one that its own paragraphs speak of
     named_with: tuple[str, ...] = ()  # authorities that its passages name, acting or not, but its own country's
-    is_dated_before: bool = False  # its deciding sentence tells an act of weeks or years ago, and none of these days
+    # who acted on it weeks or years ago, as far as its deciding sentence, which tells of nothing newer, says who; None
+    # where that tells no such act
+    listed_before_by: tuple[str, ...] | None = None
     read_again: bool = False  # a second reader answered
 
 

@@ -61,8 +61,6 @@ def corroborate(
             continue
         if is_denied(article, finding):  # "it is not on the list" confirms no report that it is
             continue
-        if finding.is_dated_before:  # "which the US put under sanctions in 2021", whatever others did this week
-            continue
         before: tuple[EventChange, ...] | None = None
         for event, odds in _events_of(finding, article, judgement, known, alert_floor, follows=follows):
             told = _with(judgement, _raised(finding, odds, event))
@@ -141,6 +139,8 @@ def _events_of(
     for event in known:
         if event.review or finding.entity not in {target.entity for target in event.targets}:
             continue
+        if _is_of_before(event, finding):
+            continue
         is_following = follows and _is_following(event, finding, article)
         if finding.verdict not in _DOUBTED and not (
             is_following or _is_named_within(_FRESH_FOR, event, finding, article)
@@ -158,6 +158,13 @@ def _events_of(
         if is_told or (is_like and all(join_reason(event, one) for one in find_reports(article, alone))):
             found.append((event, odds))
     return sorted(found, key=lambda pair: -pair[1])
+
+
+def _is_of_before(event: Event, finding: Finding) -> bool:
+    """Whether the article tells when the target was listed, and that was long ago, by who acts now or by nobody known:
+    "which the US put under sanctions in 2021"."""
+    before = finding.listed_before_by
+    return before is not None and (not before or not acting_in(event).isdisjoint(before))
 
 
 def _is_following(event: Event, finding: Finding, article: Article) -> bool:

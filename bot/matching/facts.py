@@ -515,10 +515,16 @@ def find_day(sentences: Sequence[Sentence], event: str, article: Article) -> dat
     return None
 
 
-def tells_earlier_act(sentence: Sentence) -> bool:
-    """Whether a sentence tells when an act was that is no news, and of none that is: "sanctioned in October 2025"."""
+def find_earlier_act(sentence: Sentence, entity: str) -> tuple[str, ...] | None:
+    """Who is said to have acted on it at a time that is told and is no news, "which the US sanctioned in October 2025";
+    None where the sentence tells no such act, or one that is news."""
+    if not any(time.when is When.OLD for time in sentence.times):
+        return None
     whens = {act.when for act in sentence.acts}
-    return When.OLD in whens and When.RECENT not in whens
+    hit = {index for act in sentence.acts if act.when is When.OLD for index in act.targets}
+    if When.RECENT in whens or not any(entity in sentence.tokens[index].entities for index in hit):
+        return None
+    return tuple(dict.fromkeys(token.authority for token in sentence.tokens if token.authority))
 
 
 def _is_done(sentence: Sentence, act: Act) -> bool:

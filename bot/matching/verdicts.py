@@ -17,13 +17,13 @@ from bot.matching.facts import (
     find_acting,
     find_counts,
     find_day,
+    find_earlier_act,
     find_named_with,
     find_names,
     find_own_act,
     find_own_programme,
     find_programme,
     find_side,
-    tells_earlier_act,
 )
 from bot.matching.passages import read_passages
 from bot.matching.reader import Reading, load_reader
@@ -116,7 +116,7 @@ def tell_act(
     sides = {finding.entity: _side_of(entities.get(finding.entity)) for finding in findings}
     targets = [sides[finding.entity] for finding in findings if finding.verdict is event]
     acting, is_guess = find_acting(sentences, kind, programme, targets)
-    dated_before = {sentence.ordinal for sentence in sentences if tells_earlier_act(sentence)}
+    by_ordinal = {sentence.ordinal: sentence for sentence in sentences}
 
     def with_own(finding: Finding) -> Finding:
         if finding.entity not in deciding:
@@ -126,7 +126,7 @@ def tell_act(
             finding,
             named_with=find_named_with(sentences, blocks, side, acting),
             acted_on=None,
-            is_dated_before=deciding[finding.entity] in dated_before,
+            listed_before_by=find_earlier_act(by_ordinal[deciding[finding.entity]], finding.entity),
         )
         if event is not Verdict.NEW_SANCTIONS:
             own_sentences = [sentence for sentence in sentences if sentence.block in blocks]

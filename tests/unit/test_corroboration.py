@@ -225,7 +225,8 @@ def test_a_target_that_was_taken_off_the_list_speaks_for_no_other() -> None:
 
 UNMOVED = {
     "hardly doubtful": quiet(doubtful(odds=0.05)),
-    "told of an act of years ago": quiet(replace(doubtful(), is_dated_before=True)),
+    "listed by the same years ago": quiet(replace(doubtful(), listed_before_by=("EU", "US"))),
+    "listed years ago, nobody says by whom": quiet(replace(doubtful(), listed_before_by=())),
     "another verdict of its own": quiet(doubtful(verdict=Verdict.RELIEF)),
     "another authority": quiet(authorities=("EU",)),
     "an act of another week": quiet(acted_on=date(2025, 1, 1)),
@@ -239,6 +240,11 @@ UNMOVED = {
 @pytest.mark.parametrize("told", UNMOVED.values(), ids=UNMOVED)
 def test_what_no_event_moves(told: Judgement) -> None:
     assert weigh(told, opened("gpn")) == told
+
+
+def test_who_was_listed_by_another_years_ago_may_be_so_by_this_one_now() -> None:
+    told = quiet(replace(doubtful(), listed_before_by=("UK",)))
+    assert verdicts(weigh(told, opened("gpn"))) == {"gpn": Verdict.NEW_SANCTIONS}
 
 
 @pytest.mark.parametrize(
