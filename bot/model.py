@@ -30,6 +30,14 @@ class Schema(StrEnum):
     CRYPTO_WALLET = "CryptoWallet"
 
 
+# The kinds as they are told; a watchlist and `watch edit` read each, too.
+KINDS = {
+    Schema.PERSON: "person", Schema.COMPANY: "company", Schema.ORGANIZATION: "organisation",
+    Schema.PUBLIC_BODY: "public body", Schema.LEGAL_ENTITY: "legal entity", Schema.VESSEL: "vessel",
+    Schema.AIRPLANE: "aircraft", Schema.CRYPTO_WALLET: "crypto wallet",
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Identifier:
     """An identifier that names one thing in the world. `kind` is FollowTheMoney's property name:

@@ -25,7 +25,7 @@ from rigour.territories.lookup import lookup_by_identifier
 from bot.errors import SpreadsheetError
 from bot.folding import fold_key
 from bot.identifiers import IDENTIFIER_KINDS, KIND_WORDS, is_of_a_ship, parse_identifier
-from bot.model import MAIN_WATCHLIST, Entity, EntityLink, Identifier, Schema
+from bot.model import KINDS, MAIN_WATCHLIST, Entity, EntityLink, Identifier, Schema
 from bot.spreadsheets import Refused, Row, Table, is_workbook, read_table, read_text, write_csv, write_xlsx
 
 Value = TypeVar("Value")
@@ -43,13 +43,6 @@ _SCHEMA_WORDS = {schema.casefold(): schema for schema in Schema} | {
     "entity": Schema.LEGAL_ENTITY, "ship": Schema.VESSEL, "tanker": Schema.VESSEL,
     "aircraft": Schema.AIRPLANE, "plane": Schema.AIRPLANE, "helicopter": Schema.AIRPLANE,
     "wallet": Schema.CRYPTO_WALLET,
-}  # fmt: skip
-
-# As they are told; each is read, too.
-KINDS = {
-    Schema.PERSON: "person", Schema.COMPANY: "company", Schema.ORGANIZATION: "organisation",
-    Schema.PUBLIC_BODY: "public body", Schema.LEGAL_ENTITY: "legal entity", Schema.VESSEL: "vessel",
-    Schema.AIRPLANE: "aircraft", Schema.CRYPTO_WALLET: "crypto wallet",
 }  # fmt: skip
 
 MOST_NAME = 300  # characters; the longest name on the US list has 164

@@ -8,9 +8,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.matching.names import NameForm
-from bot.model import MAIN_WATCHLIST, Chat, ChatKey, Entity, Message, Schema, Strength, Subscription, SubscriptionKind
+from bot.model import (
+    KINDS,
+    MAIN_WATCHLIST,
+    Chat,
+    ChatKey,
+    Entity,
+    Message,
+    Schema,
+    Strength,
+    Subscription,
+    SubscriptionKind,
+)
 from bot.ports import Records
-from bot.watchlist import KINDS, country_name
+from bot.watchlist import country_name
 
 _SCHEMAS = {**KINDS, Schema.LEGAL_ENTITY: "person or organisation"}
 _SURENESS = ((0.95, "almost certain"), (0.85, "very likely"), (0.7, "likely"), (0.5, "more likely than not"))

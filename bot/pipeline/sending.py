@@ -236,8 +236,8 @@ class Sending(Outgoing):
             return NotYet(row, now + ON_THE_WIRE) if is_going else NotSent("its alert, which waits, says so")
         handled, said = records.acknowledgement(event.key, chat.key), records.feedback_of(event.key, chat.key)
         ties = find_told_ties(own, told, entities)
-        gone = _taken_out(records, event, told, chat.key, said)
-        message = _message(row, told, find_focus(own, told), said, handled, ties, load_zone(records, chat.key), gone)
+        out = _taken_out(records, event, told, chat.key, said)
+        message = _message(row, told, find_focus(own, told), said, handled, ties, load_zone(records, chat.key), out)
         if row.kind is DeliveryKind.FOLLOW_UP and sent and _is_told(row, sent):
             return NotSent("the alert says so already")
         if row.kind is DeliveryKind.EDIT and sent:

@@ -155,6 +155,7 @@ def test_where_no_list_was_read_the_exit_code_and_a_sentence_say_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
 ) -> None:
     monkeypatch.setenv("SANCTIONS_BOT_DATA_DIR", str(tmp_path / "data"))
+    assert run("migrate").exit_code == 0
     done = run("lookup", *words, given="Velmur\n")
     assert done.exit_code == 3, done.output
     said = done.stdout if words == ("Velmur",) else done.stderr  # the card of a name says so itself

@@ -28,7 +28,7 @@ from bot import __version__
 from bot.errors import SanctionsBotError
 from bot.folding import fold_key
 from bot.identifiers import identifier_word
-from bot.model import AddedFeed, Entity, Event, Reply, Source, SourceHealth, SourceState
+from bot.model import KINDS, AddedFeed, Entity, Event, Reply, Source, SourceHealth, SourceState
 from bot.platforms.web.archive import (
     CONSOLE,
     ONLY,
@@ -49,7 +49,6 @@ from bot.platforms.web.shelf import Shelved, is_file_path
 from bot.ports import ArticleRecord, Post, Records
 from bot.rendering import highlighted, safe_url, tidy
 from bot.visibility import own_stages, see_articles, see_events
-from bot.watchlist import KINDS
 from bot.zones import load_zone, told_moment
 
 if TYPE_CHECKING:
