@@ -226,8 +226,8 @@ COMMANDS: tuple[Command, ...] = (
         "the whole story of one event: targets, sources, what changed when",
         (
             "Every target with its verdict, every source in order, which figures differ, and what changed when.",
-            "Admins withdraw an event that proved wrong: its messages are struck through, a reply says why, nothing is "
-            "deleted. “restore” undoes it.",
+            "Admins withdraw an event that proved wrong: its messages are struck through, a reply tells the reason, "
+            "nothing is deleted. Without a reason it is asked for. “restore” undoes it.",
             "Where one name alone proved wrong: “event 3f2a9c41 withdraw Lukoil: it was spared”. The others hold.",
         ),
         "event 3f2a9c41", event,
