@@ -190,14 +190,14 @@ def _listed(ask: Ask, found: Found, official: Searching, admin: bool) -> Reply:
     keys = {entity.key for entity in tracked}
     tracked += [entity for entity in found.entities if entity.key not in keys]
     most = "at least " if len(official.hits) >= MOST_HITS else ""
-    on = f"on {most}{number(records, 'official record')}" if records else "on no official list"
+    on = f"on {most}{number(records, 'official record')}" if records else "on no official list" * ask.has_lists
     if official.lowered and not records:
         on = f"by the name alone {_on_lowered(official)}"
-    near = f"; like {number(len(tracked), 'tracked name')}" if tracked else ""
+    near = _told_tracked(ask.words, tracked) if tracked else "is not tracked"
+    told = "; ".join(filter(None, (on, near) if tracked else (near, on)))
     return reply(
-        f"“{shortened(ask.words, 80)}”: {on}{near}"
-        if tracked
-        else f"“{shortened(ask.words, 80)}” is not tracked; {on}",
+        f"“{shortened(ask.words, 80)}”{':' if tracked else ''} {told}",
+        *told_unsearched(ask, official),
         *told_crowd(official),
         *told_lowered(official),
         facts=record_facts(official),
@@ -214,6 +214,13 @@ def _listed(ask: Ask, found: Found, official: Searching, admin: bool) -> Reply:
             *(button(shortened(entity.caption, 40), f"lookup {entity.key}") for entity in tracked[:_NEAR]),
         ],
     )
+
+
+def _told_tracked(words: str, tracked: Sequence[Entity]) -> str:
+    """'like 2 tracked names', 'the number of 2 tracked names'"""
+    sought = {identifier_key(one) for one in numbers_in(words)}
+    is_theirs = all(not sought.isdisjoint(map(identifier_key, entity.identifiers)) for entity in tracked)
+    return f"{'the number of' if is_theirs else 'like'} {number(len(tracked), 'tracked name')}"
 
 
 def _on_lowered(official: Searching) -> str:

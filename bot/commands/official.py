@@ -72,10 +72,9 @@ def bearer_of(hit: Hit) -> tuple[str, ...]:
 
 def told_unsearched(ask: Ask, found: Found | None) -> tuple[str, ...]:
     """What nobody may take for an all-clear: that no official list was searched, and the next step."""
-    if found is not None:
-        return ()
     if ask.has_lists:
-        return ("The official lists cannot be searched here, so this says nothing about listings.",)
+        unsearched = "The official lists cannot be searched here, so this says nothing about listings."
+        return (unsearched,) if found is None else ()
     sync, take = cmd("lists sync ofac"), "`sanctions-bot lists import NAME PATH`"
     with ask.store.reading() as records:
         how = f"send {sync}, or run {take}" if ask.is_admin(records) else f"an admin sends {sync} or runs {take}"
@@ -166,7 +165,7 @@ def told_features(entity: Entity, asked: Asked) -> tuple[str, ...]:
 def told_searched(found: Found) -> str:
     """'Searched: the watchlist; US SDN list (8,976 entries, read 27 Nov 2026).'"""
     if not found.lists:
-        return "Searched: the watchlist. No official list has been read yet."
+        return "Searched: the watchlist."
     return f"Searched: the watchlist; {joined([_searched(one) for one in found.lists])}."
 
 

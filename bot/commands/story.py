@@ -321,11 +321,12 @@ def _ask_why(event: Event, part: EventTarget | None) -> Reply:
     key, is_one_of_many = event.key, part is None and len(event.targets) > 1
     colon = ":" if is_one_of_many else f" {part.caption}:" if part else ""
     name = f" {mark_of(part.entity)}" if part else ""
+    form = f"event {key} withdraw{colon}"
     return reply(
         f"Withdraw {part.caption if part else headline(event, event.targets)}: why?",
-        f"Its message is struck through, and a reply there tells your reason: {cmd(f'event {key} withdraw{colon} WHY')}",
+        f"Its message is struck through, and a reply there tells your reason: {cmd(f'{form} WHY')}",
         *([f"Of one name alone: {cmd(f'event {key} withdraw NAME: WHY')}"] if is_one_of_many else []),
-        f"Without a reason: {cmd(f'event {key} withdraw{colon} {_SURE}')}",
+        f"Without a reason: {cmd(f'{form} {_SURE}')}",
         actions=[button("Withdraw without a reason", f"event {key} withdraw{name}: {_SURE}")],
         event=key,
     )

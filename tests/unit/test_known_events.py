@@ -186,7 +186,8 @@ def test_a_reason_that_was_given_is_told(store: SqlStore) -> None:
     assert f"event {left.key} withdraw WHY" in render_plain(asked.message)
     told, gone = corrected(store, "withdraw the list was a draft")
     assert "a reply there says why." in render_plain(told.message)
-    assert gone.withdrawal and gone.withdrawal.reason == "the list was a draft"
+    assert gone.withdrawal
+    assert gone.withdrawal.reason == "the list was a draft"
 
 
 def doubtful() -> ArticleRecord:

@@ -270,6 +270,25 @@ def test_whose_number_it_is_is_found_where_no_list_was_read(services: Services, 
     assert "No official list has been read yet" in told
 
 
+@pytest.mark.parametrize("has_lists", [True, False])
+def test_whose_number_it_is_is_said_and_lists_that_were_not_read_are_not_named(
+    services: Services, tmp_path: Path, has_lists: bool
+) -> None:
+    services = services if has_lists else unread(services, tmp_path)
+    number = (Identifier("imoNumber", "9321483"),)
+    ships = [Entity(key, Schema.VESSEL, key.title(), identifiers=number) for key in ("nordic", "severin")]
+    with services.store.writing() as records:
+        for ship in ships:
+            track(records, ship, "me", NOW)
+    hits = tuple(Hit(1.0, ship.caption, "the same IMO number 9321483", ship) for ship in ships)
+    services = replace(services, search=lambda _query: Found(hits))
+    message = ask(services, "lookup IMO 9321483").message
+    on = "on no official list; " if has_lists else ""
+    assert message.title == f"“IMO 9321483”: {on}the number of 2 tracked names"
+    assert any("says nothing about listings" in text for text in message.paragraphs) is not has_lists
+    assert "No official list" not in message.footer
+
+
 @pytest.mark.parametrize("words", ["Vladimir Guryev", "Velmur Management", "Velmur", "Velmurr Managementt"])
 def test_where_no_list_was_read_no_answer_is_an_all_clear(services: Services, tmp_path: Path, words: str) -> None:
     told = render_plain(ask(unread(services, tmp_path), f"lookup {words}").message)
