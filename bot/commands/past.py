@@ -16,6 +16,7 @@ from bot.commands.official import (
     told_crowd,
     told_lowered,
     told_searched,
+    told_unsearched,
 )
 from bot.commands.phrases import number, shortened
 from bot.commands.qualifiers import Asked
@@ -55,8 +56,8 @@ def split_day(words: str, today: date) -> tuple[str, date | None]:
 def on_day(ask: Ask, asked: Asked, day: date) -> Reply:
     """How each record of that name stood on its list then, and by what that is known."""
     found = search_lists(ask, asked)
-    if found is None:
-        raise CommandError("No official list has been read yet, so nobody knows who was listed when.")
+    if found is None or not ask.has_lists:
+        raise CommandError(f"Nobody knows who was listed when. {' '.join(told_unsearched(ask, None))}")
     with ask.store.reading() as records:
         stood = standings(records, found.hits, day)
     beside = f", {asked}" if asked.is_qualified else ""

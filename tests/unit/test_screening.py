@@ -323,7 +323,17 @@ def test_whose_number_it_is_waits_for_no_table_of_names(services: Services, tmp_
             assert ask(replace(services, search=by), f"lookup {words}").message.title == "Nordic Star"
 
 
-@pytest.mark.parametrize("words", ["Vladimir Guryev", "Velmur Management", "Velmur", "Velmurr Managementt"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Vladimir Guryev",
+        "Velmur Management",
+        "Velmur",
+        "Velmurr Managementt",
+        "Velmur on 2024-05-01",
+        "9321483 on 2024-05-01",
+    ],
+)
 def test_where_no_list_was_read_no_answer_is_an_all_clear(services: Services, tmp_path: Path, words: str) -> None:
     told = render_plain(ask(unread(services, tmp_path), f"lookup {words}").message)
     assert "No official list has been read yet, so this says nothing about listings" in told
