@@ -17,8 +17,8 @@ from bot.model import Identifier
 
 __all__ = [
     "IDENTIFIER_KINDS", "IDENTIFIER_WORDS", "KIND_WORDS", "LIST_ID", "check_identifier", "identifier_key",
-    "identifier_word", "is_of_a_ship", "normal_number", "numbers_in", "parse_identifier", "shared_identifier",
-    "told_identifier",
+    "identifier_word", "is_of_a_ship", "misspelt_number", "normal_number", "numbers_in", "parse_identifier",
+    "shared_identifier", "told_identifier",
 ]  # fmt: skip
 
 LIST_ID = "listId"  # the kind of identifier that names an entry on a list: "us_ofac_sdn:22603"
@@ -297,3 +297,25 @@ def numbers_in(text: str) -> Iterator[Identifier]:
     if has_name or len(_bare(text)) < _LEAST_NUMBER or not any(char.isdigit() for char in text):
         return
     yield from (Identifier(kind, value) for kind in _SOUGHT if (value := normal_number(kind, text)))
+
+
+# What is meant as a number of its kind, right or wrong: "IMO Precision 3000" and "BIC Corporation" are names.
+_MEANT = {"imoNumber": r"[0-9][0-9\s.\-/]*", "mmsi": r"[0-9][0-9\s-]*", "leiCode": r"(?=.*[0-9])[0-9A-Za-z-]{15,30}"}
+_DIGITS = {"imoNumber": ("an IMO number", "seven digits", 7), "mmsi": ("an MMSI", "nine digits", 9)}
+_OF_A_LEI = "an LEI", "20 letters and digits", 20
+
+
+def misspelt_number(text: str) -> tuple[Identifier, str] | None:
+    """A number that cannot be of the kind that is named before it, and why: 'IMO 9274447' -> (it, 'its check digit is
+    wrong: a digit is mistyped'). None: no such number is in the text, or a right one."""
+    named = _NAMED_NUMBER.fullmatch(" ".join(text.split()))
+    kind = KIND_WORDS.get(named["word"].casefold(), "") if named else ""
+    if named is None or kind not in _MEANT or not re.fullmatch(_MEANT[kind], named["value"]):
+        return None
+    if normal_number(kind, named["value"]):
+        return None
+    number = Identifier(kind, _bare(named["value"]).upper())
+    what, form, length = _DIGITS.get(kind, _OF_A_LEI)
+    if len(number.value) != length:
+        return number, f"{what} has {form}, this one has {len(number.value)}"
+    return number, _INVALID[exceptions.InvalidChecksum]

@@ -67,7 +67,8 @@ def _judged_url(ask: Ask, url: str) -> Reply:
     with ask.store.reading() as records:
         known = _known(ask, records, url)
         if isinstance(judged, ArticleRecord):
-            return _told(ask, records, see_article(ask, records, judged), known.lines)
+            lines = (*known.lines, *_other_text(known.record, judged))
+            return _told(ask, records, see_article(ask, records, judged), lines)
         stored = known.record
         if stored:
             trace = trace_message(
@@ -219,6 +220,14 @@ def _known(ask: Ask, records: Records, url: str) -> _Known:
     if not lines:
         lines = [_unknown(ask, records, url)]
     return _Known(record, tuple(lines))
+
+
+def _other_text(then: ArticleRecord | None, now: ArticleRecord) -> tuple[str, ...]:
+    """That what was judged by itself is not what is judged now: only its teaser, say, or the page as it was."""
+    if then is None or then.article.texts == now.article.texts:
+        return ()
+    note = then.article.full_text_note
+    return (f"That was another text than is judged now{f': {note}' if note else ''}.",)
 
 
 def _is_outcome(stage: str) -> bool:

@@ -175,6 +175,10 @@ def _sync(ask: Ask, services: ListServices, name: str) -> Reply:
 
         outcome = sync(key, ask.who, progress)
         text = outcome.text[:1].upper() + outcome.text[1:]
+        if not outcome.is_fine and outcome.text.startswith("not read"):  # nothing came: no guard is in the way
+            take = f"`sanctions-bot lists import {key} PATH`"
+            again = f"Try again later: {cmd(f'lists sync {key}')}. Files that you have are read by {take}."
+            return reply(f"{title}: not read", f"{text}.", again, ok=False)
         return reply(f"{title}: {'read' if outcome.is_fine else 'not taken over'}", f"{text}.", ok=outcome.is_fine)
 
     return ask.run_long(work)

@@ -25,6 +25,7 @@ from bot.commands.official import (
     record_facts,
     search_entity,
     search_lists,
+    sought_numbers,
     together,
     told_crowd,
     told_features,
@@ -41,7 +42,7 @@ from bot.commands.seeing import event_button, load_latest, named_watchlists, see
 from bot.commands.watching import entity_facts, may_on, told_forms
 from bot.errors import CommandError
 from bot.folding import fold_key
-from bot.identifiers import identifier_key, numbers_in
+from bot.identifiers import identifier_key, misspelt_number, numbers_in, told_identifier
 from bot.lookups.found import MOST_HITS
 from bot.lookups.found import Found as Searching
 from bot.model import Action, Entity, Event, Fact, Identifier, Reply, SubscriptionKind, Verdict
@@ -77,7 +78,7 @@ def lookup(ask: Ask) -> Reply:
         return on_day(ask, replace(asked, name=name), day)
     if not fold_key(name):
         raise CommandError(f"Whom? Put the name first: {cmd('lookup NAME born 1975 country RU')}")
-    return _with_asked(_looked_up(replace(ask, words=name), asked), asked)
+    return _with_asked(_with_misspelt(_looked_up(replace(ask, words=name), asked), name), asked)
 
 
 def _looked_up(ask: Ask, asked: Asked) -> Reply:
@@ -103,7 +104,7 @@ def _looked_up(ask: Ask, asked: Asked) -> Reply:
 
 def _only_bearer(words: str, official: Searching) -> Entity | None:
     """Who is tracked with just this number, if nobody else, tracked or listed, was found by it."""
-    sought = {identifier_key(one) for one in numbers_in(words)}
+    sought = set(map(identifier_key, sought_numbers(words)))
     found = [hit.entity for hit in official.hits]
     entity = found[0] if len(found) == 1 else None
     return entity if entity and not sought.isdisjoint(map(identifier_key, entity.identifiers)) else None
@@ -115,6 +116,16 @@ def _with_asked(answered: Reply, asked: Asked) -> Reply:
         return answered
     message = answered.message
     return replace(answered, message=replace(message, facts=(Fact("Asked for", str(asked)), *message.facts)))
+
+
+def _with_misspelt(answered: Reply, words: str) -> Reply:
+    """That a number cannot be right: whoever mistyped one would take "not tracked" for an all-clear."""
+    wrong = misspelt_number(words)
+    if wrong is None:
+        return answered
+    told = f"{told_identifier(wrong[0])} cannot be right: {wrong[1]}."
+    message = answered.message
+    return replace(answered, message=replace(message, paragraphs=(told, *message.paragraphs)))
 
 
 def _means_another(entity: Entity, own: Searching | None, asked: Searching | None) -> bool:
@@ -190,14 +201,14 @@ def _listed(ask: Ask, found: Found, official: Searching, admin: bool) -> Reply:
     keys = {entity.key for entity in tracked}
     tracked += [entity for entity in found.entities if entity.key not in keys]
     most = "at least " if len(official.hits) >= MOST_HITS else ""
-    on = f"on {most}{number(records, 'official record')}" if records else "on no official list"
+    on = f"on {most}{number(records, 'official record')}" if records else "on no official list" * ask.has_lists
     if official.lowered and not records:
         on = f"by the name alone {_on_lowered(official)}"
-    near = f"; like {number(len(tracked), 'tracked name')}" if tracked else ""
+    near = _told_tracked(ask.words, tracked) if tracked else "is not tracked"
+    told = "; ".join(filter(None, (on, near) if tracked else (near, on)))
     return reply(
-        f"“{shortened(ask.words, 80)}”: {on}{near}"
-        if tracked
-        else f"“{shortened(ask.words, 80)}” is not tracked; {on}",
+        f"“{shortened(ask.words, 80)}”{':' if tracked else ''} {told}",
+        *told_unsearched(ask, official),
         *told_crowd(official),
         *told_lowered(official),
         facts=record_facts(official),
@@ -214,6 +225,13 @@ def _listed(ask: Ask, found: Found, official: Searching, admin: bool) -> Reply:
             *(button(shortened(entity.caption, 40), f"lookup {entity.key}") for entity in tracked[:_NEAR]),
         ],
     )
+
+
+def _told_tracked(words: str, tracked: Sequence[Entity]) -> str:
+    """'like 2 tracked names', 'the number of 2 tracked names'"""
+    sought = set(map(identifier_key, sought_numbers(words)))
+    is_theirs = all(not sought.isdisjoint(map(identifier_key, entity.identifiers)) for entity in tracked)
+    return f"{'the number of' if is_theirs else 'like'} {number(len(tracked), 'tracked name')}"
 
 
 def _on_lowered(official: Searching) -> str:
@@ -280,18 +298,20 @@ def _nobody(ask: Ask, admin: bool, official: Searching | None, asked: Asked) -> 
     step = cmd(what)
     if ask.request.chat.key.platform == "terminal":  # which has no such command
         next_step, step = "To track it, send in a chat or in the console:", what
+    is_wrong = misspelt_number(ask.words) is not None
+    is_number = is_wrong or _number_in(ask.words) is not None
     return reply(
         f"“{shortened(ask.words, 80)}” is not tracked",
         *told_unsearched(ask, official),
         "Nobody who is tracked has this number."
-        if _number_in(ask.words)
+        if is_number
         else "No tracked name is like it, so no alert would be about it.",
-        f"{next_step} {step}",
+        *([] if is_wrong else [f"{next_step} {step}"]),
         *told_crowd(official),
         *([_told_near(official)] if official and official.near else []),
         bullets=near_lines(official) if official else (),
         footer=told_searched(official) if official else "",
-        actions=[track] if admin and not _number_in(ask.words) else [],
+        actions=[track] if admin and not is_number else [],
     )
 
 

@@ -11,13 +11,13 @@ from bot.commands.phrases import day, joined, number, shortened
 from bot.commands.qualifiers import Asked
 from bot.commands.seeing import seen_search
 from bot.errors import CommandError, StoreError
-from bot.identifiers import numbers_in
+from bot.identifiers import identifier_key, misspelt_number, numbers_in, told_identifier
 from bot.lists import LISTS
 from bot.lists.standing import Standing, standing_on
 from bot.lookups import Named, named_entity
 from bot.lookups.features import features_of
-from bot.lookups.found import Found, Hit, Query, Searched
-from bot.model import Action, Entity, Fact, Listing
+from bot.lookups.found import MOST_HITS, Found, Hit, Query, Searched
+from bot.model import Action, Entity, Fact, Identifier, Listing
 from bot.ports import ListingRecord, Records
 
 _SHOWN = 5  # records on a card
@@ -26,12 +26,34 @@ _MOST_WHY = 200  # characters of an explanation
 
 
 def search_lists(ask: Ask, asked: Asked) -> Found | None:
-    """None: this process cannot search, or no list was ever read (tracked names are found without it, numbers are not).
-    Raises CommandError."""
+    """None: this process cannot search, or no list was ever read (tracked names are found without it). Whose a number
+    is, of those who are tracked, the store knows: it waits for no table of names. Raises CommandError."""
+    numbers = sought_numbers(asked.name)
+    if not ask.has_lists:
+        return _bearers(ask, numbers) if numbers else None
     search = seen_search(ask)
-    if search is None or not (ask.has_lists or any(numbers_in(asked.name))):
+    if search is None:
         return None
-    return search(asked.query(ask.services.lookup_threshold))
+    query = asked.query(ask.services.lookup_threshold)
+    return search(replace(query, identifiers=numbers) if misspelt_number(asked.name) else query)
+
+
+def sought_numbers(words: str) -> tuple[Identifier, ...]:
+    """What numbers the words may be; one that cannot be right as it is, as somebody may have it so."""
+    wrong = misspelt_number(words)
+    return (wrong[0],) if wrong else tuple(numbers_in(words))
+
+
+def _bearers(ask: Ask, numbers: Sequence[Identifier]) -> Found:
+    sought = {identifier_key(one): one for one in numbers}
+    with ask.store.reading() as records:
+        found = records.entities_numbered(numbers, records.watchlists_of(ask.request.chat.key))
+    hits = []
+    for entity in found:
+        shared = next((one for one in map(identifier_key, entity.identifiers) if one in sought), None)
+        if shared:
+            hits.append(Hit(1.0, entity.caption, f"the same {told_identifier(sought[shared])}", entity))
+    return Found(tuple(hits[:MOST_HITS]))
 
 
 def search_entity(ask: Ask, entity: Entity, asked: Asked | None = None) -> Found | None:
@@ -72,10 +94,9 @@ def bearer_of(hit: Hit) -> tuple[str, ...]:
 
 def told_unsearched(ask: Ask, found: Found | None) -> tuple[str, ...]:
     """What nobody may take for an all-clear: that no official list was searched, and the next step."""
-    if found is not None:
-        return ()
     if ask.has_lists:
-        return ("The official lists cannot be searched here, so this says nothing about listings.",)
+        unsearched = "The official lists cannot be searched here, so this says nothing about listings."
+        return (unsearched,) if found is None else ()
     sync, take = cmd("lists sync ofac"), "`sanctions-bot lists import NAME PATH`"
     with ask.store.reading() as records:
         how = f"send {sync}, or run {take}" if ask.is_admin(records) else f"an admin sends {sync} or runs {take}"
@@ -166,7 +187,7 @@ def told_features(entity: Entity, asked: Asked) -> tuple[str, ...]:
 def told_searched(found: Found) -> str:
     """'Searched: the watchlist; US SDN list (8,976 entries, read 27 Nov 2026).'"""
     if not found.lists:
-        return "Searched: the watchlist. No official list has been read yet."
+        return "Searched: the watchlist."
     return f"Searched: the watchlist; {joined([_searched(one) for one in found.lists])}."
 
 

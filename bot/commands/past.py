@@ -16,28 +16,38 @@ from bot.commands.official import (
     told_crowd,
     told_lowered,
     told_searched,
+    told_unsearched,
 )
 from bot.commands.phrases import number, shortened
 from bot.commands.qualifiers import Asked
 from bot.errors import CommandError
 from bot.lists.standing import Standing
+from bot.lists.values import birth_dates
 from bot.lookups.found import Found, Hit
 from bot.model import Fact, Reply
 
-_DATED = re.compile(r"(?P<name>.*\S)\s+on\s+(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})", re.DOTALL | re.IGNORECASE)
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+# What is meant as a day, and no part of a name ("Fund on Wheels", "Seven on 7"), readable or not.
+_DATED = re.compile(
+    rf"(?P<name>.*\S)\s+on\s+(?P<day>(?=.*(?:[0-9]{{4}}|[0-9][\s./-]+[0-9a-z]|[a-z][\s.]+[0-9]))(?:[0-9]+(?:st|nd|rd|th)?|{_MONTH}|[\s./,-])+|yesterday|today)",
+    re.DOTALL | re.IGNORECASE,
+)
+_ORDINAL = re.compile(r"(?i)(?<=\d)(?:st|nd|rd|th)\b")
 _SHOWN = 8
 _ANSWERS = {True: "listed", False: "not listed", None: "not known"}
 
 
 def split_day(words: str, today: date) -> tuple[str, date | None]:
-    """'Rosneft on 2024-05-01' -> the name and the day. Raises CommandError for a day that is none, or is to come."""
+    """'Rosneft on 2024-05-01' -> the name and the day, 'on 1 May 2024' too. Raises CommandError for a day that is none,
+    that may be two (01/05/2024), or is to come."""
     found = _DATED.fullmatch(words.strip())
     if found is None:
         return words, None
-    try:
-        day = date.fromisoformat(found["day"])
-    except ValueError:
-        raise CommandError(f"{found['day']} is no day. Send: {cmd('lookup NAME on 2024-05-01')}") from None
+    days = [day for day in birth_dates(_ORDINAL.sub("", found["day"])) if len(day) == len("2024-05-01")]
+    if len(days) != 1:
+        what = f"may be {' or '.join(days)}" if days else "is no day"
+        raise CommandError(f"{shortened(found['day'], 40)} {what}. Send: {cmd('lookup NAME on 2024-05-01')}")
+    day = date.fromisoformat(days[0])
     if day > today:
         raise CommandError(f"{day} is yet to come. Send a day that is past: {cmd('lookup NAME on 2024-05-01')}")
     return found["name"], day
@@ -46,8 +56,8 @@ def split_day(words: str, today: date) -> tuple[str, date | None]:
 def on_day(ask: Ask, asked: Asked, day: date) -> Reply:
     """How each record of that name stood on its list then, and by what that is known."""
     found = search_lists(ask, asked)
-    if found is None:
-        raise CommandError("No official list has been read yet, so nobody knows who was listed when.")
+    if found is None or not ask.has_lists:
+        raise CommandError(f"Nobody knows who was listed when. {' '.join(told_unsearched(ask, None))}")
     with ask.store.reading() as records:
         stood = standings(records, found.hits, day)
     beside = f", {asked}" if asked.is_qualified else ""

@@ -23,7 +23,7 @@ __all__ = ["Asked", "split_qualifiers"]
 _BORN = "birth_date", "birthdate", "date_of_birth", "dob", "born on", "born in", "born"
 _COUNTRY = "countries", "country", "nationality"
 _MARK = re.compile(
-    rf"(?<![^\s|;,])(?P<word>{'|'.join(_BORN)}|{'|'.join(_COUNTRY)}|on(?=\s+[0-9]{{4}}-))(?:\s*(?P<sign>[=:])\s*|\s+|$)",
+    rf"(?<![^\s|;,])(?P<word>{'|'.join(_BORN)}|{'|'.join(_COUNTRY)}|on(?=\s+[0-9]))(?:\s*(?P<sign>[=:])\s*|\s+|$)",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r'\s*["“„«](?P<name>[^"“”„«»]+)["”“»]\s*(?P<rest>.*)', re.DOTALL)
@@ -82,8 +82,8 @@ def split_qualifiers(words: str, today: date) -> Asked:
 
 
 def _told(text: str, *, has_name: bool) -> list[tuple[re.Match[str], str]]:
-    """Each mark with what is told behind it. "Max Born Institute" and "Cross Country Healthcare" are names: a birth
-    date has a digit, and a word with a capital is a mark only before a country."""
+    """Each mark with what is told behind it. "Max Born Institute" and "Cross Country Healthcare" are names: a word with
+    a capital is a mark only before a date, which has a digit, or a country. No name has a "dob"."""
     marks = [mark for mark in _MARK.finditer(text) if has_name or mark["sign"] or text[: mark.start()].strip(_BETWEEN)]
     kept = [one for one in _valued(marks, text) if _is_meant(*one)]
     is_asked = has_name or any(mark["word"].casefold() != "on" for mark, _ in kept)
@@ -100,7 +100,9 @@ def _is_meant(mark: re.Match[str], value: str) -> bool:
     if mark["sign"] or word == "on":
         return True
     if word.casefold() in _BORN:
-        return any(char.isdigit() for char in value)
+        if word.casefold() not in ("born", "born on", "born in"):
+            return True
+        return any(char.isdigit() for char in value) or (word.islower() and value != "")
     return word.islower() or _country_of(value) != ""
 
 
@@ -109,8 +111,9 @@ def _read_birth(text: str, today: date) -> tuple[str, ...]:
     is_date = all(_MONTHS.fullmatch(word) for one in told for word in re.findall(r"[^\W\d_]+", one))
     found = tuple(day for one in told for day in birth_dates(one)) if is_date else ()
     if not found or not all(_EARLIEST <= int(day[:4]) <= today.year for day in found):
+        what = f"“{shortened(text, 40)}” is no birth date" if text else "Which birth date is missing"
         raise CommandError(
-            f"“{shortened(text, 40)}” is no birth date. Send a year or a day: {cmd('lookup NAME born 1975')}, "
+            f"{what}. Send a year or a day: {cmd('lookup NAME born 1975')}, "
             f"{cmd('lookup NAME born 1975-03-02')} or {cmd('lookup NAME born 2 Mar 1975')}. {_QUOTE_IT}"
         )
     return found

@@ -38,6 +38,7 @@ _PARTS = 3  # targets that have a button of their own
 _FORM = "event 3f2a9c41"
 _MARK = re.compile(r"#[0-9a-f]{6}")  # as `mark_of` makes them
 _CALLED = re.compile(r"([^\W\d_a-z][^:]{0,59}):(?=\s|\Z)")  # 'Bank of X: WHY'; neither 'an error: WHY' nor 'https://…'
+_SURE = "confirm"  # in place of a reason: there is none
 _ALIKE, _LEAST_ALIKE = 80, 4
 
 
@@ -279,17 +280,20 @@ def _correct(ask: Ask, key: str, verb: str, words: str, *, is_whole: bool) -> Re
             )
         if part is None and found.withdrawn is (verb == "withdraw"):
             return _already(seen)
+        if verb == "withdraw" and not reason:
+            return _ask_why(seen, part)
+        reason = "" if reason.casefold() == _SURE else reason
         changed, correction = _corrected(found, verb, part, reason, ask.request.user.name or ask.who, ask.now)
         told = ask.services.put_correction(records, changed, correction)
         what = f"{found.key} {part.caption}" if part else found.key
         ask.audit(records, f"event {verb}", before=what, after=reason)
     if part:
-        return _told_part(changed, verb, part, told)
+        return _told_part(changed, verb, part, told, reason)
     if verb == "withdraw":
         return reply(
             f"Withdrawn: {headline(changed, changed.targets)}",
-            f"Its message is struck through in {number(told, 'chat')}, and a reply there says why. No article joins it "
-            "any more; a report of the same act that is no copy opens a new event.",
+            f"Its message is struck through in {number(told, 'chat')}, and a reply there {_says(reason)}. No article "
+            "joins it any more; a report of the same act that is no copy opens a new event.",
             actions=[button("Undo", f"event {changed.key} restore")],
             event=changed.key,
         )
@@ -333,14 +337,34 @@ def _told_restorable(event: Event, words: str) -> str:
     return f"Event {event.key} has no withdrawn name “{shortened(words, 60)}”. {those}"
 
 
-def _told_part(event: Event, verb: str, part: EventTarget, told: int) -> Reply:
+def _ask_why(event: Event, part: EventTarget | None) -> Reply:
+    """Readers are told that it no longer holds: they will want to know why."""
+    key, is_one_of_many = event.key, part is None and len(event.targets) > 1
+    colon = ":" if is_one_of_many else f" {part.caption}:" if part else ""
+    name = f" {mark_of(part.entity)}" if part else ""
+    form = f"event {key} withdraw{colon}"
+    return reply(
+        f"Withdraw {part.caption if part else headline(event, event.targets)}: why?",
+        f"Its message is struck through, and a reply there tells your reason: {cmd(f'{form} WHY')}",
+        *([f"Of one name alone: {cmd(f'event {key} withdraw NAME: WHY')}"] if is_one_of_many else []),
+        f"Without a reason: {cmd(f'{form} {_SURE}')}",
+        actions=[button("Withdraw without a reason", f"event {key} withdraw{name}: {_SURE}")],
+        event=key,
+    )
+
+
+def _says(reason: str) -> str:
+    return "says why" if reason else "says so"
+
+
+def _told_part(event: Event, verb: str, part: EventTarget, told: int, reason: str) -> Reply:
     mark = mark_of(part.entity)
     if verb == "withdraw":
         return reply(
             f"Withdrawn: {part.caption}",
-            f"It is struck through in {number(told, 'chat')}, and a reply there says why. The rest of the event holds: "
-            f"{headline(event, event.targets)}. No article brings the name back into it: an official list's entry "
-            "does, and another text on the name alone raises an alert of its own.",
+            f"It is struck through in {number(told, 'chat')}, and a reply there {_says(reason)}. The rest of the event "
+            f"holds: {headline(event, event.targets)}. No article brings the name back into it: an official list's "
+            "entry does, and another text on the name alone raises an alert of its own.",
             actions=[button("Undo", f"event {event.key} restore {mark}")],
             event=event.key,
         )

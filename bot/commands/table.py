@@ -227,8 +227,8 @@ COMMANDS: tuple[Command, ...] = (
         (
             "Every target with its verdict, the sources in order, which figures differ, and what changed when. “all” "
             "behind the event shows each step where reports that joined are told in one line.",
-            "Admins withdraw an event that proved wrong: its messages are struck through, a reply says why, nothing is "
-            "deleted. “restore” undoes it.",
+            "Admins withdraw an event that proved wrong: its messages are struck through, a reply tells the reason, "
+            "nothing is deleted. Without a reason it is asked for. “restore” undoes it.",
             "Where one name alone proved wrong: “event 3f2a9c41 withdraw Lukoil: it was spared”. The others hold.",
         ),
         "event 3f2a9c41", event,

@@ -175,11 +175,18 @@ def _with_answers(
     return with_key_points(article, told, entities) if changed else told
 
 
-def article_of_page(page: HttpAnswer, now: datetime, known: Entry | None = None) -> Article:
-    """The article of a page that somebody asks about, dated as it was when a source carried it, as `known` tells.
-    Raises ArticleError if the server gave none."""
+_ASKED = "page read: you asked for it"
+
+
+def article_of_page(
+    page: HttpAnswer, now: datetime, known: Entry | None = None, source: Source | None = None
+) -> Article:
+    """The article of a page that somebody asks about: of a `known` entry of a source the same that live is judged, with
+    what the feed tells of it. Raises ArticleError if the server gave none."""
     if page.status >= 400:
         raise ArticleError(f"{page.url}: the server answered {page.status}")
-    published_at, first_seen_at = (known.published_at, known.first_seen_at) if known else (None, now)
-    entry = Entry("asked", page.url, page.url, "", "", published_at, first_seen_at)
-    return parse_article(entry, Source("asked", "", page.url), page, "page read: you asked for it")
+    if known:
+        return parse_article(known, source or Source(known.source, known.outlet, known.link), page, _ASKED)
+    entry = Entry("asked", page.url, page.url, "", "", None, now)
+    note = f"{_ASKED}; no feed’s teaser beside it, as no entry with this address is kept"
+    return parse_article(entry, Source("asked", "", page.url), page, note)

@@ -17,6 +17,12 @@ from tests.writing import untrack
 
 HOME, ANA = Chat(ChatKey("web", "console")), User("web", "ana")
 
+TEASER = "The United States imposed sanctions on Volga Metals on Tuesday, freezing all of its assets."
+PROFILE = (
+    "Volga Metals, a maker of ship plate, has two mills on the river and employs some four thousand people.",
+    "Its sales rose by a tenth last year, it said, as yards ordered more.",
+)
+
 
 async def ask(bot: Bot, text: str) -> tuple[Reply, str]:
     reply = await bot.answer(Request(HOME, ANA, text))
@@ -57,6 +63,28 @@ async def test_a_story_that_was_polled_is_told_from_both_sides(tmp_path: Path, f
     assert "Judged by itself" in told
     assert "Volga Shipping and Metals JSC: background" in told
     assert "14 Oct 2025" in told, "the page has no date, the feed had one"
+
+
+async def test_a_story_that_was_polled_is_judged_with_its_teaser(tmp_path: Path, feeds: FeedServer) -> None:
+    """Its page alone tells of no act: what the feed told beside it decides, live and when it is asked for."""
+    feeds.publish("wire", ("mill", "Volga Metals and its mills", PROFILE))
+    told_in_feed = b"The latest on sanctions against Russia."
+    feeds.bodies["/wire.xml"] = bytes(feeds.bodies["/wire.xml"]).replace(told_in_feed, TEASER.encode())  # type: ignore[arg-type]
+    feeds.bodies["/page.html"] = page("Volga Metals and its mills", PROFILE)
+    async with running_bot(tmp_path, feeds, source(feeds, "wire")) as bot:
+
+        def is_judged() -> bool:
+            with bot.store.reading() as records:
+                return bool(records.latest_articles(1))
+
+        await eventually(is_judged)
+        _, told = await ask(bot, f"whynot {feeds.base}/wire/mill.html")
+        assert "It tells of an event that is known: Volga Shipping and Metals JSC — new US sanctions" in told
+        assert "no feed’s teaser" not in told
+        assert "another text" not in told
+        _, unknown = await ask(bot, f"whynot {feeds.base}/page.html")
+        assert "No alert: " in unknown
+        assert "no feed’s teaser beside it, as no entry with this address is kept" in unknown
 
 
 async def test_private_addresses_and_dead_pages_are_refused_plainly(tmp_path: Path, feeds: FeedServer) -> None:

@@ -839,9 +839,11 @@ def test_whynot_tells_what_became_of_an_entry(store: Store, say: Say, reason: st
 
 def test_whynot_tells_how_it_was_judged_by_itself_and_who_was_told(store: Store, say: Say) -> None:
     stages = (*RECORD.stages, f"alert for {HOME.key}: subscribed", f"nothing for {GROUP.key}: not subscribed")
-    record = replace(RECORD, article=replace(RECORD.article, url=LISTED), stages=stages)
+    article = replace(RECORD.article, url=LISTED, full_text_note="the entry has no link")
+    record = replace(RECORD, article=article, stages=stages)
     write(store, lambda records: records.save_article(record))
     told = shown(say(f"whynot {LISTED}"))
+    assert "That was another text than is judged now: the entry has no link." in told
     assert "Judged by itself 10 Jan 2025, 18:00 UTC: Gazprom Neft PJSC: new sanctions, almost certain (97%)" in told
     assert f"opened event {EVENT.key}" in told
     assert "alert for this chat: subscribed" in told

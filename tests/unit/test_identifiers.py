@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.identifiers import IDENTIFIER_KINDS, identifier_key, numbers_in, parse_identifier, told_identifier
+from bot.identifiers import (
+    IDENTIFIER_KINDS,
+    identifier_key,
+    misspelt_number,
+    numbers_in,
+    parse_identifier,
+    told_identifier,
+)
 from bot.model import Identifier
 
 ADDRESS = "0xAb5801a7D398351b8bE11C439e05C5B3259aeC9B"
@@ -68,6 +75,27 @@ def test_a_company_has_an_imo_number_too() -> None:
 )
 def test_numbers_are_found_in_what_is_looked_up(text: str, kinds: set[str]) -> None:
     assert {one.kind for one in numbers_in(text)} == kinds
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("IMO 9274447", "its check digit is wrong"),
+        ("imo: 918-7628", "its check digit is wrong"),
+        ("IMO 918762", "an IMO number has seven digits, this one has 6"),
+        ("MMSI 27311111", "an MMSI has nine digits, this one has 8"),
+        ("LEI 253400V1H6ART1UQ0N97", "its check digit is wrong"),
+        ("IMO 9187629", ""),
+        ("9187628", ""),
+        ("IMO Precision 3000", ""),
+        ("BIC Corporation 2", ""),
+        ("", ""),
+    ],
+)
+def test_a_number_that_cannot_be_right_is_told(text: str, why: str) -> None:
+    found = misspelt_number(text)
+    assert (found is not None) == bool(why)
+    assert why in (found[1] if found else "")
 
 
 @given(st.text(max_size=60))

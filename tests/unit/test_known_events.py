@@ -33,6 +33,7 @@ from bot.model import (
 from bot.pipeline import judged_in_light
 from bot.pipeline.known import load_known
 from bot.ports import ArticleRecord, Health, Records
+from bot.rendering import render_plain
 from bot.storage import SqlStore
 from tests.unit.test_corroboration import LATER, quiet
 from tests.unit.test_events import ENTITIES, NOW, article, judgement, opened
@@ -141,7 +142,7 @@ def test_an_older_button_withdraws_the_one_name_that_it_stands_for_by_now(store:
     with store.writing() as records:
         records.save_event(opened("ing", "sng"))
         records.edit_watchlist([EntityEdit("sng", merged_into="gpn")], "test", NOW, "merged")
-    told, left = corrected(store, f"withdraw {mark_of('sng')}")
+    told, left = corrected(store, f"withdraw {mark_of('sng')}: it was spared")
     assert (told.ok, left.withdrawn) == (True, False)
     assert [one.target.entity for one in left.withdrawn_targets] == ["gpn"]
 
@@ -151,6 +152,42 @@ def test_a_button_for_one_name_never_withdraws_the_whole(store: SqlStore) -> Non
         records.save_event(withdraw_target(opened("ing", "sng"), "sng", "", "Ben", NOW)[0])
     told, left = corrected(store, f"withdraw {mark_of('sng')}")
     assert (told.ok, left.withdrawn) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("words", "how"),
+    [
+        ("withdraw", "withdraw: WHY"),
+        ("withdraw:", "withdraw: WHY"),
+        ("withdraw Gazprom Neft", "withdraw Gazprom Neft: WHY"),
+        (f"withdraw {mark_of('gpn')}", "withdraw Gazprom Neft: WHY"),
+    ],
+)
+def test_what_is_to_be_withdrawn_without_a_reason_is_asked_back(store: SqlStore, words: str, how: str) -> None:
+    """One slip takes back an alert that everybody has; a reply that gives no reason is worth little."""
+    with store.writing() as records:
+        records.save_event(opened("gpn", "ing"))
+    asked, left = corrected(store, words)
+    assert (asked.ok, left.withdrawn, left.withdrawn_targets) == (True, False, ())
+    assert asked.message.title.endswith(": why?")
+    assert f"event {left.key} {how}" in render_plain(asked.message)
+    (sure,) = asked.message.actions
+    told, gone = corrected(store, sure.data.partition(f"{left.key} ")[2])
+    assert told.ok
+    assert (gone.withdrawal.reason if gone.withdrawal else gone.withdrawn_targets[0].reason) == ""
+    assert gone.withdrawn is ("Gazprom" not in how)
+    assert "a reply there says so." in render_plain(told.message)
+
+
+def test_a_reason_that_was_given_is_told(store: SqlStore) -> None:
+    with store.writing() as records:
+        records.save_event(opened("gpn"))
+    asked, left = corrected(store, "withdraw")
+    assert f"event {left.key} withdraw WHY" in render_plain(asked.message)
+    told, gone = corrected(store, "withdraw the list was a draft")
+    assert "a reply there says why." in render_plain(told.message)
+    assert gone.withdrawal
+    assert gone.withdrawal.reason == "the list was a draft"
 
 
 def doubtful() -> ArticleRecord:

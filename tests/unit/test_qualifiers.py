@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from bot.commands.past import split_day
 from bot.commands.qualifiers import split_qualifiers
 from bot.errors import CommandError
 from bot.lookups import DEFAULT_THRESHOLD, Named, compare_names
@@ -37,6 +38,9 @@ MARCH = ("1975-03-02",)
         ("Ivan Petrov born 1975 on 2024-05-01", "Ivan Petrov on 2024-05-01", ("1975",), ()),
         ("Ivan Petrov on 2024-05-01 born 1975", "Ivan Petrov on 2024-05-01", ("1975",), ()),
         ("Ivan Petrov on 2024-05-01", "Ivan Petrov on 2024-05-01", (), ()),
+        ("Ivan Petrov born 1975 on 1 May 2024", "Ivan Petrov on 1 May 2024", ("1975",), ()),
+        ("“natural born killers”", "natural born killers", (), ()),
+        ("max born", "max born", (), ()),
         ("Max Born Institute", "Max Born Institute", (), ()),
         ("Cross Country Healthcare", "Cross Country Healthcare", (), ()),
         ("Country Garden", "Country Garden", (), ()),
@@ -62,12 +66,50 @@ def test_what_is_asked_beside_a_name_is_read(
         ("Ivan Petrov born 2050", "is no birth date"),
         ("Ivan Petrov born 1970-1975", "is no birth date"),
         ("Studio Born 2000 LLC", "put the name in quotation marks"),
-        ("Ivan Petrov born=", "is no birth date"),
+        ("Ivan Petrov born=", "Which birth date is missing"),
+        ("Rosneft born yesterday", "“yesterday” is no birth date"),
+        ("Rosneft dob unknown", "“unknown” is no birth date"),
+        ("Rosneft DOB", "Which birth date is missing"),
+        ("studio born free", "put the name in quotation marks"),
     ],
 )
 def test_what_cannot_be_read_is_no_part_of_the_name(words: str, told: str) -> None:
     with pytest.raises(CommandError, match=told):
         split_qualifiers(words, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "day"),
+    [
+        ("Rosneft on 2024-05-01", "Rosneft", date(2024, 5, 1)),
+        ("Rosneft on 1 May 2024", "Rosneft", date(2024, 5, 1)),
+        ("Rosneft on May 1st, 2024", "Rosneft", date(2024, 5, 1)),
+        ("Rosneft on 2024/05/01", "Rosneft", date(2024, 5, 1)),
+        ("Rosneft on 31.12.2024", "Rosneft", date(2024, 12, 31)),
+        ("Fund on Wheels", "Fund on Wheels", None),
+        ("Seven on 7", "Seven on 7", None),
+        ("Studio on 5th Street", "Studio on 5th Street", None),
+    ],
+)
+def test_a_day_is_told_apart_from_a_name(words: str, name: str, day: date | None) -> None:
+    assert split_day(words, TODAY) == (name, day)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("Rosneft on 01/05/2024", "01/05/2024 may be 2024-01-05 or 2024-05-01. Send: .*2024-05-01"),
+        ("Rosneft on 2024-02-30", "2024-02-30 is no day"),
+        ("Rosneft on 2024", "2024 is no day"),
+        ("Rosneft on May 2024", "May 2024 is no day"),
+        ("Rosneft on 1/5", "1/5 is no day"),
+        ("Rosneft on yesterday", "yesterday is no day"),
+        ("Rosneft on 1 May 2124", "yet to come"),
+    ],
+)
+def test_a_day_that_cannot_be_read_is_no_part_of_the_name(words: str, told: str) -> None:
+    with pytest.raises(CommandError, match=told):
+        split_day(words, TODAY)
 
 
 PERSON = Schema.PERSON

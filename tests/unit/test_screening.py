@@ -270,7 +270,70 @@ def test_whose_number_it_is_is_found_where_no_list_was_read(services: Services, 
     assert "No official list has been read yet" in told
 
 
-@pytest.mark.parametrize("words", ["Vladimir Guryev", "Velmur Management", "Velmur", "Velmurr Managementt"])
+@pytest.mark.parametrize("has_lists", [True, False])
+def test_whose_number_it_is_is_said_and_lists_that_were_not_read_are_not_named(
+    services: Services, tmp_path: Path, has_lists: bool
+) -> None:
+    services = services if has_lists else unread(services, tmp_path)
+    number = (Identifier("imoNumber", "9321483"),)
+    ships = [Entity(key, Schema.VESSEL, key.title(), identifiers=number) for key in ("nordic", "severin")]
+    with services.store.writing() as records:
+        for ship in ships:
+            track(records, ship, "me", NOW)
+    hits = tuple(Hit(1.0, ship.caption, "the same IMO number 9321483", ship) for ship in ships)
+    services = replace(services, search=lambda _query: Found(hits))
+    message = ask(services, "lookup IMO 9321483").message
+    on = "on no official list; " if has_lists else ""
+    assert message.title == f"“IMO 9321483”: {on}the number of 2 tracked names"
+    assert any("says nothing about listings" in text for text in message.paragraphs) is not has_lists
+    assert "No official list" not in message.footer
+
+
+@pytest.mark.parametrize("has_lists", [True, False])
+def test_a_number_that_cannot_be_right_is_no_name_to_track(services: Services, tmp_path: Path, has_lists: bool) -> None:
+    services = services if has_lists else unread(services, tmp_path)
+    wrong = ask(services, "lookup IMO 9274447").message
+    assert wrong.paragraphs[0] == "IMO number 9274447 cannot be right: its check digit is wrong: a digit is mistyped."
+    assert "Nobody who is tracked has this number." in wrong.paragraphs
+    assert "watch add" not in render_plain(wrong)
+    assert wrong.actions == ()
+    as_given = Entity("star", Schema.VESSEL, "Nordic Star", identifiers=(Identifier("imoNumber", "9274447"),))
+    with services.store.writing() as records:
+        track(records, as_given, "me", NOW)
+    hit = Hit(1.0, as_given.caption, "the same IMO number 9274447", as_given)
+    services = replace(services, search=lambda query: Found((hit,) if query.identifiers else ()))
+    tracked = ask(services, "lookup IMO 9274447").message
+    assert tracked.title == "Nordic Star"
+    assert "cannot be right" in tracked.paragraphs[0]
+
+
+def test_whose_number_it_is_waits_for_no_table_of_names(services: Services, tmp_path: Path) -> None:
+    services = unread(services, tmp_path)
+    star = Entity("star", Schema.VESSEL, "Nordic Star", identifiers=(Identifier("imoNumber", "9321483"),))
+    hidden = replace(star, key="other", caption="Severin", watchlist="oil")
+    with services.store.writing() as records:
+        for entity in (star, hidden):
+            track(records, entity, "me", NOW)
+
+    def search(_query: Query) -> Found:
+        raise CommandError("The names are still being loaded.")
+
+    for by in (search, None):
+        for words in ("9321483", "IMO 9321483"):
+            assert ask(replace(services, search=by), f"lookup {words}").message.title == "Nordic Star"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Vladimir Guryev",
+        "Velmur Management",
+        "Velmur",
+        "Velmurr Managementt",
+        "Velmur on 2024-05-01",
+        "9321483 on 2024-05-01",
+    ],
+)
 def test_where_no_list_was_read_no_answer_is_an_all_clear(services: Services, tmp_path: Path, words: str) -> None:
     told = render_plain(ask(unread(services, tmp_path), f"lookup {words}").message)
     assert "No official list has been read yet, so this says nothing about listings" in told
