@@ -12,9 +12,12 @@ from pathlib import Path
 import pytest
 
 from bot.commands import Services, answer
+from bot.commands.asking import ListServices
 from bot.commands.past import told_count
 from bot.commands.screening import ADDED, read_names, screen
 from bot.errors import CommandError, SpreadsheetError
+from bot.listings.syncing import Synced
+from bot.lists import LISTS
 from bot.lists.standing import Standing
 from bot.lists.values import birth_dates
 from bot.lookups.found import Found, Hit, Query, Searched
@@ -458,3 +461,15 @@ def test_a_row_that_a_birth_date_sets_back_says_so() -> None:
     ((*_, hit, _, _, _, _, reason),) = screen(names, qualified, 0.8).rows[1:]
     assert hit == "no"
     assert reason.startswith("a hit by the name alone (0.97), set back below the threshold: 0.68 SECHIN, Igor")
+
+
+def test_a_list_that_could_not_be_read_names_the_next_step(services: Services) -> None:
+    def sync(_key: str, _by: str, _progress: object) -> Synced:
+        return Synced("not read: no such host", is_fine=False)
+
+    services = replace(services, lists=ListServices(LISTS, frozenset(LISTS), sync))
+    told = render_plain(ask(services, "lists sync us_ofac_sdn").message)
+    assert "not read" in told.splitlines()[0]
+    assert "Not read: no such host." in told
+    assert "/lists sync us_ofac_sdn" in told
+    assert "sanctions-bot lists import us_ofac_sdn PATH" in told
