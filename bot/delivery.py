@@ -449,7 +449,7 @@ def next_edit(touched_at: datetime, every: timedelta, now: datetime) -> datetime
 
 def content_hash(message: Message) -> str:
     """Equal for messages that read the same: what the chat has already is not sent again."""
-    told = repr(message).replace(", bullet_urls=()", "")  # as before there were links: what was sent then is no other
+    told = repr(message).replace(", bullet_urls=()", "").replace(", quotes_first=False", "")  # as before there were any
     return hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()
 
 

@@ -46,7 +46,8 @@ async def test_a_link_is_fetched_and_judged_with_the_live_watchlist(tmp_path: Pa
             for key in removed:
                 untrack(records, key, "test", reply.message.at or bot.pipeline.now())
         _, told = await ask(bot, f"whynot {feeds.base}/story.html")
-        assert "No alert: it says of no tracked name" in told
+        assert "Harbour Commercial Bank: " in told
+        assert "Volga Shipping and Metals JSC" not in told
 
 
 async def test_a_story_that_was_polled_is_told_from_both_sides(tmp_path: Path, feeds: FeedServer) -> None:

@@ -220,7 +220,7 @@ def test_what_was_said_may_be_taken_back_by_whoever_said_it(store: Store, say: S
 
 def test_a_whole_alert_or_one_of_its_names(store: Store, say: Say) -> None:
     whole = say(f"feedback {TWO.key} right")
-    assert "all 2 names" in shown(whole)
+    assert "both names" in shown(whole)
     assert set(said(store, TWO.key).values()) == {Verdict.NEW_SANCTIONS}
     by_name = say(f"feedback {TWO.key} wrong volga")
     assert said(store, TWO.key)["Ana", "volga"] is Verdict.BYSTANDER
