@@ -122,8 +122,8 @@ _ENDINGS = (
 
 def declined(tokens: Sequence[str]) -> list[list[str]]:
     """Folded Cyrillic tokens in the other cases, all of them in one: "редут" is "редута", "редуту", "редутом" …"""
-    ways = [list(way) for case in zip(*map(_cases, tokens), strict=True) for way in product(*case)]
-    return [way for at, way in enumerate(ways) if way != list(tokens) and way not in ways[:at]]
+    ways = (way for case in zip(*map(_cases, tokens), strict=True) for way in product(*case))
+    return [list(way) for way in dict.fromkeys(ways) if way != tuple(tokens)]
 
 
 def _cases(token: str) -> list[tuple[str, ...]]:

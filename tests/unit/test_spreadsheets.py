@@ -162,7 +162,7 @@ def test_an_identifier_is_kept_as_it_is_compared(text: str, wanted: Identifier) 
         ("isin:US0378331006", "check digit"),
         ("inn:7707083894", "check digit"),
         ("bic:SABRRUMM1", "too long or too short"),
-        ("mmsi:12345", "is wrong"),
+        ("mmsi:12345", "nine digits"),
         ("wallet:1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb", "is wrong"),
         ("wallet:0xabc", "40 hexadecimal digits"),
         ("passport:" + "1" * 300, "at most 200"),
