@@ -440,10 +440,11 @@ async def test_long_work_shows_how_far_it_is_in_one_message_and_answers_with_its
 ) -> None:
     import threading
 
-    ana, go = server.private("Ana"), threading.Event()
+    ana, is_begun, go = server.private("Ana"), threading.Event(), threading.Event()
     long, loop = LongWork({"telegram": telegram}, every=timedelta(0)), asyncio.get_running_loop()
 
     def work(show: Callable[[Message], None]) -> Reply:
+        assert is_begun.wait(5)  # shown at once, it might come before the answer to the command
         show(Message("Looking up", paragraphs=("10 %",)))
         assert go.wait(5)
         show(Message("Looking up", paragraphs=("90 %",)))
@@ -451,8 +452,10 @@ async def test_long_work_shows_how_far_it_is_in_one_message_and_answers_with_its
 
     answers.says = lambda request: long.begin(request, work, loop)
     await server.user_says(ana, "/lookup")
-    begun, progress = await server.wait_messages(ana, 2)
+    (begun,) = await server.wait_messages(ana)
     assert "Begun" in begun.text
+    is_begun.set()
+    _, progress = await server.wait_messages(ana, 2)
     assert "10 %" in progress.text
     go.set()
     done = (await server.wait_messages(ana, 3))[-1]
