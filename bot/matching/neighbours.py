@@ -84,7 +84,7 @@ class Neighbours:
             and left.low in terms.laws
             and left.low not in terms.common - terms.laws
             and not left.capital
-            and left.low in ("lista", "ley", "loi", "liste")
+            and (left.low in ("ley", "loi") or (left.low in ("lista", "liste") and entity.schema is Schema.PERSON))
         ):
             return Other.LAW
         if entity.schema in (Schema.PERSON, Schema.VESSEL):

@@ -943,6 +943,12 @@ BEARERS = [
 ]
 
 
+def test_a_list_is_called_after_a_person_and_no_firm() -> None:
+    text = "Cierra la lista {}, de Texas."
+    assert surfaces(text.format("Saronic"), company("Saronic Technologies", "Saronic"), language="es") == ["Saronic"]
+    assert surfaces(text.format("Clinton"), person("Bill Clinton", "Clinton"), language="es") == []
+
+
 @pytest.mark.parametrize(("text", "meant", "why"), BEARERS, ids=[case[2] for case in BEARERS])
 def test_of_several_that_share_an_acronym_the_one_is_found_that_the_article_tells(
     text: str, meant: list[int], why: str
