@@ -3,10 +3,10 @@
     "Łukasz  ‘Khatib’ O’Brien’s"  ->  " lukasz  khatib  obrien "
 
 Case, accents, ł ø đ ß İ, traditional Chinese characters, full-width forms and zero-width characters fold away;
-apostrophes and primes inside a word are dropped, an English possessive too; dots inside an acronym are dropped; every
-Chinese, Japanese or Korean character is a token of its own; all else that is no letter or digit parts tokens. Tokens
-stand between blanks: one at each end of the text, two between tokens, so that a folded name with its own blanks is
-found as whole words, and hits may be neighbours.
+apostrophes and primes inside a word are dropped, an English possessive too; dots inside an acronym are dropped; a plus
+behind a word is a part of it ("En+"); every Chinese, Japanese or Korean character is a token of its own; all else that
+is no letter or digit parts tokens. Tokens stand between blanks: one at each end of the text, two between tokens, so
+that a folded name with its own blanks is found as whole words, and hits may be neighbours.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ BREAK = "\x01"  # put between blocks of text, blanks around it: it stays a token
 _INNER_DOT = re.compile(r"\.(?<=\b[^\W\d_]\.)(?=[^\W\d_]\b)")
 _POSSESSIVE = re.compile(r"'s(?<=\w's)\b")
 _ELISION = re.compile(r"'(?:(?<=\b[ldsncjmt]')|(?<=\bqu'))(?=\w)")
+_LOOSE_PLUS = re.compile(r"\+(?:(?<![^\W\d_]\+)|(?=[\w+]))")  # any but the one behind a word
 _TOKEN = re.compile(r"[^\s\x00](?:\S*[^\s\x00])?")
 _RUN = re.compile(r"\S+")
 _NON_ASCII = re.compile(r"[^\x00-\x7f]+")
@@ -74,7 +75,7 @@ def fold_char(char: str) -> str:
     """What one character becomes before tokens are parted; `'` and `.` are kept for the next step."""
     if char in _APOSTROPHES:
         return "'"
-    if char in (".", BREAK):
+    if char in (".", "+", BREAK):
         return char
     if special := _SPECIAL.get(char):
         return special
@@ -130,6 +131,8 @@ def _mark(text: str) -> str:
         text = text.replace("'", "\x00")
     if "." in text:
         text = _INNER_DOT.sub("\x00", text).replace(".", " ")
+    if "+" in text:
+        text = _LOOSE_PLUS.sub(" ", text)
     return text
 
 

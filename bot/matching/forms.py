@@ -640,14 +640,15 @@ def _add_shortened(forms: _Forms, core: list[str], source: str, *, whole: list[s
     if len(head) == 3 and head.upper() in source.split() and not source.isupper() and terms.trailing.issuperset(rest):
         forms.add([head], Strength.WEAK, "first word", source, upper=True)  # "VTB" of "VTB Bank PJSC"
     lead = next((token for token in core if token not in terms.places), core[0])
-    if terms.is_distinctive(lead) and len(lead) >= 4 and lead in core[:2]:
+    has_plus = lead.endswith("+")  # "En+", "Canal+" are seldom anything else
+    if terms.is_distinctive(lead) and (len(lead) >= 4 or has_plus) and lead in core[:2]:
         rest = core[core.index(lead) + 1 :]
         forms.add(
             [lead],
             Strength.WEAK,
             "first distinctive word",
             source,
-            alone=(len(lead) >= 5 or lead.isalpha() or lead.upper() in source)
+            alone=(len(lead) >= 5 or has_plus or lead.isalpha() or lead.upper() in source)
             and not any(map(terms.is_distinctive, rest)),
         )
     elif len(core) > 1 and lead == core[0] and len(lead) >= 4 and lead not in terms.places:

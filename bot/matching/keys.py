@@ -239,7 +239,7 @@ _DROPPED = b"\x02"
 def _code(char: str) -> int:
     if char.isupper():
         return ord(char.lower()) | 128
-    return {"`": ord("'"), ".": 128}.get(char, ord(char) if char.isalnum() or char in "'\x01" else 0)
+    return {"`": ord("'"), ".": 128}.get(char, ord(char) if char.isalnum() or char in "'+\x01" else 0)
 
 
 _CODES = bytes(map(_code, map(chr, range(128)))) + bytes(128)
@@ -251,6 +251,7 @@ _ELISION = re.compile(
     rb"'(?:(?<=[^%b][ldsncjmt\xec\xe4\xf3\xee\xe3\xea\xed\xf4]')|(?<=[^%b][q\xf1][u\xf5]'))(?=[%b])"
     % (_WORD_CHAR, _WORD_CHAR, _WORD_CHAR)
 )
+_LOOSE_PLUS = re.compile(rb"\+(?:(?<![%b]\+)|(?=[%b+]))" % (_LETTER, _WORD_CHAR))
 _INNER_DOT = re.compile(rb"\x80(?<=[^%b][%b]\x80)(?=[%b](?![%b]))" % (_WORD_CHAR, _LETTER, _LETTER, _WORD_CHAR))
 
 
@@ -262,6 +263,8 @@ class _Letters(Keys):
         if b"'" in letters:
             letters = _POSSESSIVE.sub(b"\x02\x02", letters)
             letters = _ELISION.sub(b"\0", letters).replace(b"'", _DROPPED)
+        if b"+" in letters:
+            letters = _LOOSE_PLUS.sub(b"\0", letters)
         letters = _INNER_DOT.sub(_DROPPED, letters).replace(_DROPPED, b"") + bytes(_LETTERS)
         codes = np.frombuffer(letters, np.uint8)
         low = codes & _WITHOUT_CASE

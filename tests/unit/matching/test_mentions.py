@@ -943,6 +943,13 @@ BEARERS = [
 ]
 
 
+def test_a_plus_is_a_part_of_the_name_it_stands_behind() -> None:
+    text = "En+, the metals holding, fell. En route to Rome, +7 in front and A + B behind, Rosneft+Shell met C++."
+    assert surfaces(text, company("En+ Group")) == ["En+"]
+    assert surfaces(text.replace("metals", "métals: сталь"), company("En+ Group")) == ["En+"]  # not ASCII
+    assert surfaces(text, company("Rosneft")) == ["Rosneft"]
+
+
 def test_a_list_is_called_after_a_person_and_no_firm() -> None:
     text = "Cierra la lista {}, de Texas."
     assert surfaces(text.format("Saronic"), company("Saronic Technologies", "Saronic"), language="es") == ["Saronic"]
