@@ -74,16 +74,23 @@ def wants_page(entry: Entry, source: Source, sanctions_word: str | None, names_e
 def parse_article(entry: Entry, source: Source, page: HttpAnswer | None, note: str) -> Article:
     """The article behind an entry. Without a page, or with one that shows no article (a paywall, a browser check), it
     is what the feed carries, and `full_text_note` tells so. Raises nothing but ArticleError."""
-    teaser = _from_feed(entry, source, note)
-    problem = ""
+    teaser, problem = _from_feed(entry, source, note), ""
     try:
         if page is not None:
-            return _from_page(teaser, entry, source, page)
+            return parse_page(entry, source, page, note)
     except ArticleError as error:
         problem = f"{error}: judged on what the feed carries"
-    except Exception as error:  # four parsers that are not ours read bytes from anywhere
-        problem = f"the page could not be read ({type(error).__name__}): judged on what the feed carries"
     return replace(teaser, full_text_note=_notes(note, problem, _undated(entry, entry.published_at)))
+
+
+def parse_page(entry: Entry, source: Source, page: HttpAnswer, note: str) -> Article:
+    """The article of an entry's page. Raises nothing but ArticleError, which says why there is none."""
+    try:
+        return _from_page(_from_feed(entry, source, note), entry, source, page)
+    except ArticleError:
+        raise
+    except Exception as error:  # four parsers that are not ours read bytes from anywhere
+        raise ArticleError(f"the page could not be read ({type(error).__name__})") from error
 
 
 def _notes(*notes: str) -> str:
