@@ -97,6 +97,12 @@ def _notes(*notes: str) -> str:
     return "; ".join(note for note in notes if note)
 
 
+def _told_cut(text: str, paragraphs: Sequence[str]) -> str:
+    """Who is named behind the beginning of a long text is not found, so whoever asks why is told."""
+    is_cut = len(text) >= MAX_PAGE or len(paragraphs) >= MAX_PARAGRAPHS
+    return "longer than articles are: only its beginning was read" if is_cut else ""
+
+
 def _undated(entry: Entry, published: datetime | None) -> str:
     """What is old news may be taken for new, so whoever asks why is told."""
     seen = entry.first_seen_at
@@ -137,6 +143,7 @@ def _from_page(teaser: Article, entry: Entry, source: Source, page: HttpAnswer) 
     note = teaser.full_text_note
     if read.is_paywalled:
         note = _notes(note, "behind a paywall: only its beginning could be read")
+    note = _notes(note, _told_cut(markup, read.paragraphs))
     if _length(read.paragraphs) < _length(teaser.paragraphs):
         read = replace(read, paragraphs=teaser.paragraphs)
         note = _notes(note, "the feed carries more of the text than the page")
@@ -772,6 +779,7 @@ def article_from_text(
     """Plain text: paragraphs parted by a blank line, list items by a line's end. Without `title`, its first line is the
     title. A leading 'Key Points' block becomes the outlet's key points; what points at other stories is left out."""
     paragraphs = list(_paragraphs_of_text(text))
+    cut = _told_cut(text, paragraphs)
     if title is None:
         title = paragraphs.pop(0) if paragraphs else ""
     if not title and not paragraphs:
@@ -788,6 +796,7 @@ def article_from_text(
         published_at=published_at,
         key_points=tuple(points),
         language=_language(language, "", [title, summary, *paragraphs]),
+        full_text_note=cut,
     )
 
 
