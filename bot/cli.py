@@ -8,7 +8,7 @@ import asyncio
 import re
 import shlex
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -106,9 +106,19 @@ def run(
         where = f"{roles}{polled}, data in {settings.data_dir}"
         out.print(f"sanctions-bot {bot.__version__}: {where}", soft_wrap=True)
         _tell_address(program.console_url, program.claim_code)
+        for line in _unreached(settings, program.platforms):
+            err.print(f"[yellow]{escape(line)}[/]", soft_wrap=True)
         out.print("Ctrl-C stops it, in some seconds; a second one at once, and may repeat a message.", soft_wrap=True)
 
     asyncio.run(run_until_stopped(program, on_started))
+
+
+def _unreached(settings: Settings, platforms: Collection[str]) -> Iterator[str]:
+    """Which chats of the settings are of a platform that this process should deliver to, and cannot."""
+    for name, chat in (("review_chat", settings.review), ("ops_chat", settings.operations)):
+        if chat and chat.key.platform not in platforms and "deliver" in settings.roles:
+            platform = chat.key.platform.capitalize()
+            yield f"{name}: {platform} is switched off here, so what is for that chat waits: set {platform}'s token"
 
 
 @cli.command()
