@@ -38,7 +38,7 @@ from bot.listening import CONNECT_AGAIN, Listener
 from bot.listings.concerned import name_likeness
 from bot.listings.importing import ListFolder, Progress, next_step
 from bot.listings.news import ListingNews
-from bot.listings.syncing import DELTA, DELTA_EVERY, ListSync, Synced
+from bot.listings.syncing import DELTA, DELTA_EVERY, FIRST_WAIT, ListSync, Synced
 from bot.lists import LISTS, OfficialList
 from bot.live_index import LiveIndex
 from bot.long_work import LongWork
@@ -557,6 +557,8 @@ def _tick_lists(ticks: Ticks, sync: ListSync, news: ListingNews) -> None:
     )
     for key, interval in every.items():
         ticks.every(f"list:{key}", interval, partial(_tick, partial(sync.tick, key), interval))
+    if sync.lists:
+        ticks.every("lists again", FIRST_WAIT, partial(_tick, sync.tick_again, FIRST_WAIT))
     ticks.every("tell imports", TELL_IMPORTS_EVERY, lambda: asyncio.to_thread(news.put_imports))
     ticks.every("await lists", AWAIT_EVERY, partial(_tick, news.tick, AWAIT_EVERY))
 

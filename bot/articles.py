@@ -74,20 +74,33 @@ def wants_page(entry: Entry, source: Source, sanctions_word: str | None, names_e
 def parse_article(entry: Entry, source: Source, page: HttpAnswer | None, note: str) -> Article:
     """The article behind an entry. Without a page, or with one that shows no article (a paywall, a browser check), it
     is what the feed carries, and `full_text_note` tells so. Raises nothing but ArticleError."""
-    teaser = _from_feed(entry, source, note)
-    problem = ""
+    teaser, problem = _from_feed(entry, source, note), ""
     try:
         if page is not None:
-            return _from_page(teaser, entry, source, page)
+            return parse_page(entry, source, page, note)
     except ArticleError as error:
         problem = f"{error}: judged on what the feed carries"
-    except Exception as error:  # four parsers that are not ours read bytes from anywhere
-        problem = f"the page could not be read ({type(error).__name__}): judged on what the feed carries"
     return replace(teaser, full_text_note=_notes(note, problem, _undated(entry, entry.published_at)))
+
+
+def parse_page(entry: Entry, source: Source, page: HttpAnswer, note: str) -> Article:
+    """The article of an entry's page. Raises nothing but ArticleError, which says why there is none."""
+    try:
+        return _from_page(_from_feed(entry, source, note), entry, source, page)
+    except ArticleError:
+        raise
+    except Exception as error:  # four parsers that are not ours read bytes from anywhere
+        raise ArticleError(f"the page could not be read ({type(error).__name__})") from error
 
 
 def _notes(*notes: str) -> str:
     return "; ".join(note for note in notes if note)
+
+
+def _told_cut(text: str, paragraphs: Sequence[str]) -> str:
+    """Who is named behind the beginning of a long text is not found, so whoever asks why is told."""
+    is_cut = len(text) >= MAX_PAGE or len(paragraphs) >= MAX_PARAGRAPHS
+    return "longer than articles are: only its beginning was read" if is_cut else ""
 
 
 def _undated(entry: Entry, published: datetime | None) -> str:
@@ -130,6 +143,7 @@ def _from_page(teaser: Article, entry: Entry, source: Source, page: HttpAnswer) 
     note = teaser.full_text_note
     if read.is_paywalled:
         note = _notes(note, "behind a paywall: only its beginning could be read")
+    note = _notes(note, _told_cut(markup, read.paragraphs))
     if _length(read.paragraphs) < _length(teaser.paragraphs):
         read = replace(read, paragraphs=teaser.paragraphs)
         note = _notes(note, "the feed carries more of the text than the page")
@@ -765,6 +779,7 @@ def article_from_text(
     """Plain text: paragraphs parted by a blank line, list items by a line's end. Without `title`, its first line is the
     title. A leading 'Key Points' block becomes the outlet's key points; what points at other stories is left out."""
     paragraphs = list(_paragraphs_of_text(text))
+    cut = _told_cut(text, paragraphs)
     if title is None:
         title = paragraphs.pop(0) if paragraphs else ""
     if not title and not paragraphs:
@@ -781,6 +796,7 @@ def article_from_text(
         published_at=published_at,
         key_points=tuple(points),
         language=_language(language, "", [title, summary, *paragraphs]),
+        full_text_note=cut,
     )
 
 

@@ -8,7 +8,7 @@ import asyncio
 import re
 import shlex
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,7 +21,7 @@ from bot.errors import ArticleError, ConfigError, SanctionsBotError
 from bot.judge_cli import judge, judge_lines
 from bot.lists_cli import lists_cli
 from bot.lookup_cli import compare, lookup
-from bot.model import Article, Attachment, Backtest, DeadJob, Entity, HttpAnswer, Reply
+from bot.model import Article, Attachment, Backtest, DeadJob, Entity, Entry, HttpAnswer, Reply, Source
 from bot.terminal import CONFIG_DIR, ConfigDir, err, out, read_bytes, write_bytes, write_lines, write_out
 from bot.watch_cli import watch_cli
 
@@ -106,9 +106,19 @@ def run(
         where = f"{roles}{polled}, data in {settings.data_dir}"
         out.print(f"sanctions-bot {bot.__version__}: {where}", soft_wrap=True)
         _tell_address(program.console_url, program.claim_code)
+        for line in _unreached(settings, program.platforms):
+            err.print(f"[yellow]{escape(line)}[/]", soft_wrap=True)
         out.print("Ctrl-C stops it, in some seconds; a second one at once, and may repeat a message.", soft_wrap=True)
 
     asyncio.run(run_until_stopped(program, on_started))
+
+
+def _unreached(settings: Settings, platforms: Collection[str]) -> Iterator[str]:
+    """Which chats of the settings are of a platform that this process should deliver to, and cannot."""
+    for name, chat in (("review_chat", settings.review), ("ops_chat", settings.operations)):
+        if chat and chat.key.platform not in platforms and "deliver" in settings.roles:
+            platform = chat.key.platform.capitalize()
+            yield f"{name}: {platform} is switched off here, so what is for that chat waits: set {platform}'s token"
 
 
 @cli.command()
@@ -285,7 +295,7 @@ def explain(
 
     settings = load_settings(config)
     configure_logging("error", "text")
-    article = asyncio.run(_read_article(what, settings))
+    article = asyncio.run(_read_article(what, settings, config))
     index = NameIndex.compile(_entities(settings, config, watch))
     record = asyncio.run(_judge_asked(article, index, settings))
     record = record if watch else _in_light(record, index, settings)
@@ -324,7 +334,7 @@ async def _judge_asked(article: Article, index: NameIndex, settings: Settings) -
         store.close()
 
 
-async def _read_article(what: str, settings: Settings) -> Article:
+async def _read_article(what: str, settings: Settings, config: Path) -> Article:
     from trafilatura.utils import detect_encoding  # takes half a second
 
     from bot.articles import article_from_text
@@ -344,7 +354,7 @@ async def _read_article(what: str, settings: Settings) -> Article:
             page = await fetcher.fetch(what)
         finally:
             await fetcher.close()
-        return article_of_page(page, now)
+        return article_of_page(page, now, *_carried(what, settings, config))
     content = read_bytes(Path(what))
     if content.startswith(b"%PDF"):
         raise ArticleError(f"{what} is a PDF: give its text, as pdftotext writes it")
@@ -354,6 +364,25 @@ async def _read_article(what: str, settings: Settings) -> Article:
     if re.search(r"<(?:html|body|article|p)\b", text[:20_000], re.I):
         return article_of_page(HttpAnswer(200, f"file:{what}", {}, content), now)
     return article_from_text(text, published_at=now)
+
+
+def _carried(address: str, settings: Settings, config: Path) -> tuple[Entry | None, Source | None]:
+    """The entry of a feed that has this address, and its source; neither, where there is no database yet."""
+    from bot.config import SOURCES_FILE, load_sources
+    from bot.sources import load_source
+    from bot.storage import SqlStore, has_database
+
+    if not has_database(settings.store_url):
+        return None, None
+    sources = load_sources(config / SOURCES_FILE) if (config / SOURCES_FILE).exists() else {}
+    store = SqlStore(settings.store_url)
+    try:
+        store.migrate()
+        with store.reading() as records:
+            known = records.entry_by_url(address)
+            return (known.entry, load_source(records, sources, known.entry.source)) if known else (None, None)
+    finally:
+        store.close()
 
 
 def _entities(settings: Settings, config: Path, watch: Path | None) -> tuple[Entity, ...]:

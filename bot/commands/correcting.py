@@ -234,6 +234,7 @@ def _noted(
     told: str = "",
 ) -> Reply:
     is_right = all(labels[target.entity] is target.verdict for target in targets)
+    may_differ = not is_right or event.review  # "Not new" says what it is not: what was read instead is a guess
     title = f"Noted{' already' if is_known else ''}: " + ("right" if is_right else _title(labels, targets))
     kinds = joined(dict.fromkeys(LABELS[label] for label in labels.values()))
     stored = f"{names_of(targets)}: {kinds}."
@@ -249,12 +250,12 @@ def _noted(
         title,
         stored,
         *filter(None, [only_some]),
-        *([] if is_right else ["Is it something else? Say so below."]),
+        *(["Is it something else? Say so below."] if may_differ else []),
         *filter(None, [told]),
         f"Kept with your name, the time and the article, so that the bot can be scored by it.{unchanged}",
         *([] if is_right or event.review else [_told_withdrawing(event, targets)]),
         footer=f"To take it back: {cmd(undo)}",
-        actions=[*([] if is_right else _kind_buttons(event, targets, name, labels)), button("Undo", undo)],
+        actions=[*(_kind_buttons(event, targets, name, labels) if may_differ else []), button("Undo", undo)],
         event=event.key,
     )
     other = "" if is_right else " Something else? See the alert's new button."

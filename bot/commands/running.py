@@ -139,11 +139,13 @@ def status(ask: Ask) -> Reply:
         is_admin = ask.is_admin(records)
         dead = records.deliveries(DeliveryState.DEAD, limit=_DEAD_SHOWN) if is_admin else ()
         troubles = records.troubles_since(ask.now - timedelta(days=1), _DEAD_SHOWN) if is_admin else ()
+        unread = _lists_in_trouble(ask, records)
     health = ask.services.health()
     trouble = known.with_health(SourceHealth.FAILING, SourceHealth.PAUSED)
     return reply(
         status_line(known, totals, ask.now),
         *([f"{number(len(trouble), 'source')} in trouble: send {cmd('feeds')} to see why."] if trouble else []),
+        *([f"{number(unread, 'official list')} in trouble: {_where_lists_are_told(is_admin)}."] if unread else []),
         *(
             [f"There is no owner yet: send {cmd('admin CODE')}, with the code printed at the start."]
             if not admins
@@ -167,6 +169,17 @@ def status(ask: Ask) -> Reply:
             *(told_machines(health.machines, ask.now) if health.machines and is_admin else ()),
         ],
     )
+
+
+def _lists_in_trouble(ask: Ask, records: Records) -> int:
+    """How many official lists of those that are switched on could not be read, or were stopped."""
+    states = records.list_states()
+    on = ask.services.lists.on if ask.services.lists else frozenset()
+    return sum(bool(states[key].failures or states[key].stopped) for key in on & states.keys())
+
+
+def _where_lists_are_told(is_admin: bool) -> str:
+    return f"send {cmd('lists')} to see why" if is_admin else "admins see why"
 
 
 def status_line(known: Feeds, totals: Totals, now: datetime) -> str:

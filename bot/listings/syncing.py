@@ -105,6 +105,15 @@ class ListSync:
             else:
                 self.engine.put(records, "sync_list", f"list:{key}:{slot:012d}", {"list": key})
 
+    def tick_again(self, slot: int) -> None:
+        """As `tick`, more often and of lists alone whose last look failed: their own tick may be half a day away."""
+        with self.store.writing() as records:
+            states, now = records.list_states(), self.now()
+            for key in self.lists:
+                state = states.get(key)
+                if state and state.failures and is_due(state, now):
+                    self.engine.put(records, "sync_list", f"list:{key}:again:{slot:012d}", {"list": key})
+
     async def sync_list(self, list: str) -> None:
         """Look at one list, if its time has come."""
         official = self.lists.get(list)

@@ -505,7 +505,7 @@ def _is_acronym(name: str) -> bool:
     )
 
 
-_ALSO_WORDS = frozenset("as at se sa company".split())  # legal forms, and words of a name as well
+_ALSO_WORDS = frozenset("as at se sa ca company".split())  # legal forms, and words of a name as well
 
 
 _PART_OF_A_FIRM = frozenset("branch filial filiala division unit office subsidiary".split())

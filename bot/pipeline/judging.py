@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from bot.articles import parse_article
+from bot.articles import parse_article, parse_page
 from bot.errors import ArticleError, SecondReaderError
 from bot.events import corroborate
 from bot.matching.mentions import find_mentions
@@ -182,11 +182,15 @@ def article_of_page(
     page: HttpAnswer, now: datetime, known: Entry | None = None, source: Source | None = None
 ) -> Article:
     """The article of a page that somebody asks about: of a `known` entry of a source the same that live is judged, with
-    what the feed tells of it. Raises ArticleError if the server gave none."""
+    what the feed tells of it. Raises ArticleError if there is none, and no feed that tells of it."""
     if page.status >= 400:
         raise ArticleError(f"{page.url}: the server answered {page.status}")
     if known:
         return parse_article(known, source or Source(known.source, known.outlet, known.link), page, _ASKED)
     entry = Entry("asked", page.url, page.url, "", "", None, now)
-    note = f"{_ASKED}; no feed’s teaser beside it, as no entry with this address is kept"
-    return parse_article(entry, Source("asked", "", page.url), page, note)
+    is_file = page.url.startswith("file:")
+    note = "file read" if is_file else f"{_ASKED}; no feed’s teaser beside it, as no entry with this address is kept"
+    try:
+        return parse_page(entry, Source("asked", "", page.url), page, note)
+    except ArticleError as error:
+        raise ArticleError(f"{page.url}: {error}") from error

@@ -486,6 +486,22 @@ async def test_a_new_delta_has_ofacs_lists_looked_at_at_once(watch: Watch) -> No
     assert not is_due(states[DELTA], watch.at)
 
 
+async def test_a_list_that_failed_is_looked_at_again_before_its_own_turn(watch: Watch) -> None:
+    watch.publisher.status["names.csv"] = (503, {})
+    await watch.look()
+    watch.sync.tick_again(1)
+    assert watch.engine.jobs == []  # its time has not come
+    watch.at += timedelta(minutes=15)
+    watch.sync.tick_again(2)
+    assert watch.engine.jobs == [("sync_list", f"list:{KEY}:again:000000000002")]
+    del watch.publisher.status["names.csv"]
+    watch.publisher.files = {"names.csv": lines(5).encode()}
+    assert (await watch.look()).is_fine
+    watch.at += DAY
+    watch.sync.tick_again(3)
+    assert len(watch.engine.jobs) == 1  # a list that is fine keeps to its publisher's interval
+
+
 async def test_a_delta_that_is_none_is_a_failure_and_tried_again(watch: Watch) -> None:
     watch.sync.lists = {"us_ofac_sdn": LISTS["us_ofac_sdn"]}
     watch.publisher.files["delta.xml"] = b"<html>Sorry</html>"

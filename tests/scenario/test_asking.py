@@ -112,6 +112,26 @@ async def test_private_addresses_and_dead_pages_are_refused_plainly(tmp_path: Pa
         assert "the server answered 404" in told
 
 
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        (b"<html><p>Just a moment...</p></html>", "browser check"),
+        (b"%PDF-1.4", "is a PDF"),
+        (b"<html>" + b"<div>" * 300 + b"Volga Metals", "a trap"),
+    ],
+)
+async def test_a_page_without_an_article_is_not_said_to_name_nobody(
+    tmp_path: Path, feeds: FeedServer, body: bytes, problem: str
+) -> None:
+    feeds.bodies["/page.html"] = body
+    async with running_bot(tmp_path, feeds) as bot:
+        reply, told = await ask(bot, f"whynot {feeds.base}/page.html")
+    assert not reply.ok
+    assert problem in told
+    assert "paste it here" in told
+    assert "No tracked name" not in told
+
+
 async def test_only_few_pages_are_read_at_once_and_commands_go_on(tmp_path: Path, feeds: FeedServer) -> None:
     gate = asyncio.Event()
 
@@ -131,6 +151,26 @@ async def test_only_few_pages_are_read_at_once_and_commands_go_on(tmp_path: Path
         assert (await ask(bot, "status"))[0].ok
         gate.set()
         assert all(reply.ok for reply, _ in await asyncio.gather(*waiting))
+
+
+async def test_explain_reads_a_page_as_live_with_what_the_feed_told_of_it(
+    tmp_path: Path, feeds: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feeds.publish("wire", ("mill", "Sanctions weigh on a new mill", QUIET))
+    async with running_bot(tmp_path, feeds, source(feeds, "wire")) as bot:
+
+        def is_judged() -> bool:
+            with bot.store.reading() as records:
+                return bool(records.latest_articles(1))
+
+        await eventually(is_judged)
+        monkeypatch.setenv("SANCTIONS_BOT_DATA_DIR", str(tmp_path))
+        monkeypatch.setenv("SANCTIONS_BOT_FETCH_ALLOW_HOSTS", feeds.base.removeprefix("http://"))
+        arguments = ["explain", f"{feeds.base}/wire/mill.html", "--config", str(tmp_path)]
+        told = await asyncio.to_thread(CliRunner().invoke, cli, arguments)
+    assert told.exit_code == 0, told.output
+    assert "14 Oct 2025" in told.output, "the page has no date, the feed had one"
+    assert "no feed’s teaser" not in told.output
 
 
 async def test_a_backtest_reads_the_stored_articles(

@@ -211,6 +211,7 @@ async def test_a_doubtful_finding_goes_to_the_review_chat_once_and_nobody_else_i
             _, answer = await slack.wait_messages(review, 2)
             assert answer.seen_by == slack.ana.id
             assert "Noted: right" in answer.shown
+            assert "Only proposed" in answer.labels, "it was only said what it is not"
             await eventually(lambda: "ana: right, " in asked.shown)
             await slack.press(asked, "Not new")
             await slack.press(asked, "Not my entity", user=slack.user("Ben"))

@@ -683,6 +683,15 @@ def test_no_marks_of_markdown_make_reading_slow(mark: str) -> None:
     assert time.process_time() - started < 3.0
 
 
+def test_it_is_told_that_a_long_text_was_not_read_to_its_end() -> None:
+    told = "longer than articles are: only its beginning was read"
+    lines = [f"The bureau put firm {number} of the north on its list of that day." for number in range(2_000)]
+    assert told in read(html_of(*lines)).full_text_note
+    assert told not in read(html_of(*lines[:100])).full_text_note
+    assert article_from_text("\n\n".join(lines), published_at=NOW).full_text_note == told
+    assert article_from_text("\n\n".join(lines[:100]), published_at=NOW).full_text_note == ""
+
+
 def test_paragraphs_are_cut_as_those_of_a_page() -> None:
     long, listed = "names " * MAX_PARAGRAPH, "- " + "x" * MAX_PARAGRAPH
     pasted = article_from_text(f"{long}\n\n{long}\n\n{listed}\n- y", published_at=NOW)

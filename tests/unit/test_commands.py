@@ -16,7 +16,7 @@ from bot.articles import article_from_text
 from bot.backtesting import preview
 from bot.chain import verify
 from bot.commands import COMMANDS, Services, answer, claim_help, new_claim_code, trace_message
-from bot.commands.asking import COMMAND_MARK, MOST_ACTION
+from bot.commands.asking import COMMAND_MARK, MOST_ACTION, ListServices
 from bot.commands.choosing import told_choices
 from bot.commands.filters import words_of
 from bot.commands.people import parse_user
@@ -24,6 +24,7 @@ from bot.commands.routes import read_digest, read_quiet
 from bot.commands.table import find_question, read_command
 from bot.errors import BlockedAddressError, CommandError
 from bot.events import withdraw
+from bot.lists import LISTS
 from bot.matching.names import NameIndex, name_forms
 from bot.model import (
     Article,
@@ -64,7 +65,7 @@ from bot.model import (
     Watchlist,
 )
 from bot.pipeline import article_of_page, judge_now
-from bot.ports import ArticleRecord, EntryIdentity, Health, Records, SentAlert, Store
+from bot.ports import ArticleRecord, EntryIdentity, Health, ListState, Records, SentAlert, Store
 from bot.rendering import render_plain, render_slack, render_telegram
 from bot.storage import SqlStore
 from bot.watchlist import load_country_names
@@ -1015,6 +1016,25 @@ def test_status_proves_that_it_looks(store: Store, say: Say) -> None:
     assert "1 source in trouble" in told
     assert "connected" in told
     assert "for 3 h" in told
+
+
+def test_status_tells_of_official_lists_that_are_not_read(store: Store) -> None:
+    on = ListServices(LISTS, frozenset({"eu_fsf", "un_sc", "gb_uksl"}))
+    services = Services(store, lambda: NOW, SOURCES, name_forms, lambda: Health(NOW), lists=on)
+
+    def told() -> str:
+        return shown(answer(Request(HOME, ANA, "status", prefix="/"), services))
+
+    assert "official list" not in told()
+    write(
+        store,
+        lambda records: records.save_list_state(ListState("eu_fsf", failures=1, last_error="no such host")),
+        lambda records: records.save_list_state(ListState("un_sc")),
+        lambda records: records.save_list_state(ListState("us_csl", failures=3)),  # switched off since
+    )
+    assert "1 official list in trouble: admins see why." in told()
+    write(store, lambda records: appoint(records, ANA, "test", NOW))
+    assert "1 official list in trouble: send /lists to see why." in told()
 
 
 def test_feeds_tells_each_source_and_why_it_fails(store: Store, say: Say) -> None:

@@ -243,3 +243,15 @@ def test_explain_reads_a_text_however_it_was_saved_and_nothing_else(
     if code:
         assert isinstance(answer.exception, ArticleError), what
     assert told in " ".join((answer.output + str(answer.exception)).split())
+
+
+def test_explain_says_of_a_file_that_it_was_read_and_nothing_of_feeds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SANCTIONS_BOT_DATABASE_URL", f"sqlite:///{tmp_path / 'bot.db'}")
+    (tmp_path / "a.html").write_text(f"<html><title>Mills</title><p>{'Gefest makes pumps in Omsk. ' * 20}</p></html>")
+    (tmp_path / "names.csv").write_text("Gefest\n")
+    arguments = ["explain", str(tmp_path / "a.html"), "--config", str(tmp_path), "--watch", str(tmp_path / "names.csv")]
+    told = CliRunner().invoke(cli.cli, arguments).output
+    assert "file read" in told
+    assert "feed" not in told

@@ -24,9 +24,10 @@ import structlog
 from typer.testing import CliRunner, Result
 
 from bot import __version__
-from bot.cli import cli, main
+from bot.cli import _unreached, cli, main
 from bot.commands.asking import ListServices
 from bot.commands.listing import load_lists, told_status
+from bot.config import Settings
 from bot.engine import DbosEngine
 from bot.errors import ConfigError, StoreError, told_by_database
 from bot.lists import LISTS
@@ -581,3 +582,11 @@ def test_what_stands_between_colons_is_no_emoji() -> None:
         with console.capture() as shown:
             console.print("write telegram:ID:TOPIC, or feed:new:")
         assert shown.get() == "write telegram:ID:TOPIC, or feed:new:\n"
+
+
+def test_a_chat_of_a_platform_that_is_switched_off_is_told_at_the_start() -> None:
+    settings = Settings(review_chat="telegram:-100", ops_chat="web:console")
+    (told,) = _unreached(settings, {"web"})
+    assert told.startswith("review_chat: Telegram is switched off here")
+    assert not list(_unreached(settings, {"web", "telegram"}))
+    assert not list(_unreached(settings.model_copy(update={"roles": ["match"]}), {"web"}))

@@ -305,6 +305,11 @@ def _article(paragraph: str) -> Article:
     )
 
 
+def test_a_british_notice_cites_regulations_that_have_the_eu_in_their_name() -> None:
+    text = "Orlan Works was designated today under the Russia (Sanctions) (EU Exit) Regulations 2019."
+    assert find_authorities(read(text), "new", "Russia") == ("UK",)
+
+
 NATIONS = {
     "a state that acts alone": ("Estonia banned 38 Russian officials on Friday.", ("EE",)),
     "its government": ("The Czech government on Friday sanctioned a Russian hotel owner.", ("CZ",)),
