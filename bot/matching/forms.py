@@ -159,8 +159,9 @@ class _Forms:
             self.found[text] = replace(kept, upper=False)
 
 
-def _rank(form: NameForm) -> tuple[bool, bool]:
-    return form.strength is not Strength.WEAK, form.alone
+def _rank(form: NameForm) -> tuple[bool, bool, bool]:
+    """The alias "airBaltic" comes before what "Air Baltic" is written together, as it begins small in texts too."""
+    return form.strength is not Strength.WEAK, form.alone, " " not in form.text and form.source[:1].islower()
 
 
 def name_forms(entity: Entity) -> tuple[NameForm, ...]:

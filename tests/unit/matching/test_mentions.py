@@ -950,6 +950,12 @@ def test_a_plus_is_a_part_of_the_name_it_stands_behind() -> None:
     assert surfaces(text, company("Rosneft")) == ["Rosneft"]
 
 
+def test_an_alias_that_begins_small_is_found_beside_the_name_it_is_short_for() -> None:
+    text = "Riga waits: airBaltic fell."
+    assert surfaces(text, company("Air Baltic Corporation AS", "airBaltic")) == ["airBaltic"]
+    assert surfaces(text.replace("airB", "airb"), company("Air Baltic Corporation AS")) == []
+
+
 def test_a_list_is_called_after_a_person_and_no_firm() -> None:
     text = "Cierra la lista {}, de Texas."
     assert surfaces(text.format("Saronic"), company("Saronic Technologies", "Saronic"), language="es") == ["Saronic"]
