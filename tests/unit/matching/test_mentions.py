@@ -956,6 +956,20 @@ def test_an_alias_that_begins_small_is_found_beside_the_name_it_is_short_for() -
     assert surfaces(text.replace("airB", "airb"), company("Air Baltic Corporation AS")) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "El Volgostar lleva nueve días amarrado en Nueva Palmira.",
+        "Le Volgostar et son équipage attendent.",
+        "Die Volgostar ankert vor Rostock.",
+        "She berthed on Monday: Volgostar, 4,000 dwt.",
+    ],
+)
+def test_words_of_the_sea_tell_a_ship(text: str) -> None:
+    assert surfaces(text, vessel("VOLGOSTAR"), language="es") == ["Volgostar"]
+    assert surfaces("Volgostar pagó.", vessel("VOLGOSTAR"), language="es") == []
+
+
 def test_a_list_is_called_after_a_person_and_no_firm() -> None:
     text = "Cierra la lista {}, de Texas."
     assert surfaces(text.format("Saronic"), company("Saronic Technologies", "Saronic"), language="es") == ["Saronic"]
