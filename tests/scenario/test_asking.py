@@ -50,7 +50,6 @@ async def test_a_link_is_fetched_and_judged_with_the_live_watchlist(tmp_path: Pa
         assert "Volga Shipping and Metals JSC" not in told
 
 
-@pytest.mark.xfail(strict=True, reason="the bank alone is read as newly sanctioned: the readers of 30 November")
 async def test_the_bank_that_lent_is_no_target_where_it_alone_is_tracked(tmp_path: Path, feeds: FeedServer) -> None:
     feeds.bodies["/story.html"] = page("New round against Russia", DESIGNATION)
     async with running_bot(tmp_path, feeds) as bot:
