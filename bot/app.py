@@ -85,7 +85,7 @@ from bot.ports import ArticleRecord, AuditRow, Fetcher, Health, Platform, Record
 from bot.routing import TICK_EVERY, Escalations, Notices, Routing
 from bot.search_process import SearchProcess, keep_warm
 from bot.serving import quiet_config, serving
-from bot.sources import FeedLook, load_source, load_sources, seek_feed
+from bot.sources import FeedLook, find_carried, load_sources, seek_feed
 from bot.sources.polling import FEED_ACCEPT
 from bot.spreading import Spreading
 from bot.storage import SqlStore
@@ -265,9 +265,8 @@ class Bot:
                 2 * ASKED_WAIT.total_seconds()
             )
             with self.store.reading() as records:
-                known = records.entry_by_url(url)
-                source = load_source(records, self.pipeline.sources, known.entry.source) if known else None
-            article = article_of_page(page, datetime.now(UTC), known.entry if known else None, source)
+                carried = find_carried(records, self.pipeline.sources, url)
+            article = article_of_page(page, datetime.now(UTC), *carried)
             return self._judge_live(article, loop)
 
     def _look_at_feed(self, address: str, loop: asyncio.AbstractEventLoop) -> FeedLook:

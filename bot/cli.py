@@ -369,7 +369,7 @@ async def _read_article(what: str, settings: Settings, config: Path) -> Article:
 def _carried(address: str, settings: Settings, config: Path) -> tuple[Entry | None, Source | None]:
     """The entry of a feed that has this address, and its source; neither, where there is no database yet."""
     from bot.config import SOURCES_FILE, load_sources
-    from bot.sources import load_source
+    from bot.sources import find_carried
     from bot.storage import SqlStore, has_database
 
     if not has_database(settings.store_url):
@@ -379,8 +379,7 @@ def _carried(address: str, settings: Settings, config: Path) -> tuple[Entry | No
     try:
         store.migrate()
         with store.reading() as records:
-            known = records.entry_by_url(address)
-            return (known.entry, load_source(records, sources, known.entry.source)) if known else (None, None)
+            return find_carried(records, sources, address)
     finally:
         store.close()
 

@@ -95,11 +95,10 @@ def readings_of(item: dict[str, Any]) -> list[Example]:
 
 
 def _tracking(item: dict[str, Any], keys: Sequence[str]) -> dict[str, Any]:
-    own = {field: {key: item[field][key] for key in keys if key in item.get(field, {})} for field in _OF_NAMES}
+    own = {
+        field: {key: item[field][key] for key in keys if key in item.get(field, {})} for field in ("labels", "evidence")
+    }
     return {**item, **own, "watch": [row for row in item["watch"] if row["key"] in keys]}
-
-
-_OF_NAMES = ("labels", "evidence")
 
 
 def load(paths: Sequence[str]) -> list[Example]:

@@ -29,15 +29,14 @@ from transformers import BertConfig, BertModel
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from learn_reader import READER
 from measure import read_set
 
 from bot.matching.encoder import ENGLISH, LANGUAGES
 from bot.matching.pieces import STAND_INS, Unigrams
 
-SHIPPED = Path(__file__).resolve().parent.parent / "bot" / "matching"
-
 BLOCK = 32  # numbers that share a scale
-HEADS = 12
+HEADS = 12  # as bot.matching.encoder reads it
 COMMON = {
     "en": 60_000,
     "es": 80_000,
@@ -58,6 +57,9 @@ PARTS = {
     "aln": "attention.output.LayerNorm",
     "oln": "output.LayerNorm",
 }
+
+
+Base = tuple[BertConfig, dict[str, torch.Tensor], dict[str, Any]]  # the last is what tokenizer.json has as its model
 
 
 @dataclass
@@ -162,12 +164,12 @@ def main() -> None:
     print(f"{args.output}: {config.num_hidden_layers} layers, {config.vocab_size} pieces")
 
 
-Base = tuple[BertConfig, dict[str, torch.Tensor], dict[str, Any]]  # the last is what tokenizer.json has as its model
-
-
 def shipped(which: str) -> Base:
     """Pieces and places; the layers are read by tests/learn_encoder.py `--start bot/matching`."""
-    with np.load(SHIPPED / f"encoder_{which}.npz") as held, np.load(SHIPPED / f"pieces_{which}.npz") as pieces:
+    with (
+        np.load(READER.parent / f"encoder_{which}.npz") as held,
+        np.load(READER.parent / f"pieces_{which}.npz") as pieces,
+    ):
         words = pieces["words"].tobytes().decode().split("\n")
         scores = pieces["scores"].tolist() if "scores" in pieces.files else None
         vectors = pieces["vectors"].astype(np.float32) * pieces["vectors.scale"].astype(np.float32)

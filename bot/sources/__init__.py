@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.sources.added import FeedLook, all_sources, full_address, load_source, load_sources, seek_feed
+from bot.sources.added import FeedLook, all_sources, find_carried, full_address, load_source, load_sources, seek_feed
 from bot.sources.identity import identity, normalise_link, title_key
 from bot.sources.kinds import parse_entries
 from bot.sources.parsed import ParsedFeed
@@ -23,6 +23,7 @@ __all__ = [
     "all_sources",
     "decide_failed_poll",
     "decide_poll",
+    "find_carried",
     "full_address",
     "identity",
     "is_due",

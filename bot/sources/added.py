@@ -19,7 +19,7 @@ from selectolax.lexbor import LexborHTMLParser
 from bot.errors import FeedError, FetchError
 from bot.folding import fold_key
 from bot.links import normalise_link
-from bot.model import ADDED, AddedFeed, FeedState, HttpAnswer, Source
+from bot.model import ADDED, AddedFeed, Entry, FeedState, HttpAnswer, Source
 from bot.ports import Records
 from bot.sources.kinds import parse_entries
 from bot.sources.looks import is_challenge
@@ -194,3 +194,9 @@ def load_source(records: Records, configured: Mapping[str, Source], key: str) ->
         return configured[key]
     feed = records.added_feed(key)
     return all_sources(configured, [feed]).get(key) if feed else None
+
+
+def find_carried(records: Records, configured: Mapping[str, Source], url: str) -> tuple[Entry | None, Source | None]:
+    """The kept entry that has this address, and its source, if it is still one; neither, where none is kept."""
+    known = records.entry_by_url(url)
+    return (known.entry, load_source(records, configured, known.entry.source)) if known else (None, None)

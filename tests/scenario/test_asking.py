@@ -29,6 +29,14 @@ async def ask(bot: Bot, text: str) -> tuple[Reply, str]:
     return reply, render_plain(reply.message)
 
 
+async def until_judged(bot: Bot) -> None:
+    def is_judged() -> bool:
+        with bot.store.reading() as records:
+            return bool(records.latest_articles(1))
+
+    await eventually(is_judged)
+
+
 async def test_a_link_is_fetched_and_judged_with_the_live_watchlist(tmp_path: Path, feeds: FeedServer) -> None:
     feeds.bodies["/story.html"] = page("New round against Russia", DESIGNATION)
     async with running_bot(tmp_path, feeds) as bot:
@@ -63,12 +71,7 @@ async def test_the_bank_that_lent_is_no_target_where_it_alone_is_tracked(tmp_pat
 async def test_a_story_that_was_polled_is_told_from_both_sides(tmp_path: Path, feeds: FeedServer) -> None:
     feeds.publish("wire", ("mill", "Sanctions weigh on a new mill", QUIET))
     async with running_bot(tmp_path, feeds, source(feeds, "wire")) as bot:
-
-        def is_judged() -> bool:
-            with bot.store.reading() as records:
-                return bool(records.latest_articles(1))
-
-        await eventually(is_judged)
+        await until_judged(bot)
         _, told = await ask(bot, f"whynot {feeds.base}/wire/mill.html")
     assert "Wire carried it, first seen" in told
     assert "Judged by itself" in told
@@ -83,12 +86,7 @@ async def test_a_story_that_was_polled_is_judged_with_its_teaser(tmp_path: Path,
     feeds.bodies["/wire.xml"] = bytes(feeds.bodies["/wire.xml"]).replace(told_in_feed, TEASER.encode())  # type: ignore[arg-type]
     feeds.bodies["/page.html"] = page("Volga Metals and its mills", PROFILE)
     async with running_bot(tmp_path, feeds, source(feeds, "wire")) as bot:
-
-        def is_judged() -> bool:
-            with bot.store.reading() as records:
-                return bool(records.latest_articles(1))
-
-        await eventually(is_judged)
+        await until_judged(bot)
         _, told = await ask(bot, f"whynot {feeds.base}/wire/mill.html")
         assert "It tells of an event that is known: Volga Shipping and Metals JSC — new US sanctions" in told
         assert "no feed’s teaser" not in told
@@ -157,12 +155,7 @@ async def test_explain_reads_a_page_as_live_with_what_the_feed_told_of_it(
 ) -> None:
     feeds.publish("wire", ("mill", "Sanctions weigh on a new mill", QUIET))
     async with running_bot(tmp_path, feeds, source(feeds, "wire")) as bot:
-
-        def is_judged() -> bool:
-            with bot.store.reading() as records:
-                return bool(records.latest_articles(1))
-
-        await eventually(is_judged)
+        await until_judged(bot)
         monkeypatch.setenv("SANCTIONS_BOT_DATA_DIR", str(tmp_path))
         monkeypatch.setenv("SANCTIONS_BOT_FETCH_ALLOW_HOSTS", feeds.base.removeprefix("http://"))
         arguments = ["explain", f"{feeds.base}/wire/mill.html", "--config", str(tmp_path)]
@@ -177,12 +170,7 @@ async def test_a_backtest_reads_the_stored_articles(
 ) -> None:
     feeds.publish("wire", ("act", "New round against Russia", DESIGNATION))
     async with running_bot(tmp_path, feeds, source(feeds, "wire")) as bot:
-
-        def is_judged() -> bool:
-            with bot.store.reading() as records:
-                return bool(records.latest_articles(1))
-
-        await eventually(is_judged)
+        await until_judged(bot)
     monkeypatch.setenv("SANCTIONS_BOT_DATA_DIR", str(tmp_path))
     for options, telling in (
         (["Oleg Orlenko"], "it would have raised 1 alert"),

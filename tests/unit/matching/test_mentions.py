@@ -930,17 +930,6 @@ KXDP = (
     office("Kwik Exports and Drilling Permits", "KXDP", countries=("ng",)),
 )
 KEYS = {one.key for one in KXDP}
-BEARERS = [
-    ("Nigeria's KXDP. KXDP sang.", [1], "the country before it"),
-    ("Nigeria's KXDP met in Emirati waters. KXDP sang.", [1], "the country before it, not behind"),
-    ("KXDP sang. KXDP danced.\nNigeria mourns.", [1], "a country that is named elsewhere"),
-    ("KXDP sang. The Xenon people left.", [0], "a word of one name"),
-    ("KXDP sang. Many partners left.", [0, 1], "a common word tells nothing"),
-    ("KXDP sang. Oleg Stepanchuk left.", [1], "a tracked person of its country"),
-    ("Kestrel Xenon Dairy Partners sang.\nKXDP left Nigeria.", [0], "named in full"),
-    ("Nigeria's KXDP met the Emirati KXDP.", [0, 1], "each has its country"),
-    ("KXDP sang.", [0, 1], "nothing tells"),
-]
 
 
 def test_a_plus_is_a_part_of_the_name_it_stands_behind() -> None:
@@ -967,6 +956,9 @@ def test_an_alias_that_begins_small_is_found_beside_the_name_it_is_short_for() -
 )
 def test_words_of_the_sea_tell_a_ship(text: str) -> None:
     assert surfaces(text, vessel("VOLGOSTAR"), language="es") == ["Volgostar"]
+
+
+def test_nothing_else_tells_a_ship_of_one_word() -> None:
     assert surfaces("Volgostar pagó.", vessel("VOLGOSTAR"), language="es") == []
 
 
@@ -974,6 +966,19 @@ def test_a_list_is_called_after_a_person_and_no_firm() -> None:
     text = "Cierra la lista {}, de Texas."
     assert surfaces(text.format("Saronic"), company("Saronic Technologies", "Saronic"), language="es") == ["Saronic"]
     assert surfaces(text.format("Clinton"), person("Bill Clinton", "Clinton"), language="es") == []
+
+
+BEARERS = [
+    ("Nigeria's KXDP. KXDP sang.", [1], "the country before it"),
+    ("Nigeria's KXDP met in Emirati waters. KXDP sang.", [1], "the country before it, not behind"),
+    ("KXDP sang. KXDP danced.\nNigeria mourns.", [1], "a country that is named elsewhere"),
+    ("KXDP sang. The Xenon people left.", [0], "a word of one name"),
+    ("KXDP sang. Many partners left.", [0, 1], "a common word tells nothing"),
+    ("KXDP sang. Oleg Stepanchuk left.", [1], "a tracked person of its country"),
+    ("Kestrel Xenon Dairy Partners sang.\nKXDP left Nigeria.", [0], "named in full"),
+    ("Nigeria's KXDP met the Emirati KXDP.", [0, 1], "each has its country"),
+    ("KXDP sang.", [0, 1], "nothing tells"),
+]
 
 
 @pytest.mark.parametrize(("text", "meant", "why"), BEARERS, ids=[case[2] for case in BEARERS])
