@@ -428,7 +428,7 @@ def feeds(
         list[str] | None,
         typer.Argument(
             help="Nothing to see them; `add ADDRESS [NAME]`, `confirm CODE`, `remove NAME`, `pause NAME`, `resume "
-            "NAME`, `undo [NAME]`, `import FILE`, `export`."
+            "NAME`, `move NAME ADDRESS`, `undo [NAME]`, `import FILE`, `export`."
         ),
     ] = None,
     output: Annotated[

@@ -281,7 +281,8 @@ COMMANDS: tuple[Command, ...] = (
         "mutes undo 3", mutes,
     ),
     Command(
-        "feeds", "[add ADDRESS [NAME] | remove NAME | pause NAME | resume NAME | undo | import | export]",
+        "feeds",
+        "[add ADDRESS [NAME] | remove NAME | pause NAME | resume NAME | move NAME ADDRESS | undo | import | export]",
         "is every source being read? Admins add and remove feeds",
         (
             "Each source: fine, failing since when and why, or paused; who added it and when, if it was added here.",
@@ -289,6 +290,8 @@ COMMANDS: tuple[Command, ...] = (
             "language, newest entries. What is in it then raises no alert; what comes later is read every 15 minutes.",
             "pause, resume and remove take its name, or a part of it; undo takes back your last change in this chat, "
             "undo NAME that of one feed. import takes an OPML file, as feed readers write it; export gives one.",
+            "move is for a feed that has a new address: it keeps its name and its place, so nothing is told twice, and "
+            "what came since it was last read is not lost.",
             "Sources of config/sources.toml stay the file's; resume goes on with one that the bot paused by itself.",
         ),
         "feeds add https://news.example/feed.xml Harbour News", feeds,
