@@ -9,7 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from bot.cli import cli
 from bot.commands import Services, answer
 from bot.commands.history import COLUMNS, Line, all_lines, is_export, read_wish, rows
 from bot.errors import CommandError
@@ -126,7 +128,7 @@ Say = Callable[[str], Reply]
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqlStore]:
-    made = SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")
+    made = SqlStore(f"sqlite:///{tmp_path / 'sanctions-bot.db'}")
     made.migrate()
     tracked = [
         Entity("volga", Schema.COMPANY, "Volga Shipping", countries=("ru",)),
@@ -191,3 +193,17 @@ def test_whoever_runs_the_bot_gets_all_of_it(store: SqlStore) -> None:
     (volga, harbour) = cells(*lines)
     assert (volga["told"], volga["handled_by"]) == ("telegram:1", "Ana")
     assert harbour["name"] == "=Harbour Holding"
+
+
+def test_the_command_line_writes_all_of_it(store: SqlStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SANCTIONS_BOT_DATA_DIR", str(tmp_path))
+    said = CliRunner().invoke(cli, ["events", "authority", "US", "--since", "2026-02-01"])
+    assert said.exit_code == 0, said.output
+    assert said.stdout.lstrip("\ufeff").splitlines()[0] == ",".join(COLUMNS)
+    assert "'=Harbour Holding" in said.stdout, "no cell is taken for a formula"
+    file = tmp_path / "events.xlsx"
+    told = CliRunner().invoke(cli, ["events", "--format", "xlsx", "-o", str(file)])
+    assert told.stdout.startswith("2 events written to")
+    assert file.read_bytes().startswith(b"PK")
+    refused = CliRunner().invoke(cli, ["events", "--format", "pdf"])
+    assert "there are csv, xlsx" in str(refused.exception)
