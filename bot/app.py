@@ -33,6 +33,8 @@ from bot.engine import DbosEngine, Ticks
 from bot.engine.ticks import slot_of
 from bot.errors import CommandError, ConfigError, EditedMeanwhileError, FetchError, StoreError
 from bot.fetching import HttpFetcher
+from bot.heartbeat import EVERY as HEARTBEAT_EVERY
+from bot.heartbeat import Heartbeat
 from bot.language_model import LanguageModel
 from bot.listening import CONNECT_AGAIN, Listener
 from bot.listings.concerned import name_likeness
@@ -451,6 +453,8 @@ def build(
     )
     ticks.every("added feeds", ADDED_EVERY, AddedTicks(ticks, store, sources).look)
     _tick_lists(ticks, lists, news)
+    if url := secret_text(settings.heartbeat_url):
+        ticks.every("heartbeat", HEARTBEAT_EVERY, _heartbeat(url.strip(), pipeline, engine, troubles).beat)
     ticks.every("dead letters", timedelta(minutes=1), pipeline.settle_dead_jobs)
     ticks.every("routes", TICK_EVERY, lambda: asyncio.to_thread(routing.tick))
     ticks.every("retention", timedelta(hours=6), lambda: asyncio.to_thread(_forget, store, settings.keep))
@@ -586,6 +590,22 @@ class AddedTicks:
             added = {feed.source.key: feed.added_at for feed in records.added_feeds()}
             sources = load_sources(records, self.configured)
         return {key: (sources[key], at) for key, at in added.items() if key in sources and sources[key].enabled}
+
+
+def _heartbeat(url: str, pipeline: Pipeline, engine: DbosEngine, troubles: Troubles) -> Heartbeat:
+    def sources() -> Mapping[str, Source]:
+        with pipeline.store.reading() as records:
+            return load_sources(records, pipeline.sources)
+
+    return Heartbeat(
+        url,
+        pipeline.store,
+        pipeline.fetcher,
+        sources,
+        lambda: engine.machines().queues,
+        troubles.note,
+        datetime.now(UTC),
+    )
 
 
 async def _tick(put: Callable[[int], None], interval: timedelta) -> None:

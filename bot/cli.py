@@ -428,7 +428,7 @@ def feeds(
         list[str] | None,
         typer.Argument(
             help="Nothing to see them; `add ADDRESS [NAME]`, `confirm CODE`, `remove NAME`, `pause NAME`, `resume "
-            "NAME`, `undo [NAME]`, `import FILE`, `export`."
+            "NAME`, `move NAME ADDRESS`, `undo [NAME]`, `import FILE`, `export`."
         ),
     ] = None,
     output: Annotated[
@@ -586,6 +586,44 @@ def told_backtest(past: Backtest, entities: Sequence[Entity]) -> Iterator[str]:
         yield f"\n{event.opened_at:%Y-%m-%d}  {headline(event, event.targets)}"
         yield from (f"  {source.outlet}: {source.title}  {source.url}" for source in event.sources)
         yield from (f"  {target.caption}, {target.confidence:.0%}: “{target.evidence}”" for target in event.targets)
+
+
+@cli.command()
+def events(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(help="Which: `authority US`, `programme Russia`, `country Iran`, `watchlist main`, or words."),
+    ] = None,
+    since: Annotated[str, typer.Option(help="Opened since: 90d, 12h, 2026-01-01. All if left out.")] = "",
+    form: Annotated[str, typer.Option("--format", help="csv or xlsx.")] = "csv",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Where to; else standard output.")] = None,
+    config: ConfigDir = CONFIG_DIR,
+) -> None:
+    """Write all events, a row for each target: evidence, sources, who was told, who handled it, what was withdrawn."""
+    from bot.commands.history import FORMS, all_lines, attachment, read_wish
+    from bot.commands.phrases import number
+    from bot.config import load_settings
+    from bot.storage import SqlStore, require_database
+
+    if form not in FORMS:
+        raise ConfigError("--format", f"no format {form}", f"there are {', '.join(FORMS)}")
+    now = datetime.now(UTC)
+    wish = read_wish(" ".join([form, *(["since", since] if since else []), *(words or ())]), now)
+    url = load_settings(config).store_url
+    require_database(url)
+    store = SqlStore(url)
+    try:
+        store.migrate()
+        with store.reading() as records:
+            lines = all_lines(records, wish)
+    finally:
+        store.close()
+    content = attachment(lines, wish.form, now).content
+    if output is None:
+        write_out(content)
+        return
+    write_bytes(content, output)
+    out.print(f"{number(len(lines), 'event')} written to {escape(str(output))}", soft_wrap=True)
 
 
 # ---------------------------------------------------------------- feedback

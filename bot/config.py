@@ -152,6 +152,11 @@ class Settings(BaseSettings):
         description="A chat (`telegram:-1001234`, `slack:C0123`, `web:console`) that is told of trouble: sources that "
         "are paused, chats that stopped, what was given up; the same at most once an hour. Empty: the log and /status.",
     )
+    heartbeat_url: SecretStr | None = Field(
+        None,
+        description="An address that is asked every five minutes while all goes on (Healthchecks, Uptime Kuma and the "
+        "like): when that stops, the watcher there tells you.",
+    )
     language_model_url: str = Field(
         "",
         description="Base address of an OpenAI-compatible API, as http://127.0.0.1:11434/v1: the model there is asked "
@@ -256,6 +261,14 @@ class Settings(BaseSettings):
     def operations(self) -> Chat | None:
         """The chat that is told of trouble, as far as its address tells its kind."""
         return _chat_of(self.ops_chat, "operations")
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _is_address(cls, secret: SecretStr | None) -> SecretStr | None:
+        parts = urlsplit(secret.get_secret_value().strip() if secret else "http://none")
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must start with http:// or https://, and name a host")
+        return secret
 
     @field_validator("language_model_url")
     @classmethod

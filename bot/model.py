@@ -254,8 +254,8 @@ class FeedState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class AddedFeed:
     """A source that somebody added by a command, as it stands. Nothing is deleted: what was removed keeps its row.
-    `was`: its state before the last change, to which an undo goes back. People are "platform:id"; `chat` is where the
-    last change was made."""
+    `was`: its state before the last change, to which an undo goes back; `was_url`: its address before, if that was
+    changed. People are "platform:id"; `chat` is where the last change was made."""
 
     source: Source
     added_by: str
@@ -266,6 +266,7 @@ class AddedFeed:
     changed_at: datetime | None = None
     chat: str = ""
     is_undo: bool = False  # the last change took back another
+    was_url: str = ""
 
 
 class SourceHealth(StrEnum):

@@ -53,11 +53,11 @@ def read_wish(words: str, now: datetime, count: int = _DEFAULT) -> Wish:
         raise CommandError(f"The form is: {cmd(GRAMMAR)}, with N from 1 to {_MOST}")
     mention = re.fullmatch(r"<@(\w+)(?:\|.*)?>", match["by"] or "")
     by = f"slack:{mention[1]}" if mention else match["by"] or ""
-    since = _since(match["since"], now) if match["since"] else None
+    since = parse_since(match["since"], now) if match["since"] else None
     return Wish(int(match["count"] or count), (match["of"] or "").casefold(), by, since)
 
 
-def _since(words: str, now: datetime) -> datetime:
+def parse_since(words: str, now: datetime) -> datetime:
     """'7d', '12h', '2026-05-03'."""
     if match := re.fullmatch(r"(\d{1,4})\s*([hd])", words.strip(), re.IGNORECASE):
         return now - timedelta(**{"hours" if match[2].lower() == "h" else "days": int(match[1])})

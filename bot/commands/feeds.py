@@ -33,9 +33,11 @@ from bot.ports import Records
 from bot.sources import FeedLook, full_address
 from bot.sources.added import find_named, find_same, new_source
 from bot.sources.opml import Outline, read_opml, write_opml
+from bot.sources.polling import at_new_address
 from bot.zones import told_moment
 
 GRAMMAR = "feeds add ADDRESS [NAME]"
+MOVE = "feeds move NAME ADDRESS"
 MOST_IMPORTED = 100  # feeds of one file
 _LOOKED_AT_ONCE = 3
 _LOCK = "feeds that are added"
@@ -99,8 +101,8 @@ def _add(ask: Ask, words: str) -> Reply:
     )
 
 
-def _look(ask: Ask, told: str) -> FeedLook:
-    """At an address as a person writes it."""
+def _look(ask: Ask, told: str, moved: str = "") -> FeedLook:
+    """At an address as a person writes it. `moved`: the source that is to be read there from now on."""
     if re.fullmatch(r"[^\W_][\w-]*", told) and told.casefold() != "localhost":
         raise CommandError(
             f"“{shortened(told, 60)}” is a word and no address. Send the address of a feed, or of a page that names "
@@ -113,8 +115,10 @@ def _look(ask: Ask, told: str) -> FeedLook:
         return ask.services.look_at_feed(address)
     except FeedError as error:
         is_guess = address.startswith("https:") and not told.lstrip("<").casefold().startswith(("https:", "feed:"))
-        hint = f" Where it has no https: {cmd(f'feeds add http://{shortened(told, 200)}')}" if is_guess else ""
-        raise CommandError(f"{shortened(address, 200)} cannot be added: {error}.{hint}") from error
+        again = f"feeds move {moved}" if moved else "feeds add"
+        hint = f" Where it has no https: {cmd(f'{again} http://{shortened(told, 200)}')}" if is_guess else ""
+        done = "read, so nothing was moved" if moved else "added"
+        raise CommandError(f"{shortened(address, 200)} cannot be {done}: {error}.{hint}") from error
 
 
 def _new(ask: Ask, records: Records, look: FeedLook, name: str) -> Source:
@@ -261,7 +265,7 @@ def _change(ask: Ask, words: str, verb: str, state: FeedState) -> Reply:
             raise CommandError(
                 f"{source.title} is paused already. To go on with it: {cmd(f'feeds resume {source.title}')}"
             )
-        _save(ask, records, replace(feed, state=state, was=feed.state, is_undo=False))
+        _save(ask, records, replace(feed, state=state, was=feed.state, was_url="", is_undo=False))
         ask.audit(records, f"feeds {verb}", before=f"{source.title} ({source.url})")
     is_gone = state is FeedState.REMOVED
     return reply(
@@ -273,6 +277,9 @@ def _change(ask: Ask, words: str, verb: str, state: FeedState) -> Reply:
 
 
 def _of_the_file(source: Source, verb: str) -> str:
+    if verb == "move":
+        step = "change its url there, and start the bot anew."
+        return f"{source.title} stands in {_FILE}, and that stays the file's: {step}"
     what = {"remove": "take it out, or set enabled = false", "pause": "set enabled = false"}[verb]
     mute = cmd(f"mute source {source.title} 24h")
     return (
@@ -296,7 +303,7 @@ def _resume(ask: Ask, words: str) -> Reply:
         if not is_paused and not (state and state.paused_reason):
             raise CommandError(f"{source.title} is not paused. How it is: {cmd('feeds')}")
         if feed and is_paused:
-            _save(ask, records, replace(feed, state=FeedState.READ, was=FeedState.PAUSED, is_undo=False))
+            _save(ask, records, replace(feed, state=FeedState.READ, was=FeedState.PAUSED, was_url="", is_undo=False))
         if state and state.paused_reason:
             fresh = replace(state, paused_reason=None, failures=0, last_error=None, next_poll_at=None)
             records.save_source_state(fresh)
@@ -307,6 +314,74 @@ def _resume(ask: Ask, words: str) -> Reply:
         footer=f"How it is: {cmd('feeds')}",
         actions=[button("Undo", f"feeds undo {source.key}") if is_paused else None],
     )
+
+
+# ---------------------------------------------------------------- move
+
+
+def _move(ask: Ask, words: str) -> Reply:
+    """Read at another address what was read before: with its name, and without beginning anew. Looked at first."""
+    name, _, address = words.rpartition(" ")
+    if not name:
+        raise CommandError(f"Send: {cmd(MOVE)}. It keeps its name, and what it told is not told again.")
+    with ask.store.reading() as records:
+        known = load_all(ask, records)
+    source = _find(known, name, "move")
+    if isinstance(source, Reply):  # an address is too long for a button
+        return replace(source, message=replace(source.message, actions=(), footer=f"Then send: {cmd(MOVE)}"))
+    if not source.is_added:
+        raise CommandError(_of_the_file(source, "move"))
+    _refuse_taken(source, [full_address(address)], known)
+    look = _look(ask, address, source.title)
+    with ask.store.writing() as records:
+        records.lock_source(_LOCK)
+        feed = records.added_feed(source.key)
+        if feed is None or feed.state is FeedState.REMOVED:
+            raise CommandError(f"{source.title} was removed meanwhile. To read it: {cmd(f'feeds add {look.url}')}")
+        _refuse_taken(feed.source, (look.url, *look.addresses), load_all(ask, records))
+        links = {key for entry in look.parsed.entries if (key := normalise_link(entry.link))}
+        carried = records.sources_carrying(links).get(source.key, 0)
+        _move_to(ask, records, replace(feed, was=feed.state, is_undo=False), look.url)
+        ask.audit(records, "feeds move", before=f"{source.title} ({feed.source.url})", after=look.url)
+    is_paused = feed.state is FeedState.PAUSED
+    return reply(
+        f"Moved: {source.title}",
+        _told_carried(carried, len(links)),
+        f"It stays paused. To go on with it: {cmd(f'feeds resume {source.title}')}"
+        if is_paused
+        else "It is read there at its next turn. What came since it was last read is judged.",
+        *([f"The feed has trouble: {look.parsed.trouble}."] if look.parsed.trouble else []),
+        facts=(Fact("Until now", feed.source.url), *_facts(look, ask.zone)),
+        bullets=[_entry_line(entry) for entry in _newest(look)],
+        bullet_urls=[entry.link if entry.title else "" for entry in _newest(look)],
+        actions=[button("Undo", f"feeds undo {source.key}")],
+    )
+
+
+def _refuse_taken(source: Source, addresses: Sequence[str], known: Sequence[Source]) -> None:
+    if find_same(addresses, [source]):
+        raise CommandError(f"{source.title} is read there already: {source.url}")
+    _refuse_known(addresses, [one for one in known if one.key != source.key])
+
+
+def _told_carried(carried: int, total: int) -> str:
+    entries = number(total, "entry", "entries")
+    if carried or not total:
+        return f"{carried} of its {entries} came from the old address too, and are not told again."
+    return (
+        f"None of its {entries} came from the old address: if it is another outlet's feed, undo this and add it by "
+        f"{cmd(GRAMMAR)}."
+    )
+
+
+def _move_to(ask: Ask, records: Records, feed: AddedFeed, url: str) -> None:
+    records.lock_source(feed.source.key)  # a poll of the old address may be ending
+    _save(ask, records, replace(feed, source=replace(feed.source, url=url), was_url=feed.source.url))
+    state = records.source_states().get(feed.source.key) or SourceState(feed.source.key)
+    records.save_source_state(at_new_address(state))
+
+
+# ---------------------------------------------------------------- which one
 
 
 def _find(sources: Sequence[Source], words: str, verb: str) -> Source | Reply:
@@ -348,7 +423,10 @@ def _undo(ask: Ask, words: str) -> Reply:
         if not back:
             raise CommandError(f"Not undone: {'; '.join(refused)}")
         for feed in back:
-            _save(ask, records, feed)
+            if feed.was_url:
+                _move_to(ask, records, feed, feed.was_url)
+            else:
+                _save(ask, records, feed)
         ask.audit(records, "feeds undo", after="; ".join(_told_back(feed) for feed in back))
     return reply(
         "Undone",
@@ -379,7 +457,7 @@ def _taken_back(ask: Ask, records: Records, chosen: Sequence[AddedFeed]) -> tupl
     known, back, refused = list(load_all(ask, records)), [], []
     for feed in chosen:
         others = [one for one in known if one.key != feed.source.key]
-        same = find_same([feed.source.url], others) or find_named(feed.source.title, others)
+        same = find_same([feed.was_url or feed.source.url], others) or find_named(feed.source.title, others)
         if same and feed.was is not FeedState.REMOVED:
             refused.append(f"{feed.source.title} is known already, as {same.title}")
         else:
@@ -388,6 +466,8 @@ def _taken_back(ask: Ask, records: Records, chosen: Sequence[AddedFeed]) -> tupl
 
 
 def _told_back(feed: AddedFeed) -> str:
+    if feed.was_url:
+        return f"{feed.source.title} is at {feed.was_url} again"
     how = {FeedState.READ: "is read", FeedState.PAUSED: "is paused", FeedState.REMOVED: "is read no longer"}
     return f"{feed.source.title} {how[feed.state]}"
 
@@ -512,6 +592,7 @@ _HANDLERS: Mapping[str, Callable[[Ask, str], Reply]] = {
     "remove": _remove,
     "pause": _pause,
     "resume": _resume,
+    "move": _move,
     "undo": _undo,
     "import": _import,
     "export": _export,

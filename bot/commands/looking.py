@@ -18,6 +18,7 @@ from bot.commands.choosing import (
     told_choices,
 )
 from bot.commands.explaining import word
+from bot.commands.history import export, is_export
 from bot.commands.official import (
     bearer_of,
     lowered_lines,
@@ -332,6 +333,8 @@ def _number_in(words: str) -> Identifier | None:
 
 
 def latest(ask: Ask) -> Reply:
+    if is_export(ask.words):
+        return export(ask, ask.first_word()[1])
     count, words = split_number(ask.words)
     is_word = count is not None and count > _MOST_LATEST and is_number_meant(ask.words)
     if is_word:
@@ -361,7 +364,10 @@ def latest(ask: Ask) -> Reply:
         f"The latest {number(len(events), 'event')}{of}" if len(events) > 1 else f"The latest event{of}",
         bullets=[event_line(event, ask.zone) for event in events],
         bullet_urls=[find_url(event) for event in events],
-        actions=[event_button(event, "why") for event in events[:5]],
+        actions=[
+            *(event_button(event, "why") for event in events[:5]),
+            button("As a file", f"latest export {words}".strip()),
+        ],
     )
 
 

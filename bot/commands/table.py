@@ -197,10 +197,12 @@ COMMANDS: tuple[Command, ...] = (
         "lookup Igor Sechin born 1960 country Russia", lookup,
     ),
     Command(
-        "latest", "[N] [authority US | programme X | country Y | watchlist Z | WORDS]", "the newest events",
+        "latest", "[N | export] [authority US | programme X | country Y | watchlist Z | WORDS]", "the newest events",
         (
             "The last 5, or as many as you say, up to 20; of all, or of those that fit: who acted, under which "
             "programme, names from a country, of a watchlist, or words of the names and headlines.",
+            "“latest export since 90d” gives them all, or those that fit, as a CSV (or “export xlsx”): a row for each "
+            "name, with the evidence, the sources, what was withdrawn and why, and what became of it here.",
         ),
         "latest 10 authority US programme Russia", latest,
     ),
@@ -281,7 +283,8 @@ COMMANDS: tuple[Command, ...] = (
         "mutes undo 3", mutes,
     ),
     Command(
-        "feeds", "[add ADDRESS [NAME] | remove NAME | pause NAME | resume NAME | undo | import | export]",
+        "feeds",
+        "[add ADDRESS [NAME] | remove NAME | pause NAME | resume NAME | move NAME ADDRESS | undo | import | export]",
         "is every source being read? Admins add and remove feeds",
         (
             "Each source: fine, failing since when and why, or paused; who added it and when, if it was added here.",
@@ -289,6 +292,8 @@ COMMANDS: tuple[Command, ...] = (
             "language, newest entries. What is in it then raises no alert; what comes later is read every 15 minutes.",
             "pause, resume and remove take its name, or a part of it; undo takes back your last change in this chat, "
             "undo NAME that of one feed. import takes an OPML file, as feed readers write it; export gives one.",
+            "move is for a feed that has a new address: it keeps its name and its place, so nothing is told twice, and "
+            "what came since it was last read is not lost.",
             "Sources of config/sources.toml stay the file's; resume goes on with one that the bot paused by itself.",
         ),
         "feeds add https://news.example/feed.xml Harbour News", feeds,

@@ -71,6 +71,10 @@ class Polling(Needs):
         parsed = parse_answer(feed, state, answer, now)
         with self.store.writing() as records:
             records.lock_source(feed.key)  # a slow poll and the next one may end at once, here or elsewhere
+            current = load_source(records, self.sources, feed.key)
+            if current is None or current.url != feed.url:  # removed, or moved to another address meanwhile
+                log.info("poll left out", source=feed.key, reason="it is not read at that address any more")
+                return
             seen = records.seen_keys(feed.key)
             intent = decide_poll(feed, state, answer, parsed, seen, now, self.jitter())
             noted, silence = note_silence(feed, state, intent.state, now)

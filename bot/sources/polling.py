@@ -93,6 +93,22 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     return max(timedelta(0), min(until - server_now, LONGEST_WAIT))
 
 
+def at_new_address(state: SourceState) -> SourceState:
+    """What is remembered of a source that is read elsewhere from now on: what it carried and when it was read, so that
+    nothing is told twice and what came since is news; nothing of what the old server said. Due at once."""
+    return replace(
+        state,
+        etag=None,
+        last_modified=None,
+        body_hash=None,
+        last_full_fetch_at=None,
+        failures=0,
+        last_error=None,
+        paused_reason=None,
+        next_poll_at=None,
+    )
+
+
 # ---------------------------------------------------------------- after it
 
 
@@ -318,7 +334,7 @@ def _how_to_remove(source: Source) -> str:
 
 def _how_to_move(source: Source, url: str) -> str:
     if source.is_added:
-        return f"feeds remove {source.title}, then feeds add {url} {source.title}"
+        return f"feeds move {source.title} {url}"
     return "put that into config/sources.toml"
 
 

@@ -1,4 +1,4 @@
-"""Two polls of one source that end at the same moment, as a slow one and the next do: each entry is new once."""
+"""Polls that end together with another, or after their feed moved: each entry is new once. Silences are told once."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
+import pytest
+
 from bot.matching.names import NameIndex
-from bot.model import FirstRun, HttpAnswer, SeenKeys, Source, SourceState
+from bot.model import AddedFeed, FeedState, FirstRun, HttpAnswer, SeenKeys, Source, SourceState
 from bot.pipeline import Pipeline
 from bot.ports import Engine, Fetcher, Records, Store
 from bot.storage import SqlStore
@@ -62,7 +64,13 @@ def test_an_entry_is_new_once(store: SqlStore) -> None:
     jobs = Jobs()
     index: Callable[[Records], NameIndex] = lambda _records: NameIndex.compile([])  # noqa: E731
     pipeline = Pipeline(
-        cast(Store, Together(store)), cast(Engine, jobs), cast(Fetcher, None), {}, {}, index, now=lambda: NOW
+        cast(Store, Together(store)),
+        cast(Engine, jobs),
+        cast(Fetcher, None),
+        {FEED.key: FEED},
+        {},
+        index,
+        now=lambda: NOW,
     )
     answer = HttpAnswer(200, FEED.url, {"content-type": "application/rss+xml"}, BODY)
     with ThreadPoolExecutor(2) as both:
@@ -72,13 +80,34 @@ def test_an_entry_is_new_once(store: SqlStore) -> None:
     assert len(jobs.keys) == len(set(jobs.keys)) == 3
 
 
+@pytest.mark.parametrize("now_at", ["https://new.example/feed", None], ids=["moved", "removed"])
+def test_a_poll_that_ends_after_its_feed_moved_or_was_removed_changes_nothing(
+    store: SqlStore, now_at: str | None
+) -> None:
+    """What the old server says of its answer would be asked of the new one: "nothing since then"."""
+    jobs, old = Jobs(), replace(FEED, key="added:wire")
+    index: Callable[[Records], NameIndex] = lambda _records: NameIndex.compile([])  # noqa: E731
+    pipeline = Pipeline(store, cast(Engine, jobs), cast(Fetcher, None), {}, {}, index, now=lambda: NOW)
+    with store.writing() as records:
+        added = AddedFeed(replace(old, url=now_at or old.url), "telegram:7", NOW)
+        records.save_added_feed(added if now_at else replace(added, state=FeedState.REMOVED))
+        records.save_source_state(SourceState(old.key))
+    answer = HttpAnswer(200, old.url, {"content-type": "application/rss+xml", "etag": '"old"'}, BODY)
+    pipeline._save_poll(old, SourceState(old.key), answer)
+    with store.reading() as records:
+        assert records.source_states()[old.key] == SourceState(old.key)
+    assert jobs.keys == []
+
+
 def test_a_silence_is_told_once_and_its_end_once_whatever_is_restarted(store: SqlStore) -> None:
     feed, now, trouble = replace(FEED, silent_after=timedelta(days=2)), [NOW], list[str]()
     index: Callable[[Records], NameIndex] = lambda _records: NameIndex.compile([])  # noqa: E731
 
     def poll(body: bytes, days: float) -> None:
         now[0] = NOW + timedelta(days=days)
-        pipeline = Pipeline(store, cast(Engine, Jobs()), cast(Fetcher, None), {}, {}, index, now=lambda: now[0])
+        pipeline = Pipeline(
+            store, cast(Engine, Jobs()), cast(Fetcher, None), {feed.key: feed}, {}, index, now=lambda: now[0]
+        )
         pipeline.on_trouble = trouble.append
         with store.reading() as records:
             state = records.source_states().get(feed.key) or SourceState(feed.key)

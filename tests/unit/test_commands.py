@@ -616,7 +616,7 @@ def test_latest_tells_the_newest_events(store: Store, say: Say) -> None:
     remember(store)
     reply = say("latest 3")
     assert "Gazprom Neft PJSC — new US sanctions (Russia) · Wire · event 3f2a9c41" in shown(reply)
-    assert commands_of(reply) == ["why 3f2a9c41"]
+    assert commands_of(reply) == ["why 3f2a9c41", "latest export"]
     for wrong in ("0", "21", "x", "-1", "9" * 5000):
         assert not say(f"latest {wrong}").ok
     assert "How many?" in shown(say("latest -1")), "no event is looked for that has a 1"

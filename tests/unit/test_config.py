@@ -219,3 +219,14 @@ def test_a_misspelt_variable_is_refused_as_a_misspelt_key_is(tmp_path: Path, var
 def test_other_variables_are_left_alone(tmp_path: Path) -> None:
     names = ("SANCTIONS_BOT_CONFIG_DIR", "SANCTIONS_BOT_SERVICE_HOST", "SANCTIONS_BOT_PORT_8321_TCP_ADDR", "HOME")
     assert load_settings(tmp_path, dict.fromkeys(names, "x")).data_dir
+
+
+def test_the_address_of_the_watcher_is_checked_and_kept_secret(tmp_path: Path) -> None:
+    write(tmp_path, "sanctions-bot.toml", 'heartbeat_url = "https://watch.example/ping/s3cret"\n')
+    settings = load_settings(tmp_path)
+    assert settings.heartbeat_url is not None
+    assert "s3cret" not in repr(settings)
+    write(tmp_path, "sanctions-bot.toml", 'heartbeat_url = "watch.example/ping/s3cret"\n')
+    with pytest.raises(ConfigError, match=r"heartbeat_url.*must start with http") as refused:
+        load_settings(tmp_path)
+    assert "s3cret" not in str(refused.value)

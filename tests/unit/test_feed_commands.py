@@ -1,4 +1,4 @@
-"""feeds add, confirm, remove, pause, resume, undo, import, export: what is answered, what is kept, who may."""
+"""feeds add, confirm, remove, pause, resume, move, undo, import, export: what is answered, what is kept, who may."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from bot.model import (
 )
 from bot.ports import EntryIdentity, Health
 from bot.rendering import render_plain
-from bot.sources import FeedLook
+from bot.sources import FeedLook, identity
 from bot.sources.added import FeedLink
 from bot.sources.opml import read_opml, write_opml
 from bot.sources.parsed import ParsedFeed
@@ -318,6 +318,116 @@ def test_a_feed_is_paused_and_goes_on(store: SqlStore, say: Say) -> None:
     assert say("feeds resume Harbour").ok
     assert kept(store) == {"Harbour Post": FeedState.READ}
     assert "is not paused" in shown(say("feeds resume Harbour"))
+
+
+# ---------------------------------------------------------------- move
+
+NEW = "https://new.example/rss"
+LOOKS[NEW] = look_at(NEW, "Harbour Post & Ships")
+READ = SourceState(
+    "added:harbour-post",
+    etag='"1"',
+    last_modified="Wed, 04 Mar 2026 12:00:00 GMT",
+    body_hash="ab",
+    baseline_done=True,
+    last_success_at=NOW - timedelta(days=2),
+    last_full_fetch_at=NOW - timedelta(hours=3),
+    failures=9,
+    last_error="not found (HTTP 404)",
+    next_poll_at=NOW + timedelta(hours=20),
+    entries_seen=7,
+)
+
+
+def url_of(store: SqlStore) -> str:
+    with store.reading() as records:
+        return next(feed.source.url for feed in records.added_feeds())
+
+
+def test_a_feed_with_a_new_address_goes_on_where_it_was(store: SqlStore, say: Say) -> None:
+    add(say, name="Harbour Post")
+    with store.writing() as records:
+        records.save_source_state(READ)
+        for one in map(entry, range(3, 8)):
+            records.add_entry(replace(one, source=READ.source), identity(one), "")
+    moved = say(f"feeds move harbour {NEW}")
+    told = shown(moved)
+    assert moved.message.title == "Moved: Harbour Post", "it keeps the name that it was given"
+    for part in (f"Until now: {HARBOUR}", f"Address: {NEW}", "5 of its 7 entries came from the old address too"):
+        assert part in told, part
+    assert url_of(store) == NEW
+    with store.reading() as records:
+        state = records.source_states()[READ.source]
+        (row,) = [one.row for one in records.latest_audit() if one.row.what == "feeds move"]
+    assert (state.baseline_done, state.entries_seen, state.last_success_at) == (True, 7, READ.last_success_at)
+    assert (state.etag, state.last_modified, state.body_hash, state.last_full_fetch_at) == (None,) * 4
+    assert (state.failures, state.last_error, state.next_poll_at) == (0, None, None), "it is due at once"
+    assert (row.before, row.after) == (f"Harbour Post ({HARBOUR})", NEW)
+
+
+def test_a_move_is_undone_and_made_again(store: SqlStore, say: Say) -> None:
+    add(say)
+    back = say(pressed(say(f"feeds move Harbour {NEW}"), "Undo"))
+    assert f"Harbour Post is at {HARBOUR} again" in shown(back)
+    assert url_of(store) == HARBOUR
+    say(pressed(back, "Redo"))
+    assert url_of(store) == NEW
+    assert kept(store) == {"Harbour Post": FeedState.READ}
+    say("feeds pause Harbour", after=timedelta(minutes=1))
+    say("feeds undo Harbour", after=timedelta(minutes=2))
+    assert url_of(store) == NEW, "the pause was undone, not the move"
+
+
+def test_a_move_cannot_be_undone_once_another_feed_has_the_old_address(store: SqlStore, say: Say) -> None:
+    add(say)
+    say(f"feeds move Harbour {NEW}")
+    add(say, HARBOUR, "Second")
+    refused = say("feeds undo Harbour Post")
+    assert "Not undone: Harbour Post is known already, as Second" in shown(refused)
+
+
+def test_a_paused_feed_moves_and_stays_paused(store: SqlStore, say: Say) -> None:
+    add(say)
+    say("feeds pause Harbour")
+    assert "It stays paused. To go on with it: /feeds resume Harbour Post" in shown(say(f"feeds move Harbour {NEW}"))
+    assert kept(store) == {"Harbour Post": FeedState.PAUSED}
+
+
+def test_a_move_to_what_looks_like_another_feed_says_so(say: Say) -> None:
+    add(say)
+    assert "None of its 7 entries came from the old address" in shown(say(f"feeds move Harbour {NEW}"))
+
+
+@pytest.mark.parametrize(
+    ("words", "step"),
+    [
+        ("move", "Send: /feeds move NAME ADDRESS"),
+        ("move Harbour", "Send: /feeds move NAME ADDRESS"),
+        (f"move Nobody {NEW}", "No source is called “Nobody”"),
+        (f"move Wire {NEW}", "stands in config/sources.toml, and that stays the file's: change its url there"),
+        (f"move Harbour {HARBOUR}", f"Harbour Post is read there already: {HARBOUR}"),
+        ("move Harbour https://post.example", "Harbour Post is read there already"),
+        ("move Harbour https://wire.example/feed", "known already, as Wire"),
+        ("move Harbour https://moved.example/rss", "known already, as Wire"),
+        ("move Harbour https://none.example", "https://none.example cannot be read, so nothing was moved: no feed but"),
+        ("move Harbour none.example", "no https: /feeds move Harbour Post http://none.example"),
+    ],
+)
+def test_a_move_that_cannot_be_says_why(store: SqlStore, say: Say, words: str, step: str) -> None:
+    add(say)
+    reply = say(f"feeds {words}")
+    assert not reply.ok
+    assert step in shown(reply)
+    assert url_of(store) == HARBOUR
+
+
+def test_a_move_asks_which_of_two_is_meant(say: Say) -> None:
+    add(say)
+    add(say, "https://broken.example/rss", "Harbour Watch")
+    reply = say(f"feeds move Harbour {NEW}")
+    assert "Which do you mean?" in shown(reply)
+    assert "Then send: /feeds move NAME ADDRESS" in shown(reply)
+    assert not reply.message.actions, "an address is too long for a button"
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ LAYERS = {
     },
     "shell": {
         "commands", "pipeline", "backtesting", "live_index", "searching", "listings",
-        "long_work", "trouble", "listening", "routing", "pacing", "spreading",
+        "long_work", "trouble", "heartbeat", "listening", "routing", "pacing", "spreading",
     },
     "edge": {"drawing", "fetching", "language_model", "storage", "platforms", "engine", "pools"},
     "top": {"config", "app", "search_process", "cli", "demo", "logs", "__main__", "__init__", "terminal", "watch_cli",

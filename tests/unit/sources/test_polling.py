@@ -20,7 +20,7 @@ from bot.sources import (
     retry_after,
 )
 from bot.sources.identity import with_seen
-from bot.sources.polling import BASELINE
+from bot.sources.polling import BASELINE, at_new_address
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -404,6 +404,28 @@ def test_a_source_that_moved_is_told_with_its_new_address_and_read_on() -> None:
     assert len(intent.new) == 1
     assert "https://new.example/feed" in (intent.trouble or "")
     assert poll([entry(2)], intent.state, answer=answer).trouble is None
+    added = poll([entry(1)], answer=answer, source=replace(SOURCE, key="added:wire", title="Wire"))
+    assert "feeds move Wire https://new.example/feed" in (added.trouble or "")
+
+
+def test_a_source_that_is_read_elsewhere_keeps_what_it_carried_and_nothing_of_the_old_server() -> None:
+    """The new address shows what the old one did, and two stories since: one from the time in which the old one was
+    dead already."""
+    entries = [entry(number, NOW - timedelta(hours=30 + number)) for number in range(20)]
+    seen = seen_of(entries)
+    dead = replace(
+        poll(entries, FRESH).state,
+        etag='"1"',
+        last_success_at=NOW - timedelta(days=2),
+        failures=9,
+        next_poll_at=NOW + timedelta(days=1),
+    )
+    moved = at_new_address(dead)
+    assert is_due(moved, NOW)
+    assert "If-None-Match" not in request_headers(moved, NOW)
+    since = [entry(21, NOW - timedelta(days=1)), entry(22, NOW - timedelta(hours=1))]
+    intent = poll([*entries, *since], moved, seen=seen)
+    assert [one.title for one in intent.new] == [since[0].title, since[1].title]
 
 
 def test_broken_xml_is_told_once() -> None:
