@@ -155,7 +155,8 @@ def told_why_withdrawn(event: Event, zone: str) -> str:
 
 
 def told_doubts(event: Event, zone: str) -> tuple[str, ...]:
-    """'Wire corrected its report on 28 Nov, 14:02 UTC: “…” No other source tells of it.'; the latest alone."""
+    """'Wire corrected its report on Litasco SA on 28 Nov, 14:02 UTC: “…” No other source tells of it.'; the latest
+    alone, and on whom where the event has several targets."""
     if event.withdrawn or not event.open_doubts:
         return ()
     last = event.open_doubts[-1]
@@ -164,7 +165,9 @@ def told_doubts(event: Event, zone: str) -> tuple[str, ...]:
     outlets = {fold_key(source.outlet) for source in telling} - corrected
     left = "" if outlets else " No other source tells of it."
     words = f": “{last.sentence}”" if last.sentence else "."
-    return (f"{last.outlet} corrected its report on {told_time(last.at, zone)}{words}{left}",)
+    whom = [target.caption for target in event.targets if target.entity in last.targets] if event.targets[1:] else []
+    on_whom = f" on {', '.join(whom)}" if whom else ""
+    return (f"{last.outlet} corrected its report{on_whom} on {told_time(last.at, zone)}{words}{left}",)
 
 
 def told_withdrawn(event: Event) -> tuple[Fact, ...]:

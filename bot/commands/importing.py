@@ -3,6 +3,8 @@ person confirms it, and a row that is refused costs no other."""
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -178,10 +180,26 @@ def paste(ask: Ask, words: str) -> Reply:
     return preview(ask, found, f"added {number(len(found.new), 'pasted name')}")
 
 
+_BULLET = re.compile(r"\s*[-*•·▪◦●–—]\s+")
+_ORDINAL = re.compile(r"\s*\(?(\d{1,3})[.)]\s+")
+_LEAST_COUNTED = 2  # lines: one alone, "1. FC Union", is a name
+
+
+def without_marks(lines: Sequence[str]) -> list[str]:
+    """Lines of a list as mails and documents have them, without bullets and without numbers that count: no article has
+    "1. Foo Trading"."""
+    lines = [_BULLET.sub("", line, count=1) if _BULLET.match(line) else line for line in lines]
+    counted = [int(found[1]) for line in lines if (found := _ORDINAL.match(line))]
+    is_counted = len(counted) >= _LEAST_COUNTED and all(
+        after == before + 1 for before, after in itertools.pairwise(counted)
+    )
+    return [_ORDINAL.sub("", line, count=1) for line in lines] if is_counted else lines
+
+
 def _read_lines(records: Records, lines: Sequence[str], seen: Sequence[str]) -> Comparison:
     new: dict[str, Entity] = {}
     refused: list[Refused] = []
-    for at, line in enumerate(lines, 1):
+    for at, line in enumerate(without_marks(lines), 1):
         try:
             entity = entity_from_words(line, _Taken(watching.TakenKeys(records, seen), new), seen[0])
         except ValueError as error:

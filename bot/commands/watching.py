@@ -24,6 +24,7 @@ from bot.model import (
     Entity,
     EntityEdit,
     Fact,
+    Identifier,
     PendingEdit,
     PendingKind,
     Reply,
@@ -184,7 +185,7 @@ def save_new(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
         entity_line(entity),
         *told_after(doubles),
         *listed,
-        *told_forms(ask.services.name_forms(entity)),
+        *told_forms(ask.services.name_forms(entity), entity.identifiers),
         *([told_past(past)] if past else []),
         *_advice(entity),
         facts=[*entity_facts(entity), *records_of],
@@ -209,7 +210,7 @@ def ask_first(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
         *listed,
         *([told_past(past)] if past else []),
         entity_line(entity),
-        *told_forms(ask.services.name_forms(entity)),
+        *told_forms(ask.services.name_forms(entity), entity.identifiers),
         facts=[*entity_facts(entity), *records_of],
         bullets=past_alerts(past) if past else (),
         bullet_urls=[find_url(event) for event in reversed(past.events)][:_SHOWN] if past else (),
@@ -288,15 +289,21 @@ def past_alerts(past: Backtest) -> list[str]:
     return lines[:_SHOWN] + ([f"and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else [])
 
 
-def told_forms(forms: Sequence[NameForm]) -> tuple[str, ...]:
+def told_forms(forms: Sequence[NameForm], identifiers: Sequence[Identifier] = ()) -> tuple[str, ...]:
     """Which name forms are searched for, and which of them are weak."""
     strong, weak = strong_forms(forms), weak_forms(forms)
     lines = [f"Searched for: {', '.join(strong)}."] if strong else []
     if weak:
         lines.append(f"Weak, so counted only beside a full name or where sanctions are spoken of: {', '.join(weak)}.")
-    if not strong:
+    if not strong and identifiers:
+        lines.append(f"It has no strong name: it is found surely by its {joined(_number_words(identifiers))}.")
+    elif not strong:
         lines.append("It has no strong name: add a longer one, or an identifier, to be found more surely.")
     return tuple(lines)
+
+
+def _number_words(identifiers: Sequence[Identifier]) -> list[str]:
+    return list(dict.fromkeys(identifier_word(one.kind) for one in identifiers))
 
 
 def entity_facts(entity: Entity) -> tuple[Fact, ...]:

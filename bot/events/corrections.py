@@ -12,7 +12,7 @@ from functools import cache
 
 from bot.events.clustering import with_step
 from bot.folding import fold_key
-from bot.model import Article, Correction, Doubt, Event, EventStep, Finding, Judgement, Verdict
+from bot.model import Article, Correction, Doubt, Event, EventStep, Finding, Judgement, Mention, Verdict
 from bot.patterns import joined, patterns_of
 
 _FILE = "events/corrections.toml"
@@ -124,9 +124,7 @@ def _doubted(
             continue
         telling = (one.outlet for one in event.sources if one.tells_of(key) and fold_key(one.outlet) != outlet)
         others = tuple(dict.fromkeys(telling))
-        sentence = _sentence(article, named[key])
-        names_other = any(other != key and name.casefold() in sentence.casefold() for other, name in names)
-        quote = "" if names_other else sentence
+        quote = _quote(article, named[key], [name.casefold() for other, name in names if other != key])
         said = f"{article.outlet} corrects its report on {target.caption}"
         event = replace(
             event,
@@ -169,10 +167,20 @@ def settle_doubts(event: Event, by: str, now: datetime) -> tuple[Event, Correcti
     return changed, Correction(what[:1].upper() + what[1:], "The alert holds after all.")
 
 
+def _quote(article: Article, finding: Finding, others: Sequence[str]) -> str:
+    """What decides, or else what the article says first of the target, its title included, without a name of `others`:
+    not every chat sees these. "" if it names them wherever it names the target."""
+    sentences = (_sentence(article, finding), *(_around(article, mention) for mention in finding.mentions))
+    return next((one for one in sentences if not any(name in one.casefold() for name in others)), "")
+
+
 def _sentence(article: Article, finding: Finding) -> str:
-    if finding.evidence:
-        return finding.evidence
-    mention, blocks = finding.mentions[0], article.blocks
+    return finding.evidence or _around(article, finding.mentions[0])
+
+
+def _around(article: Article, mention: Mention) -> str:
+    """The sentence that it stands in."""
+    blocks = article.blocks
     text = blocks[mention.block].text if 0 <= mention.block < len(blocks) else article.title
     start = max(
         (text.rfind(mark, 0, mention.start) + 2 for mark in (". ", "! ", "? ") if mark in text[: mention.start]),
