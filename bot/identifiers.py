@@ -17,8 +17,8 @@ from bot.model import Identifier
 
 __all__ = [
     "IDENTIFIER_KINDS", "IDENTIFIER_WORDS", "KIND_WORDS", "LIST_ID", "check_identifier", "identifier_key",
-    "identifier_word", "is_of_a_ship", "is_wallet", "numbers_in_name", "misspelt_number", "normal_number", "numbers_in", "parse_identifier",
-    "shared_identifier", "told_identifier",
+    "identifier_word", "is_of_a_ship", "is_wallet", "misspelt_number", "normal_number", "numbers_in",
+    "numbers_in_name", "parse_identifier", "shared_identifier", "told_identifier",
 ]  # fmt: skip
 
 LIST_ID = "listId"  # the kind of identifier that names an entry on a list: "us_ofac_sdn:22603"
@@ -324,7 +324,8 @@ def misspelt_number(text: str) -> tuple[Identifier, str] | None:
 # ---------------------------------------------------------------- numbers that stand in a name
 
 _IMO_IN_NAME = re.compile(
-    r"[\s,;:(\[–—-]*\bIMO\b[\s:.#№-]*(?:(?:No|Nr|number)\b[\s:.]*)?(?P<digits>[0-9]{7})(?![0-9])[\s,;:)\]–—-]*", re.IGNORECASE
+    r"[\s,;:(\[–—-]*\bIMO\b[\s:.#№-]*(?:(?:No|Nr|number)\b[\s:.]*)?(?P<digits>[0-9]{7})(?![0-9])[\s,;:)\]–—-]*",
+    re.IGNORECASE,
 )
 _WALLET = re.compile(
     r"0x[0-9a-fA-F]{40}|bc1[0-9ac-hj-np-z]{25,71}|BC1[0-9AC-HJ-NP-Z]{25,71}|[13][1-9A-HJ-NP-Za-km-z]{25,34}"

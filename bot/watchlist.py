@@ -896,7 +896,7 @@ def guess_schema(name: str) -> Schema:
 
 
 def _by_its_numbers(entity: Entity) -> Entity:
-    """Whose schema is only guessed: who has a ship's IMO number is a ship, and what is called by an address a wallet."""
+    """Whose schema is only guessed: who has a ship's IMO number is a ship, what is called by an address a wallet."""
     if entity.schema is not Schema.LEGAL_ENTITY:
         return entity
     if is_wallet(entity.caption):

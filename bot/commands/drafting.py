@@ -15,7 +15,7 @@ from bot.commands import watching
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.phrases import entity_line, schema_word
 from bot.errors import CommandError
-from bot.model import Action, Entity, EntityEdit, PendingEdit, PendingKind, Reply, Schema
+from bot.model import Action, ChatKind, Entity, EntityEdit, PendingEdit, PendingKind, Reply, Schema
 from bot.watchlist import apply_edits, parse_edit
 
 KEPT = timedelta(minutes=30)
@@ -179,8 +179,8 @@ def _go_on(ask: Ask, draft: PendingEdit, *, answered: bool = False) -> Reply:
         f"{entity.caption}: {question.text[0].lower()}{question.text[1:]}",
         *watching.told_twins([] if answered else watching.find_twins(ask, entity)),
         question.form,
-        f"So far: {entity_line(entity)}. It is not saved yet.",
-        footer=f"Where the bot does not read plain messages, send: {cmd('watch answer …')}",
+        f"So far: {entity_line(entity)}{watching.told_numbers(entity)}. It is not saved yet.",
+        footer=other_way(ask, "watch answer …"),
         actions=[
             *(answer_button(label, draft, value) for label, value in question.choices),
             answer_button("Skip", draft, "skip"),
@@ -188,6 +188,13 @@ def _go_on(ask: Ask, draft: PendingEdit, *, answered: bool = False) -> Reply:
             answer_button("Cancel", draft, "cancel"),
         ],
     )
+
+
+def other_way(ask: Ask, command: str) -> str:
+    """How to answer where the bot is not shown plain messages: in a private chat it is shown all of them."""
+    if ask.request.chat.kind is ChatKind.PRIVATE:
+        return ""
+    return f"Where the bot does not read plain messages, send: {cmd(command)}"
 
 
 def _finish(ask: Ask, draft: PendingEdit) -> Reply:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.commands import drafting, watching
-from bot.commands.asking import Ask, cmd, reply
+from bot.commands.asking import Ask, reply
 from bot.commands.phrases import number, schema_word
 from bot.errors import CommandError
 from bot.model import Entity, Form, FormField, Reply, Schema
@@ -44,7 +44,7 @@ def ask_all(ask: Ask) -> Reply:
         "Who is to be tracked?",
         "Send the name. What is missing is asked then, one question at a time.",
         f"Or say all at once: {watching.GRAMMAR}",
-        footer=f"Where the bot does not read plain messages, send: {cmd('watch add NAME')}",
+        footer=drafting.other_way(ask, "watch add NAME"),
         actions=[drafting.answer_button("Cancel", draft, "cancel")],
     )
     return replace(asked, form=form)

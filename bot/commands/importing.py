@@ -252,6 +252,7 @@ def preview(ask: Ask, found: Comparison, what: str) -> Reply:
     answer = reply(
         "This is what would change; nothing is saved yet",
         *found.notes,
+        *_told_twins(ask, found.new),
         *_tried(ask, found.new),
         *(["Refused rows stay out; all others can be saved."] if found.refused else []),
         facts=facts,
@@ -270,7 +271,10 @@ def _lines(ask: Ask, found: Comparison) -> list[str]:
     partly = [f"Line {one.line}, in part: {shortened(one.reason, 200)}" for one in found.partly]
     changed = [f"Changed: {old.caption} · {'; '.join(changes_between(old, new))}" for old, new in found.changed]
     doubles = [f"{one.entity.caption}: {one}" for one in found.doubles]
-    new = [f"New: {entity.caption} · {entity_line(entity)}{_weak(ask, entity)}" for entity in found.new[:_SHOWN]]
+    new = [
+        f"New: {entity.caption} · {entity_line(entity)}{watching.told_numbers(entity)}{_weak(ask, entity)}"
+        for entity in found.new[:_SHOWN]
+    ]
     removed = [f"Removed: {entity.caption} · key {entity.key}" for entity in found.removed]
     lines: list[str] = []
     for part, total in ((doubles, 0), (new, len(found.new)), (changed, 0), (removed, 0), (refused, 0), (partly, 0)):
@@ -282,6 +286,14 @@ def _lines(ask: Ask, found: Comparison) -> list[str]:
 def _weak(ask: Ask, entity: Entity) -> str:
     weak = weak_forms(ask.services.name_forms(entity))
     return f" · weak: {', '.join(weak[:3])}" if weak else ""
+
+
+def _told_twins(ask: Ask, new: Sequence[Entity]) -> tuple[str, ...]:
+    """Which of them may be tracked already in another spelling."""
+    twins = {one.caption: watching.find_twins(ask, one) for one in new} if len(new) <= _MOST_TRIED else {}
+    pairs = [f"{name} as {found[0].caption} (key {found[0].key})" for name, found in twins.items() if found]
+    more = f" and {len(pairs) - _SHOWN} more" if len(pairs) > _SHOWN else ""
+    return (f"Perhaps tracked already: {joined(pairs[:_SHOWN])}{more}.",) if pairs else ()
 
 
 def _tried(ask: Ask, new: Sequence[Entity]) -> tuple[str, ...]:

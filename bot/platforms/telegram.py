@@ -422,7 +422,11 @@ class TelegramPlatform(Unasked):
         document = message.document if text or _is_file_for_us(message, running.username) else None
         if not (text or document) or message.is_automatic_forward:  # a channel's post in its discussion group
             return
-        if text and not _is_said_to(message, running.username) and not self.takes(text.split(maxsplit=1)[0].removeprefix("/")):
+        if (
+            text
+            and not _is_said_to(message, running.username)
+            and not self.takes(text.split(maxsplit=1)[0].removeprefix("/"))
+        ):
             return
         turn = self._patience.turn(_speaker_id(message))
         if turn is Turn.IGNORE:
