@@ -118,7 +118,7 @@ def answer(ask: Ask, words: str) -> Reply:
 _BELOW = re.compile(r"(?P<draft>[0-9a-f]{8})\.(?P<question>[a-z]+) (?P<answer>.+)", re.DOTALL)
 
 
-def answer_button(label: str, draft: PendingEdit, value: str) -> Action:
+def answer_button(label: str, draft: PendingEdit, value: str) -> Action | None:
     return button(label, f"watch answer {draft.id}.{draft.asks or 'name'} {value}")
 
 

@@ -12,7 +12,7 @@ from functools import cache
 
 from bot.events.clustering import with_step
 from bot.folding import fold_key
-from bot.model import Article, Correction, Doubt, Event, EventStep, Finding, Judgement, Mention, Verdict
+from bot.model import Article, Correction, Doubt, Event, EventSource, EventStep, Finding, Judgement, Mention, Verdict
 from bot.patterns import joined, patterns_of
 
 _FILE = "events/corrections.toml"
@@ -84,13 +84,28 @@ def _says(kind: str, words: str, language: str) -> bool:
 
 def take_back(article: Article, judgement: Judgement, known: Iterable[Event], now: datetime) -> tuple[TakenBack, ...]:
     """The events that an outlet's correction puts in doubt: it names one of their targets, says nothing new of it, and
-    the outlet had told of them, at this address or another. () where the article is no correction, or was read as one
+    the outlet had told of them, at this address or another: of several those alone whose authority it tells, as "Japan
+    has not blacklisted it" says nothing of what Canada did. () where the article is no correction, or was read as one
     before."""
     sign = find_sign(article)
     if not sign:
         return ()
     named = _corrected(article, judgement.findings)
-    return tuple(one for event in known for one in _doubted(article, named, judgement.findings, event, sign, now))
+    told = [event for event in known if _own_sources(article, event) and _names_one(event, named)]
+    meant = [event for event in told if not set(judgement.authorities).isdisjoint(event.authorities)]
+    events = meant or told
+    return tuple(one for event in events for one in _doubted(article, named, judgement.findings, event, sign, now))
+
+
+def _own_sources(article: Article, event: Event) -> list[EventSource]:
+    """Of the outlet that corrects itself."""
+    outlet = fold_key(article.outlet)
+    return [source for source in event.sources if fold_key(source.outlet) == outlet]
+
+
+def _names_one(event: Event, named: Mapping[str, Finding]) -> bool:
+    """A target that was withdrawn meanwhile counts: what corrected it takes back no other event in its place."""
+    return any(target.entity in named for target in event.ever_targets)
 
 
 def _corrected(article: Article, findings: Sequence[Finding]) -> dict[str, Finding]:
@@ -114,8 +129,7 @@ def _doubted(
     """One for each target, as not every chat sees them all; each is a revision of the one before."""
     outlet = fold_key(article.outlet)
     is_open = event.kind is Verdict.NEW_SANCTIONS and not (event.withdrawn or event.told_as or event.review)
-    own = [source for source in event.sources if fold_key(source.outlet) == outlet]
-    if not is_open or not own or article.url in (*event.checked, *(doubt.url for doubt in event.doubts)):
+    if not is_open or article.url in (*event.checked, *(doubt.url for doubt in event.doubts)):
         return
     names = _names(event, findings)
     for target in event.targets:

@@ -310,3 +310,14 @@ def test_where_what_decides_names_another_target_the_title_is_quoted() -> None:
     assert found.correction.quote == "Correction: Litasco was not listed"
     told = alert_message(found.event).paragraphs[0]
     assert told.startswith("To be checked: Wire corrected its report on Litasco SA on 28 Nov"), "which of the two"
+
+
+def test_a_correction_doubts_the_event_of_the_authority_that_it_tells_and_no_other() -> None:
+    canadian = replace(EVENT, key="77aa", authorities=("CA",))
+    corrected = replace(judged(), authorities=("EU",))
+    (found,) = take_back(article(), corrected, [canadian, EVENT], NOW)
+    assert found.event.key == EVENT.key
+    assert take_back(article(), corrected, [canadian, found.event], NOW) == (), "read again, it means the same one"
+    assert len(take_back(article(), judged(), [canadian, EVENT], NOW)) == 2, "nothing tells which"
+    other = replace(judged(), authorities=("JP",))
+    assert len(take_back(article(), other, [canadian], NOW)) == 1, "no event of that authority is known"
