@@ -52,7 +52,7 @@ HOME, DESK = Chat(ChatKey("telegram", "1")), Chat(ChatKey("telegram", "-5"))
 ANA, BEN = User("telegram", "7", "Ana"), User("telegram", "8", "Ben")
 GPN = Entity("gpn", Schema.COMPANY, "Gazprom Neft PJSC", ("Газпром нефть",), (), ("ru",), ("supplier",))
 SNG = Entity("sng", Schema.COMPANY, "Surgutneftegas PJSC", (), (), ("ru",), ("supplier",))
-WALLET = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"
+ADDRESS = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"
 HEADER = "key,schema,name,aliases,countries,topics,identifiers\n"
 
 
@@ -212,8 +212,8 @@ NUMBERS = {
     "IMO 9274446": ("IMO 9274446", Schema.VESSEL, Identifier("imoNumber", "9274446")),
     "imo 9187629 MT Tavian": ("MT Tavian", Schema.VESSEL, Identifier("imoNumber", "9187629")),
     "MT Tavian (IMO No. 9187629)": ("MT Tavian", Schema.VESSEL, Identifier("imoNumber", "9187629")),
-    WALLET: (WALLET, Schema.CRYPTO_WALLET, Identifier("publicKey", WALLET)),
-    f"Garnex; {WALLET}": ("Garnex", Schema.LEGAL_ENTITY, Identifier("publicKey", WALLET)),
+    ADDRESS: (ADDRESS, Schema.CRYPTO_ADDRESS, Identifier("publicKey", ADDRESS)),
+    f"Garnex; {ADDRESS}": ("Garnex", Schema.LEGAL_ENTITY, Identifier("publicKey", ADDRESS)),
 }
 
 
@@ -230,7 +230,7 @@ def test_a_number_written_as_a_name_is_an_identifier(
     assert "add a longer one, or an identifier" not in shown(bot(f"lookup {key}"))
 
 
-@pytest.mark.parametrize("words", ["IMO 9274447", "MT Tavian IMO 9187628", WALLET[:-1] + "x"])
+@pytest.mark.parametrize("words", ["IMO 9274447", "MT Tavian IMO 9187628", ADDRESS[:-1] + "x"])
 def test_a_mistyped_number_is_no_name(bot: Bot, words: str) -> None:
     told = bot(f"watch add {words}")
     assert not told.ok
@@ -255,7 +255,7 @@ def test_a_name_that_is_searched_for_as_a_tracked_one_is_told_as_perhaps_the_sam
 
 
 def test_of_a_wallet_no_country_is_asked(bot: Bot) -> None:
-    assert "other names" in bot(f"watch add {WALLET}").message.title
+    assert "other names" in bot(f"watch add {ADDRESS}").message.title
 
 
 def test_marks_of_a_pasted_list_are_no_part_of_its_names(bot: Bot) -> None:
