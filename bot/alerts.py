@@ -51,6 +51,12 @@ _ACTS = {
     Verdict.RENEWAL: "{authority}sanctions prolonged, none new",
     Verdict.ENFORCEMENT: "{authority}sanctions enforced: pursued for a breach, not listed",
 }
+# How an act of theirs is called: a reader takes CH for China, and CA for California. US, EU, UK and UN are said so.
+_OF_AUTHORITY = {
+    "AU": "Australian", "CA": "Canadian", "CH": "Swiss", "CN": "Chinese", "FR": "French", "JP": "Japanese",
+    "KR": "South Korean", "MX": "Mexican", "NZ": "New Zealand", "RU": "Russian", "SG": "Singaporean",
+    "UA": "Ukrainian",
+}  # fmt: skip
 # What an event that is no new sanctions says first, so that nobody takes it for a designation.
 _NOT_NEW = {
     Verdict.POSSIBLE: "Proposed or threatened, not adopted: nobody is newly sanctioned by this.",
@@ -155,7 +161,8 @@ def told_why_withdrawn(event: Event, zone: str) -> str:
 
 
 def told_doubts(event: Event, zone: str) -> tuple[str, ...]:
-    """'Wire corrected its report on 28 Nov, 14:02 UTC: “…” No other source tells of it.'; the latest alone."""
+    """'Wire corrected its report on Litasco SA on 28 Nov, 14:02 UTC: “…” No other source tells of it.'; the latest
+    alone, and on whom where the event has several targets."""
     if event.withdrawn or not event.open_doubts:
         return ()
     last = event.open_doubts[-1]
@@ -164,7 +171,9 @@ def told_doubts(event: Event, zone: str) -> tuple[str, ...]:
     outlets = {fold_key(source.outlet) for source in telling} - corrected
     left = "" if outlets else " No other source tells of it."
     words = f": “{last.sentence}”" if last.sentence else "."
-    return (f"{last.outlet} corrected its report on {told_time(last.at, zone)}{words}{left}",)
+    whom = [target.caption for target in event.targets if target.entity in last.targets] if event.targets[1:] else []
+    on_whom = f" on {', '.join(whom)}" if whom else ""
+    return (f"{last.outlet} corrected its report{on_whom} on {told_time(last.at, zone)}{words}{left}",)
 
 
 def told_withdrawn(event: Event) -> tuple[Fact, ...]:
@@ -360,7 +369,7 @@ def headline(event: Event, targets: Sequence[EventTarget]) -> str:
 
 def told_act(event: Event) -> str:
     """'new US sanctions (North Korea)'."""
-    authority = "/".join(event.authorities)
+    authority = "/".join(_OF_AUTHORITY.get(code, code) for code in event.authorities)
     act = _ACTS.get(event.kind, "{authority}sanctions").format(authority=f"{authority} " if authority else "")
     return act + (f" ({event.programme})" if event.programme else "")
 

@@ -17,8 +17,8 @@ from bot.model import Identifier
 
 __all__ = [
     "IDENTIFIER_KINDS", "IDENTIFIER_WORDS", "KIND_WORDS", "LIST_ID", "check_identifier", "identifier_key",
-    "identifier_word", "is_of_a_ship", "misspelt_number", "normal_number", "numbers_in", "parse_identifier",
-    "shared_identifier", "told_identifier",
+    "identifier_word", "is_of_a_ship", "is_wallet", "misspelt_number", "normal_number", "numbers_in",
+    "numbers_in_name", "parse_identifier", "shared_identifier", "told_identifier",
 ]  # fmt: skip
 
 LIST_ID = "listId"  # the kind of identifier that names an entry on a list: "us_ofac_sdn:22603"
@@ -319,3 +319,36 @@ def misspelt_number(text: str) -> tuple[Identifier, str] | None:
     if len(number.value) != length:
         return number, f"{what} has {form}, this one has {len(number.value)}"
     return number, _INVALID[exceptions.InvalidChecksum]
+
+
+# ---------------------------------------------------------------- numbers that stand in a name
+
+_IMO_IN_NAME = re.compile(
+    r"[\s,;:(\[–—-]*\bIMO\b[\s:.#№-]*(?:(?:No|Nr|number)\b[\s:.]*)?(?P<digits>[0-9]{7})(?![0-9])[\s,;:)\]–—-]*",
+    re.IGNORECASE,
+)
+_WALLET = re.compile(
+    r"0x[0-9a-fA-F]{40}|bc1[0-9ac-hj-np-z]{25,71}|BC1[0-9AC-HJ-NP-Z]{25,71}|[13][1-9A-HJ-NP-Za-km-z]{25,34}"
+    r"|T[1-9A-HJ-NP-Za-km-z]{33}"
+)
+
+
+def is_wallet(text: str) -> bool:
+    """An address of Bitcoin, Ethereum or Tron by its form, its checksum right or wrong: no name has it."""
+    return bool(_WALLET.fullmatch(text)) and any(char.isdigit() for char in text[1:])
+
+
+def numbers_in_name(name: str) -> tuple[str, tuple[str, ...]]:
+    """What somebody wrote as a name, without the numbers that stand in it, and these, to be parsed: 'MT Tavian (IMO
+    9187629)' -> ('MT Tavian', ('imo:9187629',)). No article writes the two as one name. Raises ValueError for a number
+    alone that cannot be of its kind."""
+    if is_wallet(name):
+        return "", (f"wallet:{name}",)
+    if wrong := misspelt_number(name):
+        raise ValueError(f"{told_identifier(wrong[0])}: {wrong[1]}")
+    named = _NAMED_NUMBER.fullmatch(name)
+    kind = KIND_WORDS.get(named["word"].casefold(), "") if named else ""
+    if named and kind in _MEANT and re.fullmatch(_MEANT[kind], named["value"]):
+        return "", (f"{kind}:{named['value']}",)
+    numbers = tuple(f"imo:{found['digits']}" for found in _IMO_IN_NAME.finditer(name))
+    return " ".join(_IMO_IN_NAME.sub(" ", name).split()) if numbers else name, numbers

@@ -877,7 +877,8 @@ class Records(Protocol):
     def told_between(
         self, chat: ChatKey, since: datetime, until: datetime
     ) -> tuple[tuple[str, DeliveryKind, datetime], ...]:
-        """What was sent to a chat after `since` up to `until`: (event, what, when), oldest first."""
+        """What was sent to a chat after `since` up to `until`, by itself or in a batch: (event, what, when), oldest
+        first."""
         ...
 
     def add_notice(self, notice: Notice) -> bool:

@@ -24,7 +24,7 @@ from rigour.territories.lookup import lookup_by_identifier
 
 from bot.errors import SpreadsheetError
 from bot.folding import fold_key
-from bot.identifiers import IDENTIFIER_KINDS, KIND_WORDS, is_of_a_ship, parse_identifier
+from bot.identifiers import IDENTIFIER_KINDS, KIND_WORDS, is_of_a_ship, is_wallet, numbers_in_name, parse_identifier
 from bot.model import KINDS, MAIN_WATCHLIST, Entity, EntityLink, Identifier, Schema
 from bot.spreadsheets import Refused, Row, Table, is_workbook, read_table, read_text, write_csv, write_xlsx
 
@@ -680,6 +680,7 @@ def entity_from_words(text: str, taken: Container[str], watchlist: str = MAIN_WA
     for part in re.split(r"[;|\n]", text):
         names += [name for name in [_read_part(part, row)] if name]
     names += row.pop("name", [])
+    names = _without_numbers(names, row)
     if not names:
         raise ValueError("the name is missing: write the name first, then its other names after semicolons")
     entity, doubts = parse_row(
@@ -702,6 +703,17 @@ def entity_from_words(text: str, taken: Container[str], watchlist: str = MAIN_WA
     if entity.key in taken:
         raise ValueError(f"the key {entity.key!r} is taken: leave key= out, or choose another")
     return entity if row.get("schema") else _by_its_numbers(entity)
+
+
+def _without_numbers(names: Sequence[str], row: dict[str, list[str]]) -> list[str]:
+    """The names, their numbers put with the identifiers: "MT Tavian IMO 9187629" is in no article. Who is known by a
+    number alone is called by it. Raises ValueError for one that is mistyped."""
+    kept: list[str] = []
+    for name in names:
+        rest, numbers = numbers_in_name(name)
+        row.setdefault("identifiers", []).extend(number for number in numbers if number not in row["identifiers"])
+        kept += [rest] if rest else []
+    return kept or list(names[:1])
 
 
 def _read_part(part: str, row: dict[str, list[str]]) -> str:
@@ -884,9 +896,12 @@ def guess_schema(name: str) -> Schema:
 
 
 def _by_its_numbers(entity: Entity) -> Entity:
-    """Whose schema is only guessed: who has a ship's IMO number is a ship."""
-    is_ship = entity.schema is Schema.LEGAL_ENTITY and any(map(is_of_a_ship, entity.identifiers))
-    return replace(entity, schema=Schema.VESSEL) if is_ship else entity
+    """Whose schema is only guessed: who has a ship's IMO number is a ship, what is called by an address a wallet."""
+    if entity.schema is not Schema.LEGAL_ENTITY:
+        return entity
+    if is_wallet(entity.caption):
+        return replace(entity, schema=Schema.CRYPTO_WALLET)
+    return replace(entity, schema=Schema.VESSEL) if any(map(is_of_a_ship, entity.identifiers)) else entity
 
 
 def key_of_name(name: str, taken: Container[str]) -> str:

@@ -47,6 +47,7 @@ def add(ask: Ask, words: str) -> Reply:
 
 def answer(ask: Ask, words: str) -> Reply:
     """What somebody says to the open question, the first of which is the name."""
+    words = drafting.read_answer(ask, words)
     if words.strip().casefold() in drafting.WORDS or not words.strip() or not drafting.asks_name(ask):
         return drafting.answer(ask, words)
     user, chat = ask.request.user, ask.request.chat.key

@@ -15,7 +15,7 @@ from bot.commands import watching
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.phrases import entity_line, schema_word
 from bot.errors import CommandError
-from bot.model import Entity, EntityEdit, PendingEdit, PendingKind, Reply, Schema
+from bot.model import Action, ChatKind, Entity, EntityEdit, PendingEdit, PendingKind, Reply, Schema
 from bot.watchlist import apply_edits, parse_edit
 
 KEPT = timedelta(minutes=30)
@@ -51,7 +51,7 @@ QUESTIONS = (
     Question(
         "country",
         "country=",
-        lambda entity: not entity.countries,
+        lambda entity: not entity.countries and entity.schema is not Schema.CRYPTO_WALLET,
         "Which country is it from?",
         "Send its name or two letters; several by commas.",
     ),
@@ -68,7 +68,13 @@ _BY_KEY = {question.key: question for question in QUESTIONS}
 
 def begin(ask: Ask, entity: Entity) -> Reply:
     what = f"added {entity.caption}"
-    return _go_on(ask, replace(nameless(ask), what=what, edits=(EntityEdit(entity.key, entity, 0),)))
+    with ask.store.reading() as records:
+        before = records.draft_of(ask.request.user, ask.request.chat.key, ask.now)
+    asked = _go_on(ask, replace(nameless(ask), what=what, edits=(EntityEdit(entity.key, entity, 0),)))
+    if before is None or not before.edits:
+        return asked
+    dropped = f"{_entity(before).caption}, which you were asked about before this, was not saved."
+    return replace(asked, message=replace(asked.message, paragraphs=(*asked.message.paragraphs, dropped)))
 
 
 def nameless(ask: Ask) -> PendingEdit:
@@ -106,6 +112,29 @@ def answer(ask: Ask, words: str) -> Reply:
     if said in _SAVE:
         return _finish(ask, draft)
     return _go_on(ask, draft if said in _SKIP else _with_answer(ask, draft, words), answered=True)
+
+
+# Of a button: which draft and which question it stands below. Buttons stay in the chat when their question is gone.
+_BELOW = re.compile(r"(?P<draft>[0-9a-f]{8})\.(?P<question>[a-z]+) (?P<answer>.+)", re.DOTALL)
+
+
+def answer_button(label: str, draft: PendingEdit, value: str) -> Action | None:
+    return button(label, f"watch answer {draft.id}.{draft.asks or 'name'} {value}")
+
+
+def read_answer(ask: Ask, words: str) -> str:
+    """What is said to the open question, a button's mark aside. Raises CommandError if the button stands below a
+    question that is open no more: it would answer for another name, or another question."""
+    pressed = _BELOW.fullmatch(words.strip())
+    if pressed is None:
+        return words
+    with ask.store.reading() as records:
+        draft = records.draft_of(ask.request.user, ask.request.chat.key, ask.now)
+    if draft and (draft.id, draft.asks or "name") == (pressed["draft"], pressed["question"]):
+        return pressed["answer"]
+    now = f"You are asked about {_entity(draft).caption} now" if draft and draft.edits else "To begin"
+    then = "press a button below that question." if draft and draft.edits else f"{cmd('watch add NAME')}."
+    raise CommandError(f"That question is open no more, so nothing was changed. {now}: {then}")
 
 
 def is_asked(ask: Ask) -> bool:
@@ -150,15 +179,22 @@ def _go_on(ask: Ask, draft: PendingEdit, *, answered: bool = False) -> Reply:
         f"{entity.caption}: {question.text[0].lower()}{question.text[1:]}",
         *watching.told_twins([] if answered else watching.find_twins(ask, entity)),
         question.form,
-        f"So far: {entity_line(entity)}. It is not saved yet.",
-        footer=f"Where the bot does not read plain messages, send: {cmd('watch answer …')}",
+        f"So far: {entity_line(entity)}{watching.told_numbers(entity)}. It is not saved yet.",
+        footer=other_way(ask, "watch answer …"),
         actions=[
-            *(button(label, f"watch answer {value}") for label, value in question.choices),
-            button("Skip", "watch answer skip"),
-            button("Save as it is", "watch answer save"),
-            button("Cancel", "watch answer cancel"),
+            *(answer_button(label, draft, value) for label, value in question.choices),
+            answer_button("Skip", draft, "skip"),
+            answer_button("Save as it is", draft, "save"),
+            answer_button("Cancel", draft, "cancel"),
         ],
     )
+
+
+def other_way(ask: Ask, command: str) -> str:
+    """How to answer where the bot is not shown plain messages: in a private chat it is shown all of them."""
+    if ask.request.chat.kind is ChatKind.PRIVATE:
+        return ""
+    return f"Where the bot does not read plain messages, send: {cmd(command)}"
 
 
 def _finish(ask: Ask, draft: PendingEdit) -> Reply:

@@ -135,7 +135,7 @@ def restated(
         title,
         entity_line(entity),
         *also,
-        *watching.told_forms(ask.services.name_forms(entity)),
+        *watching.told_forms(ask.services.name_forms(entity), entity.identifiers),
         facts=watching.entity_facts(entity),
         bullets=changes,
         footer=f"This is version {version}: with version={version}, an edit is made only if nobody was faster.",
@@ -173,7 +173,7 @@ def merge(ask: Ask, words: str) -> Reply:
         f"The key {gone.key} leads to {new.key}"
         + (f"; {number(followed, 'subscription')} went along. " if followed else ". ")
         + f"Past alerts of both are found under {new.caption}.",
-        *watching.told_forms(ask.services.name_forms(new)),
+        *watching.told_forms(ask.services.name_forms(new), new.identifiers),
         facts=watching.entity_facts(new),
         bullets=changes_between(stays, new),
         actions=[button("Undo", f"watch undo {done}")],

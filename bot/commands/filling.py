@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.commands import drafting, watching
-from bot.commands.asking import Ask, button, cmd, reply
+from bot.commands.asking import Ask, reply
 from bot.commands.phrases import number, schema_word
 from bot.errors import CommandError
 from bot.model import Entity, Form, FormField, Reply, Schema
@@ -37,14 +37,15 @@ def ask_all(ask: Ask) -> Reply:
     """The form; where there is none, the first question of the conversation."""
     with ask.store.writing() as records:
         watching.require_editor(ask, records)
-        records.save_pending(drafting.nameless(ask))
+        draft = drafting.nameless(ask)
+        records.save_pending(draft)
         form = _form(_watchlists(ask, records))
     asked = reply(
         "Who is to be tracked?",
         "Send the name. What is missing is asked then, one question at a time.",
         f"Or say all at once: {watching.GRAMMAR}",
-        footer=f"Where the bot does not read plain messages, send: {cmd('watch add NAME')}",
-        actions=[button("Cancel", "watch answer cancel")],
+        footer=drafting.other_way(ask, "watch add NAME"),
+        actions=[drafting.answer_button("Cancel", draft, "cancel")],
     )
     return replace(asked, form=form)
 

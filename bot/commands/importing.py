@@ -3,6 +3,8 @@ person confirms it, and a row that is refused costs no other."""
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -178,10 +180,26 @@ def paste(ask: Ask, words: str) -> Reply:
     return preview(ask, found, f"added {number(len(found.new), 'pasted name')}")
 
 
+_BULLET = re.compile(r"\s*[-*•·▪◦●–—]\s+")
+_ORDINAL = re.compile(r"\s*\(?(\d{1,3})[.)]\s+")
+_LEAST_COUNTED = 2  # lines: one alone, "1. FC Union", is a name
+
+
+def without_marks(lines: Sequence[str]) -> list[str]:
+    """Lines of a list as mails and documents have them, without bullets and without numbers that count: no article has
+    "1. Foo Trading"."""
+    lines = [_BULLET.sub("", line, count=1) if _BULLET.match(line) else line for line in lines]
+    counted = [int(found[1]) for line in lines if (found := _ORDINAL.match(line))]
+    is_counted = len(counted) >= _LEAST_COUNTED and all(
+        after == before + 1 for before, after in itertools.pairwise(counted)
+    )
+    return [_ORDINAL.sub("", line, count=1) for line in lines] if is_counted else lines
+
+
 def _read_lines(records: Records, lines: Sequence[str], seen: Sequence[str]) -> Comparison:
     new: dict[str, Entity] = {}
     refused: list[Refused] = []
-    for at, line in enumerate(lines, 1):
+    for at, line in enumerate(without_marks(lines), 1):
         try:
             entity = entity_from_words(line, _Taken(watching.TakenKeys(records, seen), new), seen[0])
         except ValueError as error:
@@ -234,6 +252,7 @@ def preview(ask: Ask, found: Comparison, what: str) -> Reply:
     answer = reply(
         "This is what would change; nothing is saved yet",
         *found.notes,
+        *_told_twins(ask, found.new),
         *_tried(ask, found.new),
         *(["Refused rows stay out; all others can be saved."] if found.refused else []),
         facts=facts,
@@ -252,7 +271,10 @@ def _lines(ask: Ask, found: Comparison) -> list[str]:
     partly = [f"Line {one.line}, in part: {shortened(one.reason, 200)}" for one in found.partly]
     changed = [f"Changed: {old.caption} · {'; '.join(changes_between(old, new))}" for old, new in found.changed]
     doubles = [f"{one.entity.caption}: {one}" for one in found.doubles]
-    new = [f"New: {entity.caption} · {entity_line(entity)}{_weak(ask, entity)}" for entity in found.new[:_SHOWN]]
+    new = [
+        f"New: {entity.caption} · {entity_line(entity)}{watching.told_numbers(entity)}{_weak(ask, entity)}"
+        for entity in found.new[:_SHOWN]
+    ]
     removed = [f"Removed: {entity.caption} · key {entity.key}" for entity in found.removed]
     lines: list[str] = []
     for part, total in ((doubles, 0), (new, len(found.new)), (changed, 0), (removed, 0), (refused, 0), (partly, 0)):
@@ -264,6 +286,14 @@ def _lines(ask: Ask, found: Comparison) -> list[str]:
 def _weak(ask: Ask, entity: Entity) -> str:
     weak = weak_forms(ask.services.name_forms(entity))
     return f" · weak: {', '.join(weak[:3])}" if weak else ""
+
+
+def _told_twins(ask: Ask, new: Sequence[Entity]) -> tuple[str, ...]:
+    """Which of them may be tracked already in another spelling."""
+    twins = {one.caption: watching.find_twins(ask, one) for one in new} if len(new) <= _MOST_TRIED else {}
+    pairs = [f"{name} as {found[0].caption} (key {found[0].key})" for name, found in twins.items() if found]
+    more = f" and {len(pairs) - _SHOWN} more" if len(pairs) > _SHOWN else ""
+    return (f"Perhaps tracked already: {joined(pairs[:_SHOWN])}{more}.",) if pairs else ()
 
 
 def _tried(ask: Ask, new: Sequence[Entity]) -> tuple[str, ...]:

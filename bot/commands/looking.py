@@ -147,7 +147,7 @@ def _card(ask: Ask, records: Records, entity: Entity, official: Searching | None
     lowered = lowered_lines(official) if official else []
     return reply(
         entity.caption,
-        *told_forms(ask.services.name_forms(entity)),
+        *told_forms(ask.services.name_forms(entity), entity.identifiers),
         *([] if events or findings else ["No article that was read named it so far."]),
         *told_features(entity, asked),
         *(["No official list that was read has the name."] if official and not _records_of(official) else []),
@@ -257,11 +257,18 @@ def _subscribe_button(entity: Entity, named: bool) -> Action | None:
 
 
 def _event_buttons(events: Sequence[Event], zone: str) -> list[Action | None]:
-    """Several authorities may act on one day, each with an event of its own."""
+    """Several authorities may act on one day, each with an event of its own; and one may list and lift."""
     return [
-        button(f"Why: {joined(event.authorities) or 'event'}, {_opened(event, zone)}", f"why {event.key}")
+        button(
+            f"{_why(event)}: {joined(event.authorities) or 'event'}, {_opened(event, zone)}",
+            f"why {event.key}",
+        )
         for event in events
     ]
+
+
+def _why(event: Event) -> str:
+    return "Why" if event.kind is Verdict.NEW_SANCTIONS else f"Why {word(event.kind)}"
 
 
 def _several(ask: Ask, found: Found, official: Searching | None) -> Reply:

@@ -481,7 +481,7 @@ def _carried_out(ask: Ask) -> Reply:
     if request.attachment is not None and not request.text:
         return offer(ask, request.attachment)
     if request.attachment is None and _answers(ask):
-        return adding.answer(ask, request.text)
+        return adding.answer(ask, request.text.strip().removeprefix("/"))
     asked = None if request.attachment else find_question(request.text)
     if asked:
         handler, words = asked
@@ -537,8 +537,10 @@ def begins_with_command(text: str) -> bool:
 
 
 def _answers(ask: Ask) -> bool:
-    """A message that is no command and no link, from somebody who is being asked something."""
+    """A message that is no command and no link, from somebody who is being asked something. `/cancel` is one too."""
     words = ask.request.text.split()
+    if ask.request.text.strip().removeprefix("/").casefold() in drafting.WORDS:
+        return drafting.is_asked(ask)
     if not words or words[0].startswith("/") or begins_with_command(words[0]) or find_link(ask.request.text):
         return False  # with a slash before it, it is a command that is misspelt
     return len(ask.request.text) < LEAST_TEXT * 5 and drafting.is_asked(ask)

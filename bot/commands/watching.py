@@ -15,7 +15,7 @@ from bot.commands.official import listed_already
 from bot.commands.phrases import day, entity_line, joined, number, shortened, strong_forms, told_entity, weak_forms
 from bot.errors import CommandError
 from bot.folding import fold_key
-from bot.identifiers import identifier_word
+from bot.identifiers import identifier_word, told_identifier
 from bot.matching.forms import strip_legal_form
 from bot.matching.names import NameForm
 from bot.model import (
@@ -24,11 +24,13 @@ from bot.model import (
     Entity,
     EntityEdit,
     Fact,
+    Identifier,
     PendingEdit,
     PendingKind,
     Reply,
     Schema,
     Scope,
+    Strength,
     User,
 )
 from bot.ports import Records
@@ -47,6 +49,10 @@ _FITTING = {
 }
 _MANY_WEAK, _MANY_NAMED = 20, 20  # from here on a name may be a common word
 _TWINS = 3  # that are shown
+_WHOLE = ("name", "without legal form")  # forms that are the name itself
+_BEGINNING = 3  # letters that spellings of one name begin alike with
+_NEAR = 300  # names that begin so and are compared
+_NUMBERS = 3  # of an entity, in its line
 _SHOWN = 5  # alerts of the past
 PREVIEWED = timedelta(hours=1)  # how long a preview waits to be confirmed
 
@@ -143,13 +149,28 @@ def refuse_known(entity: Entity, records: Records, chat: ChatKey) -> None:
 
 
 def find_twins(ask: Ask, entity: Entity) -> tuple[Entity, ...]:
-    """Those that the chat sees with a name of the same words, order and legal forms aside: perhaps the same."""
-    words = _own_words(entity.caption, entity)
+    """Those that the chat sees with a name of the same words, order and legal forms aside, or with one that is searched
+    for alike, as Sovkomflot and Совкомфлот are: perhaps the same. An article that names both means one of them alone,
+    and whoever subscribed to the other is told nothing."""
+    words, forms = _own_words(entity.caption, entity), _whole_forms(ask, entity)
+    begin = dict.fromkeys(form.split()[0][:_BEGINNING] for form in forms)
     with ask.store.reading() as records:
-        known = records.candidates(" ".join(words), records.watchlists_of(ask.request.chat.key))
-    return tuple(one for one in known if any(_own_words(name, one) == words for name in (one.caption, *one.aliases)))[
-        :_TWINS
-    ]
+        seen = records.watchlists_of(ask.request.chat.key)
+        known = records.candidates(" ".join(words), seen)
+        near = [one for start in begin for one in records.candidates(start, seen, _NEAR)]
+    same = {
+        one.key: one for one in known if any(_own_words(name, one) == words for name in (one.caption, *one.aliases))
+    }
+    same |= {one.key: one for one in near if one.key not in same and forms & _whole_forms(ask, one)}
+    return tuple(same.values())[:_TWINS]
+
+
+def _whole_forms(ask: Ask, entity: Entity) -> set[str]:
+    """How its names are searched for, in other scripts too; not what a surname, initials or a first word make of them,
+    which namesakes share."""
+    return {
+        form.text for form in ask.services.name_forms(entity) if form.how in _WHOLE and form.strength is Strength.STRONG
+    }
 
 
 def _doubles(ask: Ask, entity: Entity) -> tuple[Double, ...]:
@@ -184,7 +205,7 @@ def save_new(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
         entity_line(entity),
         *told_after(doubles),
         *listed,
-        *told_forms(ask.services.name_forms(entity)),
+        *told_forms(ask.services.name_forms(entity), entity.identifiers),
         *([told_past(past)] if past else []),
         *_advice(entity),
         facts=[*entity_facts(entity), *records_of],
@@ -209,7 +230,7 @@ def ask_first(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
         *listed,
         *([told_past(past)] if past else []),
         entity_line(entity),
-        *told_forms(ask.services.name_forms(entity)),
+        *told_forms(ask.services.name_forms(entity), entity.identifiers),
         facts=[*entity_facts(entity), *records_of],
         bullets=past_alerts(past) if past else (),
         bullet_urls=[find_url(event) for event in reversed(past.events)][:_SHOWN] if past else (),
@@ -288,15 +309,26 @@ def past_alerts(past: Backtest) -> list[str]:
     return lines[:_SHOWN] + ([f"and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else [])
 
 
-def told_forms(forms: Sequence[NameForm]) -> tuple[str, ...]:
+def told_forms(forms: Sequence[NameForm], identifiers: Sequence[Identifier] = ()) -> tuple[str, ...]:
     """Which name forms are searched for, and which of them are weak."""
     strong, weak = strong_forms(forms), weak_forms(forms)
     lines = [f"Searched for: {', '.join(strong)}."] if strong else []
     if weak:
         lines.append(f"Weak, so counted only beside a full name or where sanctions are spoken of: {', '.join(weak)}.")
-    if not strong:
+    if not strong and identifiers:
+        lines.append(f"It has no strong name: it is found surely by its {joined(_number_words(identifiers))}.")
+    elif not strong:
         lines.append("It has no strong name: add a longer one, or an identifier, to be found more surely.")
     return tuple(lines)
+
+
+def _number_words(identifiers: Sequence[Identifier]) -> list[str]:
+    return list(dict.fromkeys(identifier_word(one.kind) for one in identifiers))
+
+
+def told_numbers(entity: Entity) -> str:
+    """' · IMO number 9187629', behind a line on the entity."""
+    return "".join(f" · {told_identifier(one)}" for one in entity.identifiers[:_NUMBERS])
 
 
 def entity_facts(entity: Entity) -> tuple[Fact, ...]:

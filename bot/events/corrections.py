@@ -12,7 +12,7 @@ from functools import cache
 
 from bot.events.clustering import with_step
 from bot.folding import fold_key
-from bot.model import Article, Correction, Doubt, Event, EventStep, Finding, Judgement, Verdict
+from bot.model import Article, Correction, Doubt, Event, EventSource, EventStep, Finding, Judgement, Mention, Verdict
 from bot.patterns import joined, patterns_of
 
 _FILE = "events/corrections.toml"
@@ -84,13 +84,28 @@ def _says(kind: str, words: str, language: str) -> bool:
 
 def take_back(article: Article, judgement: Judgement, known: Iterable[Event], now: datetime) -> tuple[TakenBack, ...]:
     """The events that an outlet's correction puts in doubt: it names one of their targets, says nothing new of it, and
-    the outlet had told of them, at this address or another. () where the article is no correction, or was read as one
+    the outlet had told of them, at this address or another: of several those alone whose authority it tells, as "Japan
+    has not blacklisted it" says nothing of what Canada did. () where the article is no correction, or was read as one
     before."""
     sign = find_sign(article)
     if not sign:
         return ()
     named = _corrected(article, judgement.findings)
-    return tuple(one for event in known for one in _doubted(article, named, judgement.findings, event, sign, now))
+    told = [event for event in known if _own_sources(article, event) and _names_one(event, named)]
+    meant = [event for event in told if not set(judgement.authorities).isdisjoint(event.authorities)]
+    events = meant or told
+    return tuple(one for event in events for one in _doubted(article, named, judgement.findings, event, sign, now))
+
+
+def _own_sources(article: Article, event: Event) -> list[EventSource]:
+    """Of the outlet that corrects itself."""
+    outlet = fold_key(article.outlet)
+    return [source for source in event.sources if fold_key(source.outlet) == outlet]
+
+
+def _names_one(event: Event, named: Mapping[str, Finding]) -> bool:
+    """A target that was withdrawn meanwhile counts: what corrected it takes back no other event in its place."""
+    return any(target.entity in named for target in event.ever_targets)
 
 
 def _corrected(article: Article, findings: Sequence[Finding]) -> dict[str, Finding]:
@@ -114,8 +129,7 @@ def _doubted(
     """One for each target, as not every chat sees them all; each is a revision of the one before."""
     outlet = fold_key(article.outlet)
     is_open = event.kind is Verdict.NEW_SANCTIONS and not (event.withdrawn or event.told_as or event.review)
-    own = [source for source in event.sources if fold_key(source.outlet) == outlet]
-    if not is_open or not own or article.url in (*event.checked, *(doubt.url for doubt in event.doubts)):
+    if not is_open or article.url in (*event.checked, *(doubt.url for doubt in event.doubts)):
         return
     names = _names(event, findings)
     for target in event.targets:
@@ -124,9 +138,7 @@ def _doubted(
             continue
         telling = (one.outlet for one in event.sources if one.tells_of(key) and fold_key(one.outlet) != outlet)
         others = tuple(dict.fromkeys(telling))
-        sentence = _sentence(article, named[key])
-        names_other = any(other != key and name.casefold() in sentence.casefold() for other, name in names)
-        quote = "" if names_other else sentence
+        quote = _quote(article, named[key], [name.casefold() for other, name in names if other != key])
         said = f"{article.outlet} corrects its report on {target.caption}"
         event = replace(
             event,
@@ -169,10 +181,20 @@ def settle_doubts(event: Event, by: str, now: datetime) -> tuple[Event, Correcti
     return changed, Correction(what[:1].upper() + what[1:], "The alert holds after all.")
 
 
+def _quote(article: Article, finding: Finding, others: Sequence[str]) -> str:
+    """What decides, or else what the article says first of the target, its title included, without a name of `others`:
+    not every chat sees these. "" if it names them wherever it names the target."""
+    sentences = (_sentence(article, finding), *(_around(article, mention) for mention in finding.mentions))
+    return next((one for one in sentences if not any(name in one.casefold() for name in others)), "")
+
+
 def _sentence(article: Article, finding: Finding) -> str:
-    if finding.evidence:
-        return finding.evidence
-    mention, blocks = finding.mentions[0], article.blocks
+    return finding.evidence or _around(article, finding.mentions[0])
+
+
+def _around(article: Article, mention: Mention) -> str:
+    """The sentence that it stands in."""
+    blocks = article.blocks
     text = blocks[mention.block].text if 0 <= mention.block < len(blocks) else article.title
     start = max(
         (text.rfind(mark, 0, mention.start) + 2 for mark in (". ", "! ", "? ") if mark in text[: mention.start]),

@@ -422,7 +422,11 @@ class TelegramPlatform(Unasked):
         document = message.document if text or _is_file_for_us(message, running.username) else None
         if not (text or document) or message.is_automatic_forward:  # a channel's post in its discussion group
             return
-        if text and not _is_said_to(message, running.username) and not self.takes(text.split(maxsplit=1)[0]):
+        if (
+            text
+            and not _is_said_to(message, running.username)
+            and not self.takes(text.split(maxsplit=1)[0].removeprefix("/"))
+        ):
             return
         turn = self._patience.turn(_speaker_id(message))
         if turn is Turn.IGNORE:
@@ -772,15 +776,15 @@ def _says_more(reply: Reply) -> bool:
 
 
 def find_command(message: telegram.Message, username: str) -> str:
-    """The text of a request: a command without slash and bot name, or in a private chat whatever was written. "" if it
-    is not for us."""
+    """The text of a request: a command without the bot's name, or in a private chat whatever was written. "" if it is
+    not for us. The slash stays: by it a misspelt command is told from an answer, and a long one from an article."""
     text = (message.text or message.caption or "").strip()
     command = _COMMAND.fullmatch(text)
     if command is None:
         return text if message.chat.type == ChatType.PRIVATE else ""
     if command["bot"] and command["bot"].lower() != username.lower():
         return ""
-    return f"{command['name'].lower()} {command['rest'] or ''}".strip()
+    return f"/{command['name'].lower()} {command['rest'] or ''}".strip()
 
 
 def _speaker_id(message: telegram.Message) -> str:

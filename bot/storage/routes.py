@@ -206,8 +206,13 @@ class Routes(NoticeRows):
     ) -> tuple[tuple[str, DeliveryKind, datetime], ...]:
         c = t.deliveries.c
         sent = (c.state == DeliveryState.SENT.value) & (c.settled_at > since) & (c.settled_at <= until)
-        query = sa.select(c.event, c.kind, c.settled_at).where(_of(t.deliveries, chat), sent).order_by(c.settled_at)
-        return tuple((row.event, DeliveryKind(row.kind), row.settled_at) for row in self._all(query))
+        alone = sa.select(c.event, c.kind, c.settled_at.label("at")).where(_of(t.deliveries, chat), sent)
+        c = t.held_alerts.c
+        came = c.told_in.startswith("batch") & c.told_in.not_in(_NEVER_CAME)
+        in_time = (c.told_at > since) & (c.told_at <= until)
+        together = sa.select(c.event, c.kind, c.told_at.label("at")).where(_of(t.held_alerts, chat), came, in_time)
+        query = alone.union_all(together).order_by("at")
+        return tuple((row.event, DeliveryKind(row.kind), row.at) for row in self._all(query))
 
     # ------------------------------------------------------------ one act that was told as two events
 

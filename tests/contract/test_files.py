@@ -102,7 +102,7 @@ async def test_a_document_comes_with_the_command_of_its_caption(
     ana = server.private("Ana")
     await server.user_sends(ana, "../etc/names\u202e.csv", CSV, caption="/watch import suppliers")
     request = await answers.wait()
-    assert request.text == "watch import suppliers"
+    assert request.text == "/watch import suppliers"
     assert request.attachment == Attachment("names.csv", CSV, "text/csv")
 
 

@@ -375,6 +375,20 @@ async def test_a_daily_digest_comes_once_is_made_up_after_downtime_and_not_repea
     assert len(world.told()) == 3
 
 
+async def test_a_digest_tells_what_a_batch_told_since_the_last_one(world: World) -> None:
+    world.say("quiet 22:00-07:00")
+    world.say("digest daily 08:00")
+    await world.at(3, 4, 23, 0)
+    await world.report("vsm", name="a")
+    await world.report("hcb", name="b")
+    await world.at(3, 5, 7, 0)
+    assert "while it was quiet" in world.last().title
+    await world.at(3, 5, 8, 0)
+    assert world.told()[1:] == ["Digest: 2 alerts"]
+    await world.at(3, 6, 8, 0)
+    assert len(world.told()) == 2, "not again the next day"
+
+
 @pytest.mark.parametrize("change", [["digest daily 09:00"], ["digest off", "digest daily 09:00"]])
 async def test_a_digest_whose_time_is_changed_leaves_nothing_out_and_makes_nothing_up(
     world: World, change: list[str]

@@ -81,6 +81,14 @@ def test_the_headline_says_who_and_what() -> None:
     assert headline(EVENT, EVENT.targets[:1]) == "Gazprom Neft PJSC — new US/UK sanctions (Russia)"
 
 
+@pytest.mark.parametrize(
+    ("codes", "told"),
+    [(("CH",), "new Swiss sanctions"), (("US", "CA"), "new US/Canadian sanctions"), (("XX",), "new XX sanctions")],
+)
+def test_a_headline_says_whose_sanctions_they_are_where_few_know_the_letters(codes: tuple[str, ...], told: str) -> None:
+    assert headline(replace(EVENT, authorities=codes), EVENT.targets[:1]) == f"Gazprom Neft PJSC — {told} (Russia)"
+
+
 def test_a_headline_without_authority_or_programme_invents_none() -> None:
     bare = replace(EVENT, authorities=(), programme=None)
     assert headline(bare, bare.targets[:2]) == "Gazprom Neft PJSC and Surgutneftegas — new sanctions"

@@ -295,3 +295,29 @@ def test_each_target_has_a_correction_of_its_own_that_names_no_other() -> None:
     assert seen is not None
     assert [doubt.targets for doubt in seen.doubts] == [("lit",)]
     assert "Rosneft" not in str(alert_message(seen))
+
+
+def test_where_what_decides_names_another_target_the_title_is_quoted() -> None:
+    other = replace(EVENT.targets[0], entity="ros", caption="Rosneft", surface="Rosneft")
+    said = "Litasco was named in error beside Rosneft."
+    corrected = article(title="Correction: Litasco was not listed", text=said)
+    mentions = tuple(
+        Mention("lit", block, at, at + 7, "Litasco", Strength.STRONG, "Litasco") for block, at in [(2, 0), (0, 12)]
+    )
+    finding = Finding("lit", Verdict.BYSTANDER, 0.8, said, mentions=mentions)
+    both = replace(EVENT, targets=(*EVENT.targets, other))
+    (found,) = take_back(corrected, Judgement("b1", (finding,), None), [both], NOW)
+    assert found.correction.quote == "Correction: Litasco was not listed"
+    told = alert_message(found.event).paragraphs[0]
+    assert told.startswith("To be checked: Wire corrected its report on Litasco SA on 28 Nov"), "which of the two"
+
+
+def test_a_correction_doubts_the_event_of_the_authority_that_it_tells_and_no_other() -> None:
+    canadian = replace(EVENT, key="77aa", authorities=("CA",))
+    corrected = replace(judged(), authorities=("EU",))
+    (found,) = take_back(article(), corrected, [canadian, EVENT], NOW)
+    assert found.event.key == EVENT.key
+    assert take_back(article(), corrected, [canadian, found.event], NOW) == (), "read again, it means the same one"
+    assert len(take_back(article(), judged(), [canadian, EVENT], NOW)) == 2, "nothing tells which"
+    other = replace(judged(), authorities=("JP",))
+    assert len(take_back(article(), other, [canadian], NOW)) == 1, "no event of that authority is known"

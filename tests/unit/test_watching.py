@@ -17,6 +17,7 @@ from bot.model import (
     Attachment,
     Chat,
     ChatKey,
+    ChatKind,
     Entity,
     EntityEdit,
     EntityLink,
@@ -51,6 +52,7 @@ HOME, DESK = Chat(ChatKey("telegram", "1")), Chat(ChatKey("telegram", "-5"))
 ANA, BEN = User("telegram", "7", "Ana"), User("telegram", "8", "Ben")
 GPN = Entity("gpn", Schema.COMPANY, "Gazprom Neft PJSC", ("Газпром нефть",), (), ("ru",), ("supplier",))
 SNG = Entity("sng", Schema.COMPANY, "Surgutneftegas PJSC", (), (), ("ru",), ("supplier",))
+ADDRESS = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"
 HEADER = "key,schema,name,aliases,countries,topics,identifiers\n"
 
 
@@ -169,6 +171,99 @@ def test_a_command_that_is_misspelt_is_no_answer_to_what_is_asked(bot: Bot) -> N
     told = render_plain(bot("/wach list").message)
     assert "There is no command “wach”. Did you mean watch?" in told
     assert bot("company").message.title.startswith("Gefest-M: which country"), "the question stands"
+
+
+def test_a_button_below_a_question_that_is_open_no_more_changes_nothing(bot: Bot) -> None:
+    old = bot("watch add Sovkomflot")
+    now = bot("watch add Vladimir Putin")
+    assert "Sovkomflot, which you were asked about before this, was not saved." in shown(now)
+    for label in ("Company", "Save as it is", "Cancel"):
+        told = bot.press(old, label)
+        assert not told.ok
+        assert "You are asked about Vladimir Putin now" in shown(told)
+    assert "which country" in bot.press(now, "Person").message.title
+    assert "was not saved" not in shown(bot.press(bot("watch add Vladimir Putin"), "Person"))
+    assert not bot.press(now, "Skip").ok, "pressed twice, it passes over no second question"
+    bot("watch add")
+    assert not bot.press(old, "Company").ok
+    assert "company" not in bot.tracked(), "a button's word is no name"
+
+
+def test_a_question_tells_another_way_only_where_plain_words_may_be_missed(bot: Bot) -> None:
+    group = replace(DESK, kind=ChatKind.GROUP)
+    assert "does not read plain messages" in shown(bot("watch add Foo Trading", chat=group))
+    assert "does not read plain messages" not in shown(bot("watch add Foo Trading"))
+
+
+def test_a_preview_and_a_question_tell_the_numbers_that_they_took(bot: Bot) -> None:
+    assert "vessel · key mt-tavian · IMO number 9187629" in shown(bot("watch add MT Tavian (IMO 9187629)"))
+    pasted = shown(bot("watch add MT Tavian, IMO 9187629\nFoo Trading LLC"))
+    assert "New: MT Tavian · vessel · key mt-tavian · IMO number 9187629" in pasted
+
+
+def test_what_is_asked_ends_by_a_command_too(bot: Bot) -> None:
+    bot("watch add Bar Shipping LLC")
+    assert "other names" in bot("/skip").message.title
+    assert "nothing was changed" in bot("/cancel").message.title
+    assert not bot("/cancel").ok
+
+
+NUMBERS = {
+    "IMO 9274446": ("IMO 9274446", Schema.VESSEL, Identifier("imoNumber", "9274446")),
+    "imo 9187629 MT Tavian": ("MT Tavian", Schema.VESSEL, Identifier("imoNumber", "9187629")),
+    "MT Tavian (IMO No. 9187629)": ("MT Tavian", Schema.VESSEL, Identifier("imoNumber", "9187629")),
+    ADDRESS: (ADDRESS, Schema.CRYPTO_ADDRESS, Identifier("publicKey", ADDRESS)),
+    f"Garnex; {ADDRESS}": ("Garnex", Schema.LEGAL_ENTITY, Identifier("publicKey", ADDRESS)),
+}
+
+
+@pytest.mark.parametrize(("words", "wanted"), NUMBERS.items(), ids=NUMBERS)
+def test_a_number_written_as_a_name_is_an_identifier(
+    bot: Bot, words: str, wanted: tuple[str, Schema, Identifier]
+) -> None:
+    bot(f"watch add {words} confirm")
+    (key,) = set(bot.tracked()) - {"gpn", "sng"}
+    entity = bot.entity(key)
+    assert entity is not None
+    assert (entity.caption, entity.schema, *entity.identifiers) == wanted
+    assert not entity.aliases
+    assert "add a longer one, or an identifier" not in shown(bot(f"lookup {key}"))
+
+
+@pytest.mark.parametrize("words", ["IMO 9274447", "MT Tavian IMO 9187628", ADDRESS[:-1] + "x"])
+def test_a_mistyped_number_is_no_name(bot: Bot, words: str) -> None:
+    told = bot(f"watch add {words}")
+    assert not told.ok
+    assert "a digit is mistyped" in shown(told)
+
+
+@pytest.mark.parametrize(
+    ("tracked", "name", "is_twin"),
+    [
+        ("PAO Sovcomflot; Совкомфлот", "Sovkomflot", True),
+        ("Sovkomflot", "Совкомфлот", True),
+        ("PAO Sovcomflot; Совкомфлот", "Sovkomneft", False),
+        ("Oleg Ivanovich Orlenko | schema=Person", "Olga Ivanovna Orlenko", False),
+    ],
+)
+def test_a_name_that_is_searched_for_as_a_tracked_one_is_told_as_perhaps_the_same(
+    bot: Bot, tracked: str, name: str, is_twin: bool
+) -> None:
+    bot(f"watch add {tracked} confirm")
+    assert ("Perhaps it is tracked already" in shown(bot(f"watch add {name}"))) is is_twin
+    assert ("Perhaps tracked already" in shown(bot(f"watch add {name}\nFoo Trading LLC"))) is is_twin
+
+
+def test_of_a_wallet_no_country_is_asked(bot: Bot) -> None:
+    assert "other names" in bot(f"watch add {ADDRESS}").message.title
+
+
+def test_marks_of_a_pasted_list_are_no_part_of_its_names(bot: Bot) -> None:
+    bot.press(bot("watch add 1. Foo Trading LLC\n2. Bar Shipping\n3) Gefest-M"), "Save")
+    bot.press(bot("watch add - Hayat Trading FZE\n• Volga-Baltic Lines\n1. FC Union"), "Save")
+    names = {entity.caption for key in bot.tracked() if (entity := bot.entity(key))}
+    assert names >= {"Foo Trading LLC", "Bar Shipping", "Gefest-M", "Hayat Trading FZE", "Volga-Baltic Lines"}
+    assert "1. FC Union" in names, "a number alone counts nothing"
 
 
 def test_a_draft_is_of_one_person_and_chat_survives_a_restart_and_ends(bot: Bot) -> None:
