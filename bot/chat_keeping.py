@@ -34,19 +34,20 @@ def keep_chats(platform: TelegramPlatform | SlackPlatform, services: Services) -
         if is_missed:
             platform.on_trouble(told_stopped(known[0], reason))
 
-    def wake(chat: Chat) -> bool:
-        """Whether the bot was not there before."""
+    def wake(chat: Chat) -> str:
+        """How it is greeted: as one that is new, or that took the bot back; "" if the bot was there before."""
         with store.writing() as records:
             known = _with_topics(records, chat)
             stopped = [one for one in known if one.stopped_reason]
             _save_stopped(records, stopped, "chat woken", None)
-        return bool(stopped) or not known
+        return f"start {commands.BACK}" if stopped else "" if known else "start"
 
     async def welcome(chat: Chat) -> None:
         # A Telegram channel is read by people who do not administer it, and a private chat begins with /start.
         is_group = chat.kind is ChatKind.GROUP or platform.name == "slack"
-        if await asyncio.to_thread(wake, chat) and is_group:
-            await _greet(platform, chat, services)
+        greeting = await asyncio.to_thread(wake, chat)
+        if greeting and is_group:
+            await _greet(platform, chat, services, greeting)
 
     def move(old: ChatKey, new_id: str) -> None:
         with store.writing() as records:
@@ -79,10 +80,10 @@ def keep_chats(platform: TelegramPlatform | SlackPlatform, services: Services) -
     platform.on_chat_moved = lambda old, new_id: asyncio.to_thread(move, old, new_id)
 
 
-async def _greet(platform: TelegramPlatform | SlackPlatform, chat: Chat, services: Services) -> None:
+async def _greet(platform: TelegramPlatform | SlackPlatform, chat: Chat, services: Services, greeting: str) -> None:
     """What /start says there, to whoever let the bot in."""
     nobody = User(chat.key.platform, chat.key.id, chat.title)
-    request = Request(chat, nobody, "start", prefix=platform.prefix, is_anonymous=True)
+    request = Request(chat, nobody, greeting, prefix=platform.prefix, is_anonymous=True)
     reply = await asyncio.to_thread(commands.answer, request, services)
     try:
         await platform.send(chat.key, reply.message)

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from bot.commands import approving, watching
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.doubles import find_doubles, newly_numbered, told_after
-from bot.commands.phrases import entity_line, joined, number, shortened, told_entity
+from bot.commands.phrases import SURE, entity_line, joined, number, schema_word, shortened, told_entity
 from bot.errors import CommandError, EditedMeanwhileError
-from bot.model import Entity, EntityEdit, Reply, SubscriptionKind
+from bot.model import Entity, EntityEdit, Reply, Schema, SubscriptionKind
 from bot.ports import Records
 from bot.watchlist import FieldEdit, apply_edits, changes_between, merged, parse_edit
 
@@ -147,8 +147,10 @@ def restated(
 
 
 def merge(ask: Ask, words: str) -> Reply:
-    """`watch merge A into B`: names, identifiers and subscriptions go to B, A's key leads to it."""
-    first, _, second = words.rpartition(" into ")
+    """`watch merge A into B`: names, identifiers and subscriptions go to B, A's key leads to it. Two of unlike
+    kinds are merged once that is confirmed."""
+    is_confirmed = words.endswith(SURE)
+    first, _, second = words.removesuffix(SURE).rpartition(" into ")
     if not first or not second.strip():
         raise CommandError(f"Say which two: {cmd('watch merge A into B')}. B stays, A's names go to it.")
     with ask.store.writing() as records:
@@ -163,6 +165,8 @@ def merge(ask: Ask, words: str) -> Reply:
         assert isinstance(stays, Entity)
         if gone.key == stays.key:
             raise CommandError(f"Both are {stays.caption} (key {stays.key}): there is nothing to merge.")
+        if not is_confirmed and not _may_be_one(gone.schema, stays.schema):
+            return _ask_merge(gone, stays)
         new = merged(gone, stays)
         followed = sum(_is_on(one.kind, one.value, gone.key) for one in records.subscriptions())
         edits = [EntityEdit(stays.key, new), EntityEdit(gone.key, merged_into=stays.key)]
@@ -177,6 +181,25 @@ def merge(ask: Ask, words: str) -> Reply:
         facts=watching.entity_facts(new),
         bullets=changes_between(stays, new),
         actions=[button("Undo", f"watch undo {done}")],
+    )
+
+
+_ORGANISATIONS = frozenset({Schema.COMPANY, Schema.ORGANIZATION, Schema.PUBLIC_BODY})
+
+
+def _may_be_one(one: Schema, other: Schema) -> bool:
+    """Organisations are often filed under another kind of organisation; of a legal entity nobody told the kind."""
+    return one is other or Schema.LEGAL_ENTITY in (one, other) or {one, other} <= _ORGANISATIONS
+
+
+def _ask_merge(gone: Entity, stays: Entity) -> Reply:
+    again = f"watch merge {gone.key} into {stays.key}{SURE}"
+    return reply(
+        f"Is {gone.caption} really {stays.caption}? Nothing is changed yet",
+        f"They are of unlike kinds: {schema_word(gone.schema)} and {schema_word(stays.schema)}. If one belongs to the "
+        f"other, a link tells it: {cmd(f'watch edit {gone.key} owned_by={stays.key}')}",
+        f"To merge them all the same: {cmd(again)}",
+        actions=[button("Merge them", again)],
     )
 
 

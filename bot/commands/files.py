@@ -44,8 +44,8 @@ def offer(ask: Ask, attachment: Attachment) -> Reply:
         )
     return reply(
         f"{title}: what is to be done with it?",
-        "Look up the names in it, against what is tracked; or add them to a watchlist, which shows first what would "
-        "change.",
+        "Look up the names in it, against what is tracked and the official lists; or add them to a watchlist, which "
+        "shows first what would change.",
         footer=f"It is kept for {_minutes()}. With {cmd('lookup')} or {cmd('watch import')} written beside the file it "
         "is done at once.",
         actions=[button(label, f"file {code} {command}") for label, command in _TASKS],

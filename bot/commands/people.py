@@ -19,7 +19,7 @@ from bot.commands.watching import may_on
 from bot.errors import CommandError
 from bot.model import WHOLE_BOT, ChatKey, ChatKind, Grant, Reply, Role, Scope, User
 from bot.ports import Records, Store
-from bot.rights import Decision, Right, decide_role, find_best, is_same, may, told_grant, with_article
+from bot.rights import LOCAL, Decision, Right, decide_role, find_best, is_same, may, told_grant, with_article
 from bot.rights.invitations import is_token
 
 CODE_SETTING = "first_admin_code"
@@ -28,6 +28,8 @@ _GROUPS, _GROUP = 4, 4  # 78 bits
 _GRAMMAR = "admin add USER [reader | editor | admin | owner] [for chat NAME | for watchlist NAME]"
 # Telegram's own accounts, which speak for others: anonymous administrators, channels, forwards from linked channels.
 _NOBODY = frozenset({"1087968824", "136817688", "777000"})
+INLINE, BACK = "inline", "back"  # after `start`: sent along by Telegram's inline mode, by a chat that took the bot back
+_MISSED = "subscriptions last 10"
 _SHOWN = 40
 _BEGIN_SCOPE = frozenset({"here", "this", "chat", "watchlist", "bot", "the", "whole", "everything"})
 
@@ -65,7 +67,7 @@ def is_known(records: Records, user: User) -> bool:
 def start(ask: Ask) -> Reply:
     if is_token(ask.words) or re.match(r"inv-\S*\Z", ask.words.strip(), re.I):  # a part of one, perhaps
         return accept(ask, ask.words)
-    if ask.words and ask.words != "inline":  # what Telegram's inline mode sends along
+    if ask.words not in ("", INLINE, BACK):
         return claim(ask, ask.words)
     with ask.store.writing() as records:
         stored = records.chat(ask.request.chat.key)
@@ -79,16 +81,25 @@ def start(ask: Ask) -> Reply:
         own = records.subscriptions(ask.request.chat.key)
         scope = scope_of(records, ask.request.chat.key)
         told = told_of(scope) if own else ()
+        missed = bool(own) and (woken or ask.words == BACK)
         names, has_admin = scope.tracked.names, bool(records.admins())
     whom = "the one name" if names == 1 else f"one of the {number(names, 'name')}"
     is_shared = ask.request.chat.kind is not ChatKind.PRIVATE
     who = "an administrator of this chat chooses what it is" if is_shared else "choose what this chat is"
     next_step = f"Next: {who} told of, everything or a name, a topic, a country."
     return reply(
-        "Welcome back" if woken else "Sanctions alerts, one message for each real event",
+        "Welcome back" if woken or missed else "Sanctions alerts, one message for each real event",
         f"I read news and official sources, and tell you when an article reports new sanctions on {whom} tracked here: "
         "who, by whom, why, and the sentence that says so. Further outlets are added to the same message.",
         *(told or (next_step,)),
+        *(
+            [
+                "What was reported while the bot could not write here was not sent, and is not sent afterwards. "
+                f"To see it: {cmd(_MISSED)}"
+            ]
+            if missed
+            else []
+        ),
         *(
             []
             if has_admin
@@ -96,6 +107,7 @@ def start(ask: Ask) -> Reply:
         ),
         actions=[
             *([] if own else [button("Subscribe to everything", "subscribe everything")]),
+            *([button("Show the last 10", _MISSED)] if missed else []),
             button("Latest events", "latest"),
             button("Help", "help"),
         ],
@@ -222,6 +234,7 @@ def read_appointment(words: str, ask: Ask, records: Records) -> Appointment:
 
 _HEARD, _KNOWN = 500, 5  # changes that are looked through; people that are named
 _SESSION = re.compile(r"[0-9a-f]{16}|console")
+_SLACK_ID = re.compile(r"[UW][A-Z0-9]+")  # docs.slack.dev/reference/objects/user-object
 
 
 def _unheard(ask: Ask, records: Records, user: User) -> list[str]:
@@ -237,6 +250,17 @@ def _unheard(ask: Ask, records: Records, user: User) -> list[str]:
     return [f"Nobody called {user} has changed anything here so far: check the id.{known}"]
 
 
+def _require_id(user: User) -> None:
+    """A name in Slack is no id: whoever got a role by it would be nobody, yet count as the other owner, and the last
+    real one could step down. Only who is appointed is asked for this, so that such a one can still be dismissed."""
+    if user.platform == "slack" and not _SLACK_ID.fullmatch(user.id):
+        raise CommandError(
+            f"“{shortened(user.id, 40)}” is no id of a person in Slack: those begin with U or W, as "
+            f"{cmd('admin add slack:U012ABC')}. Pick the person as a mention (@name) in Slack, or take the id that "
+            f"{cmd('role')} shows them."
+        )
+
+
 def _require_people(ask: Ask, records: Records, what: str) -> None:
     """Before anything is told of chats or people: who manages nobody anywhere is refused at once."""
     if not any(may([grant], Right.MANAGE_PEOPLE, grant.scope).allowed for grant in ask.grants(records)):
@@ -247,6 +271,7 @@ def _add(ask: Ask, words: str) -> Reply:
     with ask.store.writing() as records:
         _require_people(ask, records, "appoint admins")
         wish = read_appointment(words, ask, records)
+        _require_id(wish.user)
         records.lock_people()
         unheard = _unheard(ask, records, wish.user)
         before = _role_of(records, wish.user, wish.scope)
@@ -255,7 +280,8 @@ def _add(ask: Ask, words: str) -> Reply:
         if before is role:
             return reply(f"{wish.user} is {with_article(role)}{where} already")
         _decide(ask, records, wish, role)
-        records.save_grant(Grant(wish.user, role, wish.scope, ask.who, ask.now))
+        name = wish.user.name or next((grant.user.name for grant in records.grants(wish.user) if grant.user.name), "")
+        records.save_grant(Grant(replace(wish.user, name=name), role, wish.scope, ask.who, ask.now))
         kept = f"{wish.user} {{}} {wish.scope}"
         ask.audit(records, "admin add", kept.format(before) if before else "", kept.format(role))
         count = len(records.admins())
@@ -340,7 +366,11 @@ _NOT_TOLD = frozenset({Right.ADMINISTER, Right.CHANGE_SETTINGS})  # the others s
 
 
 def role(ask: Ask) -> Reply:
-    """One's own rights in plain words, and who can give more."""
+    """One's own rights in plain words, who can give more, and a shared chat's id, which commands elsewhere take."""
+    here = ask.request.chat
+    is_shared = here.kind is not ChatKind.PRIVATE and here.key.platform not in LOCAL
+    if is_shared:
+        _know(ask)
     with ask.store.reading() as records:
         own = ask.grants(records)
         stored = [grant for grant in own if not grant.why]
@@ -353,6 +383,7 @@ def role(ask: Ask) -> Reply:
         *(["You write in the name of a chat, so no role of yours counts here."] if ask.request.is_anonymous else []),
         f"Here you may {'; '.join(rights)}.",
         *_who_gives(ask, own, admins),
+        *([f"This chat is {here.key}."] if is_shared else []),
         bullets=[
             *(
                 f"{with_article(grant.role)}{wheres[grant.scope]}: {told_meaning(grant.role, grant.scope)}"
@@ -361,6 +392,16 @@ def role(ask: Ask) -> Reply:
             *(f"{told_grant(grant)}: {grant.role} here" for grant in own if grant.why),
         ],
     )
+
+
+def _know(ask: Ask) -> None:
+    """The chat is one that the bot was spoken to in: a place to route or escalate to."""
+    with ask.store.reading() as records:
+        if records.chat(ask.request.chat.key):
+            return
+    with ask.store.writing() as records:
+        if records.chat(ask.request.chat.key) is None:
+            records.save_chat(ask.request.chat)
 
 
 def _role_title(ask: Ask, stored: Sequence[Grant], wheres: Mapping[Scope, str]) -> str:

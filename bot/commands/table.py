@@ -475,6 +475,7 @@ def _carried_out(ask: Ask) -> Reply:
     if refused:
         return refused
     _keep_title(ask)
+    _keep_name(ask)
     with ask.store.reading() as records:
         ask = replace(ask, zone=load_zone(records, ask.request.chat.key))
     request = with_file(ask, begins_with_command(ask.request.text))
@@ -507,6 +508,21 @@ def _keep_title(ask: Ask) -> None:
     with ask.store.writing() as records:
         if stored := records.chat(chat.key):
             records.save_chat(replace(stored, title=chat.title))
+
+
+def _keep_name(ask: Ask) -> None:
+    """Who was appointed by id alone has a name from their next command on, for the log and `admin list`; who took
+    another name, that one."""
+    user = ask.request.user
+    if not user.name or ask.request.is_anonymous:
+        return
+    with ask.store.reading() as records:
+        if all(grant.user.name == user.name for grant in records.grants(user)):
+            return
+    with ask.store.writing() as records:
+        records.lock_people()
+        for grant in records.grants(user):
+            records.save_grant(replace(grant, user=user))
 
 
 def _guarded(request: Request, work: Callable[[], Reply]) -> Reply:

@@ -795,7 +795,8 @@ def _unread(file: Mapping[str, Any], why: str) -> str:
 
 
 def _with_note(message: Message, note: str) -> Message:
-    return replace(message, footer=f"{message.footer} {note}".strip())
+    """Parted from what stands there: that may end with a command, to be copied."""
+    return replace(message, footer=f"{message.footer} · {note}" if message.footer else note)
 
 
 def _with_invitation(message: Message, me: _Me | None) -> Message:

@@ -235,6 +235,17 @@ async def test_where_the_bot_is_no_member_the_reply_says_how_to_invite_it(
     assert "/invite @sanctions" in reply.shown
 
 
+async def test_a_note_does_not_run_into_a_command_above_it(
+    server: SlackServer, slack: SlackPlatform, answers: Answers
+) -> None:
+    """It would be copied with the command."""
+    answers.says = lambda _: Reply(Message("Noted", footer="To take it back: /sanctions feedback e1 undo"))
+    alerts = server.channel("alerts", is_member=False)
+    await server.user_says(alerts, "/sanctions feedback e1 right")
+    (reply,) = await server.wait_messages(alerts)
+    assert "feedback e1 undo · I am not in this channel" in reply.shown
+
+
 async def test_a_right_that_was_taken_away_is_gone_when_it_is_asked_for_again(
     server: SlackServer, slack: SlackPlatform, answers: Answers, monkeypatch: pytest.MonkeyPatch
 ) -> None:

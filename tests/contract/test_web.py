@@ -708,6 +708,15 @@ async def test_the_watchlist_is_searched_by_country_number_and_plain_letters(
     assert "Reuters" not in page
 
 
+async def test_the_watchlist_parts_names_from_numbers(visitor: Visitor, store: SqlStore) -> None:
+    numbers = (Identifier("imoNumber", "9329760"), Identifier("mmsi", "518100123"))
+    with store.writing() as records:
+        track(records, Entity("k", Schema.VESSEL, "Petróleos S", (), ("PTS",), identifiers=numbers), "t", NOW)
+    page = re.sub(r"<[^>]+>", "", await visitor.page("/watchlist"))
+    assert "PTS (weak); IMO number 9329760; MMSI" in page
+    assert "Also called" not in page
+
+
 async def test_a_first_visit_is_shown_where_to_begin(visitor: Visitor) -> None:
     assert 'value="/start"' in await visitor.page("/")
 
@@ -820,6 +829,13 @@ async def test_in_a_browser_alerts_arrive_live_and_commands_are_answered_in_plac
         assert page.problems == []
 
 
+IN_ONE_LINE = """[...document.querySelectorAll('.search button')].every((button) => {
+    const text = document.createRange();
+    text.selectNodeContents(button);
+    return text.getClientRects().length === 1;
+})"""
+
+
 @pytest.mark.skipif(find_browser() is None, reason=MISSING)
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])
 async def test_in_a_browser_no_page_is_wider_than_its_window(visitor: Visitor, store: SqlStore, width: int) -> None:
@@ -829,3 +845,4 @@ async def test_in_a_browser_no_page_is_wider_than_its_window(visitor: Visitor, s
         for path in PAGES:
             await page.goto(visitor.base + path)
             assert await page.run("document.documentElement.scrollWidth <= window.innerWidth"), path
+            assert await page.run(IN_ONE_LINE), path

@@ -124,6 +124,8 @@ async def test_a_group_that_the_bot_comes_to_is_told_what_to_do_next(
         await telegram.add_bot(desk)
         again = (await telegram.wait_messages(desk, 3))[-1]
         assert "told of new sanctions on everything tracked" in again.text
+        assert "not sent afterwards" in again.text
+        assert "Show the last 10" in again.labels
         await telegram.user_says(desk, "/weather", user=ben)
         await telegram.user_says(desk, "/subscrib", user=ben)
         assert "Did you mean /subscribe?" in (await telegram.wait_messages(desk, 4))[-1].text

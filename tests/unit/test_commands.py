@@ -1080,6 +1080,16 @@ def test_start_greets_and_names_the_next_step(store: Store, say: Say) -> None:
     assert "Welcome back" in shown(say("start"))
 
 
+def test_start_after_a_stop_shows_the_way_to_what_was_not_sent(store: Store, say: Say) -> None:
+    assert say("subscribe everything").ok
+    assert "not sent" not in shown(say("start"))
+    write(store, lambda records: records.save_chat(Chat(HOME.key, stopped_reason="blocked by the user")))
+    woken = say("start")
+    assert "not sent afterwards" in shown(woken)
+    assert "subscriptions last 10" in commands_of(woken)
+    assert "not sent" not in shown(say("start")), "it is said once"
+
+
 def test_help_lists_every_command_with_its_example(say: Say, admin: User) -> None:
     told = shown(say("help"))
     for command in COMMANDS:

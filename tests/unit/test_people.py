@@ -196,7 +196,8 @@ def test_roles_are_given_changed_taken_away_and_told(store: SqlStore, talk: Talk
     for line in (
         "3 people",
         "Ana (telegram:7): owner",
-        "telegram:8: editor of the watchlist main",
+        "Ben (telegram:8): admin",
+        "Ben (telegram:8): editor of the watchlist main",
         "in chat slack:C0123",
     ):
         assert line in told
@@ -281,6 +282,39 @@ def test_role_tells_ones_own_rights_and_who_gives_more(store: SqlStore, talk: Ta
     assert "change the watchlist" in told
     assert "owner of this bot" in shown(talk("role"))
     assert "change what a chat is told" not in shown(talk("role", BEN, DESK))
+
+
+def test_role_in_a_shared_chat_tells_its_id_and_makes_it_a_place_to_route_to(store: SqlStore, talk: Talk) -> None:
+    """The refusal of an unknown title names this as the next step."""
+    assert "/role sent there shows it" in shown(talk("route high to alerts", chat=DESK))
+    assert "This chat is slack:C0123." in shown(talk("role", User("slack", "U0BEN"), CHANNEL))
+    assert talk("route high to slack:C0123", chat=DESK).ok
+    assert "This chat is" not in shown(talk("role", BEN))
+    assert "This chat is" not in shown(talk("role", User("web", "console"), CONSOLE))
+
+
+def test_a_name_in_slack_is_nobody_to_appoint(store: SqlStore, talk: Talk) -> None:
+    """It would count as a second owner, and the last real one could step down."""
+    refused = talk("admin add slack:ben owner")
+    assert not refused.ok
+    assert "“ben” is no id of a person in Slack" in shown(refused)
+    assert "the only owner" in shown(talk("admin remove me"))
+    assert talk("admin add slack:U0BEN owner").ok
+    grant(store, User("slack", "cara"), Role.OWNER)
+    assert talk("admin remove slack:cara").ok, "one that was appointed before can be dismissed"
+
+
+def test_who_was_appointed_by_id_has_a_name_from_their_next_command_on(store: SqlStore, talk: Talk) -> None:
+    talk("admin add 8 editor")
+    assert "• telegram:8: editor" in shown(talk("admin list"))
+    talk("watch add Foo Trading LLC confirm", BEN)
+    assert "Ben (telegram:8): editor" in shown(talk("admin list"))
+    assert "Ben (telegram:8)" in shown(talk("audit by Ben"))
+    talk("help", replace(BEN, name="Benedict"))
+    assert "Benedict (telegram:8): editor" in shown(talk("admin list"))
+    with store.reading() as records:
+        (kept,) = records.grants(BEN)
+    assert (kept.role, kept.by, kept.at) == (Role.EDITOR, "telegram:7", NOW)
 
 
 def test_the_first_code_makes_an_owner_and_guessing_it_is_slow(store: SqlStore, talk: Talk) -> None:

@@ -695,6 +695,19 @@ def test_a_merge_takes_names_and_subscriptions_along_and_is_undone_whole(bot: Bo
     assert (bot.tracked(), bot.subscriptions()) == (["gpn"], [("entity", "gpn")])
 
 
+def test_two_of_unlike_kinds_are_merged_only_once_that_is_confirmed(bot: Bot) -> None:
+    assert bot("watch add Alexey Miller | schema=Person confirm").ok
+    before = bot.tracked()
+    asked = bot("watch merge Alexey Miller into gpn")
+    assert "unlike kinds: person and company" in shown(asked)
+    assert bot.tracked() == before
+    assert "Merged: Alexey Miller is" in shown(bot.press(asked, "Merge them"))
+    assert "gpn" in bot.tracked()
+    assert len(bot.tracked()) == len(before) - 1
+    assert bot("watch add Board of Gazprom Neft | schema=Organization confirm").ok
+    assert "Merged" in shown(bot("watch merge Board of Gazprom Neft into gpn")), "kinds of organisation are alike"
+
+
 def test_history_tells_who_when_what_and_why_and_leads_back(bot: Bot) -> None:
     bot("watch edit gpn topic+=oil why=asked by legal")
     bot("watch remove gpn", BEN)
