@@ -49,7 +49,6 @@ from bot.lookups.found import Query, Search
 from bot.matching.names import NameIndex, name_forms
 from bot.matching.second_reading import Doubt
 from bot.model import (
-    ADDED,
     Article,
     Attachment,
     Chat,
@@ -62,6 +61,7 @@ from bot.model import (
     Reply,
     Request,
     Source,
+    SourceHealth,
     Subscription,
     SubscriptionKind,
     User,
@@ -111,6 +111,7 @@ TELL_IMPORTS_EVERY, AWAIT_EVERY = timedelta(seconds=30), timedelta(hours=1)
 STOP_WITHIN = 30.0  # seconds
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SYNC_WAIT = timedelta(hours=1)  # that a person waits for a list at most
+NOT_READ = frozenset({SourceHealth.FAILING, SourceHealth.PAUSED})
 
 
 @dataclass(slots=True)
@@ -825,11 +826,12 @@ async def poll_once(bot: Bot) -> Polled:
         states, totals, lists = records.source_states(), records.totals(began), records.list_states()
     wanted = {source.key for source in sources.values() if source.enabled}
     errors = {key: lists[key].last_error for key in bot.lists.lists if key in lists and lists[key].failures}
-    shown = [state for state in states.values() if state.source in sources or not state.source.startswith(ADDED)]
+    shown = [state for state in states.values() if state.source in sources]  # not what was taken out of the file
     lines = [f"{state.source}: {state.last_error or 'ok'}" for state in shown]
     lines += [f"{key}: {error}" for key, error in errors.items()]
     lines.append(f"{totals.articles} articles judged, {totals.alerts} events opened, {totals.waiting} still to send")
-    failed = [state.source for state in states.values() if state.last_error and state.source in wanted]
+    # by its failures: of what is read all the same, last_error is a note, as that it has moved
+    failed = [state.source for state in states.values() if state.health in NOT_READ and state.source in wanted]
     return Polled(tuple(lines), (*failed, *errors))
 
 

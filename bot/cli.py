@@ -163,6 +163,8 @@ def _with_roles(settings: Settings, roles: str) -> Settings:
     unknown = sorted(set(wanted) - ROLES)
     if unknown:
         raise ConfigError("--role", f"no role {', '.join(unknown)}", f"there are {', '.join(sorted(ROLES))}")
+    if not wanted:
+        raise ConfigError("--role", "names no role", f"there are {', '.join(sorted(ROLES))}")
     return settings.model_copy(update={"roles": wanted})
 
 
@@ -176,9 +178,10 @@ def _tell_address(url: str, claim_code: str | None) -> None:
 
 
 def _read_watchlist(path: Path) -> WatchlistFile | None:
+    from bot.config import is_there
     from bot.watchlist import parse_watchlist
 
-    return parse_watchlist(path.read_bytes(), path.name) if path.exists() else None
+    return parse_watchlist(read_bytes(path), path.name) if is_there(path) else None
 
 
 def _tell_file(watchlist: WatchlistFile, name: str) -> None:
@@ -368,13 +371,13 @@ async def _read_article(what: str, settings: Settings, config: Path) -> Article:
 
 def _carried(address: str, settings: Settings, config: Path) -> tuple[Entry | None, Source | None]:
     """The entry of a feed that has this address, and its source; neither, where there is no database yet."""
-    from bot.config import SOURCES_FILE, load_sources
+    from bot.config import SOURCES_FILE, is_there, load_sources
     from bot.sources import find_carried
     from bot.storage import SqlStore, has_database
 
     if not has_database(settings.store_url):
         return None, None
-    sources = load_sources(config / SOURCES_FILE) if (config / SOURCES_FILE).exists() else {}
+    sources = load_sources(config / SOURCES_FILE) if is_there(config / SOURCES_FILE) else {}
     store = SqlStore(settings.store_url)
     try:
         store.migrate()

@@ -53,7 +53,10 @@ def parse_duration(text: object) -> timedelta:
     if not match:
         raise ValueError(f"{text!r} is no duration: write a number and s, m, h or d, as in 15m")
     unit = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[match[2]]
-    return timedelta(**{unit: float(match[1])})
+    try:
+        return timedelta(**{unit: float(match[1])})
+    except OverflowError:
+        raise ValueError(f"{text!r} is longer than can be counted: write 3650d for ten years, say") from None
 
 
 _CHAT = re.compile(r"telegram:(?:-?\d+(?::\d+)?|@\w+)|slack:[A-Z][A-Z0-9]+|web:console")
@@ -61,6 +64,8 @@ _CHAT = re.compile(r"telegram:(?:-?\d+(?::\d+)?|@\w+)|slack:[A-Z][A-Z0-9]+|web:c
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 LEAST_SECRET = 16  # characters
+LEAST_KEPT, LONGEST_KEPT = timedelta(days=1), timedelta(days=36_500)
+LEAST_EVERY, LONGEST_EVERY = timedelta(seconds=1), timedelta(days=30)  # between two readings of a source
 
 
 def _split(value: object) -> object:
@@ -203,7 +208,7 @@ class Settings(BaseSettings):
         lt=1,
         description="An import that removes a larger share of a watchlist waits for a second admin's word. 0: never.",
     )
-    keep: Duration = Field(timedelta(days=90), description="How long articles and their reasons are kept.")
+    keep: Duration = Field(timedelta(days=90), description="How long articles and their reasons are kept, at least 1d.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for machines.")
 
@@ -213,7 +218,38 @@ class Settings(BaseSettings):
         unknown = set(roles) - ROLES
         if unknown:
             raise ValueError(f"no role {', '.join(sorted(unknown))}: there are {', '.join(sorted(ROLES))}")
+        if not roles:  # an empty variable, mostly: it would run, and neither read nor tell anything
+            raise ValueError(f"names no role: there are {', '.join(sorted(ROLES))}; leave it out for all of them")
         return roles
+
+    @field_validator("data_dir", mode="before")
+    @classmethod
+    def _names_a_folder(cls, folder: object) -> object:
+        if folder == "":  # a variable of a compose file that nobody set: the database would be in whatever folder
+            raise ValueError("is empty: name a folder, or leave it out for ./data")
+        return folder
+
+    @field_validator("fetch_timeout")
+    @classmethod
+    def _leaves_time(cls, timeout: timedelta) -> timedelta:
+        if timeout <= timedelta(0):
+            raise ValueError("must be more than 0s: nothing would be read")
+        return timeout
+
+    @field_validator("keep")
+    @classmethod
+    def _keeps_a_day(cls, keep: timedelta) -> timedelta:
+        if not LEAST_KEPT <= keep <= LONGEST_KEPT:
+            raise ValueError(f"must be from {LEAST_KEPT.days}d to {LONGEST_KEPT.days}d: what is older is deleted")
+        return keep
+
+    @field_validator("user_agent")
+    @classmethod
+    def _fits_one_line(cls, text: str) -> str:
+        text = text.strip()  # YAML and files bring a line break along
+        if not text or not text.isprintable():
+            raise ValueError("must be one line of text: every request names it, and none could be made")
+        return text
 
     @field_validator("lists")
     @classmethod
@@ -357,10 +393,11 @@ def _chat_of(text: str, title: str) -> Chat | None:
 def load_settings(config_dir: Path, environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:
     """The settings of config_dir/sanctions-bot.toml, the environment and `overrides`, checked. Raises ConfigError."""
     path = config_dir / SETTINGS_FILE
-    _check_names(os.environ if environ is None else environ)
-    values = read_toml(path) if path.exists() else {}
+    environ = os.environ if environ is None else environ
+    _check_names(environ)
+    values = read_toml(path) if is_there(path) else {}
     try:
-        settings = Settings(**(values | _mounted_secrets(os.environ if environ is None else environ)))
+        settings = Settings(**(values | _mounted_secrets(environ)))
         return settings.model_copy(update=overrides) if overrides else settings
     except ValidationError as error:
         raise _named(error, path) from None
@@ -387,17 +424,42 @@ def _meant(name: str, known: Iterable[str], prefix: str = "") -> str:
 
 
 def _mounted_secrets(environ: Mapping[str, str]) -> dict[str, str]:
-    """SANCTIONS_BOT_X_FILE=/run/secrets/x stands for SANCTIONS_BOT_X with what the file holds."""
+    """SANCTIONS_BOT_X_FILE=/run/secrets/x stands for SANCTIONS_BOT_X with what the file holds. An empty file would
+    switch a platform off without a word: it is refused."""
     secrets = {}
     for name in Settings.model_fields:
         variable = f"{PREFIX}{name.upper()}_FILE"
-        path = environ.get(variable)
-        if path and f"{PREFIX}{name.upper()}" not in environ:
-            try:
-                secrets[name] = Path(path).read_text(encoding="utf-8").strip()
-            except OSError as error:
-                raise ConfigError(variable, f"cannot read {path}: {error.strerror}") from error
+        path, itself = environ.get(variable), environ.get(f"{PREFIX}{name.upper()}")
+        if path and itself == "":
+            raise ConfigError(
+                f"{PREFIX}{name.upper()}", f"is set, and empty: it beats {variable}", "take one of them out"
+            )
+        if path and itself is None:
+            secrets[name] = _read_secret(variable, path)
     return secrets
+
+
+def _read_secret(variable: str, path: str) -> str:
+    try:
+        text = Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigError(variable, f"cannot read {path}: {error.strerror}") from error
+    except UnicodeDecodeError:
+        raise ConfigError(variable, f"{path} is no text in UTF-8") from None  # the error's own words show some of it
+    if not text:
+        raise ConfigError(variable, f"{path} is empty", "put the value into it, or take the variable out")
+    return text
+
+
+def is_there(path: Path) -> bool:
+    """Raises ConfigError where it cannot be seen: what is in a folder that this user may not enter still counts."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise ConfigError(str(path), f"cannot be read: {error.strerror}", "let this user read it") from error
+    return True
 
 
 def _named(error: ValidationError, path: Path) -> ConfigError:
@@ -421,10 +483,16 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 def load_sources(path: Path) -> dict[str, Source]:
     """The `[[sources]]` of a file, by key. Raises ConfigError that names the source and the key."""
-    if not path.exists():  # started in another folder, mostly: a bot that reads nothing would look as if all were well
+    if not is_there(path):  # started in another folder, mostly: a bot that reads nothing would look as if all were well
         step = "start it in the bot's own folder, or name the folder that has it: --config FOLDER"
         raise ConfigError(str(path), "there is no such file", step)
-    rows = read_toml(path).get("sources", [])
+    found = read_toml(path)
+    # [[source]] for [[sources]] would read nothing, and look well
+    if unknown := sorted(found.keys() - {"sources"}):
+        raise ConfigError(f"{path.name}: {unknown[0]}", "is unknown", "each feed or page is a table [[sources]]")
+    rows = found.get("sources", [])
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise ConfigError(f"{path.name}: sources", "is no list of tables", "begin each feed or page with [[sources]]")
     sources: dict[str, Source] = {}
     for number, row in enumerate(rows, 1):
         source = _parse_source(row, f"{path.name}: sources[{number}]")
@@ -479,6 +547,13 @@ def _parse_silent_after(value: object) -> timedelta | None:
     return None if value == "auto" else timedelta(0) if value == "never" else parse_duration(value)
 
 
+def _parse_every(value: object) -> timedelta:
+    every = parse_duration(value)
+    if not LEAST_EVERY <= every <= LONGEST_EVERY:
+        raise ValueError(f"{value!r}: write from {LEAST_EVERY.seconds}s to {LONGEST_EVERY.days}d, as in 15m")
+    return every
+
+
 def _choice(kind: type[SourceKind] | type[Tier] | type[FullText]) -> Callable[[object], object]:
     def parse(value: object) -> object:
         if value not in list(kind):
@@ -492,7 +567,7 @@ _SOURCE_PARSERS: dict[str, Callable[[object], object]] = {
     "first_run": _parse_first_run,
     "max_age": _parse_max_age,
     "silent_after": _parse_silent_after,
-    "every": parse_duration,
+    "every": _parse_every,
     "kind": _choice(SourceKind),
     "tier": _choice(Tier),
     "full_text": _choice(FullText),

@@ -70,7 +70,7 @@ def lookup(
     from bot.app import NAMES_FOLDER, answer_once
     from bot.commands.official import standings
     from bot.commands.past import split_day
-    from bot.config import SOURCES_FILE, load_settings, load_sources
+    from bot.config import SOURCES_FILE, is_there, load_settings, load_sources
     from bot.logs import configure_logging
     from bot.rendering import render_plain
     from bot.search_process import build_searcher
@@ -113,7 +113,7 @@ def lookup(
         else:
             words = f"{words} on {on}" if on else words
             path = config / SOURCES_FILE
-            sources = load_sources(path) if path.exists() else {}
+            sources = load_sources(path) if is_there(path) else {}
             reply = answer_once(store, sources, f"lookup {words}", settings.alert_floor, search, floor)
             out.print(escape(render_plain(reply.message)), soft_wrap=True)
             is_answered = reply.ok

@@ -1053,6 +1053,8 @@ class Records(Protocol):
 
 
 class Store(Protocol):
+    write_problem: str  # what the database said when this process last wrote; empty if it took it
+
     def writing(self) -> AbstractContextManager[Records]:
         """A transaction that may write: committed at the end, rolled back by an exception. SQLite: BEGIN IMMEDIATE."""
         ...

@@ -30,7 +30,8 @@ def read_bytes(path: Path) -> bytes:
     try:
         return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
     except OSError as error:
-        raise ConfigError(str(path), f"cannot be read: {error.strerror}", "give a file that there is") from error
+        step = "give a file that there is" if isinstance(error, FileNotFoundError) else ""
+        raise ConfigError(str(path), f"cannot be read: {error.strerror}", step) from error
 
 
 def write_out(content: bytes | str) -> None:

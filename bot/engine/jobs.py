@@ -640,10 +640,33 @@ _NOT_NEWS = (
 )
 
 
+# While a database is away, each of its threads says so again whenever it looks: 7,000 lines a minute.
+_SAID_AGAIN = ("Exception ", "Notification listener error")
+_SAY_AGAIN_AFTER = 60.0  # seconds
+
+
+class SaidBefore(logging.Filter):
+    """Lets what a thread says again and again pass once a minute: by what stands before its first colon."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock, self._said_at = clock, dict[str, float]()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        said, now = str(record.msg).partition(":")[0], self._clock()
+        if not said.startswith(_SAID_AGAIN):
+            return True
+        if now - self._said_at.get(said, -_SAY_AGAIN_AFTER) < _SAY_AGAIN_AFTER:
+            return False
+        self._said_at[said] = now
+        return True
+
+
 def _route_logs() -> None:
-    """DBOS's warnings go where ours go, without those that are none."""
+    """DBOS's warnings go where ours go, without those that are none, and without end."""
     logger = logging.getLogger("dbos")
     if not any(isinstance(handler, logging.NullHandler) for handler in logger.handlers):
         logger.addHandler(logging.NullHandler())  # DBOS adds a handler of its own, and cuts ours off, if it finds none
         logger.addFilter(lambda record: not str(record.msg).startswith(_NOT_NEWS))
+        logger.addFilter(SaidBefore())
     logger.setLevel(logging.WARNING)

@@ -14,6 +14,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
+from bot.errors import SanctionsBotError
 from bot.model import Source
 
 log = structlog.get_logger(__name__)
@@ -73,6 +74,8 @@ class Ticks:
         async def guarded() -> None:
             try:
                 await work()
+            except SanctionsBotError as error:  # a full disk, say: every source's tick tells it, so in a line
+                log.warning("tick failed", tick=name, problem=str(error))
             except Exception as error:  # the edge of a tick: the next one must come
                 log.warning("tick failed", tick=name, problem=str(error), exc_info=error)
             except asyncio.CancelledError:  # the program ends: APScheduler would log that as an error

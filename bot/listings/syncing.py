@@ -42,6 +42,7 @@ MOST_BYTES = 300_000_000  # OFAC's advanced XML has 127 MB
 MOST_BYTES_OF = {"opensanctions": 3_000_000_000}
 FULL_FETCH_EVERY = timedelta(days=7)  # some servers answer 304 for ever; lists are large, so seldom
 LONGEST_WAIT = timedelta(days=1)
+CLOCK_ASTRAY = timedelta(hours=1)
 FIRST_WAIT = timedelta(minutes=15)  # after a failure, doubled each time
 TELL_AFTER_FAILURES = 3
 # Slots are passed by whoever ticks, at moments as near as 0.8 of an interval; a list that is due a little later than
@@ -328,7 +329,10 @@ def _read_delta(path: Path) -> str:
 
 
 def is_due(state: ListState, now: datetime) -> bool:
-    return state.next_poll_at is None or now >= state.next_poll_at
+    """Also where the last look was by a clock that has gone back since."""
+    if state.next_poll_at is None or now >= state.next_poll_at:
+        return True
+    return state.last_polled_at is not None and state.last_polled_at - now > CLOCK_ASTRAY
 
 
 def wants_full(state: ListState, now: datetime) -> bool:

@@ -27,6 +27,7 @@ FEED_ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json,
 PAGE_ACCEPT = "text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.1"
 FULL_FETCH_EVERY = timedelta(days=1)  # servers answer 304 for ever (FreshRSS#1020)
 LONGEST_WAIT = timedelta(days=1)
+CLOCK_ASTRAY = timedelta(hours=1)  # hosts that poll by turns may differ by less
 LONGEST_WAIT_OUTAGE = timedelta(hours=1)  # our own network may be down: nothing may be lost when it is back
 LONGEST_WAIT_SERVER = timedelta(hours=3)
 TELL_AFTER_FAILURES = 3
@@ -48,10 +49,13 @@ BASELINE = "baseline: already there when this source was first read"
 
 
 def is_due(state: SourceState, now: datetime) -> bool:
-    """Whether to poll now: not paused, and its time has come (or was never set)."""
+    """Whether to poll now: not paused, and its time has come (or was never set, or by a clock that has gone back since:
+    one that was years ahead would leave the source unread for years)."""
     if state.paused_reason:
         return False
-    return state.next_poll_at is None or now >= state.next_poll_at
+    if state.next_poll_at is None or now >= state.next_poll_at:
+        return True
+    return state.last_polled_at is not None and state.last_polled_at - now > CLOCK_ASTRAY
 
 
 def request_headers(state: SourceState, now: datetime, kind: SourceKind = SourceKind.FEED) -> dict[str, str]:

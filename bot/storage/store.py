@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 
-from bot.errors import StoreError, told_by_database
+from bot.errors import DatabaseError, StoreError, told_by_database
 from bot.links import normalise_link
 from bot.model import (
     Chat,
@@ -82,7 +82,7 @@ class SqlStore:
     """`ports.Store` on SQLAlchemy. Raises StoreError for a URL or a path that will not do; connects at first use."""
 
     def __init__(self, url: str) -> None:
-        self.url = parse_url(url)
+        self.url, self.write_problem = parse_url(url), ""
         if self.url.get_backend_name() == "sqlite":
             make_directory(sqlite_path(self.url))
         self._engine = create_engine(self.url)
@@ -96,8 +96,13 @@ class SqlStore:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[SqlRecords]:
-        with self._turn(), _transaction(self._engine) as records:
-            yield records
+        try:
+            with self._turn(), _transaction(self._engine) as records:
+                yield records
+        except DatabaseError as error:
+            self.write_problem = str(error)
+            raise
+        self.write_problem = ""
 
     @contextlib.contextmanager
     def _turn(self) -> Iterator[None]:

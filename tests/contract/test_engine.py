@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 import subprocess
 import sys
 import threading
@@ -842,3 +843,22 @@ def test_the_store_s_records_are_what_put_needs(store: SqlStore) -> None:
 
     with store.writing() as records:
         assert isinstance(connection_of(records), sa.Connection)
+
+
+# ---------------------------------------------------------------- logs
+
+
+def test_what_the_engine_says_again_while_the_database_is_away_is_told_once_a_minute() -> None:
+    now = 0.0
+    seldom = jobs.SaidBefore(lambda: now)
+
+    def passes(said: str) -> bool:
+        return bool(seldom.filter(logging.LogRecord("dbos", logging.WARNING, "", 1, said, (), None)))
+
+    assert passes("Exception encountered in queue thread for poll: connection refused")
+    assert not passes("Exception encountered in queue thread for poll: connection reset")
+    assert passes("Exception encountered in queue thread for match: connection refused"), "another thread's"
+    assert passes("Workflow 1 failed: odd")
+    assert passes("Workflow 1 failed: odd"), "what is no such complaint is never held back"
+    now = 60.0
+    assert passes("Exception encountered in queue thread for poll: connection refused")

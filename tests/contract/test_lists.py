@@ -484,6 +484,7 @@ async def test_a_new_delta_has_ofacs_lists_looked_at_at_once(watch: Watch) -> No
         states = records.list_states()
     assert is_due(states["us_ofac_sdn"], watch.at)
     assert not is_due(states[DELTA], watch.at)
+    assert is_due(states[DELTA], watch.at - 365 * DAY), "the clock was a year ahead"
 
 
 async def test_a_list_that_failed_is_looked_at_again_before_its_own_turn(watch: Watch) -> None:

@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.engine.ticks import SlotTrigger, Ticks, slot_of, spread
+from bot.errors import StoreError
 from bot.model import Source
 
 MINUTE = timedelta(minutes=1)
@@ -66,6 +68,23 @@ async def test_a_tick_that_fails_is_followed_by_the_next() -> None:
     ticked.ticks.start()
     assert len(await ticked.during(1.2)) >= 3
     ticked.ticks.stop()
+
+
+@pytest.mark.parametrize(("error", "has_traceback"), [(StoreError("disk full"), False), (RuntimeError("odd"), True)])
+async def test_a_tick_that_fails_for_what_we_know_is_a_line_and_else_a_traceback(
+    error: Exception, has_traceback: bool
+) -> None:
+    async def fail() -> None:
+        raise error
+
+    ticks = Ticks((), lambda _key, _slot: fail())
+    with capture_logs() as told:
+        ticks.every("sweep", timedelta(hours=1), fail)
+        ticks.start()
+        await asyncio.sleep(0.5)
+        ticks.stop()
+    assert [(line["event"], line["problem"]) for line in told] == [("tick failed", str(error))]
+    assert ("exc_info" in told[0]) is has_traceback
 
 
 async def test_a_slow_tick_is_not_begun_twice() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from bot.alerts import alert_message
-from bot.errors import DeliveryError
+from bot.errors import DatabaseError, DeliveryError
 from bot.model import (
     Action,
     AddedFeed,
@@ -350,6 +351,26 @@ async def test_commands_wait_until_the_bot_is_there(store: SqlStore) -> None:
         status, page = await visitor.post("status")
         assert status == 503
         assert "starting or stopping" in page
+
+
+async def test_a_database_that_takes_no_writes_is_trouble_until_it_does(sqlite_url: str) -> None:
+    store = SqlStore(sqlite_url)
+    refuse = "CREATE TRIGGER full BEFORE INSERT ON settings BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+    async with serve_console(store) as (base, web), aiohttp.ClientSession() as client:
+        visitor = Visitor(client, base, web)
+        assert (await visitor.get("/healthz"))[0] == 200
+        with sqlite3.connect(store.url.database or "") as connection:
+            connection.execute(refuse)
+        with pytest.raises(DatabaseError), store.writing() as records:
+            records.save_setting("any", "value")
+        status, told, _ = await visitor.get("/healthz")
+        assert (status, json.loads(told)["status"]) == (503, "trouble")
+        assert "disk is full; make room" in told
+        with sqlite3.connect(store.url.database or "") as connection:
+            connection.execute("DROP TRIGGER full")
+        assert (await visitor.get("/healthz"))[0] == 200
+    connection.close()
+    store.close()
 
 
 # ---------------------------------------------------------------- what must not get in

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from bot.app import ASKED_AT_ONCE, Bot, build, poll_once
 from bot.config import Settings
-from bot.model import AddedFeed, Chat, ChatKey, FeedState, Reply, Request, Source, User
+from bot.model import AddedFeed, Chat, ChatKey, FeedState, Reply, Request, Source, SourceState, User
 from bot.pipeline import PAGE_BYTES
 from bot.storage import SqlStore
 from tests.scenario.conftest import DESIGNATION, SECOND_REPORT, FeedServer, eventually, page, running_bot, source
@@ -130,6 +130,30 @@ async def test_a_single_round_reads_what_was_added_and_not_what_is_paused(tmp_pa
         bot.close()
     assert "added:herald: ok" in polled.lines
     assert feeds.asked == ["/herald.xml"]
+
+
+async def test_a_single_round_tells_apart_what_is_not_read_and_what_is_read_with_a_note(
+    tmp_path: Path, feeds: FeedServer
+) -> None:
+    publish(feeds, ("act", "New round against Russia", DESIGNATION))
+    herald = feeds.bodies["/herald.xml"]
+    assert isinstance(herald, bytes)
+    feeds.bodies["/broken.xml"] = herald.replace(b"</channel>", b"<item>&nbsp;</item></channel>")
+    settings = Settings().model_copy(
+        update={"data_dir": tmp_path, "fetch_allow_hosts": [feeds.host], "roles": ["poll", "match"], "lists": []}
+    )
+    sources = {key: Source(key, key, f"{feeds.base}/{key}.xml") for key in ("broken", "missing")}
+    bot = build(settings, sources, official_lists={})
+    try:
+        with bot.store.writing() as records:
+            records.save_source_state(SourceState("taken-out", last_error="not found (HTTP 404)", failures=3))
+        polled = await poll_once(bot)
+    finally:
+        bot.close()
+    lines = dict(line.split(": ", 1) for line in polled.lines[:-1])
+    assert lines.keys() == sources.keys(), "a source that was taken out of the file is none of this round"
+    assert "read as far as possible" in lines["broken"]
+    assert polled.failed == ("missing",)
 
 
 async def test_a_feed_may_be_larger_than_a_page_and_looking_at_feeds_keeps_nobody_from_pages(

@@ -1,5 +1,6 @@
 """Settings and sources: what is read, what beats what, and what a wrong key is told."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -93,6 +94,13 @@ WRONG_SETTINGS = {
         f"review_floor: must be less than alert_floor, which is {ALERT_FLOOR}",
     ),
     "broken TOML": ("web_port = ", "is not valid TOML"),
+    "no role at all": ("roles = []", "roles: names no role"),
+    "a duration beyond counting": ('keep = "99999999999999d"', "keep: '99999999999999d' is longer than can be counted"),
+    "nothing that is kept": ('keep = "0s"', "keep: must be from 1d"),
+    "no time to fetch": ('fetch_timeout = "0s"', "fetch_timeout: must be more than 0s"),
+    "a user agent of two lines": ('user_agent = "desk\\nmail"', "user_agent: must be one line"),
+    "no user agent": ('user_agent = " "', "user_agent: must be one line"),
+    "a folder without a name": ('data_dir = ""', "data_dir: is empty"),
 }
 
 
@@ -131,6 +139,39 @@ def test_the_floors_are_read_and_a_low_alert_floor_alone_is_fine(tmp_path: Path)
 def test_a_secret_file_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="SANCTIONS_BOT_SLACK_BOT_TOKEN_FILE"):
         load_settings(tmp_path, {"SANCTIONS_BOT_SLACK_BOT_TOKEN_FILE": str(tmp_path / "none")})
+
+
+@pytest.mark.parametrize(("content", "told"), [(b"\xff\xfes3cr3t", "is no text in UTF-8"), (b" \n", "is empty")])
+def test_a_secret_file_that_holds_none_is_named_and_not_shown(tmp_path: Path, content: bytes, told: str) -> None:
+    (tmp_path / "token").write_bytes(content)
+    with pytest.raises(ConfigError, match="SANCTIONS_BOT_TELEGRAM_TOKEN_FILE") as caught:
+        load_settings(tmp_path, {"SANCTIONS_BOT_TELEGRAM_TOKEN_FILE": str(tmp_path / "token")})
+    assert told in str(caught.value)
+    assert "s3cr3t" not in str(caught.value)
+
+
+def test_an_empty_variable_does_not_put_a_secret_file_out_of_use(tmp_path: Path) -> None:
+    token = write(tmp_path, "token", "123:s3cr3t")
+    both = {"SANCTIONS_BOT_TELEGRAM_TOKEN": "", "SANCTIONS_BOT_TELEGRAM_TOKEN_FILE": str(token)}
+    with pytest.raises(ConfigError, match="SANCTIONS_BOT_TELEGRAM_TOKEN: is set, and empty"):
+        load_settings(tmp_path, both)
+
+
+def test_a_line_break_after_the_user_agent_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SANCTIONS_BOT_USER_AGENT", "desk (me@bank.example)\n")
+    assert load_settings(tmp_path).user_agent == "desk (me@bank.example)"
+
+
+@pytest.mark.parametrize("load", [load_settings, lambda folder: load_sources(folder / "sources.toml")])
+def test_a_folder_that_this_user_may_not_enter_is_not_taken_for_an_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, load: Callable[[Path], object]
+) -> None:
+    def refuse(_path: Path, **_options: object) -> None:  # root may enter any
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    with pytest.raises(ConfigError, match="cannot be read: Permission denied"):
+        load(tmp_path)
 
 
 def test_a_folder_or_a_file_of_sources_that_is_missing_is_said_with_the_next_step(tmp_path: Path) -> None:
@@ -185,6 +226,29 @@ def test_a_wrong_source_is_named(tmp_path: Path, text: str, told: str) -> None:
     with pytest.raises(ConfigError) as caught:
         load_sources(write(tmp_path, "sources.toml", f"[[sources]]\n{text}"))
     assert told in str(caught.value)
+
+
+WRONG_FILES = {
+    "one letter too few": ('[[source]]\nkey="a"', "sources.toml: source: is unknown (each feed or page is a table"),
+    "a capital": ('[[Sources]]\nkey="a"', "sources.toml: Sources: is unknown"),
+    "one bracket too few": ('[sources]\nkey="a"', "sources.toml: sources: is no list of tables"),
+    "a number": ("sources = 5", "sources.toml: sources: is no list of tables"),
+    "a list of addresses": ('sources = ["https://a.example"]', "sources.toml: sources: is no list of tables"),
+}
+
+
+@pytest.mark.parametrize(("text", "told"), WRONG_FILES.values(), ids=WRONG_FILES)
+def test_a_file_of_sources_that_would_read_nothing_is_refused(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_sources(write(tmp_path, "sources.toml", text))
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize("every", ["0s", "31d", "99999999999999d"])
+def test_an_interval_that_cannot_be_is_named(tmp_path: Path, every: str) -> None:
+    text = f'[[sources]]\nkey="a"\ntitle="A"\nurl="https://a.example"\nevery="{every}"'
+    with pytest.raises(ConfigError, match=rf"\(a\)\.every: '{every}'"):
+        load_sources(write(tmp_path, "sources.toml", text))
 
 
 def test_the_catalogue_that_we_ship_is_valid() -> None:

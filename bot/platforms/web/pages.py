@@ -266,8 +266,11 @@ class Pages:
         return rows, [source for source in sources if not source.enabled and not source.is_added]
 
     async def healthz(self, _request: Request) -> Response:
-        """200 while the store answers and commands are taken, else 503. A source's trouble is told, not a reason."""
+        """200 while the store answers, takes what is written and commands are taken, else 503. A source's trouble is
+        told, not a reason."""
         try:
+            if self.platform.store.write_problem:  # of a full disk, say: is it so still?
+                await run_in_threadpool(self._write)
             states: Mapping[str, SourceState] = await self._read(self._load_states)
         except SanctionsBotError as error:
             return JSONResponse({"status": "trouble", "problem": str(error)}, 503)
@@ -299,6 +302,10 @@ class Pages:
                 return question(records)
 
         return await run_in_threadpool(read)
+
+    def _write(self) -> None:
+        with self.platform.store.writing() as records:
+            records.save_setting("health checked at", datetime.now(UTC).isoformat())
 
     async def _page(self, request: Request, name: str, status: int = 200, **values: Any) -> Response:
         session = request.scope["session_id"]

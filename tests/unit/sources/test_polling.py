@@ -255,6 +255,14 @@ def test_polls_again_within_the_interval() -> None:
         assert is_due(state, NOW + SOURCE.every * 0.79), "the next tick may come so early"
 
 
+def test_a_clock_that_was_ahead_does_not_hold_a_source_up() -> None:
+    state = decide_poll(SOURCE, KNOWN, refusal(304), None, SeenKeys(), NOW + 365 * DAY).state
+    assert is_due(state, NOW)
+    assert not is_due(replace(state, paused_reason="gone"), NOW)
+    now = decide_poll(SOURCE, state, refusal(304), None, SeenKeys(), NOW).state
+    assert not is_due(now, NOW), "once polled, it waits as usual"
+
+
 def failing(problem: FetchError | FeedError | HttpAnswer, times: int) -> list[PollIntent]:
     state, now, intents = KNOWN, NOW, []
     for _ in range(times):
