@@ -1,4 +1,5 @@
-# Two stages: wheels are installed in the first, only what runs is in the second. No compiler in either.
+# Two stages: wheels are installed in the first, only what runs is in the second. No compiler in either. What pip compiled
+# stays: a start takes half the time with it, and nothing may be written there later.
 FROM python:3.13-slim AS build
 WORKDIR /src
 COPY requirements/run.txt requirements/run.txt
@@ -7,8 +8,7 @@ RUN python -m venv /venv \
 COPY pyproject.toml README.md LICENSE ./
 COPY bot bot
 RUN /venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation . \
- && /venv/bin/pip uninstall --yes pip \
- && find /venv -name __pycache__ -type d -prune -exec rm -rf {} +
+ && /venv/bin/pip uninstall --yes pip
 
 FROM python:3.13-slim
 LABEL org.opencontainers.image.title="sanctions-bot" org.opencontainers.image.licenses="Apache-2.0"

@@ -25,8 +25,12 @@ def parse_url(url: str) -> URL:
     """`sqlite:///path`, `postgresql://…` or `postgresql+psycopg://…`. Raises StoreError for anything else."""
     try:
         parsed = sa.make_url(url)
-    except (sa.exc.ArgumentError, ValueError) as error:  # the latter of a port that is no number
+    except ValueError:  # its words hold the port, which may be a part of the password; so does what led to it
+        raise StoreError("the database URL cannot be read: its port is no number") from None
+    except sa.exc.ArgumentError as error:
         raise StoreError(f"the database URL cannot be read: {error}; write sqlite:///path or postgresql://…") from error
+    if "@" in (parsed.host or ""):  # what drivers say of that host would tell a part of the password
+        raise StoreError("the database URL has an @ in its user or password: write it as %40 (and / as %2F, : as %3A)")
     backend = parsed.get_backend_name()
     if backend in ("postgresql", "postgres"):
         return parsed.set(drivername="postgresql+psycopg")

@@ -88,7 +88,8 @@ def test_an_import_that_is_refused_as_a_whole_fails_and_removes_nothing(
         "a path": ("/data/bot.db", "the database URL cannot be read"),
         "half": ("postgresql:/name", "the database URL cannot be read"),
         "no file": ("sqlite:///", "SQLite needs a file"),
-        "no port": ("postgresql://bot:word@host:db/name", "the database URL cannot be read"),
+        "no port": ("postgresql://bot:word@host:hidden/name", "its port is no number"),
+        "a password with an @": ("postgresql://bot:my@hidden@host/name", "write it as %40"),
         "not there yet": ("", "there is no database"),
     }.values(),
 )
@@ -99,6 +100,7 @@ def test_a_status_of_no_database_tells_what_is_wrong_with_it(
     failed = run(tmp_path, monkeypatch, "status").exception
     assert isinstance(failed, StoreError), repr(failed)
     assert told in str(failed)
+    assert "hidden" not in str(failed), "a part of the password is told"
 
 
 @pytest.mark.parametrize(
