@@ -18,19 +18,11 @@ from bot.matching.voices import voice_of
 from bot.matching.words import Kind
 from bot.model import BlockKind
 
-ACTIONS = frozenset(
-    {
-        "designation",
-        "designation_weak",
-        "prospect",
-        "relief",
-        "renewal",
-        "enforcement",
-        "standing",
-        "state",
-        "exclusion",
-    }
+_ACTIONS = frozenset(
+    "designation designation_weak prospect relief renewal enforcement standing state exclusion".split()
 )
+_NO_ACT_BEHIND_PUT = frozenset("off forward up out together down".split())
+_DECIDED = frozenset("decided approved adopted ordered".split())
 _RELATION_REACH = 5  # words from "its" to "owner": "its largest single owner"
 
 
@@ -38,11 +30,9 @@ def find_acts(sentence: Sentence, vocabulary: Vocabulary) -> list[Act]:
     """The acts that a sentence tells of. Finds the names that it sets apart from them, too."""
     acts = []
     for hit in sentence.hits:
-        if hit.pattern.kind == "exclusion" and hit.pattern.frame == "before":
+        if hit.pattern.kind == "exclusion" and (hit.pattern.frame == "before" or _is_no_longer(sentence, hit.start)):
             continue
-        if hit.pattern.kind == "exclusion" and _no_longer(sentence, hit):
-            continue
-        if hit.pattern.kind in ACTIONS and (act := _read_act(sentence, hit, vocabulary)):
+        if hit.pattern.kind in _ACTIONS and (act := _read_act(sentence, hit, vocabulary)):
             acts.append(act)
     _absorb(acts)
     _take_list(sentence, acts)
@@ -133,10 +123,9 @@ def _take_list(sentence: Sentence, acts: Sequence[Act]) -> None:
             act.targets = sorted({*act.targets, *names})
 
 
-def _no_longer(sentence: Sentence, hit: Hit) -> bool:
-    """ "no longer" ends what was: it excludes nobody."""
-    after = sentence.tokens[hit.start + 1].low if hit.start + 1 < len(sentence.tokens) else ""
-    return sentence.tokens[hit.start].low == "no" and after in ("longer", "less")
+def _is_no_longer(sentence: Sentence, index: int) -> bool:
+    """ "no longer" ends what was: it excludes nobody. "No less" denies nothing."""
+    return sentence.tokens[index].low == "no" and sentence.low(index + 1) in ("longer", "less")
 
 
 def _absorb(acts: Sequence[Act]) -> None:
@@ -153,30 +142,17 @@ def _absorb(acts: Sequence[Act]) -> None:
 
 
 def _read_act(sentence: Sentence, hit: Hit, vocabulary: Vocabulary) -> Act | None:
-    after = sentence.tokens[hit.start + 1].low if hit.start + 1 < len(sentence.tokens) else ""
-    if sentence.tokens[hit.start].low in ("put", "puts", "putting") and after in (
-        "off",
-        "forward",
-        "up",
-        "out",
-        "together",
-        "down",
-    ):
+    is_put = sentence.tokens[hit.start].low in ("put", "puts", "putting")
+    if is_put and sentence.low(hit.start + 1) in _NO_ACT_BEHIND_PUT:
         return None
-    voice = "noun"
-    if hit.pattern.frame == "verb" and vocabulary.verb_forms:
-        voice = voice_of(sentence, hit.start, vocabulary)
-        if not voice and len(hit.pattern.parts) >= 3:  # "keeps in force": more words make it a verb
-            before = sentence.tokens[hit.start - 1].low if hit.start else "the"
-            voice = "" if before in vocabulary.grammar["determiners"] | vocabulary.grammar["prepositions"] else "active"
-        if not voice:
-            return None
+    voice = _voice(sentence, hit, vocabulary)
+    if not voice:
+        return None
     clause = sentence.structure.clause_of[hit.start]
     kind = hit.pattern.kind
     when, on = _time_of(sentence, hit, clause, vocabulary)
     if when is When.FUTURE and any(
-        sentence.tokens[i].low in ("decided", "approved", "adopted", "ordered")
-        for i in sentence.structure.clauses[clause].tokens
+        sentence.tokens[i].low in _DECIDED for i in sentence.structure.clauses[clause].tokens
     ):
         when = None  # "decided to block it from May 12": done, though it starts later
     negated = _is_negated(sentence, hit, clause, vocabulary) if kind != "exclusion" else False
@@ -202,16 +178,24 @@ def _read_act(sentence: Sentence, hit: Hit, vocabulary: Vocabulary) -> Act | Non
     return act
 
 
+def _voice(sentence: Sentence, hit: Hit, vocabulary: Vocabulary) -> str:
+    """How the word of an act stands; "" if it should be a verb and is none."""
+    if hit.pattern.frame != "verb" or not vocabulary.verb_forms:
+        return "noun"
+    voice = voice_of(sentence, hit.start, vocabulary)
+    if not voice and len(hit.pattern.parts) >= 3:  # "keeps in force": more words make it a verb
+        before = sentence.tokens[hit.start - 1].low if hit.start else "the"
+        voice = "" if before in vocabulary.grammar["determiners"] | vocabulary.grammar["prepositions"] else "active"
+    return voice
+
+
 def _by_authority(sentence: Sentence, hit: Hit, clause: int, voice: str) -> bool:
     """ "Washington hit the bank", "was named by the Treasury": an authority makes a weak verb a strong one."""
     clause_of, tokens = sentence.structure.clause_of, sentence.tokens
     here = [i for i, token in enumerate(tokens) if token.kind is Kind.AUTHORITY and clause_of[i] == clause]
     if voice == "passive":
         return any(i > hit.start and any(tokens[j].low == "by" for j in range(max(0, i - 3), i)) for i in here)
-    return any(
-        i < hit.start and not (i + 1 < len(tokens) and tokens[i + 1].low in ("'s",)) and hit.start - i <= 6
-        for i in here
-    )
+    return any(i < hit.start <= i + 6 and sentence.low(i + 1) != "'s" for i in here)
 
 
 def _meaning(kind: str, when: When | None, negated: bool, modal: bool, pluperfect: bool, voice: str) -> str:
@@ -305,8 +289,7 @@ _OLD_NOUNS = frozenset(
 
 def _describes_a_noun(sentence: Sentence, hit: Hit) -> bool:
     """ "earlier measures", "once known as": said of a noun, not of the act."""
-    after = sentence.tokens[hit.end].low if hit.end < len(sentence.tokens) else ""
-    return sentence.tokens[hit.start].low in _OLD_ADJECTIVES and after in _OLD_NOUNS
+    return sentence.tokens[hit.start].low in _OLD_ADJECTIVES and sentence.low(hit.end) in _OLD_NOUNS
 
 
 def _time_before(sentence: Sentence, clause: int) -> tuple[When | None, date | None]:
@@ -341,10 +324,9 @@ def _is_negated(sentence: Sentence, hit: Hit, clause: int, vocabulary: Vocabular
     for index in range(max(0, hit.start - 6), hit.start if own else hit.end):
         token = sentence.tokens[index]
         if token.low in negations and token.kind is Kind.WORD and clause_of[index] == clause:
-            after = sentence.tokens[index + 1].low if index + 1 < len(sentence.tokens) else ""
-            if (token.low == "not" and after == "only") or (token.low == "no" and after in ("longer", "less")):
-                continue
-            return True
+            is_not_only = token.low == "not" and sentence.low(index + 1) == "only"
+            if not is_not_only and not _is_no_longer(sentence, index):
+                return True
     return False
 
 

@@ -26,6 +26,7 @@ _HOLDERS = frozenset(
     "owner head chairman chief boss founder director leader president ceo commander governor minister executive wife "
     "husband son daughter brother sister manager captain editor secretary judge mayor spokesman deputy".split()
 )
+_PART = frozenset("and or to who which that was is were of by".split())  # what they stand between has nothing to do
 
 
 @dataclass(slots=True)
@@ -47,6 +48,10 @@ class Sentence:
     apart: frozenset[int] = frozenset()  # names that are said not to be targets: "but not X", "X was left off"
     blocked: frozenset[int] = frozenset()  # names that are said to be blocked already
     _related: frozenset[int] | None = field(default=None, init=False, repr=False, compare=False)
+
+    def low(self, index: int) -> str:
+        """The folded word of a token; "" behind the last."""
+        return self.tokens[index].low if index < len(self.tokens) else ""
 
     @property
     def related(self) -> frozenset[int]:
@@ -156,16 +161,4 @@ def _is_name(sentence: Sentence, index: int) -> bool:
 
 def _fills(token: Token) -> bool:
     """Words that may stand between "chairman of" and a name: "the Russian state lender", "its parent company"."""
-    return token.kind in (Kind.AUTHORITY, Kind.WORD) and token.low not in (
-        "and",
-        "or",
-        "to",
-        "who",
-        "which",
-        "that",
-        "was",
-        "is",
-        "were",
-        "of",
-        "by",
-    )
+    return token.kind in (Kind.AUTHORITY, Kind.WORD) and token.low not in _PART

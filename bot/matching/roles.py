@@ -12,46 +12,48 @@ from bot.matching.cues import Grammar, Hit, Vocabulary
 from bot.matching.readings import Sentence, is_related, owns_next
 from bot.matching.words import Kind
 
-_STOP_OBJECT = frozenset(
-    {"over", "because", "amid", "after", "via", "through", "by", "despite", "unless", "until", "as"}
-)
-_STOP_ALWAYS = frozenset({"over", "because", "amid", "after", "despite", "unless", "as"})
+Slot = tuple[str, str]  # what stands there instead of a name ("person", "some" …), and its word
+Roles = tuple[list[int], list[int], Slot | None]  # name tokens in the target's place, in the agent's; what stands there
+_STOP_OBJECT = frozenset("over because amid after via through by despite unless until as".split())
+_STOP_ALWAYS = frozenset("over because amid after despite unless as".split())
+_OPEN_SUBJECTS = frozenset("it they he she the a".split())
+_CALLED = frozenset("as called named dubbed nicknamed".split())
+_DEFINITE = frozenset("the this that these those both all its his her their".split())
+_POSSESSIVES = {"his": "person", "her": "person", "its": "thing", "their": "group"}
 _LISTED_BY_NAME = 4  # how far before a relative clause its antecedent may end
+_NAME_BEHIND, _SLOT_BEHIND = 16, 16  # how far behind a cue
 
 
-def find_roles(
-    sentence: Sentence, hit: Hit, voice: str, clause: int, vocabulary: Vocabulary
-) -> tuple[list[int], list[int], tuple[str, str] | None]:
+def find_roles(sentence: Sentence, hit: Hit, voice: str, clause: int, vocabulary: Vocabulary) -> Roles:
     """Name tokens in the target's place and in the agent's, and what stands in the target's place if no name does."""
     frame = hit.pattern.frame
     if not vocabulary.verb_forms:
         return _without_grammar(sentence, hit, clause), [], None
-    if frame == "verb":
-        if voice in ("passive",):
-            return (*_subject(sentence, hit.start, clause, vocabulary, hit),)
-        if voice == "participle":
-            verb = sentence.structure.clauses[clause].verb
-            opens = hit.start <= sentence.structure.clauses[clause].first + 1
-            if (
-                opens
-                and verb is not None
-                and hit.start < verb <= hit.start + 9
-                and sentence.tokens[verb].low in ("was", "were", "is", "are")
-            ):
-                after = _objects(sentence, verb + 1, clause, vocabulary)  # "Sanctioned with him were A and B"
-                if after:
-                    return after, [], None
-            found, agents, slot = _subject(sentence, hit.start, clause, vocabulary, hit, participle=True)
-            return found, agents, slot
-        if voice in ("adjective", "plural adjective"):
-            inside = [i for i in sentence.names if hit.start < i <= hit.end + 3]
-            return inside, [], None
-        return _active(sentence, hit, clause, vocabulary)
-    if frame == "subject":
-        return _subject(sentence, hit.start, clause, vocabulary, hit)
+    if frame == "subject" or (frame == "verb" and voice == "passive"):
+        return _subject(sentence, hit.start, clause, vocabulary)
     if frame == "object":
         objects = _objects(sentence, hit.end, sentence.structure.clause_of[hit.end - 1], vocabulary)
         return objects, [], None if objects else _open_slot(sentence, hit.end, vocabulary)
+    if frame != "verb":
+        return _of_noun(sentence, hit, clause, vocabulary)
+    if voice == "participle":
+        after = _behind_participle(sentence, hit, clause, vocabulary)
+        return (after, [], None) if after else _subject(sentence, hit.start, clause, vocabulary, participle=True)
+    if voice in ("adjective", "plural adjective"):
+        return [i for i in sentence.names if hit.start < i <= hit.end + 3], [], None
+    return _active(sentence, hit, clause, vocabulary)
+
+
+def _behind_participle(sentence: Sentence, hit: Hit, clause: int, vocabulary: Vocabulary) -> list[int]:
+    """ "Sanctioned with him were A and B": a participle that opens its clause may have the subject behind the verb."""
+    here = sentence.structure.clauses[clause]
+    if here.verb is None or hit.start > here.first + 1 or not hit.start < here.verb <= hit.start + 9:
+        return []
+    is_be = sentence.tokens[here.verb].low in ("was", "were", "is", "are")
+    return _objects(sentence, here.verb + 1, clause, vocabulary) if is_be else []
+
+
+def _of_noun(sentence: Sentence, hit: Hit, clause: int, vocabulary: Vocabulary) -> Roles:
     agents = _agents(sentence, clause)
     inside = [
         i
@@ -84,13 +86,7 @@ def _without_grammar(sentence: Sentence, hit: Hit, clause: int) -> list[int]:
 def _named_by_relative(sentence: Sentence, hit: Hit) -> list[int]:
     """ "froze the assets of the man who performs as Jane Roe", "the firm known as Acme"."""
     for index in sentence.names:
-        if hit.start < index <= hit.start + 16 and sentence.tokens[index - 1].low in (
-            "as",
-            "called",
-            "named",
-            "dubbed",
-            "nicknamed",
-        ):
+        if hit.start < index <= hit.start + _NAME_BEHIND and sentence.tokens[index - 1].low in _CALLED:
             named = [index]
             while named[-1] + 2 < len(sentence.tokens):
                 following = [i for i in sentence.names if named[-1] < i <= named[-1] + 3]
@@ -110,11 +106,9 @@ def _same_side(sentence: Sentence, index: int, hit: Hit, clause: int, vocabulary
     return index > verb
 
 
-def _active(
-    sentence: Sentence, hit: Hit, clause: int, vocabulary: Vocabulary
-) -> tuple[list[int], list[int], tuple[str, str] | None]:
+def _active(sentence: Sentence, hit: Hit, clause: int, vocabulary: Vocabulary) -> Roles:
     structure = sentence.structure
-    agents, _, _ = _subject(sentence, hit.start, clause, vocabulary, None)
+    agents, _, _ = _subject(sentence, hit.start, clause, vocabulary)
     objects = _objects(sentence, hit.start + 1, clause, vocabulary)
     if objects:
         return objects, [i for i in agents if i not in objects], None
@@ -126,7 +120,7 @@ def _active(
     if named:
         return named, agents, None
     if hit.pattern.kind in ("relief", "renewal"):  # "lifted the sanctions it had placed on the company"
-        for index in range(hit.start + 1, min(hit.start + 16, len(sentence.tokens))):
+        for index in range(hit.start + 1, min(hit.start + _SLOT_BEHIND, len(sentence.tokens))):
             if sentence.tokens[index].low in ("on", "against", "from", "of") and (
                 slot := _open_slot(sentence, index, vocabulary)
             ):
@@ -139,41 +133,25 @@ def _relative_is_subject(sentence: Sentence, clause: Clause) -> bool:
     if clause.verb is None:
         return False
     between = [sentence.tokens[i] for i in range(clause.first, clause.verb)]
-    return not any(
-        token.kind in (Kind.MENTION, Kind.AUTHORITY) or token.low in ("it", "they", "he", "she", "the", "a")
-        for token in between[1:]
-    )
+    return not any(token.kind in (Kind.MENTION, Kind.AUTHORITY) or token.low in _OPEN_SUBJECTS for token in between[1:])
 
 
-def _subject(
-    sentence: Sentence, at: int, clause: int, vocabulary: Vocabulary, hit: Hit | None, participle: bool = False
-) -> tuple[list[int], list[int], tuple[str, str] | None]:
+def _subject(sentence: Sentence, at: int, clause: int, vocabulary: Vocabulary, *, participle: bool = False) -> Roles:
     """The subject of what stands at token `at`: names, then agents ("by X"), then what stands there instead."""
     structure = sentence.structure
-    here = structure.clauses[clause]
-    agents = [
-        i for i in sentence.names if structure.clause_of[i] == clause and i > 0 and sentence.tokens[i - 1].low == "by"
-    ]
+    here, agents = structure.clauses[clause], _agents(sentence, clause)
     if here.kind in EMBEDDED:
         inside = [i for i in here.tokens if i < at and _is_tracked(sentence, i) and not is_related(sentence, i)]
-        opener = sentence.tokens[here.first].low
-        if (
+        has_its_own = here.kind in (ClauseKind.PARENTHESIS, ClauseKind.APPOSITION) or (
             here.kind is ClauseKind.RELATIVE
-            and (opener == "whose" or not _relative_is_subject(sentence, here))
-            and inside
-        ):
-            return inside, agents, None
-        if here.kind is ClauseKind.PARENTHESIS and inside:
-            return inside, agents, None
-        if here.kind is ClauseKind.APPOSITION and inside:
+            and (sentence.tokens[here.first].low == "whose" or not _relative_is_subject(sentence, here))
+        )
+        if has_its_own and inside:
             return inside, agents, None
         found = _antecedents(sentence, here, vocabulary)
         if not found and here.first == 0:  # "Registered in Panama, the ship …": the main subject
             found = [i for i in sentence.names if structure.clauses[structure.clause_of[i]].kind is ClauseKind.MAIN][:1]
-        slot = None
-        if not found:
-            slot = _noun_slot(sentence, here.first, vocabulary)
-        return found, agents, slot
+        return found, agents, None if found else _noun_slot(sentence, here.first, vocabulary)
     first_verb = here.verb if here.verb is not None and here.verb <= at else at
     if participle and here.verb is not None and here.verb > at:
         first_verb = at
@@ -181,7 +159,7 @@ def _subject(
     heads = [i for i in before if not is_related(sentence, i) and not owns_next(sentence, i)]
     if participle and first_verb == at and heads:
         heads = heads[-1:] if not _is_list(heads) else heads
-    if not heads and participle and hit is not None:  # "companies sanctioned in 2019", "those designated: A and B"
+    if not heads and participle:  # "companies sanctioned in 2019", "those designated: A and B"
         between = [i for i in here.tokens if i < at and _is_tracked(sentence, i)]
         heads = between[-1:] if between and at - between[-1] <= 2 else []
     if heads:
@@ -287,7 +265,7 @@ def _before_clause(sentence: Sentence, clause: Clause) -> int:
     return index
 
 
-def _open_slot(sentence: Sentence, start: int, vocabulary: Vocabulary) -> tuple[str, str] | None:
+def _open_slot(sentence: Sentence, start: int, vocabulary: Vocabulary) -> Slot | None:
     """What stands after an active verb or "sanctions on" where no name does."""
     grammar = vocabulary.grammar
     for index in range(start, min(start + 6, len(sentence.tokens))):
@@ -301,7 +279,7 @@ def _open_slot(sentence: Sentence, start: int, vocabulary: Vocabulary) -> tuple[
 
 def _noun_slot(
     sentence: Sentence, end: int, vocabulary: Vocabulary, start: int = 0, clause: int | None = None
-) -> tuple[str, str] | None:
+) -> Slot | None:
     """The pronoun or noun that is the subject before token `end`, in the clause if one is given."""
     for index in range(max(start, end - 40 if clause is not None else end - 14), end):
         if clause is not None and sentence.structure.clause_of[index] != clause:
@@ -311,43 +289,27 @@ def _noun_slot(
     return None
 
 
-def _pronoun_slot(sentence: Sentence, clause: int, vocabulary: Vocabulary, hit: Hit) -> tuple[str, str] | None:
+def _pronoun_slot(sentence: Sentence, clause: int, vocabulary: Vocabulary, hit: Hit) -> Slot | None:
     for index in sentence.structure.clauses[clause].tokens:
         token = sentence.tokens[index]
-        if hit.start <= index < hit.end and token.low not in ("his", "her", "its", "their"):
-            continue
-        if (slot := _slot_word(sentence, index, vocabulary.grammar)) and token.low not in (
-            "his",
-            "her",
-            "its",
-            "their",
-        ):
+        if token.low in _POSSESSIVES:
+            if hit.start - 2 <= index < hit.end:
+                return _POSSESSIVES[token.low], token.low
+        elif not hit.start <= index < hit.end and (slot := _slot_word(sentence, index, vocabulary.grammar)):
             return slot
-        if token.low in ("his", "her", "its", "their") and hit.start - 2 <= index < hit.end:
-            return ("person" if token.low in ("his", "her") else "thing" if token.low == "its" else "group"), token.low
     return None
 
 
-def _slot_word(sentence: Sentence, index: int, grammar: Grammar) -> tuple[str, str] | None:
-    g = grammar
+def _slot_word(sentence: Sentence, index: int, grammar: Grammar) -> Slot | None:
     token = sentence.tokens[index]
-    if token.kind is not Kind.WORD or (index + 1 < len(sentence.tokens) and sentence.tokens[index + 1].low == "'s"):
+    if token.kind is not Kind.WORD or sentence.low(index + 1) == "'s":
         return None
     low = token.low
-    if low in g["person_pronouns"] or low in ("him", "her"):
-        return "person", low
-    if low in g["thing_pronouns"]:
-        return "thing", low
-    if low in g["group_pronouns"]:
-        return "group", low
-    before = {sentence.tokens[i].low for i in range(max(0, index - 4), index)}
-    definite = bool(before & {"the", "this", "that", "these", "those", "both", "all", "its", "his", "her", "their"})
-    if low in g["group_nouns"]:
-        return ("group" if definite or low in ("pair", "duo", "trio") else "some"), low
-    if low in g["company_nouns"]:
-        return ("company" if definite else "some"), low
-    if low in g["vessel_nouns"]:
-        return ("vessel" if definite else "some"), low
-    if low in g["person_nouns"]:
-        return ("man" if definite else "some"), low
+    for kind in ("person", "thing", "group"):
+        if low in grammar[f"{kind}_pronouns"] or (kind == "person" and low in ("him", "her")):
+            return kind, low
+    is_definite = any(before.low in _DEFINITE for before in sentence.tokens[max(0, index - 4) : index])
+    for kind, noun in (("group", "group"), ("company", "company"), ("vessel", "vessel"), ("person", "man")):
+        if low in grammar[f"{kind}_nouns"]:
+            return noun if is_definite or low in ("pair", "duo", "trio") else "some", low
     return None
