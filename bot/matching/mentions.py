@@ -20,10 +20,11 @@ from rapidfuzz.fuzz import ratio
 from bot.folding import BREAK, fold, fold_key
 from bot.matching.acronyms import SHARED, are_several, find_meant, find_of_country, without_others, words_that_tell
 from bot.matching.cjk import is_inside_a_word, stands_apart
-from bot.matching.forms import NameForm, own_words, strip_legal_form
+from bot.matching.forms import NameForm, own_words
 from bot.matching.genitives import hits_in_the_genitive
 from bot.matching.keys import keys_of
 from bot.matching.kinship import AND, Families, Known, Named
+from bot.matching.legal_forms import strip_legal_form
 from bot.matching.middles import hits_around_middles
 from bot.matching.names import CYRILLIC_COUNTRIES, Hit, NameIndex
 from bot.matching.neighbours import NEVER_IT, Neighbours, Other

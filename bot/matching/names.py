@@ -16,16 +16,10 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from bot.folding import starts_of
-from bot.matching.forms import (
-    MIN_IDENTIFIER,
-    NameForm,
-    identifier_key,
-    identifiers_of,
-    is_imo_number,
-    name_forms,
-    own_words,
-)
+from bot.matching.forms import NameForm, own_words
+from bot.matching.identifiers import MIN_IDENTIFIER, identifier_key, identifiers_of, is_imo_number
 from bot.matching.keys import Keys, bones_number, folded_keys, number_of, sequence_number
+from bot.matching.naming import name_forms
 from bot.matching.roster import Roster
 from bot.matching.spelling import hard_h, has_cyrillic, is_spelling_of, skeleton, with_j, with_more_j, without_m
 from bot.matching.table import MOST_OWNERS, Entry, Flag, Sightings, Table, TableBuilder

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.folding import fold
-from bot.matching.forms import identifiers_of, is_imo_number
+from bot.matching.identifiers import identifiers_of, is_imo_number
 from bot.matching.names import NameForm, NameIndex, name_forms
 from bot.model import Entity, Identifier, Schema, Strength
 
