@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from stdnum import imo
+
 from bot.model import Entity
 
 _IMO = re.compile(r"^\s*(?:IMO\s*(?:number|no\.?|#)?:?\s*)(\d{7})\s*$", re.IGNORECASE)
@@ -18,15 +20,11 @@ MIN_IDENTIFIER = 6  # shorter ones are years, amounts and flight numbers
 
 
 def is_imo_number(digits: str) -> bool:
-    """The check digit of an IMO ship number: the sum of the first six times 7 to 2 (IMO resolution A.1117(30))."""
-    if len(digits) != 7 or not digits.isascii() or not digits.isdigit():
-        return False
-    return sum(int(digit) * weight for digit, weight in zip(digits, range(7, 1, -1), strict=False)) % 10 == int(
-        digits[6]
-    )
+    """Seven digits, the last of which checks the others."""
+    return len(digits) == 7 and imo.is_valid(digits)
 
 
-def identifier_key(value: str) -> str:
+def written_key(value: str) -> str:
     """The same for two writings of one identifier. Base58 addresses are case-sensitive; 0x ones and bech32 are not."""
     value = value.strip()
     if value.lower().startswith(("0x", "bc1", "ltc1")) or len(value) < 25:
@@ -40,12 +38,12 @@ def identifiers_of(entity: Entity) -> tuple[str, ...]:
     for identifier in entity.identifiers:
         value = re.sub(r"[\s.\-/]", "", identifier.value.removeprefix("IMO"))
         if len(value) >= MIN_IDENTIFIER and any(char.isdigit() for char in value):
-            found[identifier_key(value)] = None
+            found[written_key(value)] = None
     for name in (entity.caption, *entity.aliases, *entity.weak_aliases):
         if imo := _IMO.match(name):
             found[imo.group(1)] = None
         elif _is_wallet(name):
-            found[identifier_key(name)] = None
+            found[written_key(name)] = None
     return tuple(found)
 
 

@@ -6,6 +6,8 @@ A form tells how strong it is; whether one that is found is a mention is decided
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from functools import lru_cache
 
 from bot.folding import fold_key
 from bot.matching.body_forms import add_body
@@ -20,6 +22,7 @@ _CJK_LEGAL = re.compile(
     r"(?:股份有限公司|有限责任公司|集团有限公司|有限公司|集团公司|公司|株式会社|주식회사)$|^(?:株式会社|주식회사)"
 )
 _CJK_PARTS = re.compile(r"[\s·・•‧．]+")
+_LETTERS_OF_ONE, _BONES_OF_MORE = 6, 4  # at least: letters of one word, consonants of several, to seek them by sound
 _VESSEL_PREFIX = re.compile(r"^(?:M[/.]?[VTY]|MT|MV|F/V|LPG/C)\.?\s+", re.IGNORECASE)
 
 
@@ -112,18 +115,41 @@ def _add_in_cyrillic(forms: Forms) -> None:
             forms.add([letters], form.strength, form.how, form.source, alone=form.alone, upper=True)
 
 
-_SHORT = 5  # letters of a word that no comparison by sound looks for, see names.py
+@lru_cache(maxsize=4_096)  # an entity has a word in many forms
+def _bones(token: str) -> str:
+    return skeleton(token)
+
+
+def _count_bones(tokens: Iterable[str]) -> int:
+    return sum(len(_bones(token)) for token in tokens)
+
+
+def is_sought_by_sound(form: NameForm) -> bool:
+    """Other spellings are looked for only where enough consonants speak."""
+    if not form.alone or CJK.search(form.text):
+        return False
+    tokens, bones = form.tokens, _count_bones(form.tokens)
+    if form.upper:  # "RUSAL" is «Русал» in Cyrillic, and declined; "VTB" is no word
+        return len(tokens) == 1 and len(form.text) >= 5 and bones >= 3 and form.strength is not Strength.WEAK
+    if len(tokens) > 1:
+        return bones >= _BONES_OF_MORE and form.strength is not Strength.WEAK
+    return (
+        len(form.text) >= _LETTERS_OF_ONE
+        and bones >= 3
+        and (form.strength is not Strength.WEAK or form.how in ("surname", "first distinctive word"))
+    )
 
 
 def _add_cases(forms: Forms) -> None:
-    """The cases of a short Cyrillic name: "СОГАЗом", "Редута", "Юрием Бойко"."""
+    """The cases of a Cyrillic name that is too short to be sought by sound: "СОГАЗом", "Редута", "Юрием Бойко"."""
     for form in list(forms.found.values()):
         if form.how == "surname" or not has_cyrillic(form.text) or not form.alone:
             continue
         tokens = form.tokens
-        is_short = (
-            4 <= len(form.text) <= _SHORT if len(tokens) == 1 else len("".join(map(skeleton, tokens)).strip()) < 4
-        )
-        if is_short and len(tokens) < 3:
+        if len(tokens) == 1:
+            is_short = 4 <= len(form.text) < _LETTERS_OF_ONE
+        else:
+            is_short = len(tokens) == 2 and _count_bones(tokens) < _BONES_OF_MORE
+        if is_short:
             for way in declined(tokens):
                 forms.add(way, form.strength, form.how, form.source)

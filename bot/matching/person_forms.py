@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from bot.folding import fold_key
 from bot.matching.forms import Forms
@@ -29,6 +30,7 @@ _SPANISH = frozenset("es mx co ve cu ni hn gt sv cr pa do ec pe bo py uy ar cl p
 _PATRONYMICS = frozenset("ru ua by kz kg uz tj tm am az ge md lt lv ee bg su".split())  # where people have one
 # Where the second of three names is the father's, which may serve as a family name: "Getachew Reda Kahsay".
 _FATHERS_NAME_SECOND = frozenset("et er so cd cg cf rw bi ug ke tz ss td cm ga ng gh ml bf gn sl lr mz ao zw".split())
+_LONGEST_JOINED = 13  # letters
 _FAMILY_FIRST = frozenset("cn tw hk mo sg kp kr vn kh jp hu mm".split())
 
 
@@ -136,72 +138,75 @@ def _servant_names(tokens: list[str]) -> list[list[str]]:
 
 
 def _add_person_tokens(forms: Forms, tokens: list[str], family: list[str], source: str) -> None:
-    given = forms.terms.given
-    units = _units(tokens)
-    countries = set(forms.entity.countries)
+    units, countries = _units(tokens), set(forms.entity.countries)
     patronymic = _patronymic_at(units, family, countries)
     kept = [unit for at, unit in enumerate(units) if at != patronymic]
-    words = [token for token in tokens if token not in forms.terms.given]
-    nickname = (
-        len(source.split()) > 1
-        and (len(words) == len(tokens) or tokens[0] == "the")
-        and forms.terms.nobody.issuperset(words)
-    )
-    forms.add(tokens, Strength.WEAK if nickname and source != forms.entity.caption else Strength.STRONG, "name", source)
-    if nickname and source != forms.entity.caption:
+    if source != forms.entity.caption and _is_nickname(tokens, source):
+        forms.add(tokens, Strength.WEAK, "name", source)
         return
+    forms.add(tokens, Strength.STRONG, "name", source)
     if len(kept) < 2:
         kept = units
+    _add_parts(forms, kept, countries, source)
     first, last, middle = kept[0], kept[-1], kept[1:-1]
-    pairs: list[list[list[str]]] = [kept, [first, last], [last, first], [last, *kept[:-1]]]
-    if middle:
-        pairs += [kept[-2:]] if len(kept) == 3 else []
-        pairs += [kept[: at + 1] for at in range(1, len(kept) - 1) if kept[at][-1] not in given]
-        pairs += [[first, unit] for unit in middle if unit[-1] not in given]
-        pairs += [[first, kept[-2]], [*kept[:-1]]] if _has_two_family_names(kept, countries) else []
-        pairs += [kept[1:-1], kept[1:]] if len(kept) > 3 and countries & _SPANISH else []
-        pairs += [[first, unit, last] for unit in middle] if len(kept) > 3 else []
-        for size in range(3, len(kept)):  # "El Tahir Mohamed El Awad", who has one name more
-            _add_with_articles(
-                forms,
-                [token for unit in kept[:size] for token in unit],
-                Strength.STRONG,
-                "without the last of its names",
-                source,
-            )
-    for pair in pairs:
-        flat = [token for unit in pair for token in unit]
-        whole = pair is kept
-        if not whole and flat[0] == "the":
-            continue  # "the German" of "Abu Talha the German"
-        vague = not whole and all(unit[-1] in given for unit in pair)
-        vague = vague and not (pair[-1] is kept[-2] and _has_two_family_names(kept, countries))
-        _add_with_articles(
-            forms,
-            flat,
-            Strength.WEAK if vague else Strength.STRONG,
-            "name" if whole else "given and family name",
-            source,
-        )
-    rare = first[-1] not in given and first[-1] not in forms.terms.family_first
-    if middle and middle[0][-1] in given and (rare or countries & _FATHERS_NAME_SECOND):
+    is_rare = first[-1] not in forms.terms.given and first[-1] not in forms.terms.family_first
+    if middle and middle[0][-1] in forms.terms.given and (is_rare or countries & _FATHERS_NAME_SECOND):
         forms.add([*first, *middle[0]], Strength.WEAK, "given and father's name", source)
-    flat = [token for unit in kept for token in unit]
-    for at in range(len(flat) - 1):
-        if len(flat) > 2 and len(flat[at]) + len(flat[at + 1]) <= 13:
-            forms.add(
-                [*flat[:at], flat[at] + flat[at + 1], *flat[at + 2 :]], Strength.STRONG, "written together", source
-            )
+    _add_joined(forms, _flat(kept), source)
     if len(first[0]) > 1 and len(last[-1]) > 2:
         forms.add([first[0][0], *last], Strength.WEAK, "initial and family name", source)
         if middle:
             _add_initials(forms, [first[0][0], middle[0][0][0]], last, source)
-    if patronymic is not None and patronymic == len(units) - 1:
-        family = family or kept[0]
     if patronymic is not None:
-        name, surname = (kept[1], kept[0]) if patronymic == len(units) - 1 else (first, last)
+        is_family_first = patronymic == len(units) - 1
+        name, surname = (kept[1], kept[0]) if is_family_first else (first, last)
+        family = family or (surname if is_family_first else [])
         _add_initials(forms, [name[0][0], units[patronymic][0][0]], surname, source, behind=True)
     _add_surname(forms, kept, family, countries, source)
+
+
+def _flat(units: Iterable[list[str]]) -> list[str]:
+    return [token for unit in units for token in unit]
+
+
+def _is_nickname(tokens: Sequence[str], source: str) -> bool:
+    """ "The Tiger": words that name nobody."""
+    terms = load_terms()
+    words = [token for token in tokens if token not in terms.given]
+    return (
+        len(source.split()) > 1 and (len(words) == len(tokens) or tokens[0] == "the") and terms.nobody.issuperset(words)
+    )
+
+
+def _add_parts(forms: Forms, kept: list[list[str]], countries: set[str], source: str) -> None:
+    """The whole name, and those of its parts that name the person: "Andrei Serbin", "Serbin Andrei", "Reda Kahsay"."""
+    given, first, last, middle = forms.terms.given, kept[0], kept[-1], kept[1:-1]
+    has_two_family_names = _has_two_family_names(kept, countries)
+    parts: list[list[list[str]]] = [kept, [first, last], [last, first], [last, *kept[:-1]]]
+    if middle:
+        parts += [kept[-2:]] if len(kept) == 3 else []
+        parts += [kept[: at + 1] for at in range(1, len(kept) - 1) if kept[at][-1] not in given]
+        parts += [[first, unit] for unit in middle if unit[-1] not in given]
+        parts += [[first, kept[-2]], kept[:-1]] if has_two_family_names else []
+        parts += [kept[1:-1], kept[1:]] if len(kept) > 3 and countries & _SPANISH else []
+        parts += [[first, unit, last] for unit in middle] if len(kept) > 3 else []
+    for size in range(3, len(kept)):  # "El Tahir Mohamed El Awad", who has one name more
+        _add_with_articles(forms, _flat(kept[:size]), Strength.STRONG, "without the last of its names", source)
+    for part in parts:
+        if part is kept:
+            _add_with_articles(forms, _flat(part), Strength.STRONG, "name", source)
+        elif part[0][0] != "the":  # "the German" of "Abu Talha the German"
+            ends_in_family = has_two_family_names and part[-1] is kept[-2]
+            is_vague = all(unit[-1] in given for unit in part) and not ends_in_family
+            strength = Strength.WEAK if is_vague else Strength.STRONG
+            _add_with_articles(forms, _flat(part), strength, "given and family name", source)
+
+
+def _add_joined(forms: Forms, tokens: list[str], source: str) -> None:
+    """Two neighbours as one: "Abu Bakr", "Abubakr"."""
+    for at, (one, other) in enumerate(pairwise(tokens)):
+        if len(tokens) > 2 and len(one) + len(other) <= _LONGEST_JOINED:
+            forms.add([*tokens[:at], one + other, *tokens[at + 2 :]], Strength.STRONG, "written together", source)
 
 
 def _add_initials(forms: Forms, initials: list[str], family: list[str], source: str, *, behind: bool = False) -> None:
