@@ -86,7 +86,11 @@ def add_person(forms: Forms, name: str, source: str) -> None:
     for other in (*_servant_names(tokens), *_in_the_other_language(tokens, forms.entity.countries)):
         _add_person_tokens(forms, other, [], source)
     if has_cyrillic(" ".join(tokens)):
-        _add_person_tokens(forms, [to_latin(token) for token in tokens], [to_latin(token) for token in family], source)
+        latin = [to_latin(token) for token in tokens]
+        if len(_units(latin)) == 1:  # "Бен Али", whose "ben" is a particle in Latin letters
+            _add_single(forms, latin, source)
+        else:
+            _add_person_tokens(forms, latin, [to_latin(token) for token in family], source)
 
 
 # Given names that Russian and Ukrainian have each in its own way, beyond what letters tell.
