@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
+
 from rigour.names import extract_org_types
 
+from bot.folding import fold_key
 from bot.matching.terms import load_terms
 
 _ALSO_WORDS = frozenset("as at se sa ca company".split())  # legal forms, and words of a name as well
@@ -26,6 +30,14 @@ def strip_legal_form(tokens: list[str]) -> list[str]:
     while start < end - 1 and tokens[start] in legal and len(tokens[start]) > 1 and tokens[start] not in _ALSO_WORDS:
         start += 1
     return tokens[start:end]
+
+
+@lru_cache(maxsize=4_096)
+def core_of(caption: str) -> Sequence[str]:
+    """A name's folded tokens without legal forms, wherever they stand."""
+    return tuple(
+        token for token in strip_legal_form(fold_key(caption).split()) if token not in load_terms().legal_forms
+    )
 
 
 def _may_be_a_seat(tokens: list[str]) -> bool:
