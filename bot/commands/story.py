@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import groupby
 
 from rapidfuzz import fuzz
 
@@ -18,7 +17,7 @@ from bot.commands.phrases import number, shortened, sureness
 from bot.commands.seeing import load_seen, offer_latest
 from bot.errors import CommandError
 from bot.events import (
-    is_plain_join,
+    fold_joins,
     keys_of,
     restore_all,
     restore_target,
@@ -28,7 +27,7 @@ from bot.events import (
     withdraw_target,
 )
 from bot.folding import fold_key
-from bot.model import Action, Correction, Event, EventStep, EventTarget, Fact, Link, Reply, Tier
+from bot.model import Action, Correction, Event, EventTarget, Fact, Link, Reply, Tier
 from bot.ports import Records
 from bot.visibility import concerned
 from bot.zones import told_moment
@@ -108,20 +107,6 @@ def _story(ask: Ask, records: Records, event: Event, *, is_whole: bool = False) 
         event=event.key,
     )
     return replace(message, message=replace(message.message, withdrawn=event.withdrawn, quotes_first=True))
-
-
-def fold_joins(history: Sequence[EventStep]) -> tuple[EventStep, ...]:
-    """Of joins in a row that brought nothing but one more report, the first and how many more."""
-    steps: list[EventStep] = []
-    for is_plain, run in groupby(history, key=lambda step: is_plain_join(step.what)):
-        first, *more = run
-        steps.append(first)
-        if not is_plain or len(more) < 2:
-            steps += more
-            continue
-        outlet = more[-1].what.partition(" joined (")[0]
-        steps.append(EventStep(more[-1].at, f"{len(more)} more reports joined by then, the last of {outlet}"))
-    return tuple(steps)
 
 
 def _told_target(target: EventTarget) -> str:
