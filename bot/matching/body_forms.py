@@ -73,10 +73,14 @@ _BEFORE_ITS_PLACE = frozenset("of de du di in en da do".split())
 
 
 def _add_shortened(forms: Forms, core: list[str], source: str, *, whole: list[str]) -> None:
-    """Without generic words and places at its end, step by step: "Dandong Zhicheng Metallic", "Dandong Zhicheng";
-    then what is distinctive alone, "Zhicheng", which needs the full name nearby if more of the name is distinctive."""
-    terms = forms.terms
-    tokens = list(core)
+    _add_without_end(forms, core, source)
+    if len(whole) > 1 and core:
+        _add_first_word(forms, core, source)
+
+
+def _add_without_end(forms: Forms, core: list[str], source: str) -> None:
+    """Without generic words and places at its end, step by step: "Dandong Zhicheng Metallic", "Dandong Zhicheng"."""
+    terms, tokens = forms.terms, core
     while len(tokens) > 1 and (
         tokens[-1] in terms.trailing
         or tokens[-1] in terms.legal_forms
@@ -94,30 +98,23 @@ def _add_shortened(forms: Forms, core: list[str], source: str, *, whole: list[st
         strong = bool(distinctive) or len(tokens) > 2
         if len(tokens) == 2 and (tokens[0] in terms.titles or tokens[0] in terms.given):
             strong = False  # "Imam Hosseini Foundation" is not Imam Hosseini
-        forms.add(
-            tokens,
-            Strength.STRONG if strong else Strength.WEAK,
-            "shortened name",
-            source,
-            alone=strong or core[len(tokens) :] in (["group"], ["holding"], ["holdings"]),
-        )
-    if len(whole) < 2 or not core:
-        return
-    head, rest = core[0], core[1:]
+        strength = Strength.STRONG if strong else Strength.WEAK
+        alone = strong or core[len(tokens) :] in (["group"], ["holding"], ["holdings"])
+        forms.add(tokens, strength, "shortened name", source, alone=alone)
+
+
+def _add_first_word(forms: Forms, core: list[str], source: str) -> None:
+    """What is distinctive alone, "Zhicheng", which needs the full name nearby if more of the name is distinctive."""
+    terms, head, rest = forms.terms, core[0], core[1:]
     if len(head) == 3 and head.upper() in source.split() and not source.isupper() and terms.trailing.issuperset(rest):
         forms.add([head], Strength.WEAK, "first word", source, upper=True)  # "VTB" of "VTB Bank PJSC"
     lead = next((token for token in core if token not in terms.places), core[0])
     has_plus = lead.endswith("+")  # "En+", "Canal+" are seldom anything else
     if terms.is_distinctive(lead) and (len(lead) >= 4 or has_plus) and lead in core[:2]:
         rest = core[core.index(lead) + 1 :]
-        forms.add(
-            [lead],
-            Strength.WEAK,
-            "first distinctive word",
-            source,
-            alone=(len(lead) >= 5 or has_plus or lead.isalpha() or lead.upper() in source)
-            and not any(map(terms.is_distinctive, rest)),
-        )
+        alone = len(lead) >= 5 or has_plus or lead.isalpha() or lead.upper() in source
+        alone = alone and not any(map(terms.is_distinctive, rest))
+        forms.add([lead], Strength.WEAK, "first distinctive word", source, alone=alone)
     elif len(core) > 1 and lead == core[0] and len(lead) >= 4 and lead not in terms.places:
         forms.add([lead], Strength.WEAK, "first word", source, alone=False)
 
