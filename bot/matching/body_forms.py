@@ -23,11 +23,11 @@ def add_body(forms: Forms, name: str, source: str = "") -> None:
         if not tokens or forms.terms.small_words.issuperset(tokens):
             continue
         core = strip_legal_form(tokens)
-        forms.add(tokens, _organisation_strength(forms, tokens, name), "name", source, upper=is_acronym(name))
+        forms.add(tokens, _strength(forms, tokens), "name", source, upper=is_acronym(name))
         if core != tokens:
             forms.add(
                 core,
-                _organisation_strength(forms, core, name),
+                _strength(forms, core),
                 "without legal form",
                 source,
                 alone=not _says_nothing(core),
@@ -41,7 +41,7 @@ def add_body(forms: Forms, name: str, source: str = "") -> None:
         _add_without_lead(forms, core, source)
         _add_country_forms(forms, core, source)
         _add_respaced(forms, core, name, source)
-        _add_declined(forms, core, name, source)
+        _add_declined(forms, core, source)
         _add_other_spelling(forms, core, source)
 
 
@@ -53,20 +53,15 @@ def _says_nothing(core: list[str]) -> bool:
     return len(core) == 1 and (is_word or (len(word) < 4 and word in terms.country_of))
 
 
-def _organisation_strength(forms: Forms, tokens: list[str], name: str) -> Strength:
+def _strength(forms: Forms, tokens: list[str]) -> Strength:
     terms = forms.terms
     if forms.entity.schema is Schema.PUBLIC_BODY and " ".join(tokens) in terms.country_of:
         return Strength.STRONG
     if len(tokens) == 1:
-        token = tokens[0]
-        if is_acronym(name):
-            return Strength.STRONG if len(token) >= 4 and terms.is_distinctive(token) else Strength.WEAK
-        return Strength.STRONG if terms.is_distinctive(token) and len(token) >= 4 else Strength.WEAK
-    if len(tokens) == 2 and all(
-        token in terms.titles or token in terms.calendar or token in terms.particles for token in tokens
-    ):
-        return Strength.WEAK
-    return Strength.STRONG
+        return Strength.STRONG if len(tokens[0]) >= 4 and terms.is_distinctive(tokens[0]) else Strength.WEAK
+    of_anybody = (terms.titles, terms.calendar, terms.particles)
+    is_anybodys = len(tokens) == 2 and all(any(token in words for words in of_anybody) for token in tokens)
+    return Strength.WEAK if is_anybodys else Strength.STRONG
 
 
 _BEFORE_ITS_PLACE = frozenset("of de du di in en da do".split())
@@ -169,7 +164,7 @@ def _add_behind_kind(forms: Forms, core: list[str], source: str) -> None:
 _GERMAN_ADJECTIVE = re.compile(r"(deutsch|\w+(?:isch|ational|entral|lich|deral))e[rsnm]?")
 
 
-def _add_declined(forms: Forms, core: list[str], name: str, source: str) -> None:
+def _add_declined(forms: Forms, core: list[str], source: str) -> None:
     """German adjectives take other endings in a sentence: "Deutscher Presserat", "Der Deutsche Presserat"."""
     stems = [_GERMAN_ADJECTIVE.fullmatch(token) for token in core[:-1]]
     if not any(stems):
@@ -177,7 +172,7 @@ def _add_declined(forms: Forms, core: list[str], name: str, source: str) -> None
     for ending in ("e", "en", "er", "es", "em"):
         written = [stem.group(1) + ending if stem else token for stem, token in zip(stems, core, strict=False)]
         written.append(core[-1])
-        forms.add(written, _organisation_strength(forms, written, name), "declined", source)
+        forms.add(written, _strength(forms, written), "declined", source)
 
 
 def _add_other_spelling(forms: Forms, core: list[str], source: str) -> None:
