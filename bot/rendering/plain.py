@@ -10,12 +10,10 @@ from bot.rendering.fitting import Shown, fit
 from bot.rendering.text import GLYPHS, defang, fact_line, headline, with_texts
 from bot.zones import told_moment
 
-_MOST = 20_000  # characters (UTF-16 units)
 
-
-def render_plain(message: Message) -> str:
-    """Text of a bounded length; safe to print: no control characters but line breaks."""
-    return fit(message, lay_out, lambda text: len(text.encode("utf-16-le")) // 2 <= _MOST)
+def render_plain(message: Message, limit: int = 20_000) -> str:
+    """At most `limit` characters (UTF-16 units) of text; safe to print: no control characters but line breaks."""
+    return fit(message, lay_out, lambda text: len(text.encode("utf-16-le")) // 2 <= limit)
 
 
 def render_defanged(message: Message, limit: int) -> str:
