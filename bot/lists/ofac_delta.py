@@ -36,6 +36,7 @@ class ListDelta:
     us_ofac_cons (uids are unique over both)."""
 
     publication: str  # its number, where the file tells it, else its day: in order of publication
+    published_on: date | None
     kind: str = ""  # "Standard Action", "Full Reset" …, as the publisher writes it
     added: tuple[Listing, ...] = ()
     changed: tuple[Listing, ...] = ()
@@ -79,7 +80,7 @@ def parse_delta(stream: BinaryIO) -> ListDelta:
     if not day:
         raise ListError(source.name, "publicationInfo with datePublished", "none", CHANGED)
     return ListDelta(
-        publication or day[:10], kind, tuple(added), tuple(changed), tuple(removed), tuple(incomplete),
+        publication or day[:10], parse_day(day), kind, tuple(added), tuple(changed), tuple(removed), tuple(incomplete),
         tuple(refused),
     )  # fmt: skip
 
