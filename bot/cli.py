@@ -9,6 +9,7 @@ import re
 import shlex
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -311,30 +312,23 @@ def _in_light(record: ArticleRecord, index: NameIndex, settings: Settings) -> Ar
 
     if not has_database(settings.store_url):
         return record
-    store = SqlStore(settings.store_url)
-    try:
+    with closing(SqlStore(settings.store_url)) as store:
         return judged_in_light(record, index, store, settings.alert_floor)
-    finally:
-        store.close()
 
 
 async def _judge_asked(article: Article, index: NameIndex, settings: Settings) -> ArticleRecord:
     """With the language model, if the settings name one: its calls count as the running bot's do."""
     from bot.app import build_language_model, second_reading
     from bot.pipeline import judge_asked
-    from bot.storage import SqlStore
+    from bot.storage import open_store
 
     model, now = build_language_model(settings), datetime.now(UTC)
     if model is None:
         return await judge_asked(article, index, now, settings.alert_floor, None)
-    store = SqlStore(settings.store_url)
-    try:
-        store.migrate()
+    with open_store(settings.store_url, is_made=True) as store:
         async with model:
             second = second_reading(settings, store, model)
             return await judge_asked(article, index, now, settings.alert_floor, second)
-    finally:
-        store.close()
 
 
 async def _read_article(what: str, settings: Settings, config: Path) -> Article:
@@ -373,18 +367,13 @@ def _carried(address: str, settings: Settings, config: Path) -> tuple[Entry | No
     """The entry of a feed that has this address, and its source; neither, where there is no database yet."""
     from bot.config import SOURCES_FILE, is_there, load_sources
     from bot.sources import find_carried
-    from bot.storage import SqlStore, has_database
+    from bot.storage import has_database, open_store
 
     if not has_database(settings.store_url):
         return None, None
     sources = load_sources(config / SOURCES_FILE) if is_there(config / SOURCES_FILE) else {}
-    store = SqlStore(settings.store_url)
-    try:
-        store.migrate()
-        with store.reading() as records:
-            return find_carried(records, sources, address)
-    finally:
-        store.close()
+    with open_store(settings.store_url) as store, store.reading() as records:
+        return find_carried(records, sources, address)
 
 
 def _entities(settings: Settings, config: Path, watch: Path | None) -> tuple[Entity, ...]:
@@ -408,17 +397,12 @@ def _entities(settings: Settings, config: Path, watch: Path | None) -> tuple[Ent
 
 def _stored(settings: Settings) -> tuple[Entity, ...]:
     """Who is tracked; nobody, where there is no database yet."""
-    from bot.storage import SqlStore, has_database
+    from bot.storage import has_database, open_store
 
     if not has_database(settings.store_url):
         return ()
-    store = SqlStore(settings.store_url)
-    try:
-        store.migrate()
-        with store.reading() as records:
-            return records.entities()
-    finally:
-        store.close()
+    with open_store(settings.store_url) as store, store.reading() as records:
+        return records.entities()
 
 
 cli.command()(lookup)
@@ -526,7 +510,7 @@ def backtest(
     from bot.backtesting import backtest_store
     from bot.config import load_settings, parse_duration
     from bot.logs import configure_logging
-    from bot.storage import SqlStore, require_database
+    from bot.storage import open_store
     from bot.watchlist import entity_from_words
 
     settings = load_settings(config)
@@ -544,13 +528,9 @@ def backtest(
     floor = settings.alert_floor if threshold is None else threshold
     if not 0 < floor <= 1:
         raise ConfigError("--threshold", f"{floor:g} is out of range", "it is more than 0 and at most 1, as 0.6")
-    require_database(settings.store_url)
-    store, now = SqlStore(settings.store_url), datetime.now(UTC)
-    try:
-        store.migrate()
+    now = datetime.now(UTC)
+    with open_store(settings.store_url) as store:
         past = backtest_store(store, entities, now - back, now, floor)
-    finally:
-        store.close()
     for line in told_backtest(past, entities):
         out.print(escape(line), soft_wrap=True)
     for tracked in _tracked_so(settings, " ".join(name)) if name else ():
@@ -562,12 +542,9 @@ def _tracked_so(settings: Settings, words: str) -> Sequence[Entity]:
     from bot.storage import SqlStore
     from bot.watchlist import find_entities
 
-    store, said = SqlStore(settings.store_url), re.split(r"[;|]", words)[0].strip()
-    try:
-        with store.reading() as records:
-            return find_entities(said, records.candidates(said)).entities[:3]
-    finally:
-        store.close()
+    said = re.split(r"[;|]", words)[0].strip()
+    with closing(SqlStore(settings.store_url)) as store, store.reading() as records:
+        return find_entities(said, records.candidates(said)).entities[:3]
 
 
 def _told_tracked(entity: Entity) -> str:
@@ -606,21 +583,14 @@ def events(
     from bot.commands.history import FORMS, all_lines, attachment, read_wish
     from bot.commands.phrases import number
     from bot.config import load_settings
-    from bot.storage import SqlStore, require_database
+    from bot.storage import open_store
 
     if form not in FORMS:
         raise ConfigError("--format", f"no format {form}", f"there are {', '.join(FORMS)}")
     now = datetime.now(UTC)
     wish = read_wish(" ".join([form, *(["since", since] if since else []), *(words or ())]), now)
-    url = load_settings(config).store_url
-    require_database(url)
-    store = SqlStore(url)
-    try:
-        store.migrate()
-        with store.reading() as records:
-            lines = all_lines(records, wish)
-    finally:
-        store.close()
+    with open_store(load_settings(config).store_url) as store, store.reading() as records:
+        lines = all_lines(records, wish)
     content = attachment(lines, wish.form, now).content
     if output is None:
         write_out(content)
@@ -643,21 +613,15 @@ def feedback_export(
     """Write what people said as labelled articles, one JSON object a line, in the format that `judge` reads."""
     from bot.config import load_settings, parse_duration
     from bot.samples import export
-    from bot.storage import SqlStore, require_database
+    from bot.storage import open_store
 
     settings, now = load_settings(config), datetime.now(UTC)
     try:
         start = now - parse_duration(since) if since else datetime(1970, 1, 1, tzinfo=UTC)
     except (ValueError, OverflowError) as error:
         raise ConfigError("--since", str(error)) from error
-    require_database(settings.store_url)
-    store = SqlStore(settings.store_url)
-    try:
-        store.migrate()
-        with store.reading() as records:
-            exported = export(records.feedback_since(start))
-    finally:
-        store.close()
+    with open_store(settings.store_url) as store, store.reading() as records:
+        exported = export(records.feedback_since(start))
     write_lines(exported.rows, output)
     for line in told_export(exported, output):
         err.print(escape(line), soft_wrap=True)
@@ -689,19 +653,12 @@ def audit_verify(
     """Recompute the chain of the log of changes; exit code 1 if a row was changed, added or taken out."""
     from bot.chain import verify
     from bot.config import load_settings
-    from bot.storage import SqlStore, require_database
+    from bot.storage import open_store
 
     if expect and not re.fullmatch(r"[0-9a-fA-F]{64}", expect.strip()):
         raise ConfigError("--expect", "is no digest", "it is 64 hexadecimal digits, as `audit verify` prints them")
-    url = load_settings(config).store_url
-    require_database(url)
-    store = SqlStore(url)
-    try:
-        store.migrate()
-        with store.reading() as records:
-            checked = verify(records.audit_chain(), expect)
-    finally:
-        store.close()
+    with open_store(load_settings(config).store_url) as store, store.reading() as records:
+        checked = verify(records.audit_chain(), expect)
     for line in told_chain(checked):
         out.print(escape(line), soft_wrap=True)
     if not checked.is_sound:
@@ -734,11 +691,8 @@ def migrate(config: ConfigDir = CONFIG_DIR) -> None:
     from bot.storage import SqlStore
 
     settings = load_settings(config)
-    store = SqlStore(settings.store_url)
-    try:
+    with closing(SqlStore(settings.store_url)) as store:
         out.print(f"schema at {store.migrate()}")
-    finally:
-        store.close()
 
 
 @cli.command()

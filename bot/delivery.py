@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TypeVar
@@ -447,10 +447,17 @@ def next_edit(touched_at: datetime, every: timedelta, now: datetime) -> datetime
     return max(now, touched_at + every)
 
 
+_ADDED = ("bullet_urls", "quotes_first")  # to messages that were sent before: they read the same without them
+
+
 def content_hash(message: Message) -> str:
     """Equal for messages that read the same: what the chat has already is not sent again."""
-    told = repr(message).replace(", bullet_urls=()", "").replace(", quotes_first=False", "")  # as before there were any
-    return hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()
+    told = ", ".join(
+        f"{one.name}={value!r}"
+        for one in fields(message)
+        if (value := getattr(message, one.name)) != one.default or one.name not in _ADDED
+    )
+    return hashlib.sha256(f"Message({told})".encode("utf-8", "replace")).hexdigest()
 
 
 def next_wait(tries: int, jitter: float, asked: timedelta | None = None) -> timedelta:

@@ -40,18 +40,16 @@ def lists_import(
     from bot.listings.importing import ListFolder, find_files
     from bot.listings.syncing import take_files
     from bot.logs import configure_logging
-    from bot.storage import SqlStore
+    from bot.storage import open_store
 
     settings, official = load_settings(config), _one_list(name)
     configure_logging("error", "text")
-    files, store = find_files(official, path), SqlStore(settings.store_url)
-    folder = ListFolder(settings.lists_dir, settings.lists_keep)
-    try:
-        store.migrate()
-        with progress_bar(f"Reading the {official.title}") as progress:
-            synced = take_files(store, official, files, folder, accept=accept, by="shell", progress=progress)
-    finally:
-        store.close()
+    files, folder = find_files(official, path), ListFolder(settings.lists_dir, settings.lists_keep)
+    with (
+        open_store(settings.store_url, is_made=True) as store,
+        progress_bar(f"Reading the {official.title}") as progress,
+    ):
+        synced = take_files(store, official, files, folder, accept=accept, by="shell", progress=progress)
     _tell_synced(official.title, synced)
     if not synced.is_fine:
         raise typer.Exit(1)
@@ -108,7 +106,7 @@ def lists_status(config: ConfigDir = CONFIG_DIR) -> None:
 def _looked_at(url: str) -> Iterator[SqlStore]:
     """Where there is no database, this says so and gives an empty one that is gone afterwards: which lists there are,
     and their licences, are read before the first start."""
-    from bot.storage import SqlStore, require_database
+    from bot.storage import open_store, require_database
 
     with tempfile.TemporaryDirectory(prefix="sanctions-bot-") as folder:
         try:
@@ -116,12 +114,8 @@ def _looked_at(url: str) -> Iterator[SqlStore]:
         except NoDatabaseError as error:
             err.print(f"[yellow]{escape(str(error))}[/]", soft_wrap=True)
             url = f"sqlite:///{folder}/empty.db"
-        store = SqlStore(url)
-        try:
-            store.migrate()
+        with open_store(url, is_made=True) as store:
             yield store
-        finally:
-            store.close()
 
 
 def _one_list(name: str) -> OfficialList:

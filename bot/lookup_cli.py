@@ -74,7 +74,7 @@ def lookup(
     from bot.logs import configure_logging
     from bot.rendering import render_plain
     from bot.search_process import build_searcher
-    from bot.storage import SqlStore, require_database
+    from bot.storage import open_store
 
     words = " ".join(name or ())
     if file is None and words.casefold().endswith(_TABLES):  # no name ends so: a path that is misspelt is no answer
@@ -98,10 +98,8 @@ def lookup(
     floor = settings.lookup_threshold if threshold is None else threshold
     if not 0 <= floor <= 1:
         raise ConfigError("--threshold", f"{floor:g} is not from 0 to 1")
-    require_database(settings.store_url)
-    store, is_answered = SqlStore(settings.store_url), True
-    try:
-        store.migrate()
+    is_answered = True
+    with open_store(settings.store_url) as store:
         search = build_searcher(store, settings.data_dir.absolute() / NAMES_FOLDER)
         if file is not None:
             _screen(file, search, floor, output)
@@ -119,8 +117,6 @@ def lookup(
             is_answered = reply.ok
         with store.reading() as records:
             has_lists = records.listings_revision() > 0
-    finally:
-        store.close()
     if not has_lists:
         if file is not None or as_json or day:  # the card of a name says so itself
             err.print(f"[yellow]{escape(NO_LIST)}[/]", soft_wrap=True)

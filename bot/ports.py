@@ -406,7 +406,7 @@ class Records(Protocol):
         """Those that have one of these numbers, however written; on these watchlists, or on any."""
         ...
 
-    def entities_linked_to(self, others: Iterable[str], limit: int = 200) -> tuple[Entity, ...]:
+    def entities_linked_to(self, others: Iterable[str]) -> tuple[Entity, ...]:
         """Those whose links name one of these keys or whole names, however spelt."""
         ...
 

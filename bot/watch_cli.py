@@ -3,8 +3,8 @@ write the database may do all that it holds."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -25,21 +25,12 @@ watch_cli = typer.Typer(help="The watchlists: in, out and back.", no_args_is_hel
 BY = "terminal:owner"
 
 
-@contextlib.contextmanager
-def _store(config: Path, *, is_made: bool = False) -> Iterator[SqlStore]:
+def _store(config: Path, *, is_made: bool = False) -> AbstractContextManager[SqlStore]:
     """`is_made`: where there is no database yet."""
     from bot.config import load_settings
-    from bot.storage import SqlStore, require_database
+    from bot.storage import open_store
 
-    url = load_settings(config).store_url
-    if not is_made:
-        require_database(url)
-    store = SqlStore(url)
-    try:
-        store.migrate()
-        yield store
-    finally:
-        store.close()
+    return open_store(load_settings(config).store_url, is_made=is_made)
 
 
 @watch_cli.command("import")

@@ -47,7 +47,6 @@ from bot.ports import ArticleRecord, AuditRow, Health, ListImport, Records, Stor
 from bot.rights import LEAST, OF_THE_PLACE, ChatMode, Decision, Right, find_best, find_grants, may, told_scope
 from bot.sources import FeedLook
 
-WEB = "web"
 # In front of a command in our texts: `answer` puts there what begins one on that platform. A private character that is
 # another one after each start: nobody outside can write it, so no article's title becomes a command.
 COMMAND_MARK = chr(0xF0000 + secrets.randbelow(0xFFFE))

@@ -27,7 +27,6 @@ _END = re.compile(
     r"|until\s+undone|for\s+ever)\Z",
     re.I,
 )
-_STILL_TOLD = "Of look-alikes, who they are not is still told, under a fuller name or in another context."
 _LISTED, _CHOICES, _AROUND = 30, 8, 8
 
 

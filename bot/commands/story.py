@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import groupby
 
 from rapidfuzz import fuzz
 
@@ -18,7 +17,7 @@ from bot.commands.phrases import number, shortened, sureness
 from bot.commands.seeing import load_seen, offer_latest
 from bot.errors import CommandError
 from bot.events import (
-    is_plain_join,
+    fold_joins,
     keys_of,
     restore_all,
     restore_target,
@@ -28,7 +27,7 @@ from bot.events import (
     withdraw_target,
 )
 from bot.folding import fold_key
-from bot.model import Action, Correction, Event, EventStep, EventTarget, Fact, Link, Reply, Tier
+from bot.model import Action, Correction, Event, EventTarget, Fact, Link, Reply, Tier
 from bot.ports import Records
 from bot.visibility import concerned
 from bot.zones import told_moment
@@ -108,20 +107,6 @@ def _story(ask: Ask, records: Records, event: Event, *, is_whole: bool = False) 
         event=event.key,
     )
     return replace(message, message=replace(message.message, withdrawn=event.withdrawn, quotes_first=True))
-
-
-def fold_joins(history: Sequence[EventStep]) -> tuple[EventStep, ...]:
-    """Of joins in a row that brought nothing but one more report, the first and how many more."""
-    steps: list[EventStep] = []
-    for is_plain, run in groupby(history, key=lambda step: is_plain_join(step.what)):
-        first, *more = run
-        steps.append(first)
-        if not is_plain or len(more) < 2:
-            steps += more
-            continue
-        outlet = more[-1].what.partition(" joined (")[0]
-        steps.append(EventStep(more[-1].at, f"{len(more)} more reports joined by then, the last of {outlet}"))
-    return tuple(steps)
 
 
 def _told_target(target: EventTarget) -> str:
@@ -272,12 +257,7 @@ def _correct(ask: Ask, key: str, verb: str, words: str, *, is_whole: bool) -> Re
         if part is None and _MARK.fullmatch(words):  # a button's; its name was corrected since: never the whole for it
             raise CommandError(f"That name is not there any more to {verb} alone. See: {cmd(f'event {seen.key}')}")
         if part is None and verb == "restore" and not found.withdrawn and found.open_doubts:
-            changed, correction = settle_doubts(found, ask.request.user.name or ask.who, ask.now)
-            told = ask.services.put_correction(records, changed, correction)
-            ask.audit(records, "event checked", before=found.key)
-            return reply(
-                f"Checked: {headline(changed, changed.targets)}", f"{number(told, 'chat')} read that it holds."
-            )
+            return _check_off(ask, records, found, ask.services.put_correction)
         if part is None and found.withdrawn is (verb == "withdraw"):
             return _already(seen)
         if verb == "withdraw" and not reason:
@@ -287,20 +267,32 @@ def _correct(ask: Ask, key: str, verb: str, words: str, *, is_whole: bool) -> Re
         told = ask.services.put_correction(records, changed, correction)
         what = f"{found.key} {part.caption}" if part else found.key
         ask.audit(records, f"event {verb}", before=what, after=reason)
-    if part:
-        return _told_part(changed, verb, part, told, reason)
+    return _told_part(changed, verb, part, told, reason) if part else _told_whole(changed, verb, told, reason)
+
+
+def _check_off(
+    ask: Ask, records: Records, found: Event, put_correction: Callable[[Records, Event, Correction], int]
+) -> Reply:
+    """What an outlet's correction put in doubt holds."""
+    changed, correction = settle_doubts(found, ask.request.user.name or ask.who, ask.now)
+    told = put_correction(records, changed, correction)
+    ask.audit(records, "event checked", before=found.key)
+    return reply(f"Checked: {headline(changed, changed.targets)}", f"{number(told, 'chat')} read that it holds.")
+
+
+def _told_whole(event: Event, verb: str, told: int, reason: str) -> Reply:
     if verb == "withdraw":
         return reply(
-            f"Withdrawn: {headline(changed, changed.targets)}",
+            f"Withdrawn: {headline(event, event.targets)}",
             f"Its message is struck through in {number(told, 'chat')}, and a reply there {_says(reason)}. No article "
             "joins it any more; a report of the same act that is no copy opens a new event.",
-            actions=[button("Undo", f"event {changed.key} restore")],
-            event=changed.key,
+            actions=[button("Undo", f"event {event.key} restore")],
+            event=event.key,
         )
     return reply(
-        f"Restored: {headline(changed, changed.targets)}",
+        f"Restored: {headline(event, event.targets)}",
         f"{number(told, 'chat')} read it as before, with a reply that says so. Articles join it again.",
-        event=changed.key,
+        event=event.key,
     )
 
 

@@ -16,7 +16,7 @@ from bot.commands.phrases import day, entity_line, joined, number, shortened, st
 from bot.errors import CommandError
 from bot.folding import fold_key
 from bot.identifiers import identifier_word, told_identifier
-from bot.matching.forms import strip_legal_form
+from bot.matching.legal_forms import strip_legal_form
 from bot.matching.names import NameForm
 from bot.model import (
     Backtest,

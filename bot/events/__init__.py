@@ -2,7 +2,7 @@
 
 reports.py parts what an article tells by act, likeness.py weighs whether two tell of the same, clustering.py
 joins; tellings.py asks each known act whether an article tells of it too; known.py has known events follow their
-names, corroboration.py reads what an article tells dimly in the light of them."""
+names, corroboration.py reads what an article tells dimly in the light of them; steps.py has an event's history."""
 
 from bot.events.clustering import (
     as_changed,
@@ -11,7 +11,6 @@ from bot.events.clustering import (
     cluster_review,
     confirm,
     event_key,
-    is_plain_join,
     restore,
     settle_reviews,
     with_change,
@@ -24,6 +23,7 @@ from bot.events.known import RECENT, keys_of, with_keys
 from bot.events.likeness import WINDOW, day_of, join_reason, normalise_counts
 from bot.events.listed import add_records, cluster_listed
 from bot.events.reports import OTHER_KINDS, Report, find_reports
+from bot.events.steps import fold_joins
 from bot.events.withdrawing import GONE, HOLDS, restore_all, restore_target, withdraw_all, withdraw_target
 
 __all__ = [
@@ -44,7 +44,7 @@ __all__ = [
     "day_of",
     "event_key",
     "find_reports",
-    "is_plain_join",
+    "fold_joins",
     "is_worth_another_look",
     "join_reason",
     "keys_of",

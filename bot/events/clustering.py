@@ -32,6 +32,7 @@ from bot.events.likeness import (
     normalise_counts,
 )
 from bot.events.reports import Report, find_reports
+from bot.events.steps import told_join, with_step
 from bot.events.tellings import is_told_by, telling_reason, told_targets
 from bot.folding import fold_key
 from bot.links import normalise_link
@@ -55,7 +56,6 @@ ADDED_KEY_POINTS = 2
 _SURE = 0.9  # from here on no target is told before another for being surer
 JUDGED_AGAIN = "the same article, judged again"
 REPEATED = "it repeats what was withdrawn"
-MOST_STEPS = 100  # of its history
 LONG_KEY = 12  # hexadecimal digits
 MOST_NAMES = 150  # of an event: its first sources tell best what it is
 
@@ -590,14 +590,15 @@ def join_event(
     )
     if joined == event:
         return EventChange(event, opened=False, material=False, reason=f"{reason}; nothing new")
-    step = EventStep(now, _told_join(report, added, new_authorities if event.authorities else (), reason))
+    new_authorities = new_authorities if event.authorities else ()
+    step = EventStep(now, told_join(report.article.outlet, _captions(added), new_authorities, reason))
     return EventChange(
         replace(joined, revision=event.revision + 1, updated_at=now, history=with_step(event.history, step)),
         opened=False,
-        material=bool(added) or bool(new_authorities and event.authorities),
+        material=bool(added or new_authorities),
         reason=reason,
         added_targets=tuple(target.entity for target in added),
-        added_authorities=new_authorities if event.authorities else (),
+        added_authorities=new_authorities,
     )
 
 
@@ -631,25 +632,6 @@ def _acting(event: Event, report: Report) -> tuple[str, ...]:
 
 def _captions(targets: Sequence[EventTarget]) -> str:
     return ", ".join(target.caption for target in targets)
-
-
-def _told_join(report: Report, added: Sequence[EventTarget], authorities: Sequence[str], reason: str) -> str:
-    """'Herald joined (same act: …); new: Ingosstrakh; now also by EU'"""
-    parts = [f"{report.article.outlet} joined ({reason})"]
-    parts += [f"new: {_captions(added)}"] if added else []
-    parts += [f"now also by {', '.join(authorities)}"] if authorities else []
-    return "; ".join(parts)
-
-
-def is_plain_join(what: str) -> bool:
-    """Whether a step tells of one more report and of nothing new in it; as `_told_join` writes it."""
-    return " joined (" in what and what.endswith(")") and "); new: " not in what and "); now also by " not in what
-
-
-def with_step(history: tuple[EventStep, ...], step: EventStep) -> tuple[EventStep, ...]:
-    """The first step and the latest ones."""
-    kept = (*history, step)
-    return kept if len(kept) <= MOST_STEPS else (kept[0], *kept[-MOST_STEPS + 1 :])
 
 
 def withdraw(event: Event, reason: str, by: str, now: datetime) -> Event:

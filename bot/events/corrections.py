@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 
-from bot.events.clustering import with_step
+from bot.events.steps import with_step
 from bot.folding import fold_key
 from bot.model import Article, Correction, Doubt, Event, EventSource, EventStep, Finding, Judgement, Mention, Verdict
 from bot.patterns import joined, patterns_of

@@ -65,9 +65,9 @@ class Rarity:
         return 1 / (1 + max(0, self.counts[name] - 1))
 
 
-def join_reason(event: Event, report: Report, rarity: Rarity | None = None) -> str | None:
+def join_reason(event: Event, report: Report) -> str | None:
     """Why `report` tells of the same act as `event`, or None if it does not."""
-    likeness = compare(event, report, rarity or Rarity((event,)))
+    likeness = compare(event, report, Rarity((event,)))
     if likeness is None or likeness.points < JOINED:
         return None
     return f"same act: {'; '.join(likeness.reasons)}"

@@ -13,10 +13,10 @@ from bot.events.clustering import (
     only,
     place_report,
     with_change,
-    with_step,
 )
 from bot.events.likeness import LATE, WINDOW, acting_in, day_of, may_be_one
 from bot.events.reports import Report, report_of
+from bot.events.steps import with_step
 from bot.events.withdrawing import in_parts, restore_target
 from bot.model import Article, Entity, Event, EventChange, EventRecord, EventStep, Judgement, Restored
 

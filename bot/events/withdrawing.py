@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from bot.events.clustering import restore, with_step, withdraw
+from bot.events.clustering import restore, withdraw
+from bot.events.steps import with_step
 from bot.model import Correction, Event, EventStep, Tie, Withdrawal, WithdrawnTarget
 
 GONE = "What the alert said no longer holds."

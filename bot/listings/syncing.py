@@ -396,10 +396,11 @@ def take_files(
     accept: bool = False,
     by: str = "",
     progress: Progress = no_progress,
-    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Synced:
     """Import files that somebody has."""
-    record = import_list(store, official, files, folder, now, accept=accept, by=by, progress=progress)
+    record = import_list(
+        store, official, files, folder, lambda: datetime.now(UTC), accept=accept, by=by, progress=progress
+    )
     if record.state is ImportState.APPLIED:
         return Synced(told_import(record), is_fine=True, record=record)
     return Synced(told_stop(record, folder), is_fine=False, record=record)

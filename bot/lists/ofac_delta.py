@@ -50,9 +50,9 @@ def is_enhanced(head: bytes) -> bool:
     return f"<{_ROOT}" in peek_text(head)
 
 
-def parse_delta(stream: BinaryIO, name: str = "delta.xml") -> ListDelta:
+def parse_delta(stream: BinaryIO) -> ListDelta:
     """Raises ListError if it is no delta file, or not a whole one. An empty publication is a delta without entries."""
-    source = Source(name, stream)
+    source = Source("delta.xml", stream)
     publication, kind, day = "", "", ""
     added: list[Listing] = []
     changed: list[Listing] = []
@@ -75,14 +75,13 @@ def parse_delta(stream: BinaryIO, name: str = "delta.xml") -> ListDelta:
             elif action in _CHANGE or action in _ADD:
                 (added if action in _ADD else changed).append(read_entity(_list_of(element), element))
             else:
-                refused.append(RefusedRow(f"{name} entity {uid}", f"its action {action!r} is unknown"))
+                refused.append(RefusedRow(f"{source.name} entity {uid}", f"its action {action!r} is unknown"))
         except ValueError as error:
-            refused.append(RefusedRow(f"{name} entity {uid or 'without id'}", str(error)))
+            refused.append(RefusedRow(f"{source.name} entity {uid or 'without id'}", str(error)))
     if not day:
-        raise ListError(name, "publicationInfo with datePublished", "none", CHANGED)
-    published = parse_day(day)
+        raise ListError(source.name, "publicationInfo with datePublished", "none", CHANGED)
     return ListDelta(
-        publication or day[:10], published, kind, tuple(added), tuple(changed), tuple(removed), tuple(incomplete),
+        publication or day[:10], parse_day(day), kind, tuple(added), tuple(changed), tuple(removed), tuple(incomplete),
         tuple(refused),
     )  # fmt: skip
 

@@ -103,9 +103,9 @@ def birth_dates(text: str) -> tuple[str, ...]:
     return tuple(sorted(day for day in days if day and len(day) == exact))
 
 
-def parse_day(text: str | None, *, is_month_first: bool = False) -> date | None:
+def parse_day(text: str | None) -> date | None:
     """A whole day, or None."""
-    found = parse_date(clean(text), is_month_first=is_month_first) if text else ""
+    found = parse_date(clean(text)) if text else ""
     return date.fromisoformat(found) if len(found) == 10 else None
 
 

@@ -73,7 +73,6 @@ _THINGS = frozenset({Schema.VESSEL, Schema.AIRPLANE})
 _PATRONYMIC = re.compile(
     r"(?:[oe]vi[tc]?[czs]?h|[oy]?ovych|[iy]ch|[oe]vna|ichna|inichna|[iy]vna|ogl[yui]|q[iy]z[iy]|k[iy]z[iy])$"
 )
-_SPACED = re.compile(r"[\s,./()\"'«»“”-]+")
 _PARENTHESIS = re.compile(r"\s*[(（\[][^)）\]]*[)）\]]\s*")
 _ACRONYM = re.compile(r"[A-ZА-ЯЁ]{2,8}")
 _INITIALS = re.compile(r"\b([^\W\d_])\.(?=\w)")  # "J.R.R." is three initials, not a word

@@ -17,7 +17,6 @@ from rigour.text.translit import ascii_text
 from bot.folding import simplified
 
 __all__ = [
-    "SHORT",
     "is_abjad",
     "is_han",
     "is_hangul",
@@ -28,7 +27,6 @@ __all__ = [
     "without_article",
 ]
 
-SHORT = 2  # consonants: a skeleton of so few says little
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff々]+")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]+")

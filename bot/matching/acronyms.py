@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
 
 from bot.folding import fold_key
-from bot.matching.forms import own_words
+from bot.matching.forms import NameForm, own_words
 from bot.matching.pages import Page
 from bot.matching.terms import load_terms
 from bot.model import Entity, Mention
 
-__all__ = ["SHARED", "are_several", "find_meant", "find_of_country", "share_of", "without_others", "words_that_tell"]
-
 SHARED = "acronym that several share"  # how a mention was found: nothing tells whose it is
 _JUST_BEFORE = 3  # words: "Sudan's notorious GIA"
+_DEFINED_IN_BRACKETS = (
+    "([^.;:\\n\x01()]{{4,90}}?)\\s*([(（]|,\\s*(?:or|known as) |,)"
+    "\\s*(?:or |the |known as )*[\"“'‘]?{}[\"”'’]?\\s*[)）,.]"
+)
+_SMALL_IN_NAMES = frozenset({"ta", "al", "el", "to", "a"})
 _EVERYWHERE = ("us", "gb")  # named in every second article: they prove nothing
 
 
@@ -89,3 +93,58 @@ def share_of(mentions: Mapping[str, Sequence[Mention]]) -> dict[str, float]:
 def _bearers(mention: Mention, mentions: Mapping[str, Sequence[Mention]]) -> int:
     place = (mention.block, mention.start, mention.end)
     return sum(any((one.block, one.start, one.end) == place for one in own) for own in mentions.values())
+
+
+class Definitions:
+    """What the acronyms of a page are introduced for: "the Rapid Support Forces (RSF)"."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.terms = load_terms()
+        self._known: dict[str, str | None] = {}
+
+    def is_for_another(self, entity: Entity, form: NameForm) -> bool:
+        """Does the article introduce this acronym for a name that is not the entity's?"""
+        if form.text not in self._known:
+            self._known[form.text] = self._find(form.text)
+        name = self._known[form.text]
+        if name is None:
+            return False
+        tokens = fold_key(name).split()
+        if any(token in own_words(entity) and token not in self.terms.vague and len(token) > 2 for token in tokens):
+            return False
+        return self._initials(name).endswith(form.text) or form.text not in self._initials(entity.caption)
+
+    def _find(self, acronym: str) -> str | None:
+        """The capitalised words before "(ABC)", ", or ABC,", ", the ABC,"."""
+        first = next((first for first, _ in self.page.occurrences(acronym)), None)
+        if first is None:
+            return None
+        written = re.escape(self.page.surface(first, first))
+        match = re.search(_DEFINED_IN_BRACKETS.format(written), self.page.text)
+        if match is None:
+            return self._spelt_out(acronym)
+        words: list[str] = []
+        for word in reversed(match.group(1).split()):
+            if not word[:1].isupper() and word.lower() not in self.terms.small_words | _SMALL_IN_NAMES:
+                break
+            words.insert(0, word)
+        while words and not words[0][:1].isupper():
+            words = words[1:]
+        if len(words) < 2 or sum(word[:1].isupper() for word in words) < 2:
+            return None
+        name = " ".join(words)
+        # A comma alone may part the members of a list: "a network of Moscow and Shenzhen, ABCeX, …"
+        return name if match.group(2) != "," or self._initials(name).endswith(acronym) else None
+
+    def _initials(self, name: str) -> str:
+        return "".join(token[0] for token in fold_key(name).split() if token not in self.terms.small_words)
+
+    def _spelt_out(self, acronym: str) -> str | None:
+        """The words with capitals whose first letters it has: "Rapid Support Forces" for "RSF"."""
+        if not acronym.isascii() or not acronym.isalpha() or len(acronym) < 3:
+            return None
+        small = r"(?:(?:of|for|and|the|de|des|du|la|to|in|on) )*"
+        words = f"[ -]{small}".join(rf"{letter.upper()}[\w'’]*[a-z]\w*" for letter in acronym)
+        match = re.search(rf"\b{words}\b", self.page.text)
+        return match[0].replace("-", " ") if match is not None else None

@@ -46,6 +46,14 @@ class Structure:
 _LIKE_PREPOSITIONS = frozenset(
     "including excluding according following pending concerning regarding during notwithstanding".split()
 )
+_BEFORE_RELATIVES = frozenset(
+    "of to for in by with from on all both half some most through against one two three".split()
+)
+_NO_ANTECEDENTS = frozenset("so sure clear likely true said fact claim claims argument".split())
+_BEHIND_NOUNS = frozenset(". , ; : of and against on that which who or".split())
+_LIKE_PARTICIPLES = frozenset("known born put under subject part seen cut hit frozen shot led sold made".split())
+_OPEN_APPOSITIONS = frozenset("a an the one whose its his her once then both".split())
+_DASHES_AND_COMMA = (",", "—", "–", "-")
 _BREAKS = frozenset(",;:—–()[]-")
 _SPOKEN = frozenset(
     """urged demanded asked insisted proposed warned say said says saying reported announced argued noted claimed wrote
@@ -118,28 +126,7 @@ def _is_subject_end(before: Token, grammar: Grammar) -> bool:
 
 def _is_noun_use(after: Token | None, be: frozenset[str], have: frozenset[str], modals: frozenset[str]) -> bool:
     """Whether what follows shows that a word in -s was a plural noun: "sanctions were", "sanctions on"."""
-    if after is None:
-        return True
-    return (
-        after.low in be
-        or after.low in have
-        or after.low in modals
-        or after.low
-        in (
-            ".",
-            ",",
-            ";",
-            ":",
-            "of",
-            "and",
-            "against",
-            "on",
-            "that",
-            "which",
-            "who",
-            "or",
-        )
-    )
+    return after is None or any(after.low in words for words in (be, have, modals, _BEHIND_NOUNS))
 
 
 def _is_finite_past(tokens: Sequence[Token], index: int, before: Token, after: Token | None, grammar: Grammar) -> bool:
@@ -196,7 +183,7 @@ def read_structure(tokens: Sequence[Token], vocabulary: Vocabulary) -> Structure
     if not vocabulary.grammar["verbs"]:
         return _by_punctuation(tokens, vocabulary, quoted)
     finite = find_finite(tokens, vocabulary)
-    return _assemble(tokens, _segments(tokens, vocabulary, finite), vocabulary, finite, quoted)
+    return _assemble(tokens, _Cutter(tokens, vocabulary, finite).segments(), vocabulary, finite, quoted)
 
 
 def _quoted(tokens: Sequence[Token]) -> frozenset[int]:
@@ -236,107 +223,90 @@ class _Segment:
     mark: str  # what opened it: "", ",", "(", "rel", "sub", "and", "for", "that"
 
 
-def _segments(tokens: Sequence[Token], vocabulary: Vocabulary, finite: frozenset[int]) -> list[_Segment]:
-    grammar = vocabulary.grammar
-    segments: list[_Segment] = []
-    start, mark = 0, ""
+class _Cutter:
+    """Cuts a sentence where a clause may begin."""
 
-    def cut(at: int, new_mark: str, skip: int = 0) -> None:
-        nonlocal start, mark
-        if at > start:
-            segments.append(_Segment(start, at, mark))
-        start, mark = at + skip, new_mark
+    def __init__(self, tokens: Sequence[Token], vocabulary: Vocabulary, finite: frozenset[int]) -> None:
+        self.tokens, self.grammar, self.finite = tokens, vocabulary.grammar, finite
+        self.start, self.mark = 0, ""  # of the segment that is open
+        self.found: list[_Segment] = []
 
-    for index, token in enumerate(tokens):
-        low = token.low
-        if mark == "rel" and index in finite and _second_predicate(tokens, start, index, finite, grammar):
-            cut(index, "resume")
+    def segments(self) -> list[_Segment]:
+        for index, token in enumerate(self.tokens):
+            if self.mark == "rel" and index in self.finite and self._is_second_predicate(index):
+                self._cut(index, "resume")
+            self._look_at(index, token)
+        self._cut(len(self.tokens), "")
+        return self.found
+
+    def _cut(self, at: int, mark: str, *, skip: int = 0) -> None:
+        if at > self.start:
+            self.found.append(_Segment(self.start, at, self.mark))
+        self.start, self.mark = at + skip, mark
+
+    def _look_at(self, index: int, token: Token) -> None:
+        low, tokens, is_word = token.low, self.tokens, token.kind is Kind.WORD
         if token.kind is Kind.PUNCTUATION:
             if low in _BREAKS and not (low == "-" and _joined(tokens, index)):
-                cut(index, low, 1)
-        elif low in grammar["relatives"] and token.kind is Kind.WORD:
-            opener = index
-            while opener > start and tokens[opener - 1].low in (
-                "of",
-                "to",
-                "for",
-                "in",
-                "by",
-                "with",
-                "from",
-                "on",
-                "all",
-                "both",
-                "half",
-                "some",
-                "most",
-                "through",
-                "against",
-                "one",
-                "two",
-                "three",
-            ):
-                opener -= 1
-            if opener > start or mark in (",", "", "—", "–", "-", "(", "and"):
-                cut(opener, "rel")
-                mark = "rel"
-        elif low == "that" and index and index + 1 < len(tokens) and index > start:
-            before = tokens[index - 1].low
-            noun = tokens[index - 1].kind is Kind.WORD and index - 1 not in finite and not before.endswith(("ly", "ed"))
-            noun = noun and not any(i in finite and tokens[i].low in grammar["speech"] for i in range(start, index))
-            noun = noun and before not in (
-                "so",
-                "sure",
-                "clear",
-                "likely",
-                "true",
-                "said",
-                "fact",
-                "claim",
-                "claims",
-                "argument",
-            )
-            if before not in _SPOKEN and (index + 1 in finite or (noun and _verb_soon(tokens, index, finite))):
-                cut(index, "rel")
-            elif any(tokens[i].low == "be" for i in range(index + 1, min(index + 9, len(tokens)))) or any(
-                i in finite for i in range(index + 1, min(index + 12, len(tokens)))
-            ):
-                cut(index, "that", 1)
-        elif low in grammar["subordinators"] and token.kind is Kind.WORD:
-            if _opens_clause(tokens, index, finite):
-                cut(index, "sub")
-                mark = "sub"
-        elif low == "and" and mark == "," and _back_to_list(tokens, start, index):
-            cut(index, "and", 1)
-        elif low in grammar["coordinators"] and index > start and token.kind is Kind.WORD:
-            goes_on = mark == "rel" and tokens[index - 1].kind is not Kind.PUNCTUATION
-            if (_verb_follows(tokens, index, finite) and not goes_on) or (
-                mark != "rel" and _clause_follows(tokens, index, finite)
-            ):
-                cut(index, "and", 1)
+                self._cut(index, low, skip=1)
+        elif is_word and low in self.grammar["relatives"]:
+            self._look_at_relative(index)
+        elif low == "that" and self.start < index < len(tokens) - 1:
+            self._look_at_that(index)
+        elif is_word and low in self.grammar["subordinators"]:
+            if _opens_clause(tokens, index, self.finite):
+                self._cut(index, "sub")
+        elif low == "and" and self.mark == "," and _back_to_list(tokens, self.start, index):
+            self._cut(index, "and", skip=1)
+        elif is_word and low in self.grammar["coordinators"] and index > self.start:
+            if self._joins_clauses(index):
+                self._cut(index, "and", skip=1)
         elif low == "for" and index + 1 < len(tokens) and _is_ing(tokens, index + 1):
-            cut(index, "for")
-    cut(len(tokens), "")
-    return segments
+            self._cut(index, "for")
 
+    def _is_second_predicate(self, index: int) -> bool:
+        """The second verb of a relative clause is the main one: "the firms in which he holds a stake were added"."""
+        tokens, grammar = self.tokens, self.grammar
+        if not self.start or tokens[self.start - 1].low in (",", "—", "–", "-", "("):
+            return False
+        verbs = [i for i in range(self.start, index) if i in self.finite]
+        is_auxiliary = any(tokens[index].low in grammar[kind] for kind in ("be", "have", "modals"))
+        if not verbs or index - verbs[-1] < 2 or not is_auxiliary:
+            return False
+        between = [token.low for token in tokens[verbs[-1] : index]]
+        return not any(low in ("and", "or", "but", "that", "than") or low in grammar["relatives"] for low in between)
 
-def _second_predicate(
-    tokens: Sequence[Token], start: int, index: int, finite: frozenset[int], grammar: Grammar
-) -> bool:
-    """The second verb of a relative clause is the main one: "the firms in which he holds a stake were added"."""
-    if tokens[start - 1].low in (",", "—", "–", "-", "(") if start else True:
-        return False
-    verbs = [i for i in range(start, index) if i in finite]
-    if (
-        not verbs
-        or index - verbs[-1] < 2
-        or tokens[index].low not in grammar["be"] | grammar["have"] | grammar["modals"]
-    ):
-        return False
-    return not any(
-        tokens[i].low in ("and", "or", "but", "that", "than") or tokens[i].low in grammar["relatives"]
-        for i in range(verbs[-1], index)
-    )
+    def _look_at_relative(self, index: int) -> None:
+        opener = index
+        while opener > self.start and self.tokens[opener - 1].low in _BEFORE_RELATIVES:
+            opener -= 1
+        if opener > self.start or self.mark in (",", "", "—", "–", "-", "(", "and"):
+            self._cut(opener, "rel")
+
+    def _look_at_that(self, index: int) -> None:
+        """ "the firm that Acme founded", "said that Acme was listed"."""
+        tokens, finite, before = self.tokens, self.finite, self.tokens[index - 1]
+        is_noun = (
+            before.kind is Kind.WORD
+            and index - 1 not in finite
+            and before.low not in _NO_ANTECEDENTS
+            and not before.low.endswith(("ly", "ed"))
+            and not any(i in finite and tokens[i].low in self.grammar["speech"] for i in range(self.start, index))
+        )
+        if before.low not in _SPOKEN and (index + 1 in finite or (is_noun and _verb_soon(tokens, index, finite))):
+            self._cut(index, "rel")
+        elif any(token.low == "be" for token in tokens[index + 1 : index + 9]) or any(
+            i in finite for i in range(index + 1, index + 12)
+        ):
+            self._cut(index, "that", skip=1)
+
+    def _joins_clauses(self, index: int) -> bool:
+        """Does "and" or "but" open a clause, or a second predicate, rather than join two words?"""
+        if self.mark == "rel" and self.tokens[index - 1].kind is not Kind.PUNCTUATION:
+            return False
+        if _verb_follows(self.tokens, index, self.finite):
+            return True
+        return self.mark != "rel" and _clause_follows(self.tokens, index, self.finite)
 
 
 def _back_to_list(tokens: Sequence[Token], start: int, index: int) -> bool:
@@ -402,16 +372,7 @@ def _contact(tokens: Sequence[Token], start: int, verb: int) -> bool:
     return (
         verb - start >= 3
         and tokens[verb - 1].low in ("he", "she", "it", "they", "we")
-        and tokens[start].low
-        in (
-            "the",
-            "a",
-            "an",
-            "his",
-            "her",
-            "its",
-            "their",
-        )
+        and tokens[start].low in ("the", "a", "an", "his", "her", "its", "their")
     )
 
 
@@ -430,7 +391,8 @@ def _assemble(
     depth: list[int] = []  # clauses around open brackets
     for segment in segments:
         verbs = [i for i in range(segment.start, segment.end) if i in finite]
-        kind = _kind_of(tokens, segment, verbs, grammar, main >= 0, current >= 0 and clauses[current].kind in EMBEDDED)
+        after_embedded = current >= 0 and clauses[current].kind in EMBEDDED
+        kind = _kind_of(tokens, segment, verbs, grammar, open_main=main >= 0, after_embedded=after_embedded)
         if segment.mark == ")" and depth:
             main = depth.pop()
         if segment.mark == "(":
@@ -476,70 +438,39 @@ def _fill_breaks(clause_of: list[int], segments: list[_Segment]) -> None:
             clause_of[index] = clause_of[segment.end - 1]
 
 
+_KINDS = {  # by the mark that opened a segment
+    "(": ClauseKind.PARENTHESIS,
+    "[": ClauseKind.PARENTHESIS,
+    "rel": ClauseKind.RELATIVE,
+    "sub": ClauseKind.SUBORDINATE,
+    "for": ClauseKind.PARTICIPLE,
+    "that": ClauseKind.MAIN,
+    ";": ClauseKind.MAIN,
+    ":": ClauseKind.MAIN,
+}
+
+
 def _kind_of(
     tokens: Sequence[Token],
     segment: _Segment,
     verbs: list[int],
     grammar: Grammar,
+    *,
     open_main: bool,
-    after_embedded: bool = False,
+    after_embedded: bool,
 ) -> ClauseKind | None:
     """What a segment is; None when it goes on with the clause before."""
-    if segment.mark == "(" or segment.mark == "[":
-        return ClauseKind.PARENTHESIS
-    if segment.mark == "rel":
-        return ClauseKind.RELATIVE
-    if segment.mark == "sub":
-        return ClauseKind.SUBORDINATE
-    if segment.mark == "for":
-        return ClauseKind.PARTICIPLE
-    if segment.mark == "that":
-        return ClauseKind.MAIN
-    if segment.mark in (";", ":"):
-        return ClauseKind.MAIN
-    first = segment.start
-    while first < segment.end - 1 and (
-        tokens[first].low in grammar["subject_adverbs"] or tokens[first].low in grammar["coordinators"]
-    ):
-        first += 1
-    token = tokens[first]
+    if segment.mark in _KINDS:
+        return _KINDS[segment.mark]
+    first = _first_word(tokens, segment, grammar)
     if verbs and verbs[0] <= first + 1 and first in verbs:
         return None  # the predicate of the clause before
-    participle = (
-        token.kind is Kind.WORD
-        and token.low not in _LIKE_PREPOSITIONS
-        and "-" not in token.low
-        and (
-            token.low.endswith(("ed", "ing"))
-            or token.low
-            in (
-                "known",
-                "born",
-                "put",
-                "under",
-                "subject",
-                "part",
-                "seen",
-                "cut",
-                "hit",
-                "frozen",
-                "shot",
-                "led",
-                "sold",
-                "made",
-            )
-            or (token.low == "on" and not after_embedded)
-        )
-    )
-    if (
-        segment.mark in (",", "—", "–", "-")
-        and open_main
-        and participle
-        and len(token.low) > 1
-        and not (verbs and verbs[0] > first + 1)
-    ):
+    token, goes_on = tokens[first], open_main and segment.mark in _DASHES_AND_COMMA
+    is_on = token.kind is Kind.WORD and token.low == "on" and not after_embedded
+    is_participle = is_on or _may_be_participle(token)
+    if goes_on and is_participle and len(token.low) > 1 and not (verbs and verbs[0] > first + 1):
         return ClauseKind.PARTICIPLE
-    if not open_main and participle and token.low.endswith(("ed", "ing")) and not verbs:
+    if not open_main and is_participle and token.low.endswith(("ed", "ing")) and not verbs:
         return ClauseKind.PARTICIPLE
     if verbs and _is_aside(tokens, segment, verbs, grammar) and open_main:
         return ClauseKind.PARENTHESIS
@@ -547,13 +478,15 @@ def _kind_of(
         return None
     if verbs:
         return ClauseKind.MAIN
-    if (
-        segment.mark in (",", "—", "–", "-")
-        and open_main
-        and token.low in ("a", "an", "the", "one", "whose", "its", "his", "her", "once", "then", "both")
-    ):
-        return ClauseKind.APPOSITION if not _names_something(tokens, segment) else None
+    if goes_on and token.low in _OPEN_APPOSITIONS and not _names_something(tokens, segment):
+        return ClauseKind.APPOSITION
     return None
+
+
+def _may_be_participle(token: Token) -> bool:
+    if token.kind is not Kind.WORD or token.low in _LIKE_PREPOSITIONS or "-" in token.low:
+        return False
+    return token.low.endswith(("ed", "ing")) or token.low in _LIKE_PARTICIPLES
 
 
 def _first_word(tokens: Sequence[Token], segment: _Segment, grammar: Grammar) -> int:
@@ -567,12 +500,8 @@ def _first_word(tokens: Sequence[Token], segment: _Segment, grammar: Grammar) ->
 
 def _is_aside(tokens: Sequence[Token], segment: _Segment, verbs: list[int], grammar: Grammar) -> bool:
     """ ", he told reporters," and ", the department alleges,": an aside, not the predicate."""
-    spoken = tokens[verbs[0]].low in grammar["speech"] or tokens[verbs[0]].low in (
-        "alleges",
-        "contends",
-        "thinks",
-        "argues",
-    )
+    verb = tokens[verbs[0]].low
+    spoken = verb in grammar["speech"] or verb in ("alleges", "contends", "thinks", "argues")
     return segment.mark == "," and spoken and segment.end - segment.start <= 6 and verbs[0] > segment.start
 
 

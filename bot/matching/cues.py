@@ -1,7 +1,7 @@
 """The vocabulary: patterns of words, as data, and where they occur in a sentence (docs/verdicts.md: how to extend it).
 
 Decides nothing: a cue says that a sentence speaks of a designation (or a proposal, a renewal …) and where its target
-would stand; `readings` tells who stands there, `verdicts` what it amounts to.
+would stand; `roles` tells who stands there, `verdicts` what it amounts to.
 """
 
 from __future__ import annotations

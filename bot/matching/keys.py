@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.folding import fold, fold_char
-from bot.matching.forms import MIN_IDENTIFIER
+from bot.matching.identifiers import MIN_IDENTIFIER
 from bot.matching.spelling import skeleton
 from bot.matching.terms import load_terms
 

@@ -16,25 +16,18 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from bot.folding import starts_of
-from bot.matching.forms import (
-    MIN_IDENTIFIER,
-    NameForm,
-    identifier_key,
-    identifiers_of,
-    is_imo_number,
-    name_forms,
-    own_words,
-)
+from bot.matching.forms import NameForm, own_words
+from bot.matching.identifiers import MIN_IDENTIFIER, identifiers_of, is_imo_number, written_key
 from bot.matching.keys import Keys, bones_number, folded_keys, number_of, sequence_number
+from bot.matching.naming import is_sought_by_sound, name_forms
 from bot.matching.roster import Roster
-from bot.matching.spelling import hard_h, has_cyrillic, is_spelling_of, skeleton, with_j, with_more_j, without_m
+from bot.matching.spelling import hard_h, has_cyrillic, is_spelling_of, with_j, with_more_j, without_m
 from bot.matching.table import MOST_OWNERS, Entry, Flag, Sightings, Table, TableBuilder
 from bot.matching.terms import load_terms
 from bot.model import Entity, Schema, Strength
 
 __all__ = ["Candidate", "Hit", "NameForm", "NameIndex", "identifiers_of", "name_forms"]
 
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _DIGITS = re.compile(r"\d[0-9A-Za-z]*")
 _WORDS = re.compile(r"[^\W_]+")
 
@@ -64,28 +57,6 @@ class Candidate(NamedTuple):
 
 
 # ---------------------------------------------------------------- the forms of one entity
-
-
-def _searched_as_variant(form: NameForm) -> bool:
-    """Other spellings are looked for only where enough consonants speak."""
-    if not form.alone or _CJK.search(form.text):
-        return False
-    tokens = form.tokens
-    bones = sum(len(_bones(token)) for token in tokens)
-    if form.upper:  # "RUSAL" is «Русал» in Cyrillic, and declined; "VTB" is no word
-        return len(tokens) == 1 and len(form.text) >= 5 and bones >= 3 and form.strength is not Strength.WEAK
-    if len(tokens) > 1:
-        return bones >= 4 and form.strength is not Strength.WEAK
-    return (
-        len(form.text) >= 6
-        and bones >= 3
-        and (form.strength is not Strength.WEAK or form.how in ("surname", "first distinctive word"))
-    )
-
-
-@lru_cache(maxsize=4_096)  # an entity has a word in many forms
-def _bones(token: str) -> str:
-    return skeleton(token)
 
 
 def _sounds(tokens: Sequence[str], *, plural: bool, countries: Set[str]) -> Iterator[list[str]]:
@@ -171,7 +142,7 @@ class _Layer:
             for form in name_forms(entity):
                 if form.alone:
                     _add_exact(table, form, number)
-                if _searched_as_variant(form):
+                if is_sought_by_sound(form):
                     _add_variants(table, form, number, entity)
         self.roster.close()
         # What was met in texts, and the forms that it may be: looked up and compared once.
@@ -480,7 +451,7 @@ class NameIndex:
                 start -= 1
             if end - start < MIN_IDENTIFIER:
                 continue
-            value = identifier_key(text[start:end])
+            value = written_key(text[start:end])
             number = sequence_number([number_of(value)])
             for at, layer in layers:
                 for owner in layer.identifiers.owners(number):

@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from bot.furniture import is_credit, is_furniture
+from bot.matching.acts import find_acts
 from bot.matching.cues import Vocabulary
-from bot.matching.readings import Sentence, find_acts, read_sentence
+from bot.matching.readings import Sentence, read_sentence
 from bot.matching.sentences import split_sentences
 from bot.matching.spared import set_spared_apart
 from bot.matching.words import Kind

@@ -1,7 +1,7 @@
 """Names that a sentence says were left out, by words behind the name ("X, tipped for the list, escaped") or before it
 ("Missing from the list was X"), and those that it says are blocked already ("X, a person whose property … blocked").
 
-"but not X", which needs an act in its sentence, is `readings`'; what it amounts to `verdicts` tells.
+"but not X", which needs an act in its sentence, is `acts`'; what it amounts to `verdicts` tells.
 """
 
 from __future__ import annotations

@@ -21,7 +21,6 @@ __all__ = [
     "is_spelling_of",
     "nominatives",
     "skeleton",
-    "skeletons",
     "to_latin",
     "with_j",
     "with_more_j",
@@ -150,13 +149,6 @@ def _bare_skeleton(folded: str) -> str:
     for pair, single in _DOUBLES:
         out = out.replace(pair, single).replace(pair, single)
     return out
-
-
-def skeletons(folded: str) -> tuple[str, ...]:
-    """The skeletons that a text may have for a name: its "kh" is also written h, ch (German) or j (Spanish)."""
-    if "kh" not in folded:
-        return (skeleton(folded),)
-    return tuple(dict.fromkeys(skeleton(folded.replace("kh", sound)) for sound in ("kh", "h", "j")))
 
 
 _PHONETIC = (

@@ -102,27 +102,31 @@ def _pairs(text: str) -> list[tuple[str, str]]:
     return [(one, other) for one, other in map(str.split, text.split(","))]
 
 
+def _read_places() -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]], dict[str, str], set[str]]:
+    """Names by ISO code, adjectives by ISO code, ISO codes by both, and the words of all, those of no country too."""
+    countries: dict[str, tuple[str, ...]] = {}
+    peoples: dict[str, tuple[str, ...]] = {}
+    country_of: dict[str, str] = {}
+    words: set[str] = set()
+    for line in _lines("places.txt"):
+        code, *written = line.split("|")
+        names, adjectives = (tuple(fold_key(name) for name in some.split(",") if name.strip()) for some in written)
+        words.update(word for name in names + adjectives for word in name.split())
+        if (code := code.strip()) != "-":
+            countries[code] = tuple(sorted(names, key=len, reverse=True))
+            peoples[code] = adjectives
+            for name in names + adjectives:
+                country_of.setdefault(name, code)
+    return countries, peoples, country_of, words
+
+
 @cache
 def load_terms() -> Terms:
     """The lists, read from the package's own data."""
     raw = tomllib.loads("\n".join(_lines("terms.toml")))
-    countries: dict[str, tuple[str, ...]] = {}
-    peoples: dict[str, tuple[str, ...]] = {}
-    country_of: dict[str, str] = {}
-    places: set[str] = set()
-    for line in _lines("places.txt"):
-        code, names, adjectives = (part.strip() for part in line.split("|"))
-        folded_names = tuple(fold_key(name) for name in names.split(","))
-        folded_adjectives = tuple(fold_key(name) for name in adjectives.split(",") if name.strip())
-        for name in folded_names + folded_adjectives:
-            places.update(name.split())
-            if code != "-":
-                country_of.setdefault(name, code)
-        if code != "-":
-            countries[code] = tuple(sorted(folded_names, key=len, reverse=True))
-            peoples[code] = folded_adjectives
-    country_of.update({fold_key(name): "un" for name in raw["united_nations"].split(",")})
-    places.update(region for region in _word_set(raw["regions"]) if len(region) > 5)
+    countries, peoples, country_of, places = _read_places()
+    country_of |= {fold_key(name): "un" for name in raw["united_nations"].split(",")}
+    places |= {region for region in _word_set(raw["regions"]) if len(region) > 5}
     words = _lines("common_words.txt")
     spellings = dict(pair for line in raw["spellings"].split("\n") if line for pair in _both_ways(line))
     common = frozenset(word.rstrip("*") for word in words)

@@ -18,11 +18,7 @@ def render_plain(message: Message, limit: int = 20_000) -> str:
 
 def render_defanged(message: Message, limit: int) -> str:
     """As `render_plain`, for services that would take an article's "@everyone" at its word."""
-    return fit(
-        message,
-        lay_out_defanged,
-        lambda text: len(text.encode("utf-16-le")) // 2 <= limit,
-    )
+    return fit(message, lay_out_defanged, lambda text: len(text.encode("utf-16-le")) // 2 <= limit)
 
 
 def lay_out_defanged(shown: Shown) -> str:

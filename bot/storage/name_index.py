@@ -41,7 +41,6 @@ _GRAMS = 3
 _MOST_SCORED = 20  # names for each candidate: one is counted as often as it has words of the query
 
 Ints = NDArray[np.integer[Any]]
-Floats = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ from bot.storage.statements import Row, Statements
 from bot.visibility import own_watchlists
 
 _REVISION = "watchlist"  # a counter
+_MOST_LINKED = 200  # entities
 _MOST_TERM = 200  # characters that are indexed: PostgreSQL refuses index rows above 2.7 KB
 _AT_ONCE = 500  # keys in one statement
 _MOST_NUMBERED = 1_000  # entities that are found by so many numbers: "unknown" may stand in every row of a file
@@ -135,7 +136,7 @@ class Watchlists(Statements):
         )
         return self.entities_of(found)
 
-    def entities_linked_to(self, others: Iterable[str], limit: int = 200) -> tuple[Entity, ...]:
+    def entities_linked_to(self, others: Iterable[str]) -> tuple[Entity, ...]:
         """Those whose links name one of these keys or whole names, however spelt."""
         c = t.entity_terms.c
         given = list(others)
@@ -146,9 +147,9 @@ class Watchlists(Statements):
         found = dict.fromkeys(
             key
             for part in _parts(sorted(terms))
-            for key in self._found((c.kind == "link") & c.term.in_(part), None, limit)
+            for key in self._found((c.kind == "link") & c.term.in_(part), None, _MOST_LINKED)
         )
-        return self.entities_of(list(found)[:limit])
+        return self.entities_of(list(found)[:_MOST_LINKED])
 
     def candidates(self, words: str, watchlists: Sequence[str] | None = None, limit: int = 1_000) -> tuple[Entity, ...]:
         """Whom a person may mean by `words`, for `bot.watchlist.find_entities` to choose from: those of this key or

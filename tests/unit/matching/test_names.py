@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.folding import fold
-from bot.matching.forms import identifiers_of, is_imo_number
+from bot.folding import fold, fold_key
+from bot.matching.identifiers import identifiers_of, is_imo_number
 from bot.matching.names import NameForm, NameIndex, name_forms
 from bot.model import Entity, Identifier, Schema, Strength
 
@@ -103,6 +103,13 @@ def test_forms_have_one_order() -> None:
     """Whatever the process: of "al-Assad" the name without its article is looked for first."""
     forms = name_forms(Entity("x", Schema.PERSON, "Samer Kamal al-Assad"))
     assert [form.text for form in forms if form.how == "surname"] == ["assad", "al assad"]
+
+
+@pytest.mark.parametrize(("name", "latin"), [("Бен Али", "ben ali"), ("Абу Ахмед", "abu akhmed")])
+def test_a_cyrillic_name_that_opens_with_a_particle_is_one_name_in_latin_letters(name: str, latin: str) -> None:
+    found = forms(Schema.PERSON, name)
+    assert found[fold_key(name)].strength is Strength.STRONG
+    assert [text for text in found if text.isascii()] == [latin]
 
 
 def test_a_common_surname_never_stands_alone() -> None:

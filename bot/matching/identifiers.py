@@ -1,0 +1,56 @@
+"""The identifiers that name an entity in a text: IMO numbers, wallets and what else a watchlist says.
+
+How they are compared with those of lists, and which are refused, is bot/identifiers.py's.
+"""
+
+from __future__ import annotations
+
+import re
+
+from stdnum import imo
+
+from bot.model import Entity
+
+_IMO = re.compile(r"^\s*(?:IMO\s*(?:number|no\.?|#)?:?\s*)(\d{7})\s*$", re.IGNORECASE)
+_BASE58 = "[1-9A-HJ-NP-Za-km-z]"
+_WALLET = re.compile(
+    rf"^(?:0x[0-9a-fA-F]{{40}}|[13]{_BASE58}{{25,34}}|(?:bc1|ltc1)[0-9a-z]{{25,80}}|{_BASE58}{{32,110}})$"
+)
+MIN_IDENTIFIER = 6  # shorter ones are years, amounts and flight numbers
+
+
+def is_imo_number(digits: str) -> bool:
+    """Seven digits, the last of which checks the others."""
+    return len(digits) == 7 and imo.is_valid(digits)
+
+
+def written_key(value: str) -> str:
+    """The same for two writings of one identifier. Base58 addresses are case-sensitive; 0x ones and bech32 are not."""
+    value = value.strip()
+    if value.lower().startswith(("0x", "bc1", "ltc1")) or len(value) < 25:
+        return value.upper()
+    return value
+
+
+def identifiers_of(entity: Entity) -> tuple[str, ...]:
+    """The identifiers that name this entity in a text: of its `identifiers`, and names that are one themselves."""
+    found: dict[str, None] = {}
+    for identifier in entity.identifiers:
+        value = re.sub(r"[\s.\-/]", "", identifier.value.removeprefix("IMO"))
+        if len(value) >= MIN_IDENTIFIER and any(char.isdigit() for char in value):
+            found[written_key(value)] = None
+    for name in (entity.caption, *entity.aliases, *entity.weak_aliases):
+        if imo := _IMO.match(name):
+            found[imo.group(1)] = None
+        elif _is_wallet(name):
+            found[written_key(name)] = None
+    return tuple(found)
+
+
+def is_identifier(name: str) -> bool:
+    """Is a name an identifier itself: "IMO 9116412", a wallet's address?"""
+    return _IMO.match(name) is not None or _is_wallet(name)
+
+
+def _is_wallet(name: str) -> bool:
+    return _WALLET.match(name.strip()) is not None and any(char.isdigit() for char in name)

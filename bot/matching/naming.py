@@ -1,0 +1,155 @@
+"""Every way that an article may write an entity's names: of people, bodies, vessels, aircraft, in every script.
+
+A form tells how strong it is; whether one that is found is a mention is decided in mentions.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from bot.folding import fold_key
+from bot.matching.body_forms import add_body
+from bot.matching.forms import BRACKETS, CJK, Forms, NameForm, is_acronym
+from bot.matching.identifiers import is_identifier
+from bot.matching.person_forms import add_person
+from bot.matching.spelling import declined, has_cyrillic, skeleton, to_latin
+from bot.matching.terms import load_terms
+from bot.model import Entity, Schema, Strength
+
+_CJK_LEGAL = re.compile(
+    r"(?:股份有限公司|有限责任公司|集团有限公司|有限公司|集团公司|公司|株式会社|주식회사)$|^(?:株式会社|주식회사)"
+)
+_CJK_PARTS = re.compile(r"[\s·・•‧．]+")
+_LETTERS_OF_ONE, _BONES_OF_MORE = 6, 4  # at least: letters of one word, consonants of several, to seek them by sound
+_VESSEL_PREFIX = re.compile(r"^(?:M[/.]?[VTY]|MT|MV|F/V|LPG/C)\.?\s+", re.IGNORECASE)
+
+
+def name_forms(entity: Entity) -> tuple[NameForm, ...]:
+    """Every way to write this entity's names that is searched, strongest first. Identifiers: `identifiers_of`."""
+    forms = Forms(entity)
+    for name in dict.fromkeys((entity.caption, *entity.aliases)):
+        if not is_identifier(name):
+            _add_name(forms, name)
+    for name in entity.weak_aliases:
+        if tokens := fold_key(name).split():
+            forms.add(tokens, Strength.WEAK, "weak alias", name, upper=is_acronym(name))
+    _add_in_cyrillic(forms)
+    _add_cases(forms)
+    return tuple(sorted(forms.found.values(), key=lambda form: (form.strength is Strength.WEAK, not form.alone)))
+
+
+def _add_name(forms: Forms, name: str) -> None:
+    bare = BRACKETS.sub(" ", name)
+    if CJK.search(name) and not re.search(r"[A-Za-z]{3}", name):
+        _add_cjk(forms, name)
+    elif forms.entity.schema is Schema.PERSON:
+        add_person(forms, bare, name)
+        for nick in BRACKETS.findall(name):
+            if len(fold_key(nick).split()) > 1:
+                add_person(forms, nick, name)
+    elif forms.entity.schema is Schema.VESSEL:
+        _add_vessel(forms, bare, name)
+    elif forms.entity.schema is Schema.AIRPLANE:
+        if tokens := fold_key(bare).split():
+            forms.add(tokens, Strength.STRONG, "name", name, upper=True)
+            forms.add(["".join(tokens)], Strength.STRONG, "name", name, upper=True)
+    else:
+        add_body(forms, name)
+        if forms.entity.schema is Schema.LEGAL_ENTITY and _may_be_person(bare):
+            add_person(forms, bare, name)
+        if has_cyrillic(fold_key(name)):
+            add_body(forms, to_latin(fold_key(name)).title(), source=name)
+
+
+def _may_be_person(name: str) -> bool:
+    """Lists that do not say what an entry is have people as well: a given name and two or three words of no firm."""
+    terms, tokens = load_terms(), fold_key(name).split()
+    others = (terms.common, terms.places, terms.kinds, terms.trailing, terms.legal_forms)
+    is_named = len(tokens) in (3, 4) and tokens[0] in terms.given
+    return is_named and not any(token in other for token in tokens[1:] for other in others if token not in terms.given)
+
+
+def _add_cjk(forms: Forms, name: str) -> None:
+    """A name in Chinese, Japanese or Korean characters: whole, without its legal form, with and without what stands
+    in brackets. Two characters of a person are weak; a firm's must stand apart, see cjk.py."""
+    bare = _CJK_PARTS.sub(" ", BRACKETS.sub(" ", name)).strip()
+    inline = _CJK_PARTS.sub(" ", BRACKETS.sub(r" \1 ", name)).strip()
+    for text in dict.fromkeys((bare, _CJK_LEGAL.sub("", bare).strip(), inline, _CJK_LEGAL.sub("", inline).strip())):
+        tokens = fold_key(text).split()
+        if len(tokens) >= 2:
+            long_enough = len(tokens) >= 3 or forms.entity.schema is not Schema.PERSON
+            forms.add(tokens, Strength.STRONG if long_enough else Strength.WEAK, "name", name)
+    parts = _CJK_PARTS.split(bare)
+    if forms.entity.schema is Schema.PERSON and len(parts) > 1:  # "马尔科·鲁比奥" is later "鲁比奥"
+        family = fold_key(parts[-1]).split()
+        if len(family) > 1:
+            forms.add(family, Strength.WEAK, "surname", name, alone=len(family) > 2)
+
+
+def _add_vessel(forms: Forms, name: str, source: str) -> None:
+    tokens = fold_key(_VESSEL_PREFIX.sub("", name)).split()
+    if not tokens:
+        return
+    plain = len(tokens) == 1 and not (forms.terms.is_distinctive(tokens[0]) and len(tokens[0]) >= 5)
+    forms.add(tokens, Strength.WEAK if plain else Strength.STRONG, "name", source)
+    if 1 < len(tokens) < 4 and all(token.isalpha() and len(token) > 2 for token in tokens):
+        together = "".join(tokens)  # "Tae Dong Gang" is also "Taedonggang"
+        if forms.terms.is_distinctive(together):
+            forms.add([together], Strength.STRONG, "written together", source)
+
+
+# Letters of an acronym that are one in Cyrillic too: "VTB" is ВТБ, "FSB" ФСБ.
+_CYRILLIC_LETTERS = str.maketrans("abvgdeziklmnoprstufh", "абвгдезиклмнопрстуфх")
+_CYRILLIC_WRITERS = frozenset("ru ua by kz kg tj bg rs mk md".split())
+
+
+def _add_in_cyrillic(forms: Forms) -> None:
+    """Acronyms in Cyrillic letters, which no comparison by sound would find."""
+    if _CYRILLIC_WRITERS.isdisjoint(forms.entity.countries):
+        return
+    for form in list(forms.found.values()):
+        letters = form.text.translate(_CYRILLIC_LETTERS)
+        if form.upper and form.text.isascii() and form.text.isalpha() and not re.search("[a-z]", letters):
+            forms.add([letters], form.strength, form.how, form.source, alone=form.alone, upper=True)
+
+
+@lru_cache(maxsize=4_096)  # an entity has a word in many forms
+def _bones(token: str) -> str:
+    return skeleton(token)
+
+
+def _count_bones(tokens: Iterable[str]) -> int:
+    return sum(len(_bones(token)) for token in tokens)
+
+
+def is_sought_by_sound(form: NameForm) -> bool:
+    """Other spellings are looked for only where enough consonants speak."""
+    if not form.alone or CJK.search(form.text):
+        return False
+    tokens, bones = form.tokens, _count_bones(form.tokens)
+    if form.upper:  # "RUSAL" is «Русал» in Cyrillic, and declined; "VTB" is no word
+        return len(tokens) == 1 and len(form.text) >= 5 and bones >= 3 and form.strength is not Strength.WEAK
+    if len(tokens) > 1:
+        return bones >= _BONES_OF_MORE and form.strength is not Strength.WEAK
+    return (
+        len(form.text) >= _LETTERS_OF_ONE
+        and bones >= 3
+        and (form.strength is not Strength.WEAK or form.how in ("surname", "first distinctive word"))
+    )
+
+
+def _add_cases(forms: Forms) -> None:
+    """The cases of a Cyrillic name that is too short to be sought by sound: "СОГАЗом", "Редута", "Юрием Бойко"."""
+    for form in list(forms.found.values()):
+        if form.how == "surname" or not has_cyrillic(form.text) or not form.alone:
+            continue
+        tokens = form.tokens
+        if len(tokens) == 1:
+            is_short = 4 <= len(form.text) < _LETTERS_OF_ONE
+        else:
+            is_short = len(tokens) == 2 and _count_bones(tokens) < _BONES_OF_MORE
+        if is_short:
+            for way in declined(tokens):
+                forms.add(way, form.strength, form.how, form.source)

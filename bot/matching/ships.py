@@ -1,0 +1,56 @@
+"""Where a page speaks of ships, whose names are words that anything else may have too."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from bot.matching.found import Found
+from bot.matching.pages import Page
+from bot.model import Strength
+
+_SHIP_WORDS = re.compile(
+    r"\b(?:tankers?|vessels?|ships?|IMO|flag(?:ged)?|cargo(?:es)?|carriers?|VLCC|aframax|suezmax|bulkers?|freighters?|yachts?|barges?|superyacht"
+    r"|pipelay\w*|crew|LNG|moored|anchor\w*|sail(?:s|ed|ing)|frigates?|boats?|shadow fleet|ship-?owners?"
+    r"|berth(?:s|ed)?|dwt|deadweight"
+    r"|buques?|petroleros?|barcos?|yates?|cargueros?|navíos?|navires?|pétroliers?|bateaux?|voiliers?|cargos?|vraquiers?|minéraliers?"
+    r"|graneleros?|metaneros?|remolcador(?:es)?|eslora|tripulantes?|tripulación|fondead[oa]s?|amarrad[oa]s?|zarp(?:ó|ar|a)"
+    r"|équipages?|amarrée?s?|appareill(?:é|e|er)|méthaniers?|Besatzung|ankert(?:e|en)?|экипаж\w*|екіпаж\w*"
+    r"|\w*(?:schiffe?[ns]?|frachter[ns]?|tanker\w*|[yj]acht(?:en)?|fähre)|reeder\w*|танкер\w*|суд(?:на|но|ну|не|ні|ном|нам|нами|нах|ен)|судно\w*|судов|кораб\w*|яхт\w*|сухогруз\w*"
+    r"|теплоход\w*|балкер\w*|суховантаж\w*)\b|[船轮艇舰]|선박|유조선|화물선|요트",
+    re.IGNORECASE,
+)
+_MANY = 3  # different ones: the whole article is about ships
+_SET_OFF = tuple("*_“\"'‘«")
+
+
+class Ships:
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self._in_block: dict[int, bool] = {}
+
+    def are_told_of(self, found: Found) -> bool:
+        """Does the block, or the one before, speak of ships, or write the one word in capitals?"""
+        page, block = self.page, self.page.block_of(found.first)
+        if page.surface(found.first, found.last).isupper() and not page.is_title_case(found.first):
+            return True
+        near = (block, block - 1) if block else (block,)
+        if any(map(self._are_in, near)):
+            return True
+        return found.form.strength is not Strength.WEAK and self._kinds >= _MANY
+
+    def _are_in(self, block: int) -> bool:
+        if block not in self._in_block:
+            self._in_block[block] = _SHIP_WORDS.search(self.page.block_text(block)) is not None
+        return self._in_block[block]
+
+    def is_set_as_one(self, first: int) -> bool:
+        """ "the Kazan", "*Kazan*", and behind what kind of ship she is: no part of her owner's "Kazan Shipping"."""
+        if not first:
+            return False
+        before = self.page.words[first - 1]
+        return before.low == "the" or before.gap[-1:] in _SET_OFF or _SHIP_WORDS.fullmatch(before.low) is not None
+
+    @cached_property
+    def _kinds(self) -> int:
+        return len(set(map(str.lower, _SHIP_WORDS.findall(self.page.text))))
