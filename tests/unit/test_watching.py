@@ -212,7 +212,7 @@ NUMBERS = {
     "IMO 9274446": ("IMO 9274446", Schema.VESSEL, Identifier("imoNumber", "9274446")),
     "imo 9187629 MT Tavian": ("MT Tavian", Schema.VESSEL, Identifier("imoNumber", "9187629")),
     "MT Tavian (IMO No. 9187629)": ("MT Tavian", Schema.VESSEL, Identifier("imoNumber", "9187629")),
-    ADDRESS: (ADDRESS, Schema.CRYPTO_ADDRESS, Identifier("publicKey", ADDRESS)),
+    ADDRESS: (ADDRESS, Schema.CRYPTO_WALLET, Identifier("publicKey", ADDRESS)),
     f"Garnex; {ADDRESS}": ("Garnex", Schema.LEGAL_ENTITY, Identifier("publicKey", ADDRESS)),
 }
 
