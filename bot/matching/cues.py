@@ -117,19 +117,18 @@ class Vocabulary:
         elements = [self.elements_of(token) for token in tokens]
         for index in dates:
             elements[index] += date_elements
-        present = frozenset(number for numbers in set(elements) for number in numbers)
-        possible = {
-            number: [pattern for pattern in self._first[number] if pattern.needs <= present]
-            for number in present
-            if number in self._first
-        }
+        present = frozenset().union(*elements)
+        possible: dict[int, list[Pattern]] = {}
+        for number in present & self._first.keys():
+            if patterns := [pattern for pattern in self._first[number] if pattern.needs <= present]:
+                possible[number] = patterns
         hits: list[Hit] = []
         for index, numbers in enumerate(elements):
             for number in numbers:
-                for pattern in possible.get(number, ()):
-                    end = _match(pattern.parts, 1, index + 1, elements)
-                    if end:
-                        hits.append(Hit(pattern, index, end))
+                if number in possible:
+                    for pattern in possible[number]:
+                        if end := _match(pattern.parts, 1, index + 1, elements):
+                            hits.append(Hit(pattern, index, end))
         return hits
 
     def mark_authorities(self, tokens: list[Token]) -> list[Token]:

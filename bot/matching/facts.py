@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from bot.folding import fold_key
@@ -96,16 +96,15 @@ def find_acting(
             by = _agent_of(sentence, act)
             lister = _lister_of(sentence, act)
             for index, token in enumerate(sentence.tokens):
-                if index in earlier or (by and index < by and index < act.hit.start):
-                    continue
-                if lister and index < act.hit.start and _authority_of(token) not in ("", lister):
-                    continue
-                if _is_dateline_only(sentence, index):
-                    continue
                 near = sentence.structure.clause_of[index] == act.clause
                 is_subject = near and index < act.hit.start
-                code = _authority_of(token) or (_nation_at(sentence, index) if is_lead and is_subject else "")
-                if code and not _is_object(sentence, index, act):
+                own_code = _authority_of(token)
+                code = own_code or (_nation_at(sentence, index) if is_lead and is_subject else "")
+                if not code or index in earlier or (by and index < by and index < act.hit.start):
+                    continue
+                if lister and index < act.hit.start and own_code not in ("", lister):
+                    continue
+                if not _is_dateline_only(sentence, index) and not _is_object(sentence, index, act):
                     told[code] += (2 if is_lead else 1) * (3 if is_subject else 2 if near else 1)
     named = _named(sentences, _is_of_another) or _named(sentences, _is_of_person)
     own = _own_side(targets)
@@ -224,12 +223,13 @@ def _authority_of(token: Token) -> str:
 def _nation_at(sentence: Sentence, index: int) -> str:
     """The code of a state that seldom acts alone; "" if none is named there, or only as the place of writing."""
     token = sentence.tokens[index]
-    if token.kind is Kind.AUTHORITY or not token.capital or (token.text.isupper() and index < 2):
+    code = _nations().get(token.low, "")
+    if not code or token.kind is Kind.AUTHORITY or not token.capital or (token.text.isupper() and index < 2):
         return ""
     after = sentence.tokens[index + 1] if index + 1 < len(sentence.tokens) else None
     is_dateline = index == 0 and after is not None and after.kind is Kind.PUNCTUATION
     is_adjective = _DEMONYM.search(token.low) and (after is None or after.low not in _around().of_state)
-    return "" if is_dateline or is_adjective else _nations().get(token.low, "")
+    return "" if is_dateline or is_adjective else code
 
 
 @cache
@@ -338,21 +338,26 @@ def _among(acting: Sequence[str] | None, code: str) -> str:
     return code if acting is None or code in acting else ""
 
 
-def find_named_with(
-    sentences: Sequence[Sentence], blocks: AbstractSet[int], side: AbstractSet[str], acting: Sequence[str] = ()
-) -> tuple[str, ...]:
-    """The authorities, but those of the target's own `side`, that the paragraphs which name a target (`blocks`) name
-    too, `acting` or not; of a paragraph that names none, the last one before it that does."""
+def find_named(sentences: Sequence[Sentence], acting: Sequence[str] = ()) -> Mapping[int, tuple[str, ...]]:
+    """The authorities that each paragraph names, `acting` or not."""
     named: dict[int, dict[str, None]] = {}
     for sentence in sentences:
         codes = (
-            code
+            _authority_of(token) or _among(acting, _nation_at(sentence, index))
             for index, token in enumerate(sentence.tokens)
-            if (code := _authority_of(token) or _among(acting, _nation_at(sentence, index))) and code not in side
         )
-        named.setdefault(sentence.block, {}).update(dict.fromkeys(codes))
-    nearest = (next((at for at in range(block, -1, -1) if named.get(at)), block) for block in sorted(blocks))
-    return tuple(dict.fromkeys(code for block in nearest for code in named.get(block, ())))
+        named.setdefault(sentence.block, {}).update(dict.fromkeys(code for code in codes if code))
+    return {block: tuple(codes) for block, codes in named.items()}
+
+
+def find_named_with(
+    named: Mapping[int, Sequence[str]], blocks: AbstractSet[int], side: AbstractSet[str]
+) -> tuple[str, ...]:
+    """The authorities (of those `find_named` found), but those of the target's own `side`, that the paragraphs which
+    name a target (`blocks`) name too; of a paragraph that names none, the last one before it that does."""
+    others = {block: [code for code in codes if code not in side] for block, codes in named.items()}
+    nearest = (next((at for at in range(block, -1, -1) if others.get(at)), block) for block in sorted(blocks))
+    return tuple(dict.fromkeys(code for block in nearest for code in others.get(block, ())))
 
 
 def find_authority_code(words: str) -> str:
@@ -562,17 +567,33 @@ def find_counts(sentences: Sequence[Sentence], event: str) -> tuple[str, ...]:
     return tuple(found)[:4]
 
 
+@dataclass(frozen=True, slots=True)
+class _Programmes:
+    names: tuple[str, ...]
+    of_word: Mapping[str, tuple[str, ...]]
+    phrases: tuple[tuple[str, str], ...]  # what is looked for as it stands, CJK words too, and the programme
+
+    def add(self, text: str, weight: int, scores: Counter[str]) -> None:
+        """How often a text tells of each."""
+        for word, count in Counter(_WORD.findall(text)).items():
+            for name in self.of_word.get(word, ()):
+                scores[name] += weight * count
+        for phrase, name in self.phrases:
+            if count := text.count(phrase):
+                scores[name] += weight * count
+
+
 @cache
-def _programmes() -> tuple[tuple[str, frozenset[str], tuple[str, ...]], ...]:
-    """(name, single words, phrases and CJK words that are looked for as they stand)."""
-    return tuple(
-        (
-            name,
-            frozenset(word for word in known.words if " " not in word and not is_cjk(word)),
-            tuple(word for word in known.words if " " in word or is_cjk(word)),
-        )
-        for name, known in load_programmes().items()
-    )
+def _programmes() -> _Programmes:
+    of_word: dict[str, tuple[str, ...]] = {}
+    phrases: list[tuple[str, str]] = []
+    for name, known in load_programmes().items():
+        for word in known.words:
+            if " " in word or is_cjk(word):
+                phrases.append((word, name))
+            elif name not in of_word.get(word, ()):
+                of_word[word] = (*of_word.get(word, ()), name)
+    return _Programmes(tuple(load_programmes()), of_word, tuple(phrases))
 
 
 def is_cjk(word: str) -> bool:
@@ -592,12 +613,10 @@ def find_own_programme(article: Article, blocks: AbstractSet[int]) -> str | None
 
 def _most_told(head: Iterable[str], rest: Iterable[str], least: int) -> str | None:
     """The programme that these texts tell most often, three times as loud in their `head`; as loud as `least`."""
-    above, below = _told_of(head), _told_of(rest)
-    head_words, rest_words = Counter(_WORD.findall(above)), Counter(_WORD.findall(below))
-    scores: Counter[str] = Counter()
-    for name, words, phrases in _programmes():
-        scores[name] = sum(3 * head_words[word] + rest_words[word] for word in words)
-        scores[name] += sum(3 * above.count(phrase) + below.count(phrase) for phrase in phrases)
+    known = _programmes()
+    scores: Counter[str] = Counter(dict.fromkeys(known.names, 0))  # of two told as often the first is taken
+    known.add(_told_of(head), 3, scores)
+    known.add(_told_of(rest), 1, scores)
     told = [name for name, score in scores.most_common() if score >= least]
     if len(told) > 1 and told[0] in load_shared()["seats"] and told[1] not in _OF_ANY_PLACE:
         return told[1]
@@ -641,7 +660,7 @@ def find_names(article: Article) -> tuple[str, ...]:
         lone = _lone_nouns(block.text) if article.language.startswith("de") else frozenset()
         for word in words:
             if word[0].isupper() and word not in lone:
-                key = fold_key(re.sub(r"['’]s$", "", word))
+                key = _name_key(word)
                 if terms.is_distinctive(key) and key not in terms.known_acronyms and key not in terms.institutions:
                     found[key[: max(_STEM, len(key) - 2)] if _INFLECTED.search(key) else key] = None
         for figure in _FIGURE.findall(block.text):
@@ -649,6 +668,11 @@ def find_names(article: Article) -> tuple[str, ...]:
             if not 1900 <= int(digits) <= 2100:
                 found[f"#{digits}"] = None
     return tuple(found)[:_MOST_NAMES]
+
+
+@lru_cache(maxsize=50_000)
+def _name_key(word: str) -> str:
+    return fold_key(re.sub(r"['’]s$", "", word))
 
 
 _DE_NOUN = re.compile(

@@ -23,7 +23,8 @@ class _Subjects:
     names: tuple[str, ...]
     words: Mapping[str, frozenset[str]]
     stems: Mapping[str, frozenset[str]]
-    sizes: tuple[int, ...]  # of the stems, in characters
+    sizes: tuple[int, ...]  # of the stems, in characters, the least first
+    openings: frozenset[str]  # the first letters of the stems: most words have none of them
     phrases: tuple[tuple[str, re.Pattern[str], str], ...]  # its first letters, itself, the subject
     signs: tuple[tuple[str, str], ...]
     others: re.Pattern[str]  # phrases that have a subject's word and are not about it: "West Bank"
@@ -34,9 +35,11 @@ class _Subjects:
         words = set(_WORD.findall(text))
         found: set[str] = set()
         for word in words:
-            found |= self.words.get(word, frozenset())
-            for size in self.sizes:
-                found |= self.stems.get(word[:size], frozenset())
+            if word in self.words:
+                found |= self.words[word]
+            if word[: self.sizes[0]] in self.openings:
+                for size in self.sizes:
+                    found |= self.stems.get(word[:size], frozenset())
         found.update(name for first, phrase, name in self.phrases if first in words and phrase.search(text))
         found.update(name for sign, name in self.signs if sign in text)
         return frozenset(found)
@@ -69,11 +72,13 @@ def _load_subjects() -> _Subjects:
                 phrases.append((stem.partition("-")[0], phrase, name))
             else:
                 (words if stem == word else stems)[stem].add(name)
+    sizes = tuple(sorted({len(stem) for stem in stems}))
     return _Subjects(
         tuple(vocabulary),
         {word: frozenset(names) for word, names in words.items()},
         {stem: frozenset(names) for stem, names in stems.items()},
-        tuple(sorted({len(stem) for stem in stems})),
+        sizes,
+        frozenset(stem[: sizes[0]] for stem in stems),
         tuple(phrases),
         tuple(signs),
         re.compile(rf"\b(?:{'|'.join(others)})\b"),

@@ -18,6 +18,7 @@ from bot.matching.facts import (
     find_counts,
     find_day,
     find_earlier_act,
+    find_named,
     find_named_with,
     find_names,
     find_own_act,
@@ -117,6 +118,7 @@ def tell_act(
     targets = [sides[finding.entity] for finding in findings if finding.verdict is event]
     acting, is_guess = find_acting(sentences, kind, programme, targets)
     by_ordinal = {sentence.ordinal: sentence for sentence in sentences}
+    named = find_named(sentences, acting)
 
     def with_own(finding: Finding) -> Finding:
         if finding.entity not in deciding:
@@ -124,7 +126,7 @@ def tell_act(
         side, blocks = sides[finding.entity], {mention.block for mention in finding.mentions}
         told = replace(
             finding,
-            named_with=find_named_with(sentences, blocks, side, acting),
+            named_with=find_named_with(named, blocks, side),
             acted_on=None,
             listed_before_by=find_earlier_act(by_ordinal[deciding[finding.entity]], finding.entity),
         )

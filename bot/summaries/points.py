@@ -67,13 +67,18 @@ def with_key_points(article: Article, judgement: Judgement, entities: Mapping[st
         for candidate in candidates
         if candidate.sentences
         and not any(_repeats(candidate, other) for other in chosen)
-        and not any(fold_key(candidate.text) in text for text in deciding)
+        and not _stands_in(candidate.text, deciding)
     ]
     return replace(
         judgement,
         key_points=_texts(_in_order(chosen)),
         spare_points=_texts(_choose(spare, told={fact for each in chosen for fact in each.facts})),
     )
+
+
+def _stands_in(text: str, folded: Sequence[str]) -> bool:
+    key = fold_key(text)
+    return any(key in one for one in folded)
 
 
 def _texts(candidates: Iterable[_Candidate]) -> tuple[str, ...]:
@@ -306,9 +311,10 @@ def _gain(candidate: _Candidate, told: set[str], *, opens: bool = False) -> floa
 
 
 def _repeats(candidate: _Candidate, other: _Candidate) -> bool:
+    if not candidate.sentences.isdisjoint(other.sentences):
+        return True
     shorter = min(len(candidate.words), len(other.words))
-    shared = len(candidate.words & other.words)
-    return bool(candidate.sentences & other.sentences) or shared >= _SAME * max(1, shorter)
+    return len(candidate.words & other.words) >= _SAME * max(1, shorter)
 
 
 def _in_order(chosen: Sequence[_Candidate]) -> list[_Candidate]:

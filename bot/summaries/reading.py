@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from bot.folding import fold_key
 from bot.furniture import is_credit
@@ -172,6 +172,7 @@ def _words_of_names(findings: Iterator[Finding] | tuple[Finding, ...]) -> Iterat
     return (word for mention in mentions for word in significant(mention.surface))
 
 
+@lru_cache(maxsize=50_000)
 def key_of(word: str) -> str:
     """A word as it is compared: "Treasury's" and "treasury" are one."""
     key = word.casefold()

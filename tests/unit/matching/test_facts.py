@@ -12,6 +12,7 @@ from bot.matching.facts import (
     find_authority_code,
     find_counts,
     find_day,
+    find_named,
     find_named_with,
     find_names,
     find_own_act,
@@ -269,11 +270,11 @@ def test_who_is_named_with_a_target_is_named_in_its_paragraph_else_in_the_last_o
         "Nothing came from Brussels, where Berg Bank and the European Commission are.",
         names=("Orlan Works", "Berg Bank"),
     )
-    orlan, berg = 4, 5  # title, teaser, and the paragraphs from 2
-    assert find_named_with(sentences, {orlan}, frozenset()) == ("US",)
-    assert find_named_with(sentences, {orlan}, frozenset({"US"})) == ("UK",)
-    assert find_named_with(sentences, {orlan, berg}, frozenset()) == ("US", "EU")
-    assert find_named_with(sentences, {1}, frozenset()) == ()
+    named, orlan, berg = find_named(sentences), 4, 5  # title, teaser, and the paragraphs from 2
+    assert find_named_with(named, {orlan}, frozenset()) == ("US",)
+    assert find_named_with(named, {orlan}, frozenset({"US"})) == ("UK",)
+    assert find_named_with(named, {orlan, berg}, frozenset()) == ("US", "EU")
+    assert find_named_with(named, {1}, frozenset()) == ()
 
 
 ASIDE = {
