@@ -480,6 +480,9 @@ def load_country_names() -> None:
     lookup_territory("Germany")
 
 
+_NOWHERE = "zz"  # is kept for what has no country, and "Global" in the table of territories
+
+
 @lru_cache(maxsize=2_000)
 def parse_country(text: str) -> str:
     """An ISO code or a country's name, in most languages -> its two-letter code. Raises ValueError."""
@@ -490,7 +493,7 @@ def parse_country(text: str) -> str:
     territory = territory or (None if is_letter else lookup_territory(word))
     while territory and len(territory.code) != 2 and territory.parent:
         territory = territory.parent
-    if territory is None or len(territory.code) != 2:
+    if territory is None or len(territory.code) != 2 or territory.code == _NOWHERE:
         raise ValueError(f"the country {word!r} is unknown: write its name, or its two letters as in ru")
     return territory.code
 

@@ -486,6 +486,13 @@ def test_what_is_to_be_tracked_is_the_name_with_its_country(services: Services) 
     assert "watch add Pavel Novak | country=cz" in told
 
 
+@pytest.mark.parametrize("words", ["born 1975", "country RU", "born 1975 on 2024-05-01", "dob 1975 nationality Russia"])
+def test_what_is_asked_beside_no_name_asks_for_the_name(services: Services, words: str) -> None:
+    told = render_plain(ask(services, f"lookup {words}").message)
+    assert "Whom? Put the name first" in told
+    assert "watch add" not in told
+
+
 @pytest.mark.parametrize("words", ["Igor Sechin country Russai", "Igor Sechin born 75", "| country=RU"])
 def test_what_cannot_be_read_beside_a_name_is_told(services: Services, words: str) -> None:
     assert not ask(services, f"lookup {words}").ok
