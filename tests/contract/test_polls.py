@@ -101,7 +101,7 @@ def test_a_poll_that_ends_after_its_feed_moved_or_was_removed_changes_nothing(
 
 
 def test_a_poll_that_ends_after_its_feed_was_removed_and_added_again_changes_nothing(store: SqlStore) -> None:
-    """It is another reading of the same address: its state would be taken for the new one's, and no baseline be made."""
+    """It is another reading of that address: its state would be taken for the new one's, and no baseline be made."""
     jobs, feed = Jobs(), replace(FEED, key="added:wire")
     index: Callable[[Records], NameIndex] = lambda _records: NameIndex.compile([])  # noqa: E731
 
