@@ -969,6 +969,7 @@ class NoticeKind(StrEnum):
     REMINDER = "reminder"  # at the end of a snooze
     CORRECTION = "correction"  # that an event proved wrong, for a chat that was only escalated to
     TEST = "test"  # to see what arrives
+    APPROVAL = "approval"  # that what somebody asked for was refused, or can be approved no longer
     TROUBLE = "trouble"  # for the operations chat; kept here only if it could not be sent
 
 

@@ -248,7 +248,7 @@ def find_header(rows: Sequence[Row]) -> int | None:
     found: list[tuple[int, int]] = []
     widest = 0
     for at, row in enumerate(rows[:_MOST_ABOVE]):
-        columns = _columns(row.cells)
+        columns = name_columns(row.cells)
         filled = sum(bool(cell.strip()) for cell in row.cells)
         if "name" in columns and (filled > widest or filled == 1):
             found.append((sum(map(bool, columns)), -at))
@@ -285,9 +285,10 @@ def _by_column(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
 def _header(cells: Sequence[str], reading: _Reading) -> list[str]:
     """The columns in order, "" for unknown ones; empty if there is none for the name. A column too many is no refused
     row: lists carry the account manager, the city, the day of the last check."""
-    header = _columns(cells)
+    header = name_columns(cells)
     if "name" not in header:
         return []
+    header = ["" if column == BIRTH_DATE else column for column in header]
     unknown = [
         repr(cell.strip()[:40]) for cell, column in zip(cells, header, strict=True) if cell.strip() and not column
     ]
@@ -302,22 +303,25 @@ def _header(cells: Sequence[str], reading: _Reading) -> list[str]:
     return header
 
 
-def _columns(cells: Sequence[str]) -> list[str]:
-    """The column that each cell names, "" for unknown ones."""
-    words = ["_".join(cell.casefold().split()) for cell in cells]
+def name_columns(cells: Sequence[str]) -> list[str]:
+    """The column that each cell names, one of COLUMNS, BIRTH_DATE or "identifiers:imo" …; "" for unknown ones."""
+    words = [_heading(cell) for cell in cells]
     columns = [_COLUMN_WORDS.get(word) or _column_of_number(word) for word in words]
-    if (
-        "name" not in columns
-        and (at := next((at for at, word in enumerate(words) if word in NAME_WORDS), None)) is not None
-    ):
-        columns[at] = "name"
+    if "name" not in columns and (best := next((word for word in NAME_WORDS if word in words), None)):
+        columns[words.index(best)] = "name"
     return columns
+
+
+def _heading(cell: str) -> str:
+    """'D.O.B.' -> 'dob', 'Name of the party' -> 'party_name', 'Country of incorporation:' -> with underscores."""
+    word = "_".join(cell.casefold().replace(".", "").strip(" :*\ufeff").split())
+    return re.sub(r"name_of_(?:the_|a_)?(\w+)", r"\1_name", word)
 
 
 def _column_of_number(word: str) -> str:
     """'imo', 'imo_number', 'lei_code', 'passport_no.' -> 'identifiers:imo' and so on, as `watch add` calls them. An
     "address" is mostly a street, not a wallet's."""
-    kind = re.sub(r"_?(?:numbers?|no\.?|nr\.?|code|id)$", "", word)
+    kind = re.sub(r"_?(?:numbers?|no|nr|code|id)$", "", word)
     named = next((one for one in (word, kind) if one in KIND_WORDS and one not in ("address", "list")), "")
     return f"identifiers:{named}" if named else ""
 
@@ -329,21 +333,30 @@ def _is_plain_list(rows: Sequence[Row]) -> bool:
     return all(len(row.cells) == 1 and not re.search(r"[,;\t|](?!\s)", row.cells[0].rstrip(" ,;")) for row in rows)
 
 
-# How a column of names may be headed, where none is called "name".
-NAME_WORDS = (
-    "caption", "full_name", "fullname", "entity", "entity_name", "company", "company_name", "person", "names",
-    "legal_name", "registered_name", "counterparty", "counterparty_name", "customer", "customer_name", "client",
-    "client_name", "supplier", "supplier_name", "vendor", "vendor_name", "vessel_name", "ship_name", "имя", "название",
-    "наименование", "контрагент", "фио",
+# How tables head their columns, for the import of a watchlist and for names that are looked up from a file: as
+# `_heading` writes it. Where none is called "name", the first of these that there is.
+_PARTIES = (
+    "legal", "registered", "party", "entity", "company", "counterparty", "customer", "client", "supplier", "vendor",
+    "partner", "business_partner", "beneficiary", "vessel", "ship",
 )  # fmt: skip
+NAME_WORDS = (
+    "caption", "full_name", "fullname", *(f"{party}_name" for party in _PARTIES), "names", "entity", "company",
+    "person", "party", "counterparty", "customer", "client", "supplier", "vendor", "имя", "название", "наименование",
+    "контрагент", "фио",
+)  # fmt: skip
+BIRTH_DATE = "birth_date"  # which is looked up by, and not kept of who is tracked
 _MOST_ABOVE = 20  # rows, in which the header must be
 _COLUMN_WORDS = {column: column for column in COLUMNS} | {
     "id": "key", "type": "schema", "kind": "schema", "caption": "name", "alias": "aliases",
     "weak_alias": "weak_aliases", "country": "countries", "topic": "topics", "tags": "topics",
     "identifier": "identifiers", "note": "notes", "list": "watchlist", "link": "links", "aka": "aliases",
-    "a.k.a.": "aliases", "also_known_as": "aliases", "other_names": "aliases", "jurisdiction": "countries",
-    "nationality": "countries", "country_of_incorporation": "countries", "страна": "countries",
+    "also_known_as": "aliases", "other_names": "aliases", "jurisdiction": "countries", "nationality": "countries",
+    "citizenship": "countries", "country_of_incorporation": "countries", "incorporation_country": "countries",
+    "country_of_registration": "countries", "country_of_residence": "countries", "страна": "countries",
     "инн": "identifiers:inn", "огрн": "identifiers:ogrn",
+    BIRTH_DATE: BIRTH_DATE, "birthdate": BIRTH_DATE, "date_of_birth": BIRTH_DATE, "dob": BIRTH_DATE,
+    "born": BIRTH_DATE, "birthday": BIRTH_DATE, "birth": BIRTH_DATE, "year_of_birth": BIRTH_DATE,
+    "birth_year": BIRTH_DATE, "дата_рождения": BIRTH_DATE,
 }  # fmt: skip
 _SEVERAL = frozenset({"aliases", "weak_aliases", "countries", "topics", "identifiers", "links"})
 
@@ -467,6 +480,9 @@ def load_country_names() -> None:
     lookup_territory("Germany")
 
 
+_NOWHERE = "zz"  # is kept for what has no country, and "Global" in the table of territories
+
+
 @lru_cache(maxsize=2_000)
 def parse_country(text: str) -> str:
     """An ISO code or a country's name, in most languages -> its two-letter code. Raises ValueError."""
@@ -477,7 +493,7 @@ def parse_country(text: str) -> str:
     territory = territory or (None if is_letter else lookup_territory(word))
     while territory and len(territory.code) != 2 and territory.parent:
         territory = territory.parent
-    if territory is None or len(territory.code) != 2:
+    if territory is None or len(territory.code) != 2 or territory.code == _NOWHERE:
         raise ValueError(f"the country {word!r} is unknown: write its name, or its two letters as in ru")
     return territory.code
 

@@ -12,16 +12,28 @@ from bot.commands import watching
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.phrases import joined, known_people, number, person_name, shortened, until
 from bot.errors import CommandError, EditedMeanwhileError
-from bot.model import Action, EntityEdit, PendingEdit, PendingKind, Reply
+from bot.model import Action, EntityEdit, Message, NoticeKind, PendingEdit, PendingKind, Reply
 from bot.ports import Records
 from bot.rights import Right, is_same
 
 WAITS = timedelta(hours=24)
+_UNCHANGED = "Nothing was changed: all names are tracked as before."
+_MOST_WHY = 300  # characters of a reason
 _SHOWN, _NAMED = 20, 8  # changes that wait, and names of each
 
 
 def save(ask: Ask, pending: PendingEdit) -> Reply:
     """Carry out what its person confirmed, or have it approved."""
+    try:
+        return _save(ask, pending)
+    except EditedMeanwhileError as error:
+        raise CommandError(
+            f"Not done, and nothing is lost: {error}. See what changed: {cmd(f'watch history {error.key}')}. "
+            "Then send yours again, to see it beside what stands now."
+        ) from error
+
+
+def _save(ask: Ask, pending: PendingEdit) -> Reply:
     with ask.store.writing() as records:
         watching.require_editor(ask, records)
         if not records.drop_pending(pending.id):
@@ -77,13 +89,7 @@ def _carry_out(ask: Ask, records: Records, pending: PendingEdit, why: str = "") 
         raise CommandError(f"Not done: edit {undone.id} is undone already, by edit {undone.undone_by}.")
     why = why or pending.why
     by, chat = str(pending.by), str(pending.chat)
-    try:
-        done = records.edit_watchlist(pending.edits, by, ask.now, pending.what, why, pending.undoes, chat)
-    except EditedMeanwhileError as error:
-        raise CommandError(
-            f"Not done, and nothing is lost: {error}. See what changed: {cmd(f'watch history {error.key}')}. "
-            "Then send yours again, to see it beside what stands now."
-        ) from error
+    done = records.edit_watchlist(pending.edits, by, ask.now, pending.what, why, pending.undoes, chat)
     ask.audit(records, "watch edit", after=f"edit {done}: {pending.what}")
     return done
 
@@ -126,31 +132,69 @@ def _waiting(ask: Ask, records: Records, code: str) -> PendingEdit:
 
 
 def _approve(ask: Ask, code: str) -> Reply:
+    try:
+        with ask.store.writing() as records:
+            ask.require(records, Right.APPROVE)
+            pending = _waiting(ask, records, code)
+            if watching.is_of(pending, ask.request.user):
+                raise CommandError(
+                    "You asked for it, so another admin has to approve. "
+                    f"Who they are: {cmd('admin list')}; to appoint one: {cmd('admin add USER')}"
+                )
+            done = _carry_out(ask, records, pending, f"approved by {ask.who}")
+            records.drop_pending(pending.id)
+            return told_done(records, pending, done)
+    except EditedMeanwhileError as error:  # what it would have done is undone by now
+        return _close_stale(ask, code, error)
+
+
+def _close_stale(ask: Ask, code: str, error: EditedMeanwhileError) -> Reply:
+    """It was made for names as they stood: it would fail each time, and only who asked can ask anew."""
     with ask.store.writing() as records:
-        ask.require(records, Right.APPROVE)
         pending = _waiting(ask, records, code)
-        if watching.is_of(pending, ask.request.user):
-            raise CommandError(
-                "You asked for it, so another admin has to approve. "
-                f"Who they are: {cmd('admin list')}; to appoint one: {cmd('admin add USER')}"
-            )
-        done = _carry_out(ask, records, pending, f"approved by {ask.who}")
         records.drop_pending(pending.id)
-        return told_done(records, pending, done)
+        people = known_people(records)
+        changed = str(error).replace(f"by {error.by}:", f"by {person_name(error.by, people)}:")
+        history = f"See what changed: {cmd(f'watch history {error.key}')}."
+        title = f"Not done, and closed: {pending.what}"
+        is_told = _tell_asker(
+            ask, records, pending, Message(title, paragraphs=(f"{changed}. {history} Then send it again.",))
+        )
+        asker = person_name(str(pending.by), people)
+        ask.audit(records, "watch approval closed", before=f"{pending.id}: {pending.what}", after=changed)
+    told = f"{asker}, who asked, is told" if is_told else f"Tell {asker}, who asked,"
+    return reply(title, f"{changed}. {history}", f"{told} to send it again, if it is still wanted.", ok=False)
 
 
-def _refuse(ask: Ask, code: str) -> Reply:
+def _refuse(ask: Ask, words: str) -> Reply:
+    code, *rest = words.split(maxsplit=1) or [""]
+    why = shortened(" ".join(rest).removeprefix("because ").strip(" :;,-–—"), _MOST_WHY)
     with ask.store.writing() as records:
         pending = _waiting(ask, records, code)
-        if not watching.is_of(pending, ask.request.user):
+        back = watching.is_of(pending, ask.request.user)
+        if not back:
             ask.require(records, Right.APPROVE, "refuse what somebody else asked for")
         records.drop_pending(pending.id)
-        ask.audit(records, "watch approval refused", before=f"{pending.id}: {pending.what}")
-    back = watching.is_of(pending, ask.request.user)
+        people = known_people(records)
+        said = f"By {person_name(ask.who, people)}{f': {why}' if why else ', without a reason'}"
+        is_told = not back and _tell_asker(
+            ask, records, pending, Message(f"Refused: {pending.what}", paragraphs=(f"{said}.", _UNCHANGED))
+        )
+        asker = person_name(str(pending.by), people)
+        ask.audit(records, "watch approval refused", before=f"{pending.id}: {pending.what}", after=why)
     return reply(
         f"{'Taken back' if back else 'Refused'}: {pending.what}",
-        "Nothing was changed: all names are tracked as before.",
+        _UNCHANGED,
+        *([f"{asker}, who asked, is told{', with your reason' if why else ''}."] if is_told else []),
     )
+
+
+def _tell_asker(ask: Ask, records: Records, pending: PendingEdit, message: Message) -> bool:
+    """Where it was asked for, unless that is here: all see it then. True if it is seen."""
+    if pending.chat == ask.request.chat.key:
+        return True
+    put = ask.services.put_notice
+    return put is not None and put(records, NoticeKind.APPROVAL, f"approval:{pending.id}", pending.chat, message)
 
 
 def _may_see(ask: Ask, records: Records, pending: PendingEdit) -> bool:

@@ -75,10 +75,10 @@ def lookup(ask: Ask) -> Reply:
         raise CommandError(f"That name has {len(ask.words):,} characters: at most {_MOST_NAME} are looked up.")
     asked = split_qualifiers(ask.words, ask.now.date())
     name, day = split_day(asked.name, ask.now.date())
+    if not fold_key(name):  # of "... born 1975"
+        raise CommandError(f"“{shortened(name, 40)}” has no letter and no digit. Send: {cmd('lookup NAME')}")
     if day:
         return on_day(ask, replace(asked, name=name), day)
-    if not fold_key(name):
-        raise CommandError(f"Whom? Put the name first: {cmd('lookup NAME born 1975 country RU')}")
     return _with_asked(_with_misspelt(_looked_up(replace(ask, words=name), asked), name), asked)
 
 

@@ -27,6 +27,7 @@ _NOTICES = {
     NoticeKind.REMINDER: "the reminder",
     NoticeKind.CORRECTION: "the correction",
     NoticeKind.TEST: "a test message",
+    NoticeKind.APPROVAL: "an answer to what somebody asked for",
     NoticeKind.TROUBLE: "a notice of trouble",
 }
 _MARK = re.compile(r"n[0-9a-f]{8}\Z", re.I)

@@ -60,7 +60,7 @@ class Asked:
 
 def split_qualifiers(words: str, today: date) -> Asked:
     """'Ivan Petrov born 1975 country RU' -> the name, the birth dates, the countries. What stands in quotation marks is
-    name alone. Raises CommandError for a date or a country that is none."""
+    name alone. Raises CommandError for a date or a country that is none, and for a name that is missing."""
     quoted = _QUOTED.fullmatch(words)
     name, rest = (quoted["name"], quoted["rest"]) if quoted else ("", words)
     told = _told(rest, has_name=bool(quoted))
@@ -78,13 +78,19 @@ def split_qualifiers(words: str, today: date) -> Asked:
         else:
             countries |= dict.fromkeys(_read_countries(value))
     name = name or (rest[: told[0][0].start()].strip(_BETWEEN) if told else rest)
+    if not name and (born or countries):
+        raise CommandError(f"Whom? Put the name first: {cmd('lookup NAME born 1975 country RU')}")
     return Asked(f"{name}{day}", tuple(born), tuple(countries))
 
 
 def _told(text: str, *, has_name: bool) -> list[tuple[re.Match[str], str]]:
     """Each mark with what is told behind it. "Max Born Institute" and "Cross Country Healthcare" are names: a word with
-    a capital is a mark only before a date, which has a digit, or a country. No name has a "dob"."""
-    marks = [mark for mark in _MARK.finditer(text) if has_name or mark["sign"] or text[: mark.start()].strip(_BETWEEN)]
+    a capital is a mark only before a date, which has a digit, or a country. No name has a "dob". Where a name is
+    missing, "born 1975" is one neither."""
+    marks = list(_MARK.finditer(text))
+    if marks and not (has_name or marks[0]["sign"] or text[: marks[0].start()].strip(_BETWEEN)):
+        first, *others = _valued(marks, text)
+        marks = marks if _is_no_name(*first) else [mark for mark, _ in others]
     kept = [one for one in _valued(marks, text) if _is_meant(*one)]
     is_asked = has_name or any(mark["word"].casefold() != "on" for mark, _ in kept)
     return _valued([mark for mark, _ in kept], text) if is_asked else []
@@ -106,10 +112,22 @@ def _is_meant(mark: re.Match[str], value: str) -> bool:
     return word.islower() or _country_of(value) != ""
 
 
-def _read_birth(text: str, today: date) -> tuple[str, ...]:
+def _is_no_name(mark: re.Match[str], value: str) -> bool:
+    """Of a mark before which no name stands."""
+    if mark["word"].casefold() in _BORN:
+        return bool(_dates_in(value))
+    return mark["word"].islower() and mark["word"] != "on" and _country_of(value) != ""
+
+
+def _dates_in(text: str) -> tuple[str, ...]:
+    """() if anything else stands there."""
     told = [_ORDINAL.sub("", _ABOUT.sub("", one)) for one in re.split(r"\s+or\s+", text)]
     is_date = all(_MONTHS.fullmatch(word) for one in told for word in re.findall(r"[^\W\d_]+", one))
-    found = tuple(day for one in told for day in birth_dates(one)) if is_date else ()
+    return tuple(day for one in told for day in birth_dates(one)) if is_date else ()
+
+
+def _read_birth(text: str, today: date) -> tuple[str, ...]:
+    found = _dates_in(text)
     if not found or not all(_EARLIEST <= int(day[:4]) <= today.year for day in found):
         what = f"“{shortened(text, 40)}” is no birth date" if text else "Which birth date is missing"
         raise CommandError(

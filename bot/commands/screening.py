@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeVar
@@ -13,31 +14,39 @@ from bot.commands.phrases import number
 from bot.commands.seeing import seen_search
 from bot.errors import CommandError, SpreadsheetError
 from bot.folding import fold_key
+from bot.identifiers import told_identifier
 from bot.lists.values import birth_dates
 from bot.lookups.found import Found, Hit, Query, Search
-from bot.model import Attachment, Fact, Message, Reply
+from bot.model import Attachment, Entity, Fact, Listing, Message, Reply
 from bot.spreadsheets import XLSX, Row, is_workbook, read_table, write_csv, write_xlsx
-from bot.watchlist import NAME_WORDS, above_header, find_header, parse_country, parse_schema
+from bot.watchlist import (
+    BIRTH_DATE,
+    above_header,
+    country_name,
+    find_header,
+    name_columns,
+    parse_country,
+    parse_schema,
+)
 
 MOST_ROWS = 10_000
 MOST_BYTES = 20_000_000  # of a file: 10,000 rows of names have one or two
-ADDED = ("hit", "list", "id", "score", "state", "reason")
+# Whoever clears a hit compares them with what the file has beside the name.
+ADDED = (
+    "hit", "list", "id", "score", "state", "programme", "hit_country", "hit_born", "hit_identifiers", "reason",
+)  # fmt: skip
 SHOWN_EVERY = timedelta(seconds=2)
 _MOST_HITS = 3  # for each row, each on a row of its own
-_NAME = ("name", *NAME_WORDS)
-_SCHEMA = ("schema", "type", "kind")
-_COUNTRY = ("country", "countries", "nationality", "jurisdiction")
 Value = TypeVar("Value")
-_BORN = ("birth_date", "birthdate", "born", "date_of_birth", "dob")
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """A table of names. `columns`: where name, schema, country and birth date stand; `header` as it was."""
+    """A table of names. `columns`: what each is, as `name_columns` says; `header` as it was."""
 
     header: tuple[str, ...]
     rows: tuple[Row, ...]
-    columns: dict[str, int]
+    columns: tuple[str, ...]
     notes: tuple[str, ...] = ()
 
 
@@ -111,13 +120,7 @@ def read_names(content: bytes, file: str) -> Names:
     start = find_header(table.rows) or 0
     notes = (*table.notes, *([above_header(table.rows[:start], table.rows[start].line)] if start else []))
     table = replace(table, rows=table.rows[start:], notes=notes)
-    header = [cell.strip().casefold().replace(" ", "_") for cell in table.rows[0].cells]
-    columns = {
-        what: at
-        for what, words in (("name", _NAME), ("schema", _SCHEMA), ("country", _COUNTRY), ("born", _BORN))
-        for at in [next((header.index(word) for word in words if word in header), None)]
-        if at is not None
-    }
+    columns = name_columns(table.rows[0].cells)
     rows = table.rows[1:] if "name" in columns else table.rows
     if "name" not in columns:
         if max(len(row.cells) for row in table.rows) > 1:
@@ -125,13 +128,13 @@ def read_names(content: bytes, file: str) -> Names:
                 f"{file} has no column called name (its first line reads {', '.join(table.rows[0].cells)[:100]!r}). "
                 "Rename the column that holds the names"
             )
-        columns["name"] = 0
+        columns = ["name"]
     if len(rows) > MOST_ROWS:
         raise SpreadsheetError(f"{file} has {len(rows):,} rows: at most {MOST_ROWS:,} are looked up. Send it in parts")
     refused = tuple(f"Line {one.line} was left out: it {one.reason}." for one in table.refused[:5])
     width = max(len(row.cells) for row in table.rows)
     shown = table.rows[0].cells if rows is not table.rows else ("name",)
-    return Names((*shown, *([""] * (width - len(shown)))), rows, columns, (*table.notes, *refused))
+    return Names((*shown, *([""] * (width - len(shown)))), rows, tuple(columns), (*table.notes, *refused))
 
 
 def screen(
@@ -146,12 +149,12 @@ def screen(
         query = _query(names, cells, threshold)
         if query is None:
             empty += 1
-            out.append((*cells, "no", "", "", "", "", "no name in this row"))
+            out.append((*cells, *_no_hit("no name in this row")))
             continue
         found = search(query)
         hits += bool(found.hits)
-        none = (*cells, "no", "", "", "", "", _told_none(found))
-        out += [(*cells, *_cells(hit)) for hit in found.hits[:_MOST_HITS]] or [none]
+        told = [_cells(hit) for hit in found.hits[:_MOST_HITS]] or [_no_hit(_told_none(found))]
+        out += [(*cells, *one) for one in told]
     return Screened(tuple(out), hits, empty)
 
 
@@ -167,17 +170,29 @@ def _told_none(found: Found) -> str:
 
 def _query(names: Names, cells: Sequence[str], threshold: float) -> Query | None:
     """None for a row without a name. What else cannot be read is left out: the name is what counts."""
-    texts = {what: cells[at].strip() for what, at in names.columns.items()}
-    if not fold_key(texts["name"]):
+    name = _first(names, cells, "name")
+    if not fold_key(name):
         return None
-    born = texts.get("born", "")
+    countries = (
+        code
+        for column, cell in zip(names.columns, cells, strict=False)
+        if column == "countries"
+        for part in re.split("[;|]", cell)
+        for code in _parsed(parse_country, part.strip())
+    )
     return Query(
-        texts["name"],
-        next(_parsed(parse_schema, texts.get("schema", "")), None),
-        tuple(_parsed(parse_country, texts.get("country", ""))),
-        birth_dates(born),
+        name,
+        next(_parsed(parse_schema, _first(names, cells, "schema")), None),
+        tuple(dict.fromkeys(countries)),
+        birth_dates(_first(names, cells, BIRTH_DATE)),
         threshold=threshold,
     )
+
+
+def _first(names: Names, cells: Sequence[str], what: str) -> str:
+    """Of the first such column; "" if there is none."""
+    found = (cell.strip() for column, cell in zip(names.columns, cells, strict=False) if column == what)
+    return next(found, "")
 
 
 def _parsed(parse: Callable[[str], Value], text: str) -> Iterator[Value]:
@@ -188,10 +203,26 @@ def _parsed(parse: Callable[[str], Value], text: str) -> Iterator[Value]:
         return
 
 
+def _no_hit(reason: str) -> tuple[str, ...]:
+    return ("no", *[""] * (len(ADDED) - 2), reason)
+
+
 def _cells(hit: Hit) -> tuple[str, ...]:
+    """As ADDED names them. Of who is tracked, no programme and no birth date is kept."""
     score = f"{hit.score:.2f}"
+    known: Entity | Listing
     if hit.record is not None:
-        listing = hit.record.listing
-        return hit.name, list_title(listing.list), listing.uid, score, state_of(hit.record), hit.explanation
-    key = hit.entity.key if hit.entity else ""
-    return hit.name, "watchlist", key, score, "tracked", hit.explanation
+        known = listing = hit.record.listing
+        where = list_title(listing.list), listing.uid, score, state_of(hit.record), _together(listing.programmes)
+        born = _together(listing.birth_dates)
+    elif hit.entity is not None:
+        known, born = hit.entity, ""
+        where = "watchlist", hit.entity.key, score, "tracked", ""
+    else:
+        return (hit.name, "watchlist", "", score, "tracked", "", "", "", "", hit.explanation)
+    countries = _together(map(country_name, known.countries))
+    return hit.name, *where, countries, born, _together(map(told_identifier, known.identifiers)), hit.explanation
+
+
+def _together(values: Iterable[str]) -> str:
+    return "; ".join(values)

@@ -366,10 +366,10 @@ COMMANDS: tuple[Command, ...] = (
         "outbox retry 4711", outbox, admin=True,
     ),
     Command(
-        "approve", "[NUMBER | refuse NUMBER]", "as a second admin, allow or refuse what removes many names",
+        "approve", "[NUMBER | refuse NUMBER [WHY]]", "as a second admin, allow or refuse what removes many names",
         (
             "Removing many names at once, or an import that removes a large share of a watchlist, waits a day for "
-            "another admin than the one who asked. Alone, it shows what waits.",
+            "another admin than the one who asked, who is told if it is refused, and why. Alone, it shows what waits.",
         ),
         "approve 3f2a9c", approve, admin=True,
     ),

@@ -6,7 +6,7 @@ import re
 
 from bot.commands import watching
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.phrases import entity_line, joined, number, shortened
+from bot.commands.phrases import entity_line, joined, known_people, number, person_name, shortened
 from bot.commands.seeing import named_watchlists
 from bot.errors import CommandError
 from bot.model import MAIN_WATCHLIST, Attachment, Reply, Watchlist
@@ -39,7 +39,7 @@ def list_entities(ask: Ask, words: str) -> Reply:
     if seen != (MAIN_WATCHLIST,) or others:
         told.append(f"On {_told_seen(seen)}, which this chat sees. All watchlists: {cmd('watch lists')}")
     return reply(
-        f"{number(count, 'name')} tracked" + (f" that fit “{words}”" if words else ""),
+        f"{number(count, 'name')} tracked" + (f" that {'fits' if count == 1 else 'fit'} “{words}”" if words else ""),
         *told,
         bullets=[f"{entity.caption} · {entity_line(entity)}" for entity in part],
         footer=f"{number(more, 'more name')}." if more > 0 else "",
@@ -61,12 +61,13 @@ def show(ask: Ask, _words: str) -> Reply:
         watching.require_reader(ask, records)
         watchlists, seen = named_watchlists(ask, records), records.watchlists_of(ask.request.chat.key)
         counts = {watchlist.key: records.count_entities([watchlist.key]) for watchlist in watchlists}
+        people = known_people(records)
     return reply(
         number(len(watchlists), "watchlist"),
         _rule(seen),
         bullets=[
             f"{one.title} ({one.key}): {number(counts[one.key], 'name')}"
-            + (f", made by {one.created_by}" if one.created_by else "")
+            + (f", made by {person_name(one.created_by, people)}" if one.created_by else "")
             + ("" if one.key in seen else " · not seen here")
             for one in watchlists
         ],

@@ -49,16 +49,18 @@ class Polling(Needs):
 
     async def poll(self, source: str) -> None:
         """Fetch one source and put a read job for each new entry."""
-        feed, state = await asyncio.to_thread(self._load_feed, source)
+        feed, state, added_at = await asyncio.to_thread(self._load_feed, source)
         if feed is None or not feed.enabled or not is_due(state, self.now()):
             return
         answer = await self._fetch_feed(feed, state)
-        await asyncio.to_thread(self._save_poll, feed, state, answer)
+        await asyncio.to_thread(self._save_poll, feed, state, answer, added_at)
 
-    def _load_feed(self, source: str) -> tuple[Source | None, SourceState]:
+    def _load_feed(self, source: str) -> tuple[Source | None, SourceState, datetime | None]:
+        """(None if it is not read, how far it was read, when it was added by a command)."""
         with self.store.reading() as records:
             feed = load_source(records, self.sources, source)
-            return feed, records.source_states().get(source) or SourceState(source)
+            state = records.source_states().get(source) or SourceState(source)
+            return feed, state, _added_at(records, source)
 
     async def _fetch_feed(self, feed: Source, state: SourceState) -> HttpAnswer | FetchError:
         try:
@@ -66,7 +68,9 @@ class Polling(Needs):
         except FetchError as error:
             return error
 
-    def _save_poll(self, feed: Source, state: SourceState, answer: HttpAnswer | FetchError) -> None:
+    def _save_poll(
+        self, feed: Source, state: SourceState, answer: HttpAnswer | FetchError, added_at: datetime | None = None
+    ) -> None:
         now = self.now()
         parsed = parse_answer(feed, state, answer, now)
         with self.store.writing() as records:
@@ -74,6 +78,9 @@ class Polling(Needs):
             current = load_source(records, self.sources, feed.key)
             if current is None or current.url != feed.url:  # removed, or moved to another address meanwhile
                 log.info("poll left out", source=feed.key, reason="it is not read at that address any more")
+                return
+            if _added_at(records, feed.key) != added_at:  # `state` is that of its time before: it begins anew
+                log.info("poll left out", source=feed.key, reason="it was removed and added again meanwhile")
                 return
             seen = records.seen_keys(feed.key)
             intent = decide_poll(feed, state, answer, parsed, seen, now, self.jitter())
@@ -98,6 +105,11 @@ class Polling(Needs):
     def _put_entry(self, records: Records, entry: Entry, reason: str) -> None:
         entry_id = records.add_entry(entry, identity(entry), reason)
         self.engine.put(records, "read", f"read:{entry_id:020d}", {"entry": entry_id})
+
+
+def _added_at(records: Records, source: str) -> datetime | None:
+    added = records.added_feed(source)
+    return added.added_at if added else None
 
 
 def _read_again(records: Records, held: HeldEntry, now: datetime) -> Entry | None:

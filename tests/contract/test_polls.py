@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -97,6 +98,38 @@ def test_a_poll_that_ends_after_its_feed_moved_or_was_removed_changes_nothing(
     with store.reading() as records:
         assert records.source_states()[old.key] == SourceState(old.key)
     assert jobs.keys == []
+
+
+def test_a_poll_that_ends_after_its_feed_was_removed_and_added_again_changes_nothing(store: SqlStore) -> None:
+    """It is another reading of that address: its state would be taken for the new one's, and no baseline be made."""
+    jobs, feed = Jobs(), replace(FEED, key="added:wire")
+    index: Callable[[Records], NameIndex] = lambda _records: NameIndex.compile([])  # noqa: E731
+
+    class Slow:
+        async def fetch(self, url: str, **_: object) -> HttpAnswer:
+            with store.writing() as records:
+                records.save_added_feed(AddedFeed(feed, "telegram:7", NOW + timedelta(seconds=20)))
+                records.save_source_state(SourceState(feed.key))
+            return HttpAnswer(200, url, {"content-type": "application/rss+xml", "etag": '"old"'}, BODY)
+
+    fetcher = cast(Fetcher, Slow())
+    pipeline = Pipeline(store, cast(Engine, jobs), fetcher, {}, {}, index, now=lambda: NOW + timedelta(minutes=1))
+    with store.writing() as records:
+        records.save_added_feed(AddedFeed(feed, "telegram:7", NOW))
+        records.save_source_state(SourceState(feed.key, baseline_done=True, entries_seen=9))
+    asyncio.run(pipeline.poll(feed.key))
+    with store.reading() as records:
+        assert records.source_states()[feed.key] == SourceState(feed.key)
+    assert jobs.keys == []
+    pipeline.fetcher = cast(Fetcher, Steady())
+    asyncio.run(pipeline.poll(feed.key))
+    with store.reading() as records:
+        assert records.source_states()[feed.key].baseline_done
+
+
+class Steady:
+    async def fetch(self, url: str, **_: object) -> HttpAnswer:
+        return HttpAnswer(200, url, {"content-type": "application/rss+xml"}, BODY)
 
 
 def test_a_silence_is_told_once_and_its_end_once_whatever_is_restarted(store: SqlStore) -> None:

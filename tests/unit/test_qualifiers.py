@@ -46,6 +46,8 @@ MARCH = ("1975-03-02",)
         ("Country Garden", "Country Garden", (), ()),
         ("“cross country healthcare” country US", "cross country healthcare", (), ("us",)),
         ("“cross country healthcare” on 2024-05-01", "cross country healthcare on 2024-05-01", (), ()),
+        ("Born 2000 LLC", "Born 2000 LLC", (), ()),
+        ("Country Garden country CN", "Country Garden", (), ("cn",)),
         ("OOO “Romashka” country RU", "OOO “Romashka”", (), ("ru",)),
     ],
 )
@@ -60,6 +62,13 @@ def test_what_is_asked_beside_a_name_is_read(
     ("words", "told"),
     [
         ("Ivan Petrov country Russai", "“Russai” is no country"),
+        *(
+            (words, "Put the name first")
+            for words in ("born 1975", "Born 2 Mar 1975 country RU", "dob 1975", "country RU")
+        ),
+        ("| country=RU", "Put the name first"),
+        ("Ivan Petrov country=zz", "“zz” is no country"),
+        ("Ivan Petrov country ru, xx", "“ru, xx” is no country"),
         ("Ivan Petrov country", "Which country is missing"),
         ("cross country healthcare", "put the name in quotation marks"),
         ("Ivan Petrov born 75", "“75” is no birth date"),

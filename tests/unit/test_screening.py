@@ -16,6 +16,7 @@ from bot.commands.asking import ListServices
 from bot.commands.past import told_count
 from bot.commands.screening import ADDED, read_names, screen
 from bot.errors import CommandError, SpreadsheetError
+from bot.identifiers import told_identifier
 from bot.listings.syncing import Synced
 from bot.lists import LISTS
 from bot.lists.standing import Standing
@@ -26,6 +27,7 @@ from bot.model import Attachment, Backtest, Chat, ChatKey, Entity, Identifier, L
 from bot.ports import Health, ListImport, ListingRecord
 from bot.rendering import render_plain
 from bot.storage import SqlStore
+from bot.watchlist import parse_watchlist
 from tests.writing import appoint, track
 
 NOW = datetime(2026, 5, 12, 9, 0, tzinfo=UTC)
@@ -153,7 +155,7 @@ def test_a_file_comes_back_with_hits_scores_and_reasons(services: Services) -> N
     assert replied.attachment
     assert replied.attachment.name == "names-lookup.csv"
     lines = replied.attachment.content.decode("utf-8-sig").splitlines()
-    assert lines[0] == "Name,Country,hit,list,id,score,state,reason"
+    assert lines[0] == f"Name,Country,{','.join(ADDED)}"
     assert lines[1].startswith('Igor Sechin,Russia,"SECHIN, Igor",')
     assert "best below the threshold: 0.70" in lines[2]
     assert "no name in this row" in lines[3]
@@ -193,6 +195,39 @@ def test_a_title_above_the_columns_is_no_name() -> None:
     names = read_names(b"Suppliers 2026,,\nNr,Counterparty,Country\n1,Igor Sechin,ru\n", "n.csv")
     assert (names.header, [row.cells[1] for row in names.rows]) == (("Nr", "Counterparty", "Country"), ["Igor Sechin"])
     assert names.notes == ("The columns are named on line 2; left out above: 'Suppliers 2026'.",)
+
+
+@pytest.mark.parametrize("name", ["Name of the party", "Party name", "Counterparty", "Legal Name:"])
+@pytest.mark.parametrize("born", ["D.O.B.", "Date of birth", "DOB", "born"])
+@pytest.mark.parametrize("country", ["Country of incorporation", "Nationality", "countries", "citizenship"])
+def test_columns_are_known_however_tables_head_them_by_a_look_up_and_by_an_import(
+    name: str, born: str, country: str
+) -> None:
+    asked: list[Query] = []
+    table = f"Nr,{name},{born},{country}\n1,Igor Sechin,7 Sep 1960,Russia; Iran\n".encode()
+    screen(read_names(table, "n.csv"), lambda query: asked.append(query) or search(query), 0.8)
+    (query,) = asked
+    assert (query.name, query.birth_dates, query.countries) == ("Igor Sechin", ("1960-09-07",), ("ru", "ir"))
+    file = parse_watchlist(table, "n.csv")
+    assert [(one.caption, one.countries) for one in file.entities] == [("Igor Sechin", ("ru", "ir"))]
+    assert any(repr(born) in note for note in file.notes)  # no birth date is kept of who is tracked
+
+
+def test_a_hit_in_the_file_tells_what_whoever_clears_it_compares() -> None:
+    number = (Identifier("passportNumber", "N1"), Identifier("taxNumber", "77"))
+    listing = replace(
+        LISTING, programmes=("UKRAINE", "RUSSIA"), countries=("ru", "ir"), birth_dates=("1960", "1961"),
+        identifiers=number,
+    )  # fmt: skip
+    tracked = Entity("nk", Schema.COMPANY, "Sechin Trading", countries=("kz",), identifiers=number[1:])
+    hits = (replace(HIT, record=replace(RECORD, listing=listing)), Hit(0.9, tracked.caption, "half", entity=tracked))
+    screened = screen(read_names(b"name\nSechin\n", "n.csv"), lambda _query: Found(hits), 0.8)
+    listed, own = (dict(zip(screened.rows[0], row, strict=True)) for row in screened.rows[1:])
+    assert listed["programme"] == "UKRAINE; RUSSIA"
+    assert (listed["hit_country"], listed["hit_born"]) == ("Russia; Iran", "1960; 1961")
+    assert listed["hit_identifiers"] == "; ".join(map(told_identifier, number))
+    assert (own["programme"], own["hit_country"], own["hit_born"]) == ("", "Kazakhstan", "")
+    assert own["hit_identifiers"] == told_identifier(number[1])
 
 
 def _bomb() -> bytes:
@@ -451,6 +486,13 @@ def test_what_is_to_be_tracked_is_the_name_with_its_country(services: Services) 
     assert "watch add Pavel Novak | country=cz" in told
 
 
+@pytest.mark.parametrize("words", ["born 1975", "country RU", "born 1975 on 2024-05-01", "dob 1975 nationality Russia"])
+def test_what_is_asked_beside_no_name_asks_for_the_name(services: Services, words: str) -> None:
+    told = render_plain(ask(services, f"lookup {words}").message)
+    assert "Whom? Put the name first" in told
+    assert "watch add" not in told
+
+
 @pytest.mark.parametrize("words", ["Igor Sechin country Russai", "Igor Sechin born 75", "| country=RU"])
 def test_what_cannot_be_read_beside_a_name_is_told(services: Services, words: str) -> None:
     assert not ask(services, f"lookup {words}").ok
@@ -458,7 +500,7 @@ def test_what_cannot_be_read_beside_a_name_is_told(services: Services, words: st
 
 def test_a_row_that_a_birth_date_sets_back_says_so() -> None:
     names = read_names(b"name,birth_date\nIgor Sechin,1975\n", "n.csv")
-    ((*_, hit, _, _, _, _, reason),) = screen(names, qualified, 0.8).rows[1:]
+    ((_, _, hit, *_, reason),) = screen(names, qualified, 0.8).rows[1:]
     assert hit == "no"
     assert reason.startswith("a hit by the name alone (0.97), set back below the threshold: 0.68 SECHIN, Igor")
 

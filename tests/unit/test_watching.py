@@ -28,6 +28,8 @@ from bot.model import (
     Grant,
     Identifier,
     Judgement,
+    Message,
+    NoticeKind,
     Reply,
     Request,
     Role,
@@ -41,7 +43,7 @@ from bot.model import (
     Watchlist,
     WatchlistEdit,
 )
-from bot.ports import ArticleRecord, Health
+from bot.ports import ArticleRecord, Health, Records
 from bot.rendering import render_plain
 from bot.storage import SqlStore
 from bot.watchlist import parse_watchlist
@@ -64,6 +66,12 @@ class Bot:
     now: datetime = NOW
     listed: dict[str, Entity] = field(default_factory=dict)
     approval_entities: int = 3
+    notices: list[tuple[ChatKey, Message]] = field(default_factory=list)
+
+    def _put(self, _records: Records, kind: NoticeKind, _key: str, chat: ChatKey, message: Message) -> bool:
+        assert kind is NoticeKind.APPROVAL
+        self.notices.append((chat, message))
+        return True
 
     def __call__(self, text: str, user: User = ANA, chat: Chat = HOME, file: tuple[str, bytes] | None = None) -> Reply:
         services = Services(
@@ -76,6 +84,7 @@ class Bot:
             approval_entities=self.approval_entities,
             approval_share=0.5,
             upload_bytes=100_000,
+            put_notice=self._put,
         )
         attachment = Attachment(*file) if file else None
         return answer(Request(chat, user, text, attachment=attachment), services)
@@ -772,6 +781,35 @@ def test_removing_many_waits_for_another_admin(bot: Bot) -> None:
     assert bot.tracked() == ["gpn", "sng"]
     assert "approved by telegram:8" in shown(bot("watch history x0"))
     assert not bot(f"approve {number}", BEN).ok, "once"
+
+
+def test_an_approval_of_what_was_changed_meanwhile_is_closed_and_who_asked_is_told(bot: Bot) -> None:
+    number = ask_to_remove(bot)
+    assert bot("watch edit x1 topic+=oil", BEN).ok
+    stale = bot(f"approve {number}", BEN, DESK)
+    assert not stale.ok
+    assert "Not done, and closed" in stale.message.title
+    assert "x1 was changed meanwhile, by Ben (telegram:8)" in shown(stale)
+    assert "Ana (telegram:7), who asked, is told to send it again" in shown(stale)
+    ((chat, told),) = bot.notices
+    assert (chat, "Then send it again" in render_plain(told)) == (HOME.key, True)
+    assert "Nothing waits" in shown(bot("approve", BEN))
+    assert "x0" in bot.tracked()
+
+
+def test_one_name_fits_and_who_made_a_watchlist_is_named(bot: Bot) -> None:
+    assert bot("watch list Surgut").message.title == "1 name tracked that fits “Surgut”"
+    assert bot("watch new Oil desk").ok
+    assert "made by Ana (telegram:7)" in shown(bot("watch lists"))
+
+
+def test_a_refusal_tells_who_asked_the_reason(bot: Bot) -> None:
+    number = ask_to_remove(bot)
+    refused = bot(f"approve refuse {number} they are still suppliers", BEN, DESK)
+    assert "Ana (telegram:7), who asked, is told, with your reason" in shown(refused)
+    ((chat, told),) = bot.notices
+    assert chat == HOME.key
+    assert "By Ben (telegram:8): they are still suppliers." in render_plain(told)
 
 
 def test_an_undo_that_removes_many_waits_too(bot: Bot) -> None:
