@@ -20,7 +20,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -41,11 +41,13 @@ from learn_reader import (
     Layer,
     batch_of,
     batches,
+    in_part,
     is_labelled,
     load,
     load_readings,
     report,
     thinned,
+    whose,
 )
 from measure import read_set
 
@@ -144,14 +146,23 @@ class Net(learn_reader.Net):
         return (told / counts.clamp(min=1)[:, None])[held]
 
 
-def learn(shown: Callable[[], list[Example]], coder: Coder, vectors: Tensor, args: argparse.Namespace) -> None:
-    """`shown`: the articles of a round."""
+def learn(
+    readings: Sequence[list[Example]],
+    shown: Callable[[], list[Example]],
+    coder: Coder,
+    vectors: Tensor,
+    args: argparse.Namespace,
+) -> None:
+    """`shown`: the articles of a round. `readings`: of all articles that it can read, which `--tell` asks for."""
     pieces = pieces_of(args.base)
     random.seed(args.seed)
     torch.manual_seed(args.seed)
     net = Net(len(coder.signs), vectors, args.dropout, args.word_dropout, str(args.base), args.kept)
     if args.start:
         read(net, args.start, name_of(args.base))
+    if args.tell:
+        tell(net, readings, coder, pieces, args.tell)
+        return
     deep = [p for name, p in net.named_parameters() if name.startswith("encoder.") and p.requires_grad]
     own = [p for name, p in net.named_parameters() if not name.startswith("encoder.")]
     rates = [
@@ -193,11 +204,6 @@ def learn(shown: Callable[[], list[Example]], coder: Coder, vectors: Tensor, arg
         write(net, coder, args.base, args.output)
 
 
-def in_part(articles: Sequence[list[Example]], share: float) -> list[Example]:
-    """Each article once: a share of those with several names as somebody who tracks only some of them has it."""
-    return [random.choice(one[1:]) if len(one) > 1 and random.random() < share else one[0] for one in articles]
-
-
 def mean(before: Tensor, after: Tensor, share: float) -> Tensor:
     """Of two states of the same numbers, `share` of the later one. Counts and places stay."""
     return torch.lerp(before, after, share) if after.is_floating_point() else after
@@ -212,6 +218,16 @@ def odds_of(net: Net, examples: Sequence[Example], coder: Coder, pieces: Pieces)
             net.windows = find_all_windows(chunk, pieces, shuffled=False)
             found |= dict(zip(batch.keys, net(batch)[0].softmax(-1), strict=True))
     return found
+
+
+def tell(net: Net, articles: Sequence[list[Example]], coder: Coder, pieces: Pieces, output: Path) -> None:
+    """Write how it reads each reading of each article, for tests/learn_reader.py: {article: [{entity: [odds]}]}."""
+    told: dict[str, list[dict[str, list[float]]]] = {whose(one[0]): [{} for _ in one] for one in articles}
+    for place in range(max(map(len, articles))):
+        readings = [replace(one[place], key=whose(one[0])) for one in articles if len(one) > place]
+        for (article, entity), odds in odds_of(net, readings, coder, pieces).items():
+            told[article][place][entity] = [round(float(odd), 4) for odd in odds]
+    output.write_text(json.dumps(told))
 
 
 def names_of(net: Net) -> dict[str, list[str]]:
@@ -310,7 +326,10 @@ def main() -> None:
     parser.add_argument("sets", nargs="+", help="labelled articles to learn from")
     parser.add_argument("--base", type=Path, required=True, help="folder of the encoder to go on from")
     parser.add_argument("--check", nargs="*", default=[], help="held-out sets, only measured")
-    parser.add_argument("--output", type=Path, required=True, help="folder for the encoder and context.npz")
+    parser.add_argument("--output", type=Path, help="folder for the encoder and context.npz")
+    parser.add_argument(
+        "--tell", type=Path, help="learn nothing: write how --start reads the sets, for learn_reader.py"
+    )
     parser.add_argument("--start", type=Path, help="a folder to go on from: an earlier output, or bot/matching")
     parser.add_argument("--mean", type=float, default=1.0, help="the share of what is learnt in its mean with --start")
     parser.add_argument("--rounds", type=int, default=4)
@@ -331,7 +350,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     learn_reader.TOKENS = args.words
-    args.output.mkdir(parents=True, exist_ok=True)
+    if args.tell is None and args.output is None:
+        parser.error("--output says where to write what is learnt")
+    if args.output:
+        args.output.mkdir(parents=True, exist_ok=True)
     with np.load(READER, allow_pickle=False) as held:
         vectors, scale = held["vectors"].astype(np.float32), held["vector_scale"]
         signs, words = (held[name].tobytes().decode().split("\n") for name in ("signs", "words"))
@@ -349,10 +371,12 @@ def main() -> None:
         table = np.concatenate([np.zeros((1, vectors.shape[1]), np.float32), vectors * scale])
         new = [one for one in new if one[0].key in english]
         shown = lambda: new + random.sample(theirs, min(args.known or len(theirs), len(theirs)))  # noqa: E731
-        learn(lambda: in_part(shown(), args.part), Coder(signs, words), torch.tensor(table, dtype=torch.float32), args)
+        vectors = torch.tensor(table, dtype=torch.float32)
+        learn([*new, *theirs], lambda: in_part(shown(), args.part), Coder(signs, words), vectors, args)
     else:  # no vectors of words: they are of English ones
         shown = lambda: new + others + random.sample(theirs, min(args.english, len(theirs)))  # noqa: E731
-        learn(lambda: in_part(shown(), args.part), Coder(signs, []), torch.zeros(1, vectors.shape[1]), args)
+        nothing = torch.zeros(1, vectors.shape[1])
+        learn([*new, *others], lambda: in_part(shown(), args.part), Coder(signs, []), nothing, args)
 
 
 if __name__ == "__main__":
