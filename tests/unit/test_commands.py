@@ -1490,14 +1490,22 @@ QUIETS = {
 
 @pytest.mark.parametrize(("words", "meant"), QUIETS.items(), ids=QUIETS)
 def test_quiet_hours_are_read_as_people_write_them(words: str, meant: tuple[str, str, str]) -> None:
-    hours = read_quiet(words, "UTC")
+    hours = read_quiet(words, "UTC", NOW)
     assert (f"{hours.start:%H:%M}", f"{hours.end:%H:%M}", hours.zone) == meant
+
+
+@pytest.mark.parametrize("words", ["timezone UTC+3", "quiet 22:00-07:00 UTC+3", "digest daily 08:00 UTC+3"])
+def test_an_offset_for_a_time_zone_is_refused_with_places_that_have_it(say: Say, words: str) -> None:
+    refused = say(words)
+    assert not refused.ok
+    telling = "“utc+3” is no time zone: write the one of a place with that offset now, as europe/"
+    assert telling in shown(refused).casefold()
 
 
 def test_no_words_make_reading_quiet_hours_slow() -> None:
     started = clock.process_time()
     with pytest.raises(CommandError):
-        read_quiet("-a" * 1_000 + " x" * 900 + " except \nx", "UTC")
+        read_quiet("-a" * 1_000 + " x" * 900 + " except \nx", "UTC", NOW)
     assert clock.process_time() - started < 0.5
 
 
