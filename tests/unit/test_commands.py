@@ -1122,13 +1122,32 @@ def test_no_example_in_the_help_is_misunderstood(store: Store, say: Say, admin: 
         ("subscribe everything without words", "The words are missing behind “without words”"),
         ("unmute 3", "Did you mean mutes?"),
         ("settings", "Did you mean route?"),
-        ("Gazprom Neft", "To look it up as a name: lookup Gazprom Neft."),
+        ("Gazprom Neft", "If it is a name, the button looks it up."),
+        ("a name of many words " * 3, "To look it up as a name: lookup a name of many words a name"),
     ],
 )
 def test_an_unknown_command_suggests_the_nearest(say: Say, text: str, telling: str) -> None:
     reply = say(text)
     assert not reply.ok
     assert telling in shown(reply)
+
+
+@pytest.mark.parametrize("text", ["Gazprom Neft", "  gazprom\nneft "])
+def test_a_bare_name_is_looked_up_by_the_button_below_the_answer(say: Say, text: str) -> None:
+    (command,) = commands_of(say(text))
+    assert command.casefold() == "lookup gazprom neft"
+    assert say(command).message.title == say("lookup Gazprom Neft").message.title
+
+
+def test_a_name_that_resembles_a_command_is_offered_to_be_looked_up_too(say: Say) -> None:
+    reply = say("Stavros")
+    assert "Did you mean start?" in shown(reply)
+    assert commands_of(reply) == ["lookup Stavros"]
+
+
+@pytest.mark.parametrize("text", ["statsu", "search Gazprom", "/orlenko", "Orlenko " * 11, "help orlenko"])
+def test_what_is_surely_no_bare_name_is_not_offered_to_be_looked_up(say: Say, text: str) -> None:
+    assert commands_of(say(text)) == []
 
 
 @pytest.mark.parametrize(
