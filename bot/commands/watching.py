@@ -67,14 +67,23 @@ def require_reader(ask: Ask, records: Records) -> None:
     _require_one(ask, records, Right.SEE_WATCHLIST)
 
 
+def may_edit(ask: Ask, records: Records) -> bool:
+    """One of the watchlists that this chat sees."""
+    return _may_on_one(ask, records, Right.EDIT_WATCHLIST, records.watchlists_of(ask.request.chat.key))
+
+
 def may_on(ask: Ask, records: Records, right: Right, watchlist: str) -> bool:
     return ask.may(records, right, *_scopes(ask, records, watchlist)).allowed
 
 
 def _require_one(ask: Ask, records: Records, right: Right) -> None:
     seen = records.watchlists_of(ask.request.chat.key)
-    if not any(may_on(ask, records, right, watchlist) for watchlist in seen):
+    if not _may_on_one(ask, records, right, seen):
         ask.require(records, right, "", *_scopes(ask, records, seen[0]))
+
+
+def _may_on_one(ask: Ask, records: Records, right: Right, watchlists: Sequence[str]) -> bool:
+    return any(may_on(ask, records, right, watchlist) for watchlist in watchlists)
 
 
 def require_edits(ask: Ask, records: Records, edits: Sequence[EntityEdit]) -> None:
