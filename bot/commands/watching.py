@@ -12,8 +12,19 @@ from bot.alerts import find_url, headline
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.doubles import Double, find_doubles, told_after, told_before
 from bot.commands.official import listed_already
-from bot.commands.phrases import day, entity_line, joined, number, shortened, strong_forms, told_entity, weak_forms
-from bot.errors import CommandError
+from bot.commands.phrases import (
+    day,
+    entity_line,
+    joined,
+    known_people,
+    number,
+    person_name,
+    shortened,
+    strong_forms,
+    told_entity,
+    weak_forms,
+)
+from bot.errors import CommandError, EditedMeanwhileError
 from bot.folding import fold_key
 from bot.identifiers import identifier_word, told_identifier
 from bot.matching.legal_forms import strip_legal_form
@@ -266,6 +277,12 @@ def keep_for_later(ask: Ask, edits: Sequence[EntityEdit], what: str, *, is_impor
     with ask.store.writing() as records:
         records.save_pending(pending)
     return pending
+
+
+def told_meanwhile(records: Records, error: EditedMeanwhileError) -> str:
+    """'gpn was changed meanwhile, by Ben (telegram:8): version 3 stands, the edit was made for 2'"""
+    by = person_name(error.by, known_people(records))
+    return str(error).replace(f"by {error.by}:", f"by {by}:")
 
 
 def is_of(pending: PendingEdit, user: User) -> bool:
