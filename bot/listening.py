@@ -58,7 +58,6 @@ class Listener:
     async def _listen(self, answer: Answer) -> None:
         """For as long as the lock is ours."""
         self._is_listening, self._trouble = True, ""
-        log.info("takes commands here", platform=self.platform.name)
         connecting = asyncio.create_task(self._connect(answer))
         try:
             while await self._holds():
@@ -93,6 +92,7 @@ class Listener:
                 await asyncio.sleep(CONNECT_AGAIN.total_seconds())
             else:
                 self._trouble = ""
+                log.info("takes commands here", platform=self.platform.name)
                 return
 
     async def _hang_up(self) -> None:

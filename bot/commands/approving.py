@@ -27,8 +27,10 @@ def save(ask: Ask, pending: PendingEdit) -> Reply:
     try:
         return _save(ask, pending)
     except EditedMeanwhileError as error:
+        with ask.store.reading() as records:
+            changed = watching.told_meanwhile(records, error)
         raise CommandError(
-            f"Not done, and nothing is lost: {error}. See what changed: {cmd(f'watch history {error.key}')}. "
+            f"Not done, and nothing is lost: {changed}. See what changed: {cmd(f'watch history {error.key}')}. "
             "Then send yours again, to see it beside what stands now."
         ) from error
 
@@ -154,7 +156,7 @@ def _close_stale(ask: Ask, code: str, error: EditedMeanwhileError) -> Reply:
         pending = _waiting(ask, records, code)
         records.drop_pending(pending.id)
         people = known_people(records)
-        changed = str(error).replace(f"by {error.by}:", f"by {person_name(error.by, people)}:")
+        changed = watching.told_meanwhile(records, error)
         history = f"See what changed: {cmd(f'watch history {error.key}')}."
         title = f"Not done, and closed: {pending.what}"
         is_told = _tell_asker(

@@ -114,7 +114,7 @@ def save(ask: Ask, records: Records, edits: Sequence[EntityEdit], what: str, why
         return records.edit_watchlist(edits, ask.who, ask.now, what, why, chat=ask.place)
     except EditedMeanwhileError as error:
         raise CommandError(
-            f"Not changed, and nothing is lost: {error}. "
+            f"Not changed, and nothing is lost: {watching.told_meanwhile(records, error)}. "
             f"See what changed: {cmd(f'watch history {error.key}')}. Then send yours again without version="
         ) from error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from bot.commands import watching
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.pending import KEPT_FOR
 from bot.errors import CommandError
@@ -13,8 +14,6 @@ from bot.rendering import file_name, told_size
 from bot.sources.opml import is_opml
 
 _OF_A_FILE = re.compile(r"file ([0-9a-f]{8}) (.+)", re.DOTALL)  # what the buttons send
-_TASKS = (("Look up the names", "lookup"), ("Add to a watchlist", "watch import"))
-_OPML_TASKS = (("Add the feeds in it", "feeds import"),)
 
 
 def with_file(ask: Ask, is_command: bool) -> Request:
@@ -33,14 +32,27 @@ def with_file(ask: Ask, is_command: bool) -> Request:
 
 
 def offer(ask: Ask, attachment: Attachment) -> Reply:
-    """The choice, by buttons."""
+    """What may be done with it by whom it is from, by buttons."""
+    name, is_feeds = file_name(attachment.name), is_opml(attachment.content)
+    title = f"{name}, {told_size(len(attachment.content))}"
+    with ask.store.reading() as records:
+        if is_feeds:
+            ask.require_admin(records, f"add the feeds in {name}")
+        is_editor = watching.may_edit(ask, records)
     code = ask.services.files.keep(ask.request, attachment, ask.now)
-    title = f"{file_name(attachment.name)}, {told_size(len(attachment.content))}"
-    if is_opml(attachment.content):
+    if is_feeds:
         return reply(
             f"{title}: a list of feeds",
-            "Admins add them with the button below: you are shown first what each is.",
-            actions=[button(label, f"file {code} {command}") for label, command in _OPML_TASKS],
+            "Add them with the button below: you are shown first what each is.",
+            actions=[button("Add the feeds in it", f"file {code} feeds import")],
+        )
+    look_up = button("Look up the names", f"file {code} lookup")
+    if not is_editor:
+        return reply(
+            f"{title}: look up the names in it?",
+            "Each is looked up against what is tracked and the official lists.",
+            footer=f"It is kept for {_minutes()}. With {cmd('lookup')} written beside the file it is done at once.",
+            actions=[look_up],
         )
     return reply(
         f"{title}: what is to be done with it?",
@@ -48,7 +60,7 @@ def offer(ask: Ask, attachment: Attachment) -> Reply:
         "shows first what would change.",
         footer=f"It is kept for {_minutes()}. With {cmd('lookup')} or {cmd('watch import')} written beside the file it "
         "is done at once.",
-        actions=[button(label, f"file {code} {command}") for label, command in _TASKS],
+        actions=[look_up, button("Add to a watchlist", f"file {code} watch import")],
     )
 
 

@@ -26,7 +26,7 @@ from bot.matching.facts import known_programmes
 from bot.model import Action, Chat, ChatKey, Event, HoldKind, Mute, MuteKind, Reply, Verdict
 from bot.ports import Records
 from bot.rights import Right
-from bot.routes import told_mute
+from bot.routes import told_mute, told_muting
 from bot.zones import told_day, told_moment
 
 GRAMMAR = (
@@ -254,9 +254,9 @@ def _save(ask: Ask, subject: Subject, until: datetime | None, why: str, *, is_sn
 
 
 def mute_line(ask: Ask, one: Mute, chats: dict[ChatKey, Chat]) -> str:
-    """'m3: Rosneft muted by Ana until 3 May 2026, 18:00 UTC: being handled · here, 2 May 2026'"""
+    """'m3: Rosneft · muted by Ana until 3 May 2026, 18:00 UTC: being handled · here, 2 May 2026'"""
     where = "here" if one.chat == ask.request.chat.key else chat_name(one.chat, chats)
-    return f"m{one.id}: {told_mute(one, ask.zone)} · {where}, {told_day(one.at, ask.zone)}"
+    return f"m{one.id}: {one.label} · {told_muting(one, ask.zone)} · {where}, {told_day(one.at, ask.zone)}"
 
 
 def undo_mute(ask: Ask, number: int, before: int | None = None) -> Reply:

@@ -93,12 +93,12 @@ def quiet(ask: Ask) -> Reply:
         return _all(ask)
 
     def change(_records: Records, settings: ChatRoutes) -> ChatRoutes:
-        return replace(
-            settings, quiet=None if words.casefold() in _OFF else read_quiet(words, _zone_of(settings, ask.zone))
-        )
+        off = words.casefold() in _OFF
+        return replace(settings, quiet=None if off else read_quiet(words, _zone_of(settings, ask.zone), ask.now))
 
     def zone_of(settings: ChatRoutes) -> str:
-        return settings.quiet.zone if settings.quiet and read_quiet(words, "UTC").zone != settings.quiet.zone else ""
+        hours = settings.quiet
+        return hours.zone if hours and read_quiet(words, "UTC", ask.now).zone != hours.zone else ""
 
     return _changed(ask, "quiet", change, lambda settings, _: told_quiet(settings.quiet, ask.now), zone_of)
 
@@ -150,7 +150,7 @@ def timezone(ask: Ask) -> Reply:
         return _all(ask)
 
     def change(_records: Records, settings: ChatRoutes) -> ChatRoutes:
-        return replace(settings, zone="" if words.casefold() in _OFF else _zone(words))
+        return replace(settings, zone="" if words.casefold() in _OFF else _zone(words, ask.now))
 
     return _changed(ask, "timezone", change, lambda settings, names: told_zone(settings.zone, names.zone, ask.now))
 
@@ -196,7 +196,7 @@ def read_span(text: str) -> timedelta:
     return int(found[1]) * _UNITS[found[2][0].casefold()]
 
 
-def read_quiet(words: str, zone: str) -> QuietHours:
+def read_quiet(words: str, zone: str, now: datetime) -> QuietHours:
     """'22:00-07:00 Europe/Berlin except high'. Raises CommandError."""
     found = _QUIET_FORM.match(words)
     if found is None:
@@ -206,7 +206,7 @@ def read_quiet(words: str, zone: str) -> QuietHours:
         raise CommandError("Those are the whole day. To be told of nothing: unsubscribe; once a day: a digest.")
     said = (found[4] or "high").casefold()
     passing = () if said in ("none", "nothing") else _several(said, QUIET)
-    return QuietHours(start, end, _zone(found[3] or zone), passing)
+    return QuietHours(start, end, _zone(found[3] or zone, now), passing)
 
 
 def read_digest(words: str, settings: ChatRoutes, zone: str, now: datetime) -> DigestPlan:
@@ -251,7 +251,7 @@ def _read_when(words: str, settings: ChatRoutes, zone: str, now: datetime) -> Di
     if len(rest) > 1 and rest[1] in ("am", "pm", "a.m.", "p.m."):
         rest[:2] = ["".join(rest[:2])]
     at = read_time(rest.pop(0)) if rest else time(8)
-    zone = _zone(" ".join(rest)) if rest else zone
+    zone = _zone(" ".join(rest), now) if rest else zone
     plan = DigestPlan(at, zone, weekday, since=now)
     return replace(plan, when_empty=before.when_empty, instead=before.instead) if before else plan
 
@@ -261,9 +261,9 @@ def _several(words: str, form: str = ROUTE) -> tuple[Severity, ...]:
     return tuple(severity for severity in Severity if severity in found)
 
 
-def _zone(name: str) -> str:
+def _zone(name: str, now: datetime) -> str:
     try:
-        return read_zone(name)
+        return read_zone(name, now)
     except ValueError as error:
         raise CommandError(f"{str(error)[0].upper()}{str(error)[1:]}") from error
 

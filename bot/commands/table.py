@@ -488,7 +488,9 @@ def _carried_out(ask: Ask) -> Reply:
         handler, words = asked
     else:
         name, words = read_command(request.text)
-        handler = _find(name, " ".join(request.text.split())).handler
+        if _may_be_name(name, request.text):
+            return _offer_lookup(name, " ".join(request.text.split()))
+        handler = _find(name).handler
     answered = handler(replace(ask, request=request, words=words))
     if answered.awaits_file:
         ask.services.files.expect(request, answered.awaits_file, ask.now)
@@ -595,16 +597,32 @@ def read_command(text: str) -> tuple[str, str]:
     return name or "help", "\n".join(" ".join(line.split()) for line in rest.splitlines()).strip()
 
 
-def _find(name: str, text: str = "") -> Command:
-    """`text`: all that was said, which may be a name to look up. Raises CommandError that tells what is near."""
+def _find(name: str) -> Command:
+    """Raises CommandError that tells what is near."""
     command = _BY_NAME.get(name.casefold().lstrip("/"))
     if command:
         return command
+    raise CommandError(f"{_told_unknown(name)} All commands: {cmd('help')}")
+
+
+def _told_unknown(name: str) -> str:
     near = _SAID_FOR.get(name.casefold().lstrip("/")) or _nearest(name)
-    meant = f" Did you mean {cmd(near)}?" if near else ""
-    is_name = 0 < len(text) <= _LONGEST_NAME and not near and not text.startswith("/")
-    look = f" To look it up as a name: {cmd(f'lookup {text}')}." if is_name else ""
-    raise CommandError(f"There is no command “{shortened(name, 30)}”.{meant}{look} All commands: {cmd('help')}")
+    return f"There is no command “{shortened(name, 30)}”." + (f" Did you mean {cmd(near)}?" if near else "")
+
+
+def _may_be_name(name: str, text: str) -> bool:
+    """Whether `text`, all that was said, may be whom to look up; `name` is its first word, as a command's."""
+    is_command = text.lstrip().startswith("/") or is_meant(name) or name in _SAID_FOR
+    return not is_command and 0 < len(" ".join(text.split())) <= _LONGEST_NAME
+
+
+def _offer_lookup(name: str, text: str) -> Reply:
+    """By a button: a tap on a command in a text sends the command without the name."""
+    look = button(f"Look up {shortened(text, 40)}", f"lookup {text}")
+    how = "If it is a name, the button looks it up." if look else f"To look it up as a name: {cmd(f'lookup {text}')}."
+    return reply(
+        f"Look up “{text}”?", f"{_told_unknown(name)} {how} All commands: {cmd('help')}", actions=[look], ok=False
+    )
 
 
 def is_meant(name: str) -> bool:

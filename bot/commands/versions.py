@@ -149,7 +149,8 @@ def _save(ask: Ask, records: Records, edit: WatchlistEdit, back: list[EntityEdit
         return records.edit_watchlist(back, ask.who, ask.now, what, undoes=edit.id, chat=ask.place)
     except EditedMeanwhileError as error:
         raise CommandError(
-            f"Not undone, and nothing is lost: {error}. See what changed: {cmd(f'watch history {error.key}')}"
+            f"Not undone, and nothing is lost: {watching.told_meanwhile(records, error)}. "
+            f"See what changed: {cmd(f'watch history {error.key}')}"
         ) from error
 
 

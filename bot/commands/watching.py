@@ -12,8 +12,19 @@ from bot.alerts import find_url, headline
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.doubles import Double, find_doubles, told_after, told_before
 from bot.commands.official import listed_already
-from bot.commands.phrases import day, entity_line, joined, number, shortened, strong_forms, told_entity, weak_forms
-from bot.errors import CommandError
+from bot.commands.phrases import (
+    day,
+    entity_line,
+    joined,
+    known_people,
+    number,
+    person_name,
+    shortened,
+    strong_forms,
+    told_entity,
+    weak_forms,
+)
+from bot.errors import CommandError, EditedMeanwhileError
 from bot.folding import fold_key
 from bot.identifiers import identifier_word, told_identifier
 from bot.matching.legal_forms import strip_legal_form
@@ -67,14 +78,23 @@ def require_reader(ask: Ask, records: Records) -> None:
     _require_one(ask, records, Right.SEE_WATCHLIST)
 
 
+def may_edit(ask: Ask, records: Records) -> bool:
+    """One of the watchlists that this chat sees."""
+    return _may_on_one(ask, records, Right.EDIT_WATCHLIST, records.watchlists_of(ask.request.chat.key))
+
+
 def may_on(ask: Ask, records: Records, right: Right, watchlist: str) -> bool:
     return ask.may(records, right, *_scopes(ask, records, watchlist)).allowed
 
 
 def _require_one(ask: Ask, records: Records, right: Right) -> None:
     seen = records.watchlists_of(ask.request.chat.key)
-    if not any(may_on(ask, records, right, watchlist) for watchlist in seen):
+    if not _may_on_one(ask, records, right, seen):
         ask.require(records, right, "", *_scopes(ask, records, seen[0]))
+
+
+def _may_on_one(ask: Ask, records: Records, right: Right, watchlists: Sequence[str]) -> bool:
+    return any(may_on(ask, records, right, watchlist) for watchlist in watchlists)
 
 
 def require_edits(ask: Ask, records: Records, edits: Sequence[EntityEdit]) -> None:
@@ -257,6 +277,12 @@ def keep_for_later(ask: Ask, edits: Sequence[EntityEdit], what: str, *, is_impor
     with ask.store.writing() as records:
         records.save_pending(pending)
     return pending
+
+
+def told_meanwhile(records: Records, error: EditedMeanwhileError) -> str:
+    """'gpn was changed meanwhile, by Ben (telegram:8): version 3 stands, the edit was made for 2'"""
+    by = person_name(error.by, known_people(records))
+    return str(error).replace(f"by {error.by}:", f"by {by}:")
 
 
 def is_of(pending: PendingEdit, user: User) -> bool:

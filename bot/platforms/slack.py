@@ -253,8 +253,9 @@ class SlackPlatform:
             return self._connected("")
         if self._bolt is not None:
             return self._connected(f", Slack calls {HTTP_PATH}")
-        without = "" if not self._listens else f": set {APP_TOKEN_KEY} for it to take commands"
-        return self._connected(f", only sends{without}")
+        if self._listens:
+            return self._connected(f", only sends: set {APP_TOKEN_KEY} for it to take commands")
+        return self._connected(" to send")  # another connection takes the commands
 
     def _connected(self, how: str) -> str:
         name = self._me.name if self._me else ""

@@ -291,7 +291,7 @@ class TelegramPlatform(Unasked):
         if self._trouble:
             return f"trouble: {self._trouble}"
         if not self._polls:
-            return f"connected as @{self._running.username}, only sends here"
+            return f"connected as @{self._running.username} to send"  # another connection takes the commands
         return "; ".join([f"connected as @{self._running.username}", *self._running.advice])
 
     # ------------------------------------------------------------ connecting

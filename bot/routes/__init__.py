@@ -11,6 +11,7 @@ from bot.routes.deciding import (
     find_muting,
     route_subscriptions,
     told_mute,
+    told_muting,
 )
 from bot.routes.notices import (
     Contents,
@@ -55,6 +56,7 @@ __all__ = [
     "told_escalation",
     "told_events",
     "told_mute",
+    "told_muting",
     "told_quiet",
     "told_routes",
     "told_settings",

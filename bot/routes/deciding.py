@@ -162,9 +162,14 @@ def _muting_all(mutes: Iterable[Mute], kind: MuteKind, values: Iterable[str]) ->
 
 def told_mute(mute: Mute, zone: str = "") -> str:
     """'Rosneft muted by Ana until 3 May 2026, 18:00 UTC: being handled'"""
+    return f"{mute.label} {told_muting(mute, zone)}"
+
+
+def told_muting(mute: Mute, zone: str = "") -> str:
+    """'muted by Ana until 3 May 2026, 18:00 UTC: being handled'"""
     word = "snoozed" if mute.is_snooze else "muted"
     until = f"until {told_moment(mute.until, zone)}" if mute.until else "until somebody undoes it"
-    return f"{mute.label} {word} by {mute.by.name or mute.by} {until}" + (f": {mute.why}" if mute.why else "")
+    return f"{word} by {mute.by.name or mute.by} {until}" + (f": {mute.why}" if mute.why else "")
 
 
 # ---------------------------------------------------------------- to whom else

@@ -5,7 +5,8 @@ of day once, and what is due daily is due once a day."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -14,16 +15,56 @@ from bot.model import DigestPlan, QuietHours
 
 _DAY = timedelta(days=1)
 _REGIONS = frozenset({"Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"})
+_OFFSET = re.compile(r"(?:utc|gmt)?\s*([+\-−–])\s*(\d{1,2})(?:[:.]?([0-5]\d))?\Z", re.I)
+_NAMED = 3  # zones of an offset
+# Of the zones of one offset those that most people know, named before all others.
+_WELL_KNOWN = (
+    "UTC", "Europe/London", "Europe/Berlin", "Europe/Kyiv", "Europe/Istanbul", "Africa/Nairobi", "Africa/Lagos",
+    "Africa/Johannesburg", "Africa/Cairo", "Africa/Abidjan", "Europe/Moscow", "Asia/Riyadh", "Asia/Tehran",
+    "Asia/Dubai", "Asia/Baku", "Asia/Kabul", "Asia/Karachi", "Asia/Tashkent", "Asia/Kolkata", "Asia/Colombo",
+    "Asia/Kathmandu", "Asia/Dhaka", "Asia/Bishkek", "Asia/Yangon", "Asia/Bangkok", "Asia/Jakarta", "Asia/Singapore",
+    "Asia/Shanghai", "Asia/Tokyo", "Asia/Seoul", "Australia/Darwin", "Australia/Adelaide", "Australia/Brisbane",
+    "Australia/Sydney", "Pacific/Noumea", "Pacific/Auckland", "Pacific/Fiji", "Pacific/Tongatapu",
+    "Pacific/Kiritimati", "Atlantic/Azores", "Atlantic/Cape_Verde", "America/Noronha", "America/St_Johns",
+    "America/Sao_Paulo", "America/Argentina/Buenos_Aires", "America/Halifax", "America/Caracas", "America/Santiago",
+    "America/New_York", "America/Bogota", "America/Panama", "America/Chicago", "America/Mexico_City",
+    "America/Denver", "America/Phoenix", "America/Los_Angeles", "America/Anchorage", "Pacific/Honolulu",
+)  # fmt: skip
 
 
-def read_zone(name: str) -> str:
-    """'europe/berlin' -> 'Europe/Berlin', 'New York' -> 'America/New_York', 'utc' -> 'UTC'. Raises ValueError."""
+def read_zone(name: str, now: datetime) -> str:
+    """'europe/berlin' -> 'Europe/Berlin', 'New York' -> 'America/New_York', 'utc' -> 'UTC'. Raises ValueError, which
+    names zones that are at an offset as 'UTC+3' at `now`: an offset is not taken itself, as most clocks change it."""
     wanted = "_".join(name.casefold().split())
     if found := _zones().get(wanted) or _cities().get(wanted):
         return found
+    ahead = _read_offset(name)
+    if ahead is not None and (there := _zones_at(ahead, now)):
+        *others, last = there
+        listed = f"{', '.join(others)} or {last}" if others else last
+        raise ValueError(f"“{name[:40]}” is no time zone: write the one of a place with that offset now, as {listed}")
     raise ValueError(
         f"“{name[:40]}” is no time zone: write one as Europe/Berlin, America/New_York, Asia/Singapore or UTC"
     )
+
+
+def _read_offset(text: str) -> timedelta | None:
+    """'UTC+3', 'GMT-3', '+05:30', '+0530': how far ahead of UTC; None of anything else."""
+    found = _OFFSET.match(text.strip())
+    if found is None:
+        return None
+    ahead = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
+    return ahead if found[1] == "+" else -ahead
+
+
+def _zones_at(ahead: timedelta, now: datetime) -> list[str]:
+    """Zones that are so far ahead of UTC now, a few of those that are known best."""
+
+    def fitting(names: Iterable[str]) -> list[str]:
+        return [name for name in names if now.astimezone(ZoneInfo(name)).utcoffset() == ahead][:_NAMED]
+
+    known = (name for name in _WELL_KNOWN if name.casefold() in _zones())  # an older database lacks the newer names
+    return fitting(known) or fitting(sorted(_cities().values()))
 
 
 @cache

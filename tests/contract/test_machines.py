@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, MutableMapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from bot.cli import cli
@@ -210,18 +212,27 @@ async def test_who_loses_the_lock_stops_listening_and_goes_on_when_it_is_back(se
     other.release()
 
 
+def events_of(lines: Sequence[MutableMapping[str, Any]]) -> list[Any]:
+    """What was logged of a platform, the engine's own lines aside."""
+    return [line["event"] for line in lines if "platform" in line]
+
+
 async def test_a_network_that_is_away_is_tried_again_and_a_refused_token_is_not(
     two: tuple[DbosEngine, DbosEngine],
 ) -> None:
     away = Heard(ConnectionError("no route"), ConnectionError("no route"))
-    async with listening(away, two[0].sole(WHAT)) as listener:
-        await until(lambda: away.is_connected)
-        assert (away.starts, listener.health()) == (3, "connected")
+    with capture_logs() as lines:
+        async with listening(away, two[0].sole(WHAT)) as listener:
+            await until(lambda: away.is_connected)
+            assert (away.starts, listener.health()) == (3, "connected")
+    assert events_of(lines) == ["commands not connected", "commands not connected", "takes commands here"]
     refused = Heard(ConfigError("SANCTIONS_BOT_TELEGRAM_TOKEN", "is refused"))
-    async with listening(refused, two[0].sole(WHAT)) as listener:
-        await until(lambda: "off: " in listener.health())
-        await asyncio.sleep(0.2)
-        assert refused.starts == 1
+    with capture_logs() as lines:
+        async with listening(refused, two[0].sole(WHAT)) as listener:
+            await until(lambda: "off: " in listener.health())
+            await asyncio.sleep(0.2)
+            assert refused.starts == 1
+    assert events_of(lines) == ["platform refused"]
 
 
 # ---------------------------------------------------------------- what is seen

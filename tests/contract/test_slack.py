@@ -153,6 +153,15 @@ async def test_without_a_way_to_listen_it_sends_and_says_so(server: SlackServer,
     await platform.stop()
 
 
+async def test_what_leaves_commands_to_another_connection_is_connected_to_send(
+    server: SlackServer, answers: Answers
+) -> None:
+    platform = platform_at(server, listens=False)
+    await platform.start(answers)
+    assert platform.health() == "connected as @sanctions to send"
+    await platform.stop()
+
+
 async def test_a_connection_that_slack_ends_is_made_again(
     server: SlackServer, slack: SlackPlatform, answers: Answers
 ) -> None:

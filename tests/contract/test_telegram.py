@@ -128,6 +128,7 @@ async def test_no_server_is_a_trouble_to_try_again(answers: Answers, caplog: pyt
 async def test_a_sender_neither_polls_nor_changes_menus(server: TelegramServer, answers: Answers) -> None:
     platform = platform_at(server, polls=False)
     await platform.start(answers)
+    assert platform.health() == "connected as @sanctions_test_bot to send"
     chat = server.private("Ana")
     await platform.send(key(chat), ALERT)
     await platform.stop()

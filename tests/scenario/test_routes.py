@@ -449,7 +449,7 @@ async def test_a_mute_from_the_alerts_own_buttons_is_listed_undone_and_told_in_t
         (kept,) = records.mutes(world.clock.at)
     assert (kept.value, kept.until) == ("vsm", datetime(2026, 3, 5, 12, 0, tzinfo=UTC))
     listed = world.say("mutes")
-    assert "m1: Volga Shipping muted by Ana until 5 Mar 2026, 12:00 UTC" in listed.message.bullets[0]
+    assert "m1: Volga Shipping · muted by Ana until 5 Mar 2026, 12:00 UTC" in listed.message.bullets[0]
     assert "Or is it m1? /mutes undo m1." in render_plain(world.say("mutes undo 1").message)
     refused = world.say("mutes undo m1", user=BEN, admin=False)
     assert not refused.ok
@@ -1075,7 +1075,7 @@ async def test_what_an_authority_does_or_is_under_a_programme_is_muted_for_a_whi
     asked = render_plain(world.say(f"whynot {BANK_LISTED}").message)
     assert (f"This chat: it would wait: {label} muted by Ana" in asked) is ("programme" not in words)
     (listed,) = world.say("mutes").message.bullets
-    assert f"{label} muted by Ana until" in listed
+    assert f"{label} · muted by Ana until" in listed
     undone = world.say("mutes undo m1").message
     assert undone.title == f"No longer muted: {label}"
     assert key in undone.bullets[0], "what it held is told"

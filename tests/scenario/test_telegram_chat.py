@@ -51,6 +51,10 @@ async def test_a_person_subscribes_is_told_once_and_asks_why(
         assert "owner" in await ask(f"/admin {bot.claim_code}")
         assert "Severin" in await ask("/watch add Severin Trading House LLC | country=ru")
         assert "everything" in (await ask("/subscribe everything")).casefold()
+        assert "Look up “Severin”?" in await ask("Severin")
+        bare = telegram.messages(ana)[-1]
+        assert bare.labels == ["Look up Severin"]
+        assert "/lookup" not in bare.text, "a tap would send it without the name"
         told = len(telegram.messages(ana))
 
         feeds.publish("wire", ("act", "New round against Russia", DESIGNATION))

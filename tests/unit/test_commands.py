@@ -1122,13 +1122,32 @@ def test_no_example_in_the_help_is_misunderstood(store: Store, say: Say, admin: 
         ("subscribe everything without words", "The words are missing behind “without words”"),
         ("unmute 3", "Did you mean mutes?"),
         ("settings", "Did you mean route?"),
-        ("Gazprom Neft", "To look it up as a name: lookup Gazprom Neft."),
+        ("Gazprom Neft", "If it is a name, the button looks it up."),
+        ("a name of many words " * 3, "To look it up as a name: lookup a name of many words a name"),
     ],
 )
 def test_an_unknown_command_suggests_the_nearest(say: Say, text: str, telling: str) -> None:
     reply = say(text)
     assert not reply.ok
     assert telling in shown(reply)
+
+
+@pytest.mark.parametrize("text", ["Gazprom Neft", "  gazprom\nneft "])
+def test_a_bare_name_is_looked_up_by_the_button_below_the_answer(say: Say, text: str) -> None:
+    (command,) = commands_of(say(text))
+    assert command.casefold() == "lookup gazprom neft"
+    assert say(command).message.title == say("lookup Gazprom Neft").message.title
+
+
+def test_a_name_that_resembles_a_command_is_offered_to_be_looked_up_too(say: Say) -> None:
+    reply = say("Stavros")
+    assert "Did you mean start?" in shown(reply)
+    assert commands_of(reply) == ["lookup Stavros"]
+
+
+@pytest.mark.parametrize("text", ["statsu", "search Gazprom", "/orlenko", "Orlenko " * 11, "help orlenko"])
+def test_what_is_surely_no_bare_name_is_not_offered_to_be_looked_up(say: Say, text: str) -> None:
+    assert commands_of(say(text)) == []
 
 
 @pytest.mark.parametrize(
@@ -1490,14 +1509,22 @@ QUIETS = {
 
 @pytest.mark.parametrize(("words", "meant"), QUIETS.items(), ids=QUIETS)
 def test_quiet_hours_are_read_as_people_write_them(words: str, meant: tuple[str, str, str]) -> None:
-    hours = read_quiet(words, "UTC")
+    hours = read_quiet(words, "UTC", NOW)
     assert (f"{hours.start:%H:%M}", f"{hours.end:%H:%M}", hours.zone) == meant
+
+
+@pytest.mark.parametrize("words", ["timezone UTC+3", "quiet 22:00-07:00 UTC+3", "digest daily 08:00 UTC+3"])
+def test_an_offset_for_a_time_zone_is_refused_with_places_that_have_it(say: Say, words: str) -> None:
+    refused = say(words)
+    assert not refused.ok
+    telling = "“utc+3” is no time zone: write the one of a place with that offset now, as europe/"
+    assert telling in shown(refused).casefold()
 
 
 def test_no_words_make_reading_quiet_hours_slow() -> None:
     started = clock.process_time()
     with pytest.raises(CommandError):
-        read_quiet("-a" * 1_000 + " x" * 900 + " except \nx", "UTC")
+        read_quiet("-a" * 1_000 + " x" * 900 + " except \nx", "UTC", NOW)
     assert clock.process_time() - started < 0.5
 
 

@@ -18,11 +18,27 @@ from bot.commands.pending import KEPT_FOR, MOST_BYTES, MOST_OF_ONE, PendingFiles
 from bot.commands.phrases import progress
 from bot.errors import CommandError
 from bot.matching.names import name_forms
-from bot.model import Attachment, Chat, ChatKey, ChatKind, Message, Reply, Request, User
+from bot.model import (
+    WHOLE_BOT,
+    Attachment,
+    Chat,
+    ChatKey,
+    ChatKind,
+    Grant,
+    Message,
+    Reply,
+    Request,
+    Role,
+    Scope,
+    Source,
+    User,
+)
 from bot.platforms.terminal import with_written_file
 from bot.ports import Health
 from bot.rendering import file_name, told_size, told_too_large
+from bot.sources.opml import write_opml
 from bot.storage import SqlStore
+from tests.writing import appoint
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 CSV = Attachment("names.csv", b"name\nVolga Metals\n", "text/csv")
@@ -131,6 +147,8 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[Ask]:
 
 
 def test_a_file_alone_is_kept_and_goes_where_the_button_says(services: Services, seen: list[Ask]) -> None:
+    with services.store.writing() as records:
+        appoint(records, ANA, "test", NOW)
     choice = answer(asked(file=CSV), services)
     assert choice.message.title == "names.csv, 18 bytes: what is to be done with it?"
     data = [action.data for action in choice.message.actions]
@@ -145,14 +163,48 @@ def test_a_file_alone_is_kept_and_goes_where_the_button_says(services: Services,
 
 def test_a_caption_that_is_no_command_leads_to_the_choice_too(services: Services) -> None:
     for caption in ("please have a look", "see https://news.example/a", "word " * 100):
-        assert "what is to be done with it?" in answer(asked(caption, file=CSV), services).message.title
+        assert "look up the names in it?" in answer(asked(caption, file=CSV), services).message.title
+
+
+@pytest.mark.parametrize(
+    ("role", "scope", "commands"),
+    [
+        (None, WHOLE_BOT, ["lookup"]),
+        (Role.READER, WHOLE_BOT, ["lookup"]),
+        (Role.EDITOR, WHOLE_BOT, ["lookup", "watch import"]),
+        (Role.EDITOR, Scope.of_watchlist("main"), ["lookup", "watch import"]),
+        (Role.EDITOR, Scope.of_watchlist("oil"), ["lookup"]),  # which this chat does not see
+    ],
+)
+def test_a_file_is_offered_for_what_its_sender_may_do(
+    services: Services, role: Role | None, scope: Scope, commands: list[str]
+) -> None:
+    with services.store.writing() as records:
+        appoint(records, BEN, "test", NOW)
+        if role:
+            records.save_grant(Grant(ANA, role, scope, "test", NOW))
+    choice = answer(asked(file=CSV), services).message
+    assert [action.data.split(maxsplit=2)[2] for action in choice.actions] == commands
+    assert ("watch import" in choice.footer) is ("watch import" in commands)
+
+
+def test_a_list_of_feeds_is_offered_to_admins_alone(services: Services) -> None:
+    feeds = Attachment("feeds.opml", write_opml([Source("", "Post", "https://post.example/feed")], NOW))
+    with services.store.writing() as records:
+        appoint(records, BEN, "test", NOW)
+    refused = answer(asked(file=feeds), services)
+    assert not refused.ok
+    assert refused.message.actions == ()
+    assert refused.message.paragraphs[0].startswith("Only an admin of this bot may add the feeds in feeds.opml. Admins")
+    (action,) = answer(asked(user=BEN, file=feeds), services).message.actions
+    assert action.data.endswith(" feeds import")
 
 
 def test_a_file_goes_to_the_command_that_asked_for_it(services: Services, seen: list[Ask]) -> None:
     answer(asked("import"), services)
     assert answer(asked(file=CSV), services).message.title == "Taken, see /help"
     assert (seen[1].request.text, seen[1].words, seen[1].request.attachment) == ("import all", "all", CSV)
-    assert "what is to be done" in answer(asked(file=CSV), services).message.title
+    assert "look up the names in it?" in answer(asked(file=CSV), services).message.title
 
 
 def test_a_caption_with_a_command_wins_over_what_was_asked_for(services: Services, seen: list[Ask]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -445,7 +446,7 @@ def test_a_weekly_digest_is_due_on_its_day() -> None:
     ],
 )
 def test_zones_are_read_as_people_write_them(name: str, zone: str) -> None:
-    assert read_zone(name) == zone
+    assert read_zone(name, NOW) == zone
 
 
 @pytest.mark.parametrize(
@@ -453,7 +454,44 @@ def test_zones_are_read_as_people_write_them(name: str, zone: str) -> None:
 )
 def test_what_is_no_zone_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="no time zone"):
-        read_zone(name)
+        read_zone(name, NOW)
+
+
+SUMMER = datetime(2026, 7, 4, tzinfo=UTC)
+OFFSETS = {
+    "UTC+3": (NOW, "as Europe/Istanbul, Africa/Nairobi or Europe/Moscow"),
+    "gmt+3": (NOW, "as Europe/Istanbul, Africa/Nairobi or Europe/Moscow"),
+    "+3": (SUMMER, "as Europe/Kyiv, Europe/Istanbul or Africa/Nairobi"),
+    "+05:30": (NOW, "as Asia/Kolkata or Asia/Colombo"),
+    "UTC +0530": (NOW, "as Asia/Kolkata or Asia/Colombo"),
+    "GMT−3:30": (NOW, "as America/St_Johns"),
+    "-5": (NOW, "as America/New_York, America/Bogota or America/Panama"),
+    "UTC-5": (SUMMER, "as America/Bogota, America/Panama or America/Chicago"),
+    "UTC+0": (NOW, "as UTC, Europe/London or Africa/Abidjan"),
+    "+8:45": (NOW, "as Australia/Eucla"),
+    "UTC-12": (NOW, "as Europe/Berlin, America/New_York, Asia/Singapore or UTC"),
+    "UTC+99": (NOW, "as Europe/Berlin, America/New_York, Asia/Singapore or UTC"),
+    "+3:75": (NOW, "as Europe/Berlin, America/New_York, Asia/Singapore or UTC"),
+}
+
+
+@pytest.mark.parametrize(("offset", "told"), OFFSETS.items(), ids=OFFSETS)
+def test_an_offset_is_refused_with_zones_that_have_it_at_that_time(offset: str, told: tuple[datetime, str]) -> None:
+    at, named = told
+    with pytest.raises(ValueError, match="no time zone") as caught:
+        read_zone(offset, at)
+    assert str(caught.value).startswith(f"“{offset}” is no time zone: write ")
+    assert str(caught.value).endswith(named)
+
+
+@pytest.mark.parametrize("minutes", range(-11 * 60, 14 * 60 + 1, 60))
+def test_zones_are_named_for_every_full_hour_that_a_place_has(minutes: int) -> None:
+    for at in (NOW, SUMMER):
+        with pytest.raises(ValueError, match="with that offset now") as caught:
+            read_zone(f"UTC{minutes // 60:+}", at)
+        named = re.split(r", | or ", str(caught.value).rpartition(" as ")[2])
+        for name in named:
+            assert at.astimezone(ZoneInfo(read_zone(name, at))).utcoffset() == timedelta(minutes=minutes)
 
 
 # ---------------------------------------------------------------- escalation

@@ -557,7 +557,7 @@ def test_an_upload_does_not_overwrite_what_another_changed_meanwhile(bot: Bot) -
     assert bot("watch edit sng topic+=oil", BEN).ok
     late = bot.press(reply, "Save")
     assert not late.ok
-    assert "changed meanwhile, by telegram:8" in shown(late)
+    assert "changed meanwhile, by Ben (telegram:8): version" in shown(late)
     assert bot.entity("sng") == replace(SNG, topics=("supplier", "oil"))
 
 
@@ -683,7 +683,7 @@ def test_two_admins_editing_one_entity_both_have_their_say(bot: Bot) -> None:
     bot("watch edit gpn country+=by", BEN)
     assert bot.entity("gpn") == replace(GPN, topics=("supplier", "oil"), countries=("ru", "by"))
     late = bot("watch edit gpn topic=gas version=1")
-    assert "changed meanwhile, by telegram:8" in shown(late)
+    assert "changed meanwhile, by Ben (telegram:8): version" in shown(late)
     with bot.store.writing() as records, pytest.raises(EditedMeanwhileError):
         records.edit_watchlist([EntityEdit("gpn", GPN, seen=2)], "x", NOW, "x")
 
@@ -748,6 +748,23 @@ def test_an_edit_that_was_changed_since_is_not_undone_over_it(bot: Bot) -> None:
     reply = bot.press(first, "Undo")
     assert not reply.ok
     assert "changed since" in shown(reply)
+
+
+def test_a_rollback_of_what_was_changed_meanwhile_names_who_was_faster(bot: Bot) -> None:
+    bot("watch edit gpn topic+=oil", BEN)
+    late = bot("watch rollback gpn 1 version=1")
+    assert not late.ok
+    assert "gpn was changed meanwhile, by Ben (telegram:8): version 2 stands" in shown(late)
+
+
+def test_an_undo_that_another_edit_outruns_names_who_was_faster(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    bot("watch edit gpn topic+=oil")
+    bot("watch edit gpn country+=by", BEN)
+    before = [EntityEdit("gpn", GPN, 2)]  # as it was read a moment before Ben's edit was saved
+    monkeypatch.setattr("bot.commands.versions.taken_back", lambda _records, _edit: (before, []))
+    late = bot("watch undo")
+    assert not late.ok
+    assert "Not undone, and nothing is lost: gpn was changed meanwhile, by Ben (telegram:8): version 3" in shown(late)
 
 
 # ---------------------------------------------------------------- a second admin
