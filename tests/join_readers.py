@@ -1,6 +1,6 @@
-"""Join readers that were learnt with different seeds: `python tests/join_readers.py ONE.npz OTHER.npz … --output FILE`.
+"""Join a reader with the networks of tests/learn_encoder.py: `python tests/join_readers.py READER.npz … --output FILE`.
 
-Their mean is what runs (bot/matching/reader.py), with the networks of tests/learn_encoder.py.
+Their mean is what runs (bot/matching/reader.py).
 `--temperature` above 1 makes it less sure of itself; `--calibration` says how often new sanctions are right that the
 mean finds so probable, as "0:0 0.3:0.5 1:1": choose both so that `tests/measure.py` on held-out articles shows of
 findings said 0.9 about nine in ten to be right.
@@ -16,7 +16,7 @@ import numpy as np
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("readers", nargs="+", type=Path, help="files written by tests/learn_reader.py")
+    parser.add_argument("reader", type=Path, help="a file written by tests/learn_reader.py")
     parser.add_argument("--context", type=Path, required=True, help="context.npz of tests/learn_encoder.py, English")
     parser.add_argument("--languages", type=Path, required=True, help="the same of the other languages")
     parser.add_argument("--share", type=float, default=0.5, help="of the network of the context in the mean")
@@ -27,18 +27,12 @@ def main() -> None:
     parser.add_argument("--calibration-of-signs", default="0:0 1:1", help="the same, of languages but English")
     parser.add_argument("--output", type=Path, required=True)
     args = parser.parse_args()
-    joined: dict[str, np.ndarray] = {}
-    for which, path in enumerate(args.readers):
-        with np.load(path, allow_pickle=False) as numbers:
-            shared = {name: numbers[name] for name in ("vectors", "vector_scale", "words", "signs")}
-            for name, value in shared.items():
-                if not np.array_equal(joined.setdefault(name, value), value):
-                    raise SystemExit(f"{path}: other {name} than {args.readers[0]}: learn both from the same sets")
-            joined |= {f"{which}.{name[2:]}": numbers[name] for name in numbers.files if name.startswith("0.")}
+    with np.load(args.reader, allow_pickle=False) as numbers:
+        joined: dict[str, np.ndarray] = {name: numbers[name] for name in numbers.files}
     for path in (args.context, args.languages):
         with np.load(path, allow_pickle=False) as numbers:
             if not np.array_equal(joined["signs"], numbers["signs"]):
-                raise SystemExit(f"{path}: other signs than {args.readers[0]}")
+                raise SystemExit(f"{path}: other signs than {args.reader}")
             joined |= {name: numbers[name] for name in numbers.files if name != "signs"}
     curves = {"calibration": _curve(args.calibration), "calibration_of_signs": _curve(args.calibration_of_signs)}
     shares = {"temperature": np.array(args.temperature), "share_of_context": np.array(args.share)}

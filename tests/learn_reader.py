@@ -47,6 +47,7 @@ READER = Path(__file__).resolve().parent.parent / "bot" / "matching" / "reader.n
 EVENTS = ("new_sanctions", "possible", "relief", "renewal", "enforcement", "background", "none")
 NAMES = [verdict.value for verdict in VERDICTS]
 WIDTH, LAYERS, WINDOW = 128, 2, 5
+SMALL = "small."  # how its numbers are named in reader.npz
 SEEN_AT_LEAST = 3  # signs rarer than that are not learnt
 TOKENS = 3000  # in a step
 Made = TypeVar("Made")
@@ -368,7 +369,11 @@ def learn(articles: Sequence[list[Example]], coder: Coder, vectors: Tensor, args
     net = Net(len(coder.signs), vectors, args.dropout, args.word_dropout)
     if args.start:
         with np.load(args.start, allow_pickle=False) as held:
-            known = {name[2:]: torch.tensor(held[name].astype(np.float32)) for name in held.files if name[:2] == "0."}
+            known = {
+                name.removeprefix(SMALL): torch.tensor(held[name].astype(np.float32))
+                for name in held.files
+                if name.startswith(SMALL)
+            }
         net.load_state_dict(known, strict=False)  # the question of the event is asked anew
     steps = args.rounds * len(batches(in_part(articles, args.part), shuffled=True))
     optimizer = torch.optim.AdamW(net.parameters(), lr=args.rate, betas=(0.9, 0.98), weight_decay=0.05)
@@ -451,7 +456,7 @@ def _scores(pairs: Counter[tuple[str, str]]) -> Iterator[tuple[str, tuple[float,
 def write(net: Net, coder: Coder, vectors: dict[str, Any], examples: int, output: Path) -> None:
     """The learnt numbers as 16-bit floats, the word vectors as bytes with a scale."""
     numbers = {
-        f"0.{name}": value.detach().numpy().astype(np.float16)
+        f"{SMALL}{name}": value.detach().numpy().astype(np.float16)
         for name, value in net.state_dict().items()
         if not name.startswith("ev.")
     }

@@ -1,11 +1,11 @@
 """A small network that reads an article's signs: how probable each verdict is for each tracked name, and which
 sentence decides it.
 
-Two layers of windows and attention over the words of the article, 0.6 million learnt numbers, twice, plain numpy: the
-same signs give the same odds. It is learnt offline by tests/learn_reader.py and stored in reader.npz
-(docs/decisions/0007-a-small-reader.md). Two more have words in their context (tests/learn_encoder.py,
-docs/decisions/0014-an-encoder.md, 0015-other-languages.md). What it takes for and against a verdict is measured, not
-guessed: words are left out, and the odds read again (`Reader.without`).
+Two layers of windows and attention over the words of the article, 0.6 million learnt numbers, plain numpy: the same
+signs give the same odds. It is learnt offline by tests/learn_reader.py, from labels and from how an encoder reads, and
+stored in reader.npz (docs/decisions/0007-a-small-reader.md, 0019-one-small-reader.md). Two more have words in their
+context (tests/learn_encoder.py, docs/decisions/0014-an-encoder.md, 0015-other-languages.md). What it takes for and
+against a verdict is measured, not guessed: words are left out, and the odds read again (`Reader.without`).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Reading:
 
     odds: Mapping[Verdict, float]  # sum to 1
     sentence: int
-    plain: Mapping[Verdict, float]  # the odds of the small networks alone
+    plain: Mapping[Verdict, float]  # the odds of the small network alone
 
     def shifted(self, plain: Mapping[Verdict, float]) -> dict[Verdict, float]:
         """The odds as they would be if the plain ones were these."""
@@ -88,9 +88,9 @@ class Stretch:
 
 
 class Reader:
-    """Two small networks that were learnt from the same articles with different dice, and others that know each word
-    in its context (`bot.matching.encoder`): one of English, asked in doubt, one of all languages, asked where doubt
-    stays and in any other language. Their mean is righter than any. Made by `load_reader`."""
+    """A small network, and others that know each word in its context (`bot.matching.encoder`): one of English, asked in
+    doubt, one of all languages, asked where doubt stays and in any other language. Their mean is righter than any. Made
+    by `load_reader`."""
 
     def __init__(self, numbers: Mapping[str, NDArray[np.generic]]) -> None:
         vectors = numbers["vectors"].astype(np.int8, copy=False)
@@ -108,34 +108,33 @@ class Reader:
             which, dot, rest = name.partition(".")
             if dot:
                 learnt.setdefault(which, {})[rest] = value.astype(np.float32)
-        self._in_context = {
-            ENGLISH: Networks([learnt.pop("context")]),
-            LANGUAGES: Networks([learnt.pop("languages")]),
-        }
-        self._small = Networks([own for _, own in sorted(learnt.items())])
+        self._small = Network(learnt["small"])
+        self._in_context = {ENGLISH: Network(learnt["context"]), LANGUAGES: Network(learnt["languages"])}
         share, of_both, of_languages = (float(numbers[f"share_of_{name}"]) for name in ("context", "both", "languages"))
         english = _Asked(ENGLISH, share, _is_in_doubt), _Asked(LANGUAGES, of_both, _is_still_in_doubt)
         self._asked = {True: english, False: (_Asked(LANGUAGES, of_languages, lambda _odds, _speaks: True),)}
 
     def read(self, signs: Signs, *, knows_words: bool) -> dict[str, Reading]:
         """The reading of every entity that is named. Empty where nobody is. `knows_words`: of
-        its language, English, the small networks too."""
+        its language, English, the small network too."""
         names = _tokens_of(signs)
         if not names:
             return {}
         given = self._given(signs, frozenset())
-        told, deciding = self._small.judge(given, names.values())
-        mean = told.mean(axis=0)
-        plain = odds = self._sharpened(mean)
-        for asked in self._asked[knows_words]:  # of other languages the small networks know signs only
+        small, deciding = self._small.judge(given, names.values())
+        plain = odds = self._sharpened(small)
+        in_context: list[Array] = []
+        for asked in self._asked[knows_words]:  # of other languages the small network knows signs only
             if not asked.when(odds, signs.speaks):
                 break
-            own = self._in_context[asked.encoder].judge(_encoded(given, signs, asked.encoder), names.values())
-            told, deciding = (np.concatenate(both) for both in zip((told, deciding), own, strict=True))
-            in_context = told[self._small.count :].mean(axis=0)
-            odds = self._sharpened((1 - asked.share) * mean + asked.share * in_context)
+            own, own_deciding = self._in_context[asked.encoder].judge(
+                _encoded(given, signs, asked.encoder), names.values()
+            )
+            in_context.append(own)
+            deciding += own_deciding
+            odds = self._sharpened((1 - asked.share) * small + asked.share * np.mean(in_context, axis=0))
         ordinals = np.unique(signs.sentence_of)
-        best = deciding.mean(axis=0).argmax(axis=1)
+        best = deciding.argmax(axis=1)
         return {
             entity: Reading(_by_verdict(odds[at]), int(ordinals[best[at]]), _by_verdict(plain[at]))
             for at, entity in enumerate(names)
@@ -146,7 +145,7 @@ class Reader:
         Asked a hundred times for one article: too often for the encoder."""
         names = _tokens_of(signs)
         given = self._given(signs, frozenset(left_out))
-        odds = self._sharpened(self._small.judge(given, names.values())[0].mean(axis=0))
+        odds = self._sharpened(self._small.judge(given, names.values())[0])
         return {entity: _by_verdict(odds[at]) for at, entity in enumerate(names)}
 
     def calibrated(self, odds: Mapping[Verdict, float], *, knows_words: bool) -> dict[Verdict, float]:
@@ -191,18 +190,14 @@ class Given:
     context: Array | None = None
 
 
-class Networks:
-    """The learnt numbers of networks of one form, and what is computed with them, in all of them at once: the first
-    axis is theirs."""
+class Network:
+    """The learnt numbers of a network, and what is computed with them."""
 
-    def __init__(self, numbers: Sequence[Mapping[str, Array]]) -> None:
-        self.count = len(numbers)
-        stacked = {name: np.stack([own[name] for own in numbers]) for name in numbers[0]}
+    def __init__(self, numbers: Mapping[str, Array]) -> None:
         self._n = {  # weights laid out as they are used
-            name: np.ascontiguousarray(value.swapaxes(1, 2)) if value.ndim == 3 else value[:, None]
-            for name, value in stacked.items()
+            name: np.ascontiguousarray(value.T) if value.ndim == 2 else value for name, value in numbers.items()
         }
-        self._layers = sum(name.endswith(".qkv.weight") for name in stacked)
+        self._layers = sum(name.endswith(".qkv.weight") for name in numbers)
 
     def judge(self, given: Given, names: Collection[list[int]]) -> tuple[Array, Array]:
         """For each name, given by its tokens: the odds of the verdicts, and how likely each sentence decides."""
@@ -211,30 +206,26 @@ class Networks:
         if given.context is not None:
             x += self._linear(given.context, "pe")
         x = self._normed(x, "n")
-        x = np.concatenate([self._encoded(x, stretch) for stretch in given.stretches], axis=1)
+        x = np.concatenate([self._encoded(x, stretch) for stretch in given.stretches])
         x = self._normed(x, "nf")
         whole = self._pooled(x, "doc")
         held = np.stack(
-            [
-                np.concatenate([self._pooled(here, "att"), here.max(axis=1), whole], axis=-1)
-                for here in (np.take(x, tokens, axis=1) for tokens in names)
-            ],
-            axis=1,
+            [np.concatenate([self._pooled(here, "att"), here.max(axis=0), whole]) for here in (x[one] for one in names)]
         )
         odds = softmax(self._linear(gelu(self._linear(held, "out.1")), "out.4"))
         return odds, self._deciding(x, held, given.sentence_of)
 
     def _encoded(self, given: Array, stretch: Stretch) -> Array:
-        x = np.take(given, stretch.tokens, axis=1)
+        x = given[stretch.tokens]
         for layer in range(self._layers):
             x = self._layer(x, stretch.blocks, f"blocks.{layer}.")
-        return x[:, stretch.again :]
+        return x[stretch.again :]
 
     def _layer(self, x: Array, blocks: Sequence[Block], name: str) -> Array:
         """A window of five words, then what each of eight heads may see, then each word by itself: added to `x`."""
-        _, count, width = x.shape
+        count, width = x.shape
         x += gelu(self._linear(self._windows(self._normed(x, name + "n0"), name), name + "c"))
-        parts = self._linear(self._normed(x, name + "n1"), name + "qkv").reshape(-1, count, 3, HEADS, width // HEADS)
+        parts = self._linear(self._normed(x, name + "n1"), name + "qkv").reshape(count, 3, HEADS, width // HEADS)
         x += self._linear(heard(parts, blocks).reshape(x.shape), name + "o")
         inner = gelu(self._linear(self._normed(x, name + "n2"), name + "f1"))
         x += self._linear(inner, name + "f2")
@@ -242,23 +233,22 @@ class Networks:
 
     def _windows(self, x: Array, name: str) -> Array:
         """Each word with those beside it, in one row."""
-        among, count, width = x.shape
-        seen = self._n[name + "c.weight"].shape[1]
-        padded = np.zeros((among, count + seen // width - 1, width), np.float32)
-        padded[:, seen // width // 2 :][:, :count] = x
-        return np.ascontiguousarray(as_strided(padded, (among, count, seen), padded.strides))
+        count, width = x.shape
+        seen = len(self._n[name + "c.weight"])
+        padded = np.zeros((count + seen // width - 1, width), np.float32)
+        padded[seen // width // 2 :][:count] = x
+        return np.ascontiguousarray(as_strided(padded, (count, seen), padded.strides))
 
     def _pooled(self, x: Array, name: str) -> Array:
         """The weighted mean of some places."""
-        weights = softmax(self._linear(x, name)[:, :, 0])[:, None]
-        return np.asarray(np.matmul(weights, x)[:, 0], np.float32)
+        return np.asarray(softmax(self._linear(x, name)[:, 0]) @ x, np.float32)
 
     def _deciding(self, x: Array, held: Array, sentence_of: Sequence[int]) -> Array:
         _, starts = np.unique(sentence_of, return_index=True)
         sizes = np.diff(np.append(starts, len(sentence_of)))[:, None]
-        means = np.asarray(np.add.reduceat(x, starts, axis=1) / sizes, np.float32)
-        scores: Array = np.matmul(self._linear(held, "q"), self._linear(means, "k").swapaxes(1, 2))
-        return softmax(scores / np.float32(math.sqrt(x.shape[2])))
+        means = np.asarray(np.add.reduceat(x, starts) / sizes, np.float32)
+        scores: Array = self._linear(held, "q") @ self._linear(means, "k").T
+        return softmax(scores / np.float32(math.sqrt(x.shape[1])))
 
     def _linear(self, x: Array, name: str) -> Array:
         y: Array = x @ self._n[name + ".weight"]
@@ -273,14 +263,14 @@ class Networks:
 
 
 def heard(parts: Array, blocks: Sequence[Block]) -> Array:
-    """What each token hears in each head, block by block, of several networks."""
-    asked, keys, values = np.ascontiguousarray(parts.transpose(2, 0, 3, 1, 4))
+    """What each token hears in each head, block by block."""
+    asked, keys, values = np.ascontiguousarray(parts.transpose(1, 2, 0, 3))
     asked *= np.float32(1 / math.sqrt(parts.shape[-1]))
-    heard = np.empty((*parts.shape[:2], *parts.shape[3:]), np.float32)
+    heard = np.empty((len(parts), *parts.shape[2:]), np.float32)
     for block in blocks:
         for heads, around, seen in ((_NEAR, block.around, block.near), (_WIDE, slice(None), block.wide)):
-            told = attend(asked[:, heads, block.asking], keys[:, heads, around], values[:, heads, around], seen)
-            heard[:, block.asking, heads] = told.swapaxes(1, 2)
+            told = attend(asked[heads, block.asking], keys[heads, around], values[heads, around], seen)
+            heard[block.asking, heads] = told.swapaxes(0, 1)
     return heard
 
 

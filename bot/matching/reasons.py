@@ -152,13 +152,14 @@ def told_reasons(cues: Sequence[Cue], speaking_for: bool = True) -> tuple[str, .
     told: list[str] = []
     shown: list[str] = []
     stronger = {cue.text: cue.weight > 0 for cue in sorted(cues, key=lambda cue: abs(cue.weight))}
-    cues = [cue for cue in cues if stronger[cue.text] is (cue.weight > 0)]
+    cues = [cue for cue in cues if stronger[cue.text] is (cue.weight > 0) and (cue.weight > 0) is speaking_for]
     for cue in cues:
         text = f" {cue.text} "
-        if (cue.weight > 0) is not speaking_for or any(text in other for other in shown):
+        if any(text in other for other in shown):
             continue
-        if cue.rule == "place.deciding":  # it is shown as the evidence
-            told.append(_phrase(cue.rule))
+        if cue.rule == "place.deciding":  # it is shown as the evidence: told where none of its words is
+            if not any(other.text in cue.text for other in cues if other is not cue):
+                told.append(_phrase(cue.rule))
             continue
         shown.append(text)
         told.append(f"{_phrase(cue.rule)}: “{shortened(cue.text)}”")

@@ -263,17 +263,17 @@ def test_every_class_of_cue_that_is_told_has_words() -> None:
 
 
 def test_the_learnt_numbers_are_finite() -> None:
-    for networks in (load_reader()._small, *load_reader()._in_context.values()):
-        assert all(np.isfinite(value).all() for value in networks._n.values())
+    for network in (load_reader()._small, *load_reader()._in_context.values()):
+        assert all(np.isfinite(value).all() for value in network._n.values())
 
 
 def test_blocks_hear_what_is_seen_as_a_whole() -> None:
     """Of each block, what is not around it is out of sight of the near heads."""
     rng = np.random.default_rng(1)
     sentence_of = np.repeat([0, 1, 2, 5, 6, 7, 8, 11], [1, 60, 3, 30, 100, 2, 40, 9])
-    parts = rng.standard_normal((2, len(sentence_of), 3, HEADS, 16)).astype(np.float32)  # of two networks
-    asked, keys, values = parts.transpose(2, 0, 3, 1, 4)
-    whole = attend(asked / np.float32(4), keys, values, seen_by_heads(sentence_of)).swapaxes(1, 2)
+    parts = rng.standard_normal((len(sentence_of), 3, HEADS, 16)).astype(np.float32)
+    asked, keys, values = parts.transpose(1, 2, 0, 3)
+    whole = attend(asked / np.float32(4), keys, values, seen_by_heads(sentence_of)).swapaxes(0, 1)
     (stretch,) = find_stretches(sentence_of.tolist())
     assert len(stretch.blocks) > 2
     assert sum(block.asking.stop - block.asking.start for block in stretch.blocks) == len(sentence_of)
