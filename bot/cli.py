@@ -580,7 +580,9 @@ def events(
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
     """Write all events, a row for each target: evidence, sources, who was told, who handled it, what was withdrawn."""
-    from bot.commands.history import FORMS, all_lines, attachment, read_wish
+    from bot.commands.auditing import parse_since
+    from bot.commands.choosing import parse_choice
+    from bot.commands.history import EVER, FORMS, Wish, all_lines, attachment
     from bot.commands.phrases import number
     from bot.config import load_settings
     from bot.storage import open_store
@@ -588,7 +590,7 @@ def events(
     if form not in FORMS:
         raise ConfigError("--format", f"no format {form}", f"there are {', '.join(FORMS)}")
     now = datetime.now(UTC)
-    wish = read_wish(" ".join([form, *(["since", since] if since else []), *(words or ())]), now)
+    wish = Wish(parse_choice(" ".join(words or ())), parse_since(since, now) if since else EVER, form)
     with open_store(load_settings(config).store_url) as store, store.reading() as records:
         lines = all_lines(records, wish)
     content = attachment(lines, wish.form, now).content

@@ -143,7 +143,12 @@ class EditedMeanwhileError(StoreError):
 
     def __init__(self, key: str, seen: int, now_at: int, by: str) -> None:
         self.key, self.seen, self.now_at, self.by = key, seen, now_at, by
-        super().__init__(f"{key} was changed meanwhile, by {by}: version {now_at} stands, the edit was made for {seen}")
+        super().__init__(self.told(by))
+
+    def told(self, by: str) -> str:
+        """`by`: who changed it, as its reader knows them."""
+        stands = f"version {self.now_at} stands, the edit was made for {self.seen}"
+        return f"{self.key} was changed meanwhile, by {by}: {stands}"
 
 
 class SecondReaderError(SanctionsBotError):

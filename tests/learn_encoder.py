@@ -2,7 +2,7 @@
 
 Goes on learning the upper layers of an encoder (`--base`: its folder as transformers saves it) together with a network
 that asks them and the signs who is newly sanctioned (bot/matching/encoder.py, reader.py). Writes the encoder's files,
-which belong into bot/matching, and context.npz, which tests/join_readers.py joins with the small networks. Wants
+which belong into bot/matching, and context.npz, which tests/join_readers.py joins with the small network. Wants
 PyTorch and transformers, which the bot itself does not.
 
 A base whose pieces are BERT's (all-MiniLM-L6-v2) learns from English articles alone; one whose pieces are unigrams

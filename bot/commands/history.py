@@ -17,7 +17,7 @@ from bot.commands.seeing import named_watchlists, see
 from bot.errors import CommandError
 from bot.model import Attachment, ChatKey, Entity, Event, EventTarget, Reply, Watchlist
 from bot.ports import Records
-from bot.spreadsheets import write_csv, write_xlsx
+from bot.spreadsheets import XLSX, write_csv, write_xlsx
 
 GRAMMAR = "latest export [csv | xlsx] [since 90d] [authority US | programme X | country Y | watchlist Z | WORDS]"
 COLUMNS = (
@@ -26,14 +26,11 @@ COLUMNS = (
     "sources", "outlets", "urls", "told", "handled_by", "judged",
 )  # fmt: skip
 MOST_EVENTS = 20_000  # some 30 MB
-_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _SINCE = re.compile(r"\bsince\s+(\S+)", re.IGNORECASE)
 FORMS: Mapping[str, tuple[str, Callable[[Iterable[Sequence[str]]], bytes]]] = {
     "csv": ("text/csv", write_csv),
-    "xlsx": (
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        lambda rows: write_xlsx(rows, "Events"),
-    ),
+    "xlsx": (XLSX, lambda rows: write_xlsx(rows, "Events")),
 }
 
 
@@ -42,7 +39,7 @@ class Wish:
     """Which events, those opened at `since` or later, in which form."""
 
     choice: Choice
-    since: datetime = _EVER
+    since: datetime = EVER
     form: str = "csv"
 
 
@@ -75,7 +72,7 @@ def read_wish(words: str, now: datetime) -> Wish:
     left = [one for one in _SINCE.sub(" ", words).split() if one.casefold() not in FORMS]
     return Wish(
         parse_choice(" ".join(left)),
-        parse_since(since[1], now) if since else _EVER,
+        parse_since(since[1], now) if since else EVER,
         forms[0].casefold() if forms else "csv",
     )
 

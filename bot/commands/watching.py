@@ -281,8 +281,7 @@ def keep_for_later(ask: Ask, edits: Sequence[EntityEdit], what: str, *, is_impor
 
 def told_meanwhile(records: Records, error: EditedMeanwhileError) -> str:
     """'gpn was changed meanwhile, by Ben (telegram:8): version 3 stands, the edit was made for 2'"""
-    by = person_name(error.by, known_people(records))
-    return str(error).replace(f"by {error.by}:", f"by {by}:")
+    return error.told(person_name(error.by, known_people(records)))
 
 
 def is_of(pending: PendingEdit, user: User) -> bool:

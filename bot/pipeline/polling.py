@@ -69,7 +69,7 @@ class Polling(Needs):
             return error
 
     def _save_poll(
-        self, feed: Source, state: SourceState, answer: HttpAnswer | FetchError, added_at: datetime | None = None
+        self, feed: Source, state: SourceState, answer: HttpAnswer | FetchError, added_at: datetime | None
     ) -> None:
         now = self.now()
         parsed = parse_answer(feed, state, answer, now)

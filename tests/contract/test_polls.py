@@ -75,7 +75,7 @@ def test_an_entry_is_new_once(store: SqlStore) -> None:
     )
     answer = HttpAnswer(200, FEED.url, {"content-type": "application/rss+xml"}, BODY)
     with ThreadPoolExecutor(2) as both:
-        ends = [both.submit(pipeline._save_poll, FEED, SourceState(FEED.key), answer) for _ in range(2)]
+        ends = [both.submit(pipeline._save_poll, FEED, SourceState(FEED.key), answer, None) for _ in range(2)]
     for end in ends:
         end.result()
     assert len(jobs.keys) == len(set(jobs.keys)) == 3
@@ -94,7 +94,7 @@ def test_a_poll_that_ends_after_its_feed_moved_or_was_removed_changes_nothing(
         records.save_added_feed(added if now_at else replace(added, state=FeedState.REMOVED))
         records.save_source_state(SourceState(old.key))
     answer = HttpAnswer(200, old.url, {"content-type": "application/rss+xml", "etag": '"old"'}, BODY)
-    pipeline._save_poll(old, SourceState(old.key), answer)
+    pipeline._save_poll(old, SourceState(old.key), answer, None)
     with store.reading() as records:
         assert records.source_states()[old.key] == SourceState(old.key)
     assert jobs.keys == []
@@ -145,7 +145,7 @@ def test_a_silence_is_told_once_and_its_end_once_whatever_is_restarted(store: Sq
         with store.reading() as records:
             state = records.source_states().get(feed.key) or SourceState(feed.key)
         answer = HttpAnswer(200, feed.url, {"content-type": "application/rss+xml"}, body)
-        pipeline._save_poll(feed, state, answer)
+        pipeline._save_poll(feed, state, answer, None)
 
     for days in (0, 1, 2, 2.5, 3, 9):
         poll(BODY, days)

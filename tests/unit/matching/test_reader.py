@@ -239,6 +239,15 @@ def test_reasons_are_told_in_words_with_the_articles_own() -> None:
     assert told_reasons(cues, speaking_for=False) == ("a date: “in 2018”",)
 
 
+def test_the_sentence_that_is_shown_is_a_reason_where_none_of_its_words_is() -> None:
+    whole = Cue("The EU may sanction Acme.", "place.deciding", 2.0)
+    inside, title = Cue("may sanction", "proposal: may sanction", 1.0), Cue("A plan for more", "place.title", 0.5)
+    assert told_reasons((whole, inside)) == ("words of a proposal: “may sanction”",)
+    assert told_reasons((whole, title)) == ("that sentence as a whole", "the title: “A plan for more”")
+    against = Cue("may sanction", "proposal: may sanction", -1.0)
+    assert told_reasons((whole, against)) == ("that sentence as a whole",)
+
+
 def test_the_same_words_are_not_told_both_for_and_against() -> None:
     words = "added Acme to its list"
     rule = "designation: add~ .. to .. @list"

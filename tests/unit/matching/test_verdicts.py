@@ -182,8 +182,7 @@ def test_a_finding_explains_itself() -> None:
     text = "The US Treasury on Tuesday sanctioned Orlan Works, a drone maker."
     found = finding(judge("US hits drone network", text, names={"Orlan Works": C}), "Orlan Works")
     assert found.evidence == text
-    (reason,) = found.reasons
-    assert reason.endswith("sanctioned”"), "the words that decide, not the whole sentence, which is shown"
+    assert found.reasons == ("words of this field: “US Treasury on Tuesday sanctioned”",)
     assert 0 < found.confidence <= 1
     assert any(verdict.value in found.would_change for verdict in Verdict)
     assert [mention.surface for mention in found.mentions] == ["Orlan Works"]
