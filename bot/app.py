@@ -399,6 +399,7 @@ def build(
         review=Review(settings.review, settings.review_floor) if settings.review else None,
         second=second_reading(settings, store, language_model) if language_model else None,
         allow_chats=settings.allow_chats,
+        keeps_pages=settings.keep_pages > timedelta(0),
     )
     notices = build_notices(pipeline)
     services = replace(
@@ -458,7 +459,8 @@ def build(
         ticks.every("heartbeat", HEARTBEAT_EVERY, _heartbeat(url.strip(), pipeline, engine, troubles).beat)
     ticks.every("dead letters", timedelta(minutes=1), pipeline.settle_dead_jobs)
     ticks.every("routes", TICK_EVERY, lambda: asyncio.to_thread(routing.tick))
-    ticks.every("retention", timedelta(hours=6), lambda: asyncio.to_thread(_forget, store, settings.keep))
+    forget = partial(_forget, store, settings.keep, settings.keep_pages)
+    ticks.every("retention", timedelta(hours=6), lambda: asyncio.to_thread(forget))
     long_work = LongWork(platforms)
     return Bot(
         settings,
@@ -667,10 +669,11 @@ def _services(
     )
 
 
-def _forget(store: Store, keep: timedelta) -> None:
+def _forget(store: Store, keep: timedelta, keep_pages: timedelta) -> None:
+    now = datetime.now(UTC)
     with store.writing() as records:
-        dropped = records.forget_before(datetime.now(UTC) - keep)
-    log.info("old rows dropped", rows=dropped, older_than_days=keep.days)
+        dropped, pages = records.forget_before(now - keep), records.forget_pages_before(now - keep_pages)
+    log.info("old rows dropped", rows=dropped, older_than_days=keep.days, pages=pages)
 
 
 def _health(

@@ -601,6 +601,33 @@ def events(
     out.print(f"{number(len(lines), 'event')} written to {escape(str(output))}", soft_wrap=True)
 
 
+@cli.command()
+def pages(
+    event: Annotated[str, typer.Argument(help="An event, as its alert ends with: 3f2a9c41.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to; event-EVENT-pages.zip here if left out.")
+    ] = None,
+    config: ConfigDir = CONFIG_DIR,
+) -> None:
+    """Write the pages of an event's sources as they were fetched, with their SHA-256 digests, as a ZIP file."""
+    from bot.commands.pages import file_for_all
+    from bot.commands.phrases import number
+    from bot.config import load_settings
+    from bot.storage import open_store
+
+    with open_store(load_settings(config).store_url) as store, store.reading() as records:
+        made = file_for_all(records, event, datetime.now(UTC))
+    if made is None:
+        raise ConfigError(event, "is no event", "alerts end with theirs; `sanctions-bot events` lists all")
+    file, found = made
+    kept = sum(len(one.pages) for one in found)
+    if not kept:
+        raise ConfigError(event, "no page is kept of its sources", "they had no page, or it is older than keep_pages")
+    where = output or Path(file.name)
+    write_bytes(file.content, where)
+    out.print(f"{number(kept, 'page')} written to {escape(str(where))}", soft_wrap=True)
+
+
 # ---------------------------------------------------------------- feedback
 
 

@@ -209,6 +209,10 @@ class Settings(BaseSettings):
         description="An import that removes a larger share of a watchlist waits for a second admin's word. 0: never.",
     )
     keep: Duration = Field(timedelta(days=90), description="How long articles and their reasons are kept, at least 1d.")
+    keep_pages: Duration = Field(
+        timedelta(days=365),
+        description="How long pages are kept as they were fetched, as evidence (`/event EVENT pages`). 0d: none are.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for machines.")
 
@@ -241,6 +245,13 @@ class Settings(BaseSettings):
     def _keeps_a_day(cls, keep: timedelta) -> timedelta:
         if not LEAST_KEPT <= keep <= LONGEST_KEPT:
             raise ValueError(f"must be from {LEAST_KEPT.days}d to {LONGEST_KEPT.days}d: what is older is deleted")
+        return keep
+
+    @field_validator("keep_pages")
+    @classmethod
+    def _counts_back(cls, keep: timedelta) -> timedelta:
+        if not timedelta(0) <= keep <= LONGEST_KEPT:
+            raise ValueError(f"must be from 0d to {LONGEST_KEPT.days}d")
         return keep
 
     @field_validator("user_agent")

@@ -327,6 +327,20 @@ class HttpAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptPage:
+    """An article's page as it was fetched: evidence of what it said then. `headers` are some of the answer's, in
+    lower-case names; `body` is what the server sent, decompressed; `sha256`, in hexadecimal, is that of the body."""
+
+    article: str  # its key
+    sha256: str
+    fetched_at: datetime
+    url: str  # the final one
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """What a feed carries of an article. `guid`, `link` and `title` together are its identity."""
 

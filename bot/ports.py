@@ -41,6 +41,7 @@ from bot.model import (
     Identifier,
     Invitation,
     Judgement,
+    KeptPage,
     Labelled,
     Listing,
     LookAlike,
@@ -532,6 +533,20 @@ class Records(Protocol):
     def findings_of(self, entity: str, limit: int) -> tuple[EntityFinding, ...]: ...
     def articles_naming(self, entities: Iterable[str], since: datetime, limit: int) -> tuple[ArticleRecord, ...]:
         """Those published from `since` on that name one of these, newest first; the newest `limit` of them."""
+        ...
+
+    def keep_page(self, page: KeptPage) -> None:
+        """The same body again is not kept twice. Of an article whose page changes all the time the first versions are
+        kept, and the newest."""
+        ...
+
+    def pages_of(self, article: str) -> tuple[KeptPage, ...]:
+        """The oldest first."""
+        ...
+
+    def count_pages(self, articles: Iterable[str]) -> int: ...
+    def forget_pages_before(self, cutoff: datetime) -> int:
+        """Returns how many were fetched before it, and are gone."""
         ...
 
     def lock_source(self, source: str) -> None:

@@ -155,7 +155,7 @@ def export(ask: Ask, words: str) -> Reply:
     with ask.store.reading() as records:
         known, entities = named_watchlists(ask, records), by_key(records.entities())
         found = find_events(see(ask, records, records.events_since(wish.since)), wish, known, entities)
-        lines = [_of_chat(records, event, ask.request.chat.key) for event in found[-MOST_EVENTS:]]
+        lines = [line_of_chat(records, event, ask.request.chat.key) for event in found[-MOST_EVENTS:]]
     if not lines:
         raise CommandError(f"No event fits. The form is: {cmd(GRAMMAR)}. What there is: {cmd('latest')}")
     file = attachment(lines, wish.form, ask.now)
@@ -175,7 +175,7 @@ def attachment(lines: Sequence[Line], form: str, now: datetime) -> Attachment:
     return Attachment(f"events-{now:%Y-%m-%d}.{form}", write(rows(lines)), media_type)
 
 
-def _of_chat(records: Records, event: Event, chat: ChatKey) -> Line:
+def line_of_chat(records: Records, event: Event, chat: ChatKey) -> Line:
     handled = records.acknowledgement(event.key, chat)
     return Line(
         event,
@@ -208,10 +208,10 @@ def all_lines(records: Records, wish: Wish) -> list[Line]:
     """Of all chats and watchlists: who was told, who handled it, what was said of it."""
     entities = by_key(records.entities())
     found = find_events(records.events_since(wish.since), wish, records.watchlists(), entities)
-    return [_of_all(records, event, records.chats_told(event.key)) for event in found]
+    return [line_of_all(records, event, records.chats_told(event.key)) for event in found]
 
 
-def _of_all(records: Records, event: Event, chats: Collection[ChatKey]) -> Line:
+def line_of_all(records: Records, event: Event, chats: Collection[ChatKey]) -> Line:
     handled = [records.acknowledgement(event.key, chat) for chat in chats]
     by = dict.fromkeys(one.by.name or str(one.by) for one in handled if one)
     return Line(event, "; ".join(map(str, chats)), "; ".join(by), _judged(records, event, None))

@@ -13,6 +13,7 @@ from bot.alerts import find_outlets, find_quotes, headline, subtitle, told_diffe
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.correcting import find_named, mark_of, names_of
 from bot.commands.explaining import word
+from bot.commands.pages import event_pages
 from bot.commands.phrases import number, shortened, sureness
 from bot.commands.seeing import load_seen, offer_latest
 from bot.errors import CommandError
@@ -51,11 +52,14 @@ def event(ask: Ask) -> Reply:
         case "" | "all":
             with ask.store.reading() as records:
                 return _story(ask, records, _find(ask, records, key), is_whole=bool(verb))
+        case "pages":
+            with ask.store.reading() as records:
+                return event_pages(ask, records, _find(ask, records, key))
         case "withdraw" | "restore" as wanted:
             return _correct(ask, key, wanted, reason.strip(), is_whole=verb.endswith(":"))
         case _:
             raise CommandError(
-                "After the event comes nothing, “all”, or for admins “withdraw WHY”, “withdraw NAME: WHY” or "
+                "After the event comes nothing, “all”, “pages”, or for admins “withdraw WHY”, “withdraw NAME: WHY” or "
                 f"“restore”: "
                 f"{cmd(f'event {key}')}"
             )
@@ -74,6 +78,7 @@ def _story(ask: Ask, records: Records, event: Event, *, is_whole: bool = False) 
     """`is_whole`: with each step, as `event KEY all` asks."""
     told = len(records.chats_told(event.key))
     differing = told_differences(event)
+    has_pages = records.count_pages(source.article for source in event.sources) > 0
     folded = fold_joins(event.history)
     steps = event.history if is_whole else folded[-_SHOWN:]
     own = [f"{told_moment(step.at, ask.zone)}: {step.what}" for step in steps]
@@ -101,6 +106,7 @@ def _story(ask: Ask, records: Records, event: Event, *, is_whole: bool = False) 
         actions=[
             button("That event", f"event {event.told_as}") if event.told_as else None,
             button("Why?", f"why {event.key}"),
+            button("Pages as a file", f"event {event.key} pages") if has_pages else None,
             button("Every step", f"event {event.key} all") if len(steps) < len(event.history) else None,
             *_corrections(ask, records, event),
         ],

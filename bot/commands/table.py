@@ -224,11 +224,13 @@ COMMANDS: tuple[Command, ...] = (
         "why https://news.example/article", why,
     ),
     Command(
-        "event", "EVENT [withdraw [NAME:] WHY | restore [NAME]]",
+        "event", "EVENT [all | pages | withdraw [NAME:] WHY | restore [NAME]]",
         "the whole story of one event: targets, sources, what changed when",
         (
             "Every target with its verdict, the sources in order, which figures differ, and what changed when. “all” "
             "behind the event shows each step where reports that joined are told in one line.",
+            "“pages” sends the sources' pages as they were fetched, with their SHA-256 digests, as one file: evidence "
+            "of what they said then, also where one was edited or is gone.",
             "Admins withdraw an event that proved wrong: its messages are struck through, a reply tells the reason, "
             "nothing is deleted. Without a reason it is asked for. “restore” undoes it.",
             "Where one name alone proved wrong: “event 3f2a9c41 withdraw Lukoil: it was spared”. The others hold.",

@@ -121,6 +121,7 @@ class Needs:
     review: Review | None = None
     second: SecondReading | None = None
     allow_chats: ChatMode = ChatMode.ANYONE
+    keeps_pages: bool = True
     desk: Threads = field(default_factory=partial(Threads, "outbox"))
     readers: Threads = field(default_factory=partial(Threads, "reader", first_alone=True))
     looks: Looks[Any] = field(default_factory=Looks)

@@ -33,6 +33,7 @@ from bot.events import (
     with_change,
     with_longer_key,
 )
+from bot.kept_pages import keep_page
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
 from bot.matching.verdicts import speaks_of_sanctions, tell_again
@@ -47,6 +48,7 @@ from bot.model import (
     HoldKind,
     HttpAnswer,
     Judgement,
+    KeptPage,
     Source,
     Verdict,
 )
@@ -83,11 +85,12 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Which reading of an entry this is, and when the next is due, if one is."""
+    """Which reading of an entry this is, when the next is due, if one is, and the page that was read, if one was."""
 
     entry: int
     attempt: int
     again_in: timedelta | None
+    page: KeptPage | None = None
 
 
 _READ_AGAIN = (timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=45), timedelta(hours=4))
@@ -116,7 +119,7 @@ class Pipeline(Polling, Sending):
         if record is None:
             return
         source = known or Source(record.source, record.outlet, record.link)
-        page = await self._fetch_page(record, source, index)
+        page, fetched_at = await self._fetch_page(record, source, index), self.now()
         article = await self.readers.run(parse_article, record, source, page.answer, page.note)
         old = too_old(source, article.published_at, self.now()) if record.published_at is None else None
         if old:  # the feed told no date, the page does
@@ -127,9 +130,9 @@ class Pipeline(Polling, Sending):
                 judgement = await self.second.read(article, judgement, index.entities)
         stages = (_entered(source, why), page.note, *judgement.reasons)
         later = next_reading(attempt) if page.again else None
-        outcome = await asyncio.to_thread(
-            self._save_outcome, article, judgement, stages, index, Reading(entry, attempt, later)
-        )
+        kept = keep_page(article.key, page.answer, fetched_at) if page.answer else None
+        reading = Reading(entry, attempt, later, kept)
+        outcome = await asyncio.to_thread(self._save_outcome, article, judgement, stages, index, reading)
         self.on_outcome(outcome)
 
     async def look_again(self, articles: list[str]) -> None:
@@ -298,6 +301,8 @@ class Pipeline(Polling, Sending):
         with self.store.writing() as records:
             records.lock_events()
             outcome = self._save_in(records, article, judgement, stages, index, place)
+            if reading and reading.page and self.keeps_pages and _is_evidence(records, outcome.record):
+                records.keep_page(reading.page)
             if reading and reading.again_in:
                 self._put_reading(records, reading, self.now() + reading.again_in)
         return outcome
@@ -367,6 +372,15 @@ class Pipeline(Polling, Sending):
         key = f"read:{reading.entry:020d}:{attempt:02d}"
         args = {"entry": reading.entry, "attempt": attempt}
         self.engine.put(records, "read", key, args, not_before=not_before)
+
+
+def _is_evidence(records: Records, record: ArticleRecord) -> bool:
+    """Is an article about sanctions, and names somebody who is tracked? Also one that raises no alert: it may be asked
+    about, or be confirmed later. What it says after an edit is evidence too, if the name is gone then above all."""
+    findings = record.judgement.findings if record.judgement else ()
+    return any(finding.verdict not in (Verdict.UNRELATED, Verdict.ABSENT) for finding in findings) or bool(
+        records.count_pages([record.article.key])
+    )
 
 
 def _entered(source: Source, reason: str) -> str:

@@ -17,7 +17,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 
 from bot.errors import DatabaseError, StoreError, told_by_database
-from bot.links import normalise_link
 from bot.model import (
     Chat,
     ChatKey,
@@ -55,11 +54,13 @@ from bot.storage import tables as t
 from bot.storage.archive import Archive
 from bot.storage.auditing import Auditing
 from bot.storage.database import READ_ONLY, create_engine, make_directory, parse_url, sqlite_path
+from bot.storage.digests import digest_of, identity_digest, url_digest
 from bot.storage.feeds import Feeds
 from bot.storage.forgetting import Forgetting, topics_setting
 from bot.storage.listings import ListRecords
 from bot.storage.migrations import upgrade
 from bot.storage.outbox import UNSETTLED, OutboxRows, delivery_of
+from bot.storage.pages import Pages
 from bot.storage.people import People
 from bot.storage.routes import Routes, acknowledgement_of, dump_filters, load_filters
 from bot.storage.serial import dump, load
@@ -142,7 +143,7 @@ def _telling_what_went_wrong(url: URL) -> Iterator[None]:
         raise told_by_database(url.database or "", str(getattr(error, "orig", None) or error).strip()) from error
 
 
-class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes, Feeds, Archive, Forgetting):
+class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes, Feeds, Archive, Pages, Forgetting):
     """`ports.Records`: one transaction. `connection` is what the engine's jobs join."""
 
     # ------------------------------------------------------------ sources
@@ -196,7 +197,7 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes, 
     # ------------------------------------------------------------ articles and events
 
     def save_article(self, record: ArticleRecord) -> None:
-        article, digest = record.article, _digest(record.article.key)
+        article, digest = record.article, digest_of(record.article.key)
         self._upsert(
             t.articles,
             {
@@ -219,7 +220,7 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes, 
             self.connection.execute(sa.insert(t.findings), rows)
 
     def article(self, key: str) -> ArticleRecord | None:
-        return self._article(t.articles.c.digest == _digest(key))
+        return self._article(t.articles.c.digest == digest_of(key))
 
     def article_by_url(self, url: str) -> ArticleRecord | None:
         return self._article(t.articles.c.url_digest == url_digest(url))
@@ -655,6 +656,9 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes, 
         self._delete(t.troubles, t.troubles.c.last_at < cutoff)
         self._delete(t.model_calls, t.model_calls.c.day < cutoff.astimezone(UTC).date())
         self.forget_routes_before(cutoff)
+        a = t.articles.c
+        told_nobody = sa.select(a.digest).where(a.judged_at < cutoff, a.event.is_(None))
+        self._delete(t.pages, t.pages.c.article.in_(told_nobody))  # those of events are kept for as long as pages are
         return (
             self._delete(t.articles, t.articles.c.judged_at < cutoff)
             + self._delete(t.entries, t.entries.c.first_seen_at < cutoff)
@@ -730,19 +734,6 @@ def _taken_at(free_at: datetime, now: datetime, every: timedelta) -> datetime:
     """When a gate that is passed `now` counts as passed. Where many wait, whoever is next comes some milliseconds after
     it is free; up to a quarter of `every` is made up for, so that 28.5 a second are that many, never more than 30."""
     return max(free_at, now - every / 4) if now - free_at <= every else now
-
-
-def url_digest(url: str) -> str:
-    """Equal for addresses that lead to the same page."""
-    return _digest(normalise_link(t.clean(url)) or url)
-
-
-def identity_digest(identity: EntryIdentity) -> str:
-    return _digest(identity.guid, identity.link, identity.title)
-
-
-def _digest(*parts: str) -> str:
-    return blake2b("\n".join(map(t.clean, parts)).encode(), digest_size=16).hexdigest()
 
 
 _CHAT_COLUMNS = ("platform", "chat_id", "thread")

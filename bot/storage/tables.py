@@ -224,6 +224,17 @@ article_words = sa.Table(
     sa.Column("folded", CleanText, nullable=False),  # its headline and teaser
 )
 
+# Pages as they were fetched, of which some are kept for longer than their articles. A version of a page is its digest.
+pages = sa.Table(
+    "pages",
+    metadata,
+    sa.Column("article", sa.Text, primary_key=True),  # digest of its key
+    sa.Column("sha256", sa.Text, primary_key=True),
+    sa.Column("fetched_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("value", sa.Text, nullable=False),  # all but the body
+    sa.Column("body", sa.LargeBinary, nullable=False),  # packed
+)
+
 findings = sa.Table(
     "findings",
     metadata,

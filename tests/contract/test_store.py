@@ -22,6 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import StoreError
+from bot.kept_pages import keep_page
 from bot.model import (
     WHOLE_BOT,
     Acknowledgement,
@@ -43,8 +44,10 @@ from bot.model import (
     Fact,
     Feedback,
     Finding,
+    HttpAnswer,
     Identifier,
     Judgement,
+    KeptPage,
     Labelled,
     Likeness,
     Link,
@@ -81,12 +84,13 @@ from bot.ports import (
 )
 from bot.storage import SqlStore
 from bot.storage.migrations import config
+from bot.storage.pages import MOST_VERSIONS
 from bot.storage.serial import dump, load
 from bot.storage.tables import metadata
 from tests.writing import add_delivery, appoint, track, untrack
 
 NOW = datetime(2026, 3, 5, 12, 30, 15, 123456, UTC)
-NEWEST = "entity_numbers"  # the last step of the schema
+NEWEST = "pages"  # the last step of the schema
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CHAT = ChatKey("telegram", "-100", "7")
 WEB = ChatKey("web", "console")
@@ -1161,6 +1165,45 @@ def test_totals_count_what_came_since(store: SqlStore) -> None:
         records.settle_delivery(numbers[2] or 0, DeliveryState.DEAD, NOW)
         records.settle_delivery(numbers[3] or 0, DeliveryState.SENT, NOW)
         assert records.totals(NOW) == Totals(entries=2, articles=1, alerts=1, waiting=2, dead=1)
+
+
+def page_of(body: bytes, at: datetime = NOW, article: str = "a1") -> KeptPage:
+    return keep_page(article, HttpAnswer(200, ARTICLE.url, {"etag": "7"}, body), at)
+
+
+def test_pages_are_kept_as_they_were_fetched_each_version_once(store: SqlStore) -> None:
+    first, second = page_of(b"\x00\xff first"), page_of(b"second", NOW + HOUR)
+    with store.writing() as records:
+        records.keep_page(second)
+        records.keep_page(first)
+        records.keep_page(replace(first, fetched_at=NOW + 2 * HOUR))
+    with store.reading() as records:
+        assert records.pages_of("a1") == (first, second), "it was seen first when it was kept first"
+        assert records.pages_of("a2") == ()
+        assert records.count_pages(["a1", "a2", "a3"]) == 2
+        assert records.count_pages([]) == 0
+
+
+def test_of_a_page_that_changes_all_the_time_the_first_versions_are_kept_and_the_newest(store: SqlStore) -> None:
+    with store.writing() as records:
+        for number in range(MOST_VERSIONS + 5):
+            records.keep_page(page_of(str(number).encode(), NOW + number * HOUR))
+        kept = [int(page.body) for page in records.pages_of("a1")]
+    assert kept == [*range(MOST_VERSIONS - 1), MOST_VERSIONS + 4]
+
+
+def test_pages_of_events_are_kept_for_longer_than_their_articles(store: SqlStore) -> None:
+    long_ago = NOW - 100 * DAY
+    with store.writing() as records:
+        for key, event in (("a1", "e1"), ("a2", None)):
+            record = replace(RECORD, article=replace(ARTICLE, key=key, url=f"https://news.example/{key}"), event=event)
+            records.save_article(replace(record, judged_at=long_ago))
+            records.keep_page(page_of(b"page", long_ago, key))
+        records.forget_before(NOW - 90 * DAY)
+        assert (records.article("a1"), records.count_pages(["a1"]), records.count_pages(["a2"])) == (None, 1, 0)
+        assert records.forget_pages_before(NOW - 101 * DAY) == 0
+        assert records.forget_pages_before(NOW - 99 * DAY) == 1
+        assert records.count_pages(["a1"]) == 0
 
 
 def test_old_rows_are_forgotten_and_events_stay(store: SqlStore) -> None:

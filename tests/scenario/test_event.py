@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import zipfile
+from datetime import timedelta
 from pathlib import Path
 
+from typer.testing import CliRunner
+
 from bot.app import Bot
+from bot.cli import cli
 from bot.model import Chat, Reply, Request, User
 from bot.platforms.web import CONSOLE
 from bot.ports import Post
@@ -55,6 +62,45 @@ async def test_what_is_no_event_is_answered_with_what_is(tmp_path: Path, feeds: 
         assert "Which event?" in (await say(bot, "event")).message.title
         assert "comes nothing" in (await say(bot, "event 3f2a9c41 burn")).message.paragraphs[0]
         assert "Only an admin" in (await say(bot, "event 3f2a9c41 restore")).message.paragraphs[0]
+
+
+async def test_an_events_pages_come_as_they_were_fetched(tmp_path: Path, feeds: FeedServer) -> None:
+    feeds.publish("wire", ("act", "New round against Russia", DESIGNATION))
+    served = feeds.bodies["/wire/act.html"]
+    assert isinstance(served, bytes)
+    async with running_bot(tmp_path, feeds, source(feeds, "wire")) as bot:
+        (alert,) = await eventually(lambda: posts(bot))
+        story = (await say(bot, f"event {alert.event}")).message
+        assert f"event {alert.event} pages" in [action.data for action in story.actions]
+        sent = await say(bot, f"event {alert.event} pages")
+        assert sent.attachment
+        assert sent.attachment.name == f"event-{alert.event}-pages.zip"
+        assert sent.message.title == f"1 page in event-{alert.event}-pages.zip"
+        digest = hashlib.sha256(served).hexdigest()
+        assert f"sha256 {digest[:16]}…" in sent.message.bullets[0]
+        with zipfile.ZipFile(io.BytesIO(sent.attachment.content)) as archive:
+            assert archive.read("pages/01-wire.html.txt") == served
+            assert digest in archive.read("pages.csv").decode()
+            assert "Volga Shipping and Metals JSC" in archive.read("event.csv").decode()
+    file = tmp_path / "told.zip"
+    config = tmp_path / "config"
+    config.mkdir()
+    ran = CliRunner(env={"SANCTIONS_BOT_DATA_DIR": str(tmp_path)}).invoke(
+        cli, ["pages", str(alert.event), "-o", str(file), "--config", str(config)]
+    )
+    assert (ran.exit_code, ran.output) == (0, f"1 page written to {file}\n")
+    with zipfile.ZipFile(file) as archive:
+        assert archive.read("pages/01-wire.html.txt") == served
+
+
+async def test_where_no_pages_are_kept_it_says_so(tmp_path: Path, feeds: FeedServer) -> None:
+    feeds.publish("wire", ("act", "New round against Russia", DESIGNATION))
+    async with running_bot(tmp_path, feeds, source(feeds, "wire"), keep_pages=timedelta(0)) as bot:
+        (alert,) = await eventually(lambda: posts(bot))
+        story = (await say(bot, f"event {alert.event}")).message
+        assert f"event {alert.event} pages" not in [action.data for action in story.actions]
+        told = (await say(bot, f"event {alert.event} pages")).message
+        assert f"No page of event {alert.event} is kept" in told.paragraphs[0]
 
 
 FIRST = (

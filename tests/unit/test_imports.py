@@ -16,6 +16,7 @@ LAYERS = {
     "core": {
         "sources", "lists", "articles", "watchlist", "matching", "events", "summaries",
         "delivery", "rendering", "alerts", "asked_words", "samples", "rights", "timelines", "lookups", "routes", "ties",
+        "kept_pages",
     },
     "shell": {
         "commands", "pipeline", "backtesting", "live_index", "searching", "listings",

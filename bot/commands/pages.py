@@ -1,0 +1,75 @@
+"""event KEY pages: the pages of an event's sources as they were fetched, in one file with their digests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bot.commands.asking import Ask, cmd, reply
+from bot.commands.history import Line, attachment, line_of_all, line_of_chat
+from bot.commands.phrases import number
+from bot.errors import CommandError
+from bot.kept_pages import ZIP, SourceFile, pack
+from bot.model import Attachment, Event, Reply
+from bot.ports import Records
+from bot.zones import told_moment
+
+_SHOWN = 20
+_DIGITS = 16  # of a digest, shown; the file has all
+
+
+def event_pages(ask: Ask, records: Records, event: Event) -> Reply:
+    files = load_files(records, event)
+    pages = sum(len(file.pages) for file in files)
+    if not pages:
+        raise CommandError(
+            f"No page of event {event.key} is kept: its sources were judged on what the feed carried, were read before "
+            f"pages were kept, or keep_pages has passed. Its story: {cmd(f'event {event.key}')}"
+        )
+    file, left_out = make_file(line_of_chat(records, event, ask.request.chat.key), files, ask.now)
+    told = list(_told(files, ask.zone))
+    return replace(
+        reply(
+            f"{number(pages, 'page')} in {file.name}",
+            "As they were fetched, with the text that was judged. To check that nothing was changed: "
+            "sha256sum -c SHA256SUMS.",
+            *([f"{number(left_out, 'page')} left out, as the file would be too large."] if left_out else []),
+            *([f"and {len(told) - _SHOWN} more: pages.csv lists all"] if len(told) > _SHOWN else []),
+            bullets=told[:_SHOWN],
+            event=event.key,
+        ),
+        attachment=file,
+    )
+
+
+def load_files(records: Records, event: Event) -> list[SourceFile]:
+    return [
+        SourceFile(source, records.pages_of(source.article), records.article(source.article))
+        for source in event.sources
+    ]
+
+
+def make_file(line: Line, files: Sequence[SourceFile], now: datetime) -> tuple[Attachment, int]:
+    """With how many pages there was no room for."""
+    captions = {target.entity: target.caption for target in line.event.ever_targets}
+    packed = pack(attachment([line], "csv", now).content, files, captions, now)
+    return Attachment(f"event-{line.event.key}-pages.zip", packed.content, ZIP), packed.left_out
+
+
+def file_for_all(records: Records, key: str, now: datetime) -> tuple[Attachment, list[SourceFile]] | None:
+    """For whoever runs the bot: of all chats and watchlists; None: there is no such event."""
+    event = records.event(key)
+    if event is None:
+        return None
+    files = load_files(records, event)
+    return make_file(line_of_all(records, event, records.chats_told(key)), files, now)[0], files
+
+
+def _told(files: Sequence[SourceFile], zone: str) -> Iterator[str]:
+    for file in files:
+        for page in file.pages:
+            size, digest = max(1, round(len(page.body) / 1000)), page.sha256[:_DIGITS]
+            yield f"{file.source.outlet}, {told_moment(page.fetched_at, zone)}: {size} KB, sha256 {digest}…"
+        if not file.pages:
+            yield f"{file.source.outlet}: no page is kept of it"
