@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from bot.errors import ChatMovedError, DeliveryError
-from bot.folding import fold_key
+from bot.folding import asked_key
 from bot.model import (
     Chat,
     ChatKey,
@@ -298,7 +298,7 @@ def _find_obstacle_in_words(filters: Filters, sources: Sequence[EventSource]) ->
     shut_out = _folded(filters.without)
     if filters.without and all(not shut_out.isdisjoint(source.words) for source in sources):
         had = {key for source in sources for key in source.words}
-        found = [word for word in filters.without if fold_key(word) in had]
+        found = [word for word in filters.without if asked_key(word) in had]
         return f"{told_words(found or filters.without)} is shut out, and no report of it is without that yet"
     return None
 
@@ -310,7 +310,7 @@ def told_words(words: Iterable[str]) -> str:
 
 @lru_cache(maxsize=10_000)
 def _folded(words: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(map(fold_key, words))
+    return frozenset(map(asked_key, words))
 
 
 def find_focus(subscriptions: Iterable[Subscription], event: Event) -> frozenset[str]:

@@ -197,6 +197,11 @@ def fold_key(text: str) -> str:
     return fold(text).text.strip().replace("  ", " ")
 
 
+def asked_key(word: str) -> str:
+    """`fold_key` of a word or phrase that is looked for; a `*` at its end, which stands for how words end, stays."""
+    return f"{fold_key(word)}*" if word.endswith("*") else fold_key(word)
+
+
 def tokens_of(text: str) -> list[str]:
     """The folded tokens of a text."""
     return fold(text).text.split()

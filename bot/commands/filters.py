@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from bot.commands.phrases import joined, shortened
 from bot.delivery import told_words
 from bot.errors import CommandError
-from bot.folding import fold_key
+from bot.folding import asked_key, fold_key
 from bot.model import NO_FILTERS, Filters, Tier, Verdict
 
 # Those that may be told at all; the other verdicts say that there is nothing to tell.
@@ -67,6 +67,8 @@ _WORD = re.compile(
 )
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
 _IN_QUOTES = frozenset("and or with without only from at least also by any".split())  # as words that are asked for
+_LEAST_BEGUN = 3
+_BEGINNING = re.compile(rf"[^*]*[^\W_]{{{_LEAST_BEGUN},}}\*")
 MOST_WORDS, MOST_WORD = 20, 60  # in one list; characters of one
 _NO_FILTER = re.compile(
     r"(?:^|\s)(?:(?:with|without|only|from|at least|least|except|unless|by name|also)(?:\s+\S.*)?|\S+\s+only"
@@ -75,7 +77,7 @@ _NO_FILTER = re.compile(
 )
 FILTERS_THERE = (
     "There are: with relief (or renewals, enforcement, possible), only relief, official only (or wire, news, trade), "
-    "from 80%, by name only, with words oil, tanker, without words court, without filters."
+    "from 80%, by name only, with words oil, tanker*, without words court, without filters."
 )
 _NONE = _pattern(r"without\s+(?:any\s+)?filters?")
 
@@ -171,7 +173,12 @@ def _read_list(said: str, begin: str) -> tuple[str, ...]:
         word, is_next = " ".join((part["phrase"] or part["word"]).split()), False
         if not fold_key(word) or len(word) > MOST_WORD:
             raise CommandError(f"“{shortened(word, 60)}” is no word to look for: at most {MOST_WORD} characters.")
-        found.setdefault(fold_key(word), word)
+        if "*" in word and not _BEGINNING.fullmatch(word):
+            raise CommandError(
+                f"“{shortened(word, 60)}”: a * stands at the end of a word, behind {_LEAST_BEGUN} letters or more, "
+                "for any ending: tanker* finds tankers."
+            )
+        found.setdefault(asked_key(word), word)
     if not 0 < len(found) <= MOST_WORDS:
         raise CommandError(f"“{begin}”: name 1 to {MOST_WORDS} words, as in: {begin} oil, tanker")
     return tuple(found.values())
@@ -187,9 +194,9 @@ def is_within(one: Filters, other: Filters) -> bool:
     """Whether all that passes `one` passes `other` too."""
     tiers = not other.tiers or (bool(one.tiers) and set(one.tiers) <= set(other.tiers))
     by_name = one.by_name or not other.by_name
-    asked, shut_out = set(map(fold_key, one.words)), set(map(fold_key, one.without))
-    words = not other.words or (bool(asked) and asked <= set(map(fold_key, other.words)))
-    by_words = words and shut_out >= set(map(fold_key, other.without))
+    asked, shut_out = set(map(asked_key, one.words)), set(map(asked_key, one.without))
+    words = not other.words or (bool(asked) and asked <= set(map(asked_key, other.words)))
+    by_words = words and shut_out >= set(map(asked_key, other.without))
     return (
         set(one.verdicts) <= set(other.verdicts)
         and other.confidence <= one.confidence
@@ -240,7 +247,7 @@ def _conditions(filters: Filters) -> list[str]:
 
 def _as_said(word: str) -> str:
     """In quotes where it would not be read as one word without."""
-    return word if re.fullmatch(r"\w+", word) and word.casefold() not in _IN_QUOTES else f'"{word}"'
+    return word if re.fullmatch(r"\w+\*?", word) and word.casefold() not in _IN_QUOTES else f'"{word}"'
 
 
 def _said(found: re.Match[str]) -> str:

@@ -99,9 +99,9 @@ COMMANDS: tuple[Command, ...] = (
             "New sanctions are told, and more if you say so: with relief, renewals, enforcement, possible, or all. "
             "“only relief” leaves the rest out. Less: “official only” (or wire, news, trade), “from 80%” sure. "
             "“subscribe relief” adds it to all that the chat follows; “without filters” ends them.",
-            "“with words oil, tanker” tells only what a report has one of these words of, in its headline or text; "
-            "“without words court, football” leaves out reports that have one of those. A phrase stands in quotes; "
-            "“any words” ends both.",
+            "“with words oil, tanker*” tells only what a report has one of these words of, in its headline or text; * "
+            "stands for any ending. “without words court, football” leaves out reports that have one of those. A "
+            "phrase stands in quotes; “any words” ends both.",
             "In a group, its administrators may do it. The answer restates what this chat is told of.",
         ),
         "subscribe Rosneft with relief", subscribe,

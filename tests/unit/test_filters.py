@@ -72,6 +72,11 @@ READ = {
     "by name only": ("Rosneft by name only", Wish(by_name=True), "Rosneft"),
     "by adjacency too": ("Rosneft also by adjacency", Wish(by_name=False), "Rosneft"),
     "a bank called Official": ("Official Bank", Wish(), "Official Bank"),
+    "with any ending": (
+        'everything with words tanker*, tanker, "crude oil*"',
+        Wish(words=("tanker*", "tanker", "crude oil*")),
+        "everything",
+    ),
     "with words": ("everything with words oil, tanker", Wish(words=("oil", "tanker")), "everything"),
     "a phrase, and words that are shut out": (
         "Rosneft with words “crude oil” or Öl and without words court, football only relief",
@@ -157,6 +162,9 @@ def test_conditions_are_restated() -> None:
         ("everything with words oil tanker", "write a comma between words, and a phrase in quotes"),
         ('everything with words "oil', "write a comma between words, and a phrase in quotes"),
         ("everything with words oil, !!", "“!!” is no word to look for"),
+        ("everything with words *tanker", "stands at the end of a word"),
+        ("everything with words ta*", "stands at the end of a word"),
+        ("everything with words tan*ker*", "stands at the end of a word"),
         ("everything with words " + "a" * 61, "is no word to look for"),
         ("everything with words oil with words tanker", "is there twice"),
         ("everything without words " + ",".join(f"w{n}" for n in range(21)), "name 1 to 20 words"),

@@ -100,6 +100,12 @@ HAS_WORDS = {
     "a phrase": ("crude oil", "T", "Crude  oil’s price", True),
     "a phrase over two paragraphs": ("crude oil", "Crude", "Oil", False),
     "Chinese": ("原油", "T", "美国制裁原油贸易商", True),
+    "any ending": ("tanker*", "T", "Two TANKERS were hit.", True),
+    "any ending, none": ("tanker*", "T", "A tanker.", True),
+    "a beginning in the middle": ("anker*", "T", "Two tankers.", False),
+    "a phrase with any ending": ("crude oil*", "T", "Prices of crude oils", True),
+    "a phrase's first word whole": ("rude oil*", "T", "Prices of crude oils", False),
+    "Russian, any ending": ("танкер*", "T", "Два танкера под санкциями", True),
     "what would be a pattern": ("o.l (a+)+$", "oil aaaa", "", False),
 }
 
