@@ -738,31 +738,7 @@ def _is_paywalled(linked: Sequence[Mapping[str, Any]], markup: str, paragraphs: 
     return declared or _PAYWALL.search(markup) is not None
 
 
-# ---------------------------------------------------------------- plain text and records
-
-
-def article_from_record(record: Mapping[str, object]) -> Article:
-    """A line of an archive: `id`, `published`, `title`, `body`; and `language`, `summary`, `outlet`, `url` where it has
-    them. Raises ArticleError that names the field."""
-    key, title = _field(record, "id"), _field(record, "title")
-    published = parse_date(_field(record, "published"))
-    if not key:
-        raise ArticleError("the field id is missing")
-    if published is None:
-        raise ArticleError(f"{key}: the field published is no date and time (ISO 8601): {record.get('published')!r}")
-    body = _field(record, "body")
-    if not title and not body:
-        raise ArticleError(f"{key}: the fields title and body are both empty")
-    return article_from_text(
-        body,
-        key=key,
-        title=title,
-        summary=_field(record, "summary"),
-        published_at=published,
-        language=_field(record, "language") or None,
-        outlet=_field(record, "outlet") or _field(record, "outlet_kind"),
-        url=_field(record, "url"),
-    )
+# ---------------------------------------------------------------- plain text
 
 
 def article_from_text(
@@ -868,15 +844,6 @@ def _is_short_sentence(text: str) -> bool:
     return len(text) <= _LONGEST_BARE_KEY_POINT and _SENTENCE_ENDS.search(text) is not None
 
 
-def _field(record: Mapping[str, object], name: str) -> str:
-    value = record.get(name)
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise ArticleError(f"the field {name} is no text: {value!r:.80}")
-    return value
-
-
 # ---------------------------------------------------------------- small readings
 
 _INVISIBLE = re.compile(  # and lone halves of surrogate pairs, which nothing can be written with
@@ -964,7 +931,6 @@ __all__ = [
     "Article",
     "Page",
     "Tier",
-    "article_from_record",
     "article_from_text",
     "article_key",
     "parse_article",

@@ -76,19 +76,13 @@ def _following() -> tuple[str, ...]:
     return tuple(stem.removesuffix("*") for stem in _around().following)
 
 
-def find_authorities(
-    sentences: Sequence[Sentence], event: str, programme: str | None = None, targets: Iterable[frozenset[str]] = ()
-) -> tuple[str, ...]:
-    return find_acting(sentences, event, programme, targets).codes
-
-
 def find_acting(
     sentences: Sequence[Sentence], event: str, programme: str | None = None, targets: Iterable[frozenset[str]] = ()
 ) -> Acting:
-    """Who acts: those named in the clause of an act of the article's kind. The
-    country that the programme is about acts only where nobody else does. `targets`: the codes of each target's own
-    side (`find_side`); a side that all of them are of does not act on itself, where another is named, unless the head
-    says so expressly, and of nobody else: "Ukraine sanctions its former president"."""
+    """Who acts: those named in the clause of an act of the article's kind. The country that the programme is about acts
+    only where nobody else does. `targets`: the codes of each target's own side (`find_side`); a side that all of them
+    are of does not act on itself, where another is named, unless the head says so expressly, and of nobody else:
+    "Ukraine sanctions its former president"."""
     told: Counter[str] = Counter()
     for sentence in sentences:
         is_lead, earlier = sentence.kind is BlockKind.TITLE or sentence.ordinal < _LEAD, _told_as_earlier(sentence)

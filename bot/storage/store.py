@@ -229,10 +229,6 @@ class SqlRecords(Watchlists, People, Auditing, ListRecords, OutboxRows, Routes, 
         value = self.connection.scalar(query)
         return None if value is None else load(ArticleRecord, value)
 
-    def latest_articles(self, limit: int) -> tuple[ArticleRecord, ...]:
-        query = sa.select(t.articles.c.value).order_by(t.articles.c.judged_at.desc(), t.articles.c.digest).limit(limit)
-        return tuple(load(ArticleRecord, value) for value in self.connection.scalars(query))
-
     def articles_since(self, since: datetime, limit: int, until: datetime | None = None) -> tuple[ArticleRecord, ...]:
         judged_at = t.articles.c.judged_at
         query = sa.select(t.articles.c.value).where(judged_at >= since)
@@ -774,10 +770,6 @@ def _standing_feedback(which: sa.ColumnElement[bool]) -> sa.Select[Any]:
     c = t.feedback.c
     order = [c[name] for name in _FEEDBACK_ORDER]
     return sa.select(t.feedback).where(which, c.undone_at.is_(None)).order_by(*order)
-
-
-def _of(table: sa.Table, chat: ChatKey) -> sa.ColumnElement[bool]:
-    return sa.and_(*(table.c[name] == value for name, value in _key(chat).items()))
 
 
 def _subscription_key(subscription: Subscription) -> dict[str, str]:
