@@ -1052,14 +1052,17 @@ class Records(Protocol):
 
 
 class Store(Protocol):
-    write_problem: str  # what the database said when this process last wrote; empty if it took it
-
     def writing(self) -> AbstractContextManager[Records]:
         """A transaction that may write: committed at the end, rolled back by an exception. SQLite: BEGIN IMMEDIATE."""
         ...
 
     def reading(self) -> AbstractContextManager[Records]:
         """A snapshot that only reads."""
+        ...
+
+    def write_problem(self) -> str:
+        """Why the database takes no writes, as on a full disk; "" if it does. Where the last write of this process
+        failed, another is tried that leaves nothing behind; else nothing is written. Raises StoreError."""
         ...
 
     def migrate(self) -> str:

@@ -72,6 +72,7 @@ LONGEST_TURN = 30.0  # seconds
 # An account is never taken for longer than its pace: what is further ahead was written by a clock that has gone back
 # since, or another host's. To wait for it would hold up every chat, for an hour if it went back by one.
 CLOCK_ASTRAY = timedelta(seconds=5)
+_PROBE = "does the database take writes?"  # a setting that does not stay
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_MERGED = 20  # of the newest: they stand in the events that tell of them
 ALERTED = sa.not_(t.events.c.review)
@@ -82,7 +83,7 @@ class SqlStore:
     """`ports.Store` on SQLAlchemy. Raises StoreError for a URL or a path that will not do; connects at first use."""
 
     def __init__(self, url: str) -> None:
-        self.url, self.write_problem = parse_url(url), ""
+        self.url, self._write_problem = parse_url(url), ""
         if self.url.get_backend_name() == "sqlite":
             make_directory(sqlite_path(self.url))
         self._engine = create_engine(self.url)
@@ -100,9 +101,9 @@ class SqlStore:
             with self._turn(), _transaction(self._engine) as records:
                 yield records
         except DatabaseError as error:
-            self.write_problem = str(error)
+            self._write_problem = str(error)
             raise
-        self.write_problem = ""
+        self._write_problem = ""
 
     @contextlib.contextmanager
     def _turn(self) -> Iterator[None]:
@@ -119,6 +120,13 @@ class SqlStore:
 
     def reading(self) -> contextlib.AbstractContextManager[SqlRecords]:
         return _transaction(self._reader)
+
+    def write_problem(self) -> str:
+        if self._write_problem:
+            with contextlib.suppress(DatabaseError), self.writing() as records:
+                records.save_setting(_PROBE, "")
+                records.save_setting(_PROBE, None)  # what was written in this transaction goes to the disk all the same
+        return self._write_problem
 
     def migrate(self) -> str:
         with _telling_what_went_wrong(self.url):
