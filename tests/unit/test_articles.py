@@ -11,13 +11,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.articles import (
-    MAX_PARAGRAPH,
     article_from_text,
-    article_key,
     parse_article,
-    read_page,
     wants_page,
 )
+from bot.articles.lines import MAX_PARAGRAPH
+from bot.articles.texts import article_key
 from bot.errors import ArticleError
 from bot.model import Article, Entry, FullText, HttpAnswer, Source, Tier
 
@@ -540,20 +539,6 @@ def test_the_key_is_one_for_all_links_to_a_story() -> None:
     assert one != article_key("Other TV", LINK)
     assert one != article_key("Harbour TV", LINK + "?id=2")
     assert article_key("Harbour TV", "", "A title") != article_key("Harbour TV", "", "Another")
-
-
-@pytest.mark.parametrize(
-    ("head", "expected"),
-    [
-        ('<link rel="canonical" href="/real?utm_source=x">', "https://tv.example.org/real"),
-        ('<link rel="canonical" href="https://www.tv.example.org/real">', "https://www.tv.example.org/real"),
-        ('<link rel="canonical" href="https://tv.example.org/">', LINK),
-        ('<link rel="canonical" href="https://elsewhere.example.com/real">', LINK),
-        ("", LINK),
-    ],
-)
-def test_canonical_address(head: str, expected: str) -> None:
-    assert read_page(html_of(*LONG, head=head), LINK).url == expected
 
 
 # ---------------------------------------------------------------- is the page worth it?
