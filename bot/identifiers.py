@@ -13,12 +13,12 @@ from typing import Protocol
 from stdnum import bic, exceptions, imo, isin, lei
 from stdnum.ru import inn, ogrn
 
-from bot.model import Identifier
+from bot.model import Identifier, Listing
 from bot.wallets import checked_wallet, is_wallet, normal_wallet
 
 __all__ = [
     "IDENTIFIER_KINDS", "IDENTIFIER_WORDS", "KIND_WORDS", "LIST_ID", "check_identifier", "identifier_key",
-    "identifier_word", "is_of_a_ship", "misspelt_number", "normal_number", "numbers_in",
+    "identifier_word", "is_of_a_ship", "list_id", "misspelt_number", "normal_number", "numbers_in",
     "numbers_in_name", "parse_identifier", "shared_identifier", "told_identifier",
 ]  # fmt: skip
 
@@ -228,6 +228,11 @@ def shared_identifier(one: Holder, other: Holder) -> Identifier | None:
         if kind != LIST_ID and is_sure and (kind, value) in theirs:
             return identifier
     return None
+
+
+def list_id(listing: Listing) -> Identifier:
+    """Names one listing over all lists."""
+    return Identifier(LIST_ID, f"{listing.list}:{listing.uid}")
 
 
 def identifier_key(identifier: Identifier) -> tuple[str, str]:
