@@ -11,6 +11,7 @@ from datetime import date
 from itertools import combinations
 from types import MappingProxyType
 
+from bot.authorities import told_authority
 from bot.bullets import LIST_LABELS, LIST_MORE, MAX_BULLETS, with_more
 from bot.figures import contradict
 from bot.folding import fold_key
@@ -51,12 +52,6 @@ _ACTS = {
     Verdict.RENEWAL: "{authority}sanctions prolonged, none new",
     Verdict.ENFORCEMENT: "{authority}sanctions enforced: pursued for a breach, not listed",
 }
-# How an act of theirs is called: a reader takes CH for China, and CA for California. US, EU, UK and UN are said so.
-_OF_AUTHORITY = {
-    "AU": "Australian", "CA": "Canadian", "CH": "Swiss", "CN": "Chinese", "FR": "French", "JP": "Japanese",
-    "KR": "South Korean", "MX": "Mexican", "NZ": "New Zealand", "RU": "Russian", "SG": "Singaporean",
-    "UA": "Ukrainian",
-}  # fmt: skip
 # What an event that is no new sanctions says first, so that nobody takes it for a designation.
 _NOT_NEW = {
     Verdict.POSSIBLE: "Proposed or threatened, not adopted: nobody is newly sanctioned by this.",
@@ -369,7 +364,7 @@ def headline(event: Event, targets: Sequence[EventTarget]) -> str:
 
 def told_act(event: Event) -> str:
     """'new US sanctions (North Korea)'."""
-    authority = "/".join(_OF_AUTHORITY.get(code, code) for code in event.authorities)
+    authority = "/".join(told_authority(code) for code in event.authorities)
     act = _ACTS.get(event.kind, "{authority}sanctions").format(authority=f"{authority} " if authority else "")
     return act + (f" ({event.programme})" if event.programme else "")
 

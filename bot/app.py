@@ -49,6 +49,7 @@ from bot.lookups.found import Query, Search
 from bot.matching.names import NameIndex, name_forms
 from bot.matching.second_reading import Doubt
 from bot.model import (
+    TERMINAL,
     Article,
     Attachment,
     Chat,
@@ -754,7 +755,7 @@ def _seeded(entities: Sequence[Entity], chats: Sequence[ChatKey]) -> Iterator[tu
 
 
 def _terminal_chats(bot: Bot) -> list[ChatKey]:
-    return [ChatKey("terminal", "stdout")] if "terminal" in bot.platforms else []
+    return [TERMINAL] if "terminal" in bot.platforms else []
 
 
 async def run_until_stopped(bot: Bot, on_started: Callable[[], None], stop: asyncio.Event | None = None) -> None:
@@ -897,7 +898,7 @@ def answer_once(
     lookup_threshold: float = DEFAULT_THRESHOLD,
 ) -> Reply:
     """The answer to one command, as the person at this machine's terminal; nothing is started."""
-    chat, user = Chat(ChatKey("terminal", "stdout")), User("terminal", "owner")
+    chat, user = Chat(TERMINAL), User("terminal", "owner")
     return commands.answer(
         Request(chat, user, text, prefix="sanctions-bot "),
         replace(

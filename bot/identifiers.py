@@ -10,14 +10,15 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from stdnum import bic, bitcoin, exceptions, imo, isin, lei
+from stdnum import bic, exceptions, imo, isin, lei
 from stdnum.ru import inn, ogrn
 
-from bot.model import Identifier
+from bot.model import Identifier, Listing
+from bot.wallets import checked_wallet, is_wallet, normal_wallet
 
 __all__ = [
     "IDENTIFIER_KINDS", "IDENTIFIER_WORDS", "KIND_WORDS", "LIST_ID", "check_identifier", "identifier_key",
-    "identifier_word", "is_of_a_ship", "is_wallet", "misspelt_number", "normal_number", "numbers_in",
+    "identifier_word", "is_of_a_ship", "list_id", "misspelt_number", "normal_number", "numbers_in",
     "numbers_in_name", "parse_identifier", "shared_identifier", "told_identifier",
 ]  # fmt: skip
 
@@ -115,17 +116,6 @@ def _checked_imo(digits: str) -> str:
     return str(imo.validate(digits))
 
 
-def _checked_wallet(value: str) -> str:
-    """Bitcoin's addresses have a checksum, Ethereum's a form; there are hundreds of other kinds."""
-    if value.startswith("0x"):
-        if not re.fullmatch(r"0x[0-9a-fA-F]{40}", value):
-            raise exceptions.InvalidFormat("an Ethereum address has 40 hexadecimal digits after 0x")
-        return value
-    if re.fullmatch(r"(?:bc1[0-9ac-hj-np-z]{11,71}|[13][1-9A-HJ-NP-Za-km-z]{25,34})", value):
-        return str(bitcoin.validate(value))
-    return value
-
-
 # What says why a number is refused that cannot be of its kind.
 _VALIDATE: Mapping[str, Callable[[str], str]] = {
     "imoNumber": lambda value: _checked_imo(_imo_digits(value)),
@@ -133,7 +123,7 @@ _VALIDATE: Mapping[str, Callable[[str], str]] = {
     "leiCode": lambda value: str(lei.validate(value)),
     "isin": lambda value: str(isin.validate(value)),
     "swiftBic": lambda value: str(bic.validate(value)),
-    "publicKey": _checked_wallet,
+    "publicKey": checked_wallet,
     "inn": lambda value: str(inn.validate(value)),
     "ogrn": lambda value: str(ogrn.validate(value)),
 }
@@ -149,7 +139,7 @@ def normal_number(kind: str, text: str) -> str:
     if kind in _STANDARD:
         return _STANDARD[kind](value)
     if kind == "publicKey":
-        return _wallet(value)
+        return normal_wallet(value)
     if kind == "isin":
         return _isin(value)
     return _national(value) if kind in _NATIONAL else value
@@ -202,14 +192,6 @@ def _mmsi(text: str) -> str:
     return digits if re.fullmatch(r"[0-9]{9}", digits) else ""
 
 
-def _wallet(text: str) -> str:
-    """Base58 tells capitals apart, hexadecimal and Bech32 do not (EIP-55, BIP-173)."""
-    address = re.sub(r"\s", "", text)
-    if not re.fullmatch(r"[0-9A-Za-z:_.]{20,150}", address):
-        return ""
-    return address.lower() if re.match(r"(?i)0x[0-9a-f]{40}$|(bc1|ltc1|bitcoincash:)", address) else address
-
-
 def _national(text: str) -> str:
     """Letters and digits alone: "71 0588176" and "710588176", "800146749-7" and "8001467497" are one number. An
     aircraft's mark may have no digit ("EP-XYZ")."""
@@ -248,6 +230,11 @@ def shared_identifier(one: Holder, other: Holder) -> Identifier | None:
     return None
 
 
+def list_id(listing: Listing) -> Identifier:
+    """Names one listing over all lists."""
+    return Identifier(LIST_ID, f"{listing.list}:{listing.uid}")
+
+
 def identifier_key(identifier: Identifier) -> tuple[str, str]:
     """Equal for one number, however its blanks, dots, dashes and case are written; where case tells (wallets but
     hexadecimal ones, ids on lists), it counts."""
@@ -255,7 +242,7 @@ def identifier_key(identifier: Identifier) -> tuple[str, str]:
     if kind == LIST_ID:
         return kind, value
     if kind == "publicKey":
-        return kind, _wallet(value) or value
+        return kind, normal_wallet(value) or value
     return kind, (normal_number(kind, value) if kind in _STANDARD else "").casefold() or _bare(value)
 
 
@@ -327,15 +314,6 @@ _IMO_IN_NAME = re.compile(
     r"[\s,;:(\[–—-]*\bIMO\b[\s:.#№-]*(?:(?:No|Nr|number)\b[\s:.]*)?(?P<digits>[0-9]{7})(?![0-9])[\s,;:)\]–—-]*",
     re.IGNORECASE,
 )
-_WALLET = re.compile(
-    r"0x[0-9a-fA-F]{40}|bc1[0-9ac-hj-np-z]{25,71}|BC1[0-9AC-HJ-NP-Z]{25,71}|[13][1-9A-HJ-NP-Za-km-z]{25,34}"
-    r"|T[1-9A-HJ-NP-Za-km-z]{33}"
-)
-
-
-def is_wallet(text: str) -> bool:
-    """An address of Bitcoin, Ethereum or Tron by its form, its checksum right or wrong: no name has it."""
-    return bool(_WALLET.fullmatch(text)) and any(char.isdigit() for char in text[1:])
 
 
 def numbers_in_name(name: str) -> tuple[str, tuple[str, ...]]:

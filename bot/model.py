@@ -799,6 +799,9 @@ class ChatKey:
         return ":".join(part for part in (self.platform, self.id, self.thread) if part)
 
 
+TERMINAL = ChatKey("terminal", "stdout")  # of whoever sits at the machine that the bot runs on
+
+
 class ChatKind(StrEnum):
     PRIVATE = "private"
     GROUP = "group"  # Telegram groups and supergroups: 20 messages a minute

@@ -513,7 +513,6 @@ class Records(Protocol):
     def save_article(self, record: ArticleRecord) -> None: ...
     def article(self, key: str) -> ArticleRecord | None: ...
     def article_by_url(self, url: str) -> ArticleRecord | None: ...
-    def latest_articles(self, limit: int) -> tuple[ArticleRecord, ...]: ...
     def articles_since(self, since: datetime, limit: int, until: datetime | None = None) -> tuple[ArticleRecord, ...]:
         """Those judged from `since` on and before `until`, newest first; the newest `limit` of them."""
         ...
@@ -1068,14 +1067,17 @@ class Records(Protocol):
 
 
 class Store(Protocol):
-    write_problem: str  # what the database said when this process last wrote; empty if it took it
-
     def writing(self) -> AbstractContextManager[Records]:
         """A transaction that may write: committed at the end, rolled back by an exception. SQLite: BEGIN IMMEDIATE."""
         ...
 
     def reading(self) -> AbstractContextManager[Records]:
         """A snapshot that only reads."""
+        ...
+
+    def write_problem(self) -> str:
+        """Why the database takes no writes, as on a full disk; "" if it does. Where the last write of this process
+        failed, another is tried that leaves nothing behind; else nothing is written. Raises StoreError."""
         ...
 
     def migrate(self) -> str:

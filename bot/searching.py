@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol, TypeVar
 
 from bot.folding import fold_key
-from bot.identifiers import LIST_ID, identifier_key, numbers_in, shared_identifier, told_identifier
+from bot.identifiers import identifier_key, list_id, numbers_in, shared_identifier, told_identifier
 from bot.lists import LISTS, entries_called
 from bot.lookups import Comparison, Named, compare, named_entity, named_listing
 from bot.lookups.comparing import WEAK_MOST, WEAK_NOTE, agreed, compare_names
@@ -185,7 +185,7 @@ class Searcher:
             if (record := records.listing(key, uid))
         ]
         entries = [hit.record.listing for hit in hits if hit.record]
-        tracked = [Identifier(LIST_ID, f"{listing.list}:{listing.uid}") for listing in entries]
+        tracked = [list_id(listing) for listing in entries]
         for sought in (*query.identifiers, *numbers_in(query.name), *tracked):
             for kind, part in ((_LISTING, self._lists), (_ENTITY, self._watchlist)):
                 hits += (hit for owner in part.bearers(sought) if (hit := _bearer(kind, owner, sought, records)))

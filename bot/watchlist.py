@@ -24,9 +24,10 @@ from rigour.territories.lookup import lookup_by_identifier
 
 from bot.errors import SpreadsheetError
 from bot.folding import fold_key
-from bot.identifiers import IDENTIFIER_KINDS, KIND_WORDS, is_of_a_ship, is_wallet, numbers_in_name, parse_identifier
+from bot.identifiers import IDENTIFIER_KINDS, KIND_WORDS, is_of_a_ship, numbers_in_name, parse_identifier
 from bot.model import KINDS, MAIN_WATCHLIST, Entity, EntityLink, Identifier, Schema
 from bot.spreadsheets import Refused, Row, Table, is_workbook, read_table, read_text, write_csv, write_xlsx
+from bot.wallets import is_wallet
 
 Value = TypeVar("Value")
 

@@ -37,7 +37,7 @@ from bot.commands.subscribing import subscribe, subscriptions, unsubscribe
 from bot.commands.timelines import timeline
 from bot.commands.watch import watch
 from bot.errors import CommandError, DatabaseError, SpreadsheetError, StoppedError, StoreError
-from bot.model import Attachment, Chat, ChatKey, Message, Reply, Request, Role, User
+from bot.model import TERMINAL, Attachment, Chat, Message, Reply, Request, Role, User
 from bot.rendering import defang, tidy_lines, with_texts
 from bot.rights import LOCAL
 from bot.zones import load_zone
@@ -447,7 +447,7 @@ _OWNERS: Mapping[str, Handler] = {"outbox": tend_outbox, "feeds": tend_feeds, "a
 
 def answer_owner(command: str, words: str, services: Services, attachment: Attachment | None = None) -> Reply:
     """A command of `_OWNERS` for whoever sits at the machine that the bot runs on, and so owns it."""
-    chat, owner = Chat(ChatKey("terminal", "stdout")), User("terminal", "owner")
+    chat, owner = Chat(TERMINAL), User("terminal", "owner")
     request = Request(chat, owner, f"{command} {words}", attachment=attachment)
     try:
         answered = _OWNERS[command](Ask(request, services, words, services.now()))

@@ -51,8 +51,6 @@ class Ticks:
         """Begin with a source, or go on with it at its new interval."""
         self._schedule(f"poll:{source.key}", source.every, lambda: self._tick(source))
 
-    reschedule = add
-
     def remove(self, source: str) -> None:
         """No more ticks for the source with this key. A tick that is under way ends."""
         if self._scheduler.get_job(f"poll:{source}"):

@@ -335,7 +335,6 @@ def day_of(event: Event) -> date:
 
 # ---------------------------------------------------------------- figures
 
-_ONES = "one two three four five six seven eight nine".split()
 _NUMBER_WORDS = {
     word: value
     for value, word in enumerate(

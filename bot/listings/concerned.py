@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from bot.folding import fold_key
-from bot.identifiers import LIST_ID, identifier_key, shared_identifier
+from bot.identifiers import LIST_ID, identifier_key, list_id, shared_identifier
 from bot.lookups import compare, named_entity, named_listing
 from bot.lookups.comparing import MOST_NAME
 from bot.lookups.spelling import latin_reading, skeleton
@@ -49,7 +49,7 @@ def find_concerned(
 def weigh(entity: Entity, listing: Listing, likeness: Likeness, floor: float) -> Concern | None:
     """None: the entry is about somebody else, as far as can be told."""
     ids = {one.value for one in entity.identifiers if one.kind == LIST_ID and one.value.startswith(f"{listing.list}:")}
-    if f"{listing.list}:{listing.uid}" in ids:
+    if list_id(listing).value in ids:
         return Concern(entity, listing, 1.0, "its id on that list is kept with the entity")
     if shared := shared_identifier(entity, listing):
         return Concern(entity, listing, 0.99, f"the same {shared.kind}, {shared.value}")
@@ -67,7 +67,7 @@ class _Index:
     by_word: dict[str, list[Listing]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, listing: Listing) -> None:
-        self.by_key[LIST_ID, f"{listing.list}:{listing.uid}"].append(listing)
+        self.by_key[identifier_key(list_id(listing))].append(listing)
         for identifier in listing.identifiers:
             self.by_key[identifier_key(identifier)].append(listing)
         for word in _words(listing):

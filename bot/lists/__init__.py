@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bot.lists.naming import SHORT_NAMES, entries_called, lists_called, name_files
 from bot.lists.official import ListFile, OfficialList, RefusedRow
-from bot.lists.table import LISTS, listing_key
+from bot.lists.table import LISTS
 
 __all__ = [
     "LISTS",
@@ -18,7 +18,6 @@ __all__ = [
     "OfficialList",
     "RefusedRow",
     "entries_called",
-    "listing_key",
     "lists_called",
     "name_files",
 ]  # fmt: skip

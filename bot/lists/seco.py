@@ -26,8 +26,6 @@ _LATIN = ("", "LATN", "LATIN")
 _SAID = {"title": -1, "given-name": 0, "further-given-name": 1, "father-name": 2, "grand-father-name": 3, "other": 4,
          "tribal-name": 5, "maiden-name": 6, "family-name": 7, "suffix": 8}  # fmt: skip
 
-Names = dict[str, str]  # script -> name
-
 
 def parse_seco(files: Mapping[str, BinaryIO]) -> Parsed:
     source = one_of(files, "seco.xml")

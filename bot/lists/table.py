@@ -16,16 +16,10 @@ from bot.lists.sema import parse_sema
 from bot.lists.uk import parse_uk
 from bot.lists.un import parse_un
 from bot.lists.us_csl import parse_csl
-from bot.model import Listing
 
 _OFAC = "https://sanctionslistservice.ofac.treas.gov/api/PublicationPreview/exports/"
 _PUBLIC_DOMAIN = "US public domain"
 _NO_CREDIT = "Free for any use. No credit is asked for; naming the authority is good manners."
-
-
-def listing_key(listing: Listing) -> str:
-    """Names one listing over all lists: "us_ofac_sdn:22603"."""
-    return f"{listing.list}:{listing.uid}"
 
 
 def _once(parse: Parse) -> Parse:

@@ -14,6 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
+from bot.authorities import load_authorities
 from bot.errors import ConfigError
 from bot.matching.times import Calendar
 from bot.matching.words import Kind, Token, fold_text, fold_word
@@ -193,7 +194,7 @@ def load_vocabulary(language: str) -> Vocabulary | None:
     if name not in LANGUAGES:
         return None
     data = _read(name)
-    return _compile(name, data, load_shared())
+    return _compile(name, data)
 
 
 @cache
@@ -210,12 +211,13 @@ def _read(name: str) -> dict[str, Any]:
         raise ConfigError(f"vocabulary/{name}.toml", str(error)) from error
 
 
-def _compile(language: str, data: Mapping[str, Any], shared: Mapping[str, Any]) -> Vocabulary:
+def _compile(language: str, data: Mapping[str, Any]) -> Vocabulary:
     builder = _Builder(data)
     patterns = tuple(builder.patterns())
+    latin = {code: authority.names for code, authority in load_authorities().items()}
     phrases = {
         tuple(_split(phrase)): code
-        for table in (shared.get("authorities", {}), data.get("authorities", {}))
+        for table in (latin, data.get("authorities", {}))
         for code, names in table.items()
         for phrase in names
     }

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from bot.authorities import load_authorities, load_nations
 from bot.folding import fold_key
 from bot.matching.clauses import EMBEDDED, ClauseKind
 from bot.matching.cues import load_shared
@@ -76,19 +77,13 @@ def _following() -> tuple[str, ...]:
     return tuple(stem.removesuffix("*") for stem in _around().following)
 
 
-def find_authorities(
-    sentences: Sequence[Sentence], event: str, programme: str | None = None, targets: Iterable[frozenset[str]] = ()
-) -> tuple[str, ...]:
-    return find_acting(sentences, event, programme, targets).codes
-
-
 def find_acting(
     sentences: Sequence[Sentence], event: str, programme: str | None = None, targets: Iterable[frozenset[str]] = ()
 ) -> Acting:
-    """Who acts: those named in the clause of an act of the article's kind. The
-    country that the programme is about acts only where nobody else does. `targets`: the codes of each target's own
-    side (`find_side`); a side that all of them are of does not act on itself, where another is named, unless the head
-    says so expressly, and of nobody else: "Ukraine sanctions its former president"."""
+    """Who acts: those named in the clause of an act of the article's kind. The country that the programme is about acts
+    only where nobody else does. `targets`: the codes of each target's own side (`find_side`); a side that all of them
+    are of does not act on itself, where another is named, unless the head says so expressly, and of nobody else:
+    "Ukraine sanctions its former president"."""
     told: Counter[str] = Counter()
     for sentence in sentences:
         is_lead, earlier = sentence.kind is BlockKind.TITLE or sentence.ordinal < _LEAD, _told_as_earlier(sentence)
@@ -114,7 +109,7 @@ def find_acting(
     said = _without(told, own) or _without(_signed(sentences), own)
     told = said or _without(named, own) or told or named
     other_side = _code_of(programme)
-    if len(told) > 1 and (other_side in own or own.isdisjoint(load_shared()["authorities"])):
+    if len(told) > 1 and (other_side in own or own.isdisjoint(load_authorities())):
         del told[other_side]  # unless the targets are of a third side, one that imposes sanctions itself
     best = told.most_common(1)[0][1] if told else 0
     acting = tuple(code for code, count in told.most_common(4) if count * 2 >= best)
@@ -187,9 +182,7 @@ def _named(sentences: Sequence[Sentence], passed_over: Callable[[Sentence, int],
 def _signed(sentences: Sequence[Sentence]) -> Counter[str]:
     """Whose laws and lists the text cites."""
     text = "\n".join(sentence.text for sentence in sentences).lower()
-    counts = {
-        code: sum(map(text.count, signatures)) for code, signatures in load_shared().get("signatures", {}).items()
-    }
+    counts = {code: sum(map(text.count, one.signatures)) for code, one in load_authorities().items() if one.signatures}
     return Counter({code: count for code, count in counts.items() if count})
 
 
@@ -234,16 +227,16 @@ def _nation_at(sentence: Sentence, index: int) -> str:
 
 @cache
 def _nations() -> dict[str, str]:
-    return {name: code for code, names in load_shared()["nations"].items() for name in names}
+    return {name: code for code, one in load_nations().items() for name in one.names}
 
 
 @cache
 def _code_of(programme: str | None) -> str:
     """'Russia' -> 'RU'; '' for a programme that is no country's."""
     wanted = (programme or "").casefold()
-    for code, names in load_shared()["authorities"].items():
-        if wanted and wanted in (name.casefold() for name in names):
-            return str(code)
+    for code, one in load_authorities().items():
+        if wanted and wanted in (name.casefold() for name in one.names):
+            return code
     return ""
 
 
@@ -363,18 +356,18 @@ def find_named_with(
 def find_authority_code(words: str) -> str:
     """'us', 'OFAC', 'Kyiv' -> 'US', 'US', 'UA'; "" if no authority is called so."""
     nation = words.strip().upper()
-    if nation not in load_shared()["nations"]:
+    if nation not in load_nations():
         nation = _nations().get(fold_word(words.strip()), "")
     return _authority_code(words) or nation
 
 
 def _authority_code(words: str) -> str:
     code = words.strip().upper()
-    return code if code in load_shared()["authorities"] else _code_of(words.strip())
+    return code if code in load_authorities() else _code_of(words.strip())
 
 
 def known_authorities() -> tuple[str, ...]:
-    return (*load_shared()["authorities"], *load_shared()["nations"])
+    return (*load_authorities(), *load_nations())
 
 
 def known_programmes() -> tuple[str, ...]:

@@ -10,13 +10,11 @@ import re
 from stdnum import imo
 
 from bot.model import Entity
+from bot.wallets import is_caseless, is_wallet
 
 _IMO = re.compile(r"^\s*(?:IMO\s*(?:number|no\.?|#)?:?\s*)(\d{7})\s*$", re.IGNORECASE)
-_BASE58 = "[1-9A-HJ-NP-Za-km-z]"
-_WALLET = re.compile(
-    rf"^(?:0x[0-9a-fA-F]{{40}}|[13]{_BASE58}{{25,34}}|(?:bc1|ltc1)[0-9a-z]{{25,80}}|{_BASE58}{{32,110}})$"
-)
 MIN_IDENTIFIER = 6  # shorter ones are years, amounts and flight numbers
+_SHORTEST_WALLET = 25  # characters
 
 
 def is_imo_number(digits: str) -> bool:
@@ -25,11 +23,9 @@ def is_imo_number(digits: str) -> bool:
 
 
 def written_key(value: str) -> str:
-    """The same for two writings of one identifier. Base58 addresses are case-sensitive; 0x ones and bech32 are not."""
+    """The same for two writings of one identifier. Of long ones, which are wallets, some tell capitals apart."""
     value = value.strip()
-    if value.lower().startswith(("0x", "bc1", "ltc1")) or len(value) < 25:
-        return value.upper()
-    return value
+    return value.upper() if is_caseless(value) or len(value) < _SHORTEST_WALLET else value
 
 
 def identifiers_of(entity: Entity) -> tuple[str, ...]:
@@ -42,15 +38,11 @@ def identifiers_of(entity: Entity) -> tuple[str, ...]:
     for name in (entity.caption, *entity.aliases, *entity.weak_aliases):
         if imo := _IMO.match(name):
             found[imo.group(1)] = None
-        elif _is_wallet(name):
+        elif is_wallet(name.strip()):
             found[written_key(name)] = None
     return tuple(found)
 
 
 def is_identifier(name: str) -> bool:
     """Is a name an identifier itself: "IMO 9116412", a wallet's address?"""
-    return _IMO.match(name) is not None or _is_wallet(name)
-
-
-def _is_wallet(name: str) -> bool:
-    return _WALLET.match(name.strip()) is not None and any(char.isdigit() for char in name)
+    return _IMO.match(name) is not None or is_wallet(name.strip())

@@ -16,8 +16,6 @@ from bot.platforms.unasked import Unasked
 from bot.ports import Answer
 from bot.rendering import file_name, render_plain
 
-CHAT = ChatKey("terminal", "stdout")
-
 
 class TerminalPlatform(Unasked):
     """Prints each alert in a frame; an update is printed again, in short."""

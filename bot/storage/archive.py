@@ -1,22 +1,94 @@
-"""The archive of articles, a page at a time: filtered and ordered by the database."""
+"""Articles with what was judged of them, one by one or as an archive: filtered and ordered by the database."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from bot.folding import fold_key
-from bot.model import Article
-from bot.ports import ArticleMark, ArticleRecord, ArticleWish
+from bot.model import Article, Verdict
+from bot.ports import ArticleMark, ArticleRecord, ArticleWish, EntityFinding
 from bot.storage import tables as t
-from bot.storage.serial import load
-from bot.storage.statements import Statements
+from bot.storage.columns import digest_of, url_digest
+from bot.storage.serial import dump, load
+from bot.storage.watchlists import Watchlists
 
 _MOST_FOLDED = 1_000  # characters
 
 
-class Archive(Statements):
+class Archive(Watchlists):
+    def save_article(self, record: ArticleRecord) -> None:
+        article, digest = record.article, digest_of(record.article.key)
+        self._upsert(
+            t.articles,
+            {
+                "digest": digest,
+                "url_digest": url_digest(article.url),
+                "event": record.event,
+                "judged_at": record.judged_at,
+                "value": dump(record),
+            },
+        )
+        self._save_words(digest, article)
+        self._delete(t.findings, t.findings.c.article == digest)
+        findings = record.judgement.findings if record.judgement else ()
+        found = {finding.entity: finding.verdict for finding in findings if finding.verdict is not Verdict.ABSENT}
+        rows = [
+            {"article": digest, "entity": entity, "published_at": article.published_at, "verdict": verdict.value}
+            for entity, verdict in sorted(found.items())
+        ]
+        if rows:
+            self.connection.execute(sa.insert(t.findings), rows)
+
+    def article(self, key: str) -> ArticleRecord | None:
+        return self._article(t.articles.c.digest == digest_of(key))
+
+    def article_by_url(self, url: str) -> ArticleRecord | None:
+        return self._article(t.articles.c.url_digest == url_digest(url))
+
+    def _article(self, which: sa.ColumnElement[bool]) -> ArticleRecord | None:
+        query = sa.select(t.articles.c.value).where(which).order_by(t.articles.c.judged_at.desc()).limit(1)
+        value = self.connection.scalar(query)
+        return None if value is None else load(ArticleRecord, value)
+
+    def articles_since(self, since: datetime, limit: int, until: datetime | None = None) -> tuple[ArticleRecord, ...]:
+        judged_at = t.articles.c.judged_at
+        query = sa.select(t.articles.c.value).where(judged_at >= since)
+        if until:
+            query = query.where(judged_at < until)
+        query = query.order_by(judged_at.desc(), t.articles.c.digest).limit(limit)
+        return tuple(load(ArticleRecord, value) for value in self.connection.scalars(query))
+
+    def findings_of(self, entity: str, limit: int) -> tuple[EntityFinding, ...]:
+        """Newest first, by the article's date; of those that were merged into it too."""
+        keys = self.keys_of(entity)
+        query = (
+            sa.select(t.articles.c.value)
+            .join(t.findings, t.findings.c.article == t.articles.c.digest)
+            .where(t.findings.c.entity.in_(keys))
+            .order_by(t.findings.c.published_at.desc(), t.articles.c.digest)
+            .limit(limit)
+        )
+        records = [load(ArticleRecord, value) for value in self.connection.scalars(query)]
+        return tuple(finding for record in records for finding in _findings_of(record, keys))
+
+    def articles_naming(self, entities: Iterable[str], since: datetime, limit: int) -> tuple[ArticleRecord, ...]:
+        found, articles = t.findings.c, t.articles.c
+        latest = sa.func.max(found.published_at)
+        query = (
+            sa.select(found.article)
+            .where(found.entity.in_(list(entities)), found.published_at >= since)
+            .group_by(found.article)
+            .order_by(latest.desc(), found.article)
+            .limit(limit)
+        )
+        digests = list(self.connection.scalars(query))
+        values = self.connection.execute(sa.select(articles.digest, articles.value).where(articles.digest.in_(digests)))
+        records = {row.digest: load(ArticleRecord, row.value) for row in values}
+        return tuple(records[digest] for digest in digests)
+
     def _save_words(self, digest: str, article: Article) -> None:
         folded = {
             "folded_outlet": fold_key(article.outlet)[:_MOST_FOLDED],
@@ -92,3 +164,10 @@ def _named(wish: ArticleWish) -> sa.Select[tuple[str]]:
         hidden = sa.select(own.c.key).select_from(joined).where(place.not_in(list(wish.watchlists)))
         query = query.where(found.entity.not_in(hidden))
     return query
+
+
+def _findings_of(record: ArticleRecord, entities: Sequence[str]) -> Iterator[EntityFinding]:
+    article = record.article
+    for finding in record.judgement.findings if record.judgement else ():
+        if finding.entity in entities:
+            yield EntityFinding(finding, article.url, article.outlet, article.title, article.published_at, record.event)

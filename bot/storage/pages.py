@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bot.model import KeptPage
 from bot.storage import tables as t
-from bot.storage.digests import digest_of
+from bot.storage.columns import digest_of
 from bot.storage.serial import dump, load
 from bot.storage.statements import Statements
 

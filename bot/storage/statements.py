@@ -91,6 +91,11 @@ class Statements:
         """Insert, or where the primary key is there, overwrite (`only` these columns)."""
         self.connection.execute(_upsert(table, tuple(values), only, self._is_sqlite), dict(values))
 
+    def _lock(self, number: int) -> None:
+        """Until the end of this transaction no other has this lock. SQLite has one writer at a time anyway."""
+        if not self._is_sqlite:
+            self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
+
     def _count(self, name: str) -> int:
         """One more; on PostgreSQL others wait for this transaction, so numbers become visible in order."""
         insert = self._insert_of(t.counters).values(name=name, value=1)

@@ -15,11 +15,25 @@ from rich.console import Console
 
 from bot.errors import DeliveryError
 from bot.fetching import HttpFetcher
-from bot.model import Action, Chat, ChatKey, ChatKind, Fact, Link, Message, Quote, Receipt, Reply, Request, Severity
+from bot.model import (
+    TERMINAL,
+    Action,
+    Chat,
+    ChatKey,
+    ChatKind,
+    Fact,
+    Link,
+    Message,
+    Quote,
+    Receipt,
+    Reply,
+    Request,
+    Severity,
+)
 from bot.platforms.apprise import ApprisePlatform
 from bot.platforms.slack import SlackPlatform
 from bot.platforms.telegram import TelegramPlatform
-from bot.platforms.terminal import CHAT, TerminalPlatform
+from bot.platforms.terminal import TerminalPlatform
 from bot.platforms.web import CONSOLE, WebPlatform
 from bot.platforms.webhook import WebhookPlatform
 from bot.ports import Platform, Sight
@@ -92,7 +106,7 @@ async def web_stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
 async def terminal_stage(request: Any) -> AsyncIterator[Stage]:
     out = io.StringIO()
     platform = TerminalPlatform(Console(file=out, width=200))
-    yield Stage(platform, CHAT, lambda: out.getvalue().split("╭")[1:], unstarted_fails=False)
+    yield Stage(platform, TERMINAL, lambda: out.getvalue().split("╭")[1:], unstarted_fails=False)
 
 
 async def webhook_stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:

@@ -594,14 +594,6 @@ def test_an_article_without_judgement_is_kept(store: SqlStore) -> None:
         assert records.article("a1") == replace(RECORD, judgement=None)
 
 
-def test_the_latest_articles_come_first(store: SqlStore) -> None:
-    with store.writing() as records:
-        for number in range(4):
-            article = replace(ARTICLE, key=f"a{number}")
-            records.save_article(replace(RECORD, article=article, judged_at=NOW + number * HOUR))
-        assert [found.article.key for found in records.latest_articles(3)] == ["a3", "a2", "a1"]
-
-
 def test_articles_are_listed_by_when_they_were_judged(store: SqlStore) -> None:
     with store.writing() as records:
         for number in range(5):

@@ -104,7 +104,7 @@ async def test_sources_come_go_and_change_while_it_runs() -> None:
     ticked.ticks.remove("a")
     ticked.ticks.remove("never")
     assert {key for key, _ in await ticked.during(0.8)} == {"b"}
-    ticked.ticks.reschedule(source("b", timedelta(hours=1)))
+    ticked.ticks.add(source("b", timedelta(hours=1)))
     await asyncio.sleep(0.3)
     assert await ticked.during(0.6) == []
     ticked.ticks.stop()

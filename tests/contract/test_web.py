@@ -369,6 +369,8 @@ async def test_a_database_that_takes_no_writes_is_trouble_until_it_does(sqlite_u
         with sqlite3.connect(store.url.database or "") as connection:
             connection.execute("DROP TRIGGER full")
         assert (await visitor.get("/healthz"))[0] == 200
+        with sqlite3.connect(store.url.database or "") as connection:
+            assert connection.execute("SELECT key FROM settings").fetchall() == [], "to look leaves nothing behind"
     connection.close()
     store.close()
 

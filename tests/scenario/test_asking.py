@@ -12,6 +12,7 @@ from bot.app import ASKED_AT_ONCE, Bot
 from bot.cli import cli
 from bot.model import Chat, ChatKey, Reply, Request, User
 from bot.rendering import render_plain
+from tests.reading import judged_articles
 from tests.scenario.conftest import DESIGNATION, QUIET, FeedServer, eventually, page, running_bot, source
 from tests.writing import untrack
 
@@ -32,7 +33,7 @@ async def ask(bot: Bot, text: str) -> tuple[Reply, str]:
 async def until_judged(bot: Bot) -> None:
     def is_judged() -> bool:
         with bot.store.reading() as records:
-            return bool(records.latest_articles(1))
+            return bool(judged_articles(records))
 
     await eventually(is_judged)
 
@@ -47,7 +48,7 @@ async def test_a_link_is_fetched_and_judged_with_the_live_watchlist(tmp_path: Pa
         assert "Harbour Commercial Bank: bystander" in told
         assert "This chat: would get the alert, subscribed to everything" in told
         with bot.store.reading() as records:
-            assert records.latest_articles(5) == ()
+            assert judged_articles(records) == ()
             assert records.latest_events(5) == ()
             removed = [entity.key for entity in records.entities() if entity.key != "BNK"]
         with bot.store.writing() as records:

@@ -25,6 +25,7 @@ from bot.rendering import render_plain
 from tests.fakes.slack_server import SlackServer
 from tests.fakes.telegram_server import SentMessage, TelegramServer
 from tests.measure import measure, read_set
+from tests.reading import judged_articles
 from tests.scenario.conftest import DESIGNATION, FeedServer, eventually, page, running_bot, source
 
 WATCHLIST = """key,schema,name,aliases,countries,topics
@@ -170,7 +171,7 @@ async def test_a_look_alike_does_not_come_back_and_the_entity_itself_does(
         assert ["Canada" in message.text or "CA" in message.text for message in told] == [True]
 
         with bot.store.reading() as records:
-            stages = [stage for record in records.latest_articles(9) for stage in record.stages]
+            stages = [stage for record in judged_articles(records) for stage in record.stages]
         assert any(stage.startswith(f"nothing for telegram:{ana.id}: held: Ana said on ") for stage in stages)
 
         undo = await telegram.press(answer, "Undo")
@@ -282,7 +283,7 @@ async def test_what_the_review_chat_confirms_is_told_to_the_readers_once(
             with bot.store.reading() as records:
                 (event,) = records.latest_events(5)
                 assert len(records.reviews_since(datetime(2020, 1, 1, tzinfo=UTC))) == 1, "it is not asked again"
-                stages = [stage for record in records.latest_articles(9) for stage in record.stages]
+                stages = [stage for record in judged_articles(records) for stage in record.stages]
             assert {target.verdict for target in event.targets} == {Verdict.NEW_SANCTIONS}
             assert any(stage.startswith("confirmed by ") for stage in stages)
             assert len(telegram.messages(ana)) == 3
@@ -290,7 +291,7 @@ async def test_what_the_review_chat_confirms_is_told_to_the_readers_once(
 
 def _is_judged(bot: Any, slug: str) -> bool:
     with bot.store.reading() as records:
-        return any(slug in record.article.url for record in records.latest_articles(9))
+        return any(slug in record.article.url for record in judged_articles(records))
 
 
 async def test_the_console_takes_feedback_by_its_buttons(tmp_path: Path, feeds: FeedServer) -> None:

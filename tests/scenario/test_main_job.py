@@ -17,6 +17,7 @@ from bot.model import Chat, ChatKey, Judgement, Request, User
 from bot.pipeline.judging import judge
 from bot.platforms.web import CONSOLE
 from bot.ports import ArticleRecord, Post
+from tests.reading import judged_articles
 from tests.scenario.conftest import DESIGNATION, QUIET, SECOND_REPORT, FeedServer, eventually, running_bot, source
 
 
@@ -27,7 +28,7 @@ def posts(bot: Bot) -> tuple[Post, ...]:
 
 def articles(bot: Bot) -> tuple[ArticleRecord, ...]:
     with bot.store.reading() as records:
-        return records.latest_articles(50)
+        return judged_articles(records)
 
 
 async def test_two_outlets_on_one_act_are_one_message_brought_up_to_date(tmp_path: Path, feeds: FeedServer) -> None:

@@ -15,6 +15,7 @@ from bot.model import Chat, ChatKey, Request, User
 from bot.rights import ChatMode
 from tests.fakes.slack_server import FakeChannel, FakeUser, SlackServer
 from tests.fakes.telegram_server import FakeChat, TelegramServer
+from tests.reading import judged_articles
 from tests.scenario.conftest import DESIGNATION, FeedServer, eventually, running_bot, source
 
 CLOSED = "I may not answer here yet"
@@ -82,7 +83,7 @@ async def test_a_closed_bot_answers_and_alerts_those_alone_whom_its_people_let_i
         feeds.publish("wire", ("act", "New round against Russia", DESIGNATION))
         await eventually(lambda: all("Volga" in telegram.messages(chat)[-1].text for chat in (ana, ben)), 30)
         with bot.store.reading() as records:
-            (record,) = records.latest_articles(1)
+            (record,) = judged_articles(records)
             rows = [chained.row for chained in records.audit_chain()]
             assert verify(records.audit_chain()).is_sound
         assert any("not on the list of allowed chats" in stage for stage in record.stages)

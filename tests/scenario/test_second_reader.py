@@ -18,6 +18,7 @@ from bot.model import Chat, ChatKey, Request, User, Verdict
 from bot.ports import ArticleRecord, Post
 from bot.rendering import render_plain
 from tests.fakes.language_model import KEY, Json, LanguageModelServer
+from tests.reading import judged_articles
 from tests.scenario.conftest import (
     DESIGNATION,
     QUIET,
@@ -61,7 +62,7 @@ def posts(bot: Bot) -> tuple[Post, ...]:
 
 def articles(bot: Bot) -> tuple[ArticleRecord, ...]:
     with bot.store.reading() as records:
-        return records.latest_articles(50)
+        return judged_articles(records)
 
 
 async def judged(bot: Bot) -> ArticleRecord:

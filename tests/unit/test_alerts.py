@@ -83,7 +83,12 @@ def test_the_headline_says_who_and_what() -> None:
 
 @pytest.mark.parametrize(
     ("codes", "told"),
-    [(("CH",), "new Swiss sanctions"), (("US", "CA"), "new US/Canadian sanctions"), (("XX",), "new XX sanctions")],
+    [
+        (("CH",), "new Swiss sanctions"),
+        (("US", "CA"), "new US/Canadian sanctions"),
+        (("PL",), "new Polish sanctions"),
+        (("XX",), "new XX sanctions"),
+    ],
 )
 def test_a_headline_says_whose_sanctions_they_are_where_few_know_the_letters(codes: tuple[str, ...], told: str) -> None:
     assert headline(replace(EVENT, authorities=codes), EVENT.targets[:1]) == f"Gazprom Neft PJSC — {told} (Russia)"

@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,14 +11,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.articles import (
-    MAX_PARAGRAPH,
-    article_from_record,
     article_from_text,
-    article_key,
     parse_article,
-    read_page,
     wants_page,
 )
+from bot.articles.lines import MAX_PARAGRAPH
+from bot.articles.texts import article_key
 from bot.errors import ArticleError
 from bot.model import Article, Entry, FullText, HttpAnswer, Source, Tier
 
@@ -482,8 +479,7 @@ FLASHES = [
 @pytest.mark.parametrize(("title", "expected"), FLASHES, ids=[title for title, _ in FLASHES])
 def test_the_language_of_a_flash(title: str, expected: str) -> None:
     """A title alone has too few letters to count them, and must not be taken for English in another script."""
-    article = article_from_record({"id": "1", "published": "2025-03-05T10:00:00Z", "title": title, "body": ""})
-    assert article.language == expected
+    assert article_from_text("", title=title, published_at=NOW).language == expected
 
 
 # ---------------------------------------------------------------- pages that show no article
@@ -545,20 +541,6 @@ def test_the_key_is_one_for_all_links_to_a_story() -> None:
     assert article_key("Harbour TV", "", "A title") != article_key("Harbour TV", "", "Another")
 
 
-@pytest.mark.parametrize(
-    ("head", "expected"),
-    [
-        ('<link rel="canonical" href="/real?utm_source=x">', "https://tv.example.org/real"),
-        ('<link rel="canonical" href="https://www.tv.example.org/real">', "https://www.tv.example.org/real"),
-        ('<link rel="canonical" href="https://tv.example.org/">', LINK),
-        ('<link rel="canonical" href="https://elsewhere.example.com/real">', LINK),
-        ("", LINK),
-    ],
-)
-def test_canonical_address(head: str, expected: str) -> None:
-    assert read_page(html_of(*LONG, head=head), LINK).url == expected
-
-
 # ---------------------------------------------------------------- is the page worth it?
 
 
@@ -580,23 +562,27 @@ def test_wants_page(full_text: FullText, link: str, word: str | None, names: boo
     assert reason in why
 
 
-# ---------------------------------------------------------------- records and pasted text
+# ---------------------------------------------------------------- plain text
 
-RECORD = {
-    "id": "r-1",
-    "published": "2026-11-24T09:00:00-05:00",
-    "language": "en",
-    "title": "Treasury lists traders",
-    "summary": "A teaser.",
-    "body": "Key Points\n\n• Four firms were listed.\n\n• Their property is frozen.\n\nThe department said so."
-    "\n\nThe firms:\n- Alpha\n- Beta\n\nA paragraph.",
-}
+TEXT = (
+    "Key Points\n\n• Four firms were listed.\n\n• Their property is frozen.\n\nThe department said so."
+    "\n\nThe firms:\n- Alpha\n- Beta\n\nA paragraph."
+)
 
 
-def test_a_record() -> None:
-    article = article_from_record(RECORD | {"outlet": "Wire", "url": "https://w.example/1", "watch": [], "labels": {}})
+def test_a_text_with_all_that_is_known_of_it() -> None:
+    article = article_from_text(
+        TEXT,
+        key="r-1",
+        title="Treasury lists traders",
+        summary="A teaser.",
+        published_at=NOW,
+        language="en",
+        outlet="Wire",
+        url="https://w.example/1",
+    )
     assert (article.key, article.title, article.summary) == ("r-1", "Treasury lists traders", "A teaser.")
-    assert article.published_at == datetime(2026, 11, 24, 14, tzinfo=UTC)
+    assert article.published_at == NOW
     assert article.key_points == ("Four firms were listed.", "Their property is frozen.")
     assert article.paragraphs == ("The department said so.", "The firms:", "• Alpha", "• Beta", "A paragraph.")
     assert (article.outlet, article.url, article.language) == ("Wire", "https://w.example/1", "en")
@@ -604,24 +590,9 @@ def test_a_record() -> None:
 
 def test_key_points_that_lost_their_bullets() -> None:
     body = "KEY POINTS\n\nFour firms were listed.\n\nTheir property is frozen.\n\n" + " ".join(LONG)
-    article = article_from_record(RECORD | {"body": body})
+    article = article_from_text(body, title="Treasury lists traders", published_at=NOW)
     assert article.key_points == ("Four firms were listed.", "Their property is frozen.")
     assert article.paragraphs == (" ".join(LONG),)
-
-
-@pytest.mark.parametrize(
-    ("change", "told"),
-    [
-        ({"id": None}, "field id is missing"),
-        ({"published": "last week"}, "r-1: the field published is no date"),
-        ({"published": None}, "r-1: the field published"),
-        ({"title": 7}, "field title is no text"),
-        ({"title": "", "body": ""}, "both empty"),
-    ],
-)
-def test_a_record_that_is_wrong_names_the_field(change: Mapping[str, object], told: str) -> None:
-    with pytest.raises(ArticleError, match=told):
-        article_from_record({**RECORD, **change})
 
 
 def test_pasted_text_begins_with_its_title() -> None:
@@ -695,7 +666,7 @@ def test_it_is_told_that_a_long_text_was_not_read_to_its_end() -> None:
 def test_paragraphs_are_cut_as_those_of_a_page() -> None:
     long, listed = "names " * MAX_PARAGRAPH, "- " + "x" * MAX_PARAGRAPH
     pasted = article_from_text(f"{long}\n\n{long}\n\n{listed}\n- y", published_at=NOW)
-    recorded = article_from_record(RECORD | {"title": long, "summary": long, "body": long})
+    recorded = article_from_text(long, title=long, summary=long, published_at=NOW)
     parts = (pasted.title, *pasted.paragraphs[:2], recorded.title, recorded.summary, *recorded.paragraphs)
     assert [len(part) for part in parts] == [MAX_PARAGRAPH] * 6
     assert pasted.paragraphs[2] == "• y"

@@ -22,6 +22,7 @@ from bot.model import (
 )
 from bot.ports import ArticleRecord
 from bot.storage import SqlStore
+from tests.reading import judged_articles
 
 NOW = datetime(2025, 3, 14, 18, 0, tzinfo=UTC)
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=5)
@@ -131,4 +132,4 @@ def test_nothing_is_stored(store: SqlStore) -> None:
     backtest_store(store, [OKA], NOW - 30 * DAY, NOW)
     with store.reading() as records:
         assert records.latest_events(5) == ()
-        assert records.latest_articles(9) == tuple(reversed(RECORDS))
+        assert judged_articles(records) == tuple(reversed(RECORDS))

@@ -69,6 +69,7 @@ from bot.ports import ArticleRecord, EntryIdentity, Health, ListState, Records, 
 from bot.rendering import render_plain, render_slack, render_telegram
 from bot.storage import SqlStore
 from bot.watchlist import load_country_names
+from tests.reading import judged_articles
 from tests.writing import add_delivery, appoint, preview_of, track, untrack
 
 NOW = datetime(2025, 1, 10, 18, 0, tzinfo=UTC)
@@ -792,7 +793,7 @@ def test_a_link_or_a_text_is_judged_now(store: Store, say: Say, text: str) -> No
     assert "Gazprom Neft PJSC: new sanctions" in told
     assert "Gazprombank: bystander" in told
     with store.reading() as records:
-        assert records.latest_articles(5) == ()
+        assert judged_articles(records) == ()
         assert records.latest_events(5) == ()
 
 

@@ -268,12 +268,14 @@ class Pages:
     async def healthz(self, _request: Request) -> Response:
         """200 while the store answers, takes what is written and commands are taken, else 503. A source's trouble is
         told, not a reason."""
+        states: Mapping[str, SourceState] = {}
         try:
-            if self.platform.store.write_problem:  # of a full disk, say: is it so still?
-                await run_in_threadpool(self._write)
-            states: Mapping[str, SourceState] = await self._read(self._load_states)
+            problem = await run_in_threadpool(self.platform.store.write_problem)
+            states = await self._read(self._load_states)
         except SanctionsBotError as error:
-            return JSONResponse({"status": "trouble", "problem": str(error)}, 503)
+            problem = str(error)
+        if problem:
+            return JSONResponse({"status": "trouble", "problem": problem}, 503)
         ready = self.platform.health() != "starting"
         counts = {str(health): sum(state.health is health for state in states.values()) for health in SourceHealth}
         body = {"status": "ok" if ready else "starting", "version": __version__, "sources": counts}
@@ -302,10 +304,6 @@ class Pages:
                 return question(records)
 
         return await run_in_threadpool(read)
-
-    def _write(self) -> None:
-        with self.platform.store.writing() as records:
-            records.save_setting("health checked at", datetime.now(UTC).isoformat())
 
     async def _page(self, request: Request, name: str, status: int = 200, **values: Any) -> Response:
         session = request.scope["session_id"]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.errors import ListError
 from bot.identifiers import IDENTIFIER_WORDS
-from bot.lists import LISTS, entries_called, listing_key, name_files
+from bot.lists import LISTS, entries_called, name_files
 from bot.lists.changes import compare_listing
 from bot.lists.guards import decide_details, decide_import
 from bot.lists.identifiers import find_imo_number, find_kind, read_identifier
@@ -138,10 +138,6 @@ def test_the_table_is_whole() -> None:
     assert all(key == one.key and one.files and one.licence and one.licence_note for key, one in LISTS.items())
     assert all(file.url.startswith("https://") for one in LISTS.values() for file in one.files)
     assert {key for key, one in LISTS.items() if not one.is_on_by_default} == {"un_sc", "opensanctions"}
-
-
-def test_a_key_names_one_listing() -> None:
-    assert listing_key(OLD) == "us_ofac_sdn:90003"
 
 
 NAMES = {

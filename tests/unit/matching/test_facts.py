@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from bot.matching.facts import (
-    find_authorities,
+    find_acting,
     find_authority_code,
     find_counts,
     find_day,
@@ -87,7 +87,7 @@ def test_who_acted_on_one_target_is_its_sentences_agent(text: str, acted: tuple[
 
 def test_who_keeps_the_list_that_one_is_added_to_acts() -> None:
     sentences = read("Orlan Works was added to the European Union's Russia list on Thursday.")
-    assert find_authorities(sentences, "new", "Russia") == ("EU",)
+    assert find_acting(sentences, "new", "Russia").codes == ("EU",)
 
 
 @pytest.mark.parametrize(
@@ -112,22 +112,22 @@ def test_who_keeps_the_list_that_one_is_added_to_acts() -> None:
     ],
 )
 def test_who_acts_is_told_from_whom_it_is_about(text: str, acting: tuple[str, ...]) -> None:
-    assert find_authorities(read(text), "new") == acting
+    assert find_acting(read(text), "new").codes == acting
 
 
 def test_where_nobody_is_said_to_act_those_who_list_most_are_meant() -> None:
     yards = ("Orlan Works had a yard in Turkey, and sold it.", "A trader in Turkey bought it.")
-    assert find_authorities(read(*yards, "A spokesman in Washington had no comment on the list."), "new") == ("US",)
-    assert find_authorities(read(*yards), "new") == ("TR",)
+    assert find_acting(read(*yards, "A spokesman in Washington had no comment on the list."), "new").codes == ("US",)
+    assert find_acting(read(*yards), "new").codes == ("TR",)
     exile = read("On information, ten names, among them Orlan Works and the American exile John Miller.")
-    assert find_authorities(exile, "new") == ()
+    assert find_acting(exile, "new").codes == ()
     named = read("On information, ten names, the American exile John Miller and Orlan Works, the EU says.")
-    assert find_authorities(named, "new") == ("EU",)
+    assert find_acting(named, "new").codes == ("EU",)
 
 
 def test_where_nobody_is_said_to_act_the_laws_that_are_cited_tell_it() -> None:
     sentences = read("The Autonomous Sanctions (Myanmar) List is amended.", "Name of entity: Orlan Works, Moscow")
-    assert find_authorities(sentences, "new") == ("AU",)
+    assert find_acting(sentences, "new").codes == ("AU",)
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def _telling(text: str, title: str = "News") -> Article:
 
 def test_an_authority_that_somebody_tracks_acts_too() -> None:
     text = "The Office of Foreign Assets Control imposed sanctions on Orlan Works, a Russian firm."
-    assert find_authorities(read(text, names=("Office of Foreign Assets Control",)), "new") == ("US",)
+    assert find_acting(read(text, names=("Office of Foreign Assets Control",)), "new").codes == ("US",)
 
 
 @pytest.mark.parametrize(
@@ -202,13 +202,13 @@ def test_an_authority_that_somebody_tracks_acts_too() -> None:
 def test_whose_act_came_before_did_not_act_now(text: str, acting: tuple[str, ...]) -> None:
     sentences = read(text)
     article = Article("a", "https://example.org/a", "Example", "News", "", (text,), datetime(2025, 6, 12, tzinfo=UTC))
-    assert set(find_authorities(sentences, "new")) == set(acting)
+    assert set(find_acting(sentences, "new").codes) == set(acting)
     assert set(find_own_act(sentences, sentences[-1].ordinal, article, acting)[0]) <= set(acting)
 
 
 def test_a_country_outside_which_something_holds_does_not_act() -> None:
     text = "The EU has a new package. The ban now also hits, outside Russia, Orlan Works."
-    assert find_authorities(read(text), "new", "Russia") == ("EU",)
+    assert find_acting(read(text), "new", "Russia").codes == ("EU",)
 
 
 ANSWERS = {
@@ -248,7 +248,7 @@ def test_nobody_acts_on_its_own_where_another_is_named(
     text: str, countries: tuple[str, ...], acting: tuple[str, ...]
 ) -> None:
     sentences = read(text, names=("Orlan Works",))
-    assert find_authorities(sentences, "new", "China", [find_side(countries)]) == acting
+    assert find_acting(sentences, "new", "China", [find_side(countries)]).codes == acting
 
 
 def test_what_a_targets_own_side_did_before_is_no_act_on_it() -> None:
@@ -291,7 +291,7 @@ def test_a_clause_about_a_name_tells_of_another_act_than_its_sentence(sentence: 
     authorities, day = find_own_act(sentences, sentences[-1].ordinal, article, ("UK", "EU"))
     assert authorities == ("UK",)
     assert day is None
-    assert find_authorities(sentences, "new") == ("UK",)
+    assert find_acting(sentences, "new").codes == ("UK",)
 
 
 def test_a_clause_about_a_name_tells_of_the_act_where_its_sentence_tells_of_none() -> None:
@@ -308,7 +308,7 @@ def _article(paragraph: str) -> Article:
 
 def test_a_british_notice_cites_regulations_that_have_the_eu_in_their_name() -> None:
     text = "Orlan Works was designated today under the Russia (Sanctions) (EU Exit) Regulations 2019."
-    assert find_authorities(read(text), "new", "Russia") == ("UK",)
+    assert find_acting(read(text), "new", "Russia").codes == ("UK",)
 
 
 NATIONS = {
@@ -324,7 +324,7 @@ NATIONS = {
 
 @pytest.mark.parametrize(("text", "acting"), NATIONS.values(), ids=NATIONS)
 def test_who_seldom_acts_alone(text: str, acting: tuple[str, ...]) -> None:
-    assert find_authorities(read(text), "new") == acting
+    assert find_acting(read(text), "new").codes == acting
 
 
 @pytest.mark.parametrize(

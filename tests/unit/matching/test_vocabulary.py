@@ -9,6 +9,7 @@ from importlib.resources import files
 
 import pytest
 
+from bot.authorities import load_authorities, load_nations, told_authority
 from bot.matching.cues import FRAMES, LANGUAGES, Pattern, load_shared, load_vocabulary
 from bot.matching.subjects import find_subjects
 from bot.matching.times import find_times
@@ -82,8 +83,14 @@ def test_no_example_speaks_in_more_than_one_line() -> None:
     assert not [entry for entry in ENTRIES if "\n" in example_of(*entry)]
 
 
+def test_an_act_of_whoever_is_told_by_its_adjective_but_of_four_that_are_known_by_their_codes() -> None:
+    told = {code: told_authority(code) for code in {**load_authorities(), **load_nations()}}
+    assert {code for code, adjective in told.items() if adjective == code} == {"US", "EU", "UK", "UN"}
+    assert (told["CH"], told["PL"], told_authority("XX")) == ("Swiss", "Polish", "XX")
+
+
 def test_every_authority_code_is_two_capitals() -> None:
-    assert all(code.isupper() and len(code) == 2 for code in load_shared()["authorities"])
+    assert all(code.isupper() and len(code) == 2 for code in {**load_authorities(), **load_nations()})
 
 
 @pytest.mark.parametrize("name", load_shared()["subjects"])
@@ -114,7 +121,7 @@ def test_every_entry_of_a_seat_is_found_in_its_own_example() -> None:
 def test_who_acts_on_a_programme_twice_a_day_is_an_authority() -> None:
     often = [programme.twice_a_day for programme in load_programmes().values() if programme.twice_a_day]
     assert often
-    assert all(codes <= set(load_shared()["authorities"]) for codes in often)
+    assert all(codes <= set(load_authorities()) for codes in often)
 
 
 def test_a_theme_is_no_country() -> None:

@@ -1,0 +1,133 @@
+"""The text of a page, as its paragraphs: what it shows, or carries for machines where that is more."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from itertools import islice, pairwise
+from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from bot.articles.blocks import read_blocks
+from bot.articles.boxes import LINKED_SHARE, MANY_BOXES
+from bot.articles.lines import BULLET, MAX_PARAGRAPH, MAX_PARAGRAPHS, bulleted, clean, total_length
+from bot.articles.metadata import first_of
+from bot.articles.texts import paragraphs_of_text, without_pointers
+from bot.pointers import around, linked_length
+
+_MUCH_MORE = 1.5
+
+
+def find_body(tree: LexborHTMLParser, linked: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What the page shows, or its JSON-LD where that has much more: pages that are drawn by a script, or show the
+    beginning only."""
+    shown, told = _body_paragraphs(tree), _linked_body(linked)
+    paragraphs = told if total_length(told) > _MUCH_MORE * total_length(shown) else shown
+    return without_pointers(paragraphs)
+
+
+def _body_paragraphs(tree: LexborHTMLParser) -> list[str]:
+    """trafilatura's body, block by block: list items and table rows are paragraphs of their own."""
+    import trafilatura
+
+    captions = _captions(tree)
+    _make_plain(tree)
+    document = trafilatura.bare_extraction(
+        tree.html or "", with_metadata=False, include_comments=False, include_tables=True, include_links=False
+    )
+    body = getattr(document, "body", None)
+    paragraphs = list(read_blocks(body)) if body is not None else []
+    paragraphs = [text[:MAX_PARAGRAPH] for text in paragraphs if text]
+    if len(paragraphs) == 1:  # its last resort for short pages: all text in one block
+        paragraphs = _short_page(tree, paragraphs[0]) or paragraphs
+    # captions come twice, as text and as title of the picture
+    paragraphs = [text for before, text in pairwise(["", *paragraphs]) if text != before]
+    return [*paragraphs, *(text for text in captions if paragraphs and not any(text in told for told in paragraphs))]
+
+
+_MOST_CAPTIONS = 5
+_LONGEST_CAPTION = 500  # characters
+_CAPTION_TELLS = re.compile(
+    r"sanction|sanktion|sanci[oó]n|blacklist|\blist(?:ed|ings?)\b|\b(?:on|to) (?:the|its|their|a) [\w' ]{0,30}\blist\b"
+    r"|designated|assets|санкц|制裁|제재",
+    re.IGNORECASE,
+)
+
+
+def _captions(tree: LexborHTMLParser) -> list[str]:
+    """What is told of sanctions below the article's own pictures; it goes behind the text, as extraction leaves it out
+    and a caption is no lead. Of others a photographer's name would be all that is new. A picture that is a link is
+    another story's, and so may be one outside of the article."""
+    found: dict[str, None] = {}
+    for caption in tree.css("article figcaption, main figcaption, .wp-caption-text")[:MANY_BOXES]:
+        text = clean(caption.text(separator=" "))
+        is_own = not caption.css_first("a") and not any(above.tag in ("a", "aside", "li") for above in around(caption))
+        if is_own and len(text) <= _LONGEST_CAPTION and _CAPTION_TELLS.search(text):
+            found[text] = None
+    return list(found)[:_MOST_CAPTIONS]
+
+
+_INLINE = frozenset("-text -comment a abbr b br em font i mark small span strong sub sup time u wbr".split())
+_LEVELS_TO_PARAGRAPHS = 3
+
+
+def _make_plain(tree: LexborHTMLParser) -> None:
+    """Puts into plain paragraphs and lists what extraction would leave out: text in a <div> beside paragraphs, a
+    table in the frame of a picture (WordPress has all so), a list in a table that only arranges."""
+    for table in tree.css("figure table"):
+        for figure in [above for above in around(table) if above.tag == "figure"]:
+            figure.unwrap()
+    for text in tree.css("pre"):
+        text.inner_html = "".join(f"<p>{html.escape(part)}</p>" for part in paragraphs_of_text(text.text()))
+        text.unwrap()
+    for table in [table for table in tree.css("table") if table.css_first("td ul, td ol")]:
+        table.unwrap_tags(["td", "th", "tr", "tbody", "thead"])
+        table.unwrap()
+    has_paragraphs = {text.parent.mem_id for text in tree.css("p") if text.parent}
+    for block in tree.css("body div")[: 2 * MAX_PARAGRAPHS]:
+        near = (above.mem_id in has_paragraphs for above in islice(around(block), _LEVELS_TO_PARAGRAPHS))
+        if any(near) and _is_text(block):
+            block.inner_html = f"<p>{block.inner_html}</p>"
+
+
+def _is_text(block: LexborNode) -> bool:
+    """Whether it holds text and no other blocks, and is not mainly links."""
+    if not all(child.tag in _INLINE for child in block.iter(include_text=True)):
+        return False
+    size = len(clean(block.text()))
+    return size > 0 and linked_length(block) <= LINKED_SHARE * size
+
+
+_BLOCKS = "p, li, tr, dt, dd, h2, h3, h4, h5, h6, blockquote, div"
+_LINE = "\x1e"
+
+
+def _short_page(tree: LexborHTMLParser, text: str) -> list[str]:
+    """The blocks of which extraction made one `text`."""
+    for line in tree.css("br"):
+        line.replace_with(_LINE)
+    found: dict[str, None] = {}
+    for block in (tree.css_first("article") or tree.css_first("main") or tree).css(_BLOCKS):
+        if block.tag == "tr":
+            parts = [" | ".join(clean(cell.text()) for cell in block.css("td, th") if clean(cell.text()))]
+        elif len(block.css(_BLOCKS)) > 1 or any(above.tag == "tr" for above in islice(around(block), 3)):
+            continue  # it holds others, or is part of a row
+        else:
+            parts = [bulleted(clean(part)) if block.tag == "li" else clean(part) for part in block.text().split(_LINE)]
+        found |= dict.fromkeys(part for part in parts if part and _is_within(part, text))
+    return list(found)
+
+
+def _is_within(part: str, text: str) -> bool:
+    return all(cell in text for cell in part.removeprefix(BULLET).split(" | "))
+
+
+def _linked_body(linked: Sequence[Mapping[str, Any]]) -> list[str]:
+    text = html.unescape(first_of(linked, "articleBody"))
+    return list(paragraphs_of_text(_TAG.sub("", _BLOCK_TAG.sub("\n\n", text)) if "</p>" in text else text))
+
+
+_BLOCK_TAG = re.compile(r"</?(?:p|div|br|li|ul|ol|h\d|blockquote|tr)\b[^>]{0,300}>", re.IGNORECASE)
+_TAG = re.compile(r"</?[a-z][^>]{0,300}>", re.IGNORECASE)
