@@ -23,7 +23,7 @@ from bot.judge_cli import judge, judge_lines
 from bot.lists_cli import lists_cli
 from bot.lookup_cli import compare, lookup
 from bot.model import Article, Attachment, Backtest, DeadJob, Entity, Entry, HttpAnswer, Reply, Source
-from bot.terminal import CONFIG_DIR, ConfigDir, err, out, read_bytes, write_bytes, write_lines, write_out
+from bot.terminal import CONFIG_DIR, ConfigDir, err, find_form, out, read_bytes, write_bytes, write_lines, write_out
 from bot.watch_cli import watch_cli
 
 if TYPE_CHECKING:
@@ -575,7 +575,9 @@ def events(
         typer.Argument(help="Which: `authority US`, `programme Russia`, `country Iran`, `watchlist main`, or words."),
     ] = None,
     since: Annotated[str, typer.Option(help="Opened since: 90d, 12h, 2026-01-01. All if left out.")] = "",
-    form: Annotated[str, typer.Option("--format", help="csv or xlsx.")] = "csv",
+    form: Annotated[
+        str, typer.Option("--format", help="csv or xlsx; else as the file's name ends, else csv.", show_default=False)
+    ] = "",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Where to; else standard output.")] = None,
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
@@ -587,9 +589,7 @@ def events(
     from bot.config import load_settings
     from bot.storage import open_store
 
-    if form not in FORMS:
-        raise ConfigError("--format", f"no format {form}", f"there are {', '.join(FORMS)}")
-    now = datetime.now(UTC)
+    now, form = datetime.now(UTC), find_form(form, output, FORMS)
     wish = Wish(parse_choice(" ".join(words or ())), parse_since(since, now) if since else EVER, form)
     with open_store(load_settings(config).store_url) as store, store.reading() as records:
         lines = all_lines(records, wish)

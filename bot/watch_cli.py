@@ -14,7 +14,7 @@ from rich.markup import escape
 
 from bot.errors import ConfigError
 from bot.model import MAIN_WATCHLIST
-from bot.terminal import CONFIG_DIR, ConfigDir, out, write_bytes, write_out
+from bot.terminal import CONFIG_DIR, ConfigDir, find_form, out, write_bytes, write_out
 
 if TYPE_CHECKING:
     from bot.commands.importing import Comparison
@@ -108,7 +108,10 @@ def _tell(found: Comparison) -> None:
 
 @watch_cli.command()
 def export(
-    form: Annotated[str, typer.Option("--format", help="csv, xlsx or json.")] = "csv",
+    form: Annotated[
+        str,
+        typer.Option("--format", help="csv, xlsx or json; else as the file's name ends, else csv.", show_default=False),
+    ] = "",
     watchlist: Annotated[str, typer.Option("--list", help="One watchlist; all if left out.")] = "",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Where to; else standard output.")] = None,
     config: ConfigDir = CONFIG_DIR,
@@ -118,9 +121,7 @@ def export(
     from bot.watchlist import export_csv, export_json, export_xlsx
 
     forms = {"csv": export_csv, "xlsx": export_xlsx, "json": export_json}
-    write = forms.get(form)
-    if write is None:
-        raise ConfigError("--format", f"no format {form}", f"there are {', '.join(forms)}")
+    write = forms[find_form(form, output, forms)]
     with _store(config) as store, store.reading() as records:
         if watchlist:
             _require(watchlist, [one.key for one in records.watchlists()])
