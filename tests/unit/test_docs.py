@@ -1,7 +1,10 @@
 """What can be set or commanded is documented, and what is documented exists."""
 
 import re
+import shlex
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -12,6 +15,8 @@ from bot.config import PREFIX, Settings
 from bot.matching.verdicts import ALERT_FLOOR
 from bot.model import Source, Verdict
 
+# What is true now. Decisions and the changelog tell of their day.
+PAGES = [Path("README.md"), *sorted(Path("docs").glob("*.md")), *sorted(Path("tests/data").rglob("README.md"))]
 README = Path("README.md").read_text(encoding="utf-8")
 CONFIGURATION = Path("docs/configuration.md").read_text(encoding="utf-8")
 
@@ -60,3 +65,132 @@ def test_links_between_our_own_pages_lead_somewhere() -> None:
         if not (page.parent / target).exists()
     ]
     assert broken == []
+
+
+def code_in(page: Path) -> Iterator[str]:
+    """What stands between backticks, and each line of a block."""
+    text = page.read_text(encoding="utf-8")
+    for block in re.findall(r"^```\w*\n(.*?)^```", text, re.M | re.S):
+        yield from block.splitlines()
+    for span in re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)):
+        yield span.replace(r"\|", "|")
+
+
+CODE = [(page, code) for page in PAGES for code in code_in(page)]
+
+
+def test_every_path_that_a_page_names_is_there() -> None:
+    path = re.compile(
+        r"(?<![\w/.-])((?:bot|tests|bench|docs|config|requirements)/[\w./*-]*[\w*/]|[\w/]+\.(?:py|toml))(?!\w)"
+    )
+    named = {(page, found) for page, code in CODE for found in path.findall(code)} - {
+        (Path("docs/verdicts.md"), name) for name in ("bot/matching/vocabulary/LANGUAGE.toml", "vocabulary/xx.toml")
+    }
+    assert len(named) > 50
+    ours = [
+        path.as_posix() for folder in ("bot", "tests", "bench", "docs", "config") for path in Path(folder).rglob("*")
+    ]
+
+    def is_there(name: str) -> bool:
+        return any(Path().glob(name)) or any(path.endswith(f"/{name}") for path in ours)
+
+    assert sorted(f"{page}: {name}" for page, name in named if not is_there(name)) == []
+
+
+def test_every_page_that_our_code_names_is_there() -> None:
+    files = [path for folder in ("bot", "tests", "bench", "config") for path in Path(folder).rglob("*.*")]
+    named = {
+        (path, page)
+        for path in files
+        if path.suffix in (".py", ".toml", ".yaml", ".html") and "data" not in path.parts
+        for page in re.findall(r"\bdocs/[\w/-]+\.md", path.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 10
+    assert sorted(f"{path}: {page}" for path, page in named if not Path(page).exists()) == []
+
+
+def test_every_name_of_our_code_that_the_architecture_gives_is_there() -> None:
+    text = "\n".join(path.read_text(encoding="utf-8") for path in Path("bot").rglob("*.py"))
+    known = set(re.findall(r"\w+", text)) | {path.stem for path in Path("bot").rglob("*")}
+    given = {
+        (page, part)
+        for page, code in CODE
+        if page.name in ("architecture.md", "verdicts.md", "lists.md", "scaling.md", "routes.md")
+        for name in re.findall(r"^([A-Za-z_]\w*(?:\.[A-Za-z_]\w+)+)(?:\(.*\))?$", code)
+        if not name.endswith((".md", ".toml", ".csv", ".xml", ".json", ".jsonl", ".xlsx", ".npz"))
+        for part in name.removesuffix(".py").split(".")
+    }
+    assert len(given) > 10
+    assert sorted(f"{page}: {part}" for page, part in given if part not in known) == []
+
+
+def test_every_link_to_a_heading_leads_to_one() -> None:
+    def anchors(page: Path) -> set[str]:
+        heads = re.findall(r"^#+ (.*)", page.read_text(encoding="utf-8"), re.M)
+        return {re.sub(r"[^\w -]", "", head.lower()).strip().replace(" ", "-") for head in heads}
+
+    links = [
+        (page, target, anchor)
+        for page in PAGES
+        for target, anchor in re.findall(r"\]\(([^)#:\s]*)#([^)\s]+)\)", page.read_text(encoding="utf-8"))
+    ]
+    assert len(links) > 10
+    assert [
+        f"{page}: {target}#{anchor}"
+        for page, target, anchor in links
+        if anchor not in anchors(page.parent / target if target else page)
+    ] == []
+
+
+def test_every_make_target_that_a_page_names_is_there() -> None:
+    targets = set(re.findall(r"^([a-z]+):", Path("Makefile").read_text(encoding="utf-8"), re.M))
+    named = {target for _, code in CODE for target in re.findall(r"^make (?!PYTHON)([a-z]+)", code)}
+    assert {"test", "demo", "run"} <= named <= targets
+
+
+def options_of(command: Any) -> set[str]:
+    return {option for one in command.params for option in one.opts} | {"--help"}
+
+
+def test_every_line_for_the_shell_has_a_command_and_options_that_are_there() -> None:
+    program: Any = typer.main.get_command(cli)
+    wrong = []
+    for page, code in CODE:
+        for line in re.findall(r"^(?:\$ )?sanctions-bot ([^&|<#]*)", code):
+            words, command = shlex.split(line.replace("'", "")), program
+            while words and words[0] in getattr(command, "commands", {}):
+                command = command.commands[words.pop(0)]
+            unknown = [word for word in words if word.startswith("-") and word != "-"]
+            unknown = [word for word in unknown if word.split("=")[0] not in options_of(command)]
+            if (command is program and words != ["--help"]) or unknown:
+                wrong.append(f"{page}: {code}: {', '.join(unknown) or 'no such command'}")
+    assert wrong == []
+
+
+def test_every_tool_for_the_shell_has_the_options_that_a_page_gives_it() -> None:
+    lines = [(page, code) for page, code in CODE if re.search(r"python tests/\w+\.py", code)]
+    assert len(lines) > 5
+    wrong = []
+    for page, code in lines:
+        tool, rest = re.search(r"python (tests/\w+\.py)(.*)", code.split("#")[0]).groups()  # type: ignore[union-attr]
+        text = Path(tool).read_text(encoding="utf-8")
+        wrong += [f"{page}: {tool} {option}" for option in re.findall(r"--[\w-]+", rest) if f'"{option}"' not in text]
+    assert wrong == []
+
+
+NOT_OURS = set("newbot setinline setprivacy setjoingroups setcommands sanctions cancel".split())  # Telegram's, Slack's
+NOT_COMMANDS = set("healthz metrics feed data tmp config api slack chat".split())  # addresses, folders
+
+
+def test_every_chat_command_that_a_page_names_is_there() -> None:
+    known = {command.name for command in COMMANDS} | NOT_OURS | NOT_COMMANDS
+    named = {(page, name) for page, code in CODE for name in re.findall(r"^/([a-z]+)", code)}
+    assert sorted(f"{page}: /{name}" for page, name in named if name not in known) == []
+    said = {(page, name) for page, code in CODE for name in re.findall(r"^/sanctions ([a-z]+)", code)}
+    assert sorted(f"{page}: /sanctions {name}" for page, name in said if name not in known) == []
+
+
+def test_every_variable_that_a_page_names_is_a_setting() -> None:
+    settings = {name.upper() for name in Settings.model_fields} | {"CONFIG_DIR", "X"}
+    named = {(page, name) for page in PAGES for name in re.findall(rf"{PREFIX}([A-Z_]+)", page.read_text("utf-8"))}
+    assert sorted(f"{page}: {name}" for page, name in named if name.removesuffix("_FILE") not in settings) == []
