@@ -15,7 +15,21 @@ from rich.console import Console
 
 from bot.errors import DeliveryError
 from bot.fetching import HttpFetcher
-from bot.model import Action, Chat, ChatKey, ChatKind, Fact, Link, Message, Quote, Receipt, Reply, Request, Severity
+from bot.model import (
+    NOTIFIERS,
+    Action,
+    Chat,
+    ChatKey,
+    ChatKind,
+    Fact,
+    Link,
+    Message,
+    Quote,
+    Receipt,
+    Reply,
+    Request,
+    Severity,
+)
 from bot.platforms.apprise import ApprisePlatform
 from bot.platforms.slack import SlackPlatform
 from bot.platforms.telegram import TelegramPlatform
@@ -136,6 +150,10 @@ async def started(stage: Stage) -> AsyncIterator[Stage]:
     await stage.platform.start(answer)
     yield stage
     await stage.platform.stop()
+
+
+def test_every_notifier_is_asked() -> None:
+    assert set(NOTIFIERS) <= set(STAGES), "a stage for each: what it promises is tested by them"
 
 
 def test_its_name_is_the_platform_of_its_chats(stage: Stage) -> None:

@@ -53,7 +53,10 @@ REFUSED_EXPORTS = {
     "a folder that is not there": (("-o", "none/names.csv"), "cannot be written: No such file"),
     "a watchlist that is not there": (("--list", "oli"), "there is no watchlist oli (there are main"),
     "a form that is not there": (("--format", "pdf"), "no format pdf (there are csv, xlsx, json)"),
-    "a workbook that is called a table": (("--format", "xlsx", "-o", "names.csv"), "is called .csv, and --format is xl"),
+    "a workbook that is called a table": (
+        ("--format", "xlsx", "-o", "names.csv"),
+        "is called .csv, and --format is xl",
+    ),
 }
 
 
