@@ -16,31 +16,26 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from alembic import command
-from alembic.script import ScriptDirectory
 
-from bot.storage import SqlStore
+from bot.storage import SqlStore, migrations
 from bot.storage.migrations import config
 
-VERSIONS = Path(__file__).resolve().parent.parent / "bot" / "storage" / "migrations" / "versions"
+STEPS = Path(migrations.__file__).parent
 
 
-def draft(name: str, sentence: str, versions: Path = VERSIONS) -> Path:
-    """Write the step into `versions`; returns its file. Raises FileExistsError."""
-    file = versions / f"{name}.py"
+def draft(name: str, sentence: str, steps: Path = STEPS) -> Path:
+    """Write the step, `steps` being the folder of env.py and versions/; returns its file. Raises FileExistsError."""
+    file = steps / "versions" / f"{name}.py"
     if file.exists():
         raise FileExistsError(f"{file} is there already: a released step is never edited, so take another name")
-    steps = config()
-    steps.set_main_option("version_locations", str(VERSIONS).replace("%", "%%"))
+    made = config()
+    made.set_main_option("script_location", str(steps).replace("%", "%%"))
     with tempfile.TemporaryDirectory() as folder:
         store = SqlStore(f"sqlite:///{folder}/steps.db")
         store.migrate()
         with store.writing() as records:
-            steps.attributes["connection"] = records.connection
-            before = ScriptDirectory.from_config(steps).get_current_head()
-            where = {} if versions == VERSIONS else {"version_path": str(versions), "head": before, "splice": True}
-            if where:
-                steps.set_main_option("version_locations", f"{VERSIONS}:{versions}".replace("%", "%%"))
-            command.revision(steps, sentence, autogenerate=True, rev_id=name, **where)
+            made.attributes["connection"] = records.connection
+            command.revision(made, sentence, autogenerate=True, rev_id=name)
         store.close()
     return file
 
