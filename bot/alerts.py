@@ -52,10 +52,13 @@ _ACTS = {
     Verdict.ENFORCEMENT: "{authority}sanctions enforced: pursued for a breach, not listed",
 }
 # How an act of theirs is called: a reader takes CH for China, and CA for California. US, EU, UK and UN are said so.
-_OF_AUTHORITY = {
-    "AU": "Australian", "CA": "Canadian", "CH": "Swiss", "CN": "Chinese", "FR": "French", "JP": "Japanese",
-    "KR": "South Korean", "MX": "Mexican", "NZ": "New Zealand", "RU": "Russian", "SG": "Singaporean",
-    "UA": "Ukrainian",
+OF_AUTHORITY = {
+    "AE": "Emirati", "AU": "Australian", "BE": "Belgian", "BG": "Bulgarian", "CA": "Canadian", "CH": "Swiss",
+    "CN": "Chinese", "CZ": "Czech", "DE": "German", "DK": "Danish", "EE": "Estonian", "ES": "Spanish", "FI": "Finnish",
+    "FR": "French", "IL": "Israeli", "IT": "Italian", "JP": "Japanese", "KR": "South Korean", "LT": "Lithuanian",
+    "LV": "Latvian", "MD": "Moldovan", "MX": "Mexican", "NL": "Dutch", "NO": "Norwegian", "NZ": "New Zealand",
+    "PL": "Polish", "RO": "Romanian", "RU": "Russian", "SE": "Swedish", "SG": "Singaporean", "SI": "Slovenian",
+    "SK": "Slovak", "TR": "Turkish", "TW": "Taiwanese", "UA": "Ukrainian",
 }  # fmt: skip
 # What an event that is no new sanctions says first, so that nobody takes it for a designation.
 _NOT_NEW = {
@@ -369,7 +372,7 @@ def headline(event: Event, targets: Sequence[EventTarget]) -> str:
 
 def told_act(event: Event) -> str:
     """'new US sanctions (North Korea)'."""
-    authority = "/".join(_OF_AUTHORITY.get(code, code) for code in event.authorities)
+    authority = "/".join(OF_AUTHORITY.get(code, code) for code in event.authorities)
     act = _ACTS.get(event.kind, "{authority}sanctions").format(authority=f"{authority} " if authority else "")
     return act + (f" ({event.programme})" if event.programme else "")
 

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from bot.alerts import alert_message, find_url, follow_up_message, headline, quiet_reason
+from bot.alerts import OF_AUTHORITY, alert_message, find_url, follow_up_message, headline, quiet_reason
 from bot.events import GONE, HOLDS, confirm, withdraw
+from bot.matching.cues import load_shared
 from bot.model import (
     Acknowledgement,
     Action,
@@ -79,6 +80,12 @@ def test_the_headline_says_who_and_what() -> None:
         headline(EVENT, EVENT.targets) == "Gazprom Neft PJSC, Surgutneftegas and 1 more — new US/UK sanctions (Russia)"
     )
     assert headline(EVENT, EVENT.targets[:1]) == "Gazprom Neft PJSC — new US/UK sanctions (Russia)"
+
+
+def test_every_authority_that_is_known_has_a_word_for_its_acts() -> None:
+    shared = load_shared()
+    known = {*shared["authorities"], *shared["nations"]}
+    assert known - {"US", "EU", "UK", "UN"} - OF_AUTHORITY.keys() == set(), "bot/alerts.py: OF_AUTHORITY"
 
 
 @pytest.mark.parametrize(
