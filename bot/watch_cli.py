@@ -41,7 +41,7 @@ def import_(
     yes: Annotated[bool, typer.Option("--yes", help="Save it; else it is only shown.")] = False,
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
-    """Show what a file would change of the watchlists, and save it with --yes. Exit code 1: all of the file was
+    """Show what a file would change of the watchlists. With --yes it is saved. Exit code 1: all of the file was
     refused, and nothing is changed, nor removed."""
     from bot.commands.importing import compare
     from bot.commands.phrases import number
@@ -177,7 +177,7 @@ def undo(
     edit: Annotated[int, typer.Argument(help="The edit's number, as `watch history` shows it.")],
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
-    """Take an edit back: its entities become what they were before, those that were changed since stay."""
+    """Take an edit back. Its entities become what they were before; those that were changed since stay."""
     from bot.commands.phrases import number
     from bot.commands.versions import taken_back
     from bot.ports import AuditRow

@@ -46,6 +46,14 @@ def test_every_shell_command_is_in_the_readme() -> None:
     assert set(re.findall(r"^\| `sanctions-bot (\w+)", README, re.M)) == set(commands)
 
 
+@pytest.mark.parametrize("group", ["", "feedback", "jobs", "lists", "audit", "watch"])
+def test_the_list_of_commands_cuts_no_sentence(group: str) -> None:
+    program: Any = typer.main.get_command(cli)
+    command = program.commands[group] if group else program
+    told = command.get_help(typer.Context(command, terminal_width=78)).split("Commands:")[1]  # in a terminal of 80 columns
+    assert [line for line in told.splitlines() if line.endswith("...")] == [], "a short first sentence, then the rest"
+
+
 def test_every_key_of_a_source_is_explained_in_the_catalogue() -> None:
     head = Path("config/sources.toml").read_text(encoding="utf-8").split("\n[[sources]]")[0]
     assert {key for key in Source.__dataclass_fields__ if not re.search(rf"\b{key}\b", head)} == set()
