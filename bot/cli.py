@@ -252,7 +252,7 @@ def jobs_revive(
     ids: Annotated[list[str] | None, typer.Argument(help="Jobs as `jobs` lists them.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
 ) -> None:
-    """Try dead jobs again, with all their tries anew, at their old place."""
+    """Try dead jobs again. With all their tries anew, at their old place."""
     if bool(ids) == everything:
         raise ConfigError("jobs revive", "needs jobs or --all", "`sanctions-bot jobs` lists them")
     wanted = tuple(ids or ())

@@ -10,7 +10,7 @@ import pytest
 import typer
 
 from bot.cli import cli
-from bot.commands import COMMANDS
+from bot.commands import COMMANDS, Command
 from bot.config import PREFIX, Settings
 from bot.matching.verdicts import ALERT_FLOOR
 from bot.model import Source, Verdict
@@ -41,6 +41,22 @@ def test_every_chat_command_is_in_the_readme_and_the_other_way_round() -> None:
     assert set(re.findall(r"^\| `/(\w+)", README, re.M)) == {command.name for command in COMMANDS}
 
 
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_the_readme_says_what_help_says(command: Command) -> None:
+    row = next(line for line in README.splitlines() if line.startswith(f"| `/{command.name}`"))
+    usage, said = re.split(r"(?<!\\)\|", row)[1:3]
+    words = " ".join(re.findall(r"`([^`]*)`", usage)).replace("\\|", "|").removeprefix("/")
+    assert words == command.line
+    assert said.strip().startswith(README_SAYS.get(command.name, command.summary))
+
+
+# A chat's "here" is none of the README's.
+README_SAYS = {
+    "timezone": "in which time zone times are told in this chat",
+    "lists": "the official lists that are read",
+}
+
+
 def test_every_shell_command_is_in_the_readme() -> None:
     commands = typer.main.get_command(cli).commands  # type: ignore[attr-defined]
     assert set(re.findall(r"^\| `sanctions-bot (\w+)", README, re.M)) == set(commands)
@@ -50,7 +66,9 @@ def test_every_shell_command_is_in_the_readme() -> None:
 def test_the_list_of_commands_cuts_no_sentence(group: str) -> None:
     program: Any = typer.main.get_command(cli)
     command = program.commands[group] if group else program
-    told = command.get_help(typer.Context(command, terminal_width=78)).split("Commands:")[1]  # in a terminal of 80 columns
+    told = command.get_help(typer.Context(command, terminal_width=78)).split("Commands:")[
+        1
+    ]  # in a terminal of 80 columns
     assert [line for line in told.splitlines() if line.endswith("...")] == [], "a short first sentence, then the rest"
 
 
