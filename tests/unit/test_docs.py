@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import typer
 
 from bot.cli import cli
 from bot.commands import COMMANDS, Command
+from bot.commands.history import COLUMNS
 from bot.config import PREFIX, Settings
 from bot.matching.verdicts import ALERT_FLOOR
 from bot.model import Source, Verdict
@@ -21,29 +23,45 @@ README = Path("README.md").read_text(encoding="utf-8")
 CONFIGURATION = Path("docs/configuration.md").read_text(encoding="utf-8")
 
 
-def test_every_setting_has_a_row_and_every_row_a_setting() -> None:
-    assert set(re.findall(r"^\| `(\w+)` \| `SANCTIONS_BOT_", CONFIGURATION, re.M)) == set(Settings.model_fields)
+def row_of(page: str, text: str, begins: str) -> str:
+    """The row of a table that begins so."""
+    rows = [line for line in text.splitlines() if line.startswith(begins)]
+    assert rows, f"{page}: there is no row that begins {begins}"
+    return rows[0]
+
+
+def test_every_row_of_a_setting_has_a_setting() -> None:
+    rows = set(re.findall(r"^\| `(\w+)` \| `SANCTIONS_BOT_", CONFIGURATION, re.M))
+    assert rows - set(Settings.model_fields) == set()
+
+
+def test_what_the_settings_file_shows_are_the_defaults() -> None:
+    text = Path("config/sanctions-bot.toml").read_text(encoding="utf-8")
+    shown = tomllib.loads("\n".join(re.findall(r"^# (\w+ = .*)", text, re.M)))
+    assert len(shown) > 15
+    default, given = Settings(), Settings(**{name: value for name, value in shown.items() if name != "user_agent"})
+    assert given == default
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)
 def test_a_settings_row_says_what_the_setting_says(name: str) -> None:
-    row = next(line for line in CONFIGURATION.splitlines() if line.startswith(f"| `{name}` "))
+    row = row_of("docs/configuration.md", CONFIGURATION, f"| `{name}` ")
     assert f"`{PREFIX}{name.upper()}`" in row
     assert str(Settings.model_fields[name].description) in row
 
 
 def test_the_documented_alert_floor_is_the_one_that_is_used() -> None:
-    row = next(line for line in CONFIGURATION.splitlines() if line.startswith("| `alert_floor` "))
+    row = row_of("docs/configuration.md", CONFIGURATION, "| `alert_floor` ")
     assert f"| {ALERT_FLOOR} |" in row
 
 
-def test_every_chat_command_is_in_the_readme_and_the_other_way_round() -> None:
-    assert set(re.findall(r"^\| `/(\w+)", README, re.M)) == {command.name for command in COMMANDS}
+def test_the_readme_has_no_chat_command_that_is_not_there() -> None:
+    assert set(re.findall(r"^\| `/(\w+)", README, re.M)) - {command.name for command in COMMANDS} == set()
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
 def test_the_readme_says_what_help_says(command: Command) -> None:
-    row = next(line for line in README.splitlines() if line.startswith(f"| `/{command.name}`"))
+    row = row_of("README.md", README, f"| `/{command.name}`")
     usage, said = re.split(r"(?<!\\)\|", row)[1:3]
     words = " ".join(re.findall(r"`([^`]*)`", usage)).replace("\\|", "|").removeprefix("/")
     assert words == command.line
@@ -80,6 +98,12 @@ def test_every_key_of_a_source_is_explained_in_the_catalogue() -> None:
 def test_every_verdict_is_explained() -> None:
     text = Path("docs/verdicts.md").read_text(encoding="utf-8")
     assert {verdict for verdict in Verdict if f"`{verdict}`" not in text} == set()
+
+
+def test_every_column_of_the_events_file_is_explained() -> None:
+    text = Path("docs/verdicts.md").read_text(encoding="utf-8").split("## The events as a file")[1].split("\n## ")[0]
+    rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == set(COLUMNS)
 
 
 def test_links_between_our_own_pages_lead_somewhere() -> None:
