@@ -423,7 +423,7 @@ def gone_in_part() -> Event:
 
 
 def test_each_notifier_has_the_chats_of_its_setting_and_loses_them_with_it(sqlite_url: str) -> None:
-    settings = Settings(
+    settings = Settings(  # each notifier's own, with an address called desk
         webhooks=SecretStr("desk=https://desk.example"), webhook_secret=SecretStr(SECRET),
         apprise=SecretStr("desk=json://desk.example"),
     )  # fmt: skip

@@ -231,7 +231,7 @@ async def test_sends_may_run_side_by_side(started: Stage) -> None:
 async def test_a_command_is_answered(started: Stage) -> None:
     if started.say is None:
         # asked by its pages, tested there; the others take none
-        assert started.platform.name in ("web", "terminal", "webhook", "apprise")
+        assert started.platform.name in ("web", "terminal", *NOTIFIERS)
         return
     await started.say("latest 3")
     async with asyncio.timeout(5):
