@@ -23,7 +23,7 @@ from bot.judge_cli import judge, judge_lines
 from bot.lists_cli import lists_cli
 from bot.lookup_cli import compare, lookup
 from bot.model import Article, Attachment, Backtest, DeadJob, Entity, Entry, HttpAnswer, Reply, Source
-from bot.terminal import CONFIG_DIR, ConfigDir, err, out, read_bytes, write_bytes, write_lines, write_out
+from bot.terminal import CONFIG_DIR, ConfigDir, err, find_form, out, read_bytes, write_bytes, write_lines, write_out
 from bot.watch_cli import watch_cli
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ cli.add_typer(audit_cli, name="audit")
 cli.add_typer(watch_cli, name="watch")
 
 jobs_cli = typer.Typer(
-    help="Jobs that were given up, and why; `jobs revive` tries them again.",
+    help="Jobs that were given up, and why. `jobs revive` tries them again.",
     invoke_without_command=True,
     rich_markup_mode=None,
 )
@@ -86,7 +86,7 @@ def run(
     config: ConfigDir = CONFIG_DIR,
     role: Annotated[str, typer.Option(help="What this process does, by commas: poll,match,deliver,chat,web.")] = "",
 ) -> None:
-    """Run the bot until Ctrl-C: polls, judges, delivers, answers commands."""
+    """Run the bot until Ctrl-C. It polls, judges, delivers and answers commands."""
     from bot.app import build, run_until_stopped, seed
     from bot.commands.phrases import number
     from bot.config import ROLES, SOURCES_FILE, WATCHLIST_FILE, load_settings, load_sources
@@ -128,7 +128,7 @@ def demo(
     seconds: Annotated[float, typer.Option(min=0, max=604_800, help="How long the replayed week takes.")] = 25.0,
     once: Annotated[bool, typer.Option("--once", help="Stop when all is replayed.")] = False,
 ) -> None:
-    """Replay a bundled week of news: the whole bot, no token, no internet."""
+    """Replay a bundled week of news. The whole bot, with no token and no internet."""
     from bot.demo.run import run_demo
     from bot.logs import configure_logging
 
@@ -139,8 +139,8 @@ def demo(
 
 @cli.command()
 def poll(config: ConfigDir = CONFIG_DIR) -> None:
-    """Poll every source once, judge what is new, deliver what follows, and end. Exit code 1: a source or a list is not
-    being read, which its line tells."""
+    """Poll every source once, judge what is new, deliver, and end. Exit code 1: a source or a list is not being read,
+    which its line tells."""
     from bot.app import build, poll_once, seed
     from bot.config import SOURCES_FILE, WATCHLIST_FILE, load_settings, load_sources
     from bot.logs import configure_logging
@@ -201,7 +201,7 @@ def _tell_file(watchlist: WatchlistFile, name: str) -> None:
 
 @cli.command()
 def status(config: ConfigDir = CONFIG_DIR) -> None:
-    """Every process on this database, its roles and version, the queues and their lag, dead jobs, a day's trouble."""
+    """Every process on this database, the queues and their lag. Also roles, versions, dead jobs, a day's trouble."""
     from bot.commands import machines_message
     from bot.config import load_settings
     from bot.engine import DbosEngine
@@ -252,7 +252,7 @@ def jobs_revive(
     ids: Annotated[list[str] | None, typer.Argument(help="Jobs as `jobs` lists them.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
 ) -> None:
-    """Try dead jobs again, with all their tries anew, at their old place."""
+    """Try dead jobs again. With all their tries anew, at their old place."""
     if bool(ids) == everything:
         raise ConfigError("jobs revive", "needs jobs or --all", "`sanctions-bot jobs` lists them")
     wanted = tuple(ids or ())
@@ -289,8 +289,8 @@ def explain(
     config: ConfigDir = CONFIG_DIR,
     watch: WatchFile = None,
 ) -> None:
-    """Judge one article now and tell, as a person reads it, what was decided and why: in the light of the events that
-    are stored, but with --watch, whose names none of them knows."""
+    """Judge one article now, and tell what was decided and why. In the light of the events that are stored; but not
+    with --watch, whose names none of them knows."""
     from bot.commands import trace_message
     from bot.config import load_settings
     from bot.logs import configure_logging
@@ -423,7 +423,7 @@ def feeds(
     ] = None,
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
-    """Is every source being read? Add, pause and remove feeds, as in a chat."""
+    """See whether every source is read; add, pause, remove feeds. As in a chat."""
     verb, *rest = words or [""]
     file = None
     if verb == "import" and rest:
@@ -478,7 +478,7 @@ def admin(
     ] = None,
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
-    """Who has which role; appoint and dismiss people from this machine, also where no owner is left to do it."""
+    """Who has which role; appoint and dismiss people. From this machine, also where no owner is left to do it."""
     _show(_tend("admin", words, config))
 
 
@@ -489,7 +489,7 @@ def outbox(
     ] = None,
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
-    """What waits to be sent, what was given up and why; try it again, or drop it."""
+    """What waits to be sent, what was given up and why. Try it again, or drop it."""
     _show(_tend("outbox", words, config))
 
 
@@ -506,7 +506,7 @@ def backtest(
     watch: WatchFile = None,
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
-    """What would a watchlist, a name or a threshold have raised on the stored articles?"""
+    """What the watchlist would have raised on the stored articles. Or a name, another watchlist, another threshold."""
     from bot.backtesting import backtest_store
     from bot.config import load_settings, parse_duration
     from bot.logs import configure_logging
@@ -575,11 +575,14 @@ def events(
         typer.Argument(help="Which: `authority US`, `programme Russia`, `country Iran`, `watchlist main`, or words."),
     ] = None,
     since: Annotated[str, typer.Option(help="Opened since: 90d, 12h, 2026-01-01. All if left out.")] = "",
-    form: Annotated[str, typer.Option("--format", help="csv or xlsx.")] = "csv",
+    form: Annotated[
+        str, typer.Option("--format", help="csv or xlsx; else as the file's name ends, else csv.", show_default=False)
+    ] = "",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Where to; else standard output.")] = None,
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
-    """Write all events, a row for each target: evidence, sources, who was told, who handled it, what was withdrawn."""
+    """Write all events as CSV or XLSX, a row for each target. With the evidence, the sources, who was told, who
+    handled it, what was withdrawn."""
     from bot.commands.auditing import parse_since
     from bot.commands.choosing import parse_choice
     from bot.commands.history import EVER, FORMS, Wish, all_lines, attachment
@@ -587,9 +590,7 @@ def events(
     from bot.config import load_settings
     from bot.storage import open_store
 
-    if form not in FORMS:
-        raise ConfigError("--format", f"no format {form}", f"there are {', '.join(FORMS)}")
-    now = datetime.now(UTC)
+    now, form = datetime.now(UTC), find_form(form, output, FORMS)
     wish = Wish(parse_choice(" ".join(words or ())), parse_since(since, now) if since else EVER, form)
     with open_store(load_settings(config).store_url) as store, store.reading() as records:
         lines = all_lines(records, wish)
@@ -609,7 +610,7 @@ def pages(
     ] = None,
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
-    """Write the pages of an event's sources as they were fetched, with their SHA-256 digests, as a ZIP file."""
+    """Write the pages of an event's sources as they were. A ZIP file, with their SHA-256 digests."""
     from bot.commands.pages import file_for_all
     from bot.commands.phrases import number
     from bot.config import load_settings
@@ -639,7 +640,7 @@ def feedback_export(
     ] = None,
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
-    """Write what people said as labelled articles, one JSON object a line, in the format that `judge` reads."""
+    """Write what people said as labelled articles. One JSON object a line, in the format that `judge` reads."""
     from bot.config import load_settings, parse_duration
     from bot.samples import export
     from bot.storage import open_store
@@ -679,7 +680,7 @@ def audit_verify(
     ] = "",
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
-    """Recompute the chain of the log of changes; exit code 1 if a row was changed, added or taken out."""
+    """Recompute the chain of the log of changes. Exit code 1 if a row was changed, added or taken out."""
     from bot.chain import verify
     from bot.config import load_settings
     from bot.storage import open_store
@@ -729,7 +730,7 @@ def backup(
     target: Annotated[Path, typer.Argument(help="The file to write; one that is there stays.")],
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
-    """Copy a SQLite database to a file, whole and of one moment, while the bot runs."""
+    """Copy a SQLite database to a file while the bot runs. The copy is whole and of one moment."""
     from bot.config import load_settings
     from bot.storage import copy_database
 

@@ -14,7 +14,7 @@ from bot.config import Settings, named_addresses
 from bot.engine import DbosEngine
 from bot.fetching import HttpFetcher
 from bot.listening import Listener
-from bot.model import Chat, ChatKey, ChatKind, Source, Subscription, SubscriptionKind
+from bot.model import NOTIFIERS, Chat, ChatKey, ChatKind, Source, Subscription, SubscriptionKind
 from bot.platforms import CommandSpec
 from bot.platforms.apprise import ApprisePlatform
 from bot.platforms.slack import SlackPlatform
@@ -49,22 +49,24 @@ def notifiers(settings: Settings, store: Store, fetcher: HttpFetcher) -> list[Pl
     if not {"chat", "deliver"} & set(settings.roles):
         return []
     platforms: list[Platform] = []
-    if webhooks := named_addresses(settings.webhooks):
+    addresses = _notified(settings)
+    if webhooks := addresses["webhook"]:
         platforms.append(WebhookPlatform(store, webhooks, secret_text(settings.webhook_secret) or "", fetcher.post))
-    if addresses := named_addresses(settings.apprise):
-        platforms.append(ApprisePlatform(addresses))
+    if services := addresses["apprise"]:
+        platforms.append(ApprisePlatform(services))
     return platforms
+
+
+def _notified(settings: Settings) -> Mapping[str, Mapping[str, str]]:
+    """Each of `NOTIFIERS` -> its addresses by the names that the setting gives them."""
+    return {"webhook": named_addresses(settings.webhooks), "apprise": named_addresses(settings.apprise)}
 
 
 def keep_notified(records: Records, settings: Settings, now: datetime) -> None:
     """A chat for each address of the settings, told everything; one that is gone from there stops, one that is back
     wakes."""
-    wanted = {
-        ChatKey(platform, name)
-        for platform, secret in (("webhook", settings.webhooks), ("apprise", settings.apprise))
-        for name in named_addresses(secret)
-    }
-    known = {chat.key: chat for chat in records.chats() if chat.key.platform in ("webhook", "apprise")}
+    wanted = {ChatKey(platform, name) for platform, names in _notified(settings).items() for name in names}
+    known = {chat.key: chat for chat in records.chats() if chat.key.platform in NOTIFIERS}
     for key in sorted(wanted - known.keys(), key=str):
         records.save_chat(Chat(key, ChatKind.CHANNEL, f"{key.platform} {key.id}"))
         records.add_subscription(Subscription(key, SubscriptionKind.EVERYTHING, "", now, SEEDED_BY))

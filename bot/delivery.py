@@ -16,6 +16,7 @@ from typing import TypeVar
 from bot.errors import ChatMovedError, DeliveryError
 from bot.folding import asked_key
 from bot.model import (
+    NOTIFIERS,
     Chat,
     ChatKey,
     Correction,
@@ -424,7 +425,7 @@ def told_chat(chat: Chat) -> str:
 def told_stopped(chat: Chat, reason: str) -> str:
     """That nothing more is sent to a chat, and what ends that: for those who run the bot."""
     back = "outbox retry all sends what was given up"
-    if chat.key.platform in ("webhook", "apprise"):  # nobody adds the bot to an address
+    if chat.key.platform in NOTIFIERS:  # nobody adds the bot to an address
         ends = f"Once it takes messages again, {back}, and lets alerts go on."
     else:
         ends = f"Its settings stay, and alerts go on once the bot is back in it; {back}."
@@ -447,7 +448,12 @@ def next_edit(touched_at: datetime, every: timedelta, now: datetime) -> datetime
     return max(now, touched_at + every)
 
 
-_ADDED = ("bullet_urls", "quotes_first")  # to messages that were sent before: they read the same without them
+# What messages had when the first of these hashes were stored. A field that came later counts where it is set alone, so
+# that messages which were sent before read the same, and are not all edited after an update.
+_FROM_THE_START = frozenset(
+    "title severity at at_is zone subtitle paragraphs facts bullets quotes sources footer actions withdrawn "
+    "has_commands".split()
+)
 
 
 def content_hash(message: Message) -> str:
@@ -455,7 +461,7 @@ def content_hash(message: Message) -> str:
     told = ", ".join(
         f"{one.name}={value!r}"
         for one in fields(message)
-        if (value := getattr(message, one.name)) != one.default or one.name not in _ADDED
+        if (value := getattr(message, one.name)) != one.default or one.name in _FROM_THE_START
     )
     return hashlib.sha256(f"Message({told})".encode("utf-8", "replace")).hexdigest()
 

@@ -29,7 +29,7 @@ def judge(
     ] = None,
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
-    """Judge articles offline, each on its own `watch` list: a back-test on an archive of your own."""
+    """Judge articles offline, each on its own `watch` list. A back-test on an archive of your own."""
     from bot.config import load_settings
 
     alert_floor = load_settings(config).alert_floor

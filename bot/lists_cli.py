@@ -83,7 +83,7 @@ def lists_sync(
 
 @lists_cli.command("status")
 def lists_status(config: ConfigDir = CONFIG_DIR) -> None:
-    """Each list: on or off, its licence, its last reading, its entries, the next look, what is in the way."""
+    """Each list: on or off, its last reading, its entries. Also its licence, the next look, what is in the way."""
     from bot.commands.asking import ListServices
     from bot.commands.listing import load_lists, told_status
     from bot.config import load_settings

@@ -64,9 +64,9 @@ def lookup(
     country: Annotated[str, typer.Option(help="A country, as RU or Russia: moves the score.")] = "",
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
-    """Whom may a name mean, of all that is tracked and on official lists, and what was found of it? Exit code 0,
-    whether there is a hit or not; 2 if it could not be looked up; 3 if no official list has been read, so that nothing
-    is said of listings."""
+    """Whom a name may mean, of all tracked and on official lists. And what was found of it. Exit code 0, whether there
+    is a hit or not; 2 if it could not be looked up; 3 if no official list has been read, so that nothing is said of
+    listings."""
     from bot.app import NAMES_FOLDER, answer_once
     from bot.commands.official import standings
     from bot.commands.past import split_day
@@ -204,7 +204,7 @@ def compare(
         Path | None, typer.Option("--output", "-o", help="Where to write; standard output if left out.")
     ] = None,
 ) -> None:
-    """How like are two names, and why? Adds score and explanation to a table of pairs, to tune the threshold by. Exit
+    """How like two names are, and why, for a table of pairs. Adds score and explanation, to tune the threshold by. Exit
     code 0: all pairs are scored; 1: all but the lines that are told on standard error; 2: none."""
     from bot.spreadsheets import read_table
 

@@ -79,6 +79,7 @@ class EntityLink:
 # ---------------------------------------------------------------- watchlists and their edits
 
 MAIN_WATCHLIST = "main"  # there from the start
+NOTIFIERS = ("webhook", "apprise")  # platforms that take alerts and no commands: their chats are addresses of settings
 
 
 @dataclass(frozen=True, slots=True)

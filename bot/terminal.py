@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -50,6 +50,17 @@ def write_text(text: str, output: Path | None) -> None:
         write_out(text + "\n")
         return
     write_bytes(f"{text}\n".encode("utf-8", "replace"), output)
+
+
+def find_form(form: str, output: Path | None, forms: Collection[str]) -> str:
+    """The form of a file: the one that was asked for, else the one that its name ends with, else CSV. A workbook under
+    a CSV's name, or the other way round, would be opened by nobody. Raises ConfigError."""
+    by_name = output.suffix.removeprefix(".").casefold() if output else ""
+    if form and form not in forms:
+        raise ConfigError("--format", f"no format {form}", f"there are {', '.join(forms)}")
+    if form and by_name in forms and by_name != form:
+        raise ConfigError("--output", f"is called .{by_name}, and --format is {form}", "leave one of them out")
+    return form or (by_name if by_name in forms else "csv")
 
 
 def write_bytes(content: bytes, output: Path) -> None:

@@ -14,7 +14,7 @@ from rich.markup import escape
 
 from bot.errors import ConfigError
 from bot.model import MAIN_WATCHLIST
-from bot.terminal import CONFIG_DIR, ConfigDir, out, write_bytes, write_out
+from bot.terminal import CONFIG_DIR, ConfigDir, find_form, out, write_bytes, write_out
 
 if TYPE_CHECKING:
     from bot.commands.importing import Comparison
@@ -41,7 +41,7 @@ def import_(
     yes: Annotated[bool, typer.Option("--yes", help="Save it; else it is only shown.")] = False,
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
-    """Show what a file would change of the watchlists, and save it with --yes. Exit code 1: all of the file was
+    """Show what a file would change of the watchlists. With --yes it is saved. Exit code 1: all of the file was
     refused, and nothing is changed, nor removed."""
     from bot.commands.importing import compare
     from bot.commands.phrases import number
@@ -108,7 +108,10 @@ def _tell(found: Comparison) -> None:
 
 @watch_cli.command()
 def export(
-    form: Annotated[str, typer.Option("--format", help="csv, xlsx or json.")] = "csv",
+    form: Annotated[
+        str,
+        typer.Option("--format", help="csv, xlsx or json; else as the file's name ends, else csv.", show_default=False),
+    ] = "",
     watchlist: Annotated[str, typer.Option("--list", help="One watchlist; all if left out.")] = "",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Where to; else standard output.")] = None,
     config: ConfigDir = CONFIG_DIR,
@@ -118,9 +121,7 @@ def export(
     from bot.watchlist import export_csv, export_json, export_xlsx
 
     forms = {"csv": export_csv, "xlsx": export_xlsx, "json": export_json}
-    write = forms.get(form)
-    if write is None:
-        raise ConfigError("--format", f"no format {form}", f"there are {', '.join(forms)}")
+    write = forms[find_form(form, output, forms)]
     with _store(config) as store, store.reading() as records:
         if watchlist:
             _require(watchlist, [one.key for one in records.watchlists()])
@@ -176,7 +177,7 @@ def undo(
     edit: Annotated[int, typer.Argument(help="The edit's number, as `watch history` shows it.")],
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
-    """Take an edit back: its entities become what they were before, those that were changed since stay."""
+    """Take an edit back. Its entities become what they were before; those that were changed since stay."""
     from bot.commands.phrases import number
     from bot.commands.versions import taken_back
     from bot.ports import AuditRow

@@ -91,9 +91,35 @@ def _sentence_with(start: str, article: Article) -> str:
     return next((sentence for sentence in sentences if start and start in sentence), start)
 
 
+NEEDED = ("id", "published", "title", "body", "watch", "labels")
+FORMAT = "the format: tests/data/judgement/README.md"
+
+
 def read_set(path: str) -> Iterator[dict[str, Any]]:
-    with Path(path).open(encoding="utf-8") as lines:
-        yield from (json.loads(line) for line in lines if line.strip())
+    """The articles of a set. Ends the program, naming the line, where one is not as it must be: a label that is
+    misspelt would count nowhere."""
+    try:
+        lines = Path(path).read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SystemExit(f"{path}: cannot be read: {error}") from error
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                yield _checked(json.loads(line))
+            except (ValueError, TypeError) as error:
+                raise SystemExit(f"{path} line {number}: {error} ({FORMAT})") from error
+
+
+def _checked(item: dict[str, Any]) -> dict[str, Any]:
+    if missing := [name for name in NEEDED if name not in item]:
+        raise ValueError(f"{', '.join(missing)} is missing")
+    keys = {row["key"] for row in item["watch"]}
+    for key, label in item["labels"].items():
+        if key not in keys:
+            raise ValueError(f"labels: {key} is not in watch")
+        if label not in set(Verdict):
+            raise ValueError(f"labels: {key}: there is no verdict {label!r}; there are {', '.join(Verdict)}")
+    return item
 
 
 @dataclass
@@ -192,7 +218,8 @@ def show(name: str, tally: Tally, errors: bool) -> None:
     print(f"  articles with nothing new that still raise an alert: {figures['noisy']}")
     loose = figures["loose_bullets"]
     covered, labelled = figures["fact_coverage"], figures["fact_coverage_as_labelled"]
-    print(f"  facts covered: {covered:.3f}, given the labelled verdicts: {labelled:.3f}; loose bullets: {loose}")
+    if tally.points["facts"]:
+        print(f"  facts covered: {covered:.3f}, given the labelled verdicts: {labelled:.3f}; loose bullets: {loose}")
     print(f"  articles per second: {figures['articles_per_second']}")
     for low, high in ((0.0, 0.5), (0.5, 0.7), (0.7, 0.8), (0.8, 0.9), (0.9, 1.01)):
         band = [right for sure, right in tally.sure if low <= sure < high]

@@ -1,14 +1,14 @@
 """How well articles are put together into events: pairwise precision and recall on tests/data/events.
 
-    python -m tests.measure_events [acts.jsonl | blind_acts.jsonl]
+    python -m tests.measure_events [acts.jsonl | blind_acts.jsonl | …]
 
 Prints the pairs that went wrong."""
 
 from __future__ import annotations
 
+import argparse
 import itertools
 import json
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,7 +86,10 @@ def score(
 
 
 def main() -> None:
-    name = (*sys.argv[1:], "acts.jsonl")[0]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    sets = sorted(path.name for path in (DATA / "events").glob("*.jsonl"))
+    parser.add_argument("name", nargs="?", default="acts.jsonl", choices=sets, help="which set of acts")
+    name = parser.parse_args().name
     acts = load_acts(name)
     result = score(acts, load_articles(acts), load_recalled(name))
     for word, pairs in (("not one act", result.wrong), ("not joined", result.missed)):

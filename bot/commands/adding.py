@@ -20,6 +20,7 @@ from bot.commands.watching import (
     save_new,
 )
 from bot.errors import CommandError
+from bot.lists import names_a_list
 from bot.model import Entity, PendingKind, Reply
 from bot.ports import Records
 from bot.watchlist import free_key
@@ -66,7 +67,6 @@ def is_bare(words: str) -> bool:
 
 
 _LIST_ID = re.compile(r"([A-Za-z][\w-]{1,30})[ :]+(\S*\d\S*)")
-_LIST_WORDS = frozenset({"ofac", "sdn", "uk", "un", "eu", "seco", "dfat", "sema", "csl"})
 
 
 def _listed(ask: Ask, records: Records, words: str) -> Entity | None:
@@ -76,7 +76,7 @@ def _listed(ask: Ask, records: Records, words: str) -> Entity | None:
         return None
     entity = ask.services.entry_of(words.strip())
     if entity is None:
-        if match[1].casefold() in _LIST_WORDS:
+        if names_a_list(match[1]):
             raise CommandError(
                 f"There is no entry {match[2]} on the list {match[1]} as it was last read. "
                 f"See how it is called: {cmd(f'lookup {match[2]}')}"

@@ -178,13 +178,13 @@ COMMANDS: tuple[Command, ...] = (
         "escalate", "[after 30m to CHAT [high | all] | off]",
         "tell a second chat what nobody acknowledged here",
         (
-            "Once for each alert, so long after it was sent. High and medium alerts, unless you say otherwise. "
+            "Once for each alert, that long after it was sent. High and medium alerts, unless you say otherwise. "
             "Who acknowledges it there does so here too. You need a role in that chat.",
         ),
         "escalate after 30m to Duty desk", escalate,
     ),
     Command(
-        "lookup", "NAME [born 1975] [country RU] [on 2024-05-01]",
+        "lookup", "NAME | NUMBER | LIST ID [born 1975] [country RU] [on 2024-05-01]",
         "is it tracked or on an official list, how surely and why, and what was found of it?",
         (
             "A key, a whole name, some words of it, in any script and nearly the right spelling; an identifier too.",
@@ -256,7 +256,7 @@ COMMANDS: tuple[Command, ...] = (
         "whynot https://news.example/article", whynot,
     ),
     Command(
-        "feedback", "EVENT right | wrong | KIND [NAME]", "say whether an alert was right, or what it is instead",
+        "feedback", "EVENT right | wrong | KIND | undo [NAME]", "say whether an alert was right, or what it is instead",
         (
             "The words below an alert's buttons: “right” confirms it, “wrong” is “Not relevant”. What it is instead: "
             "background (listed before), possible (only proposed), bystander (only mentioned), relief, renewal, "
@@ -290,19 +290,21 @@ COMMANDS: tuple[Command, ...] = (
         "is every source being read? Admins add and remove feeds",
         (
             "Each source: fine, failing since when and why, or paused; who added it and when, if it was added here.",
-            "add takes the address of a feed, or of a page that names its feed, and shows first what it is: title, "
+            "“add” takes the address of a feed, or of a page that names its feed, and shows first what it is: title, "
             "language, newest entries. What is in it then raises no alert; what comes later is read every 15 minutes.",
-            "pause, resume and remove take its name, or a part of it; undo takes back your last change in this chat, "
-            "undo NAME that of one feed. import takes an OPML file, as feed readers write it; export gives one.",
-            "move is for a feed that has a new address: it keeps its name and its place, so nothing is told twice, and "
-            "what came since it was last read is not lost.",
-            "Sources of config/sources.toml stay the file's; resume goes on with one that the bot paused by itself.",
+            "“pause”, “resume” and “remove” take its name, or a part of it; “undo” takes back your last change in this "
+            "chat, “undo NAME” that of one feed. “import” takes an OPML file, as feed readers write it; “export” "
+            "gives one.",
+            "“move” is for a feed that has a new address: it keeps its name and its place, so nothing is told twice, "
+            "and what came since it was last read is not lost.",
+            "Sources of config/sources.toml stay the file's; “resume” goes on with one that the bot paused by itself.",
         ),
         "feeds add https://news.example/feed.xml Harbour News", feeds,
     ),
     Command(
-        "status", "", "is all well? sources, entries, alerts, platforms",
-        ("One line that proves that it looks even when it finds nothing, then the details.",), "status", status,
+        "status", "", "is all well? Sources, entries, alerts, platforms",
+        ("First a line that shows that the bot is looking, even when it finds nothing; then the details.",),
+        "status", status,
     ),
     Command(
         "lists", "[status | sync NAME]", "the official lists that are read, and a look at one now",
@@ -326,18 +328,19 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("version", "", "which version runs", ("The bot's version number.",), "version", version),
     Command(
-        "watch", "add NAME | edit NAME FIELD=VALUE | remove NAME | list [WORDS] | import | undo …",
+        "watch", "add [NAME] | edit NAME FIELD=VALUE | remove NAME | list [WORDS] | import | undo …",
         "change or see who is tracked",
         (
-            "add NAME asks what is missing; “confirm” at the end asks nothing. Other names follow after semicolons, "
-            "what else is known comes last: schema=Company country=ru topic=supplier weak=ABC imo=9187629 "
+            "“add NAME” asks what is missing; with “confirm” at the end it asks nothing. Other names follow after "
+            "semicolons, what else is known comes last: schema=Company country=ru topic=supplier weak=ABC imo=9187629 "
             "(or lei, tax, passport, wallet) owned_by=NK-1. Several lines, a CSV, XLSX or JSON file with “watch "
-            "import”, or an official list’s entry as in add OFAC 22603, are shown first and saved when you say so.",
-            "edit NAME country=ru alias+=Foo Ltd topic-=oil · alias NAME + OTHER NAME, or - · rename NAME to NEW "
-            "NAME · merge A into B · remove NAME; NAME · export csv, xlsx or json.",
-            "history NAME shows every version with who, when and why; undo takes back your last change in this chat, "
-            "undo 12 that edit; rollback NAME 3 goes back to that version. Nothing is ever deleted.",
-            "lists shows the watchlists, new NAME makes one, use NAME lets this chat see it, and no other.",
+            "import”, or an official list's entry, as in “add OFAC 22603”, are shown first and saved when you say so.",
+            "To change it: “edit NAME country=ru alias+=Foo Ltd topic-=oil”, “alias NAME + OTHER NAME” (“-” takes one "
+            "away), “rename NAME to NEW NAME”, “merge A into B”, “remove NAME; NAME”. As a file: “export csv”, xlsx or "
+            "json.",
+            "“history NAME” shows every version with who, when and why; “undo” takes back your last change in this "
+            "chat, “undo 12” that edit; “rollback NAME 3” goes back to that version. Nothing is ever deleted.",
+            "“lists” shows the watchlists, “new NAME” makes one, “use NAME” lets this chat see it, and no other.",
             "The answer shows which forms of the names are searched for, which are weak, and what the name would have "
             "raised in the last 30 days.",
         ),
@@ -345,12 +348,12 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("role", "", "what you may do here, and who can give you more", ("In plain words.",), "role", role),
     Command(
-        "admin", "CODE | add USER [ROLE] [for chat NAME | for watchlist NAME] | remove USER | list | map | chats",
+        "admin", "CODE | add USER [ROLE] [for …] | remove USER | list | map | allow | forbid | chats",
         "become the owner, appoint and dismiss others, allow chats",
         (
             "The code is printed by the bot at its start, as long as it has no owner. A user is platform:id. The roles "
-            "are reader, editor, admin and owner; without one it is admin, and without “for …” it holds for the whole "
-            "bot. Nobody gives more than they have.",
+            "are reader, editor, admin and owner; without one it is admin. “for chat NAME” or “for watchlist NAME” "
+            "says where it holds; else it is the whole bot. Nobody gives more than they have.",
             f"What a group's own administrators may in it: {cmd('admin map telegram-admins editor here')} "
             "(slack-admins; reader, editor, admin, default).",
             f"Where only listed chats may talk to the bot: {cmd('admin allow chat here')}, "
@@ -370,17 +373,19 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "approve", "[NUMBER | refuse NUMBER [WHY]]", "as a second admin, allow or refuse what removes many names",
         (
-            "Removing many names at once, or an import that removes a large share of a watchlist, waits a day for "
-            "another admin than the one who asked, who is told if it is refused, and why. Alone, it shows what waits.",
+            "Removing many names at once, or an import that removes a large share of a watchlist, waits for the word "
+            "of another admin than the one who asked, for a day. Who asked is told if it is refused, and why. Without "
+            "words it shows what waits.",
         ),
         "approve 3f2a9c", approve, admin=True,
     ),
     Command(
-        "invite", "[ROLE] [for chat NAME | for watchlist NAME] [valid 7d] | list | revoke N",
+        "invite", "[ROLE] [for …] [valid 7d] | list | revoke N",
         "a link that gives one person a role",
         (
-            "It works once, for seven days unless you say otherwise. Without a role it is one of a reader. The link is "
-            "shown only in the answer, so in Telegram ask for it in a private chat.",
+            "It works once, for seven days unless you say otherwise. Without a role it makes a reader, and without "
+            "“for chat NAME” or “for watchlist NAME” one of the whole bot. The link is shown only in the answer, so in "
+            "Telegram ask for it in a private chat.",
             f"What is open, and who used which: {cmd('invite list')}",
         ),
         "invite editor for watchlist main valid 3d", invite, admin=True,

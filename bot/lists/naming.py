@@ -31,6 +31,13 @@ def lists_called(word: str, keys: Sequence[str]) -> tuple[str, ...]:
     return by_part or tuple(key for key in keys if key == SHORT_NAMES.get(wanted))
 
 
+def names_a_list(word: str) -> bool:
+    """Whether nobody can mean anything else by a word before an id: 'OFAC', 'seco', 'gb_uksl'. Not two letters alone,
+    but for those that are a short name: 'AU 79' and 'SC 2000' may be whom somebody tracks."""
+    wanted = word.casefold()
+    return wanted in LISTS or wanted in SHORT_NAMES or (len(wanted) > 2 and bool(lists_called(wanted, tuple(LISTS))))
+
+
 # OFAC numbers the entries of all its lists through; the Consolidated Screening List writes "SDN:22603".
 _CSL, _OFAC_IN_CSL = "us_csl", ("SDN", "SSI", "CAP", "CMIC", "FSE", "NS-MBS", "PLC")
 

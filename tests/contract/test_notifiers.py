@@ -7,20 +7,26 @@ import contextlib
 import hashlib
 import hmac
 import importlib
+import re
 import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import feedparser
 import pytest
+from pydantic import SecretStr
 
+from bot.config import Settings
+from bot.connections import NOT_SET, keep_notified
 from bot.errors import ConfigError, DeliveryError
 from bot.fetching import HttpFetcher
 from bot.model import (
+    NOTIFIERS,
     Action,
     ChatKey,
     Entity,
@@ -38,10 +44,11 @@ from bot.model import (
     Tier,
     Verdict,
     Watchlist,
+    WithdrawnTarget,
 )
 from bot.platforms.apprise import MAIL_TRIES, ApprisePlatform
 from bot.platforms.web.feed import render_feed
-from bot.platforms.webhook import WebhookPlatform
+from bot.platforms.webhook import WebhookPlatform, document
 from bot.ports import Post
 from bot.storage import SqlStore
 from tests.fakes.receiver import Receiver
@@ -389,3 +396,43 @@ def test_the_feed_is_atom_with_ids_that_stay_and_times_that_move() -> None:
 
 def test_an_empty_feed_is_valid_too() -> None:
     assert not feedparser.parse(render_feed([], "http://localhost/", NOW)).bozo
+
+
+# ---------------------------------------------------------------- what every notifier needs
+
+
+def test_the_documented_fields_are_those_that_are_posted() -> None:
+    page = Path("docs/webhook.md").read_text(encoding="utf-8").split("## Document")[1].split("\n## ")[0]
+    cells = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    documented = {name.replace("[]", "") for cell in cells for name in re.findall(r"`([^`]+)`", cell)}
+    posted = set(document("alert", "7", ALERT, gone_in_part()))
+    event = document("alert", "7", ALERT, gone_in_part())["event"]
+    assert documented == posted | {f"event.{name}" for name in event}
+    for name in ("targets", "withdrawn_targets", "sources"):
+        (row,) = (line for line in page.splitlines() if line.startswith(f"| `event.{name}[]`"))
+        assert {field for field in event[name][0] if f"`{field}`" not in row} == set()
+
+
+def gone_in_part() -> Event:
+    target = EventTarget(
+        "VSM", "Volga Metals", Verdict.NEW_SANCTIONS, 0.9, "Listed.", "VM", "https://a.example", "Wire"
+    )
+    source = EventSource("a", "https://a.example", "Wire", "Listed", Tier.WIRE, NOW, NOW)
+    event = Event("e1", Verdict.NEW_SANCTIONS, ("US",), "Russia", None, NOW, NOW, (target,), (source,))
+    return replace(event, withdrawn_targets=(WithdrawnTarget(target, "spared", "terminal:owner", NOW),))
+
+
+def test_each_notifier_has_the_chats_of_its_setting_and_loses_them_with_it(sqlite_url: str) -> None:
+    settings = Settings(  # each notifier's own, with an address called desk
+        webhooks=SecretStr("desk=https://desk.example"), webhook_secret=SecretStr(SECRET),
+        apprise=SecretStr("desk=json://desk.example"),
+    )  # fmt: skip
+    store = SqlStore(sqlite_url)
+    with store.writing() as records:
+        keep_notified(records, settings, NOW)
+        assert {chat.key for chat in records.chats()} == {ChatKey(platform, "desk") for platform in NOTIFIERS}
+        keep_notified(records, Settings(), NOW)
+        assert {chat.stopped_reason for chat in records.chats()} == {NOT_SET}
+        keep_notified(records, settings, NOW)
+        assert {chat.stopped_reason for chat in records.chats()} == {None}
+    store.close()

@@ -16,6 +16,7 @@ from rich.console import Console
 from bot.errors import DeliveryError
 from bot.fetching import HttpFetcher
 from bot.model import (
+    NOTIFIERS,
     TERMINAL,
     Action,
     Chat,
@@ -152,6 +153,10 @@ async def started(stage: Stage) -> AsyncIterator[Stage]:
     await stage.platform.stop()
 
 
+def test_every_notifier_is_asked() -> None:
+    assert set(NOTIFIERS) <= set(STAGES), "a stage for each: what it promises is tested by them"
+
+
 def test_its_name_is_the_platform_of_its_chats(stage: Stage) -> None:
     assert stage.platform.name == stage.chat.platform
 
@@ -227,7 +232,7 @@ async def test_sends_may_run_side_by_side(started: Stage) -> None:
 async def test_a_command_is_answered(started: Stage) -> None:
     if started.say is None:
         # asked by its pages, tested there; the others take none
-        assert started.platform.name in ("web", "terminal", "webhook", "apprise")
+        assert started.platform.name in ("web", "terminal", *NOTIFIERS)
         return
     await started.say("latest 3")
     async with asyncio.timeout(5):

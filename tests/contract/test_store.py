@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import threading
@@ -18,6 +19,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -86,11 +88,12 @@ from bot.storage import SqlStore
 from bot.storage.migrations import config
 from bot.storage.pages import MOST_VERSIONS
 from bot.storage.serial import dump, load
-from bot.storage.tables import metadata
+from bot.storage.tables import CleanText, metadata
+from tests.draft_step import STEPS, draft
 from tests.writing import add_delivery, appoint, track, untrack
 
 NOW = datetime(2026, 3, 5, 12, 30, 15, 123456, UTC)
-NEWEST = "pages"  # the last step of the schema
+NEWEST = ScriptDirectory.from_config(config()).get_current_head()  # the last step of the schema; two heads are an error
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CHAT = ChatKey("telegram", "-100", "7")
 WEB = ChatKey("web", "console")
@@ -378,9 +381,25 @@ def test_migrate_makes_the_tables_that_are_described(empty_url: str) -> None:
 
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": is_ours})
-        assert compare_metadata(context, metadata) == []
+        assert compare_metadata(context, metadata) == [], "tables.py and the steps differ: python tests/draft_step.py"
     engine.dispose()
     store.close()
+
+
+def test_a_step_is_drafted_from_the_tables(tmp_path: Path) -> None:
+    steps = tmp_path / "migrations"
+    shutil.copytree(STEPS, steps, ignore=shutil.ignore_patterns("__pycache__"))
+    notes = sa.Table("event_notes", metadata, sa.Column("event", CleanText, primary_key=True))
+    try:
+        file = draft("event_notes", "Events have notes", steps)
+    finally:
+        metadata.remove(notes)
+    text = file.read_text(encoding="utf-8")
+    assert text.startswith('"""Events have notes"""')
+    assert f"revision = 'event_notes'\ndown_revision = {NEWEST!r}" in text
+    assert "op.create_table('event_notes',\n    sa.Column('event', sa.Text()" in text
+    with pytest.raises(FileExistsError, match="never edited"):
+        draft("event_notes", "Events have notes", steps)
 
 
 def test_two_processes_may_migrate_at_once(empty_url: str) -> None:

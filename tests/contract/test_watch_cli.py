@@ -52,6 +52,11 @@ def test_a_number_that_somebody_has_already_is_told(tmp_path: Path, monkeypatch:
 REFUSED_EXPORTS = {
     "a folder that is not there": (("-o", "none/names.csv"), "cannot be written: No such file"),
     "a watchlist that is not there": (("--list", "oli"), "there is no watchlist oli (there are main"),
+    "a form that is not there": (("--format", "pdf"), "no format pdf (there are csv, xlsx, json)"),
+    "a workbook that is called a table": (
+        ("--format", "xlsx", "-o", "names.csv"),
+        "is called .csv, and --format is xl",
+    ),
 }
 
 
@@ -64,6 +69,27 @@ def test_an_export_that_cannot_be_is_refused_in_a_sentence(
     error = shell(tmp_path, monkeypatch, "watch", "export", *words).exception
     assert isinstance(error, ConfigError)
     assert told in str(error)
+
+
+@pytest.mark.parametrize(
+    ("words", "begins"),
+    {
+        "a workbook": (("-o", "names.XLSX"), b"PK"),
+        "FollowTheMoney": (("-o", "names.json"), b""),
+        "a table": (("-o", "names.csv"), b"\xef\xbb\xbfkey,"),
+        "a table by default": (("-o", "names"), b"\xef\xbb\xbfkey,"),
+        "as is said": (("-o", "names", "--format", "xlsx"), b"PK"),
+    }.values(),
+)
+def test_an_export_has_the_form_that_its_name_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], begins: bytes
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert shell(tmp_path, monkeypatch, "migrate").exit_code == 0
+    assert shell(tmp_path, monkeypatch, "watch", "export", *words).exit_code == 0
+    written = (tmp_path / words[1]).read_bytes()
+    assert written.startswith(begins)
+    assert begins or written == b"", "no names, no lines"
 
 
 def test_a_history_without_an_edit_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from bot.alerts import alert_message, find_url, follow_up_message, headline, quiet_reason
+from bot.authorities import load_authorities, load_nations, told_authority
 from bot.events import GONE, HOLDS, confirm, withdraw
 from bot.model import (
     Acknowledgement,
@@ -79,6 +80,15 @@ def test_the_headline_says_who_and_what() -> None:
         headline(EVENT, EVENT.targets) == "Gazprom Neft PJSC, Surgutneftegas and 1 more — new US/UK sanctions (Russia)"
     )
     assert headline(EVENT, EVENT.targets[:1]) == "Gazprom Neft PJSC — new US/UK sanctions (Russia)"
+
+
+def test_every_authority_that_is_known_has_a_word_for_its_acts() -> None:
+    assert {code for code in load_authorities() | load_nations() if told_authority(code) == code} == {
+        "US",
+        "EU",
+        "UK",
+        "UN",
+    }
 
 
 @pytest.mark.parametrize(

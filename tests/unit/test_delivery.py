@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -292,3 +292,16 @@ def test_a_message_without_links_is_told_from_no_other_of_before_there_were_link
     message = Message("T", bullets=("One",))
     assert content_hash(message) == hashlib.sha256(before.encode()).hexdigest()
     assert content_hash(replace(message, bullet_urls=("https://news.example/1",))) != content_hash(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Longer(Message):
+    """As a message will be once it has one field more."""
+
+    added: str = ""
+
+
+def test_a_field_that_messages_get_later_counts_where_it_is_set_alone() -> None:
+    message = Message("T", bullets=("One",))
+    assert content_hash(Longer("T", bullets=("One",))) == content_hash(message)
+    assert content_hash(Longer("T", bullets=("One",), added="more")) != content_hash(message)

@@ -10,6 +10,7 @@ import pytest
 from bot.commands import Services, answer
 from bot.commands.keyless import untracked
 from bot.errors import EditedMeanwhileError
+from bot.lists import LISTS, SHORT_NAMES
 from bot.matching.names import name_forms
 from bot.model import (
     WHOLE_BOT,
@@ -297,6 +298,17 @@ def test_an_entry_of_an_official_list_fills_names_and_identifiers(bot: Bot) -> N
     assert bot("watch add OFAC 22603").message.title == "Now tracked: EAGLE S"
     assert bot.entity("ofac-22603") == listed
     assert "no entry 99 on the list OFAC" in shown(bot("watch add OFAC 99"))
+
+
+@pytest.mark.parametrize("word", [*LISTS, *SHORT_NAMES, "seco", "DFAT", "uksl"])
+def test_an_id_that_a_list_has_not_is_not_tracked_as_a_name(bot: Bot, word: str) -> None:
+    assert f"no entry X99 on the list {word}" in shown(bot(f"watch add {word} X99"))
+
+
+@pytest.mark.parametrize("name", ["AU 79", "SC 2000", "Unit 29155", "GB 4"])
+def test_two_letters_and_a_number_may_be_a_name(bot: Bot, name: str) -> None:
+    assert name in shown(bot(f"watch add {name}"))
+    assert "no entry" not in shown(bot(f"watch add {name}"))
 
 
 # ---------------------------------------------------------------- several at once

@@ -1,7 +1,6 @@
 """Brings the schema up to date. Each step is a file in `versions/`; a released step is never edited.
 
-To add one, change `tables.py`, then let `alembic.command.revision` with `config()` and `autogenerate=True` write a
-draft; tests/contract/test_store.py tells whether tables and steps agree."""
+To add one: CONTRIBUTING.md. tests/contract/test_store.py tells whether tables and steps agree."""
 
 from __future__ import annotations
 
@@ -26,6 +25,7 @@ def config() -> Config:
     made = Config()
     made.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     made.set_main_option("path_separator", "os")
+    made.set_main_option("file_template", "%%(rev)s")
     return made
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +18,8 @@ from bot.matching.reasons import find_parts, load_wording, told_change, told_rea
 from bot.matching.signs import Signs, find_signs
 from bot.matching.verdicts import decide_verdict
 from bot.model import Article, Cue, Entity, Mention, Schema, Strength, Verdict
+from tests.join_readers import SHIPPED
+from tests.join_readers import main as join
 
 TEXT = "The Treasury on Tuesday added Orlan Works to its sanctions list. Bolt Marine was listed in 2018."
 
@@ -329,3 +332,23 @@ def test_the_gelu_written_with_exp_is_the_one_with_tanh() -> None:
     x = np.linspace(-100, 100, 100_001, dtype=np.float32)[:, None]
     inner = np.float64(0.7978845608) * (x + 0.044715 * x.astype(np.float64) ** 3)
     assert gelu(x.copy()) == pytest.approx(0.5 * x * (1 + np.tanh(inner)), abs=1e-5)
+
+
+def test_readers_that_were_learnt_anew_keep_how_the_shipped_ones_share_and_are_calibrated(tmp_path: Path) -> None:
+    """What ships, taken apart and joined by the command of docs/verdicts.md, is what ships."""
+    with np.load(SHIPPED, allow_pickle=False) as data:
+        shipped = {name: data[name] for name in data.files}
+    parts = {"small": ("small.", "vector", "words", "signs"), "context": ("context.", "signs"),
+             "languages": ("languages.", "signs")}  # fmt: skip
+    for part, begins in parts.items():
+        np.savez(tmp_path / part, **{name: value for name, value in shipped.items() if name.startswith(begins)})
+    given = [tmp_path / "small.npz", "--context", tmp_path / "context.npz", "--languages", tmp_path / "languages.npz"]
+    join([*map(str, given), "--output", str(tmp_path / "joined.npz")])
+    with np.load(tmp_path / "joined.npz", allow_pickle=False) as joined:
+        assert {name for name in shipped if not np.array_equal(joined[name], shipped[name])} == set()
+        assert set(joined.files) == set(shipped)
+    join([*map(str, given), "--share", "0.25", "--calibration", "0:0 1:1", "--output", str(tmp_path / "other.npz")])
+    with np.load(tmp_path / "other.npz", allow_pickle=False) as other:
+        assert float(other["share_of_context"]) == 0.25
+        assert other["calibration"].tolist() == [[0, 1], [0, 1]]
+        assert float(other["temperature"]) == float(shipped["temperature"])

@@ -253,12 +253,12 @@ def test_entities_without_a_mention_get_no_finding() -> None:
 
 def test_a_language_without_a_vocabulary_never_alerts_and_says_why() -> None:
     judgement = judge(
-        "EUA punem", "A Orlan Works foi incluída na lista do Tesouro.", names={"Orlan Works": C}, language="pt-BR"
+        "Orlan listed", "Orlan Works was put on the list of the Treasury.", names={"Orlan Works": C}, language="xx-XX"
     )
     found = finding(judgement, "Orlan Works")
     assert found.verdict is Verdict.BYSTANDER
     assert found.confidence < 0.5
-    assert found.reasons == ("no vocabulary for pt",)
+    assert found.reasons == ("no vocabulary for xx",)
     assert judgement.event is None
 
 
