@@ -15,10 +15,12 @@ from bot.commands.keyless import completed, resolve_names
 from bot.commands.official import listed_already
 from bot.commands.phrases import entity_line, joined, number, shortened, weak_forms
 from bot.errors import CommandError
-from bot.model import Attachment, Entity, EntityEdit, Fact, Reply
+from bot.folding import fold_key
+from bot.identifiers import told_identifier
+from bot.model import Attachment, Entity, EntityEdit, Fact, Reply, Schema
 from bot.ports import Records
 from bot.spreadsheets import Refused, write_csv
-from bot.watchlist import WatchlistFile, changes_between, entity_from_words, parse_watchlist
+from bot.watchlist import WatchlistFile, changes_between, country_name, entity_from_words, parse_watchlist, written_name
 
 MOST_PASTED = 200  # lines
 _SHOWN = 8  # of each kind
@@ -56,8 +58,11 @@ def compare(records: Records, file: WatchlistFile, seen: Sequence[str], *, repla
     places = records.places_of(entity.key for entity in file.entities)
     new, changed, unchanged = [], [], 0
     refused = list(file.lost)
-    for entity in file.entities:
-        old, line = standing.get(entity.key), file.lines.get(entity.key, 0)
+    for told in file.entities:
+        old, line = standing.get(told.key), file.lines.get(told.key, 0)
+        written = file.written.get(told.key)
+        is_meant_so = old is not None and written is not None and fold_key(old.caption) == fold_key(written.caption)
+        entity = written if written and is_meant_so else told  # people track it so, by purpose
         if entity.watchlist not in seen:
             where = f"{entity.key} is for the watchlist {entity.watchlist}, which is not seen here"
             refused.append(Refused(line, where))
@@ -86,6 +91,7 @@ def compare(records: Records, file: WatchlistFile, seen: Sequence[str], *, repla
         doubles=doubles,
         notes=(
             *file.notes,
+            *told_parted([(file.written[one.key].caption, one) for one in new if one.key in file.written]),
             *_guessed(new, file),
             *_unread(file, replacing),
             *_namesakes(records, new, seen),
@@ -93,6 +99,26 @@ def compare(records: Records, file: WatchlistFile, seen: Sequence[str], *, repla
         ),
         seen=records.standing_versions(entity.key for entity in touched),
     )
+
+
+def told_parted(parted: Sequence[tuple[str, Entity]]) -> tuple[str, ...]:
+    """What was taken off names, (as it was written, as it is tracked): nobody's words are changed in silence."""
+    if not parted:
+        return ()
+    lines = [f"“{shortened(written, 80)}” as {told_as(entity)}" for written, entity in parted[:_SHOWN]]
+    more = f"; and {len(parted) - _SHOWN:,} more" if len(parted) > _SHOWN else ""
+    rename = cmd(f"watch rename {parted[0][1].key} to NAME")
+    return (
+        f"What stands beside {number(len(parted), 'name')} is no part of it and is kept apart, as no article writes a "
+        f"name so: {'; '.join(lines)}{more}. Where it is a part of the name: {rename}",
+    )
+
+
+def told_as(entity: Entity) -> str:
+    """'Foo Trading (United Arab Emirates; registration number 1234567)'"""
+    beside = [*map(country_name, entity.countries), *map(told_identifier, entity.identifiers), *entity.aliases]
+    beside += [entity.notes] if entity.notes else []
+    return f"{entity.caption} ({shortened('; '.join(beside), 120)})" if beside else entity.caption
 
 
 def _missing(records: Records, file: WatchlistFile, watchlist: str) -> tuple[Entity, ...]:
@@ -118,7 +144,7 @@ def _unread(file: WatchlistFile, replacing: str | None) -> tuple[str, ...]:
 
 def _guessed(new: Sequence[Entity], file: WatchlistFile) -> tuple[str, ...]:
     """Of a kind that no row tells."""
-    count = sum(not file.tells(entity.key, "schema") for entity in new)
+    count = sum(not file.tells(entity.key, "schema") and entity.schema is not Schema.PERSON for entity in new)
     if not count:
         return ()
     return (
@@ -198,6 +224,7 @@ def without_marks(lines: Sequence[str]) -> list[str]:
 
 def _read_lines(records: Records, lines: Sequence[str], seen: Sequence[str]) -> Comparison:
     new: dict[str, Entity] = {}
+    parted: list[tuple[str, Entity]] = []
     refused: list[Refused] = []
     for at, line in enumerate(without_marks(lines), 1):
         try:
@@ -212,10 +239,12 @@ def _read_lines(records: Records, lines: Sequence[str], seen: Sequence[str]) -> 
             refused.append(Refused(at, f"{entity.caption} is tracked already (key {same[0].key})"))
         else:
             new[entity.key] = entity
+            parted += [(name, entity)] if (name := written_name(line)) else []
     added = tuple(new.values())
     doubles = find_doubles(records, added, seen)
     versions = records.standing_versions(new)
-    return Comparison(added, refused=tuple(refused), doubles=doubles, notes=told_many(doubles), seen=versions)
+    notes = (*told_parted(parted), *told_many(doubles))
+    return Comparison(added, refused=tuple(refused), doubles=doubles, notes=notes, seen=versions)
 
 
 @dataclass(frozen=True, slots=True)
