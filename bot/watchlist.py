@@ -192,7 +192,7 @@ def parse_watchlist(content: str | bytes, name: str, watchlist: str = MAIN_WATCH
             if text.lstrip()[:1] in ("{", "["):
                 _read_json(text, reading)
             else:
-                _read_rows(read_table(text, name), name, reading)
+                _read_rows(read_table(text, name, is_file=isinstance(content, bytes)), name, reading)
     except SpreadsheetError as error:
         reading.refuse(1, str(error))
     reading.take_unkeyed()
@@ -222,9 +222,9 @@ def _read_rows(table: Table, name: str, reading: _Reading) -> None:
     if start:
         reading.notes.append(above_header(table.rows[:start], first.line))
     header = _header(first.cells, reading)
-    if not header and _is_plain_list(table.rows):
+    if not header and _is_plain_list(table.as_lines):
         reading.notes.append(f"{name} names no columns: every line was read as a name, the first one too.")
-        header, rows = ["name"], table.rows
+        header, rows = ["name"], table.as_lines
     reading.columns = frozenset(column.partition(":")[0] for column in header)
     if "identifiers" not in header:
         reading.kinds = frozenset(KIND_WORDS[column.partition(":")[2]] for column in header if ":" in column)

@@ -123,6 +123,11 @@ def read_names(content: bytes, file: str) -> Names:
     notes = (*table.notes, *([above_header(table.rows[:start], table.rows[start].line)] if start else []))
     table = replace(table, rows=table.rows[start:], notes=notes)
     columns = name_columns(table.rows[0].cells)
+    if "name" not in columns:
+        told = f"{file} names no columns: every line was looked up as a name, the first one too."
+        is_list = table.as_lines != table.rows
+        table = replace(table, rows=table.as_lines, notes=(*table.notes, told) if is_list else table.notes)
+        columns = name_columns(table.rows[0].cells)
     rows = table.rows[1:] if "name" in columns else table.rows
     if "name" not in columns:
         if max(len(row.cells) for row in table.rows) > 1:

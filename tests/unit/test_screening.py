@@ -556,6 +556,12 @@ def test_what_cannot_be_read_of_a_row_is_told_beside_its_answer() -> None:
     assert empty[-1] == "transliterated"
 
 
+def test_lines_with_a_comma_are_names_too() -> None:
+    names = read_names(b"Foo Trading LLC, UAE\nIgor Sechin\n", "names.txt")
+    assert [row.cells for row in names.rows] == [("Foo Trading LLC, UAE",), ("Igor Sechin",)]
+    assert names.notes == ("names.txt names no columns: every line was looked up as a name, the first one too.",)
+
+
 def test_the_same_row_again_is_not_searched_for_again() -> None:
     asked: list[str] = []
 

@@ -574,6 +574,20 @@ def test_what_stands_beside_the_names_of_a_list_is_kept_apart_and_told(bot: Bot)
     assert again.message.title == "Nothing would change", "the same list sent again changes nothing"
 
 
+def test_a_list_of_names_whose_first_line_has_a_comma_is_read(bot: Bot) -> None:
+    preview = bot("watch import", file=("names.txt", b"Foo Trading LLC, UAE\nShahbaz TV Center\n"))
+    told = render_plain(preview.message)
+    assert "New: Foo Trading LLC" in told
+    assert "New: Shahbaz TV Center" in told
+
+
+def test_a_list_that_is_cut_off_removes_nobody(bot: Bot) -> None:
+    preview = bot("watch replace", file=("cut.csv", b"key,name,country\ngpn,Gazprom Neft PJSC,ru\nsng,Surgut"))
+    told = render_plain(preview.message)
+    assert "Refused, line 3: is cut off, as the file ends in it: 2 of 3 cells" in told
+    assert "Nothing is removed" in told
+
+
 def test_who_is_tracked_by_a_name_with_what_stands_beside_it_stays_so(bot: Bot) -> None:
     written = Entity("foo", Schema.COMPANY, "Foo Trading LLC, UAE")
     with bot.store.writing() as records:
