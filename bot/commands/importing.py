@@ -12,6 +12,7 @@ from bot.commands import watching
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.doubles import Double, find_doubles, newly_numbered, told_many
 from bot.commands.keyless import completed, resolve_names
+from bot.commands.nearly import find_nearly_same
 from bot.commands.official import listed_already
 from bot.commands.phrases import entity_line, joined, number, shortened, weak_forms
 from bot.errors import CommandError
@@ -95,9 +96,35 @@ def compare(records: Records, file: WatchlistFile, seen: Sequence[str], *, repla
             *_guessed(new, file),
             *_unread(file, replacing),
             *_namesakes(records, new, seen),
+            *told_nearly(records, new, seen, removed),
             *told_many(doubles),
         ),
         seen=records.standing_versions(entity.key for entity in touched),
+    )
+
+
+def told_nearly(
+    records: Records, new: Sequence[Entity], seen: Sequence[str], removed: Sequence[Entity] = ()
+) -> tuple[str, ...]:
+    """Which of the new names are one letter from another: the same, misspelt, would be two who are tracked."""
+    gone = {entity.key for entity in removed}
+    nearly = {
+        key: [one for one in alike if one not in gone] for key, alike in find_nearly_same(records, new, seen).items()
+    }
+    named = {entity.key: entity for entity in new}
+    named |= {entity.key: entity for entity in records.entities_of(key for alike in nearly.values() for key in alike)}
+    pairs: dict[tuple[str, ...], str] = {}
+    for key, alike in nearly.items():
+        for other in alike:
+            pair = f"{named[key].caption} and {named[other].caption} (key {other})"
+            pairs.setdefault(tuple(sorted((key, other))), pair)
+    if not pairs:
+        return ()
+    told = [*pairs.values()]
+    more = f" and {len(told) - _SHOWN:,} more" if len(told) > _SHOWN else ""
+    return (
+        f"One letter apart, perhaps the same: {'; '.join(told[:_SHOWN])}{more}. If so, merge them afterwards: "
+        f"{cmd('watch merge KEY into KEY')}",
     )
 
 
@@ -243,7 +270,7 @@ def _read_lines(records: Records, lines: Sequence[str], seen: Sequence[str]) -> 
     added = tuple(new.values())
     doubles = find_doubles(records, added, seen)
     versions = records.standing_versions(new)
-    notes = (*told_parted(parted), *told_many(doubles))
+    notes = (*told_parted(parted), *told_nearly(records, added, seen), *told_many(doubles))
     return Comparison(added, refused=tuple(refused), doubles=doubles, notes=notes, seen=versions)
 
 

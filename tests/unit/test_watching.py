@@ -574,6 +574,34 @@ def test_what_stands_beside_the_names_of_a_list_is_kept_apart_and_told(bot: Bot)
     assert again.message.title == "Nothing would change", "the same list sent again changes nothing"
 
 
+@pytest.mark.parametrize(
+    "name", ["Gazprom Naft", "Gazprm Neft", "Gzaprom Neft LLC", "Surgutneftegaz", "Rsurgutneftegas"]
+)
+def test_a_name_that_is_one_letter_from_a_tracked_one_is_told(bot: Bot, name: str) -> None:
+    answered = bot(f"watch add {name} | country=kz")
+    assert answered.message.title == f"Track {name}? It is not saved yet"
+    wanted = "Gazprom Neft PJSC (key gpn)" if name.startswith("G") else "Surgutneftegas PJSC (key sng)"
+    assert f"Perhaps it is tracked already, as {wanted}." in render_plain(answered.message)
+    pasted = render_plain(bot(f"watch add {name}\nVelmur Shipping").message)
+    assert "One letter apart, perhaps the same: " in pasted
+    assert wanted in pasted
+
+
+@pytest.mark.parametrize("name", ["Gazprom Neft 2", "Gazprom", "Surgut", "Gazprom Aeft Xeft"])
+def test_a_name_that_is_another_is_not_told_as_nearly_the_same(bot: Bot, name: str) -> None:
+    assert "One letter apart" not in render_plain(bot(f"watch add {name}\nVelmur Shipping").message)
+
+
+def test_names_of_a_file_that_are_one_letter_from_others_are_told(bot: Bot) -> None:
+    others = "".join(f"Velmur {number} Shipping\n" for number in range(1_000))
+    rows = f"name\nGazprom Naft\nBanco Petrol Holding\nBanco Petrool Holding\n{others}".encode()
+    told = render_plain(bot("watch import", file=("names.csv", rows)).message)
+    assert (
+        "One letter apart, perhaps the same: Gazprom Naft and Gazprom Neft PJSC (key gpn); "
+        "Banco Petrol Holding and Banco Petrool Holding (key banco-petrool-holding). If so"
+    ) in told
+
+
 def test_a_list_of_names_whose_first_line_has_a_comma_is_read(bot: Bot) -> None:
     preview = bot("watch import", file=("names.txt", b"Foo Trading LLC, UAE\nShahbaz TV Center\n"))
     told = render_plain(preview.message)
