@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
+from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -309,6 +310,59 @@ class Settings(BaseSettings):
         """The chat that is told of trouble, as far as its address tells its kind."""
         return _chat_of(self.ops_chat, "operations")
 
+    @field_validator("web_names")
+    @classmethod
+    def _are_host_names(cls, names: list[str]) -> list[str]:
+        """As a browser's Host header has them, but for the port: with anything more, none would ever fit."""
+        for name in names:
+            if not _is_host(name):
+                raise ValueError(f"{name!r} is no host name: {_host_advice(name, 'as in console.example')}")
+        return names
+
+    @field_validator("fetch_allow_hosts")
+    @classmethod
+    def _are_hosts(cls, hosts: list[str]) -> list[str]:
+        for host in hosts:
+            if not _is_host(re.sub(r":\d{1,5}$", "", host) if host.count(":") == 1 else host):
+                raise ValueError(
+                    f"{host!r} is no host: {_host_advice(host, 'or host:port, as in feeds.intranet:8080')}"
+                )
+        return hosts
+
+    @field_validator("telegram_api_url", "slack_api_url")
+    @classmethod
+    def _is_api(cls, text: str, info: ValidationInfo) -> str:
+        default = cls.model_fields[str(info.field_name)].default
+        parts = urlsplit(text.strip())
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"must start with http:// or https://, and name a host; leave it out for {default}")
+        if parts.username or parts.password or parts.query or parts.fragment or re.search(r"/bot\d+:", parts.path):
+            raise ValueError(f"must be the base address alone, without a token, as in {default}")
+        return text.strip()
+
+    @field_validator("slack_bot_token")
+    @classmethod
+    def _is_bot_token(cls, token: SecretStr | None) -> SecretStr | None:
+        """No message shows any of it."""
+        if token and not re.match(r"\s*(?:xoxe\.)?xoxb-", token.get_secret_value()):
+            raise ValueError(
+                f"must begin with xoxb-{_other_token(token)}: take the Bot User OAuth Token of the app's page OAuth & "
+                "Permissions"
+            )
+        return token
+
+    @field_validator("slack_app_token")
+    @classmethod
+    def _is_app_token(cls, token: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if token and not token.get_secret_value().strip().startswith("xapp-"):
+            raise ValueError(
+                f"must begin with xapp-{_other_token(token)}: make an App-Level Token on the app's page Basic "
+                "Information"
+            )
+        if token and "slack_bot_token" in info.data and not info.data["slack_bot_token"]:
+            raise ValueError("is set without slack_bot_token, so Slack would stay off: set both, or neither")
+        return token
+
     @field_validator("heartbeat_url")
     @classmethod
     def _is_address(cls, secret: SecretStr | None) -> SecretStr | None:
@@ -376,6 +430,39 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         # The environment beats the file, whose values come in as init arguments.
         return env_settings, init_settings
+
+
+_HOST = re.compile(r"(?!-)[\w-]+(?:\.[\w-]+)*\.?")
+_SLACK_TOKENS = {
+    "xoxb-": "a bot's, which is for slack_bot_token",
+    "xapp-": "an app's, which is for slack_app_token",
+    "xoxp-": "a user's",
+}
+
+
+def _is_host(text: str) -> bool:
+    try:
+        return bool(_HOST.fullmatch(text)) or bool(IPv6Address(text))
+    except ValueError:
+        return False
+
+
+def _host_advice(text: str, form: str) -> str:
+    """What to write instead, as far as it can be guessed."""
+    address = urlsplit(text if "://" in text else f"//{text}")
+    try:
+        host = address.hostname or ""
+    except ValueError:
+        host = ""
+    if re.search(r"/\d+$", text) and "://" not in text:
+        return f"ranges are not taken; name each host, {form}"
+    return f"write {host} alone, without http://, port, path or brackets" if _is_host(host) else f"write a name, {form}"
+
+
+def _other_token(token: SecretStr) -> str:
+    """', and is an app's, which is for slack_app_token'"""
+    text = token.get_secret_value().strip()
+    return next((f", and this is {whose}" for start, whose in _SLACK_TOKENS.items() if text.startswith(start)), "")
 
 
 def named_addresses(secret: SecretStr | None) -> dict[str, str]:

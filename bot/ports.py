@@ -415,6 +415,12 @@ class Records(Protocol):
         """Whom a person may mean by `words`, for `bot.watchlist.find_entities` to choose from."""
         ...
 
+    def names_of_length(
+        self, least: int, most: int, watchlists: Sequence[str] | None, limit: int
+    ) -> Sequence[tuple[str, str]]:
+        """(key, folded name) of those who are tracked, the first of them where there are more than `limit`."""
+        ...
+
     def entities_page(
         self, watchlists: Sequence[str] | None, words: str, offset: int, limit: int
     ) -> tuple[int, tuple[Entity, ...]]:

@@ -72,16 +72,46 @@ class Table:
     refused: tuple[Refused, ...] = ()
     notes: tuple[str, ...] = ()
 
+    @property
+    def as_lines(self) -> tuple[Row, ...]:
+        """Where a comma parts cells only before a blank, whole lines: "Foo Trading LLC, UAE" among other names. As it
+        is, if it is a table all the same: three cells and more in every row."""
+        widths = {len(row.cells) for row in self.rows}
+        is_list = all(cell[:1] in ("", " ") for row in self.rows for cell in row.cells[1:])
+        if not is_list or (len(widths) == 1 and max(widths) > 2):
+            return self.rows
+        return tuple(Row(row.line, (",".join(row.cells).rstrip(" ,"),)) for row in self.rows)
 
-def read_table(content: str | bytes, name: str) -> Table:
+
+def read_table(content: str | bytes, name: str, *, is_file: bool = False) -> Table:
     """A CSV (comma, semicolon or tab) or the first sheet of an XLSX that is neither empty nor hidden. `name` is the
-    file's, for the messages. Raises SpreadsheetError if it is none, or too large."""
+    file's, for the messages; a text may be that of a file. Raises SpreadsheetError if it is none, or too large."""
     if isinstance(content, bytes) and is_workbook(content):
         return _read_workbook(content, name)
     text, notes = read_text(content, name)
     refused: list[Refused] = []
     rows = tuple(_bounded(_csv_rows(text, refused), name))
-    return Table(rows, tuple(refused), notes)
+    table = Table(rows, tuple(refused), notes)
+    is_file = is_file or isinstance(content, bytes)
+    return _told_cut(table, name) if is_file and not text.endswith(("\n", "\r")) else table
+
+
+def _told_cut(table: Table, name: str) -> Table:
+    """Of a file without a line break at its end: half of its last row, and all behind it, may be missing. One that has
+    fewer cells than all others is cut for sure."""
+    if len(table.rows) < 2:
+        return table
+    *others, last = table.rows
+    least = min((len(row.cells) for row in others if len(row.cells) > 1), default=1)
+    if len(last.cells) < least:
+        cut = f"is cut off, as the file ends in it: {len(last.cells)} of {least} cells. Send the whole file"
+        return replace(table, rows=tuple(others), refused=(*table.refused, Refused(last.line, cut)))
+    text = " · ".join(filter(None, map(str.strip, last.cells)))
+    told = (
+        f"{name} does not end with a line break, as a file that was cut off: see whether line {last.line} is whole "
+        f"({text[-60:]!r}), and whether it was the last."
+    )
+    return replace(table, notes=(*table.notes, told))
 
 
 def is_workbook(content: bytes) -> bool:

@@ -22,6 +22,7 @@ from rigour.names import extract_org_types
 from rigour.territories import get_territory, lookup_territory
 from rigour.territories.lookup import lookup_by_identifier
 
+from bot.asides import Written, read_written
 from bot.errors import SpreadsheetError
 from bot.folding import fold_key
 from bot.identifiers import IDENTIFIER_KINDS, KIND_WORDS, is_of_a_ship, numbers_in_name, parse_identifier
@@ -68,6 +69,7 @@ class WatchlistFile:
     unkeyed: frozenset[str] = frozenset()
     told: Mapping[str, frozenset[str]] = field(default_factory=dict)
     kinds: frozenset[str] = frozenset()  # of identifiers that have a column of their own, if only those have one
+    written: Mapping[str, Entity] = field(default_factory=dict)  # as the file has those that were parted from asides
 
     @property
     def lost(self) -> tuple[Refused, ...]:
@@ -99,6 +101,8 @@ class _Reading:
     made: set[str] = field(default_factory=set)  # keys of such rows
     told: dict[str, frozenset[str]] = field(default_factory=dict)
     kinds: frozenset[str] = frozenset()
+    written: dict[str, Entity] = field(default_factory=dict)
+    is_typed: bool = True  # by people, who write more than a name into its cell
     by_entry: bool = False  # `line` is the number of an entry: all of them may stand on one line
 
     def refuse(self, line: int, reason: str) -> None:
@@ -120,7 +124,8 @@ class _Reading:
             seen.setdefault(fold_key(entity.caption), []).append(entity)
         doubles: list[str] = []
         for line, row in self.unkeyed:
-            if read := self.parse(line, row, key_of_name(_clean(row.get("name", "")), self.entities)):
+            name = read_written(_clean(row.get("name", ""))).name
+            if read := self.parse(line, row, key_of_name(name, self.entities)):
                 entity, doubts = read
                 same = seen.setdefault(fold_key(entity.caption), [])
                 is_guess = not row.get("schema", "").strip()
@@ -138,7 +143,8 @@ class _Reading:
         schema = told or str(guess_schema(_clean(row.get("name", ""))))
         try:
             entity, doubts = parse_row({**row, "key": key, "schema": schema}, self.watchlist)
-            return entity if told else _by_its_numbers(entity), doubts
+            parted = without_asides(entity, is_kind_told=bool(told)) if self.is_typed else entity
+            return parted if told else _by_its_numbers(parted), doubts
         except ValueError as error:
             who = _clean(row.get("name", "")) or key
             self.refuse(line, f"entry {line} ({who[:60]}): {error}" if self.by_entry else str(error))
@@ -146,6 +152,9 @@ class _Reading:
 
     def keep(self, line: int, row: Mapping[str, str], entity: Entity, doubts: Sequence[str]) -> None:
         self.entities[entity.key] = entity
+        if entity.caption != (name := _clean(row.get("name", ""))):
+            schema = parse_schema(row["schema"]) if row.get("schema", "").strip() else guess_schema(name)
+            self.written[entity.key] = parse_row({**row, "key": entity.key, "schema": schema}, self.watchlist)[0]
         self.lines[entity.key] = line
         self.told[entity.key] = _filled(tuple(column for column, cell in row.items() if cell.strip()))
         for doubt in doubts:
@@ -184,7 +193,7 @@ def parse_watchlist(content: str | bytes, name: str, watchlist: str = MAIN_WATCH
             if text.lstrip()[:1] in ("{", "["):
                 _read_json(text, reading)
             else:
-                _read_rows(read_table(text, name), name, reading)
+                _read_rows(read_table(text, name, is_file=isinstance(content, bytes)), name, reading)
     except SpreadsheetError as error:
         reading.refuse(1, str(error))
     reading.take_unkeyed()
@@ -198,6 +207,7 @@ def parse_watchlist(content: str | bytes, name: str, watchlist: str = MAIN_WATCH
         frozenset(reading.made),
         reading.told,
         reading.kinds,
+        reading.written,
     )
 
 
@@ -213,9 +223,9 @@ def _read_rows(table: Table, name: str, reading: _Reading) -> None:
     if start:
         reading.notes.append(above_header(table.rows[:start], first.line))
     header = _header(first.cells, reading)
-    if not header and _is_plain_list(table.rows):
+    if not header and _is_plain_list(table.as_lines):
         reading.notes.append(f"{name} names no columns: every line was read as a name, the first one too.")
-        header, rows = ["name"], table.rows
+        header, rows = ["name"], table.as_lines
     reading.columns = frozenset(column.partition(":")[0] for column in header)
     if "identifiers" not in header:
         reading.kinds = frozenset(KIND_WORDS[column.partition(":")[2]] for column in header if ":" in column)
@@ -385,7 +395,7 @@ def parse_row(row: Mapping[str, str], watchlist: str = MAIN_WATCHLIST) -> tuple[
 
 
 def _values(cell: str) -> list[str]:
-    return [value for part in cell.split(";") if (value := _clean(part)) and value not in _NOTHING]
+    return [value for part in cell.split(";") if (value := _clean(part)) and value not in NOTHING]
 
 
 def _each(values: Iterable[str], parse: Callable[[str], Value], doubts: list[str]) -> tuple[Value, ...]:
@@ -398,7 +408,7 @@ def _each(values: Iterable[str], parse: Callable[[str], Value], doubts: list[str
     return tuple(taken)
 
 
-def _unique(values: Iterable[str]) -> tuple[str, ...]:
+def _unique(values: Iterable[Value]) -> tuple[Value, ...]:
     return tuple(dict.fromkeys(values))
 
 
@@ -412,10 +422,42 @@ def _clean(text: str) -> str:
     return " ".join(visible.replace("\ufeff", "").replace("\u200b", "").split())
 
 
+# ---------------------------------------------------------------- what stands beside a name
+
+
+def without_asides(entity: Entity, *, is_kind_told: bool) -> Entity:
+    """With the name alone for a caption; what stood beside it goes where it belongs: a country, another name, a number,
+    a note. "Foo, UAE" is in no article, and "Ivan Petrov (b. 1975)" would be sought as "b 1975" too."""
+    found = read_written(entity.caption)
+    if not found.aside:
+        return entity
+    known = {fold_key(name) for name in (found.name, *entity.aliases)}
+    others = [name for name in found.others if fold_key(name) not in known]
+    numbers = _each(found.numbers, parse_identifier, [])
+    notes = " ".join(filter(None, (entity.notes, *_noted(found))))
+    return replace(
+        entity,
+        schema=Schema.PERSON if found.is_person and not is_kind_told else entity.schema,
+        caption=found.name,
+        aliases=(*entity.aliases, *others),
+        countries=_unique((*entity.countries, *found.countries)),
+        identifiers=_unique((*entity.identifiers, *numbers)),
+        notes=notes[:MOST_NOTES],
+    )
+
+
+def _noted(found: Written) -> Iterator[str]:
+    """What an entity has no place for but its notes."""
+    if found.born:
+        yield f"Born {found.born}."
+    if found.parties:
+        yield f"Care of {'; '.join(found.parties)}."
+
+
 # ---------------------------------------------------------------- single values
 
 # How tables write that there is nothing; to the letter, as there are people called Null and Nan.
-_NOTHING = frozenset({"nan", "NaN", "None", "none", "NULL", "null", "N/A", "n/a", "-", "–", "—"})
+NOTHING = frozenset({"nan", "NaN", "None", "none", "NULL", "null", "N/A", "n/a", "-", "–", "—"})
 _SHEET_ERROR = re.compile(r"#(?:N/A|REF!|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|SPILL!|CALC!)")
 
 
@@ -427,7 +469,7 @@ def _refuse_sheet_error(what: str, text: str) -> None:
 def parse_name(text: str) -> str:
     """Raises ValueError if nothing could ever be found by it."""
     name = _clean(text)
-    if not name or name in _NOTHING:
+    if not name or name in NOTHING:
         raise ValueError(f"the name is missing{f': {name!r} is none' if name else ''}")
     _refuse_sheet_error("name", name)
     if len(name) > MOST_NAME:
@@ -519,6 +561,7 @@ _FTM_COUNTRIES = ("country", "jurisdiction", "nationality", "citizenship", "flag
 def _read_json(text: str, reading: _Reading) -> None:
     """An entity a line (FollowTheMoney's `entities.ftm.json`), one JSON list of them, alone or as an answer of
     OpenSanctions' has it, or a single one."""
+    reading.is_typed = False
     first = text.lstrip().partition("\n")[0].strip()
     aside: Counter[str] = Counter()
     if first.startswith("[") or first == "{" or _is_one_line_of_many(text, first):
@@ -700,9 +743,10 @@ def entity_from_words(text: str, taken: Container[str], watchlist: str = MAIN_WA
     names = _without_numbers(names, row)
     if not names:
         raise ValueError("the name is missing: write the name first, then its other names after semicolons")
+    alone = read_written(names[0]).name
     entity, doubts = parse_row(
         {
-            "key": "".join(row.get("key", [])) or key_of_name(names[0], taken),
+            "key": "".join(row.get("key", [])) or key_of_name(alone, taken),
             "schema": "".join(row.get("schema", [])) or guess_schema(names[0]),
             "name": names[0],
             "aliases": ";".join([*names[1:], *row.get("aliases", [])]),
@@ -719,7 +763,14 @@ def entity_from_words(text: str, taken: Container[str], watchlist: str = MAIN_WA
         raise ValueError("; ".join(doubts))
     if entity.key in taken:
         raise ValueError(f"the key {entity.key!r} is taken: leave key= out, or choose another")
+    entity = without_asides(entity, is_kind_told=bool(row.get("schema")))
     return entity if row.get("schema") else _by_its_numbers(entity)
+
+
+def written_name(words: str) -> str:
+    """The name among the words of `entity_from_words`, if something stands beside it that is kept apart; else ""."""
+    name = _read_part(re.split(r"[;|\n]", words)[0], {})
+    return name if read_written(name).aside else ""
 
 
 def _without_numbers(names: Sequence[str], row: dict[str, list[str]]) -> list[str]:

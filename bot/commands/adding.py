@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from bot.commands import approving, drafting, filling, importing
-from bot.commands.asking import Ask, cmd
+from bot.commands.asking import Ask, cmd, told_first
 from bot.commands.phrases import SURE, ago
 from bot.commands.watching import (
     GRAMMAR,
@@ -23,7 +23,7 @@ from bot.errors import CommandError
 from bot.lists import names_a_list
 from bot.model import Entity, PendingKind, Reply
 from bot.ports import Records
-from bot.watchlist import free_key
+from bot.watchlist import free_key, written_name
 
 
 def add(ask: Ask, words: str) -> Reply:
@@ -41,9 +41,11 @@ def add(ask: Ask, words: str) -> Reply:
         require_editor(ask, records)
         listed = _listed(ask, records, words)
         entity = listed or new_entity(words, records, ask.request.chat.key)
+    name = "" if listed else written_name(words)
+    parted = importing.told_parted([(name, entity)]) if name else ()
     if not sure and not listed and is_bare(words):
-        return drafting.begin(ask, entity)
-    return offer(ask, entity, sure=sure)
+        return told_first(drafting.begin(ask, entity), parted)
+    return told_first(offer(ask, entity, sure=sure), parted)
 
 
 def answer(ask: Ask, words: str) -> Reply:

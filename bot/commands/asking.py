@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -314,6 +314,12 @@ def reply(
 def cmd(text: str) -> str:
     """A command inside a text: shown as it has to be sent on the asker's platform."""
     return f"{COMMAND_MARK}{text}"
+
+
+def told_first(answered: Reply, lines: Sequence[str]) -> Reply:
+    """With more to say before all else."""
+    message = answered.message
+    return replace(answered, message=replace(message, paragraphs=(*lines, *message.paragraphs)))
 
 
 def button(label: str, command: str) -> Action | None:

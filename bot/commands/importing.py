@@ -12,13 +12,16 @@ from bot.commands import watching
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.doubles import Double, find_doubles, newly_numbered, told_many
 from bot.commands.keyless import completed, resolve_names
+from bot.commands.nearly import find_nearly_same
 from bot.commands.official import listed_already
 from bot.commands.phrases import entity_line, joined, number, shortened, weak_forms
 from bot.errors import CommandError
-from bot.model import Attachment, Entity, EntityEdit, Fact, Reply
+from bot.folding import fold_key
+from bot.identifiers import told_identifier
+from bot.model import Attachment, Entity, EntityEdit, Fact, Reply, Schema
 from bot.ports import Records
 from bot.spreadsheets import Refused, write_csv
-from bot.watchlist import WatchlistFile, changes_between, entity_from_words, parse_watchlist
+from bot.watchlist import WatchlistFile, changes_between, country_name, entity_from_words, parse_watchlist, written_name
 
 MOST_PASTED = 200  # lines
 _SHOWN = 8  # of each kind
@@ -56,8 +59,11 @@ def compare(records: Records, file: WatchlistFile, seen: Sequence[str], *, repla
     places = records.places_of(entity.key for entity in file.entities)
     new, changed, unchanged = [], [], 0
     refused = list(file.lost)
-    for entity in file.entities:
-        old, line = standing.get(entity.key), file.lines.get(entity.key, 0)
+    for told in file.entities:
+        old, line = standing.get(told.key), file.lines.get(told.key, 0)
+        written = file.written.get(told.key)
+        is_meant_so = old is not None and written is not None and fold_key(old.caption) == fold_key(written.caption)
+        entity = written if written and is_meant_so else told  # people track it so, by purpose
         if entity.watchlist not in seen:
             where = f"{entity.key} is for the watchlist {entity.watchlist}, which is not seen here"
             refused.append(Refused(line, where))
@@ -86,13 +92,60 @@ def compare(records: Records, file: WatchlistFile, seen: Sequence[str], *, repla
         doubles=doubles,
         notes=(
             *file.notes,
+            *told_parted([(file.written[one.key].caption, one) for one in new if one.key in file.written]),
             *_guessed(new, file),
             *_unread(file, replacing),
             *_namesakes(records, new, seen),
+            *told_nearly(records, new, seen, removed),
             *told_many(doubles),
         ),
         seen=records.standing_versions(entity.key for entity in touched),
     )
+
+
+def told_nearly(
+    records: Records, new: Sequence[Entity], seen: Sequence[str], removed: Sequence[Entity] = ()
+) -> tuple[str, ...]:
+    """Which of the new names are one letter from another: the same, misspelt, would be two who are tracked."""
+    gone = {entity.key for entity in removed}
+    nearly = {
+        key: [one for one in alike if one not in gone] for key, alike in find_nearly_same(records, new, seen).items()
+    }
+    named = {entity.key: entity for entity in new}
+    named |= {entity.key: entity for entity in records.entities_of(key for alike in nearly.values() for key in alike)}
+    pairs: dict[tuple[str, ...], str] = {}
+    for key, alike in nearly.items():
+        for other in alike:
+            pair = f"{named[key].caption} and {named[other].caption} (key {other})"
+            pairs.setdefault(tuple(sorted((key, other))), pair)
+    if not pairs:
+        return ()
+    told = [*pairs.values()]
+    more = f" and {len(told) - _SHOWN:,} more" if len(told) > _SHOWN else ""
+    return (
+        f"One letter apart, perhaps the same: {'; '.join(told[:_SHOWN])}{more}. If so, merge them afterwards: "
+        f"{cmd('watch merge KEY into KEY')}",
+    )
+
+
+def told_parted(parted: Sequence[tuple[str, Entity]]) -> tuple[str, ...]:
+    """What was taken off names, (as it was written, as it is tracked): nobody's words are changed in silence."""
+    if not parted:
+        return ()
+    lines = [f"“{shortened(written, 80)}” as {told_as(entity)}" for written, entity in parted[:_SHOWN]]
+    more = f"; and {len(parted) - _SHOWN:,} more" if len(parted) > _SHOWN else ""
+    rename = cmd(f"watch rename {parted[0][1].key} to NAME")
+    return (
+        f"What stands beside {number(len(parted), 'name')} is no part of it and is kept apart, as no article writes a "
+        f"name so: {'; '.join(lines)}{more}. Where it is a part of the name: {rename}",
+    )
+
+
+def told_as(entity: Entity) -> str:
+    """'Foo Trading (United Arab Emirates; registration number 1234567)'"""
+    beside = [*map(country_name, entity.countries), *map(told_identifier, entity.identifiers), *entity.aliases]
+    beside += [entity.notes] if entity.notes else []
+    return f"{entity.caption} ({shortened('; '.join(beside), 120)})" if beside else entity.caption
 
 
 def _missing(records: Records, file: WatchlistFile, watchlist: str) -> tuple[Entity, ...]:
@@ -118,7 +171,7 @@ def _unread(file: WatchlistFile, replacing: str | None) -> tuple[str, ...]:
 
 def _guessed(new: Sequence[Entity], file: WatchlistFile) -> tuple[str, ...]:
     """Of a kind that no row tells."""
-    count = sum(not file.tells(entity.key, "schema") for entity in new)
+    count = sum(not file.tells(entity.key, "schema") and entity.schema is not Schema.PERSON for entity in new)
     if not count:
         return ()
     return (
@@ -198,6 +251,7 @@ def without_marks(lines: Sequence[str]) -> list[str]:
 
 def _read_lines(records: Records, lines: Sequence[str], seen: Sequence[str]) -> Comparison:
     new: dict[str, Entity] = {}
+    parted: list[tuple[str, Entity]] = []
     refused: list[Refused] = []
     for at, line in enumerate(without_marks(lines), 1):
         try:
@@ -212,10 +266,12 @@ def _read_lines(records: Records, lines: Sequence[str], seen: Sequence[str]) -> 
             refused.append(Refused(at, f"{entity.caption} is tracked already (key {same[0].key})"))
         else:
             new[entity.key] = entity
+            parted += [(name, entity)] if (name := written_name(line)) else []
     added = tuple(new.values())
     doubles = find_doubles(records, added, seen)
     versions = records.standing_versions(new)
-    return Comparison(added, refused=tuple(refused), doubles=doubles, notes=told_many(doubles), seen=versions)
+    notes = (*told_parted(parted), *told_nearly(records, added, seen), *told_many(doubles))
+    return Comparison(added, refused=tuple(refused), doubles=doubles, notes=notes, seen=versions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ def resolve_names(records: Records, file: WatchlistFile, seen: Sequence[str]) ->
         lines={key: file.lines[made] for key, made in keys.items()},
         unkeyed=frozenset(key for key, made in keys.items() if made in file.unkeyed),
         told={key: file.told[made] for key, made in keys.items()},
+        written={key: replace(file.written[made], key=key) for key, made in keys.items() if made in file.written},
     )
 
 
@@ -65,10 +66,16 @@ def _find_meant(
     records: Records, file: WatchlistFile, rows: Container[str], seen: Sequence[str] | None = None
 ) -> dict[str, list[Entity]]:
     """Whom of the tracked each of those `rows` means that tell no key, by the key that the file's reader made for it:
-    several, where its name is not enough."""
+    several, where its name is not enough. One who is tracked by a name with what stands beside it is found by that."""
     wanted = [entity for entity in file.entities if entity.key in file.unkeyed and entity.key in rows]
-    known = _by_name(records.entities_named((entity.caption for entity in wanted), seen))
-    return {entity.key: _meant(entity, known, is_guess=not file.tells(entity.key, "schema")) for entity in wanted}
+    as_written = [file.written.get(entity.key, entity) for entity in wanted]
+    known = _by_name(records.entities_named((entity.caption for entity in (*wanted, *as_written)), seen))
+    found = {}
+    for ways in zip(as_written, wanted, strict=True):
+        key = ways[0].key
+        meant = (_meant(one, known, is_guess=not file.tells(key, "schema")) for one in ways)
+        found[key] = next(filter(None, meant), [])
+    return found
 
 
 def _told(entities: Sequence[Entity]) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.alerts import find_url, headline
-from bot.commands.asking import Ask, button, by_key, cmd, reply
+from bot.asides import read_written
+from bot.commands.asking import Ask, button, by_key, cmd, reply, told_first
 from bot.commands.choosing import (
     MOST_SEARCHED,
     by_title,
@@ -44,6 +45,7 @@ from bot.commands.watching import entity_facts, may_on, told_forms
 from bot.errors import CommandError
 from bot.folding import fold_key
 from bot.identifiers import identifier_key, misspelt_number, numbers_in, told_identifier
+from bot.lists.values import birth_dates
 from bot.lookups.found import MOST_HITS
 from bot.lookups.found import Found as Searching
 from bot.model import Action, Entity, Event, Fact, Identifier, Reply, SubscriptionKind, Verdict
@@ -77,9 +79,29 @@ def lookup(ask: Ask) -> Reply:
     name, day = split_day(asked.name, ask.now.date())
     if not fold_key(name):  # of "... born 1975"
         raise CommandError(f"“{shortened(name, 40)}” has no letter and no digit. Send: {cmd('lookup NAME')}")
+    asked, told = _without_asides(ask, replace(asked, name=name))
     if day:
-        return on_day(ask, replace(asked, name=name), day)
-    return _with_asked(_with_misspelt(_looked_up(replace(ask, words=name), asked), name), asked)
+        return told_first(on_day(ask, asked, day), told)
+    answered = _with_misspelt(_looked_up(replace(ask, words=asked.name), asked), asked.name)
+    return _with_asked(told_first(answered, told), asked)
+
+
+def _without_asides(ask: Ask, asked: Asked) -> tuple[Asked, tuple[str, ...]]:
+    """What a name from a table has beside it is no part of it ("Foo LLC, UAE", "Ivan Petrov (b. 1975)"): the name alone
+    is looked up, and as it stood. Not where somebody is tracked by just these words."""
+    written = read_written(asked.name)
+    if not written.aside:
+        return asked, ()
+    with ask.store.reading() as records:
+        seen = records.watchlists_of(ask.request.chat.key)
+        if find_entities(asked.name, records.candidates(asked.name, seen)).exact:
+            return asked, ()
+        name = next((one for one in written.names if records.entities_named([one], seen)), written.name)
+    others = tuple(one for one in (*written.names, asked.name) if one != name)
+    told = joined([f"“{shortened(one, 80)}”" for one in (name, *others) if one != asked.name])
+    born = asked.birth_dates or birth_dates(written.born)
+    beside = f"Looked up as {told}: beside the name stood {joined([f'“{one}”' for one in written.aside])}."
+    return replace(asked, name=name, birth_dates=born, other_names=others), (beside,)
 
 
 def _looked_up(ask: Ask, asked: Asked) -> Reply:

@@ -16,7 +16,7 @@ from bot.lists import LISTS
 from bot.lists.standing import Standing, standing_on
 from bot.lookups import Named, named_entity
 from bot.lookups.features import features_of
-from bot.lookups.found import MOST_HITS, Found, Hit, Query, Searched
+from bot.lookups.found import MOST_HITS, Found, Hit, Query, Searched, merged
 from bot.model import Action, Entity, Fact, Identifier, Listing
 from bot.ports import ListingRecord, Records
 
@@ -35,7 +35,8 @@ def search_lists(ask: Ask, asked: Asked) -> Found | None:
     if search is None:
         return None
     query = asked.query(ask.services.lookup_threshold)
-    return search(replace(query, identifiers=numbers) if misspelt_number(asked.name) else query)
+    query = replace(query, identifiers=numbers) if misspelt_number(asked.name) else query
+    return merged([search(query), *(search(replace(query, name=name)) for name in asked.other_names)])
 
 
 def sought_numbers(words: str) -> tuple[Identifier, ...]:

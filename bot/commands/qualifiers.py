@@ -42,6 +42,7 @@ class Asked:
     name: str
     birth_dates: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
+    other_names: tuple[str, ...] = ()  # of the same party, which stood beside the name: looked up too
 
     @property
     def is_qualified(self) -> bool:

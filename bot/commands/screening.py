@@ -8,19 +8,21 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeVar
 
+from bot.asides import read_written
 from bot.commands.asking import Ask, cmd
 from bot.commands.official import list_title, state_of, told_unsearched
-from bot.commands.phrases import number
+from bot.commands.phrases import number, shortened
 from bot.commands.seeing import seen_search
 from bot.errors import CommandError, SpreadsheetError
 from bot.folding import fold_key
 from bot.identifiers import told_identifier
 from bot.lists.values import birth_dates
-from bot.lookups.found import Found, Hit, Query, Search
+from bot.lookups.found import Found, Hit, Query, Search, merged
 from bot.model import Attachment, Entity, Fact, Listing, Message, Reply
 from bot.spreadsheets import XLSX, Row, is_workbook, read_table, write_csv, write_xlsx
 from bot.watchlist import (
     BIRTH_DATE,
+    NOTHING,
     above_header,
     country_name,
     find_header,
@@ -121,6 +123,11 @@ def read_names(content: bytes, file: str) -> Names:
     notes = (*table.notes, *([above_header(table.rows[:start], table.rows[start].line)] if start else []))
     table = replace(table, rows=table.rows[start:], notes=notes)
     columns = name_columns(table.rows[0].cells)
+    if "name" not in columns:
+        told = f"{file} names no columns: every line was looked up as a name, the first one too."
+        is_list = table.as_lines != table.rows
+        table = replace(table, rows=table.as_lines, notes=(*table.notes, told) if is_list else table.notes)
+        columns = name_columns(table.rows[0].cells)
     rows = table.rows[1:] if "name" in columns else table.rows
     if "name" not in columns:
         if max(len(row.cells) for row in table.rows) > 1:
@@ -142,20 +149,50 @@ def screen(
 ) -> Screened:
     """Every row looked up. Raises CommandError, StoreError."""
     out: list[tuple[str, ...]] = [(*names.header, *ADDED)]
+    answered: dict[_Asked, Found] = {}
     hits = empty = 0
     for done, row in enumerate(names.rows):
         progress(done, hits)
         cells = (*row.cells, *([""] * (len(names.header) - len(row.cells))))
-        query = _query(names, cells, threshold)
-        if query is None:
+        asked = _asked(names, cells, threshold)
+        if asked is None:
             empty += 1
             out.append((*cells, *_no_hit("no name in this row")))
             continue
-        found = search(query)
+        if asked not in answered:  # exports have the same party in many rows
+            answered[asked] = asked.looked_up(search)
+        found = answered[asked]
         hits += bool(found.hits)
-        told = [_cells(hit) for hit in found.hits[:_MOST_HITS]] or [_no_hit(_told_none(found))]
-        out += [(*cells, *one) for one in told]
+        told = [_cells(hit) for hit in found.hits[: asked.most_hits]] or [_no_hit(_told_none(found))]
+        out += [(*cells, *one[:-1], "; ".join(filter(None, (one[-1], *asked.notes)))) for one in told]
     return Screened(tuple(out), hits, empty)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a row asks: each of its names, the one as it stands first. `notes` tell what was read, and what could not
+    be."""
+
+    queries: tuple[Query, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def most_hits(self) -> int:
+        """Of two names that a row has, one may be on several lists: the other is told too."""
+        return _MOST_HITS * max(1, len(self.queries) - 1)
+
+    def looked_up(self, search: Search) -> Found:
+        first, *others = self.queries
+        return merged([search(first), *(_by_name(search(one), one.name) for one in others)])
+
+
+def _by_name(found: Found, name: str) -> Found:
+    """Told of each hit, as the row has more than this name."""
+
+    def told(hits: Sequence[Hit]) -> tuple[Hit, ...]:
+        return tuple(replace(hit, explanation=f"by “{name}”: {hit.explanation}") for hit in hits)
+
+    return replace(found, hits=told(found.hits), near=told(found.near), lowered=told(found.lowered))
 
 
 def _told_none(found: Found) -> str:
@@ -168,25 +205,32 @@ def _told_none(found: Found) -> str:
     return f"{what} below the threshold: {near.score:.2f} {near.name} ({near.explanation})"
 
 
-def _query(names: Names, cells: Sequence[str], threshold: float) -> Query | None:
-    """None for a row without a name. What else cannot be read is left out: the name is what counts."""
+def _asked(names: Names, cells: Sequence[str], threshold: float) -> _Asked | None:
+    """None for a row without a name. What else cannot be read is left out and told: the name is what counts."""
     name = _first(names, cells, "name")
     if not fold_key(name):
         return None
-    countries = (
-        code
-        for column, cell in zip(names.columns, cells, strict=False)
-        if column == "countries"
-        for part in re.split("[;|]", cell)
-        for code in _parsed(parse_country, part.strip())
-    )
-    return Query(
+    written = read_written(name)
+    notes = [f"beside the name: {', '.join(written.aside)}"] if written.aside else []
+    countries: dict[str, None] = {}
+    for column, cell in zip(names.columns, cells, strict=False):
+        for part in filter(None, map(str.strip, re.split("[;|]", cell))) if column == "countries" else ():
+            code = next(_parsed(parse_country, part), None)
+            countries |= {code: None} if code else {}
+            notes += [] if code or part in NOTHING else [f"the country “{shortened(part, 40)}” is unknown"]
+    told = _first(names, cells, BIRTH_DATE)
+    told = "" if told in NOTHING else told
+    born = birth_dates(told or written.born)
+    notes += [f"“{shortened(told, 40)}” is no birth date that can be read"] if told and not born else []
+    first = Query(
         name,
         next(_parsed(parse_schema, _first(names, cells, "schema")), None),
-        tuple(dict.fromkeys(countries)),
-        birth_dates(_first(names, cells, BIRTH_DATE)),
+        tuple(countries),
+        born,
         threshold=threshold,
     )
+    others = [replace(first, name=one) for one in written.names if written.aside and one != name]
+    return _Asked((first, *others), tuple(notes))
 
 
 def _first(names: Names, cells: Sequence[str], what: str) -> str:

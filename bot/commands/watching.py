@@ -11,6 +11,7 @@ from datetime import timedelta
 from bot.alerts import find_url, headline
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.doubles import Double, find_doubles, told_after, told_before
+from bot.commands.nearly import find_nearly_same
 from bot.commands.official import listed_already
 from bot.commands.phrases import (
     day,
@@ -127,7 +128,7 @@ class TakenKeys:
 def offer(ask: Ask, entity: Entity, *, sure: bool = False) -> Reply:
     """Save a new entity; ask first if it would have raised something, or may be tracked already."""
     past = None if sure or ask.services.backtest is None else ask.services.backtest([entity])
-    if not sure and ((past and is_telling(past)) or find_twins(ask, entity) or _doubles(ask, entity)):
+    if not sure and ((past and is_telling(past)) or find_alike(ask, entity) or _doubles(ask, entity)):
         return ask_first(ask, entity, past)
     return save_new(ask, entity, past)
 
@@ -183,6 +184,14 @@ def find_twins(ask: Ask, entity: Entity) -> tuple[Entity, ...]:
     }
     same |= {one.key: one for one in near if one.key not in same and forms & _whole_forms(ask, one)}
     return tuple(same.values())[:_TWINS]
+
+
+def find_alike(ask: Ask, entity: Entity) -> tuple[Entity, ...]:
+    """Its twins, and those whose name is one letter from its own."""
+    with ask.store.reading() as records:
+        nearly = find_nearly_same(records, [entity], records.watchlists_of(ask.request.chat.key))
+        slips = records.entities_of(nearly.get(entity.key, ()))
+    return tuple({one.key: one for one in (*find_twins(ask, entity), *slips)}.values())[:_TWINS]
 
 
 def _whole_forms(ask: Ask, entity: Entity) -> set[str]:
@@ -241,7 +250,7 @@ def ask_first(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
     """How it would be searched for and what it would have raised; saved when its person says so."""
     pending = keep_for_later(ask, [EntityEdit(entity.key, entity, 0)], f"added {entity.caption}")
     listed, records_of = listed_already(ask, entity)
-    twins, doubles = find_twins(ask, entity), _doubles(ask, entity)
+    twins, doubles = find_alike(ask, entity), _doubles(ask, entity)
     alike = {one.key: one for one in (*twins, *(double.other for double in doubles))}
     return reply(
         f"Track {entity.caption}? It is not saved yet",

@@ -93,9 +93,17 @@ def _iso(year: str, month: str | None, day: str | None) -> str:
         return f"{year}-{parts[0]:02}"
 
 
+_SHORT_YEAR = re.compile(r"(?P<day>\d{1,2}([./-])\d{1,2}\2)(?P<year>\d{2})")
+_YOUNGEST = 24  # who was born in a later year of this century is in no table of parties
+
+
 def birth_dates(text: str) -> tuple[str, ...]:
     """The day that a cell tells, in ISO form, as exact as it is: both where it may be 7 October or 10 July, as nobody
-    may be cleared by how a spreadsheet writes dates. () for what is no date."""
+    may be cleared by how a spreadsheet writes dates; so of a year of two digits, 1905 or 2005. () for what is no date.
+    """
+    if short := _SHORT_YEAR.fullmatch(text):
+        centuries = ("19", "20") if int(short["year"]) <= _YOUNGEST else ("19",)
+        return tuple(sorted({day for one in centuries for day in birth_dates(f"{short['day']}{one}{short['year']}")}))
     year_first = re.fullmatch(r"(\d{4})[-./](\d{1,2})(?:[-./](\d{1,2})(?:[T ].*)?)?", text)
     text = "-".join(filter(None, year_first.groups())) if year_first else re.sub(r"(?<=\d)[.-](?=\d)", "/", text)
     days = {parse_date(text), parse_date(text, is_month_first=True)}

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.lookups.comparing import DEFAULT_THRESHOLD
 from bot.model import Entity, Identifier, Schema
 from bot.ports import ListingRecord
 
-__all__ = ["MOST_HITS", "MOST_NEAR", "Found", "Hit", "Query", "Search", "Searched"]
+__all__ = ["MOST_HITS", "MOST_NEAR", "Found", "Hit", "Query", "Search", "Searched", "merged"]
 
 MOST_HITS, MOST_NEAR = 20, 5
 
@@ -65,6 +65,34 @@ class Found:
     lists: tuple[Searched, ...] = ()
     crowd: int = 0
     lowered: tuple[Hit, ...] = ()
+
+
+def merged(searches: Sequence[Found]) -> Found:
+    """What several names of one row found: each record once, as it fits best."""
+    if len(searches) == 1:
+        return searches[0]
+    first = searches[0]
+    hits = _best(hit for found in searches for hit in found.hits)
+    lowered = _best((hit for found in searches for hit in found.lowered), hits)
+    near = _best((hit for found in searches for hit in found.near), hits, lowered)
+    crowd = max(found.crowd for found in searches)
+    return replace(first, hits=hits[:MOST_HITS], near=near[:MOST_NEAR], crowd=crowd, lowered=lowered[:MOST_HITS])
+
+
+def _best(hits: Iterable[Hit], *told: Sequence[Hit]) -> tuple[Hit, ...]:
+    """Without those who are told already."""
+    known = {_bearer(hit) for some in told for hit in some}
+    best: dict[tuple[str, ...], Hit] = {}
+    for hit in sorted(hits, key=lambda hit: -hit.score):
+        if _bearer(hit) not in known:
+            best.setdefault(_bearer(hit), hit)
+    return tuple(best.values())
+
+
+def _bearer(hit: Hit) -> tuple[str, ...]:
+    if hit.record is not None:
+        return hit.record.listing.list, hit.record.listing.uid
+    return ("", hit.entity.key) if hit.entity is not None else (hit.name,)
 
 
 Search = Callable[[Query], Found]

@@ -64,10 +64,12 @@ def _add_name(forms: Forms, name: str) -> None:
 
 
 def _may_be_person(name: str) -> bool:
-    """Lists that do not say what an entry is have people as well: a given name and two or three words of no firm."""
-    terms, tokens = load_terms(), fold_key(name).split()
+    """Lists that do not say what an entry is have people as well: a given name and two or three words of no firm, or
+    "Iyamuremye, Gaston"."""
+    family, comma, given = name.partition(",")
+    terms, tokens = load_terms(), fold_key(f"{given} {family}").split()
     others = (terms.common, terms.places, terms.kinds, terms.trailing, terms.legal_forms)
-    is_named = len(tokens) in (3, 4) and tokens[0] in terms.given
+    is_named = len(tokens) in ((2, 3, 4) if comma else (3, 4)) and tokens[0] in terms.given
     return is_named and not any(token in other for token in tokens[1:] for other in others if token not in terms.given)
 
 

@@ -170,6 +170,15 @@ class Watchlists(Statements):
                 return self.entities_of(found)
         return ()
 
+    def names_of_length(
+        self, least: int, most: int, watchlists: Sequence[str] | None, limit: int
+    ) -> Sequence[tuple[str, str]]:
+        c = t.entity_terms.c
+        length = sa.func.length(sa.func.trim(c.term))
+        where = (_IS_NAME, length >= least, length <= most, *_on(t.entity_terms, watchlists))
+        rows = self._all(sa.select(c.entity, c.term).where(*where).order_by(c.term, c.entity).limit(limit))
+        return [(row.entity, row.term.strip()) for row in rows]
+
     def _has_words(self, words: Sequence[sa.ColumnElement[bool]], texts: Sequence[str]) -> sa.ColumnElement[bool]:
         """Names of entities with all these words that hold all these texts: only their names are read through."""
         with_words = [t.entity_terms.c.entity.in_(sa.select(t.entity_terms.c.entity).where(word)) for word in words]

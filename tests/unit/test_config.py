@@ -100,6 +100,37 @@ WRONG_SETTINGS = {
     "no time to fetch": ('fetch_timeout = "0s"', "fetch_timeout: must be more than 0s"),
     "a user agent of two lines": ('user_agent = "desk\\nmail"', "user_agent: must be one line"),
     "no user agent": ('user_agent = " "', "user_agent: must be one line"),
+    "a name of the console with a scheme": (
+        'web_names = ["https://console.example:8443/"]',
+        "web_names: 'https://console.example:8443/' is no host name: write console.example alone",
+    ),
+    "a name of the console with a port": ('web_names = ["console.example:8443"]', "write console.example alone"),
+    "any name of the console": ('web_names = ["*"]', "web_names: '*' is no host name"),
+    "an allowed host with a path": (
+        'fetch_allow_hosts = ["http://feeds.intranet/rss"]',
+        "fetch_allow_hosts: 'http://feeds.intranet/rss' is no host: write feeds.intranet alone",
+    ),
+    "an allowed range": ('fetch_allow_hosts = ["10.0.0.0/8"]', "'10.0.0.0/8' is no host: ranges are not taken"),
+    "an allowed host in brackets": ('fetch_allow_hosts = ["[::1]:8017"]', "'[::1]:8017' is no host: write ::1 alone"),
+    "an API without a scheme": (
+        'telegram_api_url = "tg.example"',
+        "telegram_api_url: must start with http:// or https://, and name a host; leave it out for https://api.telegram",
+    ),
+    "an API with a token in it": (
+        'telegram_api_url = "https://api.telegram.org/bot123:secret"',
+        "telegram_api_url: must be the base address alone, without a token",
+    ),
+    "Slack's API without a scheme": ('slack_api_url = "slack.com/api"', "slack_api_url: must start with http"),
+    "an app's token as a bot's": (
+        'slack_bot_token = "xapp-1-secret"',
+        "slack_bot_token: must begin with xoxb-, and this is an app's, which is for slack_app_token",
+    ),
+    "a bot's token as an app's": (
+        'slack_bot_token = "xoxb-1"\nslack_app_token = "xoxb-1-secret"',
+        "slack_app_token: must begin with xapp-, and this is a bot's",
+    ),
+    "no token at all": ('slack_bot_token = "secret"', "slack_bot_token: must begin with xoxb-: take the Bot User"),
+    "an app's token alone": ('slack_app_token = "xapp-1-secret"', "slack_app_token: is set without slack_bot_token"),
     "a folder without a name": ('data_dir = ""', "data_dir: is empty"),
 }
 
@@ -110,6 +141,22 @@ def test_a_wrong_setting_is_named(tmp_path: Path, text: str, told: str) -> None:
     with pytest.raises(ConfigError, match=r"sanctions-bot\.toml|SANCTIONS_BOT_|configuration\.md") as caught:
         load_settings(tmp_path)
     assert told in str(caught.value)
+    assert "secret" not in str(caught.value), "no message shows a token"
+
+
+RIGHT_SETTINGS = (
+    'web_names = ["console.example", "Desk-1", "10.0.0.5", "fd00::1"]',
+    'fetch_allow_hosts = ["feeds.intranet", "127.0.0.1:8017", "my_host:80", "::1"]',
+    'telegram_api_url = "http://127.0.0.1:8081"',
+    'slack_bot_token = " xoxb-1 "\nslack_app_token = "xapp-1"',
+    'slack_bot_token = ""\nslack_app_token = ""',
+)
+
+
+@pytest.mark.parametrize("text", RIGHT_SETTINGS)
+def test_a_right_setting_is_taken(tmp_path: Path, text: str) -> None:
+    write(tmp_path, "sanctions-bot.toml", text)
+    load_settings(tmp_path)
 
 
 CHATS = {

@@ -174,7 +174,8 @@ def test_a_file_comes_back_with_hits_scores_and_reasons(services: Services) -> N
         ("7 Oct 1952", ("1952-10-07",)),
         ("1952", ("1952",)),
         ("19521007", ()),
-        ("07/10/52", ()),
+        ("07/10/52", ("1952-07-10", "1952-10-07")),
+        ("07.10.05", ("1905-07-10", "1905-10-07", "2005-07-10", "2005-10-07")),
         ("unknown", ()),
         ("", ()),
     ],
@@ -503,6 +504,87 @@ def test_a_row_that_a_birth_date_sets_back_says_so() -> None:
     ((_, _, hit, *_, reason),) = screen(names, qualified, 0.8).rows[1:]
     assert hit == "no"
     assert reason.startswith("a hit by the name alone (0.97), set back below the threshold: 0.68 SECHIN, Igor")
+
+
+def known_whole(query: Query) -> Found:
+    """Knows two names, each to the letter."""
+    known = {"Shahbaz TV Center": HIT, "Foo Ventures Ltd.": replace(HIT, record=replace(RECORD, listing=OTHER))}
+    hit = known.get(query.name)
+    return Found((replace(hit, explanation="the same name"),) if hit else ())
+
+
+OTHER = replace(LISTING, uid="1", caption="Foo Ventures Ltd.")
+
+
+@pytest.mark.parametrize(
+    ("name", "uids"),
+    [
+        ("Shahbaz TV Center, UAE", ["16692"]),
+        ("c/o Shahbaz TV Center", ["16692"]),
+        ("Shahbaz TV Center, Reg. No. 1234567", ["16692"]),
+        ("Shahbaz TV Center t/a Foo Ventures Ltd.", ["16692", "1"]),
+        ("Ivan Petrov c/o Shahbaz TV Center", ["16692"]),
+        ("Shahbaz TV Center", ["16692"]),
+    ],
+)
+def test_a_row_is_looked_up_by_the_name_alone_too(name: str, uids: list[str]) -> None:
+    header, *rows = screen(read_names(f'name\n"{name}"\n'.encode(), "n.csv"), known_whole, 0.8).rows
+    assert [row[header.index("id")] for row in rows] == uids
+    if name != "Shahbaz TV Center":
+        assert "by “" in rows[0][-1]
+        assert "beside the name: " in rows[0][-1], "what was taken off is told"
+
+
+def test_a_birth_date_beside_the_name_counts_as_one_in_a_column_does() -> None:
+    asked: list[Query] = []
+
+    def search(query: Query) -> Found:
+        asked.append(query)
+        return Found()
+
+    names = read_names(b"name,dob\nIvan Petrov (b. 1975),\nIvan Petrov (b. 1975),12.03.65\n", "n.csv")
+    screen(names, search, 0.8)
+    assert {query.birth_dates for query in asked[:2]} == {("1975",)}
+    assert {query.birth_dates for query in asked[2:]} == {("1965-03-12", "1965-12-03")}
+
+
+def test_what_cannot_be_read_of_a_row_is_told_beside_its_answer() -> None:
+    rows = b"name,dob,country\nIgor Sechin,12/65,Rusia-Federatsia\nIgor Sechin,n/a,-\n"
+    _header, unread, empty = screen(read_names(rows, "n.csv"), search, 0.8).rows
+    assert "“12/65” is no birth date that can be read" in unread[-1]
+    assert "the country “Rusia-Federatsia” is unknown" in unread[-1]
+    assert empty[-1] == "transliterated"
+
+
+def test_lines_with_a_comma_are_names_too() -> None:
+    names = read_names(b"Foo Trading LLC, UAE\nIgor Sechin\n", "names.txt")
+    assert [row.cells for row in names.rows] == [("Foo Trading LLC, UAE",), ("Igor Sechin",)]
+    assert names.notes == ("names.txt names no columns: every line was looked up as a name, the first one too.",)
+
+
+def test_the_same_row_again_is_not_searched_for_again() -> None:
+    asked: list[str] = []
+
+    def counted(query: Query) -> Found:
+        asked.append(query.name)
+        return search(query)
+
+    names = read_names(b"nr;name\n1;Igor Sechin\n2;Anna\n3;Igor Sechin\n", "n.csv")
+    screened = screen(names, counted, 0.8)
+    assert asked == ["Igor Sechin", "Anna"]
+    assert (len(screened.rows), screened.hits) == (4, 2)
+
+
+def test_a_name_that_is_looked_up_with_what_stands_beside_it_is_found(services: Services) -> None:
+    services = replace(services, search=known_whole)
+    with services.store.writing() as records:
+        track(records, Entity("ivan", Schema.PERSON, "Ivan Petrov"), "me", NOW)
+    listed = render_plain(ask(services, "lookup Shahbaz TV Center (Cyprus)").message)
+    assert "1 official record" in listed
+    assert "beside the name stood “(Cyprus)”" in listed
+    tracked = render_plain(ask(services, "lookup Ivan Petrov (b. 1975)").message)
+    assert tracked.startswith("Ivan Petrov\n")
+    assert "Asked for: born 1975" in tracked
 
 
 def test_a_list_that_could_not_be_read_names_the_next_step(services: Services) -> None:

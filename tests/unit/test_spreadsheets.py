@@ -18,6 +18,7 @@ from bot.identifiers import parse_identifier
 from bot.model import Identifier
 from bot.spreadsheets import (
     MOST_ROWS,
+    Refused,
     Row,
     escape_cell,
     read_table,
@@ -216,3 +217,35 @@ def test_a_short_list_in_a_code_page_of_windows_keeps_its_letters(text: str, enc
     found, notes = read_text(text.encode(encoding), "names.csv")
     assert found == text
     assert encoding in notes[0]
+
+
+def test_lines_of_names_are_whole_where_a_comma_stands_before_a_blank() -> None:
+    table = read_table(b"Foo Trading LLC, UAE\nShahbaz TV Center\nFoo Co., Ltd., China\n", "names.csv")
+    assert [row.cells for row in table.as_lines] == [
+        ("Foo Trading LLC, UAE",),
+        ("Shahbaz TV Center",),
+        ("Foo Co., Ltd., China",),
+    ]
+    for content in (b"a,b\nFoo, UAE\n", b"Foo; UAE\nBar;x\n", b"Foo, ae, Ana\nBar, cy, Ben\n"):
+        table = read_table(content, "table.csv")
+        assert table.as_lines == table.rows
+
+
+def test_a_row_that_is_cut_at_the_end_of_a_file_is_no_row() -> None:
+    table = read_table(b"key;name;country\nk1;Gazprom Neft;ru\nk2;Surgutnef", "cut.csv")
+    assert [row.cells[0] for row in table.rows] == ["key", "k1"]
+    assert table.refused == (Refused(3, "is cut off, as the file ends in it: 2 of 3 cells. Send the whole file"),)
+
+
+def test_a_file_that_may_be_cut_in_its_last_cell_says_so() -> None:
+    table = read_table(b"key,name\nk1,Gazprom Neft\nk2,Surgutnef", "cut.csv")
+    assert len(table.rows) == 3
+    assert table.notes == (
+        "cut.csv does not end with a line break, as a file that was cut off: see whether line 3 is whole "
+        "('k2 · Surgutnef'), and whether it was the last.",
+    )
+
+
+@pytest.mark.parametrize("content", [b"name\nGazprom\n", b"name\r\nGazprom\r\n", b"Gazprom", "name\nGazprom"])
+def test_a_whole_file_and_pasted_text_are_not_told_to_be_cut(content: bytes | str) -> None:
+    assert read_table(content, "whole.csv").notes == ()

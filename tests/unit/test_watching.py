@@ -564,6 +564,101 @@ def test_a_name_of_a_list_means_whoever_is_called_so_to_the_letter(bot: Bot) -> 
     assert told.message.title == "Nothing would change"
 
 
+def test_what_stands_beside_the_names_of_a_list_is_kept_apart_and_told(bot: Bot) -> None:
+    rows = (
+        b'name;country\n"Foo Trading LLC, UAE";\nIvan Petrov (b. 1975);\nABC Import Ltd. t/a Ammersham Ventures;\n'
+        b'"Novyi Vek Media, Reg. No. 1234567";ru\nFoo Trading LLC;\n'
+    )
+    preview = bot("watch import", file=("names.csv", rows))
+    told = render_plain(preview.message)
+    assert "“Foo Trading LLC, UAE” as Foo Trading LLC (United Arab Emirates)" in told
+    assert "“Ivan Petrov (b. 1975)” as Ivan Petrov (Born 1975.)" in told
+    assert "There more than once, the first counts: Foo Trading LLC (lines 2 and 6)." in told
+    bot(preview.message.actions[0].data)
+    with bot.store.reading() as records:
+        found = {one.key: one for one in records.entities(["main"])}
+    assert found["foo-trading-llc"].countries == ("ae",)
+    assert found["ivan-petrov"].schema is Schema.PERSON
+    assert "b 1975" not in [form.text for form in name_forms(found["ivan-petrov"])]
+    assert found["abc-import-ltd"].aliases == ("Ammersham Ventures",)
+    assert found["novyi-vek-media"].identifiers == (Identifier("registrationNumber", "1234567"),)
+    again = bot("watch import", file=("names.csv", rows))
+    assert again.message.title == "Nothing would change", "the same list sent again changes nothing"
+
+
+@pytest.mark.parametrize(
+    "name", ["Gazprom Naft", "Gazprm Neft", "Gzaprom Neft LLC", "Surgutneftegaz", "Rsurgutneftegas"]
+)
+def test_a_name_that_is_one_letter_from_a_tracked_one_is_told(bot: Bot, name: str) -> None:
+    answered = bot(f"watch add {name} | country=kz")
+    assert answered.message.title == f"Track {name}? It is not saved yet"
+    wanted = "Gazprom Neft PJSC (key gpn)" if name.startswith("G") else "Surgutneftegas PJSC (key sng)"
+    assert f"Perhaps it is tracked already, as {wanted}." in render_plain(answered.message)
+    pasted = render_plain(bot(f"watch add {name}\nVelmur Shipping").message)
+    assert "One letter apart, perhaps the same: " in pasted
+    assert wanted in pasted
+
+
+@pytest.mark.parametrize("name", ["Gazprom Neft 2", "Gazprom", "Surgut", "Gazprom Aeft Xeft"])
+def test_a_name_that_is_another_is_not_told_as_nearly_the_same(bot: Bot, name: str) -> None:
+    assert "One letter apart" not in render_plain(bot(f"watch add {name}\nVelmur Shipping").message)
+
+
+def test_names_of_a_file_that_are_one_letter_from_others_are_told(bot: Bot) -> None:
+    others = "".join(f"Velmur {number} Shipping\n" for number in range(1_000))
+    rows = f"name\nGazprom Naft\nBanco Petrol Holding\nBanco Petrool Holding\n{others}".encode()
+    told = render_plain(bot("watch import", file=("names.csv", rows)).message)
+    assert (
+        "One letter apart, perhaps the same: Gazprom Naft and Gazprom Neft PJSC (key gpn); "
+        "Banco Petrol Holding and Banco Petrool Holding (key banco-petrool-holding). If so"
+    ) in told
+
+
+def test_a_list_of_names_whose_first_line_has_a_comma_is_read(bot: Bot) -> None:
+    preview = bot("watch import", file=("names.txt", b"Foo Trading LLC, UAE\nShahbaz TV Center\n"))
+    told = render_plain(preview.message)
+    assert "New: Foo Trading LLC" in told
+    assert "New: Shahbaz TV Center" in told
+
+
+def test_a_list_that_is_cut_off_removes_nobody(bot: Bot) -> None:
+    preview = bot("watch replace", file=("cut.csv", b"key,name,country\ngpn,Gazprom Neft PJSC,ru\nsng,Surgut"))
+    told = render_plain(preview.message)
+    assert "Refused, line 3: is cut off, as the file ends in it: 2 of 3 cells" in told
+    assert "Nothing is removed" in told
+
+
+def test_who_is_tracked_by_a_name_with_what_stands_beside_it_stays_so(bot: Bot) -> None:
+    written = Entity("foo", Schema.COMPANY, "Foo Trading LLC, UAE")
+    with bot.store.writing() as records:
+        track(records, written, "me", NOW)
+    for rows in (b'name\n"Foo Trading LLC, UAE"\n', b'key,name\nfoo,"Foo Trading LLC, UAE"\n'):
+        assert bot("watch import", file=("names.csv", rows)).message.title == "Nothing would change"
+    exported = bot("watch export csv").attachment
+    assert exported is not None
+    assert bot("watch import", file=("back.csv", exported.content)).message.title == "Nothing would change"
+    with bot.store.reading() as records:
+        assert untracked(records, parse_watchlist('name\n"Foo Trading LLC, UAE"\n', "watchlist.csv")) == []
+
+
+def test_what_stands_beside_a_name_that_is_added_is_kept_apart_and_told(bot: Bot) -> None:
+    asked = bot("watch add Foo Trading LLC, UAE")
+    assert "“Foo Trading LLC, UAE” as Foo Trading LLC (United Arab Emirates)" in render_plain(asked.message)
+    pasted = bot("watch add Ivan Petrov (b. 1975)\nVelmur Shipping (Cyprus)")
+    assert "“Velmur Shipping (Cyprus)” as Velmur Shipping (Cyprus)" in render_plain(pasted.message)
+    bot(pasted.message.actions[0].data)
+    with bot.store.reading() as records:
+        assert records.entity("velmur-shipping") == Entity(
+            "velmur-shipping", Schema.LEGAL_ENTITY, "Velmur Shipping", countries=("cy",)
+        )
+    renamed = bot("watch rename velmur-shipping to Velmur Shipping, Cyprus")
+    assert renamed.ok, "whoever means it so says so"
+    with bot.store.reading() as records:
+        found = records.entity("velmur-shipping")
+    assert found is not None
+    assert found.caption == "Velmur Shipping, Cyprus"
+
+
 def test_an_upload_does_not_overwrite_what_another_changed_meanwhile(bot: Bot) -> None:
     reply = upload(bot, "sng,Company,Surgutneftegas PJSC,,ru;by,supplier,\n")
     assert bot("watch edit sng topic+=oil", BEN).ok
