@@ -38,7 +38,9 @@ def changed(form: str, body: bytes) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_form_becomes_its_listings(form: str) -> None:
-    assert [plain(one) for one in parse(FORMS[form], read_form(form))] == expected(form)
+    found = [plain(one) for one in parse(FORMS[form], read_form(form))]
+    told = f"if this is what the file says, it is tests/data/lists/{form}/expected.json:\n"
+    assert found == expected(form), told + json.dumps(found, indent=1, ensure_ascii=False)
 
 
 @pytest.mark.parametrize("form", DELTAS)
