@@ -22,7 +22,7 @@ from bench.engines import cost, databases
 from bench.servers import ACTS, TOKEN, Accepted, Servers, serving
 from bench.timing import milliseconds
 from bench.watchlists import grown
-from bot.app import Bot, build, seed
+from bot.app import Bot, build
 from bot.config import Settings
 from bot.engine import DbosEngine
 from bot.fetching import HttpFetcher
@@ -45,6 +45,7 @@ from bot.model import (
 )
 from bot.pipeline import Outcome, Pipeline
 from bot.platforms.telegram import TelegramPlatform
+from bot.seeding import seed
 from bot.spreading import Spreading
 from bot.storage import SqlStore
 from bot.watchlist import parse_watchlist

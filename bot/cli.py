@@ -87,10 +87,11 @@ def run(
     role: Annotated[str, typer.Option(help="What this process does, by commas: poll,match,deliver,chat,web.")] = "",
 ) -> None:
     """Run the bot until Ctrl-C. It polls, judges, delivers and answers commands."""
-    from bot.app import build, run_until_stopped, seed
+    from bot.app import build, run_until_stopped
     from bot.commands.phrases import number
     from bot.config import ROLES, SOURCES_FILE, WATCHLIST_FILE, load_settings, load_sources
     from bot.logs import configure_logging
+    from bot.seeding import seed
 
     settings = load_settings(config)
     if role:
@@ -141,9 +142,11 @@ def demo(
 def poll(config: ConfigDir = CONFIG_DIR) -> None:
     """Poll every source once, judge what is new, deliver, and end. Exit code 1: a source or a list is not being read,
     which its line tells."""
-    from bot.app import build, poll_once, seed
+    from bot.app import build
     from bot.config import SOURCES_FILE, WATCHLIST_FILE, load_settings, load_sources
     from bot.logs import configure_logging
+    from bot.once import poll_once
+    from bot.seeding import seed
 
     settings = load_settings(config)
     configure_logging(settings.log_level, settings.log_format)
@@ -442,9 +445,9 @@ def feeds(
 def _tend(command: str, words: Sequence[str] | None, config: Path, file: Attachment | None = None) -> Reply:
     """What one of the owner's commands answers. Only `feeds` reads the sources: the others work without them. What adds
     something makes the database, what only looks does not."""
-    from bot.app import tend_once
     from bot.config import SOURCES_FILE, load_settings, load_sources
     from bot.logs import configure_logging
+    from bot.once import tend_once
     from bot.storage import require_database
 
     settings = load_settings(config)

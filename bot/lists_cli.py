@@ -61,10 +61,10 @@ def lists_sync(
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
     """Look at the official lists now, and take over what changed. Exit code 1 if one of them was not read."""
-    from bot.app import sync_by_hand
     from bot.config import load_settings
     from bot.lists import LISTS
     from bot.logs import configure_logging
+    from bot.once import sync_by_hand
 
     settings = load_settings(config)
     configure_logging("error", "text")

@@ -67,11 +67,12 @@ def lookup(
     """Whom a name may mean, of all tracked and on official lists. And what was found of it. Exit code 0, whether there
     is a hit or not; 2 if it could not be looked up; 3 if no official list has been read, so that nothing is said of
     listings."""
-    from bot.app import NAMES_FOLDER, answer_once
+    from bot.app import NAMES_FOLDER
     from bot.commands.official import standings
     from bot.commands.past import split_day
     from bot.config import SOURCES_FILE, is_there, load_settings, load_sources
     from bot.logs import configure_logging
+    from bot.once import answer_once
     from bot.rendering import render_plain
     from bot.search_process import build_searcher
     from bot.storage import open_store

@@ -11,13 +11,14 @@ from rich.console import Console
 from rich.markup import escape
 
 from bot.alerts import quiet_reason
-from bot.app import Bot, build, run_until_stopped, seed
+from bot.app import Bot, build, run_until_stopped
 from bot.commands import claim_help
 from bot.config import Settings, load_settings
 from bot.demo.replay import DATA, Replay, load_feeds
 from bot.model import DeliveryState, FirstRun, Source, Tier
 from bot.pipeline import Outcome
 from bot.platforms.terminal import TerminalPlatform
+from bot.seeding import seed
 from bot.serving import quiet_config, serving
 from bot.watchlist import parse_watchlist
 

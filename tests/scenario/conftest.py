@@ -14,10 +14,11 @@ from typing import Any, TypeVar
 import pytest
 from aiohttp import web
 
-from bot.app import Bot, build, seed
+from bot.app import Bot, build
 from bot.config import Settings
 from bot.lists import OfficialList
 from bot.model import FirstRun, Source
+from bot.seeding import seed
 from bot.watchlist import parse_watchlist
 
 T = TypeVar("T")

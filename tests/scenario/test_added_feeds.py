@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from bot.app import ASKED_AT_ONCE, Bot, build, poll_once
+from bot.app import ASKED_AT_ONCE, Bot, build
 from bot.config import Settings
 from bot.model import AddedFeed, Chat, ChatKey, FeedState, Reply, Request, Source, SourceState, User
+from bot.once import poll_once
 from bot.pipeline import PAGE_BYTES
 from bot.storage import SqlStore
 from tests.scenario.conftest import DESIGNATION, SECOND_REPORT, FeedServer, eventually, page, running_bot, source
@@ -24,7 +25,7 @@ ANA = User("telegram", "7", "Ana")
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.app.ADDED_EVERY", timedelta(seconds=1))
+    monkeypatch.setattr("bot.ticking.ADDED_EVERY", timedelta(seconds=1))
     monkeypatch.setattr("bot.engine.ticks.FIRST_WITHIN", timedelta(seconds=0.2))
 
 

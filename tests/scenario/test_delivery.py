@@ -13,11 +13,12 @@ from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from bot import trouble
-from bot.app import build, seed
+from bot.app import build
 from bot.cli import cli
 from bot.config import Settings
 from bot.engine import DbosEngine
 from bot.model import Chat, ChatKey, DeliveryKind, DeliveryState, Subscription, SubscriptionKind
+from bot.seeding import seed
 from bot.storage import SqlStore
 from tests.fakes.receiver import Receiver
 from tests.fakes.telegram_server import TelegramServer

@@ -14,7 +14,7 @@ from tests.scenario.conftest import FeedServer, eventually, running_bot, source
 
 @pytest.fixture(autouse=True)
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.app.HEARTBEAT_EVERY", timedelta(seconds=1))
+    monkeypatch.setattr("bot.ticking.HEARTBEAT_EVERY", timedelta(seconds=1))
 
 
 async def test_a_sign_is_given_once_sources_are_read(tmp_path: Path, feeds: FeedServer) -> None:

@@ -24,7 +24,8 @@ LAYERS = {
     },
     "edge": {"drawing", "fetching", "language_model", "storage", "platforms", "engine", "pools"},
     "top": {"config", "app", "search_process", "cli", "demo", "logs", "__main__", "__init__", "terminal", "watch_cli",
-        "judge_cli", "lists_cli", "lookup_cli", "chat_keeping", "connections", "serving"},
+        "judge_cli", "lists_cli", "lookup_cli", "chat_keeping", "connections", "serving", "asked", "equipment",
+        "once", "seeding", "ticking"},
 }  # fmt: skip
 ALSO = {"platforms": {"rendering"}, "storage": {"pools"}, "engine": {"pools"}}  # of what edges may import
 LAYER_OF = {stage: layer for layer, stages in LAYERS.items() for stage in stages}
