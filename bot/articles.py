@@ -25,6 +25,7 @@ from bot.dates import is_in_either_order, parse_date
 from bot.decoding import decode_text
 from bot.errors import ArticleError
 from bot.links import clean_link, normalise_link, site_of
+from bot.markup import MOST_TAGS, bounded, parse_html
 from bot.model import Article, Entry, FullText, HttpAnswer, Source, Tier
 from bot.pointers import (
     LINKED,
@@ -40,6 +41,7 @@ from bot.pointers import (
 
 MAX_PAGE = 3_000_000  # characters: longer pages are data, not articles
 MAX_DEPTH = 250  # real pages stay below 100
+MAX_NODES = 6 * MOST_TAGS  # texts are nodes too; more come only of tags that are never closed
 MAX_PARAGRAPHS = 1_500
 MAX_PARAGRAPH = 20_000
 BULLET = "• "  # list items begin with it, whatever they began with in the source
@@ -99,7 +101,7 @@ def _notes(*notes: str) -> str:
 
 def _told_cut(text: str, paragraphs: Sequence[str]) -> str:
     """Who is named behind the beginning of a long text is not found, so whoever asks why is told."""
-    is_cut = len(text) >= MAX_PAGE or len(paragraphs) >= MAX_PARAGRAPHS
+    is_cut = len(text) >= MAX_PAGE or len(paragraphs) >= MAX_PARAGRAPHS or len(bounded(text)) < len(text)
     return "longer than articles are: only its beginning was read" if is_cut else ""
 
 
@@ -202,9 +204,9 @@ class Page:
 
 def read_page(markup: str, url: str) -> Page:
     """Extraction from HTML. Paragraphs are empty where no article was found. Raises ArticleError."""
-    tree = LexborHTMLParser(markup)
-    if _is_deeper_than(tree, MAX_DEPTH):
-        raise ArticleError(f"the page nests more than {MAX_DEPTH} elements in each other: it is broken, or a trap")
+    tree = parse_html(markup)
+    if trap := _trap(tree):
+        raise ArticleError(f"the page {trap}: it is broken, or a trap")
     linked = _linked_data(tree)
     title = _heading(tree)
     key_points = _key_points(tree)
@@ -254,14 +256,17 @@ def _is_list_of_names(block: LexborNode) -> bool:
     return len(sentence) >= _INTRODUCTION and bool(lengths) and lengths[len(lengths) // 2] <= NAME_LENGTH
 
 
-def _is_deeper_than(tree: LexborHTMLParser, limit: int) -> bool:
-    """Extraction takes time that grows with the square of the depth."""
-    level = [tree.root] if tree.root else []
-    for _ in range(limit):
+def _trap(tree: LexborHTMLParser) -> str:
+    """What makes extraction, which takes time that grows with the square of the depth, too long; "" if nothing does."""
+    level, nodes = [tree.root] if tree.root else [], 0
+    for _ in range(MAX_DEPTH):
         level = [child for node in level for child in node.iter()]
+        nodes += len(level)
+        if nodes > MAX_NODES:
+            return f"comes to more than {MAX_NODES:,} elements"
         if not level:
-            return False
-    return True
+            return ""
+    return f"nests more than {MAX_DEPTH} elements in each other"
 
 
 # Named in classes and ids of boxes that are not the article's.

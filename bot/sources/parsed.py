@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 from trafilatura.utils import detect_encoding
 
 from bot.decoding import decode_text
+from bot.markup import parse_html
 from bot.model import Entry, HttpAnswer
 from bot.pointers import is_pointer, remove_pointers
 
@@ -77,7 +78,7 @@ def plain_text(markup: str, limit: int) -> str:
 def teaser_text(markup: str) -> str:
     """As `plain_text`, without lines that point at another story."""
     if "<a" in markup:
-        tree = LexborHTMLParser(f"<body>{markup[: MAX_SUMMARY * 20]}")
+        tree = parse_html(f"<body>{markup[: MAX_SUMMARY * 20]}")
         remove_pointers(tree)
         markup = (tree.body.inner_html or "") if tree.body else ""
     return plain_text(markup, MAX_SUMMARY)
@@ -107,7 +108,7 @@ def _strip_tags(text: str) -> str:
 def _without_inline(markup: str, *, pointers: bool = True) -> LexborHTMLParser:
     """<b>Sber</b>bank is one word, <li>A</li><li>B</li> are two. `pointers` False: lines that are a link to another
     story go."""
-    parser = LexborHTMLParser(f"<body>{markup}")
+    parser = parse_html(f"<body>{markup}")
     parser.strip_tags(_UNREAD)
     if not pointers:
         remove_pointers(parser)

@@ -10,7 +10,7 @@ ROOT = Path(bot.__file__).parent
 LAYERS = {
     "words": {
         "model", "errors", "ports", "folding", "decoding", "links", "chain", "spreadsheets", "identifiers",
-        "severities", "visibility", "figures", "bullets", "dates", "pointers", "openers", "patterns", "zones",
+        "severities", "visibility", "figures", "bullets", "dates", "pointers", "openers", "patterns", "zones", "markup",
         "furniture", "programmes",
     },
     "core": {
