@@ -11,22 +11,22 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser
 
-MOST_TAGS = 30_000  # 1,500 paragraphs, which is what is read of an article, with twenty tags around each
+MOST_TAGS = 20_000  # 1,500 paragraphs, which is what is read of an article, with a dozen tags in each
 _TAG = re.compile(r"<[a-z]", re.IGNORECASE)
 # Those of the rules' list, but for <a> and <nobr>, of which no two stand open.
 _FORMATTING = re.compile(r"<(b|big|code|em|font|i|s|small|strike|strong|tt|u)[\s/][^>]*>", re.IGNORECASE | re.ASCII)
 
 
-def parse_html(markup: str) -> LexborHTMLParser:
+def parse_html(markup: str, most_tags: int = MOST_TAGS) -> LexborHTMLParser:
     """The tree of what `bounded` leaves. Bold, italic and the like have no attributes in it."""
-    return LexborHTMLParser(_FORMATTING.sub(r"<\1>", bounded(markup)))
+    return LexborHTMLParser(_FORMATTING.sub(r"<\1>", bounded(markup, most_tags)))
 
 
-def bounded(markup: str) -> str:
-    """As far as MOST_TAGS go: extraction takes time that grows faster than their number."""
-    if markup.count("<") <= MOST_TAGS:
+def bounded(markup: str, most_tags: int = MOST_TAGS) -> str:
+    """As far as so many tags go: extraction, and parsing what is nested, take time that grows faster than they do."""
+    if markup.count("<") <= most_tags:
         return markup
     for number, tag in enumerate(_TAG.finditer(markup)):
-        if number == MOST_TAGS:
+        if number == most_tags:
             return markup[: tag.start()]
     return markup

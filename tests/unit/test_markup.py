@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.articles import parse_article
+from bot.errors import FeedError
 from bot.markup import MOST_TAGS, bounded, parse_html
 from bot.model import Entry, HttpAnswer, Source
+from bot.sources.feed import parse_feed
 from bot.sources.parsed import plain_paragraphs, plain_text, teaser_text
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
@@ -63,3 +65,40 @@ def test_a_page_that_is_a_trap_is_read_in_seconds(trap: str) -> None:
     article = parse_article(ENTRY, SOURCE, page, "")
     assert time.process_time() - before < 20
     assert "only its beginning was read" in article.full_text_note or "trap" in article.full_text_note
+
+
+RSS = '<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>{}</channel></rss>'
+
+
+def read_feed(items: str) -> float:
+    """Seconds of a processor that a feed takes."""
+    answer = HttpAnswer(200, "https://desk.example/feed", {}, RSS.format(items).encode())
+    before = time.process_time()
+    parse_feed(SOURCE, answer, NOW)
+    return time.process_time() - before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("&lt;![CDATA[" * 5_800, id="sections that never end"),
+        pytest.param("&lt;div>" * 20_000, id="nested"),
+    ],
+)
+def test_a_feed_of_traps_is_read_in_seconds(text: str) -> None:
+    """With 200 entries, as it is read, each took minutes."""
+    items = "".join(
+        f"<item><title>t</title><link>https://desk.example/{number}</link><description>{text}</description></item>"
+        for number in range(20)
+    )
+    assert read_feed(items) < 6
+
+
+def test_a_cdata_section_that_was_escaped_shows_what_it_holds() -> None:
+    assert plain_text("<![CDATA[Acme]]> and <![CDATA[<b>Bank</b>]]> <![CDATA[x", 100).startswith("Acme and Bank")
+
+
+def test_an_element_with_thousands_of_attributes_is_no_feed() -> None:
+    crowd = " ".join(f'a{number}=">"' for number in range(20_000))
+    with pytest.raises(FeedError, match="more than 500 attributes"):
+        read_feed(f"<item {crowd}><title>t</title></item>")
