@@ -12,9 +12,13 @@ import re
 from selectolax.lexbor import LexborHTMLParser
 
 MOST_TAGS = 20_000  # 1,500 paragraphs, which is what is read of an article, with a dozen tags in each
+MOST_ATTRIBUTES = 500  # of one element
 _TAG = re.compile(r"<[a-z]", re.IGNORECASE)
 # Those of the rules' list, but for <a> and <nobr>, of which no two stand open.
 _FORMATTING = re.compile(r"<(b|big|code|em|font|i|s|small|strike|strong|tt|u)[\s/][^>]*>", re.IGNORECASE | re.ASCII)
+# Looked for from every "<p", wherever it stands, so no quotation mark before it hides one; each part keeps what it has.
+_ATTRIBUTE = r"""[\s/]*+[^\s/>][^\s/>=]{0,1000}+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]{0,5000}+)?+)?+"""
+_CROWD = re.compile(rf"<[a-z][^\s/>]{{0,200}}+(?:{_ATTRIBUTE}){{{MOST_ATTRIBUTES}}}", re.IGNORECASE | re.ASCII)
 
 
 def parse_html(markup: str, most_tags: int = MOST_TAGS) -> LexborHTMLParser:
@@ -23,10 +27,9 @@ def parse_html(markup: str, most_tags: int = MOST_TAGS) -> LexborHTMLParser:
 
 
 def bounded(markup: str, most_tags: int = MOST_TAGS) -> str:
-    """As far as so many tags go: extraction, and parsing what is nested, take time that grows faster than they do."""
-    if markup.count("<") <= most_tags:
-        return markup
+    """As far as so many tags go, and to the first with a crowd of attributes. Parsing attributes and what is nested,
+    and extraction, take time that grows faster than their number."""
     for number, tag in enumerate(_TAG.finditer(markup)):
-        if number == most_tags:
+        if number == most_tags or _CROWD.match(markup, tag.start()):
             return markup[: tag.start()]
     return markup

@@ -40,6 +40,31 @@ def test_tags_are_counted_and_not_signs() -> None:
     assert bounded(many) == "<p>a</p>" * MOST_TAGS
 
 
+@pytest.mark.parametrize(
+    "attribute",
+    [
+        pytest.param("a{}", id="bare"),
+        pytest.param('a{}=">"', id="an end in quotation marks"),
+        pytest.param("""x{}=y=' a{}="'>\"""", id="marks that are none"),
+        pytest.param('a{}="1"/', id="slashes"),
+        pytest.param("a{}<b", id="tags in names"),
+        pytest.param("\N{NO-BREAK SPACE}{}", id="blanks that part nothing"),
+    ],
+)
+@pytest.mark.parametrize("before", ["", "<!-- <x a='-->", '<title><x a="</title>'])
+def test_a_page_ends_before_a_crowd_of_attributes(attribute: str, before: str) -> None:
+    """Each is looked up among the others: a page of 300,000 kept the whole program for minutes."""
+    crowd = " ".join(attribute.format(number, number) for number in range(600))
+    assert bounded(f"<p>one{before}<p {crowd}>two") in (f"<p>one{before}", "<p>one", "<p>one<!-- ", "<p>one<title>")
+    few = " ".join(attribute.format(number, number) for number in range(100))
+    assert bounded(f"<p>one<p {few}>two") == f"<p>one<p {few}>two"
+
+
+def test_what_stands_in_an_attribute_is_not_counted() -> None:
+    page = f'<p><path d="{"M1 2 " * 9_000}"><p data-all=\'{{"a": "b c", "d": "{"e " * 9_000}"}}\'>text'
+    assert bounded(page) == page
+
+
 def test_teasers_and_contents_of_feeds_stay_small() -> None:
     markup = never_closed(3_000)
     assert set(plain_text(markup, 1_000).split()) <= {"x", "…", "x…"}
@@ -55,10 +80,11 @@ def test_teasers_and_contents_of_feeds_stay_small() -> None:
         pytest.param("<h2>Key points</h2><ul><li>Acme was sanctioned today by all</li></ul>" * 40_000, id="key points"),
         pytest.param(("<div>" * 100 + "x" + "</div>" * 100) * 2_700, id="nested"),
         pytest.param("<div class=related>x</div>" * 115_000, id="boxes"),
+        pytest.param(f"<p {' '.join(f'a{number}' for number in range(100_000))}>x", id="attributes"),
     ],
 )
 def test_a_page_that_is_a_trap_is_read_in_seconds(trap: str) -> None:
-    """Each is 3 MB, took more than half a minute, and keeps one of four reading threads."""
+    """Each is of some MB and took more than half a minute of one of four reading threads."""
     body = f"<html><body><article><p>The Treasury sanctioned Acme on Monday.</p>{trap}</article>".encode()
     page = HttpAnswer(200, ENTRY.link, {"content-type": "text/html; charset=utf-8"}, body)
     before = time.process_time()
