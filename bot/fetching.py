@@ -49,6 +49,7 @@ _NOT_THE_INTERNET = tuple(
     ip_network(network)
     for network in (
         "192.0.0.0/24",
+        "168.63.129.16/32",  # Azure's own services, for each of its machines
         "192.88.99.0/24",  # 6to4 relays
         "2001::/23",  # Teredo, ORCHID
         "2002::/16",  # 6to4

@@ -1204,6 +1204,7 @@ class Request:
     attachment: Attachment | None = None  # a file that came with it
     is_anonymous: bool = False  # spoken in the name of a chat: which person it is, nobody knows
     fields: Mapping[str, str] = field(default_factory=dict)  # a form as it was filled in: `FormField.key` -> what
+    is_forwarded: bool = False  # in the words of somebody else: they may be read, and no command of theirs carried out
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ def _rows(table: Any) -> Iterator[str]:
         yield " | ".join(cell for cell in cells if cell)
 
 
-_LINE_STARTS = re.compile(r"[•▪·◦‣*–—-]\s|\(?\d{1,3}[.)]\s|[A-Z]{3,}[A-Z' -]*, ")
+_LINE_STARTS = re.compile(r"[•▪·◦‣*–—-]\s|\(?\d{1,3}[.)]\s|[A-Z]{3}[A-Z' -]*, ")
 _LIST_LINES = 3
 _LIST_LINE_LENGTH = 70
 

@@ -17,9 +17,11 @@ from bot.articles.key_points import find_key_points, without_key_points
 from bot.articles.lines import MAX_PARAGRAPHS, clean, total_length
 from bot.articles.metadata import find_date, find_declared_language, find_heading, find_linked_data, find_meta, first_of
 from bot.errors import ArticleError
+from bot.markup import MOST_TAGS, parse_html
 from bot.pointers import remove_pointers
 
 MAX_DEPTH = 250  # real pages stay below 100
+MAX_NODES = 6 * MOST_TAGS  # texts are nodes too; more come only of tags that are never closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,9 @@ class Page:
 
 def read_page(markup: str) -> Page:
     """Extraction from HTML. Paragraphs are empty where no article was found. Raises ArticleError."""
-    tree = LexborHTMLParser(markup)
-    if _is_deeper_than(tree, MAX_DEPTH):
-        raise ArticleError(f"the page nests more than {MAX_DEPTH} elements in each other: it is broken, or a trap")
+    tree = parse_html(markup)
+    if trap := _trap(tree):
+        raise ArticleError(f"the page {trap}: it is broken, or a trap")
     linked = find_linked_data(tree)
     title = find_heading(tree)
     key_points = find_key_points(tree)
@@ -60,14 +62,17 @@ def read_page(markup: str) -> Page:
     )
 
 
-def _is_deeper_than(tree: LexborHTMLParser, limit: int) -> bool:
-    """Extraction takes time that grows with the square of the depth."""
-    level = [tree.root] if tree.root else []
-    for _ in range(limit):
+def _trap(tree: LexborHTMLParser) -> str:
+    """What makes extraction, which takes time that grows with the square of the depth, too long; "" if nothing does."""
+    level, nodes = [tree.root] if tree.root else [], 0
+    for _ in range(MAX_DEPTH):
         level = [child for node in level for child in node.iter()]
+        nodes += len(level)
+        if nodes > MAX_NODES:
+            return f"comes to more than {MAX_NODES:,} elements"
         if not level:
-            return False
-    return True
+            return ""
+    return f"nests more than {MAX_DEPTH} elements in each other"
 
 
 _BROWSER_CHECK = re.compile(

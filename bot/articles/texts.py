@@ -23,6 +23,7 @@ from bot.articles.lines import (
 )
 from bot.errors import ArticleError
 from bot.links import normalise_link
+from bot.markup import bounded
 from bot.model import Article
 from bot.pointers import NAME_LENGTH, is_lead_in, is_pointer
 
@@ -119,5 +120,5 @@ def _is_pointer_before(line: str, after: str) -> bool:
 
 def told_cut(text: str, paragraphs: Sequence[str]) -> str:
     """That a long text was not read to its end, for whoever asks why a name was not found; "" if it was."""
-    is_cut = len(text) >= MAX_PAGE or len(paragraphs) >= MAX_PARAGRAPHS
+    is_cut = len(text) >= MAX_PAGE or len(paragraphs) >= MAX_PARAGRAPHS or len(bounded(text)) < len(text)
     return "longer than articles are: only its beginning was read" if is_cut else ""

@@ -481,6 +481,8 @@ def _carried_out(ask: Ask) -> Reply:
     refused = turned_away(ask, *_opening(ask.request.text))
     if refused:
         return refused
+    if ask.request.is_forwarded:
+        ask = replace(ask, request=_harmless(ask.request))
     _keep_title(ask)
     _keep_name(ask)
     with ask.store.reading() as records:
@@ -502,6 +504,20 @@ def _carried_out(ask: Ask) -> Reply:
     if answered.awaits_file:
         ask.services.files.expect(request, answered.awaits_file, ask.now)
     return answered
+
+
+def _harmless(request: Request) -> Request:
+    """What somebody else wrote, to be read: an article, a link, a list of names. Raises CommandError for a command: an
+    admin who shows the bot what they were sent does not mean it."""
+    if request.attachment is not None:
+        return replace(request, text="")
+    is_command = request.text.lstrip().startswith("/") or begins_with_command(request.text)
+    if is_command and not find_question(request.text):
+        raise CommandError(
+            "That command was forwarded, and in the words of others none is carried out. "
+            "If you mean it, write it yourself."
+        )
+    return request
 
 
 def _keep_title(ask: Ask) -> None:

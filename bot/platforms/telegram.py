@@ -407,8 +407,8 @@ class TelegramPlatform(Unasked):
             await self._on_button(running, update.callback_query)
         elif update.inline_query:
             await self._on_inline(running, update.inline_query)
-        elif update.effective_message:
-            await self._on_message(running, update.effective_message)
+        elif spoken := update.message or update.channel_post:  # what was edited was a command once, and is none again
+            await self._on_message(running, spoken)
 
     # ------------------------------------------------------------ what people do
 
@@ -421,6 +421,10 @@ class TelegramPlatform(Unasked):
         text = find_command(message, running.username)
         document = message.document if text or _is_file_for_us(message, running.username) else None
         if not (text or document) or message.is_automatic_forward:  # a channel's post in its discussion group
+            return
+        # An inline bot's words are not the person's either: they picked a picture, say.
+        is_forwarded = message.forward_origin is not None or message.via_bot is not None
+        if is_forwarded and message.chat.type != ChatType.PRIVATE:
             return
         if (
             text
@@ -439,6 +443,7 @@ class TelegramPlatform(Unasked):
             is_chat_admin=asker.is_admin,
             prefix=self.prefix,
             is_anonymous=asker.is_anonymous,
+            is_forwarded=is_forwarded,
         )
         reply = TOO_FAST if turn is Turn.REFUSE else await self._answered(running, request, document)
         in_private = message.chat.type == ChatType.PRIVATE

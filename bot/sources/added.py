@@ -19,6 +19,7 @@ from selectolax.lexbor import LexborHTMLParser
 from bot.errors import FeedError, FetchError
 from bot.folding import fold_key
 from bot.links import normalise_link
+from bot.markup import parse_html
 from bot.model import ADDED, AddedFeed, Entry, FeedState, HttpAnswer, Source
 from bot.ports import Records
 from bot.sources.kinds import parse_entries
@@ -105,7 +106,7 @@ def _look(asked: str, answer: HttpAnswer, now: datetime) -> FeedLook:
 
 def linked_feeds(answer: HttpAnswer) -> tuple[FeedLink, ...]:
     """Those that a page names in its head, comments last."""
-    page = LexborHTMLParser(body_text(answer)[:_MOST_PAGE])
+    page = parse_html(body_text(answer)[:_MOST_PAGE])
     found: dict[str, FeedLink] = {}
     for link in _links(page, answer.url):
         found.setdefault(link.url, link)

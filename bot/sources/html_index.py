@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+from selectolax.lexbor import LexborNode, SelectolaxError
 
 from bot.dates import parse_date
 from bot.errors import FeedError
 from bot.links import clean_link, normalise_link
+from bot.markup import parse_html
 from bot.model import Entry, HttpAnswer, Source
 from bot.sources.looks import is_challenge, looks_like
 from bot.sources.parsed import MAX_SUMMARY, MAX_TITLE, ParsedFeed, body_text, newest, plain_text
@@ -34,7 +35,7 @@ def parse_html_index(source: Source, answer: HttpAnswer, now: datetime) -> Parse
     text = body_text(answer)
     if is_challenge(text):
         raise FeedError(looks_like(answer.body, text))
-    page = LexborHTMLParser(text)
+    page = parse_html(text)
     try:
         items = page.css(source.select.get("item", "article"))
         found = [entry for item in items if (entry := _entry(source, item, answer.url, now)) is not None]

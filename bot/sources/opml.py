@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from xml.sax.saxutils import escape, quoteattr
 
-from selectolax.lexbor import LexborHTMLParser
-
 from bot.decoding import decode_text
+from bot.markup import parse_html
 from bot.model import Source
 from bot.sources.parsed import plain_text
 
@@ -34,7 +33,7 @@ def is_opml(content: bytes) -> bool:
 def read_opml(content: bytes) -> tuple[Outline, ...]:
     """The feeds in it, each once, whatever folders they stand in. An HTML parser takes what is broken, knows no
     entities of the document's own, and opens nothing."""
-    page = LexborHTMLParser(decode_text(content))
+    page = parse_html(decode_text(content))
     found: dict[str, Outline] = {}
     for node in page.css("outline[xmlurl]"):
         url = " ".join((node.attributes.get("xmlurl") or "").split())

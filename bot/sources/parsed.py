@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 from trafilatura.utils import detect_encoding
 
 from bot.decoding import decode_text
+from bot.markup import parse_html
 from bot.model import Entry, HttpAnswer
 from bot.pointers import is_pointer, remove_pointers
 
@@ -18,6 +19,7 @@ MAX_ENTRIES = 200
 MAX_TITLE = 1_000
 MAX_SUMMARY = 5_000
 MAX_CONTENT = 60_000
+MAX_TAGS = 3_000  # in one entry's teaser or text: a feed may have 200 of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ _BLOCK = (
     "audio"
 ).split()
 _TAG_LIKE = re.compile(r"<(?!/?(?:" + "|".join(_INLINE + _BLOCK) + r")\b|!--)", re.IGNORECASE)
-_UNSEEN_TAGS = re.compile(r"<wbr\s*/?>|<!\[CDATA\[(.*?)\]\]>", re.IGNORECASE | re.DOTALL)
+# A section ends before the next begins, or many that never end would each be looked for to the text's end.
+_UNSEEN_TAGS = re.compile(r"<wbr\s*/?>|<!\[CDATA\[((?:(?!<!\[CDATA\[).)*?)\]\]>", re.IGNORECASE | re.DOTALL)
 _UNREAD = ["script", "style", "noscript", "template", "iframe", "svg", "head"]
 
 
@@ -77,7 +80,7 @@ def plain_text(markup: str, limit: int) -> str:
 def teaser_text(markup: str) -> str:
     """As `plain_text`, without lines that point at another story."""
     if "<a" in markup:
-        tree = LexborHTMLParser(f"<body>{markup[: MAX_SUMMARY * 20]}")
+        tree = parse_html(f"<body>{markup[: MAX_SUMMARY * 20]}", MAX_TAGS)
         remove_pointers(tree)
         markup = (tree.body.inner_html or "") if tree.body else ""
     return plain_text(markup, MAX_SUMMARY)
@@ -107,7 +110,7 @@ def _strip_tags(text: str) -> str:
 def _without_inline(markup: str, *, pointers: bool = True) -> LexborHTMLParser:
     """<b>Sber</b>bank is one word, <li>A</li><li>B</li> are two. `pointers` False: lines that are a link to another
     story go."""
-    parser = LexborHTMLParser(f"<body>{markup}")
+    parser = parse_html(f"<body>{markup}", MAX_TAGS)
     parser.strip_tags(_UNREAD)
     if not pointers:
         remove_pointers(parser)

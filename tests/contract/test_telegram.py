@@ -218,6 +218,37 @@ async def test_who_posts_as_a_channel_is_no_administrator_not_even_as_a_linked_o
     assert [(request.text, request.is_anonymous) for request in answers.asked[1:]] == [("/feeds", False)]
 
 
+@pytest.mark.parametrize(
+    "marks",
+    [
+        {"forward_origin": {"type": "hidden_user", "date": 1, "sender_user_name": "Mallory"}},
+        {"via_bot": {"id": 666, "is_bot": True, "first_name": "Cats", "username": "cats_bot"}},
+    ],
+)
+async def test_the_words_of_others_are_marked_as_such_and_left_alone_in_groups(
+    server: TelegramServer, telegram: TelegramPlatform, answers: Answers, marks: dict[str, object]
+) -> None:
+    ana = server.user("Ana")
+    desk, own = server.group("Desk", ana, admins=(ana,)), server.private(ana)
+    await server.user_says(desk, "/admin add telegram:666 owner", user=ana, **marks)
+    await server.user_says(own, "/admin add telegram:666 owner", **marks)
+    await server.user_says(own, "/feeds")
+    await server.wait_messages(own, 2)
+    assert [(asked.chat.key, asked.is_forwarded) for asked in answers.asked] == [(key(own), True), (key(own), False)]
+
+
+async def test_a_message_that_was_edited_is_no_command(
+    server: TelegramServer, telegram: TelegramPlatform, answers: Answers
+) -> None:
+    own = server.private("Ana")
+    said = {"date": 1, "chat": own.json, "from": own.members[0].json, "text": "/watch remove Acme"}
+    for kind in ("edited_message", "business_message", "edited_channel_post"):
+        await server._push({kind: {"message_id": 1, "edit_date": 2, **said}})
+    await server.user_says(own, "/feeds")
+    await server.wait_messages(own)
+    assert [asked.text for asked in answers.asked] == ["/feeds"]
+
+
 async def test_the_bots_own_name_is_known_for_links(telegram: TelegramPlatform) -> None:
     assert telegram.username == "sanctions_test_bot"
 

@@ -9,6 +9,7 @@ import sys
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,15 +42,21 @@ async def test_a_person_subscribes_is_told_once_and_asks_why(
     settings = {"telegram_token": SecretStr(telegram.token), "telegram_api_url": telegram.url}
     async with running_bot(tmp_path, feeds, source(feeds, "wire"), source(feeds, "herald"), **settings) as bot:
 
-        async def ask(text: str) -> str:
+        async def ask(text: str, **marks: Any) -> str:
             before = len(telegram.messages(ana))
-            await telegram.user_says(ana, text)
+            await telegram.user_says(ana, text, **marks)
             return (await telegram.wait_messages(ana, before + 1))[-1].text
 
         assert "one message for each real event" in await ask("/start")
         assert bot.claim_code is not None
         assert "owner" in await ask(f"/admin {bot.claim_code}")
+        forwarded = {"forward_origin": {"type": "hidden_user", "date": 1, "sender_user_name": "Mallory"}}
+        for command in ("/admin add telegram:666 owner", "admin add telegram:666 owner", "/unsubscribe everything"):
+            assert "forwarded" in await ask(command, **forwarded)
+        with bot.store.reading() as records:
+            assert len(records.admins()) == 1
         assert "Severin" in await ask("/watch add Severin Trading House LLC | country=ru")
+        assert "Volga" in await ask(" ".join(DESIGNATION), **forwarded), "an article may be forwarded"
         assert "everything" in (await ask("/subscribe everything")).casefold()
         assert "Look up “Severin”?" in await ask("Severin")
         bare = telegram.messages(ana)[-1]

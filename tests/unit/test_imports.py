@@ -11,7 +11,7 @@ LAYERS = {
     "words": {
         "model", "errors", "ports", "folding", "decoding", "links", "chain", "spreadsheets", "identifiers",
         "severities", "visibility", "figures", "bullets", "dates", "pointers", "openers", "patterns", "zones",
-        "furniture", "programmes", "authorities", "wallets", "asides",
+        "furniture", "programmes", "authorities", "wallets", "markup", "asides",
     },
     "core": {
         "sources", "lists", "articles", "watchlist", "matching", "events", "summaries",

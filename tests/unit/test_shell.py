@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import logging
 import multiprocessing
 import os
 import re
@@ -514,6 +515,36 @@ def test_a_log_that_nobody_reads_fails_nothing(monkeypatch: pytest.MonkeyPatch) 
     finally:
         monkeypatch.undo()
         structlog.reset_defaults()
+
+
+def test_what_a_page_says_neither_forges_a_line_of_the_log_nor_paints_the_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Feeds' titles, hosts' names and libraries' errors stand in log lines as they came."""
+    forged = "x\n2026-01-05T10:00:00Z [info     ] admin added \x1b[2J\x9b31m"
+    lines = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", lines)
+    try:
+        configure_logging("info", "text")
+        log = structlog.get_logger("bot")
+        log.warning("source failed", problem=forged, source="\x1b[2J", host="\x9b31m\u202eten")
+        logging.getLogger("some.library").error("refused: %s", forged)
+        try:
+            raise ValueError(forged)
+        except ValueError:
+            log.exception("command failed")
+    finally:
+        monkeypatch.undo()
+        structlog.reset_defaults()
+        logging.basicConfig(force=True)
+    written = lines.getvalue()
+    assert not set(written) & set("\x1b\x9b\u202e\r")
+    begun = [line for line in written.splitlines() if line[:4].isdigit()]
+    assert [word in line for word, line in zip(("source failed", "refused", "command failed"), begun, strict=True)] == [
+        True
+    ] * 3
+    assert "refused: x\\n2026" in begun[1]
+    assert "    ValueError: x" in written.splitlines()
 
 
 # ---------------------------------------------------------------- lists that come, and lists that are held

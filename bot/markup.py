@@ -1,0 +1,35 @@
+"""HTML of strangers to a tree, whose size and time are in proportion to the text's.
+
+The rules of HTML let a short text ask for much more: each formatting element that is never closed (<b id=1>, <b id=2>)
+is opened anew in every paragraph that follows, so that 60 kB of them became a tree of 3 GB. Of equal ones the rules
+count three, so here all are made equal: html.spec.whatwg.org/#push-onto-the-list-of-active-formatting-elements
+"""
+
+from __future__ import annotations
+
+import re
+
+from selectolax.lexbor import LexborHTMLParser
+
+MOST_TAGS = 20_000  # 1,500 paragraphs, which is what is read of an article, with a dozen tags in each
+MOST_ATTRIBUTES = 500  # of one element
+_TAG = re.compile(r"<[a-z]", re.IGNORECASE)
+# Those of the rules' list, but for <a> and <nobr>, of which no two stand open.
+_FORMATTING = re.compile(r"<(b|big|code|em|font|i|s|small|strike|strong|tt|u)[\s/][^>]*>", re.IGNORECASE | re.ASCII)
+# Looked for from every "<p", wherever it stands, so no quotation mark before it hides one; each part keeps what it has.
+_ATTRIBUTE = r"""[\s/]*+[^\s/>][^\s/>=]{0,1000}+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]{0,5000}+)?+)?+"""
+_CROWD = re.compile(rf"<[a-z][^\s/>]{{0,200}}+(?:{_ATTRIBUTE}){{{MOST_ATTRIBUTES}}}", re.IGNORECASE | re.ASCII)
+
+
+def parse_html(markup: str, most_tags: int = MOST_TAGS) -> LexborHTMLParser:
+    """The tree of what `bounded` leaves. Bold, italic and the like have no attributes in it."""
+    return LexborHTMLParser(_FORMATTING.sub(r"<\1>", bounded(markup, most_tags)))
+
+
+def bounded(markup: str, most_tags: int = MOST_TAGS) -> str:
+    """As far as so many tags go, and to the first with a crowd of attributes. Parsing attributes and what is nested,
+    and extraction, take time that grows faster than their number."""
+    for number, tag in enumerate(_TAG.finditer(markup)):
+        if number == most_tags or _CROWD.match(markup, tag.start()):
+            return markup[: tag.start()]
+    return markup

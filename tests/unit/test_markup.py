@@ -1,0 +1,130 @@
+"""HTML that is made to hurt: a short text may not become a large tree, nor a long one an hour of extraction."""
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.articles import parse_article
+from bot.errors import FeedError
+from bot.markup import MOST_TAGS, bounded, parse_html
+from bot.model import Entry, HttpAnswer, Source
+from bot.sources.feed import parse_feed
+from bot.sources.parsed import plain_paragraphs, plain_text, teaser_text
+
+NOW = datetime(2026, 1, 5, tzinfo=UTC)
+SOURCE = Source("desk", "Desk", "https://desk.example/feed")
+ENTRY = Entry("desk", "1", "https://desk.example/1", "Acme is sanctioned", "", NOW, NOW)
+
+
+def never_closed(count: int, tag: str = "b") -> str:
+    return "".join(f"<p><{tag} id={number}>x" for number in range(count))
+
+
+@pytest.mark.parametrize("tag", ["b", "B", "em", "font", "i", "strong", "u", "a", "nobr"])
+def test_formatting_that_is_never_closed_is_not_opened_anew_for_ever(tag: str) -> None:
+    """1,000 of them, in 15 kB, were a tree of 500,000 elements, and 4,000 one of 3 GB."""
+    assert len(parse_html(never_closed(1_000, tag)).css("*")) < 10_000
+
+
+def test_formatting_keeps_what_it_holds() -> None:
+    tree = parse_html('<p>The <b class="x">Acme <i>Bank</i></b>, <a href="/a?b">its <br/>owner</a> <big>x</big></p>')
+    assert tree.body is not None
+    assert tree.body.inner_html == '<p>The <b>Acme <i>Bank</i></b>, <a href="/a?b">its <br>owner</a> <big>x</big></p>'
+
+
+def test_tags_are_counted_and_not_signs() -> None:
+    few = "1 < 2 " * (MOST_TAGS + 10) + "<p>end</p>"
+    assert bounded(few) == few
+    many = "<p>a</p>" * (MOST_TAGS + 10)
+    assert bounded(many) == "<p>a</p>" * MOST_TAGS
+
+
+@pytest.mark.parametrize(
+    "attribute",
+    [
+        pytest.param("a{}", id="bare"),
+        pytest.param('a{}=">"', id="an end in quotation marks"),
+        pytest.param("""x{}=y=' a{}="'>\"""", id="marks that are none"),
+        pytest.param('a{}="1"/', id="slashes"),
+        pytest.param("a{}<b", id="tags in names"),
+        pytest.param("\N{NO-BREAK SPACE}{}", id="blanks that part nothing"),
+    ],
+)
+@pytest.mark.parametrize("before", ["", "<!-- <x a='-->", '<title><x a="</title>'])
+def test_a_page_ends_before_a_crowd_of_attributes(attribute: str, before: str) -> None:
+    """Each is looked up among the others: a page of 300,000 kept the whole program for minutes."""
+    crowd = " ".join(attribute.format(number, number) for number in range(600))
+    assert bounded(f"<p>one{before}<p {crowd}>two") in (f"<p>one{before}", "<p>one", "<p>one<!-- ", "<p>one<title>")
+    few = " ".join(attribute.format(number, number) for number in range(100))
+    assert bounded(f"<p>one<p {few}>two") == f"<p>one<p {few}>two"
+
+
+def test_what_stands_in_an_attribute_is_not_counted() -> None:
+    page = f'<p><path d="{"M1 2 " * 9_000}"><p data-all=\'{{"a": "b c", "d": "{"e " * 9_000}"}}\'>text'
+    assert bounded(page) == page
+
+
+def test_teasers_and_contents_of_feeds_stay_small() -> None:
+    markup = never_closed(3_000)
+    assert set(plain_text(markup, 1_000).split()) <= {"x", "…", "x…"}
+    assert set(teaser_text(f"<a>{markup}").split()) <= {"x", "…", "x…"}
+    assert "x" in plain_paragraphs(markup, 60_000)
+
+
+@pytest.mark.parametrize(
+    "trap",
+    [
+        pytest.param("<p>a</p>" * 375_000, id="paragraphs"),
+        pytest.param(never_closed(150_000), id="never closed"),
+        pytest.param("<h2>Key points</h2><ul><li>Acme was sanctioned today by all</li></ul>" * 40_000, id="key points"),
+        pytest.param(("<div>" * 100 + "x" + "</div>" * 100) * 2_700, id="nested"),
+        pytest.param("<div class=related>x</div>" * 115_000, id="boxes"),
+        pytest.param(f"<p {' '.join(f'a{number}' for number in range(100_000))}>x", id="attributes"),
+    ],
+)
+def test_a_page_that_is_a_trap_is_read_in_seconds(trap: str) -> None:
+    """Each is of some MB and took more than half a minute of one of four reading threads."""
+    body = f"<html><body><article><p>The Treasury sanctioned Acme on Monday.</p>{trap}</article>".encode()
+    page = HttpAnswer(200, ENTRY.link, {"content-type": "text/html; charset=utf-8"}, body)
+    before = time.process_time()
+    article = parse_article(ENTRY, SOURCE, page, "")
+    assert time.process_time() - before < 20
+    assert "only its beginning was read" in article.full_text_note or "trap" in article.full_text_note
+
+
+RSS = '<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>{}</channel></rss>'
+
+
+def read_feed(items: str) -> float:
+    """Seconds of a processor that a feed takes."""
+    answer = HttpAnswer(200, "https://desk.example/feed", {}, RSS.format(items).encode())
+    before = time.process_time()
+    parse_feed(SOURCE, answer, NOW)
+    return time.process_time() - before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("&lt;![CDATA[" * 5_800, id="sections that never end"),
+        pytest.param("&lt;div>" * 20_000, id="nested"),
+    ],
+)
+def test_a_feed_of_traps_is_read_in_seconds(text: str) -> None:
+    """With 200 entries, as it is read, each took minutes."""
+    items = "".join(
+        f"<item><title>t</title><link>https://desk.example/{number}</link><description>{text}</description></item>"
+        for number in range(20)
+    )
+    assert read_feed(items) < 6
+
+
+def test_a_cdata_section_that_was_escaped_shows_what_it_holds() -> None:
+    assert plain_text("<![CDATA[Acme]]> and <![CDATA[<b>Bank</b>]]> <![CDATA[x", 100).startswith("Acme and Bank")
+
+
+def test_an_element_with_thousands_of_attributes_is_no_feed() -> None:
+    crowd = " ".join(f'a{number}=">"' for number in range(20_000))
+    with pytest.raises(FeedError, match="more than 500 attributes"):
+        read_feed(f"<item {crowd}><title>t</title></item>")
