@@ -1,6 +1,7 @@
 """What each kind of sign contributes: `python tests/ablate.py SET.jsonl …` reads them with one kind left out at a time.
 
 The reader is not learnt anew without it, so the figures tell what it leans on, not what could be learnt from the rest.
+The odds are as the networks give them: not calibrated, and not held back by what stands apart in a sentence.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from bot.matching.cues import load_vocabulary
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
 from bot.matching.passages import read_passages
-from bot.matching.reader import load_reader
+from bot.matching.reader import Reading, load_reader
 from bot.matching.signs import Signs, find_signs
 from bot.matching.verdicts import decide_verdict
 from bot.model import Verdict
@@ -53,9 +54,15 @@ def signs_of(item: Mapping[str, Any]) -> Signs | None:
     return find_signs(read_passages(article, mentions, vocabulary), mentions, index.entities, vocabulary)
 
 
+def knows_words(item: Mapping[str, Any]) -> bool:
+    """Whether the small network knows the words of its language, as `judge_article` asks."""
+    vocabulary = load_vocabulary(item.get("language", "en"))
+    return vocabulary is not None and bool(vocabulary.verb_forms)
+
+
 def without(signs: Signs, kind: str) -> Signs:
-    if kind.startswith("words (vectors"):
-        return replace(signs, words=[""] * len(signs.words))
+    if kind == "words (vectors, and in their context)":  # the encoder of all languages reads them as they are written
+        return replace(signs, words=[""] * len(signs.words), written=[" "] * len(signs.written))
     gone = KINDS[kind]
     return (
         replace(signs, signs=[[one for one in own if not one.startswith(gone)] for own in signs.signs])
@@ -64,15 +71,20 @@ def without(signs: Signs, kind: str) -> Signs:
     )
 
 
+def odds_of(reading: Reading, kind: str) -> Mapping[Verdict, float]:
+    """The small network alone knows no word in its context."""
+    return reading.plain if kind == "words in their context" else reading.odds
+
+
 def figures(items: list[tuple[Mapping[str, Any], Signs]], kind: str) -> tuple[float, float, float, float]:
     """Precision, recall and F1 of new sanctions, and the share of right verdicts."""
     pairs: Counter[tuple[str, str]] = Counter()
     for item, signs in items:
-        readings = load_reader().read(without(signs, kind), knows_words=kind != "words in their context")
+        readings = load_reader().read(without(signs, kind), knows_words=knows_words(item))
         for key, label in item["labels"].items():
             said = Verdict.ABSENT
             if key in readings:
-                said = decide_verdict(readings[key].odds)
+                said = decide_verdict(odds_of(readings[key], kind))
             pairs[label, said.value] += 1
     new = Verdict.NEW_SANCTIONS.value
     hit = pairs[new, new]
