@@ -28,6 +28,7 @@ from bot.events import (
     corroborate,
     day_of,
     is_worth_another_look,
+    may_ease,
     settle_reviews,
     take_back,
     with_change,
@@ -53,7 +54,7 @@ from bot.model import (
 from bot.pipeline.judging import judge
 from bot.pipeline.known import load_known
 from bot.pipeline.needs import Outcome
-from bot.pipeline.planning import plan_settled
+from bot.pipeline.planning import MOST_KNOWN, plan_settled, with_eased
 from bot.pipeline.polling import EDITED, Polling
 from bot.pipeline.sending import Sending
 from bot.ports import (
@@ -160,7 +161,58 @@ class Pipeline(Polling, Sending):
         now = self.now()
         known = load_known(records, index.entities, now)
         told = corroborate(record.article, record.judgement, index.entities, known, now, self.alert_floor)
-        return told != record.judgement
+        return told != record.judgement or self._eases_more(records, record.article, record.judgement)
+
+    def _eases_more(self, records: Records, article: Article, judgement: Judgement) -> bool:
+        """Whether the relief that an article tells eases what was told since the article was read."""
+        if not self._was_told(records, judgement):
+            return False
+        found = [event for one in judgement.of(Verdict.RELIEF) for event in records.events_of(one.entity, MOST_KNOWN)]
+        own = [
+            event
+            for event in found
+            if event.kind is Verdict.RELIEF and any(source.article == article.key for source in event.sources)
+        ]
+        return not own or any(with_eased(records, event, self.alert_floor).eases != event.eases for event in own)
+
+    def _cluster(
+        self,
+        records: Records,
+        article: Article,
+        judgement: Judgement,
+        entities: Mapping[str, Entity],
+        known: Sequence[Event],
+        now: datetime,
+    ) -> tuple[EventChange, ...]:
+        """`cluster`, of new sanctions and of what else somebody wants to be told of."""
+        kinds = self._wanted_kinds(records, judgement)
+        changes = cluster(article, judgement, entities, known, now, kinds)
+        return tuple(change for change in changes if self._is_wanted(records, change))
+
+    def _wanted_kinds(self, records: Records, judgement: Judgement) -> frozenset[Verdict]:
+        """The other verdicts in a judgement of which somebody may want to be told: who asked, or was told before of
+        those whom a relief is about."""
+        found = {finding.verdict for finding in judgement.findings} & set(OTHER_KINDS)
+        if not found:
+            return frozenset()
+        wanted = found & records.wanted_verdicts()
+        if Verdict.RELIEF in found and self._was_told(records, judgement):
+            wanted |= {Verdict.RELIEF}
+        return frozenset(wanted)
+
+    def _was_told(self, records: Records, judgement: Judgement) -> bool:
+        """Whether some chat was told of new sanctions on somebody of whom a judgement tells relief."""
+        eased = [one for one in judgement.of(Verdict.RELIEF) if one.confidence >= self.alert_floor]
+        events = {one.key: one for finding in eased for one in records.events_of(finding.entity, MOST_KNOWN)}
+        told = [key for key, one in events.items() if one.kind is Verdict.NEW_SANCTIONS and not one.withdrawn]
+        return bool(told and records.told_of(told))
+
+    def _is_wanted(self, records: Records, change: EventChange) -> bool:
+        """Whether an event that would be opened is one: a relief for which nobody asked must ease something."""
+        event = change.event
+        if not change.opened or event.kind is not Verdict.RELIEF:
+            return True
+        return Verdict.RELIEF in records.wanted_verdicts() or bool(with_eased(records, event, self.alert_floor).eases)
 
     def _load_entry(self, entry: int) -> tuple[NameIndex, Entry | None, Source | None, str]:
         """With its source, and why it is read."""
@@ -319,7 +371,7 @@ class Pipeline(Polling, Sending):
         if place is None:
             told = corroborate(article, judgement, index.entities, known, now, self.alert_floor)
             stages, judgement = _retold(stages, judgement, told), told
-            place = partial(cluster, kinds=_wanted_kinds(records, judgement))
+            place = partial(self._cluster, records)
         changes = place(article, judgement, index.entities, known, now)
         changes = tuple(_under_own_key(records, change, article) for change in changes)
         own = changes[0].event.key if changes else None
@@ -356,7 +408,8 @@ class Pipeline(Polling, Sending):
             dim = [
                 one.article.key
                 for one in named
-                if one.judgement and is_worth_another_look(change, one.article, one.judgement)
+                if one.judgement
+                and (is_worth_another_look(change, one.article, one.judgement) or may_ease(change, one.judgement))
             ]
             if dim:
                 key = f"look_again:{change.event.key}:{change.event.revision:06d}"
@@ -418,12 +471,6 @@ def _retold(stages: tuple[str, ...], before: Judgement, after: Judgement) -> tup
     """With the reasons of the judgement as they are now."""
     reasons = dict(zip(before.reasons, after.reasons, strict=True))
     return tuple(reasons.get(stage, stage) for stage in stages)
-
-
-def _wanted_kinds(records: Records, judgement: Judgement) -> frozenset[Verdict]:
-    """The other verdicts in a judgement of which somebody wants to be told."""
-    found = {finding.verdict for finding in judgement.findings} & set(OTHER_KINDS)
-    return frozenset(found & records.wanted_verdicts()) if found else frozenset()
 
 
 def _tell(changes: Sequence[EventChange]) -> tuple[str, ...]:
