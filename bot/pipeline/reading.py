@@ -165,15 +165,15 @@ class Pipeline(Polling, Sending):
 
     def _eases_more(self, records: Records, article: Article, judgement: Judgement) -> bool:
         """Whether the relief that an article tells eases what was told since the article was read."""
-        if not self._was_told(records, judgement):
-            return False
-        found = [event for one in judgement.of(Verdict.RELIEF) for event in records.events_of(one.entity, MOST_KNOWN)]
+        found = _relieved(records, judgement)
         own = [
             event
             for event in found
             if event.kind is Verdict.RELIEF and any(source.article == article.key for source in event.sources)
         ]
-        return not own or any(with_eased(records, event, self.alert_floor).eases != event.eases for event in own)
+        if not own:
+            return any(event.kind is Verdict.NEW_SANCTIONS for event in found)
+        return any(with_eased(records, event, self.alert_floor).eases != event.eases for event in own)
 
     def _cluster(
         self,
@@ -190,29 +190,23 @@ class Pipeline(Polling, Sending):
         return tuple(change for change in changes if self._is_wanted(records, change))
 
     def _wanted_kinds(self, records: Records, judgement: Judgement) -> frozenset[Verdict]:
-        """The other verdicts in a judgement of which somebody may want to be told: who asked, or was told before of
-        those whom a relief is about."""
+        """The other verdicts in a judgement of which somebody wants to be told; relief also of whom an event designated
+        before: who was told of that may want to be told (`_is_wanted`)."""
         found = {finding.verdict for finding in judgement.findings} & set(OTHER_KINDS)
         if not found:
             return frozenset()
         wanted = found & records.wanted_verdicts()
-        if Verdict.RELIEF in found and self._was_told(records, judgement):
+        if Verdict.RELIEF in found and any(one.kind is Verdict.NEW_SANCTIONS for one in _relieved(records, judgement)):
             wanted |= {Verdict.RELIEF}
         return frozenset(wanted)
 
-    def _was_told(self, records: Records, judgement: Judgement) -> bool:
-        """Whether some chat was told of new sanctions on somebody of whom a judgement tells relief."""
-        eased = [one for one in judgement.of(Verdict.RELIEF) if one.confidence >= self.alert_floor]
-        events = {one.key: one for finding in eased for one in records.events_of(finding.entity, MOST_KNOWN)}
-        told = [key for key, one in events.items() if one.kind is Verdict.NEW_SANCTIONS and not one.withdrawn]
-        return bool(told and records.told_of(told))
-
     def _is_wanted(self, records: Records, change: EventChange) -> bool:
-        """Whether an event that would be opened is one: a relief for which nobody asked must ease something."""
+        """Whether an event that would be opened is one: a relief for which nobody asked must ease what was told."""
         event = change.event
-        if not change.opened or event.kind is not Verdict.RELIEF:
+        if not change.opened or event.kind is not Verdict.RELIEF or Verdict.RELIEF in records.wanted_verdicts():
             return True
-        return Verdict.RELIEF in records.wanted_verdicts() or bool(with_eased(records, event, self.alert_floor).eases)
+        eases = with_eased(records, event, self.alert_floor).eases
+        return bool(eases and records.told_of({one.event for one in eases}))
 
     def _load_entry(self, entry: int) -> tuple[NameIndex, Entry | None, Source | None, str]:
         """With its source, and why it is read."""
@@ -471,6 +465,11 @@ def _retold(stages: tuple[str, ...], before: Judgement, after: Judgement) -> tup
     """With the reasons of the judgement as they are now."""
     reasons = dict(zip(before.reasons, after.reasons, strict=True))
     return tuple(reasons.get(stage, stage) for stage in stages)
+
+
+def _relieved(records: Records, judgement: Judgement) -> list[Event]:
+    """The events of those of whom a judgement tells relief."""
+    return [event for one in judgement.of(Verdict.RELIEF) for event in records.events_of(one.entity, MOST_KNOWN)]
 
 
 def _tell(changes: Sequence[EventChange]) -> tuple[str, ...]:

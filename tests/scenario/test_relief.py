@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.model import (
-    Chat,
     ChatKey,
-    ChatKind,
+    EntityEdit,
+    EntityLink,
     Entry,
     Event,
     FullText,
@@ -21,17 +21,18 @@ from bot.model import (
     Source,
     Tier,
     Verdict,
+    Watchlist,
 )
 from bot.ports import EntryIdentity
 from bot.rendering import render_plain
-from tests.scenario.test_routes import ANA, DESK, DUTY, OTHER, SHIPPING_LISTED, Chats, World, build, world
-from tests.writing import appoint
+from tests.scenario.test_routes import ANA, DESK, DUTY, ENTITIES, OTHER, SHIPPING_LISTED, Chats, World, build, world
+from tests.writing import appoint, track
 
 __all__ = ["world"]  # the fixture
 
 BANK_LISTED = (
-    "UK sanctions Harbour Bank\nThe UK government on Wednesday added Harbour Bank, a lender in Singapore, to its sanctions "
-    "list for moving money for arms makers, and froze its accounts in London.\nThe bank said that it would appeal."
+    "UK sanctions Harbour Bank\nThe UK government on Wednesday added Harbour Bank, a lender in Singapore, to its "
+    "sanctions list for moving money for arms makers, and froze its accounts in London.\nThe bank will appeal."
 )
 LIFTED = (
     "US lifts sanctions on Volga Shipping\nThe US Treasury on Friday removed Volga Shipping, a Russian owner of "
@@ -39,21 +40,21 @@ LIFTED = (
     "The company had been listed two weeks before for carrying oil above the price cap. The Treasury gave no reason."
 )
 LIFTED_TOO = (
-    "Washington takes Volga Shipping off its blacklist\nVolga Shipping, whose tankers carry Russian crude, was delisted "
-    "by the US Treasury on Friday, and its assets in the United States were released.\nThe Treasury did not say why."
+    "Washington takes Volga Shipping off its blacklist\nVolga Shipping, whose tankers carry Russian crude, was "
+    "delisted by the US Treasury on Friday, and its assets in the United States were released.\nIt did not say why."
 )
 LIFTED_BY_THE_UK = (
     "UK lifts sanctions on Volga Shipping\nThe UK government on Friday delisted Volga Shipping, a Russian owner of "
     "tankers, and lifted the asset freeze on it.\nThe Foreign Office said that the company had changed hands."
 )
 LIFTED_BY_NOBODY = (
-    "Sanctions on Volga Shipping lifted\nSanctions on Volga Shipping, a Russian owner of tankers, were lifted on Friday, "
-    "its lawyers said, and its accounts were unfrozen.\nThe company said it would sail again within days."
+    "Sanctions on Volga Shipping lifted\nSanctions on Volga Shipping, a Russian owner of tankers, were lifted on "
+    "Friday, its lawyers said, and its accounts were unfrozen.\nThe company said it would sail again within days."
 )
 LICENSED = (
     "US issues licence for Volga Shipping\nThe US Treasury on Friday issued a general licence that lets Americans wind "
-    "down business with Volga Shipping, a Russian owner of tankers, until 30 June.\nThe sanctions on the company itself "
-    "stay in place."
+    "down business with Volga Shipping, a Russian owner of tankers, until 30 June.\nThe sanctions on the company "
+    "itself stay in place."
 )
 DAY, FRIDAY = datetime(2026, 3, 4, 12, tzinfo=UTC), datetime(2026, 3, 20, 12, tzinfo=UTC)
 TITLE = "Volga Shipping — US sanctions eased or lifted (Russia)"
@@ -237,7 +238,7 @@ async def test_what_quiet_hours_held_is_told_with_its_relief_in_the_morning(desk
     assert len(desk.told()) == 1
     lines = desk.last().bullets
     (listed,) = [line[-8:] for line in lines if "new US sanctions" in line]
-    assert [line for line in lines if TITLE in line][0].endswith(f"(of what was told on 4 Mar 2026, event {listed})")
+    assert next(line for line in lines if TITLE in line).endswith(f"(of what was told on 4 Mar 2026, event {listed})")
 
 
 async def test_relief_answers_the_batch_that_told_of_the_listing(desk: World) -> None:
@@ -307,3 +308,39 @@ async def test_another_step_of_relief_is_told_as_one_of_its_own(desk: World) -> 
     await read(desk, LIFTED, FRIDAY + timedelta(days=21))
     assert desk.told()[1:] == [TITLE, TITLE]
     assert answers(desk)[1:] == [("0", True), ("0", True)]
+
+
+async def test_who_was_told_by_adjacency_is_told_of_the_relief_and_why(desk: World) -> None:
+    bank = replace(ENTITIES[1], links=(EntityLink("owned_by", "vsm"),))
+    with desk.store.writing() as records:
+        track(records, bank, "test", desk.clock.at)
+    desk.say("subscribe Harbour Bank", DUTY)
+    await read(desk, SHIPPING_LISTED, DAY)
+    assert desk.told(DUTY) == ["Volga Shipping — new US sanctions (Russia)"]
+    await read(desk, LIFTED, FRIDAY)
+    assert desk.told(DUTY)[1:] == [TITLE]
+    told = render_plain(desk.last(DUTY))
+    assert "Relief for: Volga Shipping" in told
+    assert "Close to it: Harbour Bank is owned by Volga Shipping" in told
+
+
+async def test_a_name_that_was_merged_since_is_the_one_that_was_listed(desk: World) -> None:
+    await read(desk, BANK_LISTED, DAY)
+    with desk.store.writing() as records:
+        records.edit_watchlist([EntityEdit("hcb", merged_into="vsm")], "test", DAY, "merged")
+    await read(desk, LIFTED_BY_THE_UK, FRIDAY)
+    assert desk.told()[1:] == ["Volga Shipping — UK sanctions eased or lifted (Russia)"]
+    assert desk.last().bullets[0].startswith("Told before: Volga Shipping — new UK sanctions")
+
+
+async def test_a_chat_reads_nothing_of_a_name_that_it_does_not_see(desk: World) -> None:
+    """The act is on two names, of which one stands on a watchlist that was taken from the chat."""
+    with desk.store.writing() as records:
+        records.add_watchlist(Watchlist("secret", "Secret", DAY, "test"))
+    await read(desk, SHIPPING_LISTED.replace("Volga Shipping,", "Harbour Bank and Volga Shipping,"), DAY)
+    assert "Harbour Bank" in desk.told()[0]
+    with desk.store.writing() as records:
+        track(records, replace(ENTITIES[1], watchlist="secret"), "test", DAY)
+    await read(desk, LIFTED.replace("Volga Shipping,", "Harbour Bank and Volga Shipping,"), FRIDAY)
+    assert desk.told()[1:] == [TITLE]
+    assert "Harbour Bank" not in "".join((desk.last().title, *desk.last().bullets[:1], *map(str, desk.last().facts)))

@@ -432,7 +432,8 @@ async def test_low_alerts_are_told_in_the_digest_alone(world: World) -> None:
     await world.at(3, 5, 8, 0)
     assert world.told() == ["Digest: 1 told only here"]
     assert world.last().bullets == (
-        f"Only here, low: Volga Shipping — US sanctions eased or lifted (Russia) · Wire, 4 Mar, 12:00 UTC · event {key}",
+        "Only here, low: Volga Shipping — US sanctions eased or lifted (Russia) · Wire, 4 Mar, 12:00 UTC · "
+        f"event {key}",
     )
     assert [action.label for action in world.last().actions] == ["Volga Shipping — US sanctions eased (Ru…"]
     await world.report("vsm", name="b", outlet="Herald", verdict=Verdict.RELIEF)

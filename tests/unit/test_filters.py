@@ -56,7 +56,11 @@ READ = {
     "with two more": ("Rosneft with relief and proposals", Wish(added=(RELIEF, POSSIBLE)), "Rosneft"),
     "with all": ("everything with all", Wish(added=TOLD), "everything"),
     "no relief of what was told": ("Rosneft without relief", Wish(no_relief=True), "Rosneft"),
-    "no relief, in other words": ("Rosneft without any easing from 80%", Wish(confidence=0.8, no_relief=True), "Rosneft"),
+    "no relief, in other words": (
+        "Rosneft without any easing from 80%",
+        Wish(confidence=0.8, no_relief=True),
+        "Rosneft",
+    ),
     "only": ("country Russia only relief", Wish(only=(RELIEF,)), "country Russia"),
     "only, behind": ("Rosneft new sanctions only", Wish(only=(NEW,)), "Rosneft"),
     "official": ("Rosneft official only", Wish(tiers=(Tier.OFFICIAL,)), "Rosneft"),
