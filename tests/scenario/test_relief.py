@@ -129,6 +129,10 @@ async def test_who_was_told_of_a_listing_is_told_once_that_it_is_lifted_in_an_an
     why = render_plain(desk.say(f"why {relief(desk).key}").message)
     assert f"Told before: Volga Shipping — new US sanctions (Russia) · Wire, 4 Mar 2026 · event {first.key}" in why
     assert "Told before" in render_plain(desk.say(f"event {relief(desk).key}").message)
+    assert [line.partition(" · ")[0] for line in desk.say("timeline Volga Shipping").message.bullets] == [
+        "20 Mar 2026: US sanctions eased or lifted (Russia)",
+        "4 Mar 2026: New US sanctions (Russia)",
+    ]
 
 
 async def test_a_restart_between_tells_neither_twice_nor_not_at_all(desk: World) -> None:
