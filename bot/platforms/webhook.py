@@ -182,6 +182,7 @@ def _event_fields(event: Event) -> dict[str, Any]:
             }
             for gone in event.withdrawn_targets
         ],
+        "eases": [{"entity": one.entity, "event": one.event} for one in event.eases],
         "sources": [
             {
                 "url": source.url,
