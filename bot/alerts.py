@@ -35,20 +35,21 @@ from bot.model import (
     User,
     Verdict,
 )
-from bot.severities import Severe, decide_severity
-from bot.zones import told_time
+from bot.severities import Severe, decide_severity, told_ties
+from bot.zones import told_day, told_time
 
 QUOTES = 3  # sentences shown in an alert; `why` shows them all
 NAMES_IN_TITLE = 2
 NOBODY: Mapping[str, str] = MappingProxyType({})
 SAYINGS = 4  # of people, shown in an alert
 WITHDRAWN = 3  # targets, shown in an alert
+EASED = 3  # alerts before, shown in one on what eases or lifts them
 RECORDS = 4  # of official lists, shown in an alert
 
 _ACTS = {
     Verdict.NEW_SANCTIONS: "new {authority}sanctions",
     Verdict.POSSIBLE: "{authority}sanctions only proposed, not adopted",
-    Verdict.RELIEF: "{authority}sanctions eased",
+    Verdict.RELIEF: "{authority}sanctions eased or lifted",
     Verdict.RENEWAL: "{authority}sanctions prolonged, none new",
     Verdict.ENFORCEMENT: "{authority}sanctions enforced: pursued for a breach, not listed",
 }
@@ -100,6 +101,7 @@ def alert_message(
     targets = in_focus(event, focus)
     same = (f"This is the same act as event {event.told_as}: what follows is told there.",) if event.told_as else ()
     severe = decide_severity(event, focus, ties)
+    before = told_before(event, zone)
     not_new = (_NOT_NEW[event.kind],) if event.kind in _NOT_NEW else ()
     return Message(
         title=headline(event, targets),
@@ -117,7 +119,11 @@ def alert_message(
             *same,
         ),
         facts=(*_told_targets(targets, severe, ties), *told_withdrawn(event), *told_records(event, targets)),
-        bullets=_beside_targets(find_points(event, quotes := find_quotes(targets)), event),
+        bullets=(
+            *(text for text, _ in before),
+            *_beside_targets(find_points(event, quotes := find_quotes(targets)), event),
+        ),
+        bullet_urls=tuple(url for _, url in before),
         quotes=_marked_quotes(event, quotes),
         sources=find_links(event),
         footer=_lines(find_footer(event, zone), told_sayings(event, said, gone)),
@@ -126,9 +132,27 @@ def alert_message(
     )
 
 
+def told_before(event: Event, zone: str) -> tuple[tuple[str, str], ...]:
+    """What a relief eases or lifts, the latest first, with the first article's address: ('Told before: Rosneft — new US
+    sanctions · Wire, 3 May 2026 · event 3f2a9c41', 'https://…')."""
+    told: list[tuple[str, str]] = []
+    for key in list(dict.fromkeys(one.event for one in event.eases))[:EASED]:
+        eased = {one.entity: one for one in event.eases if one.event == key}
+        first = next(iter(eased.values()))
+        names = _names([target for target in event.ever_targets if target.entity in eased])
+        act = _told_act(Verdict.NEW_SANCTIONS, first.authorities, first.programme)
+        source = ", ".join(filter(None, (first.outlet, told_day(first.at, zone))))
+        told.append((f"Told before: {names} — {act} · {source} · event {key}", first.url))
+    return tuple(told)
+
+
 def _told_targets(targets: Sequence[EventTarget], severe: Severe, ties: Sequence[Tie]) -> tuple[Fact, ...]:
     """Who it is, and what makes it less than high."""
-    names = Fact("Sanctioned" if ties else "Tracked", "; ".join(_told_as(target) for target in targets))
+    is_relief = any(target.verdict is Verdict.RELIEF for target in targets)
+    label = ("Relief for" if is_relief else "Sanctioned") if ties else "Tracked"
+    names = Fact(label, "; ".join(_told_as(target) for target in targets))
+    if ties and is_relief:
+        return names, Fact("Close to it", told_ties(ties))
     why = (Fact("Why medium", severe.reason),) if severe.severity is Severity.MEDIUM else ()
     return (*why, names) if ties else (names, *why)
 
@@ -364,9 +388,13 @@ def headline(event: Event, targets: Sequence[EventTarget]) -> str:
 
 def told_act(event: Event) -> str:
     """'new US sanctions (North Korea)'."""
-    authority = "/".join(told_authority(code) for code in event.authorities)
-    act = _ACTS.get(event.kind, "{authority}sanctions").format(authority=f"{authority} " if authority else "")
-    return act + (f" ({event.programme})" if event.programme else "")
+    return _told_act(event.kind, event.authorities, event.programme)
+
+
+def _told_act(kind: Verdict, authorities: Sequence[str], programme: str | None) -> str:
+    authority = "/".join(told_authority(code) for code in authorities)
+    act = _ACTS.get(kind, "{authority}sanctions").format(authority=f"{authority} " if authority else "")
+    return act + (f" ({programme})" if programme else "")
 
 
 def subtitle(event: Event) -> str:

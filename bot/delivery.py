@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TypeVar
 
 from bot.errors import ChatMovedError, DeliveryError
@@ -36,7 +37,7 @@ from bot.model import (
     Verdict,
 )
 from bot.severities import Severe, decide_severity
-from bot.visibility import UNSEEN, concerned, find_hidden, withdrawn_part, without_entities
+from bot.visibility import UNSEEN, concerned, find_hidden, withdrawn_part, without_entities, without_untold
 
 # An attempt that fails for a passing reason is tried again for about a day: 5 s, 10 s, 20 s … at most an hour apart.
 FIRST_WAIT = timedelta(seconds=5)
@@ -49,6 +50,7 @@ LATE_TRIES = 9  # as many failed for 20 minutes: no passing trouble
 A_MOMENT = timedelta(seconds=2)
 # Why a message is edited: an article's reason to join the event may name targets that the chat does not see.
 CHANGED = "its event changed"
+NOTHING: Mapping[ChatKey, AbstractSet[str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,24 +119,27 @@ def plan_deliveries(
     told: AbstractSet[ChatKey],
     entities: Mapping[str, Entity],
     held: Sequence[Held] = (),
+    before: Mapping[ChatKey, AbstractSet[str]] = NOTHING,
 ) -> tuple[tuple[Planned, ...], tuple[Withheld, ...]]:
-    """What a change of an event means for each chat: its alert, an edit of it, a threaded reply, or nothing."""
+    """What a change of an event means for each chat: its alert, an edit of it, a threaded reply, or nothing. `before`:
+    of which of the designations that it eases or lifts a chat was told."""
     planned: list[Planned] = []
     withheld: list[Withheld] = []
     all_own, all_held = _by_chat(subscriptions), _by_chat(held)  # once: there may be 100,000 chats
     for chat in chats:
         own, held = all_own.get(chat.key, []), [*all_held.get(chat.key, ()), *all_held.get(None, ())]
-        seen = replace(change, event=without_held(change.event, chat.key, held))
+        whole = without_untold(change.event, before.get(chat.key, ()))
+        seen = replace(change, event=without_held(whole, chat.key, held))
         reason = find_interest(own, seen.event, entities)
         if chat.stopped_reason:
             withheld.append(Withheld(chat.key, f"the chat is stopped: {chat.stopped_reason}"))
         elif reason is None:
-            withheld.append(Withheld(chat.key, _why_not(change.event, chat.key, own, entities, held)))
+            withheld.append(Withheld(chat.key, _why_not(whole, chat.key, own, entities, held)))
         elif chat.key not in told and change.event.withdrawn:
             withheld.append(Withheld(chat.key, "it was withdrawn before this chat was told"))
         elif chat.key not in told:
             severe = find_severity(own, seen.event, entities)
-            why = f"{reason}; {severe.severity}: {severe.reason}"
+            why = f"{reason}; {told_eased(seen.event)}{severe.severity}: {severe.reason}"
             planned.append(Planned(chat.key, DeliveryKind.ALERT, why))
         else:
             planned += _updates(seen, chat.key, own, entities, reason)
@@ -154,13 +159,22 @@ def without_held(event: Event, chat: ChatKey, held: Iterable[Held]) -> Event:
     return without_entities(event, gone) if gone else event
 
 
-def views_of(event: Event, held: Iterable[Held]) -> Callable[[ChatKey], Event]:
-    """`without_held` for many chats; the whole event for one that sees nobody of it."""
+def told_eased(event: Event) -> str:
+    """'it eases or lifts what was told as event 3f2a9c41; '"""
+    keys = dict.fromkeys(one.event for one in event.eases)
+    return f"it eases or lifts what was told as event {', '.join(keys)}; " if keys else ""
+
+
+def views_of(
+    event: Event, held: Iterable[Held], before: Mapping[ChatKey, AbstractSet[str]] = NOTHING
+) -> Callable[[ChatKey], Event]:
+    """`without_held` for many chats; the whole event for one that sees nobody of it. `before`: as `plan_deliveries`."""
     by_chat = _by_chat(held)  # once: there may be 100,000 chats
 
     def view(chat: ChatKey) -> Event:
-        left = without_held(event, chat, (*by_chat.get(chat, ()), *by_chat.get(None, ())))
-        return left if left.targets else event
+        whole = without_untold(event, before.get(chat, ()))
+        left = without_held(whole, chat, (*by_chat.get(chat, ()), *by_chat.get(None, ())))
+        return left if left.targets else whole
 
     return view
 
@@ -275,9 +289,11 @@ def find_concerned(
 
 def find_obstacle(filters: Filters, event: Event, key: str) -> str | None:
     """Why filters leave out a target of an event, or None. What an official list did is told to whoever wants new
-    sanctions, even where it is no such."""
-    is_listed = bool(event.records) and Verdict.NEW_SANCTIONS in filters.verdicts
-    if event.kind not in filters.verdicts and not is_listed:
+    sanctions, even where it is no such; so is what eases or lifts those that the chat was told of."""
+    is_news = bool(event.records) or any(one.entity == key for one in event.eases)
+    is_due = is_news and Verdict.NEW_SANCTIONS in filters.verdicts
+    is_due = is_due and (filters.eased or event.kind is not Verdict.RELIEF)
+    if event.kind not in filters.verdicts and not is_due:
         return f"{event.kind.replace('_', ' ')} is not asked for"
     confidence = max((target.confidence for target in event.targets if target.entity == key), default=0.0)
     if confidence < filters.confidence:
@@ -392,16 +408,24 @@ def _covers(subscription: Subscription, event: Event, key: str, entity: Entity |
             return f"subscribed to the country {value.upper()}"
         case SubscriptionKind.WATCHLIST if entity and value == entity.watchlist:
             return f"subscribed to the watchlist {value}"
-        case SubscriptionKind.AUTHORITY if value in event.authorities:
+        case SubscriptionKind.AUTHORITY if value in _acting_on(event, key):
             return f"subscribed to what {value} does"
-        case SubscriptionKind.PROGRAMME if _is_under(event, value):
+        case SubscriptionKind.PROGRAMME if _is_under(event, key, value):
             return f"subscribed to the programme {value}"
         case _:
             return None
 
 
-def _is_under(event: Event, programme: str) -> bool:
-    return programme.casefold() in map(str.casefold, (event.programme or "", *event.programmes))
+def _acting_on(event: Event, key: str) -> tuple[str, ...]:
+    """Who acts; where a relief does not tell, who made the designation that it eases or lifts."""
+    return event.authorities or tuple(code for one in event.eases if one.entity == key for code in one.authorities)
+
+
+def _is_under(event: Event, key: str, programme: str) -> bool:
+    told = (event.programme or "", *event.programmes)
+    if not event.programme:
+        told = tuple(one.programme or "" for one in event.eases if one.entity == key)
+    return programme.casefold() in map(str.casefold, told)
 
 
 def decide_after_failure(error: DeliveryError, tries: int, jitter: float) -> Outcome:

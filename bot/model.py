@@ -595,6 +595,20 @@ class Tie:
 
 
 @dataclass(frozen=True, slots=True)
+class Designation:
+    """New sanctions on one target of a relief event, told by another event before: what the relief eases or lifts.
+    `at`: when that event opened; `outlet`, `url`: of the first article that told of it."""
+
+    entity: str
+    event: str
+    authorities: tuple[str, ...]
+    programme: str | None
+    at: datetime
+    outlet: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class WithdrawnTarget:
     """A target that proved wrong, while the event's others hold. `place`: where it stands in `Event.ever_targets`;
     `ties`: who was close to it, and may have been told on its account."""
@@ -706,6 +720,7 @@ class Event:
     records: tuple[EventRecord, ...] = ()  # what the official lists say of its targets
     beside: tuple[str, ...] = ()  # whom its sources name beside the targets, and nobody tracks
     ties: tuple[Tie, ...] = ()  # who that is tracked is close to its targets, as the watchlists say
+    eases: tuple[Designation, ...] = ()  # of relief: what it eases or lifts, as a chat sees it, of what that was told
     withdrawn_targets: tuple[WithdrawnTarget, ...] = ()  # no longer among `targets`
     doubts: tuple[Doubt, ...] = ()  # to be checked by a person: its own sources corrected themselves
     checked: tuple[str, ...] = ()  # the addresses of such corrections that a person looked into, and it holds
@@ -831,7 +846,8 @@ class SubscriptionKind(StrEnum):
 class Filters:
     """What of a subscription's subject is told: which verdicts, from which confidence (0 to 1) on, by sources of which
     tiers (empty: of any); `by_name`: only if it is a target itself, not close to one; `words`, `without`: once a report
-    has one of these words or phrases, and none of those (as a person wrote them; empty: whatever it has)."""
+    has one of these words or phrases, and none of those (as a person wrote them; empty: whatever it has); `eased`:
+    where new sanctions are told, also that those which were told in the chat are eased or lifted."""
 
     verdicts: tuple[Verdict, ...] = (Verdict.NEW_SANCTIONS,)
     confidence: float = 0.0
@@ -839,6 +855,7 @@ class Filters:
     by_name: bool = False
     words: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    eased: bool = True
 
 
 NO_FILTERS = Filters()

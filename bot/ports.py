@@ -6,7 +6,7 @@ through one `Records`, which is one transaction, and `Engine.put` joins it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -894,6 +894,13 @@ class Records(Protocol):
         own."""
         ...
 
+    def told_of(
+        self, events: Collection[str], chats: Collection[ChatKey] | None = None
+    ) -> Mapping[str, frozenset[ChatKey]]:
+        """Which chats, of these or of all, were told of each of the events as an alert, or are about to be: by itself,
+        in a batch or a digest, or by the reminder at a snooze's end. Without the events that none was told of."""
+        ...
+
     def told_between(
         self, chat: ChatKey, since: datetime, until: datetime
     ) -> tuple[tuple[str, DeliveryKind, datetime], ...]:
@@ -1156,11 +1163,13 @@ class Platform(Protocol):
         message: Message,
         *,
         reply_to: Receipt | None = None,
+        aloud: bool = False,
         silent: bool = False,
         attachment: Attachment | None = None,
         mark: str = "",
     ) -> Receipt:
-        """The message, and with it a file or a picture (image/png). `mark` names the message beyond this try:
+        """The message, and with it a file or a picture (image/png). `aloud`: a reply that stands among the newest
+        messages too, as an alert of its own that answers an old one. `mark` names the message beyond this try:
         `find_sent` knows it by it. Raises DeliveryError."""
         ...
 

@@ -69,6 +69,7 @@ def without_entities(event: Event, gone: AbstractSet[str]) -> Event:
         event,
         targets=tuple(target for target in event.targets if target.entity not in gone),
         ties=_ties_without(event.ties, gone),
+        eases=tuple(one for one in event.eases if one.entity not in gone),
         withdrawn_targets=tuple(
             replace(one, ties=_ties_without(one.ties, gone))
             for one in event.withdrawn_targets
@@ -76,6 +77,28 @@ def without_entities(event: Event, gone: AbstractSet[str]) -> Event:
         ),
         doubts=tuple(one for one in event.doubts if gone.isdisjoint(one.targets)),
     )
+
+
+def without_untold(event: Event, told: Collection[str]) -> Event:
+    """A relief event for a chat that was `told` of these events: what it eases or lifts of others, and who is close to
+    their targets, is none of its matter."""
+    if not event.eases:
+        return event
+    eases = tuple(one for one in event.eases if one.event in told)
+    eased = {one.entity for one in eases}
+    return replace(event, eases=eases, ties=tuple(tie for tie in event.ties if tie.target in eased))
+
+
+def joined_chats(elsewhere: Iterable[ChatRoutes], chat: ChatKey) -> frozenset[ChatKey]:
+    """The chat, those where its routes lead, and those whose routes lead to it: one is told for the other."""
+    joined = {chat}
+    for one in elsewhere:
+        to = {route.to for route in one.routes if route.to}
+        if one.chat == chat:
+            joined |= to
+        elif chat in to:
+            joined.add(one.chat)
+    return frozenset(joined)
 
 
 def _ties_without(ties: Iterable[Tie], gone: AbstractSet[str]) -> tuple[Tie, ...]:
@@ -188,10 +211,22 @@ def see_events(
 ) -> tuple[Event, ...]:
     """The events as the chat sees them, in their order; those of which no target is left are left out. `also`: chats
     of which this one may see what they see."""
-    events = tuple(events)
+    events = tuple(_with_own(records, chat, event) for event in events)
     keys = {key for event in events for key in concerned(event)}
     hidden = load_hidden(records, chat, keys, also)
     return tuple(seen for event in events if (seen := without_hidden(event, hidden)))
+
+
+def with_told(records: Records, event: Event, chat: ChatKey, elsewhere: Iterable[ChatRoutes]) -> Event:
+    """A relief event with what it eases or lifts of what the chat was told; `elsewhere`: the routes to other chats."""
+    if not event.eases:
+        return event
+    told = records.told_of({one.event for one in event.eases}, joined_chats(elsewhere, chat))
+    return without_untold(event, told.keys())
+
+
+def _with_own(records: Records, chat: ChatKey, event: Event) -> Event:
+    return with_told(records, event, chat, records.routes_elsewhere()) if event.eases else event
 
 
 def see_event(records: Records, chat: ChatKey, event: Event) -> Event | None:

@@ -1,5 +1,5 @@
 """Filters of subscriptions, as people write them and read them: 'with relief', 'only new sanctions', 'official only',
-'from 80%', 'without filters'."""
+'from 80%', 'without relief', 'without filters'."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from bot.commands.asking import cmd
 from bot.commands.phrases import joined, shortened
 from bot.delivery import told_words
 from bot.errors import CommandError
@@ -45,6 +46,7 @@ _BARE = re.compile(rf"(?:{_VERDICTS}|all verdicts)\Z", re.I)
 _WITH = _pattern(rf"with\s+(?P<said>{_VERDICTS}|all|all verdicts)")
 # "topic relief only renewals": the last word that may be one names the verdicts.
 _ONLY = _pattern(rf"(?:only\s+(?P<said>{_VERDICTS})|(?P<too>{_VERDICTS})\s+only(?!\s+{_VERDICT}))")
+_NO_RELIEF = _pattern(rf"without\s+(?:any\s+)?(?:{_WORDS[Verdict.RELIEF]})")
 _BY = _pattern(
     rf"(?:(?:only\s+)?(?P<said>{_TIERS})\s+(?:sources\s+)?only|only\s+(?P<too>{_TIERS})(?:\s+sources)?"
     rf"|from\s+(?P<also>{_TIERS})\s+sources)"
@@ -76,15 +78,16 @@ _NO_FILTER = re.compile(
     re.I,
 )
 FILTERS_THERE = (
-    "There are: with relief (or renewals, enforcement, possible), only relief, official only (or wire, news, trade), "
-    "from 80%, by name only, with words oil, tanker*, without words court, without filters."
+    "There are: with relief (or renewals, enforcement, possible), only relief, without relief, official only (or wire, "
+    "news, trade), from 80%, by name only, with words oil, tanker*, without words court, without filters."
 )
 _NONE = _pattern(r"without\s+(?:any\s+)?filters?")
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the words ask for; None: nothing is said of that. `added` are verdicts beside those there are."""
+    """What the words ask for; None: nothing is said of that. `added` are verdicts beside those there are; `no_relief`:
+    neither relief nor, of what was told, that it is eased or lifted."""
 
     only: tuple[Verdict, ...] | None = None
     added: tuple[Verdict, ...] = ()
@@ -93,13 +96,20 @@ class Wish:
     by_name: bool | None = None
     words: tuple[str, ...] | None = None
     without: tuple[str, ...] | None = None
+    no_relief: bool = False
     is_reset: bool = False
 
     def applied(self, filters: Filters) -> Filters:
+        """Raises CommandError if nothing is left to be told."""
         before = NO_FILTERS if self.is_reset else filters
         wanted = {*(before.verdicts if self.only is None else self.only), *self.added}
+        if self.no_relief:
+            wanted.discard(Verdict.RELIEF)
+        if not wanted and self.no_relief:
+            raise CommandError(f"Without relief nothing is left of it. To end it, send: {cmd('unsubscribe relief')}")
         return replace(
             before,
+            eased=not self.no_relief and (before.eased or Verdict.RELIEF in wanted),
             verdicts=tuple(verdict for verdict in TOLD if verdict in wanted),
             tiers=before.tiers if self.tiers is None else self.tiers,
             confidence=before.confidence if self.confidence is None else self.confidence,
@@ -123,6 +133,8 @@ def read_wish(words: str) -> tuple[Wish, str]:
         wish, rest = replace(wish, is_reset=True), _without(rest, found)
     if found := _ANY_SOURCE.search(rest):
         wish, rest = replace(wish, tiers=()), _without(rest, found)
+    if found := _NO_RELIEF.search(rest):
+        wish, rest = replace(wish, no_relief=True), _without(rest, found)
     if found := _ONLY.search(rest):
         wish, rest = replace(wish, only=_verdicts(_said(found))), _without(rest, found)
     if found := _WITH.search(rest):
@@ -197,8 +209,10 @@ def is_within(one: Filters, other: Filters) -> bool:
     asked, shut_out = set(map(asked_key, one.words)), set(map(asked_key, one.without))
     words = not other.words or (bool(asked) and asked <= set(map(asked_key, other.words)))
     by_words = words and shut_out >= set(map(asked_key, other.without))
+    eased = other.eased or not one.eased or Verdict.NEW_SANCTIONS not in one.verdicts
     return (
         set(one.verdicts) <= set(other.verdicts)
+        and eased
         and other.confidence <= one.confidence
         and tiers
         and by_name
@@ -213,7 +227,8 @@ def told_verdicts(verdicts: Iterable[Verdict]) -> str:
 
 def told_conditions(filters: Filters) -> str:
     """', only if 80% sure or more, only once official sources tell of it'; empty where there are none."""
-    parts = [f", only if {filters.confidence:.0%} sure or more"] if filters.confidence else []
+    parts = [] if filters.eased else [", not if they are eased or lifted"]
+    parts += [f", only if {filters.confidence:.0%} sure or more"] if filters.confidence else []
     if filters.tiers:
         parts.append(f", only once {joined(filters.tiers, 'or')} sources tell of it")
     parts += [", only if it is named itself"] if filters.by_name else []
@@ -237,7 +252,8 @@ def words_for_new(filters: Filters) -> str:
 
 
 def _conditions(filters: Filters) -> list[str]:
-    parts = [f"from {round(100 * filters.confidence)}%"] if filters.confidence else []
+    parts = [] if filters.eased else ["without relief"]
+    parts += [f"from {round(100 * filters.confidence)}%"] if filters.confidence else []
     parts += [f"{','.join(filters.tiers)} only"] if filters.tiers else []
     parts += ["by name only"] if filters.by_name else []
     parts += [f"with words {','.join(map(_as_said, filters.words))}"] if filters.words else []

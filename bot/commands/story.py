@@ -9,7 +9,7 @@ from datetime import datetime
 
 from rapidfuzz import fuzz
 
-from bot.alerts import find_outlets, find_quotes, headline, subtitle, told_differences, told_doubts
+from bot.alerts import find_outlets, find_quotes, headline, subtitle, told_before, told_differences, told_doubts
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.correcting import find_named, mark_of, names_of
 from bot.commands.explaining import word
@@ -95,6 +95,7 @@ def _story(ask: Ask, records: Records, event: Event, *, is_whole: bool = False) 
             Fact("Sources", f"{_outlets(event)}, {_tiers(event)}"),
             *([Fact("Figures differ", differing)] if differing else []),
             *([Fact("Figures", ", ".join(event.counts))] if event.counts and not differing else []),
+            *(Fact("Told before", text.removeprefix("Told before: ")) for text, _ in told_before(event, ask.zone)),
             Fact("Told", number(told, "chat") if told else "nobody: no subscription covers it"),
         ],
         bullets=own or _sources(event, ask.zone),

@@ -252,13 +252,14 @@ def _to_filter_again(
 
 def _unsubscribe_verdicts(ask: Ask, records: Records, scope: Scope, verdicts: tuple[Verdict, ...]) -> Reply:
     """'unsubscribe relief': these verdicts are told no longer; a subscription that is left with none ends."""
-    changed = [one for one in scope.own if set(one.filters.verdicts) & set(verdicts)]
+    changed = [one for one in scope.own if _is_told(one.filters, verdicts)]
     if not changed:
         raise CommandError(f"This chat is not told of {told_verdicts(verdicts)}. See: {cmd('subscriptions')}")
     has_ended = False
     for one in changed:
         left = tuple(verdict for verdict in one.filters.verdicts if verdict not in verdicts)
-        narrower = replace(one, filters=replace(one.filters, verdicts=left))
+        eased = one.filters.eased and Verdict.RELIEF not in verdicts
+        narrower = replace(one, filters=replace(one.filters, verdicts=left, eased=eased))
         if left:
             records.save_filters(narrower)
         else:
@@ -268,6 +269,12 @@ def _unsubscribe_verdicts(ask: Ask, records: Records, scope: Scope, verdicts: tu
     now_told = told_of(scope_of(records, ask.request.chat.key))
     undos, by_hand = _to_filter_again(changed, scope, has_ended=has_ended)
     return reply(f"Unsubscribed from {told_verdicts(verdicts)}", *now_told, footer=by_hand, actions=undos)
+
+
+def _is_told(filters: Filters, verdicts: Sequence[Verdict]) -> bool:
+    """Whether one of the verdicts is told; of relief, be it only of what was told before."""
+    is_eased = filters.eased and Verdict.NEW_SANCTIONS in filters.verdicts and Verdict.RELIEF in verdicts
+    return is_eased or not set(filters.verdicts).isdisjoint(verdicts)
 
 
 def unsubscribe(ask: Ask) -> Reply:

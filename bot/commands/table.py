@@ -96,8 +96,9 @@ COMMANDS: tuple[Command, ...] = (
             "Plain words do: a tracked name or a part of it, a topic, a country in any language or as two letters. "
             "What is not certain is asked back. Everything is what stands on the watchlists that this chat sees; an "
             "authority (US, EU, UK …) or a programme (Russia, counter-terrorism …) covers all names in its events.",
-            "New sanctions are told, and more if you say so: with relief, renewals, enforcement, possible, or all. "
-            "“only relief” leaves the rest out. Less: “official only” (or wire, news, trade), “from 80%” sure. "
+            "New sanctions are told, and that those which were told here are eased or lifted; more if you say so: with "
+            "relief (all of it), renewals, enforcement, possible, or all. “only relief” leaves the rest out. Less: "
+            "“without relief”, “official only” (or wire, news, trade), “from 80%” sure. "
             "“subscribe relief” adds it to all that the chat follows; “without filters” ends them.",
             "“with words oil, tanker*” tells only what a report has one of these words of, in its headline or text; * "
             "stands for any ending. “without words court, football” leaves out reports that have one of those. A "

@@ -56,7 +56,7 @@ def timeline(ask: Ask) -> Reply:
         if isinstance(subject, Reply):
             return subject
         events = [event for event in all_events if _is_of(event, subject, entities)]
-        findings = _findings(records, subject)
+        findings = _findings(records, subject, events)
     found = [event for event in events if since <= happened_on(event) <= ask.now.date()]
     happenings = [
         *(event_happening(event, subject.entity, entities) for event in found),
@@ -120,13 +120,14 @@ def _is_of(event: Event, subject: Subject, entities: Mapping[str, Entity]) -> bo
     return fits(event, subject.choice, entities)
 
 
-def _findings(records: Records, subject: Subject) -> list[EntityFinding]:
-    """What articles said of the name besides new sanctions, once a day and kind."""
+def _findings(records: Records, subject: Subject, events: Sequence[Event]) -> list[EntityFinding]:
+    """What articles said of the name besides new sanctions, once a day and kind; not what one of the events tells."""
     if subject.entity is None:
         return []
+    told = {(source.url, event.kind) for event in events for source in event.sources}
     days: dict[tuple[date, Verdict], EntityFinding] = {}
     for found in records.findings_of(subject.entity.key, _FINDINGS):
-        if found.finding.verdict in _TELLING:
+        if found.finding.verdict in _TELLING and (found.url, found.finding.verdict) not in told:
             days.setdefault((found.published_at.date(), found.finding.verdict), found)
     return list(days.values())
 

@@ -2,7 +2,8 @@
 
 reports.py parts what an article tells by act, likeness.py weighs whether two tell of the same, clustering.py
 joins; tellings.py asks each known act whether an article tells of it too; known.py has known events follow their
-names, corroboration.py reads what an article tells dimly in the light of them; steps.py has an event's history."""
+names, corroboration.py reads what an article tells dimly in the light of them; easing.py finds what a relief lifts;
+steps.py has an event's history."""
 
 from bot.events.clustering import (
     as_changed,
@@ -19,6 +20,7 @@ from bot.events.clustering import (
 )
 from bot.events.corrections import settle_doubts, take_back
 from bot.events.corroboration import corroborate, is_worth_another_look
+from bot.events.easing import find_eased, may_ease, ties_of
 from bot.events.known import RECENT, keys_of, with_keys
 from bot.events.likeness import WINDOW, day_of, join_reason, normalise_counts
 from bot.events.listed import add_records, cluster_listed
@@ -43,11 +45,13 @@ __all__ = [
     "corroborate",
     "day_of",
     "event_key",
+    "find_eased",
     "find_reports",
     "fold_joins",
     "is_worth_another_look",
     "join_reason",
     "keys_of",
+    "may_ease",
     "normalise_counts",
     "restore",
     "restore_all",
@@ -55,6 +59,7 @@ __all__ = [
     "settle_doubts",
     "settle_reviews",
     "take_back",
+    "ties_of",
     "with_change",
     "with_keys",
     "with_longer_key",

@@ -52,6 +52,7 @@ def with_keys(event: Event, keys: Mapping[str, str]) -> Event:
             replace(doubt, targets=tuple(dict.fromkeys(keys.get(key, key) for key in doubt.targets)))
             for doubt in event.doubts
         ),
+        eases=tuple(dict.fromkeys(replace(one, entity=keys.get(one.entity, one.entity)) for one in event.eases)),
         records=tuple(replace(record, entity=keys.get(record.entity, record.entity)) for record in event.records),
         mentioned=tuple(sorted({keys.get(key, key) for key in event.mentioned})),
     )

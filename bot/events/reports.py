@@ -73,7 +73,7 @@ def _reports_of(article: Article, judgement: Judgement, kind: Verdict) -> tuple[
             kind=kind,
             findings=tuple(group),
             # where it is said of each target who acted, others that are named acted on nobody tracked
-            authorities=judgement.authorities if whole and not express else _authorities(group),
+            authorities=_acting(judgement, kind) if whole and not express else _authorities(group),
             programme=judgement.programme if whole else _programme(group, groups, judgement),
             acted_on=_day(group, judgement),
             counts=judgement.counts if whole else (),
@@ -89,6 +89,12 @@ def _reports_of(article: Article, judgement: Judgement, kind: Verdict) -> tuple[
         )
         for group in groups
     )
+
+
+def _acting(judgement: Judgement, kind: Verdict) -> tuple[str, ...]:
+    """Who acts; nobody, where relief is told and nobody is said to grant it: it may be of any authority's sanctions."""
+    is_unsaid = kind is Verdict.RELIEF and judgement.is_acting_guessed
+    return () if is_unsaid else judgement.authorities
 
 
 def report_of(article: Article, judgement: Judgement, kind: Verdict) -> Report | None:

@@ -24,7 +24,7 @@ from bot.delivery import (
     views_of,
     without_held,
 )
-from bot.events import RECENT, cluster_review, settle_reviews
+from bot.events import RECENT, cluster_review, find_eased, keys_of, settle_reviews, ties_of, with_keys
 from bot.matching.adjacent import find_adjacent
 from bot.matching.lookalikes import load_held
 from bot.matching.names import NameIndex
@@ -52,11 +52,12 @@ from bot.rights import ChatMode, decide_chat
 from bot.routes import Hold, decide_hold, route_subscriptions
 from bot.severities import Seen, decide_severity
 from bot.ties import find_ties
-from bot.visibility import concerned, see_events, told_watchlists
+from bot.visibility import concerned, joined_chats, see_events, told_watchlists, with_told
 from bot.zones import find_zone
 
 NOT_ALLOWED = "it is not on the list of allowed chats; an admin can allow it: admin allow chat"
 MOST_BESIDE = 100  # names of one event
+MOST_KNOWN = 50  # events of one name that a relief may ease, the newest
 
 
 class Planning(Needs):
@@ -92,17 +93,18 @@ class Planning(Needs):
         for event in change.merged:
             records.adopt_alerts(event.told_as, event.key)
         told = frozenset(records.chats_told(change.event.key))
-        event = with_ties(records, change.event, record)
+        event = with_eased(records, with_ties(records, change.event, record), self.alert_floor)
         change = replace(change, event=with_words(event, records.asked_words(), article_of(records, record)))
         entities = tracked_of(records, change.event)
         chats = [self._admitted(records, change.event, chat) or chat for chat in records.chats()]
         elsewhere = records.routes_elsewhere()
         held = held_of(records, change.event, entities, [chat.key for chat in chats], elsewhere, record)
         sent_to = frozenset(chat.key for chat in chats if not chat.stopped_reason)
-        view = views_of(change.event, held)
+        before = told_before(records, change.event, elsewhere)
+        view = views_of(change.event, held, before)
         asked, routed = self._routed(records, view, told, entities, elsewhere, sent_to)
         told_otherwise = frozenset(records.chats_told_otherwise(change.event.key))
-        planned, withheld = plan_deliveries(change, chats, asked, told | told_otherwise, entities, held)
+        planned, withheld = plan_deliveries(change, chats, asked, told | told_otherwise, entities, held, before)
         planned = without_edits(planned, told_otherwise - told)
         planned = tuple(filter(None, (_without_known(plan, known.get(plan.chat, frozenset())) for plan in planned)))
         planned, kept = self._hold(records, view, planned, asked, entities)
@@ -208,6 +210,7 @@ class Planning(Needs):
         """The event as a chat is told of it, and how much it matters there; None if it sees nobody of it. What
         `is_sent` stays where all that the chat sees proved to be somebody else: it says so itself."""
         entities, elsewhere = tracked_of(records, event), records.routes_elsewhere()
+        event = with_told(records, event, chat, elsewhere)
         left = without_held(event, chat, held_of(records, event, entities, [chat], elsewhere))
         own = subscriptions_for(records, chat, elsewhere)
         seen = as_told(left, own, entities) or left
@@ -254,6 +257,29 @@ def with_ties(records: Records, event: Event, record: ArticleRecord | None) -> E
     )
     close = {entity.key: entity for entity in others}
     return replace(event, beside=beside, ties=find_ties(event, targets, close.values(), beside))
+
+
+def with_eased(records: Records, event: Event, floor: float) -> Event:
+    """A relief event with the designations that it eases or lifts, and who was close to their targets. `floor`: how
+    surely it must be told of a target."""
+    if event.kind is not Verdict.RELIEF or event.review:
+        return event
+    found = [one for target in event.targets for one in records.events_of(target.entity, MOST_KNOWN)]
+    merged = records.merged_keys(keys_of([event, *found]))
+    known = {one.key: with_keys(one, merged) for one in found}
+    eases = find_eased(with_keys(event, merged), [*known.values()], floor)
+    return replace(event, eases=eases, ties=ties_of(eases, known.values()))
+
+
+def told_before(records: Records, event: Event, elsewhere: Sequence[ChatRoutes]) -> Mapping[ChatKey, frozenset[str]]:
+    """Of which of the designations that an event eases or lifts each chat was told, or one that a route joins to it."""
+    if not event.eases:
+        return {}
+    told: dict[ChatKey, frozenset[str]] = {}
+    for key, chats in records.told_of({one.event for one in event.eases}).items():
+        for chat in chats | {other for one in chats for other in joined_chats(elsewhere, one)}:
+            told[chat] = told.get(chat, frozenset()) | {key}
+    return told
 
 
 def held_of(

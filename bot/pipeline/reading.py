@@ -28,6 +28,7 @@ from bot.events import (
     corroborate,
     day_of,
     is_worth_another_look,
+    may_ease,
     settle_reviews,
     take_back,
     with_change,
@@ -55,7 +56,7 @@ from bot.model import (
 from bot.pipeline.judging import judge
 from bot.pipeline.known import load_known
 from bot.pipeline.needs import Outcome
-from bot.pipeline.planning import plan_settled
+from bot.pipeline.planning import MOST_KNOWN, plan_settled, with_eased
 from bot.pipeline.polling import EDITED, Polling
 from bot.pipeline.sending import Sending
 from bot.ports import (
@@ -163,7 +164,52 @@ class Pipeline(Polling, Sending):
         now = self.now()
         known = load_known(records, index.entities, now)
         told = corroborate(record.article, record.judgement, index.entities, known, now, self.alert_floor)
-        return told != record.judgement
+        return told != record.judgement or self._eases_more(records, record.article, record.judgement)
+
+    def _eases_more(self, records: Records, article: Article, judgement: Judgement) -> bool:
+        """Whether the relief that an article tells eases what was told since the article was read."""
+        found = _relieved(records, judgement)
+        own = [
+            event
+            for event in found
+            if event.kind is Verdict.RELIEF and any(source.article == article.key for source in event.sources)
+        ]
+        if not own:
+            return any(event.kind is Verdict.NEW_SANCTIONS for event in found)
+        return any(with_eased(records, event, self.alert_floor).eases != event.eases for event in own)
+
+    def _cluster(
+        self,
+        records: Records,
+        article: Article,
+        judgement: Judgement,
+        entities: Mapping[str, Entity],
+        known: Sequence[Event],
+        now: datetime,
+    ) -> tuple[EventChange, ...]:
+        """`cluster`, of new sanctions and of what else somebody wants to be told of."""
+        kinds = self._wanted_kinds(records, judgement)
+        changes = cluster(article, judgement, entities, known, now, kinds)
+        return tuple(change for change in changes if self._is_wanted(records, change))
+
+    def _wanted_kinds(self, records: Records, judgement: Judgement) -> frozenset[Verdict]:
+        """The other verdicts in a judgement of which somebody wants to be told; relief also of whom an event designated
+        before: who was told of that may want to be told (`_is_wanted`)."""
+        found = {finding.verdict for finding in judgement.findings} & set(OTHER_KINDS)
+        if not found:
+            return frozenset()
+        wanted = found & records.wanted_verdicts()
+        if Verdict.RELIEF in found and any(one.kind is Verdict.NEW_SANCTIONS for one in _relieved(records, judgement)):
+            wanted |= {Verdict.RELIEF}
+        return frozenset(wanted)
+
+    def _is_wanted(self, records: Records, change: EventChange) -> bool:
+        """Whether an event that would be opened is one: a relief for which nobody asked must ease what was told."""
+        event = change.event
+        if not change.opened or event.kind is not Verdict.RELIEF or Verdict.RELIEF in records.wanted_verdicts():
+            return True
+        eases = with_eased(records, event, self.alert_floor).eases
+        return bool(eases and records.told_of({one.event for one in eases}))
 
     def _load_entry(self, entry: int) -> tuple[NameIndex, Entry | None, Source | None, str]:
         """With its source, and why it is read."""
@@ -324,7 +370,7 @@ class Pipeline(Polling, Sending):
         if place is None:
             told = corroborate(article, judgement, index.entities, known, now, self.alert_floor)
             stages, judgement = _retold(stages, judgement, told), told
-            place = partial(cluster, kinds=_wanted_kinds(records, judgement))
+            place = partial(self._cluster, records)
         changes = place(article, judgement, index.entities, known, now)
         changes = tuple(_under_own_key(records, change, article) for change in changes)
         own = changes[0].event.key if changes else None
@@ -361,7 +407,8 @@ class Pipeline(Polling, Sending):
             dim = [
                 one.article.key
                 for one in named
-                if one.judgement and is_worth_another_look(change, one.article, one.judgement)
+                if one.judgement
+                and (is_worth_another_look(change, one.article, one.judgement) or may_ease(change, one.judgement))
             ]
             if dim:
                 key = f"look_again:{change.event.key}:{change.event.revision:06d}"
@@ -434,10 +481,9 @@ def _retold(stages: tuple[str, ...], before: Judgement, after: Judgement) -> tup
     return tuple(reasons.get(stage, stage) for stage in stages)
 
 
-def _wanted_kinds(records: Records, judgement: Judgement) -> frozenset[Verdict]:
-    """The other verdicts in a judgement of which somebody wants to be told."""
-    found = {finding.verdict for finding in judgement.findings} & set(OTHER_KINDS)
-    return frozenset(found & records.wanted_verdicts()) if found else frozenset()
+def _relieved(records: Records, judgement: Judgement) -> list[Event]:
+    """The events of those of whom a judgement tells relief."""
+    return [event for one in judgement.of(Verdict.RELIEF) for event in records.events_of(one.entity, MOST_KNOWN)]
 
 
 def _tell(changes: Sequence[EventChange]) -> tuple[str, ...]:

@@ -63,6 +63,7 @@ from bot.ports import (
     SentAlert,
     Sight,
 )
+from bot.visibility import with_told
 from bot.zones import load_zone
 
 T = TypeVar("T")
@@ -83,7 +84,7 @@ class Work:
     chat: Chat
     message: Message
     sent: SentAlert | None
-    under: Receipt | None = None  # the batch or digest that told of it, where it has no message of its own
+    under: Receipt | None = None  # what it answers: where it has no message of its own, what told of it; see `_under`
     escalation: Escalation | None = None
 
     @property
@@ -214,6 +215,7 @@ class Sending(Outgoing):
             return NotSent((chat and chat.stopped_reason) or gone)
         elsewhere = records.routes_elsewhere()
         own = subscriptions_for(records, chat.key, elsewhere)
+        event = with_told(records, event, chat.key, elsewhere)
         entities = tracked_of(records, event)
         held = held_of(records, event, entities, [chat.key], elsewhere)
         seen = without_held(event, chat.key, held)
@@ -245,7 +247,7 @@ class Sending(Outgoing):
                 return NotSent("the message says so already")
             if (due := self._next_edit(sent, chat.key, now)) > now:  # another edit was faster
                 return NotYet(row, due)
-        under = None if sent or row.kind is not DeliveryKind.FOLLOW_UP else _told_in(records, event.key, chat.key)
+        under = None if sent else _under(records, row, told)
         escalates = row.kind is DeliveryKind.ALERT and not event.review
         escalation = records.routes_of(chat.key).escalation if escalates else None
         return Work(row, event, chat, message, sent, under, escalation)
@@ -363,7 +365,7 @@ class Sending(Outgoing):
 
     async def _look(self, platform: Platform, work: Work) -> Receipt | Sight:
         """The message of an earlier try, brought up to date, where the platform shows it."""
-        since, reply_to = work.row.created_at, work.reply_to if work.is_reply else None
+        since, reply_to = work.row.created_at, work.reply_to
         sight = await platform.find_sent(work.chat.key, work.mark, since, reply_to=reply_to)
         if not isinstance(sight, Receipt):
             return sight
@@ -376,6 +378,10 @@ class Sending(Outgoing):
                 return await platform.edit(work.sent.receipt, work.message)
             case DeliveryKind.FOLLOW_UP:
                 return await platform.send(work.chat.key, work.message, reply_to=work.reply_to, mark=work.mark)
+            case _ if work.reply_to and not work.sent:
+                return await platform.send(
+                    work.chat.key, work.message, reply_to=work.reply_to, aloud=True, mark=work.mark
+                )
             case _:
                 return await platform.send(work.chat.key, work.message, mark=work.mark)
 
@@ -508,6 +514,18 @@ def _is_kept_true(row: Delivery, sent: SentAlert | None) -> bool:
     if row.kind is DeliveryKind.EDIT:
         return sent is not None
     return row.kind is DeliveryKind.FOLLOW_UP and bool(json.loads(row.note).get("correction"))
+
+
+def _under(records: Records, row: Delivery, event: Event) -> Receipt | None:
+    """What a message answers that is the first of its event in a chat: a reply the batch or digest that told of it; an
+    alert the latest message on what it eases or lifts."""
+    if row.kind is DeliveryKind.FOLLOW_UP:
+        return _told_in(records, event.key, row.chat)
+    for key in dict.fromkeys(one.event for one in event.eases):
+        sent = records.sent_alert(key, row.chat)
+        if receipt := sent.receipt if sent else _told_in(records, key, row.chat):
+            return receipt
+    return None
 
 
 def _told_in(records: Records, event: str, chat: ChatKey) -> Receipt | None:

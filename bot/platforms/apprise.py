@@ -115,6 +115,7 @@ class ApprisePlatform(Unasked):
         message: Message,
         *,
         reply_to: Receipt | None = None,
+        aloud: bool = False,  # noqa: ARG002 (a mail in a thread is among the newest)
         silent: bool = False,  # noqa: ARG002
         attachment: Attachment | None = None,  # noqa: ARG002 (alerts have none)
         mark: str = "",

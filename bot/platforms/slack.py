@@ -182,17 +182,19 @@ class SlackPlatform:
         message: Message,
         *,
         reply_to: Receipt | None = None,
+        aloud: bool = False,
         silent: bool = False,  # noqa: ARG002 (Slack leaves that to each reader)
         attachment: Attachment | None = None,
         mark: str = "",
     ) -> Receipt:
-        thread = {"thread_ts": reply_to.message_id} if reply_to else {}
-        extra: dict[str, Any] = dict(thread)
+        root = _root(reply_to) if reply_to else ""
+        thread = {"thread_ts": root} if root else {}
+        extra: dict[str, Any] = {**thread, **({"reply_broadcast": True} if root and aloud else {})}
         if mark:
             extra["metadata"] = {"event_type": MARKED, "event_payload": {"mark": mark}}
         answer = await self._call(chat, self._sender.chat_postMessage, render_slack(message), channel=chat.id, **extra)
         # A person's id stands for their direct chat, which has an id of its own; edits and files want that one.
-        sent = Receipt(replace(chat, id=str(answer.get("channel") or chat.id)), str(answer["ts"]))
+        sent = Receipt(replace(chat, id=str(answer.get("channel") or chat.id), thread=root), str(answer["ts"]))
         if attachment:
             await self._upload(sent.chat, attachment, message, **thread)
         return sent
@@ -203,7 +205,7 @@ class SlackPlatform:
         """Looks through the channel, or the thread, for the mark (docs.slack.dev/messaging/message-metadata)."""
         where: dict[str, Any] = {"channel": chat.id, "oldest": f"{(since - CLOCKS_APART).timestamp():.6f}"}
         if reply_to:
-            where["ts"] = reply_to.message_id
+            where["ts"] = _root(reply_to)
         method = self._reader.conversations_replies if reply_to else self._reader.conversations_history
         cursor = ""
         for _page in range(MOST_PAGES):
@@ -221,7 +223,7 @@ class SlackPlatform:
             except (TimeoutError, aiohttp.ClientError, OSError) as error:
                 raise DeliveryError(chat, f"cannot reach Slack: {_words(error)}") from None
             if found := _find_mark(answer.get("messages") or (), mark):
-                return Receipt(chat, found)
+                return Receipt(replace(chat, thread=_root(reply_to) if reply_to else ""), found)
             cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
             if not cursor:
                 return Sight.ABSENT
@@ -758,6 +760,12 @@ _ENDINGS = {
     "channel_deleted": "the channel was deleted",
     "group_deleted": "the channel was deleted",
 }
+
+
+def _root(receipt: Receipt) -> str:
+    """The message that a thread is of: what answers an answer stands in the same one. Slack asks for that, and not for
+    the answer (docs.slack.dev/reference/methods/chat.postMessage); its receipt keeps it."""
+    return receipt.chat.thread or receipt.message_id
 
 
 def _find_mark(messages: Sequence[Mapping[str, Any]], mark: str) -> str:

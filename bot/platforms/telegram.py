@@ -250,6 +250,7 @@ class TelegramPlatform(Unasked):
         message: Message,
         *,
         reply_to: Receipt | None = None,
+        aloud: bool = False,  # noqa: ARG002 (so do all)
         silent: bool = False,
         attachment: Attachment | None = None,
         mark: str = "",  # noqa: ARG002 (a message carries nothing that a reader does not see)

@@ -38,13 +38,14 @@ class TerminalPlatform(Unasked):
         message: Message,
         *,
         reply_to: Receipt | None = None,
+        aloud: bool = False,
         silent: bool = False,  # noqa: ARG002 (the port's)
         attachment: Attachment | None = None,
         mark: str = "",  # noqa: ARG002
     ) -> Receipt:
         if attachment:
             message = with_written_file(message, attachment)
-        title, style = ("Update", "yellow") if reply_to else ("Alert", "bold red")
+        title, style = ("Update", "yellow") if reply_to and not aloud else ("Alert", "bold red")
         self._print(title, style, message)
         return Receipt(chat, str(next(self._ids)))
 

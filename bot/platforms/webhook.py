@@ -56,12 +56,13 @@ class WebhookPlatform(Unasked):
         message: Message,
         *,
         reply_to: Receipt | None = None,
+        aloud: bool = False,
         silent: bool = False,  # noqa: ARG002
         attachment: Attachment | None = None,  # noqa: ARG002 (alerts have none)
         mark: str = "",
     ) -> Receipt:
         key = mark or uuid.uuid4().hex
-        await self._tell(chat, "follow_up" if reply_to else "alert", message, key)
+        await self._tell(chat, "follow_up" if reply_to and not aloud else "alert", message, key)
         return Receipt(chat, key)
 
     async def edit(self, receipt: Receipt, message: Message) -> Receipt:
@@ -181,6 +182,7 @@ def _event_fields(event: Event) -> dict[str, Any]:
             }
             for gone in event.withdrawn_targets
         ],
+        "eases": [{"entity": one.entity, "event": one.event} for one in event.eases],
         "sources": [
             {
                 "url": source.url,

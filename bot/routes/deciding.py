@@ -136,8 +136,11 @@ def find_muting(mutes: Iterable[Mute], event: Event, concerned: AbstractSet[str]
     """The mute that holds an event; several of entities, sources, authorities or programmes may do so together, then
     the last of them."""
     standing = [mute for mute in mutes if not mute.undone_at and (mute.until is None or mute.until > now)]
+    eased = {one.event for one in event.eases}
+    if len(eased) > 1:  # it is told on account of the others
+        eased = set()
     for mute in standing:
-        is_event = mute.kind is MuteKind.EVENT and mute.value == event.key
+        is_event = mute.kind is MuteKind.EVENT and mute.value in (event.key, *eased)
         if is_event or (mute.kind is MuteKind.VERDICT and mute.value == event.kind):
             return mute
     entities = {mute.value: mute for mute in standing if mute.kind is MuteKind.ENTITY}

@@ -31,7 +31,7 @@ from bot.routes import (
 )
 from bot.severities import Seen
 from bot.visibility import find_standing
-from bot.zones import load_zone, told_time
+from bot.zones import load_zone, told_day, told_time
 
 T = TypeVar("T")
 
@@ -75,10 +75,19 @@ def lines_of(events: Sequence[Seen], zone: str, held: Sequence[HeldAlert] = ()) 
         gone = (
             "" if held and event.key not in reasons else told_state(event, None, zone)
         )  # what is held is told as it reads
-        note = "; ".join(part for part in (gone, told_changed(event), update, reasons.get(event.key, "")) if part)
+        parts = (gone, told_eased(event, zone), told_changed(event), update, reasons.get(event.key, ""))
+        note = "; ".join(filter(None, parts))
         told = told_source(event, zone)
         lines.append(Line(event.key, headline(event, event.targets), severity, note, told, find_url(event), is_update))
     return lines
+
+
+def told_eased(event: Event, zone: str) -> str:
+    """'of what was told on 3 May 2026, event 3f2a9c41': the latest of what a relief eases or lifts."""
+    if event.withdrawn or not event.eases:
+        return ""
+    last = event.eases[0]
+    return f"of what was told on {told_day(last.at, zone)}, event {last.event}"
 
 
 def told_changed(event: Event) -> str:

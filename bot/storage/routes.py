@@ -3,7 +3,7 @@ nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -200,6 +200,29 @@ class Routes(NoticeRows):
         together = c.told_in.startswith("batch") | c.told_in.startswith("digest")
         query = sa.select(*(c[name] for name in _CHAT)).where(alert, together, c.told_in.not_in(_NEVER_CAME)).distinct()
         return tuple(_chat_key(row) for row in sorted(self._all(query), key=tuple))
+
+    def told_of(
+        self, events: Collection[str], chats: Collection[ChatKey] | None = None
+    ) -> Mapping[str, frozenset[ChatKey]]:
+        d, s, h = t.deliveries.c, t.sent_alerts.c, t.held_alerts.c
+        alive = (DeliveryState.WAITING, DeliveryState.SENDING, DeliveryState.SENT)
+        is_mute = h.hold == HoldKind.MUTED.value  # of what is muted a digest tells that it was held, no more
+        comes = ~is_mute & (h.told_at.is_(None) | (h.told_in != ""))
+        reminded = is_mute & h.told_in.startswith("reminder") & h.told_in.not_in(_NEVER_CAME)
+        ways: tuple[tuple[sa.Table, sa.ColumnElement[bool]], ...] = (
+            (t.deliveries, (d.kind == DeliveryKind.ALERT.value) & d.state.in_([state.value for state in alive])),
+            (t.sent_alerts, s.event.is_not(None)),  # these too: an outbox row is forgotten before its event is
+            (t.held_alerts, (h.kind == DeliveryKind.ALERT.value) & (comes | reminded)),
+        )
+        told: dict[str, set[ChatKey]] = {}
+        for table, which in ways:
+            columns = [table.c[name] for name in ("event", *_CHAT)]
+            query = sa.select(*columns).where(table.c.event.in_(list(events)), which)
+            if chats is not None:
+                query = query.where(_in(table, chats))
+            for row in self._all(query):
+                told.setdefault(row.event, set()).add(_chat_key(row))
+        return {event: frozenset(keys) for event, keys in told.items()}
 
     def told_between(
         self, chat: ChatKey, since: datetime, until: datetime

@@ -152,9 +152,11 @@ async def test_the_same_version_has_the_same_key_and_another_another(
     for title in ("One", "One", "Two"):
         await webhook.edit(receipt, Message(title))
     await webhook.send(DESK, Message("More"), reply_to=receipt, mark="delivery-8")
+    await webhook.send(DESK, Message("Eased or lifted"), reply_to=receipt, aloud=True, mark="delivery-9")
     keys = [call.headers["Idempotency-Key"] for call in receiver.calls]
     assert keys[1] == keys[2] != keys[3]
-    assert [call.body["kind"] for call in receiver.calls] == ["alert", "update", "update", "update", "follow_up"]
+    kinds = ["alert", "update", "update", "update", "follow_up", "alert"]
+    assert [call.body["kind"] for call in receiver.calls] == kinds
     assert receiver.calls[1].body["event"] is None
 
 

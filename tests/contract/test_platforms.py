@@ -208,6 +208,16 @@ async def test_a_reply_refers_to_its_message_and_arrives(started: Stage) -> None
     assert "Also named: Oleg Orlenko" in started.read()[-1]
 
 
+async def test_an_alert_that_answers_an_old_one_arrives_as_an_alert(started: Stage) -> None:
+    receipt = await started.platform.send(started.chat, ALERT)
+    lifted = Message("Volga Metals — US sanctions eased or lifted", severity=Severity.LOW)
+    await started.platform.send(started.chat, lifted, reply_to=receipt, aloud=True)
+    shown = started.read()[-1]
+    assert "US sanctions eased or lifted" in shown
+    if started.platform.name == "terminal":
+        assert " Alert " in shown
+
+
 async def test_what_arrived_is_found_by_its_mark_or_the_platform_says_that_it_cannot_look(started: Stage) -> None:
     since = datetime.now(UTC)
     receipt = await started.platform.send(started.chat, ALERT, mark="delivery-1")

@@ -36,7 +36,7 @@ from bot.model import (
     User,
     Verdict,
 )
-from bot.ports import SentNotice
+from bot.ports import SentAlert, SentNotice
 from bot.storage import SqlStore
 from tests.writing import add_delivery, track
 
@@ -170,6 +170,41 @@ def test_what_a_notice_was_to_tell_counts_as_told_by_what_became_of_it(store: Sq
         assert records.chats_told_otherwise("e1") == (DESK,)
         records.settle_notice(notice.key, DeliveryState.SKIPPED, NOW, "stopped")
         assert records.held_alerts("e1") == (HELD,), "it waits again"
+
+
+def test_who_was_told_of_an_event_in_whatever_way(store: SqlStore) -> None:
+    third, fourth, fifth = (ChatKey("slack", name) for name in ("C3", "C4", "C5"))
+    waits = replace(HELD, chat=third)
+    muted = replace(HELD, chat=fourth, hold=HoldKind.MUTED, until=None)
+    notice = Notice("batch:x", NoticeKind.BATCH, third, Message("Hi"), NOW, ("e1",))
+    with store.writing() as records:
+        assert records.told_of(["e1", "e2"]) == {}
+        due = add_delivery(records, "e1", DESK, DeliveryKind.ALERT, 1, NOW)
+        given_up = add_delivery(records, "e1", fifth, DeliveryKind.ALERT, 1, NOW)
+        assert due
+        assert given_up
+        records.settle_delivery(given_up, DeliveryState.DEAD, NOW, "refused")
+        add_delivery(records, "e2", DESK, DeliveryKind.FOLLOW_UP, 2, NOW)
+        records.save_sent("e2", DUTY, SentAlert(Receipt(DUTY, "5"), 1, "h", NOW))
+        for held in (waits, muted):
+            records.hold_alert(held)
+        assert records.told_of(["e1", "e2", "e3"]) == {"e1": {DESK, third}, "e2": {DUTY}}
+        assert records.told_of(["e1", "e2"], [DESK, DUTY]) == {"e1": {DESK}, "e2": {DUTY}}
+        assert records.told_of(["e1"], [DUTY, fourth, fifth]) == {}
+        records.add_notice(notice)
+        records.take_held(third, [HoldKind.QUIET], NOW, notice.key)
+        assert records.told_of(["e1"], [third]) == {"e1": {third}}
+        records.mark_taken(third, ["e1"], NOW, "")
+        assert records.told_of(["e1"], [third]) == {}, "it was no news any more"
+        records.take_held(fourth, [HoldKind.MUTED], NOW, "digest:x")
+        assert records.told_of(["e1"], [fourth]) == {}, "a digest tells that it was muted, no more"
+
+
+def test_who_is_reminded_at_a_snoozes_end_was_told(store: SqlStore) -> None:
+    with store.writing() as records:
+        records.hold_alert(replace(HELD, hold=HoldKind.MUTED, until=None))
+        records.take_held(DESK, [HoldKind.MUTED], NOW, "reminder:1")
+        assert records.told_of(["e1"]) == {"e1": {DESK}}
 
 
 def test_what_is_held_of_an_event_that_was_the_same_act_is_adopted_below_all_revisions(store: SqlStore) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -539,6 +539,25 @@ async def test_a_button_is_answered_where_it_stands_in_the_channel_or_in_the_thr
     answers = (await server.wait_messages(alerts, 4))[2:]
     assert {answer.thread for answer in answers} == {None, receipt.message_id}
     assert all(answer.seen_by for answer in answers)
+
+
+async def test_an_alert_that_answers_an_old_one_is_in_its_thread_and_in_the_channel(
+    server: SlackServer, slack: SlackPlatform
+) -> None:
+    """Nobody looks into a thread that is weeks old; what answers it in turn stands in the same thread."""
+    alerts = server.channel("alerts")
+    since = datetime.now(UTC)
+    first = await slack.send(key(alerts), ALERT)
+    lifted = Message("Volga Metals — US sanctions eased or lifted", severity=Severity.LOW)
+    answer = await slack.send(key(alerts), lifted, reply_to=first, aloud=True, mark="delivery-2")
+    await slack.edit(answer, replace(lifted, footer="Updated."))
+    await slack.send(key(alerts), Message("Withdrawn"), reply_to=answer)
+    told = server.messages(alerts)
+    assert [(one.thread, one.aloud) for one in told] == [
+        (None, False), (first.message_id, True), (first.message_id, False),
+    ]  # fmt: skip
+    assert "Updated." in told[1].shown
+    assert await slack.find_sent(key(alerts), "delivery-2", since, reply_to=first) == answer
 
 
 async def test_a_follow_up_is_in_the_thread_of_the_alert(server: SlackServer, slack: SlackPlatform) -> None:

@@ -175,6 +175,13 @@ async def test_a_follow_up_stands_under_its_alert(visitor: Visitor) -> None:
     assert under.index('class="follow-ups"') < under.index("Also named")
 
 
+async def test_an_alert_that_answers_an_old_one_stands_among_the_newest(visitor: Visitor, store: SqlStore) -> None:
+    first = await visitor.web.send(CONSOLE, message())
+    await visitor.web.send(CONSOLE, message("Eased or lifted"), reply_to=first, aloud=True)
+    with store.reading() as records:
+        assert [post.reply_to for post in records.latest_posts(5)] == [None, None]
+
+
 async def test_a_card_has_its_times_in_one_zone_that_it_names(visitor: Visitor, store: SqlStore) -> None:
     at = datetime(2026, 7, 1, 22, 5, tzinfo=UTC)
     await visitor.web.send(CONSOLE, message(at=at, at_is="seen"))

@@ -69,6 +69,7 @@ class SentMessage:
     metadata: Json = field(default_factory=dict)
     sent_at: float = field(default_factory=time.monotonic)
     texts: list[str] = field(default_factory=list)
+    aloud: bool = False  # of a reply: it is shown in the channel too
 
     @property
     def edits(self) -> int:
@@ -568,7 +569,7 @@ class SlackServer:
 
     def _do_conversations_history(self, values: Json) -> Json:
         channel = self._open_channel(values)
-        return self._history(values, [m for m in self._sent if m.channel is channel and not m.thread])
+        return self._history(values, [m for m in self._sent if m.channel is channel and (m.aloud or not m.thread)])
 
     def _do_conversations_replies(self, values: Json) -> Json:
         channel = self._open_channel(values)
@@ -662,8 +663,8 @@ class SlackServer:
     def _keep(self, channel: FakeChannel, values: Json, seen_by: str | None = None) -> SentMessage:
         text, blocks = values.get("text", ""), values.get("blocks") or []
         metadata = values.get("metadata") or {}
-        thread = values.get("thread_ts")
-        message = SentMessage(self._ts(), channel, text, blocks, thread, seen_by, metadata, texts=[text])
+        thread, aloud = values.get("thread_ts"), bool(values.get("reply_broadcast"))
+        message = SentMessage(self._ts(), channel, text, blocks, thread, seen_by, metadata, texts=[text], aloud=aloud)
         self._sent.append(message)
         return message
 

@@ -143,6 +143,7 @@ class Chats:
         message: Message,
         *,
         reply_to: Receipt | None = None,
+        aloud: bool = False,
         silent: bool = False,
         attachment: Attachment | None = None,
         mark: str = "",
@@ -431,7 +432,8 @@ async def test_low_alerts_are_told_in_the_digest_alone(world: World) -> None:
     await world.at(3, 5, 8, 0)
     assert world.told() == ["Digest: 1 told only here"]
     assert world.last().bullets == (
-        f"Only here, low: Volga Shipping — US sanctions eased (Russia) · Wire, 4 Mar, 12:00 UTC · event {key}",
+        "Only here, low: Volga Shipping — US sanctions eased or lifted (Russia) · Wire, 4 Mar, 12:00 UTC · "
+        f"event {key}",
     )
     assert [action.label for action in world.last().actions] == ["Volga Shipping — US sanctions eased (Ru…"]
     await world.report("vsm", name="b", outlet="Herald", verdict=Verdict.RELIEF)
@@ -1396,7 +1398,7 @@ async def test_severities_go_where_they_are_routed_and_why_says_so(world: World)
     topic = replace(DESK, key=replace(DESK.key, thread="12"))
     await world.report("vsm", verdict=Verdict.RELIEF)
     assert world.told() == []
-    assert world.told(topic) == ["Volga Shipping — US sanctions eased (Russia)"]
+    assert world.told(topic) == ["Volga Shipping — US sanctions eased or lifted (Russia)"]
     await world.report("hcb", name="b", sure=0.95)
     assert world.told() == ["Harbour Bank — new US sanctions (Russia)"]
     world.say("route other off")

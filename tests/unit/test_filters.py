@@ -55,6 +55,12 @@ READ = {
     "with one more": ("Rosneft with relief", Wish(added=(RELIEF,)), "Rosneft"),
     "with two more": ("Rosneft with relief and proposals", Wish(added=(RELIEF, POSSIBLE)), "Rosneft"),
     "with all": ("everything with all", Wish(added=TOLD), "everything"),
+    "no relief of what was told": ("Rosneft without relief", Wish(no_relief=True), "Rosneft"),
+    "no relief, in other words": (
+        "Rosneft without any easing from 80%",
+        Wish(confidence=0.8, no_relief=True),
+        "Rosneft",
+    ),
     "only": ("country Russia only relief", Wish(only=(RELIEF,)), "country Russia"),
     "only, behind": ("Rosneft new sanctions only", Wish(only=(NEW,)), "Rosneft"),
     "official": ("Rosneft official only", Wish(tiers=(Tier.OFFICIAL,)), "Rosneft"),
@@ -128,7 +134,8 @@ FILTERS = st.builds(
     st.booleans(),
     words=WORDS,
     without=WORDS,
-)
+    eased=st.booleans(),
+).map(lambda filters: replace(filters, eased=filters.eased or RELIEF in filters.verdicts))
 
 
 @given(filters=FILTERS, before=FILTERS)
@@ -185,6 +192,13 @@ def test_narrower_words_are_within_wider_ones() -> None:
     assert not is_within(NO_FILTERS, no_court)
 
 
+def test_less_relief_is_within_more() -> None:
+    without = Filters(eased=False)
+    assert is_within(without, NO_FILTERS)
+    assert not is_within(NO_FILTERS, without)
+    assert is_within(Filters((Verdict.RENEWAL,)), Filters((NEW, Verdict.RENEWAL), eased=False)), "nothing can be eased"
+
+
 # ---------------------------------------------------------------- commands
 
 
@@ -239,8 +253,33 @@ def test_a_bare_verdict_holds_for_all_that_the_chat_follows_and_ends_again(servi
     assert "This chat is told of new sanctions and relief on Harbour Bank and Rosneft." in told.message.paragraphs
     say(services, told.message.actions[0].data)
     assert set(filters_of(services).values()) == {NO_FILTERS}
-    refused = say(services, "unsubscribe relief")
-    assert "This chat is not told of relief." in render_plain(refused.message)
+    say(services, "unsubscribe relief")
+    told = say(services, "unsubscribe relief")
+    assert "This chat is not told of relief." in render_plain(told.message)
+
+
+def test_relief_of_what_was_told_is_switched_off_and_on_again(services: Services) -> None:
+    """By default a chat is told that what it was told of is eased or lifted: see tests/scenario/test_relief.py."""
+    say(services, "subscribe Rosneft")
+    told = say(services, "subscribe Rosneft without relief")
+    assert told.message.title == "Changed: subscribed to Rosneft"
+    restated = "This chat is told of new sanctions on Rosneft, not if they are eased or lifted."
+    assert restated in told.message.paragraphs
+    assert filters_of(services) == {"entity ros": Filters(eased=False)}
+    say(services, told.message.actions[0].data)
+    assert filters_of(services) == {"entity ros": NO_FILTERS}
+    assert restated in say(services, "unsubscribe relief").message.paragraphs
+    say(services, "subscribe Rosneft with relief")
+    assert filters_of(services) == {"entity ros": Filters((NEW, RELIEF))}
+    say(services, "subscribe Rosneft without relief")
+    assert filters_of(services) == {"entity ros": Filters(eased=False)}, "no relief at all"
+
+
+def test_without_relief_leaves_something_to_be_told(services: Services) -> None:
+    say(services, "subscribe Rosneft only relief")
+    refused = say(services, "subscribe Rosneft without relief")
+    assert "Without relief nothing is left of it. To end it, send: /unsubscribe relief" in render_plain(refused.message)
+    assert filters_of(services) == {"entity ros": Filters((RELIEF,))}
 
 
 def test_relief_alone_begins_with_relief_on_everything_and_ends_with_it(services: Services) -> None:

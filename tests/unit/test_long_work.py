@@ -59,6 +59,7 @@ class Recorded:
         message: Message,
         *,
         reply_to: Receipt | None = None,
+        aloud: bool = False,
         silent: bool = False,
         attachment: Attachment | None = None,
     ) -> Receipt:

@@ -70,6 +70,7 @@ class WebPlatform:
         message: Message,
         *,
         reply_to: Receipt | None = None,
+        aloud: bool = False,
         silent: bool = False,  # noqa: ARG002  (a page makes no sound)
         attachment: Attachment | None = None,
         mark: str = "",
@@ -77,7 +78,7 @@ class WebPlatform:
         if attachment:
             stored = self.shelf.put(attachment, datetime.now(UTC))
             message = replace(message, sources=(*message.sources, Link(stored.name, stored.path)))
-        parent = int(reply_to.message_id) if reply_to else None
+        parent = int(reply_to.message_id) if reply_to and not aloud else None
         post = await asyncio.to_thread(self._add, chat, message, parent, mark)
         self._wake()
         return Receipt(chat, str(post))
