@@ -464,7 +464,10 @@ def _surest(known: Iterable[EventTarget], told: Iterable[EventTarget]) -> Iterab
 
 
 def _united(kept: Event, gone: Event, reason: str, now: datetime) -> Event:
-    sources = {source.article: source for source in (*kept.sources, *gone.sources)}
+    sources = {source.article: source for source in kept.sources}
+    for source in gone.sources:
+        known = sources.get(source.article)
+        sources[source.article] = _of_both(known, source) if known else source
     return replace(
         kept,
         authorities=tuple(dict.fromkeys(kept.authorities + gone.authorities)),
@@ -482,6 +485,18 @@ def _united(kept: Event, gone: Event, reason: str, now: datetime) -> Event:
         history=with_step(kept.history, EventStep(now, reason)),
         revision=kept.revision + 1,
         updated_at=now,
+    )
+
+
+def _of_both(one: EventSource, other: EventSource) -> EventSource:
+    """An article that told of some targets in one event and of others in another, which are one act now."""
+    of_all = not (one.targets and other.targets)
+    return replace(
+        one,
+        authorities=tuple(dict.fromkeys(one.authorities + other.authorities)),
+        counts=tuple(sorted({*one.counts, *other.counts})),
+        rough=tuple(dict.fromkeys(one.rough + other.rough)),
+        targets=() if of_all else tuple(sorted({*one.targets, *other.targets})),
     )
 
 

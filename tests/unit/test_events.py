@@ -582,6 +582,18 @@ def two_events() -> tuple[Event, Event]:
     return first, replace(second, opened_at=second.opened_at + timedelta(minutes=5))
 
 
+def test_an_article_that_told_of_both_before_they_were_one_is_a_source_of_all_that_it_told() -> None:
+    first, second = two_events()
+    notice = article("notice", "Council")
+    first = join(first, judgement("gpn", counts=("40 ships",)), notice).event
+    second = join(second, judgement("ing", counts=("12 banks",)), notice).event
+    (change,) = cluster(article("third"), judgement("gpn", "ing"), ENTITIES, (second, first), NOW)
+    assert change.merged
+    (source,) = (source for source in change.event.sources if source.article == "notice")
+    assert source.targets == ("gpn", "ing")
+    assert source.counts == ("12 banks", "40 vessels")
+
+
 def test_a_report_of_both_makes_two_events_one() -> None:
     first, second = two_events()
     (change,) = cluster(article("third"), judgement("gpn", "ing"), ENTITIES, (second, first), NOW)
