@@ -64,6 +64,8 @@ class _Around:
     announced: frozenset[str]
     came: frozenset[str]
     follows: frozenset[str]
+    signing: frozenset[str]
+    whose: frozenset[str]
 
 
 @cache
@@ -104,7 +106,8 @@ def find_acting(
                     continue
                 if lister and index < act.hit.start and own_code not in ("", lister):
                     continue
-                if not _is_dateline_only(sentence, index) and not _is_object(sentence, index, act):
+                is_said = not _is_object(sentence, index, act) or _is_owner(sentence, index, act)
+                if is_said and not _is_dateline_only(sentence, index):
                     told[code] += (2 if is_lead else 1) * (3 if is_subject else 2 if near else 1)
     named = _named(sentences, _is_of_another) or _named(sentences, _is_of_person)
     own = _own_side(targets)
@@ -120,7 +123,8 @@ def find_acting(
     acting = tuple(code for code, count in told.most_common(4) if count * 2 >= best)
     if not said:
         return _who_list_most(acting)
-    is_guess = (_LIST_MOST | doers).isdisjoint(acting)  # "a plant that ships to Taiwan was blocked"
+    sure = _LIST_MOST | doers | _owners(sentences, event)
+    is_guess = sure.isdisjoint(acting)  # "a plant that ships to Taiwan was blocked"
     return Acting(acting, is_guess)
 
 
@@ -160,6 +164,51 @@ def _doers(sentences: Sequence[Sentence], event: str) -> frozenset[str]:
         and (code := _authority_of(sentence.tokens[index]))
         and _is_doer(sentence, index, act)
     )
+
+
+def _owners(sentences: Sequence[Sentence], event: str) -> frozenset[str]:
+    """Whose sanctions the title or the lead says they are: "hit by Ukrainian sanctions", "under sanctions of Ukraine"
+    (Russian has the owner right behind), "Ukraine's president signed a decree on sanctions"."""
+    return frozenset(
+        code
+        for sentence in sentences
+        if sentence.kind is BlockKind.TITLE or sentence.ordinal < _LEAD
+        for earlier in [_told_as_earlier(sentence)]
+        for act in _own_acts(sentence, event)
+        if sentence.structure.clauses[act.clause].kind not in EMBEDDED
+        for index in range(min(act.hit.end + _OWNER_WITHIN, len(sentence.tokens)))
+        if index not in earlier
+        and sentence.structure.clause_of[index] == act.clause
+        and (code := _authority_of(sentence.tokens[index]))
+        and (_is_owner(sentence, index, act) or _is_signer(sentence, index, act))
+    )
+
+
+_OWNER_WITHIN = 2  # tokens behind an act: "sanctions of Ukraine"
+
+
+def _is_owner(sentence: Sentence, index: int, act: Act) -> bool:
+    """Whether an authority's name says whose the sanctions are that an act speaks of, and no other is named beside."""
+    tokens, end = sentence.tokens, act.hit.end
+    if _codes(tokens) != _codes(tokens[index : index + 1]):
+        return False
+    if index < end:
+        behind = [token.low for token in tokens[index + 1 : index + 3] if token.low != "'s"]
+        return act.hit.start <= index + 1 and bool(behind) and behind[0] in _around().own_doing
+    is_target_told = bool(act.targets) and max(act.targets) < act.hit.start
+    return is_target_told and (index == end or tokens[end].low in _around().whose)
+
+
+def _is_signer(sentence: Sentence, index: int, act: Act) -> bool:
+    """Whether it is who signs, decides or orders them: the subject in front of an act that has no subject of its own."""
+    near = range(index + 1, act.hit.start)
+    is_signed = any(sentence.tokens[at].low.startswith(_signing()) for at in near)
+    return is_signed and not _is_passive(sentence, act) and not _is_object(sentence, index, act)
+
+
+@cache
+def _signing() -> tuple[str, ...]:
+    return tuple(stem.removesuffix("*") for stem in _around().signing)
 
 
 def _is_doer(sentence: Sentence, index: int, act: Act) -> bool:
@@ -326,11 +375,18 @@ def _agent_of(sentence: Sentence, act: Act) -> int:
 
 
 def _lister_of(sentence: Sentence, act: Act) -> str:
-    """Whose list an act names itself: "Carney hosts Zelenskyy and adds X to Canada's blacklist"; "" where none."""
+    """Whose list an act names itself: "Carney hosts Zelenskyy and adds X to Canada's blacklist", "Notice: Russia: X
+    added to the UK sanctions list"; "" where none."""
     tokens = sentence.tokens
-    for at in range(max(act.hit.start, 2), act.hit.end):
-        if tokens[at].low in _around().lists and tokens[at - 1].low == "'s" and (code := _authority_of(tokens[at - 2])):
-            return code
+    for at in range(act.hit.start, min(act.hit.end + 1, len(tokens))):
+        if tokens[at].low not in _around().lists:
+            continue
+        first, owner = at, ""
+        while first and (token := tokens[first - 1]) and (token.capital or token.low in _around().own_doing | {"'s"}):
+            first -= 1
+            owner = _authority_of(token) or owner
+        if owner:
+            return owner
     return ""
 
 
