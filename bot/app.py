@@ -45,7 +45,7 @@ from bot.lists import LISTS, OfficialList
 from bot.live_index import LiveIndex
 from bot.long_work import LongWork
 from bot.lookups import DEFAULT_THRESHOLD
-from bot.lookups.found import Query, Search
+from bot.lookups.found import Search
 from bot.matching.names import NameIndex, name_forms
 from bot.matching.second_reading import Doubt
 from bot.model import (
@@ -86,6 +86,7 @@ from bot.platforms.web import CONSOLE, WebPlatform
 from bot.ports import ArticleRecord, AuditRow, Fetcher, Health, Platform, Records, SecondReader, Store
 from bot.routing import TICK_EVERY, Escalations, Notices, Routing
 from bot.search_process import SearchProcess, keep_warm
+from bot.searching import find_listed
 from bot.serving import quiet_config, serving
 from bot.sources import FeedLook, find_carried, load_sources, seek_feed
 from bot.sources.polling import FEED_ACCEPT
@@ -431,7 +432,7 @@ def build(
         search=search,
         lookup_threshold=settings.lookup_threshold,
         entry_of=lambda words: entry_of(store, words, official_lists),
-        listed=lambda name: [hit.record.listing for hit in search(Query(name)).hits if hit.record],
+        listed=partial(find_listed, store, search),
     )
     pipeline.register()
     pipeline.spreading = spreading = Spreading(store, engine, pipeline.put_row)

@@ -618,9 +618,27 @@ def find_counts(sentences: Sequence[Sentence], event: str) -> tuple[str, ...]:
     for sentence in sentences:
         if any(_counts_for(act, event) for act in sentence.acts):
             for match in _COUNT.finditer(sentence.text):
-                if match.group(1).lower() != "one":
+                if match.group(1).lower() != "one" and not _is_total(sentence.text, match):
                     found.setdefault(" ".join(f"{match.group(1)} {match.group(2)}".split()), None)
     return tuple(found)[:4]
+
+
+_SO_FAR = re.compile(
+    r"\b(?:(?:has|have)\s+(?:now|already|so far)|to date|so far|bislang|bisher|hasta la fecha|à ce jour"
+    r"|(?:brings?|brought|bringing|takes|taking|raises|raising)\s+(?:the|its|to)\b"
+    r"|на сегодня|на сегодняшний день|довед\w+|на сьогодні)",
+    re.IGNORECASE,
+)
+_SINCE = re.compile(r"\b(?:since|seit|desde|depuis|с|з)\s+(?:\w+\s+){0,2}(?:19|20)\d\d\b", re.IGNORECASE)
+_PART_ENDS = re.compile(r"[,;–—]\s")
+
+
+def _is_total(text: str, match: re.Match[str]) -> bool:
+    """Whether a figure is of all acts so far: "the UK has now sanctioned over 600 vessels"."""
+    start = max((end.end() for end in _PART_ENDS.finditer(text, 0, match.start())), default=0)
+    found = _PART_ENDS.search(text, match.end())
+    end = found.start() if found else len(text)
+    return bool(_SO_FAR.search(text, start, end) or _SINCE.search(text, match.end(), end))
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,10 @@ COUNTS = {
     "money": ("it paid $10 million to firms and $500 firms", ()),
     "a span of time": ("for two years people fled", ()),
     "only one": ("one company fled", ()),
+    "what was done so far": ("it has now sanctioned over 600 vessels", ()),
+    "what was done since a year": ("it blacklisted 2,000 people since February 2022", ()),
+    "what it comes to": ("six banks were added, bringing the total to 90 banks", ("six banks",)),
+    "what was done to this day": ("300 firms to date, 12 people today", ("12 people",)),
 }
 
 
