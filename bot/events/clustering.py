@@ -85,12 +85,46 @@ def cluster(
             changes = with_change(changes, change)
             events = as_changed(events, change)
     own = {target.entity for change in changes.values() for target in change.event.targets}
+    told = tuple(changes)
     for event in events:
         if event.key not in changes and (attached := _attach(event, article, judgement, entities, own, now)):
             changes[event.key] = attached
     if len(changes) == 1:
         return tuple(changes.values())
-    return tuple(_narrowed(change, as_known, article, judgement) for change in changes.values())
+    narrowed = (_narrowed(change, as_known, article, judgement) for change in changes.values())
+    if len(told) == 1:  # the others are told in passing: its points are of the one
+        return tuple(narrowed)
+    return tuple(_with_own_points(one, as_known, article, judgement, head=one.event.key == told[0]) for one in narrowed)
+
+
+def _with_own_points(
+    change: EventChange, before: Mapping[str, Event], article: Article, judgement: Judgement, *, head: bool
+) -> EventChange:
+    """A change by a round-up, with those of its key points alone that stand in the paragraphs of the targets, or name
+    one; with `head` also those of its head, but for what names others: "a broker agreed to pay £2.1m" is another item."""
+    targets = {target.entity for target in change.event.targets}
+    named = [at for one in judgement.findings if one.entity in targets for at in one.mentions]
+    places, surfaces = {at.block for at in named}, {at.surface for at in named}
+    if head:
+        others = {at.block for one in judgement.of(change.event.kind) for at in one.mentions} - places
+        places |= set(range(_HEAD)) - others
+    blocks = [block.text for at, block in enumerate(article.blocks) if at in places]
+    told = [_words(text) for text in blocks]
+    kept = {point for one in (before.get(change.event.key), *change.merged) if one for point in one.key_points}
+
+    def is_own(point: str) -> bool:
+        bare = point.removeprefix(f"{article.outlet}: ")
+        return any(surface in bare for surface in surfaces) or any(_words(bare) <= words for words in told)
+
+    points = tuple(point for point in change.event.key_points if point in kept or is_own(point))
+    return replace(change, event=replace(change.event, key_points=points))
+
+
+_HEAD = 3  # blocks: title, teaser, first paragraph
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(fold_key(text).split())
 
 
 def _narrowed(change: EventChange, before: Mapping[str, Event], article: Article, judgement: Judgement) -> EventChange:

@@ -303,6 +303,27 @@ def test_a_round_up_of_two_authorities_acts_opens_two_events() -> None:
     assert not any(change.opened for change in again)
 
 
+def test_a_round_up_tells_each_event_only_what_it_says_of_it() -> None:
+    first, second = opened("gpn", key="first"), opened("ing", key="second", authorities=("EU",), programme="Sudan")
+    fine = "A London broker agreed to pay OFSI £2.1m over payments in 2023."
+    told = replace(
+        judgement(authorities=("US", "EU"), key_points=("Gazprom Neft lost $9bn.", "Ingosstrakh lost €4bn.", fine)),
+        findings=(own_act("gpn", ("US",)), replace(own_act("ing", ("EU",)), programme="Sudan")),
+    )
+    told = replace(
+        told,
+        findings=tuple(
+            replace(one, mentions=(replace(one.mentions[0], block=number),))
+            for number, one in zip((2, 3), told.findings, strict=True)
+        ),
+    )
+    text = ("Gazprom Neft was listed on Friday, and lost $9bn.", "Ingosstrakh lost €4bn.", fine)
+    by = replace(article("week", "Herald"), paragraphs=text)
+    changes = {change.event.key: change.event for change in cluster(by, told, ENTITIES, (second, first), NOW)}
+    assert changes[first.key].key_points == ("Herald: Gazprom Neft lost $9bn.",)
+    assert changes[second.key].key_points == ("Herald: Ingosstrakh lost €4bn.",)
+
+
 @pytest.mark.parametrize(
     ("own", "expected"),
     [
