@@ -92,7 +92,7 @@ def cluster(
     if len(changes) == 1:
         return tuple(changes.values())
     narrowed = (_narrowed(change, as_known, article, judgement) for change in changes.values())
-    if len(told) == 1:  # the others are told in passing: its points are of the one
+    if len(told) < 2:  # the others are told in passing: its points are of the one
         return tuple(narrowed)
     return tuple(_with_own_points(one, as_known, article, judgement, head=one.event.key == told[0]) for one in narrowed)
 
