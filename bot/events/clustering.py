@@ -494,7 +494,12 @@ def _surest(known: Iterable[EventTarget], told: Iterable[EventTarget]) -> Iterab
     surer = {target.entity: target for target in told}
     for target in known:
         other = surer.get(target.entity, target)
-        yield replace(other, joined_at=target.joined_at) if other.confidence > target.confidence else target
+        if other.confidence > target.confidence:
+            called = dict.fromkeys((*target.called, *other.called, target.surface))
+            kept = tuple(name for name in called if name and name != other.surface)
+            yield replace(other, joined_at=target.joined_at, called=kept)
+        else:
+            yield target
 
 
 def _united(kept: Event, gone: Event, reason: str, now: datetime) -> Event:

@@ -303,6 +303,18 @@ def test_a_round_up_of_two_authorities_acts_opens_two_events() -> None:
     assert not any(change.opened for change in again)
 
 
+def test_how_a_less_sure_report_wrote_a_target_is_kept() -> None:
+    def told(surface: str, confidence: float) -> Judgement:
+        (finding,) = judgement("gpn").findings
+        mention = replace(finding.mentions[0], surface=surface)
+        return replace(judgement("gpn"), findings=(replace(finding, confidence=confidence, mentions=(mention,)),))
+
+    (change,) = cluster(article("first"), told("Газпром нефть", 0.8), ENTITIES, (), NOW)
+    event = join(change.event, told("Gazprom Neft", 0.95), article("second", "Herald")).event
+    (target,) = join(event, told("GPN", 0.99), article("third", "Post")).event.targets
+    assert (target.surface, target.called) == ("GPN", ("Газпром нефть", "Gazprom Neft"))
+
+
 def test_a_round_up_tells_each_event_only_what_it_says_of_it() -> None:
     first, second = opened("gpn", key="first"), opened("ing", key="second", authorities=("EU",), programme="Sudan")
     fine = "A London broker agreed to pay OFSI £2.1m over payments in 2023."
