@@ -412,7 +412,7 @@ _FEW_LETTERS = 8  # "IMO", "DMCC"
 
 
 def _is_name_alone(said: tuple[str, list[EventTarget]]) -> bool:
-    """"• VOSTOK REACH (IMO 9100666)": the name, and no more than a mark or an acronym beside it."""
+    """ "• VOSTOK REACH (IMO 9100666)": the name, and no more than a mark or an acronym beside it."""
     sentence, named = said
     left = sentence
     for target in named:
@@ -533,7 +533,7 @@ def _marked(point: str, event: Event) -> str:
 
 
 def _listed(point: str, event: Event) -> set[str]:
-    """The names of 'On the list: A, B', be it a later outlet's; empty for another point, and where some are not named."""
+    """The names of 'On the list: A, B', be it a later outlet's; empty for another point, and where some are left out."""
     point = _without_outlet(point, event)
     label = next((label for label in LIST_LABELS.values() if point.startswith(label)), "")
     if not label or LIST_MORE in point:

@@ -83,7 +83,7 @@ _FEW_LETTERS = 3  # as many read twice for each letter that is one by itself: th
 
 
 def _read_twice(text: str) -> str:
-    """The text with those of its pieces (between tags) read once more whose letters beyond ASCII are all of that kind."""
+    """The text with those of its pieces (between tags) read again whose letters beyond ASCII are all of that kind."""
     if sum(1 for _ in zip(range(_LEAST_TWICE), _TWICE.finditer(text), strict=False)) < _LEAST_TWICE:
         return text
     count = 0

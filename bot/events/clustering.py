@@ -101,7 +101,7 @@ def _with_own_points(
     change: EventChange, before: Mapping[str, Event], article: Article, judgement: Judgement, *, head: bool
 ) -> EventChange:
     """A change by a round-up, with those of its key points alone that stand in the paragraphs of the targets, or name
-    one; with `head` also those of its head, but for what names others: "a broker agreed to pay £2.1m" is another item."""
+    one; with `head` also those of its head, but for what names others: "a broker agreed to pay £2.1m" is no part."""
     targets = {target.entity for target in change.event.targets}
     named = [at for one in judgement.findings if one.entity in targets for at in one.mentions]
     places, surfaces = {at.block for at in named}, {at.surface for at in named}

@@ -200,7 +200,7 @@ def _is_owner(sentence: Sentence, index: int, act: Act) -> bool:
 
 
 def _is_signer(sentence: Sentence, index: int, act: Act) -> bool:
-    """Whether it is who signs, decides or orders them: the subject in front of an act that has no subject of its own."""
+    """Whether it is who signs or orders them: the subject in front of an act that has no subject of its own."""
     near = range(index + 1, act.hit.start)
     is_signed = any(sentence.tokens[at].low.startswith(_signing()) for at in near)
     return is_signed and not _is_passive(sentence, act) and not _is_object(sentence, index, act)
@@ -381,9 +381,10 @@ def _lister_of(sentence: Sentence, act: Act) -> str:
     for at in range(act.hit.start, min(act.hit.end + 1, len(tokens))):
         if tokens[at].low not in _around().lists:
             continue
-        first, owner = at, ""
-        while first and (token := tokens[first - 1]) and (token.capital or token.low in _around().own_doing | {"'s"}):
-            first -= 1
+        owner = ""
+        for token in reversed(tokens[:at]):
+            if not token.capital and token.low != "'s" and token.low not in _around().own_doing:
+                break
             owner = _authority_of(token) or owner
         if owner:
             return owner

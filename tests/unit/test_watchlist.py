@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from bot.model import Entity, Identifier, Schema
 from bot.watchlist import (
     COLUMNS,
+    apply_edits,
     country_name,
     entity_from_words,
     find_entities,
     guess_schema,
-    apply_edits,
     parse_country,
     parse_edit,
     parse_watchlist,

@@ -133,7 +133,10 @@ def test_where_nobody_is_said_to_act_those_who_list_most_are_meant() -> None:
 SURE = {
     "whose sanctions they are": ("Orlan Works was hit by Ukrainian sanctions.", False),
     "whose they are, behind": ("Orlan Works came under sanctions of Ukraine.", False),
-    "who signed them": ("Ukraine's president, Volodymyr Zelensky, signed a decree on sanctions against 17 firms.", False),
+    "who signed them": (
+        "Ukraine's president, Volodymyr Zelensky, signed a decree on sanctions against 17 firms.",
+        False,
+    ),
     "where somebody is": ("A plant of Orlan Works that ships to Ukraine was blocked.", True),
     "whom they are about": ("Sanctions over Ukraine hit Orlan Works.", True),
     "who signed something else": ("Orlan Works, a plant that Ukraine was to buy, was put on the list.", True),
@@ -147,7 +150,10 @@ def test_whose_sanctions_an_article_says_they_are_is_no_guess(text: str, is_gues
 
 
 def test_in_russian_the_owner_of_sanctions_stands_behind_them() -> None:
-    text = ("«Орлан» попал под санкции Украины", "Президент Украины Владимир Зеленский подписал указ о санкциях против 17 компаний.")
+    text = (
+        "«Орлан» попал под санкции Украины",
+        "Президент Украины Владимир Зеленский подписал указ о санкциях против 17 компаний.",
+    )
     for one in text:
         assert find_acting(read(one, names=("Орлан",), language="ru"), "new") == (("UA",), False)
 
