@@ -533,7 +533,7 @@ def _marked(point: str, event: Event) -> str:
 
 
 def _listed(point: str, event: Event) -> set[str]:
-    """The names of 'On the list: A, B', be it a later outlet's; empty for another point, and where some are left out."""
+    """The names of 'On the list: A, B', be it a later outlet's; empty for another point, and where some are cut."""
     point = _without_outlet(point, event)
     label = next((label for label in LIST_LABELS.values() if point.startswith(label)), "")
     if not label or LIST_MORE in point:
