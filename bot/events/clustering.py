@@ -723,4 +723,8 @@ def _added_key_points(event: Event, report: Report, added: Sequence[EventTarget]
 
 
 def _figures(text: str) -> frozenset[str]:
-    return frozenset(re.findall(r"\d[\d.,]*\d|\d", text))
+    """But years: "under EU sanctions since 2023" is no other figure."""
+    return frozenset(re.findall(r"\d[\d.,]*\d|\d", text)) - _YEARS
+
+
+_YEARS = frozenset(map(str, range(1900, 2100)))

@@ -91,7 +91,7 @@ def find_acting(
     country that the programme is about acts only where nobody else does. `targets`: the codes of each target's own
     side (`find_side`); a side that all of them are of does not act on itself, where another is named, unless the head
     says so expressly, and of nobody else: "Ukraine sanctions its former president"."""
-    told: Counter[str] = Counter()
+    told, about = Counter[str](), Counter[str]()
     for sentence in sentences:
         is_lead, earlier = sentence.kind is BlockKind.TITLE or sentence.ordinal < _LEAD, _told_as_earlier(sentence)
         for act in _own_acts(sentence, event):
@@ -108,7 +108,9 @@ def find_acting(
                     continue
                 is_said = not _is_object(sentence, index, act) or _is_owner(sentence, index, act)
                 if is_said and not _is_dateline_only(sentence, index):
-                    told[code] += (2 if is_lead else 1) * (3 if is_subject else 2 if near else 1)
+                    counted = about if _is_what_a_list_is_about(sentence, index) else told
+                    counted[code] += (2 if is_lead else 1) * (3 if is_subject else 2 if near else 1)
+    told = told or about
     named = _named(sentences, _is_of_another) or _named(sentences, _is_of_person)
     own = _own_side(targets)
     doers = _doers(sentences, event)
@@ -381,14 +383,25 @@ def _lister_of(sentence: Sentence, act: Act) -> str:
     for at in range(act.hit.start, min(act.hit.end + 1, len(tokens))):
         if tokens[at].low not in _around().lists:
             continue
-        owner = ""
-        for token in reversed(tokens[:at]):
+        for index in range(at - 1, -1, -1):
+            token = tokens[index]
             if not token.capital and token.low != "'s" and token.low not in _around().own_doing:
                 break
-            owner = _authority_of(token) or owner
-        if owner:
-            return owner
+            code = _authority_of(token)  # "the UK sanctions list", but "its Russia list": what that is about
+            if code and (code in _LIST_MOST or tokens[index + 1].low == "'s"):
+                return code
     return ""
+
+
+def _is_what_a_list_is_about(sentence: Sentence, index: int) -> bool:
+    """ "its Russia list", "the Iran sanctions list": of who lists most it is whose the list is."""
+    tokens = sentence.tokens
+    if _authority_of(tokens[index]) in _LIST_MOST:
+        return False
+    behind = next(
+        (token for token in tokens[index + 1 :] if token.low not in _around().own_doing - _around().lists), None
+    )
+    return behind is not None and behind.low in _around().lists
 
 
 def _among(acting: Sequence[str] | None, code: str) -> str:

@@ -162,7 +162,12 @@ def test_the_country_that_a_notice_is_filed_under_does_not_act_where_it_says_who
     title = "Financial sanctions notice: Russia: Orlan Works added to the UK sanctions list"
     acting = find_authorities(read(title, names=("Orlan Works",)), "new", "Russia", [find_side(("cn",))])
     assert acting == ("UK",)
-    assert find_authorities(read("Orlan Works is on the UK's Russia sanctions list."), "new", "Russia") == ("UK",)
+    for text in (
+        "Orlan Works is on the UK's Russia sanctions list.",
+        "The UK on Monday added Orlan Works to its Russia sanctions list.",
+        "The UK on Monday added Orlan Works to the Russia list.",
+    ):
+        assert find_authorities(read(text), "new", "Russia", [find_side(("cn",))]) == ("UK",)
 
 
 def test_where_nobody_is_said_to_act_the_laws_that_are_cited_tell_it() -> None:
