@@ -303,6 +303,53 @@ def test_a_round_up_of_two_authorities_acts_opens_two_events() -> None:
     assert not any(change.opened for change in again)
 
 
+WEEK = ("OFAC listed Gazprom Neft on Friday.", "The Treasury also added Ingosstrakh and Surgutneftegas.", "A fine.")
+
+
+@pytest.mark.parametrize("programmes", [("cyber", "Sudan"), (None, "Sudan")])
+@pytest.mark.parametrize("known", [(), ("gpn",), ("ing",), ("gpn", "ing")])
+def test_the_items_of_a_round_up_are_acts_of_their_own(
+    programmes: tuple[str | None, str | None], known: tuple[str, ...]
+) -> None:
+    """Whichever of its acts was told before: what it tells first makes no one event of them."""
+    gpn, ing = programmes
+    events = [
+        replace(opened(target, key=target, programme=programme), names=(name,))
+        for target, programme, name in (("gpn", gpn, "gazprom"), ("ing", ing, "ingosstrakh"))
+        if target in known
+    ]
+    found = judgement("gpn", "ing", "sng").findings
+    placed = tuple(
+        replace(one, programme=programme, mentions=(replace(one.mentions[0], block=block),))
+        for one, programme, block in zip(found, (gpn, ing, None), (2, 3, 3), strict=True)
+    )
+    told = replace(judgement(programme=None), findings=placed, names=("gazprom", "ingosstrakh", "treasury"))
+    first = placed[0].mentions
+    placed = (replace(placed[0], mentions=(*first, replace(first[0], block=0))), *placed[1:])
+    also = placed[1].mentions
+    placed = (placed[0], replace(placed[1], mentions=(*also, replace(also[0], block=0))), placed[2])
+    told = replace(told, findings=placed)
+    title = "The week in sanctions: Gazprom Neft, Ingosstrakh and a fine"
+    week = replace(article("week", "Herald"), title=title, paragraphs=WEEK)
+    changes = cluster(week, told, ENTITIES, events, NOW)
+    assert {tuple(sorted(one.entity for one in change.event.targets)) for change in changes} == {
+        ("gpn",),
+        ("ing", "sng"),
+    }
+    plain = cluster(replace(week, title="Treasury lists three"), told, ENTITIES, (), NOW)
+    assert [len(change.event.targets) for change in plain] == [3]
+
+
+def test_a_round_up_that_tells_of_one_programme_tells_one_act() -> None:
+    placed = tuple(
+        replace(one, programme=programme, mentions=(replace(one.mentions[0], block=block),))
+        for one, programme, block in zip(judgement("gpn", "ing").findings, ("Russia", None), (2, 3), strict=True)
+    )
+    week = replace(article("week", "Herald"), title="The week in sanctions", paragraphs=WEEK)
+    (change,) = cluster(week, replace(judgement(), findings=placed), ENTITIES, (), NOW)
+    assert len(change.event.targets) == 2
+
+
 def test_how_a_less_sure_report_wrote_a_target_is_kept() -> None:
     def told(surface: str, confidence: float) -> Judgement:
         (finding,) = judgement("gpn").findings
