@@ -83,7 +83,7 @@ def _reports_of(article: Article, judgement: Judgement, kind: Verdict) -> tuple[
             programme=judgement.programme if whole else _programme(group, groups, judgement),
             acted_on=_day(group, judgement),
             counts=judgement.counts if whole else (),
-            key_points=judgement.key_points if whole else _own_points(group, judgement),
+            key_points=judgement.key_points if whole else _own_points(group, judgement, own and [*judgement.of(kind)]),
             spare_points=judgement.spare_points if whole else (),
             mentioned=frozenset(
                 f.entity
@@ -242,7 +242,14 @@ def _day(group: Sequence[Finding], judgement: Judgement) -> date | None:
     return max(set(told), key=lambda day: (told.count(day), day)) if told else judgement.acted_on
 
 
-def _own_points(group: Sequence[Finding], judgement: Judgement) -> tuple[str, ...]:
-    """The key points that name one of the group."""
+def _own_points(
+    group: Sequence[Finding], judgement: Judgement, targets: Sequence[Finding] | None = None
+) -> tuple[str, ...]:
+    """The key points that name one of the group, and, where `targets` are given, none of the others of these."""
     surfaces = [mention.surface for finding in group for mention in finding.mentions]
-    return tuple(point for point in judgement.key_points if any(surface in point for surface in surfaces))
+    others = [at.surface for one in targets or () if one not in group for at in one.mentions]
+    return tuple(
+        point
+        for point in judgement.key_points
+        if any(surface in point for surface in surfaces) and not any(surface in point for surface in others)
+    )

@@ -324,6 +324,7 @@ def test_the_items_of_a_round_up_are_acts_of_their_own(
         for one, programme, block in zip(found, (gpn, ing, None), (2, 3, 3), strict=True)
     )
     told = replace(judgement(programme=None), findings=placed, names=("gazprom", "ingosstrakh", "treasury"))
+    told = replace(told, key_points=("Gazprom Neft lost $9bn.", "It hit Gazprom Neft. It hit Ingosstrakh."))
     first = placed[0].mentions
     placed = (replace(placed[0], mentions=(*first, replace(first[0], block=0))), *placed[1:])
     also = placed[1].mentions
@@ -336,6 +337,8 @@ def test_the_items_of_a_round_up_are_acts_of_their_own(
         ("gpn",),
         ("ing", "sng"),
     }
+    points = [point for change in changes for point in change.event.key_points]
+    assert points == [f"{'Herald: ' * ('gpn' in known)}Gazprom Neft lost $9bn."]
     plain = cluster(replace(week, title="Treasury lists three"), told, ENTITIES, (), NOW)
     assert [len(change.event.targets) for change in plain] == [3]
 
