@@ -419,15 +419,29 @@ def in_focus(event: Event, focus: frozenset[str]) -> tuple[EventTarget, ...]:
 
 
 def find_quotes(targets: Sequence[EventTarget]) -> tuple[Quote, ...]:
-    """The deciding sentences, each once, with the names in them marked."""
+    """The deciding sentences, each once, with the names in them marked; lines of a list that are no more than a name
+    after those that say something."""
     sentences: dict[str, list[EventTarget]] = {}
     for target in targets:
         if target.evidence:
             sentences.setdefault(target.evidence, []).append(target)
     return tuple(
         Quote(sentence, source=named[0].outlet, highlights=tuple(dict.fromkeys(t.surface for t in named if t.surface)))
-        for sentence, named in list(sentences.items())[:QUOTES]
+        for sentence, named in sorted(sentences.items(), key=_is_name_alone)[:QUOTES]
     )
+
+
+_FEW_LETTERS = 8  # "IMO", "DMCC"
+
+
+def _is_name_alone(said: tuple[str, list[EventTarget]]) -> bool:
+    """ "• VOSTOK REACH (IMO 9100666)": the name, and no more than a mark or an acronym beside it."""
+    sentence, named = said
+    left = sentence
+    for target in named:
+        left = left.replace(target.surface, "") if target.surface else left
+    letters = [char for char in left if char.isalpha()]
+    return len(letters) <= _FEW_LETTERS and all(char.isupper() for char in letters)
 
 
 def find_outlets(event: Event) -> tuple[str, ...]:
@@ -542,7 +556,8 @@ def _marked(point: str, event: Event) -> str:
 
 
 def _listed(point: str, event: Event) -> set[str]:
-    """The names of 'On the list: A, B'; empty for another point, and where some are not named."""
+    """The names of 'On the list: A, B', be it a later outlet's; empty for another point, and where some are cut."""
+    point = _without_outlet(point, event)
     label = next((label for label in LIST_LABELS.values() if point.startswith(label)), "")
     if not label or LIST_MORE in point:
         return set()
@@ -550,7 +565,7 @@ def _listed(point: str, event: Event) -> set[str]:
 
 
 def _keys(target: EventTarget) -> set[str]:
-    return {fold_key(name) for name in (target.surface, target.caption) if name}
+    return {fold_key(name) for name in (target.surface, target.caption, *target.called) if name}
 
 
 def _names_said(said: str, comma: str, event: Event) -> list[str]:

@@ -39,7 +39,6 @@ from bot.listings.syncing import ListSync, Synced
 from bot.lists import LISTS, OfficialList
 from bot.live_index import LiveIndex
 from bot.long_work import LongWork
-from bot.lookups.found import Query
 from bot.matching.second_reading import Doubt
 from bot.model import Article, ChatKey, Reply, Request, Source
 from bot.pacing import Turns
@@ -51,6 +50,7 @@ from bot.platforms.web import WebPlatform
 from bot.ports import ArticleRecord, Platform, SecondReader, Store
 from bot.routing import Escalations, Notices, Routing
 from bot.search_process import SearchProcess, keep_warm
+from bot.searching import find_listed
 from bot.serving import quiet_config, serving
 from bot.sources import FeedLook, find_carried, load_sources
 from bot.spreading import Spreading
@@ -398,7 +398,7 @@ def _services(
         search=search,
         lookup_threshold=settings.lookup_threshold,
         entry_of=lambda words: entry_of(store, words, official_lists),
-        listed=lambda name: [hit.record.listing for hit in search(Query(name)).hits if hit.record],
+        listed=partial(find_listed, store, search),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 
 Detect = Callable[[bytes], Iterable[str]]
@@ -36,7 +37,11 @@ _NEARLY = 0.1  # so large a share of bad sequences among the non-ASCII ones is s
 
 def decode_text(body: bytes, content_type: str = "", detect: Detect | None = None) -> str:
     """BOM, else UTF-8 if the bytes are, else what prolog, <meta> or `content_type` declare, else `detect`'s best
-    guess, else Windows-1252."""
+    guess, else Windows-1252. What was encoded twice before it was sent is read twice."""
+    return _read_twice(_decode(body, content_type, detect))
+
+
+def _decode(body: bytes, content_type: str, detect: Detect | None) -> str:
     for bom, encoding in _BOMS:
         if body.startswith(bom):
             return body[len(bom) :].decode(encoding, "replace")
@@ -61,6 +66,46 @@ def decode_text(body: bytes, content_type: str = "", detect: Detect | None = Non
         except (UnicodeError, LookupError):
             continue
     return body.decode(candidates[0] if candidates else "utf-8", "replace")
+
+
+# UTF-8 that was taken for Windows-1252, or Latin-1, and encoded again: "Å½elimir", "â€™".
+_BYTE_OF = {
+    letter: byte
+    for byte in range(0x80, 0xC0)
+    for letter in (chr(byte), bytes([byte]).decode("cp1252", "ignore"))
+    if letter
+}
+_NEXT = f"[{''.join(map(re.escape, _BYTE_OF))}]"
+_TWICE = re.compile(f"[\u00c2-\u00df]{_NEXT}|[\u00e0-\u00ef]{_NEXT}{{2}}|[\u00f0-\u00f4]{_NEXT}{{3}}")
+_PIECES = re.compile(r"(<[^>]*>|\n)")
+_LEAST_TWICE = 3  # of a page: "CAFÉ »" looks like one
+_FEW_LETTERS = 3  # as many read twice for each letter that is one by itself: then these were lost on the way
+
+
+def _read_twice(text: str) -> str:
+    """The text with those of its pieces (between tags) read again whose letters beyond ASCII are all of that kind."""
+    if sum(1 for _ in zip(range(_LEAST_TWICE), _TWICE.finditer(text), strict=False)) < _LEAST_TWICE:
+        return text
+    count = 0
+    pieces = []
+    for piece in _PIECES.split(text):
+        read, found = _TWICE.subn(_once_more, piece)
+        changed = found if read != piece else 0
+        letters = sum(letter.isalpha() and not letter.isascii() for letter in _TWICE.sub("", piece))
+        is_twice = changed > 0 and letters * _FEW_LETTERS <= changed
+        count += changed if is_twice else 0
+        pieces.append(read if is_twice else piece)
+    return "".join(pieces) if count >= _LEAST_TWICE else text
+
+
+def _once_more(match: re.Match[str]) -> str:
+    letters = match.group()
+    try:
+        read = bytes(_BYTE_OF.get(letter, ord(letter)) for letter in letters).decode("utf-8")
+    except UnicodeDecodeError:
+        return letters
+    is_phonetic = "\u0250" <= read < "\u02b0"  # no outlet writes these: an accent before a closing mark
+    return letters if is_phonetic or unicodedata.category(read) in ("Cc", "Cn", "Co", "Cs") else read
 
 
 def _nearly(body: bytes, encoding: str) -> str | None:

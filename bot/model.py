@@ -581,6 +581,7 @@ class EventTarget:
     url: str  # the article of the evidence
     outlet: str
     joined_at: datetime | None = None  # when the event first told of it; None: when it opened, as it was kept once
+    called: tuple[str, ...] = ()  # how reports that were less sure write the name, where they write it otherwise
 
 
 @dataclass(frozen=True, slots=True)

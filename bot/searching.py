@@ -22,10 +22,10 @@ from bot.lookups.features import features_of, weighed, without_features
 from bot.lookups.found import MOST_HITS, MOST_NEAR, Found, Hit, Query, Searched
 from bot.lookups.halves import FEW, Half, as_half, as_misspelt, count_bearers, half_of
 from bot.lookups.keys import hashed, keys_of, number_keys, query_keys, word_keys
-from bot.model import Entity, Identifier, Schema
+from bot.model import Entity, Identifier, Listing, Schema
 from bot.ports import ListingRecord, Records, Store
 
-__all__ = ["IndexFolder", "Searcher"]
+__all__ = ["IndexFolder", "Searcher", "find_listed"]
 
 NEAR = 0.6  # from here on a name below the threshold is a near miss
 MOST_QUERY = 1_000  # characters
@@ -399,6 +399,15 @@ def _ids(text: str, keys: Sequence[str]) -> Iterator[tuple[str, str]]:
         return
     word = found["list"] or ""
     yield from entries_called("" if word.casefold() in _ID_WORDS else word, found["uid"], keys)
+
+
+def find_listed(store: Store, search: Callable[[Query], Found], name: str) -> tuple[Listing, ...]:
+    """The entries of official lists that a name may mean. Where no list has been read, nothing is searched: that takes
+    ten seconds of a core the first time, and finds none."""
+    with store.reading() as records:
+        if not records.listings_revision():
+            return ()
+    return tuple(hit.record.listing for hit in search(Query(name)).hits if hit.record)
 
 
 def _title(key: str) -> str:

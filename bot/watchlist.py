@@ -378,13 +378,13 @@ _NUMBER_COLUMNS = ("imo", "mmsi", "lei", "registration", "ogrn", "tax", "inn", "
 def parse_row(row: Mapping[str, str], watchlist: str = MAIN_WATCHLIST) -> tuple[Entity, tuple[str, ...]]:
     """One row, columns as COLUMNS -> its entity and what of it was left out. Raises ValueError with what is allowed."""
     doubts: list[str] = []
-    name = parse_name(row.get("name", ""))
+    name, schema = parse_name(row.get("name", "")), parse_schema(row.get("schema", ""))
     return Entity(
         key=parse_key(row.get("key", "")),
-        schema=parse_schema(row.get("schema", "")),
+        schema=schema,
         caption=name,
-        aliases=_names(row.get("aliases", ""), doubts, {name}),
-        weak_aliases=_names(row.get("weak_aliases", ""), doubts, {name}),
+        aliases=_names(row.get("aliases", ""), schema, doubts, {name}),
+        weak_aliases=_names(row.get("weak_aliases", ""), schema, doubts, {name}),
         countries=_each(_values(row.get("countries", "")), parse_country, doubts),
         topics=_unique(topic.casefold() for topic in _values(row.get("topics", ""))),
         identifiers=_each(_values(row.get("identifiers", "")), parse_identifier, doubts),
@@ -412,8 +412,9 @@ def _unique(values: Iterable[Value]) -> tuple[Value, ...]:
     return tuple(dict.fromkeys(values))
 
 
-def _names(cell: str, doubts: list[str], known: Collection[str]) -> tuple[str, ...]:
-    return tuple(name for name in _each(_values(cell), parse_name, doubts) if name not in known)
+def _names(cell: str, schema: Schema, doubts: list[str], known: Collection[str]) -> tuple[str, ...]:
+    names = _each(_values(cell), lambda value: parse_alias(value, schema), doubts)
+    return tuple(name for name in names if name not in known)
 
 
 def _clean(text: str) -> str:
@@ -477,6 +478,23 @@ def parse_name(text: str) -> str:
     if not any(char.isalnum() for char in fold_key(name)):
         raise ValueError(f"the name {name!r} has no letter and no digit")
     return name
+
+
+# How lists write that somebody or a ship was called so: no article has the words beside the name.
+_CALLED = re.compile(
+    r"(?:formerly(?: known as)?|previously(?: known as)?|also known as|(?-i:[afn]ka)|[afn][./]k[./]a\.?"
+    r"|ранее|бывш(?:ий|ая|ее)|он же|она же)(?:\s*:\s*|\s+)(?=\S)",
+    re.IGNORECASE,
+)
+_SHIP_WAS = re.compile(r"ex(?:\.\s*|\s*:\s*|\s+)(?=\S)", re.IGNORECASE)  # of firms, "Ex Libris" is a name
+
+
+def parse_alias(text: str, schema: Schema) -> str:
+    """Another name, without the words that only say that it is one: "f/k/a Oka Steel", of ships "ex Nordic Tern"."""
+    name = parse_name(text)
+    marks = (_CALLED, _SHIP_WAS) if schema is Schema.VESSEL else (_CALLED,)
+    found = next((found for mark in marks if (found := mark.match(name))), None)
+    return parse_name(name[found.end() :]) if found else name
 
 
 def parse_key(text: str) -> str:
@@ -872,9 +890,9 @@ def _applied(entity: Entity, edit: FieldEdit) -> Entity:
         case "watchlist":
             return replace(entity, watchlist=parse_watchlist_key(one))
         case "aliases":
-            return replace(entity, aliases=_sum(entity.aliases, map(parse_name, edit.values), edit.sign, fold_key))
+            return replace(entity, aliases=_sum(entity.aliases, _edited(entity, edit), edit.sign, fold_key))
         case "weak_aliases":
-            names = _sum(entity.weak_aliases, map(parse_name, edit.values), edit.sign, fold_key)
+            names = _sum(entity.weak_aliases, _edited(entity, edit), edit.sign, fold_key)
             return replace(entity, weak_aliases=names)
         case "countries":
             return replace(entity, countries=_sum(entity.countries, map(parse_country, edit.values), edit.sign))
@@ -885,6 +903,12 @@ def _applied(entity: Entity, edit: FieldEdit) -> Entity:
             return replace(entity, identifiers=_identifiers(entity, edit))
         case _:
             return replace(entity, links=_links(entity, edit))
+
+
+def _edited(entity: Entity, edit: FieldEdit) -> Iterable[str]:
+    if edit.sign == "-":  # as it stands, be it from before such words were left out
+        return map(parse_name, edit.values)
+    return (parse_alias(value, entity.schema) for value in edit.values)
 
 
 def _identifiers(entity: Entity, edit: FieldEdit) -> tuple[Identifier, ...]:

@@ -85,12 +85,46 @@ def cluster(
             changes = with_change(changes, change)
             events = as_changed(events, change)
     own = {target.entity for change in changes.values() for target in change.event.targets}
+    told = tuple(changes)
     for event in events:
         if event.key not in changes and (attached := _attach(event, article, judgement, entities, own, now)):
             changes[event.key] = attached
     if len(changes) == 1:
         return tuple(changes.values())
-    return tuple(_narrowed(change, as_known, article, judgement) for change in changes.values())
+    narrowed = (_narrowed(change, as_known, article, judgement) for change in changes.values())
+    if len(told) < 2:  # the others are told in passing: its points are of the one
+        return tuple(narrowed)
+    return tuple(_with_own_points(one, as_known, article, judgement, head=one.event.key == told[0]) for one in narrowed)
+
+
+def _with_own_points(
+    change: EventChange, before: Mapping[str, Event], article: Article, judgement: Judgement, *, head: bool
+) -> EventChange:
+    """A change by a round-up, with those of its key points alone that stand in the paragraphs of the targets, or name
+    one; with `head` also those of its head, but for what names others: "a broker agreed to pay £2.1m" is no part."""
+    targets = {target.entity for target in change.event.targets}
+    named = [at for one in judgement.findings if one.entity in targets for at in one.mentions]
+    places, surfaces = {at.block for at in named}, {at.surface for at in named}
+    if head:
+        others = {at.block for one in judgement.of(change.event.kind) for at in one.mentions} - places
+        places |= set(range(_HEAD)) - others
+    blocks = [block.text for at, block in enumerate(article.blocks) if at in places]
+    told = [_words(text) for text in blocks]
+    kept = {point for one in (before.get(change.event.key), *change.merged) if one for point in one.key_points}
+
+    def is_own(point: str) -> bool:
+        bare = point.removeprefix(f"{article.outlet}: ")
+        return any(surface in bare for surface in surfaces) or any(_words(bare) <= words for words in told)
+
+    points = tuple(point for point in change.event.key_points if point in kept or is_own(point))
+    return replace(change, event=replace(change.event, key_points=points))
+
+
+_HEAD = 3  # blocks: title, teaser, first paragraph
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(fold_key(text).split())
 
 
 def _narrowed(change: EventChange, before: Mapping[str, Event], article: Article, judgement: Judgement) -> EventChange:
@@ -460,11 +494,19 @@ def _surest(known: Iterable[EventTarget], told: Iterable[EventTarget]) -> Iterab
     surer = {target.entity: target for target in told}
     for target in known:
         other = surer.get(target.entity, target)
-        yield replace(other, joined_at=target.joined_at) if other.confidence > target.confidence else target
+        if other.confidence > target.confidence:
+            called = dict.fromkeys((*target.called, *other.called, target.surface))
+            kept = tuple(name for name in called if name and name != other.surface)
+            yield replace(other, joined_at=target.joined_at, called=kept)
+        else:
+            yield target
 
 
 def _united(kept: Event, gone: Event, reason: str, now: datetime) -> Event:
-    sources = {source.article: source for source in (*kept.sources, *gone.sources)}
+    sources = {source.article: source for source in kept.sources}
+    for source in gone.sources:
+        known = sources.get(source.article)
+        sources[source.article] = _of_both(known, source) if known else source
     return replace(
         kept,
         authorities=tuple(dict.fromkeys(kept.authorities + gone.authorities)),
@@ -482,6 +524,18 @@ def _united(kept: Event, gone: Event, reason: str, now: datetime) -> Event:
         history=with_step(kept.history, EventStep(now, reason)),
         revision=kept.revision + 1,
         updated_at=now,
+    )
+
+
+def _of_both(one: EventSource, other: EventSource) -> EventSource:
+    """An article that told of some targets in one event and of others in another, which are one act now."""
+    of_all = not (one.targets and other.targets)
+    return replace(
+        one,
+        authorities=tuple(dict.fromkeys(one.authorities + other.authorities)),
+        counts=tuple(sorted({*one.counts, *other.counts})),
+        rough=tuple(dict.fromkeys(one.rough + other.rough)),
+        targets=() if of_all else tuple(sorted({*one.targets, *other.targets})),
     )
 
 
@@ -669,4 +723,8 @@ def _added_key_points(event: Event, report: Report, added: Sequence[EventTarget]
 
 
 def _figures(text: str) -> frozenset[str]:
-    return frozenset(re.findall(r"\d[\d.,]*\d|\d", text))
+    """But years: "under EU sanctions since 2023" is no other figure."""
+    return frozenset(re.findall(r"\d[\d.,]*\d|\d", text)) - _YEARS
+
+
+_YEARS = frozenset(map(str, range(1900, 2100)))

@@ -56,11 +56,14 @@ def corroborate(
     if find_sign(article):
         return without_refuted(article, judgement)
     follows = judgement.tells_acts and judgement.event not in _OTHER_NEWS
+    asked = {one.evidence for one in judgement.findings if one.verdict is Verdict.POSSIBLE} - {""}
     for finding in sorted(judgement.findings, key=lambda one: -one.alert_odds):
         if finding.verdict not in _DOUBTED_FRESH or finding.read_again or finding.alert_odds > alert_floor:
             continue
         if is_denied(article, finding):  # "it is not on the list" confirms no report that it is
             continue
+        if finding.verdict is not Verdict.POSSIBLE and finding.evidence in asked:
+            continue  # "The EU should list X, and freeze every dirham of Y": of Y too it is only asked for
         before: tuple[EventChange, ...] | None = None
         for event, odds in _events_of(finding, article, judgement, known, alert_floor, follows=follows):
             told = _with(judgement, _raised(finding, odds, event))

@@ -7,9 +7,12 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from bot.events.wording import telling_words
-from bot.model import SUBJECT, Article, Finding, Judgement, Verdict
+from bot.folding import fold_key
+from bot.model import SUBJECT, Article, BlockKind, Finding, Judgement, Verdict
+from bot.patterns import patterns_of
 
 # A target whose own sentence tells another day than the article's act was listed in another act.
 APART = timedelta(days=2)
@@ -63,8 +66,11 @@ def find_reports(
 
 
 def _reports_of(article: Article, judgement: Judgement, kind: Verdict) -> tuple[Report, ...]:
-    groups = _part(judgement.of(kind), judgement)
+    by_day = _part(judgement.of(kind), judgement)
+    groups = [item for group in by_day for item in _items(group, article)] if is_round_up(article) else by_day
     whole = len(groups) == 1
+    is_items = len(groups) > len(by_day)
+    near = [_near(group, article, judgement) if is_items else None for group in groups]
     express = all(finding.authorities for group in groups for finding in group)
     wording = telling_words(article) if groups else ()
     return tuple(
@@ -77,17 +83,25 @@ def _reports_of(article: Article, judgement: Judgement, kind: Verdict) -> tuple[
             programme=judgement.programme if whole else _programme(group, groups, judgement),
             acted_on=_day(group, judgement),
             counts=judgement.counts if whole else (),
-            key_points=judgement.key_points if whole else _own_points(group, judgement),
+            key_points=judgement.key_points if whole else _own_points(group, judgement, own and [*judgement.of(kind)]),
             spare_points=judgement.spare_points if whole else (),
-            mentioned=frozenset(f.entity for f in judgement.findings if f.verdict not in _PASSING),
+            mentioned=frozenset(
+                f.entity
+                for f in judgement.findings
+                if f.verdict not in _PASSING and (not own or f.entity in own.entities)
+            ),
             earlier=_earlier(judgement),
             places=_places(judgement),
             # what several acts are about, is not said of each
-            names=frozenset(name for name in judgement.names if whole or not name.startswith(SUBJECT)),
+            names=frozenset(
+                name
+                for name in judgement.names
+                if whole or not (name.startswith(SUBJECT) or (own and name.removeprefix("#") not in own.text))
+            ),
             is_acting_guessed=judgement.is_acting_guessed and whole and not express,
             wording=wording if whole else (),
         )
-        for group in groups
+        for group, own in zip(groups, near, strict=True)
     )
 
 
@@ -95,6 +109,46 @@ def _acting(judgement: Judgement, kind: Verdict) -> tuple[str, ...]:
     """Who acts; nobody, where relief is told and nobody is said to grant it: it may be of any authority's sanctions."""
     is_unsaid = kind is Verdict.RELIEF and judgement.is_acting_guessed
     return () if is_unsaid else judgement.authorities
+
+
+def is_round_up(article: Article) -> bool:
+    """Whether its title or its teaser says so: "The week in sanctions"."""
+    words = patterns_of("events/apart.toml", "round_up")
+    return any(pattern.search(text) for text in (article.title, article.summary) for pattern in words)
+
+
+def _items(group: Sequence[Finding], article: Article) -> list[list[Finding]]:
+    """The items of a round-up: targets in paragraphs of their own, of which others tell another programme. Who stands
+    in a paragraph with one of an item is of it; a paragraph that tells no programme goes on with the one before."""
+    of: list[tuple[set[int], list[Finding]]] = []
+    for finding in sorted(group, key=lambda one: min((at.block for at in one.mentions), default=0)):
+        blocks = _paragraphs(finding, article)
+        own = [item for item in of if item[0] & blocks]
+        if not own and of and finding.programme in (None, *(one.programme for one in of[-1][1])):
+            own = [of[-1]]
+        of = [item for item in of if item not in own]
+        of.append((blocks.union(*(places for places, _ in own)), [*(one for _, some in own for one in some), finding]))
+    return [findings for _, findings in of]
+
+
+def _paragraphs(finding: Finding, article: Article) -> set[int]:
+    """Where it is named: the title and the teaser of a round-up name all of whom it tells."""
+    named = {at.block for at in finding.mentions}
+    return {at for at in named if article.blocks[at].kind is BlockKind.PARAGRAPH} or named
+
+
+class _Near(NamedTuple):
+    """What stands in the paragraphs of an item: who is tracked, and its folded text."""
+
+    entities: frozenset[str]
+    text: str
+
+
+def _near(group: Sequence[Finding], article: Article, judgement: Judgement) -> _Near:
+    blocks = set[int]().union(*(_paragraphs(finding, article) for finding in group))
+    told = " ".join(block.text for at, block in enumerate(article.blocks) if at in blocks)
+    entities = frozenset(one.entity for one in judgement.findings if any(at.block in blocks for at in one.mentions))
+    return _Near(entities, fold_key(told).replace(",", ""))
 
 
 def report_of(article: Article, judgement: Judgement, kind: Verdict) -> Report | None:
@@ -194,7 +248,14 @@ def _day(group: Sequence[Finding], judgement: Judgement) -> date | None:
     return max(set(told), key=lambda day: (told.count(day), day)) if told else judgement.acted_on
 
 
-def _own_points(group: Sequence[Finding], judgement: Judgement) -> tuple[str, ...]:
-    """The key points that name one of the group."""
+def _own_points(
+    group: Sequence[Finding], judgement: Judgement, targets: Sequence[Finding] | None = None
+) -> tuple[str, ...]:
+    """The key points that name one of the group, and, where `targets` are given, none of the others of these."""
     surfaces = [mention.surface for finding in group for mention in finding.mentions]
-    return tuple(point for point in judgement.key_points if any(surface in point for surface in surfaces))
+    others = [at.surface for one in targets or () if one not in group for at in one.mentions]
+    return tuple(
+        point
+        for point in judgement.key_points
+        if any(surface in point for surface in surfaces) and not any(surface in point for surface in others)
+    )

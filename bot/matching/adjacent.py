@@ -156,7 +156,8 @@ def _candidates(sentence: Sentence, article: Article) -> Iterator[Adjacent]:
         place = AdjacentPlace(article.url, article.outlet, sentence.text)
         aliases = _aliases(after, kept)
         told |= set(map(fold_key, aliases))
-        yield Adjacent(kept, aliases, _schema(name, sentence.tokens), (place,))
+        schema = Schema.VESSEL if _is_ship(sentence, name, after, article) else _schema(name, sentence.tokens)
+        yield Adjacent(kept, aliases, schema, (place,))
 
 
 def _names(sentence: Sentence) -> Iterator[_Name]:
@@ -298,6 +299,25 @@ def _aliases(after: str, name: str) -> tuple[str, ...]:
     is_short = after.lstrip().startswith("(") and alias.isupper() and alias.isalpha() and 2 <= len(alias) <= 8
     said = _ALIAS_WORDS.search(match[0]) is not None
     return (alias,) if (is_short or (said and alias[:1].isupper())) and fold_key(alias) != fold_key(name) else ()
+
+
+_IMO = re.compile(r"\W{0,3}IMO\b", re.IGNORECASE)
+_HEADING_WORDS = 8
+
+
+def _is_ship(sentence: Sentence, name: _Name, after: str, article: Article) -> bool:
+    """Whether an item of a list is a ship's name: its number stands behind it, or the list's heading says "Vessels"."""
+    if _IMO.match(after):
+        return True
+    if not (sentence.is_item and _leads_item(sentence.tokens, name)):
+        return False
+    above = (block.text for block in article.blocks[: sentence.block][::-1])
+    heading = next((text for text in above if text[:1].isalnum() and text.rstrip().endswith(":")), "")
+    words = re.findall(r"[\w/]+", heading.casefold())
+    return len(words) <= _HEADING_WORDS and not _VESSEL.isdisjoint(words) and _OTHER_KINDS.isdisjoint(words)
+
+
+_OTHER_KINDS = frozenset("entities entity individuals individual persons people companies company owners".split())
 
 
 def _schema(name: _Name, tokens: Sequence[Token]) -> Schema:

@@ -65,6 +65,8 @@ class _Around:
     announced: frozenset[str]
     came: frozenset[str]
     follows: frozenset[str]
+    signing: frozenset[str]
+    whose: frozenset[str]
 
 
 @cache
@@ -84,7 +86,7 @@ def find_acting(
     only where nobody else does. `targets`: the codes of each target's own side (`find_side`); a side that all of them
     are of does not act on itself, where another is named, unless the head says so expressly, and of nobody else:
     "Ukraine sanctions its former president"."""
-    told: Counter[str] = Counter()
+    told, about = Counter[str](), Counter[str]()
     for sentence in sentences:
         is_lead, earlier = sentence.kind is BlockKind.TITLE or sentence.ordinal < _LEAD, _told_as_earlier(sentence)
         for act in _own_acts(sentence, event):
@@ -99,8 +101,11 @@ def find_acting(
                     continue
                 if lister and index < act.hit.start and own_code not in ("", lister):
                     continue
-                if not _is_dateline_only(sentence, index) and not _is_object(sentence, index, act):
-                    told[code] += (2 if is_lead else 1) * (3 if is_subject else 2 if near else 1)
+                is_said = not _is_object(sentence, index, act) or _is_owner(sentence, index, act)
+                if is_said and not _is_dateline_only(sentence, index):
+                    counted = about if _is_what_a_list_is_about(sentence, index) else told
+                    counted[code] += (2 if is_lead else 1) * (3 if is_subject else 2 if near else 1)
+    told = told or about
     named = _named(sentences, _is_of_another) or _named(sentences, _is_of_person)
     own = _own_side(targets)
     doers = _doers(sentences, event)
@@ -115,7 +120,8 @@ def find_acting(
     acting = tuple(code for code, count in told.most_common(4) if count * 2 >= best)
     if not said:
         return _who_list_most(acting)
-    is_guess = (_LIST_MOST | doers).isdisjoint(acting)  # "a plant that ships to Taiwan was blocked"
+    sure = _LIST_MOST | doers | _owners(sentences, event)
+    is_guess = sure.isdisjoint(acting)  # "a plant that ships to Taiwan was blocked"
     return Acting(acting, is_guess)
 
 
@@ -155,6 +161,51 @@ def _doers(sentences: Sequence[Sentence], event: str) -> frozenset[str]:
         and (code := _authority_of(sentence.tokens[index]))
         and _is_doer(sentence, index, act)
     )
+
+
+def _owners(sentences: Sequence[Sentence], event: str) -> frozenset[str]:
+    """Whose sanctions the title or the lead says they are: "hit by Ukrainian sanctions", "under sanctions of Ukraine"
+    (Russian has the owner right behind), "Ukraine's president signed a decree on sanctions"."""
+    return frozenset(
+        code
+        for sentence in sentences
+        if sentence.kind is BlockKind.TITLE or sentence.ordinal < _LEAD
+        for earlier in [_told_as_earlier(sentence)]
+        for act in _own_acts(sentence, event)
+        if sentence.structure.clauses[act.clause].kind not in EMBEDDED
+        for index in range(min(act.hit.end + _OWNER_WITHIN, len(sentence.tokens)))
+        if index not in earlier
+        and sentence.structure.clause_of[index] == act.clause
+        and (code := _authority_of(sentence.tokens[index]))
+        and (_is_owner(sentence, index, act) or _is_signer(sentence, index, act))
+    )
+
+
+_OWNER_WITHIN = 2  # tokens behind an act: "sanctions of Ukraine"
+
+
+def _is_owner(sentence: Sentence, index: int, act: Act) -> bool:
+    """Whether an authority's name says whose the sanctions are that an act speaks of, and no other is named beside."""
+    tokens, end = sentence.tokens, act.hit.end
+    if _codes(tokens) != _codes(tokens[index : index + 1]):
+        return False
+    if index < end:
+        behind = [token.low for token in tokens[index + 1 : index + 3] if token.low != "'s"]
+        return act.hit.start <= index + 1 and bool(behind) and behind[0] in _around().own_doing
+    is_target_told = bool(act.targets) and max(act.targets) < act.hit.start
+    return is_target_told and (index == end or tokens[end].low in _around().whose)
+
+
+def _is_signer(sentence: Sentence, index: int, act: Act) -> bool:
+    """Whether it is who signs or orders them: the subject in front of an act that has no subject of its own."""
+    near = range(index + 1, act.hit.start)
+    is_signed = any(sentence.tokens[at].low.startswith(_signing()) for at in near)
+    return is_signed and not _is_passive(sentence, act) and not _is_object(sentence, index, act)
+
+
+@cache
+def _signing() -> tuple[str, ...]:
+    return tuple(stem.removesuffix("*") for stem in _around().signing)
 
 
 def _is_doer(sentence: Sentence, index: int, act: Act) -> bool:
@@ -319,12 +370,31 @@ def _agent_of(sentence: Sentence, act: Act) -> int:
 
 
 def _lister_of(sentence: Sentence, act: Act) -> str:
-    """Whose list an act names itself: "Carney hosts Zelenskyy and adds X to Canada's blacklist"; "" where none."""
+    """Whose list an act names itself: "Carney hosts Zelenskyy and adds X to Canada's blacklist", "Notice: Russia: X
+    added to the UK sanctions list"; "" where none."""
     tokens = sentence.tokens
-    for at in range(max(act.hit.start, 2), act.hit.end):
-        if tokens[at].low in _around().lists and tokens[at - 1].low == "'s" and (code := _authority_of(tokens[at - 2])):
-            return code
+    for at in range(act.hit.start, min(act.hit.end + 1, len(tokens))):
+        if tokens[at].low not in _around().lists:
+            continue
+        for index in range(at - 1, -1, -1):
+            token = tokens[index]
+            if not token.capital and token.low != "'s" and token.low not in _around().own_doing:
+                break
+            code = _authority_of(token)  # "the UK sanctions list", but "its Russia list": what that is about
+            if code and (code in _LIST_MOST or tokens[index + 1].low == "'s"):
+                return code
     return ""
+
+
+def _is_what_a_list_is_about(sentence: Sentence, index: int) -> bool:
+    """ "its Russia list", "the Iran sanctions list": of who lists most it is whose the list is."""
+    tokens = sentence.tokens
+    if _authority_of(tokens[index]) in _LIST_MOST:
+        return False
+    behind = next(
+        (token for token in tokens[index + 1 :] if token.low not in _around().own_doing - _around().lists), None
+    )
+    return behind is not None and behind.low in _around().lists
 
 
 def _among(acting: Sequence[str] | None, code: str) -> str:
@@ -555,9 +625,27 @@ def find_counts(sentences: Sequence[Sentence], event: str) -> tuple[str, ...]:
     for sentence in sentences:
         if any(_counts_for(act, event) for act in sentence.acts):
             for match in _COUNT.finditer(sentence.text):
-                if match.group(1).lower() != "one":
+                if match.group(1).lower() != "one" and not _is_total(sentence.text, match):
                     found.setdefault(" ".join(f"{match.group(1)} {match.group(2)}".split()), None)
     return tuple(found)[:4]
+
+
+_SO_FAR = re.compile(
+    r"\b(?:(?:has|have)\s+(?:now|already|so far)|to date|so far|bislang|bisher|hasta la fecha|à ce jour"
+    r"|(?:brings?|brought|bringing|takes|taking|raises|raising)\s+(?:the|its|to)\b"
+    r"|на сегодня|на сегодняшний день|довед\w+|на сьогодні)",
+    re.IGNORECASE,
+)
+_SINCE = re.compile(r"\b(?:since|seit|desde|depuis|с|з)\s+(?:\w+\s+){0,2}(?:19|20)\d\d\b", re.IGNORECASE)
+_PART_ENDS = re.compile(r"[,;–—]\s")
+
+
+def _is_total(text: str, match: re.Match[str]) -> bool:
+    """Whether a figure is of all acts so far: "the UK has now sanctioned over 600 vessels"."""
+    start = max((end.end() for end in _PART_ENDS.finditer(text, 0, match.start())), default=0)
+    found = _PART_ENDS.search(text, match.end())
+    end = found.start() if found else len(text)
+    return bool(_SO_FAR.search(text, start, end) or _SINCE.search(text, match.end(), end))
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,8 @@ class EventRows(Watchlists):
 
     def events_of(self, entity: str, limit: int) -> tuple[Event, ...]:
         named = sa.select(t.event_targets.c.event).where(t.event_targets.c.entity.in_(self.keys_of(entity)))
-        return self._events(ALERTED, t.events.c.key.in_(named), limit=limit)
+        newest = self._events(ALERTED, t.events.c.key.in_(named), limit=limit + _MOST_MERGED)
+        return tuple(event for event in newest if not event.told_as)[:limit]
 
     def _events(
         self,

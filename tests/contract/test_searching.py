@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StoreError
-from bot.lookups.found import Query
+from bot.lookups.found import Found, Query
 from bot.model import Entity, Identifier, Listing, Schema
 from bot.ports import ListImport
-from bot.searching import Searcher
+from bot.searching import Searcher, find_listed
 from bot.storage import SqlStore
 from bot.storage.name_index import NameIndexFolder
 from tests.writing import track, untrack
@@ -199,6 +199,19 @@ def test_what_is_no_name_finds_nothing_and_harms_nothing(searcher: Searcher, nam
 def test_what_was_searched_is_told(searcher: Searcher) -> None:
     (one,) = searcher(Query("nobody")).lists
     assert (one.list, one.entries, one.read_at) == (LIST, len(LISTINGS), NOW)
+
+
+def test_where_no_list_was_read_none_is_searched(store: SqlStore, folder: Path) -> None:
+    asked: list[str] = []
+
+    def search(query: Query) -> Found:
+        asked.append(query.name)
+        return open_searcher(store, folder)(query)
+
+    assert find_listed(store, search, "Wise Honest") == ()
+    assert not asked
+    bring(store, LISTINGS)
+    assert [one.uid for one in find_listed(store, search, "Wise Honest")] == ["4"]
 
 
 def test_near_misses_stand_apart(searcher: Searcher) -> None:

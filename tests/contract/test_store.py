@@ -768,6 +768,9 @@ def test_events_are_listed_newest_first(store: SqlStore) -> None:
         assert [event.key for event in records.events_since(NOW + 20 * HOUR)] == ["e0", "e2"], "by their last change"
         assert [event.key for event in records.latest_events(2)] == ["e2", "e1"], "by their opening"
         assert [event.key for event in records.events_of("dandong", 2)] == ["e2", "e1"]
+        records.save_event(replace(EVENT, key="e3", opened_at=NOW + 3 * HOUR, told_as="e2"))
+        assert [event.key for event in records.latest_events(2)] == ["e2", "e1"], "what another tells of stands there"
+        assert [event.key for event in records.events_of("dandong", 2)] == ["e2", "e1"]
 
 
 # ---------------------------------------------------------------- chats, people, settings

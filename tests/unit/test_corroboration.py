@@ -47,6 +47,16 @@ def test_an_event_makes_a_doubtful_target_of_its_one_and_says_so() -> None:
     assert judged.reasons == ("language: en", "event: new sanctions")
 
 
+def test_who_is_named_in_a_sentence_that_asks_for_sanctions_is_not_told_of_by_it() -> None:
+    asks = "The EU should list Surgutneftegas, and freeze every penny of Gazprom Neft."
+    asked = replace(doubtful("sng", 0.06, Verdict.POSSIBLE), evidence=asks)
+    event = opened("gpn")
+    beside = quiet(asked, replace(doubtful(odds=0.3), evidence=asks))
+    assert verdicts(weigh(beside, event))["gpn"] is Verdict.BYSTANDER
+    apart = quiet(asked, doubtful(odds=0.3))
+    assert verdicts(weigh(apart, event))["gpn"] is Verdict.NEW_SANCTIONS
+
+
 def test_a_correction_is_no_surer_for_the_event_that_it_corrects() -> None:
     by = replace(LATER, title="Correction: the US did not sanction Gazprom Neft")
     assert weigh(quiet(), opened("gpn"), by=by) == quiet()

@@ -71,3 +71,47 @@ def test_never_fails(body: bytes, content_type: str) -> None:
 @pytest.mark.parametrize("name", ["zip", "base64", "hex", "rot13", "idna", "punycode", "unicode_escape", "undefined"])
 def test_codecs_that_are_no_character_sets_are_not_used(name: str) -> None:
     assert "é" in decode_text(f'<?xml version="1.0" encoding="{name}"?><t>é\\x41</t>'.encode("cp1252"))
+
+
+def _by_1252(text: str) -> str:
+    """As a browser takes UTF-8 for Windows-1252: a byte that this has not stays itself."""
+    return "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in text.encode())
+
+
+TWICE = {
+    "Latin letters": "Bern froze the assets of Želimir Kovačević-Šarić, a broker – “of shells”.",
+    "Cyrillic": "Минфин США внёс в список три компании.",
+    "Arabic": "فرضت وزارة الخزانة عقوبات على الطيب عثمان",
+    "Chinese": CHINESE,
+    "quotes alone": "“We’re after every link in the chain,” it said. There’s no hiding place.",
+}
+
+
+@pytest.mark.parametrize("text", TWICE.values(), ids=TWICE)
+def test_what_was_encoded_twice_is_read_twice(text: str) -> None:
+    assert decode_text(_by_1252(text).encode()) == text
+    assert decode_text(text.encode().decode("latin-1").encode()) == text
+    page = f"<nav>Über uns · Čeština</nav><p>{_by_1252(text)}</p><p>Zürich</p>"
+    assert decode_text(page.encode()) == f"<nav>Über uns · Čeština</nav><p>{text}</p><p>Zürich</p>"
+
+
+def test_a_letter_that_was_lost_on_the_way_keeps_no_others_from_being_read() -> None:
+    text = "“Želimir Kovačević-Šarić” – a Serb"
+    lost = text.encode().decode("cp1252", "replace")
+    assert "\ufffd" in lost
+    assert "Želimir" in decode_text(lost.encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LE CAFÉ\u00a0» ET LE MARCHÉ\u00a0» DU DÉPUTÉ\u00a0»",
+        "LE CAFÉ» ET LE MARCHÉ» DU DÉPUTÉ» PRÈS DE L'ÉTÉ",
+        "São Paulo: AÇÃO, NÃO à corrupção",
+        "It wrote â€™ once, and Ã© too.",
+        RUSSIAN,
+        CHINESE,
+    ],
+)
+def test_what_is_right_stays(text: str) -> None:
+    assert decode_text(text.encode()) == text

@@ -303,6 +303,89 @@ def test_a_round_up_of_two_authorities_acts_opens_two_events() -> None:
     assert not any(change.opened for change in again)
 
 
+WEEK = ("OFAC listed Gazprom Neft on Friday.", "The Treasury also added Ingosstrakh and Surgutneftegas.", "A fine.")
+
+
+@pytest.mark.parametrize("programmes", [("cyber", "Sudan"), (None, "Sudan")])
+@pytest.mark.parametrize("known", [(), ("gpn",), ("ing",), ("gpn", "ing")])
+def test_the_items_of_a_round_up_are_acts_of_their_own(
+    programmes: tuple[str | None, str | None], known: tuple[str, ...]
+) -> None:
+    """Whichever of its acts was told before: what it tells first makes no one event of them."""
+    gpn, ing = programmes
+    events = [
+        replace(opened(target, key=target, programme=programme), names=(name,))
+        for target, programme, name in (("gpn", gpn, "gazprom"), ("ing", ing, "ingosstrakh"))
+        if target in known
+    ]
+    found = judgement("gpn", "ing", "sng").findings
+    placed = tuple(
+        replace(one, programme=programme, mentions=(replace(one.mentions[0], block=block),))
+        for one, programme, block in zip(found, (gpn, ing, None), (2, 3, 3), strict=True)
+    )
+    told = replace(judgement(programme=None), findings=placed, names=("gazprom", "ingosstrakh", "treasury"))
+    told = replace(told, key_points=("Gazprom Neft lost $9bn.", "It hit Gazprom Neft. It hit Ingosstrakh."))
+    first = placed[0].mentions
+    placed = (replace(placed[0], mentions=(*first, replace(first[0], block=0))), *placed[1:])
+    also = placed[1].mentions
+    placed = (placed[0], replace(placed[1], mentions=(*also, replace(also[0], block=0))), placed[2])
+    told = replace(told, findings=placed)
+    title = "The week in sanctions: Gazprom Neft, Ingosstrakh and a fine"
+    week = replace(article("week", "Herald"), title=title, paragraphs=WEEK)
+    changes = cluster(week, told, ENTITIES, events, NOW)
+    assert {tuple(sorted(one.entity for one in change.event.targets)) for change in changes} == {
+        ("gpn",),
+        ("ing", "sng"),
+    }
+    points = [point for change in changes for point in change.event.key_points]
+    assert points == [f"{'Herald: ' * ('gpn' in known)}Gazprom Neft lost $9bn."]
+    plain = cluster(replace(week, title="Treasury lists three"), told, ENTITIES, (), NOW)
+    assert [len(change.event.targets) for change in plain] == [3]
+
+
+def test_a_round_up_that_tells_of_one_programme_tells_one_act() -> None:
+    placed = tuple(
+        replace(one, programme=programme, mentions=(replace(one.mentions[0], block=block),))
+        for one, programme, block in zip(judgement("gpn", "ing").findings, ("Russia", None), (2, 3), strict=True)
+    )
+    week = replace(article("week", "Herald"), title="The week in sanctions", paragraphs=WEEK)
+    (change,) = cluster(week, replace(judgement(), findings=placed), ENTITIES, (), NOW)
+    assert len(change.event.targets) == 2
+
+
+def test_how_a_less_sure_report_wrote_a_target_is_kept() -> None:
+    def told(surface: str, confidence: float) -> Judgement:
+        (finding,) = judgement("gpn").findings
+        mention = replace(finding.mentions[0], surface=surface)
+        return replace(judgement("gpn"), findings=(replace(finding, confidence=confidence, mentions=(mention,)),))
+
+    (change,) = cluster(article("first"), told("Газпром нефть", 0.8), ENTITIES, (), NOW)
+    event = join(change.event, told("Gazprom Neft", 0.95), article("second", "Herald")).event
+    (target,) = join(event, told("GPN", 0.99), article("third", "Post")).event.targets
+    assert (target.surface, target.called) == ("GPN", ("Газпром нефть", "Gazprom Neft"))
+
+
+def test_a_round_up_tells_each_event_only_what_it_says_of_it() -> None:
+    first, second = opened("gpn", key="first"), opened("ing", key="second", authorities=("EU",), programme="Sudan")
+    fine = "A London broker agreed to pay OFSI £2.1m over payments in 2023."
+    told = replace(
+        judgement(authorities=("US", "EU"), key_points=("Gazprom Neft lost $9bn.", "Ingosstrakh lost €4bn.", fine)),
+        findings=(own_act("gpn", ("US",)), replace(own_act("ing", ("EU",)), programme="Sudan")),
+    )
+    told = replace(
+        told,
+        findings=tuple(
+            replace(one, mentions=(replace(one.mentions[0], block=number),))
+            for number, one in zip((2, 3), told.findings, strict=True)
+        ),
+    )
+    text = ("Gazprom Neft was listed on Friday, and lost $9bn.", "Ingosstrakh lost €4bn.", fine)
+    by = replace(article("week", "Herald"), paragraphs=text)
+    changes = {change.event.key: change.event for change in cluster(by, told, ENTITIES, (second, first), NOW)}
+    assert changes[first.key].key_points == ("Herald: Gazprom Neft lost $9bn.",)
+    assert changes[second.key].key_points == ("Herald: Ingosstrakh lost €4bn.",)
+
+
 @pytest.mark.parametrize(
     ("own", "expected"),
     [
@@ -580,6 +663,18 @@ def two_events() -> tuple[Event, Event]:
     first = replace(opened("gpn", key="first"), names=("mishin",))
     second = opened("ing", key="second")
     return first, replace(second, opened_at=second.opened_at + timedelta(minutes=5))
+
+
+def test_an_article_that_told_of_both_before_they_were_one_is_a_source_of_all_that_it_told() -> None:
+    first, second = two_events()
+    notice = article("notice", "Council")
+    first = join(first, judgement("gpn", counts=("40 ships",)), notice).event
+    second = join(second, judgement("ing", counts=("12 banks",)), notice).event
+    (change,) = cluster(article("third"), judgement("gpn", "ing"), ENTITIES, (second, first), NOW)
+    assert change.merged
+    (source,) = (source for source in change.event.sources if source.article == "notice")
+    assert source.targets == ("gpn", "ing")
+    assert source.counts == ("12 banks", "40 vessels")
 
 
 def test_a_report_of_both_makes_two_events_one() -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.alerts import alert_message, find_footer, find_points, told_differences
+from bot.alerts import alert_message, find_footer, find_points, find_quotes, told_differences
 from bot.bullets import with_more
 from bot.events import withdraw_target
 from bot.events.figures import find_rough
@@ -164,6 +164,31 @@ def test_a_list_of_none_but_the_targets_is_not_told_twice() -> None:
         ((f"On the list: {named} +6 more",), (f"On the list: {named} +6 more",)),
     ):
         assert alert_message(replace(EVENT, key_points=points)).bullets == told
+
+
+def test_a_list_names_a_target_once_though_its_first_report_wrote_it_otherwise() -> None:
+    first, second, third = EVENT.targets
+    targets = (replace(first, called=("Газпром нефть",)), second, third)
+    russian = ", ".join(("Газпром нефть", second.caption, third.caption))
+    assert alert_message(replace(EVENT, targets=targets, key_points=(f"В списке: {russian}",))).bullets == ()
+    beside = replace(EVENT, targets=targets, key_points=(f"В списке: {russian}, Acme",))
+    assert alert_message(beside).bullets == (f"В списке: {russian}, Acme",)
+
+
+def test_a_later_outlets_list_of_none_but_the_targets_is_not_told() -> None:
+    named = ", ".join(one.caption for one in EVENT.targets[:2])
+    event = replace(EVENT, sources=(source("Wire"), source("Herald")))
+    told = replace(event, key_points=("183 vessels.", f"Herald: On the list: {named}"))
+    assert alert_message(told).bullets == ("183 vessels.",)
+    more = replace(event, key_points=("183 vessels.", f"Herald: On the list: {named}, Acme"))
+    assert alert_message(more).bullets == more.key_points
+
+
+def test_what_says_something_is_quoted_before_a_bare_name_of_a_list() -> None:
+    said = {"A": "• A (IMO 9100666)", "Bank": "• Bank", "C": "C ran it.", "D": "D被列入制裁名单"}
+    targets = [replace(target(name), evidence=evidence) for name, evidence in said.items()]
+    quoted = [quote.text for quote in find_quotes(targets)]
+    assert quoted == [said["C"], said["D"], said["A"]]
 
 
 def target(name: str) -> EventTarget:

@@ -4,6 +4,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -14,11 +15,13 @@ from hypothesis import strategies as st
 from bot.model import Entity, Identifier, Schema
 from bot.watchlist import (
     COLUMNS,
+    apply_edits,
     country_name,
     entity_from_words,
     find_entities,
     guess_schema,
     parse_country,
+    parse_edit,
     parse_watchlist,
 )
 
@@ -532,3 +535,30 @@ def test_of_entries_on_one_line_it_is_said_which_is_refused(whole: Callable[[lis
     reasons = {one.line: one.reason for one in file.refused}
     assert set(reasons) == {2, 3}
     assert reasons[2].startswith("entry 2 (Quite Bad): ")
+
+
+@pytest.mark.parametrize(
+    ("schema", "alias", "name"),
+    [
+        ("Vessel", "ex Nordic Tern", "Nordic Tern"),
+        ("Vessel", "Ex. Nordic Tern", "Nordic Tern"),
+        ("Vessel", "Express Tern", "Express Tern"),
+        ("Vessel", "Ex", "Ex"),
+        ("Company", "Ex Libris", "Ex Libris"),
+        ("Company", "f/k/a Oka Steel", "Oka Steel"),
+        ("Company", "F.K.A. Oka Steel", "Oka Steel"),
+        ("Company", "formerly known as: Oka Steel", "Oka Steel"),
+        ("Company", "AKA", "AKA"),
+        ("Company", "AKA Bank", "AKA Bank"),
+        ("Company", "aka Oka Steel", "Oka Steel"),
+        ("Person", "a.k.a. Oleg Orlenko", "Oleg Orlenko"),
+        ("Person", "Akaki Orlenko", "Akaki Orlenko"),
+        ("Person", "он же Олег Орленко", "Олег Орленко"),
+    ],
+)
+def test_that_another_name_is_an_earlier_one_is_no_part_of_it(schema: str, alias: str, name: str) -> None:
+    file = parse_watchlist(f"key,schema,name,aliases\nk,{schema},Sierra Marlin,{alias}\n", "w.csv")
+    assert file.entities[0].aliases == (name,)
+    added = apply_edits(replace(file.entities[0], aliases=()), parse_edit(f"aliases+={alias}")[1])
+    assert added.aliases == (name,)
+    assert apply_edits(added, parse_edit(f"aliases-={name}")[1]).aliases == ()

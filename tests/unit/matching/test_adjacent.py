@@ -113,6 +113,15 @@ def test_a_candidate_has_its_sentence_its_kind_and_its_other_names() -> None:
     assert orion.places == (AdjacentPlace("https://w.example/a", "Wire", sentence),)
 
 
+def test_a_ship_of_a_list_is_a_ship_though_it_is_called_as_somebody() -> None:
+    lead = "The UK imposed sanctions on Volga Metals, on ships and on people on Tuesday."
+    heads = ("Vessels specified:", "Individuals and vessels:", "Individuals subject to an asset freeze:")
+    for head, schema in zip(heads, (Schema.VESSEL, Schema.PERSON, Schema.PERSON), strict=True):
+        found = adjacent(lead, head, "• Volga Metals", "• Anatoly Kolodkin", "• Ivan Petrov (IMO 9610808)")
+        assert found["Anatoly Kolodkin"].schema is schema
+        assert found["Ivan Petrov"].schema is Schema.VESSEL
+
+
 @pytest.mark.parametrize("language", ["de", "zh", "xx"])
 def test_where_capitals_tell_no_name_nobody_is_offered(language: str) -> None:
     assert adjacent("Die USA verhängten Sanktionen gegen Volga Metals und Orion Handel.", language=language) == {}

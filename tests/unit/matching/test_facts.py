@@ -46,6 +46,10 @@ COUNTS = {
     "money": ("it paid $10 million to firms and $500 firms", ()),
     "a span of time": ("for two years people fled", ()),
     "only one": ("one company fled", ()),
+    "what was done so far": ("it has now sanctioned over 600 vessels", ()),
+    "what was done since a year": ("it blacklisted 2,000 people since February 2022", ()),
+    "what it comes to": ("six banks were added, bringing the total to 90 banks", ("six banks",)),
+    "what was done to this day": ("300 firms to date, 12 people today", ("12 people",)),
 }
 
 
@@ -123,6 +127,46 @@ def test_where_nobody_is_said_to_act_those_who_list_most_are_meant() -> None:
     assert find_acting(exile, "new").codes == ()
     named = read("On information, ten names, the American exile John Miller and Orlan Works, the EU says.")
     assert find_acting(named, "new").codes == ("EU",)
+
+
+SURE = {
+    "whose sanctions they are": ("Orlan Works was hit by Ukrainian sanctions.", False),
+    "whose they are, behind": ("Orlan Works came under sanctions of Ukraine.", False),
+    "who signed them": (
+        "Ukraine's president, Volodymyr Zelensky, signed a decree on sanctions against 17 firms.",
+        False,
+    ),
+    "where somebody is": ("A plant of Orlan Works that ships to Ukraine was blocked.", True),
+    "whom they are about": ("Sanctions over Ukraine hit Orlan Works.", True),
+    "who signed something else": ("Orlan Works, a plant that Ukraine was to buy, was put on the list.", True),
+}
+
+
+@pytest.mark.parametrize(("text", "is_guess"), SURE.values(), ids=SURE)
+def test_whose_sanctions_an_article_says_they_are_is_no_guess(text: str, is_guess: bool) -> None:
+    acting = find_acting(read(text, "Among them is Orlan Works.", names=("Orlan Works",)), "new")
+    assert acting == (("UA",), is_guess)
+
+
+def test_in_russian_the_owner_of_sanctions_stands_behind_them() -> None:
+    text = (
+        "«Орлан» попал под санкции Украины",
+        "Президент Украины Владимир Зеленский подписал указ о санкциях против 17 компаний.",
+    )
+    for one in text:
+        assert find_acting(read(one, names=("Орлан",), language="ru"), "new") == (("UA",), False)
+
+
+def test_the_country_that_a_notice_is_filed_under_does_not_act_where_it_says_whose_list_it_is() -> None:
+    title = "Financial sanctions notice: Russia: Orlan Works added to the UK sanctions list"
+    acting = find_acting(read(title, names=("Orlan Works",)), "new", "Russia", [find_side(("cn",))])
+    assert acting.codes == ("UK",)
+    for text in (
+        "Orlan Works is on the UK's Russia sanctions list.",
+        "The UK on Monday added Orlan Works to its Russia sanctions list.",
+        "The UK on Monday added Orlan Works to the Russia list.",
+    ):
+        assert find_acting(read(text), "new", "Russia", [find_side(("cn",))]).codes == ("UK",)
 
 
 def test_where_nobody_is_said_to_act_the_laws_that_are_cited_tell_it() -> None:

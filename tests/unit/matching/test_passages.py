@@ -16,7 +16,12 @@ from bot.model import Article, Mention, Strength
 FILLER = "The harbour was quiet that day and the boats stayed in. Nothing of note was said at the fish market. "
 
 
-def read(*paragraphs: str, title: str = "News from the coast", names: tuple[str, ...] = ("Acme",)) -> list[Sentence]:
+def read(
+    *paragraphs: str,
+    title: str = "News from the coast",
+    names: tuple[str, ...] = ("Acme",),
+    language: str = "en",
+) -> list[Sentence]:
     article = Article(
         key="a",
         url="https://example.org/a",
@@ -25,7 +30,7 @@ def read(*paragraphs: str, title: str = "News from the coast", names: tuple[str,
         summary="",
         paragraphs=paragraphs,
         published_at=datetime(2025, 6, 12, 9, 0, tzinfo=UTC),
-        language="en",
+        language=language,
     )
     mentions = [
         Mention(name, number, at, at + len(name), name, Strength.STRONG, name)
@@ -33,7 +38,7 @@ def read(*paragraphs: str, title: str = "News from the coast", names: tuple[str,
         for name in names
         if (at := block.text.find(name)) >= 0
     ]
-    vocabulary = load_vocabulary("en")
+    vocabulary = load_vocabulary(language)
     assert vocabulary is not None
     return read_passages(article, mentions, vocabulary)
 
