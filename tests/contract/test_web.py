@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import re
 import sqlite3
+import zipfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -21,6 +23,7 @@ from starlette.routing import Route
 
 from bot.alerts import alert_message
 from bot.errors import DatabaseError, DeliveryError
+from bot.kept_pages import keep_page
 from bot.model import (
     Action,
     AddedFeed,
@@ -35,6 +38,7 @@ from bot.model import (
     Fact,
     FeedState,
     Finding,
+    HttpAnswer,
     Identifier,
     Judgement,
     Link,
@@ -668,6 +672,17 @@ async def test_an_event_tells_the_whole_story(visitor: Visitor, store: SqlStore)
         "nobody",
     ):
         assert part in page
+    assert "/events/e9/pages" not in page
+    status, text, _ = await visitor.get("/events/e9/pages")
+    assert (status, "No page of event e9 is kept" in text) == (404, True)
+
+    with store.writing() as records:
+        records.keep_page(keep_page("a1", HttpAnswer(200, "https://w.example", {}, b"<p>It was listed.</p>"), NOW))
+    assert 'href="/events/e9/pages"' in await visitor.page("/events/e9")
+    async with visitor.client.get(f"{visitor.base}/events/e9/pages") as response:
+        assert response.headers["Content-Disposition"] == "attachment; filename*=UTF-8''event-e9-pages.zip"
+        with zipfile.ZipFile(io.BytesIO(await response.read())) as archive:
+            assert archive.read("pages/01-wire.html.txt") == b"<p>It was listed.</p>"
 
 
 async def test_feeds_shows_trouble_first_and_why(visitor: Visitor, store: SqlStore) -> None:

@@ -106,6 +106,7 @@ class Pages:
                 Route("/command", self.command_page, methods=["GET"]),
                 Route("/files/{key}", self.file),
                 Route("/events.sse", self.live),
+                Route("/events/{key}/pages", self.event_pages),
                 Route("/events/{key:path}", self.event),
                 Route("/articles", self.articles),
                 Route("/articles/{key:path}", self.article),
@@ -216,7 +217,20 @@ class Pages:
         reply = await self.platform.ask(session_user(request.scope["session_id"]), f"why {key}")
         if reply is None:
             raise HTTPException(503, "The bot is starting or stopping. Try again in a moment.")
-        return await self._page(request, "event.html", event=event, message=reply.message)
+        sources = [source.article for source in event.sources]
+        kept = await self._read(lambda records: records.count_pages(sources))
+        return await self._page(request, "event.html", event=event, message=reply.message, kept=kept)
+
+    async def event_pages(self, request: Request) -> Response:
+        """The file of `event KEY pages`."""
+        key = request.path_params["key"]
+        reply = await self.platform.ask(session_user(request.scope["session_id"]), f"event {key} pages")
+        if reply is None:
+            raise HTTPException(503, "The bot is starting or stopping. Try again in a moment.")
+        if reply.attachment is None:
+            raise HTTPException(404, reply.message.paragraphs[0])
+        shelved = self.platform.shelf.put(reply.attachment, datetime.now(UTC))
+        return RedirectResponse(f"{shelved.path}?download", 303)
 
     async def articles(self, request: Request) -> Response:
         asked = ArticleQuery.read(request.query_params)
