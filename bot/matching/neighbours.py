@@ -287,6 +287,8 @@ class Neighbours:
             return None
         if left.low.isascii() is not self.page.words[first].low.isascii():
             return None  # "Банк Credit Suisse", "концерн PGZ": a name is in one script
+        if entity.schema is Schema.VESSEL and left.low in terms.ship_prefixes and self.page.surface(at, at).isupper():
+            return None
         if "-" in left.gap:
             free = left.low in terms.hyphen_heads or left.low in terms.country_of
             return None if free or (first != last and self.page.words[first].low not in terms.plain) else Other.BODY

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from bot.matching.found import Found
 from bot.matching.pages import Page
+from bot.matching.terms import load_terms
 from bot.model import Strength
 
 _SHIP_WORDS = re.compile(
@@ -32,6 +33,8 @@ class Ships:
     def are_told_of(self, found: Found) -> bool:
         """Does the block, or the one before, speak of ships, or write the one word in capitals?"""
         page, block = self.page, self.page.block_of(found.first)
+        if found.first and self._is_prefix(found.first - 1):
+            return True
         if page.surface(found.first, found.last).isupper() and not page.is_title_case(found.first):
             return True
         near = (block, block - 1) if block else (block,)
@@ -49,7 +52,16 @@ class Ships:
         if not first:
             return False
         before = self.page.words[first - 1]
+        if self._is_prefix(first - 1):
+            return True
         return before.low == "the" or before.gap[-1:] in _SET_OFF or _SHIP_WORDS.fullmatch(before.low) is not None
+
+    def _is_prefix(self, at: int) -> bool:
+        """ "MT Arcturus", "M/V Arcturus"; "Mt Everest" is none."""
+        page = self.page
+        if page.words[at].low in load_terms().ship_prefixes:
+            return page.surface(at, at).isupper()
+        return at > 0 and page.words[at - 1].gap == "/" and page.surface(at - 1, at) in ("M/T", "M/V", "S/T")
 
     @cached_property
     def _kinds(self) -> int:

@@ -30,6 +30,7 @@ class Terms:
     kinds: frozenset[str]
     trailing: frozenset[str]
     titles: frozenset[str]
+    ship_prefixes: frozenset[str]
     reign: frozenset[str]
     particles: frozenset[str]
     firm_nouns: tuple[str, ...]  # Cyrillic stems
@@ -151,6 +152,7 @@ def load_terms() -> Terms:
         kinds=kinds,
         trailing=trailing,
         titles=_word_set(raw["titles"]),
+        ship_prefixes=_word_set(raw["ship_prefixes"]),
         reign=_word_set(raw["reign"]),
         particles=_word_set(raw["particles"]),
         firm_nouns=tuple(fold_key(stem) for stem in raw["firm_nouns"].split()),

@@ -958,6 +958,23 @@ def test_words_of_the_sea_tell_a_ship(text: str) -> None:
     assert surfaces(text, vessel("VOLGOSTAR"), language="es") == ["Volgostar"]
 
 
+@pytest.mark.parametrize("prefix", ["MT", "MV", "M/T", "M/V", "VLCC", "FSO", "the MS"])
+@pytest.mark.parametrize("name", ["Volgostar", "Ace", "VOLGOSTAR"])
+def test_what_stands_in_capitals_before_a_ships_name_is_no_part_of_it(prefix: str, name: str) -> None:
+    assert surfaces(f"On Monday {prefix} {name} was listed.", vessel(name.upper())) == [name]
+
+
+@pytest.mark.parametrize("before", ["Mt", "Ms", "Captain Fso", "Alma"])
+def test_what_only_looks_like_it_is_another_name(before: str) -> None:
+    assert surfaces(f"Sanctions were the talk when {before} Volgost spoke.", vessel("VOLGOST")) == []
+
+
+def test_whose_countryman_somebody_is_called_is_no_given_name() -> None:
+    text = "Listed with her was the Frenchman Vaucelle. Dutchwoman Van Laar was too."
+    tracked = person("Etienne Vaucelle"), person("Mieke van Laar")
+    assert surfaces(text, *tracked) == ["Vaucelle", "Van Laar"]
+
+
 def test_nothing_else_tells_a_ship_of_one_word() -> None:
     assert surfaces("Volgostar pagó.", vessel("VOLGOSTAR"), language="es") == []
 
