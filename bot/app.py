@@ -59,14 +59,15 @@ from bot.ticking import build_ticks
 from bot.trouble import Troubles
 
 log = structlog.get_logger(__name__)
+
 # Pinned, as the default is a hash of the code; jobs of another version are taken over at start.
 JOBS_VERSION = "1"
+ASKED_AT_ONCE = 2  # pages that are read because somebody asked
 FEEDS_AT_ONCE = 4  # feeds that are looked at; one more than of a file at a time, so that a single one need not wait
 NAMES_FOLDER = "names"  # below the data directory: the indexes that names are looked up in
 STOP_WITHIN = 30.0  # seconds
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SYNC_WAIT = timedelta(hours=1)  # that a person waits for a list at most
-ASKED_AT_ONCE = 2  # pages that are read because somebody asked
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -30,8 +30,10 @@ from bot.terminal import (
 
 if TYPE_CHECKING:
     from bot.commands.qualifiers import Asked
+    from bot.config import Settings
     from bot.lists.standing import Standing
     from bot.lookups.found import Found, Hit, Search
+    from bot.ports import Store
     from bot.spreadsheets import Row
 
 NO_LIST = (
@@ -68,32 +70,16 @@ def lookup(
     is a hit or not; 2 if it could not be looked up; 3 if no official list has been read, so that nothing is said of
     listings."""
     from bot.app import NAMES_FOLDER
-    from bot.commands.official import standings
-    from bot.commands.past import split_day
-    from bot.config import SOURCES_FILE, is_there, load_settings, load_sources
+    from bot.config import load_settings
     from bot.logs import configure_logging
-    from bot.once import answer_once
-    from bot.rendering import render_plain
     from bot.search_process import build_searcher
     from bot.storage import open_store
 
     words = " ".join(name or ())
     if file is None and words.casefold().endswith(_TABLES):  # no name ends so: a path that is misspelt is no answer
         words, file = "", Path(words)
-    if bool(words) == (file is not None):
-        raise ConfigError("lookup", "give a name, or --file with a table of names")
-    if file is not None and as_json:
-        raise ConfigError("--json", "tells of one name", "a table of names is answered with a table: -o OUT.xlsx")
-    if file is not None and (born or country):
-        raise ConfigError("--born and --country", "tell of one name", "a table has columns birth_date and country")
-    words = " ".join([words, *[f"| born={born}"] * bool(born), *[f"| country={country}"] * bool(country)])
-    asked, today = _asked(words), datetime.now(UTC).date()
-    try:
-        alone, day = split_day(f"{asked.name} on {on}" if on else asked.name, today)
-    except CommandError as error:
-        raise ConfigError("--on", str(error)) from error
-    if on and day is None:
-        raise ConfigError("--on", f"{on!r} is no day", "write it as 2024-05-01")
+    _check_wish(words, file, as_json=as_json, is_qualified=bool(born or country))
+    wish = _read_wish(words, on, born, country)
     settings = load_settings(config)
     configure_logging("error", "text")
     floor = settings.lookup_threshold if threshold is None else threshold
@@ -105,34 +91,78 @@ def lookup(
         if file is not None:
             _screen(file, search, floor, output)
         elif as_json:
-            found = search(replace(asked, name=alone).query(floor))
-            with store.reading() as records:
-                past = standings(records, found.hits, day) if day else ()
-            write_text(json.dumps(found_json(found, day, past), ensure_ascii=False, indent=2), output)
+            write_text(_found_text(wish, store, search, floor), output)
         else:
-            words = f"{words} on {on}" if on else words
-            path = config / SOURCES_FILE
-            sources = load_sources(path) if is_there(path) else {}
-            reply = answer_once(store, sources, f"lookup {words}", settings.alert_floor, search, floor)
-            out.print(escape(render_plain(reply.message)), soft_wrap=True)
-            is_answered = reply.ok
+            is_answered = _show_card(wish, store, search, floor, settings, config)
         with store.reading() as records:
             has_lists = records.listings_revision() > 0
     if not has_lists:
-        if file is not None or as_json or day:  # the card of a name says so itself
+        if file is not None or as_json or wish.day:  # the card of a name says so itself
             err.print(f"[yellow]{escape(NO_LIST)}[/]", soft_wrap=True)
         raise typer.Exit(3)
     if not is_answered:
         raise typer.Exit(2)
 
 
-def _asked(words: str) -> Asked:
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """Whom a look-up is about. `words`: as the command in a chat has them."""
+
+    words: str
+    asked: Asked
+    day: date | None  # on which it is asked whether an entry stood
+
+
+def _check_wish(words: str, file: Path | None, *, as_json: bool, is_qualified: bool) -> None:
+    """Raises ConfigError for options that go with a name alone, or neither a name nor a table."""
+    if bool(words) == (file is not None):
+        raise ConfigError("lookup", "give a name, or --file with a table of names")
+    if file is not None and as_json:
+        raise ConfigError("--json", "tells of one name", "a table of names is answered with a table: -o OUT.xlsx")
+    if file is not None and is_qualified:
+        raise ConfigError("--born and --country", "tell of one name", "a table has columns birth_date and country")
+
+
+def _read_wish(words: str, on: str, born: str, country: str) -> _Wish:
+    """Raises ConfigError that names what cannot be read."""
+    from bot.commands.past import split_day
     from bot.commands.qualifiers import split_qualifiers
 
+    words = " ".join([words, *[f"| born={born}"] * bool(born), *[f"| country={country}"] * bool(country)])
+    today = datetime.now(UTC).date()
     try:
-        return split_qualifiers(words, datetime.now(UTC).date())
+        asked = split_qualifiers(words, today)
     except CommandError as error:
         raise ConfigError("lookup", str(error)) from error
+    try:
+        alone, day = split_day(f"{asked.name} on {on}" if on else asked.name, today)
+    except CommandError as error:
+        raise ConfigError("--on", str(error)) from error
+    if on and day is None:
+        raise ConfigError("--on", f"{on!r} is no day", "write it as 2024-05-01")
+    return _Wish(f"{words} on {on}" if on else words, replace(asked, name=alone), day)
+
+
+def _found_text(wish: _Wish, store: Store, search: Search, floor: float) -> str:
+    from bot.commands.official import standings
+
+    found = search(wish.asked.query(floor))
+    with store.reading() as records:
+        past = standings(records, found.hits, wish.day) if wish.day else ()
+    return json.dumps(found_json(found, wish.day, past), ensure_ascii=False, indent=2)
+
+
+def _show_card(wish: _Wish, store: Store, search: Search, floor: float, settings: Settings, config: Path) -> bool:
+    """The answer as a chat gets it. False: it could not be looked up."""
+    from bot.config import SOURCES_FILE, is_there, load_sources
+    from bot.once import answer_once
+    from bot.rendering import render_plain
+
+    path = config / SOURCES_FILE
+    sources = load_sources(path) if is_there(path) else {}
+    reply = answer_once(store, sources, f"lookup {wish.words}", settings.alert_floor, search, floor)
+    out.print(escape(render_plain(reply.message)), soft_wrap=True)
+    return reply.ok
 
 
 def _screen(file: Path, search: Search, threshold: float, output: Path | None) -> None:

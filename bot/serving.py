@@ -16,7 +16,8 @@ from bot.errors import ConfigError
 
 @contextlib.asynccontextmanager
 async def serving(config: uvicorn.Config, host: str, port: int) -> AsyncIterator[str]:
-    """A server on its own socket, so that a port in use is a clear error. Yields its address."""
+    """A server on its own socket, so that a port in use is a clear error. Yields its address.
+    Raises ConfigError that names the setting."""
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

@@ -35,6 +35,7 @@ def trouble_key(text: str) -> str:
 
 
 def trouble_message(troubles: Sequence[Trouble], zone: str = "") -> Message:
+    """What the operations chat is told: the first of it in full, of the rest how much there is."""
     bullets = [_told(trouble, zone) for trouble in troubles[:MOST_TOLD]]
     if len(troubles) > MOST_TOLD:
         bullets.append(f"and {len(troubles) - MOST_TOLD} more")

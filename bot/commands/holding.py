@@ -141,8 +141,10 @@ def _of_event(event: Event, rest: str) -> Subject:
 
 def _find_outlet(ask: Ask, records: Records, words: str) -> str:
     """An outlet as alerts name it: a source's title, or one that told of an event. Raises CommandError."""
-    told = {source.outlet for event in records.latest_events(MOST_SEARCHED) for source in event.sources}
-    names = {name.casefold(): name for name in (*told, *(source.title for source in load_all(ask, records)))}
+    told = [source.outlet for event in records.latest_events(MOST_SEARCHED) for source in event.sources]
+    names = {
+        name.casefold(): name for name in (*dict.fromkeys(told), *(source.title for source in load_all(ask, records)))
+    }
     if words.casefold() in names:
         return names[words.casefold()]
     near = process.extractOne(words.casefold(), list(names), scorer=fuzz.WRatio, score_cutoff=75)

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from bot.commands.admitting import allow_chat, forbid_chat, list_chats, map_admins
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.inviting import accept, check_guess
+from bot.commands.meanings import scope_of
 from bot.commands.phrases import joined, number, shortened
 from bot.commands.scopes import read_scope, scope_words, told_meaning, told_where
-from bot.commands.subscribing import scope_of, told_of
+from bot.commands.subscribing import told_of
 from bot.commands.watching import may_on
 from bot.errors import CommandError
 from bot.model import WHOLE_BOT, ChatKey, ChatKind, Grant, Reply, Role, Scope, User

@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from bot.commands.asking import Ask, button, cmd, reply
+from bot.commands.meanings import scope_of
 from bot.commands.phrases import interest, number
-from bot.commands.subscribing import scope_of
 from bot.errors import CommandError
 from bot.model import Attachment, ChatKey, ChatKind, Reply
 from bot.ports import Records

@@ -71,7 +71,7 @@ def _has_say(ask: Ask, records: Records, key: ChatKey) -> bool:
 
 def _watchlist(name: str, ask: Ask, records: Records) -> str:
     known = {watchlist.key for watchlist in named_watchlists(ask, records)}
-    found = next((key for key in known if key.casefold() == name.casefold()), None)
+    found = next((key for key in sorted(known) if key.casefold() == name.casefold()), None)
     if found is None:
         raise CommandError(f"You may see no watchlist “{shortened(name, 40)}”. There are: {joined(sorted(known))}.")
     return found

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import islice, zip_longest
 
 from bot.alerts import find_url
 from bot.commands.asking import Ask, button, by_key, cmd, reply
-from bot.commands.choosing import MOST_SEARCHED, read_authority, told_unknown_programme
+from bot.commands.choosing import MOST_SEARCHED, told_unknown_programme
 from bot.commands.filters import (
     FILTERS_THERE,
     Wish,
@@ -24,100 +23,29 @@ from bot.commands.filters import (
     words_of,
 )
 from bot.commands.looking import event_line
-from bot.commands.phrases import Tracked, entity_caption, interest, joined, number, shortened
+from bot.commands.meanings import (
+    EVERYTHING,
+    EVERYTHING_WORDS,
+    KIND_WORDS,
+    Choice,
+    Scope,
+    choice_of,
+    find_meaning,
+    find_own,
+    scope_of,
+)
+from bot.commands.phrases import Tracked, interest, joined, number, shortened
 from bot.commands.seeing import event_button, see, with_own_words
 from bot.delivery import find_interest
 from bot.errors import CommandError
-from bot.matching.facts import known_programmes
-from bot.model import (
-    NO_FILTERS,
-    Action,
-    ChatKey,
-    Entity,
-    Event,
-    Filters,
-    Reply,
-    Subscription,
-    SubscriptionKind,
-    Verdict,
-)
+from bot.model import NO_FILTERS, Action, Entity, Event, Filters, Reply, Subscription, SubscriptionKind, Verdict
 from bot.ports import Records
 from bot.rights import Right
-from bot.visibility import find_hidden
-from bot.watchlist import Found, country_name, find_entities, load_country_names, parse_country
+from bot.watchlist import country_name, load_country_names
 
-_EVERYTHING_WORDS = frozenset({"everything", "all", "*"})
-_KIND_WORDS = {
-    "entity": SubscriptionKind.ENTITY,
-    "name": SubscriptionKind.ENTITY,
-    "topic": SubscriptionKind.TOPIC,
-    "tag": SubscriptionKind.TOPIC,
-    "country": SubscriptionKind.COUNTRY,
-    "watchlist": SubscriptionKind.WATCHLIST,
-    "authority": SubscriptionKind.AUTHORITY,
-    "programme": SubscriptionKind.PROGRAMME,
-    "program": SubscriptionKind.PROGRAMME,
-}
 _MOST_CHOICES = 6
 LAST, MOST_LAST = 3, 20
 _READ_FOR_WORDS = 300  # events whose articles are read for the words that a subscription asks for, the newest
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What a chat sees: its watchlists, and what of them is needed to put its subscriptions in words."""
-
-    records: Records
-    watchlists: tuple[str, ...]
-    own: tuple[Subscription, ...]
-    tracked: Tracked
-
-    def find(self, words: str) -> Found:
-        return find_entities(words, self.records.candidates(words, self.watchlists))
-
-
-def scope_of(records: Records, chat: ChatKey) -> Scope:
-    own, seen = records.subscriptions(chat), records.watchlists_of(chat)
-    titles = {watchlist.key: watchlist.title for watchlist in records.watchlists()}
-    named = [one.value for one in own if one.kind is SubscriptionKind.ENTITY]
-    captions = {entity.key: entity.caption for entity in records.entities_of(named) if entity.watchlist in seen}
-    for key in (one for one in named if one not in captions):
-        if before := records.entity_version(key):
-            captions[key] = f"{before.entity.caption} (no longer tracked)"
-    tracked = Tracked(
-        captions=captions,
-        names=records.count_entities(seen),
-        topics=records.count_terms("topic", seen),
-        countries=records.count_terms("country", seen),
-        watchlists={key: titles.get(key, key) for key in seen},
-        hidden=find_hidden(records.places_of(named), seen),
-    )
-    return Scope(records, seen, own, tracked)
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One thing that the words may mean. `mark`: written for a value that the chat may not see."""
-
-    kind: SubscriptionKind
-    value: str
-    label: str
-    mark: str = ""
-
-    @property
-    def command(self) -> str:
-        return f"{self.kind} {self.mark or self.value}".strip()
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """What the words may mean: one `sure` choice, or several to choose from."""
-
-    sure: Choice | None = None
-    choices: tuple[Choice, ...] = ()
-
-
-EVERYTHING = Choice(SubscriptionKind.EVERYTHING, "", "everything tracked")
 
 
 def subscribe(ask: Ask) -> Reply:
@@ -163,9 +91,9 @@ def subscribe(ask: Ask) -> Reply:
 def _load_what_words_need(words: str) -> None:
     """Before the transaction, of which the database may have one at a time: plain words may be a country's name."""
     first, _, rest = words.casefold().partition(" ")
-    kind = _KIND_WORDS.get(first)
+    kind = KIND_WORDS.get(first)
     is_of_another_kind = bool(rest) and kind not in (None, SubscriptionKind.COUNTRY)
-    if words and first not in _EVERYTHING_WORDS and not read_bare(words) and not is_of_another_kind:
+    if words and first not in EVERYTHING_WORDS and not read_bare(words) and not is_of_another_kind:
         load_country_names()
 
 
@@ -177,13 +105,13 @@ def _audited(subscription: Subscription | None) -> str:
 
 
 def _again(ended: Subscription, tracked: Tracked, *, alone: bool) -> Action | None:
-    label = "Undo" if alone else shortened(f"Again: {_as_choice(ended, tracked).label}", 40)
+    label = "Undo" if alone else shortened(f"Again: {choice_of(ended, tracked).label}", 40)
     return button(label, _to_begin_again(ended, tracked))
 
 
 def _to_begin_again(ended: Subscription, tracked: Tracked) -> str:
     """What subscribes to it as it was, filters included."""
-    return f"subscribe {_as_choice(ended, tracked).command} {words_for_new(ended.filters)}".strip()
+    return f"subscribe {choice_of(ended, tracked).command} {words_for_new(ended.filters)}".strip()
 
 
 def _refilter(choice: Choice, before: Subscription) -> Action | None:
@@ -239,7 +167,7 @@ def _to_filter_again(
     if len(before) > 1 and len(alike) == 1 and not has_ended:
         commands = [("Undo", f"subscribe {_exactly(*alike)}")]
     else:
-        choices = [(one, _as_choice(one, scope.tracked)) for one in before]
+        choices = [(one, choice_of(one, scope.tracked)) for one in before]
         commands = [
             ("Undo" if len(before) == 1 else shortened(f"Undo: {choice.label}", 40), _to_refilter(choice, one))
             for one, choice in choices
@@ -289,10 +217,10 @@ def unsubscribe(ask: Ask) -> Reply:
             )
         ask = replace(ask, words=re.sub(r"^from\s+(?=\S)", "", ask.words, flags=re.IGNORECASE))
         if not ask.words:
-            return _ask_which(ask, "unsubscribe", tuple(_as_choice(one, scope.tracked) for one in own))
+            return _ask_which(ask, "unsubscribe", tuple(choice_of(one, scope.tracked) for one in own))
         if verdicts := read_bare(ask.words):
             return _unsubscribe_verdicts(ask, records, scope, verdicts)
-        choice = _find_own(ask.words, scope)
+        choice = find_own(ask.words, scope)
         if isinstance(choice, tuple):
             return _ask_which(ask, "unsubscribe", choice)
         removed = tuple(one for one in own if _is(one, choice))
@@ -304,7 +232,7 @@ def unsubscribe(ask: Ask) -> Reply:
         ask.audit(records, "unsubscribe", before="; ".join(_audited(one) for one in removed))
         now_told = told_of(scope_of(records, ask.request.chat.key))
     label = "everything" if choice is EVERYTHING else choice.label
-    seen = [one for one in removed if not _as_choice(one, scope.tracked).mark]  # nobody subscribes to what is unseen
+    seen = [one for one in removed if not choice_of(one, scope.tracked).mark]  # nobody subscribes to what is unseen
     back = [_again(one, scope.tracked, alone=len(removed) == 1) for one in seen[:_MOST_CHOICES]]
     by_hand = [one for one, has_button in zip_longest(seen, back) if not has_button]
     ended = [interest(one, scope.tracked) + told_conditions(one.filters) for one in removed] if len(removed) > 1 else []
@@ -337,7 +265,7 @@ def subscriptions(ask: Ask) -> Reply:
         *stopped,
         *told_of(scope),
         bullets=[interest(one, tracked) for one in own] if len(own) > 1 else [],
-        actions=[_end(_as_choice(one, tracked)) for one in own[:_MOST_CHOICES]]
+        actions=[_end(choice_of(one, tracked)) for one in own[:_MOST_CHOICES]]
         or [button("Subscribe to everything", "subscribe everything")],
     )
 
@@ -381,7 +309,7 @@ def _show_last(ask: Ask) -> Reply:
         )
     with ask.store.reading() as records:
         scope = scope_of(records, ask.request.chat.key)
-        choice = _find_own(what, scope) if what else None
+        choice = find_own(what, scope) if what else None
         chosen = [one for one in scope.own if not isinstance(choice, Choice) or _is(one, choice)]
         has_words = any(one.filters.words or one.filters.without for one in chosen)
         found = records.latest_events(_READ_FOR_WORDS if has_words else MOST_SEARCHED)
@@ -410,221 +338,8 @@ def _is_tracked(event: Event, entities: Mapping[str, Entity]) -> bool:
     return any(target.entity in entities for target in event.targets)
 
 
-# ---------------------------------------------------------------- what the words mean
-
-
-def find_meaning(words: str, scope: Scope) -> Meaning:
-    """`everything`, `entity NAME`, `topic TAG`, `country CODE-or-name`, `watchlist NAME`, `authority US`, `programme
-    NAME`, or plain words. Raises CommandError."""
-    if words.casefold() in _EVERYTHING_WORDS:
-        return Meaning(EVERYTHING)
-    first, _, rest = words.partition(" ")
-    kind, rest = _KIND_WORDS.get(first.casefold()), rest.strip()
-    if kind and rest:
-        return _FINDERS[kind](rest, scope)
-    return _plain(words, scope)
-
-
-def _entity(words: str, scope: Scope) -> Meaning:
-    found = scope.find(words)
-    if not found.entities:
-        raise CommandError(
-            f"Nobody tracked is called “{words}”. See who is: {cmd(f'lookup {words}')}; "
-            f"admins add names: {cmd('watch add')}"
-        )
-    return _meaning([_entity_choice(entity) for entity in found.entities], sure=not found.near)
-
-
-def _topic(words: str, scope: Scope) -> Meaning:
-    topics = sorted(scope.tracked.topics)
-    if words.casefold() not in topics:
-        there = f"There are: {', '.join(topics)}" if topics else "Nothing tracked has a topic yet"
-        raise CommandError(f"No tracked name has the topic “{words}”. {there}.")
-    return Meaning(_topic_choice(words.casefold()))
-
-
-def _country(words: str, _scope: Scope) -> Meaning:
-    try:
-        return Meaning(_country_choice(parse_country(words)))
-    except ValueError as error:
-        raise CommandError(
-            f"{str(error)[0].upper()}{str(error)[1:]}. For example: {cmd('subscribe country Russia')}"
-        ) from error
-
-
-def _watchlist(words: str, scope: Scope) -> Meaning:
-    seen = scope.tracked.watchlists
-    for key, title in seen.items():
-        if words.casefold() in (key, title.casefold()):
-            return Meaning(_watchlist_choice(key, title))
-    raise CommandError(
-        f"This chat sees no watchlist “{words}”: it sees {joined(seen.values())}. "
-        f"An admin can change that: {cmd('watch use NAME')}"
-    )
-
-
-def _authority(words: str, _scope: Scope) -> Meaning:
-    return Meaning(_authority_choice(read_authority(words, "subscribe authority US")))
-
-
-def _programme(words: str, _scope: Scope) -> Meaning:
-    """Official lists have codes of their own: a programme that is not known may still come."""
-    known = {name.casefold(): name for name in known_programmes()}
-    return Meaning(_programme_choice(known.get(words.casefold(), words)))
-
-
-_FINDERS: Mapping[SubscriptionKind, Callable[[str, Scope], Meaning]] = {
-    SubscriptionKind.ENTITY: _entity,
-    SubscriptionKind.TOPIC: _topic,
-    SubscriptionKind.COUNTRY: _country,
-    SubscriptionKind.WATCHLIST: _watchlist,
-    SubscriptionKind.AUTHORITY: _authority,
-    SubscriptionKind.PROGRAMME: _programme,
-}
-
-
-_EXAMPLES = {
-    "topic": "topic supplier",
-    "country": "country Russia",
-    "watchlist": "watchlist main",
-    "authority": "authority US",
-    "programme": "programme Russia",
-}
-
-
-def _plain(words: str, scope: Scope) -> Meaning:
-    """Plain words: a tracked name, a topic or a country; whatever fits wholly goes before what fits nearly."""
-    found = scope.find(words)
-    wholly = [_entity_choice(entity) for entity in found.exact]
-    wholly += [_topic_choice(words.casefold())] * (words.casefold() in scope.tracked.topics)
-    if not wholly and (code := _country_code(words)):
-        wholly.append(_country_choice(code))
-        wholly += [_entity_choice(entity) for entity in found.partly]
-    if wholly:
-        return _meaning(wholly)
-    return _nearly(words, found)
-
-
-def _nearly(words: str, found: Found) -> Meaning:
-    if not found.entities and words.casefold() in _EXAMPLES:
-        raise CommandError(f"Which? For example: {cmd(f'subscribe {_EXAMPLES[words.casefold()]}')}")
-    if not found.entities:
-        raise CommandError(
-            f"“{words}” is no tracked name, no topic and no country. Send: {cmd('subscribe everything')}, "
-            f"or see how it may be spelt: {cmd('lookup NAME')}. Admins add names: {cmd('watch add NAME')}"
-        )
-    return _meaning([_entity_choice(entity) for entity in found.entities], sure=not found.near)
-
-
-def _meaning(choices: Sequence[Choice], sure: bool = True) -> Meaning:
-    return Meaning(choices[0]) if sure and len(choices) == 1 else Meaning(choices=tuple(choices))
-
-
-def _country_code(words: str) -> str | None:
-    try:
-        return parse_country(words)
-    except ValueError:
-        return None
-
-
-def _find_own(words: str, scope: Scope) -> Choice | tuple[Choice, ...]:
-    """Which of the chat's subscriptions the words mean. Raises CommandError that restates what there is."""
-    own = scope.own
-    if words.casefold() in _EVERYTHING_WORDS:
-        return EVERYTHING
-    first, _, rest = words.partition(" ")
-    kind = _KIND_WORDS.get(first.casefold())
-    # by its very value first: what it is on may be tracked, known or seen no longer
-    alike = [_as_choice(one, scope.tracked) for one in own if one.kind is kind]
-    very = [one for one in alike if (one.mark or one.value).casefold() == rest.strip().casefold()][:1]
-    choices = very or _meant(words, scope)
-    if not choices:
-        told = joined(interest(one, scope.tracked) for one in own)
-        raise CommandError(
-            f"This chat has no subscription to “{words}”: it is told of {told}."
-            + (
-                f" To narrow that: {cmd('unsubscribe everything')}, then {cmd('subscribe NAME')}"
-                if _has_everything(own)
-                else ""
-            )
-        )
-    unique = tuple(dict.fromkeys(choices))
-    return unique[0] if len(unique) == 1 else unique
-
-
-def _meant(words: str, scope: Scope) -> list[Choice]:
-    """Of the chat's subscriptions those that plain words mean."""
-    own = scope.own
-    keys = [one.value for one in own if one.kind is SubscriptionKind.ENTITY]
-    subscribed = [one for one in scope.records.entities_of(keys) if one.watchlist in scope.watchlists]
-    choices = [_as_choice(one, scope.tracked) for one in own if one.kind is not SubscriptionKind.ENTITY]
-    wanted = words.casefold()
-    plain = [choice for choice in choices if wanted in (choice.value.casefold(), choice.label.casefold())]
-    country = _country_code(words)
-    plain += [choice for choice in choices if choice.kind is SubscriptionKind.COUNTRY and choice.value == country]
-    name = wanted.removeprefix("entity ").removeprefix("name ")
-    found = [_entity_choice(entity) for entity in find_entities(name, subscribed).entities]
-    return plain or found
-
-
-def _has_everything(own: Sequence[Subscription]) -> bool:
-    return any(one.kind is SubscriptionKind.EVERYTHING for one in own)
-
-
 def _is(subscription: Subscription, choice: Choice) -> bool:
     return subscription.kind is choice.kind and subscription.value == choice.value
-
-
-def _entity_choice(entity: Entity) -> Choice:
-    return Choice(SubscriptionKind.ENTITY, entity.key, entity.caption)
-
-
-def _topic_choice(topic: str) -> Choice:
-    return Choice(SubscriptionKind.TOPIC, topic, f"the topic {topic}")
-
-
-def _country_choice(code: str) -> Choice:
-    return Choice(SubscriptionKind.COUNTRY, code, f"names from {country_name(code)}")
-
-
-def _watchlist_choice(key: str, title: str) -> Choice:
-    return Choice(SubscriptionKind.WATCHLIST, key, f"the watchlist {title}")
-
-
-def _authority_choice(code: str) -> Choice:
-    return Choice(SubscriptionKind.AUTHORITY, code, f"what {code} does")
-
-
-def _programme_choice(name: str) -> Choice:
-    return Choice(SubscriptionKind.PROGRAMME, name, f"the programme {name}")
-
-
-def _as_choice(subscription: Subscription, tracked: Tracked) -> Choice:
-    value = subscription.value
-    match subscription.kind:
-        case SubscriptionKind.EVERYTHING:
-            return EVERYTHING
-        case SubscriptionKind.ENTITY:
-            mark = _mark_of(subscription) if value in tracked.hidden else ""
-            return Choice(subscription.kind, value, entity_caption(value, tracked) or value, mark)
-        case SubscriptionKind.TOPIC:
-            return _topic_choice(value)
-        case SubscriptionKind.COUNTRY:
-            return _country_choice(value)
-        case SubscriptionKind.WATCHLIST:
-            return _watchlist_choice(value, tracked.watchlists.get(value, value))
-        case SubscriptionKind.AUTHORITY:
-            return _authority_choice(value)
-        case SubscriptionKind.PROGRAMME:
-            return _programme_choice(value)
-
-
-def _mark_of(subscription: Subscription) -> str:
-    """'#3f2a9c': by when it was made, and not by its value, which could be guessed from that."""
-    return f"#{hashlib.sha256(str(subscription.created_at).encode()).hexdigest()[:6]}"
-
-
-# ---------------------------------------------------------------- answers
 
 
 def _subscription(ask: Ask, choice: Choice, filters: Filters = NO_FILTERS) -> Subscription:

@@ -322,7 +322,9 @@ def _compared(fresh: Got, known: ListFileState | None, kept: Path | None) -> Got
 def _read_delta(path: Path) -> str:
     with path.open("rb") as stream:
         delta = parse_delta(stream)
-    return f"{len(delta.added)} added, {len(delta.changed)} changed, {len(delta.removed)} removed"
+    changed = len(delta.changed) + len(delta.incomplete)
+    refused = f", {len(delta.refused)} refused" if delta.refused else ""
+    return f"{len(delta.added)} added, {changed} changed, {len(delta.removed)} removed{refused}"
 
 
 # ---------------------------------------------------------------- decisions
@@ -360,6 +362,7 @@ def told_state(file: ListFileState, answer: Download) -> ListFileState:
 
 
 def told_status(status: int) -> str:
+    """Why a publisher's file could not be had, for those who run the bot."""
     match status:
         case 404 | 410:
             return f"not found (HTTP {status})"

@@ -20,7 +20,8 @@ def xml_elements(
     source: Source, roots: Collection[str], tags: Collection[str], *, is_top_only: bool = False
 ) -> Iterator[etree._Element]:
     """The elements of `tags` when they are complete, names without namespace; each is emptied after its turn. The
-    document's root must be one of `roots`. `is_top_only`: only children of the root (SECO keeps old copies within)."""
+    document's root must be one of `roots`. `is_top_only`: only children of the root (SECO keeps old copies within).
+    Raises ListError where the file is no such document, or not a whole one."""
     source.expect(Form.XML)
     if re.search(r"<!(DOCTYPE|ENTITY)", peek_text(source.head), re.IGNORECASE):
         raise ListError(source.name, "plain XML", "a document type or an entity is declared", AGAIN)

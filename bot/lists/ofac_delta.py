@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import BinaryIO
 
 from lxml import etree
@@ -37,7 +36,6 @@ class ListDelta:
     us_ofac_cons (uids are unique over both)."""
 
     publication: str  # its number, where the file tells it, else its day: in order of publication
-    published_on: date | None
     kind: str = ""  # "Standard Action", "Full Reset" …, as the publisher writes it
     added: tuple[Listing, ...] = ()
     changed: tuple[Listing, ...] = ()
@@ -81,7 +79,7 @@ def parse_delta(stream: BinaryIO) -> ListDelta:
     if not day:
         raise ListError(source.name, "publicationInfo with datePublished", "none", CHANGED)
     return ListDelta(
-        publication or day[:10], parse_day(day), kind, tuple(added), tuple(changed), tuple(removed), tuple(incomplete),
+        publication or day[:10], kind, tuple(added), tuple(changed), tuple(removed), tuple(incomplete),
         tuple(refused),
     )  # fmt: skip
 

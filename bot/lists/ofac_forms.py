@@ -13,7 +13,7 @@ from bot.lists.source import Form, Source
 
 def parse_ofac(list_key: str, main_names: tuple[str, ...], set_names: tuple[str, str, str]) -> Parse:
     """The `parse` of an OFAC list: `main_names` are the CSV and the XML forms of the list itself, `set_names` the CSV
-    files of aliases, addresses and comments that go with the first."""
+    files of aliases, addresses and comments that go with the first. The `parse` raises ListError."""
 
     def parse(files: Mapping[str, BinaryIO]) -> Parsed:
         name = next((name for name in main_names if name in files), None)

@@ -42,6 +42,7 @@ _NUMBERS = {
 
 
 def parse_opensanctions(files: Mapping[str, BinaryIO]) -> Parsed:
+    """Either form of the collection; raises ListError for a delta, which tells only what changed."""
     source = one_of(files, "targets.simple.csv", "entities.ftm.json")
     source.expect(Form.CSV, Form.JSON)
     if re.match(r'\s*\{\s*"op"\s*:', peek_text(source.head)):

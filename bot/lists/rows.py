@@ -51,7 +51,8 @@ def _always(_cells: list[str]) -> bool:
 def csv_rows(
     source: Source, delimiter: str = ",", is_cut: Callable[[list[str]], bool] = _always
 ) -> Iterator[tuple[int, list[str]]]:
-    """(line number, cells) of each row that is not blank. `is_cut` is asked of a last row without a line end."""
+    """(line number, cells) of each row that is not blank. `is_cut` is asked of a last row without a line end.
+    Raises ListError where the file is no CSV, or not a whole one."""
     source.expect(Form.CSV)
     ends = [True]
 

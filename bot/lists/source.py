@@ -198,7 +198,7 @@ def _check_sizes(name: str, members: Sequence[zipfile.ZipInfo], most: int = _MOS
 
 def check_workbook(name: str, archive: zipfile.ZipFile) -> None:
     """Refuse a workbook that would unpack to too much, or whose XML declares a document type. Unpacks every part once,
-    in pieces, so that what is declared is also true."""
+    in pieces, so that what is declared is also true. Raises ListError."""
     members = archive.infolist()
     _check_sizes(name, members, _MOST_WORKBOOK)
     if len(members) > 1_000 or sum(info.file_size for info in members) > _MOST_WORKBOOK:
@@ -216,7 +216,7 @@ def check_workbook(name: str, archive: zipfile.ZipFile) -> None:
 
 
 def one_of(files: Mapping[str, BinaryIO], *names: str) -> Source:
-    """The file under one of `names`, or the only file there is."""
+    """The file under one of `names`, or the only file there is. Raises ListError that says which is needed."""
     for name in names:
         if name in files:
             return Source(name, files[name])

@@ -15,6 +15,8 @@ from bot.model import Schema, Strength
 
 
 def add_body(forms: Forms, name: str, source: str = "") -> None:
+    """The forms under which articles name whatever is no person. `source`: the name as the watchlist has it, where
+    `name` is how it reads in Latin letters."""
     source = source or name
     inline = fold_key(BRACKETS.sub(r" \1 ", name)).split()
     bare = fold_key(BRACKETS.sub(" ", name)).split()

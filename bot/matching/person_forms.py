@@ -72,6 +72,7 @@ def _ordered(name: str) -> tuple[list[str], list[str]]:
 
 
 def add_person(forms: Forms, name: str, source: str) -> None:
+    """The forms under which articles name a person. `source`: the name as the watchlist has it."""
     tokens, family = _ordered(name)
     if not tokens:
         return

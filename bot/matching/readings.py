@@ -88,6 +88,8 @@ def read_sentence(
     vocabulary: Vocabulary,
     published: date,
 ) -> tuple[list[Token], list[Hit], list[Time], Structure]:
+    """The tokens of a text from `span[0]` to `span[1]`, and what the vocabulary finds among them. `known`: where
+    tracked names stand, (start, end, their keys)."""
     tokens = vocabulary.mark_authorities(tokenize(text, span[0], span[1], known))
     times = find_times(tokens, vocabulary.calendar, published)
     hits = vocabulary.find(tokens, frozenset(time.start for time in times))

@@ -33,10 +33,21 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.errors import CommandError, ConfigError, DeliveryError
+from bot.errors import CommandError, DeliveryError
 from bot.model import Attachment, Chat, ChatKey, ChatKind, Message, Receipt, Reply, Request, User
 from bot.platforms import UPLOAD_BYTES, CommandSpec, OnChat, OnChatGone, OnChatMoved
 from bot.platforms.patience import TOO_FAST, Patience, Turn
+from bot.platforms.slack_errors import (
+    BAD_BLOCKS,
+    CHAT_ENDED,
+    GONE_MESSAGE,
+    NEVER_SENT,
+    TOKEN_REFUSED,
+    error_code,
+    refused_start,
+    retry_after,
+    told_error,
+)
 from bot.platforms.slack_modals import Modals
 from bot.ports import Answer, Sight
 from bot.rendering import SlackMessage, file_name, render_plain, render_slack, shorten, tidy, told_too_large
@@ -57,34 +68,6 @@ CONNECT_WITHIN = 20.0  # seconds
 KNOWN_FOR = 300.0  # seconds that a person's rights and a channel's membership are remembered
 REMEMBERED = 2_000  # events, to know a retry again
 STOPPED_FOR = timedelta(minutes=10)  # before the next try with a token that Slack refuses
-
-_TOKEN_REFUSED = {
-    "invalid_auth": "Slack refuses the token",
-    "not_authed": "Slack refuses the token",
-    "account_inactive": "the app was removed from the workspace",
-    "token_revoked": "the token was revoked",
-    "token_expired": "the token has expired",
-    "not_allowed_token_type": "this is another kind of token",
-    "org_login_required": "the workspace is being moved",
-    "team_access_not_granted": "the app may not act in this workspace",
-}
-# Slack's word -> what is to be done. These end a chat; its settings stay.
-_CHAT_ENDED = {
-    "channel_not_found": "there is no such channel, or the bot is not in it; invite the bot: /invite @{bot}",
-    "not_in_channel": "the bot is not in the channel; invite the bot: /invite @{bot}",
-    "is_archived": "the channel is archived; unarchive it, or subscribe in another one",
-    "restricted_action": "only some people may post there; allow the bot to post in the channel's settings",
-    "restricted_action_read_only_channel": "the channel is read-only; allow the bot to post in it",
-    "restricted_action_thread_only_channel": "the channel allows threads only; allow the bot to post in it",
-    "messages_tab_disabled": "the app takes no direct messages; switch the Messages tab on in its App Home settings",
-    "user_disabled": "the person's account is closed",
-    "user_not_found": "there is no such person",
-}
-_GONE_MESSAGE = frozenset({"message_not_found", "edit_window_closed", "cant_update_message"})
-_BAD_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long"})
-
-# The way there was not even made; after any other failure the server may have taken the message.
-_NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 
 MARKED = "sanctions_bot_delivery"  # metadata.event_type
 CLOCKS_APART = timedelta(minutes=5)  # ours and Slack's, by which it dates messages
@@ -214,14 +197,16 @@ class SlackPlatform:
                     **where, include_all_metadata=True, inclusive=True, limit=200, cursor=cursor or None
                 )
             except SlackApiError as error:
-                if _code(error) == "thread_not_found":
+                if error_code(error) == "thread_not_found":
                     return Sight.ABSENT
-                if _code(error) in _MAY_NOT_READ:
-                    log.warning("slack may not be read", chat=str(chat), problem=_code(error), scope="channels:history")
+                if error_code(error) in _MAY_NOT_READ:
+                    log.warning(
+                        "slack may not be read", chat=str(chat), problem=error_code(error), scope="channels:history"
+                    )
                     return Sight.UNKNOWN
                 raise self._delivery_error(chat, error) from None
             except (TimeoutError, aiohttp.ClientError, OSError) as error:
-                raise DeliveryError(chat, f"cannot reach Slack: {_words(error)}") from None
+                raise DeliveryError(chat, f"cannot reach Slack: {told_error(error)}") from None
             if found := _find_mark(answer.get("messages") or (), mark):
                 return Receipt(replace(chat, thread=_root(reply_to) if reply_to else ""), found)
             cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
@@ -293,9 +278,9 @@ class SlackPlatform:
         try:
             me = await self._reader.auth_test()
         except SlackApiError as error:
-            raise _refused(error, BOT_TOKEN_KEY, "xoxb-", "OAuth & Permissions, Bot User OAuth Token") from None
+            raise refused_start(error, BOT_TOKEN_KEY, "xoxb-", "OAuth & Permissions, Bot User OAuth Token") from None
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            raise ConnectionError(f"cannot reach Slack: {_words(error)}") from None
+            raise ConnectionError(f"cannot reach Slack: {told_error(error)}") from None
         granted = _granted(me)
         self._missing = tuple(scope for scope in SCOPES if granted and scope not in granted)
         return _Me(str(me["user_id"]), str(me["user"]), str(me.get("team_id") or ""))
@@ -307,9 +292,9 @@ class SlackPlatform:
             address = await client.apps_connections_open(app_token=app_token)
         except SlackApiError as error:
             advice = "Basic Information, App-Level Tokens, with the scope connections:write"
-            raise _refused(error, APP_TOKEN_KEY, "xapp-", advice) from None
+            raise refused_start(error, APP_TOKEN_KEY, "xapp-", advice) from None
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            raise ConnectionError(f"cannot reach Slack: {_words(error)}") from None
+            raise ConnectionError(f"cannot reach Slack: {told_error(error)}") from None
         socket = AsyncSocketModeHandler(bolt, app_token, web_client=client)
         socket.client.wss_uri = address["url"]
         try:
@@ -462,7 +447,7 @@ class SlackPlatform:
                 return
             problem = f"{answer.status_code} {tidy(str(answer.body))[:100]}"
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            problem = _words(error)
+            problem = told_error(error)
         log.info("response_url failed", chat=str(chat.key), problem=problem)
         try:
             await self._whisper(chat, user, reply.message, **thread)
@@ -494,7 +479,7 @@ class SlackPlatform:
                 answer = await self._reader.files_info(file=str(file.get("id", "")))
                 file = answer["file"] or {}
             except (TimeoutError, SlackApiError, aiohttp.ClientError, OSError) as error:
-                raise CommandError(_unread(file, _words(error))) from None
+                raise CommandError(_unread(file, told_error(error))) from None
         name, most = str(file.get("name") or "file"), self._upload_max_bytes
         if int(file.get("size") or 0) > most:
             raise CommandError(told_too_large(name, int(file["size"]), most))
@@ -504,7 +489,7 @@ class SlackPlatform:
         try:
             content = await self._fetch(address, name)
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            raise CommandError(_unread(file, _words(error))) from None
+            raise CommandError(_unread(file, told_error(error))) from None
         return Attachment(file_name(name), content, str(file.get("mimetype") or "application/octet-stream"))
 
     def _is_slacks(self, address: str) -> bool:
@@ -565,7 +550,7 @@ class SlackPlatform:
         except SlackApiError as error:
             raise self._delivery_error(place, error) from None
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            raise DeliveryError(place, f"cannot reach Slack: {_words(error)}") from None
+            raise DeliveryError(place, f"cannot reach Slack: {told_error(error)}") from None
         return ChatKey(self.name, str((answer["channel"] or {}).get("id", user.id)))
 
     async def _upload(self, chat: ChatKey, attachment: Attachment, message: Message, **thread: str) -> None:
@@ -583,7 +568,7 @@ class SlackPlatform:
         except SlackApiError as error:
             raise self._delivery_error(chat, error) from None
         except (TimeoutError, SlackRequestError, aiohttp.ClientError, OSError) as error:
-            raise DeliveryError(chat, f"the file was not taken by Slack: {_words(error)}") from None
+            raise DeliveryError(chat, f"the file was not taken by Slack: {told_error(error)}") from None
 
     # ------------------------------------------------------------ what happens to channels
 
@@ -669,7 +654,7 @@ class SlackPlatform:
             try:
                 answer = await self._reader.conversations_info(channel=chat.key.id)
             except SlackApiError as error:
-                if _code(error) == "channel_not_found":  # a private channel without us
+                if error_code(error) == "channel_not_found":  # a private channel without us
                     return False
                 raise
             channel = answer["channel"] or {}
@@ -688,7 +673,7 @@ class SlackPlatform:
         try:
             known = await ask()
         except (TimeoutError, SlackApiError, aiohttp.ClientError, OSError) as error:
-            log.warning("slack did not tell", what=what, of=key, problem=_words(error))
+            log.warning("slack did not tell", what=what, of=key, problem=told_error(error))
             return otherwise
         self._known[(what, key)] = (time.monotonic() + KNOWN_FOR, known)
         return known
@@ -707,25 +692,25 @@ class SlackPlatform:
             try:
                 return await method(text=content.text, blocks=blocks, **values)
             except SlackApiError as error:
-                if blocks is None or _code(error) not in _BAD_BLOCKS:
+                if blocks is None or error_code(error) not in BAD_BLOCKS:
                     raise self._delivery_error(chat, error) from None
-                log.warning("sent without blocks", chat=str(chat), problem=_words(error))
+                log.warning("sent without blocks", chat=str(chat), problem=told_error(error))
             except (TimeoutError, aiohttp.ClientError, OSError) as error:
-                is_lost = not isinstance(error, _NEVER_SENT)
-                raise DeliveryError(chat, f"cannot reach Slack: {_words(error)}", uncertain=is_lost) from None
+                is_lost = not isinstance(error, NEVER_SENT)
+                raise DeliveryError(chat, f"cannot reach Slack: {told_error(error)}", uncertain=is_lost) from None
         raise AssertionError("unreachable: the second try returns or raises")
 
     def _delivery_error(self, chat: ChatKey, error: SlackApiError) -> DeliveryError:
-        code, bot = _code(error), self._me.name if self._me else "the bot"
-        if code in _GONE_MESSAGE:
+        code, bot = error_code(error), self._me.name if self._me else "the bot"
+        if code in GONE_MESSAGE:
             return _MessageGoneError(chat, f"Slack says {code}")
         if code in ("ratelimited", "rate_limited", "message_limit_exceeded") or error.response.status_code == 429:
-            return DeliveryError(chat, "Slack asks for a pause", retry_after=_retry_after(error))
-        if code in _CHAT_ENDED:
-            return DeliveryError(chat, _CHAT_ENDED[code].format(bot=bot), permanent=True)
-        if code in _TOKEN_REFUSED:
+            return DeliveryError(chat, "Slack asks for a pause", retry_after=retry_after(error))
+        if code in CHAT_ENDED:
+            return DeliveryError(chat, CHAT_ENDED[code].format(bot=bot), permanent=True)
+        if code in TOKEN_REFUSED:
             # Not the chat's fault: its subscriptions must not stop with the token.
-            self._trouble = f"{_TOKEN_REFUSED[code]}; check {BOT_TOKEN_KEY}"
+            self._trouble = f"{TOKEN_REFUSED[code]}; check {BOT_TOKEN_KEY}"
             return DeliveryError(chat, self._trouble, retry_after=STOPPED_FOR)
         if code == "missing_scope":
             needed = error.response.get("needed", "")
@@ -733,7 +718,7 @@ class SlackPlatform:
             return DeliveryError(chat, self._trouble, retry_after=STOPPED_FOR)
         if code in ("HTTP 502", "HTTP 504"):  # a gateway does not know what the server behind it did
             return DeliveryError(chat, f"Slack says {code}", uncertain=True)
-        is_refused = code in _BAD_BLOCKS or code in ("no_text", "too_many_attachments", "invalid_arguments")
+        is_refused = code in BAD_BLOCKS or code in ("no_text", "too_many_attachments", "invalid_arguments")
         return DeliveryError(chat, f"Slack says {code}", refused=is_refused)
 
 
@@ -811,29 +796,3 @@ def _with_note(message: Message, note: str) -> Message:
 def _with_invitation(message: Message, me: _Me | None) -> Message:
     invitation = f"I am not in this channel, so no alert can arrive here: send /invite @{me.name if me else 'bot'}"
     return _with_note(message, invitation)
-
-
-def _refused(error: SlackApiError, key: str, prefix: str, where: str) -> Exception:
-    """What a failed start is: a wrong token to be put right, or trouble that passes."""
-    code = _code(error)
-    if code in _TOKEN_REFUSED or code == "missing_scope":
-        problem = _TOKEN_REFUSED.get(code, "the token lacks a scope")
-        return ConfigError(key, f"{problem} ({code})", f"copy the token that starts with {prefix} again: {where}")
-    return ConnectionError(f"Slack says {code}")
-
-
-def _code(error: SlackApiError) -> str:
-    """Slack's own word for it; the HTTP status where the answer was no JSON."""
-    data = error.response.data if hasattr(error.response, "data") else error.response
-    code = data.get("error") if isinstance(data, dict) else None
-    return str(code or f"HTTP {getattr(error.response, 'status_code', 'error')}")
-
-
-def _retry_after(error: SlackApiError) -> timedelta:
-    headers = {name.lower(): value for name, value in error.response.headers.items()}
-    asked = headers.get("retry-after", "")
-    return timedelta(seconds=int(asked) if str(asked).isdigit() else 30)
-
-
-def _words(error: BaseException) -> str:
-    return _code(error) if isinstance(error, SlackApiError) else tidy(str(error)) or type(error).__name__

@@ -26,17 +26,12 @@ from telegram import (
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
     BotCommandScopeDefault,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    InlineQueryResultArticle,
     InlineQueryResultsButton,
     InputFile,
-    InputTextMessageContent,
-    LinkPreviewOptions,
     ReplyParameters,
     Update,
 )
-from telegram.constants import ChatID, ChatMemberStatus, ChatType, ParseMode
+from telegram.constants import ChatID, ChatType, ParseMode
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -51,22 +46,45 @@ from telegram.error import (
 from telegram.request import HTTPXRequest
 
 from bot.errors import ChatMovedError, CommandError, ConfigError, DeliveryError
-from bot.model import Action, Attachment, Chat, ChatKey, ChatKind, Message, Receipt, Reply, Request, Severity, User
+from bot.model import Attachment, Chat, ChatKey, ChatKind, Message, Receipt, Reply, Request, Severity, User
 from bot.platforms import UPLOAD_BYTES, CommandSpec, Knows, OnChat, OnChatGone, OnChatMoved, OnTopic, Takes
 from bot.platforms.patience import TOO_FAST, Patience, Turn
-from bot.platforms.telegram_http import TelegramRequest, may_have_left
+from bot.platforms.telegram_errors import (
+    BAD_PHOTO,
+    CHAT_ENDED,
+    GONE_MESSAGE,
+    NO_THREAD,
+    may_have_arrived,
+    mended_values,
+    pause_after,
+    retry_after,
+    says_any,
+)
+from bot.platforms.telegram_http import TelegramRequest
+from bot.platforms.telegram_texts import (
+    TOAST,
+    content_of,
+    has_more_than_toast,
+    inline_card,
+    keyboard_of,
+    telegram_id,
+    toast_text,
+)
+from bot.platforms.telegram_updates import (
+    chat_kind,
+    chat_of,
+    chat_title,
+    find_command,
+    first_name,
+    is_file_for_us,
+    is_in,
+    is_said_to,
+    speaker_id,
+    user_of,
+)
 from bot.platforms.unasked import Unasked
 from bot.ports import Answer
-from bot.rendering import (
-    TelegramText,
-    fact_line,
-    file_name,
-    one_stop,
-    render_telegram,
-    shorten,
-    tidy,
-    told_too_large,
-)
+from bot.rendering import TelegramText, file_name, one_stop, render_telegram, shorten, tidy, told_too_large
 from bot.rendering.telegram import MAX_CAPTION, units
 
 log = structlog.get_logger(__name__)
@@ -90,43 +108,9 @@ PHOTO_BYTES = 10_000_000  # core.telegram.org/bots/api#sendphoto
 FILE_PATIENCE = 60  # seconds for a file, in or out
 INLINE_MOST = 6  # cards
 INLINE_KNOWN_FOR = 30  # seconds that Telegram may show the same person the same answer
-TOAST = 200  # characters in answerCallbackQuery
 # Accounts that speak for others: core.telegram.org/bots/api#message, from
 _STAND_INS = frozenset({ChatID.ANONYMOUS_ADMIN, ChatID.FAKE_CHANNEL, ChatID.SERVICE_CHAT})
 _TOKEN = re.compile(r"\d+:[\w-]+")
-_COMMAND = re.compile(r"/(?P<name>\w+)(?:@(?P<bot>\w+))?(?:\s+(?P<rest>.*))?", re.DOTALL)
-
-# What Telegram says -> what a person is to do. These end a chat; its settings stay.
-_CHAT_ENDED = (
-    ("bot was blocked by the user", "the user blocked the bot; /start there wakes it"),
-    ("user is deactivated", "the user's account was deleted"),
-    ("bot was kicked", "the bot was removed from the chat; add it again"),
-    ("bot is not a member", "the bot is not in the chat; add it again"),
-    ("bot can't initiate conversation", "the user has not spoken to the bot yet; /start there"),
-    ("chat not found", "there is no such chat, or the bot is not in it; add the bot there"),
-    ("group chat was deactivated", "the group was deleted"),
-    ("not enough rights", "the bot may not post there; let it send messages"),
-    ("have no rights", "the bot may not post there; let it send messages"),
-    ("need administrator rights", "the bot may not post in the channel; make it an administrator"),
-    ("chat_write_forbidden", "the bot may not post there; let it send messages"),
-    ("chat_restricted", "the chat is restricted"),
-    ("topic_closed", "the group's general topic is closed; open it, or subscribe in another one"),
-    ("topic_deleted", "the topic was deleted; subscribe in another one"),
-)
-_GONE_MESSAGE = ("message to edit not found", "message can't be edited", "message_id_invalid")
-_BAD_MARKUP = ("can't parse entities", "message is too long", "entities_too_long")
-_BAD_KEYBOARD = ("button", "reply markup", "reply_markup", "wrong http url")
-_BAD_PHOTO = ("photo_invalid_dimensions", "image_process_failed", "photo_save_file_invalid", "photo")
-_NO_THREAD = (
-    "message thread not found",
-    "message_thread_not_found",
-    "the chat is not a forum",
-    "topic_closed",
-    "topic_deleted",
-    "topic_id_invalid",
-)
-# A gateway answers for a server of which it does not know what it did.
-_GATEWAY = ("bad gateway", "gateway time-out", "gateway timeout")
 
 _WHY_NO_MORE = "(Telegram hands bots files of up to 20 MB; the web console may take larger ones.)"
 
@@ -268,7 +252,7 @@ class TelegramPlatform(Unasked):
         try:
             await self._rewrite(receipt, text)
         except BadRequest as error:
-            if not _says(error, (*_GONE_MESSAGE, *_NO_THREAD)):
+            if not says_any(error, (*GONE_MESSAGE, *NO_THREAD)):
                 raise await self._delivery_error(receipt.chat, error) from None
             # Nobody asked to be told again: the new message comes without a sound.
             return await self.send(receipt.chat, message, silent=True)
@@ -361,7 +345,7 @@ class TelegramPlatform(Unasked):
                 failures += 1
                 self._trouble = self._polling_trouble(error)
                 log.warning("polling failed", problem=self._trouble, failures=failures)
-                await asyncio.sleep(_pause(error, failures))
+                await asyncio.sleep(pause_after(error, failures))
             else:
                 failures, self._trouble = 0, ""
                 for update in updates:
@@ -420,7 +404,7 @@ class TelegramPlatform(Unasked):
             return
         await self._see_topic(message)
         text = find_command(message, running.username)
-        document = message.document if text or _is_file_for_us(message, running.username) else None
+        document = message.document if text or is_file_for_us(message, running.username) else None
         if not (text or document) or message.is_automatic_forward:  # a channel's post in its discussion group
             return
         # An inline bot's words are not the person's either: they picked a picture, say.
@@ -429,11 +413,11 @@ class TelegramPlatform(Unasked):
             return
         if (
             text
-            and not _is_said_to(message, running.username)
+            and not is_said_to(message, running.username)
             and not self.takes(text.split(maxsplit=1)[0].removeprefix("/"))
         ):
             return
-        turn = self._patience.turn(_speaker_id(message))
+        turn = self._patience.turn(speaker_id(message))
         if turn is Turn.IGNORE:
             return
         asker = await self._asker(running, message)
@@ -453,7 +437,7 @@ class TelegramPlatform(Unasked):
     async def _see_topic(self, message: telegram.Message) -> None:
         """Telegram tells a topic's name when that is given, and beside what is said in the topic the first one."""
         key, given = chat_of(message).key, message.forum_topic_edited or message.forum_topic_created
-        name = (given and given.name) or _first_name(message)
+        name = (given and given.name) or first_name(message)
         is_told = key in self._topics_seen and not given
         if not (self.on_topic and key.thread and name) or is_told:
             return
@@ -474,18 +458,18 @@ class TelegramPlatform(Unasked):
             )
             return
         if self._patience.turn(str(query.from_user.id)) is not Turn.ANSWER:
-            await self._toast(query, _toast_text(TOO_FAST), is_alert=True)
+            await self._toast(query, toast_text(TOO_FAST), is_alert=True)
             return
         is_admin = await self._is_admin(running, pressed.chat, query.from_user.id)
         request = Request(
-            chat_of(pressed), _user(query.from_user), query.data, is_chat_admin=is_admin, prefix=self.prefix
+            chat_of(pressed), user_of(query.from_user), query.data, is_chat_admin=is_admin, prefix=self.prefix
         )
         reply = await self._answered(running, request)
         if reply.toast and request.chat.kind is not ChatKind.PRIVATE:
             await self._toast(query, one_stop(reply.toast), is_alert=True)
             return
-        await self._toast(query, _toast_text(reply), is_alert=not reply.ok)
-        if _says_more(reply):
+        await self._toast(query, toast_text(reply), is_alert=not reply.ok)
+        if has_more_than_toast(reply):
             await self._tell(request.chat.key, reply, reply_to=pressed.message_id)
 
     async def _answered(self, running: _Running, request: Request, document: telegram.Document | None = None) -> Reply:
@@ -509,9 +493,9 @@ class TelegramPlatform(Unasked):
         try:
             await self._deliver(chat, reply.message, reply.attachment, reply_to=reply_to, silent=False)
         except RetryAfter as error:
-            if _retry_after(error) > REPLY_PATIENCE:
+            if retry_after(error) > REPLY_PATIENCE:
                 raise
-            await asyncio.sleep(_retry_after(error).total_seconds())
+            await asyncio.sleep(retry_after(error).total_seconds())
             await self._deliver(chat, reply.message, reply.attachment, reply_to=reply_to, silent=False)
 
     async def _download(self, running: _Running, document: telegram.Document) -> Attachment:
@@ -541,9 +525,9 @@ class TelegramPlatform(Unasked):
             log.info("button not answered", problem=self._words(error))
 
     async def _on_membership(self, change: telegram.ChatMemberUpdated) -> None:
-        chat = Chat(ChatKey(self.name, str(change.chat.id)), _kind(change.chat), _title(change.chat))
+        chat = Chat(ChatKey(self.name, str(change.chat.id)), chat_kind(change.chat), chat_title(change.chat))
         self._admins.pop(change.chat.id, None)
-        if _is_in(change):
+        if is_in(change):
             if self.on_chat:
                 await self.on_chat(chat)
         elif self.on_chat_gone:
@@ -555,7 +539,7 @@ class TelegramPlatform(Unasked):
 
     async def _on_inline(self, running: _Running, query: telegram.InlineQuery) -> None:
         """@bot NAME in any chat: the cards of `lookup`, to be sent there. Only people whom the bot knows get any."""
-        user, words = _user(query.from_user), query.query.strip()
+        user, words = user_of(query.from_user), query.query.strip()
         is_known = self.knows is not None and await self.knows(user)
         if not is_known:
             cards = [
@@ -571,7 +555,7 @@ class TelegramPlatform(Unasked):
         )
         try:
             await query.answer(
-                [_article(number, card) for number, card in enumerate(cards)],
+                [inline_card(number, card) for number, card in enumerate(cards)],
                 cache_time=INLINE_KNOWN_FOR if is_known else 5,
                 is_personal=True,
                 button=None if is_known and words else button,
@@ -596,13 +580,13 @@ class TelegramPlatform(Unasked):
         included, administers nothing here."""
         speaker, person = message.sender_chat, message.from_user
         if speaker is not None:
-            user = User(self.name, str(speaker.id), _title(speaker))
+            user = User(self.name, str(speaker.id), chat_title(speaker))
             return _Asker(user, is_admin=speaker.id == message.chat.id, is_anonymous=True)
         if person is None or person.id in _STAND_INS:
-            user = User(self.name, str(message.chat.id), _title(message.chat))
+            user = User(self.name, str(message.chat.id), chat_title(message.chat))
             is_group_admin = person is not None and person.id == ChatID.ANONYMOUS_ADMIN
             return _Asker(user, is_admin=is_group_admin and message.chat.type != ChatType.PRIVATE, is_anonymous=True)
-        return _Asker(_user(person), await self._is_admin(running, message.chat, person.id), is_anonymous=False)
+        return _Asker(user_of(person), await self._is_admin(running, message.chat, person.id), is_anonymous=False)
 
     async def _is_admin(self, running: _Running, chat: telegram.Chat, user: int) -> bool:
         if chat.type == ChatType.PRIVATE:
@@ -641,7 +625,7 @@ class TelegramPlatform(Unasked):
         sending = self._place(chat, reply_to, silent) | {
             "caption": text.html,
             "parse_mode": ParseMode.HTML,
-            "reply_markup": _keyboard(text.keyboard),
+            "reply_markup": keyboard_of(text.keyboard),
             "write_timeout": FILE_PATIENCE,
         }
         bot, name = self._bot(chat), file_name(attachment.name)
@@ -649,14 +633,14 @@ class TelegramPlatform(Unasked):
             try:
                 return await self._mended(chat, text, sending | {"photo": attachment.content}, bot.send_photo)
             except BadRequest as error:
-                if not _says(error, _BAD_PHOTO):
+                if not says_any(error, BAD_PHOTO):
                     raise
         document = InputFile(attachment.content, filename=name)
         return await self._mended(chat, text, sending | {"document": document}, bot.send_document)
 
     def _place(self, chat: ChatKey, reply_to: int | None, silent: bool) -> dict[str, Any]:
         return {
-            "chat_id": _chat_id(chat),
+            "chat_id": telegram_id(chat),
             "message_thread_id": int(chat.thread) if chat.thread else None,
             "disable_notification": silent or None,
             "reply_parameters": ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to else None,
@@ -664,14 +648,14 @@ class TelegramPlatform(Unasked):
 
     async def _post(self, chat: ChatKey, text: TelegramText, *, reply_to: int | None, silent: bool) -> telegram.Message:
         """One message. What Telegram refuses in it (markup, buttons, the topic) is left out, never the content."""
-        sending = self._place(chat, reply_to, silent) | _content(text)
+        sending = self._place(chat, reply_to, silent) | content_of(text)
         return await self._mended(chat, text, sending, self._bot(chat).send_message)
 
     async def _rewrite(self, receipt: Receipt, text: TelegramText) -> None:
         editing = {
-            "chat_id": _chat_id(receipt.chat),
+            "chat_id": telegram_id(receipt.chat),
             "message_id": int(receipt.message_id),
-            **_content(text),
+            **content_of(text),
         }
         try:
             await self._mended(receipt.chat, text, editing, self._bot(receipt.chat).edit_message_text)
@@ -686,7 +670,7 @@ class TelegramPlatform(Unasked):
             try:
                 return await call(**values)
             except BadRequest as error:
-                mended = _mend(values, text, error)
+                mended = mended_values(values, text, error)
                 if mended is None:
                     raise
                 log.warning("sent without what Telegram refused", chat=str(chat), problem=self._words(error))
@@ -702,15 +686,15 @@ class TelegramPlatform(Unasked):
     async def _delivery_error(self, chat: ChatKey, error: TelegramError) -> DeliveryError:
         match error:
             case RetryAfter():
-                return DeliveryError(chat, "Telegram asks for a pause", retry_after=_retry_after(error))
+                return DeliveryError(chat, "Telegram asks for a pause", retry_after=retry_after(error))
             case ChatMigrated():
                 return ChatMovedError(chat, str(error.new_chat_id))
             case InvalidToken():
                 return DeliveryError(chat, await self._token_trouble())
             case TimedOut() | NetworkError() if not isinstance(error, BadRequest):
-                return DeliveryError(chat, self._words(error), uncertain=_may_have_arrived(error))
+                return DeliveryError(chat, self._words(error), uncertain=may_have_arrived(error))
             case _:
-                ended = next((advice for words, advice in _CHAT_ENDED if words in error.message.lower()), "")
+                ended = next((advice for words, advice in CHAT_ENDED if words in error.message.lower()), "")
                 is_permanent = bool(ended) or isinstance(error, Forbidden)
                 is_refused = not is_permanent and isinstance(error, BadRequest)
                 return DeliveryError(chat, ended or self._words(error), permanent=is_permanent, refused=is_refused)
@@ -742,179 +726,3 @@ def _advice(me: telegram.User) -> tuple[str, ...]:
         *([privacy] if me.can_read_all_group_messages else []),
         *([joins] if me.can_join_groups is False else []),
     )
-
-
-def _toast_text(reply: Reply) -> str:
-    """The title, and of a refusal also what it says: nothing else may be read."""
-    refusal = () if reply.ok else reply.message.paragraphs[:1]
-    return tidy(": ".join(text for text in (reply.message.title, *refusal) if text))
-
-
-def _article(number: int, card: Message) -> InlineQueryResultArticle:
-    """A card to be sent into a chat where the bot need not be: short, and without buttons, which would not work."""
-    short = replace(
-        card,
-        paragraphs=() if card.facts or card.bullets else card.paragraphs[:2],
-        facts=card.facts[:4],
-        bullets=card.bullets[:3],
-        quotes=(),
-        sources=card.sources[:2],
-        actions=(),
-    )
-    text = render_telegram(short)
-    lines = [card.subtitle, *map(fact_line, card.facts), *card.bullets, *card.paragraphs]
-    return InlineQueryResultArticle(
-        str(number),
-        shorten(tidy(card.title), 120) or "?",
-        InputTextMessageContent(
-            text.html, parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True)
-        ),
-        description=shorten(tidy(" · ".join(line for line in lines[:2] if line)), 160) or None,
-    )
-
-
-def _says_more(reply: Reply) -> bool:
-    """Whether the toast leaves something out."""
-    message = reply.message
-    told = message.paragraphs if reply.ok else message.paragraphs[1:]
-    rest = (told, message.facts, message.bullets, message.quotes, message.sources, message.footer)
-    return any(rest) or reply.attachment is not None or len(_toast_text(reply)) > TOAST
-
-
-def find_command(message: telegram.Message, username: str) -> str:
-    """The text of a request: a command without the bot's name, or in a private chat whatever was written. "" if it is
-    not for us. The slash stays: by it a misspelt command is told from an answer, and a long one from an article."""
-    text = (message.text or message.caption or "").strip()
-    command = _COMMAND.fullmatch(text)
-    if command is None:
-        return text if message.chat.type == ChatType.PRIVATE else ""
-    if command["bot"] and command["bot"].lower() != username.lower():
-        return ""
-    return f"/{command['name'].lower()} {command['rest'] or ''}".strip()
-
-
-def _speaker_id(message: telegram.Message) -> str:
-    """Who speaks: a person, or the chat in whose name somebody does."""
-    speaker = message.sender_chat or message.from_user
-    return str(speaker.id if speaker else message.chat.id)
-
-
-def _is_said_to(message: telegram.Message, username: str) -> bool:
-    """False for a bare command in a shared chat, which every bot there hears: it may be another's."""
-    said = _COMMAND.fullmatch((message.text or message.caption or "").strip())
-    return message.chat.type == ChatType.PRIVATE or bool(said and said["bot"]) or _is_reply_to(message, username)
-
-
-def _is_reply_to(message: telegram.Message, username: str) -> bool:
-    answered = message.reply_to_message and message.reply_to_message.from_user
-    return bool(answered and answered.username and answered.username.lower() == username.lower())
-
-
-def _is_file_for_us(message: telegram.Message, username: str) -> bool:
-    """A file without a command: in a private chat, or as a reply to the bot in another one."""
-    if message.document is None:
-        return False
-    return message.chat.type == ChatType.PRIVATE or _is_reply_to(message, username)
-
-
-def chat_of(message: telegram.Message | telegram.MaybeInaccessibleMessage) -> Chat:
-    """The chat, or the topic of a forum. In other groups message_thread_id only names a thread of replies, and the
-    General topic has none."""
-    thread, title = "", _title(message.chat)
-    if isinstance(message, telegram.Message) and message.is_topic_message and message.message_thread_id:
-        thread = str(message.message_thread_id)
-        opening = _first_name(message)
-        title = f"{title} › {opening}" if opening else title
-    return Chat(ChatKey("telegram", str(message.chat.id), thread), _kind(message.chat), title)
-
-
-def _first_name(message: telegram.Message) -> str:
-    """The name with which the message's topic began; "" if that is not told: what answers no other message answers the
-    one that opened the topic."""
-    opening = message.reply_to_message and message.reply_to_message.forum_topic_created
-    return opening.name if opening else ""
-
-
-def _kind(chat: telegram.Chat) -> ChatKind:
-    match chat.type:
-        case ChatType.PRIVATE:
-            return ChatKind.PRIVATE
-        case ChatType.CHANNEL:
-            return ChatKind.CHANNEL
-        case _:
-            return ChatKind.GROUP
-
-
-def _title(chat: telegram.Chat) -> str:
-    return tidy(chat.title or chat.full_name or chat.username or "")
-
-
-def _user(user: telegram.User) -> User:
-    return User("telegram", str(user.id), tidy(user.full_name))
-
-
-def _is_in(change: telegram.ChatMemberUpdated) -> bool:
-    """Whether the bot can post after the change."""
-    member = change.new_chat_member
-    if isinstance(member, telegram.ChatMemberRestricted):
-        return member.is_member and member.can_send_messages
-    if change.chat.type == ChatType.CHANNEL:
-        return member.status == ChatMemberStatus.ADMINISTRATOR
-    return member.status in (ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.OWNER)
-
-
-def _chat_id(chat: ChatKey) -> int | str:
-    return int(chat.id) if re.fullmatch(r"-?\d+", chat.id) else chat.id  # "@channel" by name
-
-
-def _content(text: TelegramText) -> dict[str, Any]:
-    return {
-        "text": text.html,
-        "parse_mode": ParseMode.HTML,
-        "link_preview_options": LinkPreviewOptions(is_disabled=True),
-        "reply_markup": _keyboard(text.keyboard),
-    }
-
-
-def _keyboard(rows: tuple[tuple[Action, ...], ...]) -> InlineKeyboardMarkup | None:
-    if not rows:
-        return None
-    return InlineKeyboardMarkup([[_button(action) for action in row] for row in rows])
-
-
-def _button(action: Action) -> InlineKeyboardButton:
-    if action.url:
-        return InlineKeyboardButton(action.label, url=action.url)
-    return InlineKeyboardButton(action.label, callback_data=action.data)
-
-
-def _mend(values: dict[str, Any], text: TelegramText, error: BadRequest) -> dict[str, Any] | None:
-    """The same call without what Telegram refused, each tried once; None if the error is another."""
-    if _says(error, _BAD_MARKUP) and values["parse_mode"]:
-        return values | {"caption" if "caption" in values else "text": text.plain, "parse_mode": None}
-    if _says(error, _NO_THREAD) and values.get("message_thread_id"):
-        return values | {"message_thread_id": None}  # the General topic
-    if _says(error, _BAD_KEYBOARD) and values["reply_markup"]:
-        return values | {"reply_markup": None}
-    return None
-
-
-def _says(error: TelegramError, phrases: Sequence[str]) -> bool:
-    said = error.message.lower()
-    return any(phrase in said for phrase in phrases)
-
-
-def _retry_after(error: RetryAfter) -> timedelta:
-    asked = error.retry_after  # seconds, or a timedelta where the library is set so
-    return asked if isinstance(asked, timedelta) else timedelta(seconds=asked)
-
-
-def _may_have_arrived(error: TelegramError) -> bool:
-    """False where the connection was not even made, or the server said that it failed."""
-    return _says(error, _GATEWAY) or may_have_left(error)
-
-
-def _pause(error: Exception, failures: int) -> float:
-    if isinstance(error, RetryAfter):
-        return _retry_after(error).total_seconds() + 0.5
-    return min(0.5 * (1 << min(failures, 6)), 30.0)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from bot.model import ChatKey, DeliveryState, Message, Notice, NoticeKind, Receipt
 from bot.ports import SentNotice
 from bot.storage import tables as t
+from bot.storage.columns import chat_key_of, chat_values
 from bot.storage.serial import dump, load
 from bot.storage.statements import Row, Statements
 
@@ -19,13 +20,10 @@ _UNSETTLED = (DeliveryState.WAITING.value, DeliveryState.SENDING.value)
 
 class NoticeRows(Statements):
     def add_notice(self, notice: Notice) -> bool:
-        chat = notice.chat
         row = {
             "key": notice.key,
             "kind": notice.kind.value,
-            "platform": chat.platform,
-            "chat_id": chat.id,
-            "thread": chat.thread,
+            **chat_values(notice.chat),
             "value": dump(notice.message),
             "events": " ".join(notice.events),
             "state": DeliveryState.WAITING.value,
@@ -131,7 +129,7 @@ def _notice(row: Row) -> Notice:
     return Notice(
         key=row.key,
         kind=NoticeKind(row.kind),
-        chat=ChatKey(row.platform, row.chat_id, row.thread),
+        chat=chat_key_of(row),
         message=load(Message, row.value),
         created_at=row.created_at,
         events=tuple(row.events.split()),

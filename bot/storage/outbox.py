@@ -13,6 +13,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from bot.model import ChatKey, Delivery, DeliveryKind, DeliveryState
 from bot.ports import Outbox, Trouble
 from bot.storage import tables as t
+from bot.storage.columns import chat_key_of, chat_values
 from bot.storage.notices import NoticeRows
 from bot.storage.statements import Row
 
@@ -46,9 +47,7 @@ class OutboxRows(NoticeRows):
             return ()
         same = {"event": event, "revision": revision, "state": DeliveryState.WAITING.value, "created_at": now}
         rows = [
-            {**same, "platform": chat.platform, "chat_id": chat.id, "thread": chat.thread}
-            | {"kind": kind.value, "tries": 0, "note": note}
-            for chat, kind, note in what
+            {**same, **chat_values(chat), "kind": kind.value, "tries": 0, "note": note} for chat, kind, note in what
         ]
         insert = self._insert_of(t.deliveries).on_conflict_do_nothing().returning(t.deliveries)
         return tuple(sorted(map(delivery_of, self.connection.execute(insert, rows)), key=lambda row: row.id))
@@ -167,7 +166,7 @@ def delivery_of(row: Row) -> Delivery:
     return Delivery(
         id=row.id,
         event=row.event,
-        chat=ChatKey(row.platform, row.chat_id, row.thread),
+        chat=chat_key_of(row),
         kind=DeliveryKind(row.kind),
         revision=row.revision,
         state=state,

@@ -33,6 +33,7 @@ from bot.model import (
 )
 from bot.ports import WatchlistChanges
 from bot.storage import tables as t
+from bot.storage.columns import chat_key_of, chat_values
 from bot.storage.serial import dump, load
 from bot.storage.statements import Row, Statements
 from bot.visibility import own_watchlists
@@ -420,7 +421,7 @@ class Watchlists(Statements):
         few = sorted({chat.id for chat in chats}) if chats is not None and len(chats) <= _AT_ONCE else None
         everyone = sa.select(t.chat_watchlists).order_by(c.position, c.watchlist)
         for row in self._all(everyone) if few is None else self.connection.execute(_GIVEN, {"ids": few}):
-            chat = ChatKey(row.platform, row.chat_id, row.thread)
+            chat = chat_key_of(row)
             seen[chat] = (*seen.get(chat, ()), row.watchlist)
         return seen
 
@@ -429,8 +430,7 @@ class Watchlists(Statements):
         c = t.chat_watchlists.c
         self._delete(t.chat_watchlists, c.platform == chat.platform, c.chat_id == chat.id, c.thread == chat.thread)
         for position, key in enumerate(dict.fromkeys(watchlists)):
-            where = {"platform": chat.platform, "chat_id": chat.id, "thread": chat.thread}
-            self._insert_if_new(t.chat_watchlists, {**where, "watchlist": key, "position": position})
+            self._insert_if_new(t.chat_watchlists, {**chat_values(chat), "watchlist": key, "position": position})
 
     # ------------------------------------------------------------ edits that wait
 

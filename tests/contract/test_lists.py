@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from structlog.testing import capture_logs
 
 from bot.errors import ListError
 from bot.fetching import HttpFetcher
@@ -485,6 +486,18 @@ async def test_a_new_delta_has_ofacs_lists_looked_at_at_once(watch: Watch) -> No
     assert is_due(states["us_ofac_sdn"], watch.at)
     assert not is_due(states[DELTA], watch.at)
     assert is_due(states[DELTA], watch.at - 365 * DAY), "the clock was a year ahead"
+
+
+async def test_a_delta_is_logged_with_all_that_it_tells_of(watch: Watch) -> None:
+    watch.sync.lists = {"us_ofac_sdn": LISTS["us_ofac_sdn"]}
+    body = "<publicationInfo><datePublished>2026-05-12</datePublished></publicationInfo>"
+    for number, action in enumerate(("changed", "removed", "swapped")):  # of what is changed only the id is told
+        body += f'<entity id="{number}" action="{action}"/>'
+    watch.publisher.files["delta.xml"] = f'<sanctionsData xmlns="x">{body}</sanctionsData>'.encode()
+    with capture_logs() as told:
+        await watch.sync.sync_delta()
+    (line,) = [line for line in told if line["event"] == "delta looked at"]
+    assert line["reason"] == "0 added, 1 changed, 1 removed, 1 refused"
 
 
 async def test_a_list_that_failed_is_looked_at_again_before_its_own_turn(watch: Watch) -> None:

@@ -467,7 +467,7 @@ async def test_a_reply_waits_out_a_short_pause(server: TelegramServer, telegram:
 async def test_polling_outlives_every_kind_of_trouble(
     server: TelegramServer, answers: Answers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.platforms.telegram._pause", lambda *_: 0.01)
+    monkeypatch.setattr("bot.platforms.telegram.pause_after", lambda *_: 0.01)
     server.fail("getUpdates", 404, "Not Found")
     server.fail("getUpdates", 502, "Bad Gateway")
     server.fail("getUpdates", 429, "Too Many Requests", retry_after=1)

@@ -1551,6 +1551,14 @@ def test_a_wrong_argument_is_told_as_what_it_is(say: Say, admin: User, text: str
     assert telling in shown(reply)
 
 
+def test_of_outlets_that_are_as_like_the_one_that_told_last_is_meant(say: Say, store: Store) -> None:
+    for number in range(12):
+        source = replace(EVENT.sources[0], outlet=f"Harbour {chr(65 + number)}")
+        event = replace(EVENT, key=f"3f2a9c{number:02}", opened_at=NOW - number * timedelta(hours=1), sources=(source,))
+        write(store, lambda records, event=event: records.save_event(event))
+    assert "Did you mean Harbour A?" in shown(say("mute source Harbours 7d"))
+
+
 def test_who_may_not_send_to_a_chat_is_to_be_appointed_for_that_chat_alone(say: Say, admin: User) -> None:
     told = shown(say("route high to telegram:-9", BEN, GROUP, is_chat_admin=True))
     assert "an editor or an admin of this bot or of chat telegram:-9" in told

@@ -106,6 +106,7 @@ class ArticleShelf:
 
 
 def load_articles(records: Records, asked: ArticleQuery) -> ArticleShelf:
+    """The page that is asked for, with where the pages beside it begin."""
     wish = asked.wish(_own_watchlists(records))
     page, is_more = _page(records, asked, wish)
     if asked.after and not is_more:  # the newest: a whole page, as what came since has moved it
