@@ -117,6 +117,23 @@ def test_every_column_of_the_events_file_is_explained() -> None:
     assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == set(COLUMNS)
 
 
+def test_the_readmes_figures_are_those_of_the_judgement_page() -> None:
+    """What stands twice, summed up in the one."""
+    page = Path("docs/judgement.md").read_text(encoding="utf-8").split("## The figures")[1].split("\n## ")[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line[:4] == "| `b"]
+
+    def summed(kind: str) -> str:
+        ours = [row for row in rows if re.match(kind, row[0])]
+        precisions, recalls = ([float(row[at]) for row in ours] for at in (2, 3))
+        alerts, quiet = (sum(int(row[5].split(" of ")[at]) for row in ours) for at in (0, 1))
+        articles = sum(int(row[1]) for row in ours)
+        told = [f"{min(rates):.2f} to {max(rates):.2f}" for rates in (precisions, recalls)]
+        return f"| {articles} .*\\| {told[0]} \\| {told[1]} \\| {alerts} of {quiet} \\|"
+
+    for kind in (r"`blind(?:_\d+)?`", "`blind_languages"):
+        assert re.search(summed(kind), README), f"README lacks {summed(kind)}"
+
+
 def test_links_between_our_own_pages_lead_somewhere() -> None:
     pages = [*PAGES, *Path("docs/decisions").glob("*.md")]
     broken = [
