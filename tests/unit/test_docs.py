@@ -128,7 +128,7 @@ def test_the_readmes_figures_are_those_of_the_judgement_page() -> None:
         alerts, quiet = (sum(int(row[5].split(" of ")[at]) for row in ours) for at in (0, 1))
         articles = sum(int(row[1]) for row in ours)
         told = [f"{min(rates):.2f} to {max(rates):.2f}" for rates in (precisions, recalls)]
-        return f"| {articles} .*\\| {told[0]} \\| {told[1]} \\| {alerts} of {quiet} \\|"
+        return f"\\| {articles} .*\\| {told[0]} \\| {told[1]} \\| {alerts} of {quiet} \\|"
 
     for kind in (r"`blind(?:_\d+)?`", "`blind_languages"):
         assert re.search(summed(kind), README), f"README lacks {summed(kind)}"
