@@ -276,3 +276,33 @@ def test_every_variable_that_a_page_names_is_a_setting() -> None:
     settings = {name.upper() for name in Settings.model_fields} | {"CONFIG_DIR", "X"}
     named = {(page, name) for page in PAGES for name in re.findall(rf"{PREFIX}([A-Z_]+)", page.read_text("utf-8"))}
     assert sorted(f"{page}: {name}" for page, name in named if name.removesuffix("_FILE") not in settings) == []
+
+
+def test_every_command_that_our_answers_give_is_there() -> None:
+    told = {
+        (path, word)
+        for path in Path("bot").rglob("*.py")
+        for word in re.findall(r"""\bcmd\(f?["']([a-z]+)""", path.read_text(encoding="utf-8"))
+    }
+    assert len(told) > 50
+    known = {command.name for command in COMMANDS}
+    assert sorted(f"{path}: {word}" for path, word in told if word not in known) == []
+
+
+def test_every_command_line_that_our_texts_give_is_there() -> None:
+    program: Any = typer.main.get_command(cli)
+    told = {
+        (path, tuple(words.split()))
+        for path in Path("bot").rglob("*.py")
+        for words in re.findall(r"`sanctions-bot ([a-z]+(?: [a-z]+)?)", path.read_text(encoding="utf-8"))
+    }
+    assert len(told) > 5
+    assert (
+        sorted(
+            f"{path}: {' '.join(words)}"
+            for path, words in told
+            if words[0] not in program.commands
+            or (len(words) > 1 and words[1] not in getattr(program.commands[words[0]], "commands", words))
+        )
+        == []
+    )
