@@ -252,7 +252,7 @@ def jobs(context: typer.Context, config: ConfigDir = CONFIG_DIR) -> None:
 @jobs_cli.command("revive")
 def jobs_revive(
     context: typer.Context,
-    ids: Annotated[list[str] | None, typer.Argument(help="Jobs as `jobs` lists them.")] = None,
+    ids: Annotated[list[str] | None, typer.Argument(help="The ids of jobs, as `jobs` lists them.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
 ) -> None:
     """Try dead jobs again. With all their tries anew, at their old place."""
@@ -417,7 +417,7 @@ def feeds(
     words: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Nothing to see them; `add ADDRESS [NAME]`, `confirm CODE`, `remove NAME`, `pause NAME`, `resume "
+            help="Left out: all are shown. `add ADDRESS [NAME]`, `confirm CODE`, `remove NAME`, `pause NAME`, `resume "
             "NAME`, `move NAME ADDRESS`, `undo [NAME]`, `import FILE`, `export`."
         ),
     ] = None,
@@ -477,7 +477,10 @@ def _attachment(path: Path) -> Attachment:
 def admin(
     words: Annotated[
         list[str] | None,
-        typer.Argument(help="`add USER [ROLE] [for …]`, `remove USER [for …]`, `list`; a USER as telegram:123456789."),
+        typer.Argument(
+            help="Left out, or `list`: all are shown. `add USER [ROLE] [for …]`, `remove USER [for …]`; a USER as "
+            "telegram:123456789."
+        ),
     ] = None,
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
@@ -488,7 +491,7 @@ def admin(
 @cli.command()
 def outbox(
     words: Annotated[
-        list[str] | None, typer.Argument(help="Nothing to see it; `retry ID`, `retry all`, or `drop ID WHY`.")
+        list[str] | None, typer.Argument(help="Left out: all is shown. `retry ID`, `retry all`, or `drop ID WHY`.")
     ] = None,
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
@@ -575,7 +578,9 @@ def told_backtest(past: Backtest, entities: Sequence[Entity]) -> Iterator[str]:
 def events(
     words: Annotated[
         list[str] | None,
-        typer.Argument(help="Which: `authority US`, `programme Russia`, `country Iran`, `watchlist main`, or words."),
+        typer.Argument(
+            help="Left out: all. `authority US`, `programme Russia`, `country Iran`, `watchlist main`, or words."
+        ),
     ] = None,
     since: Annotated[str, typer.Option(help="Opened since: 90d, 12h, 2026-01-01. All if left out.")] = "",
     form: Annotated[

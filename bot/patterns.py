@@ -9,24 +9,34 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
+from bot.errors import ConfigError
+
 __all__ = ["joined", "load_patterns", "patterns_of"]
 
 
 @cache
 def load_patterns(file: str) -> Mapping[str, Mapping[str, Mapping[re.Pattern[str], str]]]:
     """kind -> language -> {pattern: its example}, as they stand. `file`: "events/apart.toml". What the file names above
-    its tables stands for itself in capitals: act = '…' is what ACT means in the patterns."""
-    data = tomllib.loads((files("bot") / file).read_text(encoding="utf-8"))
+    its tables stands for itself in capitals: act = '…' is what ACT means in the patterns. Raises ConfigError that names
+    the entry."""
+    try:
+        data = tomllib.loads((files("bot") / file).read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(file, str(error)) from error
     meanings = {name.upper(): words for name, words in data.items() if isinstance(words, str)}
 
-    def compiled(pattern: str) -> re.Pattern[str]:
+    def compiled(table: str, entry: str) -> re.Pattern[str]:
+        pattern = entry
         for name, words in meanings.items():
             pattern = pattern.replace(name, words)
-        return re.compile(pattern, re.IGNORECASE)
+        try:
+            return re.compile(pattern, re.IGNORECASE)
+        except re.error as error:
+            raise ConfigError(f"{file} [{table}] '{entry}'", f"is no regular expression: {error}") from error
 
     return {
         kind: {
-            language: {compiled(pattern): example for pattern, example in entries.items()}
+            language: {compiled(f"{kind}.{language}", entry): example for entry, example in entries.items()}
             for language, entries in languages.items()
         }
         for kind, languages in data.items()

@@ -117,6 +117,23 @@ def test_every_column_of_the_events_file_is_explained() -> None:
     assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == set(COLUMNS)
 
 
+def test_the_readmes_figures_are_those_of_the_judgement_page() -> None:
+    """What stands twice, summed up in the one."""
+    page = Path("docs/judgement.md").read_text(encoding="utf-8").split("## The figures")[1].split("\n## ")[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line[:4] == "| `b"]
+
+    def summed(kind: str) -> str:
+        ours = [row for row in rows if re.match(kind, row[0])]
+        precisions, recalls = ([float(row[at]) for row in ours] for at in (2, 3))
+        alerts, quiet = (sum(int(row[5].split(" of ")[at]) for row in ours) for at in (0, 1))
+        articles = sum(int(row[1]) for row in ours)
+        told = [f"{min(rates):.2f} to {max(rates):.2f}" for rates in (precisions, recalls)]
+        return f"\\| {articles} .*\\| {told[0]} \\| {told[1]} \\| {alerts} of {quiet} \\|"
+
+    for kind in (r"`blind(?:_\d+)?`", "`blind_languages"):
+        assert re.search(summed(kind), README), f"README lacks {summed(kind)}"
+
+
 def test_links_between_our_own_pages_lead_somewhere() -> None:
     pages = [*PAGES, *Path("docs/decisions").glob("*.md")]
     broken = [
@@ -259,3 +276,33 @@ def test_every_variable_that_a_page_names_is_a_setting() -> None:
     settings = {name.upper() for name in Settings.model_fields} | {"CONFIG_DIR", "X"}
     named = {(page, name) for page in PAGES for name in re.findall(rf"{PREFIX}([A-Z_]+)", page.read_text("utf-8"))}
     assert sorted(f"{page}: {name}" for page, name in named if name.removesuffix("_FILE") not in settings) == []
+
+
+def test_every_command_that_our_answers_give_is_there() -> None:
+    told = {
+        (path, word)
+        for path in Path("bot").rglob("*.py")
+        for word in re.findall(r"""\bcmd\(f?["']([a-z]+)""", path.read_text(encoding="utf-8"))
+    }
+    assert len(told) > 50
+    known = {command.name for command in COMMANDS}
+    assert sorted(f"{path}: {word}" for path, word in told if word not in known) == []
+
+
+def test_every_command_line_that_our_texts_give_is_there() -> None:
+    program: Any = typer.main.get_command(cli)
+    told = {
+        (path, tuple(words.split()))
+        for path in Path("bot").rglob("*.py")
+        for words in re.findall(r"`sanctions-bot ([a-z]+(?: [a-z]+)?)", path.read_text(encoding="utf-8"))
+    }
+    assert len(told) > 5
+    assert (
+        sorted(
+            f"{path}: {' '.join(words)}"
+            for path, words in told
+            if words[0] not in program.commands
+            or (len(words) > 1 and words[1] not in getattr(program.commands[words[0]], "commands", words))
+        )
+        == []
+    )

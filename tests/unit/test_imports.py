@@ -1,32 +1,25 @@
-"""Who may import whom (docs/architecture.md): words < core < shell < edge < top. Walks the imports, runs nothing."""
+"""Who may import whom, as the table of docs/architecture.md has it: words < core < shell < edge < top. Walks the
+imports, runs nothing."""
 
 import ast
+import re
 from pathlib import Path
 
 import bot
 
 ROOT = Path(bot.__file__).parent
 
-LAYERS = {
-    "words": {
-        "model", "errors", "ports", "folding", "decoding", "links", "chain", "spreadsheets", "identifiers",
-        "severities", "visibility", "figures", "bullets", "dates", "pointers", "openers", "patterns", "zones",
-        "furniture", "programmes", "authorities", "wallets", "markup", "asides",
-    },
-    "core": {
-        "sources", "lists", "articles", "watchlist", "matching", "events", "summaries",
-        "delivery", "rendering", "alerts", "asked_words", "samples", "rights", "timelines", "lookups", "routes", "ties",
-        "kept_pages",
-    },
-    "shell": {
-        "commands", "pipeline", "backtesting", "live_index", "searching", "listings",
-        "long_work", "trouble", "heartbeat", "listening", "routing", "pacing", "spreading",
-    },
-    "edge": {"drawing", "fetching", "language_model", "storage", "platforms", "engine", "pools"},
-    "top": {"config", "app", "search_process", "cli", "demo", "logs", "__main__", "__init__", "terminal", "watch_cli",
-        "judge_cli", "lists_cli", "lookup_cli", "chat_keeping", "connections", "serving", "asked", "equipment",
-        "once", "seeding", "ticking"},
-}  # fmt: skip
+PAGE = Path("docs/architecture.md")
+
+
+def layers_of(page: str) -> dict[str, set[str]]:
+    """The page's table, which is the only one: layer -> its modules and packages."""
+    rows = re.findall(r"^\| (words|core|shell|edge|top) \| (.*?) \|", page, re.M)
+    return {layer: set(re.findall(r"`(\w+)/?`", modules)) for layer, modules in rows}
+
+
+LAYERS = layers_of(PAGE.read_text(encoding="utf-8"))
+LAYERS["top"] |= {"__main__", "__init__"}
 ALSO = {"platforms": {"rendering"}, "storage": {"pools"}, "engine": {"pools"}}  # of what edges may import
 LAYER_OF = {stage: layer for layer, stages in LAYERS.items() for stage in stages}
 NEVER_IN_CORE = {
@@ -73,8 +66,11 @@ def allowed(stage: str) -> set[str]:
             return set(LAYER_OF)
 
 
-def test_every_module_has_a_layer() -> None:
-    assert {stage_of(path) for path in MODULES} <= set(LAYER_OF)
+def test_every_module_has_a_layer_and_every_layer_its_modules() -> None:
+    there = {stage_of(path) for path in MODULES}
+    assert there - set(LAYER_OF) == set(), f"{PAGE}: the table says of each module in which layer it is"
+    assert set(LAYER_OF) - there == set(), f"{PAGE}: the table names what is not there"
+    assert sum(map(len, LAYERS.values())) == len(LAYER_OF), f"{PAGE}: a module stands in two layers"
 
 
 def test_imports_keep_to_the_layers() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import bot
+from bot.errors import ConfigError
 from bot.matching.sentences import split_sentences
 from bot.patterns import load_patterns, patterns_of
 from bot.summaries.sentences import split_sentences as told_sentences
@@ -31,11 +32,27 @@ def test_every_entry_is_found_in_its_own_example_and_needed_there(file: str, kin
     entries = load_patterns(file)[kind][language]
     others = patterns_of(file, kind) if kind in AT_THE_START | ALONE else tuple(entries)
     find = re.Pattern.match if kind in AT_THE_START else re.Pattern.fullmatch if kind in ALONE else re.Pattern.search
-    found = {
-        pattern.pattern: [other.pattern for other in others if find(other, example)]
-        for pattern, example in entries.items()
-    }
-    assert found == {pattern: [pattern] for pattern in found}
+    wrong = []
+    for pattern, example in entries.items():
+        found = [other.pattern for other in others if find(other, example)]
+        if pattern.pattern not in found:
+            wrong.append(f"'{pattern.pattern}' is not found in its example \"{example}\"")
+        elif len(found) > 1:
+            more = next(other for other in found if other != pattern.pattern)
+            wrong.append(f"'{pattern.pattern}' is not needed in \"{example}\", in which '{more}' is found")
+    assert not wrong, f"{file} [{kind}.{language}]:\n" + "\n".join(wrong)
+
+
+def test_an_entry_that_is_no_pattern_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.patterns.files", {"bot": tmp_path}.get)
+    (tmp_path / "slips.toml").write_text("[begins.es]\n'mira\\s(el' = \"Mira el puerto\"\n", encoding="utf-8")
+    with pytest.raises(
+        ConfigError, match=r"slips.toml \[begins.es\] 'mira\\s\(el': is no regular expression: missing \)"
+    ):
+        load_patterns("slips.toml")
+    (tmp_path / "twice.toml").write_text("[begins.es]\n'a' = \"A\"\n'a' = \"B\"\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"twice.toml: .*line 3"):
+        load_patterns("twice.toml")
 
 
 def test_a_language_that_has_none_has_none() -> None:
