@@ -143,13 +143,13 @@ def read_text(content: str | bytes, name: str) -> tuple[str, tuple[str, ...]]:
     )
 
 
-# What stands in words of Central Europe, read as Western: "Wa³êsa" for Wałęsa; letters that Western tables have in a few
-# names alone ("Škoda Auto" among "Ørsted" and "Peña").
+# What stands in words of Central Europe, read as Western: "Wa³êsa" for Wałęsa; letters that Western tables have in a
+# few names alone ("Škoda Auto" among "Ørsted" and "Peña").
 _EASTERN = re.compile(r"(?<=[^\W\d_])[£¥³¹¼¾¿]|[£¥³¹¼¾¿](?=[^\W\d_])")
 _PERHAPS_EASTERN = re.compile(r"[šŠžŽ]")
 _VOWELS = "aeiouyáéíóúýäëöüâôî"
-# Vowels of the West that are consonants of the East (è č, ø ř, ò ň, à ŕ, å ĺ, æ ć): between which letters they stand tells
-# which. Spain has ñ before a vowel, Poland ń before none.
+# Vowels of the West that are consonants of the East (è č, ø ř, ò ň, à ŕ, å ĺ, æ ć): between which letters they stand
+# tells which. Spain has ñ before a vowel, Poland ń before none.
 _WESTERN_VOWEL = re.compile(rf"(?i)(?<![{_VOWELS}])[èøòàåæ](?![{_VOWELS}])|ñ(?=[{_VOWELS}])")
 _EASTERN_CONSONANT = re.compile(rf"(?i)(?<=[{_VOWELS}])[èøòàåæ]|[èøòàåæ](?=[{_VOWELS}])|ñ(?![{_VOWELS}])")
 _CYRILLIC = re.compile(r"(?<!\w)(?:[А-ЯЁІЇЄҐ]?[а-яёіїєґ]+|[А-ЯЁІЇЄҐ]+)(?!\w)")
