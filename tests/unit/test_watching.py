@@ -609,6 +609,29 @@ def test_a_list_of_names_whose_first_line_has_a_comma_is_read(bot: Bot) -> None:
     assert "New: Shahbaz TV Center" in told
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "Name;Vorname;Land\nPetrov;Ivan;Russland\nFoo GmbH;;Deutschland\n",
+        "Last name;First name;Country\nPetrov;Ivan;Russia\nFoo GmbH;;Germany\n",
+        "Name;Surname;Given name;Country\nIvan Petrov;Petrov;Ivan;ru\nFoo GmbH;;;de\n",
+        "Nombre;Apellidos;País\nIvan;Petrov;RU\n;Foo GmbH;DE\n",
+        "Name;Surname;Country\nIvan;Petrov;RU\nFoo GmbH;;DE\n",
+        "Nachname;Vorname;Sitzland\nPetrov;Ivan;RU\nFoo GmbH;;DE\n",
+    ],
+)
+def test_given_and_family_names_in_two_columns_are_one_name(bot: Bot, rows: str) -> None:
+    preview = bot("watch import", file=("people.csv", rows.encode()))
+    bot(preview.message.actions[0].data)
+    with bot.store.reading() as records:
+        person, firm = records.entity("ivan-petrov"), records.entity("foo-gmbh")
+    assert person is not None
+    assert firm is not None
+    assert (person.caption, person.countries) == ("Ivan Petrov", ("ru",))
+    assert person.schema is Schema.PERSON or "Vorname" not in rows
+    assert (firm.schema, firm.countries) == (Schema.COMPANY, ("de",))
+
+
 def test_a_list_that_is_cut_off_removes_nobody(bot: Bot) -> None:
     preview = bot("watch replace", file=("cut.csv", b"key,name,country\ngpn,Gazprom Neft PJSC,ru\nsng,Surgut"))
     told = render_plain(preview.message)
