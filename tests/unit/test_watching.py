@@ -632,6 +632,33 @@ def test_given_and_family_names_in_two_columns_are_one_name(bot: Bot, rows: str)
     assert (firm.schema, firm.countries) == (Schema.COMPANY, ("de",))
 
 
+def test_the_log_tells_both_of_an_approved_change_and_whom_it_removed(bot: Bot) -> None:
+    bot.approval_entities = 1
+    asked = bot(bot("watch remove gpn; sng why=no longer clients").message.actions[0].data)
+    code = asked.message.actions[0].data.split()[-1]
+    assert bot(f"approve {code}", user=BEN).ok
+    with bot.store.reading() as records:
+        row = records.latest_audit(limit=1)[0].row
+        version = records.entity_versions("gpn", 1)[0]
+    assert row.who == "telegram:8"
+    assert row.before == "tracked: Gazprom Neft PJSC; Surgutneftegas PJSC"
+    assert f"asked for by telegram:7 as {code}, why: no longer clients" in row.after
+    assert version.why == "no longer clients; approved by telegram:8"
+
+
+def test_who_is_removed_is_removed_with_the_reason(bot: Bot) -> None:
+    assert bot("watch remove gpn why=sold in May").message.title == "No longer tracked: Gazprom Neft PJSC"
+    assert "removed: sold in May" in render_plain(bot("audit 1").message)
+    assert "sold in May" in render_plain(bot("watch history gpn").message)
+
+
+def test_a_birth_date_in_brackets_is_not_sought_as_a_name() -> None:
+    for name in ("Ivan Petrov (b. 1975)", "Foo Trading (Reg. No. 1234567)"):
+        texts = [form.text for form in name_forms(Entity("x", Schema.LEGAL_ENTITY, name))]
+        assert texts[0] in ("ivan petrov", "foo trading")
+        assert not [text for text in texts if any(char.isdigit() for char in text)]
+
+
 def test_a_list_that_is_cut_off_removes_nobody(bot: Bot) -> None:
     preview = bot("watch replace", file=("cut.csv", b"key,name,country\ngpn,Gazprom Neft PJSC,ru\nsng,Surgut"))
     told = render_plain(preview.message)
