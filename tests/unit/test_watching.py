@@ -652,6 +652,14 @@ def test_who_is_removed_is_removed_with_the_reason(bot: Bot) -> None:
     assert "sold in May" in render_plain(bot("watch history gpn").message)
 
 
+@pytest.mark.parametrize(
+    ("name", "found"), [("IVANOV, Sergei", True), ("Smith, John Paul", True), ("Petrov, Sidorov and Partners", False)]
+)
+def test_a_family_name_and_a_given_name_of_no_kind_are_sought_as_people_write_them(name: str, found: bool) -> None:
+    texts = [form.text for form in name_forms(Entity("x", Schema.LEGAL_ENTITY, name))]
+    assert ({"sergei ivanov", "john paul smith", "sidorov and partners petrov"} & {*texts} != set()) is found
+
+
 def test_a_birth_date_in_brackets_is_not_sought_as_a_name() -> None:
     for name in ("Ivan Petrov (b. 1975)", "Foo Trading (Reg. No. 1234567)"):
         texts = [form.text for form in name_forms(Entity("x", Schema.LEGAL_ENTITY, name))]
