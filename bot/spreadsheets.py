@@ -143,8 +143,15 @@ def read_text(content: str | bytes, name: str) -> tuple[str, tuple[str, ...]]:
     )
 
 
-# What stands in words of Central Europe, read as Western: "Wa³êsa" for Wałęsa; a letter that the West has not.
-_EASTERN = re.compile(r"[šŠžŽ]|(?<=[^\W\d_])[£¥³¹¼¾¿]|[£¥³¹¼¾¿](?=[^\W\d_])")
+# What stands in words of Central Europe, read as Western: "Wa³êsa" for Wałęsa; letters that Western tables have in a
+# few names alone ("Škoda Auto" among "Ørsted" and "Peña").
+_EASTERN = re.compile(r"(?<=[^\W\d_])[£¥³¹¼¾¿]|[£¥³¹¼¾¿](?=[^\W\d_])")
+_PERHAPS_EASTERN = re.compile(r"[šŠžŽ]")
+_VOWELS = "aeiouyáéíóúýäëöüâôî"
+# Vowels of the West that are consonants of the East (è č, ø ř, ò ň, à ŕ, å ĺ, æ ć): between which letters they stand
+# tells which. Spain has ñ before a vowel, Poland ń before none.
+_WESTERN_VOWEL = re.compile(rf"(?i)(?<![{_VOWELS}])[èøòàåæ](?![{_VOWELS}])|ñ(?=[{_VOWELS}])")
+_EASTERN_CONSONANT = re.compile(rf"(?i)(?<=[{_VOWELS}])[èøòàåæ]|[èøòàåæ](?=[{_VOWELS}])|ñ(?![{_VOWELS}])")
 _CYRILLIC = re.compile(r"(?<!\w)(?:[А-ЯЁІЇЄҐ]?[а-яёіїєґ]+|[А-ЯЁІЇЄҐ]+)(?!\w)")
 _CYRILLIC_SHARE = 0.8
 
@@ -157,13 +164,20 @@ def _guess_encodings(body: bytes) -> list[str]:
     found = list(detect_encoding(body))
     if 2 * sum(len(run) for run in runs if len(run) > 2) < high:
         is_turkish = found[:1] in (["cp1254"], ["iso8859_9"])
-        own = "cp1254" if is_turkish else "cp1250" if _EASTERN.search(body.decode("cp1252", "replace")) else "cp1252"
+        own = "cp1254" if is_turkish else "cp1250" if _is_eastern(body.decode("cp1252", "replace")) else "cp1252"
         return [own, *found, "cp1252"]
     for encoding in ("cp1251", "koi8-r"):
         words = _CYRILLIC.findall(body[:200_000].decode(encoding, "replace"))
         if sum(map(len, words)) >= _CYRILLIC_SHARE * high:
             return [encoding, *found, "cp1252"]
     return [*found, "cp1252"]
+
+
+def _is_eastern(text: str) -> bool:
+    """Whether a text that was read as Western is of Central Europe."""
+    if _EASTERN.search(text) or not _PERHAPS_EASTERN.search(text):
+        return bool(_EASTERN.search(text))
+    return len(_WESTERN_VOWEL.findall(text)) <= len(_EASTERN_CONSONANT.findall(text))
 
 
 def _bounded(rows: Iterable[Row], name: str) -> Iterator[Row]:

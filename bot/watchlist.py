@@ -288,6 +288,10 @@ def _by_column(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
             numbers += (f"{kind}:{value}" for value in _values(cell))
         elif column:
             row[column] = f"{row[column]};{cell}" if column in row and column in _SEVERAL else cell
+    if given := row.pop(GIVEN_NAME, "").strip():
+        family = row.get("name", "").strip()
+        row["name"] = whole_name(given, family)
+        row["schema"] = row.get("schema", "").strip() or (str(Schema.PERSON) if family else "")
     if numbers:
         row["identifiers"] = ";".join([row.get("identifiers", ""), *numbers])
     return row
@@ -318,9 +322,25 @@ def name_columns(cells: Sequence[str]) -> list[str]:
     """The column that each cell names, one of COLUMNS, BIRTH_DATE or "identifiers:imo" …; "" for unknown ones."""
     words = [_heading(cell) for cell in cells]
     columns = [_COLUMN_WORDS.get(word) or _column_of_number(word) for word in words]
+    is_whole = {GIVEN_NAME, FAMILY_NAME, "name"} <= {*columns}
+    if is_whole:  # the name is all of it
+        columns = ["" if column == GIVEN_NAME else column for column in columns]
+    elif GIVEN_NAME in columns and FAMILY_NAME in columns:
+        columns[columns.index(FAMILY_NAME)] = "name"
     if "name" not in columns and (best := next((word for word in NAME_WORDS if word in words), None)):
         columns[words.index(best)] = "name"
-    return columns
+    if FAMILY_NAME in columns and "name" in columns and GIVEN_NAME not in columns and not is_whole:
+        columns[columns.index("name")] = GIVEN_NAME  # "Имя" or "Name" beside "Surname"
+        columns[columns.index(FAMILY_NAME)] = "name"
+    return ["" if column == FAMILY_NAME else column for column in columns]
+
+
+def whole_name(given: str, name: str) -> str:
+    """Of a table that has given names in a column of their own: a family name alone is many people's."""
+    folded = fold_key(given), fold_key(name)
+    if not folded[0] or folded[0] in folded[1]:
+        return name
+    return given if folded[1] in folded[0] else f"{given} {name}"
 
 
 def _heading(cell: str) -> str:
@@ -348,14 +368,17 @@ def _is_plain_list(rows: Sequence[Row]) -> bool:
 # `_heading` writes it. Where none is called "name", the first of these that there is.
 _PARTIES = (
     "legal", "registered", "party", "entity", "company", "counterparty", "customer", "client", "supplier", "vendor",
-    "partner", "business_partner", "beneficiary", "vessel", "ship",
+    "partner", "business_partner", "beneficiary", "vessel", "ship", "firm",
 )  # fmt: skip
 NAME_WORDS = (
     "caption", "full_name", "fullname", *(f"{party}_name" for party in _PARTIES), "names", "entity", "company",
     "person", "party", "counterparty", "customer", "client", "supplier", "vendor", "имя", "название", "наименование",
-    "контрагент", "фио",
+    "контрагент", "фио", "firma", "firmenname", "kunde", "kundenname", "lieferant", "lieferantenname",
+    "geschäftspartner", "name_1", "name1", "raison_sociale", "dénomination", "nom", "client_nom", "fournisseur",
+    "razón_social", "razon_social", "nombre", "proveedor", "ragione_sociale",
 )  # fmt: skip
 BIRTH_DATE = "birth_date"  # which is looked up by, and not kept of who is tracked
+GIVEN_NAME, FAMILY_NAME = "given_name", "family_name"  # in columns of their own: together they are the name
 _MOST_ABOVE = 20  # rows, in which the header must be
 _COLUMN_WORDS = {column: column for column in COLUMNS} | {
     "id": "key", "type": "schema", "kind": "schema", "caption": "name", "alias": "aliases",
@@ -367,7 +390,17 @@ _COLUMN_WORDS = {column: column for column in COLUMNS} | {
     "инн": "identifiers:inn", "огрн": "identifiers:ogrn",
     BIRTH_DATE: BIRTH_DATE, "birthdate": BIRTH_DATE, "date_of_birth": BIRTH_DATE, "dob": BIRTH_DATE,
     "born": BIRTH_DATE, "birthday": BIRTH_DATE, "birth": BIRTH_DATE, "year_of_birth": BIRTH_DATE,
-    "birth_year": BIRTH_DATE, "дата_рождения": BIRTH_DATE,
+    "birth_year": BIRTH_DATE, "дата_рождения": BIRTH_DATE, "geburtsdatum": BIRTH_DATE, "geburtstag": BIRTH_DATE,
+    "geb_datum": BIRTH_DATE, "date_de_naissance": BIRTH_DATE, "fecha_de_nacimiento": BIRTH_DATE,
+    "land": "countries", "sitzland": "countries", "pays": "countries", "país": "countries", "pais": "countries",
+    "paese": "countries", "nationalität": "countries", "nationalité": "countries", "country_code": "countries",
+    "ländercode": "countries",
+    **dict.fromkeys(
+        ("first_name", "firstname", "given_name", "given_names", "forename", "forenames", "vorname", "vornamen",
+         "prénom", "prenom"), GIVEN_NAME),
+    **dict.fromkeys(
+        ("last_name", "lastname", "surname", "family_name", "nachname", "familienname", "фамилия", "apellidos",
+         "nom_de_famille", "cognome"), FAMILY_NAME),
 }  # fmt: skip
 _SEVERAL = frozenset({"aliases", "weak_aliases", "countries", "topics", "identifiers", "links"})
 

@@ -19,6 +19,7 @@ from bot.rights import Right, is_same
 WAITS = timedelta(hours=24)
 _UNCHANGED = "Nothing was changed: all names are tracked as before."
 _MOST_WHY = 300  # characters of a reason
+_LOGGED = 100  # names of one row of the log
 _SHOWN, _NAMED = 20, 8  # changes that wait, and names of each
 
 
@@ -89,10 +90,17 @@ def _carry_out(ask: Ask, records: Records, pending: PendingEdit, why: str = "") 
     undone = records.watchlist_edit(pending.undoes) if pending.undoes else None
     if undone and undone.undone_by:
         raise CommandError(f"Not done: edit {undone.id} is undone already, by edit {undone.undone_by}.")
-    why = why or pending.why
+    why = "; ".join(filter(None, (pending.why, why)))
     by, chat = str(pending.by), str(pending.chat)
+    gone = [edit.key for edit in pending.edits if edit.entity is None]
+    names = sorted(one.caption for one in records.entities_of(gone))
     done = records.edit_watchlist(pending.edits, by, ask.now, pending.what, why, pending.undoes, chat)
-    ask.audit(records, "watch edit", after=f"edit {done}: {pending.what}")
+    # both of the two whom it took, and whom it removed: the log is read without the watchlist beside it
+    asked = f", asked for by {by} as {pending.id}" if pending.kind is PendingKind.APPROVAL else ""
+    before = f"tracked: {'; '.join(names[:_LOGGED])}" if names else ""
+    more = f"; and {len(names) - _LOGGED:,} more" if len(names) > _LOGGED else ""
+    reason = f", why: {pending.why}" if pending.why else ""
+    ask.audit(records, "watch edit", before=f"{before}{more}", after=f"edit {done}: {pending.what}{asked}{reason}")
     return done
 
 

@@ -211,19 +211,21 @@ def _is_on(kind: SubscriptionKind, value: str, key: str) -> bool:
 
 
 def remove(ask: Ask, words: str) -> Reply:
-    """`watch remove NAME`, or several by semicolons or lines."""
+    """`watch remove NAME [why=…]`, or several by semicolons or lines."""
+    words, why = _why(words)
+    kept = f" why={why}" if why else ""
     names = [name.strip() for name in re.split(r"[;\n]", words) if name.strip()]
     if not names:
         raise CommandError(f"Say whom: {cmd('watch remove NAME')}, or its key as {cmd('watch list')} shows it")
     if len(names) > 1:
-        return _remove_several(ask, names)
+        return _remove_several(ask, names, why)
     with ask.store.writing() as records:
         watching.require_editor(ask, records)
-        entity = watching.one_of(records, ask.request.chat.key, names[0], lambda key: f"watch remove {key}")
+        entity = watching.one_of(records, ask.request.chat.key, names[0], lambda key: f"watch remove {key}{kept}")
         if isinstance(entity, Reply):
             return entity
-        done = save(ask, records, [EntityEdit(entity.key)], f"removed {entity.caption}")
-        ask.audit(records, "watch remove", before=told_entity(entity))
+        done = save(ask, records, [EntityEdit(entity.key)], f"removed {entity.caption}", why)
+        ask.audit(records, "watch remove", before=told_entity(entity), after=f"removed: {why}" if why else "")
         others = sum(_is_on(one.kind, one.value, entity.key) for one in records.subscriptions())
     paragraphs = ["No new alert will be about it. Past alerts and findings stay, and nothing of the entry is deleted."]
     if others:
@@ -238,7 +240,7 @@ def remove(ask: Ask, words: str) -> Reply:
     )
 
 
-def _remove_several(ask: Ask, names: Sequence[str]) -> Reply:
+def _remove_several(ask: Ask, names: Sequence[str], why: str) -> Reply:
     """A preview: each name has to be clear."""
     with ask.store.reading() as records:
         watching.require_editor(ask, records)
@@ -253,7 +255,7 @@ def _remove_several(ask: Ask, names: Sequence[str]) -> Reply:
         seen = records.standing_versions(entities)
         reason = approving.why_approval(ask, records, [EntityEdit(key) for key in entities])
     edits = [EntityEdit(key, None, seen[key]) for key in entities]
-    pending = watching.keep_for_later(ask, edits, f"removed {number(len(edits), 'name')}")
+    pending = watching.keep_for_later(ask, edits, f"removed {number(len(edits), 'name')}", why=why)
     return reply(
         f"Stop tracking {number(len(edits), 'name')}? Nothing is changed yet",
         *([f"It needs a second admin, as {reason}."] if reason else []),

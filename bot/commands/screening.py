@@ -18,10 +18,11 @@ from bot.folding import fold_key
 from bot.identifiers import told_identifier
 from bot.lists.values import birth_dates
 from bot.lookups.found import Found, Hit, Query, Search, merged
-from bot.model import Attachment, Entity, Fact, Listing, Message, Reply
+from bot.model import Attachment, Entity, Fact, Listing, Message, Reply, Schema
 from bot.spreadsheets import XLSX, Row, is_workbook, read_table, write_csv, write_xlsx
 from bot.watchlist import (
     BIRTH_DATE,
+    GIVEN_NAME,
     NOTHING,
     above_header,
     country_name,
@@ -29,6 +30,7 @@ from bot.watchlist import (
     name_columns,
     parse_country,
     parse_schema,
+    whole_name,
 )
 
 MOST_ROWS = 10_000
@@ -207,7 +209,8 @@ def _told_none(found: Found) -> str:
 
 def _asked(names: Names, cells: Sequence[str], threshold: float) -> _Asked | None:
     """None for a row without a name. What else cannot be read is left out and told: the name is what counts."""
-    name = _first(names, cells, "name")
+    given, family = _first(names, cells, GIVEN_NAME), _first(names, cells, "name")
+    name = whole_name(given, family)
     if not fold_key(name):
         return None
     written = read_written(name)
@@ -224,7 +227,7 @@ def _asked(names: Names, cells: Sequence[str], threshold: float) -> _Asked | Non
     notes += [f"“{shortened(told, 40)}” is no birth date that can be read"] if told and not born else []
     first = Query(
         name,
-        next(_parsed(parse_schema, _first(names, cells, "schema")), None),
+        next(_parsed(parse_schema, _first(names, cells, "schema")), Schema.PERSON if given and family else None),
         tuple(countries),
         born,
         threshold=threshold,

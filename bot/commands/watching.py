@@ -270,7 +270,9 @@ def ask_first(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
     )
 
 
-def keep_for_later(ask: Ask, edits: Sequence[EntityEdit], what: str, *, is_import: bool = False) -> PendingEdit:
+def keep_for_later(
+    ask: Ask, edits: Sequence[EntityEdit], what: str, *, is_import: bool = False, why: str = ""
+) -> PendingEdit:
     """A preview: nothing is changed until its person confirms it."""
     pending = PendingEdit(
         id=secrets.token_hex(4),
@@ -282,6 +284,7 @@ def keep_for_later(ask: Ask, edits: Sequence[EntityEdit], what: str, *, is_impor
         what=what,
         edits=tuple(edits),
         is_import=is_import,
+        why=why,
     )
     with ask.store.writing() as records:
         records.save_pending(pending)

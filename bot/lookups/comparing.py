@@ -10,7 +10,7 @@ tests/data/name_pairs.csv (docs/lookups.md has the figures).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -310,6 +310,15 @@ def _arabic(numeral: re.Match[str]) -> str:
 def _readings(name: str, other: str, tag: NameTypeTag) -> tuple[str, ...]:
     """The ways in which `name` may be compared with `other`: as it is, without what stands in brackets, and in Latin
     letters where the two scripts share none."""
+    return _readings_of(name, tag, _foreign(other))
+
+
+def _foreign(name: str) -> tuple[bool, ...]:
+    return (False, False, False) if name.isascii() else (is_han(name), is_hangul(name), is_abjad(name))
+
+
+@lru_cache(maxsize=20_000)
+def _readings_of(name: str, tag: NameTypeTag, other: tuple[bool, ...]) -> tuple[str, ...]:
     name = _INITIALS.sub(r"\1. ", name) if tag is NameTypeTag.PER else _ROMAN.sub(_arabic, name)
     readings = [simplified(name)]
     bare = " ".join(_PARENTHESIS.sub(" ", name).split())
@@ -317,8 +326,8 @@ def _readings(name: str, other: str, tag: NameTypeTag) -> tuple[str, ...]:
         readings.append(simplified(bare))
     if tag is NameTypeTag.PER and is_abjad(name) and (bare := without_article(readings[0])) != readings[0]:
         readings.append(bare)
-    foreign = [script(name) for script in (is_han, is_hangul, is_abjad)]
-    if any(foreign) and foreign != [script(other) for script in (is_han, is_hangul, is_abjad)]:
+    foreign = _foreign(name)
+    if any(foreign) and foreign != other:
         readings += [latin_reading(one, tag is NameTypeTag.PER) for one in readings]
     return tuple(dict.fromkeys(reading for reading in readings if reading.strip()))
 
@@ -327,6 +336,28 @@ def _readings(name: str, other: str, tag: NameTypeTag) -> tuple[str, ...]:
 def _analysed(name: str, tag: NameTypeTag) -> Name | None:
     found = analyze_names(tag, [name], infer_initials=True, consolidate=False)
     return next(iter(found), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A name, analysed, with what each way of pairing its parts asks of it: some names are paired in a dozen ways, with
+    hundreds of others."""
+
+    name: Name
+    shown: Mapping[int, str]
+    known: Mapping[int, set[str]]
+    kinds: Mapping[int, str]
+    acronyms: frozenset[int]  # parts in capitals, which may be the initials of others
+
+
+@lru_cache(maxsize=20_000)
+def _read(name: str, tag: NameTypeTag) -> _Read | None:
+    found = _analysed(name, tag)
+    if found is None or not found.parts:
+        return None
+    kinds, shown = {} if tag is NameTypeTag.PER else _kinds(found), _shown(found)
+    acronyms = frozenset(index for index, text in shown.items() if _ACRONYM.fullmatch(text))
+    return _Read(found, shown, _known_names(found), kinds, acronyms)
 
 
 @dataclass(slots=True)
@@ -346,10 +377,10 @@ class _Sum:
 
 
 def _compare_readings(left: str, right: str, tag: NameTypeTag, names: tuple[str, str]) -> Comparison:
-    one, other = _analysed(left, tag), _analysed(right, tag)
-    if one is None or other is None or not one.parts or not other.parts:
+    one, other = _read(left, tag), _read(right, tag)
+    if one is None or other is None:
         return Comparison(0.0)
-    sums = [_weigh(one, other, pairing, tag) for pairing in _pairings(one, other)]
+    sums = [_weigh(one, other, pairing, tag) for pairing in _pairings(one.name, other.name)]
     best = max(sums, key=lambda found: found.score)
     notes = [
         f"{name} in Latin letters: {reading}"
@@ -374,7 +405,7 @@ def _pairings(one: Name, other: Name) -> list[tuple[Alignment, ...]]:
     return [*found, ()]
 
 
-def _weigh(one: Name, other: Name, pairing: tuple[Alignment, ...], tag: NameTypeTag) -> _Sum:
+def _weigh(one: _Read, other: _Read, pairing: tuple[Alignment, ...], tag: NameTypeTag) -> _Sum:
     judged = (
         _Person(one, other) if tag is NameTypeTag.PER else _Organisation(one, other, is_thing=tag is NameTypeTag.OBJ)
     )
@@ -387,13 +418,13 @@ def _weigh(one: Name, other: Name, pairing: tuple[Alignment, ...], tag: NameType
 class _Weighing:
     """Pairs the parts of two names: by rigour's symbols, then by spelling, then by sound."""
 
-    def __init__(self, one: Name, other: Name) -> None:
-        self.one, self.other = one, other
+    def __init__(self, one: _Read, other: _Read) -> None:
+        self.one, self.other = one.name, other.name
         self.sum = _Sum()
-        self.shown = _shown(one) | {}, _shown(other) | {}
+        self.shown = one.shown, other.shown
         self.left: list[NamePart] = []
         self.right: list[NamePart] = []
-        self.known = _known_names(one), _known_names(other)
+        self.known = one.known, other.known
 
     def weigh(self, pairing: tuple[Alignment, ...]) -> _Sum:
         taken: tuple[set[int], set[int]] = (set(), set())
@@ -469,6 +500,8 @@ class _Weighing:
 
     def text(self, side: int, parts: Sequence[NamePart]) -> str:
         shown = self.shown[side]
+        if len(parts) == 1:
+            return shown.get(parts[0].index, parts[0].form)
         return " ".join(shown.get(part.index, part.form) for part in parts)
 
     def part(
@@ -739,10 +772,11 @@ class _Organisation(_Weighing):
     """Legal forms count next to nothing, generic words ("bank", "trading") a little, places and numbers much; what is a
     name of its own must fit."""
 
-    def __init__(self, one: Name, other: Name, *, is_thing: bool) -> None:
+    def __init__(self, one: _Read, other: _Read, *, is_thing: bool) -> None:
         super().__init__(one, other)
         self.is_thing = is_thing
-        self.kinds = _kinds(one), _kinds(other)
+        self.kinds = one.kinds, other.kinds
+        self.acronyms = one.acronyms, other.acronyms
 
     def takes(self, alignment: Alignment) -> bool:
         return alignment.symbol is not None and alignment.symbol.category != SymbolCategory.INITIAL
@@ -801,6 +835,8 @@ class _Organisation(_Weighing):
         self.set_bounds()
 
     def judge_kind(self, kind: str, what: str, left: list[NamePart], right: list[NamePart]) -> None:
+        if not left and not right:
+            return
         both = min(len(left), len(right))
         for one, other in zip(left[:both], right[:both], strict=True):
             self.part([one], [other], How.DIFFERENT, 0.0, _DIFFERING[kind], what)
@@ -820,23 +856,22 @@ class _Organisation(_Weighing):
     def pair_acronym(self) -> None:
         """'VTB' and 'Vneshtorgbank' is beyond us; 'NIOC' and 'National Iranian Oil Company' is not. Two words of
         capitals mean many things, so it needs support: another part that fits, or five letters."""
-        for side, (parts, name) in enumerate(((self.left, self.other), (self.right, self.one))):
+        for side, parts in enumerate((self.left, self.right)):
             rest = self.right if side == 0 else self.left
-            for part in list(parts):
-                spelt = _initials_of(part, rest, self.shown[side])
+            for part in list(parts) if self.acronyms[side] else ():
+                spelt = _initials_of(part, rest) if part.index in self.acronyms[side] else []
                 if spelt:
                     has_support = any(found.score >= 0.8 and found.weight >= 0.4 for found in self.sum.parts)
                     score = 0.85 if has_support or len(spelt) >= 5 else 0.7
                     one, other = ([part], spelt) if side == 0 else (spelt, [part])
                     self.pair(one, other, score, How.ACRONYM)
                     return
-            del name
 
     def drop_own_acronyms(self) -> None:
         """'UAC United Aircraft Corporation': the acronym says nothing new."""
         for side, (parts, name) in enumerate(((self.left, self.one), (self.right, self.other))):
-            for part in list(parts):
-                if _initials_of(part, [other for other in name.parts if other is not part], self.shown[side]):
+            for part in [part for part in parts if part.index in self.acronyms[side]]:
+                if _initials_of(part, [other for other in name.parts if other is not part]):
                     parts.remove(part)
                     self.missing(side, part, 0.05, "acronym")
 
@@ -911,10 +946,10 @@ def _is_set(found: dict[int, str], part: NamePart) -> bool:
     return found.get(part.index) in ("formal", "STOP")
 
 
-def _initials_of(part: NamePart, rest: Sequence[NamePart], shown: dict[int, str]) -> list[NamePart]:
-    """The words of `rest` that `part` is the initials of; none if it is no acronym."""
+def _initials_of(part: NamePart, rest: Sequence[NamePart]) -> list[NamePart]:
+    """The words of `rest` that `part`, which is in capitals, is the initials of; none if it is no acronym."""
     letters = part.comparable
-    if not _ACRONYM.fullmatch(shown.get(part.index, "")) or len(letters) < 3:
+    if len(letters) < 3:
         return []
     words = [other for other in rest if other.tag not in (NamePartTag.STOP, NamePartTag.LEGAL)]
     for chosen in (words, [other for other in rest if other.tag != NamePartTag.STOP]):

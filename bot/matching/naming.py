@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from bot.asides import read_written
 from bot.folding import fold_key
 from bot.matching.body_forms import add_body
 from bot.matching.forms import BRACKETS, CJK, Forms, NameForm, is_acronym
@@ -40,7 +41,13 @@ def name_forms(entity: Entity) -> tuple[NameForm, ...]:
     return tuple(sorted(forms.found.values(), key=lambda form: (form.strength is Strength.WEAK, not form.alone)))
 
 
+_NUMBER_IN_BRACKETS = re.compile(r"[(\[][^)\]]*\d{3}[^)\]]*[)\]]")
+
+
 def _add_name(forms: Forms, name: str) -> None:
+    if _NUMBER_IN_BRACKETS.search(name):  # "b 1975" of "Ivan Petrov (b. 1975)" is no name of his
+        written = read_written(name)
+        name = written.name if written.born or written.numbers else name
     bare = BRACKETS.sub(" ", name)
     if CJK.search(name) and not re.search(r"[A-Za-z]{3}", name):
         _add_cjk(forms, name)

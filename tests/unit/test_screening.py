@@ -562,6 +562,28 @@ def test_lines_with_a_comma_are_names_too() -> None:
     assert names.notes == ("names.txt names no columns: every line was looked up as a name, the first one too.",)
 
 
+def test_given_and_family_names_in_two_columns_are_looked_up_as_one() -> None:
+    asked: list[Query] = []
+
+    def search(query: Query) -> Found:
+        asked.append(query)
+        return Found()
+
+    rows = "Name;Vorname;Geburtsdatum;Land\nSetschin;Igor;7.9.1960;Russland\nFoo GmbH;;;Österreich\n"
+    screen(read_names(rows.encode(), "personen.csv"), search, 0.8)
+    assert [(query.name, query.schema, query.countries) for query in asked] == [
+        ("Igor Setschin", Schema.PERSON, ("ru",)),
+        ("Foo GmbH", None, ("at",)),
+    ]
+    assert asked[0].birth_dates == ("1960-07-09", "1960-09-07")
+
+
+@pytest.mark.parametrize("heading", ["Firma", "Kundenname", "Raison sociale", "Razón social"])
+def test_tables_of_other_languages_are_read(heading: str) -> None:
+    names = read_names(f"Nr;{heading}\n1;Foo\n".encode(), "n.csv")
+    assert names.columns == ("", "name")
+
+
 def test_the_same_row_again_is_not_searched_for_again() -> None:
     asked: list[str] = []
 

@@ -249,3 +249,19 @@ def test_a_file_that_may_be_cut_in_its_last_cell_says_so() -> None:
 @pytest.mark.parametrize("content", [b"name\nGazprom\n", b"name\r\nGazprom\r\n", b"Gazprom", "name\nGazprom"])
 def test_a_whole_file_and_pasted_text_are_not_told_to_be_cut(content: bytes | str) -> None:
     assert read_table(content, "whole.csv").notes == ()
+
+
+@pytest.mark.parametrize(
+    ("names", "encoding"),
+    [
+        ("Müller GmbH|Škoda Auto a.s.|Ålesund Fisk AS|Ørsted A/S|Peña y Hijos|Société Générale", "cp1252"),
+        ("Škoda Auto a.s.|Ørsted A/S", "cp1252"),
+        ("Škoda Auto a.s.|Dvořák|Horáček a syn|Jiří Kovač|Řeznictví", "cp1250"),
+        ("Škoda Auto a.s.|Müller GmbH", "cp1250"),
+        ("Wałęsa|Poznań Żagiel|Škoda", "cp1250"),
+        ("Petrović|Đorđević d.o.o.|Šećerana|Živković", "cp1250"),
+    ],
+)
+def test_a_name_of_the_east_among_those_of_the_west_does_not_spoil_them(names: str, encoding: str) -> None:
+    content = "\n".join(["name", *names.split("|"), ""]).encode(encoding)
+    assert [row.cells[0] for row in read_table(content, "n.csv").rows] == ["name", *names.split("|")]

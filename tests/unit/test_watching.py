@@ -621,6 +621,64 @@ def test_a_list_of_names_whose_first_line_has_a_comma_is_read(bot: Bot) -> None:
     assert "New: Shahbaz TV Center" in told
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "Name;Vorname;Land\nPetrov;Ivan;Russland\nFoo GmbH;;Deutschland\n",
+        "Last name;First name;Country\nPetrov;Ivan;Russia\nFoo GmbH;;Germany\n",
+        "Name;Surname;Given name;Country\nIvan Petrov;Petrov;Ivan;ru\nFoo GmbH;;;de\n",
+        "Nombre;Apellidos;País\nIvan;Petrov;RU\n;Foo GmbH;DE\n",
+        "Name;Surname;Country\nIvan;Petrov;RU\nFoo GmbH;;DE\n",
+        "Nachname;Vorname;Sitzland\nPetrov;Ivan;RU\nFoo GmbH;;DE\n",
+    ],
+)
+def test_given_and_family_names_in_two_columns_are_one_name(bot: Bot, rows: str) -> None:
+    preview = bot("watch import", file=("people.csv", rows.encode()))
+    bot(preview.message.actions[0].data)
+    with bot.store.reading() as records:
+        person, firm = records.entity("ivan-petrov"), records.entity("foo-gmbh")
+    assert person is not None
+    assert firm is not None
+    assert (person.caption, person.countries) == ("Ivan Petrov", ("ru",))
+    assert person.schema is Schema.PERSON or "Vorname" not in rows
+    assert (firm.schema, firm.countries) == (Schema.COMPANY, ("de",))
+
+
+def test_the_log_tells_both_of_an_approved_change_and_whom_it_removed(bot: Bot) -> None:
+    bot.approval_entities = 1
+    asked = bot(bot("watch remove gpn; sng why=no longer clients").message.actions[0].data)
+    code = asked.message.actions[0].data.split()[-1]
+    assert bot(f"approve {code}", user=BEN).ok
+    with bot.store.reading() as records:
+        row = records.latest_audit(limit=1)[0].row
+        version = records.entity_versions("gpn", 1)[0]
+    assert row.who == "telegram:8"
+    assert row.before == "tracked: Gazprom Neft PJSC; Surgutneftegas PJSC"
+    assert f"asked for by telegram:7 as {code}, why: no longer clients" in row.after
+    assert version.why == "no longer clients; approved by telegram:8"
+
+
+def test_who_is_removed_is_removed_with_the_reason(bot: Bot) -> None:
+    assert bot("watch remove gpn why=sold in May").message.title == "No longer tracked: Gazprom Neft PJSC"
+    assert "removed: sold in May" in render_plain(bot("audit 1").message)
+    assert "sold in May" in render_plain(bot("watch history gpn").message)
+
+
+@pytest.mark.parametrize(
+    ("name", "found"), [("IVANOV, Sergei", True), ("Smith, John Paul", True), ("Petrov, Sidorov and Partners", False)]
+)
+def test_a_family_name_and_a_given_name_of_no_kind_are_sought_as_people_write_them(name: str, found: bool) -> None:
+    texts = [form.text for form in name_forms(Entity("x", Schema.LEGAL_ENTITY, name))]
+    assert ({"sergei ivanov", "john paul smith", "sidorov and partners petrov"} & {*texts} != set()) is found
+
+
+def test_a_birth_date_in_brackets_is_not_sought_as_a_name() -> None:
+    for name in ("Ivan Petrov (b. 1975)", "Foo Trading (Reg. No. 1234567)"):
+        texts = [form.text for form in name_forms(Entity("x", Schema.LEGAL_ENTITY, name))]
+        assert texts[0] in ("ivan petrov", "foo trading")
+        assert not [text for text in texts if any(char.isdigit() for char in text)]
+
+
 def test_a_list_that_is_cut_off_removes_nobody(bot: Bot) -> None:
     preview = bot("watch replace", file=("cut.csv", b"key,name,country\ngpn,Gazprom Neft PJSC,ru\nsng,Surgut"))
     told = render_plain(preview.message)
