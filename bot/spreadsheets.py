@@ -47,7 +47,11 @@ _NO_TEXT = {  # how files begin that are neither text nor a workbook
 }
 _MOST_CONTROLS = 0.02  # of the characters of a text: binary data read as one has a tenth and more
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x19\x1b-\x1f]")
-_FORMULA = re.compile(r"'*[\s\x00]*[=+\-@\uff1d\uff0b\uff0d\uff20\t\r]")  # full-width signs too
+_SIGNS = r"'*[\s\x00]*[=+\-@\uff1d\uff0b\uff0d\uff20\t\r]"  # full-width signs too
+_FORMULA = re.compile(_SIGNS)
+# Where a comma is the decimal point, Excel parts a CSV at semicolons: what stands behind one is a cell there.
+_FORMULA_WITHIN = re.compile(rf"(?<=;)(?={_SIGNS})")
+_MARKED_WITHIN = re.compile(rf"(?<=;)'(?={_SIGNS})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +168,7 @@ def _csv_rows(text: str, refused: list[Refused]) -> Iterator[Row]:
         if any(cell.strip() for cell in cells):
             # a list of names may have "Foo Trading Co., Ltd."
             whole = [delimiter.join(cells).rstrip(f" {delimiter}")] if is_one_column else cells
-            yield Row(line, tuple(map(unescape_cell, whole)))
+            yield Row(line, tuple(map(_unescape_csv, whole)))
 
 
 def _is_before_header(line: str) -> bool:
@@ -205,7 +209,7 @@ def _records(
 def write_csv(rows: Iterable[Sequence[str]]) -> bytes:
     """UTF-8 with the mark that Excel needs to see that it is; no cell can become a formula."""
     text = io.StringIO(newline="")
-    csv.writer(text).writerows([escape_cell(cell) for cell in row] for row in rows)
+    csv.writer(text).writerows([_escape_csv(cell) for cell in row] for row in rows)
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -354,3 +358,11 @@ def escape_cell(text: str) -> str:
 
 def unescape_cell(text: str) -> str:
     return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
+
+
+def _escape_csv(text: str) -> str:
+    return escape_cell(_FORMULA_WITHIN.sub("'", text))
+
+
+def _unescape_csv(text: str) -> str:
+    return _MARKED_WITHIN.sub("", unescape_cell(text))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import re
 import zipfile
 from datetime import date, datetime
 
@@ -70,6 +71,16 @@ def test_a_formula_is_written_as_text(cell: str) -> None:
     assert unescape_cell(escape_cell(cell)) == cell
     book = openpyxl.load_workbook(io.BytesIO(write_xlsx([(cell,)], "t")))
     assert book.active["A1"].data_type == "s"
+
+
+@pytest.mark.parametrize("cell", ["Acme;=1+1;x", "Acme; @SUM(A1)", "Acme;'=1", ";;-2", "=1;=2", "a;b = c"])
+def test_a_cell_holds_no_formula_either_where_a_csv_is_parted_at_semicolons(cell: str) -> None:
+    """As Excel does it in most of Europe: the second cell of "Acme;=1+1" would be one."""
+    written = write_csv([("name",), (cell,)])
+    assert not [
+        part for part in written.decode("utf-8-sig").splitlines()[1].split(";") if re.match(r'"?\s*[=@-]', part)
+    ]
+    assert read_table(written, "x.csv").rows[1].cells == (cell,)
 
 
 @pytest.mark.parametrize("cell", ["Foo", "'quoted", "a=b", "", "O'Neill"])
