@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import re
+import time
 import zipfile
 from datetime import date, datetime
 
@@ -86,6 +87,14 @@ def test_a_cell_holds_no_formula_either_where_a_csv_is_parted_at_semicolons(cell
 @pytest.mark.parametrize("cell", ["Foo", "'quoted", "a=b", "", "O'Neill"])
 def test_what_is_no_formula_stays(cell: str) -> None:
     assert escape_cell(cell) == unescape_cell(cell) == cell
+
+
+def test_a_file_of_rows_that_never_end_is_given_up_soon() -> None:
+    """20 MB of them took minutes."""
+    before = time.process_time()
+    with pytest.raises(SpreadsheetError, match=r"x.csv is no CSV: more than 1,000 .* line 1, which is no CSV row"):
+        read_table(b'"a\n' * 1_000_000, "x.csv")
+    assert time.process_time() - before < 10
 
 
 def test_cells_are_texts_and_formulas_are_not_evaluated() -> None:
