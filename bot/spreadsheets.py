@@ -29,6 +29,7 @@ MOST_RATIO = 200  # how much smaller a packed part may be; the XML of real sheet
 _MOST_PARTS = 2_000
 _SMALL_PART = 1_000_000  # bytes: below, the ratio tells nothing
 _PIECE = 1 << 20
+_MOST_REFUSED = 1_000  # lines of a CSV: looking for the end of each row that has none takes time
 _MOST_LINES = 50  # that one quoted row may span: beyond, its quotation mark was never closed
 _OLD_EXCEL = bytes.fromhex("d0cf11e0a1b11ae1")
 _NO_TEXT = {  # how files begin that are neither text nor a workbook
@@ -47,7 +48,11 @@ _NO_TEXT = {  # how files begin that are neither text nor a workbook
 }
 _MOST_CONTROLS = 0.02  # of the characters of a text: binary data read as one has a tenth and more
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x19\x1b-\x1f]")
-_FORMULA = re.compile(r"'*[\s\x00]*[=+\-@\uff1d\uff0b\uff0d\uff20\t\r]")  # full-width signs too
+_SIGNS = r"'*[\s\x00]*[=+\-@\uff1d\uff0b\uff0d\uff20\t\r]"  # full-width signs too
+_FORMULA = re.compile(_SIGNS)
+# Where a comma is the decimal point, Excel parts a CSV at semicolons: what stands behind one is a cell there.
+_FORMULA_WITHIN = re.compile(rf"(?<=;)(?={_SIGNS})")
+_MARKED_WITHIN = re.compile(rf"(?<=;)'(?={_SIGNS})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,7 @@ def read_table(content: str | bytes, name: str, *, is_file: bool = False) -> Tab
         return _read_workbook(content, name)
     text, notes = read_text(content, name)
     refused: list[Refused] = []
-    rows = tuple(_bounded(_csv_rows(text, refused), name))
+    rows = tuple(_bounded(_readable(_csv_rows(text, refused), refused, name), name))
     table = Table(rows, tuple(refused), notes)
     is_file = is_file or isinstance(content, bytes)
     return _told_cut(table, name) if is_file and not text.endswith(("\n", "\r")) else table
@@ -180,6 +185,17 @@ def _is_eastern(text: str) -> bool:
     return len(_WESTERN_VOWEL.findall(text)) <= len(_EASTERN_CONSONANT.findall(text))
 
 
+def _readable(rows: Iterable[Row | None], refused: Sequence[Refused], name: str) -> Iterator[Row]:
+    for row in rows:
+        if len(refused) > _MOST_REFUSED:
+            raise SpreadsheetError(
+                f"{name} is no CSV: more than {_MOST_REFUSED:,} of its lines are none, the first of them line "
+                f"{refused[0].line}, which {refused[0].reason}. Save it as CSV again"
+            )
+        if row:
+            yield row
+
+
 def _bounded(rows: Iterable[Row], name: str) -> Iterator[Row]:
     for count, row in enumerate(rows, 1):
         if count > MOST_ROWS + 1:  # one is the header
@@ -196,7 +212,8 @@ def _bounded(rows: Iterable[Row], name: str) -> Iterator[Row]:
 # ---------------------------------------------------------------- CSV
 
 
-def _csv_rows(text: str, refused: list[Refused]) -> Iterator[Row]:
+def _csv_rows(text: str, refused: list[Refused]) -> Iterator[Row | None]:
+    """None for each line that was refused."""
     lines = io.StringIO(text, newline=None).readlines()
     first = next((number for number, line in enumerate(lines) if not _is_before_header(line)), None)
     if first is None:
@@ -205,10 +222,12 @@ def _csv_rows(text: str, refused: list[Refused]) -> Iterator[Row]:
     delimiter = separator or max(",;\t", key=lines[first].count)
     is_one_column = separator is None and delimiter not in lines[first]
     for line, cells in _records(lines[first:], delimiter, refused, first):
-        if any(cell.strip() for cell in cells):
+        if cells is None:
+            yield None
+        elif any(cell.strip() for cell in cells):
             # a list of names may have "Foo Trading Co., Ltd."
             whole = [delimiter.join(cells).rstrip(f" {delimiter}")] if is_one_column else cells
-            yield Row(line, tuple(map(unescape_cell, whole)))
+            yield Row(line, tuple(map(_unescape_csv, whole)))
 
 
 def _is_before_header(line: str) -> bool:
@@ -224,8 +243,9 @@ def _separator(line: str) -> str | None:
 
 def _records(
     lines: Sequence[str], delimiter: str, refused: list[Refused], before: int
-) -> Iterator[tuple[int, list[str]]]:
-    """(line number, cells) for each row. A quotation mark that is never closed costs its own line, not the rest."""
+) -> Iterator[tuple[int, list[str] | None]]:
+    """(line number, cells) for each row, no cells for one that was refused. A quotation mark that is never closed costs
+    its own line, not the rest."""
     start = 0
     while start < len(lines):
         for end in range(start + 1, min(start + _MOST_LINES, len(lines)) + 1):
@@ -236,6 +256,7 @@ def _records(
                 if "unexpected end of data" in problem:
                     continue
                 refused.append(Refused(before + start + 1, f"is no CSV row: {problem}"))
+                yield before + start + 1, None
                 start += 1
                 break
             yield before + start + 1, cells
@@ -243,13 +264,14 @@ def _records(
             break
         else:
             refused.append(Refused(before + start + 1, "opens a quotation mark and never closes it"))
+            yield before + start + 1, None
             start += 1
 
 
 def write_csv(rows: Iterable[Sequence[str]]) -> bytes:
     """UTF-8 with the mark that Excel needs to see that it is; no cell can become a formula."""
     text = io.StringIO(newline="")
-    csv.writer(text).writerows([escape_cell(cell) for cell in row] for row in rows)
+    csv.writer(text).writerows([_escape_csv(cell) for cell in row] for row in rows)
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -398,3 +420,11 @@ def escape_cell(text: str) -> str:
 
 def unescape_cell(text: str) -> str:
     return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
+
+
+def _escape_csv(text: str) -> str:
+    return escape_cell(_FORMULA_WITHIN.sub("'", text))
+
+
+def _unescape_csv(text: str) -> str:
+    return _MARKED_WITHIN.sub("", unescape_cell(text))

@@ -454,8 +454,17 @@ def _clean(text: str) -> str:
     return " ".join(_unseen().sub("", " ".join(text.split())).translate(_BRACKETS).split())
 
 
+# Cyrillic and Greek letters that look Latin: a model reads "ignоre" with a Cyrillic о as people do.
+_LIKE_LATIN = str.maketrans(
+    "аеорсухіјѕԁһӏАВЕКМНОРСТУХІЈЅαορυιΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+    "aeopcyxijsdhlABEKMHOPCTYXIJSaopuiABEZHIKMNOPTYX",
+)
+
+
 def _speaks_to_a_machine(text: str) -> bool:
-    return _ADDRESS.search(" ".join(_unseen().sub("", " ".join(text.split())).split())) is not None
+    seen = " ".join(_unseen().sub("", " ".join(text.split())).split())
+    spelt = unicodedata.normalize("NFKC", seen).translate(_LIKE_LATIN)
+    return any(_ADDRESS.search(one) is not None for one in (seen, spelt))
 
 
 def _shortened(text: str) -> str:

@@ -61,6 +61,7 @@ API = "https://slack.com/api/"
 SLASH = "/sanctions"
 HTTP_PATH = "/slack/events"
 
+MOST_CALL = 1_000_000  # bytes; a form with all its fields filled in has some 100 kB
 FILE_HOST = "files.slack.com"
 FILE_WITHIN = 60.0  # seconds
 CHANNEL_EVERY = timedelta(seconds=1)  # docs.slack.dev: chat.postMessage, one a second for each channel
@@ -264,7 +265,13 @@ class SlackPlatform:
         async def handle(request: HttpRequest) -> Response:
             if self._bolt is None:
                 return PlainTextResponse("not connected to Slack yet", 503)
-            return await AsyncSlackRequestHandler(self._bolt).handle(request)
+            # Whoever calls is known by a signature of the whole body, and anybody may call.
+            body = bytearray()
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MOST_CALL:
+                    return PlainTextResponse("larger than what Slack sends", 413)
+            return await AsyncSlackRequestHandler(self._bolt).handle(_with_body(request, bytes(body)))
 
         return (Route(HTTP_PATH, handle, methods=["POST"]),)
 
@@ -720,6 +727,15 @@ class SlackPlatform:
             return DeliveryError(chat, f"Slack says {code}", uncertain=True)
         is_refused = code in BAD_BLOCKS or code in ("no_text", "too_many_attachments", "invalid_arguments")
         return DeliveryError(chat, f"Slack says {code}", refused=is_refused)
+
+
+def _with_body(request: HttpRequest, body: bytes) -> HttpRequest:
+    """The request as if its body came only now."""
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return HttpRequest(request.scope, receive)
 
 
 def _granted(answer: AsyncSlackResponse) -> frozenset[str]:

@@ -21,15 +21,19 @@ MAX_URL = 2_000  # Slack's own limit is 3000 for a button; nobody's article need
 # Control characters (terminal escapes among them), lone surrogates, non-characters, and what turns the direction of
 # writing: it can make a name read as another (Unicode TR36). Joiners stay: Persian and emoji need them.
 _HARMFUL = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2061-\u206f\ufeff\ufff9-\ufffb"
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2061-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U000e007f]"
 )
+# More marks on one letter than any writing has paint over the lines above and below.
+_MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_FLOOD = re.compile(f"({_MARK}{{4}}){_MARK}+")
 _WORD_JOINER = "\u2060"
 _STRAY_JOINER = re.compile(f"(?<![/@<]){_WORD_JOINER}")  # behind a sign of `defang`'s it stays
 _BREAK = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _TWO_STOPS = re.compile(r"(?<=\w)\.\.(?=\s|$)")
 _SPACES = re.compile(r"[^\S\n]+")
-_MENTION = re.compile(r"(?<!\w)@(?=\w)")
+# An address of mail stays as it is; "@everyone" calls all in some services (Discord), also behind a letter.
+_MENTION = re.compile(r"(?<!\w)@(?=\w)|@(?=(?:everyone|here)\b(?!\.\w))")
 _MARKED_UP = re.compile(r"<(?=[!@#])")  # "<!channel>", "<@&1>": mentions in Slack and Discord
 _COMMAND = re.compile(r"(?<![\w/<>])/(?=\w)")
 
@@ -42,6 +46,7 @@ def tidy(text: str) -> str:
 def tidy_lines(text: str) -> str:
     """As tidy, but line breaks stay, at most two in a row."""
     text = _STRAY_JOINER.sub("", _HARMFUL.sub("", _BREAK.sub("\n", text)))
+    text = _FLOOD.sub(r"\1", text)
     text = "\n".join(_SPACES.sub(" ", line).strip() for line in text.split("\n"))
     text = re.sub(r"\n{3,}", "\n\n", text).strip()
     return text if _is_visible(text) else ""

@@ -361,6 +361,7 @@ class NameIndexFolder:
         """One process builds at a time. The lock goes with the process."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.chmod(0o700)  # whom somebody tracks is nobody else's to read, as the database is not
             lock = (self.folder / "lock").open("w")
         except OSError as error:
             raise StoreError(f"the index of names cannot be written to {self.folder}: {error.strerror}") from error

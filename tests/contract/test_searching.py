@@ -259,6 +259,13 @@ def test_changes_count_at_once_and_the_index_stays(store: SqlStore, searcher: Se
     assert NameIndexFolder(folder / "lists").current() == before
 
 
+def test_the_index_is_its_owners_alone_like_the_database(searcher: Searcher, folder: Path) -> None:
+    folder.mkdir()
+    (folder / "watchlist").mkdir(mode=0o755)  # as it was made before
+    searcher(Query("x"))
+    assert {part.name: part.stat().st_mode & 0o077 for part in folder.iterdir()} == {"lists": 0, "watchlist": 0}
+
+
 def test_many_changes_make_a_new_index(store: SqlStore, searcher: Searcher, folder: Path) -> None:
     searcher(Query("x"))
     before = NameIndexFolder(folder / "lists").current()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 from collections.abc import AsyncIterator, Callable
@@ -11,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 import uvicorn
 import yaml
@@ -470,6 +472,26 @@ async def test_a_forged_or_old_call_is_refused(
     body = "command=%2Fsanctions&text=help&channel_id=C1&user_id=U1&team_id=T1"
     status, _ = await server.post_signed(body, "application/x-www-form-urlencoded", age=age, secret=secret)
     assert status == 401
+    assert answers.asked == []
+
+
+async def test_a_call_that_never_ends_is_cut_off_before_its_signature_could_be_checked(
+    server: SlackServer, called: SlackPlatform, answers: Answers
+) -> None:
+    await called.start(answers)
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while sent < 50_000_000:
+            sent += 100_000
+            yield b"x" * 100_000
+
+    async with aiohttp.ClientSession() as session:
+        with contextlib.suppress(aiohttp.ClientOSError):  # it may be closed while we still send
+            async with session.post(server.endpoint, data=endless()) as answer:
+                assert answer.status == 413
+    assert sent < 50_000_000
     assert answers.asked == []
 
 

@@ -86,6 +86,9 @@ def test_a_cut_text_is_a_beginning_of_it_and_short_enough(text: str, limit: int)
         ("a\x1b[31mred\x07 alarm", "a[31mred alarm"),
         ("Acme \u202ecte\u202c Ltd", "Acme cte Ltd"),
         ("soft\u200bware \ufeffx", "software x"),
+        ("Acme \u061cLtd", "Acme Ltd"),
+        ("A" + "\u0301\u0316" * 50 + "cme Hà Nội", "A\u0301\u0316\u0301\u0316cme Hà Nội"),
+        ("Ha\u0300 No\u0323\u0302i", "Ha\u0300 No\u0323\u0302i"),
         ("\u200b\u2060 \n", ""),
         ("join\u2060ed, but /\u2060start and @\u2060all", "joined, but /\u2060start and @\u2060all"),
         ("نام\u200cنامه", "نام\u200cنامه"),
@@ -144,6 +147,8 @@ def test_highlights_are_whole_words_the_longest_first(
     [
         ("ask @channel", "ask @\u2060channel"),
         ("mail a@b.org", "mail a@b.org"),
+        ("x@everyone, мир@here", "x@\u2060everyone, мир@\u2060here"),
+        ("mail all@here.com", "mail all@here.com"),
         ("send /start now", "send /\u2060start now"),
         ("<!channel> <@&7> <b>", "<\u2060!channel> <\u2060@&7> <b>"),
         ("and/or 24/7 https://a.org/b", "and/or 24/7 https://a.org/b"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import re
+import time
 import zipfile
 from datetime import date, datetime
 
@@ -73,9 +75,27 @@ def test_a_formula_is_written_as_text(cell: str) -> None:
     assert book.active["A1"].data_type == "s"
 
 
+@pytest.mark.parametrize("cell", ["Acme;=1+1;x", "Acme; @SUM(A1)", "Acme;'=1", ";;-2", "=1;=2", "a;b = c"])
+def test_a_cell_holds_no_formula_either_where_a_csv_is_parted_at_semicolons(cell: str) -> None:
+    """As Excel does it in most of Europe: the second cell of "Acme;=1+1" would be one."""
+    written = write_csv([("name",), (cell,)])
+    assert not [
+        part for part in written.decode("utf-8-sig").splitlines()[1].split(";") if re.match(r'"?\s*[=@-]', part)
+    ]
+    assert read_table(written, "x.csv").rows[1].cells == (cell,)
+
+
 @pytest.mark.parametrize("cell", ["Foo", "'quoted", "a=b", "", "O'Neill"])
 def test_what_is_no_formula_stays(cell: str) -> None:
     assert escape_cell(cell) == unescape_cell(cell) == cell
+
+
+def test_a_file_of_rows_that_never_end_is_given_up_soon() -> None:
+    """20 MB of them took minutes."""
+    before = time.process_time()
+    with pytest.raises(SpreadsheetError, match=r"x.csv is no CSV: more than 1,000 .* line 1, which is no CSV row"):
+        read_table(b'"a\n' * 1_000_000, "x.csv")
+    assert time.process_time() - before < 10
 
 
 def test_cells_are_texts_and_formulas_are_not_evaluated() -> None:
