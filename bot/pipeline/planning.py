@@ -109,9 +109,10 @@ class Planning(Needs):
         planned, withheld = plan_deliveries(change, chats, asked, told | told_otherwise, entities, held, before)
         planned = without_edits(planned, told_otherwise - told)
         planned = tuple(filter(None, (_without_known(plan, known.get(plan.chat, frozenset())) for plan in planned)))
-        if lost and (gone := (told | told_otherwise) - {plan.chat for plan in planned}):
-            planned += without_edits(plan_correction(sorted(gone, key=str), lost), told_otherwise - told)
+        wrong = (told | told_otherwise) - {plan.chat for plan in planned} if lost else frozenset()
         planned, kept = self._hold(records, view, planned, asked, entities)
+        if lost and wrong:
+            planned += without_edits(plan_correction(sorted(wrong, key=str), lost), told_otherwise - told)
         withheld = tuple(replace(one, reason=routed.get(one.chat, one.reason)) for one in withheld)
         return Plans(change.event, planned, withheld, kept)
 
@@ -214,7 +215,7 @@ class Planning(Needs):
         """The event as a chat is told of it, and how much it matters there; None if it sees nobody of it. What
         `is_sent` stays where all that the chat sees proved to be somebody else: it says so itself."""
         entities, elsewhere = tracked_of(records, event), records.routes_elsewhere()
-        event = with_told(records, event, chat, elsewhere)
+        (event,) = with_told(records, [event], chat, elsewhere)
         left = without_held(event, chat, held_of(records, event, entities, [chat], elsewhere))
         own = subscriptions_for(records, chat, elsewhere)
         seen = as_told(left, own, entities) or left
