@@ -211,22 +211,24 @@ def see_events(
 ) -> tuple[Event, ...]:
     """The events as the chat sees them, in their order; those of which no target is left are left out. `also`: chats
     of which this one may see what they see."""
-    events = tuple(_with_own(records, chat, event) for event in events)
+    events = with_told(records, events, chat)
     keys = {key for event in events for key in concerned(event)}
     hidden = load_hidden(records, chat, keys, also)
     return tuple(seen for event in events if (seen := without_hidden(event, hidden)))
 
 
-def with_told(records: Records, event: Event, chat: ChatKey, elsewhere: Iterable[ChatRoutes]) -> Event:
-    """A relief event with what it eases or lifts of what the chat was told; `elsewhere`: the routes to other chats."""
-    if not event.eases:
-        return event
-    told = records.told_of({one.event for one in event.eases}, joined_chats(elsewhere, chat))
-    return without_untold(event, told.keys())
-
-
-def _with_own(records: Records, chat: ChatKey, event: Event) -> Event:
-    return with_told(records, event, chat, records.routes_elsewhere()) if event.eases else event
+def with_told(
+    records: Records, events: Iterable[Event], chat: ChatKey, elsewhere: Iterable[ChatRoutes] | None = None
+) -> tuple[Event, ...]:
+    """The events, those of relief with what they ease or lift of what the chat was told. `elsewhere`: the routes to
+    other chats, where they are known already."""
+    events = tuple(events)
+    keys = {one.event for event in events for one in event.eases}
+    if not keys:
+        return events
+    routes = records.routes_elsewhere() if elsewhere is None else elsewhere
+    told = records.told_of(keys, joined_chats(routes, chat)).keys()
+    return tuple(without_untold(event, told) for event in events)
 
 
 def see_event(records: Records, chat: ChatKey, event: Event) -> Event | None:

@@ -227,7 +227,8 @@ def told_verdicts(verdicts: Iterable[Verdict]) -> str:
 
 def told_conditions(filters: Filters) -> str:
     """', only if 80% sure or more, only once official sources tell of it'; empty where there are none."""
-    parts = [] if filters.eased else [", not if they are eased or lifted"]
+    is_less = not filters.eased and Verdict.NEW_SANCTIONS in filters.verdicts
+    parts = [", not if they are eased or lifted"] if is_less else []
     parts += [f", only if {filters.confidence:.0%} sure or more"] if filters.confidence else []
     if filters.tiers:
         parts.append(f", only once {joined(filters.tiers, 'or')} sources tell of it")

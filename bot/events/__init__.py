@@ -20,7 +20,7 @@ from bot.events.clustering import (
 )
 from bot.events.corrections import settle_doubts, take_back
 from bot.events.corroboration import corroborate, is_worth_another_look
-from bot.events.easing import find_eased, may_ease, ties_of
+from bot.events.easing import find_eased, find_lost, may_ease, ties_of
 from bot.events.known import RECENT, keys_of, with_keys
 from bot.events.likeness import WINDOW, day_of, join_reason, normalise_counts
 from bot.events.listed import add_records, cluster_listed
@@ -46,6 +46,7 @@ __all__ = [
     "day_of",
     "event_key",
     "find_eased",
+    "find_lost",
     "find_reports",
     "fold_joins",
     "is_worth_another_look",

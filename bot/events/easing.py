@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from bot.events.likeness import SAME_DAY_SLACK, acting_in, day_of
 from bot.events.tellings import TOLD_FOR
-from bot.model import Designation, Event, EventChange, Judgement, Tie, Verdict
+from bot.model import Correction, Designation, Event, EventChange, Judgement, Tie, Verdict
 
 MOST_EASED = 5  # designations of one target, the newest
 # So long after a relief an article that tells no day is taken for one more report of it, be it in passing.
@@ -29,6 +29,20 @@ def find_eased(event: Event, known: Sequence[Event], floor: float) -> tuple[Desi
         eased.sort(key=lambda one: (day_of(one), one.opened_at), reverse=True)
         found += [_designation(one, target.entity) for one in eased[:MOST_EASED]]
     return tuple(sorted(found, key=lambda one: one.at, reverse=True))
+
+
+def find_lost(before: Event, now: Event) -> Correction | None:
+    """What those who were told of a relief are told as it proves to be of another authority's sanctions: nobody was
+    said to act at first. None if it still eases all that it did."""
+    acting = set(now.authorities)
+    lost = [
+        one for one in before.eases if one not in now.eases and acting and acting.isdisjoint(one.authorities or acting)
+    ]
+    if not lost:
+        return None
+    keys = ", ".join(dict.fromkeys(one.event for one in lost))
+    who = "/".join(now.authorities)
+    return Correction(f"{who} acted: what was told as event {keys} is not eased", "What that alert said still holds.")
 
 
 def ties_of(eased: Iterable[Designation], known: Iterable[Event]) -> tuple[Tie, ...]:

@@ -19,12 +19,13 @@ from bot.delivery import (
     find_severity,
     find_told_ties,
     find_unseen,
+    plan_correction,
     plan_deliveries,
     plan_review,
     views_of,
     without_held,
 )
-from bot.events import RECENT, cluster_review, find_eased, keys_of, settle_reviews, ties_of, with_keys
+from bot.events import RECENT, cluster_review, find_eased, find_lost, keys_of, settle_reviews, ties_of, with_keys
 from bot.matching.adjacent import find_adjacent
 from bot.matching.lookalikes import load_held
 from bot.matching.names import NameIndex
@@ -94,6 +95,7 @@ class Planning(Needs):
             records.adopt_alerts(event.told_as, event.key)
         told = frozenset(records.chats_told(change.event.key))
         event = with_eased(records, with_ties(records, change.event, record), self.alert_floor)
+        lost = find_lost(change.event, event)
         change = replace(change, event=with_words(event, records.asked_words(), article_of(records, record)))
         entities = tracked_of(records, change.event)
         chats = [self._admitted(records, change.event, chat) or chat for chat in records.chats()]
@@ -107,7 +109,10 @@ class Planning(Needs):
         planned, withheld = plan_deliveries(change, chats, asked, told | told_otherwise, entities, held, before)
         planned = without_edits(planned, told_otherwise - told)
         planned = tuple(filter(None, (_without_known(plan, known.get(plan.chat, frozenset())) for plan in planned)))
+        wrong = (told | told_otherwise) - {plan.chat for plan in planned} if lost else frozenset()
         planned, kept = self._hold(records, view, planned, asked, entities)
+        if lost and wrong:
+            planned += without_edits(plan_correction(sorted(wrong, key=str), lost), told_otherwise - told)
         withheld = tuple(replace(one, reason=routed.get(one.chat, one.reason)) for one in withheld)
         return Plans(change.event, planned, withheld, kept)
 
@@ -210,7 +215,7 @@ class Planning(Needs):
         """The event as a chat is told of it, and how much it matters there; None if it sees nobody of it. What
         `is_sent` stays where all that the chat sees proved to be somebody else: it says so itself."""
         entities, elsewhere = tracked_of(records, event), records.routes_elsewhere()
-        event = with_told(records, event, chat, elsewhere)
+        (event,) = with_told(records, [event], chat, elsewhere)
         left = without_held(event, chat, held_of(records, event, entities, [chat], elsewhere))
         own = subscriptions_for(records, chat, elsewhere)
         seen = as_told(left, own, entities) or left

@@ -215,7 +215,7 @@ class Sending(Outgoing):
             return NotSent((chat and chat.stopped_reason) or gone)
         elsewhere = records.routes_elsewhere()
         own = subscriptions_for(records, chat.key, elsewhere)
-        event = with_told(records, event, chat.key, elsewhere)
+        (event,) = with_told(records, [event], chat.key, elsewhere)
         entities = tracked_of(records, event)
         held = held_of(records, event, entities, [chat.key], elsewhere)
         seen = without_held(event, chat.key, held)

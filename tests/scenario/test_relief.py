@@ -9,12 +9,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.model import (
+    Article,
     ChatKey,
     EntityEdit,
     EntityLink,
     Entry,
     Event,
+    EventRecord,
+    Finding,
     FullText,
+    Judgement,
     Message,
     Receipt,
     Severity,
@@ -159,6 +163,42 @@ async def test_relief_is_told_of_the_sanctions_that_were_told(desk: World, text:
     assert len(desk.told()) == 1 + is_told
     with desk.store.reading() as records:
         assert len(records.latest_events(10)) == 1 + is_told, "what concerns nobody is no event"
+
+
+async def test_a_relief_that_proves_to_be_another_authoritys_is_corrected(desk: World) -> None:
+    """Nobody was said to act at first; then another outlet tells who did."""
+    await read(desk, SHIPPING_LISTED, DAY)
+    await read(desk, LIFTED_BY_NOBODY, FRIDAY)
+    assert desk.told()[1:] == ["Volga Shipping — sanctions eased or lifted (Russia)"]
+    with desk.store.reading() as records:
+        (listed,) = [one for one in records.latest_events(5) if one.kind is Verdict.NEW_SANCTIONS]
+    await read(desk, LIFTED_BY_THE_UK, FRIDAY + timedelta(hours=1), "herald")
+    assert desk.told()[1:] == [
+        "Volga Shipping — UK sanctions eased or lifted (Russia)",
+        f"UK acted: what was told as event {listed.key} is not eased",
+    ]
+    assert not [text for _, message in desk.platform.sent for text in message.bullets if "Told before" in text]
+    assert "What that alert said still holds." in desk.last().paragraphs
+    await read(desk, LIFTED_BY_THE_UK, FRIDAY + timedelta(hours=2), "treasury")
+    assert len(desk.told()) == 3, "once"
+
+
+async def test_what_an_official_list_removes_answers_the_alert_on_its_listing(desk: World) -> None:
+    desk.say("subscribe Volga Shipping without relief", DUTY)
+    await read(desk, SHIPPING_LISTED, DAY)
+    desk.clock.at = FRIDAY
+    finding = Finding("vsm", Verdict.RELIEF, 0.97, "VOLGA SHIPPING was removed from the OFAC SDN list, uid 7.")
+    article = Article(
+        "list:1", "https://ofac.example/7", "OFAC SDN list", "removed", "", (), FRIDAY, tier=Tier.OFFICIAL
+    )
+    judgement = Judgement("list:1", (finding,), Verdict.RELIEF, ("US",), "RUSSIA-EO14024")
+    gone = EventRecord("vsm", "us_ofac_sdn", "US", "7", "removed from the OFAC SDN list, uid 7", FRIDAY)
+    desk.pipeline.save_listed(article, judgement, (), (gone,))
+    await desk.jobs.run()
+    assert desk.told()[1:] == ["Volga Shipping — US sanctions eased or lifted (RUSSIA-EO14024)"]
+    assert answers(desk)[-1][1], "aloud"
+    assert desk.last().bullets[0].startswith("Told before: Volga Shipping — new US sanctions (Russia)")
+    assert len(desk.told(DUTY)) == 1, "a list's removal is relief too"
 
 
 async def test_who_asks_for_relief_is_told_of_anothers_too_and_of_what_nobody_was_told_before(desk: World) -> None:

@@ -435,7 +435,7 @@ async def test_low_alerts_are_told_in_the_digest_alone(world: World) -> None:
         "Only here, low: Volga Shipping — US sanctions eased or lifted (Russia) · Wire, 4 Mar, 12:00 UTC · "
         f"event {key}",
     )
-    assert [action.label for action in world.last().actions] == ["Volga Shipping — US sanctions eased (Ru…"]
+    assert [action.label for action in world.last().actions] == ["Volga Shipping — US sanctions eased or …"]
     await world.report("vsm", name="b", outlet="Herald", verdict=Verdict.RELIEF)
     assert len(world.told()) == 1, "there is no message of its own to edit"
 
