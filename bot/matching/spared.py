@@ -1,5 +1,6 @@
 """Names that a sentence says were left out, by words behind the name ("X, tipped for the list, escaped") or before it
-("Missing from the list was X"), and those that it says are blocked already ("X, a person whose property … blocked").
+("Missing from the list was X"), and those that it says are blocked already ("X, a person whose property … blocked", or
+a row of a table: "X | banker | Previously designated 2023").
 
 "but not X", which needs an act in its sentence, is `acts`'; what it amounts to `verdicts` tells.
 """
