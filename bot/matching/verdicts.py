@@ -331,7 +331,7 @@ def _gate() -> re.Pattern[str]:
     return re.compile("|".join(sorted((re.escape(word) for word in set(words)), key=len, reverse=True)))
 
 
-# An English headline need not have the word: "EU lists drone suppliers", "Kyrgyz bank on EU list". "US" by its capitals,
+# An English headline need not have the word: "EU lists drone suppliers", "bank on EU list". "US" by its capitals,
 # as "us" is none. Of 1,069 articles on new sanctions in our sets 779 pass by title and teaser, 664 without this; of the
 # 600 others 298, and 292.
 _WHO = (
