@@ -1,5 +1,6 @@
 """Names that a sentence says were left out, by words behind the name ("X, tipped for the list, escaped") or before it
-("Missing from the list was X"), and those that it says are blocked already ("X, a person whose property … blocked").
+("Missing from the list was X"), and those that it says are blocked already ("X, a person whose property … blocked", or
+a row of a table: "X | banker | Previously designated 2023").
 
 "but not X", which needs an act in its sentence, is `acts`'; what it amounts to `verdicts` tells.
 """
@@ -7,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import accumulate
 
 from bot.matching.clauses import EMBEDDED, ClauseKind
 from bot.matching.cues import Hit, Vocabulary
@@ -61,8 +63,9 @@ def _find_spared(sentence: Sentence, vocabulary: Vocabulary) -> frozenset[int]:
 
 
 def _find_blocked(sentence: Sentence, vocabulary: Vocabulary) -> frozenset[int]:
-    """The name tokens that "a person whose property … are blocked" stands behind, but who is a target here, too."""
-    found: set[int] = set()
+    """The name tokens that "a person whose property … are blocked" stands behind, but who is a target here, too; and
+    those of a table's row that tells an earlier listing alone."""
+    found = _in_row_of_before(sentence)
     for hit in sentence.hits:
         if hit.pattern.kind != "blocked":
             continue
@@ -72,6 +75,23 @@ def _find_blocked(sentence: Sentence, vocabulary: Vocabulary) -> frozenset[int]:
             names = _list_up_to(sentence, name) if plural else [name]
             found.update(index for index in names if not _is_target(sentence, index, hit, vocabulary))
     return frozenset(found)
+
+
+_CELL = "|"
+_NEW = frozenset("new newly added also additional".split())
+
+
+def _in_row_of_before(sentence: Sentence) -> set[int]:
+    """The names of "X | deputy commander | Previously designated 2023", where no other cell tells a newer act."""
+    tokens = sentence.tokens
+    cell_of = list(accumulate(token.low == _CELL for token in tokens))
+    if not (cell_of and cell_of[-1]) or any(token.low in _NEW for token in tokens):
+        return set()
+    before = {cell_of[hit.start] for hit in sentence.hits if hit.pattern.kind == "standing"}
+    acts = {cell_of[hit.start] for hit in sentence.hits if hit.pattern.kind.startswith("designation")}
+    if not before or acts - before or any(time.when is When.RECENT for time in sentence.times):
+        return set()
+    return {index for index in sentence.names if cell_of[index] not in before}
 
 
 def _is_target(sentence: Sentence, name: int, told: Hit, vocabulary: Vocabulary) -> bool:

@@ -762,6 +762,33 @@ async def test_the_watchlist_parts_names_from_numbers(visitor: Visitor, store: S
     assert "Also called" not in page
 
 
+async def test_names_of_several_scripts_keep_their_label_and_their_order(visitor: Visitor, store: SqlStore) -> None:
+    """An Arabic name first would make the whole cell run from right to left, its label too."""
+    with store.writing() as records:
+        names = ("عبد الرحيم حمدان دقلو", "Abdelrahim Dagalo")
+        track(records, Entity("k", Schema.PERSON, "Abdel Rahim Hamdan Dagalo", names, ("دقلو",)), "t", NOW)
+    page = await visitor.page("/watchlist")
+    cell = re.search(r'<td class="texts"([^>]*)>(.*?)</td>', page)
+    assert cell
+    assert "dir=" not in cell[1]
+    assert cell[2].startswith(f"<bdi>{names[0]}</bdi>; <bdi>{names[1]}</bdi>; ")
+    assert "<bdi>دقلو</bdi> (weak)" in cell[2]
+
+
+async def test_the_command_box_is_a_step_from_the_top_by_keyboard(visitor: Visitor) -> None:
+    """Behind all alerts and their buttons otherwise; on a phone it stands above them."""
+    assert '<a class="skip" href="#text">Skip to the command box</a>' in await visitor.page("/")
+    assert 'href="#text"' not in await visitor.page("/feeds")
+
+
+async def test_a_follow_up_is_a_heading_below_that_of_its_alert(visitor: Visitor) -> None:
+    receipt = await visitor.web.send(CONSOLE, message("The alert"))
+    follow_up = await visitor.web.send(CONSOLE, message("Also named"), reply_to=receipt)
+    page = await visitor.page("/")
+    assert f'<h2 id="title-{receipt.message_id}"' in page
+    assert f'<h3 id="title-{follow_up.message_id}"' in page
+
+
 async def test_a_first_visit_is_shown_where_to_begin(visitor: Visitor) -> None:
     assert 'value="/start"' in await visitor.page("/")
 

@@ -166,6 +166,30 @@ def test_the_boilerplate_of_notices_tells_who_is_blocked_already(text: str, who:
     assert blocked(text) == who
 
 
+@pytest.mark.parametrize(
+    ("row", "who"),
+    [
+        ("Orlan Works | shipbuilder | Previously designated 2023; E.O. 14024", {"Orlan Works"}),
+        ("Orlan Works | shipbuilder | Sanctioned in October 2024; no change", {"Orlan Works"}),
+        ("Orlan Works | Anton Kessler | Already on the list", {"Orlan Works", "Anton Kessler"}),
+        ("Orlan Works | NEW: asset freeze | EU: previously designated", set()),
+        ("Orlan Works | Listed on 9 June 2025 | previously designated by the EU", set()),
+        ("Orlan Works | added today | previously designated by the EU", set()),
+        ("Orlan Works | previously designated Bolt Marine | frigates", {"Orlan Works"}),
+        ("Orlan Works | shipbuilder | asset freeze", set()),
+        ("Orlan Works was previously designated in 2023.", set()),
+    ],
+)
+def test_a_row_of_a_table_that_tells_an_earlier_listing_alone_names_no_target(row: str, who: set[str]) -> None:
+    assert blocked(row) == who
+
+
+def test_who_a_table_says_was_designated_before_is_background() -> None:
+    rows = "Anton Kessler | banker | NEW: asset freeze. Orlan Works | shipbuilder | Previously designated 2023"
+    found = verdicts("US sanctions banker", f"OFAC today designated two people. {rows}")
+    assert found["Orlan Works"] is Verdict.BACKGROUND
+
+
 def test_who_is_blocked_already_is_background_unless_it_is_designated_elsewhere() -> None:
     told = f"OFAC today designated Anton Kessler pursuant to E.O. 14024 for having assisted Orlan Works JSC, {BLOCKED}."
     alone = verdicts("Treasury sanctions banker", told)
