@@ -87,16 +87,22 @@ _NUMBERS = tuple(
     (kind, re.compile(rf"(?P<word>{words})\s*[:#№]?\s*{_VALUE}\s*", re.IGNORECASE)) for kind, words in _NUMBER_WORDS
 )
 _IN_BRACKETS = re.compile(r"(?P<name>.*\S)\s*[(\[（](?P<what>[^()\[\]（）]+)[)\]）][\s.,;]*")
-_BEHIND_COMMA = re.compile(r"(?P<name>.*\S)\s*(?:[,;]\s+|\s[-–—|]\s+)(?P<what>[^,;()]*[^\s,;()])\s*")
+_BEHIND_COMMA = re.compile(r"(?P<name>.*\S)\s*(?:[,;]\s*|\s[-–—|]\s+)(?P<what>[^,;()]*[^\s,;()])\s*")
 # Towns and countries that are people's names too: "Garcia Lopez, Israel". Behind a comma they count for firms alone.
 _OF_PEOPLE = frozenset(
     "adelaide alexandria america asia austin brooklyn carolina catalina chad chelsea cuba dallas domingo dominica "
     "florence florida france francia geneva georgia germania guadalupe holland houston india ireland israel italia "
     "jamaica jersey jordan kenya lima lourdes madison mali malta milan montana oman orlando paris saba salvador "
-    "santiago savannah sofia sydney togo trinidad valencia victoria vienna virginia".split()
+    "santiago savannah sofia sydney togo trinidad valencia victoria vienna virginia washington".split()
 )
 _CAPITALS = ("U.A.E.", "U.S.A.", "U.K.", "U.S.", "DPRK")
 _SHORT = {"uk": "gb", "us": "us", "ksa": "sa", "eu": ""}
+# "in" is a legal form as well, and "Martyrs Foundation in Lebanon" a name
+_BEHIND_FORM = re.compile(
+    r"(?i)(?P<name>.*\b(?:l\.?l\.?c|ltd|limited|inc|gmbh|fze|fzco|fzc|dmcc|llp|plc)\.?)\s+(?P<what>[^\s,;()]+)"
+)
+_DAY = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{4}|\d{4}-\d{2}-\d{2}")
+_BOX = re.compile(r"(?i)p\.?\s?o\.?\s*box\s*[\d\s-]+")
 _OFFICE = re.compile(r"(?i)\s+(?:branch|office)$")
 
 
@@ -142,6 +148,15 @@ def _take_behind_comma(found: Written) -> Written | None:
     return _with(found, name, aside) if is_place and not extract_org_types(what.casefold()) else None
 
 
+def _take_behind_form(found: Written) -> Written | None:
+    """'Foo Trading LLC UAE'"""
+    match = _BEHIND_FORM.fullmatch(found.name)
+    if match is None:
+        return None
+    code = _country(match["what"], is_apart=False)
+    return _with(found, match["name"], match["what"], countries=_added(code, found.countries)) if code else None
+
+
 def _take_fact_behind(found: Written) -> Written | None:
     """Without a comma or brackets: "Foo GmbH HRB 12345", "Ivan Petrov born 12.03.1965"."""
     for pattern in (_BORN, *(pattern for _, pattern in _NUMBERS)):
@@ -155,7 +170,11 @@ def _take_fact_behind(found: Written) -> Written | None:
 
 
 def _read_fact(found: Written, name: str, what: str, aside: str) -> Written | None:
-    """A birth date, or a number."""
+    """A birth date, a number, or a post office box."""
+    if _BOX.fullmatch(what):
+        return _with(found, name, aside)
+    if _DAY.fullmatch(what) and not extract_org_types(name.casefold()):
+        return _with(found, name, aside, born=found.born or what, is_person=True)
     if born := _BORN.fullmatch(what):
         return _with(found, name, aside, born=found.born or born["date"] or born["russian"], is_person=True)
     for kind, pattern in _NUMBERS:
@@ -296,5 +315,11 @@ def _sound_alike(one: str, other: str) -> bool:
 
 
 _TAKE: tuple[Callable[[Written], Written | None], ...] = (
-    _take_care_of, _take_brackets, _take_behind_comma, _take_fact_behind, _take_mister, _take_other_name,
-)  # fmt: skip
+    _take_care_of,
+    _take_brackets,
+    _take_behind_comma,
+    _take_behind_form,
+    _take_fact_behind,
+    _take_mister,
+    _take_other_name,
+)

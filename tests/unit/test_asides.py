@@ -12,6 +12,10 @@ from bot.asides import Written, read_written
     [
         ("Foo Trading LLC, UAE", Written("Foo Trading LLC", countries=("ae",))),
         ("Foo Trading LLC, Jebel Ali, UAE", Written("Foo Trading LLC", countries=("ae",))),
+        ("FOO TRADING LLC,UAE", Written("FOO TRADING LLC", countries=("ae",))),
+        ("Foo Trading LLC UAE", Written("Foo Trading LLC", countries=("ae",))),
+        ("Foo FZE, P.O. Box 1234, Dubai, UAE", Written("Foo FZE", countries=("ae",))),
+        ("Ivan Petrov, 12.03.1975", Written("Ivan Petrov", born="12.03.1975", is_person=True)),
         ("Foo Co., Ltd., Shenzhen, China", Written("Foo Co., Ltd.", countries=("cn",))),
         ("Shahbaz TV Center (Cyprus)", Written("Shahbaz TV Center", countries=("cy",))),
         ("Shahbaz TV Center (Limassol, Cyprus)", Written("Shahbaz TV Center", countries=("cy",))),
@@ -49,7 +53,9 @@ def test_what_stands_beside_a_name_is_taken_off_and_told(text: str, wanted: Writ
     [
         "Foo Trading Co., Ltd.", "Foo, S.A.", "Foo Trading, SA", "Foo (SA)", "Foo Bank (Switzerland) AG",
         "PETROV, Ivan Sergeevich", "ROMASHKIN, Ruslan", "BRICENO SUAREZ, German", "Garcia Lopez, Israel", "KHAN, Mali",
-        "Jordan, Michael", "Max Born Institute", "AC/DC Lighting", "Bank Saderat Iran", "Channel 4", "Tesla 2000",
+        "Jordan, Michael",
+        "Foo GmbH, 12.03.1975", "Foo,S.A.", "Foo Ltd Group", "Air France / KLM", "Martyrs Foundation in Lebanon",
+        "Max Born Institute", "AC/DC Lighting", "Bank Saderat Iran", "Channel 4", "Tesla 2000",
         "Islamic State of Iraq and Syria - Mozambique", "Mr Price Group Ltd.", "ООО Gefest", "ООО «Gefest»",
         "Завод Siemens", "Ansar al-Sharia (Benghazi Brigade)", "Trading Company 1234567", "Ltd. t/a X", "LLC, UAE",
         "Iran, Islamic Republic of", "3M Company", "Petrov, Sidorov and Partners",
