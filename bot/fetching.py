@@ -270,7 +270,8 @@ def _literal(host: str) -> IPv4Address | IPv6Address | None:
 
 
 def _refusal(host: str, address: str) -> str:
-    what = f"{host} has the private or special address {address}" if host != address else f"{host} is no public address"
+    is_named = _literal(host) is None
+    what = f"{host} has the private or special address {address}" if is_named else f"{host} is no public address"
     return f"{what}: not fetched unless the setting fetch_allow_hosts names {host}"
 
 
