@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 
-from bot.identifiers import LIST_ID
+from bot.identifiers import LIST_ID, list_id
 from bot.lookups.comparing import Named
-from bot.model import Entity, Identifier, Listing
+from bot.model import Entity, Listing
 
 __all__ = ["LIST_ID", "entity_from_listing", "named_entity", "named_listing"]
 
@@ -41,7 +41,7 @@ def entity_from_listing(listing: Listing) -> Entity:
         aliases=_others(listing.aliases, {listing.caption}),
         weak_aliases=_others(listing.weak_aliases, {listing.caption, *listing.aliases}),
         countries=listing.countries,
-        identifiers=(*listing.identifiers, Identifier(LIST_ID, f"{listing.list}:{listing.uid}")),
+        identifiers=(*listing.identifiers, list_id(listing)),
         notes=_notes(listing),
     )
 

@@ -28,11 +28,11 @@ from bot.model import (
     Verdict,
 )
 from bot.storage import tables as t
+from bot.storage.columns import CHAT_COLUMNS, chat_key_of, chat_values, user_of
 from bot.storage.notices import NoticeRows
 from bot.storage.serial import dump, load
 from bot.storage.statements import Row
 
-_CHAT = ("platform", "chat_id", "thread")
 # What may stand only once for a chat, beside the chat itself.
 _UNIQUE: dict[sa.Table, tuple[str, ...]] = {
     t.chat_routes: ("thread",),
@@ -76,28 +76,28 @@ class Routes(NoticeRows):
         return self._routes()
 
     def routes_of(self, chat: ChatKey) -> ChatRoutes:
-        rows = self._where(t.chat_routes, **_key(chat))
+        rows = self._where(t.chat_routes, **chat_values(chat))
         return load(ChatRoutes, rows[0].value) if rows else ChatRoutes(chat)
 
     def save_routes(self, routes: ChatRoutes) -> None:
         if routes == ChatRoutes(routes.chat):
             self._delete(t.chat_routes, _of(t.chat_routes, routes.chat))
         else:
-            row = {**_key(routes.chat), "leads_elsewhere": bool(routes.routes), "value": dump(routes)}
+            row = {**chat_values(routes.chat), "leads_elsewhere": bool(routes.routes), "value": dump(routes)}
             self._upsert(t.chat_routes, row)
 
     def routes_elsewhere(self) -> tuple[ChatRoutes, ...]:
         return self._routes(leads_elsewhere=True)
 
     def _routes(self, **which: bool) -> tuple[ChatRoutes, ...]:
-        return tuple(load(ChatRoutes, row.value) for row in self._where(t.chat_routes, *_CHAT, **which))
+        return tuple(load(ChatRoutes, row.value) for row in self._where(t.chat_routes, *CHAT_COLUMNS, **which))
 
     # ------------------------------------------------------------ mutes
 
     def add_mute(self, mute: Mute) -> int:
         return self._insert(
             t.mutes,
-            **_key(mute.chat),
+            **chat_values(mute.chat),
             kind=mute.kind.value,
             value=mute.value,
             label=mute.label,
@@ -140,11 +140,11 @@ class Routes(NoticeRows):
     # ------------------------------------------------------------ acknowledgements
 
     def acknowledge(self, said: Acknowledgement) -> bool:
-        row = {"event": said.event, **_key(said.chat), **_user(said.by), "said_at": said.at}
+        row = {"event": said.event, **chat_values(said.chat), **_user(said.by), "said_at": said.at}
         return self._insert_if_new(t.acknowledgements, row)
 
     def acknowledgement(self, event: str, chat: ChatKey) -> Acknowledgement | None:
-        return next(map(acknowledgement_of, self._where(t.acknowledgements, event=event, **_key(chat))), None)
+        return next(map(acknowledgement_of, self._where(t.acknowledgements, event=event, **chat_values(chat))), None)
 
     def undo_acknowledgement(self, event: str, chat: ChatKey) -> bool:
         c = t.acknowledgements
@@ -153,7 +153,7 @@ class Routes(NoticeRows):
     # ------------------------------------------------------------ held alerts
 
     def hold_alert(self, held: HeldAlert) -> None:
-        key = {"event": held.event, **_key(held.chat), "kind": held.kind.value, "revision": held.revision}
+        key = {"event": held.event, **chat_values(held.chat), "kind": held.kind.value, "revision": held.revision}
         values = {
             "hold": held.hold.value,
             "severity": held.severity.value,
@@ -170,14 +170,14 @@ class Routes(NoticeRows):
         c = t.held_alerts.c
         told_in = sa.case((c.told_in.in_(_NEVER_CAME), ""), else_=c.told_in).label("told_in")
         columns = [told_in if column.name == "told_in" else column for column in c]
-        query = sa.select(*columns).where(c.event == event).order_by(c.held_at, *(c[name] for name in _CHAT))
+        query = sa.select(*columns).where(c.event == event).order_by(c.held_at, *(c[name] for name in CHAT_COLUMNS))
         return tuple(_held(row) for row in self._all(query))
 
     def chats_holding(self) -> tuple[tuple[ChatKey, HoldKind], ...]:
         c = t.held_alerts.c
-        columns = [c[name] for name in (*_CHAT, "hold")]
+        columns = [c[name] for name in (*CHAT_COLUMNS, "hold")]
         query = sa.select(*columns).where(c.told_at.is_(None)).distinct().order_by(*columns)
-        return tuple((_chat_key(row), HoldKind(row.hold)) for row in self._all(query))
+        return tuple((chat_key_of(row), HoldKind(row.hold)) for row in self._all(query))
 
     def take_held(
         self, chat: ChatKey, holds: Sequence[HoldKind], now: datetime, told_in: str, event: str | None = None
@@ -198,8 +198,12 @@ class Routes(NoticeRows):
         c = t.held_alerts.c
         alert = (c.event == event) & (c.kind == DeliveryKind.ALERT.value) & (c.hold != HoldKind.MUTED.value)
         together = c.told_in.startswith("batch") | c.told_in.startswith("digest")
-        query = sa.select(*(c[name] for name in _CHAT)).where(alert, together, c.told_in.not_in(_NEVER_CAME)).distinct()
-        return tuple(_chat_key(row) for row in sorted(self._all(query), key=tuple))
+        query = (
+            sa.select(*(c[name] for name in CHAT_COLUMNS))
+            .where(alert, together, c.told_in.not_in(_NEVER_CAME))
+            .distinct()
+        )
+        return tuple(chat_key_of(row) for row in sorted(self._all(query), key=tuple))
 
     def told_of(
         self, events: Collection[str], chats: Collection[ChatKey] | None = None
@@ -216,12 +220,12 @@ class Routes(NoticeRows):
         )
         told: dict[str, set[ChatKey]] = {}
         for table, which in ways:
-            columns = [table.c[name] for name in ("event", *_CHAT)]
+            columns = [table.c[name] for name in ("event", *CHAT_COLUMNS)]
             query = sa.select(*columns).where(table.c.event.in_(list(events)), which)
             if chats is not None:
                 query = query.where(_in(table, chats))
             for row in self._all(query):
-                told.setdefault(row.event, set()).add(_chat_key(row))
+                told.setdefault(row.event, set()).add(chat_key_of(row))
         return {event: frozenset(keys) for event, keys in told.items()}
 
     def told_between(
@@ -261,7 +265,7 @@ class Routes(NoticeRows):
 
     def _is_told(self, event: str, chat: ChatKey) -> bool:
         """Whether the chat has a message of the event, its own or one with others, from wherever it came."""
-        own = self._where(t.sent_alerts, event=event, **_key(chat))
+        own = self._where(t.sent_alerts, event=event, **chat_values(chat))
         together = any(one.chat == chat for one in self.notices_on(event))
         return bool(own) or together or chat in self.chats_told_otherwise(event)
 
@@ -283,9 +287,11 @@ class Routes(NoticeRows):
         return slot
 
     def take_digest_slot(self, chat: ChatKey, slot: datetime) -> bool:
-        insert = self._insert_of(t.digest_slots).values(**_key(chat), slot=slot)
+        insert = self._insert_of(t.digest_slots).values(**chat_values(chat), slot=slot)
         c = t.digest_slots.c
-        later = insert.on_conflict_do_update(index_elements=list(_CHAT), set_={"slot": slot}, where=c.slot < slot)
+        later = insert.on_conflict_do_update(
+            index_elements=list(CHAT_COLUMNS), set_={"slot": slot}, where=c.slot < slot
+        )
         return self.connection.execute(later.returning(sa.literal(1))).first() is not None
 
     # ------------------------------------------------------------ whole
@@ -328,12 +334,8 @@ _NEVER_CAME = sa.select(t.notices.c.key).where(
 )
 
 
-def _key(chat: ChatKey) -> dict[str, str]:
-    return dict(zip(_CHAT, (chat.platform, chat.id, chat.thread), strict=True))
-
-
 def _of(table: sa.Table, chat: ChatKey) -> sa.ColumnElement[bool]:
-    return sa.and_(*(table.c[name] == value for name, value in _key(chat).items()))
+    return sa.and_(*(table.c[name] == value for name, value in chat_values(chat).items()))
 
 
 def _in(table: sa.Table, chats: Iterable[ChatKey]) -> sa.ColumnElement[bool]:
@@ -344,25 +346,17 @@ def _user(user: User) -> dict[str, Any]:
     return {"user_platform": user.platform, "user_id": user.id, "user_name": user.name}
 
 
-def _chat_key(row: Row) -> ChatKey:
-    return ChatKey(row.platform, row.chat_id, row.thread)
-
-
 def acknowledgement_of(row: Row) -> Acknowledgement:
-    return Acknowledgement(row.event, _chat_key(row), _by(row), row.said_at)
-
-
-def _by(row: Row) -> User:
-    return User(row.user_platform, row.user_id, row.user_name)
+    return Acknowledgement(row.event, chat_key_of(row), user_of(row), row.said_at)
 
 
 def _mute(row: Row) -> Mute:
     return Mute(
-        chat=_chat_key(row),
+        chat=chat_key_of(row),
         kind=MuteKind(row.kind),
         value=row.value,
         label=row.label,
-        by=_by(row),
+        by=user_of(row),
         at=row.said_at,
         until=row.until,
         why=row.why,
@@ -376,7 +370,7 @@ def _mute(row: Row) -> Mute:
 def _held(row: Row) -> HeldAlert:
     return HeldAlert(
         event=row.event,
-        chat=_chat_key(row),
+        chat=chat_key_of(row),
         kind=DeliveryKind(row.kind),
         revision=row.revision,
         hold=HoldKind(row.hold),
