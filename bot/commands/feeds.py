@@ -164,7 +164,7 @@ def _facts(look: FeedLook, zone: str) -> tuple[Fact, ...]:
     return tuple(fact for fact in facts if fact)
 
 
-def _told_language(language: str) -> str:
+def _told_language(language: str | None) -> str:
     """The feed's, and that nothing in it can raise an alert where the bot has no vocabulary for it."""
     if not language:
         return "it does not say: each article's text tells"
