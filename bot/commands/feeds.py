@@ -17,6 +17,7 @@ from bot.commands.phrases import day, joined, number, progress, shortened
 from bot.commands.running import load_all, show_feeds
 from bot.errors import CommandError, FeedError
 from bot.links import normalise_link
+from bot.matching.cues import LANGUAGES, load_vocabulary
 from bot.model import (
     AddedFeed,
     Attachment,
@@ -157,10 +158,20 @@ def _facts(look: FeedLook, zone: str) -> tuple[Fact, ...]:
         Fact("Address", look.url),
         Fact("Found on", look.page) if look.page else None,
         Fact("Its own title", parsed.title) if parsed.title else None,
-        Fact("Language", parsed.language or "it does not say: each article's text tells"),
+        Fact("Language", _told_language(parsed.language)),
         Fact("Entries", entries if parsed.total else "none now"),
     )
     return tuple(fact for fact in facts if fact)
+
+
+def _told_language(language: str | None) -> str:
+    """The feed's, and that nothing in it can raise an alert where the bot has no vocabulary for it."""
+    if not language:
+        return "it does not say: each article's text tells"
+    if load_vocabulary(language):
+        return language
+    read = ", ".join(LANGUAGES)
+    return f"{language}, which is not read: no article in it raises an alert, only those in {read} do"
 
 
 def _newest(look: FeedLook) -> list[Entry]:

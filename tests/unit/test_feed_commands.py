@@ -148,6 +148,18 @@ def test_a_feed_is_shown_before_it_is_added(store: SqlStore, say: Say) -> None:
     assert kept(store) == {}
 
 
+@pytest.mark.parametrize(("language", "is_read"), [("ar", False), ("pt-BR", False), ("ru-RU", True), ("zh-Hant", True)])
+def test_a_feed_in_a_language_that_is_not_read_says_so(
+    say: Say, monkeypatch: pytest.MonkeyPatch, language: str, is_read: bool
+) -> None:
+    """It would be added, read, and raise nothing, and nobody would know why."""
+    parsed = replace(look_at().parsed, language=language)
+    monkeypatch.setitem(LOOKS, HARBOUR, look_at(parsed=parsed))
+    (told,) = (fact.value for fact in say(f"feeds add {HARBOUR}").message.facts if fact.label == "Language")
+    assert told.startswith(language)
+    assert ("no article in it raises an alert" in told) is not is_read
+
+
 def test_what_was_shown_is_added_when_its_person_says_so(store: SqlStore, say: Say) -> None:
     offered = say(f"feeds add {HARBOUR}")
     code = pressed(offered, "Add it")
