@@ -15,10 +15,10 @@ from bot.commands.phrases import number, shortened
 from bot.commands.seeing import seen_search
 from bot.errors import CommandError, SpreadsheetError
 from bot.folding import fold_key
-from bot.identifiers import told_identifier
+from bot.identifiers import parse_identifier, told_identifier
 from bot.lists.values import birth_dates
 from bot.lookups.found import Found, Hit, Query, Search, merged
-from bot.model import Attachment, Entity, Fact, Listing, Message, Reply, Schema
+from bot.model import Attachment, Entity, Fact, Identifier, Listing, Message, Reply, Schema
 from bot.spreadsheets import XLSX, Row, is_workbook, read_table, write_csv, write_xlsx
 from bot.watchlist import (
     BIRTH_DATE,
@@ -221,6 +221,8 @@ def _asked(names: Names, cells: Sequence[str], threshold: float) -> _Asked | Non
             code = next(_parsed(parse_country, part), None)
             countries |= {code: None} if code else {}
             notes += [] if code or part in NOTHING else [f"the country “{shortened(part, 40)}” is unknown"]
+    numbers, wrong = _numbers(names, cells, written.numbers)
+    notes += wrong
     told = _first(names, cells, BIRTH_DATE)
     told = "" if told in NOTHING else told
     born = birth_dates(told or written.born)
@@ -230,10 +232,30 @@ def _asked(names: Names, cells: Sequence[str], threshold: float) -> _Asked | Non
         next(_parsed(parse_schema, _first(names, cells, "schema")), Schema.PERSON if given and family else None),
         tuple(countries),
         born,
+        numbers,
         threshold=threshold,
     )
     others = [replace(first, name=one) for one in written.names if written.aside and one != name]
     return _Asked((first, *others), tuple(notes))
+
+
+def _numbers(
+    names: Names, cells: Sequence[str], beside: Sequence[str]
+) -> tuple[tuple[Identifier, ...], tuple[str, ...]]:
+    """(those of the row's columns, and what stood beside its name; what cannot be right of them)."""
+    told = list(beside)
+    for column, cell in zip(names.columns, cells, strict=False):
+        what, _, kind = column.partition(":")
+        values = [part.strip() for part in cell.split(";") if what == "identifiers" and part.strip() not in NOTHING]
+        told += [f"{kind}:{value}" if kind else value for value in values if value]
+    found: dict[Identifier, None] = {}
+    wrong = []
+    for one in told:
+        try:
+            found[parse_identifier(one)] = None
+        except ValueError as error:
+            wrong.append(shortened(str(error), 120))
+    return tuple(found), tuple(wrong)
 
 
 def _first(names: Names, cells: Sequence[str], what: str) -> str:

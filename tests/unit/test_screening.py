@@ -562,6 +562,21 @@ def test_lines_with_a_comma_are_names_too() -> None:
     assert names.notes == ("names.txt names no columns: every line was looked up as a name, the first one too.",)
 
 
+def test_numbers_of_a_row_are_looked_up_too() -> None:
+    asked: list[Query] = []
+
+    def search(query: Query) -> Found:
+        asked.append(query)
+        return Found()
+
+    rows = "Vessel name;IMO number;Country\nTavian;9187629;\nTavian;9187620;\nFoo LLC, INN 7701234567;-;\nVelmur;;\n"
+    screened = screen(read_names(rows.encode(), "fleet.csv"), search, 0.8)
+    right, wrong, tax, none = (query.identifiers for query in asked if "," not in query.name)
+    assert (right, wrong, none) == ((Identifier("imoNumber", "9187629"),), (), ())
+    assert tax == (Identifier("taxNumber", "7701234567"),)
+    assert "imo:9187620 is wrong: its check digit is wrong" in screened.rows[2][-1]
+
+
 def test_given_and_family_names_in_two_columns_are_looked_up_as_one() -> None:
     asked: list[Query] = []
 
