@@ -92,6 +92,7 @@ def _answer(asked: Attachment, names: Names, screened: Screened, notes: Sequence
         f"{number(len(names.rows), 'name')} looked up: {screened.hits:,} with a hit",
         paragraphs=(
             *notes,
+            *filter(None, [told_set_back(screened)]),
             "The file has your columns and "
             + ", ".join(ADDED)
             + ". A name with several hits has a row for each, up to three, best first.",
@@ -109,6 +110,7 @@ class Screened:
     rows: tuple[tuple[str, ...], ...]
     hits: int
     empty: int
+    set_back: int = 0  # names with a hit but for a birth date or a country: nobody is cleared by those in silence
 
 
 def read_names(content: bytes, file: str) -> Names:
@@ -152,7 +154,7 @@ def screen(
     """Every row looked up. Raises CommandError, StoreError."""
     out: list[tuple[str, ...]] = [(*names.header, *ADDED)]
     answered: dict[_Asked, Found] = {}
-    hits = empty = 0
+    hits = empty = set_back = 0
     for done, row in enumerate(names.rows):
         progress(done, hits)
         cells = (*row.cells, *([""] * (len(names.header) - len(row.cells))))
@@ -165,9 +167,20 @@ def screen(
             answered[asked] = asked.looked_up(search)
         found = answered[asked]
         hits += bool(found.hits)
+        set_back += bool(found.lowered and not found.hits)
         told = [_cells(hit) for hit in found.hits[: asked.most_hits]] or [_no_hit(_told_none(found))]
         out += [(*cells, *one[:-1], "; ".join(filter(None, (one[-1], *asked.notes)))) for one in told]
-    return Screened(tuple(out), hits, empty)
+    return Screened(tuple(out), hits, empty, set_back)
+
+
+def told_set_back(screened: Screened) -> str:
+    """ "" if there are none."""
+    if not screened.set_back:
+        return ""
+    return (
+        f"{number(screened.set_back, 'more is a hit', 'more are hits')} by the name alone, set back by a birth date or "
+        "a country, which a person should check: see their reason."
+    )
 
 
 @dataclass(frozen=True, slots=True)
