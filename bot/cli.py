@@ -627,11 +627,13 @@ def pages(
     with open_store(load_settings(config).store_url) as store, store.reading() as records:
         made = file_for_all(records, event, datetime.now(UTC))
     if made is None:
-        raise ConfigError(event, "is no event", "alerts end with theirs; `sanctions-bot events` lists all")
+        raise ConfigError(f"event {event}", "there is none", "alerts end with theirs; `sanctions-bot events` lists all")
     file, found = made
     kept = sum(len(one.pages) for one in found)
     if not kept:
-        raise ConfigError(event, "no page is kept of its sources", "they had no page, or it is older than keep_pages")
+        raise ConfigError(
+            f"event {event}", "no page of its sources is kept", "they had none, or it is older than keep_pages"
+        )
     where = output or Path(file.name)
     write_bytes(file.content, where)
     out.print(f"{number(kept, 'page')} written to {escape(str(where))}", soft_wrap=True)

@@ -168,7 +168,7 @@ def _show_card(wish: _Wish, store: Store, search: Search, floor: float, settings
 def _screen(file: Path, search: Search, threshold: float, output: Path | None) -> None:
     """Progress goes to standard error: standard output may be the table."""
     from bot.commands.phrases import number
-    from bot.commands.screening import read_names, screen
+    from bot.commands.screening import read_names, screen, told_set_back
     from bot.spreadsheets import write_xlsx
 
     names = read_names(read_bytes(file), file_name(file))
@@ -181,7 +181,7 @@ def _screen(file: Path, search: Search, threshold: float, output: Path | None) -
         write_bytes(write_xlsx(screened.rows, "Look-up"), output)
     else:
         write_table(screened.rows, output)
-    err.print(f"{number(len(names.rows), 'name')} looked up: {screened.hits:,} with a hit.")
+    err.print(f"{number(len(names.rows), 'name')} looked up: {screened.hits:,} with a hit. {told_set_back(screened)}")
 
 
 def found_json(found: Found, day: date | None = None, stood: Iterable[tuple[Hit, Standing]] = ()) -> dict[str, Any]:

@@ -15,10 +15,10 @@ from bot.commands.phrases import number, shortened
 from bot.commands.seeing import seen_search
 from bot.errors import CommandError, SpreadsheetError
 from bot.folding import fold_key
-from bot.identifiers import told_identifier
+from bot.identifiers import parse_identifier, told_identifier
 from bot.lists.values import birth_dates
 from bot.lookups.found import Found, Hit, Query, Search, merged
-from bot.model import Attachment, Entity, Fact, Listing, Message, Reply, Schema
+from bot.model import Attachment, Entity, Fact, Identifier, Listing, Message, Reply, Schema
 from bot.spreadsheets import XLSX, Row, is_workbook, read_table, write_csv, write_xlsx
 from bot.watchlist import (
     BIRTH_DATE,
@@ -92,6 +92,7 @@ def _answer(asked: Attachment, names: Names, screened: Screened, notes: Sequence
         f"{number(len(names.rows), 'name')} looked up: {screened.hits:,} with a hit",
         paragraphs=(
             *notes,
+            *filter(None, [told_set_back(screened)]),
             "The file has your columns and "
             + ", ".join(ADDED)
             + ". A name with several hits has a row for each, up to three, best first.",
@@ -109,6 +110,7 @@ class Screened:
     rows: tuple[tuple[str, ...], ...]
     hits: int
     empty: int
+    set_back: int = 0  # names with a hit but for a birth date or a country: nobody is cleared by those in silence
 
 
 def read_names(content: bytes, file: str) -> Names:
@@ -152,7 +154,7 @@ def screen(
     """Every row looked up. Raises CommandError, StoreError."""
     out: list[tuple[str, ...]] = [(*names.header, *ADDED)]
     answered: dict[_Asked, Found] = {}
-    hits = empty = 0
+    hits = empty = set_back = 0
     for done, row in enumerate(names.rows):
         progress(done, hits)
         cells = (*row.cells, *([""] * (len(names.header) - len(row.cells))))
@@ -165,9 +167,20 @@ def screen(
             answered[asked] = asked.looked_up(search)
         found = answered[asked]
         hits += bool(found.hits)
+        set_back += bool(found.lowered and not found.hits)
         told = [_cells(hit) for hit in found.hits[: asked.most_hits]] or [_no_hit(_told_none(found))]
         out += [(*cells, *one[:-1], "; ".join(filter(None, (one[-1], *asked.notes)))) for one in told]
-    return Screened(tuple(out), hits, empty)
+    return Screened(tuple(out), hits, empty, set_back)
+
+
+def told_set_back(screened: Screened) -> str:
+    """ "" if there are none."""
+    if not screened.set_back:
+        return ""
+    return (
+        f"{number(screened.set_back, 'more is a hit', 'more are hits')} by the name alone, set back by a birth date or "
+        "a country, which a person should check: see their reason."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +234,8 @@ def _asked(names: Names, cells: Sequence[str], threshold: float) -> _Asked | Non
             code = next(_parsed(parse_country, part), None)
             countries |= {code: None} if code else {}
             notes += [] if code or part in NOTHING else [f"the country “{shortened(part, 40)}” is unknown"]
+    numbers, wrong = _numbers(names, cells, written.numbers)
+    notes += wrong
     told = _first(names, cells, BIRTH_DATE)
     told = "" if told in NOTHING else told
     born = birth_dates(told or written.born)
@@ -230,10 +245,30 @@ def _asked(names: Names, cells: Sequence[str], threshold: float) -> _Asked | Non
         next(_parsed(parse_schema, _first(names, cells, "schema")), Schema.PERSON if given and family else None),
         tuple(countries),
         born,
+        numbers,
         threshold=threshold,
     )
     others = [replace(first, name=one) for one in written.names if written.aside and one != name]
     return _Asked((first, *others), tuple(notes))
+
+
+def _numbers(
+    names: Names, cells: Sequence[str], beside: Sequence[str]
+) -> tuple[tuple[Identifier, ...], tuple[str, ...]]:
+    """(those of the row's columns, and what stood beside its name; what cannot be right of them)."""
+    told = list(beside)
+    for column, cell in zip(names.columns, cells, strict=False):
+        what, _, kind = column.partition(":")
+        values = [part.strip() for part in cell.split(";") if what == "identifiers" and part.strip() not in NOTHING]
+        told += [f"{kind}:{value}" if kind else value for value in values if value]
+    found: dict[Identifier, None] = {}
+    wrong = []
+    for one in told:
+        try:
+            found[parse_identifier(one)] = None
+        except ValueError as error:
+            wrong.append(shortened(str(error), 120))
+    return tuple(found), tuple(wrong)
 
 
 def _first(names: Names, cells: Sequence[str], what: str) -> str:

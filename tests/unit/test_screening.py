@@ -14,7 +14,7 @@ import pytest
 from bot.commands import Services, answer
 from bot.commands.asking import ListServices
 from bot.commands.past import told_count
-from bot.commands.screening import ADDED, read_names, screen
+from bot.commands.screening import ADDED, read_names, screen, told_set_back
 from bot.errors import CommandError, SpreadsheetError
 from bot.identifiers import told_identifier
 from bot.listings.syncing import Synced
@@ -560,6 +560,28 @@ def test_lines_with_a_comma_are_names_too() -> None:
     names = read_names(b"Foo Trading LLC, UAE\nIgor Sechin\n", "names.txt")
     assert [row.cells for row in names.rows] == [("Foo Trading LLC, UAE",), ("Igor Sechin",)]
     assert names.notes == ("names.txt names no columns: every line was looked up as a name, the first one too.",)
+
+
+def test_how_many_a_birth_date_sets_back_is_told_with_the_count_of_hits() -> None:
+    lowered = Found(lowered=(replace(HIT, score=0.7, by_name=0.97),))
+    screened = screen(read_names(b"name,dob\nIgor Sechin,1975\nAnna,\n", "n.csv"), lambda _query: lowered, 0.8)
+    assert (screened.hits, screened.set_back) == (0, 2)
+    assert told_set_back(screened).startswith("2 more are hits by the name alone, set back by a birth date")
+
+
+def test_numbers_of_a_row_are_looked_up_too() -> None:
+    asked: list[Query] = []
+
+    def search(query: Query) -> Found:
+        asked.append(query)
+        return Found()
+
+    rows = "Vessel name;IMO number;Country\nTavian;9187629;\nTavian;9187620;\nFoo LLC, INN 7701234567;-;\nVelmur;;\n"
+    screened = screen(read_names(rows.encode(), "fleet.csv"), search, 0.8)
+    right, wrong, tax, none = (query.identifiers for query in asked if "," not in query.name)
+    assert (right, wrong, none) == ((Identifier("imoNumber", "9187629"),), (), ())
+    assert tax == (Identifier("taxNumber", "7701234567"),)
+    assert "imo:9187620 is wrong: its check digit is wrong" in screened.rows[2][-1]
 
 
 def test_given_and_family_names_in_two_columns_are_looked_up_as_one() -> None:
