@@ -78,14 +78,14 @@ async def test_the_command_shows_the_console_and_stops_cleanly(tmp_path: Path, n
         assert process.stderr is not None
         lines = []
         while not any("Web console: http://127.0.0.1:" in line for line in lines):
-            line = await asyncio.wait_for(process.stdout.readline(), 20)
+            line = await asyncio.wait_for(process.stdout.readline(), 90)
             assert line, (await process.stderr.read()).decode()
             lines.append(line.decode())
         await asyncio.sleep(1)
         process.send_signal(number)
         if number is not signal.SIGINT:
             process.send_signal(number)
-        _, errors = await asyncio.wait_for(process.communicate(), 20)
+        _, errors = await asyncio.wait_for(process.communicate(), 90)
         assert process.returncode == 0
     finally:
         if process.returncode is None:  # a test that failed leaves no demo running
