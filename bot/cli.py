@@ -105,7 +105,9 @@ def run(
         program.warm_search()
         polled = number(sum(source.enabled for source in program.all_sources().values()), "source")
         roles = "" if set(settings.roles) == ROLES else f"{', '.join(sorted(settings.roles))}; "
-        where = f"{roles}{polled}, data in {settings.data_dir}"
+        with program.store.reading() as records:
+            tracked = number(records.count_entities(), "tracked name")
+        where = f"{roles}{polled}, {tracked}, data in {settings.data_dir}"
         out.print(f"sanctions-bot {bot.__version__}: {where}", soft_wrap=True)
         _tell_address(program.console_url, program.claim_code)
         for line in _unreached(settings, program.platforms):
