@@ -581,7 +581,8 @@ def events(
     words: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Left out: all. `authority US`, `programme Russia`, `country Iran`, `watchlist main`, or words."
+            help="Left out: all. `authority US`, `programme Russia`, `country Iran`, `topic X`, `watchlist main`, "
+            "or words."
         ),
     ] = None,
     since: Annotated[str, typer.Option(help="Opened since: 90d, 12h, 2026-01-01. All if left out.")] = "",

@@ -18,7 +18,7 @@ from bot.watchlist import country_name, parse_country
 MOST_SEARCHED = 2_000  # events, the newest
 _KEYWORDS = {
     "authority": "authority", "by": "authority", "programme": "programme", "program": "programme",
-    "country": "country", "watchlist": "watchlist", "list": "watchlist",
+    "country": "country", "topic": "topic", "watchlist": "watchlist", "list": "watchlist",
 }  # fmt: skip
 _SHOWN = 8
 
@@ -31,6 +31,7 @@ class Choice:
     authority: str = ""
     programme: str = ""
     country: str = ""
+    topic: str = ""
     watchlist: str = ""
     words: str = ""
 
@@ -38,6 +39,7 @@ class Choice:
         parts = [f"authority {self.authority}"] if self.authority else []
         parts += [f"programme {self.programme}"] if self.programme else []
         parts += [f"names from {country_name(self.country)}"] if self.country else []
+        parts += [f"topic {self.topic}"] if self.topic else []
         parts += [f"watchlist {self.watchlist}"] if self.watchlist else []
         parts += [f"“{self.words}”"] if self.words else []
         return joined(parts)
@@ -65,6 +67,7 @@ _EXAMPLES = {
     "authority": "latest authority US",
     "programme": "latest programme Russia",
     "country": "latest country Iran",
+    "topic": "latest topic supplier",
     "watchlist": "latest watchlist main",
 }
 
@@ -87,6 +90,7 @@ def _checked(said: Mapping[str, str]) -> Choice:
         find_authority_code(authority) if authority else "",
         said.get("programme", ""),
         code,
+        said.get("topic", ""),
         said.get("watchlist", ""),
         fold_key(free),
     )
@@ -124,6 +128,7 @@ def fits(event: Event, choice: Choice, entities: Mapping[str, Entity]) -> bool:
         (not choice.authority or choice.authority in event.authorities)
         and (not choice.programme or fold_key(choice.programme) in fold_key(event.programme or ""))
         and (not choice.country or any(choice.country in entity.countries for entity in targets))
+        and (not choice.topic or any(choice.topic.casefold() in map(str.casefold, one.topics) for one in targets))
         and (
             not choice.watchlist
             or any(entity.watchlist.casefold() == choice.watchlist.casefold() for entity in targets)
@@ -147,8 +152,13 @@ def told_choices(events: Sequence[Event], entities: Mapping[str, Entity]) -> lis
     countries = Counter(
         name for some in known for name in {country_name(code) for one in some for code in one.countries}
     )
-    watchlists = Counter(name for some in known for name in {one.watchlist for one in some})
-    counted = {"Authorities": authorities, "Programmes": programmes, "Countries": countries, "Watchlists": watchlists}
+    counted = {
+        "Authorities": authorities,
+        "Programmes": programmes,
+        "Countries": countries,
+        "Topics": Counter(topic for some in known for topic in {topic for one in some for topic in one.topics}),
+        "Watchlists": Counter(name for some in known for name in {one.watchlist for one in some}),
+    }
     return [f"{label}: {_told(counts)}" for label, counts in counted.items() if counts]
 
 

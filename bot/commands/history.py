@@ -19,7 +19,9 @@ from bot.model import Attachment, ChatKey, Entity, Event, EventTarget, Reply, Wa
 from bot.ports import Records
 from bot.spreadsheets import XLSX, write_csv, write_xlsx
 
-GRAMMAR = "latest export [csv | xlsx] [since 90d] [authority US | programme X | country Y | watchlist Z | WORDS]"
+GRAMMAR = (
+    "latest export [csv | xlsx] [since 90d] [authority US | programme X | country Y | topic T | watchlist Z | WORDS]"
+)
 COLUMNS = (
     "event", "opened_at", "updated_at", "headline", "verdict", "authorities", "programme", "acted_on", "key", "name",
     "named_as", "confidence", "state", "state_reason", "evidence", "outlet", "evidence_url", "official_lists",

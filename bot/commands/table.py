@@ -198,10 +198,11 @@ COMMANDS: tuple[Command, ...] = (
         "lookup Igor Sechin born 1960 country Russia", lookup,
     ),
     Command(
-        "latest", "[N | export] [authority US | programme X | country Y | watchlist Z | WORDS]", "the newest events",
+        "latest", "[N | export] [authority US | programme X | country Y | topic T | watchlist Z | WORDS]",
+        "the newest events",
         (
             "The last 5, or as many as you say, up to 20; of all, or of those that fit: who acted, under which "
-            "programme, names from a country, of a watchlist, or words of the names and headlines.",
+            "programme, names from a country, of a topic or a watchlist, or words of the names and headlines.",
             "“latest export since 90d” gives them all, or those that fit, as a CSV (or “export xlsx”): a row for each "
             "name, with the evidence, the sources, what was withdrawn and why, and what became of it here.",
         ),

@@ -17,7 +17,7 @@ from bot.backtesting import preview
 from bot.chain import verify
 from bot.commands import COMMANDS, Services, answer, claim_help, new_claim_code, trace_message
 from bot.commands.asking import COMMAND_MARK, MOST_ACTION, ListServices
-from bot.commands.choosing import told_choices
+from bot.commands.choosing import Choice, fits, told_choices
 from bot.commands.filters import words_of
 from bot.commands.people import parse_user
 from bot.commands.routes import read_digest, read_quiet
@@ -1575,6 +1575,14 @@ def test_a_chat_that_was_renamed_is_known_by_its_new_name(store: Store, say: Say
     say("latest", chat=replace(GROUP, title=""))
     with store.reading() as records:
         assert [chat.title for chat in records.chats() if chat.key == GROUP.key] == ["Night desk"]
+
+
+def test_events_are_chosen_by_a_topic_of_their_targets_in_whatever_case() -> None:
+    entities = {entity.key: replace(entity, topics=("Supplier",)) for entity in ENTITIES}
+    assert fits(EVENT, Choice(topic="supplier"), entities)
+    assert not fits(EVENT, Choice(topic="trader"), entities)
+    assert not fits(EVENT, Choice(topic="supplier"), {})
+    assert "Topics: Supplier (1)" in told_choices([EVENT], entities)
 
 
 def test_an_event_counts_once_for_a_country_however_many_of_its_names_are_from_there() -> None:

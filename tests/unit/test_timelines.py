@@ -358,6 +358,7 @@ def test_a_number_may_be_a_word(words: str, is_meant: bool) -> None:
 def test_words_are_read_as_choices() -> None:
     assert parse_choice("authority United Kingdom programme Russia") == Choice(authority="UK", programme="Russia")
     assert parse_choice("Gazprom Нефть") == Choice(words="gazprom нефть")
+    assert parse_choice("topic Shadow Fleet country Iran") == Choice(topic="Shadow Fleet", country="ir")
     assert split_number("10 authority US") == (10, "authority US")
     assert split_number("authority US 10") == (10, "authority US")
     assert split_number("-1") == (None, "-1")
