@@ -517,6 +517,7 @@ def _united(kept: Event, gone: Event, reason: str, now: datetime) -> Event:
         withdrawn_targets=kept.withdrawn_targets + _new_withdrawn(kept, gone),
         doubts=tuple(sorted(dict.fromkeys(kept.doubts + gone.doubts), key=lambda doubt: doubt.at)),
         checked=tuple(dict.fromkeys(kept.checked + gone.checked)),
+        eases=tuple(dict.fromkeys(kept.eases + gone.eases)),
         sources=tuple(sorted(sources.values(), key=lambda source: source.joined_at)),
         counts=tuple(dict.fromkeys(kept.counts + gone.counts)),
         mentioned=tuple(sorted({*kept.mentioned, *gone.mentioned})),
