@@ -27,7 +27,7 @@ def event_pages(ask: Ask, records: Records, event: Event) -> Reply:
             f"No page of event {event.key} is kept: its sources were judged on what the feed carried, were read before "
             f"pages were kept, or keep_pages has passed. Its story: {cmd(f'event {event.key}')}"
         )
-    file, left_out = make_file(line_of_chat(records, event, ask.request.chat.key), files, ask.now)
+    file, left_out = make_file(records, line_of_chat(records, event, ask.request.chat.key), files, ask.now)
     told = list(_told(files, ask.zone))
     return replace(
         reply(
@@ -50,9 +50,11 @@ def load_files(records: Records, event: Event) -> list[SourceFile]:
     ]
 
 
-def make_file(line: Line, files: Sequence[SourceFile], now: datetime) -> tuple[Attachment, int]:
+def make_file(records: Records, line: Line, files: Sequence[SourceFile], now: datetime) -> tuple[Attachment, int]:
     """With how many pages there was no room for."""
-    captions = {target.entity: target.caption for target in line.event.ever_targets}
+    captions = {  # what was judged before two names became one has the key of then
+        key: target.caption for target in line.event.ever_targets for key in records.keys_of(target.entity)
+    }
     packed = pack(attachment([line], "csv", now).content, files, captions, now)
     return Attachment(f"event-{line.event.key}-pages.zip", packed.content, ZIP), packed.left_out
 
@@ -63,7 +65,7 @@ def file_for_all(records: Records, key: str, now: datetime) -> tuple[Attachment,
     if event is None:
         return None
     files = load_files(records, event)
-    return make_file(line_of_all(records, event, records.chats_told(key)), files, now)[0], files
+    return make_file(records, line_of_all(records, event, records.chats_told(key)), files, now)[0], files
 
 
 def _told(files: Sequence[SourceFile], zone: str) -> Iterator[str]:
