@@ -599,7 +599,8 @@ def _open(
     report: Report, targets: tuple[EventTarget, ...], now: datetime, is_first: bool, withdrawn: int
 ) -> EventChange:
     """`withdrawn`: how many events of the same article are, whose keys are taken."""
-    act = "" if is_first else f"{'/'.join(report.authorities)} {report.day}:"  # a second act of the same article
+    # a second act of the same article: an authority may have several on one day
+    act = "" if is_first else f"{'/'.join(report.authorities)} {report.day} {' '.join(sorted(report.targets))}:"
     act += f"{withdrawn} withdrawn:" if withdrawn else ""
     event = Event(
         key=event_key(f"{act}{report.article.key}", report.kind),

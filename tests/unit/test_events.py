@@ -344,6 +344,21 @@ def test_the_items_of_a_round_up_are_acts_of_their_own(
     assert [len(change.event.targets) for change in plain] == [3]
 
 
+@pytest.mark.parametrize("programmes", [("cyber", "Sudan", "Iran"), ("cyber", "Sudan", "cyber")])
+def test_no_item_of_a_round_up_takes_anothers_place(programmes: tuple[str, ...]) -> None:
+    """Three acts of one authority on one day."""
+    placed = tuple(
+        replace(one, programme=programme, mentions=(replace(one.mentions[0], block=block),))
+        for one, programme, block in zip(judgement("gpn", "ing", "sng").findings, programmes, (2, 3, 4), strict=True)
+    )
+    week = replace(article("week"), title="The week in sanctions", paragraphs=WEEK)
+    told = replace(judgement(programme=None), findings=placed)
+    changes = cluster(week, told, ENTITIES, (), NOW)
+    assert [[target.entity for target in change.event.targets] for change in changes] == [["gpn"], ["ing"], ["sng"]]
+    again = cluster(week, told, ENTITIES, tuple(change.event for change in changes), NOW)
+    assert not any(change.opened or change.added_targets for change in again)
+
+
 def test_a_key_point_of_a_round_up_is_of_whom_it_names_whole() -> None:
     """One item's name may begin as another's."""
     found = judgement("gpn", "ing").findings
