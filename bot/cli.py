@@ -631,15 +631,17 @@ def pages(
         made = file_for_all(records, event, datetime.now(UTC))
     if made is None:
         raise ConfigError(f"event {event}", "there is none", "alerts end with theirs; `sanctions-bot events` lists all")
-    file, found = made
-    kept = sum(len(one.pages) for one in found)
-    if not kept:
+    file, packed = made
+    if not packed.pages + packed.left_out:
         raise ConfigError(
             f"event {event}", "no page of its sources is kept", "they had none, or it is older than keep_pages"
         )
     where = output or Path(file.name)
     write_bytes(file.content, where)
-    out.print(f"{number(kept, 'page')} written to {escape(str(where))}", soft_wrap=True)
+    left_out = (
+        f"; {number(packed.left_out, 'page')} left out, as the file would be too large" if packed.left_out else ""
+    )
+    out.print(f"{number(packed.pages, 'page')} written to {escape(str(where))}{left_out}", soft_wrap=True)
 
 
 # ---------------------------------------------------------------- feedback

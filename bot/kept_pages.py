@@ -10,7 +10,7 @@ import hashlib
 import io
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -54,9 +54,10 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """`left_out`: pages for which there was no room."""
+    """`pages`: how many are in it; `left_out`: those for which there was no room."""
 
     content: bytes
+    pages: int = 0
     left_out: int = 0
 
 
@@ -67,9 +68,9 @@ def keep_page(article: str, answer: HttpAnswer, fetched_at: datetime) -> KeptPag
     return KeptPage(article, digest, fetched_at, answer.url, answer.status, headers, answer.body)
 
 
-def pack(event: bytes, files: Sequence[SourceFile], captions: Mapping[str, str], made_at: datetime) -> Packed:
+def pack(event: bytes, files: Iterable[SourceFile], captions: Mapping[str, str], made_at: datetime) -> Packed:
     """A ZIP archive of an event; `event` is its table as CSV, `captions` those of whom verdicts are told, by their
-    keys."""
+    keys. One source after the other is asked for: hundreds of pages need not be held at once."""
     buffer, sums, rows, left_out = io.BytesIO(), list[str](), [_COLUMNS], 0
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
 
@@ -94,7 +95,7 @@ def pack(event: bytes, files: Sequence[SourceFile], captions: Mapping[str, str],
         put("event.csv", event, made_at)
         put("README.txt", _README.format(made_at=_moment(made_at)).encode(), made_at)
         archive.writestr(zipfile.ZipInfo("SHA256SUMS", made_at.timetuple()[:6]), "\n".join(sums) + "\n")
-    return Packed(buffer.getvalue(), left_out)
+    return Packed(buffer.getvalue(), len(rows) - 1 - left_out, left_out)
 
 
 _FIRST = datetime(1980, 1, 1, tzinfo=UTC)  # a ZIP archive knows no earlier day

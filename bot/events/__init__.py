@@ -20,7 +20,7 @@ from bot.events.clustering import (
 )
 from bot.events.corrections import settle_doubts, take_back
 from bot.events.corroboration import corroborate, is_worth_another_look
-from bot.events.easing import find_eased, find_lost, may_ease, ties_of
+from bot.events.easing import find_eased, find_lost, may_ease, ties_of, told_lost
 from bot.events.known import RECENT, keys_of, with_keys
 from bot.events.likeness import WINDOW, day_of, join_reason, normalise_counts
 from bot.events.listed import add_records, cluster_listed
@@ -61,6 +61,7 @@ __all__ = [
     "settle_reviews",
     "take_back",
     "ties_of",
+    "told_lost",
     "with_change",
     "with_keys",
     "with_longer_key",

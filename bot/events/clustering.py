@@ -517,6 +517,7 @@ def _united(kept: Event, gone: Event, reason: str, now: datetime) -> Event:
         withdrawn_targets=kept.withdrawn_targets + _new_withdrawn(kept, gone),
         doubts=tuple(sorted(dict.fromkeys(kept.doubts + gone.doubts), key=lambda doubt: doubt.at)),
         checked=tuple(dict.fromkeys(kept.checked + gone.checked)),
+        eases=tuple(dict.fromkeys(kept.eases + gone.eases)),
         sources=tuple(sorted(sources.values(), key=lambda source: source.joined_at)),
         counts=tuple(dict.fromkeys(kept.counts + gone.counts)),
         mentioned=tuple(sorted({*kept.mentioned, *gone.mentioned})),
@@ -598,7 +599,8 @@ def _open(
     report: Report, targets: tuple[EventTarget, ...], now: datetime, is_first: bool, withdrawn: int
 ) -> EventChange:
     """`withdrawn`: how many events of the same article are, whose keys are taken."""
-    act = "" if is_first else f"{'/'.join(report.authorities)} {report.day}:"  # a second act of the same article
+    # a second act of the same article: an authority may have several on one day
+    act = "" if is_first else f"{'/'.join(report.authorities)} {report.day} {' '.join(sorted(report.targets))}:"
     act += f"{withdrawn} withdrawn:" if withdrawn else ""
     event = Event(
         key=event_key(f"{act}{report.article.key}", report.kind),

@@ -31,17 +31,17 @@ def find_eased(event: Event, known: Sequence[Event], floor: float) -> tuple[Desi
     return tuple(sorted(found, key=lambda one: one.at, reverse=True))
 
 
-def find_lost(before: Event, now: Event) -> Correction | None:
-    """What those who were told of a relief are told as it proves to be of another authority's sanctions: nobody was
-    said to act at first. None if it still eases all that it did."""
-    acting = set(now.authorities)
-    lost = [
-        one for one in before.eases if one not in now.eases and acting and acting.isdisjoint(one.authorities or acting)
-    ]
-    if not lost:
-        return None
-    keys = ", ".join(dict.fromkeys(one.event for one in lost))
-    who = "/".join(now.authorities)
+def find_lost(before: Event, now: Event) -> tuple[Designation, ...]:
+    """What a relief eases no more, as it proves to be of another authority's sanctions: nobody was said to act at
+    first."""
+    acting, kept = acting_in(now), {(one.event, one.entity) for one in now.eases}
+    gone = (one for one in before.eases if (one.event, one.entity) not in kept)
+    return tuple(one for one in gone if acting and acting.isdisjoint(one.authorities or acting))
+
+
+def told_lost(lost: Iterable[Designation], now: Event) -> Correction:
+    """What those are told who were told of these designations, and that they were eased."""
+    keys, who = ", ".join(dict.fromkeys(one.event for one in lost)), "/".join(now.authorities or sorted(acting_in(now)))
     return Correction(f"{who} acted: what was told as event {keys} is not eased", "What that alert said still holds.")
 
 

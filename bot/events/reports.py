@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -251,11 +252,10 @@ def _day(group: Sequence[Finding], judgement: Judgement) -> date | None:
 def _own_points(
     group: Sequence[Finding], judgement: Judgement, targets: Sequence[Finding] | None = None
 ) -> tuple[str, ...]:
-    """The key points that name one of the group, and, where `targets` are given, none of the others of these."""
-    surfaces = [mention.surface for finding in group for mention in finding.mentions]
-    others = [at.surface for one in targets or () if one not in group for at in one.mentions]
-    return tuple(
-        point
-        for point in judgement.key_points
-        if any(surface in point for surface in surfaces) and not any(surface in point for surface in others)
-    )
+    """The key points that name one of the group, and, where `targets` are given, none of the others of these. Of two
+    names that begin alike the longer one counts: "Gazprom Neft" does not name Gazprom."""
+    own = {mention.surface for finding in group for mention in finding.mentions}
+    others = {at.surface for one in targets or () if one not in group for at in one.mentions}
+    names = re.compile("|".join(map(re.escape, sorted(own | others, key=len, reverse=True))))
+    named = ((point, set(names.findall(point))) for point in judgement.key_points)
+    return tuple(point for point, found in named if found & own and not found & others)

@@ -25,7 +25,17 @@ from bot.delivery import (
     views_of,
     without_held,
 )
-from bot.events import RECENT, cluster_review, find_eased, find_lost, keys_of, settle_reviews, ties_of, with_keys
+from bot.events import (
+    RECENT,
+    cluster_review,
+    find_eased,
+    find_lost,
+    keys_of,
+    settle_reviews,
+    ties_of,
+    told_lost,
+    with_keys,
+)
 from bot.matching.adjacent import find_adjacent
 from bot.matching.lookalikes import load_held
 from bot.matching.names import NameIndex
@@ -35,6 +45,7 @@ from bot.model import (
     ChatKey,
     ChatRoutes,
     DeliveryKind,
+    Designation,
     Entity,
     Event,
     EventChange,
@@ -109,10 +120,12 @@ class Planning(Needs):
         planned, withheld = plan_deliveries(change, chats, asked, told | told_otherwise, entities, held, before)
         planned = without_edits(planned, told_otherwise - told)
         planned = tuple(filter(None, (_without_known(plan, known.get(plan.chat, frozenset())) for plan in planned)))
-        wrong = (told | told_otherwise) - {plan.chat for plan in planned} if lost else frozenset()
         planned, kept = self._hold(records, view, planned, asked, entities)
-        if lost and wrong:
-            planned += without_edits(plan_correction(sorted(wrong, key=str), lost), told_otherwise - told)
+        if lost:
+            was_eased = told_before(records, replace(change.event, eases=lost), elsewhere)
+            edited = {plan.chat for plan in planned if plan.kind is DeliveryKind.EDIT}
+            wrong = _plan_lost(change.event, lost, was_eased, told | told_otherwise)
+            planned += without_edits(wrong, (told_otherwise - told) | edited)
         withheld = tuple(replace(one, reason=routed.get(one.chat, one.reason)) for one in withheld)
         return Plans(change.event, planned, withheld, kept)
 
@@ -342,6 +355,16 @@ def subscriptions_for(records: Records, chat: ChatKey, elsewhere: Sequence[ChatR
 def without_edits(planned: Iterable[Planned], chats: AbstractSet[ChatKey]) -> tuple[Planned, ...]:
     """Chats that were told in a batch or a digest have no message of the event's own to edit."""
     return tuple(plan for plan in planned if plan.kind is not DeliveryKind.EDIT or plan.chat not in chats)
+
+
+def _plan_lost(
+    event: Event, lost: Sequence[Designation], was_eased: Mapping[ChatKey, AbstractSet[str]], told: AbstractSet[ChatKey]
+) -> Iterator[Planned]:
+    """That a relief is of none of the designations `lost`, to whom it was told as such: the designations that a chat
+    was told of are `was_eased`'s."""
+    for chat in sorted(told & was_eased.keys(), key=str):
+        own = [one for one in lost if one.event in was_eased[chat]]
+        yield from plan_correction([chat], told_lost(own, event))
 
 
 def _news_of(plan: Planned, concerned: frozenset[str], entities: Mapping[str, Entity]) -> frozenset[str]:

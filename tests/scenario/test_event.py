@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 from bot.app import Bot
 from bot.cli import cli
-from bot.model import Chat, Reply, Request, User
+from bot.events import with_keys
+from bot.model import Chat, EntityEdit, Reply, Request, User
 from bot.platforms.web import CONSOLE
 from bot.ports import Post
 from bot.rendering import render_plain
@@ -82,6 +83,18 @@ async def test_an_events_pages_come_as_they_were_fetched(tmp_path: Path, feeds: 
             assert archive.read("pages/01-wire.html.txt") == served
             assert digest in archive.read("pages.csv").decode()
             assert "Volga Shipping and Metals JSC" in archive.read("event.csv").decode()
+            verdicts = archive.read("texts/01-wire.txt").count(b"new_sanctions, confidence")
+        assert verdicts == 2
+        with bot.store.writing() as records:  # two names become one, and a report that comes then joins the event
+            event = records.event(str(alert.event))
+            assert event
+            gone, left = (target.entity for target in event.targets)
+            records.edit_watchlist([EntityEdit(gone, merged_into=left)], "test", event.updated_at, "merged")
+            records.save_event(with_keys(event, {gone: left}))
+        sent = await say(bot, f"event {alert.event} pages")
+        assert sent.attachment
+        with zipfile.ZipFile(io.BytesIO(sent.attachment.content)) as archive:
+            assert archive.read("texts/01-wire.txt").count(b"new_sanctions, confidence") == verdicts
     file = tmp_path / "told.zip"
     config = tmp_path / "config"
     config.mkdir()

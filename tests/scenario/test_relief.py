@@ -183,6 +183,25 @@ async def test_a_relief_that_proves_to_be_another_authoritys_is_corrected(desk: 
     assert len(desk.told()) == 3, "once"
 
 
+async def test_of_two_designations_each_chat_is_told_which_the_relief_is_not_of(desk: World) -> None:
+    """Also one for which the relief goes on, as it is of the other; but none that was told of that one alone."""
+    desk.say("subscribe authority UK", DUTY)
+    by_the_uk = SHIPPING_LISTED.replace("US Treasury", "UK government").replace("US sanctions", "UK sanctions")
+    await read(desk, SHIPPING_LISTED, DAY)
+    await read(desk, by_the_uk, DAY + timedelta(days=2), "herald")
+    with desk.store.reading() as records:
+        by_us, by_uk = sorted(records.latest_events(5), key=lambda one: one.opened_at)
+    assert (by_us.authorities, by_uk.authorities) == (("US",), ("UK",))
+    await read(desk, LIFTED_BY_NOBODY, FRIDAY)
+    assert (len(desk.told()), len(desk.told(DUTY))) == (3, 2)
+    desk.say("unsubscribe everything", DUTY)
+    await read(desk, LIFTED_BY_THE_UK, FRIDAY + timedelta(hours=1), "herald")
+    assert desk.told()[3:] == [f"UK acted: what was told as event {by_us.key} is not eased"]
+    assert len(desk.told(DUTY)) == 2
+    told = [text for _, message in desk.platform.sent for text in message.bullets if "Told before" in text]
+    assert {text[-8:] for text in told} == {by_uk.key}
+
+
 async def test_what_an_official_list_removes_answers_the_alert_on_its_listing(desk: World) -> None:
     desk.say("subscribe Volga Shipping without relief", DUTY)
     await read(desk, SHIPPING_LISTED, DAY)

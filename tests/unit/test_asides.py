@@ -63,3 +63,10 @@ def test_what_stands_beside_a_name_is_taken_off_and_told(text: str, wanted: Writ
 )  # fmt: skip
 def test_what_belongs_to_a_name_stays_in_it(name: str) -> None:
     assert read_written(name) == Written(name)
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("part", ["Foo t/a ", "Foo (reg no a.a.a.", "reg no 1-1-", "Foo, UAE, "])
+def test_a_cell_that_is_as_long_as_cells_may_be_is_read_at_once(part: str) -> None:
+    text = (part * 32_767)[:32_767].strip()
+    assert read_written(text).name == " ".join(text.split())

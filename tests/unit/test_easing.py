@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.events import find_eased, with_keys
-from bot.events.easing import ties_of
+from bot.events.easing import find_lost, ties_of
 from bot.model import Designation, Event, EventRecord, Tie, Verdict
 from bot.visibility import without_entities, without_untold
 from tests.unit.test_events import NOW, opened
@@ -80,6 +80,25 @@ def test_what_an_official_list_did_long_ago_is_news_when_it_is_read() -> None:
     old = relief(acted_on=NOW.date())
     assert eased(old) == []
     assert eased(replace(old, records=(record,))) == [("listed", "gpn")]
+
+
+LOST = {
+    "it proves to be another's": (("JP",), LISTED.authorities, ["listed"]),
+    "it proves to be the same authority's": (LISTED.authorities, LISTED.authorities, []),
+    "nobody is said to act yet": ((), LISTED.authorities, []),
+    "the designation proves to be a joint one": (("JP",), (*LISTED.authorities, "JP"), []),
+    "nobody was said to designate": (("JP",), (), []),
+}
+
+
+@pytest.mark.parametrize(("acting", "listed_by", "lost"), LOST.values(), ids=LOST)
+def test_what_a_relief_eases_no_more(acting: tuple[str, ...], listed_by: tuple[str, ...], lost: list[str]) -> None:
+    first = relief(authorities=())
+    before = replace(first, eases=find_eased(first, [LISTED], 0.5))
+    assert [one.event for one in before.eases] == ["listed"]
+    now = replace(first, authorities=acting)
+    now = replace(now, eases=find_eased(now, [replace(LISTED, authorities=listed_by)], 0.5))
+    assert [one.event for one in find_lost(before, now)] == lost
 
 
 RETOLD = {

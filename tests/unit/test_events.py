@@ -23,6 +23,7 @@ from bot.events.likeness import Rarity
 from bot.events.wording import likeness_of, telling_words
 from bot.model import (
     Article,
+    Designation,
     Doubt,
     Entity,
     Event,
@@ -341,6 +342,36 @@ def test_the_items_of_a_round_up_are_acts_of_their_own(
     assert points == [f"{'Herald: ' * ('gpn' in known)}Gazprom Neft lost $9bn."]
     plain = cluster(replace(week, title="Treasury lists three"), told, ENTITIES, (), NOW)
     assert [len(change.event.targets) for change in plain] == [3]
+
+
+@pytest.mark.parametrize("programmes", [("cyber", "Sudan", "Iran"), ("cyber", "Sudan", "cyber")])
+def test_no_item_of_a_round_up_takes_anothers_place(programmes: tuple[str, ...]) -> None:
+    """Three acts of one authority on one day."""
+    placed = tuple(
+        replace(one, programme=programme, mentions=(replace(one.mentions[0], block=block),))
+        for one, programme, block in zip(judgement("gpn", "ing", "sng").findings, programmes, (2, 3, 4), strict=True)
+    )
+    week = replace(article("week"), title="The week in sanctions", paragraphs=WEEK)
+    told = replace(judgement(programme=None), findings=placed)
+    changes = cluster(week, told, ENTITIES, (), NOW)
+    assert [[target.entity for target in change.event.targets] for change in changes] == [["gpn"], ["ing"], ["sng"]]
+    again = cluster(week, told, ENTITIES, tuple(change.event for change in changes), NOW)
+    assert not any(change.opened or change.added_targets for change in again)
+
+
+def test_a_key_point_of_a_round_up_is_of_whom_it_names_whole() -> None:
+    """One item's name may begin as another's."""
+    found = judgement("gpn", "ing").findings
+    placed = tuple(
+        replace(one, programme=programme, mentions=(replace(one.mentions[0], block=block, surface=surface),))
+        for one, programme, block, surface in zip(
+            found, ("cyber", "Sudan"), (2, 3), ("Gazprom Neft", "Gazprom"), strict=True
+        )
+    )
+    week = replace(article("week"), title="The week in sanctions", paragraphs=("Gazprom Neft was listed.", "Gazprom."))
+    told = judgement(programme=None, key_points=("Gazprom Neft lost $9bn.", "Gazprom lost €4bn."))
+    first, second = find_reports(week, replace(told, findings=placed))
+    assert (first.key_points, second.key_points) == (("Gazprom Neft lost $9bn.",), ("Gazprom lost €4bn.",))
 
 
 def test_a_round_up_that_tells_of_one_programme_tells_one_act() -> None:
@@ -688,6 +719,22 @@ def test_a_report_of_both_makes_two_events_one() -> None:
     assert any(f"the same act as event {second.key}: " in step.what for step in change.event.history)
     (later,) = cluster(article("fourth"), judgement("ing"), ENTITIES, (change.event, *change.merged), NOW)
     assert later.event.key == first.key
+
+
+def test_two_reliefs_that_are_one_ease_what_both_did() -> None:
+    """What one of them eased and the two do not is corrected where it was told: it must be known."""
+    eased = [
+        (Designation(of, f"listed-{of}", ("US",), None, NOW, "Wire", "https://wire.example"),) for of in ("gpn", "ing")
+    ]
+    first, second = (
+        replace(event, kind=Verdict.RELIEF, eases=eases) for event, eases in zip(two_events(), eased, strict=True)
+    )
+    told = judgement("gpn", "ing")
+    told = replace(told, findings=tuple(replace(one, verdict=Verdict.RELIEF) for one in told.findings))
+    kinds = frozenset({Verdict.RELIEF})
+    (change,) = cluster(article("third"), replace(told, event=Verdict.RELIEF), ENTITIES, (second, first), NOW, kinds)
+    assert change.merged
+    assert [one.event for one in change.event.eases] == ["listed-gpn", "listed-ing"]
 
 
 def test_what_proved_wrong_of_either_event_stays_so_when_they_are_one() -> None:

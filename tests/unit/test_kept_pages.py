@@ -5,16 +5,33 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import tracemalloc
 import zipfile
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from bot import kept_pages
+from bot.commands.pages import file_for_all
 from bot.kept_pages import SourceFile, keep_page, pack
-from bot.model import Article, EventSource, Finding, HttpAnswer, Judgement, KeptPage, Mention, Strength, Tier, Verdict
+from bot.model import (
+    Article,
+    Event,
+    EventSource,
+    Finding,
+    HttpAnswer,
+    Judgement,
+    KeptPage,
+    Mention,
+    Strength,
+    Tier,
+    Verdict,
+)
 from bot.ports import ArticleRecord
+from bot.storage import SqlStore
 
 NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
 URL = "https://wire.example/volga"
@@ -126,12 +143,34 @@ def test_a_page_for_which_there_is_no_room_is_told_and_not_cut(monkeypatch: pyte
     large = keep_page("a1", replace(ANSWER, body=bytes(2_000)), NOW)
     made = pack(b"", [SourceFile(SOURCE, (large,)), SourceFile(SOURCE, (keep_page("a1", ANSWER, NOW),))], {}, NOW)
     files = files_of(made.content)
-    assert made.left_out == 1
+    assert (made.pages, made.left_out) == (1, 1)
     assert [row["file"] for row in table_of(files)] == [
         "left out, as the file would be too large",
         "pages/02-wire.html.txt",
     ]
     assert table_of(files)[0]["sha256"] == large.sha256
+
+
+def test_of_many_sources_one_after_the_other_is_held(tmp_path: Path) -> None:
+    """An event may have hundreds, with several versions of 3 MB each."""
+    sources = tuple(replace(SOURCE, article=f"a{number}") for number in range(30))
+    event = Event("3f2a9c41", Verdict.NEW_SANCTIONS, ("US",), None, None, NOW, NOW, (), sources)
+    with closing(SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")) as store:
+        store.migrate()
+        with store.writing() as records:
+            records.save_event(event)
+            for source in sources:
+                records.keep_page(keep_page(source.article, replace(ANSWER, body=bytes(1_000_000)), NOW))
+        with store.reading() as records:
+            tracemalloc.start()
+            try:
+                made = file_for_all(records, event.key, NOW)
+                _, most = tracemalloc.get_traced_memory()
+            finally:
+                tracemalloc.stop()
+    assert made
+    assert made[1].pages == len(sources)
+    assert most < 10_000_000
 
 
 def test_a_table_cell_is_no_formula_and_half_a_surrogate_no_end() -> None:
