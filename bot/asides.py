@@ -21,6 +21,7 @@ from rigour.text.translit import maybe_ascii
 __all__ = ["Written", "read_written"]
 
 _MOST_TAKEN = 8  # asides of one name
+_LONGEST = 1_000  # characters: a longer text is no name, and takes minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Written:
 def read_written(text: str) -> Written:
     """A name as it was written -> the name, and what stood beside it."""
     found = Written(" ".join(text.split()))
-    for _ in range(_MOST_TAKEN):
+    for _ in range(_MOST_TAKEN if len(found.name) <= _LONGEST else 0):
         taken = next((one for take in _TAKE if (one := take(found)) is not None), None)
         if taken is None or not any(char.isalnum() for char in remove_org_types(taken.name.casefold())):
             break  # of "LLC, UAE" nothing would be left
