@@ -89,12 +89,15 @@ _NUMBERS = tuple(
 )
 _IN_BRACKETS = re.compile(r"(?P<name>.*\S)\s*[(\[（](?P<what>[^()\[\]（）]+)[)\]）][\s.,;]*")
 _BEHIND_COMMA = re.compile(r"(?P<name>.*\S)\s*(?:[,;]\s*|\s[-–—|]\s+)(?P<what>[^,;()]*[^\s,;()])\s*")
-# Towns and countries that are people's names too: "Garcia Lopez, Israel". Behind a comma they count for firms alone.
+# Towns, countries and codes that are people's names too: "Garcia Lopez, Israel", "HANSEN, PER". Behind a comma they
+# count for firms alone.
 _OF_PEOPLE = frozenset(
     "adelaide alexandria america asia austin brooklyn carolina catalina chad chelsea cuba dallas domingo dominica "
     "florence florida france francia geneva georgia germania guadalupe holland houston india ireland israel italia "
     "jamaica jersey jordan kenya lima lourdes madison mali malta milan montana oman orlando paris saba salvador "
-    "santiago savannah sofia sydney togo trinidad valencia victoria vienna virginia washington".split()
+    "santiago savannah sofia sydney togo trinidad valencia victoria vienna virginia washington "
+    "abd ala alb ang ben can cat che cin col dev dom flo gab geo gin guy hun ira jam jao ken lao lau lie mac mar mon "
+    "nam nev nic nor pan per pol rak rom rut sam sen ser tai ton tun uri".split()
 )
 _CAPITALS = ("U.A.E.", "U.S.A.", "U.K.", "U.S.", "DPRK")
 _SHORT = {"uk": "gb", "us": "us", "ksa": "sa", "eu": ""}
@@ -133,13 +136,14 @@ def _take_behind_comma(found: Written) -> Written | None:
     if read := _read_fact(found, name, what, aside):
         return read
     is_firm = bool(extract_org_types(name.casefold()))
-    if what.casefold() in _OF_PEOPLE and not is_firm:
+    if what.casefold().strip(" .") in _OF_PEOPLE and not is_firm:
         return None
     is_dash = not aside.startswith((",", ";"))
     if is_dash and not is_firm:
         return None  # "Islamic State - Mozambique" is a part of it, and called so
-    # else a given name may be a town's, or a country's in some language: "ROMASHKIN, Ruslan"
-    is_no_person = is_firm or "," in name or len(name.split()) > 2
+    # else a given name may be a town's, or a country's in some language: "ROMASHKIN, Ruslan"; however many words the
+    # family has: "AGUILAR DEL BOSQUE, Mauricio"
+    is_no_person = is_firm or "," in name
     if (code := _country(what, is_apart=False, is_whole=not is_no_person)) is not None:
         return _with(found, name, aside, countries=_added(code, found.countries))
     # "Foo Trading LLC, Jebel Ali" of "Foo Trading LLC, Jebel Ali, UAE": behind a firm's legal form stands a place
@@ -201,10 +205,11 @@ def _country(text: str, *, is_apart: bool, is_whole: bool = False) -> str | None
     letters = re.sub(r"[\s.]", "", word)
     if not letters.replace("'", "").replace("’", "").replace("-", "").isalpha() or extract_org_types(word.casefold()):
         return None
-    if len(letters) <= 3 and (not word.isupper() or (len(letters) == 2 and not is_apart)):
+    if len(letters) <= 3 and (not word.isupper() or len(letters) < (2 if is_apart else 3)):
         return None
     territory = (lookup_by_identifier(word) if len(word) <= 3 else None) or lookup_territory(word)
-    if is_whole and territory and len(word) > 3 and word not in (territory.name, territory.full_name, *_CAPITALS):
+    own_names = (territory.name, territory.full_name, *_CAPITALS) if territory else ()
+    if is_whole and len(word) > 3 and word.casefold() not in map(str.casefold, own_names):
         return None
     while territory and len(territory.code) != 2 and territory.parent:
         territory = territory.parent

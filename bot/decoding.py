@@ -77,7 +77,7 @@ _BYTE_OF = {
 }
 _NEXT = f"[{''.join(map(re.escape, _BYTE_OF))}]"
 _TWICE = re.compile(f"[\u00c2-\u00df]{_NEXT}|[\u00e0-\u00ef]{_NEXT}{{2}}|[\u00f0-\u00f4]{_NEXT}{{3}}")
-_PIECES = re.compile(r"(<[^>]*>|\n)")
+_PIECES = re.compile(r"(<[^<>]*>|\n)")  # from the last "<", or a page of a million would take minutes
 _LEAST_TWICE = 3  # of a page: "CAFÉ »" looks like one
 _FEW_LETTERS = 3  # as many read twice for each letter that is one by itself: then these were lost on the way
 

@@ -103,12 +103,12 @@ def read_table(content: str | bytes, name: str, *, is_file: bool = False) -> Tab
 
 def _told_cut(table: Table, name: str) -> Table:
     """Of a file without a line break at its end: half of its last row, and all behind it, may be missing. One that has
-    fewer cells than all others is cut for sure."""
+    fewer cells than all others of a table is cut for sure; in a list of names a comma tells nothing of that."""
     if len(table.rows) < 2:
         return table
     *others, last = table.rows
-    least = min((len(row.cells) for row in others if len(row.cells) > 1), default=1)
-    if len(last.cells) < least:
+    least = min(len(row.cells) for row in others)
+    if len(last.cells) < least and table.as_lines == table.rows:
         cut = f"is cut off, as the file ends in it: {len(last.cells)} of {least} cells. Send the whole file"
         return replace(table, rows=tuple(others), refused=(*table.refused, Refused(last.line, cut)))
     text = " · ".join(filter(None, map(str.strip, last.cells)))

@@ -20,6 +20,7 @@ from bot.asides import Written, read_written
         ("Shahbaz TV Center (Cyprus)", Written("Shahbaz TV Center", countries=("cy",))),
         ("Shahbaz TV Center (Limassol, Cyprus)", Written("Shahbaz TV Center", countries=("cy",))),
         ("Yukos, Russia", Written("Yukos", countries=("ru",))),
+        ("TSUNAMI RELIEF FUND, SRI LANKA", Written("TSUNAMI RELIEF FUND", countries=("lk",))),
         ("Foo Trading (HK)", Written("Foo Trading", countries=("hk",))),
         ("Ivan Petrov (b. 1975)", Written("Ivan Petrov", born="1975", is_person=True)),
         ("Ivan Petrov, born 12.03.1965", Written("Ivan Petrov", born="12.03.1965", is_person=True)),
@@ -53,7 +54,8 @@ def test_what_stands_beside_a_name_is_taken_off_and_told(text: str, wanted: Writ
     [
         "Foo Trading Co., Ltd.", "Foo, S.A.", "Foo Trading, SA", "Foo (SA)", "Foo Bank (Switzerland) AG",
         "PETROV, Ivan Sergeevich", "ROMASHKIN, Ruslan", "BRICENO SUAREZ, German", "Garcia Lopez, Israel", "KHAN, Mali",
-        "Jordan, Michael",
+        "Jordan, Michael", "AGUILAR DEL BOSQUE, Mauricio", "DE LA CRUZ LOPEZ, German", "ABU BAKR AL MASRI, Shadi",
+        "HANSEN, PER", "YILMAZ, CAN", "IVANOV, Y.", "IVANOV, Y", "Foo Trading (Y)",
         "Foo GmbH, 12.03.1975", "Foo,S.A.", "Foo Ltd Group", "Air France / KLM", "Martyrs Foundation in Lebanon",
         "Max Born Institute", "AC/DC Lighting", "Bank Saderat Iran", "Channel 4", "Tesla 2000",
         "Islamic State of Iraq and Syria - Mozambique", "Mr Price Group Ltd.", "ООО Gefest", "ООО «Gefest»",

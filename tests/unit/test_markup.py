@@ -33,6 +33,34 @@ def test_formatting_keeps_what_it_holds() -> None:
     assert tree.body.inner_html == '<p>The <b>Acme <i>Bank</i></b>, <a href="/a?b">its <br>owner</a> <big>x</big></p>'
 
 
+@pytest.mark.parametrize(
+    "tag", ["<b title='a > b'>", '<b data-tip="x>y" hidden>', "<b a=b/c />", "<b =x 'y\">", "<b\n>"]
+)
+def test_of_formatting_no_attribute_becomes_text(tag: str) -> None:
+    tree = parse_html(f"<p>The {tag}Acme</b> Bank")
+    assert tree.body is not None
+    assert tree.body.inner_html == "<p>The <b>Acme</b> Bank</p>"
+
+
+def test_a_long_table_of_an_official_journal_is_read_to_its_end() -> None:
+    """As the EU's has them: five cells, each of paragraphs, the name in bold and in its own script."""
+    row = (
+        "<tr class=oj-table><td class=oj-table><p class=oj-tbl-txt>{0}.</p></td><td class=oj-table><p class=oj-tbl-txt>"
+        "<span class=oj-bold>Ivan Ivanovich TARGETOV{0}</span></p><p class=oj-tbl-txt>(<span class=oj-italic>Иван "
+        "Иванович Таргетов</span>)</p></td><td class=oj-table><p class=oj-tbl-txt>DOB: 1.2.1960</p><p class=oj-tbl-txt>"
+        "POB: Moscow</p><p class=oj-tbl-txt>Nationality: Russian</p><p class=oj-tbl-txt>Gender: male</p></td><td "
+        "class=oj-table><p class=oj-tbl-txt>Member of the State Duma who voted in favour of resolution {0}.</p><p "
+        "class=oj-tbl-txt>He supported actions which undermine the territorial integrity of Ukraine.</p></td><td "
+        "class=oj-table><p class=oj-tbl-txt>23.2.2022</p></td></tr>"
+    )
+    rows = "".join(row.format(number) for number in range(1_400))
+    body = f"<body><div><p>The following persons are added to the list in Annex I:</p><table>{rows}</table></div>"
+    page = HttpAnswer(200, ENTRY.link, {"content-type": "text/html; charset=utf-8"}, body.encode())
+    article = parse_article(ENTRY, SOURCE, page, "")
+    assert sum("TARGETOV" in text for text in article.paragraphs) == 1_400
+    assert not any("only its beginning was read" in note for note in article.full_text_note.split("; "))
+
+
 def test_tags_are_counted_and_not_signs() -> None:
     few = "1 < 2 " * (MOST_TAGS + 10) + "<p>end</p>"
     assert bounded(few) == few
@@ -58,6 +86,23 @@ def test_a_page_ends_before_a_crowd_of_attributes(attribute: str, before: str) -
     assert bounded(f"<p>one{before}<p {crowd}>two") in (f"<p>one{before}", "<p>one", "<p>one<!-- ", "<p>one<title>")
     few = " ".join(attribute.format(number, number) for number in range(100))
     assert bounded(f"<p>one<p {few}>two") == f"<p>one<p {few}>two"
+
+
+def test_a_script_that_compares_ends_no_page() -> None:
+    """A loop, and settings of more than 500 words behind it: the whole article was lost."""
+    settings = " ".join(f'"slot {number}": {number},' for number in range(600))
+    page = f"<p>one<script>for (i=0;i<ads.length;i++) {{ }} ads = {{{settings}}};</script><p>two"
+    read = bounded(page)
+    assert len(read) == len(page)
+    assert [text.text() for text in parse_html(page).css("p")][-1] == "two"
+    assert bounded(f"{page}<p {settings}>three") == read
+    assert bounded(page.replace("</script>", "")) == "<p>one<script>for (i=0;i"
+
+
+def test_a_crowd_behind_what_only_looks_like_a_script_is_not_parsed() -> None:
+    crowd = " ".join(f"a{number}" for number in range(600))
+    page = f"<p>one<!-- <script> --><p {crowd}>two</script>three"
+    assert not any(len(one.attributes) > 1 for one in parse_html(page).css("*"))
 
 
 def test_what_stands_in_an_attribute_is_not_counted() -> None:

@@ -257,6 +257,21 @@ def test_a_row_that_is_cut_at_the_end_of_a_file_is_no_row() -> None:
     assert table.refused == (Refused(3, "is cut off, as the file ends in it: 2 of 3 cells. Send the whole file"),)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"name,country\nSberbank\nRosneft", id="another row is as short"),
+        pytest.param(b"Sberbank, Russia\nRosneft\nGazprom", id="names, one with a comma"),
+        pytest.param(b"Sberbank, Russia\nRosneft, Russia\nGazprom", id="names, all but the last with a comma"),
+    ],
+)
+def test_a_short_last_row_that_may_be_whole_is_kept_and_told(content: bytes) -> None:
+    table = read_table(content, "names.csv")
+    assert len(table.rows) == 3
+    assert not table.refused
+    assert "does not end with a line break" in table.notes[0]
+
+
 def test_a_file_that_may_be_cut_in_its_last_cell_says_so() -> None:
     table = read_table(b"key,name\nk1,Gazprom Neft\nk2,Surgutnef", "cut.csv")
     assert len(table.rows) == 3
