@@ -42,7 +42,7 @@ from bot.model import (
 )
 from bot.ports import ArticleRecord, EntryRecord, Records
 from bot.severities import told_ties
-from bot.visibility import chat_of, concerned, own_stages, without_why
+from bot.visibility import chat_of, concerned, joined_events, own_stages, without_why
 from bot.zones import told_moment
 
 _TOLD_IN = {
@@ -276,6 +276,7 @@ def _why_event(
             *(Fact("To be checked", doubt) for doubt in told_doubts(event, ask.zone)),
             *(Fact("Told before", text.removeprefix("Told before: ")) for text, _ in told_before(event, ask.zone)),
             Fact("Told", _told(ask, records, event)),
+            *_not_here(ask, records, event),
             *_severity(ask, records, event, entities),
             *_waiting(ask, records, event),
             *_handled(ask, records, event),
@@ -360,6 +361,22 @@ def _held_here(ask: Ask, records: Records, event: Event, entities: Mapping[str, 
         for held in load_held(records, event, entities, zone=ask.zone)
         if held.chat in (None, ask.request.chat.key) or ask.is_admin(records)
     ]
+
+
+def _not_here(ask: Ask, records: Records, event: Event) -> list[Fact]:
+    """Why this chat was not told of it, as it was decided when the last report was read that tells of nothing else."""
+    here = ask.request.chat.key
+    has_it = here in records.chats_told(event.key) or any(one.chat == here for one in records.notices_on(event.key))
+    if event.review or has_it or any(one.chat == here for one in records.held_alerts(event.key)):
+        return []
+    start = f"nothing for {here}: "
+    for source in reversed(event.sources):
+        record = records.article(source.article)
+        if record and joined_events(record) == (event.key,):
+            stages = see_article(ask, records, record).stages
+            if stage := next((one for one in stages if one.startswith(start)), ""):
+                return [Fact("Not told here", stage.removeprefix(start))]
+    return []
 
 
 def _waiting(ask: Ask, records: Records, event: Event) -> list[Fact]:

@@ -1097,11 +1097,14 @@ async def test_a_subscription_with_words_is_told_once_a_report_has_them_and_stay
     assert world.told() == []
     why = "leave it out: “oil” or “price cap” is asked for, and no report of it has that yet"
     assert why in render_plain(world.say("why a").message)
+    assert f"Not told here: the filters of this chat's subscriptions {why}" in render_plain(world.say(f"why {key}").message)
     assert await world.report("vsm", name="b", outlet="Herald", text="Oil, and football.") == key
+    assert "“football” is shut out" in render_plain(world.say(f"why {key}").message), "as the last report left it"
     assert "“football” is shut out, and no report" in render_plain(world.say("why b").message)
     assert world.told() == []
     assert await world.report("vsm", name="c", outlet="Post", text="Above the price-cap.") == key
     assert len(world.told()) == 1
+    assert "Not told here" not in render_plain(world.say(f"why {key}").message)
     assert await world.report("vsm", name="d", outlet="Times", text="It owns a football club.") == key
     assert len(world.platform.edits) == 1, "what was told is kept up to date"
     assert len(world.last().sources) == 4
