@@ -392,7 +392,8 @@ def _waiting(ask: Ask, records: Records, event: Event) -> list[Fact]:
                 else "; not told so far"
             )
             lines.append(f"{where}{told_moment(one.held_at, ask.zone)}: {one.reason.removeprefix('held: ')}{told}")
-    return [Fact("Held", line) for line in lines[-_FORMS:]]
+    # an alert and what became known of it later are held each, and read alike
+    return [Fact("Held", line) for line in list(dict.fromkeys(lines))[-_FORMS:]]
 
 
 def _handled(ask: Ask, records: Records, event: Event) -> list[Fact]:

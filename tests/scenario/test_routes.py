@@ -1048,6 +1048,16 @@ async def test_what_nobody_handles_any_more_is_escalated(world: World, waited: i
     assert world.told(DUTY) == ["Volga Shipping — new US sanctions (Russia)"]
 
 
+async def test_what_is_held_with_what_became_known_of_it_is_told_once_by_why(world: World) -> None:
+    world.say("quiet 22:00-07:00 except none")
+    await world.at(3, 4, 23, 0)
+    key = await world.report("vsm", name="a")
+    assert await world.report("vsm", "hcb", name="b", outlet="Herald") == key
+    with world.store.reading() as records:
+        assert len(records.held_alerts(key)) == 2
+    assert render_plain(world.say(f"why {key}").message).count("Held: ") == 1
+
+
 async def test_what_the_second_chat_handles_since_before_the_first_was_told_is_not_escalated_to_it(
     world: World,
 ) -> None:
