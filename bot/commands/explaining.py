@@ -42,7 +42,7 @@ from bot.model import (
 )
 from bot.ports import ArticleRecord, EntryRecord, Records
 from bot.severities import told_ties
-from bot.visibility import chat_of, concerned, own_stages, without_why
+from bot.visibility import chat_of, concerned, joined_events, own_stages, without_why
 from bot.zones import told_moment
 
 _TOLD_IN = {
@@ -276,6 +276,7 @@ def _why_event(
             *(Fact("To be checked", doubt) for doubt in told_doubts(event, ask.zone)),
             *(Fact("Told before", text.removeprefix("Told before: ")) for text, _ in told_before(event, ask.zone)),
             Fact("Told", _told(ask, records, event)),
+            *_not_here(ask, records, event),
             *_severity(ask, records, event, entities),
             *_waiting(ask, records, event),
             *_handled(ask, records, event),
@@ -362,6 +363,22 @@ def _held_here(ask: Ask, records: Records, event: Event, entities: Mapping[str, 
     ]
 
 
+def _not_here(ask: Ask, records: Records, event: Event) -> list[Fact]:
+    """Why this chat was not told of it, as it was decided when the last report was read that tells of nothing else."""
+    here = ask.request.chat.key
+    has_it = here in records.chats_told(event.key) or any(one.chat == here for one in records.notices_on(event.key))
+    if event.review or has_it or any(one.chat == here for one in records.held_alerts(event.key)):
+        return []
+    start = f"nothing for {here}: "
+    for source in reversed(event.sources):
+        record = records.article(source.article)
+        if record and joined_events(record) == (event.key,):
+            stages = see_article(ask, records, record).stages
+            if stage := next((one for one in stages if one.startswith(start)), ""):
+                return [Fact("Not told here", stage.removeprefix(start))]
+    return []
+
+
 def _waiting(ask: Ask, records: Records, event: Event) -> list[Fact]:
     """What was held in this chat, and why: by a mute, quiet hours, a digest."""
     here, chats = ask.request.chat.key, {chat.key: chat for chat in records.chats()}
@@ -375,7 +392,8 @@ def _waiting(ask: Ask, records: Records, event: Event) -> list[Fact]:
                 else "; not told so far"
             )
             lines.append(f"{where}{told_moment(one.held_at, ask.zone)}: {one.reason.removeprefix('held: ')}{told}")
-    return [Fact("Held", line) for line in lines[-_FORMS:]]
+    # an alert and what became known of it later are held each, and read alike
+    return [Fact("Held", line) for line in list(dict.fromkeys(lines))[-_FORMS:]]
 
 
 def _handled(ask: Ask, records: Records, event: Event) -> list[Fact]:

@@ -91,7 +91,8 @@ def _chats(ask: Ask, records: Records, event: Event) -> tuple[ChatKey, ...]:
     to_here = {one.origin for one in notices if one.chat == here and one.origin}
     escalating = [one.chat for one in records.all_routes() if one.escalation and one.escalation.to == here]
     to_here |= {chat for chat in escalating if records.sent_alert(event.key, chat)}
-    others = sorted((from_here | to_here) - {here}, key=str)
+    held = {one.chat for one in records.held_alerts(event.key)}.intersection(escalating)  # told there later
+    others = sorted((from_here | to_here | held) - {here}, key=str)
     is_told = here in records.chats_told(event.key) or any(one.chat == here for one in notices)
     if not (is_told or to_here or here in records.chats_told_otherwise(event.key)):
         raise CommandError(f"This chat was not told of event {event.key}: there is nothing to acknowledge here.")

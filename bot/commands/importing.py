@@ -21,7 +21,15 @@ from bot.identifiers import told_identifier
 from bot.model import Attachment, Entity, EntityEdit, Fact, Reply, Schema
 from bot.ports import Records
 from bot.spreadsheets import Refused, write_csv
-from bot.watchlist import WatchlistFile, changes_between, country_name, entity_from_words, parse_watchlist, written_name
+from bot.watchlist import (
+    WatchlistFile,
+    changes_between,
+    country_name,
+    entity_from_words,
+    parse_watchlist,
+    without_asides,
+    written_name,
+)
 
 MOST_PASTED = 200  # lines
 _SHOWN = 8  # of each kind
@@ -132,7 +140,7 @@ def told_parted(parted: Sequence[tuple[str, Entity]]) -> tuple[str, ...]:
     """What was taken off names, (as it was written, as it is tracked): nobody's words are changed in silence."""
     if not parted:
         return ()
-    lines = [f"“{shortened(written, 80)}” as {told_as(entity)}" for written, entity in parted[:_SHOWN]]
+    lines = [f"“{shortened(written, 80)}” as {_told_apart(written, entity)}" for written, entity in parted[:_SHOWN]]
     more = f"; and {len(parted) - _SHOWN:,} more" if len(parted) > _SHOWN else ""
     rename = cmd(f"watch rename {parted[0][1].key} to NAME")
     return (
@@ -141,10 +149,12 @@ def told_parted(parted: Sequence[tuple[str, Entity]]) -> tuple[str, ...]:
     )
 
 
-def told_as(entity: Entity) -> str:
-    """'Foo Trading (United Arab Emirates; registration number 1234567)'"""
-    beside = [*map(country_name, entity.countries), *map(told_identifier, entity.identifiers), *entity.aliases]
-    beside += [entity.notes] if entity.notes else []
+def _told_apart(written: str, entity: Entity) -> str:
+    """'Foo Trading (United Arab Emirates; registration number 1234567)': what stood beside the name, and nothing that
+    other columns tell."""
+    own = without_asides(Entity(entity.key, entity.schema, written), is_kind_told=True)
+    beside = [*map(country_name, own.countries), *map(told_identifier, own.identifiers), *own.aliases]
+    beside += [own.notes] if own.notes else []
     return f"{entity.caption} ({shortened('; '.join(beside), 120)})" if beside else entity.caption
 
 

@@ -142,7 +142,7 @@ def _events_of(
     for event in known:
         if event.review or finding.entity not in {target.entity for target in event.targets}:
             continue
-        if _is_of_before(event, finding):
+        if _is_of_before(event, finding, judgement):
             continue
         is_following = follows and _is_following(event, finding, article)
         if finding.verdict not in _DOUBTED and not (
@@ -163,11 +163,15 @@ def _events_of(
     return sorted(found, key=lambda pair: -pair[1])
 
 
-def _is_of_before(event: Event, finding: Finding) -> bool:
-    """Whether the article tells when the target was listed, and that was long ago, by who acts now or by nobody known:
-    "which the US put under sanctions in 2021"."""
+def _is_of_before(event: Event, finding: Finding, judgement: Judgement) -> bool:
+    """Whether all that the article tells is when the target was listed, and that was long ago, by who acts now, by
+    nobody known, or by the only one that it names: "which the US put under sanctions in 2021"."""
     before = finding.listed_before_by
-    return before is not None and (not before or not acting_in(event).isdisjoint(before))
+    if before is None:
+        return False
+    if not before or not acting_in(event).isdisjoint(before):
+        return True
+    return bool(judgement.authorities) and set(judgement.authorities) <= set(before) and not _is_named(event, finding)
 
 
 def _is_following(event: Event, finding: Finding, article: Article) -> bool:

@@ -200,4 +200,5 @@ def decide_escalation(
     minutes = int((now - sent_at).total_seconds() // 60)
     if now < (due_at := sent_at + escalation.after):
         return Escalated(False, f"only {minutes} min have passed", due_at)
-    return Escalated(True, f"nobody acknowledged it in {minutes} min")
+    waited = f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"
+    return Escalated(True, f"nobody acknowledged it in {waited}")

@@ -109,7 +109,9 @@ class Escalations:
             key = seen.event.key
             if escalation and chat in records.origins_on(key, escalation.to):
                 continue  # it was told there before, in a message with others
-            decided = decide_escalation(escalation, seen.event, seen.severity, sent_at, said[key], now)
+            # the second chat may have the alert by itself, and handle it since before this one was told
+            handled = said[key] or (said_of(records, escalation.to, key) if escalation else None)
+            decided = decide_escalation(escalation, seen.event, seen.severity, sent_at, handled, now)
             log.info("escalation", alert=key, chat=str(chat), is_due=decided.is_due, reason=decided.reason)
             later = later or decided.due_at
             if decided.is_due:

@@ -265,6 +265,16 @@ async def test_relief_of_what_was_told_keeps_to_what_the_chat_set(desk: World, w
     assert len(desk.told()) == 1
 
 
+async def test_a_chat_that_wants_no_relief_reads_why_it_was_not_told(desk: World) -> None:
+    desk.say("subscribe everything without relief", DUTY)
+    await read(desk, SHIPPING_LISTED, DAY)
+    await read(desk, LIFTED, FRIDAY)
+    key = relief(desk).key
+    told = render_plain(desk.say(f"why {key}", DUTY).message)
+    assert "Not told here: the filters of this chat's subscriptions leave it out: relief is not asked for" in told
+    assert "Not told here" not in render_plain(desk.say(f"why {key}").message), "that chat was told"
+
+
 async def test_a_mute_of_the_alert_holds_what_answers_it(desk: World) -> None:
     await read(desk, SHIPPING_LISTED, DAY)
     with desk.store.reading() as records:

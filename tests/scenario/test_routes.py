@@ -1048,6 +1048,50 @@ async def test_what_nobody_handles_any_more_is_escalated(world: World, waited: i
     assert world.told(DUTY) == ["Volga Shipping — new US sanctions (Russia)"]
 
 
+async def test_what_is_held_with_what_became_known_of_it_is_told_once_by_why(world: World) -> None:
+    world.say("quiet 22:00-07:00 except none")
+    await world.at(3, 4, 23, 0)
+    key = await world.report("vsm", name="a")
+    assert await world.report("vsm", "hcb", name="b", outlet="Herald") == key
+    with world.store.reading() as records:
+        assert len(records.held_alerts(key)) == 2
+    assert render_plain(world.say(f"why {key}").message).count("Held: ") == 1
+
+
+async def test_what_the_second_chat_handles_since_before_the_first_was_told_is_not_escalated_to_it(
+    world: World,
+) -> None:
+    """Both follow it; in the first it waits for the morning, in the second somebody is awake."""
+    escalating(world)
+    assert world.say("subscribe everything", DUTY).ok
+    world.say("quiet 22:00-07:00 except none")
+    await world.at(3, 4, 23, 0)
+    key = await world.report("vsm")
+    assert (len(world.told()), len(world.told(DUTY))) == (0, 1)
+    await world.press(world.last(DUTY), "Acknowledge", DUTY, BEN)
+    await world.at(3, 5, 7, 0)
+    assert world.last().paragraphs == ("Handled by Ben since 4 Mar, 23:00 UTC.",)
+    await world.at(3, 5, 9, 0)
+    assert len(world.told(DUTY)) == 1
+    assert world.say(f"ack {key} undo", DUTY, BEN).ok
+    await world.at(3, 5, 9, 30)
+    assert len(world.told(DUTY)) == 2, "nobody handles it any more"
+
+
+async def test_what_the_second_chat_handles_is_not_escalated_though_the_first_is_told_of_it_by_a_later_report(
+    world: World,
+) -> None:
+    escalating(world)
+    assert world.say("subscribe everything", DUTY).ok
+    world.say("subscribe with words oil")
+    await world.report("vsm", name="a", text="Nothing of that.")
+    await world.press(world.last(DUTY), "Acknowledge", DUTY, BEN)
+    await world.report("vsm", name="b", outlet="Herald", text="It carried oil.")
+    assert (len(world.told()), len(world.told(DUTY))) == (1, 1)
+    await world.at(3, 4, 14, 0)
+    assert len(world.told(DUTY)) == 1
+
+
 async def test_what_was_escalated_with_others_is_not_escalated_again_by_itself(world: World) -> None:
     first, _ = await in_a_batch(world)
     await world.at(3, 5, 7, 30)
@@ -1097,11 +1141,14 @@ async def test_a_subscription_with_words_is_told_once_a_report_has_them_and_stay
     assert world.told() == []
     why = "leave it out: “oil” or “price cap” is asked for, and no report of it has that yet"
     assert why in render_plain(world.say("why a").message)
+    assert f"Not told here: the filters of this chat's subscriptions {why}" in render_plain(world.say(f"why {key}").message)
     assert await world.report("vsm", name="b", outlet="Herald", text="Oil, and football.") == key
+    assert "“football” is shut out" in render_plain(world.say(f"why {key}").message), "as the last report left it"
     assert "“football” is shut out, and no report" in render_plain(world.say("why b").message)
     assert world.told() == []
     assert await world.report("vsm", name="c", outlet="Post", text="Above the price-cap.") == key
     assert len(world.told()) == 1
+    assert "Not told here" not in render_plain(world.say(f"why {key}").message)
     assert await world.report("vsm", name="d", outlet="Times", text="It owns a football club.") == key
     assert len(world.platform.edits) == 1, "what was told is kept up to date"
     assert len(world.last().sources) == 4

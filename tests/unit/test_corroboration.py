@@ -223,6 +223,16 @@ def test_an_authority_that_is_only_guessed_to_act_proves_no_act(odds: float, is_
     assert (verdicts(weigh(told, opened("gpn"), by=by))["gpn"] is Verdict.NEW_SANCTIONS) == is_told
 
 
+def test_a_listing_of_years_ago_by_the_only_one_that_an_article_names_is_no_report_of_todays() -> None:
+    """ "X, which Ukraine sanctioned in 2019, opened a plant", on the day of a British act: it confirms nothing."""
+    old = replace(doubtful(verdict=Verdict.BACKGROUND), listed_before_by=("UA",), named_with=("UA",))
+    told = replace(quiet(old, authorities=("UA",)), is_acting_guessed=True)
+    by = article("second", "Herald", NOW)
+    assert weigh(told, opened("gpn"), by=by) == told
+    too = replace(told, findings=(replace(old, named_with=("UA", "US")),))
+    assert verdicts(weigh(too, opened("gpn"), by=by)) == {"gpn": Verdict.NEW_SANCTIONS}
+
+
 def test_two_targets_of_two_acts_are_not_named_together() -> None:
     both = quiet(doubtful("gpn", 0.03), doubtful("ing", 0.03))
     assert weigh(both, opened("gpn", "sng"), other("ing", day=9)) == both

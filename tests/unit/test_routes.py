@@ -507,6 +507,15 @@ SAID = Acknowledgement("e1", DESK, ANA, NOW)
 DUE = NOW + timedelta(minutes=30)
 ESCALATED = {
     "nobody in time": (AFTER, event(), Severity.HIGH, None, DUE, True, "nobody acknowledged it in 30 min"),
+    "nobody in hours": (
+        AFTER,
+        event(),
+        Severity.HIGH,
+        None,
+        NOW + timedelta(minutes=2571),
+        True,
+        "nobody acknowledged it in 42 h",
+    ),
     "too early": (AFTER, event(), Severity.HIGH, None, NOW + timedelta(minutes=29), False, "only 29 min have passed"),
     "acknowledged": (AFTER, event(), Severity.HIGH, SAID, DUE, False, "acknowledged by Ana"),
     "switched off": (None, event(), Severity.HIGH, None, DUE, False, "this chat escalates nothing (any more)"),

@@ -586,6 +586,16 @@ def test_what_stands_beside_the_names_of_a_list_is_kept_apart_and_told(bot: Bot)
     assert again.message.title == "Nothing would change", "the same list sent again changes nothing"
 
 
+def test_what_other_columns_tell_did_not_stand_beside_the_name(bot: Bot) -> None:
+    rows = (
+        b'name,aliases,country,notes\n"Petrov, Ivan (b. 1975)",Ivan Sergeevich Petrov,RU,A client.\n'
+        b"Velmur Shipping (Cyprus),Velmur Lines,CY,\n"
+    )
+    told = render_plain(bot("watch import", file=("names.csv", rows)).message)
+    assert "“Petrov, Ivan (b. 1975)” as Petrov, Ivan (Born 1975.); " in told
+    assert "“Velmur Shipping (Cyprus)” as Velmur Shipping (Cyprus). Where" in told
+
+
 @pytest.mark.parametrize(
     "name", ["Gazprom Naft", "Gazprm Neft", "Gzaprom Neft LLC", "Surgutneftegaz", "Rsurgutneftegas"]
 )
