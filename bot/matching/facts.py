@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -142,23 +142,40 @@ def _who_list_most(named: tuple[str, ...]) -> Acting:
     return Acting(most or named, is_guess=not most)
 
 
+class _AtHead(NamedTuple):
+    """An authority that is named in the clause of an act, in the title or the lead."""
+
+    code: str
+    sentence: Sentence
+    index: int
+    act: Act
+
+
+def _at_head(sentences: Sequence[Sentence], event: str, behind: int = 0) -> Iterator[_AtHead]:
+    """Those in front of an act, in it, and up to `behind` tokens behind it; none that tells of an earlier act."""
+    for sentence in sentences:
+        if sentence.kind is not BlockKind.TITLE and sentence.ordinal >= _LEAD:
+            continue
+        earlier = _told_as_earlier(sentence)
+        for act in _own_acts(sentence, event):
+            for index in range(min(act.hit.end + behind, len(sentence.tokens))):
+                if index in earlier or sentence.structure.clause_of[index] != act.clause:
+                    continue
+                if code := _authority_of(sentence.tokens[index]):
+                    yield _AtHead(code, sentence, index, act)
+
+
 def _doers(sentences: Sequence[Sentence], event: str) -> frozenset[str]:
     """Who the title says does the act, or the lead on one who is tracked: the subject of its clause, in the active
     voice. What a lead tells of others is often what the act answers: "after the EU imposed sanctions on officials"."""
     return frozenset(
         code
-        for sentence in sentences
-        if sentence.kind is BlockKind.TITLE or sentence.ordinal < _LEAD
-        for earlier in [_told_as_earlier(sentence)]
-        for act in _own_acts(sentence, event)
-        if (act.targets or sentence.kind is BlockKind.TITLE)
+        for code, sentence, index, act in _at_head(sentences, event)
+        if index < act.hit.start
+        and (act.targets or sentence.kind is BlockKind.TITLE)
         and _is_done(sentence, act)
         and not _agent_of(sentence, act)
         and not _is_passive(sentence, act)
-        for index in range(act.hit.start)
-        if index not in earlier
-        and sentence.structure.clause_of[index] == act.clause
-        and (code := _authority_of(sentence.tokens[index]))
         and _is_doer(sentence, index, act)
     )
 
@@ -168,15 +185,8 @@ def _owners(sentences: Sequence[Sentence], event: str) -> frozenset[str]:
     (Russian has the owner right behind), "Ukraine's president signed a decree on sanctions"."""
     return frozenset(
         code
-        for sentence in sentences
-        if sentence.kind is BlockKind.TITLE or sentence.ordinal < _LEAD
-        for earlier in [_told_as_earlier(sentence)]
-        for act in _own_acts(sentence, event)
+        for code, sentence, index, act in _at_head(sentences, event, behind=_OWNER_WITHIN)
         if sentence.structure.clauses[act.clause].kind not in EMBEDDED
-        for index in range(min(act.hit.end + _OWNER_WITHIN, len(sentence.tokens)))
-        if index not in earlier
-        and sentence.structure.clause_of[index] == act.clause
-        and (code := _authority_of(sentence.tokens[index]))
         and (_is_owner(sentence, index, act) or _is_signer(sentence, index, act))
     )
 
