@@ -147,7 +147,7 @@ class _AtHead(NamedTuple):
 
     code: str
     sentence: Sentence
-    index: int
+    at: int
     act: Act
 
 
