@@ -517,8 +517,8 @@ def _harmless(request: Request) -> Request:
         return replace(request, text=link)  # "Latest US sanctions hit Volga Ship https://…" is a headline
     if (is_slashed or begins_with_command(request.text)) and not find_question(request.text):
         raise CommandError(
-            "That command was forwarded, and in the words of others none is carried out. "
-            "If you mean it, write it yourself."
+            "A command that was forwarded, or picked from another bot, is not carried out: its words may be somebody "
+            "else's. If you mean it, write it yourself."
         )
     return request
 
