@@ -333,12 +333,13 @@ class Settings(BaseSettings):
     @classmethod
     def _is_api(cls, text: str, info: ValidationInfo) -> str:
         default = cls.model_fields[str(info.field_name)].default
-        parts = urlsplit(text.strip())
+        text = text.strip() or default  # a container's variable that is passed on empty
+        parts = urlsplit(text)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"must start with http:// or https://, and name a host; leave it out for {default}")
         if parts.username or parts.password or parts.query or parts.fragment or re.search(r"/bot\d+:", parts.path):
             raise ValueError(f"must be the base address alone, without a token, as in {default}")
-        return text.strip()
+        return text
 
     @field_validator("slack_bot_token")
     @classmethod

@@ -513,11 +513,13 @@ def _harmless(request: Request) -> Request:
     admin who shows the bot what they were sent does not mean it."""
     if request.attachment is not None:
         return replace(request, text="")
-    is_command = request.text.lstrip().startswith("/") or begins_with_command(request.text)
-    if is_command and not find_question(request.text):
+    is_slashed = request.text.lstrip().startswith("/")
+    if link := "" if is_slashed else find_link(request.text):
+        return replace(request, text=link)  # "Latest US sanctions hit Volga Ship https://…" is a headline
+    if (is_slashed or begins_with_command(request.text)) and not find_question(request.text):
         raise CommandError(
-            "That command was forwarded, and in the words of others none is carried out. "
-            "If you mean it, write it yourself."
+            "A command that was forwarded, or picked from another bot, is not carried out: its words may be somebody "
+            "else's. If you mean it, write it yourself."
         )
     return request
 

@@ -200,8 +200,10 @@ def say(store: Store) -> Say:
         preview_of(store, NOW),
     )
 
-    def send(text: str, user: User = ANA, chat: Chat = HOME, *, is_chat_admin: bool = False) -> Reply:
-        return answer(Request(chat, user, text, is_chat_admin), services)
+    def send(
+        text: str, user: User = ANA, chat: Chat = HOME, *, is_chat_admin: bool = False, is_forwarded: bool = False
+    ) -> Reply:
+        return answer(Request(chat, user, text, is_chat_admin, is_forwarded=is_forwarded), services)
 
     return send
 
@@ -795,6 +797,13 @@ def test_a_link_or_a_text_is_judged_now(store: Store, say: Say, text: str) -> No
     with store.reading() as records:
         assert judged_articles(records) == ()
         assert records.latest_events(5) == ()
+
+
+@pytest.mark.parametrize("headline", ["Latest sanctions on oil", "Why the US listed it", "Watch live", "feeds add"])
+def test_of_a_headline_that_was_forwarded_the_link_is_judged(say: Say, headline: str) -> None:
+    told = shown(say(f"{headline} {LISTED}", is_forwarded=True))
+    assert "It would raise an alert: Gazprom Neft PJSC — new US sanctions" in told
+    assert "was forwarded" in shown(say(f"/{headline} {LISTED}", is_forwarded=True))
 
 
 def test_what_raises_nothing_tells_why(say: Say) -> None:

@@ -153,6 +153,14 @@ RIGHT_SETTINGS = (
 )
 
 
+def test_an_empty_address_of_an_api_is_the_usual_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a container passes variables on that nobody set: it did not start."""
+    monkeypatch.setenv("SANCTIONS_BOT_TELEGRAM_API_URL", "")
+    monkeypatch.setenv("SANCTIONS_BOT_SLACK_API_URL", " ")
+    settings = load_settings(tmp_path)
+    assert (settings.telegram_api_url, settings.slack_api_url) == ("https://api.telegram.org", "https://slack.com/api/")
+
+
 @pytest.mark.parametrize("text", RIGHT_SETTINGS)
 def test_a_right_setting_is_taken(tmp_path: Path, text: str) -> None:
     write(tmp_path, "sanctions-bot.toml", text)
