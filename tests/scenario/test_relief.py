@@ -396,6 +396,19 @@ async def test_a_name_that_was_merged_since_is_the_one_that_was_listed(desk: Wor
     assert desk.last().bullets[0].startswith("Told before: Volga Shipping — new UK sanctions")
 
 
+async def test_what_a_list_says_of_a_relief_whose_name_was_merged_since_leaves_its_name(desk: World) -> None:
+    await read(desk, BANK_LISTED, DAY)
+    await read(desk, LIFTED_BY_THE_UK.replace("Volga Shipping", "Harbour Bank"), FRIDAY)
+    with desk.store.writing() as records:
+        records.edit_watchlist([EntityEdit("hcb", merged_into="vsm")], "test", DAY, "merged")
+    gone = EventRecord("hcb", "gb_hmt", "UK", "7", "removed from the UK sanctions list, uid 7", FRIDAY)
+    desk.pipeline.save_records(relief(desk).key, [gone], "held against the official lists")
+    await desk.jobs.run()
+    assert desk.told()[2:] == ["Removed from the UK sanctions list, uid 7"]
+    (told,) = [text for _, message in desk.platform.sent for text in message.bullets if text.startswith("Told before")]
+    assert told.startswith("Told before: Harbour Bank — new UK sanctions")
+
+
 async def test_a_chat_reads_nothing_of_a_name_that_it_does_not_see(desk: World) -> None:
     """The act is on two names, of which one stands on a watchlist that was taken from the chat."""
     with desk.store.writing() as records:
