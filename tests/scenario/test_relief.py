@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.events import restore_all
 from bot.model import (
     Article,
     ChatKey,
@@ -362,6 +363,21 @@ async def test_of_a_listing_that_was_withdrawn_no_relief_is_told(desk: World) ->
     desk.withdraw(listed.key)
     await read(desk, LIFTED, FRIDAY)
     assert TITLE not in desk.told()
+
+
+async def test_of_a_listing_that_was_withdrawn_by_mistake_the_relief_is_told_once_it_is_restored(desk: World) -> None:
+    await read(desk, SHIPPING_LISTED, DAY)
+    with desk.store.reading() as records:
+        (listed,) = records.latest_events(1)
+    desk.withdraw(listed.key)
+    await read(desk, LIFTED, FRIDAY)
+    with desk.store.writing() as records:
+        records.lock_events()
+        withdrawn = records.event(listed.key)
+        assert withdrawn
+        desk.pipeline.put_correction(records, *restore_all(withdrawn, "Ana", desk.clock.at))
+    await desk.jobs.run()
+    assert desk.told()[1:] == ["Withdrawn", "Restored by Ana", TITLE]
 
 
 async def test_another_step_of_relief_is_told_as_one_of_its_own(desk: World) -> None:
