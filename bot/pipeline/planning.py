@@ -286,7 +286,12 @@ def with_eased(records: Records, event: Event, floor: float) -> Event:
     merged = records.merged_keys(keys_of([event, *found]))
     known = {one.key: with_keys(one, merged) for one in found}
     eases = find_eased(with_keys(event, merged), [*known.values()], floor)
-    return replace(event, eases=eases, ties=ties_of(eases, known.values()))
+    own = {merged.get(target.entity, target.entity): target.entity for target in event.targets}  # by its own keys
+    return replace(
+        event,
+        eases=tuple(replace(one, entity=own[one.entity]) for one in eases),
+        ties=tuple(replace(tie, target=own[tie.target]) for tie in ties_of(eases, known.values())),
+    )
 
 
 def told_before(records: Records, event: Event, elsewhere: Sequence[ChatRoutes]) -> Mapping[ChatKey, frozenset[str]]:

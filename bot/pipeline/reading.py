@@ -40,6 +40,7 @@ from bot.matching.names import NameIndex
 from bot.matching.verdicts import speaks_of_sanctions, tell_again
 from bot.model import (
     Article,
+    Correction,
     DeliveryKind,
     Entity,
     Entry,
@@ -396,6 +397,15 @@ class Pipeline(Polling, Sending):
         self._put_looks(records, changes)
         log.info("judged", article=article.url, alert=record.event, stages=record.stages)
         return Outcome(record, changes, tuple(planned for plan in alerts for planned in plan.planned))
+
+    def put_correction(self, records: Records, event: Event, correction: Correction) -> int:
+        """As `Outgoing` does; what is restored may be news for articles that came meanwhile: a relief of it."""
+        before = records.event(event.key)
+        stood = {target.entity for target in before.targets} if before and not before.withdrawn else set()
+        heard = super().put_correction(records, event, correction)
+        back = tuple(one.entity for one in event.targets if one.entity not in stood) if not event.withdrawn else ()
+        self._put_looks(records, [EventChange(event, False, False, correction.said, added_targets=back)])
+        return heard
 
     def _put_looks(self, records: Records, changes: Sequence[EventChange]) -> None:
         """For articles that were read before it, and in doubt, an event may be news."""

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.events import restore_all
 from bot.model import (
     Article,
     ChatKey,
@@ -374,6 +375,21 @@ async def test_of_a_listing_that_was_withdrawn_no_relief_is_told(desk: World) ->
     assert TITLE not in desk.told()
 
 
+async def test_of_a_listing_that_was_withdrawn_by_mistake_the_relief_is_told_once_it_is_restored(desk: World) -> None:
+    await read(desk, SHIPPING_LISTED, DAY)
+    with desk.store.reading() as records:
+        (listed,) = records.latest_events(1)
+    desk.withdraw(listed.key)
+    await read(desk, LIFTED, FRIDAY)
+    with desk.store.writing() as records:
+        records.lock_events()
+        withdrawn = records.event(listed.key)
+        assert withdrawn
+        desk.pipeline.put_correction(records, *restore_all(withdrawn, "Ana", desk.clock.at))
+    await desk.jobs.run()
+    assert desk.told()[1:] == ["Withdrawn", "Restored by Ana", TITLE]
+
+
 async def test_another_step_of_relief_is_told_as_one_of_its_own(desk: World) -> None:
     """A licence, and weeks later the delisting."""
     await read(desk, SHIPPING_LISTED, DAY)
@@ -404,6 +420,19 @@ async def test_a_name_that_was_merged_since_is_the_one_that_was_listed(desk: Wor
     await read(desk, LIFTED_BY_THE_UK, FRIDAY)
     assert desk.told()[1:] == ["Volga Shipping — UK sanctions eased or lifted (Russia)"]
     assert desk.last().bullets[0].startswith("Told before: Volga Shipping — new UK sanctions")
+
+
+async def test_what_a_list_says_of_a_relief_whose_name_was_merged_since_leaves_its_name(desk: World) -> None:
+    await read(desk, BANK_LISTED, DAY)
+    await read(desk, LIFTED_BY_THE_UK.replace("Volga Shipping", "Harbour Bank"), FRIDAY)
+    with desk.store.writing() as records:
+        records.edit_watchlist([EntityEdit("hcb", merged_into="vsm")], "test", DAY, "merged")
+    gone = EventRecord("hcb", "gb_hmt", "UK", "7", "removed from the UK sanctions list, uid 7", FRIDAY)
+    desk.pipeline.save_records(relief(desk).key, [gone], "held against the official lists")
+    await desk.jobs.run()
+    assert desk.told()[2:] == ["Removed from the UK sanctions list, uid 7"]
+    (told,) = [text for _, message in desk.platform.sent for text in message.bullets if text.startswith("Told before")]
+    assert told.startswith("Told before: Harbour Bank — new UK sanctions")
 
 
 async def test_a_chat_reads_nothing_of_a_name_that_it_does_not_see(desk: World) -> None:

@@ -20,6 +20,7 @@ from bot.events import (
 )
 from bot.events.clustering import only, with_change
 from bot.events.likeness import Rarity
+from bot.events.reports import is_round_up
 from bot.events.wording import likeness_of, telling_words
 from bot.model import (
     Article,
@@ -342,6 +343,32 @@ def test_the_items_of_a_round_up_are_acts_of_their_own(
     assert points == [f"{'Herald: ' * ('gpn' in known)}Gazprom Neft lost $9bn."]
     plain = cluster(replace(week, title="Treasury lists three"), told, ENTITIES, (), NOW)
     assert [len(change.event.targets) for change in plain] == [3]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("The Week in Sanctions, 20–24 October", True),
+        ("Sudan war: the week in acts", True),
+        ("This week in Luxembourg: six judgments", True),
+        ("Sanctions round-up: week 47", True),
+        ("Brussels Morning Brief: Beijing bites back", True),
+        ("Sanctions in brief, 0600", True),
+        ("News in brief from across the border", True),
+        ("La semaine en sanctions", True),
+        ("The bank, which was listed last week in Brussels, has sued", False),
+        ("Ministers who meet this week in Kyiv listed two banks", False),
+        ("The week in which everyone listed Mr Dmitriev's neighbours", False),
+        ("They were listed for cyber attacks, a spokesman told a daily briefing", False),
+        ("The minister confirmed it in brief remarks to reporters", False),
+        ("Police round up activists in Minsk", False),
+        ("Deux banques ont été sanctionnées dans la semaine en cours", False),
+        ("Habrá más sanciones durante la semana en curso", False),
+    ],
+)
+def test_a_title_or_a_teaser_says_that_it_is_a_round_up(text: str, is_one: bool) -> None:
+    assert is_round_up(replace(article("week"), title=text)) is is_one
+    assert is_round_up(replace(article("week"), summary=text)) is is_one
 
 
 @pytest.mark.parametrize("programmes", [("cyber", "Sudan", "Iran"), ("cyber", "Sudan", "cyber")])

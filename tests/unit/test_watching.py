@@ -1,16 +1,17 @@
 """Watchlists changed in chat: asked, pasted, edited, merged, taken back; against a real store."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.commands import Services, answer
+from bot.commands import Services, answer, nearly
 from bot.commands.keyless import untracked
 from bot.errors import EditedMeanwhileError
 from bot.lists import LISTS, SHORT_NAMES
+from bot.matching.legal_forms import core_of
 from bot.matching.names import name_forms
 from bot.model import (
     WHOLE_BOT,
@@ -612,6 +613,24 @@ def test_a_name_that_is_one_letter_from_a_tracked_one_is_told(bot: Bot, name: st
 @pytest.mark.parametrize("name", ["Gazprom Neft 2", "Gazprom", "Surgut", "Gazprom Aeft Xeft"])
 def test_a_name_that_is_another_is_not_told_as_nearly_the_same(bot: Bot, name: str) -> None:
     assert "One letter apart" not in render_plain(bot(f"watch add {name}\nVelmur Shipping").message)
+
+
+def test_of_many_tracked_names_only_those_are_read_that_may_be_near(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To read a hundred thousand as names of firms took three seconds, twice for each name that was added."""
+    with bot.store.writing() as records:
+        for number in range(200):
+            track(records, Entity(f"v{number}", Schema.COMPANY, f"Velmur {number} Shipping LLC"), "test", NOW)
+    read: list[str] = []
+
+    def counted(name: str) -> Sequence[str]:
+        read.append(name)
+        return core_of(name)
+
+    monkeypatch.setattr(nearly, "core_of", counted)
+    with bot.store.reading() as records:
+        found = nearly.find_nearly_same(records, [Entity("new", Schema.COMPANY, "Gazprom Naft")], ["main"])
+    assert found == {"new": ("gpn",)}
+    assert len(read) < 10
 
 
 def test_names_of_a_file_that_are_one_letter_from_others_are_told(bot: Bot) -> None:
