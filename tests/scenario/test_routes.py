@@ -1141,7 +1141,9 @@ async def test_a_subscription_with_words_is_told_once_a_report_has_them_and_stay
     assert world.told() == []
     why = "leave it out: “oil” or “price cap” is asked for, and no report of it has that yet"
     assert why in render_plain(world.say("why a").message)
-    assert f"Not told here: the filters of this chat's subscriptions {why}" in render_plain(world.say(f"why {key}").message)
+    assert f"Not told here: the filters of this chat's subscriptions {why}" in render_plain(
+        world.say(f"why {key}").message
+    )
     assert await world.report("vsm", name="b", outlet="Herald", text="Oil, and football.") == key
     assert "“football” is shut out" in render_plain(world.say(f"why {key}").message), "as the last report left it"
     assert "“football” is shut out, and no report" in render_plain(world.say("why b").message)
