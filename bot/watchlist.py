@@ -306,8 +306,8 @@ def _header(cells: Sequence[str], reading: _Reading) -> list[str]:
     births = [repr(cell.strip()[:40]) for cell, column in zip(cells, header, strict=True) if column == BIRTH_DATE]
     if births:
         reading.notes.append(
-            f"Left out, as birth dates are not kept in a column: {_some(births)}. One that stands behind the name, as in "
-            "“Ivan Petrov (b. 1975)”, is kept as a note."
+            f"Left out, as birth dates are not kept in a column: {_some(births)}. One that stands behind the name, as "
+            "in “Ivan Petrov (b. 1975)”, is kept as a note."
         )
     unknown = [
         repr(cell.strip()[:40]) for cell, column in zip(cells, header, strict=True) if cell.strip() and not column
